@@ -1,0 +1,55 @@
+# Everything runs in .venv, made with nothing but Python and pip; no target needs root.
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 6060
+
+VENV := .venv
+RUN := $(VENV)/bin/python
+LOCK := constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format clean
+
+help:
+	@echo "make run      serve a demo on http://$(HOST):$(PORT)/ (HOST=, PORT=)"
+	@echo "make test     run all tests"
+	@echo "make check    lint, types, import contract, migrations, dependencies"
+	@echo "make format   put the code into its form"
+	@echo "make clean    remove the virtual environment; the data in var/ stay"
+
+run: $(VENV)/installed
+	@$(RUN) manage.py migrate --verbosity 0
+	@$(RUN) manage.py demo --host $(HOST) --port $(PORT)
+	@exec $(RUN) manage.py serve --host $(HOST) --port $(PORT)
+
+test: $(VENV)/installed-dev
+	$(RUN) -m pytest $(ARGS)
+
+check: $(VENV)/installed-dev
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy .
+	$(VENV)/bin/lint-imports
+	$(RUN) manage.py makemigrations --check --dry-run
+	$(RUN) manage.py check
+	$(RUN) -m deptry .
+
+format: $(VENV)/installed-dev
+	$(RUN) -m ruff check --fix .
+	$(RUN) -m ruff format .
+
+clean:
+	rm -rf $(VENV)
+
+# Without ensurepip, which not every Python has: the pip that is there installs into the environment.
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "im66 needs Python 3.11 or later; set PYTHON=")'
+	$(PYTHON) -m venv --without-pip $(VENV)
+
+$(VENV)/installed: $(VENV)/bin/python requirements.txt $(LOCK)
+	$(PYTHON) -m pip --python $(RUN) install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt
+	$(PYTHON) -m pip --python $(RUN) install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,75 @@
+"""Who takes part: people with a userid."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from accounts import userids
+
+
+def validate_userid(value: str) -> None:
+    """Raises ValidationError unless `value` is a userid."""
+    if not userids.is_userid(value):
+        raise ValidationError(
+            "A userid is 1 to 64 printable characters without underscore, comma, slash or space.",
+            code="userid",
+        )
+
+
+class UserManager(BaseUserManager["User"]):
+    """Creates users; Django's own commands call it."""
+
+    def create_user(self, userid: str, password: str | None = None, **fields: Any) -> "User":
+        """Raises ValidationError for what is no userid, IntegrityError for one that is taken."""
+        validate_userid(userid)
+        user = self.model(userid=userid, **fields)
+        user.set_password(password)
+        user.save(force_insert=True, using=self._db)
+        return user
+
+    def create_superuser(self, userid: str, password: str | None = None, **fields: Any) -> "User":
+        """As `create_user`, for someone who may do everything in the admin."""
+        return self.create_user(userid, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person. The userid is the primary key: it never changes, and rows that refer to it hold it."""
+
+    userid = models.CharField(primary_key=True, max_length=userids.MAX_LENGTH, validators=[validate_userid])
+    nickname = models.CharField(max_length=100, blank=True)
+    avatar = models.CharField(max_length=500, blank=True, help_text="The URL of a picture.")
+    is_active = models.BooleanField(
+        "active", default=True, help_text="Without it, every login is refused from the next one on."
+    )
+    muted = models.BooleanField(default=False, help_text="May read but not write, from the next login on.")
+    is_staff = models.BooleanField("staff", default=False, help_text="May enter the admin.")
+    date_joined = models.DateTimeField(auto_now_add=True)
+    delivered_id = models.BigIntegerField(
+        default=0,
+        editable=False,
+        help_text="Everything in the log up to this id has reached this person.",
+    )
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "userid"
+    REQUIRED_FIELDS = []
+
+    class Meta:
+        ordering = ["userid"]
+
+    @property
+    def display_name(self) -> str:
+        """The nickname, or the userid for want of one."""
+        return self.nickname or self.userid
+
+    def get_full_name(self) -> str:
+        """What the admin greets with."""
+        return self.display_name
+
+    def get_short_name(self) -> str:
+        """What the admin greets with."""
+        return self.display_name

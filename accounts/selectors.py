@@ -1,0 +1,23 @@
+"""What others may read of accounts."""
+
+from django.conf import settings
+from django.templatetags.static import static
+
+from accounts.models import User
+
+# Clients take what stands between the first `-` of a URL and the next `.` for a length or a size, and a
+# URL travels in a frame whose separator is `_`: neither may occur in this path.
+DEFAULT_AVATAR = "im66/avatar.png"
+
+
+def absolute_url(path: str, base_url: str) -> str:
+    """`path` as clients can open it: as it is if it has a scheme, else below the configured public URL,
+    else below `base_url`, the address the client itself used."""
+    if "://" in path:
+        return path
+    return f"{settings.IM66_PUBLIC_URL or base_url}{path}"
+
+
+def avatar_url(user: User, base_url: str) -> str:
+    """The URL of the picture of `user`: its own or the default one, which is served."""
+    return absolute_url(user.avatar or static(DEFAULT_AVATAR), base_url)

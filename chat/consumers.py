@@ -1,0 +1,98 @@
+"""The sockets' door: ASGI messages in, ASGI messages out."""
+
+from functools import lru_cache
+from typing import Any
+
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable
+from channels.consumer import AsyncConsumer
+from django.conf import settings
+
+from chat.connections import Connection
+from chat.feed import ConnectionGone
+from chat.protocol import LegacyCodec, Limits
+
+# How a client says goodbye: with a normal code, with none, with the 1999 of the iOS app, or with a code of an
+# application's own. Any other end, and what was sent last may never have arrived.
+_GOODBYES = {1000, 1001, 1005, 1999}
+_OWN_CODES = range(3000, 5000)
+
+NOT_FOUND = 4404
+
+
+class EntryConsumer(AsyncConsumer):  # type: ignore[misc]
+    """One client of the legacy dialect.
+
+    Does without the base class's dispatch: that subscribes each socket to the channel layer, starts two
+    tasks per message and crosses into a thread to look after database connections this one never opens.
+    """
+
+    async def __call__(self, scope: Any, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        connection = Connection(_legacy_codec(), _sender(send), _base_url(scope))
+        clean = False
+        try:
+            while True:
+                message: Any = await receive()
+                if message["type"] == "websocket.connect":
+                    await send({"type": "websocket.accept", "subprotocol": None, "headers": []})
+                elif message["type"] == "websocket.receive":
+                    await _receive(connection, message)
+                else:
+                    clean = is_goodbye(message.get("code"))
+                    return
+        finally:
+            await connection.end(clean=clean)
+
+
+class NowhereConsumer(AsyncConsumer):  # type: ignore[misc]
+    """A socket on a path where nothing is: refused in the handshake."""
+
+    async def __call__(self, scope: Any, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        await receive()
+        await send({"type": "websocket.close", "code": NOT_FOUND, "reason": "nothing here"})
+
+
+def is_goodbye(code: int | None) -> bool:
+    """Whether a socket that closed with `code` was closed by its client on purpose."""
+    return code is None or code in _GOODBYES or code in _OWN_CODES
+
+
+async def _receive(connection: Connection, message: Any) -> None:
+    text = message.get("text")
+    if text is None:
+        try:
+            text = message["bytes"].decode()
+        except UnicodeDecodeError:
+            await connection.refuse("a binary frame must be UTF-8")
+            return
+    await connection.receive(text)
+
+
+def _sender(send: ASGISendCallable) -> Any:
+    async def send_frame(frame: str) -> None:
+        try:
+            await send({"type": "websocket.send", "text": frame, "bytes": None})
+        except (OSError, RuntimeError) as error:
+            # What servers raise for a socket that is gone; Daphne says nothing.
+            raise ConnectionGone from error
+
+    return send_frame
+
+
+def _legacy_codec() -> LegacyCodec:
+    return _shared_codec(
+        settings.IM66_MAX_FRAME_BYTES,
+        settings.IM66_MAX_TEXT_BYTES,
+        settings.IM66_LEGACY_UNDERSCORE == "fullwidth",
+    )
+
+
+@lru_cache
+def _shared_codec(frame: int, text: int, fullwidth: bool) -> LegacyCodec:
+    # One for all connections: receivers with the same codec share what it encodes.
+    return LegacyCodec(Limits(frame, text), fullwidth=fullwidth)
+
+
+def _base_url(scope: Any) -> str:
+    host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
+    scheme = "https" if scope.get("scheme") == "wss" else "http"
+    return f"{scheme}://{host}"

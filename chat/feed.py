@@ -1,0 +1,152 @@
+"""What one connection gets: the rows for its person, in order, each once.
+
+A feed begins behind the log and reads its backlog in pages, while live rows are held. When both meet it is
+live: rows come from the hub. A connection that takes too little for too long falls behind again: what is held
+for it is dropped, and read from the log once it takes more. So nothing waits in memory without bound, and
+nothing is lost.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+from django.db import DatabaseError
+
+from chat.events import Entry
+from chat.protocol import Codec
+
+logger = logging.getLogger(__name__)
+
+PAGE = 200
+HELD_FRAMES = 1000
+HELD_CHARACTERS = 4 * 1024 * 1024
+# So many sends in a row without a pause for the others; a server whose send never waits needs it.
+BURST = 64
+RETRY_SECONDS = 1.0
+
+
+class ConnectionGone(Exception):
+    """There is nobody to send to any more."""
+
+
+ReadBacklog = Callable[[int, int, int], Awaitable[list[Entry]]]
+
+
+class Feed:
+    """`sent_id`: every row for the person up to it has been handed to the server for sending.
+
+    `send(frame)` may wait for the client, and raises ConnectionGone if there is none any more.
+    `read_backlog(after, upto, limit)` is `selectors.backlog` for the person. `cursor()` is the hub's cursor.
+    """
+
+    def __init__(
+        self,
+        codec: Codec,
+        send: Callable[[str], Awaitable[None]],
+        read_backlog: ReadBacklog,
+        cursor: Callable[[], int],
+    ) -> None:
+        self.sent_id = 0
+        self._codec = codec
+        self._send = send
+        self._read_backlog = read_backlog
+        self._cursor = cursor
+        self._held: deque[tuple[int, str]] = deque()
+        self._held_characters = 0
+        self._started = False
+        self._behind = True
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self, after: int) -> None:
+        """Begin after the row of that id. To be called in the same step in which the hub was joined."""
+        self.sent_id = after
+        self._started = True
+        self._wake()
+
+    def stop(self) -> None:
+        """Send nothing more."""
+        self._started = False
+        if self._task:
+            self._task.cancel()
+
+    @property
+    def complete_id(self) -> int:
+        """The id up to which everything for the person has been sent: the hub's cursor if nothing waits."""
+        return self._cursor() if self._started and self._task is None else self.sent_id
+
+    def offer(self, entry: Entry, encoded: dict[object, str | None]) -> None:
+        """See hub.Receiver."""
+        if self._behind:
+            return
+        try:
+            frame = encoded[self._codec]
+        except KeyError:
+            frame = encoded[self._codec] = self._codec.encode(entry)
+        if frame is not None:
+            self._hold(entry.id, frame)
+
+    def offer_aside(self, frame: str) -> None:
+        """Send a frame that has no place in the log, if there is room: one that may be missed."""
+        if not self._behind:
+            self._hold(0, frame)
+
+    def _hold(self, entry_id: int, frame: str) -> None:
+        self._held.append((entry_id, frame))
+        self._held_characters += len(frame)
+        if len(self._held) > HELD_FRAMES or self._held_characters > HELD_CHARACTERS:
+            self._behind = True
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._started and self._task is None:
+            self._task = asyncio.create_task(self._run())
+
+    async def _run(self) -> None:
+        try:
+            while self._behind or self._held:
+                if self._behind:
+                    await self._catch_up()
+                else:
+                    await self._send_held()
+        except ConnectionGone:
+            self._started = False
+        self._task = None
+
+    async def _catch_up(self) -> None:
+        """Read and send everything up to where the hub is now; hold what the hub offers from here on."""
+        upto = self._cursor()
+        self._held.clear()
+        self._held_characters = 0
+        self._behind = False
+        while page := await self._read_page(upto):
+            for count, entry in enumerate(page):
+                if (frame := self._codec.encode(entry)) is not None:
+                    await self._send(frame)
+                self.sent_id = entry.id
+                await _pause(count)
+        self.sent_id = max(self.sent_id, upto)
+
+    async def _read_page(self, upto: int) -> list[Entry]:
+        while self.sent_id < upto:
+            try:
+                return await self._read_backlog(self.sent_id, upto, PAGE)
+            except DatabaseError as error:
+                logger.error("A backlog could not be read, and will be again: %s", error)
+                await asyncio.sleep(RETRY_SECONDS)
+        return []
+
+    async def _send_held(self) -> None:
+        count = 0
+        while self._held and not self._behind:
+            entry_id, frame = self._held.popleft()
+            self._held_characters -= len(frame)
+            await self._send(frame)
+            self.sent_id = max(self.sent_id, entry_id)
+            count += 1
+            await _pause(count)
+
+
+async def _pause(count: int) -> None:
+    if count % BURST == BURST - 1:
+        await asyncio.sleep(0)

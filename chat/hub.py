@@ -1,0 +1,184 @@
+"""Where the log meets the sockets: who is connected here, in which groups, and what they have not seen.
+
+One hub per event loop. It follows the log by one integer, its cursor: every row up to it was handed to whom
+it is for. Everything here but the reading of the log is synchronous, so no one sees it half-way.
+"""
+
+import asyncio
+import json
+import logging
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from chat.events import NOTICE, UNICAST, Entry
+from chat.log import Batch
+
+logger = logging.getLogger(__name__)
+
+PAGE = 1000
+
+
+class Receiver(Protocol):
+    """A connection as the hub sees it."""
+
+    def offer(self, entry: Entry, encoded: dict[object, str | None]) -> None:
+        """Take a row that is for this connection's person. Must not wait, raise or be slow. `encoded` is
+        shared by all receivers of the row: what one has encoded, others of its dialect take from there."""
+
+
+class _Presence:
+    """One person who has connections here."""
+
+    def __init__(self) -> None:
+        self.receivers: set[Receiver] = set()
+        self.groups: set[str] = set()
+        # Changes of membership seen while the groups are still being read.
+        self.seen_meanwhile: list[tuple[str, bool]] | None = []
+        self.loading: asyncio.Task[None] | None = None
+
+
+class Hub:
+    """`cursor`: the id of the last row applied. `changed_at`: that of the last change of membership applied.
+
+    `read_rows(after, limit)` and `read_groups(userid)` are `selectors.rows_after` and `group_ids_of`.
+    """
+
+    def __init__(
+        self,
+        cursor: int,
+        read_rows: Callable[[int, int], Awaitable[list[Entry]]],
+        read_groups: Callable[[str], Awaitable[tuple[set[str], int]]],
+    ) -> None:
+        self.cursor = cursor
+        self.changed_at = cursor
+        self._read_rows = read_rows
+        self._read_groups = read_groups
+        self._heard_of = cursor
+        self._filling: asyncio.Task[None] | None = None
+        self._present: dict[str, _Presence] = {}
+        self._members: defaultdict[str, set[str]] = defaultdict(set)
+
+    def connections_of(self, userid: str) -> int:
+        """How many connections the person has here."""
+        presence = self._present.get(userid)
+        return len(presence.receivers) if presence else 0
+
+    def is_member(self, userid: str, group_id: str) -> bool:
+        """Whether the person, who is connected here, is in the group at the cursor."""
+        return userid in self._members.get(group_id, ())
+
+    async def join(self, userid: str, receiver: Receiver) -> None:
+        """Offer `receiver` all rows that are for `userid`, in order, beginning after the cursor as it is on
+        return. Raises DatabaseError, having joined nothing."""
+        presence = self._present.get(userid)
+        if presence is None:
+            presence = self._present[userid] = _Presence()
+            presence.loading = asyncio.create_task(self._load(userid, presence))
+        presence.receivers.add(receiver)
+        try:
+            assert presence.loading is not None
+            await asyncio.shield(presence.loading)
+        except BaseException:
+            self.leave(userid, receiver)
+            raise
+
+    def leave(self, userid: str, receiver: Receiver) -> None:
+        """Offer `receiver` nothing more. Leaving twice does no harm."""
+        presence = self._present.get(userid)
+        if presence is None:
+            return
+        presence.receivers.discard(receiver)
+        if not presence.receivers:
+            del self._present[userid]
+            for group_id in presence.groups:
+                self._remove(userid, group_id)
+
+    def receive(self, batch: Batch) -> None:
+        """Apply a batch: at its place; not at all if it is known; and if rows before it are missing, by
+        reading the log."""
+        if batch.previous > self.cursor:
+            self.hear_of(batch.last)
+            return
+        for entry in batch.entries:
+            if entry.id > self.cursor:
+                self._apply(entry)
+                self.cursor = entry.id
+
+    def hear_of(self, last_id: int) -> None:
+        """There is a row of that id. Reads what is missing up to it, in the background."""
+        self._heard_of = max(self._heard_of, last_id)
+        if self._heard_of > self.cursor and (self._filling is None or self._filling.done()):
+            self._filling = asyncio.create_task(self._fill())
+            self._filling.add_done_callback(_log_failure)
+
+    async def reach(self, last_id: int) -> None:
+        """Return once the row of that id is applied. Raises DatabaseError."""
+        self.hear_of(last_id)
+        while self.cursor < last_id and self._filling:
+            await asyncio.shield(self._filling)
+            self.hear_of(last_id)
+
+    async def _fill(self) -> None:
+        while (target := self._heard_of) > self.cursor:
+            after = self.cursor
+            entries = await self._read_rows(after, PAGE)
+            self.receive(Batch(after, tuple(entries)))
+            if not entries:  # what we heard of has been removed since
+                self.cursor = max(self.cursor, target)
+
+    def _apply(self, entry: Entry) -> None:
+        if entry.kind == NOTICE:
+            self._change_members(entry)
+        encoded: dict[object, str | None] = {}
+        for userid in (entry.to,) if entry.type == UNICAST else self._members.get(entry.to, ()):
+            presence = self._present.get(userid)
+            if presence is not None and userid != entry.sender:
+                for receiver in presence.receivers:
+                    receiver.offer(entry, encoded)
+
+    def _change_members(self, notice: Entry) -> None:
+        self.changed_at = notice.id
+        changes = json.loads(notice.content)
+        for userid in changes["joined"]:
+            self._change(userid, notice.to, joined=True)
+        for userid in changes["left"]:
+            self._change(userid, notice.to, joined=False)
+
+    def _change(self, userid: str, group_id: str, *, joined: bool) -> None:
+        presence = self._present.get(userid)
+        if presence is None:
+            return
+        if presence.seen_meanwhile is not None:
+            presence.seen_meanwhile.append((group_id, joined))
+        elif joined:
+            presence.groups.add(group_id)
+            self._members[group_id].add(userid)
+        else:
+            presence.groups.discard(group_id)
+            self._remove(userid, group_id)
+
+    def _remove(self, userid: str, group_id: str) -> None:
+        members = self._members.get(group_id, set())
+        members.discard(userid)
+        if not members:
+            self._members.pop(group_id, None)
+
+    async def _load(self, userid: str, presence: _Presence) -> None:
+        """Bring the groups of someone who just came to what they are at the cursor: as the database has
+        them, which may be ahead of the cursor, then what the log said since."""
+        groups, known_at = await self._read_groups(userid)
+        await self.reach(known_at)
+        changes, presence.seen_meanwhile = presence.seen_meanwhile or [], None
+        if self._present.get(userid) is not presence:
+            return  # gone again meanwhile
+        presence.groups = groups
+        for group_id in groups:
+            self._members[group_id].add(userid)
+        for group_id, joined in changes:
+            self._change(userid, group_id, joined=joined)
+
+
+def _log_failure(filling: "asyncio.Task[None]") -> None:
+    if not filling.cancelled() and (error := filling.exception()):
+        logger.error("The log could not be read, and will be again: %s", error)

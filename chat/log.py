@@ -1,0 +1,129 @@
+"""The log's only way in: `append`. Reading it is in `selectors`."""
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from django.db import connection, transaction
+
+from accounts.services import ensure_users
+from chat.events import GROUP, NOTICE, UNICAST, Entry
+from chat.models import Message
+from chat.signals import batch_committed
+from groups.models import Membership
+
+# Whoever appends holds this advisory lock on PostgreSQL until its commit. An arbitrary number, but the same
+# in every process.
+_LOCK = 0x696D3636
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message before it has a place in the log. `to` as in Entry."""
+
+    kind: str
+    sender: str
+    to: str
+    type: str
+    content: str
+    extension: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows appended together. `previous` is the id of the row before them, 0 if there was none."""
+
+    previous: int
+    entries: tuple[Entry, ...]
+
+    @property
+    def last(self) -> int:
+        """The id of the last row; `previous` for a batch without rows."""
+        return self.entries[-1].id if self.entries else self.previous
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What became of drafts: one entry each, None for a draft whose sender is not in the group."""
+
+    batch: Batch
+    outcomes: tuple[Entry | None, ...]
+
+
+def append(drafts: Sequence[Draft], *, members_known_at: int | None = None) -> Appended:
+    """Append in one transaction: all drafts or, on a database error, none. Recipients come into being.
+
+    Every sender's membership is looked up under the log's lock, unless the caller has checked it and knows
+    it to hold at `members_known_at`, an id: then only if the log has moved since.
+
+    Announces the batch through `batch_committed`, on commit. Raises DatabaseError.
+    """
+    # Apart from the transaction, and so from the lock: no two transactions wait for each other's new users.
+    ensure_users(draft.to for draft in drafts if draft.type == UNICAST)
+    with transaction.atomic():
+        previous, now = _take_the_end()
+        allowed = [True] * len(drafts) if previous == members_known_at else _check_membership(drafts)
+        rows = _insert([draft for draft, may in zip(drafts, allowed, strict=True) if may], now)
+        batch = _announce_on_commit(previous, rows)
+    entries = iter(batch.entries)
+    return Appended(batch, tuple(next(entries) if may else None for may in allowed))
+
+
+def append_notice(group_id: int, joined: Sequence[str], left: Sequence[str]) -> int:
+    """Give a change of membership its place in the log: the id returned. To be called in the transaction of
+    the change, which from here on holds the log's lock."""
+    content = json.dumps({"joined": joined, "left": left}, ensure_ascii=False)
+    with transaction.atomic():
+        previous, now = _take_the_end()
+        row = Message(kind=NOTICE, group_id=group_id, content=content, timet=now)
+        row.save(force_insert=True)
+        _announce_on_commit(previous, [row])
+    return row.pk
+
+
+def _take_the_end() -> tuple[int, int]:
+    """Lock the log; the last row's id, and the time to give to what comes after it.
+
+    A clock that steps back makes time stand still, so that time never falls while ids rise.
+    """
+    # SQLite needs no lock of ours: its transactions are IMMEDIATE, and so one at a time.
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    last_id, last_time = Message.objects.order_by("-id").values_list("id", "timet").first() or (0, 0)
+    return last_id, max(int(time.time()), last_time)
+
+
+def _check_membership(drafts: Sequence[Draft]) -> list[bool]:
+    to_groups = [draft for draft in drafts if draft.type == GROUP]
+    stays: set[tuple[str, str]] = set()
+    if to_groups:
+        found = Membership.objects.current().filter(
+            group__in={int(draft.to) for draft in to_groups}, user__in={draft.sender for draft in to_groups}
+        )
+        stays = {(str(group), user) for group, user in found.values_list("group", "user")}
+    return [draft.type == UNICAST or (draft.to, draft.sender) in stays for draft in drafts]
+
+
+def _insert(drafts: Sequence[Draft], now: int) -> list[Message]:
+    return Message.objects.bulk_create(
+        Message(
+            kind=draft.kind,
+            sender_id=draft.sender,
+            recipient_id=draft.to if draft.type == UNICAST else None,
+            group_id=int(draft.to) if draft.type == GROUP else None,
+            content=draft.content,
+            extension=draft.extension,
+            timet=now,
+        )
+        for draft in drafts
+    )
+
+
+def _announce_on_commit(previous: int, rows: Sequence[Message]) -> Batch:
+    batch = Batch(previous, tuple(row.as_entry() for row in rows))
+    if rows:
+        transaction.on_commit(partial(batch_committed.send, sender=Batch, batch=batch))
+    return batch

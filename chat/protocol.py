@@ -1,0 +1,172 @@
+"""The dialect of the shipped Android and iOS apps: fields joined by `_`, one frame one command or event.
+
+Pure: text in, commands out; events in, text out. Neither Django nor Channels is needed to use it.
+Source: the seed's 信令格式; docs/protocol.md says what it leaves open.
+"""
+
+import base64
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from accounts.userids import is_userid
+from chat.commands import Command, Login, Logout, QueryMembers, QueryRecords, Send
+from chat.events import GROUP, KINDS, NOTICE, TYPES, Code, Entry, Event, Failure, Heartbeat, Members, Records
+from groups.groupids import is_group_id
+
+# The rightmost marker splits content from extension: content may hold anything, an extension anything but
+# a marker. Greedy `.*` finds the rightmost one. At the frame's end the `_` may be missing.
+_BODY = re.compile(r"(?P<content>.*)_(?P<type>unicast|group)(?:_(?P<extension>.*))?", re.DOTALL)
+_SECONDS = re.compile(r"[0-9]{1,18}")
+_URL = re.compile(r"https?://\S+")
+
+
+class Codec(Protocol):
+    """A dialect: how commands and events are written as text."""
+
+    def decode(self, frame: str) -> Command | Failure:
+        """The command in `frame`, or why there is none. Raises nothing, whatever the text."""
+
+    def encode(self, event: Event) -> str | None:
+        """The frame that tells of `event`; None where clients of this dialect know nothing of the kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The largest frame and the largest content of a text, in bytes of UTF-8."""
+
+    frame: int = 1024 * 1024
+    text: int = 64 * 1024
+
+
+class LegacyCodec:
+    """The dialect. `fullwidth` spares Android, which drops a message whose content holds `_`: there it
+    becomes U+FF3F, and `%5F` inside URLs."""
+
+    def __init__(self, limits: Limits = Limits(), *, fullwidth: bool = False) -> None:
+        self._limits = limits
+        self._fullwidth = fullwidth
+
+    def decode(self, frame: str) -> Command | Failure:
+        try:
+            if _longer(frame, self._limits.frame):
+                return Failure(Code.TOO_LONG, f"a frame has at most {self._limits.frame} bytes")
+        except UnicodeEncodeError:
+            return Failure(Code.MALFORMED, "a frame holds no lone surrogates")
+        if "\0" in frame:
+            return Failure(Code.MALFORMED, "a frame holds no NUL character")
+        verb, separator, rest = frame.partition("_")
+        read = _READERS.get(verb)
+        if read is None or not separator:
+            return Failure(Code.MALFORMED, "unknown verb")
+        command = read(verb, rest)
+        if (
+            isinstance(command, Send)
+            and command.kind == "text"
+            and _longer(command.content, self._limits.text)
+        ):
+            return Failure(Code.TOO_LONG, f"a text has at most {self._limits.text} bytes")
+        return command
+
+    def encode(self, event: Event) -> str | None:
+        if isinstance(event, Entry):
+            return None if event.kind == NOTICE else self._entry(event)
+        if isinstance(event, Heartbeat):
+            return f"heartbeat_{event.argument}"
+        if isinstance(event, Failure):
+            return f"error_{event.code}_{event.reason.replace('_', ' ')}"
+        if isinstance(event, Members):
+            return f"members_{event.group_id}_{_base64(event.members)}"
+        return f"records_{event.peer}_{_base64(_records(event))}"
+
+    def _entry(self, entry: Entry) -> str:
+        origin = entry.to if entry.type == GROUP else entry.sender
+        content = _spare_android(entry.kind, entry.content) if self._fullwidth else entry.content
+        return f"{entry.kind}_{entry.sender}_{content}_{entry.type}_{origin}_{entry.time}_{entry.extension}"
+
+
+def _longer(text: str, limit: int) -> bool:
+    return len(text if text.isascii() else text.encode()) > limit
+
+
+def _read_login(verb: str, rest: str) -> Command | Failure:
+    userid, _, token = rest.partition("_")
+    return Login(userid, token or None) if is_userid(userid) else _bad_userid()
+
+
+def _read_logout(verb: str, rest: str) -> Command | Failure:
+    return Logout(rest) if is_userid(rest) else _bad_userid()
+
+
+def _read_send(verb: str, rest: str) -> Command | Failure:
+    to, _, body = rest.partition("_")
+    match = _BODY.fullmatch(body)
+    if match is None:
+        return Failure(Code.MALFORMED, "a message needs to, content and type, unicast or group")
+    if match["type"] == GROUP and not is_group_id(to):
+        return Failure(Code.MALFORMED, "not a group id")
+    if not is_userid(to):
+        return _bad_userid()
+    return Send(verb, to, match["content"], match["type"], match["extension"] or "")
+
+
+def _read_members(verb: str, rest: str) -> Command | Failure:
+    return QueryMembers(rest) if is_group_id(rest) else Failure(Code.MALFORMED, "not a group id")
+
+
+def _read_records(verb: str, rest: str) -> Command | Failure:
+    peer, _, tail = rest.partition("_")
+    since, separator, type_ = tail.partition("_")
+    if not is_userid(peer):
+        return _bad_userid()
+    if not _SECONDS.fullmatch(since):
+        return Failure(Code.MALFORMED, "not a time in seconds")
+    if separator and type_ not in TYPES:
+        return Failure(Code.MALFORMED, "not a type, unicast or group")
+    return QueryRecords(peer, int(since), type_ or None)
+
+
+_READERS: dict[str, Callable[[str, str], Command | Failure]] = {
+    "login": _read_login,
+    "logout": _read_logout,
+    "members": _read_members,
+    "records": _read_records,
+    **dict.fromkeys(KINDS, _read_send),
+}
+
+
+def _bad_userid() -> Failure:
+    return Failure(Code.MALFORMED, "not a userid")
+
+
+def _records(event: Records) -> dict[str, Any]:
+    messages = [
+        {
+            "id": entry.id,
+            "kind": entry.kind,
+            "from": entry.sender,
+            "to": entry.to,
+            "type": entry.type,
+            "content": entry.content,
+            "time": entry.time,
+            "extension": entry.extension,
+        }
+        for entry in event.entries
+    ]
+    return {"messages": messages, "more": event.more}
+
+
+def _base64(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return base64.b64encode(text.encode()).decode()
+
+
+def _spare_android(kind: str, content: str) -> str:
+    if kind == "emotion":
+        return content  # an opaque code: any other would be another emotion
+    if kind == "text":
+        urls_spared = _URL.sub(lambda url: url[0].replace("_", "%5F"), content)
+        return urls_spared.replace("_", "\uff3f")
+    return content.replace("_", "%5F")

@@ -1,0 +1,138 @@
+"""What an event loop needs to run chat: threads, hub, writer, cursors. It comes into being on first use."""
+
+import asyncio
+import logging
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.dispatch import receiver
+
+from chat import selectors
+from chat.cursors import Cursors
+from chat.events import Entry
+from chat.hub import Hub
+from chat.layer import Announcer, publish_from_thread
+from chat.log import Batch
+from chat.signals import batch_committed
+from chat.threads import DatabaseThreads
+from chat.writer import Writer
+
+logger = logging.getLogger(__name__)
+
+
+class Runtime:
+    """Use `current()` to get the one of the running loop."""
+
+    threads: DatabaseThreads
+    hub: Hub
+    writer: Writer
+    cursors: Cursors
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self.started = False
+        self._starting = asyncio.Lock()
+        self._running: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin at the end of the log. Starting twice does no harm. Raises DatabaseError."""
+        async with self._starting:
+            if self.started:
+                return
+            threads = DatabaseThreads()
+            try:
+                cursor = await threads.read(selectors.last_id)
+            except BaseException:
+                threads.close()
+                raise
+            self._compose(threads, cursor)
+            self.started = True
+
+    async def close(self) -> None:
+        """Write out what was accepted and what was delivered, then stop."""
+        if self.started:
+            await self.writer.drain()
+            await self.cursors.flush()
+            assert self._running
+            self._running.cancel()
+            await asyncio.wait([self._running])
+
+    def take(self, batch: Batch) -> None:
+        """A batch was committed by this process: feed the sockets here, tell the other processes."""
+        self.hub.receive(batch)
+        self._announcer.publish(batch)
+
+    def _compose(self, threads: DatabaseThreads, cursor: int) -> None:
+        async def read_rows(after: int, limit: int) -> list[Entry]:
+            return await threads.read(partial(selectors.rows_after, after, limit))
+
+        async def read_groups(userid: str) -> tuple[set[str], int]:
+            return await threads.read(partial(selectors.group_ids_of, userid))
+
+        self.threads = threads
+        self.hub = Hub(cursor, read_rows, read_groups)
+        self.writer = Writer(threads, self.hub)
+        self.cursors = Cursors(threads)
+        self._announcer = Announcer(self.hub)
+        self._running = self.loop.create_task(self._run())
+
+    async def _run(self) -> None:
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.writer.run())
+                group.create_task(self._announcer.run_publishing())
+                group.create_task(self._announcer.run_listening())
+                group.create_task(self._poll())
+        finally:
+            # Reached by close(), and when the loop of a test ends and cancels what is left in it.
+            self.started = False
+            _runtimes.pop(self.loop, None)
+            self.threads.close()
+
+    async def _poll(self) -> None:
+        """Find what neither this process nor the channel layer told."""
+        while True:
+            await asyncio.sleep(settings.IM66_POLL_SECONDS)
+            try:
+                self.hub.hear_of(await self.threads.read(selectors.last_id))
+            except Exception as error:
+                logger.error("The log could not be polled, and will be again: %s", error)
+
+
+_runtimes: dict[asyncio.AbstractEventLoop, Runtime] = {}
+
+
+async def current() -> Runtime:
+    """The running loop's runtime, started. Raises DatabaseError."""
+    loop = asyncio.get_running_loop()
+    runtime = _runtimes.get(loop)
+    if runtime is None:
+        runtime = _runtimes[loop] = Runtime(loop)
+    if not runtime.started:
+        await runtime.start()
+    return runtime
+
+
+async def drain_current() -> None:
+    """Return when all that the running loop's connections sent is in the log or was refused."""
+    runtime = _runtimes.get(asyncio.get_running_loop())
+    if runtime and runtime.started:
+        await runtime.writer.drain()
+
+
+async def close_current() -> None:
+    """Close the running loop's runtime, if there is one."""
+    runtime = _runtimes.get(asyncio.get_running_loop())
+    if runtime:
+        await runtime.close()
+
+
+@receiver(batch_committed)
+def announce(batch: Batch, **_: Any) -> None:
+    """Hand a committed batch to the loops of this process, from whichever thread committed it."""
+    live = [runtime for runtime in list(_runtimes.values()) if runtime.started]
+    for runtime in live:
+        runtime.loop.call_soon_threadsafe(runtime.take, batch)
+    if not live:
+        publish_from_thread(batch)

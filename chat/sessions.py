@@ -1,0 +1,152 @@
+"""One person, logged in on one connection."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from django.conf import settings
+
+from accounts.models import User
+from accounts.services import AccountInactive, enter
+from chat import access, history, runtime, selectors
+from chat.access import Refused
+from chat.commands import QueryRecords, Send
+from chat.events import GROUP, Code, Entry, Failure, Heartbeat, Members, Records
+from chat.feed import Feed
+from chat.log import Draft
+from chat.members import members
+from chat.protocol import Codec
+from chat.runtime import Runtime
+from chat.writer import NotInGroup
+
+# So many messages of one connection may be on their way into the log; then it is not read further.
+WINDOW = 64
+
+
+async def open_session(
+    userid: str, codec: Codec, send: Callable[[str], Awaitable[None]], refuse: Callable[[Failure], None]
+) -> "Session":
+    """Log `userid` in: its backlog is sent, then what comes.
+
+    `send(frame)` may wait for the client; `refuse(failure)` must not: it tells of a message that was accepted
+    and could not be stored. Raises Refused and DatabaseError.
+    """
+    run = await runtime.current()
+    try:
+        user = await run.threads.read(partial(enter, userid))
+    except AccountInactive:
+        raise Refused(Code.NOT_ALLOWED, "this account is locked") from None
+    if run.hub.connections_of(userid) >= settings.IM66_MAX_CONNECTIONS_PER_USER:
+        raise Refused(Code.NOT_ALLOWED, "too many connections")
+    session = Session(run, user, codec, send, refuse)
+    await session.begin(user.delivered_id)
+    return session
+
+
+class Session:
+    """Use `open_session` to get one, `close` to end it."""
+
+    def __init__(
+        self,
+        run: Runtime,
+        user: User,
+        codec: Codec,
+        send: Callable[[str], Awaitable[None]],
+        refuse: Callable[[Failure], None],
+    ) -> None:
+        self.userid = user.userid
+        self._muted = user.muted
+        self._run = run
+        self._codec = codec
+        self._refuse = refuse
+        self._feed = Feed(codec, send, self._read_backlog, lambda: run.hub.cursor)
+        self._window = asyncio.Semaphore(WINDOW)
+        self._last_sent: asyncio.Future[Entry] | None = None
+        self._place: history.Place | None = None
+        self._heartbeat: asyncio.TimerHandle | None = None
+        self._sent_at_last_beat = 0
+        self._delivered_id = 0
+
+    async def begin(self, delivered_id: int) -> None:
+        """Join the hub and start the feed. Raises DatabaseError."""
+        await self._run.hub.join(self.userid, self._feed)
+        self._delivered_id = self._run.cursors.latest(self.userid, delivered_id)
+        self._feed.start(self._delivered_id)
+        self._schedule_heartbeat()
+
+    async def close(self, *, clean: bool) -> None:
+        """End it. `clean`: the client said goodbye, so all that was sent has reached it."""
+        if self._heartbeat:
+            self._heartbeat.cancel()
+        complete_id = self._feed.complete_id
+        self._feed.stop()
+        await self._settle()
+        self._run.hub.leave(self.userid, self._feed)
+        if clean:
+            self._deliver(complete_id)
+
+    async def send(self, command: Send) -> None:
+        """Accept a message. Waits while too much waits to be written. Raises Refused and DatabaseError."""
+        if self._muted:
+            raise Refused(Code.NOT_ALLOWED, "you are muted")
+        known_at = await self._check_membership(command.to) if command.type == GROUP else self._run.hub.cursor
+        draft = Draft(command.kind, self.userid, command.to, command.type, command.content, command.extension)
+        await self._window.acquire()
+        self._last_sent = await self._run.writer.put(draft, known_at)
+        self._last_sent.add_done_callback(self._written)
+
+    async def members(self, group_id: str, base_url: str) -> Members:
+        """Who is in the group. Raises Refused and DatabaseError."""
+        return await self._run.threads.read(partial(members, self.userid, group_id, base_url))
+
+    async def records(self, query: QueryRecords) -> Records:
+        """A page of history, this connection's own messages so far included. Raises Refused and
+        DatabaseError."""
+        await self._settle()
+        found, self._place = await self._run.threads.read(
+            partial(history.page, self.userid, query, self._place)
+        )
+        return found
+
+    async def _check_membership(self, group_id: str) -> int | None:
+        """See `known_at` of Writer.put."""
+        hub = self._run.hub
+        if hub.is_member(self.userid, group_id):
+            return hub.cursor
+        # The news of having come in may not have reached this process yet.
+        await self._run.threads.read(partial(access.require_member, self.userid, group_id))
+        return None
+
+    async def _read_backlog(self, after: int, upto: int, limit: int) -> list[Entry]:
+        return await self._run.threads.read(partial(selectors.backlog, self.userid, after, upto, limit))
+
+    async def _settle(self) -> None:
+        """Return when all that was sent is written or refused."""
+        if self._last_sent and not self._last_sent.done():
+            await asyncio.wait([self._last_sent])
+
+    def _written(self, written: "asyncio.Future[Entry]") -> None:
+        self._window.release()
+        error = None if written.cancelled() else written.exception()
+        if isinstance(error, NotInGroup):
+            self._refuse(Failure(Code.NOT_ALLOWED, "you are not in this group"))
+        elif error:
+            self._refuse(Failure(Code.TRY_AGAIN, "the message was not stored, try again"))
+
+    def _schedule_heartbeat(self) -> None:
+        self._heartbeat = self._run.loop.call_later(settings.IM66_HEARTBEAT_SECONDS, self._beat)
+
+    def _beat(self) -> None:
+        """What went out before the last heartbeat has been outlived by the connection: it has arrived."""
+        self._deliver(self._sent_at_last_beat)
+        self._sent_at_last_beat = self._feed.sent_id
+        frame = self._codec.encode(Heartbeat(str(int(time.time()))))
+        if frame is not None:
+            self._feed.offer_aside(frame)
+        self._schedule_heartbeat()
+
+    def _deliver(self, entry_id: int) -> None:
+        if entry_id > self._delivered_id:
+            self._delivered_id = entry_id
+            self._run.cursors.note(self.userid, entry_id)

@@ -1,0 +1,5 @@
+from django.urls import path
+
+from chat.views import page
+
+urlpatterns = [path("", page, name="page")]

@@ -1,0 +1,9 @@
+"""The page at `/`: a client for whoever ports one."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def page(request: HttpRequest) -> HttpResponse:
+    """Raw frames in and out, and a form for each verb."""
+    return render(request, "chat/page.html")

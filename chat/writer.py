@@ -1,0 +1,136 @@
+"""Group commit: what many connections send at once goes into the log in one transaction."""
+
+import asyncio
+import logging
+from collections import deque
+from functools import partial
+from typing import NamedTuple
+
+from django.db import InterfaceError, OperationalError
+
+from chat import log
+from chat.events import Entry
+from chat.hub import Hub
+from chat.threads import DatabaseThreads
+
+logger = logging.getLogger(__name__)
+
+BATCH_DRAFTS = 500
+# Above it, nothing more is taken in until some is written: the bound of what waits in memory.
+QUEUE_CHARACTERS = 8 * 1024 * 1024
+# What a draft weighs beside its text, so that many small ones are bounded too.
+DRAFT_CHARACTERS = 1024
+
+
+class NotStored(Exception):
+    """The database did not take the message. It is nowhere; it may be sent again."""
+
+
+class NotInGroup(Exception):
+    """The sender left the group before the message had a place in the log."""
+
+
+class _Waiting(NamedTuple):
+    draft: log.Draft
+    known_at: int | None
+    written: "asyncio.Future[Entry]"
+
+    @property
+    def weight(self) -> int:
+        return len(self.draft.content) + len(self.draft.extension) + DRAFT_CHARACTERS
+
+
+class Writer:
+    """The one writer of an event loop. Drafts are written in the order they were put."""
+
+    def __init__(self, threads: DatabaseThreads, hub: Hub) -> None:
+        self._threads = threads
+        self._hub = hub
+        self._queue: deque[_Waiting] = deque()
+        self._weight = 0
+        self._arrived = asyncio.Event()
+        self._has_room = asyncio.Event()
+        self._has_room.set()
+        self._last: asyncio.Future[Entry] | None = None
+
+    async def put(self, draft: log.Draft, known_at: int | None) -> "asyncio.Future[Entry]":
+        """Queue `draft`; waits while the queue is full. The future gives its entry once it is committed, or
+        raises NotStored or NotInGroup.
+
+        `known_at`: the id of the log at which the sender was seen to be a member, None if it was not seen.
+        """
+        await self._has_room.wait()
+        waiting = _Waiting(draft, known_at, asyncio.get_running_loop().create_future())
+        self._queue.append(waiting)
+        self._weigh(waiting.weight)
+        self._arrived.set()
+        self._last = waiting.written
+        return waiting.written
+
+    async def run(self) -> None:
+        """Write what is put, until cancelled."""
+        while True:
+            await self._arrived.wait()
+            batch = self._take()
+            await self._write(batch)
+            self._weigh(-sum(waiting.weight for waiting in batch))
+
+    async def drain(self) -> None:
+        """Return when all that was put is written or refused."""
+        if self._last:
+            await asyncio.wait([self._last])
+
+    def _take(self) -> list[_Waiting]:
+        batch = [self._queue.popleft() for _ in range(min(len(self._queue), BATCH_DRAFTS))]
+        if not self._queue:
+            self._arrived.clear()
+        return batch
+
+    def _weigh(self, change: int) -> None:
+        self._weight += change
+        if self._weight < QUEUE_CHARACTERS:
+            self._has_room.set()
+        else:
+            self._has_room.clear()
+
+    async def _write(self, batch: list[_Waiting]) -> None:
+        try:
+            appended = await self._threads.write(
+                partial(
+                    log.append,
+                    [waiting.draft for waiting in batch],
+                    members_known_at=self._members_known_at(batch),
+                )
+            )
+        except Exception as error:
+            await self._recover(batch, error)
+        else:
+            for waiting, entry in zip(batch, appended.outcomes, strict=True):
+                _settle(waiting, entry or NotInGroup())
+
+    def _members_known_at(self, batch: list[_Waiting]) -> int | None:
+        """The id at which all senders are known to be members, if there is one: no membership has changed
+        since any of them was seen to be one."""
+        if any(waiting.known_at is None or waiting.known_at < self._hub.changed_at for waiting in batch):
+            return None
+        return self._hub.cursor
+
+    async def _recover(self, batch: list[_Waiting], error: Exception) -> None:
+        """One bad row must not take its neighbours down: try each alone, unless it is the database itself
+        that is away."""
+        if len(batch) > 1 and not isinstance(error, OperationalError | InterfaceError):
+            for waiting in batch:
+                await self._write([waiting])
+            return
+        logger.error("%d messages were refused by the database: %s", len(batch), error)
+        for waiting in batch:
+            _settle(waiting, NotStored())
+
+
+def _settle(waiting: _Waiting, outcome: Entry | Exception) -> None:
+    if waiting.written.cancelled():
+        return
+    if isinstance(outcome, Exception):
+        waiting.written.set_exception(outcome)
+    else:
+        waiting.written.set_result(outcome)

@@ -1,0 +1,23 @@
+"""Why a call about a group fails. The texts are for the caller to read."""
+
+
+class GroupError(Exception):
+    """A call that a rule forbids."""
+
+
+class GroupNotFound(GroupError):
+    """There is no such group, or no longer."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such group.")
+
+
+class InvalidValue(GroupError):
+    """A name or a notice that cannot be."""
+
+
+class TooManyMembers(GroupError):
+    """The group would outgrow its limit."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"A group has at most {limit} members.")

@@ -1,0 +1,11 @@
+"""What a group id is. Pure: no Django, so that the protocol can use it too."""
+
+import re
+
+# At most 18 digits fit the database's 64-bit integers whatever they are.
+_GROUP_ID = re.compile(r"[1-9][0-9]{0,17}")
+
+
+def is_group_id(value: str) -> bool:
+    """Whether `value` is a positive decimal integer in its canonical form."""
+    return _GROUP_ID.fullmatch(value) is not None

@@ -1,0 +1,61 @@
+"""Groups, and who was in them when."""
+
+from django.conf import settings
+from django.db import models
+
+
+class GroupQuerySet(models.QuerySet["Group"]):
+    def alive(self) -> "GroupQuerySet":
+        """Without those that were dissolved."""
+        return self.filter(dissolved_at=None)
+
+
+class Group(models.Model):
+    """Several people who write to each other at once. A dissolved one stays, without members, for the log
+    refers to it."""
+
+    name = models.TextField()
+    notice = models.TextField(blank=True)
+    creator = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="created_groups")
+    created_at = models.DateTimeField(auto_now_add=True)
+    dissolved_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = GroupQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.pk})"
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def current(self) -> "MembershipQuerySet":
+        """Of those who are members now."""
+        return self.filter(until_id=None)
+
+
+class Membership(models.Model):
+    """One stay of one person in one group: from one place in the log to another.
+
+    Who left and came back has two. Whoever was a member at a place in the log may read what stands there.
+    """
+
+    class Role(models.TextChoices):
+        OWNER = "owner"
+        MEMBER = "member"
+
+    group = models.ForeignKey(Group, models.PROTECT, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
+    since_id = models.BigIntegerField(editable=False)
+    until_id = models.BigIntegerField(null=True, editable=False)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["group", "user"], condition=models.Q(until_id=None), name="one_current_stay"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.group_id}"

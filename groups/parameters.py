@@ -1,0 +1,91 @@
+"""The parameters of the legacy HTTP calls: what they are called and how they are read."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from rest_framework import serializers
+
+from accounts.userids import is_userid
+from groups.groupids import is_group_id
+
+
+class UserIdField(serializers.CharField):
+    """One userid."""
+
+    default_error_messages = {"userid": "Not a userid."}
+
+    def to_internal_value(self, data: Any) -> str:
+        value: str = super().to_internal_value(data)
+        if not is_userid(value):
+            self.fail("userid")
+        return value
+
+
+class UserIdListField(serializers.CharField):
+    """Userids with commas between them; one comma too many does no harm."""
+
+    default_error_messages = {"userids": "Holds something that is not a userid."}
+
+    def to_internal_value(self, data: Any) -> list[str]:  # type: ignore[override]
+        userids = [part.strip() for part in super().to_internal_value(data).split(",")]
+        found = [userid for userid in userids if userid]
+        if not all(map(is_userid, found)):
+            self.fail("userids")
+        return found
+
+
+class GroupIdField(serializers.CharField):
+    """A group's id: decimal digits, without leading zeros."""
+
+    default_error_messages = {"groupid": "Not a group id."}
+
+    def to_internal_value(self, data: Any) -> int:  # type: ignore[override]
+        value: str = super().to_internal_value(data)
+        if not is_group_id(value):
+            self.fail("groupid")
+        return int(value)
+
+
+class CreateGroup(serializers.Serializer[Any]):
+    creator = UserIdField()
+    members = UserIdListField(allow_blank=True)
+    name = serializers.CharField(allow_blank=True, trim_whitespace=False)
+
+
+class ChangeMembers(serializers.Serializer[Any]):
+    groupid = GroupIdField()
+    members = UserIdListField()
+
+
+class EditGroup(serializers.Serializer[Any]):
+    groupid = GroupIdField()
+    name = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
+    notice = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
+
+
+class OfUser(serializers.Serializer[Any]):
+    userid = UserIdField()
+
+
+class OfGroup(serializers.Serializer[Any]):
+    groupid = GroupIdField()
+
+
+def read(request: HttpRequest, serializer_class: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+    """The checked parameters of a call, from its query string and its form body; the body wins.
+
+    Raises rest_framework's ValidationError, and what Django raises for a body it cannot read.
+    """
+    given = {**request.GET.dict(), **request.POST.dict()}
+    serializer = serializer_class(data=given)
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
+
+
+def complaint(error: serializers.ValidationError) -> str:
+    """The first thing wrong, as one line: `members: This field is required.`"""
+    detail = error.detail
+    assert isinstance(detail, dict)
+    name, reasons = next(iter(detail.items()))
+    assert isinstance(reasons, list)
+    return f"{name}: {reasons[0]}"

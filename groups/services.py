@@ -1,0 +1,124 @@
+"""The rules of groups, and their writes. Every call takes effect whole or not at all, and may be repeated."""
+
+from collections.abc import Iterable, Sequence
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.services import ensure_users
+from groups.errors import GroupNotFound, InvalidValue, TooManyMembers
+from groups.models import Group, Membership, MembershipQuerySet
+from groups.signals import membership_changed
+
+
+def create_group(creator: str, members: Iterable[str], name: str) -> Group:
+    """Make a group of `members` and the creator, who owns it. Users that do not exist come into being.
+
+    Raises InvalidValue, TooManyMembers, and ValidationError for what is no userid.
+    """
+    check_name(name)
+    everybody = list(dict.fromkeys([creator, *members]))
+    _check_size(len(everybody))
+    # On its own, before the transaction: see add_members.
+    ensure_users(everybody)
+    with transaction.atomic():
+        group = Group.objects.create(name=name, creator_id=creator)
+        _change_members(group, joined=everybody)
+    return group
+
+
+def add_members(group_id: int, members: Iterable[str]) -> None:
+    """Let `members` in; who is in already stays in. Users that do not exist come into being.
+
+    Raises GroupNotFound, TooManyMembers, and ValidationError for what is no userid.
+    """
+    wanted = list(dict.fromkeys(members))
+    if not Group.objects.alive().filter(pk=group_id).exists():
+        raise GroupNotFound
+    _check_size(len(wanted))
+    # A user made inside the transaction would be locked until its end, which waits for the log; the log's
+    # writer, which makes users too, would wait for that user: a deadlock.
+    ensure_users(wanted)
+    with transaction.atomic():
+        group = _lock(group_id)
+        present = set(_current(group).values_list("user_id", flat=True))
+        joined = [userid for userid in wanted if userid not in present]
+        _check_size(len(present) + len(joined))
+        _change_members(group, joined=joined)
+
+
+def remove_members(group_id: int, members: Iterable[str]) -> None:
+    """Let `members` out, as a kick or on their own wish; who is not in stays out. Raises GroupNotFound."""
+    with transaction.atomic():
+        group = _lock(group_id)
+        left = _current(group).filter(user__in=set(members)).values_list("user_id", flat=True)
+        _change_members(group, left=sorted(left))
+
+
+def edit_group(group_id: int, *, name: str | None = None, notice: str | None = None) -> None:
+    """Set what is given; None keeps what is there. Raises GroupNotFound and InvalidValue."""
+    changes = {field: value for field, value in (("name", name), ("notice", notice)) if value is not None}
+    if name is not None:
+        check_name(name)
+    if notice is not None:
+        check_notice(notice)
+    if not Group.objects.alive().filter(pk=group_id).update(**changes):
+        raise GroupNotFound
+
+
+def dissolve(group_id: int) -> None:
+    """End the group: everybody leaves, nobody can come in again. Raises GroupNotFound."""
+    with transaction.atomic():
+        group = _lock(group_id)
+        _change_members(group, left=sorted(_current(group).values_list("user_id", flat=True)))
+        group.dissolved_at = timezone.now()
+        group.save(update_fields=["dissolved_at"])
+
+
+def check_name(name: str) -> None:
+    """Raises InvalidValue unless `name` can be a group's."""
+    if not name.strip():
+        raise InvalidValue("The name must not be empty.")
+    if len(name) > settings.IM66_MAX_NAME_LENGTH:
+        raise InvalidValue(f"The name is longer than {settings.IM66_MAX_NAME_LENGTH} characters.")
+
+
+def check_notice(notice: str) -> None:
+    """Raises InvalidValue unless `notice` can be a group's."""
+    if len(notice) > settings.IM66_MAX_NOTICE_LENGTH:
+        raise InvalidValue(f"The notice is longer than {settings.IM66_MAX_NOTICE_LENGTH} characters.")
+
+
+def _check_size(members: int) -> None:
+    if members > settings.IM66_MAX_GROUP_MEMBERS:
+        raise TooManyMembers(settings.IM66_MAX_GROUP_MEMBERS)
+
+
+def _lock(group_id: int) -> Group:
+    # NO KEY: inserting a message takes a key lock on its group, and must not wait for us while we wait for
+    # the log.
+    group = Group.objects.alive().select_for_update(no_key=True).filter(pk=group_id).first()
+    if group is None:
+        raise GroupNotFound
+    return group
+
+
+def _current(group: Group) -> MembershipQuerySet:
+    return Membership.objects.current().filter(group=group)
+
+
+def _change_members(group: Group, joined: Sequence[str] = (), left: Sequence[str] = ()) -> None:
+    if not joined and not left:
+        return
+    answers = membership_changed.send(sender=Group, group=group, joined=list(joined), left=list(left))
+    place = max((answer for _, answer in answers if answer is not None), default=0)
+    _current(group).filter(user__in=left).update(until_id=place)
+    Membership.objects.bulk_create(
+        Membership(group=group, user_id=userid, role=_role(group, userid), since_id=place)
+        for userid in joined
+    )
+
+
+def _role(group: Group, userid: str) -> Membership.Role:
+    return Membership.Role.OWNER if userid == group.creator_id else Membership.Role.MEMBER

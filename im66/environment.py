@@ -1,0 +1,149 @@
+"""What the operator may set: every environment variable, with its type, its default and its bounds.
+
+`read()` is the only place where the environment is looked at. Nonsense stops the start: a value that
+does not parse or is out of bounds, and an `IM66_` name that does not exist, for a mistyped name would
+leave a default in force that somebody believes to have changed.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from pathlib import Path
+
+import environs
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env, validate
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The settings as read; `variable(field)` is a field's name in the environment."""
+
+    production: bool
+    data_dir: Path
+    secret_key: str
+    allowed_hosts: list[str]
+    public_url: str
+    log_level: str
+    database_url: str
+    redis_url: str
+    heartbeat_seconds: float
+    poll_seconds: float
+    max_text_bytes: int
+    max_frame_bytes: int
+    max_group_members: int
+    max_name_length: int
+    max_notice_length: int
+    max_connections_per_user: int
+    group_ok_code: int
+    legacy_underscore: str
+
+
+# Names that other software knows as well, and so carry no prefix.
+_SHARED_NAMES = {"database_url": "DATABASE_URL", "redis_url": "REDIS_URL"}
+
+
+def variable(field: str) -> str:
+    """The environment variable that sets `field`."""
+    return _SHARED_NAMES.get(field, f"IM66_{field.upper()}")
+
+
+def read() -> Environment:
+    """Read and check the environment. Raises ImproperlyConfigured, naming the variable at fault."""
+    _refuse_unknown_names(os.environ)
+    env = Env()
+    try:
+        production = env.bool("IM66_PRODUCTION", default=False)
+        data_dir = env.path("IM66_DATA_DIR", default=BASE_DIR / "var")
+        return Environment(
+            production=production,
+            data_dir=data_dir,
+            secret_key=_secret_key(env, production=production, data_dir=data_dir),
+            allowed_hosts=_allowed_hosts(env, production=production),
+            public_url=_public_url(env),
+            log_level=env.str(
+                "IM66_LOG_LEVEL",
+                default="INFO",
+                validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]),
+            ),
+            database_url=env.str("DATABASE_URL", default=f"sqlite:///{data_dir.resolve()}/im66.sqlite3"),
+            redis_url=env.str("REDIS_URL", default=""),
+            heartbeat_seconds=env.float(
+                "IM66_HEARTBEAT_SECONDS", default=30.0, validate=validate.Range(min=0.05, max=3600)
+            ),
+            poll_seconds=env.float(
+                "IM66_POLL_SECONDS", default=2.0, validate=validate.Range(min=0.05, max=60)
+            ),
+            max_text_bytes=_count(env, "IM66_MAX_TEXT_BYTES", 64 * 1024),
+            max_frame_bytes=_count(env, "IM66_MAX_FRAME_BYTES", 1024 * 1024),
+            max_group_members=_count(env, "IM66_MAX_GROUP_MEMBERS", 500),
+            max_name_length=_count(env, "IM66_MAX_NAME_LENGTH", 100),
+            max_notice_length=_count(env, "IM66_MAX_NOTICE_LENGTH", 2000),
+            max_connections_per_user=_count(env, "IM66_MAX_CONNECTIONS_PER_USER", 20),
+            group_ok_code=env.int("IM66_GROUP_OK_CODE", default=1, validate=validate.OneOf([0, 1])),
+            legacy_underscore=env.str(
+                "IM66_LEGACY_UNDERSCORE", default="keep", validate=validate.OneOf(["keep", "fullwidth"])
+            ),
+        )
+    except environs.EnvError as error:
+        raise ImproperlyConfigured(str(error)) from error
+
+
+def _count(env: Env, name: str, default: int) -> int:
+    return env.int(name, default=default, validate=validate.Range(min=1, max=2**31 - 1))
+
+
+def _refuse_unknown_names(environ: Mapping[str, str]) -> None:
+    known = {variable(field.name) for field in fields(Environment)}
+    for name in environ:
+        if name.startswith("IM66_") and name not in known:
+            close = get_close_matches(name, known, n=1)
+            hint = f" Did you mean {close[0]}?" if close else ""
+            raise ImproperlyConfigured(f"{name} is not a setting of im66.{hint}")
+
+
+def _allowed_hosts(env: Env, *, production: bool) -> list[str]:
+    hosts: list[str] = env.list("IM66_ALLOWED_HOSTS", default=[])
+    if production and not hosts:
+        raise ImproperlyConfigured(
+            "IM66_ALLOWED_HOSTS is required in production: the host names clients use, separated by commas."
+        )
+    return hosts or ["*"]
+
+
+def _public_url(env: Env) -> str:
+    url: str = env.str("IM66_PUBLIC_URL", default="").rstrip("/")
+    if url and not url.startswith(("http://", "https://")):
+        raise ImproperlyConfigured("IM66_PUBLIC_URL must start with http:// or https://.")
+    return url
+
+
+def _secret_key(env: Env, *, production: bool, data_dir: Path) -> str:
+    if production or "IM66_SECRET_KEY" in os.environ:
+        key: str = env.str("IM66_SECRET_KEY", validate=validate.Length(min=32))
+        return key
+    return _generated_key(data_dir / "secret-key")
+
+
+def _generated_key(path: Path) -> str:
+    """The key in `path`, made on first use.
+
+    Two processes may start at once: both may write a candidate, only the first is linked into place, and
+    both read that one.
+    """
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        candidate = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+        candidate.touch(mode=0o600)
+        candidate.write_text(secrets.token_urlsafe(50))
+        try:
+            path.hardlink_to(candidate)
+        except FileExistsError:
+            pass
+        finally:
+            candidate.unlink()
+    return path.read_text()

@@ -1,0 +1,38 @@
+"""`manage.py serve`: the server."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+HOST, PORT = "127.0.0.1", 6060
+
+
+class Command(BaseCommand):
+    help = "Serve the chat. SIGTERM or Ctrl-C ends it once everything accepted is written."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default=HOST, help=f"the address to listen on ({HOST})")
+        parser.add_argument("--port", type=int, default=PORT, help=f"the port, 0 for a free one ({PORT})")
+
+    def handle(self, *, host: str, port: int, **options: Any) -> None:
+        # Here, not above: it installs Twisted's reactor, which no other command wants.
+        from daphne.endpoints import build_endpoint_description_strings
+        from django.conf import settings
+
+        from im66.asgi import application
+        from im66.server import Server
+
+        server = Server(
+            application,
+            heartbeat_seconds=settings.IM66_HEARTBEAT_SECONDS,
+            on_listening=self._say,
+            endpoints=build_endpoint_description_strings(host=host, port=port),
+        )
+        server.run()
+        if server.failure:
+            raise CommandError(server.failure)
+
+    def _say(self, host: str, port: int) -> None:
+        self.stdout.write(f"Serving on http://{host}:{port}/ and ws://{host}:{port}/entry")
+        self.stdout.flush()

@@ -1,0 +1,215 @@
+"""Daphne, with bounds on what a client can make it hold, and an end that loses nothing.
+
+What it adds to Daphne: a socket is not read further while its frames wait to be handled; sending waits for a
+client that does not take what it is sent; a socket that is gone is reported to whoever sends to it; and a
+shutdown that takes in what was read, writes it out and says goodbye.
+"""
+
+# First, for it installs the reactor that everything of Twisted's uses from then on.
+from daphne.server import Server as DaphneServer  # isort: skip
+
+import asyncio
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from daphne.ws_protocol import WebSocketProtocol as DaphneProtocol
+from twisted.internet import defer
+
+from chat import runtime
+
+# A socket with more unhandled frames than the first is not read until it has fewer than the second.
+UNHANDLED_HIGH, UNHANDLED_LOW = 64, 16
+# A larger frame is not even taken in to be refused: the connection ends.
+LARGEST_FRAME = 16 * 1024 * 1024
+SERVICE_RESTART = 1012
+SHUTDOWN_SECONDS = 20.0
+GOODBYE_SECONDS = 3.0
+POLL_SECONDS = 0.02
+
+
+class SocketGone(OSError):
+    """There is nobody to send to any more."""
+
+
+class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]
+    """One socket."""
+
+    def onConnect(self, request: Any) -> Any:  # noqa: N802
+        self.unhandled = 0
+        self.waits_for_frame = False
+        self._writable = asyncio.Event()
+        self._writable.set()
+        return super().onConnect(request)
+
+    def onOpen(self) -> None:  # noqa: N802
+        # Until the upgrade the transport told the HTTP channel how full it was.
+        self.transport.unregisterProducer()
+        self.transport.registerProducer(self, True)
+        super().onOpen()
+
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803
+        self.unhandled += 1
+        if self.unhandled == UNHANDLED_HIGH:
+            self.transport.pauseProducing()
+        super().onMessage(payload, isBinary)
+
+    def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:  # noqa: N802, N803
+        self._writable.set()
+        # A client that answers our goodbye has read all that went before it: as good as one of its own.
+        super().onClose(wasClean, 1000 if wasClean and code == SERVICE_RESTART else code, reason)
+
+    async def receive(self, receive: Callable[[], Any]) -> Any:
+        """The application's next message."""
+        self.waits_for_frame = True
+        message = await receive()
+        self.waits_for_frame = False
+        if message["type"] == "websocket.receive":
+            self.unhandled -= 1
+            if self.unhandled == UNHANDLED_LOW and not self.server.closing:
+                self.transport.resumeProducing()
+        return message
+
+    async def writable(self) -> None:
+        """Return when the client takes what it is sent. Raises SocketGone."""
+        await self._writable.wait()
+        if self.state not in (self.STATE_CONNECTING, self.STATE_OPEN):
+            raise SocketGone
+
+    # What the transport calls, as of its push producer.
+
+    def pauseProducing(self) -> None:  # noqa: N802
+        self._writable.clear()
+
+    def resumeProducing(self) -> None:  # noqa: N802
+        self._writable.set()
+
+    def stopProducing(self) -> None:  # noqa: N802
+        self._writable.set()
+
+    @property
+    def idle(self) -> bool:
+        """Whether the application has handled everything that was read."""
+        return self.waits_for_frame and self.application_queue.empty()
+
+
+class Server(DaphneServer):  # type: ignore[misc]
+    """See the module. `run()` returns after SIGTERM or SIGINT."""
+
+    closing = False
+
+    def __init__(
+        self,
+        application: Any,
+        *,
+        heartbeat_seconds: float,
+        on_listening: Callable[[str, int], None],
+        **options: Any,
+    ) -> None:
+        # A dead client must be found out before a second heartbeat takes what it was sent for delivered.
+        third = max(2.0, heartbeat_seconds / 3)
+        super().__init__(
+            self._with_socket(application),
+            ping_interval=third,
+            ping_timeout=third - 0.5,
+            websocket_timeout=-1,
+            websocket_max_message_size=LARGEST_FRAME,
+            websocket_max_frame_size=LARGEST_FRAME,
+            server_name="im66",
+            **options,
+        )
+        self.on_listening = on_listening
+        self.ports: list[Any] = []
+        self.failure: str | None = None
+
+    @property
+    def ws_factory(self) -> Any:
+        """Makes the sockets."""
+        return self._ws_factory
+
+    @ws_factory.setter
+    def ws_factory(self, factory: Any) -> None:
+        factory.protocol = WebSocketProtocol
+        self._ws_factory = factory
+
+    def listen_success(self, port: Any) -> None:
+        self.ports.append(port)
+        super().listen_success(port)
+        self.on_listening(port.getHost().host, port.getHost().port)
+
+    def listen_error(self, failure: Any) -> None:
+        self.failure = failure.getErrorMessage()
+        self.stop()
+
+    def create_application(self, protocol: Any, scope: Any) -> Any:
+        # Daphne believes a client that names the root path; only our own setting may.
+        scope["root_path"] = self.root_path
+        if scope["type"] == "websocket":
+            scope["im66.socket"] = protocol
+        return super().create_application(protocol, scope)
+
+    async def handle_reply(self, protocol: Any, message: Any) -> None:
+        if message["type"] == "websocket.send":
+            await protocol.writable()
+        await super().handle_reply(protocol, message)
+
+    def kill_all_applications(self) -> Any:
+        """What Daphne does first when it is told to stop: instead, let them finish."""
+        self.closing = True
+        return defer.Deferred.fromFuture(asyncio.ensure_future(self._shut_down()))
+
+    @staticmethod
+    def _with_socket(application: Any) -> Any:
+        async def wrapped(scope: Any, receive: Any, send: Any) -> None:
+            socket = scope.pop("im66.socket", None)
+            await application(scope, partial(socket.receive, receive) if socket else receive, send)
+
+        return wrapped
+
+    async def _shut_down(self) -> None:
+        deadline = time.monotonic() + SHUTDOWN_SECONDS
+        for port in self.ports:
+            port.stopListening()
+        for socket in self._sockets():
+            socket.transport.pauseProducing()
+        await _until(lambda: all(socket.idle for socket in self._sockets()), deadline)
+        await _until(lambda: not self._requests(), deadline)
+        await runtime.drain_current()
+        for socket in self._sockets():
+            socket.transport.resumeProducing()
+            socket.sendClose(code=SERVICE_RESTART)
+        await _until(lambda: not self._sockets(), time.monotonic() + GOODBYE_SECONDS)
+        for socket in self._sockets():
+            socket.dropConnection(abort=True)
+        await _until(lambda: not self._running(), time.monotonic() + GOODBYE_SECONDS)
+        await runtime.close_current()
+
+    def _sockets(self) -> list[WebSocketProtocol]:
+        return [
+            protocol
+            for protocol, details in self.connections.items()
+            if isinstance(protocol, WebSocketProtocol)
+            and "disconnected" not in details
+            and protocol.state == protocol.STATE_OPEN
+        ]
+
+    def _requests(self) -> list[Any]:
+        return [
+            protocol
+            for protocol, details in self._running()
+            if not isinstance(protocol, WebSocketProtocol) and "disconnected" not in details
+        ]
+
+    def _running(self) -> list[Any]:
+        return [
+            (protocol, details)
+            for protocol, details in self.connections.items()
+            if (application := details.get("application_instance")) and not application.done()
+        ]
+
+
+async def _until(condition: Callable[[], bool], deadline: float) -> None:
+    # Daphne tells of none of these conditions when it comes true.
+    while not condition() and time.monotonic() < deadline:  # noqa: ASYNC110
+        await asyncio.sleep(POLL_SECONDS)

@@ -1,0 +1,153 @@
+"""Django's settings, composed from the environment. What may be set, and how, is in `environment.py`."""
+
+from typing import Any
+
+import dj_database_url
+import django_stubs_ext
+from csp.constants import NONE, SELF
+
+from im66 import environment
+
+# Lets classes of Django's be written with their type arguments, as mypy wants them.
+django_stubs_ext.monkeypatch()
+
+ENVIRONMENT = environment.read()
+BASE_DIR = environment.BASE_DIR
+ENVIRONMENT.data_dir.mkdir(parents=True, exist_ok=True)
+
+SECRET_KEY = ENVIRONMENT.secret_key
+DEBUG = False
+ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "servestatic",
+    "django.contrib.staticfiles",
+    "csp",
+    "channels",
+    "rest_framework",
+    "accounts",
+    "groups",
+    "chat",
+    "im66",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "im66.urls"
+ASGI_APPLICATION = "im66.asgi.application"
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+
+def _database(url: str) -> dict[str, Any]:
+    """The database of `url`, with what the log relies on.
+
+    SQLite: WAL, so that reading never waits for the writer; IMMEDIATE, so that a transaction takes its
+    place in the queue of writers at its start and cannot fail half-way. PostgreSQL: a pool, because
+    connections kept by Django itself leak under ASGI.
+    """
+    config: dict[str, Any] = dict(dj_database_url.parse(url))
+    if config["ENGINE"] == "django.db.backends.sqlite3":
+        config["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
+        }
+    else:
+        config["CONN_HEALTH_CHECKS"] = True
+        config["OPTIONS"] = {**config.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 20}}
+    return config
+
+
+def _channel_layer(redis_url: str) -> dict[str, Any]:
+    if not redis_url:
+        return {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+    return {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [redis_url]},
+    }
+
+
+DATABASES = {"default": _database(ENVIRONMENT.database_url)}
+CHANNEL_LAYERS = {"default": _channel_layer(ENVIRONMENT.redis_url)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = ENVIRONMENT.data_dir / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+# Served from where they are: nothing to collect before the first start.
+SERVESTATIC_USE_FINDERS = True
+SERVESTATIC_AUTOREFRESH = False
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.production
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "connect-src": [SELF, "ws:", "wss:"],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {name: {"level": ENVIRONMENT.log_level} for name in ("im66", "accounts", "groups", "chat")},
+}
+
+# im66's own, typed, for the apps.
+IM66_PUBLIC_URL = ENVIRONMENT.public_url
+IM66_HEARTBEAT_SECONDS = ENVIRONMENT.heartbeat_seconds
+IM66_POLL_SECONDS = ENVIRONMENT.poll_seconds
+IM66_MAX_TEXT_BYTES = ENVIRONMENT.max_text_bytes
+IM66_MAX_FRAME_BYTES = ENVIRONMENT.max_frame_bytes
+IM66_MAX_GROUP_MEMBERS = ENVIRONMENT.max_group_members
+IM66_MAX_NAME_LENGTH = ENVIRONMENT.max_name_length
+IM66_MAX_NOTICE_LENGTH = ENVIRONMENT.max_notice_length
+IM66_MAX_CONNECTIONS_PER_USER = ENVIRONMENT.max_connections_per_user
+IM66_GROUP_OK_CODE = ENVIRONMENT.group_ok_code
+IM66_LEGACY_UNDERSCORE = ENVIRONMENT.legacy_underscore

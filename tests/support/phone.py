@@ -1,0 +1,144 @@
+"""A client as shipped: it speaks the protocol by itself, over a WebSocket library not of the project."""
+
+import asyncio
+import base64
+import json
+from collections import deque
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+SECONDS = 20.0
+# How long to listen for what must not come.
+SILENCE_SECONDS = 0.3
+
+
+class Received(NamedTuple):
+    """A message as the Android app reads a frame: fields between underscores, seven or more of them."""
+
+    kind: str
+    sender: str
+    content: str
+    type: str
+    origin: str
+    time: int
+    extension: str
+
+    @classmethod
+    def read(cls, frame: str) -> Self:
+        kind, sender, *content, type_, origin, seconds, extension = frame.split("_")
+        return cls(kind, sender, "_".join(content), type_, origin, int(seconds), extension)
+
+
+class Phone:
+    """One connection. As a context manager it is open inside, and says goodbye at the end."""
+
+    def __init__(self, url: str, userid: str = "") -> None:
+        self.url = url
+        self.userid = userid
+        self._socket: ClientConnection | None = None
+        self._early: deque[str] = deque()
+
+    async def __aenter__(self) -> Self:
+        await self.connect()
+        if self.userid:
+            await self.log_in(self.userid)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.say_goodbye()
+
+    @property
+    def socket(self) -> ClientConnection:
+        assert self._socket, "not connected"
+        return self._socket
+
+    async def connect(self) -> None:
+        self._socket = await connect(self.url, max_size=None, open_timeout=SECONDS, ping_interval=None)
+
+    async def log_in(self, userid: str) -> None:
+        """Return when the server has logged it in: it answers frames in their order."""
+        self.userid = userid
+        await self.send(f"login_{userid}")
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Return when the server has handled all that was sent: it answers in order. What else comes
+        meanwhile is kept for `receive`."""
+        await self.send("members_999999999999999")
+        while (frame := await self._next()) != "error_404_no such group":
+            self._early.append(frame)
+
+    async def say_goodbye(self, code: int = 1000) -> None:
+        await self.socket.close(code)
+
+    def vanish(self) -> None:
+        """Break the connection without a word."""
+        self.socket.transport.abort()
+
+    async def send(self, frame: str | bytes) -> None:
+        await self.socket.send(frame)
+
+    async def text(self, to: str, content: str, extension: str = "") -> None:
+        await self.send(f"text_{to}_{content}_unicast_{extension}")
+
+    async def group_text(self, group_id: str, content: str, extension: str = "") -> None:
+        await self.send(f"text_{group_id}_{content}_group_{extension}")
+
+    async def receive(self) -> str:
+        """The next frame that is no heartbeat."""
+        while True:
+            frame = self._early.popleft() if self._early else await self._next()
+            if not frame.startswith("heartbeat_"):
+                return frame
+
+    async def heartbeat(self) -> str:
+        """The next heartbeat; nothing else may come before it."""
+        frame = await self._next()
+        assert frame.startswith("heartbeat_"), frame
+        return frame
+
+    async def _next(self) -> str:
+        frame = await asyncio.wait_for(self.socket.recv(), SECONDS)
+        assert isinstance(frame, str)
+        return frame
+
+    async def message(self) -> Received:
+        return Received.read(await self.receive())
+
+    async def contents(self, count: int) -> list[str]:
+        """What the next `count` messages say."""
+        return [(await self.message()).content for _ in range(count)]
+
+    async def contents_until(self, last: str) -> list[str]:
+        """What the messages say up to the one that says `last`."""
+        found: list[str] = []
+        while not found or found[-1] != last:
+            found.append((await self.message()).content)
+        return found
+
+    async def hears_nothing(self) -> bool:
+        """Whether nothing comes for a while."""
+        try:
+            frame = await asyncio.wait_for(self.receive(), SILENCE_SECONDS)
+        except TimeoutError:
+            return True
+        raise AssertionError(f"{self.userid} got {frame!r}")
+
+    async def close_code(self) -> int | None:
+        """Read on until the server closes; its code."""
+        try:
+            while True:
+                await asyncio.wait_for(self.socket.recv(), SECONDS)
+        except ConnectionClosed as closed:
+            return closed.rcvd.code if closed.rcvd else None
+
+
+def unpacked(frame: str) -> Any:
+    """The JSON in the answer to a query, which has three fields."""
+    _verb, _id, packed = frame.split("_")
+    return json.loads(base64.b64decode(packed, validate=True))

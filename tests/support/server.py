@@ -1,0 +1,122 @@
+"""A real server process, as an operator starts it."""
+
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 60.0
+STOP_SECONDS = 40.0
+
+
+class Server:
+    """`manage.py serve` on a free port, with data of its own. Settings are environment variables."""
+
+    def __init__(self, data_dir: Path, **settings: str) -> None:
+        self.data_dir = data_dir
+        self.log = data_dir / "server.log"
+        inherited = {name: value for name, value in os.environ.items() if not _is_ours(name)}
+        self.environment = {**inherited, "IM66_DATA_DIR": str(data_dir), **settings}
+        self.port = 0
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def prepare(self) -> None:
+        """Make the tables."""
+        self.manage("migrate", "--verbosity", "0")
+
+    def manage(self, *arguments: str) -> str:
+        """Run a command of manage.py; what it printed."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+            timeout=120,
+        ).stdout
+
+    def start(self) -> None:
+        """Return when it serves; on the port it had before, if it had one."""
+        with self.log.open("ab") as log:
+            began = log.tell()
+            self._process = subprocess.Popen(
+                [sys.executable, "manage.py", "serve", "--port", str(self.port)],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+            )
+        self.port = self._wait_for_port(began)
+
+    @property
+    def http(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def entry(self) -> str:
+        return f"ws://127.0.0.1:{self.port}/entry"
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        assert self._process
+        self._process.kill()
+        self._process.wait()
+
+    def terminate(self) -> None:
+        """Ask it to end; `exit_code` waits for it."""
+        assert self._process
+        self._process.send_signal(signal.SIGTERM)
+
+    @property
+    def exit_code(self) -> int:
+        assert self._process
+        return self._process.wait(STOP_SECONDS)
+
+    def stop(self) -> None:
+        """End it if it runs."""
+        if self._process and self._process.poll() is None:
+            self.terminate()
+            try:
+                self._process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+    def stored(self) -> list[str]:
+        """The contents of all messages in the log, in its order."""
+        query = "SELECT content FROM chat_message WHERE kind <> 'notice' ORDER BY id"
+        return [row[0] for row in self.query(query)]
+
+    def query(self, sql: str) -> list[Any]:
+        """What the database answers."""
+        url = self.environment.get("DATABASE_URL")
+        if url:
+            with psycopg.connect(url) as postgres:
+                return postgres.execute(sql).fetchall()
+        connection = sqlite3.connect(self.data_dir / "im66.sqlite3", timeout=20)
+        try:
+            return connection.execute(sql).fetchall()
+        finally:
+            connection.close()
+
+    def _wait_for_port(self, began: int) -> int:
+        assert self._process
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self._process.poll() is None:
+            said = self.log.read_bytes()[began:].decode()
+            if match := re.search(r"Serving on http://[\d.]+:(\d+)/", said):
+                return int(match[1])
+            time.sleep(0.05)
+        raise AssertionError(f"The server did not start:\n{self.log.read_text()}")
+
+
+def _is_ours(name: str) -> bool:
+    return name.startswith("IM66_") or name in {"DATABASE_URL", "REDIS_URL"}
