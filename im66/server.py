@@ -9,6 +9,7 @@ shutdown that takes in what was read, writes it out and says goodbye.
 from daphne.server import Server as DaphneServer  # isort: skip
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from functools import partial
@@ -19,11 +20,14 @@ from twisted.internet import defer
 
 from chat import runtime
 
+logger = logging.getLogger(__name__)
+
 # A socket with more unhandled frames than the first is not read until it has fewer than the second.
 UNHANDLED_HIGH, UNHANDLED_LOW = 64, 16
 # A larger frame is not even taken in to be refused: the connection ends.
 LARGEST_FRAME = 16 * 1024 * 1024
 SERVICE_RESTART = 1012
+IOS_GOODBYE = 1999
 SHUTDOWN_SECONDS = 20.0
 GOODBYE_SECONDS = 3.0
 POLL_SECONDS = 0.02
@@ -55,10 +59,14 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]
             self.transport.pauseProducing()
         super().onMessage(payload, isBinary)
 
+    def onCloseFrame(self, code: int | None, reasonRaw: bytes | None) -> Any:  # noqa: N802, N803
+        # The iOS app says goodbye with a code that the standard reserves. And a client that answers our own
+        # goodbye has read all that went before it, which is as good as one of its own.
+        return super().onCloseFrame(1000 if code in (IOS_GOODBYE, SERVICE_RESTART) else code, reasonRaw)
+
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:  # noqa: N802, N803
         self._writable.set()
-        # A client that answers our goodbye has read all that went before it: as good as one of its own.
-        super().onClose(wasClean, 1000 if wasClean and code == SERVICE_RESTART else code, reason)
+        super().onClose(wasClean, code, reason)
 
     async def receive(self, receive: Callable[[], Any]) -> Any:
         """The application's next message."""
@@ -157,7 +165,8 @@ class Server(DaphneServer):  # type: ignore[misc]
     def kill_all_applications(self) -> Any:
         """What Daphne does first when it is told to stop: instead, let them finish."""
         self.closing = True
-        return defer.Deferred.fromFuture(asyncio.ensure_future(self._shut_down()))
+        done = defer.Deferred.fromFuture(asyncio.ensure_future(self._shut_down()))
+        return done.addErrback(lambda failure: logger.error("The shutdown failed: %s", failure))
 
     @staticmethod
     def _with_socket(application: Any) -> Any:
@@ -178,7 +187,7 @@ class Server(DaphneServer):  # type: ignore[misc]
         await runtime.drain_current()
         for socket in self._sockets():
             socket.transport.resumeProducing()
-            socket.sendClose(code=SERVICE_RESTART)
+            socket.sendCloseFrame(code=SERVICE_RESTART)
         await _until(lambda: not self._sockets(), time.monotonic() + GOODBYE_SECONDS)
         for socket in self._sockets():
             socket.dropConnection(abort=True)

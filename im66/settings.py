@@ -1,5 +1,6 @@
 """Django's settings, composed from the environment. What may be set, and how, is in `environment.py`."""
 
+import os
 from typing import Any
 
 import dj_database_url
@@ -77,6 +78,8 @@ def _database(url: str) -> dict[str, Any]:
     """
     config: dict[str, Any] = dict(dj_database_url.parse(url))
     if config["ENGINE"] == "django.db.backends.sqlite3":
+        # Tests in a file as well: threads that share a database in memory lock each other out.
+        config["TEST"] = {"NAME": str(ENVIRONMENT.data_dir / f"test-{os.getpid()}.sqlite3")}
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,

@@ -1,21 +1,10 @@
 """What all tests share: a fixed cast. Alice owns, Bob is a member, Charlie is outside."""
 
-import os
-import tempfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
-# Before Django's settings are read: no test may touch the data of a server that runs from this folder.
-_DATA = tempfile.TemporaryDirectory(prefix="im66-tests-")
-for name in [
-    name for name in os.environ if name.startswith("IM66_") or name in {"DATABASE_URL", "REDIS_URL"}
-]:
-    del os.environ[name]
-os.environ["IM66_DATA_DIR"] = _DATA.name
-
-from tests.support.server import Server  # noqa: E402
+from tests.support.server import Server
 
 MakeServer = Callable[..., Server]
 
@@ -45,8 +34,3 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     shared.start()
     yield shared
     shared.stop()
-
-
-@pytest.fixture
-def data_dir() -> Path:
-    return Path(_DATA.name)
