@@ -11,9 +11,10 @@ from chat.connections import Connection
 from chat.feed import ConnectionGone
 from chat.protocol import LegacyCodec, Limits
 
-# How a client says goodbye: with a normal code, with none, with the 1999 of the iOS app, or with a code of an
-# application's own. Any other end, and what was sent last may never have arrived.
-_GOODBYES = {1000, 1001, 1005, 1999}
+# How a client says goodbye: with a normal code, with the 1999 of the iOS app, or with a code of an
+# application's own. Any other end, and what was sent last may never have arrived. 1005 should mean a goodbye
+# without a code, but uvicorn says it of connections that broke, too; Daphne says None.
+_GOODBYES = {1000, 1001, 1999}
 _OWN_CODES = range(3000, 5000)
 
 NOT_FOUND = 4404

@@ -1,6 +1,7 @@
 """What all tests share: a fixed cast. Alice owns, Bob is a member, Charlie is outside."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -11,11 +12,11 @@ MakeServer = Callable[..., Server]
 
 @pytest.fixture
 def make_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeServer]:
-    """Starts servers of a test's own, ended with it. Keyword arguments are environment variables."""
+    """Starts servers of a test's own, ended with it. Takes what Server takes but the folder."""
     started: list[Server] = []
 
-    def make(**settings: str) -> Server:
-        server = Server(tmp_path_factory.mktemp("server"), **settings)
+    def make(**options: Any) -> Server:
+        server = Server(tmp_path_factory.mktemp("server"), **options)
         server.prepare()
         started.append(server)
         server.start()
