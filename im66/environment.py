@@ -6,11 +6,13 @@ leave a default in force that somebody believes to have changed.
 """
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
+from urllib.parse import SplitResult, quote, urlsplit
 
 import environs
 from django.core.exceptions import ImproperlyConfigured
@@ -43,6 +45,9 @@ class Environment:
     legacy_underscore: str
 
 
+# A name, a name with all below it, an address or everything. Without a port, for none is compared.
+_HOST = re.compile(r"\*|\.?[^\s/:*]+|\[[0-9A-Fa-f:.]+\]")
+
 # Names that other software knows as well, and so carry no prefix.
 _SHARED_NAMES = {"database_url": "DATABASE_URL", "redis_url": "REDIS_URL"}
 
@@ -58,7 +63,7 @@ def read() -> Environment:
     env = Env()
     try:
         production = env.bool("IM66_PRODUCTION", default=False)
-        data_dir = env.path("IM66_DATA_DIR", default=BASE_DIR / "var")
+        data_dir = _data_dir(env)
         return Environment(
             production=production,
             data_dir=data_dir,
@@ -70,8 +75,8 @@ def read() -> Environment:
                 default="INFO",
                 validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]),
             ),
-            database_url=env.str("DATABASE_URL", default=f"sqlite:///{data_dir.resolve()}/im66.sqlite3"),
-            redis_url=env.str("REDIS_URL", default=""),
+            database_url=_database_url(env, data_dir),
+            redis_url=_redis_url(env),
             heartbeat_seconds=env.float(
                 "IM66_HEARTBEAT_SECONDS", default=30.0, validate=validate.Range(min=0.05, max=3600)
             ),
@@ -106,8 +111,39 @@ def _refuse_unknown_names(environ: Mapping[str, str]) -> None:
             raise ImproperlyConfigured(f"{name} is not a setting of im66.{hint}")
 
 
+def _data_dir(env: Env) -> Path:
+    path: Path = env.path("IM66_DATA_DIR", default=BASE_DIR / "var")
+    nearest = next(folder for folder in (path, *path.resolve().parents) if folder.exists())
+    # The empty name would be whatever folder the process happens to run in.
+    if os.environ.get("IM66_DATA_DIR") == "" or not nearest.is_dir():
+        raise ImproperlyConfigured("IM66_DATA_DIR must be a folder, or one that can be made.")
+    return path
+
+
+def _database_url(env: Env, data_dir: Path) -> str:
+    default = f"sqlite:///{quote(str(data_dir.resolve() / 'im66.sqlite3'))}"
+    url: str = env.str("DATABASE_URL", default=default)
+    parts = _split(url)
+    if not parts or parts.scheme not in ("sqlite", "postgres", "postgresql") or len(parts.path) < 2:
+        raise ImproperlyConfigured(
+            "DATABASE_URL must be sqlite:///PATH or postgres://USER:PASSWORD@HOST:PORT/NAME, percent-encoded."
+        )
+    return url
+
+
+def _redis_url(env: Env) -> str:
+    url: str = env.str("REDIS_URL", default="")
+    parts = _split(url)
+    if url and (not parts or parts.scheme not in ("redis", "rediss", "unix")):
+        raise ImproperlyConfigured("REDIS_URL must start with redis://, rediss:// or unix://.")
+    return url
+
+
 def _allowed_hosts(env: Env, *, production: bool) -> list[str]:
-    hosts: list[str] = env.list("IM66_ALLOWED_HOSTS", default=[])
+    given: list[str] = env.list("IM66_ALLOWED_HOSTS", default=[])
+    hosts = [host.strip() for host in given if host.strip()]
+    if not all(map(_HOST.fullmatch, hosts)):
+        raise ImproperlyConfigured("IM66_ALLOWED_HOSTS must be host names, without scheme, port or path.")
     if production and not hosts:
         raise ImproperlyConfigured(
             "IM66_ALLOWED_HOSTS is required in production: the host names clients use, separated by commas."
@@ -117,9 +153,28 @@ def _allowed_hosts(env: Env, *, production: bool) -> list[str]:
 
 def _public_url(env: Env) -> str:
     url: str = env.str("IM66_PUBLIC_URL", default="").rstrip("/")
-    if url and not url.startswith(("http://", "https://")):
-        raise ImproperlyConfigured("IM66_PUBLIC_URL must start with http:// or https://.")
+    parts = _split(url)
+    if url and (
+        not parts
+        or parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or parts.query
+        or parts.fragment
+    ):
+        raise ImproperlyConfigured(
+            "IM66_PUBLIC_URL must start with http:// or https:// and a host, without query or fragment."
+        )
     return url
+
+
+def _split(url: str) -> SplitResult | None:
+    """The parts of a URL; None if it is none."""
+    try:
+        parts = urlsplit(url)
+        well_formed = parts.port != 0 and "://" in url and not re.search(r"\s", url)
+    except ValueError:
+        return None
+    return parts if well_formed else None
 
 
 def _secret_key(env: Env, *, production: bool, data_dir: Path) -> str:

@@ -13,10 +13,13 @@ import logging
 import time
 from collections.abc import Callable
 from functools import partial
+from string import printable
 from typing import Any
+from urllib.parse import quote
 
 from daphne.ws_protocol import WebSocketProtocol as DaphneProtocol
 from twisted.internet import defer
+from twisted.web import http
 
 from chat import runtime
 
@@ -102,6 +105,16 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]
         return self.waits_for_frame and self.application_queue.empty()
 
 
+class HTTPChannel(http.HTTPChannel):
+    """One connection, before it is known whether it becomes a socket."""
+
+    def lineReceived(self, line: bytes) -> None:  # noqa: N802
+        # Clients write names into a URL as they are (seed: `name=我的群`); Twisted takes ASCII alone.
+        if line.endswith((b" HTTP/1.1", b" HTTP/1.0")) and not line.isascii():
+            line = quote(line, safe=printable).encode()
+        super().lineReceived(line)  # type: ignore[no-untyped-call]
+
+
 class Server(DaphneServer):  # type: ignore[misc]
     """See the module. `run()` returns after SIGTERM or SIGINT."""
 
@@ -140,6 +153,16 @@ class Server(DaphneServer):  # type: ignore[misc]
     def ws_factory(self, factory: Any) -> None:
         factory.protocol = WebSocketProtocol
         self._ws_factory = factory
+
+    @property
+    def http_factory(self) -> Any:
+        """Makes the connections."""
+        return self._http_factory
+
+    @http_factory.setter
+    def http_factory(self, factory: Any) -> None:
+        factory.protocol = lambda: http._GenericHTTPChannelProtocol(HTTPChannel())  # type: ignore[no-untyped-call]
+        self._http_factory = factory
 
     def listen_success(self, port: Any) -> None:
         self.ports.append(port)

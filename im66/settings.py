@@ -110,6 +110,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
+# The admin's form of a full group has a few fields for each member.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000 + 5 * ENVIRONMENT.max_group_members
+
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True

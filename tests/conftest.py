@@ -1,11 +1,10 @@
 """What all tests share: a fixed cast. Alice owns, Bob is a member, Charlie is outside."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 
-from tests.support.server import Server
+from tests.support.server import SERVE, Server
 
 MakeServer = Callable[..., Server]
 
@@ -15,8 +14,8 @@ def make_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeServer
     """Starts servers of a test's own, ended with it. Takes what Server takes but the folder."""
     started: list[Server] = []
 
-    def make(**options: Any) -> Server:
-        server = Server(tmp_path_factory.mktemp("server"), **options)
+    def make(command: list[str] = SERVE, **settings: str) -> Server:
+        server = Server(tmp_path_factory.mktemp("server"), command, **settings)
         server.prepare()
         started.append(server)
         server.start()

@@ -29,7 +29,7 @@ class Server:
     Another server than ours runs by another `command`, in which `{port}` stands for the port.
     """
 
-    def __init__(self, data_dir: Path, command: list[str] = SERVE, **settings: str) -> None:
+    def __init__(self, data_dir: Path, command: list[str] = SERVE, /, **settings: str) -> None:
         self._command = command
         self._is_other = command is not SERVE
         self.data_dir = data_dir
