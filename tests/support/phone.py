@@ -101,6 +101,12 @@ class Phone:
             if not frame.startswith("heartbeat_"):
                 return frame
 
+    async def frame(self) -> str:
+        """The next frame, whatever it is. Waits as long as it takes."""
+        frame = self._early.popleft() if self._early else await self.socket.recv()
+        assert isinstance(frame, str)
+        return frame
+
     async def heartbeat(self) -> str:
         """The next heartbeat; nothing else may come before it."""
         frame = await self._next()
