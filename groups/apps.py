@@ -3,3 +3,5 @@ from django.apps import AppConfig
 
 class GroupsConfig(AppConfig):
     name = "groups"
+    # The admin has Django's own groups, of permissions, beside them.
+    verbose_name = "Chat groups"
