@@ -8,12 +8,13 @@ RUN := $(VENV)/bin/python
 LOCK := constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format clean
+.PHONY: help run test check bench format clean
 
 help:
 	@echo "make run      serve a demo on http://$(HOST):$(PORT)/ (HOST=, PORT=)"
 	@echo "make test     run all tests"
 	@echo "make check    lint, types, import contract, migrations, dependencies"
+	@echo "make bench    measure it beside what it is compared with (ARGS=--help)"
 	@echo "make format   put the code into its form"
 	@echo "make clean    remove the virtual environment; the data in var/ stay"
 
@@ -34,6 +35,9 @@ check: $(VENV)/installed-dev
 	$(RUN) manage.py check
 	$(RUN) -m deptry .
 
+bench: $(VENV)/installed-bench
+	$(RUN) -m bench $(ARGS)
+
 format: $(VENV)/installed-dev
 	$(RUN) -m ruff check --fix .
 	$(RUN) -m ruff format .
@@ -52,4 +56,8 @@ $(VENV)/installed: $(VENV)/bin/python requirements.txt $(LOCK)
 
 $(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt
 	$(PYTHON) -m pip --python $(RUN) install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+$(VENV)/installed-bench: $(VENV)/installed-dev requirements-bench.txt
+	$(PYTHON) -m pip --python $(RUN) install --quiet --disable-pip-version-check -r requirements-bench.txt
 	@touch $@

@@ -1,0 +1,1 @@
+"""What im66 is compared with."""

@@ -1,0 +1,60 @@
+"""The consumer."""
+
+import time
+from typing import Any
+
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from bench.baselines.textbook.models import Member, Message
+
+
+class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+    """One socket, subscribed to a group of the layer for its person and to one for each group of people."""
+
+    async def connect(self) -> None:
+        self.userid = ""
+        self.joined: set[str] = set()
+        await self.accept()
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        verb, _, rest = (text_data or "").partition("_")
+        if verb == "login":
+            await self._log_in(rest)
+        elif verb == "text":
+            await self._send_message(verb, *rest.split("_"))
+        else:
+            await self.send("error_400_unknown verb")
+
+    async def disconnect(self, code: int) -> None:
+        for name in self.joined:
+            await self.channel_layer.group_discard(name, self.channel_name)
+
+    async def chat_message(self, event: dict[str, Any]) -> None:
+        """What group_send brings."""
+        if event["sender"] != self.userid:
+            await self.send(event["frame"])
+
+    async def _log_in(self, userid: str) -> None:
+        self.userid = userid
+        await self._join(f"unicast.{userid}")
+        async for member in Member.objects.filter(userid=userid):
+            await self._join(f"group.{member.group}")
+
+    async def _join(self, name: str) -> None:
+        self.joined.add(name)
+        await self.channel_layer.group_add(name, self.channel_name)
+
+    async def _send_message(self, kind: str, to: str, content: str, type_: str, extension: str) -> None:
+        message = await Message.objects.acreate(
+            kind=kind,
+            sender=self.userid,
+            to=to,
+            type=type_,
+            content=content,
+            extension=extension,
+            time=int(time.time()),
+        )
+        origin = to if type_ == "group" else self.userid
+        frame = f"{kind}_{self.userid}_{content}_{type_}_{origin}_{message.time}_{extension}"
+        event = {"type": "chat.message", "sender": self.userid, "frame": frame}
+        await self.channel_layer.group_send(f"{type_}.{to}", event)

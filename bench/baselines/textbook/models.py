@@ -1,0 +1,34 @@
+"""The two tables."""
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class Member(models.Model):
+    """That somebody is in a group."""
+
+    group = models.BigIntegerField()
+    userid = models.CharField(max_length=64, db_index=True)
+
+    objects: ClassVar[models.Manager["Member"]] = models.Manager()
+
+    def __str__(self) -> str:
+        return f"{self.userid} in {self.group}"
+
+
+class Message(models.Model):
+    """What somebody wrote."""
+
+    kind = models.CharField(max_length=10)
+    sender = models.CharField(max_length=64)
+    to = models.CharField(max_length=64, db_index=True)
+    type = models.CharField(max_length=10)
+    content = models.TextField()
+    extension = models.TextField(blank=True)
+    time = models.BigIntegerField()
+
+    objects: ClassVar[models.Manager["Message"]] = models.Manager()
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"

@@ -1,0 +1,37 @@
+"""Django's settings for the textbook consumer."""
+
+import os
+from typing import Any
+
+import dj_database_url
+
+SECRET_KEY = "only ever used for measuring, on the loopback interface"
+ALLOWED_HOSTS = ["*"]
+INSTALLED_APPS = ["channels", "bench.baselines.textbook"]
+ROOT_URLCONF = "bench.baselines.textbook.urls"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+
+
+def _database() -> dict[str, Any]:
+    config: dict[str, Any] = dict(dj_database_url.parse(os.environ["DATABASE_URL"]))
+    if config["ENGINE"].endswith("sqlite3"):
+        config["CONN_MAX_AGE"] = None
+        config["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
+        }
+    else:
+        config["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 20}}
+    return config
+
+
+def _layer(redis: str) -> dict[str, Any]:
+    if not redis:
+        return {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 100_000}}
+    return {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [redis]}}
+
+
+DATABASES = {"default": _database()}
+CHANNEL_LAYERS = {"default": _layer(os.environ.get("REDIS_URL", ""))}

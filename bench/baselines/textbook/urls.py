@@ -1,0 +1,5 @@
+from django.urls import path
+
+from bench.baselines.textbook.views import creategrp
+
+urlpatterns = [path("creategrp", creategrp)]

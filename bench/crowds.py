@@ -1,0 +1,77 @@
+"""Who takes part in a scenario: people logged in, and those of them who write."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from bench.members import Member, Meter, enter, leave
+from bench.sockets import Socket, connect
+from bench.traffic import Flow, Outcome, Rates, group_flow, outcome, unicast_flow
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """`hears[userid]`: the flows that reach that member."""
+
+    meter: Meter
+    members: list[Member]
+    flows: list[Flow]
+    hears: dict[str, list[Flow]]
+
+    def outcome(self, rates: Rates) -> Outcome:
+        return outcome(self.meter, self.flows, lambda member: self.hears[member.userid], self.members, rates)
+
+
+@asynccontextmanager
+async def group(port: int, userids: Sequence[str], group_id: str, writers: int) -> AsyncIterator[Crowd]:
+    """A group of which so many write to all."""
+    meter = Meter()
+    members = await enter(port, userids, meter)
+    flows = [group_flow(member, group_id, len(members) - 1) for member in members[:writers]]
+    hears = {
+        member.userid: [flow for flow in flows if flow.sender != member.userid.encode()] for member in members
+    }
+    try:
+        yield Crowd(meter, members, flows, hears)
+    finally:
+        await leave(members)
+
+
+@asynccontextmanager
+async def pairs(port: int, userids: Sequence[str]) -> AsyncIterator[Crowd]:
+    """Pairs, of which the first writes to the second."""
+    meter = Meter()
+    members = await enter(port, userids, meter)
+    writers, readers = members[::2], members[1::2]
+    flows = [unicast_flow(writer, reader.userid) for writer, reader in zip(writers, readers, strict=True)]
+    hears: dict[str, list[Flow]] = {writer.userid: [] for writer in writers}
+    hears |= {reader.userid: [flow] for reader, flow in zip(readers, flows, strict=True)}
+    try:
+        yield Crowd(meter, members, flows, hears)
+    finally:
+        await leave(members)
+
+
+@asynccontextmanager
+async def bare(port: int, userids: Sequence[str], drivers: int, per_frame: int) -> AsyncIterator[Crowd]:
+    """Listeners of the bare server, and those who tell it to send, so many contents at a time."""
+    meter = Meter()
+    members = await enter(port, userids, meter)
+    sockets = [await connect(port) for _ in range(drivers)]
+    flows = [_burst_flow(number, socket, len(members), per_frame) for number, socket in enumerate(sockets)]
+    try:
+        yield Crowd(meter, members, flows, {member.userid: flows for member in members})
+    finally:
+        await leave(members)
+        for socket in sockets:
+            socket.vanish()
+
+
+def _burst_flow(number: int, socket: Socket, receivers: int, per_frame: int) -> Flow:
+    sender = f"driver{number}"
+    return Flow(sender, socket, partial(_burst, sender.encode()), receivers, per_frame)
+
+
+def _burst(sender: bytes, contents: Sequence[bytes]) -> bytes:
+    return b"_".join([b"burst", sender, *contents])

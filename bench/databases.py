@@ -1,0 +1,57 @@
+"""Where the servers under test keep what they store: SQLite, or a PostgreSQL and a Redis of their own."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from bench.subjects import IM66
+from tests.support.services import Postgres, Redis, Unavailable
+
+SQLITE, POSTGRES = "sqlite", "postgres"
+DATABASES = (SQLITE, POSTGRES)
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """`postgres` and `redis` are URLs, empty where there is none."""
+
+    name: str
+    folder: Path
+    postgres: str
+    redis: str
+
+    def settings(self, subject: str, label: str = "") -> dict[str, str]:
+        """The environment that leads a subject to a database of its own, one for each label."""
+        owner = f"{subject}{label}"
+        folder = self.folder / owner
+        folder.mkdir(exist_ok=True)
+        url = self._postgres_url(owner) if self.postgres else f"sqlite:///{folder}/im66.sqlite3"
+        # im66 needs no Redis beside SQLite; the textbook consumer's layer is Redis wherever there is one.
+        layered = self.redis and (subject != IM66 or self.postgres)
+        shared = {"IM66_DATA_DIR": str(folder), "DATABASE_URL": url}
+        return {**shared, "REDIS_URL": self.redis} if layered else shared
+
+    def _postgres_url(self, owner: str) -> str:
+        with psycopg.connect(self.postgres, autocommit=True) as connection:
+            known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [owner]).fetchone()
+            if not known:
+                connection.execute(f'CREATE DATABASE "{owner}"')
+        return self.postgres.rpartition("/")[0] + f"/{owner}"
+
+
+@contextmanager
+def database(name: str, folder: Path) -> Iterator[Database]:
+    """One of that name, ended with the block. Raises Unavailable."""
+    with ExitStack() as stack:
+        postgres = stack.enter_context(Postgres()).url if name == POSTGRES else ""
+        yield Database(name, folder, postgres, _redis(stack))
+
+
+def _redis(stack: ExitStack) -> str:
+    try:
+        return stack.enter_context(Redis()).url
+    except Unavailable:
+        return ""

@@ -1,0 +1,58 @@
+"""What scenarios give, and the bars it is held against. Pure."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from statistics import median
+from typing import Any
+
+from bench.stage import Stage
+from bench.traffic import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One measurement. `detail`: whatever else is worth keeping."""
+
+    value: float
+    unit: str
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+Figures = Mapping[str, Figure]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """The figure `over`, divided by the figure `under` of the same run if there is one, has to be at least,
+    or at most, the limit of the server."""
+
+    over: str
+    under: str | None
+    limits: Mapping[str, float]
+    at_least: bool = True
+
+    def values(self, runs: Sequence[Figures]) -> list[float]:
+        """What each run comes to."""
+        return [run[self.over].value / self._divisor(run) for run in runs]
+
+    def is_held(self, runs: Sequence[Figures], server: str) -> bool:
+        reached = median(self.values(runs))
+        return reached >= self.limits[server] if self.at_least else reached <= self.limits[server]
+
+    def _divisor(self, run: Figures) -> float:
+        return run[self.under].value if self.under else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """`measure` plays it once and gives a figure for each subject or size. `once`: one run is enough."""
+
+    name: str
+    measure: Callable[[Stage], Figures]
+    bars: Sequence[Bar] = ()
+    once: bool = False
+
+
+def of_outcome(value: float, unit: str, outcome: Outcome) -> Figure:
+    """A figure with what came of the traffic beside it."""
+    return Figure(value, unit, asdict(outcome))

@@ -1,0 +1,135 @@
+"""Fill an empty database with a history of so many rows: `python -m bench.generate ROWS`.
+
+The rows go straight into the table, so the server must not run. One in twenty is between `alice` and `bob`,
+one in twenty in group 1, the others are spread over a thousand people and a hundred groups. `alice` has read
+everything, `late` nothing. A database that has as many rows already is left as it is.
+"""
+
+import os
+import random
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+import django
+
+Row = tuple[str, str, str | None, int | None, str, str, int]
+
+COLUMNS = ("kind", "sender_id", "recipient_id", "group_id", "content", "extension", "timet")
+PEOPLE, GROUPS, GROUP_SIZE, GROUPS_OF_ALICE = 1000, 100, 50, 10
+ROWS_PER_SECOND = 5
+CHUNK = 20_000
+BAR = 40
+
+
+def rows(count: int, began: int) -> Iterator[Row]:
+    """That many rows, the same each time; `began`: the second of the first."""
+    chance = random.Random(count)
+    for number in range(count):
+        recipient, group = _to(number, chance)
+        sender = _sender(number, recipient, chance)
+        content = f"message {number} ".ljust(chance.randint(20, 120), "x")
+        yield "text", sender, recipient, group, content, "", began + number // ROWS_PER_SECOND
+
+
+def _to(number: int, chance: random.Random) -> tuple[str | None, int | None]:
+    match number % 20:
+        case 0:
+            return ("alice", "bob")[number // 20 % 2], None
+        case 1:
+            return None, 1
+        case place if place <= 10:
+            return None, chance.randint(1, GROUPS)
+        case _:
+            return _person(chance), None
+
+
+def _sender(number: int, recipient: str | None, chance: random.Random) -> str:
+    others = {"alice": "bob", "bob": "alice"}
+    return others.get(recipient or "") or _person(chance)
+
+
+def _person(chance: random.Random) -> str:
+    return f"u{chance.randrange(PEOPLE)}"
+
+
+def generate(count: int) -> None:
+    """Make the people, the groups and the rows."""
+    from django.db import connection
+
+    from chat.models import Message
+
+    began = int(time.time()) - count // ROWS_PER_SECOND - 1
+    _make_people()
+    Message.objects.update(timet=began)
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA synchronous=OFF")
+    source, done = rows(count, began), 0
+    while chunk := list(islice(source, CHUNK)):
+        _insert(chunk)
+        done += len(chunk)
+        _show(done, count)
+    _finish()
+
+
+def _make_people() -> None:
+    from accounts.services import ensure_users
+    from groups.services import create_group
+
+    ensure_users(["alice", "bob", "late", *(f"u{number}" for number in range(PEOPLE))])
+    for group in range(GROUPS):
+        members = [f"u{(group * 7 + number) % PEOPLE}" for number in range(GROUP_SIZE)]
+        create_group(
+            "alice" if group < GROUPS_OF_ALICE else "u0", [*_listeners(group), *members], f"group {group}"
+        )
+
+
+def _listeners(group: int) -> list[str]:
+    return ["late"] if group < GROUPS_OF_ALICE else []
+
+
+def _insert(chunk: Sequence[Row]) -> None:
+    from django.db import connection, transaction
+
+    names = ", ".join(COLUMNS)
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY chat_message ({names}) FROM STDIN") as copy:
+                for row in chunk:
+                    copy.write_row(row)
+        else:
+            marks = ", ".join(["%s"] * len(COLUMNS))
+            cursor.executemany(f"INSERT INTO chat_message ({names}) VALUES ({marks})", chunk)
+
+
+def _finish() -> None:
+    from django.db import connection
+
+    from accounts.models import User
+    from chat.selectors import last_id
+
+    User.objects.filter(pk="alice").update(delivered_id=last_id())
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def _show(done: int, count: int) -> None:
+    full = BAR * done // count
+    end = "\n" if done == count else ""
+    sys.stderr.write(f"\r{'█' * full}{'·' * (BAR - full)} {done:,} of {count:,} rows{end}")
+    sys.stderr.flush()
+
+
+def main(count: int) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "im66.settings")
+    django.setup()
+    from chat.selectors import last_id
+
+    if last_id() < count:
+        generate(count)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

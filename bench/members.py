@@ -1,0 +1,98 @@
+"""People who are logged in and listen, and what they hear taken together."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from time import perf_counter_ns
+from urllib.parse import urlencode
+from urllib.request import urlopen
+
+from bench.ledger import Inbox
+from bench.sockets import HOST, Socket, connect
+
+SECONDS = 60.0
+# So many connections are opened at once.
+AT_ONCE = 100
+# A verb that no server knows: answers come in order, so this one says that what was sent before is done.
+_PROBE = b"probe_"
+_PROVED = b"error_400_unknown verb"
+
+
+class Meter:
+    """Counts what arrives at all members. `on_arrival`: by sender, what to call for each delivery."""
+
+    def __init__(self) -> None:
+        self.nanoseconds: list[int] = []
+        self.complaints: Counter[str] = Counter()
+        self.on_arrival: dict[bytes, Callable[[], None]] = {}
+
+    def arrived(self, sender: bytes, sent_at: int) -> None:
+        self.nanoseconds.append(perf_counter_ns() - sent_at)
+        if call := self.on_arrival.get(sender):
+            call()
+
+
+class Member:
+    """One connection of one person. Messages say `<number>.<when sent>.<padding>`."""
+
+    def __init__(self, userid: str, meter: Meter) -> None:
+        self.userid = userid
+        self.inbox = Inbox()
+        self.socket: Socket
+        self._meter = meter
+        self._proof: asyncio.Future[None]
+
+    async def enter(self, port: int, receive_buffer: int = 0) -> None:
+        """Connect, log in, and return when the server has proved it."""
+        self.socket = await connect(port, self.on_text, receive_buffer)
+        self.socket.send(f"login_{self.userid}".encode())
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Return when the server has taken in all that was sent."""
+        self._proof = asyncio.get_running_loop().create_future()
+        self.socket.send(_PROBE)
+        await self._proof
+
+    def on_text(self, text: bytes) -> None:
+        if text.startswith(b"text_"):
+            _, sender, content, _ = text.split(b"_", 3)
+            number, sent_at, _ = content.split(b".", 2)
+            if self.inbox.take(sender, int(number)):
+                self._meter.arrived(sender, int(sent_at))
+        elif text == _PROVED:
+            self._proof.set_result(None)
+        elif not text.startswith(b"heartbeat_"):
+            self._meter.complaints[text[:80].decode(errors="replace")] += 1
+
+
+async def enter(port: int, userids: Iterable[str], meter: Meter, at_once: int = AT_ONCE) -> list[Member]:
+    """Let everybody in. Raises OSError and TimeoutError."""
+    members = [Member(userid, meter) for userid in userids]
+    room = asyncio.Semaphore(at_once)
+
+    async def one(member: Member) -> None:
+        async with room:
+            await asyncio.wait_for(member.enter(port), SECONDS)
+
+    await asyncio.gather(*map(one, members))
+    return members
+
+
+async def leave(members: Sequence[Member]) -> None:
+    """Let everybody say goodbye."""
+    for member in members:
+        member.socket.say_goodbye()
+    await asyncio.wait([member.socket.closed for member in members], timeout=SECONDS)
+
+
+def make_group(port: int, userids: Sequence[str]) -> str:
+    """The id of a new group of those people, who come into being."""
+    form = {"creator": userids[0], "members": ",".join(userids), "name": "bench"}
+    url = f"http://{HOST}:{port}/creategrp"
+    with urlopen(url, urlencode(form).encode(), timeout=SECONDS) as response:
+        reply = response.read().decode()
+    _, found, rest = reply.partition('"groupid":"')
+    if not found:
+        raise RuntimeError(f"No group was made: {reply[:200]}")
+    return str(rest.partition('"')[0])

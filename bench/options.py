@@ -1,0 +1,73 @@
+"""What can be asked of a run."""
+
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from bench.databases import DATABASES, SQLITE
+from bench.subjects import SERVERS
+
+RESULTS = Path(__file__).parent / "results"
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How large the scenarios are."""
+
+    members: int = 300
+    writers: int = 30
+    pairs: int = 100
+    seconds: float = 2.0
+    idle: tuple[int, ...] = (1000, 5000)
+    storm: int = 1000
+    rows: tuple[int, ...] = (10_000, 200_000)
+    pages: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """A run. `runs`: how often each scenario is measured, for medians."""
+
+    scenarios: tuple[str, ...]
+    servers: tuple[str, ...] = SERVERS
+    databases: tuple[str, ...] = (SQLITE,)
+    runs: int = 3
+    sizes: Sizes = Sizes()
+    results: Path = RESULTS
+
+
+def parse(arguments: Sequence[str], scenarios: Sequence[str]) -> Options:
+    """The options in a command line. Exits with a usage message on nonsense."""
+    given = vars(_parser(scenarios).parse_args(arguments))
+    sizes = Sizes(**{field.name: given.pop(field.name) for field in fields(Sizes)})
+    return Options(**given, sizes=sizes)
+
+
+def _parser(scenarios: Sequence[str]) -> ArgumentParser:
+    parser = ArgumentParser(prog="python -m bench", description=__doc__)
+    _choice(parser, "--scenarios", scenarios, tuple(scenarios))
+    _choice(parser, "--servers", SERVERS, SERVERS)
+    _choice(parser, "--databases", DATABASES, (SQLITE,))
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--results", type=Path, default=RESULTS, help="the folder for JSON")
+    sizes = Sizes()
+    for field in fields(Sizes):
+        default = getattr(sizes, field.name)
+        kind = _counts if isinstance(default, tuple) else type(default)
+        parser.add_argument(f"--{field.name}", type=kind, default=default, help=f"default: {default}")
+    return parser
+
+
+def _choice(parser: ArgumentParser, name: str, known: Sequence[str], default: tuple[str, ...]) -> None:
+    def chosen(text: str) -> tuple[str, ...]:
+        names = tuple(text.split(","))
+        if unknown := set(names).difference(known):
+            raise ValueError(unknown)
+        return names
+
+    parser.add_argument(name, type=chosen, default=default, help=f"of {','.join(known)}")
+
+
+def _counts(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.split(",")))

@@ -1,0 +1,17 @@
+"""Percentiles, by nearest rank: always a value that was measured. Pure."""
+
+from collections.abc import Sequence
+from math import ceil
+
+
+def percentile(ordered: Sequence[float], percent: float) -> float:
+    """The smallest of the rising values that at least `percent` of them do not exceed; 0 for none."""
+    if not ordered:
+        return 0.0
+    return ordered[max(0, ceil(round(len(ordered) * percent / 100, 9)) - 1)]
+
+
+def summary(values: Sequence[float]) -> dict[str, float]:
+    """The percentiles that are published."""
+    ordered = sorted(values)
+    return {f"p{percent:g}": percentile(ordered, percent) for percent in (50, 99, 99.9)}

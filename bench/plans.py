@@ -1,0 +1,73 @@
+"""How the database finds a page: `python -m bench.plans`, as JSON.
+
+`plans` holds for each query what is not by an index alone: whole tables read, and rows sorted.
+"""
+
+import json
+import os
+import re
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import django
+
+_SCAN = re.compile(r"SCAN (?:chat_message|U?\d)(?! USING)|Seq Scan on chat_message")
+_SORT = re.compile(r"USE TEMP B-TREE FOR ORDER BY|\bSort\b")
+
+
+def plans() -> dict[str, list[str]]:
+    """For each query, what it does beside looking into indexes."""
+    from chat import selectors
+
+    last = selectors.last_id()
+    half = last // 2
+    queries: dict[str, Callable[[], object]] = {
+        "first of a second": lambda: selectors.first_id_since(1),
+        "pair": lambda: selectors.unicast_history("alice", "bob", half, 201),
+        "group": lambda: selectors.group_history("alice", 1, half, 201),
+        "backlog": lambda: selectors.backlog("late", half, last, 200),
+        "rows after": lambda: selectors.rows_after(half, 1000),
+    }
+    return {name: _doubts(_explain(query)) for name, query in queries.items()}
+
+
+def _doubts(plan: str) -> list[str]:
+    names = (("reads the whole table", _SCAN), ("sorts", _SORT))
+    return [name for name, pattern in names if pattern.search(plan)]
+
+
+def _explain(query: Callable[[], object]) -> str:
+    """The plans of all statements that `query` makes."""
+    from django.db import connection
+
+    statements: list[tuple[str, Any]] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        statements.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        query()
+    explain = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
+    with connection.cursor() as cursor:
+        lines = []
+        for sql, params in statements:
+            cursor.execute(f"{explain} {sql}", params)
+            lines += [str(row[-1]) for row in cursor.fetchall()]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "im66.settings")
+    django.setup()
+    from chat.models import Message
+
+    first, last = (
+        Message.objects.order_by(order).values_list("timet", flat=True)[0] for order in ("id", "-id")
+    )
+    json.dump({"first": first, "last": last, "plans": plans()}, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""A server under test: a process of its own, on the servers' core."""
+
+import os
+import resource
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.pinning import on_core
+from bench.sockets import HOST
+
+ROOT = Path(__file__).resolve().parents[1]
+SERVER_CORE, LOAD_CORE = 0, 1
+START_SECONDS = 60.0
+STOP_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A server that runs."""
+
+    pid: int
+    port: int
+
+    @property
+    def kilobytes(self) -> int:
+        """How much memory it holds that is its own."""
+        for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1])
+        raise RuntimeError("The system does not tell how much memory a process holds.")
+
+
+def environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """This process's own, with no setting of im66 but the given ones."""
+    foreign = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("IM66_", "DJANGO_")) and name not in ("DATABASE_URL", "REDIS_URL")
+    }
+    return {**foreign, **settings}
+
+
+def call(command: Sequence[str], settings: Mapping[str, str]) -> str:
+    """Run a command to its end; what it printed."""
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env=environment(settings),
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=3600,
+    )
+    return done.stdout
+
+
+@contextmanager
+def serving(
+    command: Sequence[str], settings: Mapping[str, str], port: int, log: Path, core: int = SERVER_CORE
+) -> Iterator[Process]:
+    """A server that listens on `port`, ended with the block."""
+    with log.open("ab") as output, on_core(core):
+        process = subprocess.Popen(command, cwd=ROOT, env=environment(settings), stdout=output, stderr=output)
+    try:
+        _wait(process, port, log)
+        yield Process(process.pid, port)
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def allow_many_sockets() -> None:
+    """As many open files as the system lets this user have."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _wait(process: "subprocess.Popen[bytes]", port: int, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex((HOST, port)) == 0:
+                return
+        time.sleep(0.05)
+    raise RuntimeError(f"A server did not start:\n{log.read_text()[-4000:]}")

@@ -1,0 +1,103 @@
+"""What came of a run: a table to read, JSON to keep. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from statistics import median
+from typing import Any
+
+from bench.figures import Bar, Figure, Figures, Scenario
+
+_HEAD = (
+    "scenario",
+    "on",
+    "figure",
+    "measured",
+    "p50 · p99 · p99.9 ms",
+    "generator",
+    "against",
+    "ratio",
+    "bar",
+    "",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One scenario on one server and database, as often as it was run."""
+
+    scenario: Scenario
+    server: str
+    database: str
+    runs: Sequence[Figures]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "scenario": self.scenario.name,
+            "server": self.server,
+            "database": self.database,
+            "runs": [{name: asdict(figure) for name, figure in run.items()} for run in self.runs],
+        }
+
+    def troubles(self) -> list[str]:
+        """Whatever was lost, came twice or late, or was complained of."""
+        about = f"{self.scenario.name}, {self.server}, {self.database}"
+        return [
+            f"{about}, run {number}, {name}: {figure.detail['account']}, {figure.detail['complaints']}"
+            for number, run in enumerate(self.runs, 1)
+            for name, figure in run.items()
+            if _is_troubled(figure)
+        ]
+
+
+def _is_troubled(figure: Figure) -> bool:
+    account = figure.detail.get("account", {})
+    return bool(
+        figure.detail.get("complaints") or any(account.get(key) for key in ("lost", "duplicates", "late"))
+    )
+
+
+def table(results: Iterable[Result]) -> str:
+    """A line for each figure, with the bars it is held against."""
+    lines = [_HEAD, ("---",) * len(_HEAD), *(line for result in results for line in _lines(result))]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _lines(result: Result) -> Iterable[tuple[str, ...]]:
+    for name in result.runs[0]:
+        bars = [bar for bar in result.scenario.bars if bar.over == name]
+        about = (result.scenario.name, f"{result.server}, {result.database}", name, *_measured(result, name))
+        if not bars:
+            yield (*about, "", "", "", "")
+        for bar in bars:
+            yield (*about, *_against(result, bar))
+
+
+def _measured(result: Result, name: str) -> tuple[str, str, str]:
+    figures = [run[name] for run in result.runs]
+    middle = median(figure.value for figure in figures)
+    return f"{_short(middle)} {figures[0].unit}", _percentiles(figures), _busy(figures)
+
+
+def _percentiles(figures: Sequence[Figure]) -> str:
+    found: list[Mapping[str, float]] = [
+        figure.detail["milliseconds"] for figure in figures if "milliseconds" in figure.detail
+    ]
+    return " · ".join(_short(median(one[name] for one in found)) for name in found[0]) if found else ""
+
+
+def _busy(figures: Sequence[Figure]) -> str:
+    """How busy the load generator was itself."""
+    found = [figure.detail["rates"]["busy"] for figure in figures if "rates" in figure.detail]
+    return f"{median(found):.0%}" if any(found) else ""
+
+
+def _against(result: Result, bar: Bar) -> tuple[str, str, str, str]:
+    sign = "≥" if bar.at_least else "≤"
+    against = f"{bar.under} {_measured(result, bar.under)[0]}" if bar.under else ""
+    ratio = f"{median(bar.values(result.runs)):.2f}" if bar.under else ""
+    verdict = "pass" if bar.is_held(result.runs, result.server) else "short"
+    return against, ratio, f"{sign} {bar.limits[result.server]:g}", verdict
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}"

@@ -1,0 +1,67 @@
+"""Plays the scenarios that were asked for."""
+
+import json
+import logging
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench import machine
+from bench.databases import Database, database
+from bench.options import Options
+from bench.pinning import on_core
+from bench.processes import LOAD_CORE, allow_many_sockets
+from bench.results import Result
+from bench.scenarios import SCENARIOS
+from bench.stage import Stage
+from tests.support.services import Unavailable
+
+logger = logging.getLogger(__name__)
+
+
+def run(options: Options) -> list[Result]:
+    """The results, in the order asked for."""
+    allow_many_sockets()
+    return [result for name in options.databases for result in _on_database(options, name)]
+
+
+def _on_database(options: Options, name: str) -> Iterator[Result]:
+    with tempfile.TemporaryDirectory(prefix="im66-bench-") as folder:
+        try:
+            with database(name, Path(folder)) as opened, on_core(LOAD_CORE):
+                for server in options.servers:
+                    yield from _on_server(options, opened, server)
+        except Unavailable as missing:
+            logger.warning("Nothing is measured on %s: %s", name, missing)
+
+
+def _on_server(options: Options, opened: Database, server: str) -> Iterator[Result]:
+    with Stage(server, opened, options.sizes) as stage:
+        for name in options.scenarios:
+            yield _play(options, stage, name)
+
+
+def _play(options: Options, stage: Stage, name: str) -> Result:
+    scenario = SCENARIOS[name]
+    runs = 1 if scenario.once else options.runs
+    figures = []
+    for number in range(1, runs + 1):
+        logger.info("%s on %s, %s: run %d of %d", name, stage.server, stage.database.name, number, runs)
+        figures.append(scenario.measure(stage))
+    return Result(scenario, stage.server, stage.database.name, figures)
+
+
+def save(results: list[Result], folder: Path) -> Path:
+    """Write everything that was measured into a new file of that folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    now = datetime.now(UTC)
+    path = folder / f"{now:%Y%m%d-%H%M%S}.json"
+    kept = {
+        "at": now.isoformat(timespec="seconds"),
+        "load": machine.load(),
+        "with": machine.describe(),
+        "results": [result.as_json() for result in results],
+    }
+    path.write_text(json.dumps(kept, indent=1, ensure_ascii=False))
+    return path

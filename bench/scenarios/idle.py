@@ -1,0 +1,42 @@
+"""How much memory a connection takes that is logged in and silent."""
+
+from bench import loops
+from bench.figures import Bar, Figure, Scenario
+from bench.members import Meter, enter, leave
+from bench.processes import Process
+from bench.stage import Stage
+from bench.subjects import BARE, IM66
+
+# These come first and stay: whatever a server loads on first use is there before it is weighed.
+FIRST = 50
+LARGEST = "im66, largest"
+
+
+def measure(stage: Stage) -> dict[str, Figure]:
+    sizes = sorted(stage.sizes.idle)
+    figures = {f"im66, {size}": _weigh(stage, IM66, size) for size in sizes[:-1]}
+    return {
+        **figures,
+        LARGEST: _weigh(stage, IM66, sizes[-1]),
+        "bare, largest": _weigh(stage, BARE, sizes[-1]),
+    }
+
+
+def _weigh(stage: Stage, subject: str, size: int) -> Figure:
+    with stage.fresh(subject, "-idle") as process:
+        kilobytes = loops.run(_fill(process, stage, size))
+    return Figure(kilobytes / size, "KB per connection", {"connections": size})
+
+
+async def _fill(process: Process, stage: Stage, size: int) -> int:
+    first = await enter(process.port, stage.userids(FIRST), Meter())
+    before = process.kilobytes
+    rest = await enter(process.port, stage.userids(size), Meter())
+    grown = process.kilobytes - before
+    await leave([*first, *rest])
+    return grown
+
+
+SCENARIO = Scenario(
+    "idle", measure, (Bar(LARGEST, None, {"daphne": 30.0, "uvicorn": 28.0}, False),), once=True
+)

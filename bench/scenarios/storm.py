@@ -1,0 +1,59 @@
+"""Everybody comes back at once, as after a restart: logins that the server has proved, per second.
+
+The bare server only accepts the sockets.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+from bench import loops
+from bench.figures import Bar, Figure, Scenario
+from bench.members import Meter, enter, leave
+from bench.sockets import Socket, connect
+from bench.stage import Stage
+from bench.subjects import BARE, IM66
+
+# So many knock at the same time.
+AT_ONCE = 200
+
+
+def measure(stage: Stage) -> dict[str, Figure]:
+    userids = stage.userids(stage.sizes.storm)
+    known = loops.run(_log_in(stage.subject(IM66).port, userids))
+    back = loops.run(_log_in(stage.subject(IM66).port, userids))
+    return {
+        IM66: Figure(back, "logins/s", {"first time": known}),
+        BARE: Figure(loops.run(_accept(stage.subject(BARE).port, len(userids))), "accepts/s"),
+    }
+
+
+async def _log_in(port: int, userids: Sequence[str]) -> float:
+    began = time.perf_counter()
+    members = await enter(port, userids, Meter(), AT_ONCE)
+    took = time.perf_counter() - began
+    await leave(members)
+    return len(members) / took
+
+
+async def _accept(port: int, size: int) -> float:
+    began = time.perf_counter()
+    sockets = await _accept_all(port, size)
+    took = time.perf_counter() - began
+    for socket in sockets:
+        socket.say_goodbye()
+    await asyncio.wait([socket.closed for socket in sockets], timeout=60)
+    return size / took
+
+
+async def _accept_all(port: int, size: int) -> list[Socket]:
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def one() -> Socket:
+        async with room:
+            return await connect(port)
+
+    return await asyncio.gather(*(one() for _ in range(size)))
+
+
+SCENARIO = Scenario("storm", measure, (Bar(IM66, BARE, dict.fromkeys(("daphne", "uvicorn"), 0.8)),))

@@ -1,0 +1,52 @@
+"""Where scenarios play: one server, one database, and the subjects as they are called for."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import count
+
+from bench.databases import Database
+from bench.options import Sizes
+from bench.processes import Process, call, serving
+from bench.subjects import migrate_command, serve_command
+from tests.support.services import free_port
+
+
+class Stage:
+    """As a context manager: what was started is ended."""
+
+    _numbers = count(1)
+
+    def __init__(self, server: str, database: Database, sizes: Sizes) -> None:
+        self.server = server
+        self.database = database
+        self.sizes = sizes
+        self._stack = ExitStack()
+        self._running: dict[str, Process] = {}
+
+    def __enter__(self) -> "Stage":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.close()
+
+    def subject(self, name: str) -> Process:
+        """The subject, started on first use. Others idle meanwhile."""
+        if name not in self._running:
+            self._running[name] = self._stack.enter_context(self.fresh(name))
+        return self._running[name]
+
+    @contextmanager
+    def fresh(self, name: str, label: str = "") -> Iterator[Process]:
+        """The subject in a process of its own, ended with the block, on the database of that label."""
+        settings = self.database.settings(name, label)
+        if migrate := migrate_command(name):
+            call(migrate, settings)
+        port = free_port()
+        log = self.database.folder / f"{name}-{self.server}.log"
+        with serving(serve_command(name, self.server, port), settings, port, log) as process:
+            yield process
+
+    def userids(self, size: int) -> list[str]:
+        """So many people whom nobody has met yet."""
+        crowd = next(self._numbers)
+        return [f"c{crowd}m{number}" for number in range(size)]

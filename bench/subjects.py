@@ -1,0 +1,44 @@
+"""What is measured: im66, and what it is compared with, each under either server."""
+
+import sys
+from collections.abc import Sequence
+
+from bench.sockets import HOST
+
+SERVERS = ("daphne", "uvicorn")
+IM66, TEXTBOOK, BARE = "im66", "textbook", "bare"
+
+_APPLICATIONS = {
+    IM66: "im66.asgi:application",
+    TEXTBOOK: "bench.baselines.textbook.asgi:application",
+    BARE: "bench.baselines.bare:application",
+}
+_MIGRATIONS = {
+    IM66: [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
+    TEXTBOOK: [
+        *(sys.executable, "-m", "django", "migrate", "--run-syncdb", "--verbosity", "0"),
+        *("--settings", "bench.baselines.textbook.settings"),
+    ],
+}
+
+
+def migrate_command(subject: str) -> Sequence[str] | None:
+    """What makes its tables; None for one without any."""
+    return _MIGRATIONS.get(subject)
+
+
+def serve_command(subject: str, server: str, port: int) -> Sequence[str]:
+    """What serves it on that port. Daphne serves im66 as `manage.py serve`."""
+    application = _APPLICATIONS[subject]
+    if server == "uvicorn":
+        return [
+            *(sys.executable, "-m", "uvicorn", "--ws", "wsproto", "--log-level", "warning"),
+            *("--ws-ping-interval", "10", "--ws-ping-timeout", "15"),
+            *("--host", HOST, "--port", str(port), application),
+        ]
+    if subject == IM66:
+        return [sys.executable, "manage.py", "serve", "--host", HOST, "--port", str(port)]
+    return [
+        *(sys.executable, "-m", "daphne", "-v", "0", "--ping-interval", "10", "--ping-timeout", "15"),
+        *("-e", f"tcp:{port}:interface={HOST}:backlog=1024", application),
+    ]

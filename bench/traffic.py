@@ -1,0 +1,151 @@
+"""Sending: as fast as what arrives allows (closed loop), or at a rate whatever arrives (open loop)."""
+
+import asyncio
+import gc
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from time import perf_counter, perf_counter_ns, process_time
+
+from bench.ledger import Account, total
+from bench.members import Member, Meter
+from bench.percentiles import summary
+from bench.sockets import Socket
+
+CONTENT_BYTES = 100
+SETTLE_SECONDS = 20.0
+WARM_UP = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Per second. `busy`: the share of a core the load generator took; near 1, it measures itself."""
+
+    deliveries: float = 0.0
+    messages: float = 0.0
+    busy: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`milliseconds` are percentiles from sending to arrival; the account is of everything."""
+
+    rates: Rates
+    milliseconds: dict[str, float]
+    account: Account
+    complaints: dict[str, int] = field(default_factory=dict)
+
+
+class Flow:
+    """One sender's messages. `compose` makes a frame of `per_frame` contents; each is for `receivers`."""
+
+    def __init__(
+        self,
+        sender: str,
+        socket: Socket,
+        compose: Callable[[Sequence[bytes]], bytes],
+        receivers: int,
+        per_frame: int = 1,
+    ) -> None:
+        self.sender = sender.encode()
+        self.receivers = receivers
+        self.sent = 0
+        self.repeats = False
+        self._socket = socket
+        self._compose = compose
+        self._per_frame = per_frame
+        self._pending = 0
+
+    @property
+    def is_settled(self) -> bool:
+        return not self._pending
+
+    def send(self, at: int) -> None:
+        """Send a frame, to be counted as sent at that time."""
+        self._pending += self._per_frame * self.receivers
+        numbers = range(self.sent + 1, self.sent + self._per_frame + 1)
+        self.sent += self._per_frame
+        self._socket.send(
+            self._compose([(b"%d.%d." % (number, at)).ljust(CONTENT_BYTES, b"x") for number in numbers])
+        )
+
+    def arrived(self) -> None:
+        self._pending -= 1
+        if self.repeats and not self._pending:
+            self.send(perf_counter_ns())
+
+
+def group_flow(member: Member, group_id: str, receivers: int) -> Flow:
+    """Messages to a group."""
+    head = f"text_{group_id}_".encode()
+    return Flow(member.userid, member.socket, lambda contents: head + contents[0] + b"_group_", receivers)
+
+
+def unicast_flow(member: Member, to: str) -> Flow:
+    """Messages to a person."""
+    head = f"text_{to}_".encode()
+    return Flow(member.userid, member.socket, lambda contents: head + contents[0] + b"_unicast_", 1)
+
+
+async def closed_loop(meter: Meter, flows: Sequence[Flow], seconds: float) -> Rates:
+    """Each flow sends its next frame when all of its last has arrived."""
+    _listen(meter, flows)
+    for flow in flows:
+        flow.repeats = True
+        flow.send(perf_counter_ns())
+    await asyncio.sleep(seconds * WARM_UP)
+    before = _counters(meter, flows)
+    await asyncio.sleep(seconds)
+    took, *grown = (after - first for after, first in zip(_counters(meter, flows), before, strict=True))
+    rates = Rates(*(growth / took for growth in grown))
+    for flow in flows:
+        flow.repeats = False
+    await _settle(flows)
+    return rates
+
+
+async def open_loop(meter: Meter, flows: Sequence[Flow], rate: float, seconds: float) -> None:
+    """The flows take turns, `rate` frames a second. A frame that the load generator itself is late with
+    counts from when it was due."""
+    _listen(meter, flows)
+    began = perf_counter_ns()
+    for number in range(max(1, round(rate * seconds))):
+        due = began + round(number / rate * 1e9)
+        await asyncio.sleep(max(0.0, (due - perf_counter_ns()) / 1e9))
+        flows[number % len(flows)].send(due)
+    await _settle(flows)
+
+
+def outcome(
+    meter: Meter,
+    flows: Sequence[Flow],
+    expected: Callable[[Member], Sequence[Flow]],
+    members: Sequence[Member],
+    rates: Rates,
+) -> Outcome:
+    """What came of it. `expected(member)`: the flows that member should have got."""
+    account = total(
+        member.inbox.account({flow.sender: flow.sent for flow in expected(member)}) for member in members
+    )
+    milliseconds = summary([nanoseconds / 1e6 for nanoseconds in meter.nanoseconds])
+    return Outcome(rates, milliseconds, account, dict(meter.complaints))
+
+
+def _counters(meter: Meter, flows: Sequence[Flow]) -> tuple[float, ...]:
+    """The time, and what is counted in it, in the order of Rates."""
+    return perf_counter(), len(meter.nanoseconds), sum(flow.sent for flow in flows), process_time()
+
+
+def _listen(meter: Meter, flows: Sequence[Flow]) -> None:
+    meter.on_arrival.update({flow.sender: flow.arrived for flow in flows})
+    gc.collect()
+    gc.freeze()  # a collection of all connections in the middle would be taken for the server's latency
+
+
+async def _settle(flows: Sequence[Flow]) -> None:
+    """Return when all has arrived, or when it has had time enough to."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(SETTLE_SECONDS):
+            while not all(flow.is_settled for flow in flows):  # noqa: ASYNC110  cheaper than being told
+                await asyncio.sleep(0.01)
+    await asyncio.sleep(0.05)  # for duplicates

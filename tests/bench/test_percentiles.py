@@ -1,0 +1,32 @@
+"""Percentiles are values that were measured, and the right ones."""
+
+import random
+from math import ceil
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.percentiles import percentile, summary
+
+
+def test_it_works() -> None:
+    values = [float(number) for number in range(1, 1001)]
+    random.Random(1).shuffle(values)
+    assert summary(values) == {"p50": 500, "p99": 990, "p99.9": 999}
+
+
+@pytest.mark.parametrize(
+    ("values", "percent", "expected"),
+    [([], 99, 0), ([7], 50, 7), ([7], 99.9, 7), ([1, 2], 50, 1), ([1, 2], 51, 2), ([1, 2, 3, 4], 100, 4)],
+)
+def test_few_values(values: list[float], percent: float, expected: float) -> None:
+    assert percentile(values, percent) == expected
+
+
+@given(st.lists(st.integers(-5, 5).map(float), min_size=1), st.integers(1, 100))
+def test_it_is_the_smallest_that_so_many_do_not_exceed(values: list[float], percent: int) -> None:
+    found = percentile(sorted(values), percent)
+    wanted = ceil(len(values) * percent / 100)
+    assert sum(value <= found for value in values) >= wanted
+    assert sum(value < found for value in values) < wanted

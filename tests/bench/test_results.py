@@ -1,0 +1,71 @@
+"""Medians, ratios and bars, as they are printed."""
+
+from typing import Any
+
+import pytest
+
+from bench.figures import Bar, Figure, Figures, Scenario
+from bench.results import Result, table
+
+LIMITS = {"daphne": 4.0, "uvicorn": 9.0}
+
+
+def run(ours: float, theirs: float, **detail: Any) -> Figures:
+    return {"ours": Figure(ours, "messages/s", detail), "theirs": Figure(theirs, "messages/s")}
+
+
+def result(bar: Bar, *runs: Figures, server: str = "daphne") -> Result:
+    return Result(Scenario("chat", lambda stage: {}, [bar]), server, "sqlite", runs)
+
+
+def cells(printed: str, line: int) -> list[str]:
+    return [cell.strip() for cell in printed.splitlines()[line].strip("|").split("|")]
+
+
+def test_it_works() -> None:
+    printed = table([result(Bar("ours", "theirs", LIMITS), run(5000, 1000))])
+    assert cells(printed, 2) == [
+        *("chat", "daphne, sqlite", "ours", "5,000 messages/s", "", ""),
+        *("theirs 1,000 messages/s", "5.00", "≥ 4", "pass"),
+    ]
+    assert cells(printed, 3)[2:4] == ["theirs", "1,000 messages/s"]
+
+
+def test_the_ratio_is_the_median_of_the_runs_own_ratios() -> None:
+    # The machine was three times as fast in the second run; the ratio is hardly touched.
+    printed = table([result(Bar("ours", "theirs", LIMITS), run(50, 10), run(144, 30), run(46, 10))])
+    assert cells(printed, 2)[3] == "50.0 messages/s"
+    assert cells(printed, 2)[7] == "4.80"
+
+
+@pytest.mark.parametrize(
+    ("ours", "server", "at_least", "verdict"),
+    [
+        (40, "daphne", True, "pass"),
+        (39, "daphne", True, "short"),
+        (40, "uvicorn", True, "short"),
+        (40, "daphne", False, "pass"),
+        (41, "daphne", False, "short"),
+    ],
+)
+def test_verdicts(ours: float, server: str, at_least: bool, verdict: str) -> None:
+    bar = Bar("ours", "theirs", LIMITS, at_least)
+    assert cells(table([result(bar, run(ours, 10), server=server)]), 2)[-1] == verdict
+
+
+def test_a_bar_may_stand_on_its_own() -> None:
+    printed = table([result(Bar("ours", None, LIMITS, at_least=False), run(3, 1))])
+    assert cells(printed, 2)[6:] == ["", "", "≤ 4", "pass"]
+
+
+@pytest.mark.parametrize(
+    ("detail", "troubled"),
+    [
+        ({"account": {"lost": 0, "duplicates": 0, "late": 0}, "complaints": {}}, False),
+        ({"account": {"lost": 1, "duplicates": 0, "late": 0}, "complaints": {}}, True),
+        ({"account": {"lost": 0, "duplicates": 0, "late": 2}, "complaints": {}}, True),
+        ({"account": {"lost": 0, "duplicates": 0, "late": 0}, "complaints": {"error_503_try": 1}}, True),
+    ],
+)
+def test_a_loss_is_told(detail: dict[str, Any], troubled: bool) -> None:
+    assert bool(result(Bar("ours", None, LIMITS), run(1, 1, **detail)).troubles()) == troubled
