@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 import environs
 from django.core.exceptions import ImproperlyConfigured
@@ -41,6 +42,26 @@ class Environment:
     max_connections_per_user: int
     group_ok_code: int
     legacy_underscore: str
+    media_url: str
+    media_storage: str
+    media_root: Path
+    media_accel: str
+    media_jobs: int
+    media_wait_seconds: float
+    media_seconds: int
+    media_encode_seconds: int
+    media_memory_mb: int
+    max_voice_bytes: int
+    max_picture_bytes: int
+    max_video_bytes: int
+    max_voice_seconds: int
+    max_video_seconds: int
+    max_picture_pixels: int
+    mosaics: bool
+    avatar_hosts: list[str]
+    s3_bucket: str
+    s3_endpoint: str
+    s3_region: str
 
 
 # Names that other software knows as well, and so carry no prefix.
@@ -64,7 +85,7 @@ def read() -> Environment:
             data_dir=data_dir,
             secret_key=_secret_key(env, production=production, data_dir=data_dir),
             allowed_hosts=_allowed_hosts(env, production=production),
-            public_url=_public_url(env),
+            public_url=_url(env, "IM66_PUBLIC_URL"),
             log_level=env.str(
                 "IM66_LOG_LEVEL",
                 default="INFO",
@@ -88,6 +109,8 @@ def read() -> Environment:
             legacy_underscore=env.str(
                 "IM66_LEGACY_UNDERSCORE", default="keep", validate=validate.OneOf(["keep", "fullwidth"])
             ),
+            **_media(env, data_dir),
+            **_s3(env),
         )
     except environs.EnvError as error:
         raise ImproperlyConfigured(str(error)) from error
@@ -95,6 +118,45 @@ def read() -> Environment:
 
 def _count(env: Env, name: str, default: int) -> int:
     return env.int(name, default=default, validate=validate.Range(min=1, max=2**31 - 1))
+
+
+def _media(env: Env, data_dir: Path) -> dict[str, Any]:
+    return {
+        "media_url": _url(env, "IM66_MEDIA_URL"),
+        "media_storage": env.str(
+            "IM66_MEDIA_STORAGE", default="local", validate=validate.OneOf(["local", "s3"])
+        ),
+        "media_root": env.path("IM66_MEDIA_ROOT", default=data_dir / "media"),
+        "media_accel": env.str("IM66_MEDIA_ACCEL", default=""),
+        "media_jobs": env.int("IM66_MEDIA_JOBS", default=2, validate=validate.Range(min=1, max=64)),
+        "media_wait_seconds": env.float(
+            "IM66_MEDIA_WAIT_SECONDS", default=60.0, validate=validate.Range(min=0, max=600)
+        ),
+        "media_seconds": _count(env, "IM66_MEDIA_SECONDS", 8),
+        "media_encode_seconds": _count(env, "IM66_MEDIA_ENCODE_SECONDS", 60),
+        "media_memory_mb": env.int("IM66_MEDIA_MEMORY_MB", default=1536, validate=validate.Range(min=256)),
+        "max_voice_bytes": _count(env, "IM66_MAX_VOICE_BYTES", 10 * 1024 * 1024),
+        "max_picture_bytes": _count(env, "IM66_MAX_PICTURE_BYTES", 20 * 1024 * 1024),
+        "max_video_bytes": _count(env, "IM66_MAX_VIDEO_BYTES", 20 * 1024 * 1024),
+        "max_voice_seconds": _count(env, "IM66_MAX_VOICE_SECONDS", 600),
+        "max_video_seconds": _count(env, "IM66_MAX_VIDEO_SECONDS", 600),
+        "max_picture_pixels": _count(env, "IM66_MAX_PICTURE_PIXELS", 150_000_000),
+        "mosaics": env.bool("IM66_MOSAICS", default=True),
+        "avatar_hosts": env.list("IM66_AVATAR_HOSTS", default=[]),
+    }
+
+
+def _s3(env: Env) -> dict[str, Any]:
+    """The bucket; who may write to it, boto3 finds out by itself, in the ways that AWS documents."""
+    wanted = env.str("IM66_MEDIA_STORAGE", default="local") == "s3"
+    bucket = env.str("IM66_S3_BUCKET", default="")
+    if wanted and not (bucket and env.str("IM66_MEDIA_URL", default="")):
+        raise ImproperlyConfigured("IM66_MEDIA_STORAGE=s3 needs IM66_S3_BUCKET and IM66_MEDIA_URL.")
+    return {
+        "s3_bucket": bucket,
+        "s3_endpoint": _url(env, "IM66_S3_ENDPOINT"),
+        "s3_region": env.str("IM66_S3_REGION", default=""),
+    }
 
 
 def _refuse_unknown_names(environ: Mapping[str, str]) -> None:
@@ -115,10 +177,10 @@ def _allowed_hosts(env: Env, *, production: bool) -> list[str]:
     return hosts or ["*"]
 
 
-def _public_url(env: Env) -> str:
-    url: str = env.str("IM66_PUBLIC_URL", default="").rstrip("/")
+def _url(env: Env, name: str) -> str:
+    url: str = env.str(name, default="").rstrip("/")
     if url and not url.startswith(("http://", "https://")):
-        raise ImproperlyConfigured("IM66_PUBLIC_URL must start with http:// or https://.")
+        raise ImproperlyConfigured(f"{name} must start with http:// or https://.")
     return url
 
 

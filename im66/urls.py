@@ -5,6 +5,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("", include("uploads.urls")),
     path("", include("groups.urls")),
     path("", include("chat.urls")),
 ]
