@@ -18,6 +18,7 @@ from daphne.ws_protocol import WebSocketProtocol as DaphneProtocol
 from twisted.internet import defer
 
 from chat import runtime
+from im66.bodies import HTTPFactory
 
 # A socket with more unhandled frames than the first is not read until it has fewer than the second.
 UNHANDLED_HIGH, UNHANDLED_LOW = 64, 16
@@ -110,7 +111,7 @@ class Server(DaphneServer):  # type: ignore[misc]
         # A dead client must be found out before a second heartbeat takes what it was sent for delivered.
         third = max(2.0, heartbeat_seconds / 3)
         super().__init__(
-            self._with_socket(application),
+            self._with_protocol(application),
             ping_interval=third,
             ping_timeout=third - 0.5,
             websocket_timeout=-1,
@@ -122,6 +123,15 @@ class Server(DaphneServer):  # type: ignore[misc]
         self.on_listening = on_listening
         self.ports: list[Any] = []
         self.failure: str | None = None
+
+    @property
+    def http_factory(self) -> Any:
+        """Makes what holds HTTP requests."""
+        return self._http_factory
+
+    @http_factory.setter
+    def http_factory(self, factory: Any) -> None:
+        self._http_factory = HTTPFactory(self)
 
     @property
     def ws_factory(self) -> Any:
@@ -145,12 +155,11 @@ class Server(DaphneServer):  # type: ignore[misc]
     def create_application(self, protocol: Any, scope: Any) -> Any:
         # Daphne believes a client that names the root path; only our own setting may.
         scope["root_path"] = self.root_path
-        if scope["type"] == "websocket":
-            scope["im66.socket"] = protocol
+        scope["im66.protocol"] = protocol
         return super().create_application(protocol, scope)
 
     async def handle_reply(self, protocol: Any, message: Any) -> None:
-        if message["type"] == "websocket.send":
+        if message["type"] in {"websocket.send", "http.response.body"}:
             await protocol.writable()
         await super().handle_reply(protocol, message)
 
@@ -160,10 +169,10 @@ class Server(DaphneServer):  # type: ignore[misc]
         return defer.Deferred.fromFuture(asyncio.ensure_future(self._shut_down()))
 
     @staticmethod
-    def _with_socket(application: Any) -> Any:
+    def _with_protocol(application: Any) -> Any:
         async def wrapped(scope: Any, receive: Any, send: Any) -> None:
-            socket = scope.pop("im66.socket", None)
-            await application(scope, partial(socket.receive, receive) if socket else receive, send)
+            protocol = scope.pop("im66.protocol")
+            await application(scope, partial(protocol.receive, receive), send)
 
         return wrapped
 
