@@ -132,7 +132,7 @@ def _media(env: Env, data_dir: Path) -> dict[str, Any]:
         "media_wait_seconds": env.float(
             "IM66_MEDIA_WAIT_SECONDS", default=60.0, validate=validate.Range(min=0, max=600)
         ),
-        "media_seconds": _count(env, "IM66_MEDIA_SECONDS", 8),
+        "media_seconds": _count(env, "IM66_MEDIA_SECONDS", 5),
         "media_encode_seconds": _count(env, "IM66_MEDIA_ENCODE_SECONDS", 60),
         "media_memory_mb": env.int("IM66_MEDIA_MEMORY_MB", default=1536, validate=validate.Range(min=256)),
         "max_voice_bytes": _count(env, "IM66_MAX_VOICE_BYTES", 10 * 1024 * 1024),

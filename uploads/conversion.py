@@ -32,7 +32,8 @@ async def slot() -> AsyncIterator[None]:
     loop = asyncio.get_running_loop()
     slots = _slots.setdefault(loop, asyncio.Semaphore(settings.IM66_MEDIA_JOBS))
     try:
-        await asyncio.wait_for(slots.acquire(), settings.IM66_MEDIA_WAIT_SECONDS)
+        async with asyncio.timeout(settings.IM66_MEDIA_WAIT_SECONDS if slots.locked() else None):
+            await slots.acquire()
     except TimeoutError as error:
         raise Busy from error
     try:

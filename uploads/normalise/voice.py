@@ -10,18 +10,23 @@ from av.container import InputContainer
 from av.stream import Disposition
 
 from uploads.normalise.containers import check_whole, opened
+from uploads.normalise.wholeness import breaks_off
 from uploads.sniffing import Format
 from uploads.tasks import Made, Reason, Refused, Task, main_path
 
 # Hertz and bits a second: phones record at 8 or 16 kHz, browsers at 48.
 NARROW = (16_000, 32_000)
 WIDE = (24_000, 48_000)
-# Formats that say at their beginning how long they last. Of others the library only guesses it.
-_SAYS_ITS_LENGTH = {Format.WAV, Format.CAF, Format.MP4, Format.WEBM}
+# Formats that say at their beginning how long they last. Of others the library only guesses it; of MP3 unless
+# its first frame tells.
+_MP3_HEAD = 4096
+_SAY_THEIR_LENGTH = {Format.WAV, Format.CAF, Format.MP4, Format.WEBM}
 
 
 def make_voice(task: Task) -> Made:
     """The task's sound as `main.mp3`. Raises Refused, and what the library raises."""
+    if breaks_off(Path(task.source).read_bytes(), Format(task.format)):
+        raise Refused(Reason.BROKEN, "The file breaks off.")
     with opened(task.source, task.format) as container:
         stream = _only_sound(container)
         target = main_path(Path(task.directory), "mp3")
@@ -39,7 +44,7 @@ def make_voice(task: Task) -> Made:
             out.mux(encoder.encode(None))
     if not samples:
         raise Refused(Reason.BROKEN, "The file holds no sound.")
-    if task.format in _SAYS_ITS_LENGTH and stream.duration and stream.time_base:
+    if _says_its_length(task) and stream.duration and stream.time_base:
         check_whole(float(stream.duration * stream.time_base), samples / rate)
     return Made("mp3", seconds=whole_seconds(samples, rate))
 
@@ -47,6 +52,14 @@ def make_voice(task: Task) -> Made:
 def whole_seconds(samples: int, rate: int) -> int:
     """The length in whole seconds, rounded half up."""
     return (2 * samples + rate) // (2 * rate)
+
+
+def _says_its_length(task: Task) -> bool:
+    if task.format != Format.MP3:
+        return task.format in _SAY_THEIR_LENGTH
+    with Path(task.source).open("rb") as file:
+        head = file.read(_MP3_HEAD)
+    return b"Xing" in head or b"Info" in head
 
 
 def _only_sound(container: InputContainer) -> AudioStream:
