@@ -58,6 +58,7 @@ class Environment:
     max_video_seconds: int
     max_picture_pixels: int
     mosaics: bool
+    mosaic_font: str
     avatar_hosts: list[str]
     s3_bucket: str
     s3_endpoint: str
@@ -141,9 +142,17 @@ def _media(env: Env, data_dir: Path) -> dict[str, Any]:
         "max_voice_seconds": _count(env, "IM66_MAX_VOICE_SECONDS", 600),
         "max_video_seconds": _count(env, "IM66_MAX_VIDEO_SECONDS", 600),
         "max_picture_pixels": _count(env, "IM66_MAX_PICTURE_PIXELS", 150_000_000),
+        "mosaic_font": _font(env),
         "mosaics": env.bool("IM66_MOSAICS", default=True),
         "avatar_hosts": env.list("IM66_AVATAR_HOSTS", default=[]),
     }
+
+
+def _font(env: Env) -> str:
+    path: str = env.str("IM66_MOSAIC_FONT", default="")
+    if path and not Path(path).is_file():
+        raise ImproperlyConfigured("IM66_MOSAIC_FONT must be the path of a font file.")
+    return path
 
 
 def _s3(env: Env) -> dict[str, Any]:

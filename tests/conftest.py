@@ -14,6 +14,8 @@ for name in [
 ]:
     del os.environ[name]
 os.environ["IM66_DATA_DIR"] = _DATA.name
+# Threads that write to the database of a test beside it. Servers of their own make pictures as always.
+os.environ["IM66_MOSAICS"] = "false"
 
 from tests.support.server import Server  # noqa: E402
 

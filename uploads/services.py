@@ -3,7 +3,7 @@
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.utils import timezone
 
+from accounts.services import AccountInactive, enter, set_avatar
 from uploads import conversion, names, selectors, sniffing
 from uploads.models import StoredFile
 from uploads.sniffing import Format
@@ -33,7 +34,7 @@ def largest(kind: Kind) -> int:
     return limit
 
 
-async def store(upload: TemporaryUploadedFile, kinds: list[Kind]) -> str:
+async def store(upload: TemporaryUploadedFile, kinds: Sequence[Kind]) -> str:
     """Make of `upload` what clients can play or show, of the first of `kinds` that it can be; the stored
     name. The same content again costs no more than looking it up.
 
@@ -50,7 +51,19 @@ async def store(upload: TemporaryUploadedFile, kinds: list[Kind]) -> str:
         return await _convert(upload, kind, format_, stem)
 
 
-def _examine(upload: TemporaryUploadedFile, kinds: list[Kind]) -> tuple[Kind, Format]:
+async def store_avatar(userid: str, upload: TemporaryUploadedFile) -> str:
+    """Make the picture in `upload` that person's; the stored name. Raises as `store`, and Refused for who was
+    locked out."""
+    try:
+        await sync_to_async(enter)(userid)
+    except AccountInactive as error:
+        raise Refused(Reason.BROKEN, "userid: This person was locked out.") from error
+    name = await store(upload, [Kind.PICTURE])
+    await sync_to_async(set_avatar)(userid, selectors.media_path(name))
+    return name
+
+
+def _examine(upload: TemporaryUploadedFile, kinds: Sequence[Kind]) -> tuple[Kind, Format]:
     """What it is to be, and what it is. Raises Refused."""
     upload.seek(0)
     head = upload.read(sniffing.HEAD)

@@ -16,6 +16,7 @@ class Kind(StrEnum):
     VOICE = "voice"
     PICTURE = "picture"
     VIDEO = "video"
+    MOSAIC = "mosaic"
 
 
 class Reason(StrEnum):

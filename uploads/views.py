@@ -4,7 +4,7 @@ Always HTTP status 200 and JSON: the shipped clients read only the body. `code` 
 """
 
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -16,6 +16,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 
+from accounts.userids import is_userid
 from uploads import selectors, services
 from uploads.conversion import Busy
 from uploads.tasks import Kind, Reason, Refused
@@ -29,16 +30,18 @@ _CODES = {Reason.BROKEN: BAD_FILE, Reason.TOO_LARGE: TOO_LARGE, Reason.UNSUPPORT
 View = Callable[[HttpRequest], Coroutine[Any, Any, HttpResponse]]
 
 
-def _call(kinds: list[Kind], message: str) -> View:
-    """A view that stores the file it is sent, as the first of `kinds` that it can be."""
+Store = Callable[[HttpRequest, TemporaryUploadedFile], Awaitable[str]]
+
+
+def _call(message: str, store: Store) -> View:
+    """A view that stores the file it is sent, by `store`, which returns the stored name."""
 
     @csrf_exempt
     async def view(request: HttpRequest) -> HttpResponse:
         if request.method in {"GET", "HEAD"}:
             return render(request, "uploads/form.html")
         try:
-            upload = await sync_to_async(_uploaded)(request)
-            name = await services.store(upload, kinds)
+            name = await store(request, await sync_to_async(_uploaded)(request))
         except Refused as refused:
             return _reply(_CODES[refused.reason], str(refused))
         except Busy:
@@ -70,6 +73,19 @@ def _reply(code: int, message: str, data: str = "") -> HttpResponse:
     return JsonResponse(reply, json_dumps_params={"ensure_ascii": False, "separators": (",", ":")})
 
 
-writev1 = _call([Kind.VOICE], "OK")
-writev2 = _call([Kind.PICTURE, Kind.VOICE], "OK")
-writev3 = _call([Kind.VIDEO], "Succeeded")
+async def _store_avatar(request: HttpRequest, upload: TemporaryUploadedFile) -> str:
+    userid = request.POST.get("userid") or request.GET.get("userid", "")
+    if not is_userid(userid):
+        raise Refused(Reason.BROKEN, "userid: Not a userid.")
+    return await services.store_avatar(userid, upload)
+
+
+def _as(*kinds: Kind) -> Store:
+    """Store it as the first of `kinds` that it can be."""
+    return lambda _request, upload: services.store(upload, kinds)
+
+
+writev1 = _call("OK", _as(Kind.VOICE))
+writev2 = _call("OK", _as(Kind.PICTURE, Kind.VOICE))
+writev3 = _call("Succeeded", _as(Kind.VIDEO))
+avatar = _call("OK", _store_avatar)

@@ -58,7 +58,7 @@ def restrict(limits: Limits) -> None:
 
 def perform(task: Task) -> Made:
     """Do it. Raises Refused, and what the libraries raise."""
-    if is_polyglot(Path(task.source).read_bytes()):
+    if task.kind != Kind.MOSAIC and is_polyglot(Path(task.source).read_bytes()):
         raise Refused(Reason.UNSUPPORTED, "The file holds a document of another type.")
     return _worker_for(task)(task)
 
@@ -73,9 +73,13 @@ def _worker_for(task: Task) -> Callable[[Task], Made]:
         from uploads.normalise.pictures import make_picture
 
         return make_picture
-    from uploads.normalise.videos import make_video
+    if task.kind == Kind.VIDEO:
+        from uploads.normalise.videos import make_video
 
-    return make_video
+        return make_video
+    from uploads.normalise.mosaics import make_mosaic
+
+    return make_mosaic
 
 
 if __name__ == "__main__":
