@@ -11,6 +11,8 @@ from accounts.models import User
 from groups.background import painter
 from groups.models import Group, Membership
 from groups.signals import membership_changed
+from uploads.names import stems_in
+from uploads.signals import references_wanted
 
 _SHOWN = {"avatar", "nickname"}
 
@@ -24,6 +26,12 @@ def picture_other_members(group: Group, **_: Any) -> None:
 def picture_another_face(instance: User, created: bool, update_fields: Any, **_: Any) -> None:
     if not created and (update_fields is None or _SHOWN.intersection(update_fields)):
         transaction.on_commit(partial(_ask_for_groups_of, instance.pk))
+
+
+@receiver(references_wanted)
+def tell_of_pictures(stems: frozenset[str], **_: Any) -> set[str]:
+    snaps = Group.objects.exclude(snap="").values_list("snap", flat=True).iterator()
+    return {found for snap in snaps for found in stems_in(snap)}.intersection(stems)
 
 
 def _ask_for_groups_of(userid: str) -> None:

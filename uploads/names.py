@@ -13,6 +13,8 @@ STEM_LENGTH = 32
 
 _NAME = re.compile(r"[0-9a-f]{32}(?:-[0-9]+(?:x[0-9]+)?)?\.(?P<extension>mp3|jpg|png|gif|webp|mp4)")
 
+_STEM = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
+
 CONTENT_TYPES = {
     "gif": "image/gif",
     "jpg": "image/jpeg",
@@ -44,6 +46,11 @@ def sized_name(stem: str, width: int, height: int, extension: str) -> str:
 def poster_name(video_name: str) -> str:
     """What clients make of a video's name to find its poster."""
     return video_name.removesuffix(".mp4") + ".jpg"
+
+
+def stems_in(text: str) -> list[str]:
+    """What could be the first part of a stored file's name, wherever it stands in `text`."""
+    return _STEM.findall(text)
 
 
 def is_stored_name(name: str) -> bool:
