@@ -20,7 +20,9 @@ def unused(before: datetime, progress: Progress) -> list[str]:
     """The names of the files that nothing refers to and that nobody was told of since `before`: rows whose
     file no app claims, and files that have no row."""
     candidates = frozenset(StoredFile.objects.filter(used_at__lt=before).values_list("stem", flat=True))
-    answers = references_wanted.send(sender=StoredFile, stems=candidates, progress=progress)
+    answers: list[tuple[Any, Any]] = references_wanted.send(
+        sender=StoredFile, stems=candidates, progress=progress
+    )
     claimed: set[str] = set()
     for _, stems in answers:
         claimed |= stems or set()

@@ -115,6 +115,25 @@ def film(
     return with_turn(content, turned) if turned else content
 
 
+def noisy_film(megabytes: int) -> bytes:
+    """A video of 30 seconds that is nearly as large as asked for: every picture is noise."""
+    file = io.BytesIO()
+    rate, seconds = 10, 30
+    with av.open(file, "w", format="mp4") as out:
+        stream = out.add_stream("libx264", rate=rate, options={"preset": "ultrafast", "g": "10"})
+        assert isinstance(stream, av.VideoStream)
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        stream.bit_rate = megabytes * 8_000_000 // seconds
+        for number in range(rate * seconds):
+            noise = Image.effect_noise((320, 240), 120).convert("RGB")
+            frame = av.VideoFrame.from_image(noise)  # type: ignore[no-untyped-call]
+            frame.pts = number
+            frame.time_base = Fraction(1, rate)
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    return file.getvalue()
+
+
 def halves(size: tuple[int, int], moment: int = 0) -> Image.Image:
     """A picture whose left half is red and whose right half is blue; a white bar wanders through it."""
     picture = Image.new("RGB", size, (200, 20, 20))
