@@ -13,7 +13,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 from uploads.sniffing import is_polyglot
-from uploads.tasks import Kind, Limits, Made, Reason, Refused, Task, refusal_to_json
+from uploads.tasks import (
+    Kind,
+    Limits,
+    Made,
+    Reason,
+    Refused,
+    Task,
+    main_path,
+    poster_path,
+    refusal_to_json,
+)
 
 # Behind everything that serves people.
 NICENESS = 10
@@ -60,7 +70,20 @@ def perform(task: Task) -> Made:
     """Do it. Raises Refused, and what the libraries raise."""
     if task.kind != Kind.MOSAIC and is_polyglot(Path(task.source).read_bytes()):
         raise Refused(Reason.UNSUPPORTED, "The file holds a document of another type.")
-    return _worker_for(task)(task)
+    made = _worker_for(task)(task)
+    _settle(main_path(Path(task.directory), made.extension), task.limits)
+    if task.kind == Kind.VIDEO:
+        _settle(poster_path(Path(task.directory)), task.limits)
+    return made
+
+
+def _settle(path: Path, limits: Limits) -> None:
+    """See to it that the result is on the disk, whole, before it gets its name: that it is never replaced."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+        # Not every library notices that its last write was cut short.
+        if file.seek(0, os.SEEK_END) >= limits.output_bytes:
+            raise Refused(Reason.TOO_LARGE, "The file becomes too large.")
 
 
 def _worker_for(task: Task) -> Callable[[Task], Made]:

@@ -76,7 +76,7 @@ def _bombs() -> Files:
     at = jpeg.index(b"\xff\xc0") + 5
     jpeg[at : at + 4] = struct.pack(">HH", 65_500, 65_500)
     yield "JPEG that claims 65,500 a side", "writev2", bytes(jpeg)
-    yield "JPEG of 1,000 passes", "writev2", _many_passes()
+    yield "JPEG of 1,000 passes", "writev2", many_passes()
     gif = bytearray(recordings.photo(Image.new("P", (8, 8)), "GIF"))
     gif[6:10] = struct.pack("<HH", 65_535, 65_535)
     yield "GIF that claims 65,535 a side", "writev2", bytes(gif)
@@ -202,7 +202,7 @@ def _jpeg_comment(text: bytes) -> bytes:
     return b"\xff\xfe" + struct.pack(">H", len(text) + 2) + text
 
 
-def _many_passes() -> bytes:
+def many_passes() -> bytes:
     """A large progressive JPEG, one of whose scans comes a thousand times: small, and slow to decode."""
     jpeg = recordings.photo(Image.new("L", (12_000, 12_000), 128), "JPEG", progressive=True)
     start = jpeg.rindex(b"\xff\xda")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from uploads.normalise.pictures import check_size
+from uploads.normalise.pictures import check_size, write
 from uploads.tasks import Made, Refused, Task, main_path
 
 SIDE = 240
@@ -34,7 +34,7 @@ def make_mosaic(task: Task) -> Made:
     canvas = Image.new("RGB", (SIDE, SIDE), BACKGROUND)
     for tile, (left, top, side) in zip(tiles, places(len(tiles)), strict=True):
         canvas.paste(_face(tile, side, wanted["font"], task.limits.pixels), (left, top))
-    canvas.save(main_path(Path(task.directory), "jpg"), "JPEG", quality=QUALITY)
+    write(canvas, main_path(Path(task.directory), "jpg"), "JPEG", quality=QUALITY)
     return Made("jpg", width=SIDE, height=SIDE)
 
 

@@ -1,6 +1,7 @@
 """Pictures: upright, bare of what the camera wrote about itself and its owner, decoded once to the end."""
 
 import warnings
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -87,8 +88,15 @@ def _encode(picture: Image.Image, format_: Format, target: Path) -> tuple[int, i
         upright = upright.convert("RGB")
     # What Pillow would write of its own accord: comments, texts, dates.
     upright.info = {key: value for key, value in upright.info.items() if key in ("transparency", "gamma")}
-    upright.save(target, _PILLOW_NAMES[format_], **options)
+    write(upright, target, _PILLOW_NAMES[format_], **options)
     return upright.size
+
+
+def write(picture: Image.Image, target: Path, format_: str, **options: Any) -> None:
+    """Write it whole or not at all: given a file, Pillow takes half a write on a full disk for all of it."""
+    buffer = BytesIO()
+    picture.save(buffer, format_, **options)
+    target.write_bytes(buffer.getbuffer())
 
 
 def _jpeg_tables(picture: Image.Image) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from av.video import VideoStream
 from PIL import Image
 
 from uploads.normalise.containers import check_whole, opened
+from uploads.normalise.pictures import write
 from uploads.tasks import Made, Reason, Refused, Task, main_path, poster_path
 
 FRAME_PIXELS = 4096 * 4096
@@ -136,7 +137,7 @@ def _write_poster(frame: av.VideoFrame, shown: Shown, path: Path, longest: int |
         width, height = (max(2, int(side * scale) // 2 * 2) for side in (width, height))
     if picture.size != (width, height):
         picture = picture.resize((width, height))
-    picture.save(path, "JPEG", quality=POSTER_QUALITY)
+    write(picture, path, "JPEG", quality=POSTER_QUALITY)
     return width, height
 
 
