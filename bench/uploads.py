@@ -10,6 +10,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from copy import copy
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,10 +63,18 @@ async def latencies(alice: Phone, bob: Phone, until: Awaitable[Any]) -> list[flo
     return measured
 
 
-async def flood(server: Server, call: str, contents: list[bytes]) -> None:
-    sending = (asyncio.to_thread(upload, server, f"/upload/{call}", content) for content in contents)
-    replies = await asyncio.gather(*sending)
-    assert {reply.code for reply in replies} == {0}
+def _send_all(server: Server, path: str, contents: list[bytes]) -> set[int]:
+    with ThreadPoolExecutor(len(contents)) as threads:
+        return {reply.code for reply in threads.map(partial(upload, server, path), contents)}
+
+
+async def flood(clients: Executor, server: Server, call: str, contents: list[bytes]) -> None:
+    # Not from the process that measures: it would wait for itself.
+    target = copy(server)
+    target._process = None
+    loop = asyncio.get_running_loop()
+    codes = await loop.run_in_executor(clients, _send_all, target, f"/upload/{call}", contents)
+    assert codes == {0}, codes
 
 
 def p99(values: list[float]) -> float:
@@ -72,18 +83,19 @@ def p99(values: list[float]) -> float:
 
 async def main() -> bool:
     wanted = files()
-    with tempfile.TemporaryDirectory() as data:
+    with tempfile.TemporaryDirectory() as data, ProcessPoolExecutor(1) as clients:
         server = Server(Path(data))
         server.prepare()
         server.start()
         try:
             async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
+                await asyncio.get_running_loop().run_in_executor(clients, int)
                 idle = p99(await latencies(alice, bob, asyncio.sleep(IDLE_SECONDS)))
                 print(f"idle      p99 {idle:6.1f} ms")  # noqa: T201
                 good = True
                 for call, contents in wanted.items():
                     began = time.perf_counter()
-                    busy = await latencies(alice, bob, flood(server, call, contents))
+                    busy = await latencies(alice, bob, flood(clients, server, call, contents))
                     taken = time.perf_counter() - began
                     good = good and p99(busy) <= RATIO * idle
                     print(  # noqa: T201

@@ -144,8 +144,7 @@ class Request(WebRequest):  # type: ignore[misc]
         self.content = BytesIO()
         # Twisted would tell it to go on.
         self.requestHeaders.removeHeader(b"Expect")
-        status, text = too_large_reply(self._target())
-        body = text.encode()
+        status, body = too_large_reply(self._target())
         self.transport.write(
             b"HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"
             b"Connection: close\r\n\r\n%s"

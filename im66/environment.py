@@ -129,7 +129,9 @@ def _media(env: Env, data_dir: Path) -> dict[str, Any]:
         ),
         "media_root": env.path("IM66_MEDIA_ROOT", default=data_dir / "media"),
         "media_accel": env.str("IM66_MEDIA_ACCEL", default=""),
-        "media_jobs": env.int("IM66_MEDIA_JOBS", default=2, validate=validate.Range(min=1, max=64)),
+        "media_jobs": env.int(
+            "IM66_MEDIA_JOBS", default=_spare_processors(), validate=validate.Range(min=1, max=64)
+        ),
         "media_wait_seconds": env.float(
             "IM66_MEDIA_WAIT_SECONDS", default=60.0, validate=validate.Range(min=0, max=600)
         ),
@@ -146,6 +148,11 @@ def _media(env: Env, data_dir: Path) -> dict[str, Any]:
         "mosaics": env.bool("IM66_MOSAICS", default=True),
         "avatar_hosts": env.list("IM66_AVATAR_HOSTS", default=[]),
     }
+
+
+def _spare_processors() -> int:
+    """All but one, which the chat needs; measured by bench/uploads.py."""
+    return max(1, (os.cpu_count() or 1) - 1)
 
 
 def _font(env: Env) -> str:

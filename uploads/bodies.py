@@ -1,16 +1,15 @@
 """How large the body of an HTTP request may be, by its path, and what is said of one that is larger."""
 
-import json
 import re
 
 from django.conf import settings
 
+from uploads import replies
 from uploads.services import largest, too_large
 from uploads.tasks import Kind
 
 # What a form puts around a file.
 FORM_BYTES = 64 * 1024
-TOO_LARGE = 3
 
 _CALL = re.compile(r"(?:/wsim)?/upload/(?P<name>[a-z0-9]+)/?")
 _KINDS = {
@@ -31,12 +30,16 @@ def body_limit(path: str) -> int:
     return limit
 
 
-def too_large_reply(path: str) -> tuple[int, str]:
+def too_large_reply(path: str) -> tuple[int, bytes]:
     """The HTTP status and the JSON that answer a larger one. Clients of upload calls read only the JSON."""
     kinds = _kinds(path)
     message = str(too_large(kinds[0])) if kinds else "The body of the request is too large."
-    reply = {"code": TOO_LARGE, "message": message, "data": ""}
-    return 200 if kinds else 413, json.dumps(reply, ensure_ascii=False, separators=(",", ":"))
+    return 200 if kinds else 413, replies.encode(replies.TOO_LARGE, message)
+
+
+def is_upload(path: str) -> bool:
+    """Whether a file is sent there."""
+    return bool(_kinds(path))
 
 
 def _kinds(path: str) -> tuple[Kind, ...]:

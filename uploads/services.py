@@ -38,17 +38,11 @@ async def store(upload: TemporaryUploadedFile, kinds: Sequence[Kind]) -> str:
     """Make of `upload` what clients can play or show, of the first of `kinds` that it can be; the stored
     name. The same content again costs no more than looking it up.
 
-    `upload` is a file on disk. Raises Refused; Busy if too much is being converted.
+    `upload` is a file on disk. To be called in a slot of `conversion`. Raises Refused.
     """
     kind, format_ = await sync_to_async(_examine)(upload, kinds)
     stem = await sync_to_async(_stem)(upload, kind)
-    if name := await sync_to_async(_reuse)(stem):
-        return name
-    async with conversion.slot():
-        # Somebody else may have brought the same file meanwhile.
-        if name := await sync_to_async(_reuse)(stem):
-            return name
-        return await _convert(upload, kind, format_, stem)
+    return await sync_to_async(_reuse)(stem) or await _convert(upload, kind, format_, stem)
 
 
 async def store_avatar(userid: str, upload: TemporaryUploadedFile) -> str:

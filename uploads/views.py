@@ -11,21 +11,16 @@ from asgiref.sync import sync_to_async
 from django.core.exceptions import SuspiciousOperation
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
-from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 
 from accounts.userids import is_userid
-from uploads import selectors, services
-from uploads.conversion import Busy
+from uploads import replies, selectors, services
 from uploads.tasks import Kind, Reason, Refused
 
 logger = logging.getLogger(__name__)
-
-OK, BAD_FILE, SERVER_ERROR, TOO_LARGE, NOT_SUPPORTED = 0, 1, 2, 3, 4
-
-_CODES = {Reason.BROKEN: BAD_FILE, Reason.TOO_LARGE: TOO_LARGE, Reason.UNSUPPORTED: NOT_SUPPORTED}
 
 View = Callable[[HttpRequest], Coroutine[Any, Any, HttpResponse]]
 
@@ -43,13 +38,13 @@ def _call(message: str, store: Store) -> View:
         try:
             name = await store(request, await sync_to_async(_uploaded)(request))
         except Refused as refused:
-            return _reply(_CODES[refused.reason], str(refused))
-        except Busy:
-            return _reply(SERVER_ERROR, "The server is busy. Try again.")
+            return _reply(replies.CODES[refused.reason], str(refused))
         except Exception:
             logger.exception("%s failed", request.path)
-            return _reply(SERVER_ERROR, "Server error. Try again.")
-        return _reply(OK, message, selectors.media_url(name, f"{request.scheme}://{request.get_host()}"))
+            return _reply(replies.SERVER_ERROR, "Server error. Try again.")
+        return _reply(
+            replies.OK, message, selectors.media_url(name, f"{request.scheme}://{request.get_host()}")
+        )
 
     return view
 
@@ -69,8 +64,7 @@ def _uploaded(request: HttpRequest) -> TemporaryUploadedFile:
 
 
 def _reply(code: int, message: str, data: str = "") -> HttpResponse:
-    reply: dict[str, Any] = {"code": code, "message": message, "data": data}
-    return JsonResponse(reply, json_dumps_params={"ensure_ascii": False, "separators": (",", ":")})
+    return HttpResponse(replies.encode(code, message, data), content_type=replies.CONTENT_TYPE)
 
 
 async def _store_avatar(request: HttpRequest, upload: TemporaryUploadedFile) -> str:
