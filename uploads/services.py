@@ -70,7 +70,7 @@ def _examine(upload: TemporaryUploadedFile, kinds: Sequence[Kind]) -> tuple[Kind
             _check_bytes(upload, kind)
             return kind, format_
     if sniffing.is_heif(head):
-        raise Refused(Reason.UNSUPPORTED, "HEIC pictures are not supported. Send a JPEG.")
+        raise Refused(Reason.UNSUPPORTED, "HEIC and AVIF pictures are not supported. Send a JPEG.")
     raise Refused(Reason.UNSUPPORTED, "This type of file is not supported.")
 
 
