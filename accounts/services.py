@@ -33,8 +33,10 @@ def enter(userid: str) -> User:
 
     Raises AccountInactive, and ValidationError for what is no userid.
     """
-    ensure_users([userid])
-    user = User.objects.get(pk=userid)
+    user = User.objects.filter(pk=userid).first()
+    if user is None:
+        ensure_users([userid])
+        user = User.objects.get(pk=userid)
     if not user.is_active:
         raise AccountInactive(userid)
     return user

@@ -11,10 +11,11 @@ from chat.models import Message
 
 @admin.register(Message)
 class MessageAdmin(admin.ModelAdmin[Message]):
+    fields = ("id", "time", "kind", "sender", "recipient", "group", "content", "extension")
     list_display = ("id", "time", "kind", "sender", "to", "excerpt")
     list_filter = ("kind",)
     search_fields = ("content", "=sender__userid", "=recipient__userid")
-    list_select_related = ("group",)
+    list_select_related = ("group", "sender")
     show_full_result_count = False
 
     @admin.display(ordering="timet")

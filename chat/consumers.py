@@ -1,9 +1,9 @@
 """The sockets' door: ASGI messages in, ASGI messages out."""
 
+from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from typing import Any
 
-from asgiref.typing import ASGIReceiveCallable, ASGISendCallable
 from channels.consumer import AsyncConsumer
 from django.conf import settings
 
@@ -11,12 +11,16 @@ from chat.connections import Connection
 from chat.feed import ConnectionGone
 from chat.protocol import LegacyCodec, Limits
 
-# How a client says goodbye: with a normal code, with none, with the 1999 of the iOS app, or with a code of an
-# application's own. Any other end, and what was sent last may never have arrived.
-_GOODBYES = {1000, 1001, 1005, 1999}
+# How a client says goodbye: with a normal code, with the 1999 of the iOS app, or with a code of an
+# application's own. Any other end, and what was sent last may never have arrived. 1005 should mean a goodbye
+# without a code, but uvicorn says it of connections that broke, too; Daphne says None.
+_GOODBYES = {1000, 1001, 1999}
 _OWN_CODES = range(3000, 5000)
 
 NOT_FOUND = 4404
+
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class EntryConsumer(AsyncConsumer):  # type: ignore[misc]
@@ -26,14 +30,14 @@ class EntryConsumer(AsyncConsumer):  # type: ignore[misc]
     tasks per message and crosses into a thread to look after database connections this one never opens.
     """
 
-    async def __call__(self, scope: Any, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         connection = Connection(_legacy_codec(), _sender(send), _base_url(scope))
         clean = False
         try:
             while True:
                 message: Any = await receive()
                 if message["type"] == "websocket.connect":
-                    await send({"type": "websocket.accept", "subprotocol": None, "headers": []})
+                    await send({"type": "websocket.accept"})
                 elif message["type"] == "websocket.receive":
                     await _receive(connection, message)
                 else:
@@ -46,9 +50,9 @@ class EntryConsumer(AsyncConsumer):  # type: ignore[misc]
 class NowhereConsumer(AsyncConsumer):  # type: ignore[misc]
     """A socket on a path where nothing is: refused in the handshake."""
 
-    async def __call__(self, scope: Any, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         await receive()
-        await send({"type": "websocket.close", "code": NOT_FOUND, "reason": "nothing here"})
+        await send({"type": "websocket.close", "code": NOT_FOUND})
 
 
 def is_goodbye(code: int | None) -> bool:
@@ -67,10 +71,10 @@ async def _receive(connection: Connection, message: Any) -> None:
     await connection.receive(text)
 
 
-def _sender(send: ASGISendCallable) -> Any:
+def _sender(send: Send) -> Callable[[str], Awaitable[None]]:
     async def send_frame(frame: str) -> None:
         try:
-            await send({"type": "websocket.send", "text": frame, "bytes": None})
+            await send({"type": "websocket.send", "text": frame})
         except (OSError, RuntimeError) as error:
             # What servers raise for a socket that is gone; Daphne says nothing.
             raise ConnectionGone from error

@@ -29,9 +29,12 @@ class Cursors:
             self._noted[userid] = delivered_id
             self._start_flushing()
 
-    def latest(self, userid: str, stored: int) -> int:
-        """The cursor of `userid`, of which the database has `stored`."""
-        return max(self._noted.get(userid, 0), stored)
+    def noted(self, userid: str) -> int:
+        """The cursor of `userid` if it is not in the database yet, else 0.
+
+        To be asked before the database, not after: in between, it may be written and forgotten here.
+        """
+        return self._noted.get(userid, 0)
 
     async def flush(self) -> None:
         """Write what is noted, and return when it is written. Never raises."""

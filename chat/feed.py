@@ -73,11 +73,18 @@ class Feed:
     @property
     def complete_id(self) -> int:
         """The id up to which everything for the person has been sent: the hub's cursor if nothing waits."""
-        return self._cursor() if self._started and self._task is None else self.sent_id
+        idle = self._started and self._task is None
+        return max(self._cursor(), self.sent_id) if idle else self.sent_id
+
+    @property
+    def held(self) -> int:
+        """How many frames wait to be sent."""
+        return len(self._held)
 
     def offer(self, entry: Entry, encoded: dict[object, str | None]) -> None:
         """See hub.Receiver."""
-        if self._behind:
+        # Another process may have delivered rows that this one's hub comes to only now.
+        if self._behind or entry.id <= self.sent_id:
             return
         try:
             frame = encoded[self._codec]

@@ -33,6 +33,7 @@ async def open_session(
     and could not be stored. Raises Refused and DatabaseError.
     """
     run = await runtime.current()
+    noted = run.cursors.noted(userid)
     try:
         user = await run.threads.read(partial(enter, userid))
     except AccountInactive:
@@ -40,7 +41,7 @@ async def open_session(
     if run.hub.connections_of(userid) >= settings.IM66_MAX_CONNECTIONS_PER_USER:
         raise Refused(Code.NOT_ALLOWED, "too many connections")
     session = Session(run, user, codec, send, refuse)
-    await session.begin(user.delivered_id)
+    await session.begin(max(noted, user.delivered_id))
     return session
 
 
@@ -69,22 +70,21 @@ class Session:
         self._delivered_id = 0
 
     async def begin(self, delivered_id: int) -> None:
-        """Join the hub and start the feed. Raises DatabaseError."""
+        """Join the hub and start the feed after `delivered_id`. Raises DatabaseError."""
         await self._run.hub.join(self.userid, self._feed)
-        self._delivered_id = self._run.cursors.latest(self.userid, delivered_id)
-        self._feed.start(self._delivered_id)
+        self._delivered_id = delivered_id
+        self._feed.start(delivered_id)
         self._schedule_heartbeat()
 
     async def close(self, *, clean: bool) -> None:
         """End it. `clean`: the client said goodbye, so all that was sent has reached it."""
         if self._heartbeat:
             self._heartbeat.cancel()
-        complete_id = self._feed.complete_id
+        if clean:
+            self._deliver(self._feed.complete_id)
         self._feed.stop()
         await self._settle()
         self._run.hub.leave(self.userid, self._feed)
-        if clean:
-            self._deliver(complete_id)
 
     async def send(self, command: Send) -> None:
         """Accept a message. Waits while too much waits to be written. Raises Refused and DatabaseError."""

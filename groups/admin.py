@@ -1,8 +1,10 @@
 """Groups in the admin. Members come and go through the services, so that live connections learn of it."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet, ModelForm
@@ -12,6 +14,8 @@ from groups import services
 from groups.errors import GroupError
 from groups.models import Group, Membership
 
+T = TypeVar("T")
+
 
 class GroupForm(ModelForm[Group]):
     """Holds names and notices to the same rules as the calls of clients."""
@@ -19,15 +23,18 @@ class GroupForm(ModelForm[Group]):
     class Meta:
         model = Group
         fields = ("name", "notice", "creator")
+        widgets = {"name": AdminTextInputWidget}
 
     def clean_name(self) -> str:
-        return _checked(services.check_name, self.cleaned_data["name"])
+        name: str = self.cleaned_data["name"]
+        return _checked(services.check_name, name)
 
     def clean_notice(self) -> str:
-        return _checked(services.check_notice, self.cleaned_data["notice"])
+        notice: str = self.cleaned_data["notice"]
+        return _checked(services.check_notice, notice)
 
 
-def _checked(check: Any, value: str) -> str:
+def _checked(check: Callable[[T], None], value: T) -> T:
     try:
         check(value)
     except GroupError as error:
@@ -36,17 +43,40 @@ def _checked(check: Any, value: str) -> str:
 
 
 class MembershipFormSet(BaseInlineFormSet[Membership, Group, ModelForm[Membership]]):
-    """Adds and removes through the services, all at once: one change, one place in the log."""
+    """Removes and adds through the services: all who leave at one place in the log, then all who join."""
+
+    def clean(self) -> None:
+        super().clean()
+        members = {self.instance.creator_id} if self.instance.pk is None else set(self._members())
+        for userid in self._joined:
+            if userid in members:
+                raise ValidationError(f"{userid} is in the group already.")
+            members.add(userid)
+        _checked(services.check_size, len(members.difference(self._left)))
 
     def save(self, commit: bool = True) -> list[Membership]:
-        self.new_objects, self.changed_objects, self.deleted_objects = [], [], []
-        joined = [form.cleaned_data["user"].pk for form in self.extra_forms if form.has_changed()]
-        left = [form.instance.user_id for form in self.deleted_forms if form.instance.pk]
-        if joined:
-            services.add_members(self.instance.pk, joined)
-        if left:
-            services.remove_members(self.instance.pk, left)
-        return []
+        services.remove_members(self.instance.pk, self._left)
+        services.add_members(self.instance.pk, self._joined)
+        # For the admin's history of the group.
+        self.new_objects = list(self._current().filter(user__in=self._joined))
+        self.changed_objects = []
+        self.deleted_objects = [form.instance for form in self.deleted_forms if form.instance.pk]
+        return self.new_objects
+
+    @property
+    def _joined(self) -> list[str]:
+        forms = [form for form in self.extra_forms if form not in self.deleted_forms]
+        return [form.cleaned_data["user"].pk for form in forms if form.cleaned_data.get("user")]
+
+    @property
+    def _left(self) -> list[str]:
+        return [form.instance.user_id for form in self.deleted_forms if form.instance.pk]
+
+    def _current(self) -> QuerySet[Membership]:
+        return Membership.objects.current().filter(group=self.instance)
+
+    def _members(self) -> QuerySet[Membership, str]:
+        return self._current().values_list("user_id", flat=True)
 
 
 class MembershipInline(admin.TabularInline[Membership, Group]):
@@ -58,7 +88,7 @@ class MembershipInline(admin.TabularInline[Membership, Group]):
     extra = 0
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
-        return Membership.objects.current().select_related("user").order_by("pk")
+        return super().get_queryset(request).filter(until_id=None).select_related("user").order_by("pk")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -87,6 +117,9 @@ class GroupAdmin(admin.ModelAdmin[Group]):
             made = services.create_group(obj.creator_id, [], obj.name)
             services.edit_group(made.pk, notice=obj.notice)
             obj.pk = made.pk
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return (obj is None or obj.dissolved_at is None) and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         return False

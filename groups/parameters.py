@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest
 from rest_framework import serializers
 
@@ -71,12 +72,19 @@ class OfGroup(serializers.Serializer[Any]):
     groupid = GroupIdField()
 
 
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
 def read(request: HttpRequest, serializer_class: type[serializers.Serializer[Any]]) -> dict[str, Any]:
     """The checked parameters of a call, from its query string and its form body; the body wins.
 
     Raises rest_framework's ValidationError, and what Django raises for a body it cannot read.
     """
+    # Django reads the form of a POST only; here it counts on either method.
+    request.method = "POST"
     given = {**request.GET.dict(), **request.POST.dict()}
+    if request.content_type not in _FORMS and request.body:
+        raise BadRequest("The body must be a form, url-encoded or multipart.")
     serializer = serializer_class(data=given)
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)

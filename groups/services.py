@@ -19,7 +19,7 @@ def create_group(creator: str, members: Iterable[str], name: str) -> Group:
     """
     check_name(name)
     everybody = list(dict.fromkeys([creator, *members]))
-    _check_size(len(everybody))
+    check_size(len(everybody))
     # On its own, before the transaction: see add_members.
     ensure_users(everybody)
     with transaction.atomic():
@@ -36,7 +36,7 @@ def add_members(group_id: int, members: Iterable[str]) -> None:
     wanted = list(dict.fromkeys(members))
     if not Group.objects.alive().filter(pk=group_id).exists():
         raise GroupNotFound
-    _check_size(len(wanted))
+    check_size(len(wanted))
     # A user made inside the transaction would be locked until its end, which waits for the log; the log's
     # writer, which makes users too, would wait for that user: a deadlock.
     ensure_users(wanted)
@@ -44,7 +44,7 @@ def add_members(group_id: int, members: Iterable[str]) -> None:
         group = _lock(group_id)
         present = set(_current(group).values_list("user_id", flat=True))
         joined = [userid for userid in wanted if userid not in present]
-        _check_size(len(present) + len(joined))
+        check_size(len(present) + len(joined))
         _change_members(group, joined=joined)
 
 
@@ -52,13 +52,16 @@ def remove_members(group_id: int, members: Iterable[str]) -> None:
     """Let `members` out, as a kick or on their own wish; who is not in stays out. Raises GroupNotFound."""
     with transaction.atomic():
         group = _lock(group_id)
-        left = _current(group).filter(user__in=set(members)).values_list("user_id", flat=True)
+        # Compared here: a database takes only so many parameters, and nobody bounds the list.
+        left = set(members).intersection(_current(group).values_list("user_id", flat=True))
         _change_members(group, left=sorted(left))
 
 
 def edit_group(group_id: int, *, name: str | None = None, notice: str | None = None) -> None:
     """Set what is given; None keeps what is there. Raises GroupNotFound and InvalidValue."""
     changes = {field: value for field, value in (("name", name), ("notice", notice)) if value is not None}
+    if not changes:
+        raise InvalidValue("Give a name, a notice or both.")
     if name is not None:
         check_name(name)
     if notice is not None:
@@ -90,7 +93,8 @@ def check_notice(notice: str) -> None:
         raise InvalidValue(f"The notice is longer than {settings.IM66_MAX_NOTICE_LENGTH} characters.")
 
 
-def _check_size(members: int) -> None:
+def check_size(members: int) -> None:
+    """Raises TooManyMembers unless a group can have that many."""
     if members > settings.IM66_MAX_GROUP_MEMBERS:
         raise TooManyMembers(settings.IM66_MAX_GROUP_MEMBERS)
 

@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.views.decorators.csrf import csrf_exempt
@@ -44,10 +44,16 @@ def legacy_call(
         @csrf_exempt
         @wraps(call)
         def view(request: HttpRequest) -> HttpResponse:
+            if request.method not in ("GET", "POST"):
+                return _error(BAD_ARGUMENT, "Use GET or POST.")
             try:
                 return _ok(call(request, parameters.read(request, serializer)))
             except ValidationError as error:
                 return _error(BAD_ARGUMENT, parameters.complaint(error))
+            except RequestDataTooBig:
+                return _error(BAD_ARGUMENT, "The body is too large.")
+            except BadRequest as error:
+                return _error(BAD_ARGUMENT, str(error))
             except (MultiPartParserError, SuspiciousOperation, UnreadablePostError):
                 return _error(BAD_ARGUMENT, "The body is not a form that can be read.")
             except GroupError as error:

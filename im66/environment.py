@@ -6,12 +6,14 @@ leave a default in force that somebody believes to have changed.
 """
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+from urllib.parse import SplitResult, quote, urlsplit
 
 import environs
 from django.core.exceptions import ImproperlyConfigured
@@ -65,6 +67,14 @@ class Environment:
     s3_region: str
 
 
+# A name, a name with all below it, an address or everything. Without a port, for none is compared.
+_HOST = re.compile(r"\*|\.?[^\s/:*]+|\[[0-9A-Fa-f:.]+\]")
+
+# A name or an address, as a URL holds it: no wildcards, for each host on the list may be called.
+_AVATAR_HOST = re.compile(r"[^\s/:*.][^\s/:*]*")
+_ACCEL = re.compile(r"/([^\s?#]*/)?")
+_S3_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
 # Names that other software knows as well, and so carry no prefix.
 _SHARED_NAMES = {"database_url": "DATABASE_URL", "redis_url": "REDIS_URL"}
 
@@ -80,7 +90,7 @@ def read() -> Environment:
     env = Env()
     try:
         production = env.bool("IM66_PRODUCTION", default=False)
-        data_dir = env.path("IM66_DATA_DIR", default=BASE_DIR / "var")
+        data_dir = _folder(env, "IM66_DATA_DIR", BASE_DIR / "var")
         return Environment(
             production=production,
             data_dir=data_dir,
@@ -92,8 +102,8 @@ def read() -> Environment:
                 default="INFO",
                 validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"]),
             ),
-            database_url=env.str("DATABASE_URL", default=f"sqlite:///{data_dir.resolve()}/im66.sqlite3"),
-            redis_url=env.str("REDIS_URL", default=""),
+            database_url=_database_url(env, data_dir),
+            redis_url=_redis_url(env),
             heartbeat_seconds=env.float(
                 "IM66_HEARTBEAT_SECONDS", default=30.0, validate=validate.Range(min=0.05, max=3600)
             ),
@@ -127,8 +137,8 @@ def _media(env: Env, data_dir: Path) -> dict[str, Any]:
         "media_storage": env.str(
             "IM66_MEDIA_STORAGE", default="local", validate=validate.OneOf(["local", "s3"])
         ),
-        "media_root": env.path("IM66_MEDIA_ROOT", default=data_dir / "media"),
-        "media_accel": env.str("IM66_MEDIA_ACCEL", default=""),
+        "media_root": _folder(env, "IM66_MEDIA_ROOT", data_dir / "media"),
+        "media_accel": _matching(env, "IM66_MEDIA_ACCEL", _ACCEL, "a path that begins and ends with /"),
         "media_jobs": env.int(
             "IM66_MEDIA_JOBS", default=_spare_processors(), validate=validate.Range(min=1, max=64)
         ),
@@ -137,7 +147,9 @@ def _media(env: Env, data_dir: Path) -> dict[str, Any]:
         ),
         "media_seconds": _count(env, "IM66_MEDIA_SECONDS", 5),
         "media_encode_seconds": _count(env, "IM66_MEDIA_ENCODE_SECONDS", 60),
-        "media_memory_mb": env.int("IM66_MEDIA_MEMORY_MB", default=1536, validate=validate.Range(min=256)),
+        "media_memory_mb": env.int(
+            "IM66_MEDIA_MEMORY_MB", default=1536, validate=validate.Range(min=256, max=2**20)
+        ),
         "max_voice_bytes": _count(env, "IM66_MAX_VOICE_BYTES", 10 * 1024 * 1024),
         "max_picture_bytes": _count(env, "IM66_MAX_PICTURE_BYTES", 20 * 1024 * 1024),
         "max_video_bytes": _count(env, "IM66_MAX_VIDEO_BYTES", 20 * 1024 * 1024),
@@ -146,7 +158,7 @@ def _media(env: Env, data_dir: Path) -> dict[str, Any]:
         "max_picture_pixels": _count(env, "IM66_MAX_PICTURE_PIXELS", 150_000_000),
         "mosaic_font": _font(env),
         "mosaics": env.bool("IM66_MOSAICS", default=True),
-        "avatar_hosts": env.list("IM66_AVATAR_HOSTS", default=[]),
+        "avatar_hosts": _avatar_hosts(env),
     }
 
 
@@ -162,16 +174,31 @@ def _font(env: Env) -> str:
     return path
 
 
+def _avatar_hosts(env: Env) -> list[str]:
+    given: list[str] = env.list("IM66_AVATAR_HOSTS", default=[])
+    hosts = [host.strip() for host in given if host.strip()]
+    if not all(map(_AVATAR_HOST.fullmatch, hosts)):
+        raise ImproperlyConfigured("IM66_AVATAR_HOSTS must be host names, without scheme, port or path.")
+    return hosts
+
+
+def _matching(env: Env, name: str, pattern: re.Pattern[str], meaning: str) -> str:
+    value: str = env.str(name, default="")
+    if value and not pattern.fullmatch(value):
+        raise ImproperlyConfigured(f"{name} must be {meaning}.")
+    return value
+
+
 def _s3(env: Env) -> dict[str, Any]:
     """The bucket; who may write to it, boto3 finds out by itself, in the ways that AWS documents."""
     wanted = env.str("IM66_MEDIA_STORAGE", default="local") == "s3"
-    bucket = env.str("IM66_S3_BUCKET", default="")
+    bucket = _matching(env, "IM66_S3_BUCKET", _S3_NAME, "the name of a bucket")
     if wanted and not (bucket and env.str("IM66_MEDIA_URL", default="")):
         raise ImproperlyConfigured("IM66_MEDIA_STORAGE=s3 needs IM66_S3_BUCKET and IM66_MEDIA_URL.")
     return {
         "s3_bucket": bucket,
         "s3_endpoint": _url(env, "IM66_S3_ENDPOINT"),
-        "s3_region": env.str("IM66_S3_REGION", default=""),
+        "s3_region": _matching(env, "IM66_S3_REGION", _S3_NAME, "the name of a region"),
     }
 
 
@@ -184,8 +211,39 @@ def _refuse_unknown_names(environ: Mapping[str, str]) -> None:
             raise ImproperlyConfigured(f"{name} is not a setting of im66.{hint}")
 
 
+def _folder(env: Env, name: str, default: Path) -> Path:
+    path: Path = env.path(name, default=default)
+    nearest = next(folder for folder in (path, *path.resolve().parents) if folder.exists())
+    # The empty name would be whatever folder the process happens to run in.
+    if os.environ.get(name) == "" or not nearest.is_dir():
+        raise ImproperlyConfigured(f"{name} must be a folder, or one that can be made.")
+    return path
+
+
+def _database_url(env: Env, data_dir: Path) -> str:
+    default = f"sqlite:///{quote(str(data_dir.resolve() / 'im66.sqlite3'))}"
+    url: str = env.str("DATABASE_URL", default=default)
+    parts = _split(url)
+    if not parts or parts.scheme not in ("sqlite", "postgres", "postgresql") or len(parts.path) < 2:
+        raise ImproperlyConfigured(
+            "DATABASE_URL must be sqlite:///PATH or postgres://USER:PASSWORD@HOST:PORT/NAME, percent-encoded."
+        )
+    return url
+
+
+def _redis_url(env: Env) -> str:
+    url: str = env.str("REDIS_URL", default="")
+    parts = _split(url)
+    if url and (not parts or parts.scheme not in ("redis", "rediss", "unix")):
+        raise ImproperlyConfigured("REDIS_URL must start with redis://, rediss:// or unix://.")
+    return url
+
+
 def _allowed_hosts(env: Env, *, production: bool) -> list[str]:
-    hosts: list[str] = env.list("IM66_ALLOWED_HOSTS", default=[])
+    given: list[str] = env.list("IM66_ALLOWED_HOSTS", default=[])
+    hosts = [host.strip() for host in given if host.strip()]
+    if not all(map(_HOST.fullmatch, hosts)):
+        raise ImproperlyConfigured("IM66_ALLOWED_HOSTS must be host names, without scheme, port or path.")
     if production and not hosts:
         raise ImproperlyConfigured(
             "IM66_ALLOWED_HOSTS is required in production: the host names clients use, separated by commas."
@@ -195,9 +253,28 @@ def _allowed_hosts(env: Env, *, production: bool) -> list[str]:
 
 def _url(env: Env, name: str) -> str:
     url: str = env.str(name, default="").rstrip("/")
-    if url and not url.startswith(("http://", "https://")):
-        raise ImproperlyConfigured(f"{name} must start with http:// or https://.")
+    parts = _split(url)
+    if url and (
+        not parts
+        or parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or parts.query
+        or parts.fragment
+    ):
+        raise ImproperlyConfigured(
+            f"{name} must start with http:// or https:// and a host, without query or fragment."
+        )
     return url
+
+
+def _split(url: str) -> SplitResult | None:
+    """The parts of a URL; None if it is none."""
+    try:
+        parts = urlsplit(url)
+        well_formed = parts.port != 0 and "://" in url and not re.search(r"\s", url)
+    except ValueError:
+        return None
+    return parts if well_formed else None
 
 
 def _secret_key(env: Env, *, production: bool, data_dir: Path) -> str:

@@ -9,22 +9,29 @@ shutdown that takes in what was read, writes it out and says goodbye.
 from daphne.server import Server as DaphneServer  # isort: skip
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from functools import partial
+from string import printable
 from typing import Any
+from urllib.parse import quote
 
 from daphne.ws_protocol import WebSocketProtocol as DaphneProtocol
 from twisted.internet import defer
+from twisted.web import http
 
 from chat import runtime
 from im66.bodies import HTTPFactory
+
+logger = logging.getLogger(__name__)
 
 # A socket with more unhandled frames than the first is not read until it has fewer than the second.
 UNHANDLED_HIGH, UNHANDLED_LOW = 64, 16
 # A larger frame is not even taken in to be refused: the connection ends.
 LARGEST_FRAME = 16 * 1024 * 1024
 SERVICE_RESTART = 1012
+IOS_GOODBYE = 1999
 SHUTDOWN_SECONDS = 20.0
 GOODBYE_SECONDS = 3.0
 POLL_SECONDS = 0.02
@@ -56,10 +63,14 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]
             self.transport.pauseProducing()
         super().onMessage(payload, isBinary)
 
+    def onCloseFrame(self, code: int | None, reasonRaw: bytes | None) -> Any:  # noqa: N802, N803
+        # The iOS app says goodbye with a code that the standard reserves. And a client that answers our own
+        # goodbye has read all that went before it, which is as good as one of its own.
+        return super().onCloseFrame(1000 if code in (IOS_GOODBYE, SERVICE_RESTART) else code, reasonRaw)
+
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:  # noqa: N802, N803
         self._writable.set()
-        # A client that answers our goodbye has read all that went before it: as good as one of its own.
-        super().onClose(wasClean, 1000 if wasClean and code == SERVICE_RESTART else code, reason)
+        super().onClose(wasClean, code, reason)
 
     async def receive(self, receive: Callable[[], Any]) -> Any:
         """The application's next message."""
@@ -95,6 +106,16 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]
         return self.waits_for_frame and self.application_queue.empty()
 
 
+class HTTPChannel(http.HTTPChannel):
+    """One connection, before it is known whether it becomes a socket."""
+
+    def lineReceived(self, line: bytes) -> None:  # noqa: N802
+        # Clients write names into a URL as they are (seed: `name=我的群`); Twisted takes ASCII alone.
+        if line.endswith((b" HTTP/1.1", b" HTTP/1.0")) and not line.isascii():
+            line = quote(line, safe=printable).encode()
+        super().lineReceived(line)  # type: ignore[no-untyped-call]
+
+
 class Server(DaphneServer):  # type: ignore[misc]
     """See the module. `run()` returns after SIGTERM or SIGINT."""
 
@@ -125,15 +146,6 @@ class Server(DaphneServer):  # type: ignore[misc]
         self.failure: str | None = None
 
     @property
-    def http_factory(self) -> Any:
-        """Makes what holds HTTP requests."""
-        return self._http_factory
-
-    @http_factory.setter
-    def http_factory(self, factory: Any) -> None:
-        self._http_factory = HTTPFactory(self)
-
-    @property
     def ws_factory(self) -> Any:
         """Makes the sockets."""
         return self._ws_factory
@@ -142,6 +154,17 @@ class Server(DaphneServer):  # type: ignore[misc]
     def ws_factory(self, factory: Any) -> None:
         factory.protocol = WebSocketProtocol
         self._ws_factory = factory
+
+    @property
+    def http_factory(self) -> Any:
+        """Makes the connections."""
+        return self._http_factory
+
+    @http_factory.setter
+    def http_factory(self, _: Any) -> None:
+        factory = HTTPFactory(self)
+        factory.protocol = lambda: http._GenericHTTPChannelProtocol(HTTPChannel())  # type: ignore[no-untyped-call]
+        self._http_factory = factory
 
     def listen_success(self, port: Any) -> None:
         self.ports.append(port)
@@ -166,7 +189,8 @@ class Server(DaphneServer):  # type: ignore[misc]
     def kill_all_applications(self) -> Any:
         """What Daphne does first when it is told to stop: instead, let them finish."""
         self.closing = True
-        return defer.Deferred.fromFuture(asyncio.ensure_future(self._shut_down()))
+        done = defer.Deferred.fromFuture(asyncio.ensure_future(self._shut_down()))
+        return done.addErrback(lambda failure: logger.error("The shutdown failed: %s", failure))
 
     @staticmethod
     def _with_protocol(application: Any) -> Any:
@@ -187,7 +211,7 @@ class Server(DaphneServer):  # type: ignore[misc]
         await runtime.drain_current()
         for socket in self._sockets():
             socket.transport.resumeProducing()
-            socket.sendClose(code=SERVICE_RESTART)
+            socket.sendCloseFrame(code=SERVICE_RESTART)
         await _until(lambda: not self._sockets(), time.monotonic() + GOODBYE_SECONDS)
         for socket in self._sockets():
             socket.dropConnection(abort=True)

@@ -1,5 +1,6 @@
 """Django's settings, composed from the environment. What may be set, and how, is in `environment.py`."""
 
+import os
 from typing import Any
 
 import dj_database_url
@@ -78,6 +79,8 @@ def _database(url: str) -> dict[str, Any]:
     """
     config: dict[str, Any] = dict(dj_database_url.parse(url))
     if config["ENGINE"] == "django.db.backends.sqlite3":
+        # Tests in a file as well: threads that share a database in memory lock each other out.
+        config["TEST"] = {"NAME": str(ENVIRONMENT.data_dir / f"test-{os.getpid()}.sqlite3")}
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
@@ -107,6 +110,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+
+# The admin's form of a full group has a few fields for each member.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000 + 5 * ENVIRONMENT.max_group_members
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"

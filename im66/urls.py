@@ -1,9 +1,15 @@
 """Where everything is."""
 
 from django.contrib import admin
+from django.templatetags.static import static
 from django.urls import include, path
+from django.views.generic import RedirectView
+
+admin.site.site_header = admin.site.site_title = "im66"
 
 urlpatterns = [
+    # Browsers ask for it on pages that name no icon, as those of the admin.
+    path("favicon.ico", RedirectView.as_view(url=static("im66/favicon.svg"))),
     path("admin/", admin.site.urls),
     path("", include("uploads.urls")),
     path("", include("groups.urls")),

@@ -1,34 +1,27 @@
 """What all tests share: a fixed cast. Alice owns, Bob is a member, Charlie is outside."""
 
-import os
-import tempfile
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
+from django.conf import settings
 
-# Before Django's settings are read: no test may touch the data of a server that runs from this folder.
-_DATA = tempfile.TemporaryDirectory(prefix="im66-tests-")
-for name in [
-    name for name in os.environ if name.startswith("IM66_") or name in {"DATABASE_URL", "REDIS_URL"}
-]:
-    del os.environ[name]
-os.environ["IM66_DATA_DIR"] = _DATA.name
-# Threads that write to the database of a test beside it. Servers of their own make pictures as always.
-os.environ["IM66_MOSAICS"] = "false"
-
-from tests.support.server import Server  # noqa: E402
+from tests.support.server import SERVE, Server
 
 MakeServer = Callable[..., Server]
 
 
+def pytest_configure() -> None:
+    # Threads that write beside a test's own. Servers, which are processes of their own, draw them as always.
+    settings.IM66_MOSAICS = False
+
+
 @pytest.fixture
 def make_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeServer]:
-    """Starts servers of a test's own, ended with it. Keyword arguments are environment variables."""
+    """Starts servers of a test's own, ended with it. Takes what Server takes but the folder."""
     started: list[Server] = []
 
-    def make(**settings: str) -> Server:
-        server = Server(tmp_path_factory.mktemp("server"), **settings)
+    def make(command: list[str] = SERVE, **settings: str) -> Server:
+        server = Server(tmp_path_factory.mktemp("server"), command, **settings)
         server.prepare()
         started.append(server)
         server.start()
@@ -47,8 +40,3 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     shared.start()
     yield shared
     shared.stop()
-
-
-@pytest.fixture
-def data_dir() -> Path:
-    return Path(_DATA.name)

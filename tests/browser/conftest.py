@@ -1,22 +1,51 @@
-"""A real Chromium. Without one these tests are skipped, but not where every test has to run (CI)."""
+"""One browser for all these tests; each test has windows of its own, which share nothing."""
 
-import os
-import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from tests.browser.window import Window
+from tests.support.chromium import chromium
+from tests.support.server import Server
+
+HERE = Path(__file__).parent
+
+OpenWindow = Callable[..., Awaitable[Window]]
 
 
-@pytest.fixture
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser lives as long as the session, and belongs to the event loop it was started in."""
+    marker = pytest.mark.asyncio(loop_scope="session")
+    for item in items:
+        if HERE in item.path.parents and pytest_asyncio.is_async_test(item):
+            item.add_marker(marker, append=False)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        if os.environ.get("CI"):
-            pytest.fail("There is no Chromium in PATH, and no test may be skipped here.")
-        pytest.skip("There is no Chromium in PATH.")
-    async with async_playwright() as playwright:
-        # Its sandbox needs what root in a container does not have.
-        started = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield started
-        await started.close()
+    async with chromium() as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def open_window(browser: Browser, server: Server) -> AsyncIterator[OpenWindow]:
+    """Opens the page of the shared server, or of another, in a window of its own.
+
+    At the end no window may have complained: of a script, of what it could not load, of the policy.
+    """
+    opened: list[Window] = []
+
+    async def open_(at: Server = server) -> Window:
+        context = await browser.new_context()
+        window = Window(await context.new_page())
+        opened.append(window)
+        await window.open(f"{at.http}/")
+        return window
+
+    yield open_
+    for window in opened:
+        await window.page.context.close()
+    assert [complaint for window in opened for complaint in window.complaints] == []

@@ -11,6 +11,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 SECONDS = 20.0
+IOS_GOODBYE = 1999
 # How long to listen for what must not come.
 SILENCE_SECONDS = 0.3
 
@@ -74,7 +75,11 @@ class Phone:
             self._early.append(frame)
 
     async def say_goodbye(self, code: int = 1000) -> None:
-        await self.socket.close(code)
+        if code == IOS_GOODBYE:
+            # Reserved by the standard, so the library sends it not: a masked close frame, the mask zero.
+            self.socket.transport.write(b"\x88\x82\0\0\0\0" + code.to_bytes(2, "big"))
+            await self.close_code()
+        await self.socket.close(code if code != IOS_GOODBYE else 1000)
 
     def vanish(self) -> None:
         """Break the connection without a word."""
@@ -95,6 +100,12 @@ class Phone:
             frame = self._early.popleft() if self._early else await self._next()
             if not frame.startswith("heartbeat_"):
                 return frame
+
+    async def frame(self) -> str:
+        """The next frame, whatever it is. Waits as long as it takes."""
+        frame = self._early.popleft() if self._early else await self.socket.recv()
+        assert isinstance(frame, str)
+        return frame
 
     async def heartbeat(self) -> str:
         """The next heartbeat; nothing else may come before it."""

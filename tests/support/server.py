@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -12,20 +13,30 @@ from typing import Any
 
 import psycopg
 
+from tests.support.services import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60.0
 STOP_SECONDS = 40.0
 
 
-class Server:
-    """`manage.py serve` on a free port, with data of its own. Settings are environment variables."""
+SERVE = [sys.executable, "manage.py", "serve", "--port", "{port}"]
 
-    def __init__(self, data_dir: Path, **settings: str) -> None:
+
+class Server:
+    """`manage.py serve` on a free port, with data of its own. Settings are environment variables.
+
+    Another server than ours runs by another `command`, in which `{port}` stands for the port.
+    """
+
+    def __init__(self, data_dir: Path, command: list[str] = SERVE, /, **settings: str) -> None:
+        self._command = command
+        self._is_other = command is not SERVE
         self.data_dir = data_dir
         self.log = data_dir / "server.log"
         inherited = {name: value for name, value in os.environ.items() if not _is_ours(name)}
         self.environment = {**inherited, "IM66_DATA_DIR": str(data_dir), **settings}
-        self.port = 0
+        self.port = free_port() if self._is_other else 0
         self._process: subprocess.Popen[bytes] | None = None
 
     def prepare(self) -> None:
@@ -49,13 +60,13 @@ class Server:
         with self.log.open("ab") as log:
             began = log.tell()
             self._process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve", "--port", str(self.port)],
+                [part.format(port=self.port) for part in self._command],
                 cwd=ROOT,
                 env=self.environment,
                 stdout=log,
                 stderr=log,
             )
-        self.port = self._wait_for_port(began)
+        self.port = self._wait_until_serving(began)
 
     @property
     def http(self) -> str:
@@ -64,6 +75,11 @@ class Server:
     @property
     def entry(self) -> str:
         return f"ws://127.0.0.1:{self.port}/entry"
+
+    @property
+    def pid(self) -> int:
+        assert self._process
+        return self._process.pid
 
     def kill(self) -> None:
         """End it as a power cut would."""
@@ -115,15 +131,22 @@ class Server:
         finally:
             connection.close()
 
-    def _wait_for_port(self, began: int) -> int:
+    def _wait_until_serving(self, began: int) -> int:
         assert self._process
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self._process.poll() is None:
             said = self.log.read_bytes()[began:].decode()
             if match := re.search(r"Serving on http://[\d.]+:(\d+)/", said):
                 return int(match[1])
+            if self._is_other and _listens(self.port):
+                return self.port
             time.sleep(0.05)
         raise AssertionError(f"The server did not start:\n{self.log.read_text()}")
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _is_ours(name: str) -> bool:

@@ -1,5 +1,6 @@
 """`manage.py serve`: the server."""
 
+import resource
 from argparse import ArgumentParser
 from typing import Any
 
@@ -23,11 +24,13 @@ class Command(BaseCommand):
         from im66.asgi import application
         from im66.server import Server
 
+        _allow_many_sockets()
         server = Server(
             application,
             heartbeat_seconds=settings.IM66_HEARTBEAT_SECONDS,
             on_listening=self._say,
-            endpoints=build_endpoint_description_strings(host=host, port=port),
+            # The queue of the kernel: after a restart everybody comes back at once.
+            endpoints=[f"{tcp}:backlog=1024" for tcp in build_endpoint_description_strings(host, port)],
         )
         server.run()
         if server.failure:
@@ -36,3 +39,9 @@ class Command(BaseCommand):
     def _say(self, host: str, port: int) -> None:
         self.stdout.write(f"Serving on http://{host}:{port}/ and ws://{host}:{port}/entry")
         self.stdout.flush()
+
+
+def _allow_many_sockets() -> None:
+    """As many open files as the system lets this user have, for each socket is one."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

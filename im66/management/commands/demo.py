@@ -1,0 +1,91 @@
+"""`manage.py demo`: people, a group, a little history and an admin, for a first visitor to meet."""
+
+import secrets
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+from accounts.models import User
+from accounts.services import ensure_users
+from chat.events import GROUP, UNICAST
+from chat.log import Draft, append
+from groups.models import Group
+from groups.services import create_group
+from im66.management.commands.serve import HOST, PORT
+
+NICKNAMES = {"alice": "Alice", "bob": "Bob", "charlie": "Charlie", "xiaoming": "小明"}
+GROUP_NAME = "六六聊天群"
+ADMIN = "admin"
+
+WELCOME = """
+im66 demo
+  page    http://{host}:{port}/
+  socket  ws://{host}:{port}/entry
+  admin   http://{host}:{port}/admin/   userid {admin}, {password}
+  people  {people}; group {group} is {group_name}
+
+Open mode: whoever names a userid is taken for that person, with no proof. Only for demos and closed networks.
+"""
+
+
+class Command(BaseCommand):
+    help = "Make the people, the group and the admin of a demo, and say where everything is. May be repeated."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default=HOST)
+        parser.add_argument("--port", type=int, default=PORT)
+
+    def handle(self, *, host: str, port: int, **options: Any) -> None:
+        group = _group() or _make_demo()
+        self.stdout.write(
+            WELCOME.format(
+                host=host,
+                port=port,
+                admin=ADMIN,
+                password=_admin_password(settings.ENVIRONMENT.data_dir / "admin-password"),
+                people=", ".join(NICKNAMES),
+                group=group.pk,
+                group_name=GROUP_NAME,
+            )
+        )
+
+
+def _group() -> Group | None:
+    return Group.objects.filter(creator="alice", name=GROUP_NAME).first()
+
+
+def _make_demo() -> Group:
+    ensure_users(NICKNAMES)
+    for userid, nickname in NICKNAMES.items():
+        User.objects.filter(pk=userid, nickname="").update(nickname=nickname)
+    with transaction.atomic():
+        group = create_group("alice", ["bob", "xiaoming"], GROUP_NAME)
+        append(_history(str(group.pk)))
+    return group
+
+
+def _history(group_id: str) -> list[Draft]:
+    said = [
+        ("alice", group_id, GROUP, "Welcome to the group. 欢迎!"),
+        ("xiaoming", group_id, GROUP, "大家好"),
+        ("bob", group_id, GROUP, "Hi all 👋"),
+        ("alice", "bob", UNICAST, "Lunch at noon?"),
+        ("bob", "alice", UNICAST, "Sure, see you there."),
+    ]
+    return [Draft("text", sender, to, type_, content, "") for sender, to, type_, content in said]
+
+
+def _admin_password(kept_in: Path) -> str:
+    """What to say of the admin's password: made once, and kept where only the operator can read it."""
+    if not User.objects.filter(pk=ADMIN).exists():
+        password = secrets.token_urlsafe(12)
+        kept_in.touch(mode=0o600)
+        kept_in.write_text(password)
+        User.objects.create_superuser(ADMIN, password)
+    if kept_in.exists():
+        return f"password {kept_in.read_text()} (kept in {kept_in})"
+    return "with the password it was given"

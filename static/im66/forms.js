@@ -1,0 +1,40 @@
+// Forms that show, while they are filled in, what they are going to send.
+
+import { marked } from "./marks.js";
+
+/** Calls `describe(values)` for the text below the fields, and `send(values)` when the form is sent. */
+export function liveForm(form, describe, send) {
+  const preview = form.querySelector("[data-preview]");
+  const show = () => preview.replaceChildren(...marked(describe(values(form))));
+  form.addEventListener("input", show);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    send(values(form));
+  });
+  form.addEventListener("keydown", sendByKey);
+  show();
+}
+
+/** The values of the fields by their names, without those that are switched off. */
+export function values(form) {
+  const fields = [...form.elements].filter((field) => field.name && !field.disabled);
+  return Object.fromEntries(fields.map((field) => [field.name, field.value]));
+}
+
+/** A checkbox with `data-sends` says whether the field of that name is sent at all. */
+export function switchable(form) {
+  for (const box of form.querySelectorAll("[data-sends]")) {
+    const field = form.elements[box.dataset.sends];
+    const apply = () => (field.disabled = !box.checked);
+    box.addEventListener("input", apply);
+    // Browsers restore what was checked before a reload.
+    apply();
+  }
+}
+
+// Enter in a textarea is a newline, which a frame may hold.
+function sendByKey(event) {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+  event.preventDefault();
+  event.currentTarget.requestSubmit();
+}

@@ -1,0 +1,240 @@
+"""People in the admin, and who gets into it."""
+
+from urllib.parse import quote
+
+import pytest
+from django.contrib.admin.utils import quote as admin_quote
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.models import User
+from accounts.services import ensure_users
+from chat.log import Draft, append
+from groups.models import Group
+from groups.services import create_group
+from tests.support.admin import complaints, open_form, operator, send_form, was_saved
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/accounts/user/"
+ADD = "/admin/accounts/user/add/"
+PASSWORD = "correct horse battery"
+ODD_USERIDS = [
+    "老板六六",
+    "👍🏽",
+    "o'brien",
+    '"quoted"',
+    "<b>",
+    "a&b=c",
+    "a?b#c",
+    "100%",
+    "a:b;c",
+    "..",
+    "add",
+    "-",
+    "x" * 64,
+]
+
+
+def page(userid: str) -> str:
+    return f"{LIST}{quote(admin_quote(userid))}/change/"
+
+
+@pytest.fixture(autouse=True)
+def passwords_are_quickly_hashed(settings: Settings) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+# Who gets in.
+
+
+@pytest.fixture
+def admin_client(db: None) -> Client:
+    return operator()
+
+
+@pytest.fixture
+def everywhere() -> list[str]:
+    """An address of every kind in the admin."""
+    create_group("alice", ["bob"], "我的群")
+    message = append([Draft("text", "alice", "bob", "unicast", "hello", "")]).batch.last
+    group = Group.objects.get()
+    return [
+        "/admin/",
+        LIST,
+        ADD,
+        page("alice"),
+        f"{LIST}alice/password/",
+        f"{LIST}alice/history/",
+        "/admin/groups/group/",
+        "/admin/groups/group/add/",
+        f"/admin/groups/group/{group.pk}/change/",
+        "/admin/chat/message/",
+        f"/admin/chat/message/{message}/change/",
+        "/admin/auth/group/",
+    ]
+
+
+def test_it_works(admin_client: Client, everywhere: list[str]) -> None:
+    assert {url: admin_client.get(url).status_code for url in everywhere} == dict.fromkeys(everywhere, 200)
+
+
+@pytest.mark.parametrize("visitor", ["nobody", "not staff", "not active", "superuser but not staff"])
+def test_nobody_else_gets_in(everywhere: list[str], visitor: str) -> None:
+    client = Client()
+    if visitor != "nobody":
+        standing = {"is_active": False, "is_staff": True} if visitor == "not active" else {}
+        user = User.objects.create_user("visitor", PASSWORD, **standing)
+        user.is_superuser = visitor.startswith("superuser")
+        user.save()
+        client.force_login(user)
+    for url in everywhere:
+        response = client.get(url)
+        assert response.status_code == 302
+        assert response.headers["Location"].startswith("/admin/login/?next=")
+        assert client.post(url, {}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("standing", "password", "gets_in"),
+    [
+        ({"is_staff": True, "is_superuser": True}, PASSWORD, True),
+        ({"is_staff": True}, PASSWORD, True),
+        ({"is_staff": True, "is_superuser": True}, "wrong", False),
+        ({"is_superuser": True}, PASSWORD, False),
+        ({}, PASSWORD, False),
+        ({"is_staff": True, "is_superuser": True, "is_active": False}, PASSWORD, False),
+    ],
+)
+def test_the_door(client: Client, standing: dict[str, bool], password: str, gets_in: bool) -> None:
+    User.objects.create_user("老板", PASSWORD, **standing)
+    response = client.post("/admin/login/", {"username": "老板", "password": password, "next": "/admin/"})
+    assert response.status_code == (302 if gets_in else 200)
+    assert ("_auth_user_id" in client.session) is gets_in
+
+
+def test_a_userid_that_came_into_being_is_no_way_in(client: Client) -> None:
+    ensure_users(["newcomer"])
+    User.objects.filter(pk="newcomer").update(is_staff=True)
+    for password in ("", "newcomer", "!", User.objects.get(pk="newcomer").password):
+        client.post("/admin/login/", {"username": "newcomer", "password": password, "next": "/admin/"})
+        assert "_auth_user_id" not in client.session
+
+
+# What is shown.
+
+
+@pytest.mark.parametrize("userid", ODD_USERIDS)
+def test_odd_userids_open_and_are_saved(admin_client: Client, userid: str) -> None:
+    ensure_users([userid])
+    assert was_saved(send_form(admin_client, page(userid), nickname="新 名字"))
+    assert User.objects.get(pk=userid).nickname == "新 名字"
+    assert admin_client.get(LIST).status_code == 200
+
+
+@pytest.mark.parametrize("sought", ["alice", "LIC", "小明", "alice 小明"])
+def test_people_are_found(admin_client: Client, sought: str) -> None:
+    ensure_users(["alice", "bob"])
+    User.objects.filter(pk="alice").update(nickname="小明")
+    found = admin_client.get(LIST, {"q": sought}).context["cl"].queryset
+    assert [user.pk for user in found] == ["alice"]
+
+
+@pytest.mark.parametrize("sought", ["charlie", "%", "_", "o'b", '"x', "\\", "👍"])
+def test_nobody_is_found(admin_client: Client, sought: str) -> None:
+    ensure_users(["alice", "bob"])
+    response = admin_client.get(LIST, {"q": sought})
+    assert response.status_code == 200
+    assert not response.context["cl"].queryset.exists()
+
+
+def test_they_are_filtered(admin_client: Client) -> None:
+    ensure_users(["alice", "bob"])
+    User.objects.filter(pk="bob").update(is_active=False, muted=True)
+    for field in ("is_active__exact=0", "muted__exact=1"):
+        found = admin_client.get(f"{LIST}?{field}").context["cl"].queryset
+        assert [user.pk for user in found] == ["bob"]
+
+
+# Making and editing.
+
+
+def added(client: Client, userid: str, **fields: str) -> object:
+    passwords = {"usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
+    return send_form(client, ADD, **{"userid": userid, "nickname": "", **passwords, **fields})
+
+
+def test_someone_is_made(admin_client: Client) -> None:
+    assert was_saved(added(admin_client, "老板六六", nickname="Boss"))
+    made = User.objects.get(pk="老板六六")
+    assert (made.nickname, made.is_staff, made.is_superuser) == ("Boss", False, False)
+    assert made.check_password(PASSWORD)
+
+
+def test_someone_is_made_without_a_password(admin_client: Client) -> None:
+    assert was_saved(added(admin_client, "alice", usable_password="false", password1="", password2=""))
+    assert not User.objects.get(pk="alice").has_usable_password()
+
+
+NO_USERID = "A userid is 1 to 64 printable characters without underscore, comma, slash or space."
+
+
+@pytest.mark.parametrize(
+    ("userid", "complaint"),
+    [
+        ("a_b", NO_USERID),
+        ("a/b", NO_USERID),
+        ("a,b", NO_USERID),
+        ("a b", NO_USERID),
+        ("a\u3000b", NO_USERID),
+        ("a\u200bb", NO_USERID),
+        ("", "This field is required."),
+        ("   ", "This field is required."),
+        ("x" * 65, "Ensure this value has at most 64 characters (it has 65)."),
+        ("a\0b", "Null characters are not allowed."),
+        ("taken", "User with this Userid already exists."),
+    ],
+)
+def test_what_can_be_no_userid(admin_client: Client, userid: str, complaint: str) -> None:
+    ensure_users(["taken"])
+    before = list(User.objects.values())
+    assert complaint in complaints(added(admin_client, userid))
+    assert list(User.objects.values()) == before
+
+
+def test_a_weak_password_is_refused(admin_client: Client) -> None:
+    found = complaints(added(admin_client, "alice", password1="password", password2="password"))
+    assert found == ["This password is too common."]
+    assert not User.objects.filter(pk="alice").exists()
+
+
+def test_a_userid_never_changes(admin_client: Client) -> None:
+    ensure_users(["alice"])
+    assert "userid" not in open_form(admin_client, page("alice"))
+    assert was_saved(send_form(admin_client, page("alice"), userid="mallory"))
+    assert set(User.objects.values_list("pk", flat=True)) == {"admin", "alice"}
+
+
+def test_where_someone_stands(admin_client: Client) -> None:
+    ensure_users(["alice"])
+    fields = open_form(admin_client, page("alice"))
+    assert fields.pop("is_active")
+    assert was_saved(admin_client.post(page("alice"), {**fields, "muted": "on", "delivered_id": "99"}))
+    alice = User.objects.get(pk="alice")
+    assert (alice.is_active, alice.muted, alice.delivered_id) == (False, True, 0)
+
+
+def test_a_password_is_set(admin_client: Client) -> None:
+    ensure_users(["o'brien"])
+    url = page("o'brien").replace("/change/", "/password/")
+    given = {"usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
+    assert admin_client.post(url, given).status_code == 302
+    assert User.objects.get(pk="o'brien").check_password(PASSWORD)
+
+
+def test_nobody_is_deleted(admin_client: Client) -> None:
+    ensure_users(["alice"])
+    assert admin_client.get(f"{LIST}alice/delete/").status_code == 403
+    assert admin_client.post(f"{LIST}alice/delete/", {"post": "yes"}).status_code == 403
+    admin_client.post(LIST, {"action": "delete_selected", "_selected_action": "alice", "post": "yes"})
+    assert User.objects.filter(pk="alice").exists()

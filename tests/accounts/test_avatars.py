@@ -1,0 +1,42 @@
+"""Where the pictures are."""
+
+import pytest
+from django.contrib.staticfiles import finders
+from pytest_django import Settings
+
+from accounts.models import User
+from accounts.selectors import absolute_url, avatar_url
+
+BASE = "http://10.0.0.7:6060"
+
+
+def test_it_works() -> None:
+    alice = User(userid="alice", avatar="https://cdn.example/a_b-c.jpg?size=1")
+    assert avatar_url(alice, BASE) == "https://cdn.example/a_b-c.jpg?size=1"
+
+
+def test_whoever_has_none_has_the_default_one() -> None:
+    assert avatar_url(User(userid="alice"), BASE) == f"{BASE}/static/im66/avatar.png"
+    assert finders.find("im66/avatar.png")
+
+
+def test_one_that_the_server_has() -> None:
+    assert avatar_url(User(userid="alice", avatar="/media/a.jpg"), BASE) == f"{BASE}/media/a.jpg"
+
+
+@pytest.mark.parametrize("path", ["media/a.jpg", "/media/a.jpg"])
+def test_a_slash_more_or_less_makes_no_difference(path: str) -> None:
+    assert absolute_url(path, BASE) == f"{BASE}/media/a.jpg"
+
+
+def test_the_public_url_comes_first(settings: Settings) -> None:
+    settings.IM66_PUBLIC_URL = "https://chat.example/im"
+    assert absolute_url("/media/a.jpg", BASE) == "https://chat.example/im/media/a.jpg"
+    assert avatar_url(User(userid="alice"), BASE) == "https://chat.example/im/static/im66/avatar.png"
+    assert absolute_url("https://cdn.example/a.jpg", BASE) == "https://cdn.example/a.jpg"
+
+
+def test_somebody_is_called_by_the_nickname_or_else_the_userid() -> None:
+    named = User(userid="alice", nickname="爱丽丝")
+    assert [named.display_name, named.get_full_name(), named.get_short_name()] == ["爱丽丝"] * 3
+    assert User(userid="alice").display_name == "alice"

@@ -1,0 +1,82 @@
+"""In open mode a userid comes into being on first use."""
+
+from functools import partial
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from accounts.services import ensure_users
+from tests.support.threads import at_once
+
+pytestmark = pytest.mark.django_db
+
+
+def userids() -> set[str]:
+    return set(User.objects.values_list("pk", flat=True))
+
+
+def test_it_works() -> None:
+    ensure_users(["alice", "老板"])
+    assert userids() == {"alice", "老板"}
+    alice = User.objects.get(pk="alice")
+    assert alice.is_active
+    assert not alice.muted
+    assert not alice.is_staff
+    assert not alice.is_superuser
+    assert not alice.has_usable_password()
+    assert alice.delivered_id == 0
+    assert alice.display_name == "alice"
+
+
+def test_twice_is_once() -> None:
+    ensure_users(["alice", "alice"])
+    ensure_users(["alice", "bob"])
+    assert userids() == {"alice", "bob"}
+
+
+def test_who_is_there_is_left_alone() -> None:
+    User.objects.create_user("alice", nickname="Alice", muted=True, is_active=False, delivered_id=7)
+    before = list(User.objects.values())
+    ensure_users(["alice"])
+    assert list(User.objects.values()) == before
+
+
+def test_one_bad_userid_and_nobody_comes_into_being() -> None:
+    with pytest.raises(ValidationError):
+        ensure_users(["alice", "a_b", "bob"])
+    assert userids() == set()
+
+
+def test_nobody() -> None:
+    ensure_users([])
+    assert userids() == set()
+
+
+def test_a_thousand() -> None:
+    people = [f"user{number}" for number in range(1000)]
+    ensure_users(iter(people))
+    assert userids() == set(people)
+
+
+def test_who_is_there_costs_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    ensure_users(["alice", "bob"])
+    with django_assert_num_queries(1):
+        ensure_users(["alice", "bob"])
+
+
+def test_no_password_opens_the_account(client: Client) -> None:
+    ensure_users(["alice"])
+    assert not client.login(userid="alice", password="")
+    User.objects.create_user("bob", "a password")
+    assert client.login(userid="bob", password="a password")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_at_once() -> None:
+    people = [f"user{number}" for number in range(50)]
+    lists = [people, people[::-1], people[25:], people[:25]]
+    assert at_once(*(partial(ensure_users, some) for some in lists)) == [None] * 4
+    assert userids() == set(people)

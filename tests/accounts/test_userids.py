@@ -1,0 +1,105 @@
+"""What a userid is, and that it survives wherever it travels."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounts.models import User, validate_userid
+from accounts.userids import is_userid
+
+PRINTABLE = st.characters(exclude_categories=["C", "Z"], exclude_characters="_,/")
+USERIDS = st.text(PRINTABLE, min_size=1, max_size=64)
+FORBIDDEN = st.one_of(st.sampled_from("_,/ "), st.characters(categories=["C", "Z"]))
+
+
+@pytest.mark.parametrize(
+    "userid",
+    [
+        "1000001653",
+        "alice",
+        "老板六六",
+        "👍🏽",
+        "o'brien",
+        "a@b.example",
+        "a-b",
+        "a:b",
+        "<b>",
+        "~!#$%^&*()+=",
+        "é",
+        "x" * 64,
+        "群" * 64,
+    ],
+)
+def test_it_works(userid: str) -> None:
+    assert is_userid(userid)
+    validate_userid(userid)
+
+
+@pytest.mark.parametrize(
+    "userid",
+    [
+        "",
+        "_",
+        "a_b",
+        "a,b",
+        "a/b",
+        " ",
+        "a b",
+        " a",
+        "a ",
+        "a\tb",
+        "a\n",
+        "a\u00a0b",
+        "a\u3000b",
+        "a\0",
+        "a\x7f",
+        "a\u200bb",
+        "\ufeffa",
+        "a\u2028",
+        "\ud800",
+        "\ue000",
+        "x" * 65,
+    ],
+)
+def test_what_is_none(userid: str) -> None:
+    assert not is_userid(userid)
+    with pytest.raises(ValidationError, match="A userid is 1 to 64 printable characters"):
+        validate_userid(userid)
+
+
+@given(USERIDS)
+def test_all_that_is_printable_is_one(userid: str) -> None:
+    assert is_userid(userid)
+
+
+@given(USERIDS.filter(lambda text: len(text) < 64), FORBIDDEN, st.data())
+def test_one_forbidden_character_spoils_it(userid: str, forbidden: str, data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(userid)))
+    assert not is_userid(userid[:place] + forbidden + userid[place:])
+
+
+@given(st.text(max_size=70))
+def test_whatever_is_one_stays_whole(text: str) -> None:
+    if is_userid(text):
+        assert f"login_{text}".split("_") == ["login", text]
+        assert f"{text},{text}".split(",") == [text, text]
+        assert f" {text}\n".split() == [text]
+        assert f"/{text}/".split("/") == ["", text, ""]
+        assert f"{text}\n{text}".splitlines() == [text, text]
+        assert text.encode().decode() == text
+
+
+@pytest.mark.django_db
+def test_a_userid_is_kept_as_it_is() -> None:
+    for userid in ("Alice", "alice", "é", "e\u0301"):
+        User.objects.create_user(userid)
+    assert set(User.objects.values_list("pk", flat=True)) == {"Alice", "alice", "é", "e\u0301"}
+
+
+@pytest.mark.django_db
+def test_nobody_is_made_by_a_bad_one() -> None:
+    for create in (User.objects.create_user, User.objects.create_superuser):
+        with pytest.raises(ValidationError):
+            create("a_b")
+    assert not User.objects.exists()

@@ -1,0 +1,262 @@
+"""The hub and the feeds, against a model: whatever is lost, late or repeated on the way, everybody gets
+exactly what the log says is theirs, in its order, once."""
+
+import asyncio
+import json
+import random
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chat.events import GROUP, NOTICE, UNICAST, Entry
+from chat.feed import Feed
+from chat.hub import Hub
+from chat.log import Batch
+from chat.protocol import LegacyCodec
+
+CODEC = LegacyCodec()
+PEOPLE = ["alice", "bob", "charlie", "dora"]
+GROUPS = ["1", "2"]
+
+
+class Log:
+    """A log in memory, with readers that take their time."""
+
+    def __init__(self, dice: random.Random) -> None:
+        self.rows: list[Entry] = []
+        self.members: dict[str, set[str]] = {group: set() for group in GROUPS}
+        self._dice = dice
+        self._stays: list[tuple[str, str, int, int]] = []
+        self._since: dict[tuple[str, str], int] = {}
+
+    def append(self, count: int) -> Batch:
+        """Some rows of every kind."""
+        previous = len(self.rows)
+        for _ in range(count):
+            self.rows.append(self._row())
+        return Batch(previous, tuple(self.rows[previous:]))
+
+    def due(self, userid: str, after: int, upto: int) -> list[int]:
+        """The ids of the rows that are for `userid`, messages only."""
+        return [row.id for row in self._mine(userid, after, upto) if row.kind != NOTICE]
+
+    async def read_rows(self, after: int, limit: int) -> list[Entry]:
+        await self._take_time()
+        rows = self.rows[after : after + limit]
+        await self._take_time()
+        return rows
+
+    async def read_groups(self, userid: str) -> tuple[set[str], int]:
+        await self._take_time()
+        groups = {group for group in GROUPS if userid in self.members[group]}
+        await self._take_time()
+        # Later than the groups, as in the database.
+        return groups, len(self.rows)
+
+    async def read_backlog(self, userid: str, after: int, upto: int, limit: int) -> list[Entry]:
+        await self._take_time()
+        rows = self._mine(userid, after, upto)[:limit]
+        await self._take_time()
+        return rows
+
+    async def _take_time(self) -> None:
+        for _ in range(self._dice.randrange(4)):
+            await asyncio.sleep(0)
+
+    def _row(self) -> Entry:
+        number = len(self.rows) + 1
+        group = self._dice.choice(GROUPS)
+        if self._dice.random() < 0.3:
+            return self._change(number, group, self._dice.choice(PEOPLE))
+        sender = self._dice.choice(PEOPLE)
+        if sender in self.members[group]:
+            return Entry(number, "text", sender, group, GROUP, str(number), "", 0)
+        return Entry(number, "text", sender, self._dice.choice(PEOPLE), UNICAST, str(number), "", 0)
+
+    def _change(self, number: int, group: str, userid: str) -> Entry:
+        members = self.members[group]
+        joined, left = ([], [userid]) if userid in members else ([userid], [])
+        if joined:
+            members.add(userid)
+            self._since[userid, group] = number
+        else:
+            members.discard(userid)
+            self._stays.append((userid, group, self._since.pop((userid, group)), number))
+        content = json.dumps({"joined": joined, "left": left})
+        return Entry(number, NOTICE, "", group, GROUP, content, "", 0)
+
+    def _mine(self, userid: str, after: int, upto: int) -> list[Entry]:
+        return [row for row in self.rows[after:upto] if row.sender != userid and self._is_for(userid, row)]
+
+    def _is_for(self, userid: str, row: Entry) -> bool:
+        if row.type == UNICAST:
+            return row.to == userid
+        open_stays = [(*key, since, 10**9) for key, since in self._since.items()]
+        return any(
+            (who, group) == (userid, row.to) and since < row.id < until
+            for who, group, since, until in [*self._stays, *open_stays]
+        )
+
+
+class Client:
+    """A connection that notes the ids it gets."""
+
+    def __init__(self, userid: str, log: Log, hub: Hub, dice: random.Random) -> None:
+        self.userid = userid
+        self.got: list[int] = []
+        self.after = 0
+        self._hub = hub
+        self._dice = dice
+        self.feed = Feed(
+            CODEC,
+            self._take,
+            lambda after, upto, limit: log.read_backlog(userid, after, upto, limit),
+            lambda: hub.cursor,
+        )
+
+    async def log_in(self, after: int) -> None:
+        self.after = after
+        await self._hub.join(self.userid, self.feed)
+        self.feed.start(after)
+
+    async def _take(self, frame: str) -> None:
+        for _ in range(self._dice.randrange(3)):
+            await asyncio.sleep(0)
+        self.got.append(int(frame.split("_")[2]))
+
+
+async def _settle(log: Log, hub: Hub, clients: Iterable[Client]) -> None:
+    await hub.reach(len(log.rows))
+    for _ in range(10_000):
+        if all(client.feed.complete_id == len(log.rows) for client in clients):
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("A feed did not come to its end.")
+
+
+async def _live(seed: int) -> None:
+    dice = random.Random(seed)
+    log = Log(dice)
+    log.append(dice.randrange(30))
+    hub = Hub(len(log.rows), log.read_rows, log.read_groups)
+    clients: list[Client] = []
+    logging_in: list[asyncio.Task[None]] = []
+    late: list[Batch] = []
+    for _ in range(60):
+        match dice.randrange(6):
+            case 0:
+                client = Client(dice.choice(PEOPLE), log, hub, dice)
+                clients.append(client)
+                after = dice.randrange(len(log.rows) + 1)
+                logging_in.append(asyncio.create_task(client.log_in(after)))
+            case 1 if late:
+                hub.receive(late.pop(dice.randrange(len(late))))
+            case 2:
+                hub.hear_of(len(log.rows))
+            case _:
+                batch = log.append(1 + dice.randrange(5))
+                fate = dice.random()
+                if fate < 0.6:
+                    hub.receive(batch)
+                if fate > 0.5:  # those between come twice
+                    late.append(batch)
+        for _ in range(dice.randrange(6)):
+            await asyncio.sleep(0)
+    await asyncio.gather(*logging_in)
+    await _settle(log, hub, clients)
+    for client in clients:
+        assert client.got == log.due(client.userid, client.after, len(log.rows)), f"seed {seed}"
+    _check_members(hub, log, clients)
+
+
+def _check_members(hub: Hub, log: Log, clients: list[Client]) -> None:
+    for userid in {client.userid for client in clients}:
+        for group in GROUPS:
+            assert hub.is_member(userid, group) == (userid in log.members[group])
+
+
+@given(st.integers())
+@settings(max_examples=300, deadline=None)
+def test_everybody_gets_what_is_theirs_once_and_in_order(seed: int) -> None:
+    asyncio.run(_live(seed))
+
+
+class TestFallingBehind:
+    async def test_one_that_takes_nothing_holds_little_and_later_gets_everything(self) -> None:
+        log, hub = _quiet_log()
+        stalled, frames = asyncio.Event(), []
+
+        async def take(frame: str) -> None:
+            await stalled.wait()
+            frames.append(frame)
+
+        feed = Feed(
+            CODEC,
+            take,
+            lambda after, upto, limit: log.read_backlog("bob", after, upto, limit),
+            lambda: hub.cursor,
+        )
+        await hub.join("bob", feed)
+        feed.start(0)
+        for _ in range(100):
+            _write(log, hub, "bob", 100)
+            await asyncio.sleep(0)
+        assert feed.held < 2_000
+        stalled.set()
+        while feed.complete_id < 10_000:
+            await asyncio.sleep(0)
+        assert [int(frame.split("_")[2]) for frame in frames] == list(range(1, 10_001))
+
+    async def test_it_delays_nobody_else(self) -> None:
+        log, hub = _quiet_log()
+        never = asyncio.Event()
+
+        async def take_nothing(frame: str) -> None:
+            await never.wait()
+
+        stalled = Feed(
+            CODEC,
+            take_nothing,
+            lambda after, upto, limit: log.read_backlog("bob", after, upto, limit),
+            lambda: hub.cursor,
+        )
+        await hub.join("bob", stalled)
+        stalled.start(0)
+        sound = Client("bob", log, hub, random.Random(0))
+        await sound.log_in(0)
+        _write(log, hub, "bob", 500)
+        await _settle(log, hub, [sound])
+        assert sound.got == list(range(1, 501))
+        stalled.stop()
+
+
+class TestReading:
+    async def test_a_database_that_is_away_at_login_is_an_error_and_leaves_nothing_behind(self) -> None:
+        async def fail(userid: str) -> tuple[set[str], int]:
+            raise ConnectionError("away")
+
+        log, _ = _quiet_log()
+        broken = Hub(0, log.read_rows, fail)
+        client = Client("bob", log, broken, random.Random(0))
+        with pytest.raises(ConnectionError):
+            await client.log_in(0)
+        assert broken.connections_of("bob") == 0
+
+    async def test_rows_that_were_removed_are_not_waited_for(self) -> None:
+        _, hub = _quiet_log()
+        await hub.reach(5)
+        assert hub.cursor == 5
+
+
+def _quiet_log() -> tuple[Log, Hub]:
+    log = Log(random.Random(0))
+    return log, Hub(0, log.read_rows, log.read_groups)
+
+
+def _write(log: Log, hub: Hub, to: str, count: int) -> None:
+    previous = len(log.rows)
+    for number in range(previous + 1, previous + count + 1):
+        log.rows.append(Entry(number, "text", "alice", to, UNICAST, str(number), "", 0))
+    hub.receive(Batch(previous, tuple(log.rows[previous:])))

@@ -1,0 +1,161 @@
+"""The log's way in."""
+
+import json
+import time
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+
+from chat import log
+from chat.events import GROUP, NOTICE, UNICAST
+from chat.log import Batch, Draft, append
+from chat.models import Message
+from chat.signals import batch_committed
+from groups.models import Group
+from groups.services import add_members, remove_members
+
+
+@pytest.fixture
+def announced() -> Any:
+    """The batches announced during a test."""
+    batches: list[Batch] = []
+
+    def note(batch: Batch, **_: Any) -> None:
+        batches.append(batch)
+
+    batch_committed.connect(note)
+    yield batches
+    batch_committed.disconnect(note)
+
+
+def unicast(content: str, sender: str = "alice", to: str = "bob") -> Draft:
+    return Draft("text", sender, to, UNICAST, content, "")
+
+
+def to_group(group: Group, content: str, sender: str = "alice") -> Draft:
+    return Draft("text", sender, str(group.pk), GROUP, content, "")
+
+
+def test_it_works(group: Group) -> None:
+    end = log.append([]).batch.previous
+    before = int(time.time())
+    appended = append([unicast("hi"), to_group(group, "all")])
+    first, second = appended.batch.entries
+    assert appended.outcomes == (first, second)
+    assert appended.batch.previous == end < first.id < second.id == appended.batch.last
+    assert (first.kind, first.sender, first.to, first.type, first.content) == (
+        "text",
+        "alice",
+        "bob",
+        UNICAST,
+        "hi",
+    )
+    assert (second.to, second.type) == (str(group.pk), GROUP)
+    assert before <= first.time <= int(time.time())
+    assert [row.as_entry() for row in Message.objects.order_by("-id")[:2]] == [second, first]
+
+
+def test_a_recipient_comes_into_being(group: Group) -> None:
+    append([unicast("welcome", to="newcomer")])
+    assert Message.objects.get(recipient="newcomer").content == "welcome"
+
+
+def test_a_member_may_write_to_a_group_and_an_outsider_may_not(group: Group) -> None:
+    appended = append(
+        [
+            to_group(group, "by Bob", "bob"),
+            to_group(group, "by Charlie", "charlie"),
+            unicast("to Bob", "charlie"),
+        ]
+    )
+    by_bob, by_charlie, to_bob = appended.outcomes
+    assert by_bob is not None
+    assert by_charlie is None
+    assert to_bob is not None
+    assert not Message.objects.filter(content="by Charlie").exists()
+
+
+def test_what_was_known_of_members_counts_only_while_the_log_stands_still(group: Group) -> None:
+    known_at = append([]).batch.previous
+    remove_members(group.pk, ["bob"])
+    appended = append([to_group(group, "too late", "bob")], members_known_at=known_at)
+    assert appended.outcomes == (None,)
+    add_members(group.pk, ["bob"])
+    known_at = append([]).batch.previous
+    assert append([to_group(group, "in time", "bob")], members_known_at=known_at).outcomes != (None,)
+
+
+def test_a_batch_is_announced_once_it_is_committed(group: Group, announced: list[Batch]) -> None:
+    with transaction.atomic():
+        batch = append([unicast("hi")]).batch
+        assert announced == []
+    assert announced == [batch]
+
+
+def test_what_is_rolled_back_is_not_announced(group: Group, announced: list[Batch]) -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        append([unicast("never")])
+        _ = 1 / 0
+    assert announced == []
+    assert not Message.objects.filter(content="never").exists()
+
+
+def test_all_are_stored_or_none(group: Group, announced: list[Batch]) -> None:
+    nowhere = Draft("text", "nobody-of-that-name", "bob", UNICAST, "no such sender", "")
+    with pytest.raises(DatabaseError):
+        append([unicast("neighbour"), nowhere])
+    assert not Message.objects.filter(content="neighbour").exists()
+    assert announced == []
+
+
+def test_time_stands_still_when_the_clock_steps_back(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = append([unicast("now")]).batch.entries[0].time
+    monkeypatch.setattr(time, "time", lambda: now - 3600.0)
+    assert append([unicast("an hour before?")]).batch.entries[0].time == now
+    monkeypatch.setattr(time, "time", lambda: now + 5.0)
+    assert append([unicast("later")]).batch.entries[0].time == now + 5
+
+
+def test_batches_of_many_threads_follow_each_other_without_a_gap(
+    group: Group, announced: list[Batch]
+) -> None:
+    def write(number: int) -> None:
+        append([unicast(f"{number}-{part}") for part in range(5)])
+        connection.close()
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(write, range(40)))
+    ordered = sorted(announced, key=lambda batch: batch.previous)
+    for before, after in pairwise(ordered):
+        assert after.previous == before.last
+    assert sum(len(batch.entries) for batch in announced) == 200
+
+
+class TestNotices:
+    def test_a_change_of_membership_has_its_place(self, group: Group, announced: list[Batch]) -> None:
+        add_members(group.pk, ["charlie"])
+        remove_members(group.pk, ["bob"])
+        joined, left = (batch.entries[0] for batch in announced)
+        assert (joined.kind, joined.sender, joined.to) == (NOTICE, "", str(group.pk))
+        assert json.loads(joined.content) == {"joined": ["charlie"], "left": []}
+        assert json.loads(left.content) == {"joined": [], "left": ["bob"]}
+        stays = {stay.user_id: (stay.since_id, stay.until_id) for stay in group.memberships.all()}
+        assert stays["charlie"] == (joined.id, None)
+        assert stays["bob"][1] == left.id
+
+    def test_no_change_has_none(self, group: Group, announced: list[Batch]) -> None:
+        add_members(group.pk, ["bob"])
+        remove_members(group.pk, ["charlie"])
+        assert announced == []
+
+    def test_it_goes_with_the_change_or_not_at_all(self, group: Group, announced: list[Batch]) -> None:
+        rows = Message.objects.count()
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            add_members(group.pk, ["charlie"])
+            _ = 1 / 0
+        assert Message.objects.count() == rows
+        assert not group.memberships.filter(user="charlie").exists()
+        assert announced == []

@@ -1,0 +1,251 @@
+"""The legacy dialect: pure, text in and text out."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat.commands import Login, Logout, QueryMembers, QueryRecords, Send
+from chat.events import KINDS, NOTICE, TYPES, Code, Entry, Failure, Heartbeat, Members, Records
+from chat.protocol import LegacyCodec, Limits
+from tests.support.phone import Received
+
+CODEC = LegacyCodec()
+
+userids = st.text(
+    st.characters(categories=["L", "N", "P", "S"], exclude_characters="_,/"), min_size=1, max_size=64
+)
+group_ids = st.integers(1, 10**18 - 1).map(str)
+# What a client may put into a message: anything but NUL, which databases refuse.
+contents = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
+# Anything but a marker, and nothing that becomes one with the underscore before it.
+extensions = contents.filter(lambda text: not any(f"_{type_}" in f"_{text}" for type_ in TYPES))
+
+
+class TestTheSeedsExamples:
+    def test_login(self) -> None:
+        assert CODEC.decode("login_1000001653") == Login("1000001653")
+
+    def test_logout(self) -> None:
+        assert CODEC.decode("logout_1000001653") == Logout("1000001653")
+
+    @pytest.mark.parametrize(
+        ("kind", "content"),
+        [
+            ("emotion", "表情编码"),
+            ("video", "http://livecdn.66boss.com/emovideo/76a0e06714b51d53bd93a64d1547c0b0-640x330.mp4"),
+            ("picture", "http://livecdn.66boss.com/emopic/1bada87cc98aa09399b38fb14628f54e-746x750.jpg"),
+            ("text", "文字"),
+            (
+                "audio",
+                "http://livecdn.66boss.com/emopic//live/www/html/emopic/f85c0e8786bbc2d12db8d4f941f3dbd8-3.mp3",
+            ),
+        ],
+    )
+    @pytest.mark.parametrize(("type_", "to"), [("unicast", "1000006331"), ("group", "10")])
+    def test_messages(self, kind: str, content: str, type_: str, to: str) -> None:
+        extension = '{"sender":"张三","conversation":"老板六六聊天群"}'
+        assert CODEC.decode(f"{kind}_{to}_{content}_{type_}_{extension}") == Send(
+            kind, to, content, type_, extension
+        )
+        entry = Entry(7, kind, "1000001653", to, type_, content, extension, 1487203647)
+        origin = to if type_ == "group" else "1000001653"
+        assert CODEC.encode(entry) == f"{kind}_1000001653_{content}_{type_}_{origin}_1487203647_{extension}"
+
+    def test_members(self) -> None:
+        assert CODEC.decode("members_10") == QueryMembers("10")
+
+    @pytest.mark.parametrize("peer", ["10", "1000006331"])
+    def test_records(self, peer: str) -> None:
+        assert CODEC.decode(f"records_{peer}_1487203647") == QueryRecords(peer, 1487203647)
+
+    def test_heartbeat(self) -> None:
+        assert CODEC.encode(Heartbeat("1487203647")) == "heartbeat_1487203647"
+
+
+class TestWhereContentEnds:
+    @pytest.mark.parametrize(
+        ("body", "content", "type_", "extension"),
+        [
+            ("hi_unicast_", "hi", "unicast", ""),
+            ("hi_unicast", "hi", "unicast", ""),
+            ("_unicast_x", "", "unicast", "x"),
+            ("_unicast", "", "unicast", ""),
+            ("a_b_unicast_c", "a_b", "unicast", "c"),
+            ("a_unicast_b_c", "a", "unicast", "b_c"),
+            ("a_group_b_unicast_c", "a_group_b", "unicast", "c"),
+            ("a_unicast_b_unicast_c", "a_unicast_b", "unicast", "c"),
+            ("a_unicast_unicast_b", "a_unicast", "unicast", "b"),
+            ("a\nb_unicast_c\nd", "a\nb", "unicast", "c\nd"),
+            ("unicast_unicast_x", "unicast", "unicast", "x"),
+            ("a_Unicast_b_unicast_", "a_Unicast_b", "unicast", ""),
+            ("a_unicasts_unicast_", "a_unicasts", "unicast", ""),
+        ],
+    )
+    def test_the_rightmost_marker_splits(self, body: str, content: str, type_: str, extension: str) -> None:
+        assert CODEC.decode(f"text_9_{body}") == Send("text", "9", content, type_, extension)
+
+    @pytest.mark.parametrize("body", ["", "hi", "unicast_x", "hi_unicas_x", "hi-unicast-x", "group"])
+    def test_without_one_it_is_malformed(self, body: str) -> None:
+        failure = CODEC.decode(f"text_9_{body}")
+        assert isinstance(failure, Failure)
+        assert failure.code == Code.MALFORMED
+
+    def test_a_megabyte_of_underscores_is_no_trap(self) -> None:
+        content = "_" * (1024 * 1024 - 30)
+        assert CODEC.decode(f"picture_9_{content}_unicast_") == Send("picture", "9", content, "unicast", "")
+
+
+class TestLogin:
+    def test_the_token_is_everything_after_the_second_underscore(self) -> None:
+        assert CODEC.decode("login_bob_aaa.bbb_ccc.d_") == Login("bob", "aaa.bbb_ccc.d_")
+
+    def test_an_empty_token_is_none(self) -> None:
+        assert CODEC.decode("login_bob_") == Login("bob")
+
+
+class TestLimits:
+    def test_bytes_count_not_characters(self) -> None:
+        codec = LegacyCodec(Limits(frame=40, text=6))
+        assert codec.decode("text_bob_汉字_unicast_") == Send("text", "bob", "汉字", "unicast", "")
+        assert codec.decode("text_bob_汉字x_unicast_") == Failure(Code.TOO_LONG, "a text has at most 6 bytes")
+
+    def test_only_texts_are_bounded_by_that_of_texts(self) -> None:
+        codec = LegacyCodec(Limits(frame=40, text=6))
+        assert isinstance(codec.decode("picture_bob_1234567_unicast_"), Send)
+
+    def test_the_frame_is_bounded(self) -> None:
+        codec = LegacyCodec(Limits(frame=40))
+        assert isinstance(codec.decode("text_bob_" + "x" * 22 + "_unicast_"), Send)
+        failure = codec.decode("text_bob_" + "x" * 23 + "_unicast_")
+        assert failure == Failure(Code.TOO_LONG, "a frame has at most 40 bytes")
+
+
+class TestReplies:
+    def test_an_error_has_three_fields_whatever_its_reason(self) -> None:
+        assert CODEC.encode(Failure(Code.NOT_FOUND, "no such_group")) == "error_404_no such group"
+
+    def test_members(self) -> None:
+        faces = [{"userid": "bob", "nickname": "鲍勃", "snap": "http://h/a_b.png", "role": "owner"}]
+        verb, group_id, packed = _encode(Members("10", faces)).split("_")
+        assert (verb, group_id, _unpack(packed)) == ("members", "10", faces)
+
+    def test_records(self) -> None:
+        entry = Entry(3, "text", "alice", "10", "group", "a_b\n汉", "e_f", 1487203647)
+        verb, peer, packed = _encode(Records("10", [entry], more=True)).split("_")
+        assert (verb, peer) == ("records", "10")
+        message = {
+            "id": 3,
+            "kind": "text",
+            "from": "alice",
+            "to": "10",
+            "type": "group",
+            "content": "a_b\n汉",
+            "time": 1487203647,
+            "extension": "e_f",
+        }
+        assert _unpack(packed) == {"messages": [message], "more": True}
+
+    def test_a_notice_is_not_for_legacy_clients(self) -> None:
+        notice = Entry(3, NOTICE, "", "10", "group", '{"joined":["bob"],"left":[]}', "", 1487203647)
+        assert CODEC.encode(notice) is None
+
+
+class TestSparingAndroid:
+    CODEC = LegacyCodec(fullwidth=True)
+
+    @pytest.mark.parametrize(
+        ("kind", "content", "spared"),
+        [
+            ("text", "snake_case", "snake＿case"),
+            ("text", "see http://h/a_b, a_b", "see http://h/a%5Fb, a＿b"),
+            ("picture", "http://h/a_b-1x1.jpg", "http://h/a%5Fb-1x1.jpg"),
+            ("emotion", "co_de", "co_de"),
+            ("text", "nothing to do", "nothing to do"),
+        ],
+    )
+    def test_underscores_are_replaced(self, kind: str, content: str, spared: str) -> None:
+        entry = Entry(1, kind, "alice", "bob", "unicast", content, "ext_ension", 5)
+        assert self.CODEC.encode(entry) == f"{kind}_alice_{spared}_unicast_alice_5_ext_ension"
+        assert CODEC.encode(entry) == f"{kind}_alice_{content}_unicast_alice_5_ext_ension"
+
+
+@given(st.sampled_from(KINDS), userids, contents, extensions)
+def test_a_unicast_message_decodes_to_what_was_encoded(
+    kind: str, to: str, content: str, extension: str
+) -> None:
+    frame = f"{kind}_{to}_{content}_unicast_{extension}"
+    assert CODEC.decode(frame) == Send(kind, to, content, "unicast", extension)
+
+
+@given(st.sampled_from(KINDS), group_ids, contents, extensions)
+def test_a_group_message_decodes_to_what_was_encoded(
+    kind: str, to: str, content: str, extension: str
+) -> None:
+    frame = f"{kind}_{to}_{content}_group_{extension}"
+    assert CODEC.decode(frame) == Send(kind, to, content, "group", extension)
+
+
+@given(
+    userids,
+    st.none() | st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1),
+)
+def test_a_login_decodes_to_what_was_encoded(userid: str, token: str | None) -> None:
+    frame = f"login_{userid}" + (f"_{token}" if token else "")
+    assert CODEC.decode(frame) == Login(userid, token)
+
+
+@given(userids, st.integers(0, 10**18 - 1), st.sampled_from([None, *TYPES]))
+def test_a_query_decodes_to_what_was_encoded(peer: str, since: int, type_: str | None) -> None:
+    frame = f"records_{peer}_{since}" + (f"_{type_}" if type_ else "")
+    assert CODEC.decode(frame) == QueryRecords(peer, since, type_)
+
+
+@given(
+    st.sampled_from(KINDS),
+    userids,
+    contents,
+    extensions.filter(lambda text: "_" not in text),
+    st.integers(0, 2**40),
+)
+def test_what_is_delivered_reads_as_it_was_sent(
+    kind: str, sender: str, content: str, extension: str, seconds: int
+) -> None:
+    frame = _encode(Entry(1, kind, sender, "bob", "unicast", content, extension, seconds))
+    assert Received.read(frame) == Received(kind, sender, content, "unicast", sender, seconds, extension)
+
+
+def test_text_that_is_no_utf8_is_malformed() -> None:
+    failure = CODEC.decode("text_bob_\ud800_unicast_")
+    assert failure == Failure(Code.MALFORMED, "a frame holds no lone surrogates")
+
+
+@given(st.text())
+def test_any_text_gives_a_command_or_an_error(text: str) -> None:
+    CODEC.decode(text)
+
+
+@given(st.sampled_from(["login", "logout", "members", "records", *KINDS]), st.lists(st.text()))
+def test_any_text_after_a_verb_gives_a_command_or_an_error(verb: str, fields: list[str]) -> None:
+    CODEC.decode("_".join([verb, *fields]))
+
+
+@given(st.text(), st.sampled_from(list(Code)), st.text())
+def test_all_frames_but_messages_have_at_most_four_fields(argument: str, code: Code, reason: str) -> None:
+    """Else the iOS app would make a conversation of them."""
+    events = [Failure(code, reason), Members("1", [{"userid": argument}]), Records("1", [], more=False)]
+    for event in events:
+        assert len(_encode(event).split("_")) <= 4
+
+
+def _encode(event: Any) -> str:
+    frame = CODEC.encode(event)
+    assert frame is not None
+    return frame
+
+
+def _unpack(packed: str) -> Any:
+    return json.loads(base64.b64decode(packed, validate=True))

@@ -1,0 +1,119 @@
+"""Group commit."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from functools import partial
+
+import pytest
+from django.db import connection
+
+from chat import runtime, selectors
+from chat.events import GROUP, UNICAST, Entry
+from chat.log import Draft
+from chat.models import Message
+from chat.runtime import Runtime
+from chat.writer import BATCH_DRAFTS, QUEUE_CHARACTERS, NotInGroup, NotStored
+from groups.models import Group
+from groups.services import remove_members
+
+
+def unicast(content: str, sender: str = "alice") -> Draft:
+    return Draft("text", sender, "bob", UNICAST, content, "")
+
+
+@pytest.fixture
+async def run(group: Group) -> AsyncIterator[Runtime]:
+    yield await runtime.current()
+    await runtime.close_current()
+
+
+async def _stored(run: Runtime) -> list[str]:
+    rows = await run.threads.read(partial(selectors.rows_after, 0, 100_000))
+    return [row.content for row in rows if row.kind == "text"]
+
+
+async def _put_all(run: Runtime, contents: list[str]) -> list["asyncio.Future[Entry]"]:
+    return [await run.writer.put(unicast(content), run.hub.cursor) for content in contents]
+
+
+async def test_it_works(run: Runtime) -> None:
+    written = await run.writer.put(unicast("hi"), run.hub.cursor)
+    entry = await written
+    assert entry.content == "hi"
+    assert run.hub.cursor == entry.id
+    assert await _stored(run) == ["hi"]
+
+
+async def test_what_many_put_is_stored_in_their_order(run: Runtime) -> None:
+    contents = [str(number) for number in range(3 * BATCH_DRAFTS)]
+    await asyncio.gather(*await _put_all(run, contents))
+    assert await _stored(run) == contents
+
+
+async def test_a_row_that_fails_takes_no_neighbour_down(run: Runtime) -> None:
+    good = await _put_all(run, ["before"])
+    bad = await run.writer.put(unicast("bad", sender="nobody-of-that-name"), run.hub.cursor)
+    good += await _put_all(run, ["after"])
+    results = await asyncio.gather(*good, bad, return_exceptions=True)
+    assert isinstance(results.pop(), NotStored)
+    assert [entry.content for entry in results if isinstance(entry, Entry)] == ["before", "after"]
+    assert await _stored(run) == ["before", "after"]
+
+
+async def test_a_database_that_refuses_is_told_and_later_tried_again(run: Runtime) -> None:
+    await run.threads.write(partial(_execute, "ALTER TABLE chat_message RENAME TO away"))
+    results = await asyncio.gather(*await _put_all(run, ["lost", "too"]), return_exceptions=True)
+    assert [type(result) for result in results] == [NotStored, NotStored]
+    await run.threads.write(partial(_execute, "ALTER TABLE away RENAME TO chat_message"))
+    await (await run.writer.put(unicast("back"), run.hub.cursor))
+    assert await _stored(run) == ["back"]
+
+
+async def test_who_was_a_member_when_it_was_put_and_not_when_it_was_written_is_refused(
+    run: Runtime, group: Group
+) -> None:
+    draft = Draft("text", "bob", str(group.pk), GROUP, "as a member", "")
+    known_at = run.hub.cursor
+    await (await run.writer.put(draft, known_at))
+    await run.threads.write(partial(remove_members, group.pk, ["bob"]))
+    with pytest.raises(NotInGroup):
+        await (await run.writer.put(draft, known_at))
+    assert await _stored(run) == ["as a member"]
+
+
+async def test_a_full_queue_takes_no_more_until_some_is_written(run: Runtime) -> None:
+    large = "x" * (QUEUE_CHARACTERS // 4)
+    put = 0
+
+    async def put_many() -> None:
+        nonlocal put
+        for _ in range(12):
+            await run.writer.put(unicast(large), run.hub.cursor)
+            put += 1
+
+    putting = asyncio.create_task(put_many())
+    await asyncio.sleep(0)
+    assert put == 4
+    await putting
+    await run.writer.drain()
+    assert len(await _stored(run)) == 12
+
+
+async def test_closing_writes_out_what_was_put(group: Group) -> None:
+    run = await runtime.current()
+    for number in range(1000):
+        await run.writer.put(unicast(str(number)), run.hub.cursor)
+    await runtime.close_current()
+    assert await asyncio.to_thread(_count_and_close) == 1000
+
+
+def _execute(sql: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+def _count_and_close() -> int:
+    try:
+        return Message.objects.filter(kind="text").count()
+    finally:
+        connection.close()

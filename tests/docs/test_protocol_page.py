@@ -1,0 +1,135 @@
+"""docs/protocol.md: what it says is there, and what is there it says."""
+
+import ast
+import base64
+import json
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from chat import protocol
+from chat.events import KINDS, Code, Entry, Failure, Members, Records
+from chat.protocol import LegacyCodec
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "protocol.md").read_text()
+CODEC = LegacyCodec()
+
+REFERENCES = sorted(set(re.findall(r"`(tests/[^`]*)`", PAGE)))
+
+
+def blocks(tag: str) -> list[str]:
+    """What stands in the fenced blocks that begin with this tag, in which one line is one frame."""
+    return re.findall(rf"^```{tag}\n(.*?)\n```$", PAGE, re.DOTALL | re.MULTILINE)
+
+
+def lines(tag: str) -> list[str]:
+    return [line for block in blocks(tag) for line in block.splitlines()]
+
+
+@cache
+def names_in(path: str) -> set[str]:
+    """The names of the tests in a file, those of a class as `Class::test`."""
+    body = ast.parse((ROOT / path).read_text()).body
+    classes = [node for node in body if isinstance(node, ast.ClassDef)]
+    methods = {f"{owner.name}::{name}" for owner in classes for name in _functions(owner.body)}
+    return methods | _functions(body)
+
+
+def _functions(body: list[ast.stmt]) -> set[str]:
+    functions = (node for node in body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    return {function.name for function in functions if function.name.startswith("test_")}
+
+
+def test_it_names_tests() -> None:
+    assert len(REFERENCES) > 100
+
+
+@pytest.mark.parametrize("reference", REFERENCES)
+def test_every_test_it_names_exists(reference: str) -> None:
+    path, separator, name = reference.partition("::")
+    assert separator
+    assert (ROOT / path).is_file()
+    assert name in names_in(path)
+
+
+def test_every_rule_has_a_test() -> None:
+    """Each row of a table whose last column is headed `test`, unless it says that nothing happens yet."""
+    untested = [
+        row
+        for table in re.findall(r"^\|.*\| test \|\n\|[-|]+\|\n((?:\|.*\|\n)+)", PAGE, re.MULTILINE)
+        for row in table.splitlines()
+        if "`tests/" not in row.split("|")[-2] and "reserved" not in row
+    ]
+    assert untested == []
+
+
+@pytest.mark.parametrize("code", list(Code))
+def test_every_error_code_is_explained(code: Code) -> None:
+    assert re.search(rf"^\| {code.value} \|", PAGE, re.MULTILINE)
+
+
+@pytest.mark.parametrize("verb", [*protocol._READERS, "error", "heartbeat"])
+def test_every_verb_is_mentioned(verb: str) -> None:
+    assert (f"`{verb}`" if verb in KINDS else f"`{verb}_<") in PAGE
+
+
+def test_every_verb_has_an_example() -> None:
+    assert {line.partition("_")[0] for line in lines("text client")} == set(protocol._READERS)
+
+
+@pytest.mark.parametrize("frame", lines("text client"))
+def test_every_frame_from_a_client_is_one(frame: str) -> None:
+    assert not isinstance(CODEC.decode(frame), Failure)
+
+
+@pytest.mark.parametrize("frame", lines("text server"))
+def test_every_frame_to_a_client_has_as_many_fields_as_it_should(frame: str) -> None:
+    count = len(frame.split("_"))
+    assert count == 7 if frame.partition("_")[0] in KINDS else count <= 4
+
+
+def test_the_answer_with_members_is_what_the_codec_writes() -> None:
+    (frame,) = [line for line in lines("text server") if line.startswith("members_")]
+    (packed,) = lines("json members")
+    assert CODEC.encode(Members("10", json.loads(packed))) == frame
+    assert base64.b64decode(frame.split("_")[2]).decode() == packed
+
+
+def test_the_answer_with_records_is_what_the_codec_writes() -> None:
+    (frame,) = [line for line in lines("text server") if line.startswith("records_")]
+    (packed,) = lines("json records")
+    page = json.loads(packed)
+    entries = [
+        Entry(
+            message["id"],
+            message["kind"],
+            message["from"],
+            message["to"],
+            message["type"],
+            message["content"],
+            message["extension"],
+            message["time"],
+        )
+        for message in page["messages"]
+    ]
+    assert CODEC.encode(Records("1002", entries, page["more"])) == frame
+    assert base64.b64decode(frame.split("_")[2]).decode() == packed
+
+
+@pytest.mark.django_db
+def test_the_calls_are_answered_as_it_says(client: Client) -> None:
+    (dialogue,) = blocks("text http")
+    requests, replies = dialogue.splitlines()[::2], dialogue.splitlines()[1::2]
+    group = ""
+    for request, expected in zip(requests, replies, strict=True):
+        method, url = request.split(" ")
+        # The page calls the new group 10, whatever number it gets here.
+        url = url.replace("groupid=10", f"groupid={group}")
+        reply = client.generic(method, url, headers={"host": "127.0.0.1:6060"}).content.decode()
+        if not group:
+            group = json.loads(reply)["data"]["groupid"]
+        assert reply == expected.replace('"groupid":"10"', f'"groupid":"{group}"')

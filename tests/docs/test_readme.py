@@ -1,0 +1,202 @@
+"""The READMEs, in both languages, and the links of all pages."""
+
+import json
+import re
+import shlex
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+import im66
+from im66 import environment
+from im66.environment import Environment, variable
+from tests.conftest import MakeServer
+from tests.support.calls import call
+from tests.support.phone import Phone
+from tests.support.server import Server
+
+ROOT = Path(__file__).resolve().parents[2]
+READMES = ["README.md", "README.zh-hans.md"]
+PAGES = [*READMES, *(str(path.relative_to(ROOT)) for path in sorted((ROOT / "docs").rglob("*.md")))]
+ADDRESS = "http://127.0.0.1:6060"
+
+both = pytest.mark.parametrize("readme", READMES)
+
+
+def text(page: str) -> str:
+    return (ROOT / page).read_text()
+
+
+# The table of settings.
+
+
+def rows(readme: str) -> dict[str, str]:
+    """The default of each variable, as the table has it."""
+    found = re.findall(r"^\| `([A-Z][A-Z0-9_]+)` \| ([^|]*) \|", text(readme), re.MULTILINE)
+    assert len(found) == len(dict(found)), "a variable stands twice"
+    return dict(found)
+
+
+@pytest.fixture
+def defaults(monkeypatch: pytest.MonkeyPatch) -> Environment:
+    """What is read where nothing is set."""
+    for field in fields(Environment):
+        monkeypatch.delenv(variable(field.name), raising=False)
+    # Else one would be made beside the code.
+    monkeypatch.setenv("IM66_SECRET_KEY", "k" * 32)
+    return environment.read()
+
+
+@both
+def test_every_setting_is_in_the_table_and_no_other(readme: str) -> None:
+    assert list(rows(readme)) == [variable(field.name) for field in fields(Environment)]
+
+
+@both
+def test_the_defaults_are_right(readme: str, defaults: Environment) -> None:
+    for field in fields(Environment):
+        shown = rows(readme)[variable(field.name)]
+        assert _says(shown, field.name, getattr(defaults, field.name)), field.name
+
+
+def _says(shown: str, field: str, value: Any) -> bool:
+    code = re.findall(r"`([^`]*)`", shown)
+    match field, value:
+        case (("secret_key" | "media_jobs"), _):
+            return not code
+        case (("data_dir" | "media_root"), path):
+            return code == [str(path.relative_to(ROOT))]
+        case "database_url", url:
+            return str(url).startswith("sqlite:") and code == [Path(url).name]
+        case _, ("" | []):
+            return shown in {"none", "无"}
+        case _, bool():
+            return code == [str(value).lower()]
+        case _, float():
+            return code == [f"{value:g}"]
+        case _, list():
+            return code == [",".join(value)]
+    return code == [str(value)]
+
+
+@both
+def test_host_and_port_are_those_of_make(readme: str) -> None:
+    makefile = text("Makefile")
+    for name, default in re.findall(r"^(HOST|PORT) \?= (\S+)$", makefile, re.MULTILINE):
+        assert re.search(rf"`{name}`[（ (默认]+{re.escape(default)}[)）]", text(readme))
+
+
+# The conversation by hand.
+
+
+def conversation(readme: str) -> list[str]:
+    """Its lines: `name > typed`, `name < received`, `name $ command`, `$ command` and what that prints."""
+    blocks = re.findall(r"^```text conversation\n(.*?)\n```$", text(readme), re.DOTALL | re.MULTILINE)
+    return [line for block in blocks for line in block.splitlines()]
+
+
+class Stage:
+    """The terminals, against a real server in the state that `make run` leaves it in."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.phones: dict[str, Phone] = {}
+        self.printed: list[Any] = []
+
+    async def play(self, line: str) -> None:
+        who, sign, rest = re.fullmatch(r"(?:(\w+) )?([>$<]|\{) ?(.*)", line, re.DOTALL).groups()  # type: ignore[union-attr]
+        match sign:
+            case "{":
+                assert self.printed.pop(0) == json.loads(line.replace(ADDRESS, self.server.http))
+            case "$" if who:
+                assert rest == f".venv/bin/python -m websockets {ADDRESS.replace('http', 'ws')}/entry"
+                await self._connect(who)
+            case "$":
+                await self._curl(rest)
+            case ">":
+                await self._type(who, rest)
+            case "<":
+                assert _without_time(await self.phones[who].receive()) == _without_time(rest)
+
+    async def leave(self) -> None:
+        for phone in self.phones.values():
+            assert await phone.hears_nothing()
+            await phone.say_goodbye()
+
+    async def _connect(self, who: str) -> None:
+        self.phones[who] = Phone(self.server.entry)
+        await self.phones[who].connect()
+
+    async def _type(self, who: str, frame: str) -> None:
+        if frame == "Ctrl-D":
+            await self.phones.pop(who).say_goodbye()
+            return
+        if who not in self.phones:
+            await self._connect(who)
+        await self.phones[who].send(frame)
+        await self.phones[who].settle()
+
+    async def _curl(self, command: str) -> None:
+        _curl, url, *options = shlex.split(command)
+        assert url.startswith(ADDRESS)
+        parts = urlsplit(url)
+        assert set(options[::2]) <= {"-d"}
+        given = dict(parse_qsl(parts.query)) | dict(pair.split("=", 1) for pair in options[1::2])
+        self.printed.append(await call(self.server, parts.path.lstrip("/"), **given))
+
+
+def _without_time(frame: str) -> str:
+    return re.sub(r"_[0-9]{10}_", "_TIME_", frame)
+
+
+@both
+async def test_the_conversation_goes_as_shown(readme: str, make_server: MakeServer) -> None:
+    server = make_server()
+    server.manage("demo")
+    stage = Stage(server)
+    for line in conversation(readme):
+        await stage.play(line)
+    assert not stage.printed
+    await stage.leave()
+
+
+def test_both_tell_the_same_story() -> None:
+    one, other = ([line[:5] for line in conversation(readme)] for readme in READMES)
+    assert one == other
+    assert len(one) > 10
+
+
+# What goes for all pages.
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_its_links_lead_somewhere(page: str) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", text(page)):
+        path, _, anchor = target.partition("#")
+        if urlsplit(target).scheme:
+            continue
+        linked = (ROOT / page).parent / path if path else ROOT / page
+        assert linked.exists(), target
+        if anchor:
+            assert anchor in _anchors(linked.read_text()), target
+
+
+def _anchors(page: str) -> set[str]:
+    titles = re.findall(r"^#+ (.*)$", page, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_the_newest_entry_of_the_changelog_is_this_version() -> None:
+    found = re.search(r"^## \[?([^\s\]]+)", text("CHANGELOG.md"), re.MULTILINE)
+    assert found
+    assert found[1] == im66.__version__
+
+
+@both
+def test_the_readme_names_the_shipped_commands(readme: str) -> None:
+    targets = set(re.findall(r"^(\w+):", text("Makefile"), re.MULTILINE))
+    named = set(re.findall(r"\bmake (run|test|check|format|clean)\b", text(readme)))
+    assert {"run", "test"} <= named <= targets

@@ -1,0 +1,22 @@
+"""A client in a process of its own, to be stopped or cut off: writes what it hears line by line.
+
+Usage: python -m tests.faults.listener URL USERID
+"""
+
+import asyncio
+import sys
+
+from tests.support.phone import Phone
+
+
+async def listen(url: str, userid: str) -> None:
+    async with Phone(url, userid) as phone:
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+        while True:
+            sys.stdout.write((await phone.message()).content + "\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    asyncio.run(listen(*sys.argv[1:]))

@@ -1,0 +1,48 @@
+"""One person logs in many times at once, in two processes, while others write."""
+
+import asyncio
+
+from tests.faults.conftest import Cluster
+from tests.support.calls import add, make_group
+from tests.support.phone import Phone
+
+LOGINS = 16
+MESSAGES = 600
+
+
+async def _listen(entry: str) -> list[str]:
+    async with Phone(entry) as phone:
+        await phone.send("login_bob")
+        return await phone.contents_until("end")
+
+
+async def test_each_connection_gets_everything_once_and_in_order(cluster: Cluster) -> None:
+    here, there = cluster.servers
+    group = await make_group(here, "alice", "bob")
+    async with Phone(here.entry, "alice") as alice:
+        logging_in = [
+            asyncio.create_task(_listen((here, there)[number % 2].entry)) for number in range(LOGINS)
+        ]
+        for number in range(MESSAGES):
+            await alice.text("bob", f"u{number}")
+            await alice.group_text(group, f"g{number}")
+            if number % 20 == 0:
+                await asyncio.sleep(0.01)
+        await alice.text("bob", "end")
+        expected = [f"{kind}{number}" for number in range(MESSAGES) for kind in "ug"] + ["end"]
+        for heard in await asyncio.gather(*logging_in):
+            assert heard == expected
+
+
+async def test_coming_into_a_group_while_logging_in_misses_nothing_after_it(cluster: Cluster) -> None:
+    """Over and over: a login and a join race, and what is written after both must come."""
+    here, there = cluster.servers
+    group = await make_group(here, "alice2")
+    async with Phone(here.entry, "alice2") as alice:
+        for number in range(25):
+            newcomer = f"newcomer{number}"
+            async with Phone(there.entry) as phone:
+                await phone.send(f"login_{newcomer}")
+                await add(here, group, newcomer)
+                await alice.group_text(group, f"welcome {newcomer}")
+                assert await phone.contents(1) == [f"welcome {newcomer}"]

@@ -1,0 +1,58 @@
+"""A client that stops reading."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import MakeServer
+from tests.support.phone import Phone
+from tests.support.server import Server
+
+MESSAGES = 400
+# Far more than sockets and queues may hold: 40 MB in all.
+CONTENT = "x" * 100_000
+MEGABYTE = 1024 * 1024
+
+
+async def test_it_delays_nobody_costs_little_memory_and_gets_everything_once_it_reads(
+    make_server: MakeServer,
+) -> None:
+    # The heartbeat's third, in which a client must answer a ping, is longer than the test.
+    server = make_server(IM66_HEARTBEAT_SECONDS="3600", IM66_MAX_TEXT_BYTES="200000")
+    async with (
+        Phone(server.entry, "alice") as alice,
+        Phone(server.entry, "bob") as sound,
+        Phone(server.entry, "bob") as stalled,
+    ):
+        stalled.socket.transport.pause_reading()
+        before = _memory(server)
+        for number in range(MESSAGES):
+            await alice.text("bob", f"{number} {CONTENT}")
+            assert (await sound.message()).content == f"{number} {CONTENT}"
+        assert _memory(server) - before < 25 * MEGABYTE
+        stalled.socket.transport.resume_reading()
+        heard = await stalled.contents(MESSAGES)
+        assert [content.split()[0] for content in heard] == [str(number) for number in range(MESSAGES)]
+        assert await stalled.hears_nothing()
+
+
+async def test_one_that_only_sends_is_not_read_further_than_it_is_written(make_server: MakeServer) -> None:
+    server = make_server(IM66_MAX_TEXT_BYTES="200000")
+    async with Phone(server.entry, "alice") as alice:
+        before = _memory(server)
+        for number in range(MESSAGES):
+            await alice.text("bob", f"{number} {CONTENT}")
+        # The answer includes what was sent before, so it waits until that is written.
+        await alice.send("records_bob_0")
+        await alice.receive()
+        assert _memory(server) - before < 60 * MEGABYTE
+    assert len(server.stored()) == MESSAGES
+
+
+def _memory(server: Server) -> int:
+    """The server's resident memory in bytes."""
+    status = Path(f"/proc/{server.pid}/status")
+    if not status.exists():
+        pytest.skip("no /proc to read a process's memory from")
+    line = next(line for line in status.read_text().splitlines() if line.startswith("VmRSS:"))
+    return int(line.split()[1]) * 1024

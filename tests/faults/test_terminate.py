@@ -1,0 +1,81 @@
+"""The server process is asked to end (SIGTERM)."""
+
+import asyncio
+import urllib.request
+
+import pytest
+
+from tests.conftest import MakeServer
+from tests.support.phone import Phone
+from tests.support.server import Server
+
+ACCEPTED = [str(number) for number in range(3000)]
+
+
+async def _accepted(alice: Phone) -> None:
+    """Send them all and make sure that the server has read them: it answers a ping in its turn."""
+    for content in ACCEPTED:
+        await alice.text("bob", content)
+    await (await alice.socket.ping())
+
+
+async def test_everything_accepted_is_stored(make_server: MakeServer) -> None:
+    server = make_server()
+    async with Phone(server.entry, "alice") as alice:
+        await _accepted(alice)
+        server.terminate()
+        assert await alice.close_code() == 1012
+    assert await asyncio.to_thread(lambda: server.exit_code) == 0
+    assert server.stored() == ACCEPTED
+
+
+async def test_who_was_told_goodbye_hears_nothing_twice(make_server: MakeServer) -> None:
+    server = make_server()
+    async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
+        await alice.text("bob", "before the restart")
+        assert await bob.contents(1) == ["before the restart"]
+        server.terminate()
+        assert await bob.close_code() == 1012
+        assert await alice.close_code() == 1012
+    assert await asyncio.to_thread(lambda: server.exit_code) == 0
+    server.start()
+    async with Phone(server.entry, "bob") as again:
+        assert await again.hears_nothing()
+
+
+async def test_who_did_not_answer_gets_everything_again(make_server: MakeServer) -> None:
+    server = make_server()
+    async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
+        await alice.text("bob", "before the restart")
+        assert await bob.contents(1) == ["before the restart"]
+        bob.vanish()
+        server.terminate()
+        assert await alice.close_code() == 1012
+    assert await asyncio.to_thread(lambda: server.exit_code) == 0
+    server.start()
+    async with Phone(server.entry, "bob") as again:
+        assert await again.contents(1) == ["before the restart"]
+
+
+async def test_it_listens_no_more(make_server: MakeServer) -> None:
+    server = make_server()
+    assert (await asyncio.to_thread(_get, server)) == 200
+    server.terminate()
+    assert await asyncio.to_thread(lambda: server.exit_code) == 0
+    with pytest.raises(ConnectionRefusedError):
+        await Phone(server.entry).connect()
+    assert "Traceback" not in server.log.read_text()
+
+
+async def test_a_taken_port_is_a_clear_error(make_server: MakeServer) -> None:
+    taken = make_server()
+    other = Server(taken.data_dir)
+    other.port = taken.port
+    with pytest.raises(AssertionError, match="Couldn't listen on"):
+        await asyncio.to_thread(other.start)
+    assert other.exit_code == 1
+
+
+def _get(server: Server) -> int:
+    with urllib.request.urlopen(f"{server.http}/") as reply:
+        return int(reply.status)

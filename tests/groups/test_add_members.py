@@ -1,0 +1,161 @@
+"""/addmembers"""
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.models import User
+from groups import services
+from groups.models import Group
+from tests.support.groups import (
+    ALICE,
+    BOB,
+    CHARLIE,
+    NO_SUCH_GROUP,
+    OK,
+    TOO_MANY,
+    bad,
+    call,
+    everything,
+    listed,
+    members,
+    notices,
+    numbered,
+    stays,
+)
+
+NOT_A_GROUP_ID = bad("groupid: Not a group id.")
+
+
+def add(client: Client, group: Group | str, members: str) -> str:
+    group_id = group if isinstance(group, str) else str(group.pk)
+    return call(client, "addmembers", groupid=group_id, members=members)
+
+
+def test_it_works(client: Client, group: Group) -> None:
+    assert add(client, group, CHARLIE) == OK
+    assert members(group) == [ALICE, BOB, CHARLIE]
+
+
+@pytest.mark.parametrize(
+    "given", ["charlie,dave", "charlie,dave,", "charlie,,charlie,dave", " charlie , dave"]
+)
+def test_several_come_in_the_order_they_are_named(client: Client, group: Group, given: str) -> None:
+    assert add(client, group, given) == OK
+    assert members(group) == [ALICE, BOB, CHARLIE, "dave"]
+
+
+def test_unknown_people_come_into_being(client: Client, group: Group) -> None:
+    assert add(client, group, "新人") == OK
+    assert User.objects.get(pk="新人").is_active
+
+
+def test_it_is_one_change_in_the_log(client: Client, group: Group) -> None:
+    add(client, group, "charlie,dave")
+    _, notice = notices(group)
+    assert (notice.joined, notice.left) == ([CHARLIE, "dave"], [])
+    assert [stay for stay in stays(group) if stay.since == notice.id] == [
+        (CHARLIE, notice.id, None),
+        ("dave", notice.id, None),
+    ]
+
+
+def test_repeating_it_is_no_error_and_changes_nothing(client: Client, group: Group) -> None:
+    add(client, group, CHARLIE)
+    before = everything()
+    assert add(client, group, CHARLIE) == OK
+    assert add(client, group, "bob,alice,charlie") == OK
+    assert everything() == before
+
+
+def test_only_those_who_were_not_in_join(client: Client, group: Group) -> None:
+    assert add(client, group, "alice,bob,charlie") == OK
+    assert notices(group)[-1].joined == [CHARLIE]
+    assert members(group) == [ALICE, BOB, CHARLIE]
+
+
+def test_a_comma_alone_names_nobody(client: Client, group: Group) -> None:
+    before = everything()
+    assert add(client, group, ",") == OK
+    assert everything() == before
+
+
+def test_a_group_that_does_not_exist(client: Client, group: Group) -> None:
+    before = everything()
+    assert add(client, str(group.pk + 1), "newcomer") == NO_SUCH_GROUP
+    assert everything() == before
+
+
+def test_a_group_that_was_dissolved(client: Client, group: Group) -> None:
+    services.dissolve(group.pk)
+    before = everything()
+    assert add(client, group, "newcomer") == NO_SUCH_GROUP
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    "group_id",
+    ["0", "-1", "+1", "01", "1.0", "1e3", "0x1", "1 1", "१", "１", "abc", "1_0", "9" * 19, "9" * 400],
+)
+def test_what_is_no_group_id(client: Client, group: Group, group_id: str) -> None:
+    before = everything()
+    assert add(client, group_id, CHARLIE) == NOT_A_GROUP_ID
+    assert everything() == before
+
+
+def test_the_largest_group_id(client: Client, group: Group) -> None:
+    assert add(client, "9" * 18, CHARLIE) == NO_SUCH_GROUP
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ({"members": CHARLIE}, "groupid: This field is required."),
+        ({"groupid": "#"}, "members: This field is required."),
+        ({}, "groupid: This field is required."),
+        ({"groupid": "", "members": CHARLIE}, "groupid: This field may not be blank."),
+        ({"groupid": "#", "members": ""}, "members: This field may not be blank."),
+        ({"groupid": "#", "members": "   "}, "members: This field may not be blank."),
+        ({"groupid": "#\0", "members": CHARLIE}, "groupid: Not a group id."),
+        ({"groupid": "#", "members": "charlie,x_y"}, "members: Holds something that is not a userid."),
+        (
+            {"groupid": "#", "members": "charlie," + "x" * 65},
+            "members: Holds something that is not a userid.",
+        ),
+        ({"groupid": "#", "members": "charlie,x\0y"}, "members: Holds something that is not a userid."),
+    ],
+)
+def test_bad_arguments(client: Client, group: Group, given: dict[str, str], complaint: str) -> None:
+    before = everything()
+    filled = {name: value.replace("#", str(group.pk)) for name, value in given.items()}
+    assert call(client, "addmembers", **filled) == bad(complaint)
+    assert everything() == before
+
+
+def test_up_to_500_members(client: Client, group: Group) -> None:
+    assert add(client, group, listed(*numbered(498))) == OK
+    assert len(members(group)) == 500
+    before = everything()
+    assert add(client, group, CHARLIE) == TOO_MANY
+    assert add(client, group, listed(*numbered(498))) == OK
+    assert everything() == before
+
+
+def test_too_many_at_once_and_nobody_comes_in(client: Client, group: Group) -> None:
+    before = everything()
+    assert add(client, group, listed(*numbered(1000))) == TOO_MANY
+    assert everything() == before
+
+
+def test_one_too_many_and_nobody_comes_in(client: Client, group: Group, settings: Settings) -> None:
+    settings.IM66_MAX_GROUP_MEMBERS = 3
+    assert add(client, group, "charlie,dave") == '{"code":5,"message":"A group has at most 3 members."}'
+    assert members(group) == [ALICE, BOB]
+    assert len(notices(group)) == 1
+    assert add(client, group, CHARLIE) == OK
+
+
+def test_other_groups_are_left_alone(client: Client, group: Group) -> None:
+    other = services.create_group(ALICE, [], "another")
+    add(client, group, CHARLIE)
+    assert members(other) == [ALICE]

@@ -1,0 +1,340 @@
+"""Groups in the admin, where an operator does what members may do, by the same rules."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.models import User
+from groups import services
+from groups.models import Group, Membership
+from tests.support.admin import complaints, open_form, operator, send_form, was_saved
+from tests.support.groups import (
+    ALICE,
+    BOB,
+    CHARLIE,
+    NAME,
+    call,
+    data,
+    everything,
+    members,
+    notices,
+    numbered,
+    stays,
+)
+
+LIST = "/admin/groups/group/"
+ADD = "/admin/groups/group/add/"
+
+
+def page(group: Group) -> str:
+    return f"{LIST}{group.pk}/change/"
+
+
+def joining(*userids: str, first: int = 0) -> dict[str, str]:
+    """The fields of new rows among the members, after `first` that are there."""
+    rows = {f"memberships-{first + number}-user": userid for number, userid in enumerate(userids)}
+    return {"memberships-TOTAL_FORMS": str(first + len(userids)), **rows}
+
+
+def leaving(*rows: int) -> dict[str, str]:
+    """The fields of rows ticked to be removed."""
+    return {f"memberships-{row}-DELETE": "on" for row in rows}
+
+
+@pytest.fixture
+def admin_client(db: None) -> Client:
+    return operator()
+
+
+@pytest.fixture
+def staff(db: None) -> Client:
+    """Someone who may enter the admin, and nothing in it yet."""
+    client = Client()
+    client.force_login(User.objects.create_user("staff", is_staff=True))
+    return client
+
+
+def grant(*codenames: str) -> None:
+    User.objects.get(pk="staff").user_permissions.set(Permission.objects.filter(codename__in=codenames))
+
+
+# What is shown.
+
+
+def test_it_works(admin_client: Client, group: Group) -> None:
+    assert NAME in admin_client.get(LIST).content.decode()
+    shown = admin_client.get(page(group)).content.decode()
+    assert NAME in shown
+    assert f"{BOB} in {group.pk}" in shown
+    assert f"{CHARLIE} in {group.pk}" not in shown
+
+
+@pytest.mark.parametrize("sought", ["我的", "alic", "#"])
+def test_it_is_found(admin_client: Client, group: Group, sought: str) -> None:
+    response = admin_client.get(LIST, {"q": sought.replace("#", str(group.pk))})
+    assert list(response.context["cl"].queryset) == [group]
+
+
+@pytest.mark.parametrize("sought", ["nobody", "%", "_", "o'b", '"x', "9" * 30, "👍", "a b c", "1.5"])
+def test_nothing_is_found(admin_client: Client, group: Group, sought: str) -> None:
+    services.edit_group(group.pk, name="x")
+    Group.objects.exclude(pk=group.pk).update(name="y")
+    response = admin_client.get(LIST, {"q": sought})
+    assert response.status_code == 200
+    assert not response.context["cl"].queryset.exists()
+
+
+def test_members_who_left_are_not_among_the_members(admin_client: Client, group: Group) -> None:
+    services.remove_members(group.pk, [BOB])
+    shown = admin_client.get(page(group)).content.decode()
+    assert f"{ALICE} in {group.pk}" in shown
+    assert f"{BOB} in {group.pk}" not in shown
+
+
+# Making and editing.
+
+
+def test_one_is_made_with_its_members(admin_client: Client, group: Group) -> None:
+    fields = {"name": "新_群", "notice": "明天见", "creator": ALICE, **joining(BOB, CHARLIE)}
+    assert was_saved(send_form(admin_client, ADD, **fields))
+    made = Group.objects.latest("pk")
+    assert (made.name, made.notice, made.creator_id) == ("新_群", "明天见", ALICE)
+    assert members(made) == [ALICE, BOB, CHARLIE]
+    assert Membership.objects.get(group=made, user=ALICE).role == Membership.Role.OWNER
+    assert [notice.joined for notice in notices(made)] == [[ALICE], [BOB, CHARLIE]]
+
+
+def test_one_is_edited(admin_client: Client, group: Group) -> None:
+    before = notices(group)
+    assert was_saved(send_form(admin_client, page(group), name="新_群", notice="明天见"))
+    group.refresh_from_db()
+    assert (group.name, group.notice) == ("新_群", "明天见")
+    assert notices(group) == before
+    assert members(group) == [ALICE, BOB]
+
+
+def test_a_form_sent_back_as_it_came_changes_nothing(admin_client: Client, group: Group) -> None:
+    before = everything()
+    assert was_saved(send_form(admin_client, page(group)))
+    assert everything() == before
+
+
+def test_the_creator_stays(admin_client: Client, group: Group) -> None:
+    assert was_saved(send_form(admin_client, page(group), creator=CHARLIE))
+    assert Group.objects.get(pk=group.pk).creator_id == ALICE
+
+
+@pytest.mark.parametrize(
+    ("fields", "complaint"),
+    [
+        ({"name": ""}, "This field is required."),
+        ({"name": "  "}, "This field is required."),
+        ({"name": "x" * 101}, "The name is longer than 100 characters."),
+        ({"name": "a\0b"}, "Null characters are not allowed."),
+        ({"notice": "x" * 2001}, "The notice is longer than 2000 characters."),
+    ],
+)
+def test_names_and_notices_obey_the_rules(
+    admin_client: Client, group: Group, fields: dict[str, str], complaint: str
+) -> None:
+    before = everything()
+    assert complaints(send_form(admin_client, page(group), **fields)) == [complaint]
+    new = {"name": "x", "creator": ALICE, **fields}
+    assert complaints(send_form(admin_client, ADD, **new)) == [complaint]
+    assert everything() == before
+
+
+def test_a_creator_is_required(admin_client: Client, group: Group) -> None:
+    before = everything()
+    response = send_form(admin_client, ADD, name="x", creator="", **joining(BOB))
+    assert complaints(response) == ["This field is required."]
+    assert everything() == before
+
+
+# Members.
+
+
+def test_someone_is_let_in(admin_client: Client, group: Group) -> None:
+    assert was_saved(send_form(admin_client, page(group), **joining(CHARLIE, first=2)))
+    came, joined = notices(group)
+    assert (joined.joined, joined.left) == ([CHARLIE], [])
+    assert stays(group) == [(ALICE, came.id, None), (BOB, came.id, None), (CHARLIE, joined.id, None)]
+
+
+def test_someone_is_let_out(admin_client: Client, group: Group) -> None:
+    assert was_saved(send_form(admin_client, page(group), **leaving(1)))
+    came, went = notices(group)
+    assert (went.joined, went.left) == ([], [BOB])
+    assert stays(group) == [(ALICE, came.id, None), (BOB, came.id, went.id)]
+
+
+def test_one_leaves_while_another_comes(admin_client: Client, group: Group, settings: Settings) -> None:
+    settings.IM66_MAX_GROUP_MEMBERS = 2
+    response = send_form(admin_client, page(group), **leaving(1), **joining(CHARLIE, first=2))
+    assert was_saved(response)
+    assert members(group) == [ALICE, CHARLIE]
+
+
+def test_someone_who_left_is_let_in_again(admin_client: Client, group: Group) -> None:
+    services.remove_members(group.pk, [BOB])
+    assert was_saved(send_form(admin_client, page(group), **joining(BOB, first=1)))
+    assert members(group) == [ALICE, BOB]
+    assert len(stays(group)) == 3
+
+
+def test_a_row_that_is_ticked_at_once_is_not_let_in(admin_client: Client, group: Group) -> None:
+    before = everything()
+    response = send_form(admin_client, page(group), **joining(CHARLIE, first=2), **leaving(2))
+    assert was_saved(response)
+    assert everything() == before
+
+
+def test_the_history_tells_who_came_and_went(admin_client: Client, group: Group) -> None:
+    send_form(admin_client, page(group), **leaving(1), **joining(CHARLIE, first=2))
+    told = admin_client.get(f"{LIST}{group.pk}/history/").content.decode()
+    assert f"Added membership “{CHARLIE} in {group.pk}”." in told
+    assert f"Deleted membership “{BOB} in {group.pk}”." in told
+
+
+@pytest.mark.parametrize("userids", [[BOB], [CHARLIE, CHARLIE], [CHARLIE, ALICE]])
+def test_nobody_is_let_in_twice(admin_client: Client, group: Group, userids: list[str]) -> None:
+    before = everything()
+    response = send_form(admin_client, page(group), **joining(*userids, first=2))
+    assert complaints(response) == [f"{userids[-1]} is in the group already."]
+    assert everything() == before
+
+
+def test_the_creator_of_a_new_one_is_in_it_already(admin_client: Client, group: Group) -> None:
+    before = everything()
+    response = send_form(admin_client, ADD, name="x", creator=ALICE, **joining(BOB, ALICE))
+    assert complaints(response) == [f"{ALICE} is in the group already."]
+    assert everything() == before
+
+
+def test_nobody_is_let_in_past_the_limit(admin_client: Client, group: Group, settings: Settings) -> None:
+    settings.IM66_MAX_GROUP_MEMBERS = 2
+    before = everything()
+    too_many = ["A group has at most 2 members."]
+    assert complaints(send_form(admin_client, page(group), **joining(CHARLIE, first=2))) == too_many
+    new = {"name": "x", "creator": ALICE, **joining(BOB, CHARLIE)}
+    assert complaints(send_form(admin_client, ADD, **new)) == too_many
+    assert everything() == before
+
+
+def test_a_person_must_exist(admin_client: Client, group: Group) -> None:
+    before = everything()
+    response = send_form(admin_client, page(group), **joining("nobody", first=2))
+    assert [text.partition(".")[0] for text in complaints(response)] == ["Select a valid choice"]
+    assert everything() == before
+
+
+def test_roles_and_people_of_rows_cannot_be_changed(admin_client: Client, group: Group) -> None:
+    before = everything()
+    forged = {"memberships-1-user": CHARLIE, "memberships-1-role": "owner", "memberships-1-since_id": "1"}
+    assert was_saved(send_form(admin_client, page(group), **forged))
+    assert everything() == before
+
+
+def test_a_full_group_can_be_edited(admin_client: Client, group: Group) -> None:
+    services.add_members(group.pk, numbered(498))
+    assert was_saved(send_form(admin_client, page(group), name="full", **leaving(499)))
+    assert len(members(group)) == 499
+
+
+# The end.
+
+
+def dissolve(client: Client, *groups: Group) -> None:
+    given = {"action": "dissolve", "_selected_action": [str(group.pk) for group in groups]}
+    response = client.post(LIST, given, follow=True)
+    assert "The selected groups are dissolved." in response.content.decode()
+
+
+def test_groups_are_dissolved(admin_client: Client, group: Group) -> None:
+    another, spared = (services.create_group(ALICE, [BOB], name) for name in ("another", "spared"))
+    dissolve(admin_client, group, another)
+    assert notices(group)[-1].left == [ALICE, BOB]
+    assert [members(each) for each in (group, another, spared)] == [[], [], [ALICE, BOB]]
+    shown = data(call(admin_client, "querymygrps", userid=BOB))
+    assert [each["name"] for each in shown] == ["spared"]
+
+
+def test_a_dissolved_one_is_dissolved_only_once(admin_client: Client, group: Group) -> None:
+    dissolve(admin_client, group)
+    before = everything()
+    dissolve(admin_client, group)
+    after = everything()
+    del before["User"], after["User"]
+    assert after == before
+
+
+def test_a_dissolved_one_shows_it(admin_client: Client, group: Group) -> None:
+    assert list(admin_client.get(LIST, {"dissolved_at__isnull": "False"}).context["cl"].queryset) == []
+    dissolve(admin_client, group)
+    shown = admin_client.get(LIST, {"dissolved_at__isnull": "False"})
+    assert list(shown.context["cl"].queryset) == [group]
+    group.refresh_from_db()
+    assert group.dissolved_at
+    year = str(group.dissolved_at.year)
+    assert "Dissolved at" in admin_client.get(page(group)).content.decode()
+    assert year in admin_client.get(page(group)).content.decode()
+
+
+def test_a_dissolved_one_can_be_read_but_not_written(admin_client: Client, group: Group) -> None:
+    fields = open_form(admin_client, page(group))
+    dissolve(admin_client, group)
+    response = admin_client.get(page(group))
+    assert response.status_code == 200
+    assert not response.context["has_change_permission"]
+    before = everything()
+    late = {**fields, "name": "late", **joining(CHARLIE, first=2)}
+    assert admin_client.post(page(group), late).status_code == 403
+    assert everything() == before
+
+
+def test_none_is_deleted(admin_client: Client, group: Group) -> None:
+    url = f"{LIST}{group.pk}/delete/"
+    assert admin_client.get(url).status_code == 403
+    assert admin_client.post(url, {"post": "yes"}).status_code == 403
+    admin_client.post(LIST, {"action": "delete_selected", "_selected_action": str(group.pk), "post": "yes"})
+    assert members(group) == [ALICE, BOB]
+
+
+# Staff who may do less.
+
+
+def test_without_permission_nothing_is_shown(staff: Client, group: Group) -> None:
+    for url in (LIST, ADD, page(group)):
+        assert staff.get(url).status_code == 403
+    grant("view_group")
+    assert staff.get(page(group)).status_code == 200
+
+
+def test_who_may_view_may_not_change(staff: Client, group: Group) -> None:
+    grant("view_group", "view_membership")
+    assert f"{BOB} in {group.pk}" in staff.get(page(group)).content.decode()
+    before = everything()
+    assert staff.post(page(group), {"name": "new"}).status_code == 403
+    staff.post(LIST, {"action": "dissolve", "_selected_action": str(group.pk)})
+    assert everything() == before
+    grant("view_group", "change_group")
+    assert was_saved(send_form(staff, page(group), name="new"))
+    dissolve(staff, group)
+    assert members(group) == []
+
+
+def test_who_may_only_add_members_is_not_shown_them(staff: Client, group: Group) -> None:
+    grant("view_group", "change_group", "add_membership")
+    assert f"{BOB} in {group.pk}" not in staff.get(page(group)).content.decode()
+    assert was_saved(send_form(staff, page(group), **joining(CHARLIE)))
+    assert members(group) == [ALICE, BOB, CHARLIE]
+
+
+def test_who_may_not_remove_members_does_not(staff: Client, group: Group) -> None:
+    grant("view_group", "change_group", "view_membership")
+    assert was_saved(send_form(staff, page(group), **leaving(1)))
+    assert members(group) == [ALICE, BOB]
+    grant("view_group", "change_group", "view_membership", "delete_membership")
+    assert was_saved(send_form(staff, page(group), **leaving(1)))
+    assert members(group) == [ALICE]

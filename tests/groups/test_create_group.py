@@ -1,0 +1,209 @@
+"""/creategrp"""
+
+import json
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.models import User
+from groups.models import Group, Membership
+from tests.support.groups import (
+    ALICE,
+    BOB,
+    CHARLIE,
+    NAME,
+    NOTHING,
+    TOO_MANY,
+    bad,
+    call,
+    data,
+    everything,
+    listed,
+    members,
+    notices,
+    numbered,
+    stays,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def create(client: Client, members: str = BOB, name: str = NAME, creator: str = ALICE) -> str:
+    return call(client, "creategrp", creator=creator, members=members, name=name)
+
+
+def only_group() -> Group:
+    return Group.objects.get()
+
+
+def test_it_works(client: Client) -> None:
+    reply = create(client)
+    group = only_group()
+    assert data(reply)["groupid"] == str(group.pk)
+    assert (group.name, group.notice, group.creator_id) == (NAME, "", ALICE)
+    assert members(group) == [ALICE, BOB]
+
+
+def test_the_creator_owns_it_and_the_others_do_not(client: Client) -> None:
+    create(client, listed(BOB, CHARLIE))
+    roles = dict(Membership.objects.values_list("user", "role"))
+    assert roles == {ALICE: "owner", BOB: "member", CHARLIE: "member"}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "bob,charlie",
+        "bob,charlie,",
+        ",bob,,charlie,,",
+        "bob, charlie",
+        "bob,charlie,bob,bob",
+        "alice,bob,charlie",
+        "bob,charlie,alice",
+    ],
+)
+def test_the_creator_comes_first_and_everybody_once(client: Client, given: str) -> None:
+    assert data(create(client, given))["members"] == [ALICE, BOB, CHARLIE]
+    assert members(only_group()) == [ALICE, BOB, CHARLIE]
+
+
+@pytest.mark.parametrize("given", ["", ",", ALICE, "alice,"])
+def test_the_creator_may_be_alone(client: Client, given: str) -> None:
+    assert data(create(client, given))["members"] == [ALICE]
+
+
+def test_userids_that_differ_in_case_are_different(client: Client) -> None:
+    assert data(create(client, "Alice,ALICE"))["members"] == ["alice", "Alice", "ALICE"]
+
+
+def test_unknown_people_come_into_being(client: Client) -> None:
+    create(client, "老板,o'brien")
+    assert set(User.objects.values_list("pk", flat=True)) == {ALICE, "老板", "o'brien"}
+
+
+def test_it_is_one_change_in_the_log(client: Client) -> None:
+    create(client, listed(BOB, CHARLIE))
+    (notice,) = notices(only_group())
+    assert notice.joined == [ALICE, BOB, CHARLIE]
+    assert notice.left == []
+    assert {(stay.since, stay.until) for stay in stays(only_group())} == {(notice.id, None)}
+
+
+def test_the_same_again_is_another_group(client: Client) -> None:
+    first, second = data(create(client)), data(create(client))
+    assert int(second["groupid"]) > int(first["groupid"])
+    assert {**first, "groupid": ""} == {**second, "groupid": ""}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "我的群",
+        "💬👩‍👩‍👧‍👦🇨🇳",
+        "a_b__c_unicast_",
+        " spaced  out ",
+        "two\nlines",
+        '"quoted" \\ <b>',
+        "x" * 100,
+        "群" * 100,
+        "👍" * 100,
+    ],
+    ids=["Chinese", "emoji", "underscores", "spaces", "lines", "quotes", "100", "100 Chinese", "100 emoji"],
+)
+def test_a_name_comes_back_as_it_was_given(client: Client, name: str) -> None:
+    reply = create(client, name=name)
+    assert f'"name":{json.dumps(name, ensure_ascii=False)},' in reply
+    assert only_group().name == name
+
+
+EMPTY_NAME = "The name must not be empty."
+
+
+@pytest.mark.parametrize(
+    ("name", "complaint"),
+    [
+        ("", EMPTY_NAME),
+        ("   ", EMPTY_NAME),
+        ("\u3000\t\n", EMPTY_NAME),
+        ("x" * 101, "The name is longer than 100 characters."),
+        ("a\0b", "name: Null characters are not allowed."),
+    ],
+    ids=["empty", "blank", "blank in Chinese", "101", "NUL"],
+)
+def test_a_name_that_cannot_be(client: Client, name: str, complaint: str) -> None:
+    assert create(client, name=name) == bad(complaint)
+    assert everything() == NOTHING
+
+
+def test_the_longest_name_can_be_set(client: Client, settings: Settings) -> None:
+    settings.IM66_MAX_NAME_LENGTH = 3
+    assert create(client, name="abcd") == bad("The name is longer than 3 characters.")
+    assert data(create(client, name="abc"))["name"] == "abc"
+
+
+@pytest.mark.parametrize("missing", ["creator", "members", "name"])
+def test_every_parameter_is_required(client: Client, missing: str) -> None:
+    given = {"creator": ALICE, "members": BOB, "name": NAME}
+    del given[missing]
+    assert call(client, "creategrp", **given) == bad(f"{missing}: This field is required.")
+    assert everything() == NOTHING
+
+
+BAD_USERIDS = {
+    "underscore": "b_b",
+    "slash": "b/b",
+    "space": "b b",
+    "Chinese space": "b\u3000b",
+    "new line": "b\nb",
+    "65 characters": "b" * 65,
+    "zero width": "b\u200bb",
+    "control": "b\x07b",
+    "NUL": "b\0b",
+}
+
+
+@pytest.mark.parametrize("userid", BAD_USERIDS.values(), ids=BAD_USERIDS)
+def test_what_is_no_userid(client: Client, userid: str) -> None:
+    assert create(client, creator=userid) == bad("creator: Not a userid.")
+    assert create(client, userid) == bad("members: Holds something that is not a userid.")
+    assert create(client, f"bob,{userid},charlie") == bad("members: Holds something that is not a userid.")
+    assert everything() == NOTHING
+
+
+def test_two_userids_make_no_creator(client: Client) -> None:
+    assert create(client, creator="alice,bob") == bad("creator: Not a userid.")
+    assert create(client, creator="") == bad("creator: This field may not be blank.")
+    assert everything() == NOTHING
+
+
+def test_a_userid_of_64_characters(client: Client) -> None:
+    assert data(create(client, "群" * 64))["members"] == [ALICE, "群" * 64]
+
+
+def test_500_members_are_not_too_many(client: Client) -> None:
+    reply = data(create(client, listed(*numbered(499))))
+    assert reply["members"] == [ALICE, *numbered(499)]
+    assert members(only_group()) == [ALICE, *numbered(499)]
+
+
+def test_500_members_that_include_the_creator(client: Client) -> None:
+    reply = data(create(client, listed(*numbered(499), ALICE)))
+    assert len(reply["members"]) == 500
+
+
+def test_naming_somebody_again_does_not_count(client: Client) -> None:
+    reply = data(create(client, listed(*numbered(499), *numbered(499))))
+    assert len(reply["members"]) == 500
+
+
+@pytest.mark.parametrize("count", [500, 1000])
+def test_more_are_too_many(client: Client, count: int) -> None:
+    assert create(client, listed(*numbered(count))) == TOO_MANY
+    assert everything() == NOTHING
+
+
+def test_how_many_are_too_many_can_be_set(client: Client, settings: Settings) -> None:
+    settings.IM66_MAX_GROUP_MEMBERS = 2
+    assert create(client, "bob,charlie") == '{"code":5,"message":"A group has at most 2 members."}'
+    assert data(create(client, "bob"))["members"] == [ALICE, BOB]

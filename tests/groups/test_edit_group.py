@@ -1,0 +1,126 @@
+"""/editgrp"""
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from groups import services
+from groups.models import Group
+from tests.support.groups import NAME, NO_SUCH_GROUP, OK, bad, call, data, everything, notices
+
+
+def edit(client: Client, group: Group, **changes: str) -> str:
+    return call(client, "editgrp", groupid=str(group.pk), **changes)
+
+
+def shown(client: Client, group: Group) -> tuple[str, str]:
+    """The name and the notice that clients see."""
+    info = data(call(client, "grpinfo", groupid=str(group.pk)))
+    return info["name"], info["notice"]
+
+
+def test_it_works(client: Client, group: Group) -> None:
+    assert edit(client, group, name="新名字", notice="明天见") == OK
+    assert shown(client, group) == ("新名字", "明天见")
+
+
+def test_an_absent_notice_is_kept(client: Client, group: Group) -> None:
+    edit(client, group, notice="see you")
+    assert edit(client, group, name="new") == OK
+    assert shown(client, group) == ("new", "see you")
+
+
+def test_an_absent_name_is_kept(client: Client, group: Group) -> None:
+    assert edit(client, group, notice="see you") == OK
+    assert shown(client, group) == (NAME, "see you")
+
+
+def test_an_empty_notice_clears_it(client: Client, group: Group) -> None:
+    edit(client, group, notice="see you")
+    assert edit(client, group, notice="") == OK
+    assert shown(client, group) == (NAME, "")
+
+
+def test_the_same_again_is_no_error(client: Client, group: Group) -> None:
+    for _ in range(2):
+        assert edit(client, group, name=NAME, notice="see you") == OK
+
+
+@pytest.mark.parametrize("text", ["a_b_group_c", "👩‍👩‍👧‍👦 好", " two \n lines ", "x" * 100])
+def test_texts_come_back_as_they_were_given(client: Client, group: Group, text: str) -> None:
+    assert edit(client, group, name=text, notice=text) == OK
+    assert shown(client, group) == (text, text)
+
+
+def test_a_notice_of_2000_characters(client: Client, group: Group) -> None:
+    assert edit(client, group, notice="告" * 2000) == OK
+    assert shown(client, group) == (NAME, "告" * 2000)
+
+
+def test_blanks_are_a_notice(client: Client, group: Group) -> None:
+    assert edit(client, group, notice="  ") == OK
+    assert shown(client, group) == (NAME, "  ")
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"name": ""}, "The name must not be empty."),
+        ({"name": " \u3000"}, "The name must not be empty."),
+        ({"name": "", "notice": "see you"}, "The name must not be empty."),
+        ({"name": "x" * 101}, "The name is longer than 100 characters."),
+        ({"name": "new", "notice": "x" * 2001}, "The notice is longer than 2000 characters."),
+        ({"name": "a\0"}, "name: Null characters are not allowed."),
+        ({"notice": "\0"}, "notice: Null characters are not allowed."),
+        ({}, "Give a name, a notice or both."),
+    ],
+)
+def test_what_cannot_be_changes_nothing(
+    client: Client, group: Group, changes: dict[str, str], complaint: str
+) -> None:
+    before = everything()
+    assert edit(client, group, **changes) == bad(complaint)
+    assert everything() == before
+
+
+def test_the_longest_notice_can_be_set(client: Client, group: Group, settings: Settings) -> None:
+    settings.IM66_MAX_NOTICE_LENGTH = 3
+    assert edit(client, group, notice="abcd") == bad("The notice is longer than 3 characters.")
+    assert edit(client, group, notice="abc") == OK
+
+
+def test_nobody_joins_or_leaves(client: Client, group: Group) -> None:
+    before = notices(group)
+    edit(client, group, name="new")
+    assert notices(group) == before
+
+
+def test_other_groups_are_left_alone(client: Client, group: Group) -> None:
+    other = services.create_group("alice", [], "another")
+    edit(client, group, name="new", notice="see you")
+    assert shown(client, other) == ("another", "")
+
+
+def test_a_group_that_does_not_exist(client: Client, group: Group) -> None:
+    before = everything()
+    assert call(client, "editgrp", groupid=str(group.pk + 1), name="new") == NO_SUCH_GROUP
+    assert everything() == before
+
+
+def test_a_group_that_was_dissolved(client: Client, group: Group) -> None:
+    services.dissolve(group.pk)
+    before = everything()
+    assert edit(client, group, name="new") == NO_SUCH_GROUP
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    ("group_id", "complaint"),
+    [("", "This field may not be blank."), ("007", "Not a group id."), ("x", "Not a group id.")],
+)
+def test_what_is_no_group_id(client: Client, db: None, group_id: str, complaint: str) -> None:
+    assert call(client, "editgrp", groupid=group_id, name="new") == bad(f"groupid: {complaint}")
+
+
+def test_the_group_id_is_required(client: Client, db: None) -> None:
+    assert call(client, "editgrp", name="new") == bad("groupid: This field is required.")

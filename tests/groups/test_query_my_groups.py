@@ -1,0 +1,88 @@
+"""/querymygrps"""
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from groups import services
+from groups.models import Group
+from tests.support.groups import ALICE, AVATAR, BOB, CHARLIE, NAME, SNAP, bad, call, data, everything
+
+
+def test_it_works(client: Client, group: Group) -> None:
+    services.edit_group(group.pk, notice="明天见")
+    User.objects.filter(pk=BOB).update(nickname="小_明", avatar="https://cdn.example/b.jpg")
+    assert call(client, "querymygrps", userid=ALICE) == (
+        f'{{"code":1,"message":"OK","data":[{{"groupid":"{group.pk}","creator":"alice","name":"我的群",'
+        f'"notice":"明天见","snap":"{SNAP}","members":[{{"nickname":"alice","snap":"{AVATAR}"}},'
+        f'{{"nickname":"小_明","snap":"https://cdn.example/b.jpg"}}]}}]}}'
+    )
+
+
+def names(client: Client, userid: str) -> list[str]:
+    return [group["name"] for group in data(call(client, "querymygrps", userid=userid))]
+
+
+def test_a_member_finds_it_and_an_outsider_does_not(client: Client, group: Group) -> None:
+    assert names(client, BOB) == [NAME]
+    assert names(client, CHARLIE) == ["Charlie's own"]
+
+
+def test_several_come_oldest_first(client: Client, group: Group) -> None:
+    services.create_group(BOB, [], "second")
+    services.create_group(CHARLIE, [BOB], "third")
+    services.edit_group(group.pk, name="first")
+    assert names(client, BOB) == ["first", "second", "third"]
+
+
+def test_who_left_finds_it_no_more(client: Client, group: Group) -> None:
+    services.remove_members(group.pk, [BOB])
+    assert names(client, BOB) == []
+    assert names(client, ALICE) == [NAME]
+
+
+def test_who_came_back_finds_it_once(client: Client, group: Group) -> None:
+    services.remove_members(group.pk, [BOB])
+    services.add_members(group.pk, [BOB])
+    assert names(client, BOB) == [NAME]
+    (found,) = data(call(client, "querymygrps", userid=BOB))
+    assert [member["nickname"] for member in found["members"]] == [ALICE, BOB]
+
+
+def test_a_dissolved_one_is_found_no_more(client: Client, group: Group) -> None:
+    assert names(client, BOB) == [NAME]
+    services.dissolve(group.pk)
+    assert names(client, BOB) == []
+
+
+def test_whoever_is_unknown_has_none_and_stays_unknown(client: Client, group: Group) -> None:
+    before = everything()
+    assert call(client, "querymygrps", userid="nobody") == '{"code":1,"message":"OK","data":[]}'
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ({}, "This field is required."),
+        ({"userid": ""}, "This field may not be blank."),
+        ({"userid": "a_b"}, "Not a userid."),
+        ({"userid": "a b"}, "Not a userid."),
+        ({"userid": "a/b"}, "Not a userid."),
+        ({"userid": "alice,bob"}, "Not a userid."),
+        ({"userid": "x" * 65}, "Not a userid."),
+        ({"userid": "a\0b"}, "Not a userid."),
+    ],
+)
+def test_bad_arguments(client: Client, db: None, given: dict[str, str], complaint: str) -> None:
+    assert call(client, "querymygrps", **given) == bad(f"userid: {complaint}")
+
+
+def test_many_groups_take_no_more_queries_than_one(
+    client: Client, group: Group, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(20):
+        services.create_group(ALICE, [BOB, CHARLIE], f"group {number}")
+    with django_assert_num_queries(2):
+        assert len(names(client, BOB)) == 21

@@ -1,0 +1,121 @@
+"""Calls that come at the same moment: whatever their order, each takes effect whole, and no rule breaks."""
+
+from functools import partial
+
+import pytest
+from django.db import IntegrityError
+from pytest_django import Settings
+
+from accounts.models import User
+from groups import services
+from groups.errors import GroupNotFound, TooManyMembers
+from groups.models import Group, Membership
+from tests.support.groups import ALICE, BOB, CHARLIE, NAME, members, notices, numbered, stays
+from tests.support.threads import at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ROUNDS = 5
+
+
+def test_two_who_want_the_last_place(settings: Settings) -> None:
+    settings.IM66_MAX_GROUP_MEMBERS = 3
+    for _ in range(ROUNDS):
+        group = services.create_group(ALICE, [BOB], NAME)
+        outcomes = at_once(*(partial(services.add_members, group.pk, [user]) for user in (CHARLIE, "dave")))
+        assert outcomes.count(None) == 1
+        assert any(isinstance(outcome, TooManyMembers) for outcome in outcomes)
+        assert members(group) == [ALICE, BOB, CHARLIE if outcomes[0] is None else "dave"]
+
+
+def test_many_who_want_a_few_places(group: Group, settings: Settings) -> None:
+    settings.IM66_MAX_GROUP_MEMBERS = 5
+    outcomes = at_once(*(partial(services.add_members, group.pk, [user]) for user in numbered(8)))
+    assert outcomes.count(None) == 3
+    assert sum(isinstance(outcome, TooManyMembers) for outcome in outcomes) == 5
+    assert len(members(group)) == 5
+
+
+def test_two_identical_creations() -> None:
+    for number in range(ROUNDS):
+        people = numbered(20)
+        create = partial(
+            services.create_group, f"creator{number}", [f"{user}of{number}" for user in people], NAME
+        )
+        first, second = at_once(create, create)
+        assert isinstance(first, Group)
+        assert isinstance(second, Group)
+        assert first.pk != second.pk
+        assert members(first) == members(second)
+        assert len(members(first)) == 21
+
+
+def test_the_same_newcomer_twice(group: Group) -> None:
+    add = partial(services.add_members, group.pk, ["newcomer"])
+    assert at_once(add, add, add) == [None, None, None]
+    assert members(group) == [ALICE, BOB, "newcomer"]
+    assert [notice.joined for notice in notices(group)] == [[ALICE, BOB], ["newcomer"]]
+
+
+def test_the_same_leaver_twice(group: Group) -> None:
+    remove = partial(services.remove_members, group.pk, [BOB])
+    assert at_once(remove, remove, remove) == [None, None, None]
+    assert [notice.left for notice in notices(group)] == [[], [BOB]]
+
+
+def test_in_and_out_at_once(group: Group) -> None:
+    add = partial(services.add_members, group.pk, [CHARLIE])
+    remove = partial(services.remove_members, group.pk, [CHARLIE])
+    for _ in range(ROUNDS):
+        assert at_once(add, remove, add, remove) == [None] * 4
+        assert told_by_the_log(group) == [(user, since, until) for user, since, until in stays(group)]
+
+
+def told_by_the_log(group: Group) -> list[tuple[str, int, int | None]]:
+    """The stays as the notices tell them."""
+    told: list[tuple[str, int, int | None]] = []
+    for notice in notices(group):
+        told = [
+            (user, since, notice.id if until is None and user in notice.left else until)
+            for user, since, until in told
+        ]
+        inside = [user for user, _, until in told if until is None]
+        assert not set(inside).intersection(notice.joined)
+        told += [(user, notice.id, None) for user in notice.joined]
+    return told
+
+
+def test_nobody_gets_into_a_group_that_ends(group: Group) -> None:
+    for _ in range(ROUNDS):
+        ending = services.create_group(ALICE, [BOB], NAME)
+        added, dissolved = at_once(
+            partial(services.add_members, ending.pk, [CHARLIE]), partial(services.dissolve, ending.pk)
+        )
+        assert dissolved is None
+        assert added is None or isinstance(added, GroupNotFound)
+        assert members(ending) == []
+        assert Group.objects.get(pk=ending.pk).dissolved_at is not None
+
+
+def test_a_group_ends_once(group: Group) -> None:
+    dissolve = partial(services.dissolve, group.pk)
+    outcomes = at_once(dissolve, dissolve)
+    assert outcomes.count(None) == 1
+    assert any(isinstance(outcome, GroupNotFound) for outcome in outcomes)
+    assert [notice.left for notice in notices(group)] == [[], [ALICE, BOB]]
+
+
+def test_groups_of_the_same_new_people_in_opposite_orders() -> None:
+    people = numbered(50)
+    outcomes = at_once(
+        partial(services.create_group, ALICE, people, "forth"),
+        partial(services.create_group, BOB, people[::-1], "back"),
+    )
+    assert [type(outcome) for outcome in outcomes] == [Group, Group]
+    assert User.objects.filter(pk__in=people).count() == 50
+
+
+def test_the_database_itself_keeps_a_second_current_stay_out(group: Group) -> None:
+    with pytest.raises(IntegrityError):
+        Membership.objects.create(group=group, user_id=BOB, since_id=1)
+    Membership.objects.create(group=group, user_id=BOB, since_id=1, until_id=2)

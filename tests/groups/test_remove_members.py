@@ -1,0 +1,141 @@
+"""/delmembers"""
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from groups import services
+from groups.models import Group, Membership
+from tests.support.groups import (
+    ALICE,
+    BOB,
+    CHARLIE,
+    NO_SUCH_GROUP,
+    OK,
+    bad,
+    call,
+    everything,
+    listed,
+    members,
+    notices,
+    stays,
+)
+
+
+def remove(client: Client, group: Group | str, members: str) -> str:
+    group_id = group if isinstance(group, str) else str(group.pk)
+    return call(client, "delmembers", groupid=group_id, members=members)
+
+
+def test_it_works(client: Client, group: Group) -> None:
+    assert remove(client, group, BOB) == OK
+    assert members(group) == [ALICE]
+
+
+@pytest.mark.parametrize("given", ["bob,charlie", "bob,charlie,", "charlie,,bob,bob"])
+def test_several_leave_in_one_change(client: Client, group: Group, given: str) -> None:
+    services.add_members(group.pk, [CHARLIE])
+    assert remove(client, group, given) == OK
+    assert members(group) == [ALICE]
+    *_, notice = notices(group)
+    assert (notice.joined, notice.left) == ([], [BOB, CHARLIE])
+    assert [stay.userid for stay in stays(group) if stay.until == notice.id] == [BOB, CHARLIE]
+
+
+def test_a_stay_is_ended_not_deleted(client: Client, group: Group) -> None:
+    remove(client, group, BOB)
+    came, went = notices(group)
+    assert stays(group) == [(ALICE, came.id, None), (BOB, came.id, went.id)]
+
+
+def test_repeating_it_is_no_error_and_changes_nothing(client: Client, group: Group) -> None:
+    remove(client, group, BOB)
+    before = everything()
+    assert remove(client, group, BOB) == OK
+    assert everything() == before
+
+
+@pytest.mark.parametrize("given", [CHARLIE, "nobody", ",", "charlie,nobody"])
+def test_who_is_not_in_stays_out(client: Client, group: Group, given: str) -> None:
+    before = everything()
+    assert remove(client, group, given) == OK
+    assert everything() == before
+
+
+def test_nobody_comes_into_being(client: Client, group: Group) -> None:
+    assert remove(client, group, "bob,nobody") == OK
+    assert not User.objects.filter(pk="nobody").exists()
+    assert notices(group)[-1].left == [BOB]
+
+
+def test_a_member_leaves_by_removing_itself(client: Client, group: Group) -> None:
+    assert call(client, "delmembers", groupid=str(group.pk), members=BOB, userid=BOB) == OK
+    assert members(group) == [ALICE]
+
+
+def test_even_the_owner_may_leave(client: Client, group: Group) -> None:
+    assert remove(client, group, ALICE) == OK
+    assert members(group) == [BOB]
+    assert Group.objects.get(pk=group.pk).creator_id == ALICE
+
+
+def test_who_left_and_came_back_stays_twice(client: Client, group: Group) -> None:
+    remove(client, group, BOB)
+    services.add_members(group.pk, [BOB])
+    first, second, third = notices(group)
+    assert stays(group) == [
+        (ALICE, first.id, None),
+        (BOB, first.id, second.id),
+        (BOB, third.id, None),
+    ]
+    assert members(group) == [ALICE, BOB]
+
+
+def test_an_owner_who_came_back_owns(client: Client, group: Group) -> None:
+    remove(client, group, ALICE)
+    services.add_members(group.pk, [CHARLIE, ALICE])
+    roles = Membership.objects.current().filter(group=group).values_list("user", "role")
+    assert dict(roles) == {BOB: "member", CHARLIE: "member", ALICE: "owner"}
+
+
+def test_other_groups_are_left_alone(client: Client, group: Group) -> None:
+    other = services.create_group(ALICE, [BOB], "another")
+    remove(client, group, BOB)
+    assert members(other) == [ALICE, BOB]
+
+
+def test_a_group_that_does_not_exist(client: Client, group: Group) -> None:
+    before = everything()
+    assert remove(client, str(group.pk + 1), BOB) == NO_SUCH_GROUP
+    assert everything() == before
+
+
+def test_a_group_that_was_dissolved(client: Client, group: Group) -> None:
+    services.dissolve(group.pk)
+    before = everything()
+    assert remove(client, group, BOB) == NO_SUCH_GROUP
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ({"members": BOB}, "groupid: This field is required."),
+        ({"groupid": "#"}, "members: This field is required."),
+        ({"groupid": "", "members": BOB}, "groupid: This field may not be blank."),
+        ({"groupid": "0#", "members": BOB}, "groupid: Not a group id."),
+        ({"groupid": "#", "members": ""}, "members: This field may not be blank."),
+        ({"groupid": "#", "members": "bob,x/y"}, "members: Holds something that is not a userid."),
+    ],
+)
+def test_bad_arguments(client: Client, group: Group, given: dict[str, str], complaint: str) -> None:
+    before = everything()
+    filled = {name: value.replace("#", str(group.pk)) for name, value in given.items()}
+    assert call(client, "delmembers", **filled) == bad(complaint)
+    assert everything() == before
+
+
+def test_more_userids_than_a_database_takes_in_one_question(client: Client, group: Group) -> None:
+    """SQLite takes 250,000 parameters; so many userids fit a request."""
+    assert remove(client, group, listed(*(f"{number:x}" for number in range(260_000)), BOB)) == OK
+    assert members(group) == [ALICE]

@@ -1,0 +1,61 @@
+"""What the operator's settings and the client's own address make of replies."""
+
+from urllib.parse import urlsplit
+
+from django.test import Client
+from pytest_django import Settings
+
+from groups.models import Group
+from tests.support.groups import ALICE, BOB, NAME, NO_SUCH_GROUP, call, data, said
+
+
+def urls(client: Client, group: Group, **headers: str) -> set[str]:
+    """All URLs of pictures in the replies about a group."""
+    given = {"groupid": str(group.pk), "userid": BOB, "creator": ALICE, "members": BOB, "name": NAME}
+    found = set()
+    for path in ("grpinfo", "querymygrps", "creategrp"):
+        answer = data(said(client.post(f"/{path}", given, headers=headers)))
+        for shown in answer if isinstance(answer, list) else [answer]:
+            found |= {shown["snap"], *(face["snap"] for face in shown["members"] if path != "creategrp")}
+    return found
+
+
+def test_0_may_mean_that_it_went_well(client: Client, group: Group, settings: Settings) -> None:
+    settings.IM66_GROUP_OK_CODE = 0
+    group_id = str(group.pk)
+    ok = '{"code":0,"message":"OK"'
+    assert call(client, "addmembers", groupid=group_id, members="charlie") == f"{ok}}}"
+    assert call(client, "delmembers", groupid=group_id, members="charlie") == f"{ok}}}"
+    assert call(client, "editgrp", groupid=group_id, name="x") == f"{ok}}}"
+    assert call(client, "creategrp", creator=ALICE, members=BOB, name="x").startswith(f'{ok},"data":{{')
+    assert call(client, "querymygrps", userid=BOB).startswith(f'{ok},"data":[')
+    assert call(client, "grpinfo", groupid=group_id).startswith(f'{ok},"data":{{')
+
+
+def test_errors_are_the_same_then(client: Client, group: Group, settings: Settings) -> None:
+    settings.IM66_GROUP_OK_CODE = 0
+    assert call(client, "grpinfo", groupid="999999") == NO_SUCH_GROUP
+    assert call(client, "grpinfo") == '{"code":2,"message":"groupid: This field is required."}'
+
+
+def test_pictures_are_where_the_client_found_the_server(client: Client, group: Group) -> None:
+    assert urls(client, group, host="10.0.0.7:6060") == {
+        "http://10.0.0.7:6060/static/im66/group.jpg",
+        "http://10.0.0.7:6060/static/im66/avatar.png",
+    }
+
+
+def test_pictures_are_below_the_public_url_if_there_is_one(
+    client: Client, group: Group, settings: Settings
+) -> None:
+    settings.IM66_PUBLIC_URL = "https://chat.example/im"
+    assert urls(client, group, host="10.0.0.7:6060") == {
+        "https://chat.example/im/static/im66/group.jpg",
+        "https://chat.example/im/static/im66/avatar.png",
+    }
+
+
+def test_the_path_of_a_picture_holds_neither_hyphen_nor_underscore(client: Client, group: Group) -> None:
+    paths = [urlsplit(url).path for url in urls(client, group)]
+    assert len(paths) == 2
+    assert not any("-" in path or "_" in path for path in paths)

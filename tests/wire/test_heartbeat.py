@@ -1,0 +1,32 @@
+"""The server's heartbeat, and what it takes for delivered by it."""
+
+import asyncio
+
+from tests.conftest import MakeServer
+from tests.support.phone import Phone
+
+
+async def test_it_works(make_server: MakeServer) -> None:
+    server = make_server(IM66_HEARTBEAT_SECONDS="0.2")
+    async with Phone(server.entry) as stranger, Phone(server.entry, "alice") as alice:
+        for _ in range(3):
+            verb, argument = (await alice.heartbeat()).split("_")
+            assert verb == "heartbeat"
+            assert argument
+        assert await stranger.hears_nothing(), "not logged in"
+
+
+async def test_what_a_connection_outlived_by_two_is_not_repeated(make_server: MakeServer) -> None:
+    server = make_server(IM66_HEARTBEAT_SECONDS="0.5")
+    async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
+        await alice.text("bob", "long ago")
+        assert await bob.contents(1) == ["long ago"]
+        for _ in range(3):
+            await bob.heartbeat()
+        await alice.text("bob", "just now")
+        assert await bob.contents(1) == ["just now"]
+        bob.vanish()
+        await asyncio.sleep(0.2)
+        async with Phone(server.entry, "bob") as again:
+            assert await again.contents(1) == ["just now"]
+            assert await again.hears_nothing()

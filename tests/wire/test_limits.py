@@ -1,0 +1,36 @@
+"""Messages that are too long."""
+
+from tests.support.phone import Phone
+from tests.support.server import Server
+from tests.wire.conftest import Cast
+
+TEXT = 64 * 1024
+FRAME = 1024 * 1024
+
+
+async def test_a_text_of_64_kb_goes_and_a_longer_one_does_not(
+    server: Server, alice: Phone, bob: Phone, cast: Cast
+) -> None:
+    await alice.text(cast.bob, "汉" * (TEXT // 3))
+    assert (await bob.message()).content == "汉" * (TEXT // 3)
+    too_long = "汉" * (TEXT // 3 + 1)
+    await alice.text(cast.bob, too_long)
+    assert await alice.receive() == f"error_413_a text has at most {TEXT} bytes"
+    assert await bob.hears_nothing()
+    assert too_long not in server.stored()
+
+
+async def test_a_frame_of_1_mb_goes_and_a_longer_one_does_not(alice: Phone, bob: Phone, cast: Cast) -> None:
+    rest = len(f"video_{cast.bob}__unicast_")
+    await alice.send(f"video_{cast.bob}_{'v' * (FRAME - rest)}_unicast_")
+    assert len((await bob.message()).content) == FRAME - rest
+    await alice.send(f"video_{cast.bob}_{'v' * (FRAME - rest + 1)}_unicast_")
+    assert await alice.receive() == f"error_413_a frame has at most {FRAME} bytes"
+    assert await bob.hears_nothing()
+
+
+async def test_one_far_too_long_leaves_the_connection_usable(alice: Phone, bob: Phone, cast: Cast) -> None:
+    await alice.send("x" * (8 * FRAME))
+    assert (await alice.receive()).startswith("error_413_")
+    await alice.text(cast.bob, "still here")
+    assert (await bob.message()).content == "still here"

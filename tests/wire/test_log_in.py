@@ -1,0 +1,114 @@
+"""Logging in and out."""
+
+import pytest
+
+from tests.support.phone import Phone
+from tests.support.server import Server
+from tests.wire.conftest import Cast
+
+
+@pytest.mark.parametrize("path", ["/entry", "/wsim/entry", "/entry/", "/entry?"])
+async def test_it_works(server: Server, bob: Phone, cast: Cast, path: str) -> None:
+    async with Phone(f"ws://127.0.0.1:{server.port}{path}", cast.alice) as alice:
+        await alice.text(cast.bob, "here I am")
+        assert (await bob.message()).sender == cast.alice
+
+
+async def test_a_login_may_carry_a_token(server: Server, bob: Phone, cast: Cast) -> None:
+    async with Phone(server.entry) as alice:
+        await alice.send(f"login_{cast.alice}_eyJhbGciOi_with_underscores")
+        await alice.text(cast.bob, "here I am")
+        assert (await bob.message()).sender == cast.alice
+
+
+@pytest.mark.parametrize(
+    "frame", ["text_bob_hi_unicast_", "members_1", "records_bob_0", "logout_bob", "audio_1_hi_group_"]
+)
+async def test_nothing_goes_before_it(server: Server, frame: str) -> None:
+    async with Phone(server.entry) as stranger:
+        await stranger.send(frame)
+        assert await stranger.receive() == "error_401_log in first"
+
+
+async def test_nothing_said_before_it_is_stored(server: Server, alice: Phone, bob: Phone, cast: Cast) -> None:
+    async with Phone(server.entry) as stranger:
+        await stranger.text(cast.bob, f"unsigned for {cast.bob}")
+        assert await stranger.receive() == "error_401_log in first"
+    await alice.text(cast.bob, "signed")
+    assert (await bob.message()).content == "signed"
+    assert f"unsigned for {cast.bob}" not in server.stored()
+
+
+async def test_a_second_login_takes_the_place_of_the_first(
+    server: Server, bob: Phone, charlie: Phone, cast: Cast
+) -> None:
+    async with Phone(server.entry, cast.alice) as phone:
+        await phone.log_in(f"{cast.alice}-other")
+        await phone.text(cast.bob, "who am I?")
+        assert (await bob.message()).sender == f"{cast.alice}-other"
+        await bob.text(cast.alice, "for the first one")
+        await bob.text(f"{cast.alice}-other", "for the second one")
+        assert (await phone.message()).content == "for the second one"
+
+
+async def test_after_logout_nothing_comes_or_goes_and_the_socket_stays(
+    server: Server, alice: Phone, bob: Phone, cast: Cast
+) -> None:
+    await alice.text(cast.bob, "before")
+    assert (await bob.message()).content == "before"
+    await bob.send(f"logout_{cast.bob}")
+    await bob.text(cast.alice, "too late")
+    assert await bob.receive() == "error_401_log in first"
+    await alice.text(cast.bob, "after")
+    assert await bob.hears_nothing()
+    await bob.log_in(cast.bob)
+    assert (await bob.message()).content == "after"
+
+
+async def test_one_logs_out_only_oneself(alice: Phone, bob: Phone, cast: Cast) -> None:
+    await bob.send(f"logout_{cast.alice}")
+    assert (await bob.receive()).startswith("error_400_")
+    await alice.text(cast.bob, "still logged in?")
+    assert (await bob.message()).content == "still logged in?"
+
+
+async def test_a_locked_account_does_not_get_in(server: Server, alice: Phone, cast: Cast) -> None:
+    async with Phone(server.entry, cast.charlie):
+        pass
+    server.manage(
+        "shell",
+        "-v0",
+        "-c",
+        f"from accounts.models import User;User.objects.filter(pk='{cast.charlie}').update(is_active=False)",
+    )
+    async with Phone(server.entry) as charlie:
+        await charlie.send(f"login_{cast.charlie}")
+        assert await charlie.receive() == "error_403_this account is locked"
+        await charlie.text(cast.alice, "let me in")
+        assert await charlie.receive() == "error_401_log in first"
+    assert await alice.hears_nothing()
+
+
+async def test_a_muted_person_hears_and_does_not_speak(server: Server, alice: Phone, cast: Cast) -> None:
+    async with Phone(server.entry, cast.charlie):
+        pass
+    server.manage(
+        "shell",
+        "-v0",
+        "-c",
+        f"from accounts.models import User; User.objects.filter(pk='{cast.charlie}').update(muted=True)",
+    )
+    async with Phone(server.entry, cast.charlie) as charlie:
+        await alice.text(cast.charlie, "quiet, please")
+        assert (await charlie.message()).content == "quiet, please"
+        await charlie.text(cast.alice, "but")
+        assert await charlie.receive() == "error_403_you are muted"
+    assert await alice.hears_nothing()
+
+
+async def test_a_socket_anywhere_else_is_refused(server: Server) -> None:
+    from websockets.exceptions import InvalidStatus
+
+    with pytest.raises(InvalidStatus) as refusal:
+        await Phone(f"ws://127.0.0.1:{server.port}/nowhere").connect()
+    assert refusal.value.response.status_code == 403

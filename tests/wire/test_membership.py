@@ -1,0 +1,108 @@
+"""Coming into a group and going out of it, while everybody is connected."""
+
+import asyncio
+
+from tests.support.calls import add, remove
+from tests.support.phone import Phone
+from tests.support.server import Server
+from tests.wire.conftest import Cast
+
+
+async def test_a_new_member_gets_what_comes_after_and_nothing_before(
+    server: Server, alice: Phone, bob: Phone, charlie: Phone, cast: Cast, group: str
+) -> None:
+    await alice.group_text(group, "before")
+    assert (await bob.message()).content == "before"
+    await add(server, group, cast.charlie)
+    await alice.group_text(group, "after")
+    assert (await charlie.message()).content == "after"
+    assert (await bob.message()).content == "after"
+
+
+async def test_a_new_member_who_was_away_gets_nothing_from_before(
+    server: Server, alice: Phone, bob: Phone, cast: Cast, group: str
+) -> None:
+    await alice.group_text(group, "before")
+    assert (await bob.message()).content == "before"
+    await add(server, group, cast.charlie)
+    await alice.group_text(group, "after")
+    assert (await bob.message()).content == "after"
+    async with Phone(server.entry, cast.charlie) as charlie:
+        assert await charlie.contents(1) == ["after"]
+        assert await charlie.hears_nothing()
+
+
+async def test_a_new_member_may_write_at_once(
+    server: Server, alice: Phone, charlie: Phone, cast: Cast, group: str
+) -> None:
+    await add(server, group, cast.charlie)
+    await charlie.group_text(group, "hello from me")
+    assert (await alice.message()).content == "hello from me"
+
+
+async def test_a_kicked_member_gets_nothing_after_it(
+    server: Server, alice: Phone, bob: Phone, cast: Cast, group: str
+) -> None:
+    await add(server, group, "witness")
+    async with Phone(server.entry, "witness") as witness:
+        await alice.group_text(group, "before")
+        assert (await bob.message()).content == "before"
+        await remove(server, group, cast.bob)
+        await alice.group_text(group, "after")
+        assert await witness.contents(2) == ["before", "after"]
+    assert await bob.hears_nothing()
+    await bob.group_text(group, "I am back")
+    assert await bob.receive() == "error_403_you are not in this group"
+    assert await alice.hears_nothing()
+
+
+async def test_in_the_middle_of_a_stream_the_kick_has_one_place_for_all(
+    server: Server, alice: Phone, bob: Phone, cast: Cast, group: str
+) -> None:
+    """What Bob got is a beginning of what Alice wrote, and its end is where the log says it is."""
+
+    async def stream() -> None:
+        for number in range(2000):
+            await alice.group_text(group, str(number))
+        await alice.settle()
+
+    sending = asyncio.create_task(stream())
+    heard = await bob.contents(100)
+    await remove(server, group, cast.bob)
+    await sending
+    await alice.text(cast.bob, "end")
+    heard += (await bob.contents_until("end"))[:-1]
+    place = server.query(
+        f"SELECT until_id FROM groups_membership WHERE group_id = {group} AND user_id = '{cast.bob}'"
+    )[0][0]
+    before = server.query(
+        f"SELECT content FROM chat_message WHERE group_id = {group} AND kind = 'text' AND id < {place}"
+        " ORDER BY id"
+    )
+    assert heard == [row[0] for row in before]
+    assert len(heard) < 2000
+
+
+async def test_who_was_away_still_gets_what_was_written_while_a_member(
+    server: Server, alice: Phone, cast: Cast, group: str
+) -> None:
+    await alice.group_text(group, "while you were in")
+    await alice.settle()
+    await remove(server, group, cast.bob)
+    await alice.group_text(group, "while you were out")
+    await alice.settle()
+    await add(server, group, cast.bob)
+    await alice.group_text(group, "back in")
+    await alice.settle()
+    async with Phone(server.entry, cast.bob) as bob:
+        assert await bob.contents(2) == ["while you were in", "back in"]
+        assert await bob.hears_nothing()
+
+
+async def test_joins_and_kicks_are_not_told_to_legacy_clients(
+    server: Server, alice: Phone, bob: Phone, cast: Cast, group: str
+) -> None:
+    await add(server, group, cast.charlie)
+    await remove(server, group, cast.charlie)
+    assert await alice.hears_nothing()
+    assert await bob.hears_nothing()

@@ -1,0 +1,68 @@
+"""Messages for somebody who is away."""
+
+import asyncio
+
+from tests.support.phone import Phone
+from tests.support.server import Server
+from tests.wire.conftest import Cast
+
+
+async def test_it_works(server: Server, alice: Phone, cast: Cast) -> None:
+    await alice.text(cast.bob, "first")
+    await alice.text(cast.bob, "second")
+    await alice.settle()
+    async with Phone(server.entry, cast.bob) as bob:
+        assert await bob.contents(2) == ["first", "second"]
+
+
+async def test_they_bear_the_time_at_which_they_were_sent(server: Server, alice: Phone, cast: Cast) -> None:
+    async with Phone(server.entry, cast.charlie) as charlie:
+        await alice.text(cast.charlie, "now")
+        await alice.text(cast.bob, "now")
+        sent = (await charlie.message()).time
+    await asyncio.sleep(1.1)
+    async with Phone(server.entry, cast.bob) as bob:
+        assert (await bob.message()).time in {sent, sent + 1}
+
+
+async def test_those_of_groups_come_in_one_order_with_the_others(
+    server: Server, alice: Phone, cast: Cast, group: str
+) -> None:
+    for number in range(150):
+        await alice.text(cast.bob, f"u{number}")
+        await alice.group_text(group, f"g{number}")
+    await alice.settle()
+    async with Phone(server.entry, cast.bob) as bob:
+        assert await bob.contents(300) == [f"{type_}{number}" for number in range(150) for type_ in "ug"]
+
+
+async def test_more_than_a_page_of_them_and_what_comes_meanwhile(
+    server: Server, alice: Phone, cast: Cast
+) -> None:
+    for number in range(1500):
+        await alice.text(cast.bob, str(number))
+    async with Phone(server.entry) as bob:
+        await bob.send(f"login_{cast.bob}")
+        for number in range(1500, 3000):
+            await alice.text(cast.bob, str(number))
+        assert await bob.contents(3000) == [str(number) for number in range(3000)]
+        assert await bob.hears_nothing()
+
+
+async def test_none_comes_twice(server: Server, alice: Phone, cast: Cast) -> None:
+    await alice.text(cast.bob, "once")
+    await alice.settle()
+    async with Phone(server.entry, cast.bob) as bob:
+        assert await bob.contents(1) == ["once"]
+    async with Phone(server.entry, cast.bob) as bob:
+        assert await bob.hears_nothing()
+
+
+async def test_what_one_wrote_to_a_group_does_not_come_back(
+    server: Server, alice: Phone, bob: Phone, cast: Cast, group: str
+) -> None:
+    await alice.group_text(group, "from Alice")
+    assert (await bob.message()).content == "from Alice"
+    await alice.say_goodbye()
+    async with Phone(server.entry, cast.alice) as again:
+        assert await again.hears_nothing()

@@ -1,0 +1,49 @@
+"""What a process without sockets does, a command of the operator's for instance, reaches those connected."""
+
+from tests.conftest import MakeServer
+from tests.support.calls import make_group
+from tests.support.phone import Phone
+from tests.support.server import Server
+
+APPEND = "from chat.log import Draft, append; append([Draft('text', '{}', '{}', '{}', '{}', '')])"
+
+
+def _append(server: Server, sender: str, to: str, type_: str, content: str) -> None:
+    server.manage("shell", "-v0", "-c", APPEND.format(sender, to, type_, content))
+
+
+async def test_it_works(make_server: MakeServer) -> None:
+    server = make_server(IM66_POLL_SECONDS="0.1")
+    group = await make_group(server, "alice", "bob")
+    async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
+        _append(server, "alice", "bob", "unicast", "found by polling")
+        assert (await bob.message()).content == "found by polling"
+        _append(server, "alice", group, "group", "this too")
+        assert (await bob.message()).content == "this too"
+        await alice.text("bob", "and on it goes")
+        assert (await bob.message()).content == "and on it goes"
+
+
+async def test_what_it_did_comes_before_what_is_sent_after_even_if_nobody_told(
+    make_server: MakeServer,
+) -> None:
+    server = make_server(IM66_POLL_SECONDS="60")
+    async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
+        _append(server, "alice", "bob", "unicast", "untold")
+        assert await bob.hears_nothing()
+        await alice.text("bob", "told")
+        assert await bob.contents(2) == ["untold", "told"]
+
+
+async def test_a_member_it_removed_does_not_speak_though_nobody_told(make_server: MakeServer) -> None:
+    server = make_server(IM66_POLL_SECONDS="60")
+    group = await make_group(server, "alice", "bob")
+    async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
+        await bob.group_text(group, "as a member")
+        assert (await alice.message()).content == "as a member"
+        command = f"from groups.services import remove_members; remove_members({group}, ['bob'])"
+        server.manage("shell", "-v0", "-c", command)
+        await bob.group_text(group, "as an outsider")
+        assert await bob.receive() == "error_403_you are not in this group"
+        assert await alice.hears_nothing()
+    assert "as an outsider" not in server.stored()

@@ -1,0 +1,64 @@
+"""Two processes with nothing between them but the database: they find each other's messages by polling."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from tests.conftest import MakeServer
+from tests.support.availability import unavailable
+from tests.support.calls import add, make_group, remove
+from tests.support.phone import Phone
+from tests.support.server import Server
+from tests.support.services import Redis, Unavailable
+
+POLL = {"IM66_POLL_SECONDS": "0.2"}
+
+
+@pytest.fixture
+def pair(make_server: MakeServer) -> Iterator[tuple[Server, Server]]:
+    here = make_server(**POLL)
+    there = Server(here.data_dir, **POLL)
+    there.start()
+    yield here, there
+    there.stop()
+
+
+async def test_what_no_channel_layer_tells_arrives_all_the_same(pair: tuple[Server, Server]) -> None:
+    here, there = pair
+    group = await make_group(here, "alice", "bob")
+    async with (
+        Phone(here.entry, "alice") as alice,
+        Phone(there.entry, "bob") as bob,
+        Phone(there.entry, "charlie") as charlie,
+    ):
+        for number in range(300):
+            await alice.text("bob", f"u{number}")
+            await alice.group_text(group, f"g{number}")
+        assert await bob.contents(600) == [f"{type_}{number}" for number in range(300) for type_ in "ug"]
+        await add(here, group, "charlie")
+        await remove(here, group, "bob")
+        await alice.group_text(group, "without Bob")
+        assert await charlie.contents(1) == ["without Bob"]
+        assert await bob.hears_nothing()
+
+
+async def test_so_does_what_redis_no_longer_tells(make_server: MakeServer) -> None:
+    with ExitStack() as running:
+        try:
+            redis = running.enter_context(Redis())
+        except Unavailable as reason:
+            unavailable(str(reason))
+        settings = {**POLL, "REDIS_URL": redis.url}
+        here = make_server(**settings)
+        there = Server(here.data_dir, **settings)
+        there.start()
+        running.callback(there.stop)
+        async with Phone(here.entry, "alice") as alice, Phone(there.entry, "bob") as bob:
+            await alice.text("bob", "by Redis")
+            assert await bob.contents(1) == ["by Redis"]
+            redis.stop()
+            for number in range(300):
+                await alice.text("bob", str(number))
+            assert await bob.contents(300) == [str(number) for number in range(300)]
+            assert await bob.hears_nothing()

@@ -1,0 +1,91 @@
+"""A connection that ends, and the next one."""
+
+import asyncio
+
+import pytest
+
+from tests.support.phone import Phone
+from tests.support.server import Server
+from tests.wire.conftest import Cast
+
+STREAM = [str(number) for number in range(1000)]
+
+
+async def _send_stream(alice: Phone, to: str) -> None:
+    for content in STREAM:
+        await alice.text(to, content)
+
+
+async def test_after_an_unclean_end_in_mid_stream_everything_arrives_in_order(
+    server: Server, alice: Phone, cast: Cast
+) -> None:
+    async with Phone(server.entry, cast.bob) as first:
+        sending = asyncio.create_task(_send_stream(alice, cast.bob))
+        heard = await first.contents(300)
+        first.vanish()
+    async with Phone(server.entry, cast.bob) as second:
+        again = await second.contents_until(STREAM[-1])
+        await sending
+        assert await second.hears_nothing()
+    assert heard == STREAM[:300]
+    # From some message on that the first may have missed, everything, each once and in order.
+    assert again == STREAM[STREAM.index(again[0]) :]
+    assert int(again[0]) <= 300
+
+
+async def test_many_unclean_ends_lose_nothing(server: Server, alice: Phone, cast: Cast) -> None:
+    sending = asyncio.create_task(_send_stream(alice, cast.bob))
+    heard: set[str] = set()
+    for _ in range(10):
+        async with Phone(server.entry) as phone:
+            await phone.send(f"login_{cast.bob}")
+            heard.update(await phone.contents(20))
+            phone.vanish()
+    await sending
+    async with Phone(server.entry, cast.bob) as last:
+        heard.update(await last.contents_until(STREAM[-1]))
+    assert heard == set(STREAM)
+
+
+@pytest.mark.parametrize("code", [1000, 1001, 1999, 4000])
+async def test_after_a_clean_end_nothing_is_repeated(
+    server: Server, alice: Phone, cast: Cast, code: int
+) -> None:
+    async with Phone(server.entry, cast.bob) as first:
+        await alice.text(cast.bob, "heard")
+        assert await first.contents(1) == ["heard"]
+        await first.say_goodbye(code)
+    await alice.text(cast.bob, "missed")
+    await alice.settle()
+    async with Phone(server.entry, cast.bob) as second:
+        assert await second.contents(1) == ["missed"]
+        assert await second.hears_nothing()
+
+
+async def test_after_a_clean_end_in_mid_stream_each_comes_once(
+    server: Server, alice: Phone, cast: Cast
+) -> None:
+    for content in STREAM:
+        await alice.text(cast.bob, content)
+    await alice.settle()
+    async with Phone(server.entry, cast.bob) as first:
+        assert await first.contents(len(STREAM)) == STREAM
+    async with Phone(server.entry, cast.bob) as second:
+        assert await second.hears_nothing()
+
+
+async def test_after_logout_nothing_is_repeated(server: Server, alice: Phone, cast: Cast) -> None:
+    async with Phone(server.entry, cast.bob) as bob:
+        await alice.text(cast.bob, "heard")
+        assert await bob.contents(1) == ["heard"]
+        await bob.send(f"logout_{cast.bob}")
+        await bob.log_in(cast.bob)
+        assert await bob.hears_nothing()
+
+
+async def test_what_was_sent_right_before_the_end_is_stored(server: Server, cast: Cast) -> None:
+    async with Phone(server.entry, cast.alice) as alice:
+        for content in STREAM:
+            await alice.text(cast.bob, content)
+    async with Phone(server.entry, cast.bob) as bob:
+        assert await bob.contents(len(STREAM)) == STREAM

@@ -1,0 +1,127 @@
+"""Asking for what was written."""
+
+from typing import Any
+
+from tests.support.calls import add, remove
+from tests.support.phone import Phone, unpacked
+from tests.support.server import Server
+from tests.wire.conftest import Cast
+
+
+async def _ask(phone: Phone, peer: str, since: int = 0, type_: str = "") -> Any:
+    await phone.send(f"records_{peer}_{since}" + (f"_{type_}" if type_ else ""))
+    reply = await phone.receive()
+    assert reply.startswith(f"records_{peer}_"), reply
+    return unpacked(reply)
+
+
+def _contents(page: Any) -> list[str]:
+    return [message["content"] for message in page["messages"]]
+
+
+async def test_it_works(alice: Phone, bob: Phone, cast: Cast) -> None:
+    await alice.text(cast.bob, "问", "ext")
+    sent = await bob.message()
+    await bob.text(cast.alice, "答")
+    await alice.message()
+    page = await _ask(bob, cast.alice)
+    assert page["more"] is False
+    first, second = page["messages"]
+    assert first == {
+        "id": first["id"],
+        "kind": "text",
+        "from": cast.alice,
+        "to": cast.bob,
+        "type": "unicast",
+        "content": "问",
+        "time": sent.time,
+        "extension": "ext",
+    }
+    assert (second["from"], second["content"]) == (cast.bob, "答")
+    assert second["id"] > first["id"]
+
+
+async def test_those_of_a_group_are_for_its_members(
+    alice: Phone, bob: Phone, charlie: Phone, group: str
+) -> None:
+    await alice.group_text(group, "among us")
+    await bob.message()
+    assert _contents(await _ask(bob, group)) == ["among us"]
+    assert _contents(await _ask(bob, group, type_="group")) == ["among us"]
+    await charlie.send(f"records_{group}_0_group")
+    assert await charlie.receive() == "error_403_you are not in this group"
+    # Without the type, an id of no group of one's own is a userid.
+    assert _contents(await _ask(charlie, group)) == []
+
+
+async def test_those_of_two_people_are_for_the_two(
+    alice: Phone, bob: Phone, charlie: Phone, cast: Cast
+) -> None:
+    await alice.text(cast.bob, "between us")
+    await bob.message()
+    assert _contents(await _ask(bob, cast.alice)) == ["between us"]
+    assert _contents(await _ask(charlie, cast.alice)) == []
+    assert _contents(await _ask(charlie, cast.bob)) == []
+
+
+async def test_a_member_sees_only_the_times_of_being_in(
+    server: Server, alice: Phone, charlie: Phone, cast: Cast, group: str
+) -> None:
+    await alice.group_text(group, "before")
+    await alice.settle()
+    await add(server, group, cast.charlie)
+    await alice.group_text(group, "during")
+    assert (await charlie.message()).content == "during"
+    await remove(server, group, cast.charlie)
+    await alice.group_text(group, "between")
+    await alice.settle()
+    await add(server, group, cast.charlie)
+    await alice.group_text(group, "again")
+    assert (await charlie.message()).content == "again"
+    assert _contents(await _ask(charlie, group)) == ["during", "again"]
+    assert _contents(await _ask(alice, group)) == ["before", "during", "between", "again"]
+
+
+async def test_the_own_messages_sent_just_now_are_among_them(alice: Phone, cast: Cast) -> None:
+    for number in range(50):
+        await alice.text(cast.bob, str(number))
+    assert _contents(await _ask(alice, cast.bob)) == [str(number) for number in range(50)]
+
+
+async def test_they_begin_at_the_second_asked_for(alice: Phone, bob: Phone, cast: Cast) -> None:
+    await alice.text(cast.bob, "now")
+    sent = (await bob.message()).time
+    assert _contents(await _ask(bob, cast.alice, sent)) == ["now"]
+    assert _contents(await _ask(bob, cast.alice, sent + 1)) == []
+    assert await _ask(bob, cast.alice, 10**17) == {"messages": [], "more": False}
+
+
+async def test_asking_on_from_the_last_second_finds_all_however_many_share_one(
+    alice: Phone, bob: Phone, cast: Cast
+) -> None:
+    """1,000 messages are sent within a second or two: more in one than a page holds."""
+    expected = [str(number) for number in range(1000)]
+    for content in expected:
+        await alice.text(cast.bob, content)
+    assert await bob.contents(1000) == expected
+    found: dict[int, str] = {}
+    since, more = 0, True
+    for _ in range(20):
+        page = await _ask(bob, cast.alice, since)
+        assert len(page["messages"]) <= 200
+        found.update((message["id"], message["content"]) for message in page["messages"])
+        more = page["more"]
+        if not more:
+            break
+        since = page["messages"][-1]["time"]
+    assert not more
+    assert [found[key] for key in sorted(found)] == expected
+
+
+async def test_large_messages_make_short_pages(alice: Phone, bob: Phone, cast: Cast) -> None:
+    for number in range(10):
+        await alice.text(cast.bob, str(number) * 60_000)
+    await bob.contents(10)
+    page = await _ask(bob, cast.alice)
+    assert 1 <= len(page["messages"]) < 10
+    assert page["more"] is True

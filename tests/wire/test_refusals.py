@@ -1,0 +1,61 @@
+"""What a refusal leaves behind, and refusals of queries."""
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from tests.support.phone import Phone
+from tests.support.server import Server
+from tests.wire.conftest import Cast
+
+
+async def test_a_login_that_is_malformed_changes_nothing(alice: Phone, bob: Phone, cast: Cast) -> None:
+    await alice.send("login_not a userid")
+    assert await alice.receive() == "error_400_not a userid"
+    await alice.text(cast.bob, "still Alice")
+    assert (await bob.message()).sender == cast.alice
+
+
+async def test_a_login_that_is_refused_has_logged_the_first_one_out(
+    server: Server, alice: Phone, cast: Cast
+) -> None:
+    async with Phone(server.entry, cast.charlie):
+        pass
+    server.manage(
+        "shell",
+        "-v0",
+        "-c",
+        f"from accounts.models import User;User.objects.filter(pk='{cast.charlie}').update(is_active=False)",
+    )
+    await alice.send(f"login_{cast.charlie}")
+    assert await alice.receive() == "error_403_this account is locked"
+    await alice.text(cast.bob, "who am I?")
+    assert await alice.receive() == "error_401_log in first"
+
+
+@pytest.mark.parametrize(
+    ("frame", "error"),
+    [
+        ("records_987654321_0_group", "error_404_no such group"),
+        ("records_bob_0_group", "error_400_not a group id"),
+        ("members_0", "error_400_not a group id"),
+    ],
+)
+async def test_a_query_for_no_group_is_an_error(alice: Phone, frame: str, error: str) -> None:
+    await alice.send(frame)
+    assert await alice.receive() == error
+
+
+async def test_frames_of_one_connection_are_answered_in_their_order(alice: Phone, group: str) -> None:
+    await alice.send("members_987654321")
+    await alice.send("nonsense")
+    await alice.send(f"members_{group}")
+    assert await alice.receive() == "error_404_no such group"
+    assert await alice.receive() == "error_400_unknown verb"
+    assert (await alice.receive()).startswith(f"members_{group}_")
+
+
+def test_a_host_that_the_operator_did_not_name_is_refused(client: Client, settings: Settings) -> None:
+    settings.ALLOWED_HOSTS = ["chat.example"]
+    assert client.get("/grpinfo", headers={"host": "chat.example:6060"}).status_code == 200
+    assert client.get("/grpinfo", headers={"host": "elsewhere.example"}).status_code == 400

@@ -1,0 +1,67 @@
+"""A message from a member to a group."""
+
+import pytest
+
+from chat.events import KINDS
+from tests.support.calls import call
+from tests.support.phone import Phone, Received
+from tests.support.server import Server
+from tests.wire.conftest import Cast
+
+
+async def test_it_works(alice: Phone, bob: Phone, cast: Cast, group: str) -> None:
+    await alice.send(f"text_{group}_大家好_group_e")
+    message = await bob.message()
+    assert message == Received("text", cast.alice, "大家好", "group", group, message.time, "e")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_every_kind_arrives_as_it_was_sent(alice: Phone, bob: Phone, group: str, kind: str) -> None:
+    await alice.send(f"{kind}_{group}_~code-1/_group_x")
+    message = await bob.message()
+    assert (message.kind, message.content, message.extension) == (kind, "~code-1/", "x")
+
+
+async def test_members_hear_all_in_one_order(server: Server, alice: Phone, bob: Phone, group: str) -> None:
+    await call(server, "addmembers", groupid=group, members="dora")
+    async with Phone(server.entry, "dora") as dora:
+        for number in range(200):
+            await alice.group_text(group, f"a{number}")
+            await bob.group_text(group, f"b{number}")
+        heard = await dora.contents(400)
+    assert [text for text in heard if text.startswith("a")] == [f"a{number}" for number in range(200)]
+    assert await bob.contents(200) == [text for text in heard if text.startswith("a")]
+    assert await alice.contents(200) == [text for text in heard if text.startswith("b")]
+
+
+async def test_the_sender_hears_no_echo(alice: Phone, bob: Phone, group: str) -> None:
+    await alice.group_text(group, "hi")
+    await bob.message()
+    assert await alice.hears_nothing()
+
+
+async def test_an_outsider_neither_hears_nor_speaks(
+    server: Server, alice: Phone, bob: Phone, charlie: Phone, group: str
+) -> None:
+    await bob.group_text(group, "among us")
+    assert (await alice.message()).content == "among us"
+    await charlie.group_text(group, f"let me in {group}")
+    assert await charlie.receive() == "error_403_you are not in this group"
+    assert await charlie.hears_nothing()
+    assert await alice.hears_nothing()
+    assert f"let me in {group}" not in server.stored()
+
+
+async def test_an_unknown_group_is_an_error(alice: Phone) -> None:
+    await alice.group_text("987654321", "anybody?")
+    assert await alice.receive() == "error_404_no such group"
+
+
+async def test_a_dissolved_group_is_an_error(server: Server, alice: Phone, bob: Phone, group: str) -> None:
+    await alice.group_text(group, "last words")
+    assert (await bob.message()).content == "last words"
+    server.manage("shell", "-v0", "-c", f"from groups.services import dissolve; dissolve({group})")
+    await bob.group_text(group, "anybody left?")
+    # Another process dissolved it; what this one has not heard of yet, the log's writer looks up.
+    assert (await bob.receive()) in {"error_404_no such group", "error_403_you are not in this group"}
+    assert await alice.hears_nothing()

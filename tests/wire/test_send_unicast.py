@@ -1,0 +1,98 @@
+"""A message from one person to another."""
+
+import time
+
+import pytest
+
+from chat.events import KINDS
+from tests.support.phone import Phone, Received, unpacked
+from tests.wire.conftest import Cast
+
+
+async def test_it_works(alice: Phone, bob: Phone, cast: Cast) -> None:
+    before = int(time.time())
+    await alice.send(f"text_{cast.bob}_你好_unicast_eyJhIjoxfQ==")
+    message = await bob.message()
+    assert message == Received(
+        "text", cast.alice, "你好", "unicast", cast.alice, message.time, "eyJhIjoxfQ=="
+    )
+    assert before <= message.time <= int(time.time())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_every_kind_arrives_as_it_was_sent(alice: Phone, bob: Phone, cast: Cast, kind: str) -> None:
+    await alice.send(f"{kind}_{cast.bob}_http://127.0.0.1/a-3.mp3_unicast_x")
+    message = await bob.message()
+    assert (message.kind, message.content, message.extension) == (kind, "http://127.0.0.1/a-3.mp3", "x")
+
+
+@pytest.mark.parametrize(
+    ("content", "extension"),
+    [
+        ("", ""),
+        ("snake_case_name", ""),
+        ("two\nlines\r\n", "QUJD\nREVG"),
+        ("😀👨‍👩‍👧", "😀"),
+        ("a_unicast_b", "plain"),
+        ("a_group_b", "{'raw': 'json'}"),
+        (" leading and trailing ", " "),
+        ("x" * 65536, ""),
+        ("<script>alert(1)</script>", "'; DROP TABLE chat_message; --"),
+    ],
+)
+async def test_content_and_extension_arrive_byte_for_byte(
+    alice: Phone, bob: Phone, cast: Cast, content: str, extension: str
+) -> None:
+    await alice.text(cast.bob, content, extension)
+    frame = await bob.receive()
+    seconds = frame.removeprefix(f"text_{cast.alice}_{content}_unicast_{cast.alice}_").partition("_")[0]
+    assert frame == f"text_{cast.alice}_{content}_unicast_{cast.alice}_{seconds}_{extension}"
+
+
+async def test_an_extension_may_hold_underscores(alice: Phone, bob: Phone, cast: Cast) -> None:
+    await alice.text(cast.bob, "hi", "snake_case")
+    assert (await bob.receive()).endswith("_snake_case")
+
+
+async def test_a_picture_may_be_a_megabyte(alice: Phone, bob: Phone, cast: Cast) -> None:
+    head, tail = f"picture_{cast.bob}_", "_unicast_"
+    content = "p" * (1024 * 1024 - len(head) - len(tail))
+    await alice.send(head + content + tail)
+    assert (await bob.message()).content == content
+
+
+async def test_a_binary_frame_counts_as_text(alice: Phone, bob: Phone, cast: Cast) -> None:
+    await alice.send(f"text_{cast.bob}_二进制_unicast_".encode())
+    assert (await bob.message()).content == "二进制"
+
+
+async def test_order_is_kept(alice: Phone, bob: Phone, cast: Cast) -> None:
+    for number in range(500):
+        await alice.text(cast.bob, str(number))
+    assert await bob.contents(500) == [str(number) for number in range(500)]
+
+
+async def test_the_sender_hears_no_echo(alice: Phone, bob: Phone, cast: Cast) -> None:
+    await alice.text(cast.bob, "hi")
+    await bob.message()
+    assert await alice.hears_nothing()
+
+
+async def test_a_message_to_oneself_is_kept_and_not_sent_back(alice: Phone, cast: Cast) -> None:
+    await alice.text(cast.alice, "note to self")
+    await alice.send(f"records_{cast.alice}_0_unicast")
+    messages = unpacked(await alice.receive())["messages"]
+    assert [message["content"] for message in messages] == ["note to self"]
+    assert await alice.hears_nothing()
+
+
+async def test_only_the_recipient_gets_it(alice: Phone, bob: Phone, charlie: Phone, cast: Cast) -> None:
+    await alice.text(cast.bob, "for Bob alone")
+    assert (await bob.message()).content == "for Bob alone"
+    assert await charlie.hears_nothing()
+
+
+async def test_an_unknown_recipient_comes_into_being(alice: Phone, cast: Cast) -> None:
+    await alice.text(f"{cast.bob}-new", "welcome")
+    async with Phone(alice.url, f"{cast.bob}-new") as newcomer:
+        assert (await newcomer.message()).content == "welcome"

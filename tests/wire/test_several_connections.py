@@ -1,0 +1,53 @@
+"""One person on several devices."""
+
+from contextlib import AsyncExitStack
+
+import pytest
+
+from tests.conftest import MakeServer
+from tests.support.phone import Phone
+from tests.support.server import Server
+from tests.wire.conftest import Cast
+
+
+async def test_each_gets_everything(server: Server, alice: Phone, cast: Cast, group: str) -> None:
+    async with AsyncExitStack() as devices:
+        three = [await devices.enter_async_context(Phone(server.entry, cast.bob)) for _ in range(3)]
+        for number in range(50):
+            await alice.text(cast.bob, f"u{number}")
+            await alice.group_text(group, f"g{number}")
+        expected = [f"{type_}{number}" for number in range(50) for type_ in "ug"]
+        for device in three:
+            assert await device.contents(100) == expected
+
+
+async def test_what_one_device_says_its_others_do_not_hear(
+    server: Server, alice: Phone, bob: Phone, cast: Cast, group: str
+) -> None:
+    async with Phone(server.entry, cast.alice) as tablet:
+        await alice.group_text(group, "from the phone")
+        assert (await bob.message()).content == "from the phone"
+        assert await tablet.hears_nothing()
+
+
+async def test_one_that_leaves_leaves_the_others_be(
+    server: Server, alice: Phone, bob: Phone, cast: Cast, group: str
+) -> None:
+    async with Phone(server.entry, cast.bob):
+        pass
+    await alice.group_text(group, "still there?")
+    assert (await bob.message()).content == "still there?"
+
+
+@pytest.mark.parametrize("limit", [3])
+async def test_there_is_a_limit(make_server: MakeServer, limit: int) -> None:
+    server = make_server(IM66_MAX_CONNECTIONS_PER_USER=str(limit))
+    async with AsyncExitStack() as devices:
+        three = [await devices.enter_async_context(Phone(server.entry, "bob")) for _ in range(limit)]
+        async with Phone(server.entry) as one_too_many:
+            await one_too_many.send("login_bob")
+            assert await one_too_many.receive() == "error_403_too many connections"
+        await three[0].say_goodbye()
+        async with Phone(server.entry, "bob"), Phone(server.entry, "alice") as alice:
+            await alice.text("bob", "room again")
+            assert (await three[1].message()).content == "room again"

@@ -1,0 +1,16 @@
+"""IM66_LEGACY_UNDERSCORE=fullwidth: no underscore reaches a client in a message's content."""
+
+from tests.conftest import MakeServer
+from tests.support.phone import Phone, unpacked
+
+
+async def test_it_works(make_server: MakeServer) -> None:
+    server = make_server(IM66_LEGACY_UNDERSCORE="fullwidth")
+    async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
+        await alice.text("bob", "snake_case, see http://h/a_b", "kept_as_it_is")
+        assert "_snake＿case, see http://h/a%5Fb_unicast_" in (frame := await bob.receive())
+        assert frame.endswith("_kept_as_it_is")
+        # What is stored is what was sent, and a Base64 answer needs no sparing.
+        await bob.send("records_alice_0")
+        (message,) = unpacked(await bob.receive())["messages"]
+        assert message["content"] == "snake_case, see http://h/a_b"

@@ -1,0 +1,129 @@
+"""Two server processes on one PostgreSQL and one Redis are one server to their clients."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from tests.support.availability import unavailable
+from tests.support.calls import add, make_group, remove
+from tests.support.phone import Phone
+from tests.support.server import Server
+from tests.support.services import Postgres, Redis, Unavailable
+
+Pair = tuple[Server, Server]
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    with ExitStack() as running:
+        try:
+            urls = {
+                "DATABASE_URL": running.enter_context(Postgres()).url,
+                "REDIS_URL": running.enter_context(Redis()).url,
+            }
+        except Unavailable as reason:
+            unavailable(str(reason))
+        # What the channel layer should bring at once must not come by polling instead.
+        servers = [Server(tmp_path_factory.mktemp("pair"), IM66_POLL_SECONDS="60", **urls) for _ in range(2)]
+        servers[0].prepare()
+        for server in servers:
+            server.start()
+            running.callback(server.stop)
+        yield servers[0], servers[1]
+
+
+async def test_a_message_crosses(pair: Pair) -> None:
+    here, there = pair
+    async with Phone(here.entry, "alice1") as alice, Phone(there.entry, "bob1") as bob:
+        await alice.text("bob1", "across")
+        assert (await bob.message()).content == "across"
+        await bob.text("alice1", "and back")
+        assert (await alice.message()).content == "and back"
+
+
+async def test_all_hear_a_group_in_one_order(pair: Pair) -> None:
+    here, there = pair
+    group = await make_group(here, "alice2", "bob2", "carol2", "dora2")
+    async with (
+        Phone(here.entry, "alice2") as alice,
+        Phone(there.entry, "bob2") as bob,
+        Phone(here.entry, "carol2") as carol,
+        Phone(there.entry, "dora2") as dora,
+    ):
+        for number in range(500):
+            await alice.group_text(group, f"a{number}")
+            await bob.group_text(group, f"b{number}")
+        heard = await carol.contents(1000)
+        assert await dora.contents(1000) == heard
+    assert sorted(heard) == sorted(f"{who}{number}" for number in range(500) for who in "ab")
+
+
+async def test_one_person_on_both_gets_everything_on_each(pair: Pair) -> None:
+    here, there = pair
+    async with (
+        Phone(here.entry, "alice3") as alice,
+        Phone(here.entry, "bob3") as phone,
+        Phone(there.entry, "bob3") as tablet,
+    ):
+        for number in range(300):
+            await alice.text("bob3", str(number))
+        expected = [str(number) for number in range(300)]
+        assert await phone.contents(300) == expected
+        assert await tablet.contents(300) == expected
+
+
+async def test_joins_and_kicks_hold_in_both(pair: Pair) -> None:
+    here, there = pair
+    group = await make_group(here, "alice4", "bob4")
+    async with (
+        Phone(here.entry, "alice4") as alice,
+        Phone(there.entry, "bob4") as bob,
+        Phone(there.entry, "charlie4") as charlie,
+    ):
+        await charlie.group_text(group, "let me in")
+        assert await charlie.receive() == "error_403_you are not in this group"
+        await add(here, group, "charlie4")
+        await charlie.group_text(group, "thanks")
+        assert (await alice.message()).content == "thanks"
+        assert (await bob.message()).content == "thanks"
+        await remove(here, group, "charlie4")
+        await charlie.group_text(group, "once more")
+        assert await charlie.receive() == "error_403_you are not in this group"
+        await alice.group_text(group, "without you")
+        assert (await bob.message()).content == "without you"
+        assert await charlie.hears_nothing()
+
+
+async def test_moving_to_the_other_repeats_nothing_and_loses_nothing(pair: Pair) -> None:
+    here, there = pair
+    async with Phone(here.entry, "alice5") as alice:
+        async with Phone(here.entry, "bob5") as bob:
+            await alice.text("bob5", "here")
+            assert await bob.contents(1) == ["here"]
+        await alice.text("bob5", "meanwhile")
+        await alice.settle()
+        await asyncio.sleep(0.5)  # the first process writes in the background how far delivery came
+        async with Phone(there.entry, "bob5") as bob:
+            assert await bob.contents(1) == ["meanwhile"]
+            assert await bob.hears_nothing()
+
+
+async def test_when_one_is_killed_the_other_has_everything(pair: Pair) -> None:
+    here, there = pair
+    async with Phone(there.entry, "alice6") as alice, Phone(here.entry, "bob6") as bob:
+        for number in range(300):
+            await alice.text("bob6", str(number))
+        heard = await bob.contents(100)
+        here.kill()
+        async with Phone(there.entry, "bob6") as again:
+            rest = await again.contents_until("299")
+            assert await again.hears_nothing()
+        assert heard == [str(number) for number in range(100)]
+        assert rest == [str(number) for number in range(int(rest[0]), 300)]
+        assert int(rest[0]) <= 100
+        here.start()
+        async with Phone(here.entry, "carol6") as carol:
+            await alice.text("carol6", "welcome back")
+            assert (await carol.message()).content == "welcome back"
