@@ -14,12 +14,14 @@ from collections.abc import Awaitable, Callable
 from django.db import DatabaseError
 
 from chat.events import Entry
+from chat.hub import Held
 from chat.protocol import Codec
 
 logger = logging.getLogger(__name__)
 
 PAGE = 200
-HELD_FRAMES = 1000
+# A held frame is shared by all who hold it, so it costs each a pointer. Reading it again costs a query.
+HELD_FRAMES = 10_000
 HELD_CHARACTERS = 4 * 1024 * 1024
 # So many sends in a row without a pause for the others; a server whose send never waits needs it.
 BURST = 64
@@ -52,7 +54,7 @@ class Feed:
         self._send = send
         self._read_backlog = read_backlog
         self._cursor = cursor
-        self._held: deque[tuple[int, str]] = deque()
+        self._held: deque[Held] = deque()
         self._held_characters = 0
         self._started = False
         self._behind = True
@@ -81,26 +83,27 @@ class Feed:
         """How many frames wait to be sent."""
         return len(self._held)
 
-    def offer(self, entry: Entry, encoded: dict[object, str | None]) -> None:
+    def offer(self, entry: Entry, encoded: dict[object, Held | None]) -> None:
         """See hub.Receiver."""
         # Another process may have delivered rows that this one's hub comes to only now.
         if self._behind or entry.id <= self.sent_id:
             return
         try:
-            frame = encoded[self._codec]
+            held = encoded[self._codec]
         except KeyError:
-            frame = encoded[self._codec] = self._codec.encode(entry)
-        if frame is not None:
-            self._hold(entry.id, frame)
+            frame = self._codec.encode(entry)
+            held = encoded[self._codec] = None if frame is None else (entry.id, frame)
+        if held is not None:
+            self._hold(held)
 
     def offer_aside(self, frame: str) -> None:
         """Send a frame that has no place in the log, if there is room: one that may be missed."""
         if not self._behind:
-            self._hold(0, frame)
+            self._hold((0, frame))
 
-    def _hold(self, entry_id: int, frame: str) -> None:
-        self._held.append((entry_id, frame))
-        self._held_characters += len(frame)
+    def _hold(self, held: Held) -> None:
+        self._held.append(held)
+        self._held_characters += len(held[1])
         if len(self._held) > HELD_FRAMES or self._held_characters > HELD_CHARACTERS:
             self._behind = True
         self._wake()

@@ -19,12 +19,16 @@ logger = logging.getLogger(__name__)
 PAGE = 1000
 
 
+# The id of a row, and the frame that tells of it.
+Held = tuple[int, str]
+
+
 class Receiver(Protocol):
     """A connection as the hub sees it."""
 
-    def offer(self, entry: Entry, encoded: dict[object, str | None]) -> None:
+    def offer(self, entry: Entry, encoded: dict[object, Held | None]) -> None:
         """Take a row that is for this connection's person. Must not wait, raise or be slow. `encoded` is
-        shared by all receivers of the row: what one has encoded, others of its dialect take from there."""
+        shared by all receivers of the row, by codec: what one has encoded, others of its dialect take."""
 
 
 class _Presence:
@@ -130,7 +134,7 @@ class Hub:
     def _apply(self, entry: Entry) -> None:
         if entry.kind == NOTICE:
             self._change_members(entry)
-        encoded: dict[object, str | None] = {}
+        encoded: dict[object, Held | None] = {}
         for userid in (entry.to,) if entry.type == UNICAST else self._members.get(entry.to, ()):
             presence = self._present.get(userid)
             if presence is not None and userid != entry.sender:

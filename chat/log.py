@@ -5,12 +5,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 
 from django.db import connection, transaction
 
 from accounts.services import ensure_users
 from chat.events import GROUP, NOTICE, UNICAST, Entry
-from chat.models import Message
+from chat.models import ENTRY_FIELDS, Message, as_entry
 from chat.signals import batch_committed
 from groups.models import Membership
 
@@ -122,8 +123,11 @@ def _insert(drafts: Sequence[Draft], now: int) -> list[Message]:
     )
 
 
+_fields = attrgetter(*ENTRY_FIELDS)
+
+
 def _announce_on_commit(previous: int, rows: Sequence[Message]) -> Batch:
-    batch = Batch(previous, tuple(row.as_entry() for row in rows))
+    batch = Batch(previous, tuple(as_entry(*_fields(row)) for row in rows))
     if rows:
         transaction.on_commit(partial(batch_committed.send, sender=Batch, batch=batch))
     return batch

@@ -7,7 +7,7 @@ from operator import attrgetter
 from django.db.models import F, Q, QuerySet
 
 from chat.events import NOTICE, Entry
-from chat.models import Message
+from chat.models import ENTRY_FIELDS, Message, as_entry
 from groups.models import Group, Membership
 
 _by_id = attrgetter("id")
@@ -84,4 +84,5 @@ def _merged(querysets: list[QuerySet[Message]], limit: int) -> list[Entry]:
 
 
 def _entries(rows: QuerySet[Message], limit: int) -> list[Entry]:
-    return [row.as_entry() for row in rows.order_by("id")[:limit]]
+    # Not as instances of the model: making those costs more than reading the rows.
+    return [as_entry(*fields) for fields in rows.order_by("id").values_list(*ENTRY_FIELDS)[:limit]]

@@ -68,10 +68,10 @@ class Phone:
         await self.settle()
 
     async def settle(self) -> None:
-        """Return when the server has handled all that was sent: it answers in order. What else comes
-        meanwhile is kept for `receive`."""
-        await self.send("members_999999999999999")
-        while (frame := await self._next()) != "error_404_no such group":
+        """Return when all that was sent is handled and stored: history is answered in order, and holds what
+        its asker wrote so far. What else comes meanwhile is kept for `receive`."""
+        await self.send(f"records_{self.userid}_{10**17}_unicast")
+        while not (frame := await self._next()).startswith(f"records_{self.userid}_"):
             self._early.append(frame)
 
     async def say_goodbye(self, code: int = 1000) -> None:
