@@ -54,7 +54,7 @@ $(VENV)/installed: $(VENV)/bin/python requirements.txt $(LOCK)
 	$(PYTHON) -m pip --python $(RUN) install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt
+$(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt requirements-s3.txt
 	$(PYTHON) -m pip --python $(RUN) install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 

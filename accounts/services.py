@@ -42,6 +42,13 @@ def enter(userid: str) -> User:
     return user
 
 
+def set_avatar(userid: str, url: str) -> None:
+    """Give a person another picture. Raises User.DoesNotExist."""
+    user = User.objects.get(pk=userid)
+    user.avatar = url
+    user.save(update_fields=["avatar"])
+
+
 def raise_delivered(cursors: Mapping[str, int]) -> None:
     """Note that each person has everything in the log up to an id. A cursor never moves back."""
     with transaction.atomic():

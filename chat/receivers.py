@@ -1,15 +1,40 @@
 """What happens in groups, told in the log."""
 
+import base64
 from typing import Any
 
 from django.dispatch import receiver
 
 from chat import log
+from chat.events import NOTICE
+from chat.models import Message
 from groups.models import Group
 from groups.signals import membership_changed
+from uploads.names import stems_in
+from uploads.signals import Progress, references_wanted
 
 
 @receiver(membership_changed)
 def give_change_its_place(group: Group, joined: list[str], left: list[str], **_: Any) -> int:
     """Append a notice in the transaction of the change; its id is the change's place."""
     return log.append_notice(group.pk, joined, left)
+
+
+@receiver(references_wanted)
+def tell_of_messages(stems: frozenset[str], progress: Progress, **_: Any) -> set[str]:
+    """Which files the log refers to: in what was sent, and in the avatars that clients send along."""
+    messages = Message.objects.exclude(kind=NOTICE)
+    rows = messages.values_list("content", "extension").iterator(chunk_size=2000)
+    found: set[str] = set()
+    for content, extension in progress(rows, messages.count()):
+        for text in (content, extension, _unpacked(extension)):
+            found.update(stems.intersection(stems_in(text)))
+    return found
+
+
+def _unpacked(extension: str) -> str:
+    """What clients pack in Base64, broken into lines; nothing if it is something else."""
+    try:
+        return base64.b64decode(extension).decode("utf-8", "replace")
+    except ValueError:
+        return ""

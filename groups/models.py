@@ -17,6 +17,9 @@ class Group(models.Model):
     name = models.TextField()
     notice = models.TextField(blank=True)
     creator = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="created_groups")
+    snap = models.CharField(
+        max_length=100, blank=True, editable=False, help_text="The stored file with the group's picture."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     dissolved_at = models.DateTimeField(null=True, blank=True, editable=False)
 

@@ -8,6 +8,7 @@ from django.templatetags.static import static
 from accounts.selectors import absolute_url
 from groups.errors import GroupNotFound
 from groups.models import Group, Membership
+from uploads.selectors import media_url
 
 DEFAULT_SNAP = "im66/group.jpg"
 
@@ -36,5 +37,5 @@ def members_of(groups: Iterable[Group]) -> dict[int, list[Membership]]:
 
 
 def snap_url(group: Group, base_url: str) -> str:
-    """The URL of the picture of `group`, which is served."""
-    return absolute_url(static(DEFAULT_SNAP), base_url)
+    """The URL of the picture of `group`: its own, or until it is made the default one. Both are served."""
+    return media_url(group.snap, base_url) if group.snap else absolute_url(static(DEFAULT_SNAP), base_url)

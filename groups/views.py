@@ -17,6 +17,7 @@ from rest_framework.serializers import Serializer, ValidationError
 
 from accounts.selectors import avatar_url
 from groups import parameters, selectors, services
+from groups.background import look_at
 from groups.errors import GroupError, GroupNotFound, InvalidValue, TooManyMembers
 from groups.models import Group, Membership
 
@@ -95,6 +96,8 @@ def editgrp(request: HttpRequest, given: dict[str, Any]) -> object:
 def querymygrps(request: HttpRequest, given: dict[str, Any]) -> object:
     groups = selectors.groups_of(given["userid"])
     members = selectors.members_of(groups)
+    for group in groups:
+        look_at(group, members[group.pk])
     return [
         _group(group, request, [_face(membership, request) for membership in members[group.pk]])
         for group in groups
@@ -105,6 +108,7 @@ def querymygrps(request: HttpRequest, given: dict[str, Any]) -> object:
 def grpinfo(request: HttpRequest, given: dict[str, Any]) -> object:
     group = selectors.get_group(given["groupid"])
     members = selectors.members_of([group])[group.pk]
+    look_at(group, members)
     # The Android client needs the userids to remove members.
     faces = [{"userid": membership.user_id, **_face(membership, request)} for membership in members]
     return _group(group, request, faces)

@@ -12,6 +12,7 @@ django_application = get_asgi_application()
 
 from chat import runtime
 from chat.routing import websocket_urlpatterns
+from uploads.gate import Gate
 
 
 async def lifespan(scope: Any, receive: Any, send: Any) -> None:
@@ -27,7 +28,7 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
 
 application = ProtocolTypeRouter(
     {
-        "http": django_application,
+        "http": Gate(django_application),
         "websocket": URLRouter(websocket_urlpatterns),
         "lifespan": lifespan,
     }

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 from urllib.parse import SplitResult, quote, urlsplit
 
 import environs
@@ -43,10 +44,36 @@ class Environment:
     max_connections_per_user: int
     group_ok_code: int
     legacy_underscore: str
+    media_url: str
+    media_storage: str
+    media_root: Path
+    media_accel: str
+    media_jobs: int
+    media_wait_seconds: float
+    media_seconds: int
+    media_encode_seconds: int
+    media_memory_mb: int
+    max_voice_bytes: int
+    max_picture_bytes: int
+    max_video_bytes: int
+    max_voice_seconds: int
+    max_video_seconds: int
+    max_picture_pixels: int
+    mosaics: bool
+    mosaic_font: str
+    avatar_hosts: list[str]
+    s3_bucket: str
+    s3_endpoint: str
+    s3_region: str
 
 
 # A name, a name with all below it, an address or everything. Without a port, for none is compared.
 _HOST = re.compile(r"\*|\.?[^\s/:*]+|\[[0-9A-Fa-f:.]+\]")
+
+# A name or an address, as a URL holds it: no wildcards, for each host on the list may be called.
+_AVATAR_HOST = re.compile(r"[^\s/:*.][^\s/:*]*")
+_ACCEL = re.compile(r"/([^\s?#]*/)?")
+_S3_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 # Names that other software knows as well, and so carry no prefix.
 _SHARED_NAMES = {"database_url": "DATABASE_URL", "redis_url": "REDIS_URL"}
@@ -63,13 +90,13 @@ def read() -> Environment:
     env = Env()
     try:
         production = env.bool("IM66_PRODUCTION", default=False)
-        data_dir = _data_dir(env)
+        data_dir = _folder(env, "IM66_DATA_DIR", BASE_DIR / "var")
         return Environment(
             production=production,
             data_dir=data_dir,
             secret_key=_secret_key(env, production=production, data_dir=data_dir),
             allowed_hosts=_allowed_hosts(env, production=production),
-            public_url=_public_url(env),
+            public_url=_url(env, "IM66_PUBLIC_URL"),
             log_level=env.str(
                 "IM66_LOG_LEVEL",
                 default="INFO",
@@ -93,6 +120,8 @@ def read() -> Environment:
             legacy_underscore=env.str(
                 "IM66_LEGACY_UNDERSCORE", default="keep", validate=validate.OneOf(["keep", "fullwidth"])
             ),
+            **_media(env, data_dir),
+            **_s3(env),
         )
     except environs.EnvError as error:
         raise ImproperlyConfigured(str(error)) from error
@@ -100,6 +129,77 @@ def read() -> Environment:
 
 def _count(env: Env, name: str, default: int) -> int:
     return env.int(name, default=default, validate=validate.Range(min=1, max=2**31 - 1))
+
+
+def _media(env: Env, data_dir: Path) -> dict[str, Any]:
+    return {
+        "media_url": _url(env, "IM66_MEDIA_URL"),
+        "media_storage": env.str(
+            "IM66_MEDIA_STORAGE", default="local", validate=validate.OneOf(["local", "s3"])
+        ),
+        "media_root": _folder(env, "IM66_MEDIA_ROOT", data_dir / "media"),
+        "media_accel": _matching(env, "IM66_MEDIA_ACCEL", _ACCEL, "a path that begins and ends with /"),
+        "media_jobs": env.int(
+            "IM66_MEDIA_JOBS", default=_spare_processors(), validate=validate.Range(min=1, max=64)
+        ),
+        "media_wait_seconds": env.float(
+            "IM66_MEDIA_WAIT_SECONDS", default=60.0, validate=validate.Range(min=0, max=600)
+        ),
+        "media_seconds": _count(env, "IM66_MEDIA_SECONDS", 5),
+        "media_encode_seconds": _count(env, "IM66_MEDIA_ENCODE_SECONDS", 60),
+        "media_memory_mb": env.int(
+            "IM66_MEDIA_MEMORY_MB", default=1536, validate=validate.Range(min=256, max=2**20)
+        ),
+        "max_voice_bytes": _count(env, "IM66_MAX_VOICE_BYTES", 10 * 1024 * 1024),
+        "max_picture_bytes": _count(env, "IM66_MAX_PICTURE_BYTES", 20 * 1024 * 1024),
+        "max_video_bytes": _count(env, "IM66_MAX_VIDEO_BYTES", 20 * 1024 * 1024),
+        "max_voice_seconds": _count(env, "IM66_MAX_VOICE_SECONDS", 600),
+        "max_video_seconds": _count(env, "IM66_MAX_VIDEO_SECONDS", 600),
+        "max_picture_pixels": _count(env, "IM66_MAX_PICTURE_PIXELS", 150_000_000),
+        "mosaic_font": _font(env),
+        "mosaics": env.bool("IM66_MOSAICS", default=True),
+        "avatar_hosts": _avatar_hosts(env),
+    }
+
+
+def _spare_processors() -> int:
+    """All but one, which the chat needs; measured by bench/uploads.py."""
+    return max(1, (os.cpu_count() or 1) - 1)
+
+
+def _font(env: Env) -> str:
+    path: str = env.str("IM66_MOSAIC_FONT", default="")
+    if path and not Path(path).is_file():
+        raise ImproperlyConfigured("IM66_MOSAIC_FONT must be the path of a font file.")
+    return path
+
+
+def _avatar_hosts(env: Env) -> list[str]:
+    given: list[str] = env.list("IM66_AVATAR_HOSTS", default=[])
+    hosts = [host.strip() for host in given if host.strip()]
+    if not all(map(_AVATAR_HOST.fullmatch, hosts)):
+        raise ImproperlyConfigured("IM66_AVATAR_HOSTS must be host names, without scheme, port or path.")
+    return hosts
+
+
+def _matching(env: Env, name: str, pattern: re.Pattern[str], meaning: str) -> str:
+    value: str = env.str(name, default="")
+    if value and not pattern.fullmatch(value):
+        raise ImproperlyConfigured(f"{name} must be {meaning}.")
+    return value
+
+
+def _s3(env: Env) -> dict[str, Any]:
+    """The bucket; who may write to it, boto3 finds out by itself, in the ways that AWS documents."""
+    wanted = env.str("IM66_MEDIA_STORAGE", default="local") == "s3"
+    bucket = _matching(env, "IM66_S3_BUCKET", _S3_NAME, "the name of a bucket")
+    if wanted and not (bucket and env.str("IM66_MEDIA_URL", default="")):
+        raise ImproperlyConfigured("IM66_MEDIA_STORAGE=s3 needs IM66_S3_BUCKET and IM66_MEDIA_URL.")
+    return {
+        "s3_bucket": bucket,
+        "s3_endpoint": _url(env, "IM66_S3_ENDPOINT"),
+        "s3_region": _matching(env, "IM66_S3_REGION", _S3_NAME, "the name of a region"),
+    }
 
 
 def _refuse_unknown_names(environ: Mapping[str, str]) -> None:
@@ -111,12 +211,12 @@ def _refuse_unknown_names(environ: Mapping[str, str]) -> None:
             raise ImproperlyConfigured(f"{name} is not a setting of im66.{hint}")
 
 
-def _data_dir(env: Env) -> Path:
-    path: Path = env.path("IM66_DATA_DIR", default=BASE_DIR / "var")
+def _folder(env: Env, name: str, default: Path) -> Path:
+    path: Path = env.path(name, default=default)
     nearest = next(folder for folder in (path, *path.resolve().parents) if folder.exists())
     # The empty name would be whatever folder the process happens to run in.
-    if os.environ.get("IM66_DATA_DIR") == "" or not nearest.is_dir():
-        raise ImproperlyConfigured("IM66_DATA_DIR must be a folder, or one that can be made.")
+    if os.environ.get(name) == "" or not nearest.is_dir():
+        raise ImproperlyConfigured(f"{name} must be a folder, or one that can be made.")
     return path
 
 
@@ -151,8 +251,8 @@ def _allowed_hosts(env: Env, *, production: bool) -> list[str]:
     return hosts or ["*"]
 
 
-def _public_url(env: Env) -> str:
-    url: str = env.str("IM66_PUBLIC_URL", default="").rstrip("/")
+def _url(env: Env, name: str) -> str:
+    url: str = env.str(name, default="").rstrip("/")
     parts = _split(url)
     if url and (
         not parts
@@ -162,7 +262,7 @@ def _public_url(env: Env) -> str:
         or parts.fragment
     ):
         raise ImproperlyConfigured(
-            "IM66_PUBLIC_URL must start with http:// or https:// and a host, without query or fragment."
+            f"{name} must start with http:// or https:// and a host, without query or fragment."
         )
     return url
 

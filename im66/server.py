@@ -23,6 +23,7 @@ from twisted.internet import defer
 from twisted.web import http
 
 from chat import runtime
+from im66.bodies import HTTPFactory
 
 logger = logging.getLogger(__name__)
 
@@ -152,7 +153,7 @@ class Server(DaphneServer):  # type: ignore[misc]
         # A dead client must be found out before a second heartbeat takes what it was sent for delivered.
         third = max(2.0, heartbeat_seconds / 3)
         super().__init__(
-            self._with_socket(application),
+            self._with_protocol(application),
             ping_interval=third,
             ping_timeout=third - 0.5,
             websocket_timeout=-1,
@@ -181,7 +182,8 @@ class Server(DaphneServer):  # type: ignore[misc]
         return self._http_factory
 
     @http_factory.setter
-    def http_factory(self, factory: Any) -> None:
+    def http_factory(self, _: Any) -> None:
+        factory = HTTPFactory(self)
         factory.protocol = lambda: http._GenericHTTPChannelProtocol(HTTPChannel())  # type: ignore[no-untyped-call]
         self._http_factory = factory
 
@@ -197,15 +199,16 @@ class Server(DaphneServer):  # type: ignore[misc]
     def create_application(self, protocol: Any, scope: Any) -> Any:
         # Daphne believes a client that names the root path; only our own setting may.
         scope["root_path"] = self.root_path
-        if scope["type"] == "websocket":
-            scope["im66.socket"] = protocol
+        scope["im66.protocol"] = protocol
         return super().create_application(protocol, scope)
 
     async def handle_reply(self, protocol: Any, message: Any) -> None:
         if message["type"] == "websocket.send" and message.get("text") is not None:
             await protocol.send_text(message["text"])
-        else:
-            await super().handle_reply(protocol, message)
+            return
+        if message["type"] == "http.response.body":
+            await protocol.writable()
+        await super().handle_reply(protocol, message)
 
     def kill_all_applications(self) -> Any:
         """What Daphne does first when it is told to stop: instead, let them finish."""
@@ -214,10 +217,10 @@ class Server(DaphneServer):  # type: ignore[misc]
         return done.addErrback(lambda failure: logger.error("The shutdown failed: %s", failure))
 
     @staticmethod
-    def _with_socket(application: Any) -> Any:
+    def _with_protocol(application: Any) -> Any:
         async def wrapped(scope: Any, receive: Any, send: Any) -> None:
-            socket = scope.pop("im66.socket", None)
-            await application(scope, partial(socket.receive, receive) if socket else receive, send)
+            protocol = scope.pop("im66.protocol")
+            await application(scope, partial(protocol.receive, receive), send)
 
         return wrapped
 

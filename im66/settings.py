@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "channels",
     "rest_framework",
     "accounts",
+    "uploads",
     "groups",
     "chat",
     "im66",
@@ -124,6 +125,38 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 SERVESTATIC_USE_FINDERS = True
 SERVESTATIC_AUTOREFRESH = False
 
+
+def _media_storage() -> dict[str, Any]:
+    """Where media are kept. No name is ever written with another content: overwriting is harmless, and a
+    second name for the same file would break its URL."""
+    if ENVIRONMENT.media_storage == "s3":
+        return {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {
+                "bucket_name": ENVIRONMENT.s3_bucket,
+                "endpoint_url": ENVIRONMENT.s3_endpoint or None,
+                "region_name": ENVIRONMENT.s3_region or None,
+                "file_overwrite": True,
+                "querystring_auth": False,
+                "object_parameters": {"CacheControl": "public, max-age=31536000, immutable"},
+            },
+        }
+    return {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": MEDIA_ROOT, "base_url": "/media/", "allow_overwrite": True},
+    }
+
+
+MEDIA_ROOT = ENVIRONMENT.media_root
+# What arrives waits here: beside the media, so that moving there is one step.
+FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT.with_name(MEDIA_ROOT.name + ".arriving")
+FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
+FILE_UPLOAD_PERMISSIONS = 0o644
+STORAGES = {
+    "default": _media_storage(),
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.production
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -142,7 +175,9 @@ LOGGING = {
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {name: {"level": ENVIRONMENT.log_level} for name in ("im66", "accounts", "groups", "chat")},
+    "loggers": {
+        name: {"level": ENVIRONMENT.log_level} for name in ("im66", "accounts", "uploads", "groups", "chat")
+    },
 }
 
 # im66's own, typed, for the apps.
@@ -157,3 +192,19 @@ IM66_MAX_NOTICE_LENGTH = ENVIRONMENT.max_notice_length
 IM66_MAX_CONNECTIONS_PER_USER = ENVIRONMENT.max_connections_per_user
 IM66_GROUP_OK_CODE = ENVIRONMENT.group_ok_code
 IM66_LEGACY_UNDERSCORE = ENVIRONMENT.legacy_underscore
+IM66_MEDIA_URL = ENVIRONMENT.media_url
+IM66_MEDIA_ACCEL = ENVIRONMENT.media_accel
+IM66_MEDIA_JOBS = ENVIRONMENT.media_jobs
+IM66_MEDIA_WAIT_SECONDS = ENVIRONMENT.media_wait_seconds
+IM66_MEDIA_SECONDS = ENVIRONMENT.media_seconds
+IM66_MEDIA_ENCODE_SECONDS = ENVIRONMENT.media_encode_seconds
+IM66_MEDIA_MEMORY_MB = ENVIRONMENT.media_memory_mb
+IM66_MAX_VOICE_BYTES = ENVIRONMENT.max_voice_bytes
+IM66_MAX_PICTURE_BYTES = ENVIRONMENT.max_picture_bytes
+IM66_MAX_VIDEO_BYTES = ENVIRONMENT.max_video_bytes
+IM66_MAX_VOICE_SECONDS = ENVIRONMENT.max_voice_seconds
+IM66_MAX_VIDEO_SECONDS = ENVIRONMENT.max_video_seconds
+IM66_MAX_PICTURE_PIXELS = ENVIRONMENT.max_picture_pixels
+IM66_MOSAICS = ENVIRONMENT.mosaics
+IM66_MOSAIC_FONT = ENVIRONMENT.mosaic_font
+IM66_AVATAR_HOSTS = ENVIRONMENT.avatar_hosts

@@ -11,6 +11,7 @@ urlpatterns = [
     # Browsers ask for it on pages that name no icon, as those of the admin.
     path("favicon.ico", RedirectView.as_view(url=static("im66/favicon.svg"))),
     path("admin/", admin.site.urls),
+    path("", include("uploads.urls")),
     path("", include("groups.urls")),
     path("", include("chat.urls")),
 ]

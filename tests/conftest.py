@@ -3,10 +3,16 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.conf import settings
 
 from tests.support.server import SERVE, Server
 
 MakeServer = Callable[..., Server]
+
+
+def pytest_configure() -> None:
+    # Threads that write beside a test's own. Servers, which are processes of their own, draw them as always.
+    settings.IM66_MOSAICS = False
 
 
 @pytest.fixture

@@ -106,6 +106,14 @@ class Server:
             except subprocess.TimeoutExpired:
                 self.kill()
 
+    def memory(self) -> int:
+        """The bytes of memory it takes, without its children."""
+        assert self._process
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        match = re.search(r"^RssAnon:\s+(\d+) kB$", status, re.MULTILINE)
+        assert match
+        return int(match[1]) * 1024
+
     def stored(self) -> list[str]:
         """The contents of all messages in the log, in its order."""
         query = "SELECT content FROM chat_message WHERE kind <> 'notice' ORDER BY id"

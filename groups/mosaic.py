@@ -1,0 +1,88 @@
+"""The picture of a group: a mosaic of its first nine members.
+
+Its name follows from what it shows, so it is known without looking whether it is still right.
+"""
+
+import asyncio
+import hashlib
+import json
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+
+from accounts.models import User
+from groups.faces import color, initials
+from groups.models import Group, Membership
+from groups.remote import fetch
+from uploads import conversion, names
+from uploads.selectors import stored_name
+from uploads.services import put, remember, working_directory
+from uploads.tasks import Kind, Task, main_path
+
+FACES = 9
+# To be raised when the drawing changes, so that all are made anew.
+_EDITION = 1
+
+
+def shown_members(memberships: Iterable[Membership]) -> list[User]:
+    """Of a group's current memberships, in the order they came, those that its picture shows."""
+    return [membership.user for membership in list(memberships)[:FACES]]
+
+
+def name_for(users: Iterable[User]) -> str:
+    """The name of the picture that shows `users`. It holds no `-`, for it has no size to tell."""
+    shown = [[user.pk, user.avatar, user.display_name] for user in users]
+    digest = hashlib.sha256(json.dumps([_EDITION, settings.IM66_MOSAIC_FONT, shown]).encode())
+    return names.stem(settings.SECRET_KEY, Kind.MOSAIC, digest.digest()) + ".jpg"
+
+
+def refresh(group_id: int) -> None:
+    """Give the group the picture of those who are in it now. To be called outside a transaction and an event
+    loop; takes a second. Raises what the storage and the conversion raise."""
+    while users := _members(group_id):
+        name = name_for(users)
+        if not default_storage.exists(name):
+            _make(users, name)
+        Group.objects.filter(pk=group_id).exclude(snap=name).update(snap=name)
+        # Whoever made another one meanwhile may have been overwritten with this.
+        if name_for(_members(group_id)) == name:
+            return
+
+
+def _members(group_id: int) -> list[User]:
+    stays = Membership.objects.current().filter(group=group_id, group__dissolved_at=None)
+    return shown_members(stays.select_related("user").order_by("pk")[:FACES])
+
+
+def _make(users: list[User], name: str) -> None:
+    with working_directory() as directory:
+        tiles = [
+            {
+                "initials": initials(user.display_name),
+                "color": color(user.pk),
+                "picture": _picture(user, directory / f"face{number}"),
+            }
+            for number, user in enumerate(users)
+        ]
+        source = directory / "tiles.json"
+        source.write_text(json.dumps({"tiles": tiles, "font": settings.IM66_MOSAIC_FONT}))
+        made = asyncio.run(
+            conversion.convert(
+                Task(Kind.MOSAIC, "", str(source), str(directory), conversion.limits(Kind.MOSAIC))
+            )
+        )
+        put(main_path(directory, made.extension), name)
+        remember(name.removesuffix(".jpg"), name)
+
+
+def _picture(user: User, target: Path) -> str:
+    """Where the user's picture was copied to, empty for none."""
+    name = stored_name(user.avatar)
+    if name and default_storage.exists(name):
+        with default_storage.open(name) as stored, target.open("wb") as copy:
+            shutil.copyfileobj(stored, copy)
+        return str(target)
+    return str(target) if user.avatar and fetch(user.avatar, target) else ""

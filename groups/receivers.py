@@ -1,0 +1,39 @@
+"""When a group's picture has to be made anew: always after the commit, for another thread does it."""
+
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models.signals import post_save
+from django.dispatch import receiver
+
+from accounts.models import User
+from groups.background import painter
+from groups.models import Group, Membership
+from groups.signals import membership_changed
+from uploads.names import stems_in
+from uploads.signals import references_wanted
+
+_SHOWN = {"avatar", "nickname"}
+
+
+@receiver(membership_changed)
+def picture_other_members(group: Group, **_: Any) -> None:
+    transaction.on_commit(partial(painter.ask, group.pk))
+
+
+@receiver(post_save, sender=User)
+def picture_another_face(instance: User, created: bool, update_fields: Any, **_: Any) -> None:
+    if not created and (update_fields is None or _SHOWN.intersection(update_fields)):
+        transaction.on_commit(partial(_ask_for_groups_of, instance.pk))
+
+
+@receiver(references_wanted)
+def tell_of_pictures(stems: frozenset[str], **_: Any) -> set[str]:
+    snaps = Group.objects.exclude(snap="").values_list("snap", flat=True).iterator()
+    return {found for snap in snaps for found in stems_in(snap)}.intersection(stems)
+
+
+def _ask_for_groups_of(userid: str) -> None:
+    for group_id in Membership.objects.current().filter(user=userid).values_list("group", flat=True):
+        painter.ask(group_id)

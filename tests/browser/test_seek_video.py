@@ -1,0 +1,109 @@
+"""Watching served media in a browser."""
+
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.support.recordings import film, noisy_film, tone
+from tests.support.server import Server
+from tests.support.uploading import upload
+
+PLAYED = """async ([kind, url, to]) => {
+  const player = document.createElement(kind)
+  player.muted = true
+  player.preload = "metadata"
+  const when = (name) => new Promise((done, fail) => {
+    player.addEventListener(name, done, {once: true})
+    player.addEventListener("error", () => fail(player.error.message), {once: true})
+  })
+  const ready = when("loadeddata")
+  player.src = url
+  document.body.append(player)
+  player.load()
+  await ready
+  const there = when("seeked")
+  player.currentTime = to
+  await there
+  const result = {at: player.currentTime, length: player.duration}
+  if (kind === "video") {
+    const canvas = document.createElement("canvas")
+    canvas.width = player.videoWidth
+    canvas.height = player.videoHeight
+    const context = canvas.getContext("2d")
+    context.drawImage(player, 0, 0)
+    result.size = [canvas.width, canvas.height]
+    result.left = [...context.getImageData(8, canvas.height / 2, 1, 1).data]
+    result.right = [...context.getImageData(canvas.width - 8, canvas.height / 2, 1, 1).data]
+  }
+  return result
+}"""
+
+
+async def played(browser: Browser, server: Server, kind: str, url: str, to: float) -> Any:
+    """What a player on one of our pages shows after seeking."""
+    page = await browser.new_page()
+    await page.goto(f"{server.http}/upload/writev3")
+    result = await page.evaluate(PLAYED, [kind, url, to])
+    await page.close()
+    return result
+
+
+@pytest.mark.parametrize(
+    ("container", "codec", "sound"),
+    [("mp4", "libx264", "aac"), ("mov", "libx264", "pcm_s16le"), ("webm", "libvpx-vp9", "libopus")],
+)
+async def test_every_video_plays_and_seeks(
+    server: Server, browser: Browser, container: str, codec: str, sound: str
+) -> None:
+    recording = film(container=container, codec=codec, sound=sound, seconds=4)
+    url = upload(server, "/upload/writev3", recording).data
+
+    shown = await played(browser, server, "video", url, 3.0)
+
+    assert shown["at"] == pytest.approx(3.0, abs=0.05)
+    assert shown["length"] == pytest.approx(4.0, abs=0.2)
+    assert shown["size"] == [320, 240]
+    assert shown["left"][0] > 100 > shown["left"][2]
+    assert shown["right"][2] > 100 > shown["right"][0]
+
+
+async def test_a_phones_upright_video_is_shown_upright(server: Server, browser: Browser) -> None:
+    recording = film(container="mov", codec="libx264", turned=90, seconds=2)
+    url = upload(server, "/upload/writev3", recording).data
+
+    shown = await played(browser, server, "video", url, 1.0)
+
+    assert shown["size"] == [240, 320]
+
+
+async def test_seeking_far_ahead_fetches_a_part(server: Server, browser: Browser) -> None:
+    url = upload(server, "/upload/writev3", noisy_film(megabytes=12)).data
+
+    page = await browser.new_page()
+    statuses: list[tuple[int, str]] = []
+
+    async def note(response: Any) -> None:
+        if response.url == url:
+            headers = await response.all_headers()
+            statuses.append((response.status, headers.get("content-range", "")))
+
+    page.on("response", note)
+    await page.goto(f"{server.http}/upload/writev3")
+    shown = await page.evaluate(PLAYED, ["video", url, 27.0])
+    await page.close()
+
+    assert shown["at"] == pytest.approx(27.0, abs=0.05)
+    assert {status for status, _ in statuses} == {206}
+    starts = [int(sent.split(" ")[1].split("-")[0]) for _, sent in statuses]
+    assert max(starts) > 5_000_000
+
+
+async def test_a_voice_message_plays(server: Server, browser: Browser) -> None:
+    recording = tone(3, container="amr", codec="libopencore_amrnb", rate=8_000)
+    url = upload(server, "/upload/writev1", recording).data
+
+    heard = await played(browser, server, "audio", url, 2.0)
+
+    assert heard["at"] == pytest.approx(2.0, abs=0.1)
+    assert heard["length"] == pytest.approx(3.0, abs=0.2)

@@ -1,0 +1,282 @@
+"""The picture of a group: its first nine members, made in the background."""
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from PIL import Image, ImageChops
+
+from groups.faces import color, initials
+from tests.conftest import MakeServer
+from tests.support.calling import call
+from tests.support.playing import seen
+from tests.support.recordings import photo
+from tests.support.server import Server
+from tests.support.uploading import fetch, upload
+from tests.support.waiting import until
+from uploads.normalise.mosaics import GAP, SIDE, places
+
+GREEN = (0, 160, 0)
+
+
+def make_group(server: Server, *members: str) -> str:
+    """A group whose first member made it; its id."""
+    made = call(server, "creategrp", creator=members[0], members=",".join(members), name="Friends")
+    group_id: str = made["groupid"]
+    return group_id
+
+
+def snap(server: Server, group_id: str) -> str:
+    url: str = call(server, "grpinfo", groupid=group_id)["snap"]
+    return url
+
+
+def own_snap(server: Server, group_id: str, other_than: str = "") -> str:
+    """The URL of the group's own picture, once it has one."""
+    until(lambda: "/media/" in snap(server, group_id) and snap(server, group_id) != other_than)
+    return snap(server, group_id)
+
+
+def picture_of(url: str) -> Image.Image:
+    got = fetch(url)
+    assert (got.status, got.headers["Content-Type"]) == (200, "image/jpeg")
+    return seen(got.body).convert("RGB")
+
+
+def shows(picture: Image.Image, place: tuple[int, int, int], expected: tuple[int, int, int]) -> bool:
+    """Whether a tile's upper left corner has a colour, as far as JPEG keeps it."""
+    found = picture.getpixel((place[0] + 3, place[1] + 3))
+    assert isinstance(found, tuple)
+    return all(abs(one - other) < 30 for one, other in zip(found, expected, strict=True))
+
+
+def test_it_works(server: Server) -> None:
+    group_id = make_group(server, "alice-mosaic", "bob-mosaic")
+
+    picture = picture_of(own_snap(server, group_id))
+
+    assert picture.size == (SIDE, SIDE)
+    alice, bob = places(2)
+    assert shows(picture, alice, color("alice-mosaic"))
+    assert shows(picture, bob, color("bob-mosaic"))
+
+
+@pytest.mark.parametrize(
+    ("count", "rows"),
+    [
+        (1, [1]),
+        (2, [2]),
+        (3, [1, 2]),
+        (4, [2, 2]),
+        (5, [2, 3]),
+        (6, [3, 3]),
+        (7, [1, 3, 3]),
+        (8, [2, 3, 3]),
+        (9, [3, 3, 3]),
+    ],
+)
+def test_the_arrangement(count: int, rows: list[int]) -> None:
+    tiles = places(count)
+
+    tops = sorted({top for _, top, _ in tiles})
+    assert [sum(tile[1] == top for tile in tiles) for top in tops] == rows
+    for top in tops:
+        row = [left for left, at, _ in tiles if at == top]
+        right = row[-1] + tiles[0][2]
+        assert abs(row[0] - (SIDE - right)) <= 2, "centred"
+        assert row[0] >= GAP
+        assert right <= SIDE - GAP
+    assert abs(tops[0] - (SIDE - tops[-1] - tiles[0][2])) <= 2, "centred"
+
+
+def test_its_url_holds_nothing_that_clients_would_parse(server: Server) -> None:
+    group_id = make_group(server, "alice-url", "bob-url")
+
+    assert not {"-", "_"} & set(own_snap(server, group_id))
+
+
+def test_it_changes_with_the_members_it_shows(server: Server) -> None:
+    group_id = make_group(server, "alice-change", "bob-change")
+    first = own_snap(server, group_id)
+
+    call(server, "addmembers", groupid=group_id, members="dora-change")
+    second = own_snap(server, group_id, other_than=first)
+
+    assert shows(picture_of(second), places(3)[2], color("dora-change"))
+    call(server, "delmembers", groupid=group_id, members="dora-change")
+    assert own_snap(server, group_id, other_than=second) == first
+
+
+def test_an_old_url_keeps_working(server: Server) -> None:
+    group_id = make_group(server, "alice-old", "bob-old")
+    first = own_snap(server, group_id)
+    before = fetch(first).body
+    call(server, "addmembers", groupid=group_id, members="dora-old")
+    own_snap(server, group_id, other_than=first)
+
+    assert fetch(first).body == before
+
+
+def test_a_tenth_member_changes_nothing(server: Server) -> None:
+    nine = [f"ten{number}" for number in range(9)]
+    group_id = make_group(server, *nine)
+    first = own_snap(server, group_id)
+
+    call(server, "addmembers", groupid=group_id, members="tenth")
+    call(server, "addmembers", groupid=make_group(server, "other"), members="tenth")
+
+    assert snap(server, group_id) == first
+
+
+def test_it_shows_avatars(server: Server) -> None:
+    group_id = make_group(server, "alice-avatar", "bob-avatar")
+    first = own_snap(server, group_id)
+
+    reply = upload(
+        server, "/upload/avatar?userid=bob-avatar", photo(Image.new("RGB", (300, 200), GREEN), "PNG")
+    )
+
+    assert reply.code == 0
+    faces = call(server, "grpinfo", groupid=group_id)["members"]
+    assert {face["userid"]: face["snap"] for face in faces}["bob-avatar"] == reply.data
+    picture = picture_of(own_snap(server, group_id, other_than=first))
+    alice, bob = places(2)
+    assert shows(picture, bob, GREEN)
+    assert shows(picture, alice, color("alice-avatar"))
+
+
+def test_it_can_be_switched_off(make_server: MakeServer) -> None:
+    server = make_server(IM66_MOSAICS="false")
+    group_id = make_group(server, "alice", "bob")
+
+    assert snap(server, group_id).endswith("/static/im66/group.jpg")
+
+
+def test_a_group_without_one_gets_it_when_it_is_looked_at(make_server: MakeServer) -> None:
+    server = make_server(IM66_MOSAICS="false")
+    group_id = make_group(server, "alice", "bob")
+    server.stop()
+    del server.environment["IM66_MOSAICS"]
+    server.start()
+
+    assert own_snap(server, group_id)
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("alice", "A"),
+        ("Ada King Lovelace", "AL"),
+        ("1000006331", "31"),
+        ("段思琪", "段"),
+        ("", ""),
+        ("é", "É"),
+    ],
+)
+def test_initials(name: str, expected: str) -> None:
+    assert initials(name) == expected
+
+
+class Elsewhere:
+    """Another host with a picture, which counts who asks for it."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.go_on = threading.Event()
+        self.go_on.set()
+        elsewhere = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                elsewhere.asked.append(self.path)
+                elsewhere.go_on.wait(30)
+                if self.path == "/moved":
+                    self.send_response(302)
+                    self.send_header("Location", "/picture")
+                    self.end_headers()
+                    return
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(photo(Image.new("RGB", (50, 50), GREEN), "PNG"))
+
+            def log_message(self, *args: object) -> None:
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def close(self) -> None:
+        self.go_on.set()
+        self._server.shutdown()
+        self._server.server_close()
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Elsewhere]:
+    host = Elsewhere()
+    yield host
+    host.close()
+
+
+def give_avatar(server: Server, userid: str, url: str) -> None:
+    code = (
+        f"from accounts.services import enter, set_avatar; enter({userid!r}); set_avatar({userid!r}, {url!r})"
+    )
+    server.manage("shell", "-c", code)
+
+
+def test_an_avatar_on_an_allowed_host_is_fetched(make_server: MakeServer, elsewhere: Elsewhere) -> None:
+    server = make_server(IM66_AVATAR_HOSTS="127.0.0.1")
+    give_avatar(server, "bob", f"{elsewhere.url}/picture")
+
+    picture = picture_of(own_snap(server, make_group(server, "alice", "bob")))
+
+    assert elsewhere.asked == ["/picture"]
+    assert shows(picture, places(2)[1], GREEN)
+
+
+def test_no_other_host_is_called(make_server: MakeServer, elsewhere: Elsewhere) -> None:
+    server = make_server(IM66_AVATAR_HOSTS="pictures.example")
+    give_avatar(server, "bob", f"{elsewhere.url}/picture")
+
+    picture = picture_of(own_snap(server, make_group(server, "alice", "bob")))
+
+    assert elsewhere.asked == []
+    assert shows(picture, places(2)[1], color("bob"))
+
+
+def test_an_allowed_host_cannot_send_us_on(make_server: MakeServer, elsewhere: Elsewhere) -> None:
+    server = make_server(IM66_AVATAR_HOSTS="127.0.0.1")
+    give_avatar(server, "bob", f"{elsewhere.url}/moved")
+
+    picture = picture_of(own_snap(server, make_group(server, "alice", "bob")))
+
+    assert elsewhere.asked == ["/moved"]
+    assert shows(picture, places(2)[1], color("bob"))
+
+
+def test_no_request_waits_for_it(make_server: MakeServer, elsewhere: Elsewhere) -> None:
+    server = make_server(IM66_AVATAR_HOSTS="127.0.0.1")
+    give_avatar(server, "bob", f"{elsewhere.url}/picture")
+    elsewhere.go_on.clear()
+
+    group_id = make_group(server, "alice", "bob")
+    until(lambda: bool(elsewhere.asked))
+
+    assert "/media/" not in snap(server, group_id)
+    elsewhere.go_on.set()
+    assert own_snap(server, group_id)
+
+
+def test_every_tile_is_as_large_as_the_others(server: Server) -> None:
+    group_id = make_group(server, *(f"even{number}" for number in range(5)))
+
+    picture = picture_of(own_snap(server, group_id))
+
+    blank = Image.new("RGB", picture.size, (221, 222, 224))
+    assert ImageChops.difference(picture, blank).getbbox()
+    for number, place in enumerate(places(5)):
+        assert shows(picture, place, color(f"even{number}"))

@@ -1,0 +1,90 @@
+"""Uploading and fetching as clients do it."""
+
+import http.client
+import json
+import uuid
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from tests.support.server import Server
+
+SECONDS = 60.0
+
+
+class Reply(NamedTuple):
+    """What an upload call says."""
+
+    code: int
+    message: str
+    data: str
+
+
+class Fetched(NamedTuple):
+    """What a GET brings."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+
+def form(content: bytes, *, field: str = "file", filename: str = "recording.bin") -> tuple[bytes, str]:
+    """A multipart body holding one file, and its content type."""
+    boundary = uuid.uuid4().hex
+    head = (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"; filename="{filename}"\r\n'
+        "Content-Type: application/octet-stream\r\n\r\n"
+    )
+    body = head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
+    return body, f"multipart/form-data; boundary={boundary}"
+
+
+def upload(server: Server, path: str, content: bytes, **options: str) -> Reply:
+    """Send a file to an upload call."""
+    body, content_type = form(content, **options)
+    fetched = request(server, "POST", path, body, {"Content-Type": content_type})
+    assert fetched.status == 200
+    assert fetched.headers["Content-Type"].startswith("application/json")
+    return Reply(**json.loads(fetched.body))
+
+
+def fetch(url: str, method: str = "GET", **headers: str) -> Fetched:
+    """What a URL brings; `_` in the name of a header stands for `-`."""
+    parts = urlsplit(url)
+    return _request(
+        parts.netloc,
+        method,
+        parts.path,
+        None,
+        {key.replace("_", "-"): value for key, value in headers.items()},
+    )
+
+
+def request(
+    server: Server, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
+) -> Fetched:
+    return _request(f"127.0.0.1:{server.port}", method, path, body, headers or {})
+
+
+def _request(host: str, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Fetched:
+    connection = http.client.HTTPConnection(host, timeout=SECONDS)
+    try:
+        connection.request(method, path, body, headers)
+        response = connection.getresponse()
+        return Fetched(response.status, response.headers, response.read())
+    finally:
+        connection.close()
+
+
+def as_android_reads(url: str) -> str:
+    """The length or the size: what stands between the first `-` of the whole URL and the next `.`."""
+    return url[url.index("-") + 1 :].partition(".")[0]
+
+
+def as_ios_reads_length(url: str) -> int:
+    """The seconds of a voice message."""
+    return int(url.removesuffix(".mp3").rpartition("-")[2])
+
+
+def poster_of(url: str) -> str:
+    """Where both look for a video's poster."""
+    return url.replace(".mp4", ".jpg").replace(".mov", ".jpg")

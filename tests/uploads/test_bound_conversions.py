@@ -1,0 +1,86 @@
+"""What a file can cost the child process that opens it."""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from tests.support.hostile import many_passes
+from tests.support.recordings import halves, photo
+from uploads import conversion
+from uploads.conversion import Busy
+from uploads.sniffing import Format
+from uploads.tasks import Kind, Limits, Made, Reason, Refused, Task
+
+
+def task(directory: Path, content: bytes, format_: Format = Format.JPEG, **limits: int) -> Task:
+    source = directory / "source"
+    source.write_bytes(content)
+    bounds: Limits = replace(conversion.limits(Kind.PICTURE), **limits)
+    return Task(Kind.PICTURE, format_, str(source), str(directory), bounds)
+
+
+async def test_it_works(tmp_path: Path) -> None:
+    made = await conversion.convert(task(tmp_path, photo(halves((40, 30)), "JPEG")))
+
+    assert made == Made("jpg", width=40, height=30)
+
+
+async def test_time_is_bounded(tmp_path: Path) -> None:
+    slow = many_passes()
+
+    with pytest.raises(Refused) as refused:
+        await conversion.convert(task(tmp_path, slow, cpu_seconds=1, encode_seconds=1))
+
+    assert refused.value.reason == Reason.TOO_LARGE
+
+
+async def test_memory_is_bounded(tmp_path: Path) -> None:
+    large = photo(halves((8_000, 8_000)), "PNG")
+
+    with pytest.raises(Refused) as refused:
+        await conversion.convert(task(tmp_path, large, Format.PNG, memory_bytes=200_000_000))
+
+    assert refused.value.reason == Reason.TOO_LARGE
+    assert (await conversion.convert(task(tmp_path, large, Format.PNG))).width == 8_000
+
+
+async def test_output_is_bounded(tmp_path: Path) -> None:
+    picture = photo(halves((400, 300)), "JPEG")
+
+    with pytest.raises(Refused) as refused:
+        await conversion.convert(task(tmp_path, picture, output_bytes=1_000))
+
+    assert refused.value.reason == Reason.TOO_LARGE
+
+
+async def test_who_is_cancelled_leaves_no_child(tmp_path: Path) -> None:
+    slow = many_passes()
+    running = asyncio.create_task(conversion.convert(task(tmp_path, slow)))
+    await asyncio.sleep(0.5)
+
+    running.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert not [command for command in _children() if b"uploads.worker" in command]
+
+
+async def test_only_so_many_at_a_time(settings: Settings) -> None:
+    settings.IM66_MEDIA_JOBS = 2
+    settings.IM66_MEDIA_WAIT_SECONDS = 0
+
+    async with conversion.slot(), conversion.slot():
+        with pytest.raises(Busy):
+            async with conversion.slot():
+                pass
+    async with conversion.slot():
+        pass
+
+
+def _children() -> list[bytes]:
+    """The command lines of this process's children."""
+    listed = [path.read_text().split() for path in Path("/proc/self/task").glob("*/children")]
+    return [Path(f"/proc/{child}/cmdline").read_bytes() for children in listed for child in children]

@@ -1,0 +1,94 @@
+"""Where media are kept, and under which URL they are known."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import MakeServer
+from tests.support.server import ROOT
+from tests.support.uploading import as_android_reads, upload
+
+SHOW = """
+import os, json
+os.environ["DJANGO_SETTINGS_MODULE"] = "im66.settings"
+import django
+django.setup()
+from django.core.files.storage import default_storage as storage
+from uploads.selectors import media_url
+storage.exists
+print(json.dumps({
+    "class": type(storage._wrapped).__name__,
+    "bucket": getattr(storage, "bucket_name", None),
+    "endpoint": getattr(storage, "endpoint_url", None),
+    "overwrites": getattr(storage, "file_overwrite", None),
+    "location": str(getattr(storage, "location", "")),
+    "url": media_url("0" * 32 + "-3.mp3", "http://10.0.0.1:6060"),
+}))
+"""
+
+
+def composed(data_dir: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    environment = {"IM66_DATA_DIR": str(data_dir), "PATH": "/usr/bin:/bin", **settings}
+    return subprocess.run(
+        [sys.executable, "-c", SHOW], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_the_local_disk_by_default(tmp_path: Path) -> None:
+    found = json.loads(composed(tmp_path).stdout)
+
+    assert found["class"] == "FileSystemStorage"
+    assert found["location"] == str(tmp_path / "media")
+    assert found["url"] == f"http://10.0.0.1:6060/media/{'0' * 32}-3.mp3"
+
+
+def test_a_bucket_by_settings(tmp_path: Path) -> None:
+    found = json.loads(
+        composed(
+            tmp_path,
+            IM66_MEDIA_STORAGE="s3",
+            IM66_S3_BUCKET="chat",
+            IM66_S3_ENDPOINT="http://127.0.0.1:9000",
+            IM66_S3_REGION="eu1",
+            IM66_MEDIA_URL="https://media.example/chat/",
+        ).stdout
+    )
+
+    assert found["class"] == "S3Storage"
+    assert (found["bucket"], found["endpoint"], found["overwrites"]) == (
+        "chat",
+        "http://127.0.0.1:9000",
+        True,
+    )
+    assert found["url"] == f"https://media.example/chat/{'0' * 32}-3.mp3"
+
+
+@pytest.mark.parametrize("missing", ["IM66_S3_BUCKET", "IM66_MEDIA_URL"])
+def test_a_bucket_needs_its_name_and_its_url(tmp_path: Path, missing: str) -> None:
+    given = {
+        "IM66_MEDIA_STORAGE": "s3",
+        "IM66_S3_BUCKET": "chat",
+        "IM66_MEDIA_URL": "https://media.example",
+    }
+    del given[missing]
+
+    result = composed(tmp_path, **given)
+
+    assert result.returncode != 0
+    assert "IM66_MEDIA_STORAGE=s3 needs IM66_S3_BUCKET and IM66_MEDIA_URL." in result.stderr
+
+
+def test_a_media_host_of_its_own(make_server: MakeServer, voice: bytes) -> None:
+    server = make_server(
+        IM66_MEDIA_URL="https://media.example", IM66_PUBLIC_URL="https://chat-of-ours.example"
+    )
+
+    url = upload(server, "/upload/writev1", voice).data
+
+    assert url.startswith("https://media.example/")
+    assert as_android_reads(url) == "1"
+    assert url.count("-") == 1
+    assert "_" not in url

@@ -1,0 +1,34 @@
+"""Reading a Range header."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from uploads.ranges import Span, Unsatisfiable, parse
+
+
+def test_it_works() -> None:
+    assert parse("bytes=2-5", 10) == Span(2, 5)
+
+
+@given(st.text(), st.integers(min_value=0, max_value=10**12))
+def test_no_header_asks_for_what_is_not_there(header: str, size: int) -> None:
+    for text in (header, f"bytes={header}"):
+        try:
+            span = parse(text, size)
+        except Unsatisfiable:
+            continue
+        assert span is None or 0 <= span.first <= span.last < size
+
+
+@given(st.integers(0, 100), st.integers(0, 100), st.integers(1, 100))
+def test_a_span_is_what_both_share(first: int, last: int, size: int) -> None:
+    try:
+        span = parse(f"bytes={first}-{last}", size)
+    except Unsatisfiable:
+        assert first >= size
+        return
+    if last < first:
+        assert span is None
+    else:
+        assert span
+        assert list(range(span.first, span.last + 1)) == [at for at in range(size) if first <= at <= last]

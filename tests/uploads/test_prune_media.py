@@ -1,0 +1,133 @@
+"""Removing media that nothing refers to."""
+
+import base64
+import json
+import os
+
+import pytest
+
+from tests.conftest import MakeServer
+from tests.support.calling import call
+from tests.support.phone import Phone
+from tests.support.recordings import animation, halves, photo
+from tests.support.server import Server
+from tests.support.uploading import fetch, poster_of, upload
+from tests.support.waiting import until
+
+NOW = ("prunemedia", "--grace-days", "0")
+
+
+@pytest.fixture
+def own(make_server: MakeServer) -> Server:
+    """A server with no media but the test's."""
+    return make_server()
+
+
+def is_there(url: str) -> bool:
+    return fetch(url).status == 200
+
+
+async def test_it_works(own: Server, voice: bytes, picture: bytes) -> None:
+    sent = upload(own, "/upload/writev1", voice).data
+    unsent = upload(own, "/upload/writev2", picture).data
+    async with Phone(own.entry, "alice") as alice:
+        await alice.send(f"audio_bob_{sent}_unicast_")
+        await alice.settle()
+
+    said = own.manage(*NOW)
+
+    assert said == "1 files removed.\n"
+    assert is_there(sent)
+    assert not is_there(unsent)
+
+
+def test_a_dry_run_only_tells(own: Server, picture: bytes) -> None:
+    unsent = upload(own, "/upload/writev2", picture).data
+
+    said = own.manage(*NOW, "--dry-run")
+
+    assert unsent.rpartition("/")[2] in said
+    assert "1 files would be removed." in said
+    assert is_there(unsent)
+
+
+def test_what_is_new_stays(own: Server, picture: bytes) -> None:
+    unsent = upload(own, "/upload/writev2", picture).data
+
+    assert own.manage("prunemedia") == "0 files removed.\n"
+    assert is_there(unsent)
+
+
+async def test_a_file_forwarded_long_ago_under_another_host_stays(own: Server, picture: bytes) -> None:
+    name = upload(own, "/upload/writev2", picture).data.rpartition("/")[2]
+    async with Phone(own.entry, "alice") as alice:
+        await alice.text("bob", f"look: https://old.example/media/{name}!")
+        await alice.settle()
+
+    own.manage(*NOW)
+
+    assert is_there(f"{own.http}/media/{name}")
+
+
+async def test_an_avatar_that_was_sent_along_stays(own: Server, picture: bytes) -> None:
+    url = upload(own, "/upload/writev2", picture).data
+    packed = base64.encodebytes(json.dumps({"sender": "Alice", "senderAvartar": url}).encode()).decode()
+    async with Phone(own.entry, "alice") as alice:
+        await alice.text("bob", "hello", packed)
+        await alice.settle()
+
+    own.manage(*NOW)
+
+    assert is_there(url)
+
+
+def test_a_video_goes_with_its_poster(own: Server, film: bytes) -> None:
+    url = upload(own, "/upload/writev3", film).data
+    assert is_there(poster_of(url))
+
+    own.manage(*NOW)
+
+    assert not is_there(url)
+    assert not is_there(poster_of(url))
+
+
+def test_avatars_and_the_pictures_of_groups_stay(own: Server) -> None:
+    old = upload(own, "/upload/avatar?userid=alice", photo(halves((40, 40)), "PNG")).data
+    new = upload(own, "/upload/avatar?userid=alice", photo(halves((50, 50)), "PNG")).data
+    group = call(own, "creategrp", creator="alice", members="bob", name="Friends")["groupid"]
+    until(lambda: "/media/" in call(own, "grpinfo", groupid=group)["snap"])
+    snap = call(own, "grpinfo", groupid=group)["snap"]
+
+    own.manage(*NOW)
+
+    assert is_there(new)
+    assert is_there(snap)
+    assert not is_there(old)
+
+
+def test_the_same_file_can_be_uploaded_again(own: Server) -> None:
+    first = upload(own, "/upload/writev2", animation("GIF"))
+    own.manage(*NOW)
+    assert not is_there(first.data)
+
+    assert upload(own, "/upload/writev2", animation("GIF")) == first
+    assert is_there(first.data)
+
+
+def test_what_a_crash_left_goes(own: Server, picture: bytes) -> None:
+    kept = upload(own, "/upload/writev2", picture).data
+    left = own.data_dir / "media" / ("0" * 32 + "-3.mp3")
+    left.write_bytes(b"x")
+    foreign = own.data_dir / "media" / "readme.txt"
+    foreign.write_bytes(b"x")
+    working = own.data_dir / "media.arriving" / "tmpabc"
+    working.mkdir()
+    for path in (left, foreign, working):
+        os.utime(path, (0, 0))
+
+    own.manage("prunemedia", "--grace-days", "1")
+
+    assert not left.exists()
+    assert not working.exists()
+    assert foreign.exists()
+    assert is_there(kept)

@@ -1,0 +1,39 @@
+"""Files that mean harm, or are broken: each costs one error reply, soon, and nothing else."""
+
+import time
+
+from tests.conftest import MakeServer
+from tests.support.hostile import corpus
+from tests.support.uploading import fetch, upload
+
+# What the issue promises on an idle machine.
+LONGEST_SECONDS = 10.0
+
+
+def test_each_is_refused_and_the_server_is_as_before(
+    make_server: MakeServer, voice: bytes, picture: bytes, film: bytes
+) -> None:
+    # The processor time that the worst of them gets, so that a busy machine has some to spare.
+    server = make_server(IM66_MEDIA_SECONDS="3")
+    files = corpus()
+    assert len(files) >= 60
+    for path, content in (("writev1", voice), ("writev2", picture), ("writev3", film)):
+        assert upload(server, f"/upload/{path}", content).code == 0
+    before = server.memory()
+
+    taken, slow = [], []
+    for name, (path, content) in files.items():
+        began = time.monotonic()
+        reply = upload(server, path, content)
+        if reply.code not in {1, 3, 4} or reply.data:
+            taken.append((name, reply))
+        if time.monotonic() - began > LONGEST_SECONDS:
+            slow.append(name)
+
+    assert taken == []
+    assert slow == []
+    assert server.memory() - before < 20_000_000
+    again = upload(server, "/upload/writev1", voice + voice[6:])
+    assert again.code == 0
+    assert fetch(again.data).status == 200
+    assert "Traceback" not in server.log.read_text()

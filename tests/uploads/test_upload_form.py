@@ -1,0 +1,35 @@
+"""The upload calls themselves: their paths, their form, their errors."""
+
+import pytest
+
+from tests.support.server import Server
+from tests.support.uploading import as_android_reads, request, upload
+
+CALLS = ["writev1", "writev2", "writev3"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/upload/writev1", "/upload/writev1/", "/upload/writev1?", "/wsim/upload/writev1"]
+)
+def test_every_form_of_the_path_works(server: Server, path: str, voice: bytes) -> None:
+    assert as_android_reads(upload(server, path, voice).data) == "1"
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_get_shows_a_form(server: Server, call: str) -> None:
+    shown = request(server, "GET", f"/upload/{call}")
+
+    assert shown.status == 200
+    assert b'type="file"' in shown.body
+    assert b'enctype="multipart/form-data"' in shown.body
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_form_without_the_file_is_refused(server: Server, call: str, voice: bytes) -> None:
+    reply = upload(server, f"/upload/{call}", voice, field="other")
+
+    assert (reply.code, reply.data) == (1, "")
+
+
+def test_the_name_of_the_file_means_nothing(server: Server, picture: bytes) -> None:
+    assert upload(server, "/upload/writev2", picture, filename="../../a_b-c.exe").data.endswith(".jpg")

@@ -1,0 +1,125 @@
+"""Uploading a picture: upright, without what the camera wrote about its owner."""
+
+import re
+
+import pytest
+from PIL import Image
+
+from tests.support.playing import is_red, seen
+from tests.support.recordings import animation, camera_notes, halves, photo
+from tests.support.server import Server
+from tests.support.uploading import as_android_reads, fetch, upload
+
+EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "GIF": "gif", "WEBP": "webp"}
+TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "GIF": "image/gif", "WEBP": "image/webp"}
+
+
+def test_it_works(server: Server, picture: bytes) -> None:
+    reply = upload(server, "/upload/writev2", picture)
+
+    assert (reply.code, reply.message) == (0, "OK")
+    assert re.fullmatch(rf"{server.http}/media/[0-9a-f]{{32}}-200x100\.jpg", reply.data)
+
+
+@pytest.mark.parametrize("format_", EXTENSIONS)
+def test_every_format_stays_what_it_is(server: Server, format_: str) -> None:
+    reply = upload(server, "/upload/writev2", photo(halves((64, 48)), format_))
+
+    assert reply.data.endswith(f"-64x48.{EXTENSIONS[format_]}")
+    assert as_android_reads(reply.data) == "64x48"
+    stored = fetch(reply.data)
+    assert stored.headers["Content-Type"] == TYPES[format_]
+    shown = seen(stored.body)
+    assert (shown.format, shown.size) == (format_, (64, 48))
+    assert is_red(shown, 0.1, 0.5)
+    assert not is_red(shown, 0.9, 0.5)
+
+
+@pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP"])
+def test_orientation_is_applied(server: Server, format_: str) -> None:
+    lying = photo(halves((64, 48)), format_, exif=camera_notes(orientation=6))
+
+    reply = upload(server, "/upload/writev2", lying)
+
+    assert as_android_reads(reply.data) == "48x64"
+    shown = seen(fetch(reply.data).body)
+    assert shown.size == (48, 64)
+    assert is_red(shown, 0.5, 0.1)
+    assert not is_red(shown, 0.5, 0.9)
+    assert not shown.getexif()
+
+
+@pytest.mark.parametrize("format_", ["JPEG", "PNG", "WEBP"])
+def test_the_cameras_notes_are_gone(server: Server, format_: str) -> None:
+    noted = photo(halves((64, 48)), format_, exif=camera_notes())
+    assert b"SecretMaker" in noted
+
+    stored = fetch(upload(server, "/upload/writev2", noted).data).body
+
+    assert b"SecretMaker" not in stored
+    assert not seen(stored).getexif()
+
+
+def test_comments_are_gone(server: Server) -> None:
+    stored = fetch(upload(server, "/upload/writev2", animation("GIF", comment=b"SecretComment")).data).body
+
+    assert b"SecretComment" not in stored
+
+
+@pytest.mark.parametrize("format_", ["GIF", "WEBP"])
+def test_a_moving_picture_stays_moving(server: Server, format_: str) -> None:
+    original = animation(format_, frames=4)
+
+    shown = seen(fetch(upload(server, "/upload/writev2", original).data).body)
+
+    assert getattr(shown, "n_frames", 1) == 4
+    assert shown.info["loop"] == 0
+    for number in range(4):
+        shown.seek(number)
+        before = seen(original)
+        before.seek(number)
+        assert shown.convert("RGB").tobytes() == before.convert("RGB").tobytes()
+
+
+def test_the_smallest_picture_is_taken(server: Server) -> None:
+    reply = upload(server, "/upload/writev2", photo(Image.new("RGB", (1, 1), "red"), "PNG"))
+
+    assert as_android_reads(reply.data) == "1x1"
+    assert seen(fetch(reply.data).body).size == (1, 1)
+
+
+@pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+@pytest.mark.parametrize("format_", ["JPEG", "PNG"])
+def test_a_very_large_picture_is_taken(server: Server, format_: str) -> None:
+    reply = upload(server, "/upload/writev2", photo(Image.new("L", (12_000, 12_000), 90), format_))
+
+    assert as_android_reads(reply.data) == "12000x12000"
+    shown = seen(fetch(reply.data).body)
+    shown.load()
+    assert shown.size == (12_000, 12_000)
+
+
+def test_colours_for_printing_become_those_of_screens(server: Server) -> None:
+    reply = upload(server, "/upload/writev2", photo(halves((64, 48)).convert("CMYK"), "JPEG"))
+
+    shown = seen(fetch(reply.data).body)
+    assert shown.mode == "RGB"
+    assert is_red(shown, 0.1, 0.5)
+
+
+def test_transparency_stays(server: Server) -> None:
+    reply = upload(server, "/upload/writev2", photo(Image.new("RGBA", (8, 8), (10, 20, 30, 40)), "PNG"))
+
+    assert seen(fetch(reply.data).body).getpixel((0, 0)) == (10, 20, 30, 40)
+
+
+def test_a_heic_picture_is_refused_by_name(server: Server) -> None:
+    reply = upload(server, "/upload/writev2", b"\0\0\0\x18ftypheic" + bytes(200))
+
+    assert reply.code == 4
+    assert "JPEG" in reply.message
+
+
+def test_a_picture_is_neither_voice_nor_video(server: Server, picture: bytes) -> None:
+    assert upload(server, "/upload/writev1", picture).code == 4
+    assert upload(server, "/upload/writev3", picture).code == 4

@@ -1,0 +1,85 @@
+"""Uploading a voice message: whatever a phone or a browser records becomes MP3."""
+
+import re
+
+import pytest
+
+from tests.support.playing import heard
+from tests.support.recordings import TONE_HERTZ, amr_wideband, silence, tone
+from tests.support.server import Server
+from tests.support.uploading import as_android_reads, as_ios_reads_length, fetch, upload
+
+RECORDINGS = {
+    "AMR as Android records it": {"container": "amr", "codec": "libopencore_amrnb", "rate": 8_000},
+    "AMR in 3GP": {"container": "3gp", "codec": "libopencore_amrnb", "rate": 8_000},
+    "AAC in M4A": {"container": "ipod", "codec": "aac", "rate": 44_100, "layout": "stereo"},
+    "AAC by itself": {"container": "adts", "codec": "aac", "rate": 44_100},
+    "PCM in CAF": {"container": "caf", "codec": "pcm_s16be", "rate": 44_100},
+    "IMA ADPCM in CAF": {"container": "caf", "codec": "adpcm_ima_qt", "rate": 44_100},
+    "ALAC in CAF": {"container": "caf", "codec": "alac", "rate": 44_100},
+    "WAV": {"container": "wav", "codec": "pcm_s16le", "rate": 8_000},
+    "Opus in Ogg as Firefox records it": {"container": "ogg", "codec": "libopus", "rate": 48_000},
+    "Opus in WebM as Chromium records it": {"container": "webm", "codec": "libopus", "rate": 48_000},
+    "MP3 in stereo": {"container": "mp3", "codec": "libmp3lame", "rate": 44_100, "layout": "stereo"},
+}
+
+
+def test_it_works(server: Server) -> None:
+    reply = upload(
+        server, "/upload/writev1", tone(2.6, container="amr", codec="libopencore_amrnb", rate=8_000)
+    )
+
+    assert (reply.code, reply.message) == (0, "OK")
+    assert re.fullmatch(rf"{server.http}/media/[0-9a-f]{{32}}-3\.mp3", reply.data)
+
+
+@pytest.mark.parametrize("recording", RECORDINGS.values(), ids=RECORDINGS.keys())
+@pytest.mark.parametrize("path", ["/upload/writev1", "/upload/writev2"])
+def test_every_recording_becomes_a_mono_mp3(server: Server, recording: dict[str, object], path: str) -> None:
+    reply = upload(server, path, tone(1.6, **recording))  # type: ignore[arg-type]
+
+    assert reply.code == 0, reply
+    assert as_android_reads(reply.data) == "2"
+    assert as_ios_reads_length(reply.data) == 2
+    stored = fetch(reply.data)
+    assert stored.headers["Content-Type"] == "audio/mpeg"
+    sound = heard(stored.body)
+    assert sound.codec.startswith("mp3")
+    assert sound.channels == 1
+    assert sound.seconds == pytest.approx(1.6, abs=0.2)
+    assert sound.hertz == pytest.approx(TONE_HERTZ, rel=0.05)
+
+
+def test_wideband_amr_is_taken(server: Server) -> None:
+    reply = upload(server, "/upload/writev1", amr_wideband(frames=80))
+
+    assert as_android_reads(reply.data) == "2"
+    assert heard(fetch(reply.data).body).seconds == pytest.approx(1.6, abs=0.2)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "length"), [(0.4, 0), (0.5, 1), (1.49, 1), (2.5, 3), (61, 61)], ids=lambda value: str(value)
+)
+def test_the_length_is_rounded_half_up(server: Server, seconds: float, length: int) -> None:
+    reply = upload(server, "/upload/writev1", tone(seconds, container="wav", codec="pcm_s16le", rate=8_000))
+
+    assert as_android_reads(reply.data) == str(length)
+
+
+def test_tags_are_gone(server: Server) -> None:
+    recording = tone(1, container="mp3", codec="libmp3lame", rate=44_100, metadata={"title": "SecretTitle"})
+    assert b"SecretTitle" in recording
+
+    reply = upload(server, "/upload/writev1", recording)
+
+    assert b"SecretTitle" not in fetch(reply.data).body
+
+
+def test_a_voice_message_that_lasts_too_long_is_refused(server: Server) -> None:
+    assert upload(server, "/upload/writev1", silence(600)).code == 0
+    assert upload(server, "/upload/writev1", silence(602)).code == 3
+
+
+def test_a_video_is_no_voice_message(server: Server, film: bytes) -> None:
+    assert upload(server, "/upload/writev1", film).code == 4
+    assert upload(server, "/upload/writev3", film).code == 0

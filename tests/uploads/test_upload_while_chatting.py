@@ -1,0 +1,62 @@
+"""Many uploads at once: all succeed, and the chat beside them loses nothing."""
+
+import asyncio
+
+from tests.conftest import MakeServer
+from tests.support.phone import Phone
+from tests.support.recordings import tone
+from tests.support.uploading import Reply, upload
+from tests.support.waiting import until
+
+UPLOADS = 50
+
+
+async def test_fifty_uploads_at_once_and_the_chat_goes_on(make_server: MakeServer) -> None:
+    server = make_server()
+    files = [
+        tone(1 + number / 100, container="amr", codec="libopencore_amrnb", rate=8_000)
+        for number in range(0, 2 * UPLOADS, 2)
+    ]
+    assert len(set(files)) == UPLOADS
+
+    async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
+        uploading = asyncio.gather(
+            *(asyncio.to_thread(upload, server, "/upload/writev1", content) for content in files)
+        )
+        said: list[str] = []
+        while not uploading.done():
+            said.append(str(len(said)))
+            await alice.text("bob", said[-1])
+            assert (await bob.message()).content == said[-1]
+        replies: list[Reply] = await uploading
+
+    assert [reply.code for reply in replies] == [0] * UPLOADS
+    assert len({reply.data for reply in replies}) == UPLOADS
+    assert server.stored() == said
+
+
+async def test_the_same_file_fifty_times_is_one_file(make_server: MakeServer, voice: bytes) -> None:
+    server = make_server()
+
+    replies = await asyncio.gather(
+        *(asyncio.to_thread(upload, server, "/upload/writev1", voice) for _ in range(UPLOADS))
+    )
+
+    assert {reply.code for reply in replies} == {0}
+    assert len({reply.data for reply in replies}) == 1
+    assert len(list((server.data_dir / "media").iterdir())) == 1
+    until(lambda: not list((server.data_dir / "media.arriving").iterdir()))
+
+
+async def test_who_waits_in_vain_is_told_so(make_server: MakeServer) -> None:
+    server = make_server(IM66_MEDIA_JOBS="1", IM66_MEDIA_WAIT_SECONDS="0")
+    files = [tone(1 + number / 50, container="wav", codec="pcm_s16le") for number in range(8)]
+
+    replies = await asyncio.gather(
+        *(asyncio.to_thread(upload, server, "/upload/writev1", content) for content in files)
+    )
+
+    assert {reply.code for reply in replies} == {0, 2}
+    assert {reply.data for reply in replies if reply.code == 2} == {""}
+    assert {reply.message for reply in replies if reply.code == 2} == {"The server is busy. Try again."}
+    until(lambda: upload(server, "/upload/writev1", files[0]).code == 0)

@@ -1,0 +1,26 @@
+"""What `manage.py check` says about the addresses of media."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Warning, register
+
+
+@register
+def check_media_host(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Clients take what stands between the first `-` of a media URL and the next `.` for a length or a size,
+    and a `_` ends the URL in a frame."""
+    name = "IM66_MEDIA_URL" if settings.IM66_MEDIA_URL else "IM66_PUBLIC_URL"
+    url: str = getattr(settings, name)
+    parts = urlsplit(url)
+    if not {"-", "_"} & set(parts.netloc + parts.path):
+        return []
+    return [
+        Warning(
+            f"{name} ({url}) holds '-' or '_'. The Android client reads a wrong length or size from every"
+            " media URL below it, or loses its end.",
+            hint="Give media a host of their own without these characters, and set IM66_MEDIA_URL to it.",
+            id="uploads.W001",
+        )
+    ]

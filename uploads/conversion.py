@@ -1,0 +1,95 @@
+"""Child processes that open files: so many at a time, each for so long."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from weakref import WeakKeyDictionary
+
+from django.conf import settings
+
+from uploads.tasks import Kind, Limits, Made, Reason, Refused, Task, read_answer
+
+# A child that is neither answering nor using up its processor time is stopped after that many times as long.
+PATIENCE = 3
+# More than one line of an answer is no answer.
+ANSWER_BYTES = 4096
+# What the kernel ends those with who have used up their time, or all memory.
+_OUT_OF_TIME = {signal.SIGXCPU, signal.SIGKILL}
+
+
+class Busy(Exception):
+    """Too many files are being converted, and waiting did not help."""
+
+
+_slots: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
+
+
+@asynccontextmanager
+async def slot() -> AsyncIterator[None]:
+    """One of the places of those who may convert. Raises Busy after waiting for it in vain."""
+    loop = asyncio.get_running_loop()
+    slots = _slots.setdefault(loop, asyncio.Semaphore(settings.IM66_MEDIA_JOBS))
+    try:
+        async with asyncio.timeout(settings.IM66_MEDIA_WAIT_SECONDS if slots.locked() else None):
+            await slots.acquire()
+    except TimeoutError as error:
+        raise Busy from error
+    try:
+        yield
+    finally:
+        slots.release()
+
+
+def limits(kind: Kind) -> Limits:
+    """What one file of a kind may cost."""
+    largest = max(
+        settings.IM66_MAX_VOICE_BYTES, settings.IM66_MAX_PICTURE_BYTES, settings.IM66_MAX_VIDEO_BYTES
+    )
+    longest = settings.IM66_MAX_VOICE_SECONDS if kind == Kind.VOICE else settings.IM66_MAX_VIDEO_SECONDS
+    return Limits(
+        cpu_seconds=settings.IM66_MEDIA_SECONDS,
+        encode_seconds=max(settings.IM66_MEDIA_SECONDS, settings.IM66_MEDIA_ENCODE_SECONDS),
+        memory_bytes=settings.IM66_MEDIA_MEMORY_MB * 1024 * 1024,
+        output_bytes=2 * largest,
+        pixels=settings.IM66_MAX_PICTURE_PIXELS,
+        seconds=longest,
+    )
+
+
+async def convert(task: Task) -> Made:
+    """Have a child process do `task`. To be called in a `slot`. Raises Refused.
+
+    The child inherits neither the environment, which holds secrets, nor open files.
+    """
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "uploads.worker", task.to_json()),
+        cwd=settings.BASE_DIR,
+        env={"PYTHONDONTWRITEBYTECODE": "1"},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    assert child.stdout
+    try:
+        async with asyncio.timeout(PATIENCE * _processor_seconds(task)):
+            answer = await child.stdout.read(ANSWER_BYTES)
+            status = await child.wait()
+    except TimeoutError as error:
+        raise _too_long() from error
+    finally:
+        if child.returncode is None:
+            child.kill()
+            await child.wait()
+    if not answer and -status in _OUT_OF_TIME:
+        raise _too_long()
+    return read_answer(answer)
+
+
+def _processor_seconds(task: Task) -> int:
+    return task.limits.encode_seconds if task.kind == Kind.VIDEO else task.limits.cpu_seconds
+
+
+def _too_long() -> Refused:
+    return Refused(Reason.TOO_LARGE, "The file takes longer to convert than one may.")

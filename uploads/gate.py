@@ -1,0 +1,39 @@
+"""So many uploads at a time, the others wait outside: before Django reads their bodies or starts a thread.
+
+Past it, fifty uploads at once would be fifty threads, and whoever chats would wait for each of them.
+"""
+
+from typing import Any
+
+from uploads import replies
+from uploads.bodies import is_upload
+from uploads.conversion import Busy, slot
+
+
+class Gate:
+    """An ASGI application around another one, which gets no more uploads than can be converted at once."""
+
+    def __init__(self, application: Any) -> None:
+        self._application = application
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["method"] != "POST" or not is_upload(scope["path"]):
+            await self._application(scope, receive, send)
+            return
+        try:
+            async with slot():
+                await self._application(scope, receive, send)
+        except Busy:
+            await _refuse(send)
+
+
+async def _refuse(send: Any) -> None:
+    body = replies.encode(replies.SERVER_ERROR, replies.BUSY)
+    headers = [
+        (b"content-type", replies.CONTENT_TYPE.encode()),
+        (b"content-length", b"%d" % len(body)),
+        # Its body was not read.
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,110 @@
+"""Serving media, where nothing in front does.
+
+A name never changes its content: it may be kept for ever. Only names that the storage gives out are looked
+for, so that no name leads anywhere else.
+"""
+
+from collections.abc import AsyncIterator
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    StreamingHttpResponse,
+)
+from django.utils.http import parse_etags
+
+from uploads import names
+from uploads.ranges import Span, Unsatisfiable, parse
+
+# What is in memory of a file, for each of its readers.
+CHUNK = 64 * 1024
+FOREVER = "public, max-age=31536000, immutable"
+
+
+async def media(request: HttpRequest, name: str) -> HttpResponseBase:
+    """The stored file of that name, or the part of it that is asked for."""
+    if request.method not in {"GET", "HEAD"}:
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    if not names.is_stored_name(name):
+        return HttpResponse(status=404)
+    if settings.IM66_MEDIA_ACCEL:
+        return _dressed(HttpResponse(headers={"X-Accel-Redirect": settings.IM66_MEDIA_ACCEL + name}), name)
+    size = await _size(name)
+    if size is None:
+        return HttpResponse(status=404)
+    if _is_known(request, name):
+        return _dressed(HttpResponse(status=304), name)
+    try:
+        span = _wanted(request, name, size)
+    except Unsatisfiable:
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+    return await _answer(request, name, size, span)
+
+
+async def _size(name: str) -> int | None:
+    try:
+        return await sync_to_async(default_storage.size, thread_sensitive=False)(name)
+    except FileNotFoundError:
+        return None
+
+
+def _etag(name: str) -> str:
+    return f'"{name}"'
+
+
+def _is_known(request: HttpRequest, name: str) -> bool:
+    known = parse_etags(request.headers.get("If-None-Match", ""))
+    return "*" in known or any(etag.removeprefix("W/") == _etag(name) for etag in known)
+
+
+def _wanted(request: HttpRequest, name: str, size: int) -> Span | None:
+    header = request.headers.get("Range")
+    if header is None or request.headers.get("If-Range", _etag(name)) != _etag(name):
+        return None
+    return parse(header, size)
+
+
+async def _answer(request: HttpRequest, name: str, size: int, span: Span | None) -> HttpResponseBase:
+    whole = Span(0, size - 1)
+    part = span or whole
+    headers = {"Content-Length": str(part.length)}
+    if span:
+        headers["Content-Range"] = f"bytes {span.first}-{span.last}/{size}"
+    status = 206 if span else 200
+    if request.method == "HEAD":
+        return _dressed(HttpResponse(status=status, headers=headers), name)
+    return _dressed(StreamingHttpResponse(_chunks(name, part), status=status, headers=headers), name)
+
+
+async def _chunks(name: str, part: Span) -> AsyncIterator[bytes]:
+    """The part, piece by piece. Reading a piece takes a thread; sending it, however slowly, takes none."""
+    file = await sync_to_async(default_storage.open, thread_sensitive=False)(name)
+    try:
+        await sync_to_async(file.seek, thread_sensitive=False)(part.first)
+        left = part.length
+        while left > 0:
+            piece = await sync_to_async(file.read, thread_sensitive=False)(min(CHUNK, left))
+            if not piece:
+                return
+            left -= len(piece)
+            yield piece
+    finally:
+        file.close()
+
+
+def _dressed(response: HttpResponseBase, name: str) -> HttpResponseBase:
+    response.headers["Content-Type"] = names.content_type(name)
+    response.headers["Cache-Control"] = FOREVER
+    response.headers["ETag"] = _etag(name)
+    response.headers["Accept-Ranges"] = "bytes"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    # Should a browser ever take it for a document: one that may do nothing.
+    response.headers["Content-Security-Policy"] = (
+        "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
+    )
+    return response

@@ -1,0 +1,25 @@
+"""What was uploaded, and what became of it."""
+
+from django.db import models
+from django.utils import timezone
+
+from uploads import names
+
+
+class StoredFile(models.Model):
+    """One file in the storage that clients are told of. A video's poster goes with it, without a row.
+
+    The key is the name's first part, which follows from what was uploaded: the same upload finds the row.
+    """
+
+    stem = models.CharField(primary_key=True, max_length=names.STEM_LENGTH)
+    name = models.CharField(max_length=100)
+    created_at = models.DateTimeField(auto_now_add=True)
+    used_at = models.DateTimeField(
+        default=timezone.now,
+        db_index=True,
+        help_text="When somebody was last told its URL in answer to an upload.",
+    )
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,55 @@
+"""GIF files without what is no picture in them. Pure.
+
+The frames stay as they are, byte for byte: encoding a moving picture again would cost its colours.
+"""
+
+from uploads.tasks import Reason, Refused
+
+_HEADER = 13
+_IMAGE, _EXTENSION, _TRAILER = 0x2C, 0x21, 0x3B
+_GRAPHIC_CONTROL, _APPLICATION = 0xF9, 0xFF
+# How often the animation repeats: of all applications' data, the only one that has to do with the picture.
+_LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
+
+
+def stripped(content: bytes) -> bytes:
+    """`content` without comments, texts, applications' data and whatever follows its end.
+
+    Raises Refused for a file that breaks off.
+    """
+    try:
+        return _walk(content)
+    except IndexError as error:
+        raise Refused(Reason.BROKEN, "The picture breaks off.") from error
+
+
+def _walk(content: bytes) -> bytes:
+    at = _HEADER + _table(content[10])
+    kept = [content[:at]]
+    while (block := content[at]) != _TRAILER:
+        if block == _IMAGE:
+            end = _blocks_end(content, at + 10 + _table(content[at + 9]) + 1)
+        elif block == _EXTENSION:
+            end = _blocks_end(content, at + 2)
+        else:
+            raise Refused(Reason.BROKEN, "The picture holds something unknown.")
+        if block == _IMAGE or _belongs(content, at):
+            kept.append(content[at:end])
+        at = end
+    return b"".join([*kept, bytes([_TRAILER])])
+
+
+def _table(flags: int) -> int:
+    """The bytes of the colour table that `flags` tells of."""
+    return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
+
+
+def _blocks_end(content: bytes, at: int) -> int:
+    while size := content[at]:
+        at += 1 + size
+    return at + 1
+
+
+def _belongs(content: bytes, at: int) -> bool:
+    label = content[at + 1]
+    return label == _GRAPHIC_CONTROL or (label == _APPLICATION and content[at + 3 : at + 14] in _LOOPS)

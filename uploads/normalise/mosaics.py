@@ -1,0 +1,95 @@
+"""Group pictures: up to nine faces, arranged as Chinese messengers made familiar."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+from uploads.normalise.pictures import check_size, write
+from uploads.tasks import Made, Refused, Task, main_path
+
+SIDE = 240
+GAP = 6
+BACKGROUND = (221, 222, 224)
+QUALITY = 88
+_FORMATS = ["JPEG", "PNG", "GIF", "WEBP"]
+# The parts of a tile that a letter, and a head and shoulders, take.
+_LETTER = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One face: a picture, or what stands for one that there is not or that cannot be read."""
+
+    initials: str
+    color: tuple[int, int, int]
+    picture: str = ""
+
+
+def make_mosaic(task: Task) -> Made:
+    """Draw the tiles that the task's file of JSON lists, as `main.jpg`."""
+    wanted = json.loads(Path(task.source).read_text())
+    tiles = [Tile(tile["initials"], tuple(tile["color"]), tile["picture"]) for tile in wanted["tiles"]]
+    canvas = Image.new("RGB", (SIDE, SIDE), BACKGROUND)
+    for tile, (left, top, side) in zip(tiles, places(len(tiles)), strict=True):
+        canvas.paste(_face(tile, side, wanted["font"], task.limits.pixels), (left, top))
+    write(canvas, main_path(Path(task.directory), "jpg"), "JPEG", quality=QUALITY)
+    return Made("jpg", width=SIDE, height=SIDE)
+
+
+def places(count: int) -> list[tuple[int, int, int]]:
+    """Where each of `count` tiles goes, 1 to 9: left, top, side. Rows are full but for the first, which is
+    centred, and all rows together are too."""
+    columns = 1 if count == 1 else 2 if count <= 4 else 3
+    rows = -(-count // columns)
+    side = (SIDE - (columns + 1) * GAP) // columns
+    step = side + GAP
+    top = (SIDE - rows * step + GAP) // 2
+    found = []
+    for row in range(rows):
+        tiles = count - columns * (rows - 1) if row == 0 else columns
+        left = (SIDE - tiles * step + GAP) // 2
+        found += [(left + column * step, top + row * step, side) for column in range(tiles)]
+    return found
+
+
+def _face(tile: Tile, side: int, font: str, pixels: int) -> Image.Image:
+    if tile.picture:
+        try:
+            return _portrait(tile.picture, side, pixels)
+        except (Refused, OSError, ValueError, SyntaxError):
+            pass
+    return _drawn(tile, side, font)
+
+
+def _portrait(path: str, side: int, pixels: int) -> Image.Image:
+    Image.MAX_IMAGE_PIXELS = None
+    with Image.open(path, formats=_FORMATS) as picture:
+        check_size(picture.size, pixels)
+        picture.draft("RGB", (2 * side, 2 * side))
+        upright = ImageOps.exif_transpose(picture).convert("RGBA")
+    fitted = ImageOps.fit(upright, (side, side))
+    face = Image.new("RGB", (side, side), "white")
+    face.paste(fitted, mask=fitted)
+    return face
+
+
+def _drawn(tile: Tile, side: int, path: str) -> Image.Image:
+    face = Image.new("RGB", (side, side), tile.color)
+    draw = ImageDraw.Draw(face)
+    size = side * _LETTER
+    font = ImageFont.truetype(path, size) if path else ImageFont.load_default(size)
+    if tile.initials and _can_write(font, tile.initials):
+        draw.text((side / 2, side / 2), tile.initials, "white", font, anchor="mm")
+    else:
+        # Head and shoulders.
+        draw.ellipse((side * 0.33, side * 0.2, side * 0.67, side * 0.54), "white")
+        draw.ellipse((side * 0.2, side * 0.6, side * 0.8, side * 1.3), "white")
+    return face
+
+
+def _can_write(font: ImageFont.FreeTypeFont | ImageFont.ImageFont, text: str) -> bool:
+    """Whether the font has every letter: what it has not, it draws like a character that does not exist."""
+    nothing = bytes(font.getmask("\U0010ffff"))
+    return all(bytes(font.getmask(letter)) != nothing for letter in text)

@@ -1,0 +1,270 @@
+"""Videos: MP4 with H.264 and AAC, which every client and browser plays, and a poster.
+
+What is H.264 and AAC already is moved into a new file as it is. Anything else is encoded anew.
+"""
+
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+from av.audio import AudioStream
+from av.container import InputContainer, OutputContainer
+from av.filter import Graph
+from av.stream import Disposition
+from av.video import VideoStream
+from PIL import Image
+
+from uploads.normalise.containers import check_whole, opened
+from uploads.normalise.pictures import write
+from uploads.tasks import Made, Reason, Refused, Task, main_path, poster_path
+
+FRAME_PIXELS = 4096 * 4096
+# What is encoded anyhow is brought down to a size that a phone shows and that takes no minutes.
+ENCODED_SIDE = 1920
+POSTER_QUALITY = 85
+_X264 = {"preset": "veryfast", "crf": "25"}
+_AAC_BITS = 96_000
+# The unit of the time stamps of what is encoded.
+_TICK = Fraction(1, 90_000)
+# A picture may be taken apart by so many threads, not by as many as the machine has processors.
+THREADS = 2
+_PIXEL_FORMATS = {"yuv420p", "yuvj420p"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """How the video looks: turned by so many degrees counter-clockwise, then of that size."""
+
+    turn: int
+    width: int
+    height: int
+
+
+def make_video(task: Task) -> Made:
+    """The task's video as `main.mp4`, and `poster.jpg`. Raises Refused, and what the library raises."""
+    directory = Path(task.directory)
+    with opened(task.source, task.format) as container:
+        stream = _only_picture(container)
+        promised = _duration(container)
+        if promised > task.limits.seconds:
+            raise Refused(Reason.TOO_LARGE, f"A video lasts at most {task.limits.seconds} seconds.")
+        copied = _is_playable(stream)
+        first = _first_frame(container, stream)
+        shown = _shown(first, stream)
+        width, height = _write_poster(first, shown, poster_path(directory), None if copied else ENCODED_SIDE)
+        container.seek(0)
+        with _writing(main_path(directory, "mp4")) as out:
+            clock = _Clock(task.limits.seconds)
+            if not copied:
+                # Now that it has proved to be a video.
+                resource.setrlimit(resource.RLIMIT_CPU, (task.limits.encode_seconds,) * 2)
+            write = _copy if copied else _encode
+            write(container, stream, out, Shown(shown.turn, width, height), clock)
+    check_whole(promised, float(clock.seconds))
+    return Made("mp4", width=width, height=height)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[OutputContainer]:
+    # faststart: the index comes first, so that playing begins before the end is there. Of the original's
+    # metadata (place, camera, dates) nothing is written.
+    options = {"movflags": "+faststart", "fflags": "+bitexact"}
+    with av.open(str(path), "w", format="mp4", options=options) as out:
+        yield out
+
+
+def _only_picture(container: InputContainer) -> VideoStream:
+    moving = [
+        stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic
+    ]
+    if not moving:
+        raise Refused(Reason.UNSUPPORTED, "The file holds no video.")
+    stream = moving[0]
+    if not 0 < stream.width * stream.height <= FRAME_PIXELS:
+        raise Refused(Reason.TOO_LARGE, f"A video has at most {FRAME_PIXELS} pixels a frame.")
+    stream.thread_count = THREADS
+    return stream
+
+
+def _duration(container: InputContainer) -> float:
+    """What the file says of its length, in seconds, 0 if nothing."""
+    return max(container.duration or 0, 0) / av.time_base
+
+
+def _is_playable(stream: VideoStream) -> bool:
+    context = stream.codec_context
+    return context.name == "h264" and context.pix_fmt in _PIXEL_FORMATS
+
+
+def _first_frame(container: InputContainer, stream: VideoStream) -> av.VideoFrame:
+    for frame in container.decode(stream):
+        if frame.width * frame.height > FRAME_PIXELS:
+            break
+        return frame
+    raise Refused(Reason.BROKEN, "The video shows nothing.")
+
+
+def _shown(frame: av.VideoFrame, stream: VideoStream) -> Shown:
+    turn = round(frame.rotation / 90) * 90 % 360
+    width, height = frame.width, frame.height
+    ratio = stream.sample_aspect_ratio or Fraction(1)
+    if Fraction(1, 8) < ratio < 8:
+        width = max(1, round(width * ratio))
+    return Shown(turn, height, width) if turn in (90, 270) else Shown(turn, width, height)
+
+
+_TURNS = {
+    90: Image.Transpose.ROTATE_90,
+    180: Image.Transpose.ROTATE_180,
+    270: Image.Transpose.ROTATE_270,
+}
+
+
+def _write_poster(frame: av.VideoFrame, shown: Shown, path: Path, longest: int | None) -> tuple[int, int]:
+    """Write it; the size in which the video is to be shown."""
+    picture: Image.Image = frame.to_image()  # type: ignore[no-untyped-call]
+    if shown.turn:
+        picture = picture.transpose(_TURNS[shown.turn])
+    width, height = shown.width, shown.height
+    if longest:
+        scale = min(Fraction(1), Fraction(longest, max(width, height)))
+        # The encoder takes even sides only.
+        width, height = (max(2, int(side * scale) // 2 * 2) for side in (width, height))
+    if picture.size != (width, height):
+        picture = picture.resize((width, height))
+    write(picture, path, "JPEG", quality=POSTER_QUALITY)
+    return width, height
+
+
+def _copy(
+    container: InputContainer, stream: VideoStream, out: OutputContainer, shown: Shown, clock: "_Clock"
+) -> None:
+    """Move what is playable as it is, and encode sound that is not."""
+    copied = out.add_stream_from_template(stream, opaque=True)
+    sound = _Sound(container, out)
+    for packet in container.demux(sound.streams_with(stream)):
+        clock.note(packet)
+        if packet.stream is not stream:
+            sound.take(packet)
+        elif packet.dts is not None:
+            packet.stream = copied
+            out.mux(packet)
+    sound.finish()
+
+
+def _encode(
+    container: InputContainer, stream: VideoStream, out: OutputContainer, shown: Shown, clock: "_Clock"
+) -> None:
+    """Encode the video, turned and scaled as shown."""
+    rate = stream.average_rate or stream.guessed_rate or Fraction(25)
+    encoder = out.add_stream("libx264", rate=min(max(rate, Fraction(1)), Fraction(60)), options=_X264)
+    encoder.width, encoder.height, encoder.pix_fmt = shown.width, shown.height, "yuv420p"
+    encoder.thread_count = THREADS
+    encoder.codec_context.time_base = _TICK
+    sound = _Sound(container, out)
+    picture = _Picture(stream, shown)
+    for packet in container.demux(sound.streams_with(stream)):
+        clock.note(packet)
+        if packet.stream is not stream:
+            sound.take(packet)
+            continue
+        for frame in packet.decode():
+            assert isinstance(frame, av.VideoFrame)
+            out.mux(encoder.encode(picture.shown(frame)))
+    out.mux(encoder.encode(None))
+    sound.finish()
+
+
+class _Clock:
+    """How far the file was read, in seconds."""
+
+    def __init__(self, longest: int) -> None:
+        self.seconds = Fraction(0)
+        self._longest = longest
+
+    def note(self, packet: "av.Packet[Any]") -> None:
+        """Raises Refused for a damaged packet, and for one past the longest that a video may last."""
+        if packet.is_corrupt:
+            raise Refused(Reason.BROKEN, "The file is damaged.")
+        if packet.pts is not None and packet.time_base:
+            self.seconds = max(self.seconds, (packet.pts + (packet.duration or 0)) * packet.time_base)
+        if self.seconds > self._longest:
+            raise Refused(Reason.TOO_LARGE, f"A video lasts at most {self._longest} seconds.")
+
+
+class _Picture:
+    """Frames as they are shown: turned, scaled, in the encoder's colours."""
+
+    _FILTERS = {90: ["cclock"], 180: ["clock", "clock"], 270: ["clock"]}
+
+    def __init__(self, stream: VideoStream, shown: Shown) -> None:
+        self._stream = stream
+        self._graph = Graph()
+        last = self._graph.add_buffer(template=stream)
+        steps = [("transpose", f"dir={turn}") for turn in self._FILTERS.get(shown.turn, [])]
+        for name, arguments in (
+            *steps,
+            ("scale", f"{shown.width}:{shown.height}"),
+            ("setsar", "1"),
+            ("format", "yuv420p"),
+            ("buffersink", ""),
+        ):
+            following = self._graph.add(name, arguments)
+            last.link_to(following)
+            last = following
+        self._graph.configure()
+        self._last = -1
+
+    def shown(self, frame: av.VideoFrame) -> av.VideoFrame:
+        self._graph.push(frame)
+        result = self._graph.pull()
+        assert isinstance(result, av.VideoFrame)
+        time = Fraction(frame.pts or 0) * (frame.time_base or self._stream.time_base or 1)
+        # Strictly rising, as the encoder wants it.
+        self._last = max(self._last + 1, round(time / _TICK))
+        result.pts, result.time_base = self._last, _TICK
+        return result
+
+
+class _Sound:
+    """The sound that goes with the video, if there is any: copied if it is AAC, else encoded."""
+
+    def __init__(self, container: InputContainer, out: OutputContainer) -> None:
+        self._source = next(iter(container.streams.audio), None)
+        self._out = out
+        self._resampler: av.AudioResampler | None = None
+        if self._source is None:
+            return
+        if self._source.codec_context.name == "aac":
+            self._target: AudioStream = out.add_stream_from_template(self._source, opaque=True)
+        else:
+            self._target = out.add_stream("aac", rate=48_000, layout="stereo", bit_rate=_AAC_BITS)
+            self._resampler = av.AudioResampler(format="fltp", layout="stereo", rate=48_000)
+
+    def streams_with(self, video: VideoStream) -> list[VideoStream | AudioStream]:
+        """What is to be read."""
+        return [video] if self._source is None else [video, self._source]
+
+    def take(self, packet: "av.Packet[Any]") -> None:
+        """One packet of the sound."""
+        if self._resampler is None:
+            if packet.dts is not None:
+                packet.stream = self._target
+                self._out.mux(packet)
+            return
+        frames: list[Any] = packet.decode()
+        for frame in frames:
+            for resampled in self._resampler.resample(frame):
+                self._out.mux(self._target.encode(resampled))
+
+    def finish(self) -> None:
+        """Write out what is still held."""
+        if self._resampler is not None:
+            for resampled in self._resampler.resample(None):
+                self._out.mux(self._target.encode(resampled))
+            self._out.mux(self._target.encode(None))

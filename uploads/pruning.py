@@ -1,0 +1,75 @@
+"""Removing media that nothing refers to."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.dispatch import receiver
+
+from accounts.models import User
+from uploads import names
+from uploads.models import StoredFile
+from uploads.signals import Progress, references_wanted
+
+
+def unused(before: datetime, progress: Progress) -> list[str]:
+    """The names of the files that nothing refers to and that nobody was told of since `before`: rows whose
+    file no app claims, and files that have no row."""
+    candidates = frozenset(StoredFile.objects.filter(used_at__lt=before).values_list("stem", flat=True))
+    answers: list[tuple[Any, Any]] = references_wanted.send(
+        sender=StoredFile, stems=candidates, progress=progress
+    )
+    claimed: set[str] = set()
+    for _, stems in answers:
+        claimed |= stems or set()
+    rows = StoredFile.objects.filter(used_at__lt=before).order_by("stem")
+    return [*_names(rows, candidates - claimed), *_without_row(before)]
+
+
+def remove(name: str, before: datetime) -> bool:
+    """Remove a file and its row, unless it came into use after `before` and meanwhile."""
+    row = StoredFile.objects.filter(name=name)
+    # The row first: an upload of the same content that finds none makes the file anew.
+    if row.exists() and not row.filter(used_at__lt=before).delete()[0]:
+        return False
+    if name.endswith(".mp4"):
+        default_storage.delete(names.poster_name(name))
+    default_storage.delete(name)
+    return True
+
+
+def remove_abandoned(before: datetime) -> None:
+    """Remove what conversions and uploads left that were cut off."""
+    for path in Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir():
+        if path.stat().st_mtime < before.timestamp():
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+
+
+@receiver(references_wanted)
+def tell_of_avatars(stems: frozenset[str], **_: Any) -> set[str]:
+    avatars = User.objects.exclude(avatar="").values_list("avatar", flat=True).iterator()
+    return {found for avatar in avatars for found in names.stems_in(avatar)}.intersection(stems)
+
+
+def _names(rows: Any, stems: frozenset[str]) -> Iterator[str]:
+    for stem, name in rows.values_list("stem", "name").iterator():
+        if stem in stems:
+            yield name
+
+
+def _without_row(before: datetime) -> Iterator[str]:
+    known = set(StoredFile.objects.values_list("stem", flat=True))
+    if not default_storage.exists(""):
+        return
+    for name in sorted(default_storage.listdir("")[1]):
+        if not names.is_stored_name(name) or name[: names.STEM_LENGTH] in known:
+            continue
+        if default_storage.get_modified_time(name) < before:
+            yield name

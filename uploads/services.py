@@ -1,0 +1,161 @@
+"""The rules of uploads, and their writes."""
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.utils import timezone
+
+from accounts.services import AccountInactive, enter, set_avatar
+from uploads import conversion, names, selectors, sniffing
+from uploads.models import StoredFile
+from uploads.sniffing import Format
+from uploads.tasks import Kind, Made, Reason, Refused, Task, main_path, poster_path
+
+_FORMATS = {Kind.PICTURE: sniffing.PICTURES, Kind.VOICE: sniffing.VOICES, Kind.VIDEO: sniffing.VIDEOS}
+_BYTES = {
+    Kind.PICTURE: "IM66_MAX_PICTURE_BYTES",
+    Kind.VOICE: "IM66_MAX_VOICE_BYTES",
+    Kind.VIDEO: "IM66_MAX_VIDEO_BYTES",
+}
+
+
+def largest(kind: Kind) -> int:
+    """The bytes that a file of this kind may have."""
+    limit: int = getattr(settings, _BYTES[kind])
+    return limit
+
+
+async def store(upload: TemporaryUploadedFile, kinds: Sequence[Kind]) -> str:
+    """Make of `upload` what clients can play or show, of the first of `kinds` that it can be; the stored
+    name. The same content again costs no more than looking it up.
+
+    `upload` is a file on disk. To be called in a slot of `conversion`. Raises Refused.
+    """
+    kind, format_ = await sync_to_async(_examine)(upload, kinds)
+    stem = await sync_to_async(_stem)(upload, kind)
+    return await sync_to_async(_reuse)(stem) or await _convert(upload, kind, format_, stem)
+
+
+async def store_avatar(userid: str, upload: TemporaryUploadedFile) -> str:
+    """Make the picture in `upload` that person's; the stored name. Raises as `store`, and Refused for who was
+    locked out."""
+    try:
+        await sync_to_async(enter)(userid)
+    except AccountInactive as error:
+        raise Refused(Reason.BROKEN, "userid: This person was locked out.") from error
+    name = await store(upload, [Kind.PICTURE])
+    await sync_to_async(set_avatar)(userid, selectors.media_path(name))
+    return name
+
+
+def _examine(upload: TemporaryUploadedFile, kinds: Sequence[Kind]) -> tuple[Kind, Format]:
+    """What it is to be, and what it is. Raises Refused."""
+    upload.seek(0)
+    head = upload.read(sniffing.HEAD)
+    if not head:
+        raise Refused(Reason.BROKEN, "The file is empty.")
+    format_ = sniffing.sniff(head)
+    for kind in kinds:
+        if format_ in _FORMATS[kind]:
+            assert format_
+            _check_bytes(upload, kind)
+            return kind, format_
+    if sniffing.is_heif(head):
+        raise Refused(Reason.UNSUPPORTED, "HEIC and AVIF pictures are not supported. Send a JPEG.")
+    raise Refused(Reason.UNSUPPORTED, "This type of file is not supported.")
+
+
+def _check_bytes(upload: TemporaryUploadedFile, kind: Kind) -> None:
+    if (upload.size or 0) > largest(kind):
+        raise too_large(kind)
+
+
+def too_large(kind: Kind) -> Refused:
+    """What is said of a file of that kind that has too many bytes."""
+    if kind == Kind.VIDEO:
+        # The words of the first server.
+        return Refused(Reason.TOO_LARGE, "视频文件过大")
+    return Refused(Reason.TOO_LARGE, f"A {kind} has at most {largest(kind)} bytes.")
+
+
+def _stem(upload: TemporaryUploadedFile, kind: Kind) -> str:
+    upload.seek(0)
+    digest = hashlib.sha256()
+    for chunk in upload.chunks():
+        digest.update(chunk)
+    return names.stem(settings.SECRET_KEY, kind, digest.digest())
+
+
+def _reuse(stem: str) -> str | None:
+    """The name of what the same upload became before; it counts as used now."""
+    found = selectors.find(stem)
+    if found is None:
+        return None
+    StoredFile.objects.filter(pk=stem).update(used_at=timezone.now())
+    return found.name
+
+
+async def _convert(upload: TemporaryUploadedFile, kind: Kind, format_: Format, stem: str) -> str:
+    with working_directory() as directory:
+        made = await conversion.convert(
+            Task(
+                kind=kind,
+                format=format_,
+                source=upload.temporary_file_path(),
+                directory=str(directory),
+                limits=conversion.limits(kind),
+            )
+        )
+        return await sync_to_async(_keep)(kind, made, stem, directory)
+
+
+@contextmanager
+def working_directory() -> Iterator[Path]:
+    """A directory for one conversion, gone afterwards. On the same disk as the local media."""
+    directory = Path(tempfile.mkdtemp(dir=settings.FILE_UPLOAD_TEMP_DIR))
+    try:
+        yield directory
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _keep(kind: Kind, made: Made, stem: str, directory: Path) -> str:
+    """Move what was made into the storage: the poster first, so that no video is ever there without it."""
+    if kind == Kind.VOICE:
+        name = names.voice_name(stem, made.seconds)
+    else:
+        name = names.sized_name(stem, made.width, made.height, made.extension)
+    if kind == Kind.VIDEO:
+        put(poster_path(directory), names.poster_name(name))
+    put(main_path(directory, made.extension), name)
+    remember(stem, name)
+    return name
+
+
+def put(path: Path, name: str) -> None:
+    """Move the file at `path` into the storage. Nobody ever sees half of it: on the local disk it is renamed,
+    an object store shows it when it has it all."""
+    with path.open("rb") as file:
+        default_storage.save(name, _Movable(file, name=str(path)))
+
+
+def remember(stem: str, name: str) -> None:
+    """Note that the storage has it."""
+    StoredFile.objects.update_or_create(stem=stem, defaults={"name": name, "used_at": timezone.now()})
+
+
+class _Movable(File):  # type: ignore[type-arg]
+    """A file that Django's local storage moves instead of copying it."""
+
+    def temporary_file_path(self) -> str:
+        assert self.name
+        return self.name
