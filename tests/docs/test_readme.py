@@ -136,8 +136,12 @@ class Stage:
             return
         if who not in self.phones:
             await self._connect(who)
-        await self.phones[who].send(frame)
-        await self.phones[who].settle()
+        phone = self.phones[who]
+        if frame.startswith("login_"):
+            await phone.log_in(frame.removeprefix("login_"))
+        else:
+            await phone.send(frame)
+            await phone.settle()
 
     async def _curl(self, command: str) -> None:
         _curl, url, *options = shlex.split(command)
