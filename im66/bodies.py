@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from daphne.http_protocol import HTTPFactory as DaphneFactory
 from daphne.http_protocol import WebRequest
 
+from im66.backpressure import Backpressure
 from uploads.bodies import body_limit, too_large_reply
 
 PIECE = 256 * 1024
@@ -39,8 +40,7 @@ class Request(WebRequest):  # type: ignore[misc]
         self._arrived = 0
         self._refused = False
         self._linger: asyncio.TimerHandle | None = None
-        self._writable = asyncio.Event()
-        self._writable.set()
+        self._client = Backpressure()
 
     # What Twisted calls while the request arrives.
 
@@ -91,13 +91,13 @@ class Request(WebRequest):  # type: ignore[misc]
         """Return when the client takes more of its response, or is gone."""
         try:
             async with asyncio.timeout(STALL_SECONDS):
-                await self._writable.wait()
+                await self._client.wait()
         except TimeoutError:
             self.transport.abortConnection()
 
     def handle_reply(self, message: Any) -> None:
         if message["type"] == "http.response.start" and not self.finished and self.channel is not None:
-            self.registerProducer(self, True)
+            self.registerProducer(self._client, True)
         super().handle_reply(message)
 
     def finish(self) -> None:
@@ -106,22 +106,11 @@ class Request(WebRequest):  # type: ignore[misc]
         super().finish()
 
     def connectionLost(self, reason: Any) -> None:  # noqa: N802
-        self._writable.set()
+        self._client.stopProducing()
         self._body.close()
         if self._linger:
             self._linger.cancel()
         super().connectionLost(reason)
-
-    # What the transport calls, as of the response's push producer.
-
-    def pauseProducing(self) -> None:  # noqa: N802
-        self._writable.clear()
-
-    def resumeProducing(self) -> None:  # noqa: N802
-        self._writable.set()
-
-    def stopProducing(self) -> None:  # noqa: N802
-        self._writable.set()
 
     def _piece(self) -> dict[str, Any]:
         if self._body.closed:

@@ -23,6 +23,7 @@ from twisted.internet import defer
 from twisted.web import http
 
 from chat import runtime
+from im66.backpressure import Backpressure
 from im66.bodies import HTTPFactory
 
 logger = logging.getLogger(__name__)
@@ -50,14 +51,13 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]
     def onConnect(self, request: Any) -> Any:  # noqa: N802
         self.unhandled = 0
         self.waits_for_frame = False
-        self._writable = asyncio.Event()
-        self._writable.set()
+        self._client = Backpressure()
         return super().onConnect(request)
 
     def onOpen(self) -> None:  # noqa: N802
         # Until the upgrade the transport told the HTTP channel how full it was.
         self.transport.unregisterProducer()
-        self.transport.registerProducer(self, True)
+        self.transport.registerProducer(self._client, True)
         super().onOpen()
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803
@@ -72,7 +72,7 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]
         return super().onCloseFrame(1000 if code in (IOS_GOODBYE, SERVICE_RESTART) else code, reasonRaw)
 
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:  # noqa: N802, N803
-        self._writable.set()
+        self._client.stopProducing()
         super().onClose(wasClean, code, reason)
 
     async def receive(self, receive: Callable[[], Any]) -> Any:
@@ -88,23 +88,12 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]
 
     async def send_text(self, text: str) -> None:
         """Send it once the client takes what it is sent. Raises SocketGone."""
-        if not self._writable.is_set():
-            await self._writable.wait()
+        if not self._client.is_taking:
+            await self._client.wait()
         if self.state != self.STATE_OPEN:
             raise SocketGone
         # Past autobahn, whose way from a text to the transport costs several times all the rest.
         self.transport.write(_remembered_frame(text) if len(text) < REMEMBERED_CHARACTERS else _frame(text))
-
-    # What the transport calls, as of its push producer.
-
-    def pauseProducing(self) -> None:  # noqa: N802
-        self._writable.clear()
-
-    def resumeProducing(self) -> None:  # noqa: N802
-        self._writable.set()
-
-    def stopProducing(self) -> None:  # noqa: N802
-        self._writable.set()
 
     @property
     def idle(self) -> bool:
