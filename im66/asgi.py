@@ -1,5 +1,6 @@
 """The ASGI application: HTTP to Django, sockets to chat, and a shutdown that writes out what was accepted."""
 
+import gc
 import os
 from typing import Any
 
@@ -33,3 +34,10 @@ application = ProtocolTypeRouter(
         "lifespan": lifespan,
     }
 )
+
+# What is loaded by now stays for ever: the collector need not walk through it again and again. Connections
+# hold many objects and few cycles: with Python's defaults a full collection stops everybody for a tenth of a
+# second, several times a minute (docs/performance.md).
+gc.collect()
+gc.freeze()
+gc.set_threshold(50_000, 20, 100)
