@@ -1,6 +1,7 @@
 """`python -m bench --help` tells what can be asked for."""
 
 import logging
+import signal
 import sys
 from datetime import date
 
@@ -11,6 +12,8 @@ from bench.scenarios import SCENARIOS
 
 
 def main() -> None:
+    # So that servers are ended in that case too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
     logging.basicConfig(format="%(message)s", level=logging.INFO)
     options = parse(sys.argv[1:], tuple(SCENARIOS))
     results = runner.run(options)

@@ -65,7 +65,7 @@ async def bare(port: int, userids: Sequence[str], drivers: int, per_frame: int) 
     finally:
         await leave(members)
         for socket in sockets:
-            socket.vanish()
+            await socket.vanish()
 
 
 def _burst_flow(number: int, socket: Socket, receivers: int, per_frame: int) -> Flow:

@@ -40,9 +40,10 @@ class Socket(asyncio.Protocol):
         if not self.closed.done():
             self._transport.write(_GOODBYE)
 
-    def vanish(self) -> None:
+    async def vanish(self) -> None:
         """Break the connection without a word."""
         self._transport.abort()
+        await self.closed
 
     def stall(self) -> None:
         """Read nothing from here on."""

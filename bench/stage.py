@@ -1,6 +1,6 @@
 """Where scenarios play: one server, one database, and the subjects as they are called for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from itertools import count
 
@@ -39,12 +39,16 @@ class Stage:
     def fresh(self, name: str, label: str = "") -> Iterator[Process]:
         """The subject in a process of its own, ended with the block, on the database of that label."""
         settings = self.database.settings(name, label)
-        if migrate := migrate_command(name):
-            call(migrate, settings)
+        self.make_tables(name, settings)
         port = free_port()
         log = self.database.folder / f"{name}-{self.server}.log"
         with serving(serve_command(name, self.server, port), settings, port, log) as process:
             yield process
+
+    def make_tables(self, name: str, settings: Mapping[str, str]) -> None:
+        """Make the tables that are missing."""
+        if migrate := migrate_command(name):
+            call(migrate, settings)
 
     def userids(self, size: int) -> list[str]:
         """So many people whom nobody has met yet."""

@@ -2,8 +2,8 @@
 
 import asyncio
 import gc
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from time import perf_counter, perf_counter_ns, process_time
 
@@ -89,31 +89,30 @@ def unicast_flow(member: Member, to: str) -> Flow:
 
 async def closed_loop(meter: Meter, flows: Sequence[Flow], seconds: float) -> Rates:
     """Each flow sends its next frame when all of its last has arrived."""
-    _listen(meter, flows)
-    for flow in flows:
-        flow.repeats = True
-        flow.send(perf_counter_ns())
-    await asyncio.sleep(seconds * WARM_UP)
-    before = _counters(meter, flows)
-    await asyncio.sleep(seconds)
-    took, *grown = (after - first for after, first in zip(_counters(meter, flows), before, strict=True))
-    rates = Rates(*(growth / took for growth in grown))
-    for flow in flows:
-        flow.repeats = False
-    await _settle(flows)
-    return rates
+    with _listening(meter, flows):
+        for flow in flows:
+            flow.repeats = True
+            flow.send(perf_counter_ns())
+        await asyncio.sleep(seconds * WARM_UP)
+        before = _counters(meter, flows)
+        await asyncio.sleep(seconds)
+        took, *grown = (after - first for after, first in zip(_counters(meter, flows), before, strict=True))
+        for flow in flows:
+            flow.repeats = False
+        await _settle(flows)
+    return Rates(*(growth / took for growth in grown))
 
 
 async def open_loop(meter: Meter, flows: Sequence[Flow], rate: float, seconds: float) -> None:
     """The flows take turns, `rate` frames a second. A frame that the load generator itself is late with
     counts from when it was due."""
-    _listen(meter, flows)
-    began = perf_counter_ns()
-    for number in range(max(1, round(rate * seconds))):
-        due = began + round(number / rate * 1e9)
-        await asyncio.sleep(max(0.0, (due - perf_counter_ns()) / 1e9))
-        flows[number % len(flows)].send(due)
-    await _settle(flows)
+    with _listening(meter, flows):
+        began = perf_counter_ns()
+        for number in range(max(1, round(rate * seconds))):
+            due = began + round(number / rate * 1e9)
+            await asyncio.sleep(max(0.0, (due - perf_counter_ns()) / 1e9))
+            flows[number % len(flows)].send(due)
+        await _settle(flows)
 
 
 def outcome(
@@ -136,10 +135,15 @@ def _counters(meter: Meter, flows: Sequence[Flow]) -> tuple[float, ...]:
     return perf_counter(), len(meter.nanoseconds), sum(flow.sent for flow in flows), process_time()
 
 
-def _listen(meter: Meter, flows: Sequence[Flow]) -> None:
+@contextmanager
+def _listening(meter: Meter, flows: Sequence[Flow]) -> Iterator[None]:
     meter.on_arrival.update({flow.sender: flow.arrived for flow in flows})
     gc.collect()
     gc.freeze()  # a collection of all connections in the middle would be taken for the server's latency
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 async def _settle(flows: Sequence[Flow]) -> None:

@@ -5,62 +5,92 @@ import json
 import random
 import sys
 import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from statistics import median
 
 from bench import loops
 from bench.figures import Bar, Figure, Scenario
-from bench.processes import Process, call
+from bench.processes import call
 from bench.sockets import Socket, connect
 from bench.stage import Stage
 from bench.subjects import IM66
 
 SECONDS = 60.0
 PAGE = 200
-PAUSE_SECONDS = 0.3
+PAUSE_SECONDS = 0.1
 QUERIES = {"pair": "records_bob_{}_unicast", "group": "records_1_{}_group"}
 KINDS = (*QUERIES, "backlog")
 
 
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A server on a log of so many rows; `first` and `last`: the seconds it spans."""
+
+    rows: int
+    port: int
+    first: int
+    last: int
+    plans: dict[str, list[str]]
+
+
 def measure(stage: Stage) -> dict[str, Figure]:
-    rows = sorted(stage.sizes.rows)
-    small, *between, large = (_read(stage, size) for size in rows)
-    named = {"smallest": small, "largest": large, **dict(zip(map(str, rows[1:-1]), between, strict=True))}
-    return {f"{kind}, {name}": figures[kind] for kind in KINDS for name, figures in named.items()}
+    with ExitStack() as stack:
+        logs = [stack.enter_context(_serving(stage, rows)) for rows in sorted(stage.sizes.rows)]
+        milliseconds = loops.run(_ask(logs, stage.sizes.pages))
+    return {
+        f"{kind}, {_name(number, logs)}": Figure(
+            median(milliseconds[kind, log.rows]), "ms per page", {"rows": log.rows, "plans": log.plans}
+        )
+        for kind in KINDS
+        for number, log in enumerate(logs)
+    }
 
 
-def _read(stage: Stage, rows: int) -> dict[str, Figure]:
+def _name(number: int, logs: Sequence[Log]) -> str:
+    return {0: "smallest", len(logs) - 1: "largest"}.get(number, str(logs[number].rows))
+
+
+@contextmanager
+def _serving(stage: Stage, rows: int) -> Iterator[Log]:
     label = f"-{rows}"
-    with stage.fresh(IM66, label):
-        pass  # makes the tables
     settings = stage.database.settings(IM66, label)
+    stage.make_tables(IM66, settings)
     call([sys.executable, "-m", "bench.generate", str(rows)], settings)
     about = json.loads(call([sys.executable, "-m", "bench.plans"], settings))
     with stage.fresh(IM66, label) as process:
-        milliseconds = loops.run(_ask(process, stage.sizes.pages, about["first"], about["last"]))
-    return {
-        kind: Figure(milliseconds[kind], "ms per page", {"rows": rows, "plans": about["plans"]})
-        for kind in KINDS
-    }
+        yield Log(rows, process.port, **about)
 
 
-async def _ask(process: Process, pages: int, first: int, last: int) -> dict[str, float]:
-    # Early enough for a whole page to follow in the smallest log.
-    seconds = [random.Random(number).randint(first, first + (last - first) // 6) for number in range(pages)]
-    asker = await _asker(process.port)
-    asker.socket.send(b"login_alice")
-    found = {
-        kind: median([await asker.ask(query.format(second)) for second in seconds])
-        for kind, query in QUERIES.items()
-    }
-    asker.socket.say_goodbye()
-    return {**found, "backlog": median([await _backlog(process.port) for _ in range(max(3, pages // 10))])}
+async def _ask(logs: Sequence[Log], pages: int) -> dict[tuple[str, int], list[float]]:
+    """Milliseconds by kind and size. All take turns, for a machine is slower at one time than another."""
+    found: defaultdict[tuple[str, int], list[float]] = defaultdict(list)
+    askers = [await _asker(log.port) for log in logs]
+    for asker in askers:
+        asker.socket.send(b"login_alice")
+    for number in range(pages):
+        for log, asker in zip(logs, askers, strict=True):
+            second = _second(log, number)
+            for kind, query in QUERIES.items():
+                found[kind, log.rows].append(await asker.ask(query.format(second)))
+            found["backlog", log.rows].append(await _backlog(log.port))
+    for asker in askers:
+        await asker.socket.vanish()
+    return found
+
+
+def _second(log: Log, number: int) -> int:
+    """Some second, early enough for a whole page to follow in the smallest log."""
+    return random.Random(number).randint(log.first, log.first + (log.last - log.first) // 6)
 
 
 async def _backlog(port: int) -> float:
     """How long after its login somebody who was long away has a page of what was missed."""
     late = await _asker(port)
     took = await late.ask("login_late", answers=PAGE)
-    late.socket.vanish()
+    await late.socket.vanish()
     await asyncio.sleep(PAUSE_SECONDS)  # for the server to stop reading on
     return took
 

@@ -39,7 +39,7 @@ async def _play(stage: Stage) -> tuple[dict[str, float], dict[str, float], Outco
         without = await _milliseconds(crowd, stage, rate)
         await _stall(stalled, port, stage.userids(1)[0])
         with_one = await _milliseconds(crowd, stage, rate)
-        stalled.socket.vanish()
+        await stalled.socket.vanish()
         return without, with_one, crowd.outcome(Rates(messages=rate))
 
 
@@ -51,7 +51,7 @@ async def _stall(member: Member, port: int, filler: str) -> None:
     for _ in range(FILLINGS):
         other.socket.send(f"text_{member.userid}_{FILLING}_unicast_".encode())
     await other.settle()
-    other.socket.vanish()
+    await other.socket.vanish()
 
 
 async def _milliseconds(crowd: Crowd, stage: Stage, rate: float) -> dict[str, float]:
