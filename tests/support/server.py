@@ -55,6 +55,10 @@ class Server:
             timeout=120,
         ).stdout
 
+    def run_python(self, code: str) -> str:
+        """Run `code` in a process of its own that has the settings and the database; what it printed."""
+        return self.manage("shell", "-v0", "-c", code)
+
     def start(self) -> None:
         """Return when it serves; on the port it had before, if it had one."""
         with self.log.open("ab") as log:

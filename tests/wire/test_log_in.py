@@ -75,10 +75,7 @@ async def test_one_logs_out_only_oneself(alice: Phone, bob: Phone, cast: Cast) -
 async def test_a_locked_account_does_not_get_in(server: Server, alice: Phone, cast: Cast) -> None:
     async with Phone(server.entry, cast.charlie):
         pass
-    server.manage(
-        "shell",
-        "-v0",
-        "-c",
+    server.run_python(
         f"from accounts.models import User;User.objects.filter(pk='{cast.charlie}').update(is_active=False)",
     )
     async with Phone(server.entry) as charlie:
@@ -92,10 +89,7 @@ async def test_a_locked_account_does_not_get_in(server: Server, alice: Phone, ca
 async def test_a_muted_person_hears_and_does_not_speak(server: Server, alice: Phone, cast: Cast) -> None:
     async with Phone(server.entry, cast.charlie):
         pass
-    server.manage(
-        "shell",
-        "-v0",
-        "-c",
+    server.run_python(
         f"from accounts.models import User; User.objects.filter(pk='{cast.charlie}').update(muted=True)",
     )
     async with Phone(server.entry, cast.charlie) as charlie:

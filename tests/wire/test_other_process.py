@@ -9,7 +9,7 @@ APPEND = "from chat.log import Draft, append; append([Draft('text', '{}', '{}', 
 
 
 def _append(server: Server, sender: str, to: str, type_: str, content: str) -> None:
-    server.manage("shell", "-v0", "-c", APPEND.format(sender, to, type_, content))
+    server.run_python(APPEND.format(sender, to, type_, content))
 
 
 async def test_it_works(make_server: MakeServer) -> None:
@@ -42,7 +42,7 @@ async def test_a_member_it_removed_does_not_speak_though_nobody_told(make_server
         await bob.group_text(group, "as a member")
         assert (await alice.message()).content == "as a member"
         command = f"from groups.services import remove_members; remove_members({group}, ['bob'])"
-        server.manage("shell", "-v0", "-c", command)
+        server.run_python(command)
         await bob.group_text(group, "as an outsider")
         assert await bob.receive() == "error_403_you are not in this group"
         assert await alice.hears_nothing()

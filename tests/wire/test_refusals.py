@@ -21,10 +21,7 @@ async def test_a_login_that_is_refused_has_logged_the_first_one_out(
 ) -> None:
     async with Phone(server.entry, cast.charlie):
         pass
-    server.manage(
-        "shell",
-        "-v0",
-        "-c",
+    server.run_python(
         f"from accounts.models import User;User.objects.filter(pk='{cast.charlie}').update(is_active=False)",
     )
     await alice.send(f"login_{cast.charlie}")

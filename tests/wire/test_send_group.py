@@ -60,7 +60,7 @@ async def test_an_unknown_group_is_an_error(alice: Phone) -> None:
 async def test_a_dissolved_group_is_an_error(server: Server, alice: Phone, bob: Phone, group: str) -> None:
     await alice.group_text(group, "last words")
     assert (await bob.message()).content == "last words"
-    server.manage("shell", "-v0", "-c", f"from groups.services import dissolve; dissolve({group})")
+    server.run_python(f"from groups.services import dissolve; dissolve({group})")
     await bob.group_text(group, "anybody left?")
     # Another process dissolved it; what this one has not heard of yet, the log's writer looks up.
     assert (await bob.receive()) in {"error_404_no such group", "error_403_you are not in this group"}
