@@ -1,6 +1,8 @@
 """The rules of accounts, and their writes."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
@@ -10,6 +12,15 @@ from accounts.models import User, validate_userid
 
 class AccountInactive(Exception):
     """This person was locked out."""
+
+
+class Person(NamedTuple):
+    """Somebody who comes in."""
+
+    userid: str
+    is_active: bool
+    muted: bool
+    delivered_id: int
 
 
 def ensure_users(userids: Iterable[str]) -> None:
@@ -28,18 +39,24 @@ def ensure_users(userids: Iterable[str]) -> None:
         )
 
 
-def enter(userid: str) -> User:
+def enter(userid: str) -> Person:
     """Who `userid` is, taken at its word (open mode), made if new.
 
     Raises AccountInactive, and ValidationError for what is no userid.
     """
-    user = User.objects.filter(pk=userid).first()
-    if user is None:
-        ensure_users([userid])
-        user = User.objects.get(pk=userid)
-    if not user.is_active:
+    person = enter_all([userid])[userid]
+    if not person.is_active:
         raise AccountInactive(userid)
-    return user
+    return person
+
+
+def enter_all(userids: Collection[str]) -> dict[str, Person]:
+    """As `enter`, for many at once, the locked-out included: to be told by `is_active`."""
+    people = _people(userids)
+    if missing := set(userids).difference(people):
+        ensure_users(missing)
+        people |= _people(missing)
+    return people
 
 
 def set_avatar(userid: str, url: str) -> None:
@@ -51,6 +68,22 @@ def set_avatar(userid: str, url: str) -> None:
 
 def raise_delivered(cursors: Mapping[str, int]) -> None:
     """Note that each person has everything in the log up to an id. A cursor never moves back."""
+    alike: defaultdict[int, list[str]] = defaultdict(list)
+    for userid, delivered_id in cursors.items():
+        alike[delivered_id].append(userid)
     with transaction.atomic():
-        for userid, delivered_id in sorted(cursors.items()):
-            User.objects.filter(pk=userid, delivered_id__lt=delivered_id).update(delivered_id=delivered_id)
+        # In one order, for another process may raise those of the same people.
+        list(
+            User.objects.select_for_update(no_key=True)
+            .filter(pk__in=cursors)
+            .order_by("pk")
+            .values_list("pk")
+        )
+        for delivered_id, userids in alike.items():
+            behind = User.objects.filter(pk__in=userids, delivered_id__lt=delivered_id)
+            behind.update(delivered_id=delivered_id)
+
+
+def _people(userids: Collection[str]) -> dict[str, Person]:
+    rows = User.objects.filter(pk__in=userids).values_list(*Person._fields)
+    return {row[0]: Person(*row) for row in rows}

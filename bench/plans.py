@@ -14,7 +14,7 @@ import django
 
 _SCAN = re.compile(r"SCAN (?:chat_message|U?\d)(?! USING)|Seq Scan on chat_message")
 # An incremental sort only puts rows of one second in order.
-_SORT = re.compile(r"USE TEMP B-TREE FOR ORDER BY|(?<!Incremental )Sort\b")
+_SORT = re.compile(r"USE TEMP B-TREE FOR ORDER BY|(?<!Incremental )Sort  \(cost")
 
 
 def plans() -> dict[str, list[str]]:
@@ -28,6 +28,7 @@ def plans() -> dict[str, list[str]]:
         "pair": lambda: selectors.unicast_history("alice", "bob", half, 201),
         "group": lambda: selectors.group_history("alice", 1, half, 201),
         "backlog": lambda: selectors.backlog("late", half, last, 200),
+        "unread": lambda: selectors.with_unread(["late", *(f"u{number}" for number in range(100))]),
         "rows after": lambda: selectors.rows_after(half, 1000),
     }
     return {name: _doubts(_explain(query)) for name, query in queries.items()}

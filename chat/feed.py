@@ -64,7 +64,10 @@ class Feed:
         """Begin after the row of that id. To be called in the same step in which the hub was joined."""
         self.sent_id = after
         self._started = True
-        self._wake()
+        if after < self._cursor():
+            self._wake()
+        else:
+            self._behind = False
 
     def stop(self) -> None:
         """Send nothing more."""

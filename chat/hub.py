@@ -39,25 +39,18 @@ class _Presence:
         self.groups: set[str] = set()
         # Changes of membership seen while the groups are still being read.
         self.seen_meanwhile: list[tuple[str, bool]] | None = []
-        self.loading: asyncio.Task[None] | None = None
 
 
 class Hub:
     """`cursor`: the id of the last row applied. `changed_at`: that of the last change of membership applied.
 
-    `read_rows(after, limit)` and `read_groups(userid)` are `selectors.rows_after` and `group_ids_of`.
+    `read_rows(after, limit)` is `selectors.rows_after`.
     """
 
-    def __init__(
-        self,
-        cursor: int,
-        read_rows: Callable[[int, int], Awaitable[list[Entry]]],
-        read_groups: Callable[[str], Awaitable[tuple[set[str], int]]],
-    ) -> None:
+    def __init__(self, cursor: int, read_rows: Callable[[int, int], Awaitable[list[Entry]]]) -> None:
         self.cursor = cursor
         self.changed_at = cursor
         self._read_rows = read_rows
-        self._read_groups = read_groups
         self._heard_of = cursor
         self._filling: asyncio.Task[None] | None = None
         self._present: dict[str, _Presence] = {}
@@ -72,20 +65,33 @@ class Hub:
         """Whether the person, who is connected here, is in the group at the cursor."""
         return userid in self._members.get(group_id, ())
 
-    async def join(self, userid: str, receiver: Receiver) -> None:
-        """Offer `receiver` all rows that are for `userid`, in order, beginning after the cursor as it is on
-        return. Raises DatabaseError, having joined nothing."""
+    def join(self, userid: str, receiver: Receiver) -> None:
+        """Offer `receiver` the messages to `userid` from here on, and those to groups once `load` returns.
+        The groups are to be read after this call."""
         presence = self._present.get(userid)
         if presence is None:
             presence = self._present[userid] = _Presence()
-            presence.loading = asyncio.create_task(self._load(userid, presence))
         presence.receivers.add(receiver)
-        try:
-            assert presence.loading is not None
-            await asyncio.shield(presence.loading)
-        except BaseException:
-            self.leave(userid, receiver)
-            raise
+
+    async def load(self, userid: str, groups: set[str], known_at: int) -> None:
+        """Bring the groups of someone who joined to what they are at the cursor: as the database had them,
+        which may be ahead of the cursor, then what the log said since. From the return on all rows for the
+        person are offered, in order, beginning after the cursor.
+
+        `known_at`: an id; what happened to the groups after they were read has a greater one. Raises
+        DatabaseError.
+        """
+        if known_at > self.cursor:
+            await self.reach(known_at)
+        presence = self._present[userid]
+        if presence.seen_meanwhile is None:
+            return  # another connection of the person's came first
+        changes, presence.seen_meanwhile = presence.seen_meanwhile, None
+        presence.groups = groups
+        for group_id in groups:
+            self._members[group_id].add(userid)
+        for group_id, joined in changes:
+            self._change(userid, group_id, joined=joined)
 
     def leave(self, userid: str, receiver: Receiver) -> None:
         """Offer `receiver` nothing more. Leaving twice does no harm."""
@@ -167,20 +173,6 @@ class Hub:
         members.discard(userid)
         if not members:
             self._members.pop(group_id, None)
-
-    async def _load(self, userid: str, presence: _Presence) -> None:
-        """Bring the groups of someone who just came to what they are at the cursor: as the database has
-        them, which may be ahead of the cursor, then what the log said since."""
-        groups, known_at = await self._read_groups(userid)
-        await self.reach(known_at)
-        changes, presence.seen_meanwhile = presence.seen_meanwhile or [], None
-        if self._present.get(userid) is not presence:
-            return  # gone again meanwhile
-        presence.groups = groups
-        for group_id in groups:
-            self._members[group_id].add(userid)
-        for group_id, joined in changes:
-            self._change(userid, group_id, joined=joined)
 
 
 def _log_failure(filling: "asyncio.Task[None]") -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any
 
@@ -9,8 +10,10 @@ from django.conf import settings
 from django.dispatch import receiver
 
 from chat import selectors
+from chat.arrivals import Arrival, arrive
 from chat.cursors import Cursors
 from chat.events import Entry
+from chat.gatherer import Gatherer
 from chat.hub import Hub
 from chat.layer import Announcer, publish_from_thread
 from chat.log import Batch
@@ -26,6 +29,7 @@ class Runtime:
 
     threads: DatabaseThreads
     hub: Hub
+    arrivals: Gatherer[Arrival]
     writer: Writer
     cursors: Cursors
 
@@ -67,11 +71,12 @@ class Runtime:
         async def read_rows(after: int, limit: int) -> list[Entry]:
             return await threads.read(partial(selectors.rows_after, after, limit))
 
-        async def read_groups(userid: str) -> tuple[set[str], int]:
-            return await threads.read(partial(selectors.group_ids_of, userid))
+        async def read_arrivals(userids: Collection[str]) -> Mapping[str, Arrival]:
+            return await threads.read(partial(arrive, userids, self.hub.cursor))
 
         self.threads = threads
-        self.hub = Hub(cursor, read_rows, read_groups)
+        self.hub = Hub(cursor, read_rows)
+        self.arrivals = Gatherer(read_arrivals)
         self.writer = Writer(threads, self.hub)
         self.cursors = Cursors(threads)
         self._announcer = Announcer(self.hub)

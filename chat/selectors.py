@@ -1,16 +1,23 @@
 """Reading the log. Pages are bounded by id, never by time alone: several rows share a second."""
 
+from collections.abc import Collection
 from heapq import merge
 from itertools import islice
 from operator import attrgetter
+from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Greatest
 
+from accounts.models import User
 from chat.events import NOTICE, Entry
 from chat.models import ENTRY_FIELDS, Message, as_entry
 from groups.models import Group, Membership
 
 _by_id = attrgetter("id")
+
+# No row will have this id.
+_ALWAYS = 2**63 - 1
 
 
 def last_id() -> int:
@@ -52,11 +59,28 @@ def group_history(userid: str, group_id: int, after: int, limit: int) -> list[En
     return _entries(rows.exclude(kind=NOTICE), limit)
 
 
-def group_ids_of(userid: str) -> tuple[set[str], int]:
-    """The groups the person is in, and an id of the log: what happened to them later has a greater one."""
-    ids = Membership.objects.current().filter(user=userid).values_list("group", flat=True)
-    # In this order: the last row may be newer than the memberships, never older.
-    return set(map(str, ids)), last_id()
+def group_ids_of(userids: Collection[str]) -> dict[str, set[str]]:
+    """The groups each person is in."""
+    found: dict[str, set[str]] = {userid: set() for userid in userids}
+    stays = Membership.objects.current().filter(user__in=userids)
+    for userid, group_id in stays.values_list("user", "group"):
+        found[userid].add(str(group_id))
+    return found
+
+
+def with_unread(userids: Collection[str]) -> set[str]:
+    """Those for whom the log has something after what was delivered to them."""
+    to_person = Message.objects.filter(recipient=OuterRef("pk"), id__gt=OuterRef("delivered_id"))
+    people = User.objects.filter(pk__in=userids)
+    # Of two bounds the later one: a database that begins at the other reads all that lies between.
+    after = Greatest(OuterRef("since_id"), OuterRef("user__delivered_id"))
+    until = Coalesce(OuterRef("until_id"), _ALWAYS)
+    to_group = Message.objects.filter(group=OuterRef("group"), id__gt=after, id__lt=until)
+    stays = Membership.objects.filter(user__in=userids)
+    return {
+        *_having(people, to_person.exclude(sender=OuterRef("pk"))).values_list("pk", flat=True),
+        *_having(stays, to_group.exclude(sender=OuterRef("user"))).values_list("user", flat=True),
+    }
 
 
 def is_member(userid: str, group_id: int) -> bool:
@@ -67,6 +91,14 @@ def is_member(userid: str, group_id: int) -> bool:
 def is_group(group_id: int) -> bool:
     """Whether there is such a group, and it was not dissolved."""
     return Group.objects.alive().filter(pk=group_id).exists()
+
+
+def _having(rows: QuerySet[Any], messages: QuerySet[Message]) -> QuerySet[Any]:
+    """Those of `rows` for which there is one of the correlated `messages`."""
+    # Not by EXISTS: PostgreSQL makes it a join that may read the whole log.
+    first = Subquery(messages.order_by("id").values("id")[:1])
+    having: QuerySet[Any] = rows.annotate(first=first).exclude(first=None)
+    return having
 
 
 def _within_stays(userid: str) -> QuerySet[Message]:

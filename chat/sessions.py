@@ -7,10 +7,9 @@ from functools import partial
 
 from django.conf import settings
 
-from accounts.models import User
-from accounts.services import AccountInactive, enter
 from chat import access, history, runtime, selectors
 from chat.access import Refused
+from chat.arrivals import Arrival
 from chat.commands import QueryRecords, Send
 from chat.events import GROUP, Code, Entry, Failure, Heartbeat, Members, Records
 from chat.feed import Feed
@@ -33,15 +32,10 @@ async def open_session(
     and could not be stored. Raises Refused and DatabaseError.
     """
     run = await runtime.current()
-    noted = run.cursors.noted(userid)
-    try:
-        user = await run.threads.read(partial(enter, userid))
-    except AccountInactive:
-        raise Refused(Code.NOT_ALLOWED, "this account is locked") from None
     if run.hub.connections_of(userid) >= settings.IM66_MAX_CONNECTIONS_PER_USER:
         raise Refused(Code.NOT_ALLOWED, "too many connections")
-    session = Session(run, user, codec, send, refuse)
-    await session.begin(max(noted, user.delivered_id))
+    session = Session(run, userid, codec, send, refuse)
+    await session.begin()
     return session
 
 
@@ -51,13 +45,13 @@ class Session:
     def __init__(
         self,
         run: Runtime,
-        user: User,
+        userid: str,
         codec: Codec,
         send: Callable[[str], Awaitable[None]],
         refuse: Callable[[Failure], None],
     ) -> None:
-        self.userid = user.userid
-        self._muted = user.muted
+        self.userid = userid
+        self._muted = False
         self._run = run
         self._codec = codec
         self._refuse = refuse
@@ -69,12 +63,26 @@ class Session:
         self._sent_at_last_beat = 0
         self._delivered_id = 0
 
-    async def begin(self, delivered_id: int) -> None:
-        """Join the hub and start the feed after `delivered_id`. Raises DatabaseError."""
-        await self._run.hub.join(self.userid, self._feed)
-        self._delivered_id = delivered_id
-        self._feed.start(delivered_id)
+    async def begin(self) -> None:
+        """Join the hub and start the feed after what was delivered. Raises Refused and DatabaseError."""
+        noted = self._run.cursors.noted(self.userid)
+        self._run.hub.join(self.userid, self._feed)
+        try:
+            arrival = await self._arrive()
+        except BaseException:
+            self._run.hub.leave(self.userid, self._feed)
+            raise
+        self._muted = arrival.person.muted
+        self._delivered_id = max(noted, arrival.person.delivered_id)
+        self._feed.start(max(noted, arrival.complete_id))
         self._schedule_heartbeat()
+
+    async def _arrive(self) -> Arrival:
+        arrival = await self._run.arrivals.ask(self.userid)
+        if not arrival.person.is_active:
+            raise Refused(Code.NOT_ALLOWED, "this account is locked")
+        await self._run.hub.load(self.userid, arrival.groups, arrival.known_at)
+        return arrival
 
     async def close(self, *, clean: bool) -> None:
         """End it. `clean`: the client said goodbye, so all that was sent has reached it."""

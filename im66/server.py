@@ -101,6 +101,14 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]
         return self.waits_for_frame and self.application_queue.empty()
 
 
+def _with_options(protocol: type[WebSocketProtocol], factory: Any) -> type[WebSocketProtocol]:
+    """The same protocol, with the factory's options in the class. Autobahn copies some thirty of them to each
+    new socket, and then lays them out for a debug message, which takes an eighth of a login's time."""
+    options = {name: getattr(factory, name) for name in protocol.CONFIG_ATTRS}
+    kept = {name: staticmethod(value) if callable(value) else value for name, value in options.items()}
+    return type(protocol.__name__, (protocol,), {**kept, "CONFIG_ATTRS": ()})
+
+
 def _frame(text: str) -> bytes:
     """A text frame from a server (RFC 6455, section 5.2): whole, neither masked nor compressed."""
     payload = text.encode()
@@ -177,6 +185,7 @@ class Server(DaphneServer):  # type: ignore[misc]
         self._http_factory = factory
 
     def listen_success(self, port: Any) -> None:
+        self._ws_factory.protocol = _with_options(WebSocketProtocol, self._ws_factory)
         self.ports.append(port)
         super().listen_success(port)
         self.on_listening(port.getHost().host, port.getHost().port)

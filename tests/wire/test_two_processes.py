@@ -127,3 +127,22 @@ async def test_when_one_is_killed_the_other_has_everything(pair: Pair) -> None:
         async with Phone(here.entry, "carol6") as carol:
             await alice.text("carol6", "welcome back")
             assert (await carol.message()).content == "welcome back"
+
+
+async def test_when_all_come_back_at_once_each_gets_what_was_missed(pair: Pair) -> None:
+    here = pair[0]
+    crowd = [f"crowd{number}" for number in range(60)]
+    group = await make_group(here, "alice6", *crowd[::2])
+    async with Phone(here.entry, "alice6") as alice:
+        await alice.group_text(group, "to the group")
+        for userid in crowd[::3]:
+            await alice.text(userid, "to you")
+        await alice.settle()
+
+    async def come_back(number: int, userid: str) -> None:
+        due = ["to the group"] * (number % 2 == 0) + ["to you"] * (number % 3 == 0)
+        async with Phone(pair[number % 2].entry, userid) as phone:
+            assert await phone.contents(len(due)) == due
+            assert await phone.hears_nothing()
+
+    await asyncio.gather(*(come_back(*one) for one in enumerate(crowd)))

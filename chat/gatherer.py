@@ -1,0 +1,48 @@
+"""Many who ask at once are answered by one read."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from typing import Generic, TypeVar
+
+V = TypeVar("V")
+
+# Of one read. A larger one would keep those who wait for the next too long.
+MOST = 200
+
+
+class Gatherer(Generic[V]):
+    """`read_all(keys)` gives a value for each key. Of a gatherer one read runs at a time: whoever asks
+    meanwhile is answered by the next, so an answer is never older than its question."""
+
+    def __init__(self, read_all: Callable[[Collection[str]], Awaitable[Mapping[str, V]]]) -> None:
+        self._read_all = read_all
+        self._asked: list[tuple[str, asyncio.Future[V]]] = []
+        self._reading: asyncio.Task[None] | None = None
+
+    async def ask(self, key: str) -> V:
+        """The value of `key`. Raises what `read_all` raises."""
+        answer: asyncio.Future[V] = asyncio.get_running_loop().create_future()
+        self._asked.append((key, answer))
+        if self._reading is None:
+            self._reading = asyncio.create_task(self._read())
+        return await answer
+
+    async def _read(self) -> None:
+        try:
+            while self._asked:
+                asked, self._asked = self._asked[:MOST], self._asked[MOST:]
+                await self._answer(asked)
+        finally:
+            self._reading = None
+
+    async def _answer(self, asked: list[tuple[str, "asyncio.Future[V]"]]) -> None:
+        try:
+            values = await self._read_all({key for key, _ in asked})
+        except Exception as error:
+            for _, answer in asked:
+                if not answer.done():
+                    answer.set_exception(error)
+            return
+        for key, answer in asked:
+            if not answer.done():
+                answer.set_result(values[key])

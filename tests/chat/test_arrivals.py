@@ -1,0 +1,104 @@
+"""What is read of people who come in."""
+
+import pytest
+
+from accounts.models import User
+from accounts.services import ensure_users, raise_delivered
+from chat import selectors
+from chat.arrivals import Arrival, arrive
+from chat.events import GROUP, UNICAST
+from chat.log import Draft, append
+from groups.models import Group
+from groups.services import add_members, remove_members
+
+CAST = ["alice", "bob", "charlie"]
+# So many that asking who has something unread is worth it.
+CROWD = [*CAST, "dora"]
+
+
+@pytest.fixture(autouse=True)
+def all_is_delivered(group: Group) -> None:
+    ensure_users(CROWD)
+    raise_delivered(dict.fromkeys(CROWD, selectors.last_id()))
+
+
+def write(sender: str, to: str | Group, content: str = "hi") -> int:
+    """Its id."""
+    type_ = GROUP if isinstance(to, Group) else UNICAST
+    draft = Draft("text", sender, str(to.pk) if isinstance(to, Group) else to, type_, content, "")
+    return append([draft]).batch.last
+
+
+def unread() -> set[str]:
+    """Those with something unread, which are those who have a backlog."""
+    end = selectors.last_id()
+    found = selectors.with_unread(CROWD)
+    delivered = dict(User.objects.values_list("pk", "delivered_id"))
+    assert found == {who for who in CROWD if selectors.backlog(who, delivered[who], end, 1)}
+    return found
+
+
+def test_it_works(group: Group) -> None:
+    raise_delivered(dict.fromkeys(CROWD, before := selectors.last_id()))
+    end = write("alice", "bob")
+    arrivals = arrive(CROWD, end)
+    assert {who: arrival.groups for who, arrival in arrivals.items()} == {
+        "alice": {str(group.pk)},
+        "bob": {str(group.pk)},
+        "charlie": set(),
+        "dora": set(),
+    }
+    assert [arrivals[who].complete_id for who in CROWD] == [end, before, end, end]
+    assert {arrival.known_at for arrival in arrivals.values()} == {end}
+
+
+def test_a_few_are_not_asked_what_they_have_unread(group: Group) -> None:
+    before, end = selectors.last_id(), write("alice", "bob")
+    assert [arrival.complete_id for arrival in arrive(CAST, end).values()] == [before] * 3
+
+
+def test_who_has_everything_up_to_that_id_is_complete_up_to_it() -> None:
+    end = selectors.last_id()
+    write("alice", "bob")
+    assert [arrival.complete_id for arrival in arrive(CAST, end).values()] == [end] * 3
+
+
+def test_whoever_is_new_comes_into_being() -> None:
+    end = selectors.last_id()
+    found = arrive(["erwin"], end)["erwin"]
+    assert isinstance(found, Arrival)
+    assert (found.person.userid, found.person.delivered_id, found.groups) == ("erwin", 0, set())
+
+
+class TestUnread:
+    def test_a_message_to_somebody(self) -> None:
+        write("alice", "bob")
+        assert unread() == {"bob"}
+
+    def test_a_message_to_oneself_does_not_count(self) -> None:
+        write("alice", "alice")
+        assert unread() == set()
+
+    def test_a_message_to_a_group_counts_for_the_others_in_it(self, group: Group) -> None:
+        write("alice", group)
+        assert unread() == {"bob"}
+
+    def test_what_was_written_while_somebody_was_in_counts_after_a_kick(self, group: Group) -> None:
+        write("alice", group)
+        remove_members(group.pk, ["bob"])
+        raise_delivered({"alice": selectors.last_id()})
+        assert unread() == {"bob"}
+
+    def test_what_was_written_before_somebody_came_in_or_after_a_kick_does_not(self, group: Group) -> None:
+        write("alice", group)
+        add_members(group.pk, ["charlie"])
+        remove_members(group.pk, ["bob"])
+        raise_delivered({"alice": selectors.last_id(), "bob": selectors.last_id()})
+        assert unread() == {"charlie"}, "the news of having come in stands in the log"
+        raise_delivered({"charlie": selectors.last_id()})
+        write("charlie", group)
+        assert unread() == {"alice"}
+
+    def test_what_was_delivered_does_not(self, group: Group) -> None:
+        raise_delivered({"bob": max(write("alice", "bob"), write("alice", group))})
+        assert unread() == set()
