@@ -8,13 +8,14 @@ RUN := $(VENV)/bin/python
 LOCK := constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench format clean
+.PHONY: help run test check bench bench-peers format clean
 
 help:
 	@echo "make run      serve a demo on http://$(HOST):$(PORT)/ (HOST=, PORT=)"
 	@echo "make test     run all tests"
 	@echo "make check    lint, types, import contract, migrations, dependencies"
 	@echo "make bench    measure it beside what it is compared with (ARGS=--help)"
+	@echo "make bench-peers  measure it beside ejabberd and Prosody (ARGS=--help)"
 	@echo "make format   put the code into its form"
 	@echo "make clean    remove the virtual environment; the data in var/ stay"
 
@@ -35,8 +36,13 @@ check: $(VENV)/installed-dev
 	$(RUN) manage.py check
 	$(RUN) -m deptry .
 
-bench: $(VENV)/installed-bench
+bench: $(VENV)/installed-dev
 	$(RUN) -m bench $(ARGS)
+
+# Where they cannot be installed, it says which are missing and measures those that are there.
+bench-peers: $(VENV)/installed-dev
+	-@bench/peers/install
+	$(RUN) -m bench.peers $(ARGS)
 
 format: $(VENV)/installed-dev
 	$(RUN) -m ruff check --fix .
@@ -54,10 +60,6 @@ $(VENV)/installed: $(VENV)/bin/python requirements.txt $(LOCK)
 	$(PYTHON) -m pip --python $(RUN) install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt requirements-s3.txt
+$(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt requirements-s3.txt requirements-uvicorn.txt
 	$(PYTHON) -m pip --python $(RUN) install --quiet --disable-pip-version-check -r requirements-dev.txt
-	@touch $@
-
-$(VENV)/installed-bench: $(VENV)/installed-dev requirements-bench.txt
-	$(PYTHON) -m pip --python $(RUN) install --quiet --disable-pip-version-check -r requirements-bench.txt
 	@touch $@

@@ -10,10 +10,9 @@ from daphne.server import Server as DaphneServer  # isort: skip
 
 import asyncio
 import logging
-import struct
 import time
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import partial
 from string import printable
 from typing import Any
 from urllib.parse import quote
@@ -25,6 +24,7 @@ from twisted.web import http
 from chat import runtime
 from im66.backpressure import Backpressure
 from im66.bodies import HTTPFactory
+from im66.frames import text_frame
 
 logger = logging.getLogger(__name__)
 
@@ -32,8 +32,6 @@ logger = logging.getLogger(__name__)
 UNHANDLED_HIGH, UNHANDLED_LOW = 64, 16
 # A larger frame is not even taken in to be refused: the connection ends.
 LARGEST_FRAME = 16 * 1024 * 1024
-# Frames kept for those sockets that are sent the same, and the longest text kept in one.
-REMEMBERED_FRAMES, REMEMBERED_CHARACTERS = 1024, 4096
 SERVICE_RESTART = 1012
 IOS_GOODBYE = 1999
 SHUTDOWN_SECONDS = 20.0
@@ -93,7 +91,7 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]
         if self.state != self.STATE_OPEN:
             raise SocketGone
         # Past autobahn, whose way from a text to the transport costs several times all the rest.
-        self.transport.write(_remembered_frame(text) if len(text) < REMEMBERED_CHARACTERS else _frame(text))
+        self.transport.write(text_frame(text))
 
     @property
     def idle(self) -> bool:
@@ -107,21 +105,6 @@ def _with_options(protocol: type[WebSocketProtocol], factory: Any) -> type[WebSo
     options = {name: getattr(factory, name) for name in protocol.CONFIG_ATTRS}
     kept = {name: staticmethod(value) if callable(value) else value for name, value in options.items()}
     return type(protocol.__name__, (protocol,), {**kept, "CONFIG_ATTRS": ()})
-
-
-def _frame(text: str) -> bytes:
-    """A text frame from a server (RFC 6455, section 5.2): whole, neither masked nor compressed."""
-    payload = text.encode()
-    length = len(payload)
-    if length < 126:
-        return struct.pack("!BB", 0x81, length) + payload
-    if length < 1 << 16:
-        return struct.pack("!BBH", 0x81, 126, length) + payload
-    return struct.pack("!BBQ", 0x81, 127, length) + payload
-
-
-# What goes to a whole group is the same for all its sockets.
-_remembered_frame = lru_cache(REMEMBERED_FRAMES)(_frame)
 
 
 class HTTPChannel(http.HTTPChannel):

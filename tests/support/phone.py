@@ -85,6 +85,11 @@ class Phone:
         """Break the connection without a word."""
         self.socket.transport.abort()
 
+    async def close_without_a_code(self) -> None:
+        """Say goodbye with nothing in it, which the library does not offer: a masked frame, its mask zero."""
+        self.socket.transport.write(b"\x88\x80\0\0\0\0")
+        await self.close_code()
+
     async def send(self, frame: str | bytes) -> None:
         await self.socket.send(frame)
 

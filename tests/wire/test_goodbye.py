@@ -22,9 +22,7 @@ async def test_a_close_without_a_code_is_one(server: Server, alice: Phone, cast:
     async with Phone(server.entry, cast.bob) as first:
         await alice.text(cast.bob, "heard")
         assert await first.contents(1) == ["heard"]
-        # A masked close frame with nothing in it, the mask zero.
-        first.socket.transport.write(b"\x88\x80\0\0\0\0")
-        await first.close_code()
+        await first.close_without_a_code()
     await alice.text(cast.bob, "missed")
     async with Phone(server.entry, cast.bob) as second:
         assert await second.contents(1) == ["missed"]
