@@ -4,8 +4,8 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
-from operator import attrgetter
+from functools import lru_cache, partial
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -18,6 +18,10 @@ from groups.models import Membership
 # Whoever appends holds this advisory lock on PostgreSQL until its commit. An arbitrary number, but the same
 # in every process.
 _LOCK = 0x696D3636
+
+# Of one statement: SQLite has had bounds as low as 999 parameters.
+_ROWS = 100
+_COLUMNS = ENTRY_FIELDS[1:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +70,10 @@ def append(drafts: Sequence[Draft], *, members_known_at: int | None = None) -> A
     with transaction.atomic():
         previous, now = _take_the_end()
         allowed = [True] * len(drafts) if previous == members_known_at else _check_membership(drafts)
-        rows = _insert([draft for draft, may in zip(drafts, allowed, strict=True) if may], now)
-        batch = _announce_on_commit(previous, rows)
-    entries = iter(batch.entries)
-    return Appended(batch, tuple(next(entries) if may else None for may in allowed))
+        entries = _insert([draft for draft, may in zip(drafts, allowed, strict=True) if may], now)
+        batch = _announce_on_commit(previous, entries)
+    written = iter(batch.entries)
+    return Appended(batch, tuple(next(written) if may else None for may in allowed))
 
 
 def append_notice(group_id: int, joined: Sequence[str], left: Sequence[str]) -> int:
@@ -78,10 +82,9 @@ def append_notice(group_id: int, joined: Sequence[str], left: Sequence[str]) -> 
     content = json.dumps({"joined": joined, "left": left}, ensure_ascii=False)
     with transaction.atomic():
         previous, now = _take_the_end()
-        row = Message(kind=NOTICE, group_id=group_id, content=content, timet=now)
-        row.save(force_insert=True)
-        _announce_on_commit(previous, [row])
-    return row.pk
+        (notice,) = _insert_some([(NOTICE, None, None, group_id, content, "", now)])
+        _announce_on_commit(previous, [notice])
+    return notice.id
 
 
 def _take_the_end() -> tuple[int, int]:
@@ -108,26 +111,39 @@ def _check_membership(drafts: Sequence[Draft]) -> list[bool]:
     return [draft.type == UNICAST or (draft.to, draft.sender) in stays for draft in drafts]
 
 
-def _insert(drafts: Sequence[Draft], now: int) -> list[Message]:
-    return Message.objects.bulk_create(
-        Message(
-            kind=draft.kind,
-            sender_id=draft.sender,
-            recipient_id=draft.to if draft.type == UNICAST else None,
-            group_id=int(draft.to) if draft.type == GROUP else None,
-            content=draft.content,
-            extension=draft.extension,
-            timet=now,
+def _insert(drafts: Sequence[Draft], now: int) -> list[Entry]:
+    rows = [
+        (
+            draft.kind,
+            draft.sender,
+            draft.to if draft.type == UNICAST else None,
+            int(draft.to) if draft.type == GROUP else None,
+            draft.content,
+            draft.extension,
+            now,
         )
         for draft in drafts
-    )
+    ]
+    return [entry for at in range(0, len(rows), _ROWS) for entry in _insert_some(rows[at : at + _ROWS])]
 
 
-_fields = attrgetter(*ENTRY_FIELDS)
+def _insert_some(rows: Sequence[tuple[Any, ...]]) -> list[Entry]:
+    # Past bulk_create, which takes two thirds of an append's time for what is the same in every batch.
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(len(rows)), [value for row in rows for value in row])
+        ids = sorted(id_ for (id_,) in cursor.fetchall())
+    return [as_entry(id_, *row) for id_, row in zip(ids, rows, strict=True)]
 
 
-def _announce_on_commit(previous: int, rows: Sequence[Message]) -> Batch:
-    batch = Batch(previous, tuple(as_entry(*_fields(row)) for row in rows))
-    if rows:
+@lru_cache
+def _statement(rows: int) -> str:
+    names = ", ".join(f'"{name}"' for name in _COLUMNS)
+    marks = ", ".join([f"({', '.join(['%s'] * len(_COLUMNS))})"] * rows)
+    return f'INSERT INTO "{Message._meta.db_table}" ({names}) VALUES {marks} RETURNING "id"'
+
+
+def _announce_on_commit(previous: int, entries: Sequence[Entry]) -> Batch:
+    batch = Batch(previous, tuple(entries))
+    if entries:
         transaction.on_commit(partial(batch_committed.send, sender=Batch, batch=batch))
     return batch
