@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from bench.members import Member, Meter, enter, leave
+from bench.members import Listener, Member, Meter, enter, leave
 from bench.sockets import Socket, connect
 from bench.traffic import Flow, Outcome, Rates, group_flow, outcome, unicast_flow
 
@@ -15,7 +15,7 @@ class Crowd:
     """`hears[userid]`: the flows that reach that member."""
 
     meter: Meter
-    members: list[Member]
+    members: Sequence[Listener]
     flows: list[Flow]
     hears: dict[str, list[Flow]]
 
@@ -28,12 +28,8 @@ async def group(port: int, userids: Sequence[str], group_id: str, writers: int) 
     """A group of which so many write to all."""
     meter = Meter()
     members = await enter(port, userids, meter)
-    flows = [group_flow(member, group_id, len(members) - 1) for member in members[:writers]]
-    hears = {
-        member.userid: [flow for flow in flows if flow.sender != member.userid.encode()] for member in members
-    }
     try:
-        yield Crowd(meter, members, flows, hears)
+        yield in_group(meter, members, group_id, writers)
     finally:
         await leave(members)
 
@@ -43,14 +39,28 @@ async def pairs(port: int, userids: Sequence[str]) -> AsyncIterator[Crowd]:
     """Pairs, of which the first writes to the second."""
     meter = Meter()
     members = await enter(port, userids, meter)
+    try:
+        yield in_pairs(meter, members)
+    finally:
+        await leave(members)
+
+
+def in_group(meter: Meter, members: list[Member], group_id: str, writers: int) -> Crowd:
+    """Those members as a group of which so many write to all."""
+    flows = [group_flow(member, group_id, len(members) - 1) for member in members[:writers]]
+    hears = {
+        member.userid: [flow for flow in flows if flow.sender != member.userid.encode()] for member in members
+    }
+    return Crowd(meter, members, flows, hears)
+
+
+def in_pairs(meter: Meter, members: list[Member]) -> Crowd:
+    """Those members as pairs, of which the first writes to the second."""
     writers, readers = members[::2], members[1::2]
     flows = [unicast_flow(writer, reader.userid) for writer, reader in zip(writers, readers, strict=True)]
     hears: dict[str, list[Flow]] = {writer.userid: [] for writer in writers}
     hears |= {reader.userid: [flow] for reader, flow in zip(readers, flows, strict=True)}
-    try:
-        yield Crowd(meter, members, flows, hears)
-    finally:
-        await leave(members)
+    return Crowd(meter, members, flows, hears)
 
 
 @asynccontextmanager

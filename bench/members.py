@@ -1,6 +1,7 @@
 """People who are logged in and listen, and what they hear taken together."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from time import perf_counter_ns
@@ -32,21 +33,48 @@ class Meter:
             call()
 
 
-class Member:
-    """One connection of one person. Messages say `<number>.<when sent>.<padding>`."""
+class Listener(ABC):
+    """One connection of one person, in whatever dialect. Messages say `<number>.<when sent>.<padding>`."""
 
     def __init__(self, userid: str, meter: Meter) -> None:
         self.userid = userid
         self.inbox = Inbox()
         self.socket: Socket
-        self._meter = meter
+        self.meter = meter
+
+    @abstractmethod
+    async def enter(self, port: int) -> None:
+        """Connect, log in, and return when the server has proved it."""
+
+    @abstractmethod
+    def say_goodbye(self) -> None:
+        """Begin to leave; the socket's `closed` tells of the end."""
+
+    def take(self, sender: bytes, content: bytes) -> None:
+        """Count a message that has arrived."""
+        number, sent_at, _ = content.split(b".", 2)
+        if self.inbox.take(sender, int(number)):
+            self.meter.arrived(sender, int(sent_at))
+
+    def complain(self, text: bytes) -> None:
+        """Note what should not have come."""
+        self.meter.complaints[text[:80].decode(errors="replace")] += 1
+
+
+class Member(Listener):
+    """Somebody at im66, or at what speaks its protocol."""
+
+    def __init__(self, userid: str, meter: Meter) -> None:
+        super().__init__(userid, meter)
         self._proof: asyncio.Future[None]
 
     async def enter(self, port: int, receive_buffer: int = 0) -> None:
-        """Connect, log in, and return when the server has proved it."""
         self.socket = await connect(port, self.on_text, receive_buffer)
         self.socket.send(f"login_{self.userid}".encode())
         await self.settle()
+
+    def say_goodbye(self) -> None:
+        self.socket.say_goodbye()
 
     async def settle(self) -> None:
         """Return when the server has taken in all that was sent."""
@@ -57,32 +85,35 @@ class Member:
     def on_text(self, text: bytes) -> None:
         if text.startswith(b"text_"):
             _, sender, content, _ = text.split(b"_", 3)
-            number, sent_at, _ = content.split(b".", 2)
-            if self.inbox.take(sender, int(number)):
-                self._meter.arrived(sender, int(sent_at))
+            self.take(sender, content)
         elif text == _PROVED:
             self._proof.set_result(None)
         elif not text.startswith(b"heartbeat_"):
-            self._meter.complaints[text[:80].decode(errors="replace")] += 1
+            self.complain(text)
 
 
 async def enter(port: int, userids: Iterable[str], meter: Meter, at_once: int = AT_ONCE) -> list[Member]:
     """Let everybody in. Raises OSError and TimeoutError."""
     members = [Member(userid, meter) for userid in userids]
+    await enter_all(port, members, at_once)
+    return members
+
+
+async def enter_all(port: int, members: Iterable[Listener], at_once: int = AT_ONCE) -> None:
+    """Let those in. Raises OSError and TimeoutError."""
     room = asyncio.Semaphore(at_once)
 
-    async def one(member: Member) -> None:
+    async def one(member: Listener) -> None:
         async with room:
             await asyncio.wait_for(member.enter(port), SECONDS)
 
     await asyncio.gather(*map(one, members))
-    return members
 
 
-async def leave(members: Sequence[Member]) -> None:
+async def leave(members: Sequence[Listener]) -> None:
     """Let everybody say goodbye."""
     for member in members:
-        member.socket.say_goodbye()
+        member.say_goodbye()
     await asyncio.wait([member.socket.closed for member in members], timeout=SECONDS)
 
 

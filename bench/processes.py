@@ -61,11 +61,26 @@ def call(command: Sequence[str], settings: Mapping[str, str]) -> str:
 
 @contextmanager
 def serving(
-    command: Sequence[str], settings: Mapping[str, str], port: int, log: Path, core: int = SERVER_CORE
+    command: Sequence[str],
+    settings: Mapping[str, str],
+    port: int,
+    log: Path,
+    core: int = SERVER_CORE,
+    folder: Path = ROOT,
+    user: int | None = None,
 ) -> Iterator[Process]:
-    """A server that listens on `port`, ended with the block."""
+    """A server that listens on `port`, run in that folder as that user, ended with the block."""
     with log.open("ab") as output, on_core(core):
-        process = subprocess.Popen(command, cwd=ROOT, env=environment(settings), stdout=output, stderr=output)
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment(settings),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            user=user,
+            group=user,
+        )
     try:
         _wait(process, port, log)
         yield Process(process.pid, port)

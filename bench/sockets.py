@@ -8,10 +8,7 @@ from typing import cast
 from bench.frames import CLOSE, PING, PONG, TEXT, Reader, client_frame
 
 HOST = "127.0.0.1"
-_REQUEST = (
-    f"GET /entry HTTP/1.1\r\nHost: {HOST}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-).encode()
+ENTRY = "/entry"
 _GOODBYE = client_frame((1000).to_bytes(2, "big"), CLOSE)
 
 
@@ -20,10 +17,11 @@ class NotAccepted(ConnectionError):
 
 
 class Socket(asyncio.Protocol):
-    """`on_text` is called with each text; set it before anything can come."""
+    """`request`: the opening handshake. `on_text` is called with each text: set it before any comes."""
 
-    def __init__(self, on_text: Callable[[bytes], None] | None = None) -> None:
+    def __init__(self, request: bytes, on_text: Callable[[bytes], None] | None = None) -> None:
         self.on_text = on_text or _ignore
+        self._request = request
         loop = asyncio.get_running_loop()
         self.accepted: asyncio.Future[None] = loop.create_future()
         self.closed: asyncio.Future[None] = loop.create_future()
@@ -53,7 +51,7 @@ class Socket(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        self._transport.write(_REQUEST)
+        self._transport.write(self._request)
 
     def data_received(self, data: bytes) -> None:
         if self._head is not None:
@@ -87,21 +85,40 @@ class Socket(asyncio.Protocol):
 
 
 async def connect(
-    port: int, on_text: Callable[[bytes], None] | None = None, receive_buffer: int = 0
+    port: int,
+    on_text: Callable[[bytes], None] | None = None,
+    receive_buffer: int = 0,
+    path: str = ENTRY,
+    subprotocol: str = "",
 ) -> Socket:
     """A socket that the server has accepted. Raises OSError.
 
     `receive_buffer`: so many bytes the kernel may hold for us; 0 leaves it to the kernel.
     """
+    request = _request(path, subprotocol)
     plain = socket.socket()
     plain.setblocking(False)
     if receive_buffer:
         plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
     loop = asyncio.get_running_loop()
     await loop.sock_connect(plain, (HOST, port))
-    _, opened = await loop.create_connection(lambda: Socket(on_text), sock=plain)
+    _, opened = await loop.create_connection(lambda: Socket(request, on_text), sock=plain)
     await opened.accepted
     return opened
+
+
+def _request(path: str, subprotocol: str) -> bytes:
+    lines = [
+        f"GET {path} HTTP/1.1",
+        f"Host: {HOST}",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+        "Sec-WebSocket-Version: 13",
+    ]
+    if subprotocol:
+        lines.append(f"Sec-WebSocket-Protocol: {subprotocol}")
+    return "\r\n".join([*lines, "", ""]).encode()
 
 
 def _ignore(text: bytes) -> None:

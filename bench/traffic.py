@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from time import perf_counter, perf_counter_ns, process_time
 
 from bench.ledger import Account, total
-from bench.members import Member, Meter
+from bench.members import Listener, Member, Meter
 from bench.percentiles import summary
 from bench.sockets import Socket
 
@@ -96,11 +96,33 @@ async def closed_loop(meter: Meter, flows: Sequence[Flow], seconds: float) -> Ra
         await asyncio.sleep(seconds * WARM_UP)
         before = _counters(meter, flows)
         await asyncio.sleep(seconds)
-        took, *grown = (after - first for after, first in zip(_counters(meter, flows), before, strict=True))
+        rates = _rates(before, _counters(meter, flows))
         for flow in flows:
             flow.repeats = False
         await _settle(flows)
-    return Rates(*(growth / took for growth in grown))
+    return rates
+
+
+async def whole_loop(meter: Meter, flows: Sequence[Flow], seconds: float) -> Rates:
+    """As closed_loop, but the rates are of everything sent in that time, until the last of it has arrived.
+
+    For servers that answer in bursts: of those, it is chance how many fall into a given time.
+    """
+    with _listening(meter, flows):
+        for flow in flows:
+            flow.send(perf_counter_ns())
+        await _arrive(flows)
+        before = _counters(meter, flows)
+        for flow in flows:
+            flow.repeats = True
+            flow.send(perf_counter_ns())
+        await asyncio.sleep(seconds)
+        for flow in flows:
+            flow.repeats = False
+        await _arrive(flows)
+        rates = _rates(before, _counters(meter, flows))
+        await _settle(flows)
+    return rates
 
 
 async def open_loop(meter: Meter, flows: Sequence[Flow], rate: float, seconds: float) -> None:
@@ -118,8 +140,8 @@ async def open_loop(meter: Meter, flows: Sequence[Flow], rate: float, seconds: f
 def outcome(
     meter: Meter,
     flows: Sequence[Flow],
-    expected: Callable[[Member], Sequence[Flow]],
-    members: Sequence[Member],
+    expected: Callable[[Listener], Sequence[Flow]],
+    members: Sequence[Listener],
     rates: Rates,
 ) -> Outcome:
     """What came of it. `expected(member)`: the flows that member should have got."""
@@ -135,6 +157,11 @@ def _counters(meter: Meter, flows: Sequence[Flow]) -> tuple[float, ...]:
     return perf_counter(), len(meter.nanoseconds), sum(flow.sent for flow in flows), process_time()
 
 
+def _rates(before: Sequence[float], after: Sequence[float]) -> Rates:
+    took, *grown = (now - then for now, then in zip(after, before, strict=True))
+    return Rates(*(growth / took for growth in grown))
+
+
 @contextmanager
 def _listening(meter: Meter, flows: Sequence[Flow]) -> Iterator[None]:
     meter.on_arrival.update({flow.sender: flow.arrived for flow in flows})
@@ -147,9 +174,14 @@ def _listening(meter: Meter, flows: Sequence[Flow]) -> Iterator[None]:
 
 
 async def _settle(flows: Sequence[Flow]) -> None:
+    """Return when all has arrived, or has had time enough to, and what comes twice has come too."""
+    await _arrive(flows)
+    await asyncio.sleep(0.05)
+
+
+async def _arrive(flows: Sequence[Flow]) -> None:
     """Return when all has arrived, or when it has had time enough to."""
     with suppress(TimeoutError):
         async with asyncio.timeout(SETTLE_SECONDS):
             while not all(flow.is_settled for flow in flows):  # noqa: ASYNC110  cheaper than being told
                 await asyncio.sleep(0.01)
-    await asyncio.sleep(0.05)  # for duplicates

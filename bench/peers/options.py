@@ -1,0 +1,49 @@
+"""What can be asked of a run."""
+
+from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench.options import RESULTS, Sizes
+from bench.subjects import SERVERS
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """A run. `runs`: how often everything is measured on each server, for medians."""
+
+    peers: tuple[str, ...]
+    servers: tuple[str, ...] = SERVERS
+    runs: int = 3
+    sizes: Sizes = field(default_factory=Sizes)
+    results: Path = RESULTS
+
+
+def parse(arguments: Sequence[str], peers: Sequence[str]) -> Options:
+    """The options in a command line. Exits with a usage message on nonsense."""
+    given = _parser(peers).parse_args(arguments)
+    sizes = Sizes(members=given.members, writers=given.writers, seconds=given.seconds)
+    return Options(given.peers, given.servers, given.runs, sizes, given.results)
+
+
+def _parser(peers: Sequence[str]) -> ArgumentParser:
+    parser, sizes = ArgumentParser(prog="python -m bench.peers", description=__doc__), Sizes()
+    parser.add_argument("--peers", type=_among(peers), default=tuple(peers), help=f"of {','.join(peers)}")
+    parser.add_argument("--servers", type=_among(SERVERS), default=SERVERS, help=f"of {','.join(SERVERS)}")
+    parser.add_argument("--runs", type=int, default=3, help="default: 3")
+    parser.add_argument("--members", type=int, default=sizes.members, help=f"default: {sizes.members}")
+    parser.add_argument("--writers", type=int, default=sizes.writers, help=f"default: {sizes.writers}")
+    parser.add_argument("--seconds", type=float, default=sizes.seconds, help=f"default: {sizes.seconds}")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="the folder for JSON")
+    return parser
+
+
+def _among(known: Sequence[str]) -> Callable[[str], tuple[str, ...]]:
+    def chosen(text: str) -> tuple[str, ...]:
+        names = tuple(text.split(","))
+        if unknown := set(names).difference(known):
+            raise ArgumentTypeError(f"unknown: {', '.join(sorted(unknown))}")
+        return names
+
+    return chosen

@@ -1,0 +1,54 @@
+"""Prosody, as an operator sets it up who wants rooms that are archived, and fast."""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from bench.peers.servers import Peer
+from bench.peers.stanzas import DOMAIN, ROOMS
+from bench.sockets import HOST
+from tests.support.services import Unavailable
+
+_CONFIGURATION = f"""\
+data_path = "%s"
+log = {{ error = "*stdout" }}
+modules_enabled = {{ "saslauth", "version", "websocket" }}
+modules_disabled = {{ "s2s", "s2s_auth_certs", "offline" }}
+authentication = "anonymous"
+c2s_require_encryption = false
+consider_websocket_secure = true
+c2s_ports = {{ }}
+https_ports = {{ }}
+http_ports = {{ %d }}
+http_interfaces = {{ "{HOST}" }}
+http_default_host = "{DOMAIN}"
+storage = "internal"
+storage_archive_item_limit = 1000000
+
+VirtualHost "{DOMAIN}"
+
+Component "{ROOMS}" "muc"
+    modules_enabled = {{ "muc_mam" }}
+    muc_room_default_persistent = true
+    muc_room_default_history_length = 0
+"""
+
+
+class Prosody(Peer):
+    """Archives and rooms are in files, as they are by default. The limit at which old messages would have to
+    go is out of reach."""
+
+    name = "prosody"
+    package = "prosody"
+
+    def command(self, folder: Path) -> Sequence[str]:
+        program = shutil.which("prosody")
+        if not program:
+            raise Unavailable("no prosody on PATH")
+        return [program, "--no-daemonize", "--config", str(folder / "prosody.cfg.lua")]
+
+    def settings(self, folder: Path) -> Mapping[str, str]:
+        return {}
+
+    def configure(self, folder: Path, port: int) -> None:
+        (folder / "prosody.cfg.lua").write_text(_CONFIGURATION % (folder, port))

@@ -1,0 +1,61 @@
+"""Rooms (XEP-0045): who is in them, and what is said in them."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from bench.crowds import Crowd
+from bench.members import Listener, Meter, enter_all, leave
+from bench.peers import stanzas
+from bench.peers.archives import prove_archived
+from bench.peers.streams import opened
+from bench.traffic import Flow
+
+
+class Occupant(Listener):
+    """Somebody in a room, under the userid as nickname. The owner comes first, for it makes the room."""
+
+    def __init__(self, room: str, userid: str, meter: Meter, owner: bool = False) -> None:
+        super().__init__(userid, meter)
+        self._room = room
+        self._owner = owner
+
+    async def enter(self, port: int) -> None:
+        """Raises OSError, Refused and TimeoutError."""
+        stream = await opened(port)
+        await stream.enter(self._room, self.userid)
+        if self._owner:
+            await stream.request(stanzas.configure(self._room), "configure")
+        self.socket = stream.socket
+        self.socket.on_text = self.on_text
+
+    def say_goodbye(self) -> None:
+        self.socket.send(stanzas.CLOSE)
+
+    def on_text(self, text: bytes) -> None:
+        if message := stanzas.read_groupchat(text):
+            self.take(*message)
+        elif stanzas.is_error(text):
+            self.complain(text)
+
+
+@asynccontextmanager
+async def occupied(port: int, room: str, userids: Sequence[str], writers: int) -> AsyncIterator[Crowd]:
+    """A new room in which so many write to all. What somebody writes comes back to that person too, so
+    everybody hears every flow. Raises NotArchived at the end, unless everything is in the archive."""
+    meter = Meter()
+    owner = Occupant(room, userids[0], meter, owner=True)
+    members = [owner, *(Occupant(room, userid, meter) for userid in userids[1:])]
+    await owner.enter(port)
+    await enter_all(port, members[1:])
+    flows = [_flow(member, room, len(members)) for member in members[:writers]]
+    try:
+        yield Crowd(meter, members, flows, {member.userid: flows for member in members})
+        await prove_archived(port, room, {flow.sender: flow.sent for flow in flows})
+    finally:
+        await leave(members)
+
+
+def _flow(member: Occupant, room: str, receivers: int) -> Flow:
+    return Flow(
+        member.userid, member.socket, lambda contents: stanzas.groupchat(room, contents[0]), receivers
+    )

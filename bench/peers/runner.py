@@ -1,0 +1,98 @@
+"""Plays the scenario: in each run im66 first, then each peer."""
+
+import logging
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from functools import partial
+from itertools import count
+from pathlib import Path
+
+from bench import crowds, loops
+from bench.databases import SQLITE, Database
+from bench.figures import Bar, Figure, Scenario, of_outcome
+from bench.members import make_group
+from bench.peers import rooms
+from bench.peers.ejabberd import Ejabberd
+from bench.peers.options import Options
+from bench.peers.prosody import Prosody
+from bench.peers.servers import Peer, version
+from bench.pinning import on_core
+from bench.processes import LOAD_CORE, allow_many_sockets
+from bench.results import Result
+from bench.stage import Stage
+from bench.subjects import IM66
+from bench.traffic import Outcome, whole_loop
+
+logger = logging.getLogger(__name__)
+
+PEERS: Mapping[str, Peer] = {peer.name: peer for peer in (Ejabberd(), Prosody())}
+# Prosody is shown, and held to nothing.
+BARS = (Bar(IM66, Ejabberd.name, {"daphne": 1.0, "uvicorn": 2.2}),)
+
+_rooms = count(1)
+
+
+def here(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those peers that this machine has; of the others it is said that they are missing."""
+    for name in names:
+        if not PEERS[name].is_here:
+            logger.warning("%s is not measured: it is not installed (Debian: %s)", name, PEERS[name].package)
+    return tuple(name for name in names if PEERS[name].is_here)
+
+
+def run(options: Options) -> list[Result]:
+    """A result for each server of im66's, over those peers. All have to be here."""
+    allow_many_sockets()
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="im66-bench-"))
+        stack.enter_context(on_core(LOAD_CORE))
+        ports = {name: stack.enter_context(PEERS[name].running()).port for name in options.peers}
+        scenario = _scenario(ports)
+        database = Database(SQLITE, Path(folder), postgres="", redis="")
+        return [
+            Result(scenario, server, SQLITE, list(_runs(options, scenario, database, server)))
+            for server in options.servers
+        ]
+
+
+def _scenario(ports: Mapping[str, int]) -> Scenario:
+    versions = {name: version(port) for name, port in ports.items()}
+    return Scenario(
+        "group, peers",
+        partial(_measure, ports=ports, versions=versions),
+        [bar for bar in BARS if bar.under in ports],
+    )
+
+
+def _runs(
+    options: Options, scenario: Scenario, database: Database, server: str
+) -> Iterator[Mapping[str, Figure]]:
+    with Stage(server, database, options.sizes) as stage:
+        for number in range(1, options.runs + 1):
+            logger.info("%s beside %s: run %d of %d", server, ", ".join(options.peers), number, options.runs)
+            yield scenario.measure(stage)
+
+
+def _measure(stage: Stage, ports: Mapping[str, int], versions: Mapping[str, str]) -> dict[str, Figure]:
+    ours = loops.run(_play(stage))
+    theirs = {name: loops.run(_play_peer(stage, port)) for name, port in ports.items()}
+    return {
+        IM66: of_outcome(ours.rates.deliveries, "deliveries/s", ours),
+        **{
+            name: of_outcome(outcome.rates.deliveries, "deliveries/s", outcome, version=versions[name])
+            for name, outcome in theirs.items()
+        },
+    }
+
+
+async def _play(stage: Stage) -> Outcome:
+    port, userids = stage.subject(IM66).port, stage.userids(stage.sizes.members)
+    async with crowds.group(port, userids, make_group(port, userids), stage.sizes.writers) as crowd:
+        return crowd.outcome(await whole_loop(crowd.meter, crowd.flows, stage.sizes.seconds))
+
+
+async def _play_peer(stage: Stage, port: int) -> Outcome:
+    room, userids = f"room{next(_rooms)}", stage.userids(stage.sizes.members)
+    async with rooms.occupied(port, room, userids, stage.sizes.writers) as crowd:
+        return crowd.outcome(await whole_loop(crowd.meter, crowd.flows, stage.sizes.seconds))

@@ -1,0 +1,133 @@
+"""XMPP stanzas, as far as a load generator needs them: composed as bytes, read by searching. Pure.
+
+Over WebSocket each text is one whole stanza (RFC 7395), so nothing has to be parsed to find its end.
+Addresses and bodies are the load generator's own, of letters and digits, so nothing has to be escaped.
+Servers quote attributes either way.
+"""
+
+from typing import NamedTuple
+
+DOMAIN = "localhost"
+ROOMS = f"conference.{DOMAIN}"
+
+ENDPOINT = "/xmpp-websocket"
+SUBPROTOCOL = "xmpp"
+
+# RFC 7395 and RFC 6120: from the first text to a stream with a resource bound to it.
+OPEN = f"<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='{DOMAIN}' version='1.0'/>".encode()
+FEATURES = b"<stream:features"
+AUTH = b"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='ANONYMOUS'/>"
+SUCCESS = b"<success"
+CLOSE = b"<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>"
+BIND = b"<iq xmlns='jabber:client' type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>"
+
+# XEP-0045: whoever enters gets the room's subject last.
+SUBJECT = b"<subject"
+
+# So many messages of an archive any server gives at once.
+PAGE = 50
+
+# XEP-0092.
+VERSION = (
+    f"<iq xmlns='jabber:client' type='get' to='{DOMAIN}' id='version'><query xmlns='jabber:iq:version'/></iq>"
+).encode()
+
+_BODY, _BODY_END = b"<body>", b"</body>"
+_ERRORS = (b"type='error'", b'type="error"', b"<failure", b"<stream:error")
+
+
+class Message(NamedTuple):
+    """What was written in a room, and under which nickname."""
+
+    nickname: bytes
+    content: bytes
+
+
+def address(room: str) -> str:
+    """The address of a room."""
+    return f"{room}@{ROOMS}"
+
+
+def enter(room: str, nickname: str) -> bytes:
+    """Go into a room, with nothing of what was said before."""
+    return (
+        f"<presence xmlns='jabber:client' to='{address(room)}/{nickname}'>"
+        "<x xmlns='http://jabber.org/protocol/muc'><history maxstanzas='0'/></x></presence>"
+    ).encode()
+
+
+def configure(room: str) -> bytes:
+    """Open a room that was just made: only moderators' comings and goings are told to all."""
+    return (
+        f"<iq xmlns='jabber:client' type='set' to='{address(room)}' id='configure'>"
+        "<query xmlns='http://jabber.org/protocol/muc#owner'><x xmlns='jabber:x:data' type='submit'>"
+        "<field var='FORM_TYPE'><value>http://jabber.org/protocol/muc#roomconfig</value></field>"
+        "<field var='muc#roomconfig_presencebroadcast'><value>moderator</value></field>"
+        "</x></query></iq>"
+    ).encode()
+
+
+def groupchat(room: str, content: bytes) -> bytes:
+    """A message to all in a room."""
+    return (
+        f"<message xmlns='jabber:client' to='{address(room)}' type='groupchat'><body>".encode()
+        + content
+        + b"</body></message>"
+    )
+
+
+def read_groupchat(text: bytes) -> Message | None:
+    """The message in a text; None if it is anything else."""
+    at = text.find(_BODY)
+    if at < 0:
+        return None
+    start = at + len(_BODY)
+    return Message(_nickname(text), text[start : text.index(_BODY_END, start)])
+
+
+def page(room: str, after: str) -> bytes:
+    """Ask for a page of a room's archive (XEP-0313): what follows a place; from the beginning, if empty."""
+    place = f"<after>{after}</after>" if after else ""
+    return (
+        f"<iq xmlns='jabber:client' type='set' to='{address(room)}' id='page'><query xmlns='urn:xmpp:mam:2'>"
+        f"<set xmlns='http://jabber.org/protocol/rsm'><max>{PAGE}</max>{place}</set></query></iq>"
+    ).encode()
+
+
+def read_archived(text: bytes) -> Message | None:
+    """The message of a room in a text from its archive; None if it is anything else."""
+    _, found, forwarded = text.partition(b"<forwarded")
+    return read_groupchat(forwarded[forwarded.index(b"<message") :]) if found else None
+
+
+def read_last(text: bytes) -> str:
+    """The place in the archive of a page's last message; empty for an empty page."""
+    return _element(text, b"last").decode()
+
+
+def read_version(text: bytes) -> str:
+    """What a server answers to VERSION."""
+    return _element(text, b"version").decode()
+
+
+def is_result(text: bytes, identifier: str) -> bool:
+    """Whether it answers the request of that id, with success."""
+    name = identifier.encode()
+    return text.startswith(b"<iq") and (b"id='%b'" % name in text or b'id="%b"' % name in text)
+
+
+def is_error(text: bytes) -> bool:
+    """Whether something was refused."""
+    return any(sign in text for sign in _ERRORS)
+
+
+def _nickname(text: bytes) -> bytes:
+    start = text.index(b" from=") + len(b" from=")
+    end = text.index(text[start : start + 1], start + 1)
+    return text[text.index(b"/", start, end) + 1 : end]
+
+
+def _element(text: bytes, name: bytes) -> bytes:
+    """What stands in the first element of that name."""
+    _, _, rest = text.partition(b"<%b>" % name)
+    return rest.partition(b"</")[0]

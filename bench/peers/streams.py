@@ -1,0 +1,77 @@
+"""An XMPP stream over a WebSocket, logged in as nobody in particular."""
+
+import asyncio
+from collections.abc import Callable
+
+from bench.peers import stanzas
+from bench.sockets import Socket, connect
+
+SECONDS = 60.0
+
+
+class Refused(Exception):
+    """The server answered with an error. The text is its answer."""
+
+
+class Stream:
+    """What comes while nothing is asked is dropped, until the socket's `on_text` is set to something else."""
+
+    def __init__(self) -> None:
+        self.socket: Socket
+        self._came: list[bytes] = []
+        self._wanted: Callable[[bytes], bool] | None = None
+        self._found: asyncio.Future[None]
+
+    async def open(self, port: int) -> None:
+        """Return when a resource is bound. Raises OSError, Refused and TimeoutError."""
+        self.socket = await connect(
+            port, self._on_text, path=stanzas.ENDPOINT, subprotocol=stanzas.SUBPROTOCOL
+        )
+        await self.ask(stanzas.OPEN, _has(stanzas.FEATURES))
+        await self.ask(stanzas.AUTH, _has(stanzas.SUCCESS))
+        await self.ask(stanzas.OPEN, _has(stanzas.FEATURES))
+        await self.request(stanzas.BIND, "bind")
+
+    async def request(self, stanza: bytes, identifier: str) -> list[bytes]:
+        """What comes until an <iq/> of that id is answered; last, the answer. Raises as ask."""
+        return await self.ask(stanza, lambda text: stanzas.is_result(text, identifier))
+
+    async def enter(self, room: str, nickname: str) -> None:
+        """Return when in that room. Raises Refused and TimeoutError."""
+        await self.ask(stanzas.enter(room, nickname), _has(stanzas.SUBJECT))
+
+    async def ask(self, stanza: bytes, wanted: Callable[[bytes], bool]) -> list[bytes]:
+        """What comes until a text is wanted, and that text. Raises Refused and TimeoutError."""
+        self._came = []
+        self._wanted = wanted
+        self._found = asyncio.get_running_loop().create_future()
+        self.socket.send(stanza)
+        await asyncio.wait_for(self._found, SECONDS)
+        return self._came
+
+    async def close(self) -> None:
+        """Return when the server has closed it."""
+        self.socket.send(stanzas.CLOSE)
+        await asyncio.wait_for(self.socket.closed, SECONDS)
+
+    def _on_text(self, text: bytes) -> None:
+        if self._wanted is None:
+            return
+        self._came.append(text)
+        if stanzas.is_error(text):
+            self._wanted = None
+            self._found.set_exception(Refused(text.decode(errors="replace")))
+        elif self._wanted(text):
+            self._wanted = None
+            self._found.set_result(None)
+
+
+async def opened(port: int) -> Stream:
+    """A stream that is ready. Raises OSError, Refused and TimeoutError."""
+    stream = Stream()
+    await stream.open(port)
+    return stream
+
+
+def _has(token: bytes) -> Callable[[bytes], bool]:
+    return lambda text: token in text

@@ -1,0 +1,132 @@
+"""ejabberd and Prosody, for real, with a handful of people: all arrives, all is archived, nothing is left."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bench import runner as whole_bench
+from bench.options import Sizes
+from bench.peers import archives, rooms
+from bench.peers.options import Options, parse
+from bench.peers.runner import PEERS, here, run
+from bench.peers.servers import version
+from bench.peers.streams import Refused, opened
+from bench.processes import ROOT, Process
+from bench.results import table
+from bench.traffic import Outcome, whole_loop
+from tests.support.availability import unavailable
+
+PEOPLE = ["alice", "bob", "charlie", "dora", "emil"]
+WRITERS = PEOPLE[:2]
+
+
+@pytest.fixture(scope="module", params=PEERS)
+def name(request: pytest.FixtureRequest) -> str:
+    found: str = request.param
+    if not PEERS[found].is_here:
+        unavailable(f"{found} is not installed")
+    return found
+
+
+@pytest.fixture(scope="module")
+def peer(name: str) -> Iterator[Process]:
+    with PEERS[name].running() as process:
+        yield process
+
+
+async def play(port: int, room: str) -> Outcome:
+    async with rooms.occupied(port, room, PEOPLE, len(WRITERS)) as crowd:
+        return crowd.outcome(await whole_loop(crowd.meter, crowd.flows, 0.3))
+
+
+async def test_it_works(peer: Process) -> None:
+    outcome = await play(peer.port, "works")
+    assert outcome.account.is_clean
+    assert outcome.account.arrived > 2 * len(PEOPLE) * len(WRITERS)
+    assert outcome.account.arrived % len(PEOPLE) == 0
+    assert outcome.rates.deliveries > outcome.rates.messages > 0
+    assert outcome.complaints == {}
+
+
+async def test_a_message_that_is_not_archived_is_found_out(peer: Process) -> None:
+    async with rooms.occupied(peer.port, "archive", PEOPLE, 1) as crowd:
+        await whole_loop(crowd.meter, crowd.flows, 0.1)
+        sent = {flow.sender: flow.sent for flow in crowd.flows}
+        with pytest.raises(archives.NotArchived, match="lost=1"):
+            await archives.prove_archived(peer.port, "archive", {b"alice": sent[b"alice"] + 1})
+
+
+async def test_a_refusal_is_told(peer: Process) -> None:
+    stream = await opened(peer.port)
+    with pytest.raises(Refused):
+        await stream.enter("r", "")
+    await stream.close()
+
+
+def test_it_says_what_it_is(peer: Process) -> None:
+    assert version(peer.port)[0].isdigit()
+
+
+def test_nothing_is_left_of_it(name: str) -> None:
+    with PEERS[name].running() as process:
+        assert alive(process.pid)
+        homes = _homes()
+        assert any(f"im66-{name}-" in home for home in homes.values())
+        (home,) = {home for pid, home in homes.items() if pid == process.pid}
+    assert home not in _homes().values()
+    assert not Path(home).exists()
+
+
+def alive(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
+
+
+def _homes() -> dict[int, str]:
+    """The home of each process. A peer has one of its own, and so has all that it starts."""
+    found = {}
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            settings = path.read_bytes().split(b"\0")
+        except OSError:
+            continue
+        for setting in settings:
+            if setting.startswith(b"HOME="):
+                found[int(path.parent.name)] = setting.removeprefix(b"HOME=").decode()
+    return found
+
+
+def test_im66_is_measured_beside_it(name: str, tmp_path: Path) -> None:
+    sizes = Sizes(members=len(PEOPLE), writers=len(WRITERS), seconds=0.2)
+    (result,) = run(Options((name,), servers=("daphne",), runs=1, sizes=sizes))
+    assert result.troubles() == []
+    assert list(result.runs[0]) == ["im66", name]
+    assert name in table([result])
+    kept = whole_bench.save([result], tmp_path).read_text()
+    assert '"version"' in kept
+
+
+def test_what_is_missing_is_told(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert here(tuple(PEERS)) == ()
+    assert [record.getMessage().split()[0] for record in caplog.records] == list(PEERS)
+
+
+def test_with_nothing_there_it_fails() -> None:
+    environment = {**os.environ, "PATH": ""}
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.peers"], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert "prosody is not measured" in done.stderr
+    assert "nothing to measure" in done.stderr
+
+
+def test_nonsense_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert parse(["--peers", "prosody", "--seconds", "1"], tuple(PEERS)).peers == ("prosody",)
+    with pytest.raises(SystemExit):
+        parse(["--peers", "icq"], tuple(PEERS))
+    assert "icq" in capsys.readouterr().err
