@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
+from redis import Redis as Client
 
+from bench.cpu import parent
 from bench.subjects import IM66
 from tests.support.services import Postgres, Redis, Unavailable
 
@@ -33,6 +36,23 @@ class Database:
         layered = self.redis and (subject != IM66 or self.postgres)
         shared = {"IM66_DATA_DIR": str(folder), "DATABASE_URL": url}
         return {**shared, "REDIS_URL": self.redis} if layered else shared
+
+    def ask(self, question: str, subject: str, label: str = "") -> tuple[Any, ...]:
+        """The first row of the answer to some SQL, of a subject's PostgreSQL database."""
+        with psycopg.connect(self._postgres_url(f"{subject}{label}")) as connection:
+            row = connection.execute(question.encode()).fetchone()
+        assert row is not None
+        return row
+
+    def postgres_pid(self) -> int:
+        """PostgreSQL's first process, whose children all others are."""
+        with psycopg.connect(self.postgres) as connection:
+            return parent(connection.info.backend_pid)
+
+    def redis_pid(self) -> int:
+        """The process of Redis."""
+        with Client.from_url(self.redis) as client:
+            return int(client.info("server")["process_id"])
 
     def _postgres_url(self, owner: str) -> str:
         with psycopg.connect(self.postgres, autocommit=True) as connection:

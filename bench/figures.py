@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from math import inf
 from statistics import median
 from typing import Any
 
@@ -32,8 +33,8 @@ class Bar:
     at_least: bool = True
 
     def values(self, runs: Sequence[Figures]) -> list[float]:
-        """What each run comes to."""
-        return [run[self.over].value / self._divisor(run) for run in runs]
+        """What each run comes to; infinite where the other one did nothing at all."""
+        return [_ratio(run[self.over].value, self._divisor(run)) for run in runs]
 
     def is_held(self, runs: Sequence[Figures], server: str) -> bool:
         reached = median(self.values(runs))
@@ -45,14 +46,21 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """`measure` plays it once and gives a figure for each subject or size. `once`: one run is enough."""
+    """`measure` plays it once and gives a figure for each subject or size. `once`: one run is enough.
+
+    `shared`: its servers share a PostgreSQL and a Redis, so that it is not played without."""
 
     name: str
     measure: Callable[[Stage], Figures]
     bars: Sequence[Bar] = ()
     once: bool = False
+    shared: bool = False
 
 
-def of_outcome(value: float, unit: str, outcome: Outcome) -> Figure:
-    """A figure with what came of the traffic beside it."""
-    return Figure(value, unit, asdict(outcome))
+def _ratio(over: float, under: float) -> float:
+    return over / under if under else inf
+
+
+def of_outcome(value: float, unit: str, outcome: Outcome, **more: Any) -> Figure:
+    """A figure with what came of the traffic beside it, and whatever more is worth keeping."""
+    return Figure(value, unit, {**asdict(outcome), **more})

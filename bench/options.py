@@ -23,6 +23,8 @@ class Sizes:
     storm: int = 1000
     rows: tuple[int, ...] = (10_000, 200_000)
     pages: int = 50
+    groups: tuple[int, ...] = (2, 300, 5000)
+    nodes: tuple[int, ...] = (1, 2, 3)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,15 @@ def _on_database(options: Options, name: str) -> Iterator[Result]:
 def _on_server(options: Options, opened: Database, server: str) -> Iterator[Result]:
     with Stage(server, opened, options.sizes) as stage:
         for name in options.scenarios:
-            yield _play(options, stage, name)
+            if _can_be_played(name, opened):
+                yield _play(options, stage, name)
+
+
+def _can_be_played(name: str, opened: Database) -> bool:
+    if SCENARIOS[name].shared and not (opened.postgres and opened.redis):
+        logger.info("%s is not played on %s: it needs PostgreSQL and Redis", name, opened.name)
+        return False
+    return True
 
 
 def _play(options: Options, stage: Stage, name: str) -> Result:

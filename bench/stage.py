@@ -36,9 +36,11 @@ class Stage:
         return self._running[name]
 
     @contextmanager
-    def fresh(self, name: str, label: str = "") -> Iterator[Process]:
-        """The subject in a process of its own, ended with the block, on the database of that label."""
-        settings = self.database.settings(name, label)
+    def fresh(self, name: str, label: str = "", **extra: str) -> Iterator[Process]:
+        """The subject in a process of its own, ended with the block, on the database of that label.
+
+        `extra`: environment variables beside those that lead to the database."""
+        settings = {**self.database.settings(name, label), **extra}
         self.make_tables(name, settings)
         port = free_port()
         log = self.database.folder / f"{name}-{self.server}.log"

@@ -1,7 +1,8 @@
 """One file, one scenario."""
 
-from bench.scenarios import group, history, idle, latency, pairs, stalled, storm
+from bench.scenarios import group, history, idle, latency, log, nodes, pairs, sizes, stalled, storm
 
 SCENARIOS = {
-    module.SCENARIO.name: module.SCENARIO for module in (group, pairs, latency, stalled, storm, idle, history)
+    module.SCENARIO.name: module.SCENARIO
+    for module in (group, pairs, latency, stalled, storm, idle, sizes, history, nodes, log)
 }

@@ -38,6 +38,11 @@ def test_the_ratio_is_the_median_of_the_runs_own_ratios() -> None:
     assert cells(printed, 2)[7] == "4.80"
 
 
+def test_one_that_did_nothing_spoils_no_table() -> None:
+    printed = table([result(Bar("ours", "theirs", LIMITS), run(50, 10), run(50, 0), run(50, 20))])
+    assert cells(printed, 2)[7] == "5.00"
+
+
 @pytest.mark.parametrize(
     ("ours", "server", "at_least", "verdict"),
     [

@@ -1,15 +1,31 @@
 """Every scenario, at a tiny size, on either server: it runs to its end, and nothing is lost."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bench import runner
+from bench.databases import POSTGRES
 from bench.options import Options, Sizes
 from bench.results import Result, table
 from bench.scenarios import SCENARIOS
+from tests.support.availability import unavailable
 
-TINY = Sizes(members=6, writers=2, pairs=3, seconds=0.2, idle=(2, 4), storm=10, rows=(4000, 8000), pages=3)
+TINY = Sizes(
+    members=6,
+    writers=2,
+    pairs=3,
+    seconds=0.2,
+    idle=(2, 4),
+    storm=10,
+    rows=(4000, 8000),
+    pages=3,
+    groups=(2, 5),
+    nodes=(1, 2),
+)
+# What needs no more than SQLite.
+ALONE = [name for name, scenario in SCENARIOS.items() if not scenario.shared]
 
 
 @pytest.fixture(scope="module", params=["daphne", "uvicorn"])
@@ -18,7 +34,7 @@ def results(request: pytest.FixtureRequest) -> list[Result]:
 
 
 def test_it_works(results: list[Result]) -> None:
-    assert [result.scenario.name for result in results] == list(SCENARIOS)
+    assert [result.scenario.name for result in results] == ALONE
     for result in results:
         assert all(figure.value >= 0 for run in result.runs for figure in run.values())
         assert len(table([result]).splitlines()) > 2
@@ -36,7 +52,7 @@ def test_traffic_was_made(results: list[Result]) -> None:
         for figure in run.values()
         if "account" in figure.detail
     ]
-    assert len(accounts) == 8
+    assert len(accounts) == 12
     assert all(account["arrived"] > 0 for account in accounts)
 
 
@@ -48,4 +64,31 @@ def test_pages_are_found_by_indexes(results: list[Result]) -> None:
 
 def test_what_was_measured_can_be_kept(results: list[Result], tmp_path: Path) -> None:
     kept = runner.save(results, tmp_path / "results").read_text()
-    assert all(f'"{name}"' in kept for name in (*SCENARIOS, "Python", "Django"))
+    assert all(f'"{name}"' in kept for name in (*ALONE, "Python", "Django"))
+
+
+def test_nodes_share_the_load(caplog: pytest.LogCaptureFixture) -> None:
+    options = Options(("nodes", "log"), servers=("daphne",), databases=(POSTGRES,), runs=1, sizes=TINY)
+    results = runner.run(options)
+    if not results:
+        unavailable(caplog.text)
+    nodes, log = (result.runs[0] for result in results)
+    assert [trouble for result in results for trouble in result.troubles()] == []
+    accounts = [figure.detail["account"] for figure in nodes.values() if "account" in figure.detail]
+    assert len(accounts) == 4
+    assert all(account["arrived"] > 0 for account in accounts)
+    assert nodes["fast, writing"].value > nodes["fast, only hearing"].value
+    assert log["500 at a time"].value > log["1 at a time"].value > 0
+
+
+def test_nodes_are_left_out_on_sqlite(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO"):
+        assert runner.run(Options(("nodes",), servers=("daphne",), runs=1, sizes=TINY)) == []
+    assert "nodes is not played on sqlite: it needs PostgreSQL and Redis" in caplog.text
+
+
+def test_a_large_group_is_allowed_for() -> None:
+    sizes = replace(TINY, groups=(2, 600))
+    (result,) = runner.run(Options(("sizes",), servers=("daphne",), runs=1, sizes=sizes))
+    assert result.troubles() == []
+    assert result.runs[0]["im66, 600"].detail["account"]["arrived"] % 599 == 0

@@ -1,0 +1,51 @@
+"""How many transactions the log takes, without any socket: `python -m bench.appending ROWS SECONDS`.
+
+Says that it is ready, waits for a line, appends that many rows at a time for so long, and says how often.
+"""
+
+import os
+import sys
+import time
+
+import django
+
+SENDER, READERS = "w", [f"r{number}" for number in range(100)]
+CONTENT = "x" * 100
+
+
+def append(rows: int, seconds: float) -> int:
+    """Append; how many transactions it took."""
+    from chat import log
+    from chat.events import UNICAST
+
+    drafts = [
+        log.Draft("text", SENDER, READERS[number % len(READERS)], UNICAST, CONTENT, "")
+        for number in range(rows)
+    ]
+    end, transactions = time.perf_counter() + seconds, 0
+    while time.perf_counter() < end:
+        log.append(drafts)
+        transactions += 1
+    return transactions
+
+
+def main(rows: int, seconds: float) -> None:
+    # Nobody hears of these rows, so nobody is told.
+    os.environ.pop("REDIS_URL", None)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "im66.settings")
+    django.setup()
+    from accounts.services import ensure_users
+
+    ensure_users([SENDER, *READERS])
+    _say("ready")
+    sys.stdin.readline()
+    _say(str(append(rows, seconds)))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), float(sys.argv[2]))

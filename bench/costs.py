@@ -1,0 +1,13 @@
+"""What a stretch of work took of processors, by who took it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+
+@contextmanager
+def taken(clocks: Mapping[str, Callable[[], float]]) -> Iterator[dict[str, float]]:
+    """By how much each clock has moved during the block; filled at its end."""
+    moved: dict[str, float] = {}
+    before = {name: read() for name, read in clocks.items()}
+    yield moved
+    moved.update((name, read() - before[name]) for name, read in clocks.items())

@@ -1,0 +1,187 @@
+"""Several servers on one PostgreSQL and one Redis: what does a message cost, where it is written, where it is
+delivered, and where it is only heard of?
+
+On one machine more servers do not make it faster. Costs are in processor time, which does not mind.
+"""
+
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from itertools import cycle, islice
+from typing import Any
+
+from bench import loops
+from bench.costs import taken
+from bench.cpu import seconds, seconds_of_family
+from bench.crowds import Crowd, in_group, in_pairs
+from bench.figures import Figure, Scenario, of_outcome
+from bench.members import Member, Meter, enter, leave, make_group
+from bench.processes import Process
+from bench.stage import Stage
+from bench.subjects import IM66
+from bench.traffic import Outcome, Rates, closed_loop, open_loop
+
+LABEL = "-nodes"
+POSTGRES, REDIS = "PostgreSQL", "Redis"
+# Messages a second, so few that hardly any two share a transaction.
+SLOWLY = 150.0
+_END = "SELECT coalesce(max(id), 0) FROM chat_message"
+_ROWS_AND_TRANSACTIONS = "SELECT count(*), count(DISTINCT xmin::text) FROM chat_message WHERE id > {}"
+
+Traffic = Callable[[Crowd, float], Coroutine[Any, Any, Rates]]
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Servers that share everything. `clocks`: the processor seconds of each, and of what they share."""
+
+    stage: Stage
+    ports: Sequence[int]
+    clocks: Mapping[str, Callable[[], float]]
+
+    def ask(self, question: str) -> tuple[Any, ...]:
+        return self.stage.database.ask(question, IM66, LABEL)
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """`seconds`: of processor time, by clock. `batch`: rows in each transaction."""
+
+    outcome: Outcome
+    sent: int
+    seconds: Mapping[str, float]
+    batch: float
+
+    def figure(self, value: float, unit: str) -> Figure:
+        return of_outcome(value, unit, self.outcome, sent=self.sent, seconds=self.seconds, batch=self.batch)
+
+    def cost(self, *clocks: str, receivers: int = 0) -> Figure:
+        """What those took for each message, or for each delivery of a message to so many."""
+        microseconds = sum(self.seconds[clock] for clock in clocks) * 1e6 / max(1, self.sent)
+        if receivers:
+            return Figure(microseconds / receivers, "µs per delivery", {"batch": self.batch})
+        return Figure(microseconds, "µs per message", {"batch": self.batch})
+
+
+def measure(stage: Stage) -> dict[str, Figure]:
+    figures: dict[str, Figure] = {}
+    for count in sorted(stage.sizes.nodes):
+        with _serving(stage, count) as cluster:
+            figures |= _all_take_part(cluster)
+            if count == max(stage.sizes.nodes) > 1:
+                figures |= _each_its_part(cluster)
+    return figures
+
+
+@contextmanager
+def _serving(stage: Stage, count: int) -> Iterator[Cluster]:
+    with ExitStack() as stack:
+        nodes = [stack.enter_context(stage.fresh(IM66, LABEL)) for _ in range(count)]
+        yield Cluster(stage, [node.port for node in nodes], _clocks(stage, nodes))
+
+
+def _clocks(stage: Stage, nodes: Sequence[Process]) -> dict[str, Callable[[], float]]:
+    return {
+        **{f"node {number}": partial(seconds, node.pid) for number, node in enumerate(nodes)},
+        POSTGRES: partial(seconds_of_family, stage.database.postgres_pid()),
+        REDIS: partial(seconds, stage.database.redis_pid()),
+    }
+
+
+def _all_take_part(cluster: Cluster) -> dict[str, Figure]:
+    """Pairs, each from one node to the next, and a group over all nodes, as fast as it goes."""
+    count = len(cluster.ports)
+    nodes = [f"node {number}" for number in range(count)]
+    following = [*cluster.ports[1:], cluster.ports[0]]
+    pairs = loops.run(_play(cluster, _pairs(cluster, cluster.ports, following), _as_fast_as_it_goes))
+    group = loops.run(_play(cluster, _group(cluster), _as_fast_as_it_goes))
+    return {
+        f"{count}, pairs": pairs.figure(pairs.outcome.rates.messages, "messages/s"),
+        f"{count}, rows per transaction": Figure(pairs.batch, "rows"),
+        f"{count}, all nodes": pairs.cost(*nodes),
+        f"{count}, {POSTGRES}": pairs.cost(POSTGRES),
+        f"{count}, {REDIS}": pairs.cost(REDIS),
+        f"{count}, group": group.figure(group.outcome.rates.deliveries, "deliveries/s"),
+        f"{count}, group, all nodes": group.cost(*nodes, receivers=cluster.stage.sizes.members - 1),
+    }
+
+
+def _each_its_part(cluster: Cluster) -> dict[str, Figure]:
+    """Node 0 writes and node 1 delivers; then node 0 does both, and node 1 only hears of it."""
+    here, there, *_ = cluster.ports
+    figures: dict[str, Figure] = {}
+    for pace, traffic in {"fast": _as_fast_as_it_goes, "slowly": _slowly}.items():
+        across = loops.run(_play(cluster, _pairs(cluster, [here], [there]), traffic))
+        inside = loops.run(_play(cluster, _pairs(cluster, [here], [here]), traffic))
+        figures |= {
+            f"{pace}, rows per transaction": Figure(across.batch, "rows"),
+            f"{pace}, writing": across.cost("node 0"),
+            f"{pace}, hearing and delivering": across.cost("node 1"),
+            f"{pace}, only hearing": inside.cost("node 1"),
+            f"{pace}, {POSTGRES}": across.cost(POSTGRES),
+            f"{pace}, {REDIS}": across.cost(REDIS),
+        }
+    return figures
+
+
+async def _play(
+    cluster: Cluster, crowd_at: Callable[[], AbstractAsyncContextManager[Crowd]], traffic: Traffic
+) -> Played:
+    async with crowd_at() as crowd:
+        (end,) = cluster.ask(_END)
+        with taken(cluster.clocks) as spent:
+            rates = await traffic(crowd, cluster.stage.sizes.seconds)
+        rows, transactions = cluster.ask(_ROWS_AND_TRANSACTIONS.format(end))
+        sent = sum(flow.sent for flow in crowd.flows)
+        return Played(crowd.outcome(rates), sent, spent, rows / max(1, transactions))
+
+
+async def _as_fast_as_it_goes(crowd: Crowd, duration: float) -> Rates:
+    return await closed_loop(crowd.meter, crowd.flows, duration)
+
+
+async def _slowly(crowd: Crowd, duration: float) -> Rates:
+    await open_loop(crowd.meter, crowd.flows, SLOWLY, 2 * duration)
+    return Rates(messages=SLOWLY)
+
+
+def _pairs(
+    cluster: Cluster, writers: Sequence[int], readers: Sequence[int]
+) -> Callable[[], AbstractAsyncContextManager[Crowd]]:
+    """Pairs whose first is at those ports in turn, and whose second at these."""
+    ports = [port for pair in zip(cycle(writers), readers, strict=False) for port in pair]
+    return partial(_people, cluster, 2 * cluster.stage.sizes.pairs, ports, in_pairs)
+
+
+def _group(cluster: Cluster) -> Callable[[], AbstractAsyncContextManager[Crowd]]:
+    def together(meter: Meter, members: list[Member]) -> Crowd:
+        group_id = make_group(cluster.ports[0], [member.userid for member in members])
+        return in_group(meter, members, group_id, cluster.stage.sizes.writers)
+
+    return partial(_people, cluster, cluster.stage.sizes.members, cluster.ports, together)
+
+
+@asynccontextmanager
+async def _people(
+    cluster: Cluster, size: int, ports: Sequence[int], of: Callable[[Meter, list[Member]], Crowd]
+) -> AsyncIterator[Crowd]:
+    """So many people, at those ports in turn."""
+    meter = Meter()
+    members = await _enter(list(islice(cycle(ports), size)), cluster.stage.userids(size), meter)
+    try:
+        yield of(meter, members)
+    finally:
+        await leave(members)
+
+
+async def _enter(ports: Sequence[int], userids: Sequence[str], meter: Meter) -> list[Member]:
+    """Let everybody in, each at the port of the same place."""
+    there: dict[str, Member] = {}
+    for port in set(ports):
+        wanted = [userid for at, userid in zip(ports, userids, strict=True) if at == port]
+        there |= {member.userid: member for member in await enter(port, wanted, meter)}
+    return [there[userid] for userid in userids]
+
+
+SCENARIO = Scenario("nodes", measure, once=True, shared=True)
