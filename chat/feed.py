@@ -40,6 +40,7 @@ class Feed:
 
     `send(frame)` may wait for the client, and raises ConnectionGone if there is none any more.
     `read_backlog(after, upto, limit)` is `selectors.backlog` for the person. `cursor()` is the hub's cursor.
+    `wake` is that of a Waker.
     """
 
     def __init__(
@@ -48,16 +49,19 @@ class Feed:
         send: Callable[[str], Awaitable[None]],
         read_backlog: ReadBacklog,
         cursor: Callable[[], int],
+        wake: Callable[[Callable[[], None]], None],
     ) -> None:
         self.sent_id = 0
         self._codec = codec
         self._send = send
         self._read_backlog = read_backlog
         self._cursor = cursor
+        self._wake_soon = wake
         self._held: deque[Held] = deque()
         self._held_characters = 0
         self._started = False
         self._behind = True
+        self._woken = False
         self._task: asyncio.Task[None] | None = None
 
     def start(self, after: int) -> None:
@@ -78,7 +82,7 @@ class Feed:
     @property
     def complete_id(self) -> int:
         """The id up to which everything for the person has been sent: the hub's cursor if nothing waits."""
-        idle = self._started and self._task is None
+        idle = self._started and self._task is None and not self._woken
         return max(self._cursor(), self.sent_id) if idle else self.sent_id
 
     @property
@@ -112,7 +116,13 @@ class Feed:
         self._wake()
 
     def _wake(self) -> None:
-        if self._started and self._task is None:
+        if self._started and self._task is None and not self._woken:
+            self._woken = True
+            self._wake_soon(self._begin)
+
+    def _begin(self) -> None:
+        self._woken = False
+        if self._started:
             self._task = asyncio.create_task(self._run())
 
     async def _run(self) -> None:

@@ -19,6 +19,7 @@ from chat.layer import Announcer, publish_from_thread
 from chat.log import Batch
 from chat.signals import batch_committed
 from chat.threads import DatabaseThreads
+from chat.waker import Waker
 from chat.writer import Writer
 
 logger = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ class Runtime:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
+        self.waker = Waker(loop)
         self.started = False
         self._starting = asyncio.Lock()
         self._running: asyncio.Task[None] | None = None

@@ -55,7 +55,7 @@ class Session:
         self._run = run
         self._codec = codec
         self._refuse = refuse
-        self._feed = Feed(codec, send, self._read_backlog, lambda: run.hub.cursor)
+        self._feed = Feed(codec, send, self._read_backlog, lambda: run.hub.cursor, run.waker.wake)
         self._window = asyncio.Semaphore(WINDOW)
         self._last_sent: asyncio.Future[Entry] | None = None
         self._place: history.Place | None = None

@@ -4,7 +4,7 @@ exactly what the log says is theirs, in its order, once."""
 import asyncio
 import json
 import random
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,10 +14,13 @@ from chat.feed import Feed
 from chat.hub import Hub
 from chat.log import Batch
 from chat.protocol import LegacyCodec
+from chat.waker import Waker
 
 CODEC = LegacyCodec()
 PEOPLE = ["alice", "bob", "charlie", "dora"]
 GROUPS = ["1", "2"]
+# So few that some always have to wait.
+AT_ONCE = 1
 
 
 class Log:
@@ -26,6 +29,7 @@ class Log:
     def __init__(self, dice: random.Random) -> None:
         self.rows: list[Entry] = []
         self.members: dict[str, set[str]] = {group: set() for group in GROUPS}
+        self.waker = Waker(asyncio.get_running_loop(), AT_ONCE)
         self._dice = dice
         self._stays: list[tuple[str, str, int, int]] = []
         self._since: dict[tuple[str, str], int] = {}
@@ -113,12 +117,7 @@ class Client:
         self._log = log
         self._hub = hub
         self._dice = dice
-        self.feed = Feed(
-            CODEC,
-            self._take,
-            lambda after, upto, limit: log.read_backlog(userid, after, upto, limit),
-            lambda: hub.cursor,
-        )
+        self.feed = _feed(userid, self._take, log, hub)
 
     async def log_in(self, after: int) -> None:
         self.after = after
@@ -131,6 +130,13 @@ class Client:
         for _ in range(self._dice.randrange(3)):
             await asyncio.sleep(0)
         self.got.append(int(frame.split("_")[2]))
+
+
+def _feed(userid: str, take: Callable[[str], Awaitable[None]], log: Log, hub: Hub) -> Feed:
+    async def read_backlog(after: int, upto: int, limit: int) -> list[Entry]:
+        return await log.read_backlog(userid, after, upto, limit)
+
+    return Feed(CODEC, take, read_backlog, lambda: hub.cursor, log.waker.wake)
 
 
 async def _settle(log: Log, hub: Hub, clients: Iterable[Client]) -> None:
@@ -198,12 +204,7 @@ class TestFallingBehind:
             await stalled.wait()
             frames.append(frame)
 
-        feed = Feed(
-            CODEC,
-            take,
-            lambda after, upto, limit: log.read_backlog("bob", after, upto, limit),
-            lambda: hub.cursor,
-        )
+        feed = _feed("bob", take, log, hub)
         hub.join("bob", feed)
         await hub.load("bob", set(), 0)
         feed.start(0)
@@ -223,12 +224,7 @@ class TestFallingBehind:
         async def take_nothing(frame: str) -> None:
             await never.wait()
 
-        stalled = Feed(
-            CODEC,
-            take_nothing,
-            lambda after, upto, limit: log.read_backlog("bob", after, upto, limit),
-            lambda: hub.cursor,
-        )
+        stalled = _feed("bob", take_nothing, log, hub)
         hub.join("bob", stalled)
         await hub.load("bob", set(), 0)
         stalled.start(0)
