@@ -6,10 +6,10 @@ from collections import deque
 from functools import partial
 from typing import NamedTuple
 
-from django.db import InterfaceError, OperationalError
+from django.db import IntegrityError, InterfaceError, OperationalError
 
 from chat import log
-from chat.events import Entry
+from chat.events import UNICAST, Entry
 from chat.hub import Hub
 from chat.threads import DatabaseThreads
 
@@ -20,6 +20,8 @@ BATCH_DRAFTS = 500
 QUEUE_CHARACTERS = 8 * 1024 * 1024
 # What a draft weighs beside its text, so that many small ones are bounded too.
 DRAFT_CHARACTERS = 1024
+# More people are not remembered.
+RECIPIENTS = 100_000
 
 
 class NotStored(Exception):
@@ -52,6 +54,8 @@ class Writer:
         self._has_room = asyncio.Event()
         self._has_room.set()
         self._last: asyncio.Future[Entry] | None = None
+        # People who were written to before, and so exist.
+        self._recipients: set[str] = set()
 
     async def put(self, draft: log.Draft, known_at: int | None) -> "asyncio.Future[Entry]":
         """Queue `draft`; waits while the queue is full. The future gives its entry once it is committed, or
@@ -100,13 +104,20 @@ class Writer:
                     log.append,
                     [waiting.draft for waiting in batch],
                     members_known_at=self._members_known_at(batch),
+                    known=self._recipients,
                 )
             )
         except Exception as error:
             await self._recover(batch, error)
         else:
+            self._remember(batch)
             for waiting, entry in zip(batch, appended.outcomes, strict=True):
                 _settle(waiting, entry or NotInGroup())
+
+    def _remember(self, batch: list[_Waiting]) -> None:
+        if len(self._recipients) >= RECIPIENTS:
+            self._recipients.clear()
+        self._recipients.update(waiting.draft.to for waiting in batch if waiting.draft.type == UNICAST)
 
     def _members_known_at(self, batch: list[_Waiting]) -> int | None:
         """The id at which all senders are known to be members, if there is one: no membership has changed
@@ -118,6 +129,10 @@ class Writer:
     async def _recover(self, batch: list[_Waiting], error: Exception) -> None:
         """One bad row must not take its neighbours down: try each alone, unless it is the database itself
         that is away."""
+        if isinstance(error, IntegrityError) and self._recipients:
+            self._recipients.clear()  # one of them may have been removed since
+            await self._write(batch)
+            return
         if len(batch) > 1 and not isinstance(error, OperationalError | InterfaceError):
             for waiting in batch:
                 await self._write([waiting])

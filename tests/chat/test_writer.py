@@ -7,13 +7,14 @@ from functools import partial
 import pytest
 from django.db import connection
 
+from accounts.models import User
 from chat import runtime, selectors
 from chat.events import GROUP, UNICAST, Entry
 from chat.log import Draft
 from chat.models import Message
 from chat.runtime import Runtime
 from chat.writer import BATCH_DRAFTS, QUEUE_CHARACTERS, NotInGroup, NotStored
-from groups.models import Group
+from groups.models import Group, Membership
 from groups.services import remove_members
 
 
@@ -58,6 +59,14 @@ async def test_a_row_that_fails_takes_no_neighbour_down(run: Runtime) -> None:
     assert isinstance(results.pop(), NotStored)
     assert [entry.content for entry in results if isinstance(entry, Entry)] == ["before", "after"]
     assert await _stored(run) == ["before", "after"]
+
+
+async def test_a_recipient_who_was_removed_meanwhile_comes_into_being_again(run: Runtime) -> None:
+    await (await run.writer.put(unicast("first"), run.hub.cursor))
+    await run.threads.write(_remove_bob)
+    results = await asyncio.gather(*await _put_all(run, ["again", "and again"]))
+    assert [entry.to for entry in results] == ["bob", "bob"]
+    assert await _stored(run) == ["again", "and again"]
 
 
 async def test_a_database_that_refuses_is_told_and_later_tried_again(run: Runtime) -> None:
@@ -117,3 +126,9 @@ def _count_and_close() -> int:
         return Message.objects.filter(kind="text").count()
     finally:
         connection.close()
+
+
+def _remove_bob() -> None:
+    Membership.objects.filter(user="bob").delete()
+    Message.objects.filter(recipient="bob").delete()
+    User.objects.get(pk="bob").delete()
