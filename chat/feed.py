@@ -40,7 +40,7 @@ class Feed:
 
     `send(frame)` may wait for the client, and raises ConnectionGone if there is none any more.
     `read_backlog(after, upto, limit)` is `selectors.backlog` for the person. `cursor()` is the hub's cursor.
-    `wake` is that of a Waker.
+    `wake_in_turn` is `Waker.wake`.
     """
 
     def __init__(
@@ -49,14 +49,14 @@ class Feed:
         send: Callable[[str], Awaitable[None]],
         read_backlog: ReadBacklog,
         cursor: Callable[[], int],
-        wake: Callable[[Callable[[], None]], None],
+        wake_in_turn: Callable[[Callable[[], None]], None],
     ) -> None:
         self.sent_id = 0
         self._codec = codec
         self._send = send
         self._read_backlog = read_backlog
         self._cursor = cursor
-        self._wake_soon = wake
+        self._wake_in_turn = wake_in_turn
         self._held: deque[Held] = deque()
         self._held_characters = 0
         self._started = False
@@ -90,7 +90,7 @@ class Feed:
         """How many frames wait to be sent."""
         return len(self._held)
 
-    def offer(self, entry: Entry, encoded: dict[object, Held | None]) -> None:
+    def offer(self, entry: Entry, encoded: dict[object, Held | None], *, crowded: bool) -> None:
         """See hub.Receiver."""
         # Another process may have delivered rows that this one's hub comes to only now.
         if self._behind or entry.id <= self.sent_id:
@@ -101,28 +101,31 @@ class Feed:
             frame = self._codec.encode(entry)
             held = encoded[self._codec] = None if frame is None else (entry.id, frame)
         if held is not None:
-            self._hold(held)
+            self._hold(held, crowded=crowded)
 
     def offer_aside(self, frame: str) -> None:
         """Send a frame that has no place in the log, if there is room: one that may be missed."""
         if not self._behind:
-            self._hold((0, frame))
+            self._hold((0, frame), crowded=False)
 
-    def _hold(self, held: Held) -> None:
+    def _hold(self, held: Held, *, crowded: bool) -> None:
         self._held.append(held)
         self._held_characters += len(held[1])
         if len(self._held) > HELD_FRAMES or self._held_characters > HELD_CHARACTERS:
             self._behind = True
-        self._wake()
+        if not crowded:
+            self._wake()
+        elif self._task is None and not self._woken:
+            self._woken = True
+            self._wake_in_turn(self._take_turn)
+
+    def _take_turn(self) -> None:
+        if self._woken:  # and not by a message of its own since
+            self._wake()
 
     def _wake(self) -> None:
-        if self._started and self._task is None and not self._woken:
-            self._woken = True
-            self._wake_soon(self._begin)
-
-    def _begin(self) -> None:
         self._woken = False
-        if self._started:
+        if self._started and self._task is None:
             self._task = asyncio.create_task(self._run())
 
     async def _run(self) -> None:

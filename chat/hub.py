@@ -17,6 +17,7 @@ from chat.log import Batch
 logger = logging.getLogger(__name__)
 
 PAGE = 1000
+CROWD = 32
 
 
 # The id of a row, and the frame that tells of it.
@@ -26,9 +27,10 @@ Held = tuple[int, str]
 class Receiver(Protocol):
     """A connection as the hub sees it."""
 
-    def offer(self, entry: Entry, encoded: dict[object, Held | None]) -> None:
+    def offer(self, entry: Entry, encoded: dict[object, Held | None], *, crowded: bool) -> None:
         """Take a row that is for this connection's person. Must not wait, raise or be slow. `encoded` is
-        shared by all receivers of the row, by codec: what one has encoded, others of its dialect take."""
+        shared by all receivers of the row, by codec: what one has encoded, others of its dialect take.
+        `crowded`: they are many, so nobody should hurry."""
 
 
 class _Presence:
@@ -44,13 +46,16 @@ class _Presence:
 class Hub:
     """`cursor`: the id of the last row applied. `changed_at`: that of the last change of membership applied.
 
-    `read_rows(after, limit)` is `selectors.rows_after`.
+    `read_rows(after, limit)` is `selectors.rows_after`. `crowd`: more people than these are one.
     """
 
-    def __init__(self, cursor: int, read_rows: Callable[[int, int], Awaitable[list[Entry]]]) -> None:
+    def __init__(
+        self, cursor: int, read_rows: Callable[[int, int], Awaitable[list[Entry]]], crowd: int = CROWD
+    ) -> None:
         self.cursor = cursor
         self.changed_at = cursor
         self._read_rows = read_rows
+        self._crowd = crowd
         self._heard_of = cursor
         self._filling: asyncio.Task[None] | None = None
         self._present: dict[str, _Presence] = {}
@@ -141,11 +146,13 @@ class Hub:
         if entry.kind == NOTICE:
             self._change_members(entry)
         encoded: dict[object, Held | None] = {}
-        for userid in (entry.to,) if entry.type == UNICAST else self._members.get(entry.to, ()):
+        userids = (entry.to,) if entry.type == UNICAST else self._members.get(entry.to, ())
+        crowded = len(userids) > self._crowd
+        for userid in userids:
             presence = self._present.get(userid)
             if presence is not None and userid != entry.sender:
                 for receiver in presence.receivers:
-                    receiver.offer(entry, encoded)
+                    receiver.offer(entry, encoded, crowded=crowded)
 
     def _change_members(self, notice: Entry) -> None:
         self.changed_at = notice.id

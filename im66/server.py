@@ -11,6 +11,7 @@ from daphne.server import Server as DaphneServer  # isort: skip
 import asyncio
 import logging
 import time
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 from string import printable
@@ -37,6 +38,9 @@ IOS_GOODBYE = 1999
 SHUTDOWN_SECONDS = 20.0
 GOODBYE_SECONDS = 3.0
 POLL_SECONDS = 0.02
+# How often each socket is looked at for a ping that is due, and how many in one step of the event loop.
+CHECK_SECONDS = 2.0
+CHECKED_AT_ONCE = 32
 
 
 class SocketGone(OSError):
@@ -191,6 +195,12 @@ class Server(DaphneServer):  # type: ignore[misc]
             await protocol.writable()
         await super().handle_reply(protocol, message)
 
+    def timeout_checker(self) -> None:
+        """What Daphne does for all sockets in one step, spread over the time between two rounds. Those who
+        came at the same time, as all do after a restart, are due at the same time, and answer."""
+        due = deque(self.connections)
+        self._check(due, CHECK_SECONDS * CHECKED_AT_ONCE / max(len(due), CHECKED_AT_ONCE))
+
     def kill_all_applications(self) -> Any:
         """What Daphne does first when it is told to stop: instead, let them finish."""
         self.closing = True
@@ -204,6 +214,17 @@ class Server(DaphneServer):  # type: ignore[misc]
             await application(scope, partial(protocol.receive, receive), send)
 
         return wrapped
+
+    def _check(self, due: "deque[Any]", pause: float) -> None:
+        for _ in range(min(len(due), CHECKED_AT_ONCE)):
+            protocol = due.popleft()
+            if protocol in self.connections:
+                protocol.check_timeouts()
+        loop = asyncio.get_running_loop()
+        if due:
+            loop.call_later(pause, self._check, due, pause)
+        else:
+            loop.call_later(pause, self.timeout_checker)
 
     async def _shut_down(self) -> None:
         deadline = time.monotonic() + SHUTDOWN_SECONDS

@@ -52,7 +52,7 @@ def test_traffic_was_made(results: list[Result]) -> None:
         for figure in run.values()
         if "account" in figure.detail
     ]
-    assert len(accounts) == 12
+    assert len(accounts) == 15
     assert all(account["arrived"] > 0 for account in accounts)
 
 

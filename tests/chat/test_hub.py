@@ -152,7 +152,7 @@ async def _live(seed: int) -> None:
     dice = random.Random(seed)
     log = Log(dice)
     log.append(dice.randrange(30))
-    hub = Hub(len(log.rows), log.read_rows)
+    hub = Hub(len(log.rows), log.read_rows, crowd=dice.choice([0, 2, 100]))
     clients: list[Client] = []
     logging_in: list[asyncio.Task[None]] = []
     late: list[Batch] = []
