@@ -4,6 +4,8 @@ Django's own way (`database_sync_to_async`) shares one thread among all consumer
 """
 
 import asyncio
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -15,6 +17,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 T = TypeVar("T")
 
 READERS = 4
+KEPT_SECONDS = 1.0
+
+_thread = threading.local()
 
 
 class DatabaseThreads:
@@ -54,10 +59,14 @@ class DatabaseThreads:
 
 
 def _run(call: Callable[[], T]) -> T:
+    # Through the pool, which sees whether they still work, go those connections that were unused for a while;
+    # for each call it would take longer than the call. SQLite's are kept, for closing the last of them makes
+    # it check-point.
+    if connection.vendor != "sqlite" and time.monotonic() > getattr(_thread, "kept_until", 0.0):
+        connection.close()
     try:
         return call()
     finally:
-        # SQLite: kept, for closing the last connection makes it check-point. Others: back to the pool, which
-        # looks after their health.
-        if connection.vendor != "sqlite" or connection.errors_occurred:
+        if connection.errors_occurred:
             connection.close()
+        _thread.kept_until = time.monotonic() + KEPT_SECONDS
