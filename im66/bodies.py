@@ -69,7 +69,10 @@ class Request(WebRequest):  # type: ignore[misc]
         # Daphne puts the whole of its content in the application's queue: it is given none.
         self._body, self.content = self.content, BytesIO()
         self._body.seek(0)
-        return super().process()
+        done = super().process()
+        if self.transport is None:  # it is a socket's now
+            self._let_go()
+        return done
 
     # What the server calls.
 
@@ -111,6 +114,12 @@ class Request(WebRequest):  # type: ignore[misc]
         if self._linger:
             self._linger.cancel()
         super().connectionLost(reason)
+
+    def _let_go(self) -> None:
+        # Daphne would forget it within a second, and the garbage collector much later, for it and its channel
+        # hold each other: 5 KB for each of those who come in together.
+        self.server.connections.pop(self, None)
+        self.channel.requests.clear()
 
     def _piece(self) -> dict[str, Any]:
         if self._body.closed:
