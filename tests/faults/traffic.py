@@ -1,7 +1,7 @@
 """People who write to each other while something is broken on purpose, and a ledger of all of it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -123,15 +123,17 @@ class Traffic:
             self._check_person(person, places)
 
     async def _settled(self) -> list[str]:
-        """What is stored, once everybody has heard all of it that is theirs."""
+        """What is stored, once everybody has heard all of it that is theirs, and of all they wrote what
+        became of it: a process may go on waiting for its database while the other has it again."""
         stored: list[str] = []
         for _ in range(ROUNDS):
             before, stored = stored, await asyncio.to_thread(self.servers[0].stored)
-            if before == stored and all(_due(person, stored) <= person.all_heard for person in self.people):
+            if before == stored and all(_is_settled(person, stored) for person in self.people):
                 return stored
             await asyncio.sleep(RETRY_SECONDS)
         missing = {person.userid: len(_due(person, stored) - person.all_heard) for person in self.people}
-        raise AssertionError(f"stored and never delivered: {missing}")
+        untold = {person.userid: _untold(person, stored) for person in self.people}
+        raise AssertionError(f"stored and never delivered: {missing}; lost and not told: {untold}")
 
     def _check_person(self, person: Person, places: dict[str, int]) -> None:
         for heard in person.heard:
@@ -140,10 +142,23 @@ class Traffic:
             order = [places[content] for content in heard]
             assert order == sorted(set(order)), f"{person.userid}: out of order, or twice on one connection"
         assert not any(content.startswith(f"{person.userid}-") for content in person.all_heard)
-        stored = sum(content.startswith(f"{person.userid}-") for content in places)
-        assert stored <= person.sent
-        if len(person.heard) == 1:  # its connection never broke, so it was told of all that was refused
-            assert person.sent <= stored + person.refused, f"{person.userid}: lost and not told"
+        assert _stored_of(person, places) <= person.sent
+        assert not _untold(person, places), f"{person.userid}: lost and not told"
+
+
+def _is_settled(person: Person, stored: list[str]) -> bool:
+    return _due(person, stored) <= person.all_heard and not _untold(person, stored)
+
+
+def _untold(person: Person, stored: Iterable[str]) -> int:
+    """How many messages of that person are not stored, without a word of it."""
+    if len(person.heard) > 1:
+        return 0  # a connection broke, and what it would have been told with it
+    return max(0, person.sent - _stored_of(person, stored) - person.refused)
+
+
+def _stored_of(person: Person, stored: Iterable[str]) -> int:
+    return sum(content.startswith(f"{person.userid}-") for content in stored)
 
 
 def _due(person: Person, stored: list[str]) -> set[str]:
