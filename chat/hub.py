@@ -13,11 +13,11 @@ from typing import Protocol
 
 from chat.events import NOTICE, UNICAST, Entry
 from chat.log import Batch
+from chat.waker import AT_ONCE
 
 logger = logging.getLogger(__name__)
 
 PAGE = 1000
-CROWD = 32
 
 
 # The id of a row, and the frame that tells of it.
@@ -50,7 +50,7 @@ class Hub:
     """
 
     def __init__(
-        self, cursor: int, read_rows: Callable[[int, int], Awaitable[list[Entry]]], crowd: int = CROWD
+        self, cursor: int, read_rows: Callable[[int, int], Awaitable[list[Entry]]], crowd: int = AT_ONCE
     ) -> None:
         self.cursor = cursor
         self.changed_at = cursor
