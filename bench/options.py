@@ -1,6 +1,6 @@
 """What can be asked of a run."""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -48,9 +48,9 @@ def parse(arguments: Sequence[str], scenarios: Sequence[str]) -> Options:
 
 def _parser(scenarios: Sequence[str]) -> ArgumentParser:
     parser = ArgumentParser(prog="python -m bench", description=__doc__)
-    _choice(parser, "--scenarios", scenarios, tuple(scenarios))
-    _choice(parser, "--servers", SERVERS, SERVERS)
-    _choice(parser, "--databases", DATABASES, (SQLITE,))
+    add_names(parser, "--scenarios", scenarios, tuple(scenarios))
+    add_names(parser, "--servers", SERVERS, SERVERS)
+    add_names(parser, "--databases", DATABASES, (SQLITE,))
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--results", type=Path, default=RESULTS, help="the folder for JSON")
     sizes = Sizes()
@@ -61,11 +61,13 @@ def _parser(scenarios: Sequence[str]) -> ArgumentParser:
     return parser
 
 
-def _choice(parser: ArgumentParser, name: str, known: Sequence[str], default: tuple[str, ...]) -> None:
+def add_names(parser: ArgumentParser, name: str, known: Sequence[str], default: tuple[str, ...]) -> None:
+    """Let a list of names be given, between commas. Others than the known ones end in a usage message."""
+
     def chosen(text: str) -> tuple[str, ...]:
         names = tuple(text.split(","))
         if unknown := set(names).difference(known):
-            raise ValueError(unknown)
+            raise ArgumentTypeError(f"unknown: {', '.join(sorted(unknown))}")
         return names
 
     parser.add_argument(name, type=chosen, default=default, help=f"of {','.join(known)}")

@@ -1,47 +1,34 @@
 """`python -m bench.peers --help` tells what can be asked for."""
 
-import logging
-import signal
 import sys
 from dataclasses import replace
-from datetime import date
 from statistics import median
 
-from bench import machine
+from bench import machine, report
 from bench.figures import Bar
 from bench.peers.options import parse
 from bench.peers.runner import PEERS, here, run
-from bench.results import Result, table
+from bench.results import Result
 from bench.runner import save
 from bench.subjects import IM66
 
+FINE = "Nothing was lost, nothing came twice or out of order; all is archived."
+
 
 def main() -> None:
-    # So that servers are ended in that case too.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
-    logging.basicConfig(format="%(message)s", level=logging.INFO)
+    report.begin()
     options = parse(sys.argv[1:], tuple(PEERS))
     peers = here(options.peers)
     if not peers:
         sys.exit("There is nothing to measure im66 beside.")
     results = run(replace(options, peers=peers))
-    path = save(results, options.results)
-    troubles = [trouble for result in results for trouble in result.troubles()]
-    lines = [
-        f"Measured on {date.today()}: {_versions(results)}. Medians of runs; load of the machine "
-        f"{machine.load():.1f}.",
-        table(results),
-        "\n".join(_ratio(result, peer) for result in results for peer in peers),
-        "\n".join(troubles or ["Nothing was lost, nothing came twice or out of order; all is archived."]),
-        f"Everything is in {path}",
-    ]
-    sys.stdout.write("\n\n".join(lines) + "\n")
+    ratios = [_ratio(result, peer) for result in results for peer in peers]
+    report.say(results, save(results, options.results), _versions(results), ratios, FINE)
 
 
-def _versions(results: list[Result]) -> str:
-    peers = {name: figure.detail.get("version") for name, figure in results[0].runs[0].items()}
-    found = {**machine.describe(), **peers}
-    return " · ".join(f"{name} {value}" for name, value in found.items() if value)
+def _versions(results: list[Result]) -> dict[str, str]:
+    versions = {name: figure.detail.get("version") for name, figure in results[0].runs[0].items()}
+    return {**machine.describe(), **{name: version for name, version in versions.items() if version}}
 
 
 def _ratio(result: Result, peer: str) -> str:

@@ -4,11 +4,10 @@ It runs without Erlang's distribution, so no epmd is started and no cookie made;
 both, is not used. It has one core, so it has one scheduler, which does not spin while there is nothing to do.
 """
 
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bench.peers.servers import Peer
+from bench.peers.servers import Peer, program
 from bench.peers.stanzas import DOMAIN, ENDPOINT, ROOMS
 from bench.sockets import HOST
 from tests.support.services import Unavailable
@@ -46,12 +45,10 @@ class Ejabberd(Peer):
     package = "ejabberd"
 
     def command(self, folder: Path) -> Sequence[str]:
-        erlang = shutil.which("erl")
-        if not erlang:
-            raise Unavailable("no erl on PATH")
         _libraries()
         return [
-            *(erlang, "-noinput", "+S", "1:1", "+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none"),
+            *(program("erl"), "-noinput", "+S", "1:1"),
+            *("+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none"),
             *("-mnesia", "dir", f'"{folder / "mnesia"}"', "-s", "ejabberd"),
         ]
 

@@ -1,11 +1,11 @@
 """What can be asked of a run."""
 
-from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Callable, Sequence
+from argparse import ArgumentParser
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.options import RESULTS, Sizes
+from bench.options import RESULTS, Sizes, add_names
 from bench.subjects import SERVERS
 
 
@@ -29,21 +29,11 @@ def parse(arguments: Sequence[str], peers: Sequence[str]) -> Options:
 
 def _parser(peers: Sequence[str]) -> ArgumentParser:
     parser, sizes = ArgumentParser(prog="python -m bench.peers", description=__doc__), Sizes()
-    parser.add_argument("--peers", type=_among(peers), default=tuple(peers), help=f"of {','.join(peers)}")
-    parser.add_argument("--servers", type=_among(SERVERS), default=SERVERS, help=f"of {','.join(SERVERS)}")
+    add_names(parser, "--peers", peers, tuple(peers))
+    add_names(parser, "--servers", SERVERS, SERVERS)
     parser.add_argument("--runs", type=int, default=3, help="default: 3")
     parser.add_argument("--members", type=int, default=sizes.members, help=f"default: {sizes.members}")
     parser.add_argument("--writers", type=int, default=sizes.writers, help=f"default: {sizes.writers}")
     parser.add_argument("--seconds", type=float, default=sizes.seconds, help=f"default: {sizes.seconds}")
     parser.add_argument("--results", type=Path, default=RESULTS, help="the folder for JSON")
     return parser
-
-
-def _among(known: Sequence[str]) -> Callable[[str], tuple[str, ...]]:
-    def chosen(text: str) -> tuple[str, ...]:
-        names = tuple(text.split(","))
-        if unknown := set(names).difference(known):
-            raise ArgumentTypeError(f"unknown: {', '.join(sorted(unknown))}")
-        return names
-
-    return chosen

@@ -1,13 +1,11 @@
 """Prosody, as an operator sets it up who wants rooms that are archived, and fast."""
 
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bench.peers.servers import Peer
+from bench.peers.servers import Peer, program
 from bench.peers.stanzas import DOMAIN, ROOMS
 from bench.sockets import HOST
-from tests.support.services import Unavailable
 
 _CONFIGURATION = f"""\
 data_path = "%s"
@@ -42,10 +40,7 @@ class Prosody(Peer):
     package = "prosody"
 
     def command(self, folder: Path) -> Sequence[str]:
-        program = shutil.which("prosody")
-        if not program:
-            raise Unavailable("no prosody on PATH")
-        return [program, "--no-daemonize", "--config", str(folder / "prosody.cfg.lua")]
+        return [program("prosody"), "--no-daemonize", "--config", str(folder / "prosody.cfg.lua")]
 
     def settings(self, folder: Path) -> Mapping[str, str]:
         return {}

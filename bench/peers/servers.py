@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
@@ -54,6 +55,14 @@ class Peer(ABC):
             settings = {"HOME": name, **self.settings(folder)}
             with serving(self.command(folder), settings, port, log, folder=folder, user=user) as process:
                 yield process
+
+
+def program(name: str) -> str:
+    """Where a program is. Raises Unavailable."""
+    found = shutil.which(name)
+    if not found:
+        raise Unavailable(f"no {name} on PATH")
+    return found
 
 
 def version(port: int) -> str:
