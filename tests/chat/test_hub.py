@@ -236,6 +236,38 @@ class TestFallingBehind:
         stalled.stop()
 
 
+class TestACrowd:
+    async def test_it_is_served_in_turn_and_who_has_a_message_of_its_own_at_once(self) -> None:
+        log = Log(random.Random(0))
+        hub = Hub(0, log.read_rows, crowd=2)
+        crowd = [f"member{number}" for number in range(50)]
+        got: dict[str, list[str]] = {userid: [] for userid in crowd}
+        for userid in crowd:
+            feed = _feed(userid, _taking(got[userid]), log, hub)
+            hub.join(userid, feed)
+            await hub.load(userid, {"1"}, 0)
+            feed.start(0)
+        to_all = Entry(1, "text", "alice", "1", GROUP, "to all", "", 0)
+        hub.receive(Batch(0, (to_all, Entry(2, "text", "alice", "member49", UNICAST, "to one", "", 0))))
+        await _steps(5)
+        assert [frame.split("_")[2] for frame in got["member49"]] == ["to all", "to one"]
+        assert 0 < sum(map(bool, got.values())) < 10
+        await _steps(60)
+        assert all(got.values())
+
+
+async def _steps(count: int) -> None:
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+def _taking(frames: list[str]) -> Callable[[str], Awaitable[None]]:
+    async def take(frame: str) -> None:
+        frames.append(frame)
+
+    return take
+
+
 class TestReading:
     async def test_rows_that_were_removed_are_not_waited_for(self) -> None:
         _, hub = _quiet_log()
