@@ -26,6 +26,7 @@ from chat import runtime
 from im66.backpressure import Backpressure
 from im66.bodies import HTTPFactory
 from im66.frames import text_frame
+from im66.steady import measure_steadily
 
 logger = logging.getLogger(__name__)
 
@@ -149,6 +150,10 @@ class Server(DaphneServer):  # type: ignore[misc]
         self.on_listening = on_listening
         self.ports: list[Any] = []
         self.failure: str | None = None
+
+    def run(self) -> None:
+        measure_steadily()
+        super().run()
 
     @property
     def ws_factory(self) -> Any:

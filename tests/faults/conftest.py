@@ -1,14 +1,23 @@
-"""Two server processes on a PostgreSQL and a Redis that a test may stop."""
+"""Server processes on a PostgreSQL and a Redis that a test may stop, and a clock it may set."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from tests.support.availability import unavailable
+from tests.support.clock import Clock, NoClock
 from tests.support.server import Server
 from tests.support.services import Postgres, Redis, Unavailable
+
+
+class Services(NamedTuple):
+    """What servers stand on."""
+
+    postgres: Postgres
+    redis: Redis
 
 
 class Cluster(NamedTuple):
@@ -19,18 +28,46 @@ class Cluster(NamedTuple):
     redis: Redis
 
 
+MakeServers = Callable[..., list[Server]]
+
+
 @pytest.fixture
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def services() -> Iterator[Services]:
     with ExitStack() as running:
         try:
             postgres = running.enter_context(Postgres())
             redis = running.enter_context(Redis())
         except Unavailable as reason:
             unavailable(str(reason))
-        urls = {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url}
-        first, second = (Server(tmp_path_factory.mktemp("cluster"), **urls) for _ in range(2))
-        first.prepare()
-        for server in (first, second):
-            server.start()
-            running.callback(server.stop)
-        yield Cluster((first, second), postgres, redis)
+        yield Services(postgres, redis)
+
+
+@pytest.fixture
+def make_servers(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeServers]:
+    """Starts a server for each of the settings it is given, all on `services`, ended with the test."""
+    urls = {"DATABASE_URL": services.postgres.url, "REDIS_URL": services.redis.url}
+    with ExitStack() as running:
+
+        def make(*settings: Mapping[str, str]) -> list[Server]:
+            servers = [Server(tmp_path_factory.mktemp("cluster"), **urls, **own) for own in settings]
+            servers[0].prepare()
+            for server in servers:
+                server.start()
+                running.callback(server.stop)
+            return servers
+
+        yield make
+
+
+@pytest.fixture
+def cluster(services: Services, make_servers: MakeServers) -> Cluster:
+    first, second = make_servers({}, {})
+    return Cluster((first, second), *services)
+
+
+@pytest.fixture
+def clock(tmp_path: Path) -> Clock:
+    try:
+        return Clock(tmp_path)
+    except NoClock as reason:
+        unavailable(str(reason))

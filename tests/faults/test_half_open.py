@@ -14,6 +14,7 @@ import pytest
 
 from tests.conftest import MakeServer
 from tests.support.availability import unavailable
+from tests.support.clock import Clock
 from tests.support.phone import Phone
 from tests.support.server import ROOT, SERVE, Server
 
@@ -64,6 +65,18 @@ async def test_a_process_that_stands_still_loses_nothing(make_server: MakeServer
     server = make_server(**HEARTBEAT)
     async with listening(server.entry) as bob:
         await _vanishes(server, bob, lambda: bob.send_signal(signal.SIGSTOP))
+
+
+async def test_nor_does_it_while_the_clock_steps_back(make_server: MakeServer, clock: Clock) -> None:
+    """Dead clients are found out by how long they do not answer, whatever the time."""
+    server = make_server(**HEARTBEAT, **clock.environment)
+    async with listening(server.entry) as bob:
+
+        def vanish() -> None:
+            bob.send_signal(signal.SIGSTOP)
+            clock.step(-3600)
+
+        await _vanishes(server, bob, vanish)
 
 
 @pytest.fixture

@@ -1,0 +1,51 @@
+"""The wall clock of a server steps back, or ahead and back, with traffic running."""
+
+import pytest
+
+from tests.conftest import MakeServer
+from tests.faults.conftest import MakeServers
+from tests.faults.traffic import Traffic
+from tests.support.clock import Clock
+from tests.support.phone import Phone
+from tests.support.server import Server
+
+PEOPLE = [f"person{number}" for number in range(6)]
+HOUR = 3600
+
+
+async def _nothing_happens_to_anybody(traffic: Traffic) -> None:
+    """Nothing lost, nothing twice, order kept, nobody refused or cut off, and time only rises."""
+    await traffic.check()
+    assert all(len(person.heard) == 1 and person.refused == 0 for person in traffic.people)
+    times = _times(traffic.servers[0])
+    assert times == sorted(times)
+
+
+def _times(server: Server) -> list[int]:
+    return [row[0] for row in server.query("SELECT timet FROM chat_message ORDER BY id")]
+
+
+@pytest.mark.parametrize("steps", [[-HOUR], [HOUR, -HOUR], [-HOUR, HOUR]], ids=str)
+async def test_of_one_of_two_processes(clock: Clock, make_servers: MakeServers, steps: list[int]) -> None:
+    servers = make_servers(clock.environment, {})
+    async with Traffic(servers, PEOPLE) as traffic:
+        for step in steps:
+            clock.step(step)
+            await traffic.until_heard(100)
+        await _nothing_happens_to_anybody(traffic)
+
+
+async def test_of_the_only_process(clock: Clock, make_server: MakeServer) -> None:
+    server = make_server(**clock.environment)
+    async with Traffic([server], PEOPLE) as traffic:
+        clock.step(-HOUR)
+        await traffic.until_heard(100)
+        await _nothing_happens_to_anybody(traffic)
+        before = _times(server)[-1]
+    async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
+        await alice.text("bob", "in the past")
+        assert (await bob.message()).time == before, "time stands still until the clock has caught up"
+    clock.step(2 * HOUR)
+    async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
+        await alice.text("bob", "an hour later")
+        assert (await bob.message()).time >= before + HOUR - 60
