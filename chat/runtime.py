@@ -18,6 +18,7 @@ from chat.hub import Hub
 from chat.layer import Announcer, publish_from_thread
 from chat.log import Batch
 from chat.signals import batch_committed
+from chat.standstill import Standstills
 from chat.threads import DatabaseThreads
 from chat.waker import Waker
 from chat.writer import Writer
@@ -37,6 +38,7 @@ class Runtime:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self.waker = Waker(loop)
+        self.standstills = Standstills(loop.time)
         self.started = False
         self._starting = asyncio.Lock()
         self._running: asyncio.Task[None] | None = None
@@ -91,6 +93,7 @@ class Runtime:
                 group.create_task(self._announcer.run_publishing())
                 group.create_task(self._announcer.run_listening())
                 group.create_task(self._poll())
+                group.create_task(self.standstills.run())
         finally:
             # Reached by close(), and when the loop of a test ends and cancels what is left in it.
             self.started = False

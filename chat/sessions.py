@@ -61,6 +61,7 @@ class Session:
         self._place: history.Place | None = None
         self._heartbeat: asyncio.TimerHandle | None = None
         self._sent_at_last_beat = 0
+        self._standstills = 0
         self._delivered_id = 0
 
     async def begin(self) -> None:
@@ -146,8 +147,12 @@ class Session:
         self._heartbeat = self._run.loop.call_later(settings.IM66_HEARTBEAT_SECONDS, self._beat)
 
     def _beat(self) -> None:
-        """What went out before the last heartbeat has been outlived by the connection: it has arrived."""
-        self._deliver(self._sent_at_last_beat)
+        """What went out before the last heartbeat has been outlived by the connection: it has arrived, unless
+        nobody looked after the connection meanwhile."""
+        standstills = self._run.standstills.count()
+        if standstills == self._standstills:
+            self._deliver(self._sent_at_last_beat)
+        self._standstills = standstills
         self._sent_at_last_beat = self._feed.sent_id
         frame = self._codec.encode(Heartbeat(str(int(time.time()))))
         if frame is not None:

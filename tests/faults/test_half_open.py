@@ -5,49 +5,27 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, suppress
+from asyncio.subprocess import Process
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests.conftest import MakeServer
+from tests.faults.vanishing import HEARTBEAT, line, listening
 from tests.support.availability import unavailable
 from tests.support.clock import Clock
 from tests.support.phone import Phone
-from tests.support.server import ROOT, SERVE, Server
+from tests.support.server import SERVE, Server
 
-# The server pings after a third of it and waits a third of it.
-HEARTBEAT = {"IM66_HEARTBEAT_SECONDS": "9"}
 # An address for each end of a link that exists only for the test.
 HERE, THERE = "10.66.66.1", "10.66.66.2"
-
-
-@asynccontextmanager
-async def listening(url: str, *prefix: str) -> AsyncIterator[Process]:
-    """Bob in a process of his own, logged in."""
-    command = [*prefix, sys.executable, "-m", "tests.faults.listener", url, "bob"]
-    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=PIPE)
-    try:
-        assert await _line(process) == "ready"
-        yield process
-    finally:
-        with suppress(ProcessLookupError):  # it may have given up
-            process.kill()
-        await process.wait()
-
-
-async def _line(process: Process) -> str:
-    assert process.stdout
-    return (await asyncio.wait_for(process.stdout.readline(), 30)).decode().strip()
 
 
 async def _vanishes(server: Server, bob: Process, vanish: Callable[[], None]) -> None:
     """Bob hears something, vanishes, and is written to all the time until well after he is found out."""
     async with Phone(server.entry, "alice") as alice:
         await alice.text("bob", "heard")
-        assert await _line(bob) == "heard"
+        assert await line(bob) == "heard"
         vanish()
         for number in range(50):
             await alice.text("bob", str(number))

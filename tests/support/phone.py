@@ -101,10 +101,10 @@ class Phone:
 
     async def receive(self) -> str:
         """The next frame that is no heartbeat."""
-        while True:
-            frame = self._early.popleft() if self._early else await self._next()
-            if not frame.startswith("heartbeat_"):
-                return frame
+        async with asyncio.timeout(SECONDS):
+            while (frame := await self.frame()).startswith("heartbeat_"):
+                pass
+            return frame
 
     async def frame(self) -> str:
         """The next frame, whatever it is. Waits as long as it takes."""

@@ -91,10 +91,13 @@ class Server:
         self._process.kill()
         self._process.wait()
 
+    def signal(self, number: signal.Signals) -> None:
+        assert self._process
+        self._process.send_signal(number)
+
     def terminate(self) -> None:
         """Ask it to end; `exit_code` waits for it."""
-        assert self._process
-        self._process.send_signal(signal.SIGTERM)
+        self.signal(signal.SIGTERM)
 
     @property
     def exit_code(self) -> int:

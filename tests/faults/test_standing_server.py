@@ -1,0 +1,55 @@
+"""The server process stands still for a while, as on a virtual machine that is paused, and a client is gone
+before it goes on."""
+
+import asyncio
+import signal
+import sys
+
+import pytest
+
+from tests.conftest import MakeServer
+from tests.faults.vanishing import HEARTBEAT, HEARTBEAT_SECONDS, listening
+from tests.support.phone import Phone
+from tests.support.server import SERVE
+
+UVICORN = [
+    *(sys.executable, "-m", "uvicorn", "--ws", "im66.uvicorn_protocol:WebSocketProtocol"),
+    *("--ws-ping-interval", "3", "--ws-ping-timeout", "4", "--port", "{port}", "im66.asgi:application"),
+]
+# Longer than from one heartbeat to the next, and than any ping waits.
+STANDING_SECONDS = 12.0
+
+
+@pytest.mark.parametrize("command", [SERVE, UVICORN], ids=["serve", "uvicorn"])
+async def test_its_late_heartbeats_take_nothing_for_delivered(
+    make_server: MakeServer, command: list[str]
+) -> None:
+    server = make_server(command, **HEARTBEAT)
+    async with Phone(server.entry, "alice") as alice:
+        async with listening(server.entry) as bob:
+            # Shortly before a heartbeat, so that it goes out, and the next one comes due meanwhile.
+            await asyncio.sleep(HEARTBEAT_SECONDS - 1)
+            bob.send_signal(signal.SIGSTOP)
+            await alice.text("bob", "before")
+            await asyncio.sleep(2)
+            server.signal(signal.SIGSTOP)
+            await alice.text("bob", "meanwhile")
+            await asyncio.sleep(STANDING_SECONDS)
+            server.signal(signal.SIGCONT)
+            await alice.text("bob", "after")
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+        async with Phone(server.entry, "bob") as again:
+            assert await again.contents(3) == ["before", "meanwhile", "after"]
+
+
+async def test_a_client_that_is_there_is_not_cut_off(make_server: MakeServer) -> None:
+    server = make_server(**HEARTBEAT)
+    async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
+        server.signal(signal.SIGSTOP)
+        await alice.text("bob", "meanwhile")
+        await asyncio.sleep(STANDING_SECONDS)
+        server.signal(signal.SIGCONT)
+        assert await bob.contents(1) == ["meanwhile"]
+        await bob.heartbeat()
+        await alice.text("bob", "after")
+        assert await bob.contents(1) == ["after"]
