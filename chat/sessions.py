@@ -55,7 +55,9 @@ class Session:
         self._run = run
         self._codec = codec
         self._refuse = refuse
-        self._feed = Feed(codec, send, self._read_backlog, lambda: run.hub.cursor, run.waker.wake)
+        self._feed = Feed(
+            codec, send, partial(_read_backlog, run, userid), lambda: run.hub.cursor, run.waker.wake
+        )
         self._window = asyncio.Semaphore(WINDOW)
         self._last_sent: asyncio.Future[Entry] | None = None
         self._place: history.Place | None = None
@@ -127,9 +129,6 @@ class Session:
         await self._run.threads.read(partial(access.require_member, self.userid, group_id))
         return None
 
-    async def _read_backlog(self, after: int, upto: int, limit: int) -> list[Entry]:
-        return await self._run.threads.read(partial(selectors.backlog, self.userid, after, upto, limit))
-
     async def _settle(self) -> None:
         """Return when all that was sent is written or refused."""
         if self._last_sent and not self._last_sent.done():
@@ -163,3 +162,8 @@ class Session:
         if entry_id > self._delivered_id:
             self._delivered_id = entry_id
             self._run.cursors.note(self.userid, entry_id)
+
+
+# No method, for a session that refers to itself is left to the garbage collector, which stops everybody.
+async def _read_backlog(run: Runtime, userid: str, after: int, upto: int, limit: int) -> list[Entry]:
+    return await run.threads.read(partial(selectors.backlog, userid, after, upto, limit))

@@ -77,6 +77,8 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:  # noqa: N802, N803
         self._client.stopProducing()
         super().onClose(wasClean, code, reason)
+        # It holds this socket. Only the garbage collector, which stops everybody, would take that apart.
+        self.is_closed = None
 
     async def receive(self, receive: Callable[[], Any]) -> Any:
         """The application's next message."""
