@@ -53,6 +53,16 @@ async def test_who_asks_during_a_read_is_answered_by_the_next() -> None:
     assert await asyncio.gather(*early, *late) == ["alice1", "alice2", "bob2"]
 
 
+async def test_who_asks_right_after_a_read_waits_a_little_for_others() -> None:
+    library = Library()
+    library.let_go()
+    await asyncio.gather(*await asking(library, "alice"))
+    first = await asking(library, "bob")
+    second = await asking(library, "charlie")
+    assert await asyncio.gather(*first, *second) == ["bob2", "charlie2"]
+    assert library.reads == [{"alice"}, {"bob", "charlie"}]
+
+
 async def test_one_read_takes_no_more_than_the_most() -> None:
     library = Library()
     library.let_go()
