@@ -1,0 +1,149 @@
+"""Text frames: made for clients of another make, and taken out of what clients send, as wsproto would."""
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from websockets.frames import Frame, Opcode
+from wsproto import ConnectionType
+from wsproto.connection import Connection
+from wsproto.events import BytesMessage, CloseConnection, Event, Message, TextMessage
+
+from im66.frames import TextFrames, text_frame
+
+LONGEST = 300
+SIZES = st.sampled_from([0, 1, 125, 126, 127, LONGEST - 1, LONGEST, LONGEST + 1, 70_000])
+MASK = b"mask"
+
+
+def client_frame(opcode: Opcode, payload: bytes, *, fin: bool = True) -> bytes:
+    """As the library `websockets` makes it."""
+    return Frame(opcode, payload, fin).serialize(mask=True)
+
+
+def raw_frame(first: int, payload: bytes, length: bytes, mask: bytes = MASK) -> bytes:
+    """Anything: `length` is the second byte and what belongs to it."""
+    return bytes([first]) + length + mask + payload
+
+
+TEXTS = st.builds(lambda size, character: (character * size)[:size], SIZES, st.sampled_from("a我_"))
+SOUND = st.one_of(
+    TEXTS.map(lambda text: [client_frame(Opcode.TEXT, text.encode())]),
+    SIZES.map(lambda size: [client_frame(Opcode.BINARY, b"\x00" * size)]),
+    st.just([client_frame(Opcode.PING, b"there?")]),
+    st.just([client_frame(Opcode.PONG, b"here")]),
+    st.lists(st.sampled_from([b"a", "我".encode(), b"", b"z" * 400]), min_size=2, max_size=4).map(
+        lambda pieces: [
+            client_frame(Opcode.TEXT, pieces[0], fin=False),
+            client_frame(Opcode.PING, b"in between"),
+            *(client_frame(Opcode.CONT, piece, fin=False) for piece in pieces[1:-1]),
+            client_frame(Opcode.CONT, pieces[-1]),
+        ]
+    ),
+)
+WRONG = st.sampled_from(
+    [
+        [client_frame(Opcode.TEXT, b"\xff\xfe")],
+        [client_frame(Opcode.TEXT, "我".encode()[:2])],
+        [client_frame(Opcode.TEXT, b"begun", fin=False), client_frame(Opcode.TEXT, b"another")],
+        [client_frame(Opcode.CONT, b"of nothing")],
+        [client_frame(Opcode.CLOSE, (1000).to_bytes(2))],
+        [raw_frame(0x81, b"naked", b"\x05", mask=b"")],
+        [raw_frame(0xC1, b"compressed?", b"\x8b")],
+        [raw_frame(0x83, b"reserved", b"\x88")],
+        [raw_frame(0x81, b"a" * 5, b"\xfe\x00\x05")],
+        [raw_frame(0x81, b"a" * 200, b"\xff" + (200).to_bytes(8))],
+        [raw_frame(0x81, b"", b"\xff\xff" + b"\xff" * 7)],
+        [raw_frame(0x89, b"a" * 126, b"\xfe\x00\x7e")],
+    ]
+)
+
+
+def pieces_of(data: bytes, cuts: Iterable[int]) -> Iterator[bytes]:
+    """`data` as it may arrive."""
+    places = sorted({0, len(data), *(cut % (len(data) + 1) for cut in cuts)})
+    for begin, end in pairwise(places):
+        yield data[begin:end]
+
+
+def alone(pieces: Iterable[bytes]) -> list[object]:
+    """What wsproto makes of it, until the connection is to be closed."""
+    connection = Connection(ConnectionType.SERVER)
+    told: list[Event] = []
+    for piece in pieces:
+        told += _events(connection, piece)
+        if _is_over(told):
+            break
+    return _joined(told)
+
+
+def together(pieces: Iterable[bytes]) -> list[object]:
+    """What it is with the texts taken out before."""
+    connection, texts = Connection(ConnectionType.SERVER), TextFrames(LONGEST)
+    told: list[Event] = []
+    for piece in pieces:
+        for taken in texts.take(piece):
+            if _is_over(told):
+                break
+            told += [TextMessage(taken)] if isinstance(taken, str) else _events(connection, taken)
+    return _joined(told)
+
+
+def _events(connection: Connection, data: bytes) -> list[Event]:
+    connection.receive_data(data)
+    return list(connection.events())
+
+
+def _is_over(told: list[Event]) -> bool:
+    return any(isinstance(event, CloseConnection) for event in told)
+
+
+def _joined(told: list[Event]) -> list[object]:
+    """The same with each message in one, and nothing after the end."""
+    found: list[object] = []
+    begun: list[str | bytes] = []
+    for event in told:
+        if isinstance(event, Message):
+            begun.append(bytes(event.data) if isinstance(event, BytesMessage) else event.data)
+            if event.message_finished:
+                found.append(begun[0][:0].join(begun))  # type: ignore[arg-type]
+                begun = []
+        else:
+            found.append(event)
+            if isinstance(event, CloseConnection):
+                break
+    return found
+
+
+def test_it_works() -> None:
+    frames = TextFrames(LONGEST)
+    first, second = (client_frame(Opcode.TEXT, text.encode()) for text in ("login_alice", "我"))
+    assert frames.take(first + second[:3]) == ["login_alice"]
+    assert frames.take(second[3:]) == ["我"]
+
+
+def test_what_is_no_whole_short_text_is_passed_on_as_it_came() -> None:
+    frames = TextFrames(LONGEST)
+    ping = client_frame(Opcode.PING, b"there?")
+    long = client_frame(Opcode.TEXT, b"a" * (LONGEST + 1))
+    assert frames.take(ping) == [ping]
+    assert frames.take(long[:100]) == [long[:100]], "nothing of it is kept"
+    assert frames.take(long[100:]) == [long[100:]]
+
+
+@given(st.lists(SOUND, max_size=8), st.none() | WRONG, st.lists(st.integers(0, 10**6), max_size=12))
+def test_however_it_is_cut_it_is_what_wsproto_makes_of_it(
+    messages: list[list[bytes]], wrong: list[bytes] | None, cuts: list[int]
+) -> None:
+    data = b"".join(frame for message in [*messages, wrong or []] for frame in message)
+    after = client_frame(Opcode.TEXT, b"afterwards")
+    pieces = list(pieces_of(data + after, cuts))
+    assert together(pieces) == alone(pieces)
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 4095, 4096, 65_535, 65_536, 100_000])
+def test_what_is_made_is_what_another_library_makes(size: int) -> None:
+    text = ("我" * size)[:size]
+    assert text_frame(text) == Frame(Opcode.TEXT, text.encode()).serialize(mask=False)
