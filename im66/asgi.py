@@ -36,8 +36,9 @@ application = ProtocolTypeRouter(
 )
 
 # What is loaded by now stays for ever: the collector need not walk through it again and again. Connections
-# hold many objects and few cycles: with Python's defaults a full collection stops everybody for a tenth of a
-# second, several times a minute (docs/performance.md).
+# hold many objects and leave no cycles behind, so there is little to find, and looking stops everybody: with
+# Python's defaults for a tenth of a second several times a minute, with these for 3 ms while people log in,
+# and for 20 ms after some 1,400 of them (docs/performance.md).
 gc.collect()
 gc.freeze()
-gc.set_threshold(50_000, 20, 100)
+gc.set_threshold(10_000, 10, 100)
