@@ -17,7 +17,7 @@ from groups.models import Membership
 
 # Whoever appends holds this advisory lock on PostgreSQL until its commit. An arbitrary number, but the same
 # in every process.
-_LOCK = 0x696D3636
+LOCK = 0x696D3636
 
 # Of one statement: SQLite has had bounds as low as 999 parameters.
 _ROWS = 100
@@ -99,7 +99,7 @@ def _take_the_end() -> tuple[int, int]:
     # SQLite needs no lock of ours: its transactions are IMMEDIATE, and so one at a time.
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         cursor.execute(*_last_row())
         last_id, last_time = cursor.fetchone() or (0, 0)
     return last_id, max(int(time.time()), last_time)

@@ -12,7 +12,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from string import printable
 from typing import Any
@@ -38,6 +38,7 @@ SERVICE_RESTART = 1012
 IOS_GOODBYE = 1999
 SHUTDOWN_SECONDS = 20.0
 GOODBYE_SECONDS = 3.0
+CLOSE_SECONDS = 10.0
 POLL_SECONDS = 0.02
 # How often each socket is looked at for a ping that is due, and how many in one step of the event loop.
 CHECK_SECONDS = 2.0
@@ -152,6 +153,8 @@ class Server(DaphneServer):  # type: ignore[misc]
         self.on_listening = on_listening
         self.ports: list[Any] = []
         self.failure: str | None = None
+        # Whether a thread still waits for the database, and would keep the process from its end.
+        self.is_stuck = False
 
     def run(self) -> None:
         measure_steadily()
@@ -241,7 +244,7 @@ class Server(DaphneServer):  # type: ignore[misc]
             socket.transport.pauseProducing()
         await _until(lambda: all(socket.idle for socket in self._sockets()), deadline)
         await _until(lambda: not self._requests(), deadline)
-        await runtime.drain_current()
+        is_written = await _within(runtime.drain_current(), deadline)
         for socket in self._sockets():
             socket.transport.resumeProducing()
             socket.sendCloseFrame(code=SERVICE_RESTART)
@@ -249,7 +252,9 @@ class Server(DaphneServer):  # type: ignore[misc]
         for socket in self._sockets():
             socket.dropConnection(abort=True)
         await _until(lambda: not self._running(), time.monotonic() + GOODBYE_SECONDS)
-        await runtime.close_current()
+        if not (is_written and await _within(runtime.close_current(), time.monotonic() + CLOSE_SECONDS)):
+            self.is_stuck = True
+            self.failure = "The database does not answer. What was accepted last may not be written."
 
     def _sockets(self) -> list[WebSocketProtocol]:
         return [
@@ -273,6 +278,15 @@ class Server(DaphneServer):  # type: ignore[misc]
             for protocol, details in self.connections.items()
             if (application := details.get("application_instance")) and not application.done()
         ]
+
+
+async def _within(waiting: Awaitable[None], deadline: float) -> bool:
+    """Whether it came to its end in time."""
+    try:
+        await asyncio.wait_for(waiting, max(0.0, deadline - time.monotonic()))
+    except TimeoutError:
+        return False
+    return True
 
 
 async def _until(condition: Callable[[], bool], deadline: float) -> None:

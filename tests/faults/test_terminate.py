@@ -3,9 +3,12 @@
 import asyncio
 import urllib.request
 
+import psycopg
 import pytest
 
+from chat import log
 from tests.conftest import MakeServer
+from tests.faults.conftest import Cluster
 from tests.support.phone import Phone
 from tests.support.server import Server
 
@@ -74,6 +77,29 @@ async def test_a_taken_port_is_a_clear_error(make_server: MakeServer) -> None:
     with pytest.raises(AssertionError, match="Couldn't listen on"):
         await asyncio.to_thread(other.start)
     assert other.exit_code == 1
+
+
+async def test_a_database_that_does_not_answer_keeps_it_half_a_minute(cluster: Cluster) -> None:
+    """Nothing is half-written, and it says what became of the rest."""
+    server = cluster.servers[0]
+    async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
+        await alice.text("bob", "before")
+        assert await bob.contents(1) == ["before"]
+        with psycopg.connect(cluster.postgres.url) as standing:
+            standing.execute("SELECT pg_advisory_xact_lock(%s)", [log.LOCK])
+            await alice.text("bob", "never written")
+            await (await alice.socket.ping())
+            server.terminate()
+            assert await asyncio.to_thread(lambda: server.exit_code) == 1
+            assert await alice.close_code() == 1012
+    assert "The database does not answer." in server.log.read_text()
+    assert server.stored() == ["before"]
+    server.start()
+    async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
+        await alice.text("bob", "after")
+        heard = await bob.contents_until("after")
+    # How far his delivery had come could not be written either.
+    assert heard in (["after"], ["before", "after"])
 
 
 def _get(server: Server) -> int:

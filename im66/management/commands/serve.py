@@ -1,5 +1,6 @@
 """`manage.py serve`: the server."""
 
+import os
 import resource
 from argparse import ArgumentParser
 from typing import Any
@@ -33,6 +34,10 @@ class Command(BaseCommand):
             endpoints=[f"{tcp}:backlog=1024" for tcp in build_endpoint_description_strings(host, port)],
         )
         server.run()
+        if server.is_stuck:
+            self.stderr.write(f"CommandError: {server.failure}")
+            self.stderr.flush()
+            os._exit(1)  # Python would wait for all threads
         if server.failure:
             raise CommandError(server.failure)
 
