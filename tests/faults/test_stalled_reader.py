@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import MakeServer
 from tests.support.phone import Phone
-from tests.support.server import Server
+from tests.support.server import SERVE, Server, uvicorn
 
 MESSAGES = 400
 # Far more than sockets and queues may hold: 40 MB in all.
@@ -14,11 +14,16 @@ CONTENT = "x" * 100_000
 MEGABYTE = 1024 * 1024
 
 
+# The heartbeat's third, in which a client must answer a ping, is longer than the test.
+SETTINGS = {"IM66_HEARTBEAT_SECONDS": "3600", "IM66_MAX_TEXT_BYTES": "200000"}
+UVICORN = uvicorn("--ws-ping-timeout", "1200")
+
+
+@pytest.mark.parametrize("command", [SERVE, UVICORN], ids=["serve", "uvicorn"])
 async def test_it_delays_nobody_costs_little_memory_and_gets_everything_once_it_reads(
-    make_server: MakeServer,
+    make_server: MakeServer, command: list[str]
 ) -> None:
-    # The heartbeat's third, in which a client must answer a ping, is longer than the test.
-    server = make_server(IM66_HEARTBEAT_SECONDS="3600", IM66_MAX_TEXT_BYTES="200000")
+    server = make_server(command, **SETTINGS)
     async with (
         Phone(server.entry, "alice") as alice,
         Phone(server.entry, "bob") as sound,

@@ -3,19 +3,15 @@ before it goes on."""
 
 import asyncio
 import signal
-import sys
 
 import pytest
 
 from tests.conftest import MakeServer
 from tests.faults.vanishing import HEARTBEAT, HEARTBEAT_SECONDS, listening
 from tests.support.phone import Phone
-from tests.support.server import SERVE
+from tests.support.server import SERVE, uvicorn
 
-UVICORN = [
-    *(sys.executable, "-m", "uvicorn", "--ws", "im66.uvicorn_protocol:WebSocketProtocol"),
-    *("--ws-ping-interval", "3", "--ws-ping-timeout", "4", "--port", "{port}", "im66.asgi:application"),
-]
+UVICORN = uvicorn("--ws-ping-interval", "3", "--ws-ping-timeout", "4")
 # Longer than from one heartbeat to the next, and than any ping waits.
 STANDING_SECONDS = 12.0
 

@@ -3,25 +3,22 @@
 import asyncio
 import re
 import signal
-import sys
 
 import pytest
 
 from tests.conftest import MakeServer
 from tests.support.phone import Phone
-from tests.support.server import Server
+from tests.support.server import SERVE, Server, uvicorn
 
 CLASSES = ("WebSocketProtocol", "Session", "Feed", "Connection")
-WITHOUT_COLLECTOR = [sys.executable, "-m", "tests.support.uncollected", ",".join(CLASSES)]
-SERVERS = {
-    "serve": ["manage.py", "serve", "--port", "{port}"],
-    "uvicorn": [
-        *("uvicorn", "--ws", "im66.uvicorn_protocol:WebSocketProtocol"),
-        *("--port", "{port}", "im66.asgi:application"),
-    ],
-}
+SERVERS = {"serve": SERVE, "uvicorn": uvicorn()}
 VISITS = 20
 SECONDS = 5
+
+
+def without_collector(command: list[str]) -> list[str]:
+    python, *program = command
+    return [python, "-m", "tests.support.uncollected", ",".join(CLASSES), *program]
 
 
 async def _visit(server: Server, number: int) -> None:
@@ -47,7 +44,7 @@ def _told(server: Server) -> list[str]:
 
 @pytest.mark.parametrize("command", SERVERS.values(), ids=SERVERS)
 async def test_it_works(make_server: MakeServer, command: list[str]) -> None:
-    server = make_server([*WITHOUT_COLLECTOR, *command])
+    server = make_server(without_collector(command))
     async with Phone(server.entry, "carol"):
         for number in range(VISITS):
             await _visit(server, number)

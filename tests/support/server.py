@@ -20,7 +20,15 @@ START_SECONDS = 60.0
 STOP_SECONDS = 40.0
 
 
+APPLICATION = "im66.asgi:application"
+OUR_SOCKETS = "im66.uvicorn_protocol:WebSocketProtocol"
 SERVE = [sys.executable, "manage.py", "serve", "--port", "{port}"]
+
+
+def uvicorn(*options: str, sockets: str = OUR_SOCKETS) -> list[str]:
+    """The command for another server than ours."""
+    program = [sys.executable, "-m", "uvicorn", "--ws", sockets, "--port", "{port}"]
+    return [*program, *options, APPLICATION]
 
 
 class Server:

@@ -1,7 +1,7 @@
 """A server without a garbage collector. At SIGUSR1 it tells how many objects of some classes it holds.
 
 Usage: python -m tests.support.uncollected CLASSES PROGRAM [ARG ...]: the classes by their bare names, between
-commas, the program as a module or as a file.
+commas, the program as Python takes it, as -m and a module or as a file.
 """
 
 import gc
@@ -22,12 +22,12 @@ def main(classes: str, program: str, *arguments: str) -> None:
     gc.disable()
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
     Thread(target=tell, args=[classes.split(",")], daemon=True).start()
-    sys.argv = [program, *arguments]
-    if program.endswith(".py"):
-        sys.path.insert(0, "")
-        runpy.run_path(program, run_name="__main__")
+    if program == "-m":
+        sys.argv = [*arguments]
+        runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
     else:
-        runpy.run_module(program, run_name="__main__", alter_sys=True)
+        sys.argv = [program, *arguments]
+        runpy.run_path(program, run_name="__main__")
 
 
 if __name__ == "__main__":

@@ -8,20 +8,12 @@ import pytest
 from tests.conftest import MakeServer
 from tests.support.calls import make_group, remove
 from tests.support.phone import Phone
-from tests.support.server import Server
-
-APPLICATION = "im66.asgi:application"
-OUR_SOCKETS = "im66.uvicorn_protocol:WebSocketProtocol"
-
-
-def uvicorn(sockets: str) -> list[str]:
-    return [sys.executable, "-m", "uvicorn", "--ws", sockets, "--port", "{port}", APPLICATION]
-
+from tests.support.server import APPLICATION, Server, uvicorn
 
 SERVERS = {
     "daphne": [sys.executable, "-m", "daphne", "-p", "{port}", APPLICATION],
-    "uvicorn": uvicorn("wsproto"),
-    "uvicorn with our sockets": uvicorn(OUR_SOCKETS),
+    "uvicorn": uvicorn(sockets="wsproto"),
+    "uvicorn with our sockets": uvicorn(),
 }
 
 
@@ -76,7 +68,7 @@ async def test_its_end_loses_nothing_that_anybody_saw(other_server: Server) -> N
 class TestOurSocketsUnderUvicorn:
     @pytest.fixture
     def server(self, make_server: MakeServer) -> Server:
-        return make_server(command=uvicorn(OUR_SOCKETS))
+        return make_server(command=uvicorn())
 
     async def test_a_close_without_a_code_is_a_goodbye(self, server: Server) -> None:
         async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
