@@ -52,6 +52,8 @@ class SocketGone(OSError):
 class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]
     """One socket."""
 
+    autoPingTimeoutCall: Any  # noqa: N815
+
     def onConnect(self, request: Any) -> Any:  # noqa: N802
         self.unhandled = 0
         self.waits_for_frame = False
@@ -91,6 +93,13 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]
             if self.unhandled == UNHANDLED_LOW and not self.server.closing:
                 self.transport.resumeProducing()
         return message
+
+    def stop_reading(self) -> None:
+        """Take nothing more in: neither frames nor the answer to a ping, so do without that."""
+        self.transport.pauseProducing()
+        if self.autoPingTimeoutCall:
+            self.autoPingTimeoutCall.cancel()
+            self.autoPingTimeoutCall = None
 
     async def send_text(self, text: str) -> None:
         """Send it once the client takes what it is sent. Raises SocketGone."""
@@ -226,6 +235,8 @@ class Server(DaphneServer):  # type: ignore[misc]
         return wrapped
 
     def _check(self, due: "deque[Any]", pause: float) -> None:
+        if self.closing:
+            return  # nobody is read any more, so nobody can answer
         for _ in range(min(len(due), CHECKED_AT_ONCE)):
             protocol = due.popleft()
             if protocol in self.connections:
@@ -241,7 +252,7 @@ class Server(DaphneServer):  # type: ignore[misc]
         for port in self.ports:
             port.stopListening()
         for socket in self._sockets():
-            socket.transport.pauseProducing()
+            socket.stop_reading()
         await _until(lambda: all(socket.idle for socket in self._sockets()), deadline)
         await _until(lambda: not self._requests(), deadline)
         is_written = await _within(runtime.drain_current(), deadline)

@@ -8,7 +8,8 @@ import pytest
 
 from chat import log
 from tests.conftest import MakeServer
-from tests.faults.conftest import Cluster
+from tests.faults.conftest import MakeServers, Services
+from tests.faults.vanishing import HEARTBEAT
 from tests.support.phone import Phone
 from tests.support.server import Server
 
@@ -79,13 +80,15 @@ async def test_a_taken_port_is_a_clear_error(make_server: MakeServer) -> None:
     assert other.exit_code == 1
 
 
-async def test_a_database_that_does_not_answer_keeps_it_half_a_minute(cluster: Cluster) -> None:
-    """Nothing is half-written, and it says what became of the rest."""
-    server = cluster.servers[0]
+async def test_a_database_that_does_not_answer_keeps_it_half_a_minute(
+    services: Services, make_servers: MakeServers
+) -> None:
+    """Nothing is half-written, nobody is taken for dead meanwhile, and it says what became of the rest."""
+    (server,) = make_servers(HEARTBEAT)
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
         await alice.text("bob", "before")
         assert await bob.contents(1) == ["before"]
-        with psycopg.connect(cluster.postgres.url) as standing:
+        with psycopg.connect(services.postgres.url) as standing:
             standing.execute("SELECT pg_advisory_xact_lock(%s)", [log.LOCK])
             await alice.text("bob", "never written")
             await (await alice.socket.ping())
