@@ -38,7 +38,7 @@ SERVICE_RESTART = 1012
 IOS_GOODBYE = 1999
 SHUTDOWN_SECONDS = 20.0
 GOODBYE_SECONDS = 3.0
-CLOSE_SECONDS = 10.0
+WRITE_SECONDS = 10.0
 POLL_SECONDS = 0.02
 # How often each socket is looked at for a ping that is due, and how many in one step of the event loop.
 CHECK_SECONDS = 2.0
@@ -255,7 +255,7 @@ class Server(DaphneServer):  # type: ignore[misc]
             socket.stop_reading()
         await _until(lambda: all(socket.idle for socket in self._sockets()), deadline)
         await _until(lambda: not self._requests(), deadline)
-        is_written = await _within(runtime.drain_current(), deadline)
+        is_written = await _within(WRITE_SECONDS, runtime.drain_current())
         for socket in self._sockets():
             socket.transport.resumeProducing()
             socket.sendCloseFrame(code=SERVICE_RESTART)
@@ -263,7 +263,7 @@ class Server(DaphneServer):  # type: ignore[misc]
         for socket in self._sockets():
             socket.dropConnection(abort=True)
         await _until(lambda: not self._running(), time.monotonic() + GOODBYE_SECONDS)
-        if not (is_written and await _within(runtime.close_current(), time.monotonic() + CLOSE_SECONDS)):
+        if not (is_written and await _within(WRITE_SECONDS, runtime.close_current())):
             self.is_stuck = True
             self.failure = "The database does not answer. What was accepted last may not be written."
 
@@ -291,10 +291,10 @@ class Server(DaphneServer):  # type: ignore[misc]
         ]
 
 
-async def _within(waiting: Awaitable[None], deadline: float) -> bool:
+async def _within(seconds: float, waiting: Awaitable[None]) -> bool:
     """Whether it came to its end in time."""
     try:
-        await asyncio.wait_for(waiting, max(0.0, deadline - time.monotonic()))
+        await asyncio.wait_for(waiting, seconds)
     except TimeoutError:
         return False
     return True

@@ -80,7 +80,7 @@ async def test_a_taken_port_is_a_clear_error(make_server: MakeServer) -> None:
     assert other.exit_code == 1
 
 
-async def test_a_database_that_does_not_answer_keeps_it_half_a_minute(
+async def test_a_database_that_does_not_answer_does_not_keep_it_for_ever(
     services: Services, make_servers: MakeServers
 ) -> None:
     """Nothing is half-written, nobody is taken for dead meanwhile, and it says what became of the rest."""
