@@ -7,7 +7,7 @@ from functools import lru_cache
 REMEMBERED_FRAMES, REMEMBERED_CHARACTERS = 1024, 4096
 
 _LAST, _OPCODE, _MASKED, _LENGTH = 0x80, 0x0F, 0x80, 0x7F
-_TEXT, _FIRST_CONTROL = 0x1, 0x8
+_TEXT, _FIRST_CONTROL, _PING = 0x1, 0x8, 0x9
 _WHOLE_TEXT = _LAST | _TEXT
 _MASK_BYTES = 4
 # The greatest length that stands in seven bits, and what stands there if two or eight bytes with it follow.
@@ -18,6 +18,11 @@ def text_frame(text: str) -> bytes:
     """A text frame from a server: whole, neither masked nor compressed."""
     # What goes to a whole group is the same for all its sockets.
     return _remembered(text) if len(text) < REMEMBERED_CHARACTERS else _frame(text)
+
+
+def ping_frame(payload: bytes) -> bytes:
+    """A ping from a server, of at most 125 bytes."""
+    return struct.pack("!BB", _LAST | _PING, len(payload)) + payload
 
 
 def _frame(text: str) -> bytes:
