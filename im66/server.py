@@ -28,7 +28,7 @@ from chat.link import LINK
 from im66 import kernel
 from im66.backpressure import Backpressure
 from im66.bodies import HTTPFactory
-from im66.frames import ping_frame, text_frame
+from im66.frames import ping_frame, pong_alone, text_frame
 from im66.pulse import Pulse, rounds_here
 from im66.steady import measure_steadily
 
@@ -78,6 +78,14 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]
         kernel.keep_unsent(self.kernel_socket, UNSENT_BYTES)
         self.pulse.start()
         super().onOpen()
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802
+        # Most of what comes, where people rather read than write; past autobahn it takes a fraction.
+        payload = pong_alone(data)
+        if payload is not None and not self.data and not self.current_frame and self.state == self.STATE_OPEN:
+            self.pulse.answered(payload)
+        else:
+            super().dataReceived(data)
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803
         self.unhandled += 1

@@ -19,7 +19,7 @@ from wsproto.events import CloseConnection, Pong, Request
 
 from chat.link import LINK
 from im66 import kernel
-from im66.frames import TextFrames, ping_frame, text_frame
+from im66.frames import TextFrames, ping_frame, pong_alone, text_frame
 from im66.handshake import ServerConnection
 from im66.pulse import Pulse, rounds_here
 
@@ -58,6 +58,10 @@ class WebSocketProtocol(WSProtocol):
     def data_received(self, data: bytes) -> None:
         if self.conn.connection is None:
             super().data_received(data)
+            return
+        pong = pong_alone(data)
+        if pong is not None and self._texts.is_between:
+            self._pulse.answered(pong)
             return
         for taken in self._texts.take(data):
             if isinstance(taken, bytes):
