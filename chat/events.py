@@ -20,6 +20,7 @@ class Code(IntEnum):
     LOG_IN_FIRST = 401
     NOT_ALLOWED = 403
     NOT_FOUND = 404
+    TOO_LATE = 408
     TOO_LONG = 413
     TOO_FAST = 429
     TRY_AGAIN = 503

@@ -24,17 +24,22 @@ WINDOW = 64
 
 
 async def open_session(
-    userid: str, codec: Codec, send: Callable[[str], Awaitable[None]], refuse: Callable[[Failure], None]
+    userid: str,
+    codec: Codec,
+    send: Callable[[str], Awaitable[None]],
+    refuse: Callable[[Failure], None],
+    taking: Callable[[], Awaitable[None]],
 ) -> "Session":
     """Log `userid` in: its backlog is sent, then what comes.
 
     `send(frame)` may wait for the client; `refuse(failure)` must not: it tells of a message that was accepted
-    and could not be stored. Raises Refused and DatabaseError.
+    and could not be stored; `taking()` returns once the client takes what it is sent. Raises Refused and
+    DatabaseError.
     """
     run = await runtime.current()
     if run.hub.connections_of(userid) >= settings.IM66_MAX_CONNECTIONS_PER_USER:
         raise Refused(Code.NOT_ALLOWED, "too many connections")
-    session = Session(run, userid, codec, send, refuse)
+    session = Session(run, userid, codec, send, refuse, taking)
     await session.begin()
     return session
 
@@ -49,6 +54,7 @@ class Session:
         codec: Codec,
         send: Callable[[str], Awaitable[None]],
         refuse: Callable[[Failure], None],
+        taking: Callable[[], Awaitable[None]],
     ) -> None:
         self.userid = userid
         self._muted = False
@@ -56,7 +62,13 @@ class Session:
         self._codec = codec
         self._refuse = refuse
         self._feed = Feed(
-            codec, send, partial(_read_backlog, run, userid), lambda: run.hub.cursor, run.waker.wake
+            codec,
+            send,
+            partial(_read_backlog, run, userid),
+            lambda: run.hub.cursor,
+            run.waker.wake,
+            taking,
+            run.room,
         )
         self._window = asyncio.Semaphore(WINDOW)
         self._last_sent: asyncio.Future[Entry] | None = None

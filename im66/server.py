@@ -1,6 +1,6 @@
 """Daphne, with bounds on what a client can make it hold, and an end that loses nothing.
 
-What it adds to Daphne: a socket is not read further while its frames wait to be handled; sending waits for a
+What it adds to Daphne: a socket is read no further than it should be (see `reading`); sending waits for a
 client that does not take what it is sent; a socket that is gone is reported to whoever sends to it; and a
 shutdown that takes in what was read, writes it out and says goodbye.
 """
@@ -23,17 +23,15 @@ from twisted.internet import defer
 from twisted.web import http
 
 from chat import runtime
+from chat.sockets import SOCKET
 from im66.backpressure import Backpressure
 from im66.bodies import HTTPFactory
 from im66.frames import text_frame
+from im66.reading import LARGEST_MESSAGE, Reading
 from im66.steady import measure_steadily
 
 logger = logging.getLogger(__name__)
 
-# A socket with more unhandled frames than the first is not read until it has fewer than the second.
-UNHANDLED_HIGH, UNHANDLED_LOW = 64, 16
-# A larger frame is not even taken in to be refused: the connection ends.
-LARGEST_FRAME = 16 * 1024 * 1024
 SERVICE_RESTART = 1012
 IOS_GOODBYE = 1999
 SHUTDOWN_SECONDS = 20.0
@@ -49,15 +47,15 @@ class SocketGone(OSError):
     """There is nobody to send to any more."""
 
 
-class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]
+class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
     """One socket."""
 
     autoPingTimeoutCall: Any  # noqa: N815
+    data: bytes
 
     def onConnect(self, request: Any) -> Any:  # noqa: N802
-        self.unhandled = 0
-        self.waits_for_frame = False
-        self._client = Backpressure()
+        self.begin_reading()
+        self._client = Backpressure(self.take_answers)
         return super().onConnect(request)
 
     def onOpen(self) -> None:  # noqa: N802
@@ -66,11 +64,18 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]
         self.transport.registerProducer(self._client, True)
         super().onOpen()
 
-    def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803
-        self.unhandled += 1
-        if self.unhandled == UNHANDLED_HIGH:
-            self.transport.pauseProducing()
-        super().onMessage(payload, isBinary)
+    def _dataReceived(self, data: bytes) -> None:  # noqa: N802
+        if self.state == self.STATE_CONNECTING:
+            super()._dataReceived(data)
+        elif self.state != self.STATE_CLOSED:
+            self.read(data)
+
+    def consumeData(self) -> None:  # noqa: N802
+        if self.state == self.STATE_CONNECTING:
+            super().consumeData()
+        else:  # autobahn has just opened it, and this came with the handshake
+            data, self.data = self.data, b""
+            self.read(data)
 
     def onCloseFrame(self, code: int | None, reasonRaw: bytes | None) -> Any:  # noqa: N802, N803
         # The iOS app says goodbye with a code that the standard reserves. And a client that answers our own
@@ -79,24 +84,47 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]
 
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:  # noqa: N802, N803
         self._client.stopProducing()
+        self.end_reading()
         super().onClose(wasClean, code, reason)
         # It holds this socket. Only the garbage collector, which stops everybody, would take that apart.
         self.is_closed = None
 
     async def receive(self, receive: Callable[[], Any]) -> Any:
         """The application's next message."""
-        self.waits_for_frame = True
-        message = await receive()
-        self.waits_for_frame = False
-        if message["type"] == "websocket.receive":
-            self.unhandled -= 1
-            if self.unhandled == UNHANDLED_LOW and not self.server.closing:
-                self.transport.resumeProducing()
-        return message
+        return await self.next_message(receive)
+
+    async def taking(self) -> None:
+        """Return when the client takes what it is sent, or is gone."""
+        await self._client.wait()
+
+    @property
+    def is_taking(self) -> bool:
+        return self._client.is_taking
+
+    @property
+    def hears_messages(self) -> bool:
+        return bool(self.state == self.STATE_OPEN)
+
+    def pause_transport(self) -> None:
+        self.transport.pauseProducing()
+
+    def resume_transport(self) -> None:
+        self.transport.resumeProducing()
+
+    def pass_on(self, data: bytes) -> None:
+        self.data += data
+        super().consumeData()
+
+    def deliver(self, message: dict[str, Any]) -> None:
+        if not self.muted:
+            self.application_queue.put_nowait(message)
+
+    def end_too_large(self) -> None:
+        self._fail_connection(self.CLOSE_STATUS_CODE_MESSAGE_TOO_BIG, "message too large")
 
     def stop_reading(self) -> None:
         """Take nothing more in: neither frames nor the answer to a ping, so do without that."""
-        self.transport.pauseProducing()
+        super().stop_reading()
         if self.autoPingTimeoutCall:
             self.autoPingTimeoutCall.cancel()
             self.autoPingTimeoutCall = None
@@ -113,7 +141,7 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]
     @property
     def idle(self) -> bool:
         """Whether the application has handled everything that was read."""
-        return self.waits_for_frame and self.application_queue.empty()
+        return self.has_handled_all
 
 
 def _with_options(protocol: type[WebSocketProtocol], factory: Any) -> type[WebSocketProtocol]:
@@ -154,8 +182,8 @@ class Server(DaphneServer):  # type: ignore[misc]
             ping_interval=third,
             ping_timeout=third - 0.5,
             websocket_timeout=-1,
-            websocket_max_message_size=LARGEST_FRAME,
-            websocket_max_frame_size=LARGEST_FRAME,
+            websocket_max_message_size=LARGEST_MESSAGE,
+            websocket_max_frame_size=LARGEST_MESSAGE,
             server_name="im66",
             **options,
         )
@@ -230,6 +258,8 @@ class Server(DaphneServer):  # type: ignore[misc]
     def _with_protocol(application: Any) -> Any:
         async def wrapped(scope: Any, receive: Any, send: Any) -> None:
             protocol = scope.pop("im66.protocol")
+            if isinstance(protocol, WebSocketProtocol):
+                scope["extensions"] = {SOCKET: protocol}
             await application(scope, partial(protocol.receive, receive), send)
 
         return wrapped
@@ -257,7 +287,7 @@ class Server(DaphneServer):  # type: ignore[misc]
         await _until(lambda: not self._requests(), deadline)
         is_written = await _within(WRITE_SECONDS, runtime.drain_current())
         for socket in self._sockets():
-            socket.transport.resumeProducing()
+            socket.go_on_reading()
             socket.sendCloseFrame(code=SERVICE_RESTART)
         await _until(lambda: not self._sockets(), time.monotonic() + GOODBYE_SECONDS)
         for socket in self._sockets():

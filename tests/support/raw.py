@@ -1,0 +1,72 @@
+"""A socket without a library: sends whatever bytes it is told to, and reads only when it is told to."""
+
+import base64
+import os
+import socket
+import time
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+from websockets.frames import Frame, Opcode
+
+SECONDS = 20.0
+
+
+class RawSocket:
+    """One connection. As a context manager it is open inside, and broken without a word at the end."""
+
+    def __init__(self, url: str) -> None:
+        self._url = urlsplit(url)
+        self._socket: socket.socket | None = None
+
+    def __enter__(self) -> Self:
+        self._socket = socket.create_connection((self._url.hostname, self._url.port), SECONDS)
+        key = base64.b64encode(os.urandom(16)).decode()
+        self.socket.sendall(
+            f"GET {self._url.path} HTTP/1.1\r\nHost: {self._url.netloc}\r\nUpgrade: websocket\r\n"
+            f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
+        )
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += self.socket.recv(1)
+        assert b" 101 " in head
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.socket.close()
+
+    @property
+    def socket(self) -> socket.socket:
+        assert self._socket, "not connected"
+        return self._socket
+
+    def send(self, data: bytes) -> None:
+        """All of it, as soon as the server takes it."""
+        self.socket.settimeout(SECONDS)
+        self.socket.sendall(data)
+
+    def push(self, data: bytes, seconds: float) -> int:
+        """Send it again and again, as much as the server takes in that time; how many bytes that is."""
+        deadline = time.monotonic() + seconds
+        sent = 0
+        try:
+            while (left := deadline - time.monotonic()) > 0:
+                self.socket.settimeout(left)
+                sent += self.socket.send(data[sent % len(data) :])
+        except OSError:  # it takes no more, or has gone
+            pass
+        return sent
+
+    def log_in(self, userid: str) -> None:
+        self.send(text(f"login_{userid}"))
+
+
+def frame(opcode: Opcode, payload: bytes = b"", *, fin: bool = True) -> bytes:
+    return Frame(opcode, payload, fin).serialize(mask=True)
+
+
+def text(content: str) -> bytes:
+    return frame(Opcode.TEXT, content.encode())
