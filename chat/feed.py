@@ -86,8 +86,12 @@ class Feed:
     def stop(self) -> None:
         """Send nothing more."""
         self._started = False
-        if self._task:
-            self._task.cancel()
+        self._held.clear()
+        self._page.clear()
+        # A task that was cancelled keeps what it was in the middle of, and with it this.
+        task, self._task = self._task, None
+        if task:
+            task.cancel()
 
     @property
     def complete_id(self) -> int:

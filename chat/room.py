@@ -10,7 +10,7 @@ from sys import getsizeof
 from typing import Protocol
 
 # Of all feeds together.
-LIMIT_BYTES = 24 * 1024 * 1024
+LIMIT_BYTES = 16 * 1024 * 1024
 # Beside the frame itself.
 HELD_BYTES = 64
 # Those who hold least are asked last, and so often at most.

@@ -80,6 +80,9 @@ class Writer:
             batch = self._take()
             await self._write(batch)
             self._weigh(-sum(waiting.weight for waiting in batch))
+            del batch  # which may be large, and the next one far
+            if self._last and self._last.done():
+                self._last = None
 
     async def drain(self) -> None:
         """Return when all that was put is written or refused."""

@@ -60,7 +60,7 @@ class Watch:
 
     def check(self) -> None:
         """All that hoarded are gone."""
-        assert self.most < AT_MOST, f"{self.most / MEGABYTE:.0f} MB more"
+        print("most", self.most >> 20); assert self.most < AT_MOST, f"{self.most / MEGABYTE:.0f} MB more"
         deadline = time.monotonic() + PATIENCE
         while self.now() > AFTERWARDS:
             assert time.monotonic() < deadline, f"{self.now() / MEGABYTE:.0f} MB are left"
@@ -106,7 +106,7 @@ def test_long_frames_of_which_each_character_takes_four_bytes(server: Server, wa
 def test_such_that_are_just_not_too_long(server: Server, watch: Watch) -> None:
     long = text(f"video_carol_{LARGE[:-50]}😀_unicast_")
     with ExitStack() as sockets:
-        for number in range(5):
+        for _ in range(5):
             carol = sockets.enter_context(RawSocket(server.entry))
             carol.log_in("carol")
         alice = sockets.enter_context(RawSocket(server.entry))
