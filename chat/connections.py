@@ -54,10 +54,12 @@ class Connection:
 
     async def refuse(self, reason: str) -> None:
         """Tell the client that what it sent is no frame at all."""
+        self._socket.charge()
         await self._tell(Failure(Code.MALFORMED, reason))
 
     async def refuse_longer(self, longest: int) -> None:
         """Tell the client that what it sent has more than `longest` bytes."""
+        self._socket.charge()
         await self._tell(Failure(Code.TOO_LONG, f"a frame has at most {longest} bytes"))
 
     async def end(self, *, clean: bool) -> None:
@@ -74,6 +76,8 @@ class Connection:
         except AnyDatabaseError as error:
             logger.error("A command failed: %s", error)
             event = Failure(Code.TRY_AGAIN, "the database is away, try again")
+        if isinstance(event, Failure):
+            self._socket.charge()
         return None if event is None else self._codec.encode(event)
 
     async def _answer(self, command: Command | Failure) -> Event | None:

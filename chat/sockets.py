@@ -15,6 +15,9 @@ class Socket(Protocol):
     def dismiss(self) -> None:
         """Nobody is logged in any more: take in what a login needs."""
 
+    def charge(self) -> None:
+        """What it sent was nonsense: read the next a little later."""
+
     async def taking(self) -> None:
         """Return when the client takes what it is sent, or is gone."""
 
@@ -26,6 +29,9 @@ class PlainSocket:
         pass
 
     def dismiss(self) -> None:
+        pass
+
+    def charge(self) -> None:
         pass
 
     async def taking(self) -> None:

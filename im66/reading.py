@@ -24,6 +24,10 @@ ANSWER_BYTES = 4 * 1024
 # How much of one socket is read before the others have their turn: so many messages or fragments. What the
 # library reads costs it more.
 TURN, LIBRARY_COST = 64, 8
+# What nobody has any good of is read at such a rate, after so many at once: control frames, fragments, and what
+# is answered by an error.
+CHARGES_A_SECOND, CHARGES_AT_ONCE = 1000, 500
+REST_SECONDS = 0.02
 # So many messages are handled in a row.
 HANDLED_IN_A_ROW = 8
 
@@ -71,9 +75,11 @@ class Reading:
         self._in_hand: int | None = None
         self._in_a_row = 0
         self._answer_bytes = 0
+        self._credit, self._credited_at = float(CHARGES_AT_ONCE), 0.0
         self._is_paused = self._is_stopped = False
-        # A turn is due, or waits for messages to be handled, or for answers to be taken.
+        # A turn is due, maybe after a rest, or waits for messages to be handled, or for answers to be taken.
         self._turn: asyncio.Handle | None = None
+        self._rests = False
         self._waits_for_handling = self._waits_for_taking = False
         self.waits_for_message = False
 
@@ -87,6 +93,10 @@ class Reading:
         """Nobody is logged in any more."""
         self._is_admitted = False
         self._messages.longest = STRANGERS_MESSAGE
+
+    def charge(self) -> None:
+        """Nobody had any good of what was sent."""
+        self._credit -= 1
 
     def read(self, data: bytes) -> None:
         """This has arrived."""
@@ -135,12 +145,15 @@ class Reading:
     @property
     def has_handled_all(self) -> bool:
         """Whether everything that was read is handled, as far as it can be."""
-        return self.waits_for_message and not self._unhandled and self._turn is None
+        return self.waits_for_message and not self._unhandled and (self._turn is None or self._rests)
 
     def _take_turn(self) -> None:
         self._turn = None
+        self._rests = False
         left = TURN
         while left > 0:
+            if self._credit < 0 and self._must_rest():
+                return
             if self._has_piled_up:
                 self._waits_for_taking = True
                 self._pause()
@@ -153,25 +166,42 @@ class Reading:
                 self._waits_for_handling = True
                 self._pause()
                 return
-            left -= LIBRARY_COST if isinstance(taken, Passed) else 1
-            self._deal_with(taken)
+            left -= self._deal_with(taken)
         self._pause()
         self._schedule()
 
-    def _deal_with(self, taken: Taken) -> None:
+    def _must_rest(self) -> bool:
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        gained = (now - self._credited_at) * CHARGES_A_SECOND
+        self._credit = min(self._credit + gained, CHARGES_AT_ONCE)
+        self._credited_at = now
+        self._rests = self._credit < 0 and self.hears_messages
+        if self._rests:
+            self._pause()
+            self._turn = loop.call_later(REST_SECONDS, self._take_turn)
+        return self._rests
+
+    def _deal_with(self, taken: Taken) -> int:
+        """Do it; how much of a turn it takes."""
         match taken:
             case str():
                 self._deliver({"type": "websocket.receive", "text": taken})
             case Passed(data, is_ping):
+                self._credit -= 1
                 if is_ping and not self.is_taking:
                     self._answer_bytes += len(data)
                 self.pass_on(data)
+                return LIBRARY_COST
+            case Sign.MORE:
+                self._credit -= 1
             case bytes():
                 self._deliver({"type": "websocket.receive", "bytes": taken})
             case Sign.TOO_LONG:
                 self._deliver({"type": "websocket.receive", "longest": self._messages.longest})
             case Sign.TOO_LARGE:
                 self.end_too_large()
+        return 1
 
     def _deliver(self, message: dict[str, Any]) -> None:
         if self.hears_messages:
