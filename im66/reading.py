@@ -24,8 +24,8 @@ ANSWER_BYTES = 4 * 1024
 # How much of one socket is read before the others have their turn: so many messages or fragments. What the
 # library reads costs it more.
 TURN, LIBRARY_COST = 64, 8
-# What nobody has any good of is read at such a rate, after so many at once: control frames, fragments, and what
-# is answered by an error.
+# What nobody has any good of is read at such a rate, after so many at once: control frames, fragments, and
+# what is answered by an error.
 CHARGES_A_SECOND, CHARGES_AT_ONCE = 1000, 500
 REST_SECONDS = 0.02
 # So many messages are handled in a row.
@@ -75,7 +75,8 @@ class Reading:
         self._in_hand: int | None = None
         self._in_a_row = 0
         self._answer_bytes = 0
-        self._credit, self._credited_at = float(CHARGES_AT_ONCE), 0.0
+        self._credit = float(CHARGES_AT_ONCE)
+        self._credited_at = asyncio.get_running_loop().time()
         self._is_paused = self._is_stopped = False
         # A turn is due, maybe after a rest, or waits for messages to be handled, or for answers to be taken.
         self._turn: asyncio.Handle | None = None

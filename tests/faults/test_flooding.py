@@ -23,7 +23,7 @@ FLOODS = {
 MESSAGES = 100
 PAUSE_SECONDS = 0.01
 # Of the server's time that a flood may take, and others then lack.
-SHARE = 0.6
+SHARE = 0.5
 # By then it goes on as it will.
 BEGIN_SECONDS = 1.0
 # What others wait at most: half as much again as before, or so long.
@@ -80,7 +80,6 @@ async def test_others_hardly_notice(server: Server, kind: str, sockets: int) -> 
             share = (server.processor_seconds() - worked) / (time.monotonic() - began)
         assert share < SHARE
         measured.append((before, during))
-        print(kind, round(before*1000,1), round(during*1000,1), round(share, 2))
         if during <= max(SECONDS, WORSE * before):
             return
     raise AssertionError(f"before and during: {measured}")

@@ -60,6 +60,18 @@ class RawSocket:
             pass
         return sent
 
+    def is_ended(self) -> bool:
+        """Whether the server ends the connection, whatever it says before."""
+        self.socket.settimeout(SECONDS)
+        try:
+            while self.socket.recv(65536):
+                pass
+        except TimeoutError:
+            return False
+        except OSError:
+            pass
+        return True
+
     def log_in(self, userid: str) -> None:
         self.send(text(f"login_{userid}"))
 
