@@ -32,7 +32,7 @@ WORSE, SECONDS = 1.5, 0.05
 ATTEMPTS = 5
 
 
-@pytest.fixture(scope="module", params=COMMANDS.values(), ids=COMMANDS)
+@pytest.fixture(scope="module", params=list(COMMANDS.values()), ids=list(COMMANDS))
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server = Server(tmp_path_factory.mktemp("flooding"), request.param)
     server.prepare()

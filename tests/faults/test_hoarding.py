@@ -8,9 +8,11 @@ from contextlib import ExitStack
 import pytest
 from websockets.frames import Opcode
 
+from tests.support.availability import unavailable
 from tests.support.phone import Phone
 from tests.support.raw import RawSocket, frame, text
 from tests.support.server import SERVE, Server, uvicorn
+from tests.support.services import Postgres, Unavailable
 
 MEGABYTE = 1024 * 1024
 # Over what the server took before.
@@ -22,7 +24,7 @@ LARGE = "x" * (MEGABYTE - 100)
 PATIENCE = 20.0
 
 
-@pytest.fixture(scope="module", params=COMMANDS.values(), ids=COMMANDS)
+@pytest.fixture(scope="module", params=list(COMMANDS.values()), ids=list(COMMANDS))
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """With forty large messages that wait for Bob."""
     server = Server(tmp_path_factory.mktemp("hoarding"), request.param, **SETTINGS)
@@ -31,6 +33,21 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     asyncio.run(_fill(server))
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="module")
+def on_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with ExitStack() as running:
+        try:
+            url = running.enter_context(Postgres()).url
+        except Unavailable as reason:
+            unavailable(str(reason))
+        server = Server(tmp_path_factory.mktemp("hoarding"), DATABASE_URL=url, **SETTINGS)
+        server.prepare()
+        server.start()
+        running.callback(server.stop)
+        asyncio.run(_fill(server))
+        yield server
 
 
 async def _fill(server: Server) -> None:
@@ -122,6 +139,20 @@ def test_such_that_are_just_not_too_long(server: Server, watch: Watch) -> None:
 
 
 def test_a_backlog_that_is_not_read(server: Server, watch: Watch) -> None:
+    _leave_backlogs(server, watch)
+
+
+def test_histories_that_are_not_read(server: Server, watch: Watch) -> None:
+    _leave_histories(server, watch)
+
+
+@pytest.mark.parametrize("attack", ["backlogs", "histories"])
+def test_nor_on_postgresql(on_postgresql: Server, attack: str) -> None:
+    watch = Watch(on_postgresql)
+    {"backlogs": _leave_backlogs, "histories": _leave_histories}[attack](on_postgresql, watch)
+
+
+def _leave_backlogs(server: Server, watch: "Watch") -> None:
     with ExitStack() as sockets:
         for _ in range(6):
             sockets.enter_context(RawSocket(server.entry)).log_in("bob")
@@ -130,7 +161,7 @@ def test_a_backlog_that_is_not_read(server: Server, watch: Watch) -> None:
     watch.check()
 
 
-def test_histories_that_are_not_read(server: Server, watch: Watch) -> None:
+def _leave_histories(server: Server, watch: "Watch") -> None:
     with ExitStack() as sockets:
         for _ in range(4):
             alice = sockets.enter_context(RawSocket(server.entry))
