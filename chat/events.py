@@ -12,6 +12,9 @@ TYPES = (UNICAST, GROUP)
 KINDS = ("emotion", "video", "picture", "text", "audio")
 NOTICE = "notice"
 
+# A page of the log ends with the row that brings contents and extensions over so many.
+PAGE_CHARACTERS = 256 * 1024
+
 
 class Code(IntEnum):
     """Why a command was refused."""

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 
 from django.db import DatabaseError
 
-from chat.events import Entry
+from chat.events import PAGE_CHARACTERS, Entry
 from chat.protocol import Codec
 from chat.room import Held, Room
 
@@ -65,9 +65,10 @@ class Feed:
         self._taking = taking
         self._room = room
         self._held: deque[Held] = deque()
-        self._held_bytes = 0
         # What was read of the backlog, and is not sent yet.
         self._page: deque[Held] = deque()
+        # Of both. See room.Holder.
+        self.held_bytes = 0
         self._limit = PAGE
         self._started = False
         self._behind = True
@@ -104,16 +105,13 @@ class Feed:
         """How many frames wait to be sent."""
         return len(self._held)
 
-    @property
-    def held_bytes(self) -> int:
-        """See room.Holder."""
-        return self._held_bytes + sum(held.weight for held in self._page)
-
     def let_go(self) -> None:
         """See room.Holder."""
         self._page.clear()
         if self._held:
             self._fall_behind()
+        else:
+            self.held_bytes = 0
 
     def offer(self, entry: Entry, encoded: dict[object, Held | None], *, crowded: bool) -> None:
         """See hub.Receiver."""
@@ -135,8 +133,8 @@ class Feed:
 
     def _hold(self, held: Held, *, crowded: bool) -> None:
         self._held.append(held)
-        self._held_bytes += held.weight
-        if len(self._held) > HELD_FRAMES or self._held_bytes > HELD_BYTES:
+        self.held_bytes += held.weight
+        if self.held_bytes > HELD_BYTES or len(self._held) > HELD_FRAMES:
             self._fall_behind()
         if not crowded:
             self._wake()
@@ -147,7 +145,7 @@ class Feed:
     def _fall_behind(self) -> None:
         self._behind = True
         self._held.clear()
-        self._held_bytes = 0
+        self.held_bytes = sum(held.weight for held in self._page)
 
     def _take_turn(self) -> None:
         if self._woken:  # and not by a message of its own since
@@ -164,7 +162,7 @@ class Feed:
                 if self._behind:
                     await self._catch_up()
                 else:
-                    await self._send_held()
+                    await self._send_all(self._held)
         except ConnectionGone:
             self._started = False
         self._task = None
@@ -173,19 +171,24 @@ class Feed:
         """Read and send everything up to where the hub is now; hold what the hub offers from here on."""
         upto = self._cursor()
         self._behind = False
-        while await self._turn_page(upto):
+        is_more = True
+        while is_more:
+            last, is_more = await self._turn_page(upto)
             await self._send_all(self._page)
+            is_more = is_more or self.sent_id < last  # for it was let go of
         self.sent_id = max(self.sent_id, upto)
 
-    async def _turn_page(self, upto: int) -> bool:
-        """Read what comes next; whether there was anything."""
+    async def _turn_page(self, upto: int) -> tuple[int, bool]:
+        """Read what comes next; the last id of it, and whether there may be more."""
         # Not before the client takes it, or it would wait here.
         await self._taking()
         entries = await self._read_page(upto)
+        is_full = len(entries) == self._limit or _weight(entries) > PAGE_CHARACTERS
         # A page is shorter where its rows are large; twice as many are asked for as there were.
         self._limit = min(PAGE, 2 * len(entries)) or PAGE
         self._page.extend(Held(entry.id, self._codec.encode(entry) or "", self._room) for entry in entries)
-        return bool(entries)
+        self.held_bytes += sum(held.weight for held in self._page)
+        return (entries[-1].id if entries else 0), is_full
 
     async def _read_page(self, upto: int) -> list[Entry]:
         while self.sent_id < upto:
@@ -196,9 +199,6 @@ class Feed:
                 await asyncio.sleep(RETRY_SECONDS)
         return []
 
-    async def _send_held(self) -> None:
-        await self._send_all(self._held)
-
     async def _send_all(self, waiting: deque[Held]) -> None:
         """Send it, or what is left of it when it is let go of."""
         count = 0
@@ -208,15 +208,15 @@ class Feed:
                 if not waiting:
                     return
             held = waiting.popleft()
-            if waiting is self._held:
-                self._held_bytes -= held.weight
+            self.held_bytes -= held.weight
             if held.frame:
                 await self._send(held.frame)
-            self.sent_id = max(self.sent_id, held.id)
+            if held.id > self.sent_id:
+                self.sent_id = held.id
             count += 1
-            await _pause(count)
+            if count % BURST == 0:
+                await asyncio.sleep(0)
 
 
-async def _pause(count: int) -> None:
-    if count % BURST == BURST - 1:
-        await asyncio.sleep(0)
+def _weight(entries: list[Entry]) -> int:
+    return sum(len(entry.content) + len(entry.extension) for entry in entries)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from chat import access, selectors
 from chat.commands import QueryRecords
-from chat.events import GROUP, UNICAST, Entry, Records
+from chat.events import GROUP, PAGE_CHARACTERS, UNICAST, Entry, Records
 from groups.groupids import is_group_id
 
 PAGE_ENTRIES = 200
@@ -64,7 +64,7 @@ def _read(userid: str, query: QueryRecords, type_: str, after: int) -> tuple[lis
 def _cut(entries: list[Entry], more: bool) -> tuple[list[Entry], bool]:
     """As many of `entries` as a page holds, one at least, and whether there are more."""
     # A page is one frame, and clients bound the size of a frame.
-    room = selectors.PAGE_CHARACTERS
+    room = PAGE_CHARACTERS
     for count, entry in enumerate(entries):
         room -= len(entry.content) + len(entry.extension)
         if room < 0 and count > 0:

@@ -13,14 +13,12 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Greatest, Substr
 
 from accounts.models import User
-from chat.events import NOTICE, Entry
+from chat.events import NOTICE, PAGE_CHARACTERS, Entry
 from chat.models import ENTRY_FIELDS, Message, as_entry
 from groups.models import Group, Membership
 
 _by_id = attrgetter("id")
 
-# The characters of content and extension that fill a page.
-PAGE_CHARACTERS = 256 * 1024
 # Of a row with more in either, a page first reads no more: it may be past the page's end.
 LIGHT_CHARACTERS = 2048
 # No row will have this id.

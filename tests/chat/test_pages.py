@@ -6,9 +6,9 @@ from django.test.utils import CaptureQueriesContext
 
 from chat import history, selectors
 from chat.commands import QueryRecords
-from chat.events import GROUP, UNICAST, Entry
+from chat.events import GROUP, PAGE_CHARACTERS, UNICAST, Entry
 from chat.log import Draft, append
-from chat.selectors import LIGHT_CHARACTERS, PAGE_CHARACTERS
+from chat.selectors import LIGHT_CHARACTERS
 from groups.models import Group
 
 LARGE = "x" * 200_000

@@ -30,6 +30,7 @@ class Flooder:
     def __init__(self, url: str, kind: str) -> None:
         self._url = url
         self._parts = FLOODS[kind]
+        self._left = b""
         self._connect()
 
     def go_on(self) -> None:

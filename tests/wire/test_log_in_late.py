@@ -1,10 +1,10 @@
 """A socket on which nobody logs in."""
 
 import asyncio
+from collections.abc import Iterator
 
 import pytest
 
-from tests.conftest import MakeServer
 from tests.support.phone import Phone
 from tests.support.server import SERVE, Server, uvicorn
 
@@ -12,9 +12,13 @@ SECONDS = 1.0
 LATE = 4408
 
 
-@pytest.fixture(params=[SERVE, uvicorn()], ids=["serve", "uvicorn"])
-def hasty(request: pytest.FixtureRequest, make_server: MakeServer) -> Server:
-    return make_server(request.param, IM66_LOGIN_SECONDS=str(SECONDS))
+@pytest.fixture(scope="module", params=[SERVE, uvicorn()], ids=["serve", "uvicorn"])
+def hasty(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("hasty"), request.param, IM66_LOGIN_SECONDS=str(SECONDS))
+    server.prepare()
+    server.start()
+    yield server
+    server.stop()
 
 
 async def test_it_is_told_why_and_closed(hasty: Server) -> None:
