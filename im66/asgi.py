@@ -4,6 +4,11 @@ import gc
 import os
 from typing import Any
 
+from im66 import heap
+
+# Before anything is large.
+heap.give_back()
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "im66.settings")
 
 from channels.routing import ProtocolTypeRouter, URLRouter

@@ -38,6 +38,7 @@ class Environment:
     poll_seconds: float
     max_text_bytes: int
     max_frame_bytes: int
+    login_seconds: float
     max_group_members: int
     max_name_length: int
     max_notice_length: int
@@ -112,6 +113,9 @@ def read() -> Environment:
             ),
             max_text_bytes=_count(env, "IM66_MAX_TEXT_BYTES", 64 * 1024),
             max_frame_bytes=_count(env, "IM66_MAX_FRAME_BYTES", 1024 * 1024),
+            login_seconds=env.float(
+                "IM66_LOGIN_SECONDS", default=30.0, validate=validate.Range(min=0.05, max=3600)
+            ),
             max_group_members=_count(env, "IM66_MAX_GROUP_MEMBERS", 500),
             max_name_length=_count(env, "IM66_MAX_NAME_LENGTH", 100),
             max_notice_length=_count(env, "IM66_MAX_NOTICE_LENGTH", 2000),
