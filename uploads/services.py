@@ -106,11 +106,13 @@ def _reuse(stem: str) -> str | None:
 
 async def _convert(upload: TemporaryUploadedFile, kind: Kind, format_: Format, stem: str) -> str:
     with working_directory() as directory:
+        # Where the child, which gets to see nothing else, finds it.
+        source = Path(upload.temporary_file_path()).rename(directory / "source")
         made = await conversion.convert(
             Task(
                 kind=kind,
                 format=format_,
-                source=upload.temporary_file_path(),
+                source=str(source),
                 directory=str(directory),
                 limits=conversion.limits(kind),
             )

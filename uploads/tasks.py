@@ -4,6 +4,7 @@ A task goes out as one argument of JSON, an answer comes back as one line of it.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -53,7 +54,8 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Make of `source`, a file of `format`, what `kind` says, in `directory`.
+    """Make of `source`, a file of `format`, what `kind` says, in `directory`. Other files that are needed for
+    it are in `directory` too, or named in `reads`.
 
     The results are called `main.<extension>`, and `poster.jpg` beside a video.
     """
@@ -63,6 +65,7 @@ class Task:
     source: str
     directory: str
     limits: Limits
+    reads: Sequence[str] = ()
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))

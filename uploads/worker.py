@@ -1,8 +1,8 @@
 """The child process that opens one uploaded file: `python -m uploads.worker TASK`.
 
 It knows neither Django nor the settings nor the database. Before it looks at the file it gives up what it
-does not need: more time and memory than the file is worth, other programs, core dumps. Whatever the file
-does to it, all it can cost is this process.
+does not need: more time and memory than the file is worth, and all but its folder (`uploads.confinement`).
+Whatever the file does to it, all it can cost is this process.
 """
 
 import errno
@@ -10,8 +10,10 @@ import os
 import resource
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+from uploads.confinement.layers import confine
 from uploads.sniffing import is_polyglot
 from uploads.tasks import (
     Kind,
@@ -32,9 +34,13 @@ OPEN_FILES = 64
 
 def main() -> None:
     task = Task.from_json(sys.argv[1])
+    # Before the project's folder is closed to it. Nothing of the file has been looked at yet.
+    make = _maker_for(task)
     restrict(task.limits)
+    task = _enter_folder(task)
+    confine(Path(), map(Path, (task.source, *task.reads)))
     try:
-        answer = perform(task).to_json()
+        answer = perform(task, make).to_json()
     except Refused as refused:
         answer = refusal_to_json(refused)
     except Exception as error:
@@ -66,11 +72,22 @@ def restrict(limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.encode_seconds))
 
 
-def perform(task: Task) -> Made:
+def _enter_folder(task: Task) -> Task:
+    """Go into the task's folder; the task as it is from there. Root without capabilities may not pass through
+    other people's folders, but a folder of its own it is in already."""
+    os.chdir(task.directory)
+    source = Path(task.source)
+    inside = source.is_relative_to(task.directory)
+    return replace(
+        task, directory="", source=str(source.relative_to(task.directory)) if inside else task.source
+    )
+
+
+def perform(task: Task, make: Callable[[Task], Made]) -> Made:
     """Do it. Raises Refused, and what the libraries raise."""
     if task.kind != Kind.MOSAIC and is_polyglot(Path(task.source).read_bytes()):
         raise Refused(Reason.UNSUPPORTED, "The file holds a document of another type.")
-    made = _worker_for(task)(task)
+    made = make(task)
     _settle(main_path(Path(task.directory), made.extension), task.limits)
     if task.kind == Kind.VIDEO:
         _settle(poster_path(Path(task.directory)), task.limits)
@@ -86,7 +103,7 @@ def _settle(path: Path, limits: Limits) -> None:
             raise Refused(Reason.TOO_LARGE, "The file becomes too large.")
 
 
-def _worker_for(task: Task) -> Callable[[Task], Made]:
+def _maker_for(task: Task) -> Callable[[Task], Made]:
     # Each only when it is needed: the libraries take longer to load than most files to convert.
     if task.kind == Kind.VOICE:
         from uploads.normalise.voice import make_voice

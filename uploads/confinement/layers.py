@@ -1,0 +1,79 @@
+"""The layers of a child process's confinement, one after the other, each where the kernel has it."""
+
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from uploads.confinement import landlock, seccomp
+from uploads.confinement.privileges import close_memory, drop_capabilities, take_no_new_privileges
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One that is in force; or that is not, and why."""
+
+    name: str
+    missing: str = ""
+
+
+_NOT_LINUX = Layer("confinement", "this system is not Linux")
+
+
+def confine(folder: Path | None = None, files: Iterable[Path] = ()) -> list[Layer]:
+    """Leave this process one folder to read and write, `files` and Python's library to read, and the calls
+    that opening a file takes: no network, no programs, no other processes.
+
+    To be called while there is one thread. Returns all layers, those too that the kernel does not have.
+    """
+    if sys.platform != "linux":
+        return [_NOT_LINUX]
+    return [
+        # First, for without it the kernel takes neither of the last two.
+        _layer("no new privileges", take_no_new_privileges),
+        _layer("no capabilities", drop_capabilities),
+        _landlock(folder, files),
+        # Last, for it refuses the calls that the others take.
+        _layer("seccomp", seccomp.restrict),
+    ]
+
+
+def shield() -> Layer:
+    """Close the memory, the environment and the open files of this process to its children."""
+    return _layer("parent not dumpable", close_memory) if sys.platform == "linux" else _NOT_LINUX
+
+
+def _layer(name: str, take: Callable[[], None]) -> Layer:
+    try:
+        take()
+    except OSError as error:
+        return Layer(name, _why(error))
+    return Layer(name)
+
+
+def _why(error: OSError) -> str:
+    return error.strerror or str(error)
+
+
+def _landlock(folder: Path | None, files: Iterable[Path]) -> Layer:
+    try:
+        version = landlock.version()
+    except OSError as error:
+        return Layer("Landlock", _why(error))
+    allowed = [(path, landlock.READ) for path in (*_library(folder), *files)]
+    if folder:
+        allowed.append((folder, landlock.READ_AND_WRITE))
+    return _layer(f"Landlock ABI {version}", lambda: landlock.restrict(landlock.handled(version), allowed))
+
+
+def _library(folder: Path | None) -> list[Path]:
+    """Where Python's modules are, for the libraries load some of theirs only when a file calls for them. Not
+    the project, all of whose modules are loaded, nor any folder that holds more than code."""
+    found = [Path(entry).resolve() for entry in sys.path if entry]
+    return [path for path in found if not _holds(path, PROJECT) and not (folder and _holds(path, folder))]
+
+
+def _holds(outer: Path, inner: Path) -> bool:
+    return inner.resolve().is_relative_to(outer)
