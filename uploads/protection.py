@@ -44,8 +44,8 @@ def described(layers: Iterable[Layer]) -> str:
 
 
 def _try_out() -> list[Layer]:
-    """What a child says that has just confined itself: the kernel may have less than its version promises, and
-    whoever started this process may have forbidden some of it."""
+    """What a child says that has just confined itself: a kernel may be built without some of it, and whoever
+    started this process may have forbidden it."""
     child = subprocess.run(
         children.command("uploads.confinement"),
         cwd=settings.BASE_DIR,

@@ -106,18 +106,21 @@ def _reuse(stem: str) -> str | None:
 
 async def _convert(upload: TemporaryUploadedFile, kind: Kind, format_: Format, stem: str) -> str:
     with working_directory() as directory:
-        # Where the child, which gets to see nothing else, finds it.
-        source = Path(upload.temporary_file_path()).rename(directory / "source")
         made = await conversion.convert(
             Task(
                 kind=kind,
                 format=format_,
-                source=str(source),
+                source=str(_moved(upload, directory)),
                 directory=str(directory),
                 limits=conversion.limits(kind),
             )
         )
         return await sync_to_async(_keep)(kind, made, stem, directory)
+
+
+def _moved(upload: TemporaryUploadedFile, directory: Path) -> Path:
+    """Where it is now: in the only folder that the child gets to see."""
+    return Path(upload.temporary_file_path()).rename(directory / "source")
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from uploads.confinement.layers import confine
+from uploads.confinement import layers
 from uploads.sniffing import is_polyglot
 from uploads.tasks import (
     Kind,
@@ -38,7 +38,7 @@ def main() -> None:
     make = _maker_for(task)
     restrict(task.limits)
     task = _enter_folder(task)
-    confine(Path(), map(Path, (task.source, *task.reads)))
+    layers.confine(Path(), map(Path, (task.source, *task.reads)))
     try:
         answer = perform(task, make).to_json()
     except Refused as refused:
