@@ -68,21 +68,20 @@ def _make(users: list[User], name: str) -> None:
             for number, user in enumerate(users)
         ]
         source = directory / "tiles.json"
-        fonts = [str(Path(path).resolve()) for path in (settings.IM66_MOSAIC_FONT,) if path]
-        source.write_text(json.dumps({"tiles": tiles, "font": "".join(fonts)}))
+        source.write_text(json.dumps({"tiles": tiles, "font": settings.IM66_MOSAIC_FONT}))
         limits = conversion.limits(Kind.MOSAIC)
-        made = asyncio.run(
-            conversion.convert(Task(Kind.MOSAIC, "", str(source), str(directory), limits, reads=fonts))
-        )
+        fonts = [font for font in (settings.IM66_MOSAIC_FONT,) if font]
+        task = Task(Kind.MOSAIC, "", str(source), str(directory), limits, reads=fonts)
+        made = asyncio.run(conversion.convert(task))
         put(main_path(directory, made.extension), name)
         remember(name.removesuffix(".jpg"), name)
 
 
 def _picture(user: User, target: Path) -> str:
-    """The name of `target` if the user's picture was copied to it, empty for none."""
+    """Where the user's picture was copied to, empty for none."""
     name = stored_name(user.avatar)
     if name and default_storage.exists(name):
         with default_storage.open(name) as stored, target.open("wb") as copy:
             shutil.copyfileobj(stored, copy)
-        return target.name
-    return target.name if user.avatar and fetch(user.avatar, target) else ""
+        return str(target)
+    return str(target) if user.avatar and fetch(user.avatar, target) else ""

@@ -110,17 +110,12 @@ async def _convert(upload: TemporaryUploadedFile, kind: Kind, format_: Format, s
             Task(
                 kind=kind,
                 format=format_,
-                source=str(_moved(upload, directory)),
+                source=upload.temporary_file_path(),
                 directory=str(directory),
                 limits=conversion.limits(kind),
             )
         )
         return await sync_to_async(_keep)(kind, made, stem, directory)
-
-
-def _moved(upload: TemporaryUploadedFile, directory: Path) -> Path:
-    """Where it is now: in the only folder that the child gets to see."""
-    return Path(upload.temporary_file_path()).rename(directory / "source")
 
 
 @contextmanager

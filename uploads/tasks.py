@@ -10,6 +10,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
+# Of all that files become.
+EXTENSIONS = ("mp3", "jpg", "png", "gif", "webp", "mp4")
+
 
 class Kind(StrEnum):
     """What a file is to become."""
@@ -112,3 +115,8 @@ def main_path(directory: Path, extension: str) -> Path:
 
 def poster_path(directory: Path) -> Path:
     return directory / "poster.jpg"
+
+
+def result_paths(directory: Path) -> list[Path]:
+    """Every file that a task may leave there."""
+    return [*(main_path(directory, extension) for extension in EXTENSIONS), poster_path(directory)]

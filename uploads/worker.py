@@ -8,6 +8,7 @@ Whatever the file does to it, all it can cost is this process.
 import errno
 import os
 import resource
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -25,20 +26,23 @@ from uploads.tasks import (
     main_path,
     poster_path,
     refusal_to_json,
+    result_paths,
 )
 
 # Behind everything that serves people.
 NICENESS = 10
 OPEN_FILES = 64
+# What a source from elsewhere is called in the task's folder.
+BROUGHT = "source"
 
 
 def main() -> None:
     task = Task.from_json(sys.argv[1])
-    # Before the project's folder is closed to it. Nothing of the file has been looked at yet.
-    make = _maker_for(task)
-    restrict(task.limits)
+    # While the project's folder is open to it. Nothing of the file has been looked at yet.
+    make = _worker_for(task)
     task = _enter_folder(task)
-    layers.confine(Path(), map(Path, (task.source, *task.reads)))
+    restrict(task.limits)
+    _confine(task)
     try:
         answer = perform(task, make).to_json()
     except Refused as refused:
@@ -73,14 +77,30 @@ def restrict(limits: Limits) -> None:
 
 
 def _enter_folder(task: Task) -> Task:
-    """Go into the task's folder; the task as it is from there. Root without capabilities may not pass through
-    other people's folders, but a folder of its own it is in already."""
+    """Go where everything of the task's is, bringing its source if that is elsewhere; the task as it is from
+    there. For root without capabilities may not pass through other people's folders."""
     os.chdir(task.directory)
     source = Path(task.source)
-    inside = source.is_relative_to(task.directory)
-    return replace(
-        task, directory="", source=str(source.relative_to(task.directory)) if inside else task.source
-    )
+    is_here = source.parent == Path(task.directory)
+    return replace(task, source=source.name if is_here else _brought(source), directory="")
+
+
+def _brought(source: Path) -> str:
+    try:
+        Path(BROUGHT).hardlink_to(source)
+    except OSError:
+        # Not every file system can do that.
+        shutil.copyfile(source, BROUGHT)
+    return BROUGHT
+
+
+def _confine(task: Task) -> None:
+    """Leave it the task's folder, in which it can write what it is to make, and nothing else that would fill
+    the disk."""
+    results = result_paths(Path(task.directory))
+    for path in results:
+        path.touch()
+    layers.confine(readable=map(Path, (task.directory, *task.reads)), writable=results)
 
 
 def perform(task: Task, make: Callable[[Task], Made]) -> Made:
@@ -103,7 +123,7 @@ def _settle(path: Path, limits: Limits) -> None:
             raise Refused(Reason.TOO_LARGE, "The file becomes too large.")
 
 
-def _maker_for(task: Task) -> Callable[[Task], Made]:
+def _worker_for(task: Task) -> Callable[[Task], Made]:
     # Each only when it is needed: the libraries take longer to load than most files to convert.
     if task.kind == Kind.VOICE:
         from uploads.normalise.voice import make_voice

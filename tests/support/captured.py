@@ -5,6 +5,7 @@ It tries everything below, and answers with what became of each.
 
 import ctypes
 import errno
+import fcntl
 import json
 import os
 import resource
@@ -12,7 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
@@ -97,6 +98,11 @@ def signal_the_server_by_its_descriptor(targets: Targets) -> None:
         os.close(server)
 
 
+def signal_the_server_by_a_pipe(targets: Targets) -> None:
+    # The kernel would send it one when the pipe has room.
+    fcntl.fcntl(sys.stdout, fcntl.F_SETOWN, targets.server)
+
+
 def limit_the_server(targets: Targets) -> None:
     resource.prlimit(targets.server, resource.RLIMIT_CORE)
 
@@ -157,6 +163,20 @@ def write_to_tmp(targets: Targets) -> None:
     path = Path(f"/tmp/im66-planted-{os.getpid()}")
     path.touch()
     path.unlink()
+
+
+def put_a_second_file_into_the_folder(targets: Targets) -> None:
+    Path("more").touch()
+    Path("more").unlink()
+
+
+def make_a_folder(targets: Targets) -> None:
+    Path("folder").mkdir()
+    Path("folder").rmdir()
+
+
+def write_to_the_source(targets: Targets) -> None:
+    Path("source").open("ab").close()
 
 
 def leave_the_folder(targets: Targets) -> None:
@@ -228,6 +248,7 @@ ATTEMPTS: dict[str, Callable[[Targets], None]] = {
         trace_the_server,
         signal_the_server,
         signal_the_server_by_its_descriptor,
+        signal_the_server_by_a_pipe,
         limit_the_server,
         slow_the_server_down,
         read_the_database,
@@ -242,6 +263,9 @@ ATTEMPTS: dict[str, Callable[[Targets], None]] = {
         list_the_disk,
         read_the_list_of_users,
         write_to_tmp,
+        put_a_second_file_into_the_folder,
+        make_a_folder,
+        write_to_the_source,
         leave_the_folder,
         connect_by_tcp,
         send_by_udp,
@@ -264,37 +288,37 @@ def capture() -> None:
     task = Task.from_json(sys.argv[1])
     confinement = Targets.from_file(Path(task.source).read_bytes()).confined_by
     layers.confine = CONFINEMENTS[confinement]  # type: ignore[assignment]
-    worker._maker_for = lambda task: _attack
+    worker._worker_for = lambda task: _attack
     worker.main()
 
 
-def _nothing(folder: Path | None = None, files: Iterable[Path] = ()) -> list[Layer]:
+def _nothing(readable: Iterable[Path], writable: Sequence[Path]) -> list[Layer]:
     return []
 
 
-def _no_capabilities(folder: Path | None = None, files: Iterable[Path] = ()) -> list[Layer]:
+def _no_capabilities(readable: Iterable[Path], writable: Sequence[Path]) -> list[Layer]:
     privileges.drop_capabilities()
     return []
 
 
-def _landlock(folder: Path | None = None, files: Iterable[Path] = ()) -> list[Layer]:
+def _landlock(readable: Iterable[Path], writable: Sequence[Path]) -> list[Layer]:
     privileges.take_no_new_privileges()
-    return [layers._landlock(folder, files)]
+    return [layers._landlock(readable, writable)]
 
 
-def _first_landlock(folder: Path | None = None, files: Iterable[Path] = ()) -> list[Layer]:
+def _first_landlock(readable: Iterable[Path], writable: Sequence[Path]) -> list[Layer]:
     """As on a kernel that has no more than the first version."""
     landlock.version = lambda: 1
-    return _landlock(folder, files)
+    return _landlock(readable, writable)
 
 
-def _seccomp(folder: Path | None = None, files: Iterable[Path] = ()) -> list[Layer]:
+def _seccomp(readable: Iterable[Path], writable: Sequence[Path]) -> list[Layer]:
     privileges.take_no_new_privileges()
     seccomp.restrict()
     return []
 
 
-CONFINEMENTS: dict[str, Callable[[Path | None, Iterable[Path]], list[Layer]]] = {
+CONFINEMENTS: dict[str, Callable[[Iterable[Path], Sequence[Path]], list[Layer]]] = {
     "everything": layers.confine,
     "nothing": _nothing,
     "no capabilities": _no_capabilities,

@@ -25,7 +25,7 @@ from tests.support.uploading import upload
 REFUSED = {"EACCES", "EPERM", "ENOSYS"}
 
 # What each layer refuses by itself: most things are refused twice.
-OUTSIDE_FILES = {
+FILES = {
     "read_the_database",
     "write_to_the_database",
     "put_a_file_beside_the_database",
@@ -38,6 +38,9 @@ OUTSIDE_FILES = {
     "read_the_list_of_users",
     "write_to_tmp",
     "leave_the_folder",
+    "put_a_second_file_into_the_folder",
+    "make_a_folder",
+    "write_to_the_source",
 }
 SERVERS_MEMORY = {
     "read_the_servers_environment",
@@ -46,7 +49,7 @@ SERVERS_MEMORY = {
     "look_at_the_servers_open_files",
     "trace_the_server",
 }
-BY_LANDLOCK = OUTSIDE_FILES | SERVERS_MEMORY | {"look_at_the_servers_mappings", "run_a_shell"}
+BY_LANDLOCK = FILES | SERVERS_MEMORY | {"look_at_the_servers_mappings", "run_a_shell"}
 BY_LATER_LANDLOCK = {
     "signal_the_server",
     "signal_the_server_by_its_descriptor",
@@ -59,6 +62,7 @@ BY_SECCOMP = {
     "trace_the_server",
     "signal_the_server",
     "signal_the_server_by_its_descriptor",
+    "signal_the_server_by_a_pipe",
     "limit_the_server",
     "slow_the_server_down",
     "rename_the_secret_key",

@@ -131,6 +131,14 @@ def test_a_process_may_be_named_and_nothing_else_of_it_set(machine: str) -> None
 
 
 @each_machine
+def test_open_files_send_no_signals(machine: str) -> None:
+    fcntl = getattr(allowed(PID)["fcntl"], machine)
+    answers = {command: answer(machine, fcntl, 1, command) for command in range(1100)}
+
+    assert {command for command, given in answers.items() if given == ALLOW} == {0, 1, 2, 3, 1030}
+
+
+@each_machine
 def test_numbers_of_another_architecture_end_the_process(machine: str) -> None:
     i386 = 0x4000_0003
 

@@ -6,4 +6,4 @@ from dataclasses import asdict
 
 from uploads.confinement.layers import confine
 
-sys.stdout.write(json.dumps([asdict(layer) for layer in confine()]) + "\n")
+sys.stdout.write(json.dumps([asdict(layer) for layer in confine(readable=[], writable=[])]) + "\n")

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 
 _PR_SET_NAME = 15
 _CLONE_THREAD = 0x0001_0000
+_F_DUPFD, _F_GETFD, _F_SETFD, _F_GETFL, _F_DUPFD_CLOEXEC = 0, 1, 2, 3, 1030
 
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """What one argument of a call must be: equal to `value`, or hold its bit."""
+    """What one argument of a call must be: one of `values`, or hold the bit that is the only one of them."""
 
     index: int
-    value: int
+    values: tuple[int, ...]
     is_bit: bool = False
 
 
@@ -35,12 +36,12 @@ def allowed(pid: int) -> dict[str, Call]:
         **_ITSELF,
         # A thread, but no process. clone3, whose flags a filter cannot see, is refused as if it did not
         # exist, and the C library falls back to this.
-        "clone": Call(56, 220, Argument(0, _CLONE_THREAD, is_bit=True)),
+        "clone": Call(56, 220, Argument(0, (_CLONE_THREAD,), is_bit=True)),
         # To itself only: abort() is such a signal.
-        "tgkill": Call(234, 131, Argument(0, pid)),
+        "tgkill": Call(234, 131, Argument(0, (pid,))),
         # Of itself only.
-        "prlimit64": Call(302, 261, Argument(0, 0)),
-        "prctl": Call(157, 167, Argument(0, _PR_SET_NAME)),
+        "prlimit64": Call(302, 261, Argument(0, (0,))),
+        "prctl": Call(157, 167, Argument(0, (_PR_SET_NAME,))),
     }
 
 
@@ -68,7 +69,8 @@ _FILES = {
     "readlink": Call(89, -1),
     "readlinkat": Call(267, 78),
     "getcwd": Call(79, 17),
-    "fcntl": Call(72, 25),
+    # Not to have signals sent to others.
+    "fcntl": Call(72, 25, Argument(1, (_F_DUPFD, _F_GETFD, _F_SETFD, _F_GETFL, _F_DUPFD_CLOEXEC))),
     "fsync": Call(74, 82),
     "fdatasync": Call(75, 83),
     "ftruncate": Call(77, 46),

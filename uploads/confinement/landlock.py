@@ -17,7 +17,7 @@ _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _ASK_VERSION = 1
 _PATH_BENEATH = 1
 
-_WRITE_FILE, _READ_FILE, _READ_DIR, _MAKE_REG = 1 << 1, 1 << 2, 1 << 3, 1 << 8
+_WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 1, 1 << 2, 1 << 3
 _TRUNCATE = 1 << 14
 # What the first version knows, and what later ones added.
 _FIRST_RIGHTS = (1 << 13) - 1
@@ -28,7 +28,8 @@ _NETWORK_SINCE, _NETWORK = 4, 0b11
 _SCOPES_SINCE, _SCOPES = 6, 0b11
 
 READ = _READ_FILE | _READ_DIR
-READ_AND_WRITE = READ | _WRITE_FILE | _MAKE_REG | _TRUNCATE
+# What is there: making files is another right.
+WRITE = _READ_FILE | _WRITE_FILE | _TRUNCATE
 # A rule about a file must not name rights that only folders have.
 _OF_FILES = _READ_FILE | _WRITE_FILE | _TRUNCATE
 

@@ -1,7 +1,7 @@
 """The layers of a child process's confinement, one after the other, each where the kernel has it."""
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,9 +22,9 @@ class Layer:
 _NOT_LINUX = Layer("confinement", "this system is not Linux")
 
 
-def confine(folder: Path | None = None, files: Iterable[Path] = ()) -> list[Layer]:
-    """Leave this process one folder to read and write, `files` and Python's library to read, and the calls
-    that opening a file takes: no network, no programs, no other processes.
+def confine(readable: Iterable[Path], writable: Sequence[Path]) -> list[Layer]:
+    """Leave this process the files and folders of `readable` and Python's library to read, the files of
+    `writable` to write, and the calls that opening a file takes: no network, no programs, no other processes.
 
     To be called while there is one thread. Returns all layers, those too that the kernel does not have.
     """
@@ -34,7 +34,7 @@ def confine(folder: Path | None = None, files: Iterable[Path] = ()) -> list[Laye
         # First, for without it the kernel takes neither of the last two.
         _layer("no new privileges", take_no_new_privileges),
         _layer("no capabilities", drop_capabilities),
-        _landlock(folder, files),
+        _landlock(readable, writable),
         # Last, for it refuses the calls that the others take.
         _layer("seccomp", seccomp.restrict),
     ]
@@ -57,23 +57,19 @@ def _why(error: OSError) -> str:
     return error.strerror or str(error)
 
 
-def _landlock(folder: Path | None, files: Iterable[Path]) -> Layer:
+def _landlock(readable: Iterable[Path], writable: Sequence[Path]) -> Layer:
     try:
         version = landlock.version()
     except OSError as error:
         return Layer("Landlock", _why(error))
-    allowed = [(path, landlock.READ) for path in (*_library(folder), *files)]
-    if folder:
-        allowed.append((folder, landlock.READ_AND_WRITE))
+    allowed = [(path, landlock.READ) for path in (*_library(writable), *readable)]
+    allowed += [(path, landlock.WRITE) for path in writable]
     return _layer(f"Landlock ABI {version}", lambda: landlock.restrict(landlock.handled(version), allowed))
 
 
-def _library(folder: Path | None) -> list[Path]:
+def _library(writable: Iterable[Path]) -> list[Path]:
     """Where Python's modules are, for the libraries load some of theirs only when a file calls for them. Not
-    the project, all of whose modules are loaded, nor any folder that holds more than code."""
+    the project, all of whose modules are loaded, nor any folder that holds data."""
+    closed = [PROJECT, *(path.resolve() for path in writable)]
     found = [Path(entry).resolve() for entry in sys.path if entry]
-    return [path for path in found if not _holds(path, PROJECT) and not (folder and _holds(path, folder))]
-
-
-def _holds(outer: Path, inner: Path) -> bool:
-    return inner.resolve().is_relative_to(outer)
+    return [path for path in found if not any(inner.is_relative_to(path) for inner in closed)]

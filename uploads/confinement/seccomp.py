@@ -78,9 +78,10 @@ def _allow(number: int, only: Argument | None) -> Iterator[Instruction]:
         yield (_IF_EQUAL, 0, 1, number)
         yield (_RETURN, 0, 0, ALLOW)
         return
-    yield (_IF_EQUAL, 0, 4, number)
+    yield (_IF_EQUAL, 0, 2 + 2 * len(only.values), number)
     # The lower half: those that are looked at are no wider.
     yield (_LOAD, 0, 0, _ARGUMENTS + 8 * only.index)
-    yield (_IF_BIT if only.is_bit else _IF_EQUAL, 0, 1, only.value)
-    yield (_RETURN, 0, 0, ALLOW)
+    for value in only.values:
+        yield (_IF_BIT if only.is_bit else _IF_EQUAL, 0, 1, value)
+        yield (_RETURN, 0, 0, ALLOW)
     yield (_RETURN, 0, 0, REFUSE)

@@ -20,7 +20,7 @@ _LETTER = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One face: a picture beside the task's file, or what stands for one that cannot be read."""
+    """One face: a picture, or what stands for one that there is not or that cannot be read."""
 
     initials: str
     color: tuple[int, int, int]
@@ -30,10 +30,13 @@ class Tile:
 def make_mosaic(task: Task) -> Made:
     """Draw the tiles that the task's file of JSON lists, as `main.jpg`."""
     wanted = json.loads(Path(task.source).read_text())
-    tiles = [Tile(tile["initials"], tuple(tile["color"]), tile["picture"]) for tile in wanted["tiles"]]
+    # Pictures lie beside the task's file, and the folders above may be closed to this process.
+    tiles = [
+        Tile(tile["initials"], tuple(tile["color"]), Path(tile["picture"]).name) for tile in wanted["tiles"]
+    ]
     canvas = Image.new("RGB", (SIDE, SIDE), BACKGROUND)
     for tile, (left, top, side) in zip(tiles, places(len(tiles)), strict=True):
-        canvas.paste(_face(tile, side, wanted["font"], task), (left, top))
+        canvas.paste(_face(tile, side, wanted["font"], task.limits.pixels), (left, top))
     write(canvas, main_path(Path(task.directory), "jpg"), "JPEG", quality=QUALITY)
     return Made("jpg", width=SIDE, height=SIDE)
 
@@ -54,16 +57,16 @@ def places(count: int) -> list[tuple[int, int, int]]:
     return found
 
 
-def _face(tile: Tile, side: int, font: str, task: Task) -> Image.Image:
+def _face(tile: Tile, side: int, font: str, pixels: int) -> Image.Image:
     if tile.picture:
         try:
-            return _portrait(Path(task.directory, tile.picture), side, task.limits.pixels)
+            return _portrait(tile.picture, side, pixels)
         except (Refused, OSError, ValueError, SyntaxError):
             pass
     return _drawn(tile, side, font)
 
 
-def _portrait(path: Path, side: int, pixels: int) -> Image.Image:
+def _portrait(path: str, side: int, pixels: int) -> Image.Image:
     Image.MAX_IMAGE_PIXELS = None
     with Image.open(path, formats=_FORMATS) as picture:
         check_size(picture.size, pixels)

@@ -5,8 +5,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-# The decoders of all formats, while this process may still load what they are linked to.
-from PIL import GifImagePlugin, Image, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+from PIL import Image, ImageOps, JpegImagePlugin
+
+# Pillow would load them only for a file of theirs; what they are linked to is out of reach by then.
+from PIL import GifImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401  # isort: skip
 
 from uploads.normalise import gif, png, webp
 from uploads.sniffing import Format
@@ -21,12 +23,7 @@ ICC_BYTES = 64 * 1024
 # For what has to be encoded anew and brings no tables of its own.
 JPEG_QUALITY = 90
 
-_PILLOW_NAMES = {
-    Format.JPEG: JpegImagePlugin.JpegImageFile.format,
-    Format.PNG: PngImagePlugin.PngImageFile.format,
-    Format.GIF: GifImagePlugin.GifImageFile.format,
-    Format.WEBP: WebPImagePlugin.WebPImageFile.format,
-}
+_PILLOW_NAMES = {Format.JPEG: "JPEG", Format.PNG: "PNG", Format.GIF: "GIF", Format.WEBP: "WEBP"}
 _EXTENSIONS = {Format.JPEG: "jpg", Format.PNG: "png", Format.GIF: "gif", Format.WEBP: "webp"}
 # What is the right way up need not be encoded anew, once it has been decoded to see that it is whole.
 _STRIPPERS = {Format.GIF: gif.stripped, Format.PNG: png.stripped, Format.WEBP: webp.stripped}
