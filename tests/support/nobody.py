@@ -29,6 +29,12 @@ def python(folder: Path) -> str:
     return str(found)
 
 
+def give(folder: Path) -> None:
+    """Have a folder and all in it belong to nobody."""
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+
+
 def _environment(folder: Path, base: Path) -> Path:
     """A virtual environment around `base`, with the packages of this one."""
     packages = folder / "lib" / base.name / "site-packages"

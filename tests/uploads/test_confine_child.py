@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import socketserver
+import subprocess
 import sys
 import tempfile
 import threading
@@ -18,7 +19,6 @@ from tests.support import nobody
 from tests.support.availability import unavailable
 from tests.support.captured import ATTEMPTS, DONE, Targets
 from tests.support.server import ROOT, Server
-from tests.support.services import NOBODY
 from tests.support.uploading import upload
 
 # A call that the kernel does not let through, whether or not it says so.
@@ -130,8 +130,7 @@ def _captive(folder: Path, picture: bytes, *wrapper: str, python: str) -> Iterat
     server.prepare()
     listeners = _Listeners(folder)
     if wrapper:
-        for path in (folder, *folder.rglob("*")):
-            os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+        nobody.give(folder)
     server.start()
     try:
         yield Captive(server, _targets(server, secret_key, listeners), picture)
@@ -249,3 +248,15 @@ def test_it_inherits_nothing(captive: Captive) -> None:
 
 def _refused(outcomes: dict[str, str]) -> set[str]:
     return {attempt for attempt, outcome in outcomes.items() if outcome in REFUSED}
+
+
+def test_the_libraries_start_no_thread_that_landlock_would_miss() -> None:
+    code = (
+        "from pathlib import Path\n"
+        "from uploads.normalise import mosaics, pictures, videos, voice\n"
+        "print(len(list(Path('/proc/self/task').iterdir())))\n"
+    )
+
+    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+
+    assert said.stdout == "1\n"

@@ -5,6 +5,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -59,18 +60,29 @@ def test_it_says_what_is_in_force(make_server: MakeServer, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", SERVERS)
 def test_its_memory_is_closed_to_its_own_user(home: Path, kind: str) -> None:
-    python = nobody.python(home)
-    server = Server(home, nobody.command(*(python if it == sys.executable else it for it in SERVERS[kind])))
-    server.prepare()
-    for path in (home, *home.rglob("*")):
-        os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
-    server.start()
-    try:
+    with _served_by_nobody(home, SERVERS[kind]) as server:
         status = Path(f"/proc/{server.pid}/status").read_text()
         assert re.search(rf"^Uid:\s+{NOBODY}\s", status, re.MULTILINE)
         # What only its own user may read now belongs to root.
         assert Path(f"/proc/{server.pid}/environ").stat().st_uid == 0
         assert server.memory() > 0
+
+
+def test_nobody_converts(home: Path, voice: bytes, picture: bytes, film: bytes) -> None:
+    with _served_by_nobody(home, SERVE) as server:
+        for call, content in (("writev1", voice), ("writev2", picture), ("writev3", film)):
+            assert upload(server, f"/upload/{call}", content).code == 0
+
+
+@contextmanager
+def _served_by_nobody(home: Path, command: list[str]) -> Iterator[Server]:
+    python = nobody.python(home)
+    server = Server(home, nobody.command(*(python if part == sys.executable else part for part in command)))
+    server.prepare()
+    nobody.give(home)
+    server.start()
+    try:
+        yield server
     finally:
         server.stop()
 
