@@ -19,6 +19,7 @@ django_application = get_asgi_application()
 from chat import runtime
 from chat.routing import websocket_urlpatterns
 from uploads.gate import Gate
+from uploads.protection import protect
 
 
 async def lifespan(scope: Any, receive: Any, send: Any) -> None:
@@ -39,6 +40,8 @@ application = ProtocolTypeRouter(
         "lifespan": lifespan,
     }
 )
+
+protect()
 
 # What is loaded by now stays for ever: the collector need not walk through it again and again. Connections
 # hold many objects and leave no cycles behind, so there is little to find, and looking stops everybody: with

@@ -175,7 +175,8 @@ def _font(env: Env) -> str:
     path: str = env.str("IM66_MOSAIC_FONT", default="")
     if path and not Path(path).is_file():
         raise ImproperlyConfigured("IM66_MOSAIC_FONT must be the path of a font file.")
-    return path
+    # The process that draws runs in another folder.
+    return os.path.abspath(path) if path else ""
 
 
 def _avatar_hosts(env: Env) -> list[str]:
