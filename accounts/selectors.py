@@ -1,5 +1,6 @@
 """What others may read of accounts."""
 
+from functools import cache
 from typing import Protocol
 
 from django.conf import settings
@@ -27,4 +28,10 @@ class Pictured(Protocol):
 
 def avatar_url(user: Pictured, base_url: str) -> str:
     """The URL of the picture of `user`: its own or the default one, which is served."""
-    return absolute_url(user.avatar or static(DEFAULT_AVATAR), base_url)
+    return absolute_url(user.avatar or _default_avatar(), base_url)
+
+
+@cache
+def _default_avatar() -> str:
+    # Kept, for a reply may name it hundreds of times.
+    return static(DEFAULT_AVATAR)
