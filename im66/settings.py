@@ -94,8 +94,8 @@ def _database(url: str) -> dict[str, Any]:
 
 
 # A connection to PostgreSQL whose other end is gone without a word is given up, in time to serve within five
-# seconds of its return. It is kernels that answer here, so a database that is only slow keeps its connections.
-# In seconds, but the last in milliseconds.
+# seconds of its return. Kernels answer here, so a database that is only slow keeps its connections. Seconds,
+# the last one in milliseconds.
 _LIVENESS = {
     "connect_timeout": 3,
     "keepalives_idle": 3,
@@ -210,6 +210,7 @@ IM66_POLL_SECONDS = ENVIRONMENT.poll_seconds
 IM66_MAX_TEXT_BYTES = ENVIRONMENT.max_text_bytes
 IM66_MAX_FRAME_BYTES = ENVIRONMENT.max_frame_bytes
 IM66_MAX_GROUP_MEMBERS = ENVIRONMENT.max_group_members
+IM66_MAX_GROUPS_PER_USER = ENVIRONMENT.max_groups_per_user
 IM66_MAX_NAME_LENGTH = ENVIRONMENT.max_name_length
 IM66_MAX_NOTICE_LENGTH = ENVIRONMENT.max_notice_length
 IM66_MAX_CONNECTIONS_PER_USER = ENVIRONMENT.max_connections_per_user
