@@ -10,7 +10,6 @@ from django.db import transaction
 
 from accounts.models import User, validate_userid
 
-
 # Of one transaction, so that other writers have their turn between.
 _TOGETHER = 100
 

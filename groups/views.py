@@ -25,7 +25,7 @@ from rest_framework.serializers import Serializer, ValidationError
 from accounts.selectors import avatar_url
 from groups import parameters, selectors, services
 from groups.background import look_at
-from groups.errors import GroupError, GroupNotFound, InvalidValue, TooManyMembers
+from groups.errors import GroupError, GroupNotFound, InvalidValue, TooManyGroups, TooManyMembers
 from groups.models import Group
 from groups.selectors import Member
 
@@ -36,6 +36,7 @@ BAD_ARGUMENT, NOT_FOUND, TOO_MANY, SERVER_ERROR = 2, 3, 5, 9
 _ERROR_CODES: dict[type[GroupError], int] = {
     InvalidValue: BAD_ARGUMENT,
     GroupNotFound: NOT_FOUND,
+    TooManyGroups: TOO_MANY,
     TooManyMembers: TOO_MANY,
 }
 

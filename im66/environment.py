@@ -39,6 +39,7 @@ class Environment:
     max_text_bytes: int
     max_frame_bytes: int
     max_group_members: int
+    max_groups_per_user: int
     max_name_length: int
     max_notice_length: int
     max_connections_per_user: int
@@ -113,6 +114,7 @@ def read() -> Environment:
             max_text_bytes=_count(env, "IM66_MAX_TEXT_BYTES", 64 * 1024),
             max_frame_bytes=_count(env, "IM66_MAX_FRAME_BYTES", 1024 * 1024),
             max_group_members=_count(env, "IM66_MAX_GROUP_MEMBERS", 500),
+            max_groups_per_user=_count(env, "IM66_MAX_GROUPS_PER_USER", 500),
             max_name_length=_count(env, "IM66_MAX_NAME_LENGTH", 100),
             max_notice_length=_count(env, "IM66_MAX_NOTICE_LENGTH", 2000),
             max_connections_per_user=_count(env, "IM66_MAX_CONNECTIONS_PER_USER", 20),

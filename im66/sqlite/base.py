@@ -1,7 +1,7 @@
 """SQLite as Django speaks to it; the threads of a process write in the order in which they asked.
 
-SQLite has one writer at a time and no line: whoever finds it taken looks again, less and less often, and those
-who come later are faster. So a few who wrote all the time kept the log's writer waiting for seconds.
+SQLite has one writer at a time and no line: whoever finds it taken looks again, less and less often, and
+those who come later are faster. So a few who wrote all the time kept the log's writer waiting for seconds.
 """
 
 import threading
