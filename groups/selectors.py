@@ -15,7 +15,7 @@ from uploads.selectors import media_url
 DEFAULT_SNAP = "im66/group.jpg"
 
 # Of groups that are read together, so that reading takes a few milliseconds and a few hundred KB.
-_MEMBERS = 500
+MEMBERS = 500
 
 
 class Member(NamedTuple):
@@ -63,12 +63,12 @@ def in_portions(groups: Sequence[Group]) -> Iterator[list[Group]]:
     stays = Membership.objects.current().filter(group__in=groups)
     sizes = dict(stays.values_list("group").annotate(Count("pk")).order_by())
     portion: list[Group] = []
-    room = _MEMBERS
+    room = MEMBERS
     for group in groups:
         room -= sizes.get(group.pk, 0)
         if portion and room < 0:
             yield portion
-            portion, room = [], _MEMBERS - sizes.get(group.pk, 0)
+            portion, room = [], MEMBERS - sizes.get(group.pk, 0)
         portion.append(group)
     if portion:
         yield portion

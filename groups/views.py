@@ -164,11 +164,11 @@ def _ok(data: object) -> HttpResponseBase:
 
 def _pieces(reply: dict[str, Any], portions: Iterator[list[Any]]) -> Iterator[bytes]:
     """What `_json` would make of `reply` with the items of all portions as its data, portion by portion."""
-    start, end = _encode({**reply, "data": []}).split("[]")
+    before = _encode({**reply, "data": []}).removesuffix("]}")
     for portion in portions:
-        yield (start + _encode(portion)[1:-1]).encode()
-        start = ","
-    yield ("]" + end).encode()
+        yield (before + _encode(portion)[1:-1]).encode()
+        before = ","
+    yield b"]}"
 
 
 def _error(code: int, message: str) -> HttpResponse:
