@@ -1,7 +1,7 @@
 """Many who call all the time, in a process of their own.
 
-Usage: python -m tests.support.flood ADDRESS PORT CALLERS TARGET. In TARGET, `{caller}` and `{count}` stand for
-the number of the caller and of the call. When it is told to end, it says how often each caller was answered,
+Usage: python -m tests.support.flood ADDRESS PORT CALLERS TARGET. In TARGET, `{caller}` and `{count}` stand
+for the number of the caller and of the call. When it is told to end, it says how often each was answered,
 as JSON.
 """
 
