@@ -1,5 +1,7 @@
 """/querymygrps"""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
@@ -95,7 +97,7 @@ def test_a_large_reply_is_made_in_pieces_and_says_the_same(
         services.create_group(ALICE, [BOB, CHARLIE], f"群 {number}")
     whole = call(client, "querymygrps", userid=BOB)
     monkeypatch.setattr(selectors, "MEMBERS", 6)
-    reply = client.post("/querymygrps", {"userid": BOB})
+    reply: Any = client.post("/querymygrps", {"userid": BOB})
     assert (reply.status_code, reply.headers["Content-Type"]) == (200, "application/json")
     pieces = list(reply.streaming_content)
     assert b"".join(pieces).decode() == whole
