@@ -2,9 +2,11 @@
 
 import asyncio
 import socket
+import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from http.client import HTTPConnection, IncompleteRead
 
 import pytest
 
@@ -55,12 +57,18 @@ async def test_they_keep_nobody_from_the_database(
         assert server.memory() - before < 64 * 1024 * 1024
 
 
-async def test_who_reads_slowly_gets_all_of_it(make_server: MakeServer) -> None:
+@pytest.fixture
+def with_big_groups(make_server: MakeServer) -> Server:
     server = make_server(IM66_MOSAICS="false")
     server.run_python(
         "from groups.services import create_group\n"
         f"for _ in range({GROUPS}): create_group('user0', {FOLK}, 'big')"
     )
+    return server
+
+
+async def test_who_reads_slowly_gets_all_of_it(with_big_groups: Server) -> None:
+    server = with_big_groups
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=4096)
     writer.write(b"GET /querymygrps?userid=user0 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
     count = 0
@@ -72,3 +80,31 @@ async def test_who_reads_slowly_gets_all_of_it(make_server: MakeServer) -> None:
             await asyncio.sleep(0.05)
     writer.close()
     assert b"".join(pieces).count(b'"nickname"') == GROUPS * BIG
+
+
+async def test_a_reply_that_cannot_be_finished_is_broken_off(with_big_groups: Server) -> None:
+    """Each time; after the first, nobody would have looked after the connections of this server any more."""
+    for _ in range(2):
+        with closing(HTTPConnection("127.0.0.1", with_big_groups.port, timeout=20)) as caller:
+            await asyncio.to_thread(caller.request, "GET", "/querymygrps?userid=user0")
+            reply = await asyncio.to_thread(caller.getresponse)
+            assert await asyncio.to_thread(reply.read, 10)
+            with _without_members(with_big_groups), pytest.raises((IncompleteRead, ConnectionError)):
+                await asyncio.to_thread(reply.read)
+    assert b'"code":1' in await call(with_big_groups.port, "/grpinfo?groupid=1", "127.0.0.1")
+
+
+@contextmanager
+def _without_members(server: Server) -> Iterator[None]:
+    """The table of memberships is not there meanwhile."""
+    _change(server, "ALTER TABLE groups_membership RENAME TO away")
+    try:
+        yield
+    finally:
+        _change(server, "ALTER TABLE away RENAME TO groups_membership")
+
+
+def _change(server: Server, statement: str) -> None:
+    with closing(sqlite3.connect(server.data_dir / "im66.sqlite3", timeout=20)) as connection:
+        connection.execute(statement)
+        connection.commit()

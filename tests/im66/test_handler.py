@@ -55,7 +55,7 @@ async def _answer(handler: Handler, given: dict[str, Any], body: bytes = b"") ->
     await talk.send_input({"type": "http.request", "body": body})
     start = await talk.receive_output(30)
     assert start["status"] == 200
-    found = b""
+    found = bytearray()
     while True:
         message = await talk.receive_output(30)
         found += message.get("body", b"")
