@@ -13,17 +13,15 @@ from urllib.parse import unquote_to_bytes
 
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIHandler
-from django.db import close_old_connections, connection
+from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from accounts.fair_queue import Busy, FairQueue
 from groups.urls import is_call
 from groups.views import busy
 
-# Each thread that computes keeps the event loop waiting for the interpreter, 5 ms and more. On PostgreSQL one
-# computes while another waits for the database.
-CALLS, CALLS_ON_POSTGRES = 1, 2
-PAGES = 2
+# Each thread that computes keeps the event loop waiting for the interpreter, 5 ms and more.
+CALLS, PAGES = 1, 2
 # As long as a client waits for a reply.
 WAIT_SECONDS = 30.0
 MOST_WAITING = 256
@@ -44,8 +42,7 @@ class Handler(ASGIHandler):
 
     def __init__(self) -> None:
         super().__init__()
-        calls = CALLS if connection.vendor == "sqlite" else CALLS_ON_POSTGRES
-        self._calls = FairQueue(calls, MOST_WAITING, WAIT_SECONDS)
+        self._calls = FairQueue(CALLS, MOST_WAITING, WAIT_SECONDS)
         # Of their own, for a search in the admin may take seconds.
         self._pages = FairQueue(PAGES, MOST_WAITING, WAIT_SECONDS)
 
