@@ -24,8 +24,8 @@ class Reader:
 
     def read(self) -> int:
         self.began.set()
-        self.may_end.wait(30)
-        return selectors.last_id()
+        self.may_end.wait(10)
+        return 0
 
 
 async def test_closing_waits_for_nobody() -> None:
