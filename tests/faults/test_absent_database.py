@@ -16,6 +16,7 @@ import pytest
 from tests.conftest import MakeServer
 from tests.faults.conftest import MakeServers, Services
 from tests.support.availability import unavailable
+from tests.support.flood import call
 from tests.support.phone import Phone
 from tests.support.server import ROOT, Server
 
@@ -23,6 +24,7 @@ from tests.support.server import ROOT, Server
 AWAY_SECONDS = 8.0
 WITHIN_SECONDS = 5.0
 PAUSE_SECONDS = 0.1
+NO_SUCH_GROUP = b'"code":3'
 
 
 async def _write_all_the_time(server: Server, over: asyncio.Event) -> tuple[list[str], int]:
@@ -64,8 +66,9 @@ async def _seconds_until_served(server: Server) -> float:
         async with Phone(server.entry) as charlie:
             await charlie.send("login_charlie")
             await charlie.send("records_charlie_0_unicast")
-            if (await charlie.receive()).startswith("records_"):
-                return time.monotonic() - began
+            is_served = (await charlie.receive()).startswith("records_")
+        if is_served and NO_SUCH_GROUP in await call(server.port, "/grpinfo?groupid=1", "127.0.0.1"):
+            return time.monotonic() - began
         await asyncio.sleep(PAUSE_SECONDS)
 
 
