@@ -3,6 +3,9 @@
 from django.conf import settings
 from django.db import models
 
+# Not known: no row will ever have this id.
+ANY_ID = 2**63 - 1
+
 
 class GroupQuerySet(models.QuerySet["Group"]):
     def alive(self) -> "GroupQuerySet":
@@ -44,8 +47,8 @@ class Membership(models.Model):
 
     Who left and came back has two. Whoever was a member at a place in the log may read what stands there.
 
-    `last_id`, of a stay that is over: the log has nothing of the group in it after that id; 0 if there is
-    nothing at all. So what waits for a person is found without looking into every stay there ever was.
+    `last_id`: the log has nothing of the group in this stay after that id. It is known once the stay is over,
+    0 if nothing stands in it. So what waits for a person is found without looking into every stay there was.
     """
 
     class Role(models.TextChoices):
@@ -57,7 +60,8 @@ class Membership(models.Model):
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
     since_id = models.BigIntegerField(editable=False)
     until_id = models.BigIntegerField(null=True, editable=False)
-    last_id = models.BigIntegerField(null=True, editable=False)
+    # The database's default, too: a process of an earlier version ends stays that are looked into.
+    last_id = models.BigIntegerField(default=ANY_ID, db_default=ANY_ID, editable=False)
 
     objects = MembershipQuerySet.as_manager()
 

@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='membership',
             name='last_id',
-            field=models.BigIntegerField(editable=False, null=True),
+            field=models.BigIntegerField(db_default=9223372036854775807, default=9223372036854775807, editable=False),
         ),
         migrations.RunPython(note_last_ids, migrations.RunPython.noop),
         migrations.AddIndex(

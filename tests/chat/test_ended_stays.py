@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.db import connection
 
 from accounts.models import User
@@ -11,7 +13,7 @@ from accounts.services import ensure_users, raise_delivered
 from chat import selectors
 from chat.events import GROUP
 from chat.log import Draft, append
-from groups.models import Group, Membership
+from groups.models import ANY_ID, Group, Membership
 from groups.services import add_members, create_group, remove_members
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,7 +32,7 @@ def backlog(userid: str) -> list[str]:
     return [entry.content for entry in entries if entry.kind == "text"]
 
 
-def last_ids(userid: str) -> list[int | None]:
+def last_ids(userid: str) -> list[int]:
     stays = Membership.objects.filter(user=userid).order_by("pk")
     return list(stays.values_list("last_id", flat=True))
 
@@ -41,7 +43,7 @@ def test_a_stay_that_is_over_knows_the_last_that_stands_in_it() -> None:
     remove_members(group.pk, ["bob"])
     write(group, "after he left")
     assert last_ids("bob") == [last]
-    assert last_ids("alice") == [None]
+    assert last_ids("alice") == [ANY_ID]
     assert backlog("bob") == ["while Bob is in"]
 
 
@@ -51,6 +53,19 @@ def test_one_in_which_nothing_stands_says_so() -> None:
     remove_members(group.pk, ["bob"])
     assert last_ids("bob") == [0]
     assert backlog("bob") == []
+
+
+def test_what_is_not_known_of_a_stay_hides_nothing() -> None:
+    """As when a process of an earlier version ended it, before or after the tables were changed."""
+    group = create_group("alice", ["bob"], "群")
+    write(group, "while Bob is in")
+    remove_members(group.pk, ["bob"])
+    Membership.objects.update(last_id=ANY_ID)
+    assert backlog("bob") == ["while Bob is in"]
+    import_module("groups.migrations.0003_stays_end_with_a_last_id").note_last_ids(apps, None)
+    assert last_ids("bob") < [ANY_ID]
+    assert last_ids("alice") == [ANY_ID]
+    assert backlog("bob") == ["while Bob is in"]
 
 
 def test_all_stays_of_one_person_in_one_group_count() -> None:
