@@ -1,9 +1,10 @@
 """What others may read of accounts."""
 
+from functools import cache
+from typing import Protocol
+
 from django.conf import settings
 from django.templatetags.static import static
-
-from accounts.models import User
 
 # Clients take what stands between the first `-` of a URL and the next `.` for a length or a size, and a
 # URL travels in a frame whose separator is `_`: neither may occur in this path.
@@ -18,6 +19,19 @@ def absolute_url(path: str, base_url: str) -> str:
     return f"{settings.IM66_PUBLIC_URL or base_url}/{path.lstrip('/')}"
 
 
-def avatar_url(user: User, base_url: str) -> str:
+class Pictured(Protocol):
+    """A person, as an instance of User or as what was read of one."""
+
+    @property
+    def avatar(self) -> str: ...
+
+
+def avatar_url(user: Pictured, base_url: str) -> str:
     """The URL of the picture of `user`: its own or the default one, which is served."""
-    return absolute_url(user.avatar or static(DEFAULT_AVATAR), base_url)
+    return absolute_url(user.avatar or _default_avatar(), base_url)
+
+
+@cache
+def _default_avatar() -> str:
+    # Kept, for a reply may name it hundreds of times.
+    return static(DEFAULT_AVATAR)

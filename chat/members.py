@@ -15,11 +15,11 @@ def members(userid: str, group_id: str, base_url: str) -> Members:
     group = get_group(int(group_id))
     faces = [
         {
-            "userid": membership.user_id,
-            "nickname": membership.user.display_name,
-            "snap": avatar_url(membership.user, base_url),
-            "role": membership.role,
+            "userid": member.userid,
+            "nickname": member.display_name,
+            "snap": avatar_url(member, base_url),
+            "role": member.role,
         }
-        for membership in members_of([group])[group.pk]
+        for member in members_of([group])[group.pk]
     ]
     return Members(group_id, faces)

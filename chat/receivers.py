@@ -5,19 +5,20 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from chat import log
+from chat import log, selectors
 from chat.events import NOTICE
 from chat.models import Message
 from groups.models import Group
-from groups.signals import membership_changed
+from groups.signals import Place, membership_changed
 from uploads.names import stems_in
 from uploads.signals import Progress, references_wanted
 
 
 @receiver(membership_changed)
-def give_change_its_place(group: Group, joined: list[str], left: list[str], **_: Any) -> int:
+def give_change_its_place(group: Group, joined: list[str], left: list[str], **_: Any) -> Place:
     """Append a notice in the transaction of the change; its id is the change's place."""
-    return log.append_notice(group.pk, joined, left)
+    place = log.append_notice(group.pk, joined, left)
+    return Place(place, selectors.last_id_of_group(group.pk, before=place) if left else 0)
 
 
 @receiver(references_wanted)

@@ -100,7 +100,7 @@ class Runtime:
             # Reached by close(), and when the loop of a test ends and cancels what is left in it.
             self.started = False
             _runtimes.pop(self.loop, None)
-            self.threads.close()
+            await asyncio.wrap_future(self.threads.close())
 
     async def _poll(self) -> None:
         """Find what neither this process nor the channel layer told."""

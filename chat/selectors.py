@@ -9,8 +9,9 @@ from operator import attrgetter
 from typing import Any
 
 from django.db import DatabaseError
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce, Greatest, Substr
+from django.db.models import Aggregate, F, OuterRef, Q, QuerySet, Subquery, TextField
+from django.db.models.functions import Greatest, Substr
+from django.db.models.sql.compiler import SQLCompiler
 
 from accounts.models import User
 from chat.events import NOTICE, PAGE_CHARACTERS, Entry
@@ -21,13 +22,29 @@ _by_id = attrgetter("id")
 
 # Of a row with more in either, a page first reads no more: it may be past the page's end.
 LIGHT_CHARACTERS = 2048
-# No row will have this id.
-_ALWAYS = 2**63 - 1
+
+_STAY = "group__memberships__"
+
+
+class _Listed(Aggregate):
+    """All values of a group of rows, with commas between them."""
+
+    function = "GROUP_CONCAT"
+    output_field = TextField()
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, template="STRING_AGG((%(expressions)s)::text, ',')", **extra)
 
 
 def last_id() -> int:
     """The id of the last row of the log, 0 if it is empty."""
     return Message.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
+def last_id_of_group(group_id: int, *, before: int) -> int:
+    """The id of the group's last row before that one, 0 if there is none."""
+    rows = Message.objects.filter(group=group_id, id__lt=before)
+    return rows.order_by("-id").values_list("id", flat=True).first() or 0
 
 
 def first_id_since(second: int) -> int | None:
@@ -47,8 +64,8 @@ def backlog(userid: str, after: int, upto: int, limit: int) -> list[Entry]:
     groups while the person was in them."""
     span = Q(id__gt=after, id__lte=upto)
     unicast = Message.objects.filter(span, recipient=userid).exclude(sender=userid)
-    groups = _within_stays(userid).filter(span).exclude(sender=userid)
-    return _page([unicast, groups], limit)[0]
+    groups = [rows.filter(span).exclude(sender=userid) for rows in _within_stays(userid, after)]
+    return _page([unicast, *groups], limit)[0]
 
 
 def unicast_history(userid: str, peer: str, after: int, limit: int) -> tuple[list[Entry], bool]:
@@ -60,31 +77,33 @@ def unicast_history(userid: str, peer: str, after: int, limit: int) -> tuple[lis
 
 def group_history(userid: str, group_id: int, after: int, limit: int) -> tuple[list[Entry], bool]:
     """The next messages in a group, of those written while `userid` was in it; and whether there are more."""
-    rows = _within_stays(userid).filter(group=group_id, id__gt=after)
-    return _page([rows.exclude(kind=NOTICE)], limit)
+    stays = _within_stays(userid, after)
+    return _page([rows.filter(group=group_id, id__gt=after).exclude(kind=NOTICE) for rows in stays], limit)
 
 
 def group_ids_of(userids: Collection[str]) -> dict[str, set[str]]:
     """The groups each person is in."""
-    found: dict[str, set[str]] = {userid: set() for userid in userids}
     stays = Membership.objects.current().filter(user__in=userids)
-    for userid, group_id in stays.values_list("user", "group"):
-        found[userid].add(str(group_id))
-    return found
+    # One row for each person: hundreds would keep the interpreter from everybody else.
+    listed = stays.values_list("user").annotate(groups=_Listed("group_id")).order_by()
+    found = {userid: set(group_ids.split(",")) for userid, group_ids in listed}
+    return {userid: found.get(userid, set()) for userid in userids}
 
 
 def with_unread(userids: Collection[str]) -> set[str]:
-    """Those for whom the log has something after what was delivered to them."""
+    """Those for whom the log has something after what was delivered to them. Who left a group since, in which
+    something stood, counts as one of them."""
     to_person = Message.objects.filter(recipient=OuterRef("pk"), id__gt=OuterRef("delivered_id"))
     people = User.objects.filter(pk__in=userids)
     # Of two bounds the later one: a database that begins at the other reads all that lies between.
     after = Greatest(OuterRef("since_id"), OuterRef("user__delivered_id"))
-    until = Coalesce(OuterRef("until_id"), _ALWAYS)
-    to_group = Message.objects.filter(group=OuterRef("group"), id__gt=after, id__lt=until)
-    stays = Membership.objects.filter(user__in=userids)
+    to_group = Message.objects.filter(group=OuterRef("group"), id__gt=after)
+    stays = Membership.objects.current().filter(user__in=userids)
+    ended = Membership.objects.ended().filter(user=OuterRef("pk"), last_id__gt=OuterRef("delivered_id"))
     return {
         *_having(people, to_person.exclude(sender=OuterRef("pk"))).values_list("pk", flat=True),
         *_having(stays, to_group.exclude(sender=OuterRef("user"))).values_list("user", flat=True),
+        *_having(people, ended, "last_id").values_list("pk", flat=True),
     }
 
 
@@ -98,22 +117,24 @@ def is_group(group_id: int) -> bool:
     return Group.objects.alive().filter(pk=group_id).exists()
 
 
-def _having(rows: QuerySet[Any], messages: QuerySet[Message]) -> QuerySet[Any]:
-    """Those of `rows` for which there is one of the correlated `messages`."""
+def _having(rows: QuerySet[Any], others: QuerySet[Any], by: str = "id") -> QuerySet[Any]:
+    """Those of `rows` for which there is one of the correlated `others`, found by an index that ends in
+    `by`."""
     # Not by EXISTS: PostgreSQL makes it a join that may read the whole log.
-    first = Subquery(messages.order_by("id").values("id")[:1])
+    first = Subquery(others.order_by(by).values(by)[:1])
     having: QuerySet[Any] = rows.annotate(first=first).exclude(first=None)
     return having
 
 
-def _within_stays(userid: str) -> QuerySet[Message]:
-    """What stands in the log of the person's groups, then or now, between each coming and going."""
-    stay = "group__memberships__"
-    return Message.objects.filter(
-        Q(**{f"{stay}until_id": None}) | Q(id__lt=F(f"{stay}until_id")),
-        **{f"{stay}user": userid},
-        id__gt=F(f"{stay}since_id"),
-    )
+def _within_stays(userid: str, after: int) -> list[QuerySet[Message]]:
+    """What stands in the log of the groups that the person is in, since each coming; and of those that the
+    person was in, between each coming and going, where that has anything after the row of that id."""
+    mine = {f"{_STAY}user": userid, "id__gt": F(f"{_STAY}since_id")}
+    ended = {f"{_STAY}until_id__isnull": False, f"{_STAY}last_id__gt": after}
+    return [
+        Message.objects.filter(**mine, **{f"{_STAY}until_id": None}),
+        Message.objects.filter(**mine, **ended, id__lt=F(f"{_STAY}until_id")),
+    ]
 
 
 def _page(querysets: list[QuerySet[Message]], limit: int) -> tuple[list[Entry], bool]:

@@ -1,23 +1,29 @@
 """Where the database is spoken to on behalf of sockets: threads of the event loop's own.
 
-Django's own way (`database_sync_to_async`) shares one thread among all consumers, and with it its queue.
+Django's own way (`database_sync_to_async`) shares one thread among all consumers, and with it its queue. Each
+has a connection of its own, too, and none of the pool's: HTTP calls may use that up, and its wait for a
+database that is away grows with the time it was away.
 """
 
 import asyncio
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.utils import load_backend
 
 T = TypeVar("T")
 
 READERS = 4
-KEPT_SECONDS = 1.0
+# A connection that was unused for so long is tried before it is used.
+FRESH_SECONDS = 1.0
+# Between two attempts of a thread to connect. Reading fails at once meanwhile, writing waits for the second.
+RETRY_SECONDS = 0.5
 
 _thread = threading.local()
 
@@ -32,41 +38,67 @@ class DatabaseThreads:
 
     async def write(self, call: Callable[[], T]) -> T:
         """Run `call` after all writes asked for before. Raises what it raises."""
-        return await asyncio.get_running_loop().run_in_executor(self._writer, partial(_run, call))
+        call = partial(_run, call, patiently=True)
+        return await asyncio.get_running_loop().run_in_executor(self._writer, call)
 
     async def read(self, call: Callable[[], T]) -> T:
         """Run `call` beside other reads. Raises what it raises."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, partial(_run, call))
 
-    def close(self) -> None:
-        """Let what was asked for finish, and close the connections."""
-        self._readers.shutdown(cancel_futures=True)
-        # In a thread, for Django closes no connection while an event loop runs in the caller's.
-        self._writer.submit(self._close_connections)
-        self._writer.shutdown()
+    def close(self) -> "Future[None]":
+        """Take no more, let what runs finish, and close the connections. Never waits: the future is done when
+        they are closed, which may take a database that does not answer for ever."""
+        self._readers.shutdown(wait=False, cancel_futures=True)
+        self._writer.shutdown(wait=False)
+        closed: Future[None] = Future()
+        closed.set_running_or_notify_cancel()  # from here on nobody cancels it
+        # In a thread, for it waits, and Django closes no connection while an event loop runs in the caller's.
+        threading.Thread(target=self._close_connections, args=(closed,), name="im66-close").start()
+        return closed
 
     def _executor(self, name: str, size: int) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(size, thread_name_prefix=name, initializer=self._remember_connection)
+        return ThreadPoolExecutor(size, thread_name_prefix=name, initializer=self._own_connection)
 
-    def _close_connections(self) -> None:
+    def _close_connections(self, closed: "Future[None]") -> None:
+        self._readers.shutdown()
+        self._writer.shutdown()
         for opened in self._connections:
             opened.close()
+        closed.set_result(None)
 
-    def _remember_connection(self) -> None:
-        mine = connections[DEFAULT_DB_ALIAS]
-        mine.inc_thread_sharing()  # for close(), which another thread calls
+    def _own_connection(self) -> None:
+        """Give the thread that runs this a connection that is kept, and no pool's."""
+        shared = connections.settings[DEFAULT_DB_ALIAS]
+        options = {name: value for name, value in shared["OPTIONS"].items() if name != "pool"}
+        settings = {**shared, "OPTIONS": options, "CONN_MAX_AGE": None}
+        mine: BaseDatabaseWrapper = load_backend(shared["ENGINE"]).DatabaseWrapper(settings, DEFAULT_DB_ALIAS)
+        mine.inc_thread_sharing()  # for _close_connections, which runs in another
+        connections[DEFAULT_DB_ALIAS] = mine
         self._connections.append(mine)
 
 
-def _run(call: Callable[[], T]) -> T:
-    # Through the pool, which sees whether they still work, go those connections that were unused for a while;
-    # for each call it would take longer than the call. SQLite's are kept, for closing the last of them makes
-    # it check-point.
-    if connection.vendor != "sqlite" and time.monotonic() > getattr(_thread, "kept_until", 0.0):
-        connection.close()
+def _run(call: Callable[[], T], *, patiently: bool = False) -> T:
+    if time.monotonic() > getattr(_thread, "fresh_until", 0.0):
+        connection.close_if_unusable_or_obsolete()  # or rather, have it tried at its next use
+    _connect(patiently=patiently)
     try:
         return call()
     finally:
         if connection.errors_occurred:
             connection.close()
-        _thread.kept_until = time.monotonic() + KEPT_SECONDS
+        _thread.fresh_until = time.monotonic() + FRESH_SECONDS
+
+
+def _connect(*, patiently: bool) -> None:
+    """Raises DatabaseError."""
+    if connection.connection is not None:
+        return
+    seconds = getattr(_thread, "away_until", 0.0) - time.monotonic()
+    if seconds > 0 and not patiently:
+        raise OperationalError("the database could not be reached a moment ago")
+    time.sleep(max(0.0, seconds))
+    try:
+        connection.ensure_connection()
+    except BaseException:
+        _thread.away_until = time.monotonic() + RETRY_SECONDS
+        raise

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet, ModelForm
 from django.http import HttpRequest
 
+from accounts.models import User
 from groups import services
 from groups.errors import GroupError
 from groups.models import Group, Membership
@@ -28,6 +29,11 @@ class GroupForm(ModelForm[Group]):
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
         return _checked(services.check_name, name)
+
+    def clean_creator(self) -> User:
+        creator: User = self.cleaned_data["creator"]
+        _checked(services.check_groups, [creator.pk])
+        return creator
 
     def clean_notice(self) -> str:
         notice: str = self.cleaned_data["notice"]
@@ -53,6 +59,7 @@ class MembershipFormSet(BaseInlineFormSet[Membership, Group, ModelForm[Membershi
                 raise ValidationError(f"{userid} is in the group already.")
             members.add(userid)
         _checked(services.check_size, len(members.difference(self._left)))
+        _checked(services.check_groups, self._joined)
 
     def save(self, commit: bool = True) -> list[Membership]:
         services.remove_members(self.instance.pk, self._left)

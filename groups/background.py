@@ -5,14 +5,15 @@ What is asked of it and not done when the process ends is asked again by whoever
 
 import logging
 import threading
-from collections.abc import Iterable
+from collections.abc import Sequence
 from queue import Queue
 
 from django.conf import settings
 from django.db import connection
 
 from groups import mosaic
-from groups.models import Group, Membership
+from groups.models import Group
+from groups.selectors import Member
 
 logger = logging.getLogger(__name__)
 
@@ -57,8 +58,9 @@ class Painter:
 painter = Painter()
 
 
-def look_at(group: Group, memberships: Iterable[Membership]) -> None:
-    """Ask for the group's picture if what it has does not show its members, all of whom are given."""
-    users = mosaic.shown_members(memberships)
+def look_at(group: Group, members: Sequence[Member]) -> None:
+    """Ask for the group's picture if what it has does not show its members, all of whom are given, in the
+    order they came."""
+    users = members[: mosaic.FACES]
     if users and group.snap != mosaic.name_for(users):
         painter.ask(group.pk)

@@ -16,6 +16,13 @@ class InvalidValue(GroupError):
     """A name or a notice that cannot be."""
 
 
+class TooManyGroups(GroupError):
+    """A person would be in too many groups."""
+
+    def __init__(self, userid: str, limit: int) -> None:
+        super().__init__(f"{userid} is in {limit} groups, and can be in no more.")
+
+
 class TooManyMembers(GroupError):
     """The group would outgrow its limit."""
 

@@ -3,6 +3,9 @@
 from django.conf import settings
 from django.db import models
 
+# Not known: no row will ever have this id.
+ANY_ID = 2**63 - 1
+
 
 class GroupQuerySet(models.QuerySet["Group"]):
     def alive(self) -> "GroupQuerySet":
@@ -34,11 +37,18 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Of those who are members now."""
         return self.filter(until_id=None)
 
+    def ended(self) -> "MembershipQuerySet":
+        """Of those who were members, and left."""
+        return self.filter(until_id__isnull=False)
+
 
 class Membership(models.Model):
     """One stay of one person in one group: from one place in the log to another.
 
     Who left and came back has two. Whoever was a member at a place in the log may read what stands there.
+
+    `last_id`: the log has nothing of the group in this stay after that id. It is known once the stay is over,
+    0 if nothing stands in it. So what waits for a person is found without looking into every stay there was.
     """
 
     class Role(models.TextChoices):
@@ -50,6 +60,8 @@ class Membership(models.Model):
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
     since_id = models.BigIntegerField(editable=False)
     until_id = models.BigIntegerField(null=True, editable=False)
+    # The database's default, too: a process of an earlier version ends stays that are looked into.
+    last_id = models.BigIntegerField(default=ANY_ID, db_default=ANY_ID, editable=False)
 
     objects = MembershipQuerySet.as_manager()
 
@@ -58,6 +70,17 @@ class Membership(models.Model):
             models.UniqueConstraint(
                 fields=["group", "user"], condition=models.Q(until_id=None), name="one_current_stay"
             )
+        ]
+        indexes = [
+            models.Index(fields=["user", "group"], condition=models.Q(until_id=None), name="current_groups"),
+            models.Index(
+                fields=["user", "last_id"], condition=models.Q(until_id__isnull=False), name="ended_stays"
+            ),
+            models.Index(
+                fields=["group", "user", "last_id"],
+                condition=models.Q(until_id__isnull=False),
+                name="ended_stays_in_group",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -17,6 +17,7 @@ from accounts.models import User
 from groups.faces import color, initials
 from groups.models import Group, Membership
 from groups.remote import fetch
+from groups.selectors import Member
 from uploads import conversion, names
 from uploads.selectors import stored_name
 from uploads.services import put, remember, working_directory
@@ -27,14 +28,9 @@ FACES = 9
 _EDITION = 1
 
 
-def shown_members(memberships: Iterable[Membership]) -> list[User]:
-    """Of a group's current memberships, in the order they came, those that its picture shows."""
-    return [membership.user for membership in list(memberships)[:FACES]]
-
-
-def name_for(users: Iterable[User]) -> str:
+def name_for(users: Iterable[User | Member]) -> str:
     """The name of the picture that shows `users`. It holds no `-`, for it has no size to tell."""
-    shown = [[user.pk, user.avatar, user.display_name] for user in users]
+    shown = [[user.userid, user.avatar, user.display_name] for user in users]
     digest = hashlib.sha256(json.dumps([_EDITION, settings.IM66_MOSAIC_FONT, shown]).encode())
     return names.stem(settings.SECRET_KEY, Kind.MOSAIC, digest.digest()) + ".jpg"
 
@@ -54,7 +50,7 @@ def refresh(group_id: int) -> None:
 
 def _members(group_id: int) -> list[User]:
     stays = Membership.objects.current().filter(group=group_id, group__dissolved_at=None)
-    return shown_members(stays.select_related("user").order_by("pk")[:FACES])
+    return [stay.user for stay in stays.select_related("user").order_by("pk")[:FACES]]
 
 
 def _make(users: list[User], name: str) -> None:

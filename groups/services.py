@@ -1,21 +1,22 @@
 """The rules of groups, and their writes. Every call takes effect whole or not at all, and may be repeated."""
 
 from collections.abc import Iterable, Sequence
+from typing import cast
 
 from django.conf import settings
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.services import ensure_users
-from groups.errors import GroupNotFound, InvalidValue, TooManyMembers
+from groups.errors import GroupNotFound, InvalidValue, TooManyGroups, TooManyMembers
 from groups.models import Group, Membership, MembershipQuerySet
-from groups.signals import membership_changed
+from groups.signals import Place, membership_changed
 
 
 def create_group(creator: str, members: Iterable[str], name: str) -> Group:
     """Make a group of `members` and the creator, who owns it. Users that do not exist come into being.
 
-    Raises InvalidValue, TooManyMembers, and ValidationError for what is no userid.
+    Raises InvalidValue, TooManyMembers, TooManyGroups, and ValidationError for what is no userid.
     """
     check_name(name)
     everybody = list(dict.fromkeys([creator, *members]))
@@ -31,7 +32,7 @@ def create_group(creator: str, members: Iterable[str], name: str) -> Group:
 def add_members(group_id: int, members: Iterable[str]) -> None:
     """Let `members` in; who is in already stays in. Users that do not exist come into being.
 
-    Raises GroupNotFound, TooManyMembers, and ValidationError for what is no userid.
+    Raises GroupNotFound, TooManyMembers, TooManyGroups, and ValidationError for what is no userid.
     """
     wanted = list(dict.fromkeys(members))
     if not Group.objects.alive().filter(pk=group_id).exists():
@@ -66,7 +67,10 @@ def edit_group(group_id: int, *, name: str | None = None, notice: str | None = N
         check_name(name)
     if notice is not None:
         check_notice(notice)
-    if not Group.objects.alive().filter(pk=group_id).update(**changes):
+    # A transaction of its own takes its turn among the writers.
+    with transaction.atomic():
+        found = Group.objects.alive().filter(pk=group_id).update(**changes)
+    if not found:
         raise GroupNotFound
 
 
@@ -99,6 +103,16 @@ def check_size(members: int) -> None:
         raise TooManyMembers(settings.IM66_MAX_GROUP_MEMBERS)
 
 
+def check_groups(userids: Sequence[str]) -> None:
+    """Raises TooManyGroups unless each of `userids` can be in one group more."""
+    limit: int = settings.IM66_MAX_GROUPS_PER_USER
+    stays = Membership.objects.current().filter(user__in=userids)
+    counts = stays.values_list("user").annotate(groups=models.Count("pk")).order_by("user")
+    full = counts.filter(groups__gte=limit).first()
+    if full is not None:
+        raise TooManyGroups(full[0], limit)
+
+
 def _lock(group_id: int) -> Group:
     # NO KEY: inserting a message takes a key lock on its group, and must not wait for us while we wait for
     # the log.
@@ -116,12 +130,20 @@ def _change_members(group: Group, joined: Sequence[str] = (), left: Sequence[str
     if not joined and not left:
         return
     answers = membership_changed.send(sender=Group, group=group, joined=list(joined), left=list(left))
-    place = max((answer for _, answer in answers if answer is not None), default=0)
-    _current(group).filter(user__in=left).update(until_id=place)
+    places = cast(list[Place], [answer for _, answer in answers if answer is not None])
+    place = places[0] if places else Place(0, 0)
+    _end(_current(group).filter(user__in=left), place)
+    # Now, when nobody else can come in between.
+    check_groups(joined)
     Membership.objects.bulk_create(
-        Membership(group=group, user_id=userid, role=_role(group, userid), since_id=place)
+        Membership(group=group, user_id=userid, role=_role(group, userid), since_id=place.id)
         for userid in joined
     )
+
+
+def _end(stays: MembershipQuerySet, place: Place) -> None:
+    is_empty = models.Q(since_id__gte=place.last_id)
+    stays.update(until_id=place.id, last_id=models.Case(models.When(is_empty, then=0), default=place.last_id))
 
 
 def _role(group: Group, userid: str) -> Membership.Role:

@@ -3,14 +3,21 @@
 Always HTTP status 200 and JSON: the shipped clients read only the body. `code` tells what happened.
 """
 
+import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
-from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+    UnreadablePostError,
+)
 from django.http.multipartparser import MultiPartParserError
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.serializers import Serializer, ValidationError
@@ -18,8 +25,9 @@ from rest_framework.serializers import Serializer, ValidationError
 from accounts.selectors import avatar_url
 from groups import parameters, selectors, services
 from groups.background import look_at
-from groups.errors import GroupError, GroupNotFound, InvalidValue, TooManyMembers
-from groups.models import Group, Membership
+from groups.errors import GroupError, GroupNotFound, InvalidValue, TooManyGroups, TooManyMembers
+from groups.models import Group
+from groups.selectors import Member
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +36,7 @@ BAD_ARGUMENT, NOT_FOUND, TOO_MANY, SERVER_ERROR = 2, 3, 5, 9
 _ERROR_CODES: dict[type[GroupError], int] = {
     InvalidValue: BAD_ARGUMENT,
     GroupNotFound: NOT_FOUND,
+    TooManyGroups: TOO_MANY,
     TooManyMembers: TOO_MANY,
 }
 
@@ -37,13 +46,14 @@ _NOTHING = object()
 
 def legacy_call(
     serializer: type[Serializer[Any]],
-) -> Callable[[LegacyCall], Callable[[HttpRequest], HttpResponse]]:
-    """Make a view of a function that takes the call's parameters and returns its `data`, or `_NOTHING`."""
+) -> Callable[[LegacyCall], Callable[[HttpRequest], HttpResponseBase]]:
+    """Make a view of a function that takes the call's parameters and returns its `data`, or `_NOTHING`, or an
+    iterator over portions of a list: they are made one by one as the client takes them."""
 
-    def decorate(call: LegacyCall) -> Callable[[HttpRequest], HttpResponse]:
+    def decorate(call: LegacyCall) -> Callable[[HttpRequest], HttpResponseBase]:
         @csrf_exempt
         @wraps(call)
-        def view(request: HttpRequest) -> HttpResponse:
+        def view(request: HttpRequest) -> HttpResponseBase:
             if request.method not in ("GET", "POST"):
                 return _error(BAD_ARGUMENT, "Use GET or POST.")
             try:
@@ -71,7 +81,7 @@ def legacy_call(
 def creategrp(request: HttpRequest, given: dict[str, Any]) -> object:
     group = services.create_group(given["creator"], given["members"], given["name"])
     members = selectors.members_of([group])[group.pk]
-    return _group(group, request, [membership.user_id for membership in members])
+    return _group(group, _base_url(request), [member.userid for member in members])
 
 
 @legacy_call(parameters.ChangeMembers)
@@ -94,14 +104,10 @@ def editgrp(request: HttpRequest, given: dict[str, Any]) -> object:
 
 @legacy_call(parameters.OfUser)
 def querymygrps(request: HttpRequest, given: dict[str, Any]) -> object:
-    groups = selectors.groups_of(given["userid"])
-    members = selectors.members_of(groups)
-    for group in groups:
-        look_at(group, members[group.pk])
-    return [
-        _group(group, request, [_face(membership, request) for membership in members[group.pk]])
-        for group in groups
-    ]
+    portions = list(selectors.in_portions(selectors.groups_of(given["userid"])))
+    made = (_with_faces(portion, _base_url(request)) for portion in portions)
+    # Of the usual size, and so of a known length.
+    return next(made, []) if len(portions) < 2 else made
 
 
 @legacy_call(parameters.OfGroup)
@@ -109,34 +115,60 @@ def grpinfo(request: HttpRequest, given: dict[str, Any]) -> object:
     group = selectors.get_group(given["groupid"])
     members = selectors.members_of([group])[group.pk]
     look_at(group, members)
+    base_url = _base_url(request)
     # The Android client needs the userids to remove members.
-    faces = [{"userid": membership.user_id, **_face(membership, request)} for membership in members]
-    return _group(group, request, faces)
+    return _group(
+        group, base_url, [{"userid": member.userid, **_face(member, base_url)} for member in members]
+    )
 
 
-def _group(group: Group, request: HttpRequest, members: list[Any]) -> dict[str, Any]:
+def busy() -> HttpResponse:
+    """What is said to a call that would have to wait too long."""
+    return _error(SERVER_ERROR, "The server is busy. Try again.")
+
+
+def _with_faces(groups: list[Group], base_url: str) -> list[dict[str, Any]]:
+    members = selectors.members_of(groups)
+    for group in groups:
+        look_at(group, members[group.pk])
+    return [
+        _group(group, base_url, [_face(member, base_url) for member in members[group.pk]]) for group in groups
+    ]
+
+
+def _group(group: Group, base_url: str, members: list[Any]) -> dict[str, Any]:
     return {
         "groupid": str(group.pk),
         "creator": group.creator_id,
         "name": group.name,
         "notice": group.notice,
-        "snap": selectors.snap_url(group, _base_url(request)),
+        "snap": selectors.snap_url(group, base_url),
         "members": members,
     }
 
 
-def _face(membership: Membership, request: HttpRequest) -> dict[str, str]:
-    user = membership.user
-    return {"nickname": user.display_name, "snap": avatar_url(user, _base_url(request))}
+def _face(member: Member, base_url: str) -> dict[str, str]:
+    return {"nickname": member.display_name, "snap": avatar_url(member, base_url)}
 
 
 def _base_url(request: HttpRequest) -> str:
     return f"{request.scheme}://{request.get_host()}"
 
 
-def _ok(data: object) -> HttpResponse:
+def _ok(data: object) -> HttpResponseBase:
     reply: dict[str, Any] = {"code": settings.IM66_GROUP_OK_CODE, "message": "OK"}
+    if isinstance(data, Iterator):
+        return StreamingHttpResponse(_pieces(reply, data), content_type="application/json")
     return _json(reply if data is _NOTHING else {**reply, "data": data})
+
+
+def _pieces(reply: dict[str, Any], portions: Iterator[list[Any]]) -> Iterator[bytes]:
+    """What `_json` would make of `reply` with the items of all portions as its data, portion by portion."""
+    before = _encode({**reply, "data": []}).removesuffix("]}")
+    for portion in portions:
+        yield (before + _encode(portion)[1:-1]).encode()
+        before = ","
+    yield b"]}"
 
 
 def _error(code: int, message: str) -> HttpResponse:
@@ -144,4 +176,8 @@ def _error(code: int, message: str) -> HttpResponse:
 
 
 def _json(reply: dict[str, Any]) -> HttpResponse:
-    return JsonResponse(reply, json_dumps_params={"ensure_ascii": False, "separators": (",", ":")})
+    return HttpResponse(_encode(reply), content_type="application/json")
+
+
+def _encode(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -11,13 +11,14 @@ heap.give_back()
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "im66.settings")
 
+import django
 from channels.routing import ProtocolTypeRouter, URLRouter
-from django.core.asgi import get_asgi_application
 
-django_application = get_asgi_application()
+django.setup(set_prefix=False)
 
 from chat import runtime
 from chat.routing import websocket_urlpatterns
+from im66.handler import Handler
 from uploads.gate import Gate
 from uploads.protection import protect
 
@@ -35,7 +36,7 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
 
 application = ProtocolTypeRouter(
     {
-        "http": Gate(django_application),
+        "http": Gate(Handler()),
         "websocket": URLRouter(websocket_urlpatterns),
         "lifespan": lifespan,
     }

@@ -1,7 +1,8 @@
 """HTTP requests as Daphne handles them, with bounds on what they make the server hold.
 
 What it adds: a body that is too large is refused while it arrives; a body reaches the application piece by
-piece, not as one; and sending a response waits for a client that takes it slowly.
+piece, not as one; sending a response waits for a client that takes it slowly; and one that cannot be finished
+is broken off.
 """
 
 import asyncio
@@ -102,6 +103,13 @@ class Request(WebRequest):  # type: ignore[misc]
         if message["type"] == "http.response.start" and not self.finished and self.channel is not None:
             self.registerProducer(self._client, True)
         super().handle_reply(message)
+
+    def basic_error(self, status: int, status_text: bytes, body: Any) -> None:
+        # Daphne would answer a second time, fail in that, and never again look after any connection.
+        if self._response_started:
+            self.transport.abortConnection()
+        else:
+            super().basic_error(status, status_text, body)
 
     def finish(self) -> None:
         self.unregisterProducer()

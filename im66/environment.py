@@ -40,6 +40,7 @@ class Environment:
     max_frame_bytes: int
     login_seconds: float
     max_group_members: int
+    max_groups_per_user: int
     max_name_length: int
     max_notice_length: int
     max_connections_per_user: int
@@ -117,6 +118,7 @@ def read() -> Environment:
                 "IM66_LOGIN_SECONDS", default=30.0, validate=validate.Range(min=0.05, max=3600)
             ),
             max_group_members=_count(env, "IM66_MAX_GROUP_MEMBERS", 500),
+            max_groups_per_user=_count(env, "IM66_MAX_GROUPS_PER_USER", 500),
             max_name_length=_count(env, "IM66_MAX_NAME_LENGTH", 100),
             max_notice_length=_count(env, "IM66_MAX_NOTICE_LENGTH", 2000),
             max_connections_per_user=_count(env, "IM66_MAX_CONNECTIONS_PER_USER", 20),

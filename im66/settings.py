@@ -74,11 +74,12 @@ def _database(url: str) -> dict[str, Any]:
     """The database of `url`, with what the log relies on.
 
     SQLite: WAL, so that reading never waits for the writer; IMMEDIATE, so that a transaction takes its
-    place in the queue of writers at its start and cannot fail half-way. PostgreSQL: a pool, because
-    connections kept by Django itself leak under ASGI.
+    place in the line of writers at its start and cannot fail half-way. PostgreSQL: a pool for HTTP calls,
+    because connections kept by Django itself leak under ASGI; chat has connections of its own.
     """
     config: dict[str, Any] = dict(dj_database_url.parse(url))
     if config["ENGINE"] == "django.db.backends.sqlite3":
+        config["ENGINE"] = "im66.sqlite"
         # Tests in a file as well: threads that share a database in memory lock each other out.
         config["TEST"] = {"NAME": str(ENVIRONMENT.data_dir / f"test-{os.getpid()}.sqlite3")}
         config["OPTIONS"] = {
@@ -88,8 +89,30 @@ def _database(url: str) -> dict[str, Any]:
         }
     else:
         config["CONN_HEALTH_CHECKS"] = True
-        config["OPTIONS"] = {**config.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 20}}
+        config["OPTIONS"] = {**_LIVENESS, **config.get("OPTIONS", {}), "pool": _pool()}
     return config
+
+
+# A connection to PostgreSQL whose other end is gone without a word is given up, in time to serve within five
+# seconds of its return. Kernels answer here, so a database that is only slow keeps its connections. Seconds,
+# the last one in milliseconds.
+_LIVENESS = {
+    "connect_timeout": 3,
+    "keepalives_idle": 3,
+    "keepalives_interval": 1,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 5000,
+}
+
+
+def _pool() -> dict[str, Any]:
+    """By default, its wait for a database that is away doubles without a bound."""
+    return {
+        "min_size": 1,
+        "max_size": 8 + ENVIRONMENT.media_jobs,
+        "timeout": 4.0,
+        "reconnect_timeout": 2.0,
+    }
 
 
 def _channel_layer(redis_url: str) -> dict[str, Any]:
@@ -188,6 +211,7 @@ IM66_MAX_TEXT_BYTES = ENVIRONMENT.max_text_bytes
 IM66_MAX_FRAME_BYTES = ENVIRONMENT.max_frame_bytes
 IM66_LOGIN_SECONDS = ENVIRONMENT.login_seconds
 IM66_MAX_GROUP_MEMBERS = ENVIRONMENT.max_group_members
+IM66_MAX_GROUPS_PER_USER = ENVIRONMENT.max_groups_per_user
 IM66_MAX_NAME_LENGTH = ENVIRONMENT.max_name_length
 IM66_MAX_NOTICE_LENGTH = ENVIRONMENT.max_notice_length
 IM66_MAX_CONNECTIONS_PER_USER = ENVIRONMENT.max_connections_per_user

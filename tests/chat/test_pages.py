@@ -80,4 +80,4 @@ def test_of_what_is_past_the_page_only_the_beginning_is_read(log: list[Entry]) -
         page = selectors.backlog("bob", log[0].id - 1, log[-1].id, 200)
     # The two reads of beginnings, and one for each row of the page that is not light.
     heavy = [entry for entry in page if max(len(entry.content), len(entry.extension)) > LIGHT_CHARACTERS]
-    assert len(queries) == 2 + len(heavy) < 2 + 10
+    assert len(queries) == 3 + len(heavy) < 3 + 10

@@ -1,11 +1,13 @@
 """/querymygrps"""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
-from groups import services
+from groups import selectors, services
 from groups.models import Group
 from tests.support.groups import ALICE, AVATAR, BOB, CHARLIE, NAME, SNAP, bad, call, data, everything
 
@@ -84,5 +86,20 @@ def test_many_groups_take_no_more_queries_than_one(
 ) -> None:
     for number in range(20):
         services.create_group(ALICE, [BOB, CHARLIE], f"group {number}")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         assert len(names(client, BOB)) == 21
+
+
+def test_a_large_reply_is_made_in_pieces_and_says_the_same(
+    client: Client, group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        services.create_group(ALICE, [BOB, CHARLIE], f"群 {number}")
+    whole = call(client, "querymygrps", userid=BOB)
+    monkeypatch.setattr(selectors, "MEMBERS", 6)
+    reply: Any = client.post("/querymygrps", {"userid": BOB})
+    assert (reply.status_code, reply.headers["Content-Type"]) == (200, "application/json")
+    pieces = list(reply.streaming_content)
+    assert b"".join(pieces).decode() == whole
+    # Two and three members, three and three, then the end.
+    assert [piece.count(b'"groupid"') for piece in pieces] == [2, 2, 2, 0]

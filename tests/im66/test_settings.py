@@ -56,6 +56,7 @@ def test_it_works(read: Read, tmp_path: Path) -> None:
         max_frame_bytes=1_048_576,
         login_seconds=30,
         max_group_members=500,
+        max_groups_per_user=500,
         max_name_length=100,
         max_notice_length=2000,
         max_connections_per_user=20,
@@ -116,6 +117,7 @@ def test_data_are_kept_beside_the_code_unless_told_otherwise(
         ("IM66_MAX_FRAME_BYTES", "2048", "max_frame_bytes", 2048),
         ("IM66_LOGIN_SECONDS", "7.5", "login_seconds", 7.5),
         ("IM66_MAX_GROUP_MEMBERS", "3", "max_group_members", 3),
+        ("IM66_MAX_GROUPS_PER_USER", "7", "max_groups_per_user", 7),
         ("IM66_MAX_NAME_LENGTH", "4", "max_name_length", 4),
         ("IM66_MAX_NOTICE_LENGTH", "5", "max_notice_length", 5),
         ("IM66_MAX_CONNECTIONS_PER_USER", "6", "max_connections_per_user", 6),
@@ -188,6 +190,7 @@ NONSENSE = {
     "IM66_MAX_FRAME_BYTES": ["", "0", "-1", "1.5", "1M", "2147483648"],
     "IM66_LOGIN_SECONDS": ["", "0", "-1", "0.01", "3601", "nan", "inf", "soon"],
     "IM66_MAX_GROUP_MEMBERS": ["", "0", "-1", "1e3", "many"],
+    "IM66_MAX_GROUPS_PER_USER": ["", "0", "-1", "long"],
     "IM66_MAX_NAME_LENGTH": ["", "0", "-1", "long"],
     "IM66_MAX_NOTICE_LENGTH": ["", "0", "-1", "long"],
     "IM66_MAX_CONNECTIONS_PER_USER": ["", "0", "-1", "few"],
@@ -334,7 +337,7 @@ def test_processes_that_start_at_once_have_one_key(tmp_path: Path) -> None:
 
 def test_sqlite(read: Read, tmp_path: Path) -> None:
     database = _database(read().database_url)
-    assert database["ENGINE"] == "django.db.backends.sqlite3"
+    assert database["ENGINE"] == "im66.sqlite"
     assert database["NAME"] == str(tmp_path / "data" / "im66.sqlite3")
     assert database["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
     assert "journal_mode=WAL" in database["OPTIONS"]["init_command"]

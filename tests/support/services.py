@@ -75,6 +75,11 @@ class Service(ABC):
                 raise Unavailable(f"{self._process.args!r} did not start")
             time.sleep(0.05)
 
+    @property
+    def pid(self) -> int:
+        assert self._process
+        return self._process.pid
+
     def stop(self) -> None:
         """End it, with all its connections."""
         if self._process and self._process.poll() is None:

@@ -1,0 +1,104 @@
+"""Work that only so much of may run at once, shared fairly between those who ask for it. Pure."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+
+class Busy(Exception):
+    """Too much waits already, or waiting did not help."""
+
+
+class FairQueue:
+    """Lets `at_once` in. Those who wait are let in by turns, whoever came first.
+
+    A caller is named by a path, as `("10.0.0.7", "alice")`: turns go round among the first names, and within
+    each among the second ones. So who makes up many names below one of another's has one share of it all the
+    same. Of more than `most_waiting`, those of whoever has most waiting are sent away.
+    """
+
+    def __init__(self, at_once: int, most_waiting: int, wait_seconds: float) -> None:
+        self._free = at_once
+        self._most_waiting = most_waiting
+        self._wait_seconds = wait_seconds
+        self._waiting = _Branch()
+
+    @asynccontextmanager
+    async def turn(self, caller: Sequence[str]) -> AsyncIterator[None]:
+        """A place inside, after waiting for it. Raises Busy."""
+        await self._enter(caller)
+        try:
+            yield
+        finally:
+            self._leave()
+
+    async def _enter(self, caller: Sequence[str]) -> None:
+        if self._free:
+            self._free -= 1
+            return
+        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.add(caller, place)
+        self._send_away()
+        try:
+            async with asyncio.timeout(self._wait_seconds):
+                await place
+        except BaseException as error:
+            if place.done() and not place.cancelled() and place.exception() is None:
+                self._leave()  # it was given in the same moment
+            if isinstance(error, TimeoutError):
+                raise Busy from error
+            raise
+
+    def _leave(self) -> None:
+        while self._waiting.size:
+            place = self._waiting.next()
+            if not place.done():
+                place.set_result(None)
+                return
+        self._free += 1
+
+    def _send_away(self) -> None:
+        while self._waiting.size > self._most_waiting:
+            place = self._waiting.last_of_most()
+            if not place.done():
+                place.set_exception(Busy())
+
+
+class _Branch:
+    """Those who wait below one name: either branches of their own, in the order of their turns, or a line."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._branches: dict[str, _Branch] = {}
+        self._line: deque[asyncio.Future[None]] = deque()
+
+    def add(self, path: Sequence[str], place: "asyncio.Future[None]") -> None:
+        self.size += 1
+        if path:
+            self._branches.setdefault(path[0], _Branch()).add(path[1:], place)
+        else:
+            self._line.append(place)
+
+    def next(self) -> "asyncio.Future[None]":
+        """Take out whose turn it is."""
+        self.size -= 1
+        if not self._branches:
+            return self._line.popleft()
+        name = next(iter(self._branches))
+        branch = self._branches.pop(name)
+        place = branch.next()
+        if branch.size:
+            self._branches[name] = branch
+        return place
+
+    def last_of_most(self) -> "asyncio.Future[None]":
+        """Take out who came last of those who have most waiting."""
+        self.size -= 1
+        if not self._branches:
+            return self._line.pop()
+        name, branch = max(self._branches.items(), key=lambda item: item[1].size)
+        place = branch.last_of_most()
+        if not branch.size:
+            del self._branches[name]
+        return place

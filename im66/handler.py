@@ -1,0 +1,118 @@
+"""HTTP as Django handles it, with bounds on what it takes from the chat.
+
+Django starts a thread for each request, and keeps its connection to the database until the client has read
+the reply. Here only so many are worked on at once, the others wait their turn, fairly by caller. The turn and
+the connection are given back before the reply is sent, for a client may take its time.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, cast
+from urllib.parse import unquote_to_bytes
+
+from asgiref.sync import sync_to_async
+from django.core.handlers.asgi import ASGIHandler
+from django.db import close_old_connections
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+
+from accounts.fair_queue import Busy, FairQueue
+from groups.urls import is_call
+from groups.views import busy
+
+# Each thread that computes keeps the event loop waiting for the interpreter, 5 ms and more.
+CALLS, PAGES = 1, 2
+# As long as a client waits for a reply.
+WAIT_SECONDS = 30.0
+MOST_WAITING = 256
+# Until a reply that is half sent asks for its turn again.
+BUSY_SECONDS = 1.0
+
+# The bodies of uploads are bounded in uploads/gate.py, and all these send files: they take no turn.
+_FILES = re.compile(r"/(?:(?:wsim/)?(?:upload|media)|static)/")
+
+_FORM = "application/x-www-form-urlencoded"
+_PERSON = re.compile(rb"(?:^|&)(?:userid|creator)=([^&]*)")
+# A longer form is not looked into: it would take time, and its caller has an address.
+_SHORT_FORM = 64 * 1024
+
+
+class Handler(ASGIHandler):
+    """The application."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._calls = FairQueue(CALLS, MOST_WAITING, WAIT_SECONDS)
+        # Of their own, for a search in the admin may take seconds.
+        self._pages = FairQueue(PAGES, MOST_WAITING, WAIT_SECONDS)
+
+    async def run_get_response(self, request: HttpRequest) -> HttpResponseBase:
+        """The response. Called when the body has arrived, and before anything is sent."""
+        if _FILES.match(request.path_info):
+            return await self._respond(request)
+        turns = self._calls if is_call(request.path_info) else self._pages
+        caller = caller_of(request)
+        try:
+            async with turns.turn(caller):
+                response = await self._respond(request)
+        except Busy:
+            return busy() if turns is self._calls else HttpResponse("The server is busy.", status=503)
+        if isinstance(response, StreamingHttpResponse) and not response.is_async:
+            pieces = cast(Iterator[bytes], response.streaming_content)
+            response.streaming_content = _by_turns(turns, caller, pieces)
+        return response
+
+    async def _respond(self, request: HttpRequest) -> HttpResponseBase:
+        try:
+            response: HttpResponseBase = await super().run_get_response(request)
+            return response
+        finally:
+            # In the request's own thread, so also after what goes on there though the client has left.
+            await sync_to_async(close_old_connections)()
+
+
+async def _by_turns(
+    turns: FairQueue, caller: tuple[str, ...], pieces: Iterator[bytes]
+) -> AsyncIterator[bytes]:
+    """Each of `pieces` is made in a turn of its own, when the client has taken the one before."""
+    while True:
+        try:
+            async with turns.turn(caller):
+                piece = await sync_to_async(_make_next)(pieces)
+        except Busy:
+            # Half of a reply is none.
+            await asyncio.sleep(BUSY_SECONDS)
+            continue
+        if piece is None:
+            return
+        yield piece
+
+
+def _make_next(pieces: Iterator[bytes]) -> bytes | None:
+    try:
+        return next(pieces, None)
+    finally:
+        close_old_connections()
+
+
+def caller_of(request: HttpRequest) -> tuple[str, str, str]:
+    """Who calls: first what cannot be made up. Behind a proxy all have its address, and the proxy adds
+    theirs; whoever else adds one divides nothing but his own share."""
+    headers = request.META
+    forwarded = headers.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
+    return headers.get("REMOTE_ADDR", ""), forwarded, _person(request)
+
+
+def _person(request: HttpRequest) -> str:
+    """The userid that the parameters name, empty for none. Read past Django, which would take what it reads
+    now for read."""
+    found = _PERSON.search(_short_form(request)) or _PERSON.search(request.META["QUERY_STRING"].encode())
+    return unquote_to_bytes(found[1]).decode("utf-8", "replace") if found else ""
+
+
+def _short_form(request: HttpRequest) -> bytes:
+    length: Any = request.META.get("CONTENT_LENGTH", "")
+    if request.content_type == _FORM and length.isdecimal() and int(length) <= _SHORT_FORM:
+        body: bytes = request.body
+        return body
+    return b""

@@ -1,0 +1,90 @@
+"""Turns: so many at once, and who waits is let in fairly."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from accounts.fair_queue import Busy, FairQueue
+
+ALICE, BOB = ("10.0.0.1", "alice"), ("10.0.0.1", "bob")
+CHARLIE = ("10.0.0.9", "charlie")
+
+
+class Door:
+    """A queue of which one is inside; `came` tells who came in, in order."""
+
+    def __init__(self, *, most_waiting: int = 100, wait_seconds: float = 30.0) -> None:
+        self.queue = FairQueue(1, most_waiting, wait_seconds)
+        self.came: list[str] = []
+        self.inside = 0
+
+    def ask(self, caller: Sequence[str], label: str = "") -> "asyncio.Task[None]":
+        return asyncio.create_task(self._go(caller, label or caller[-1]))
+
+    async def _go(self, caller: Sequence[str], label: str) -> None:
+        async with self.queue.turn(caller):
+            self.came.append(label)
+            self.inside += 1
+            assert self.inside == 1
+            await asyncio.sleep(0.01)
+            self.inside -= 1
+
+
+async def test_it_works() -> None:
+    door = Door()
+    await asyncio.gather(*(door.ask(ALICE, str(number)) for number in range(5)))
+    assert door.came == ["0", "1", "2", "3", "4"]
+
+
+async def test_who_asks_much_does_not_keep_others_waiting() -> None:
+    door = Door()
+    asking = [door.ask(ALICE) for _ in range(10)] + [door.ask(BOB) for _ in range(2)]
+    await asyncio.gather(*asking)
+    assert door.came == ["alice", *["alice", "bob"] * 2, *["alice"] * 7]
+
+
+async def test_many_names_at_one_address_have_one_share() -> None:
+    door = Door()
+    asking = [door.ask(("10.0.0.1", f"made-up{number}"), "made up") for number in range(10)]
+    await asyncio.gather(*asking, door.ask(CHARLIE), door.ask(CHARLIE))
+    assert door.came[:5] == ["made up", "made up", "charlie", "made up", "charlie"]
+
+
+async def test_who_went_away_is_passed_over() -> None:
+    door = Door()
+    first, second, third = door.ask(ALICE, "first"), door.ask(ALICE, "second"), door.ask(ALICE, "third")
+    await asyncio.sleep(0)
+    second.cancel()
+    await asyncio.gather(first, third)
+    assert door.came == ["first", "third"]
+    await door.ask(ALICE, "later")
+    assert door.came[-1] == "later"
+
+
+async def test_who_goes_away_as_the_turn_comes_hands_it_on() -> None:
+    door = Door()
+    async with door.queue.turn(ALICE):
+        second, third = door.ask(ALICE, "second"), door.ask(ALICE, "third")
+        await asyncio.sleep(0)
+    second.cancel()  # it has its turn, and does not know yet
+    await third
+    assert door.came == ["third"]
+
+
+async def test_of_too_many_those_of_the_greediest_are_sent_away() -> None:
+    door = Door(most_waiting=3)
+    alices = [door.ask(ALICE, f"alice{number}") for number in range(4)]
+    await asyncio.sleep(0)
+    bob = door.ask(BOB)
+    outcomes = await asyncio.gather(*alices, bob, return_exceptions=True)
+    assert [isinstance(outcome, Busy) for outcome in outcomes] == [False, False, False, True, False]
+    assert door.came == ["alice0", "alice1", "bob", "alice2"]
+
+
+async def test_nobody_waits_for_ever() -> None:
+    door = Door(wait_seconds=0.05)
+    async with door.queue.turn(ALICE):
+        with pytest.raises(Busy):
+            await door.ask(BOB)
+    await door.ask(BOB)

@@ -1,0 +1,173 @@
+"""PostgreSQL is away for a while, in one way or another. Chat goes on within five seconds of its return."""
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.conftest import MakeServer
+from tests.faults.conftest import MakeServers, Services
+from tests.support.availability import unavailable
+from tests.support.flood import call
+from tests.support.phone import Phone
+from tests.support.server import ROOT, Server
+
+# When all was connected through a pool, which tried again after 1, 2, 4, 8 … seconds, it took from 8 to 15.
+AWAY_SECONDS = 8.0
+WITHIN_SECONDS = 5.0
+PAUSE_SECONDS = 0.1
+NO_SUCH_GROUP = b'"code":3'
+
+
+async def _write_all_the_time(server: Server, over: asyncio.Event) -> tuple[list[str], int]:
+    """What Bob heard of Alice, and how much of hers was refused."""
+    heard: list[str] = []
+    refused = 0
+    async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
+
+        async def hear() -> None:
+            while True:
+                heard.append((await bob.message()).content)
+
+        async def count_refusals() -> None:
+            nonlocal refused
+            while True:
+                assert (await alice.receive()).startswith("error_503_")
+                refused += 1
+
+        listening = [asyncio.create_task(hear()), asyncio.create_task(count_refusals())]
+        sent = 0
+        while not over.is_set():
+            await alice.text("bob", str(sent))
+            sent += 1
+            await asyncio.sleep(PAUSE_SECONDS)
+        async with asyncio.timeout(30):
+            while len(heard) + refused < sent:
+                await asyncio.sleep(PAUSE_SECONDS)
+        for task in listening:
+            task.cancel()
+    assert heard == sorted(set(heard), key=int)
+    assert server.stored() == heard
+    return heard, refused
+
+
+async def _seconds_until_served(server: Server) -> float:
+    """How long until somebody else is logged in, and gets an answer to a call."""
+    began = time.monotonic()
+    while True:
+        async with Phone(server.entry) as charlie:
+            await charlie.send("login_charlie")
+            await charlie.send("records_charlie_0_unicast")
+            is_served = (await charlie.receive()).startswith("records_")
+        if is_served and NO_SUCH_GROUP in await call(server.port, "/grpinfo?groupid=1", "127.0.0.1"):
+            return time.monotonic() - began
+        await asyncio.sleep(PAUSE_SECONDS)
+
+
+async def _survives(
+    server: Server, go: Callable[[], None], come_back: Callable[[], None], seconds: float
+) -> int:
+    """The database goes, and comes back; how many messages were refused meanwhile."""
+    over = asyncio.Event()
+    writing = asyncio.create_task(_write_all_the_time(server, over))
+    await asyncio.sleep(1)
+    await asyncio.to_thread(go)
+    await asyncio.sleep(seconds)
+    await asyncio.to_thread(come_back)
+    try:
+        assert await _seconds_until_served(server) < WITHIN_SECONDS
+    finally:
+        over.set()
+    heard, refused = await writing
+    assert heard
+    return refused
+
+
+async def test_it_is_stopped_and_started(services: Services, make_servers: MakeServers) -> None:
+    (server,) = make_servers({})
+    assert await _survives(server, services.postgres.stop, services.postgres.start, AWAY_SECONDS) > 0
+
+
+async def test_it_stands_still(services: Services, make_servers: MakeServers) -> None:
+    """Its kernel answers, so the connections stay. What was sent meanwhile is written, nobody is refused."""
+    (server,) = make_servers({})
+    processes = _family(services.postgres.pid)
+
+    def signal_all(number: signal.Signals) -> None:
+        for pid in processes():
+            os.kill(pid, number)
+
+    refused = await _survives(
+        server, lambda: signal_all(signal.SIGSTOP), lambda: signal_all(signal.SIGCONT), AWAY_SECONDS
+    )
+    assert refused == 0
+
+
+def _family(pid: int) -> Callable[[], list[int]]:
+    """It and its children, as they are when asked for."""
+    return lambda: [pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
+
+
+class Elsewhere(NamedTuple):
+    """A database behind a network; `cut` and `mend` that."""
+
+    url: str
+    cut: Callable[[], None]
+    mend: Callable[[], None]
+
+
+# An address for each end of a link that exists only for the test.
+HERE, THERE, PORT = "10.66.67.1", "10.66.67.2", 5432
+
+
+@pytest.fixture
+def elsewhere(services: Services) -> Iterator[Elsewhere]:
+    if os.geteuid() != 0 or shutil.which("ip") is None:
+        unavailable("a network namespace needs root and the command ip")
+    name = f"im66-db-{os.getpid()}"
+    link, peer = f"im66d{os.getpid() % 10_000}", f"im66e{os.getpid() % 10_000}"
+    if subprocess.run(["ip", "netns", "add", name], check=False).returncode:
+        unavailable("this machine does not let root make a network namespace")
+    try:
+        _ip("link", "add", link, "type", "veth", "peer", "name", peer, "netns", name)
+        _ip("addr", "add", f"{HERE}/30", "dev", link)
+        _ip("link", "set", link, "up")
+        _ip("-n", name, "addr", "add", f"{THERE}/30", "dev", peer)
+        _ip("-n", name, "link", "set", peer, "up")
+        path = f"{services.postgres.folder}/.s.PGSQL.{services.postgres.port}"
+        program = [sys.executable, "-m", "tests.faults.relay", THERE, str(PORT), path]
+        relay = subprocess.Popen(
+            ["ip", "netns", "exec", name, *program], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        )
+        assert relay.stdout
+        try:
+            assert relay.stdout.readline() == "ready\n"
+            yield Elsewhere(
+                f"postgres://im66@{THERE}:{PORT}/postgres",
+                # Whatever goes there arrives, and nothing comes back.
+                lambda: _ip("-n", name, "route", "add", "blackhole", f"{HERE}/32"),
+                lambda: _ip("-n", name, "route", "del", "blackhole", f"{HERE}/32"),
+            )
+        finally:
+            relay.kill()
+            relay.wait()
+            relay.stdout.close()
+    finally:
+        _ip("netns", "del", name)
+
+
+def _ip(*arguments: str) -> None:
+    subprocess.run(["ip", *arguments], check=True)
+
+
+async def test_its_network_swallows_everything(elsewhere: Elsewhere, make_server: MakeServer) -> None:
+    server = make_server(DATABASE_URL=elsewhere.url)
+    await _survives(server, elsewhere.cut, elsewhere.mend, 2 * AWAY_SECONDS)

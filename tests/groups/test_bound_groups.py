@@ -1,0 +1,71 @@
+"""How many groups a person may be in."""
+
+from functools import partial
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from groups import services
+from groups.errors import TooManyGroups
+from groups.models import Group, Membership
+from tests.support.admin import complaints, operator, send_form
+from tests.support.groups import ALICE, BOB, CHARLIE, OK, call, data, everything, members
+from tests.support.threads import at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def limit(settings: Settings) -> None:
+    """Charlie is in as many groups as one may be in, Bob in one less."""
+    settings.IM66_MAX_GROUPS_PER_USER = 2
+    services.create_group(CHARLIE, [BOB], "first")
+    services.create_group(CHARLIE, [], "second")
+
+
+def refusal(userid: str) -> str:
+    return f'{{"code":5,"message":"{userid} is in 2 groups, and can be in no more."}}'
+
+
+def test_one_more_can_be_made_and_no_more(client: Client) -> None:
+    assert data(call(client, "creategrp", creator=BOB, members="", name="second"))
+    before = everything()
+    assert call(client, "creategrp", creator=BOB, members="", name="third") == refusal(BOB)
+    assert everything() == before
+
+
+def test_nobody_can_be_put_into_one_more(client: Client) -> None:
+    group = services.create_group(ALICE, [], "Alice's own")
+    assert call(client, "addmembers", groupid=str(group.pk), members=f"{BOB},{CHARLIE}") == refusal(CHARLIE)
+    assert members(group) == [ALICE]
+    assert call(client, "addmembers", groupid=str(group.pk), members=BOB) == OK
+    assert members(group) == [ALICE, BOB]
+
+
+def test_who_leaves_one_has_room_again(client: Client) -> None:
+    own = Group.objects.get(name="second")
+    assert call(client, "delmembers", groupid=str(own.pk), members=CHARLIE) == OK
+    assert data(call(client, "creategrp", creator=CHARLIE, members="", name="third"))
+
+
+def test_who_is_in_it_already_may_be_put_in_again(client: Client) -> None:
+    group = Group.objects.get(name="first")
+    assert call(client, "addmembers", groupid=str(group.pk), members=CHARLIE) == OK
+
+
+def test_calls_at_the_same_moment_do_not_pass_it() -> None:
+    outcomes = at_once(*(partial(services.create_group, ALICE, [], str(number)) for number in range(6)))
+    assert sum(isinstance(outcome, TooManyGroups) for outcome in outcomes) == 4
+    assert Membership.objects.current().filter(user=ALICE).count() == 2
+
+
+def test_the_admin_says_so() -> None:
+    admin = operator()
+    group = services.create_group(ALICE, [], "Alice's own")
+    joining = {"memberships-TOTAL_FORMS": "2", "memberships-1-user": CHARLIE}
+    page = f"/admin/groups/group/{group.pk}/change/"
+    assert complaints(send_form(admin, page, **joining)) == ["charlie is in 2 groups, and can be in no more."]
+    made = send_form(admin, "/admin/groups/group/add/", name="x", creator=CHARLIE)
+    assert complaints(made) == ["charlie is in 2 groups, and can be in no more."]
+    assert members(group) == [ALICE]

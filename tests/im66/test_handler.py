@@ -1,0 +1,91 @@
+"""How a request comes to Django, and what of it Django then still finds."""
+
+import json
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from asgiref.testing import ApplicationCommunicator
+from django.core.handlers.asgi import ASGIRequest
+
+from im66.handler import Handler, caller_of
+from tests.support.groups import data
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def scope(path: str, query: str = "", *, method: str = "GET", **headers: str) -> dict[str, Any]:
+    named = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    return {
+        "type": "http",
+        "method": method,
+        "path": path,
+        "query_string": query.encode(),
+        "headers": [(b"host", b"localhost"), *named],
+        "client": ("10.0.0.7", 1234),
+        "server": ("127.0.0.1", 80),
+    }
+
+
+def request(body: bytes = b"", query: str = "", **headers: str) -> ASGIRequest:
+    given = scope("/creategrp", query, method="POST", content_length=str(len(body)), **headers)
+    return ASGIRequest(given, BytesIO(body))
+
+
+@pytest.mark.parametrize(
+    ("made", "caller"),
+    [
+        (request(), ("10.0.0.7", "", "")),
+        (request(query="name=x&creator=%E6%98%8E&members=b"), ("10.0.0.7", "", "明")),
+        (request(query="groupid=1&userid=alice"), ("10.0.0.7", "", "alice")),
+        (request(b"creator=bob&name=x", "userid=alice", content_type=FORM), ("10.0.0.7", "", "bob")),
+        (request(b'{"userid": "bob"}', content_type="application/json"), ("10.0.0.7", "", "")),
+        (request(b"userid=bob&x=" + b"x" * 100_000, content_type=FORM), ("10.0.0.7", "", "")),
+        (request(query="xuserid=alice"), ("10.0.0.7", "", "")),
+        (request(x_forwarded_for="1.1.1.1, 2.2.2.2"), ("10.0.0.7", "2.2.2.2", "")),
+    ],
+)
+def test_who_calls(made: ASGIRequest, caller: tuple[str, str, str]) -> None:
+    assert caller_of(made) == caller
+
+
+async def _answer(handler: Handler, given: dict[str, Any], body: bytes = b"") -> str:
+    talk: Any = ApplicationCommunicator(handler, given)  # type: ignore[no-untyped-call]
+    await talk.send_input({"type": "http.request", "body": body})
+    start = await talk.receive_output(30)
+    assert start["status"] == 200
+    found = bytearray()
+    while True:
+        message = await talk.receive_output(30)
+        found += message.get("body", b"")
+        if not message.get("more_body"):
+            await talk.wait(30)
+            break
+    return found.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+async def test_a_form_that_was_looked_into_is_still_read(method: str) -> None:
+    body = urlencode({"creator": "alice", "members": "bob", "name": "群"}).encode()
+    given = scope(
+        "/creategrp", "name=ignored", method=method, content_type=FORM, content_length=str(len(body))
+    )
+    made = data(await _answer(Handler(), given, body))
+    assert (made["creator"], made["name"], made["members"]) == ("alice", "群", ["alice", "bob"])
+
+
+async def test_a_call_that_would_wait_too_long_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("im66.handler.WAIT_SECONDS", 0.05)
+    handler = Handler()
+    async with handler._calls.turn(["another"]):
+        told = await _answer(handler, scope("/grpinfo", "groupid=1"))
+    assert json.loads(told) == {"code": 9, "message": "The server is busy. Try again."}
+
+
+async def test_pictures_and_pages_wait_for_no_call() -> None:
+    handler = Handler()
+    async with handler._calls.turn(["another"]):
+        assert "<form" in await _answer(handler, scope("/upload/writev1"))
+        assert "<html" in await _answer(handler, scope("/"))
