@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
+from typing import Any
 
+from django.conf import settings
 from django.db import Error as AnyDatabaseError
 
 from chat.access import Refused
@@ -14,29 +16,67 @@ from chat.feed import ConnectionGone
 from chat.link import Link
 from chat.protocol import Codec
 from chat.sessions import Session, open_session
+from chat.sockets import Socket
 
 logger = logging.getLogger(__name__)
+
+# How long a client that is turned away may take to hear why.
+TELL_SECONDS = 1.0
 
 
 class Connection:
     """`send(frame)` may wait for the client, and raises ConnectionGone if there is none any more.
 
-    `base_url`: the address the client used, as `http://host:port`. `link`: what the server knows of the
-    client, if it can tell.
+    `socket`: the one below. `link`: what the server knows of the client, if it can tell. `base_url`: the
+    address the client used, as `http://host:port`.
     """
 
     def __init__(
-        self, codec: Codec, send: Callable[[str], Awaitable[None]], base_url: str, link: Link | None = None
+        self,
+        codec: Codec,
+        send: Callable[[str], Awaitable[None]],
+        socket: Socket,
+        link: Link | None,
+        base_url: str,
     ) -> None:
         self._codec = codec
         self._send = send
-        self._base_url = base_url
+        self._socket = socket
         self._link = link
+        self._base_url = base_url
         self._session: Session | None = None
+        self._is_logging_in = False
+        self._deadline: asyncio.TimerHandle | None = None
         self._telling: set[asyncio.Task[None]] = set()
+
+    def wait_for_login(self, seconds: float, hang_up: Callable[[], Awaitable[None]]) -> None:
+        """Unless somebody logs in so soon, tell the client so and `hang_up`."""
+        loop = asyncio.get_running_loop()
+        self._deadline = loop.call_later(seconds, self._turn_away, seconds, hang_up)
 
     async def receive(self, frame: str) -> None:
         """Do what `frame` asks for, and answer. Raises nothing, whatever the frame."""
+        answer = await self._frame_for(frame)
+        if answer is not None:
+            await self._send_frame(answer)
+
+    async def refuse(self, reason: str) -> None:
+        """Tell the client that what it sent is no frame at all."""
+        self._socket.charge()
+        await self._tell(Failure(Code.MALFORMED, reason))
+
+    async def refuse_longer(self, longest: int) -> None:
+        """Tell the client that what it sent has more than `longest` bytes."""
+        self._socket.charge()
+        await self._tell(Failure(Code.TOO_LONG, f"a frame has at most {longest} bytes"))
+
+    async def end(self, *, clean: bool) -> None:
+        """The connection is closed. `clean`: the client said goodbye."""
+        self._stop_waiting()
+        await self._log_out(clean=clean)
+
+    async def _frame_for(self, frame: str) -> str | None:
+        """The answer to `frame`, without what it was made of, for it may have to wait."""
         try:
             event = await self._answer(self._codec.decode(frame))
         except Refused as refused:
@@ -44,16 +84,9 @@ class Connection:
         except AnyDatabaseError as error:
             logger.error("A command failed: %s", error)
             event = Failure(Code.TRY_AGAIN, "the database is away, try again")
-        if event is not None:
-            await self._tell(event)
-
-    async def refuse(self, reason: str) -> None:
-        """Tell the client that what it sent is no frame at all."""
-        await self._tell(Failure(Code.MALFORMED, reason))
-
-    async def end(self, *, clean: bool) -> None:
-        """The connection is closed. `clean`: the client said goodbye."""
-        await self._log_out(clean=clean)
+        if isinstance(event, Failure):
+            self._socket.charge()
+        return None if event is None else self._codec.encode(event)
 
     async def _answer(self, command: Command | Failure) -> Event | None:
         match command:
@@ -61,9 +94,7 @@ class Connection:
                 return command
             case Login():
                 await self._log_out(clean=True)
-                self._session = await open_session(
-                    command.userid, self._codec, self._send, self._refuse_later, self._link
-                )
+                await self._log_in(command.userid)
             case Logout():
                 if self._logged_in().userid != command.userid:
                     raise Refused(Code.MALFORMED, "you are logged in under another userid")
@@ -71,9 +102,13 @@ class Connection:
             case Send():
                 await self._logged_in().send(command)
             case QueryMembers():
-                return await self._logged_in().members(command.group_id, self._base_url)
+                session = self._logged_in()
+                await self._socket.taking()
+                return await session.members(command.group_id, self._base_url)
             case QueryRecords():
-                return await self._logged_in().records(command)
+                session = self._logged_in()
+                await self._socket.taking()
+                return await session.records(command)
         return None
 
     def _logged_in(self) -> Session:
@@ -81,18 +116,53 @@ class Connection:
             raise Refused(Code.LOG_IN_FIRST, "log in first")
         return self._session
 
+    async def _log_in(self, userid: str) -> None:
+        self._is_logging_in = True
+        try:
+            self._session = await open_session(
+                userid, self._codec, self._send, self._refuse_later, self._socket.taking, self._link
+            )
+        finally:
+            self._is_logging_in = False
+        self._stop_waiting()
+        self._socket.admit(settings.IM66_MAX_FRAME_BYTES)
+
     async def _log_out(self, *, clean: bool) -> None:
         session, self._session = self._session, None
         if session:
+            self._socket.dismiss()
             await session.close(clean=clean)
 
+    def _stop_waiting(self) -> None:
+        if self._deadline:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _turn_away(self, seconds: float, hang_up: Callable[[], Awaitable[None]]) -> None:
+        if self._is_logging_in:  # and it is the database that takes its time
+            self.wait_for_login(seconds, hang_up)
+        else:
+            self._start(self._hang_up(Failure(Code.TOO_LATE, f"log in within {seconds:g} seconds"), hang_up))
+
+    async def _hang_up(self, why: Failure, hang_up: Callable[[], Awaitable[None]]) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TELL_SECONDS):
+                await self._tell(why)
+        await hang_up()
+
     def _refuse_later(self, failure: Failure) -> None:
-        task = asyncio.create_task(self._tell(failure))
+        self._start(self._tell(failure))
+
+    def _start(self, telling: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(telling)
         self._telling.add(task)
         task.add_done_callback(self._telling.discard)
 
     async def _tell(self, event: Event) -> None:
         frame = self._codec.encode(event)
         if frame is not None:
-            with suppress(ConnectionGone):  # its end will be reported
-                await self._send(frame)
+            await self._send_frame(frame)
+
+    async def _send_frame(self, frame: str) -> None:
+        with suppress(ConnectionGone):  # its end will be reported
+            await self._send(frame)

@@ -1,6 +1,7 @@
 """The sockets' door: ASGI messages in, ASGI messages out."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -11,6 +12,7 @@ from chat.connections import Connection
 from chat.feed import ConnectionGone
 from chat.link import link_of
 from chat.protocol import LegacyCodec, Limits
+from chat.sockets import socket_of
 
 # How a client says goodbye: with a normal code, with the 1999 of the iOS app, or with a code of an
 # application's own. Any other end, and what was sent last may never have arrived. 1005 should mean a goodbye
@@ -18,7 +20,7 @@ from chat.protocol import LegacyCodec, Limits
 _GOODBYES = {1000, 1001, 1999}
 _OWN_CODES = range(3000, 5000)
 
-NOT_FOUND = 4404
+NOT_FOUND, NO_LOGIN = 4404, 4408
 
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -32,13 +34,16 @@ class EntryConsumer(AsyncConsumer):  # type: ignore[misc]
     """
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
-        connection = Connection(_legacy_codec(), _sender(send), _base_url(scope), link_of(scope))
+        connection = Connection(
+            _legacy_codec(), _sender(send), socket_of(scope), link_of(scope), _base_url(scope)
+        )
         clean = False
         try:
             while True:
                 message: Any = await receive()
                 if message["type"] == "websocket.connect":
                     await send({"type": "websocket.accept"})
+                    connection.wait_for_login(settings.IM66_LOGIN_SECONDS, _closer(send, NO_LOGIN))
                 elif message["type"] == "websocket.receive":
                     await _receive(connection, message)
                 else:
@@ -63,6 +68,9 @@ def is_goodbye(code: int | None) -> bool:
 
 async def _receive(connection: Connection, message: Any) -> None:
     text = message.get("text")
+    if (longest := message.get("longest")) is not None:
+        await connection.refuse_longer(longest)
+        return
     if text is None:
         try:
             text = message["bytes"].decode()
@@ -81,6 +89,14 @@ def _sender(send: Send) -> Callable[[str], Awaitable[None]]:
             raise ConnectionGone from error
 
     return send_frame
+
+
+def _closer(send: Send, code: int) -> Callable[[], Awaitable[None]]:
+    async def close() -> None:
+        with suppress(OSError, RuntimeError):  # it is gone already
+            await send({"type": "websocket.close", "code": code})
+
+    return close
 
 
 def _legacy_codec() -> LegacyCodec:

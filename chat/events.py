@@ -12,6 +12,9 @@ TYPES = (UNICAST, GROUP)
 KINDS = ("emotion", "video", "picture", "text", "audio")
 NOTICE = "notice"
 
+# A page of the log ends with the row that brings contents and extensions over so many.
+PAGE_CHARACTERS = 256 * 1024
+
 
 class Code(IntEnum):
     """Why a command was refused."""
@@ -20,6 +23,7 @@ class Code(IntEnum):
     LOG_IN_FIRST = 401
     NOT_ALLOWED = 403
     NOT_FOUND = 404
+    TOO_LATE = 408
     TOO_LONG = 413
     TOO_FAST = 429
     TRY_AGAIN = 503

@@ -2,8 +2,8 @@
 
 A feed begins behind the log and reads its backlog in pages, while live rows are held. When both meet it is
 live: rows come from the hub. A connection that takes too little for too long falls behind again: what is held
-for it is dropped, and read from the log once it takes more. So nothing waits in memory without bound, and
-nothing is lost.
+for it is dropped, and read from the log once it takes more. So nothing waits in memory without bound, neither
+for one connection nor for all of a process, and nothing is lost.
 """
 
 import asyncio
@@ -13,16 +13,18 @@ from collections.abc import Awaitable, Callable
 
 from django.db import DatabaseError
 
-from chat.events import Entry
-from chat.hub import Held
+from chat.events import PAGE_CHARACTERS, Entry
 from chat.protocol import Codec
+from chat.room import Held, Room
 
 logger = logging.getLogger(__name__)
 
 PAGE = 200
 # A held frame is shared by all who hold it, so it costs each a pointer. Reading it again costs a query.
 HELD_FRAMES = 10_000
-HELD_CHARACTERS = 4 * 1024 * 1024
+HELD_BYTES = 4 * 1024 * 1024
+# A larger frame stays where it can be let go of until the client takes it.
+LARGE_BYTES = 16 * 1024
 # So many sends in a row without a pause for the others; a server whose send never waits needs it.
 BURST = 64
 RETRY_SECONDS = 1.0
@@ -40,7 +42,8 @@ class Feed:
 
     `send(frame)` may wait for the client, and raises ConnectionGone if there is none any more.
     `read_backlog(after, upto, limit)` is `selectors.backlog` for the person. `cursor()` is the hub's cursor.
-    `wake_in_turn` is `Waker.wake`. `tell_sent(entry_id)` is told of each row that was sent.
+    `wake_in_turn` is `Waker.wake`. `taking()` returns once the client takes what it is sent, where the
+    server tells. `room` is what all feeds share. `tell_sent(entry_id)` is told of each row that was sent.
     """
 
     def __init__(
@@ -50,6 +53,8 @@ class Feed:
         read_backlog: ReadBacklog,
         cursor: Callable[[], int],
         wake_in_turn: Callable[[Callable[[], None]], None],
+        taking: Callable[[], Awaitable[None]],
+        room: Room,
         tell_sent: Callable[[int], None] | None = None,
     ) -> None:
         self.sent_id = 0
@@ -58,9 +63,15 @@ class Feed:
         self._read_backlog = read_backlog
         self._cursor = cursor
         self._wake_in_turn = wake_in_turn
+        self._taking = taking
+        self._room = room
         self._tell_sent = tell_sent or _tell_nobody
         self._held: deque[Held] = deque()
-        self._held_characters = 0
+        # What was read of the backlog, and is not sent yet.
+        self._page: deque[Held] = deque()
+        # Of both. See room.Holder.
+        self.held_bytes = 0
+        self._limit = PAGE
         self._started = False
         self._behind = True
         self._woken = False
@@ -78,8 +89,12 @@ class Feed:
     def stop(self) -> None:
         """Send nothing more."""
         self._started = False
-        if self._task:
-            self._task.cancel()
+        self._held.clear()
+        self._page.clear()
+        # A task that was cancelled keeps what it was in the middle of, and with it this.
+        task, self._task = self._task, None
+        if task:
+            task.cancel()
 
     @property
     def complete_id(self) -> int:
@@ -92,6 +107,14 @@ class Feed:
         """How many frames wait to be sent."""
         return len(self._held)
 
+    def let_go(self) -> None:
+        """See room.Holder."""
+        self._page.clear()
+        if self._held:
+            self._fall_behind()
+        else:
+            self.held_bytes = 0
+
     def offer(self, entry: Entry, encoded: dict[object, Held | None], *, crowded: bool) -> None:
         """See hub.Receiver."""
         # Another process may have delivered rows that this one's hub comes to only now.
@@ -101,25 +124,30 @@ class Feed:
             held = encoded[self._codec]
         except KeyError:
             frame = self._codec.encode(entry)
-            held = encoded[self._codec] = None if frame is None else (entry.id, frame)
+            held = encoded[self._codec] = None if frame is None else Held(entry.id, frame, self._room)
         if held is not None:
             self._hold(held, crowded=crowded)
 
     def offer_aside(self, frame: str) -> None:
         """Send a frame that has no place in the log, if there is room: one that may be missed."""
         if not self._behind:
-            self._hold((0, frame), crowded=False)
+            self._hold(Held(0, frame, self._room), crowded=False)
 
     def _hold(self, held: Held, *, crowded: bool) -> None:
         self._held.append(held)
-        self._held_characters += len(held[1])
-        if len(self._held) > HELD_FRAMES or self._held_characters > HELD_CHARACTERS:
-            self._behind = True
+        self.held_bytes += held.weight
+        if self.held_bytes > HELD_BYTES or len(self._held) > HELD_FRAMES:
+            self._fall_behind()
         if not crowded:
             self._wake()
         elif self._task is None and not self._woken:
             self._woken = True
             self._wake_in_turn(self._take_turn)
+
+    def _fall_behind(self) -> None:
+        self._behind = True
+        self._held.clear()
+        self.held_bytes = sum(held.weight for held in self._page)
 
     def _take_turn(self) -> None:
         if self._woken:  # and not by a message of its own since
@@ -136,7 +164,7 @@ class Feed:
                 if self._behind:
                     await self._catch_up()
                 else:
-                    await self._send_held()
+                    await self._send_all(self._held)
         except ConnectionGone:
             self._started = False
         self._task = None
@@ -144,46 +172,58 @@ class Feed:
     async def _catch_up(self) -> None:
         """Read and send everything up to where the hub is now; hold what the hub offers from here on."""
         upto = self._cursor()
-        self._held.clear()
-        self._held_characters = 0
         self._behind = False
-        while page := await self._read_page(upto):
-            for count, entry in enumerate(page):
-                if (frame := self._codec.encode(entry)) is not None:
-                    await self._send(frame)
-                self._note_sent(entry.id)
-                await _pause(count)
+        is_more = True
+        while is_more:
+            last, is_more = await self._turn_page(upto)
+            await self._send_all(self._page)
+            is_more = is_more or self.sent_id < last  # for it was let go of
         self.sent_id = max(self.sent_id, upto)
+
+    async def _turn_page(self, upto: int) -> tuple[int, bool]:
+        """Read what comes next; the last id of it, and whether there may be more."""
+        # Not before the client takes it, or it would wait here.
+        await self._taking()
+        entries = await self._read_page(upto)
+        is_full = len(entries) == self._limit or _weight(entries) > PAGE_CHARACTERS
+        # A page is shorter where its rows are large; twice as many are asked for as there were.
+        self._limit = min(PAGE, 2 * len(entries)) or PAGE
+        self._page.extend(Held(entry.id, self._codec.encode(entry) or "", self._room) for entry in entries)
+        self.held_bytes += sum(held.weight for held in self._page)
+        return (entries[-1].id if entries else 0), is_full
 
     async def _read_page(self, upto: int) -> list[Entry]:
         while self.sent_id < upto:
             try:
-                return await self._read_backlog(self.sent_id, upto, PAGE)
+                return await self._read_backlog(self.sent_id, upto, self._limit)
             except DatabaseError as error:
                 logger.error("A backlog could not be read, and will be again: %s", error)
                 await asyncio.sleep(RETRY_SECONDS)
         return []
 
-    async def _send_held(self) -> None:
+    async def _send_all(self, waiting: deque[Held]) -> None:
+        """Send it, or what is left of it when it is let go of."""
         count = 0
-        while self._held and not self._behind:
-            entry_id, frame = self._held.popleft()
-            self._held_characters -= len(frame)
-            await self._send(frame)
-            if entry_id:
-                self._note_sent(entry_id)
+        while waiting:
+            if waiting[0].weight > LARGE_BYTES:
+                await self._taking()
+                if not waiting:
+                    return
+            held = waiting.popleft()
+            self.held_bytes -= held.weight
+            if held.frame:
+                await self._send(held.frame)
+            if held.id > self.sent_id:
+                self.sent_id = held.id
+                self._tell_sent(held.id)
             count += 1
-            await _pause(count)
-
-    def _note_sent(self, entry_id: int) -> None:
-        self.sent_id = entry_id
-        self._tell_sent(entry_id)
+            if count % BURST == 0:
+                await asyncio.sleep(0)
 
 
 def _tell_nobody(_: int) -> None:
     pass
 
 
-async def _pause(count: int) -> None:
-    if count % BURST == BURST - 1:
-        await asyncio.sleep(0)
+def _weight(entries: list[Entry]) -> int:
+    return sum(len(entry.content) + len(entry.extension) for entry in entries)

@@ -10,12 +10,10 @@ from dataclasses import dataclass
 
 from chat import access, selectors
 from chat.commands import QueryRecords
-from chat.events import GROUP, UNICAST, Entry, Records
+from chat.events import GROUP, PAGE_CHARACTERS, UNICAST, Entry, Records
 from groups.groupids import is_group_id
 
 PAGE_ENTRIES = 200
-# A page is one frame, and clients bound the size of a frame.
-PAGE_CHARACTERS = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +35,9 @@ def page(userid: str, query: QueryRecords, place: Place | None) -> tuple[Records
     first = selectors.first_id_since(query.since)
     if first is None:
         return Records(query.peer, [], more=False), None
-    entries, more = _cut(_read(userid, query, type_, after=first - 1))
+    entries, more = _cut(*_read(userid, query, type_, after=first - 1))
     if more and entries[-1].time == query.since and place and _continues(place, query, type_):
-        entries, more = _cut(_read(userid, query, type_, after=place.id))
+        entries, more = _cut(*_read(userid, query, type_, after=place.id))
     end = Place(query.peer, type_, entries[-1].time, entries[-1].id) if more else None
     return Records(query.peer, entries, more), end
 
@@ -57,17 +55,18 @@ def _continues(place: Place, query: QueryRecords, type_: str) -> bool:
     return (place.peer, place.type, place.second) == (query.peer, type_, query.since)
 
 
-def _read(userid: str, query: QueryRecords, type_: str, after: int) -> list[Entry]:
+def _read(userid: str, query: QueryRecords, type_: str, after: int) -> tuple[list[Entry], bool]:
     if type_ == GROUP:
-        return selectors.group_history(userid, int(query.peer), after, PAGE_ENTRIES + 1)
-    return selectors.unicast_history(userid, query.peer, after, PAGE_ENTRIES + 1)
+        return selectors.group_history(userid, int(query.peer), after, PAGE_ENTRIES)
+    return selectors.unicast_history(userid, query.peer, after, PAGE_ENTRIES)
 
 
-def _cut(entries: list[Entry]) -> tuple[list[Entry], bool]:
-    """As many of `entries` as a page holds, one at least, and whether some are left."""
+def _cut(entries: list[Entry], more: bool) -> tuple[list[Entry], bool]:
+    """As many of `entries` as a page holds, one at least, and whether there are more."""
+    # A page is one frame, and clients bound the size of a frame.
     room = PAGE_CHARACTERS
     for count, entry in enumerate(entries):
         room -= len(entry.content) + len(entry.extension)
-        if count == PAGE_ENTRIES or (room < 0 and count > 0):
+        if room < 0 and count > 0:
             return entries[:count], True
-    return entries, False
+    return entries, more

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from chat.events import NOTICE, UNICAST, Entry
 from chat.log import Batch
+from chat.room import Held, Holder
 from chat.waker import AT_ONCE
 
 logger = logging.getLogger(__name__)
@@ -20,11 +21,7 @@ logger = logging.getLogger(__name__)
 PAGE = 1000
 
 
-# The id of a row, and the frame that tells of it.
-Held = tuple[int, str]
-
-
-class Receiver(Protocol):
+class Receiver(Holder, Protocol):
     """A connection as the hub sees it."""
 
     def offer(self, entry: Entry, encoded: dict[object, Held | None], *, crowded: bool) -> None:
@@ -65,6 +62,10 @@ class Hub:
         """How many connections the person has here."""
         presence = self._present.get(userid)
         return len(presence.receivers) if presence else 0
+
+    def receivers(self) -> list[Receiver]:
+        """All connections here."""
+        return [receiver for presence in self._present.values() for receiver in presence.receivers]
 
     def is_member(self, userid: str, group_id: str) -> bool:
         """Whether the person, who is connected here, is in the group at the cursor."""

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
@@ -19,9 +19,12 @@ from groups.models import Membership
 # in every process.
 LOCK = 0x696D3636
 
-# Of one statement: SQLite has had bounds as low as 999 parameters.
+# Of one statement: SQLite has had bounds as low as 999 parameters. And Python keeps each statement, for every
+# number of rows, with the values it had last.
 _ROWS = 100
+_CHARACTERS = 64 * 1024
 _COLUMNS = ENTRY_FIELDS[1:]
+_CONTENT = _COLUMNS.index("content")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +139,22 @@ def _insert(drafts: Sequence[Draft], now: int) -> list[Entry]:
         )
         for draft in drafts
     ]
-    return [entry for at in range(0, len(rows), _ROWS) for entry in _insert_some(rows[at : at + _ROWS])]
+    return [entry for some in _portions(rows) for entry in _insert_some(some)]
+
+
+def _portions(rows: Sequence[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+    """As many as one statement takes, one at least."""
+    portion: list[tuple[Any, ...]] = []
+    characters = 0
+    for row in rows:
+        weight = len(row[_CONTENT]) + len(row[_CONTENT + 1])
+        if portion and (len(portion) == _ROWS or characters + weight > _CHARACTERS):
+            yield portion
+            portion, characters = [], 0
+        portion.append(row)
+        characters += weight
+    if portion:
+        yield portion
 
 
 def _insert_some(rows: Sequence[tuple[Any, ...]]) -> list[Entry]:

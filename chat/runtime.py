@@ -17,6 +17,7 @@ from chat.gatherer import Gatherer
 from chat.hub import Hub
 from chat.layer import Announcer, publish_from_thread
 from chat.log import Batch
+from chat.room import Room
 from chat.signals import batch_committed
 from chat.standstill import Standstills
 from chat.threads import DatabaseThreads
@@ -38,6 +39,7 @@ class Runtime:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self.waker = Waker(loop)
+        self.room = Room(lambda: self.hub.receivers())
         self.standstills = Standstills(loop.time)
         self.started = False
         self._starting = asyncio.Lock()

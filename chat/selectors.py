@@ -1,21 +1,27 @@
-"""Reading the log. Pages are bounded by id, never by time alone: several rows share a second."""
+"""Reading the log. Pages are bounded by id, never by time alone: several rows share a second. And they are
+bounded by what they weigh: a page ends with the row that fills it, so it may have fewer rows than were asked
+for, but never none while there are some.
+"""
 
 from collections.abc import Collection
 from heapq import merge
-from itertools import islice
 from operator import attrgetter
 from typing import Any
 
+from django.db import DatabaseError
 from django.db.models import Aggregate, F, OuterRef, Q, QuerySet, Subquery, TextField
-from django.db.models.functions import Greatest
+from django.db.models.functions import Greatest, Substr
 from django.db.models.sql.compiler import SQLCompiler
 
 from accounts.models import User
-from chat.events import NOTICE, Entry
+from chat.events import NOTICE, PAGE_CHARACTERS, Entry
 from chat.models import ENTRY_FIELDS, Message, as_entry
 from groups.models import Group, Membership
 
 _by_id = attrgetter("id")
+
+# Of a row with more in either, a page first reads no more: it may be past the page's end.
+LIGHT_CHARACTERS = 2048
 
 _STAY = "group__memberships__"
 
@@ -50,7 +56,7 @@ def first_id_since(second: int) -> int | None:
 
 def rows_after(after: int, limit: int) -> list[Entry]:
     """The next rows of the log, whoever they are for."""
-    return _entries(Message.objects.filter(id__gt=after), limit)
+    return _page([Message.objects.filter(id__gt=after)], limit)[0]
 
 
 def backlog(userid: str, after: int, upto: int, limit: int) -> list[Entry]:
@@ -59,20 +65,20 @@ def backlog(userid: str, after: int, upto: int, limit: int) -> list[Entry]:
     span = Q(id__gt=after, id__lte=upto)
     unicast = Message.objects.filter(span, recipient=userid).exclude(sender=userid)
     groups = [rows.filter(span).exclude(sender=userid) for rows in _within_stays(userid, after)]
-    return _merged([unicast, *groups], limit)
+    return _page([unicast, *groups], limit)[0]
 
 
-def unicast_history(userid: str, peer: str, after: int, limit: int) -> list[Entry]:
-    """The next messages between two people, either way."""
+def unicast_history(userid: str, peer: str, after: int, limit: int) -> tuple[list[Entry], bool]:
+    """The next messages between two people, either way; and whether there are more."""
     rows = Message.objects.filter(id__gt=after)
     pairs = {(userid, peer), (peer, userid)}
-    return _merged([rows.filter(sender=sender, recipient=to) for sender, to in pairs], limit)
+    return _page([rows.filter(sender=sender, recipient=to) for sender, to in pairs], limit)
 
 
-def group_history(userid: str, group_id: int, after: int, limit: int) -> list[Entry]:
-    """The next messages in a group, of those written while `userid` was in it."""
+def group_history(userid: str, group_id: int, after: int, limit: int) -> tuple[list[Entry], bool]:
+    """The next messages in a group, of those written while `userid` was in it; and whether there are more."""
     stays = _within_stays(userid, after)
-    return _merged([rows.filter(group=group_id, id__gt=after).exclude(kind=NOTICE) for rows in stays], limit)
+    return _page([rows.filter(group=group_id, id__gt=after).exclude(kind=NOTICE) for rows in stays], limit)
 
 
 def group_ids_of(userids: Collection[str]) -> dict[str, set[str]]:
@@ -131,10 +137,37 @@ def _within_stays(userid: str, after: int) -> list[QuerySet[Message]]:
     ]
 
 
-def _merged(querysets: list[QuerySet[Message]], limit: int) -> list[Entry]:
-    return list(islice(merge(*(_entries(rows, limit) for rows in querysets), key=_by_id), limit))
+def _page(querysets: list[QuerySet[Message]], limit: int) -> tuple[list[Entry], bool]:
+    """The first rows of all in the order of their ids, as many as fill a page, and whether there are more."""
+    found = merge(*(_outlines(rows, limit + 1) for rows in querysets), key=_by_id)
+    page: list[Entry] = []
+    room = PAGE_CHARACTERS
+    for entry in found:
+        page.append(_whole(entry.id) if _is_outline(entry) else entry)
+        room -= len(page[-1].content) + len(page[-1].extension)
+        if room < 0 or len(page) == limit:
+            break
+    return page, next(found, None) is not None
 
 
-def _entries(rows: QuerySet[Message], limit: int) -> list[Entry]:
+def _outlines(rows: QuerySet[Message], limit: int) -> list[Entry]:
+    """The rows, with the beginnings of what is long in them."""
     # Not as instances of the model: making those costs more than reading the rows.
-    return [as_entry(*fields) for fields in rows.order_by("id").values_list(*ENTRY_FIELDS)[:limit]]
+    return [as_entry(*fields) for fields in rows.order_by("id").values_list(*_OUTLINE)[:limit]]
+
+
+def _is_outline(entry: Entry) -> bool:
+    return len(entry.content) > LIGHT_CHARACTERS or len(entry.extension) > LIGHT_CHARACTERS
+
+
+def _whole(id: int) -> Entry:
+    fields = Message.objects.filter(pk=id).values_list(*ENTRY_FIELDS).first()
+    if fields is None:
+        raise DatabaseError("a row was removed while it was read")
+    return as_entry(*fields)
+
+
+_OUTLINE = [
+    Substr(field, 1, LIGHT_CHARACTERS + 1) if field in ("content", "extension") else field
+    for field in ENTRY_FIELDS
+]

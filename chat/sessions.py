@@ -29,18 +29,20 @@ async def open_session(
     codec: Codec,
     send: Callable[[str], Awaitable[None]],
     refuse: Callable[[Failure], None],
+    taking: Callable[[], Awaitable[None]],
     link: Link | None,
 ) -> "Session":
     """Log `userid` in: its backlog is sent, then what comes.
 
     `send(frame)` may wait for the client; `refuse(failure)` must not: it tells of a message that was accepted
-    and could not be stored. `link`: what the server knows of the client, if it can tell. Raises Refused and
+    and could not be stored; `taking()` returns once the client takes what it is sent. `link`: what the server
+    knows of the client, if it can tell. Raises Refused and
     DatabaseError.
     """
     run = await runtime.current()
     if run.hub.connections_of(userid) >= settings.IM66_MAX_CONNECTIONS_PER_USER:
         raise Refused(Code.NOT_ALLOWED, "too many connections")
-    session = Session(run, userid, codec, send, refuse, link)
+    session = Session(run, userid, codec, send, refuse, taking, link)
     await session.begin()
     return session
 
@@ -59,6 +61,7 @@ class Session:
         codec: Codec,
         send: Callable[[str], Awaitable[None]],
         refuse: Callable[[Failure], None],
+        taking: Callable[[], Awaitable[None]],
         link: Link | None,
     ) -> None:
         self.userid = userid
@@ -73,6 +76,8 @@ class Session:
             partial(_read_backlog, run, userid),
             lambda: run.hub.cursor,
             run.waker.wake,
+            taking,
+            run.room,
             link.sent if link else None,
         )
         self._window = asyncio.Semaphore(WINDOW)

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import deque
 from functools import partial
+from sys import getsizeof
 from typing import NamedTuple
 
 from django.db import IntegrityError, InterfaceError, OperationalError
@@ -17,9 +18,9 @@ logger = logging.getLogger(__name__)
 
 BATCH_DRAFTS = 500
 # Above it, nothing more is taken in until some is written: the bound of what waits in memory.
-QUEUE_CHARACTERS = 8 * 1024 * 1024
+QUEUE_BYTES = 8 * 1024 * 1024
 # What a draft weighs beside its text, so that many small ones are bounded too.
-DRAFT_CHARACTERS = 1024
+DRAFT_BYTES = 1024
 # More people are not remembered.
 RECIPIENTS = 100_000
 
@@ -39,7 +40,7 @@ class _Waiting(NamedTuple):
 
     @property
     def weight(self) -> int:
-        return len(self.draft.content) + len(self.draft.extension) + DRAFT_CHARACTERS
+        return getsizeof(self.draft.content) + getsizeof(self.draft.extension) + DRAFT_BYTES
 
 
 class Writer:
@@ -63,7 +64,8 @@ class Writer:
 
         `known_at`: the id of the log at which the sender was seen to be a member, None if it was not seen.
         """
-        await self._has_room.wait()
+        while not self._has_room.is_set():  # for of those who waited, others may have been first
+            await self._has_room.wait()
         waiting = _Waiting(draft, known_at, asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
         self._weigh(waiting.weight)
@@ -78,6 +80,9 @@ class Writer:
             batch = self._take()
             await self._write(batch)
             self._weigh(-sum(waiting.weight for waiting in batch))
+            del batch  # which may be large, and the next one far
+            if self._last and self._last.done():
+                self._last = None
 
     async def drain(self) -> None:
         """Return when all that was put is written or refused."""
@@ -92,7 +97,7 @@ class Writer:
 
     def _weigh(self, change: int) -> None:
         self._weight += change
-        if self._weight < QUEUE_CHARACTERS:
+        if self._weight < QUEUE_BYTES:
             self._has_room.set()
         else:
             self._has_room.clear()

@@ -65,11 +65,10 @@ def _make(users: list[User], name: str) -> None:
         ]
         source = directory / "tiles.json"
         source.write_text(json.dumps({"tiles": tiles, "font": settings.IM66_MOSAIC_FONT}))
-        made = asyncio.run(
-            conversion.convert(
-                Task(Kind.MOSAIC, "", str(source), str(directory), conversion.limits(Kind.MOSAIC))
-            )
-        )
+        limits = conversion.limits(Kind.MOSAIC)
+        fonts = [font for font in (settings.IM66_MOSAIC_FONT,) if font]
+        task = Task(Kind.MOSAIC, "", str(source), str(directory), limits, reads=fonts)
+        made = asyncio.run(conversion.convert(task))
         put(main_path(directory, made.extension), name)
         remember(name.removesuffix(".jpg"), name)
 

@@ -4,6 +4,11 @@ import gc
 import os
 from typing import Any
 
+from im66 import heap
+
+# Before anything is large.
+heap.give_back()
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "im66.settings")
 
 import django
@@ -15,6 +20,7 @@ from chat import runtime
 from chat.routing import websocket_urlpatterns
 from im66.handler import Handler
 from uploads.gate import Gate
+from uploads.protection import protect
 
 
 async def lifespan(scope: Any, receive: Any, send: Any) -> None:
@@ -35,6 +41,8 @@ application = ProtocolTypeRouter(
         "lifespan": lifespan,
     }
 )
+
+protect()
 
 # What is loaded by now stays for ever: the collector need not walk through it again and again. Connections
 # hold many objects and leave no cycles behind, so there is little to find, and looking stops everybody: with

@@ -1,12 +1,17 @@
 """Whether a client takes what it is sent."""
 
 import asyncio
+from collections.abc import Callable
 
 
 class Backpressure:
-    """A push producer in Twisted's sense, for a transport to tell how full it is."""
+    """A push producer in Twisted's sense, for a transport to tell how full it is.
 
-    def __init__(self) -> None:
+    `on_taking` is called when the client takes more, and let go of when it is gone.
+    """
+
+    def __init__(self, on_taking: Callable[[], None] | None = None) -> None:
+        self._on_taking = on_taking
         self._taking = asyncio.Event()
         self._taking.set()
 
@@ -26,6 +31,9 @@ class Backpressure:
 
     def resumeProducing(self) -> None:  # noqa: N802
         self._taking.set()
+        if self._on_taking:
+            self._on_taking()
 
     def stopProducing(self) -> None:  # noqa: N802
         self._taking.set()
+        self._on_taking = None

@@ -38,6 +38,7 @@ class Environment:
     poll_seconds: float
     max_text_bytes: int
     max_frame_bytes: int
+    login_seconds: float
     max_group_members: int
     max_groups_per_user: int
     max_name_length: int
@@ -113,6 +114,9 @@ def read() -> Environment:
             ),
             max_text_bytes=_count(env, "IM66_MAX_TEXT_BYTES", 64 * 1024),
             max_frame_bytes=_count(env, "IM66_MAX_FRAME_BYTES", 1024 * 1024),
+            login_seconds=env.float(
+                "IM66_LOGIN_SECONDS", default=30.0, validate=validate.Range(min=0.05, max=3600)
+            ),
             max_group_members=_count(env, "IM66_MAX_GROUP_MEMBERS", 500),
             max_groups_per_user=_count(env, "IM66_MAX_GROUPS_PER_USER", 500),
             max_name_length=_count(env, "IM66_MAX_NAME_LENGTH", 100),
@@ -173,7 +177,8 @@ def _font(env: Env) -> str:
     path: str = env.str("IM66_MOSAIC_FONT", default="")
     if path and not Path(path).is_file():
         raise ImproperlyConfigured("IM66_MOSAIC_FONT must be the path of a font file.")
-    return path
+    # The process that draws runs in another folder.
+    return os.path.abspath(path) if path else ""
 
 
 def _avatar_hosts(env: Env) -> list[str]:

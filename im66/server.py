@@ -1,9 +1,9 @@
 """Daphne, with bounds on what a client can make it hold, and an end that loses nothing.
 
-What it adds to Daphne: a socket is not read further while its frames wait to be handled; sending waits for a
-client that does not take what it is sent; pings that ask whether what was sent has arrived; a goodbye is
-answered when it is written down what had; a socket that is gone is reported to whoever sends to it; and a
-shutdown that takes in what was read, writes it out and says goodbye.
+What it adds to Daphne: a socket is read no further than it should be (see `reading`); sending waits for a
+client that does not take what it is sent; pings ask whether what was sent has arrived (see `pulse`); a
+goodbye is answered when it is written down what had; a socket that is gone is reported to whoever sends to
+it; and a shutdown that takes in what was read, writes it out and says goodbye.
 """
 
 # First, for it installs the reactor that everything of Twisted's uses from then on.
@@ -25,19 +25,17 @@ from twisted.web import http
 
 from chat import runtime
 from chat.link import LINK
+from chat.sockets import SOCKET
 from im66 import kernel
 from im66.backpressure import Backpressure
 from im66.bodies import HTTPFactory
-from im66.frames import ping_frame, pong_alone, text_frame
+from im66.frames import ping_frame, text_frame
 from im66.pulse import Pulse, rounds_here
+from im66.reading import LARGEST_MESSAGE, Reading
 from im66.steady import measure_steadily
 
 logger = logging.getLogger(__name__)
 
-# A socket with more unhandled frames than the first is not read until it has fewer than the second.
-UNHANDLED_HIGH, UNHANDLED_LOW = 64, 16
-# A larger frame is not even taken in to be refused: the connection ends.
-LARGEST_FRAME = 16 * 1024 * 1024
 SERVICE_RESTART = 1012
 IOS_GOODBYE = 1999
 SHUTDOWN_SECONDS = 20.0
@@ -56,18 +54,18 @@ class SocketGone(OSError):
     """There is nobody to send to any more."""
 
 
-class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]
+class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
     """One socket; the wire of its pulse."""
 
+    data: bytes
+
     def onConnect(self, request: Any) -> Any:  # noqa: N802
-        self.unhandled = 0
-        self.waits_for_frame = False
-        self.is_reading = True
+        self.begin_reading()
         self.pulse = Pulse(self, rounds_here(self.factory.server_class.heartbeat_seconds))
-        self._client = Backpressure()
         # The close frame of a client, until it is answered.
         self._goodbye: tuple[int | None, bytes | None] | None = None
         self._answering: asyncio.TimerHandle | None = None
+        self._client = Backpressure(self.take_answers)
         return super().onConnect(request)
 
     def onOpen(self) -> None:  # noqa: N802
@@ -79,22 +77,21 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]
         self.pulse.start()
         super().onOpen()
 
-    def dataReceived(self, data: bytes) -> None:  # noqa: N802
-        # Most of what comes, where people rather read than write; past autobahn it takes a fraction.
-        payload = pong_alone(data)
-        if payload is not None and not self.data and not self.current_frame and self.state == self.STATE_OPEN:
-            self.pulse.answered(payload)
-        else:
-            super().dataReceived(data)
+    def _dataReceived(self, data: bytes) -> None:  # noqa: N802
+        if self.state == self.STATE_CONNECTING:
+            super()._dataReceived(data)
+        elif self.state != self.STATE_CLOSED:
+            self.read(data)
 
-    def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803
-        self.unhandled += 1
-        if self.unhandled == UNHANDLED_HIGH:
-            self.stop_reading()
-        super().onMessage(payload, isBinary)
+    def consumeData(self) -> None:  # noqa: N802
+        if self.state == self.STATE_CONNECTING:
+            super().consumeData()
+        else:  # autobahn has just opened it, and this came with the handshake
+            data, self.data = self.data, b""
+            self.read(data)
 
     def onPong(self, payload: bytes) -> None:  # noqa: N802
-        self.pulse.answered(payload)
+        self.hear_pong(payload)
 
     def onCloseFrame(self, code: int | None, reasonRaw: bytes | None) -> Any:  # noqa: N802, N803
         if self._goodbye:
@@ -106,7 +103,6 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]
         if self.state != self.STATE_OPEN or not _is_utf8(reasonRaw):
             return super().onCloseFrame(code, reasonRaw)
         self._goodbye = code, reasonRaw
-        self.stop_reading()
         self.muted = True
         self.application_queue.put_nowait({"type": "websocket.disconnect", "code": code})
         self._answering = asyncio.get_running_loop().call_later(GOODBYE_SECONDS, self.answer_goodbye)
@@ -122,6 +118,7 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]
 
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:  # noqa: N802, N803
         self._client.stopProducing()
+        self.end_reading()
         if self._answering:
             self._answering.cancel()
             self._answering = None
@@ -132,24 +129,39 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]
 
     async def receive(self, receive: Callable[[], Any]) -> Any:
         """The application's next message."""
-        self.waits_for_frame = True
-        message = await receive()
-        self.waits_for_frame = False
-        if message["type"] == "websocket.receive":
-            self.unhandled -= 1
-            if self.unhandled == UNHANDLED_LOW and not (self.server.closing or self._goodbye):
-                self.resume_reading()
-        return message
+        return await self.next_message(receive)
 
-    def stop_reading(self) -> None:
-        """Take nothing more in."""
-        self.is_reading = False
+    async def taking(self) -> None:
+        """Return when the client takes what it is sent, or is gone."""
+        await self._client.wait()
+
+    @property
+    def is_taking(self) -> bool:
+        return self._client.is_taking
+
+    @property
+    def hears_messages(self) -> bool:
+        return bool(self.state == self.STATE_OPEN and not self._goodbye)
+
+    def pause_transport(self) -> None:
         self.transport.pauseProducing()
 
-    def resume_reading(self) -> None:
-        """Take in what comes."""
-        self.is_reading = True
+    def resume_transport(self) -> None:
         self.transport.resumeProducing()
+
+    def pass_on(self, data: bytes) -> None:
+        self.data += data
+        super().consumeData()
+
+    def deliver(self, message: dict[str, Any]) -> None:
+        if not self.muted:
+            self.application_queue.put_nowait(message)
+
+    def end_too_large(self) -> None:
+        self._fail_connection(self.CLOSE_STATUS_CODE_MESSAGE_TOO_BIG, "message too large")
+
+    def hear_pong(self, payload: bytes) -> None:
+        self.pulse.answered(payload)
 
     def check_timeouts(self) -> None:
         """Turn down a socket that is not accepted in time. Daphne would send its pings, too."""
@@ -193,7 +205,7 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]
     @property
     def idle(self) -> bool:
         """Whether the application has handled everything that was read."""
-        return self.waits_for_frame and self.application_queue.empty()
+        return self.has_handled_all
 
 
 def _is_utf8(reason: bytes | None) -> bool:
@@ -239,8 +251,8 @@ class Server(DaphneServer):  # type: ignore[misc]
         super().__init__(
             self._with_protocol(application),
             websocket_timeout=-1,
-            websocket_max_message_size=LARGEST_FRAME,
-            websocket_max_frame_size=LARGEST_FRAME,
+            websocket_max_message_size=LARGEST_MESSAGE,
+            websocket_max_frame_size=LARGEST_MESSAGE,
             server_name="im66",
             **options,
         )
@@ -289,8 +301,6 @@ class Server(DaphneServer):  # type: ignore[misc]
         # Daphne believes a client that names the root path; only our own setting may.
         scope["root_path"] = self.root_path
         scope["im66.protocol"] = protocol
-        if isinstance(protocol, WebSocketProtocol):
-            scope["extensions"] = {LINK: protocol.pulse}
         return super().create_application(protocol, scope)
 
     async def handle_reply(self, protocol: Any, message: Any) -> None:
@@ -317,6 +327,8 @@ class Server(DaphneServer):  # type: ignore[misc]
     def _with_protocol(application: Any) -> Any:
         async def wrapped(scope: Any, receive: Any, send: Any) -> None:
             protocol = scope.pop("im66.protocol")
+            if isinstance(protocol, WebSocketProtocol):
+                scope["extensions"] = {SOCKET: protocol, LINK: protocol.pulse}
             try:
                 await application(scope, partial(protocol.receive, receive), send)
             finally:
@@ -348,7 +360,7 @@ class Server(DaphneServer):  # type: ignore[misc]
         await _until(lambda: not self._requests(), deadline)
         is_written = await _within(WRITE_SECONDS, runtime.drain_current())
         for socket in self._sockets():
-            socket.resume_reading()
+            socket.go_on_reading()
             socket.sendCloseFrame(code=SERVICE_RESTART)
         await _until(lambda: not self._sockets(), time.monotonic() + GOODBYE_SECONDS)
         for socket in self._sockets():

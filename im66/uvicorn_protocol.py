@@ -1,15 +1,16 @@
 """uvicorn's sockets as this service needs them: `uvicorn --ws im66.uvicorn_protocol:WebSocketProtocol`.
 
-What it adds to uvicorn's own over wsproto: the usual handshake and short texts are read in a shorter way; a
-frame is made once for all sockets that are sent the same; what a socket is sent in one step of the event loop
-leaves in one write; pings ask whether what was sent has arrived; a goodbye is answered when it is written
-down what had; and a client that closes without a code is told from a connection that broke. uvicorn's own
-pings, and the options for them, are not used.
+What it adds to uvicorn's own over wsproto: the usual handshake and messages are read in a shorter way; a
+socket is read no further than it should be (see `reading`); a frame is made once for all sockets that are
+sent the same; what a socket is sent in one step of the event loop leaves in one write; pings ask whether what
+was sent has arrived (see `pulse`); a goodbye is answered when it is written down what had; and a client that
+closes without a code is told from a connection that broke. uvicorn's own pings, and the options for them, are
+not used.
 """
 
 import asyncio
 import socket
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from uvicorn.protocols.utils import ClientDisconnected
@@ -18,27 +19,27 @@ from wsproto.connection import ConnectionState
 from wsproto.events import CloseConnection, Pong, Request
 
 from chat.link import LINK
+from chat.sockets import SOCKET
 from im66 import kernel
-from im66.frames import TextFrames, ping_frame, pong_alone, text_frame
+from im66.frames import ping_frame, text_frame
 from im66.handshake import ServerConnection
 from im66.pulse import Pulse, rounds_here
+from im66.reading import Reading
 
-NORMAL, NO_CODE = 1000, 1005
+NORMAL, NO_CODE, TOO_LARGE = 1000, 1005, 1009
 # More does not wait for the end of the step, nor for the client here, nor unsent in the kernel: a ping waits
 # behind it, and what was sent in vain is sent again.
 UNSENT_BYTES = 16 * 1024
-# A longer text is left to wsproto, which takes it in piece by piece.
-SHORT_TEXT_BYTES = 4096
 GOODBYE_SECONDS = 3.0
 
 
-class WebSocketProtocol(WSProtocol):
+class WebSocketProtocol(Reading, WSProtocol):
     """One socket; the wire of its pulse."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.conn = ServerConnection()
-        self._texts = TextFrames(min(SHORT_TEXT_BYTES, self.config.ws_max_size))
+        self.begin_reading()
         self._unsent: list[bytes] = []
         self._unsent_bytes = 0
         self._pulse = Pulse(self, rounds_here(settings.IM66_HEARTBEAT_SECONDS))
@@ -59,15 +60,15 @@ class WebSocketProtocol(WSProtocol):
         if self.conn.connection is None:
             super().data_received(data)
             return
-        pong = pong_alone(data)
-        if pong is not None and self._texts.is_between:
-            self._pulse.answered(pong)
-            return
-        for taken in self._texts.take(data):
-            if isinstance(taken, bytes):
-                super().data_received(taken)
-            elif not (self.close_sent or self.transport.is_closing()):
-                self._receive_text(taken)
+        self.read(data)
+
+    async def receive(self) -> Any:
+        return await self.next_message(self.queue.get)
+
+    async def taking(self) -> None:
+        """Return when the client takes what it is sent, or is gone."""
+        if not self.writable.is_set():
+            await self.writable.wait()
 
     async def send(self, message: Any) -> None:
         """Take an ASGI message. Waits for a client that does not take what it is sent. Raises
@@ -75,7 +76,12 @@ class WebSocketProtocol(WSProtocol):
         text = message.get("text") if self._is_open and message["type"] == "websocket.send" else None
         if text is None:
             self._flush()
+            if message["type"] == "websocket.close" and not self.writable.is_set():
+                self.transport.abort()  # it would have to take the rest first
+                return
             await super().send(message)
+            if self.close_sent:
+                self.go_on_reading()  # to the client's answer
             return
         if not self.writable.is_set():
             await self.writable.wait()
@@ -85,8 +91,7 @@ class WebSocketProtocol(WSProtocol):
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
-        offered: dict[str, Any] = self.scope["extensions"]
-        offered[LINK] = self._pulse
+        self._extensions.update({SOCKET: self, LINK: self._pulse})
 
     def start_keepalive(self) -> None:
         self.transport.set_write_buffer_limits(UNSENT_BYTES)
@@ -95,7 +100,7 @@ class WebSocketProtocol(WSProtocol):
         self._pulse.start()
 
     def handle_pong(self, event: Pong) -> None:
-        self._pulse.answered(bytes(event.payload))
+        self.hear_pong(bytes(event.payload))
 
     def handle_close(self, event: CloseConnection) -> None:
         self._flush()
@@ -109,14 +114,60 @@ class WebSocketProtocol(WSProtocol):
         self.queue.put_nowait({"type": "websocket.disconnect", "code": event.code, "reason": event.reason})
         self._answering = self.loop.call_later(GOODBYE_SECONDS, self._answer_goodbye)
 
+    async def run_asgi(self) -> None:
+        try:
+            await super().run_asgi()
+        finally:
+            # Each holds the other. Only the garbage collector, which stops everybody, would take that apart.
+            self._extensions.clear()
+
     def connection_lost(self, exc: Exception | None) -> None:
+        self.end_reading()
         self._forget_goodbye()
         self._pulse.end()
         super().connection_lost(exc)
 
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self.take_answers()
+
     def shutdown(self) -> None:
         self._flush()
         super().shutdown()
+
+    @property
+    def is_taking(self) -> bool:
+        return self.writable.is_set()
+
+    @property
+    def hears_messages(self) -> bool:
+        return not (self.close_sent or self._goodbye or self.transport.is_closing())
+
+    def hear_pong(self, payload: bytes) -> None:
+        self._pulse.answered(payload)
+
+    def pause_transport(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.pause_reading()
+
+    def resume_transport(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.resume_reading()
+
+    def pass_on(self, data: bytes) -> None:
+        super().data_received(data)
+
+    def deliver(self, message: Any) -> None:
+        self.queue.put_nowait(message)
+
+    def end_too_large(self) -> None:
+        self._flush()
+        self.close_sent = True
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": TOO_LARGE})
+        if not self.transport.is_closing():
+            self.transport.write(self.conn.send(CloseConnection(TOO_LARGE, "message too large")))
+            # To a client that is still sending, the end of the connection would take that away again.
+            self.close_timer = self.loop.call_later(GOODBYE_SECONDS, self.transport.close)
 
     # What the pulse asks of it.
 
@@ -128,10 +179,6 @@ class WebSocketProtocol(WSProtocol):
 
     def drop(self) -> None:
         self.transport.abort()
-
-    @property
-    def is_reading(self) -> bool:
-        return not self.read_paused
 
     @property
     def kernel_socket(self) -> socket.socket | None:
@@ -165,14 +212,13 @@ class WebSocketProtocol(WSProtocol):
         return goodbye
 
     @property
+    def _extensions(self) -> dict[str, Any]:
+        extensions: Any = self.scope["extensions"]
+        return cast(dict[str, Any], extensions)
+
+    @property
     def _is_open(self) -> bool:
         return self.handshake_complete and not (self.close_sent or self.response_started)
-
-    def _receive_text(self, text: str) -> None:
-        self.queue.put_nowait({"type": "websocket.receive", "text": text})
-        if not self.read_paused:
-            self.read_paused = True
-            self.transport.pause_reading()
 
     def _join(self, frame: bytes) -> None:
         if not self._unsent:

@@ -2,15 +2,16 @@
 
 import asyncio
 import signal
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
+from uploads import children
 from uploads.tasks import Kind, Limits, Made, Reason, Refused, Task, read_answer
 
+WORKER = "uploads.worker"
 # A child that is neither answering nor using up its processor time is stopped after that many times as long.
 PATIENCE = 3
 # More than one line of an answer is no answer.
@@ -59,14 +60,11 @@ def limits(kind: Kind) -> Limits:
 
 
 async def convert(task: Task) -> Made:
-    """Have a child process do `task`. To be called in a `slot`. Raises Refused.
-
-    The child inherits neither the environment, which holds secrets, nor open files.
-    """
+    """Have a child process do `task`. To be called in a `slot`. Raises Refused."""
     child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "uploads.worker", task.to_json()),
+        *children.command(WORKER, task.to_json()),
         cwd=settings.BASE_DIR,
-        env={"PYTHONDONTWRITEBYTECODE": "1"},
+        env=children.ENVIRONMENT,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,

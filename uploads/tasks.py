@@ -4,10 +4,14 @@ A task goes out as one argument of JSON, an answer comes back as one line of it.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
+
+# Of all that files become.
+EXTENSIONS = ("mp3", "jpg", "png", "gif", "webp", "mp4")
 
 
 class Kind(StrEnum):
@@ -53,7 +57,8 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Make of `source`, a file of `format`, what `kind` says, in `directory`.
+    """Make of `source`, a file of `format`, what `kind` says, in `directory`. Other files that are needed for
+    it are in `directory` too, or named in `reads`.
 
     The results are called `main.<extension>`, and `poster.jpg` beside a video.
     """
@@ -63,6 +68,7 @@ class Task:
     source: str
     directory: str
     limits: Limits
+    reads: Sequence[str] = ()
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))
@@ -109,3 +115,8 @@ def main_path(directory: Path, extension: str) -> Path:
 
 def poster_path(directory: Path) -> Path:
     return directory / "poster.jpg"
+
+
+def result_paths(directory: Path) -> list[Path]:
+    """Every file that a task may leave there."""
+    return [*(main_path(directory, extension) for extension in EXTENSIONS), poster_path(directory)]

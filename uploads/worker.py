@@ -1,17 +1,20 @@
 """The child process that opens one uploaded file: `python -m uploads.worker TASK`.
 
 It knows neither Django nor the settings nor the database. Before it looks at the file it gives up what it
-does not need: more time and memory than the file is worth, other programs, core dumps. Whatever the file
-does to it, all it can cost is this process.
+does not need: more time and memory than the file is worth, and all but its folder (`uploads.confinement`).
+Whatever the file does to it, all it can cost is this process.
 """
 
 import errno
 import os
 import resource
+import shutil
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+from uploads.confinement import layers
 from uploads.sniffing import is_polyglot
 from uploads.tasks import (
     Kind,
@@ -23,18 +26,23 @@ from uploads.tasks import (
     main_path,
     poster_path,
     refusal_to_json,
+    result_paths,
 )
 
 # Behind everything that serves people.
 NICENESS = 10
 OPEN_FILES = 64
+# What a source from elsewhere is called in the task's folder.
+BROUGHT = "source"
 
 
 def main() -> None:
     task = Task.from_json(sys.argv[1])
+    # While the project's folder is open to it. Nothing of the file has been looked at yet.
+    make = _worker_for(task)
     restrict(task.limits)
     try:
-        answer = perform(task).to_json()
+        answer = perform(_confined(task), make).to_json()
     except Refused as refused:
         answer = refusal_to_json(refused)
     except Exception as error:
@@ -66,11 +74,40 @@ def restrict(limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.encode_seconds))
 
 
-def perform(task: Task) -> Made:
+def _enter_folder(task: Task) -> Task:
+    """Go where everything of the task's is, bringing its source if that is elsewhere; the task as it is from
+    there. For root without capabilities may not pass through other people's folders."""
+    os.chdir(task.directory)
+    source = Path(task.source)
+    is_here = source.parent == Path(task.directory)
+    return replace(task, source=source.name if is_here else _brought(source), directory="")
+
+
+def _brought(source: Path) -> str:
+    try:
+        Path(BROUGHT).hardlink_to(source)
+    except OSError:
+        # Not every file system can do that.
+        shutil.copyfile(source, BROUGHT)
+    return BROUGHT
+
+
+def _confined(task: Task) -> Task:
+    """Leave this process the task's folder, in which it can write what it is to make, and no other files that
+    would fill the disk; the task as it is from there."""
+    task = _enter_folder(task)
+    results = result_paths(Path(task.directory))
+    for path in results:
+        path.touch()
+    layers.confine(readable=map(Path, (task.directory, *task.reads)), writable=results)
+    return task
+
+
+def perform(task: Task, make: Callable[[Task], Made]) -> Made:
     """Do it. Raises Refused, and what the libraries raise."""
     if task.kind != Kind.MOSAIC and is_polyglot(Path(task.source).read_bytes()):
         raise Refused(Reason.UNSUPPORTED, "The file holds a document of another type.")
-    made = _worker_for(task)(task)
+    made = make(task)
     _settle(main_path(Path(task.directory), made.extension), task.limits)
     if task.kind == Kind.VIDEO:
         _settle(poster_path(Path(task.directory)), task.limits)

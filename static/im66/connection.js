@@ -8,6 +8,7 @@ const MEANINGS = {
   1009: "frame too large",
   1011: "server error",
   1012: "service restart",
+  4408: "no login in time",
 };
 
 /** Tells of `state` (detail: `{ state, text }`) and of each received `frame` (detail: the text). */

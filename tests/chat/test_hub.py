@@ -14,6 +14,7 @@ from chat.feed import Feed
 from chat.hub import Hub
 from chat.log import Batch
 from chat.protocol import LegacyCodec
+from chat.room import Room
 from chat.waker import Waker
 
 CODEC = LegacyCodec()
@@ -136,7 +137,11 @@ def _feed(userid: str, take: Callable[[str], Awaitable[None]], log: Log, hub: Hu
     async def read_backlog(after: int, upto: int, limit: int) -> list[Entry]:
         return await log.read_backlog(userid, after, upto, limit)
 
-    return Feed(CODEC, take, read_backlog, lambda: hub.cursor, log.waker.wake)
+    return Feed(CODEC, take, read_backlog, lambda: hub.cursor, log.waker.wake, _always, Room(hub.receivers))
+
+
+async def _always() -> None:
+    pass
 
 
 async def _settle(log: Log, hub: Hub, clients: Iterable[Client]) -> None:

@@ -13,7 +13,7 @@ from chat.events import GROUP, UNICAST, Entry
 from chat.log import Draft
 from chat.models import Message
 from chat.runtime import Runtime
-from chat.writer import BATCH_DRAFTS, QUEUE_CHARACTERS, NotInGroup, NotStored
+from chat.writer import BATCH_DRAFTS, QUEUE_BYTES, NotInGroup, NotStored
 from groups.models import Group, Membership
 from groups.services import remove_members
 
@@ -29,7 +29,9 @@ async def run(group: Group) -> AsyncIterator[Runtime]:
 
 
 async def _stored(run: Runtime) -> list[str]:
-    rows = await run.threads.read(partial(selectors.rows_after, 0, 100_000))
+    rows: list[Entry] = []
+    while page := await run.threads.read(partial(selectors.rows_after, rows[-1].id if rows else 0, 1000)):
+        rows += page
     return [row.content for row in rows if row.kind == "text"]
 
 
@@ -91,7 +93,7 @@ async def test_who_was_a_member_when_it_was_put_and_not_when_it_was_written_is_r
 
 
 async def test_a_full_queue_takes_no_more_until_some_is_written(run: Runtime) -> None:
-    large = "x" * (QUEUE_CHARACTERS // 4)
+    large = "x" * (QUEUE_BYTES // 4)
     put = 0
 
     async def put_many() -> None:

@@ -1,18 +1,20 @@
 """The picture of a group: its first nine members, made in the background."""
 
+import os
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
-from PIL import Image, ImageChops
+from PIL import Image, ImageChops, ImageFont, ImageStat
 
 from groups.faces import color, initials
 from tests.conftest import MakeServer
 from tests.support.calling import call
 from tests.support.playing import seen
 from tests.support.recordings import photo
-from tests.support.server import Server
+from tests.support.server import ROOT, Server
 from tests.support.uploading import fetch, upload
 from tests.support.waiting import until
 from uploads.normalise.mosaics import GAP, SIDE, places
@@ -144,6 +146,20 @@ def test_it_shows_avatars(server: Server) -> None:
     alice, bob = places(2)
     assert shows(picture, bob, GREEN)
     assert shows(picture, alice, color("alice-avatar"))
+
+
+def test_it_is_written_in_the_font_of_the_operator(make_server: MakeServer, tmp_path: Path) -> None:
+    known = make_server()
+    font = ImageFont.load_default(20)
+    assert isinstance(font, ImageFont.FreeTypeFont)
+    path = tmp_path / "font.ttf"
+    path.write_bytes(font.font_bytes)
+    server = make_server(IM66_MOSAIC_FONT=os.path.relpath(path, ROOT))
+
+    pictures = [picture_of(own_snap(each, make_group(each, "alice"))) for each in (known, server)]
+
+    # The same but for the edges of the letter, for it is the font that is there anyhow.
+    assert max(ImageStat.Stat(ImageChops.difference(*pictures)).mean) < 3
 
 
 def test_it_can_be_switched_off(make_server: MakeServer) -> None:

@@ -1,97 +1,84 @@
-"""A client that does what no library lets one do: read nothing, answer no ping, or answer wrongly."""
+"""A socket without a library: sends whatever bytes it is told to, and reads only when it is told to."""
 
-import asyncio
 import base64
 import os
 import socket
-import struct
-from typing import NamedTuple, Self
+import time
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+from websockets.frames import Frame, Opcode
 
 SECONDS = 20.0
-TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
 
 
-class Frame(NamedTuple):
-    opcode: int
-    payload: bytes
+class RawSocket:
+    """One connection. As a context manager it is open inside, and broken without a word at the end."""
 
+    def __init__(self, url: str) -> None:
+        self._url = urlsplit(url)
+        self._socket: socket.socket | None = None
 
-class Raw:
-    """One connection, open inside. It is broken at the end without a word."""
-
-    def __init__(self, port: int, *, receive_buffer: int | None = None) -> None:
-        self._port = port
-        self._receive_buffer = receive_buffer
-
-    async def __aenter__(self) -> Self:
-        self._socket = socket.socket()
-        if self._receive_buffer:
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self._receive_buffer)
-        self._socket.setblocking(False)
-        await asyncio.get_running_loop().sock_connect(self._socket, ("127.0.0.1", self._port))
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        await self._write(
-            b"GET /entry HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n\r\n"
-            % (self._port, base64.b64encode(os.urandom(16)))
+    def __enter__(self) -> Self:
+        self._socket = socket.create_connection((self._url.hostname, self._url.port), SECONDS)
+        key = base64.b64encode(os.urandom(16)).decode()
+        self.socket.sendall(
+            f"GET {self._url.path} HTTP/1.1\r\nHost: {self._url.netloc}\r\nUpgrade: websocket\r\n"
+            f"Connection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
         )
         head = b""
         while not head.endswith(b"\r\n\r\n"):
-            head += await self._read(1)
-        assert b" 101 " in head.split(b"\r\n")[0], head
+            head += self.socket.recv(1)
+        assert b" 101 " in head
         return self
 
-    async def __aexit__(self, *_: object) -> None:
-        self.reset()
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.socket.close()
 
-    def reset(self) -> None:
-        """Break the connection by a packet that says so."""
-        if self._socket.fileno() < 0:
-            return
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self._socket.close()
+    @property
+    def socket(self) -> socket.socket:
+        assert self._socket, "not connected"
+        return self._socket
 
-    async def send(self, opcode: int, payload: bytes) -> None:
-        """A short frame; its mask is zero."""
-        assert len(payload) < 126
-        await self._write(bytes([0x80 | opcode, 0x80 | len(payload)]) + bytes(4) + payload)
+    def send(self, data: bytes) -> None:
+        """All of it, as soon as the server takes it."""
+        self.socket.settimeout(SECONDS)
+        self.socket.sendall(data)
 
-    async def text(self, text: str) -> None:
-        await self.send(TEXT, text.encode())
-
-    async def frame(self) -> Frame:
-        """The next frame, of whatever kind."""
-        first, length = await self._read(2)
-        if length == 126:
-            (length,) = struct.unpack("!H", await self._read(2))
-        elif length == 127:
-            (length,) = struct.unpack("!Q", await self._read(8))
-        return Frame(first & 0xF, await self._read(length))
-
-    async def texts(self, count: int) -> list[str]:
-        """The next texts; pings between them stay without an answer."""
-        found: list[str] = []
-        while len(found) < count:
-            frame = await self.frame()
-            if frame.opcode == TEXT and not frame.payload.startswith(b"heartbeat"):
-                found.append(frame.payload.decode())
-        return found
-
-    async def ping(self) -> bytes:
-        """The payload of the next ping; what comes before it is not kept."""
-        while (frame := await self.frame()).opcode != PING:
+    def push(self, data: bytes, seconds: float) -> int:
+        """Send it again and again, as much as the server takes in that time; how many bytes that is."""
+        deadline = time.monotonic() + seconds
+        sent = 0
+        try:
+            while (left := deadline - time.monotonic()) > 0:
+                self.socket.settimeout(left)
+                sent += self.socket.send(data[sent % len(data) :])
+        except OSError:  # it takes no more, or has gone
             pass
-        return frame.payload
+        return sent
 
-    async def _write(self, data: bytes) -> None:
-        await asyncio.get_running_loop().sock_sendall(self._socket, data)
+    def is_ended(self) -> bool:
+        """Whether the server ends the connection, whatever it says before."""
+        self.socket.settimeout(SECONDS)
+        try:
+            while self.socket.recv(65536):
+                pass
+        except TimeoutError:
+            return False
+        except OSError:
+            pass
+        return True
 
-    async def _read(self, size: int) -> bytes:
-        data = b""
-        while len(data) < size:
-            async with asyncio.timeout(SECONDS):
-                piece = await asyncio.get_running_loop().sock_recv(self._socket, size - len(data))
-            if not piece:
-                raise EOFError
-            data += piece
-        return data
+    def log_in(self, userid: str) -> None:
+        self.send(text(f"login_{userid}"))
+
+
+def frame(opcode: Opcode, payload: bytes = b"", *, fin: bool = True) -> bytes:
+    return Frame(opcode, payload, fin).serialize(mask=True)
+
+
+def text(content: str) -> bytes:
+    return frame(Opcode.TEXT, content.encode())

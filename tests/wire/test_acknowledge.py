@@ -6,8 +6,8 @@ import pytest
 
 from tests.conftest import MakeServer
 from tests.support.phone import Phone
-from tests.support.raw import PONG, Raw
 from tests.support.server import SERVE, Server, uvicorn
+from tests.support.silent import PONG, Raw
 
 SERVERS = {"serve": SERVE, "uvicorn": uvicorn()}
 # Two of them would have been an acknowledgement on a server that cannot see pongs.

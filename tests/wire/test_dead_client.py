@@ -6,8 +6,8 @@ import pytest
 
 from tests.conftest import MakeServer
 from tests.support.phone import Phone
-from tests.support.raw import Raw
 from tests.support.server import SERVE, Server, uvicorn
+from tests.support.silent import Raw
 
 SERVERS = {"serve": SERVE, "uvicorn": uvicorn()}
 HEARTBEAT_SECONDS = 6.0

@@ -1,21 +1,91 @@
-"""A frame so large that it is not even read to be refused."""
+"""A frame so large that it is not even read to be refused, or too large for somebody nobody knows."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 
+import pytest
 from websockets.exceptions import ConnectionClosed
+from websockets.frames import Opcode
 
 from tests.support.phone import Phone
-from tests.support.server import Server
-from tests.wire.conftest import Cast
+from tests.support.raw import RawSocket, frame
+from tests.support.server import SERVE, Server, uvicorn
 
 LARGEST = 16 * 1024 * 1024
+FRAME = 1024 * 1024
+STRANGERS = 64 * 1024
 
 
-async def test_it_ends_the_connection(server: Server, bob: Phone, cast: Cast) -> None:
-    async with Phone(server.entry, cast.alice) as alice:
+@pytest.fixture(scope="module", params=[SERVE, uvicorn()], ids=["serve", "uvicorn"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("enormous"), request.param)
+    server.prepare()
+    server.start()
+    yield server
+    server.stop()
+
+
+async def test_it_ends_the_connection(server: Server) -> None:
+    async with Phone(server.entry, "bob") as bob:
+        async with Phone(server.entry, "alice") as alice:
+            with suppress(ConnectionClosed):
+                await alice.send("x" * (LARGEST + 1))
+            assert await alice.close_code() != 1000
+        async with Phone(server.entry, "alice") as again:
+            await again.text("bob", "back")
+            assert await bob.contents(1) == ["back"]
+
+
+async def test_so_does_one_in_fragments(server: Server) -> None:
+    async with Phone(server.entry, "alice") as alice:
         with suppress(ConnectionClosed):
-            await alice.send("x" * (LARGEST + 1))
+            await alice.socket.send(["x" * FRAME] * 17)
+        assert await alice.receive() == f"error_413_a frame has at most {FRAME} bytes"
         assert await alice.close_code() != 1000
-    async with Phone(server.entry, cast.alice) as again:
-        await again.text(cast.bob, "back")
-        assert await bob.contents(1) == ["back"]
+
+
+async def test_one_in_fragments_counts_as_a_whole(server: Server) -> None:
+    async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
+        await alice.socket.send(["video_bob_", "v" * 500_000, "v" * 500_000, "_unicast_"])
+        assert len((await bob.message()).content) == 1_000_000
+        await alice.socket.send(["video_bob_", "v" * 600_000, "v" * 600_000, "_unicast_"])
+        assert await alice.receive() == f"error_413_a frame has at most {FRAME} bytes"
+        await alice.text("bob", "still here")
+        assert await bob.contents(1) == ["still here"]
+
+
+async def test_before_a_login_64_kb_are_the_most(server: Server) -> None:
+    async with Phone(server.entry) as alice:
+        await alice.send("x" * STRANGERS)
+        assert await alice.receive() == "error_400_unknown verb"
+        await alice.send("x" * (STRANGERS + 1))
+        assert await alice.receive() == f"error_413_a frame has at most {STRANGERS} bytes"
+        await alice.log_in("alice")
+        await alice.send("x" * (STRANGERS + 1))
+        assert await alice.receive() == "error_400_unknown verb"
+        await alice.send("logout_alice")
+        await alice.send("members_1")
+        assert await alice.receive() == "error_401_log in first"
+        await alice.send("x" * (STRANGERS + 1))
+        assert await alice.receive() == f"error_413_a frame has at most {STRANGERS} bytes"
+
+
+async def test_what_is_sent_right_after_a_login_may_be_as_large_as_later(server: Server) -> None:
+    async with Phone(server.entry, "bob") as bob, Phone(server.entry) as alice:
+        await alice.send("login_alice")
+        await alice.send(f"video_bob_{'v' * 500_000}_unicast_")
+        assert len((await bob.message()).content) == 500_000
+
+
+async def test_a_client_that_breaks_the_rules_of_sockets_is_closed(server: Server) -> None:
+    wrong = {
+        "not masked": b"\x81\x05hello",
+        "reserved": b"\xc1\x80\0\0\0\0",
+        "no text": frame(Opcode.TEXT, b"\xff"),
+        "a continuation of nothing": frame(Opcode.CONT, b"x"),
+        "another begun": frame(Opcode.TEXT, b"x", fin=False) + frame(Opcode.TEXT, b"x"),
+    }
+    for name, data in wrong.items():
+        with RawSocket(server.entry) as stranger:
+            stranger.send(data)
+            assert stranger.is_ended(), name

@@ -7,8 +7,8 @@ import pytest
 from chat.consumers import is_goodbye
 from tests.conftest import MakeServer
 from tests.support.phone import Phone
-from tests.support.raw import CLOSE, TEXT, Raw
 from tests.support.server import SERVE, Server, uvicorn
+from tests.support.silent import CLOSE, TEXT, Raw
 from tests.wire.conftest import Cast
 
 

@@ -30,7 +30,10 @@ class Tile:
 def make_mosaic(task: Task) -> Made:
     """Draw the tiles that the task's file of JSON lists, as `main.jpg`."""
     wanted = json.loads(Path(task.source).read_text())
-    tiles = [Tile(tile["initials"], tuple(tile["color"]), tile["picture"]) for tile in wanted["tiles"]]
+    # Pictures lie beside the task's file, and the folders above may be closed to this process.
+    tiles = [
+        Tile(tile["initials"], tuple(tile["color"]), Path(tile["picture"]).name) for tile in wanted["tiles"]
+    ]
     canvas = Image.new("RGB", (SIDE, SIDE), BACKGROUND)
     for tile, (left, top, side) in zip(tiles, places(len(tiles)), strict=True):
         canvas.paste(_face(tile, side, wanted["font"], task.limits.pixels), (left, top))

@@ -7,6 +7,9 @@ from typing import Any
 
 from PIL import Image, ImageOps, JpegImagePlugin
 
+# Pillow would load them only for a file of theirs; what they are linked to is out of reach by then.
+from PIL import GifImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401  # isort: skip
+
 from uploads.normalise import gif, png, webp
 from uploads.sniffing import Format
 from uploads.tasks import Made, Reason, Refused, Task, main_path

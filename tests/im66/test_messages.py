@@ -1,5 +1,6 @@
-"""Text frames: made for clients of another make, and taken out of what clients send, as wsproto would."""
+"""Messages taken out of what clients send, as wsproto would; text frames made for clients of another make."""
 
+import tracemalloc
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
@@ -11,10 +12,11 @@ from wsproto import ConnectionType
 from wsproto.connection import Connection
 from wsproto.events import BytesMessage, CloseConnection, Event, Message, TextMessage
 
-from im66.frames import TextFrames, ping_frame, pong_alone, text_frame
+from im66.frames import ping_frame, text_frame
+from im66.messages import FRAGMENT_BYTES, Messages, Passed, Sign, Taken, pong_alone
 
-LONGEST = 300
-SIZES = st.sampled_from([0, 1, 125, 126, 127, LONGEST - 1, LONGEST, LONGEST + 1, 70_000])
+LONGEST, LARGEST = 300_000, 400_000
+SIZES = st.sampled_from([0, 1, 125, 126, 127, 300, 65_535, 65_536, 100_000])
 MASK = b"mask"
 
 
@@ -80,15 +82,31 @@ def alone(pieces: Iterable[bytes]) -> list[object]:
 
 
 def together(pieces: Iterable[bytes]) -> list[object]:
-    """What it is with the texts taken out before."""
-    connection, texts = Connection(ConnectionType.SERVER), TextFrames(LONGEST)
+    """What it is with the messages taken out before."""
+    connection, messages = Connection(ConnectionType.SERVER), Messages(LONGEST, LARGEST)
     told: list[Event] = []
     for piece in pieces:
-        for taken in texts.take(piece):
+        for taken in all_taken(messages, piece):
             if _is_over(told):
                 break
-            told += [TextMessage(taken)] if isinstance(taken, str) else _events(connection, taken)
+            match taken:
+                case Passed(data, _):
+                    told += _events(connection, data)
+                case str():
+                    told.append(TextMessage(taken))
+                case bytes():
+                    told.append(BytesMessage(taken))
     return _joined(told)
+
+
+def all_taken(messages: Messages, data: bytes) -> list[Taken]:
+    """What there is to take once `data` has arrived."""
+    messages.add(data)
+    found: list[Taken] = []
+    while (taken := messages.take()) is not Sign.EMPTY:
+        if taken is not Sign.MORE:
+            found.append(taken)
+    return found
 
 
 def _events(connection: Connection, data: bytes) -> list[Event]:
@@ -110,27 +128,76 @@ def _joined(told: list[Event]) -> list[object]:
             if event.message_finished:
                 found.append(begun[0][:0].join(begun))  # type: ignore[arg-type]
                 begun = []
+        elif isinstance(event, CloseConnection):
+            found.append(event.code)  # the reason says where in a frame it was
+            break
         else:
             found.append(event)
-            if isinstance(event, CloseConnection):
-                break
     return found
 
 
 def test_it_works() -> None:
-    frames = TextFrames(LONGEST)
+    messages = Messages(LONGEST, LARGEST)
     first, second = (client_frame(Opcode.TEXT, text.encode()) for text in ("login_alice", "我"))
-    assert frames.take(first + second[:3]) == ["login_alice"]
-    assert frames.take(second[3:]) == ["我"]
+    assert all_taken(messages, first + second[:3]) == ["login_alice"]
+    assert all_taken(messages, second[3:]) == ["我"]
 
 
-def test_what_is_no_whole_short_text_is_passed_on_as_it_came() -> None:
-    frames = TextFrames(LONGEST)
-    ping = client_frame(Opcode.PING, b"there?")
-    long = client_frame(Opcode.TEXT, b"a" * (LONGEST + 1))
-    assert frames.take(ping) == [ping]
-    assert frames.take(long[:100]) == [long[:100]], "nothing of it is kept"
-    assert frames.take(long[100:]) == [long[100:]]
+def test_a_control_frame_is_passed_on_whole() -> None:
+    messages = Messages(LONGEST, LARGEST)
+    ping, pong = client_frame(Opcode.PING, b"there?"), client_frame(Opcode.PONG, b"here")
+    assert all_taken(messages, ping[:5]) == []
+    assert all_taken(messages, ping[5:] + pong) == [Passed(ping, True), Passed(pong, False)]
+
+
+class TestBounds:
+    def test_a_message_may_have_so_many_bytes_and_no_more(self) -> None:
+        messages = Messages(10, LARGEST)
+        assert all_taken(messages, client_frame(Opcode.TEXT, b"x" * 10)) == ["x" * 10]
+        assert all_taken(messages, client_frame(Opcode.TEXT, b"x" * 11)) == [Sign.TOO_LONG]
+        assert all_taken(messages, client_frame(Opcode.BINARY, b"after")) == [b"after"]
+
+    def test_its_head_is_enough_to_tell_and_nothing_of_it_is_kept(self) -> None:
+        messages = Messages(1000, LARGEST)
+        frame = client_frame(Opcode.TEXT, b"x" * 100_000)
+        assert all_taken(messages, frame[:14]) == [Sign.TOO_LONG]
+        tracemalloc.start()
+        for at in range(14, len(frame), 1000):
+            assert all_taken(messages, frame[at : at + 1000]) == []
+        held, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert held < 10_000
+        assert all_taken(messages, client_frame(Opcode.TEXT, b"after")) == ["after"]
+
+    def test_fragments_count_together(self) -> None:
+        messages = Messages(1000, LARGEST)
+        begin = client_frame(Opcode.TEXT, b"x" * 600, fin=False)
+        assert all_taken(messages, begin + client_frame(Opcode.CONT, b"x" * 400)) == ["x" * 1000]
+        assert all_taken(messages, begin + client_frame(Opcode.CONT, b"x" * 401, fin=False)) == [
+            Sign.TOO_LONG
+        ]
+        assert all_taken(messages, client_frame(Opcode.CONT, b"and so on")) == []
+        assert all_taken(messages, client_frame(Opcode.TEXT, b"after")) == ["after"]
+
+    def test_empty_fragments_weigh_something(self) -> None:
+        messages = Messages(10 * FRAGMENT_BYTES, LARGEST)
+        begin = client_frame(Opcode.TEXT, b"", fin=False)
+        empty = client_frame(Opcode.CONT, b"", fin=False)
+        assert all_taken(messages, begin + empty * 9) == []
+        assert all_taken(messages, empty) == [Sign.TOO_LONG]
+
+    def test_of_one_far_too_large_nothing_more_is_taken(self) -> None:
+        messages = Messages(10, 1000)
+        assert all_taken(messages, client_frame(Opcode.TEXT, b"x" * 1001)) == [Sign.TOO_LARGE]
+        assert all_taken(messages, client_frame(Opcode.TEXT, b"after")) == []
+
+    def test_none_is_begun_that_may_not_be_while_control_frames_go_on(self) -> None:
+        messages = Messages(LONGEST, LARGEST)
+        pong = client_frame(Opcode.PONG, b"")
+        messages.add(pong + client_frame(Opcode.TEXT, b"later"))
+        assert messages.take(may_begin=False) == Passed(pong, False)
+        assert messages.take(may_begin=False) is Sign.WAITING
+        assert messages.take() == "later"
 
 
 @given(st.lists(SOUND, max_size=8), st.none() | WRONG, st.lists(st.integers(0, 10**6), max_size=12))

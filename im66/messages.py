@@ -1,0 +1,229 @@
+"""What a client sends (RFC 6455, section 5), taken in piece by piece and held only as far as its bounds go.
+
+Takes out whole messages, text and binary. Control frames, and what breaks the rules, are for a library's
+reader, which knows what to say of them. A message past its bound is thrown away as it arrives.
+"""
+
+from enum import Enum, auto
+from typing import NamedTuple
+
+_LAST, _RESERVED, _OPCODE, _MASKED, _LENGTH = 0x80, 0x70, 0x0F, 0x80, 0x7F
+_CONTINUATION, _TEXT, _BINARY, _CLOSE, _PING, _PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
+_WHOLE_TEXT, _WHOLE_PONG = _LAST | _TEXT, _LAST | _PONG
+_MASK_BYTES = 4
+# A pong's, without its payload.
+_PONG_BYTES = 2 + _MASK_BYTES
+# The greatest length that stands in seven bits, and what stands there if two or eight bytes with it follow.
+_SHORT, _IN_TWO, _IN_EIGHT = 125, 126, 127
+# What a fragment weighs at least, for an empty one costs work as well.
+FRAGMENT_BYTES = 64
+
+# Said to a reader that has seen no message begin: it knows the answer to either.
+_OUT_OF_PLACE = bytes([_LAST | _CONTINUATION, _MASKED, 0, 0, 0, 0])
+_NO_TEXT = bytes([_WHOLE_TEXT, _MASKED | 1, 0, 0, 0, 0, 0xFF])
+
+
+class Passed(NamedTuple):
+    """Bytes for the other reader."""
+
+    data: bytes
+    is_ping: bool
+
+
+class Sign(Enum):
+    """What there is instead of a message."""
+
+    # Take again, something was done.
+    MORE = auto()
+    # Nothing, until more arrives.
+    EMPTY = auto()
+    # A message begins, and none was to be begun.
+    WAITING = auto()
+    # The message that is arriving passed its bound. It is thrown away.
+    TOO_LONG = auto()
+    # It is larger than anything that is read to its end: nothing more will be taken.
+    TOO_LARGE = auto()
+
+
+Taken = str | bytes | Passed | Sign
+
+
+class Messages:
+    """`longest`: the bytes of a message, its fragments together; may be changed between messages. `largest`:
+    those of one that is at least read to its end."""
+
+    __slots__ = (
+        "_at",
+        "_begun",
+        "_data",
+        "_ends",
+        "_is_dropped",
+        "_is_over",
+        "_kind",
+        "_mask",
+        "_rest",
+        "_weight",
+        "largest",
+        "longest",
+    )
+
+    def __init__(self, longest: int, largest: int) -> None:
+        self.longest = longest
+        self.largest = largest
+        self._data = b""
+        self._at = 0
+        # The message whose fragments arrive: its opcode, or 0 where there is none, and what there is of it.
+        self._kind = 0
+        self._weight = 0
+        self._begun: bytearray | None = None
+        self._is_dropped = False
+        # The frame that arrives: how much of it is to come, its mask, and whether its message ends there.
+        self._rest = 0
+        self._mask = b""
+        self._ends = False
+        self._is_over = False
+
+    @property
+    def is_between(self) -> bool:
+        """Whether what comes next begins a frame."""
+        return not (self._rest or self._is_over) and self._at >= len(self._data)
+
+    def add(self, data: bytes) -> None:
+        """This has arrived."""
+        self._data = self._data[self._at :] + data if self._at < len(self._data) else data
+        self._at = 0
+
+    def take(self, *, may_begin: bool = True) -> Taken:
+        """The next of what has arrived. No message is begun unless it `may_begin`."""
+        if self._rest:
+            return self._go_on()
+        if self._is_over:
+            self._data, self._at = b"", 0
+            return Sign.EMPTY
+        data, at = self._data, self._at
+        payload = _payload(data, at)
+        if payload is None:
+            return Sign.EMPTY
+        start, end = payload
+        kind = data[at] & _OPCODE
+        if kind > _BINARY or not _is_sound(data, at, end - start):
+            return self._pass_on(at, end)
+        if bool(self._kind) != (kind == _CONTINUATION):
+            return self._break(_OUT_OF_PLACE)
+        if not (may_begin or self._kind):
+            return Sign.WAITING
+        self._at = start
+        if data[at] == _WHOLE_TEXT and end <= len(data) and end - start <= self.longest:
+            self._at = end
+            return self._text(_unmasked(data[start:end], data[start - _MASK_BYTES : start]))
+        return self._begin(data[at], kind, end - start, data[start - _MASK_BYTES : start])
+
+    def _begin(self, first: int, kind: int, length: int, mask: bytes) -> Taken:
+        """Begin a frame."""
+        self._kind = self._kind or kind
+        self._ends = bool(first & _LAST)
+        is_whole = self._ends and kind != _CONTINUATION
+        self._weight += length if is_whole else max(length, FRAGMENT_BYTES)
+        self._rest, self._mask = length, mask
+        if self._weight > self.largest:
+            self._rest, self._begun, self._is_over = 0, None, True
+            return Sign.TOO_LARGE
+        if self._weight > self.longest and not self._is_dropped:
+            self._is_dropped, self._begun = True, None
+            return self._ended(Sign.TOO_LONG)
+        return self._ended(Sign.MORE)
+
+    def _go_on(self) -> Taken:
+        """Take what there is of the frame that arrives."""
+        piece = self._data[self._at : self._at + self._rest]
+        if not piece:
+            return Sign.EMPTY
+        self._at += len(piece)
+        self._rest -= len(piece)
+        if not self._is_dropped:
+            if self._begun is None:
+                self._begun = bytearray()
+            self._begun += _unmasked(piece, self._mask)
+            turned = len(piece) % _MASK_BYTES
+            self._mask = self._mask[turned:] + self._mask[:turned]
+        return self._ended(Sign.MORE)
+
+    def _ended(self, otherwise: Sign) -> Taken:
+        """The message, if it has ended with what was just taken."""
+        if self._rest or not self._ends:
+            return otherwise
+        kind, begun, is_dropped = self._kind, self._begun or b"", self._is_dropped
+        self._kind, self._begun, self._weight, self._is_dropped = 0, None, 0, False
+        if is_dropped:
+            return otherwise
+        return bytes(begun) if kind == _BINARY else self._text(begun)
+
+    def _text(self, payload: bytes | bytearray) -> Taken:
+        try:
+            return payload.decode()
+        except UnicodeDecodeError:
+            return self._break(_NO_TEXT)
+
+    def _pass_on(self, at: int, end: int) -> Taken:
+        """A control frame, once it is whole; all there is from here on if it breaks the rules."""
+        data = self._data
+        if not _is_control(data, at):
+            return self._break(data[at:])
+        if end > len(data):
+            return Sign.EMPTY
+        self._at = end
+        return Passed(data[at:end], data[at] & _OPCODE == _PING)
+
+    def _break(self, data: bytes) -> Passed:
+        """Tell the other reader, which ends the connection, and take nothing more."""
+        self._is_over = True
+        return Passed(data, is_ping=False)
+
+
+def pong_alone(data: bytes) -> bytes | None:
+    """The payload of the pong that `data` consists of; None if it is anything else."""
+    length = len(data) - _PONG_BYTES
+    if not 0 <= length <= _SHORT or data[0] != _WHOLE_PONG or data[1] != _MASKED | length:
+        return None
+    return _unmasked(data[_PONG_BYTES:], data[2:_PONG_BYTES])
+
+
+def _payload(data: bytes, at: int) -> tuple[int, int] | None:
+    """Where the payload of the frame at `at` begins and ends. None if its header is not whole."""
+    if len(data) < at + 2:
+        return None
+    length = data[at + 1] & _LENGTH
+    start = at + 2
+    if length > _SHORT:
+        start += 2 if length == _IN_TWO else 8
+        length = int.from_bytes(data[at + 2 : start])
+    if data[at + 1] & _MASKED:
+        start += _MASK_BYTES
+    return None if len(data) < start else (start, start + length)
+
+
+def _is_sound(data: bytes, at: int, length: int) -> bool:
+    """Whether the frame, one of data, is as the rules want it: no reserved bits, masked, its length not
+    written longer than it need be."""
+    written = data[at + 1] & _LENGTH
+    return (
+        not data[at] & _RESERVED
+        and data[at + 1] >= _MASKED
+        and (written <= _SHORT or length > _SHORT)
+        and (written < _IN_EIGHT or 1 << 16 <= length < 1 << 63)
+    )
+
+
+def _is_control(data: bytes, at: int) -> bool:
+    """Whether it is a control frame as the rules want it."""
+    return (
+        data[at] in (_LAST | _CLOSE, _LAST | _PING, _LAST | _PONG)
+        and _MASKED <= data[at + 1] <= _MASKED | _SHORT
+    )
+
+
+def _unmasked(payload: bytes, mask: bytes) -> bytes:
+    length = len(payload)
+    repeated = (mask * (length // _MASK_BYTES + 1))[:length]
+    # As numbers, all bytes at once.
+    return (int.from_bytes(payload) ^ int.from_bytes(repeated)).to_bytes(length)

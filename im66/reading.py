@@ -1,0 +1,277 @@
+"""How far a socket is read, whatever the server: no further than what it sent is handled, than it takes the
+answers, and than the others have their turn.
+
+Control frames are read while messages wait, so that a pong is heard however long the database takes. What the
+feed has to deliver holds nobody up here: only a client's own frames and the answers to them do.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from sys import getsizeof
+from typing import Any
+
+from im66.messages import Messages, Passed, Sign, Taken, pong_alone
+
+# A message of more bytes is not read to its end: the connection ends.
+LARGEST_MESSAGE = 16 * 1024 * 1024
+# Before a login.
+STRANGERS_MESSAGE = 64 * 1024
+# No message is begun on a socket with so many unhandled, or so many bytes of them, until less is left.
+UNHANDLED_HIGH, UNHANDLED_LOW = 64, 16
+UNHANDLED_BYTES_HIGH, UNHANDLED_BYTES_LOW = 256 * 1024, 64 * 1024
+# A client that does not take what it is sent gets no more pongs than these, and is not read.
+ANSWER_BYTES = 4 * 1024
+# How much of one socket is read before the others have their turn: so many messages or fragments. What the
+# library reads costs it more.
+TURN, LIBRARY_COST = 64, 8
+# What nobody has any good of is read at such a rate, after so many at once: control frames, fragments, and
+# what is answered by an error.
+CHARGES_A_SECOND, CHARGES_AT_ONCE = 1000, 500
+REST_SECONDS = 0.02
+# So many messages are handled in a row.
+HANDLED_IN_A_ROW = 8
+
+
+class Reading:
+    """To be mixed into a server's socket, which calls `begin_reading` before all else, `read` with what
+    arrives, `next_message` for the application, and `take_answers` when the client takes what it is sent."""
+
+    # What the server's class does.
+
+    @property
+    def is_taking(self) -> bool:
+        """Whether what is sent now goes out, rather than pile up."""
+        raise NotImplementedError
+
+    @property
+    def hears_messages(self) -> bool:
+        """Whether messages are still for the application."""
+        raise NotImplementedError
+
+    def pause_transport(self) -> None:
+        raise NotImplementedError
+
+    def resume_transport(self) -> None:
+        raise NotImplementedError
+
+    def pass_on(self, data: bytes) -> None:
+        """Have the library read it."""
+        raise NotImplementedError
+
+    def deliver(self, message: dict[str, Any]) -> None:
+        """Put it into the application's queue."""
+        raise NotImplementedError
+
+    def hear_pong(self, payload: bytes) -> None:
+        """A pong has come."""
+        raise NotImplementedError
+
+    def end_too_large(self) -> None:
+        """End the connection, for what arrives is not read."""
+        raise NotImplementedError
+
+    # What it gets.
+
+    def begin_reading(self) -> None:
+        self._messages = Messages(STRANGERS_MESSAGE, LARGEST_MESSAGE)
+        self._is_admitted = False
+        self._unhandled = self._unhandled_bytes = 0
+        self._in_hand: int | None = None
+        self._in_a_row = 0
+        self._answer_bytes = 0
+        self._credit = float(CHARGES_AT_ONCE)
+        self._credited_at = asyncio.get_running_loop().time()
+        self._is_paused = self._is_stopped = False
+        # A turn is due, maybe after a rest, or waits for messages to be handled, or for answers to be taken.
+        self._turn: asyncio.Handle | None = None
+        self._rests = False
+        self._waits_for_handling = self._waits_for_taking = False
+        self.waits_for_message = False
+
+    def admit(self, longest: int) -> None:
+        """Somebody logged in: messages of up to so many bytes are taken in."""
+        self._is_admitted = True
+        self._messages.longest = longest
+        self._messages.largest = max(longest, LARGEST_MESSAGE)
+
+    def dismiss(self) -> None:
+        """Nobody is logged in any more."""
+        self._is_admitted = False
+        self._messages.longest = STRANGERS_MESSAGE
+
+    def charge(self) -> None:
+        """Nobody had any good of what was sent."""
+        self._credit -= 1
+
+    def read(self, data: bytes) -> None:
+        """This has arrived."""
+        # Where people rather read than write, most of what comes are pongs.
+        pong = pong_alone(data) if self._messages.is_between and self._credit > 0 else None
+        if pong is not None and self.hears_messages:
+            self._credit -= 1
+            self.hear_pong(pong)
+            return
+        self._messages.add(data)
+        if self._turn is None:
+            self._take_turn()
+
+    async def next_message(self, receive: Callable[[], Awaitable[Any]]) -> Any:
+        """What `receive` gives; the message before it is handled."""
+        self._put_down()
+        self._in_a_row += 1
+        if self._in_a_row % HANDLED_IN_A_ROW == 0:
+            await asyncio.sleep(0)
+        self.waits_for_message = True
+        message = await receive()
+        self.waits_for_message = False
+        if message["type"] == "websocket.receive":
+            self._in_hand = _weight(message)
+        return message
+
+    def take_answers(self) -> None:
+        """The client takes what it is sent."""
+        self._answer_bytes = 0
+        if self._waits_for_taking:
+            self._waits_for_taking = False
+            self._schedule()
+
+    def stop_reading(self) -> None:
+        """Read nothing more; what was read is still handled."""
+        self._is_stopped = True
+        self._pause()
+
+    def go_on_reading(self) -> None:
+        """Read again, as for the answer to a close."""
+        self._is_stopped = False
+        self._read_on()
+        self._schedule()
+
+    def end_reading(self) -> None:
+        """The connection is gone."""
+        if self._turn:
+            self._turn.cancel()
+            self._turn = None
+        self._messages = Messages(0, 0)
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether what the client sends is taken in."""
+        return not self._is_paused
+
+    @property
+    def has_handled_all(self) -> bool:
+        """Whether everything that was read is handled, as far as it can be."""
+        return self.waits_for_message and not self._unhandled and (self._turn is None or self._rests)
+
+    def _take_turn(self) -> None:
+        self._turn = None
+        self._rests = False
+        left = TURN
+        while left > 0:
+            if self._credit < 0 and self._must_rest():
+                return
+            if self._has_piled_up:
+                self._waits_for_taking = True
+                self._pause()
+                return
+            taken = self._messages.take(may_begin=self._may_begin)
+            if taken is Sign.EMPTY:
+                self._read_on()
+                return
+            if taken is Sign.WAITING:
+                self._waits_for_handling = True
+                self._pause()
+                return
+            left -= self._deal_with(taken)
+        self._pause()
+        self._schedule()
+
+    def _must_rest(self) -> bool:
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        gained = (now - self._credited_at) * CHARGES_A_SECOND
+        self._credit = min(self._credit + gained, CHARGES_AT_ONCE)
+        self._credited_at = now
+        self._rests = self._credit < 0 and self.hears_messages
+        if self._rests:
+            self._pause()
+            self._turn = loop.call_later(REST_SECONDS, self._take_turn)
+        return self._rests
+
+    def _deal_with(self, taken: Taken) -> int:
+        """Do it; how much of a turn it takes."""
+        match taken:
+            case str():
+                self._deliver({"type": "websocket.receive", "text": taken})
+            case Passed(data, is_ping):
+                self._credit -= 1
+                if is_ping and not self.is_taking:
+                    self._answer_bytes += len(data)
+                self.pass_on(data)
+                return LIBRARY_COST
+            case Sign.MORE:
+                self._credit -= 1
+            case bytes():
+                self._deliver({"type": "websocket.receive", "bytes": taken})
+            case Sign.TOO_LONG:
+                self._deliver({"type": "websocket.receive", "longest": self._messages.longest})
+            case Sign.TOO_LARGE:
+                self.end_too_large()
+        return 1
+
+    def _deliver(self, message: dict[str, Any]) -> None:
+        if self.hears_messages:
+            self._unhandled += 1
+            self._unhandled_bytes += _weight(message)
+            self.deliver(message)
+
+    @property
+    def _may_begin(self) -> bool:
+        if not self._unhandled or not self.hears_messages:
+            return True
+        # One at a time before a login, for with it the bounds change.
+        return (
+            self._is_admitted
+            and self._unhandled < UNHANDLED_HIGH
+            and self._unhandled_bytes < UNHANDLED_BYTES_HIGH
+        )
+
+    @property
+    def _has_piled_up(self) -> bool:
+        return self._answer_bytes > ANSWER_BYTES and not self.is_taking and self.hears_messages
+
+    def _put_down(self) -> None:
+        if self._in_hand is None:
+            return
+        self._unhandled -= 1
+        self._unhandled_bytes -= self._in_hand
+        self._in_hand = None
+        if self._waits_for_handling and self._is_low:
+            self._waits_for_handling = False
+            self._schedule()
+
+    @property
+    def _is_low(self) -> bool:
+        if not self._is_admitted:
+            return not self._unhandled
+        return self._unhandled <= UNHANDLED_LOW and self._unhandled_bytes <= UNHANDLED_BYTES_LOW
+
+    def _schedule(self) -> None:
+        if self._turn is None:
+            self._turn = asyncio.get_running_loop().call_soon(self._take_turn)
+
+    def _pause(self) -> None:
+        if not self._is_paused:
+            self._is_paused = True
+            self.pause_transport()
+
+    def _read_on(self) -> None:
+        if self._is_paused and not self._is_stopped:
+            self._is_paused = False
+            self.resume_transport()
+
+
+def _weight(message: dict[str, Any]) -> int:
+    """What it takes of memory."""
+    text = message.get("text")
+    return getsizeof(message.get("bytes", b"") if text is None else text)

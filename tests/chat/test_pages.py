@@ -1,0 +1,83 @@
+"""Pages of the log are bounded by what they weigh, and nothing is skipped for it."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from chat import history, selectors
+from chat.commands import QueryRecords
+from chat.events import GROUP, PAGE_CHARACTERS, UNICAST, Entry
+from chat.log import Draft, append
+from chat.selectors import LIGHT_CHARACTERS
+from groups.models import Group
+
+LARGE = "x" * 200_000
+# Light, one on each side of the edge, heavy, and heavy in the extension alone.
+TEXTS = [
+    ("light", ""),
+    ("x" * LIGHT_CHARACTERS, "x" * LIGHT_CHARACTERS),
+    ("x" * (LIGHT_CHARACTERS + 1), ""),
+    (LARGE, ""),
+    ("hi", LARGE),
+    ("我" * 100_000, "😀" * 3000),
+    ("light again", "with an extension"),
+]
+
+
+@pytest.fixture
+def log(group: Group) -> list[Entry]:
+    """What Bob has not seen: each text twice from Alice, to him and to the group."""
+    drafts = [
+        Draft("video", "alice", to, type_, content, extension)
+        for _ in range(2)
+        for content, extension in TEXTS
+        for to, type_ in (("bob", UNICAST), (str(group.pk), GROUP))
+    ]
+    return list(append(drafts).batch.entries)
+
+
+def _weight(page: list[Entry]) -> int:
+    return sum(len(entry.content) + len(entry.extension) for entry in page)
+
+
+def test_a_backlog_comes_whole_in_pages_that_are_full_at_most(log: list[Entry]) -> None:
+    found: list[Entry] = []
+    after = log[0].id - 1
+    while page := selectors.backlog("bob", after, log[-1].id, 200):
+        assert _weight(page[:-1]) <= PAGE_CHARACTERS
+        found += page
+        after = page[-1].id
+    assert found == log
+
+
+def test_so_does_the_log_for_the_hub(log: list[Entry]) -> None:
+    found: list[Entry] = []
+    after = log[0].id - 1
+    while page := selectors.rows_after(after, 1000):
+        assert _weight(page[:-1]) <= PAGE_CHARACTERS
+        found += page
+        after = page[-1].id
+    assert found == log
+
+
+@pytest.mark.parametrize("peer", ["bob", "group"])
+def test_history_says_whether_there_is_more(log: list[Entry], group: Group, peer: str) -> None:
+    id_ = str(group.pk) if peer == "group" else peer
+    type_ = GROUP if peer == "group" else UNICAST
+    place, found = None, list[int]()
+    for _ in log:
+        records, place = history.page("alice", QueryRecords(id_, log[0].time, type_), place)
+        found += [entry.id for entry in records.entries if entry.id not in found]
+        if not records.more:
+            break
+    assert found == [entry.id for entry in log if entry.type == type_]
+
+
+def test_of_what_is_past_the_page_only_the_beginning_is_read(log: list[Entry]) -> None:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        page = selectors.backlog("bob", log[0].id - 1, log[-1].id, 200)
+    # The two reads of beginnings, and one for each row of the page that is not light.
+    heavy = [entry for entry in page if max(len(entry.content), len(entry.extension)) > LIGHT_CHARACTERS]
+    assert len(queries) == 2 + len(heavy) < 2 + 10

@@ -1,0 +1,85 @@
+"""Clients that send as fast as they can what means nothing, while others write to each other."""
+
+import asyncio
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from subprocess import PIPE
+
+import pytest
+
+from tests.support.phone import Phone
+from tests.support.server import ROOT, SERVE, Server, uvicorn
+
+COMMANDS = {"serve": SERVE, "uvicorn": uvicorn()}
+FLOODS = {
+    "empty fragments": 1,
+    "nonsense": 4,
+    "nonsense by somebody": 4,
+    "pings": 4,
+    "pongs": 4,
+}
+MESSAGES = 100
+PAUSE_SECONDS = 0.01
+# Of the server's time that a flood may take, and others then lack.
+SHARE = 0.5
+# By then it goes on as it will.
+BEGIN_SECONDS = 1.0
+# What others wait at most: half as much again as before, or so long.
+WORSE, SECONDS = 1.5, 0.05
+# A machine that others use as well may spoil one measurement.
+ATTEMPTS = 5
+
+
+@pytest.fixture(scope="module", params=list(COMMANDS.values()), ids=list(COMMANDS))
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("flooding"), request.param)
+    server.prepare()
+    server.start()
+    yield server
+    server.stop()
+
+
+@asynccontextmanager
+async def flooded(server: Server, kind: str, sockets: int) -> AsyncIterator[None]:
+    program = [sys.executable, "-m", "tests.faults.flooding", server.entry, kind, str(sockets)]
+    flood = await asyncio.create_subprocess_exec(*program, cwd=ROOT, stdout=PIPE)
+    try:
+        assert flood.stdout
+        assert await flood.stdout.readline() == b"begun\n"
+        yield
+        assert flood.returncode is None
+    finally:
+        flood.kill()
+        await flood.wait()
+
+
+async def _slowest(server: Server) -> float:
+    """What one message in a hundred takes at least, between two who are there and write to each other."""
+    took = []
+    async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
+        for number in range(MESSAGES):
+            began = time.perf_counter()
+            await alice.text("bob", str(number))
+            assert (await bob.message()).content == str(number)
+            took.append(time.perf_counter() - began)
+            await asyncio.sleep(PAUSE_SECONDS)
+    return sorted(took)[-len(took) // 100]
+
+
+@pytest.mark.parametrize(("kind", "sockets"), FLOODS.items(), ids=FLOODS)
+async def test_others_hardly_notice(server: Server, kind: str, sockets: int) -> None:
+    measured = []
+    for _ in range(ATTEMPTS):
+        before = await _slowest(server)
+        async with flooded(server, kind, sockets):
+            await asyncio.sleep(BEGIN_SECONDS)
+            worked, began = server.processor_seconds(), time.monotonic()
+            during = await _slowest(server)
+            share = (server.processor_seconds() - worked) / (time.monotonic() - began)
+        assert share < SHARE
+        measured.append((before, during))
+        if during <= max(SECONDS, WORSE * before):
+            return
+    raise AssertionError(f"before and during: {measured}")

@@ -1,0 +1,177 @@
+"""How far a socket is read."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from websockets.frames import Opcode
+
+from im66.reading import (
+    ANSWER_BYTES,
+    CHARGES_AT_ONCE,
+    LARGEST_MESSAGE,
+    STRANGERS_MESSAGE,
+    TURN,
+    UNHANDLED_BYTES_HIGH,
+    UNHANDLED_HIGH,
+    UNHANDLED_LOW,
+    Reading,
+)
+from tests.support.raw import frame, text
+
+PING, PONG = frame(Opcode.PING), frame(Opcode.PONG)
+
+
+class Socket(Reading):
+    """Notes what it is told to do."""
+
+    def __init__(self) -> None:
+        self.takes, self.is_ended = True, False
+        self.is_read = True
+        self.passed: list[bytes] = []
+        self.queue: asyncio.Queue[Any] = asyncio.Queue()
+        self.begin_reading()
+
+    @property
+    def is_taking(self) -> bool:
+        return self.takes
+
+    @property
+    def hears_messages(self) -> bool:
+        return not self.is_ended
+
+    def pause_transport(self) -> None:
+        self.is_read = False
+
+    def resume_transport(self) -> None:
+        self.is_read = True
+
+    def pass_on(self, data: bytes) -> None:
+        self.passed.append(data)
+
+    def hear_pong(self, payload: bytes) -> None:
+        assert payload == b""
+        self.passed.append(PONG)
+
+    def deliver(self, message: dict[str, Any]) -> None:
+        self.queue.put_nowait(message)
+
+    def end_too_large(self) -> None:
+        self.is_ended = True
+
+    async def next(self) -> Any:
+        """The next message; those before it are handled."""
+        return await self.next_message(self.queue.get)
+
+
+async def _turns(count: int = 50) -> None:
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+async def stranger() -> Socket:
+    return Socket()
+
+
+@pytest.fixture
+async def socket() -> Socket:
+    socket = Socket()
+    socket.admit(1024 * 1024)
+    return socket
+
+
+async def test_before_a_login_one_message_is_handled_at_a_time(stranger: Socket) -> None:
+    stranger.read(text("login_alice") + text("x" * (STRANGERS_MESSAGE + 1)))
+    assert (await stranger.next())["text"] == "login_alice"
+    await _turns()
+    assert stranger.queue.empty()
+    assert not stranger.is_read
+    stranger.admit(LARGEST_MESSAGE)
+    assert len((await stranger.next())["text"]) == STRANGERS_MESSAGE + 1
+
+
+async def test_it_is_read_no_further_than_a_number_of_messages(socket: Socket) -> None:
+    socket.read(text("hi") * 200)
+    await _turns()
+    assert socket.queue.qsize() == UNHANDLED_HIGH
+    assert not socket.is_read
+    for _ in range(UNHANDLED_HIGH - UNHANDLED_LOW):
+        await socket.next()
+    await _turns()
+    assert socket.queue.qsize() == UNHANDLED_LOW
+    await socket.next()
+    await _turns()
+    assert socket.queue.qsize() >= UNHANDLED_HIGH - 1
+
+
+async def test_nor_further_than_what_messages_weigh_in_memory(socket: Socket) -> None:
+    # In memory each takes four times what it takes on the wire.
+    socket.read(text("x" * (UNHANDLED_BYTES_HIGH // 16) + "😀") * 20)
+    await _turns()
+    assert socket.queue.qsize() == 4
+    assert not socket.is_read
+
+
+async def test_pongs_are_heard_while_messages_wait(socket: Socket) -> None:
+    socket.read(text("hi") * UNHANDLED_HIGH)
+    await _turns()
+    assert socket.is_read
+    socket.read(PONG)
+    assert socket.passed == [PONG]
+
+
+async def test_who_takes_no_pongs_is_not_read(socket: Socket) -> None:
+    socket.takes = False
+    count = 2 * ANSWER_BYTES // len(PING)
+    for _ in range(count):
+        socket.read(PING)
+    assert not socket.is_read
+    assert len(socket.passed) * len(PING) < ANSWER_BYTES + 2 * len(PING)
+    socket.takes = True
+    socket.take_answers()
+    await asyncio.sleep(2)
+    assert len(socket.passed) == count
+    assert socket.is_read
+
+
+async def test_what_the_feed_sends_keeps_nobody_from_being_heard(socket: Socket) -> None:
+    socket.takes = False
+    for _ in range(CHARGES_AT_ONCE // 2):
+        socket.read(PONG)
+    socket.read(text("hi"))
+    assert socket.is_read
+    assert (await socket.next())["text"] == "hi"
+
+
+async def test_others_have_their_turn(socket: Socket) -> None:
+    socket.read(frame(Opcode.TEXT, b"", fin=False) + frame(Opcode.CONT, b"", fin=False) * TURN + PONG)
+    assert not socket.passed
+    assert not socket.is_read
+    await _turns()
+    assert socket.passed == [PONG]
+    assert socket.is_read
+
+
+async def test_who_sends_nonsense_rests(socket: Socket) -> None:
+    socket.read(PONG * (2 * CHARGES_AT_ONCE))
+    await _turns(200)
+    assert CHARGES_AT_ONCE <= len(socket.passed) < 1.5 * CHARGES_AT_ONCE
+    assert not socket.is_read
+    assert (await asyncio.wait_for(_passed(socket, 2 * CHARGES_AT_ONCE), 10)) > 0.2
+
+
+async def _passed(socket: Socket, count: int) -> float:
+    """How long it takes until so many are."""
+    began = asyncio.get_running_loop().time()
+    while len(socket.passed) < count:
+        await asyncio.sleep(0.01)
+    return asyncio.get_running_loop().time() - began
+
+
+async def test_what_is_too_long_is_told_and_what_is_too_large_ends_it(socket: Socket) -> None:
+    socket.read(text("x" * (1024 * 1024 + 1)) + text("after"))
+    assert (await socket.next())["longest"] == 1024 * 1024
+    assert (await socket.next())["text"] == "after"
+    socket.read(frame(Opcode.TEXT, b"x" * (LARGEST_MESSAGE + 1)))
+    assert socket.is_ended

@@ -1,0 +1,64 @@
+"""Servers that run as a user who owns nothing: `python -m tests.support.nobody COMMAND …` becomes COMMAND."""
+
+import os
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+from tests.support.availability import unavailable
+from tests.support.server import ROOT
+from tests.support.services import NOBODY
+
+_NEEDED = "import django, PIL, av, daphne, im66"
+
+
+def command(*arguments: str) -> list[str]:
+    """The command that runs another one as nobody. Needs root."""
+    return [sys.executable, "-m", __name__, *arguments]
+
+
+def python(folder: Path) -> str:
+    """A Python, with all that the project needs, that nobody can run. Ends the test where there is none."""
+    name = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    places = [Path("/usr/bin", name), Path("/usr/local/bin", name)]
+    candidates = [Path(sys.executable), *(_environment(folder / place.parts[-3], place) for place in places)]
+    found = next(filter(_runs, filter(Path.exists, candidates)), None)
+    if os.geteuid() != 0 or found is None:
+        unavailable(f"needs root, and a {name} that nobody may run")
+    return str(found)
+
+
+def give(folder: Path) -> None:
+    """Have a folder and all in it belong to nobody."""
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
+
+
+def _environment(folder: Path, base: Path) -> Path:
+    """A virtual environment around `base`, with the packages of this one."""
+    packages = folder / "lib" / base.name / "site-packages"
+    packages.mkdir(parents=True, exist_ok=True)
+    (packages / "project.pth").write_text(sysconfig.get_path("purelib"))
+    (folder / "pyvenv.cfg").write_text(f"home = {base.parent}\n")
+    program = folder / "bin" / "python"
+    program.parent.mkdir(exist_ok=True)
+    if not program.is_symlink():
+        program.symlink_to(base)
+    return program
+
+
+def _runs(program: Path) -> bool:
+    try:
+        return not subprocess.run(
+            command(str(program), "-c", _NEEDED), cwd=ROOT, capture_output=True, check=False
+        ).returncode
+    except OSError:
+        return False
+
+
+if __name__ == "__main__":
+    os.setgroups([])
+    os.setresgid(NOBODY, NOBODY, NOBODY)
+    os.setresuid(NOBODY, NOBODY, NOBODY)
+    os.execv(sys.argv[1], sys.argv[1:])

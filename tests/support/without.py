@@ -1,0 +1,28 @@
+"""A command on a kernel that lacks something: `python -m tests.support.without NUMBERS COMMAND …`. NUMBERS
+are of system calls, separated by commas."""
+
+import os
+import sys
+from collections.abc import Iterator
+
+from uploads.confinement import seccomp
+from uploads.confinement.privileges import take_no_new_privileges
+
+
+def command(numbers: list[int], *arguments: str) -> list[str]:
+    """The command that runs another one like that."""
+    return [sys.executable, "-m", __name__, ",".join(map(str, numbers)), *arguments]
+
+
+def _refusing(numbers: list[int]) -> Iterator[seccomp.Instruction]:
+    yield (seccomp._LOAD, 0, 0, seccomp._NUMBER)
+    for number in numbers:
+        yield (seccomp._IF_EQUAL, 0, 1, number)
+        yield (seccomp._RETURN, 0, 0, seccomp.REFUSE)
+    yield (seccomp._RETURN, 0, 0, seccomp.ALLOW)
+
+
+if __name__ == "__main__":
+    take_no_new_privileges()
+    seccomp.install(list(_refusing([int(number) for number in sys.argv[1].split(",")])))
+    os.execv(sys.argv[2], sys.argv[2:])

@@ -1,0 +1,136 @@
+"""A server says at its start what holds the child processes that open files, and closes itself to them."""
+
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import MakeServer
+from tests.support import nobody, without
+from tests.support.availability import unavailable
+from tests.support.server import APPLICATION, SERVE, Server, uvicorn
+from tests.support.services import NOBODY
+from tests.support.uploading import upload
+from tests.support.waiting import until
+from uploads import children, protection
+from uploads.confinement import landlock, seccomp
+
+LANDLOCK = [444, 445, 446]
+EVERYTHING = re.compile(
+    r"INFO uploads\.protection: Media child: parent not dumpable, no new privileges, no capabilities,"
+    r" Landlock ABI \d+, seccomp\.\n"
+)
+SERVERS = {
+    "serve": SERVE,
+    "daphne": [sys.executable, "-m", "daphne", "-p", "{port}", APPLICATION],
+    "uvicorn": uvicorn(),
+}
+
+
+@pytest.fixture
+def whole_kernel() -> None:
+    """A kernel that has it all."""
+    try:
+        landlock.version()
+        seccomp.machine()
+    except OSError as error:
+        unavailable(f"needs Landlock and a known machine: {error}")
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A folder that anybody may enter."""
+    with tempfile.TemporaryDirectory(prefix="im66-nobody-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.mark.usefixtures("whole_kernel")
+@pytest.mark.parametrize("kind", SERVERS)
+def test_it_says_what_is_in_force(make_server: MakeServer, kind: str) -> None:
+    server = make_server(command=SERVERS[kind])
+
+    until(lambda: EVERYTHING.search(server.log.read_text()) is not None)
+
+
+@pytest.mark.parametrize("kind", SERVERS)
+def test_its_memory_is_closed_to_its_own_user(home: Path, kind: str) -> None:
+    with _served_by_nobody(home, SERVERS[kind]) as server:
+        status = Path(f"/proc/{server.pid}/status").read_text()
+        assert re.search(rf"^Uid:\s+{NOBODY}\s", status, re.MULTILINE)
+        # What only its own user may read now belongs to root.
+        assert Path(f"/proc/{server.pid}/environ").stat().st_uid == 0
+        assert server.memory() > 0
+
+
+def test_nobody_converts(home: Path, voice: bytes, picture: bytes, film: bytes) -> None:
+    with _served_by_nobody(home, SERVE) as server:
+        for call, content in (("writev1", voice), ("writev2", picture), ("writev3", film)):
+            assert upload(server, f"/upload/{call}", content).code == 0
+
+
+@contextmanager
+def _served_by_nobody(home: Path, command: list[str]) -> Iterator[Server]:
+    python = nobody.python(home)
+    server = Server(home, nobody.command(*(python if part == sys.executable else part for part in command)))
+    server.prepare()
+    nobody.give(home)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.mark.usefixtures("whole_kernel")
+def test_without_landlock_it_says_so_and_converts(make_server: MakeServer, picture: bytes) -> None:
+    server = make_server(command=without.command(LANDLOCK, *SERVE))
+
+    said = server.log.read_text()
+    assert "WARNING uploads.protection: Media child: parent not dumpable" in said
+    assert "seccomp; not in force: Landlock (Function not implemented)." in said
+    assert upload(server, "/upload/writev2", picture).code == 0
+
+
+@pytest.mark.usefixtures("whole_kernel")
+def test_without_seccomp_it_says_so_and_converts(make_server: MakeServer, picture: bytes) -> None:
+    server = make_server(command=without.command([seccomp.ARCHITECTURES[seccomp.machine()][1]], *SERVE))
+
+    assert "not in force: seccomp (Function not implemented)." in server.log.read_text()
+    assert upload(server, "/upload/writev2", picture).code == 0
+
+
+def test_a_child_that_does_not_start_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(children, "command", lambda *arguments: ["/bin/false"])
+    monkeypatch.setattr(protection, "shield", lambda: None)
+
+    protection.protect()
+
+    assert "No media can be converted: a child process does not start: " in caplog.text
+
+
+def test_root_converts_below_a_folder_of_somebody_else(
+    home: Path, voice: bytes, picture: bytes, film: bytes
+) -> None:
+    if os.geteuid() != 0:
+        unavailable("needs root")
+    closed = home / "closed"
+    closed.mkdir(mode=0o700)
+    os.chown(closed, NOBODY, NOBODY)
+    data = closed / "data"
+    data.mkdir()
+    server = Server(data)
+    server.prepare()
+    server.start()
+    try:
+        for call, content in (("writev1", voice), ("writev2", picture), ("writev3", film)):
+            assert upload(server, f"/upload/{call}", content).code == 0
+    finally:
+        server.stop()

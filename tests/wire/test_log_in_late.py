@@ -1,0 +1,55 @@
+"""A socket on which nobody logs in."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.phone import Phone
+from tests.support.server import SERVE, Server, uvicorn
+
+SECONDS = 1.0
+LATE = 4408
+
+
+@pytest.fixture(scope="module", params=[SERVE, uvicorn()], ids=["serve", "uvicorn"])
+def hasty(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("hasty"), request.param, IM66_LOGIN_SECONDS=str(SECONDS))
+    server.prepare()
+    server.start()
+    yield server
+    server.stop()
+
+
+async def test_it_is_told_why_and_closed(hasty: Server) -> None:
+    async with Phone(hasty.entry) as stranger:
+        assert await stranger.receive() == "error_408_log in within 1 seconds"
+        assert await stranger.close_code() == LATE
+
+
+async def test_errors_and_refused_logins_do_not_make_it_later(hasty: Server) -> None:
+    async with Phone(hasty.entry) as stranger:
+        for _ in range(5):
+            await stranger.send("login_no such userid")
+            assert await stranger.receive() == "error_400_not a userid"
+            await asyncio.sleep(SECONDS / 10)
+        assert await stranger.receive() == "error_408_log in within 1 seconds"
+        assert await stranger.close_code() == LATE
+
+
+async def test_who_has_logged_in_stays_and_so_does_who_has_logged_out(hasty: Server) -> None:
+    async with Phone(hasty.entry, "alice") as alice, Phone(hasty.entry, "bob") as bob:
+        await alice.send("logout_alice")
+        await asyncio.sleep(2 * SECONDS)
+        await bob.send("text_alice_still here_unicast_")
+        await alice.log_in("alice")
+        assert await alice.contents(1) == ["still here"]
+
+
+async def test_one_that_reads_nothing_is_closed_as_well(hasty: Server) -> None:
+    async with Phone(hasty.entry) as stranger:
+        stranger.socket.transport.pause_reading()
+        await stranger.send("nonsense")
+        await asyncio.sleep(2 * SECONDS)
+        stranger.socket.transport.resume_reading()
+        assert await stranger.close_code() == LATE

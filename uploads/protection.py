@@ -1,0 +1,58 @@
+"""What protects a process that serves from the child processes that open files."""
+
+import json
+import logging
+import subprocess
+from collections.abc import Iterable
+
+from django.conf import settings
+
+from uploads import children
+from uploads.confinement.layers import Layer, shield
+
+logger = logging.getLogger(__name__)
+
+# A child that only confines itself takes a twentieth of a second.
+SECONDS = 20.0
+
+
+def protect() -> None:
+    """Close this process to its children, and say what else holds them. To be called once, where files are to
+    be converted, before anybody is served."""
+    layers = [shield()]
+    try:
+        layers += _try_out()
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        logger.error("No media can be converted: a child process does not start: %s", error)
+        return
+    level = logging.WARNING if any(layer.missing for layer in layers) else logging.INFO
+    logger.log(level, "Media child: %s.", described(layers))
+
+
+def described(layers: Iterable[Layer]) -> str:
+    """In words: those in force, then those that are not, each with the reason."""
+    in_force, missing = [], []
+    for layer in layers:
+        if layer.missing:
+            missing.append(f"{layer.name} ({layer.missing})")
+        else:
+            in_force.append(layer.name)
+    parts = [", ".join(in_force) or "nothing"]
+    if missing:
+        parts.append("not in force: " + ", ".join(missing))
+    return "; ".join(parts)
+
+
+def _try_out() -> list[Layer]:
+    """What a child says that has just confined itself: a kernel may be built without some of it, and whoever
+    started this process may have forbidden it."""
+    child = subprocess.run(
+        children.command("uploads.confinement"),
+        cwd=settings.BASE_DIR,
+        env=children.ENVIRONMENT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=SECONDS,
+        check=True,
+    )
+    return [Layer(**layer) for layer in json.loads(child.stdout)]
