@@ -45,3 +45,15 @@ async def test_an_address_that_is_none_is_an_error(open_window: OpenWindow) -> N
     await expect(window.entries).to_have_count(1)
     await expect(window.entries).to_contain_text("⚠ error")
     await expect(window.state).to_have_text("not connected yet")
+
+
+async def test_who_does_not_log_in_in_time_is_told_so(
+    open_window: OpenWindow, make_server: MakeServer
+) -> None:
+    window = await open_window(make_server(IM66_LOGIN_SECONDS="1"))
+    await window.connect()
+
+    await expect(window.received("error_408_log in within 1 seconds")).to_be_visible()
+    await expect(window.state).to_have_text("closed, code 4408 (no login in time), no reason given")
+
+    await window.log_in("alice")
