@@ -15,6 +15,7 @@ from chat.cursors import Cursors
 from chat.events import Entry
 from chat.gatherer import Gatherer
 from chat.hub import Hub
+from chat.installation import installation_key
 from chat.layer import Announcer, publish_from_thread
 from chat.log import Batch
 from chat.signals import batch_committed
@@ -50,11 +51,11 @@ class Runtime:
                 return
             threads = DatabaseThreads()
             try:
-                cursor = await threads.read(selectors.last_id)
+                cursor, key = await threads.read(_begin)
             except BaseException:
                 threads.close()
                 raise
-            self._compose(threads, cursor)
+            self._compose(threads, cursor, key)
             self.started = True
 
     async def close(self) -> None:
@@ -71,7 +72,7 @@ class Runtime:
         self.hub.receive(batch)
         self._announcer.publish(batch)
 
-    def _compose(self, threads: DatabaseThreads, cursor: int) -> None:
+    def _compose(self, threads: DatabaseThreads, cursor: int, key: bytes) -> None:
         async def read_rows(after: int, limit: int) -> list[Entry]:
             return await threads.read(partial(selectors.rows_after, after, limit))
 
@@ -83,7 +84,7 @@ class Runtime:
         self.arrivals = Gatherer(read_arrivals)
         self.writer = Writer(threads, self.hub)
         self.cursors = Cursors(threads)
-        self._announcer = Announcer(self.hub)
+        self._announcer = Announcer(self.hub, key)
         self._running = self.loop.create_task(self._run())
 
     async def _run(self) -> None:
@@ -101,13 +102,17 @@ class Runtime:
             self.threads.close()
 
     async def _poll(self) -> None:
-        """Find what neither this process nor the channel layer told."""
+        """Find what neither this process nor Redis told."""
         while True:
             await asyncio.sleep(settings.IM66_POLL_SECONDS)
             try:
                 self.hub.hear_of(await self.threads.read(selectors.last_id))
             except Exception as error:
                 logger.error("The log could not be polled, and will be again: %s", error)
+
+
+def _begin() -> tuple[int, bytes]:
+    return selectors.last_id(), installation_key()
 
 
 _runtimes: dict[asyncio.AbstractEventLoop, Runtime] = {}

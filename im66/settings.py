@@ -92,17 +92,7 @@ def _database(url: str) -> dict[str, Any]:
     return config
 
 
-def _channel_layer(redis_url: str) -> dict[str, Any]:
-    if not redis_url:
-        return {"BACKEND": "channels.layers.InMemoryChannelLayer"}
-    return {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [redis_url]},
-    }
-
-
 DATABASES = {"default": _database(ENVIRONMENT.database_url)}
-CHANNEL_LAYERS = {"default": _channel_layer(ENVIRONMENT.redis_url)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
@@ -182,6 +172,7 @@ LOGGING = {
 
 # im66's own, typed, for the apps.
 IM66_PUBLIC_URL = ENVIRONMENT.public_url
+IM66_REDIS_URL = ENVIRONMENT.redis_url
 IM66_HEARTBEAT_SECONDS = ENVIRONMENT.heartbeat_seconds
 IM66_POLL_SECONDS = ENVIRONMENT.poll_seconds
 IM66_MAX_TEXT_BYTES = ENVIRONMENT.max_text_bytes
