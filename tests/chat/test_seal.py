@@ -3,7 +3,8 @@
 import json
 import secrets
 import struct
-from typing import Any, NamedTuple
+from collections import namedtuple
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -62,7 +63,7 @@ def test_neither_is_what_looks_like_ours_and_was_made_without_the_key() -> None:
 
 
 def test_rows_of_another_version_are_refused_though_the_key_is_right() -> None:
-    wider = NamedTuple("wider", [(name, object) for name in (*Entry._fields, "more")])
-    row: Any = wider(*BATCH.entries[0], "?")
+    Wider: Any = namedtuple("Wider", [*Entry._fields, "more"])
+    row: Any = Wider(*BATCH.entries[0], "?")
     with pytest.raises(NotOurs):
         OURS.open(OURS.close(Batch(7, (row,))))

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
-import msgpack
+import msgpack  # type: ignore[import-untyped]
 import pytest
 import redis
 
@@ -50,6 +50,7 @@ def start(shared: Redis, tmp_path: Path) -> Iterator[Callable[..., Server]]:
         def start(folder: str, **settings: str) -> Server:
             server = Server(tmp_path / folder, REDIS_URL=shared.url, **settings)
             server.data_dir.mkdir(exist_ok=True)
+            server.log = tmp_path / f"{secrets.token_hex(4)}.log"  # two may share the data
             server.prepare()
             server.start()
             running.callback(server.stop)
@@ -96,7 +97,7 @@ async def _check(here: Server, there: Server, service: Redis) -> None:
     """Two processes, and somebody who shouts at them, hear each other and nobody else."""
     async with Phone(here.entry, "alice") as alice, Phone(there.entry, "bob") as bob:
         client = redis.Redis(port=service.port)
-        heard = client.pubsub()
+        heard = client.pubsub()  # type: ignore[no-untyped-call]
         heard.psubscribe("*")
         await alice.text("bob", "before")
         assert await bob.contents(1) == ["before"]
