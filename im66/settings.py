@@ -14,7 +14,7 @@ django_stubs_ext.monkeypatch()
 
 ENVIRONMENT = environment.read()
 BASE_DIR = environment.BASE_DIR
-ENVIRONMENT.data_dir.mkdir(parents=True, exist_ok=True)
+environment.make_folder("IM66_DATA_DIR", ENVIRONMENT.data_dir)
 
 SECRET_KEY = ENVIRONMENT.secret_key
 DEBUG = False
@@ -70,6 +70,10 @@ TEMPLATES = [
 ]
 
 
+# A database that is not there is to be known of within 5 seconds.
+CONNECT_SECONDS = 4
+
+
 def _database(url: str) -> dict[str, Any]:
     """The database of `url`, with what the log relies on.
 
@@ -88,7 +92,11 @@ def _database(url: str) -> dict[str, Any]:
         }
     else:
         config["CONN_HEALTH_CHECKS"] = True
-        config["OPTIONS"] = {**config.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 20}}
+        config["OPTIONS"] = {
+            "connect_timeout": CONNECT_SECONDS,
+            **config.get("OPTIONS", {}),
+            "pool": {"min_size": 1, "max_size": 20},
+        }
     return config
 
 
@@ -140,7 +148,7 @@ def _media_storage() -> dict[str, Any]:
 MEDIA_ROOT = ENVIRONMENT.media_root
 # What arrives waits here: beside the media, so that moving there is one step.
 FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT.with_name(MEDIA_ROOT.name + ".arriving")
-FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
+environment.make_folder("IM66_MEDIA_ROOT", FILE_UPLOAD_TEMP_DIR)
 FILE_UPLOAD_PERMISSIONS = 0o644
 STORAGES = {
     "default": _media_storage(),

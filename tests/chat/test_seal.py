@@ -3,7 +3,6 @@
 import json
 import secrets
 import struct
-from collections import namedtuple
 from typing import Any
 
 import pytest
@@ -63,7 +62,10 @@ def test_neither_is_what_looks_like_ours_and_was_made_without_the_key() -> None:
 
 
 def test_rows_of_another_version_are_refused_though_the_key_is_right() -> None:
-    Wider: Any = namedtuple("Wider", [*Entry._fields, "more"])
-    row: Any = Wider(*BATCH.entries[0], "?")
+    row: Any = [*BATCH.entries[0], "a field more"]
+
+    class Wider(Batch):
+        last = 8
+
     with pytest.raises(NotOurs):
-        OURS.open(OURS.close(Batch(7, (row,))))
+        OURS.open(OURS.close(Wider(7, (row,))))

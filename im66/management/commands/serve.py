@@ -1,11 +1,19 @@
 """`manage.py serve`: the server."""
 
+import asyncio
+import logging
 import os
 import resource
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import Error as AnyDatabaseError
+
+from chat import runtime
+from im66.startup import WRONG, require_folders, require_tables
+
+logger = logging.getLogger(__name__)
 
 HOST, PORT = "127.0.0.1", 6060
 
@@ -25,11 +33,13 @@ class Command(BaseCommand):
         from im66.asgi import application
         from im66.server import Server
 
+        require_folders()
+        require_tables()
         _allow_many_sockets()
         server = Server(
             application,
             heartbeat_seconds=settings.IM66_HEARTBEAT_SECONDS,
-            on_listening=self._say,
+            on_serving=self._begin,
             # The queue of the kernel: after a restart everybody comes back at once.
             endpoints=[f"{tcp}:backlog=1024" for tcp in build_endpoint_description_strings(host, port)],
         )
@@ -39,11 +49,21 @@ class Command(BaseCommand):
             self.stderr.flush()
             os._exit(1)  # Python would wait for all threads
         if server.failure:
-            raise CommandError(server.failure)
+            raise CommandError(server.failure, returncode=1 if server.ports else WRONG)
 
-    def _say(self, host: str, port: int) -> None:
+    def _begin(self, host: str, port: int) -> None:
+        host = f"[{host}]" if ":" in host else host
         self.stdout.write(f"Serving on http://{host}:{port}/ and ws://{host}:{port}/entry")
         self.stdout.flush()
+        self._starting = asyncio.create_task(_begin_to_follow())
+
+
+async def _begin_to_follow() -> None:
+    """Follow the log before anybody comes: the first does not wait for it, and what is away is known of."""
+    try:
+        await runtime.current()
+    except AnyDatabaseError as error:
+        logger.error("The log could not be read, and will be at the first login: %s", error)
 
 
 def _allow_many_sockets() -> None:
