@@ -13,6 +13,7 @@ django_application = get_asgi_application()
 
 from chat import runtime
 from chat.routing import websocket_urlpatterns
+from im66.door import Door
 from uploads.gate import Gate
 
 
@@ -27,12 +28,14 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
             return
 
 
-application = ProtocolTypeRouter(
-    {
-        "http": Gate(django_application),
-        "websocket": URLRouter(websocket_urlpatterns),
-        "lifespan": lifespan,
-    }
+application = Door(
+    ProtocolTypeRouter(
+        {
+            "http": Gate(django_application),
+            "websocket": URLRouter(websocket_urlpatterns),
+            "lifespan": lifespan,
+        }
+    )
 )
 
 # What is loaded by now stays for ever: the collector need not walk through it again and again. Connections

@@ -1,13 +1,16 @@
 """Django's settings, composed from the environment. What may be set, and how, is in `environment.py`."""
 
 import os
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import dj_database_url
 import django_stubs_ext
 from csp.constants import NONE, SELF
 
 from im66 import environment
+from im66.privacy import keep_private
 
 # Lets classes of Django's be written with their type arguments, as mypy wants them.
 django_stubs_ext.monkeypatch()
@@ -83,6 +86,7 @@ def _database(url: str) -> dict[str, Any]:
     """
     config: dict[str, Any] = dict(dj_database_url.parse(url))
     if config["ENGINE"] == "django.db.backends.sqlite3":
+        keep_private(Path(config["NAME"]))
         # Tests in a file as well: threads that share a database in memory lock each other out.
         config["TEST"] = {"NAME": str(ENVIRONMENT.data_dir / f"test-{os.getpid()}.sqlite3")}
         config["OPTIONS"] = {
@@ -155,6 +159,17 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
+
+def _origin(url: str) -> str:
+    """What a browser calls the site of `url`."""
+    parts = urlsplit(url)
+    standing = {"http": 80, "https": 443}[parts.scheme]
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in (None, standing) else "")
+
+
+# Behind a proxy that speaks TLS, browsers tell of https where we see http.
+CSRF_TRUSTED_ORIGINS = [_origin(ENVIRONMENT.public_url)] if ENVIRONMENT.public_url else []
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.production
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -163,6 +178,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [NONE],
+        "form-action": [SELF],
         "frame-ancestors": [NONE],
     }
 }
