@@ -89,8 +89,7 @@ class Service(ABC):
 
     def prepare(self) -> None:
         """What is to be done once, before the first start."""
-        if os.geteuid() == 0:
-            os.chown(self.folder, NOBODY, NOBODY)
+        hand_over(self.folder)
 
     @abstractmethod
     def command(self) -> list[str]:
@@ -178,6 +177,12 @@ def find(name: str, package: str, inside: str, elsewhere: str = "") -> str:
     if spec and spec.origin and (path := Path(spec.origin).parent / inside / name).exists():
         return str(path)
     raise Unavailable(f"no {name} on PATH and no package {package}")
+
+
+def hand_over(path: str | Path) -> None:
+    """Let services have it, which never run as root."""
+    if os.geteuid() == 0:
+        os.chown(path, NOBODY, NOBODY)
 
 
 def _nobody() -> int | None:
