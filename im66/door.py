@@ -37,7 +37,7 @@ def _why_not(scope: Any) -> str:
     """What is wrong with it, nothing if nothing is."""
     host = _header(scope, b"host")
     if host is None:  # as Django does it
-        host = "{}:{}".format(*(scope.get("server") or ("localhost", "")))
+        host = str((scope.get("server") or ["localhost"])[0])
     if not is_allowed(host):
         return f"a {scope['type']} request for the host {host[:_SAID]!r}"
     if scope["type"] == "websocket":
