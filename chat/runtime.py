@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.dispatch import receiver
 
 from chat import selectors
@@ -116,6 +117,7 @@ def _begin() -> tuple[int, bytes]:
 
 
 _runtimes: dict[asyncio.AbstractEventLoop, Runtime] = {}
+_beginning: set[asyncio.Task[None]] = set()
 
 
 async def current() -> Runtime:
@@ -127,6 +129,21 @@ async def current() -> Runtime:
     if not runtime.started:
         await runtime.start()
     return runtime
+
+
+def begin_current() -> None:
+    """Have the running loop follow the log before anybody comes: the first need not wait for it, and what is
+    away is known of."""
+    beginning = asyncio.get_running_loop().create_task(_try_current())
+    _beginning.add(beginning)
+    beginning.add_done_callback(_beginning.discard)
+
+
+async def _try_current() -> None:
+    try:
+        await current()
+    except DatabaseError as error:
+        logger.error("The log could not be read, and will be at the first login: %s", error)
 
 
 async def drain_current() -> None:

@@ -18,10 +18,12 @@ from uploads.gate import Gate
 
 
 async def lifespan(scope: Any, receive: Any, send: Any) -> None:
-    """For servers that announce their end; `manage.py serve` sees to it itself."""
+    """For servers that announce their start and end; `manage.py serve` sees to both itself."""
     while True:
         message = await receive()
-        if message["type"] == "lifespan.shutdown":
+        if message["type"] == "lifespan.startup":
+            runtime.begin_current()
+        else:
             await runtime.close_current()
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":

@@ -14,7 +14,7 @@ import pytest
 from im66.startup import ANSWER_SECONDS
 from tests.im66.test_settings import NONSENSE
 from tests.support.availability import unavailable
-from tests.support.server import ROOT, Server
+from tests.support.server import ROOT, SERVE, Server, uvicorn
 from tests.support.services import Redis, Unavailable, free_port
 from tests.support.waiting import until
 
@@ -167,8 +167,13 @@ def test_the_demo_names_no_address_for_it_serves_none(stopped: Server) -> None:
     assert "http" not in said
 
 
-def test_a_redis_that_is_away_stops_nothing_and_is_said_once_and_so_is_its_return(stopped: Server) -> None:
+@pytest.mark.parametrize("command", [SERVE, uvicorn()], ids=["serve", "uvicorn"])
+def test_a_redis_that_is_away_stops_nothing_and_is_said_once_and_so_is_its_return(
+    prepared: Path, tmp_path: Path, command: list[str]
+) -> None:
     redis = Redis()
+    stopped = Server(prepared, command)
+    stopped.log = tmp_path / "server.log"
     stopped.environment["REDIS_URL"] = redis.url
     stopped.start()
     try:

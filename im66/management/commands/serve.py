@@ -1,19 +1,14 @@
 """`manage.py serve`: the server."""
 
-import asyncio
-import logging
 import os
 import resource
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import Error as AnyDatabaseError
 
 from chat import runtime
 from im66.startup import WRONG, require_folders, require_tables
-
-logger = logging.getLogger(__name__)
 
 HOST, PORT = "127.0.0.1", 6060
 
@@ -55,15 +50,7 @@ class Command(BaseCommand):
         host = f"[{host}]" if ":" in host else host
         self.stdout.write(f"Serving on http://{host}:{port}/ and ws://{host}:{port}/entry")
         self.stdout.flush()
-        self._starting = asyncio.create_task(_begin_to_follow())
-
-
-async def _begin_to_follow() -> None:
-    """Follow the log before anybody comes: the first does not wait for it, and what is away is known of."""
-    try:
-        await runtime.current()
-    except AnyDatabaseError as error:
-        logger.error("The log could not be read, and will be at the first login: %s", error)
+        runtime.begin_current()
 
 
 def _allow_many_sockets() -> None:
