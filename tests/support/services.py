@@ -75,6 +75,10 @@ class Service(ABC):
                 raise Unavailable(f"{self._process.args!r} did not start")
             time.sleep(0.05)
 
+    def send_signal(self, number: signal.Signals) -> None:
+        assert self._process
+        self._process.send_signal(number)
+
     def stop(self) -> None:
         """End it, with all its connections."""
         if self._process and self._process.poll() is None:
