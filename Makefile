@@ -21,7 +21,7 @@ help:
 
 run: $(VENV)/installed
 	@$(RUN) manage.py migrate --verbosity 0
-	@$(RUN) manage.py demo --host $(HOST) --port $(PORT)
+	@$(RUN) manage.py demo
 	@exec $(RUN) manage.py serve --host $(HOST) --port $(PORT)
 
 test: $(VENV)/installed-dev

@@ -9,7 +9,12 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "im66.settings")
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(sys.argv)
+    from im66.startup import NEED_DATABASE, complaints, require_database
+
+    with complaints():
+        if NEED_DATABASE.intersection(sys.argv[1:2]) and not {"-h", "--help"}.intersection(sys.argv):
+            require_database()
+        execute_from_command_line(sys.argv)
 
 
 if __name__ == "__main__":

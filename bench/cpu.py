@@ -17,7 +17,14 @@ def seconds(pid: int) -> float:
 def seconds_of_family(pid: int) -> float:
     """What a process and its children have taken so far, those that have ended included."""
     ended = sum(map(int, _stat(pid)[_OF_DEAD_CHILDREN])) * _TICK
-    return seconds(pid) + ended + sum(map(seconds, _children(pid)))
+    return seconds(pid) + ended + sum(map(_seconds_if_there, _children(pid)))
+
+
+def _seconds_if_there(pid: int) -> float:
+    try:
+        return seconds(pid)
+    except FileNotFoundError:  # it has ended since it was listed
+        return 0.0
 
 
 def parent(pid: int) -> int:

@@ -8,6 +8,7 @@ _PACKAGES = (
     "Django",
     "channels",
     "channels-redis",
+    "redis",
     "daphne",
     "Twisted",
     "uvicorn",

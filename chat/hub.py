@@ -129,19 +129,20 @@ class Hub:
             self._filling.add_done_callback(_log_failure)
 
     async def reach(self, last_id: int) -> None:
-        """Return once the row of that id is applied. Raises DatabaseError."""
+        """Return once the row of that id is applied, or the log was seen to end before it. Raises
+        DatabaseError."""
         self.hear_of(last_id)
-        while self.cursor < last_id and self._filling:
+        while self.cursor < last_id <= self._heard_of and self._filling:
             await asyncio.shield(self._filling)
-            self.hear_of(last_id)
 
     async def _fill(self) -> None:
         while (target := self._heard_of) > self.cursor:
             after = self.cursor
             entries = await self._read_rows(after, PAGE)
             self.receive(Batch(after, tuple(entries)))
-            if not entries:  # what we heard of has been removed since
-                self.cursor = max(self.cursor, target)
+            if not entries and self._heard_of == target:
+                # It is not there, so it moves nothing: who stood beyond the end would miss what comes.
+                self._heard_of = self.cursor
 
     def _apply(self, entry: Entry) -> None:
         if entry.kind == NOTICE:

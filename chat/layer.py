@@ -1,93 +1,175 @@
-"""The channel layer: it carries the news of a batch to the other processes sooner than their polling would.
+"""Redis: it carries the news of a batch to the other processes sooner than their polling would.
 
-What it loses, they read from the log.
+What it loses, they read from the log. What others shout into it is no news (`seal`).
 """
 
 import asyncio
-import json
+import itertools
 import logging
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
-from asgiref.sync import async_to_sync
-from channels.layers import InMemoryChannelLayer, get_channel_layer
+import redis
+from django.conf import settings
+from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
+from redis.asyncio.retry import Retry as AsyncRetry
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
-from chat.events import Entry
 from chat.hub import Hub
+from chat.installation import installation_key
 from chat.log import Batch
+from chat.seal import NotOurs, Seal, last_id
 
 logger = logging.getLogger(__name__)
 
-GROUP = "im66.log"
 # So many batches may wait to be published; those after them are left to polling.
 QUEUE = 1000
 RETRY_SECONDS = 1.0
+# What Redis does not answer within this it does not answer at all.
+ANSWER_SECONDS = 5.0
+# After so long without a word from Redis it is asked whether it is there.
+SILENCE_SECONDS = 10.0
+# So many messages in a row without a pause for the others.
+BURST = 64
+
+_OPTIONS: dict[str, Any] = {
+    "socket_timeout": ANSWER_SECONDS,
+    "socket_connect_timeout": ANSWER_SECONDS,
+    "protocol": 2,  # the one that every Redis speaks
+}
+# A connection that Redis has closed since is opened again, at once.
+_AGAIN = (NoBackoff(), 1)
 
 
-def _layer() -> Any:
-    """The channel layer if it reaches other processes, else None."""
-    layer = get_channel_layer()
-    return None if isinstance(layer, InMemoryChannelLayer) else layer
+class Link:
+    """Says that Redis is away, and that it is back, each once. `part`: what it was wanted for."""
+
+    def __init__(self) -> None:
+        self._broken: set[str] = set()
+
+    def fails(self, part: str, error: Exception) -> None:
+        if not self._broken:
+            logger.warning("Redis is away, messages between processes come by polling: %s", error)
+        self._broken.add(part)
+
+    def works(self, *parts: str) -> None:
+        if self._broken:
+            self._broken.difference_update(parts)
+            if not self._broken:
+                logger.warning("Redis is back.")
 
 
 class Announcer:
-    """Publishes the batches of this process, in their order, and hears those of the others."""
+    """Publishes the batches of this process, in their order, and hears those of the others.
 
-    def __init__(self, hub: Hub) -> None:
+    `key` is the installation's.
+    """
+
+    def __init__(self, hub: Hub, key: bytes) -> None:
         self._hub = hub
-        self._layer = _layer()
+        self._seal = Seal(key)
+        self._redis = _redis(settings.IM66_REDIS_URL)
+        self._link = Link()
+        self._said_of_nonsense = False
         self._queue: asyncio.Queue[Batch] = asyncio.Queue(QUEUE)
 
     def publish(self, batch: Batch) -> None:
         """Tell the other processes, soon. Never waits."""
-        if self._layer is not None and not self._queue.full():
+        if self._redis is not None and not self._queue.full():
             self._queue.put_nowait(batch)
 
     async def run_publishing(self) -> None:
         """Publish until cancelled."""
-        while self._layer is not None:
+        while self._redis is not None:
             batch = await self._queue.get()
             try:
-                await self._layer.group_send(GROUP, _encode(batch))
+                await self._redis.publish(self._seal.topic, self._seal.close(batch))
+                self._link.works("publishing")
             except Exception as error:
-                logger.warning("A batch could not be published, others will poll for it: %s", error)
+                self._link.fails("publishing", error)
 
     async def run_listening(self) -> None:
         """Hear until cancelled."""
-        while self._layer is not None:
-            try:
-                channel = await self._layer.new_channel()
-                await self._layer.group_add(GROUP, channel)
-                while True:
-                    self._hear(await self._layer.receive(channel))
-            except Exception as error:
-                logger.warning("The channel layer cannot be heard, polling meanwhile: %s", error)
-                await asyncio.sleep(RETRY_SECONDS)
+        if self._redis is None:
+            return
+        async with self._redis:
+            while True:
+                try:
+                    await self._listen(self._redis)
+                except Exception as error:
+                    self._link.fails("listening", error)
+                    await asyncio.sleep(RETRY_SECONDS)
 
-    def _hear(self, message: dict[str, Any]) -> None:
-        if message["last"] > self._hub.cursor:
-            self._hub.receive(_decode(message))
+    async def _listen(self, client: Redis) -> None:
+        """Raises RedisError and OSError."""
+        async with client.pubsub() as subscription:
+            await subscription.subscribe(self._seal.topic)
+            for count in itertools.count(1):
+                self._take(await _next(subscription))
+                if count % BURST == 0:  # what has arrived already is handed out without a pause
+                    await asyncio.sleep(0)
+
+    def _take(self, message: Mapping[str, Any]) -> None:
+        if message["type"] == "subscribe":
+            self._link.works("listening", "publishing")
+        elif message["type"] == "message":
+            self._hear(message["data"])
+
+    def _hear(self, data: bytes) -> None:
+        try:
+            # All hear what all say: most of it is known.
+            if last_id(data) > self._hub.cursor:
+                self._hub.receive(self._seal.open(data))
+        except NotOurs:
+            self._say_of_nonsense()
+        except Exception:
+            logger.exception("A batch could not be applied; the log will be read instead.")
+
+    def _say_of_nonsense(self) -> None:
+        if not self._said_of_nonsense:
+            self._said_of_nonsense = True
+            logger.warning("Somebody else writes into our channel in Redis; it does no harm, and is ignored.")
+
+
+async def _next(subscription: PubSub) -> Mapping[str, Any]:
+    """What Redis says next. Raises RedisError if it says nothing, not even when asked."""
+    message: Mapping[str, Any] | None = await subscription.get_message(timeout=SILENCE_SECONDS)
+    if message is None:
+        await subscription.ping()
+        message = await subscription.get_message(timeout=ANSWER_SECONDS)
+    if message is None:
+        raise redis.TimeoutError("it does not answer")
+    return message
 
 
 def publish_from_thread(batch: Batch) -> None:
     """Tell all processes, from a thread of a process that has no sockets."""
-    layer = _layer()
-    if layer is None:
+    client = _redis_for_threads(settings.IM66_REDIS_URL)
+    if client is None:
         return
     try:
-        async_to_sync(layer.group_send)(GROUP, _encode(batch))
+        seal = _seal_for_threads()
+        client.publish(seal.topic, seal.close(batch))
+        _link_of_threads.works("publishing")
     except Exception as error:
-        logger.warning("A batch could not be published, others will poll for it: %s", error)
+        _link_of_threads.fails("publishing", error)
 
 
-def _encode(batch: Batch) -> dict[str, Any]:
-    # The entries as one string: whoever knows them already need not look into it.
-    return {
-        "type": "log.batch",
-        "previous": batch.previous,
-        "last": batch.last,
-        "entries": json.dumps(batch.entries, ensure_ascii=False, separators=(",", ":")),
-    }
+def _redis(url: str) -> "Redis | None":
+    return Redis.from_url(url, retry=AsyncRetry(*_AGAIN), **_OPTIONS) if url else None
 
 
-def _decode(message: dict[str, Any]) -> Batch:
-    return Batch(message["previous"], tuple(Entry(*fields) for fields in json.loads(message["entries"])))
+@cache
+def _redis_for_threads(url: str) -> "redis.Redis | None":
+    return redis.Redis.from_url(url, retry=Retry(*_AGAIN), **_OPTIONS) if url else None
+
+
+@cache
+def _seal_for_threads() -> Seal:
+    return Seal(installation_key())
+
+
+_link_of_threads = Link()

@@ -41,6 +41,19 @@ class Message(models.Model):
         return f"{self.kind} {self.pk}"
 
 
+class Installation(models.Model):
+    """This installation: one row, made on first use. See `chat.installation`."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True)
+    key = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_installation")]
+
+    def __str__(self) -> str:
+        return "this installation"
+
+
 ENTRY_FIELDS = ("id", "kind", "sender_id", "recipient_id", "group_id", "content", "extension", "timet")
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.dispatch import receiver
 
 from chat import selectors
@@ -15,6 +16,7 @@ from chat.cursors import Cursors
 from chat.events import Entry
 from chat.gatherer import Gatherer
 from chat.hub import Hub
+from chat.installation import installation_key
 from chat.layer import Announcer, publish_from_thread
 from chat.log import Batch
 from chat.room import Room
@@ -52,11 +54,11 @@ class Runtime:
                 return
             threads = DatabaseThreads()
             try:
-                cursor = await threads.read(selectors.last_id)
+                cursor, key = await threads.read(_begin)
             except BaseException:
                 threads.close()
                 raise
-            self._compose(threads, cursor)
+            self._compose(threads, cursor, key)
             self.started = True
 
     async def close(self) -> None:
@@ -73,7 +75,7 @@ class Runtime:
         self.hub.receive(batch)
         self._announcer.publish(batch)
 
-    def _compose(self, threads: DatabaseThreads, cursor: int) -> None:
+    def _compose(self, threads: DatabaseThreads, cursor: int, key: bytes) -> None:
         async def read_rows(after: int, limit: int) -> list[Entry]:
             return await threads.read(partial(selectors.rows_after, after, limit))
 
@@ -85,7 +87,7 @@ class Runtime:
         self.arrivals = Gatherer(read_arrivals)
         self.writer = Writer(threads, self.hub)
         self.cursors = Cursors(threads)
-        self._announcer = Announcer(self.hub)
+        self._announcer = Announcer(self.hub, key)
         self._running = self.loop.create_task(self._run())
 
     async def _run(self) -> None:
@@ -103,7 +105,7 @@ class Runtime:
             await asyncio.wrap_future(self.threads.close())
 
     async def _poll(self) -> None:
-        """Find what neither this process nor the channel layer told."""
+        """Find what neither this process nor Redis told."""
         while True:
             await asyncio.sleep(settings.IM66_POLL_SECONDS)
             try:
@@ -112,7 +114,12 @@ class Runtime:
                 logger.error("The log could not be polled, and will be again: %s", error)
 
 
+def _begin() -> tuple[int, bytes]:
+    return selectors.last_id(), installation_key()
+
+
 _runtimes: dict[asyncio.AbstractEventLoop, Runtime] = {}
+_beginning: set[asyncio.Task[None]] = set()
 
 
 async def current() -> Runtime:
@@ -124,6 +131,21 @@ async def current() -> Runtime:
     if not runtime.started:
         await runtime.start()
     return runtime
+
+
+def begin_current() -> None:
+    """Have the running loop follow the log before anybody comes: the first need not wait for it, and what is
+    away is known of."""
+    beginning = asyncio.get_running_loop().create_task(_try_current())
+    _beginning.add(beginning)
+    beginning.add_done_callback(_beginning.discard)
+
+
+async def _try_current() -> None:
+    try:
+        await current()
+    except DatabaseError as error:
+        logger.error("The log could not be read, and will be at the first login: %s", error)
 
 
 async def drain_current() -> None:

@@ -22,6 +22,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.serializers import Serializer, ValidationError
 
+from accounts.origins import refusal
 from accounts.selectors import avatar_url
 from groups import parameters, selectors, services
 from groups.background import look_at
@@ -45,10 +46,13 @@ _NOTHING = object()
 
 
 def legacy_call(
-    serializer: type[Serializer[Any]],
+    serializer: type[Serializer[Any]], *, changes: bool = False
 ) -> Callable[[LegacyCall], Callable[[HttpRequest], HttpResponseBase]]:
     """Make a view of a function that takes the call's parameters and returns its `data`, or `_NOTHING`, or an
-    iterator over portions of a list: they are made one by one as the client takes them."""
+    iterator over portions of a list: they are made one by one as the client takes them.
+
+    `changes`: it changes something, which pages of other sites may not.
+    """
 
     def decorate(call: LegacyCall) -> Callable[[HttpRequest], HttpResponseBase]:
         @csrf_exempt
@@ -56,6 +60,8 @@ def legacy_call(
         def view(request: HttpRequest) -> HttpResponseBase:
             if request.method not in ("GET", "POST"):
                 return _error(BAD_ARGUMENT, "Use GET or POST.")
+            if changes and (refused := refusal(request)):
+                return refused
             try:
                 return _ok(call(request, parameters.read(request, serializer)))
             except ValidationError as error:
@@ -77,26 +83,26 @@ def legacy_call(
     return decorate
 
 
-@legacy_call(parameters.CreateGroup)
+@legacy_call(parameters.CreateGroup, changes=True)
 def creategrp(request: HttpRequest, given: dict[str, Any]) -> object:
     group = services.create_group(given["creator"], given["members"], given["name"])
     members = selectors.members_of([group])[group.pk]
     return _group(group, _base_url(request), [member.userid for member in members])
 
 
-@legacy_call(parameters.ChangeMembers)
+@legacy_call(parameters.ChangeMembers, changes=True)
 def addmembers(request: HttpRequest, given: dict[str, Any]) -> object:
     services.add_members(given["groupid"], given["members"])
     return _NOTHING
 
 
-@legacy_call(parameters.ChangeMembers)
+@legacy_call(parameters.ChangeMembers, changes=True)
 def delmembers(request: HttpRequest, given: dict[str, Any]) -> object:
     services.remove_members(given["groupid"], given["members"])
     return _NOTHING
 
 
-@legacy_call(parameters.EditGroup)
+@legacy_call(parameters.EditGroup, changes=True)
 def editgrp(request: HttpRequest, given: dict[str, Any]) -> object:
     services.edit_group(given["groupid"], name=given.get("name"), notice=given.get("notice"))
     return _NOTHING

@@ -18,28 +18,33 @@ django.setup(set_prefix=False)
 
 from chat import runtime
 from chat.routing import websocket_urlpatterns
+from im66.door import Door
 from im66.handler import Handler
 from uploads.gate import Gate
 from uploads.protection import protect
 
 
 async def lifespan(scope: Any, receive: Any, send: Any) -> None:
-    """For servers that announce their end; `manage.py serve` sees to it itself."""
+    """For servers that announce their start and end; `manage.py serve` sees to both itself."""
     while True:
         message = await receive()
-        if message["type"] == "lifespan.shutdown":
+        if message["type"] == "lifespan.startup":
+            runtime.begin_current()
+        else:
             await runtime.close_current()
         await send({"type": f"{message['type']}.complete"})
         if message["type"] == "lifespan.shutdown":
             return
 
 
-application = ProtocolTypeRouter(
-    {
-        "http": Gate(Handler()),
-        "websocket": URLRouter(websocket_urlpatterns),
-        "lifespan": lifespan,
-    }
+application = Door(
+    ProtocolTypeRouter(
+        {
+            "http": Gate(Handler()),
+            "websocket": URLRouter(websocket_urlpatterns),
+            "lifespan": lifespan,
+        }
+    )
 )
 
 protect()

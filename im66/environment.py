@@ -129,8 +129,11 @@ def read() -> Environment:
             **_media(env, data_dir),
             **_s3(env),
         )
+    except environs.EnvValidationError as error:
+        named, _, _ = str(error).partition(" invalid: ")
+        raise ImproperlyConfigured(f"{named} is invalid: {' '.join(error.error_messages)}") from error
     except environs.EnvError as error:
-        raise ImproperlyConfigured(str(error)) from error
+        raise ImproperlyConfigured(f"{error}.") from error
 
 
 def _count(env: Env, name: str, default: int) -> int:
@@ -227,6 +230,14 @@ def _folder(env: Env, name: str, default: Path) -> Path:
     return path
 
 
+def make_folder(name: str, path: Path) -> None:
+    """Make the folder that the variable `name` wants, if it is not there. Raises ImproperlyConfigured."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name} must be a folder that can be made: {error.strerror}.") from error
+
+
 def _database_url(env: Env, data_dir: Path) -> str:
     default = f"sqlite:///{quote(str(data_dir.resolve() / 'im66.sqlite3'))}"
     url: str = env.str("DATABASE_URL", default=default)
@@ -241,9 +252,24 @@ def _database_url(env: Env, data_dir: Path) -> str:
 def _redis_url(env: Env) -> str:
     url: str = env.str("REDIS_URL", default="")
     parts = _split(url)
-    if url and (not parts or parts.scheme not in ("redis", "rediss", "unix")):
-        raise ImproperlyConfigured("REDIS_URL must start with redis://, rediss:// or unix://.")
+    if url and (not parts or parts.scheme not in ("redis", "rediss", "unix") or url == "unix://"):
+        raise ImproperlyConfigured("REDIS_URL must start with redis://, rediss:// or unix:// and a path.")
+    if url:
+        _try_redis_url(url)
     return url
+
+
+def _try_redis_url(url: str) -> None:
+    # Here, for most start without it.
+    from redis import ConnectionPool, RedisError
+
+    try:
+        ConnectionPool.from_url(url).make_connection()  # which connects to nothing yet
+    except TypeError as error:
+        option = str(error).rpartition(" ")[2]
+        raise ImproperlyConfigured(f"REDIS_URL has an option that does not exist: {option}.") from error
+    except (RedisError, ValueError) as error:
+        raise ImproperlyConfigured(f"REDIS_URL cannot be used: {str(error).rstrip('.')}.") from error
 
 
 def _allowed_hosts(env: Env, *, production: bool) -> list[str]:
@@ -288,7 +314,12 @@ def _secret_key(env: Env, *, production: bool, data_dir: Path) -> str:
     if production or "IM66_SECRET_KEY" in os.environ:
         key: str = env.str("IM66_SECRET_KEY", validate=validate.Length(min=32))
         return key
-    return _generated_key(data_dir / "secret-key")
+    try:
+        return _generated_key(data_dir / "secret-key")
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"IM66_DATA_DIR must be a folder that can be written to: {error.strerror}."
+        ) from error
 
 
 def _generated_key(path: Path) -> str:

@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import quote
 
 from daphne.ws_protocol import WebSocketProtocol as DaphneProtocol
-from twisted.internet import defer
+from twisted.internet import defer, reactor
 from twisted.web import http
 
 from chat import runtime
@@ -244,7 +244,7 @@ class Server(DaphneServer):  # type: ignore[misc]
         application: Any,
         *,
         heartbeat_seconds: float,
-        on_listening: Callable[[str, int], None],
+        on_serving: Callable[[str, int], None],
         **options: Any,
     ) -> None:
         self.heartbeat_seconds = heartbeat_seconds
@@ -256,7 +256,7 @@ class Server(DaphneServer):  # type: ignore[misc]
             server_name="im66",
             **options,
         )
-        self.on_listening = on_listening
+        self.on_serving = on_serving
         self.ports: list[Any] = []
         self.failure: str | None = None
         # Whether a thread still waits for the database, and would keep the process from its end.
@@ -291,7 +291,9 @@ class Server(DaphneServer):  # type: ignore[misc]
         self._ws_factory.protocol = _with_options(WebSocketProtocol, self._ws_factory)
         self.ports.append(port)
         super().listen_success(port)
-        self.on_listening(port.getHost().host, port.getHost().port)
+        # Later, when the loop runs: what is said then is true.
+        later: Any = reactor
+        later.callLater(0, self.on_serving, port.getHost().host, port.getHost().port)
 
     def listen_error(self, failure: Any) -> None:
         self.failure = failure.getErrorMessage()

@@ -1,20 +1,23 @@
 """Django's settings, composed from the environment. What may be set, and how, is in `environment.py`."""
 
 import os
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import dj_database_url
 import django_stubs_ext
 from csp.constants import NONE, SELF
 
 from im66 import environment
+from im66.privacy import keep_private
 
 # Lets classes of Django's be written with their type arguments, as mypy wants them.
 django_stubs_ext.monkeypatch()
 
 ENVIRONMENT = environment.read()
 BASE_DIR = environment.BASE_DIR
-ENVIRONMENT.data_dir.mkdir(parents=True, exist_ok=True)
+environment.make_folder("IM66_DATA_DIR", ENVIRONMENT.data_dir)
 
 SECRET_KEY = ENVIRONMENT.secret_key
 DEBUG = False
@@ -80,6 +83,7 @@ def _database(url: str) -> dict[str, Any]:
     config: dict[str, Any] = dict(dj_database_url.parse(url))
     if config["ENGINE"] == "django.db.backends.sqlite3":
         config["ENGINE"] = "im66.sqlite"
+        keep_private(Path(config["NAME"]))
         # Tests in a file as well: threads that share a database in memory lock each other out.
         config["TEST"] = {"NAME": str(ENVIRONMENT.data_dir / f"test-{os.getpid()}.sqlite3")}
         config["OPTIONS"] = {
@@ -94,8 +98,8 @@ def _database(url: str) -> dict[str, Any]:
 
 
 # A connection to PostgreSQL whose other end is gone without a word is given up, in time to serve within five
-# seconds of its return. Kernels answer here, so a database that is only slow keeps its connections. Seconds,
-# the last one in milliseconds.
+# seconds of its return; and one that is not there at the start is told of by then. Kernels answer here, so a
+# database that is only slow keeps its connections. Seconds, the last one in milliseconds.
 _LIVENESS = {
     "connect_timeout": 3,
     "keepalives_idle": 3,
@@ -115,17 +119,7 @@ def _pool() -> dict[str, Any]:
     }
 
 
-def _channel_layer(redis_url: str) -> dict[str, Any]:
-    if not redis_url:
-        return {"BACKEND": "channels.layers.InMemoryChannelLayer"}
-    return {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [redis_url]},
-    }
-
-
 DATABASES = {"default": _database(ENVIRONMENT.database_url)}
-CHANNEL_LAYERS = {"default": _channel_layer(ENVIRONMENT.redis_url)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
@@ -173,13 +167,24 @@ def _media_storage() -> dict[str, Any]:
 MEDIA_ROOT = ENVIRONMENT.media_root
 # What arrives waits here: beside the media, so that moving there is one step.
 FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT.with_name(MEDIA_ROOT.name + ".arriving")
-FILE_UPLOAD_TEMP_DIR.mkdir(parents=True, exist_ok=True)
+environment.make_folder("IM66_MEDIA_ROOT", FILE_UPLOAD_TEMP_DIR)
 FILE_UPLOAD_PERMISSIONS = 0o644
 STORAGES = {
     "default": _media_storage(),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
+
+def _origin(url: str) -> str:
+    """What a browser calls the site of `url`."""
+    parts = urlsplit(url)
+    standing = {"http": 80, "https": 443}[parts.scheme]
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in (None, standing) else "")
+
+
+# Behind a proxy that speaks TLS, browsers tell of https where we see http.
+CSRF_TRUSTED_ORIGINS = [_origin(ENVIRONMENT.public_url)] if ENVIRONMENT.public_url else []
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.production
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -188,6 +193,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [NONE],
+        "form-action": [SELF],
         "frame-ancestors": [NONE],
     }
 }
@@ -205,6 +211,7 @@ LOGGING = {
 
 # im66's own, typed, for the apps.
 IM66_PUBLIC_URL = ENVIRONMENT.public_url
+IM66_REDIS_URL = ENVIRONMENT.redis_url
 IM66_HEARTBEAT_SECONDS = ENVIRONMENT.heartbeat_seconds
 IM66_POLL_SECONDS = ENVIRONMENT.poll_seconds
 IM66_MAX_TEXT_BYTES = ENVIRONMENT.max_text_bytes

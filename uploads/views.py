@@ -16,6 +16,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 
+from accounts.origins import refusal
 from accounts.userids import is_userid
 from uploads import replies, selectors, services
 from uploads.tasks import Kind, Reason, Refused
@@ -35,6 +36,8 @@ def _call(message: str, store: Store) -> View:
     async def view(request: HttpRequest) -> HttpResponse:
         if request.method in {"GET", "HEAD"}:
             return render(request, "uploads/form.html")
+        if foreign := refusal(request):
+            return foreign
         try:
             name = await store(request, await sync_to_async(_uploaded)(request))
         except Refused as refused:

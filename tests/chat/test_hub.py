@@ -276,8 +276,18 @@ def _taking(frames: list[str]) -> Callable[[str], Awaitable[None]]:
 class TestReading:
     async def test_rows_that_were_removed_are_not_waited_for(self) -> None:
         _, hub = _quiet_log()
-        await hub.reach(5)
-        assert hub.cursor == 5
+        await asyncio.wait_for(hub.reach(5), 5)
+
+    async def test_who_hears_of_rows_that_are_not_there_stays_where_the_log_ends(self) -> None:
+        log, hub = _quiet_log()
+        bob = Client("bob", log, hub, random.Random(0))
+        await bob.log_in(0)
+        hub.hear_of(2**62)
+        await hub.reach(2**62)
+        assert (hub.cursor, bob.feed.complete_id) == (0, 0)
+        _write(log, hub, "bob", 3)
+        await _settle(log, hub, [bob])
+        assert bob.got == [1, 2, 3]
 
 
 def _quiet_log() -> tuple[Log, Hub]:

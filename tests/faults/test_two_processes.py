@@ -35,6 +35,10 @@ async def test_redis_is_away_for_ten_seconds(cluster: Cluster) -> None:
         await traffic.until_heard(300)
         await traffic.check()
         assert all(len(person.heard) == 1 and person.refused == 0 for person in traffic.people)
+    for server in cluster.servers:
+        said = server.log.read_text()
+        assert (said.count("Redis is away"), said.count("Redis is back")) == (1, 1)
+        assert "Traceback" not in said
 
 
 async def test_postgres_is_restarted(cluster: Cluster) -> None:

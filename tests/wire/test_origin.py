@@ -1,19 +1,124 @@
-"""The Origin header."""
+"""Pages of other sites open no sockets and change nothing; apps, and our own page, do."""
+
+import http.client
+import json
+from collections.abc import Iterator
+from urllib.parse import urlencode
 
 import pytest
 from websockets.asyncio.client import connect
-from websockets.typing import Origin
+from websockets.exceptions import InvalidStatus
 
+from tests.conftest import MakeServer
 from tests.support.phone import Phone
-from tests.support.server import Server
-from tests.wire.conftest import Cast
+from tests.support.server import Server, uvicorn
+from tests.support.uploading import form
+
+Headers = dict[str, str]
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
-@pytest.mark.parametrize("origin", [None, "https://elsewhere.example", "null"])
-async def test_it_is_neither_needed_nor_looked_at(
-    server: Server, bob: Phone, cast: Cast, origin: str | None
-) -> None:
-    async with connect(server.entry, origin=Origin(origin) if origin else None) as socket:
-        await socket.send(f"login_{cast.alice}")
-        await socket.send(f"text_{cast.bob}_from {origin}_unicast_")
-        assert (await bob.message()).content == f"from {origin}"
+@pytest.fixture(scope="module", params=["serve", "uvicorn"])
+def any_server(
+    request: pytest.FixtureRequest, server: Server, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    if request.param == "serve":
+        yield server
+        return
+    other = Server(tmp_path_factory.mktemp("uvicorn"), uvicorn())
+    other.prepare()
+    other.start()
+    yield other
+    other.stop()
+
+
+def _ours(server: Server) -> list[Headers]:
+    return [
+        {},
+        {"Origin": server.http},
+        {"Origin": server.http, "Sec-Fetch-Site": "same-origin"},
+        {"Sec-Fetch-Site": "none"},
+    ]
+
+
+FOREIGN: list[Headers] = [
+    {"Origin": "https://elsewhere.example"},
+    {"Origin": "null"},
+    {"Origin": "http://127.0.0.1:1"},
+    {"Sec-Fetch-Site": "cross-site"},
+]
+
+
+def _ask(server: Server, method: str, path: str, headers: Headers, body: bytes = b"") -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    try:
+        connection.request(method, path, body, headers)
+        response = connection.getresponse()
+        return response.status, response.read()
+    finally:
+        connection.close()
+
+
+async def test_apps_and_our_own_page_open_sockets(any_server: Server) -> None:
+    async with Phone(any_server.entry, "ann") as ann:
+        for headers in _ours(any_server):
+            async with connect(any_server.entry, additional_headers=headers) as socket:
+                await socket.send("login_zoe")
+                await socket.send("text_ann_here I am_unicast_")
+                assert (await ann.message()).content == "here I am"
+
+
+@pytest.mark.parametrize("headers", FOREIGN, ids=str)
+async def test_pages_of_other_sites_do_not(any_server: Server, headers: Headers) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        await connect(any_server.entry, additional_headers=headers)
+    assert refused.value.response.status_code == 403
+
+
+def _groups(server: Server, userid: str) -> list[str]:
+    _, body = _ask(server, "GET", f"/querymygrps?userid={userid}", {})
+    return [group["name"] for group in json.loads(body)["data"]]
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_pages_of_other_sites_change_nothing_and_ours_do(any_server: Server, method: str) -> None:
+    def create(name: str, headers: Headers) -> int:
+        query = urlencode({"creator": f"olga{method}", "members": "zoe", "name": name})
+        if method == "GET":
+            return _ask(any_server, "GET", f"/creategrp?{query}", headers)[0]
+        return _ask(any_server, "POST", "/wsim/creategrp/", FORM | headers, query.encode())[0]
+
+    assert [create("foreign", headers) for headers in FOREIGN] == [403] * len(FOREIGN)
+    assert [create("ours", headers) for headers in _ours(any_server)] == [200] * 4
+    assert _groups(any_server, f"olga{method}") == ["ours"] * 4
+
+
+@pytest.mark.parametrize("call", ["addmembers", "delmembers", "editgrp"])
+def test_no_call_that_changes_something_is_for_them(server: Server, call: str) -> None:
+    made = _ask(server, "GET", "/creategrp?creator=olga&members=zoe&name=before", {})[1]
+    group = json.loads(made)["data"]["groupid"]
+    parameters = {"addmembers": "members=eve", "delmembers": "members=zoe", "editgrp": "name=after"}
+    path = f"/{call}?groupid={group}&{parameters[call]}"
+    before = _ask(server, "GET", f"/grpinfo?groupid={group}", {})
+    assert _ask(server, "GET", path, FOREIGN[0])[0] == 403
+    assert _ask(server, "GET", f"/grpinfo?groupid={group}", {}) == before
+    assert _ask(server, "GET", path, {})[0] == 200
+    assert _ask(server, "GET", f"/grpinfo?groupid={group}", {}) != before
+
+
+def test_neither_are_uploads(server: Server) -> None:
+    body, content_type = form(b"no picture")
+    for path in ("/upload/writev1", "/upload/writev2", "/upload/writev3", "/upload/avatar?userid=zoe"):
+        statuses = [
+            _ask(server, "POST", path, {"Content-Type": content_type, **headers}, body)[0]
+            for headers in (FOREIGN[0], {"Origin": server.http}, {})
+        ]
+        assert statuses == [403, 200, 200]
+
+
+def test_a_refusal_is_a_line_in_the_log(make_server: MakeServer) -> None:
+    server = make_server()
+    _ask(server, "GET", "/creategrp?creator=olga&members=&name=x", FOREIGN[0])
+    said = server.log.read_text()
+    assert said.count("/creategrp") == 1
+    assert "Traceback" not in said

@@ -1,7 +1,6 @@
 """`manage.py demo`: people, a group, a little history and an admin, for a first visitor to meet."""
 
 import secrets
-from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from chat.events import GROUP, UNICAST
 from chat.log import Draft, append
 from groups.models import Group
 from groups.services import create_group
-from im66.management.commands.serve import HOST, PORT
+from im66.startup import require_tables
 
 NICKNAMES = {"alice": "Alice", "bob": "Bob", "charlie": "Charlie", "xiaoming": "小明"}
 GROUP_NAME = "六六聊天群"
@@ -23,28 +22,21 @@ ADMIN = "admin"
 
 WELCOME = """
 im66 demo
-  page    http://{host}:{port}/
-  socket  ws://{host}:{port}/entry
-  admin   http://{host}:{port}/admin/   userid {admin}, {password}
   people  {people}; group {group} is {group_name}
+  admin   at /admin/, userid {admin}, {password}
 
 Open mode: whoever names a userid is taken for that person, with no proof. Only for demos and closed networks.
 """
 
 
 class Command(BaseCommand):
-    help = "Make the people, the group and the admin of a demo, and say where everything is. May be repeated."
+    help = "Make the people, the group and the admin of a demo, and say who they are. May be repeated."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--host", default=HOST)
-        parser.add_argument("--port", type=int, default=PORT)
-
-    def handle(self, *, host: str, port: int, **options: Any) -> None:
+    def handle(self, **options: Any) -> None:
+        require_tables()
         group = _group() or _make_demo()
         self.stdout.write(
             WELCOME.format(
-                host=host,
-                port=port,
                 admin=ADMIN,
                 password=_admin_password(settings.ENVIRONMENT.data_dir / "admin-password"),
                 people=", ".join(NICKNAMES),

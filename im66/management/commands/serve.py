@@ -7,6 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from chat import runtime
+from im66.startup import WRONG, require_address, require_folders, require_tables
+
 HOST, PORT = "127.0.0.1", 6060
 
 
@@ -18,6 +21,9 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=PORT, help=f"the port, 0 for a free one ({PORT})")
 
     def handle(self, *, host: str, port: int, **options: Any) -> None:
+        require_folders()
+        require_tables()
+        require_address(host, port)
         # Here, not above: it installs Twisted's reactor, which no other command wants.
         from daphne.endpoints import build_endpoint_description_strings
         from django.conf import settings
@@ -29,7 +35,7 @@ class Command(BaseCommand):
         server = Server(
             application,
             heartbeat_seconds=settings.IM66_HEARTBEAT_SECONDS,
-            on_listening=self._say,
+            on_serving=self._begin,
             # The queue of the kernel: after a restart everybody comes back at once.
             endpoints=[f"{tcp}:backlog=1024" for tcp in build_endpoint_description_strings(host, port)],
         )
@@ -39,11 +45,13 @@ class Command(BaseCommand):
             self.stderr.flush()
             os._exit(1)  # Python would wait for all threads
         if server.failure:
-            raise CommandError(server.failure)
+            raise CommandError(server.failure, returncode=1 if server.ports else WRONG)
 
-    def _say(self, host: str, port: int) -> None:
+    def _begin(self, host: str, port: int) -> None:
+        host = f"[{host}]" if ":" in host else host
         self.stdout.write(f"Serving on http://{host}:{port}/ and ws://{host}:{port}/entry")
         self.stdout.flush()
+        runtime.begin_current()
 
 
 def _allow_many_sockets() -> None:

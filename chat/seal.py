@@ -1,0 +1,58 @@
+"""Batches as they travel between the processes of one installation: proven, and readable by nobody's mistake.
+
+A Redis may be shared, and whoever reaches it may say anything there. So a batch carries a proof that only
+those who know the installation's key can make; what carries none was never said.
+"""
+
+import hmac
+import json
+import struct
+from hashlib import sha256
+
+from chat.events import Entry
+from chat.log import Batch
+
+_PROOF_BYTES = sha256().digest_size
+# What stands between the proof and the rows: the id of the last one.
+_LAST = struct.Struct("!q")
+_HEAD_BYTES = _PROOF_BYTES + _LAST.size
+
+
+class NotOurs(ValueError):
+    """Whatever this is, no process of this installation has sealed it."""
+
+
+class Seal:
+    """`topic`: where the processes that share this key meet, and nobody else."""
+
+    def __init__(self, key: bytes) -> None:
+        self.topic = f"im66.{_proof(key, b'topic').hex()[:32]}"
+        self._key = _proof(key, b"batch")
+
+    def close(self, batch: Batch) -> bytes:
+        """The batch, sealed."""
+        rows = json.dumps((batch.previous, batch.entries), ensure_ascii=False, separators=(",", ":"))
+        sealed = _LAST.pack(batch.last) + rows.encode()
+        return _proof(self._key, sealed) + sealed
+
+    def open(self, data: bytes) -> Batch:
+        """The batch that was sealed. Raises NotOurs."""
+        if not hmac.compare_digest(data[:_PROOF_BYTES], _proof(self._key, data[_PROOF_BYTES:])):
+            raise NotOurs
+        try:
+            previous, entries = json.loads(data[_HEAD_BYTES:])
+            return Batch(previous, tuple(Entry(*fields) for fields in entries))
+        except (TypeError, ValueError) as error:  # of another version, while one replaces the other
+            raise NotOurs from error
+
+
+def last_id(data: bytes) -> int:
+    """Up to where a sealed batch goes, if it is one: nothing is proven yet. Raises NotOurs."""
+    if len(data) < _HEAD_BYTES:
+        raise NotOurs
+    (last,) = _LAST.unpack_from(data, _PROOF_BYTES)
+    return int(last)
+
+
+def _proof(key: bytes, data: bytes) -> bytes:
+    return hmac.digest(key, data, "sha256")

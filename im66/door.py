@@ -1,0 +1,74 @@
+"""Who is let in: requests and sockets for this host, and no sockets of other sites' pages.
+
+Before Django, whose own check of the host comes with a traceback in the log, and knows no sockets.
+"""
+
+import logging
+from typing import Any
+
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
+
+from accounts.origins import is_foreign
+
+logger = logging.getLogger(__name__)
+
+_BODY = b"Not here."
+# Of what a stranger writes, so much goes into the log.
+_SAID = 100
+
+
+class Door:
+    """An ASGI application around another one."""
+
+    def __init__(self, application: Any) -> None:
+        self._application = application
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        why = _why_not(scope) if scope["type"] in {"http", "websocket"} else ""
+        if not why:
+            await self._application(scope, receive, send)
+            return
+        logger.warning("Refused: %s", why)
+        await (_refuse_socket if scope["type"] == "websocket" else _refuse_request)(receive, send)
+
+
+def _why_not(scope: Any) -> str:
+    """What is wrong with it, nothing if nothing is."""
+    host = _header(scope, b"host")
+    if host is None:  # as Django does it
+        host = str((scope.get("server") or ["localhost"])[0])
+    if not is_allowed(host):
+        return f"a {scope['type']} request for the host {host[:_SAID]!r}"
+    if scope["type"] == "websocket":
+        origin, site = _header(scope, b"origin"), _header(scope, b"sec-fetch-site")
+        if is_foreign(origin, site, host, settings.CSRF_TRUSTED_ORIGINS):
+            return f"a socket for a page of {(origin or site or '')[:_SAID]!r}"
+    return ""
+
+
+def is_allowed(host: str) -> bool:
+    """Whether requests may name this host, by the rules of Django's ALLOWED_HOSTS."""
+    domain, _ = split_domain_port(host)
+    return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
+
+
+def _header(scope: Any, name: bytes) -> str | None:
+    values = [value.decode("latin-1") for key, value in scope["headers"] if key == name]
+    return ",".join(values) if values else None
+
+
+async def _refuse_socket(receive: Any, send: Any) -> None:
+    await receive()
+    await send({"type": "websocket.close", "code": 1008})
+
+
+async def _refuse_request(_: Any, send: Any) -> None:
+    headers = [
+        (b"content-type", b"text/plain"),
+        (b"content-length", b"%d" % len(_BODY)),
+        # Its body was not read.
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": 400, "headers": headers})
+    await send({"type": "http.response.body", "body": _BODY})

@@ -1,0 +1,130 @@
+"""What must be right before anything starts, and how it is said where it is not: in one sentence.
+
+A mistake of the operator's is no bug: nobody should have to look for it at the end of a traceback.
+"""
+
+import os
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import (
+    DEFAULT_DB_ALIAS,
+    DatabaseError,
+    InterfaceError,
+    OperationalError,
+    connection,
+    connections,
+)
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.executor import MigrationExecutor
+from django.db.utils import load_backend
+
+WRONG = 2
+# These begin by asking the database something.
+NEED_DATABASE = {"changepassword", "createsuperuser", "demo", "migrate", "prunemedia", "serve"}
+# Names with several addresses, and resolvers that do not answer, take longer than the connecting may.
+ANSWER_SECONDS = 4.0
+
+
+class CannotStart(Exception):
+    """Says why, in one sentence."""
+
+
+@contextmanager
+def complaints() -> Iterator[None]:
+    """Where what is inside finds the operator mistaken, or a server away: say so and exit with WRONG."""
+    try:
+        yield
+    except (CannotStart, ImproperlyConfigured) as error:
+        _stop(str(error))
+    except (OperationalError, InterfaceError) as error:
+        _stop(_of_the_database(error))
+    except PermissionError as error:
+        _stop(f"{error.filename} cannot be used: {error.strerror}.")
+
+
+def require_database() -> None:
+    """Raises CannotStart unless the database answers, soon."""
+    # Without the pool, which would wait for a database to come up.
+    configured = connections.settings[DEFAULT_DB_ALIAS]
+    options = {name: value for name, value in configured["OPTIONS"].items() if name != "pool"}
+    backend = load_backend(configured["ENGINE"])
+    failed: list[Exception] = []
+
+    def probe() -> None:
+        database = backend.DatabaseWrapper({**configured, "OPTIONS": options}, DEFAULT_DB_ALIAS)
+        try:
+            _ask(database)
+        except (DatabaseError, InterfaceError) as error:
+            failed.append(error)
+        finally:
+            database.close()
+
+    asking = threading.Thread(target=probe, daemon=True)
+    asking.start()
+    # SQLite answers, but may wait for another process that writes.
+    asking.join(None if connection.vendor == "sqlite" else ANSWER_SECONDS)
+    if failed:
+        raise CannotStart(_of_the_database(failed[0]))
+    if asking.is_alive():
+        raise CannotStart(
+            f"The database does not answer: nothing came of it in {ANSWER_SECONDS:.0f} seconds."
+        )
+
+
+def require_tables() -> None:
+    """Raises CannotStart unless the database has all tables, as this version wants them."""
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    connection.close()
+    if missing:
+        raise CannotStart("The database was not prepared for this version: run `manage.py migrate`.")
+
+
+def require_folders() -> None:
+    """Raises CannotStart unless uploads can be written."""
+    for path in (Path(settings.FILE_UPLOAD_TEMP_DIR), Path(settings.MEDIA_ROOT)):
+        nearest = next(folder for folder in (path, *path.resolve().parents) if folder.exists())
+        if not os.access(nearest, os.W_OK | os.X_OK):
+            raise CannotStart(
+                f"IM66_MEDIA_ROOT must be a folder that can be written to, but {nearest} is not."
+            )
+
+
+def require_address(host: str, port: int) -> None:
+    """Raises CannotStart unless the port can be listened on."""
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        # The name service takes any number for a port.
+        socket.create_server((address[0], port), family=family).close()
+    except (OSError, OverflowError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise CannotStart(f"{host}:{port} cannot be listened on: {why}.") from error
+
+
+def _ask(database: BaseDatabaseWrapper) -> None:
+    database.ensure_connection()
+    if database.vendor == "sqlite":
+        # Whether it can be written to. Past Django's cursors, which want all apps to be loaded.
+        with database.wrap_database_errors:
+            database.connection.execute("BEGIN IMMEDIATE")
+            database.connection.execute("ROLLBACK")
+
+
+def _of_the_database(error: Exception) -> str:
+    first_line = str(error).partition("\n")[0]
+    if "timeout expired" in first_line:
+        return f"The database does not answer: {first_line.rstrip('.')}."
+    return f"The database cannot be used: {first_line.rstrip('.')}."
+
+
+def _stop(sentence: str) -> None:
+    sys.stderr.write(f"{sentence}\n")
+    sys.stderr.flush()
+    sys.exit(WRONG)

@@ -1,0 +1,105 @@
+"""Redis between processes: what one says the others hear, and what becomes of both when it is away."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+
+import pytest
+from pytest_django import Settings
+
+from chat import layer
+from chat.events import UNICAST, Entry
+from chat.hub import Hub
+from chat.layer import Announcer
+from chat.log import Batch
+from tests.support.availability import unavailable
+from tests.support.services import Redis, Unavailable
+
+KEY = b"k" * 32
+SECONDS = 30.0
+
+
+@pytest.fixture
+def redis(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis]:
+    """Asked twice a second whether it is there."""
+    monkeypatch.setattr(layer, "SILENCE_SECONDS", 0.5)
+    monkeypatch.setattr(layer, "ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr(layer, "RETRY_SECONDS", 0.1)
+    monkeypatch.setitem(layer._OPTIONS, "socket_timeout", 0.5)
+    try:
+        with Redis() as service:
+            settings.IM66_REDIS_URL = service.url
+            yield service
+    except Unavailable as reason:
+        unavailable(str(reason))
+
+
+async def _read_nothing(after: int, limit: int) -> list[Entry]:
+    return []
+
+
+@asynccontextmanager
+async def _process(key: bytes = KEY) -> AsyncIterator[tuple[Hub, Announcer]]:
+    """The part of a process that has to do with Redis."""
+    hub = Hub(0, _read_nothing)
+    announcer = Announcer(hub, key)
+    async with asyncio.TaskGroup() as tasks:
+        running = [tasks.create_task(run()) for run in (announcer.run_publishing, announcer.run_listening)]
+        yield hub, announcer
+        for task in running:
+            task.cancel()
+
+
+async def _until(condition: Callable[[], bool], doing: Callable[[], None] = lambda: None) -> None:
+    async with asyncio.timeout(SECONDS):
+        while not condition():
+            doing()
+            await asyncio.sleep(0.05)
+
+
+def _batch(last: int) -> Batch:
+    return Batch(0, (Entry(last, "text", "alice", "bob", UNICAST, "hello", "", 0),))
+
+
+def _counted(caplog: pytest.LogCaptureFixture) -> Callable[[str], int]:
+    return lambda words: sum(words in record.getMessage() for record in caplog.records)
+
+
+async def test_what_one_says_those_with_the_same_key_hear(redis: Redis) -> None:
+    async with _process() as (_, one), _process() as (hub, _), _process(b"x" * 32) as (stranger, _):
+        await _until(lambda: hub.cursor == 7, doing=lambda: one.publish(_batch(7)))
+        assert stranger.cursor == 0
+
+
+@pytest.mark.parametrize("way", ["stopped", "standing still"])
+async def test_it_goes_away_and_comes_back(redis: Redis, way: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING, "chat.layer")
+    counted = _counted(caplog)
+    async with _process() as (_, one), _process() as (hub, _):
+        await _until(lambda: hub.cursor == 1, doing=lambda: one.publish(_batch(1)))
+        await _away(redis, way)
+        # Each of the two, and though one of them has much to say.
+        await _until(lambda: counted("Redis is away") == 2, doing=lambda: one.publish(_batch(2)))
+        for _ in range(20):
+            one.publish(_batch(2))
+            await asyncio.sleep(0.05)
+        assert (counted("Redis is away"), counted("Redis is back")) == (2, 0)
+        await _back(redis, way)
+        await _until(lambda: counted("Redis is back") == 2)
+        await _until(lambda: hub.cursor == 3, doing=lambda: one.publish(_batch(3)))
+        assert (counted("Redis is away"), counted("Redis is back")) == (2, 2)
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+async def _away(redis: Redis, way: str) -> None:
+    await _in_thread(redis.stop if way == "stopped" else lambda: redis.send_signal(signal.SIGSTOP))
+
+
+async def _back(redis: Redis, way: str) -> None:
+    await _in_thread(redis.start if way == "stopped" else lambda: redis.send_signal(signal.SIGCONT))
+
+
+def _in_thread(call: Callable[[], None]) -> Awaitable[None]:
+    return asyncio.to_thread(call)

@@ -1,0 +1,71 @@
+"""What is sealed under a key opens under that key alone, as it was."""
+
+import json
+import secrets
+import struct
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat.events import NOTICE, UNICAST, Entry
+from chat.log import Batch
+from chat.seal import NotOurs, Seal, last_id
+
+OURS, THEIRS = Seal(b"o" * 32), Seal(b"t" * 32)
+BATCH = Batch(
+    7,
+    (
+        Entry(8, "text", "alice", "bob", UNICAST, "你好_👋", "", 1),
+        Entry(9, NOTICE, "", "1", "group", "{}", "", 1),
+    ),
+)
+
+
+def test_it_works() -> None:
+    sealed = OURS.close(BATCH)
+    assert last_id(sealed) == 9
+    assert OURS.open(sealed) == BATCH
+
+
+def test_another_installation_meets_elsewhere_and_opens_nothing() -> None:
+    assert OURS.topic != THEIRS.topic
+    with pytest.raises(NotOurs):
+        THEIRS.open(OURS.close(BATCH))
+
+
+def test_what_everybody_sees_does_not_tell_the_key() -> None:
+    assert b"o" * 32 not in OURS.topic.encode() + OURS.close(BATCH)
+
+
+def test_a_single_bit_breaks_the_seal() -> None:
+    sealed = OURS.close(BATCH)
+    for place in range(len(sealed)):
+        with pytest.raises(NotOurs):
+            OURS.open(sealed[:place] + bytes([sealed[place] ^ 1]) + sealed[place + 1 :])
+
+
+@given(st.binary())
+def test_nonsense_is_none_of_ours_whatever_it_is(data: bytes) -> None:
+    with pytest.raises(NotOurs):
+        last_id(data)
+        OURS.open(data)
+
+
+def test_neither_is_what_looks_like_ours_and_was_made_without_the_key() -> None:
+    rows = json.dumps([0, [[2**62, "text", "boss", "bob", UNICAST, "pay", "", 1]]]).encode()
+    forged = secrets.token_bytes(32) + struct.pack("!q", 2**62) + rows
+    assert last_id(forged) == 2**62
+    with pytest.raises(NotOurs):
+        OURS.open(forged)
+
+
+def test_rows_of_another_version_are_refused_though_the_key_is_right() -> None:
+    row: Any = [*BATCH.entries[0], "a field more"]
+
+    class Wider(Batch):
+        last = 8
+
+    with pytest.raises(NotOurs):
+        OURS.open(OURS.close(Wider(7, (row,))))

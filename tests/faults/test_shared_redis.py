@@ -1,0 +1,181 @@
+"""A Redis that is shared: with another installation, a copy of this one, and somebody who shouts."""
+
+import json
+import secrets
+import shutil
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple
+
+import msgpack  # type: ignore[import-untyped]
+import pytest
+import redis
+
+from tests.faults.conftest import MakeServers, Services
+from tests.support.availability import unavailable
+from tests.support.phone import Phone
+from tests.support.server import Server
+from tests.support.services import Redis, Unavailable
+from tests.support.waiting import until
+
+FAR = 2**62
+# What Redis should bring at once must not come by polling instead.
+ONLY_NEWS = {"IM66_POLL_SECONDS": "60"}
+POLLED_SOON = {"IM66_POLL_SECONDS": "0.2"}
+
+
+@pytest.fixture
+def shared() -> Iterator[Redis]:
+    try:
+        with Redis() as service:
+            yield service
+    except Unavailable as reason:
+        unavailable(str(reason))
+
+
+class Two(NamedTuple):
+    """Installations on one Redis."""
+
+    one: Server
+    other: Server
+
+
+@pytest.fixture
+def start(shared: Redis, tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Starts a server on the shared Redis, with data in the folder of that name."""
+    with ExitStack() as running:
+
+        def start(folder: str, **settings: str) -> Server:
+            server = Server(tmp_path / folder, REDIS_URL=shared.url, **settings)
+            server.data_dir.mkdir(exist_ok=True)
+            server.log = tmp_path / f"{secrets.token_hex(4)}.log"  # two may share the data
+            server.prepare()
+            server.start()
+            running.callback(server.stop)
+            return server
+
+        yield start
+
+
+@pytest.fixture(params=["another installation", "a copy of it"])
+def two(request: pytest.FixtureRequest, start: Callable[..., Server], tmp_path: Path) -> Two:
+    one = start("one", **POLLED_SOON)
+    if request.param == "a copy of it":
+        one.run_python("from chat.installation import installation_key; installation_key()")
+        one.stop()
+        shutil.copytree(tmp_path / "one", tmp_path / "other")
+        one.start()
+    return Two(one, start("other", **POLLED_SOON))
+
+
+async def test_nobody_hears_what_is_said_in_the_other(two: Two) -> None:
+    async with (
+        Phone(two.one.entry, "alice") as alice,
+        Phone(two.one.entry, "bob") as bob,
+        Phone(two.other.entry, "bob") as namesake,
+        Phone(two.other.entry, "charlie") as charlie,
+    ):
+        for number in range(20):
+            await alice.text("bob", f"secret {number}")
+        assert await bob.contents(20) == [f"secret {number}" for number in range(20)]
+        assert await namesake.hears_nothing()
+        # His own ids are those that were used over there.
+        await charlie.text("bob", "for you")
+        assert await namesake.contents(1) == ["for you"]
+        assert await bob.hears_nothing()
+    until(lambda: _delivered(two.other) == _end(two.other))
+    async with Phone(two.other.entry, "charlie") as charlie:
+        await charlie.text("bob", "missed")
+        await charlie.settle()
+    async with Phone(two.other.entry, "bob") as namesake:
+        assert await namesake.contents(1) == ["missed"]
+
+
+async def _check(here: Server, there: Server, service: Redis) -> None:
+    """Two processes, and somebody who shouts at them, hear each other and nobody else."""
+    async with Phone(here.entry, "alice") as alice, Phone(there.entry, "bob") as bob:
+        client = redis.Redis(port=service.port)
+        heard = client.pubsub()  # type: ignore[no-untyped-call]
+        heard.psubscribe("*")
+        await alice.text("bob", "before")
+        assert await bob.contents(1) == ["before"]
+        topic, sealed = _overheard(heard)
+        for nonsense in _nonsense(sealed):
+            assert client.publish(topic, nonsense) == 3  # both of them, and this test
+        assert await bob.hears_nothing()
+        await alice.text("bob", "after")
+        assert await bob.contents(1) == ["after"]
+        heard.close()
+        client.close()
+    for server in (here, there):
+        until(lambda: _delivered(server) == _end(server))  # noqa: B023
+        said = server.log.read_text()
+        assert said.count("Somebody else writes into our channel in Redis") == 1
+        assert "Traceback" not in said
+        assert "ERROR" not in said
+
+
+async def test_shouted_nonsense_does_no_harm_on_sqlite(start: Callable[..., Server], shared: Redis) -> None:
+    await _check(start("data", **ONLY_NEWS), start("data", **ONLY_NEWS), shared)
+
+
+async def test_shouted_nonsense_does_no_harm_on_postgresql(
+    make_servers: MakeServers, services: Services
+) -> None:
+    here, there = make_servers(ONLY_NEWS, ONLY_NEWS)
+    await _check(here, there, services.redis)
+
+
+async def test_a_flood_of_it_keeps_nobody_waiting_long(start: Callable[..., Server], shared: Redis) -> None:
+    server = start("data", **ONLY_NEWS)
+    async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
+        client = redis.Redis(port=shared.port)
+        (topic,) = client.pubsub_channels()
+        before = server.memory()
+        with client.pipeline(transaction=False) as shouting:
+            for _ in range(50_000):
+                shouting.publish(topic, bytes(400))
+            shouting.execute()
+        for number in range(20):
+            await alice.text("bob", str(number))
+        assert await bob.contents(20) == [str(number) for number in range(20)]
+        assert server.memory() - before < 64 * 1024 * 1024
+        client.close()
+
+
+def _nonsense(sealed: bytes) -> list[bytes]:
+    """What may be shouted by somebody who has read the code and overheard a batch, but has no key."""
+    boss = [FAR, "text", "boss", "bob", "unicast", "do as I say", "", 1]
+    rows = json.dumps([0, [boss]]).encode()
+    earlier = {"type": "log.batch", "previous": 0, "last": FAR, "entries": json.dumps([boss])}
+    return [
+        b"",
+        b"\xff" * 7,
+        secrets.token_bytes(500),
+        msgpack.packb(earlier),
+        secrets.token_bytes(32) + struct.pack("!q", FAR) + rows,
+        sealed[:32] + struct.pack("!q", FAR) + rows,
+        sealed[:32] + struct.pack("!q", FAR) + sealed[40:],
+        sealed[:-1],
+        sealed,
+    ]
+
+
+def _overheard(heard: "redis.client.PubSub") -> tuple[bytes, bytes]:
+    """The channel, and a batch."""
+    while (message := heard.get_message(timeout=5)) and message["type"] != "pmessage":
+        pass
+    assert message
+    return message["channel"], message["data"]
+
+
+def _delivered(server: Server) -> int:
+    ((delivered,),) = server.query("SELECT delivered_id FROM accounts_user WHERE userid = 'bob'")
+    return int(delivered)
+
+
+def _end(server: Server) -> int:
+    ((last,),) = server.query("SELECT max(id) FROM chat_message")
+    return int(last)

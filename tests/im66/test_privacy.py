@@ -1,0 +1,65 @@
+"""The database in a file is its owner's alone."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from im66.privacy import keep_private
+from tests.conftest import MakeServer
+from tests.support.phone import Phone
+
+MAGIC = b"SQLite format 3\0"
+SUFFIXES = ["", "-wal", "-shm"]
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def _modes(database: Path) -> list[int]:
+    return [_mode(database.with_name(database.name + suffix)) for suffix in SUFFIXES]
+
+
+async def test_nobody_else_reads_what_a_server_writes(make_server: MakeServer) -> None:
+    server = make_server()
+    database = server.data_dir / "im66.sqlite3"
+    async with Phone(server.entry, "alice") as alice:
+        await alice.text("bob", "between us")
+        await alice.settle()
+        assert _modes(database) == [0o600] * 3
+
+
+async def test_what_an_earlier_version_left_open_is_closed_at_the_next_start(make_server: MakeServer) -> None:
+    server = make_server()
+    database = server.data_dir / "im66.sqlite3"
+    server.kill()  # so that all three are there
+    for suffix in SUFFIXES:
+        database.with_name(database.name + suffix).chmod(0o644)
+    server.start()
+    async with Phone(server.entry, "alice"):
+        assert _modes(database) == [0o600] * 3
+
+
+@pytest.mark.parametrize(
+    ("found", "left"), [(0o644, 0o600), (0o666, 0o600), (0o604, 0o600), (0o640, 0o640), (0o660, 0o660)]
+)
+def test_who_shut_others_out_already_may_have_let_a_group_in(tmp_path: Path, found: int, left: int) -> None:
+    database = tmp_path / "im66.sqlite3"
+    database.write_bytes(MAGIC)
+    database.chmod(found)
+    keep_private(database)
+    assert _mode(database) == left
+
+
+def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
+    other = tmp_path / "hosts"
+    other.write_text("something else")
+    other.chmod(0o644)
+    keep_private(other)
+    assert _mode(other) == 0o644
+
+
+def test_where_there_is_no_folder_nothing_is_made(tmp_path: Path) -> None:
+    keep_private(tmp_path / "nowhere" / "im66.sqlite3")
+    assert not (tmp_path / "nowhere").exists()

@@ -1,0 +1,193 @@
+"""What stops a start is said in one sentence, and what does not stop it is said once."""
+
+import json
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from im66.startup import ANSWER_SECONDS
+from tests.im66.test_settings import NONSENSE
+from tests.support.availability import unavailable
+from tests.support.server import ROOT, SERVE, Server, uvicorn
+from tests.support.services import Redis, Unavailable, free_port
+from tests.support.waiting import until
+
+# As `manage.py serve` starts in each of many environments; what is imported is imported once.
+SERVE_IN_EACH = """
+import json, os, sys
+import dj_database_url, environs, manage
+import im66.startup
+for name, value in json.loads(sys.argv[1]):
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        os.dup2(writing, 2)
+        os.environ[name] = value
+        sys.argv = ["manage.py", "serve", "--port", "0"]
+        manage.main()
+        os._exit(0)
+    os.close(writing)
+    said = os.fdopen(reading).read()
+    print(json.dumps([name, value, os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), said]), flush=True)
+"""
+
+
+def _run(server: Server, *arguments: str, **settings: str) -> tuple[int, str, str]:
+    """The exit code, and what was said on the two ways."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env={**server.environment, **settings},
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def _refused(server: Server, *arguments: str, **settings: str) -> str:
+    """Why it did not start: a line, and nothing else."""
+    code, said, complaint = _run(server, *arguments, **settings)
+    assert (code, said) == (2, ""), complaint
+    assert re.fullmatch(r"[^\n]+\.\n", complaint), complaint
+    return complaint
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    server = Server(tmp_path_factory.mktemp("start"))
+    server.prepare()
+    return server.data_dir
+
+
+@pytest.fixture
+def stopped(prepared: Path) -> Server:
+    """What is needed to start a server."""
+    return Server(prepared)
+
+
+@pytest.fixture
+def silent_port() -> Iterator[int]:
+    """A port on which everybody is taken in, and nobody is answered."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+def test_nonsense_in_any_variable_is_said_in_one_sentence(stopped: Server) -> None:
+    cases = [(name, values[-1]) for name, values in NONSENSE.items()]
+    printed = subprocess.run(
+        [sys.executable, "-c", SERVE_IN_EACH, json.dumps(cases)],
+        cwd=ROOT,
+        env=stopped.environment,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=300,
+    ).stdout
+    outcomes = [json.loads(line) for line in printed.splitlines()]
+    assert [(name, value) for name, value, _, _ in outcomes] == cases
+    for name, _, code, complaint in outcomes:
+        assert code == 2, complaint
+        assert re.fullmatch(r"[^\n]+\.\n", complaint), complaint
+        assert name in complaint
+
+
+@pytest.mark.parametrize("command", ["migrate", "check"])
+def test_so_it_is_whatever_the_command(stopped: Server, command: str) -> None:
+    assert _refused(stopped, command, IM66_XYZ="1") == "IM66_XYZ is not a setting of im66.\n"
+
+
+@pytest.mark.parametrize("name", ["IM66_DATA_DIR", "IM66_MEDIA_ROOT"])
+def test_a_folder_that_cannot_be_made(stopped: Server, name: str) -> None:
+    assert name in _refused(stopped, "serve", **{name: "/proc/nothing/can/be/made/here"})
+
+
+POSTGRES = "postgres://im66@127.0.0.1:{free}/im66"
+
+
+@pytest.mark.parametrize(
+    ("command", "url"),
+    [
+        ("serve", POSTGRES),
+        ("migrate", POSTGRES),
+        ("demo", POSTGRES),
+        ("serve", "sqlite:////proc/im66.sqlite3"),
+        ("migrate", "sqlite:///{file}"),
+    ],
+)
+def test_a_database_that_cannot_be_used(stopped: Server, command: str, url: str) -> None:
+    url = url.format(free=free_port(), file=Path(__file__))
+    assert "The database cannot be used: " in _refused(stopped, command, DATABASE_URL=url)
+
+
+def test_an_option_that_postgresql_does_not_know(stopped: Server) -> None:
+    url = "postgres://im66@127.0.0.1/im66?colour=red"
+    assert 'invalid connection option "colour"' in _refused(stopped, "serve", DATABASE_URL=url)
+
+
+@pytest.mark.parametrize("command", ["serve", "migrate"])
+def test_a_postgresql_that_does_not_answer_is_known_of_soon(
+    stopped: Server, command: str, silent_port: int
+) -> None:
+    assert ANSWER_SECONDS < 5
+    began = time.monotonic()
+    complaint = _refused(stopped, command, DATABASE_URL=f"postgres://im66@127.0.0.1:{silent_port}/im66")
+    assert "The database does not answer" in complaint
+    # Most of it is Python's own start, on a busy machine. The pool would have waited for 30 seconds.
+    assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_a_database_without_tables(tmp_path: Path, command: str) -> None:
+    assert "run `manage.py migrate`" in _refused(Server(tmp_path / "data"), command)
+
+
+def test_a_port_that_is_taken(stopped: Server, silent_port: int) -> None:
+    complaint = _refused(stopped, "serve", "--port", str(silent_port))
+    assert "Address already in use" in complaint
+
+
+@pytest.mark.parametrize("address", [("--port", "99999"), ("--host", "192.0.2.1")])
+def test_an_address_that_this_machine_has_not(stopped: Server, address: tuple[str, str]) -> None:
+    _refused(stopped, "serve", *address)
+
+
+def test_the_demo_names_no_address_for_it_serves_none(stopped: Server) -> None:
+    code, said, complaint = _run(stopped, "demo")
+    assert (code, complaint) == (0, "")
+    assert "alice" in said
+    assert "http" not in said
+
+
+@pytest.mark.parametrize("command", [SERVE, uvicorn()], ids=["serve", "uvicorn"])
+def test_a_redis_that_is_away_stops_nothing_and_is_said_once_and_so_is_its_return(
+    prepared: Path, tmp_path: Path, command: list[str]
+) -> None:
+    redis = Redis()
+    stopped = Server(prepared, command)
+    stopped.log = tmp_path / "server.log"
+    stopped.environment["REDIS_URL"] = redis.url
+    stopped.start()
+    try:
+        until(lambda: "Redis is away" in stopped.log.read_text())
+        time.sleep(3)
+        assert "Redis is back" not in stopped.log.read_text()
+        with redis:
+            until(lambda: "Redis is back" in stopped.log.read_text())
+    except Unavailable as reason:
+        unavailable(str(reason))
+    finally:
+        stopped.stop()
+    said = stopped.log.read_text()
+    assert said.count("Redis is back") == 1
+    before, _, _ = said.partition("Redis is back")
+    assert before.count("Redis is away") == 1
+    assert "Traceback" not in said

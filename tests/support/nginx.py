@@ -1,0 +1,90 @@
+"""A real nginx that speaks TLS in front of a server, set up as docs/operations.md says."""
+
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+from pathlib import Path
+
+from tests.support.server import ROOT
+from tests.support.services import Service, Unavailable, hand_over
+
+CONFIGURATION = """
+daemon off;
+pid {folder}/nginx.pid;
+error_log stderr;
+events {{}}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    {documented}
+}}
+"""
+
+
+class Nginx(Service):
+    """In front of the server on `behind`, a port. Its certificate is for localhost, by nobody."""
+
+    def __init__(self, behind: int) -> None:
+        super().__init__()
+        self.url = f"https://localhost:{self.port}"
+        self._behind = behind
+
+    def prepare(self) -> None:
+        folder = Path(self.folder)
+        subprocess.run(
+            [
+                *(_program("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"),
+                *("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"),
+                *("-keyout", folder / "own.key", "-out", folder / "own.pem"),
+            ],
+            check=True,
+            stderr=subprocess.DEVNULL,
+        )
+        (folder / "nginx.conf").write_text(
+            CONFIGURATION.format(folder=folder, documented=self._documented(folder))
+        )
+        super().prepare()
+        hand_over(folder / "own.key")
+
+    def command(self) -> list[str]:
+        folder = self.folder
+        return [_program("nginx"), "-e", "stderr", "-p", folder, "-c", f"{folder}/nginx.conf"]
+
+    def answers(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    @property
+    def trust(self) -> ssl.SSLContext:
+        """Trusts this one alone."""
+        return ssl.create_default_context(cafile=f"{self.folder}/own.pem")
+
+    def _documented(self, folder: Path) -> str:
+        page = (ROOT / "docs" / "operations.md").read_text()
+        block = re.search(r"^```nginx\n(.*?)\n```$", page, re.DOTALL | re.MULTILINE)
+        assert block
+        ours = {
+            "listen 443 ssl": f"listen 127.0.0.1:{self.port} ssl",
+            "server_name chat.example.org": "server_name localhost",
+            "/etc/ssl/chat.example.org": str(folder / "own"),
+            "http://127.0.0.1:6060": f"http://127.0.0.1:{self._behind}",
+        }
+        text = block[1]
+        for documented, own in ours.items():
+            assert documented in text
+            text = text.replace(documented, own)
+        return text
+
+
+def _program(name: str) -> str:
+    # Debian keeps nginx where only root's PATH leads.
+    found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
+    if not found:
+        raise Unavailable(f"no {name} on PATH")
+    return found

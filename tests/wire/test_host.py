@@ -1,0 +1,68 @@
+"""The host that a request names: sockets and calls are for those of IM66_ALLOWED_HOSTS."""
+
+import http.client
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus
+
+from tests.conftest import MakeServer
+from tests.support.server import SERVE, Server, uvicorn
+
+COMMANDS = {"serve": SERVE, "uvicorn": uvicorn()}
+
+
+@pytest.fixture(params=COMMANDS)
+def guarded(request: pytest.FixtureRequest, make_server: MakeServer) -> Server:
+    return make_server(COMMANDS[request.param], IM66_ALLOWED_HOSTS="chat.example,.more.example")
+
+
+def _get(server: Server, host: str, path: str = "/grpinfo?groupid=1") -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+    try:
+        connection.request("GET", path, headers={"Host": host})
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+async def _open(server: Server, host: str) -> int:
+    """The status of the handshake."""
+    try:
+        async with connect(f"ws://{host}/entry", host="127.0.0.1", port=server.port) as socket:
+            assert socket.response
+            return socket.response.status_code
+    except InvalidStatus as error:
+        return error.response.status_code
+
+
+OURS = ["chat.example", "chat.example:8443", "CHAT.example", "a.more.example"]
+FOREIGN = ["elsewhere.example", "chat.example.elsewhere", "127.0.0.1"]
+
+
+async def test_who_names_ours_is_let_in_and_nobody_else(guarded: Server) -> None:
+    assert [await _open(guarded, host) for host in OURS] == [101] * len(OURS)
+    assert [_get(guarded, host) for host in OURS] == [200] * len(OURS)
+    assert [await _open(guarded, host) for host in FOREIGN] == [403] * len(FOREIGN)
+    assert [_get(guarded, host) for host in FOREIGN] == [400] * len(FOREIGN)
+
+
+async def test_a_refusal_is_one_line_in_the_log(guarded: Server) -> None:
+    begun = guarded.log.read_text()
+    _get(guarded, "elsewhere.example")
+    _get(guarded, "elsewhere.example", "/admin/")
+    _get(guarded, "elsewhere.example", "/static/im66/page.js")
+    await _open(guarded, "elsewhere.example")
+    said = guarded.log.read_text().removeprefix(begun)
+    lines = [line for line in said.splitlines() if "im66.door" in line]
+    assert len(lines) == 4
+    assert all("'elsewhere.example" in line for line in lines)
+    assert "Traceback" not in said
+    assert "ERROR" not in said
+
+
+def test_it_is_cut_short_and_cannot_end_its_line(guarded: Server) -> None:
+    _get(guarded, "x" * 2000)
+    _get(guarded, "a\x1b[31mb")
+    assert "x" * 200 not in guarded.log.read_text()
+    assert "\x1b" not in guarded.log.read_text()
