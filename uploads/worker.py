@@ -40,11 +40,9 @@ def main() -> None:
     task = Task.from_json(sys.argv[1])
     # While the project's folder is open to it. Nothing of the file has been looked at yet.
     make = _worker_for(task)
-    task = _enter_folder(task)
     restrict(task.limits)
-    _confine(task)
     try:
-        answer = perform(task, make).to_json()
+        answer = perform(_confined(task), make).to_json()
     except Refused as refused:
         answer = refusal_to_json(refused)
     except Exception as error:
@@ -94,13 +92,15 @@ def _brought(source: Path) -> str:
     return BROUGHT
 
 
-def _confine(task: Task) -> None:
-    """Leave it the task's folder, in which it can write what it is to make, and nothing else that would fill
-    the disk."""
+def _confined(task: Task) -> Task:
+    """Leave this process the task's folder, in which it can write what it is to make, and no other files that
+    would fill the disk; the task as it is from there."""
+    task = _enter_folder(task)
     results = result_paths(Path(task.directory))
     for path in results:
         path.touch()
     layers.confine(readable=map(Path, (task.directory, *task.reads)), writable=results)
+    return task
 
 
 def perform(task: Task, make: Callable[[Task], Made]) -> Made:

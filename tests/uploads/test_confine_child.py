@@ -20,6 +20,9 @@ from tests.support.availability import unavailable
 from tests.support.captured import ATTEMPTS, DONE, Targets
 from tests.support.server import ROOT, Server
 from tests.support.uploading import upload
+from uploads import conversion
+from uploads.sniffing import Format
+from uploads.tasks import Kind, Task
 
 # A call that the kernel does not let through, whether or not it says so.
 REFUSED = {"EACCES", "EPERM", "ENOSYS"}
@@ -260,3 +263,18 @@ def test_the_libraries_start_no_thread_that_landlock_would_miss() -> None:
     said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
 
     assert said.stdout == "1\n"
+
+
+async def test_a_source_on_another_disk_is_converted(tmp_path: Path, picture: bytes) -> None:
+    with tempfile.NamedTemporaryFile(dir="/dev/shm") as elsewhere:
+        if os.fstat(elsewhere.fileno()).st_dev == tmp_path.stat().st_dev:
+            unavailable("needs two file systems")
+        elsewhere.write(picture)
+        elsewhere.flush()
+        limits = conversion.limits(Kind.PICTURE)
+
+        made = await conversion.convert(
+            Task(Kind.PICTURE, Format.JPEG, elsewhere.name, str(tmp_path), limits)
+        )
+
+    assert (made.width, made.height) == (200, 100)
