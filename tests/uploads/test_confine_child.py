@@ -267,7 +267,7 @@ def test_the_libraries_start_no_thread_that_landlock_would_miss() -> None:
 
 async def test_a_source_on_another_disk_is_converted(tmp_path: Path, picture: bytes) -> None:
     with tempfile.NamedTemporaryFile(dir="/dev/shm") as elsewhere:
-        if os.fstat(elsewhere.fileno()).st_dev == tmp_path.stat().st_dev:
+        if os.fstat(elsewhere.fileno()).st_dev == os.stat(tmp_path).st_dev:
             unavailable("needs two file systems")
         elsewhere.write(picture)
         elsewhere.flush()
