@@ -59,6 +59,7 @@ class Environment:
     max_voice_seconds: int
     max_video_seconds: int
     max_picture_pixels: int
+    max_avatar_pixels: int
     mosaics: bool
     mosaic_font: str
     avatar_hosts: list[str]
@@ -156,6 +157,7 @@ def _media(env: Env, data_dir: Path) -> dict[str, Any]:
         "max_voice_seconds": _count(env, "IM66_MAX_VOICE_SECONDS", 600),
         "max_video_seconds": _count(env, "IM66_MAX_VIDEO_SECONDS", 600),
         "max_picture_pixels": _count(env, "IM66_MAX_PICTURE_PIXELS", 150_000_000),
+        "max_avatar_pixels": _count(env, "IM66_MAX_AVATAR_PIXELS", 50_000_000),
         "mosaic_font": _font(env),
         "mosaics": env.bool("IM66_MOSAICS", default=True),
         "avatar_hosts": _avatar_hosts(env),

@@ -37,9 +37,10 @@ def too_large_reply(path: str) -> tuple[int, bytes]:
     return 200 if kinds else 413, replies.encode(replies.TOO_LARGE, message)
 
 
-def is_upload(path: str) -> bool:
-    """Whether a file is sent there."""
-    return bool(_kinds(path))
+def kind_of(path: str) -> Kind | None:
+    """In which queue a file waits that is sent there; None if none is."""
+    kinds = _kinds(path)
+    return kinds[0] if kinds else None
 
 
 def _kinds(path: str) -> tuple[Kind, ...]:

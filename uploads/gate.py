@@ -6,8 +6,9 @@ Past it, fifty uploads at once would be fifty threads, and whoever chats would w
 from typing import Any
 
 from uploads import replies
-from uploads.bodies import is_upload
-from uploads.conversion import Busy, slot
+from uploads.bodies import kind_of
+from uploads.callers import caller
+from uploads.places import Busy, place
 
 
 class Gate:
@@ -17,11 +18,12 @@ class Gate:
         self._application = application
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["method"] != "POST" or not is_upload(scope["path"]):
+        kind = kind_of(scope["path"]) if scope["method"] == "POST" else None
+        if not kind:
             await self._application(scope, receive, send)
             return
         try:
-            async with slot():
+            async with place(kind, caller(scope)):
                 await self._application(scope, receive, send)
         except Busy:
             await _refuse(send)

@@ -15,6 +15,8 @@ class Kind(StrEnum):
 
     VOICE = "voice"
     PICTURE = "picture"
+    AVATAR = "avatar"
+    THUMBNAIL = "thumbnail"
     VIDEO = "video"
     MOSAIC = "mosaic"
 
@@ -25,14 +27,16 @@ class Reason(StrEnum):
     BROKEN = "broken"
     UNSUPPORTED = "unsupported"
     TOO_LARGE = "too large"
+    NO_ROOM = "no room"
 
 
 class Refused(Exception):
-    """The file is not taken. The text is for the sender to read."""
+    """The file is not taken. The text is for the sender to read. `passing`: the same may go well later."""
 
-    def __init__(self, reason: Reason, text: str) -> None:
+    def __init__(self, reason: Reason, text: str, *, passing: bool = False) -> None:
         super().__init__(text)
         self.reason = reason
+        self.passing = passing
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,8 @@ class Limits:
 class Task:
     """Make of `source`, a file of `format`, what `kind` says, in `directory`.
 
-    The results are called `main.<extension>`, and `poster.jpg` beside a video.
+    The results are called `main.<extension>`, with `poster.jpg` beside a video and `thumbnail.jpg` beside an
+    avatar.
     """
 
     kind: str
@@ -109,3 +114,7 @@ def main_path(directory: Path, extension: str) -> Path:
 
 def poster_path(directory: Path) -> Path:
     return directory / "poster.jpg"
+
+
+def thumbnail_path(directory: Path) -> Path:
+    return directory / "thumbnail.jpg"

@@ -23,6 +23,7 @@ from uploads.tasks import (
     main_path,
     poster_path,
     refusal_to_json,
+    thumbnail_path,
 )
 
 # Behind everything that serves people.
@@ -49,6 +50,8 @@ def main() -> None:
 def _refusal(error: Exception) -> Refused:
     if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.EFBIG:
         return Refused(Reason.TOO_LARGE, "The file takes more memory than one may have.")
+    if getattr(error, "errno", None) == errno.ENOSPC:
+        return Refused(Reason.NO_ROOM, "There is no room left. Try again later.")
     return Refused(Reason.BROKEN, "The file cannot be read.")
 
 
@@ -74,6 +77,8 @@ def perform(task: Task) -> Made:
     _settle(main_path(Path(task.directory), made.extension), task.limits)
     if task.kind == Kind.VIDEO:
         _settle(poster_path(Path(task.directory)), task.limits)
+    if task.kind == Kind.AVATAR:
+        _settle(thumbnail_path(Path(task.directory)), task.limits)
     return made
 
 
@@ -96,6 +101,14 @@ def _worker_for(task: Task) -> Callable[[Task], Made]:
         from uploads.normalise.pictures import make_picture
 
         return make_picture
+    if task.kind == Kind.AVATAR:
+        from uploads.normalise.avatars import make_avatar
+
+        return make_avatar
+    if task.kind == Kind.THUMBNAIL:
+        from uploads.normalise.avatars import make_thumbnail
+
+        return make_thumbnail
     if task.kind == Kind.VIDEO:
         from uploads.normalise.videos import make_video
 
