@@ -39,7 +39,7 @@ class Painter:
             if wish in self._known:
                 return
             self._known.add(wish)
-            self._waiting.add(who, wish)
+            self._waiting.add([who], wish)
             self._arrived.notify()
             if self._thread is None:
                 # A daemon: nothing is lost with it, and a process that ends should not wait for it.

@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
+from uploads.callers import Caller
 from uploads.tasks import Kind
 from uploads.turns import Turns
 
@@ -33,7 +34,7 @@ class Places:
         """Whether `take` would not wait."""
         return self._free > 0 and self._taken[kind] < self._most[kind]
 
-    async def take(self, kind: str, caller: str) -> None:
+    async def take(self, kind: str, caller: Caller) -> None:
         """Wait for a place, in turn with the other callers. To be followed by `give_back`."""
         if self.has_room(kind):
             self._give(kind)
@@ -75,7 +76,7 @@ _places: WeakKeyDictionary[asyncio.AbstractEventLoop, Places] = WeakKeyDictionar
 
 
 @asynccontextmanager
-async def place(kind: Kind, caller: str) -> AsyncIterator[None]:
+async def place(kind: Kind, caller: Caller) -> AsyncIterator[None]:
     """One of the event loop's places. Raises Busy after waiting for it in vain."""
     loop = asyncio.get_running_loop()
     places = _places.get(loop) or _places.setdefault(loop, _configured())

@@ -38,7 +38,7 @@ class Queue:
             await asyncio.sleep(0)
 
     async def _wait(self, kind: str, who: str, name: str) -> None:
-        await self.places.take(kind, who)
+        await self.places.take(kind, tuple(who.split("/")))
         self.let_in.append(f"{kind} {name}")
 
 
@@ -69,6 +69,17 @@ async def test_who_sends_many_does_not_delay_who_sends_one() -> None:
         "alice's 3",
         "alice's 4",
     ]
+
+
+async def test_who_makes_up_names_has_one_share_all_the_same() -> None:
+    queue = Queue()
+    for number in range(1, 5):
+        await queue.wait("video", f"alice/{number}", f"alice's {number}")
+    await queue.wait("video", "bob/1", "bob's")
+
+    await queue.all_leave()
+
+    assert queue.let_in.index("video bob's") == 2
 
 
 async def test_a_kind_of_which_many_wait_does_not_delay_another() -> None:
@@ -114,18 +125,23 @@ async def test_who_waits_in_vain_is_told_so(settings: Settings) -> None:
     settings.IM66_MEDIA_JOBS = 1
     settings.IM66_MEDIA_WAIT_SECONDS = 0
 
-    async with place(Kind.PICTURE, "alice"):
+    async with place(Kind.PICTURE, caller_at("alice")):
         with pytest.raises(Busy):
-            async with place(Kind.PICTURE, "bob"):
+            async with place(Kind.PICTURE, caller_at("bob")):
                 pass
-        async with place(Kind.VIDEO, "bob"):
+        async with place(Kind.VIDEO, caller_at("bob")):
             pass
-    async with place(Kind.PICTURE, "bob"):
+    async with place(Kind.PICTURE, caller_at("bob")):
         pass
 
 
 def test_a_subscriber_is_one_caller_whichever_of_its_addresses_it_uses() -> None:
-    assert caller({"client": ["127.0.0.1", 50_000]}) == caller({"client": ["127.0.0.1", 50_001]})
+    def scope(port: int, forwarded: bytes) -> dict[str, object]:
+        return {"client": ["127.0.0.1", port], "headers": [(b"x-forwarded-for", forwarded)]}
+
+    assert caller(scope(50_000, b"")) == caller(scope(50_001, b""))
+    assert caller(scope(50_000, b"1.1.1.1, 10.0.0.7")) == caller(scope(50_001, b"10.0.0.7"))
+    assert caller(scope(50_000, b"10.0.0.7")) != caller(scope(50_001, b"10.0.0.8"))
     assert caller_at("2001:db8::1") == caller_at("2001:db8::ffff:1")
     assert caller_at("2001:db8::1") != caller_at("2001:db8:0:1::1")
     assert caller_at("::ffff:10.0.0.7") == caller_at("10.0.0.7") != caller_at("10.0.0.8")
