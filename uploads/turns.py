@@ -10,8 +10,8 @@ T = TypeVar("T")
 class Turns(Generic[T]):
     """What waits, by whom it is for.
 
-    Somebody is named by a path: turns go round among the first names, and within each among the second ones. So
-    whoever makes up many names below one has one share all the same.
+    Somebody is named by a path: turns go round among the first names, and within each among the second ones.
+    So whoever makes up many names below one has one share all the same.
     """
 
     def __init__(self) -> None:

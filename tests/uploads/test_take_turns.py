@@ -149,7 +149,8 @@ def test_a_subscriber_is_one_caller_whichever_of_its_addresses_it_uses() -> None
 
 async def test_three_videos_do_not_delay_somebody_elses_small_picture(make_server: MakeServer) -> None:
     server = make_server(IM66_MEDIA_JOBS="1")
-    films = [film(container="mp4", codec="mpeg4", size=(640, 480), seconds=4 + at) for at in range(3)]
+    films = [film(container="mp4", codec="mpeg4", size=(640, 480), seconds=8 + at) for at in range(3)]
+    small, short = photo(halves((200, 100)), "JPEG"), film(container="mp4", codec="libx264", sound="aac")
     done: list[str] = []
 
     async def send(address: str, call: str, content: bytes, name: str) -> None:
@@ -160,11 +161,9 @@ async def test_three_videos_do_not_delay_somebody_elses_small_picture(make_serve
     async with asyncio.TaskGroup() as group:
         for number, content in enumerate(films):
             group.create_task(send(ALICE, "writev3", content, f"video {number}"))
-        await asyncio.sleep(0.5)
-        group.create_task(send(BOB, "writev2", photo(halves((200, 100)), "JPEG"), "picture"))
-        group.create_task(
-            send(BOB, "writev3", film(container="mp4", codec="libx264", sound="aac"), "bob's video")
-        )
+        await asyncio.sleep(0.3)
+        group.create_task(send(BOB, "writev2", small, "picture"))
+        group.create_task(send(BOB, "writev3", short, "bob's video"))
 
     assert done.index("picture") <= 1
     assert done.index("bob's video") <= 3
