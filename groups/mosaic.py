@@ -17,7 +17,7 @@ from accounts.models import User
 from groups.faces import color, initials
 from groups.models import Group, Membership
 from groups.remote import fetch
-from uploads import attempts, conversion, names, thumbnails
+from uploads import attempts, conversion, names, room, thumbnails
 from uploads.selectors import stored_name
 from uploads.services import put, remember, working_directory
 from uploads.tasks import Kind, Reason, Refused, Task, main_path
@@ -45,6 +45,8 @@ def refresh(group_id: int) -> None:
     while users := _members(group_id):
         name = name_for(users)
         if not default_storage.exists(name):
+            if room.is_short_for_uploads():
+                return  # whoever next looks at the group asks again
             _make(users, name)
         Group.objects.filter(pk=group_id).exclude(snap=name).update(snap=name)
         # Whoever made another one meanwhile may have been overwritten with this.

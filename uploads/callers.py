@@ -13,8 +13,8 @@ def caller(scope: Any) -> Caller:
     """Whoever an ASGI scope is of: first what cannot be made up. Behind a proxy all have its address, and the
     proxy adds theirs; whoever else adds one divides nothing but a share of his own."""
     client = scope.get("client")
-    forwarded = next((value for name, value in scope["headers"] if name == b"x-forwarded-for"), b"")
-    return caller_at(client[0] if client else "", forwarded)
+    forwarded = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
+    return caller_at(client[0] if client else "", forwarded[-1] if forwarded else b"")
 
 
 def caller_at(address: str, forwarded: bytes = b"") -> Caller:

@@ -5,10 +5,11 @@ Past it, fifty uploads at once would be fifty threads, and whoever chats would w
 
 from typing import Any
 
-from uploads import replies
+from uploads import replies, room
 from uploads.bodies import kind_of
 from uploads.callers import caller
 from uploads.places import Busy, place
+from uploads.tasks import NO_ROOM
 
 
 class Gate:
@@ -22,15 +23,18 @@ class Gate:
         if not kind:
             await self._application(scope, receive, send)
             return
+        if room.is_short_for_uploads():
+            await _refuse(send, NO_ROOM)
+            return
         try:
             async with place(kind, caller(scope)):
                 await self._application(scope, receive, send)
         except Busy:
-            await _refuse(send)
+            await _refuse(send, replies.BUSY)
 
 
-async def _refuse(send: Any) -> None:
-    body = replies.encode(replies.SERVER_ERROR, replies.BUSY)
+async def _refuse(send: Any, message: str) -> None:
+    body = replies.encode(replies.SERVER_ERROR, message)
     headers = [
         (b"content-type", replies.CONTENT_TYPE.encode()),
         (b"content-length", b"%d" % len(body)),

@@ -9,6 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
+NO_ROOM = "There is no room left. Try again later."
+
 
 class Kind(StrEnum):
     """What a file is to become."""

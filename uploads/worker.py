@@ -14,6 +14,7 @@ from pathlib import Path
 
 from uploads.sniffing import is_polyglot
 from uploads.tasks import (
+    NO_ROOM,
     Kind,
     Limits,
     Made,
@@ -51,7 +52,7 @@ def _refusal(error: Exception) -> Refused:
     if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.EFBIG:
         return Refused(Reason.TOO_LARGE, "The file takes more memory than one may have.")
     if getattr(error, "errno", None) == errno.ENOSPC:
-        return Refused(Reason.NO_ROOM, "There is no room left. Try again later.")
+        return Refused(Reason.NO_ROOM, NO_ROOM)
     return Refused(Reason.BROKEN, "The file cannot be read.")
 
 
