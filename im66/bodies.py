@@ -7,7 +7,6 @@ slowly.
 
 import asyncio
 from collections.abc import Callable
-from functools import cache
 from http import HTTPStatus
 from io import BytesIO
 from tempfile import TemporaryFile
@@ -18,14 +17,12 @@ from daphne.http_protocol import HTTPFactory as DaphneFactory
 from daphne.http_protocol import WebRequest
 from django.conf import settings
 
-from im66.arriving import Arriving, Body
 from im66.backpressure import Backpressure
 from uploads import bodies, room
+from uploads.arriving import SMALL_BYTES, Body, arriving
 from uploads.callers import caller_at
 
 PIECE = 256 * 1024
-# A smaller body is held in memory.
-SMALL_BYTES = 100_000
 # A client that sends too much may go on for so long after it was told, for most read no answer before they
 # have sent everything. What it sends is thrown away.
 LINGER_SECONDS = 60.0
@@ -156,7 +153,7 @@ class Request(WebRequest):  # type: ignore[misc]
         peer = self.channel.getPeer()
         forwarded = self.requestHeaders.getRawHeaders(b"x-forwarded-for") or [b""]
         caller = caller_at(str(getattr(peer, "host", "")), forwarded[-1])
-        self._held = _arriving().begin(caller, lambda: self._refuse(bodies.too_slow_reply))
+        self._held = arriving().begin(caller, lambda: self._refuse(bodies.too_slow_reply))
         if self._held is None:
             self._refuse(bodies.busy_reply)
         elif bodies.kind_of(self._target()) and room.is_short_for_uploads():
@@ -196,11 +193,6 @@ class Request(WebRequest):  # type: ignore[misc]
 
 def _temporary_file() -> BinaryIO:
     return TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR)
-
-
-@cache
-def _arriving() -> Arriving:
-    return Arriving(settings.IM66_MAX_BODIES_MB * room.MEGABYTE)
 
 
 class HTTPFactory(DaphneFactory):  # type: ignore[misc]

@@ -7,8 +7,15 @@ rate.
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from weakref import WeakKeyDictionary
+
+from django.conf import settings
 
 from uploads.callers import Caller
+from uploads.room import MEGABYTE
+
+# A smaller body is held in memory.
+SMALL_BYTES = 100_000
 
 # More unfinished and unhandled bodies than these are not held: each is an open file.
 MOST_BODIES = 256
@@ -17,6 +24,9 @@ MOST_BODIES = 256
 LEAST_RATE = 2048
 GRACE_SECONDS = 10.0
 LOOK_SECONDS = 1.0
+
+
+OnSlow = Callable[[], None]
 
 
 class Shares:
@@ -51,9 +61,9 @@ class Shares:
 
 
 class Body:
-    """One body, held until `end`. `on_slow` is called once if it comes too slowly."""
+    """One body, held until `end`. `on_slow` is called if it comes too slowly."""
 
-    def __init__(self, arriving: "Arriving", caller: Caller, now: float, on_slow: Callable[[], None]) -> None:
+    def __init__(self, arriving: "Arriving", caller: Caller, now: float, on_slow: OnSlow | None) -> None:
         self.on_slow = on_slow
         self._arriving = arriving
         self._caller = caller
@@ -68,8 +78,10 @@ class Body:
         self._bytes += amount
         return True
 
-    def is_slow(self, now: float) -> bool:
-        return self._bytes < (now - self._began - GRACE_SECONDS) * LEAST_RATE
+    @property
+    def due(self) -> float:
+        """When, by the loop's clock, the next byte must have come."""
+        return self._began + GRACE_SECONDS + self._bytes / LEAST_RATE
 
     def is_complete(self) -> None:
         """It is all there: nobody is hurried any more."""
@@ -93,20 +105,35 @@ class Arriving:
         self.unfinished: set[Body] = set()
         self._looking: asyncio.TimerHandle | None = None
 
-    def begin(self, caller: Caller, on_slow: Callable[[], None]) -> Body | None:
-        """A body begins to arrive; None if no more are held."""
+    def begin(self, caller: Caller, on_slow: OnSlow | None = None) -> Body | None:
+        """A body begins to arrive; None if no more are held. Without `on_slow`, somebody else looks at its
+        pace."""
         if not self.bodies.take(caller, 1):
             return None
         loop = asyncio.get_running_loop()
         body = Body(self, caller, loop.time(), on_slow)
-        self.unfinished.add(body)
-        self._looking = self._looking or loop.call_later(LOOK_SECONDS, self._look)
+        if on_slow:
+            self.unfinished.add(body)
+            self._looking = self._looking or loop.call_later(LOOK_SECONDS, self._look)
         return body
 
     def _look(self) -> None:
         loop = asyncio.get_running_loop()
         now = loop.time()
-        for body in [body for body in self.unfinished if body.is_slow(now)]:
+        for body in [body for body in self.unfinished if body.due < now]:
             self.unfinished.discard(body)
-            body.on_slow()
+            if body.on_slow:
+                body.on_slow()
         self._looking = loop.call_later(LOOK_SECONDS, self._look) if self.unfinished else None
+
+
+_arriving: WeakKeyDictionary[asyncio.AbstractEventLoop, Arriving] = WeakKeyDictionary()
+
+
+def arriving() -> Arriving:
+    """Those of the running event loop."""
+    loop = asyncio.get_running_loop()
+    found = _arriving.get(loop)
+    if found is None:
+        found = _arriving[loop] = Arriving(settings.IM66_MAX_BODIES_MB * MEGABYTE)
+    return found
