@@ -6,7 +6,9 @@ slowly.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 from io import BytesIO
 from tempfile import TemporaryFile
@@ -21,6 +23,8 @@ from im66.backpressure import Backpressure
 from uploads import bodies, room
 from uploads.arriving import SMALL_BYTES, Body, arriving
 from uploads.callers import caller_at
+
+logger = logging.getLogger(__name__)
 
 PIECE = 256 * 1024
 # A client that sends too much may go on for so long after it was told, for most read no answer before they
@@ -165,7 +169,14 @@ class Request(WebRequest):  # type: ignore[misc]
         elif self._arrived > SMALL_BYTES and room.is_short_for_uploads():
             self._refuse(bodies.no_room_reply)
         else:
+            self._write(data)
+
+    def _write(self, data: bytes) -> None:
+        try:
             super().handleContentChunk(data)
+        except OSError as error:
+            logger.error("A body could not be kept: %s", error)
+            self._refuse(bodies.no_room_reply)
 
     def _let_body_go(self) -> None:
         self._body.close()
@@ -178,7 +189,8 @@ class Request(WebRequest):  # type: ignore[misc]
         self._refused = True
         if self._held:
             self._held.end()
-        self.content.close()
+        with suppress(OSError):  # it writes what it could not write before
+            self.content.close()
         self.content = BytesIO()
         # Twisted would tell it to go on.
         self.requestHeaders.removeHeader(b"Expect")

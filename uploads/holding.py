@@ -5,6 +5,7 @@ itself what is done here, and sooner.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from tempfile import SpooledTemporaryFile
@@ -15,6 +16,8 @@ from django.conf import settings
 from uploads import bodies, room
 from uploads.arriving import SMALL_BYTES, Body, arriving
 from uploads.callers import caller
+
+logger = logging.getLogger(__name__)
 
 # Said in a scope by a server that holds bodies itself.
 HELD = "im66.held"
@@ -77,7 +80,11 @@ async def _take_in(path: str, receive: Receive, body: Body, file: Any) -> None:
             raise NotTaken(*bodies.busy_reply(path))
         if file.tell() > SMALL_BYTES and room.is_short_for_uploads():
             raise NotTaken(*bodies.no_room_reply(path))
-        file.write(piece)
+        try:
+            file.write(piece)
+        except OSError as error:
+            logger.error("A body could not be kept: %s", error)
+            raise NotTaken(*bodies.no_room_reply(path)) from error
         more = message.get("more_body", False)
     file.seek(0)
 

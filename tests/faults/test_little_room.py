@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.conftest import MakeServer
 from tests.faults.conftest import Services
@@ -157,3 +158,22 @@ def test_an_upload_is_refused_before_it_is_sent(make_server: MakeServer) -> None
     answer = request(server, "POST", "/upload/writev3", None, headers)
 
     assert json.loads(answer.body)["message"] == FULL.message
+
+
+@both_servers
+def test_on_a_full_disk_the_sender_is_told_to_try_again_and_may(
+    make_server: MakeServer, disk: Path, command: list[str]
+) -> None:
+    server = make_server(command, IM66_MIN_FREE_MB="0", IM66_MEDIA_ROOT=str(disk / "media"))
+    small = photo(Image.effect_noise((250, 240), 90), "PNG")
+    large = photo(Image.effect_noise((1_000, 900), 90), "PNG")
+    assert len(small) < 80_000 < 800_000 < len(large)
+
+    leave(disk, 100_000)  # for the file that was sent, and not for what is made of it
+    assert upload(server, "/upload/writev2", small) == FULL
+    leave(disk, 500_000)
+    assert upload(server, "/upload/writev2", large) == FULL
+
+    leave(disk, PLENTY)
+    assert upload(server, "/upload/writev2", small).code == 0
+    assert upload(server, "/upload/writev2", large).code == 0
