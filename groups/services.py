@@ -7,9 +7,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.services import ensure_users
-from groups.errors import GroupNotFound, InvalidValue, TooManyMembers
+from groups.errors import GroupNotFound, InvalidValue, NoRoom, TooManyMembers
 from groups.models import Group, Membership, MembershipQuerySet
 from groups.signals import membership_changed
+from uploads import room
 
 
 def create_group(creator: str, members: Iterable[str], name: str) -> Group:
@@ -97,6 +98,12 @@ def check_size(members: int) -> None:
     """Raises TooManyMembers unless a group can have that many."""
     if members > settings.IM66_MAX_GROUP_MEMBERS:
         raise TooManyMembers(settings.IM66_MAX_GROUP_MEMBERS)
+
+
+def check_room() -> None:
+    """Raises NoRoom if nothing more is to be made. Whoever leaves, or is put out, needs none."""
+    if room.is_short_for_messages():
+        raise NoRoom
 
 
 def _lock(group_id: int) -> Group:

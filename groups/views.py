@@ -18,7 +18,7 @@ from rest_framework.serializers import Serializer, ValidationError
 from accounts.selectors import avatar_url
 from groups import parameters, selectors, services
 from groups.background import look_at
-from groups.errors import GroupError, GroupNotFound, InvalidValue, TooManyMembers
+from groups.errors import GroupError, GroupNotFound, InvalidValue, NoRoom, TooManyMembers
 from groups.models import Group, Membership
 
 logger = logging.getLogger(__name__)
@@ -29,6 +29,7 @@ _ERROR_CODES: dict[type[GroupError], int] = {
     InvalidValue: BAD_ARGUMENT,
     GroupNotFound: NOT_FOUND,
     TooManyMembers: TOO_MANY,
+    NoRoom: SERVER_ERROR,
 }
 
 LegacyCall = Callable[[HttpRequest, dict[str, Any]], Any]
@@ -69,6 +70,7 @@ def legacy_call(
 
 @legacy_call(parameters.CreateGroup)
 def creategrp(request: HttpRequest, given: dict[str, Any]) -> object:
+    services.check_room()
     group = services.create_group(given["creator"], given["members"], given["name"])
     members = selectors.members_of([group])[group.pk]
     return _group(group, request, [membership.user_id for membership in members])
@@ -76,6 +78,7 @@ def creategrp(request: HttpRequest, given: dict[str, Any]) -> object:
 
 @legacy_call(parameters.ChangeMembers)
 def addmembers(request: HttpRequest, given: dict[str, Any]) -> object:
+    services.check_room()
     services.add_members(given["groupid"], given["members"])
     return _NOTHING
 

@@ -27,6 +27,7 @@ from im66.backpressure import Backpressure
 from im66.bodies import HTTPFactory
 from im66.frames import text_frame
 from im66.steady import measure_steadily
+from uploads.holding import HELD
 
 logger = logging.getLogger(__name__)
 
@@ -204,6 +205,7 @@ class Server(DaphneServer):  # type: ignore[misc]
         # Daphne believes a client that names the root path; only our own setting may.
         scope["root_path"] = self.root_path
         scope["im66.protocol"] = protocol
+        scope[HELD] = True
         return super().create_application(protocol, scope)
 
     async def handle_reply(self, protocol: Any, message: Any) -> None:
