@@ -14,6 +14,7 @@ from chat.events import GROUP, NOTICE, UNICAST, Entry
 from chat.models import ENTRY_FIELDS, Message, as_entry
 from chat.signals import batch_committed
 from groups.models import Membership
+from uploads import room
 
 # Whoever appends holds this advisory lock on PostgreSQL until its commit. An arbitrary number, but the same
 # in every process.
@@ -25,6 +26,10 @@ _ROWS = 100
 _CHARACTERS = 64 * 1024
 _COLUMNS = ENTRY_FIELDS[1:]
 _CONTENT = _COLUMNS.index("content")
+
+
+class NoRoom(Exception):
+    """The disk that the database is on has too little room left. Nothing was appended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +74,10 @@ def append(
     Every sender's membership is looked up under the log's lock, unless the caller has checked it and knows
     it to hold at `members_known_at`, an id: then only if the log has moved since.
 
-    Announces the batch through `batch_committed`, on commit. Raises DatabaseError.
+    Announces the batch through `batch_committed`, on commit. Raises NoRoom and DatabaseError.
     """
+    if room.is_short_for_messages():
+        raise NoRoom
     # Apart from the transaction, and so from the lock: no two transactions wait for each other's new users.
     if strangers := {draft.to for draft in drafts if draft.type == UNICAST and draft.to not in known}:
         ensure_users(strangers)

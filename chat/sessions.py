@@ -18,7 +18,7 @@ from chat.log import Draft
 from chat.members import members
 from chat.protocol import Codec
 from chat.runtime import Runtime
-from chat.writer import NotInGroup
+from chat.writer import NoRoom, NotInGroup
 
 # So many messages of one connection may be on their way into the log; then it is not read further.
 WINDOW = 64
@@ -195,6 +195,8 @@ class Session:
         error = None if written.cancelled() else written.exception()
         if isinstance(error, NotInGroup):
             self._refuse(Failure(Code.NOT_ALLOWED, "you are not in this group"))
+        elif isinstance(error, NoRoom):
+            self._refuse(Failure(Code.TRY_AGAIN, "there is no room left, the message was not stored"))
         elif error:
             self._refuse(Failure(Code.TRY_AGAIN, "the message was not stored, try again"))
 

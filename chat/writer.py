@@ -29,6 +29,10 @@ class NotStored(Exception):
     """The database did not take the message. It is nowhere; it may be sent again."""
 
 
+class NoRoom(NotStored):
+    """There is no room for it on the disk."""
+
+
 class NotInGroup(Exception):
     """The sender left the group before the message had a place in the log."""
 
@@ -60,7 +64,7 @@ class Writer:
 
     async def put(self, draft: log.Draft, known_at: int | None) -> "asyncio.Future[Entry]":
         """Queue `draft`; waits while the queue is full. The future gives its entry once it is committed, or
-        raises NotStored or NotInGroup.
+        raises NotStored, its NoRoom, or NotInGroup.
 
         `known_at`: the id of the log at which the sender was seen to be a member, None if it was not seen.
         """
@@ -112,6 +116,10 @@ class Writer:
                     known=self._recipients,
                 )
             )
+        except log.NoRoom:
+            # The log was told once, however many messages come.
+            for waiting in batch:
+                _settle(waiting, NoRoom())
         except Exception as error:
             await self._recover(batch, error)
         else:

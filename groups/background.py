@@ -6,7 +6,6 @@ What is asked of it and not done when the process ends is asked again by whoever
 import logging
 import threading
 from collections.abc import Sequence
-from queue import Queue
 
 from django.conf import settings
 from django.db import connection
@@ -14,28 +13,35 @@ from django.db import connection
 from groups import mosaic
 from groups.models import Group
 from groups.selectors import Member
+from uploads.attempts import Remembered
+from uploads.tasks import Refused
+from uploads.turns import Turns
 
 logger = logging.getLogger(__name__)
 
 
 class Painter:
-    """Does one group after the other, each once however often it was asked for meanwhile."""
+    """Does one group after the other, in turn for all who ask, each once however often it was asked for
+    meanwhile."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._waiting: set[int] = set()
-        self._queue: Queue[int] = Queue()
+        self._arrived = threading.Condition()
+        self._known: set[tuple[str, int]] = set()
+        self._waiting: Turns[tuple[str, int]] = Turns()
         self._thread: threading.Thread | None = None
 
-    def ask(self, group_id: int) -> None:
-        """Have the picture of that group made anew if it has to be. Never waits."""
+    def ask(self, group_id: int, who: str) -> None:
+        """Have the picture of that group made anew if it has to be: for `who` owns it, or is the cause. Never
+        waits."""
         if not settings.IM66_MOSAICS:
             return
-        with self._lock:
-            if group_id in self._waiting:
+        wish = (who, group_id)
+        with self._arrived:
+            if wish in self._known:
                 return
-            self._waiting.add(group_id)
-            self._queue.put(group_id)
+            self._known.add(wish)
+            self._waiting.add([who], wish)
+            self._arrived.notify()
             if self._thread is None:
                 # A daemon: nothing is lost with it, and a process that ends should not wait for it.
                 self._thread = threading.Thread(target=self._run, name="im66-mosaic", daemon=True)
@@ -43,16 +49,25 @@ class Painter:
 
     def _run(self) -> None:
         while True:
-            group_id = self._queue.get()
-            with self._lock:
-                # Before the work: what changes during it has to be asked for again.
-                self._waiting.discard(group_id)
+            group_id = self._next()
             try:
                 mosaic.refresh(group_id)
+            except Remembered:
+                pass  # it was said then
+            except Refused as refused:
+                logger.error("The picture of group %s could not be made: %s", group_id, refused)
             except Exception:
                 logger.exception("The picture of group %s could not be made", group_id)
             finally:
                 connection.close()
+
+    def _next(self) -> int:
+        with self._arrived:
+            self._arrived.wait_for(lambda: bool(self._waiting))
+            wish = self._waiting.take()
+            # Before the work: what changes during it has to be asked for again.
+            self._known.discard(wish)
+            return wish[1]
 
 
 painter = Painter()
@@ -63,4 +78,4 @@ def look_at(group: Group, members: Sequence[Member]) -> None:
     order they came."""
     users = members[: mosaic.FACES]
     if users and group.snap != mosaic.name_for(users):
-        painter.ask(group.pk)
+        painter.ask(group.pk, group.creator_id)

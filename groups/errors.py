@@ -28,3 +28,10 @@ class TooManyMembers(GroupError):
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"A group has at most {limit} members.")
+
+
+class NoRoom(GroupError):
+    """The disk that the database is on has too little room left."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no room left. Try again later.")

@@ -18,14 +18,14 @@ from groups.faces import color, initials
 from groups.models import Group, Membership
 from groups.remote import fetch
 from groups.selectors import Member
-from uploads import conversion, names
+from uploads import attempts, conversion, names, room, thumbnails
 from uploads.selectors import stored_name
 from uploads.services import put, remember, working_directory
-from uploads.tasks import Kind, Task, main_path
+from uploads.tasks import Kind, Reason, Refused, Task, main_path
 
 FACES = 9
 # To be raised when the drawing changes, so that all are made anew.
-_EDITION = 1
+_EDITION = 2
 
 
 def name_for(users: Iterable[User | Member]) -> str:
@@ -37,10 +37,12 @@ def name_for(users: Iterable[User | Member]) -> str:
 
 def refresh(group_id: int) -> None:
     """Give the group the picture of those who are in it now. To be called outside a transaction and an event
-    loop; takes a second. Raises what the storage and the conversion raise."""
+    loop; takes a second. Raises Refused, and what the storage and the database raise."""
     while users := _members(group_id):
         name = name_for(users)
         if not default_storage.exists(name):
+            if room.is_short_for_uploads():
+                return  # whoever next looks at the group asks again
             _make(users, name)
         Group.objects.filter(pk=group_id).exclude(snap=name).update(snap=name)
         # Whoever made another one meanwhile may have been overwritten with this.
@@ -54,7 +56,8 @@ def _members(group_id: int) -> list[User]:
 
 
 def _make(users: list[User], name: str) -> None:
-    with working_directory() as directory:
+    limits = conversion.limits(Kind.MOSAIC)
+    with attempts.once(Kind.MOSAIC, name, limits), working_directory() as directory:
         tiles = [
             {
                 "initials": initials(user.display_name),
@@ -65,7 +68,6 @@ def _make(users: list[User], name: str) -> None:
         ]
         source = directory / "tiles.json"
         source.write_text(json.dumps({"tiles": tiles, "font": settings.IM66_MOSAIC_FONT}))
-        limits = conversion.limits(Kind.MOSAIC)
         fonts = [font for font in (settings.IM66_MOSAIC_FONT,) if font]
         task = Task(Kind.MOSAIC, "", str(source), str(directory), limits, reads=fonts)
         made = asyncio.run(conversion.convert(task))
@@ -74,10 +76,22 @@ def _make(users: list[User], name: str) -> None:
 
 
 def _picture(user: User, target: Path) -> str:
-    """Where the user's picture was copied to, empty for none."""
+    """Where the user's thumbnail was copied to, empty if there is none and there will be none."""
+    try:
+        thumbnail = _thumbnail(user, target)
+    except Refused as refused:
+        if refused.passing or refused.reason == Reason.NO_ROOM:
+            raise
+        return ""
+    if not thumbnail:
+        return ""
+    with default_storage.open(thumbnail) as stored, target.open("wb") as copy:
+        shutil.copyfileobj(stored, copy)
+    return str(target)
+
+
+def _thumbnail(user: User, target: Path) -> str:
     name = stored_name(user.avatar)
     if name and default_storage.exists(name):
-        with default_storage.open(name) as stored, target.open("wb") as copy:
-            shutil.copyfileobj(stored, copy)
-        return str(target)
-    return str(target) if user.avatar and fetch(user.avatar, target) else ""
+        return thumbnails.of_stored(name)
+    return thumbnails.of_file(target) if user.avatar and fetch(user.avatar, target) else ""

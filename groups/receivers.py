@@ -19,7 +19,7 @@ _SHOWN = {"avatar", "nickname"}
 
 @receiver(membership_changed)
 def picture_other_members(group: Group, **_: Any) -> None:
-    transaction.on_commit(partial(painter.ask, group.pk))
+    transaction.on_commit(partial(painter.ask, group.pk, group.creator_id))
 
 
 @receiver(post_save, sender=User)
@@ -36,4 +36,4 @@ def tell_of_pictures(stems: frozenset[str], **_: Any) -> set[str]:
 
 def _ask_for_groups_of(userid: str) -> None:
     for group_id in Membership.objects.current().filter(user=userid).values_list("group", flat=True):
-        painter.ask(group_id)
+        painter.ask(group_id, userid)

@@ -8,9 +8,10 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.services import ensure_users
-from groups.errors import GroupNotFound, InvalidValue, TooManyGroups, TooManyMembers
+from groups.errors import GroupNotFound, InvalidValue, NoRoom, TooManyGroups, TooManyMembers
 from groups.models import Group, Membership, MembershipQuerySet
 from groups.signals import Place, membership_changed
+from uploads import room
 
 
 def create_group(creator: str, members: Iterable[str], name: str) -> Group:
@@ -111,6 +112,12 @@ def check_groups(userids: Sequence[str]) -> None:
     full = counts.filter(groups__gte=limit).first()
     if full is not None:
         raise TooManyGroups(full[0], limit)
+
+
+def check_room() -> None:
+    """Raises NoRoom if nothing more is to be made. Whoever leaves, or is put out, needs none."""
+    if room.is_short_for_messages():
+        raise NoRoom
 
 
 def _lock(group_id: int) -> Group:

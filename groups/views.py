@@ -26,7 +26,14 @@ from accounts.origins import refusal
 from accounts.selectors import avatar_url
 from groups import parameters, selectors, services
 from groups.background import look_at
-from groups.errors import GroupError, GroupNotFound, InvalidValue, TooManyGroups, TooManyMembers
+from groups.errors import (
+    GroupError,
+    GroupNotFound,
+    InvalidValue,
+    NoRoom,
+    TooManyGroups,
+    TooManyMembers,
+)
 from groups.models import Group
 from groups.selectors import Member
 
@@ -39,6 +46,7 @@ _ERROR_CODES: dict[type[GroupError], int] = {
     GroupNotFound: NOT_FOUND,
     TooManyGroups: TOO_MANY,
     TooManyMembers: TOO_MANY,
+    NoRoom: SERVER_ERROR,
 }
 
 LegacyCall = Callable[[HttpRequest, dict[str, Any]], Any]
@@ -85,6 +93,7 @@ def legacy_call(
 
 @legacy_call(parameters.CreateGroup, changes=True)
 def creategrp(request: HttpRequest, given: dict[str, Any]) -> object:
+    services.check_room()
     group = services.create_group(given["creator"], given["members"], given["name"])
     members = selectors.members_of([group])[group.pk]
     return _group(group, _base_url(request), [member.userid for member in members])
@@ -92,6 +101,7 @@ def creategrp(request: HttpRequest, given: dict[str, Any]) -> object:
 
 @legacy_call(parameters.ChangeMembers, changes=True)
 def addmembers(request: HttpRequest, given: dict[str, Any]) -> object:
+    services.check_room()
     services.add_members(given["groupid"], given["members"])
     return _NOTHING
 

@@ -1,21 +1,30 @@
 """HTTP requests as Daphne handles them, with bounds on what they make the server hold.
 
-What it adds: a body that is too large is refused while it arrives; a body reaches the application piece by
-piece, not as one; sending a response waits for a client that takes it slowly; and one that cannot be finished
-is broken off.
+What it adds: a body that is too large or too slow, or one too many, is refused while it arrives; a body
+reaches the application piece by piece, not as one; sending a response waits for a client that takes it
+slowly; and one that cannot be finished is broken off.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
+from contextlib import suppress
+from http import HTTPStatus
 from io import BytesIO
+from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 from urllib.parse import unquote
 
 from daphne.http_protocol import HTTPFactory as DaphneFactory
 from daphne.http_protocol import WebRequest
+from django.conf import settings
 
 from im66.backpressure import Backpressure
-from uploads.bodies import body_limit, too_large_reply
+from uploads import bodies, room
+from uploads.arriving import SMALL_BYTES, Body, arriving
+from uploads.callers import caller_at
+
+logger = logging.getLogger(__name__)
 
 PIECE = 256 * 1024
 # A client that sends too much may go on for so long after it was told, for most read no answer before they
@@ -40,27 +49,34 @@ class Request(WebRequest):  # type: ignore[misc]
         self._limit = 0
         self._arrived = 0
         self._refused = False
+        self._held: Body | None = None
         self._linger: asyncio.TimerHandle | None = None
         self._client = Backpressure()
 
     # What Twisted calls while the request arrives.
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802
-        super().gotLength(length)
-        self._limit = body_limit(self._target())
+        # Twisted would put what is large where temporary files are, on whatever disk that is.
+        is_small = length is not None and length < SMALL_BYTES
+        self.content = BytesIO() if is_small else _temporary_file()
+        self._limit = bodies.body_limit(self._target())
         if length is not None and length > self._limit:
-            self._refuse()
+            self._refuse(bodies.too_large_reply)
+        elif length != 0:
+            self._begin()
 
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802
         self._arrived += len(data)
         if not self._refused and self._arrived > self._limit:
-            self._refuse()
+            self._refuse(bodies.too_large_reply)
         if not self._refused:
-            super().handleContentChunk(data)
+            self._take(data)
         elif self._arrived > LINGER_BYTES:
             self.transport.abortConnection()
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:  # noqa: N802
+        if self._held:
+            self._held.is_complete()
         if self._refused:
             self.channel.loseConnection()
         else:
@@ -113,12 +129,12 @@ class Request(WebRequest):  # type: ignore[misc]
 
     def finish(self) -> None:
         self.unregisterProducer()
-        self._body.close()
+        self._let_body_go()
         super().finish()
 
     def connectionLost(self, reason: Any) -> None:  # noqa: N802
         self._client.stopProducing()
-        self._body.close()
+        self._let_body_go()
         if self._linger:
             self._linger.cancel()
         super().connectionLost(reason)
@@ -126,6 +142,7 @@ class Request(WebRequest):  # type: ignore[misc]
     def _let_go(self) -> None:
         # Daphne would forget it within a second, and the garbage collector much later, for it and its channel
         # hold each other: 5 KB for each of those who come in together.
+        self._let_body_go()
         self.server.connections.pop(self, None)
         self.channel.requests.clear()
 
@@ -142,22 +159,59 @@ class Request(WebRequest):  # type: ignore[misc]
         path: bytes = self.channel._path.partition(b"?")[0]
         return unquote(path.decode("latin-1"))
 
-    def _refuse(self) -> None:
+    def _begin(self) -> None:
+        """A body is going to arrive, unless there is no room for it."""
+        peer = self.channel.getPeer()
+        forwarded = self.requestHeaders.getRawHeaders(b"x-forwarded-for") or [b""]
+        caller = caller_at(str(getattr(peer, "host", "")), forwarded[-1])
+        self._held = arriving().begin(caller, lambda: self._refuse(bodies.too_slow_reply))
+        if self._held is None:
+            self._refuse(bodies.busy_reply)
+        elif bodies.kind_of(self._target()) and room.is_short_for_uploads():
+            self._refuse(bodies.no_room_reply)
+
+    def _take(self, data: bytes) -> None:
+        if self._held and not self._held.grow(len(data)):
+            self._refuse(bodies.busy_reply)
+        elif self._arrived > SMALL_BYTES and room.is_short_for_uploads():
+            self._refuse(bodies.no_room_reply)
+        else:
+            self._write(data)
+
+    def _write(self, data: bytes) -> None:
+        try:
+            super().handleContentChunk(data)
+        except OSError as error:
+            logger.error("A body could not be kept: %s", error)
+            self._refuse(bodies.no_room_reply)
+
+    def _let_body_go(self) -> None:
+        self._body.close()
+        if self._held:
+            self._held.end()
+
+    def _refuse(self, reply: Callable[[str], tuple[int, bytes]]) -> None:
         """Answer now, and throw away what still comes: a connection closed on a client that is still sending
         would take the answer with it."""
         self._refused = True
-        self.content.close()
+        if self._held:
+            self._held.end()
+        with suppress(OSError):  # it writes what it could not write before
+            self.content.close()
         self.content = BytesIO()
         # Twisted would tell it to go on.
         self.requestHeaders.removeHeader(b"Expect")
-        status, body = too_large_reply(self._target())
+        status, body = reply(self._target())
         self.transport.write(
             b"HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"
-            b"Connection: close\r\n\r\n%s"
-            % (status, b"OK" if status == 200 else b"Content Too Large", len(body), body)
+            b"Connection: close\r\n\r\n%s" % (status, HTTPStatus(status).phrase.encode(), len(body), body)
         )
         loop = asyncio.get_running_loop()
         self._linger = loop.call_later(LINGER_SECONDS, self.transport.abortConnection)
+
+
+def _temporary_file() -> BinaryIO:
+    return TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR)
 
 
 class HTTPFactory(DaphneFactory):  # type: ignore[misc]

@@ -46,6 +46,7 @@ class Environment:
     max_connections_per_user: int
     group_ok_code: int
     legacy_underscore: str
+    min_free_mb: int
     media_url: str
     media_storage: str
     media_root: Path
@@ -58,9 +59,11 @@ class Environment:
     max_voice_bytes: int
     max_picture_bytes: int
     max_video_bytes: int
+    max_bodies_mb: int
     max_voice_seconds: int
     max_video_seconds: int
     max_picture_pixels: int
+    max_avatar_pixels: int
     mosaics: bool
     mosaic_font: str
     avatar_hosts: list[str]
@@ -126,6 +129,9 @@ def read() -> Environment:
             legacy_underscore=env.str(
                 "IM66_LEGACY_UNDERSCORE", default="keep", validate=validate.OneOf(["keep", "fullwidth"])
             ),
+            min_free_mb=env.int(
+                "IM66_MIN_FREE_MB", default=256, validate=validate.Range(min=0, max=2**31 - 1)
+            ),
             **_media(env, data_dir),
             **_s3(env),
         )
@@ -159,16 +165,28 @@ def _media(env: Env, data_dir: Path) -> dict[str, Any]:
         "media_memory_mb": env.int(
             "IM66_MEDIA_MEMORY_MB", default=1536, validate=validate.Range(min=256, max=2**20)
         ),
-        "max_voice_bytes": _count(env, "IM66_MAX_VOICE_BYTES", 10 * 1024 * 1024),
-        "max_picture_bytes": _count(env, "IM66_MAX_PICTURE_BYTES", 20 * 1024 * 1024),
-        "max_video_bytes": _count(env, "IM66_MAX_VIDEO_BYTES", 20 * 1024 * 1024),
+        **_sizes(env),
         "max_voice_seconds": _count(env, "IM66_MAX_VOICE_SECONDS", 600),
         "max_video_seconds": _count(env, "IM66_MAX_VIDEO_SECONDS", 600),
         "max_picture_pixels": _count(env, "IM66_MAX_PICTURE_PIXELS", 150_000_000),
+        "max_avatar_pixels": _count(env, "IM66_MAX_AVATAR_PIXELS", 50_000_000),
         "mosaic_font": _font(env),
         "mosaics": env.bool("IM66_MOSAICS", default=True),
         "avatar_hosts": _avatar_hosts(env),
     }
+
+
+def _sizes(env: Env) -> dict[str, int]:
+    bodies: int = env.int("IM66_MAX_BODIES_MB", default=512, validate=validate.Range(min=1, max=2**20))
+    files = {
+        "max_voice_bytes": _count(env, "IM66_MAX_VOICE_BYTES", 10 * 1024 * 1024),
+        "max_picture_bytes": _count(env, "IM66_MAX_PICTURE_BYTES", 20 * 1024 * 1024),
+        "max_video_bytes": _count(env, "IM66_MAX_VIDEO_BYTES", 20 * 1024 * 1024),
+    }
+    # One alone gets a third: im66/arriving.py.
+    if 4 * max(files.values()) > bodies * 1024 * 1024:
+        raise ImproperlyConfigured("IM66_MAX_BODIES_MB must be at least four times the largest file's size.")
+    return {**files, "max_bodies_mb": bodies}
 
 
 def _spare_processors() -> int:

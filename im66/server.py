@@ -33,6 +33,7 @@ from im66.frames import ping_frame, text_frame
 from im66.pulse import Pulse, rounds_here
 from im66.reading import LARGEST_MESSAGE, Reading
 from im66.steady import measure_steadily
+from uploads.holding import HELD
 
 logger = logging.getLogger(__name__)
 
@@ -303,6 +304,7 @@ class Server(DaphneServer):  # type: ignore[misc]
         # Daphne believes a client that names the root path; only our own setting may.
         scope["root_path"] = self.root_path
         scope["im66.protocol"] = protocol
+        scope[HELD] = True
         return super().create_application(protocol, scope)
 
     async def handle_reply(self, protocol: Any, message: Any) -> None:

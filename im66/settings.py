@@ -113,7 +113,7 @@ def _pool() -> dict[str, Any]:
     """By default, its wait for a database that is away doubles without a bound."""
     return {
         "min_size": 1,
-        "max_size": 8 + ENVIRONMENT.media_jobs,
+        "max_size": 10 + ENVIRONMENT.media_jobs,
         "timeout": 4.0,
         "reconnect_timeout": 2.0,
     }
@@ -224,6 +224,7 @@ IM66_MAX_NOTICE_LENGTH = ENVIRONMENT.max_notice_length
 IM66_MAX_CONNECTIONS_PER_USER = ENVIRONMENT.max_connections_per_user
 IM66_GROUP_OK_CODE = ENVIRONMENT.group_ok_code
 IM66_LEGACY_UNDERSCORE = ENVIRONMENT.legacy_underscore
+IM66_MIN_FREE_MB = ENVIRONMENT.min_free_mb
 IM66_MEDIA_URL = ENVIRONMENT.media_url
 IM66_MEDIA_ACCEL = ENVIRONMENT.media_accel
 IM66_MEDIA_JOBS = ENVIRONMENT.media_jobs
@@ -234,9 +235,11 @@ IM66_MEDIA_MEMORY_MB = ENVIRONMENT.media_memory_mb
 IM66_MAX_VOICE_BYTES = ENVIRONMENT.max_voice_bytes
 IM66_MAX_PICTURE_BYTES = ENVIRONMENT.max_picture_bytes
 IM66_MAX_VIDEO_BYTES = ENVIRONMENT.max_video_bytes
+IM66_MAX_BODIES_MB = ENVIRONMENT.max_bodies_mb
 IM66_MAX_VOICE_SECONDS = ENVIRONMENT.max_voice_seconds
 IM66_MAX_VIDEO_SECONDS = ENVIRONMENT.max_video_seconds
 IM66_MAX_PICTURE_PIXELS = ENVIRONMENT.max_picture_pixels
+IM66_MAX_AVATAR_PIXELS = ENVIRONMENT.max_avatar_pixels
 IM66_MOSAICS = ENVIRONMENT.mosaics
 IM66_MOSAIC_FONT = ENVIRONMENT.mosaic_font
 IM66_AVATAR_HOSTS = ENVIRONMENT.avatar_hosts

@@ -6,7 +6,7 @@ from django.conf import settings
 
 from uploads import replies
 from uploads.services import largest, too_large
-from uploads.tasks import Kind
+from uploads.tasks import NO_ROOM, Kind
 
 # What a form puts around a file.
 FORM_BYTES = 64 * 1024
@@ -30,16 +30,36 @@ def body_limit(path: str) -> int:
     return limit
 
 
+# The HTTP status and the JSON that answer a body which is not taken.
+
+
 def too_large_reply(path: str) -> tuple[int, bytes]:
-    """The HTTP status and the JSON that answer a larger one. Clients of upload calls read only the JSON."""
     kinds = _kinds(path)
     message = str(too_large(kinds[0])) if kinds else "The body of the request is too large."
-    return 200 if kinds else 413, replies.encode(replies.TOO_LARGE, message)
+    return _reply(path, 413, replies.TOO_LARGE, message)
 
 
-def is_upload(path: str) -> bool:
-    """Whether a file is sent there."""
-    return bool(_kinds(path))
+def too_slow_reply(path: str) -> tuple[int, bytes]:
+    return _reply(path, 408, replies.SERVER_ERROR, "The body of the request comes too slowly.")
+
+
+def busy_reply(path: str) -> tuple[int, bytes]:
+    return _reply(path, 503, replies.SERVER_ERROR, replies.BUSY)
+
+
+def no_room_reply(path: str) -> tuple[int, bytes]:
+    return _reply(path, 507, replies.SERVER_ERROR, NO_ROOM)
+
+
+def kind_of(path: str) -> Kind | None:
+    """In which queue a file waits that is sent there; None if none is."""
+    kinds = _kinds(path)
+    return kinds[0] if kinds else None
+
+
+def _reply(path: str, status: int, code: int, message: str) -> tuple[int, bytes]:
+    # Clients of upload calls read only the JSON.
+    return 200 if _kinds(path) else status, replies.encode(code, message)
 
 
 def _kinds(path: str) -> tuple[Kind, ...]:

@@ -5,35 +5,45 @@ Past it, fifty uploads at once would be fifty threads, and whoever chats would w
 
 from typing import Any
 
-from uploads import replies
-from uploads.bodies import is_upload
-from uploads.conversion import Busy, slot
+from uploads import bodies, replies, room
+from uploads.callers import caller
+from uploads.holding import Gone, NotTaken, held
+from uploads.places import Busy, place
 
 
 class Gate:
-    """An ASGI application around another one, which gets no more uploads than can be converted at once."""
+    """An ASGI application around another one, which gets requests whose body is there, and no more uploads
+    than can be converted at once."""
 
     def __init__(self, application: Any) -> None:
         self._application = application
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["method"] != "POST" or not is_upload(scope["path"]):
-            await self._application(scope, receive, send)
-            return
+        path = scope["path"]
+        kind = bodies.kind_of(path) if scope["method"] == "POST" else None
         try:
-            async with slot():
-                await self._application(scope, receive, send)
+            if kind is None:
+                async with held(scope, receive) as receive_held:
+                    await self._application(scope, receive_held, send)
+                return
+            if room.is_short_for_uploads():
+                raise NotTaken(*bodies.no_room_reply(path))
+            async with held(scope, receive) as receive_held, place(kind, caller(scope)):
+                await self._application(scope, receive_held, send)
         except Busy:
-            await _refuse(send)
+            await _answer(send, *bodies.busy_reply(path))
+        except NotTaken as refused:
+            await _answer(send, refused.status, refused.body)
+        except Gone:
+            pass
 
 
-async def _refuse(send: Any) -> None:
-    body = replies.encode(replies.SERVER_ERROR, replies.BUSY)
+async def _answer(send: Any, status: int, body: bytes) -> None:
     headers = [
         (b"content-type", replies.CONTENT_TYPE.encode()),
         (b"content-length", b"%d" % len(body)),
-        # Its body was not read.
+        # Its body was not read, or not to its end.
         (b"connection", b"close"),
     ]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -23,3 +23,17 @@ class StoredFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class FailedAttempt(models.Model):
+    """One conversion that came to nothing. The key follows from all that it depends on."""
+
+    key = models.CharField(primary_key=True, max_length=names.STEM_LENGTH)
+    kind = models.CharField(max_length=20)
+    reason = models.CharField(max_length=20)
+    text = models.CharField(max_length=200)
+    passing = models.BooleanField(help_text="The same may go well another time.")
+    failed_at = models.DateTimeField(auto_now=True, db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.text}"

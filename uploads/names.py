@@ -48,6 +48,11 @@ def poster_name(video_name: str) -> str:
     return video_name.removesuffix(".mp4") + ".jpg"
 
 
+def thumbnail_name(picture_name: str) -> str:
+    """The name of what mosaics are made of. It holds no `-`, for no client is to read a size from it."""
+    return picture_name[:STEM_LENGTH] + ".jpg"
+
+
 def stems_in(text: str) -> list[str]:
     """What could be the first part of a stored file's name, wherever it stands in `text`."""
     return _STEM.findall(text)

@@ -12,7 +12,7 @@ from django.dispatch import receiver
 
 from accounts.models import User
 from uploads import names
-from uploads.models import StoredFile
+from uploads.models import FailedAttempt, StoredFile
 from uploads.signals import Progress, references_wanted
 
 
@@ -38,6 +38,7 @@ def remove(name: str, before: datetime) -> bool:
         return False
     if name.endswith(".mp4"):
         default_storage.delete(names.poster_name(name))
+    default_storage.delete(names.thumbnail_name(name))
     default_storage.delete(name)
     return True
 
@@ -50,6 +51,11 @@ def remove_abandoned(before: datetime) -> None:
                 shutil.rmtree(path, ignore_errors=True)
             else:
                 path.unlink(missing_ok=True)
+
+
+def forget_failures(before: datetime) -> None:
+    """Let what failed before then be tried again."""
+    FailedAttempt.objects.filter(failed_at__lt=before).delete()
 
 
 @receiver(references_wanted)

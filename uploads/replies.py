@@ -5,7 +5,12 @@ import json
 from uploads.tasks import Reason
 
 OK, BAD_FILE, SERVER_ERROR, TOO_LARGE, NOT_SUPPORTED = 0, 1, 2, 3, 4
-CODES = {Reason.BROKEN: BAD_FILE, Reason.TOO_LARGE: TOO_LARGE, Reason.UNSUPPORTED: NOT_SUPPORTED}
+CODES = {
+    Reason.BROKEN: BAD_FILE,
+    Reason.TOO_LARGE: TOO_LARGE,
+    Reason.UNSUPPORTED: NOT_SUPPORTED,
+    Reason.NO_ROOM: SERVER_ERROR,
+}
 CONTENT_TYPE = "application/json"
 BUSY = "The server is busy. Try again."
 

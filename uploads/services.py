@@ -15,14 +15,20 @@ from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.utils import timezone
 
 from accounts.services import AccountInactive, enter, set_avatar
-from uploads import conversion, names, selectors, sniffing
+from uploads import attempts, conversion, names, selectors, sniffing
 from uploads.models import StoredFile
 from uploads.sniffing import Format
-from uploads.tasks import Kind, Made, Reason, Refused, Task, main_path, poster_path
+from uploads.tasks import Kind, Made, Reason, Refused, Task, main_path, poster_path, thumbnail_path
 
-_FORMATS = {Kind.PICTURE: sniffing.PICTURES, Kind.VOICE: sniffing.VOICES, Kind.VIDEO: sniffing.VIDEOS}
+_FORMATS = {
+    Kind.PICTURE: sniffing.PICTURES,
+    Kind.AVATAR: sniffing.PICTURES,
+    Kind.VOICE: sniffing.VOICES,
+    Kind.VIDEO: sniffing.VIDEOS,
+}
 _BYTES = {
     Kind.PICTURE: "IM66_MAX_PICTURE_BYTES",
+    Kind.AVATAR: "IM66_MAX_PICTURE_BYTES",
     Kind.VOICE: "IM66_MAX_VOICE_BYTES",
     Kind.VIDEO: "IM66_MAX_VIDEO_BYTES",
 }
@@ -36,9 +42,9 @@ def largest(kind: Kind) -> int:
 
 async def store(upload: TemporaryUploadedFile, kinds: Sequence[Kind]) -> str:
     """Make of `upload` what clients can play or show, of the first of `kinds` that it can be; the stored
-    name. The same content again costs no more than looking it up.
+    name. The same content again costs no more than looking it up, also if nothing came of it.
 
-    `upload` is a file on disk. To be called in a slot of `conversion`. Raises Refused.
+    `upload` is a file on disk. To be called in a place of `places`. Raises Refused.
     """
     kind, format_ = await sync_to_async(_examine)(upload, kinds)
     stem = await sync_to_async(_stem)(upload, kind)
@@ -52,7 +58,7 @@ async def store_avatar(userid: str, upload: TemporaryUploadedFile) -> str:
         await sync_to_async(enter)(userid)
     except AccountInactive as error:
         raise Refused(Reason.BROKEN, "userid: This person was locked out.") from error
-    name = await store(upload, [Kind.PICTURE])
+    name = await store(upload, [Kind.AVATAR])
     await sync_to_async(set_avatar)(userid, selectors.media_path(name))
     return name
 
@@ -84,7 +90,8 @@ def too_large(kind: Kind) -> Refused:
     if kind == Kind.VIDEO:
         # The words of the first server.
         return Refused(Reason.TOO_LARGE, "视频文件过大")
-    return Refused(Reason.TOO_LARGE, f"A {kind} has at most {largest(kind)} bytes.")
+    article = "An" if kind == Kind.AVATAR else "A"
+    return Refused(Reason.TOO_LARGE, f"{article} {kind} has at most {largest(kind)} bytes.")
 
 
 def _stem(upload: TemporaryUploadedFile, kind: Kind) -> str:
@@ -106,16 +113,27 @@ def _reuse(stem: str) -> str | None:
 
 async def _convert(upload: TemporaryUploadedFile, kind: Kind, format_: Format, stem: str) -> str:
     with working_directory() as directory:
-        made = await conversion.convert(
-            Task(
-                kind=kind,
-                format=format_,
-                source=upload.temporary_file_path(),
-                directory=str(directory),
-                limits=conversion.limits(kind),
-            )
+        task = Task(
+            kind=kind,
+            format=format_,
+            source=upload.temporary_file_path(),
+            directory=str(directory),
+            limits=conversion.limits(kind),
         )
+        made = await _attempt(task, stem)
         return await sync_to_async(_keep)(kind, made, stem, directory)
+
+
+async def _attempt(task: Task, stem: str) -> Made:
+    attempt = attempts.key(Kind(task.kind), stem, task.limits)
+    await sync_to_async(attempts.check)(attempt)
+    try:
+        return await conversion.convert(task)
+    except Refused as refused:
+        # For want of room, whoever comes next is told before the file is opened.
+        if refused.reason != Reason.NO_ROOM:
+            await sync_to_async(attempts.note)(attempt, refused, Kind(task.kind))
+        raise
 
 
 @contextmanager
@@ -129,13 +147,16 @@ def working_directory() -> Iterator[Path]:
 
 
 def _keep(kind: Kind, made: Made, stem: str, directory: Path) -> str:
-    """Move what was made into the storage: the poster first, so that no video is ever there without it."""
+    """Move what was made into the storage: posters and thumbnails first, so that nothing is ever there
+    without its own."""
     if kind == Kind.VOICE:
         name = names.voice_name(stem, made.seconds)
     else:
         name = names.sized_name(stem, made.width, made.height, made.extension)
     if kind == Kind.VIDEO:
         put(poster_path(directory), names.poster_name(name))
+    if kind == Kind.AVATAR:
+        put(thumbnail_path(directory), names.thumbnail_name(name))
     put(main_path(directory, made.extension), name)
     remember(stem, name)
     return name

@@ -12,6 +12,7 @@ from typing import Self
 
 # Of all that files become.
 EXTENSIONS = ("mp3", "jpg", "png", "gif", "webp", "mp4")
+NO_ROOM = "There is no room left. Try again later."
 
 
 class Kind(StrEnum):
@@ -19,6 +20,8 @@ class Kind(StrEnum):
 
     VOICE = "voice"
     PICTURE = "picture"
+    AVATAR = "avatar"
+    THUMBNAIL = "thumbnail"
     VIDEO = "video"
     MOSAIC = "mosaic"
 
@@ -29,14 +32,16 @@ class Reason(StrEnum):
     BROKEN = "broken"
     UNSUPPORTED = "unsupported"
     TOO_LARGE = "too large"
+    NO_ROOM = "no room"
 
 
 class Refused(Exception):
-    """The file is not taken. The text is for the sender to read."""
+    """The file is not taken. The text is for the sender to read. `passing`: the same may go well later."""
 
-    def __init__(self, reason: Reason, text: str) -> None:
+    def __init__(self, reason: Reason, text: str, *, passing: bool = False) -> None:
         super().__init__(text)
         self.reason = reason
+        self.passing = passing
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,8 @@ class Task:
     """Make of `source`, a file of `format`, what `kind` says, in `directory`. Other files that are needed for
     it are in `directory` too, or named in `reads`.
 
-    The results are called `main.<extension>`, and `poster.jpg` beside a video.
+    The results are called `main.<extension>`, with `poster.jpg` beside a video and `thumbnail.jpg` beside an
+    avatar.
     """
 
     kind: str
@@ -117,6 +123,11 @@ def poster_path(directory: Path) -> Path:
     return directory / "poster.jpg"
 
 
+def thumbnail_path(directory: Path) -> Path:
+    return directory / "thumbnail.jpg"
+
+
 def result_paths(directory: Path) -> list[Path]:
     """Every file that a task may leave there."""
-    return [*(main_path(directory, extension) for extension in EXTENSIONS), poster_path(directory)]
+    main = [main_path(directory, extension) for extension in EXTENSIONS]
+    return [*main, poster_path(directory), thumbnail_path(directory)]

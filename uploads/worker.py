@@ -17,6 +17,7 @@ from pathlib import Path
 from uploads.confinement import layers
 from uploads.sniffing import is_polyglot
 from uploads.tasks import (
+    NO_ROOM,
     Kind,
     Limits,
     Made,
@@ -27,6 +28,7 @@ from uploads.tasks import (
     poster_path,
     refusal_to_json,
     result_paths,
+    thumbnail_path,
 )
 
 # Behind everything that serves people.
@@ -57,6 +59,8 @@ def main() -> None:
 def _refusal(error: Exception) -> Refused:
     if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.EFBIG:
         return Refused(Reason.TOO_LARGE, "The file takes more memory than one may have.")
+    if getattr(error, "errno", None) == errno.ENOSPC:
+        return Refused(Reason.NO_ROOM, NO_ROOM)
     return Refused(Reason.BROKEN, "The file cannot be read.")
 
 
@@ -111,6 +115,8 @@ def perform(task: Task, make: Callable[[Task], Made]) -> Made:
     _settle(main_path(Path(task.directory), made.extension), task.limits)
     if task.kind == Kind.VIDEO:
         _settle(poster_path(Path(task.directory)), task.limits)
+    if task.kind == Kind.AVATAR:
+        _settle(thumbnail_path(Path(task.directory)), task.limits)
     return made
 
 
@@ -133,6 +139,14 @@ def _worker_for(task: Task) -> Callable[[Task], Made]:
         from uploads.normalise.pictures import make_picture
 
         return make_picture
+    if task.kind == Kind.AVATAR:
+        from uploads.normalise.avatars import make_avatar
+
+        return make_avatar
+    if task.kind == Kind.THUMBNAIL:
+        from uploads.normalise.avatars import make_thumbnail
+
+        return make_thumbnail
     if task.kind == Kind.VIDEO:
         from uploads.normalise.videos import make_video
 

@@ -134,6 +134,11 @@ class Server:
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    def children_seconds(self) -> float:
+        """The processor time of its children that have ended."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+
     def stored(self) -> list[str]:
         """The contents of all messages in the log, in its order."""
         query = "SELECT content FROM chat_message WHERE kind <> 'notice' ORDER BY id"

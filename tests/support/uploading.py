@@ -40,8 +40,14 @@ def form(content: bytes, *, field: str = "file", filename: str = "recording.bin"
 
 def upload(server: Server, path: str, content: bytes, **options: str) -> Reply:
     """Send a file to an upload call."""
+    return upload_from("", server, path, content, **options)
+
+
+def upload_from(address: str, server: Server, path: str, content: bytes, **options: str) -> Reply:
+    """As `upload`, from another address of this machine."""
     body, content_type = form(content, **options)
-    fetched = request(server, "POST", path, body, {"Content-Type": content_type})
+    host = f"127.0.0.1:{server.port}"
+    fetched = _request(host, "POST", path, body, {"Content-Type": content_type}, address)
     assert fetched.status == 200
     assert fetched.headers["Content-Type"].startswith("application/json")
     return Reply(**json.loads(fetched.body))
@@ -65,8 +71,10 @@ def request(
     return _request(f"127.0.0.1:{server.port}", method, path, body, headers or {})
 
 
-def _request(host: str, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Fetched:
-    connection = http.client.HTTPConnection(host, timeout=SECONDS)
+def _request(
+    host: str, method: str, path: str, body: bytes | None, headers: dict[str, str], address: str = ""
+) -> Fetched:
+    connection = http.client.HTTPConnection(host, timeout=SECONDS, source_address=(address, 0))
     try:
         connection.request(method, path, body, headers)
         response = connection.getresponse()

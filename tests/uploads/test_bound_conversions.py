@@ -5,12 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from pytest_django import Settings
 
 from tests.support.hostile import many_passes
 from tests.support.recordings import halves, photo
 from uploads import conversion
-from uploads.conversion import Busy
 from uploads.sniffing import Format
 from uploads.tasks import Kind, Limits, Made, Reason, Refused, Task
 
@@ -66,18 +64,6 @@ async def test_who_is_cancelled_leaves_no_child(tmp_path: Path) -> None:
     with pytest.raises(asyncio.CancelledError):
         await running
     assert not [command for command in _children() if b"uploads.worker" in command]
-
-
-async def test_only_so_many_at_a_time(settings: Settings) -> None:
-    settings.IM66_MEDIA_JOBS = 2
-    settings.IM66_MEDIA_WAIT_SECONDS = 0
-
-    async with conversion.slot(), conversion.slot():
-        with pytest.raises(Busy):
-            async with conversion.slot():
-                pass
-    async with conversion.slot():
-        pass
 
 
 def _children() -> list[bytes]:

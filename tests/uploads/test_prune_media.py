@@ -27,6 +27,10 @@ def is_there(url: str) -> bool:
     return fetch(url).status == 200
 
 
+def thumbnail_of(avatar: str) -> str:
+    return avatar.partition("-")[0] + ".jpg"
+
+
 async def test_it_works(own: Server, voice: bytes, picture: bytes) -> None:
     sent = upload(own, "/upload/writev1", voice).data
     unsent = upload(own, "/upload/writev2", picture).data
@@ -101,8 +105,10 @@ def test_avatars_and_the_pictures_of_groups_stay(own: Server) -> None:
     own.manage(*NOW)
 
     assert is_there(new)
+    assert is_there(thumbnail_of(new))
     assert is_there(snap)
     assert not is_there(old)
+    assert not is_there(thumbnail_of(old))
 
 
 def test_the_same_file_can_be_uploaded_again(own: Server) -> None:

@@ -4,23 +4,22 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageDraw, ImageFont
 
-from uploads.normalise.pictures import check_size, write
-from uploads.tasks import Made, Refused, Task, main_path
+from uploads.normalise.pictures import write
+from uploads.tasks import Made, Task, main_path
 
 SIDE = 240
 GAP = 6
 BACKGROUND = (221, 222, 224)
 QUALITY = 88
-_FORMATS = ["JPEG", "PNG", "GIF", "WEBP"]
 # The parts of a tile that a letter, and a head and shoulders, take.
 _LETTER = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One face: a picture, or what stands for one that there is not or that cannot be read."""
+    """One face: a thumbnail, or what stands for one that there is not or that cannot be read."""
 
     initials: str
     color: tuple[int, int, int]
@@ -36,7 +35,7 @@ def make_mosaic(task: Task) -> Made:
     ]
     canvas = Image.new("RGB", (SIDE, SIDE), BACKGROUND)
     for tile, (left, top, side) in zip(tiles, places(len(tiles)), strict=True):
-        canvas.paste(_face(tile, side, wanted["font"], task.limits.pixels), (left, top))
+        canvas.paste(_face(tile, side, wanted["font"]), (left, top))
     write(canvas, main_path(Path(task.directory), "jpg"), "JPEG", quality=QUALITY)
     return Made("jpg", width=SIDE, height=SIDE)
 
@@ -57,25 +56,18 @@ def places(count: int) -> list[tuple[int, int, int]]:
     return found
 
 
-def _face(tile: Tile, side: int, font: str, pixels: int) -> Image.Image:
+def _face(tile: Tile, side: int, font: str) -> Image.Image:
     if tile.picture:
         try:
-            return _portrait(tile.picture, side, pixels)
-        except (Refused, OSError, ValueError, SyntaxError):
+            return _portrait(tile.picture, side)
+        except (OSError, ValueError, SyntaxError):
             pass
     return _drawn(tile, side, font)
 
 
-def _portrait(path: str, side: int, pixels: int) -> Image.Image:
-    Image.MAX_IMAGE_PIXELS = None
-    with Image.open(path, formats=_FORMATS) as picture:
-        check_size(picture.size, pixels)
-        picture.draft("RGB", (2 * side, 2 * side))
-        upright = ImageOps.exif_transpose(picture).convert("RGBA")
-    fitted = ImageOps.fit(upright, (side, side))
-    face = Image.new("RGB", (side, side), "white")
-    face.paste(fitted, mask=fitted)
-    return face
+def _portrait(path: str, side: int) -> Image.Image:
+    with Image.open(path, formats=["JPEG"]) as thumbnail:
+        return thumbnail.convert("RGB").resize((side, side))
 
 
 def _drawn(tile: Tile, side: int, path: str) -> Image.Image:

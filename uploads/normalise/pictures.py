@@ -23,7 +23,7 @@ ICC_BYTES = 64 * 1024
 # For what has to be encoded anew and brings no tables of its own.
 JPEG_QUALITY = 90
 
-_PILLOW_NAMES = {Format.JPEG: "JPEG", Format.PNG: "PNG", Format.GIF: "GIF", Format.WEBP: "WEBP"}
+PILLOW_NAMES = {Format.JPEG: "JPEG", Format.PNG: "PNG", Format.GIF: "GIF", Format.WEBP: "WEBP"}
 _EXTENSIONS = {Format.JPEG: "jpg", Format.PNG: "png", Format.GIF: "gif", Format.WEBP: "webp"}
 # What is the right way up need not be encoded anew, once it has been decoded to see that it is whole.
 _STRIPPERS = {Format.GIF: gif.stripped, Format.PNG: png.stripped, Format.WEBP: webp.stripped}
@@ -37,7 +37,7 @@ def make_picture(task: Task) -> Made:
     warnings.simplefilter("ignore")
     format_ = Format(task.format)
     target = main_path(Path(task.directory), _EXTENSIONS[format_])
-    with Image.open(task.source, formats=[_PILLOW_NAMES[format_]]) as picture:
+    with Image.open(task.source, formats=[PILLOW_NAMES[format_]]) as picture:
         check_size(picture.size, task.limits.pixels)
         width, height = _write(picture, format_, Path(task.source), target, task.limits.pixels)
     return Made(target.suffix[1:], width=width, height=height)
@@ -91,7 +91,7 @@ def _encode(picture: Image.Image, format_: Format, target: Path) -> tuple[int, i
         upright = upright.convert("RGB")
     # What Pillow would write of its own accord: comments, texts, dates.
     upright.info = {key: value for key, value in upright.info.items() if key in ("transparency", "gamma")}
-    write(upright, target, _PILLOW_NAMES[format_], **options)
+    write(upright, target, PILLOW_NAMES[format_], **options)
     return upright.size
 
 

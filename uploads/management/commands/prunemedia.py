@@ -37,6 +37,7 @@ class Command(BaseCommand):
         rows = _progress("files removed")(unused, len(unused))
         removed = sum(pruning.remove(name, before) for name in rows)
         pruning.remove_abandoned(before)
+        pruning.forget_failures(before)
         self.stdout.write(f"{removed} files removed.")
 
 

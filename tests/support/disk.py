@@ -1,0 +1,34 @@
+"""A small disk of a test's own."""
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.support.availability import unavailable
+
+
+@contextmanager
+def small_disk(size: int) -> Iterator[Path]:
+    """Where it is mounted. Where it cannot be, the test is skipped."""
+    if os.geteuid() != 0:
+        unavailable("only root can mount a small file system")
+    with tempfile.TemporaryDirectory(prefix="im66-disk-") as folder:
+        command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", folder]
+        if subprocess.run(command, check=False).returncode:
+            unavailable("this machine does not let root mount a small file system")
+        try:
+            yield Path(folder)
+        finally:
+            subprocess.run(["umount", folder], check=True)
+
+
+def leave(disk: Path, free: int) -> None:
+    """Take of it, or give back, so that so much is left."""
+    with (disk / "filler").open("ab") as filler:
+        state = os.statvfs(disk)
+        size = filler.tell() + state.f_bavail * state.f_frsize - free
+        filler.truncate(min(size, filler.tell()))
+        os.posix_fallocate(filler.fileno(), 0, size)

@@ -1,0 +1,222 @@
+"""What arrives and is not handled yet is bounded, in time, number and bytes, and nobody has it all."""
+
+import json
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from PIL import Image
+
+from tests.conftest import MakeServer
+from tests.support.playing import seen
+from tests.support.recordings import photo
+from tests.support.server import SERVE, Server, uvicorn
+from tests.support.uploading import Reply, fetch, upload_from
+from uploads.arriving import GRACE_SECONDS, LEAST_RATE, Arriving, Shares
+
+ALICE, BOB = "127.0.0.2", "127.0.0.3"
+MEGABYTE = 1024 * 1024
+both_servers = pytest.mark.parametrize("command", [SERVE, uvicorn()], ids=["serve", "uvicorn"])
+BUSY = Reply(2, "The server is busy. Try again.", "")
+
+
+class Sender:
+    """Sends a body at a pace of its own, from an address of its own."""
+
+    def __init__(self, server: Server, address: str, length: int, path: str = "/upload/writev3") -> None:
+        self._socket = socket.create_connection(
+            ("127.0.0.1", server.port), timeout=30, source_address=(address, 0)
+        )
+        self.send(f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n".encode())
+
+    def __enter__(self) -> "Sender":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
+
+    def send(self, content: bytes) -> None:
+        self._socket.sendall(content)
+
+    def answer(self, seconds: float) -> tuple[int, Reply] | None:
+        """The HTTP status and the reply, None if none comes meanwhile."""
+        self._socket.settimeout(seconds)
+        try:
+            got = self._socket.recv(65536)
+        except TimeoutError:
+            return None
+        while not got.endswith(b"}"):
+            self._socket.settimeout(10)
+            got += self._socket.recv(65536)
+        head, _, body = got.partition(b"\r\n\r\n")
+        return int(head.split()[1]), Reply(**json.loads(body))
+
+    def is_taken(self) -> bool:
+        """Whether it may go on sending."""
+        return self.answer(0.05) is None
+
+
+@pytest.fixture
+def senders() -> Iterator[ExitStack]:
+    with ExitStack() as senders:
+        yield senders
+
+
+# The rule.
+
+
+def take_all(shares: Shares, *callers: str) -> dict[str, int]:
+    """How much each gets when all take one after the other as long as anybody gets any."""
+    got = dict.fromkeys(callers, 0)
+    waiting = set(callers)
+    while waiting:
+        for caller in sorted(waiting):
+            if shares.take(tuple(caller.split("/")), 1):
+                got[caller] += 1
+            else:
+                waiting.discard(caller)
+    return got
+
+
+def test_who_is_alone_gets_half() -> None:
+    assert take_all(Shares(100), "alice") == {"alice": 50}
+
+
+def test_two_get_a_third_each() -> None:
+    assert take_all(Shares(99), "alice", "bob") == {"alice": 33, "bob": 33}
+
+
+def test_there_is_something_for_who_comes_next() -> None:
+    shares = Shares(100)
+    take_all(shares, "alice")
+
+    assert take_all(shares, "bob") == {"bob": 25}
+
+
+def test_many_names_below_one_get_no_more_than_it() -> None:
+    shares = Shares(1_000)
+    got = take_all(shares, *(f"alice/{number}" for number in range(100)))
+
+    assert sum(got.values()) <= 500
+    assert shares.take(("bob", ""), 150)
+
+
+def test_what_is_given_back_can_be_taken_again() -> None:
+    shares = Shares(100)
+    take_all(shares, "alice")
+    shares.give_back(("alice",), 50)
+
+    assert take_all(shares, "bob") == {"bob": 50}
+
+
+async def test_a_body_has_to_come_at_a_least_rate() -> None:
+    arriving = Arriving(MEGABYTE)
+    body = arriving.begin((ALICE,), lambda: None)
+    assert body
+    first = body.due
+
+    assert body.grow(10 * LEAST_RATE)
+
+    assert body.due == first + 10
+    body.is_complete()
+    body.end()
+
+
+# What clients see.
+
+
+@both_servers
+def test_a_byte_now_and_then_is_not_enough(make_server: MakeServer, command: list[str]) -> None:
+    server = make_server(command)
+    with (
+        Sender(server, ALICE, 1_000_000) as slow,
+        Sender(server, BOB, 1_000_000) as fast,
+        Sender(server, BOB, 1_000_000, "/creategrp") as call,
+    ):
+        answer = None
+        deadline = time.monotonic() + GRACE_SECONDS + 10
+        while answer is None and time.monotonic() < deadline:
+            slow.send(b"x")
+            fast.send(bytes(4 * LEAST_RATE))
+            answer = slow.answer(0.5)
+
+        assert answer == (200, Reply(2, "The body of the request comes too slowly.", ""))
+        assert fast.is_taken()
+        assert call.answer(5) == (408, Reply(2, "The body of the request comes too slowly.", ""))
+
+
+@both_servers
+def test_unfinished_ones_are_bounded_in_number_and_others_have_theirs(
+    make_server: MakeServer, senders: ExitStack, command: list[str]
+) -> None:
+    server = make_server(command)
+
+    opened = [senders.enter_context(Sender(server, ALICE, 1_000_000)) for _ in range(300)]
+    time.sleep(2)
+    taken = [sender for sender in opened if sender.answer(0.001) is None]
+
+    assert 50 <= len(taken) <= 128
+    with Sender(server, ALICE, 1_000_000) as one_more:
+        assert one_more.answer(5) == (200, BUSY)
+    assert upload_from(BOB, server, "/upload/writev2", b"no picture").code == 4
+
+
+@both_servers
+def test_who_sends_slowly_keeps_no_place_to_convert(
+    make_server: MakeServer, senders: ExitStack, command: list[str], picture: bytes
+) -> None:
+    server = make_server(command, IM66_MEDIA_JOBS="1")
+    for _ in range(5):
+        senders.enter_context(Sender(server, ALICE, 1_000_000, "/upload/writev2")).send(bytes(200_000))
+
+    assert upload_from(BOB, server, "/upload/writev2", picture).code == 0
+
+
+def test_they_are_bounded_in_bytes_and_others_have_theirs(
+    make_server: MakeServer, senders: ExitStack
+) -> None:
+    server = make_server(IM66_MAX_BODIES_MB="80")
+    large = 18 * MEGABYTE
+
+    first = senders.enter_context(Sender(server, ALICE, large))
+    first.send(bytes(large - 1))
+    assert first.is_taken()
+    with Sender(server, ALICE, large) as second:
+        second.send(bytes(large - 1))
+        assert second.answer(5) == (200, BUSY)
+    assert upload_from(BOB, server, "/upload/writev2", bytes(large)).code == 4
+
+    first.send(b"x")
+    finished = first.answer(20)
+    assert finished
+    assert finished[1].code == 1
+    assert upload_from(ALICE, server, "/upload/writev2", bytes(large)).code == 4
+
+
+def test_who_hangs_up_gives_back(make_server: MakeServer) -> None:
+    server = make_server(IM66_MAX_BODIES_MB="80")
+
+    for _ in range(6):
+        with Sender(server, ALICE, 18 * MEGABYTE) as sender:
+            sender.send(bytes(17 * MEGABYTE))
+            assert sender.is_taken()
+        time.sleep(0.1)
+
+    assert upload_from(ALICE, server, "/upload/writev2", bytes(18 * MEGABYTE)).code == 4
+
+
+@both_servers
+def test_large_ones_arrive_as_they_were_sent(make_server: MakeServer, command: list[str]) -> None:
+    server = make_server(command)
+    large = photo(Image.effect_noise((1_500, 1_400), 90), "PNG")
+    assert len(large) > MEGABYTE
+
+    assert seen(fetch(upload_from(ALICE, server, "/upload/writev2", large).data).body).size == (1_500, 1_400)
+
+
+def test_another_server_refuses_what_is_too_large_too(make_server: MakeServer) -> None:
+    server = make_server(uvicorn(), IM66_MAX_VOICE_BYTES="100000")
+
+    assert upload_from(ALICE, server, "/upload/writev1", bytes(300_000)).code == 3

@@ -1,0 +1,76 @@
+"""What a file has failed on once is not tried again: on no process, and not after a restart."""
+
+from tests.conftest import MakeServer
+from tests.support.hostile import many_passes
+from tests.support.recordings import halves, photo
+from tests.support.server import Server
+from tests.support.uploading import Reply, upload
+
+SLOW = "The file takes longer to convert than one may."
+
+
+def send(server: Server, content: bytes) -> tuple[Reply, float]:
+    """The reply, and the processor time of the children that it took."""
+    before = server.children_seconds()
+    reply = upload(server, "/upload/writev2", content)
+    return reply, server.children_seconds() - before
+
+
+def test_it_works(make_server: MakeServer) -> None:
+    server = make_server(IM66_MEDIA_SECONDS="1")
+    slow = many_passes()
+
+    first, took = send(server, slow)
+    assert (first.code, first.message) == (3, SLOW)
+    assert took > 0.8
+
+    for _ in range(3):
+        assert send(server, slow) == (first, 0)
+    server.stop()
+    server.start()
+    assert send(server, slow) == (first, 0)
+
+
+def test_another_file_is_tried(make_server: MakeServer) -> None:
+    server = make_server()
+
+    assert send(server, b"\xff\xd8\xff" + bytes(100))[0].code == 1
+    assert send(server, photo(halves((40, 30)), "JPEG"))[0].code == 0
+
+
+def test_with_another_limit_it_is_tried_again(make_server: MakeServer) -> None:
+    server = make_server(IM66_MAX_PICTURE_PIXELS="1000")
+    picture = photo(halves((40, 30)), "JPEG")
+    assert send(server, picture)[0].code == 3
+    server.stop()
+    server.environment["IM66_MAX_PICTURE_PIXELS"] = "2000"
+    server.start()
+
+    assert send(server, picture)[0].code == 0
+
+
+def test_what_may_have_been_the_machines_fault_is_tried_again_after_a_while(make_server: MakeServer) -> None:
+    server = make_server(IM66_MEDIA_SECONDS="1", IM66_MEDIA_ENCODE_SECONDS="1")
+    slow = many_passes()
+    # A child that is ended by force: by the kernel, for its time, or for want of memory.
+    assert send(server, slow)[0].code == 3
+    assert send(server, slow)[1] == 0
+
+    server.run_python(
+        "from datetime import timedelta; from django.utils import timezone;"
+        "from uploads.models import FailedAttempt as Failed;"
+        "assert Failed.objects.update(failed_at=timezone.now() - timedelta(minutes=11)) == 1"
+    )
+
+    assert send(server, slow)[1] > 0.8
+
+
+def test_pruning_forgets(make_server: MakeServer) -> None:
+    server = make_server()
+    broken = b"\xff\xd8\xff" + bytes(100)
+    send(server, broken)
+    assert send(server, broken)[1] == 0
+
+    server.manage("prunemedia", "--grace-days", "0")
+
+    assert send(server, broken)[1] > 0

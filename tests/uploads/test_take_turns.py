@@ -1,0 +1,169 @@
+"""Who waits for a place to convert gets it in turn: kinds of files, and those who call."""
+
+import asyncio
+
+import pytest
+from pytest_django import Settings
+
+from tests.conftest import MakeServer
+from tests.support.recordings import film, halves, photo
+from tests.support.uploading import upload_from
+from uploads.callers import caller, caller_at
+from uploads.places import Busy, Places, place
+from uploads.tasks import Kind
+
+ALICE, BOB = "127.0.0.2", "127.0.0.3"
+
+
+class Queue:
+    """Those who waited, in the order in which they were let in."""
+
+    def __init__(self, total: int = 1, **most: int) -> None:
+        self.places = Places(total, most or {"voice": 1, "picture": 1, "video": 1})
+        self.let_in: list[str] = []
+
+    async def wait(self, kind: str, who: str, name: str) -> "asyncio.Task[None]":
+        """Have somebody wait, and stay once let in."""
+        task = asyncio.create_task(self._wait(kind, who, name))
+        await asyncio.sleep(0)
+        return task
+
+    async def all_leave(self) -> None:
+        """One after the other, those who were let in leave."""
+        left = 0
+        while left < len(self.let_in):
+            self.places.give_back(self.let_in[left].partition(" ")[0])
+            left += 1
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+
+    async def _wait(self, kind: str, who: str, name: str) -> None:
+        await self.places.take(kind, tuple(who.split("/")))
+        self.let_in.append(f"{kind} {name}")
+
+
+async def test_it_works() -> None:
+    queue = Queue()
+
+    await queue.wait("picture", "alice", "1")
+    await queue.wait("picture", "alice", "2")
+    assert queue.let_in == ["picture 1"]
+    await queue.all_leave()
+
+    assert queue.let_in == ["picture 1", "picture 2"]
+    assert queue.places.has_room("picture")
+
+
+async def test_who_sends_many_does_not_delay_who_sends_one() -> None:
+    queue = Queue()
+    for number in range(1, 5):
+        await queue.wait("video", "alice", f"alice's {number}")
+    await queue.wait("video", "bob", "bob's")
+
+    await queue.all_leave()
+
+    assert [name.removeprefix("video ") for name in queue.let_in] == [
+        "alice's 1",
+        "alice's 2",
+        "bob's",
+        "alice's 3",
+        "alice's 4",
+    ]
+
+
+async def test_who_makes_up_names_has_one_share_all_the_same() -> None:
+    queue = Queue()
+    for number in range(1, 5):
+        await queue.wait("video", f"alice/{number}", f"alice's {number}")
+    await queue.wait("video", "bob/1", "bob's")
+
+    await queue.all_leave()
+
+    assert queue.let_in.index("video bob's") == 2
+
+
+async def test_a_kind_of_which_many_wait_does_not_delay_another() -> None:
+    queue = Queue()
+    for number in range(1, 4):
+        await queue.wait("video", str(number), f"{number}")
+    await queue.wait("voice", "bob", "bob's")
+
+    await queue.all_leave()
+
+    assert queue.let_in.index("voice bob's") <= 2
+
+
+async def test_no_kind_gets_all_places() -> None:
+    queue = Queue(3, video=2, picture=3)
+    for number in range(1, 4):
+        await queue.wait("video", str(number), f"{number}")
+
+    await queue.wait("picture", "bob", "bob's")
+
+    assert queue.let_in == ["video 1", "video 2", "picture bob's"]
+
+
+async def test_who_gives_up_leaves_the_place_to_the_next() -> None:
+    queue = Queue()
+    await queue.wait("picture", "alice", "1")
+    given_up = await queue.wait("picture", "alice", "2")
+    let_in_and_gone = await queue.wait("picture", "bob", "3")
+    await queue.wait("picture", "bob", "4")
+
+    given_up.cancel()
+    queue.places.give_back("picture")
+    let_in_and_gone.cancel()
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+    assert queue.let_in == ["picture 1", "picture 4"]
+    queue.places.give_back("picture")
+    assert queue.places.has_room("picture")
+
+
+async def test_who_waits_in_vain_is_told_so(settings: Settings) -> None:
+    settings.IM66_MEDIA_JOBS = 1
+    settings.IM66_MEDIA_WAIT_SECONDS = 0
+
+    async with place(Kind.PICTURE, caller_at("alice")):
+        with pytest.raises(Busy):
+            async with place(Kind.PICTURE, caller_at("bob")):
+                pass
+        async with place(Kind.VIDEO, caller_at("bob")):
+            pass
+    async with place(Kind.PICTURE, caller_at("bob")):
+        pass
+
+
+def test_a_subscriber_is_one_caller_whichever_of_its_addresses_it_uses() -> None:
+    def scope(port: int, forwarded: bytes) -> dict[str, object]:
+        return {"client": ["127.0.0.1", port], "headers": [(b"x-forwarded-for", forwarded)]}
+
+    assert caller(scope(50_000, b"")) == caller(scope(50_001, b""))
+    assert caller(scope(50_000, b"1.1.1.1, 10.0.0.7")) == caller(scope(50_001, b"10.0.0.7"))
+    assert caller(scope(50_000, b"10.0.0.7")) != caller(scope(50_001, b"10.0.0.8"))
+    assert caller_at("2001:db8::1") == caller_at("2001:db8::ffff:1")
+    assert caller_at("2001:db8::1") != caller_at("2001:db8:0:1::1")
+    assert caller_at("::ffff:10.0.0.7") == caller_at("10.0.0.7") != caller_at("10.0.0.8")
+
+
+async def test_three_videos_do_not_delay_somebody_elses_small_picture(make_server: MakeServer) -> None:
+    server = make_server(IM66_MEDIA_JOBS="1")
+    films = [film(container="mp4", codec="mpeg4", size=(640, 480), seconds=8 + at) for at in range(3)]
+    small, short = photo(halves((200, 100)), "JPEG"), film(container="mp4", codec="libx264", sound="aac")
+    done: list[str] = []
+
+    async def send(address: str, call: str, content: bytes, name: str) -> None:
+        reply = await asyncio.to_thread(upload_from, address, server, f"/upload/{call}", content)
+        assert reply.code == 0
+        done.append(name)
+
+    async with asyncio.TaskGroup() as group:
+        for number, content in enumerate(films):
+            group.create_task(send(ALICE, "writev3", content, f"video {number}"))
+        await asyncio.sleep(0.3)
+        group.create_task(send(BOB, "writev2", small, "picture"))
+        group.create_task(send(BOB, "writev3", short, "bob's video"))
+
+    assert done.index("picture") <= 1
+    assert done.index("bob's video") <= 3

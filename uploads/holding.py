@@ -1,0 +1,107 @@
+"""Bodies taken in whole before anybody works on them, for servers that hand them on as they arrive.
+
+Else whoever sends slowly would keep a place to convert for as long as he likes. `manage.py serve` does by
+itself what is done here, and sooner.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from tempfile import SpooledTemporaryFile
+from typing import Any
+
+from django.conf import settings
+
+from uploads import bodies, room
+from uploads.arriving import SMALL_BYTES, Body, arriving
+from uploads.callers import caller
+
+logger = logging.getLogger(__name__)
+
+# Said in a scope by a server that holds bodies itself.
+HELD = "im66.held"
+PIECE = 256 * 1024
+
+Receive = Callable[[], Awaitable[Any]]
+
+
+class NotTaken(Exception):
+    """The body is not taken. With the HTTP status and the JSON to answer."""
+
+    def __init__(self, status: int, body: bytes) -> None:
+        super().__init__(status)
+        self.status = status
+        self.body = body
+
+
+class Gone(Exception):
+    """The client hung up before the body was there."""
+
+
+@asynccontextmanager
+async def held(scope: Any, receive: Receive) -> AsyncIterator[Receive]:
+    """What tells the application of the request, once its body is there. Raises NotTaken and Gone."""
+    if scope.get(HELD) or not _has_body(scope):
+        yield receive
+        return
+    body = arriving().begin(caller(scope))
+    if body is None:
+        raise NotTaken(*bodies.busy_reply(scope["path"]))
+    with SpooledTemporaryFile(SMALL_BYTES, dir=str(settings.FILE_UPLOAD_TEMP_DIR)) as file:
+        try:
+            await _take_in(scope["path"], receive, body, file)
+            body.is_complete()
+            yield _Replay(file, receive)
+        finally:
+            body.end()
+
+
+def _has_body(scope: Any) -> bool:
+    headers = dict(scope["headers"])
+    return b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0"
+
+
+async def _take_in(path: str, receive: Receive, body: Body, file: Any) -> None:
+    limit = bodies.body_limit(path)
+    more = True
+    while more:
+        try:
+            async with asyncio.timeout_at(body.due):
+                message = await receive()
+        except TimeoutError as error:
+            raise NotTaken(*bodies.too_slow_reply(path)) from error
+        if message["type"] != "http.request":
+            raise Gone
+        piece = message.get("body", b"")
+        if file.tell() + len(piece) > limit:
+            raise NotTaken(*bodies.too_large_reply(path))
+        if not body.grow(len(piece)):
+            raise NotTaken(*bodies.busy_reply(path))
+        if file.tell() > SMALL_BYTES and room.is_short_for_uploads():
+            raise NotTaken(*bodies.no_room_reply(path))
+        try:
+            file.write(piece)
+        except OSError as error:
+            logger.error("A body could not be kept: %s", error)
+            raise NotTaken(*bodies.no_room_reply(path)) from error
+        more = message.get("more_body", False)
+    file.seek(0)
+
+
+class _Replay:
+    """The application's messages: pieces of the body, then what the server has to say."""
+
+    def __init__(self, file: Any, receive: Receive) -> None:
+        self._file = file
+        self._receive = receive
+        self._more = True
+
+    async def __call__(self) -> Any:
+        if not self._more:
+            return await self._receive()
+        # Others have their turn between the pieces.
+        await asyncio.sleep(0)
+        piece = self._file.read(PIECE)
+        self._more = len(piece) == PIECE
+        return {"type": "http.request", "body": piece, "more_body": self._more}

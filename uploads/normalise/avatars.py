@@ -1,0 +1,69 @@
+"""Avatars: no larger than anybody looks at them, with a thumbnail of which group pictures are made.
+
+What a picture costs to decode, it costs once, when it comes in: whoever draws a group opens thumbnails only.
+"""
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageOps
+
+from uploads.normalise.pictures import ICC_BYTES, JPEG_QUALITY, PILLOW_NAMES, check_size, make_picture, write
+from uploads.sniffing import Format
+from uploads.tasks import Made, Task, main_path, thumbnail_path
+
+# Larger ones are brought down to it, as a still picture.
+SIDE = 1024
+THUMBNAIL_SIDE = 240
+
+
+def make_avatar(task: Task) -> Made:
+    """The task's picture as `main.<extension>`, and `thumbnail.jpg`. Raises Refused, and what Pillow
+    raises."""
+    with _opened(task) as picture:
+        is_large = max(picture.size) > SIDE
+        decoded = _decoded(picture, task.limits.pixels)
+        profile = picture.info.get("icc_profile") if picture.mode == decoded.mode else None
+    _write_thumbnail(decoded, thumbnail_path(Path(task.directory)))
+    return _write_small(decoded, profile, Path(task.directory)) if is_large else make_picture(task)
+
+
+def make_thumbnail(task: Task) -> Made:
+    """A square of the middle of the task's picture, as `main.jpg`. Raises as `make_avatar`."""
+    with _opened(task) as picture:
+        _write_thumbnail(_decoded(picture, task.limits.pixels), main_path(Path(task.directory), "jpg"))
+    return Made("jpg", width=THUMBNAIL_SIDE, height=THUMBNAIL_SIDE)
+
+
+def _opened(task: Task) -> Image.Image:
+    # The size is checked before a pixel is decoded.
+    Image.MAX_IMAGE_PIXELS = None
+    warnings.simplefilter("ignore")
+    return Image.open(task.source, formats=[PILLOW_NAMES[Format(task.format)]])
+
+
+def _decoded(picture: Image.Image, pixels: int) -> Image.Image:
+    """Its first frame, as RGB or RGBA. A JPEG is decoded at a fraction of its size, where that is enough."""
+    picture.draft("RGB", (SIDE, SIDE))
+    check_size(picture.size, pixels)
+    return picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+
+
+def _write_thumbnail(decoded: Image.Image, target: Path) -> None:
+    fitted = ImageOps.exif_transpose(ImageOps.fit(decoded, (THUMBNAIL_SIDE, THUMBNAIL_SIDE)))
+    face = Image.new("RGB", fitted.size, "white")
+    face.paste(fitted, mask=fitted if fitted.mode == "RGBA" else None)
+    write(face, target, "JPEG", quality=JPEG_QUALITY)
+
+
+def _write_small(decoded: Image.Image, profile: bytes | None, directory: Path) -> Made:
+    decoded.thumbnail((SIDE, SIDE))
+    upright = ImageOps.exif_transpose(decoded)
+    upright.info = {}
+    extension, format_ = ("jpg", "JPEG") if upright.mode == "RGB" else ("png", "PNG")
+    options: dict[str, Any] = {"quality": JPEG_QUALITY} if format_ == "JPEG" else {}
+    if profile and len(profile) <= ICC_BYTES:
+        options["icc_profile"] = profile
+    write(upright, main_path(directory, extension), format_, **options)
+    return Made(extension, width=upright.width, height=upright.height)
