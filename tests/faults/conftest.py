@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.availability import unavailable
 from tests.support.clock import Clock
-from tests.support.server import Server
+from tests.support.server import SERVE, Server
 from tests.support.services import Postgres, Redis, Unavailable
 
 
@@ -44,12 +44,13 @@ def services() -> Iterator[Services]:
 
 @pytest.fixture
 def make_servers(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeServers]:
-    """Starts a server for each of the settings it is given, all on `services`, ended with the test."""
+    """Starts a server for each of the settings it is given, all on `services`, ended with the test; by
+    another `command` than `manage.py serve`, if there is one."""
     urls = {"DATABASE_URL": services.postgres.url, "REDIS_URL": services.redis.url}
     with ExitStack() as running:
 
-        def make(*settings: Mapping[str, str]) -> list[Server]:
-            servers = [Server(tmp_path_factory.mktemp("cluster"), **urls, **own) for own in settings]
+        def make(*settings: Mapping[str, str], command: list[str] = SERVE) -> list[Server]:
+            servers = [Server(tmp_path_factory.mktemp("cluster"), command, **urls, **own) for own in settings]
             servers[0].prepare()
             for server in servers:
                 server.start()

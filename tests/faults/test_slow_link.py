@@ -1,0 +1,114 @@
+"""A link so slow that what waits for its client takes longer to get through than a dead client is waited for."""
+
+import asyncio
+from asyncio.subprocess import Process
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import NamedTuple
+
+import pytest
+
+from tests.conftest import MakeServer
+from tests.faults.links import Link, link
+from tests.faults.vanishing import HEARTBEAT, UVICORN, line, listening
+from tests.support.phone import Phone
+from tests.support.server import SERVE, Server
+
+FILLING = "x" * 2000
+# What a second's worth is not enough for: a short queue on the way, and the kernel's own.
+IN_FLIGHT = 32_000
+EVERYWHERE = ("--host", "0.0.0.0")
+
+
+class Slow(NamedTuple):
+    """A server behind a link of so many kbit/s; `messages` take twenty seconds to get through."""
+
+    server: Server
+    link: Link
+    kilobits: int
+    messages: list[str]
+
+    @property
+    def url(self) -> str:
+        return f"ws://{self.link.here}:{self.server.port}/entry"
+
+    @property
+    def may_repeat(self) -> int:
+        """So many messages are what was sent in the last two seconds, if not in flight."""
+        return max(IN_FLIGHT, 2 * self.kilobits * 1000 // 8) // len(FILLING)
+
+
+@pytest.fixture
+def slow_links(make_server: MakeServer) -> Iterator[dict[str, Slow]]:
+    """Every kind of socket behind every kind of link."""
+    commands = {"serve": [*SERVE, *EVERYWHERE], "uvicorn": [*UVICORN[:-1], *EVERYWHERE, UVICORN[-1]]}
+    found: dict[str, Slow] = {}
+    with ExitStack() as stack:
+        for name, command in commands.items():
+            server = make_server(command, **HEARTBEAT)
+            for kilobits, messages in ((64, 100), (240, 300)):
+                route = stack.enter_context(link())
+                route.slow_down(kilobits)
+                contents = [f"{number} {FILLING}" for number in range(messages)]
+                found[f"{name}, {kilobits} kbit/s"] = Slow(server, route, kilobits, contents)
+        yield found
+
+
+async def _write_to_one_who_is_away(slow: Slow, userid: str) -> None:
+    async with Phone(slow.server.entry, f"alice{slow.kilobits}") as alice:
+        for content in slow.messages:
+            await alice.text(userid, content)
+        await alice.settle()
+
+
+async def _gets_through(slow: Slow) -> list[int]:
+    """What comes of all of it on one connection."""
+    userid = f"bob{slow.kilobits}"
+    await _write_to_one_who_is_away(slow, userid)
+    async with listening(slow.url, *slow.link.prefix, userid=userid) as bob:
+        return [await _number(bob) for _ in slow.messages]
+
+
+async def _goes_on(slow: Slow) -> tuple[list[int], list[int]]:
+    """What comes until the connection is cut in the middle, and what at the next login."""
+    userid = f"bob{slow.kilobits}"
+    await _write_to_one_who_is_away(slow, userid)
+    async with listening(slow.url, *slow.link.prefix, userid=userid) as bob:
+        before = [await _number(bob) for _ in slow.messages[::2]]
+        slow.link.cut()
+        before += await _rest(bob)
+    slow.link.mend()
+    slow.link.speed_up()
+    async with listening(slow.url, *slow.link.prefix, userid=userid) as bob:
+        after = [await _number(bob)]
+        while after[-1] != len(slow.messages) - 1:
+            after.append(await _number(bob))
+    return before, after
+
+
+async def _number(bob: Process) -> int:
+    return int((await line(bob)).partition(" ")[0])
+
+
+async def _rest(bob: Process) -> list[int]:
+    """What it has received by now, and answered for, although it may not have said it yet."""
+    assert bob.stdout
+    await asyncio.sleep(1)
+    bob.kill()
+    return [int(said.partition(b" ")[0]) for said in (await bob.stdout.read()).splitlines()]
+
+
+async def test_a_backlog_gets_through_on_one_connection(slow_links: dict[str, Slow]) -> None:
+    found = await asyncio.gather(*map(_gets_through, slow_links.values()))
+    assert dict(zip(slow_links, found, strict=True)) == {
+        name: list(range(len(slow.messages))) for name, slow in slow_links.items()
+    }
+
+
+async def test_a_login_goes_on_where_the_last_one_was_cut(slow_links: dict[str, Slow]) -> None:
+    found = await asyncio.gather(*map(_goes_on, slow_links.values()))
+    repeated = {}
+    for (name, slow), (before, after) in zip(slow_links.items(), found, strict=True):
+        repeated[name] = len(before) - after[0]
+        assert before + after[repeated[name] :] == list(range(len(slow.messages))), name
+    assert all(0 <= repeated[name] <= slow.may_repeat for name, slow in slow_links.items()), repeated
