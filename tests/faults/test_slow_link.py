@@ -3,13 +3,14 @@
 import asyncio
 from asyncio.subprocess import Process
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import NamedTuple
 
 import pytest
 
 from tests.conftest import MakeServer
 from tests.faults.links import Link, link
+from tests.faults.sides import on_each
 from tests.faults.vanishing import HEARTBEAT, UVICORN, line, listening
 from tests.support.phone import Phone
 from tests.support.server import SERVE, Server
@@ -21,7 +22,7 @@ EVERYWHERE = ("--host", "0.0.0.0")
 
 
 class Slow(NamedTuple):
-    """A server behind a link of so many kbit/s; `messages` take twenty seconds to get through."""
+    """A server behind a link of so many kbit/s; `messages` take a quarter of a minute and more."""
 
     server: Server
     link: Link
@@ -31,6 +32,10 @@ class Slow(NamedTuple):
     @property
     def url(self) -> str:
         return f"ws://{self.link.here}:{self.server.port}/entry"
+
+    @property
+    def last(self) -> int:
+        return len(self.messages) - 1
 
     @property
     def may_repeat(self) -> int:
@@ -46,7 +51,7 @@ def slow_links(make_server: MakeServer) -> Iterator[dict[str, Slow]]:
     with ExitStack() as stack:
         for name, command in commands.items():
             server = make_server(command, **HEARTBEAT)
-            for kilobits, messages in ((64, 100), (240, 300)):
+            for kilobits, messages in ((64, 80), (240, 240)):
                 route = stack.enter_context(link())
                 route.slow_down(kilobits)
                 contents = [f"{number} {FILLING}" for number in range(messages)]
@@ -66,7 +71,7 @@ async def _gets_through(slow: Slow) -> list[int]:
     userid = f"bob{slow.kilobits}"
     await _write_to_one_who_is_away(slow, userid)
     async with listening(slow.url, *slow.link.prefix, userid=userid) as bob:
-        return [await _number(bob) for _ in slow.messages]
+        return await _numbers(bob, slow.last)
 
 
 async def _goes_on(slow: Slow) -> tuple[list[int], list[int]]:
@@ -74,41 +79,41 @@ async def _goes_on(slow: Slow) -> tuple[list[int], list[int]]:
     userid = f"bob{slow.kilobits}"
     await _write_to_one_who_is_away(slow, userid)
     async with listening(slow.url, *slow.link.prefix, userid=userid) as bob:
-        before = [await _number(bob) for _ in slow.messages[::2]]
+        before = await _numbers(bob, slow.last // 2)
         slow.link.cut()
         before += await _rest(bob)
     slow.link.mend()
     slow.link.speed_up()
     async with listening(slow.url, *slow.link.prefix, userid=userid) as bob:
-        after = [await _number(bob)]
-        while after[-1] != len(slow.messages) - 1:
-            after.append(await _number(bob))
-    return before, after
+        return before, await _numbers(bob, slow.last)
 
 
-async def _number(bob: Process) -> int:
-    return int((await line(bob)).partition(" ")[0])
+async def _numbers(bob: Process, last: int) -> list[int]:
+    """What it says until it has heard the last, or its connection has ended."""
+    found: list[int] = []
+    while last not in found[-1:] and (said := await line(bob)):
+        found.append(int(said.partition(" ")[0]))
+    return found
 
 
 async def _rest(bob: Process) -> list[int]:
     """What it has received by now, and answered for, although it may not have said it yet."""
     assert bob.stdout
     await asyncio.sleep(1)
-    bob.kill()
+    with suppress(ProcessLookupError):
+        bob.kill()
     return [int(said.partition(b" ")[0]) for said in (await bob.stdout.read()).splitlines()]
 
 
 async def test_a_backlog_gets_through_on_one_connection(slow_links: dict[str, Slow]) -> None:
-    found = await asyncio.gather(*map(_gets_through, slow_links.values()))
-    assert dict(zip(slow_links, found, strict=True)) == {
+    assert await on_each(slow_links, _gets_through) == {
         name: list(range(len(slow.messages))) for name, slow in slow_links.items()
     }
 
 
 async def test_a_login_goes_on_where_the_last_one_was_cut(slow_links: dict[str, Slow]) -> None:
-    found = await asyncio.gather(*map(_goes_on, slow_links.values()))
     repeated = {}
-    for (name, slow), (before, after) in zip(slow_links.items(), found, strict=True):
+    for name, (before, after) in (await on_each(slow_links, _goes_on)).items():
         repeated[name] = len(before) - after[0]
-        assert before + after[repeated[name] :] == list(range(len(slow.messages))), name
+        assert before + after[repeated[name] :] == list(range(slow_links[name].last + 1)), name
     assert all(0 <= repeated[name] <= slow.may_repeat for name, slow in slow_links.items()), repeated
