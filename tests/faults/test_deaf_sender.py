@@ -69,9 +69,9 @@ async def _confirms_and_goes_deaf(server: Server) -> list[str]:
 
 
 async def test_what_it_did_not_read_comes_at_its_next_login(servers: dict[str, Server]) -> None:
-    assert await on_each(servers, _goes_deaf) == dict.fromkeys(servers, [*UNREAD, "the end"])
+    assert await on_each(servers, _goes_deaf) == {name: [*UNREAD, "the end"] for name in servers}
 
 
 async def test_what_it_had_confirmed_before_does_not_come_again(servers: dict[str, Server]) -> None:
     """Its answer to a ping says that all before the ping has reached it."""
-    assert await on_each(servers, _confirms_and_goes_deaf) == dict.fromkeys(servers, [*UNREAD, "the end"])
+    assert await on_each(servers, _confirms_and_goes_deaf) == {name: [*UNREAD, "the end"] for name in servers}

@@ -1,4 +1,4 @@
-"""A link so slow that what waits for its client takes longer to get through than a dead client is waited for."""
+"""A link so slow that a backlog takes longer to get through than a dead client is waited for."""
 
 import asyncio
 from asyncio.subprocess import Process

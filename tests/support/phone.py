@@ -65,7 +65,9 @@ class Phone:
         return self._socket
 
     async def connect(self) -> None:
-        more = {"sock": await _narrow(self.url, self._receive_buffer)} if self._receive_buffer else {}
+        more: dict[str, Any] = (
+            {"sock": await _narrow(self.url, self._receive_buffer)} if self._receive_buffer else {}
+        )
         self._socket = await connect(
             self.url, max_size=None, open_timeout=SECONDS, ping_interval=None, **more
         )
