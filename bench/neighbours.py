@@ -28,12 +28,13 @@ _numbers = count()
 
 @dataclass(slots=True)
 class Seen:
-    """Milliseconds of each, in order; `kilobytes`: of the server, over and over."""
+    """Milliseconds of each, in order; `kilobytes`: of the server, and of its children, over and over."""
 
     texts: list[float] = field(default_factory=list)
     logins: list[float] = field(default_factory=list)
     pictures: list[float] = field(default_factory=list)
     kilobytes: list[int] = field(default_factory=list)
+    children: list[int] = field(default_factory=list)
     complaints: Counter[str] = field(default_factory=Counter)
 
 
@@ -105,6 +106,7 @@ async def _weighing(process: Process, seen: Seen) -> AsyncIterator[None]:
     async def weigh() -> None:
         while True:
             seen.kilobytes.append(process.kilobytes)
+            seen.children.append(process.kilobytes_of_children)
             await asyncio.sleep(WEIGHING_PAUSE)
 
     task = asyncio.create_task(weigh())

@@ -13,8 +13,8 @@ _numbers = count()
 
 
 async def slow_readers(target: Target) -> None:
-    """24 who ask for half a megabyte and do not read it."""
-    await _groups(target, 10)
+    """24 who ask for two megabytes and do not read them."""
+    await _groups(target, 60)
     await target.start()
     sockets = [await raw(target.port, SMALL_BUFFER) for _ in range(24)]
     for socket in sockets:

@@ -2,11 +2,15 @@
 who logs in and one who sends a small picture notice, and how much memory does it take?
 """
 
+import asyncio
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 
 from bench import attackers, crowds, loops, neighbours
 from bench.attacks import ATTACKS
+from bench.cpu import seconds_of_family
 from bench.figures import Bar, Figure, Scenario, of_outcome
 from bench.neighbours import Seen
 from bench.percentiles import summary
@@ -20,8 +24,8 @@ from bench.traffic import Outcome, Rates
 RATIO, ENOUGH = 1.5, 50.0
 MOST_MEGABYTES, LEFT_MEGABYTES = 64.0, 10.0
 BEFORE = ", before"
-# In which memory may come back.
-AFTER_SECONDS = 5.0
+# For what preparing it has left to do, and for memory to come back.
+REST_SECONDS, AFTER_SECONDS = 2.0, 5.0
 
 logger = logging.getLogger(__name__)
 
@@ -39,48 +43,66 @@ def measure(stage: Stage) -> dict[str, Figure]:
 async def _play(stage: Stage, name: str, label: str, process: Process) -> dict[str, Figure]:
     seconds, pictures = stage.sizes.attack_seconds, ATTACKS[name].pictures
     settings = {**stage.database.settings(IM66, label), **ATTACKS[name].settings}
+    folder = Path(settings["IM66_DATA_DIR"])
     with attackers.attacker(name, process.port, seconds, settings) as attacker:
         await attackers.ready(attacker)
         async with crowds.pairs(process.port, stage.userids(2)) as pair:
+            await asyncio.sleep(min(REST_SECONDS, seconds))
             before = await neighbours.watch(pair, process, seconds / 2, pictures=pictures)
+            kept, worked = _bytes(folder), seconds_of_family(process.pid)
             attackers.begin(attacker)
             during = await neighbours.watch(pair, process, seconds, pictures=pictures)
+            kept, worked = _bytes(folder) - kept, seconds_of_family(process.pid) - worked
             done = await attackers.end(attacker)
             left = await neighbours.least_kilobytes(process, min(AFTER_SECONDS, seconds))
             outcome = pair.outcome(Rates(messages=neighbours.TEXTS_PER_SECOND))
-    return dict(_figures(name, before, during, left, outcome, done))
-
-
-def _figures(
-    name: str, before: Seen, during: Seen, left: int, outcome: Outcome, done: int
-) -> Iterator[tuple[str, Figure]]:
-    yield f"{name}: text{BEFORE}", _times(before.texts)
-    percentiles = summary(during.texts)
-    more = {
-        "milliseconds": percentiles,
-        "done": done,
-        "complaints": dict(before.complaints + during.complaints),
+    return {
+        **dict(_times_of(name, before, during, outcome, done)),
+        **dict(_memory_of(name, before, during, left)),
+        f"{name}: disk": Figure(kept / 2**20, "MB more"),
+        f"{name}: processor": Figure(worked, "s"),
     }
-    yield f"{name}: text", of_outcome(percentiles["p99"], "ms p99", outcome, **more)
-    for what, earlier, now in (
-        ("login", before.logins, during.logins),
-        ("picture", before.pictures, during.pictures),
-    ):
-        if now:
-            yield f"{name}: {what}{BEFORE}", _times(earlier)
-            yield f"{name}: {what}", _times(now)
+
+
+def _times_of(
+    name: str, before: Seen, during: Seen, outcome: Outcome, done: int
+) -> Iterator[tuple[str, Figure]]:
+    percentiles = summary(during.texts)
+    complaints = dict(before.complaints + during.complaints)
+    yield f"{name}: text{BEFORE}", _times(before.texts)
+    yield (
+        f"{name}: text",
+        of_outcome(
+            percentiles["p99"], "ms p99", outcome, milliseconds=percentiles, done=done, complaints=complaints
+        ),
+    )
+    yield f"{name}: login{BEFORE}", _times(before.logins)
+    yield f"{name}: login", _times(during.logins)
+    if during.pictures:
+        yield f"{name}: picture{BEFORE}", _times(before.pictures)
+        yield f"{name}: picture", _times(during.pictures)
+
+
+def _memory_of(name: str, before: Seen, during: Seen, left: int) -> Iterator[tuple[str, Figure]]:
     start = before.kilobytes[-1]
-    yield f"{name}: memory", _megabytes(max(during.kilobytes) - start)
-    yield f"{name}: memory, after", _megabytes(left - start)
+    yield f"{name}: memory", Figure((max(during.kilobytes) - start) / 1024, "MB more")
+    yield f"{name}: memory, after", Figure((left - start) / 1024, "MB more")
+    if children := max(during.children):
+        yield f"{name}: memory, children", Figure(children / 1024, "MB")
+
+
+def _bytes(folder: Path) -> int:
+    """What is kept in a folder; of what comes and goes meanwhile, some."""
+    found = 0
+    for path in folder.rglob("*"):
+        with suppress(OSError):
+            found += path.stat().st_size
+    return found
 
 
 def _times(milliseconds: list[float]) -> Figure:
     percentiles = summary(milliseconds)
     return Figure(percentiles["p99"], "ms p99", {"milliseconds": percentiles, "count": len(milliseconds)})
-
-
-def _megabytes(kilobytes: int) -> Figure:
-    return Figure(kilobytes / 1024, "MB more")
 
 
 def _bars() -> Iterator[Bar]:
