@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -36,6 +36,13 @@ class Target:
     async def rest(self) -> None:
         """Return at the end."""
         await asyncio.sleep(max(0.0, self._until - time.perf_counter()))
+
+    async def hold(self, sockets: Sequence[Socket]) -> None:
+        """Do no more than be there, to the end; then vanish."""
+        self.done += len(sockets)
+        await self.rest()
+        for socket in sockets:
+            await socket.vanish()
 
     async def unread(self, login: str = "") -> Socket:
         """A socket that reads nothing; logged in, if as somebody."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import time
 from contextlib import suppress
 from itertools import count
 
@@ -49,12 +48,11 @@ async def unfinished_uploads(target: Target) -> None:
 async def _never_finish(target: Target, body: bytes) -> None:
     socket = await raw(target.port)
     loop = asyncio.get_running_loop()
-    end = time.perf_counter() + target.seconds
     with suppress(OSError, TimeoutError):
         async with asyncio.timeout(target.seconds):
             await loop.sock_sendall(socket, web.request("/upload/writev3", len(body) + 60, web.MULTIPART))
             await loop.sock_sendall(socket, body)
-            while time.perf_counter() < end:
+            while target.lasts:
                 await loop.sock_sendall(socket, b"x")
                 await asyncio.sleep(1)
     socket.close()

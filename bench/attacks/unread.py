@@ -13,9 +13,7 @@ async def unread_logins(target: Target) -> None:
     await _write(target)
     await target.start()
     sockets = [await target.unread("reader") for _ in range(6)]
-    await target.rest()
-    for socket in sockets:
-        await socket.vanish()
+    await target.hold(sockets)
 
 
 async def unread_history(target: Target) -> None:
@@ -25,9 +23,7 @@ async def unread_history(target: Target) -> None:
     await target.start()
     for socket in sockets:
         socket.send(b"records_reader_0_unicast")
-    await target.rest()
-    for socket in sockets:
-        await socket.vanish()
+    await target.hold(sockets)
 
 
 async def _write(target: Target) -> None:
