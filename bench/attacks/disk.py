@@ -46,6 +46,7 @@ async def unfinished_uploads(target: Target) -> None:
 
 
 async def _never_finish(target: Target, body: bytes) -> None:
+    target.done += 1
     socket = await raw(target.port)
     loop = asyncio.get_running_loop()
     with suppress(OSError, TimeoutError):
