@@ -14,7 +14,7 @@ from bench import web
 from bench.crowds import Crowd
 from bench.members import Member, Meter
 from bench.processes import Process
-from bench.traffic import open_loop
+from bench.traffic import SETTLE_SECONDS, open_loop
 from tests.support import recordings
 
 TEXTS_PER_SECOND = 50.0
@@ -60,8 +60,17 @@ async def least_kilobytes(process: Process, seconds: float) -> int:
 
 async def _write(crowd: Crowd, seconds: float, seen: Seen) -> None:
     crowd.meter.nanoseconds.clear()
+    before = _due(crowd)
     await open_loop(crowd.meter, crowd.flows, TEXTS_PER_SECOND, seconds)
     seen.texts = [nanoseconds / 1e6 for nanoseconds in crowd.meter.nanoseconds]
+    # What has not come by now has taken longer than it was waited for.
+    missing = _due(crowd) - before - len(seen.texts)
+    seen.texts += [SETTLE_SECONDS * 1000] * missing
+
+
+def _due(crowd: Crowd) -> int:
+    """How often a text was to arrive."""
+    return sum(flow.sent * flow.receivers for flow in crowd.flows)
 
 
 async def _time(

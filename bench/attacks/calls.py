@@ -18,7 +18,7 @@ async def slow_readers(target: Target) -> None:
     await target.start()
     sockets = [await raw(target.port, SMALL_BUFFER) for _ in range(24)]
     for socket in sockets:
-        socket.send(b"GET /querymygrps?userid=m0 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        target.done += socket.send(b"GET /querymygrps?userid=m0 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n") > 0
     await target.rest()
     for socket in sockets:
         socket.close()
