@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from itertools import count, cycle
 from time import perf_counter
 
-from bench import web
+from bench import traffic, web
 from bench.crowds import Crowd
 from bench.members import Member, Meter
 from bench.processes import Process
-from bench.traffic import SETTLE_SECONDS, open_loop
+from bench.traffic import open_loop
 from tests.support import recordings
 
 TEXTS_PER_SECOND = 50.0
@@ -65,7 +65,7 @@ async def _write(crowd: Crowd, seconds: float, seen: Seen) -> None:
     seen.texts = [nanoseconds / 1e6 for nanoseconds in crowd.meter.nanoseconds]
     # What has not come by now has taken longer than it was waited for.
     missing = _due(crowd) - before - len(seen.texts)
-    seen.texts += [SETTLE_SECONDS * 1000] * missing
+    seen.texts += [traffic.SETTLE_SECONDS * 1000] * missing
 
 
 def _due(crowd: Crowd) -> int:
