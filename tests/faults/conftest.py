@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.faults.vanishing import HEARTBEAT, UVICORN
 from tests.support.availability import unavailable
 from tests.support.clock import Clock
 from tests.support.server import SERVE, Server
@@ -29,6 +30,22 @@ class Cluster(NamedTuple):
 
 
 MakeServers = Callable[..., list[Server]]
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Server]]:
+    """A server of each kind, reached from everywhere, for all tests of a module. Userids are not to be shared
+    between them."""
+    anywhere = ("--host", "0.0.0.0")
+    commands = {"serve": [*SERVE, *anywhere], "uvicorn": [*UVICORN[:-1], *anywhere, UVICORN[-1]]}
+    with ExitStack() as running:
+        servers = {}
+        for name, command in commands.items():
+            servers[name] = Server(tmp_path_factory.mktemp(name), command, **HEARTBEAT)
+            servers[name].prepare()
+            servers[name].start()
+            running.callback(servers[name].stop)
+        yield servers
 
 
 @pytest.fixture

@@ -3,24 +3,16 @@
 import asyncio
 from contextlib import suppress
 
-import pytest
 from websockets.exceptions import ConnectionClosed
 
-from tests.conftest import MakeServer
 from tests.faults.sides import on_each
-from tests.faults.vanishing import CONFIRMED_SECONDS, HEARTBEAT, HEARTBEAT_SECONDS, UVICORN
+from tests.faults.vanishing import CONFIRMED_SECONDS, HEARTBEAT_SECONDS
 from tests.support.phone import Phone
-from tests.support.server import SERVE, Server
+from tests.support.server import Server
 
 # Far less than is sent, so that most of it waits at the server's end.
 RECEIVE_BUFFER = 4096
 UNREAD = [f"{number} {'x' * 1000}" for number in range(200)]
-
-
-@pytest.fixture
-def servers(make_server: MakeServer) -> dict[str, Server]:
-    commands = {"serve": SERVE, "uvicorn": UVICORN}
-    return {name: make_server(command, **HEARTBEAT) for name, command in commands.items()}
 
 
 async def _send_on(bob: Phone) -> None:
@@ -31,10 +23,10 @@ async def _send_on(bob: Phone) -> None:
             await asyncio.sleep(1)
 
 
-async def _at_the_next_login(server: Server, alice: Phone) -> list[str]:
-    await alice.text("bob", "the end")
+async def _at_the_next_login(server: Server, alice: Phone, bob: Phone) -> list[str]:
+    await alice.text(bob.userid, "the end")
     async with Phone(server.entry) as again:
-        await again.send("login_bob")
+        await again.send(f"login_{bob.userid}")
         return await again.contents_until("the end")
 
 
@@ -48,30 +40,30 @@ async def _goes_deaf(server: Server) -> list[str]:
             await alice.text("bob", content)
         await _send_on(bob)
         bob.vanish()
-        return await _at_the_next_login(server, alice)
+        return await _at_the_next_login(server, alice, bob)
 
 
 async def _confirms_and_goes_deaf(server: Server) -> list[str]:
-    async with Phone(server.entry, "alice") as alice:
+    async with Phone(server.entry, "alice2") as alice:
         bob = Phone(server.entry, receive_buffer=RECEIVE_BUFFER)
         await bob.connect()
-        await bob.log_in("bob")
+        await bob.log_in("bob2")
         for number in range(20):
-            await alice.text("bob", f"read {number}")
+            await alice.text("bob2", f"read {number}")
         await bob.contents(20)
         await asyncio.sleep(CONFIRMED_SECONDS)
         bob.socket.transport.pause_reading()
         for content in UNREAD:
-            await alice.text("bob", content)
+            await alice.text("bob2", content)
         await alice.settle()
         bob.vanish()
-        return await _at_the_next_login(server, alice)
+        return await _at_the_next_login(server, alice, bob)
 
 
-async def test_what_it_did_not_read_comes_at_its_next_login(servers: dict[str, Server]) -> None:
-    assert await on_each(servers, _goes_deaf) == {name: [*UNREAD, "the end"] for name in servers}
+async def test_what_it_did_not_read_comes_at_its_next_login(both: dict[str, Server]) -> None:
+    assert await on_each(both, _goes_deaf) == {name: [*UNREAD, "the end"] for name in both}
 
 
-async def test_what_it_had_confirmed_before_does_not_come_again(servers: dict[str, Server]) -> None:
+async def test_what_it_had_confirmed_before_does_not_come_again(both: dict[str, Server]) -> None:
     """Its answer to a ping says that all before the ping has reached it."""
-    assert await on_each(servers, _confirms_and_goes_deaf) == {name: [*UNREAD, "the end"] for name in servers}
+    assert await on_each(both, _confirms_and_goes_deaf) == {name: [*UNREAD, "the end"] for name in both}

@@ -8,17 +8,15 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.conftest import MakeServer
 from tests.faults.links import Link, link
 from tests.faults.sides import on_each
-from tests.faults.vanishing import HEARTBEAT, UVICORN, line, listening
+from tests.faults.vanishing import line, listening
 from tests.support.phone import Phone
-from tests.support.server import SERVE, Server
+from tests.support.server import Server
 
 FILLING = "x" * 2000
 # What the kernel and a short queue on the way may hold, in bytes.
 IN_FLIGHT = 32_000
-EVERYWHERE = ("--host", "0.0.0.0")
 
 
 class Slow(NamedTuple):
@@ -44,13 +42,11 @@ class Slow(NamedTuple):
 
 
 @pytest.fixture
-def slow_links(make_server: MakeServer) -> Iterator[dict[str, Slow]]:
+def slow_links(both: dict[str, Server]) -> Iterator[dict[str, Slow]]:
     """Every kind of socket behind every kind of link."""
-    commands = {"serve": [*SERVE, *EVERYWHERE], "uvicorn": [*UVICORN[:-1], *EVERYWHERE, UVICORN[-1]]}
     found: dict[str, Slow] = {}
     with ExitStack() as stack:
-        for name, command in commands.items():
-            server = make_server(command, **HEARTBEAT)
+        for name, server in both.items():
             for kilobits, messages in ((64, 80), (240, 240)):
                 route = stack.enter_context(link())
                 route.slow_down(kilobits)
@@ -76,7 +72,7 @@ async def _gets_through(slow: Slow) -> list[int]:
 
 async def _goes_on(slow: Slow) -> tuple[list[int], list[int]]:
     """What comes until the connection is cut in the middle, and what at the next login."""
-    userid = f"bob{slow.kilobits}"
+    userid = f"dora{slow.kilobits}"
     await _write_to_one_who_is_away(slow, userid)
     async with listening(slow.url, *slow.link.prefix, userid=userid) as bob:
         before = await _numbers(bob, slow.last // 2)
