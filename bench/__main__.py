@@ -9,7 +9,8 @@ from bench.scenarios import SCENARIOS
 
 def main() -> None:
     report.begin()
-    options = parse(sys.argv[1:], tuple(SCENARIOS))
+    usual = [name for name, scenario in SCENARIOS.items() if not scenario.apart]
+    options = parse(sys.argv[1:], tuple(SCENARIOS), usual)
     results = runner.run(options)
     report.say(results, runner.save(results, options.results), machine.describe())
 

@@ -1,6 +1,7 @@
 """Processor seconds, as the kernel counts them: they bear a busy machine, as times by the clock do not."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 _TICK = 1 / os.sysconf("SC_CLK_TCK")
@@ -17,7 +18,7 @@ def seconds(pid: int) -> float:
 def seconds_of_family(pid: int) -> float:
     """What a process and its children have taken so far, those that have ended included."""
     ended = sum(map(int, _stat(pid)[_OF_DEAD_CHILDREN])) * _TICK
-    return seconds(pid) + ended + sum(map(_seconds_if_there, _children(pid)))
+    return seconds(pid) + ended + sum(map(_seconds_if_there, children(pid)))
 
 
 def _seconds_if_there(pid: int) -> float:
@@ -32,8 +33,13 @@ def parent(pid: int) -> int:
     return int(_stat(pid)[_PARENT])
 
 
-def _children(pid: int) -> list[int]:
-    return list(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
+def children(pid: int) -> list[int]:
+    """Those that it has started, from whichever thread, and that run."""
+    found: list[int] = []
+    for thread in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):  # a thread that has ended
+            found.extend(map(int, thread.read_text().split()))
+    return found
 
 
 def _stat(pid: int) -> list[str]:

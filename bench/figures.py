@@ -25,18 +25,21 @@ Figures = Mapping[str, Figure]
 @dataclass(frozen=True, slots=True)
 class Bar:
     """The figure `over`, divided by the figure `under` of the same run if there is one, has to be at least,
-    or at most, the limit of the server."""
+    or at most, the limit of the server. A figure that is no more than `enough` is held whatever its ratio."""
 
     over: str
     under: str | None
     limits: Mapping[str, float]
     at_least: bool = True
+    enough: float = -inf
 
     def values(self, runs: Sequence[Figures]) -> list[float]:
         """What each run comes to; infinite where the other one did nothing at all."""
         return [_ratio(run[self.over].value, self._divisor(run)) for run in runs]
 
     def is_held(self, runs: Sequence[Figures], server: str) -> bool:
+        if median(run[self.over].value for run in runs) <= self.enough:
+            return True
         reached = median(self.values(runs))
         return reached >= self.limits[server] if self.at_least else reached <= self.limits[server]
 
@@ -48,13 +51,15 @@ class Bar:
 class Scenario:
     """`measure` plays it once and gives a figure for each subject or size. `once`: one run is enough.
 
-    `shared`: its servers share a PostgreSQL and a Redis, so that it is not played without."""
+    `shared`: its servers share a PostgreSQL and a Redis, so that it is not played without. `apart`: it takes
+    so long that it is played only when it is asked for."""
 
     name: str
     measure: Callable[[Stage], Figures]
     bars: Sequence[Bar] = ()
     once: bool = False
     shared: bool = False
+    apart: bool = False
 
 
 def _ratio(over: float, under: float) -> float:

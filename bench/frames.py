@@ -6,7 +6,7 @@ to send whole, uncompressed messages; anything else raises.
 
 from collections.abc import Iterator
 
-TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
+CONTINUATION, TEXT, CLOSE, PING, PONG = 0x0, 0x1, 0x8, 0x9, 0xA
 
 _FINAL = 0x80
 _MASKED = 0x80
@@ -18,9 +18,9 @@ class UnexpectedFrame(ValueError):
     """A frame of a form that no server under test sends."""
 
 
-def client_frame(payload: bytes, opcode: int = TEXT) -> bytes:
-    """A whole frame from a client."""
-    return bytes([_FINAL | opcode]) + _length(len(payload)) + _NO_MASK + payload
+def client_frame(payload: bytes, opcode: int = TEXT, *, final: bool = True) -> bytes:
+    """A whole frame from a client; one that is not `final` leaves its message unfinished."""
+    return bytes([(_FINAL if final else 0) | opcode]) + _length(len(payload)) + _NO_MASK + payload
 
 
 def _length(size: int) -> bytes:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from bench.attacks import ATTACKS
 from bench.databases import DATABASES, SQLITE
 from bench.subjects import SERVERS
 
@@ -13,7 +14,7 @@ RESULTS = Path(__file__).parent / "results"
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How large the scenarios are."""
+    """How large the scenarios are, and what is in them."""
 
     members: int = 300
     writers: int = 30
@@ -25,6 +26,8 @@ class Sizes:
     pages: int = 50
     groups: tuple[int, ...] = (2, 300, 5000)
     nodes: tuple[int, ...] = (1, 2, 3)
+    attack_seconds: float = 6.0
+    attacks: tuple[str, ...] = tuple(ATTACKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +42,26 @@ class Options:
     results: Path = RESULTS
 
 
-def parse(arguments: Sequence[str], scenarios: Sequence[str]) -> Options:
-    """The options in a command line. Exits with a usage message on nonsense."""
-    given = vars(_parser(scenarios).parse_args(arguments))
+def parse(arguments: Sequence[str], scenarios: Sequence[str], usual: Sequence[str]) -> Options:
+    """The options in a command line, in which the usual scenarios need not be named. Exits with a usage
+    message on nonsense."""
+    given = vars(_parser(scenarios, usual).parse_args(arguments))
     sizes = Sizes(**{field.name: given.pop(field.name) for field in fields(Sizes)})
     return Options(**given, sizes=sizes)
 
 
-def _parser(scenarios: Sequence[str]) -> ArgumentParser:
+def _parser(scenarios: Sequence[str], usual: Sequence[str]) -> ArgumentParser:
     parser = ArgumentParser(prog="python -m bench", description=__doc__)
-    add_names(parser, "--scenarios", scenarios, tuple(scenarios))
+    add_names(parser, "--scenarios", scenarios, tuple(usual))
+    add_names(parser, "--attacks", tuple(ATTACKS), tuple(ATTACKS))
     add_names(parser, "--servers", SERVERS, SERVERS)
     add_names(parser, "--databases", DATABASES, (SQLITE,))
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--results", type=Path, default=RESULTS, help="the folder for JSON")
     sizes = Sizes()
     for field in fields(Sizes):
+        if field.name == "attacks":
+            continue
         default = getattr(sizes, field.name)
         kind = _counts if isinstance(default, tuple) else type(default)
         parser.add_argument(f"--{field.name}", type=kind, default=default, help=f"default: {default}")

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.cpu import children
 from bench.pinning import on_core
 from bench.sockets import HOST
 
@@ -29,10 +30,22 @@ class Process:
     @property
     def kilobytes(self) -> int:
         """How much memory it holds that is its own."""
-        for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1])
+        if found := _kilobytes(self.pid):
+            return found
         raise RuntimeError("The system does not tell how much memory a process holds.")
+
+    @property
+    def kilobytes_of_children(self) -> int:
+        """How much those hold that it has started."""
+        return sum(map(_kilobytes, children(self.pid)))
+
+
+def _kilobytes(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0  # it has ended
+    return next((int(line.split()[1]) for line in lines if line.startswith("VmRSS:")), 0)
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:

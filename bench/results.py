@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from math import isfinite
 from statistics import median
 from typing import Any
 
@@ -96,7 +97,8 @@ def _against(result: Result, bar: Bar) -> tuple[str, str, str, str]:
     against = f"{bar.under} {_measured(result, bar.under)[0]}" if bar.under else ""
     ratio = f"{median(bar.values(result.runs)):.2f}" if bar.under else ""
     verdict = "pass" if bar.is_held(result.runs, result.server) else "short"
-    return against, ratio, f"{sign} {bar.limits[result.server]:g}", verdict
+    enough = f" or {bar.enough:g}" if isfinite(bar.enough) else ""
+    return against, ratio, f"{sign} {bar.limits[result.server]:g}{enough}", verdict
 
 
 def _short(value: float) -> str:

@@ -27,11 +27,21 @@ class Socket(asyncio.Protocol):
         self.closed: asyncio.Future[None] = loop.create_future()
         self._head: bytes | None = b""
         self._reader = Reader()
+        self._room = asyncio.Event()
+        self._room.set()
         self._transport: asyncio.Transport
 
     def send(self, text: bytes) -> None:
         """Write one text. Never waits: what is in flight is bounded by who sends."""
-        self._transport.write(client_frame(text))
+        self.write(client_frame(text))
+
+    def write(self, frames: bytes) -> None:
+        """Write what may be no proper frame."""
+        self._transport.write(frames)
+
+    async def drained(self) -> None:
+        """Return when the server has taken most of what was written, or is gone."""
+        await self._room.wait()
 
     def say_goodbye(self) -> None:
         """Begin the closing handshake; `closed` tells of its end."""
@@ -62,7 +72,14 @@ class Socket(asyncio.Protocol):
             elif opcode == PING:
                 self._transport.write(client_frame(payload, PONG))
 
+    def pause_writing(self) -> None:
+        self._room.clear()
+
+    def resume_writing(self) -> None:
+        self._room.set()
+
     def connection_lost(self, error: Exception | None) -> None:
+        self._room.set()
         if not self.accepted.done():
             self.accepted.set_exception(NotAccepted("closed"))
         if not self.closed.done():
@@ -96,15 +113,21 @@ async def connect(
     `receive_buffer`: so many bytes the kernel may hold for us; 0 leaves it to the kernel.
     """
     request = _request(path, subprotocol)
+    plain = await raw(port, receive_buffer)
+    loop = asyncio.get_running_loop()
+    _, opened = await loop.create_connection(lambda: Socket(request, on_text), sock=plain)
+    await opened.accepted
+    return opened
+
+
+async def raw(port: int, receive_buffer: int = 0) -> socket.socket:
+    """A connection on which nothing was said yet, that never blocks. Raises OSError."""
     plain = socket.socket()
     plain.setblocking(False)
     if receive_buffer:
         plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-    loop = asyncio.get_running_loop()
-    await loop.sock_connect(plain, (HOST, port))
-    _, opened = await loop.create_connection(lambda: Socket(request, on_text), sock=plain)
-    await opened.accepted
-    return opened
+    await asyncio.get_running_loop().sock_connect(plain, (HOST, port))
+    return plain
 
 
 def _request(path: str, subprotocol: str) -> bytes:

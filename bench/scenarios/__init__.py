@@ -1,8 +1,21 @@
 """One file, one scenario."""
 
-from bench.scenarios import crowd, group, history, idle, latency, log, nodes, pairs, sizes, stalled, storm
+from bench.scenarios import (
+    crowd,
+    group,
+    history,
+    idle,
+    latency,
+    log,
+    neighbours,
+    nodes,
+    pairs,
+    sizes,
+    stalled,
+    storm,
+)
 
 SCENARIOS = {
     module.SCENARIO.name: module.SCENARIO
-    for module in (group, pairs, latency, stalled, storm, idle, sizes, crowd, history, nodes, log)
+    for module in (group, pairs, latency, stalled, storm, idle, sizes, crowd, history, nodes, log, neighbours)
 }

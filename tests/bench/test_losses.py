@@ -1,13 +1,15 @@
 """A server that loses, repeats and swaps messages is found out, end to end."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 
 import pytest
-from websockets.asyncio.server import ServerConnection, serve
+from websockets.asyncio.server import ServerConnection, broadcast, serve
 
-from bench import crowds, traffic
+from bench import crowds, neighbours, traffic
 from bench.ledger import Account
+from bench.processes import Process
 from bench.traffic import Outcome
 
 Spoil = Callable[[list[str]], list[str]]
@@ -40,8 +42,7 @@ async def _serve(spoil: Spoil, port: "asyncio.Future[int]", ending: asyncio.Even
             elif verb == "burst":
                 sender, *contents = rest.split("_")
                 for content in spoil(contents):
-                    for listener in listeners:
-                        await listener.send(f"text_{sender}_{content}_group_1_0_")
+                    broadcast(listeners, f"text_{sender}_{content}_group_1_0_")
             else:
                 await socket.send("error_400_unknown verb")
 
@@ -82,3 +83,15 @@ async def test_latency_is_the_time_from_sending_to_arrival(
 ) -> None:
     outcome = await play(await start(lambda contents: contents), frames=3)
     assert 0 < outcome.milliseconds["p50"] <= outcome.milliseconds["p99"] <= outcome.milliseconds["p99.9"]
+
+
+async def test_what_never_comes_counts_as_having_taken_as_long_as_it_was_waited_for(
+    start: Callable[[Spoil], "asyncio.Future[int]"], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(traffic, "SETTLE_SECONDS", 0.3)
+    port = await start(lambda contents: contents[1:])
+    async with crowds.bare(port, ["alice", "bob"], 1, PER_FRAME) as crowd:
+        seen = await neighbours.watch(crowd, Process(os.getpid(), port), 0.1, pictures=False)
+    assert seen.texts.count(300.0) * PER_FRAME == len(seen.texts) > 0
+    assert seen.logins
+    assert seen.kilobytes

@@ -58,6 +58,13 @@ def test_verdicts(ours: float, server: str, at_least: bool, verdict: str) -> Non
     assert cells(table([result(bar, run(ours, 10), server=server)]), 2)[-1] == verdict
 
 
+@pytest.mark.parametrize(("ours", "verdict"), [(50, "pass"), (51, "short")])
+def test_what_is_little_enough_may_have_any_ratio(ours: float, verdict: str) -> None:
+    bar = Bar("ours", "theirs", LIMITS, at_least=False, enough=50.0)
+    printed = cells(table([result(bar, run(ours, 1))]), 2)
+    assert printed[-2:] == ["≤ 4 or 50", verdict]
+
+
 def test_a_bar_may_stand_on_its_own() -> None:
     printed = table([result(Bar("ours", None, LIMITS, at_least=False), run(3, 1))])
     assert cells(printed, 2)[6:] == ["", "", "≤ 4", "pass"]

@@ -23,6 +23,8 @@ TINY = Sizes(
     pages=3,
     groups=(2, 5),
     nodes=(1, 2),
+    attack_seconds=0.5,
+    attacks=("pings",),
 )
 # What needs no more than SQLite.
 ALONE = [name for name, scenario in SCENARIOS.items() if not scenario.shared]
@@ -52,7 +54,7 @@ def test_traffic_was_made(results: list[Result]) -> None:
         for figure in run.values()
         if "account" in figure.detail
     ]
-    assert len(accounts) == 15
+    assert len(accounts) == 16
     assert all(account["arrived"] > 0 for account in accounts)
 
 

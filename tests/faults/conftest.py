@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 import pytest
 
+from tests.faults.vanishing import HEARTBEAT, UVICORN
 from tests.support.availability import unavailable
 from tests.support.clock import Clock
-from tests.support.server import Server
+from tests.support.server import SERVE, Server
 from tests.support.services import Postgres, Redis, Unavailable
 
 
@@ -31,6 +32,22 @@ class Cluster(NamedTuple):
 MakeServers = Callable[..., list[Server]]
 
 
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Server]]:
+    """A server of each kind, reached from everywhere, for all tests of a module. Userids are not to be shared
+    between them."""
+    anywhere = ("--host", "0.0.0.0")
+    commands = {"serve": [*SERVE, *anywhere], "uvicorn": [*UVICORN[:-1], *anywhere, UVICORN[-1]]}
+    with ExitStack() as running:
+        servers = {}
+        for name, command in commands.items():
+            servers[name] = Server(tmp_path_factory.mktemp(name), command, **HEARTBEAT)
+            servers[name].prepare()
+            servers[name].start()
+            running.callback(servers[name].stop)
+        yield servers
+
+
 @pytest.fixture
 def services() -> Iterator[Services]:
     with ExitStack() as running:
@@ -44,12 +61,13 @@ def services() -> Iterator[Services]:
 
 @pytest.fixture
 def make_servers(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeServers]:
-    """Starts a server for each of the settings it is given, all on `services`, ended with the test."""
+    """Starts a server for each of the settings it is given, all on `services`, ended with the test; by
+    another `command` than `manage.py serve`, if there is one."""
     urls = {"DATABASE_URL": services.postgres.url, "REDIS_URL": services.redis.url}
     with ExitStack() as running:
 
-        def make(*settings: Mapping[str, str]) -> list[Server]:
-            servers = [Server(tmp_path_factory.mktemp("cluster"), **urls, **own) for own in settings]
+        def make(*settings: Mapping[str, str], command: list[str] = SERVE) -> list[Server]:
+            servers = [Server(tmp_path_factory.mktemp("cluster"), command, **urls, **own) for own in settings]
             servers[0].prepare()
             for server in servers:
                 server.start()

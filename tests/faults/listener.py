@@ -1,4 +1,5 @@
-"""A client in a process of its own, to be stopped or cut off: writes what it hears line by line.
+"""A client in a process of its own, to be stopped or cut off: writes what it hears line by line, after one
+that says that it has sent its login.
 
 Usage: python -m tests.faults.listener URL USERID
 """
@@ -10,7 +11,8 @@ from tests.support.phone import Phone
 
 
 async def listen(url: str, userid: str) -> None:
-    async with Phone(url, userid) as phone:
+    async with Phone(url) as phone:
+        await phone.send(f"login_{userid}")
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         while True:

@@ -1,24 +1,16 @@
 """A client that vanishes without closing: its process stands still, or its route is gone."""
 
 import asyncio
-import os
-import shutil
 import signal
-import subprocess
 from asyncio.subprocess import Process
-from collections.abc import Callable, Iterator
-
-import pytest
+from collections.abc import Callable
 
 from tests.conftest import MakeServer
+from tests.faults.links import link
 from tests.faults.vanishing import HEARTBEAT, line, listening
-from tests.support.availability import unavailable
 from tests.support.clock import Clock
 from tests.support.phone import Phone
 from tests.support.server import SERVE, Server
-
-# An address for each end of a link that exists only for the test.
-HERE, THERE = "10.66.66.1", "10.66.66.2"
 
 
 async def _vanishes(server: Server, bob: Process, vanish: Callable[[], None]) -> None:
@@ -57,33 +49,9 @@ async def test_nor_does_it_while_the_clock_steps_back(make_server: MakeServer, c
         await _vanishes(server, bob, vanish)
 
 
-@pytest.fixture
-def namespace() -> Iterator[str]:
-    """A network namespace with one link to this one."""
-    if os.geteuid() != 0 or shutil.which("ip") is None:
-        unavailable("a network namespace needs root and the command ip")
-    name = f"im66-{os.getpid()}"
-    link, peer = f"im66h{os.getpid() % 10_000}", f"im66t{os.getpid() % 10_000}"
-    if subprocess.run(["ip", "netns", "add", name], check=False).returncode:
-        unavailable("this machine does not let root make a network namespace")
-    try:
-        _ip("link", "add", link, "type", "veth", "peer", "name", peer, "netns", name)
-        _ip("addr", "add", f"{HERE}/30", "dev", link)
-        _ip("link", "set", link, "up")
-        _ip("-n", name, "addr", "add", f"{THERE}/30", "dev", peer)
-        _ip("-n", name, "link", "set", peer, "up")
-        yield name
-    finally:
-        _ip("netns", "del", name)
-
-
-def _ip(*arguments: str) -> None:
-    subprocess.run(["ip", *arguments], check=True)
-
-
-async def test_a_route_that_is_gone_loses_nothing(make_server: MakeServer, namespace: str) -> None:
+async def test_a_route_that_is_gone_loses_nothing(make_server: MakeServer) -> None:
     server = make_server([*SERVE, "--host", "0.0.0.0"], **HEARTBEAT)
-    url = f"ws://{HERE}:{server.port}/entry"
-    async with listening(url, "ip", "netns", "exec", namespace) as bob:
-        # Packets vanish; neither end is told.
-        await _vanishes(server, bob, lambda: _ip("-n", namespace, "route", "add", "blackhole", f"{HERE}/32"))
+    with link() as route:
+        url = f"ws://{route.here}:{server.port}/entry"
+        async with listening(url, *route.prefix) as bob:
+            await _vanishes(server, bob, route.cut)

@@ -24,7 +24,7 @@ class Person:
     When its connection ends it comes back, to the next of `servers`.
     """
 
-    def __init__(self, userid: str, servers: Sequence[Server], group: str) -> None:
+    def __init__(self, userid: str, servers: Sequence[Server], group: str, pause: float) -> None:
         self.userid = userid
         self.sent = 0
         self.refused = 0
@@ -32,6 +32,7 @@ class Person:
         self.heard: list[list[str]] = []
         self._servers = servers
         self._group = group
+        self._pause = pause
 
     async def live(self, stop: asyncio.Event) -> None:
         """Write until `stop`, listen until cancelled, come back whenever the connection ends."""
@@ -64,7 +65,7 @@ class Person:
             # Before it is sent: what is stored was sent, whatever becomes of the connection.
             self.sent += 1
             await phone.group_text(self._group, f"{self.userid}-{self.sent}")
-            await asyncio.sleep(PAUSE_SECONDS)
+            await asyncio.sleep(self._pause)
 
     def _note(self, frame: str) -> None:
         if frame.startswith("error_"):
@@ -74,15 +75,19 @@ class Person:
 
 
 class Traffic:
-    """A group of people, spread over `servers`; as a context manager they live inside.
+    """A group of people, spread over `servers`; as a context manager they live inside. Each pauses for so
+    many seconds between two messages.
 
     `check` stops the writing, waits for what is under way and holds the ledger against the log.
     """
 
-    def __init__(self, servers: Sequence[Server], people: Sequence[str]) -> None:
+    def __init__(
+        self, servers: Sequence[Server], people: Sequence[str], *, pause: float = PAUSE_SECONDS
+    ) -> None:
         self.servers = servers
         self.userids = people
         self.people: list[Person] = []
+        self._pause = pause
         self._stop = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -90,7 +95,7 @@ class Traffic:
         group = await make_group(self.servers[0], *self.userids)
         for number, userid in enumerate(self.userids):
             mine = [*self.servers[number % len(self.servers) :], *self.servers[: number % len(self.servers)]]
-            person = Person(userid, mine, group)
+            person = Person(userid, mine, group, self._pause)
             self.people.append(person)
             self._tasks.append(asyncio.create_task(person.live(self._stop)))
         await self.until_heard(20)

@@ -6,17 +6,20 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from tests.support.server import ROOT
+from tests.support.server import ROOT, uvicorn
 
 # The server pings after a third of it and waits half of it, or five seconds.
 HEARTBEAT_SECONDS = 9
 HEARTBEAT = {"IM66_HEARTBEAT_SECONDS": str(HEARTBEAT_SECONDS)}
+UVICORN = uvicorn()
+# So long after it came, what a client read it has confirmed, for it has been pinged.
+CONFIRMED_SECONDS = 4.0
 
 
 @asynccontextmanager
-async def listening(url: str, *prefix: str) -> AsyncIterator[Process]:
-    """Bob in a process of his own, logged in; `prefix` runs it."""
-    command = [*prefix, sys.executable, "-m", "tests.faults.listener", url, "bob"]
+async def listening(url: str, *prefix: str, userid: str = "bob") -> AsyncIterator[Process]:
+    """Somebody in a process of their own, who is logging in; `prefix` runs it."""
+    command = [*prefix, sys.executable, "-m", "tests.faults.listener", url, userid]
     process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=PIPE)
     try:
         assert await line(process) == "ready"

@@ -3,9 +3,11 @@
 import asyncio
 import base64
 import json
+import socket
 from collections import deque
 from types import TracebackType
 from typing import Any, NamedTuple, Self
+from urllib.parse import urlsplit
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
@@ -34,11 +36,15 @@ class Received(NamedTuple):
 
 
 class Phone:
-    """One connection. As a context manager it is open inside, and says goodbye at the end."""
+    """One connection. As a context manager it is open inside, and says goodbye at the end.
 
-    def __init__(self, url: str, userid: str = "") -> None:
+    `receive_buffer`: so many bytes the kernel may hold for it; 0 leaves it to the kernel.
+    """
+
+    def __init__(self, url: str, userid: str = "", *, receive_buffer: int = 0) -> None:
         self.url = url
         self.userid = userid
+        self._receive_buffer = receive_buffer
         self._socket: ClientConnection | None = None
         self._early: deque[str] = deque()
 
@@ -59,7 +65,12 @@ class Phone:
         return self._socket
 
     async def connect(self) -> None:
-        self._socket = await connect(self.url, max_size=None, open_timeout=SECONDS, ping_interval=None)
+        more: dict[str, Any] = (
+            {"sock": await _narrow(self.url, self._receive_buffer)} if self._receive_buffer else {}
+        )
+        self._socket = await connect(
+            self.url, max_size=None, open_timeout=SECONDS, ping_interval=None, **more
+        )
 
     async def log_in(self, userid: str) -> None:
         """Return when the server has logged it in: it answers frames in their order."""
@@ -152,6 +163,16 @@ class Phone:
                 await asyncio.wait_for(self.socket.recv(), SECONDS)
         except ConnectionClosed as closed:
             return closed.rcvd.code if closed.rcvd else None
+
+
+async def _narrow(url: str, receive_buffer: int) -> socket.socket:
+    """A connection whose buffer was made small before it began, as the other end has to be told."""
+    parts = urlsplit(url)
+    plain = socket.socket()
+    plain.setblocking(False)
+    plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+    await asyncio.get_running_loop().sock_connect(plain, (parts.hostname, parts.port))
+    return plain
 
 
 def unpacked(frame: str) -> Any:

@@ -9,6 +9,8 @@ import subprocess
 import tempfile
 import time
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
@@ -149,6 +151,28 @@ class Postgres(Service):
             user=user,
             group=user,
         )
+
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """It answers nothing within the block, and breaks nothing off: all its processes stand still."""
+        stopped = self._stop_processes()
+        try:
+            yield
+        finally:
+            for pid in reversed(stopped):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
+
+    def _stop_processes(self) -> list[int]:
+        # Their parent first, so that there come no more.
+        assert self._process
+        parent = self._process.pid
+        os.kill(parent, signal.SIGSTOP)
+        children = [int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
+        for pid in children:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGSTOP)
+        return [parent, *children]
 
     def command(self) -> list[str]:
         binary = str(Path(_initdb()).with_name("postgres"))

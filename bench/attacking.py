@@ -1,0 +1,37 @@
+"""An attack on a server, in a process of its own: `python -m bench.attacking NAME PORT SECONDS`.
+
+Says that it is ready, waits for a line, attacks for so long, and says how many things it did.
+"""
+
+import asyncio
+import os
+import sys
+
+from bench import loops
+from bench.attacks import ATTACKS
+from bench.attacks.attack import Target
+
+# It must not be waited for by what measures beside it.
+NICENESS = 10
+
+
+async def attack(name: str, port: int, seconds: float) -> int:
+    """Attack; how many things were done."""
+    target = Target(port, seconds, _told)
+    await ATTACKS[name].run(target)
+    return target.done
+
+
+async def _told() -> None:
+    _say("ready")
+    await asyncio.to_thread(sys.stdin.readline)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    os.nice(NICENESS)
+    _say(str(loops.run(attack(sys.argv[1], int(sys.argv[2]), float(sys.argv[3])))))

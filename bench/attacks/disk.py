@@ -1,0 +1,72 @@
+"""What is written, and kept."""
+
+import asyncio
+import os
+from contextlib import suppress
+from itertools import count
+
+from bench import web
+from bench.attacks.attack import Attack, Target
+from bench.frames import client_frame
+from bench.sockets import connect, raw
+from tests.support import recordings
+
+MEGABYTE = 1024 * 1024
+MOST_BYTES = 200 * MEGABYTE
+TEXT_BYTES = 60_000
+_numbers = count()
+
+
+async def pictures(target: Target) -> None:
+    """One who uploads one picture of a megabyte after the other."""
+    picture = _photo()
+    await target.start()
+
+    async def upload() -> None:
+        # Behind its end, so that no two are alike.
+        await web.upload(target.port, "writev2", picture + str(next(_numbers)).encode())
+
+    await target.repeat(upload, callers=1)
+
+
+async def writing(target: Target) -> None:
+    """One who writes as fast as it is taken, 200 MB at most."""
+    socket = await connect(target.port)
+    socket.send(b"login_writer")
+    await target.start()
+    frame = client_frame(b"text_nobody_" + b"x" * TEXT_BYTES + b"_unicast_")
+    await target.pour(socket, frame, MOST_BYTES)
+
+
+async def unfinished_uploads(target: Target) -> None:
+    """Ten who send 19 MB of a file, and then a byte a second."""
+    await target.start()
+    body = web.form(os.urandom(19 * MEGABYTE))
+    await asyncio.gather(*(_never_finish(target, body) for _ in range(10)))
+
+
+async def _never_finish(target: Target, body: bytes) -> None:
+    target.done += 1
+    socket = await raw(target.port)
+    loop = asyncio.get_running_loop()
+    with suppress(OSError, TimeoutError):
+        async with asyncio.timeout(target.seconds):
+            await loop.sock_sendall(socket, web.request("/upload/writev3", len(body) + 60, web.MULTIPART))
+            await loop.sock_sendall(socket, body)
+            while target.lasts:
+                await loop.sock_sendall(socket, b"x")
+                await asyncio.sleep(1)
+    socket.close()
+
+
+def _photo() -> bytes:
+    from PIL import Image
+
+    return recordings.photo(Image.effect_noise((1200, 900), 60).convert("RGB"), "JPEG", quality=95)
+
+
+ATTACKS = {
+    "pictures": Attack(pictures, pictures=True),
+    "writing": Attack(writing),
+    "unfinished-uploads": Attack(unfinished_uploads, pictures=True),
+}

@@ -1,0 +1,78 @@
+"""Frames that say nothing, or never end."""
+
+import asyncio
+
+from bench.attacks.attack import Attack, Target
+from bench.frames import CONTINUATION, PING, TEXT, client_frame
+from bench.members import Member, Meter
+from bench.sockets import connect
+
+CHUNK = 64 * 1024
+MOST_BYTES = 200 * 1024 * 1024
+MEGABYTE = 1024 * 1024
+FILLING, FILLINGS = "y" * 60_000, 128
+_EMPTY = client_frame(b"", CONTINUATION, final=False)
+_NONSENSE = client_frame(b"nonsense")
+_PING = client_frame(b"x" * 100, PING)
+
+
+async def empty_fragments(target: Target) -> None:
+    """One who has not logged in begins a message and adds nothing to it, over and over."""
+    socket = await connect(target.port)
+    await target.start()
+    socket.write(client_frame(b"login", final=False))
+    await target.pour(socket, _EMPTY * (CHUNK // len(_EMPTY)), MOST_BYTES)
+
+
+async def nonsense(target: Target) -> None:
+    """Four who send what is no frame of the protocol, and read what they are told."""
+    sockets = [await connect(target.port) for _ in range(4)]
+    await target.start()
+    chunk = _NONSENSE * (CHUNK // len(_NONSENSE))
+    await asyncio.gather(*(target.pour(socket, chunk, MOST_BYTES) for socket in sockets))
+
+
+async def pings(target: Target) -> None:
+    """One who has not logged in pings, and does not read the answers."""
+    socket = await target.unread()
+    await target.start()
+    await target.pour(socket, _PING * (CHUNK // len(_PING)), MOST_BYTES)
+
+
+async def unfinished_frames(target: Target) -> None:
+    """Ten who have not logged in send all but the end of 15 MiB."""
+    sockets = [await connect(target.port) for _ in range(10)]
+    await target.start()
+    whole = client_frame(b"x" * (15 * MEGABYTE), TEXT)
+    await asyncio.gather(*(target.pour(socket, whole[:-1], len(whole) - 1) for socket in sockets))
+    await target.rest()
+
+
+async def emoji(target: Target) -> None:
+    """One who does not read sends ten frames of 8 MiB, each with one character that takes four bytes."""
+    socket = await target.unread("emoji")
+    await _fill(target, "emoji")
+    await target.start()
+    content = b"text_nobody_" + b"x" * (8 * MEGABYTE) + "😀".encode() + b"_unicast_"
+    frame = client_frame(content)
+    await target.pour(socket, frame, 10 * len(frame))
+    await target.rest()
+
+
+async def _fill(target: Target, userid: str) -> None:
+    """Write more to somebody than the kernel holds for who does not read."""
+    filler = Member("filler", Meter())
+    await filler.enter(target.port)
+    for _ in range(FILLINGS):
+        filler.socket.send(f"text_{userid}_{FILLING}_unicast_".encode())
+    await filler.settle()
+    await filler.socket.vanish()
+
+
+ATTACKS = {
+    "empty-fragments": Attack(empty_fragments),
+    "nonsense": Attack(nonsense),
+    "pings": Attack(pings, memory=True),
+    "unfinished-frames": Attack(unfinished_frames, memory=True),
+    "emoji": Attack(emoji, memory=True),
+}

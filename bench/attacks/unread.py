@@ -1,0 +1,41 @@
+"""Much that somebody asks for and does not read."""
+
+from bench.attacks.attack import Attack, Target
+from bench.members import Member, Meter
+
+MESSAGES, SIZE = 60, 1_000_000
+# So that a message may be as large as it was when this was measured first.
+LARGE = {"IM66_MAX_TEXT_BYTES": str(SIZE), "IM66_MAX_FRAME_BYTES": str(SIZE + 1000)}
+
+
+async def unread_logins(target: Target) -> None:
+    """Six connections of somebody for whom 60 MB wait."""
+    await _write(target)
+    await target.start()
+    sockets = [await target.unread("reader") for _ in range(6)]
+    await target.hold(sockets)
+
+
+async def unread_history(target: Target) -> None:
+    """Four who ask for the same as a page of history."""
+    await _write(target)
+    sockets = [await target.unread("filler") for _ in range(4)]
+    await target.start()
+    for socket in sockets:
+        socket.send(b"records_reader_0_unicast")
+    await target.hold(sockets)
+
+
+async def _write(target: Target) -> None:
+    filler = Member("filler", Meter())
+    await filler.enter(target.port)
+    for _ in range(MESSAGES):
+        filler.socket.send(b"text_reader_" + b"x" * (SIZE - 1) + b"_unicast_")
+        await filler.settle()
+    await filler.socket.vanish()
+
+
+ATTACKS = {
+    "unread-logins": Attack(unread_logins, LARGE, memory=True),
+    "unread-history": Attack(unread_history, LARGE, memory=True),
+}

@@ -1,0 +1,126 @@
+"""What others notice while something goes on: how long a text, a login and a small picture take them, and how
+much memory the server holds.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import count, cycle
+from time import perf_counter
+
+from bench import traffic, web
+from bench.crowds import Crowd
+from bench.members import Member, Meter
+from bench.processes import Process
+from bench.traffic import open_loop
+from tests.support import recordings
+
+TEXTS_PER_SECOND = 50.0
+# Between the end of one and the beginning of the next.
+LOGIN_PAUSE, PICTURE_PAUSE, WEIGHING_PAUSE = 0.1, 0.25, 0.05
+# After so long, a login or a picture counts as having taken that long.
+PATIENCE_SECONDS = 30.0
+
+_numbers = count()
+
+
+@dataclass(slots=True)
+class Seen:
+    """Milliseconds of each, in order; `kilobytes`: of the server, and of its children, over and over."""
+
+    texts: list[float] = field(default_factory=list)
+    logins: list[float] = field(default_factory=list)
+    pictures: list[float] = field(default_factory=list)
+    kilobytes: list[int] = field(default_factory=list)
+    children: list[int] = field(default_factory=list)
+    complaints: Counter[str] = field(default_factory=Counter)
+
+
+async def watch(crowd: Crowd, process: Process, seconds: float, *, pictures: bool) -> Seen:
+    """What they notice for so many seconds, and until all that was begun in them is done."""
+    seen = Seen()
+    async with _weighing(process, seen), asyncio.TaskGroup() as tasks:
+        tasks.create_task(_write(crowd, seconds, seen))
+        tasks.create_task(_time(seen, seen.logins, _login(process.port), seconds, LOGIN_PAUSE))
+        if pictures:
+            picture = _picture(process.port, seen)
+            tasks.create_task(_time(seen, seen.pictures, picture, seconds, PICTURE_PAUSE))
+    return seen
+
+
+async def least_kilobytes(process: Process, seconds: float) -> int:
+    """The least the server holds at any moment of so many seconds."""
+    seen = Seen()
+    async with _weighing(process, seen):
+        await asyncio.sleep(seconds)
+    return min(seen.kilobytes)
+
+
+async def _write(crowd: Crowd, seconds: float, seen: Seen) -> None:
+    crowd.meter.nanoseconds.clear()
+    before = _due(crowd)
+    await open_loop(crowd.meter, crowd.flows, TEXTS_PER_SECOND, seconds)
+    seen.texts = [nanoseconds / 1e6 for nanoseconds in crowd.meter.nanoseconds]
+    # What has not come by now has taken longer than it was waited for.
+    missing = _due(crowd) - before - len(seen.texts)
+    seen.texts += [traffic.SETTLE_SECONDS * 1000] * missing
+
+
+def _due(crowd: Crowd) -> int:
+    """How often a text was to arrive."""
+    return sum(flow.sent * flow.receivers for flow in crowd.flows)
+
+
+async def _time(
+    seen: Seen, taken: list[float], act: Callable[[], Awaitable[None]], seconds: float, pause: float
+) -> None:
+    """Note how long it takes, over and over."""
+    end = perf_counter() + seconds
+    while perf_counter() < end:
+        began = perf_counter()
+        try:
+            await asyncio.wait_for(act(), PATIENCE_SECONDS)
+        except (OSError, TimeoutError) as error:
+            seen.complaints[type(error).__name__] += 1
+        taken.append((perf_counter() - began) * 1000)
+        await asyncio.sleep(pause)
+
+
+def _login(port: int) -> Callable[[], Awaitable[None]]:
+    userids = cycle(["carol", "dave", "erin"])
+
+    async def act() -> None:
+        member = Member(next(userids), Meter())
+        await member.enter(port)
+        member.say_goodbye()
+
+    return act
+
+
+def _picture(port: int, seen: Seen) -> Callable[[], Awaitable[None]]:
+    async def act() -> None:
+        # A new one each time: one that is known is not made again.
+        content = recordings.photo(recordings.halves((64, 48)), "JPEG") + str(next(_numbers)).encode()
+        reply = await web.upload(port, "writev2", content)
+        if b'"code":0' not in reply:
+            seen.complaints[reply.rpartition(b"\r\n\r\n")[2].decode()[:80]] += 1
+
+    return act
+
+
+@asynccontextmanager
+async def _weighing(process: Process, seen: Seen) -> AsyncIterator[None]:
+    async def weigh() -> None:
+        while True:
+            seen.kilobytes.append(process.kilobytes)
+            seen.children.append(process.kilobytes_of_children)
+            await asyncio.sleep(WEIGHING_PAUSE)
+
+    task = asyncio.create_task(weigh())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.wait([task])

@@ -1,0 +1,118 @@
+"""Attacks, one after the other, each on a server of its own. What do two people who write to each other, one
+who logs in and one who sends a small picture notice, and how much memory does it take?
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from bench import attackers, crowds, loops, neighbours
+from bench.attacks import ATTACKS
+from bench.cpu import seconds_of_family
+from bench.figures import Bar, Figure, Scenario, of_outcome
+from bench.neighbours import Seen
+from bench.percentiles import summary
+from bench.processes import Process
+from bench.stage import Stage
+from bench.subjects import IM66, SERVERS
+from bench.traffic import Outcome, Rates
+
+# The bars: others wait at most so much longer, or so many milliseconds where that is more; so many MB over
+# what it was before, while it goes on and after it.
+RATIO, ENOUGH = 1.5, 50.0
+MOST_MEGABYTES, LEFT_MEGABYTES = 64.0, 10.0
+BEFORE = ", before"
+# For what preparing it has left to do, and for memory to come back.
+REST_SECONDS, AFTER_SECONDS = 2.0, 5.0
+
+logger = logging.getLogger(__name__)
+
+
+def measure(stage: Stage) -> dict[str, Figure]:
+    figures: dict[str, Figure] = {}
+    for name in stage.sizes.attacks:
+        logger.info("  %s", name)
+        label = f"-{name}"
+        with stage.fresh(IM66, label, **ATTACKS[name].settings) as process:
+            figures |= loops.run(_play(stage, name, label, process))
+    return figures
+
+
+async def _play(stage: Stage, name: str, label: str, process: Process) -> dict[str, Figure]:
+    seconds, pictures = stage.sizes.attack_seconds, ATTACKS[name].pictures
+    settings = {**stage.database.settings(IM66, label), **ATTACKS[name].settings}
+    folder = Path(settings["IM66_DATA_DIR"])
+    with attackers.attacker(name, process.port, seconds, settings) as attacker:
+        await attackers.ready(attacker)
+        async with crowds.pairs(process.port, stage.userids(2)) as pair:
+            await asyncio.sleep(min(REST_SECONDS, seconds))
+            before = await neighbours.watch(pair, process, seconds / 2, pictures=pictures)
+            kept, worked = _bytes(folder), seconds_of_family(process.pid)
+            attackers.begin(attacker)
+            during = await neighbours.watch(pair, process, seconds, pictures=pictures)
+            kept, worked = _bytes(folder) - kept, seconds_of_family(process.pid) - worked
+            done = await attackers.end(attacker)
+            left = await neighbours.least_kilobytes(process, min(AFTER_SECONDS, seconds))
+            outcome = pair.outcome(Rates(messages=neighbours.TEXTS_PER_SECOND))
+    return {
+        **dict(_times_of(name, before, during, outcome, done)),
+        **dict(_memory_of(name, before, during, left)),
+        f"{name}: disk": Figure(kept / 2**20, "MB more"),
+        f"{name}: processor": Figure(worked, "s"),
+    }
+
+
+def _times_of(
+    name: str, before: Seen, during: Seen, outcome: Outcome, done: int
+) -> Iterator[tuple[str, Figure]]:
+    percentiles = summary(during.texts)
+    complaints = dict(before.complaints + during.complaints)
+    yield f"{name}: text{BEFORE}", _times(before.texts)
+    yield (
+        f"{name}: text",
+        of_outcome(
+            percentiles["p99"], "ms p99", outcome, milliseconds=percentiles, done=done, complaints=complaints
+        ),
+    )
+    yield f"{name}: login{BEFORE}", _times(before.logins)
+    yield f"{name}: login", _times(during.logins)
+    if during.pictures:
+        yield f"{name}: picture{BEFORE}", _times(before.pictures)
+        yield f"{name}: picture", _times(during.pictures)
+
+
+def _memory_of(name: str, before: Seen, during: Seen, left: int) -> Iterator[tuple[str, Figure]]:
+    start = before.kilobytes[-1]
+    yield f"{name}: memory", Figure((max(during.kilobytes) - start) / 1024, "MB more")
+    yield f"{name}: memory, after", Figure((left - start) / 1024, "MB more")
+    if children := max(during.children):
+        yield f"{name}: memory, children", Figure(children / 1024, "MB")
+
+
+def _bytes(folder: Path) -> int:
+    """What is kept in a folder; of what comes and goes meanwhile, some."""
+    found = 0
+    for path in folder.rglob("*"):
+        with suppress(OSError):
+            found += path.stat().st_size
+    return found
+
+
+def _times(milliseconds: list[float]) -> Figure:
+    percentiles = summary(milliseconds)
+    return Figure(percentiles["p99"], "ms p99", {"milliseconds": percentiles, "count": len(milliseconds)})
+
+
+def _bars() -> Iterator[Bar]:
+    for name, attack in ATTACKS.items():
+        for what in ("text", "login", "picture"):
+            over = f"{name}: {what}"
+            yield Bar(over, f"{over}{BEFORE}", dict.fromkeys(SERVERS, RATIO), False, ENOUGH)
+        if attack.memory:
+            yield Bar(f"{name}: memory", None, dict.fromkeys(SERVERS, MOST_MEGABYTES), False)
+            yield Bar(f"{name}: memory, after", None, dict.fromkeys(SERVERS, LEFT_MEGABYTES), False)
+
+
+SCENARIO = Scenario("neighbours", measure, tuple(_bars()), once=True, apart=True)

@@ -1,0 +1,43 @@
+"""Fill a database with people who have been in a group so many times: `python -m bench.staying PEOPLE STAYS`.
+
+There is a message that each of them has not had yet.
+"""
+
+import os
+import sys
+
+import django
+
+GROUP = 1
+
+
+def stay(people: int, stays: int) -> None:
+    """Make the people, and what they were in the group for, one row of the log each time."""
+    from accounts.services import ensure_users
+    from bench.generate import generate
+    from chat import log
+    from chat.events import UNICAST
+    from groups.models import Membership
+
+    generate(2 * stays + 2)
+    userids = [f"stayer{number}" for number in range(people)]
+    ensure_users(userids)
+    Membership.objects.bulk_create(
+        [
+            Membership(group_id=GROUP, user_id=userid, since_id=2 * number + 1, until_id=2 * number + 2)
+            for userid in userids
+            for number in range(stays)
+        ],
+        batch_size=5000,
+    )
+    log.append([log.Draft("text", "alice", userid, UNICAST, "0.0.unread", "") for userid in userids])
+
+
+def main(people: int, stays: int) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "im66.settings")
+    django.setup()
+    stay(people, stays)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,52 @@
+"""HTTP calls, as few steps each as the load generator can do with."""
+
+import asyncio
+import uuid
+from urllib.parse import urlencode
+
+from bench.sockets import HOST
+
+FORM = "application/x-www-form-urlencoded"
+_BOUNDARY = uuid.uuid4().hex
+MULTIPART = f"multipart/form-data; boundary={_BOUNDARY}"
+
+
+async def post(port: int, path: str, body: bytes, kind: str = FORM) -> bytes:
+    """What a call says, its head included. Raises OSError."""
+    reader, writer = await asyncio.open_connection(HOST, port)
+    try:
+        writer.write(request(path, len(body), kind) + body)
+        return await reader.read()
+    finally:
+        writer.close()
+
+
+async def call(port: int, name: str, /, **parameters: str) -> bytes:
+    """What a group call says."""
+    return await post(port, f"/{name}", urlencode(parameters).encode())
+
+
+async def upload(port: int, path: str, content: bytes) -> bytes:
+    """What an upload call says."""
+    return await post(port, f"/upload/{path}", form(content), MULTIPART)
+
+
+def request(path: str, size: int, kind: str) -> bytes:
+    """What comes before a body of that size."""
+    lines = [
+        f"POST {path} HTTP/1.1",
+        f"Host: {HOST}",
+        f"Content-Type: {kind}",
+        f"Content-Length: {size}",
+        "Connection: close",
+    ]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+def form(content: bytes) -> bytes:
+    """A body that holds one file."""
+    head = (
+        f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="file"\r\n'
+        "Content-Type: application/octet-stream\r\n\r\n"
+    )
+    return head.encode() + content + f"\r\n--{_BOUNDARY}--\r\n".encode()

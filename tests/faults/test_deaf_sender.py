@@ -1,0 +1,69 @@
+"""A client that goes on sending and reads no more: that it lives does not say what has reached it."""
+
+import asyncio
+from contextlib import suppress
+
+from websockets.exceptions import ConnectionClosed
+
+from tests.faults.sides import on_each
+from tests.faults.vanishing import CONFIRMED_SECONDS, HEARTBEAT_SECONDS
+from tests.support.phone import Phone
+from tests.support.server import Server
+
+# Far less than is sent, so that most of it waits at the server's end.
+RECEIVE_BUFFER = 4096
+UNREAD = [f"{number} {'x' * 1000}" for number in range(200)]
+
+
+async def _send_on(bob: Phone) -> None:
+    """Until two heartbeats have gone by, or the server has had enough of one that does not read."""
+    with suppress(ConnectionClosed):
+        for _ in range(2 * HEARTBEAT_SECONDS + 2):
+            await bob.text("charlie", "still here")
+            await asyncio.sleep(1)
+
+
+async def _at_the_next_login(server: Server, alice: Phone, bob: Phone) -> list[str]:
+    await alice.text(bob.userid, "the end")
+    async with Phone(server.entry) as again:
+        await again.send(f"login_{bob.userid}")
+        return await again.contents_until("the end")
+
+
+async def _goes_deaf(server: Server) -> list[str]:
+    async with Phone(server.entry, "alice") as alice:
+        bob = Phone(server.entry, receive_buffer=RECEIVE_BUFFER)
+        await bob.connect()
+        await bob.log_in("bob")
+        bob.socket.transport.pause_reading()
+        for content in UNREAD:
+            await alice.text("bob", content)
+        await _send_on(bob)
+        bob.vanish()
+        return await _at_the_next_login(server, alice, bob)
+
+
+async def _confirms_and_goes_deaf(server: Server) -> list[str]:
+    async with Phone(server.entry, "alice2") as alice:
+        bob = Phone(server.entry, receive_buffer=RECEIVE_BUFFER)
+        await bob.connect()
+        await bob.log_in("bob2")
+        for number in range(20):
+            await alice.text("bob2", f"read {number}")
+        await bob.contents(20)
+        await asyncio.sleep(CONFIRMED_SECONDS)
+        bob.socket.transport.pause_reading()
+        for content in UNREAD:
+            await alice.text("bob2", content)
+        await alice.settle()
+        bob.vanish()
+        return await _at_the_next_login(server, alice, bob)
+
+
+async def test_what_it_did_not_read_comes_at_its_next_login(both: dict[str, Server]) -> None:
+    assert await on_each(both, _goes_deaf) == {name: [*UNREAD, "the end"] for name in both}
+
+
+async def test_what_it_had_confirmed_before_does_not_come_again(both: dict[str, Server]) -> None:
+    """Its answer to a ping says that all before the ping has reached it."""
+    assert await on_each(both, _confirms_and_goes_deaf) == {name: [*UNREAD, "the end"] for name in both}

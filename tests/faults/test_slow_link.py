@@ -1,0 +1,116 @@
+"""A link so slow that a backlog takes longer to get through than a dead client is waited for."""
+
+import asyncio
+from asyncio.subprocess import Process
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from typing import NamedTuple
+
+import pytest
+
+from tests.faults.links import Link, link
+from tests.faults.sides import on_each
+from tests.faults.vanishing import line, listening
+from tests.support.phone import Phone
+from tests.support.server import Server
+
+FILLING = "x" * 2000
+# What the kernel and a short queue on the way may hold, in bytes.
+IN_FLIGHT = 32_000
+
+
+class Slow(NamedTuple):
+    """A server behind a link of so many kbit/s; `messages` take a quarter of a minute and more."""
+
+    server: Server
+    link: Link
+    kilobits: int
+    messages: list[str]
+
+    @property
+    def url(self) -> str:
+        return f"ws://{self.link.here}:{self.server.port}/entry"
+
+    @property
+    def last(self) -> int:
+        return len(self.messages) - 1
+
+    @property
+    def may_repeat(self) -> int:
+        """So many messages are what was in flight, and what came in the second since the last ping."""
+        return (IN_FLIGHT + self.kilobits * 1000 // 8) // len(FILLING)
+
+
+@pytest.fixture
+def slow_links(both: dict[str, Server]) -> Iterator[dict[str, Slow]]:
+    """Every kind of socket behind every kind of link."""
+    found: dict[str, Slow] = {}
+    with ExitStack() as stack:
+        for name, server in both.items():
+            for kilobits, messages in ((64, 80), (240, 240)):
+                route = stack.enter_context(link())
+                route.slow_down(kilobits)
+                contents = [f"{number} {FILLING}" for number in range(messages)]
+                found[f"{name}, {kilobits} kbit/s"] = Slow(server, route, kilobits, contents)
+        yield found
+
+
+async def _write_to_one_who_is_away(slow: Slow, userid: str) -> None:
+    async with Phone(slow.server.entry, f"alice{slow.kilobits}") as alice:
+        for content in slow.messages:
+            await alice.text(userid, content)
+        await alice.settle()
+
+
+async def _gets_through(slow: Slow) -> list[int]:
+    """What comes of all of it on one connection."""
+    userid = f"bob{slow.kilobits}"
+    await _write_to_one_who_is_away(slow, userid)
+    async with listening(slow.url, *slow.link.prefix, userid=userid) as bob:
+        return await _numbers(bob, slow.last)
+
+
+async def _goes_on(slow: Slow) -> tuple[list[int], list[int]]:
+    """What comes until the connection is cut in the middle, and what at the next login."""
+    userid = f"dora{slow.kilobits}"
+    await _write_to_one_who_is_away(slow, userid)
+    async with listening(slow.url, *slow.link.prefix, userid=userid) as bob:
+        before = await _numbers(bob, slow.last // 2)
+        slow.link.cut()
+        before += await _rest(bob)
+    slow.link.mend()
+    slow.link.speed_up()
+    async with listening(slow.url, *slow.link.prefix, userid=userid) as bob:
+        return before, await _numbers(bob, slow.last)
+
+
+async def _numbers(bob: Process, last: int) -> list[int]:
+    """What it says until it has heard the last, or its connection has ended."""
+    found: list[int] = []
+    while last not in found[-1:] and (said := await line(bob)):
+        found.append(int(said.partition(" ")[0]))
+    return found
+
+
+async def _rest(bob: Process) -> list[int]:
+    """What it has received by now, and answered for, although it may not have said it yet."""
+    assert bob.stdout
+    await asyncio.sleep(1)
+    with suppress(ProcessLookupError):
+        bob.kill()
+    return [int(said.partition(b" ")[0]) for said in (await bob.stdout.read()).splitlines()]
+
+
+async def test_a_backlog_gets_through_on_one_connection(slow_links: dict[str, Slow]) -> None:
+    heard = await on_each(slow_links, _gets_through)
+    wanted = {name: len(slow.messages) for name, slow in slow_links.items()}
+    assert {name: len(numbers) for name, numbers in heard.items()} == wanted
+    assert all(numbers == list(range(wanted[name])) for name, numbers in heard.items())
+
+
+async def test_a_login_goes_on_where_the_last_one_was_cut(slow_links: dict[str, Slow]) -> None:
+    repeated = {}
+    for name, (before, after) in (await on_each(slow_links, _goes_on)).items():
+        repeated[name] = len(before) - after[0]
+        assert before + after[repeated[name] :] == list(range(slow_links[name].last + 1)), name
+    assert all(0 <= repeated[name] <= slow.may_repeat for name, slow in slow_links.items()), repeated

@@ -1,0 +1,89 @@
+"""PostgreSQL stands still, its connections open and nothing answered, or is away for long."""
+
+import asyncio
+import signal
+import time
+
+import pytest
+
+from tests.faults.conftest import MakeServers, Services
+from tests.faults.traffic import Traffic
+from tests.faults.vanishing import HEARTBEAT, UVICORN, listening
+from tests.support.phone import Phone
+from tests.support.server import Server
+
+PEOPLE = [f"person{number}" for number in range(4)]
+# Longer than a client is given to answer a ping.
+SILENT_SECONDS = 14.0
+# Long enough for waits that double each time to have become far longer than the bound.
+AWAY_SECONDS = 70.0
+BACK_SECONDS = 5.0
+MESSAGES = [str(number) for number in range(20)]
+
+
+@pytest.fixture
+def servers(make_servers: MakeServers) -> list[Server]:
+    """One of each kind."""
+    return [*make_servers(HEARTBEAT), *make_servers(HEARTBEAT, command=UVICORN)]
+
+
+async def test_nobody_is_cut_off_while_it_is_silent(services: Services, servers: list[Server]) -> None:
+    """Not even who writes on; and what they write is stored, or refused."""
+    async with Traffic(servers, PEOPLE, pause=1 / 20) as traffic:
+        with services.postgres.silent():
+            await asyncio.sleep(SILENT_SECONDS)
+        await traffic.until_heard(100)
+        await traffic.check()
+        assert {person.userid: len(person.heard) for person in traffic.people} == dict.fromkeys(PEOPLE, 1)
+
+
+async def test_it_serves_soon_after_it_is_back(services: Services, servers: list[Server]) -> None:
+    async with Traffic(servers, PEOPLE, pause=1.0) as traffic:
+        await asyncio.to_thread(services.postgres.stop)
+        await asyncio.sleep(AWAY_SECONDS)
+        await asyncio.to_thread(services.postgres.start)
+        back = time.monotonic()
+        await traffic.until_heard(1)
+        await asyncio.gather(*map(_log_in, servers))
+        assert time.monotonic() - back < BACK_SECONDS
+        await traffic.check()
+        assert {person.userid: len(person.heard) for person in traffic.people} == dict.fromkeys(PEOPLE, 1)
+
+
+async def _sleep_until(moment: float) -> None:
+    await asyncio.sleep(max(0.0, moment - time.monotonic()))
+
+
+async def _log_in(server: Server) -> None:
+    async with Phone(server.entry, f"newcomer{server.port}"):
+        pass
+
+
+async def test_whoever_vanished_before_a_restart_gets_everything(
+    services: Services, make_servers: MakeServers
+) -> None:
+    """The end of a process takes as long as the database is silent. Nobody is pinged meanwhile."""
+    (server,) = make_servers({"IM66_HEARTBEAT_SECONDS": "6"})
+    async with Phone(server.entry, "alice") as alice, listening(server.entry) as bob:
+        began = time.monotonic()
+        # The messages go out before a heartbeat, the next one comes while the process is about to end, and
+        # there is no time left to find out that nobody answers.
+        await _sleep_until(began + 5.3)
+        bob.send_signal(signal.SIGSTOP)
+        for content in MESSAGES:
+            await alice.text("bob", content)
+        await alice.settle()
+        await _sleep_until(began + 6.3)
+        with services.postgres.silent():
+            await alice.text("bob", "accepted, not written yet")
+            await (await alice.socket.ping())
+            server.terminate()
+            await asyncio.sleep(8)
+        assert await asyncio.to_thread(lambda: server.exit_code) == 0
+    server.start()
+    async with Phone(server.entry) as again:
+        await again.send("login_bob")
+        assert await again.contents_until("accepted, not written yet") == [
+            *MESSAGES,
+            "accepted, not written yet",
+        ]
