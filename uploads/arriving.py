@@ -1,7 +1,7 @@
 """The bodies that a process holds: those that still arrive, and those that wait to be handled.
 
-They are bounded together, in number and in bytes, fairly by who sends them, and each has to come at a least
-rate.
+They are bounded together, in number and in bytes, fairly by who sends them. Each has to come at a least rate,
+and all together at a highest, so that whoever chats finds the event loop free.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ from django.conf import settings
 
 from uploads.callers import Caller
 from uploads.room import MEGABYTE
+from uploads.turns import Turns
 
 # A smaller body is held in memory.
 SMALL_BYTES = 100_000
@@ -24,6 +25,11 @@ MOST_BODIES = 256
 LEAST_RATE = 2048
 GRACE_SECONDS = 10.0
 LOOK_SECONDS = 1.0
+# A sender is read so much further when its turn comes, and so many have a turn at once, again and again:
+# 128 MB a second in all.
+TURN_BYTES = 64 * 1024
+TURNS_AT_ONCE = 2
+TURN_SECONDS = 0.001
 
 
 OnSlow = Callable[[], None]
@@ -58,6 +64,26 @@ class Shares:
             self._taken[caller[:end]] += amount
             if not self._taken[caller[:end]]:
                 del self._taken[caller[:end]]
+
+
+class Pace:
+    """Turns at being read."""
+
+    def __init__(self) -> None:
+        self._waiting: Turns[Callable[[], None]] = Turns()
+        self._next: asyncio.TimerHandle | None = None
+
+    def wait(self, caller: Caller, go_on: Callable[[], None]) -> None:
+        """Call `go_on` when it is the caller's turn."""
+        self._waiting.add(caller, go_on)
+        self._next = self._next or asyncio.get_running_loop().call_later(TURN_SECONDS, self._go_on)
+
+    def _go_on(self) -> None:
+        for _ in range(TURNS_AT_ONCE):
+            if self._waiting:
+                self._waiting.take()()
+        loop = asyncio.get_running_loop()
+        self._next = loop.call_later(TURN_SECONDS, self._go_on) if self._waiting else None
 
 
 class Body:
@@ -102,6 +128,7 @@ class Arriving:
     def __init__(self, most_bytes: int, most_bodies: int = MOST_BODIES) -> None:
         self.bytes = Shares(most_bytes)
         self.bodies = Shares(most_bodies)
+        self.pace = Pace()
         self.unfinished: set[Body] = set()
         self._looking: asyncio.TimerHandle | None = None
 
