@@ -1,13 +1,16 @@
 """The rules of accounts, and their writes."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from django.contrib.auth.hashers import make_password
-from django.db import transaction
+from django.db import connection, transaction
 
 from accounts.models import User, validate_userid
+
+_RAISE_DELIVERED = f"""
+    UPDATE {User._meta.db_table} SET delivered_id = %s WHERE userid = %s AND delivered_id < %s
+"""
 
 
 class AccountInactive(Exception):
@@ -68,20 +71,11 @@ def set_avatar(userid: str, url: str) -> None:
 
 def raise_delivered(cursors: Mapping[str, int]) -> None:
     """Note that each person has everything in the log up to an id. A cursor never moves back."""
-    alike: defaultdict[int, list[str]] = defaultdict(list)
-    for userid, delivered_id in cursors.items():
-        alike[delivered_id].append(userid)
-    with transaction.atomic():
-        # In one order, for another process may raise those of the same people.
-        list(
-            User.objects.select_for_update(no_key=True)
-            .filter(pk__in=cursors)
-            .order_by("pk")
-            .values_list("pk")
-        )
-        for delivered_id, userids in alike.items():
-            behind = User.objects.filter(pk__in=userids, delivered_id__lt=delivered_id)
-            behind.update(delivered_id=delivered_id)
+    raised = [(delivered_id, userid, delivered_id) for userid, delivered_id in sorted(cursors.items())]
+    # In one order, for another process may raise those of the same people. As one statement that is prepared
+    # once, for all have different ids, and the querysets of thousands would keep the writer busy.
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.executemany(_RAISE_DELIVERED, raised)
 
 
 def _people(userids: Collection[str]) -> dict[str, Person]:

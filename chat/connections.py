@@ -11,6 +11,7 @@ from chat.access import Refused
 from chat.commands import Command, Login, Logout, QueryMembers, QueryRecords, Send
 from chat.events import Code, Event, Failure
 from chat.feed import ConnectionGone
+from chat.link import Link
 from chat.protocol import Codec
 from chat.sessions import Session, open_session
 
@@ -20,13 +21,17 @@ logger = logging.getLogger(__name__)
 class Connection:
     """`send(frame)` may wait for the client, and raises ConnectionGone if there is none any more.
 
-    `base_url`: the address the client used, as `http://host:port`.
+    `base_url`: the address the client used, as `http://host:port`. `link`: what the server knows of the
+    client, if it can tell.
     """
 
-    def __init__(self, codec: Codec, send: Callable[[str], Awaitable[None]], base_url: str) -> None:
+    def __init__(
+        self, codec: Codec, send: Callable[[str], Awaitable[None]], base_url: str, link: Link | None = None
+    ) -> None:
         self._codec = codec
         self._send = send
         self._base_url = base_url
+        self._link = link
         self._session: Session | None = None
         self._telling: set[asyncio.Task[None]] = set()
 
@@ -57,7 +62,7 @@ class Connection:
             case Login():
                 await self._log_out(clean=True)
                 self._session = await open_session(
-                    command.userid, self._codec, self._send, self._refuse_later
+                    command.userid, self._codec, self._send, self._refuse_later, self._link
                 )
             case Logout():
                 if self._logged_in().userid != command.userid:

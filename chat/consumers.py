@@ -9,6 +9,7 @@ from django.conf import settings
 
 from chat.connections import Connection
 from chat.feed import ConnectionGone
+from chat.link import link_of
 from chat.protocol import LegacyCodec, Limits
 
 # How a client says goodbye: with a normal code, with the 1999 of the iOS app, or with a code of an
@@ -31,7 +32,7 @@ class EntryConsumer(AsyncConsumer):  # type: ignore[misc]
     """
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
-        connection = Connection(_legacy_codec(), _sender(send), _base_url(scope))
+        connection = Connection(_legacy_codec(), _sender(send), _base_url(scope), link_of(scope))
         clean = False
         try:
             while True:

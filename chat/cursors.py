@@ -2,14 +2,21 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 from functools import partial
 
-from django.db import DatabaseError
+from django.db import Error as AnyDatabaseError
 
 from accounts.services import raise_delivered
 from chat.threads import DatabaseThreads
 
 logger = logging.getLogger(__name__)
+
+PAUSE_SECONDS = 1.0
+# Messages share the thread that writes: of its time, no more than one in so many parts is for cursors.
+PARTS = 10
+# Whoever waits for a cursor to be written waits no longer.
+WAIT_SECONDS = 3.0
 
 
 class Cursors:
@@ -21,13 +28,19 @@ class Cursors:
     def __init__(self, threads: DatabaseThreads) -> None:
         self._threads = threads
         self._noted: dict[str, int] = {}
-        self._flushing: asyncio.Task[None] | None = None
+        self._writing: asyncio.Task[None] | None = None
+        self._hurried = asyncio.Event()
+        # Set when the next attempt to write has ended.
+        self._attempted = asyncio.Event()
+        self._pause = PAUSE_SECONDS
+        self._fails = False
 
     def note(self, userid: str, delivered_id: int) -> None:
         """Everything up to `delivered_id` has reached `userid`."""
         if delivered_id > self._noted.get(userid, 0):
             self._noted[userid] = delivered_id
-            self._start_flushing()
+            if self._writing is None or self._writing.done():
+                self._writing = asyncio.create_task(self._write_all())
 
     def noted(self, userid: str) -> int:
         """The cursor of `userid` if it is not in the database yet, else 0.
@@ -36,24 +49,57 @@ class Cursors:
         """
         return self._noted.get(userid, 0)
 
+    async def write(self, userid: str) -> None:
+        """Return when what is noted of `userid` is written; after a few seconds if the database is slow."""
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                while userid in self._noted:
+                    await self._attempt()
+        except TimeoutError:
+            logger.warning("A delivery cursor is not written yet; it will be.")
+
     async def flush(self) -> None:
-        """Write what is noted, and return when it is written. Never raises."""
+        """Try to write what is noted, and return when that has ended. Never raises."""
         if self._noted:
-            await self._start_flushing()
+            await self._attempt()  # it may have begun before the last was noted
+        if self._noted:
+            await self._attempt()
 
-    def _start_flushing(self) -> "asyncio.Task[None]":
-        if self._flushing is None or self._flushing.done():
-            self._flushing = asyncio.create_task(self._flush())
-        return self._flushing
+    async def _attempt(self) -> None:
+        """Return when the next attempt to write has ended."""
+        self._hurried.set()
+        await self._attempted.wait()
 
-    async def _flush(self) -> None:
+    async def _write_all(self) -> None:
         while self._noted:
-            writing = dict(self._noted)
-            try:
-                await self._threads.write(partial(raise_delivered, writing))
-            except DatabaseError:
-                logger.warning("Delivery cursors could not be written; they will be with the next ones.")
-                return
-            for userid, delivered_id in writing.items():
-                if self._noted[userid] == delivered_id:
-                    del self._noted[userid]
+            await self._wait_for_turn()
+            took = await self._write(dict(self._noted))
+            self._pause = max(PAUSE_SECONDS, took * (PARTS - 1))
+            self._attempted.set()
+            self._attempted = asyncio.Event()
+
+    async def _wait_for_turn(self) -> None:
+        if self._fails:
+            await asyncio.sleep(self._pause)  # however much somebody hurries
+        else:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._pause):
+                    await self._hurried.wait()
+        self._hurried.clear()
+
+    async def _write(self, cursors: dict[str, int]) -> float:
+        """Write them; how many seconds that took."""
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        try:
+            await self._threads.write(partial(raise_delivered, cursors))
+        except AnyDatabaseError as error:
+            if not self._fails:
+                logger.warning("Delivery cursors could not be written, and will be again: %s", error)
+            self._fails = True
+            return 0.0
+        self._fails = False
+        for userid, delivered_id in cursors.items():
+            if self._noted[userid] == delivered_id:
+                del self._noted[userid]
+        return loop.time() - began

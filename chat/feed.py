@@ -40,7 +40,7 @@ class Feed:
 
     `send(frame)` may wait for the client, and raises ConnectionGone if there is none any more.
     `read_backlog(after, upto, limit)` is `selectors.backlog` for the person. `cursor()` is the hub's cursor.
-    `wake_in_turn` is `Waker.wake`.
+    `wake_in_turn` is `Waker.wake`. `tell_sent(entry_id)` is told of each row that was sent.
     """
 
     def __init__(
@@ -50,6 +50,7 @@ class Feed:
         read_backlog: ReadBacklog,
         cursor: Callable[[], int],
         wake_in_turn: Callable[[Callable[[], None]], None],
+        tell_sent: Callable[[int], None] | None = None,
     ) -> None:
         self.sent_id = 0
         self._codec = codec
@@ -57,6 +58,7 @@ class Feed:
         self._read_backlog = read_backlog
         self._cursor = cursor
         self._wake_in_turn = wake_in_turn
+        self._tell_sent = tell_sent or _tell_nobody
         self._held: deque[Held] = deque()
         self._held_characters = 0
         self._started = False
@@ -149,7 +151,7 @@ class Feed:
             for count, entry in enumerate(page):
                 if (frame := self._codec.encode(entry)) is not None:
                     await self._send(frame)
-                self.sent_id = entry.id
+                self._note_sent(entry.id)
                 await _pause(count)
         self.sent_id = max(self.sent_id, upto)
 
@@ -168,9 +170,18 @@ class Feed:
             entry_id, frame = self._held.popleft()
             self._held_characters -= len(frame)
             await self._send(frame)
-            self.sent_id = max(self.sent_id, entry_id)
+            if entry_id:
+                self._note_sent(entry_id)
             count += 1
             await _pause(count)
+
+    def _note_sent(self, entry_id: int) -> None:
+        self.sent_id = entry_id
+        self._tell_sent(entry_id)
+
+
+def _tell_nobody(_: int) -> None:
+    pass
 
 
 async def _pause(count: int) -> None:

@@ -13,6 +13,7 @@ from chat.arrivals import Arrival
 from chat.commands import QueryRecords, Send
 from chat.events import GROUP, Code, Entry, Failure, Heartbeat, Members, Records
 from chat.feed import Feed
+from chat.link import Link
 from chat.log import Draft
 from chat.members import members
 from chat.protocol import Codec
@@ -24,23 +25,32 @@ WINDOW = 64
 
 
 async def open_session(
-    userid: str, codec: Codec, send: Callable[[str], Awaitable[None]], refuse: Callable[[Failure], None]
+    userid: str,
+    codec: Codec,
+    send: Callable[[str], Awaitable[None]],
+    refuse: Callable[[Failure], None],
+    link: Link | None,
 ) -> "Session":
     """Log `userid` in: its backlog is sent, then what comes.
 
     `send(frame)` may wait for the client; `refuse(failure)` must not: it tells of a message that was accepted
-    and could not be stored. Raises Refused and DatabaseError.
+    and could not be stored. `link`: what the server knows of the client, if it can tell. Raises Refused and
+    DatabaseError.
     """
     run = await runtime.current()
     if run.hub.connections_of(userid) >= settings.IM66_MAX_CONNECTIONS_PER_USER:
         raise Refused(Code.NOT_ALLOWED, "too many connections")
-    session = Session(run, userid, codec, send, refuse)
+    session = Session(run, userid, codec, send, refuse, link)
     await session.begin()
     return session
 
 
 class Session:
-    """Use `open_session` to get one, `close` to end it."""
+    """Use `open_session` to get one, `close` to end it.
+
+    What has reached the client is what the link confirms. Without one it is what was sent before a heartbeat
+    that the connection has outlived.
+    """
 
     def __init__(
         self,
@@ -49,14 +59,21 @@ class Session:
         codec: Codec,
         send: Callable[[str], Awaitable[None]],
         refuse: Callable[[Failure], None],
+        link: Link | None,
     ) -> None:
         self.userid = userid
         self._muted = False
         self._run = run
         self._codec = codec
         self._refuse = refuse
+        self._link = link
         self._feed = Feed(
-            codec, send, partial(_read_backlog, run, userid), lambda: run.hub.cursor, run.waker.wake
+            codec,
+            send,
+            partial(_read_backlog, run, userid),
+            lambda: run.hub.cursor,
+            run.waker.wake,
+            link.sent if link else None,
         )
         self._window = asyncio.Semaphore(WINDOW)
         self._last_sent: asyncio.Future[Entry] | None = None
@@ -78,6 +95,8 @@ class Session:
         self._muted = arrival.person.muted
         self._delivered_id = max(noted, arrival.person.delivered_id)
         self._feed.start(max(noted, arrival.complete_id))
+        if self._link:
+            self._link.follow(self)
         self._schedule_heartbeat()
 
     async def _arrive(self) -> Arrival:
@@ -88,14 +107,42 @@ class Session:
         return arrival
 
     async def close(self, *, clean: bool) -> None:
-        """End it. `clean`: the client said goodbye, so all that was sent has reached it."""
+        """End it. `clean`: the client said goodbye, so what had reached it then is written down, and never
+        sent again once this returns. Whoever cancels this ends it all the same."""
+        arrived_id = self._arrived_id() if clean else 0
+        self.leave()
+        if self._link:
+            self._link.unfollow()
+        self.confirm(arrived_id)
+        if clean:
+            await self._run.cursors.write(self.userid)
+
+    # What the link tells.
+
+    @property
+    def sent_id(self) -> int:
+        return self._feed.sent_id
+
+    @property
+    def complete_id(self) -> int:
+        return self._feed.complete_id
+
+    def confirm(self, entry_id: int) -> None:
+        if entry_id > self._delivered_id:
+            self._delivered_id = entry_id
+            self._run.cursors.note(self.userid, entry_id)
+
+    def hush(self) -> None:
+        self._feed.stop()
+
+    def leave(self) -> None:
+        """Be connected no more. What was accepted is stored all the same. Twice does no harm."""
         if self._heartbeat:
             self._heartbeat.cancel()
-        if clean:
-            self._deliver(self._feed.complete_id)
         self._feed.stop()
-        await self._settle()
         self._run.hub.leave(self.userid, self._feed)
+
+    # What the client asks for.
 
     async def send(self, command: Send) -> None:
         """Accept a message. Waits while too much waits to be written. Raises Refused and DatabaseError."""
@@ -104,7 +151,11 @@ class Session:
         known_at = await self._check_membership(command.to) if command.type == GROUP else self._run.hub.cursor
         draft = Draft(command.kind, self.userid, command.to, command.type, command.content, command.extension)
         await self._window.acquire()
-        self._last_sent = await self._run.writer.put(draft, known_at)
+        try:
+            self._last_sent = await self._run.writer.put(draft, known_at)
+        except BaseException:
+            self._window.release()
+            raise
         self._last_sent.add_done_callback(self._written)
 
     async def members(self, group_id: str, base_url: str) -> Members:
@@ -147,23 +198,29 @@ class Session:
     def _schedule_heartbeat(self) -> None:
         self._heartbeat = self._run.loop.call_later(settings.IM66_HEARTBEAT_SECONDS, self._beat)
 
+    def _arrived_id(self) -> int:
+        """What had reached the client when it said goodbye, or has now if it did so by a command."""
+        if self._link is None:
+            return self._feed.complete_id
+        noticed = self._link.goodbye_id
+        return self._link.arrived_id() if noticed is None else noticed
+
     def _beat(self) -> None:
-        """What went out before the last heartbeat has been outlived by the connection: it has arrived, unless
-        nobody looked after the connection meanwhile."""
-        standstills = self._run.standstills.count()
-        if standstills == self._standstills:
-            self._deliver(self._sent_at_last_beat)
-        self._standstills = standstills
-        self._sent_at_last_beat = self._feed.sent_id
+        if self._link is None:
+            self._take_for_delivered()
         frame = self._codec.encode(Heartbeat(str(int(time.time()))))
         if frame is not None:
             self._feed.offer_aside(frame)
         self._schedule_heartbeat()
 
-    def _deliver(self, entry_id: int) -> None:
-        if entry_id > self._delivered_id:
-            self._delivered_id = entry_id
-            self._run.cursors.note(self.userid, entry_id)
+    def _take_for_delivered(self) -> None:
+        """What went out before the last heartbeat has been outlived by the connection: it has arrived, unless
+        nobody looked after the connection meanwhile."""
+        standstills = self._run.standstills.count()
+        if standstills == self._standstills:
+            self.confirm(self._sent_at_last_beat)
+        self._standstills = standstills
+        self._sent_at_last_beat = self._feed.sent_id
 
 
 # No method, for a session that refers to itself is left to the garbage collector, which stops everybody.

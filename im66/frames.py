@@ -7,9 +7,11 @@ from functools import lru_cache
 REMEMBERED_FRAMES, REMEMBERED_CHARACTERS = 1024, 4096
 
 _LAST, _OPCODE, _MASKED, _LENGTH = 0x80, 0x0F, 0x80, 0x7F
-_TEXT, _FIRST_CONTROL = 0x1, 0x8
-_WHOLE_TEXT = _LAST | _TEXT
+_TEXT, _FIRST_CONTROL, _PING, _PONG = 0x1, 0x8, 0x9, 0xA
+_WHOLE_TEXT, _WHOLE_PONG = _LAST | _TEXT, _LAST | _PONG
 _MASK_BYTES = 4
+# Without its payload, if that is short.
+_PONG_BYTES = 2 + _MASK_BYTES
 # The greatest length that stands in seven bits, and what stands there if two or eight bytes with it follow.
 _SHORT, _IN_TWO, _IN_EIGHT = 125, 126, 127
 
@@ -18,6 +20,19 @@ def text_frame(text: str) -> bytes:
     """A text frame from a server: whole, neither masked nor compressed."""
     # What goes to a whole group is the same for all its sockets.
     return _remembered(text) if len(text) < REMEMBERED_CHARACTERS else _frame(text)
+
+
+def ping_frame(payload: bytes) -> bytes:
+    """A ping from a server, of at most 125 bytes."""
+    return struct.pack("!BB", _LAST | _PING, len(payload)) + payload
+
+
+def pong_alone(data: bytes) -> bytes | None:
+    """The payload of the pong that `data`, from a client, consists of; None if it is anything else."""
+    length = len(data) - _PONG_BYTES
+    if not 0 <= length <= _SHORT or data[0] != _WHOLE_PONG or data[1] != _MASKED | length:
+        return None
+    return _unmasked(data, _PONG_BYTES, len(data))
 
 
 def _frame(text: str) -> bytes:
@@ -44,6 +59,11 @@ class TextFrames:
         # How many bytes of a frame for the other reader are still to come.
         self._passing = 0
         self._in_fragments = False
+
+    @property
+    def is_between(self) -> bool:
+        """Whether what comes next begins a frame."""
+        return not (self._begun or self._passing)
 
     def take(self, data: bytes) -> list[str | bytes]:
         """What is whole by now, in its order: texts, and between them the bytes for the other reader."""
@@ -108,11 +128,16 @@ def _payload(data: bytes, at: int) -> tuple[int, int] | None:
 
 def _text(data: bytes, at: int, start: int, end: int) -> str | bytes:
     """The text of a frame; the frame itself if it is none."""
+    try:
+        return _unmasked(data, start, end).decode()
+    except UnicodeDecodeError:
+        return data[at:end]
+
+
+def _unmasked(data: bytes, start: int, end: int) -> bytes:
+    """The payload from `start` to `end`, before which its mask stands."""
     mask, length = data[start - _MASK_BYTES : start], end - start
     repeated = (mask * (length // _MASK_BYTES + 1))[:length]
     # As numbers, all bytes at once.
-    text = int.from_bytes(data[start:end]) ^ int.from_bytes(repeated)
-    try:
-        return text.to_bytes(length).decode()
-    except UnicodeDecodeError:
-        return data[at:end]
+    payload = int.from_bytes(data[start:end]) ^ int.from_bytes(repeated)
+    return payload.to_bytes(length)

@@ -1,7 +1,8 @@
 """Daphne, with bounds on what a client can make it hold, and an end that loses nothing.
 
 What it adds to Daphne: a socket is not read further while its frames wait to be handled; sending waits for a
-client that does not take what it is sent; a socket that is gone is reported to whoever sends to it; and a
+client that does not take what it is sent; pings that ask whether what was sent has arrived; a goodbye is
+answered when it is written down what had; a socket that is gone is reported to whoever sends to it; and a
 shutdown that takes in what was read, writes it out and says goodbye.
 """
 
@@ -23,9 +24,12 @@ from twisted.internet import defer
 from twisted.web import http
 
 from chat import runtime
+from chat.link import LINK
+from im66 import kernel
 from im66.backpressure import Backpressure
 from im66.bodies import HTTPFactory
-from im66.frames import text_frame
+from im66.frames import ping_frame, pong_alone, text_frame
+from im66.pulse import Pulse, rounds_here
 from im66.steady import measure_steadily
 from uploads.holding import HELD
 
@@ -39,9 +43,12 @@ SERVICE_RESTART = 1012
 IOS_GOODBYE = 1999
 SHUTDOWN_SECONDS = 20.0
 GOODBYE_SECONDS = 3.0
+# So much may wait for a client in this process, and so much again in the kernel, unsent: a ping waits behind
+# it, and what was sent in vain is sent again.
+UNSENT_BYTES = 16 * 1024
 WRITE_SECONDS = 10.0
 POLL_SECONDS = 0.02
-# How often each socket is looked at for a ping that is due, and how many in one step of the event loop.
+# How often each connection is looked at for one that is overdue, and how many in one step of the event loop.
 CHECK_SECONDS = 2.0
 CHECKED_AT_ONCE = 32
 
@@ -51,35 +58,75 @@ class SocketGone(OSError):
 
 
 class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]
-    """One socket."""
-
-    autoPingTimeoutCall: Any  # noqa: N815
+    """One socket; the wire of its pulse."""
 
     def onConnect(self, request: Any) -> Any:  # noqa: N802
         self.unhandled = 0
         self.waits_for_frame = False
+        self.is_reading = True
+        self.pulse = Pulse(self, rounds_here(self.factory.server_class.heartbeat_seconds))
         self._client = Backpressure()
+        # The close frame of a client, until it is answered.
+        self._goodbye: tuple[int | None, bytes | None] | None = None
+        self._answering: asyncio.TimerHandle | None = None
         return super().onConnect(request)
 
     def onOpen(self) -> None:  # noqa: N802
         # Until the upgrade the transport told the HTTP channel how full it was.
         self.transport.unregisterProducer()
+        self.transport.bufferSize = UNSENT_BYTES
         self.transport.registerProducer(self._client, True)
+        kernel.keep_unsent(self.kernel_socket, UNSENT_BYTES)
+        self.pulse.start()
         super().onOpen()
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802
+        # Most of what comes, where people rather read than write; past autobahn it takes a fraction.
+        payload = pong_alone(data)
+        if payload is not None and not self.data and not self.current_frame and self.state == self.STATE_OPEN:
+            self.pulse.answered(payload)
+        else:
+            super().dataReceived(data)
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803
         self.unhandled += 1
         if self.unhandled == UNHANDLED_HIGH:
-            self.transport.pauseProducing()
+            self.stop_reading()
         super().onMessage(payload, isBinary)
 
+    def onPong(self, payload: bytes) -> None:  # noqa: N802
+        self.pulse.answered(payload)
+
     def onCloseFrame(self, code: int | None, reasonRaw: bytes | None) -> Any:  # noqa: N802, N803
+        if self._goodbye:
+            return False  # what follows a goodbye is no frame
+        self.pulse.hear_goodbye()
         # The iOS app says goodbye with a code that the standard reserves. And a client that answers our own
         # goodbye has read all that went before it, which is as good as one of its own.
-        return super().onCloseFrame(1000 if code in (IOS_GOODBYE, SERVICE_RESTART) else code, reasonRaw)
+        code = 1000 if code in (IOS_GOODBYE, SERVICE_RESTART) else code
+        if self.state != self.STATE_OPEN or not _is_utf8(reasonRaw):
+            return super().onCloseFrame(code, reasonRaw)
+        self._goodbye = code, reasonRaw
+        self.stop_reading()
+        self.muted = True
+        self.application_queue.put_nowait({"type": "websocket.disconnect", "code": code})
+        self._answering = asyncio.get_running_loop().call_later(GOODBYE_SECONDS, self.answer_goodbye)
+        return False
+
+    def answer_goodbye(self) -> None:
+        """Answer the close frame that has come, if there is one: what it confirms is written down, or the
+        database is too slow for the client to wait."""
+        if self._answering and self._goodbye:
+            self._answering.cancel()
+            self._answering = None
+            super().onCloseFrame(*self._goodbye)
 
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:  # noqa: N802, N803
         self._client.stopProducing()
+        if self._answering:
+            self._answering.cancel()
+            self._answering = None
+        self.pulse.end()
         super().onClose(wasClean, code, reason)
         # It holds this socket. Only the garbage collector, which stops everybody, would take that apart.
         self.is_closed = None
@@ -91,16 +138,24 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]
         self.waits_for_frame = False
         if message["type"] == "websocket.receive":
             self.unhandled -= 1
-            if self.unhandled == UNHANDLED_LOW and not self.server.closing:
-                self.transport.resumeProducing()
+            if self.unhandled == UNHANDLED_LOW and not (self.server.closing or self._goodbye):
+                self.resume_reading()
         return message
 
     def stop_reading(self) -> None:
-        """Take nothing more in: neither frames nor the answer to a ping, so do without that."""
+        """Take nothing more in."""
+        self.is_reading = False
         self.transport.pauseProducing()
-        if self.autoPingTimeoutCall:
-            self.autoPingTimeoutCall.cancel()
-            self.autoPingTimeoutCall = None
+
+    def resume_reading(self) -> None:
+        """Take in what comes."""
+        self.is_reading = True
+        self.transport.resumeProducing()
+
+    def check_timeouts(self) -> None:
+        """Turn down a socket that is not accepted in time. Daphne would send its pings, too."""
+        if self.state == self.STATE_CONNECTING:
+            super().check_timeouts()
 
     async def send_text(self, text: str) -> None:
         """Send it once the client takes what it is sent. Raises SocketGone."""
@@ -109,12 +164,45 @@ class WebSocketProtocol(DaphneProtocol):  # type: ignore[misc]
         if self.state != self.STATE_OPEN:
             raise SocketGone
         # Past autobahn, whose way from a text to the transport costs several times all the rest.
-        self.transport.write(text_frame(text))
+        self._write(text_frame(text))
+
+    # What the pulse asks of it.
+
+    def send_ping(self, payload: bytes) -> bool:
+        is_open: bool = self.state == self.STATE_OPEN
+        if is_open:
+            self._write(ping_frame(payload))
+        return is_open
+
+    def drop(self) -> None:
+        self.dropConnection(abort=True)
+
+    @property
+    def kernel_socket(self) -> Any:
+        return self.transport.getHandle()
+
+    @property
+    def unsent_bytes(self) -> int:
+        transport = self.transport
+        waiting: int = len(transport.dataBuffer) - transport.offset + transport._tempDataLen
+        return waiting
+
+    def _write(self, frame: bytes) -> None:
+        self.transport.write(frame)
+        self.pulse.written += len(frame)
 
     @property
     def idle(self) -> bool:
         """Whether the application has handled everything that was read."""
         return self.waits_for_frame and self.application_queue.empty()
+
+
+def _is_utf8(reason: bytes | None) -> bool:
+    try:
+        (reason or b"").decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _with_options(protocol: type[WebSocketProtocol], factory: Any) -> type[WebSocketProtocol]:
@@ -148,12 +236,9 @@ class Server(DaphneServer):  # type: ignore[misc]
         on_listening: Callable[[str, int], None],
         **options: Any,
     ) -> None:
-        # A dead client must be found out before a second heartbeat takes what it was sent for delivered.
-        third = max(2.0, heartbeat_seconds / 3)
+        self.heartbeat_seconds = heartbeat_seconds
         super().__init__(
             self._with_protocol(application),
-            ping_interval=third,
-            ping_timeout=third - 0.5,
             websocket_timeout=-1,
             websocket_max_message_size=LARGEST_FRAME,
             websocket_max_frame_size=LARGEST_FRAME,
@@ -206,6 +291,8 @@ class Server(DaphneServer):  # type: ignore[misc]
         scope["root_path"] = self.root_path
         scope["im66.protocol"] = protocol
         scope[HELD] = True
+        if isinstance(protocol, WebSocketProtocol):
+            scope["extensions"] = {LINK: protocol.pulse}
         return super().create_application(protocol, scope)
 
     async def handle_reply(self, protocol: Any, message: Any) -> None:
@@ -232,7 +319,11 @@ class Server(DaphneServer):  # type: ignore[misc]
     def _with_protocol(application: Any) -> Any:
         async def wrapped(scope: Any, receive: Any, send: Any) -> None:
             protocol = scope.pop("im66.protocol")
-            await application(scope, partial(protocol.receive, receive), send)
+            try:
+                await application(scope, partial(protocol.receive, receive), send)
+            finally:
+                if isinstance(protocol, WebSocketProtocol):
+                    protocol.answer_goodbye()
 
         return wrapped
 
@@ -259,7 +350,7 @@ class Server(DaphneServer):  # type: ignore[misc]
         await _until(lambda: not self._requests(), deadline)
         is_written = await _within(WRITE_SECONDS, runtime.drain_current())
         for socket in self._sockets():
-            socket.transport.resumeProducing()
+            socket.resume_reading()
             socket.sendCloseFrame(code=SERVICE_RESTART)
         await _until(lambda: not self._sockets(), time.monotonic() + GOODBYE_SECONDS)
         for socket in self._sockets():

@@ -2,27 +2,38 @@
 
 What it adds to uvicorn's own over wsproto: the usual handshake and short texts are read in a shorter way; a
 frame is made once for all sockets that are sent the same; what a socket is sent in one step of the event loop
-leaves in one write; and a client that closes without a code is told from a connection that broke.
+leaves in one write; pings ask whether what was sent has arrived; a goodbye is answered when it is written
+down what had; and a client that closes without a code is told from a connection that broke. uvicorn's own
+pings, and the options for them, are not used.
 """
 
+import asyncio
+import socket
 from typing import Any
 
+from django.conf import settings
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
-from wsproto.events import CloseConnection
+from wsproto.connection import ConnectionState
+from wsproto.events import CloseConnection, Pong, Request
 
-from im66.frames import TextFrames, text_frame
+from chat.link import LINK
+from im66 import kernel
+from im66.frames import TextFrames, ping_frame, pong_alone, text_frame
 from im66.handshake import ServerConnection
+from im66.pulse import Pulse, rounds_here
 
 NORMAL, NO_CODE = 1000, 1005
-# More does not wait for the end of the step.
-JOINED_BYTES = 64 * 1024
+# More does not wait for the end of the step, nor for the client here, nor unsent in the kernel: a ping waits
+# behind it, and what was sent in vain is sent again.
+UNSENT_BYTES = 16 * 1024
 # A longer text is left to wsproto, which takes it in piece by piece.
 SHORT_TEXT_BYTES = 4096
+GOODBYE_SECONDS = 3.0
 
 
 class WebSocketProtocol(WSProtocol):
-    """One socket."""
+    """One socket; the wire of its pulse."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -30,10 +41,27 @@ class WebSocketProtocol(WSProtocol):
         self._texts = TextFrames(min(SHORT_TEXT_BYTES, self.config.ws_max_size))
         self._unsent: list[bytes] = []
         self._unsent_bytes = 0
+        self._pulse = Pulse(self, rounds_here(settings.IM66_HEARTBEAT_SECONDS))
+        # The close frame of a client, until it is answered.
+        self._goodbye: CloseConnection | None = None
+        self._answering: asyncio.TimerHandle | None = None
+
+    @property
+    def app(self) -> Any:
+        """What uvicorn runs for this socket."""
+        return self._run
+
+    @app.setter
+    def app(self, application: Any) -> None:
+        self._application = application
 
     def data_received(self, data: bytes) -> None:
         if self.conn.connection is None:
             super().data_received(data)
+            return
+        pong = pong_alone(data)
+        if pong is not None and self._texts.is_between:
+            self._pulse.answered(pong)
             return
         for taken in self._texts.take(data):
             if isinstance(taken, bytes):
@@ -55,13 +83,86 @@ class WebSocketProtocol(WSProtocol):
             raise ClientDisconnected
         self._join(text_frame(text))
 
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        offered: dict[str, Any] = self.scope["extensions"]
+        offered[LINK] = self._pulse
+
+    def start_keepalive(self) -> None:
+        self.transport.set_write_buffer_limits(UNSENT_BYTES)
+        if self.kernel_socket:
+            kernel.keep_unsent(self.kernel_socket, UNSENT_BYTES)
+        self._pulse.start()
+
+    def handle_pong(self, event: Pong) -> None:
+        self._pulse.answered(bytes(event.payload))
+
     def handle_close(self, event: CloseConnection) -> None:
         self._flush()
-        super().handle_close(CloseConnection(NORMAL, event.reason) if event.code == NO_CODE else event)
+        self._pulse.hear_goodbye()
+        if event.code == NO_CODE:
+            event = CloseConnection(NORMAL, event.reason)
+        if self.close_sent or self.conn.state != ConnectionState.REMOTE_CLOSING:
+            super().handle_close(event)
+            return
+        self._goodbye = event
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": event.code, "reason": event.reason})
+        self._answering = self.loop.call_later(GOODBYE_SECONDS, self._answer_goodbye)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._forget_goodbye()
+        self._pulse.end()
+        super().connection_lost(exc)
 
     def shutdown(self) -> None:
         self._flush()
         super().shutdown()
+
+    # What the pulse asks of it.
+
+    def send_ping(self, payload: bytes) -> bool:
+        is_open = self._is_open and not self._goodbye
+        if is_open:
+            self._join(ping_frame(payload))
+        return is_open
+
+    def drop(self) -> None:
+        self.transport.abort()
+
+    @property
+    def is_reading(self) -> bool:
+        return not self.read_paused
+
+    @property
+    def kernel_socket(self) -> socket.socket | None:
+        found: socket.socket | None = self.transport.get_extra_info("socket")
+        return found
+
+    @property
+    def unsent_bytes(self) -> int:
+        return self._unsent_bytes + self.transport.get_write_buffer_size()
+
+    async def _run(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await self._application(scope, receive, send)
+        finally:
+            self._answer_goodbye()
+
+    def _answer_goodbye(self) -> None:
+        """Answer the close frame that has come, if there is one: what it confirms is written down, or the
+        database is too slow for the client to wait."""
+        goodbye = self._forget_goodbye()
+        if goodbye and not self.transport.is_closing():
+            self._flush()
+            self.transport.write(self.conn.send(goodbye.response()))
+            self.transport.close()
+
+    def _forget_goodbye(self) -> CloseConnection | None:
+        goodbye, self._goodbye = self._goodbye, None
+        if self._answering:
+            self._answering.cancel()
+            self._answering = None
+        return goodbye
 
     @property
     def _is_open(self) -> bool:
@@ -78,7 +179,8 @@ class WebSocketProtocol(WSProtocol):
             self.loop.call_soon(self._flush)
         self._unsent.append(frame)
         self._unsent_bytes += len(frame)
-        if self._unsent_bytes > JOINED_BYTES:
+        self._pulse.written += len(frame)
+        if self._unsent_bytes > UNSENT_BYTES:
             self._flush()
 
     def _flush(self) -> None:

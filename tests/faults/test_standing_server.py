@@ -11,12 +11,11 @@ from tests.faults.vanishing import HEARTBEAT, HEARTBEAT_SECONDS, listening
 from tests.support.phone import Phone
 from tests.support.server import SERVE, uvicorn
 
-UVICORN = uvicorn("--ws-ping-interval", "3", "--ws-ping-timeout", "4")
 # Longer than from one heartbeat to the next, and than any ping waits.
 STANDING_SECONDS = 12.0
 
 
-@pytest.mark.parametrize("command", [SERVE, UVICORN], ids=["serve", "uvicorn"])
+@pytest.mark.parametrize("command", [SERVE, uvicorn()], ids=["serve", "uvicorn"])
 async def test_its_late_heartbeats_take_nothing_for_delivered(
     make_server: MakeServer, command: list[str]
 ) -> None:

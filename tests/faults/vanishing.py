@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 
 from tests.support.server import ROOT
 
-# The server pings after a third of it and waits a third of it.
+# The server pings after a third of it and waits half of it, or five seconds.
 HEARTBEAT_SECONDS = 9
 HEARTBEAT = {"IM66_HEARTBEAT_SECONDS": str(HEARTBEAT_SECONDS)}
 

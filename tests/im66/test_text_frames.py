@@ -11,7 +11,7 @@ from wsproto import ConnectionType
 from wsproto.connection import Connection
 from wsproto.events import BytesMessage, CloseConnection, Event, Message, TextMessage
 
-from im66.frames import TextFrames, text_frame
+from im66.frames import TextFrames, ping_frame, pong_alone, text_frame
 
 LONGEST = 300
 SIZES = st.sampled_from([0, 1, 125, 126, 127, LONGEST - 1, LONGEST, LONGEST + 1, 70_000])
@@ -147,3 +147,28 @@ def test_however_it_is_cut_it_is_what_wsproto_makes_of_it(
 def test_what_is_made_is_what_another_library_makes(size: int) -> None:
     text = ("我" * size)[:size]
     assert text_frame(text) == Frame(Opcode.TEXT, text.encode()).serialize(mask=False)
+
+
+class TestPings:
+    @given(st.binary(max_size=125))
+    def test_it_works(self, payload: bytes) -> None:
+        assert ping_frame(payload) == Frame(Opcode.PING, payload).serialize(mask=False)
+        assert pong_alone(client_frame(Opcode.PONG, payload)) == payload
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            b"",
+            b"\x8a",
+            client_frame(Opcode.PING, b"here"),
+            client_frame(Opcode.TEXT, b"here"),
+            raw_frame(0x0A, b"here", bytes([0x80 | 4])),
+            client_frame(Opcode.PONG, b"here") + b"\x81",
+            client_frame(Opcode.PONG, b"here") * 2,
+            client_frame(Opcode.PONG, b"here")[:-1],
+            Frame(Opcode.PONG, b"here").serialize(mask=False),
+            raw_frame(0x8A, b"x" * 126, bytes([0x80 | 126])),
+        ],
+    )
+    def test_what_is_no_pong_alone_is_left_to_others(self, data: bytes) -> None:
+        assert pong_alone(data) is None

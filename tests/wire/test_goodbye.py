@@ -1,10 +1,14 @@
 """Which ends of a connection count as a goodbye, and for whom."""
 
+import asyncio
+
 import pytest
 
 from chat.consumers import is_goodbye
+from tests.conftest import MakeServer
 from tests.support.phone import Phone
-from tests.support.server import Server
+from tests.support.raw import CLOSE, TEXT, Raw
+from tests.support.server import SERVE, Server, uvicorn
 from tests.wire.conftest import Cast
 
 
@@ -61,3 +65,51 @@ async def test_until_one_the_next_device_gets_it_too(
     async with Phone(server.entry, cast.bob) as tablet:
         assert await tablet.contents(1) == ["just now"]
     assert await bob.hears_nothing()
+
+
+class TestWhatItConfirms:
+    @pytest.fixture(params=[SERVE, uvicorn()], ids=["serve", "uvicorn"])
+    def server(self, request: pytest.FixtureRequest, make_server: MakeServer) -> Server:
+        return make_server(request.param)
+
+    async def test_is_written_down_before_it_is_answered(self, server: Server) -> None:
+        """So that no other process sends it again, however soon the client comes there."""
+        async with Phone(server.entry, "alice") as alice:
+            for number in range(10):
+                async with Phone(server.entry, "bob") as bob:
+                    await alice.text("bob", str(number))
+                    assert await bob.contents(1) == [str(number)]
+                ((last, delivered),) = server.query(
+                    "SELECT max(m.id), max(u.delivered_id) FROM chat_message m, accounts_user u"
+                    " WHERE u.userid = 'bob'"
+                )
+                assert delivered >= last
+
+    async def test_in_the_middle_of_a_stream_it_is_what_had_come(self, server: Server) -> None:
+        async with Phone(server.entry, "alice") as alice:
+            stream = asyncio.create_task(self._send(alice, 600))
+            async with Raw(server.port) as bob:
+                await bob.text("login_bob")
+                before = await bob.texts(200)
+                await bob.send(CLOSE, b"\x03\xe8")
+                after = await self._rest(bob)
+            await stream
+            async with Phone(server.entry, "bob") as again:
+                rest = await again.contents_until("599")
+        heard = [int(frame.split("_")[2]) for frame in before + after]
+        assert heard == list(range(len(heard)))
+        assert rest == [str(number) for number in range(int(rest[0]), 600)]
+        assert len(before) <= int(rest[0]) <= len(heard)
+
+    async def _send(self, alice: Phone, count: int) -> None:
+        for number in range(count):
+            await alice.text("bob", str(number))
+            await asyncio.sleep(0.002)
+
+    async def _rest(self, client: Raw) -> list[str]:
+        """What comes until the goodbye is answered."""
+        found = []
+        while (frame := await client.frame()).opcode != CLOSE:
+            if frame.opcode == TEXT:
+                found.append(frame.payload.decode())
+        return found

@@ -1,9 +1,18 @@
-"""The server's heartbeat, and what it takes for delivered by it."""
+"""The server's heartbeat, and what it takes for delivered by it where no pongs can be seen."""
 
 import asyncio
+import sys
+
+import pytest
 
 from tests.conftest import MakeServer
 from tests.support.phone import Phone
+from tests.support.server import APPLICATION, uvicorn
+
+PLAIN_SERVERS = {
+    "daphne": [sys.executable, "-m", "daphne", "-p", "{port}", APPLICATION],
+    "uvicorn": uvicorn(sockets="wsproto"),
+}
 
 
 async def test_it_works(make_server: MakeServer) -> None:
@@ -16,8 +25,11 @@ async def test_it_works(make_server: MakeServer) -> None:
         assert await stranger.hears_nothing(), "not logged in"
 
 
-async def test_what_a_connection_outlived_by_two_is_not_repeated(make_server: MakeServer) -> None:
-    server = make_server(IM66_HEARTBEAT_SECONDS="0.5")
+@pytest.mark.parametrize("command", PLAIN_SERVERS.values(), ids=PLAIN_SERVERS)
+async def test_on_a_plain_server_what_a_connection_outlived_by_two_is_not_repeated(
+    make_server: MakeServer, command: list[str]
+) -> None:
+    server = make_server(command, IM66_HEARTBEAT_SECONDS="0.5")
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
         await alice.text("bob", "long ago")
         assert await bob.contents(1) == ["long ago"]

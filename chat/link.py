@@ -1,0 +1,54 @@
+"""What the server of a socket knows of its client, as the session sees it: what has arrived there.
+
+Servers that can tell offer a Link under LINK in the scope's extensions. Others offer none.
+"""
+
+from typing import Any, Protocol
+
+LINK = "im66.link"
+
+
+class Followed(Protocol):
+    """Whoever sends rows of the log over a link."""
+
+    @property
+    def sent_id(self) -> int:
+        """Every row up to it was handed to the server."""
+
+    @property
+    def complete_id(self) -> int:
+        """There is nothing more to send up to it."""
+
+    def confirm(self, entry_id: int) -> None:
+        """The client has answered what followed the row of that id, so it has all rows up to it."""
+
+    def hush(self) -> None:
+        """The client says goodbye: send no more rows."""
+
+    def leave(self) -> None:
+        """The connection is gone."""
+
+
+class Link(Protocol):
+    """`goodbye_id`: the id up to which all rows had reached the client when it said goodbye; None if it has
+    not."""
+
+    goodbye_id: int | None
+
+    def follow(self, followed: Followed) -> None:
+        """Tell `followed` what arrives from here on."""
+
+    def unfollow(self) -> None:
+        """Tell nobody any more."""
+
+    def sent(self, entry_id: int) -> None:
+        """The row of that id was handed to the server just now."""
+
+    def arrived_id(self) -> int:
+        """The id up to which all rows have reached the client's machine, 0 if it cannot be told."""
+
+
+def link_of(scope: Any) -> Link | None:
+    """The link of an ASGI scope, if its server offers one."""
+    link: Link | None = scope.get("extensions", {}).get(LINK)
+    return link

@@ -1,0 +1,109 @@
+"""Whatever a connection waits for when its server gives it up, it is gone from the hub at once."""
+
+import asyncio
+from collections.abc import Coroutine, Generator
+from itertools import count
+from types import coroutine
+from typing import Any
+
+import pytest
+
+from chat import runtime
+from chat.consumers import EntryConsumer
+from chat.link import LINK, Followed
+from groups.models import Group
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Link:
+    """One of a client that has everything at once."""
+
+    goodbye_id: int | None = None
+
+    def __init__(self) -> None:
+        self.followed: Followed | None = None
+
+    def follow(self, followed: Followed) -> None:
+        self.followed = followed
+
+    def unfollow(self) -> None:
+        self.followed = None
+
+    def sent(self, entry_id: int) -> None:
+        assert self.followed
+        self.followed.confirm(entry_id)
+
+    def arrived_id(self) -> int:
+        assert self.followed
+        return self.followed.complete_id
+
+
+SERVERS: dict[str, dict[str, Any]] = {"a server that cannot tell": {}, "one that can": {LINK: Link()}}
+
+
+@coroutine
+def cancelled_at(step: int, life: Coroutine[Any, Any, None]) -> Generator[Any, None, bool]:
+    """Live until it waits for the `step`th time, and cancel that. Whether it came so far."""
+    error: BaseException | None = None
+    for reached in count(1):
+        try:
+            awaited = life.throw(error) if error else life.send(None)
+        except (StopIteration, asyncio.CancelledError):
+            return reached > step
+        error = None
+        if reached == step:
+            task = asyncio.current_task()
+            assert task
+            task.cancel()
+        try:
+            yield awaited
+        except BaseException as raised:
+            error = raised
+    raise AssertionError
+
+
+async def _life(extensions: dict[str, Any], group: Group) -> None:
+    """Bob comes, writes, asks, comes as another and leaves, with time for others at every turn."""
+    said = iter(
+        [
+            {"type": "websocket.connect"},
+            *(
+                {"type": "websocket.receive", "text": text}
+                for text in (
+                    "login_bob",
+                    "text_alice_hello_unicast_",
+                    f"text_{group.pk}_hello_group_",
+                    "records_alice_0_unicast",
+                    f"members_{group.pk}",
+                    "logout_bob",
+                    "login_alice",
+                    "text_bob_hello_unicast_",
+                    "login_bob",
+                    "text_alice_goodbye_unicast_",
+                )
+            ),
+            {"type": "websocket.disconnect", "code": 1000},
+        ]
+    )
+
+    async def receive() -> Any:
+        await asyncio.sleep(0)
+        return next(said)
+
+    async def send(_: Any) -> None:
+        await asyncio.sleep(0)
+
+    scope = {"type": "websocket", "path": "/entry", "headers": [], "extensions": extensions}
+    await EntryConsumer()(scope, receive, send)
+
+
+@pytest.mark.parametrize("extensions", SERVERS.values(), ids=SERVERS)
+async def test_it_works(extensions: dict[str, Any], group: Group) -> None:
+    hub = (await runtime.current()).hub
+    for step in count(1):
+        reached = await cancelled_at(step, _life(extensions, group))
+        assert hub.connections_of("bob") == hub.connections_of("alice") == 0, f"cancelled at {step}"
+        if not reached:
+            break
+    assert step > 20

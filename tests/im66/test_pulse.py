@@ -1,0 +1,242 @@
+"""When a socket's client is asked, what its answers say, and when it is given up."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from im66.pulse import ASK_BYTES, ASK_SECONDS, OPEN_QUESTIONS, Pulse, Rounds, timing
+
+TIMING = timing(heartbeat_seconds=30)
+
+
+class Wire:
+    """A real connection over loopback, whose client reads nothing."""
+
+    def __init__(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            self.client = socket.create_connection(listener.getsockname())
+            self.kernel_socket, _ = listener.accept()
+        self.unsent_bytes = 0
+        self.is_reading = True
+        self.is_open = True
+        self.is_dropped = False
+        self.pings: list[bytes] = []
+
+    def send_ping(self, payload: bytes) -> bool:
+        if self.is_open:
+            self.pings.append(payload)
+        return self.is_open
+
+    def drop(self) -> None:
+        self.is_dropped = True
+
+    def close(self) -> None:
+        self.client.close()
+        self.kernel_socket.close()
+
+
+class Session:
+    """Whoever sends rows."""
+
+    def __init__(self) -> None:
+        self.sent_id = self.confirmed_id = 0
+        self.complete_id = 1000
+        self.is_hushed = self.has_left = False
+
+    def confirm(self, entry_id: int) -> None:
+        self.confirmed_id = entry_id
+
+    def hush(self) -> None:
+        self.is_hushed = True
+
+    def leave(self) -> None:
+        self.has_left = True
+
+
+@pytest.fixture
+def wire() -> Iterator[Wire]:
+    made = Wire()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def session() -> Session:
+    return Session()
+
+
+@pytest.fixture
+async def pulse(wire: Wire, session: Session) -> Pulse:
+    made = Pulse(wire, Rounds(TIMING))
+    made.follow(session)
+    return made
+
+
+def send(pulse: Pulse, session: Session, entry_id: int, size: int = 100) -> None:
+    pulse.written += size
+    session.sent_id = entry_id
+    pulse.sent(entry_id)
+
+
+def look_for(pulse: Pulse, seconds: int) -> None:
+    """Look once a second, as the rounds do."""
+    start = pulse._looked_at
+    for second in range(1, seconds + 1):
+        pulse.look(start + second)
+
+
+class TestAsking:
+    async def test_it_works(self, pulse: Pulse, session: Session, wire: Wire) -> None:
+        send(pulse, session, 5)
+        pulse.ask_if_due()
+        assert wire.pings == [b"1.5"]
+        pulse.answered(b"1.5")
+        assert session.confirmed_id == 5
+
+    async def test_so_many_bytes_are_not_waited_with(
+        self, pulse: Pulse, session: Session, wire: Wire
+    ) -> None:
+        send(pulse, session, 5, ASK_BYTES)
+        assert wire.pings == [b"1.5"]
+        pulse.ask_if_due()
+        assert wire.pings == [b"1.5"], "nothing was sent since"
+
+    async def test_who_is_sent_nothing_is_asked_once_in_an_interval(self, pulse: Pulse, wire: Wire) -> None:
+        look_for(pulse, int(TIMING.interval) - 2)
+        assert wire.pings == []
+        look_for(pulse, 4)
+        assert wire.pings == [b"1.0"]
+
+    async def test_open_questions_are_bounded(self, pulse: Pulse, session: Session, wire: Wire) -> None:
+        for entry_id in range(1, OPEN_QUESTIONS + 10):
+            send(pulse, session, entry_id, ASK_BYTES)
+        assert len(wire.pings) == OPEN_QUESTIONS
+
+    async def test_an_answer_answers_all_before_it(self, pulse: Pulse, session: Session) -> None:
+        for entry_id in (1, 2, 3):
+            send(pulse, session, entry_id, ASK_BYTES)
+        pulse.answered(b"1.2")
+        assert session.confirmed_id == 2
+        pulse.answered(b"1.1")
+        assert session.confirmed_id == 2, "it was answered before"
+
+    async def test_an_answer_about_an_earlier_login_confirms_nothing(
+        self, pulse: Pulse, session: Session
+    ) -> None:
+        send(pulse, session, 5, ASK_BYTES)
+        pulse.unfollow()
+        pulse.follow(session)
+        pulse.answered(b"1.5")
+        assert session.confirmed_id == 0
+
+    async def test_a_socket_that_is_closed_is_asked_nothing(
+        self, pulse: Pulse, session: Session, wire: Wire
+    ) -> None:
+        pulse.end()
+        send(pulse, session, 5, ASK_BYTES)
+        assert wire.pings == []
+        assert session.has_left
+
+    def test_it_is_soon(self) -> None:
+        assert ASK_SECONDS <= 1
+
+
+class TestGoodbye:
+    async def test_it_confirms_everything_if_all_was_taken(self, pulse: Pulse, session: Session) -> None:
+        send(pulse, session, 5)
+        pulse.hear_goodbye()
+        assert pulse.goodbye_id == session.complete_id
+        assert session.is_hushed
+
+    async def test_what_waits_here_has_not_arrived(self, pulse: Pulse, session: Session, wire: Wire) -> None:
+        for entry_id in (1, 2, 3):
+            send(pulse, session, entry_id)
+        wire.unsent_bytes = 150
+        pulse.hear_goodbye()
+        assert pulse.goodbye_id == 1, "of 300 bytes 150 have left, and so one row of 100 as a whole"
+
+    async def test_nor_has_what_waits_in_the_kernel(self, pulse: Pulse, session: Session, wire: Wire) -> None:
+        wire.kernel_socket.setblocking(False)
+        entry_id = 0
+        try:
+            while True:
+                size = wire.kernel_socket.send(b"x" * 65536)
+                entry_id += 1
+                send(pulse, session, entry_id, size)
+        except BlockingIOError:
+            pass
+        pulse.hear_goodbye()
+        assert pulse.goodbye_id is not None
+        assert pulse.goodbye_id < entry_id
+
+    async def test_one_before_anybody_logged_in_confirms_nothing(self, wire: Wire) -> None:
+        pulse = Pulse(wire, Rounds(TIMING))
+        pulse.hear_goodbye()
+        assert pulse.goodbye_id == 0
+
+
+class TestGivingUp:
+    PATIENCE = int(TIMING.patience)
+
+    async def test_who_has_the_ping_and_says_nothing_is_gone(
+        self, pulse: Pulse, session: Session, wire: Wire
+    ) -> None:
+        send(pulse, session, 5, ASK_BYTES)
+        look_for(pulse, self.PATIENCE)
+        assert not wire.is_dropped
+        look_for(pulse, 3)
+        assert wire.is_dropped
+
+    async def test_who_answers_is_not(self, pulse: Pulse, session: Session, wire: Wire) -> None:
+        for entry_id in range(1, 5):
+            send(pulse, session, entry_id, ASK_BYTES)
+            look_for(pulse, self.PATIENCE - 1)
+            pulse.answered(b"1.%d" % entry_id)
+        assert not wire.is_dropped
+
+    async def test_nor_is_who_sends(self, pulse: Pulse, session: Session, wire: Wire) -> None:
+        send(pulse, session, 5, ASK_BYTES)
+        for _ in range(3 * self.PATIENCE):
+            wire.client.sendall(b"x")
+            wire.kernel_socket.recv(1)
+            look_for(pulse, 1)
+        assert not wire.is_dropped
+
+    async def test_nor_is_anybody_while_nobody_reads(
+        self, pulse: Pulse, session: Session, wire: Wire
+    ) -> None:
+        wire.is_reading = False
+        send(pulse, session, 5, ASK_BYTES)
+        look_for(pulse, 3 * self.PATIENCE)
+        assert not wire.is_dropped
+
+    async def test_nor_is_who_takes_some_of_what_waits(
+        self, pulse: Pulse, session: Session, wire: Wire
+    ) -> None:
+        wire.unsent_bytes = 10_000
+        send(pulse, session, 5, ASK_BYTES)
+        for _ in range(3 * self.PATIENCE):
+            wire.kernel_socket.sendall(b"x" * 100)
+            wire.unsent_bytes -= 100
+            wire.client.recv(100)
+            look_for(pulse, 1)
+        assert not wire.is_dropped
+
+    async def test_who_takes_none_of_it_is_gone_though_he_sends(
+        self, pulse: Pulse, session: Session, wire: Wire
+    ) -> None:
+        wire.unsent_bytes = 10_000
+        send(pulse, session, 5, ASK_BYTES)
+        for _ in range(self.PATIENCE + 3):
+            wire.client.sendall(b"x")
+            look_for(pulse, 1)
+        assert wire.is_dropped
+
+    async def test_a_process_that_stood_still_gives_nobody_up(
+        self, pulse: Pulse, session: Session, wire: Wire
+    ) -> None:
+        send(pulse, session, 5, ASK_BYTES)
+        look_for(pulse, 2)
+        pulse.look(pulse._looked_at + 3600)
+        assert not wire.is_dropped
