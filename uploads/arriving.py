@@ -20,10 +20,11 @@ SMALL_BYTES = 100_000
 
 # More unfinished and unhandled bodies than these are not held: each is an open file.
 MOST_BODIES = 256
-# After the grace, a body must have come at so many bytes a second on average: a quarter of what the slowest
-# links carry that anybody still has.
+# After the grace, a body must come at so many bytes a second: a quarter of what the slowest links carry that
+# anybody still has. Who has sent more may pause, but not for longer than that.
 LEAST_RATE = 2048
 GRACE_SECONDS = 10.0
+PAUSE_SECONDS = 30.0
 LOOK_SECONDS = 1.0
 # A sender is read so much further when its turn comes, and so many have a turn at once, again and again:
 # 128 MB a second in all.
@@ -91,9 +92,10 @@ class Body:
 
     def __init__(self, arriving: "Arriving", caller: Caller, now: float, on_slow: OnSlow | None) -> None:
         self.on_slow = on_slow
+        # When, by the loop's clock, the next byte must have come.
+        self.due = now + GRACE_SECONDS
         self._arriving = arriving
         self._caller = caller
-        self._began = now
         self._bytes = 0
         self._ended = False
 
@@ -102,12 +104,9 @@ class Body:
         if self._ended or not self._arriving.bytes.take(self._caller, amount):
             return False
         self._bytes += amount
+        now = asyncio.get_running_loop().time()
+        self.due = min(self.due + amount / LEAST_RATE, now + PAUSE_SECONDS)
         return True
-
-    @property
-    def due(self) -> float:
-        """When, by the loop's clock, the next byte must have come."""
-        return self._began + GRACE_SECONDS + self._bytes / LEAST_RATE
 
     def is_complete(self) -> None:
         """It is all there: nobody is hurried any more."""
@@ -117,6 +116,7 @@ class Body:
         """It is handled, or thrown away."""
         if not self._ended:
             self._ended = True
+            self.on_slow = None  # it may hold what holds this
             self._arriving.unfinished.discard(self)
             self._arriving.bytes.give_back(self._caller, self._bytes)
             self._arriving.bodies.give_back(self._caller, 1)

@@ -16,7 +16,16 @@ from tests.support.playing import seen
 from tests.support.recordings import photo
 from tests.support.server import SERVE, Server, uvicorn
 from tests.support.uploading import Reply, fetch, upload_from
-from uploads.arriving import GRACE_SECONDS, LEAST_RATE, TURN_SECONDS, TURNS_AT_ONCE, Arriving, Pace, Shares
+from uploads.arriving import (
+    GRACE_SECONDS,
+    LEAST_RATE,
+    PAUSE_SECONDS,
+    TURN_SECONDS,
+    TURNS_AT_ONCE,
+    Arriving,
+    Pace,
+    Shares,
+)
 
 ALICE, BOB = "127.0.0.2", "127.0.0.3"
 MEGABYTE = 1024 * 1024
@@ -122,6 +131,8 @@ async def test_a_body_has_to_come_at_a_least_rate() -> None:
     assert body.grow(10 * LEAST_RATE)
 
     assert body.due == first + 10
+    assert body.grow(400_000)
+    assert body.due - first < PAUSE_SECONDS, "who has sent much may not pause for ever"
     body.is_complete()
     body.end()
 
