@@ -21,8 +21,8 @@ from django.conf import settings
 
 from im66.backpressure import Backpressure
 from uploads import bodies, room
-from uploads.arriving import SMALL_BYTES, Body, arriving
-from uploads.callers import caller_at
+from uploads.arriving import SMALL_BYTES, TURN_BYTES, Body, arriving
+from uploads.callers import Caller, caller_at
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +50,9 @@ class Request(WebRequest):  # type: ignore[misc]
         self._arrived = 0
         self._refused = False
         self._held: Body | None = None
+        self._caller: Caller = ()
+        self._read = 0
+        self._is_paused = False
         self._linger: asyncio.TimerHandle | None = None
         self._client = Backpressure()
 
@@ -60,9 +63,12 @@ class Request(WebRequest):  # type: ignore[misc]
         is_small = length is not None and length < SMALL_BYTES
         self.content = BytesIO() if is_small else _temporary_file()
         self._limit = bodies.body_limit(self._target())
+        if length == 0:
+            return
+        self._caller = self._who()
         if length is not None and length > self._limit:
             self._refuse(bodies.too_large_reply)
-        elif length != 0:
+        else:
             self._begin()
 
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802
@@ -73,8 +79,10 @@ class Request(WebRequest):  # type: ignore[misc]
             self._take(data)
         elif self._arrived > LINGER_BYTES:
             self.transport.abortConnection()
+        self._take_turns(len(data))
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:  # noqa: N802
+        self._go_on()
         if self._held:
             self._held.is_complete()
         if self._refused:
@@ -159,12 +167,28 @@ class Request(WebRequest):  # type: ignore[misc]
         path: bytes = self.channel._path.partition(b"?")[0]
         return unquote(path.decode("latin-1"))
 
-    def _begin(self) -> None:
-        """A body is going to arrive, unless there is no room for it."""
+    def _who(self) -> Caller:
         peer = self.channel.getPeer()
         forwarded = self.requestHeaders.getRawHeaders(b"x-forwarded-for") or [b""]
-        caller = caller_at(str(getattr(peer, "host", "")), forwarded[-1])
-        self._held = arriving().begin(caller, lambda: self._refuse(bodies.too_slow_reply))
+        return caller_at(str(getattr(peer, "host", "")), forwarded[-1])
+
+    def _take_turns(self, amount: int) -> None:
+        """Be read no further until it is the sender's turn again."""
+        self._read += amount
+        if self._read >= TURN_BYTES and not self._is_paused:
+            self._read = 0
+            self._is_paused = True
+            self.transport.pauseProducing()
+            arriving().pace.wait(self._caller, self._go_on)
+
+    def _go_on(self) -> None:
+        if self._is_paused and self.transport is not None:
+            self.transport.resumeProducing()
+        self._is_paused = False
+
+    def _begin(self) -> None:
+        """A body is going to arrive, unless there is no room for it."""
+        self._held = arriving().begin(self._caller, lambda: self._refuse(bodies.too_slow_reply))
         if self._held is None:
             self._refuse(bodies.busy_reply)
         elif bodies.kind_of(self._target()) and room.is_short_for_uploads():

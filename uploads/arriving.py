@@ -1,7 +1,7 @@
 """The bodies that a process holds: those that still arrive, and those that wait to be handled.
 
-They are bounded together, in number and in bytes, fairly by who sends them, and each has to come at a least
-rate.
+They are bounded together, in number and in bytes, fairly by who sends them. Each has to come at a least rate,
+and all together at a highest, so that whoever chats finds the event loop free.
 """
 
 import asyncio
@@ -13,17 +13,24 @@ from django.conf import settings
 
 from uploads.callers import Caller
 from uploads.room import MEGABYTE
+from uploads.turns import Turns
 
 # A smaller body is held in memory.
 SMALL_BYTES = 100_000
 
 # More unfinished and unhandled bodies than these are not held: each is an open file.
 MOST_BODIES = 256
-# After the grace, a body must have come at so many bytes a second on average: a quarter of what the slowest
-# links carry that anybody still has.
+# After the grace, a body must come at so many bytes a second: a quarter of what the slowest links carry that
+# anybody still has. Who has sent more may pause, but not for longer than that.
 LEAST_RATE = 2048
 GRACE_SECONDS = 10.0
+PAUSE_SECONDS = 30.0
 LOOK_SECONDS = 1.0
+# A sender is read so much further when its turn comes, and so many have a turn at once, again and again:
+# 128 MB a second in all.
+TURN_BYTES = 64 * 1024
+TURNS_AT_ONCE = 2
+TURN_SECONDS = 0.001
 
 
 OnSlow = Callable[[], None]
@@ -60,14 +67,35 @@ class Shares:
                 del self._taken[caller[:end]]
 
 
+class Pace:
+    """Turns at being read."""
+
+    def __init__(self) -> None:
+        self._waiting: Turns[Callable[[], None]] = Turns()
+        self._next: asyncio.TimerHandle | None = None
+
+    def wait(self, caller: Caller, go_on: Callable[[], None]) -> None:
+        """Call `go_on` when it is the caller's turn."""
+        self._waiting.add(caller, go_on)
+        self._next = self._next or asyncio.get_running_loop().call_later(TURN_SECONDS, self._go_on)
+
+    def _go_on(self) -> None:
+        for _ in range(TURNS_AT_ONCE):
+            if self._waiting:
+                self._waiting.take()()
+        loop = asyncio.get_running_loop()
+        self._next = loop.call_later(TURN_SECONDS, self._go_on) if self._waiting else None
+
+
 class Body:
     """One body, held until `end`. `on_slow` is called if it comes too slowly."""
 
     def __init__(self, arriving: "Arriving", caller: Caller, now: float, on_slow: OnSlow | None) -> None:
         self.on_slow = on_slow
+        # When, by the loop's clock, the next byte must have come.
+        self.due = now + GRACE_SECONDS
         self._arriving = arriving
         self._caller = caller
-        self._began = now
         self._bytes = 0
         self._ended = False
 
@@ -76,12 +104,9 @@ class Body:
         if self._ended or not self._arriving.bytes.take(self._caller, amount):
             return False
         self._bytes += amount
+        now = asyncio.get_running_loop().time()
+        self.due = min(self.due + amount / LEAST_RATE, now + PAUSE_SECONDS)
         return True
-
-    @property
-    def due(self) -> float:
-        """When, by the loop's clock, the next byte must have come."""
-        return self._began + GRACE_SECONDS + self._bytes / LEAST_RATE
 
     def is_complete(self) -> None:
         """It is all there: nobody is hurried any more."""
@@ -91,6 +116,7 @@ class Body:
         """It is handled, or thrown away."""
         if not self._ended:
             self._ended = True
+            self.on_slow = None  # it may hold what holds this
             self._arriving.unfinished.discard(self)
             self._arriving.bytes.give_back(self._caller, self._bytes)
             self._arriving.bodies.give_back(self._caller, 1)
@@ -102,6 +128,7 @@ class Arriving:
     def __init__(self, most_bytes: int, most_bodies: int = MOST_BODIES) -> None:
         self.bytes = Shares(most_bytes)
         self.bodies = Shares(most_bodies)
+        self.pace = Pace()
         self.unfinished: set[Body] = set()
         self._looking: asyncio.TimerHandle | None = None
 

@@ -8,14 +8,15 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import Any
 
 from django.conf import settings
 
 from uploads import bodies, room
-from uploads.arriving import SMALL_BYTES, Body, arriving
-from uploads.callers import caller
+from uploads.arriving import SMALL_BYTES, TURN_BYTES, Body, arriving
+from uploads.callers import Caller, caller
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ async def held(scope: Any, receive: Receive) -> AsyncIterator[Receive]:
         raise NotTaken(*bodies.busy_reply(scope["path"]))
     with SpooledTemporaryFile(SMALL_BYTES, dir=str(settings.FILE_UPLOAD_TEMP_DIR)) as file:
         try:
-            await _take_in(scope["path"], receive, body, file)
+            await _take_in(scope["path"], _in_turn(receive, caller(scope)), body, file)
             body.is_complete()
             yield _Replay(file, receive)
         finally:
@@ -60,6 +61,28 @@ async def held(scope: Any, receive: Receive) -> AsyncIterator[Receive]:
 def _has_body(scope: Any) -> bool:
     headers = dict(scope["headers"])
     return b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0"
+
+
+def _in_turn(receive: Receive, who: Caller) -> Receive:
+    read = 0
+
+    async def receive_in_turn() -> Any:
+        nonlocal read
+        if read >= TURN_BYTES:
+            read = 0
+            turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            arriving().pace.wait(who, partial(_settle, turn))
+            await turn
+        message = await receive()
+        read += len(message.get("body", b""))
+        return message
+
+    return receive_in_turn
+
+
+def _settle(turn: "asyncio.Future[None]") -> None:
+    if not turn.done():
+        turn.set_result(None)
 
 
 async def _take_in(path: str, receive: Receive, body: Body, file: Any) -> None:

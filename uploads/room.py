@@ -16,8 +16,8 @@ MEGABYTE = 1024 * 1024
 LOOK_SECONDS = 1.0
 # Uploads take so many times as much as messages must leave.
 FOR_UPLOADS = 2
-# There is room again when there is a little more, so that the log is not told of it again and again.
-_AGAIN = 1.1
+# There is room again when there is a tenth more, so that the log is not told of it again and again.
+_MORE = 10
 
 
 class Room:
@@ -41,7 +41,7 @@ class Room:
         if not self.is_short and free < self._least:
             self.is_short = True
             logger.error("Less than %d MB are free: %s are refused.", self._least // MEGABYTE, self._what)
-        elif self.is_short and free >= self._least * _AGAIN:
+        elif self.is_short and free >= self._least + self._least // _MORE:
             self.is_short = False
             logger.warning("There is room again: %s are taken.", self._what)
 

@@ -162,7 +162,7 @@ def test_an_upload_is_refused_before_it_is_sent(make_server: MakeServer) -> None
 
 @both_servers
 def test_on_a_full_disk_the_sender_is_told_to_try_again_and_may(
-    make_server: MakeServer, disk: Path, command: list[str]
+    disk: Path, make_server: MakeServer, command: list[str]
 ) -> None:
     server = make_server(command, IM66_MIN_FREE_MB="0", IM66_MEDIA_ROOT=str(disk / "media"))
     small = photo(Image.effect_noise((250, 240), 90), "PNG")

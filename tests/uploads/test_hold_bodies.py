@@ -1,10 +1,12 @@
 """What arrives and is not handled yet is bounded, in time, number and bytes, and nobody has it all."""
 
+import asyncio
 import json
 import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 
 import pytest
 from PIL import Image
@@ -14,7 +16,16 @@ from tests.support.playing import seen
 from tests.support.recordings import photo
 from tests.support.server import SERVE, Server, uvicorn
 from tests.support.uploading import Reply, fetch, upload_from
-from uploads.arriving import GRACE_SECONDS, LEAST_RATE, Arriving, Shares
+from uploads.arriving import (
+    GRACE_SECONDS,
+    LEAST_RATE,
+    PAUSE_SECONDS,
+    TURN_SECONDS,
+    TURNS_AT_ONCE,
+    Arriving,
+    Pace,
+    Shares,
+)
 
 ALICE, BOB = "127.0.0.2", "127.0.0.3"
 MEGABYTE = 1024 * 1024
@@ -120,8 +131,27 @@ async def test_a_body_has_to_come_at_a_least_rate() -> None:
     assert body.grow(10 * LEAST_RATE)
 
     assert body.due == first + 10
+    assert body.grow(400_000)
+    assert body.due - first < PAUSE_SECONDS, "who has sent much may not pause for ever"
     body.is_complete()
     body.end()
+
+
+async def test_all_together_come_in_turn_and_not_faster_than_chat_can_bear() -> None:
+    pace = Pace()
+    read: list[str] = []
+    began = asyncio.get_running_loop().time()
+    for number in range(50):
+        pace.wait(("alice",), partial(read.append, f"alice {number}"))
+    pace.wait(("bob",), partial(read.append, "bob"))
+
+    while len(read) < 51:
+        await asyncio.sleep(0)
+
+    assert read.index("bob") == 1
+    assert [one for one in read if one != "bob"] == [f"alice {number}" for number in range(50)]
+    taken = asyncio.get_running_loop().time() - began
+    assert taken >= 51 / TURNS_AT_ONCE * TURN_SECONDS * 0.8
 
 
 # What clients see.
