@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections import OrderedDict
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
@@ -13,21 +15,26 @@ from chat.threads import DatabaseThreads
 logger = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 1.0
-# Messages share the thread that writes: of its time, no more than one in so many parts is for cursors.
+# Messages share the database: of its time, no more than one in so many parts is for cursors.
 PARTS = 10
 # Whoever waits for a cursor to be written waits no longer.
 WAIT_SECONDS = 3.0
+# Of so many people it is known what another process marked, though the database may not have it yet.
+HEARD = 10_000
 
 
 class Cursors:
     """Notes cursors at once and writes them in the background, many in one transaction.
 
-    A cursor that is lost costs repeats, no message.
+    A cursor that is lost costs repeats, no message. `tell(userid, delivered_id)` tells the other processes,
+    whose `hear` it comes to, if there is a way to: sooner than a database that keeps everybody waiting.
     """
 
-    def __init__(self, threads: DatabaseThreads) -> None:
+    def __init__(self, threads: DatabaseThreads, tell: Callable[[str, int], None]) -> None:
         self._threads = threads
+        self._tell = tell
         self._noted: dict[str, int] = {}
+        self._heard: OrderedDict[str, int] = OrderedDict()
         self._writing: asyncio.Task[None] | None = None
         self._hurried = asyncio.Event()
         # Set when the next attempt to write has ended.
@@ -43,14 +50,22 @@ class Cursors:
                 self._writing = asyncio.create_task(self._write_all())
 
     def noted(self, userid: str) -> int:
-        """The cursor of `userid` if it is not in the database yet, else 0.
+        """The cursor of `userid` if it may not be in the database yet, else 0.
 
         To be asked before the database, not after: in between, it may be written and forgotten here.
         """
-        return self._noted.get(userid, 0)
+        return max(self._noted.get(userid, 0), self._heard.get(userid, 0))
+
+    def hear(self, userid: str, delivered_id: int) -> None:
+        """Another process has noted that, of somebody who said goodbye to it."""
+        self._heard[userid] = max(delivered_id, self._heard.pop(userid, 0))
+        if len(self._heard) > HEARD:
+            self._heard.popitem(last=False)
 
     async def write(self, userid: str) -> None:
         """Return when what is noted of `userid` is written; after a few seconds if the database is slow."""
+        if userid in self._noted:
+            self._tell(userid, self._noted[userid])
         try:
             async with asyncio.timeout(WAIT_SECONDS):
                 while userid in self._noted:
@@ -92,7 +107,7 @@ class Cursors:
         loop = asyncio.get_running_loop()
         began = loop.time()
         try:
-            await self._threads.write(partial(raise_delivered, cursors))
+            await self._threads.mark(partial(raise_delivered, cursors))
         except AnyDatabaseError as error:
             if not self._fails:
                 logger.warning("Delivery cursors could not be written, and will be again: %s", error)

@@ -6,7 +6,7 @@ What it loses, they read from the log. What others shout into it is no news (`se
 import asyncio
 import itertools
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -21,7 +21,7 @@ from redis.retry import Retry
 from chat.hub import Hub
 from chat.installation import installation_key
 from chat.log import Batch
-from chat.seal import NotOurs, Seal, last_id
+from chat.seal import Mark, NotOurs, Seal, last_id
 
 logger = logging.getLogger(__name__)
 
@@ -63,38 +63,41 @@ class Link:
 
 
 class Announcer:
-    """Publishes the batches of this process, in their order, and hears those of the others.
+    """Publishes the batches of this process, in their order, and hears those of the others; and so with the
+    marks of those who said goodbye. There must be a Redis.
 
-    `key` is the installation's.
+    `key` is the installation's. `hear_mark(userid, delivered_id)` is told what others marked.
     """
 
-    def __init__(self, hub: Hub, key: bytes) -> None:
+    def __init__(self, hub: Hub, key: bytes, hear_mark: Callable[[str, int], None]) -> None:
         self._hub = hub
+        self._hear_mark = hear_mark
         self._seal = Seal(key)
         self._redis = _redis(settings.IM66_REDIS_URL)
         self._link = Link()
         self._said_of_nonsense = False
-        self._queue: asyncio.Queue[Batch] = asyncio.Queue(QUEUE)
+        self._queue: asyncio.Queue[Batch | Mark] = asyncio.Queue(QUEUE)
 
-    def publish(self, batch: Batch) -> None:
+    def publish(self, news: Batch | Mark) -> None:
         """Tell the other processes, soon. Never waits."""
-        if self._redis is not None and not self._queue.full():
-            self._queue.put_nowait(batch)
+        if not self._queue.full():
+            self._queue.put_nowait(news)
 
     async def run_publishing(self) -> None:
         """Publish until cancelled."""
-        while self._redis is not None:
-            batch = await self._queue.get()
+        while True:
+            news = await self._queue.get()
             try:
-                await self._redis.publish(self._seal.topic, self._seal.close(batch))
+                if isinstance(news, Mark):
+                    await self._redis.publish(self._seal.mark_topic, self._seal.close_mark(news))
+                else:
+                    await self._redis.publish(self._seal.topic, self._seal.close(news))
                 self._link.works("publishing")
             except Exception as error:
                 self._link.fails("publishing", error)
 
     async def run_listening(self) -> None:
         """Hear until cancelled."""
-        if self._redis is None:
-            return
         async with self._redis:
             while True:
                 try:
@@ -106,7 +109,7 @@ class Announcer:
     async def _listen(self, client: Redis) -> None:
         """Raises RedisError and OSError."""
         async with client.pubsub() as subscription:
-            await subscription.subscribe(self._seal.topic)
+            await subscription.subscribe(self._seal.topic, self._seal.mark_topic)
             for count in itertools.count(1):
                 self._take(await _next(subscription))
                 if count % BURST == 0:  # what has arrived already is handed out without a pause
@@ -116,12 +119,14 @@ class Announcer:
         if message["type"] == "subscribe":
             self._link.works("listening", "publishing")
         elif message["type"] == "message":
-            self._hear(message["data"])
+            self._hear(message["channel"].decode(), message["data"])
 
-    def _hear(self, data: bytes) -> None:
+    def _hear(self, topic: str, data: bytes) -> None:
         try:
+            if topic == self._seal.mark_topic:
+                self._hear_mark(*self._seal.open_mark(data))
             # All hear what all say: most of it is known.
-            if last_id(data) > self._hub.cursor:
+            elif last_id(data) > self._hub.cursor:
                 self._hub.receive(self._seal.open(data))
         except NotOurs:
             self._say_of_nonsense()
@@ -148,8 +153,6 @@ async def _next(subscription: PubSub) -> Mapping[str, Any]:
 def publish_from_thread(batch: Batch) -> None:
     """Tell all processes, from a thread of a process that has no sockets."""
     client = _redis_for_threads(settings.IM66_REDIS_URL)
-    if client is None:
-        return
     try:
         seal = _seal_for_threads()
         client.publish(seal.topic, seal.close(batch))
@@ -158,13 +161,13 @@ def publish_from_thread(batch: Batch) -> None:
         _link_of_threads.fails("publishing", error)
 
 
-def _redis(url: str) -> "Redis | None":
-    return Redis.from_url(url, retry=AsyncRetry(*_AGAIN), **_OPTIONS) if url else None
+def _redis(url: str) -> Redis:
+    return Redis.from_url(url, retry=AsyncRetry(*_AGAIN), **_OPTIONS)
 
 
 @cache
-def _redis_for_threads(url: str) -> "redis.Redis | None":
-    return redis.Redis.from_url(url, retry=Retry(*_AGAIN), **_OPTIONS) if url else None
+def _redis_for_threads(url: str) -> redis.Redis:
+    return redis.Redis.from_url(url, retry=Retry(*_AGAIN), **_OPTIONS)
 
 
 @cache

@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -17,14 +17,17 @@ from chat.events import Entry
 from chat.gatherer import Gatherer
 from chat.hub import Hub
 from chat.installation import installation_key
-from chat.layer import Announcer, publish_from_thread
 from chat.log import Batch
 from chat.room import Room
+from chat.seal import Mark
 from chat.signals import batch_committed
 from chat.standstill import Standstills
 from chat.threads import DatabaseThreads
 from chat.waker import Waker
 from chat.writer import Writer
+
+if TYPE_CHECKING:
+    from chat.layer import Announcer
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +76,12 @@ class Runtime:
     def take(self, batch: Batch) -> None:
         """A batch was committed by this process: feed the sockets here, tell the other processes."""
         self.hub.receive(batch)
-        self._announcer.publish(batch)
+        if self._announcer:
+            self._announcer.publish(batch)
+
+    def _tell_mark(self, userid: str, delivered_id: int) -> None:
+        if self._announcer:
+            self._announcer.publish(Mark(userid, delivered_id))
 
     def _compose(self, threads: DatabaseThreads, cursor: int, key: bytes) -> None:
         async def read_rows(after: int, limit: int) -> list[Entry]:
@@ -86,16 +94,17 @@ class Runtime:
         self.hub = Hub(cursor, read_rows)
         self.arrivals = Gatherer(read_arrivals)
         self.writer = Writer(threads, self.hub)
-        self.cursors = Cursors(threads)
-        self._announcer = Announcer(self.hub, key)
+        self.cursors = Cursors(threads, self._tell_mark)
+        self._announcer = _announcer(self.hub, key, self.cursors.hear)
         self._running = self.loop.create_task(self._run())
 
     async def _run(self) -> None:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self.writer.run())
-                group.create_task(self._announcer.run_publishing())
-                group.create_task(self._announcer.run_listening())
+                if self._announcer:
+                    group.create_task(self._announcer.run_publishing())
+                    group.create_task(self._announcer.run_listening())
                 group.create_task(self._poll())
                 group.create_task(self.standstills.run())
         finally:
@@ -112,6 +121,16 @@ class Runtime:
                 self.hub.hear_of(await self.threads.read(selectors.last_id))
             except Exception as error:
                 logger.error("The log could not be polled, and will be again: %s", error)
+
+
+def _announcer(hub: Hub, key: bytes, hear_mark: Callable[[str, int], None]) -> "Announcer | None":
+    """What tells the other processes, if there is a Redis to do so by."""
+    if not settings.IM66_REDIS_URL:
+        return None
+    # Here, for most run without it, and its client takes time and memory to load.
+    from chat.layer import Announcer
+
+    return Announcer(hub, key, hear_mark)
 
 
 def _begin() -> tuple[int, bytes]:
@@ -168,5 +187,7 @@ def announce(batch: Batch, **_: Any) -> None:
     live = [runtime for runtime in list(_runtimes.values()) if runtime.started]
     for runtime in live:
         runtime.loop.call_soon_threadsafe(runtime.take, batch)
-    if not live:
+    if not live and settings.IM66_REDIS_URL:
+        from chat.layer import publish_from_thread
+
         publish_from_thread(batch)

@@ -1,4 +1,5 @@
-"""Batches as they travel between the processes of one installation: proven, and readable by nobody's mistake.
+"""What travels between the processes of one installation, batches and marks: proven, and readable by nobody's
+mistake.
 
 A Redis may be shared, and whoever reaches it may say anything there. So a batch carries a proof that only
 those who know the installation's key can make; what carries none was never said.
@@ -8,6 +9,7 @@ import hmac
 import json
 import struct
 from hashlib import sha256
+from typing import NamedTuple
 
 from chat.events import Entry
 from chat.log import Batch
@@ -18,16 +20,25 @@ _LAST = struct.Struct("!q")
 _HEAD_BYTES = _PROOF_BYTES + _LAST.size
 
 
+class Mark(NamedTuple):
+    """Everything up to the row of that id has reached the person."""
+
+    userid: str
+    delivered_id: int
+
+
 class NotOurs(ValueError):
     """Whatever this is, no process of this installation has sealed it."""
 
 
 class Seal:
-    """`topic`: where the processes that share this key meet, and nobody else."""
+    """`topic`, `mark_topic`: where the processes that share this key meet, and nobody else."""
 
     def __init__(self, key: bytes) -> None:
         self.topic = f"im66.{_proof(key, b'topic').hex()[:32]}"
+        self.mark_topic = f"{self.topic}.marks"
         self._key = _proof(key, b"batch")
+        self._mark_key = _proof(key, b"mark")
 
     def close(self, batch: Batch) -> bytes:
         """The batch, sealed."""
@@ -37,11 +48,24 @@ class Seal:
 
     def open(self, data: bytes) -> Batch:
         """The batch that was sealed. Raises NotOurs."""
-        if not hmac.compare_digest(data[:_PROOF_BYTES], _proof(self._key, data[_PROOF_BYTES:])):
-            raise NotOurs
+        _prove(self._key, data)
         try:
             previous, entries = json.loads(data[_HEAD_BYTES:])
             return Batch(previous, tuple(Entry(*fields) for fields in entries))
+        except (TypeError, ValueError) as error:  # of another version, while one replaces the other
+            raise NotOurs from error
+
+    def close_mark(self, mark: Mark) -> bytes:
+        """The mark, sealed."""
+        told = json.dumps(mark).encode()
+        return _proof(self._mark_key, told) + told
+
+    def open_mark(self, data: bytes) -> Mark:
+        """The mark that was sealed. Raises NotOurs."""
+        _prove(self._mark_key, data)
+        try:
+            userid, delivered_id = json.loads(data[_PROOF_BYTES:])
+            return Mark(str(userid), int(delivered_id))
         except (TypeError, ValueError) as error:  # of another version, while one replaces the other
             raise NotOurs from error
 
@@ -52,6 +76,12 @@ def last_id(data: bytes) -> int:
         raise NotOurs
     (last,) = _LAST.unpack_from(data, _PROOF_BYTES)
     return int(last)
+
+
+def _prove(key: bytes, data: bytes) -> None:
+    """Raises NotOurs unless `data` begins with the proof of the rest."""
+    if not hmac.compare_digest(data[:_PROOF_BYTES], _proof(key, data[_PROOF_BYTES:])):
+        raise NotOurs
 
 
 def _proof(key: bytes, data: bytes) -> bytes:

@@ -29,17 +29,23 @@ _thread = threading.local()
 
 
 class DatabaseThreads:
-    """One thread that writes, for the log has one writer, and a few that read."""
+    """One thread that writes, for the log has one writer, one that marks what was delivered, so that no mark
+    waits behind a message, and a few that read."""
 
     def __init__(self) -> None:
         self._connections: list[BaseDatabaseWrapper] = []
         self._writer = self._executor("im66-write", 1)
+        self._marker = self._executor("im66-mark", 1)
         self._readers = self._executor("im66-read", READERS)
 
     async def write(self, call: Callable[[], T]) -> T:
         """Run `call` after all writes asked for before. Raises what it raises."""
         call = partial(_run, call, patiently=True)
         return await asyncio.get_running_loop().run_in_executor(self._writer, call)
+
+    async def mark(self, call: Callable[[], T]) -> T:
+        """Run `call`, which writes no message, beside those that do. Raises what it raises."""
+        return await asyncio.get_running_loop().run_in_executor(self._marker, partial(_run, call))
 
     async def read(self, call: Callable[[], T]) -> T:
         """Run `call` beside other reads. Raises what it raises."""
@@ -50,6 +56,7 @@ class DatabaseThreads:
         they are closed, which may take a database that does not answer for ever."""
         self._readers.shutdown(wait=False, cancel_futures=True)
         self._writer.shutdown(wait=False)
+        self._marker.shutdown(wait=False)
         closed: Future[None] = Future()
         closed.set_running_or_notify_cancel()  # from here on nobody cancels it
         # In a thread, for it waits, and Django closes no connection while an event loop runs in the caller's.
@@ -62,6 +69,7 @@ class DatabaseThreads:
     def _close_connections(self, closed: "Future[None]") -> None:
         self._readers.shutdown()
         self._writer.shutdown()
+        self._marker.shutdown()
         for opened in self._connections:
             opened.close()
         closed.set_result(None)

@@ -14,6 +14,7 @@ from chat.events import UNICAST, Entry
 from chat.hub import Hub
 from chat.layer import Announcer
 from chat.log import Batch
+from chat.seal import Mark
 from tests.support.availability import unavailable
 from tests.support.services import Redis, Unavailable
 
@@ -41,10 +42,12 @@ async def _read_nothing(after: int, limit: int) -> list[Entry]:
 
 
 @asynccontextmanager
-async def _process(key: bytes = KEY) -> AsyncIterator[tuple[Hub, Announcer]]:
+async def _process(
+    key: bytes = KEY, heard: dict[str, int] | None = None
+) -> AsyncIterator[tuple[Hub, Announcer]]:
     """The part of a process that has to do with Redis."""
     hub = Hub(0, _read_nothing)
-    announcer = Announcer(hub, key)
+    announcer = Announcer(hub, key, heard.__setitem__ if heard is not None else lambda *_: None)
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(run()) for run in (announcer.run_publishing, announcer.run_listening)]
         yield hub, announcer
@@ -71,6 +74,14 @@ async def test_what_one_says_those_with_the_same_key_hear(redis: Redis) -> None:
     async with _process() as (_, one), _process() as (hub, _), _process(b"x" * 32) as (stranger, _):
         await _until(lambda: hub.cursor == 7, doing=lambda: one.publish(_batch(7)))
         assert stranger.cursor == 0
+
+
+async def test_so_they_do_of_those_who_said_goodbye(redis: Redis) -> None:
+    heard: dict[str, int] = {}
+    elsewhere: dict[str, int] = {}
+    async with _process() as (_, one), _process(heard=heard), _process(b"x" * 32, elsewhere):
+        await _until(lambda: heard == {"bob": 7}, doing=lambda: one.publish(Mark("bob", 7)))
+        assert elsewhere == {}
 
 
 @pytest.mark.parametrize("way", ["stopped", "standing still"])

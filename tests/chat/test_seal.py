@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chat.events import NOTICE, UNICAST, Entry
 from chat.log import Batch
-from chat.seal import NotOurs, Seal, last_id
+from chat.seal import Mark, NotOurs, Seal, last_id
 
 OURS, THEIRS = Seal(b"o" * 32), Seal(b"t" * 32)
 BATCH = Batch(
@@ -27,6 +27,16 @@ def test_it_works() -> None:
     sealed = OURS.close(BATCH)
     assert last_id(sealed) == 9
     assert OURS.open(sealed) == BATCH
+
+
+def test_a_mark_is_sealed_as_well() -> None:
+    mark = Mark("bob", 9)
+    assert OURS.open_mark(OURS.close_mark(mark)) == mark
+    for forged in (b"", b"x" * 40, THEIRS.close_mark(mark), OURS.close_mark(mark) + b" ", OURS.close(BATCH)):
+        with pytest.raises(NotOurs):
+            OURS.open_mark(forged)
+    with pytest.raises(NotOurs):
+        OURS.open(OURS.close_mark(mark))
 
 
 def test_another_installation_meets_elsewhere_and_opens_nothing() -> None:
