@@ -97,6 +97,8 @@ class Session:
         except BaseException:
             self._run.hub.leave(self.userid, self._feed)
             raise
+        # Somebody who has just said goodbye to another process may be back before the database knows.
+        noted = max(noted, self._run.cursors.noted(self.userid))
         self._muted = arrival.person.muted
         self._delivered_id = max(noted, arrival.person.delivered_id)
         self._feed.start(max(noted, arrival.complete_id))

@@ -132,7 +132,7 @@ async def test_a_flood_of_it_keeps_nobody_waiting_long(start: Callable[..., Serv
     server = start("data", **ONLY_NEWS)
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
         client = redis.Redis(port=shared.port)
-        (topic,) = client.pubsub_channels()
+        topic = min(client.pubsub_channels(), key=len)  # beside it the one for marks
         before = server.memory()
         with client.pipeline(transaction=False) as shouting:
             for _ in range(50_000):
