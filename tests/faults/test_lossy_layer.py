@@ -1,4 +1,4 @@
-"""A channel layer that loses one message in ten."""
+"""A Redis that loses one message in ten."""
 
 from tests.faults.conftest import MakeServers
 from tests.faults.traffic import Traffic

@@ -25,7 +25,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
             }
         except Unavailable as reason:
             unavailable(str(reason))
-        # What the channel layer should bring at once must not come by polling instead.
+        # What Redis should bring at once must not come by polling instead.
         servers = [Server(tmp_path_factory.mktemp("pair"), IM66_POLL_SECONDS="60", **urls) for _ in range(2)]
         servers[0].prepare()
         for server in servers:
