@@ -21,6 +21,7 @@ class Socket(asyncio.Protocol):
 
     def __init__(self, request: bytes, on_text: Callable[[bytes], None] | None = None) -> None:
         self.on_text = on_text or _ignore
+        self.answers_pings = True
         self._request = request
         loop = asyncio.get_running_loop()
         self.accepted: asyncio.Future[None] = loop.create_future()
@@ -69,7 +70,7 @@ class Socket(asyncio.Protocol):
         for opcode, payload in self._reader.feed(data):
             if opcode == TEXT:
                 self.on_text(payload)
-            elif opcode == PING:
+            elif opcode == PING and self.answers_pings:
                 self._transport.write(client_frame(payload, PONG))
 
     def pause_writing(self) -> None:
