@@ -14,7 +14,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "im66.settings")
 import django
 from channels.routing import ProtocolTypeRouter, URLRouter
 
-django.setup(set_prefix=False)
+from im66.startup import complaints
+
+with complaints():
+    django.setup(set_prefix=False)
 
 from chat import runtime
 from chat.routing import websocket_urlpatterns

@@ -20,6 +20,8 @@ from django.core.exceptions import ImproperlyConfigured
 from environs import Env, validate
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+# Of a secret key, at least.
+KEY_CHARACTERS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,7 +332,7 @@ def _split(url: str) -> SplitResult | None:
 
 def _secret_key(env: Env, *, production: bool, data_dir: Path) -> str:
     if production or "IM66_SECRET_KEY" in os.environ:
-        key: str = env.str("IM66_SECRET_KEY", validate=validate.Length(min=32))
+        key: str = env.str("IM66_SECRET_KEY", validate=validate.Length(min=KEY_CHARACTERS))
         return key
     try:
         return _generated_key(data_dir / "secret-key")
@@ -357,4 +359,10 @@ def _generated_key(path: Path) -> str:
             pass
         finally:
             candidate.unlink()
-    return path.read_text()
+    try:
+        key = path.read_text()
+    except UnicodeDecodeError:
+        key = ""
+    if len(key) < KEY_CHARACTERS:  # as after a full disk
+        raise ImproperlyConfigured(f"{path} holds no key: without it, another is made.")
+    return key

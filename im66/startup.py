@@ -105,7 +105,8 @@ def require_address(host: str, port: int) -> None:
         socket.create_server((address[0], port), family=family).close()
     except (OSError, OverflowError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
-        raise CannotStart(f"{host}:{port} cannot be listened on: {why}.") from error
+        reason = (why or str(error)).partition(" (while")[0].rstrip(".")
+        raise CannotStart(f"{host}:{port} cannot be listened on: {reason}.") from error
 
 
 def _ask(database: BaseDatabaseWrapper) -> None:

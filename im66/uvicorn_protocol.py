@@ -103,8 +103,8 @@ class WebSocketProtocol(Reading, WSProtocol):
         self.hear_pong(bytes(event.payload))
 
     def handle_close(self, event: CloseConnection) -> None:
+        self._pulse.hear_goodbye()  # first, for what leaves now comes after it
         self._flush()
-        self._pulse.hear_goodbye()
         if event.code == NO_CODE:
             event = CloseConnection(NORMAL, event.reason)
         if self.close_sent or self.conn.state != ConnectionState.REMOTE_CLOSING:

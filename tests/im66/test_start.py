@@ -110,6 +110,26 @@ def test_a_folder_that_cannot_be_made(stopped: Server, name: str) -> None:
     assert name in _refused(stopped, "serve", **{name: "/proc/nothing/can/be/made/here"})
 
 
+@pytest.mark.parametrize("key", [b"", b"short", b"\xff" * 50], ids=["nothing", "little", "nonsense"])
+def test_a_file_for_the_secret_key_that_holds_none(tmp_path: Path, key: bytes) -> None:
+    (tmp_path / "secret-key").write_bytes(key)
+    assert "holds no key" in _refused(Server(tmp_path), "serve")
+
+
+@pytest.mark.parametrize("program", ["uvicorn", "daphne"])
+def test_other_servers_say_it_as_well(stopped: Server, program: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", program, "im66.asgi:application"],
+        cwd=ROOT,
+        env={**stopped.environment, "IM66_POLL_SECONDS": "soon"},
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert done.returncode == 2
+    assert re.fullmatch(r"[^\n]*IM66_POLL_SECONDS[^\n]*\.\n", done.stderr), done.stderr
+
+
 POSTGRES = "postgres://im66@127.0.0.1:{free}/im66"
 
 
