@@ -45,7 +45,8 @@ class Link(Protocol):
         """The row of that id was handed to the server just now."""
 
     def arrived_id(self) -> int:
-        """The id up to which all rows have reached the client's machine, 0 if it cannot be told."""
+        """The id up to which all rows have reached the client's machine; 0 if it cannot be told, or if the
+        client has not read for a while."""
 
 
 def link_of(scope: Any) -> Link | None:

@@ -24,6 +24,8 @@ from im66 import kernel
 
 # After so much, or so many seconds after something was sent, the client is asked.
 ASK_BYTES, ASK_SECONDS = 16 * 1024, 1.0
+# Who leaves a question open for so long does not read, whatever else he says.
+UNREAD_SECONDS = 2.0
 # So many questions may be open, and so many rows may be remembered by where they stand in the stream.
 OPEN_QUESTIONS, REMEMBERED_ROWS = 512, 4096
 # How often each socket is looked at, how many in one step of the event loop, and how long such a step waits
@@ -82,6 +84,7 @@ class Pulse:
         "_is_due",
         "_login",
         "_looked_at",
+        "_open_since",
         "_rounds",
         "_rows",
         "_waited",
@@ -100,7 +103,7 @@ class Pulse:
         self._login = 0
         # The payloads of the pings that were not answered yet.
         self._asked: list[bytes] = []
-        self._asked_at = self._looked_at = time.monotonic()
+        self._asked_at = self._looked_at = self._open_since = time.monotonic()
         self._asked_bytes = 0
         # Since the last answer: what was written up to the end of a row, and its id.
         self._rows: list[tuple[int, int]] = []
@@ -132,7 +135,7 @@ class Pulse:
                 del self._rows[: REMEMBERED_ROWS // 2]
 
     def arrived_id(self) -> int:
-        if self._followed is None:
+        if self._followed is None or (self._asked and time.monotonic() - self._open_since > UNREAD_SECONDS):
             return 0
         waiting = self._waiting_bytes()
         if not waiting:
@@ -160,6 +163,7 @@ class Pulse:
         except ValueError:
             return
         del self._asked[: place + 1]
+        self._open_since = time.monotonic()
         self._end = None
         login, entry_id = map(int, payload.split(b"."))
         if self._followed and login == self._login:
@@ -197,9 +201,14 @@ class Pulse:
         if len(self._asked) < OPEN_QUESTIONS:
             payload = b"%d.%d" % (self._login, self._followed.sent_id if self._followed else 0)
             if self._wire.send_ping(payload):
-                self._asked.append(payload)
+                self._note_open(payload)
         self._asked_bytes = self.written
         self._asked_at = time.monotonic()
+
+    def _note_open(self, payload: bytes) -> None:
+        if not self._asked:
+            self._open_since = time.monotonic()
+        self._asked.append(payload)
 
     def _has_moved(self) -> bool:
         """Whether the client gave a sign of life since the last look, as far as one is due."""

@@ -1,11 +1,20 @@
 """When a socket's client is asked, what its answers say, and when it is given up."""
 
 import socket
+import time
 from collections.abc import Iterator
 
 import pytest
 
-from im66.pulse import ASK_BYTES, ASK_SECONDS, OPEN_QUESTIONS, Pulse, Rounds, timing
+from im66.pulse import (
+    ASK_BYTES,
+    ASK_SECONDS,
+    OPEN_QUESTIONS,
+    UNREAD_SECONDS,
+    Pulse,
+    Rounds,
+    timing,
+)
 
 TIMING = timing(heartbeat_seconds=30)
 
@@ -169,6 +178,15 @@ class TestGoodbye:
         pulse.hear_goodbye()
         assert pulse.goodbye_id is not None
         assert pulse.goodbye_id < entry_id
+
+    async def test_whoever_has_not_read_for_a_while_confirms_nothing_by_it(
+        self, pulse: Pulse, session: Session, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        send(pulse, session, 5, ASK_BYTES)
+        later = time.monotonic() + UNREAD_SECONDS + 1
+        monkeypatch.setattr(time, "monotonic", lambda: later)
+        pulse.hear_goodbye()
+        assert pulse.goodbye_id == 0
 
     async def test_one_before_anybody_logged_in_confirms_nothing(self, wire: Wire) -> None:
         pulse = Pulse(wire, Rounds(TIMING))
