@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 
 # How long a client that is turned away may take to hear why.
 TELL_SECONDS = 1.0
+# Of so many people who were logged in on a connection it is known what was sent on it.
+REMEMBERED = 16
 
 
 class Connection:
@@ -45,6 +47,8 @@ class Connection:
         self._link = link
         self._base_url = base_url
         self._session: Session | None = None
+        # To those who were logged in before, what was sent.
+        self._sent_ids: dict[str, int] = {}
         self._is_logging_in = False
         self._deadline: asyncio.TimerHandle | None = None
         self._telling: set[asyncio.Task[None]] = set()
@@ -120,7 +124,13 @@ class Connection:
         self._is_logging_in = True
         try:
             self._session = await open_session(
-                userid, self._codec, self._send, self._refuse_later, self._socket.taking, self._link
+                userid,
+                self._codec,
+                self._send,
+                self._refuse_later,
+                self._socket.taking,
+                self._link,
+                self._sent_ids.get(userid, 0),
             )
         finally:
             self._is_logging_in = False
@@ -131,7 +141,13 @@ class Connection:
         session, self._session = self._session, None
         if session:
             self._socket.dismiss()
+            self._remember(session)
             await session.close(clean=clean)
+
+    def _remember(self, session: Session) -> None:
+        self._sent_ids[session.userid] = session.sent_id
+        if len(self._sent_ids) > REMEMBERED:
+            del self._sent_ids[next(iter(self._sent_ids))]
 
     def _stop_waiting(self) -> None:
         if self._deadline:

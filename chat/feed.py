@@ -11,9 +11,10 @@ import logging
 from collections import deque
 from collections.abc import Awaitable, Callable
 
-from django.db import DatabaseError
+from django.db import Error as AnyDatabaseError
 
 from chat.events import PAGE_CHARACTERS, Entry
+from chat.link import Link
 from chat.protocol import Codec
 from chat.room import Held, Room
 
@@ -43,7 +44,7 @@ class Feed:
     `send(frame)` may wait for the client, and raises ConnectionGone if there is none any more.
     `read_backlog(after, upto, limit)` is `selectors.backlog` for the person. `cursor()` is the hub's cursor.
     `wake_in_turn` is `Waker.wake`. `taking()` returns once the client takes what it is sent, where the
-    server tells. `room` is what all feeds share. `tell_sent(entry_id)` is told of each row that was sent.
+    server tells. `room` is what all feeds share. `link` is told of each row that was sent.
     """
 
     def __init__(
@@ -55,7 +56,7 @@ class Feed:
         wake_in_turn: Callable[[Callable[[], None]], None],
         taking: Callable[[], Awaitable[None]],
         room: Room,
-        tell_sent: Callable[[int], None] | None = None,
+        link: Link | None = None,
     ) -> None:
         self.sent_id = 0
         self._codec = codec
@@ -65,7 +66,7 @@ class Feed:
         self._wake_in_turn = wake_in_turn
         self._taking = taking
         self._room = room
-        self._tell_sent = tell_sent or _tell_nobody
+        self._link = link
         self._held: deque[Held] = deque()
         # What was read of the backlog, and is not sent yet.
         self._page: deque[Held] = deque()
@@ -196,7 +197,7 @@ class Feed:
         while self.sent_id < upto:
             try:
                 return await self._read_backlog(self.sent_id, upto, self._limit)
-            except DatabaseError as error:
+            except AnyDatabaseError as error:
                 logger.error("A backlog could not be read, and will be again: %s", error)
                 await asyncio.sleep(RETRY_SECONDS)
         return []
@@ -215,14 +216,11 @@ class Feed:
                 await self._send(held.frame)
             if held.id > self.sent_id:
                 self.sent_id = held.id
-                self._tell_sent(held.id)
+                if self._link:
+                    self._link.sent(held.id)
             count += 1
             if count % BURST == 0:
                 await asyncio.sleep(0)
-
-
-def _tell_nobody(_: int) -> None:
-    pass
 
 
 def _weight(entries: list[Entry]) -> int:

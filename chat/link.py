@@ -46,7 +46,7 @@ class Link(Protocol):
 
     def arrived_id(self) -> int:
         """The id up to which all rows have reached the client's machine; 0 if it cannot be told, or if the
-        client has not read for a while."""
+        client has not read what was sent before."""
 
 
 def link_of(scope: Any) -> Link | None:

@@ -31,19 +31,21 @@ async def open_session(
     refuse: Callable[[Failure], None],
     taking: Callable[[], Awaitable[None]],
     link: Link | None,
+    after: int = 0,
 ) -> "Session":
     """Log `userid` in: its backlog is sent, then what comes.
 
     `send(frame)` may wait for the client; `refuse(failure)` must not: it tells of a message that was accepted
     and could not be stored; `taking()` returns once the client takes what it is sent. `link`: what the server
-    knows of the client, if it can tell. Raises Refused and
+    knows of the client, if it can tell. `after`: what an earlier session of the person's has sent on the same
+    connection, so that it comes anyway. Raises Refused and
     DatabaseError.
     """
     run = await runtime.current()
     if run.hub.connections_of(userid) >= settings.IM66_MAX_CONNECTIONS_PER_USER:
         raise Refused(Code.NOT_ALLOWED, "too many connections")
     session = Session(run, userid, codec, send, refuse, taking, link)
-    await session.begin()
+    await session.begin(after)
     return session
 
 
@@ -78,7 +80,7 @@ class Session:
             run.waker.wake,
             taking,
             run.room,
-            link.sent if link else None,
+            link,
         )
         self._window = asyncio.Semaphore(WINDOW)
         self._last_sent: asyncio.Future[Entry] | None = None
@@ -88,8 +90,9 @@ class Session:
         self._standstills = 0
         self._delivered_id = 0
 
-    async def begin(self) -> None:
-        """Join the hub and start the feed after what was delivered. Raises Refused and DatabaseError."""
+    async def begin(self, after: int) -> None:
+        """Join the hub and start the feed after what was delivered, or sent on this connection. Raises
+        Refused and DatabaseError."""
         noted = self._run.cursors.noted(self.userid)
         self._run.hub.join(self.userid, self._feed)
         try:
@@ -101,7 +104,7 @@ class Session:
         noted = max(noted, self._run.cursors.noted(self.userid))
         self._muted = arrival.person.muted
         self._delivered_id = max(noted, arrival.person.delivered_id)
-        self._feed.start(max(noted, arrival.complete_id))
+        self._feed.start(max(noted, arrival.complete_id, after))
         if self._link:
             self._link.follow(self)
         self._schedule_heartbeat()

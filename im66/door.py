@@ -14,6 +14,8 @@ from accounts.origins import is_foreign
 logger = logging.getLogger(__name__)
 
 _BODY = b"Not here."
+# No name is longer (RFC 1035), with a port. Replies name the host again and again.
+LONGEST_HOST = 255 + 6
 # Of what a stranger writes, so much goes into the log.
 _SAID = 100
 
@@ -49,7 +51,7 @@ def _why_not(scope: Any) -> str:
 
 def is_allowed(host: str) -> bool:
     """Whether requests may name this host, by the rules of Django's ALLOWED_HOSTS."""
-    domain, _ = split_domain_port(host)
+    domain, _ = split_domain_port(host) if len(host) <= LONGEST_HOST else ("", "")
     return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
 
 

@@ -22,10 +22,12 @@ from weakref import WeakKeyDictionary
 from chat.link import Followed
 from im66 import kernel
 
-# After so much, or so many seconds after something was sent, the client is asked.
-ASK_BYTES, ASK_SECONDS = 16 * 1024, 1.0
-# Who leaves a question open for so long does not read, whatever else he says.
-UNREAD_SECONDS = 2.0
+# So many seconds after something was sent, the client is asked what became of it; sooner on a link that takes
+# longer than this for so much.
+ASK_SECONDS = 1.0
+ASK_BYTES, SLOW_SECONDS = 16 * 1024, 0.25
+# A question that is open for so long did not just cross a goodbye: whoever says that has not read it.
+CROSSING_SECONDS = 0.25
 # So many questions may be open, and so many rows may be remembered by where they stand in the stream.
 OPEN_QUESTIONS, REMEMBERED_ROWS = 512, 4096
 # How often each socket is looked at, how many in one step of the event loop, and how long such a step waits
@@ -62,13 +64,16 @@ class Timing(NamedTuple):
 
     # From one ping to the next if nothing is sent.
     interval: float
-    # How long a client may neither answer nor take anything.
-    patience: float
+    # How long a client that has the ping may neither answer nor send anything.
+    answering: float
+    # How long its kernel may take nothing. A kernel whose reader is slow takes a lot, after a while.
+    taking: float
 
 
 def timing(heartbeat_seconds: float) -> Timing:
     """What goes with a heartbeat."""
-    return Timing(max(2.0, heartbeat_seconds / 3), max(5.0, heartbeat_seconds / 2))
+    half = max(5.0, heartbeat_seconds / 2)
+    return Timing(interval=max(2.0, heartbeat_seconds / 3), answering=half, taking=2 * half)
 
 
 class Pulse:
@@ -78,13 +83,14 @@ class Pulse:
         "_asked",
         "_asked_at",
         "_asked_bytes",
+        "_asked_times",
         "_counted",
+        "_due_since",
         "_end",
         "_followed",
         "_is_due",
         "_login",
         "_looked_at",
-        "_open_since",
         "_rounds",
         "_rows",
         "_waited",
@@ -101,13 +107,15 @@ class Pulse:
         self._followed: Followed | None = None
         # Which login the questions are about.
         self._login = 0
-        # The payloads of the pings that were not answered yet.
+        # The payloads of the pings that were not answered yet, and when they were sent.
         self._asked: list[bytes] = []
-        self._asked_at = self._looked_at = self._open_since = time.monotonic()
+        self._asked_times: list[float] = []
+        self._asked_at = self._looked_at = time.monotonic()
         self._asked_bytes = 0
         # Since the last answer: what was written up to the end of a row, and its id.
         self._rows: list[tuple[int, int]] = []
         self._is_due = False
+        self._due_since = 0.0
         # Of the question that is open: where in the kernel's count its bytes end, the counts at the last
         # look, and for how long nothing has moved.
         self._end: int | None = None
@@ -120,6 +128,8 @@ class Pulse:
         self._followed = followed
         self._login += 1
         self._rows.clear()
+        if self.goodbye_id is not None:
+            self.goodbye_id = 0  # it was said before anything was sent to this one
 
     def unfollow(self) -> None:
         self._followed = None
@@ -128,14 +138,17 @@ class Pulse:
         self._rows.append((self.written, entry_id))
         if not self._is_due:
             self._is_due = True
+            self._due_since = time.monotonic()
             self._rounds.ask_soon(self)
         if self.written - self._asked_bytes >= ASK_BYTES:
-            self._ask()
+            if time.monotonic() - max(self._due_since, self._asked_at) >= SLOW_SECONDS:
+                self._ask()
             if len(self._rows) > REMEMBERED_ROWS:
                 del self._rows[: REMEMBERED_ROWS // 2]
 
     def arrived_id(self) -> int:
-        if self._followed is None or (self._asked and time.monotonic() - self._open_since > UNREAD_SECONDS):
+        has_unread = self._asked and time.monotonic() - self._asked_times[0] > CROSSING_SECONDS
+        if self._followed is None or has_unread:
             return 0
         waiting = self._waiting_bytes()
         if not waiting:
@@ -162,8 +175,7 @@ class Pulse:
             place = self._asked.index(payload)
         except ValueError:
             return
-        del self._asked[: place + 1]
-        self._open_since = time.monotonic()
+        del self._asked[: place + 1], self._asked_times[: place + 1]
         self._end = None
         login, entry_id = map(int, payload.split(b"."))
         if self._followed and login == self._login:
@@ -190,7 +202,7 @@ class Pulse:
         elapsed, self._looked_at = min(now - self._looked_at, LONGEST_LOOK_SECONDS), now
         if self._asked:
             self._waited = 0.0 if self._has_moved() else self._waited + elapsed
-            if self._waited > self._rounds.timing.patience and self._wire:
+            if self._waited > self._patience and self._wire:
                 self._wire.drop()
         elif now - self._asked_at >= self._rounds.timing.interval:
             self._ask()
@@ -201,14 +213,15 @@ class Pulse:
         if len(self._asked) < OPEN_QUESTIONS:
             payload = b"%d.%d" % (self._login, self._followed.sent_id if self._followed else 0)
             if self._wire.send_ping(payload):
-                self._note_open(payload)
+                self._asked.append(payload)
+                self._asked_times.append(time.monotonic())
         self._asked_bytes = self.written
         self._asked_at = time.monotonic()
 
-    def _note_open(self, payload: bytes) -> None:
-        if not self._asked:
-            self._open_since = time.monotonic()
-        self._asked.append(payload)
+    @property
+    def _patience(self) -> float:
+        is_taken = self._end is not None and self._counted.acknowledged >= self._end
+        return self._rounds.timing.answering if is_taken else self._rounds.timing.taking
 
     def _has_moved(self) -> bool:
         """Whether the client gave a sign of life since the last look, as far as one is due."""

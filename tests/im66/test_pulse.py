@@ -9,8 +9,8 @@ import pytest
 from im66.pulse import (
     ASK_BYTES,
     ASK_SECONDS,
+    CROSSING_SECONDS,
     OPEN_QUESTIONS,
-    UNREAD_SECONDS,
     Pulse,
     Rounds,
     timing,
@@ -63,6 +63,12 @@ class Session:
         self.has_left = True
 
 
+@pytest.fixture(autouse=True)
+def slow_link(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every link passes for one."""
+    monkeypatch.setattr("im66.pulse.SLOW_SECONDS", 0.0)
+
+
 @pytest.fixture
 def wire() -> Iterator[Wire]:
     made = Wire()
@@ -103,7 +109,17 @@ class TestAsking:
         pulse.answered(b"1.5")
         assert session.confirmed_id == 5
 
-    async def test_so_many_bytes_are_not_waited_with(
+    async def test_what_a_quick_link_takes_is_asked_about_together(
+        self, pulse: Pulse, session: Session, wire: Wire, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("im66.pulse.SLOW_SECONDS", 60.0)
+        for entry_id in (1, 2, 3):
+            send(pulse, session, entry_id, ASK_BYTES)
+        assert wire.pings == []
+        pulse.ask_if_due()
+        assert wire.pings == [b"1.3"]
+
+    async def test_on_a_slow_one_so_many_bytes_are_not_waited_with(
         self, pulse: Pulse, session: Session, wire: Wire
     ) -> None:
         send(pulse, session, 5, ASK_BYTES)
@@ -179,13 +195,23 @@ class TestGoodbye:
         assert pulse.goodbye_id is not None
         assert pulse.goodbye_id < entry_id
 
-    async def test_whoever_has_not_read_for_a_while_confirms_nothing_by_it(
+    async def test_whoever_has_not_read_what_came_before_confirms_nothing_by_it(
         self, pulse: Pulse, session: Session, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        send(pulse, session, 5, ASK_BYTES)
-        later = time.monotonic() + UNREAD_SECONDS + 1
-        monkeypatch.setattr(time, "monotonic", lambda: later)
+        """Though he answers: what he answers came long before."""
+        start = time.monotonic()
+        for entry_id in (1, 2, 3):
+            send(pulse, session, entry_id, ASK_BYTES)
+        monkeypatch.setattr(time, "monotonic", lambda: start + CROSSING_SECONDS + 1)
+        pulse.answered(b"1.1")
         pulse.hear_goodbye()
+        assert pulse.goodbye_id == 0
+
+    async def test_of_who_logs_in_after_it_confirms_nothing(self, pulse: Pulse, session: Session) -> None:
+        pulse.hear_goodbye()
+        assert pulse.goodbye_id == session.complete_id
+        pulse.unfollow()
+        pulse.follow(session)
         assert pulse.goodbye_id == 0
 
     async def test_one_before_anybody_logged_in_confirms_nothing(self, wire: Wire) -> None:
@@ -195,7 +221,7 @@ class TestGoodbye:
 
 
 class TestGivingUp:
-    PATIENCE = int(TIMING.patience)
+    PATIENCE = int(TIMING.answering)
 
     async def test_who_has_the_ping_and_says_nothing_is_gone(
         self, pulse: Pulse, session: Session, wire: Wire
@@ -246,7 +272,7 @@ class TestGivingUp:
     ) -> None:
         wire.unsent_bytes = 10_000
         send(pulse, session, 5, ASK_BYTES)
-        for _ in range(self.PATIENCE + 3):
+        for _ in range(int(TIMING.taking) + 3):
             wire.client.sendall(b"x")
             look_for(pulse, 1)
         assert wire.is_dropped

@@ -19,8 +19,9 @@ class Frame(NamedTuple):
 class Raw:
     """One connection, open inside. It is broken at the end without a word."""
 
-    def __init__(self, port: int, *, receive_buffer: int | None = None) -> None:
+    def __init__(self, port: int, *, receive_buffer: int | None = None, answers: bool = False) -> None:
         self._port = port
+        self._answers = answers
         self._receive_buffer = receive_buffer
 
     async def __aenter__(self) -> Self:
@@ -53,8 +54,16 @@ class Raw:
 
     async def send(self, opcode: int, payload: bytes) -> None:
         """A short frame; its mask is zero."""
-        assert len(payload) < 126
-        await self._write(bytes([0x80 | opcode, 0x80 | len(payload)]) + bytes(4) + payload)
+        await self.send_together((opcode, payload))
+
+    async def send_together(self, *frames: tuple[int, bytes]) -> None:
+        """Several, in one packet."""
+        assert all(len(payload) < 126 for _, payload in frames)
+        await self._write(
+            b"".join(
+                bytes([0x80 | opcode, 0x80 | len(payload)]) + bytes(4) + payload for opcode, payload in frames
+            )
+        )
 
     async def text(self, text: str) -> None:
         await self.send(TEXT, text.encode())
@@ -69,10 +78,12 @@ class Raw:
         return Frame(first & 0xF, await self._read(length))
 
     async def texts(self, count: int) -> list[str]:
-        """The next texts; pings between them stay without an answer."""
+        """The next texts. Pings between them stay without an answer, unless it `answers`."""
         found: list[str] = []
         while len(found) < count:
             frame = await self.frame()
+            if frame.opcode == PING and self._answers:
+                await self.send(PONG, frame.payload)
             if frame.opcode == TEXT and not frame.payload.startswith(b"heartbeat"):
                 found.append(frame.payload.decode())
         return found

@@ -88,7 +88,7 @@ class TestWhatItConfirms:
     async def test_in_the_middle_of_a_stream_it_is_what_had_come(self, server: Server) -> None:
         async with Phone(server.entry, "alice") as alice:
             stream = asyncio.create_task(self._send(alice, 600))
-            async with Raw(server.port) as bob:
+            async with Raw(server.port, answers=True) as bob:
                 await bob.text("login_bob")
                 before = await bob.texts(200)
                 await bob.send(CLOSE, b"\x03\xe8")
@@ -100,6 +100,33 @@ class TestWhatItConfirms:
         assert heard == list(range(len(heard)))
         assert rest == [str(number) for number in range(int(rest[0]), 600)]
         assert len(before) <= int(rest[0]) <= len(heard)
+
+    async def test_is_nothing_of_what_is_sent_after_it(self, server: Server) -> None:
+        """Bob logs in where Charlie was and is gone in the same packet, before anything is sent to him."""
+        async with Phone(server.entry, "alice") as alice:
+            await self._send(alice, 50)
+            await alice.settle()
+            async with Raw(server.port) as both:
+                await both.text("login_charlie")
+                await alice.text("charlie", "hello")
+                await both.texts(1)
+                await both.send_together((TEXT, b"login_bob"), (CLOSE, b"\x03\xe8"))
+                await self._rest(both)
+            async with Phone(server.entry, "bob") as bob:
+                assert await bob.contents(50) == [str(number) for number in range(50)]
+
+    async def test_a_login_that_stands_in_for_one_repeats_nothing(self, server: Server) -> None:
+        """What is on its way comes all the same, in its place."""
+        async with Phone(server.entry, "alice") as alice:
+            for number in range(2000):
+                await alice.text("bob", f"{number} {'x' * 200}")
+            await alice.settle()
+            async with Raw(server.port) as bob:
+                await bob.text("login_bob")
+                heard = await bob.texts(300)
+                await bob.send_together((TEXT, b"logout_bob"), (TEXT, b"login_bob"))
+                heard += await bob.texts(1700)
+        assert [int(frame.split("_")[2].split()[0]) for frame in heard] == list(range(2000))
 
     async def _send(self, alice: Phone, count: int) -> None:
         for number in range(count):
