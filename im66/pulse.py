@@ -84,6 +84,7 @@ class Pulse:
         "_asked_at",
         "_asked_bytes",
         "_asked_times",
+        "_before_pause",
         "_counted",
         "_due_since",
         "_end",
@@ -102,6 +103,8 @@ class Pulse:
     def __init__(self, wire: Wire, rounds: "Rounds") -> None:
         self.written = 0
         self.goodbye_id: int | None = None
+        # What had arrived when the server last stopped reading; None while it reads.
+        self._before_pause: int | None = None
         self._wire: Wire | None = wire
         self._rounds = rounds
         self._followed: Followed | None = None
@@ -128,8 +131,11 @@ class Pulse:
         self._followed = followed
         self._login += 1
         self._rows.clear()
+        # What was said, or stands unread, was said before anything was sent to this one.
         if self.goodbye_id is not None:
-            self.goodbye_id = 0  # it was said before anything was sent to this one
+            self.goodbye_id = 0
+        if self._before_pause is not None:
+            self._before_pause = 0
 
     def unfollow(self) -> None:
         self._followed = None
@@ -170,7 +176,9 @@ class Pulse:
             self._followed.leave()
 
     def answered(self, payload: bytes) -> None:
-        """A pong has come. One that nobody asked for says nothing."""
+        """A pong has come. One that nobody asked for says nothing, nor does one after a goodbye."""
+        if self.goodbye_id is not None:
+            return
         try:
             place = self._asked.index(payload)
         except ValueError:
@@ -182,10 +190,20 @@ class Pulse:
             del self._rows[: bisect_right(self._rows, entry_id, key=itemgetter(1))]
             self._followed.confirm(entry_id)
 
+    def reading_stops(self) -> None:
+        """What the client says from here on is read later."""
+        self._before_pause = self.arrived_id()
+
+    def reading_goes_on(self) -> None:
+        """All that has come was read."""
+        self._before_pause = None
+
     def hear_goodbye(self) -> None:
         """The client says goodbye. What it had got when it did, the packet that says so tells."""
         if self.goodbye_id is None:
-            self.goodbye_id = self.arrived_id()
+            arrived = self.arrived_id()
+            # It may have waited here to be read for as long as that.
+            self.goodbye_id = arrived if self._before_pause is None else min(arrived, self._before_pause)
             if self._followed:
                 self._followed.hush()
 

@@ -11,6 +11,7 @@ from sys import getsizeof
 from typing import Any
 
 from im66.messages import Messages, Passed, Sign, Taken, pong_alone
+from im66.pulse import Pulse
 
 # A message of more bytes is not read to its end: the connection ends.
 LARGEST_MESSAGE = 16 * 1024 * 1024
@@ -36,6 +37,8 @@ class Reading:
     """To be mixed into a server's socket, which calls `begin_reading` before all else, `read` with what
     arrives, `next_message` for the application, and `take_answers` when the client takes what it is sent."""
 
+    pulse: Pulse
+
     # What the server's class does.
 
     @property
@@ -60,10 +63,6 @@ class Reading:
 
     def deliver(self, message: dict[str, Any]) -> None:
         """Put it into the application's queue."""
-        raise NotImplementedError
-
-    def hear_pong(self, payload: bytes) -> None:
-        """A pong has come."""
         raise NotImplementedError
 
     def end_too_large(self) -> None:
@@ -109,7 +108,7 @@ class Reading:
         pong = pong_alone(data) if self._messages.is_between and self._credit > 0 else None
         if pong is not None and self.hears_messages:
             self._credit -= 1
-            self.hear_pong(pong)
+            self.pulse.answered(pong)
             return
         self._messages.add(data)
         if self._turn is None:
@@ -264,11 +263,13 @@ class Reading:
         if not self._is_paused:
             self._is_paused = True
             self.pause_transport()
+            self.pulse.reading_stops()
 
     def _read_on(self) -> None:
         if self._is_paused and not self._is_stopped:
             self._is_paused = False
             self.resume_transport()
+            self.pulse.reading_goes_on()
 
 
 def _weight(message: dict[str, Any]) -> int:

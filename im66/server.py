@@ -61,8 +61,8 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
     data: bytes
 
     def onConnect(self, request: Any) -> Any:  # noqa: N802
-        self.begin_reading()
         self.pulse = Pulse(self, rounds_here(self.factory.server_class.heartbeat_seconds))
+        self.begin_reading()
         # The close frame of a client, until it is answered.
         self._goodbye: tuple[int | None, bytes | None] | None = None
         self._answering: asyncio.TimerHandle | None = None
@@ -92,7 +92,7 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
             self.read(data)
 
     def onPong(self, payload: bytes) -> None:  # noqa: N802
-        self.hear_pong(payload)
+        self.pulse.answered(payload)
 
     def onCloseFrame(self, code: int | None, reasonRaw: bytes | None) -> Any:  # noqa: N802, N803
         if self._goodbye:
@@ -160,9 +160,6 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
 
     def end_too_large(self) -> None:
         self._fail_connection(self.CLOSE_STATUS_CODE_MESSAGE_TOO_BIG, "message too large")
-
-    def hear_pong(self, payload: bytes) -> None:
-        self.pulse.answered(payload)
 
     def check_timeouts(self) -> None:
         """Turn down a socket that is not accepted in time. Daphne would send its pings, too."""

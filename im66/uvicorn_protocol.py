@@ -42,7 +42,7 @@ class WebSocketProtocol(Reading, WSProtocol):
         self.begin_reading()
         self._unsent: list[bytes] = []
         self._unsent_bytes = 0
-        self._pulse = Pulse(self, rounds_here(settings.IM66_HEARTBEAT_SECONDS))
+        self.pulse = Pulse(self, rounds_here(settings.IM66_HEARTBEAT_SECONDS))
         # The close frame of a client, until it is answered.
         self._goodbye: CloseConnection | None = None
         self._answering: asyncio.TimerHandle | None = None
@@ -91,19 +91,19 @@ class WebSocketProtocol(Reading, WSProtocol):
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
-        self._extensions.update({SOCKET: self, LINK: self._pulse})
+        self._extensions.update({SOCKET: self, LINK: self.pulse})
 
     def start_keepalive(self) -> None:
         self.transport.set_write_buffer_limits(UNSENT_BYTES)
         if self.kernel_socket:
             kernel.keep_unsent(self.kernel_socket, UNSENT_BYTES)
-        self._pulse.start()
+        self.pulse.start()
 
     def handle_pong(self, event: Pong) -> None:
-        self.hear_pong(bytes(event.payload))
+        self.pulse.answered(bytes(event.payload))
 
     def handle_close(self, event: CloseConnection) -> None:
-        self._pulse.hear_goodbye()  # first, for what leaves now comes after it
+        self.pulse.hear_goodbye()  # first, for what leaves now comes after it
         self._flush()
         if event.code == NO_CODE:
             event = CloseConnection(NORMAL, event.reason)
@@ -124,7 +124,7 @@ class WebSocketProtocol(Reading, WSProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.end_reading()
         self._forget_goodbye()
-        self._pulse.end()
+        self.pulse.end()
         super().connection_lost(exc)
 
     def resume_writing(self) -> None:
@@ -142,9 +142,6 @@ class WebSocketProtocol(Reading, WSProtocol):
     @property
     def hears_messages(self) -> bool:
         return not (self.close_sent or self._goodbye or self.transport.is_closing())
-
-    def hear_pong(self, payload: bytes) -> None:
-        self._pulse.answered(payload)
 
     def pause_transport(self) -> None:
         if not self.transport.is_closing():
@@ -225,7 +222,7 @@ class WebSocketProtocol(Reading, WSProtocol):
             self.loop.call_soon(self._flush)
         self._unsent.append(frame)
         self._unsent_bytes += len(frame)
-        self._pulse.written += len(frame)
+        self.pulse.written += len(frame)
         if self._unsent_bytes > UNSENT_BYTES:
             self._flush()
 

@@ -207,6 +207,26 @@ class TestGoodbye:
         pulse.hear_goodbye()
         assert pulse.goodbye_id == 0
 
+    async def test_one_that_stood_unread_confirms_what_had_arrived_before(
+        self, pulse: Pulse, session: Session
+    ) -> None:
+        send(pulse, session, 1)
+        session.complete_id = 1
+        pulse.reading_stops()
+        send(pulse, session, 2)
+        session.complete_id = 2
+        pulse.hear_goodbye()
+        assert pulse.goodbye_id == 1
+        pulse.answered(b"1.2")
+        assert session.confirmed_id == 0, "what comes after a goodbye says nothing"
+
+    async def test_one_that_is_read_at_once_is_not(self, pulse: Pulse, session: Session) -> None:
+        pulse.reading_stops()
+        pulse.reading_goes_on()
+        session.complete_id = 2
+        pulse.hear_goodbye()
+        assert pulse.goodbye_id == 2
+
     async def test_of_who_logs_in_after_it_confirms_nothing(self, pulse: Pulse, session: Session) -> None:
         pulse.hear_goodbye()
         assert pulse.goodbye_id == session.complete_id

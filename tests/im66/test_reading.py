@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from websockets.frames import Opcode
 
+from im66.pulse import Pulse
 from im66.reading import (
     ANSWER_BYTES,
     CHARGES_AT_ONCE,
@@ -22,6 +23,23 @@ from tests.support.raw import frame, text
 PING, PONG = frame(Opcode.PING), frame(Opcode.PONG)
 
 
+class _Pulse(Pulse):
+    """Notes the pongs."""
+
+    def __init__(self, passed: list[bytes]) -> None:
+        self._passed = passed
+
+    def answered(self, payload: bytes) -> None:
+        assert payload == b""
+        self._passed.append(PONG)
+
+    def reading_stops(self) -> None:
+        pass
+
+    def reading_goes_on(self) -> None:
+        pass
+
+
 class Socket(Reading):
     """Notes what it is told to do."""
 
@@ -30,6 +48,7 @@ class Socket(Reading):
         self.is_read = True
         self.passed: list[bytes] = []
         self.queue: asyncio.Queue[Any] = asyncio.Queue()
+        self.pulse = _Pulse(self.passed)
         self.begin_reading()
 
     @property
@@ -48,10 +67,6 @@ class Socket(Reading):
 
     def pass_on(self, data: bytes) -> None:
         self.passed.append(data)
-
-    def hear_pong(self, payload: bytes) -> None:
-        assert payload == b""
-        self.passed.append(PONG)
 
     def deliver(self, message: dict[str, Any]) -> None:
         self.queue.put_nowait(message)

@@ -47,6 +47,12 @@ async def test_who_names_ours_is_let_in_and_nobody_else(guarded: Server) -> None
     assert [_get(guarded, host) for host in FOREIGN] == [400] * len(FOREIGN)
 
 
+async def test_a_name_that_is_too_long_is_nobodys(server: Server) -> None:
+    """Replies name the host again and again."""
+    assert _get(server, "x" * 200) == 200
+    assert _get(server, "x" * 2000) == 400
+
+
 async def test_a_refusal_is_one_line_in_the_log(guarded: Server) -> None:
     begun = guarded.log.read_text()
     _get(guarded, "elsewhere.example")
