@@ -25,7 +25,7 @@ from im66 import kernel
 # So many seconds after something was sent, the client is asked what became of it; sooner on a link that takes
 # longer than this for so much.
 ASK_SECONDS = 1.0
-ASK_BYTES, SLOW_SECONDS = 16 * 1024, 0.25
+ASK_BYTES, SLOW_SECONDS = 16 * 1024, 0.5
 # A question that is open for so long did not just cross a goodbye: whoever says that has not read it.
 CROSSING_SECONDS = 0.25
 # So many questions may be open, and so many rows may be remembered by where they stand in the stream.
