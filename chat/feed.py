@@ -30,6 +30,9 @@ LARGE_BYTES = 16 * 1024
 BURST = 64
 RETRY_SECONDS = 1.0
 
+# Of all feeds that read none: an empty deque takes most of a kilobyte.
+_NO_PAGE: "deque[Held]" = deque()
+
 
 class ConnectionGone(Exception):
     """There is nobody to send to any more."""
@@ -69,7 +72,7 @@ class Feed:
         self._link = link
         self._held: deque[Held] = deque()
         # What was read of the backlog, and is not sent yet.
-        self._page: deque[Held] = deque()
+        self._page = _NO_PAGE
         # Of both. See room.Holder.
         self.held_bytes = 0
         self._limit = PAGE
@@ -179,6 +182,7 @@ class Feed:
             last, is_more = await self._turn_page(upto)
             await self._send_all(self._page)
             is_more = is_more or self.sent_id < last  # for it was let go of
+        self._page = _NO_PAGE
         self.sent_id = max(self.sent_id, upto)
 
     async def _turn_page(self, upto: int) -> tuple[int, bool]:
@@ -189,7 +193,8 @@ class Feed:
         is_full = len(entries) == self._limit or _weight(entries) > PAGE_CHARACTERS
         # A page is shorter where its rows are large; twice as many are asked for as there were.
         self._limit = min(PAGE, 2 * len(entries)) or PAGE
-        self._page.extend(Held(entry.id, self._codec.encode(entry) or "", self._room) for entry in entries)
+        encoded = (Held(entry.id, self._codec.encode(entry) or "", self._room) for entry in entries)
+        self._page = deque(encoded)
         self.held_bytes += sum(held.weight for held in self._page)
         return (entries[-1].id if entries else 0), is_full
 

@@ -22,14 +22,12 @@ from weakref import WeakKeyDictionary
 from chat.link import Followed
 from im66 import kernel
 
-# So many seconds after something was sent, the client is asked what became of it; sooner on a link that takes
-# longer than this for so much.
+# So many seconds after something was sent, the client is asked what became of it.
 ASK_SECONDS = 1.0
-ASK_BYTES, SLOW_SECONDS = 16 * 1024, 0.5
 # A question that is open for so long did not just cross a goodbye: whoever says that has not read it.
 CROSSING_SECONDS = 0.25
 # So many questions may be open, and so many rows may be remembered by where they stand in the stream.
-OPEN_QUESTIONS, REMEMBERED_ROWS = 512, 4096
+OPEN_QUESTIONS, REMEMBERED_ROWS = 512, 1024
 # How often each socket is looked at, how many in one step of the event loop, and how long such a step waits
 # for more that are due.
 LOOK_SECONDS, AT_ONCE, STEP_SECONDS = 1.0, 32, 0.03
@@ -86,7 +84,6 @@ class Pulse:
         "_asked_times",
         "_before_pause",
         "_counted",
-        "_due_since",
         "_end",
         "_followed",
         "_is_due",
@@ -118,7 +115,6 @@ class Pulse:
         # Since the last answer: what was written up to the end of a row, and its id.
         self._rows: list[tuple[int, int]] = []
         self._is_due = False
-        self._due_since = 0.0
         # Of the question that is open: where in the kernel's count its bytes end, the counts at the last
         # look, and for how long nothing has moved.
         self._end: int | None = None
@@ -141,16 +137,13 @@ class Pulse:
         self._followed = None
 
     def sent(self, entry_id: int) -> None:
-        self._rows.append((self.written, entry_id))
+        rows = self._rows
+        rows.append((self.written, entry_id))
         if not self._is_due:
             self._is_due = True
-            self._due_since = time.monotonic()
             self._rounds.ask_soon(self)
-        if self.written - self._asked_bytes >= ASK_BYTES:
-            if time.monotonic() - max(self._due_since, self._asked_at) >= SLOW_SECONDS:
-                self._ask()
-            if len(self._rows) > REMEMBERED_ROWS:
-                del self._rows[: REMEMBERED_ROWS // 2]
+        elif len(rows) > REMEMBERED_ROWS:
+            del rows[: REMEMBERED_ROWS // 2]
 
     def arrived_id(self) -> int:
         has_unread = self._asked and time.monotonic() - self._asked_times[0] > CROSSING_SECONDS

@@ -173,14 +173,18 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
         if self.state != self.STATE_OPEN:
             raise SocketGone
         # Past autobahn, whose way from a text to the transport costs several times all the rest.
-        self._write(text_frame(text))
+        frame = text_frame(text)
+        self.transport.write(frame)
+        self.pulse.written += len(frame)
 
     # What the pulse asks of it.
 
     def send_ping(self, payload: bytes) -> bool:
         is_open: bool = self.state == self.STATE_OPEN
         if is_open:
-            self._write(ping_frame(payload))
+            frame = ping_frame(payload)
+            self.transport.write(frame)
+            self.pulse.written += len(frame)
         return is_open
 
     def drop(self) -> None:
@@ -195,10 +199,6 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
         transport = self.transport
         waiting: int = len(transport.dataBuffer) - transport.offset + transport._tempDataLen
         return waiting
-
-    def _write(self, frame: bytes) -> None:
-        self.transport.write(frame)
-        self.pulse.written += len(frame)
 
     @property
     def idle(self) -> bool:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 
 from im66.pulse import (
-    ASK_BYTES,
     ASK_SECONDS,
     CROSSING_SECONDS,
     OPEN_QUESTIONS,
@@ -63,12 +62,6 @@ class Session:
         self.has_left = True
 
 
-@pytest.fixture(autouse=True)
-def slow_link(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every link passes for one."""
-    monkeypatch.setattr("im66.pulse.SLOW_SECONDS", 0.0)
-
-
 @pytest.fixture
 def wire() -> Iterator[Wire]:
     made = Wire()
@@ -94,6 +87,12 @@ def send(pulse: Pulse, session: Session, entry_id: int, size: int = 100) -> None
     pulse.sent(entry_id)
 
 
+def ask(pulse: Pulse, session: Session, entry_id: int) -> None:
+    """Send a row, and ask what became of it."""
+    send(pulse, session, entry_id)
+    pulse.ask_if_due()
+
+
 def look_for(pulse: Pulse, seconds: int) -> None:
     """Look once a second, as the rounds do."""
     start = pulse._looked_at
@@ -109,23 +108,12 @@ class TestAsking:
         pulse.answered(b"1.5")
         assert session.confirmed_id == 5
 
-    async def test_what_a_quick_link_takes_is_asked_about_together(
-        self, pulse: Pulse, session: Session, wire: Wire, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr("im66.pulse.SLOW_SECONDS", 60.0)
-        for entry_id in (1, 2, 3):
-            send(pulse, session, entry_id, ASK_BYTES)
-        assert wire.pings == []
-        pulse.ask_if_due()
-        assert wire.pings == [b"1.3"]
-
-    async def test_on_a_slow_one_so_many_bytes_are_not_waited_with(
+    async def test_nobody_is_asked_twice_about_the_same(
         self, pulse: Pulse, session: Session, wire: Wire
     ) -> None:
-        send(pulse, session, 5, ASK_BYTES)
-        assert wire.pings == [b"1.5"]
+        ask(pulse, session, 5)
         pulse.ask_if_due()
-        assert wire.pings == [b"1.5"], "nothing was sent since"
+        assert wire.pings == [b"1.5"]
 
     async def test_who_is_sent_nothing_is_asked_once_in_an_interval(self, pulse: Pulse, wire: Wire) -> None:
         look_for(pulse, int(TIMING.interval) - 2)
@@ -135,12 +123,12 @@ class TestAsking:
 
     async def test_open_questions_are_bounded(self, pulse: Pulse, session: Session, wire: Wire) -> None:
         for entry_id in range(1, OPEN_QUESTIONS + 10):
-            send(pulse, session, entry_id, ASK_BYTES)
+            ask(pulse, session, entry_id)
         assert len(wire.pings) == OPEN_QUESTIONS
 
     async def test_an_answer_answers_all_before_it(self, pulse: Pulse, session: Session) -> None:
         for entry_id in (1, 2, 3):
-            send(pulse, session, entry_id, ASK_BYTES)
+            ask(pulse, session, entry_id)
         pulse.answered(b"1.2")
         assert session.confirmed_id == 2
         pulse.answered(b"1.1")
@@ -149,7 +137,7 @@ class TestAsking:
     async def test_an_answer_about_an_earlier_login_confirms_nothing(
         self, pulse: Pulse, session: Session
     ) -> None:
-        send(pulse, session, 5, ASK_BYTES)
+        ask(pulse, session, 5)
         pulse.unfollow()
         pulse.follow(session)
         pulse.answered(b"1.5")
@@ -159,7 +147,7 @@ class TestAsking:
         self, pulse: Pulse, session: Session, wire: Wire
     ) -> None:
         pulse.end()
-        send(pulse, session, 5, ASK_BYTES)
+        ask(pulse, session, 5)
         assert wire.pings == []
         assert session.has_left
 
@@ -201,7 +189,7 @@ class TestGoodbye:
         """Though he answers: what he answers came long before."""
         start = time.monotonic()
         for entry_id in (1, 2, 3):
-            send(pulse, session, entry_id, ASK_BYTES)
+            ask(pulse, session, entry_id)
         monkeypatch.setattr(time, "monotonic", lambda: start + CROSSING_SECONDS + 1)
         pulse.answered(b"1.1")
         pulse.hear_goodbye()
@@ -246,7 +234,7 @@ class TestGivingUp:
     async def test_who_has_the_ping_and_says_nothing_is_gone(
         self, pulse: Pulse, session: Session, wire: Wire
     ) -> None:
-        send(pulse, session, 5, ASK_BYTES)
+        ask(pulse, session, 5)
         look_for(pulse, self.PATIENCE)
         assert not wire.is_dropped
         look_for(pulse, 3)
@@ -254,13 +242,13 @@ class TestGivingUp:
 
     async def test_who_answers_is_not(self, pulse: Pulse, session: Session, wire: Wire) -> None:
         for entry_id in range(1, 5):
-            send(pulse, session, entry_id, ASK_BYTES)
+            ask(pulse, session, entry_id)
             look_for(pulse, self.PATIENCE - 1)
             pulse.answered(b"1.%d" % entry_id)
         assert not wire.is_dropped
 
     async def test_nor_is_who_sends(self, pulse: Pulse, session: Session, wire: Wire) -> None:
-        send(pulse, session, 5, ASK_BYTES)
+        ask(pulse, session, 5)
         for _ in range(3 * self.PATIENCE):
             wire.client.sendall(b"x")
             wire.kernel_socket.recv(1)
@@ -271,7 +259,7 @@ class TestGivingUp:
         self, pulse: Pulse, session: Session, wire: Wire
     ) -> None:
         wire.is_reading = False
-        send(pulse, session, 5, ASK_BYTES)
+        ask(pulse, session, 5)
         look_for(pulse, 3 * self.PATIENCE)
         assert not wire.is_dropped
 
@@ -279,7 +267,7 @@ class TestGivingUp:
         self, pulse: Pulse, session: Session, wire: Wire
     ) -> None:
         wire.unsent_bytes = 10_000
-        send(pulse, session, 5, ASK_BYTES)
+        ask(pulse, session, 5)
         for _ in range(3 * self.PATIENCE):
             wire.kernel_socket.sendall(b"x" * 100)
             wire.unsent_bytes -= 100
@@ -291,7 +279,7 @@ class TestGivingUp:
         self, pulse: Pulse, session: Session, wire: Wire
     ) -> None:
         wire.unsent_bytes = 10_000
-        send(pulse, session, 5, ASK_BYTES)
+        ask(pulse, session, 5)
         for _ in range(int(TIMING.taking) + 3):
             wire.client.sendall(b"x")
             look_for(pulse, 1)
@@ -300,7 +288,7 @@ class TestGivingUp:
     async def test_a_process_that_stood_still_gives_nobody_up(
         self, pulse: Pulse, session: Session, wire: Wire
     ) -> None:
-        send(pulse, session, 5, ASK_BYTES)
+        ask(pulse, session, 5)
         look_for(pulse, 2)
         pulse.look(pulse._looked_at + 3600)
         assert not wire.is_dropped
