@@ -38,8 +38,7 @@ async def open_session(
     `send(frame)` may wait for the client; `refuse(failure)` must not: it tells of a message that was accepted
     and could not be stored; `taking()` returns once the client takes what it is sent. `link`: what the server
     knows of the client, if it can tell. `after`: what an earlier session of the person's has sent on the same
-    connection, so that it comes anyway. Raises Refused and
-    DatabaseError.
+    connection, so that it comes anyway. Raises Refused and DatabaseError.
     """
     run = await runtime.current()
     if run.hub.connections_of(userid) >= settings.IM66_MAX_CONNECTIONS_PER_USER:

@@ -30,7 +30,7 @@ from im66 import kernel
 from im66.backpressure import Backpressure
 from im66.bodies import HTTPFactory
 from im66.frames import ping_frame, text_frame
-from im66.pulse import Pulse, rounds_here
+from im66.pulse import GOODBYE_SECONDS, UNSENT_BYTES, Pulse, rounds_here
 from im66.reading import LARGEST_MESSAGE, Reading
 from im66.steady import measure_steadily
 from uploads.holding import HELD
@@ -40,10 +40,6 @@ logger = logging.getLogger(__name__)
 SERVICE_RESTART = 1012
 IOS_GOODBYE = 1999
 SHUTDOWN_SECONDS = 20.0
-GOODBYE_SECONDS = 3.0
-# So much may wait for a client in this process, and so much again in the kernel, unsent: a ping waits behind
-# it, and what was sent in vain is sent again.
-UNSENT_BYTES = 16 * 1024
 WRITE_SECONDS = 10.0
 POLL_SECONDS = 0.02
 # How often each connection is looked at for one that is overdue, and how many in one step of the event loop.

@@ -23,14 +23,10 @@ from chat.sockets import SOCKET
 from im66 import kernel
 from im66.frames import ping_frame, text_frame
 from im66.handshake import ServerConnection
-from im66.pulse import Pulse, rounds_here
+from im66.pulse import GOODBYE_SECONDS, UNSENT_BYTES, Pulse, rounds_here
 from im66.reading import Reading
 
 NORMAL, NO_CODE, TOO_LARGE = 1000, 1005, 1009
-# More does not wait for the end of the step, nor for the client here, nor unsent in the kernel: a ping waits
-# behind it, and what was sent in vain is sent again.
-UNSENT_BYTES = 16 * 1024
-GOODBYE_SECONDS = 3.0
 
 
 class WebSocketProtocol(Reading, WSProtocol):
