@@ -1,9 +1,10 @@
 """Work that only so much of may run at once, shared fairly between those who ask for it. Pure."""
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+
+from accounts.turns import Turns
 
 
 class Busy(Exception):
@@ -22,7 +23,7 @@ class FairQueue:
         self._free = at_once
         self._most_waiting = most_waiting
         self._wait_seconds = wait_seconds
-        self._waiting = _Branch()
+        self._waiting: Turns[asyncio.Future[None]] = Turns()
 
     @asynccontextmanager
     async def turn(self, caller: Sequence[str]) -> AsyncIterator[None]:
@@ -51,54 +52,15 @@ class FairQueue:
             raise
 
     def _leave(self) -> None:
-        while self._waiting.size:
-            place = self._waiting.next()
+        while len(self._waiting):
+            place = self._waiting.take()
             if not place.done():
                 place.set_result(None)
                 return
         self._free += 1
 
     def _send_away(self) -> None:
-        while self._waiting.size > self._most_waiting:
-            place = self._waiting.last_of_most()
+        while len(self._waiting) > self._most_waiting:
+            place = self._waiting.take_last_of_most()
             if not place.done():
                 place.set_exception(Busy())
-
-
-class _Branch:
-    """Those who wait below one name: either branches of their own, in the order of their turns, or a line."""
-
-    def __init__(self) -> None:
-        self.size = 0
-        self._branches: dict[str, _Branch] = {}
-        self._line: deque[asyncio.Future[None]] = deque()
-
-    def add(self, path: Sequence[str], place: "asyncio.Future[None]") -> None:
-        self.size += 1
-        if path:
-            self._branches.setdefault(path[0], _Branch()).add(path[1:], place)
-        else:
-            self._line.append(place)
-
-    def next(self) -> "asyncio.Future[None]":
-        """Take out whose turn it is."""
-        self.size -= 1
-        if not self._branches:
-            return self._line.popleft()
-        name = next(iter(self._branches))
-        branch = self._branches.pop(name)
-        place = branch.next()
-        if branch.size:
-            self._branches[name] = branch
-        return place
-
-    def last_of_most(self) -> "asyncio.Future[None]":
-        """Take out who came last of those who have most waiting."""
-        self.size -= 1
-        if not self._branches:
-            return self._line.pop()
-        name, branch = max(self._branches.items(), key=lambda item: item[1].size)
-        place = branch.last_of_most()
-        if not branch.size:
-            del self._branches[name]
-        return place

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.db import connection
 
+from accounts.turns import Turns
 from groups import mosaic
 from groups.models import Group
 from groups.selectors import Member
 from uploads.attempts import Remembered
 from uploads.tasks import Refused
-from uploads.turns import Turns
 
 logger = logging.getLogger(__name__)
 

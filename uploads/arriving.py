@@ -11,9 +11,9 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
+from accounts.turns import Turns
 from uploads.callers import Caller
 from uploads.room import MEGABYTE
-from uploads.turns import Turns
 
 # A smaller body is held in memory.
 SMALL_BYTES = 100_000

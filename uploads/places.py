@@ -11,9 +11,9 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
+from accounts.turns import Turns
 from uploads.callers import Caller
 from uploads.tasks import Kind
-from uploads.turns import Turns
 
 
 class Busy(Exception):

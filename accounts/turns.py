@@ -15,13 +15,15 @@ class Turns(Generic[T]):
     """
 
     def __init__(self) -> None:
+        self._size = 0
         self._branches: dict[str, Turns[T]] = {}
         self._line: deque[T] = deque()
 
-    def __bool__(self) -> bool:
-        return bool(self._branches or self._line)
+    def __len__(self) -> int:
+        return self._size
 
     def add(self, who: Sequence[str], thing: T) -> None:
+        self._size += 1
         if who:
             self._branches.setdefault(who[0], Turns()).add(who[1:], thing)
         else:
@@ -32,13 +34,17 @@ class Turns(Generic[T]):
         if not who:
             if thing in self._line:
                 self._line.remove(thing)
+                self._size -= 1
         elif branch := self._branches.get(who[0]):
+            before = len(branch)
             branch.remove(who[1:], thing)
+            self._size -= before - len(branch)
             if not branch:
                 del self._branches[who[0]]
 
     def take(self) -> T:
         """The oldest of whoever's turn it is. There must be one."""
+        self._size -= 1
         if not self._branches:
             return self._line.popleft()
         name = next(iter(self._branches))
@@ -46,4 +52,15 @@ class Turns(Generic[T]):
         thing = branch.take()
         if branch:
             self._branches[name] = branch  # behind the others
+        return thing
+
+    def take_last_of_most(self) -> T:
+        """The newest of whoever has most waiting. There must be one."""
+        self._size -= 1
+        if not self._branches:
+            return self._line.pop()
+        name, branch = max(self._branches.items(), key=lambda item: len(item[1]))
+        thing = branch.take_last_of_most()
+        if not branch:
+            del self._branches[name]
         return thing
