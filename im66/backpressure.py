@@ -10,30 +10,39 @@ class Backpressure:
     `on_taking` is called when the client takes more, and let go of when it is gone.
     """
 
+    __slots__ = ("_full", "_on_taking")
+
     def __init__(self, on_taking: Callable[[], None] | None = None) -> None:
         self._on_taking = on_taking
-        self._taking = asyncio.Event()
-        self._taking.set()
+        # While the transport is full: set once it is not. Each costs a kilobyte, and most are never full.
+        self._full: asyncio.Event | None = None
 
     @property
     def is_taking(self) -> bool:
         """Whether what is sent now goes out, rather than pile up."""
-        return self._taking.is_set()
+        return self._full is None
 
     async def wait(self) -> None:
         """Return when the client takes more, or is gone."""
-        await self._taking.wait()
+        if self._full:
+            await self._full.wait()
 
     # What the transport calls.
 
     def pauseProducing(self) -> None:  # noqa: N802
-        self._taking.clear()
+        if self._full is None:
+            self._full = asyncio.Event()
 
     def resumeProducing(self) -> None:  # noqa: N802
-        self._taking.set()
+        self._empty()
         if self._on_taking:
             self._on_taking()
 
     def stopProducing(self) -> None:  # noqa: N802
-        self._taking.set()
+        self._empty()
         self._on_taking = None
+
+    def _empty(self) -> None:
+        if self._full:
+            self._full.set()
+            self._full = None

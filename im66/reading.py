@@ -37,6 +37,27 @@ class Reading:
     """To be mixed into a server's socket, which calls `begin_reading` before all else, `read` with what
     arrives, `next_message` for the application, and `take_answers` when the client takes what it is sent."""
 
+    # A server's own attributes fill a dict of their own: with these it would have to be twice as large.
+    __slots__ = (
+        "_answer_bytes",
+        "_credit",
+        "_credited_at",
+        "_in_a_row",
+        "_in_hand",
+        "_is_admitted",
+        "_is_paused",
+        "_is_stopped",
+        "_messages",
+        "_rests",
+        "_turn",
+        "_unhandled",
+        "_unhandled_bytes",
+        "_waits_for_handling",
+        "_waits_for_taking",
+        "pulse",
+        "waits_for_message",
+    )
+
     pulse: Pulse
 
     # What the server's class does.
