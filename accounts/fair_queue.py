@@ -16,10 +16,11 @@ class FairQueue:
 
     A caller is named by a path, as `("10.0.0.7", "alice")`: turns go round among the first names, and within
     each among the second ones. So who makes up many names below one of another's has one share of it all the
-    same. Of more than `most_waiting`, those of whoever has most waiting are sent away.
+    same. Of more than `most_waiting`, those of whoever has most waiting are sent away, and so is who has
+    waited for `wait_seconds`; None: nobody is.
     """
 
-    def __init__(self, at_once: int, most_waiting: int, wait_seconds: float) -> None:
+    def __init__(self, at_once: int, most_waiting: int, wait_seconds: float | None) -> None:
         self._free = at_once
         self._most_waiting = most_waiting
         self._wait_seconds = wait_seconds

@@ -3,7 +3,7 @@ bounded by what they weigh: a page ends with the row that fills it, so it may ha
 for, but never none while there are some.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from heapq import merge
 from operator import attrgetter
 from typing import Any
@@ -22,6 +22,7 @@ _by_id = attrgetter("id")
 
 # Of a row with more in either, a page first reads no more: it may be past the page's end.
 LIGHT_CHARACTERS = 2048
+FIRST_ROWS = 16
 
 _STAY = "group__memberships__"
 
@@ -139,7 +140,7 @@ def _within_stays(userid: str, after: int) -> list[QuerySet[Message]]:
 
 def _page(querysets: list[QuerySet[Message]], limit: int) -> tuple[list[Entry], bool]:
     """The first rows of all in the order of their ids, as many as fill a page, and whether there are more."""
-    found = merge(*(_outlines(rows, limit + 1) for rows in querysets), key=_by_id)
+    found = merge(*(_outlines(rows.order_by("id"), limit + 1) for rows in querysets), key=_by_id)
     page: list[Entry] = []
     room = PAGE_CHARACTERS
     for entry in found:
@@ -150,10 +151,18 @@ def _page(querysets: list[QuerySet[Message]], limit: int) -> tuple[list[Entry], 
     return page, next(found, None) is not None
 
 
-def _outlines(rows: QuerySet[Message], limit: int) -> list[Entry]:
-    """The rows, with the beginnings of what is long in them."""
+def _outlines(rows: QuerySet[Message], limit: int) -> Iterator[Entry]:
+    """The rows in the order of their ids, with the beginnings of what is long in them."""
+    # Even of those a database reads the whole. So a few come first, and the rest if they do not fill a page.
+    first = _read(rows, min(limit, FIRST_ROWS))
+    yield from first
+    if FIRST_ROWS == len(first) < limit:
+        yield from _read(rows.filter(id__gt=first[-1].id), limit - FIRST_ROWS)
+
+
+def _read(rows: QuerySet[Message], limit: int) -> list[Entry]:
     # Not as instances of the model: making those costs more than reading the rows.
-    return [as_entry(*fields) for fields in rows.order_by("id").values_list(*_OUTLINE)[:limit]]
+    return [as_entry(*fields) for fields in rows.values_list(*_OUTLINE)[:limit]]
 
 
 def _is_outline(entry: Entry) -> bool:

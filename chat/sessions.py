@@ -169,14 +169,16 @@ class Session:
 
     async def members(self, group_id: str, base_url: str) -> Members:
         """Who is in the group. Raises Refused and DatabaseError."""
-        return await self._run.threads.read(partial(members, self.userid, group_id, base_url))
+        return await self._run.threads.read_page(
+            self.userid, partial(members, self.userid, group_id, base_url)
+        )
 
     async def records(self, query: QueryRecords) -> Records:
         """A page of history, this connection's own messages so far included. Raises Refused and
         DatabaseError."""
         await self._settle()
-        found, self._place = await self._run.threads.read(
-            partial(history.page, self.userid, query, self._place)
+        found, self._place = await self._run.threads.read_page(
+            self.userid, partial(history.page, self.userid, query, self._place)
         )
         return found
 
@@ -234,4 +236,4 @@ class Session:
 
 # No method, for a session that refers to itself is left to the garbage collector, which stops everybody.
 async def _read_backlog(run: Runtime, userid: str, after: int, upto: int, limit: int) -> list[Entry]:
-    return await run.threads.read(partial(selectors.backlog, userid, after, upto, limit))
+    return await run.threads.read_page(userid, partial(selectors.backlog, userid, after, upto, limit))

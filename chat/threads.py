@@ -6,6 +6,7 @@ database that is away grows with the time it was away.
 """
 
 import asyncio
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -17,9 +18,14 @@ from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import load_backend
 
+from accounts.fair_queue import FairQueue
+
 T = TypeVar("T")
 
 READERS = 4
+# So many of them may read pages, of backlogs and histories. What everybody waits for finds another one free,
+# and only so many compete with the event loop for the interpreter.
+PAGES_AT_ONCE = 1
 # A connection that was unused for so long is tried before it is used.
 FRESH_SECONDS = 1.0
 # Between two attempts of a thread to connect. Reading fails at once meanwhile, writing waits for the second.
@@ -37,6 +43,8 @@ class DatabaseThreads:
         self._writer = self._executor("im66-write", 1)
         self._marker = self._executor("im66-mark", 1)
         self._readers = self._executor("im66-read", READERS)
+        # Whoever asks waits as long as it takes: each connection asks for one page at a time.
+        self._pages = FairQueue(PAGES_AT_ONCE, most_waiting=sys.maxsize, wait_seconds=None)
 
     async def write(self, call: Callable[[], T]) -> T:
         """Run `call` after all writes asked for before. Raises what it raises."""
@@ -50,6 +58,11 @@ class DatabaseThreads:
     async def read(self, call: Callable[[], T]) -> T:
         """Run `call` beside other reads. Raises what it raises."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, partial(_run, call))
+
+    async def read_page(self, userid: str, call: Callable[[], T]) -> T:
+        """Run `call` when it is the person's turn among all who want to read much. Raises what it raises."""
+        async with self._pages.turn((userid,)):
+            return await self.read(call)
 
     def close(self) -> "Future[None]":
         """Take no more, let what runs finish, and close the connections. Never waits: the future is done when

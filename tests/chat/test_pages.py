@@ -8,7 +8,7 @@ from chat import history, selectors
 from chat.commands import QueryRecords
 from chat.events import GROUP, PAGE_CHARACTERS, UNICAST, Entry
 from chat.log import Draft, append
-from chat.selectors import LIGHT_CHARACTERS
+from chat.selectors import FIRST_ROWS, LIGHT_CHARACTERS
 from groups.models import Group
 
 LARGE = "x" * 200_000
@@ -81,3 +81,22 @@ def test_of_what_is_past_the_page_only_the_beginning_is_read(log: list[Entry]) -
     # The two reads of beginnings, and one for each row of the page that is not light.
     heavy = [entry for entry in page if max(len(entry.content), len(entry.extension)) > LIGHT_CHARACTERS]
     assert len(queries) == 3 + len(heavy) < 3 + 10
+
+
+def test_of_many_large_rows_only_a_few_are_looked_at(group: Group) -> None:
+    append([Draft("text", "alice", "bob", UNICAST, LARGE, "") for _ in range(2 * FIRST_ROWS)])
+    with CaptureQueriesContext(connection) as queries:
+        page, more = selectors.unicast_history("bob", "alice", 0, 200)
+    assert (len(page), more) == (2, True)
+    outlines = [query["sql"] for query in queries if "SUBSTR" in query["sql"].upper()]
+    assert len(outlines) == 2
+    assert all(f"LIMIT {FIRST_ROWS}" in sql for sql in outlines)
+
+
+@pytest.mark.parametrize("count", [FIRST_ROWS - 1, FIRST_ROWS, FIRST_ROWS + 1, 100])
+def test_of_many_light_ones_the_page_is_full(group: Group, count: int) -> None:
+    append([Draft("text", "alice", "bob", UNICAST, f"{number}", "") for number in range(count + 1)])
+    page, more = selectors.unicast_history("bob", "alice", 0, count)
+    assert ([entry.content for entry in page], more) == ([f"{number}" for number in range(count)], True)
+    page, more = selectors.unicast_history("bob", "alice", 0, count + 1)
+    assert (len(page), more) == (count + 1, False)

@@ -96,3 +96,24 @@ async def test_a_database_that_is_away_is_not_tried_all_the_time(monkeypatch: py
         assert await speaking.write(selectors.last_id) == 0
     finally:
         await asyncio.wrap_future(speaking.close())
+
+
+async def test_pages_are_read_by_turns_of_people() -> None:
+    speaking, came = DatabaseThreads(), []
+
+    def ask(userid: str) -> "asyncio.Task[None]":
+        return asyncio.create_task(speaking.read_page(userid, lambda: came.append(userid)))
+
+    await asyncio.gather(*(ask("alice") for _ in range(5)), ask("bob"), ask("bob"))
+    assert came == ["alice", "alice", "bob", "alice", "bob", "alice", "alice"]
+    await asyncio.wrap_future(speaking.close())
+
+
+async def test_a_page_that_takes_long_keeps_no_other_read_waiting() -> None:
+    reader, speaking = Reader(), DatabaseThreads()
+    pages = [asyncio.create_task(speaking.read_page("alice", reader.read)) for _ in range(10)]
+    await asyncio.to_thread(reader.began.wait)
+    assert await asyncio.wait_for(speaking.read(lambda: 1), 5) == 1
+    reader.may_end.set()
+    assert await asyncio.gather(*pages) == [0] * 10
+    await asyncio.wrap_future(speaking.close())
