@@ -13,10 +13,10 @@ from chat.access import Refused
 from chat.commands import Command, Login, Logout, QueryMembers, QueryRecords, Send
 from chat.events import Code, Event, Failure
 from chat.feed import ConnectionGone
-from chat.link import Link
 from chat.protocol import Codec
 from chat.sessions import Session, open_session
-from chat.sockets import Socket
+from server.link import Link
+from server.sockets import Socket
 
 logger = logging.getLogger(__name__)
 

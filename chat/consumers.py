@@ -10,9 +10,9 @@ from django.conf import settings
 
 from chat.connections import Connection
 from chat.feed import ConnectionGone
-from chat.link import link_of
 from chat.protocol import LegacyCodec, Limits
-from chat.sockets import socket_of
+from server.link import link_of
+from server.sockets import socket_of
 
 # How a client says goodbye: with a normal code, with the 1999 of the iOS app, or with a code of an
 # application's own. Any other end, and what was sent last may never have arrived. 1005 should mean a goodbye

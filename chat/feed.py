@@ -14,9 +14,9 @@ from collections.abc import Awaitable, Callable
 from django.db import Error as AnyDatabaseError
 
 from chat.events import PAGE_CHARACTERS, Entry
-from chat.link import Link
 from chat.protocol import Codec
 from chat.room import Held, Room
+from server.link import Link
 
 logger = logging.getLogger(__name__)
 

@@ -13,12 +13,12 @@ from chat.arrivals import Arrival
 from chat.commands import QueryRecords, Send
 from chat.events import GROUP, Code, Entry, Failure, Heartbeat, Members, Records
 from chat.feed import Feed
-from chat.link import Link
 from chat.log import Draft
 from chat.members import members
 from chat.protocol import Codec
 from chat.runtime import Runtime
 from chat.writer import NoRoom, NotInGroup
+from server.link import Link
 
 # So many messages of one connection may be on their way into the log; then it is not read further.
 WINDOW = 64

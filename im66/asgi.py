@@ -5,7 +5,7 @@ import os
 import sys
 from typing import Any
 
-from im66 import heap
+from server import heap
 
 # Before anything is large.
 heap.give_back()

@@ -10,8 +10,8 @@ import pytest
 
 from chat import runtime
 from chat.consumers import EntryConsumer
-from chat.link import LINK, Followed
 from groups.models import Group
+from server.link import LINK, Followed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -29,7 +29,7 @@ class Command(BaseCommand):
         from django.conf import settings
 
         from im66.asgi import application
-        from im66.server import Server
+        from server.daphne import Server
 
         _allow_many_sockets()
         server = Server(

@@ -12,8 +12,8 @@ from wsproto import ConnectionType
 from wsproto.connection import Connection
 from wsproto.events import BytesMessage, CloseConnection, Event, Message, TextMessage
 
-from im66.frames import ping_frame, text_frame
-from im66.messages import FRAGMENT_BYTES, Messages, Passed, Sign, Taken, pong_alone
+from server.frames import ping_frame, text_frame
+from server.messages import FRAGMENT_BYTES, Messages, Passed, Sign, Taken, pong_alone
 
 LONGEST, LARGEST = 300_000, 400_000
 SIZES = st.sampled_from([0, 1, 125, 126, 127, 300, 65_535, 65_536, 100_000])

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from websockets.frames import Opcode
 
-from im66.pulse import Pulse
-from im66.reading import (
+from server.pulse import Pulse
+from server.reading import (
     ANSWER_BYTES,
     CHARGES_AT_ONCE,
     LARGEST_MESSAGE,

@@ -10,8 +10,8 @@ from collections.abc import Awaitable, Callable
 from sys import getsizeof
 from typing import Any
 
-from im66.messages import Messages, Passed, Sign, Taken, pong_alone
-from im66.pulse import Pulse
+from server.messages import Messages, Passed, Sign, Taken, pong_alone
+from server.pulse import Pulse
 
 # A message of more bytes is not read to its end: the connection ends.
 LARGEST_MESSAGE = 16 * 1024 * 1024

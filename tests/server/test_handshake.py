@@ -9,8 +9,8 @@ from wsproto.events import AcceptConnection, Event, RejectConnection, RejectData
 from wsproto.extensions import PerMessageDeflate
 from wsproto.utilities import RemoteProtocolError
 
-from im66 import handshake
-from im66.handshake import ServerConnection
+from server import handshake
+from server.handshake import ServerConnection
 
 FIELDS = {
     "host": "chat.example:6060",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from im66.pulse import (
+from server.pulse import (
     ASK_SECONDS,
     CROSSING_SECONDS,
     OPEN_QUESTIONS,

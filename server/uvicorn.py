@@ -18,13 +18,13 @@ from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
 from wsproto.connection import ConnectionState
 from wsproto.events import CloseConnection, Pong, Request
 
-from chat.link import LINK
-from chat.sockets import SOCKET
-from im66 import kernel
-from im66.frames import ping_frame, text_frame
-from im66.handshake import ServerConnection
-from im66.pulse import GOODBYE_SECONDS, UNSENT_BYTES, Pulse, rounds_here
-from im66.reading import Reading
+from server import kernel
+from server.frames import ping_frame, text_frame
+from server.handshake import ServerConnection
+from server.link import LINK
+from server.pulse import GOODBYE_SECONDS, UNSENT_BYTES, Pulse, rounds_here
+from server.reading import Reading
+from server.sockets import SOCKET
 
 NORMAL, NO_CODE, TOO_LARGE = 1000, 1005, 1009
 

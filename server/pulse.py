@@ -19,8 +19,8 @@ from operator import itemgetter
 from typing import NamedTuple, Protocol
 from weakref import WeakKeyDictionary
 
-from chat.link import Followed
-from im66 import kernel
+from server import kernel
+from server.link import Followed
 
 # So many seconds after something was sent, the client is asked what became of it.
 ASK_SECONDS = 1.0
@@ -80,7 +80,7 @@ def timing(heartbeat_seconds: float) -> Timing:
 
 
 class Pulse:
-    """One socket's; a chat.link.Link. Whoever writes to the socket adds to `written` how many bytes."""
+    """One socket's; a server.link.Link. Whoever writes to the socket adds to `written` how many bytes."""
 
     __slots__ = (
         "_asked",

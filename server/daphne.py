@@ -24,15 +24,15 @@ from twisted.internet import defer, reactor
 from twisted.web import http
 
 from chat import runtime
-from chat.link import LINK
-from chat.sockets import SOCKET
-from im66 import kernel
-from im66.backpressure import Backpressure
-from im66.bodies import HTTPFactory
-from im66.frames import ping_frame, text_frame
-from im66.pulse import GOODBYE_SECONDS, UNSENT_BYTES, Pulse, rounds_here
-from im66.reading import LARGEST_MESSAGE, Reading
-from im66.steady import measure_steadily
+from server import kernel
+from server.backpressure import Backpressure
+from server.daphne_http import HTTPFactory
+from server.frames import ping_frame, text_frame
+from server.link import LINK
+from server.monotonic import measure_steadily
+from server.pulse import GOODBYE_SECONDS, UNSENT_BYTES, Pulse, rounds_here
+from server.reading import LARGEST_MESSAGE, Reading
+from server.sockets import SOCKET
 from uploads.holding import HELD
 
 logger = logging.getLogger(__name__)

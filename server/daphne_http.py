@@ -19,7 +19,7 @@ from daphne.http_protocol import HTTPFactory as DaphneFactory
 from daphne.http_protocol import WebRequest
 from django.conf import settings
 
-from im66.backpressure import Backpressure
+from server.backpressure import Backpressure
 from uploads import bodies, room
 from uploads.arriving import SMALL_BYTES, TURN_BYTES, Body, arriving
 from uploads.callers import Caller, caller_at
