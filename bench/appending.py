@@ -16,7 +16,7 @@ CONTENT = "x" * 100
 def append(rows: int, seconds: float) -> int:
     """Append; how many transactions it took."""
     from chat import log
-    from chat.events import UNICAST
+    from chat.protocol.events import UNICAST
 
     drafts = [
         log.Draft("text", SENDER, READERS[number % len(READERS)], UNICAST, CONTENT, "")

@@ -16,7 +16,7 @@ def stay(people: int, stays: int) -> None:
     from accounts.services import ensure_users
     from bench.generate import generate
     from chat import log
-    from chat.events import UNICAST
+    from chat.protocol.events import UNICAST
     from groups.models import Membership
 
     generate(2 * stays + 2)

@@ -1,7 +1,7 @@
 """What a person may do in chat."""
 
 from chat import selectors
-from chat.events import Code, Failure
+from chat.protocol.events import Code, Failure
 from groups.groupids import is_group_id
 
 

@@ -5,4 +5,6 @@ class ChatConfig(AppConfig):
     name = "chat"
 
     def ready(self) -> None:
-        from chat import receivers, runtime  # noqa: F401  they connect receivers of signals
+        # They connect receivers of signals.
+        from chat import receivers  # noqa: F401
+        from chat.delivery import runtime  # noqa: F401

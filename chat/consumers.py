@@ -8,9 +8,9 @@ from typing import Any
 from channels.consumer import AsyncConsumer
 from django.conf import settings
 
-from chat.connections import Connection
-from chat.feed import ConnectionGone
-from chat.protocol import LegacyCodec, Limits
+from chat.delivery.connection import Connection
+from chat.delivery.feed import ConnectionGone
+from chat.protocol.legacy import LegacyCodec, Limits
 from server.link import link_of
 from server.sockets import socket_of
 

@@ -9,8 +9,8 @@ after the place where the caller's last one ended.
 from dataclasses import dataclass
 
 from chat import access, selectors
-from chat.commands import QueryRecords
-from chat.events import GROUP, PAGE_CHARACTERS, UNICAST, Entry, Records
+from chat.protocol.commands import QueryRecords
+from chat.protocol.events import GROUP, PAGE_CHARACTERS, UNICAST, Entry, Records
 from groups.groupids import is_group_id
 
 PAGE_ENTRIES = 200

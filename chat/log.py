@@ -10,8 +10,8 @@ from typing import Any
 from django.db import connection, transaction
 
 from accounts.services import ensure_users
-from chat.events import GROUP, NOTICE, UNICAST, Entry
 from chat.models import ENTRY_FIELDS, Message, as_entry
+from chat.protocol.events import GROUP, NOTICE, UNICAST, Entry
 from chat.signals import batch_committed
 from groups.models import Membership
 from uploads import room

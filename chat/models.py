@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from chat.events import GROUP, KINDS, NOTICE, UNICAST, Entry
+from chat.protocol.events import GROUP, KINDS, NOTICE, UNICAST, Entry
 from groups.models import Group
 
 
@@ -42,7 +42,7 @@ class Message(models.Model):
 
 
 class Installation(models.Model):
-    """This installation: one row, made on first use. See `chat.installation`."""
+    """This installation: one row, made on first use. See `chat.delivery.installation`."""
 
     id = models.PositiveSmallIntegerField(primary_key=True)
     key = models.CharField(max_length=64)

@@ -14,8 +14,8 @@ from django.db.models.functions import Greatest, Substr
 from django.db.models.sql.compiler import SQLCompiler
 
 from accounts.models import User
-from chat.events import NOTICE, PAGE_CHARACTERS, Entry
 from chat.models import ENTRY_FIELDS, Message, as_entry
+from chat.protocol.events import NOTICE, PAGE_CHARACTERS, Entry
 from groups.models import Group, Membership
 
 _by_id = attrgetter("id")

@@ -20,7 +20,7 @@ from im66.startup import complaints
 with complaints():
     django.setup(set_prefix=False)
 
-from chat import runtime
+from chat.delivery import runtime
 from chat.routing import websocket_urlpatterns
 from im66.door import Door
 from im66.handler import Handler

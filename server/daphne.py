@@ -23,7 +23,7 @@ from daphne.ws_protocol import WebSocketProtocol as DaphneProtocol
 from twisted.internet import defer, reactor
 from twisted.web import http
 
-from chat import runtime
+from chat.delivery import runtime
 from server import kernel
 from server.backpressure import Backpressure
 from server.daphne_http import HTTPFactory

@@ -5,9 +5,9 @@ import pytest
 from accounts.models import User
 from accounts.services import ensure_users, raise_delivered
 from chat import selectors
-from chat.arrivals import Arrival, arrive
-from chat.events import GROUP, UNICAST
+from chat.delivery.arrivals import Arrival, arrive
 from chat.log import Draft, append
+from chat.protocol.events import GROUP, UNICAST
 from groups.models import Group
 from groups.services import add_members, remove_members
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from chat import runtime
 from chat.consumers import EntryConsumer
+from chat.delivery import runtime
 from groups.models import Group
 from server.link import LINK, Followed
 

@@ -11,8 +11,8 @@ from django.db import connection
 from accounts.models import User
 from accounts.services import ensure_users, raise_delivered
 from chat import selectors
-from chat.events import GROUP
 from chat.log import Draft, append
+from chat.protocol.events import GROUP
 from groups.models import ANY_ID, Group, Membership
 from groups.services import add_members, create_group, remove_members
 

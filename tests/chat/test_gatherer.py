@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 import pytest
 
-from chat.gatherer import MOST, Gatherer
+from chat.delivery.gatherer import MOST, Gatherer
 
 
 class Library:

@@ -9,13 +9,13 @@ from collections.abc import Awaitable, Callable, Iterable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chat.events import GROUP, NOTICE, UNICAST, Entry
-from chat.feed import Feed
-from chat.hub import Hub
+from chat.delivery.feed import Feed
+from chat.delivery.hub import Hub
+from chat.delivery.room import Room
+from chat.delivery.waker import Waker
 from chat.log import Batch
-from chat.protocol import LegacyCodec
-from chat.room import Room
-from chat.waker import Waker
+from chat.protocol.events import GROUP, NOTICE, UNICAST, Entry
+from chat.protocol.legacy import LegacyCodec
 
 CODEC = LegacyCodec()
 PEOPLE = ["alice", "bob", "charlie", "dora"]

@@ -10,9 +10,9 @@ from tests.support.availability import unavailable
 from tests.support.server import Server
 from tests.support.services import Postgres, Unavailable
 
-KEY = "from chat.installation import installation_key as key; print(key().hex())"
+KEY = "from chat.delivery.installation import installation_key as key; print(key().hex())"
 RACE = """
-from chat.installation import installation_key
+from chat.delivery.installation import installation_key
 from tests.support.threads import at_once
 print(len(set(at_once(*[installation_key] * 8))))
 """

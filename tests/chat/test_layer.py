@@ -9,12 +9,12 @@ from contextlib import asynccontextmanager
 import pytest
 from pytest_django import Settings
 
-from chat import layer
-from chat.events import UNICAST, Entry
-from chat.hub import Hub
-from chat.layer import Announcer
+from chat.delivery import layer
+from chat.delivery.hub import Hub
+from chat.delivery.layer import Announcer
+from chat.delivery.seal import Mark
 from chat.log import Batch
-from chat.seal import Mark
+from chat.protocol.events import UNICAST, Entry
 from tests.support.availability import unavailable
 from tests.support.services import Redis, Unavailable
 
@@ -86,7 +86,7 @@ async def test_so_they_do_of_those_who_said_goodbye(redis: Redis) -> None:
 
 @pytest.mark.parametrize("way", ["stopped", "standing still"])
 async def test_it_goes_away_and_comes_back(redis: Redis, way: str, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.WARNING, "chat.layer")
+    caplog.set_level(logging.WARNING, "chat.delivery.layer")
     counted = _counted(caplog)
     async with _process() as (_, one), _process() as (hub, _):
         await _until(lambda: hub.cursor == 1, doing=lambda: one.publish(_batch(1)))

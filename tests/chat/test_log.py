@@ -10,9 +10,9 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from chat import log, selectors
-from chat.events import GROUP, NOTICE, UNICAST
 from chat.log import Batch, Draft, append
 from chat.models import Message
+from chat.protocol.events import GROUP, NOTICE, UNICAST
 from chat.signals import batch_committed
 from groups.models import Group
 from groups.services import add_members, remove_members

@@ -5,9 +5,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from chat import history, selectors
-from chat.commands import QueryRecords
-from chat.events import GROUP, PAGE_CHARACTERS, UNICAST, Entry
 from chat.log import Draft, append
+from chat.protocol.commands import QueryRecords
+from chat.protocol.events import GROUP, PAGE_CHARACTERS, UNICAST, Entry
 from chat.selectors import FIRST_ROWS, LIGHT_CHARACTERS
 from groups.models import Group
 

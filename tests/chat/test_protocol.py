@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.commands import Login, Logout, QueryMembers, QueryRecords, Send
-from chat.events import KINDS, NOTICE, TYPES, Code, Entry, Failure, Heartbeat, Members, Records
-from chat.protocol import LegacyCodec, Limits
+from chat.protocol.commands import Login, Logout, QueryMembers, QueryRecords, Send
+from chat.protocol.events import KINDS, NOTICE, TYPES, Code, Entry, Failure, Heartbeat, Members, Records
+from chat.protocol.legacy import LegacyCodec, Limits
 from tests.support.phone import Received
 
 CODEC = LegacyCodec()

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chat.events import NOTICE, UNICAST, Entry
+from chat.delivery.seal import Mark, NotOurs, Seal, last_id
 from chat.log import Batch
-from chat.seal import Mark, NotOurs, Seal, last_id
+from chat.protocol.events import NOTICE, UNICAST, Entry
 
 OURS, THEIRS = Seal(b"o" * 32), Seal(b"t" * 32)
 BATCH = Batch(

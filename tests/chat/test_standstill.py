@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from chat.standstill import Standstills
+from chat.delivery.standstill import Standstills
 
 
 class Hands:

@@ -9,9 +9,10 @@ import pytest
 from django.db import DatabaseError, OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from chat import selectors, threads
-from chat.runtime import Runtime
-from chat.threads import DatabaseThreads
+from chat import selectors
+from chat.delivery import threads
+from chat.delivery.runtime import Runtime
+from chat.delivery.threads import DatabaseThreads
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

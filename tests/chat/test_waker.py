@@ -3,7 +3,7 @@
 import asyncio
 from functools import partial
 
-from chat.waker import Waker
+from chat.delivery.waker import Waker
 
 
 class Woken:

@@ -8,12 +8,13 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
-from chat import runtime, selectors
-from chat.events import GROUP, UNICAST, Entry
+from chat import selectors
+from chat.delivery import runtime
+from chat.delivery.runtime import Runtime
+from chat.delivery.writer import BATCH_DRAFTS, QUEUE_BYTES, NotInGroup, NotStored
 from chat.log import Draft
 from chat.models import Message
-from chat.runtime import Runtime
-from chat.writer import BATCH_DRAFTS, QUEUE_BYTES, NotInGroup, NotStored
+from chat.protocol.events import GROUP, UNICAST, Entry
 from groups.models import Group, Membership
 from groups.services import remove_members
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from chat import protocol
-from chat.events import KINDS, Code, Entry, Failure, Members, Records
-from chat.protocol import LegacyCodec
+from chat.protocol import legacy
+from chat.protocol.events import KINDS, Code, Entry, Failure, Members, Records
+from chat.protocol.legacy import LegacyCodec
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "protocol.md").read_text()
@@ -72,13 +72,13 @@ def test_every_error_code_is_explained(code: Code) -> None:
     assert re.search(rf"^\| {code.value} \|", PAGE, re.MULTILINE)
 
 
-@pytest.mark.parametrize("verb", [*protocol._READERS, "error", "heartbeat"])
+@pytest.mark.parametrize("verb", [*legacy._READERS, "error", "heartbeat"])
 def test_every_verb_is_mentioned(verb: str) -> None:
     assert (f"`{verb}`" if verb in KINDS else f"`{verb}_<") in PAGE
 
 
 def test_every_verb_has_an_example() -> None:
-    assert {line.partition("_")[0] for line in lines("text client")} == set(protocol._READERS)
+    assert {line.partition("_")[0] for line in lines("text client")} == set(legacy._READERS)
 
 
 @pytest.mark.parametrize("frame", lines("text client"))

@@ -4,10 +4,10 @@ import pytest
 
 from accounts.services import ensure_users
 from chat import history
-from chat.commands import QueryRecords
-from chat.events import Entry
 from chat.history import PAGE_ENTRIES, Place
 from chat.models import Message
+from chat.protocol.commands import QueryRecords
+from chat.protocol.events import Entry
 
 pytestmark = pytest.mark.django_db
 

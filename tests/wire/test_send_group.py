@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.events import KINDS
+from chat.protocol.events import KINDS
 from tests.support.calls import call
 from tests.support.phone import Phone, Received
 from tests.support.server import Server

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from chat.events import KINDS
+from chat.protocol.events import KINDS
 from tests.support.phone import Phone, Received, unpacked
 from tests.wire.conftest import Cast
 

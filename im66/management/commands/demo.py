@@ -10,8 +10,8 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.services import ensure_users
-from chat.events import GROUP, UNICAST
 from chat.log import Draft, append
+from chat.protocol.events import GROUP, UNICAST
 from groups.models import Group
 from groups.services import create_group
 from im66.startup import require_tables

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from chat import runtime
+from chat.delivery import runtime
 from im66.startup import WRONG, require_address, require_folders, require_tables
 
 HOST, PORT = "127.0.0.1", 6060

@@ -2,7 +2,7 @@
 
 from accounts.selectors import avatar_url
 from chat import access
-from chat.events import Members
+from chat.protocol.events import Members
 from groups.selectors import get_group, members_of
 
 

@@ -11,23 +11,23 @@ from django.db import DatabaseError
 from django.dispatch import receiver
 
 from chat import selectors
-from chat.arrivals import Arrival, arrive
-from chat.cursors import Cursors
-from chat.events import Entry
-from chat.gatherer import Gatherer
-from chat.hub import Hub
-from chat.installation import installation_key
+from chat.delivery.arrivals import Arrival, arrive
+from chat.delivery.cursors import Cursors
+from chat.delivery.gatherer import Gatherer
+from chat.delivery.hub import Hub
+from chat.delivery.installation import installation_key
+from chat.delivery.room import Room
+from chat.delivery.seal import Mark
+from chat.delivery.standstill import Standstills
+from chat.delivery.threads import DatabaseThreads
+from chat.delivery.waker import Waker
+from chat.delivery.writer import Writer
 from chat.log import Batch
-from chat.room import Room
-from chat.seal import Mark
+from chat.protocol.events import Entry
 from chat.signals import batch_committed
-from chat.standstill import Standstills
-from chat.threads import DatabaseThreads
-from chat.waker import Waker
-from chat.writer import Writer
 
 if TYPE_CHECKING:
-    from chat.layer import Announcer
+    from chat.delivery.layer import Announcer
 
 logger = logging.getLogger(__name__)
 
@@ -128,7 +128,7 @@ def _announcer(hub: Hub, key: bytes, hear_mark: Callable[[str, int], None]) -> "
     if not settings.IM66_REDIS_URL:
         return None
     # Here, for most run without it, and its client takes time and memory to load.
-    from chat.layer import Announcer
+    from chat.delivery.layer import Announcer
 
     return Announcer(hub, key, hear_mark)
 
@@ -188,6 +188,6 @@ def announce(batch: Batch, **_: Any) -> None:
     for runtime in live:
         runtime.loop.call_soon_threadsafe(runtime.take, batch)
     if not live and settings.IM66_REDIS_URL:
-        from chat.layer import publish_from_thread
+        from chat.delivery.layer import publish_from_thread
 
         publish_from_thread(batch)

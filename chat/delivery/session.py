@@ -7,17 +7,18 @@ from functools import partial
 
 from django.conf import settings
 
-from chat import access, history, runtime, selectors
+from chat import access, history, selectors
 from chat.access import Refused
-from chat.arrivals import Arrival
-from chat.commands import QueryRecords, Send
-from chat.events import GROUP, Code, Entry, Failure, Heartbeat, Members, Records
-from chat.feed import Feed
+from chat.delivery import runtime
+from chat.delivery.arrivals import Arrival
+from chat.delivery.feed import Feed
+from chat.delivery.members import members
+from chat.delivery.runtime import Runtime
+from chat.delivery.writer import NoRoom, NotInGroup
 from chat.log import Draft
-from chat.members import members
-from chat.protocol import Codec
-from chat.runtime import Runtime
-from chat.writer import NoRoom, NotInGroup
+from chat.protocol.commands import QueryRecords, Send
+from chat.protocol.events import GROUP, Code, Entry, Failure, Heartbeat, Members, Records
+from chat.protocol.legacy import Codec
 from server.link import Link
 
 # So many messages of one connection may be on their way into the log; then it is not read further.

@@ -11,8 +11,8 @@ import struct
 from hashlib import sha256
 from typing import NamedTuple
 
-from chat.events import Entry
 from chat.log import Batch
+from chat.protocol.events import Entry
 
 _PROOF_BYTES = sha256().digest_size
 # What stands between the proof and the rows: the id of the last one.

@@ -10,11 +10,11 @@ from django.conf import settings
 from django.db import Error as AnyDatabaseError
 
 from chat.access import Refused
-from chat.commands import Command, Login, Logout, QueryMembers, QueryRecords, Send
-from chat.events import Code, Event, Failure
-from chat.feed import ConnectionGone
-from chat.protocol import Codec
-from chat.sessions import Session, open_session
+from chat.delivery.feed import ConnectionGone
+from chat.delivery.session import Session, open_session
+from chat.protocol.commands import Command, Login, Logout, QueryMembers, QueryRecords, Send
+from chat.protocol.events import Code, Event, Failure
+from chat.protocol.legacy import Codec
 from server.link import Link
 from server.sockets import Socket
 

@@ -12,8 +12,20 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from accounts.userids import is_userid
-from chat.commands import Command, Login, Logout, QueryMembers, QueryRecords, Send
-from chat.events import GROUP, KINDS, NOTICE, TYPES, Code, Entry, Event, Failure, Heartbeat, Members, Records
+from chat.protocol.commands import Command, Login, Logout, QueryMembers, QueryRecords, Send
+from chat.protocol.events import (
+    GROUP,
+    KINDS,
+    NOTICE,
+    TYPES,
+    Code,
+    Entry,
+    Event,
+    Failure,
+    Heartbeat,
+    Members,
+    Records,
+)
 from groups.groupids import is_group_id
 
 # The rightmost marker splits content from extension: content may hold anything, an extension anything but

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from django.db import IntegrityError, InterfaceError, OperationalError
 
 from chat import log
-from chat.events import UNICAST, Entry
-from chat.hub import Hub
-from chat.threads import DatabaseThreads
+from chat.delivery.hub import Hub
+from chat.delivery.threads import DatabaseThreads
+from chat.protocol.events import UNICAST, Entry
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from functools import partial
 from django.db import Error as AnyDatabaseError
 
 from accounts.services import raise_delivered
-from chat.threads import DatabaseThreads
+from chat.delivery.threads import DatabaseThreads
 
 logger = logging.getLogger(__name__)
 

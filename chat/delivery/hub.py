@@ -11,10 +11,10 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from chat.events import NOTICE, UNICAST, Entry
+from chat.delivery.room import Held, Holder
+from chat.delivery.waker import AT_ONCE
 from chat.log import Batch
-from chat.room import Held, Holder
-from chat.waker import AT_ONCE
+from chat.protocol.events import NOTICE, UNICAST, Entry
 
 logger = logging.getLogger(__name__)
 
