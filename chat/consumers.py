@@ -10,7 +10,8 @@ from django.conf import settings
 
 from chat.delivery.connection import Connection
 from chat.delivery.feed import ConnectionGone
-from chat.protocol.legacy import LegacyCodec, Limits
+from chat.protocol.codec import Limits
+from chat.protocol.legacy import LegacyCodec
 from server.link import link_of
 from server.sockets import socket_of
 

@@ -12,9 +12,9 @@ from django.db import Error as AnyDatabaseError
 from chat.access import Refused
 from chat.delivery.feed import ConnectionGone
 from chat.delivery.session import Session, open_session
+from chat.protocol.codec import Codec
 from chat.protocol.commands import Command, Login, Logout, QueryMembers, QueryRecords, Send
 from chat.protocol.events import Code, Event, Failure
-from chat.protocol.legacy import Codec
 from server.link import Link
 from server.sockets import Socket
 

@@ -14,8 +14,8 @@ from collections.abc import Awaitable, Callable
 from django.db import Error as AnyDatabaseError
 
 from chat.delivery.room import Held, Room
+from chat.protocol.codec import Codec
 from chat.protocol.events import PAGE_CHARACTERS, Entry
-from chat.protocol.legacy import Codec
 from server.link import Link
 
 logger = logging.getLogger(__name__)

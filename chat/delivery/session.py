@@ -16,9 +16,9 @@ from chat.delivery.members import members
 from chat.delivery.runtime import Runtime
 from chat.delivery.writer import NoRoom, NotInGroup
 from chat.log import Draft
+from chat.protocol.codec import Codec
 from chat.protocol.commands import QueryRecords, Send
 from chat.protocol.events import GROUP, Code, Entry, Failure, Heartbeat, Members, Records
-from chat.protocol.legacy import Codec
 from server.link import Link
 
 # So many messages of one connection may be on their way into the log; then it is not read further.

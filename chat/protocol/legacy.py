@@ -8,10 +8,10 @@ import base64
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from accounts.userids import is_userid
+from chat.protocol.codec import Limits
 from chat.protocol.commands import Command, Login, Logout, QueryMembers, QueryRecords, Send
 from chat.protocol.events import (
     GROUP,
@@ -33,31 +33,14 @@ from groups.groupids import is_group_id
 _BODY = re.compile(r"(?P<content>.*)_(?P<type>unicast|group)(?:_(?P<extension>.*))?", re.DOTALL)
 _SECONDS = re.compile(r"[0-9]{1,18}")
 _URL = re.compile(r"https?://\S+")
-
-
-class Codec(Protocol):
-    """A dialect: how commands and events are written as text."""
-
-    def decode(self, frame: str) -> Command | Failure:
-        """The command in `frame`, or why there is none. Raises nothing, whatever the text."""
-
-    def encode(self, event: Event) -> str | None:
-        """The frame that tells of `event`; None where clients of this dialect know nothing of the kind."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """The largest frame and the largest content of a text, in bytes of UTF-8."""
-
-    frame: int = 1024 * 1024
-    text: int = 64 * 1024
+_USUAL = Limits()
 
 
 class LegacyCodec:
     """The dialect. `fullwidth` spares Android, which drops a message whose content holds `_`: there it
     becomes U+FF3F, and `%5F` inside URLs."""
 
-    def __init__(self, limits: Limits = Limits(), *, fullwidth: bool = False) -> None:
+    def __init__(self, limits: Limits = _USUAL, *, fullwidth: bool = False) -> None:
         self._limits = limits
         self._fullwidth = fullwidth
 

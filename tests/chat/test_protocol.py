@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chat.protocol.codec import Limits
 from chat.protocol.commands import Login, Logout, QueryMembers, QueryRecords, Send
 from chat.protocol.events import KINDS, NOTICE, TYPES, Code, Entry, Failure, Heartbeat, Members, Records
-from chat.protocol.legacy import LegacyCodec, Limits
+from chat.protocol.legacy import LegacyCodec
 from tests.support.phone import Received
 
 CODEC = LegacyCodec()
