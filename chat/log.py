@@ -10,6 +10,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from accounts.services import ensure_users
+from chat.batch import Batch
 from chat.models import ENTRY_FIELDS, Message, as_entry
 from chat.protocol.events import GROUP, NOTICE, UNICAST, Entry
 from chat.signals import batch_committed
@@ -42,19 +43,6 @@ class Draft:
     type: str
     content: str
     extension: str
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Rows appended together. `previous` is the id of the row before them, 0 if there was none."""
-
-    previous: int
-    entries: tuple[Entry, ...]
-
-    @property
-    def last(self) -> int:
-        """The id of the last row; `previous` for a batch without rows."""
-        return self.entries[-1].id if self.entries else self.previous
 
 
 @dataclass(frozen=True, slots=True)

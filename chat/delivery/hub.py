@@ -11,9 +11,9 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
+from chat.batch import Batch
 from chat.delivery.room import Held, Holder
 from chat.delivery.waker import AT_ONCE
-from chat.log import Batch
 from chat.protocol.events import NOTICE, UNICAST, Entry
 
 logger = logging.getLogger(__name__)

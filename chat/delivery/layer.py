@@ -18,10 +18,10 @@ from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from chat.batch import Batch
 from chat.delivery.hub import Hub
 from chat.delivery.installation import installation_key
 from chat.delivery.seal import Mark, NotOurs, Seal, last_id
-from chat.log import Batch
 
 logger = logging.getLogger(__name__)
 

@@ -11,6 +11,7 @@ from django.db import DatabaseError
 from django.dispatch import receiver
 
 from chat import selectors
+from chat.batch import Batch
 from chat.delivery.arrivals import Arrival, arrive
 from chat.delivery.cursors import Cursors
 from chat.delivery.gatherer import Gatherer
@@ -22,7 +23,6 @@ from chat.delivery.standstill import Standstills
 from chat.delivery.threads import DatabaseThreads
 from chat.delivery.waker import Waker
 from chat.delivery.writer import Writer
-from chat.log import Batch
 from chat.protocol.events import Entry
 from chat.signals import batch_committed
 

@@ -11,7 +11,7 @@ import struct
 from hashlib import sha256
 from typing import NamedTuple
 
-from chat.log import Batch
+from chat.batch import Batch
 from chat.protocol.events import Entry
 
 _PROOF_BYTES = sha256().digest_size

@@ -9,11 +9,11 @@ from collections.abc import Awaitable, Callable, Iterable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chat.batch import Batch
 from chat.delivery.feed import Feed
 from chat.delivery.hub import Hub
 from chat.delivery.room import Room
 from chat.delivery.waker import Waker
-from chat.log import Batch
 from chat.protocol.events import GROUP, NOTICE, UNICAST, Entry
 from chat.protocol.legacy import LegacyCodec
 

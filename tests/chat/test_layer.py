@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager
 import pytest
 from pytest_django import Settings
 
+from chat.batch import Batch
 from chat.delivery import layer
 from chat.delivery.hub import Hub
 from chat.delivery.layer import Announcer
 from chat.delivery.seal import Mark
-from chat.log import Batch
 from chat.protocol.events import UNICAST, Entry
 from tests.support.availability import unavailable
 from tests.support.services import Redis, Unavailable

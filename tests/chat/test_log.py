@@ -10,7 +10,8 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from chat import log, selectors
-from chat.log import Batch, Draft, append
+from chat.batch import Batch
+from chat.log import Draft, append
 from chat.models import Message
 from chat.protocol.events import GROUP, NOTICE, UNICAST
 from chat.signals import batch_committed

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chat.batch import Batch
 from chat.delivery.seal import Mark, NotOurs, Seal, last_id
-from chat.log import Batch
 from chat.protocol.events import NOTICE, UNICAST, Entry
 
 OURS, THEIRS = Seal(b"o" * 32), Seal(b"t" * 32)
