@@ -28,12 +28,12 @@ from server import kernel
 from server.backpressure import Backpressure
 from server.daphne_http import HTTPFactory
 from server.frames import ping_frame, text_frame
+from server.intake import Intake
 from server.link import LINK
 from server.monotonic import measure_steadily
 from server.pulse import GOODBYE_SECONDS, UNSENT_BYTES, Pulse, rounds_here
 from server.reading import LARGEST_MESSAGE, Reading
 from server.sockets import SOCKET
-from uploads.holding import HELD
 
 logger = logging.getLogger(__name__)
 
@@ -238,10 +238,12 @@ class Server(DaphneServer):  # type: ignore[misc]
         application: Any,
         *,
         heartbeat_seconds: float,
+        intake: Intake,
         on_serving: Callable[[str, int], None],
         **options: Any,
     ) -> None:
         self.heartbeat_seconds = heartbeat_seconds
+        self.intake = intake
         super().__init__(
             self._with_protocol(application),
             websocket_timeout=-1,
@@ -297,7 +299,7 @@ class Server(DaphneServer):  # type: ignore[misc]
         # Daphne believes a client that names the root path; only our own setting may.
         scope["root_path"] = self.root_path
         scope["im66.protocol"] = protocol
-        scope[HELD] = True
+        scope[self.intake.mark] = True
         return super().create_application(protocol, scope)
 
     async def handle_reply(self, protocol: Any, message: Any) -> None:

@@ -17,12 +17,9 @@ from urllib.parse import unquote
 
 from daphne.http_protocol import HTTPFactory as DaphneFactory
 from daphne.http_protocol import WebRequest
-from django.conf import settings
 
 from server.backpressure import Backpressure
-from uploads import bodies, room
-from uploads.arriving import SMALL_BYTES, TURN_BYTES, Body, arriving
-from uploads.callers import Caller, caller_at
+from server.intake import Body, Caller, Intake, Reply
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +41,7 @@ class Request(WebRequest):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         # Twisted would read the whole body into memory to look for forms in it.
         self._parsePOSTFormSubmission = False
+        self._intake: Intake = self.server.intake
         self._body: BinaryIO = BytesIO()
         self._started, self._more = False, True
         self._limit = 0
@@ -60,21 +58,21 @@ class Request(WebRequest):  # type: ignore[misc]
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802
         # Twisted would put what is large where temporary files are, on whatever disk that is.
-        is_small = length is not None and length < SMALL_BYTES
-        self.content = BytesIO() if is_small else _temporary_file()
-        self._limit = bodies.body_limit(self._target())
+        is_small = length is not None and length < self._intake.small_bytes
+        self.content = BytesIO() if is_small else _temporary_file(self._intake.folder)
+        self._limit = self._intake.limit(self._target())
         if length == 0:
             return
         self._caller = self._who()
         if length is not None and length > self._limit:
-            self._refuse(bodies.too_large_reply)
+            self._refuse(self._intake.too_large)
         else:
             self._begin()
 
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802
         self._arrived += len(data)
         if not self._refused and self._arrived > self._limit:
-            self._refuse(bodies.too_large_reply)
+            self._refuse(self._intake.too_large)
         if not self._refused:
             self._take(data)
         elif self._arrived > LINGER_BYTES:
@@ -170,16 +168,16 @@ class Request(WebRequest):  # type: ignore[misc]
     def _who(self) -> Caller:
         peer = self.channel.getPeer()
         forwarded = self.requestHeaders.getRawHeaders(b"x-forwarded-for") or [b""]
-        return caller_at(str(getattr(peer, "host", "")), forwarded[-1])
+        return self._intake.caller(str(getattr(peer, "host", "")), forwarded[-1])
 
     def _take_turns(self, amount: int) -> None:
         """Be read no further until it is the sender's turn again."""
         self._read += amount
-        if self._read >= TURN_BYTES and not self._is_paused:
+        if self._read >= self._intake.turn_bytes and not self._is_paused:
             self._read = 0
             self._is_paused = True
             self.transport.pauseProducing()
-            arriving().pace.wait(self._caller, self._go_on)
+            self._intake.wait_turn(self._caller, self._go_on)
 
     def _go_on(self) -> None:
         if self._is_paused and self.transport is not None:
@@ -188,17 +186,17 @@ class Request(WebRequest):  # type: ignore[misc]
 
     def _begin(self) -> None:
         """A body is going to arrive, unless there is no room for it."""
-        self._held = arriving().begin(self._caller, lambda: self._refuse(bodies.too_slow_reply))
+        self._held = self._intake.begin(self._caller, lambda: self._refuse(self._intake.too_slow))
         if self._held is None:
-            self._refuse(bodies.busy_reply)
-        elif bodies.kind_of(self._target()) and room.is_short_for_uploads():
-            self._refuse(bodies.no_room_reply)
+            self._refuse(self._intake.busy)
+        elif self._intake.needs_room(self._target()) and not self._intake.has_room():
+            self._refuse(self._intake.no_room)
 
     def _take(self, data: bytes) -> None:
         if self._held and not self._held.grow(len(data)):
-            self._refuse(bodies.busy_reply)
-        elif self._arrived > SMALL_BYTES and room.is_short_for_uploads():
-            self._refuse(bodies.no_room_reply)
+            self._refuse(self._intake.busy)
+        elif self._arrived > self._intake.small_bytes and not self._intake.has_room():
+            self._refuse(self._intake.no_room)
         else:
             self._write(data)
 
@@ -207,14 +205,14 @@ class Request(WebRequest):  # type: ignore[misc]
             super().handleContentChunk(data)
         except OSError as error:
             logger.error("A body could not be kept: %s", error)
-            self._refuse(bodies.no_room_reply)
+            self._refuse(self._intake.no_room)
 
     def _let_body_go(self) -> None:
         self._body.close()
         if self._held:
             self._held.end()
 
-    def _refuse(self, reply: Callable[[str], tuple[int, bytes]]) -> None:
+    def _refuse(self, reply: Callable[[str], Reply]) -> None:
         """Answer now, and throw away what still comes: a connection closed on a client that is still sending
         would take the answer with it."""
         self._refused = True
@@ -234,8 +232,8 @@ class Request(WebRequest):  # type: ignore[misc]
         self._linger = loop.call_later(LINGER_SECONDS, self.transport.abortConnection)
 
 
-def _temporary_file() -> BinaryIO:
-    return TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR)
+def _temporary_file(folder: str) -> BinaryIO:
+    return TemporaryFile(dir=folder)
 
 
 class HTTPFactory(DaphneFactory):  # type: ignore[misc]

@@ -29,12 +29,14 @@ class Command(BaseCommand):
         from django.conf import settings
 
         from im66.asgi import application
+        from im66.intake import UploadsIntake
         from server.daphne import Server
 
         _allow_many_sockets()
         server = Server(
             application,
             heartbeat_seconds=settings.IM66_HEARTBEAT_SECONDS,
+            intake=UploadsIntake(),
             on_serving=self._begin,
             # The queue of the kernel: after a restart everybody comes back at once.
             endpoints=[f"{tcp}:backlog=1024" for tcp in build_endpoint_description_strings(host, port)],

@@ -1,0 +1,39 @@
+"""The bounds of uploads, as a server asks for them."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+
+from uploads import bodies, room
+from uploads.arriving import SMALL_BYTES, TURN_BYTES, Body, arriving
+from uploads.callers import Caller, caller_at
+from uploads.holding import HELD
+
+
+class UploadsIntake:
+    """A server.intake.Intake."""
+
+    mark = HELD
+    small_bytes, turn_bytes = SMALL_BYTES, TURN_BYTES
+
+    limit = staticmethod(bodies.body_limit)
+    caller = staticmethod(caller_at)
+    too_large = staticmethod(bodies.too_large_reply)
+    too_slow = staticmethod(bodies.too_slow_reply)
+    busy = staticmethod(bodies.busy_reply)
+    no_room = staticmethod(bodies.no_room_reply)
+
+    def __init__(self) -> None:
+        self.folder = str(settings.FILE_UPLOAD_TEMP_DIR)
+
+    def begin(self, caller: Caller, on_slow: Callable[[], None]) -> Body | None:
+        return arriving().begin(caller, on_slow)
+
+    def wait_turn(self, caller: Caller, go_on: Callable[[], None]) -> None:
+        arriving().pace.wait(caller, go_on)
+
+    def has_room(self) -> bool:
+        return not room.is_short_for_uploads()
+
+    def needs_room(self, path: str) -> bool:
+        return bodies.kind_of(path) is not None
