@@ -11,9 +11,8 @@ from daphne.server import Server as DaphneServer  # isort: skip
 
 import asyncio
 import logging
-import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import partial
 from string import printable
 from typing import Any
@@ -23,25 +22,22 @@ from daphne.ws_protocol import WebSocketProtocol as DaphneProtocol
 from twisted.internet import defer, reactor
 from twisted.web import http
 
-from chat.delivery import runtime
 from server import kernel
 from server.backpressure import Backpressure
 from server.daphne_http import HTTPFactory
 from server.frames import ping_frame, text_frame
+from server.goodbye import Goodbye
 from server.intake import Intake
 from server.link import LINK
 from server.monotonic import measure_steadily
-from server.pulse import GOODBYE_SECONDS, UNSENT_BYTES, Pulse, rounds_here
+from server.pulse import UNSENT_BYTES, Pulse, rounds_here
 from server.reading import LARGEST_MESSAGE, Reading
+from server.shutdown import SERVICE_RESTART, Work, shut_down
 from server.sockets import SOCKET
 
 logger = logging.getLogger(__name__)
 
-SERVICE_RESTART = 1012
 IOS_GOODBYE = 1999
-SHUTDOWN_SECONDS = 20.0
-WRITE_SECONDS = 10.0
-POLL_SECONDS = 0.02
 # How often each connection is looked at for one that is overdue, and how many in one step of the event loop.
 CHECK_SECONDS = 2.0
 CHECKED_AT_ONCE = 32
@@ -59,9 +55,7 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
     def onConnect(self, request: Any) -> Any:  # noqa: N802
         self.pulse = Pulse(self, rounds_here(self.factory.server_class.heartbeat_seconds))
         self.begin_reading()
-        # The close frame of a client, until it is answered.
-        self._goodbye: tuple[int | None, bytes | None] | None = None
-        self._answering: asyncio.TimerHandle | None = None
+        self._goodbye: Goodbye | None = None
         self._client = Backpressure(self.take_answers)
         return super().onConnect(request)
 
@@ -99,26 +93,21 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
         code = 1000 if code in (IOS_GOODBYE, SERVICE_RESTART) else code
         if self.state != self.STATE_OPEN or not _is_utf8(reasonRaw):
             return super().onCloseFrame(code, reasonRaw)
-        self._goodbye = code, reasonRaw
+        self._goodbye = Goodbye(partial(super().onCloseFrame, code, reasonRaw))
         self.muted = True
         self.application_queue.put_nowait({"type": "websocket.disconnect", "code": code})
-        self._answering = asyncio.get_running_loop().call_later(GOODBYE_SECONDS, self.answer_goodbye)
         return False
 
     def answer_goodbye(self) -> None:
-        """Answer the close frame that has come, if there is one: what it confirms is written down, or the
-        database is too slow for the client to wait."""
-        if self._answering and self._goodbye:
-            self._answering.cancel()
-            self._answering = None
-            super().onCloseFrame(*self._goodbye)
+        """What the client's goodbye confirms is written down, if it said one."""
+        if self._goodbye:
+            self._goodbye.answer()
 
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:  # noqa: N802, N803
         self._client.stopProducing()
         self.end_reading()
-        if self._answering:
-            self._answering.cancel()
-            self._answering = None
+        if self._goodbye:
+            self._goodbye.forget()
         self.pulse.end()
         super().onClose(wasClean, code, reason)
         # It holds this socket. Only the garbage collector, which stops everybody, would take that apart.
@@ -196,9 +185,13 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
         waiting: int = len(transport.dataBuffer) - transport.offset + transport._tempDataLen
         return waiting
 
+    # What the shutdown asks of it, besides.
+
+    def begin_closing(self, code: int) -> None:
+        self.sendCloseFrame(code=code)
+
     @property
     def idle(self) -> bool:
-        """Whether the application has handled everything that was read."""
         return self.has_handled_all
 
 
@@ -239,11 +232,13 @@ class Server(DaphneServer):  # type: ignore[misc]
         *,
         heartbeat_seconds: float,
         intake: Intake,
+        work: Work,
         on_serving: Callable[[str, int], None],
         **options: Any,
     ) -> None:
         self.heartbeat_seconds = heartbeat_seconds
         self.intake = intake
+        self._work = work
         super().__init__(
             self._with_protocol(application),
             websocket_timeout=-1,
@@ -350,26 +345,17 @@ class Server(DaphneServer):  # type: ignore[misc]
             loop.call_later(pause, self.timeout_checker)
 
     async def _shut_down(self) -> None:
-        deadline = time.monotonic() + SHUTDOWN_SECONDS
-        for port in self.ports:
-            port.stopListening()
-        for socket in self._sockets():
-            socket.stop_reading()
-        await _until(lambda: all(socket.idle for socket in self._sockets()), deadline)
-        await _until(lambda: not self._requests(), deadline)
-        is_written = await _within(WRITE_SECONDS, runtime.drain_current())
-        for socket in self._sockets():
-            socket.go_on_reading()
-            socket.sendCloseFrame(code=SERVICE_RESTART)
-        await _until(lambda: not self._sockets(), time.monotonic() + GOODBYE_SECONDS)
-        for socket in self._sockets():
-            socket.dropConnection(abort=True)
-        await _until(lambda: not self._running(), time.monotonic() + GOODBYE_SECONDS)
-        if not (is_written and await _within(WRITE_SECONDS, runtime.close_current())):
+        if not await shut_down(self, self._work):
             self.is_stuck = True
             self.failure = "The database does not answer. What was accepted last may not be written."
 
-    def _sockets(self) -> list[WebSocketProtocol]:
+    # What the shutdown asks of it.
+
+    def stop_listening(self) -> None:
+        for port in self.ports:
+            port.stopListening()
+
+    def sockets(self) -> list[WebSocketProtocol]:
         return [
             protocol
             for protocol, details in self.connections.items()
@@ -378,12 +364,14 @@ class Server(DaphneServer):  # type: ignore[misc]
             and protocol.state == protocol.STATE_OPEN
         ]
 
-    def _requests(self) -> list[Any]:
-        return [
-            protocol
+    def has_requests(self) -> bool:
+        return any(
+            not isinstance(protocol, WebSocketProtocol) and "disconnected" not in details
             for protocol, details in self._running()
-            if not isinstance(protocol, WebSocketProtocol) and "disconnected" not in details
-        ]
+        )
+
+    def has_running(self) -> bool:
+        return bool(self._running())
 
     def _running(self) -> list[Any]:
         return [
@@ -391,18 +379,3 @@ class Server(DaphneServer):  # type: ignore[misc]
             for protocol, details in self.connections.items()
             if (application := details.get("application_instance")) and not application.done()
         ]
-
-
-async def _within(seconds: float, waiting: Awaitable[None]) -> bool:
-    """Whether it came to its end in time."""
-    try:
-        await asyncio.wait_for(waiting, seconds)
-    except TimeoutError:
-        return False
-    return True
-
-
-async def _until(condition: Callable[[], bool], deadline: float) -> None:
-    # Daphne tells of none of these conditions when it comes true.
-    while not condition() and time.monotonic() < deadline:  # noqa: ASYNC110
-        await asyncio.sleep(POLL_SECONDS)

@@ -31,8 +31,6 @@ OPEN_QUESTIONS, REMEMBERED_ROWS = 512, 1024
 # So much may wait for a client in the process, and so much again in the kernel, unsent: a ping waits behind
 # it, and what was sent in vain is sent again.
 UNSENT_BYTES = 16 * 1024
-# A goodbye is answered after so long though what it confirms is not written down yet.
-GOODBYE_SECONDS = 3.0
 # How often each socket is looked at, how many in one step of the event loop, and how long such a step waits
 # for more that are due.
 LOOK_SECONDS, AT_ONCE, STEP_SECONDS = 1.0, 32, 0.03

@@ -8,8 +8,8 @@ closes without a code is told from a connection that broke. uvicorn's own pings,
 not used.
 """
 
-import asyncio
 import socket
+from functools import partial
 from typing import Any, cast
 
 from django.conf import settings
@@ -20,9 +20,10 @@ from wsproto.events import CloseConnection, Pong, Request
 
 from server import kernel
 from server.frames import ping_frame, text_frame
+from server.goodbye import GOODBYE_SECONDS, Goodbye
 from server.handshake import ServerConnection
 from server.link import LINK
-from server.pulse import GOODBYE_SECONDS, UNSENT_BYTES, Pulse, rounds_here
+from server.pulse import UNSENT_BYTES, Pulse, rounds_here
 from server.reading import Reading
 from server.sockets import SOCKET
 
@@ -39,9 +40,7 @@ class WebSocketProtocol(Reading, WSProtocol):
         self._unsent: list[bytes] = []
         self._unsent_bytes = 0
         self.pulse = Pulse(self, rounds_here(settings.IM66_HEARTBEAT_SECONDS))
-        # The close frame of a client, until it is answered.
-        self._goodbye: CloseConnection | None = None
-        self._answering: asyncio.TimerHandle | None = None
+        self._goodbye: Goodbye | None = None
 
     @property
     def app(self) -> Any:
@@ -106,9 +105,8 @@ class WebSocketProtocol(Reading, WSProtocol):
         if self.close_sent or self.conn.state != ConnectionState.REMOTE_CLOSING:
             super().handle_close(event)
             return
-        self._goodbye = event
+        self._goodbye = Goodbye(partial(self._answer, event))
         self.queue.put_nowait({"type": "websocket.disconnect", "code": event.code, "reason": event.reason})
-        self._answering = self.loop.call_later(GOODBYE_SECONDS, self._answer_goodbye)
 
     async def run_asgi(self) -> None:
         try:
@@ -119,7 +117,8 @@ class WebSocketProtocol(Reading, WSProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.end_reading()
-        self._forget_goodbye()
+        if self._goodbye:
+            self._goodbye.forget()
         self.pulse.end()
         super().connection_lost(exc)
 
@@ -186,23 +185,15 @@ class WebSocketProtocol(Reading, WSProtocol):
         try:
             await self._application(scope, receive, send)
         finally:
-            self._answer_goodbye()
+            # What the client's goodbye confirms is written down, if it said one.
+            if self._goodbye:
+                self._goodbye.answer()
 
-    def _answer_goodbye(self) -> None:
-        """Answer the close frame that has come, if there is one: what it confirms is written down, or the
-        database is too slow for the client to wait."""
-        goodbye = self._forget_goodbye()
-        if goodbye and not self.transport.is_closing():
+    def _answer(self, goodbye: CloseConnection) -> None:
+        if not self.transport.is_closing():
             self._flush()
             self.transport.write(self.conn.send(goodbye.response()))
             self.transport.close()
-
-    def _forget_goodbye(self) -> CloseConnection | None:
-        goodbye, self._goodbye = self._goodbye, None
-        if self._answering:
-            self._answering.cancel()
-            self._answering = None
-        return goodbye
 
     @property
     def _extensions(self) -> dict[str, Any]:

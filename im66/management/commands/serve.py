@@ -31,12 +31,14 @@ class Command(BaseCommand):
         from im66.asgi import application
         from im66.intake import UploadsIntake
         from server.daphne import Server
+        from server.shutdown import Work
 
         _allow_many_sockets()
         server = Server(
             application,
             heartbeat_seconds=settings.IM66_HEARTBEAT_SECONDS,
             intake=UploadsIntake(),
+            work=Work(drain=runtime.drain_current, close=runtime.close_current),
             on_serving=self._begin,
             # The queue of the kernel: after a restart everybody comes back at once.
             endpoints=[f"{tcp}:backlog=1024" for tcp in build_endpoint_description_strings(host, port)],

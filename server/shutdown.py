@@ -1,0 +1,96 @@
+"""The end of a server, which loses nothing: what was read is handled and written, then everybody is told."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from server.goodbye import GOODBYE_SECONDS
+
+SERVICE_RESTART = 1012
+HANDLE_SECONDS = 20.0
+WRITE_SECONDS = 10.0
+POLL_SECONDS = 0.02
+
+
+class Socket(Protocol):
+    """One that is open."""
+
+    @property
+    def idle(self) -> bool:
+        """Whether the application has handled everything that was read."""
+
+    def stop_reading(self) -> None: ...
+
+    def go_on_reading(self) -> None: ...
+
+    def begin_closing(self, code: int) -> None:
+        """Say goodbye, and wait for the answer."""
+
+    def drop(self) -> None:
+        """End the connection at once."""
+
+
+class Connections(Protocol):
+    """What a server has to end."""
+
+    def stop_listening(self) -> None:
+        """Let nobody in any more."""
+
+    def sockets(self) -> Sequence[Socket]:
+        """Those that are open."""
+
+    def has_requests(self) -> bool:
+        """Whether a request is being worked on whose client is still there."""
+
+    def has_running(self) -> bool:
+        """Whether the application is at work for anybody."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What goes on behind the sockets and requests. `drain` returns when all that they were sent is written
+    or was refused; `close` writes what else is to be kept, and ends it."""
+
+    drain: Callable[[], Awaitable[None]]
+    close: Callable[[], Awaitable[None]]
+
+
+async def shut_down(connections: Connections, work: Work) -> bool:
+    """Whether everything is written. If not, a thread still waits for the database."""
+    deadline = time.monotonic() + HANDLE_SECONDS
+    connections.stop_listening()
+    for socket in connections.sockets():
+        socket.stop_reading()
+    await _until(lambda: all(socket.idle for socket in connections.sockets()), deadline)
+    await _until(lambda: not connections.has_requests(), deadline)
+    is_written = await _within(WRITE_SECONDS, work.drain())
+    await _say_goodbye(connections)
+    await _until(lambda: not connections.has_running(), time.monotonic() + GOODBYE_SECONDS)
+    return is_written and await _within(WRITE_SECONDS, work.close())
+
+
+async def _say_goodbye(connections: Connections) -> None:
+    """A client that answers has read everything before it."""
+    for socket in connections.sockets():
+        socket.go_on_reading()
+        socket.begin_closing(SERVICE_RESTART)
+    await _until(lambda: not connections.sockets(), time.monotonic() + GOODBYE_SECONDS)
+    for socket in connections.sockets():
+        socket.drop()
+
+
+async def _within(seconds: float, waiting: Awaitable[None]) -> bool:
+    """Whether it came to its end in time."""
+    try:
+        await asyncio.wait_for(waiting, seconds)
+    except TimeoutError:
+        return False
+    return True
+
+
+async def _until(condition: Callable[[], bool], deadline: float) -> None:
+    # Servers tell of none of these conditions when it comes true.
+    while not condition() and time.monotonic() < deadline:  # noqa: ASYNC110
+        await asyncio.sleep(POLL_SECONDS)
