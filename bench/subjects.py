@@ -31,7 +31,7 @@ def serve_command(subject: str, server: str, port: int) -> Sequence[str]:
     """What serves it on that port. Daphne serves im66 as `manage.py serve`, uvicorn with its socket class."""
     application = _APPLICATIONS[subject]
     if server == "uvicorn":
-        sockets = "server.uvicorn:WebSocketProtocol" if subject == IM66 else "wsproto"
+        sockets = "im66.uvicorn_protocol:WebSocketProtocol" if subject == IM66 else "wsproto"
         return [
             *(sys.executable, "-m", "uvicorn", "--ws", sockets, "--log-level", "warning"),
             *("--ws-ping-interval", "10", "--ws-ping-timeout", "15"),

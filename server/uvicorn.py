@@ -1,4 +1,4 @@
-"""uvicorn's sockets as this service needs them: `uvicorn --ws im66.uvicorn_protocol:WebSocketProtocol`.
+"""uvicorn's sockets as a chat needs them.
 
 What it adds to uvicorn's own over wsproto: the usual handshake and messages are read in a shorter way; a
 socket is read no further than it should be (see `reading`); a frame is made once for all sockets that are
@@ -12,7 +12,6 @@ import socket
 from functools import partial
 from typing import Any, cast
 
-from django.conf import settings
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
 from wsproto.connection import ConnectionState
@@ -39,8 +38,13 @@ class WebSocketProtocol(Reading, WSProtocol):
         self.begin_reading()
         self._unsent: list[bytes] = []
         self._unsent_bytes = 0
-        self.pulse = Pulse(self, rounds_here(settings.IM66_HEARTBEAT_SECONDS))
+        self.pulse = Pulse(self, rounds_here(self.heartbeat_seconds))
         self._goodbye: Goodbye | None = None
+
+    @property
+    def heartbeat_seconds(self) -> float:
+        """Of the application. For a class below this one to say."""
+        raise NotImplementedError
 
     @property
     def app(self) -> Any:

@@ -21,7 +21,7 @@ STOP_SECONDS = 40.0
 
 
 APPLICATION = "im66.asgi:application"
-OUR_SOCKETS = "server.uvicorn:WebSocketProtocol"
+OUR_SOCKETS = "im66.uvicorn_protocol:WebSocketProtocol"
 SERVE = [sys.executable, "manage.py", "serve", "--port", "{port}"]
 
 
