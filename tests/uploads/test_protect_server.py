@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -54,6 +55,7 @@ def home() -> Iterator[Path]:
 @pytest.mark.parametrize("kind", SERVERS)
 def test_it_says_what_is_in_force(make_server: MakeServer, kind: str) -> None:
     server = make_server(command=SERVERS[kind])
+    _ask(server)
 
     until(lambda: EVERYTHING.search(server.log.read_text()) is not None)
 
@@ -61,6 +63,7 @@ def test_it_says_what_is_in_force(make_server: MakeServer, kind: str) -> None:
 @pytest.mark.parametrize("kind", SERVERS)
 def test_its_memory_is_closed_to_its_own_user(home: Path, kind: str) -> None:
     with _served_by_nobody(home, SERVERS[kind]) as server:
+        _ask(server)
         status = Path(f"/proc/{server.pid}/status").read_text()
         assert re.search(rf"^Uid:\s+{NOBODY}\s", status, re.MULTILINE)
         # What only its own user may read now belongs to root.
@@ -72,6 +75,12 @@ def test_nobody_converts(home: Path, voice: bytes, picture: bytes, film: bytes) 
     with _served_by_nobody(home, SERVE) as server:
         for call, content in (("writev1", voice), ("writev2", picture), ("writev3", film)):
             assert upload(server, f"/upload/{call}", content).code == 0
+
+
+def _ask(server: Server) -> None:
+    """Daphne of its own does not announce its start: the first request tells of it."""
+    with urlopen(server.http, timeout=30) as page:
+        assert page.status == 200
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from chat.delivery import runtime
 from im66.startup import WRONG, require_address, require_folders, require_tables
+from server import heap
 
 HOST, PORT = "127.0.0.1", 6060
 
@@ -24,12 +25,14 @@ class Command(BaseCommand):
         require_folders()
         require_tables()
         require_address(host, port)
+        heap.give_back()  # before anything is large
         # Here, not above: it installs Twisted's reactor, which no other command wants.
         from daphne.endpoints import build_endpoint_description_strings
         from django.conf import settings
 
         from im66.asgi import application
         from im66.intake import UploadsIntake
+        from im66.serving import settle
         from server.daphne import Server
         from server.shutdown import Work
 
@@ -43,6 +46,7 @@ class Command(BaseCommand):
             # The queue of the kernel: after a restart everybody comes back at once.
             endpoints=[f"{tcp}:backlog=1024" for tcp in build_endpoint_description_strings(host, port)],
         )
+        settle()
         server.run()
         if server.is_stuck:
             self.stderr.write(f"CommandError: {server.failure}")

@@ -1,0 +1,76 @@
+"""What a process is set to that serves; one that only imports the application is left as it is."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import pytest
+
+from server.process import SWITCH_SECONDS, THRESHOLDS
+from tests.conftest import MakeServer
+from tests.support.server import APPLICATION, ROOT, SERVE, Server, uvicorn
+from tests.support.waiting import until
+
+SET = {
+    "thresholds": list(THRESHOLDS),
+    "is_frozen": True,
+    "switch_interval": SWITCH_SECONDS,
+    "is_dumpable": False,
+}
+ANNOUNCING = {
+    "serve": SERVE,
+    "uvicorn": uvicorn(),
+    "uvicorn with its own sockets": uvicorn(sockets="wsproto"),
+}
+DAPHNE = [sys.executable, "-m", "daphne", "-p", "{port}", APPLICATION]
+IMPORT = """
+from tests.im66.process_state import state
+before = state()
+import im66.asgi
+print(before)
+print(state())
+"""
+
+
+def telling(command: list[str]) -> list[str]:
+    python, *program = command
+    return [python, "-m", "tests.im66.process_state", *program]
+
+
+def told(server: Server) -> Any:
+    """What the process says of itself."""
+    server.signal(signal.SIGUSR1)
+    until(lambda: _told(server) is not None)
+    found = _told(server)
+    assert found
+    return json.loads(found[0])
+
+
+def _told(server: Server) -> re.Match[str] | None:
+    return re.search(r"^\{.*\}$", server.log.read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", ANNOUNCING.values(), ids=ANNOUNCING)
+def test_it_works(make_server: MakeServer, command: list[str]) -> None:
+    assert told(make_server(telling(command))) == SET
+
+
+def test_without_an_announcement_the_first_request_counts_as_one(make_server: MakeServer) -> None:
+    server = make_server(telling(DAPHNE))
+    with urlopen(server.http, timeout=30) as page:
+        assert page.status == 200
+    assert told(server) == SET
+
+
+def test_importing_the_application_changes_nothing(tmp_path: Path) -> None:
+    python = [sys.executable, "-c", IMPORT]
+    environment = Server(tmp_path).environment
+    said = subprocess.run(python, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    before, after = said.stdout.splitlines()
+    assert json.loads(before) != SET
+    assert before == after
