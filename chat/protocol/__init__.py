@@ -1,0 +1,1 @@
+"""What is said between clients and the server. Pure."""
