@@ -14,13 +14,10 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from functools import partial
-from string import printable
 from typing import Any
-from urllib.parse import quote
 
 from daphne.ws_protocol import WebSocketProtocol as DaphneProtocol
 from twisted.internet import defer, reactor
-from twisted.web import http
 
 from server import kernel
 from server.backpressure import Backpressure
@@ -211,16 +208,6 @@ def _with_options(protocol: type[WebSocketProtocol], factory: Any) -> type[WebSo
     return type(protocol.__name__, (protocol,), {**kept, "CONFIG_ATTRS": ()})
 
 
-class HTTPChannel(http.HTTPChannel):
-    """One connection, before it is known whether it becomes a socket."""
-
-    def lineReceived(self, line: bytes) -> None:  # noqa: N802
-        # Clients write names into a URL as they are (seed: `name=我的群`); Twisted takes ASCII alone.
-        if line.endswith((b" HTTP/1.1", b" HTTP/1.0")) and not line.isascii():
-            line = quote(line, safe=printable).encode()
-        super().lineReceived(line)  # type: ignore[no-untyped-call]
-
-
 class Server(DaphneServer):  # type: ignore[misc]
     """See the module. `run()` returns after SIGTERM or SIGINT."""
 
@@ -274,9 +261,7 @@ class Server(DaphneServer):  # type: ignore[misc]
 
     @http_factory.setter
     def http_factory(self, _: Any) -> None:
-        factory = HTTPFactory(self)
-        factory.protocol = lambda: http._GenericHTTPChannelProtocol(HTTPChannel())  # type: ignore[no-untyped-call]
-        self._http_factory = factory
+        self._http_factory = HTTPFactory(self)
 
     def listen_success(self, port: Any) -> None:
         self._ws_factory.protocol = _with_options(WebSocketProtocol, self._ws_factory)

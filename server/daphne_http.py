@@ -11,12 +11,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
 from io import BytesIO
+from string import printable
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from daphne.http_protocol import HTTPFactory as DaphneFactory
 from daphne.http_protocol import WebRequest
+from twisted.web import http
 
 from server.backpressure import Backpressure
 from server.intake import Body, Caller, Intake, Reply
@@ -236,8 +238,22 @@ def _temporary_file(folder: str) -> BinaryIO:
     return TemporaryFile(dir=folder)
 
 
+class HTTPChannel(http.HTTPChannel):
+    """One connection, before it is known whether it becomes a socket."""
+
+    def lineReceived(self, line: bytes) -> None:  # noqa: N802
+        # Clients write names into a URL as they are (seed: `name=我的群`); Twisted takes ASCII alone.
+        if line.endswith((b" HTTP/1.1", b" HTTP/1.0")) and not line.isascii():
+            line = quote(line, safe=printable).encode()
+        super().lineReceived(line)  # type: ignore[no-untyped-call]
+
+
 class HTTPFactory(DaphneFactory):  # type: ignore[misc]
-    """Makes such requests."""
+    """Makes such connections, and them such requests."""
+
+    def __init__(self, server: Any) -> None:
+        super().__init__(server)
+        self.protocol = lambda: http._GenericHTTPChannelProtocol(HTTPChannel())  # type: ignore[no-untyped-call]
 
     def buildProtocol(self, addr: Any) -> Any:  # noqa: N802
         protocol = super().buildProtocol(addr)
