@@ -12,6 +12,6 @@ urlpatterns = [
     path("favicon.ico", RedirectView.as_view(url=static("im66/favicon.svg"))),
     path("admin/", admin.site.urls),
     path("", include("uploads.urls")),
-    path("", include("groups.urls")),
+    path("", include("groups.legacy.urls")),
     path("", include("chat.urls")),
 ]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops, ImageFont, ImageStat
 
-from groups.faces import color, initials
+from groups.pictures.initials import color, initials
 from tests.conftest import MakeServer
 from tests.support.calling import call
 from tests.support.playing import seen

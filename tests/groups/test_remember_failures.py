@@ -6,7 +6,7 @@ from pathlib import Path
 from PIL import Image
 from pytest_django import Settings
 
-from groups.background import Painter
+from groups.pictures.refreshing import Painter
 from tests.conftest import MakeServer
 from tests.support.calling import call
 from tests.support.playing import seen

@@ -24,8 +24,7 @@ from rest_framework.serializers import Serializer, ValidationError
 
 from accounts.origins import refusal
 from accounts.selectors import avatar_url
-from groups import parameters, selectors, services
-from groups.background import look_at
+from groups import selectors, services
 from groups.errors import (
     GroupError,
     GroupNotFound,
@@ -34,7 +33,9 @@ from groups.errors import (
     TooManyGroups,
     TooManyMembers,
 )
+from groups.legacy import parameters
 from groups.models import Group
+from groups.pictures.refreshing import look_at
 from groups.selectors import Member
 
 logger = logging.getLogger(__name__)

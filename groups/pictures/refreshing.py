@@ -11,8 +11,8 @@ from django.conf import settings
 from django.db import connection
 
 from accounts.turns import Turns
-from groups import mosaic
 from groups.models import Group
+from groups.pictures import mosaic
 from groups.selectors import Member
 from uploads.attempts import Remembered
 from uploads.tasks import Refused

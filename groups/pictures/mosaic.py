@@ -14,9 +14,9 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 
 from accounts.models import User
-from groups.faces import color, initials
 from groups.models import Group, Membership
-from groups.remote import fetch
+from groups.pictures.initials import color, initials
+from groups.pictures.remote import fetch
 from groups.selectors import Member
 from uploads import attempts, conversion, names, room, thumbnails
 from uploads.selectors import stored_name

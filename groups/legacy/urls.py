@@ -2,7 +2,7 @@ import re
 
 from django.urls import re_path
 
-from groups import views
+from groups.legacy import views
 
 _CALLS = {
     "creategrp": views.creategrp,
