@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from uploads import names
 from uploads.models import FailedAttempt
-from uploads.tasks import Kind, Limits, Reason, Refused
+from uploads.worker.tasks import Kind, Limits, Reason, Refused
 
 # To be raised when the programs that convert can do more.
 _EDITION = 1

@@ -6,7 +6,7 @@ from django.conf import settings
 
 from uploads import replies
 from uploads.services import largest, too_large
-from uploads.tasks import NO_ROOM, Kind
+from uploads.worker.tasks import NO_ROOM, Kind
 
 # What a form puts around a file.
 FORM_BYTES = 64 * 1024

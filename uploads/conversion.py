@@ -6,7 +6,7 @@ import signal
 from django.conf import settings
 
 from uploads import children
-from uploads.tasks import Kind, Limits, Made, Reason, Refused, Task, read_answer
+from uploads.worker.tasks import Kind, Limits, Made, Reason, Refused, Task, read_answer
 
 WORKER = "uploads.worker"
 # A child that is neither answering nor using up its processor time is stopped after that many times as long.

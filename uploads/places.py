@@ -13,7 +13,7 @@ from django.conf import settings
 
 from accounts.turns import Turns
 from uploads.callers import Caller
-from uploads.tasks import Kind
+from uploads.worker.tasks import Kind
 
 
 class Busy(Exception):

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from django.conf import settings
 
 from uploads import children
-from uploads.confinement.layers import Layer, shield
+from uploads.worker.confinement.layers import Layer, shield
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ def _try_out() -> list[Layer]:
     """What a child says that has just confined itself: a kernel may be built without some of it, and whoever
     started this process may have forbidden it."""
     child = subprocess.run(
-        children.command("uploads.confinement"),
+        children.command("uploads.worker.confinement"),
         cwd=settings.BASE_DIR,
         env=children.ENVIRONMENT,
         stdin=subprocess.DEVNULL,

@@ -2,7 +2,7 @@
 
 import json
 
-from uploads.tasks import Reason
+from uploads.worker.tasks import Reason
 
 OK, BAD_FILE, SERVER_ERROR, TOO_LARGE, NOT_SUPPORTED = 0, 1, 2, 3, 4
 CODES = {

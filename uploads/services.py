@@ -15,10 +15,11 @@ from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.utils import timezone
 
 from accounts.services import AccountInactive, enter, set_avatar
-from uploads import attempts, conversion, names, selectors, sniffing
+from uploads import attempts, conversion, names, selectors
 from uploads.models import StoredFile
-from uploads.sniffing import Format
-from uploads.tasks import Kind, Made, Reason, Refused, Task, main_path, poster_path, thumbnail_path
+from uploads.worker import sniffing
+from uploads.worker.sniffing import Format
+from uploads.worker.tasks import Kind, Made, Reason, Refused, Task, main_path, poster_path, thumbnail_path
 
 _FORMATS = {
     Kind.PICTURE: sniffing.PICTURES,

@@ -12,9 +12,10 @@ from pathlib import Path
 from django.conf import settings
 from django.core.files.storage import default_storage
 
-from uploads import attempts, conversion, names, sniffing
+from uploads import attempts, conversion, names
 from uploads.services import put, remember, working_directory
-from uploads.tasks import Kind, Reason, Refused, Task, main_path
+from uploads.worker import sniffing
+from uploads.worker.tasks import Kind, Reason, Refused, Task, main_path
 
 
 def of_stored(name: str) -> str:

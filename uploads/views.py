@@ -19,7 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 from accounts.origins import refusal
 from accounts.userids import is_userid
 from uploads import replies, selectors, services
-from uploads.tasks import Kind, Reason, Refused
+from uploads.worker.tasks import Kind, Reason, Refused
 
 logger = logging.getLogger(__name__)
 

@@ -21,7 +21,7 @@ from groups.selectors import Member
 from uploads import attempts, conversion, names, room, thumbnails
 from uploads.selectors import stored_name
 from uploads.services import put, remember, working_directory
-from uploads.tasks import Kind, Reason, Refused, Task, main_path
+from uploads.worker.tasks import Kind, Reason, Refused, Task, main_path
 
 FACES = 9
 # To be raised when the drawing changes, so that all are made anew.

@@ -15,7 +15,7 @@ from groups.models import Group
 from groups.pictures import mosaic
 from groups.selectors import Member
 from uploads.attempts import Remembered
-from uploads.tasks import Refused
+from uploads.worker.tasks import Refused
 
 logger = logging.getLogger(__name__)
 

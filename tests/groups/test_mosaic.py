@@ -17,7 +17,7 @@ from tests.support.recordings import photo
 from tests.support.server import ROOT, Server
 from tests.support.uploading import fetch, upload
 from tests.support.waiting import until
-from uploads.normalise.mosaics import GAP, SIDE, places
+from uploads.worker.mosaics import GAP, SIDE, places
 
 GREEN = (0, 160, 0)
 

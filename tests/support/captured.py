@@ -18,10 +18,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
-from uploads import worker
-from uploads.confinement import landlock, layers, privileges, seccomp
-from uploads.confinement.layers import Layer
-from uploads.tasks import Made, Reason, Refused, Task
+from uploads.worker import child
+from uploads.worker.confinement import landlock, layers, privileges, seccomp
+from uploads.worker.confinement.layers import Layer
+from uploads.worker.tasks import Made, Reason, Refused, Task
 
 DONE = "done"
 # What stands between the picture that the file begins with and the targets.
@@ -288,8 +288,8 @@ def capture() -> None:
     task = Task.from_json(sys.argv[1])
     confinement = Targets.from_file(Path(task.source).read_bytes()).confined_by
     layers.confine = CONFINEMENTS[confinement]  # type: ignore[assignment]
-    worker._worker_for = lambda task: _attack
-    worker.main()
+    child._worker_for = lambda task: _attack
+    child.main()
 
 
 def _nothing(readable: Iterable[Path], writable: Sequence[Path]) -> list[Layer]:

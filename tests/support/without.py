@@ -5,8 +5,8 @@ import os
 import sys
 from collections.abc import Iterator
 
-from uploads.confinement import seccomp
-from uploads.confinement.privileges import take_no_new_privileges
+from uploads.worker.confinement import seccomp
+from uploads.worker.confinement.privileges import take_no_new_privileges
 
 
 def command(numbers: list[int], *arguments: str) -> list[str]:

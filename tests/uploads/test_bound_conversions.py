@@ -9,8 +9,8 @@ import pytest
 from tests.support.hostile import many_passes
 from tests.support.recordings import halves, photo
 from uploads import conversion
-from uploads.sniffing import Format
-from uploads.tasks import Kind, Limits, Made, Reason, Refused, Task
+from uploads.worker.sniffing import Format
+from uploads.worker.tasks import Kind, Limits, Made, Reason, Refused, Task
 
 
 def task(directory: Path, content: bytes, format_: Format = Format.JPEG, **limits: int) -> Task:

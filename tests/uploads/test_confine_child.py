@@ -21,8 +21,8 @@ from tests.support.captured import ATTEMPTS, DONE, Targets
 from tests.support.server import ROOT, Server
 from tests.support.uploading import upload
 from uploads import conversion
-from uploads.sniffing import Format
-from uploads.tasks import Kind, Task
+from uploads.worker.sniffing import Format
+from uploads.worker.tasks import Kind, Task
 
 # A call that the kernel does not let through, whether or not it says so.
 REFUSED = {"EACCES", "EPERM", "ENOSYS"}
@@ -256,7 +256,7 @@ def _refused(outcomes: dict[str, str]) -> set[str]:
 def test_the_libraries_start_no_thread_that_landlock_would_miss() -> None:
     code = (
         "from pathlib import Path\n"
-        "from uploads.normalise import mosaics, pictures, videos, voice\n"
+        "from uploads.worker import mosaics, pictures, videos, voice\n"
         "print(len(list(Path('/proc/self/task').iterdir())))\n"
     )
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from uploads.confinement import seccomp
-from uploads.confinement.calls import allowed
-from uploads.confinement.seccomp import ALLOW, ARCHITECTURES, KILL, REFUSE, program
+from uploads.worker.confinement import seccomp
+from uploads.worker.confinement.calls import allowed
+from uploads.worker.confinement.seccomp import ALLOW, ARCHITECTURES, KILL, REFUSE, program
 
 PID = 4711
 X32 = 0x4000_0000

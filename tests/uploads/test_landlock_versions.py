@@ -2,7 +2,7 @@
 
 import pytest
 
-from uploads.confinement.landlock import Handled, handled
+from uploads.worker.confinement.landlock import Handled, handled
 
 ALL_FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16, 6: 16, 7: 16, 9: 16}
 

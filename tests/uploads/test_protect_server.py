@@ -19,7 +19,7 @@ from tests.support.services import NOBODY
 from tests.support.uploading import upload
 from tests.support.waiting import until
 from uploads import children, protection
-from uploads.confinement import landlock, seccomp
+from uploads.worker.confinement import landlock, seccomp
 
 LANDLOCK = [444, 445, 446]
 EVERYTHING = re.compile(

@@ -10,7 +10,7 @@ from tests.support.recordings import film, halves, photo
 from tests.support.uploading import upload_from
 from uploads.callers import caller, caller_at
 from uploads.places import Busy, Places, place
-from uploads.tasks import Kind
+from uploads.worker.tasks import Kind
 
 ALICE, BOB = "127.0.0.2", "127.0.0.3"
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import av
 from av.container import InputContainer
 
-from uploads.sniffing import Format
-from uploads.tasks import Reason, Refused
+from uploads.worker.sniffing import Format
+from uploads.worker.tasks import Reason, Refused
 
 # The demultiplexer is settled by what the file's first bytes said. Left to guess, the library would also
 # find playlists and lists of files, and open what they name.

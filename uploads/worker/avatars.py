@@ -9,9 +9,9 @@ from typing import Any
 
 from PIL import Image, ImageOps
 
-from uploads.normalise.pictures import ICC_BYTES, JPEG_QUALITY, PILLOW_NAMES, check_size, make_picture, write
-from uploads.sniffing import Format
-from uploads.tasks import Made, Task, main_path, thumbnail_path
+from uploads.worker.pictures import ICC_BYTES, JPEG_QUALITY, PILLOW_NAMES, check_size, make_picture, write
+from uploads.worker.sniffing import Format
+from uploads.worker.tasks import Made, Task, main_path, thumbnail_path
 
 # Larger ones are brought down to it, as a still picture.
 SIDE = 1024

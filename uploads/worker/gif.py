@@ -3,7 +3,7 @@
 The frames stay as they are, byte for byte: encoding a moving picture again would cost its colours.
 """
 
-from uploads.tasks import Reason, Refused
+from uploads.worker.tasks import Reason, Refused
 
 _HEADER = 13
 _IMAGE, _EXTENSION, _TRAILER = 0x2C, 0x21, 0x3B

@@ -19,9 +19,9 @@ from av.stream import Disposition
 from av.video import VideoStream
 from PIL import Image
 
-from uploads.normalise.containers import check_whole, opened
-from uploads.normalise.pictures import write
-from uploads.tasks import Made, Reason, Refused, Task, main_path, poster_path
+from uploads.worker.containers import check_whole, opened
+from uploads.worker.pictures import write
+from uploads.worker.tasks import Made, Reason, Refused, Task, main_path, poster_path
 
 FRAME_PIXELS = 4096 * 4096
 # What is encoded anyhow is brought down to a size that a phone shows and that takes no minutes.

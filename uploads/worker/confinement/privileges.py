@@ -2,7 +2,7 @@
 
 import ctypes
 
-from uploads.confinement.kernel import capset, prctl
+from uploads.worker.confinement.kernel import capset, prctl
 
 _PR_SET_DUMPABLE = 4
 _PR_SET_NO_NEW_PRIVS = 38

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from uploads.confinement import landlock, seccomp
-from uploads.confinement.privileges import close_memory, drop_capabilities, take_no_new_privileges
+from uploads.worker.confinement import landlock, seccomp
+from uploads.worker.confinement.privileges import close_memory, drop_capabilities, take_no_new_privileges
 
-PROJECT = Path(__file__).resolve().parents[2]
+PROJECT = Path(__file__).resolve().parents[3]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from av.audio import AudioStream
 from av.container import InputContainer
 from av.stream import Disposition
 
-from uploads.normalise.containers import check_whole, opened
-from uploads.normalise.wholeness import breaks_off
-from uploads.sniffing import Format
-from uploads.tasks import Made, Reason, Refused, Task, main_path
+from uploads.worker.containers import check_whole, opened
+from uploads.worker.sniffing import Format
+from uploads.worker.tasks import Made, Reason, Refused, Task, main_path
+from uploads.worker.wholeness import breaks_off
 
 # Hertz and bits a second: phones record at 8 or 16 kHz, browsers at 48.
 NARROW = (16_000, 32_000)

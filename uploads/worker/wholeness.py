@@ -5,7 +5,7 @@ For the formats that say nowhere how long they last: a decoder would take a part
 
 from collections.abc import Callable
 
-from uploads.sniffing import Format
+from uploads.worker.sniffing import Format
 
 # The bytes of a frame by its type, without the byte that tells the type (RFC 4867, section 5.3).
 _AMR_NARROW = (12, 13, 15, 17, 19, 20, 26, 31, 5)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from uploads.normalise.pictures import write
-from uploads.tasks import Made, Task, main_path
+from uploads.worker.pictures import write
+from uploads.worker.tasks import Made, Task, main_path
 
 SIDE = 240
 GAP = 6

@@ -5,7 +5,7 @@ The frames stay as they are, byte for byte: encoding a moving picture again woul
 
 import struct
 
-from uploads.tasks import Reason, Refused
+from uploads.worker.tasks import Reason, Refused
 
 _PICTURE = {b"VP8 ", b"VP8L", b"VP8X", b"ANIM", b"ANMF", b"ALPH", b"ICCP"}
 # Flags of VP8X that promise the chunks that are left out.

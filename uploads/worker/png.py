@@ -5,7 +5,7 @@ The pixels stay as they are, byte for byte: nothing is gained by packing a large
 
 import struct
 
-from uploads.tasks import Reason, Refused
+from uploads.worker.tasks import Reason, Refused
 
 _SIGNATURE = 8
 _PICTURE = {

@@ -9,8 +9,8 @@ import os
 import struct
 from collections.abc import Iterable, Iterator
 
-from uploads.confinement.calls import Argument, Call, allowed
-from uploads.confinement.kernel import syscall
+from uploads.worker.confinement.calls import Argument, Call, allowed
+from uploads.worker.confinement.kernel import syscall
 
 # What the kernel calls an architecture (AUDIT_ARCH_…), and the number that seccomp itself has there.
 ARCHITECTURES = {"x86_64": (0xC000_003E, 317), "aarch64": (0xC000_00B7, 277)}

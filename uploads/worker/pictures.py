@@ -10,9 +10,9 @@ from PIL import Image, ImageOps, JpegImagePlugin
 # Pillow would load them only for a file of theirs; what they are linked to is out of reach by then.
 from PIL import GifImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401  # isort: skip
 
-from uploads.normalise import gif, png, webp
-from uploads.sniffing import Format
-from uploads.tasks import Made, Reason, Refused, Task, main_path
+from uploads.worker import gif, png, webp
+from uploads.worker.sniffing import Format
+from uploads.worker.tasks import Made, Reason, Refused, Task, main_path
 
 ORIENTATION = 0x0112
 # Nothing is wider or higher: what a decoder or a client could still do with, whatever the number of pixels.

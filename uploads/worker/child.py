@@ -1,7 +1,7 @@
 """The child process that opens one uploaded file: `python -m uploads.worker TASK`.
 
 It knows neither Django nor the settings nor the database. Before it looks at the file it gives up what it
-does not need: more time and memory than the file is worth, and all but its folder (`uploads.confinement`).
+does not need: more time and memory than the file is worth, and all but its folder (`uploads.worker.confinement`).
 Whatever the file does to it, all it can cost is this process.
 """
 
@@ -14,9 +14,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from uploads.confinement import layers
-from uploads.sniffing import is_polyglot
-from uploads.tasks import (
+from uploads.worker.confinement import layers
+from uploads.worker.sniffing import is_polyglot
+from uploads.worker.tasks import (
     NO_ROOM,
     Kind,
     Limits,
@@ -132,29 +132,25 @@ def _settle(path: Path, limits: Limits) -> None:
 def _worker_for(task: Task) -> Callable[[Task], Made]:
     # Each only when it is needed: the libraries take longer to load than most files to convert.
     if task.kind == Kind.VOICE:
-        from uploads.normalise.voice import make_voice
+        from uploads.worker.voice import make_voice
 
         return make_voice
     if task.kind == Kind.PICTURE:
-        from uploads.normalise.pictures import make_picture
+        from uploads.worker.pictures import make_picture
 
         return make_picture
     if task.kind == Kind.AVATAR:
-        from uploads.normalise.avatars import make_avatar
+        from uploads.worker.avatars import make_avatar
 
         return make_avatar
     if task.kind == Kind.THUMBNAIL:
-        from uploads.normalise.avatars import make_thumbnail
+        from uploads.worker.avatars import make_thumbnail
 
         return make_thumbnail
     if task.kind == Kind.VIDEO:
-        from uploads.normalise.videos import make_video
+        from uploads.worker.videos import make_video
 
         return make_video
-    from uploads.normalise.mosaics import make_mosaic
+    from uploads.worker.mosaics import make_mosaic
 
     return make_mosaic
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,9 @@
+"""`python -m uploads.worker.confinement`: confine itself, and say with which layers, as one line of JSON."""
+
+import json
+import sys
+from dataclasses import asdict
+
+from uploads.worker.confinement.layers import confine
+
+sys.stdout.write(json.dumps([asdict(layer) for layer in confine(readable=[], writable=[])]) + "\n")
