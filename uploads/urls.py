@@ -1,6 +1,7 @@
 from django.urls import re_path
 
-from uploads import media, views
+from uploads import media
+from uploads.legacy import views
 
 _CALLS = {
     "writev1": views.writev1,
