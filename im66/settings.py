@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "uploads",
     "groups",
     "chat",
+    "web",
     "im66",
 ]
 

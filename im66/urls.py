@@ -13,5 +13,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("uploads.urls")),
     path("", include("groups.legacy.urls")),
-    path("", include("chat.urls")),
+    path("", include("web.urls")),
 ]

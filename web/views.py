@@ -6,4 +6,4 @@ from django.shortcuts import render
 
 def page(request: HttpRequest) -> HttpResponse:
     """Raw frames in and out, and a form for each verb."""
-    return render(request, "chat/page.html")
+    return render(request, "web/page.html")

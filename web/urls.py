@@ -1,5 +1,5 @@
 from django.urls import path
 
-from chat.views import page
+from web.views import page
 
 urlpatterns = [path("", page, name="page")]
