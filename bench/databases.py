@@ -11,7 +11,7 @@ from redis import Redis as Client
 
 from bench.cpu import parent
 from bench.subjects import IM66
-from tests.support.services import Postgres, Redis, Unavailable
+from testkit.services import Postgres, Redis, Unavailable
 
 SQLITE, POSTGRES = "sqlite", "postgres"
 DATABASES = (SQLITE, POSTGRES)

@@ -15,7 +15,7 @@ from bench.crowds import Crowd
 from bench.members import Member, Meter
 from bench.processes import Process
 from bench.traffic import open_loop
-from tests.support import recordings
+from testkit import recordings
 
 TEXTS_PER_SECOND = 50.0
 # Between the end of one and the beginning of the next.

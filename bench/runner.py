@@ -15,7 +15,7 @@ from bench.processes import LOAD_CORE, allow_many_sockets
 from bench.results import Result
 from bench.scenarios import SCENARIOS
 from bench.stage import Stage
-from tests.support.services import Unavailable
+from testkit.services import Unavailable
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from bench.databases import Database
 from bench.options import Sizes
 from bench.processes import Process, call, serving
 from bench.subjects import migrate_command, serve_command
-from tests.support.services import free_port
+from testkit.services import free_port
 
 
 class Stage:

@@ -18,10 +18,10 @@ from typing import Any
 
 from PIL import Image
 
-from tests.support import recordings
-from tests.support.phone import Phone
-from tests.support.server import Server
-from tests.support.uploading import upload
+from testkit import recordings
+from testkit.phone import Phone
+from testkit.server import Server
+from testkit.uploading import upload
 
 CLIENTS = 50
 IDLE_SECONDS = 10.0

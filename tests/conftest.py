@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.conf import settings
 
-from tests.support.server import SERVE, Server
+from testkit.server import SERVE, Server
 
 MakeServer = Callable[..., Server]
 

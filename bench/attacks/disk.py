@@ -9,7 +9,7 @@ from bench import web
 from bench.attacks.attack import Attack, Target
 from bench.frames import client_frame
 from bench.sockets import connect, raw
-from tests.support import recordings
+from testkit import recordings
 
 MEGABYTE = 1024 * 1024
 MOST_BYTES = 200 * MEGABYTE

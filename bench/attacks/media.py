@@ -7,7 +7,7 @@ from PIL import Image
 from bench import web
 from bench.attacks.attack import Attack, Target
 from bench.members import make_group
-from tests.support import recordings
+from testkit import recordings
 
 SIDE, FACES = 12_200, 9
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.peers.servers import Peer, program
 from bench.peers.stanzas import DOMAIN, ENDPOINT, ROOMS
 from bench.sockets import HOST
-from tests.support.services import Unavailable
+from testkit.services import Unavailable
 
 _LIBRARIES = Path("/usr/lib")
 _CONFIGURATION = f"""\

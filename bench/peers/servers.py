@@ -12,7 +12,7 @@ from pathlib import Path
 from bench.peers import stanzas
 from bench.peers.streams import opened
 from bench.processes import Process, serving
-from tests.support.services import NOBODY, Unavailable, free_port
+from testkit.services import NOBODY, Unavailable, free_port
 
 
 class Peer(ABC):

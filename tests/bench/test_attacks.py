@@ -6,8 +6,8 @@ import pytest
 
 from bench import attackers
 from bench.attacks import ATTACKS
-from tests.support.phone import Phone
-from tests.support.server import Server
+from testkit.phone import Phone
+from testkit.server import Server
 
 # What the others prepare takes longer than a test should.
 QUICK = sorted({*ATTACKS} - {"slow-readers", "my-groups", "many-stays", "avatars", "videos"})

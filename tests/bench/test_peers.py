@@ -18,7 +18,7 @@ from bench.peers.streams import Refused, opened
 from bench.processes import ROOT, Process
 from bench.results import table
 from bench.traffic import Outcome, whole_loop
-from tests.support.availability import unavailable
+from testkit.availability import unavailable
 
 PEOPLE = ["alice", "bob", "charlie", "dora", "emil"]
 WRITERS = PEOPLE[:2]

@@ -3,7 +3,7 @@
 import os
 
 from bench.pinning import on_core
-from tests.support.availability import unavailable
+from testkit.availability import unavailable
 
 
 def test_it_works() -> None:

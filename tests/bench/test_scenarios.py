@@ -10,7 +10,7 @@ from bench.databases import POSTGRES
 from bench.options import Options, Sizes
 from bench.results import Result, table
 from bench.scenarios import SCENARIOS
-from tests.support.availability import unavailable
+from testkit.availability import unavailable
 
 TINY = Sizes(
     members=6,

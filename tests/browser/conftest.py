@@ -7,9 +7,9 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
+from testkit.chromium import chromium
+from testkit.server import Server
 from tests.browser.window import Window
-from tests.support.chromium import chromium
-from tests.support.server import Server
 
 HERE = Path(__file__).parent
 

@@ -10,11 +10,11 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 from websockets.asyncio.client import connect
 
+from testkit.availability import unavailable
+from testkit.nginx import Nginx
+from testkit.server import SERVE, Server
+from testkit.services import Unavailable, free_port
 from tests.conftest import MakeServer
-from tests.support.availability import unavailable
-from tests.support.nginx import Nginx
-from tests.support.server import SERVE, Server
-from tests.support.services import Unavailable, free_port
 
 PASSWORD = "correct horse battery staple"
 MAKE_ADMIN = f"from accounts.models import User; User.objects.create_superuser('admin', '{PASSWORD}')"

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from tests.support.chromium import executable
+from testkit.chromium import executable
 
 
 @pytest.fixture(autouse=True)

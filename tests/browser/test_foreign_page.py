@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
+from testkit.server import Server
 from tests.support.calling import call
-from tests.support.server import Server
 
 TRY_EVERYTHING = """
 async (server) => {

@@ -2,8 +2,8 @@
 
 from playwright.async_api import expect
 
+from testkit.server import Server
 from tests.browser.conftest import OpenWindow
-from tests.support.server import Server
 
 ACTIONS = [
     *("login", "logout", "message", "members", "records", "raw"),

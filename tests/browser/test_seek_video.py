@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Response
 
-from tests.support.recordings import film, noisy_film, tone
-from tests.support.server import Server
-from tests.support.uploading import upload
+from testkit.recordings import film, noisy_film, tone
+from testkit.server import Server
+from testkit.uploading import upload
 
 PLAYED = """async ([kind, url, to]) => {
   const player = document.createElement(kind)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.availability import unavailable
-from tests.support.server import Server
-from tests.support.services import Postgres, Unavailable
+from testkit.availability import unavailable
+from testkit.server import Server
+from testkit.services import Postgres, Unavailable
 
 KEY = "from chat.delivery.installation import installation_key as key; print(key().hex())"
 RACE = """

@@ -15,8 +15,8 @@ from chat.delivery.hub import Hub
 from chat.delivery.layer import Announcer
 from chat.delivery.seal import Mark
 from chat.protocol.events import UNICAST, Entry
-from tests.support.availability import unavailable
-from tests.support.services import Redis, Unavailable
+from testkit.availability import unavailable
+from testkit.services import Redis, Unavailable
 
 KEY = b"k" * 32
 SECONDS = 30.0

@@ -12,7 +12,7 @@ from chat.protocol.codec import Limits
 from chat.protocol.commands import Login, Logout, QueryMembers, QueryRecords, Send
 from chat.protocol.events import KINDS, NOTICE, TYPES, Code, Entry, Failure, Heartbeat, Members, Records
 from chat.protocol.legacy import LegacyCodec
-from tests.support.phone import Received
+from testkit.phone import Received
 
 CODEC = LegacyCodec()
 

@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections import Counter
 
-from tests.support.server import ROOT
+from testkit.server import ROOT
 
 PAGE = (ROOT / "docs" / "architecture.md").read_text()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())

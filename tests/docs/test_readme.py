@@ -13,10 +13,10 @@ import pytest
 import im66
 from im66 import environment
 from im66.environment import Environment, variable
+from testkit.phone import Phone
+from testkit.server import Server
 from tests.conftest import MakeServer
 from tests.support.calls import call
-from tests.support.phone import Phone
-from tests.support.server import Server
 
 ROOT = Path(__file__).resolve().parents[2]
 READMES = ["README.md", "README.zh-hans.md"]

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import pytest
 
+from testkit.availability import unavailable
+from testkit.clock import Clock
+from testkit.server import SERVE, Server
+from testkit.services import Postgres, Redis, Unavailable
 from tests.faults.vanishing import HEARTBEAT, UVICORN
-from tests.support.availability import unavailable
-from tests.support.clock import Clock
-from tests.support.server import SERVE, Server
-from tests.support.services import Postgres, Redis, Unavailable
 
 
 class Services(NamedTuple):

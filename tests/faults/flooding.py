@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from websockets.frames import Opcode
 
-from tests.support.raw import RawSocket, frame, text
+from testkit.raw import RawSocket, frame, text
 
 # Who shares processors with the server must not take them from it.
 NICENESS = 10

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 
-from tests.support.availability import unavailable
+from testkit.availability import unavailable
 
 _numbers = count()
 

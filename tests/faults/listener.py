@@ -7,7 +7,7 @@ Usage: python -m tests.faults.listener URL USERID
 import asyncio
 import sys
 
-from tests.support.phone import Phone
+from testkit.phone import Phone
 
 
 async def listen(url: str, userid: str) -> None:

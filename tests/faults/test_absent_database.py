@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 import pytest
 
+from testkit.availability import unavailable
+from testkit.phone import Phone
+from testkit.server import ROOT, Server
 from tests.conftest import MakeServer
 from tests.faults.conftest import MakeServers, Services
-from tests.support.availability import unavailable
 from tests.support.flood import call
-from tests.support.phone import Phone
-from tests.support.server import ROOT, Server
 
 # When all was connected through a pool, which tried again after 1, 2, 4, 8 … seconds, it took from 8 to 15.
 AWAY_SECONDS = 8.0

@@ -2,12 +2,12 @@
 
 import pytest
 
+from testkit.clock import Clock
+from testkit.phone import Phone
+from testkit.server import Server
 from tests.conftest import MakeServer
 from tests.faults.conftest import MakeServers
 from tests.faults.traffic import Traffic
-from tests.support.clock import Clock
-from tests.support.phone import Phone
-from tests.support.server import Server
 
 PEOPLE = [f"person{number}" for number in range(6)]
 HOUR = 3600

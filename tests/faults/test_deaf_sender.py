@@ -5,10 +5,10 @@ from contextlib import suppress
 
 from websockets.exceptions import ConnectionClosed
 
+from testkit.phone import Phone
+from testkit.server import Server
 from tests.faults.sides import on_each
 from tests.faults.vanishing import CONFIRMED_SECONDS, HEARTBEAT_SECONDS
-from tests.support.phone import Phone
-from tests.support.server import Server
 
 # Far less than is sent, so that most of it waits at the server's end.
 RECEIVE_BUFFER = 4096

@@ -9,8 +9,8 @@ from subprocess import PIPE
 
 import pytest
 
-from tests.support.phone import Phone
-from tests.support.server import ROOT, SERVE, Server, uvicorn
+from testkit.phone import Phone
+from testkit.server import ROOT, SERVE, Server, uvicorn
 
 COMMANDS = {"serve": SERVE, "uvicorn": uvicorn()}
 FLOODS = {

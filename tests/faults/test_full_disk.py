@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.disk import leave, small_disk
-from tests.support.phone import Phone
-from tests.support.server import Server
+from testkit.disk import leave, small_disk
+from testkit.phone import Phone
+from testkit.server import Server
 
 DISK_BYTES = 8 * 1024 * 1024
 LEFT_BYTES = 200 * 1024

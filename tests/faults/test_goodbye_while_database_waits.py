@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from chat import log
+from testkit.phone import Phone
 from tests.faults.conftest import Cluster
-from tests.support.phone import Phone
 
 # Fewer than a page of a backlog, nearly one, and several.
 COUNTS = [20, 178, 898]

@@ -5,12 +5,12 @@ import signal
 from asyncio.subprocess import Process
 from collections.abc import Callable
 
+from testkit.clock import Clock
+from testkit.phone import Phone
+from testkit.server import SERVE, Server
 from tests.conftest import MakeServer
 from tests.faults.links import link
 from tests.faults.vanishing import HEARTBEAT, line, listening
-from tests.support.clock import Clock
-from tests.support.phone import Phone
-from tests.support.server import SERVE, Server
 
 
 async def _vanishes(server: Server, bob: Process, vanish: Callable[[], None]) -> None:

@@ -8,11 +8,11 @@ from contextlib import ExitStack
 import pytest
 from websockets.frames import Opcode
 
-from tests.support.availability import unavailable
-from tests.support.phone import Phone
-from tests.support.raw import RawSocket, frame, text
-from tests.support.server import SERVE, Server, uvicorn
-from tests.support.services import Postgres, Unavailable
+from testkit.availability import unavailable
+from testkit.phone import Phone
+from testkit.raw import RawSocket, frame, text
+from testkit.server import SERVE, Server, uvicorn
+from testkit.services import Postgres, Unavailable
 
 MEGABYTE = 1024 * 1024
 # Over what the server took before.

@@ -5,10 +5,10 @@ from contextlib import AsyncExitStack, suppress
 
 from websockets.exceptions import ConnectionClosed
 
+from testkit.phone import Phone
+from testkit.server import Server
 from tests.conftest import MakeServer
 from tests.support.calls import make_group
-from tests.support.phone import Phone
-from tests.support.server import Server
 
 MEMBERS = [f"member{number}" for number in range(8)]
 # More than anybody can send before the server dies.

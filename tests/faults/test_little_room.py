@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from testkit.disk import leave, small_disk
+from testkit.phone import Phone
+from testkit.recordings import halves, photo
+from testkit.server import SERVE, Server, uvicorn
+from testkit.uploading import Reply, request, upload
 from tests.conftest import MakeServer
 from tests.faults.conftest import Services
 from tests.support.calling import call
-from tests.support.disk import leave, small_disk
-from tests.support.phone import Phone
-from tests.support.recordings import halves, photo
-from tests.support.server import SERVE, Server, uvicorn
-from tests.support.uploading import Reply, request, upload
 from tests.support.waiting import until
 
 MEGABYTE = 1024 * 1024

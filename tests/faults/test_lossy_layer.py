@@ -1,8 +1,8 @@
 """A Redis that loses one message in ten."""
 
+from testkit.phone import Phone
 from tests.faults.conftest import MakeServers
 from tests.faults.traffic import Traffic
-from tests.support.phone import Phone
 
 LOSSY = {"DJANGO_SETTINGS_MODULE": "tests.faults.lossy_settings"}
 

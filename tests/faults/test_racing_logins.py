@@ -2,9 +2,9 @@
 
 import asyncio
 
+from testkit.phone import Phone
 from tests.faults.conftest import Cluster
 from tests.support.calls import add, make_group
-from tests.support.phone import Phone
 
 LOGINS = 16
 MESSAGES = 600

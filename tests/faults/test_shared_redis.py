@@ -13,11 +13,11 @@ import msgpack  # type: ignore[import-untyped]
 import pytest
 import redis
 
+from testkit.availability import unavailable
+from testkit.phone import Phone
+from testkit.server import Server
+from testkit.services import Redis, Unavailable
 from tests.faults.conftest import MakeServers, Services
-from tests.support.availability import unavailable
-from tests.support.phone import Phone
-from tests.support.server import Server
-from tests.support.services import Redis, Unavailable
 from tests.support.waiting import until
 
 FAR = 2**62

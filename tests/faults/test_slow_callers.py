@@ -10,11 +10,11 @@ from http.client import HTTPConnection, IncompleteRead
 
 import pytest
 
+from testkit.phone import Phone
+from testkit.server import SERVE, Server, uvicorn
 from tests.conftest import MakeServer
 from tests.faults.conftest import Services
 from tests.support.flood import call
-from tests.support.phone import Phone
-from tests.support.server import SERVE, Server, uvicorn
 
 # More than PostgreSQL's pool had connections.
 CALLERS = 24

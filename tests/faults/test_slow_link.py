@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import pytest
 
+from testkit.phone import Phone
+from testkit.server import Server
 from tests.faults.links import Link, link
 from tests.faults.sides import on_each
 from tests.faults.vanishing import line, listening
-from tests.support.phone import Phone
-from tests.support.server import Server
 
 FILLING = "x" * 2000
 # What the kernel and a short queue on the way may hold, in bytes.

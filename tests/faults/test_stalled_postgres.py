@@ -6,11 +6,11 @@ import time
 
 import pytest
 
+from testkit.phone import Phone
+from testkit.server import Server
 from tests.faults.conftest import MakeServers, Services
 from tests.faults.traffic import Traffic
 from tests.faults.vanishing import HEARTBEAT, UVICORN, listening
-from tests.support.phone import Phone
-from tests.support.server import Server
 
 PEOPLE = [f"person{number}" for number in range(4)]
 # Longer than a client is given to answer a ping.

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from testkit.phone import Phone
+from testkit.server import SERVE, Server, uvicorn
 from tests.conftest import MakeServer
-from tests.support.phone import Phone
-from tests.support.server import SERVE, Server, uvicorn
 
 MESSAGES = 400
 # Far more than sockets and queues may hold: 40 MB in all.

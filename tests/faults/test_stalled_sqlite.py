@@ -5,9 +5,9 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from testkit.phone import Phone
+from testkit.server import Server
 from tests.conftest import MakeServer
-from tests.support.phone import Phone
-from tests.support.server import Server
 
 LOCKED_SECONDS = 15.0
 # As many as one person may have.

@@ -6,10 +6,10 @@ import signal
 
 import pytest
 
+from testkit.phone import Phone
+from testkit.server import SERVE, uvicorn
 from tests.conftest import MakeServer
 from tests.faults.vanishing import HEARTBEAT, HEARTBEAT_SECONDS, listening
-from tests.support.phone import Phone
-from tests.support.server import SERVE, uvicorn
 
 # Longer than from one heartbeat to the next, and than any ping waits.
 STANDING_SECONDS = 12.0

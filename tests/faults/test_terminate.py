@@ -7,11 +7,11 @@ import psycopg
 import pytest
 
 from chat import log
+from testkit.phone import Phone
+from testkit.server import Server
 from tests.conftest import MakeServer
 from tests.faults.conftest import MakeServers, Services
 from tests.faults.vanishing import HEARTBEAT
-from tests.support.phone import Phone
-from tests.support.server import Server
 
 ACCEPTED = [str(number) for number in range(3000)]
 

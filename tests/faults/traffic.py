@@ -8,9 +8,9 @@ from typing import Self
 
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
+from testkit.phone import Phone
+from testkit.server import Server
 from tests.support.calls import make_group
-from tests.support.phone import Phone
-from tests.support.server import Server
 
 PAUSE_SECONDS = 0.005
 RETRY_SECONDS = 0.1

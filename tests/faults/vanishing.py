@@ -6,7 +6,7 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from tests.support.server import ROOT, uvicorn
+from testkit.server import ROOT, uvicorn
 
 # The server pings after a third of it and waits half of it, or five seconds.
 HEARTBEAT_SECONDS = 9

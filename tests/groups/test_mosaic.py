@@ -10,12 +10,12 @@ import pytest
 from PIL import Image, ImageChops, ImageFont, ImageStat
 
 from groups.pictures.initials import color, initials
+from testkit.recordings import photo
+from testkit.server import ROOT, Server
+from testkit.uploading import fetch, upload
 from tests.conftest import MakeServer
 from tests.support.calling import call
 from tests.support.playing import seen
-from tests.support.recordings import photo
-from tests.support.server import ROOT, Server
-from tests.support.uploading import fetch, upload
 from tests.support.waiting import until
 from uploads.worker.mosaics import GAP, SIDE, places
 

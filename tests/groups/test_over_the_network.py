@@ -5,8 +5,8 @@ import socket
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
+from testkit.server import Server
 from tests.support.groups import OK
-from tests.support.server import Server
 
 FORM = "Content-Type: application/x-www-form-urlencoded"
 

@@ -7,12 +7,12 @@ from PIL import Image
 from pytest_django import Settings
 
 from groups.pictures.refreshing import Painter
+from testkit.recordings import halves, photo
+from testkit.server import Server
+from testkit.uploading import fetch, upload
 from tests.conftest import MakeServer
 from tests.support.calling import call
 from tests.support.playing import seen
-from tests.support.recordings import halves, photo
-from tests.support.server import Server
-from tests.support.uploading import fetch, upload
 from tests.support.waiting import until
 
 

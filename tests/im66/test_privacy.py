@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from im66.privacy import keep_private
+from testkit.phone import Phone
 from tests.conftest import MakeServer
-from tests.support.phone import Phone
 
 MAGIC = b"SQLite format 3\0"
 SUFFIXES = ["", "-wal", "-shm"]

@@ -12,8 +12,8 @@ from urllib.request import urlopen
 import pytest
 
 from server.process import SWITCH_SECONDS, THRESHOLDS
+from testkit.server import APPLICATION, ROOT, SERVE, Server, uvicorn
 from tests.conftest import MakeServer
-from tests.support.server import APPLICATION, ROOT, SERVE, Server, uvicorn
 from tests.support.waiting import until
 
 SET = {

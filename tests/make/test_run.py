@@ -14,10 +14,10 @@ from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 
-from tests.support.availability import unavailable
-from tests.support.phone import Phone, unpacked
-from tests.support.server import ROOT
-from tests.support.services import free_port
+from testkit.availability import unavailable
+from testkit.phone import Phone, unpacked
+from testkit.server import ROOT
+from testkit.services import free_port
 
 SECONDS = 300.0
 

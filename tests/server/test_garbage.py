@@ -6,9 +6,9 @@ import signal
 
 import pytest
 
+from testkit.phone import Phone
+from testkit.server import SERVE, Server, uvicorn
 from tests.conftest import MakeServer
-from tests.support.phone import Phone
-from tests.support.server import SERVE, Server, uvicorn
 
 CLASSES = ("WebSocketProtocol", "Session", "Feed", "Connection")
 SERVERS = {"serve": SERVE, "uvicorn": uvicorn()}

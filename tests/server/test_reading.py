@@ -18,7 +18,7 @@ from server.reading import (
     UNHANDLED_LOW,
     Reading,
 )
-from tests.support.raw import frame, text
+from testkit.raw import frame, text
 
 PING, PONG = frame(Opcode.PING), frame(Opcode.PONG)
 

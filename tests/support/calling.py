@@ -4,8 +4,8 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.support.server import Server
-from tests.support.uploading import request
+from testkit.server import Server
+from testkit.uploading import request
 
 
 def call(server: Server, call_name: str, /, **parameters: str) -> Any:

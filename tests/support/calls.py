@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
-from tests.support.server import Server
+from testkit.server import Server
 
 
 async def call(server: Server, path: str, /, **parameters: str) -> Any:

@@ -12,7 +12,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from tests.support.server import ROOT, Server
+from testkit.server import ROOT, Server
 
 
 class Flood:

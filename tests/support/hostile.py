@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from PIL import Image
 
-from tests.support import recordings
+from testkit import recordings
 
 HTML = b"<!doctype html><html><body><script>alert(1)</script></body></html>"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support import recordings
+from testkit import recordings
 
 
 @pytest.fixture(scope="session")

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from testkit.recordings import silence
+from testkit.server import Server
+from testkit.uploading import fetch, form, request, upload
 from tests.conftest import MakeServer
-from tests.support.recordings import silence
-from tests.support.server import Server
-from tests.support.uploading import fetch, form, request, upload
 
 CALLS = [
     "/upload/writev1",

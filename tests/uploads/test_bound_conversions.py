@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from testkit.recordings import halves, photo
 from tests.support.hostile import many_passes
-from tests.support.recordings import halves, photo
 from uploads import conversion
 from uploads.worker.sniffing import Format
 from uploads.worker.tasks import Kind, Limits, Made, Reason, Refused, Task

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from testkit.server import ROOT
+from testkit.uploading import as_android_reads, upload
 from tests.conftest import MakeServer
-from tests.support.server import ROOT
-from tests.support.uploading import as_android_reads, upload
 
 SHOW = """
 import os, json

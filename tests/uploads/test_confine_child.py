@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
-from tests.support import nobody
-from tests.support.availability import unavailable
+from testkit import nobody
+from testkit.availability import unavailable
+from testkit.server import ROOT, Server
+from testkit.uploading import upload
 from tests.support.captured import ATTEMPTS, DONE, Targets
-from tests.support.server import ROOT, Server
-from tests.support.uploading import upload
 from uploads import conversion
 from uploads.worker.sniffing import Format
 from uploads.worker.tasks import Kind, Task

@@ -11,11 +11,11 @@ from functools import partial
 import pytest
 from PIL import Image
 
+from testkit.recordings import photo
+from testkit.server import SERVE, Server, uvicorn
+from testkit.uploading import Reply, fetch, upload_from
 from tests.conftest import MakeServer
 from tests.support.playing import seen
-from tests.support.recordings import photo
-from tests.support.server import SERVE, Server, uvicorn
-from tests.support.uploading import Reply, fetch, upload_from
 from uploads.arriving import (
     GRACE_SECONDS,
     LEAST_RATE,

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from tests.support.server import Server
-from tests.support.uploading import as_android_reads, as_ios_reads_length, fetch, poster_of, upload
+from testkit.server import Server
+from testkit.uploading import as_android_reads, as_ios_reads_length, fetch, poster_of, upload
 
 KINDS = {"voice": "writev1", "picture": "writev2", "film": "writev3"}
 READ = {"voice": "1", "picture": "200x100", "film": "320x240"}

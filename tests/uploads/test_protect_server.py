@@ -11,12 +11,13 @@ from urllib.request import urlopen
 
 import pytest
 
+from testkit import nobody
+from testkit.availability import unavailable
+from testkit.server import APPLICATION, SERVE, Server, uvicorn
+from testkit.services import NOBODY
+from testkit.uploading import upload
 from tests.conftest import MakeServer
-from tests.support import nobody, without
-from tests.support.availability import unavailable
-from tests.support.server import APPLICATION, SERVE, Server, uvicorn
-from tests.support.services import NOBODY
-from tests.support.uploading import upload
+from tests.support import without
 from tests.support.waiting import until
 from uploads import children, protection
 from uploads.worker.confinement import landlock, seccomp

@@ -6,12 +6,12 @@ import os
 
 import pytest
 
+from testkit.phone import Phone
+from testkit.recordings import animation, halves, photo
+from testkit.server import Server
+from testkit.uploading import fetch, poster_of, upload
 from tests.conftest import MakeServer
 from tests.support.calling import call
-from tests.support.phone import Phone
-from tests.support.recordings import animation, halves, photo
-from tests.support.server import Server
-from tests.support.uploading import fetch, poster_of, upload
 from tests.support.waiting import until
 
 NOW = ("prunemedia", "--grace-days", "0")

@@ -2,9 +2,9 @@
 
 import time
 
+from testkit.uploading import fetch, upload
 from tests.conftest import MakeServer
 from tests.support.hostile import corpus
-from tests.support.uploading import fetch, upload
 
 # What the issue promises on an idle machine.
 LONGEST_SECONDS = 10.0

@@ -1,10 +1,10 @@
 """What a file has failed on once is not tried again: on no process, and not after a restart."""
 
+from testkit.recordings import halves, photo
+from testkit.server import Server
+from testkit.uploading import Reply, upload
 from tests.conftest import MakeServer
 from tests.support.hostile import many_passes
-from tests.support.recordings import halves, photo
-from tests.support.server import Server
-from tests.support.uploading import Reply, upload
 
 SLOW = "The file takes longer to convert than one may."
 

@@ -4,9 +4,9 @@ import socket
 
 import pytest
 
+from testkit.server import Server
+from testkit.uploading import fetch, request, upload
 from tests.conftest import MakeServer
-from tests.support.server import Server
-from tests.support.uploading import fetch, request, upload
 
 NAME = "0123456789abcdef0123456789abcdef-3.mp3"
 CONTENT = bytes(range(256)) * 1000

@@ -1,8 +1,8 @@
 """The same file again, and what is left on the disk."""
 
+from testkit.server import Server
+from testkit.uploading import as_android_reads, fetch, upload
 from tests.conftest import MakeServer
-from tests.support.server import Server
-from tests.support.uploading import as_android_reads, fetch, upload
 from tests.support.waiting import until
 
 

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 from pytest_django import Settings
 
+from testkit.recordings import film, halves, photo
+from testkit.uploading import upload_from
 from tests.conftest import MakeServer
-from tests.support.recordings import film, halves, photo
-from tests.support.uploading import upload_from
 from uploads.callers import caller, caller_at
 from uploads.places import Busy, Places, place
 from uploads.worker.tasks import Kind

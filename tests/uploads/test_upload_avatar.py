@@ -3,13 +3,13 @@
 import pytest
 from PIL import Image
 
+from testkit import recordings
+from testkit.recordings import animation, halves, photo
+from testkit.server import Server
+from testkit.uploading import as_android_reads, fetch, upload
 from tests.conftest import MakeServer
-from tests.support import recordings
 from tests.support.calling import call
 from tests.support.playing import seen
-from tests.support.recordings import animation, halves, photo
-from tests.support.server import Server
-from tests.support.uploading import as_android_reads, fetch, upload
 
 AVATAR = "/upload/avatar?userid={}"
 

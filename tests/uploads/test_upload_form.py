@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.support.server import Server
-from tests.support.uploading import as_android_reads, request, upload
+from testkit.server import Server
+from testkit.uploading import as_android_reads, request, upload
 
 CALLS = ["writev1", "writev2", "writev3"]
 

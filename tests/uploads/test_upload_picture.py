@@ -5,10 +5,10 @@ import re
 import pytest
 from PIL import Image
 
+from testkit.recordings import animation, camera_notes, halves, photo
+from testkit.server import Server
+from testkit.uploading import as_android_reads, fetch, upload
 from tests.support.playing import is_red, seen
-from tests.support.recordings import animation, camera_notes, halves, photo
-from tests.support.server import Server
-from tests.support.uploading import as_android_reads, fetch, upload
 
 EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "GIF": "gif", "WEBP": "webp"}
 TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "GIF": "image/gif", "WEBP": "image/webp"}

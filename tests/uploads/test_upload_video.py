@@ -4,10 +4,10 @@ import re
 
 import pytest
 
+from testkit.recordings import film as record
+from testkit.server import Server
+from testkit.uploading import as_android_reads, fetch, poster_of, upload
 from tests.support.playing import is_red, seen, watched
-from tests.support.recordings import film as record
-from tests.support.server import Server
-from tests.support.uploading import as_android_reads, fetch, poster_of, upload
 
 RECORDINGS = {
     "H.264 in MP4": {"container": "mp4", "codec": "libx264", "sound": "aac"},

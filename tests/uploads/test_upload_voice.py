@@ -4,10 +4,10 @@ import re
 
 import pytest
 
+from testkit.recordings import TONE_HERTZ, amr_wideband, silence, tone
+from testkit.server import Server
+from testkit.uploading import as_android_reads, as_ios_reads_length, fetch, upload
 from tests.support.playing import heard
-from tests.support.recordings import TONE_HERTZ, amr_wideband, silence, tone
-from tests.support.server import Server
-from tests.support.uploading import as_android_reads, as_ios_reads_length, fetch, upload
 
 RECORDINGS = {
     "AMR as Android records it": {"container": "amr", "codec": "libopencore_amrnb", "rate": 8_000},

@@ -2,10 +2,10 @@
 
 import asyncio
 
+from testkit.phone import Phone
+from testkit.recordings import tone
+from testkit.uploading import Reply, upload
 from tests.conftest import MakeServer
-from tests.support.phone import Phone
-from tests.support.recordings import tone
-from tests.support.uploading import Reply, upload
 from tests.support.waiting import until
 
 UPLOADS = 50

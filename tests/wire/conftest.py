@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import pytest
 
+from testkit.phone import Phone
+from testkit.server import Server
 from tests.support.calls import make_group
-from tests.support.phone import Phone
-from tests.support.server import Server
 
 _numbers = count(1)
 

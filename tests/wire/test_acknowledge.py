@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
+from testkit.phone import Phone
+from testkit.server import SERVE, Server, uvicorn
+from testkit.silent import PONG, Raw
 from tests.conftest import MakeServer
-from tests.support.phone import Phone
-from tests.support.server import SERVE, Server, uvicorn
-from tests.support.silent import PONG, Raw
 
 SERVERS = {"serve": SERVE, "uvicorn": uvicorn()}
 # Two of them would have been an acknowledgement on a server that cannot see pongs.

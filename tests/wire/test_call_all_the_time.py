@@ -5,10 +5,10 @@ import time
 
 import pytest
 
+from testkit.phone import Phone
+from testkit.server import SERVE, Server, uvicorn
 from tests.conftest import MakeServer
 from tests.support.flood import call, flood
-from tests.support.phone import Phone
-from tests.support.server import SERVE, Server, uvicorn
 
 SECONDS = 4.0
 PEOPLE = ",".join(f"{{caller}}x{{count}}x{number}" for number in range(120))

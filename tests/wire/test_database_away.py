@@ -4,9 +4,9 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from testkit.phone import Phone
+from testkit.server import Server
 from tests.conftest import MakeServer
-from tests.support.phone import Phone
-from tests.support.server import Server
 
 NOT_STORED = "error_503_the message was not stored, try again"
 AWAY = "error_503_the database is away, try again"

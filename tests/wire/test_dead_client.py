@@ -4,10 +4,10 @@ import asyncio
 
 import pytest
 
+from testkit.phone import Phone
+from testkit.server import SERVE, Server, uvicorn
+from testkit.silent import Raw
 from tests.conftest import MakeServer
-from tests.support.phone import Phone
-from tests.support.server import SERVE, Server, uvicorn
-from tests.support.silent import Raw
 
 SERVERS = {"serve": SERVE, "uvicorn": uvicorn()}
 HEARTBEAT_SECONDS = 6.0

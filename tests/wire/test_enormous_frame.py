@@ -7,9 +7,9 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import Opcode
 
-from tests.support.phone import Phone
-from tests.support.raw import RawSocket, frame
-from tests.support.server import SERVE, Server, uvicorn
+from testkit.phone import Phone
+from testkit.raw import RawSocket, frame
+from testkit.server import SERVE, Server, uvicorn
 
 LARGEST = 16 * 1024 * 1024
 FRAME = 1024 * 1024

@@ -5,10 +5,10 @@ import asyncio
 import pytest
 
 from chat.consumers import is_goodbye
+from testkit.phone import Phone
+from testkit.server import SERVE, Server, uvicorn
+from testkit.silent import CLOSE, TEXT, Raw
 from tests.conftest import MakeServer
-from tests.support.phone import Phone
-from tests.support.server import SERVE, Server, uvicorn
-from tests.support.silent import CLOSE, TEXT, Raw
 from tests.wire.conftest import Cast
 
 

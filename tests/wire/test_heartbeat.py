@@ -5,9 +5,9 @@ import sys
 
 import pytest
 
+from testkit.phone import Phone
+from testkit.server import APPLICATION, uvicorn
 from tests.conftest import MakeServer
-from tests.support.phone import Phone
-from tests.support.server import APPLICATION, uvicorn
 
 PLAIN_SERVERS = {
     "daphne": [sys.executable, "-m", "daphne", "-p", "{port}", APPLICATION],

@@ -6,8 +6,8 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from testkit.server import SERVE, Server, uvicorn
 from tests.conftest import MakeServer
-from tests.support.server import SERVE, Server, uvicorn
 
 COMMANDS = {"serve": SERVE, "uvicorn": uvicorn()}
 

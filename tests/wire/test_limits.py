@@ -1,7 +1,7 @@
 """Messages that are too long."""
 
-from tests.support.phone import Phone
-from tests.support.server import Server
+from testkit.phone import Phone
+from testkit.server import Server
 from tests.wire.conftest import Cast
 
 TEXT = 64 * 1024

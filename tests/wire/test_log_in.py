@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.support.phone import Phone
-from tests.support.server import Server
+from testkit.phone import Phone
+from testkit.server import Server
 from tests.wire.conftest import Cast
 
 

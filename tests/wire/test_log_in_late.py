@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.phone import Phone
-from tests.support.server import SERVE, Server, uvicorn
+from testkit.phone import Phone
+from testkit.server import SERVE, Server, uvicorn
 
 SECONDS = 1.0
 LATE = 4408

@@ -1,7 +1,7 @@
 """Asking who is in a group."""
 
-from tests.support.phone import Phone, unpacked
-from tests.support.server import Server
+from testkit.phone import Phone, unpacked
+from testkit.server import Server
 from tests.wire.conftest import Cast
 
 

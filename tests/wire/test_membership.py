@@ -2,9 +2,9 @@
 
 import asyncio
 
+from testkit.phone import Phone
+from testkit.server import Server
 from tests.support.calls import add, remove
-from tests.support.phone import Phone
-from tests.support.server import Server
 from tests.wire.conftest import Cast
 
 

@@ -9,10 +9,10 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
+from testkit.phone import Phone
+from testkit.server import Server, uvicorn
+from testkit.uploading import form
 from tests.conftest import MakeServer
-from tests.support.phone import Phone
-from tests.support.server import Server, uvicorn
-from tests.support.uploading import form
 
 Headers = dict[str, str]
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

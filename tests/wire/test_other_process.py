@@ -1,9 +1,9 @@
 """What a process without sockets does, a command of the operator's for instance, reaches those connected."""
 
+from testkit.phone import Phone
+from testkit.server import Server
 from tests.conftest import MakeServer
 from tests.support.calls import make_group
-from tests.support.phone import Phone
-from tests.support.server import Server
 
 APPEND = "from chat.log import Draft, append; append([Draft('text', '{}', '{}', '{}', '{}', '')])"
 

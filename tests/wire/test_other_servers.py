@@ -5,10 +5,10 @@ import sys
 
 import pytest
 
+from testkit.phone import Phone
+from testkit.server import APPLICATION, Server, uvicorn
 from tests.conftest import MakeServer
 from tests.support.calls import make_group, remove
-from tests.support.phone import Phone
-from tests.support.server import APPLICATION, Server, uvicorn
 
 SERVERS = {
     "daphne": [sys.executable, "-m", "daphne", "-p", "{port}", APPLICATION],

@@ -5,12 +5,12 @@ from contextlib import ExitStack
 
 import pytest
 
+from testkit.availability import unavailable
+from testkit.phone import Phone
+from testkit.server import Server
+from testkit.services import Redis, Unavailable
 from tests.conftest import MakeServer
-from tests.support.availability import unavailable
 from tests.support.calls import add, make_group, remove
-from tests.support.phone import Phone
-from tests.support.server import Server
-from tests.support.services import Redis, Unavailable
 
 POLL = {"IM66_POLL_SECONDS": "0.2"}
 

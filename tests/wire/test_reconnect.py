@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from tests.support.phone import Phone
-from tests.support.server import Server
+from testkit.phone import Phone
+from testkit.server import Server
 from tests.wire.conftest import Cast
 
 STREAM = [str(number) for number in range(1000)]

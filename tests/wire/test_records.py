@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from testkit.phone import Phone, unpacked
+from testkit.server import Server
 from tests.support.calls import add, remove
-from tests.support.phone import Phone, unpacked
-from tests.support.server import Server
 from tests.wire.conftest import Cast
 
 

@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from tests.support.phone import Phone
-from tests.support.server import Server
+from testkit.phone import Phone
+from testkit.server import Server
 from tests.wire.conftest import Cast
 
 

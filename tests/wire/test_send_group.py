@@ -3,9 +3,9 @@
 import pytest
 
 from chat.protocol.events import KINDS
+from testkit.phone import Phone, Received
+from testkit.server import Server
 from tests.support.calls import call
-from tests.support.phone import Phone, Received
-from tests.support.server import Server
 from tests.wire.conftest import Cast
 
 

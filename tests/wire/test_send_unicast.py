@@ -5,7 +5,7 @@ import time
 import pytest
 
 from chat.protocol.events import KINDS
-from tests.support.phone import Phone, Received, unpacked
+from testkit.phone import Phone, Received, unpacked
 from tests.wire.conftest import Cast
 
 

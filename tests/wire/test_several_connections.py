@@ -4,9 +4,9 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from testkit.phone import Phone
+from testkit.server import Server
 from tests.conftest import MakeServer
-from tests.support.phone import Phone
-from tests.support.server import Server
 from tests.wire.conftest import Cast
 
 

@@ -1,7 +1,7 @@
 """IM66_LEGACY_UNDERSCORE=fullwidth: no underscore reaches a client in a message's content."""
 
+from testkit.phone import Phone, unpacked
 from tests.conftest import MakeServer
-from tests.support.phone import Phone, unpacked
 
 
 async def test_it_works(make_server: MakeServer) -> None:

@@ -6,11 +6,11 @@ from contextlib import ExitStack
 
 import pytest
 
-from tests.support.availability import unavailable
+from testkit.availability import unavailable
+from testkit.phone import Phone
+from testkit.server import Server
+from testkit.services import Postgres, Redis, Unavailable
 from tests.support.calls import add, make_group, remove
-from tests.support.phone import Phone
-from tests.support.server import Server
-from tests.support.services import Postgres, Redis, Unavailable
 
 Pair = tuple[Server, Server]
 

@@ -1,4 +1,4 @@
-"""Servers that run as a user who owns nothing: `python -m tests.support.nobody COMMAND …` becomes COMMAND."""
+"""Servers that run as a user who owns nothing: `python -m testkit.nobody COMMAND …` becomes COMMAND."""
 
 import os
 import subprocess
@@ -6,9 +6,9 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from tests.support.availability import unavailable
-from tests.support.server import ROOT
-from tests.support.services import NOBODY
+from testkit.availability import unavailable
+from testkit.server import ROOT
+from testkit.services import NOBODY
 
 _NEEDED = "import django, PIL, av, daphne, im66"
 

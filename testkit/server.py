@@ -13,9 +13,9 @@ from typing import Any
 
 import psycopg
 
-from tests.support.services import free_port
+from testkit.services import free_port
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 60.0
 STOP_SECONDS = 40.0
 

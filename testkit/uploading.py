@@ -6,7 +6,7 @@ import uuid
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from tests.support.server import Server
+from testkit.server import Server
 
 SECONDS = 60.0
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from playwright.async_api import Browser, async_playwright
 
-from tests.support.availability import unavailable
+from testkit.availability import unavailable
 
 NAMES = ["chromium", "chromium-browser", "google-chrome"]
 # No sandbox: a container's root cannot have one. The rest keeps it from talking to anybody but the server.

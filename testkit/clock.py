@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from tests.support.services import find
+from testkit.services import find
 
 
 class Clock:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.support.availability import unavailable
+from testkit.availability import unavailable
 
 
 @contextmanager

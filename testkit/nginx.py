@@ -7,8 +7,8 @@ import ssl
 import subprocess
 from pathlib import Path
 
-from tests.support.server import ROOT
-from tests.support.services import Service, Unavailable, hand_over
+from testkit.server import ROOT
+from testkit.services import Service, Unavailable, hand_over
 
 CONFIGURATION = """
 daemon off;

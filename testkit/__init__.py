@@ -1,0 +1,1 @@
+"""Servers, phones and browsers, started for tests and benches."""
