@@ -1,8 +1,8 @@
 """The child process that opens one uploaded file: `python -m uploads.worker TASK`.
 
 It knows neither Django nor the settings nor the database. Before it looks at the file it gives up what it
-does not need: more time and memory than the file is worth, and all but its folder (`uploads.worker.confinement`).
-Whatever the file does to it, all it can cost is this process.
+does not need: more time and memory than the file is worth, and all but its folder
+(`uploads.worker.confinement`). Whatever the file does to it, all it can cost is this process.
 """
 
 import errno
