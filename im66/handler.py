@@ -17,8 +17,8 @@ from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from accounts.fair_queue import Busy, FairQueue
-from groups.legacy.urls import is_call
-from groups.legacy.views import busy
+from groups.calls import is_call
+from groups.replies import busy
 
 # Each thread that computes keeps the event loop waiting for the interpreter, 5 ms and more.
 CALLS, PAGES = 1, 2

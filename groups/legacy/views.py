@@ -3,21 +3,13 @@
 Always HTTP status 200 and JSON: the shipped clients read only the body. `code` tells what happened.
 """
 
-import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
-from django.http import (
-    HttpRequest,
-    HttpResponse,
-    HttpResponseBase,
-    StreamingHttpResponse,
-    UnreadablePostError,
-)
+from django.http import HttpRequest, HttpResponseBase, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.serializers import Serializer, ValidationError
@@ -36,11 +28,10 @@ from groups.errors import (
 from groups.legacy import parameters
 from groups.models import Group
 from groups.pictures.refreshing import look_at
+from groups.replies import BAD_ARGUMENT, NOT_FOUND, NOTHING, SERVER_ERROR, TOO_MANY, error, ok
 from groups.selectors import Member
 
 logger = logging.getLogger(__name__)
-
-BAD_ARGUMENT, NOT_FOUND, TOO_MANY, SERVER_ERROR = 2, 3, 5, 9
 
 _ERROR_CODES: dict[type[GroupError], int] = {
     InvalidValue: BAD_ARGUMENT,
@@ -51,13 +42,12 @@ _ERROR_CODES: dict[type[GroupError], int] = {
 }
 
 LegacyCall = Callable[[HttpRequest, dict[str, Any]], Any]
-_NOTHING = object()
 
 
 def legacy_call(
     serializer: type[Serializer[Any]], *, changes: bool = False
 ) -> Callable[[LegacyCall], Callable[[HttpRequest], HttpResponseBase]]:
-    """Make a view of a function that takes the call's parameters and returns its `data`, or `_NOTHING`, or an
+    """Make a view of a function that takes the call's parameters and returns its `data`, or `NOTHING`, or an
     iterator over portions of a list: they are made one by one as the client takes them.
 
     `changes`: it changes something, which pages of other sites may not.
@@ -68,24 +58,24 @@ def legacy_call(
         @wraps(call)
         def view(request: HttpRequest) -> HttpResponseBase:
             if request.method not in ("GET", "POST"):
-                return _error(BAD_ARGUMENT, "Use GET or POST.")
+                return error(BAD_ARGUMENT, "Use GET or POST.")
             if changes and (refused := refusal(request)):
                 return refused
             try:
-                return _ok(call(request, parameters.read(request, serializer)))
-            except ValidationError as error:
-                return _error(BAD_ARGUMENT, parameters.complaint(error))
+                return ok(call(request, parameters.read(request, serializer)))
+            except ValidationError as failed:
+                return error(BAD_ARGUMENT, parameters.complaint(failed))
             except RequestDataTooBig:
-                return _error(BAD_ARGUMENT, "The body is too large.")
-            except BadRequest as error:
-                return _error(BAD_ARGUMENT, str(error))
+                return error(BAD_ARGUMENT, "The body is too large.")
+            except BadRequest as failed:
+                return error(BAD_ARGUMENT, str(failed))
             except (MultiPartParserError, SuspiciousOperation, UnreadablePostError):
-                return _error(BAD_ARGUMENT, "The body is not a form that can be read.")
-            except GroupError as error:
-                return _error(_ERROR_CODES[type(error)], str(error))
+                return error(BAD_ARGUMENT, "The body is not a form that can be read.")
+            except GroupError as failed:
+                return error(_ERROR_CODES[type(failed)], str(failed))
             except Exception:
                 logger.exception("%s failed", request.path)
-                return _error(SERVER_ERROR, "Server error. Try again.")
+                return error(SERVER_ERROR, "Server error. Try again.")
 
         return view
 
@@ -104,19 +94,19 @@ def creategrp(request: HttpRequest, given: dict[str, Any]) -> object:
 def addmembers(request: HttpRequest, given: dict[str, Any]) -> object:
     services.check_room()
     services.add_members(given["groupid"], given["members"])
-    return _NOTHING
+    return NOTHING
 
 
 @legacy_call(parameters.ChangeMembers, changes=True)
 def delmembers(request: HttpRequest, given: dict[str, Any]) -> object:
     services.remove_members(given["groupid"], given["members"])
-    return _NOTHING
+    return NOTHING
 
 
 @legacy_call(parameters.EditGroup, changes=True)
 def editgrp(request: HttpRequest, given: dict[str, Any]) -> object:
     services.edit_group(given["groupid"], name=given.get("name"), notice=given.get("notice"))
-    return _NOTHING
+    return NOTHING
 
 
 @legacy_call(parameters.OfUser)
@@ -137,11 +127,6 @@ def grpinfo(request: HttpRequest, given: dict[str, Any]) -> object:
     return _group(
         group, base_url, [{"userid": member.userid, **_face(member, base_url)} for member in members]
     )
-
-
-def busy() -> HttpResponse:
-    """What is said to a call that would have to wait too long."""
-    return _error(SERVER_ERROR, "The server is busy. Try again.")
 
 
 def _with_faces(groups: list[Group], base_url: str) -> list[dict[str, Any]]:
@@ -170,31 +155,3 @@ def _face(member: Member, base_url: str) -> dict[str, str]:
 
 def _base_url(request: HttpRequest) -> str:
     return f"{request.scheme}://{request.get_host()}"
-
-
-def _ok(data: object) -> HttpResponseBase:
-    reply: dict[str, Any] = {"code": settings.IM66_GROUP_OK_CODE, "message": "OK"}
-    if isinstance(data, Iterator):
-        return StreamingHttpResponse(_pieces(reply, data), content_type="application/json")
-    return _json(reply if data is _NOTHING else {**reply, "data": data})
-
-
-def _pieces(reply: dict[str, Any], portions: Iterator[list[Any]]) -> Iterator[bytes]:
-    """What `_json` would make of `reply` with the items of all portions as its data, portion by portion."""
-    before = _encode({**reply, "data": []}).removesuffix("]}")
-    for portion in portions:
-        yield (before + _encode(portion)[1:-1]).encode()
-        before = ","
-    yield b"]}"
-
-
-def _error(code: int, message: str) -> HttpResponse:
-    return _json({"code": code, "message": message})
-
-
-def _json(reply: dict[str, Any]) -> HttpResponse:
-    return HttpResponse(_encode(reply), content_type="application/json")
-
-
-def _encode(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

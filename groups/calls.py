@@ -1,0 +1,12 @@
+"""Where the group calls are made. Pure."""
+
+import re
+
+NAMES = ("creategrp", "addmembers", "delmembers", "editgrp", "querymygrps", "grpinfo")
+
+_PATH = re.compile(rf"/(?:wsim/)?(?:{'|'.join(NAMES)})/?")
+
+
+def is_call(path: str) -> bool:
+    """Whether one of the calls is made there: each also answers below /wsim/, and with a slash at its end."""
+    return _PATH.fullmatch(path) is not None
