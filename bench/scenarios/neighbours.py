@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from bench import attackers, crowds, loops, neighbours
+from bench.apart import begin
 from bench.attacks import ATTACKS
 from bench.cpu import seconds_of_family
 from bench.figures import Bar, Figure, Scenario, of_outcome
@@ -50,7 +51,7 @@ async def _play(stage: Stage, name: str, label: str, process: Process) -> dict[s
             await asyncio.sleep(min(REST_SECONDS, seconds))
             before = await neighbours.watch(pair, process, seconds / 2, pictures=pictures)
             kept, worked = _bytes(folder), seconds_of_family(process.pid)
-            attackers.begin(attacker)
+            begin(attacker)
             during = await neighbours.watch(pair, process, seconds, pictures=pictures)
             kept, worked = _bytes(folder) - kept, seconds_of_family(process.pid) - worked
             done = await attackers.end(attacker)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from bench import attackers
+from bench.apart import begin
 from bench.attacks import ATTACKS
 from testkit.phone import Phone
 from testkit.server import Server
@@ -29,7 +30,7 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 async def test_it_does_something_and_ends(attacked: Server, name: str) -> None:
     with attackers.attacker(name, attacked.port, SECONDS, {}) as attacker:
         await attackers.ready(attacker)
-        attackers.begin(attacker)
+        begin(attacker)
         assert await attackers.end(attacker) > 0
 
 

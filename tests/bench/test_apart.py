@@ -1,0 +1,27 @@
+"""Work in a process of its own begins when it is told to, and ends with the block."""
+
+import pytest
+
+from bench.apart import EndedTooSoon, apart, begin, hear
+
+
+def test_it_works() -> None:
+    # It says a line, and waits for one, as all of these do.
+    with apart("timeit", "-n1", "-r1", "print('ready', flush=True); print(input())", settings={}) as worker:
+        assert hear(worker) == "ready\n"
+        begin(worker)
+        assert hear(worker) == "go\n"
+
+
+def test_it_ends_with_the_block() -> None:
+    with apart("timeit", "-n1", "-r1", "print('ready', flush=True); input()", settings={}) as worker:
+        hear(worker)
+    assert worker.poll() is not None
+
+
+def test_who_says_nothing_more_has_ended_too_soon() -> None:
+    with apart("timeit", "-n1", "-r1", "print('ready')", settings={}) as worker:
+        assert hear(worker) == "ready\n"
+        hear(worker)  # what it measured
+        with pytest.raises(EndedTooSoon):
+            hear(worker)
