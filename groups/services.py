@@ -136,9 +136,7 @@ def _current(group: Group) -> MembershipQuerySet:
 def _change_members(group: Group, joined: Sequence[str] = (), left: Sequence[str] = ()) -> None:
     if not joined and not left:
         return
-    answers = membership_changed.send(sender=Group, group=group, joined=list(joined), left=list(left))
-    places = cast(list[Place], [answer for _, answer in answers if answer is not None])
-    place = places[0] if places else Place(0, 0)
+    place = _place_of(group, joined, left)
     _end(_current(group).filter(user__in=left), place)
     # Now, when nobody else can come in between.
     check_groups(joined)
@@ -146,6 +144,16 @@ def _change_members(group: Group, joined: Sequence[str] = (), left: Sequence[str
         Membership(group=group, user_id=userid, role=_role(group, userid), since_id=place.id)
         for userid in joined
     )
+
+
+def _place_of(group: Group, joined: Sequence[str], left: Sequence[str]) -> Place:
+    """The change's place in the log."""
+    answers = membership_changed.send(sender=Group, group=group, joined=list(joined), left=list(left))
+    places = cast(list[Place], [answer for _, answer in answers if answer is not None])
+    if not places:
+        # At place 0, who joins could read all that was ever written.
+        raise RuntimeError("Nobody gave the change its place in the log.")
+    return places[0]
 
 
 def _end(stays: MembershipQuerySet, place: Place) -> None:

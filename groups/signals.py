@@ -14,5 +14,6 @@ class Place(NamedTuple):
 
 
 # Sent in the transaction of the change, with group (Group), joined and left (lists of userids). A receiver
-# that keeps an order of events returns the change's Place in it; the stays begin and end there.
+# that keeps an order of events returns the change's Place in it; the stays begin and end there. Without one,
+# nothing is changed.
 membership_changed = Signal()
