@@ -6,6 +6,7 @@ import signal
 from django.conf import settings
 
 from uploads import children
+from uploads.places import place_in_thread
 from uploads.worker.tasks import Kind, Limits, Made, Reason, Refused, Task, read_answer
 
 WORKER = "uploads.worker"
@@ -32,6 +33,13 @@ def limits(kind: Kind) -> Limits:
         pixels=settings.IM66_MAX_AVATAR_PIXELS if kind in _FACES else settings.IM66_MAX_PICTURE_PIXELS,
         seconds=longest,
     )
+
+
+def convert_in_thread(task: Task) -> Made:
+    """Have a child process do `task`, which no client waits for, once there is a place for it. For threads
+    outside an event loop. Raises Refused."""
+    with place_in_thread(Kind.MOSAIC):
+        return asyncio.run(convert(task))
 
 
 async def convert(task: Task) -> Made:

@@ -4,7 +4,6 @@ For threads outside an event loop. Each is made once, in a child of its own, so 
 costs nobody else's.
 """
 
-import asyncio
 import hashlib
 import shutil
 from pathlib import Path
@@ -46,7 +45,7 @@ def _make(source: Path, thumbnail: str, directory: Path) -> None:
     limits = conversion.limits(Kind.THUMBNAIL)
     with attempts.once(Kind.THUMBNAIL, thumbnail, limits):
         task = Task(Kind.THUMBNAIL, _format(source), str(source), str(directory), limits)
-        made = asyncio.run(conversion.convert(task))
+        made = conversion.convert_in_thread(task)
         put(main_path(directory, made.extension), thumbnail)
 
 

@@ -3,7 +3,6 @@
 Its name follows from what it shows, so it is known without looking whether it is still right.
 """
 
-import asyncio
 import hashlib
 import json
 import shutil
@@ -70,7 +69,7 @@ def _make(users: list[User], name: str) -> None:
         source.write_text(json.dumps({"tiles": tiles, "font": settings.IM66_MOSAIC_FONT}))
         fonts = [font for font in (settings.IM66_MOSAIC_FONT,) if font]
         task = Task(Kind.MOSAIC, "", str(source), str(directory), limits, reads=fonts)
-        made = asyncio.run(conversion.convert(task))
+        made = conversion.convert_in_thread(task)
         put(main_path(directory, made.extension), name)
         remember(name.removesuffix(".jpg"), name)
 

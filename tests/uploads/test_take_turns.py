@@ -135,6 +135,34 @@ async def test_who_waits_in_vain_is_told_so(settings: Settings) -> None:
         pass
 
 
+async def test_a_thread_waits_with_the_others() -> None:
+    queue = Queue(2, voice=1, mosaic=1)
+    await queue.wait("voice", "alice", "1")
+    await queue.wait("mosaic", "bob", "1")
+
+    drawing = asyncio.create_task(asyncio.to_thread(queue.places.take_in_thread, "mosaic", ()))
+    await asyncio.sleep(0.1)
+    assert not drawing.done()
+    queue.places.give_back("mosaic")
+    await drawing
+
+    assert not queue.places.has_room("mosaic")
+    queue.places.give_back("mosaic")
+    assert queue.places.has_room("mosaic")
+
+
+async def test_a_request_gets_the_place_that_a_thread_leaves() -> None:
+    queue = Queue()
+    queue.places.take_in_thread("voice", ())
+    await queue.wait("voice", "alice", "1")
+    assert queue.let_in == []
+
+    await asyncio.to_thread(queue.places.give_back, "voice")
+    await asyncio.sleep(0.1)
+
+    assert queue.let_in == ["voice 1"]
+
+
 def test_a_subscriber_is_one_caller_whichever_of_its_addresses_it_uses() -> None:
     def scope(port: int, forwarded: bytes) -> dict[str, object]:
         return {"client": ["127.0.0.1", port], "headers": [(b"x-forwarded-for", forwarded)]}
