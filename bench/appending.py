@@ -16,11 +16,9 @@ CONTENT = "x" * 100
 def append(rows: int, seconds: float) -> int:
     """Append; how many transactions it took."""
     from chat import log
-    from chat.protocol.events import UNICAST
 
     drafts = [
-        log.Draft("text", SENDER, READERS[number % len(READERS)], UNICAST, CONTENT, "")
-        for number in range(rows)
+        log.Draft("text", SENDER, READERS[number % len(READERS)], CONTENT, "") for number in range(rows)
     ]
     end, transactions = time.perf_counter() + seconds, 0
     while time.perf_counter() < end:

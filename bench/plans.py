@@ -24,7 +24,7 @@ def plans() -> dict[str, list[str]]:
     last = selectors.last_id()
     half = last // 2
     queries: dict[str, Callable[[], object]] = {
-        "first of a second": lambda: selectors.first_id_since(1),
+        "first of a second": lambda: selectors.last_id_before(1),
         "pair": lambda: selectors.unicast_history("alice", "bob", half, 201),
         "group": lambda: selectors.group_history("alice", 1, half, 201),
         "backlog": lambda: selectors.backlog("late", half, last, 200),

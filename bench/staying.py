@@ -16,7 +16,6 @@ def stay(people: int, stays: int) -> None:
     from accounts.services import ensure_users
     from bench.generate import generate
     from chat import log
-    from chat.protocol.events import UNICAST
     from groups.models import Membership
 
     generate(2 * stays + 2)
@@ -30,7 +29,7 @@ def stay(people: int, stays: int) -> None:
         ],
         batch_size=5000,
     )
-    log.append([log.Draft("text", "alice", userid, UNICAST, "0.0.unread", "") for userid in userids])
+    log.append([log.Draft("text", "alice", userid, "0.0.unread", "") for userid in userids])
 
 
 def main(people: int, stays: int) -> None:

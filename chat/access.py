@@ -1,8 +1,7 @@
 """What a person may do in chat."""
 
 from chat import selectors
-from chat.protocol.events import Code, Failure
-from groups.groupids import is_group_id
+from chat.protocol.replies import Code, Failure
 
 
 class Refused(Exception):
@@ -13,12 +12,10 @@ class Refused(Exception):
         self.failure = Failure(code, reason)
 
 
-def require_member(userid: str, group_id: str) -> None:
+def require_member(userid: str, group_id: int) -> None:
     """Raises Refused unless `userid` is in the group now."""
-    if not is_group_id(group_id):
-        raise Refused(Code.MALFORMED, "not a group id")
-    if selectors.is_member(userid, int(group_id)):
+    if selectors.is_member(userid, group_id):
         return
-    if selectors.is_group(int(group_id)):
+    if selectors.is_group(group_id):
         raise Refused(Code.NOT_ALLOWED, "you are not in this group")
     raise Refused(Code.NOT_FOUND, "no such group")

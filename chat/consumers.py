@@ -8,6 +8,7 @@ from typing import Any
 from channels.consumer import AsyncConsumer
 from django.conf import settings
 
+from accounts.selectors import avatar_url
 from chat.delivery.connection import Connection
 from chat.delivery.feed import ConnectionGone
 from chat.protocol.codec import Limits
@@ -111,7 +112,7 @@ def _legacy_codec() -> LegacyCodec:
 @lru_cache
 def _shared_codec(frame: int, text: int, fullwidth: bool) -> LegacyCodec:
     # One for all connections: receivers with the same codec share what it encodes.
-    return LegacyCodec(Limits(frame, text), fullwidth=fullwidth)
+    return LegacyCodec(avatar_url, Limits(frame, text), fullwidth=fullwidth)
 
 
 def _base_url(scope: Any) -> str:

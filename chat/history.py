@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from chat import access, selectors
 from chat.protocol.commands import QueryRecords
-from chat.protocol.events import GROUP, PAGE_CHARACTERS, UNICAST, Entry, Records
-from groups.groupids import is_group_id
+from chat.protocol.replies import Records
+from chat.protocol.rows import PAGE_CHARACTERS, Entry, LogId, Recipient
 
 PAGE_ENTRIES = 200
 
@@ -20,10 +20,9 @@ PAGE_ENTRIES = 200
 class Place:
     """Where a page ended."""
 
-    peer: str
-    type: str
+    peer: Recipient
     second: int
-    id: int
+    id: LogId
 
 
 def page(userid: str, query: QueryRecords, place: Place | None) -> tuple[Records, Place | None]:
@@ -31,34 +30,33 @@ def page(userid: str, query: QueryRecords, place: Place | None) -> tuple[Records
 
     `place`: where the caller's last page ended. Raises access.Refused.
     """
-    type_ = _type(userid, query)
-    first = selectors.first_id_since(query.since)
-    if first is None:
-        return Records(query.peer, [], more=False), None
-    entries, more = _cut(*_read(userid, query, type_, after=first - 1))
-    if more and entries[-1].time == query.since and place and _continues(place, query, type_):
-        entries, more = _cut(*_read(userid, query, type_, after=place.id))
-    end = Place(query.peer, type_, entries[-1].time, entries[-1].id) if more else None
-    return Records(query.peer, entries, more), end
+    peer = _peer(userid, query)
+    after = selectors.last_id_before(query.since)
+    if after is None:
+        return Records(peer, [], more=False), None
+    entries, more = _cut(*_read(userid, peer, after))
+    is_one_second = more and entries[-1].time == query.since
+    if is_one_second and place and (place.peer, place.second) == (peer, query.since):
+        entries, more = _cut(*_read(userid, peer, place.id))
+    end = Place(peer, entries[-1].time, entries[-1].id) if more else None
+    return Records(peer, entries, more), end
 
 
-def _type(userid: str, query: QueryRecords) -> str:
-    if query.type == GROUP:
-        access.require_member(userid, query.peer)
-    if query.type:
-        return query.type
-    in_group = is_group_id(query.peer) and selectors.is_member(userid, int(query.peer))
-    return GROUP if in_group else UNICAST
+def _peer(userid: str, query: QueryRecords) -> Recipient:
+    """Raises access.Refused."""
+    if query.group is None:
+        assert query.user is not None
+        return query.user
+    if query.user is None:
+        access.require_member(userid, query.group)
+        return query.group
+    return query.group if selectors.is_member(userid, query.group) else query.user
 
 
-def _continues(place: Place, query: QueryRecords, type_: str) -> bool:
-    return (place.peer, place.type, place.second) == (query.peer, type_, query.since)
-
-
-def _read(userid: str, query: QueryRecords, type_: str, after: int) -> tuple[list[Entry], bool]:
-    if type_ == GROUP:
-        return selectors.group_history(userid, int(query.peer), after, PAGE_ENTRIES)
-    return selectors.unicast_history(userid, query.peer, after, PAGE_ENTRIES)
+def _read(userid: str, peer: Recipient, after: LogId) -> tuple[list[Entry], bool]:
+    if isinstance(peer, int):
+        return selectors.group_history(userid, peer, after, PAGE_ENTRIES)
+    return selectors.unicast_history(userid, peer, after, PAGE_ENTRIES)
 
 
 def _cut(entries: list[Entry], more: bool) -> tuple[list[Entry], bool]:

@@ -1,6 +1,5 @@
 """The log's only way in: `append`. Reading it is in `selectors`."""
 
-import json
 import time
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,8 +10,8 @@ from django.db import connection, transaction
 
 from accounts.services import ensure_users
 from chat.batch import Batch
-from chat.models import ENTRY_FIELDS, Message, as_entry
-from chat.protocol.events import GROUP, NOTICE, UNICAST, Entry
+from chat.models import ROW_FIELDS, Message, as_notice, notice_content
+from chat.protocol.rows import NOTICE, Entry, LogId, Recipient, Row
 from chat.signals import batch_committed
 from groups.models import Membership
 from uploads import room
@@ -25,7 +24,7 @@ LOCK = 0x696D3636
 # number of rows, with the values it had last.
 _ROWS = 100
 _CHARACTERS = 64 * 1024
-_COLUMNS = ENTRY_FIELDS[1:]
+_COLUMNS = ROW_FIELDS[1:]
 _CONTENT = _COLUMNS.index("content")
 
 
@@ -35,12 +34,11 @@ class NoRoom(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A message before it has a place in the log. `to` as in Entry."""
+    """A message before it has a place in the log."""
 
     kind: str
     sender: str
-    to: str
-    type: str
+    to: Recipient
     content: str
     extension: str
 
@@ -54,7 +52,7 @@ class Appended:
 
 
 def append(
-    drafts: Sequence[Draft], *, members_known_at: int | None = None, known: Container[str] = ()
+    drafts: Sequence[Draft], *, members_known_at: LogId | None = None, known: Container[str] = ()
 ) -> Appended:
     """Append in one transaction: all drafts or, on a database error, none. Recipients come into being, those
     excepted that are `known` to exist; if one does not, it is an IntegrityError.
@@ -67,29 +65,30 @@ def append(
     if room.is_short_for_messages():
         raise NoRoom
     # Apart from the transaction, and so from the lock: no two transactions wait for each other's new users.
-    if strangers := {draft.to for draft in drafts if draft.type == UNICAST and draft.to not in known}:
+    if strangers := {draft.to for draft in drafts if isinstance(draft.to, str) and draft.to not in known}:
         ensure_users(strangers)
     with transaction.atomic():
         previous, now = _take_the_end()
         allowed = [True] * len(drafts) if previous == members_known_at else _check_membership(drafts)
         entries = _insert([draft for draft, may in zip(drafts, allowed, strict=True) if may], now)
         batch = _announce_on_commit(previous, entries)
-    written = iter(batch.entries)
+    written = iter(entries)
     return Appended(batch, tuple(next(written) if may else None for may in allowed))
 
 
-def append_notice(group_id: int, joined: Sequence[str], left: Sequence[str]) -> int:
+def append_notice(group_id: int, joined: Sequence[str], left: Sequence[str]) -> LogId:
     """Give a change of membership its place in the log: the id returned. To be called in the transaction of
     the change, which from here on holds the log's lock."""
-    content = json.dumps({"joined": joined, "left": left}, ensure_ascii=False)
+    content = notice_content(joined, left)
     with transaction.atomic():
         previous, now = _take_the_end()
-        (notice,) = _insert_some([(NOTICE, None, None, group_id, content, "", now)])
+        (id_,) = _insert_some([(NOTICE, None, None, group_id, content, "", now)])
+        notice = as_notice(id_, group_id, content, now)
         _announce_on_commit(previous, [notice])
     return notice.id
 
 
-def _take_the_end() -> tuple[int, int]:
+def _take_the_end() -> tuple[LogId, int]:
     """Lock the log; the last row's id, and the time to give to what comes after it.
 
     A clock that steps back makes time stand still, so that time never falls while ids rise.
@@ -111,14 +110,13 @@ def _last_row() -> tuple[str, tuple[Any, ...]]:
 
 
 def _check_membership(drafts: Sequence[Draft]) -> list[bool]:
-    to_groups = [draft for draft in drafts if draft.type == GROUP]
-    stays: set[tuple[str, str]] = set()
-    if to_groups:
-        found = Membership.objects.current().filter(
-            group__in={int(draft.to) for draft in to_groups}, user__in={draft.sender for draft in to_groups}
-        )
-        stays = {(str(group), user) for group, user in found.values_list("group", "user")}
-    return [draft.type == UNICAST or (draft.to, draft.sender) in stays for draft in drafts]
+    groups = {draft.to for draft in drafts if isinstance(draft.to, int)}
+    stays: set[tuple[Recipient, str]] = set()
+    if groups:
+        senders = {draft.sender for draft in drafts}
+        found = Membership.objects.current().filter(group__in=groups, user__in=senders)
+        stays = set(found.values_list("group", "user"))
+    return [isinstance(draft.to, str) or (draft.to, draft.sender) in stays for draft in drafts]
 
 
 def _insert(drafts: Sequence[Draft], now: int) -> list[Entry]:
@@ -126,15 +124,22 @@ def _insert(drafts: Sequence[Draft], now: int) -> list[Entry]:
         (
             draft.kind,
             draft.sender,
-            draft.to if draft.type == UNICAST else None,
-            int(draft.to) if draft.type == GROUP else None,
+            draft.to if isinstance(draft.to, str) else None,
+            draft.to if isinstance(draft.to, int) else None,
             draft.content,
             draft.extension,
             now,
         )
         for draft in drafts
     ]
-    return [entry for some in _portions(rows) for entry in _insert_some(some)]
+    return [
+        Entry(id_, draft.kind, draft.sender, draft.to, draft.content, draft.extension, now)
+        for id_, draft in zip(_insert_rows(rows), drafts, strict=True)
+    ]
+
+
+def _insert_rows(rows: Sequence[tuple[Any, ...]]) -> list[LogId]:
+    return [id_ for some in _portions(rows) for id_ in _insert_some(some)]
 
 
 def _portions(rows: Sequence[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
@@ -152,12 +157,11 @@ def _portions(rows: Sequence[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]
         yield portion
 
 
-def _insert_some(rows: Sequence[tuple[Any, ...]]) -> list[Entry]:
+def _insert_some(rows: Sequence[tuple[Any, ...]]) -> list[LogId]:
     # Past bulk_create, which takes two thirds of an append's time for what is the same in every batch.
     with connection.cursor() as cursor:
         cursor.execute(_statement(len(rows)), [value for row in rows for value in row])
-        ids = sorted(id_ for (id_,) in cursor.fetchall())
-    return [as_entry(id_, *row) for id_, row in zip(ids, rows, strict=True)]
+        return sorted(id_ for (id_,) in cursor.fetchall())
 
 
 @lru_cache
@@ -167,8 +171,8 @@ def _statement(rows: int) -> str:
     return f'INSERT INTO "{Message._meta.db_table}" ({names}) VALUES {marks} RETURNING "id"'
 
 
-def _announce_on_commit(previous: int, entries: Sequence[Entry]) -> Batch:
-    batch = Batch(previous, tuple(entries))
-    if entries:
+def _announce_on_commit(previous: LogId, rows: Sequence[Row]) -> Batch:
+    batch = Batch(previous, tuple(rows))
+    if rows:
         transaction.on_commit(partial(batch_committed.send, sender=Batch, batch=batch))
     return batch

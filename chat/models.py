@@ -1,9 +1,12 @@
 """The log: every message and every change of membership, in the order they happened."""
 
+import json
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.db import models
 
-from chat.protocol.events import GROUP, KINDS, NOTICE, UNICAST, Entry
+from chat.protocol.rows import KINDS, NOTICE, Entry, MembershipNotice, Row
 from groups.models import Group
 
 
@@ -54,10 +57,10 @@ class Installation(models.Model):
         return "this installation"
 
 
-ENTRY_FIELDS = ("id", "kind", "sender_id", "recipient_id", "group_id", "content", "extension", "timet")
+ROW_FIELDS = ("id", "kind", "sender_id", "recipient_id", "group_id", "content", "extension", "timet")
 
 
-def as_entry(
+def as_row(
     id: int,
     kind: str,
     sender_id: str | None,
@@ -66,7 +69,23 @@ def as_entry(
     content: str,
     extension: str,
     timet: int,
-) -> Entry:
-    """A row's ENTRY_FIELDS as the rest of chat handles them."""
-    to, type_ = (str(group_id), GROUP) if recipient_id is None else (recipient_id, UNICAST)
-    return Entry(id, kind, sender_id or "", to, type_, content, extension, timet)
+) -> Row:
+    """A row's ROW_FIELDS as the rest of chat handles them."""
+    if kind == NOTICE:
+        assert group_id is not None
+        return as_notice(id, group_id, content, timet)
+    to = recipient_id if group_id is None else group_id
+    assert sender_id is not None
+    assert to is not None
+    return Entry(id, kind, sender_id, to, content, extension, timet)
+
+
+def as_notice(id: int, group_id: int, content: str, timet: int) -> MembershipNotice:
+    """A notice with the content that `notice_content` gave it."""
+    change = json.loads(content)
+    return MembershipNotice(id, group_id, tuple(change["joined"]), tuple(change["left"]), timet)
+
+
+def notice_content(joined: Sequence[str], left: Sequence[str]) -> str:
+    """How a change of membership stands in the log."""
+    return json.dumps({"joined": joined, "left": left}, ensure_ascii=False)

@@ -7,7 +7,7 @@ from django.dispatch import receiver
 
 from chat import log, selectors
 from chat.models import Message
-from chat.protocol.events import NOTICE
+from chat.protocol.rows import NOTICE
 from groups.models import Group
 from groups.signals import Place, membership_changed
 from uploads.names import stems_in

@@ -5,7 +5,7 @@ for, but never none while there are some.
 
 from collections.abc import Collection, Iterator
 from heapq import merge
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any
 
 from django.db import DatabaseError
@@ -14,15 +14,17 @@ from django.db.models.functions import Greatest, Substr
 from django.db.models.sql.compiler import SQLCompiler
 
 from accounts.models import User
-from chat.models import ENTRY_FIELDS, Message, as_entry
-from chat.protocol.events import NOTICE, PAGE_CHARACTERS, Entry
+from chat.models import ROW_FIELDS, Message, as_row
+from chat.protocol.rows import NOTICE, PAGE_CHARACTERS, Entry, LogId, Row
 from groups.models import Group, Membership
-
-_by_id = attrgetter("id")
 
 # Of a row with more in either, a page first reads no more: it may be past the page's end.
 LIGHT_CHARACTERS = 2048
 FIRST_ROWS = 16
+
+_Fields = tuple[Any, ...]
+_id = itemgetter(ROW_FIELDS.index("id"))
+_texts = itemgetter(ROW_FIELDS.index("content"), ROW_FIELDS.index("extension"))
 
 _STAY = "group__memberships__"
 
@@ -37,57 +39,57 @@ class _Listed(Aggregate):
         return self.as_sql(compiler, connection, template="STRING_AGG((%(expressions)s)::text, ',')", **extra)
 
 
-def last_id() -> int:
+def last_id() -> LogId:
     """The id of the last row of the log, 0 if it is empty."""
     return Message.objects.order_by("-id").values_list("id", flat=True).first() or 0
 
 
-def last_id_of_group(group_id: int, *, before: int) -> int:
+def last_id_of_group(group_id: int, *, before: LogId) -> LogId:
     """The id of the group's last row before that one, 0 if there is none."""
     rows = Message.objects.filter(group=group_id, id__lt=before)
     return rows.order_by("-id").values_list("id", flat=True).first() or 0
 
 
-def first_id_since(second: int) -> int | None:
-    """The id of the first row with that time or a later one, None if there is none."""
-    return (
-        Message.objects.filter(timet__gte=second).order_by("timet", "id").values_list("id", flat=True).first()
-    )
+def last_id_before(second: int) -> LogId | None:
+    """The id before the first row with that time or a later one, None if there is no such row."""
+    rows = Message.objects.filter(timet__gte=second)
+    first = rows.order_by("timet", "id").values_list("id", flat=True).first()
+    return None if first is None else first - 1
 
 
-def rows_after(after: int, limit: int) -> list[Entry]:
+def rows_after(after: LogId, limit: int) -> list[Row]:
     """The next rows of the log, whoever they are for."""
     return _page([Message.objects.filter(id__gt=after)], limit)[0]
 
 
-def backlog(userid: str, after: int, upto: int, limit: int) -> list[Entry]:
+def backlog(userid: str, after: LogId, upto: LogId, limit: int) -> tuple[list[Row], bool]:
     """The next rows that are for `userid`, with after < id ≤ upto: what others wrote to the person, and to
-    groups while the person was in them."""
+    groups while the person was in them; and whether there are more."""
     span = Q(id__gt=after, id__lte=upto)
     unicast = Message.objects.filter(span, recipient=userid).exclude(sender=userid)
     groups = [rows.filter(span).exclude(sender=userid) for rows in _within_stays(userid, after)]
-    return _page([unicast, *groups], limit)[0]
+    return _page([unicast, *groups], limit)
 
 
-def unicast_history(userid: str, peer: str, after: int, limit: int) -> tuple[list[Entry], bool]:
+def unicast_history(userid: str, peer: str, after: LogId, limit: int) -> tuple[list[Entry], bool]:
     """The next messages between two people, either way; and whether there are more."""
     rows = Message.objects.filter(id__gt=after)
     pairs = {(userid, peer), (peer, userid)}
-    return _page([rows.filter(sender=sender, recipient=to) for sender, to in pairs], limit)
+    return _messages(*_page([rows.filter(sender=sender, recipient=to) for sender, to in pairs], limit))
 
 
-def group_history(userid: str, group_id: int, after: int, limit: int) -> tuple[list[Entry], bool]:
+def group_history(userid: str, group_id: int, after: LogId, limit: int) -> tuple[list[Entry], bool]:
     """The next messages in a group, of those written while `userid` was in it; and whether there are more."""
-    stays = _within_stays(userid, after)
-    return _page([rows.filter(group=group_id, id__gt=after).exclude(kind=NOTICE) for rows in stays], limit)
+    stays = [rows.filter(group=group_id, id__gt=after) for rows in _within_stays(userid, after)]
+    return _messages(*_page([rows.exclude(kind=NOTICE) for rows in stays], limit))
 
 
-def group_ids_of(userids: Collection[str]) -> dict[str, set[str]]:
+def group_ids_of(userids: Collection[str]) -> dict[str, set[int]]:
     """The groups each person is in."""
     stays = Membership.objects.current().filter(user__in=userids)
     # One row for each person: hundreds would keep the interpreter from everybody else.
     listed = stays.values_list("user").annotate(groups=_Listed("group_id")).order_by()
-    found = {userid: set(group_ids.split(",")) for userid, group_ids in listed}
+    found = {userid: set(map(int, group_ids.split(","))) for userid, group_ids in listed}
     return {userid: found.get(userid, set()) for userid in userids}
 
 
@@ -127,7 +129,7 @@ def _having(rows: QuerySet[Any], others: QuerySet[Any], by: str = "id") -> Query
     return having
 
 
-def _within_stays(userid: str, after: int) -> list[QuerySet[Message]]:
+def _within_stays(userid: str, after: LogId) -> list[QuerySet[Message]]:
     """What stands in the log of the groups that the person is in, since each coming; and of those that the
     person was in, between each coming and going, where that has anything after the row of that id."""
     mine = {f"{_STAY}user": userid, "id__gt": F(f"{_STAY}since_id")}
@@ -138,45 +140,47 @@ def _within_stays(userid: str, after: int) -> list[QuerySet[Message]]:
     ]
 
 
-def _page(querysets: list[QuerySet[Message]], limit: int) -> tuple[list[Entry], bool]:
+def _messages(rows: list[Row], more: bool) -> tuple[list[Entry], bool]:
+    return [row for row in rows if isinstance(row, Entry)], more
+
+
+def _page(querysets: list[QuerySet[Message]], limit: int) -> tuple[list[Row], bool]:
     """The first rows of all in the order of their ids, as many as fill a page, and whether there are more."""
-    found = merge(*(_outlines(rows.order_by("id"), limit + 1) for rows in querysets), key=_by_id)
-    page: list[Entry] = []
+    found = merge(*(_outlines(rows.order_by("id"), limit + 1) for rows in querysets), key=_id)
+    page: list[Row] = []
     room = PAGE_CHARACTERS
-    for entry in found:
-        page.append(_whole(entry.id) if _is_outline(entry) else entry)
-        room -= len(page[-1].content) + len(page[-1].extension)
+    for outline in found:
+        is_cut = max(map(len, _texts(outline))) > LIGHT_CHARACTERS
+        fields = _whole(_id(outline)) if is_cut else outline
+        page.append(as_row(*fields))
+        room -= _weight(fields)
         if room < 0 or len(page) == limit:
             break
     return page, next(found, None) is not None
 
 
-def _outlines(rows: QuerySet[Message], limit: int) -> Iterator[Entry]:
-    """The rows in the order of their ids, with the beginnings of what is long in them."""
+def _outlines(rows: QuerySet[Message], limit: int) -> Iterator[_Fields]:
+    """The fields of the rows in the order of their ids, with the beginnings of what is long in them."""
     # Even of those a database reads the whole. So a few come first, and the rest if they do not fill a page.
-    first = _read(rows, min(limit, FIRST_ROWS))
+    first = list(rows.values_list(*_OUTLINE)[: min(limit, FIRST_ROWS)])
     yield from first
     if FIRST_ROWS == len(first) < limit:
-        yield from _read(rows.filter(id__gt=first[-1].id), limit - FIRST_ROWS)
+        # Not as instances of the model: making those costs more than reading the rows.
+        yield from rows.filter(id__gt=_id(first[-1])).values_list(*_OUTLINE)[: limit - FIRST_ROWS]
 
 
-def _read(rows: QuerySet[Message], limit: int) -> list[Entry]:
-    # Not as instances of the model: making those costs more than reading the rows.
-    return [as_entry(*fields) for fields in rows.values_list(*_OUTLINE)[:limit]]
-
-
-def _is_outline(entry: Entry) -> bool:
-    return len(entry.content) > LIGHT_CHARACTERS or len(entry.extension) > LIGHT_CHARACTERS
-
-
-def _whole(id: int) -> Entry:
-    fields = Message.objects.filter(pk=id).values_list(*ENTRY_FIELDS).first()
+def _whole(id: int) -> _Fields:
+    fields: _Fields | None = Message.objects.filter(pk=id).values_list(*ROW_FIELDS).first()
     if fields is None:
         raise DatabaseError("a row was removed while it was read")
-    return as_entry(*fields)
+    return fields
+
+
+def _weight(fields: _Fields) -> int:
+    return sum(map(len, _texts(fields)))
 
 
 _OUTLINE = [
     Substr(field, 1, LIGHT_CHARACTERS + 1) if field in ("content", "extension") else field
-    for field in ENTRY_FIELDS
+    for field in ROW_FIELDS
 ]

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from accounts.services import Person, enter_all
 from chat import selectors
+from chat.protocol.rows import LogId
 
 # Asking who has something unread costs as much as reading the backlogs of so many.
 _FEW = 3
@@ -15,12 +16,12 @@ class Arrival(NamedTuple):
     nothing for the person that was not delivered."""
 
     person: Person
-    groups: set[str]
-    known_at: int
-    complete_id: int
+    groups: set[int]
+    known_at: LogId
+    complete_id: LogId
 
 
-def arrive(userids: Collection[str], written_id: int) -> dict[str, Arrival]:
+def arrive(userids: Collection[str], written_id: LogId) -> dict[str, Arrival]:
     """Each of `userids`, made if new. `written_id`: all rows up to it are committed. Raises DatabaseError."""
     people = enter_all(userids)
     unread = _maybe_unread(people, written_id)
@@ -38,7 +39,7 @@ def arrive(userids: Collection[str], written_id: int) -> dict[str, Arrival]:
     }
 
 
-def _maybe_unread(people: dict[str, Person], written_id: int) -> set[str]:
+def _maybe_unread(people: dict[str, Person], written_id: LogId) -> set[str]:
     """All for whom there is something up to `written_id`, and maybe others."""
     behind = {person.userid for person in people.values() if person.delivered_id < written_id}
     return selectors.with_unread(behind) if len(behind) > _FEW else behind

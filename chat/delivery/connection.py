@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -13,8 +14,18 @@ from chat.access import Refused
 from chat.delivery.feed import ConnectionGone
 from chat.delivery.session import Session, open_session
 from chat.protocol.codec import Codec
-from chat.protocol.commands import Command, Login, Logout, QueryMembers, QueryRecords, Send
-from chat.protocol.events import Code, Event, Failure
+from chat.protocol.commands import (
+    Command,
+    Login,
+    Logout,
+    QueryMembers,
+    QueryRecords,
+    Request,
+    RequestId,
+    Send,
+)
+from chat.protocol.replies import Code, Done, Failure, Reply, Result
+from chat.protocol.rows import LogId
 from server.link import Link
 from server.sockets import Socket
 
@@ -27,7 +38,7 @@ REMEMBERED = 16
 
 
 class Connection:
-    """`send(frame)` may wait for the client, and raises ConnectionGone if there is none any more.
+    """`send(text)` may wait for the client, and raises ConnectionGone if there is none any more.
 
     `socket`: the one below. `link`: what the server knows of the client, if it can tell. `base_url`: the
     address the client used, as `http://host:port`.
@@ -48,7 +59,7 @@ class Connection:
         self._base_url = base_url
         self._session: Session | None = None
         # To those who were logged in before, what was sent.
-        self._sent_ids: dict[str, int] = {}
+        self._sent_ids: dict[str, LogId] = {}
         self._is_logging_in = False
         self._deadline: asyncio.TimerHandle | None = None
         self._telling: set[asyncio.Task[None]] = set()
@@ -58,44 +69,50 @@ class Connection:
         loop = asyncio.get_running_loop()
         self._deadline = loop.call_later(seconds, self._turn_away, seconds, hang_up)
 
-    async def receive(self, frame: str) -> None:
-        """Do what `frame` asks for, and answer. Raises nothing, whatever the frame."""
-        answer = await self._frame_for(frame)
+    async def receive(self, text: str) -> None:
+        """Do what `text` asks for, and answer. Raises nothing, whatever the text."""
+        answer = await self._answer_to(text)
         if answer is not None:
-            await self._send_frame(answer)
+            await self._send_text(answer)
 
     async def refuse(self, reason: str) -> None:
         """Tell the client that what it sent is no frame at all."""
         self._socket.charge()
-        await self._tell(Failure(Code.MALFORMED, reason))
+        await self._tell(Reply(None, Failure(Code.MALFORMED, reason)))
 
     async def refuse_longer(self, longest: int) -> None:
         """Tell the client that what it sent has more than `longest` bytes."""
         self._socket.charge()
-        await self._tell(Failure(Code.TOO_LONG, f"a frame has at most {longest} bytes"))
+        await self._tell(Reply(None, Failure(Code.TOO_LONG, f"a frame has at most {longest} bytes")))
 
     async def end(self, *, clean: bool) -> None:
         """The connection is closed. `clean`: the client said goodbye."""
         self._stop_waiting()
         await self._log_out(clean=clean)
 
-    async def _frame_for(self, frame: str) -> str | None:
-        """The answer to `frame`, without what it was made of, for it may have to wait."""
+    async def _answer_to(self, text: str) -> str | None:
+        """The answer to `text`, without what it was made of, for it may have to wait."""
+        request = self._codec.decode(text)
+        reply = await self._reply_to(request) if isinstance(request, Request) else request
+        if reply is None:
+            return None
+        if isinstance(reply.result, Failure):
+            self._socket.charge()
+        return self._codec.encode_reply(reply, self._base_url)
+
+    async def _reply_to(self, request: Request) -> Reply | None:
+        """None where it comes later."""
         try:
-            event = await self._answer(self._codec.decode(frame))
+            result = await self._do(request.command, request.id)
         except Refused as refused:
-            event = refused.failure
+            result = refused.failure
         except AnyDatabaseError as error:
             logger.error("A command failed: %s", error)
-            event = Failure(Code.TRY_AGAIN, "the database is away, try again")
-        if isinstance(event, Failure):
-            self._socket.charge()
-        return None if event is None else self._codec.encode(event)
+            result = Failure(Code.TRY_AGAIN, "the database is away, try again")
+        return None if result is None else Reply(request.id, result)
 
-    async def _answer(self, command: Command | Failure) -> Event | None:
+    async def _do(self, command: Command, id_: RequestId) -> Result | None:
         match command:
-            case Failure():
-                return command
             case Login():
                 await self._log_out(clean=True)
                 await self._log_in(command.userid)
@@ -104,16 +121,17 @@ class Connection:
                     raise Refused(Code.MALFORMED, "you are logged in under another userid")
                 await self._log_out(clean=True)
             case Send():
-                await self._logged_in().send(command)
+                await self._logged_in().send(command, partial(self._answer_later, id_))
+                return None
             case QueryMembers():
                 session = self._logged_in()
                 await self._socket.taking()
-                return await session.members(command.group_id, self._base_url)
+                return await session.members(command.group)
             case QueryRecords():
                 session = self._logged_in()
                 await self._socket.taking()
                 return await session.records(command)
-        return None
+        return Done()
 
     def _logged_in(self) -> Session:
         if self._session is None:
@@ -127,7 +145,6 @@ class Connection:
                 userid,
                 self._codec,
                 self._send,
-                self._refuse_later,
                 self._socket.taking,
                 self._link,
                 self._sent_ids.get(userid, 0),
@@ -158,27 +175,30 @@ class Connection:
         if self._is_logging_in:  # and it is the database that takes its time
             self.wait_for_login(seconds, hang_up)
         else:
-            self._start(self._hang_up(Failure(Code.TOO_LATE, f"log in within {seconds:g} seconds"), hang_up))
+            late = Failure(Code.TOO_LATE, f"log in within {seconds:g} seconds")
+            self._start(self._hang_up(Reply(None, late), hang_up))
 
-    async def _hang_up(self, why: Failure, hang_up: Callable[[], Awaitable[None]]) -> None:
+    async def _hang_up(self, why: Reply, hang_up: Callable[[], Awaitable[None]]) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(TELL_SECONDS):
                 await self._tell(why)
         await hang_up()
 
-    def _refuse_later(self, failure: Failure) -> None:
-        self._start(self._tell(failure))
+    def _answer_later(self, id_: RequestId, result: Result) -> None:
+        text = self._codec.encode_reply(Reply(id_, result), self._base_url)
+        if text is not None:
+            self._start(self._send_text(text))
 
     def _start(self, telling: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(telling)
         self._telling.add(task)
         task.add_done_callback(self._telling.discard)
 
-    async def _tell(self, event: Event) -> None:
-        frame = self._codec.encode(event)
-        if frame is not None:
-            await self._send_frame(frame)
+    async def _tell(self, reply: Reply) -> None:
+        text = self._codec.encode_reply(reply, self._base_url)
+        if text is not None:
+            await self._send_text(text)
 
-    async def _send_frame(self, frame: str) -> None:
+    async def _send_text(self, text: str) -> None:
         with suppress(ConnectionGone):  # its end will be reported
-            await self._send(frame)
+            await self._send(text)

@@ -11,6 +11,7 @@ from django.db import Error as AnyDatabaseError
 
 from accounts.services import raise_delivered
 from chat.delivery.threads import DatabaseThreads
+from chat.protocol.rows import LogId
 
 logger = logging.getLogger(__name__)
 
@@ -30,10 +31,10 @@ class Cursors:
     whose `hear` it comes to, if there is a way to: sooner than a database that keeps everybody waiting.
     """
 
-    def __init__(self, threads: DatabaseThreads, tell: Callable[[str, int], None]) -> None:
+    def __init__(self, threads: DatabaseThreads, tell: Callable[[str, LogId], None]) -> None:
         self._threads = threads
         self._tell = tell
-        self._noted: dict[str, int] = {}
+        self._noted: dict[str, LogId] = {}
         self._heard: OrderedDict[str, int] = OrderedDict()
         self._writing: asyncio.Task[None] | None = None
         self._hurried = asyncio.Event()
@@ -42,21 +43,21 @@ class Cursors:
         self._pause = PAUSE_SECONDS
         self._fails = False
 
-    def note(self, userid: str, delivered_id: int) -> None:
+    def note(self, userid: str, delivered_id: LogId) -> None:
         """Everything up to `delivered_id` has reached `userid`."""
         if delivered_id > self._noted.get(userid, 0):
             self._noted[userid] = delivered_id
             if self._writing is None or self._writing.done():
                 self._writing = asyncio.create_task(self._write_all())
 
-    def noted(self, userid: str) -> int:
+    def noted(self, userid: str) -> LogId:
         """The cursor of `userid` if it may not be in the database yet, else 0.
 
         To be asked before the database, not after: in between, it may be written and forgotten here.
         """
         return max(self._noted.get(userid, 0), self._heard.get(userid, 0))
 
-    def hear(self, userid: str, delivered_id: int) -> None:
+    def hear(self, userid: str, delivered_id: LogId) -> None:
         """Another process has noted that, of somebody who said goodbye to it."""
         self._heard[userid] = max(delivered_id, self._heard.pop(userid, 0))
         if len(self._heard) > HEARD:
@@ -102,7 +103,7 @@ class Cursors:
                     await self._hurried.wait()
         self._hurried.clear()
 
-    async def _write(self, cursors: dict[str, int]) -> float:
+    async def _write(self, cursors: dict[str, LogId]) -> float:
         """Write them; how many seconds that took."""
         loop = asyncio.get_running_loop()
         began = loop.time()

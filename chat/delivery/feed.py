@@ -15,7 +15,8 @@ from django.db import Error as AnyDatabaseError
 
 from chat.delivery.room import Held, Room
 from chat.protocol.codec import Codec
-from chat.protocol.events import PAGE_CHARACTERS, Entry
+from chat.protocol.events import Event
+from chat.protocol.rows import LogId, Row
 from server.link import Link
 
 logger = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ class ConnectionGone(Exception):
     """There is nobody to send to any more."""
 
 
-ReadBacklog = Callable[[int, int, int], Awaitable[list[Entry]]]
+ReadBacklog = Callable[[LogId, LogId, int], Awaitable[tuple[list[Row], bool]]]
 
 
 class Feed:
@@ -55,7 +56,7 @@ class Feed:
         codec: Codec,
         send: Callable[[str], Awaitable[None]],
         read_backlog: ReadBacklog,
-        cursor: Callable[[], int],
+        cursor: Callable[[], LogId],
         wake_in_turn: Callable[[Callable[[], None]], None],
         taking: Callable[[], Awaitable[None]],
         room: Room,
@@ -81,7 +82,7 @@ class Feed:
         self._woken = False
         self._task: asyncio.Task[None] | None = None
 
-    def start(self, after: int) -> None:
+    def start(self, after: LogId) -> None:
         """Begin after the row of that id. To be called in the same step in which the hub was joined."""
         self.sent_id = after
         self._started = True
@@ -101,7 +102,7 @@ class Feed:
             task.cancel()
 
     @property
-    def complete_id(self) -> int:
+    def complete_id(self) -> LogId:
         """The id up to which everything for the person has been sent: the hub's cursor if nothing waits."""
         idle = self._started and self._task is None and not self._woken
         return max(self._cursor(), self.sent_id) if idle else self.sent_id
@@ -119,22 +120,23 @@ class Feed:
         else:
             self.held_bytes = 0
 
-    def offer(self, entry: Entry, encoded: dict[object, Held | None], *, crowded: bool) -> None:
+    def offer(self, row: Row, encoded: dict[object, Held | None], *, crowded: bool) -> None:
         """See hub.Receiver."""
         # Another process may have delivered rows that this one's hub comes to only now.
-        if self._behind or entry.id <= self.sent_id:
+        if self._behind or row.id <= self.sent_id:
             return
         try:
             held = encoded[self._codec]
         except KeyError:
-            frame = self._codec.encode(entry)
-            held = encoded[self._codec] = None if frame is None else Held(entry.id, frame, self._room)
+            frame = self._codec.encode(row)
+            held = encoded[self._codec] = None if frame is None else Held(row.id, frame, self._room)
         if held is not None:
             self._hold(held, crowded=crowded)
 
-    def offer_aside(self, frame: str) -> None:
-        """Send a frame that has no place in the log, if there is room: one that may be missed."""
-        if not self._behind:
+    def offer_aside(self, event: Event) -> None:
+        """Send what has no place in the log, if there is room: it may be missed."""
+        frame = None if self._behind else self._codec.encode(event)
+        if frame is not None:
             self._hold(Held(0, frame, self._room), crowded=False)
 
     def _hold(self, held: Held, *, crowded: bool) -> None:
@@ -185,27 +187,26 @@ class Feed:
         self._page = _NO_PAGE
         self.sent_id = max(self.sent_id, upto)
 
-    async def _turn_page(self, upto: int) -> tuple[int, bool]:
+    async def _turn_page(self, upto: LogId) -> tuple[LogId, bool]:
         """Read what comes next; the last id of it, and whether there may be more."""
         # Not before the client takes it, or it would wait here.
         await self._taking()
-        entries = await self._read_page(upto)
-        is_full = len(entries) == self._limit or _weight(entries) > PAGE_CHARACTERS
+        rows, is_more = await self._read_page(upto)
         # A page is shorter where its rows are large; twice as many are asked for as there were.
-        self._limit = min(PAGE, 2 * len(entries)) or PAGE
-        encoded = (Held(entry.id, self._codec.encode(entry) or "", self._room) for entry in entries)
+        self._limit = min(PAGE, 2 * len(rows)) or PAGE
+        encoded = (Held(row.id, self._codec.encode(row) or "", self._room) for row in rows)
         self._page = deque(encoded)
         self.held_bytes += sum(held.weight for held in self._page)
-        return (entries[-1].id if entries else 0), is_full
+        return (rows[-1].id if rows else 0), is_more
 
-    async def _read_page(self, upto: int) -> list[Entry]:
+    async def _read_page(self, upto: LogId) -> tuple[list[Row], bool]:
         while self.sent_id < upto:
             try:
                 return await self._read_backlog(self.sent_id, upto, self._limit)
             except AnyDatabaseError as error:
                 logger.error("A backlog could not be read, and will be again: %s", error)
                 await asyncio.sleep(RETRY_SECONDS)
-        return []
+        return [], False
 
     async def _send_all(self, waiting: deque[Held]) -> None:
         """Send it, or what is left of it when it is let go of."""
@@ -226,7 +227,3 @@ class Feed:
             count += 1
             if count % BURST == 0:
                 await asyncio.sleep(0)
-
-
-def _weight(entries: list[Entry]) -> int:
-    return sum(len(entry.content) + len(entry.extension) for entry in entries)

@@ -5,16 +5,15 @@ it is for. Everything here but the reading of the log is synchronous, so no one 
 """
 
 import asyncio
-import json
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Protocol
 
 from chat.batch import Batch
 from chat.delivery.room import Held, Holder
 from chat.delivery.waker import AT_ONCE
-from chat.protocol.events import NOTICE, UNICAST, Entry
+from chat.protocol.rows import LogId, MembershipNotice, Row
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +23,7 @@ PAGE = 1000
 class Receiver(Holder, Protocol):
     """A connection as the hub sees it."""
 
-    def offer(self, entry: Entry, encoded: dict[object, Held | None], *, crowded: bool) -> None:
+    def offer(self, row: Row, encoded: dict[object, Held | None], *, crowded: bool) -> None:
         """Take a row that is for this connection's person. Must not wait, raise or be slow. `encoded` is
         shared by all receivers of the row, by codec: what one has encoded, others of its dialect take.
         `crowded`: they are many, so nobody should hurry."""
@@ -35,9 +34,9 @@ class _Presence:
 
     def __init__(self) -> None:
         self.receivers: set[Receiver] = set()
-        self.groups: set[str] = set()
+        self.groups: set[int] = set()
         # Changes of membership seen while the groups are still being read.
-        self.seen_meanwhile: list[tuple[str, bool]] | None = []
+        self.seen_meanwhile: list[tuple[int, bool]] | None = []
 
 
 class Hub:
@@ -47,7 +46,7 @@ class Hub:
     """
 
     def __init__(
-        self, cursor: int, read_rows: Callable[[int, int], Awaitable[list[Entry]]], crowd: int = AT_ONCE
+        self, cursor: LogId, read_rows: Callable[[LogId, int], Awaitable[list[Row]]], crowd: int = AT_ONCE
     ) -> None:
         self.cursor = cursor
         self.changed_at = cursor
@@ -56,7 +55,7 @@ class Hub:
         self._heard_of = cursor
         self._filling: asyncio.Task[None] | None = None
         self._present: dict[str, _Presence] = {}
-        self._members: defaultdict[str, set[str]] = defaultdict(set)
+        self._members: defaultdict[int, set[str]] = defaultdict(set)
 
     def connections_of(self, userid: str) -> int:
         """How many connections the person has here."""
@@ -67,7 +66,7 @@ class Hub:
         """All connections here."""
         return [receiver for presence in self._present.values() for receiver in presence.receivers]
 
-    def is_member(self, userid: str, group_id: str) -> bool:
+    def is_member(self, userid: str, group_id: int) -> bool:
         """Whether the person, who is connected here, is in the group at the cursor."""
         return userid in self._members.get(group_id, ())
 
@@ -79,7 +78,7 @@ class Hub:
             presence = self._present[userid] = _Presence()
         presence.receivers.add(receiver)
 
-    async def load(self, userid: str, groups: set[str], known_at: int) -> None:
+    async def load(self, userid: str, groups: set[int], known_at: LogId) -> None:
         """Bring the groups of someone who joined to what they are at the cursor: as the database had them,
         which may be ahead of the cursor, then what the log said since. From the return on all rows for the
         person are offered, in order, beginning after the cursor.
@@ -116,19 +115,19 @@ class Hub:
         if batch.previous > self.cursor:
             self.hear_of(batch.last)
             return
-        for entry in batch.entries:
-            if entry.id > self.cursor:
-                self._apply(entry)
-                self.cursor = entry.id
+        for row in batch.rows:
+            if row.id > self.cursor:
+                self._apply(row)
+                self.cursor = row.id
 
-    def hear_of(self, last_id: int) -> None:
+    def hear_of(self, last_id: LogId) -> None:
         """There is a row of that id. Reads what is missing up to it, in the background."""
         self._heard_of = max(self._heard_of, last_id)
         if self._heard_of > self.cursor and (self._filling is None or self._filling.done()):
             self._filling = asyncio.create_task(self._fill())
             self._filling.add_done_callback(_log_failure)
 
-    async def reach(self, last_id: int) -> None:
+    async def reach(self, last_id: LogId) -> None:
         """Return once the row of that id is applied, or the log was seen to end before it. Raises
         DatabaseError."""
         self.hear_of(last_id)
@@ -138,33 +137,38 @@ class Hub:
     async def _fill(self) -> None:
         while (target := self._heard_of) > self.cursor:
             after = self.cursor
-            entries = await self._read_rows(after, PAGE)
-            self.receive(Batch(after, tuple(entries)))
-            if not entries and self._heard_of == target:
+            rows = await self._read_rows(after, PAGE)
+            self.receive(Batch(after, tuple(rows)))
+            if not rows and self._heard_of == target:
                 # It is not there, so it moves nothing: who stood beyond the end would miss what comes.
                 self._heard_of = self.cursor
 
-    def _apply(self, entry: Entry) -> None:
-        if entry.kind == NOTICE:
-            self._change_members(entry)
+    def _apply(self, row: Row) -> None:
+        if isinstance(row, MembershipNotice):
+            self._change_members(row)
+            self._offer(row, self._members.get(row.group, ()), sender="")
+        elif isinstance(row.to, str):
+            self._offer(row, (row.to,), row.sender)
+        else:
+            self._offer(row, self._members.get(row.to, ()), row.sender)
+
+    def _offer(self, row: Row, userids: Collection[str], sender: str) -> None:
         encoded: dict[object, Held | None] = {}
-        userids = (entry.to,) if entry.type == UNICAST else self._members.get(entry.to, ())
         crowded = len(userids) > self._crowd
         for userid in userids:
             presence = self._present.get(userid)
-            if presence is not None and userid != entry.sender:
+            if presence is not None and userid != sender:
                 for receiver in presence.receivers:
-                    receiver.offer(entry, encoded, crowded=crowded)
+                    receiver.offer(row, encoded, crowded=crowded)
 
-    def _change_members(self, notice: Entry) -> None:
+    def _change_members(self, notice: MembershipNotice) -> None:
         self.changed_at = notice.id
-        changes = json.loads(notice.content)
-        for userid in changes["joined"]:
-            self._change(userid, notice.to, joined=True)
-        for userid in changes["left"]:
-            self._change(userid, notice.to, joined=False)
+        for userid in notice.joined:
+            self._change(userid, notice.group, joined=True)
+        for userid in notice.left:
+            self._change(userid, notice.group, joined=False)
 
-    def _change(self, userid: str, group_id: str, *, joined: bool) -> None:
+    def _change(self, userid: str, group_id: int, *, joined: bool) -> None:
         presence = self._present.get(userid)
         if presence is None:
             return
@@ -177,7 +181,7 @@ class Hub:
             presence.groups.discard(group_id)
             self._remove(userid, group_id)
 
-    def _remove(self, userid: str, group_id: str) -> None:
+    def _remove(self, userid: str, group_id: int) -> None:
         members = self._members.get(group_id, set())
         members.discard(userid)
         if not members:

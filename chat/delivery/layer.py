@@ -22,6 +22,7 @@ from chat.batch import Batch
 from chat.delivery.hub import Hub
 from chat.delivery.installation import installation_key
 from chat.delivery.seal import Mark, NotOurs, Seal, last_id
+from chat.protocol.rows import LogId
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +70,7 @@ class Announcer:
     `key` is the installation's. `hear_mark(userid, delivered_id)` is told what others marked.
     """
 
-    def __init__(self, hub: Hub, key: bytes, hear_mark: Callable[[str, int], None]) -> None:
+    def __init__(self, hub: Hub, key: bytes, hear_mark: Callable[[str, LogId], None]) -> None:
         self._hub = hub
         self._hear_mark = hear_mark
         self._seal = Seal(key)

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 from sys import getsizeof
 from typing import Protocol
 
+from chat.protocol.rows import LogId
+
 # Of all feeds together.
 LIMIT_BYTES = 16 * 1024 * 1024
 # Beside the frame itself.
@@ -64,7 +66,7 @@ class Held:
 
     __slots__ = ("_room", "frame", "id", "weight")
 
-    def __init__(self, id: int, frame: str, room: Room) -> None:
+    def __init__(self, id: LogId, frame: str, room: Room) -> None:
         self.id = id
         self.frame = frame
         self.weight = getsizeof(frame) + HELD_BYTES

@@ -23,7 +23,7 @@ from chat.delivery.standstill import Standstills
 from chat.delivery.threads import DatabaseThreads
 from chat.delivery.waker import Waker
 from chat.delivery.writer import Writer
-from chat.protocol.events import Entry
+from chat.protocol.rows import LogId, Row
 from chat.signals import batch_committed
 
 if TYPE_CHECKING:
@@ -79,12 +79,12 @@ class Runtime:
         if self._announcer:
             self._announcer.publish(batch)
 
-    def _tell_mark(self, userid: str, delivered_id: int) -> None:
+    def _tell_mark(self, userid: str, delivered_id: LogId) -> None:
         if self._announcer:
             self._announcer.publish(Mark(userid, delivered_id))
 
-    def _compose(self, threads: DatabaseThreads, cursor: int, key: bytes) -> None:
-        async def read_rows(after: int, limit: int) -> list[Entry]:
+    def _compose(self, threads: DatabaseThreads, cursor: LogId, key: bytes) -> None:
+        async def read_rows(after: LogId, limit: int) -> list[Row]:
             return await threads.read(partial(selectors.rows_after, after, limit))
 
         async def read_arrivals(userids: Collection[str]) -> Mapping[str, Arrival]:
@@ -123,7 +123,7 @@ class Runtime:
                 logger.error("The log could not be polled, and will be again: %s", error)
 
 
-def _announcer(hub: Hub, key: bytes, hear_mark: Callable[[str, int], None]) -> "Announcer | None":
+def _announcer(hub: Hub, key: bytes, hear_mark: Callable[[str, LogId], None]) -> "Announcer | None":
     """What tells the other processes, if there is a Redis to do so by."""
     if not settings.IM66_REDIS_URL:
         return None
@@ -133,7 +133,7 @@ def _announcer(hub: Hub, key: bytes, hear_mark: Callable[[str, int], None]) -> "
     return Announcer(hub, key, hear_mark)
 
 
-def _begin() -> tuple[int, bytes]:
+def _begin() -> tuple[LogId, bytes]:
     return selectors.last_id(), installation_key()
 
 

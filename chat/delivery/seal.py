@@ -9,10 +9,10 @@ import hmac
 import json
 import struct
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from chat.batch import Batch
-from chat.protocol.events import Entry
+from chat.protocol.rows import Entry, LogId, MembershipNotice, Row
 
 _PROOF_BYTES = sha256().digest_size
 # What stands between the proof and the rows: the id of the last one.
@@ -24,7 +24,7 @@ class Mark(NamedTuple):
     """Everything up to the row of that id has reached the person."""
 
     userid: str
-    delivered_id: int
+    delivered_id: LogId
 
 
 class NotOurs(ValueError):
@@ -42,7 +42,8 @@ class Seal:
 
     def close(self, batch: Batch) -> bytes:
         """The batch, sealed."""
-        rows = json.dumps((batch.previous, batch.entries), ensure_ascii=False, separators=(",", ":"))
+        told = [(isinstance(row, MembershipNotice), *row) for row in batch.rows]
+        rows = json.dumps((batch.previous, told), ensure_ascii=False, separators=(",", ":"))
         sealed = _LAST.pack(batch.last) + rows.encode()
         return _proof(self._key, sealed) + sealed
 
@@ -50,8 +51,8 @@ class Seal:
         """The batch that was sealed. Raises NotOurs."""
         _prove(self._key, data)
         try:
-            previous, entries = json.loads(data[_HEAD_BYTES:])
-            return Batch(previous, tuple(Entry(*fields) for fields in entries))
+            previous, rows = json.loads(data[_HEAD_BYTES:])
+            return Batch(previous, tuple(_row(*told) for told in rows))
         except (TypeError, ValueError) as error:  # of another version, while one replaces the other
             raise NotOurs from error
 
@@ -70,7 +71,15 @@ class Seal:
             raise NotOurs from error
 
 
-def last_id(data: bytes) -> int:
+def _row(is_notice: bool, *fields: Any) -> Row:
+    """Raises TypeError."""
+    if not is_notice:
+        return Entry(*fields)
+    id_, group, joined, left, time = fields
+    return MembershipNotice(id_, group, tuple(joined), tuple(left), time)
+
+
+def last_id(data: bytes) -> LogId:
     """Up to where a sealed batch goes, if it is one: nothing is proven yet. Raises NotOurs."""
     if len(data) < _HEAD_BYTES:
         raise NotOurs

@@ -18,7 +18,9 @@ from chat.delivery.writer import NoRoom, NotInGroup
 from chat.log import Draft
 from chat.protocol.codec import Codec
 from chat.protocol.commands import QueryRecords, Send
-from chat.protocol.events import GROUP, Code, Entry, Failure, Heartbeat, Members, Records
+from chat.protocol.events import Heartbeat
+from chat.protocol.replies import Accepted, Code, Failure, Members, Records
+from chat.protocol.rows import Entry, LogId, Recipient, Row
 from server.link import Link
 
 # So many messages of one connection may be on their way into the log; then it is not read further.
@@ -29,22 +31,20 @@ async def open_session(
     userid: str,
     codec: Codec,
     send: Callable[[str], Awaitable[None]],
-    refuse: Callable[[Failure], None],
     taking: Callable[[], Awaitable[None]],
     link: Link | None,
-    after: int = 0,
+    after: LogId,
 ) -> "Session":
     """Log `userid` in: its backlog is sent, then what comes.
 
-    `send(frame)` may wait for the client; `refuse(failure)` must not: it tells of a message that was accepted
-    and could not be stored; `taking()` returns once the client takes what it is sent. `link`: what the server
-    knows of the client, if it can tell. `after`: what an earlier session of the person's has sent on the same
-    connection, so that it comes anyway. Raises Refused and DatabaseError.
+    `send(text)` may wait for the client; `taking()` returns once the client takes what it is sent. `link`:
+    what the server knows of the client, if it can tell. `after`: what an earlier session of the person's has
+    sent on the same connection, so that it comes anyway. Raises Refused and DatabaseError.
     """
     run = await runtime.current()
     if run.hub.connections_of(userid) >= settings.IM66_MAX_CONNECTIONS_PER_USER:
         raise Refused(Code.NOT_ALLOWED, "too many connections")
-    session = Session(run, userid, codec, send, refuse, taking, link)
+    session = Session(run, userid, codec, send, taking, link)
     await session.begin(after)
     return session
 
@@ -62,15 +62,12 @@ class Session:
         userid: str,
         codec: Codec,
         send: Callable[[str], Awaitable[None]],
-        refuse: Callable[[Failure], None],
         taking: Callable[[], Awaitable[None]],
         link: Link | None,
     ) -> None:
         self.userid = userid
         self._muted = False
         self._run = run
-        self._codec = codec
-        self._refuse = refuse
         self._link = link
         self._feed = Feed(
             codec,
@@ -90,7 +87,7 @@ class Session:
         self._standstills = 0
         self._delivered_id = 0
 
-    async def begin(self, after: int) -> None:
+    async def begin(self, after: LogId) -> None:
         """Join the hub and start the feed after what was delivered, or sent on this connection. Raises
         Refused and DatabaseError."""
         noted = self._run.cursors.noted(self.userid)
@@ -130,17 +127,17 @@ class Session:
     # What the link tells.
 
     @property
-    def sent_id(self) -> int:
+    def sent_id(self) -> LogId:
         return self._feed.sent_id
 
     @property
-    def complete_id(self) -> int:
+    def complete_id(self) -> LogId:
         return self._feed.complete_id
 
     def confirm(self, entry_id: int) -> None:
         if entry_id > self._delivered_id:
             self._delivered_id = entry_id
-            self._run.cursors.note(self.userid, entry_id)
+            self._run.cursors.note(self.userid, self._delivered_id)
 
     def hush(self) -> None:
         self._feed.stop()
@@ -154,25 +151,25 @@ class Session:
 
     # What the client asks for.
 
-    async def send(self, command: Send) -> None:
-        """Accept a message. Waits while too much waits to be written. Raises Refused and DatabaseError."""
+    async def send(self, command: Send, answer: Callable[[Accepted | Failure], None]) -> None:
+        """Take a message in. Waits while too much waits to be written. Calls `answer`, which must not wait,
+        once it is in the log or could not be stored. Raises Refused and DatabaseError: then there is no
+        answer, and no message."""
         if self._muted:
             raise Refused(Code.NOT_ALLOWED, "you are muted")
-        known_at = await self._check_membership(command.to) if command.type == GROUP else self._run.hub.cursor
-        draft = Draft(command.kind, self.userid, command.to, command.type, command.content, command.extension)
+        known_at = await self._known_at(command.to)
+        draft = Draft(command.kind, self.userid, command.to, command.content, command.extension)
         await self._window.acquire()
         try:
             self._last_sent = await self._run.writer.put(draft, known_at)
         except BaseException:
             self._window.release()
             raise
-        self._last_sent.add_done_callback(self._written)
+        self._last_sent.add_done_callback(partial(self._written, answer))
 
-    async def members(self, group_id: str, base_url: str) -> Members:
+    async def members(self, group_id: int) -> Members:
         """Who is in the group. Raises Refused and DatabaseError."""
-        return await self._run.threads.read_page(
-            self.userid, partial(members, self.userid, group_id, base_url)
-        )
+        return await self._run.threads.read_page(self.userid, partial(members, self.userid, group_id))
 
     async def records(self, query: QueryRecords) -> Records:
         """A page of history, this connection's own messages so far included. Raises Refused and
@@ -183,13 +180,13 @@ class Session:
         )
         return found
 
-    async def _check_membership(self, group_id: str) -> int | None:
-        """See `known_at` of Writer.put."""
+    async def _known_at(self, to: Recipient) -> LogId | None:
+        """See Writer.put. Raises Refused and DatabaseError."""
         hub = self._run.hub
-        if hub.is_member(self.userid, group_id):
+        if isinstance(to, str) or hub.is_member(self.userid, to):
             return hub.cursor
         # The news of having come in may not have reached this process yet.
-        await self._run.threads.read(partial(access.require_member, self.userid, group_id))
+        await self._run.threads.read(partial(access.require_member, self.userid, to))
         return None
 
     async def _settle(self) -> None:
@@ -197,20 +194,27 @@ class Session:
         if self._last_sent and not self._last_sent.done():
             await asyncio.wait([self._last_sent])
 
-    def _written(self, written: "asyncio.Future[Entry]") -> None:
+    def _written(
+        self, answer: Callable[[Accepted | Failure], None], written: "asyncio.Future[Entry]"
+    ) -> None:
         self._window.release()
-        error = None if written.cancelled() else written.exception()
-        if isinstance(error, NotInGroup):
-            self._refuse(Failure(Code.NOT_ALLOWED, "you are not in this group"))
+        if written.cancelled():
+            return
+        error = written.exception()
+        if error is None:
+            entry = written.result()
+            answer(Accepted(entry.id, entry.time))
+        elif isinstance(error, NotInGroup):
+            answer(Failure(Code.NOT_ALLOWED, "you are not in this group"))
         elif isinstance(error, NoRoom):
-            self._refuse(Failure(Code.TRY_AGAIN, "there is no room left, the message was not stored"))
-        elif error:
-            self._refuse(Failure(Code.TRY_AGAIN, "the message was not stored, try again"))
+            answer(Failure(Code.TRY_AGAIN, "there is no room left, the message was not stored"))
+        else:
+            answer(Failure(Code.TRY_AGAIN, "the message was not stored, try again"))
 
     def _schedule_heartbeat(self) -> None:
         self._heartbeat = self._run.loop.call_later(settings.IM66_HEARTBEAT_SECONDS, self._beat)
 
-    def _arrived_id(self) -> int:
+    def _arrived_id(self) -> LogId:
         """What had reached the client when it said goodbye, or has now if it did so by a command."""
         if self._link is None:
             return self._feed.complete_id
@@ -220,9 +224,7 @@ class Session:
     def _beat(self) -> None:
         if self._link is None:
             self._take_for_delivered()
-        frame = self._codec.encode(Heartbeat(str(int(time.time()))))
-        if frame is not None:
-            self._feed.offer_aside(frame)
+        self._feed.offer_aside(Heartbeat(int(time.time())))
         self._schedule_heartbeat()
 
     def _take_for_delivered(self) -> None:
@@ -236,5 +238,7 @@ class Session:
 
 
 # No method, for a session that refers to itself is left to the garbage collector, which stops everybody.
-async def _read_backlog(run: Runtime, userid: str, after: int, upto: int, limit: int) -> list[Entry]:
+async def _read_backlog(
+    run: Runtime, userid: str, after: LogId, upto: LogId, limit: int
+) -> tuple[list[Row], bool]:
     return await run.threads.read_page(userid, partial(selectors.backlog, userid, after, upto, limit))

@@ -12,7 +12,7 @@ from django.db import IntegrityError, InterfaceError, OperationalError
 from chat import log
 from chat.delivery.hub import Hub
 from chat.delivery.threads import DatabaseThreads
-from chat.protocol.events import UNICAST, Entry
+from chat.protocol.rows import Entry, LogId
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class NotInGroup(Exception):
 
 class _Waiting(NamedTuple):
     draft: log.Draft
-    known_at: int | None
+    known_at: LogId | None
     written: "asyncio.Future[Entry]"
 
     @property
@@ -62,7 +62,7 @@ class Writer:
         # People who were written to before, and so exist.
         self._recipients: set[str] = set()
 
-    async def put(self, draft: log.Draft, known_at: int | None) -> "asyncio.Future[Entry]":
+    async def put(self, draft: log.Draft, known_at: LogId | None) -> "asyncio.Future[Entry]":
         """Queue `draft`; waits while the queue is full. The future gives its entry once it is committed, or
         raises NotStored, its NoRoom, or NotInGroup.
 
@@ -130,9 +130,10 @@ class Writer:
     def _remember(self, batch: list[_Waiting]) -> None:
         if len(self._recipients) >= RECIPIENTS:
             self._recipients.clear()
-        self._recipients.update(waiting.draft.to for waiting in batch if waiting.draft.type == UNICAST)
+        drafts = (waiting.draft for waiting in batch)
+        self._recipients.update(draft.to for draft in drafts if isinstance(draft.to, str))
 
-    def _members_known_at(self, batch: list[_Waiting]) -> int | None:
+    def _members_known_at(self, batch: list[_Waiting]) -> LogId | None:
         """The id at which all senders are known to be members, if there is one: no membership has changed
         since any of them was seen to be one."""
         if any(waiting.known_at is None or waiting.known_at < self._hub.changed_at for waiting in batch):

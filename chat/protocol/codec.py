@@ -1,20 +1,26 @@
-"""What a dialect does: text to commands, events to text. Pure."""
+"""What a dialect does: text to requests, replies and events to text. Pure."""
 
 from dataclasses import dataclass
 from typing import Protocol
 
-from chat.protocol.commands import Command
-from chat.protocol.events import Event, Failure
+from chat.protocol.commands import Request
+from chat.protocol.events import Event
+from chat.protocol.replies import Reply
 
 
 class Codec(Protocol):
-    """A dialect: how commands and events are written as text."""
+    """A dialect. Connections that share a codec share what it encodes of an event."""
 
-    def decode(self, frame: str) -> Command | Failure:
-        """The command in `frame`, or why there is none. Raises nothing, whatever the text."""
+    def decode(self, text: str) -> Request | Reply:
+        """The request in `text`; or, where there is none, the reply that says why. Raises nothing, whatever
+        the text."""
 
     def encode(self, event: Event) -> str | None:
-        """The frame that tells of `event`; None where clients of this dialect know nothing of the kind."""
+        """The text that tells of `event`; None where clients of this dialect know nothing of the kind."""
+
+    def encode_reply(self, reply: Reply, base_url: str) -> str | None:
+        """The text of `reply`; None where this dialect says nothing. `base_url`: the address that the client
+        used, as `http://host:port`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,12 @@
 """What a client may ask for, whatever the dialect it says it in. Pure."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
+
+from chat.protocol.rows import Recipient
+
+# What a client calls a command, so that it knows the reply; None where it does not name its commands.
+RequestId = int | str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +26,11 @@ class Logout:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Write to `to`: a userid if `type` is unicast, a group's id if it is group."""
+    """Write to a person or a group."""
 
     kind: str
-    to: str
+    to: Recipient
     content: str
-    type: str
     extension: str
 
 
@@ -33,19 +38,26 @@ class Send:
 class QueryMembers:
     """Who is in the group?"""
 
-    group_id: str
+    group: int
 
 
 @dataclass(frozen=True, slots=True)
 class QueryRecords:
-    """What was written with `peer`, a userid or a group's id, from the second `since` on?
+    """What was written with a person, or in a group, from the second `since` on?
 
-    `type` says which of the two it is; None leaves it to the server.
+    If both are given, it is the group if the asker is in it, and else the person.
     """
 
-    peer: str
     since: int
-    type: str | None = None
+    user: str | None = None
+    group: int | None = None
 
 
 Command = Login | Logout | Send | QueryMembers | QueryRecords
+
+
+class Request(NamedTuple):
+    """A command, and what the client calls it."""
+
+    id: RequestId
+    command: Command

@@ -12,21 +12,14 @@ from typing import Any
 
 from accounts.userids import is_userid
 from chat.protocol.codec import Limits
-from chat.protocol.commands import Command, Login, Logout, QueryMembers, QueryRecords, Send
-from chat.protocol.events import (
-    GROUP,
-    KINDS,
-    NOTICE,
-    TYPES,
-    Code,
-    Entry,
-    Event,
-    Failure,
-    Heartbeat,
-    Members,
-    Records,
-)
+from chat.protocol.commands import Command, Login, Logout, QueryMembers, QueryRecords, Request, Send
+from chat.protocol.events import Event, Heartbeat
+from chat.protocol.replies import Code, Failure, Member, Members, Records, Reply
+from chat.protocol.rows import KINDS, Entry
 from groups.groupids import is_group_id
+
+UNICAST = "unicast"
+GROUP = "group"
 
 # The rightmost marker splits content from extension: content may hold anything, an extension anything but
 # a marker. Greedy `.*` finds the rightmost one. At the frame's end the `_` may be missing.
@@ -37,22 +30,48 @@ _USUAL = Limits()
 
 
 class LegacyCodec:
-    """The dialect. `fullwidth` spares Android, which drops a message whose content holds `_`: there it
-    becomes U+FF3F, and `%5F` inside URLs."""
+    """The dialect. It has no names for commands, and no reply that says only that something is done.
 
-    def __init__(self, limits: Limits = _USUAL, *, fullwidth: bool = False) -> None:
+    `avatar_url(member, base_url)`: where a client that used that address finds the picture of a member.
+    `fullwidth` spares Android, which drops a message whose content holds `_`: there it becomes U+FF3F, and
+    `%5F` inside URLs.
+    """
+
+    def __init__(
+        self, avatar_url: Callable[[Member, str], str], limits: Limits = _USUAL, *, fullwidth: bool = False
+    ) -> None:
+        self._avatar_url = avatar_url
         self._limits = limits
         self._fullwidth = fullwidth
 
-    def decode(self, frame: str) -> Command | Failure:
+    def decode(self, text: str) -> Request | Reply:
+        read = self._read(text)
+        return Reply(None, read) if isinstance(read, Failure) else Request(None, read)
+
+    def encode(self, event: Event) -> str | None:
+        if isinstance(event, Entry):
+            return self._entry(event)
+        return f"heartbeat_{event.time}" if isinstance(event, Heartbeat) else None
+
+    def encode_reply(self, reply: Reply, base_url: str) -> str | None:
+        result = reply.result
+        if isinstance(result, Failure):
+            return f"error_{result.code}_{result.reason.replace('_', ' ')}"
+        if isinstance(result, Members):
+            return f"members_{result.group}_{_base64(self._members(result, base_url))}"
+        if isinstance(result, Records):
+            return f"records_{result.peer}_{_base64(_records(result))}"
+        return None
+
+    def _read(self, text: str) -> Command | Failure:
         try:
-            if _longer(frame, self._limits.frame):
+            if _longer(text, self._limits.frame):
                 return Failure(Code.TOO_LONG, f"a frame has at most {self._limits.frame} bytes")
         except UnicodeEncodeError:
             return Failure(Code.MALFORMED, "a frame holds no lone surrogates")
-        if "\0" in frame:
+        if "\0" in text:
             return Failure(Code.MALFORMED, "a frame holds no NUL character")
-        verb, separator, rest = frame.partition("_")
+        verb, separator, rest = text.partition("_")
         read = _READERS.get(verb)
         if read is None or not separator:
             return Failure(Code.MALFORMED, "unknown verb")
@@ -65,21 +84,21 @@ class LegacyCodec:
             return Failure(Code.TOO_LONG, f"a text has at most {self._limits.text} bytes")
         return command
 
-    def encode(self, event: Event) -> str | None:
-        if isinstance(event, Entry):
-            return None if event.kind == NOTICE else self._entry(event)
-        if isinstance(event, Heartbeat):
-            return f"heartbeat_{event.argument}"
-        if isinstance(event, Failure):
-            return f"error_{event.code}_{event.reason.replace('_', ' ')}"
-        if isinstance(event, Members):
-            return f"members_{event.group_id}_{_base64(event.members)}"
-        return f"records_{event.peer}_{_base64(_records(event))}"
-
     def _entry(self, entry: Entry) -> str:
-        origin = entry.to if entry.type == GROUP else entry.sender
+        type_, origin = (UNICAST, entry.sender) if isinstance(entry.to, str) else (GROUP, entry.to)
         content = _spare_android(entry.kind, entry.content) if self._fullwidth else entry.content
-        return f"{entry.kind}_{entry.sender}_{content}_{entry.type}_{origin}_{entry.time}_{entry.extension}"
+        return f"{entry.kind}_{entry.sender}_{content}_{type_}_{origin}_{entry.time}_{entry.extension}"
+
+    def _members(self, answer: Members, base_url: str) -> list[dict[str, str]]:
+        return [
+            {
+                "userid": member.userid,
+                "nickname": member.nickname,
+                "snap": self._avatar_url(member, base_url),
+                "role": member.role,
+            }
+            for member in answer.members
+        ]
 
 
 def _longer(text: str, limit: int) -> bool:
@@ -100,15 +119,16 @@ def _read_send(verb: str, rest: str) -> Command | Failure:
     match = _BODY.fullmatch(body)
     if match is None:
         return Failure(Code.MALFORMED, "a message needs to, content and type, unicast or group")
-    if match["type"] == GROUP and not is_group_id(to):
-        return Failure(Code.MALFORMED, "not a group id")
+    is_group = match["type"] == GROUP
+    if is_group and not is_group_id(to):
+        return _bad_group_id()
     if not is_userid(to):
         return _bad_userid()
-    return Send(verb, to, match["content"], match["type"], match["extension"] or "")
+    return Send(verb, int(to) if is_group else to, match["content"], match["extension"] or "")
 
 
 def _read_members(verb: str, rest: str) -> Command | Failure:
-    return QueryMembers(rest) if is_group_id(rest) else Failure(Code.MALFORMED, "not a group id")
+    return QueryMembers(int(rest)) if is_group_id(rest) else _bad_group_id()
 
 
 def _read_records(verb: str, rest: str) -> Command | Failure:
@@ -118,9 +138,15 @@ def _read_records(verb: str, rest: str) -> Command | Failure:
         return _bad_userid()
     if not _SECONDS.fullmatch(since):
         return Failure(Code.MALFORMED, "not a time in seconds")
-    if separator and type_ not in TYPES:
+    if separator and type_ not in (UNICAST, GROUP):
         return Failure(Code.MALFORMED, "not a type, unicast or group")
-    return QueryRecords(peer, int(since), type_ or None)
+    if type_ == GROUP and not is_group_id(peer):
+        return _bad_group_id()
+    return QueryRecords(
+        int(since),
+        user=None if type_ == GROUP else peer,
+        group=int(peer) if type_ != UNICAST and is_group_id(peer) else None,
+    )
 
 
 _READERS: dict[str, Callable[[str, str], Command | Failure]] = {
@@ -136,21 +162,25 @@ def _bad_userid() -> Failure:
     return Failure(Code.MALFORMED, "not a userid")
 
 
-def _records(event: Records) -> dict[str, Any]:
+def _bad_group_id() -> Failure:
+    return Failure(Code.MALFORMED, "not a group id")
+
+
+def _records(answer: Records) -> dict[str, Any]:
     messages = [
         {
             "id": entry.id,
             "kind": entry.kind,
             "from": entry.sender,
-            "to": entry.to,
-            "type": entry.type,
+            "to": str(entry.to),
+            "type": UNICAST if isinstance(entry.to, str) else GROUP,
             "content": entry.content,
             "time": entry.time,
             "extension": entry.extension,
         }
-        for entry in event.entries
+        for entry in answer.entries
     ]
-    return {"messages": messages, "more": event.more}
+    return {"messages": messages, "more": answer.more}
 
 
 def _base64(value: Any) -> str:

@@ -57,7 +57,7 @@ def admin_client(db: None) -> Client:
 def everywhere() -> list[str]:
     """An address of every kind in the admin."""
     create_group("alice", ["bob"], "我的群")
-    message = append([Draft("text", "alice", "bob", "unicast", "hello", "")]).batch.last
+    message = append([Draft("text", "alice", "bob", "hello", "")]).batch.last
     group = Group.objects.get()
     return [
         "/admin/",

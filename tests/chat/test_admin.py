@@ -30,8 +30,8 @@ def group() -> Group:
 @pytest.fixture
 def messages(group: Group) -> list[Message]:
     """The notice of the group, a message to Bob, one to the group."""
-    append([Draft("text", "alice", "bob", "unicast", "<b>你好</b> 👍", '{"sender":"爱丽丝"}')])
-    append([Draft("picture", "bob", str(group.pk), "group", "http://x/y-1x1.jpg", "")])
+    append([Draft("text", "alice", "bob", "<b>你好</b> 👍", '{"sender":"爱丽丝"}')])
+    append([Draft("picture", "bob", group.pk, "http://x/y-1x1.jpg", "")])
     return list(Message.objects.order_by("id"))
 
 
@@ -86,7 +86,7 @@ def test_the_time_is_shown_in_utc(admin_client: Client, messages: list[Message])
 
 
 def test_only_the_beginning_of_a_long_message_is_listed(admin_client: Client, group: Group) -> None:
-    append([Draft("text", "alice", "bob", "unicast", "长" * 80 + "end", "")])
+    append([Draft("text", "alice", "bob", "长" * 80 + "end", "")])
     shown = admin_client.get(LIST).content.decode()
     assert "长" * 80 in shown
     assert "长end" not in shown
@@ -130,6 +130,6 @@ def test_staff_read_it_with_permission_only(messages: list[Message]) -> None:
 def test_many_messages_take_few_queries(
     admin_client: Client, group: Group, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    append([Draft("text", "alice", str(group.pk), "group", str(number), "") for number in range(50)])
+    append([Draft("text", "alice", group.pk, str(number), "") for number in range(50)])
     with django_assert_max_num_queries(12):
         assert len(found(admin_client)) == 51

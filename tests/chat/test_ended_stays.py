@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.services import ensure_users, raise_delivered
 from chat import selectors
 from chat.log import Draft, append
-from chat.protocol.events import GROUP
+from chat.protocol.rows import Entry
 from groups.models import ANY_ID, Group, Membership
 from groups.services import add_members, create_group, remove_members
 
@@ -23,13 +23,13 @@ STAYS = 1000
 
 def write(group: Group, content: str) -> int:
     """Alice does; the id."""
-    return append([Draft("text", "alice", str(group.pk), GROUP, content, "")]).batch.last
+    return append([Draft("text", "alice", group.pk, content, "")]).batch.last
 
 
 def backlog(userid: str) -> list[str]:
     delivered = User.objects.get(pk=userid).delivered_id
-    entries = selectors.backlog(userid, delivered, selectors.last_id(), 100)
-    return [entry.content for entry in entries if entry.kind == "text"]
+    rows, _ = selectors.backlog(userid, delivered, selectors.last_id(), 100)
+    return [row.content for row in rows if isinstance(row, Entry)]
 
 
 def last_ids(userid: str) -> list[int]:
@@ -119,5 +119,5 @@ def test_stays_that_are_over_and_empty_cost_nothing() -> None:
         Membership(group=group, user_id="charlie", since_id=1, until_id=2, last_id=0) for group in groups
     )
     for group in groups:
-        append([Draft("text", "alice", str(group.pk), GROUP, "hi", "")], members_known_at=selectors.last_id())
+        append([Draft("text", "alice", group.pk, "hi", "")], members_known_at=selectors.last_id())
     assert _effort("charlie") <= _effort("bob") + 2

@@ -2,24 +2,24 @@
 exactly what the log says is theirs, in its order, once."""
 
 import asyncio
-import json
 import random
 from collections.abc import Awaitable, Callable, Iterable
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from accounts.selectors import avatar_url
 from chat.batch import Batch
 from chat.delivery.feed import Feed
 from chat.delivery.hub import Hub
 from chat.delivery.room import Room
 from chat.delivery.waker import Waker
-from chat.protocol.events import GROUP, NOTICE, UNICAST, Entry
 from chat.protocol.legacy import LegacyCodec
+from chat.protocol.rows import Entry, LogId, MembershipNotice, Row
 
-CODEC = LegacyCodec()
+CODEC = LegacyCodec(avatar_url)
 PEOPLE = ["alice", "bob", "charlie", "dora"]
-GROUPS = ["1", "2"]
+GROUPS = [1, 2]
 # So few that some always have to wait.
 AT_ONCE = 1
 
@@ -28,12 +28,12 @@ class Log:
     """A log in memory, with readers that take their time."""
 
     def __init__(self, dice: random.Random) -> None:
-        self.rows: list[Entry] = []
-        self.members: dict[str, set[str]] = {group: set() for group in GROUPS}
+        self.rows: list[Row] = []
+        self.members: dict[int, set[str]] = {group: set() for group in GROUPS}
         self.waker = Waker(asyncio.get_running_loop(), AT_ONCE)
         self._dice = dice
-        self._stays: list[tuple[str, str, int, int]] = []
-        self._since: dict[tuple[str, str], int] = {}
+        self._stays: list[tuple[str, int, LogId, LogId]] = []
+        self._since: dict[tuple[str, int], LogId] = {}
 
     def append(self, count: int) -> Batch:
         """Some rows of every kind."""
@@ -44,15 +44,15 @@ class Log:
 
     def due(self, userid: str, after: int, upto: int) -> list[int]:
         """The ids of the rows that are for `userid`, messages only."""
-        return [row.id for row in self._mine(userid, after, upto) if row.kind != NOTICE]
+        return [row.id for row in self._mine(userid, after, upto) if isinstance(row, Entry)]
 
-    async def read_rows(self, after: int, limit: int) -> list[Entry]:
+    async def read_rows(self, after: LogId, limit: int) -> list[Row]:
         await self._take_time()
         rows = self.rows[after : after + limit]
         await self._take_time()
         return rows
 
-    async def read_arrival(self, userid: str, after: int) -> tuple[int, set[str], int]:
+    async def read_arrival(self, userid: str, after: int) -> tuple[LogId, set[int], LogId]:
         """As `arrivals.arrive`: each part as the log is at a time of its own."""
         await self._take_time()
         end = len(self.rows)
@@ -63,47 +63,48 @@ class Log:
         # Later than the groups, as in the database.
         return complete, groups, len(self.rows)
 
-    async def read_backlog(self, userid: str, after: int, upto: int, limit: int) -> list[Entry]:
+    async def read_backlog(
+        self, userid: str, after: LogId, upto: LogId, limit: int
+    ) -> tuple[list[Row], bool]:
         await self._take_time()
-        rows = self._mine(userid, after, upto)[:limit]
+        rows = self._mine(userid, after, upto)
         await self._take_time()
-        return rows
+        return rows[:limit], len(rows) > limit
 
     async def _take_time(self) -> None:
         for _ in range(self._dice.randrange(4)):
             await asyncio.sleep(0)
 
-    def _row(self) -> Entry:
+    def _row(self) -> Row:
         number = len(self.rows) + 1
         group = self._dice.choice(GROUPS)
         if self._dice.random() < 0.3:
             return self._change(number, group, self._dice.choice(PEOPLE))
         sender = self._dice.choice(PEOPLE)
         if sender in self.members[group]:
-            return Entry(number, "text", sender, group, GROUP, str(number), "", 0)
-        return Entry(number, "text", sender, self._dice.choice(PEOPLE), UNICAST, str(number), "", 0)
+            return Entry(number, "text", sender, group, str(number), "", 0)
+        return Entry(number, "text", sender, self._dice.choice(PEOPLE), str(number), "", 0)
 
-    def _change(self, number: int, group: str, userid: str) -> Entry:
+    def _change(self, number: LogId, group: int, userid: str) -> MembershipNotice:
         members = self.members[group]
-        joined, left = ([], [userid]) if userid in members else ([userid], [])
-        if joined:
+        if userid not in members:
             members.add(userid)
             self._since[userid, group] = number
-        else:
-            members.discard(userid)
-            self._stays.append((userid, group, self._since.pop((userid, group)), number))
-        content = json.dumps({"joined": joined, "left": left})
-        return Entry(number, NOTICE, "", group, GROUP, content, "", 0)
+            return MembershipNotice(number, group, (userid,), (), 0)
+        members.discard(userid)
+        self._stays.append((userid, group, self._since.pop((userid, group)), number))
+        return MembershipNotice(number, group, (), (userid,), 0)
 
-    def _mine(self, userid: str, after: int, upto: int) -> list[Entry]:
-        return [row for row in self.rows[after:upto] if row.sender != userid and self._is_for(userid, row)]
+    def _mine(self, userid: str, after: LogId, upto: LogId) -> list[Row]:
+        return [row for row in self.rows[after:upto] if self._is_for(userid, row)]
 
-    def _is_for(self, userid: str, row: Entry) -> bool:
-        if row.type == UNICAST:
-            return row.to == userid
+    def _is_for(self, userid: str, row: Row) -> bool:
+        if isinstance(row, Entry) and (row.sender == userid or isinstance(row.to, str)):
+            return row.to == userid != row.sender
+        to = row.to if isinstance(row, Entry) else row.group
         open_stays = [(*key, since, 10**9) for key, since in self._since.items()]
         return any(
-            (who, group) == (userid, row.to) and since < row.id < until
+            (who, group) == (userid, to) and since < row.id < until
             for who, group, since, until in [*self._stays, *open_stays]
         )
 
@@ -134,7 +135,7 @@ class Client:
 
 
 def _feed(userid: str, take: Callable[[str], Awaitable[None]], log: Log, hub: Hub) -> Feed:
-    async def read_backlog(after: int, upto: int, limit: int) -> list[Entry]:
+    async def read_backlog(after: LogId, upto: LogId, limit: int) -> tuple[list[Row], bool]:
         return await log.read_backlog(userid, after, upto, limit)
 
     return Feed(CODEC, take, read_backlog, lambda: hub.cursor, log.waker.wake, _always, Room(hub.receivers))
@@ -250,10 +251,10 @@ class TestACrowd:
         for userid in crowd:
             feed = _feed(userid, _taking(got[userid]), log, hub)
             hub.join(userid, feed)
-            await hub.load(userid, {"1"}, 0)
+            await hub.load(userid, {1}, 0)
             feed.start(0)
-        to_all = Entry(1, "text", "alice", "1", GROUP, "to all", "", 0)
-        hub.receive(Batch(0, (to_all, Entry(2, "text", "alice", "member49", UNICAST, "to one", "", 0))))
+        to_all = Entry(1, "text", "alice", 1, "to all", "", 0)
+        hub.receive(Batch(0, (to_all, Entry(2, "text", "alice", "member49", "to one", "", 0))))
         await _steps(5)
         assert [frame.split("_")[2] for frame in got["member49"]] == ["to all", "to one"]
         assert 0 < sum(map(bool, got.values())) < 10
@@ -298,5 +299,5 @@ def _quiet_log() -> tuple[Log, Hub]:
 def _write(log: Log, hub: Hub, to: str, count: int) -> None:
     previous = len(log.rows)
     for number in range(previous + 1, previous + count + 1):
-        log.rows.append(Entry(number, "text", "alice", to, UNICAST, str(number), "", 0))
+        log.rows.append(Entry(number, "text", "alice", to, str(number), "", 0))
     hub.receive(Batch(previous, tuple(log.rows[previous:])))

@@ -76,7 +76,7 @@ def test_cursors_that_stand_beyond_the_log_are_brought_back_to_its_end(tmp_path:
     server.run_python(
         "from chat.log import Draft, append; from accounts.models import User;"
         "User(pk='alice').save();"
-        "append([Draft('text', 'alice', 'bob', 'unicast', str(n), '') for n in range(3)]);"
+        "append([Draft('text', 'alice', 'bob', str(n), '') for n in range(3)]);"
         "User.objects.filter(pk='bob').update(delivered_id=2**62)"
     )
     server.prepare()

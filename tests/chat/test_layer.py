@@ -14,7 +14,7 @@ from chat.delivery import layer
 from chat.delivery.hub import Hub
 from chat.delivery.layer import Announcer
 from chat.delivery.seal import Mark
-from chat.protocol.events import UNICAST, Entry
+from chat.protocol.rows import Entry, Row
 from testkit.availability import unavailable
 from testkit.services import Redis, Unavailable
 
@@ -37,7 +37,7 @@ def redis(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis
         unavailable(str(reason))
 
 
-async def _read_nothing(after: int, limit: int) -> list[Entry]:
+async def _read_nothing(after: int, limit: int) -> list[Row]:
     return []
 
 
@@ -63,7 +63,7 @@ async def _until(condition: Callable[[], bool], doing: Callable[[], None] = lamb
 
 
 def _batch(last: int) -> Batch:
-    return Batch(0, (Entry(last, "text", "alice", "bob", UNICAST, "hello", "", 0),))
+    return Batch(0, (Entry(last, "text", "alice", "bob", "hello", "", 0),))
 
 
 def _counted(caplog: pytest.LogCaptureFixture) -> Callable[[str], int]:

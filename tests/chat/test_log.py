@@ -1,6 +1,5 @@
 """The log's way in."""
 
-import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -13,7 +12,7 @@ from chat import log, selectors
 from chat.batch import Batch
 from chat.log import Draft, append
 from chat.models import Message
-from chat.protocol.events import GROUP, NOTICE, UNICAST
+from chat.protocol.rows import Entry, MembershipNotice
 from chat.signals import batch_committed
 from groups.models import Group
 from groups.services import add_members, remove_members
@@ -33,28 +32,24 @@ def announced() -> Any:
 
 
 def unicast(content: str, sender: str = "alice", to: str = "bob") -> Draft:
-    return Draft("text", sender, to, UNICAST, content, "")
+    return Draft("text", sender, to, content, "")
 
 
 def to_group(group: Group, content: str, sender: str = "alice") -> Draft:
-    return Draft("text", sender, str(group.pk), GROUP, content, "")
+    return Draft("text", sender, group.pk, content, "")
 
 
 def test_it_works(group: Group) -> None:
     end = log.append([]).batch.previous
     before = int(time.time())
     appended = append([unicast("hi"), to_group(group, "all")])
-    first, second = appended.batch.entries
-    assert appended.outcomes == (first, second)
+    first, second = appended.outcomes
+    assert first
+    assert second
+    assert appended.batch.rows == (first, second)
     assert appended.batch.previous == end < first.id < second.id == appended.batch.last
-    assert (first.kind, first.sender, first.to, first.type, first.content) == (
-        "text",
-        "alice",
-        "bob",
-        UNICAST,
-        "hi",
-    )
-    assert (second.to, second.type) == (str(group.pk), GROUP)
+    assert first == Entry(first.id, "text", "alice", "bob", "hi", "", first.time)
+    assert second == Entry(second.id, "text", "alice", group.pk, "all", "", second.time)
     assert before <= first.time <= int(time.time())
     assert selectors.rows_after(end, 10) == [first, second]
 
@@ -105,7 +100,7 @@ def test_what_is_rolled_back_is_not_announced(group: Group, announced: list[Batc
 
 
 def test_all_are_stored_or_none(group: Group, announced: list[Batch]) -> None:
-    nowhere = Draft("text", "nobody-of-that-name", "bob", UNICAST, "no such sender", "")
+    nowhere = Draft("text", "nobody-of-that-name", "bob", "no such sender", "")
     with pytest.raises(DatabaseError):
         append([unicast("neighbour"), nowhere])
     assert not Message.objects.filter(content="neighbour").exists()
@@ -113,11 +108,11 @@ def test_all_are_stored_or_none(group: Group, announced: list[Batch]) -> None:
 
 
 def test_time_stands_still_when_the_clock_steps_back(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = append([unicast("now")]).batch.entries[0].time
+    now = append([unicast("now")]).batch.rows[0].time
     monkeypatch.setattr(time, "time", lambda: now - 3600.0)
-    assert append([unicast("an hour before?")]).batch.entries[0].time == now
+    assert append([unicast("an hour before?")]).batch.rows[0].time == now
     monkeypatch.setattr(time, "time", lambda: now + 5.0)
-    assert append([unicast("later")]).batch.entries[0].time == now + 5
+    assert append([unicast("later")]).batch.rows[0].time == now + 5
 
 
 def test_batches_of_many_threads_follow_each_other_without_a_gap(
@@ -132,17 +127,17 @@ def test_batches_of_many_threads_follow_each_other_without_a_gap(
     ordered = sorted(announced, key=lambda batch: batch.previous)
     for before, after in pairwise(ordered):
         assert after.previous == before.last
-    assert sum(len(batch.entries) for batch in announced) == 200
+    assert sum(len(batch.rows) for batch in announced) == 200
 
 
 class TestNotices:
     def test_a_change_of_membership_has_its_place(self, group: Group, announced: list[Batch]) -> None:
         add_members(group.pk, ["charlie"])
         remove_members(group.pk, ["bob"])
-        joined, left = (batch.entries[0] for batch in announced)
-        assert (joined.kind, joined.sender, joined.to) == (NOTICE, "", str(group.pk))
-        assert json.loads(joined.content) == {"joined": ["charlie"], "left": []}
-        assert json.loads(left.content) == {"joined": [], "left": ["bob"]}
+        joined, left = (batch.rows[0] for batch in announced)
+        assert joined == MembershipNotice(joined.id, group.pk, ("charlie",), (), joined.time)
+        assert left == MembershipNotice(left.id, group.pk, (), ("bob",), left.time)
+        assert selectors.rows_after(joined.id - 1, 2) == [joined, left]
         stays = {stay.user_id: (stay.since_id, stay.until_id) for stay in group.memberships.all()}
         assert stays["charlie"] == (joined.id, None)
         assert stays["bob"][1] == left.id

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from chat import history, selectors
 from chat.log import Draft, append
 from chat.protocol.commands import QueryRecords
-from chat.protocol.events import GROUP, PAGE_CHARACTERS, UNICAST, Entry
+from chat.protocol.rows import PAGE_CHARACTERS, Entry, Row
 from chat.selectors import FIRST_ROWS, LIGHT_CHARACTERS
 from groups.models import Group
 
@@ -28,12 +28,16 @@ TEXTS = [
 def log(group: Group) -> list[Entry]:
     """What Bob has not seen: each text twice from Alice, to him and to the group."""
     drafts = [
-        Draft("video", "alice", to, type_, content, extension)
+        Draft("video", "alice", to, content, extension)
         for _ in range(2)
         for content, extension in TEXTS
-        for to, type_ in (("bob", UNICAST), (str(group.pk), GROUP))
+        for to in ("bob", group.pk)
     ]
-    return list(append(drafts).batch.entries)
+    return [entry for entry in append(drafts).outcomes if entry]
+
+
+def _messages(rows: list[Row]) -> list[Entry]:
+    return [row for row in rows if isinstance(row, Entry)]
 
 
 def _weight(page: list[Entry]) -> int:
@@ -43,7 +47,7 @@ def _weight(page: list[Entry]) -> int:
 def test_a_backlog_comes_whole_in_pages_that_are_full_at_most(log: list[Entry]) -> None:
     found: list[Entry] = []
     after = log[0].id - 1
-    while page := selectors.backlog("bob", after, log[-1].id, 200):
+    while page := _messages(selectors.backlog("bob", after, log[-1].id, 200)[0]):
         assert _weight(page[:-1]) <= PAGE_CHARACTERS
         found += page
         after = page[-1].id
@@ -53,7 +57,7 @@ def test_a_backlog_comes_whole_in_pages_that_are_full_at_most(log: list[Entry]) 
 def test_so_does_the_log_for_the_hub(log: list[Entry]) -> None:
     found: list[Entry] = []
     after = log[0].id - 1
-    while page := selectors.rows_after(after, 1000):
+    while page := _messages(selectors.rows_after(after, 1000)):
         assert _weight(page[:-1]) <= PAGE_CHARACTERS
         found += page
         after = page[-1].id
@@ -62,29 +66,29 @@ def test_so_does_the_log_for_the_hub(log: list[Entry]) -> None:
 
 @pytest.mark.parametrize("peer", ["bob", "group"])
 def test_history_says_whether_there_is_more(log: list[Entry], group: Group, peer: str) -> None:
-    id_ = str(group.pk) if peer == "group" else peer
-    type_ = GROUP if peer == "group" else UNICAST
+    to = group.pk if peer == "group" else peer
+    query = QueryRecords(log[0].time, peer) if to == peer else QueryRecords(log[0].time, group=group.pk)
     place, found = None, list[int]()
     for _ in log:
-        records, place = history.page("alice", QueryRecords(id_, log[0].time, type_), place)
+        records, place = history.page("alice", query, place)
         found += [entry.id for entry in records.entries if entry.id not in found]
         if not records.more:
             break
-    assert found == [entry.id for entry in log if entry.type == type_]
+    assert found == [entry.id for entry in log if entry.to == to]
 
 
 def test_of_what_is_past_the_page_only_the_beginning_is_read(log: list[Entry]) -> None:
     with CaptureQueriesContext(
         connection,
     ) as queries:
-        page = selectors.backlog("bob", log[0].id - 1, log[-1].id, 200)
+        page = _messages(selectors.backlog("bob", log[0].id - 1, log[-1].id, 200)[0])
     # The two reads of beginnings, and one for each row of the page that is not light.
     heavy = [entry for entry in page if max(len(entry.content), len(entry.extension)) > LIGHT_CHARACTERS]
     assert len(queries) == 3 + len(heavy) < 3 + 10
 
 
 def test_of_many_large_rows_only_a_few_are_looked_at(group: Group) -> None:
-    append([Draft("text", "alice", "bob", UNICAST, LARGE, "") for _ in range(2 * FIRST_ROWS)])
+    append([Draft("text", "alice", "bob", LARGE, "") for _ in range(2 * FIRST_ROWS)])
     with CaptureQueriesContext(connection) as queries:
         page, more = selectors.unicast_history("bob", "alice", 0, 200)
     assert (len(page), more) == (2, True)
@@ -95,7 +99,7 @@ def test_of_many_large_rows_only_a_few_are_looked_at(group: Group) -> None:
 
 @pytest.mark.parametrize("count", [FIRST_ROWS - 1, FIRST_ROWS, FIRST_ROWS + 1, 100])
 def test_of_many_light_ones_the_page_is_full(group: Group, count: int) -> None:
-    append([Draft("text", "alice", "bob", UNICAST, f"{number}", "") for number in range(count + 1)])
+    append([Draft("text", "alice", "bob", f"{number}", "") for number in range(count + 1)])
     page, more = selectors.unicast_history("bob", "alice", 0, count)
     assert ([entry.content for entry in page], more) == ([f"{number}" for number in range(count)], True)
     page, more = selectors.unicast_history("bob", "alice", 0, count + 1)

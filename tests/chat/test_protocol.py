@@ -9,12 +9,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.protocol.codec import Limits
-from chat.protocol.commands import Login, Logout, QueryMembers, QueryRecords, Send
-from chat.protocol.events import KINDS, NOTICE, TYPES, Code, Entry, Failure, Heartbeat, Members, Records
-from chat.protocol.legacy import LegacyCodec
+from chat.protocol.commands import Command, Login, Logout, QueryMembers, QueryRecords, Request, Send
+from chat.protocol.events import Heartbeat
+from chat.protocol.legacy import GROUP, UNICAST, LegacyCodec
+from chat.protocol.replies import Accepted, Code, Done, Failure, Member, Members, Records, Reply, Result
+from chat.protocol.rows import KINDS, Entry, MembershipNotice
 from testkit.phone import Received
 
-CODEC = LegacyCodec()
+BASE_URL = "http://chat:6060"
+
+
+def picture(member: Member, base_url: str) -> str:
+    return f"{base_url}/{member.avatar}"
+
+
+CODEC = LegacyCodec(picture)
 
 userids = st.text(
     st.characters(categories=["L", "N", "P", "S"], exclude_characters="_,/"), min_size=1, max_size=64
@@ -23,15 +32,15 @@ group_ids = st.integers(1, 10**18 - 1).map(str)
 # What a client may put into a message: anything but NUL, which databases refuse.
 contents = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 # Anything but a marker, and nothing that becomes one with the underscore before it.
-extensions = contents.filter(lambda text: not any(f"_{type_}" in f"_{text}" for type_ in TYPES))
+extensions = contents.filter(lambda text: not any(f"_{type_}" in f"_{text}" for type_ in (UNICAST, GROUP)))
 
 
 class TestTheSeedsExamples:
     def test_login(self) -> None:
-        assert CODEC.decode("login_1000001653") == Login("1000001653")
+        assert _command("login_1000001653") == Login("1000001653")
 
     def test_logout(self) -> None:
-        assert CODEC.decode("logout_1000001653") == Logout("1000001653")
+        assert _command("logout_1000001653") == Logout("1000001653")
 
     @pytest.mark.parametrize(
         ("kind", "content"),
@@ -49,22 +58,22 @@ class TestTheSeedsExamples:
     @pytest.mark.parametrize(("type_", "to"), [("unicast", "1000006331"), ("group", "10")])
     def test_messages(self, kind: str, content: str, type_: str, to: str) -> None:
         extension = '{"sender":"张三","conversation":"老板六六聊天群"}'
-        assert CODEC.decode(f"{kind}_{to}_{content}_{type_}_{extension}") == Send(
-            kind, to, content, type_, extension
-        )
-        entry = Entry(7, kind, "1000001653", to, type_, content, extension, 1487203647)
+        recipient = int(to) if type_ == GROUP else to
+        frame = f"{kind}_{to}_{content}_{type_}_{extension}"
+        assert _command(frame) == Send(kind, recipient, content, extension)
+        entry = Entry(7, kind, "1000001653", recipient, content, extension, 1487203647)
         origin = to if type_ == "group" else "1000001653"
         assert CODEC.encode(entry) == f"{kind}_1000001653_{content}_{type_}_{origin}_1487203647_{extension}"
 
     def test_members(self) -> None:
-        assert CODEC.decode("members_10") == QueryMembers("10")
+        assert _command("members_10") == QueryMembers(10)
 
     @pytest.mark.parametrize("peer", ["10", "1000006331"])
     def test_records(self, peer: str) -> None:
-        assert CODEC.decode(f"records_{peer}_1487203647") == QueryRecords(peer, 1487203647)
+        assert _command(f"records_{peer}_1487203647") == QueryRecords(1487203647, peer, int(peer))
 
     def test_heartbeat(self) -> None:
-        assert CODEC.encode(Heartbeat("1487203647")) == "heartbeat_1487203647"
+        assert CODEC.encode(Heartbeat(1487203647)) == "heartbeat_1487203647"
 
 
 class TestWhereContentEnds:
@@ -87,56 +96,57 @@ class TestWhereContentEnds:
         ],
     )
     def test_the_rightmost_marker_splits(self, body: str, content: str, type_: str, extension: str) -> None:
-        assert CODEC.decode(f"text_9_{body}") == Send("text", "9", content, type_, extension)
+        to = 9 if type_ == GROUP else "9"
+        assert _command(f"text_9_{body}") == Send("text", to, content, extension)
 
     @pytest.mark.parametrize("body", ["", "hi", "unicast_x", "hi_unicas_x", "hi-unicast-x", "group"])
     def test_without_one_it_is_malformed(self, body: str) -> None:
-        failure = CODEC.decode(f"text_9_{body}")
-        assert isinstance(failure, Failure)
-        assert failure.code == Code.MALFORMED
+        assert _failure(f"text_9_{body}").code == Code.MALFORMED
 
     def test_a_megabyte_of_underscores_is_no_trap(self) -> None:
         content = "_" * (1024 * 1024 - 30)
-        assert CODEC.decode(f"picture_9_{content}_unicast_") == Send("picture", "9", content, "unicast", "")
+        assert _command(f"picture_9_{content}_unicast_") == Send("picture", "9", content, "")
 
 
 class TestLogin:
     def test_the_token_is_everything_after_the_second_underscore(self) -> None:
-        assert CODEC.decode("login_bob_aaa.bbb_ccc.d_") == Login("bob", "aaa.bbb_ccc.d_")
+        assert _command("login_bob_aaa.bbb_ccc.d_") == Login("bob", "aaa.bbb_ccc.d_")
 
     def test_an_empty_token_is_none(self) -> None:
-        assert CODEC.decode("login_bob_") == Login("bob")
+        assert _command("login_bob_") == Login("bob")
 
 
 class TestLimits:
     def test_bytes_count_not_characters(self) -> None:
-        codec = LegacyCodec(Limits(frame=40, text=6))
-        assert codec.decode("text_bob_汉字_unicast_") == Send("text", "bob", "汉字", "unicast", "")
-        assert codec.decode("text_bob_汉字x_unicast_") == Failure(Code.TOO_LONG, "a text has at most 6 bytes")
+        codec = LegacyCodec(picture, Limits(frame=40, text=6))
+        assert _command("text_bob_汉字_unicast_", codec) == Send("text", "bob", "汉字", "")
+        too_long = Failure(Code.TOO_LONG, "a text has at most 6 bytes")
+        assert _failure("text_bob_汉字x_unicast_", codec) == too_long
 
     def test_only_texts_are_bounded_by_that_of_texts(self) -> None:
-        codec = LegacyCodec(Limits(frame=40, text=6))
-        assert isinstance(codec.decode("picture_bob_1234567_unicast_"), Send)
+        codec = LegacyCodec(picture, Limits(frame=40, text=6))
+        assert isinstance(_command("picture_bob_1234567_unicast_", codec), Send)
 
     def test_the_frame_is_bounded(self) -> None:
-        codec = LegacyCodec(Limits(frame=40))
-        assert isinstance(codec.decode("text_bob_" + "x" * 22 + "_unicast_"), Send)
-        failure = codec.decode("text_bob_" + "x" * 23 + "_unicast_")
+        codec = LegacyCodec(picture, Limits(frame=40))
+        assert isinstance(_command("text_bob_" + "x" * 22 + "_unicast_", codec), Send)
+        failure = _failure("text_bob_" + "x" * 23 + "_unicast_", codec)
         assert failure == Failure(Code.TOO_LONG, "a frame has at most 40 bytes")
 
 
 class TestReplies:
     def test_an_error_has_three_fields_whatever_its_reason(self) -> None:
-        assert CODEC.encode(Failure(Code.NOT_FOUND, "no such_group")) == "error_404_no such group"
+        assert _reply(Failure(Code.NOT_FOUND, "no such_group")) == "error_404_no such group"
 
     def test_members(self) -> None:
-        faces = [{"userid": "bob", "nickname": "鲍勃", "snap": "http://h/a_b.png", "role": "owner"}]
-        verb, group_id, packed = _encode(Members("10", faces)).split("_")
-        assert (verb, group_id, _unpack(packed)) == ("members", "10", faces)
+        frame = _reply(Members(10, [Member("bob", "鲍勃", "a_b.png", "owner")]))
+        verb, group_id, packed = frame.split("_")
+        bob = {"userid": "bob", "nickname": "鲍勃", "snap": f"{BASE_URL}/a_b.png", "role": "owner"}
+        assert (verb, group_id, _unpack(packed)) == ("members", "10", [bob])
 
     def test_records(self) -> None:
-        entry = Entry(3, "text", "alice", "10", "group", "a_b\n汉", "e_f", 1487203647)
-        verb, peer, packed = _encode(Records("10", [entry], more=True)).split("_")
+        entry = Entry(3, "text", "alice", 10, "a_b\n汉", "e_f", 1487203647)
+        verb, peer, packed = _reply(Records(10, [entry], more=True)).split("_")
         assert (verb, peer) == ("records", "10")
         message = {
             "id": 3,
@@ -151,12 +161,15 @@ class TestReplies:
         assert _unpack(packed) == {"messages": [message], "more": True}
 
     def test_a_notice_is_not_for_legacy_clients(self) -> None:
-        notice = Entry(3, NOTICE, "", "10", "group", '{"joined":["bob"],"left":[]}', "", 1487203647)
-        assert CODEC.encode(notice) is None
+        assert CODEC.encode(MembershipNotice(3, 10, ("bob",), (), 1487203647)) is None
+
+    @pytest.mark.parametrize("result", [Done(), Accepted(3, 1487203647)])
+    def test_that_something_is_done_is_not_said(self, result: Result) -> None:
+        assert CODEC.encode_reply(Reply(None, result), BASE_URL) is None
 
 
 class TestSparingAndroid:
-    CODEC = LegacyCodec(fullwidth=True)
+    CODEC = LegacyCodec(picture, fullwidth=True)
 
     @pytest.mark.parametrize(
         ("kind", "content", "spared"),
@@ -169,7 +182,7 @@ class TestSparingAndroid:
         ],
     )
     def test_underscores_are_replaced(self, kind: str, content: str, spared: str) -> None:
-        entry = Entry(1, kind, "alice", "bob", "unicast", content, "ext_ension", 5)
+        entry = Entry(1, kind, "alice", "bob", content, "ext_ension", 5)
         assert self.CODEC.encode(entry) == f"{kind}_alice_{spared}_unicast_alice_5_ext_ension"
         assert CODEC.encode(entry) == f"{kind}_alice_{content}_unicast_alice_5_ext_ension"
 
@@ -179,7 +192,7 @@ def test_a_unicast_message_decodes_to_what_was_encoded(
     kind: str, to: str, content: str, extension: str
 ) -> None:
     frame = f"{kind}_{to}_{content}_unicast_{extension}"
-    assert CODEC.decode(frame) == Send(kind, to, content, "unicast", extension)
+    assert _command(frame) == Send(kind, to, content, extension)
 
 
 @given(st.sampled_from(KINDS), group_ids, contents, extensions)
@@ -187,7 +200,7 @@ def test_a_group_message_decodes_to_what_was_encoded(
     kind: str, to: str, content: str, extension: str
 ) -> None:
     frame = f"{kind}_{to}_{content}_group_{extension}"
-    assert CODEC.decode(frame) == Send(kind, to, content, "group", extension)
+    assert _command(frame) == Send(kind, int(to), content, extension)
 
 
 @given(
@@ -196,13 +209,21 @@ def test_a_group_message_decodes_to_what_was_encoded(
 )
 def test_a_login_decodes_to_what_was_encoded(userid: str, token: str | None) -> None:
     frame = f"login_{userid}" + (f"_{token}" if token else "")
-    assert CODEC.decode(frame) == Login(userid, token)
+    assert _command(frame) == Login(userid, token)
 
 
-@given(userids, st.integers(0, 10**18 - 1), st.sampled_from([None, *TYPES]))
-def test_a_query_decodes_to_what_was_encoded(peer: str, since: int, type_: str | None) -> None:
-    frame = f"records_{peer}_{since}" + (f"_{type_}" if type_ else "")
-    assert CODEC.decode(frame) == QueryRecords(peer, since, type_)
+@given(userids.filter(lambda userid: not userid.isdecimal()), st.integers(0, 10**18 - 1), st.booleans())
+def test_a_query_about_a_person_decodes_to_what_was_encoded(peer: str, since: int, says_so: bool) -> None:
+    frame = f"records_{peer}_{since}" + ("_unicast" if says_so else "")
+    assert _command(frame) == QueryRecords(since, user=peer)
+    assert _failure(f"records_{peer}_{since}_group") == Failure(Code.MALFORMED, "not a group id")
+
+
+@given(group_ids, st.integers(0, 10**18 - 1))
+def test_a_query_by_a_number_is_about_a_group_or_a_person(peer: str, since: int) -> None:
+    assert _command(f"records_{peer}_{since}") == QueryRecords(since, user=peer, group=int(peer))
+    assert _command(f"records_{peer}_{since}_unicast") == QueryRecords(since, user=peer)
+    assert _command(f"records_{peer}_{since}_group") == QueryRecords(since, group=int(peer))
 
 
 @given(
@@ -215,12 +236,13 @@ def test_a_query_decodes_to_what_was_encoded(peer: str, since: int, type_: str |
 def test_what_is_delivered_reads_as_it_was_sent(
     kind: str, sender: str, content: str, extension: str, seconds: int
 ) -> None:
-    frame = _encode(Entry(1, kind, sender, "bob", "unicast", content, extension, seconds))
+    frame = CODEC.encode(Entry(1, kind, sender, "bob", content, extension, seconds))
+    assert frame is not None
     assert Received.read(frame) == Received(kind, sender, content, "unicast", sender, seconds, extension)
 
 
 def test_text_that_is_no_utf8_is_malformed() -> None:
-    failure = CODEC.decode("text_bob_\ud800_unicast_")
+    failure = _failure("text_bob_\ud800_unicast_")
     assert failure == Failure(Code.MALFORMED, "a frame holds no lone surrogates")
 
 
@@ -237,13 +259,27 @@ def test_any_text_after_a_verb_gives_a_command_or_an_error(verb: str, fields: li
 @given(st.text(), st.sampled_from(list(Code)), st.text())
 def test_all_frames_but_messages_have_at_most_four_fields(argument: str, code: Code, reason: str) -> None:
     """Else the iOS app would make a conversation of them."""
-    events = [Failure(code, reason), Members("1", [{"userid": argument}]), Records("1", [], more=False)]
-    for event in events:
-        assert len(_encode(event).split("_")) <= 4
+    members = Members(1, [Member(argument, argument, argument, argument)])
+    for result in (Failure(code, reason), members, Records(1, [], more=False)):
+        assert len(_reply(result).split("_")) <= 4
 
 
-def _encode(event: Any) -> str:
-    frame = CODEC.encode(event)
+def _command(frame: str, codec: LegacyCodec = CODEC) -> Command:
+    request = codec.decode(frame)
+    assert isinstance(request, Request)
+    assert request.id is None
+    return request.command
+
+
+def _failure(frame: str, codec: LegacyCodec = CODEC) -> Failure:
+    reply = codec.decode(frame)
+    assert isinstance(reply, Reply)
+    assert isinstance(reply.result, Failure)
+    return reply.result
+
+
+def _reply(result: Result) -> str:
+    frame = CODEC.encode_reply(Reply(None, result), BASE_URL)
     assert frame is not None
     return frame
 

@@ -11,21 +11,22 @@ from hypothesis import strategies as st
 
 from chat.batch import Batch
 from chat.delivery.seal import Mark, NotOurs, Seal, last_id
-from chat.protocol.events import NOTICE, UNICAST, Entry
+from chat.protocol.rows import Entry, MembershipNotice
 
 OURS, THEIRS = Seal(b"o" * 32), Seal(b"t" * 32)
 BATCH = Batch(
     7,
     (
-        Entry(8, "text", "alice", "bob", UNICAST, "你好_👋", "", 1),
-        Entry(9, NOTICE, "", "1", "group", "{}", "", 1),
+        Entry(8, "text", "alice", "bob", "你好_👋", "", 1),
+        Entry(9, "text", "alice", 1, "to a group", "", 1),
+        MembershipNotice(10, 1, ("bob",), (), 1),
     ),
 )
 
 
 def test_it_works() -> None:
     sealed = OURS.close(BATCH)
-    assert last_id(sealed) == 9
+    assert last_id(sealed) == 10
     assert OURS.open(sealed) == BATCH
 
 
@@ -64,7 +65,7 @@ def test_nonsense_is_none_of_ours_whatever_it_is(data: bytes) -> None:
 
 
 def test_neither_is_what_looks_like_ours_and_was_made_without_the_key() -> None:
-    rows = json.dumps([0, [[2**62, "text", "boss", "bob", UNICAST, "pay", "", 1]]]).encode()
+    rows = json.dumps([0, [[2**62, "text", "boss", "bob", "pay", "", 1]]]).encode()
     forged = secrets.token_bytes(32) + struct.pack("!q", 2**62) + rows
     assert last_id(forged) == 2**62
     with pytest.raises(NotOurs):
@@ -72,7 +73,7 @@ def test_neither_is_what_looks_like_ours_and_was_made_without_the_key() -> None:
 
 
 def test_rows_of_another_version_are_refused_though_the_key_is_right() -> None:
-    row: Any = [*BATCH.entries[0], "a field more"]
+    row: Any = [*BATCH.rows[0], "a field more"]
 
     class Wider(Batch):
         last = 8

@@ -14,13 +14,13 @@ from chat.delivery.runtime import Runtime
 from chat.delivery.writer import BATCH_DRAFTS, QUEUE_BYTES, NotInGroup, NotStored
 from chat.log import Draft
 from chat.models import Message
-from chat.protocol.events import GROUP, UNICAST, Entry
+from chat.protocol.rows import Entry, Row
 from groups.models import Group, Membership
 from groups.services import remove_members
 
 
 def unicast(content: str, sender: str = "alice") -> Draft:
-    return Draft("text", sender, "bob", UNICAST, content, "")
+    return Draft("text", sender, "bob", content, "")
 
 
 @pytest.fixture
@@ -30,10 +30,10 @@ async def run(group: Group) -> AsyncIterator[Runtime]:
 
 
 async def _stored(run: Runtime) -> list[str]:
-    rows: list[Entry] = []
+    rows: list[Row] = []
     while page := await run.threads.read(partial(selectors.rows_after, rows[-1].id if rows else 0, 1000)):
         rows += page
-    return [row.content for row in rows if row.kind == "text"]
+    return [row.content for row in rows if isinstance(row, Entry)]
 
 
 async def _put_all(run: Runtime, contents: list[str]) -> list["asyncio.Future[Entry]"]:
@@ -84,7 +84,7 @@ async def test_a_database_that_refuses_is_told_and_later_tried_again(run: Runtim
 async def test_who_was_a_member_when_it_was_put_and_not_when_it_was_written_is_refused(
     run: Runtime, group: Group
 ) -> None:
-    draft = Draft("text", "bob", str(group.pk), GROUP, "as a member", "")
+    draft = Draft("text", "bob", group.pk, "as a member", "")
     known_at = run.hub.cursor
     await (await run.writer.put(draft, known_at))
     await run.threads.write(partial(remove_members, group.pk, ["bob"]))

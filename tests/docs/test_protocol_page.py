@@ -10,13 +10,17 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from accounts.selectors import avatar_url
 from chat.protocol import legacy
-from chat.protocol.events import KINDS, Code, Entry, Failure, Members, Records
+from chat.protocol.commands import Request
 from chat.protocol.legacy import LegacyCodec
+from chat.protocol.replies import Code, Member, Members, Records, Reply
+from chat.protocol.rows import KINDS, Entry
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "protocol.md").read_text()
-CODEC = LegacyCodec()
+CODEC = LegacyCodec(avatar_url)
+BASE_URL = "http://127.0.0.1:6060"
 
 REFERENCES = sorted(set(re.findall(r"`(tests/[^`]*)`", PAGE)))
 
@@ -83,7 +87,7 @@ def test_every_verb_has_an_example() -> None:
 
 @pytest.mark.parametrize("frame", lines("text client"))
 def test_every_frame_from_a_client_is_one(frame: str) -> None:
-    assert not isinstance(CODEC.decode(frame), Failure)
+    assert isinstance(CODEC.decode(frame), Request)
 
 
 @pytest.mark.parametrize("frame", lines("text server"))
@@ -95,7 +99,8 @@ def test_every_frame_to_a_client_has_as_many_fields_as_it_should(frame: str) -> 
 def test_the_answer_with_members_is_what_the_codec_writes() -> None:
     (frame,) = [line for line in lines("text server") if line.startswith("members_")]
     (packed,) = lines("json members")
-    assert CODEC.encode(Members("10", json.loads(packed))) == frame
+    members = [Member(one["userid"], one["nickname"], one["snap"], one["role"]) for one in json.loads(packed)]
+    assert CODEC.encode_reply(Reply(None, Members(10, members)), BASE_URL) == frame
     assert base64.b64decode(frame.split("_")[2]).decode() == packed
 
 
@@ -108,15 +113,14 @@ def test_the_answer_with_records_is_what_the_codec_writes() -> None:
             message["id"],
             message["kind"],
             message["from"],
-            message["to"],
-            message["type"],
+            int(message["to"]) if message["type"] == "group" else message["to"],
             message["content"],
             message["extension"],
             message["time"],
         )
         for message in page["messages"]
     ]
-    assert CODEC.encode(Records("1002", entries, page["more"])) == frame
+    assert CODEC.encode_reply(Reply(None, Records("1002", entries, page["more"])), BASE_URL) == frame
     assert base64.b64decode(frame.split("_")[2]).decode() == packed
 
 

@@ -5,20 +5,20 @@ from testkit.server import Server
 from tests.conftest import MakeServer
 from tests.support.calls import make_group
 
-APPEND = "from chat.log import Draft, append; append([Draft('text', '{}', '{}', '{}', '{}', '')])"
+APPEND = "from chat.log import Draft, append; append([Draft('text', {!r}, {!r}, {!r}, '')])"
 
 
-def _append(server: Server, sender: str, to: str, type_: str, content: str) -> None:
-    server.run_python(APPEND.format(sender, to, type_, content))
+def _append(server: Server, sender: str, to: str | int, content: str) -> None:
+    server.run_python(APPEND.format(sender, to, content))
 
 
 async def test_it_works(make_server: MakeServer) -> None:
     server = make_server(IM66_POLL_SECONDS="0.1")
     group = await make_group(server, "alice", "bob")
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
-        _append(server, "alice", "bob", "unicast", "found by polling")
+        _append(server, "alice", "bob", "found by polling")
         assert (await bob.message()).content == "found by polling"
-        _append(server, "alice", group, "group", "this too")
+        _append(server, "alice", int(group), "this too")
         assert (await bob.message()).content == "this too"
         await alice.text("bob", "and on it goes")
         assert (await bob.message()).content == "and on it goes"
@@ -29,7 +29,7 @@ async def test_what_it_did_comes_before_what_is_sent_after_even_if_nobody_told(
 ) -> None:
     server = make_server(IM66_POLL_SECONDS="60")
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
-        _append(server, "alice", "bob", "unicast", "untold")
+        _append(server, "alice", "bob", "untold")
         assert await bob.hears_nothing()
         await alice.text("bob", "told")
         assert await bob.contents(2) == ["untold", "told"]

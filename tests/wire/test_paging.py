@@ -7,7 +7,7 @@ from chat import history
 from chat.history import PAGE_ENTRIES, Place
 from chat.models import Message
 from chat.protocol.commands import QueryRecords
-from chat.protocol.events import Entry
+from chat.protocol.rows import Entry
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,7 @@ def conversation() -> None:
 
 
 def ask(since: int, place: Place | None) -> tuple[list[Entry], bool, Place | None]:
-    records, place = history.page("bob", QueryRecords("alice", since), place)
+    records, place = history.page("bob", QueryRecords(since, "alice"), place)
     return records.entries, records.more, place
 
 
@@ -77,6 +77,6 @@ def test_another_question_in_between_begins_the_second_anew() -> None:
     first, _, place = ask(BUSY, None)
     went_on, _, _ = ask(BUSY, place)
     assert went_on[0].id == first[-1].id + 1
-    _, elsewhere = history.page("bob", QueryRecords("charlie", BUSY), place)
+    _, elsewhere = history.page("bob", QueryRecords(BUSY, "charlie"), place)
     anew, _, _ = ask(BUSY, elsewhere)
     assert anew == first

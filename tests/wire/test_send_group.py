@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.protocol.events import KINDS
+from chat.protocol.rows import KINDS
 from testkit.phone import Phone, Received
 from testkit.server import Server
 from tests.support.calls import call

@@ -11,7 +11,7 @@ from django.db import transaction
 from accounts.models import User
 from accounts.services import ensure_users
 from chat.log import Draft, append
-from chat.protocol.events import GROUP, UNICAST
+from chat.protocol.rows import Recipient
 from groups.models import Group
 from groups.services import create_group
 from im66.startup import require_tables
@@ -56,19 +56,19 @@ def _make_demo() -> Group:
         User.objects.filter(pk=userid, nickname="").update(nickname=nickname)
     with transaction.atomic():
         group = create_group("alice", ["bob", "xiaoming"], GROUP_NAME)
-        append(_history(str(group.pk)))
+        append(_history(group.pk))
     return group
 
 
-def _history(group_id: str) -> list[Draft]:
-    said = [
-        ("alice", group_id, GROUP, "Welcome to the group. 欢迎!"),
-        ("xiaoming", group_id, GROUP, "大家好"),
-        ("bob", group_id, GROUP, "Hi all 👋"),
-        ("alice", "bob", UNICAST, "Lunch at noon?"),
-        ("bob", "alice", UNICAST, "Sure, see you there."),
+def _history(group_id: int) -> list[Draft]:
+    said: list[tuple[str, Recipient, str]] = [
+        ("alice", group_id, "Welcome to the group. 欢迎!"),
+        ("xiaoming", group_id, "大家好"),
+        ("bob", group_id, "Hi all 👋"),
+        ("alice", "bob", "Lunch at noon?"),
+        ("bob", "alice", "Sure, see you there."),
     ]
-    return [Draft("text", sender, to, type_, content, "") for sender, to, type_, content in said]
+    return [Draft("text", sender, to, content, "") for sender, to, content in said]
 
 
 def _admin_password(kept_in: Path) -> str:
