@@ -29,13 +29,14 @@ class FairQueue:
     @asynccontextmanager
     async def turn(self, caller: Sequence[str]) -> AsyncIterator[None]:
         """A place inside, after waiting for it. Raises Busy."""
-        await self._enter(caller)
+        await self.enter(caller)
         try:
             yield
         finally:
-            self._leave()
+            self.leave()
 
-    async def _enter(self, caller: Sequence[str]) -> None:
+    async def enter(self, caller: Sequence[str]) -> None:
+        """Return with a place inside, which is the caller's until `leave`. Raises Busy."""
         if self._free:
             self._free -= 1
             return
@@ -47,12 +48,13 @@ class FairQueue:
                 await place
         except BaseException as error:
             if place.done() and not place.cancelled() and place.exception() is None:
-                self._leave()  # it was given in the same moment
+                self.leave()  # it was given in the same moment
             if isinstance(error, TimeoutError):
                 raise Busy from error
             raise
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
+        """Give a place back."""
         while len(self._waiting):
             place = self._waiting.take()
             if not place.done():

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
@@ -61,8 +62,16 @@ class DatabaseThreads:
 
     async def read_page(self, userid: str, call: Callable[[], T]) -> T:
         """Run `call` when it is the person's turn among all who want to read much. Raises what it raises."""
-        async with self._pages.turn((userid,)):
-            return await self.read(call)
+        loop = asyncio.get_running_loop()
+        await self._pages.enter((userid,))
+        try:
+            reading = self._readers.submit(_run, call)
+        except BaseException:
+            self._pages.leave()
+            raise
+        # Not when nobody waits for it any more: its thread and the database go on with it all the same.
+        reading.add_done_callback(lambda _: _call_in(loop, self._pages.leave))
+        return await asyncio.wrap_future(reading)
 
     def close(self) -> "Future[None]":
         """Take no more, let what runs finish, and close the connections. Never waits: the future is done when
@@ -96,6 +105,11 @@ class DatabaseThreads:
         mine.inc_thread_sharing()  # for _close_connections, which runs in another
         connections[DEFAULT_DB_ALIAS] = mine
         self._connections.append(mine)
+
+
+def _call_in(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
+    with suppress(RuntimeError):  # the loop is closed: then nobody waits
+        loop.call_soon_threadsafe(call)
 
 
 def _run(call: Callable[[], T], *, patiently: bool = False) -> T:

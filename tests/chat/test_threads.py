@@ -118,3 +118,17 @@ async def test_a_page_that_takes_long_keeps_no_other_read_waiting() -> None:
     reader.may_end.set()
     assert await asyncio.gather(*pages) == [0] * 10
     await asyncio.wrap_future(speaking.close())
+
+
+async def test_a_page_that_nobody_waits_for_any_more_keeps_its_turn_until_it_is_read() -> None:
+    reader, speaking = Reader(), DatabaseThreads()
+    given_up = [asyncio.create_task(speaking.read_page("alice", reader.read)) for _ in range(10)]
+    await asyncio.to_thread(reader.began.wait)
+    for reading in given_up:
+        reading.cancel()
+    waiting = asyncio.create_task(speaking.read_page("bob", lambda: "bob's"))
+    assert await asyncio.wait_for(speaking.read(lambda: 1), 5) == 1
+    assert not waiting.done()
+    reader.may_end.set()
+    assert await waiting == "bob's"
+    await asyncio.wrap_future(speaking.close())
