@@ -26,8 +26,6 @@ _Fields = tuple[Any, ...]
 _id = itemgetter(ROW_FIELDS.index("id"))
 _texts = itemgetter(ROW_FIELDS.index("content"), ROW_FIELDS.index("extension"))
 
-_STAY = "group__memberships__"
-
 
 class _Listed(Aggregate):
     """All values of a group of rows, with commas between them."""
@@ -59,21 +57,21 @@ def last_id_before(second: int) -> LogId | None:
 
 def rows_after(after: LogId, limit: int) -> list[Row]:
     """The next rows of the log, whoever they are for."""
-    return _page([Message.objects.filter(id__gt=after)], limit)[0]
+    return _page([Message.objects.filter(id__gt=after).order_by("id")], limit)[0]
 
 
 def backlog(userid: str, after: LogId, upto: LogId, limit: int) -> tuple[list[Row], bool]:
     """The next rows that are for `userid`, with after < id ≤ upto: what others wrote to the person, and to
     groups while the person was in them; and whether there are more."""
     span = Q(id__gt=after, id__lte=upto)
-    unicast = Message.objects.filter(span, recipient=userid).exclude(sender=userid)
+    unicast = Message.objects.filter(span, recipient=userid).exclude(sender=userid).order_by("id")
     groups = [rows.filter(span).exclude(sender=userid) for rows in _within_stays(userid, after)]
     return _page([unicast, *groups], limit)
 
 
 def unicast_history(userid: str, peer: str, after: LogId, limit: int) -> tuple[list[Entry], bool]:
     """The next messages between two people, either way; and whether there are more."""
-    rows = Message.objects.filter(id__gt=after)
+    rows = Message.objects.filter(id__gt=after).order_by("id")
     pairs = {(userid, peer), (peer, userid)}
     return _messages(*_page([rows.filter(sender=sender, recipient=to) for sender, to in pairs], limit))
 
@@ -132,12 +130,19 @@ def _having(rows: QuerySet[Any], others: QuerySet[Any], by: str = "id") -> Query
 def _within_stays(userid: str, after: LogId) -> list[QuerySet[Message]]:
     """What stands in the log of the groups that the person is in, since each coming; and of those that the
     person was in, between each coming and going, where that has anything after the row of that id."""
-    mine = {f"{_STAY}user": userid, "id__gt": F(f"{_STAY}since_id")}
-    ended = {f"{_STAY}until_id__isnull": False, f"{_STAY}last_id__gt": after}
-    return [
-        Message.objects.filter(**mine, **{f"{_STAY}until_id": None}),
-        Message.objects.filter(**mine, **ended, id__lt=F(f"{_STAY}until_id")),
-    ]
+    current = _joined_to_stays(["{stay}.until_id IS NULL"], [userid])
+    ended = ["{stay}.until_id IS NOT NULL", "{row}.id < {stay}.until_id", "{stay}.last_id > %s"]
+    # Sorted by what no index has: else PostgreSQL may walk the whole log for the few rows in such stays.
+    return [current.order_by("id"), _joined_to_stays(ended, [userid, after]).order_by(F("id") + 0)]
+
+
+def _joined_to_stays(conditions: list[str], params: list[str | int]) -> QuerySet[Message]:
+    # By hand, for Django would join by way of the group, and PostgreSQL then reads for each stay all that was
+    # ever written there.
+    names = {"row": Message._meta.db_table, "stay": Membership._meta.db_table}
+    always = ["{row}.group_id = {stay}.group_id", "{row}.id > {stay}.since_id", "{stay}.user_id = %s"]
+    where = [condition.format(**names) for condition in always + conditions]
+    return Message.objects.extra(tables=[names["stay"]], where=where, params=params)
 
 
 def _messages(rows: list[Row], more: bool) -> tuple[list[Entry], bool]:
@@ -145,8 +150,9 @@ def _messages(rows: list[Row], more: bool) -> tuple[list[Entry], bool]:
 
 
 def _page(querysets: list[QuerySet[Message]], limit: int) -> tuple[list[Row], bool]:
-    """The first rows of all in the order of their ids, as many as fill a page, and whether there are more."""
-    found = merge(*(_outlines(rows.order_by("id"), limit + 1) for rows in querysets), key=_id)
+    """The first rows of all, which come in the order of their ids: as many as fill a page, and whether there
+    are more."""
+    found = merge(*(_outlines(rows, limit + 1) for rows in querysets), key=_id)
     page: list[Row] = []
     room = PAGE_CHARACTERS
     for outline in found:
