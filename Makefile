@@ -5,15 +5,20 @@ PORT ?= 6060
 
 VENV := .venv
 RUN := $(VENV)/bin/python
-LOCK := constraints.txt
+# Nothing is installed whose hash is not in the lock.
+INSTALL := $(PYTHON) -m pip --python $(RUN) install --quiet --disable-pip-version-check --require-hashes
+# From the oldest Python that is supported on, on every platform.
+COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
+	--custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench bench-peers format clean
+.PHONY: help run test check lock bench bench-peers format clean
 
 help:
 	@echo "make run      serve a demo on http://$(HOST):$(PORT)/ (HOST=, PORT=)"
 	@echo "make test     run all tests"
 	@echo "make check    lint, types, import contract, migrations, dependencies"
+	@echo "make lock     write down what is installed, with hashes (ARGS=--upgrade)"
 	@echo "make bench    measure it beside what it is compared with (ARGS=--help)"
 	@echo "make bench-peers  measure it beside ejabberd and Prosody (ARGS=--help)"
 	@echo "make format   put the code into its form"
@@ -36,6 +41,15 @@ check: $(VENV)/installed-dev
 	$(RUN) manage.py check
 	$(RUN) -m deptry .
 
+# Each is bound by those before it, so that one environment can hold them all.
+lock: $(VENV)/installed-dev
+	$(COMPILE) $(ARGS) requirements.txt -o requirements.lock
+	$(COMPILE) $(ARGS) requirements-s3.txt -c requirements.lock -o requirements-s3.lock
+	$(COMPILE) $(ARGS) requirements-uvicorn.txt -c requirements.lock -c requirements-s3.lock \
+		-o requirements-uvicorn.lock
+	$(COMPILE) $(ARGS) requirements-dev.txt -c requirements.lock -c requirements-s3.lock \
+		-c requirements-uvicorn.lock -o requirements-dev.lock
+
 bench: $(VENV)/installed-dev
 	$(RUN) -m bench $(ARGS)
 
@@ -56,10 +70,10 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "im66 needs Python 3.11 or later; set PYTHON=")'
 	$(PYTHON) -m venv --without-pip $(VENV)
 
-$(VENV)/installed: $(VENV)/bin/python requirements.txt $(LOCK)
-	$(PYTHON) -m pip --python $(RUN) install --quiet --disable-pip-version-check -r requirements.txt
+$(VENV)/installed: $(VENV)/bin/python requirements.lock
+	$(INSTALL) -r requirements.lock
 	@touch $@
 
-$(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt requirements-s3.txt requirements-uvicorn.txt
-	$(PYTHON) -m pip --python $(RUN) install --quiet --disable-pip-version-check -r requirements-dev.txt
+$(VENV)/installed-dev: $(VENV)/installed requirements-dev.lock
+	$(INSTALL) -r requirements-dev.lock
 	@touch $@

@@ -1,0 +1,109 @@
+"""The locks hold what the requirements ask for, and say how to be sure of it. If not: `make lock`."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple, cast
+
+import pytest
+from packaging.markers import default_environment
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parents[2]
+ASKED = sorted(path.name for path in ROOT.glob("requirements*.txt"))
+PLATFORMS = [("linux", "x86_64"), ("linux", "aarch64"), ("darwin", "arm64"), ("win32", "AMD64")]
+PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
+
+each = pytest.mark.parametrize("asked", ASKED)
+
+
+class Locked(NamedTuple):
+    """One package of a lock. `asked_by`: the requirements files that name it."""
+
+    requirement: Requirement
+    hashes: list[str]
+    asked_by: set[str]
+
+
+def requirements(asked: str) -> list[Requirement]:
+    """Those of a file, and of the files that it includes."""
+    found: list[Requirement] = []
+    for line in (ROOT / asked).read_text().splitlines():
+        if line.startswith("-r "):
+            found += requirements(line.removeprefix("-r "))
+        elif line and not line.startswith("#"):
+            found.append(Requirement(line))
+    return found
+
+
+def locked(asked: str) -> list[Locked]:
+    """What is installed for a requirements file."""
+    text = (ROOT / asked).with_suffix(".lock").read_text()
+    blocks = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:]
+    return [
+        Locked(
+            Requirement(block.splitlines()[0].rstrip(" \\")),
+            re.findall(r"--hash=sha256:[0-9a-f]{64}\b", block),
+            set(re.findall(r"-r (\S+)", block)),
+        )
+        for block in blocks
+    ]
+
+
+def environments() -> list[dict[str, str]]:
+    return [
+        {
+            **cast(dict[str, str], default_environment()),
+            "platform_python_implementation": "CPython",
+            "python_version": python,
+            "python_full_version": f"{python}.9",
+            "sys_platform": platform,
+            "platform_machine": machine,
+        }
+        for platform, machine in PLATFORMS
+        for python in PYTHONS
+    ]
+
+
+def installed(wanted: list[Requirement], environment: dict[str, str]) -> dict[str, Requirement]:
+    """What is asked for there, by name."""
+    return {
+        canonicalize_name(one.name): one
+        for one in wanted
+        if one.marker is None or one.marker.evaluate(environment)
+    }
+
+
+def versions(packages: Iterable[Requirement]) -> set[str]:
+    return {f"{canonicalize_name(one.name)}{one.specifier}" for one in packages}
+
+
+@each
+def test_it_holds_what_is_asked_for_wherever_it_is_installed(asked: str) -> None:
+    wanted = requirements(asked)
+    direct = [one.requirement for one in locked(asked) if one.asked_by]
+    assert wanted
+    for environment in environments():
+        here, there = installed(wanted, environment), installed(direct, environment)
+        assert versions(there.values()) == versions(here.values())
+        for name, one in here.items():
+            assert one.extras <= there[name].extras
+
+
+@each
+def test_every_package_has_one_version_and_hashes(asked: str) -> None:
+    for one in locked(asked):
+        assert re.fullmatch(r"==[^*,]+", str(one.requirement.specifier)), one.requirement
+        assert one.hashes, one.requirement
+
+
+@pytest.mark.parametrize("smaller", [asked for asked in ASKED if asked != "requirements-dev.txt"])
+def test_one_environment_can_hold_them_all(smaller: str) -> None:
+    everything = versions(one.requirement for one in locked("requirements-dev.txt"))
+    assert versions(one.requirement for one in locked(smaller)) <= everything
+
+
+@each
+def test_no_host_is_named_to_get_them_from(asked: str) -> None:
+    assert "://" not in (ROOT / asked).with_suffix(".lock").read_text()
