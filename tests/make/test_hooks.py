@@ -1,0 +1,21 @@
+"""What runs before a commit is what `make check` runs."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def recipe(target: str) -> list[str]:
+    """The commands of a target of the Makefile, as they are typed."""
+    found = re.search(rf"^{target}:.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert found
+    lines = found[1].replace("$(RUN)", ".venv/bin/python").replace("$(VENV)", ".venv")
+    return [line.strip().removesuffix(" .") for line in lines.splitlines()]
+
+
+def test_it_works() -> None:
+    config = (ROOT / ".pre-commit-config.yaml").read_text()
+    hooks = re.findall(r"^ +entry: (.*?)(?: \.)?$", config, re.MULTILINE)
+    assert len(hooks) > 5
+    assert [command for command in recipe("check") if command not in hooks] == []
