@@ -67,6 +67,7 @@ def test_who_is_there_costs_one_query(django_assert_num_queries: DjangoAssertNum
         ensure_users(["alice", "bob"])
 
 
+@pytest.mark.slow
 def test_no_password_opens_the_account(client: Client) -> None:
     ensure_users(["alice"])
     assert not client.login(userid="alice", password="")

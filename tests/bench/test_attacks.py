@@ -10,6 +10,8 @@ from bench.attacks import ATTACKS
 from testkit.phone import Phone
 from testkit.server import Server
 
+pytestmark = pytest.mark.slow
+
 # What the others prepare takes longer than a test should.
 QUICK = sorted({*ATTACKS} - {"slow-readers", "my-groups", "many-stays", "avatars", "videos"})
 SECONDS = 0.3

@@ -12,6 +12,8 @@ from bench.results import Result, table
 from bench.scenarios import SCENARIOS
 from testkit.availability import unavailable
 
+pytestmark = pytest.mark.slow
+
 TINY = Sizes(
     members=6,
     writers=2,

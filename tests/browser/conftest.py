@@ -17,11 +17,14 @@ OpenWindow = Callable[..., Awaitable[Window]]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser lives as long as the session, and belongs to the event loop it was started in."""
+    """The browser lives as long as the session, and belongs to the event loop it was started in. Its start
+    alone makes every test here a slow one."""
     marker = pytest.mark.asyncio(loop_scope="session")
     for item in items:
-        if HERE in item.path.parents and pytest_asyncio.is_async_test(item):
-            item.add_marker(marker, append=False)
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.slow)
+            if pytest_asyncio.is_async_test(item):
+                item.add_marker(marker, append=False)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -5,6 +5,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterable
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -195,6 +196,7 @@ def _check_members(hub: Hub, log: Log, clients: list[Client]) -> None:
             assert hub.is_member(userid, group) == (userid in log.members[group])
 
 
+@pytest.mark.slow
 @given(st.integers())
 @settings(max_examples=300, deadline=None)
 def test_everybody_gets_what_is_theirs_once_and_in_order(seed: int) -> None:
@@ -202,6 +204,7 @@ def test_everybody_gets_what_is_theirs_once_and_in_order(seed: int) -> None:
 
 
 class TestFallingBehind:
+    @pytest.mark.slow
     async def test_one_that_takes_nothing_holds_little_and_later_gets_everything(self) -> None:
         log, hub = _quiet_log()
         stalled, frames = asyncio.Event(), []

@@ -10,6 +10,8 @@ from testkit.availability import unavailable
 from testkit.server import Server
 from testkit.services import Postgres, Unavailable
 
+pytestmark = pytest.mark.slow
+
 KEY = "from chat.delivery.installation import installation_key as key; print(key().hex())"
 RACE = """
 from chat.delivery.installation import installation_key

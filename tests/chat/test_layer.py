@@ -84,6 +84,7 @@ async def test_so_they_do_of_those_who_said_goodbye(redis: Redis) -> None:
         assert elsewhere == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["stopped", "standing still"])
 async def test_it_goes_away_and_comes_back(redis: Redis, way: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING, "chat.delivery.layer")

@@ -246,11 +246,13 @@ def test_text_that_is_no_utf8_is_malformed() -> None:
     assert failure == Failure(Code.MALFORMED, "a frame holds no lone surrogates")
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_any_text_gives_a_command_or_an_error(text: str) -> None:
     CODEC.decode(text)
 
 
+@pytest.mark.slow
 @given(st.sampled_from(["login", "logout", "members", "records", *KINDS]), st.lists(st.text()))
 def test_any_text_after_a_verb_gives_a_command_or_an_error(verb: str, fields: list[str]) -> None:
     CODEC.decode("_".join([verb, *fields]))

@@ -3,6 +3,8 @@
 import asyncio
 import time
 
+import pytest
+
 from chat.delivery.standstill import Standstills
 
 
@@ -35,6 +37,7 @@ def test_a_little_late_is_none() -> None:
         assert standstills.count() == 0
 
 
+@pytest.mark.slow
 async def test_it_looks_by_itself() -> None:
     standstills = Standstills(asyncio.get_running_loop().time)
     looking = asyncio.create_task(standstills.run())

@@ -74,6 +74,7 @@ async def test_a_connection_is_kept_and_is_no_pools() -> None:
         await asyncio.wrap_future(speaking.close())
 
 
+@pytest.mark.slow
 async def test_a_database_that_is_away_is_not_tried_all_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     attempts: list[float] = []
 

@@ -31,6 +31,15 @@ class Cluster(NamedTuple):
 
 MakeServers = Callable[..., list[Server]]
 
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Something is broken in every test here, and takes its time to be found out and to heal."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.slow)
+
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Server]]:

@@ -236,6 +236,7 @@ def test_roles_and_people_of_rows_cannot_be_changed(admin_client: Client, group:
     assert everything() == before
 
 
+@pytest.mark.slow
 def test_a_full_group_can_be_edited(admin_client: Client, group: Group) -> None:
     services.add_members(group.pk, numbered(498))
     assert was_saved(send_form(admin_client, page(group), name="full", **leaving(499)))

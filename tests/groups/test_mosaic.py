@@ -131,6 +131,7 @@ def test_a_tenth_member_changes_nothing(server: Server) -> None:
     assert snap(server, group_id) == first
 
 
+@pytest.mark.slow
 def test_it_shows_avatars(server: Server) -> None:
     group_id = make_group(server, "alice-avatar", "bob-avatar")
     first = own_snap(server, group_id)
@@ -148,6 +149,7 @@ def test_it_shows_avatars(server: Server) -> None:
     assert shows(picture, alice, color("alice-avatar"))
 
 
+@pytest.mark.slow
 def test_it_is_written_in_the_font_of_the_operator(make_server: MakeServer, tmp_path: Path) -> None:
     known = make_server()
     font = ImageFont.load_default(20)
@@ -162,6 +164,7 @@ def test_it_is_written_in_the_font_of_the_operator(make_server: MakeServer, tmp_
     assert max(ImageStat.Stat(ImageChops.difference(*pictures)).mean) < 3
 
 
+@pytest.mark.slow
 def test_it_can_be_switched_off(make_server: MakeServer) -> None:
     server = make_server(IM66_MOSAICS="false")
     group_id = make_group(server, "alice", "bob")
@@ -169,6 +172,7 @@ def test_it_can_be_switched_off(make_server: MakeServer) -> None:
     assert snap(server, group_id).endswith("/static/im66/group.jpg")
 
 
+@pytest.mark.slow
 def test_a_group_without_one_gets_it_when_it_is_looked_at(make_server: MakeServer) -> None:
     server = make_server(IM66_MOSAICS="false")
     group_id = make_group(server, "alice", "bob")
@@ -244,6 +248,7 @@ def give_avatar(server: Server, userid: str, url: str) -> None:
     server.manage("shell", "-c", code)
 
 
+@pytest.mark.slow
 def test_an_avatar_on_an_allowed_host_is_fetched(make_server: MakeServer, elsewhere: Elsewhere) -> None:
     server = make_server(IM66_AVATAR_HOSTS="127.0.0.1")
     give_avatar(server, "bob", f"{elsewhere.url}/picture")
@@ -254,6 +259,7 @@ def test_an_avatar_on_an_allowed_host_is_fetched(make_server: MakeServer, elsewh
     assert shows(picture, places(2)[1], GREEN)
 
 
+@pytest.mark.slow
 def test_no_other_host_is_called(make_server: MakeServer, elsewhere: Elsewhere) -> None:
     server = make_server(IM66_AVATAR_HOSTS="pictures.example")
     give_avatar(server, "bob", f"{elsewhere.url}/picture")
@@ -264,6 +270,7 @@ def test_no_other_host_is_called(make_server: MakeServer, elsewhere: Elsewhere) 
     assert shows(picture, places(2)[1], color("bob"))
 
 
+@pytest.mark.slow
 def test_an_allowed_host_cannot_send_us_on(make_server: MakeServer, elsewhere: Elsewhere) -> None:
     server = make_server(IM66_AVATAR_HOSTS="127.0.0.1")
     give_avatar(server, "bob", f"{elsewhere.url}/moved")
@@ -274,6 +281,7 @@ def test_an_allowed_host_cannot_send_us_on(make_server: MakeServer, elsewhere: E
     assert shows(picture, places(2)[1], color("bob"))
 
 
+@pytest.mark.slow
 def test_no_request_waits_for_it(make_server: MakeServer, elsewhere: Elsewhere) -> None:
     server = make_server(IM66_AVATAR_HOSTS="127.0.0.1")
     give_avatar(server, "bob", f"{elsewhere.url}/picture")

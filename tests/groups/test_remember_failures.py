@@ -3,6 +3,7 @@
 import threading
 from pathlib import Path
 
+import pytest
 from PIL import Image
 from pytest_django import Settings
 
@@ -14,6 +15,8 @@ from tests.conftest import MakeServer
 from tests.support.calling import call
 from tests.support.playing import seen
 from tests.support.waiting import until
+
+pytestmark = pytest.mark.slow
 
 
 def failures(server: Server, kind: str) -> int:

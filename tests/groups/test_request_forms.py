@@ -207,6 +207,7 @@ def test_a_multipart_form_without_an_end_lacks_parameters(client: Client, db: No
     assert reply == bad("creator: This field is required.")
 
 
+@pytest.mark.slow
 @hypothesis.settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     body=st.binary(max_size=200) | st.lists(st.sampled_from(PIECES)).map(b"".join),

@@ -21,6 +21,7 @@ def _modes(database: Path) -> list[int]:
     return [_mode(database.with_name(database.name + suffix)) for suffix in SUFFIXES]
 
 
+@pytest.mark.slow
 async def test_nobody_else_reads_what_a_server_writes(make_server: MakeServer) -> None:
     server = make_server()
     database = server.data_dir / "im66.sqlite3"
@@ -30,6 +31,7 @@ async def test_nobody_else_reads_what_a_server_writes(make_server: MakeServer) -
         assert _modes(database) == [0o600] * 3
 
 
+@pytest.mark.slow
 async def test_what_an_earlier_version_left_open_is_closed_at_the_next_start(make_server: MakeServer) -> None:
     server = make_server()
     database = server.data_dir / "im66.sqlite3"

@@ -16,6 +16,8 @@ from testkit.server import APPLICATION, ROOT, SERVE, Server, uvicorn
 from tests.conftest import MakeServer
 from tests.support.waiting import until
 
+pytestmark = pytest.mark.slow
+
 SET = {
     "thresholds": list(THRESHOLDS),
     "is_frozen": True,

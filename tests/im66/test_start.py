@@ -81,6 +81,7 @@ def silent_port() -> Iterator[int]:
         yield listener.getsockname()[1]
 
 
+@pytest.mark.slow
 def test_nonsense_in_any_variable_is_said_in_one_sentence(stopped: Server) -> None:
     cases = [(name, values[-1]) for name, values in NONSENSE.items()]
     printed = subprocess.run(
@@ -153,6 +154,7 @@ def test_an_option_that_postgresql_does_not_know(stopped: Server) -> None:
     assert 'invalid connection option "colour"' in _refused(stopped, "serve", DATABASE_URL=url)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["serve", "migrate"])
 def test_a_postgresql_that_does_not_answer_is_known_of_soon(
     stopped: Server, command: str, silent_port: int
@@ -187,6 +189,7 @@ def test_the_demo_names_no_address_for_it_serves_none(stopped: Server) -> None:
     assert "http" not in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [SERVE, uvicorn()], ids=["serve", "uvicorn"])
 def test_a_redis_that_is_away_stops_nothing_and_is_said_once_and_so_is_its_return(
     prepared: Path, tmp_path: Path, command: list[str]

@@ -69,6 +69,7 @@ def _writing_all_the_time(threads: int) -> Iterator[None]:
         running.join()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_those_who_write_all_the_time_keep_nobody_waiting() -> None:
     ensure_users(["alice"])

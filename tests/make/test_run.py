@@ -19,6 +19,8 @@ from testkit.phone import Phone, unpacked
 from testkit.server import ROOT
 from testkit.services import free_port
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 300.0
 
 

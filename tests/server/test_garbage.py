@@ -10,6 +10,8 @@ from testkit.phone import Phone
 from testkit.server import SERVE, Server, uvicorn
 from tests.conftest import MakeServer
 
+pytestmark = pytest.mark.slow
+
 CLASSES = ("WebSocketProtocol", "Session", "Feed", "Connection")
 SERVERS = {"serve": SERVE, "uvicorn": uvicorn()}
 VISITS = 20

@@ -136,6 +136,7 @@ async def test_pongs_are_heard_while_messages_wait(socket: Socket) -> None:
     assert socket.passed == [PONG]
 
 
+@pytest.mark.slow
 async def test_who_takes_no_pongs_is_not_read(socket: Socket) -> None:
     socket.takes = False
     count = 2 * ANSWER_BYTES // len(PING)

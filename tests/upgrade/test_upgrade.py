@@ -14,6 +14,8 @@ import pytest
 from testkit.phone import Phone
 from testkit.server import Server
 
+pytestmark = pytest.mark.slow
+
 STEM = "0123456789abcdef" * 2
 # With their columns; and the indexes.
 TABLES = """

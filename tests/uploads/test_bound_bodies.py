@@ -11,6 +11,8 @@ from testkit.server import Server
 from testkit.uploading import fetch, form, request, upload
 from tests.conftest import MakeServer
 
+pytestmark = pytest.mark.slow
+
 CALLS = [
     "/upload/writev1",
     "/upload/writev2",

@@ -26,6 +26,7 @@ async def test_it_works(tmp_path: Path) -> None:
     assert made == Made("jpg", width=40, height=30)
 
 
+@pytest.mark.slow
 async def test_time_is_bounded(tmp_path: Path) -> None:
     slow = many_passes()
 
@@ -35,6 +36,7 @@ async def test_time_is_bounded(tmp_path: Path) -> None:
     assert refused.value.reason == Reason.TOO_LARGE
 
 
+@pytest.mark.slow
 async def test_memory_is_bounded(tmp_path: Path) -> None:
     large = photo(halves((8_000, 8_000)), "PNG")
 
@@ -54,6 +56,7 @@ async def test_output_is_bounded(tmp_path: Path) -> None:
     assert refused.value.reason == Reason.TOO_LARGE
 
 
+@pytest.mark.slow
 async def test_who_is_cancelled_leaves_no_child(tmp_path: Path) -> None:
     slow = many_passes()
     running = asyncio.create_task(conversion.convert(task(tmp_path, slow)))

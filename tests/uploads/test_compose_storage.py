@@ -81,6 +81,7 @@ def test_a_bucket_needs_its_name_and_its_url(tmp_path: Path, missing: str) -> No
     assert "IM66_MEDIA_STORAGE=s3 needs IM66_S3_BUCKET and IM66_MEDIA_URL." in result.stderr
 
 
+@pytest.mark.slow
 def test_a_media_host_of_its_own(make_server: MakeServer, voice: bytes) -> None:
     server = make_server(
         IM66_MEDIA_URL="https://media.example", IM66_PUBLIC_URL="https://chat-of-ours.example"

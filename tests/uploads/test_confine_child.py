@@ -24,6 +24,8 @@ from uploads import conversion
 from uploads.worker.sniffing import Format
 from uploads.worker.tasks import Kind, Task
 
+pytestmark = pytest.mark.slow
+
 # A call that the kernel does not let through, whether or not it says so.
 REFUSED = {"EACCES", "EPERM", "ENOSYS"}
 
@@ -265,6 +267,7 @@ def test_the_libraries_start_no_thread_that_landlock_would_miss() -> None:
     assert said.stdout == "1\n"
 
 
+@pytest.mark.slow
 async def test_a_source_on_another_disk_is_converted(tmp_path: Path, picture: bytes) -> None:
     with tempfile.NamedTemporaryFile(dir="/dev/shm") as elsewhere:
         if os.fstat(elsewhere.fileno()).st_dev == os.stat(tmp_path).st_dev:

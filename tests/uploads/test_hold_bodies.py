@@ -27,6 +27,8 @@ from uploads.arriving import (
     Shares,
 )
 
+pytestmark = pytest.mark.slow
+
 ALICE, BOB = "127.0.0.2", "127.0.0.3"
 MEGABYTE = 1024 * 1024
 both_servers = pytest.mark.parametrize("command", [SERVE, uvicorn()], ids=["serve", "uvicorn"])

@@ -22,6 +22,8 @@ from tests.support.waiting import until
 from uploads import children, protection
 from uploads.worker.confinement import landlock, seccomp
 
+pytestmark = pytest.mark.slow
+
 LANDLOCK = [444, 445, 446]
 EVERYTHING = re.compile(
     r"INFO uploads\.protection: Media child: parent not dumpable, no new privileges, no capabilities,"

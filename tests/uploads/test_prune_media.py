@@ -14,6 +14,8 @@ from tests.conftest import MakeServer
 from tests.support.calling import call
 from tests.support.waiting import until
 
+pytestmark = pytest.mark.slow
+
 NOW = ("prunemedia", "--grace-days", "0")
 
 

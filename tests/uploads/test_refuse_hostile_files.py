@@ -2,9 +2,13 @@
 
 import time
 
+import pytest
+
 from testkit.uploading import fetch, upload
 from tests.conftest import MakeServer
 from tests.support.hostile import corpus
+
+pytestmark = pytest.mark.slow
 
 # What the issue promises on an idle machine.
 LONGEST_SECONDS = 10.0

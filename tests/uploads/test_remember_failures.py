@@ -1,10 +1,14 @@
 """What a file has failed on once is not tried again: on no process, and not after a restart."""
 
+import pytest
+
 from testkit.recordings import halves, photo
 from testkit.server import Server
 from testkit.uploading import Reply, upload
 from tests.conftest import MakeServer
 from tests.support.hostile import many_passes
+
+pytestmark = pytest.mark.slow
 
 SLOW = "The file takes longer to convert than one may."
 

@@ -137,6 +137,7 @@ def test_no_path_leads_elsewhere(server: Server, url: str, path: str) -> None:
     assert (server.data_dir / "secret-key").read_bytes() not in got.body
 
 
+@pytest.mark.slow
 def test_a_front_server_is_told_where_it_is(make_server: MakeServer) -> None:
     server = make_server(IM66_MEDIA_ACCEL="/stored/")
     place(server, NAME, CONTENT)
@@ -148,6 +149,7 @@ def test_a_front_server_is_told_where_it_is(make_server: MakeServer) -> None:
     assert got.headers["Content-Type"] == "audio/mpeg"
 
 
+@pytest.mark.slow
 def test_slow_readers_hold_next_to_nothing(make_server: MakeServer, voice: bytes) -> None:
     server = make_server()
     place(server, NAME, b"")

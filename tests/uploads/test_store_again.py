@@ -1,5 +1,7 @@
 """The same file again, and what is left on the disk."""
 
+import pytest
+
 from testkit.server import Server
 from testkit.uploading import as_android_reads, fetch, upload
 from tests.conftest import MakeServer
@@ -11,6 +13,7 @@ def media(server: Server) -> dict[str, float]:
     return {path.name: path.stat().st_mtime_ns for path in (server.data_dir / "media").iterdir()}
 
 
+@pytest.mark.slow
 def test_the_same_file_again_is_not_made_again(make_server: MakeServer, film: bytes) -> None:
     server = make_server()
     first = upload(server, "/upload/writev3", film)
@@ -31,6 +34,7 @@ def test_another_file_has_another_name(server: Server, voice: bytes) -> None:
     assert upload(server, "/upload/writev1", voice).data != upload(server, "/upload/writev1", longer).data
 
 
+@pytest.mark.slow
 def test_a_file_that_was_lost_is_made_again(make_server: MakeServer, voice: bytes) -> None:
     server = make_server()
     first = upload(server, "/upload/writev1", voice)
@@ -41,6 +45,7 @@ def test_a_file_that_was_lost_is_made_again(make_server: MakeServer, voice: byte
     assert fetch(first.data).status == 200
 
 
+@pytest.mark.slow
 def test_nobody_can_guess_a_name(make_server: MakeServer, voice: bytes) -> None:
     names = [upload(make_server(), "/upload/writev1", voice).data.rpartition("/")[2] for _ in range(2)]
 
@@ -48,6 +53,7 @@ def test_nobody_can_guess_a_name(make_server: MakeServer, voice: bytes) -> None:
     assert {as_android_reads(name) for name in names} == {"1"}
 
 
+@pytest.mark.slow
 def test_nothing_half_made_is_left(make_server: MakeServer, film: bytes) -> None:
     server = make_server()
     assert upload(server, "/upload/writev3", film).code == 0

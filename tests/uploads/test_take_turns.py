@@ -175,6 +175,7 @@ def test_a_subscriber_is_one_caller_whichever_of_its_addresses_it_uses() -> None
     assert caller_at("::ffff:10.0.0.7") == caller_at("10.0.0.7") != caller_at("10.0.0.8")
 
 
+@pytest.mark.slow
 async def test_three_videos_do_not_delay_somebody_elses_small_picture(make_server: MakeServer) -> None:
     server = make_server(IM66_MEDIA_JOBS="1")
     films = [film(container="mp4", codec="mpeg4", size=(640, 480), seconds=8 + at) for at in range(3)]

@@ -92,6 +92,7 @@ def test_one_that_moves_goes_on_moving(server: Server) -> None:
     assert getattr(seen(fetch(reply.data).body), "n_frames", 1) == 3
 
 
+@pytest.mark.slow
 def test_too_many_pixels_are_refused_before_they_are_decoded(make_server: MakeServer) -> None:
     server = make_server()
     group = call(server, "creategrp", creator="alice", members="bob", name="Friends")["groupid"]

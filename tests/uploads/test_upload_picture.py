@@ -88,6 +88,7 @@ def test_the_smallest_picture_is_taken(server: Server) -> None:
     assert seen(fetch(reply.data).body).size == (1, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
 @pytest.mark.parametrize("format_", ["JPEG", "PNG"])
 def test_a_very_large_picture_is_taken(server: Server, format_: str) -> None:

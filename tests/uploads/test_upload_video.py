@@ -42,6 +42,7 @@ def test_every_recording_becomes_an_mp4(server: Server, recording: dict[str, str
     assert not is_red(shown.first, 0.9, 0.9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recording", RECORDINGS.values(), ids=RECORDINGS.keys())
 def test_the_poster_is_where_clients_look(server: Server, recording: dict[str, str]) -> None:
     reply = upload(server, "/upload/writev3", record(**recording))  # type: ignore[arg-type]

@@ -75,6 +75,7 @@ def test_tags_are_gone(server: Server) -> None:
     assert b"SecretTitle" not in fetch(reply.data).body
 
 
+@pytest.mark.slow
 def test_a_voice_message_that_lasts_too_long_is_refused(server: Server) -> None:
     assert upload(server, "/upload/writev1", silence(600)).code == 0
     assert upload(server, "/upload/writev1", silence(602)).code == 3

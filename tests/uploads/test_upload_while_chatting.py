@@ -2,11 +2,15 @@
 
 import asyncio
 
+import pytest
+
 from testkit.phone import Phone
 from testkit.recordings import tone
 from testkit.uploading import Reply, upload
 from tests.conftest import MakeServer
 from tests.support.waiting import until
+
+pytestmark = pytest.mark.slow
 
 UPLOADS = 50
 

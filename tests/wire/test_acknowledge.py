@@ -9,6 +9,8 @@ from testkit.server import SERVE, Server, uvicorn
 from testkit.silent import PONG, Raw
 from tests.conftest import MakeServer
 
+pytestmark = pytest.mark.slow
+
 SERVERS = {"serve": SERVE, "uvicorn": uvicorn()}
 # Two of them would have been an acknowledgement on a server that cannot see pongs.
 HEARTBEAT = {"IM66_HEARTBEAT_SECONDS": "2"}

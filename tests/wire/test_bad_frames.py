@@ -57,6 +57,7 @@ async def test_each_gets_an_error_and_the_connection_stays(alice: Phone, frame: 
     await alice.settle()
 
 
+@pytest.mark.slow
 async def test_ten_thousand_random_and_mutated_frames_leave_it_usable(
     server: Server, alice: Phone, bob: Phone, cast: Cast
 ) -> None:

@@ -10,6 +10,8 @@ from testkit.server import SERVE, Server, uvicorn
 from tests.conftest import MakeServer
 from tests.support.flood import call, flood
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 4.0
 PEOPLE = ",".join(f"{{caller}}x{{count}}x{number}" for number in range(120))
 MAKING = f"/creategrp?creator=mallory{{caller}}&name=x&members={PEOPLE}"

@@ -4,6 +4,8 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from testkit.phone import Phone
 from testkit.server import Server
 from tests.conftest import MakeServer
@@ -22,6 +24,7 @@ def without_messages(server: Server) -> Iterator[None]:
         _change(server, "ALTER TABLE away RENAME TO chat_message")
 
 
+@pytest.mark.slow
 async def test_what_was_refused_can_be_sent_again(make_server: MakeServer) -> None:
     server = make_server()
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:

@@ -9,6 +9,8 @@ from testkit.server import SERVE, Server, uvicorn
 from testkit.silent import Raw
 from tests.conftest import MakeServer
 
+pytestmark = pytest.mark.slow
+
 SERVERS = {"serve": SERVE, "uvicorn": uvicorn()}
 HEARTBEAT_SECONDS = 6.0
 # It goes with that heartbeat: so long a client may give no sign of life.

@@ -11,6 +11,8 @@ from testkit.phone import Phone
 from testkit.raw import RawSocket, frame
 from testkit.server import SERVE, Server, uvicorn
 
+pytestmark = pytest.mark.slow
+
 LARGEST = 16 * 1024 * 1024
 FRAME = 1024 * 1024
 STRANGERS = 64 * 1024

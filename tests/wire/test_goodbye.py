@@ -67,6 +67,7 @@ async def test_until_one_the_next_device_gets_it_too(
     assert await bob.hears_nothing()
 
 
+@pytest.mark.slow
 class TestWhatItConfirms:
     @pytest.fixture(params=[SERVE, uvicorn()], ids=["serve", "uvicorn"])
     def server(self, request: pytest.FixtureRequest, make_server: MakeServer) -> Server:

@@ -15,6 +15,7 @@ PLAIN_SERVERS = {
 }
 
 
+@pytest.mark.slow
 async def test_it_works(make_server: MakeServer) -> None:
     server = make_server(IM66_HEARTBEAT_SECONDS="0.2")
     async with Phone(server.entry) as stranger, Phone(server.entry, "alice") as alice:
@@ -25,6 +26,7 @@ async def test_it_works(make_server: MakeServer) -> None:
         assert await stranger.hears_nothing(), "not logged in"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", PLAIN_SERVERS.values(), ids=PLAIN_SERVERS)
 async def test_on_a_plain_server_what_a_connection_outlived_by_two_is_not_repeated(
     make_server: MakeServer, command: list[str]

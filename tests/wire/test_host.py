@@ -9,6 +9,8 @@ from websockets.exceptions import InvalidStatus
 from testkit.server import SERVE, Server, uvicorn
 from tests.conftest import MakeServer
 
+pytestmark = pytest.mark.slow
+
 COMMANDS = {"serve": SERVE, "uvicorn": uvicorn()}
 
 

@@ -8,6 +8,8 @@ import pytest
 from testkit.phone import Phone
 from testkit.server import SERVE, Server, uvicorn
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 1.0
 LATE = 4408
 

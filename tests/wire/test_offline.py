@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from testkit.phone import Phone
 from testkit.server import Server
 from tests.wire.conftest import Cast
@@ -15,6 +17,7 @@ async def test_it_works(server: Server, alice: Phone, cast: Cast) -> None:
         assert await bob.contents(2) == ["first", "second"]
 
 
+@pytest.mark.slow
 async def test_they_bear_the_time_at_which_they_were_sent(server: Server, alice: Phone, cast: Cast) -> None:
     async with Phone(server.entry, cast.charlie) as charlie:
         await alice.text(cast.charlie, "now")

@@ -116,6 +116,7 @@ def test_neither_are_uploads(server: Server) -> None:
         assert statuses == [403, 200, 200]
 
 
+@pytest.mark.slow
 def test_a_refusal_is_a_line_in_the_log(make_server: MakeServer) -> None:
     server = make_server()
     _ask(server, "GET", "/creategrp?creator=olga&members=&name=x", FOREIGN[0])

@@ -1,5 +1,7 @@
 """What a process without sockets does, a command of the operator's for instance, reaches those connected."""
 
+import pytest
+
 from testkit.phone import Phone
 from testkit.server import Server
 from tests.conftest import MakeServer
@@ -12,6 +14,7 @@ def _append(server: Server, sender: str, to: str | int, content: str) -> None:
     server.run_python(APPEND.format(sender, to, content))
 
 
+@pytest.mark.slow
 async def test_it_works(make_server: MakeServer) -> None:
     server = make_server(IM66_POLL_SECONDS="0.1")
     group = await make_group(server, "alice", "bob")
@@ -24,6 +27,7 @@ async def test_it_works(make_server: MakeServer) -> None:
         assert (await bob.message()).content == "and on it goes"
 
 
+@pytest.mark.slow
 async def test_what_it_did_comes_before_what_is_sent_after_even_if_nobody_told(
     make_server: MakeServer,
 ) -> None:
@@ -35,6 +39,7 @@ async def test_what_it_did_comes_before_what_is_sent_after_even_if_nobody_told(
         assert await bob.contents(2) == ["untold", "told"]
 
 
+@pytest.mark.slow
 async def test_a_member_it_removed_does_not_speak_though_nobody_told(make_server: MakeServer) -> None:
     server = make_server(IM66_POLL_SECONDS="60")
     group = await make_group(server, "alice", "bob")

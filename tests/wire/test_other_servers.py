@@ -10,6 +10,8 @@ from testkit.server import APPLICATION, Server, uvicorn
 from tests.conftest import MakeServer
 from tests.support.calls import make_group, remove
 
+pytestmark = pytest.mark.slow
+
 SERVERS = {
     "daphne": [sys.executable, "-m", "daphne", "-p", "{port}", APPLICATION],
     "uvicorn": uvicorn(sockets="wsproto"),

@@ -43,6 +43,7 @@ async def test_what_no_channel_layer_tells_arrives_all_the_same(pair: tuple[Serv
         assert await bob.hears_nothing()
 
 
+@pytest.mark.slow
 async def test_so_does_what_redis_no_longer_tells(make_server: MakeServer) -> None:
     with ExitStack() as running:
         try:

@@ -16,6 +16,7 @@ async def test_a_login_that_is_malformed_changes_nothing(alice: Phone, bob: Phon
     assert (await bob.message()).sender == cast.alice
 
 
+@pytest.mark.slow
 async def test_a_login_that_is_refused_has_logged_the_first_one_out(
     server: Server, alice: Phone, cast: Cast
 ) -> None:

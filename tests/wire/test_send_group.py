@@ -57,6 +57,7 @@ async def test_an_unknown_group_is_an_error(alice: Phone) -> None:
     assert await alice.receive() == "error_404_no such group"
 
 
+@pytest.mark.slow
 async def test_a_dissolved_group_is_an_error(server: Server, alice: Phone, bob: Phone, group: str) -> None:
     await alice.group_text(group, "last words")
     assert (await bob.message()).content == "last words"

@@ -39,6 +39,7 @@ async def test_one_that_leaves_leaves_the_others_be(
     assert (await bob.message()).content == "still there?"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", [3])
 async def test_there_is_a_limit(make_server: MakeServer, limit: int) -> None:
     server = make_server(IM66_MAX_CONNECTIONS_PER_USER=str(limit))

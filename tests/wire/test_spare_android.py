@@ -1,9 +1,12 @@
 """IM66_LEGACY_UNDERSCORE=fullwidth: no underscore reaches a client in a message's content."""
 
+import pytest
+
 from testkit.phone import Phone, unpacked
 from tests.conftest import MakeServer
 
 
+@pytest.mark.slow
 async def test_it_works(make_server: MakeServer) -> None:
     server = make_server(IM66_LEGACY_UNDERSCORE="fullwidth")
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:

@@ -12,6 +12,8 @@ from testkit.server import Server
 from testkit.services import Postgres, Redis, Unavailable
 from tests.support.calls import add, make_group, remove
 
+pytestmark = pytest.mark.slow
+
 Pair = tuple[Server, Server]
 
 
