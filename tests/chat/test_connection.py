@@ -1,0 +1,333 @@
+"""One connection: what each frame does to whom is logged in on it."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, cast
+
+import pytest
+from django.db import OperationalError
+
+from accounts.selectors import avatar_url
+from chat.access import Refused
+from chat.delivery import connection as module
+from chat.delivery.connection import Connection
+from chat.delivery.feed import ConnectionGone
+from chat.protocol.codec import Codec
+from chat.protocol.commands import Command, Login, Logout, QueryMembers, QueryRecords, Request, Send
+from chat.protocol.events import Event
+from chat.protocol.legacy import LegacyCodec
+from chat.protocol.replies import Accepted, Code, Failure, Member, Members, Records, Reply
+from server.sockets import PlainSocket
+
+BASE_URL = "http://here"
+
+Answer = Callable[[Accepted | Failure], None]
+
+
+class NamingCodec:
+    """A dialect that names its commands by numbers, and leaves no reply out: `<number> <verb>`."""
+
+    COMMANDS: dict[str, Command] = {
+        "login": Login("bob"),
+        "send": Send("text", "alice", "hi", ""),
+        "members": QueryMembers(1),
+        "records": QueryRecords(0, user="alice"),
+        "logout": Logout("bob"),
+    }
+
+    def decode(self, text: str) -> Request | Reply:
+        number, _, verb = text.partition(" ")
+        command = self.COMMANDS.get(verb)
+        if command is None:
+            return Reply(int(number), Failure(Code.MALFORMED, "unknown verb"))
+        return Request(int(number), command)
+
+    def encode(self, event: Event) -> str | None:
+        raise AssertionError("a session's feed does that")
+
+    def encode_reply(self, reply: Reply, base_url: str) -> str | None:
+        result = reply.result
+        if isinstance(result, Failure):
+            return f"{reply.id} failed {result.code}"
+        if isinstance(result, Accepted):
+            return f"{reply.id} accepted {result.id} {result.time}"
+        return f"{reply.id} {type(result).__name__}"
+
+
+class Session:
+    """Somebody logged in, who notes what is asked of the session."""
+
+    def __init__(self, userid: str, after: int) -> None:
+        self.userid = userid
+        self.after = after
+        self.sent_id = 7
+        self.sent: list[Send] = []
+        # Of what was sent, in its order.
+        self.answers: list[Answer] = []
+        self.ends: list[bool] = []
+        self.error: Exception | None = None
+
+    async def send(self, command: Send, answer: Answer) -> None:
+        self._fail()
+        self.sent.append(command)
+        self.answers.append(answer)
+
+    async def members(self, group_id: int) -> Members:
+        self._fail()
+        return Members(group_id, [Member(self.userid, "", "", "owner")])
+
+    async def records(self, query: QueryRecords) -> Records:
+        self._fail()
+        return Records(query.user or "", [], more=False)
+
+    async def close(self, *, clean: bool) -> None:
+        self.ends.append(clean)
+
+    def _fail(self) -> None:
+        if self.error:
+            raise self.error
+
+
+class Socket(PlainSocket):
+    """Notes what is said of it."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def admit(self, longest: int) -> None:
+        self.said.append("admit")
+
+    def dismiss(self) -> None:
+        self.said.append("dismiss")
+
+    def charge(self) -> None:
+        self.said.append("charge")
+
+
+class Client:
+    """A connection without a server, and all sessions opened on it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, codec: Codec) -> None:
+        self.got: list[str] = []
+        self.is_gone = False
+        self.socket = Socket()
+        self.sessions: list[Session] = []
+        self.login_error: Exception | None = None
+        self.may_log_in = asyncio.Event()
+        self.may_log_in.set()
+        self.hung_up = asyncio.Event()
+        monkeypatch.setattr(module, "open_session", self._open)
+        self.connection = Connection(codec, self._take, self.socket, None, BASE_URL)
+
+    async def says(self, frame: str) -> list[str]:
+        """What it is answered."""
+        self.got.clear()
+        await self.connection.receive(frame)
+        return list(self.got)
+
+    async def hang_up(self) -> None:
+        self.hung_up.set()
+
+    async def _take(self, frame: str) -> None:
+        if self.is_gone:
+            raise ConnectionGone
+        self.got.append(frame)
+
+    async def _open(self, userid: str, *rest: Any) -> Session:
+        await self.may_log_in.wait()
+        if self.login_error:
+            raise self.login_error
+        self.sessions.append(Session(userid, cast(int, rest[-1])))
+        return self.sessions[-1]
+
+
+@pytest.fixture
+async def client(monkeypatch: pytest.MonkeyPatch) -> Client:
+    return Client(monkeypatch, LegacyCodec(avatar_url))
+
+
+@pytest.fixture
+async def naming(monkeypatch: pytest.MonkeyPatch) -> Client:
+    """One that names its commands."""
+    return Client(monkeypatch, NamingCodec())
+
+
+async def steps() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+async def test_it_works(client: Client) -> None:
+    assert await client.says("login_bob") == []
+    assert await client.says("text_alice_hi_unicast_") == []
+    assert client.sessions[0].sent == [Send("text", "alice", "hi", "")]
+    assert client.socket.said == ["admit"]
+    await client.connection.end(clean=True)
+    assert client.sessions[0].ends == [True]
+
+
+@pytest.mark.parametrize("frame", ["text_alice_hi_unicast_", "members_1", "records_alice_0", "logout_bob"])
+async def test_without_a_login_nothing_else_is_answered(client: Client, frame: str) -> None:
+    assert await client.says(frame) == ["error_401_log in first"]
+    assert client.socket.said == ["charge"]
+
+
+async def test_questions_are_answered(client: Client) -> None:
+    await client.says("login_bob")
+    (members,) = await client.says("members_1")
+    (records,) = await client.says("records_alice_0")
+    assert members.startswith("members_1_")
+    assert records.startswith("records_alice_")
+
+
+async def test_nonsense_is_charged_for(client: Client) -> None:
+    assert await client.says("dance_bob") == ["error_400_unknown verb"]
+    await client.connection.refuse("no text at all")
+    await client.connection.refuse_longer(99)
+    assert client.got[1:] == ["error_400_no text at all", "error_413_a frame has at most 99 bytes"]
+    assert client.socket.said == ["charge"] * 3
+
+
+async def test_who_logs_in_as_another_says_goodbye_as_the_first(client: Client) -> None:
+    await client.says("login_bob")
+    await client.says("login_alice")
+    bob, alice = client.sessions
+    assert (bob.ends, alice.ends) == ([True], [])
+    assert client.socket.said == ["admit", "dismiss", "admit"]
+
+
+async def test_who_comes_back_is_not_sent_again_what_was_sent(client: Client) -> None:
+    for frame in ("login_bob", "login_alice", "login_bob"):
+        await client.says(frame)
+    assert [(session.userid, session.after) for session in client.sessions] == [
+        ("bob", 0),
+        ("alice", 0),
+        ("bob", 7),
+    ]
+
+
+async def test_nobody_logs_another_out(client: Client) -> None:
+    await client.says("login_bob")
+    assert await client.says("logout_alice") == ["error_400_you are logged in under another userid"]
+    assert client.sessions[0].ends == []
+    assert await client.says("logout_bob") == []
+    assert client.sessions[0].ends == [True]
+    assert await client.says("logout_bob") == ["error_401_log in first"]
+
+
+async def test_a_connection_that_breaks_is_no_goodbye(client: Client) -> None:
+    await client.says("login_bob")
+    await client.connection.end(clean=False)
+    assert client.sessions[0].ends == [False]
+
+
+async def test_what_a_rule_forbids_is_answered_with_its_reason(client: Client) -> None:
+    await client.says("login_bob")
+    client.sessions[0].error = Refused(Code.NOT_ALLOWED, "you are muted")
+    assert await client.says("text_alice_hi_unicast_") == ["error_403_you are muted"]
+
+
+async def test_a_database_that_is_away_is_answered_with_503(client: Client) -> None:
+    client.login_error = OperationalError("secrets of the operator")
+    (answer,) = await client.says("login_bob")
+    assert answer == "error_503_the database is away, try again"
+    client.login_error = None
+    assert await client.says("login_bob") == []
+
+
+async def test_an_answer_that_nobody_takes_troubles_nobody(client: Client) -> None:
+    client.is_gone = True
+    assert await client.says("dance_bob") == []
+
+
+class TestReplies:
+    @pytest.mark.parametrize(
+        ("verb", "answer"),
+        [("login", "Done"), ("members", "Members"), ("records", "Records"), ("logout", "Done")],
+    )
+    async def test_a_command_gets_one_under_its_name(self, naming: Client, verb: str, answer: str) -> None:
+        await naming.says("1 login")
+        assert await naming.says(f"2 {verb}") == [f"2 {answer}"]
+        await steps()
+        assert naming.got == [f"2 {answer}"]
+
+    async def test_a_message_gets_one_when_it_is_in_the_log_and_not_before(self, naming: Client) -> None:
+        await naming.says("1 login")
+        assert await naming.says("2 send") == []
+        await steps()
+        assert naming.got == []
+        naming.sessions[0].answers[0](Accepted(8, 1700000000))
+        await steps()
+        assert naming.got == ["2 accepted 8 1700000000"]
+
+    async def test_each_message_gets_its_own(self, naming: Client) -> None:
+        for text in ("1 login", "2 send", "3 send"):
+            await naming.says(text)
+        naming.got.clear()
+        first, second = naming.sessions[0].answers
+        first(Failure(Code.TRY_AGAIN, "the message was not stored, try again"))
+        second(Accepted(8, 0))
+        await steps()
+        assert naming.got == ["2 failed 503", "3 accepted 8 0"]
+
+    async def test_what_comes_meanwhile_is_answered_meanwhile(self, naming: Client) -> None:
+        for text in ("1 login", "2 send", "3 members"):
+            await naming.says(text)
+        naming.sessions[0].answers[0](Accepted(8, 0))
+        await steps()
+        assert naming.got == ["3 Members", "2 accepted 8 0"]
+
+    @pytest.mark.parametrize("verb", ["send", "members", "records", "logout"])
+    async def test_without_a_login_it_is_a_failure(self, naming: Client, verb: str) -> None:
+        assert await naming.says(f"1 {verb}") == ["1 failed 401"]
+
+    @pytest.mark.parametrize("verb", ["send", "members", "records"])
+    async def test_a_refusal_has_the_name_of_what_was_refused(self, naming: Client, verb: str) -> None:
+        await naming.says("1 login")
+        naming.sessions[0].error = Refused(Code.NOT_ALLOWED, "you are muted")
+        assert await naming.says(f"2 {verb}") == ["2 failed 403"]
+        naming.sessions[0].error = OperationalError("away")
+        assert await naming.says(f"3 {verb}") == ["3 failed 503"]
+
+    async def test_a_login_that_fails_has_its_name(self, naming: Client) -> None:
+        naming.login_error = Refused(Code.NOT_ALLOWED, "this account is locked")
+        assert await naming.says("1 login") == ["1 failed 403"]
+
+    async def test_so_has_what_is_no_command(self, naming: Client) -> None:
+        assert await naming.says("1 dance") == ["1 failed 400"]
+        assert naming.socket.said == ["charge"]
+
+    async def test_the_dialect_that_shipped_says_nothing_of_what_is_done(self, client: Client) -> None:
+        await client.says("login_bob")
+        await client.says("text_alice_hi_unicast_")
+        client.sessions[0].answers[0](Accepted(8, 0))
+        await steps()
+        assert client.got == []
+
+
+class TestTheTimeForALogin:
+    async def test_who_lets_it_pass_is_told_and_turned_away(self, client: Client) -> None:
+        client.connection.wait_for_login(0.05, client.hang_up)
+        await asyncio.wait_for(client.hung_up.wait(), 5)
+        assert client.got == ["error_408_log in within 0.05 seconds"]
+
+    async def test_who_logs_in_stays(self, client: Client) -> None:
+        client.connection.wait_for_login(0.05, client.hang_up)
+        await client.says("login_bob")
+        await asyncio.sleep(0.1)
+        assert not client.hung_up.is_set()
+
+    async def test_the_database_may_take_its_time(self, client: Client) -> None:
+        client.may_log_in.clear()
+        client.connection.wait_for_login(0.05, client.hang_up)
+        logging_in = asyncio.create_task(client.says("login_bob"))
+        await asyncio.sleep(0.12)
+        client.may_log_in.set()
+        assert await logging_in == []
+        assert not client.hung_up.is_set()
+
+    async def test_it_ends_with_the_connection(self, client: Client) -> None:
+        client.connection.wait_for_login(0.05, client.hang_up)
+        await client.connection.end(clean=False)
+        await asyncio.sleep(0.1)
+        assert (client.got, client.hung_up.is_set()) == ([], False)

@@ -1,0 +1,66 @@
+"""ASGI messages in, ASGI messages out. Nobody logs in here, so no database is needed."""
+
+from typing import Any
+
+import pytest
+
+from chat.consumers import EntryConsumer, NowhereConsumer
+
+CONNECT = {"type": "websocket.connect"}
+LEAVE = {"type": "websocket.disconnect", "code": 1000}
+
+
+def scope(**more: Any) -> dict[str, Any]:
+    return {"type": "websocket", "path": "/entry", "headers": [(b"host", b"here")], **more}
+
+
+async def replies(consumer: Any, *messages: dict[str, Any], error: Exception | None = None) -> list[Any]:
+    """What the server is told to send, which raises `error` if there is one."""
+    said, heard = iter(messages), list[Any]()
+
+    async def receive() -> dict[str, Any]:
+        return next(said)
+
+    async def send(message: dict[str, Any]) -> None:
+        heard.append(message)
+        if error and message["type"] == "websocket.send":
+            raise error
+
+    await consumer(scope(), receive, send)
+    return heard
+
+
+async def texts(*messages: dict[str, Any]) -> list[str]:
+    accepted, *rest = await replies(EntryConsumer(), CONNECT, *messages, LEAVE)
+    assert accepted == {"type": "websocket.accept"}
+    return [message["text"] for message in rest]
+
+
+def received(**message: Any) -> dict[str, Any]:
+    return {"type": "websocket.receive", **message}
+
+
+async def test_it_works() -> None:
+    assert await texts(received(text="members_1")) == ["error_401_log in first"]
+
+
+async def test_frames_of_both_kinds_say_the_same() -> None:
+    assert await texts(received(bytes="dance_群".encode())) == await texts(received(text="dance_群"))
+
+
+async def test_a_binary_frame_that_is_no_text_is_refused() -> None:
+    assert await texts(received(bytes=b"\xff")) == ["error_400_a binary frame must be UTF-8"]
+
+
+async def test_a_message_that_the_server_threw_away_is_refused() -> None:
+    assert await texts(received(longest=99)) == ["error_413_a frame has at most 99 bytes"]
+
+
+@pytest.mark.parametrize("error", [OSError(), RuntimeError()])
+async def test_a_client_that_is_gone_ends_nothing_else(error: Exception) -> None:
+    sent = await replies(EntryConsumer(), CONNECT, received(text="x"), received(text="y"), LEAVE, error=error)
+    assert len(sent) == 3
+
+
+async def test_where_nothing_is_the_handshake_is_refused() -> None:
+    assert await replies(NowhereConsumer(), CONNECT) == [{"type": "websocket.close", "code": 4404}]

@@ -1,0 +1,132 @@
+"""How far each person's delivery has come, on its way into the database."""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import Any, cast
+
+import pytest
+from django.db import OperationalError
+
+from chat.delivery import cursors as module
+from chat.delivery.cursors import Cursors
+from chat.delivery.threads import DatabaseThreads
+
+
+class Threads:
+    """Notes what is written instead of writing it."""
+
+    def __init__(self) -> None:
+        self.written: list[dict[str, int]] = []
+        self.failures = 0
+        self.answers = asyncio.Event()
+        self.answers.set()
+
+    async def mark(self, write: Callable[[], Any]) -> None:
+        await self.answers.wait()
+        if self.failures:
+            self.failures -= 1
+            raise OperationalError("away")
+        self.written.append(cast("partial[None]", write).args[0])
+
+
+class Marks:
+    """Cursors, what they wrote and whom they told."""
+
+    def __init__(self) -> None:
+        self.threads = Threads()
+        self.told: list[tuple[str, int]] = []
+        self.cursors = Cursors(cast(DatabaseThreads, self.threads), lambda *mark: self.told.append(mark))
+
+
+@pytest.fixture
+async def marks(monkeypatch: pytest.MonkeyPatch) -> Marks:
+    """So patient that a test sees all."""
+    monkeypatch.setattr(module, "PAUSE_SECONDS", 0.01)
+    return Marks()
+
+
+async def test_it_works(marks: Marks) -> None:
+    marks.cursors.note("alice", 5)
+    assert marks.cursors.noted("alice") == 5
+    await marks.cursors.write("alice")
+    assert marks.threads.written == [{"alice": 5}]
+    assert marks.told == [("alice", 5)]
+    assert marks.cursors.noted("alice") == 0, "the database has it"
+
+
+async def test_many_are_written_together(marks: Marks) -> None:
+    marks.cursors.note("alice", 5)
+    marks.cursors.note("bob", 6)
+    await marks.cursors.write("bob")
+    assert marks.threads.written == [{"alice": 5, "bob": 6}]
+    assert marks.told == [("bob", 6)]
+
+
+async def test_a_cursor_never_moves_back(marks: Marks) -> None:
+    marks.cursors.note("alice", 5)
+    marks.cursors.note("alice", 3)
+    assert marks.cursors.noted("alice") == 5
+    await marks.cursors.flush()
+    assert marks.threads.written == [{"alice": 5}]
+
+
+async def test_what_is_noted_while_it_is_written_is_written_next(marks: Marks) -> None:
+    marks.threads.answers.clear()
+    marks.cursors.note("alice", 5)
+    writing = asyncio.create_task(marks.cursors.write("alice"))
+    await asyncio.sleep(0.05)
+    marks.cursors.note("alice", 7)
+    marks.threads.answers.set()
+    await writing
+    assert marks.threads.written == [{"alice": 5}, {"alice": 7}]
+
+
+async def test_nothing_noted_is_nothing_written(marks: Marks) -> None:
+    await marks.cursors.write("alice")
+    await marks.cursors.flush()
+    assert (marks.threads.written, marks.told) == ([], [])
+
+
+async def test_what_another_process_marked_counts(marks: Marks) -> None:
+    marks.cursors.hear("alice", 5)
+    marks.cursors.hear("alice", 4)
+    assert marks.cursors.noted("alice") == 5
+    marks.cursors.note("alice", 6)
+    assert marks.cursors.noted("alice") == 6
+    await marks.cursors.flush()
+    assert marks.threads.written == [{"alice": 6}], "what was heard the other process writes"
+
+
+async def test_it_is_forgotten_of_those_who_were_heard_of_longest_ago(
+    marks: Marks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "HEARD", 2)
+    for userid in ("alice", "bob", "alice", "charlie"):
+        marks.cursors.hear(userid, 5)
+    assert [marks.cursors.noted(userid) for userid in ("alice", "bob", "charlie")] == [5, 0, 5]
+
+
+async def test_a_database_that_is_away_gets_it_when_it_is_back(
+    marks: Marks, caplog: pytest.LogCaptureFixture
+) -> None:
+    marks.threads.failures = 2
+    marks.cursors.note("alice", 5)
+    await marks.cursors.flush()
+    assert marks.cursors.noted("alice") == 5
+    await marks.cursors.write("alice")
+    assert marks.threads.written == [{"alice": 5}]
+    assert len(caplog.records) == 1, "it is said once"
+
+
+async def test_nobody_waits_long_for_a_database_that_does_not_answer(
+    marks: Marks, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "WAIT_SECONDS", 0.05)
+    marks.threads.answers.clear()
+    marks.cursors.note("alice", 5)
+    await asyncio.wait_for(marks.cursors.write("alice"), 2)
+    assert "not written yet" in caplog.text
+    marks.threads.answers.set()
+    await marks.cursors.flush()
+    assert marks.threads.written == [{"alice": 5}]

@@ -1,0 +1,246 @@
+"""What one connection gets: its backlog, then what comes, each row once."""
+
+import asyncio
+
+import pytest
+from django.db import OperationalError
+
+from accounts.selectors import avatar_url
+from chat.delivery import feed as module
+from chat.delivery.feed import ConnectionGone, Feed
+from chat.delivery.room import Held, Room
+from chat.protocol.events import Event, Heartbeat
+from chat.protocol.legacy import LegacyCodec
+from chat.protocol.rows import Entry, LogId, MembershipNotice, Row
+from server.link import Followed
+
+PATIENCE = 5.0
+
+
+def row(id: int, content: str = "") -> Entry:
+    return Entry(id, "text", "alice", "bob", content or str(id), "", 0)
+
+
+class CountingCodec(LegacyCodec):
+    """Knows how often it was used."""
+
+    def __init__(self) -> None:
+        super().__init__(avatar_url)
+        self.encoded = 0
+
+    def encode(self, event: Event) -> str | None:
+        self.encoded += 1
+        return super().encode(event)
+
+
+class Link:
+    """Notes what it is told was sent."""
+
+    goodbye_id: int | None = None
+
+    def __init__(self) -> None:
+        self.ids: list[int] = []
+
+    def follow(self, followed: Followed) -> None:
+        raise AssertionError("that is the session's")
+
+    def unfollow(self) -> None:
+        raise AssertionError("that is the session's")
+
+    def sent(self, entry_id: int) -> None:
+        self.ids.append(entry_id)
+
+    def arrived_id(self) -> int:
+        return 0
+
+
+class Bob:
+    """A connection of Bob's, its feed, and a log that holds `rows`."""
+
+    def __init__(self, *rows: Row, codec: LegacyCodec | None = None) -> None:
+        self.rows = list(rows)
+        self.cursor = rows[-1].id if rows else 0
+        self.got: list[str] = []
+        self.reads: list[tuple[int, int]] = []
+        self.failures = 0
+        self.is_gone = False
+        self.takes = asyncio.Event()
+        self.takes.set()
+        self.link = Link()
+        self.feed = Feed(
+            codec or LegacyCodec(avatar_url),
+            self._send,
+            self._read,
+            lambda: self.cursor,
+            lambda wake: wake(),
+            self._taking,
+            Room(lambda: [self.feed]),
+            self.link,
+        )
+
+    def offer(self, *rows: Row, encoded: dict[object, Held | None] | None = None) -> None:
+        for row in rows:
+            self.rows.append(row)
+            self.cursor = row.id
+            self.feed.offer(row, {} if encoded is None else encoded, crowded=False)
+
+    async def gets(self, *contents: str) -> None:
+        """Returns once the feed is idle; these, and nothing else, came."""
+        async with asyncio.timeout(PATIENCE):
+            while self.feed.complete_id < self.cursor:
+                await asyncio.sleep(0)
+        assert [frame.split("_")[2] for frame in self.got] == list(contents)
+
+    async def _send(self, frame: str) -> None:
+        if self.is_gone:
+            raise ConnectionGone
+        self.got.append(frame)
+
+    async def _read(self, after: LogId, upto: LogId, limit: int) -> tuple[list[Row], bool]:
+        self.reads.append((after, upto))
+        if self.failures:
+            self.failures -= 1
+            raise OperationalError("away")
+        rows = [row for row in self.rows if after < row.id <= upto]
+        return rows[:limit], len(rows) > limit
+
+    async def _taking(self) -> None:
+        await self.takes.wait()
+
+
+async def steps() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+async def test_it_works() -> None:
+    bob = Bob(row(1), row(2), row(3))
+    bob.feed.start(1)
+    bob.offer(row(4))
+    await bob.gets("2", "3", "4")
+    bob.offer(row(5))
+    await bob.gets("2", "3", "4", "5")
+    assert bob.link.ids == [2, 3, 4, 5]
+    assert bob.feed.sent_id == 5
+
+
+async def test_who_has_everything_reads_nothing() -> None:
+    bob = Bob(row(1))
+    bob.feed.start(1)
+    bob.offer(row(2))
+    await bob.gets("2")
+    assert bob.reads == []
+
+
+async def test_a_long_backlog_comes_page_by_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PAGE", 2)
+    bob = Bob(*(row(id) for id in range(1, 6)))
+    bob.feed.start(0)
+    await bob.gets("1", "2", "3", "4", "5")
+    assert bob.reads == [(0, 5), (2, 5), (4, 5)]
+
+
+async def test_a_row_that_was_sent_is_not_sent_again() -> None:
+    bob = Bob(row(1))
+    bob.feed.start(0)
+    await bob.gets("1")
+    bob.feed.offer(row(1), {}, crowded=False)
+    bob.offer(row(2))
+    await bob.gets("1", "2")
+
+
+async def test_what_one_has_encoded_others_of_its_dialect_take() -> None:
+    codec = CountingCodec()
+    bob, too = Bob(codec=codec), Bob(codec=codec)
+    encoded: dict[object, Held | None] = {}
+    for each in (bob, too):
+        each.feed.start(0)
+        each.offer(row(1), encoded=encoded)
+        await each.gets("1")
+    assert codec.encoded == 1
+
+
+async def test_what_a_dialect_does_not_know_is_passed_over() -> None:
+    notice = MembershipNotice(1, 1, ("bob",), (), 0)
+    bob = Bob(notice, row(2))
+    bob.feed.start(0)
+    await bob.gets("2")
+    bob.offer(notice._replace(id=3))
+    await bob.gets("2")
+
+
+async def test_what_may_be_missed_is_sent_to_who_is_not_behind() -> None:
+    bob = Bob(row(1))
+    bob.takes.clear()
+    bob.feed.start(0)
+    bob.feed.offer_aside(Heartbeat(1))
+    bob.takes.set()
+    await bob.gets("1")
+    bob.feed.offer_aside(Heartbeat(2))
+    await steps()
+    assert bob.got[1:] == ["heartbeat_2"]
+    assert bob.feed.sent_id == 1
+
+
+async def test_no_backlog_is_read_before_the_client_takes_it() -> None:
+    bob = Bob(row(1))
+    bob.takes.clear()
+    bob.feed.start(0)
+    await steps()
+    assert bob.reads == []
+    bob.takes.set()
+    await bob.gets("1")
+
+
+async def test_a_database_that_is_away_is_asked_again(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "RETRY_SECONDS", 0.0)
+    bob = Bob(row(1))
+    bob.failures = 2
+    bob.feed.start(0)
+    await bob.gets("1")
+    assert len(caplog.records) == 2
+
+
+async def test_what_it_lets_go_of_it_reads_from_the_log() -> None:
+    bob = Bob()
+    bob.feed.start(0)
+    bob.offer(row(1), row(2))
+    assert (bob.feed.held, bob.feed.held_bytes > 0) == (2, True)
+    bob.feed.let_go()
+    assert (bob.feed.held, bob.feed.held_bytes) == (0, 0)
+    await bob.gets("1", "2")
+    assert bob.reads == [(0, 2)]
+
+
+async def test_more_than_it_may_hold_is_left_to_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "HELD_FRAMES", 2)
+    bob = Bob()
+    bob.feed.start(0)
+    bob.offer(row(1), row(2), row(3), row(4))
+    assert bob.feed.held == 0
+    await bob.gets("1", "2", "3", "4")
+
+
+async def test_who_is_gone_is_sent_nothing_more() -> None:
+    bob = Bob(row(1))
+    bob.is_gone = True
+    bob.feed.start(0)
+    await steps()
+    bob.is_gone = False
+    bob.offer(row(2))
+    await steps()
+    assert bob.got == []
+    assert bob.feed.sent_id == 0
+
+
+async def test_once_it_is_stopped_it_sends_nothing() -> None:
+    bob = Bob()
+    bob.feed.start(0)
+    bob.offer(row(1))
+    bob.feed.stop()
+    bob.offer(row(2))
+    await steps()
+    assert bob.got == []
+    assert bob.feed.complete_id == 0

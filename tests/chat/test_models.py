@@ -1,0 +1,48 @@
+"""Rows of the log as the database keeps them."""
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from chat.models import ROW_FIELDS, Installation, Message, as_row, notice_content
+from chat.protocol.rows import KINDS, NOTICE, Entry, MembershipNotice
+from groups.models import Group
+
+FIELDS = {"kind": "text", "sender_id": "alice", "content": "hi", "timet": 1}
+
+
+def store(**more: object) -> Message:
+    return Message.objects.create(**{**FIELDS, **more})
+
+
+def test_it_works(group: Group) -> None:
+    to_bob, to_group = store(recipient_id="bob"), store(group_id=group.pk, extension="x")
+    rows = Message.objects.filter(pk__in=[to_bob.pk, to_group.pk]).order_by("id").values_list(*ROW_FIELDS)
+    assert [as_row(*row) for row in rows] == [
+        Entry(to_bob.pk, "text", "alice", "bob", "hi", "", 1),
+        Entry(to_group.pk, "text", "alice", group.pk, "hi", "x", 1),
+    ]
+
+
+def test_a_notice_says_who_came_and_who_went(group: Group) -> None:
+    content = notice_content(["鲍勃"], ["charlie"])
+    row = store(kind=NOTICE, sender_id=None, group_id=group.pk, content=content)
+    stored = Message.objects.filter(pk=row.pk).values_list(*ROW_FIELDS).get()
+    assert as_row(*stored) == MembershipNotice(row.pk, group.pk, ("鲍勃",), ("charlie",), 1)
+
+
+@pytest.mark.parametrize("is_to_both", [True, False])
+def test_a_message_is_to_a_person_or_to_a_group(group: Group, is_to_both: bool) -> None:
+    to = {"recipient_id": "bob", "group_id": group.pk} if is_to_both else {}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        store(**to)
+
+
+def test_there_is_one_installation(db: None) -> None:
+    Installation.objects.create(id=1, key="k")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Installation.objects.create(id=2, key="k")
+
+
+@pytest.mark.parametrize("kind", [*KINDS, NOTICE])
+def test_there_is_room_for_every_kind(kind: str) -> None:
+    assert len(kind) <= (Message._meta.get_field("kind").max_length or 0)

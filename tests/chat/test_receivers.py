@@ -1,0 +1,65 @@
+"""What happens elsewhere, told in the log, and what the log tells of it."""
+
+import base64
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from chat.log import Draft, append
+from chat.models import Message
+from chat.protocol.rows import NOTICE
+from chat.receivers import give_change_its_place, tell_of_messages
+from groups.models import Group
+from groups.services import remove_members
+
+USED, UNUSED = "a" * 32, "b" * 32
+STEMS = frozenset({USED, UNUSED})
+
+
+def progress(rows: Iterable[Any], total: int) -> Iterable[Any]:
+    return rows
+
+
+def used(content: str = "", extension: str = "") -> set[str]:
+    append([Draft("picture", "alice", "bob", content, extension)])
+    return tell_of_messages(stems=STEMS, progress=progress)
+
+
+def test_a_change_of_membership_is_a_row_of_the_log(group: Group) -> None:
+    place = give_change_its_place(group=group, joined=["charlie"], left=[])
+    notice = Message.objects.get(pk=place.id)
+    assert (notice.kind, notice.group_id, notice.sender_id) == (NOTICE, group.pk, None)
+    assert json.loads(notice.content) == {"joined": ["charlie"], "left": []}
+    assert place.last_id == 0
+
+
+def test_whoever_leaves_is_told_the_last_that_the_group_said(group: Group) -> None:
+    said = append([Draft("text", "alice", group.pk, "last words", "")]).batch.last
+    append([Draft("text", "alice", "bob", "elsewhere", "")])
+    remove_members(group.pk, ["bob"])
+    stay = group.memberships.get(user="bob")
+    assert stay.last_id == said
+    assert stay.until_id == Message.objects.latest("id").pk
+
+
+@pytest.mark.parametrize("content", [f"http://x/{USED}-1x1.jpg", f"look: http://x/{USED}-3.mp3 !"])
+def test_a_file_that_a_message_names_is_used(group: Group, content: str) -> None:
+    assert used(content) == {USED}
+
+
+def test_so_is_one_in_what_clients_send_along(group: Group) -> None:
+    extension = json.dumps({"snap": f"http://x/{USED}-1x1.jpg"})
+    assert used(extension=extension) == {USED}
+
+
+def test_so_is_one_that_they_pack(group: Group) -> None:
+    packed = base64.encodebytes(json.dumps({"snap": f"http://x/{USED}-1x1.jpg" + " " * 90}).encode())
+    assert b"\n" in packed.strip()
+    assert used(extension=packed.decode()) == {USED}
+
+
+@pytest.mark.parametrize("extension", ["%%%", "abc", "/w==", "群"])
+def test_what_is_packed_otherwise_names_nothing(group: Group, extension: str) -> None:
+    assert used(extension=extension) == set()

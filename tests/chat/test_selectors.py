@@ -1,0 +1,140 @@
+"""Reading the log: who finds what in it. What a page weighs is in test_pages, what ended stays cost in
+test_ended_stays."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from chat import selectors
+from chat.log import Draft, append
+from chat.models import Message
+from chat.protocol.rows import Entry, LogId, MembershipNotice, Recipient, Row
+from groups.models import Group
+from groups.services import add_members, create_group, dissolve, remove_members
+
+END = 10**9
+# A second that is to come.
+LATE = 10**10
+
+
+def write(sender: str, to: Recipient, content: str) -> Row:
+    return append([Draft("text", sender, to, content, "")]).batch.rows[0]
+
+
+def contents(rows: Sequence[Row]) -> list[str]:
+    return [row.content for row in rows if isinstance(row, Entry)]
+
+
+def backlog(userid: str, after: LogId, upto: LogId = END, limit: int = 10) -> tuple[list[str], bool]:
+    rows, more = selectors.backlog(userid, after, upto, limit)
+    return contents(rows), more
+
+
+class TestPlaces:
+    def test_an_empty_log_ends_at_zero(self, transactional_db: None) -> None:
+        assert selectors.last_id() == 0
+        assert selectors.last_id_before(0) is None
+
+    def test_it_ends_at_its_last_row(self, group: Group) -> None:
+        row = write("alice", "bob", "hi")
+        assert selectors.last_id() == row.id
+
+    def test_a_group_has_a_last_row_of_its_own(self, group: Group) -> None:
+        first, _, last = write("bob", group.pk, "1"), write("alice", "bob", "2"), write("bob", group.pk, "3")
+        assert selectors.last_id_of_group(group.pk, before=last.id) == first.id
+        assert selectors.last_id_of_group(group.pk + 1, before=END) == 0
+
+    def test_a_second_begins_with_its_first_row(self, group: Group) -> None:
+        first, second, third = (write("alice", "bob", content) for content in "123")
+        for row, second_of_row in ((first, LATE), (second, LATE + 5), (third, LATE + 5)):
+            Message.objects.filter(pk=row.id).update(timet=second_of_row)
+        found = [selectors.last_id_before(LATE + late) for late in (0, 1, 5, 6)]
+        assert found == [first.id - 1, second.id - 1, second.id - 1, None]
+
+
+class TestBacklog:
+    def test_it_works(self, group: Group) -> None:
+        after = selectors.last_id()
+        write("alice", "bob", "to Bob")
+        write("alice", group.pk, "to all")
+        write("alice", "charlie", "to Charlie")
+        write("bob", group.pk, "by Bob")
+        write("bob", "bob", "a note")
+        assert backlog("bob", after) == (["to Bob", "to all"], False)
+
+    def test_it_lies_between_two_places(self, group: Group) -> None:
+        rows = [write("alice", "bob", content) for content in "1234"]
+        assert backlog("bob", rows[0].id, rows[2].id) == (["2", "3"], False)
+        assert backlog("bob", rows[0].id, rows[3].id, 1) == (["2"], True)
+
+    def test_of_a_group_it_holds_what_was_said_while_one_was_in_it(self, group: Group) -> None:
+        after = selectors.last_id()
+        write("alice", group.pk, "before")
+        add_members(group.pk, ["charlie"])
+        write("alice", group.pk, "meanwhile")
+        remove_members(group.pk, ["charlie"])
+        write("alice", group.pk, "between")
+        add_members(group.pk, ["charlie"])
+        write("alice", group.pk, "again")
+        assert backlog("charlie", after) == (["meanwhile", "again"], False)
+
+
+class TestHistory:
+    def test_of_two_people_it_holds_what_either_wrote(self, group: Group) -> None:
+        for sender, to in (("alice", "bob"), ("bob", "alice"), ("alice", "charlie"), ("alice", "alice")):
+            write(sender, to, f"{sender} to {to}")
+        entries, more = selectors.unicast_history("alice", "bob", 0, 10)
+        assert (contents(entries), more) == (["alice to bob", "bob to alice"], False)
+        entries, more = selectors.unicast_history("bob", "alice", 0, 1)
+        assert (contents(entries), more) == (["alice to bob"], True)
+
+    def test_with_oneself_nothing_comes_twice(self, group: Group) -> None:
+        write("alice", "alice", "a note")
+        assert contents(selectors.unicast_history("alice", "alice", 0, 10)[0]) == ["a note"]
+
+    def test_of_a_group_it_holds_ones_own_messages_and_no_notices(self, group: Group) -> None:
+        write("alice", group.pk, "1")
+        write("bob", group.pk, "2")
+        add_members(group.pk, ["charlie"])
+        entries, more = selectors.group_history("bob", group.pk, 0, 10)
+        assert ([entry.content for entry in entries], more) == (["1", "2"], False)
+        assert selectors.group_history("charlie", group.pk, 0, 10) == ([], False)
+
+    def test_it_goes_on_after_a_place(self, group: Group) -> None:
+        first = write("alice", group.pk, "1")
+        write("alice", group.pk, "2")
+        assert contents(selectors.group_history("bob", group.pk, first.id, 10)[0]) == ["2"]
+
+
+class TestGroups:
+    def test_it_works(self, group: Group) -> None:
+        other = create_group("bob", [], "另一个")
+        assert selectors.group_ids_of(["alice", "bob", "charlie"]) == {
+            "alice": {group.pk},
+            "bob": {group.pk, other.pk},
+            "charlie": set(),
+        }
+
+    def test_who_leaves_is_no_member(self, group: Group) -> None:
+        assert selectors.is_member("bob", group.pk)
+        remove_members(group.pk, ["bob"])
+        assert not selectors.is_member("bob", group.pk)
+        assert selectors.group_ids_of(["bob"]) == {"bob": set()}
+
+    def test_a_group_that_is_dissolved_is_none(self, group: Group) -> None:
+        assert selectors.is_group(group.pk)
+        dissolve(group.pk)
+        assert not selectors.is_group(group.pk)
+        assert not selectors.is_member("alice", group.pk)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 10])
+def test_the_log_is_read_in_its_order(group: Group, limit: int) -> None:
+    write("alice", "bob", "1")
+    write("alice", group.pk, "2")
+    found: list[Row] = []
+    while page := selectors.rows_after(found[-1].id if found else 0, limit):
+        assert len(page) <= limit
+        found += page
+    assert [type(row) for row in found] == [MembershipNotice, Entry, Entry]
+    assert [row.id for row in found] == sorted(row.id for row in found)

@@ -1,0 +1,252 @@
+"""One person, logged in on one connection."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from functools import partial
+
+import pytest
+from django.db import OperationalError
+from pytest_django import Settings
+
+from accounts.models import User
+from accounts.selectors import avatar_url
+from chat import log
+from chat.access import Refused
+from chat.delivery import runtime
+from chat.delivery.runtime import Runtime
+from chat.delivery.session import Session, open_session
+from chat.models import Message
+from chat.protocol.commands import QueryRecords, Send
+from chat.protocol.legacy import LegacyCodec
+from chat.protocol.replies import Accepted, Code, Failure
+from groups.models import Group
+from groups.services import remove_members
+from server.link import Followed
+
+CODEC = LegacyCodec(avatar_url)
+SECONDS = 10.0
+
+
+class Link:
+    """What a server knows of a client that has `arrived` of what it was sent."""
+
+    def __init__(self) -> None:
+        self.goodbye_id: int | None = None
+        self.arrived = 0
+        self.followed: Followed | None = None
+
+    def follow(self, followed: Followed) -> None:
+        self.followed = followed
+
+    def unfollow(self) -> None:
+        self.followed = None
+
+    def sent(self, entry_id: int) -> None:
+        pass
+
+    def arrived_id(self) -> int:
+        return self.arrived
+
+
+class Stage:
+    """Logs people in, and notes what they get."""
+
+    def __init__(self, run: Runtime) -> None:
+        self.run = run
+        self.frames: list[str] = []
+        self.answers: list[Accepted | Failure] = []
+        self.sessions: list[Session] = []
+
+    async def log_in(self, userid: str, link: Link | None = None, after: int = 0) -> Session:
+        session = await open_session(userid, CODEC, self._take, _always, link, after)
+        self.sessions.append(session)
+        return session
+
+    async def send(self, session: Session, command: Send) -> None:
+        await session.send(command, self.answers.append)
+
+    async def contents(self, count: int) -> list[str]:
+        """Of so many messages."""
+        await until(lambda: len(self.frames) >= count)
+        return [frame.split("_")[2] for frame in self.frames]
+
+    async def delivered_to(self, userid: str) -> int:
+        await self.run.cursors.flush()
+        read = User.objects.values_list("delivered_id", flat=True).get
+        return await self.run.threads.read(partial(read, pk=userid))
+
+    async def change(self, userid: str, **fields: bool) -> None:
+        await self.run.threads.write(partial(User.objects.filter(pk=userid).update, **fields))
+
+    async def _take(self, frame: str) -> None:
+        self.frames.append(frame)
+
+
+async def _always() -> None:
+    pass
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(SECONDS):
+        while not condition():
+            await asyncio.sleep(0.001)
+
+
+def unicast(content: str, to: str = "bob") -> Send:
+    return Send("text", to, content, "")
+
+
+def to_group(group: Group) -> Send:
+    return Send("text", group.pk, "to all", "")
+
+
+@pytest.fixture
+async def stage(group: Group) -> AsyncIterator[Stage]:
+    stage = Stage(await runtime.current())
+    yield stage
+    for session in stage.sessions:
+        session.leave()
+    await runtime.close_current()
+
+
+@pytest.fixture
+def failing_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    def append(*_: object, **__: object) -> None:
+        raise OperationalError("away")
+
+    monkeypatch.setattr(log, "append", append)
+
+
+async def test_it_works(stage: Stage) -> None:
+    alice = await stage.log_in("alice")
+    await stage.send(alice, unicast("before"))
+    await stage.run.writer.drain()
+    await stage.log_in("bob")
+    await stage.send(alice, unicast("after"))
+    assert await stage.contents(2) == ["before", "after"]
+
+
+async def test_what_was_sent_on_the_connection_is_not_sent_again(stage: Stage) -> None:
+    alice = await stage.log_in("alice")
+    await stage.send(alice, unicast("old"))
+    await stage.run.writer.drain()
+    await stage.log_in("bob", after=stage.run.hub.cursor)
+    await stage.send(alice, unicast("new"))
+    assert await stage.contents(1) == ["new"]
+
+
+class TestComingIn:
+    async def test_who_is_locked_out_leaves_nothing_behind(self, stage: Stage) -> None:
+        await stage.change("bob", is_active=False)
+        with pytest.raises(Refused, match="locked"):
+            await stage.log_in("bob")
+        assert stage.run.hub.connections_of("bob") == 0
+
+    async def test_nobody_has_more_connections_than_are_allowed(
+        self, stage: Stage, settings: Settings
+    ) -> None:
+        settings.IM66_MAX_CONNECTIONS_PER_USER = 1
+        bob = await stage.log_in("bob")
+        with pytest.raises(Refused, match="too many connections"):
+            await stage.log_in("bob")
+        bob.leave()
+        await stage.log_in("bob")
+
+
+class TestSending:
+    async def test_who_is_muted_may_not(self, stage: Stage) -> None:
+        await stage.change("bob", muted=True)
+        bob = await stage.log_in("bob")
+        with pytest.raises(Refused, match="muted"):
+            await stage.send(bob, unicast("hi", to="alice"))
+
+    async def test_an_outsider_is_refused_at_once(self, stage: Stage, group: Group) -> None:
+        charlie = await stage.log_in("charlie")
+        with pytest.raises(Refused) as refused:
+            await stage.send(charlie, to_group(group))
+        assert refused.value.failure.code == Code.NOT_ALLOWED
+
+    async def test_who_is_removed_before_it_is_written_is_told_later(
+        self, stage: Stage, group: Group
+    ) -> None:
+        bob = await stage.log_in("bob")
+        writing = stage.run.threads.write(partial(remove_members, group.pk, ["bob"]))
+        removing = asyncio.ensure_future(writing)
+        await asyncio.sleep(0)
+        await stage.send(bob, to_group(group))
+        await removing
+        await until(lambda: bool(stage.answers))
+        assert stage.answers == [Failure(Code.NOT_ALLOWED, "you are not in this group")]
+
+    async def test_what_is_in_the_log_is_accepted_with_its_id_and_time(self, stage: Stage) -> None:
+        alice = await stage.log_in("alice")
+        await stage.send(alice, unicast("one"))
+        await stage.send(alice, unicast("two"))
+        await until(lambda: len(stage.answers) == 2)
+        stored = Message.objects.filter(kind="text").order_by("id").values_list("id", "timet")
+        assert stage.answers == await stage.run.threads.read(partial(list, stored))
+
+    async def test_a_database_that_is_away_is_the_answer(self, stage: Stage, failing_log: None) -> None:
+        alice = await stage.log_in("alice")
+        await stage.send(alice, unicast("hi"))
+        await until(lambda: bool(stage.answers))
+        assert stage.answers == [Failure(Code.TRY_AGAIN, "the message was not stored, try again")]
+
+    async def test_ones_own_history_has_it_at_once(self, stage: Stage) -> None:
+        alice = await stage.log_in("alice")
+        await stage.send(alice, unicast("hi"))
+        records = await alice.records(QueryRecords(0, user="bob"))
+        assert [entry.content for entry in records.entries] == ["hi"]
+
+
+class TestWhatWasDelivered:
+    async def test_a_goodbye_confirms_what_had_arrived(self, stage: Stage) -> None:
+        link = Link()
+        bob = await stage.log_in("bob", link)
+        assert link.followed is bob
+        link.arrived = 10**6
+        await bob.close(clean=True)
+        assert await stage.delivered_to("bob") == 10**6
+        assert link.followed is None
+
+    async def test_what_arrives_after_the_goodbye_was_noticed_does_not_count(self, stage: Stage) -> None:
+        link = Link()
+        bob = await stage.log_in("bob", link)
+        link.goodbye_id, link.arrived = 10**5, 10**6
+        await bob.close(clean=True)
+        assert await stage.delivered_to("bob") == 10**5
+
+    async def test_a_connection_that_breaks_confirms_nothing(self, stage: Stage) -> None:
+        link = Link()
+        bob = await stage.log_in("bob", link)
+        before = await stage.delivered_to("bob")
+        link.arrived = 10**6
+        await bob.close(clean=False)
+        assert await stage.delivered_to("bob") == before
+
+    async def test_a_link_confirms_it_as_it_arrives(self, stage: Stage) -> None:
+        bob = await stage.log_in("bob", Link())
+        bob.confirm(10**6)
+        assert await stage.delivered_to("bob") == 10**6
+        bob.confirm(10**5)
+        assert stage.run.cursors.noted("bob") == 0, "that is known"
+
+    async def test_without_a_link_two_heartbeats_do(self, stage: Stage, settings: Settings) -> None:
+        settings.IM66_HEARTBEAT_SECONDS = 0.05
+        alice = await stage.log_in("alice")
+        await stage.send(alice, unicast("hi"))
+        await stage.run.writer.drain()
+        await stage.log_in("bob")
+        await until(lambda: stage.run.cursors.noted("bob") > 0)
+        assert await stage.delivered_to("bob") == stage.run.hub.cursor
+        assert [frame for frame in stage.frames if frame.startswith("heartbeat_")]
+
+
+async def test_who_has_left_is_sent_nothing(stage: Stage) -> None:
+    alice, bob = await stage.log_in("alice"), await stage.log_in("bob")
+    bob.leave()
+    bob.leave()
+    await stage.send(alice, unicast("hi"))
+    await stage.run.writer.drain()
+    assert stage.frames == []
+    assert stage.run.hub.connections_of("bob") == 0

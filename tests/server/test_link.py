@@ -1,0 +1,17 @@
+"""What a server knows of its client is found in the scope."""
+
+from typing import Any
+
+import pytest
+
+from server.link import LINK, link_of
+
+
+def test_it_works() -> None:
+    link = object()
+    assert link_of({"extensions": {LINK: link}}) is link
+
+
+@pytest.mark.parametrize("scope", [{}, {"extensions": {}}, {"extensions": {"websocket.http.response": {}}}])
+def test_servers_that_cannot_tell_offer_none(scope: dict[str, Any]) -> None:
+    assert link_of(scope) is None

@@ -1,0 +1,23 @@
+"""The socket below a connection, where the server offers one."""
+
+from typing import Any
+
+import pytest
+
+from server.sockets import SOCKET, socket_of
+
+
+def test_it_works() -> None:
+    socket = object()
+    assert socket_of({"extensions": {SOCKET: socket}}) is socket
+
+
+@pytest.mark.parametrize("scope", [{}, {"extensions": None}, {"extensions": {}}])
+async def test_that_of_another_server_takes_every_order_and_keeps_nobody_waiting(
+    scope: dict[str, Any],
+) -> None:
+    socket = socket_of(scope)
+    socket.admit(1000)
+    socket.charge()
+    socket.dismiss()
+    await socket.taking()
