@@ -62,6 +62,8 @@ class Runtime:
                 threads.close()
                 raise
             self._compose(threads, cursor, key)
+            # A task that is cancelled before its first step never comes to its `finally`.
+            await asyncio.sleep(0)
             self.started = True
 
     async def close(self) -> None:

@@ -47,10 +47,16 @@ async def test_after_its_end_a_new_one_begins(run: Runtime) -> None:
     assert (again is run, again.started) == (False, True)
 
 
+async def test_one_that_is_ended_as_soon_as_it_has_begun_is_gone(group: Group) -> None:
+    begun = await runtime.current()
+    await runtime.close_current()
+    assert not begun.started
+    assert asyncio.get_running_loop() not in runtime._runtimes
+
+
 async def test_every_loop_has_its_own(run: Runtime) -> None:
     async def other() -> Runtime:
         theirs = await runtime.current()
-        await theirs.threads.read(selectors.last_id)
         await runtime.close_current()
         return theirs
 
