@@ -20,7 +20,8 @@ from tests.support.calls import call
 
 ROOT = Path(__file__).resolve().parents[2]
 READMES = ["README.md", "README.zh-hans.md"]
-PAGES = [*READMES, *(str(path.relative_to(ROOT)) for path in sorted((ROOT / "docs").rglob("*.md")))]
+HABITS = ["CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"]
+PAGES = [*READMES, *HABITS, *(str(path.relative_to(ROOT)) for path in sorted((ROOT / "docs").rglob("*.md")))]
 ADDRESS = "http://127.0.0.1:6060"
 
 both = pytest.mark.parametrize("readme", READMES)
@@ -156,6 +157,7 @@ def _without_time(frame: str) -> str:
     return re.sub(r"_[0-9]{10}_", "_TIME_", frame)
 
 
+@pytest.mark.slow
 @both
 async def test_the_conversation_goes_as_shown(readme: str, make_server: MakeServer) -> None:
     server = make_server()
