@@ -12,12 +12,13 @@ COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 
 	--custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock bench bench-peers format clean
+.PHONY: help run test check coverage lock bench bench-peers format clean
 
 help:
 	@echo "make run      serve a demo on http://$(HOST):$(PORT)/ (HOST=, PORT=)"
 	@echo "make test     run all tests"
 	@echo "make check    lint, types, import contract, migrations, dependencies"
+	@echo "make coverage  run the tests that are not slow, and count the lines they reach (ARGS=)"
 	@echo "make lock     write down what is installed, with hashes (ARGS=--upgrade)"
 	@echo "make bench    measure it beside what it is compared with (ARGS=--help)"
 	@echo "make bench-peers  measure it beside ejabberd and Prosody (ARGS=--help)"
@@ -40,6 +41,13 @@ check: $(VENV)/installed-dev
 	$(RUN) manage.py makemigrations --check --dry-run
 	$(RUN) manage.py check
 	$(RUN) -m deptry .
+
+# The server processes that tests start are measured as well; those that are killed have nothing to tell.
+coverage: $(VENV)/installed-dev
+	$(RUN) -m coverage erase
+	$(RUN) -m coverage run -m pytest -m "not slow" $(ARGS)
+	$(RUN) -m coverage combine --quiet
+	$(RUN) -m coverage report
 
 # Each is bound by those before it, so that one environment can hold them all.
 lock: $(VENV)/installed-dev
