@@ -1,8 +1,7 @@
 """The rules of accounts, and their writes."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from secrets import token_urlsafe
-from typing import NamedTuple
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import connection, transaction
@@ -15,19 +14,6 @@ _TOGETHER = 100
 _RAISE_DELIVERED = f"""
     UPDATE {User._meta.db_table} SET delivered_id = %s WHERE userid = %s AND delivered_id < %s
 """
-
-
-class AccountInactive(Exception):
-    """This person was locked out."""
-
-
-class Person(NamedTuple):
-    """Somebody who comes in."""
-
-    userid: str
-    is_active: bool
-    muted: bool
-    delivered_id: int
 
 
 def ensure_users(userids: Iterable[str]) -> None:
@@ -51,26 +37,6 @@ def ensure_users(userids: Iterable[str]) -> None:
         )
 
 
-def enter(userid: str) -> Person:
-    """Who `userid` is, taken at its word (open mode), made if new.
-
-    Raises AccountInactive, and ValidationError for what is no userid.
-    """
-    person = enter_all([userid])[userid]
-    if not person.is_active:
-        raise AccountInactive(userid)
-    return person
-
-
-def enter_all(userids: Collection[str]) -> dict[str, Person]:
-    """As `enter`, for many at once, the locked-out included: to be told by `is_active`."""
-    people = _people(userids)
-    if missing := set(userids).difference(people):
-        ensure_users(missing)
-        people |= _people(missing)
-    return people
-
-
 def set_avatar(userid: str, url: str) -> None:
     """Give a person another picture. Raises User.DoesNotExist."""
     user = User.objects.get(pk=userid)
@@ -85,8 +51,3 @@ def raise_delivered(cursors: Mapping[str, int]) -> None:
     # once, for all have different ids, and the querysets of thousands would keep the writer busy.
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.executemany(_RAISE_DELIVERED, raised)
-
-
-def _people(userids: Collection[str]) -> dict[str, Person]:
-    rows = User.objects.filter(pk__in=userids).values_list(*Person._fields)
-    return {row[0]: Person(*row) for row in rows}

@@ -14,7 +14,8 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.utils import timezone
 
-from accounts.services import AccountInactive, enter, set_avatar
+from accounts.authentication import AccountLocked, Claim, authenticate
+from accounts.services import set_avatar
 from uploads import attempts, conversion, names, selectors
 from uploads.models import StoredFile
 from uploads.worker import sniffing
@@ -52,15 +53,15 @@ async def store(upload: TemporaryUploadedFile, kinds: Sequence[Kind]) -> str:
     return await sync_to_async(_reuse)(stem) or await _convert(upload, kind, format_, stem)
 
 
-async def store_avatar(userid: str, upload: TemporaryUploadedFile) -> str:
-    """Make the picture in `upload` that person's; the stored name. Raises as `store`, and Refused for who was
-    locked out."""
+async def store_avatar(claim: Claim, upload: TemporaryUploadedFile) -> str:
+    """Make the picture in `upload` that of who makes the claim; the stored name. Raises as `store`, and
+    Refused for an account that is locked."""
     try:
-        await sync_to_async(enter)(userid)
-    except AccountInactive as error:
+        person = await sync_to_async(authenticate)(claim)
+    except AccountLocked as error:
         raise Refused(Reason.BROKEN, "userid: This person was locked out.") from error
     name = await store(upload, [Kind.AVATAR])
-    await sync_to_async(set_avatar)(userid, selectors.media_path(name))
+    await sync_to_async(set_avatar)(person.userid, selectors.media_path(name))
     return name
 
 

@@ -1,9 +1,9 @@
 """What has to be read of people who come in, for many of them at once."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from accounts.services import Person, enter_all
+from accounts.authentication import AccountLocked, Claim, Person, authenticate_all
 from chat import selectors
 from chat.protocol.rows import LogId
 
@@ -21,25 +21,25 @@ class Arrival(NamedTuple):
     complete_id: LogId
 
 
-def arrive(userids: Collection[str], written_id: LogId) -> dict[str, Arrival]:
-    """Each of `userids`, made if new. `written_id`: all rows up to it are committed. Raises DatabaseError."""
-    people = enter_all(userids)
-    unread = _maybe_unread(people, written_id)
-    groups = selectors.group_ids_of(userids)
+def arrive(claims: Collection[Claim], written_id: LogId) -> dict[Claim, Arrival | AccountLocked]:
+    """Each of `claims`. `written_id`: all rows up to it are committed. Raises DatabaseError."""
+    found = authenticate_all(claims)
+    people = {person.userid: person for person in found.values() if isinstance(person, Person)}
+    unread = _maybe_unread(people.values(), written_id)
+    groups = selectors.group_ids_of(people)
     # In this order: the last row may be newer than the memberships, never older.
     known_at = selectors.last_id()
+
+    def arrival(person: Person) -> Arrival:
+        complete_id = 0 if person.userid in unread else written_id
+        return Arrival(person, groups[person.userid], known_at, max(complete_id, person.delivered_id))
+
     return {
-        userid: Arrival(
-            person,
-            groups[userid],
-            known_at,
-            person.delivered_id if userid in unread else max(written_id, person.delivered_id),
-        )
-        for userid, person in people.items()
+        claim: arrival(person) if isinstance(person, Person) else person for claim, person in found.items()
     }
 
 
-def _maybe_unread(people: dict[str, Person], written_id: LogId) -> set[str]:
+def _maybe_unread(people: Iterable[Person], written_id: LogId) -> set[str]:
     """All for whom there is something up to `written_id`, and maybe others."""
-    behind = {person.userid for person in people.values() if person.delivered_id < written_id}
+    behind = {person.userid for person in people if person.delivered_id < written_id}
     return selectors.with_unread(behind) if len(behind) > _FEW else behind

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import Error as AnyDatabaseError
 
+from accounts.authentication import Claim
 from chat.access import Refused
 from chat.delivery.feed import ConnectionGone
 from chat.delivery.session import Session, open_session
@@ -115,7 +116,7 @@ class Connection:
         match command:
             case Login():
                 await self._log_out(clean=True)
-                await self._log_in(command.userid)
+                await self._log_in(Claim(command.userid, command.token))
             case Logout():
                 if self._logged_in().userid != command.userid:
                     raise Refused(Code.MALFORMED, "you are logged in under another userid")
@@ -138,16 +139,16 @@ class Connection:
             raise Refused(Code.LOG_IN_FIRST, "log in first")
         return self._session
 
-    async def _log_in(self, userid: str) -> None:
+    async def _log_in(self, claim: Claim) -> None:
         self._is_logging_in = True
         try:
             self._session = await open_session(
-                userid,
+                claim,
                 self._codec,
                 self._send,
                 self._socket.taking,
                 self._link,
-                self._sent_ids.get(userid, 0),
+                self._sent_ids.get(claim.userid, 0),
             )
         finally:
             self._is_logging_in = False

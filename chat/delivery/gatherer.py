@@ -1,9 +1,10 @@
 """Many who ask at once are answered by one read."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
 from typing import Generic, TypeVar
 
+K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 # Of one read. A larger one would keep those who wait for the next too long.
@@ -12,17 +13,17 @@ MOST = 200
 PAUSE_SECONDS = 0.01
 
 
-class Gatherer(Generic[V]):
+class Gatherer(Generic[K, V]):
     """`read_all(keys)` gives a value for each key. Of a gatherer one read runs at a time, and then it pauses:
     whoever asks meanwhile is answered by the next, so an answer is never older than its question."""
 
-    def __init__(self, read_all: Callable[[Collection[str]], Awaitable[Mapping[str, V]]]) -> None:
+    def __init__(self, read_all: Callable[[Collection[K]], Awaitable[Mapping[K, V]]]) -> None:
         self._read_all = read_all
-        self._asked: list[tuple[str, asyncio.Future[V]]] = []
+        self._asked: list[tuple[K, asyncio.Future[V]]] = []
         self._reading: asyncio.Task[None] | None = None
         self._resting_until = 0.0
 
-    async def ask(self, key: str) -> V:
+    async def ask(self, key: K) -> V:
         """The value of `key`. Raises what `read_all` raises."""
         answer: asyncio.Future[V] = asyncio.get_running_loop().create_future()
         self._asked.append((key, answer))
@@ -41,7 +42,7 @@ class Gatherer(Generic[V]):
         finally:
             self._reading = None
 
-    async def _answer(self, asked: list[tuple[str, "asyncio.Future[V]"]]) -> None:
+    async def _answer(self, asked: list[tuple[K, "asyncio.Future[V]"]]) -> None:
         try:
             values = await self._read_all({key for key, _ in asked})
         except Exception as error:

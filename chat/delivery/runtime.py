@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.dispatch import receiver
 
+from accounts.authentication import AccountLocked, Claim
 from chat import selectors
 from chat.batch import Batch
 from chat.delivery.arrivals import Arrival, arrive
@@ -37,7 +38,7 @@ class Runtime:
 
     threads: DatabaseThreads
     hub: Hub
-    arrivals: Gatherer[Arrival]
+    arrivals: Gatherer[Claim, Arrival | AccountLocked]
     writer: Writer
     cursors: Cursors
 
@@ -89,8 +90,8 @@ class Runtime:
         async def read_rows(after: LogId, limit: int) -> list[Row]:
             return await threads.read(partial(selectors.rows_after, after, limit))
 
-        async def read_arrivals(userids: Collection[str]) -> Mapping[str, Arrival]:
-            return await threads.read(partial(arrive, userids, self.hub.cursor))
+        async def read_arrivals(claims: Collection[Claim]) -> Mapping[Claim, Arrival | AccountLocked]:
+            return await threads.read(partial(arrive, claims, self.hub.cursor))
 
         self.threads = threads
         self.hub = Hub(cursor, read_rows)

@@ -7,6 +7,7 @@ from functools import partial
 
 from django.conf import settings
 
+from accounts.authentication import AccountLocked, Claim
 from chat import access, history, selectors
 from chat.access import Refused
 from chat.delivery import runtime
@@ -28,24 +29,24 @@ WINDOW = 64
 
 
 async def open_session(
-    userid: str,
+    claim: Claim,
     codec: Codec,
     send: Callable[[str], Awaitable[None]],
     taking: Callable[[], Awaitable[None]],
     link: Link | None,
     after: LogId,
 ) -> "Session":
-    """Log `userid` in: its backlog is sent, then what comes.
+    """Log in who makes that claim: the person's backlog is sent, then what comes.
 
     `send(text)` may wait for the client; `taking()` returns once the client takes what it is sent. `link`:
     what the server knows of the client, if it can tell. `after`: what an earlier session of the person's has
     sent on the same connection, so that it comes anyway. Raises Refused and DatabaseError.
     """
     run = await runtime.current()
-    if run.hub.connections_of(userid) >= settings.IM66_MAX_CONNECTIONS_PER_USER:
+    if run.hub.connections_of(claim.userid) >= settings.IM66_MAX_CONNECTIONS_PER_USER:
         raise Refused(Code.NOT_ALLOWED, "too many connections")
-    session = Session(run, userid, codec, send, taking, link)
-    await session.begin(after)
+    session = Session(run, claim.userid, codec, send, taking, link)
+    await session.begin(claim, after)
     return session
 
 
@@ -87,13 +88,13 @@ class Session:
         self._standstills = 0
         self._delivered_id = 0
 
-    async def begin(self, after: LogId) -> None:
+    async def begin(self, claim: Claim, after: LogId) -> None:
         """Join the hub and start the feed after what was delivered, or sent on this connection. Raises
         Refused and DatabaseError."""
         noted = self._run.cursors.noted(self.userid)
         self._run.hub.join(self.userid, self._feed)
         try:
-            arrival = await self._arrive()
+            arrival = await self._arrive(claim)
         except BaseException:
             self._run.hub.leave(self.userid, self._feed)
             raise
@@ -106,9 +107,9 @@ class Session:
             self._link.follow(self)
         self._schedule_heartbeat()
 
-    async def _arrive(self) -> Arrival:
-        arrival = await self._run.arrivals.ask(self.userid)
-        if not arrival.person.is_active:
+    async def _arrive(self, claim: Claim) -> Arrival:
+        arrival = await self._run.arrivals.ask(claim)
+        if isinstance(arrival, AccountLocked):
             raise Refused(Code.NOT_ALLOWED, "this account is locked")
         await self._run.hub.load(self.userid, arrival.groups, arrival.known_at)
         return arrival

@@ -2,10 +2,12 @@
 
 import pytest
 
+from accounts.authentication import AccountLocked, Claim
 from accounts.models import User
 from accounts.services import ensure_users, raise_delivered
 from chat import selectors
-from chat.delivery.arrivals import Arrival, arrive
+from chat.delivery import arrivals
+from chat.delivery.arrivals import Arrival
 from chat.log import Draft, append
 from groups.models import Group
 from groups.services import add_members, remove_members
@@ -27,6 +29,12 @@ def write(sender: str, to: str | Group, content: str = "hi") -> int:
     return append([draft]).batch.last
 
 
+def arrive(userids: list[str], written_id: int) -> dict[str, Arrival]:
+    """Those of `userids` who are let in."""
+    found = arrivals.arrive([Claim(userid) for userid in userids], written_id)
+    return {claim.userid: one for claim, one in found.items() if isinstance(one, Arrival)}
+
+
 def unread() -> set[str]:
     """Those with something unread, which are those who have a backlog."""
     end = selectors.last_id()
@@ -39,15 +47,15 @@ def unread() -> set[str]:
 def test_it_works(group: Group) -> None:
     raise_delivered(dict.fromkeys(CROWD, before := selectors.last_id()))
     end = write("alice", "bob")
-    arrivals = arrive(CROWD, end)
-    assert {who: arrival.groups for who, arrival in arrivals.items()} == {
+    arrived = arrive(CROWD, end)
+    assert {who: arrival.groups for who, arrival in arrived.items()} == {
         "alice": {group.pk},
         "bob": {group.pk},
         "charlie": set(),
         "dora": set(),
     }
-    assert [arrivals[who].complete_id for who in CROWD] == [end, before, end, end]
-    assert {arrival.known_at for arrival in arrivals.values()} == {end}
+    assert [arrived[who].complete_id for who in CROWD] == [end, before, end, end]
+    assert {arrival.known_at for arrival in arrived.values()} == {end}
 
 
 def test_a_few_are_not_asked_what_they_have_unread(group: Group) -> None:
@@ -64,8 +72,14 @@ def test_who_has_everything_up_to_that_id_is_complete_up_to_it() -> None:
 def test_whoever_is_new_comes_into_being() -> None:
     end = selectors.last_id()
     found = arrive(["erwin"], end)["erwin"]
-    assert isinstance(found, Arrival)
     assert (found.person.userid, found.person.delivered_id, found.groups) == ("erwin", 0, set())
+
+
+def test_an_account_that_is_locked_keeps_nobody_else_out() -> None:
+    User.objects.filter(pk="charlie").update(is_active=False)
+    found = arrivals.arrive([Claim("bob"), Claim("charlie")], selectors.last_id())
+    assert isinstance(found[Claim("bob")], Arrival)
+    assert isinstance(found[Claim("charlie")], AccountLocked)
 
 
 class TestUnread:

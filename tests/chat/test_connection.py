@@ -7,6 +7,7 @@ from typing import Any, cast
 import pytest
 from django.db import OperationalError
 
+from accounts.authentication import Claim
 from accounts.selectors import avatar_url
 from chat.access import Refused
 from chat.delivery import connection as module
@@ -133,11 +134,11 @@ class Client:
             raise ConnectionGone
         self.got.append(frame)
 
-    async def _open(self, userid: str, *rest: Any) -> Session:
+    async def _open(self, claim: Claim, *rest: Any) -> Session:
         await self.may_log_in.wait()
         if self.login_error:
             raise self.login_error
-        self.sessions.append(Session(userid, cast(int, rest[-1])))
+        self.sessions.append(Session(claim.userid, cast(int, rest[-1])))
         return self.sessions[-1]
 
 

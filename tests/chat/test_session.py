@@ -8,6 +8,7 @@ import pytest
 from django.db import OperationalError
 from pytest_django import Settings
 
+from accounts.authentication import Claim
 from accounts.models import User
 from accounts.selectors import avatar_url
 from chat import log
@@ -58,7 +59,7 @@ class Stage:
         self.sessions: list[Session] = []
 
     async def log_in(self, userid: str, link: Link | None = None, after: int = 0) -> Session:
-        session = await open_session(userid, CODEC, self._take, _always, link, after)
+        session = await open_session(Claim(userid), CODEC, self._take, _always, link, after)
         self.sessions.append(session)
         return session
 

@@ -243,7 +243,8 @@ def elsewhere() -> Iterator[Elsewhere]:
 
 def give_avatar(server: Server, userid: str, url: str) -> None:
     code = (
-        f"from accounts.services import enter, set_avatar; enter({userid!r}); set_avatar({userid!r}, {url!r})"
+        f"from accounts.services import ensure_users, set_avatar;"
+        f"ensure_users([{userid!r}]); set_avatar({userid!r}, {url!r})"
     )
     server.manage("shell", "-c", code)
 

@@ -82,9 +82,9 @@ def test_an_avatar_that_is_too_large_fails_once_and_alone(make_server: MakeServe
         names.append(upload(server, "/upload/writev2", photo(enormous, "PNG")).data.rpartition("/")[2])
     good = upload(server, "/upload/writev2", photo(halves((300, 300)), "JPEG")).data.rpartition("/")[2]
     server.run_python(
-        "from accounts.services import enter, set_avatar\n"
+        "from accounts.services import ensure_users, set_avatar\n"
         f"for who, name in zip(('bob', 'dora', 'alice'), {[*names, good]!r}):\n"
-        "    enter(who); set_avatar(who, '/media/' + name)"
+        "    ensure_users([who]); set_avatar(who, '/media/' + name)"
     )
 
     group_id = make_group(server, "alice", "bob", "dora")

@@ -16,6 +16,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 
+from accounts.authentication import Claim
 from accounts.origins import refusal
 from accounts.userids import is_userid
 from uploads import replies, selectors, services
@@ -74,7 +75,7 @@ async def _store_avatar(request: HttpRequest, upload: TemporaryUploadedFile) -> 
     userid = request.POST.get("userid") or request.GET.get("userid", "")
     if not is_userid(userid):
         raise Refused(Reason.BROKEN, "userid: Not a userid.")
-    return await services.store_avatar(userid, upload)
+    return await services.store_avatar(Claim(userid, request.headers.get("Authorization")), upload)
 
 
 def _as(*kinds: Kind) -> Store:
