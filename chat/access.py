@@ -1,7 +1,19 @@
-"""What a person may do in chat."""
+"""What a person may do in chat: one function for each action, and every refusal by a rule.
 
+What a rule goes by is handed in where the caller knows it already; the others read the database.
+"""
+
+from typing import TypeVar
+
+from django.conf import settings
+
+from accounts.authentication import AccountLocked
 from chat import selectors
 from chat.protocol.replies import Code, Failure
+
+T = TypeVar("T")
+
+NOT_IN_GROUP = Failure(Code.NOT_ALLOWED, "you are not in this group")
 
 
 class Refused(Exception):
@@ -12,10 +24,56 @@ class Refused(Exception):
         self.failure = Failure(code, reason)
 
 
-def require_member(userid: str, group_id: int) -> None:
+def may_connect(connections: int) -> None:
+    """Raises Refused unless somebody with so many connections may have one more."""
+    if connections >= settings.IM66_MAX_CONNECTIONS_PER_USER:
+        raise Refused(Code.NOT_ALLOWED, "too many connections")
+
+
+def may_log_in(found: T | AccountLocked) -> T:
+    """What was found of somebody who logs in. Raises Refused for an account that is locked."""
+    if isinstance(found, AccountLocked):
+        raise Refused(Code.NOT_ALLOWED, "this account is locked")
+    return found
+
+
+def may_command(session: T | None) -> T:
+    """The session of whoever gives a command. Raises Refused where nobody is logged in."""
+    if session is None:
+        raise Refused(Code.LOG_IN_FIRST, "log in first")
+    return session
+
+
+def may_log_out(logged_in: str, userid: str) -> None:
+    """Raises Refused unless `userid` is the one who is logged in."""
+    if logged_in != userid:
+        raise Refused(Code.MALFORMED, "you are logged in under another userid")
+
+
+def may_send(*, muted: bool) -> None:
+    """Raises Refused for whoever is muted."""
+    if muted:
+        raise Refused(Code.NOT_ALLOWED, "you are muted")
+
+
+def may_send_to_group(userid: str, group_id: int) -> None:
     """Raises Refused unless `userid` is in the group now."""
+    _require_member(userid, group_id)
+
+
+def may_read_members(userid: str, group_id: int) -> None:
+    """Raises Refused unless `userid` is in the group now."""
+    _require_member(userid, group_id)
+
+
+def may_read_records(userid: str, group_id: int) -> None:
+    """Raises Refused unless `userid` is in the group now. Which of its rows, the selector says."""
+    _require_member(userid, group_id)
+
+
+def _require_member(userid: str, group_id: int) -> None:
     if selectors.is_member(userid, group_id):
         return
     if selectors.is_group(group_id):
-        raise Refused(Code.NOT_ALLOWED, "you are not in this group")
+        raise Refused(NOT_IN_GROUP.code, NOT_IN_GROUP.reason)
     raise Refused(Code.NOT_FOUND, "no such group")

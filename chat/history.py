@@ -48,7 +48,7 @@ def _peer(userid: str, query: QueryRecords) -> Recipient:
         assert query.user is not None
         return query.user
     if query.user is None:
-        access.require_member(userid, query.group)
+        access.may_read_records(userid, query.group)
         return query.group
     return query.group if selectors.is_member(userid, query.group) else query.user
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import Error as AnyDatabaseError
 
 from accounts.authentication import Claim
+from chat import access
 from chat.access import Refused
 from chat.delivery.feed import ConnectionGone
 from chat.delivery.session import Session, open_session
@@ -118,8 +119,7 @@ class Connection:
                 await self._log_out(clean=True)
                 await self._log_in(Claim(command.userid, command.token))
             case Logout():
-                if self._logged_in().userid != command.userid:
-                    raise Refused(Code.MALFORMED, "you are logged in under another userid")
+                access.may_log_out(self._logged_in().userid, command.userid)
                 await self._log_out(clean=True)
             case Send():
                 await self._logged_in().send(command, partial(self._answer_later, id_))
@@ -135,9 +135,7 @@ class Connection:
         return Done()
 
     def _logged_in(self) -> Session:
-        if self._session is None:
-            raise Refused(Code.LOG_IN_FIRST, "log in first")
-        return self._session
+        return access.may_command(self._session)
 
     async def _log_in(self, claim: Claim) -> None:
         self._is_logging_in = True

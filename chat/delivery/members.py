@@ -7,6 +7,6 @@ from groups.selectors import get_group, members_of
 
 def members(userid: str, group_id: int) -> Members:
     """The answer for `userid`, who must be one of them. Raises access.Refused."""
-    access.require_member(userid, group_id)
+    access.may_read_members(userid, group_id)
     found = members_of([get_group(group_id)])[group_id]
     return Members(group_id, [Member(one.userid, one.display_name, one.avatar, one.role) for one in found])

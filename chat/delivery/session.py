@@ -7,9 +7,8 @@ from functools import partial
 
 from django.conf import settings
 
-from accounts.authentication import AccountLocked, Claim
+from accounts.authentication import Claim
 from chat import access, history, selectors
-from chat.access import Refused
 from chat.delivery import runtime
 from chat.delivery.arrivals import Arrival
 from chat.delivery.feed import Feed
@@ -43,8 +42,7 @@ async def open_session(
     sent on the same connection, so that it comes anyway. Raises Refused and DatabaseError.
     """
     run = await runtime.current()
-    if run.hub.connections_of(claim.userid) >= settings.IM66_MAX_CONNECTIONS_PER_USER:
-        raise Refused(Code.NOT_ALLOWED, "too many connections")
+    access.may_connect(run.hub.connections_of(claim.userid))
     session = Session(run, claim.userid, codec, send, taking, link)
     await session.begin(claim, after)
     return session
@@ -108,9 +106,7 @@ class Session:
         self._schedule_heartbeat()
 
     async def _arrive(self, claim: Claim) -> Arrival:
-        arrival = await self._run.arrivals.ask(claim)
-        if isinstance(arrival, AccountLocked):
-            raise Refused(Code.NOT_ALLOWED, "this account is locked")
+        arrival = access.may_log_in(await self._run.arrivals.ask(claim))
         await self._run.hub.load(self.userid, arrival.groups, arrival.known_at)
         return arrival
 
@@ -156,8 +152,7 @@ class Session:
         """Take a message in. Waits while too much waits to be written. Calls `answer`, which must not wait,
         once it is in the log or could not be stored. Raises Refused and DatabaseError: then there is no
         answer, and no message."""
-        if self._muted:
-            raise Refused(Code.NOT_ALLOWED, "you are muted")
+        access.may_send(muted=self._muted)
         known_at = await self._known_at(command.to)
         draft = Draft(command.kind, self.userid, command.to, command.content, command.extension)
         await self._window.acquire()
@@ -187,7 +182,7 @@ class Session:
         if isinstance(to, str) or hub.is_member(self.userid, to):
             return hub.cursor
         # The news of having come in may not have reached this process yet.
-        await self._run.threads.read(partial(access.require_member, self.userid, to))
+        await self._run.threads.read(partial(access.may_send_to_group, self.userid, to))
         return None
 
     async def _settle(self) -> None:
@@ -206,7 +201,7 @@ class Session:
             entry = written.result()
             answer(Accepted(entry.id, entry.time))
         elif isinstance(error, NotInGroup):
-            answer(Failure(Code.NOT_ALLOWED, "you are not in this group"))
+            answer(access.NOT_IN_GROUP)
         elif isinstance(error, NoRoom):
             answer(Failure(Code.TRY_AGAIN, "there is no room left, the message was not stored"))
         else:

@@ -1,39 +1,85 @@
-"""Who may do what in a group."""
+"""What a person may do, rule by rule."""
+
+from collections.abc import Callable
 
 import pytest
+from pytest_django import Settings
 
-from chat.access import Refused, require_member
-from chat.protocol.replies import Code
+from accounts.authentication import AccountLocked
+from chat import access
+from chat.access import Refused
+from chat.protocol.replies import Code, Failure
 from groups.models import Group
 from groups.services import dissolve, remove_members
 
+Rule = Callable[[str, int], None]
 
-def refusal(userid: str, group_id: int) -> Code:
+of_members = pytest.mark.parametrize(
+    "rule", [access.may_send_to_group, access.may_read_members, access.may_read_records]
+)
+
+
+def refusal(rule: Callable[[], object]) -> Failure:
+    """What the client is told."""
     with pytest.raises(Refused) as refused:
-        require_member(userid, group_id)
-    return refused.value.failure.code
+        rule()
+    return refused.value.failure
 
 
-def test_it_works(group: Group) -> None:
-    require_member("alice", group.pk)
-    require_member("bob", group.pk)
-    assert refusal("charlie", group.pk) == Code.NOT_ALLOWED
+@of_members
+def test_a_member_may(rule: Rule, group: Group) -> None:
+    rule("alice", group.pk)
+    rule("bob", group.pk)
 
 
-def test_a_group_that_never_was_is_not_found(group: Group) -> None:
-    assert refusal("alice", group.pk + 1) == Code.NOT_FOUND
+@of_members
+def test_whoever_is_outside_may_not(rule: Rule, group: Group) -> None:
+    assert refusal(lambda: rule("charlie", group.pk)) == Failure(
+        Code.NOT_ALLOWED, "you are not in this group"
+    )
 
 
-def test_neither_is_one_that_was_dissolved(group: Group) -> None:
-    dissolve(group.pk)
-    assert refusal("alice", group.pk) == Code.NOT_FOUND
-
-
-def test_who_was_removed_may_no_longer(group: Group) -> None:
+@of_members
+def test_whoever_was_removed_may_no_longer(rule: Rule, group: Group) -> None:
     remove_members(group.pk, ["bob"])
-    assert refusal("bob", group.pk) == Code.NOT_ALLOWED
+    assert refusal(lambda: rule("bob", group.pk)) == access.NOT_IN_GROUP
+
+
+@of_members
+def test_there_is_no_such_group(rule: Rule, group: Group) -> None:
+    assert refusal(lambda: rule("alice", group.pk + 1)) == Failure(Code.NOT_FOUND, "no such group")
+    dissolve(group.pk)
+    assert refusal(lambda: rule("alice", group.pk)) == Failure(Code.NOT_FOUND, "no such group")
+
+
+def test_whoever_is_muted_may_not_send() -> None:
+    access.may_send(muted=False)
+    assert refusal(lambda: access.may_send(muted=True)) == Failure(Code.NOT_ALLOWED, "you are muted")
 
 
 def test_the_client_is_told_why() -> None:
     refused = Refused(Code.NOT_ALLOWED, "you are muted")
     assert str(refused) == refused.failure.reason == "you are muted"
+
+
+def test_a_person_has_only_so_many_connections(settings: Settings) -> None:
+    settings.IM66_MAX_CONNECTIONS_PER_USER = 2
+    access.may_connect(1)
+    assert refusal(lambda: access.may_connect(2)) == Failure(Code.NOT_ALLOWED, "too many connections")
+
+
+def test_a_locked_account_may_not_log_in() -> None:
+    assert access.may_log_in("alice") == "alice"
+    locked = AccountLocked("charlie")
+    assert refusal(lambda: access.may_log_in(locked)) == Failure(Code.NOT_ALLOWED, "this account is locked")
+
+
+def test_nobody_commands_before_logging_in() -> None:
+    assert access.may_command("a session") == "a session"
+    assert refusal(lambda: access.may_command(None)) == Failure(Code.LOG_IN_FIRST, "log in first")
+
+
+def test_nobody_logs_somebody_else_out() -> None:
+    access.may_log_out("alice", "alice")
+    told = refusal(lambda: access.may_log_out("alice", "bob"))
+    assert told == Failure(Code.MALFORMED, "you are logged in under another userid")
