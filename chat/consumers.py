@@ -13,14 +13,9 @@ from chat.delivery.connection import Connection
 from chat.delivery.feed import ConnectionGone
 from chat.protocol.codec import Limits
 from chat.protocol.legacy import LegacyCodec
+from server.close_codes import is_goodbye
 from server.link import link_of
 from server.sockets import socket_of
-
-# How a client says goodbye: with a normal code, with the 1999 of the iOS app, or with a code of an
-# application's own. Any other end, and what was sent last may never have arrived. 1005 should mean a goodbye
-# without a code, but uvicorn says it of connections that broke, too; Daphne says None.
-_GOODBYES = {1000, 1001, 1999}
-_OWN_CODES = range(3000, 5000)
 
 NOT_FOUND, NO_LOGIN = 4404, 4408
 
@@ -61,11 +56,6 @@ class NowhereConsumer(AsyncConsumer):  # type: ignore[misc]
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         await receive()
         await send({"type": "websocket.close", "code": NOT_FOUND})
-
-
-def is_goodbye(code: int | None) -> bool:
-    """Whether a socket that closed with `code` was closed by its client on purpose."""
-    return code is None or code in _GOODBYES or code in _OWN_CODES
 
 
 async def _receive(connection: Connection, message: Any) -> None:

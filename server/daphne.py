@@ -21,6 +21,7 @@ from twisted.internet import defer, reactor
 
 from server import kernel
 from server.backpressure import Backpressure
+from server.close_codes import as_standard
 from server.daphne_http import HTTPFactory
 from server.frames import ping_frame, text_frame
 from server.goodbye import Goodbye
@@ -29,12 +30,11 @@ from server.link import LINK
 from server.monotonic import measure_steadily
 from server.pulse import UNSENT_BYTES, Pulse, rounds_here
 from server.reading import LARGEST_MESSAGE, Reading
-from server.shutdown import SERVICE_RESTART, Work, shut_down
+from server.shutdown import Work, shut_down
 from server.sockets import SOCKET
 
 logger = logging.getLogger(__name__)
 
-IOS_GOODBYE = 1999
 # How often each connection is looked at for one that is overdue, and how many in one step of the event loop.
 CHECK_SECONDS = 2.0
 CHECKED_AT_ONCE = 32
@@ -85,9 +85,7 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
         if self._goodbye:
             return False  # what follows a goodbye is no frame
         self.pulse.hear_goodbye()
-        # The iOS app says goodbye with a code that the standard reserves. And a client that answers our own
-        # goodbye has read all that went before it, which is as good as one of its own.
-        code = 1000 if code in (IOS_GOODBYE, SERVICE_RESTART) else code
+        code = as_standard(code)
         if self.state != self.STATE_OPEN or not _is_utf8(reasonRaw):
             return super().onCloseFrame(code, reasonRaw)
         self._goodbye = Goodbye(partial(super().onCloseFrame, code, reasonRaw))

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from server.close_codes import SERVICE_RESTART
 from server.goodbye import GOODBYE_SECONDS
 
-SERVICE_RESTART = 1012
 HANDLE_SECONDS = 20.0
 WRITE_SECONDS = 10.0
 POLL_SECONDS = 0.02

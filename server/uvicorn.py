@@ -18,6 +18,7 @@ from wsproto.connection import ConnectionState
 from wsproto.events import CloseConnection, Pong, Request
 
 from server import kernel
+from server.close_codes import NO_CODE, NORMAL, TOO_LARGE
 from server.frames import ping_frame, text_frame
 from server.goodbye import GOODBYE_SECONDS, Goodbye
 from server.handshake import ServerConnection
@@ -25,8 +26,6 @@ from server.link import LINK
 from server.pulse import UNSENT_BYTES, Pulse, rounds_here
 from server.reading import Reading
 from server.sockets import SOCKET
-
-NORMAL, NO_CODE, TOO_LARGE = 1000, 1005, 1009
 
 
 class WebSocketProtocol(Reading, WSProtocol):
