@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from django.conf import settings
 
+from accounts.callers import Caller, caller_at
 from uploads import bodies, room
 from uploads.arriving import SMALL_BYTES, TURN_BYTES, Body, arriving
-from uploads.callers import Caller, caller_at
 from uploads.holding import HELD
 
 

@@ -11,8 +11,8 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
+from accounts.callers import Caller
 from accounts.turns import Turns
-from uploads.callers import Caller
 from uploads.room import MEGABYTE
 
 # A smaller body is held in memory.

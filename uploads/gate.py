@@ -5,8 +5,8 @@ Past it, fifty uploads at once would be fifty threads, and whoever chats would w
 
 from typing import Any
 
+from accounts.callers import caller
 from uploads import bodies, replies, room
-from uploads.callers import caller
 from uploads.holding import Gone, NotTaken, held
 from uploads.places import Busy, place
 

@@ -14,9 +14,9 @@ from typing import Any
 
 from django.conf import settings
 
+from accounts.callers import Caller, caller
 from uploads import bodies, room
 from uploads.arriving import SMALL_BYTES, TURN_BYTES, Body, arriving
-from uploads.callers import Caller, caller
 
 logger = logging.getLogger(__name__)
 

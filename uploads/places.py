@@ -14,8 +14,8 @@ from functools import cache
 
 from django.conf import settings
 
+from accounts.callers import Caller
 from accounts.turns import Turns
-from uploads.callers import Caller
 from uploads.worker.tasks import Kind
 
 

@@ -5,10 +5,10 @@ import asyncio
 import pytest
 from pytest_django import Settings
 
+from accounts.callers import caller, caller_at
 from testkit.recordings import film, halves, photo
 from testkit.uploading import upload_from
 from tests.conftest import MakeServer
-from uploads.callers import caller, caller_at
 from uploads.places import Busy, Places, place
 from uploads.worker.tasks import Kind
 
