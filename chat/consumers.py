@@ -8,6 +8,7 @@ from typing import Any
 from channels.consumer import AsyncConsumer
 from django.conf import settings
 
+from accounts.addresses import base_url
 from accounts.selectors import avatar_url
 from chat.delivery.connection import Connection
 from chat.delivery.feed import ConnectionGone
@@ -32,7 +33,7 @@ class EntryConsumer(AsyncConsumer):  # type: ignore[misc]
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         connection = Connection(
-            _legacy_codec(), _sender(send), socket_of(scope), link_of(scope), _base_url(scope)
+            _legacy_codec(), _sender(send), socket_of(scope), link_of(scope), base_url(scope)
         )
         clean = False
         try:
@@ -103,9 +104,3 @@ def _legacy_codec() -> LegacyCodec:
 def _shared_codec(frame: int, text: int, fullwidth: bool) -> LegacyCodec:
     # One for all connections: receivers with the same codec share what it encodes.
     return LegacyCodec(avatar_url, Limits(frame, text), fullwidth=fullwidth)
-
-
-def _base_url(scope: Any) -> str:
-    host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
-    scheme = "https" if scope.get("scheme") == "wss" else "http"
-    return f"{scheme}://{host}"

@@ -14,6 +14,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework.serializers import Serializer, ValidationError
 
+from accounts.addresses import base_url
 from accounts.origins import refusal
 from accounts.selectors import avatar_url
 from groups import selectors, services
@@ -87,7 +88,7 @@ def creategrp(request: HttpRequest, given: dict[str, Any]) -> object:
     services.check_room()
     group = services.create_group(given["creator"], given["members"], given["name"])
     members = selectors.members_of([group])[group.pk]
-    return _group(group, _base_url(request), [member.userid for member in members])
+    return _group(group, base_url(request), [member.userid for member in members])
 
 
 @legacy_call(parameters.ChangeMembers, changes=True)
@@ -112,7 +113,7 @@ def editgrp(request: HttpRequest, given: dict[str, Any]) -> object:
 @legacy_call(parameters.OfUser)
 def querymygrps(request: HttpRequest, given: dict[str, Any]) -> object:
     portions = list(selectors.in_portions(selectors.groups_of(given["userid"])))
-    made = (_with_faces(portion, _base_url(request)) for portion in portions)
+    made = (_with_faces(portion, base_url(request)) for portion in portions)
     # Of the usual size, and so of a known length.
     return next(made, []) if len(portions) < 2 else made
 
@@ -122,36 +123,30 @@ def grpinfo(request: HttpRequest, given: dict[str, Any]) -> object:
     group = selectors.get_group(given["groupid"])
     members = selectors.members_of([group])[group.pk]
     look_at(group, members)
-    base_url = _base_url(request)
+    address = base_url(request)
     # The Android client needs the userids to remove members.
-    return _group(
-        group, base_url, [{"userid": member.userid, **_face(member, base_url)} for member in members]
-    )
+    return _group(group, address, [{"userid": member.userid, **_face(member, address)} for member in members])
 
 
-def _with_faces(groups: list[Group], base_url: str) -> list[dict[str, Any]]:
+def _with_faces(groups: list[Group], address: str) -> list[dict[str, Any]]:
     members = selectors.members_of(groups)
     for group in groups:
         look_at(group, members[group.pk])
     return [
-        _group(group, base_url, [_face(member, base_url) for member in members[group.pk]]) for group in groups
+        _group(group, address, [_face(member, address) for member in members[group.pk]]) for group in groups
     ]
 
 
-def _group(group: Group, base_url: str, members: list[Any]) -> dict[str, Any]:
+def _group(group: Group, address: str, members: list[Any]) -> dict[str, Any]:
     return {
         "groupid": str(group.pk),
         "creator": group.creator_id,
         "name": group.name,
         "notice": group.notice,
-        "snap": selectors.snap_url(group, base_url),
+        "snap": selectors.snap_url(group, address),
         "members": members,
     }
 
 
-def _face(member: Member, base_url: str) -> dict[str, str]:
-    return {"nickname": member.display_name, "snap": avatar_url(member, base_url)}
-
-
-def _base_url(request: HttpRequest) -> str:
-    return f"{request.scheme}://{request.get_host()}"
+def _face(member: Member, address: str) -> dict[str, str]:
+    return {"nickname": member.display_name, "snap": avatar_url(member, address)}

@@ -16,6 +16,7 @@ from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 
+from accounts.addresses import base_url
 from accounts.authentication import Claim
 from accounts.origins import refusal
 from accounts.userids import is_userid
@@ -46,9 +47,7 @@ def _call(message: str, store: Store) -> View:
         except Exception:
             logger.exception("%s failed", request.path)
             return _reply(replies.SERVER_ERROR, "Server error. Try again.")
-        return _reply(
-            replies.OK, message, selectors.media_url(name, f"{request.scheme}://{request.get_host()}")
-        )
+        return _reply(replies.OK, message, selectors.media_url(name, base_url(request)))
 
     return view
 

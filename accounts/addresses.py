@@ -1,0 +1,13 @@
+"""The address under which a client knows this server."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+
+def base_url(asked: HttpRequest | dict[str, Any]) -> str:
+    """The one that the client itself used, as `http://host:port`, of a request or of a socket's ASGI scope."""
+    if isinstance(asked, HttpRequest):
+        return f"{asked.scheme}://{asked.get_host()}"
+    host = dict(asked["headers"]).get(b"host", b"").decode("latin-1")
+    return f"{'https' if asked.get('scheme') == 'wss' else 'http'}://{host}"
