@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from chat.consumers import is_goodbye
+from server.close_codes import is_goodbye
 from testkit.phone import Phone
 from testkit.server import SERVE, Server, uvicorn
 from testkit.silent import CLOSE, TEXT, Raw
