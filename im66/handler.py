@@ -16,6 +16,7 @@ from django.core.handlers.asgi import ASGIHandler
 from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
+from accounts.callers import Caller, caller_at
 from accounts.fair_queue import Busy, FairQueue
 from groups.calls import is_call
 from groups.replies import busy
@@ -71,9 +72,7 @@ class Handler(ASGIHandler):
             await sync_to_async(close_old_connections)()
 
 
-async def _by_turns(
-    turns: FairQueue, caller: tuple[str, ...], pieces: Iterator[bytes]
-) -> AsyncIterator[bytes]:
+async def _by_turns(turns: FairQueue, caller: Caller, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
     """Each of `pieces` is made in a turn of its own, when the client has taken the one before."""
     while True:
         try:
@@ -95,12 +94,10 @@ def _make_next(pieces: Iterator[bytes]) -> bytes | None:
         close_old_connections()
 
 
-def caller_of(request: HttpRequest) -> tuple[str, str, str]:
-    """Who calls: first what cannot be made up. Behind a proxy all have its address, and the proxy adds
-    theirs; whoever else adds one divides nothing but his own share."""
-    headers = request.META
-    forwarded = headers.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
-    return headers.get("REMOTE_ADDR", ""), forwarded, _person(request)
+def caller_of(request: HttpRequest) -> Caller:
+    """Who calls: the address first, for a person's name can be made up."""
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    return (*caller_at(request.META.get("REMOTE_ADDR", ""), forwarded.encode("latin-1")), _person(request))
 
 
 def _person(request: HttpRequest) -> str:

@@ -9,6 +9,7 @@ import pytest
 from asgiref.testing import ApplicationCommunicator
 from django.core.handlers.asgi import ASGIRequest
 
+from accounts.callers import caller
 from im66.handler import Handler, caller_of
 from tests.support.groups import data
 
@@ -34,7 +35,7 @@ def request(body: bytes = b"", query: str = "", **headers: str) -> ASGIRequest:
 
 
 @pytest.mark.parametrize(
-    ("made", "caller"),
+    ("made", "expected"),
     [
         (request(), ("10.0.0.7", "", "")),
         (request(query="name=x&creator=%E6%98%8E&members=b"), ("10.0.0.7", "", "明")),
@@ -46,8 +47,13 @@ def request(body: bytes = b"", query: str = "", **headers: str) -> ASGIRequest:
         (request(x_forwarded_for="1.1.1.1, 2.2.2.2"), ("10.0.0.7", "2.2.2.2", "")),
     ],
 )
-def test_who_calls(made: ASGIRequest, caller: tuple[str, str, str]) -> None:
-    assert caller_of(made) == caller
+def test_who_calls(made: ASGIRequest, expected: tuple[str, str, str]) -> None:
+    assert caller_of(made) == expected
+
+
+def test_by_its_address_a_caller_is_the_same_for_calls_and_uploads() -> None:
+    given = scope("/grpinfo", "userid=alice", x_forwarded_for="10.0.0.8, 2001:db8::1")
+    assert caller_of(ASGIRequest(given, BytesIO())) == (*caller(given), "alice")
 
 
 async def _answer(handler: Handler, given: dict[str, Any], body: bytes = b"") -> str:

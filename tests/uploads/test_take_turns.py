@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from pytest_django import Settings
 
-from accounts.callers import caller, caller_at
+from accounts.callers import caller_at
 from testkit.recordings import film, halves, photo
 from testkit.uploading import upload_from
 from tests.conftest import MakeServer
@@ -161,18 +161,6 @@ async def test_a_request_gets_the_place_that_a_thread_leaves() -> None:
     await asyncio.sleep(0.1)
 
     assert queue.let_in == ["voice 1"]
-
-
-def test_a_subscriber_is_one_caller_whichever_of_its_addresses_it_uses() -> None:
-    def scope(port: int, forwarded: bytes) -> dict[str, object]:
-        return {"client": ["127.0.0.1", port], "headers": [(b"x-forwarded-for", forwarded)]}
-
-    assert caller(scope(50_000, b"")) == caller(scope(50_001, b""))
-    assert caller(scope(50_000, b"1.1.1.1, 10.0.0.7")) == caller(scope(50_001, b"10.0.0.7"))
-    assert caller(scope(50_000, b"10.0.0.7")) != caller(scope(50_001, b"10.0.0.8"))
-    assert caller_at("2001:db8::1") == caller_at("2001:db8::ffff:1")
-    assert caller_at("2001:db8::1") != caller_at("2001:db8:0:1::1")
-    assert caller_at("::ffff:10.0.0.7") == caller_at("10.0.0.7") != caller_at("10.0.0.8")
 
 
 @pytest.mark.slow
