@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Protocol
 from django.test import Client
 
 from accounts.models import User
-from chat.models import Message
+from chat.models import Message, as_notice
 from groups.models import Group, Membership
 
 ALICE, BOB, CHARLIE = "alice", "bob", "charlie"
@@ -71,7 +71,8 @@ class Notice(NamedTuple):
 def notices(group: Group) -> list[Notice]:
     """Those of a group, oldest first."""
     rows = Message.objects.filter(kind="notice", group=group).order_by("id")
-    return [Notice(row.pk, **json.loads(row.content)) for row in rows]
+    found = [as_notice(row.pk, group.pk, row.content, row.timet) for row in rows]
+    return [Notice(notice.id, list(notice.joined), list(notice.left)) for notice in found]
 
 
 class Stay(NamedTuple):
