@@ -9,20 +9,15 @@ import hashlib
 import hmac
 import re
 
+from uploads.worker.tasks import MEDIA_TYPES
+
 STEM_LENGTH = 32
 
-_NAME = re.compile(r"[0-9a-f]{32}(?:-[0-9]+(?:x[0-9]+)?)?\.(?P<extension>mp3|jpg|png|gif|webp|mp4)")
+# As a server in front has to know it, too: docs/media.md.
+PATTERN = rf"[0-9a-f]{{{STEM_LENGTH}}}(?:-[0-9]+(?:x[0-9]+)?)?\.(?:{'|'.join(MEDIA_TYPES)})"
+_NAME = re.compile(PATTERN)
 
-_STEM = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
-
-CONTENT_TYPES = {
-    "gif": "image/gif",
-    "jpg": "image/jpeg",
-    "mp3": "audio/mpeg",
-    "mp4": "video/mp4",
-    "png": "image/png",
-    "webp": "image/webp",
-}
+_STEM = re.compile(rf"(?<![0-9a-f])[0-9a-f]{{{STEM_LENGTH}}}(?![0-9a-f])")
 
 
 def stem(key: str, purpose: str, digest: bytes) -> str:
@@ -48,9 +43,25 @@ def poster_name(video_name: str) -> str:
     return video_name.removesuffix(".mp4") + ".jpg"
 
 
+def plain_name(stem: str) -> str:
+    """The name of a thumbnail or a mosaic. It holds no `-`, for no client is to read a size from it."""
+    return f"{stem}.jpg"
+
+
 def thumbnail_name(picture_name: str) -> str:
-    """The name of what mosaics are made of. It holds no `-`, for no client is to read a size from it."""
-    return picture_name[:STEM_LENGTH] + ".jpg"
+    """The name of what mosaics are made of."""
+    return plain_name(stem_of(picture_name))
+
+
+def stem_of(name: str) -> str:
+    """The first part of a stored file's name."""
+    return name[:STEM_LENGTH]
+
+
+def companions(name: str) -> list[str]:
+    """What may be stored beside a file, and goes when it goes."""
+    posters = [poster_name(name)] if name.endswith(".mp4") else []
+    return [*posters, thumbnail_name(name)]
 
 
 def stems_in(text: str) -> list[str]:
@@ -65,4 +76,4 @@ def is_stored_name(name: str) -> bool:
 
 def content_type(name: str) -> str:
     """The media type of a stored file."""
-    return CONTENT_TYPES[name.rpartition(".")[2]]
+    return MEDIA_TYPES[name.rpartition(".")[2]]

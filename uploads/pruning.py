@@ -36,10 +36,8 @@ def remove(name: str, before: datetime) -> bool:
     # The row first: an upload of the same content that finds none makes the file anew.
     if row.exists() and not row.filter(used_at__lt=before).delete()[0]:
         return False
-    if name.endswith(".mp4"):
-        default_storage.delete(names.poster_name(name))
-    default_storage.delete(names.thumbnail_name(name))
-    default_storage.delete(name)
+    for unused_name in [*names.companions(name), name]:
+        default_storage.delete(unused_name)
     return True
 
 
@@ -75,7 +73,7 @@ def _without_row(before: datetime) -> Iterator[str]:
     if not default_storage.exists(""):
         return
     for name in sorted(default_storage.listdir("")[1]):
-        if not names.is_stored_name(name) or name[: names.STEM_LENGTH] in known:
+        if not names.is_stored_name(name) or names.stem_of(name) in known:
             continue
         if default_storage.get_modified_time(name) < before:
             yield name

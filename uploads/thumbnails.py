@@ -33,7 +33,7 @@ def of_stored(name: str) -> str:
 def of_file(path: Path) -> str:
     """As `of_stored`, for a picture that is not stored."""
     stem = names.stem(settings.SECRET_KEY, Kind.THUMBNAIL, hashlib.sha256(path.read_bytes()).digest())
-    thumbnail = f"{stem}.jpg"
+    thumbnail = names.plain_name(stem)
     if not default_storage.exists(thumbnail):
         with working_directory() as directory:
             _make(path, thumbnail, directory)

@@ -28,10 +28,10 @@ _EDITION = 2
 
 
 def name_for(users: Iterable[User | Member]) -> str:
-    """The name of the picture that shows `users`. It holds no `-`, for it has no size to tell."""
+    """The name of the picture that shows `users`."""
     shown = [[user.userid, user.avatar, user.display_name] for user in users]
     digest = hashlib.sha256(json.dumps([_EDITION, settings.IM66_MOSAIC_FONT, shown]).encode())
-    return names.stem(settings.SECRET_KEY, Kind.MOSAIC, digest.digest()) + ".jpg"
+    return names.plain_name(names.stem(settings.SECRET_KEY, Kind.MOSAIC, digest.digest()))
 
 
 def refresh(group_id: int) -> None:
@@ -71,7 +71,7 @@ def _make(users: list[User], name: str) -> None:
         task = Task(Kind.MOSAIC, "", str(source), str(directory), limits, reads=fonts)
         made = conversion.convert_in_thread(task)
         put(main_path(directory, made.extension), name)
-        remember(name.removesuffix(".jpg"), name)
+        remember(names.stem_of(name), name)
 
 
 def _picture(user: User, target: Path) -> str:

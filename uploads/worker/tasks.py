@@ -10,8 +10,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
-# Of all that files become.
-EXTENSIONS = ("mp3", "jpg", "png", "gif", "webp", "mp4")
+# All that files become: the media type of each extension.
+MEDIA_TYPES = {
+    "mp3": "audio/mpeg",
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "gif": "image/gif",
+    "webp": "image/webp",
+    "mp4": "video/mp4",
+}
 NO_ROOM = "There is no room left. Try again later."
 
 
@@ -129,5 +136,5 @@ def thumbnail_path(directory: Path) -> Path:
 
 def result_paths(directory: Path) -> list[Path]:
     """Every file that a task may leave there."""
-    main = [main_path(directory, extension) for extension in EXTENSIONS]
+    main = [main_path(directory, extension) for extension in MEDIA_TYPES]
     return [*main, poster_path(directory), thumbnail_path(directory)]

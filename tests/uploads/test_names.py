@@ -1,0 +1,40 @@
+"""The names of stored files, as all who read them know them."""
+
+import re
+
+import pytest
+
+from testkit.server import ROOT
+from uploads import names
+from uploads.worker.tasks import MEDIA_TYPES
+
+STEM = "0123456789abcdef" * 2
+PAGE = (ROOT / "docs" / "media.md").read_text()
+
+
+@pytest.mark.parametrize(
+    "name", [names.voice_name(STEM, 3), names.sized_name(STEM, 746, 750, "png"), names.plain_name(STEM)]
+)
+def test_every_form_is_a_stored_files_name(name: str) -> None:
+    assert names.is_stored_name(name)
+    assert names.stem_of(name) == STEM
+    assert names.stems_in(f"http://127.0.0.1:6060/media/{name}") == [STEM]
+
+
+def test_a_video_goes_with_its_poster() -> None:
+    video = names.sized_name(STEM, 640, 330, "mp4")
+    assert names.companions(video) == [f"{STEM}-640x330.jpg", f"{STEM}.jpg"]
+
+
+def test_a_picture_goes_with_its_thumbnail() -> None:
+    assert names.companions(names.sized_name(STEM, 1, 2, "png")) == [f"{STEM}.jpg"]
+
+
+def test_a_server_in_front_is_told_the_same_names() -> None:
+    assert f"media/({names.PATTERN})$" in PAGE
+
+
+def test_a_server_in_front_is_told_the_same_types() -> None:
+    (types,) = re.findall(r"types \{ (.*?;) \}", PAGE)
+    told = dict(reversed(pair.split()) for pair in types.rstrip(";").split("; "))
+    assert told == MEDIA_TYPES
