@@ -2,6 +2,8 @@
 PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 6060
+# So many tests at a time: most of them wait, rather than compute.
+JOBS ?= 3
 
 VENV := .venv
 RUN := $(VENV)/bin/python
@@ -16,7 +18,7 @@ COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 
 
 help:
 	@echo "make run      serve a demo on http://$(HOST):$(PORT)/ (HOST=, PORT=)"
-	@echo "make test     run all tests"
+	@echo "make test     run all tests, $(JOBS) at a time (ARGS=, JOBS=)"
 	@echo "make check    lint, types, import contract, migrations, dependencies"
 	@echo "make coverage  run the tests that are not slow, and count the lines they reach (ARGS=)"
 	@echo "make lock     write down what is installed, with hashes (ARGS=--upgrade)"
@@ -31,7 +33,7 @@ run: $(VENV)/installed
 	@exec $(RUN) manage.py serve --host $(HOST) --port $(PORT)
 
 test: $(VENV)/installed-dev
-	$(RUN) -m pytest $(ARGS)
+	$(RUN) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 check: $(VENV)/installed-dev
 	$(RUN) -m ruff check .

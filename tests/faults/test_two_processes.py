@@ -1,12 +1,19 @@
 """Two processes and what they stand on, broken one after the other with traffic running."""
 
 import asyncio
+from functools import partial
 
+from testkit.server import Server
 from tests.faults.conftest import Cluster
 from tests.faults.traffic import Traffic
+from tests.support.waiting import until
 
 PEOPLE = [f"person{number}" for number in range(6)]
 AWAY_SECONDS = 10.0
+
+
+def _says(server: Server, words: str) -> bool:
+    return words in server.log.read_text()
 
 
 async def test_nothing_is_lost_while_all_is_well(cluster: Cluster) -> None:
@@ -36,6 +43,7 @@ async def test_redis_is_away_for_ten_seconds(cluster: Cluster) -> None:
         await traffic.check()
         assert all(len(person.heard) == 1 and person.refused == 0 for person in traffic.people)
     for server in cluster.servers:
+        await asyncio.to_thread(until, partial(_says, server, "Redis is back"))
         said = server.log.read_text()
         assert (said.count("Redis is away"), said.count("Redis is back")) == (1, 1)
         assert "Traceback" not in said
