@@ -57,7 +57,7 @@ FORMS = (
     Form("members", "of a group you are in", row=(Field("groupid"),)),
     Form(
         "records",
-        "what was written, oldest first",
+        "messages since a time, oldest first",
         row=(
             Field("id", _ID_HINT),
             Field("timet", "in seconds", inputmode="numeric", value="0"),

@@ -44,7 +44,7 @@ async def test_it_says_that_open_mode_trusts_everyone(open_window: OpenWindow) -
     window = await open_window()
 
     await expect(window.page.get_by_text("Open mode trusts everyone.")).to_be_visible()
-    await expect(window.page.get_by_text("A userid is taken at its word")).to_be_visible()
+    await expect(window.page.get_by_text("The server believes every userid")).to_be_visible()
 
 
 async def test_a_link_leads_to_the_admin(open_window: OpenWindow, server: Server) -> None:
