@@ -1,4 +1,4 @@
-# Everything runs in .venv, made with nothing but Python and pip; no target needs root.
+# All targets use .venv, which needs only Python and pip. No target needs root.
 PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 6060
@@ -7,9 +7,9 @@ JOBS ?= 3
 
 VENV := .venv
 RUN := $(VENV)/bin/python
-# Nothing is installed whose hash is not in the lock.
+# pip refuses every package whose hash is not in the lock file.
 INSTALL := $(PYTHON) -m pip --python $(RUN) install --quiet --disable-pip-version-check --require-hashes
-# From the oldest Python that is supported on, on every platform.
+# The lock files are for every platform and for all supported versions of Python.
 COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 	--custom-compile-command "make lock"
 
@@ -18,14 +18,14 @@ COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 
 
 help:
 	@echo "make run      serve a demo on http://$(HOST):$(PORT)/ (HOST=, PORT=)"
-	@echo "make test     run all tests, $(JOBS) at a time (ARGS=, JOBS=)"
-	@echo "make check    lint, types, import contract, migrations, dependencies"
-	@echo "make coverage  run the tests that are not slow, and count the lines they reach (ARGS=)"
-	@echo "make lock     write down what is installed, with hashes (ARGS=--upgrade)"
-	@echo "make bench    measure it beside what it is compared with (ARGS=--help)"
-	@echo "make bench-peers  measure it beside ejabberd and Prosody (ARGS=--help)"
-	@echo "make format   put the code into its form"
-	@echo "make clean    remove the virtual environment; the data in var/ stay"
+	@echo "make test     run all tests"
+	@echo "make check    lint, types, import contracts, migrations, dependencies"
+	@echo "make coverage  run the tests that are not slow, and measure coverage (ARGS=)"
+	@echo "make lock     write the lock files, with hashes (ARGS=--upgrade)"
+	@echo "make bench    measure im66 beside reference servers (ARGS=--help)"
+	@echo "make bench-peers  measure im66 beside ejabberd and Prosody (ARGS=--help)"
+	@echo "make format   format the code"
+	@echo "make clean    remove the virtual environment; keep the data in var/"
 
 run: $(VENV)/installed
 	@$(RUN) manage.py migrate --verbosity 0
@@ -44,14 +44,14 @@ check: $(VENV)/installed-dev
 	$(RUN) manage.py check
 	$(RUN) -m deptry .
 
-# The server processes that tests start are measured as well; those that are killed have nothing to tell.
+# The server processes that tests start are measured too. A killed process reports nothing.
 coverage: $(VENV)/installed-dev
 	$(RUN) -m coverage erase
 	$(RUN) -m coverage run -m pytest -m "not slow" $(ARGS)
 	$(RUN) -m coverage combine --quiet
 	$(RUN) -m coverage report
 
-# Each is bound by those before it, so that one environment can hold them all.
+# Each lock file is constrained by those before it, so that one environment can have all of them.
 lock: $(VENV)/installed-dev
 	$(COMPILE) $(ARGS) requirements.txt -o requirements.lock
 	$(COMPILE) $(ARGS) requirements-s3.txt -c requirements.lock -o requirements-s3.lock
@@ -63,7 +63,7 @@ lock: $(VENV)/installed-dev
 bench: $(VENV)/installed-dev
 	$(RUN) -m bench $(ARGS)
 
-# Where they cannot be installed, it says which are missing and measures those that are there.
+# If a peer cannot be installed, the bench says so and measures the others.
 bench-peers: $(VENV)/installed-dev
 	-@bench/peers/install
 	$(RUN) -m bench.peers $(ARGS)
@@ -75,7 +75,7 @@ format: $(VENV)/installed-dev
 clean:
 	rm -rf $(VENV)
 
-# Without ensurepip, which not every Python has: the pip that is there installs into the environment.
+# Not every Python has ensurepip, so the pip of $(PYTHON) installs into the environment.
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "im66 needs Python 3.11 or later; set PYTHON=")'
 	$(PYTHON) -m venv --without-pip $(VENV)
