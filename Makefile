@@ -2,7 +2,7 @@
 PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 6060
-# So many tests at a time: most of them wait, rather than compute.
+# The number of tests that run at the same time. Most tests wait rather than compute.
 JOBS ?= 3
 
 VENV := .venv
@@ -18,7 +18,7 @@ COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 
 
 help:
 	@echo "make run      serve a demo on http://$(HOST):$(PORT)/ (HOST=, PORT=)"
-	@echo "make test     run all tests"
+	@echo "make test     run all tests, $(JOBS) at a time (ARGS=, JOBS=)"
 	@echo "make check    lint, types, import contracts, migrations, dependencies"
 	@echo "make coverage  run the tests that are not slow, and measure coverage (ARGS=)"
 	@echo "make lock     write the lock files, with hashes (ARGS=--upgrade)"
