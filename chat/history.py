@@ -3,7 +3,7 @@
 A page is asked for by a second, and several messages share one. So a page is asked for again from the second
 its predecessor ended in, repeats what that one had of it, and goes on; the ids tell which are known. When one
 second fills a whole page by itself this would go round in circles: then, and only then, the page goes on
-after the place where the caller's last one ended.
+after the row that ended the caller's last one.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ PAGE_ENTRIES = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PageCursor:
     """Where a page ended."""
 
     peer: Recipient
@@ -25,10 +25,10 @@ class Place:
     id: LogId
 
 
-def page(userid: str, query: QueryRecords, place: Place | None) -> tuple[Records, Place | None]:
+def page(userid: str, query: QueryRecords, cursor: PageCursor | None) -> tuple[Records, PageCursor | None]:
     """The page that answers `query`, and where it ended, None at the end of the history.
 
-    `place`: where the caller's last page ended. Raises access.Refused.
+    `cursor`: where the caller's last page ended. Raises access.Refused.
     """
     peer = _peer(userid, query)
     after = selectors.last_id_before(query.since)
@@ -36,9 +36,9 @@ def page(userid: str, query: QueryRecords, place: Place | None) -> tuple[Records
         return Records(peer, [], more=False), None
     entries, more = _cut(*_read(userid, peer, after))
     is_one_second = more and entries[-1].time == query.since
-    if is_one_second and place and (place.peer, place.second) == (peer, query.since):
-        entries, more = _cut(*_read(userid, peer, place.id))
-    end = Place(peer, entries[-1].time, entries[-1].id) if more else None
+    if is_one_second and cursor and (cursor.peer, cursor.second) == (peer, query.since):
+        entries, more = _cut(*_read(userid, peer, cursor.id))
+    end = PageCursor(peer, entries[-1].time, entries[-1].id) if more else None
     return Records(peer, entries, more), end
 
 

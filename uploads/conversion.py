@@ -16,7 +16,7 @@ PATIENCE = 3
 ANSWER_BYTES = 4096
 # What the kernel ends those with who have used up their time, or all memory.
 _OUT_OF_TIME = {signal.SIGXCPU, signal.SIGKILL}
-_FACES = {Kind.AVATAR, Kind.THUMBNAIL}
+_AVATAR_KINDS = {Kind.AVATAR, Kind.THUMBNAIL}
 
 
 def limits(kind: Kind) -> Limits:
@@ -30,7 +30,7 @@ def limits(kind: Kind) -> Limits:
         encode_seconds=max(settings.IM66_MEDIA_SECONDS, settings.IM66_MEDIA_ENCODE_SECONDS),
         memory_bytes=settings.IM66_MEDIA_MEMORY_MB * 1024 * 1024,
         output_bytes=2 * largest,
-        pixels=settings.IM66_MAX_AVATAR_PIXELS if kind in _FACES else settings.IM66_MAX_PICTURE_PIXELS,
+        pixels=settings.IM66_MAX_AVATAR_PIXELS if kind in _AVATAR_KINDS else settings.IM66_MAX_PICTURE_PIXELS,
         seconds=longest,
     )
 

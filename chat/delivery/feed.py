@@ -47,8 +47,8 @@ class Feed:
 
     `send(frame)` may wait for the client, and raises ConnectionGone if there is none any more.
     `read_backlog(after, upto, limit)` is `selectors.backlog` for the person. `cursor()` is the hub's cursor.
-    `wake_in_turn` is `Waker.wake`. `taking()` returns once the client takes what it is sent, where the
-    server tells. `room` is what all feeds share. `link` is told of each row that was sent.
+    `start_in_turn` is `FanoutScheduler.schedule`. `taking()` returns once the client takes what it is sent,
+    if the server tells. `room` is what all feeds share. `link` is told of each row that was sent.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Feed:
         send: Callable[[str], Awaitable[None]],
         read_backlog: ReadBacklog,
         cursor: Callable[[], LogId],
-        wake_in_turn: Callable[[Callable[[], None]], None],
+        start_in_turn: Callable[[Callable[[], None]], None],
         taking: Callable[[], Awaitable[None]],
         room: Room,
         link: Link | None = None,
@@ -67,7 +67,7 @@ class Feed:
         self._send = send
         self._read_backlog = read_backlog
         self._cursor = cursor
-        self._wake_in_turn = wake_in_turn
+        self._start_in_turn = start_in_turn
         self._taking = taking
         self._room = room
         self._link = link
@@ -148,7 +148,7 @@ class Feed:
             self._wake()
         elif self._task is None and not self._woken:
             self._woken = True
-            self._wake_in_turn(self._take_turn)
+            self._start_in_turn(self._take_turn)
 
     def _fall_behind(self) -> None:
         self._behind = True

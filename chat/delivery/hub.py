@@ -11,8 +11,8 @@ from collections.abc import Awaitable, Callable, Collection
 from typing import Protocol
 
 from chat.batch import Batch
+from chat.delivery.fanout import AT_ONCE
 from chat.delivery.room import Held, Holder
-from chat.delivery.waker import AT_ONCE
 from chat.protocol.rows import LogId, MembershipNotice, Row
 
 logger = logging.getLogger(__name__)

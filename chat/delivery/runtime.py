@@ -13,16 +13,16 @@ from django.dispatch import receiver
 from accounts.authentication import AccountLocked, Claim
 from chat import selectors
 from chat.batch import Batch
-from chat.delivery.arrivals import Arrival, arrive
+from chat.delivery.batcher import Batcher
 from chat.delivery.cursors import Cursors
-from chat.delivery.gatherer import Gatherer
+from chat.delivery.fanout import FanoutScheduler
 from chat.delivery.hub import Hub
 from chat.delivery.installation import installation_key
+from chat.delivery.logins import LoginState, read_logins
 from chat.delivery.room import Room
 from chat.delivery.seal import Mark
-from chat.delivery.standstill import Standstills
+from chat.delivery.stall_monitor import StallMonitor
 from chat.delivery.threads import DatabaseThreads
-from chat.delivery.waker import Waker
 from chat.delivery.writer import Writer
 from chat.protocol.rows import LogId, Row
 from chat.signals import batch_committed
@@ -38,15 +38,15 @@ class Runtime:
 
     threads: DatabaseThreads
     hub: Hub
-    arrivals: Gatherer[Claim, Arrival | AccountLocked]
+    logins: Batcher[Claim, LoginState | AccountLocked]
     writer: Writer
     cursors: Cursors
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
-        self.waker = Waker(loop)
+        self.fanout = FanoutScheduler(loop)
         self.room = Room(lambda: self.hub.receivers())
-        self.standstills = Standstills(loop.time)
+        self.stalls = StallMonitor(loop.time)
         self.started = False
         self._starting = asyncio.Lock()
         self._running: asyncio.Task[None] | None = None
@@ -90,12 +90,12 @@ class Runtime:
         async def read_rows(after: LogId, limit: int) -> list[Row]:
             return await threads.read(partial(selectors.rows_after, after, limit))
 
-        async def read_arrivals(claims: Collection[Claim]) -> Mapping[Claim, Arrival | AccountLocked]:
-            return await threads.read(partial(arrive, claims, self.hub.cursor))
+        async def _read_logins(claims: Collection[Claim]) -> Mapping[Claim, LoginState | AccountLocked]:
+            return await threads.read(partial(read_logins, claims, self.hub.cursor))
 
         self.threads = threads
         self.hub = Hub(cursor, read_rows)
-        self.arrivals = Gatherer(read_arrivals)
+        self.logins = Batcher(_read_logins)
         self.writer = Writer(threads, self.hub)
         self.cursors = Cursors(threads, self._tell_mark)
         self._announcer = _announcer(self.hub, key, self.cursors.hear)
@@ -109,7 +109,7 @@ class Runtime:
                     group.create_task(self._announcer.run_publishing())
                     group.create_task(self._announcer.run_listening())
                 group.create_task(self._poll())
-                group.create_task(self.standstills.run())
+                group.create_task(self.stalls.run())
         finally:
             # Reached by close(), and when the loop of a test ends and cancels what is left in it.
             self.started = False

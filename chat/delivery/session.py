@@ -10,8 +10,8 @@ from django.conf import settings
 from accounts.authentication import Claim
 from chat import access, history, selectors
 from chat.delivery import runtime
-from chat.delivery.arrivals import Arrival
 from chat.delivery.feed import Feed
+from chat.delivery.logins import LoginState
 from chat.delivery.members import members
 from chat.delivery.runtime import Runtime
 from chat.delivery.writer import NoRoom, NotInGroup
@@ -73,17 +73,17 @@ class Session:
             send,
             partial(_read_backlog, run, userid),
             lambda: run.hub.cursor,
-            run.waker.wake,
+            run.fanout.schedule,
             taking,
             run.room,
             link,
         )
         self._window = asyncio.Semaphore(WINDOW)
         self._last_sent: asyncio.Future[Entry] | None = None
-        self._place: history.Place | None = None
+        self._page_cursor: history.PageCursor | None = None
         self._heartbeat: asyncio.TimerHandle | None = None
         self._sent_at_last_beat = 0
-        self._standstills = 0
+        self._stalls = 0
         self._delivered_id = 0
 
     async def begin(self, claim: Claim, after: LogId) -> None:
@@ -92,23 +92,23 @@ class Session:
         noted = self._run.cursors.noted(self.userid)
         self._run.hub.join(self.userid, self._feed)
         try:
-            arrival = await self._arrive(claim)
+            login = await self._load(claim)
         except BaseException:
             self._run.hub.leave(self.userid, self._feed)
             raise
         # Somebody who has just said goodbye to another process may be back before the database knows.
         noted = max(noted, self._run.cursors.noted(self.userid))
-        self._muted = arrival.person.muted
-        self._delivered_id = max(noted, arrival.person.delivered_id)
-        self._feed.start(max(noted, arrival.complete_id, after))
+        self._muted = login.person.muted
+        self._delivered_id = max(noted, login.person.delivered_id)
+        self._feed.start(max(noted, login.complete_id, after))
         if self._link:
             self._link.follow(self)
         self._schedule_heartbeat()
 
-    async def _arrive(self, claim: Claim) -> Arrival:
-        arrival = access.may_log_in(await self._run.arrivals.ask(claim))
-        await self._run.hub.load(self.userid, arrival.groups, arrival.known_at)
-        return arrival
+    async def _load(self, claim: Claim) -> LoginState:
+        login = access.may_log_in(await self._run.logins.ask(claim))
+        await self._run.hub.load(self.userid, login.groups, login.known_at)
+        return login
 
     async def close(self, *, clean: bool) -> None:
         """End it. `clean`: the client said goodbye, so what had reached it then is written down, and never
@@ -171,8 +171,8 @@ class Session:
         """A page of history, this connection's own messages so far included. Raises Refused and
         DatabaseError."""
         await self._settle()
-        found, self._place = await self._run.threads.read_page(
-            self.userid, partial(history.page, self.userid, query, self._place)
+        found, self._page_cursor = await self._run.threads.read_page(
+            self.userid, partial(history.page, self.userid, query, self._page_cursor)
         )
         return found
 
@@ -226,10 +226,10 @@ class Session:
     def _take_for_delivered(self) -> None:
         """What went out before the last heartbeat has been outlived by the connection: it has arrived, unless
         nobody looked after the connection meanwhile."""
-        standstills = self._run.standstills.count()
-        if standstills == self._standstills:
+        stalls = self._run.stalls.count()
+        if stalls == self._stalls:
             self.confirm(self._sent_at_last_beat)
-        self._standstills = standstills
+        self._stalls = stalls
         self._sent_at_last_beat = self._feed.sent_id
 
 

@@ -28,7 +28,7 @@ from groups.errors import (
 )
 from groups.legacy import parameters
 from groups.models import Group
-from groups.pictures.refreshing import look_at
+from groups.pictures.refreshing import refresh_if_stale
 from groups.replies import BAD_ARGUMENT, NOT_FOUND, NOTHING, SERVER_ERROR, TOO_MANY, error, ok
 from groups.selectors import Member
 
@@ -113,7 +113,7 @@ def editgrp(request: HttpRequest, given: dict[str, Any]) -> object:
 @legacy_call(parameters.OfUser)
 def querymygrps(request: HttpRequest, given: dict[str, Any]) -> object:
     portions = list(selectors.in_portions(selectors.groups_of(given["userid"])))
-    made = (_with_faces(portion, base_url(request)) for portion in portions)
+    made = (_with_members(portion, base_url(request)) for portion in portions)
     # Of the usual size, and so of a known length.
     return next(made, []) if len(portions) < 2 else made
 
@@ -122,18 +122,20 @@ def querymygrps(request: HttpRequest, given: dict[str, Any]) -> object:
 def grpinfo(request: HttpRequest, given: dict[str, Any]) -> object:
     group = selectors.get_group(given["groupid"])
     members = selectors.members_of([group])[group.pk]
-    look_at(group, members)
+    refresh_if_stale(group, members)
     address = base_url(request)
     # The Android client needs the userids to remove members.
-    return _group(group, address, [{"userid": member.userid, **_face(member, address)} for member in members])
+    return _group(
+        group, address, [{"userid": member.userid, **_member(member, address)} for member in members]
+    )
 
 
-def _with_faces(groups: list[Group], address: str) -> list[dict[str, Any]]:
+def _with_members(groups: list[Group], address: str) -> list[dict[str, Any]]:
     members = selectors.members_of(groups)
     for group in groups:
-        look_at(group, members[group.pk])
+        refresh_if_stale(group, members[group.pk])
     return [
-        _group(group, address, [_face(member, address) for member in members[group.pk]]) for group in groups
+        _group(group, address, [_member(member, address) for member in members[group.pk]]) for group in groups
     ]
 
 
@@ -148,5 +150,5 @@ def _group(group: Group, address: str, members: list[Any]) -> dict[str, Any]:
     }
 
 
-def _face(member: Member, address: str) -> dict[str, str]:
+def _member(member: Member, address: str) -> dict[str, str]:
     return {"nickname": member.display_name, "snap": avatar_url(member, address)}

@@ -22,7 +22,7 @@ from uploads.selectors import stored_name
 from uploads.services import put, remember, working_directory
 from uploads.worker.tasks import Kind, Reason, Refused, Task, main_path
 
-FACES = 9
+MAX_AVATARS = 9
 # To be raised when the drawing changes, so that all are made anew.
 _EDITION = 2
 
@@ -51,7 +51,7 @@ def refresh(group_id: int) -> None:
 
 def _members(group_id: int) -> list[User]:
     stays = Membership.objects.current().filter(group=group_id, group__dissolved_at=None)
-    return [stay.user for stay in stays.select_related("user").order_by("pk")[:FACES]]
+    return [stay.user for stay in stays.select_related("user").order_by("pk")[:MAX_AVATARS]]
 
 
 def _make(users: list[User], name: str) -> None:

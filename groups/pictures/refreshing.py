@@ -73,9 +73,9 @@ class Painter:
 painter = Painter()
 
 
-def look_at(group: Group, members: Sequence[Member]) -> None:
+def refresh_if_stale(group: Group, members: Sequence[Member]) -> None:
     """Ask for the group's picture if what it has does not show its members, all of whom are given, in the
     order they came."""
-    users = members[: mosaic.FACES]
+    users = members[: mosaic.MAX_AVATARS]
     if users and group.snap != mosaic.name_for(users):
         painter.ask(group.pk, group.creator_id)

@@ -4,7 +4,7 @@ import pytest
 
 from chat import history
 from chat.access import Refused
-from chat.history import Place, page
+from chat.history import PageCursor, page
 from chat.log import Draft, append
 from chat.models import Message
 from chat.protocol.commands import QueryRecords
@@ -67,7 +67,7 @@ def test_a_second_that_fills_a_page_is_gone_on_with(group: Group, short_pages: N
 
 def test_the_place_in_another_history_is_none_in_this(group: Group, short_pages: None) -> None:
     write("bob", *"123", second=LATE)
-    elsewhere = Place("charlie", LATE, 10**9)
+    elsewhere = PageCursor("charlie", LATE, 10**9)
     assert contents(page("bob", QueryRecords(LATE, user="alice"), elsewhere)[0].entries) == ["1", "2"]
 
 

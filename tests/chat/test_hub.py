@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from accounts.selectors import avatar_url
 from chat.batch import Batch
+from chat.delivery.fanout import FanoutScheduler
 from chat.delivery.feed import Feed
 from chat.delivery.hub import Hub
 from chat.delivery.room import Room
-from chat.delivery.waker import Waker
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.rows import Entry, LogId, MembershipNotice, Row
 
@@ -31,7 +31,7 @@ class Log:
     def __init__(self, dice: random.Random) -> None:
         self.rows: list[Row] = []
         self.members: dict[int, set[str]] = {group: set() for group in GROUPS}
-        self.waker = Waker(asyncio.get_running_loop(), AT_ONCE)
+        self.fanout = FanoutScheduler(asyncio.get_running_loop(), AT_ONCE)
         self._dice = dice
         self._stays: list[tuple[str, int, LogId, LogId]] = []
         self._since: dict[tuple[str, int], LogId] = {}
@@ -54,7 +54,7 @@ class Log:
         return rows
 
     async def read_arrival(self, userid: str, after: int) -> tuple[LogId, set[int], LogId]:
-        """As `arrivals.arrive`: each part as the log is at a time of its own."""
+        """As `logins.read_logins`: each part as the log is at a time of its own."""
         await self._take_time()
         end = len(self.rows)
         await self._take_time()
@@ -139,7 +139,9 @@ def _feed(userid: str, take: Callable[[str], Awaitable[None]], log: Log, hub: Hu
     async def read_backlog(after: LogId, upto: LogId, limit: int) -> tuple[list[Row], bool]:
         return await log.read_backlog(userid, after, upto, limit)
 
-    return Feed(CODEC, take, read_backlog, lambda: hub.cursor, log.waker.wake, _always, Room(hub.receivers))
+    return Feed(
+        CODEC, take, read_backlog, lambda: hub.cursor, log.fanout.schedule, _always, Room(hub.receivers)
+    )
 
 
 async def _always() -> None:

@@ -15,7 +15,7 @@ from groups.models import Group
 from tests.support.groups import AVATAR, NO_SUCH_GROUP, OK, SNAP, bad, everything, members, said
 
 URL_ENCODED = "application/x-www-form-urlencoded"
-FACES = (
+MAX_AVATARS = (
     f'{{"nickname":"alice","snap":"{AVATAR}"}},'
     f'{{"nickname":"bob","snap":"{AVATAR}"}}'
 )  # fmt: skip
@@ -47,7 +47,7 @@ CASES = [
         "querymygrps",
         {"userid": "bob"},
         '{"code":1,"message":"OK","data":[{"groupid":"#","creator":"alice","name":"我的群","notice":"",'
-        f'"snap":"{SNAP}","members":[{FACES}]}}]}}',
+        f'"snap":"{SNAP}","members":[{MAX_AVATARS}]}}]}}',
     ),
     Case("querymygrps", {"userid": "nobody"}, '{"code":1,"message":"OK","data":[]}'),
     Case(

@@ -4,7 +4,7 @@ import pytest
 
 from accounts.services import ensure_users
 from chat import history
-from chat.history import PAGE_ENTRIES, Place
+from chat.history import PAGE_ENTRIES, PageCursor
 from chat.models import Message
 from chat.protocol.commands import QueryRecords
 from chat.protocol.rows import Entry
@@ -28,7 +28,7 @@ def conversation() -> None:
     )
 
 
-def ask(since: int, place: Place | None) -> tuple[list[Entry], bool, Place | None]:
+def ask(since: int, place: PageCursor | None) -> tuple[list[Entry], bool, PageCursor | None]:
     records, place = history.page("bob", QueryRecords(since, "alice"), place)
     return records.entries, records.more, place
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 AT_ONCE = 32
 
 
-class Waker:
+class FanoutScheduler:
     """Starts so many of a crowd in each step of the event loop, in the order in which they were woken."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, at_once: int = AT_ONCE) -> None:
@@ -17,7 +17,7 @@ class Waker:
         self._stepping = False
         self._waiting: deque[Callable[[], None]] = deque()
 
-    def wake(self, start: Callable[[], None]) -> None:
+    def schedule(self, start: Callable[[], None]) -> None:
         """Call `start`, which must not wait, raise or be slow, in one of the next steps."""
         self._waiting.append(start)
         if not self._stepping:

@@ -6,8 +6,8 @@ from accounts.authentication import AccountLocked, Claim
 from accounts.models import User
 from accounts.services import ensure_users, raise_delivered
 from chat import selectors
-from chat.delivery import arrivals
-from chat.delivery.arrivals import Arrival
+from chat.delivery import logins
+from chat.delivery.logins import LoginState
 from chat.log import Draft, append
 from groups.models import Group
 from groups.services import add_members, remove_members
@@ -29,10 +29,10 @@ def write(sender: str, to: str | Group, content: str = "hi") -> int:
     return append([draft]).batch.last
 
 
-def arrive(userids: list[str], written_id: int) -> dict[str, Arrival]:
+def read_logins(userids: list[str], written_id: int) -> dict[str, LoginState]:
     """Those of `userids` who are let in."""
-    found = arrivals.arrive([Claim(userid) for userid in userids], written_id)
-    return {claim.userid: one for claim, one in found.items() if isinstance(one, Arrival)}
+    found = logins.read_logins([Claim(userid) for userid in userids], written_id)
+    return {claim.userid: one for claim, one in found.items() if isinstance(one, LoginState)}
 
 
 def unread() -> set[str]:
@@ -47,38 +47,38 @@ def unread() -> set[str]:
 def test_it_works(group: Group) -> None:
     raise_delivered(dict.fromkeys(CROWD, before := selectors.last_id()))
     end = write("alice", "bob")
-    arrived = arrive(CROWD, end)
-    assert {who: arrival.groups for who, arrival in arrived.items()} == {
+    arrived = read_logins(CROWD, end)
+    assert {who: login.groups for who, login in arrived.items()} == {
         "alice": {group.pk},
         "bob": {group.pk},
         "charlie": set(),
         "dora": set(),
     }
     assert [arrived[who].complete_id for who in CROWD] == [end, before, end, end]
-    assert {arrival.known_at for arrival in arrived.values()} == {end}
+    assert {login.known_at for login in arrived.values()} == {end}
 
 
 def test_a_few_are_not_asked_what_they_have_unread(group: Group) -> None:
     before, end = selectors.last_id(), write("alice", "bob")
-    assert [arrival.complete_id for arrival in arrive(CAST, end).values()] == [before] * 3
+    assert [login.complete_id for login in read_logins(CAST, end).values()] == [before] * 3
 
 
 def test_who_has_everything_up_to_that_id_is_complete_up_to_it() -> None:
     end = selectors.last_id()
     write("alice", "bob")
-    assert [arrival.complete_id for arrival in arrive(CAST, end).values()] == [end] * 3
+    assert [login.complete_id for login in read_logins(CAST, end).values()] == [end] * 3
 
 
 def test_whoever_is_new_comes_into_being() -> None:
     end = selectors.last_id()
-    found = arrive(["erwin"], end)["erwin"]
+    found = read_logins(["erwin"], end)["erwin"]
     assert (found.person.userid, found.person.delivered_id, found.groups) == ("erwin", 0, set())
 
 
 def test_an_account_that_is_locked_keeps_nobody_else_out() -> None:
     User.objects.filter(pk="charlie").update(is_active=False)
-    found = arrivals.arrive([Claim("bob"), Claim("charlie")], selectors.last_id())
-    assert isinstance(found[Claim("bob")], Arrival)
+    found = logins.read_logins([Claim("bob"), Claim("charlie")], selectors.last_id())
+    assert isinstance(found[Claim("bob")], LoginState)
     assert isinstance(found[Claim("charlie")], AccountLocked)
 
 

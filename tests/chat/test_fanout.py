@@ -3,7 +3,7 @@
 import asyncio
 from functools import partial
 
-from chat.delivery.waker import Waker
+from chat.delivery.fanout import FanoutScheduler
 
 
 class Woken:
@@ -12,11 +12,11 @@ class Woken:
     def __init__(self, at_once: int) -> None:
         self.steps: dict[str, int] = {}
         self._step = 0
-        self._waker = Waker(asyncio.get_running_loop(), at_once)
+        self._fanout = FanoutScheduler(asyncio.get_running_loop(), at_once)
 
     def wake(self, *names: str) -> None:
         for name in names:
-            self._waker.wake(partial(self._start, name))
+            self._fanout.schedule(partial(self._start, name))
 
     async def steps_on(self, count: int) -> None:
         for _ in range(count):

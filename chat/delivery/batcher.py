@@ -8,13 +8,13 @@ K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
 # Of one read. A larger one would keep those who wait for the next too long.
-MOST = 200
+MAX_KEYS = 200
 # Between two reads. A read for one takes as much of the processor as a read for twenty, a millisecond.
 PAUSE_SECONDS = 0.01
 
 
-class Gatherer(Generic[K, V]):
-    """`read_all(keys)` gives a value for each key. Of a gatherer one read runs at a time, and then it pauses:
+class Batcher(Generic[K, V]):
+    """`read_all(keys)` gives a value for each key. Of a batcher one read runs at a time, and then it pauses:
     whoever asks meanwhile is answered by the next, so an answer is never older than its question."""
 
     def __init__(self, read_all: Callable[[Collection[K]], Awaitable[Mapping[K, V]]]) -> None:
@@ -36,7 +36,7 @@ class Gatherer(Generic[K, V]):
         try:
             while self._asked:
                 await asyncio.sleep(self._resting_until - clock())
-                asked, self._asked = self._asked[:MOST], self._asked[MOST:]
+                asked, self._asked = self._asked[:MAX_KEYS], self._asked[MAX_KEYS:]
                 await self._answer(asked)
                 self._resting_until = clock() + PAUSE_SECONDS
         finally:

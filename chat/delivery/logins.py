@@ -11,7 +11,7 @@ from chat.protocol.rows import LogId
 _FEW = 3
 
 
-class Arrival(NamedTuple):
+class LoginState(NamedTuple):
     """`known_at`: what happens to the groups later has a greater id. `complete_id`: up to it the log has
     nothing for the person that was not delivered."""
 
@@ -21,7 +21,7 @@ class Arrival(NamedTuple):
     complete_id: LogId
 
 
-def arrive(claims: Collection[Claim], written_id: LogId) -> dict[Claim, Arrival | AccountLocked]:
+def read_logins(claims: Collection[Claim], written_id: LogId) -> dict[Claim, LoginState | AccountLocked]:
     """Each of `claims`. `written_id`: all rows up to it are committed. Raises DatabaseError."""
     found = authenticate_all(claims)
     people = {person.userid: person for person in found.values() if isinstance(person, Person)}
@@ -30,13 +30,11 @@ def arrive(claims: Collection[Claim], written_id: LogId) -> dict[Claim, Arrival 
     # In this order: the last row may be newer than the memberships, never older.
     known_at = selectors.last_id()
 
-    def arrival(person: Person) -> Arrival:
+    def login(person: Person) -> LoginState:
         complete_id = 0 if person.userid in unread else written_id
-        return Arrival(person, groups[person.userid], known_at, max(complete_id, person.delivered_id))
+        return LoginState(person, groups[person.userid], known_at, max(complete_id, person.delivered_id))
 
-    return {
-        claim: arrival(person) if isinstance(person, Person) else person for claim, person in found.items()
-    }
+    return {claim: login(person) if isinstance(person, Person) else person for claim, person in found.items()}
 
 
 def _maybe_unread(people: Iterable[Person], written_id: LogId) -> set[str]:

@@ -10,11 +10,11 @@ from collections.abc import Callable
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
-# Late by more is a standstill. Pings leave a few seconds between finding a client gone and the heartbeat.
+# Late by more is a stall. Pings leave a few seconds between finding a client gone and the heartbeat.
 LATE_SECONDS = 1.0
 
 
-class Standstills:
+class StallMonitor:
     """Counts them, by looking at the clock again and again. `clock()` is the event loop's."""
 
     def __init__(self, clock: Callable[[], float]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 import pytest
 
-from chat.delivery.gatherer import MOST, Gatherer
+from chat.delivery.batcher import MAX_KEYS, Batcher
 
 
 class Library:
@@ -15,7 +15,7 @@ class Library:
         self.reads: list[set[str]] = []
         self.fails = False
         self._open = asyncio.Event()
-        self.gatherer = Gatherer(self._read)
+        self.batcher = Batcher(self._read)
 
     def let_go(self) -> None:
         self._open.set()
@@ -31,7 +31,7 @@ class Library:
 
 async def asking(library: Library, *keys: str) -> list["asyncio.Task[str]"]:
     """Tasks that have asked."""
-    tasks = [asyncio.create_task(library.gatherer.ask(key)) for key in keys]
+    tasks = [asyncio.create_task(library.batcher.ask(key)) for key in keys]
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     return tasks
@@ -66,9 +66,9 @@ async def test_who_asks_right_after_a_read_waits_a_little_for_others() -> None:
 async def test_one_read_takes_no_more_than_the_most() -> None:
     library = Library()
     library.let_go()
-    tasks = await asking(library, *map(str, range(MOST + 1)))
+    tasks = await asking(library, *map(str, range(MAX_KEYS + 1)))
     await asyncio.gather(*tasks)
-    assert [len(read) for read in library.reads] == [MOST, 1]
+    assert [len(read) for read in library.reads] == [MAX_KEYS, 1]
 
 
 async def test_an_error_reaches_all_who_waited_and_nobody_after_them() -> None:
@@ -80,7 +80,7 @@ async def test_an_error_reaches_all_who_waited_and_nobody_after_them() -> None:
         with pytest.raises(ConnectionError):
             await task
     library.fails = False
-    assert await library.gatherer.ask("alice") == "alice2"
+    assert await library.batcher.ask("alice") == "alice2"
 
 
 async def test_one_who_gives_up_takes_no_answer_from_the_others() -> None:

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from chat.delivery.standstill import Standstills
+from chat.delivery.stall_monitor import StallMonitor
 
 
 class Hands:
@@ -20,30 +20,30 @@ class Hands:
 
 def test_it_works() -> None:
     hands = Hands()
-    standstills = Standstills(hands)
-    assert standstills.count() == 0
+    stalls = StallMonitor(hands)
+    assert stalls.count() == 0
     hands.now += 30
-    assert standstills.count() == 1
-    assert standstills.count() == 1, "the same one"
+    assert stalls.count() == 1
+    assert stalls.count() == 1, "the same one"
     hands.now += 30
-    assert standstills.count() == 2
+    assert stalls.count() == 2
 
 
 def test_a_little_late_is_none() -> None:
     hands = Hands()
-    standstills = Standstills(hands)
+    stalls = StallMonitor(hands)
     for _ in range(60):
         hands.now += 1.5
-        assert standstills.count() == 0
+        assert stalls.count() == 0
 
 
 @pytest.mark.slow
 async def test_it_looks_by_itself() -> None:
-    standstills = Standstills(asyncio.get_running_loop().time)
-    looking = asyncio.create_task(standstills.run())
+    stalls = StallMonitor(asyncio.get_running_loop().time)
+    looking = asyncio.create_task(stalls.run())
     await asyncio.sleep(2.5)
-    assert standstills.count() == 0, "looked at all the time"
+    assert stalls.count() == 0, "looked at all the time"
     time.sleep(2.5)  # noqa: ASYNC251
     await asyncio.sleep(0)
-    assert standstills.count() == 1
+    assert stalls.count() == 1
     looking.cancel()
