@@ -1,0 +1,94 @@
+"""docs/private-names.md: what the code reaches into is there, and what is there is reached into."""
+
+import ast
+import inspect
+import re
+from importlib import import_module
+from importlib.metadata import version
+from typing import NamedTuple
+
+import daphne.server  # noqa: F401  # isort: skip  # installs the reactor, before anything of Twisted's does
+import pytest
+
+from testkit.server import ROOT
+from tests.support.foreign import shared, tree, underscored, unknown, words
+
+PAGE = (ROOT / "docs" / "private-names.md").read_text()
+TABLES = re.findall(
+    r"^### (\S+) (\S+)\n(.*?)(?=^##|\Z)",
+    PAGE.partition("\n## The table\n")[2].partition("\n## ")[0] + "\n",
+    re.DOTALL | re.MULTILINE,
+)
+
+# What documentation names, of the names that look private, that a class of ours shares with one of theirs, or
+# that a server's code finds in their objects.
+DOCUMENTED = {
+    "Python": {"_exit", "phrase", "setter"},
+    "Django": {"_meta", "_db"},
+    # Its interfaces, and what twisted.web says of its channels and requests.
+    "Twisted": {"Deferred", "abortConnection", "addErrback", "callLater", "channel", "content", "factory"}
+    | {"finish", "finished", "fromFuture", "getErrorMessage", "getHandle", "getHost", "getPeer"}
+    | {"getRawHeaders", "lineReceived", "loseConnection", "protocol", "registerProducer", "removeHeader"}
+    | {"requestFactory", "requestHeaders", "requests", "stopListening", "transport", "unregisterProducer"},
+    "Autobahn": {"onClose", "onConnect", "onOpen", "onPong"},
+    "wsproto": {"CONNECTING", "OPEN", "REMOTE_CLOSING", "SERVER", "extra_headers", "subprotocol"},
+    # The modules themselves.
+    "Daphne": {"http_protocol", "ws_protocol"},
+}
+
+
+class Row(NamedTuple):
+    """One name of a library, where the library has it, and where it is used."""
+
+    name: str
+    theirs: tuple[str, ...]
+    ours: tuple[str, ...]
+
+
+def _rows(table: str) -> list[Row]:
+    cells = [line.strip("|").split(" | ") for line in table.splitlines() if line.startswith("| `")]
+    named = [[tuple(re.findall(r"`(\S+)`", cell)) for cell in line[:3]] for line in cells]
+    return [Row(name, theirs, ours) for names, theirs, ours in named for name in names]
+
+
+ROWS = [row for *_, table in TABLES for row in _rows(table)]
+NAMES = {row.name for row in ROWS}
+
+
+def _found() -> set[tuple[str, str]]:
+    """Where the code reaches into a library, and for what."""
+    return {*underscored(), *shared(), *unknown()}
+
+
+def _said() -> set[tuple[str, str]]:
+    return {(module.replace("/", "."), row.name) for row in ROWS for module in row.ours}
+
+
+def test_every_private_name_stands_on_the_page() -> None:
+    documented = set().union(*DOCUMENTED.values())
+    found = {(module, name) for module, name in _found() if name not in documented}
+    assert ("server.daphne", "_tempDataLen") in found
+    assert ("server.daphne", "dataBuffer") in found
+    assert ("server.uvicorn", "close_sent") in found
+    assert found <= _said(), found - _said()
+
+
+def test_every_documented_name_is_used() -> None:
+    assert set().union(*DOCUMENTED.values()) <= {name for _, name in _found()}
+
+
+@pytest.mark.parametrize(("library", "seen"), [(library, seen) for library, seen, _ in TABLES])
+def test_the_names_were_seen_in_the_version_that_is_installed(library: str, seen: str) -> None:
+    assert version(library) == seen
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
+def test_the_library_has_the_name(row: Row) -> None:
+    for module in row.theirs:
+        assert row.name in words(ast.parse(inspect.getsource(import_module(module))))
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
+def test_the_code_needs_the_name(row: Row) -> None:
+    for module in row.ours:
+        assert row.name in words(tree(ROOT / f"{module}.py"))
