@@ -4,6 +4,9 @@ import ast
 import base64
 import json
 import re
+import shlex
+import shutil
+import subprocess
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +19,8 @@ from chat.protocol.commands import Request
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.replies import Code, Member, Members, Records, Reply
 from chat.protocol.rows import KINDS, Entry
+from testkit import recordings
+from testkit.server import Server
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "protocol.md").read_text()
@@ -137,3 +142,15 @@ def test_the_calls_are_answered_as_it_says(client: Client) -> None:
         if not group:
             group = json.loads(reply)["data"]["groupid"]
         assert reply == expected.replace('"groupid":"10"', f'"groupid":"{group}"')
+
+
+def test_the_line_that_uploads_a_file_does(server: Server, tmp_path: Path) -> None:
+    (line,) = lines("sh upload")
+    (tmp_path / "photo.jpg").write_bytes(recordings.photo(recordings.halves((200, 100)), "JPEG"))
+    command = shlex.split(line.replace(BASE_URL, server.http))
+    if shutil.which(command[0]) is None:
+        pytest.skip("curl is not installed")
+    said = subprocess.run(command, cwd=tmp_path, check=True, stdout=subprocess.PIPE, timeout=60).stdout
+    (expected,) = lines("json upload")
+    name = re.compile("[0-9a-f]{32}")
+    assert name.sub("", said.decode()) == name.sub("", expected).replace(BASE_URL, server.http)
