@@ -8,7 +8,7 @@ from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from django.http import HttpRequest
 
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
@@ -29,13 +29,12 @@ def is_foreign(origin: str | None, fetch_site: str | None, host: str, trusted: C
     return not (ours and parts.netloc) or fetch_site == "cross-site"
 
 
-def refusal(request: HttpRequest) -> HttpResponse | None:
-    """What to answer where a page of another site asks for a change; else None."""
+def is_of_another_site(request: HttpRequest) -> bool:
+    """Whether a page of another site makes the request."""
     headers = request.headers
-    foreign = is_foreign(
+    return is_foreign(
         headers.get("Origin"),
         headers.get("Sec-Fetch-Site"),
         request.get_host(),
         settings.CSRF_TRUSTED_ORIGINS,
     )
-    return HttpResponseForbidden("Not for pages of another site.") if foreign else None

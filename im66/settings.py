@@ -132,6 +132,13 @@ AUTH_PASSWORD_VALIDATORS = [
 # The admin's form of a full group has a few fields for each member.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000 + 5 * ENVIRONMENT.max_group_members
 
+# For views that do not say it themselves: nobody is let in, and no pages are shown.
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+}
+
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True

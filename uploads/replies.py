@@ -1,7 +1,6 @@
 """What upload calls answer, as clients read it: JSON, always under HTTP status 200. Pure."""
 
-import json
-
+from accounts.compact import compact
 from uploads.worker.tasks import Reason
 
 OK, BAD_FILE, SERVER_ERROR, TOO_LARGE, NOT_SUPPORTED = 0, 1, 2, 3, 4
@@ -15,7 +14,11 @@ CONTENT_TYPE = "application/json"
 BUSY = "The server is busy. Try again."
 
 
-def encode(code: int, message: str, data: str = "") -> bytes:
-    """The body of a reply; `data` is the URL of what was stored."""
-    reply = {"code": code, "message": message, "data": data}
-    return json.dumps(reply, ensure_ascii=False, separators=(",", ":")).encode()
+def reply(code: int, message: str, data: str = "") -> dict[str, int | str]:
+    """`data` is the URL of what was stored."""
+    return {"code": code, "message": message, "data": data}
+
+
+def encode(code: int, message: str) -> bytes:
+    """The body of a refusal."""
+    return compact(reply(code, message))

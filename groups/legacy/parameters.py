@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from django.core.exceptions import BadRequest
-from django.http import HttpRequest
+from django.http import QueryDict
 from rest_framework import serializers
+from rest_framework.exceptions import UnsupportedMediaType
+from rest_framework.request import Request
 
 from accounts.userids import is_userid
 from groups.groupids import is_group_id
@@ -72,22 +73,25 @@ class OfGroup(serializers.Serializer[Any]):
     groupid = GroupIdField()
 
 
-_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
-
-
-def read(request: HttpRequest, serializer_class: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+def read(request: Request, serializer_class: type[serializers.Serializer[Any]]) -> dict[str, Any]:
     """The checked parameters of a call, from its query string and its form body; the body wins.
 
-    Raises rest_framework's ValidationError, and what Django raises for a body it cannot read.
+    Raises rest_framework's ValidationError, and what its parsers raise for a body they cannot read.
     """
-    # Django reads the form of a POST only; here it counts on either method.
-    request.method = "POST"
-    given = {**request.GET.dict(), **request.POST.dict()}
-    if request.content_type not in _FORMS and request.body:
-        raise BadRequest("The body must be a form, url-encoded or multipart.")
+    given = {**request.query_params.dict(), **_form(request).dict()}
     serializer = serializer_class(data=given)
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)
+
+
+def _form(request: Request) -> QueryDict:
+    """What the body says, without its files."""
+    try:
+        return request.POST
+    except UnsupportedMediaType:
+        # Whatever it is, it may be too large.
+        _ = request.body
+        raise
 
 
 def complaint(error: serializers.ValidationError) -> str:

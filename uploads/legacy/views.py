@@ -4,85 +4,114 @@ Always HTTP status 200 and JSON: the shipped clients read only the body. `code` 
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Sequence
 from typing import Any
 
+from adrf.views import APIView
 from asgiref.sync import sync_to_async
 from django.core.exceptions import SuspiciousOperation
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
-from django.http.multipartparser import MultiPartParserError
+from django.http import HttpResponse, UnreadablePostError
 from django.shortcuts import render
-from django.views.decorators.csrf import csrf_exempt
+from rest_framework.exceptions import MethodNotAllowed, ParseError, UnsupportedMediaType
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from accounts.addresses import base_url
 from accounts.authentication import Claim
-from accounts.origins import refusal
+from accounts.legacy import LegacyCall, Utf8Form
 from accounts.userids import is_userid
 from uploads import replies, selectors, services
 from uploads.worker.tasks import Kind, Reason, Refused
 
 logger = logging.getLogger(__name__)
 
-View = Callable[[HttpRequest], Coroutine[Any, Any, HttpResponse]]
+_NO_FILE = "There is no file in the form."
 
 
-Store = Callable[[HttpRequest, TemporaryUploadedFile], Awaitable[str]]
+class OnDisk(MultiPartParser):
+    """A form whose files are on disk, however small: a child process is going to open them by their paths."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        request = parser_context["request"]
+        request.upload_handlers = [TemporaryFileUploadHandler(request)]
+        return super().parse(stream, media_type, parser_context)
 
 
-def _call(message: str, store: Store) -> View:
-    """A view that stores the file it is sent, by `store`, which returns the stored name."""
+class UploadCall(LegacyCall, APIView):  # type: ignore[misc]  # it comes without types
+    """Stores the file it is sent; shows a form to whoever sends none."""
 
-    @csrf_exempt
-    async def view(request: HttpRequest) -> HttpResponse:
-        if request.method in {"GET", "HEAD"}:
-            return render(request, "uploads/form.html")
-        if foreign := refusal(request):
-            return foreign
-        try:
-            name = await store(request, await sync_to_async(_uploaded)(request))
-        except Refused as refused:
-            return _reply(replies.CODES[refused.reason], str(refused))
-        except Exception:
-            logger.exception("%s failed", request.path)
-            return _reply(replies.SERVER_ERROR, "Server error. Try again.")
-        return _reply(replies.OK, message, selectors.media_url(name, base_url(request)))
+    http_method_names = ["get", "head", "post"]
+    parser_classes = (Utf8Form, OnDisk)
+    message = "OK"
 
-    return view
+    async def get(self, request: Request) -> HttpResponse:
+        return render(request, "uploads/form.html")
+
+    async def post(self, request: Request) -> Response:
+        name = await self.store(request, await sync_to_async(_uploaded)(request))
+        url = selectors.media_url(name, base_url(request._request))
+        return _reply(replies.OK, self.message, url)
+
+    async def store(self, request: Request, upload: TemporaryUploadedFile) -> str:
+        """Make of the file what clients can play or show; the stored name. Raises Refused."""
+        raise NotImplementedError
+
+    def may_change(self, request: Request) -> bool:
+        return request.method not in {"GET", "HEAD"}
+
+    def answer_failure(self, failed: Exception) -> Response:
+        match failed:
+            case Refused():
+                return _reply(replies.CODES[failed.reason], str(failed))
+            case MethodNotAllowed() | UnsupportedMediaType():
+                return _reply(replies.BAD_FILE, _NO_FILE)
+            case ParseError() | SuspiciousOperation() | UnreadablePostError():
+                return _reply(replies.BAD_FILE, "The body is not a form that can be read.")
+        logger.exception("%s failed", self.request.path)
+        return _reply(replies.SERVER_ERROR, "Server error. Try again.")
 
 
-def _uploaded(request: HttpRequest) -> TemporaryUploadedFile:
-    """The file in the form, on disk. Raises Refused if there is none."""
-    # A child process is going to open it by its path, however small it is.
-    request.upload_handlers = [TemporaryFileUploadHandler(request)]
-    try:
-        upload = request.FILES.get("file")
-    except (MultiPartParserError, SuspiciousOperation, UnreadablePostError) as error:
-        raise Refused(Reason.BROKEN, "The body is not a form that can be read.") from error
+class KindUpload(UploadCall):
+    """Stores it as the first of `kinds` that it can be."""
+
+    kinds: Sequence[Kind]
+
+    async def store(self, request: Request, upload: TemporaryUploadedFile) -> str:
+        return await services.store(upload, self.kinds)
+
+
+class VoiceUpload(KindUpload):
+    kinds = (Kind.VOICE,)
+
+
+class PictureUpload(KindUpload):
+    kinds = (Kind.PICTURE, Kind.VOICE)
+
+
+class VideoUpload(KindUpload):
+    kinds = (Kind.VIDEO,)
+    message = "Succeeded"
+
+
+class AvatarUpload(UploadCall):
+    async def store(self, request: Request, upload: TemporaryUploadedFile) -> str:
+        userid = request.POST.get("userid") or request.query_params.get("userid", "")
+        if not is_userid(userid):
+            raise Refused(Reason.BROKEN, "userid: Not a userid.")
+        return await services.store_avatar(Claim(userid, request.headers.get("Authorization")), upload)
+
+
+def _uploaded(request: Request) -> TemporaryUploadedFile:
+    """The file in the form, on disk. Raises Refused if there is none, and what the parsers raise."""
+    upload = request.FILES.get("file")
     if upload is None:
-        raise Refused(Reason.BROKEN, "There is no file in the form.")
+        raise Refused(Reason.BROKEN, _NO_FILE)
     assert isinstance(upload, TemporaryUploadedFile)
     return upload
 
 
-def _reply(code: int, message: str, data: str = "") -> HttpResponse:
-    return HttpResponse(replies.encode(code, message, data), content_type=replies.CONTENT_TYPE)
-
-
-async def _store_avatar(request: HttpRequest, upload: TemporaryUploadedFile) -> str:
-    userid = request.POST.get("userid") or request.GET.get("userid", "")
-    if not is_userid(userid):
-        raise Refused(Reason.BROKEN, "userid: Not a userid.")
-    return await services.store_avatar(Claim(userid, request.headers.get("Authorization")), upload)
-
-
-def _as(*kinds: Kind) -> Store:
-    """Store it as the first of `kinds` that it can be."""
-    return lambda _request, upload: services.store(upload, kinds)
-
-
-writev1 = _call("OK", _as(Kind.VOICE))
-writev2 = _call("OK", _as(Kind.PICTURE, Kind.VOICE))
-writev3 = _call("Succeeded", _as(Kind.VIDEO))
-avatar = _call("OK", _store_avatar)
+def _reply(code: int, message: str, data: str = "") -> Response:
+    return Response(replies.reply(code, message, data))

@@ -1,0 +1,7 @@
+"""JSON as the shipped apps read it: compact, in UTF-8, with nothing escaped that need not be. Pure."""
+
+import json
+
+
+def compact(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,130 @@
+"""The HTTP calls of the shipped apps: what their views of Django REST framework have in common.
+
+The apps read the body of a reply and nothing else. So a call is answered in one way, whatever its headers ask
+for, and no header of the framework's is added.
+"""
+
+from collections.abc import Callable, Iterable
+from io import BytesIO
+from typing import Any
+
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest, HttpResponseBase, HttpResponseForbidden
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser, FormParser, MultiPartParser
+from rest_framework.permissions import BasePermission
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from accounts.compact import compact
+from accounts.origins import is_of_another_site
+
+
+class CompactJSON(BaseRenderer):
+    """JSON byte for byte as ever: the framework's own renderer escapes U+2028, and indents if asked to."""
+
+    media_type = "application/json"
+    format = "json"
+    charset = None
+
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
+    ) -> bytes:
+        return compact(data)
+
+
+class Utf8Form(FormParser):
+    """A url-encoded form. Raises BadRequest if it says that it is not in UTF-8."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        encoding = parser_context["request"].encoding
+        if encoding is not None and encoding.lower() != "utf-8":
+            raise BadRequest(
+                f"HTTP requests with the '{self.media_type}' content type must be UTF-8 encoded."
+            )
+        return super().parse(stream, media_type, parser_context)
+
+
+class OneWay(BaseContentNegotiation):
+    """Reads what the body says it is, and answers in the one way there is."""
+
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
+        content_type = request._request.content_type
+        return next((parser for parser in parsers if parser.media_type == content_type), None)
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        renderer = next(iter(renderers))
+        return renderer, str(renderer.media_type)
+
+
+class OurPagesOnly(BasePermission):
+    """Lets no page of another site change anything."""
+
+    message = "Not for pages of another site."
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return not (view.may_change(request) and is_of_another_site(request))
+
+
+class LegacyRequest(Request):
+    """A request whose body is what arrived. The framework's own takes a body without a length for none."""
+
+    @property
+    def stream(self) -> Any:
+        """The body to parse; None if there is none."""
+        found = super().stream
+        if found is not None:
+            return found
+        if self._request.content_type == MultiPartParser.media_type:
+            return BytesIO()
+        body: bytes = self._request.body
+        # An empty form is a form, and may say that it is in an encoding that cannot be read.
+        return BytesIO(body) if body or self._request.content_type == Utf8Form.media_type else None
+
+
+class LegacyCall(APIView):
+    """Such a view.
+
+    Turns are no throttle of the framework's, which can only refuse: they are taken before the view is asked.
+    """
+
+    authentication_classes = ()
+    permission_classes = (OurPagesOnly,)
+    throttle_classes = ()
+    renderer_classes = (CompactJSON,)
+    content_negotiation_class = OneWay
+    metadata_class = None
+    versioning_class = None
+    schema = None
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        return {}
+
+    def may_change(self, request: Request) -> bool:
+        """Whether the request asks for a change, which pages of other sites may not."""
+        raise NotImplementedError
+
+    def answer_failure(self, failed: Exception) -> HttpResponseBase:
+        """What is answered when this was raised. Called while it is being handled."""
+        raise NotImplementedError
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> LegacyRequest:
+        return LegacyRequest(
+            request,
+            parsers=self.get_parsers(),
+            negotiator=self.get_content_negotiator(),
+            parser_context=self.get_parser_context(request),
+        )
+
+    def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], HttpResponseBase]:
+        return self._answer
+
+    def _answer(self, failed: Exception, context: dict[str, Any]) -> HttpResponseBase:
+        if isinstance(failed, PermissionDenied):
+            return HttpResponseForbidden(str(failed))
+        return self.answer_failure(failed)

@@ -1,0 +1,57 @@
+"""What a group call that fails is answered."""
+
+import logging
+
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.http import UnreadablePostError
+from rest_framework.exceptions import MethodNotAllowed, ParseError, UnsupportedMediaType, ValidationError
+from rest_framework.response import Response
+
+from groups.errors import (
+    GroupError,
+    GroupNotFound,
+    InvalidValue,
+    NoRoom,
+    TooManyGroups,
+    TooManyMembers,
+)
+from groups.legacy.parameters import complaint
+from groups.replies import BAD_ARGUMENT, NOT_FOUND, SERVER_ERROR, TOO_MANY, error
+
+logger = logging.getLogger(__name__)
+
+_ERROR_CODES: dict[type[GroupError], int] = {
+    InvalidValue: BAD_ARGUMENT,
+    GroupNotFound: NOT_FOUND,
+    TooManyGroups: TOO_MANY,
+    TooManyMembers: TOO_MANY,
+    NoRoom: SERVER_ERROR,
+}
+
+
+def answer(failed: Exception, path: str) -> Response:
+    """The reply to a call of `path` that raised this, while it is being handled."""
+    if isinstance(failed, GroupError):
+        return error(_ERROR_CODES[type(failed)], str(failed))
+    if said := _fault(failed):
+        return error(BAD_ARGUMENT, said)
+    logger.exception("%s failed", path)
+    return error(SERVER_ERROR, "Server error. Try again.")
+
+
+def _fault(failed: Exception) -> str | None:
+    """What the caller did wrong; None if nothing."""
+    match failed:
+        case MethodNotAllowed():
+            return "Use GET or POST."
+        case ValidationError():
+            return complaint(failed)
+        case RequestDataTooBig():
+            return "The body is too large."
+        case UnsupportedMediaType():
+            return "The body must be a form, url-encoded or multipart."
+        case BadRequest():
+            return str(failed)
+        case ParseError() | SuspiciousOperation() | UnreadablePostError():
+            return "The body is not a form that can be read."
+    return None
