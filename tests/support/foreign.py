@@ -28,7 +28,8 @@ from testkit.server import ROOT
 
 ROOMS = ("accounts", "uploads", "groups", "chat", "web", "server", "im66")
 # Their documentation says what classes have. What it does not promise has a leading underscore, or is here.
-_DOCUMENTED = ("django", "rest_framework", "channels")
+# adrf has the names of rest_framework, for views that are coroutines.
+_DOCUMENTED = ("django", "rest_framework", "adrf", "channels")
 _UNDOCUMENTED = ("django.core.handlers", "django.db.backends")
 # Types and modules whose attributes the code of servers reads.
 _PYTHON = (
