@@ -10,6 +10,7 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 
 from im66 import environment
+from im66.paths import make_folder
 from im66.privacy import keep_private
 
 # Lets classes of Django's be written with their type arguments, as mypy wants them.
@@ -17,7 +18,7 @@ django_stubs_ext.monkeypatch()
 
 ENVIRONMENT = environment.read()
 BASE_DIR = environment.BASE_DIR
-environment.make_folder("IM66_DATA_DIR", ENVIRONMENT.data_dir)
+make_folder("IM66_DATA_DIR", ENVIRONMENT.data_dir)
 
 SECRET_KEY = ENVIRONMENT.secret_key
 DEBUG = False
@@ -175,7 +176,7 @@ def _media_storage() -> dict[str, Any]:
 MEDIA_ROOT = ENVIRONMENT.media_root
 # What arrives waits here: beside the media, so that moving there is one step.
 FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT.with_name(MEDIA_ROOT.name + ".arriving")
-environment.make_folder("IM66_MEDIA_ROOT", FILE_UPLOAD_TEMP_DIR)
+make_folder("IM66_MEDIA_ROOT", FILE_UPLOAD_TEMP_DIR)
 FILE_UPLOAD_PERMISSIONS = 0o644
 STORAGES = {
     "default": _media_storage(),

@@ -1,0 +1,116 @@
+"""Settings that are addresses: URLs, host names, the database and Redis."""
+
+import re
+from urllib.parse import SplitResult, quote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env
+
+from im66.variables import Before, setting
+
+# A name, a name with all below it, an address or everything. Without a port, for none is compared.
+_HOST_SERVED = re.compile(r"\*|\.?[^\s/:*]+|\[[0-9A-Fa-f:.]+\]")
+# A name or an address, as a URL holds it: no wildcards, for each host on the list may be called.
+_HOST_CALLED = re.compile(r"[^\s/:*.][^\s/:*]*")
+
+
+def url() -> str:
+    """The address of a site or of what is below it, without a slash at its end; none by default."""
+    return setting(_url)
+
+
+def database() -> str:
+    """SQLite in the data folder by default."""
+    return setting(_database_url)
+
+
+def redis() -> str:
+    """No Redis by default."""
+    return setting(_redis_url)
+
+
+def hosts_served() -> list[str]:
+    """The hosts that clients may ask for: all by default, but in production they must be named."""
+    return setting(_hosts_served)
+
+
+def hosts_called() -> list[str]:
+    """The hosts that the server itself may call; none by default."""
+    return setting(lambda env, name, _before: _hosts(env, name, _HOST_CALLED))
+
+
+def _url(env: Env, name: str, _before: Before) -> str:
+    given: str = env.str(name, default="").rstrip("/")
+    parts = _split(given)
+    if given and (
+        not parts
+        or parts.scheme not in ("http", "https")
+        or not parts.hostname
+        or parts.query
+        or parts.fragment
+    ):
+        raise ImproperlyConfigured(
+            f"{name} must start with http:// or https:// and a host, without query or fragment."
+        )
+    return given
+
+
+def _database_url(env: Env, name: str, before: Before) -> str:
+    default = f"sqlite:///{quote(str(before['data_dir'].resolve() / 'im66.sqlite3'))}"
+    given: str = env.str(name, default=default)
+    parts = _split(given)
+    if not parts or parts.scheme not in ("sqlite", "postgres", "postgresql") or len(parts.path) < 2:
+        raise ImproperlyConfigured(
+            f"{name} must be sqlite:///PATH or postgres://USER:PASSWORD@HOST:PORT/NAME, percent-encoded."
+        )
+    return given
+
+
+def _redis_url(env: Env, name: str, _before: Before) -> str:
+    given: str = env.str(name, default="")
+    parts = _split(given)
+    if given and (not parts or parts.scheme not in ("redis", "rediss", "unix") or given == "unix://"):
+        raise ImproperlyConfigured(f"{name} must start with redis://, rediss:// or unix:// and a path.")
+    if given:
+        _try_redis_url(name, given)
+    return given
+
+
+def _try_redis_url(name: str, given: str) -> None:
+    # Here, for most start without it.
+    from redis import ConnectionPool, RedisError
+
+    try:
+        ConnectionPool.from_url(given).make_connection()  # which connects to nothing yet
+    except TypeError as error:
+        option = str(error).rpartition(" ")[2]
+        raise ImproperlyConfigured(f"{name} has an option that does not exist: {option}.") from error
+    except (RedisError, ValueError) as error:
+        raise ImproperlyConfigured(f"{name} cannot be used: {str(error).rstrip('.')}.") from error
+
+
+def _split(given: str) -> SplitResult | None:
+    """The parts of a URL; None if it is none."""
+    try:
+        parts = urlsplit(given)
+        well_formed = parts.port != 0 and "://" in given and not re.search(r"\s", given)
+    except ValueError:
+        return None
+    return parts if well_formed else None
+
+
+def _hosts_served(env: Env, name: str, before: Before) -> list[str]:
+    hosts = _hosts(env, name, _HOST_SERVED)
+    if before["production"] and not hosts:
+        raise ImproperlyConfigured(
+            f"{name} is required in production: the host names clients use, separated by commas."
+        )
+    return hosts or ["*"]
+
+
+def _hosts(env: Env, name: str, pattern: re.Pattern[str]) -> list[str]:
+    given: list[str] = env.list(name, default=[])
+    hosts = [host.strip() for host in given if host.strip()]
+    if not all(map(pattern.fullmatch, hosts)):
+        raise ImproperlyConfigured(f"{name} must be host names, without scheme, port or path.")
+    return hosts

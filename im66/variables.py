@@ -1,0 +1,86 @@
+"""How a setting is declared: as a field of a dataclass that knows how its variable is read.
+
+Each function here makes such a field: `limit: int = count(20)`. Readers raise environs' EnvError or, where it
+has no words for what is wrong, ImproperlyConfigured.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import Field, field
+from typing import Any, TypeVar
+
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env, validate
+
+T = TypeVar("T")
+Choice = TypeVar("Choice", int, str)
+
+# The settings that stand before the one that is read, for a default or a bound that depends on them.
+Before = Mapping[str, Any]
+# Reads the variable of the name given.
+Reader = Callable[[Env, str, Before], T]
+
+# More fits neither a 32-bit integer nor what anybody means.
+_MOST = 2**31 - 1
+
+
+def setting(read: Reader[T]) -> T:
+    """A field that `read` reads. To type checkers it is what is read."""
+    declared: T = field(metadata={"read": read})
+    return declared
+
+
+def reader(declared: "Field[Any]") -> Reader[Any]:
+    """What reads a field that was made by `setting`."""
+    read: Reader[Any] = declared.metadata["read"]
+    return read
+
+
+def whole(default: int, *, least: int, most: int = _MOST) -> int:
+    def read(env: Env, name: str, _before: Before) -> int:
+        value: int = env.int(name, default=default, validate=validate.Range(min=least, max=most))
+        return value
+
+    return setting(read)
+
+
+def count(default: int) -> int:
+    """A whole number that cannot be 0."""
+    return whole(default, least=1)
+
+
+def seconds(default: float, *, least: float, most: float) -> float:
+    def read(env: Env, name: str, _before: Before) -> float:
+        value: float = env.float(name, default=default, validate=validate.Range(min=least, max=most))
+        return value
+
+    return setting(read)
+
+
+def switch(default: bool) -> bool:
+    def read(env: Env, name: str, _before: Before) -> bool:
+        value: bool = env.bool(name, default=default)
+        return value
+
+    return setting(read)
+
+
+def choice(default: Choice, *, among: Sequence[Choice]) -> Choice:
+    def read(env: Env, name: str, _before: Before) -> Choice:
+        parsers: dict[type, Any] = {int: env.int, str: env.str}
+        value: Choice = parsers[type(default)](name, default=default, validate=validate.OneOf(among))
+        return value
+
+    return setting(read)
+
+
+def matching(pattern: str, meaning: str) -> str:
+    """Text that `pattern` matches as a whole, which is what `meaning` says; none by default."""
+
+    def read(env: Env, name: str, _before: Before) -> str:
+        value: str = env.str(name, default="")
+        if value and not re.fullmatch(pattern, value):
+            raise ImproperlyConfigured(f"{name} must be {meaning}.")
+        return value
+
+    return setting(read)
