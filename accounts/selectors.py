@@ -16,7 +16,7 @@ def absolute_url(path: str, base_url: str) -> str:
     else below `base_url`, the address the client itself used."""
     if "://" in path:
         return path
-    return f"{settings.IM66_PUBLIC_URL or base_url}/{path.lstrip('/')}"
+    return f"{settings.IM66.public_url or base_url}/{path.lstrip('/')}"
 
 
 class Pictured(Protocol):

@@ -26,7 +26,7 @@ class Refused(Exception):
 
 def may_connect(connections: int) -> None:
     """Raises Refused unless somebody with so many connections may have one more."""
-    if connections >= settings.IM66_MAX_CONNECTIONS_PER_USER:
+    if connections >= settings.IM66.max_connections_per_user:
         raise Refused(Code.NOT_ALLOWED, "too many connections")
 
 

@@ -41,7 +41,7 @@ class EntryConsumer(AsyncConsumer):  # type: ignore[misc]
                 message: Any = await receive()
                 if message["type"] == "websocket.connect":
                     await send({"type": "websocket.accept"})
-                    connection.wait_for_login(settings.IM66_LOGIN_SECONDS, _closer(send, NO_LOGIN))
+                    connection.wait_for_login(settings.IM66.login_seconds, _closer(send, NO_LOGIN))
                 elif message["type"] == "websocket.receive":
                     await _receive(connection, message)
                 else:
@@ -94,9 +94,9 @@ def _closer(send: Send, code: int) -> Callable[[], Awaitable[None]]:
 
 def _legacy_codec() -> LegacyCodec:
     return _shared_codec(
-        settings.IM66_MAX_FRAME_BYTES,
-        settings.IM66_MAX_TEXT_BYTES,
-        settings.IM66_LEGACY_UNDERSCORE == "fullwidth",
+        settings.IM66.max_frame_bytes,
+        settings.IM66.max_text_bytes,
+        settings.IM66.legacy_underscore == "fullwidth",
     )
 
 

@@ -18,7 +18,7 @@ _CONTENT_TYPE = "application/json"
 def ok(data: object) -> HttpResponseBase:
     """A call went well. `data`: what it returns, or `NOTHING`, or an iterator over portions of a list, which
     are made one by one as the client takes them."""
-    reply: dict[str, Any] = {"code": settings.IM66_GROUP_OK_CODE, "message": "OK"}
+    reply: dict[str, Any] = {"code": settings.IM66.group_ok_code, "message": "OK"}
     if isinstance(data, Iterator):
         return StreamingHttpResponse(_pieces(reply, data), content_type=_CONTENT_TYPE)
     return Response(reply if data is NOTHING else {**reply, "data": data})

@@ -88,25 +88,25 @@ def check_name(name: str) -> None:
     """Raises InvalidValue unless `name` can be a group's."""
     if not name.strip():
         raise InvalidValue("The name must not be empty.")
-    if len(name) > settings.IM66_MAX_NAME_LENGTH:
-        raise InvalidValue(f"The name is longer than {settings.IM66_MAX_NAME_LENGTH} characters.")
+    if len(name) > settings.IM66.max_name_length:
+        raise InvalidValue(f"The name is longer than {settings.IM66.max_name_length} characters.")
 
 
 def check_notice(notice: str) -> None:
     """Raises InvalidValue unless `notice` can be a group's."""
-    if len(notice) > settings.IM66_MAX_NOTICE_LENGTH:
-        raise InvalidValue(f"The notice is longer than {settings.IM66_MAX_NOTICE_LENGTH} characters.")
+    if len(notice) > settings.IM66.max_notice_length:
+        raise InvalidValue(f"The notice is longer than {settings.IM66.max_notice_length} characters.")
 
 
 def check_size(members: int) -> None:
     """Raises TooManyMembers unless a group can have that many."""
-    if members > settings.IM66_MAX_GROUP_MEMBERS:
-        raise TooManyMembers(settings.IM66_MAX_GROUP_MEMBERS)
+    if members > settings.IM66.max_group_members:
+        raise TooManyMembers(settings.IM66.max_group_members)
 
 
 def check_groups(userids: Sequence[str]) -> None:
     """Raises TooManyGroups unless each of `userids` can be in one group more."""
-    limit: int = settings.IM66_MAX_GROUPS_PER_USER
+    limit = settings.IM66.max_groups_per_user
     stays = Membership.objects.current().filter(user__in=userids)
     counts = stays.values_list("user").annotate(groups=models.Count("pk")).order_by("user")
     full = counts.filter(groups__gte=limit).first()

@@ -16,13 +16,14 @@ from im66.privacy import keep_private
 # Lets classes of Django's be written with their type arguments, as mypy wants them.
 django_stubs_ext.monkeypatch()
 
-ENVIRONMENT = environment.read()
+# im66's own, typed, for the apps.
+IM66: environment.Environment = environment.read()
 BASE_DIR = environment.BASE_DIR
-make_folder("IM66_DATA_DIR", ENVIRONMENT.data_dir)
+make_folder("IM66_DATA_DIR", IM66.data_dir)
 
-SECRET_KEY = ENVIRONMENT.secret_key
+SECRET_KEY = IM66.secret_key
 DEBUG = False
-ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
+ALLOWED_HOSTS = IM66.allowed_hosts
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -87,7 +88,7 @@ def _database(url: str) -> dict[str, Any]:
         config["ENGINE"] = "im66.sqlite"
         keep_private(Path(config["NAME"]))
         # Tests in a file as well: threads that share a database in memory lock each other out.
-        config["TEST"] = {"NAME": str(ENVIRONMENT.data_dir / f"test-{os.getpid()}.sqlite3")}
+        config["TEST"] = {"NAME": str(IM66.data_dir / f"test-{os.getpid()}.sqlite3")}
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
@@ -115,13 +116,13 @@ def _pool() -> dict[str, Any]:
     """By default, its wait for a database that is away doubles without a bound."""
     return {
         "min_size": 1,
-        "max_size": 10 + ENVIRONMENT.media_jobs,
+        "max_size": 10 + IM66.media_jobs,
         "timeout": 4.0,
         "reconnect_timeout": 2.0,
     }
 
 
-DATABASES = {"default": _database(ENVIRONMENT.database_url)}
+DATABASES = {"default": _database(IM66.database_url)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
@@ -131,7 +132,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 # The admin's form of a full group has a few fields for each member.
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000 + 5 * ENVIRONMENT.max_group_members
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000 + 5 * IM66.max_group_members
 
 # For views that do not say it themselves: nobody is let in, and no pages are shown.
 REST_FRAMEWORK = {
@@ -145,7 +146,7 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = ENVIRONMENT.data_dir / "static"
+STATIC_ROOT = IM66.data_dir / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Served from where they are: nothing to collect before the first start.
 SERVESTATIC_USE_FINDERS = True
@@ -155,13 +156,13 @@ SERVESTATIC_AUTOREFRESH = False
 def _media_storage() -> dict[str, Any]:
     """Where media are kept. No name is ever written with another content: overwriting is harmless, and a
     second name for the same file would break its URL."""
-    if ENVIRONMENT.media_storage == "s3":
+    if IM66.media_storage == "s3":
         return {
             "BACKEND": "storages.backends.s3.S3Storage",
             "OPTIONS": {
-                "bucket_name": ENVIRONMENT.s3_bucket,
-                "endpoint_url": ENVIRONMENT.s3_endpoint or None,
-                "region_name": ENVIRONMENT.s3_region or None,
+                "bucket_name": IM66.s3_bucket,
+                "endpoint_url": IM66.s3_endpoint or None,
+                "region_name": IM66.s3_region or None,
                 "file_overwrite": True,
                 "querystring_auth": False,
                 "object_parameters": {"CacheControl": "public, max-age=31536000, immutable"},
@@ -173,7 +174,7 @@ def _media_storage() -> dict[str, Any]:
     }
 
 
-MEDIA_ROOT = ENVIRONMENT.media_root
+MEDIA_ROOT = IM66.media_root
 # What arrives waits here: beside the media, so that moving there is one step.
 FILE_UPLOAD_TEMP_DIR = MEDIA_ROOT.with_name(MEDIA_ROOT.name + ".arriving")
 make_folder("IM66_MEDIA_ROOT", FILE_UPLOAD_TEMP_DIR)
@@ -193,8 +194,8 @@ def _origin(url: str) -> str:
 
 
 # Behind a proxy that speaks TLS, browsers tell of https where we see http.
-CSRF_TRUSTED_ORIGINS = [_origin(ENVIRONMENT.public_url)] if ENVIRONMENT.public_url else []
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT.production
+CSRF_TRUSTED_ORIGINS = [_origin(IM66.public_url)] if IM66.public_url else []
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IM66.production
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -214,41 +215,6 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
-        name: {"level": ENVIRONMENT.log_level} for name in ("im66", "accounts", "uploads", "groups", "chat")
+        name: {"level": IM66.log_level} for name in ("im66", "accounts", "uploads", "groups", "chat")
     },
 }
-
-# im66's own, typed, for the apps.
-IM66_PUBLIC_URL = ENVIRONMENT.public_url
-IM66_REDIS_URL = ENVIRONMENT.redis_url
-IM66_HEARTBEAT_SECONDS = ENVIRONMENT.heartbeat_seconds
-IM66_POLL_SECONDS = ENVIRONMENT.poll_seconds
-IM66_MAX_TEXT_BYTES = ENVIRONMENT.max_text_bytes
-IM66_MAX_FRAME_BYTES = ENVIRONMENT.max_frame_bytes
-IM66_LOGIN_SECONDS = ENVIRONMENT.login_seconds
-IM66_MAX_GROUP_MEMBERS = ENVIRONMENT.max_group_members
-IM66_MAX_GROUPS_PER_USER = ENVIRONMENT.max_groups_per_user
-IM66_MAX_NAME_LENGTH = ENVIRONMENT.max_name_length
-IM66_MAX_NOTICE_LENGTH = ENVIRONMENT.max_notice_length
-IM66_MAX_CONNECTIONS_PER_USER = ENVIRONMENT.max_connections_per_user
-IM66_GROUP_OK_CODE = ENVIRONMENT.group_ok_code
-IM66_LEGACY_UNDERSCORE = ENVIRONMENT.legacy_underscore
-IM66_MIN_FREE_MB = ENVIRONMENT.min_free_mb
-IM66_MEDIA_URL = ENVIRONMENT.media_url
-IM66_MEDIA_ACCEL = ENVIRONMENT.media_accel
-IM66_MEDIA_JOBS = ENVIRONMENT.media_jobs
-IM66_MEDIA_WAIT_SECONDS = ENVIRONMENT.media_wait_seconds
-IM66_MEDIA_SECONDS = ENVIRONMENT.media_seconds
-IM66_MEDIA_ENCODE_SECONDS = ENVIRONMENT.media_encode_seconds
-IM66_MEDIA_MEMORY_MB = ENVIRONMENT.media_memory_mb
-IM66_MAX_VOICE_BYTES = ENVIRONMENT.max_voice_bytes
-IM66_MAX_PICTURE_BYTES = ENVIRONMENT.max_picture_bytes
-IM66_MAX_VIDEO_BYTES = ENVIRONMENT.max_video_bytes
-IM66_MAX_BODIES_MB = ENVIRONMENT.max_bodies_mb
-IM66_MAX_VOICE_SECONDS = ENVIRONMENT.max_voice_seconds
-IM66_MAX_VIDEO_SECONDS = ENVIRONMENT.max_video_seconds
-IM66_MAX_PICTURE_PIXELS = ENVIRONMENT.max_picture_pixels
-IM66_MAX_AVATAR_PIXELS = ENVIRONMENT.max_avatar_pixels
-IM66_MOSAICS = ENVIRONMENT.mosaics
-IM66_MOSAIC_FONT = ENVIRONMENT.mosaic_font
-IM66_AVATAR_HOSTS = ENVIRONMENT.avatar_hosts

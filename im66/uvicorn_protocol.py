@@ -14,5 +14,4 @@ class WebSocketProtocol(uvicorn.WebSocketProtocol):
     @property
     def heartbeat_seconds(self) -> float:
         # Not sooner, for uvicorn imports this before the application, which finds the settings.
-        seconds: float = settings.IM66_HEARTBEAT_SECONDS
-        return seconds
+        return settings.IM66.heartbeat_seconds

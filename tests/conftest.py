@@ -6,13 +6,14 @@ import pytest
 from django.conf import settings
 
 from testkit.server import SERVE, Server
+from tests.support.settings import override
 
 MakeServer = Callable[..., Server]
 
 
 def pytest_configure() -> None:
     # Threads that write beside a test's own. Servers, which are processes of their own, draw them as always.
-    settings.IM66_MOSAICS = False
+    override(settings, mosaics=False)
 
 
 @pytest.fixture

@@ -162,5 +162,5 @@ def arriving() -> Arriving:
     loop = asyncio.get_running_loop()
     found = _arriving.get(loop)
     if found is None:
-        found = _arriving[loop] = Arriving(settings.IM66_MAX_BODIES_MB * MEGABYTE)
+        found = _arriving[loop] = Arriving(settings.IM66.max_bodies_mb * MEGABYTE)
     return found

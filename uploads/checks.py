@@ -11,8 +11,8 @@ from django.core.checks import CheckMessage, Warning, register
 def check_media_host(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Clients take what stands between the first `-` of a media URL and the next `.` for a length or a size,
     and a `_` ends the URL in a frame."""
-    name = "IM66_MEDIA_URL" if settings.IM66_MEDIA_URL else "IM66_PUBLIC_URL"
-    url: str = getattr(settings, name)
+    name = "IM66_MEDIA_URL" if settings.IM66.media_url else "IM66_PUBLIC_URL"
+    url = settings.IM66.media_url or settings.IM66.public_url
     parts = urlsplit(url)
     if not {"-", "_"} & set(parts.netloc + parts.path):
         return []

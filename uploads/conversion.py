@@ -22,15 +22,15 @@ _AVATAR_KINDS = {Kind.AVATAR, Kind.THUMBNAIL}
 def limits(kind: Kind) -> Limits:
     """What one file of a kind may cost."""
     largest = max(
-        settings.IM66_MAX_VOICE_BYTES, settings.IM66_MAX_PICTURE_BYTES, settings.IM66_MAX_VIDEO_BYTES
+        settings.IM66.max_voice_bytes, settings.IM66.max_picture_bytes, settings.IM66.max_video_bytes
     )
-    longest = settings.IM66_MAX_VOICE_SECONDS if kind == Kind.VOICE else settings.IM66_MAX_VIDEO_SECONDS
+    longest = settings.IM66.max_voice_seconds if kind == Kind.VOICE else settings.IM66.max_video_seconds
     return Limits(
-        cpu_seconds=settings.IM66_MEDIA_SECONDS,
-        encode_seconds=max(settings.IM66_MEDIA_SECONDS, settings.IM66_MEDIA_ENCODE_SECONDS),
-        memory_bytes=settings.IM66_MEDIA_MEMORY_MB * 1024 * 1024,
+        cpu_seconds=settings.IM66.media_seconds,
+        encode_seconds=max(settings.IM66.media_seconds, settings.IM66.media_encode_seconds),
+        memory_bytes=settings.IM66.media_memory_mb * 1024 * 1024,
         output_bytes=2 * largest,
-        pixels=settings.IM66_MAX_AVATAR_PIXELS if kind in _AVATAR_KINDS else settings.IM66_MAX_PICTURE_PIXELS,
+        pixels=settings.IM66.max_avatar_pixels if kind in _AVATAR_KINDS else settings.IM66.max_picture_pixels,
         seconds=longest,
     )
 

@@ -32,8 +32,8 @@ async def media(request: HttpRequest, name: str) -> HttpResponseBase:
         return HttpResponseNotAllowed(["GET", "HEAD"])
     if not names.is_stored_name(name):
         return HttpResponse(status=404)
-    if settings.IM66_MEDIA_ACCEL:
-        return _dressed(HttpResponse(headers={"X-Accel-Redirect": settings.IM66_MEDIA_ACCEL + name}), name)
+    if settings.IM66.media_accel:
+        return _dressed(HttpResponse(headers={"X-Accel-Redirect": settings.IM66.media_accel + name}), name)
     size = await _size(name)
     if size is None:
         return HttpResponse(status=404)

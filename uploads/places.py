@@ -96,9 +96,9 @@ class Places:
 @asynccontextmanager
 async def place(kind: Kind, caller: Caller) -> AsyncIterator[None]:
     """One of the process's places. Raises Busy after waiting for it in vain."""
-    places = _places(settings.IM66_MEDIA_JOBS)
+    places = _places(settings.IM66.media_jobs)
     try:
-        async with asyncio.timeout(settings.IM66_MEDIA_WAIT_SECONDS):
+        async with asyncio.timeout(settings.IM66.media_wait_seconds):
             await places.take(kind, caller)
     except TimeoutError as error:
         raise Busy from error
@@ -111,7 +111,7 @@ async def place(kind: Kind, caller: Caller) -> AsyncIterator[None]:
 @contextmanager
 def place_in_thread(kind: Kind) -> Iterator[None]:
     """The same for a thread outside an event loop, which waits however long it takes."""
-    places = _places(settings.IM66_MEDIA_JOBS)
+    places = _places(settings.IM66.media_jobs)
     places.take_in_thread(kind, ())
     try:
         yield

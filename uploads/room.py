@@ -63,7 +63,7 @@ class Rooms:
     def _open(self, what: str, folder: Path, times: int) -> Room:
         with self._lock:
             if what not in self._rooms:
-                least: int = times * settings.IM66_MIN_FREE_MB * MEGABYTE
+                least = times * settings.IM66.min_free_mb * MEGABYTE
                 room = Room(folder, least, what)
                 room.look()
                 self._rooms[what] = room

@@ -20,8 +20,8 @@ def media_url(name: str, base_url: str) -> str:
 
 def media_path(name: str) -> str:
     """The URL as far as it does not depend on who asks: to be kept where a URL is kept."""
-    if settings.IM66_MEDIA_URL:
-        return f"{settings.IM66_MEDIA_URL}/{name}"
+    if settings.IM66.media_url:
+        return f"{settings.IM66.media_url}/{name}"
     return f"{PATH}{name}"
 
 

@@ -28,18 +28,16 @@ _FORMATS = {
     Kind.VOICE: sniffing.VOICES,
     Kind.VIDEO: sniffing.VIDEOS,
 }
-_BYTES = {
-    Kind.PICTURE: "IM66_MAX_PICTURE_BYTES",
-    Kind.AVATAR: "IM66_MAX_PICTURE_BYTES",
-    Kind.VOICE: "IM66_MAX_VOICE_BYTES",
-    Kind.VIDEO: "IM66_MAX_VIDEO_BYTES",
-}
 
 
 def largest(kind: Kind) -> int:
     """The bytes that a file of this kind may have."""
-    limit: int = getattr(settings, _BYTES[kind])
-    return limit
+    return {
+        Kind.PICTURE: settings.IM66.max_picture_bytes,
+        Kind.AVATAR: settings.IM66.max_picture_bytes,
+        Kind.VOICE: settings.IM66.max_voice_bytes,
+        Kind.VIDEO: settings.IM66.max_video_bytes,
+    }[kind]
 
 
 async def store(upload: TemporaryUploadedFile, kinds: Sequence[Kind]) -> str:

@@ -151,7 +151,7 @@ class Connection:
         finally:
             self._is_logging_in = False
         self._stop_waiting()
-        self._socket.admit(settings.IM66_MAX_FRAME_BYTES)
+        self._socket.admit(settings.IM66.max_frame_bytes)
 
     async def _log_out(self, *, clean: bool) -> None:
         session, self._session = self._session, None

@@ -74,7 +74,7 @@ class Announcer:
         self._hub = hub
         self._hear_mark = hear_mark
         self._seal = Seal(key)
-        self._redis = _redis(settings.IM66_REDIS_URL)
+        self._redis = _redis(settings.IM66.redis_url)
         self._link = Link()
         self._said_of_nonsense = False
         self._queue: asyncio.Queue[Batch | Mark] = asyncio.Queue(QUEUE)
@@ -153,7 +153,7 @@ async def _next(subscription: PubSub) -> Mapping[str, Any]:
 
 def publish_from_thread(batch: Batch) -> None:
     """Tell all processes, from a thread of a process that has no sockets."""
-    client = _redis_for_threads(settings.IM66_REDIS_URL)
+    client = _redis_for_threads(settings.IM66.redis_url)
     try:
         seal = _seal_for_threads()
         client.publish(seal.topic, seal.close(batch))

@@ -119,7 +119,7 @@ class Runtime:
     async def _poll(self) -> None:
         """Find what neither this process nor Redis told."""
         while True:
-            await asyncio.sleep(settings.IM66_POLL_SECONDS)
+            await asyncio.sleep(settings.IM66.poll_seconds)
             try:
                 self.hub.hear_of(await self.threads.read(selectors.last_id))
             except Exception as error:
@@ -128,7 +128,7 @@ class Runtime:
 
 def _announcer(hub: Hub, key: bytes, hear_mark: Callable[[str, LogId], None]) -> "Announcer | None":
     """What tells the other processes, if there is a Redis to do so by."""
-    if not settings.IM66_REDIS_URL:
+    if not settings.IM66.redis_url:
         return None
     # Here, for most run without it, and its client takes time and memory to load.
     from chat.delivery.layer import Announcer
@@ -190,7 +190,7 @@ def announce(batch: Batch, **_: Any) -> None:
     live = [runtime for runtime in list(_runtimes.values()) if runtime.started]
     for runtime in live:
         runtime.loop.call_soon_threadsafe(runtime.take, batch)
-    if not live and settings.IM66_REDIS_URL:
+    if not live and settings.IM66.redis_url:
         from chat.delivery.layer import publish_from_thread
 
         publish_from_thread(batch)

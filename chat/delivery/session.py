@@ -208,7 +208,7 @@ class Session:
             answer(Failure(Code.TRY_AGAIN, "the message was not stored, try again"))
 
     def _schedule_heartbeat(self) -> None:
-        self._heartbeat = self._run.loop.call_later(settings.IM66_HEARTBEAT_SECONDS, self._beat)
+        self._heartbeat = self._run.loop.call_later(settings.IM66.heartbeat_seconds, self._beat)
 
     def _arrived_id(self) -> LogId:
         """What had reached the client when it said goodbye, or has now if it did so by a command."""

@@ -30,7 +30,7 @@ _EDITION = 2
 def name_for(users: Iterable[User | Member]) -> str:
     """The name of the picture that shows `users`."""
     shown = [[user.userid, user.avatar, user.display_name] for user in users]
-    digest = hashlib.sha256(json.dumps([_EDITION, settings.IM66_MOSAIC_FONT, shown]).encode())
+    digest = hashlib.sha256(json.dumps([_EDITION, settings.IM66.mosaic_font, shown]).encode())
     return names.plain_name(names.stem(settings.SECRET_KEY, Kind.MOSAIC, digest.digest()))
 
 
@@ -66,8 +66,8 @@ def _make(users: list[User], name: str) -> None:
             for number, user in enumerate(users)
         ]
         source = directory / "tiles.json"
-        source.write_text(json.dumps({"tiles": tiles, "font": settings.IM66_MOSAIC_FONT}))
-        fonts = [font for font in (settings.IM66_MOSAIC_FONT,) if font]
+        source.write_text(json.dumps({"tiles": tiles, "font": settings.IM66.mosaic_font}))
+        fonts = [font for font in (settings.IM66.mosaic_font,) if font]
         task = Task(Kind.MOSAIC, "", str(source), str(directory), limits, reads=fonts)
         made = conversion.convert_in_thread(task)
         put(main_path(directory, made.extension), name)

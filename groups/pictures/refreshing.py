@@ -33,7 +33,7 @@ class Painter:
     def ask(self, group_id: int, who: str) -> None:
         """Have the picture of that group made anew if it has to be: for `who` owns it, or is the cause. Never
         waits."""
-        if not settings.IM66_MOSAICS:
+        if not settings.IM66.mosaics:
             return
         wish = (who, group_id)
         with self._arrived:

@@ -23,10 +23,10 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
 def fetch(url: str, target: Path) -> bool:
     """Write what `url` brings to `target`; whether it was allowed and brought a picture's worth of bytes."""
     parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or parts.hostname not in settings.IM66_AVATAR_HOSTS:
+    if parts.scheme not in {"http", "https"} or parts.hostname not in settings.IM66.avatar_hosts:
         return False
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirects())
-    limit: int = settings.IM66_MAX_PICTURE_BYTES
+    limit = settings.IM66.max_picture_bytes
     try:
         with opener.open(url, timeout=SECONDS) as response:
             content = response.read(limit + 1)

@@ -6,6 +6,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from accounts.selectors import absolute_url, avatar_url
+from tests.support.settings import override
 
 BASE = "http://10.0.0.7:6060"
 
@@ -30,7 +31,7 @@ def test_a_slash_more_or_less_makes_no_difference(path: str) -> None:
 
 
 def test_the_public_url_comes_first(settings: Settings) -> None:
-    settings.IM66_PUBLIC_URL = "https://chat.example/im"
+    override(settings, public_url="https://chat.example/im")
     assert absolute_url("/media/a.jpg", BASE) == "https://chat.example/im/media/a.jpg"
     assert avatar_url(User(userid="alice"), BASE) == "https://chat.example/im/static/im66/avatar.png"
     assert absolute_url("https://cdn.example/a.jpg", BASE) == "https://cdn.example/a.jpg"

@@ -11,6 +11,7 @@ from chat.access import Refused
 from chat.protocol.replies import Code, Failure
 from groups.models import Group
 from groups.services import dissolve, remove_members
+from tests.support.settings import override
 
 Rule = Callable[[str, int], None]
 
@@ -63,7 +64,7 @@ def test_the_client_is_told_why() -> None:
 
 
 def test_a_person_has_only_so_many_connections(settings: Settings) -> None:
-    settings.IM66_MAX_CONNECTIONS_PER_USER = 2
+    override(settings, max_connections_per_user=2)
     access.may_connect(1)
     assert refusal(lambda: access.may_connect(2)) == Failure(Code.NOT_ALLOWED, "too many connections")
 

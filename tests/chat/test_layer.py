@@ -17,6 +17,7 @@ from chat.delivery.seal import Mark
 from chat.protocol.rows import Entry, Row
 from testkit.availability import unavailable
 from testkit.services import Redis, Unavailable
+from tests.support.settings import override
 
 KEY = b"k" * 32
 SECONDS = 30.0
@@ -31,7 +32,7 @@ def redis(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis
     monkeypatch.setitem(layer._OPTIONS, "socket_timeout", 0.5)
     try:
         with Redis() as service:
-            settings.IM66_REDIS_URL = service.url
+            override(settings, redis_url=service.url)
             yield service
     except Unavailable as reason:
         unavailable(str(reason))

@@ -15,6 +15,7 @@ from chat.delivery.runtime import Runtime
 from chat.log import Draft, append
 from chat.models import Message
 from groups.models import Group
+from tests.support.settings import override
 
 DRAFT = Draft("text", "alice", "bob", "hi", "")
 
@@ -22,7 +23,7 @@ DRAFT = Draft("text", "alice", "bob", "hi", "")
 @pytest.fixture
 async def run(group: Group, settings: Settings) -> AsyncIterator[Runtime]:
     """Which does not find by polling what it should be told."""
-    settings.IM66_POLL_SECONDS = 60
+    override(settings, poll_seconds=60)
     yield await runtime.current()
     await runtime.close_current()
 

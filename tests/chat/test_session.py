@@ -23,6 +23,7 @@ from chat.protocol.replies import Accepted, Code, Failure
 from groups.models import Group
 from groups.services import remove_members
 from server.link import Followed
+from tests.support.settings import override
 
 CODEC = LegacyCodec(avatar_url)
 SECONDS = 10.0
@@ -146,7 +147,7 @@ class TestComingIn:
     async def test_nobody_has_more_connections_than_are_allowed(
         self, stage: Stage, settings: Settings
     ) -> None:
-        settings.IM66_MAX_CONNECTIONS_PER_USER = 1
+        override(settings, max_connections_per_user=1)
         bob = await stage.log_in("bob")
         with pytest.raises(Refused, match="too many connections"):
             await stage.log_in("bob")
@@ -233,7 +234,7 @@ class TestWhatWasDelivered:
         assert stage.run.cursors.noted("bob") == 0, "that is known"
 
     async def test_without_a_link_two_heartbeats_do(self, stage: Stage, settings: Settings) -> None:
-        settings.IM66_HEARTBEAT_SECONDS = 0.05
+        override(settings, heartbeat_seconds=0.05)
         alice = await stage.log_in("alice")
         await stage.send(alice, unicast("hi"))
         await stage.run.writer.drain()

@@ -23,6 +23,7 @@ from tests.support.groups import (
     numbered,
     stays,
 )
+from tests.support.settings import override
 
 NOT_A_GROUP_ID = bad("groupid: Not a group id.")
 
@@ -148,7 +149,7 @@ def test_too_many_at_once_and_nobody_comes_in(client: Client, group: Group) -> N
 
 
 def test_one_too_many_and_nobody_comes_in(client: Client, group: Group, settings: Settings) -> None:
-    settings.IM66_MAX_GROUP_MEMBERS = 3
+    override(settings, max_group_members=3)
     assert add(client, group, "charlie,dave") == '{"code":5,"message":"A group has at most 3 members."}'
     assert members(group) == [ALICE, BOB]
     assert len(notices(group)) == 1

@@ -22,6 +22,7 @@ from tests.support.groups import (
     numbered,
     stays,
 )
+from tests.support.settings import override
 
 LIST = "/admin/groups/group/"
 ADD = "/admin/groups/group/add/"
@@ -170,7 +171,7 @@ def test_someone_is_let_out(admin_client: Client, group: Group) -> None:
 
 
 def test_one_leaves_while_another_comes(admin_client: Client, group: Group, settings: Settings) -> None:
-    settings.IM66_MAX_GROUP_MEMBERS = 2
+    override(settings, max_group_members=2)
     response = send_form(admin_client, page(group), **leaving(1), **joining(CHARLIE, first=2))
     assert was_saved(response)
     assert members(group) == [ALICE, CHARLIE]
@@ -213,7 +214,7 @@ def test_the_creator_of_a_new_one_is_in_it_already(admin_client: Client, group: 
 
 
 def test_nobody_is_let_in_past_the_limit(admin_client: Client, group: Group, settings: Settings) -> None:
-    settings.IM66_MAX_GROUP_MEMBERS = 2
+    override(settings, max_group_members=2)
     before = everything()
     too_many = ["A group has at most 2 members."]
     assert complaints(send_form(admin_client, page(group), **joining(CHARLIE, first=2))) == too_many

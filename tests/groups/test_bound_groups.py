@@ -11,6 +11,7 @@ from groups.errors import TooManyGroups
 from groups.models import Group, Membership
 from tests.support.admin import complaints, operator, send_form
 from tests.support.groups import ALICE, BOB, CHARLIE, OK, call, data, everything, members
+from tests.support.settings import override
 from tests.support.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def limit(settings: Settings) -> None:
     """Charlie is in as many groups as one may be in, Bob in one less."""
-    settings.IM66_MAX_GROUPS_PER_USER = 2
+    override(settings, max_groups_per_user=2)
     services.create_group(CHARLIE, [BOB], "first")
     services.create_group(CHARLIE, [], "second")
 

@@ -25,6 +25,7 @@ from tests.support.groups import (
     numbered,
     stays,
 )
+from tests.support.settings import override
 
 pytestmark = pytest.mark.django_db
 
@@ -137,7 +138,7 @@ def test_a_name_that_cannot_be(client: Client, name: str, complaint: str) -> Non
 
 
 def test_the_longest_name_can_be_set(client: Client, settings: Settings) -> None:
-    settings.IM66_MAX_NAME_LENGTH = 3
+    override(settings, max_name_length=3)
     assert create(client, name="abcd") == bad("The name is longer than 3 characters.")
     assert data(create(client, name="abc"))["name"] == "abc"
 
@@ -204,6 +205,6 @@ def test_more_are_too_many(client: Client, count: int) -> None:
 
 
 def test_how_many_are_too_many_can_be_set(client: Client, settings: Settings) -> None:
-    settings.IM66_MAX_GROUP_MEMBERS = 2
+    override(settings, max_group_members=2)
     assert create(client, "bob,charlie") == '{"code":5,"message":"A group has at most 2 members."}'
     assert data(create(client, "bob"))["members"] == [ALICE, BOB]

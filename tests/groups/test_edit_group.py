@@ -7,6 +7,7 @@ from pytest_django import Settings
 from groups import services
 from groups.models import Group
 from tests.support.groups import NAME, NO_SUCH_GROUP, OK, bad, call, data, everything, notices
+from tests.support.settings import override
 
 
 def edit(client: Client, group: Group, **changes: str) -> str:
@@ -84,7 +85,7 @@ def test_what_cannot_be_changes_nothing(
 
 
 def test_the_longest_notice_can_be_set(client: Client, group: Group, settings: Settings) -> None:
-    settings.IM66_MAX_NOTICE_LENGTH = 3
+    override(settings, max_notice_length=3)
     assert edit(client, group, notice="abcd") == bad("The notice is longer than 3 characters.")
     assert edit(client, group, notice="abc") == OK
 

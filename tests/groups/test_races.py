@@ -11,6 +11,7 @@ from groups import services
 from groups.errors import GroupNotFound, TooManyMembers
 from groups.models import Group, Membership
 from tests.support.groups import ALICE, BOB, CHARLIE, NAME, members, notices, numbered, stays
+from tests.support.settings import override
 from tests.support.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -19,7 +20,7 @@ ROUNDS = 5
 
 
 def test_two_who_want_the_last_place(settings: Settings) -> None:
-    settings.IM66_MAX_GROUP_MEMBERS = 3
+    override(settings, max_group_members=3)
     for _ in range(ROUNDS):
         group = services.create_group(ALICE, [BOB], NAME)
         outcomes = at_once(*(partial(services.add_members, group.pk, [user]) for user in (CHARLIE, "dave")))
@@ -29,7 +30,7 @@ def test_two_who_want_the_last_place(settings: Settings) -> None:
 
 
 def test_many_who_want_a_few_places(group: Group, settings: Settings) -> None:
-    settings.IM66_MAX_GROUP_MEMBERS = 5
+    override(settings, max_group_members=5)
     outcomes = at_once(*(partial(services.add_members, group.pk, [user]) for user in numbered(8)))
     assert outcomes.count(None) == 3
     assert sum(isinstance(outcome, TooManyMembers) for outcome in outcomes) == 5

@@ -14,6 +14,7 @@ from testkit.uploading import fetch, upload
 from tests.conftest import MakeServer
 from tests.support.calling import call
 from tests.support.playing import seen
+from tests.support.settings import override
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -104,7 +105,7 @@ def test_an_avatar_that_is_too_large_fails_once_and_alone(make_server: MakeServe
 
 
 def test_who_has_many_groups_does_not_delay_who_has_one(settings: Settings) -> None:
-    settings.IM66_MOSAICS = True
+    override(settings, mosaics=True)
     painter = Painter()
     painter._thread = threading.current_thread()  # so that nobody draws
 

@@ -7,6 +7,7 @@ from pytest_django import Settings
 
 from groups.models import Group
 from tests.support.groups import ALICE, BOB, NAME, NO_SUCH_GROUP, call, data, said
+from tests.support.settings import override
 
 
 def urls(client: Client, group: Group, **headers: str) -> set[str]:
@@ -21,7 +22,7 @@ def urls(client: Client, group: Group, **headers: str) -> set[str]:
 
 
 def test_0_may_mean_that_it_went_well(client: Client, group: Group, settings: Settings) -> None:
-    settings.IM66_GROUP_OK_CODE = 0
+    override(settings, group_ok_code=0)
     group_id = str(group.pk)
     ok = '{"code":0,"message":"OK"'
     assert call(client, "addmembers", groupid=group_id, members="charlie") == f"{ok}}}"
@@ -33,7 +34,7 @@ def test_0_may_mean_that_it_went_well(client: Client, group: Group, settings: Se
 
 
 def test_errors_are_the_same_then(client: Client, group: Group, settings: Settings) -> None:
-    settings.IM66_GROUP_OK_CODE = 0
+    override(settings, group_ok_code=0)
     assert call(client, "grpinfo", groupid="999999") == NO_SUCH_GROUP
     assert call(client, "grpinfo") == '{"code":2,"message":"groupid: This field is required."}'
 
@@ -48,7 +49,7 @@ def test_pictures_are_where_the_client_found_the_server(client: Client, group: G
 def test_pictures_are_below_the_public_url_if_there_is_one(
     client: Client, group: Group, settings: Settings
 ) -> None:
-    settings.IM66_PUBLIC_URL = "https://chat.example/im"
+    override(settings, public_url="https://chat.example/im")
     assert urls(client, group, host="10.0.0.7:6060") == {
         "https://chat.example/im/static/im66/group.jpg",
         "https://chat.example/im/static/im66/avatar.png",

@@ -12,6 +12,7 @@ from pytest_django import Settings
 from groups import services
 from groups.pictures import mosaic
 from tests.support.groups import ALICE, BOB
+from tests.support.settings import override
 from tests.support.waiting import until
 from uploads import conversion
 from uploads.places import place_in_thread
@@ -41,7 +42,7 @@ def artist() -> Iterator[ThreadPoolExecutor]:
 
 @pytest.mark.usefixtures("transactional_db")
 def test_it_works(converted: list[str], artist: ThreadPoolExecutor, settings: Settings) -> None:
-    settings.IM66_MEDIA_JOBS = 1
+    override(settings, media_jobs=1)
     group = services.create_group(ALICE, [BOB], "Friends")
 
     with place_in_thread(Kind.VOICE):

@@ -3,6 +3,7 @@
 import pytest
 from pytest_django import Settings
 
+from tests.support.settings import override
 from uploads.checks import check_media_host
 
 
@@ -10,7 +11,7 @@ from uploads.checks import check_media_host
     "url", ["https://media.example", "https://media.example:8443/files", "http://127.0.0.1:6060", ""]
 )
 def test_it_works(settings: Settings, url: str) -> None:
-    settings.IM66_MEDIA_URL = url
+    override(settings, media_url=url)
 
     assert check_media_host(None) == []
 
@@ -19,19 +20,17 @@ def test_it_works(settings: Settings, url: str) -> None:
     "url",
     ["https://my-media.example", "https://my_media.example", "https://media.example/a-b", "http://h/a_b"],
 )
-@pytest.mark.parametrize("name", ["IM66_MEDIA_URL", "IM66_PUBLIC_URL"])
-def test_a_host_with_a_dash_is_warned_of(settings: Settings, url: str, name: str) -> None:
-    settings.IM66_MEDIA_URL = ""
-    setattr(settings, name, url)
+@pytest.mark.parametrize("field", ["media_url", "public_url"])
+def test_a_host_with_a_dash_is_warned_of(settings: Settings, url: str, field: str) -> None:
+    override(settings, **{"media_url": "", field: url})
 
     (warning,) = check_media_host(None)
 
     assert warning.id == "uploads.W001"
-    assert name in warning.msg
+    assert f"IM66_{field.upper()}" in warning.msg
 
 
 def test_only_the_host_that_serves_media_counts(settings: Settings) -> None:
-    settings.IM66_PUBLIC_URL = "https://chat-of-ours.example"
-    settings.IM66_MEDIA_URL = "https://media.example"
+    override(settings, public_url="https://chat-of-ours.example", media_url="https://media.example")
 
     assert check_media_host(None) == []

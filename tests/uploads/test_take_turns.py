@@ -9,6 +9,7 @@ from accounts.callers import caller_at
 from testkit.recordings import film, halves, photo
 from testkit.uploading import upload_from
 from tests.conftest import MakeServer
+from tests.support.settings import override
 from uploads.places import Busy, Places, place
 from uploads.worker.tasks import Kind
 
@@ -122,8 +123,7 @@ async def test_who_gives_up_leaves_the_place_to_the_next() -> None:
 
 
 async def test_who_waits_in_vain_is_told_so(settings: Settings) -> None:
-    settings.IM66_MEDIA_JOBS = 1
-    settings.IM66_MEDIA_WAIT_SECONDS = 0
+    override(settings, media_jobs=1, media_wait_seconds=0)
 
     async with place(Kind.PICTURE, caller_at("alice")):
         with pytest.raises(Busy):

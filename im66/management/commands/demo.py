@@ -38,7 +38,7 @@ class Command(BaseCommand):
         self.stdout.write(
             WELCOME.format(
                 admin=ADMIN,
-                password=_admin_password(settings.ENVIRONMENT.data_dir / "admin-password"),
+                password=_admin_password(settings.IM66.data_dir / "admin-password"),
                 people=", ".join(NICKNAMES),
                 group=group.pk,
                 group_name=GROUP_NAME,

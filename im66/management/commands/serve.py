@@ -39,7 +39,7 @@ class Command(BaseCommand):
         _allow_many_sockets()
         server = Server(
             application,
-            heartbeat_seconds=settings.IM66_HEARTBEAT_SECONDS,
+            heartbeat_seconds=settings.IM66.heartbeat_seconds,
             intake=UploadsIntake(),
             work=Work(drain=runtime.drain_current, close=runtime.close_current),
             on_serving=self._begin,
