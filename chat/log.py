@@ -111,12 +111,12 @@ def _last_row() -> tuple[str, tuple[Any, ...]]:
 
 def _check_membership(drafts: Sequence[Draft]) -> list[bool]:
     groups = {draft.to for draft in drafts if isinstance(draft.to, int)}
-    stays: set[tuple[Recipient, str]] = set()
+    periods: set[tuple[Recipient, str]] = set()
     if groups:
         senders = {draft.sender for draft in drafts}
         found = Membership.objects.current().filter(group__in=groups, user__in=senders)
-        stays = set(found.values_list("group", "user"))
-    return [isinstance(draft.to, str) or (draft.to, draft.sender) in stays for draft in drafts]
+        periods = set(found.values_list("group", "user"))
+    return [isinstance(draft.to, str) or (draft.to, draft.sender) in periods for draft in drafts]
 
 
 def _insert(drafts: Sequence[Draft], now: int) -> list[Entry]:

@@ -65,7 +65,7 @@ def backlog(userid: str, after: LogId, upto: LogId, limit: int) -> tuple[list[Ro
     groups while the person was in them; and whether there are more."""
     span = Q(id__gt=after, id__lte=upto)
     unicast = Message.objects.filter(span, recipient=userid).exclude(sender=userid).order_by("id")
-    groups = [rows.filter(span).exclude(sender=userid) for rows in _within_stays(userid, after)]
+    groups = [rows.filter(span).exclude(sender=userid) for rows in _within_periods(userid, after)]
     return _page([unicast, *groups], limit)
 
 
@@ -78,15 +78,15 @@ def unicast_history(userid: str, peer: str, after: LogId, limit: int) -> tuple[l
 
 def group_history(userid: str, group_id: int, after: LogId, limit: int) -> tuple[list[Entry], bool]:
     """The next messages in a group, of those written while `userid` was in it; and whether there are more."""
-    stays = [rows.filter(group=group_id, id__gt=after) for rows in _within_stays(userid, after)]
-    return _messages(*_page([rows.exclude(kind=NOTICE) for rows in stays], limit))
+    periods = [rows.filter(group=group_id, id__gt=after) for rows in _within_periods(userid, after)]
+    return _messages(*_page([rows.exclude(kind=NOTICE) for rows in periods], limit))
 
 
 def group_ids_of(userids: Collection[str]) -> dict[str, set[int]]:
     """The groups each person is in."""
-    stays = Membership.objects.current().filter(user__in=userids)
+    periods = Membership.objects.current().filter(user__in=userids)
     # One row for each person: hundreds would keep the interpreter from everybody else.
-    listed = stays.values_list("user").annotate(groups=_Listed("group_id")).order_by()
+    listed = periods.values_list("user").annotate(groups=_Listed("group_id")).order_by()
     found = {userid: set(map(int, group_ids.split(","))) for userid, group_ids in listed}
     return {userid: found.get(userid, set()) for userid in userids}
 
@@ -99,11 +99,11 @@ def with_unread(userids: Collection[str]) -> set[str]:
     # Of two bounds the later one: a database that begins at the other reads all that lies between.
     after = Greatest(OuterRef("since_id"), OuterRef("user__delivered_id"))
     to_group = Message.objects.filter(group=OuterRef("group"), id__gt=after)
-    stays = Membership.objects.current().filter(user__in=userids)
+    periods = Membership.objects.current().filter(user__in=userids)
     ended = Membership.objects.ended().filter(user=OuterRef("pk"), last_id__gt=OuterRef("delivered_id"))
     return {
         *_having(people, to_person.exclude(sender=OuterRef("pk"))).values_list("pk", flat=True),
-        *_having(stays, to_group.exclude(sender=OuterRef("user"))).values_list("user", flat=True),
+        *_having(periods, to_group.exclude(sender=OuterRef("user"))).values_list("user", flat=True),
         *_having(people, ended, "last_id").values_list("pk", flat=True),
     }
 
@@ -127,22 +127,22 @@ def _having(rows: QuerySet[Any], others: QuerySet[Any], by: str = "id") -> Query
     return having
 
 
-def _within_stays(userid: str, after: LogId) -> list[QuerySet[Message]]:
+def _within_periods(userid: str, after: LogId) -> list[QuerySet[Message]]:
     """What stands in the log of the groups that the person is in, since each coming; and of those that the
     person was in, between each coming and going, where that has anything after the row of that id."""
-    current = _joined_to_stays(["{stay}.until_id IS NULL"], [userid])
-    ended = ["{stay}.until_id IS NOT NULL", "{row}.id < {stay}.until_id", "{stay}.last_id > %s"]
-    # Sorted by what no index has: else PostgreSQL may walk the whole log for the few rows in such stays.
-    return [current.order_by("id"), _joined_to_stays(ended, [userid, after]).order_by(F("id") + 0)]
+    current = _joined_to_periods(["{period}.until_id IS NULL"], [userid])
+    ended = ["{period}.until_id IS NOT NULL", "{row}.id < {period}.until_id", "{period}.last_id > %s"]
+    # Sorted by what no index has: else PostgreSQL may walk the whole log for the few rows in such periods.
+    return [current.order_by("id"), _joined_to_periods(ended, [userid, after]).order_by(F("id") + 0)]
 
 
-def _joined_to_stays(conditions: list[str], params: list[str | int]) -> QuerySet[Message]:
-    # By hand, for Django would join by way of the group, and PostgreSQL then reads for each stay all that was
+def _joined_to_periods(conditions: list[str], params: list[str | int]) -> QuerySet[Message]:
+    # By hand, for Django would join by way of the group, and PostgreSQL then reads for each period all that was
     # ever written there.
-    names = {"row": Message._meta.db_table, "stay": Membership._meta.db_table}
-    always = ["{row}.group_id = {stay}.group_id", "{row}.id > {stay}.since_id", "{stay}.user_id = %s"]
+    names = {"row": Message._meta.db_table, "period": Membership._meta.db_table}
+    always = ["{row}.group_id = {period}.group_id", "{row}.id > {period}.since_id", "{period}.user_id = %s"]
     where = [condition.format(**names) for condition in always + conditions]
-    return Message.objects.extra(tables=[names["stay"]], where=where, params=params)
+    return Message.objects.extra(tables=[names["period"]], where=where, params=params)
 
 
 def _messages(rows: list[Row], more: bool) -> tuple[list[Entry], bool]:
