@@ -6,7 +6,8 @@ from django.http import HttpRequest
 
 
 def base_url(asked: HttpRequest | dict[str, Any]) -> str:
-    """The one that a client itself used, as `http://host:port`: of a request, or of a socket's scope."""
+    """The address that the client used, as `http://host:port`. `asked`: a request, or the scope of a
+    socket."""
     if isinstance(asked, HttpRequest):
         return f"{asked.scheme}://{asked.get_host()}"
     host = dict(asked["headers"]).get(b"host", b"").decode("latin-1")

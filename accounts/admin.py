@@ -9,7 +9,7 @@ from accounts.models import User
 
 
 class UserCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]
-    """Asks for a userid where Django's own asks for a user name."""
+    """Asks for a userid where Django's own form asks for a user name."""
 
     class Meta:
         model = User
@@ -19,7 +19,7 @@ class UserCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
-    """Nobody is deleted, for the log refers to everybody: take away `active` instead."""
+    """Users cannot be deleted, because the log refers to them. To lock a user out, clear `active`."""
 
     add_form = UserCreationForm
     list_display = ("userid", "nickname", "is_active", "muted", "is_staff", "date_joined", "last_login")

@@ -1,6 +1,7 @@
-"""Who is calling: one answer for every door, of sockets and of HTTP alike.
+"""Who is calling: one answer for every door, of sockets and of HTTP.
 
-In open mode whoever names a userid is that person, made if new. What else a door was given is not looked at.
+In open mode, a caller who names a userid is that person, and an unknown userid is created. Any proof that a
+door was given is ignored.
 """
 
 from collections.abc import Collection
@@ -13,14 +14,14 @@ _FIELDS = ("userid", "is_active", "muted", "delivered_id")
 
 
 class Claim(NamedTuple):
-    """What somebody at a door says: who they are, and the proof that they bring, None for none."""
+    """What a caller says at a door: who they are, and their proof, None without one."""
 
     userid: str
     proof: str | None = None
 
 
 class Person(NamedTuple):
-    """Somebody who may come in."""
+    """A person who may come in."""
 
     userid: str
     muted: bool
@@ -28,11 +29,12 @@ class Person(NamedTuple):
 
 
 class AccountLocked(Exception):
-    """Nobody comes in under this userid. Each door says it in its own words."""
+    """Nobody may come in under this userid. Each door reports this in its own form."""
 
 
 def authenticate(claim: Claim) -> Person:
-    """Who that is. Raises AccountLocked, and ValidationError for what is no userid."""
+    """The person who makes `claim`. Raises AccountLocked, and ValidationError for a value that is not a
+    userid."""
     found = authenticate_all([claim])[claim]
     if isinstance(found, AccountLocked):
         raise found
@@ -40,8 +42,8 @@ def authenticate(claim: Claim) -> Person:
 
 
 def authenticate_all(claims: Collection[Claim]) -> dict[Claim, Person | AccountLocked]:
-    """As `authenticate`, with as many queries as one takes. An account that is locked keeps nobody else out:
-    AccountLocked is not raised but stands in its place."""
+    """Like `authenticate`, with as many queries as for one claim. A locked account does not affect the
+    others: its AccountLocked is not raised but returned in its place."""
     userids = {claim.userid for claim in claims}
     found = _find(userids)
     if missing := userids.difference(found):

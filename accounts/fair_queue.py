@@ -1,4 +1,4 @@
-"""Work that only so much of may run at once, shared fairly between those who ask for it. Pure."""
+"""A limit on simultaneous work, shared fairly among callers. Pure."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -8,16 +8,17 @@ from accounts.turns import Turns
 
 
 class Busy(Exception):
-    """Too much waits already, or waiting did not help."""
+    """Too many wait already, or the wait took too long."""
 
 
 class FairQueue:
-    """Lets `at_once` in. Those who wait are let in by turns, whoever came first.
+    """Lets `at_once` callers in at the same time. The others wait and are let in by turns, not in the order
+    in which they came.
 
-    A caller is named by a path, as `("10.0.0.7", "alice")`: turns go round among the first names, and within
-    each among the second ones. So who makes up many names below one of another's has one share of it all the
-    same. Of more than `most_waiting`, those of whoever has most waiting are sent away, and so is who has
-    waited for `wait_seconds`; None: nobody is.
+    A caller is named by a path, such as `("10.0.0.7", "alice")`: turns go round among the first names, and
+    within each first name among the second names. So a caller who invents many names below one first name
+    still has one share. If more than `most_waiting` wait, the newest of the caller with most waiting is
+    refused. A caller who has waited for `wait_seconds` is refused too; with None there is no such limit.
     """
 
     def __init__(self, at_once: int, most_waiting: int, wait_seconds: float | None) -> None:
@@ -28,7 +29,7 @@ class FairQueue:
 
     @asynccontextmanager
     async def turn(self, caller: Sequence[str]) -> AsyncIterator[None]:
-        """A place inside, after waiting for it. Raises Busy."""
+        """Wait for a place and hold it. Raises Busy."""
         await self.enter(caller)
         try:
             yield
@@ -36,7 +37,7 @@ class FairQueue:
             self.leave()
 
     async def enter(self, caller: Sequence[str]) -> None:
-        """Return with a place inside, which is the caller's until `leave`. Raises Busy."""
+        """Wait for a place. The caller holds it until `leave`. Raises Busy."""
         if self._free:
             self._free -= 1
             return
@@ -48,7 +49,7 @@ class FairQueue:
                 await place
         except BaseException as error:
             if place.done() and not place.cancelled() and place.exception() is None:
-                self.leave()  # it was given in the same moment
+                self.leave()  # the place was given at the same moment
             if isinstance(error, TimeoutError):
                 raise Busy from error
             raise

@@ -1,4 +1,4 @@
-"""Who takes part: people with a userid."""
+"""The users: people with a userid."""
 
 from typing import Any, ClassVar
 
@@ -23,7 +23,8 @@ class UserManager(BaseUserManager["User"]):
     """Creates users; Django's own commands call it."""
 
     def create_user(self, userid: str, password: str | None = None, **fields: Any) -> "User":
-        """Raises ValidationError for what is no userid, IntegrityError for one that is taken."""
+        """Raises ValidationError for a value that is not a userid, IntegrityError for a userid that is
+        taken."""
         validate_userid(userid)
         user = self.model(userid=userid, **fields)
         user.set_password(password)
@@ -31,12 +32,12 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, userid: str, password: str | None = None, **fields: Any) -> "User":
-        """As `create_user`, for someone who may do everything in the admin."""
+        """Like `create_user`, for a person who may do everything in the admin."""
         return self.create_user(userid, password, is_staff=True, is_superuser=True, **fields)
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person. The userid is the primary key: it never changes, and rows that refer to it hold it."""
+    """A person. The userid is the primary key: it never changes, and rows that refer to a person hold it."""
 
     userid = models.CharField(primary_key=True, max_length=userids.MAX_LENGTH, validators=[validate_userid])
     nickname = models.CharField(max_length=100, blank=True)
@@ -63,13 +64,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def display_name(self) -> str:
-        """The nickname, or the userid for want of one."""
+        """The nickname, or the userid if there is none."""
         return self.nickname or self.userid
 
     def get_full_name(self) -> str:
-        """What the admin greets with."""
+        """The name with which the admin greets."""
         return self.display_name
 
     def get_short_name(self) -> str:
-        """What the admin greets with."""
+        """The name with which the admin greets."""
         return self.display_name

@@ -1,7 +1,8 @@
-"""Whether a browser speaks for a page of somebody else's, which must not act in its reader's name.
+"""Whether a browser sends a request for a page of another site.
 
-A page may open a socket to any server that its reader's browser reaches, on the reader's own machine for
-instance, and send it forms. A browser says whose page it is; the apps say nothing of the kind.
+A web page can send forms and open sockets to any server that its reader's browser can reach, for example on
+the reader's own machine. A page of another site must not act in the reader's name. Browsers say which site a
+page belongs to; the apps send no such header.
 """
 
 from collections.abc import Collection
@@ -14,10 +15,11 @@ _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 def is_foreign(origin: str | None, fetch_site: str | None, host: str, trusted: Collection[str]) -> bool:
-    """Whether the headers `Origin` and `Sec-Fetch-Site` of a request to `host` tell of another site's page.
+    """Whether the headers `Origin` and `Sec-Fetch-Site` say that a request to `host` comes from another
+    site's page.
 
-    `trusted`: origins that are ours, whatever the host. The scheme is not compared: a proxy in front speaks
-    HTTPS to browsers and HTTP to us.
+    `trusted`: origins that are ours, whatever the host. The scheme is not compared, because a proxy in front
+    speaks HTTPS to browsers and HTTP to us.
     """
     if origin is None:
         return fetch_site in {"cross-site", "same-site"}
@@ -30,7 +32,7 @@ def is_foreign(origin: str | None, fetch_site: str | None, host: str, trusted: C
 
 
 def is_of_another_site(request: HttpRequest) -> bool:
-    """Whether a page of another site makes the request."""
+    """Whether the request comes from a page of another site."""
     headers = request.headers
     return is_foreign(
         headers.get("Origin"),

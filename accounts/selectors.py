@@ -1,4 +1,4 @@
-"""What others may read of accounts."""
+"""What other packages may read of accounts."""
 
 from functools import cache
 from typing import Protocol
@@ -6,32 +6,33 @@ from typing import Protocol
 from django.conf import settings
 from django.templatetags.static import static
 
-# Clients take what stands between the first `-` of a URL and the next `.` for a length or a size, and a
-# URL travels in a frame whose separator is `_`: neither may occur in this path.
+# This path must contain neither `-` nor `_`. Clients read what is between the first `-` of a URL and the next
+# `.` as a length or a size, and `_` separates the fields of the frame that carries the URL.
 DEFAULT_AVATAR = "im66/avatar.png"
 
 
 def absolute_url(path: str, base_url: str) -> str:
-    """`path` as clients can open it: as it is if it has a scheme, else below the configured public URL,
-    else below `base_url`, the address the client itself used."""
+    """The URL under which clients can open `path`. A path with a scheme is returned as it is. Any other path
+    is put below the configured public URL or, without one, below `base_url`, the address that the client
+    used."""
     if "://" in path:
         return path
     return f"{settings.IM66.public_url or base_url}/{path.lstrip('/')}"
 
 
 class Pictured(Protocol):
-    """A person, as an instance of User or as what was read of one."""
+    """A person: an instance of User, or values read from one."""
 
     @property
     def avatar(self) -> str: ...
 
 
 def avatar_url(user: Pictured, base_url: str) -> str:
-    """The URL of the picture of `user`: its own or the default one, which is served."""
+    """The URL of the picture of `user`: their own, or the default one, which this server serves."""
     return absolute_url(user.avatar or _default_avatar(), base_url)
 
 
 @cache
 def _default_avatar() -> str:
-    # Kept, for a reply may name it hundreds of times.
+    # Cached, because one reply may need it hundreds of times.
     return static(DEFAULT_AVATAR)

@@ -1,4 +1,4 @@
-"""The rules of accounts, and their writes."""
+"""The rules of accounts, and all writes to them."""
 
 from collections.abc import Iterable, Mapping
 from secrets import token_urlsafe
@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from accounts.models import User, validate_userid
 
-# Of one transaction, so that other writers have their turn between.
+# How many users one transaction creates. Other writers get their turn between two transactions.
 _TOGETHER = 100
 
 _RAISE_DELIVERED = f"""
@@ -17,9 +17,9 @@ _RAISE_DELIVERED = f"""
 
 
 def ensure_users(userids: Iterable[str]) -> None:
-    """Make every one of `userids` exist: in open mode a userid comes into being on first use.
+    """Create those of `userids` that do not exist: in open mode a userid exists from its first use.
 
-    Raises ValidationError for what is no userid, before anything is written.
+    Raises ValidationError for a value that is not a userid, before anything is written.
     """
     wanted = set(userids)
     for userid in wanted:
@@ -29,7 +29,7 @@ def ensure_users(userids: Iterable[str]) -> None:
     for at in range(0, len(missing), _TOGETHER):
         User.objects.bulk_create(
             [
-                # As make_password(None), which takes a quarter of all the time.
+                # The same as make_password(None), which would take a quarter of the total time.
                 User(userid=userid, password=UNUSABLE_PASSWORD_PREFIX + token_urlsafe(30))
                 for userid in missing[at : at + _TOGETHER]
             ],
@@ -38,16 +38,16 @@ def ensure_users(userids: Iterable[str]) -> None:
 
 
 def set_avatar(userid: str, url: str) -> None:
-    """Give a person another picture. Raises User.DoesNotExist."""
+    """Set a person's picture. Raises User.DoesNotExist."""
     user = User.objects.get(pk=userid)
     user.avatar = url
     user.save(update_fields=["avatar"])
 
 
 def raise_delivered(cursors: Mapping[str, int]) -> None:
-    """Note that each person has everything in the log up to an id. A cursor never moves back."""
+    """Store that each person has received every row of the log up to an id. A cursor never moves back."""
     raised = [(delivered_id, userid, delivered_id) for userid, delivered_id in sorted(cursors.items())]
-    # In one order, for another process may raise those of the same people. As one statement that is prepared
-    # once, for all have different ids, and the querysets of thousands would keep the writer busy.
+    # Sorted, because another process may raise the cursors of the same people. One prepared statement for
+    # all, because the ids differ and thousands of querysets would keep the writer busy.
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.executemany(_RAISE_DELIVERED, raised)

@@ -1,4 +1,4 @@
-"""Turns among those who wait: whoever asks for much waits longer than whoever asks for little."""
+"""Fair turns for those who wait: a caller who asks for much waits longer than one who asks for little."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -8,10 +8,10 @@ T = TypeVar("T")
 
 
 class Turns(Generic[T]):
-    """What waits, by whom it is for.
+    """Waiting things, each with its caller.
 
-    Somebody is named by a path: turns go round among the first names, and within each among the second ones.
-    So whoever makes up many names below one has one share all the same.
+    A caller is named by a path. Turns go round among the first names, and within each first name among the
+    second names. So a caller who invents many names below one first name still has one share.
     """
 
     def __init__(self) -> None:
@@ -30,7 +30,7 @@ class Turns(Generic[T]):
             self._line.append(thing)
 
     def remove(self, who: Sequence[str], thing: T) -> None:
-        """Forget it, if it waits."""
+        """Remove `thing` if it waits."""
         if not who:
             if thing in self._line:
                 self._line.remove(thing)
@@ -43,7 +43,7 @@ class Turns(Generic[T]):
                 del self._branches[who[0]]
 
     def take(self) -> T:
-        """The oldest of whoever's turn it is. There must be one."""
+        """Remove and return the oldest thing of the caller whose turn it is. There must be one."""
         self._size -= 1
         if not self._branches:
             return self._line.popleft()
@@ -51,11 +51,11 @@ class Turns(Generic[T]):
         branch = self._branches.pop(name)
         thing = branch.take()
         if branch:
-            self._branches[name] = branch  # behind the others
+            self._branches[name] = branch  # now behind the others
         return thing
 
     def take_last_of_most(self) -> T:
-        """The newest of whoever has most waiting. There must be one."""
+        """Remove and return the newest thing of the caller who has most waiting. There must be one."""
         self._size -= 1
         if not self._branches:
             return self._line.pop()
