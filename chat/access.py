@@ -1,6 +1,6 @@
-"""What a person may do in chat: one function for each action, and every refusal by a rule.
+"""What a person may do in chat: one function for each action. Every refusal by a rule is made here.
 
-What a rule goes by is handed in where the caller knows it already; the others read the database.
+A rule takes the facts as arguments if the caller already knows them; the other rules read the database.
 """
 
 from typing import TypeVar
@@ -17,7 +17,7 @@ NOT_IN_GROUP = Failure(Code.NOT_ALLOWED, "you are not in this group")
 
 
 class Refused(Exception):
-    """A command that a rule forbids; `failure` tells the client."""
+    """A rule forbids a command; `failure` tells the client why."""
 
     def __init__(self, code: Code, reason: str) -> None:
         super().__init__(reason)
@@ -25,49 +25,50 @@ class Refused(Exception):
 
 
 def may_connect(connections: int) -> None:
-    """Raises Refused unless somebody with so many connections may have one more."""
+    """Raises Refused if a person with this many connections may not have one more."""
     if connections >= settings.IM66.max_connections_per_user:
         raise Refused(Code.NOT_ALLOWED, "too many connections")
 
 
 def may_log_in(found: T | AccountLocked) -> T:
-    """What was found of somebody who logs in. Raises Refused for an account that is locked."""
+    """Returns `found`. Raises Refused if the account is locked."""
     if isinstance(found, AccountLocked):
         raise Refused(Code.NOT_ALLOWED, "this account is locked")
     return found
 
 
 def may_command(session: T | None) -> T:
-    """The session of whoever gives a command. Raises Refused where nobody is logged in."""
+    """Returns `session`. Raises Refused if nobody is logged in."""
     if session is None:
         raise Refused(Code.LOG_IN_FIRST, "log in first")
     return session
 
 
 def may_log_out(logged_in: str, userid: str) -> None:
-    """Raises Refused unless `userid` is the one who is logged in."""
+    """Raises Refused unless `userid` is the person who is logged in."""
     if logged_in != userid:
         raise Refused(Code.MALFORMED, "you are logged in under another userid")
 
 
 def may_send(*, muted: bool) -> None:
-    """Raises Refused for whoever is muted."""
+    """Raises Refused if the sender is muted."""
     if muted:
         raise Refused(Code.NOT_ALLOWED, "you are muted")
 
 
 def may_send_to_group(userid: str, group_id: int) -> None:
-    """Raises Refused unless `userid` is in the group now."""
+    """Raises Refused unless `userid` is a member of the group now."""
     _require_member(userid, group_id)
 
 
 def may_read_members(userid: str, group_id: int) -> None:
-    """Raises Refused unless `userid` is in the group now."""
+    """Raises Refused unless `userid` is a member of the group now."""
     _require_member(userid, group_id)
 
 
 def may_read_records(userid: str, group_id: int) -> None:
-    """Raises Refused unless `userid` is in the group now. Which of its rows, the selector says."""
+    """Raises Refused unless `userid` is a member of the group now. The selector decides which rows are
+    read."""
     _require_member(userid, group_id)
 
 

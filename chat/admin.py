@@ -1,4 +1,4 @@
-"""The log in the admin: to be searched and read, never to be changed."""
+"""The log in the admin: it can be searched and read, but not changed."""
 
 from datetime import UTC, datetime
 from typing import Any

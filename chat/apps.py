@@ -5,6 +5,6 @@ class ChatConfig(AppConfig):
     name = "chat"
 
     def ready(self) -> None:
-        # They connect receivers of signals.
+        # These modules connect receivers of signals.
         from chat import receivers  # noqa: F401
         from chat.delivery import runtime  # noqa: F401

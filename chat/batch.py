@@ -1,4 +1,4 @@
-"""What the log hands on: rows, and the place they have in it. Pure."""
+"""What the log announces: rows and their position in it. Pure."""
 
 from dataclasses import dataclass
 

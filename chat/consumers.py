@@ -1,4 +1,4 @@
-"""The sockets' door: ASGI messages in, ASGI messages out."""
+"""The entry of sockets: ASGI messages in, ASGI messages out."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -27,8 +27,8 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 class EntryConsumer(AsyncConsumer):  # type: ignore[misc]
     """One client of the legacy dialect.
 
-    Does without the base class's dispatch: that subscribes each socket to the channel layer, starts two
-    tasks per message and crosses into a thread to look after database connections this one never opens.
+    It does not use the base class's dispatch, which subscribes each socket to the channel layer, starts two
+    tasks per message, and enters a thread to clean up database connections that this class never opens.
     """
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
@@ -52,7 +52,7 @@ class EntryConsumer(AsyncConsumer):  # type: ignore[misc]
 
 
 class NowhereConsumer(AsyncConsumer):  # type: ignore[misc]
-    """A socket on a path where nothing is: refused in the handshake."""
+    """A socket on an unknown path: refused in the handshake."""
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         await receive()
@@ -78,7 +78,7 @@ def _sender(send: Send) -> Callable[[str], Awaitable[None]]:
         try:
             await send({"type": "websocket.send", "text": frame})
         except (OSError, RuntimeError) as error:
-            # What servers raise for a socket that is gone; Daphne says nothing.
+            # Servers raise these if the socket is gone; Daphne raises nothing.
             raise ConnectionGone from error
 
     return send_frame
@@ -86,7 +86,7 @@ def _sender(send: Send) -> Callable[[str], Awaitable[None]]:
 
 def _closer(send: Send, code: int) -> Callable[[], Awaitable[None]]:
     async def close() -> None:
-        with suppress(OSError, RuntimeError):  # it is gone already
+        with suppress(OSError, RuntimeError):  # the socket is gone already
             await send({"type": "websocket.close", "code": code})
 
     return close
@@ -102,5 +102,5 @@ def _legacy_codec() -> LegacyCodec:
 
 @lru_cache
 def _shared_codec(frame: int, text: int, fullwidth: bool) -> LegacyCodec:
-    # One for all connections: receivers with the same codec share what it encodes.
+    # One codec for all connections: receivers with the same codec share what it encodes.
     return LegacyCodec(avatar_url, Limits(frame, text), fullwidth=fullwidth)

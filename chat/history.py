@@ -1,9 +1,9 @@
-"""What was written with somebody, page by page, as `records_` asks for it.
+"""The messages with a person or in a group, page by page, as `records_` asks for them.
 
-A page is asked for by a second, and several messages share one. So a page is asked for again from the second
-its predecessor ended in, repeats what that one had of it, and goes on; the ids tell which are known. When one
-second fills a whole page by itself this would go round in circles: then, and only then, the page goes on
-after the row that ended the caller's last one.
+A request names a second, and several messages can have the same second. So a client asks for the next page
+from the second in which the previous page ended. The next page repeats the messages of that second and
+continues; clients recognize them by their ids. If one second fills a whole page, this would return the same
+page for ever. Then, and only then, the page continues after the last row of the caller's previous page.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class PageCursor:
 def page(userid: str, query: QueryRecords, cursor: PageCursor | None) -> tuple[Records, PageCursor | None]:
     """The page that answers `query`, and where it ended, None at the end of the history.
 
-    `cursor`: where the caller's last page ended. Raises access.Refused.
+    `cursor`: where the caller's previous page ended. Raises access.Refused.
     """
     peer = _peer(userid, query)
     after = selectors.last_id_before(query.since)
@@ -60,8 +60,8 @@ def _read(userid: str, peer: Recipient, after: LogId) -> tuple[list[Entry], bool
 
 
 def _cut(entries: list[Entry], more: bool) -> tuple[list[Entry], bool]:
-    """As many of `entries` as a page holds, one at least, and whether there are more."""
-    # A page is one frame, and clients bound the size of a frame.
+    """As many of `entries` as fit on a page, at least one, and whether there are more."""
+    # A page is sent as one frame, and clients limit the size of a frame.
     room = PAGE_CHARACTERS
     for count, entry in enumerate(entries):
         room -= len(entry.content) + len(entry.extension)

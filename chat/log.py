@@ -1,4 +1,4 @@
-"""The log's only way in: `append`. Reading it is in `selectors`."""
+"""The only module that writes to the log. Reading it is in `selectors`."""
 
 import time
 from collections.abc import Container, Iterator, Sequence
@@ -16,12 +16,12 @@ from chat.signals import batch_committed
 from groups.models import Membership
 from uploads import room
 
-# Whoever appends holds this advisory lock on PostgreSQL until its commit. An arbitrary number, but the same
+# On PostgreSQL, every append holds this advisory lock until its commit. The number is arbitrary, but the same
 # in every process.
 LOCK = 0x696D3636
 
-# Of one statement: SQLite has had bounds as low as 999 parameters. And Python keeps each statement, for every
-# number of rows, with the values it had last.
+# The limits of one statement. Some versions of SQLite allow only 999 parameters. And Python keeps each
+# statement, one for every number of rows, with its last values.
 _ROWS = 100
 _CHARACTERS = 64 * 1024
 _COLUMNS = ROW_FIELDS[1:]
@@ -29,12 +29,12 @@ _CONTENT = _COLUMNS.index("content")
 
 
 class NoRoom(Exception):
-    """The disk that the database is on has too little room left. Nothing was appended."""
+    """The disk of the database has too little room left. Nothing was appended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A message before it has a place in the log."""
+    """A message that has no position in the log yet."""
 
     kind: str
     sender: str
@@ -45,7 +45,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """What became of drafts: one entry each, None for a draft whose sender is not in the group."""
+    """The result of `append`: one outcome per draft, None if its sender is not a member of the group."""
 
     batch: Batch
     outcomes: tuple[Entry | None, ...]
@@ -54,17 +54,17 @@ class Appended:
 def append(
     drafts: Sequence[Draft], *, members_known_at: LogId | None = None, known: Container[str] = ()
 ) -> Appended:
-    """Append in one transaction: all drafts or, on a database error, none. Recipients come into being, those
-    excepted that are `known` to exist; if one does not, it is an IntegrityError.
+    """Append all drafts in one transaction or, on a database error, none of them. Recipients who do not exist
+    are created, except those in `known`: if one of these does not exist, IntegrityError is raised.
 
-    Every sender's membership is looked up under the log's lock, unless the caller has checked it and knows
-    it to hold at `members_known_at`, an id: then only if the log has moved since.
+    Each sender's membership is read under the log's lock. If the caller has checked that all senders are
+    members at the id `members_known_at`, it is read only if the log has moved since.
 
     Announces the batch through `batch_committed`, on commit. Raises NoRoom and DatabaseError.
     """
     if room.is_short_for_messages():
         raise NoRoom
-    # Apart from the transaction, and so from the lock: no two transactions wait for each other's new users.
+    # Outside the transaction, and so outside the lock: no two transactions wait for each other's new users.
     if strangers := {draft.to for draft in drafts if isinstance(draft.to, str) and draft.to not in known}:
         ensure_users(strangers)
     with transaction.atomic():
@@ -77,8 +77,8 @@ def append(
 
 
 def append_notice(group_id: int, joined: Sequence[str], left: Sequence[str]) -> LogId:
-    """Give a change of membership its place in the log: the id returned. To be called in the transaction of
-    the change, which from here on holds the log's lock."""
+    """Append a notice of a change of membership. Returns the position of the change in the log. Must be
+    called in the transaction of the change, which holds the log's lock from here on."""
     content = notice_content(joined, left)
     with transaction.atomic():
         previous, now = _take_the_end()
@@ -89,11 +89,11 @@ def append_notice(group_id: int, joined: Sequence[str], left: Sequence[str]) -> 
 
 
 def _take_the_end() -> tuple[LogId, int]:
-    """Lock the log; the last row's id, and the time to give to what comes after it.
+    """Lock the log. Returns the id of its last row, and the time for the next rows.
 
-    A clock that steps back makes time stand still, so that time never falls while ids rise.
+    If the clock steps back, time stands still, so that time never falls while ids rise.
     """
-    # SQLite needs no lock of ours: its transactions are IMMEDIATE, and so one at a time.
+    # SQLite needs no lock of ours: its transactions are IMMEDIATE, so only one runs at a time.
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
@@ -104,7 +104,7 @@ def _take_the_end() -> tuple[LogId, int]:
 
 @lru_cache
 def _last_row() -> tuple[str, tuple[Any, ...]]:
-    # Kept, for making a statement takes Django longer than the database takes to answer it.
+    # Cached, because Django needs longer to make the statement than the database to answer it.
     query = Message.objects.order_by("-id").values_list("id", "timet")[:1].query
     return query.sql_with_params()
 
@@ -143,7 +143,7 @@ def _insert_rows(rows: Sequence[tuple[Any, ...]]) -> list[LogId]:
 
 
 def _portions(rows: Sequence[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
-    """As many as one statement takes, one at least."""
+    """The rows of each statement: as many as one statement takes, at least one."""
     portion: list[tuple[Any, ...]] = []
     characters = 0
     for row in rows:
@@ -158,7 +158,7 @@ def _portions(rows: Sequence[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]
 
 
 def _insert_some(rows: Sequence[tuple[Any, ...]]) -> list[LogId]:
-    # Past bulk_create, which takes two thirds of an append's time for what is the same in every batch.
+    # Not bulk_create: it takes two thirds of an append's time for work that is the same for every batch.
     with connection.cursor() as cursor:
         cursor.execute(_statement(len(rows)), [value for row in rows for value in row])
         return sorted(id_ for (id_,) in cursor.fetchall())

@@ -1,4 +1,4 @@
-"""The log: every message and every change of membership, in the order they happened."""
+"""The log: every message and every change of membership, in the order in which they happened."""
 
 import json
 from collections.abc import Sequence
@@ -11,8 +11,8 @@ from groups.models import Group
 
 
 class Message(models.Model):
-    """One row of the log. Ids rise in the order of commits, and so does `timet`; `log.append` sees to both
-    and is the only way in. Rows are never changed."""
+    """One row of the log. Ids rise in the order of commits, and `timet` never falls. `chat.log` ensures both,
+    and nothing else appends rows. Rows are never changed."""
 
     id = models.BigAutoField(primary_key=True)
     kind = models.CharField(max_length=10, choices=[(kind, kind) for kind in (*KINDS, NOTICE)])
@@ -45,7 +45,7 @@ class Message(models.Model):
 
 
 class Installation(models.Model):
-    """This installation: one row, made on first use. See `chat.delivery.installation`."""
+    """This installation: one row, created on first use. See `chat.delivery.installation`."""
 
     id = models.PositiveSmallIntegerField(primary_key=True)
     key = models.CharField(max_length=64)
@@ -70,7 +70,7 @@ def as_row(
     extension: str,
     timet: int,
 ) -> Row:
-    """A row's ROW_FIELDS as the rest of chat handles them."""
+    """The row with these ROW_FIELDS, as the rest of chat uses it."""
     if kind == NOTICE:
         assert group_id is not None
         return as_notice(id, group_id, content, timet)
@@ -81,11 +81,11 @@ def as_row(
 
 
 def as_notice(id: int, group_id: int, content: str, timet: int) -> MembershipNotice:
-    """A notice with the content that `notice_content` gave it."""
+    """The notice with a content that `notice_content` made."""
     change = json.loads(content)
     return MembershipNotice(id, group_id, tuple(change["joined"]), tuple(change["left"]), timet)
 
 
 def notice_content(joined: Sequence[str], left: Sequence[str]) -> str:
-    """How a change of membership stands in the log."""
+    """The content that stores a change of membership in the log."""
     return json.dumps({"joined": joined, "left": left}, ensure_ascii=False)

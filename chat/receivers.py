@@ -1,4 +1,4 @@
-"""What happens in groups, told in the log."""
+"""Records changes of membership in the log, and tells uploads which files the log refers to."""
 
 import base64
 from typing import Any
@@ -16,14 +16,14 @@ from uploads.signals import Progress, references_wanted
 
 @receiver(membership_changed)
 def give_change_its_place(group: Group, joined: list[str], left: list[str], **_: Any) -> Place:
-    """Append a notice in the transaction of the change; its id is the change's place."""
+    """Append a notice in the transaction of the change; its id is the change's position in the log."""
     place = log.append_notice(group.pk, joined, left)
     return Place(place, selectors.last_id_of_group(group.pk, before=place) if left else 0)
 
 
 @receiver(references_wanted)
 def tell_of_messages(stems: frozenset[str], progress: Progress, **_: Any) -> set[str]:
-    """Which files the log refers to: in what was sent, and in the avatars that clients send along."""
+    """The files that the log refers to: in messages, and in the avatars that clients send with them."""
     messages = Message.objects.exclude(kind=NOTICE)
     rows = messages.values_list("content", "extension").iterator(chunk_size=2000)
     found: set[str] = set()
@@ -34,7 +34,7 @@ def tell_of_messages(stems: frozenset[str], progress: Progress, **_: Any) -> set
 
 
 def _unpacked(extension: str) -> str:
-    """What clients pack in Base64, broken into lines; nothing if it is something else."""
+    """The text that clients encode as Base64 with line breaks; empty if `extension` is something else."""
     try:
         return base64.b64decode(extension).decode("utf-8", "replace")
     except ValueError:

@@ -1,6 +1,8 @@
-"""Reading the log. Pages are bounded by id, never by time alone: several rows share a second. And they are
-bounded by what they weigh: a page ends with the row that fills it, so it may have fewer rows than were asked
-for, but never none while there are some.
+"""Reading the log.
+
+Pages are limited by id, never by time alone, because several rows can have the same second. They are also
+limited by size: a page ends with the row that fills it. So it may have fewer rows than asked for, but it is
+empty only if there are no rows.
 """
 
 from collections.abc import Collection, Iterator
@@ -18,7 +20,7 @@ from chat.models import ROW_FIELDS, Message, as_row
 from chat.protocol.rows import NOTICE, PAGE_CHARACTERS, Entry, LogId, Row
 from groups.models import Group, Membership
 
-# Of a row with more in either, a page first reads no more: it may be past the page's end.
+# A page first reads at most this much of each text of a row, because a longer row may be past the page's end.
 LIGHT_CHARACTERS = 2048
 FIRST_ROWS = 16
 
@@ -28,7 +30,7 @@ _texts = itemgetter(ROW_FIELDS.index("content"), ROW_FIELDS.index("extension"))
 
 
 class _Listed(Aggregate):
-    """All values of a group of rows, with commas between them."""
+    """All values in a group of rows, separated by commas."""
 
     function = "GROUP_CONCAT"
     output_field = TextField()
@@ -43,26 +45,26 @@ def last_id() -> LogId:
 
 
 def last_id_of_group(group_id: int, *, before: LogId) -> LogId:
-    """The id of the group's last row before that one, 0 if there is none."""
+    """The id of the group's last row before the row `before`, 0 if there is none."""
     rows = Message.objects.filter(group=group_id, id__lt=before)
     return rows.order_by("-id").values_list("id", flat=True).first() or 0
 
 
 def last_id_before(second: int) -> LogId | None:
-    """The id before the first row with that time or a later one, None if there is no such row."""
+    """The id just before the first row with that time or a later one, None if there is no such row."""
     rows = Message.objects.filter(timet__gte=second)
     first = rows.order_by("timet", "id").values_list("id", flat=True).first()
     return None if first is None else first - 1
 
 
 def rows_after(after: LogId, limit: int) -> list[Row]:
-    """The next rows of the log, whoever they are for."""
+    """The next rows of the log, for all recipients."""
     return _page([Message.objects.filter(id__gt=after).order_by("id")], limit)[0]
 
 
 def backlog(userid: str, after: LogId, upto: LogId, limit: int) -> tuple[list[Row], bool]:
-    """The next rows that are for `userid`, with after < id ≤ upto: what others wrote to the person, and to
-    groups while the person was in them; and whether there are more."""
+    """The next rows for `userid` with after < id ≤ upto, and whether there are more: rows from others to the
+    person, and to groups during the person's membership periods."""
     span = Q(id__gt=after, id__lte=upto)
     unicast = Message.objects.filter(span, recipient=userid).exclude(sender=userid).order_by("id")
     groups = [rows.filter(span).exclude(sender=userid) for rows in _within_periods(userid, after)]
@@ -70,33 +72,33 @@ def backlog(userid: str, after: LogId, upto: LogId, limit: int) -> tuple[list[Ro
 
 
 def unicast_history(userid: str, peer: str, after: LogId, limit: int) -> tuple[list[Entry], bool]:
-    """The next messages between two people, either way; and whether there are more."""
+    """The next messages between two people, in both directions, and whether there are more."""
     rows = Message.objects.filter(id__gt=after).order_by("id")
     pairs = {(userid, peer), (peer, userid)}
     return _messages(*_page([rows.filter(sender=sender, recipient=to) for sender, to in pairs], limit))
 
 
 def group_history(userid: str, group_id: int, after: LogId, limit: int) -> tuple[list[Entry], bool]:
-    """The next messages in a group, of those written while `userid` was in it; and whether there are more."""
+    """The next messages in a group from the membership periods of `userid`, and whether there are more."""
     periods = [rows.filter(group=group_id, id__gt=after) for rows in _within_periods(userid, after)]
     return _messages(*_page([rows.exclude(kind=NOTICE) for rows in periods], limit))
 
 
 def group_ids_of(userids: Collection[str]) -> dict[str, set[int]]:
-    """The groups each person is in."""
+    """The groups in which each person is a member."""
     periods = Membership.objects.current().filter(user__in=userids)
-    # One row for each person: hundreds would keep the interpreter from everybody else.
+    # One row for each person: hundreds of rows would keep all others from the interpreter.
     listed = periods.values_list("user").annotate(groups=_Listed("group_id")).order_by()
     found = {userid: set(map(int, group_ids.split(","))) for userid, group_ids in listed}
     return {userid: found.get(userid, set()) for userid in userids}
 
 
 def with_unread(userids: Collection[str]) -> set[str]:
-    """Those for whom the log has something after what was delivered to them. Who left a group since, in which
-    something stood, counts as one of them."""
+    """The people for whom the log has rows that were not delivered to them. People who have left a group
+    since, with undelivered rows in it, are included."""
     to_person = Message.objects.filter(recipient=OuterRef("pk"), id__gt=OuterRef("delivered_id"))
     people = User.objects.filter(pk__in=userids)
-    # Of two bounds the later one: a database that begins at the other reads all that lies between.
+    # The later of two bounds: a database that begins at the earlier one reads all rows between them.
     after = Greatest(OuterRef("since_id"), OuterRef("user__delivered_id"))
     to_group = Message.objects.filter(group=OuterRef("group"), id__gt=after)
     periods = Membership.objects.current().filter(user__in=userids)
@@ -109,36 +111,37 @@ def with_unread(userids: Collection[str]) -> set[str]:
 
 
 def is_member(userid: str, group_id: int) -> bool:
-    """Whether the person is in the group now."""
+    """Whether the person is a member of the group now."""
     return Membership.objects.current().filter(user=userid, group=group_id).exists()
 
 
 def is_group(group_id: int) -> bool:
-    """Whether there is such a group, and it was not dissolved."""
+    """Whether the group exists and was not dissolved."""
     return Group.objects.alive().filter(pk=group_id).exists()
 
 
 def _having(rows: QuerySet[Any], others: QuerySet[Any], by: str = "id") -> QuerySet[Any]:
-    """Those of `rows` for which there is one of the correlated `others`, found by an index that ends in
+    """Those of `rows` for which one of the correlated `others` exists. It is found by an index that ends in
     `by`."""
-    # Not by EXISTS: PostgreSQL makes it a join that may read the whole log.
+    # Not EXISTS: PostgreSQL turns it into a join that may read the whole log.
     first = Subquery(others.order_by(by).values(by)[:1])
     having: QuerySet[Any] = rows.annotate(first=first).exclude(first=None)
     return having
 
 
 def _within_periods(userid: str, after: LogId) -> list[QuerySet[Message]]:
-    """What stands in the log of the groups that the person is in, since each coming; and of those that the
-    person was in, between each coming and going, where that has anything after the row of that id."""
+    """The rows in the log from the person's current membership periods, and from those ended periods that
+    contain rows after the row `after`."""
     current = _joined_to_periods(["{period}.until_id IS NULL"], [userid])
     ended = ["{period}.until_id IS NOT NULL", "{row}.id < {period}.until_id", "{period}.last_id > %s"]
-    # Sorted by what no index has: else PostgreSQL may walk the whole log for the few rows in such periods.
+    # Sorted by an expression that no index has: otherwise PostgreSQL may read the whole log for the few rows
+    # in these periods.
     return [current.order_by("id"), _joined_to_periods(ended, [userid, after]).order_by(F("id") + 0)]
 
 
 def _joined_to_periods(conditions: list[str], params: list[str | int]) -> QuerySet[Message]:
-    # By hand, for Django would join by way of the group, and PostgreSQL then reads for each period all that was
-    # ever written there.
+    # Written by hand: Django would join by way of the group, and PostgreSQL would then read, for each period,
+    # every row of that group.
     names = {"row": Message._meta.db_table, "period": Membership._meta.db_table}
     always = ["{row}.group_id = {period}.group_id", "{row}.id > {period}.since_id", "{period}.user_id = %s"]
     where = [condition.format(**names) for condition in always + conditions]
@@ -150,7 +153,7 @@ def _messages(rows: list[Row], more: bool) -> tuple[list[Entry], bool]:
 
 
 def _page(querysets: list[QuerySet[Message]], limit: int) -> tuple[list[Row], bool]:
-    """The first rows of all, which come in the order of their ids: as many as fill a page, and whether there
+    """The first rows of all `querysets`, which are ordered by id: as many as fill a page; and whether there
     are more."""
     found = merge(*(_outlines(rows, limit + 1) for rows in querysets), key=_id)
     page: list[Row] = []
@@ -166,12 +169,13 @@ def _page(querysets: list[QuerySet[Message]], limit: int) -> tuple[list[Row], bo
 
 
 def _outlines(rows: QuerySet[Message], limit: int) -> Iterator[_Fields]:
-    """The fields of the rows in the order of their ids, with the beginnings of what is long in them."""
-    # Even of those a database reads the whole. So a few come first, and the rest if they do not fill a page.
+    """The fields of the rows in the order of their ids; of long texts only the beginning."""
+    # A database reads the whole row even for a beginning. So a few rows are read first, and the rest only if
+    # they do not fill a page.
     first = list(rows.values_list(*_OUTLINE)[: min(limit, FIRST_ROWS)])
     yield from first
     if FIRST_ROWS == len(first) < limit:
-        # Not as instances of the model: making those costs more than reading the rows.
+        # Not as instances of the model: creating them costs more than reading the rows.
         yield from rows.filter(id__gt=_id(first[-1])).values_list(*_OUTLINE)[: limit - FIRST_ROWS]
 
 

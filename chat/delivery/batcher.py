@@ -1,4 +1,4 @@
-"""Many who ask at once are answered by one read."""
+"""One read answers many questions that are asked at the same time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping
@@ -7,15 +7,16 @@ from typing import Generic, TypeVar
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
 
-# Of one read. A larger one would keep those who wait for the next too long.
+# Keys of one read. With a larger read, those who wait for the next one would wait too long.
 MAX_KEYS = 200
-# Between two reads. A read for one takes as much of the processor as a read for twenty, a millisecond.
+# The pause between two reads. A read for one key takes as much of the processor as a read for twenty, a
+# millisecond.
 PAUSE_SECONDS = 0.01
 
 
 class Batcher(Generic[K, V]):
-    """`read_all(keys)` gives a value for each key. Of a batcher one read runs at a time, and then it pauses:
-    whoever asks meanwhile is answered by the next, so an answer is never older than its question."""
+    """`read_all(keys)` returns a value for each key. A batcher runs one read at a time and pauses after each.
+    The next read answers what is asked meanwhile, so an answer is never older than its question."""
 
     def __init__(self, read_all: Callable[[Collection[K]], Awaitable[Mapping[K, V]]]) -> None:
         self._read_all = read_all

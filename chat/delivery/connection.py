@@ -1,4 +1,4 @@
-"""One connection: frames in, frames out, whoever is logged in on it."""
+"""One connection: frames in, frames out, whether or not somebody is logged in on it."""
 
 import asyncio
 import logging
@@ -33,17 +33,17 @@ from server.sockets import Socket
 
 logger = logging.getLogger(__name__)
 
-# How long a client that is turned away may take to hear why.
+# How long the server tries to tell a client why it is turned away.
 TELL_SECONDS = 1.0
-# Of so many people who were logged in on a connection it is known what was sent on it.
+# A connection remembers, for at most this many people who were logged in on it, what was sent to them.
 REMEMBERED = 16
 
 
 class Connection:
-    """`send(text)` may wait for the client, and raises ConnectionGone if there is none any more.
+    """`send(text)` may wait for the client, and raises ConnectionGone if the client is gone.
 
-    `socket`: the one below. `link`: what the server knows of the client, if it can tell. `base_url`: the
-    address the client used, as `http://host:port`.
+    `socket`: the socket of this connection. `link`: what the server knows of the client, if it can tell.
+    `base_url`: the address that the client used, as `http://host:port`.
     """
 
     def __init__(
@@ -60,14 +60,14 @@ class Connection:
         self._link = link
         self._base_url = base_url
         self._session: Session | None = None
-        # To those who were logged in before, what was sent.
+        # What was sent to the people who were logged in before.
         self._sent_ids: dict[str, LogId] = {}
         self._is_logging_in = False
         self._deadline: asyncio.TimerHandle | None = None
         self._telling: set[asyncio.Task[None]] = set()
 
     def wait_for_login(self, seconds: float, hang_up: Callable[[], Awaitable[None]]) -> None:
-        """Unless somebody logs in so soon, tell the client so and `hang_up`."""
+        """If nobody logs in within `seconds`, tell the client so and `hang_up`."""
         loop = asyncio.get_running_loop()
         self._deadline = loop.call_later(seconds, self._turn_away, seconds, hang_up)
 
@@ -78,12 +78,12 @@ class Connection:
             await self._send_text(answer)
 
     async def refuse(self, reason: str) -> None:
-        """Tell the client that what it sent is no frame at all."""
+        """Tell the client that it sent something that is not a frame."""
         self._socket.charge()
         await self._tell(Reply(None, Failure(Code.MALFORMED, reason)))
 
     async def refuse_longer(self, longest: int) -> None:
-        """Tell the client that what it sent has more than `longest` bytes."""
+        """Tell the client that it sent more than `longest` bytes."""
         self._socket.charge()
         await self._tell(Reply(None, Failure(Code.TOO_LONG, f"a frame has at most {longest} bytes")))
 
@@ -93,7 +93,8 @@ class Connection:
         await self._log_out(clean=clean)
 
     async def _answer_to(self, text: str) -> str | None:
-        """The answer to `text`, without what it was made of, for it may have to wait."""
+        """The answer to `text`. It holds nothing of what it was made from, because it may have to wait for
+        the client."""
         request = self._codec.decode(text)
         reply = await self._reply_to(request) if isinstance(request, Request) else request
         if reply is None:
@@ -103,7 +104,7 @@ class Connection:
         return self._codec.encode_reply(reply, self._base_url)
 
     async def _reply_to(self, request: Request) -> Reply | None:
-        """None where it comes later."""
+        """None if the reply comes later."""
         try:
             result = await self._do(request.command, request.id)
         except Refused as refused:
@@ -171,7 +172,7 @@ class Connection:
             self._deadline = None
 
     def _turn_away(self, seconds: float, hang_up: Callable[[], Awaitable[None]]) -> None:
-        if self._is_logging_in:  # and it is the database that takes its time
+        if self._is_logging_in:  # the database is slow, not the client
             self.wait_for_login(seconds, hang_up)
         else:
             late = Failure(Code.TOO_LATE, f"log in within {seconds:g} seconds")
@@ -199,5 +200,5 @@ class Connection:
             await self._send_text(text)
 
     async def _send_text(self, text: str) -> None:
-        with suppress(ConnectionGone):  # its end will be reported
+        with suppress(ConnectionGone):  # the server reports the end of the connection
             await self._send(text)

@@ -1,4 +1,4 @@
-"""How far each person's delivery has come, on its way into the database."""
+"""Delivery cursors on their way into the database: up to which row each person has received the log."""
 
 import asyncio
 import logging
@@ -16,19 +16,21 @@ from chat.protocol.rows import LogId
 logger = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 1.0
-# Messages share the database: of its time, no more than one in so many parts is for cursors.
+# Messages use the database too, so cursors take at most one part in this many of its time.
 PARTS = 10
-# Whoever waits for a cursor to be written waits no longer.
+# The longest that a caller waits for a cursor to be written.
 WAIT_SECONDS = 3.0
-# Of so many people it is known what another process marked, though the database may not have it yet.
+# The cursors that other processes marked are remembered for this many people, because the database may not
+# have them yet.
 HEARD = 10_000
 
 
 class Cursors:
     """Notes cursors at once and writes them in the background, many in one transaction.
 
-    A cursor that is lost costs repeats, no message. `tell(userid, delivered_id)` tells the other processes,
-    whose `hear` it comes to, if there is a way to: sooner than a database that keeps everybody waiting.
+    If a cursor is lost, messages are sent again, but none is lost. `tell(userid, delivered_id)` passes a
+    cursor to `hear` in the other processes, if there is a way to reach them. It arrives sooner than by a slow
+    database.
     """
 
     def __init__(self, threads: DatabaseThreads, tell: Callable[[str, LogId], None]) -> None:
@@ -53,18 +55,20 @@ class Cursors:
     def noted(self, userid: str) -> LogId:
         """The cursor of `userid` if it may not be in the database yet, else 0.
 
-        To be asked before the database, not after: in between, it may be written and forgotten here.
+        Must be asked before the database is read: between the two, the cursor may be written and forgotten
+        here.
         """
         return max(self._noted.get(userid, 0), self._heard.get(userid, 0))
 
     def hear(self, userid: str, delivered_id: LogId) -> None:
-        """Another process has noted that, of somebody who said goodbye to it."""
+        """Another process has noted this cursor, of a person who said goodbye there."""
         self._heard[userid] = max(delivered_id, self._heard.pop(userid, 0))
         if len(self._heard) > HEARD:
             self._heard.popitem(last=False)
 
     async def write(self, userid: str) -> None:
-        """Return when what is noted of `userid` is written; after a few seconds if the database is slow."""
+        """Return when the cursor noted for `userid` is written, or after a few seconds if the database is
+        slow."""
         if userid in self._noted:
             self._tell(userid, self._noted[userid])
         try:
@@ -75,9 +79,9 @@ class Cursors:
             logger.warning("A delivery cursor is not written yet; it will be.")
 
     async def flush(self) -> None:
-        """Try to write what is noted, and return when that has ended. Never raises."""
+        """Try to write all noted cursors, and return when the attempt has ended. Never raises."""
         if self._noted:
-            await self._attempt()  # it may have begun before the last was noted
+            await self._attempt()  # this attempt may have begun before the last cursor was noted
         if self._noted:
             await self._attempt()
 
@@ -96,7 +100,7 @@ class Cursors:
 
     async def _wait_for_turn(self) -> None:
         if self._fails:
-            await asyncio.sleep(self._pause)  # however much somebody hurries
+            await asyncio.sleep(self._pause)  # even if somebody is in a hurry
         else:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._pause):
@@ -104,7 +108,7 @@ class Cursors:
         self._hurried.clear()
 
     async def _write(self, cursors: dict[str, LogId]) -> float:
-        """Write them; how many seconds that took."""
+        """Write `cursors`. Returns how many seconds it took."""
         loop = asyncio.get_running_loop()
         began = loop.time()
         try:

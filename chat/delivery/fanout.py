@@ -1,15 +1,15 @@
-"""A message to a crowd wakes them all, and they may not keep everybody else waiting."""
+"""Spreads the fan-out of a message to a large group over several steps, so that other people do not wait."""
 
 import asyncio
 from collections import deque
 from collections.abc import Callable
 
-# Starting one and writing to its socket takes up to 50 µs, so these take a millisecond or two.
+# Starting a feed and writing to its socket takes up to 50 µs, so this many take a millisecond or two.
 AT_ONCE = 32
 
 
 class FanoutScheduler:
-    """Starts so many of a crowd in each step of the event loop, in the order in which they were woken."""
+    """Makes `at_once` calls in each step of the event loop, in the order in which they were scheduled."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, at_once: int = AT_ONCE) -> None:
         self._loop = loop
@@ -18,7 +18,7 @@ class FanoutScheduler:
         self._waiting: deque[Callable[[], None]] = deque()
 
     def schedule(self, start: Callable[[], None]) -> None:
-        """Call `start`, which must not wait, raise or be slow, in one of the next steps."""
+        """Call `start` in one of the next steps. It must not wait, raise or be slow."""
         self._waiting.append(start)
         if not self._stepping:
             self._stepping = True

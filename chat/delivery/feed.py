@@ -1,9 +1,9 @@
 """What one connection gets: the rows for its person, in order, each once.
 
-A feed begins behind the log and reads its backlog in pages, while live rows are held. When both meet it is
-live: rows come from the hub. A connection that takes too little for too long falls behind again: what is held
-for it is dropped, and read from the log once it takes more. So nothing waits in memory without bound, neither
-for one connection nor for all of a process, and nothing is lost.
+A feed begins behind the log. It reads its backlog in pages and holds live rows meanwhile. When the backlog is
+sent, the feed is live: rows come from the hub. If a connection takes too little for too long, its feed falls
+behind again: it drops what it holds, and reads it from the log when the client takes more. So the memory of
+one connection and of the whole process is bounded, and nothing is lost.
 """
 
 import asyncio
@@ -22,21 +22,21 @@ from server.link import Link
 logger = logging.getLogger(__name__)
 
 PAGE = 200
-# A held frame is shared by all who hold it, so it costs each a pointer. Reading it again costs a query.
+# Feeds share a held frame, so it costs each of them one pointer. Reading it again costs a query.
 HELD_FRAMES = 10_000
 HELD_BYTES = 4 * 1024 * 1024
-# A larger frame stays where it can be let go of until the client takes it.
+# A larger frame stays held, where it can still be dropped, until the client takes data.
 LARGE_BYTES = 16 * 1024
-# So many sends in a row without a pause for the others; a server whose send never waits needs it.
+# Sends in a row without a pause for other tasks. A server whose send never waits needs such pauses.
 BURST = 64
 RETRY_SECONDS = 1.0
 
-# Of all feeds that read none: an empty deque takes most of a kilobyte.
+# Shared by all feeds that read no page: an empty deque takes most of a kilobyte.
 _NO_PAGE: "deque[Held]" = deque()
 
 
 class ConnectionGone(Exception):
-    """There is nobody to send to any more."""
+    """The client is gone, so nothing can be sent to it any more."""
 
 
 ReadBacklog = Callable[[LogId, LogId, int], Awaitable[tuple[list[Row], bool]]]
@@ -45,10 +45,10 @@ ReadBacklog = Callable[[LogId, LogId, int], Awaitable[tuple[list[Row], bool]]]
 class Feed:
     """`sent_id`: every row for the person up to it has been handed to the server for sending.
 
-    `send(frame)` may wait for the client, and raises ConnectionGone if there is none any more.
+    `send(frame)` may wait for the client, and raises ConnectionGone if the client is gone.
     `read_backlog(after, upto, limit)` is `selectors.backlog` for the person. `cursor()` is the hub's cursor.
-    `start_in_turn` is `FanoutScheduler.schedule`. `taking()` returns once the client takes what it is sent,
-    if the server tells. `room` is what all feeds share. `link` is told of each row that was sent.
+    `start_in_turn` is `FanoutScheduler.schedule`. `taking()` returns when the client takes what it is sent,
+    if the server can tell. `room` is shared by all feeds. `link` is told of each row that was sent.
     """
 
     def __init__(
@@ -72,9 +72,9 @@ class Feed:
         self._room = room
         self._link = link
         self._held: deque[Held] = deque()
-        # What was read of the backlog, and is not sent yet.
+        # The backlog that was read and is not sent yet.
         self._page = _NO_PAGE
-        # Of both. See room.Holder.
+        # The bytes of `_held` and `_page` together. See room.Holder.
         self.held_bytes = 0
         self._limit = PAGE
         self._started = False
@@ -83,7 +83,8 @@ class Feed:
         self._task: asyncio.Task[None] | None = None
 
     def start(self, after: LogId) -> None:
-        """Begin after the row of that id. To be called in the same step in which the hub was joined."""
+        """Begin after the row with the id `after`. Must be called in the step of the event loop in which
+        `Hub.load` returns."""
         self.sent_id = after
         self._started = True
         if after < self._cursor():
@@ -96,20 +97,20 @@ class Feed:
         self._started = False
         self._held.clear()
         self._page.clear()
-        # A task that was cancelled keeps what it was in the middle of, and with it this.
+        # A cancelled task keeps what it was working on, and so keeps this feed.
         task, self._task = self._task, None
         if task:
             task.cancel()
 
     @property
     def complete_id(self) -> LogId:
-        """The id up to which everything for the person has been sent: the hub's cursor if nothing waits."""
+        """Everything for the person up to this id has been sent. It is the hub's cursor if nothing waits."""
         idle = self._started and self._task is None and not self._woken
         return max(self._cursor(), self.sent_id) if idle else self.sent_id
 
     @property
     def held(self) -> int:
-        """How many frames wait to be sent."""
+        """How many live frames wait to be sent."""
         return len(self._held)
 
     def let_go(self) -> None:
@@ -122,7 +123,7 @@ class Feed:
 
     def offer(self, row: Row, encoded: dict[object, Held | None], *, crowded: bool) -> None:
         """See hub.Receiver."""
-        # Another process may have delivered rows that this one's hub comes to only now.
+        # Another process may have delivered rows that the hub of this process applies only now.
         if self._behind or row.id <= self.sent_id:
             return
         try:
@@ -134,7 +135,8 @@ class Feed:
             self._hold(held, crowded=crowded)
 
     def offer_aside(self, event: Event) -> None:
-        """Send what has no place in the log, if there is room: it may be missed."""
+        """Send an event that has no position in the log. If the feed is behind, the client misses the
+        event."""
         frame = None if self._behind else self._codec.encode(event)
         if frame is not None:
             self._hold(Held(0, frame, self._room), crowded=False)
@@ -156,7 +158,7 @@ class Feed:
         self.held_bytes = sum(held.weight for held in self._page)
 
     def _take_turn(self) -> None:
-        if self._woken:  # and not by a message of its own since
+        if self._woken:  # unless another row has started it since
             self._wake()
 
     def _wake(self) -> None:
@@ -176,23 +178,23 @@ class Feed:
         self._task = None
 
     async def _catch_up(self) -> None:
-        """Read and send everything up to where the hub is now; hold what the hub offers from here on."""
+        """Read and send everything up to the hub's present cursor; hold what the hub offers from here on."""
         upto = self._cursor()
         self._behind = False
         is_more = True
         while is_more:
             last, is_more = await self._turn_page(upto)
             await self._send_all(self._page)
-            is_more = is_more or self.sent_id < last  # for it was let go of
+            is_more = is_more or self.sent_id < last  # the page was dropped before it was sent
         self._page = _NO_PAGE
         self.sent_id = max(self.sent_id, upto)
 
     async def _turn_page(self, upto: LogId) -> tuple[LogId, bool]:
-        """Read what comes next; the last id of it, and whether there may be more."""
-        # Not before the client takes it, or it would wait here.
+        """Read the next page. Returns the id of its last row, and whether there may be more."""
+        # Not before the client takes data, because the page would wait in memory.
         await self._taking()
         rows, is_more = await self._read_page(upto)
-        # A page is shorter where its rows are large; twice as many are asked for as there were.
+        # A page has fewer rows if they are large. The next page asks for twice as many rows as this one had.
         self._limit = min(PAGE, 2 * len(rows)) or PAGE
         encoded = (Held(row.id, self._codec.encode(row) or "", self._room) for row in rows)
         self._page = deque(encoded)
@@ -209,7 +211,7 @@ class Feed:
         return [], False
 
     async def _send_all(self, waiting: deque[Held]) -> None:
-        """Send it, or what is left of it when it is let go of."""
+        """Send `waiting`; stop early if it is dropped meanwhile."""
         count = 0
         while waiting:
             if waiting[0].weight > LARGE_BYTES:

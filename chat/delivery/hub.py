@@ -1,7 +1,9 @@
-"""Where the log meets the sockets: who is connected here, in which groups, and what they have not seen.
+"""Connects the log and the sockets: who is connected here, in which groups, and which rows they have not
+seen.
 
-One hub per event loop. It follows the log by one integer, its cursor: every row up to it was handed to whom
-it is for. Everything here but the reading of the log is synchronous, so no one sees it half-way.
+There is one hub per event loop. It follows the log by one integer, its cursor: every row up to it was offered
+to the feeds of its recipients. Everything here except reading the log is synchronous, so no other task sees a
+change half done.
 """
 
 import asyncio
@@ -24,25 +26,26 @@ class Receiver(Holder, Protocol):
     """A connection as the hub sees it."""
 
     def offer(self, row: Row, encoded: dict[object, Held | None], *, crowded: bool) -> None:
-        """Take a row that is for this connection's person. Must not wait, raise or be slow. `encoded` is
-        shared by all receivers of the row, by codec: what one has encoded, others of its dialect take.
-        `crowded`: they are many, so nobody should hurry."""
+        """Take a row for this connection's person. Must not wait, raise or be slow. `encoded` is shared by
+        all receivers of the row and has a key for each codec, so each dialect encodes a row once. `crowded`:
+        the row has many receivers, so none of them should hurry."""
 
 
 class _Presence:
-    """One person who has connections here."""
+    """A person who has connections here."""
 
     def __init__(self) -> None:
         self.receivers: set[Receiver] = set()
         self.groups: set[int] = set()
-        # Changes of membership seen while the groups are still being read.
+        # Changes of membership that were applied while the groups are still being read.
         self.seen_meanwhile: list[tuple[int, bool]] | None = []
 
 
 class Hub:
-    """`cursor`: the id of the last row applied. `changed_at`: that of the last change of membership applied.
+    """`cursor`: the id of the last row applied. `changed_at`: the id of the last change of membership
+    applied.
 
-    `read_rows(after, limit)` is `selectors.rows_after`. `crowd`: more people than these are one.
+    `read_rows(after, limit)` is `selectors.rows_after`. `crowd`: more receivers than this count as crowded.
     """
 
     def __init__(
@@ -67,30 +70,30 @@ class Hub:
         return [receiver for presence in self._present.values() for receiver in presence.receivers]
 
     def is_member(self, userid: str, group_id: int) -> bool:
-        """Whether the person, who is connected here, is in the group at the cursor."""
+        """Whether the person, who is connected here, is a member of the group at the cursor."""
         return userid in self._members.get(group_id, ())
 
     def join(self, userid: str, receiver: Receiver) -> None:
-        """Offer `receiver` the messages to `userid` from here on, and those to groups once `load` returns.
-        The groups are to be read after this call."""
+        """Offer `receiver` the messages to `userid` from now on, and those to the person's groups once `load`
+        returns. Read the groups after this call, not before."""
         presence = self._present.get(userid)
         if presence is None:
             presence = self._present[userid] = _Presence()
         presence.receivers.add(receiver)
 
     async def load(self, userid: str, groups: set[int], known_at: LogId) -> None:
-        """Bring the groups of someone who joined to what they are at the cursor: as the database had them,
-        which may be ahead of the cursor, then what the log said since. From the return on all rows for the
-        person are offered, in order, beginning after the cursor.
+        """Set the groups of a person who joined to what they are at the cursor: first as the database has
+        them, which may be ahead of the cursor, then with the changes that the log has brought since. When
+        this returns, all rows for the person after the cursor are offered, in order.
 
-        `known_at`: an id; what happened to the groups after they were read has a greater one. Raises
+        `known_at`: an id. Each change of the groups after they were read has a greater one. Raises
         DatabaseError.
         """
         if known_at > self.cursor:
             await self.reach(known_at)
         presence = self._present[userid]
         if presence.seen_meanwhile is None:
-            return  # another connection of the person's came first
+            return  # another connection of this person has loaded them
         changes, presence.seen_meanwhile = presence.seen_meanwhile, None
         presence.groups = groups
         for group_id in groups:
@@ -110,8 +113,8 @@ class Hub:
                 self._remove(userid, group_id)
 
     def receive(self, batch: Batch) -> None:
-        """Apply a batch: at its place; not at all if it is known; and if rows before it are missing, by
-        reading the log."""
+        """Apply a batch. Rows that are known are skipped. If rows before the batch are missing, the log is
+        read instead."""
         if batch.previous > self.cursor:
             self.hear_of(batch.last)
             return
@@ -121,14 +124,14 @@ class Hub:
                 self.cursor = row.id
 
     def hear_of(self, last_id: LogId) -> None:
-        """There is a row of that id. Reads what is missing up to it, in the background."""
+        """The log has a row with this id. Reads the missing rows up to it, in the background."""
         self._heard_of = max(self._heard_of, last_id)
         if self._heard_of > self.cursor and (self._filling is None or self._filling.done()):
             self._filling = asyncio.create_task(self._fill())
             self._filling.add_done_callback(_log_failure)
 
     async def reach(self, last_id: LogId) -> None:
-        """Return once the row of that id is applied, or the log was seen to end before it. Raises
+        """Return when the row with this id is applied, or when the log was seen to end before it. Raises
         DatabaseError."""
         self.hear_of(last_id)
         while self.cursor < last_id <= self._heard_of and self._filling:
@@ -140,7 +143,8 @@ class Hub:
             rows = await self._read_rows(after, PAGE)
             self.receive(Batch(after, tuple(rows)))
             if not rows and self._heard_of == target:
-                # It is not there, so it moves nothing: who stood beyond the end would miss what comes.
+                # The row is not there, so the cursor does not move: a hub beyond the end of the log would
+                # miss the next rows.
                 self._heard_of = self.cursor
 
     def _apply(self, row: Row) -> None:

@@ -1,6 +1,6 @@
-"""Redis: it carries the news of a batch to the other processes sooner than their polling would.
+"""Redis: it brings a batch to the other processes sooner than their polling would.
 
-What it loses, they read from the log. What others shout into it is no news (`seal`).
+What Redis loses, they read from the log. What strangers publish there is ignored (`seal`).
 """
 
 import asyncio
@@ -26,27 +26,27 @@ from chat.protocol.rows import LogId
 
 logger = logging.getLogger(__name__)
 
-# So many batches may wait to be published; those after them are left to polling.
+# This many batches may wait to be published; polling finds those after them.
 QUEUE = 1000
 RETRY_SECONDS = 1.0
-# What Redis does not answer within this it does not answer at all.
+# If Redis does not answer within this time, it does not answer at all.
 ANSWER_SECONDS = 5.0
-# After so long without a word from Redis it is asked whether it is there.
+# After this long without a message from Redis, it is asked whether it is there.
 SILENCE_SECONDS = 10.0
-# So many messages in a row without a pause for the others.
+# Messages in a row without a pause for other tasks.
 BURST = 64
 
 _OPTIONS: dict[str, Any] = {
     "socket_timeout": ANSWER_SECONDS,
     "socket_connect_timeout": ANSWER_SECONDS,
-    "protocol": 2,  # the one that every Redis speaks
+    "protocol": 2,  # every Redis speaks this version
 }
-# A connection that Redis has closed since is opened again, at once.
+# If Redis has closed a connection, it is opened again at once.
 _AGAIN = (NoBackoff(), 1)
 
 
 class Link:
-    """Says that Redis is away, and that it is back, each once. `part`: what it was wanted for."""
+    """Logs that Redis is away, and that it is back, each once. `part`: what Redis was needed for."""
 
     def __init__(self) -> None:
         self._broken: set[str] = set()
@@ -64,10 +64,10 @@ class Link:
 
 
 class Announcer:
-    """Publishes the batches of this process, in their order, and hears those of the others; and so with the
-    marks of those who said goodbye. There must be a Redis.
+    """Publishes the batches of this process, in order, and receives those of the others. It does the same
+    with the marks of people who said goodbye. There must be a Redis.
 
-    `key` is the installation's. `hear_mark(userid, delivered_id)` is told what others marked.
+    `key` is the installation's. `hear_mark(userid, delivered_id)` is called with the marks of the others.
     """
 
     def __init__(self, hub: Hub, key: bytes, hear_mark: Callable[[str, LogId], None]) -> None:
@@ -98,7 +98,7 @@ class Announcer:
                 self._link.fails("publishing", error)
 
     async def run_listening(self) -> None:
-        """Hear until cancelled."""
+        """Listen until cancelled."""
         async with self._redis:
             while True:
                 try:
@@ -113,7 +113,7 @@ class Announcer:
             await subscription.subscribe(self._seal.topic, self._seal.mark_topic)
             for count in itertools.count(1):
                 self._take(await _next(subscription))
-                if count % BURST == 0:  # what has arrived already is handed out without a pause
+                if count % BURST == 0:  # messages that have already arrived come without a pause
                     await asyncio.sleep(0)
 
     def _take(self, message: Mapping[str, Any]) -> None:
@@ -126,7 +126,7 @@ class Announcer:
         try:
             if topic == self._seal.mark_topic:
                 self._hear_mark(*self._seal.open_mark(data))
-            # All hear what all say: most of it is known.
+            # All processes receive all batches, so most of them are known.
             elif last_id(data) > self._hub.cursor:
                 self._hub.receive(self._seal.open(data))
         except NotOurs:
@@ -141,7 +141,7 @@ class Announcer:
 
 
 async def _next(subscription: PubSub) -> Mapping[str, Any]:
-    """What Redis says next. Raises RedisError if it says nothing, not even when asked."""
+    """The next message from Redis. Raises RedisError if there is none, not even the answer to a ping."""
     message: Mapping[str, Any] | None = await subscription.get_message(timeout=SILENCE_SECONDS)
     if message is None:
         await subscription.ping()
@@ -152,7 +152,7 @@ async def _next(subscription: PubSub) -> Mapping[str, Any]:
 
 
 def publish_from_thread(batch: Batch) -> None:
-    """Tell all processes, from a thread of a process that has no sockets."""
+    """Tell all processes of `batch`, from a thread of a process that has no sockets."""
     client = _redis_for_threads(settings.IM66.redis_url)
     try:
         seal = _seal_for_threads()

@@ -1,4 +1,4 @@
-"""What has to be read of people who come in, for many of them at once."""
+"""What a login needs from the database, read for many logins at once."""
 
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
@@ -7,13 +7,13 @@ from accounts.authentication import AccountLocked, Claim, Person, authenticate_a
 from chat import selectors
 from chat.protocol.rows import LogId
 
-# Asking who has something unread costs as much as reading the backlogs of so many.
+# Asking who has unread rows costs as much as reading this many backlogs.
 _FEW = 3
 
 
 class LoginState(NamedTuple):
-    """`known_at`: what happens to the groups later has a greater id. `complete_id`: up to it the log has
-    nothing for the person that was not delivered."""
+    """`known_at`: later changes of the groups have a greater id. `complete_id`: up to it, the log has nothing
+    undelivered for the person."""
 
     person: Person
     groups: set[int]
@@ -22,12 +22,12 @@ class LoginState(NamedTuple):
 
 
 def read_logins(claims: Collection[Claim], written_id: LogId) -> dict[Claim, LoginState | AccountLocked]:
-    """Each of `claims`. `written_id`: all rows up to it are committed. Raises DatabaseError."""
+    """The state for each of `claims`. `written_id`: all rows up to it are committed. Raises DatabaseError."""
     found = authenticate_all(claims)
     people = {person.userid: person for person in found.values() if isinstance(person, Person)}
     unread = _maybe_unread(people.values(), written_id)
     groups = selectors.group_ids_of(people)
-    # In this order: the last row may be newer than the memberships, never older.
+    # Read last: the last row may be newer than the memberships, never older.
     known_at = selectors.last_id()
 
     def login(person: Person) -> LoginState:
@@ -38,6 +38,6 @@ def read_logins(claims: Collection[Claim], written_id: LogId) -> dict[Claim, Log
 
 
 def _maybe_unread(people: Iterable[Person], written_id: LogId) -> set[str]:
-    """All for whom there is something up to `written_id`, and maybe others."""
+    """All people who have unread rows up to `written_id`, and maybe others."""
     behind = {person.userid for person in people if person.delivered_id < written_id}
     return selectors.with_unread(behind) if len(behind) > _FEW else behind

@@ -1,7 +1,8 @@
-"""What the feeds of a process hold, weighed in the bytes it really takes, and bounded for all together.
+"""How much memory the frames held by all feeds of a process take, and a limit on it.
 
-A frame is weighed once, however many feeds hold it. When all weigh too much, those feeds that hold the most
-let go of what they hold, and read it from the log when their clients take more.
+Memory is measured in the bytes that it really takes. A frame counts once, however many feeds hold it. Above
+the limit, the feeds that hold most drop what they hold, and read it from the log when their clients take
+more.
 """
 
 import asyncio
@@ -11,27 +12,27 @@ from typing import Protocol
 
 from chat.protocol.rows import LogId
 
-# Of all feeds together.
+# The limit for all feeds together.
 LIMIT_BYTES = 16 * 1024 * 1024
-# Beside the frame itself.
+# Counted for each held frame, besides its text.
 HELD_BYTES = 64
-# Those who hold least are asked last, and so often at most.
+# The shortest time between two searches for feeds that can drop frames.
 SQUEEZE_SECONDS = 0.1
 
 
 class Holder(Protocol):
-    """A feed, as it is asked for room."""
+    """A feed, as the room sees it."""
 
     @property
     def held_bytes(self) -> int:
-        """What it holds, shared or not."""
+        """The bytes that it holds, shared or not."""
 
     def let_go(self) -> None:
-        """Hold nothing; the log has it."""
+        """Drop everything that it holds; the log has it."""
 
 
 class Room:
-    """`holders()` are those who may be asked for room."""
+    """`holders()` returns the feeds that can be asked to drop frames."""
 
     def __init__(self, holders: Callable[[], Iterable[Holder]], limit: int = LIMIT_BYTES) -> None:
         self.taken = 0
@@ -61,8 +62,8 @@ class Room:
 
 
 class Held:
-    """A frame that waits to be sent, and the id of the row it tells of, 0 if of none. An empty one tells that
-    there is nothing to be said of the row."""
+    """A frame that waits to be sent, and the id of its row, 0 if it has none. An empty frame means that the
+    dialect has no text for the row."""
 
     __slots__ = ("_room", "frame", "id", "weight")
 

@@ -1,4 +1,4 @@
-"""What an event loop needs to run chat: threads, hub, writer, cursors. It comes into being on first use."""
+"""What an event loop needs to run chat: threads, hub, writer, cursors. It is created on first use."""
 
 import asyncio
 import logging
@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 
 class Runtime:
-    """Use `current()` to get the one of the running loop."""
+    """`current()` returns the runtime of the running loop."""
 
     threads: DatabaseThreads
     hub: Hub
@@ -52,7 +52,7 @@ class Runtime:
         self._running: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Begin at the end of the log. Starting twice does no harm. Raises DatabaseError."""
+        """Start at the end of the log. Starting twice does no harm. Raises DatabaseError."""
         async with self._starting:
             if self.started:
                 return
@@ -63,12 +63,12 @@ class Runtime:
                 threads.close()
                 raise
             self._compose(threads, cursor, key)
-            # A task that is cancelled before its first step never comes to its `finally`.
+            # A task that is cancelled before its first step never reaches its `finally`.
             await asyncio.sleep(0)
             self.started = True
 
     async def close(self) -> None:
-        """Write out what was accepted and what was delivered, then stop."""
+        """Write what was accepted and what was delivered, then stop."""
         if self.started:
             await self.writer.drain()
             await self.cursors.flush()
@@ -77,7 +77,7 @@ class Runtime:
             await asyncio.wait([self._running])
 
     def take(self, batch: Batch) -> None:
-        """A batch was committed by this process: feed the sockets here, tell the other processes."""
+        """This process has committed a batch: pass it to the sockets here and tell the other processes."""
         self.hub.receive(batch)
         if self._announcer:
             self._announcer.publish(batch)
@@ -111,13 +111,13 @@ class Runtime:
                 group.create_task(self._poll())
                 group.create_task(self.stalls.run())
         finally:
-            # Reached by close(), and when the loop of a test ends and cancels what is left in it.
+            # Reached by close(), and when a test's loop ends and cancels its remaining tasks.
             self.started = False
             _runtimes.pop(self.loop, None)
             await asyncio.wrap_future(self.threads.close())
 
     async def _poll(self) -> None:
-        """Find what neither this process nor Redis told."""
+        """Find rows that neither this process nor Redis announced."""
         while True:
             await asyncio.sleep(settings.IM66.poll_seconds)
             try:
@@ -127,10 +127,10 @@ class Runtime:
 
 
 def _announcer(hub: Hub, key: bytes, hear_mark: Callable[[str, LogId], None]) -> "Announcer | None":
-    """What tells the other processes, if there is a Redis to do so by."""
+    """What tells the other processes, if there is a Redis."""
     if not settings.IM66.redis_url:
         return None
-    # Here, for most run without it, and its client takes time and memory to load.
+    # Imported here, because most installations have no Redis, and its client takes time and memory to load.
     from chat.delivery.layer import Announcer
 
     return Announcer(hub, key, hear_mark)
@@ -156,8 +156,8 @@ async def current() -> Runtime:
 
 
 def begin_current() -> None:
-    """Have the running loop follow the log before anybody comes: the first need not wait for it, and what is
-    away is known of."""
+    """Start following the log before the first client comes. Then the first client need not wait, and a
+    service that is away is known."""
     beginning = asyncio.get_running_loop().create_task(_try_current())
     _beginning.add(beginning)
     beginning.add_done_callback(_beginning.discard)
@@ -171,7 +171,7 @@ async def _try_current() -> None:
 
 
 async def drain_current() -> None:
-    """Return when all that the running loop's connections sent is in the log or was refused."""
+    """Return when everything that the running loop's connections sent is in the log or was refused."""
     runtime = _runtimes.get(asyncio.get_running_loop())
     if runtime and runtime.started:
         await runtime.writer.drain()
@@ -186,7 +186,7 @@ async def close_current() -> None:
 
 @receiver(batch_committed)
 def announce(batch: Batch, **_: Any) -> None:
-    """Hand a committed batch to the loops of this process, from whichever thread committed it."""
+    """Hand a committed batch to the event loops of this process. May be called from any thread."""
     live = [runtime for runtime in list(_runtimes.values()) if runtime.started]
     for runtime in live:
         runtime.loop.call_soon_threadsafe(runtime.take, batch)

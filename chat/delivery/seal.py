@@ -1,8 +1,7 @@
-"""What travels between the processes of one installation, batches and marks: proven, and readable by nobody's
-mistake.
+"""Seals the batches and marks that the processes of one installation send each other.
 
-A Redis may be shared, and whoever reaches it may say anything there. So a batch carries a proof that only
-those who know the installation's key can make; what carries none was never said.
+A Redis may be shared, and anyone who reaches it can publish anything there. So a batch carries a proof that
+only processes with the installation's key can make. A batch without a valid proof is ignored.
 """
 
 import hmac
@@ -15,24 +14,24 @@ from chat.batch import Batch
 from chat.protocol.rows import Entry, LogId, MembershipNotice, Row
 
 _PROOF_BYTES = sha256().digest_size
-# What stands between the proof and the rows: the id of the last one.
+# The id of the last row, between the proof and the rows.
 _LAST = struct.Struct("!q")
 _HEAD_BYTES = _PROOF_BYTES + _LAST.size
 
 
 class Mark(NamedTuple):
-    """Everything up to the row of that id has reached the person."""
+    """Everything up to the row `delivered_id` has reached the person."""
 
     userid: str
     delivered_id: LogId
 
 
 class NotOurs(ValueError):
-    """Whatever this is, no process of this installation has sealed it."""
+    """No process of this installation has sealed this."""
 
 
 class Seal:
-    """`topic`, `mark_topic`: where the processes that share this key meet, and nobody else."""
+    """`topic`, `mark_topic`: the channels on which only processes with this key publish and listen."""
 
     def __init__(self, key: bytes) -> None:
         self.topic = f"im66.{_proof(key, b'topic').hex()[:32]}"
@@ -48,12 +47,12 @@ class Seal:
         return _proof(self._key, sealed) + sealed
 
     def open(self, data: bytes) -> Batch:
-        """The batch that was sealed. Raises NotOurs."""
+        """The batch in `data`. Raises NotOurs."""
         _prove(self._key, data)
         try:
             previous, rows = json.loads(data[_HEAD_BYTES:])
             return Batch(previous, tuple(_row(*told) for told in rows))
-        except (TypeError, ValueError) as error:  # of another version, while one replaces the other
+        except (TypeError, ValueError) as error:  # from another version, during an update
             raise NotOurs from error
 
     def close_mark(self, mark: Mark) -> bytes:
@@ -62,12 +61,12 @@ class Seal:
         return _proof(self._mark_key, told) + told
 
     def open_mark(self, data: bytes) -> Mark:
-        """The mark that was sealed. Raises NotOurs."""
+        """The mark in `data`. Raises NotOurs."""
         _prove(self._mark_key, data)
         try:
             userid, delivered_id = json.loads(data[_PROOF_BYTES:])
             return Mark(str(userid), int(delivered_id))
-        except (TypeError, ValueError) as error:  # of another version, while one replaces the other
+        except (TypeError, ValueError) as error:  # from another version, during an update
             raise NotOurs from error
 
 
@@ -80,7 +79,7 @@ def _row(is_notice: bool, *fields: Any) -> Row:
 
 
 def last_id(data: bytes) -> LogId:
-    """Up to where a sealed batch goes, if it is one: nothing is proven yet. Raises NotOurs."""
+    """The id of the last row of a sealed batch. The proof is not checked. Raises NotOurs."""
     if len(data) < _HEAD_BYTES:
         raise NotOurs
     (last,) = _LAST.unpack_from(data, _PROOF_BYTES)

@@ -23,7 +23,7 @@ from chat.protocol.replies import Accepted, Code, Failure, Members, Records
 from chat.protocol.rows import Entry, LogId, Recipient, Row
 from server.link import Link
 
-# So many messages of one connection may be on their way into the log; then it is not read further.
+# At most this many messages of one connection may wait to be written; then it is not read further.
 WINDOW = 64
 
 
@@ -35,11 +35,11 @@ async def open_session(
     link: Link | None,
     after: LogId,
 ) -> "Session":
-    """Log in who makes that claim: the person's backlog is sent, then what comes.
+    """Log in the person who makes `claim`. The person's backlog is sent first, then live rows.
 
-    `send(text)` may wait for the client; `taking()` returns once the client takes what it is sent. `link`:
-    what the server knows of the client, if it can tell. `after`: what an earlier session of the person's has
-    sent on the same connection, so that it comes anyway. Raises Refused and DatabaseError.
+    `send(text)` may wait for the client; `taking()` returns when the client takes what it is sent. `link`:
+    what the server knows of the client, if it can tell. `after`: the id up to which an earlier session of the
+    person has sent rows on the same connection; these are not sent again. Raises Refused and DatabaseError.
     """
     run = await runtime.current()
     access.may_connect(run.hub.connections_of(claim.userid))
@@ -49,10 +49,10 @@ async def open_session(
 
 
 class Session:
-    """Use `open_session` to get one, `close` to end it.
+    """`open_session` opens a session, `close` ends it.
 
-    What has reached the client is what the link confirms. Without one it is what was sent before a heartbeat
-    that the connection has outlived.
+    The link confirms what has reached the client. Without a link, what was sent before a heartbeat has
+    reached the client if the connection survives until the next heartbeat.
     """
 
     def __init__(
@@ -87,8 +87,8 @@ class Session:
         self._delivered_id = 0
 
     async def begin(self, claim: Claim, after: LogId) -> None:
-        """Join the hub and start the feed after what was delivered, or sent on this connection. Raises
-        Refused and DatabaseError."""
+        """Join the hub and start the feed after the last row that was delivered, or sent on this connection.
+        Raises Refused and DatabaseError."""
         noted = self._run.cursors.noted(self.userid)
         self._run.hub.join(self.userid, self._feed)
         try:
@@ -96,7 +96,7 @@ class Session:
         except BaseException:
             self._run.hub.leave(self.userid, self._feed)
             raise
-        # Somebody who has just said goodbye to another process may be back before the database knows.
+        # A person who has just said goodbye to another process may return before the database has the cursor.
         noted = max(noted, self._run.cursors.noted(self.userid))
         self._muted = login.person.muted
         self._delivered_id = max(noted, login.person.delivered_id)
@@ -111,8 +111,8 @@ class Session:
         return login
 
     async def close(self, *, clean: bool) -> None:
-        """End it. `clean`: the client said goodbye, so what had reached it then is written down, and never
-        sent again once this returns. Whoever cancels this ends it all the same."""
+        """End the session. `clean`: the client said goodbye, so what had reached it by then is stored, and
+        never sent again once this returns. The session ends even if this call is cancelled."""
         arrived_id = self._arrived_id() if clean else 0
         self.leave()
         if self._link:
@@ -121,7 +121,7 @@ class Session:
         if clean:
             await self._run.cursors.write(self.userid)
 
-    # What the link tells.
+    # Called by the link.
 
     @property
     def sent_id(self) -> LogId:
@@ -140,18 +140,18 @@ class Session:
         self._feed.stop()
 
     def leave(self) -> None:
-        """Be connected no more. What was accepted is stored all the same. Twice does no harm."""
+        """Disconnect. What was accepted is still stored. Leaving twice does no harm."""
         if self._heartbeat:
             self._heartbeat.cancel()
         self._feed.stop()
         self._run.hub.leave(self.userid, self._feed)
 
-    # What the client asks for.
+    # Called for requests of the client.
 
     async def send(self, command: Send, answer: Callable[[Accepted | Failure], None]) -> None:
-        """Take a message in. Waits while too much waits to be written. Calls `answer`, which must not wait,
-        once it is in the log or could not be stored. Raises Refused and DatabaseError: then there is no
-        answer, and no message."""
+        """Accept a message. Waits while too many messages wait to be written. When the message is in the log,
+        or could not be stored, `answer` is called; it must not wait. Raises Refused and DatabaseError: then
+        there is no answer and no message."""
         access.may_send(muted=self._muted)
         known_at = await self._known_at(command.to)
         draft = Draft(command.kind, self.userid, command.to, command.content, command.extension)
@@ -164,11 +164,11 @@ class Session:
         self._last_sent.add_done_callback(partial(self._written, answer))
 
     async def members(self, group_id: int) -> Members:
-        """Who is in the group. Raises Refused and DatabaseError."""
+        """The members of the group. Raises Refused and DatabaseError."""
         return await self._run.threads.read_page(self.userid, partial(members, self.userid, group_id))
 
     async def records(self, query: QueryRecords) -> Records:
-        """A page of history, this connection's own messages so far included. Raises Refused and
+        """A page of history. It includes what this connection has sent so far. Raises Refused and
         DatabaseError."""
         await self._settle()
         found, self._page_cursor = await self._run.threads.read_page(
@@ -181,12 +181,12 @@ class Session:
         hub = self._run.hub
         if isinstance(to, str) or hub.is_member(self.userid, to):
             return hub.cursor
-        # The news of having come in may not have reached this process yet.
+        # The notice that the person has joined may not have reached this process yet.
         await self._run.threads.read(partial(access.may_send_to_group, self.userid, to))
         return None
 
     async def _settle(self) -> None:
-        """Return when all that was sent is written or refused."""
+        """Return when everything that was sent is written or refused."""
         if self._last_sent and not self._last_sent.done():
             await asyncio.wait([self._last_sent])
 
@@ -211,7 +211,8 @@ class Session:
         self._heartbeat = self._run.loop.call_later(settings.IM66.heartbeat_seconds, self._beat)
 
     def _arrived_id(self) -> LogId:
-        """What had reached the client when it said goodbye, or has now if it did so by a command."""
+        """What had reached the client when it closed the connection as a goodbye. If it used a command
+        instead, what has reached it now."""
         if self._link is None:
             return self._feed.complete_id
         noticed = self._link.goodbye_id
@@ -224,8 +225,8 @@ class Session:
         self._schedule_heartbeat()
 
     def _take_for_delivered(self) -> None:
-        """What went out before the last heartbeat has been outlived by the connection: it has arrived, unless
-        nobody looked after the connection meanwhile."""
+        """The connection has survived until this heartbeat, so what was sent before the last one has arrived.
+        This is not certain if the process stalled meanwhile."""
         stalls = self._run.stalls.count()
         if stalls == self._stalls:
             self.confirm(self._sent_at_last_beat)
@@ -233,7 +234,8 @@ class Session:
         self._sent_at_last_beat = self._feed.sent_id
 
 
-# No method, for a session that refers to itself is left to the garbage collector, which stops everybody.
+# Not a method: a session that refers to itself is left to the garbage collector, which stops the whole
+# process.
 async def _read_backlog(
     run: Runtime, userid: str, after: LogId, upto: LogId, limit: int
 ) -> tuple[list[Row], bool]:

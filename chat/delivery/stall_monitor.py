@@ -1,6 +1,6 @@
-"""Whether this process stood still: paused, swapped out, or kept busy by one thing.
+"""Whether this process stalled: it was paused, swapped out, or kept busy by one thing.
 
-Pings stand still with it. So what a connection has outlived since says nothing of its client.
+Pings stall with the process. So a connection that survives a stall proves nothing about its client.
 """
 
 import asyncio
@@ -10,12 +10,13 @@ from collections.abc import Callable
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
-# Late by more is a stall. Pings leave a few seconds between finding a client gone and the heartbeat.
+# A longer delay is a stall. A shorter one does no harm: pings find that a client is gone a few seconds before
+# the heartbeat.
 LATE_SECONDS = 1.0
 
 
 class StallMonitor:
-    """Counts them, by looking at the clock again and again. `clock()` is the event loop's."""
+    """Counts stalls by looking at the clock again and again. `clock()` is the event loop's."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -23,13 +24,13 @@ class StallMonitor:
         self._looked = clock()
 
     def count(self) -> int:
-        """How many there were up to now."""
-        # Whoever asks may be as late as `run`, and come before it.
+        """How many stalls there were up to now."""
+        # The caller may be as late as `run`, and may run before it.
         self._look()
         return self._count
 
     async def run(self) -> None:
-        """Look until cancelled."""
+        """Look at the clock until cancelled."""
         self._looked = self._clock()
         while True:
             await asyncio.sleep(LOOK_SECONDS)

@@ -1,8 +1,8 @@
-"""Where the database is spoken to on behalf of sockets: threads of the event loop's own.
+"""The threads in which an event loop uses the database for its sockets.
 
-Django's own way (`database_sync_to_async`) shares one thread among all consumers, and with it its queue. Each
-has a connection of its own, too, and none of the pool's: HTTP calls may use that up, and its wait for a
-database that is away grows with the time it was away.
+Django's own way (`database_sync_to_async`) shares one thread, and so one queue, among all consumers. Each
+thread here also has a connection of its own, which is not from the pool: HTTP calls may use up the pool, and
+the longer the database was away, the longer the pool waits for it.
 """
 
 import asyncio
@@ -24,44 +24,46 @@ from accounts.fair_queue import FairQueue
 T = TypeVar("T")
 
 READERS = 4
-# So many of them may read pages, of backlogs and histories. What everybody waits for finds another one free,
-# and only so many compete with the event loop for the interpreter.
+# This many of them may read pages of backlogs and histories. So a thread is free for the reads that everybody
+# waits for, and only this many compete with the event loop for the interpreter.
 PAGES_AT_ONCE = 1
-# A connection that was unused for so long is tried before it is used.
+# A connection that was unused for this long is tested before it is used.
 FRESH_SECONDS = 1.0
-# Between two attempts of a thread to connect. Reading fails at once meanwhile, writing waits for the second.
+# The time between two attempts of a thread to connect. Meanwhile, reads fail at once, and writes wait for the
+# second attempt.
 RETRY_SECONDS = 0.5
 
 _thread = threading.local()
 
 
 class DatabaseThreads:
-    """One thread that writes, for the log has one writer, one that marks what was delivered, so that no mark
-    waits behind a message, and a few that read."""
+    """One thread writes, because the log has one writer. One marks what was delivered, so that no mark waits
+    behind a message. A few read."""
 
     def __init__(self) -> None:
         self._connections: list[BaseDatabaseWrapper] = []
         self._writer = self._executor("im66-write", 1)
         self._marker = self._executor("im66-mark", 1)
         self._readers = self._executor("im66-read", READERS)
-        # Whoever asks waits as long as it takes: each connection asks for one page at a time.
+        # A caller waits as long as necessary: each connection asks for one page at a time.
         self._pages = FairQueue(PAGES_AT_ONCE, most_waiting=sys.maxsize, wait_seconds=None)
 
     async def write(self, call: Callable[[], T]) -> T:
-        """Run `call` after all writes asked for before. Raises what it raises."""
+        """Run `call` after all writes that were asked for before. Raises what it raises."""
         call = partial(_run, call, patiently=True)
         return await asyncio.get_running_loop().run_in_executor(self._writer, call)
 
     async def mark(self, call: Callable[[], T]) -> T:
-        """Run `call`, which writes no message, beside those that do. Raises what it raises."""
+        """Run `call`, which writes no message, at the same time as the thread that does. Raises what it
+        raises."""
         return await asyncio.get_running_loop().run_in_executor(self._marker, partial(_run, call))
 
     async def read(self, call: Callable[[], T]) -> T:
-        """Run `call` beside other reads. Raises what it raises."""
+        """Run `call` at the same time as other reads. Raises what it raises."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, partial(_run, call))
 
     async def read_page(self, userid: str, call: Callable[[], T]) -> T:
-        """Run `call` when it is the person's turn among all who want to read much. Raises what it raises."""
+        """Run `call` when it is the person's turn among all who read pages. Raises what it raises."""
         loop = asyncio.get_running_loop()
         await self._pages.enter((userid,))
         try:
@@ -69,19 +71,21 @@ class DatabaseThreads:
         except BaseException:
             self._pages.leave()
             raise
-        # Not when nobody waits for it any more: its thread and the database go on with it all the same.
+        # Not as soon as the caller stops waiting: the thread and the database continue with the read all the
+        # same.
         reading.add_done_callback(lambda _: _call_in(loop, self._pages.leave))
         return await asyncio.wrap_future(reading)
 
     def close(self) -> "Future[None]":
-        """Take no more, let what runs finish, and close the connections. Never waits: the future is done when
-        they are closed, which may take a database that does not answer for ever."""
+        """Accept no more calls, let the running ones finish, and close the connections. Never waits. The
+        future is done when the connections are closed, which never happens if the database never answers."""
         self._readers.shutdown(wait=False, cancel_futures=True)
         self._writer.shutdown(wait=False)
         self._marker.shutdown(wait=False)
         closed: Future[None] = Future()
-        closed.set_running_or_notify_cancel()  # from here on nobody cancels it
-        # In a thread, for it waits, and Django closes no connection while an event loop runs in the caller's.
+        closed.set_running_or_notify_cancel()  # from here on it cannot be cancelled
+        # In a thread, because it waits, and because Django closes no connection in a thread that runs an
+        # event loop.
         threading.Thread(target=self._close_connections, args=(closed,), name="im66-close").start()
         return closed
 
@@ -97,24 +101,24 @@ class DatabaseThreads:
         closed.set_result(None)
 
     def _own_connection(self) -> None:
-        """Give the thread that runs this a connection that is kept, and no pool's."""
+        """Give the thread that runs this a connection of its own, which stays open and is not from a pool."""
         shared = connections.settings[DEFAULT_DB_ALIAS]
         options = {name: value for name, value in shared["OPTIONS"].items() if name != "pool"}
         settings = {**shared, "OPTIONS": options, "CONN_MAX_AGE": None}
         mine: BaseDatabaseWrapper = load_backend(shared["ENGINE"]).DatabaseWrapper(settings, DEFAULT_DB_ALIAS)
-        mine.inc_thread_sharing()  # for _close_connections, which runs in another
+        mine.inc_thread_sharing()  # for _close_connections, which runs in another thread
         connections[DEFAULT_DB_ALIAS] = mine
         self._connections.append(mine)
 
 
 def _call_in(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
-    with suppress(RuntimeError):  # the loop is closed: then nobody waits
+    with suppress(RuntimeError):  # the loop is closed, so nobody waits
         loop.call_soon_threadsafe(call)
 
 
 def _run(call: Callable[[], T], *, patiently: bool = False) -> T:
     if time.monotonic() > getattr(_thread, "fresh_until", 0.0):
-        connection.close_if_unusable_or_obsolete()  # or rather, have it tried at its next use
+        connection.close_if_unusable_or_obsolete()  # in fact, it is tested at its next use
     _connect(patiently=patiently)
     try:
         return call()

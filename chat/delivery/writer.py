@@ -1,4 +1,4 @@
-"""Group commit: what many connections send at once goes into the log in one transaction."""
+"""Group commit: the messages that many connections send at once go into the log in one transaction."""
 
 import asyncio
 import logging
@@ -17,24 +17,24 @@ from chat.protocol.rows import Entry, LogId
 logger = logging.getLogger(__name__)
 
 BATCH_DRAFTS = 500
-# Above it, nothing more is taken in until some is written: the bound of what waits in memory.
+# The limit on what waits in memory. Above it, `put` waits until some of it is written.
 QUEUE_BYTES = 8 * 1024 * 1024
-# What a draft weighs beside its text, so that many small ones are bounded too.
+# Counted for each draft besides its text, so that many small ones are limited too.
 DRAFT_BYTES = 1024
-# More people are not remembered.
+# How many people are remembered.
 RECIPIENTS = 100_000
 
 
 class NotStored(Exception):
-    """The database did not take the message. It is nowhere; it may be sent again."""
+    """The database did not take the message. It is stored nowhere and may be sent again."""
 
 
 class NoRoom(NotStored):
-    """There is no room for it on the disk."""
+    """The disk has no room for the message."""
 
 
 class NotInGroup(Exception):
-    """The sender left the group before the message had a place in the log."""
+    """The sender left the group before the message had a position in the log."""
 
 
 class _Waiting(NamedTuple):
@@ -48,7 +48,7 @@ class _Waiting(NamedTuple):
 
 
 class Writer:
-    """The one writer of an event loop. Drafts are written in the order they were put."""
+    """The only writer of an event loop. Drafts are written in the order in which they were put."""
 
     def __init__(self, threads: DatabaseThreads, hub: Hub) -> None:
         self._threads = threads
@@ -59,16 +59,16 @@ class Writer:
         self._has_room = asyncio.Event()
         self._has_room.set()
         self._last: asyncio.Future[Entry] | None = None
-        # People who were written to before, and so exist.
+        # People to whom messages were written before, and who therefore exist.
         self._recipients: set[str] = set()
 
     async def put(self, draft: log.Draft, known_at: LogId | None) -> "asyncio.Future[Entry]":
-        """Queue `draft`; waits while the queue is full. The future gives its entry once it is committed, or
-        raises NotStored, its NoRoom, or NotInGroup.
+        """Queue `draft`; waits while the queue is full. The future returns the entry once it is committed, or
+        raises NotStored, its subclass NoRoom, or NotInGroup.
 
-        `known_at`: the id of the log at which the sender was seen to be a member, None if it was not seen.
+        `known_at`: the id at which the hub knew that the sender is a member, None if it did not know.
         """
-        while not self._has_room.is_set():  # for of those who waited, others may have been first
+        while not self._has_room.is_set():  # others who waited may have filled it again
             await self._has_room.wait()
         waiting = _Waiting(draft, known_at, asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
@@ -84,12 +84,12 @@ class Writer:
             batch = self._take()
             await self._write(batch)
             self._weigh(-sum(waiting.weight for waiting in batch))
-            del batch  # which may be large, and the next one far
+            del batch  # it may be large, and the next one may come much later
             if self._last and self._last.done():
                 self._last = None
 
     async def drain(self) -> None:
-        """Return when all that was put is written or refused."""
+        """Return when everything that was put is written or refused."""
         if self._last:
             await asyncio.wait([self._last])
 
@@ -117,7 +117,7 @@ class Writer:
                 )
             )
         except log.NoRoom:
-            # The log was told once, however many messages come.
+            # Not logged: the lack of room was logged once, however many messages come.
             for waiting in batch:
                 _settle(waiting, NoRoom())
         except Exception as error:
@@ -134,17 +134,16 @@ class Writer:
         self._recipients.update(draft.to for draft in drafts if isinstance(draft.to, str))
 
     def _members_known_at(self, batch: list[_Waiting]) -> LogId | None:
-        """The id at which all senders are known to be members, if there is one: no membership has changed
-        since any of them was seen to be one."""
+        """The id at which all senders are known to be members, None if there is none. There is one if no
+        membership has changed since each of them was checked."""
         if any(waiting.known_at is None or waiting.known_at < self._hub.changed_at for waiting in batch):
             return None
         return self._hub.cursor
 
     async def _recover(self, batch: list[_Waiting], error: Exception) -> None:
-        """One bad row must not take its neighbours down: try each alone, unless it is the database itself
-        that is away."""
+        """One bad row must not make the others fail: try each alone, unless the database itself is away."""
         if isinstance(error, IntegrityError) and self._recipients:
-            self._recipients.clear()  # one of them may have been removed since
+            self._recipients.clear()  # one of them may have been deleted since
             await self._write(batch)
             return
         if len(batch) > 1 and not isinstance(error, OperationalError | InterfaceError):

@@ -1,1 +1,1 @@
-"""What is said between clients and the server. Pure."""
+"""What clients and the server say to each other. Pure."""

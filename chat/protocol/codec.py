@@ -1,4 +1,4 @@
-"""What a dialect does: text to requests, replies and events to text. Pure."""
+"""The work of a dialect: text to requests; replies and events to text. Pure."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -9,18 +9,18 @@ from chat.protocol.replies import Reply
 
 
 class Codec(Protocol):
-    """A dialect. Connections that share a codec share what it encodes of an event."""
+    """A dialect. Connections that share a codec share the text that it makes of an event."""
 
     def decode(self, text: str) -> Request | Reply:
-        """The request in `text`; or, where there is none, the reply that says why. Raises nothing, whatever
-        the text."""
+        """The request in `text` or, if there is none, the reply that says why. Raises nothing, whatever the
+        text."""
 
     def encode(self, event: Event) -> str | None:
-        """The text that tells of `event`; None where clients of this dialect know nothing of the kind."""
+        """The text of `event`; None if this dialect does not have this kind of event."""
 
     def encode_reply(self, reply: Reply, base_url: str) -> str | None:
-        """The text of `reply`; None where this dialect says nothing. `base_url`: the address that the client
-        used, as `http://host:port`."""
+        """The text of `reply`; None if this dialect does not send this reply. `base_url`: the address that
+        the client used, as `http://host:port`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,17 +1,17 @@
-"""What a client may ask for, whatever the dialect it says it in. Pure."""
+"""What a client can ask for, in any dialect. Pure."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from chat.protocol.rows import Recipient
 
-# What a client calls a command, so that it knows the reply; None where it does not name its commands.
+# The client's name for a command, by which it recognizes the reply; None if it does not name its commands.
 RequestId = int | str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """Speak as `userid` from now on; `token` may prove it."""
+    """Act as `userid` from now on; `token` may prove the right to."""
 
     userid: str
     token: str | None = None
@@ -19,14 +19,14 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Logout:
-    """Stop speaking as `userid`."""
+    """Stop acting as `userid`."""
 
     userid: str
 
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Write to a person or a group."""
+    """Send a message to a person or a group."""
 
     kind: str
     to: Recipient
@@ -36,16 +36,16 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class QueryMembers:
-    """Who is in the group?"""
+    """Ask who is a member of the group."""
 
     group: int
 
 
 @dataclass(frozen=True, slots=True)
 class QueryRecords:
-    """What was written with a person, or in a group, from the second `since` on?
+    """Ask for the messages with a person, or in a group, from the second `since` on.
 
-    If both are given, it is the group if the asker is in it, and else the person.
+    If both are given, the group is meant if the asker is a member of it, and otherwise the person.
     """
 
     since: int
@@ -57,7 +57,7 @@ Command = Login | Logout | Send | QueryMembers | QueryRecords
 
 
 class Request(NamedTuple):
-    """A command, and what the client calls it."""
+    """A command, and the client's name for it."""
 
     id: RequestId
     command: Command

@@ -1,4 +1,4 @@
-"""What a client is told unasked, whatever the dialect it is told in. Pure."""
+"""What a client is told without asking, in any dialect. Pure."""
 
 from typing import NamedTuple
 

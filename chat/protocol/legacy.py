@@ -1,7 +1,7 @@
-"""The dialect of the shipped Android and iOS apps: fields joined by `_`, one frame one command or event.
+"""The dialect of the shipped Android and iOS apps: fields joined by `_`; a frame is one command or event.
 
-Pure: text in, commands out; events in, text out. Neither Django nor Channels is needed to use it.
-Source: the seed's 信令格式; docs/protocol.md says what it leaves open.
+Pure: text in, commands out; events in, text out. It needs neither Django nor Channels. Source: the seed's
+信令格式; docs/protocol.md describes what the seed leaves open.
 """
 
 import base64
@@ -21,8 +21,8 @@ from groups.groupids import is_group_id
 UNICAST = "unicast"
 GROUP = "group"
 
-# The rightmost marker splits content from extension: content may hold anything, an extension anything but
-# a marker. Greedy `.*` finds the rightmost one. At the frame's end the `_` may be missing.
+# The rightmost marker separates content and extension: content may contain anything, an extension anything
+# but a marker. Greedy `.*` finds the rightmost one. At the frame's end the `_` may be missing.
 _BODY = re.compile(r"(?P<content>.*)_(?P<type>unicast|group)(?:_(?P<extension>.*))?", re.DOTALL)
 _SECONDS = re.compile(r"[0-9]{1,18}")
 _URL = re.compile(r"https?://\S+")
@@ -30,11 +30,11 @@ _USUAL = Limits()
 
 
 class LegacyCodec:
-    """The dialect. It has no names for commands, and no reply that says only that something is done.
+    """The dialect. It has no names for commands, and no reply that only says that something is done.
 
-    `avatar_url(member, base_url)`: where a client that used that address finds the picture of a member.
-    `fullwidth` spares Android, which drops a message whose content holds `_`: there it becomes U+FF3F, and
-    `%5F` inside URLs.
+    `avatar_url(member, base_url)`: the URL of a member's picture, for a client that used the address
+    `base_url`. `fullwidth`: Android drops a message whose content contains `_`, so `_` is replaced by U+FF3F,
+    inside URLs by `%5F`.
     """
 
     def __init__(
@@ -190,7 +190,7 @@ def _base64(value: Any) -> str:
 
 def _spare_android(kind: str, content: str) -> str:
     if kind == "emotion":
-        return content  # an opaque code: any other would be another emotion
+        return content  # an opaque code: a changed code would be another emotion
     if kind == "text":
         urls_spared = _URL.sub(lambda url: url[0].replace("_", "%5F"), content)
         return urls_spared.replace("_", "\uff3f")

@@ -1,4 +1,4 @@
-"""What became of a client's commands, whatever the dialect it is told in. Pure."""
+"""The results of a client's commands, in any dialect. Pure."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -23,25 +23,25 @@ class Code(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A command was refused. `code` is stable, `reason` is for people: short, English."""
+    """A command was refused. `code` is stable; `reason` is for people: short, in English."""
 
     code: Code
     reason: str
 
 
 class Accepted(NamedTuple):
-    """A message is in the log: the answer to Send."""
+    """The message is in the log: the answer to Send."""
 
     id: LogId
     time: int
 
 
 class Done(NamedTuple):
-    """It is done, and there is nothing more to say: the answer to Login and Logout."""
+    """The command is done, and there is nothing more to say: the answer to Login and Logout."""
 
 
 class Member(NamedTuple):
-    """Somebody in a group. `avatar` refers to the person's picture; empty for the default one."""
+    """A member of a group. `avatar` refers to the person's picture; empty for the default one."""
 
     userid: str
     nickname: str
@@ -59,8 +59,8 @@ class Members:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """The answer to QueryRecords, oldest first. `peer`: the person or group they are about. `more`: there are
-    later ones."""
+    """The answer to QueryRecords, oldest first. `peer`: the person or group that was asked about. `more`:
+    there are later messages."""
 
     peer: Recipient
     entries: list[Entry]
@@ -71,7 +71,7 @@ Result = Accepted | Done | Members | Records | Failure
 
 
 class Reply(NamedTuple):
-    """What became of the command of that name."""
+    """The result of the command with that name."""
 
     id: RequestId
     result: Result

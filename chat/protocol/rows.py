@@ -1,7 +1,6 @@
-"""The rows of the log, in no dialect. Pure.
+"""The rows of the log, independent of any dialect. Pure.
 
-Groups have numbers here, times are whole seconds since 1970 in UTC, and people are called by their
-userids.
+Groups have integer ids, times are whole seconds since 1970 in UTC, and people are named by their userids.
 """
 
 from typing import NamedTuple
@@ -9,14 +8,15 @@ from typing import NamedTuple
 # A position in the log: the id of a row, 0 before the first. Ids rise in the order of commits.
 LogId = int
 
-# Who a message is for: a person's userid, or a group's id.
+# The recipient of a message: a person's userid, or a group's id.
 Recipient = str | int
 
-# What people send. A notice is the system's own: a change of membership at its place in the log.
+# The kinds that people send. A notice comes from the system: a change of membership, at its position in the
+# log.
 KINDS = ("emotion", "video", "picture", "text", "audio")
 NOTICE = "notice"
 
-# A page of the log ends with the row that brings contents and extensions over so many.
+# A page of the log ends with the row that brings its contents and extensions over this many characters.
 PAGE_CHARACTERS = 256 * 1024
 
 
@@ -33,7 +33,7 @@ class Entry(NamedTuple):
 
 
 class MembershipNotice(NamedTuple):
-    """A change of who is in a group, at its place in the log."""
+    """A change of the members of a group, at its position in the log."""
 
     id: LogId
     group: int
@@ -42,5 +42,5 @@ class MembershipNotice(NamedTuple):
     time: int
 
 
-# Of the log.
+# A row of the log.
 Row = Entry | MembershipNotice
