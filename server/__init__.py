@@ -1,2 +1,2 @@
-"""Sockets and requests under Daphne and uvicorn. It knows neither apps nor Django: what it needs of them is
-handed to it when it is composed."""
+"""Sockets and requests under Daphne and uvicorn. This package knows neither the apps nor Django: what it
+needs of them is passed to it when it is composed."""

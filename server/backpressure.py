@@ -5,21 +5,22 @@ from collections.abc import Callable
 
 
 class Backpressure:
-    """A push producer in Twisted's sense, for a transport to tell how full it is.
+    """A push producer in Twisted's sense: the transport tells it whether the transport is full.
 
-    `on_taking` is called when the client takes more, and let go of when it is gone.
+    `on_taking` is called when the client takes more, and released when the client is gone.
     """
 
     __slots__ = ("_full", "_on_taking")
 
     def __init__(self, on_taking: Callable[[], None] | None = None) -> None:
         self._on_taking = on_taking
-        # While the transport is full: set once it is not. Each costs a kilobyte, and most are never full.
+        # Exists while the transport is full, and is set when it no longer is. An event costs a kilobyte, and
+        # most transports are never full.
         self._full: asyncio.Event | None = None
 
     @property
     def is_taking(self) -> bool:
-        """Whether what is sent now goes out, rather than pile up."""
+        """Whether what is sent now goes out and does not pile up."""
         return self._full is None
 
     async def wait(self) -> None:
@@ -27,7 +28,7 @@ class Backpressure:
         if self._full:
             await self._full.wait()
 
-    # What the transport calls.
+    # Called by the transport.
 
     def pauseProducing(self) -> None:  # noqa: N802
         if self._full is None:

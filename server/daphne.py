@@ -1,12 +1,12 @@
-"""Daphne, with bounds on what a client can make it hold, and an end that loses nothing.
+"""Daphne, with limits on what a client can make it hold, and a shutdown that loses nothing.
 
-What it adds to Daphne: a socket is read no further than it should be (see `reading`); sending waits for a
-client that does not take what it is sent; pings ask whether what was sent has arrived (see `pulse`); a
-goodbye is answered when it is written down what had; a socket that is gone is reported to whoever sends to
-it; and a shutdown that takes in what was read, writes it out and says goodbye.
+It adds to Daphne: a socket is read no further than it should be (see `reading`). Sending waits for a client
+that does not take what it is sent. Pings ask whether what was sent has arrived (see `pulse`). A goodbye is
+answered when what it confirms is stored. Sending to a socket that is gone raises an error. A shutdown handles
+what was read, writes it and says goodbye.
 """
 
-# First, for it installs the reactor that everything of Twisted's uses from then on.
+# First, because it installs the reactor that all of Twisted uses from then on.
 from daphne.server import Server as DaphneServer  # isort: skip
 
 import asyncio
@@ -35,17 +35,17 @@ from server.sockets import SOCKET
 
 logger = logging.getLogger(__name__)
 
-# How often each connection is looked at for one that is overdue, and how many in one step of the event loop.
+# How often each connection is checked for timeouts, and how many are checked in one step of the event loop.
 CHECK_SECONDS = 2.0
 CHECKED_AT_ONCE = 32
 
 
 class SocketGone(OSError):
-    """There is nobody to send to any more."""
+    """The client is gone, so nothing can be sent to it any more."""
 
 
 class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
-    """One socket; the wire of its pulse."""
+    """One socket. It is also the wire of its pulse."""
 
     data: bytes
 
@@ -57,7 +57,7 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
         return super().onConnect(request)
 
     def onOpen(self) -> None:  # noqa: N802
-        # Until the upgrade the transport told the HTTP channel how full it was.
+        # Until the upgrade, the transport told the HTTP channel how full it was.
         self.transport.unregisterProducer()
         self.transport.bufferSize = UNSENT_BYTES
         self.transport.registerProducer(self._client, True)
@@ -74,7 +74,7 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
     def consumeData(self) -> None:  # noqa: N802
         if self.state == self.STATE_CONNECTING:
             super().consumeData()
-        else:  # autobahn has just opened it, and this came with the handshake
+        else:  # autobahn has just opened it; this data came with the handshake
             data, self.data = self.data, b""
             self.read(data)
 
@@ -83,7 +83,7 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
 
     def onCloseFrame(self, code: int | None, reasonRaw: bytes | None) -> Any:  # noqa: N802, N803
         if self._goodbye:
-            return False  # what follows a goodbye is no frame
+            return False  # nothing after a goodbye is a frame
         self.pulse.hear_goodbye()
         code = as_standard(code)
         if self.state != self.STATE_OPEN or not _is_utf8(reasonRaw):
@@ -94,7 +94,7 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
         return False
 
     def answer_goodbye(self) -> None:
-        """What the client's goodbye confirms is written down, if it said one."""
+        """Answer the client's goodbye, if it said one: what it confirms is stored."""
         if self._goodbye:
             self._goodbye.answer()
 
@@ -105,7 +105,8 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
             self._goodbye.forget()
         self.pulse.end()
         super().onClose(wasClean, code, reason)
-        # It holds this socket. Only the garbage collector, which stops everybody, would take that apart.
+        # It refers to this socket. Only the garbage collector, which stops the whole process, would free the
+        # two.
         self.is_closed = None
 
     async def receive(self, receive: Callable[[], Any]) -> Any:
@@ -142,22 +143,23 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
         self._fail_connection(self.CLOSE_STATUS_CODE_MESSAGE_TOO_BIG, "message too large")
 
     def check_timeouts(self) -> None:
-        """Turn down a socket that is not accepted in time. Daphne would send its pings, too."""
+        """Refuse a socket that is not accepted in time. Daphne's own method would also send its pings."""
         if self.state == self.STATE_CONNECTING:
             super().check_timeouts()
 
     async def send_text(self, text: str) -> None:
-        """Send it once the client takes what it is sent. Raises SocketGone."""
+        """Send `text` once the client takes what it is sent. Raises SocketGone."""
         if not self._client.is_taking:
             await self._client.wait()
         if self.state != self.STATE_OPEN:
             raise SocketGone
-        # Past autobahn, whose way from a text to the transport costs several times all the rest.
+        # Not through autobahn: its way from a text to the transport costs several times as much as everything
+        # else.
         frame = text_frame(text)
         self.transport.write(frame)
         self.pulse.written += len(frame)
 
-    # What the pulse asks of it.
+    # Called by the pulse.
 
     def send_ping(self, payload: bytes) -> bool:
         is_open: bool = self.state == self.STATE_OPEN
@@ -180,7 +182,7 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
         waiting: int = len(transport.dataBuffer) - transport.offset + transport._tempDataLen
         return waiting
 
-    # What the shutdown asks of it, besides.
+    # Called by the shutdown, as are some methods of Reading.
 
     def begin_closing(self, code: int) -> None:
         self.sendCloseFrame(code=code)
@@ -199,15 +201,16 @@ def _is_utf8(reason: bytes | None) -> bool:
 
 
 def _with_options(protocol: type[WebSocketProtocol], factory: Any) -> type[WebSocketProtocol]:
-    """The same protocol, with the factory's options in the class. Autobahn copies some thirty of them to each
-    new socket, and then lays them out for a debug message, which takes an eighth of a login's time."""
+    """The same protocol, with the factory's options as attributes of the class. Autobahn copies some thirty
+    of them to each new socket, and then formats them for a debug message. This takes an eighth of a login's
+    time."""
     options = {name: getattr(factory, name) for name in protocol.CONFIG_ATTRS}
     kept = {name: staticmethod(value) if callable(value) else value for name, value in options.items()}
     return type(protocol.__name__, (protocol,), {**kept, "CONFIG_ATTRS": ()})
 
 
 class Server(DaphneServer):  # type: ignore[misc]
-    """See the module. `run()` returns after SIGTERM or SIGINT."""
+    """Daphne's server with the additions of this module. `run()` returns after SIGTERM or SIGINT."""
 
     closing = False
 
@@ -235,7 +238,7 @@ class Server(DaphneServer):  # type: ignore[misc]
         self.on_serving = on_serving
         self.ports: list[Any] = []
         self.failure: str | None = None
-        # Whether a thread still waits for the database, and would keep the process from its end.
+        # Whether a thread still waits for the database. It would keep the process from ending.
         self.is_stuck = False
 
     def run(self) -> None:
@@ -265,7 +268,7 @@ class Server(DaphneServer):  # type: ignore[misc]
         self._ws_factory.protocol = _with_options(WebSocketProtocol, self._ws_factory)
         self.ports.append(port)
         super().listen_success(port)
-        # Later, when the loop runs: what is said then is true.
+        # Later, when the loop runs: only then can the server answer.
         later: Any = reactor
         later.callLater(0, self.on_serving, port.getHost().host, port.getHost().port)
 
@@ -274,7 +277,7 @@ class Server(DaphneServer):  # type: ignore[misc]
         self.stop()
 
     def create_application(self, protocol: Any, scope: Any) -> Any:
-        # Daphne believes a client that names the root path; only our own setting may.
+        # Daphne accepts a root path that a client names; only our own setting may name it.
         scope["root_path"] = self.root_path
         scope["im66.protocol"] = protocol
         scope[self.intake.mark] = True
@@ -289,13 +292,15 @@ class Server(DaphneServer):  # type: ignore[misc]
         await super().handle_reply(protocol, message)
 
     def timeout_checker(self) -> None:
-        """What Daphne does for all sockets in one step, spread over the time between two rounds. Those who
-        came at the same time, as all do after a restart, are due at the same time, and answer."""
+        """Do what Daphne does for all sockets in one step, but spread it over the time between two rounds.
+        Otherwise clients that came at the same time, as all do after a restart, would be due and answer at
+        the same time."""
         due = deque(self.connections)
         self._check(due, CHECK_SECONDS * CHECKED_AT_ONCE / max(len(due), CHECKED_AT_ONCE))
 
     def kill_all_applications(self) -> Any:
-        """What Daphne does first when it is told to stop: instead, let them finish."""
+        """Daphne calls this first when it is told to stop. Instead of killing the applications, let them
+        finish."""
         self.closing = True
         done = defer.Deferred.fromFuture(asyncio.ensure_future(self._shut_down()))
         return done.addErrback(lambda failure: logger.error("The shutdown failed: %s", failure))
@@ -316,7 +321,7 @@ class Server(DaphneServer):  # type: ignore[misc]
 
     def _check(self, due: "deque[Any]", pause: float) -> None:
         if self.closing:
-            return  # nobody is read any more, so nobody can answer
+            return  # sockets are not read any more, so no client can answer
         for _ in range(min(len(due), CHECKED_AT_ONCE)):
             protocol = due.popleft()
             if protocol in self.connections:
@@ -332,7 +337,7 @@ class Server(DaphneServer):  # type: ignore[misc]
             self.is_stuck = True
             self.failure = "The database does not answer. What was accepted last may not be written."
 
-    # What the shutdown asks of it.
+    # Called by the shutdown.
 
     def stop_listening(self) -> None:
         for port in self.ports:

@@ -1,8 +1,8 @@
-"""HTTP requests as Daphne handles them, with bounds on what they make the server hold.
+"""HTTP requests under Daphne, with limits on what they make the server hold.
 
-What it adds: a body that is too large or too slow, or one too many, is refused while it arrives; a body
-reaches the application piece by piece, not as one; sending a response waits for a client that takes it
-slowly; and one that cannot be finished is broken off.
+It adds to Daphne: a body that is too large or too slow is refused while it arrives, and so is one body too
+many. A body reaches the application in pieces, not as one. Sending a response waits for a client that takes
+it slowly. A response that cannot be finished is broken off.
 """
 
 import asyncio
@@ -26,11 +26,11 @@ from server.intake import Body, Caller, Intake, Reply
 logger = logging.getLogger(__name__)
 
 PIECE = 256 * 1024
-# A client that sends too much may go on for so long after it was told, for most read no answer before they
-# have sent everything. What it sends is thrown away.
+# A client that sends too much may continue for this long after the answer, because most clients read no
+# answer before they have sent everything. What it sends is discarded.
 LINGER_SECONDS = 60.0
 LINGER_BYTES = 256 * 1024 * 1024
-# A client that takes nothing of its response for so long is gone.
+# A client that takes nothing of its response for this long is gone.
 STALL_SECONDS = 60.0
 
 
@@ -56,10 +56,10 @@ class Request(WebRequest):  # type: ignore[misc]
         self._linger: asyncio.TimerHandle | None = None
         self._client = Backpressure()
 
-    # What Twisted calls while the request arrives.
+    # Called by Twisted while the request arrives.
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802
-        # Twisted would put what is large where temporary files are, on whatever disk that is.
+        # Twisted would put a large body where temporary files are, whatever disk that is.
         is_small = length is not None and length < self._intake.small_bytes
         self.content = BytesIO() if is_small else _temporary_file(self._intake.folder)
         self._limit = self._intake.limit(self._target())
@@ -91,18 +91,18 @@ class Request(WebRequest):  # type: ignore[misc]
             super().requestReceived(command, path, version)
 
     def process(self) -> Any:
-        # Daphne puts the whole of its content in the application's queue: it is given none.
+        # Daphne puts the whole of its content into the application's queue, so it gets none.
         self._body, self.content = self.content, BytesIO()
         self._body.seek(0)
         done = super().process()
-        if self.transport is None:  # it is a socket's now
+        if self.transport is None:  # the connection is a WebSocket now
             self._let_go()
         return done
 
-    # What the server calls.
+    # Called by the server.
 
     async def receive(self, receive: Callable[[], Any]) -> Any:
-        """The application's next message: pieces of the body, then what Daphne has to say."""
+        """The application's next message: pieces of the body, then the messages from Daphne."""
         if not self._started:
             message = await receive()
             if message["type"] != "http.request":
@@ -110,7 +110,7 @@ class Request(WebRequest):  # type: ignore[misc]
             self._started = True
             return self._piece()
         if self._more:
-            # Others have their turn between the pieces.
+            # Other tasks run between the pieces.
             await asyncio.sleep(0)
             return self._piece()
         return await receive()
@@ -129,7 +129,7 @@ class Request(WebRequest):  # type: ignore[misc]
         super().handle_reply(message)
 
     def basic_error(self, status: int, status_text: bytes, body: Any) -> None:
-        # Daphne would answer a second time, fail in that, and never again look after any connection.
+        # Daphne would answer a second time, fail in doing so, and never check any connection again.
         if self._response_started:
             self.transport.abortConnection()
         else:
@@ -148,8 +148,8 @@ class Request(WebRequest):  # type: ignore[misc]
         super().connectionLost(reason)
 
     def _let_go(self) -> None:
-        # Daphne would forget it within a second, and the garbage collector much later, for it and its channel
-        # hold each other: 5 KB for each of those who come in together.
+        # Daphne would forget the request within a second. The garbage collector would free it much later,
+        # because it and its channel refer to each other: 5 KB for each of those who connect at the same time.
         self._let_body_go()
         self.server.connections.pop(self, None)
         self.channel.requests.clear()
@@ -163,7 +163,7 @@ class Request(WebRequest):  # type: ignore[misc]
         return {"type": "http.request", "body": piece, "more_body": self._more}
 
     def _target(self) -> str:
-        # The request itself is told its path only when its body is there.
+        # The request itself gets its path only when its body is complete.
         path: bytes = self.channel._path.partition(b"?")[0]
         return unquote(path.decode("latin-1"))
 
@@ -173,7 +173,7 @@ class Request(WebRequest):  # type: ignore[misc]
         return self._intake.caller(str(getattr(peer, "host", "")), forwarded[-1])
 
     def _take_turns(self, amount: int) -> None:
-        """Be read no further until it is the sender's turn again."""
+        """After the bytes of one turn, pause reading until it is the sender's turn again."""
         self._read += amount
         if self._read >= self._intake.turn_bytes and not self._is_paused:
             self._read = 0
@@ -187,7 +187,7 @@ class Request(WebRequest):  # type: ignore[misc]
         self._is_paused = False
 
     def _begin(self) -> None:
-        """A body is going to arrive, unless there is no room for it."""
+        """A body is about to arrive. Refuse it if there is no room for it."""
         self._held = self._intake.begin(self._caller, lambda: self._refuse(self._intake.too_slow))
         if self._held is None:
             self._refuse(self._intake.busy)
@@ -215,15 +215,15 @@ class Request(WebRequest):  # type: ignore[misc]
             self._held.end()
 
     def _refuse(self, reply: Callable[[str], Reply]) -> None:
-        """Answer now, and throw away what still comes: a connection closed on a client that is still sending
-        would take the answer with it."""
+        """Answer now, and discard what still arrives. If the connection were closed while the client is still
+        sending, the answer would be lost."""
         self._refused = True
         if self._held:
             self._held.end()
-        with suppress(OSError):  # it writes what it could not write before
+        with suppress(OSError):  # closing writes what could not be written before
             self.content.close()
         self.content = BytesIO()
-        # Twisted would tell it to go on.
+        # Otherwise Twisted would tell the client to continue.
         self.requestHeaders.removeHeader(b"Expect")
         status, body = reply(self._target())
         self.transport.write(
@@ -242,14 +242,14 @@ class HTTPChannel(http.HTTPChannel):
     """One connection, before it is known whether it becomes a socket."""
 
     def lineReceived(self, line: bytes) -> None:  # noqa: N802
-        # Clients write names into a URL as they are (seed: `name=我的群`); Twisted takes ASCII alone.
+        # Clients write names into a URL without encoding (seed: `name=我的群`); Twisted accepts ASCII only.
         if line.endswith((b" HTTP/1.1", b" HTTP/1.0")) and not line.isascii():
             line = quote(line, safe=printable).encode()
         super().lineReceived(line)  # type: ignore[no-untyped-call]
 
 
 class HTTPFactory(DaphneFactory):  # type: ignore[misc]
-    """Makes such connections, and them such requests."""
+    """Makes HTTPChannels whose requests are of the class Request."""
 
     def __init__(self, server: Any) -> None:
         super().__init__(server)

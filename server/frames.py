@@ -1,20 +1,21 @@
-"""Frames on the wire (RFC 6455, section 5.2), as a server makes them."""
+"""Frames on the wire (RFC 6455, section 5.2), as a server sends them."""
 
 import struct
 from functools import lru_cache
 from sys import getsizeof
 
-# Frames kept for those sockets that are sent the same, and the most that a text kept with one takes.
+# How many frames are cached for sockets that are sent the same text, and the size in memory below which a
+# text is cached.
 REMEMBERED_FRAMES, REMEMBERED_BYTES = 512, 4096
 
 _WHOLE_TEXT, _PING = 0x81, 0x89
-# The greatest length that stands in seven bits, and what stands there if two or eight bytes with it follow.
+# The greatest length that fits in seven bits, and the values that announce a length of two or eight bytes.
 _SHORT, _IN_TWO, _IN_EIGHT = 125, 126, 127
 
 
 def text_frame(text: str) -> bytes:
-    """A text frame from a server: whole, neither masked nor compressed."""
-    # What goes to a whole group is the same for all its sockets.
+    """A text frame from a server: in one fragment, neither masked nor compressed."""
+    # A message to a group is the same text for all its sockets.
     return _remembered(text) if getsizeof(text) < REMEMBERED_BYTES else _frame(text)
 
 

@@ -1,16 +1,16 @@
-"""The close frame of a client, from when it comes until it is answered."""
+"""A client's close frame, from its arrival until it is answered."""
 
 import asyncio
 from collections.abc import Callable
 
-# It is answered after so long though what it confirms is not written down yet: the database is too slow for
-# the client to wait.
+# After this long it is answered even if what it confirms is not stored yet: the database is too slow for the
+# client to wait.
 GOODBYE_SECONDS = 3.0
 
 
 class Goodbye:
-    """One client's. `answer` is called once: when what it confirms is written down, or when that takes too
-    long."""
+    """The goodbye of one client. `answer` is called once: when what it confirms is stored, or when that takes
+    too long."""
 
     __slots__ = ("_answer", "_timer")
 
@@ -19,13 +19,13 @@ class Goodbye:
         self._timer = asyncio.get_running_loop().call_later(GOODBYE_SECONDS, self.answer)
 
     def answer(self) -> None:
-        """Answer now, unless that was done or is too late."""
+        """Answer now, unless it is answered already or too late."""
         answer = self._answer
         self.forget()
         if answer:
             answer()
 
     def forget(self) -> None:
-        """There is nobody to answer any more."""
+        """The client is gone and needs no answer."""
         self._timer.cancel()
-        self._answer = None  # it holds the socket, which holds this
+        self._answer = None  # it refers to the socket, which refers to this

@@ -1,7 +1,8 @@
-"""The opening handshake (RFC 6455, section 4.2) under uvicorn, whose HTTP side has read the request already.
+"""The opening handshake (RFC 6455, section 4.2) under uvicorn, whose HTTP side has already read the request.
 
-wsproto would read it a second time, by an HTTP parser of its own, and build the answer by that. This does the
-usual case without one: a request that asks for no subprotocol, and is accepted. Anything else is wsproto's.
+wsproto would read it a second time with an HTTP parser of its own, and build the answer with it. This module
+handles the usual case without that parser: a request that asks for no subprotocol and is accepted. wsproto
+handles everything else.
 """
 
 from collections.abc import Iterator
@@ -21,8 +22,8 @@ _ACCEPTED = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnecti
 
 
 class Handshake:
-    """What a WSConnection wants of its handshake. No extension is agreed to: whoever is sent a frame gets the
-    same bytes, uncompressed."""
+    """What a WSConnection expects of its handshake. It agrees to no extension, so all receivers of a frame
+    get the same bytes, uncompressed."""
 
     def __init__(self) -> None:
         self.connection: Connection | None = None
@@ -38,7 +39,7 @@ class Handshake:
         return ConnectionState.OPEN if self.connection else ConnectionState.CONNECTING
 
     def receive_data(self, data: bytes | None) -> None:
-        """Take the head of the request, as uvicorn writes it down. Raises RemoteProtocolError."""
+        """Take the head of the request, as uvicorn writes it. Raises RemoteProtocolError."""
         if self._general:
             self._general.receive_data(data)
             return
@@ -55,7 +56,7 @@ class Handshake:
             yield self._request
 
     def send(self, event: Event) -> bytes:
-        """The bytes that say it. Raises LocalProtocolError."""
+        """The bytes of `event`. Raises LocalProtocolError."""
         if isinstance(event, AcceptConnection):
             fields = _fields(tuple(event.extra_headers))
             if self._request and not event.subprotocol and fields is not None:
@@ -76,7 +77,7 @@ class Handshake:
 
 
 class ServerConnection(WSConnection):
-    """wsproto's, with that handshake."""
+    """wsproto's connection, with this handshake."""
 
     def __init__(self) -> None:
         self.client = False
@@ -85,7 +86,7 @@ class ServerConnection(WSConnection):
 
 
 def _usual_request(head: bytes) -> Request | None:
-    """What `head` asks for, if that is no more than a socket, in all due form."""
+    """The request in `head` if it asks for a socket and nothing else, and follows all rules; else None."""
     lines, end, rest = head.partition(b"\r\n\r\n")
     first, *fields = lines.split(b"\r\n")
     method, _, target = first.removesuffix(b" HTTP/1.1").partition(b" ")
@@ -118,10 +119,10 @@ def _tokens(value: bytes) -> list[bytes]:
     return [token.strip() for token in value.lower().split(b",")]
 
 
-# Of one second all are the same, the date's included.
+# Within one second all are the same, including the date.
 @lru_cache(maxsize=8)
 def _fields(headers: tuple[Header, ...]) -> bytes | None:
-    """As lines; None if one of them would end its line itself."""
+    """The headers as lines; None if one of them contains a line break."""
     if any(b"\r" in part or b"\n" in part for header in headers for part in header):
         return None
     return b"".join(b"%s: %s\r\n" % header for header in headers)

@@ -1,11 +1,11 @@
-"""What the requests of a server ask of whoever bounds their bodies."""
+"""What a server's requests ask of the code that limits their bodies."""
 
 from collections.abc import Callable
 from typing import Protocol
 
-# Who sends, as a path: first what cannot be made up.
+# The sender, as a path: first the part that cannot be forged.
 Caller = tuple[str, ...]
-# The HTTP status and the JSON that answer a body which is not taken.
+# The HTTP status and the JSON with which a body is refused.
 Reply = tuple[int, bytes]
 
 
@@ -13,43 +13,44 @@ class Body(Protocol):
     """One body, held until `end`."""
 
     def grow(self, amount: int) -> bool:
-        """Whether so many more bytes may be held."""
+        """Whether this many more bytes may be held."""
 
     def is_complete(self) -> None:
-        """It is all there: nobody is hurried any more."""
+        """The body is complete: its pace is not limited any more."""
 
     def end(self) -> None:
-        """It is handled, or thrown away. Ending twice does no harm."""
+        """The body is handled or discarded. Ending twice does no harm."""
 
 
 class Intake(Protocol):
-    """Bounds for what arrives at a server. Paths are those of requests, without their queries."""
+    """Limits for what arrives at a server. Paths are those of requests, without their queries."""
 
-    # The name under which the application is told, in a scope, that its body was held to these bounds.
+    # The key in a scope that tells the application that these limits were applied to its body.
     mark: str
-    # Where bodies are kept that are not small. Smaller ones are kept in memory.
+    # The folder for bodies that are not small. Small ones are kept in memory.
     folder: str
     small_bytes: int
-    # How far a caller is read when it has a turn.
+    # How many bytes of a caller are read in one turn.
     turn_bytes: int
 
     def limit(self, path: str) -> int:
-        """The most bytes that a body may have."""
+        """The largest number of bytes that a body may have."""
 
     def caller(self, address: str, forwarded: bytes) -> Caller:
-        """Whoever sends from that address, and what a proxy may have added."""
+        """The caller with that address and the header value that a proxy may have added."""
 
     def begin(self, caller: Caller, on_slow: Callable[[], None]) -> Body | None:
-        """A body begins to arrive; None if no more are held. `on_slow` is called if it comes too slowly."""
+        """A body begins to arrive. None if no more bodies can be held. `on_slow` is called if the body comes
+        too slowly."""
 
     def wait_turn(self, caller: Caller, go_on: Callable[[], None]) -> None:
         """Call `go_on` when it is the caller's turn to be read again."""
 
     def has_room(self) -> bool:
-        """Whether the disk takes more bodies."""
+        """Whether the disk has room for more bodies."""
 
     def needs_room(self, path: str) -> bool:
-        """Whether a body is going to be kept, so that it is not even begun without room."""
+        """Whether the body will be kept. Without room, such a body is refused before it begins."""
 
     def too_large(self, path: str) -> Reply: ...
 

@@ -1,4 +1,5 @@
-"""What the kernel knows of the bytes of a connection (Linux, TCP). Elsewhere most of it is not known."""
+"""What the kernel knows about the bytes of a connection (Linux, TCP). On other systems most of it is
+unknown."""
 
 import fcntl
 import socket
@@ -7,7 +8,8 @@ import termios
 from contextlib import suppress
 from typing import NamedTuple
 
-# Of the kernel's struct tcp_info: where tcpi_bytes_acked and tcpi_bytes_received stand, and its length then.
+# The position of tcpi_bytes_acked and tcpi_bytes_received in the kernel's struct tcp_info, and the length up
+# to their end.
 _COUNTS, _COUNTS_AT, _INFO_BYTES = struct.Struct("=QQ"), 120, 136
 _TCP_INFO: int | None = getattr(socket, "TCP_INFO", None)
 # From <linux/tcp.h>; Python names it from 3.12 on.
@@ -17,14 +19,14 @@ _TCP_NOTSENT_LOWAT = 25
 class Counts(NamedTuple):
     """Bytes since the connection was made."""
 
-    # That the kernel of the peer has acknowledged.
+    # Acknowledged by the peer's kernel.
     acknowledged: int
-    # That have arrived from it, read or not.
+    # Arrived from the peer, read or not.
     received: int
 
 
 def counts(connection: socket.socket) -> Counts | None:
-    """None where the kernel does not tell."""
+    """None if the kernel does not tell."""
     if _TCP_INFO is None:
         return None
     try:
@@ -35,17 +37,18 @@ def counts(connection: socket.socket) -> Counts | None:
 
 
 def unacknowledged(connection: socket.socket) -> int | None:
-    """How many bytes the kernel was given and the peer's has not acknowledged. None where it is not told."""
+    """How many bytes were given to the kernel and are not acknowledged by the peer's kernel. None if
+    unknown."""
     return _queued(connection, termios.TIOCOUTQ)
 
 
 def unread(connection: socket.socket) -> int | None:
-    """How many bytes have arrived and wait to be read. None where it is not told."""
+    """How many bytes have arrived and wait to be read. None if unknown."""
     return _queued(connection, termios.FIONREAD)
 
 
 def keep_unsent(connection: socket.socket, most: int) -> None:
-    """Let at most some `most` bytes wait in the kernel for being sent, where it can be told to."""
+    """Let at most about `most` unsent bytes wait in the kernel, if it has such a limit."""
     with suppress(OSError):
         connection.setsockopt(socket.IPPROTO_TCP, _TCP_NOTSENT_LOWAT, most)
 

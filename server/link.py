@@ -1,6 +1,6 @@
-"""What the server of a socket knows of its client, as the session sees it: what has arrived there.
+"""What the server of a socket knows of its client, as the session sees it: what has arrived at the client.
 
-Servers that can tell offer a Link under LINK in the scope's extensions. Others offer none.
+Servers that know this offer a Link under LINK in the scope's extensions. Others offer none.
 """
 
 from typing import Any, Protocol
@@ -9,7 +9,7 @@ LINK = "im66.link"
 
 
 class Followed(Protocol):
-    """Whoever sends rows of the log over a link."""
+    """The sender of rows of the log over a link."""
 
     @property
     def sent_id(self) -> int:
@@ -17,10 +17,11 @@ class Followed(Protocol):
 
     @property
     def complete_id(self) -> int:
-        """There is nothing more to send up to it."""
+        """Everything up to it has been sent."""
 
     def confirm(self, entry_id: int) -> None:
-        """The client has answered what followed the row of that id, so it has all rows up to it."""
+        """The client has answered the ping that followed the row with this id, so it has all rows up to
+        it."""
 
     def hush(self) -> None:
         """The client says goodbye: send no more rows."""
@@ -30,23 +31,23 @@ class Followed(Protocol):
 
 
 class Link(Protocol):
-    """`goodbye_id`: the id up to which all rows had reached the client when it said goodbye; None if it has
-    not."""
+    """`goodbye_id`: the id up to which all rows had reached the client when it said goodbye; None before it
+    does."""
 
     goodbye_id: int | None
 
     def follow(self, followed: Followed) -> None:
-        """Tell `followed` what arrives from here on."""
+        """Tell `followed` what arrives from now on."""
 
     def unfollow(self) -> None:
         """Tell nobody any more."""
 
     def sent(self, entry_id: int) -> None:
-        """The row of that id was handed to the server just now."""
+        """The row with this id was handed to the server just now."""
 
     def arrived_id(self) -> int:
-        """The id up to which all rows have reached the client's machine; 0 if it cannot be told, or if the
-        client has not read what was sent before."""
+        """The id up to which all rows have reached the client's machine; 0 if it is unknown, or if the client
+        has not read what was sent before."""
 
 
 def link_of(scope: Any) -> Link | None:

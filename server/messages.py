@@ -1,7 +1,9 @@
-"""What a client sends (RFC 6455, section 5), taken in piece by piece and held only as far as its bounds go.
+"""Reads what a client sends (RFC 6455, section 5) piece by piece, and holds no more of it than its limits
+allow.
 
-Takes out whole messages, text and binary. Control frames, and what breaks the rules, are for a library's
-reader, which knows what to say of them. A message past its bound is thrown away as it arrives.
+It takes out whole messages, text and binary. It passes control frames, and everything that breaks the rules,
+to a library's reader, which knows the answer to them. A message above its limit is discarded while it
+arrives.
 """
 
 from enum import Enum, auto
@@ -11,37 +13,38 @@ _LAST, _RESERVED, _OPCODE, _MASKED, _LENGTH = 0x80, 0x70, 0x0F, 0x80, 0x7F
 _CONTINUATION, _TEXT, _BINARY, _CLOSE, _PING, _PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
 _WHOLE_TEXT, _WHOLE_PONG = _LAST | _TEXT, _LAST | _PONG
 _MASK_BYTES = 4
-# A pong's, without its payload.
+# The bytes of a pong, without its payload.
 _PONG_BYTES = 2 + _MASK_BYTES
-# The greatest length that stands in seven bits, and what stands there if two or eight bytes with it follow.
+# The greatest length that fits in seven bits, and the values that announce a length of two or eight bytes.
 _SHORT, _IN_TWO, _IN_EIGHT = 125, 126, 127
-# What a fragment weighs at least, for an empty one costs work as well.
+# The least that a fragment counts as, because an empty one costs work too.
 FRAGMENT_BYTES = 64
 
-# Said to a reader that has seen no message begin: it knows the answer to either.
+# Frames that break a rule. The library's reader, which has seen no message begin, answers each with the right
+# error.
 _OUT_OF_PLACE = bytes([_LAST | _CONTINUATION, _MASKED, 0, 0, 0, 0])
 _NO_TEXT = bytes([_WHOLE_TEXT, _MASKED | 1, 0, 0, 0, 0, 0xFF])
 
 
 class Passed(NamedTuple):
-    """Bytes for the other reader."""
+    """Bytes for the library's reader."""
 
     data: bytes
     is_ping: bool
 
 
 class Sign(Enum):
-    """What there is instead of a message."""
+    """What `take` returns instead of a message."""
 
-    # Take again, something was done.
+    # Something was done: call `take` again.
     MORE = auto()
-    # Nothing, until more arrives.
+    # There is nothing until more arrives.
     EMPTY = auto()
-    # A message begins, and none was to be begun.
+    # A message begins, but none was allowed to begin.
     WAITING = auto()
-    # The message that is arriving passed its bound. It is thrown away.
+    # The arriving message is above its limit. It is discarded.
     TOO_LONG = auto()
-    # It is larger than anything that is read to its end: nothing more will be taken.
+    # The message is larger than any that is read to its end. Nothing more will be taken.
     TOO_LARGE = auto()
 
 
@@ -49,8 +52,8 @@ Taken = str | bytes | Passed | Sign
 
 
 class Messages:
-    """`longest`: the bytes of a message, its fragments together; may be changed between messages. `largest`:
-    those of one that is at least read to its end."""
+    """`longest`: the most bytes that a message may have, all its fragments together; it may be changed
+    between messages. `largest`: the most bytes of a message that is still read to its end."""
 
     __slots__ = (
         "_at",
@@ -72,12 +75,14 @@ class Messages:
         self.largest = largest
         self._data = b""
         self._at = 0
-        # The message whose fragments arrive: its opcode, or 0 where there is none, and what there is of it.
+        # The message whose fragments are arriving: its opcode, 0 if there is none, and what has arrived of
+        # it.
         self._kind = 0
         self._weight = 0
         self._begun: bytearray | None = None
         self._is_dropped = False
-        # The frame that arrives: how much of it is to come, its mask, and whether its message ends there.
+        # The arriving frame: how many bytes are still to come, its mask, and whether its message ends with
+        # it.
         self._rest = 0
         self._mask = b""
         self._ends = False
@@ -85,16 +90,16 @@ class Messages:
 
     @property
     def is_between(self) -> bool:
-        """Whether what comes next begins a frame."""
+        """Whether the next byte begins a frame."""
         return not (self._rest or self._is_over) and self._at >= len(self._data)
 
     def add(self, data: bytes) -> None:
-        """This has arrived."""
+        """Take bytes that have arrived."""
         self._data = self._data[self._at :] + data if self._at < len(self._data) else data
         self._at = 0
 
     def take(self, *, may_begin: bool = True) -> Taken:
-        """The next of what has arrived. No message is begun unless it `may_begin`."""
+        """Take the next thing out of what has arrived. A message is begun only if it `may_begin`."""
         if self._rest:
             return self._go_on()
         if self._is_over:
@@ -134,7 +139,7 @@ class Messages:
         return self._ended(Sign.MORE)
 
     def _go_on(self) -> Taken:
-        """Take what there is of the frame that arrives."""
+        """Take what has arrived of the current frame."""
         piece = self._data[self._at : self._at + self._rest]
         if not piece:
             return Sign.EMPTY
@@ -149,7 +154,7 @@ class Messages:
         return self._ended(Sign.MORE)
 
     def _ended(self, otherwise: Sign) -> Taken:
-        """The message, if it has ended with what was just taken."""
+        """The message if it has ended with what was just taken; else `otherwise`."""
         if self._rest or not self._ends:
             return otherwise
         kind, begun, is_dropped = self._kind, self._begun or b"", self._is_dropped
@@ -165,7 +170,7 @@ class Messages:
             return self._break(_NO_TEXT)
 
     def _pass_on(self, at: int, end: int) -> Taken:
-        """A control frame, once it is whole; all there is from here on if it breaks the rules."""
+        """A control frame, once it is complete; if it breaks the rules, everything from here on."""
         data = self._data
         if not _is_control(data, at):
             return self._break(data[at:])
@@ -175,13 +180,13 @@ class Messages:
         return Passed(data[at:end], data[at] & _OPCODE == _PING)
 
     def _break(self, data: bytes) -> Passed:
-        """Tell the other reader, which ends the connection, and take nothing more."""
+        """Pass `data` to the library's reader, which ends the connection, and take nothing more."""
         self._is_over = True
         return Passed(data, is_ping=False)
 
 
 def pong_alone(data: bytes) -> bytes | None:
-    """The payload of the pong that `data` consists of; None if it is anything else."""
+    """The payload if `data` consists of one pong; None if it is anything else."""
     length = len(data) - _PONG_BYTES
     if not 0 <= length <= _SHORT or data[0] != _WHOLE_PONG or data[1] != _MASKED | length:
         return None
@@ -189,7 +194,7 @@ def pong_alone(data: bytes) -> bytes | None:
 
 
 def _payload(data: bytes, at: int) -> tuple[int, int] | None:
-    """Where the payload of the frame at `at` begins and ends. None if its header is not whole."""
+    """Where the payload of the frame at `at` begins and ends. None if its header is incomplete."""
     if len(data) < at + 2:
         return None
     length = data[at + 1] & _LENGTH
@@ -203,8 +208,7 @@ def _payload(data: bytes, at: int) -> tuple[int, int] | None:
 
 
 def _is_sound(data: bytes, at: int, length: int) -> bool:
-    """Whether the frame, one of data, is as the rules want it: no reserved bits, masked, its length not
-    written longer than it need be."""
+    """Whether the data frame follows the rules: no reserved bits, masked, its length in the shortest form."""
     written = data[at + 1] & _LENGTH
     return (
         not data[at] & _RESERVED
@@ -215,7 +219,7 @@ def _is_sound(data: bytes, at: int, length: int) -> bool:
 
 
 def _is_control(data: bytes, at: int) -> bool:
-    """Whether it is a control frame as the rules want it."""
+    """Whether it is a control frame that follows the rules."""
     return (
         data[at] in (_LAST | _CLOSE, _LAST | _PING, _LAST | _PONG)
         and _MASKED <= data[at + 1] <= _MASKED | _SHORT
@@ -225,5 +229,5 @@ def _is_control(data: bytes, at: int) -> bool:
 def _unmasked(payload: bytes, mask: bytes) -> bytes:
     length = len(payload)
     repeated = (mask * (length // _MASK_BYTES + 1))[:length]
-    # As numbers, all bytes at once.
+    # As integers: all bytes at once.
     return (int.from_bytes(payload) ^ int.from_bytes(repeated)).to_bytes(length)

@@ -1,8 +1,8 @@
-"""Durations that no change of the wall clock stretches.
+"""Measures durations so that a change of the wall clock does not change them.
 
-Daphne and Twisted take the time of day for measuring how long something takes. Where the clock steps back an
-hour, they would ping nobody for an hour, and a client that is gone would pass for one that listens; where it
-steps ahead, all who were just pinged would be late.
+Daphne and Twisted measure durations with the time of day. If the clock steps back an hour, they would send no
+ping for an hour, and a client that is gone would look alive. If it steps ahead, all clients that were just
+pinged would look late.
 """
 
 import time
@@ -19,7 +19,7 @@ _STEADY = SimpleNamespace(time=time.monotonic)
 
 
 def measure_steadily() -> None:
-    """Give both the monotonic clock, which they use for nothing but durations."""
+    """Give both the monotonic clock. They use the clock for durations only."""
     measuring: tuple[Any, ...] = (daphne.server, daphne.http_protocol, daphne.ws_protocol)
     for module in measuring:
         module.time = _STEADY

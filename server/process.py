@@ -1,22 +1,22 @@
-"""What a process is set to that serves many at once."""
+"""Settings of a process that serves many clients at once."""
 
 import gc
 import sys
 
-# A thread that computes keeps the event loop from the interpreter for so long each time that the loop wakes,
-# and one message wakes it several times: with 5 ms, Python's own, sixty callers of grpinfo made others wait
-# for 300 ms.
+# Each time the event loop wakes, a thread that computes keeps the interpreter for this long, and one message
+# wakes the loop several times. With Python's default of 5 ms, sixty callers of grpinfo made others wait for
+# 300 ms.
 SWITCH_SECONDS = 0.0005
 THRESHOLDS = (10_000, 10, 100)
 
 
 def settle() -> None:
-    """Once, when all is loaded and before anybody is served."""
+    """Call this once, when everything is loaded and before anybody is served."""
     sys.setswitchinterval(SWITCH_SECONDS)
-    # What is loaded by now stays for ever: the collector need not walk through it again and again.
-    # Connections hold many objects and leave no cycles behind, so there is little to find, and looking stops
-    # everybody: with Python's defaults for a tenth of a second several times a minute, with these for 3 ms
-    # while people log in, and for 20 ms after some 1,400 of them (docs/performance.md).
+    # What is loaded by now stays for ever, so the collector need not walk through it again and again.
+    # Connections hold many objects and leave no cycles behind, so there is little to find, and a search stops
+    # the whole process: with Python's defaults for a tenth of a second several times a minute, with these for
+    # 3 ms while people log in, and for 20 ms after some 1,400 of them (docs/performance.md).
     gc.collect()
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)

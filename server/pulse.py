@@ -1,12 +1,12 @@
-"""Pings that ask whether what was sent has arrived, and what their answers say.
+"""Pings that ask whether what was sent has arrived, and what their answers mean.
 
-A ping carries the id of the row of the log that was sent last before it. A client answers frames in their
-order, so the pong that echoes it says that all rows up to that id were read. Nothing else says so: neither
-what the client sends of its own, nor that its kernel took the bytes.
+A ping carries the id of the log row that was sent last before it. A client answers frames in order, so the
+pong that echoes the id confirms that the client has read all rows up to it. Nothing else confirms that:
+neither other data from the client, nor the fact that its kernel took the bytes.
 
-A client is gone when it does not answer though it could: when it has the ping and sends nothing at all for a
-while, or when its kernel takes no byte for as long. On a slow link a ping waits behind what was sent before,
-and as long as that moves nobody is gone.
+A client is gone if it does not answer although it could: it has the ping and sends nothing at all for some
+time, or its kernel takes no byte for some time. On a slow link a ping waits behind what was sent before.
+While those bytes move, the client is not gone.
 """
 
 import asyncio
@@ -22,39 +22,41 @@ from weakref import WeakKeyDictionary
 from server import kernel
 from server.link import Followed
 
-# So many seconds after something was sent, the client is asked what became of it.
+# This many seconds after something was sent, the client is asked whether it has arrived.
 ASK_SECONDS = 1.0
-# A question that is open for so long did not just cross a goodbye: whoever says that has not read it.
+# A ping without an answer for this long did not just cross a goodbye: a client that says goodbye then has not
+# read the ping.
 CROSSING_SECONDS = 0.25
-# So many questions may be open, and so many rows may be remembered by where they stand in the stream.
+# How many pings may be unanswered, and how many rows are remembered with their positions in the stream.
 OPEN_QUESTIONS, REMEMBERED_ROWS = 512, 1024
-# So much may wait for a client in the process, and so much again in the kernel, unsent: a ping waits behind
-# it, and what was sent in vain is sent again.
+# How many bytes may wait for a client in the process, and as many again in the kernel, unsent. A ping waits
+# behind them, and if the connection breaks, they are sent again.
 UNSENT_BYTES = 16 * 1024
 # How often each socket is looked at, how many in one step of the event loop, and how long such a step waits
 # for more that are due.
 LOOK_SECONDS, AT_ONCE, STEP_SECONDS = 1.0, 32, 0.03
-# More time cannot pass between two looks at a socket. If it does, the process stood still, not the client.
+# The most time that counts between two looks at a socket. If more passes, the process stalled, not the
+# client.
 LONGEST_LOOK_SECONDS = 2.0
 
 
 class Wire(Protocol):
-    """A server's socket as its pulse sees it."""
+    """A server's socket, as its pulse sees it."""
 
     @property
     def kernel_socket(self) -> socket.socket | None:
-        """None if it is not known."""
+        """None if it is unknown."""
 
     @property
     def unsent_bytes(self) -> int:
-        """What waits in this process to be given to the kernel."""
+        """How many bytes wait in this process for the kernel to take them."""
 
     @property
     def is_reading(self) -> bool:
-        """Whether what the client sends is taken in."""
+        """Whether the server reads what the client sends."""
 
     def send_ping(self, payload: bytes) -> bool:
-        """Send it after everything that was sent so far. False if it is too late for that."""
+        """Send a ping after everything that was sent so far. False if it is too late for that."""
 
     def drop(self) -> None:
         """End the connection at once."""
@@ -67,18 +69,20 @@ class Timing(NamedTuple):
     interval: float
     # How long a client that has the ping may neither answer nor send anything.
     answering: float
-    # How long its kernel may take nothing. A kernel whose reader is slow takes a lot, after a while.
+    # How long its kernel may take nothing. If the client reads slowly, its kernel takes nothing for a while,
+    # then a lot.
     taking: float
 
 
 def timing(heartbeat_seconds: float) -> Timing:
-    """What goes with a heartbeat."""
+    """The timing for a heartbeat."""
     half = max(5.0, heartbeat_seconds / 2)
     return Timing(interval=max(2.0, heartbeat_seconds / 3), answering=half, taking=2 * half)
 
 
 class Pulse:
-    """One socket's; a server.link.Link. Whoever writes to the socket adds to `written` how many bytes."""
+    """The pulse of one socket; a server.link.Link. Code that writes to the socket adds the number of bytes to
+    `written`."""
 
     __slots__ = (
         "_asked",
@@ -108,29 +112,30 @@ class Pulse:
         self._wire: Wire | None = wire
         self._rounds = rounds
         self._followed: Followed | None = None
-        # Which login the questions are about.
+        # The number of the login that the pings are about.
         self._login = 0
-        # The payloads of the pings that were not answered yet, and when they were sent.
+        # The payloads of the pings that are not answered yet, and when they were sent.
         self._asked: list[bytes] = []
         self._asked_times: list[float] = []
         self._asked_at = self._looked_at = time.monotonic()
         self._asked_bytes = 0
-        # Since the last answer: what was written up to the end of a row, and its id.
+        # Since the last answer: how many bytes were written up to the end of a row, and the row's id.
         self._rows: list[tuple[int, int]] = []
         self._is_due = False
-        # Of the question that is open: where in the kernel's count its bytes end, the counts at the last
-        # look, and for how long nothing has moved.
+        # Of the unanswered ping: where its bytes end in the kernel's count, the counts at the last look, and
+        # how long nothing has moved.
         self._end: int | None = None
         self._counted = kernel.Counts(0, 0)
         self._waited = 0.0
 
-    # What the session does.
+    # Called by the session.
 
     def follow(self, followed: Followed) -> None:
         self._followed = followed
         self._login += 1
         self._rows.clear()
-        # What was said, or stands unread, was said before anything was sent to this one.
+        # Everything that the client has said so far, read or unread, it said before anything was sent to this
+        # login.
         if self.goodbye_id is not None:
             self.goodbye_id = 0
         if self._before_pause is not None:
@@ -158,7 +163,7 @@ class Pulse:
         place = bisect_right(self._rows, self.written - waiting, key=itemgetter(0))
         return self._rows[place - 1][1] if place else 0
 
-    # What the server does.
+    # Called by the server.
 
     def start(self) -> None:
         """The socket is open."""
@@ -172,7 +177,7 @@ class Pulse:
             self._followed.leave()
 
     def answered(self, payload: bytes) -> None:
-        """A pong has come. One that nobody asked for says nothing, nor does one after a goodbye."""
+        """A pong has come. A pong that no ping asked for says nothing, and so does one after a goodbye."""
         if self.goodbye_id is not None:
             return
         try:
@@ -187,26 +192,27 @@ class Pulse:
             self._followed.confirm(entry_id)
 
     def reading_stops(self) -> None:
-        """What the client says from here on is read later."""
+        """What the client sends from now on is read later."""
         self._before_pause = self.arrived_id()
 
     def reading_goes_on(self) -> None:
-        """All that has come was read."""
+        """Everything that has come was read."""
         self._before_pause = None
 
     def hear_goodbye(self) -> None:
-        """The client says goodbye. What it had got when it did, the packet that says so tells."""
+        """The client says goodbye. The packet that brings the goodbye also acknowledges what had reached the
+        client."""
         if self.goodbye_id is None:
             arrived = self.arrived_id()
-            # It may have waited here to be read for as long as that.
+            # The goodbye may have waited to be read since the server stopped reading.
             self.goodbye_id = arrived if self._before_pause is None else min(arrived, self._before_pause)
             if self._followed:
                 self._followed.hush()
 
-    # What the rounds do.
+    # Called by the rounds.
 
     def ask_if_due(self) -> None:
-        """Ask what became of that which was sent a second ago."""
+        """Ask whether what was sent a second ago has arrived."""
         self._is_due = False
         if self.written > self._asked_bytes:
             self._ask()
@@ -238,7 +244,7 @@ class Pulse:
         return self._rounds.timing.answering if is_taken else self._rounds.timing.taking
 
     def _has_moved(self) -> bool:
-        """Whether the client gave a sign of life since the last look, as far as one is due."""
+        """Whether the client gave a sign of life since the last look, or none is due."""
         before, self._counted = self._counted, self._count()
         if self._end is None:
             self._end = self._counted.acknowledged + self._waiting_bytes()
@@ -252,7 +258,7 @@ class Pulse:
         connection = self._wire.kernel_socket if self._wire else None
         found = kernel.counts(connection) if connection else None
         if found is None:
-            # What is left to be taken, as if the count ended at 0.
+            # The bytes that are left to be taken, as if the count ended at 0.
             received = kernel.unread(connection) if connection else None
             found = kernel.Counts(-self._waiting_bytes(), received or 0)
         return found
@@ -267,14 +273,14 @@ class Pulse:
 
 
 class Rounds:
-    """Looks at all sockets of an event loop, a few at a time: those who came at once, as all do after a
-    restart, would be due at once, and answer."""
+    """Looks at all sockets of an event loop, a few at a time. Otherwise clients that came at the same time,
+    as all do after a restart, would be due and answer at the same time."""
 
     def __init__(self, its_timing: Timing) -> None:
         self.timing = its_timing
         self._pulses: set[Pulse] = set()
         self._is_walking = False
-        # When somebody was sent something, and who.
+        # When to ask, and which pulse.
         self._to_ask: deque[tuple[float, Pulse]] = deque()
 
     def add(self, pulse: Pulse) -> None:
@@ -327,7 +333,7 @@ _rounds: WeakKeyDictionary[asyncio.AbstractEventLoop, Rounds] = WeakKeyDictionar
 
 
 def rounds_here(heartbeat_seconds: float) -> Rounds:
-    """Those of the running loop."""
+    """The rounds of the running loop."""
     loop = asyncio.get_running_loop()
     found = _rounds.get(loop)
     if found is None:

@@ -1,8 +1,8 @@
-"""How far a socket is read, whatever the server: no further than what it sent is handled, than it takes the
-answers, and than the others have their turn.
+"""How far a socket is read, under any server. Reading pauses while earlier messages of the client are not
+handled, while the client does not take the answers, and while it is the turn of other sockets.
 
-Control frames are read while messages wait, so that a pong is heard however long the database takes. What the
-feed has to deliver holds nobody up here: only a client's own frames and the answers to them do.
+Control frames are read while messages wait, so that a pong is seen however long the database takes. What the
+feed has to deliver pauses nothing here: only a client's own frames and the answers to them do.
 """
 
 import asyncio
@@ -13,31 +13,32 @@ from typing import Any
 from server.messages import Messages, Passed, Sign, Taken, pong_alone
 from server.pulse import Pulse
 
-# A message of more bytes is not read to its end: the connection ends.
+# If a message has more bytes, it is not read to its end: the connection ends.
 LARGEST_MESSAGE = 16 * 1024 * 1024
-# Before a login.
+# The longest message before a login.
 STRANGERS_MESSAGE = 64 * 1024
-# No message is begun on a socket with so many unhandled, or so many bytes of them, until less is left.
+# With this many unhandled messages, or bytes of them, no further message is begun on a socket until the lower
+# number is left.
 UNHANDLED_HIGH, UNHANDLED_LOW = 64, 16
 UNHANDLED_BYTES_HIGH, UNHANDLED_BYTES_LOW = 256 * 1024, 64 * 1024
-# A client that does not take what it is sent gets no more pongs than these, and is not read.
+# A client that does not take what it is sent gets no more than this in pongs, and is not read.
 ANSWER_BYTES = 4 * 1024
-# How much of one socket is read before the others have their turn: so many messages or fragments. What the
-# library reads costs it more.
+# How many messages or fragments of one socket are read before it is the turn of others. What the library
+# reads counts as several.
 TURN, LIBRARY_COST = 64, 8
-# What nobody has any good of is read at such a rate, after so many at once: control frames, fragments, and
-# what is answered by an error.
+# Control frames, fragments, and what is answered by an error are read at this rate, after this many at once.
 CHARGES_A_SECOND, CHARGES_AT_ONCE = 1000, 500
 REST_SECONDS = 0.02
-# So many messages are handled in a row.
+# Messages that are handled in a row, before other tasks run.
 HANDLED_IN_A_ROW = 8
 
 
 class Reading:
-    """To be mixed into a server's socket, which calls `begin_reading` before all else, `read` with what
+    """A mixin for a server's socket. The socket calls `begin_reading` before all else, `read` with what
     arrives, `next_message` for the application, and `take_answers` when the client takes what it is sent."""
 
-    # A server's own attributes fill a dict of their own: with these it would have to be twice as large.
+    # Slots, because the server's own attributes fill a dict of their own: with these it would have to be
+    # twice as large.
     __slots__ = (
         "_answer_bytes",
         "_credit",
@@ -60,16 +61,16 @@ class Reading:
 
     pulse: Pulse
 
-    # What the server's class does.
+    # Implemented by the server's class.
 
     @property
     def is_taking(self) -> bool:
-        """Whether what is sent now goes out, rather than pile up."""
+        """Whether what is sent now goes out and does not pile up."""
         raise NotImplementedError
 
     @property
     def hears_messages(self) -> bool:
-        """Whether messages are still for the application."""
+        """Whether the application still gets messages."""
         raise NotImplementedError
 
     def pause_transport(self) -> None:
@@ -79,18 +80,18 @@ class Reading:
         raise NotImplementedError
 
     def pass_on(self, data: bytes) -> None:
-        """Have the library read it."""
+        """Have the library read `data`."""
         raise NotImplementedError
 
     def deliver(self, message: dict[str, Any]) -> None:
-        """Put it into the application's queue."""
+        """Put `message` into the application's queue."""
         raise NotImplementedError
 
     def end_too_large(self) -> None:
-        """End the connection, for what arrives is not read."""
+        """End the connection: what arrives is too large to be read."""
         raise NotImplementedError
 
-    # What it gets.
+    # Provided for the server's class, the session and the shutdown.
 
     def begin_reading(self) -> None:
         self._messages = Messages(STRANGERS_MESSAGE, LARGEST_MESSAGE)
@@ -102,14 +103,15 @@ class Reading:
         self._credit = float(CHARGES_AT_ONCE)
         self._credited_at = asyncio.get_running_loop().time()
         self._is_paused = self._is_stopped = False
-        # A turn is due, maybe after a rest, or waits for messages to be handled, or for answers to be taken.
+        # A turn is due, maybe after a rest. Or it waits for messages to be handled, or for answers to be
+        # taken.
         self._turn: asyncio.Handle | None = None
         self._rests = False
         self._waits_for_handling = self._waits_for_taking = False
         self.waits_for_message = False
 
     def admit(self, longest: int) -> None:
-        """Somebody logged in: messages of up to so many bytes are taken in."""
+        """Somebody has logged in: messages of up to `longest` bytes are read."""
         self._is_admitted = True
         self._messages.longest = longest
         self._messages.largest = max(longest, LARGEST_MESSAGE)
@@ -120,12 +122,12 @@ class Reading:
         self._messages.longest = STRANGERS_MESSAGE
 
     def charge(self) -> None:
-        """Nobody had any good of what was sent."""
+        """What the client sent was of no use."""
         self._credit -= 1
 
     def read(self, data: bytes) -> None:
-        """This has arrived."""
-        # Where people rather read than write, most of what comes are pongs.
+        """Take bytes that have arrived."""
+        # People read more than they write, so most of what comes are pongs.
         pong = pong_alone(data) if self._messages.is_between and self._credit > 0 else None
         if pong is not None and self.hears_messages:
             self._credit -= 1
@@ -136,7 +138,7 @@ class Reading:
             self._take_turn()
 
     async def next_message(self, receive: Callable[[], Awaitable[Any]]) -> Any:
-        """What `receive` gives; the message before it is handled."""
+        """The message that `receive` returns. The previous message is handled by now."""
         self._put_down()
         self._in_a_row += 1
         if self._in_a_row % HANDLED_IN_A_ROW == 0:
@@ -161,7 +163,7 @@ class Reading:
         self._pause()
 
     def go_on_reading(self) -> None:
-        """Read again, as for the answer to a close."""
+        """Read again, for example the answer to a close."""
         self._is_stopped = False
         self._read_on()
         self._schedule()
@@ -175,12 +177,12 @@ class Reading:
 
     @property
     def is_reading(self) -> bool:
-        """Whether what the client sends is taken in."""
+        """Whether the server reads what the client sends."""
         return not self._is_paused
 
     @property
     def has_handled_all(self) -> bool:
-        """Whether everything that was read is handled, as far as it can be."""
+        """Whether everything that was read is handled, as far as possible."""
         return self.waits_for_message and not self._unhandled and (self._turn is None or self._rests)
 
     def _take_turn(self) -> None:
@@ -219,7 +221,7 @@ class Reading:
         return self._rests
 
     def _deal_with(self, taken: Taken) -> int:
-        """Do it; how much of a turn it takes."""
+        """Handle what was taken. Returns how much of a turn it costs."""
         match taken:
             case str():
                 self._deliver({"type": "websocket.receive", "text": taken})
@@ -249,7 +251,7 @@ class Reading:
     def _may_begin(self) -> bool:
         if not self._unhandled or not self.hears_messages:
             return True
-        # One at a time before a login, for with it the bounds change.
+        # One at a time before a login, because the login changes the limits.
         return (
             self._is_admitted
             and self._unhandled < UNHANDLED_HIGH
@@ -294,6 +296,6 @@ class Reading:
 
 
 def _weight(message: dict[str, Any]) -> int:
-    """What it takes of memory."""
+    """The bytes of memory that it takes."""
     text = message.get("text")
     return getsizeof(message.get("bytes", b"") if text is None else text)

@@ -1,4 +1,4 @@
-"""The end of a server, which loses nothing: what was read is handled and written, then everybody is told."""
+"""A shutdown that loses nothing: what was read is handled and written, then all clients are told."""
 
 import asyncio
 import time
@@ -15,7 +15,7 @@ POLL_SECONDS = 0.02
 
 
 class Socket(Protocol):
-    """One that is open."""
+    """An open socket."""
 
     @property
     def idle(self) -> bool:
@@ -36,22 +36,22 @@ class Connections(Protocol):
     """What a server has to end."""
 
     def stop_listening(self) -> None:
-        """Let nobody in any more."""
+        """Accept no more connections."""
 
     def sockets(self) -> Sequence[Socket]:
-        """Those that are open."""
+        """The open sockets."""
 
     def has_requests(self) -> bool:
-        """Whether a request is being worked on whose client is still there."""
+        """Whether a request is being handled and its client is still there."""
 
     def has_running(self) -> bool:
-        """Whether the application is at work for anybody."""
+        """Whether the application still runs for any connection."""
 
 
 @dataclass(frozen=True)
 class Work:
-    """What goes on behind the sockets and requests. `drain` returns when all that they were sent is written
-    or was refused; `close` writes what else is to be kept, and ends it."""
+    """The work behind the sockets and requests. `drain` returns when all messages that they got are written
+    or refused; `close` writes what else is to be kept, and ends the work."""
 
     drain: Callable[[], Awaitable[None]]
     close: Callable[[], Awaitable[None]]
@@ -72,7 +72,7 @@ async def shut_down(connections: Connections, work: Work) -> bool:
 
 
 async def _say_goodbye(connections: Connections) -> None:
-    """A client that answers has read everything before it."""
+    """Close all sockets. A client that answers has read everything before the close."""
     for socket in connections.sockets():
         socket.go_on_reading()
         socket.begin_closing(SERVICE_RESTART)
@@ -82,7 +82,7 @@ async def _say_goodbye(connections: Connections) -> None:
 
 
 async def _within(seconds: float, waiting: Awaitable[None]) -> bool:
-    """Whether it came to its end in time."""
+    """Whether `waiting` ended in time."""
     try:
         await asyncio.wait_for(waiting, seconds)
     except TimeoutError:
@@ -91,6 +91,6 @@ async def _within(seconds: float, waiting: Awaitable[None]) -> bool:
 
 
 async def _until(condition: Callable[[], bool], deadline: float) -> None:
-    # Servers tell of none of these conditions when it comes true.
+    # Servers do not report when one of these conditions becomes true.
     while not condition() and time.monotonic() < deadline:  # noqa: ASYNC110
         await asyncio.sleep(POLL_SECONDS)

@@ -1,11 +1,11 @@
-"""uvicorn's sockets as a chat needs them.
+"""uvicorn's sockets, as a chat needs them.
 
-What it adds to uvicorn's own over wsproto: the usual handshake and messages are read in a shorter way; a
-socket is read no further than it should be (see `reading`); a frame is made once for all sockets that are
-sent the same; what a socket is sent in one step of the event loop leaves in one write; pings ask whether what
-was sent has arrived (see `pulse`); a goodbye is answered when it is written down what had; and a client that
-closes without a code is told from a connection that broke. uvicorn's own pings, and the options for them, are
-not used.
+It adds to uvicorn's own, which use wsproto: The usual handshake and messages are read in a shorter way. A
+socket is read no further than it should be (see `reading`). A frame is made once for all sockets that are
+sent the same text. What a socket is sent in one step of the event loop leaves in one write. Pings ask whether
+what was sent has arrived (see `pulse`). A goodbye is answered when what it confirms is stored. A client that
+closes without a code is distinguished from a connection that broke. uvicorn's own pings, and the options for
+them, are not used.
 """
 
 import socket
@@ -29,7 +29,7 @@ from server.sockets import SOCKET
 
 
 class WebSocketProtocol(Reading, WSProtocol):
-    """One socket; the wire of its pulse."""
+    """One socket. It is also the wire of its pulse."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -42,7 +42,7 @@ class WebSocketProtocol(Reading, WSProtocol):
 
     @property
     def heartbeat_seconds(self) -> float:
-        """Of the application. For a class below this one to say."""
+        """The application's heartbeat. A subclass defines it."""
         raise NotImplementedError
 
     @property
@@ -69,17 +69,17 @@ class WebSocketProtocol(Reading, WSProtocol):
             await self.writable.wait()
 
     async def send(self, message: Any) -> None:
-        """Take an ASGI message. Waits for a client that does not take what it is sent. Raises
+        """Take an ASGI message. Waits while the client does not take what it is sent. Raises
         ClientDisconnected."""
         text = message.get("text") if self._is_open and message["type"] == "websocket.send" else None
         if text is None:
             self._flush()
             if message["type"] == "websocket.close" and not self.writable.is_set():
-                self.transport.abort()  # it would have to take the rest first
+                self.transport.abort()  # the client would have to take the rest first
                 return
             await super().send(message)
             if self.close_sent:
-                self.go_on_reading()  # to the client's answer
+                self.go_on_reading()  # for the client's answer
             return
         if not self.writable.is_set():
             await self.writable.wait()
@@ -101,7 +101,7 @@ class WebSocketProtocol(Reading, WSProtocol):
         self.pulse.answered(bytes(event.payload))
 
     def handle_close(self, event: CloseConnection) -> None:
-        self.pulse.hear_goodbye()  # first, for what leaves now comes after it
+        self.pulse.hear_goodbye()  # first, because what leaves now comes after the goodbye
         self._flush()
         if event.code == NO_CODE:
             event = CloseConnection(NORMAL, event.reason)
@@ -115,7 +115,8 @@ class WebSocketProtocol(Reading, WSProtocol):
         try:
             await super().run_asgi()
         finally:
-            # Each holds the other. Only the garbage collector, which stops everybody, would take that apart.
+            # The two refer to each other. Only the garbage collector, which stops the whole process, would
+            # free them.
             self._extensions.clear()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -161,10 +162,10 @@ class WebSocketProtocol(Reading, WSProtocol):
         self.queue.put_nowait({"type": "websocket.disconnect", "code": TOO_LARGE})
         if not self.transport.is_closing():
             self.transport.write(self.conn.send(CloseConnection(TOO_LARGE, "message too large")))
-            # To a client that is still sending, the end of the connection would take that away again.
+            # If the client is still sending, ending the connection now would destroy the close frame.
             self.close_timer = self.loop.call_later(GOODBYE_SECONDS, self.transport.close)
 
-    # What the pulse asks of it.
+    # Called by the pulse.
 
     def send_ping(self, payload: bytes) -> bool:
         is_open = self._is_open and not self._goodbye
@@ -188,7 +189,7 @@ class WebSocketProtocol(Reading, WSProtocol):
         try:
             await self._application(scope, receive, send)
         finally:
-            # What the client's goodbye confirms is written down, if it said one.
+            # By now, what the client's goodbye confirms is stored, if it said one.
             if self._goodbye:
                 self._goodbye.answer()
 
