@@ -1,4 +1,4 @@
-"""JSON as the shipped apps read it: compact, in UTF-8, with nothing escaped that need not be. Pure."""
+"""JSON as the shipped apps read it: compact, in UTF-8, without unnecessary escapes. Pure."""
 
 import json
 

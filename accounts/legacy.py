@@ -1,7 +1,7 @@
-"""The HTTP calls of the shipped apps: what their views of Django REST framework have in common.
+"""The HTTP calls of the shipped apps: what their Django REST framework views have in common.
 
-The apps read the body of a reply and nothing else. So a call is answered in one way, whatever its headers ask
-for, and no header of the framework's is added.
+The apps read only the body of a reply. So a call is always answered in the same form, whatever its headers
+ask for, and the framework adds no header of its own.
 """
 
 from collections.abc import Callable, Iterable
@@ -23,7 +23,7 @@ from accounts.origins import is_of_another_site
 
 
 class CompactJSON(BaseRenderer):
-    """JSON byte for byte as ever: the framework's own renderer escapes U+2028, and indents if asked to."""
+    """JSON whose bytes never change: the framework's own renderer escapes U+2028, and indents if asked to."""
 
     media_type = "application/json"
     format = "json"
@@ -48,7 +48,7 @@ class Utf8Form(FormParser):
 
 
 class OneWay(BaseContentNegotiation):
-    """Reads what the body says it is, and answers in the one way there is."""
+    """Chooses the parser by the content type of the body, and always the same renderer."""
 
     def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
         content_type = request._request.content_type
@@ -62,7 +62,7 @@ class OneWay(BaseContentNegotiation):
 
 
 class OurPagesOnly(BasePermission):
-    """Lets no page of another site change anything."""
+    """Pages of other sites cannot change anything."""
 
     message = "Not for pages of another site."
 
@@ -71,7 +71,7 @@ class OurPagesOnly(BasePermission):
 
 
 class LegacyRequest(Request):
-    """A request whose body is what arrived. The framework's own takes a body without a length for none."""
+    """A request with the body that arrived. The framework's own treats a body without a length as empty."""
 
     @property
     def stream(self) -> Any:
@@ -82,14 +82,15 @@ class LegacyRequest(Request):
         if self._request.content_type == MultiPartParser.media_type:
             return BytesIO()
         body: bytes = self._request.body
-        # An empty form is a form, and may say that it is in an encoding that cannot be read.
+        # An empty form is still a form, and may name an encoding that cannot be read.
         return BytesIO(body) if body or self._request.content_type == Utf8Form.media_type else None
 
 
 class LegacyCall(APIView):
-    """Such a view.
+    """A view for a call of the shipped apps.
 
-    Turns are no throttle of the framework's, which can only refuse: they are taken before the view is asked.
+    The framework's throttles can only refuse. So they are not used: a call waits for its turn before it
+    reaches the view.
     """
 
     authentication_classes = ()
@@ -106,11 +107,11 @@ class LegacyCall(APIView):
         return {}
 
     def may_change(self, request: Request) -> bool:
-        """Whether the request asks for a change, which pages of other sites may not."""
+        """Whether the request asks for a change. Pages of other sites may not make such requests."""
         raise NotImplementedError
 
     def answer_failure(self, failed: Exception) -> HttpResponseBase:
-        """What is answered when this was raised. Called while it is being handled."""
+        """The response after `failed` was raised. Called while the exception is being handled."""
         raise NotImplementedError
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> LegacyRequest:
