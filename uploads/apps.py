@@ -5,4 +5,4 @@ class UploadsConfig(AppConfig):
     name = "uploads"
 
     def ready(self) -> None:
-        from uploads import checks, pruning  # noqa: F401  they register checks, and connect to a signal
+        from uploads import checks, pruning  # noqa: F401  they register checks and connect to a signal

@@ -1,7 +1,8 @@
-"""The bodies that a process holds: those that still arrive, and those that wait to be handled.
+"""The request bodies that a process holds: those still arriving, and those waiting to be handled.
 
-They are bounded together, in number and in bytes, fairly by who sends them. Each has to come at a least rate,
-and all together at a highest, so that whoever chats finds the event loop free.
+Their number and their bytes are limited, and the limits are shared fairly among the senders. Each body must
+arrive at a minimum rate. All bodies together are read at a maximum rate, so that the event loop stays free
+for chat.
 """
 
 import asyncio
@@ -15,19 +16,20 @@ from accounts.callers import Caller
 from accounts.turns import Turns
 from uploads.room import MEGABYTE
 
-# A smaller body is held in memory.
+# A smaller body is held in memory, not in a file.
 SMALL_BYTES = 100_000
 
-# More unfinished and unhandled bodies than these are not held: each is an open file.
+# No more unfinished and unhandled bodies than these are held, because each is an open file.
 MOST_BODIES = 256
-# After the grace, a body must come at so many bytes a second: a quarter of what the slowest links carry that
-# anybody still has. Who has sent more may pause, but not for longer than that.
+# After the grace period, a body must arrive at this many bytes per second: a quarter of what the slowest
+# links still in use carry. A sender that is ahead of this rate may pause, but not for longer than
+# PAUSE_SECONDS.
 LEAST_RATE = 2048
 GRACE_SECONDS = 10.0
 PAUSE_SECONDS = 30.0
 LOOK_SECONDS = 1.0
-# A sender is read so much further when its turn comes, and so many have a turn at once, again and again:
-# 128 MB a second in all.
+# When a sender's turn comes, this many bytes are read from it. TURNS_AT_ONCE senders have a turn every
+# TURN_SECONDS: 128 MB a second in all.
 TURN_BYTES = 64 * 1024
 TURNS_AT_ONCE = 2
 TURN_SECONDS = 0.001
@@ -37,10 +39,10 @@ OnSlow = Callable[[], None]
 
 
 class Shares:
-    """Something of which there is so much, and of which anybody may have as much as is left.
+    """A limited amount, shared by callers. Each caller may hold at most as much as is still free.
 
-    So one alone gets half, two a third each, and there is always something for who comes next. A caller is a
-    path: whoever makes up names below one shares what is left to that one.
+    So a single caller gets half, two get a third each, and something is always free for the next caller. A
+    caller is a path: names made up below one path share what that path may hold.
     """
 
     def __init__(self, total: int) -> None:
@@ -48,7 +50,7 @@ class Shares:
         self._taken: Counter[Caller] = Counter()
 
     def take(self, caller: Caller, amount: int) -> bool:
-        """Take so much more, or nothing, and say which."""
+        """Take this amount, or nothing; return whether it was taken."""
         left = self._total
         for end in range(1, len(caller) + 1):
             left -= self._taken[caller[: end - 1]] + amount
@@ -68,7 +70,7 @@ class Shares:
 
 
 class Pace:
-    """Turns at being read."""
+    """Gives callers turns at being read."""
 
     def __init__(self) -> None:
         self._waiting: Turns[Callable[[], None]] = Turns()
@@ -92,7 +94,7 @@ class Body:
 
     def __init__(self, arriving: "Arriving", caller: Caller, now: float, on_slow: OnSlow | None) -> None:
         self.on_slow = on_slow
-        # When, by the loop's clock, the next byte must have come.
+        # The time, by the loop's clock, by which the next byte must have arrived.
         self.due = now + GRACE_SECONDS
         self._arriving = arriving
         self._caller = caller
@@ -100,7 +102,7 @@ class Body:
         self._ended = False
 
     def grow(self, amount: int) -> bool:
-        """Whether so many more bytes may be held."""
+        """Count this many more bytes, if they may be held; return whether they may."""
         if self._ended or not self._arriving.bytes.take(self._caller, amount):
             return False
         self._bytes += amount
@@ -109,14 +111,14 @@ class Body:
         return True
 
     def is_complete(self) -> None:
-        """It is all there: nobody is hurried any more."""
+        """The whole body has arrived: its pace is no longer checked."""
         self._arriving.unfinished.discard(self)
 
     def end(self) -> None:
-        """It is handled, or thrown away."""
+        """The body was handled or discarded."""
         if not self._ended:
             self._ended = True
-            self.on_slow = None  # it may hold what holds this
+            self.on_slow = None  # the callback may refer to an object that refers to this body
             self._arriving.unfinished.discard(self)
             self._arriving.bytes.give_back(self._caller, self._bytes)
             self._arriving.bodies.give_back(self._caller, 1)
@@ -133,8 +135,8 @@ class Arriving:
         self._looking: asyncio.TimerHandle | None = None
 
     def begin(self, caller: Caller, on_slow: OnSlow | None = None) -> Body | None:
-        """A body begins to arrive; None if no more are held. Without `on_slow`, somebody else looks at its
-        pace."""
+        """Register a body that begins to arrive; None if the limits allow no more. Without `on_slow`, the
+        caller checks the pace itself."""
         if not self.bodies.take(caller, 1):
             return None
         loop = asyncio.get_running_loop()
@@ -158,7 +160,7 @@ _arriving: WeakKeyDictionary[asyncio.AbstractEventLoop, Arriving] = WeakKeyDicti
 
 
 def arriving() -> Arriving:
-    """Those of the running event loop."""
+    """The bodies of the running event loop."""
     loop = asyncio.get_running_loop()
     found = _arriving.get(loop)
     if found is None:

@@ -1,7 +1,7 @@
-"""Attempts that came to nothing, so that no process makes the same again.
+"""Remembers failed conversions, so that no process repeats them.
 
-What an attempt depends on is in its key: the input, and what it may cost. Another file, another limit,
-another edition of the programs is another attempt.
+The key of an attempt holds everything its result depends on: the input and the limits. Another file, another
+limit or another edition of the converters is another attempt.
 """
 
 import hashlib
@@ -16,20 +16,21 @@ from uploads import names
 from uploads.models import FailedAttempt
 from uploads.worker.tasks import Kind, Limits, Reason, Refused
 
-# To be raised when the programs that convert can do more.
+# Raise this when the converters can do more than before.
 _EDITION = 1
-# What may have been the machine's fault is tried again after it.
+# A failure that may have been the machine's fault is tried again after this time.
 PAUSE = timedelta(minutes=10)
 
 
 class Remembered(Refused):
-    """It was tried before."""
+    """The same attempt failed before."""
 
 
 @contextmanager
 def once(kind: Kind, subject: str, limits: Limits) -> Iterator[None]:
-    """Inside, the attempt is made, and what it raises is remembered. Raises Remembered instead of making one
-    that failed. For threads outside an event loop; the others use the three below."""
+    """Make the attempt inside the block; a failure raised there is remembered. Raises Remembered if the same
+    attempt failed before. For threads outside an event loop; asynchronous code uses the three functions
+    below."""
     attempt = key(kind, subject, limits)
     check(attempt)
     try:
@@ -43,20 +44,20 @@ def once(kind: Kind, subject: str, limits: Limits) -> Iterator[None]:
 
 
 def key(kind: Kind, subject: str, limits: Limits) -> str:
-    """What one attempt is known by. `subject` stands for its input."""
+    """The key of one attempt. `subject` stands for its input."""
     depends = hashlib.sha256(repr((_EDITION, subject, limits)).encode())
     return names.stem(settings.SECRET_KEY, f"attempt {kind}", depends.digest())
 
 
 def check(attempt: str) -> None:
-    """Raises Remembered if it failed before, unless it may go better now."""
+    """Raises Remembered if the attempt failed before, unless it may succeed now."""
     failed = FailedAttempt.objects.filter(pk=attempt).first()
     if failed and not (failed.passing and failed.failed_at < timezone.now() - PAUSE):
         raise Remembered(Reason(failed.reason), failed.text, passing=failed.passing)
 
 
 def note(attempt: str, refused: Refused, kind: Kind) -> None:
-    """Remember that it failed."""
+    """Remember that the attempt failed."""
     passing = refused.passing or refused.reason == Reason.NO_ROOM
     FailedAttempt.objects.update_or_create(
         pk=attempt,

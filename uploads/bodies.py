@@ -1,4 +1,4 @@
-"""How large the body of an HTTP request may be, by its path, and what is said of one that is larger."""
+"""The size limit of a request body, by path, and the reply to a body that exceeds it."""
 
 import re
 
@@ -8,7 +8,7 @@ from uploads import replies
 from uploads.services import largest, too_large
 from uploads.worker.tasks import NO_ROOM, Kind
 
-# What a form puts around a file.
+# The bytes that a multipart form adds to a file.
 FORM_BYTES = 64 * 1024
 
 _CALL = re.compile(r"(?:/wsim)?/upload/(?P<name>[a-z0-9]+)/?")
@@ -21,7 +21,7 @@ _KINDS = {
 
 
 def body_limit(path: str) -> int:
-    """The most bytes that the body of a request for `path` may have."""
+    """The maximum number of bytes in the body of a request for `path`."""
     if kinds := _kinds(path):
         return max(map(largest, kinds)) + FORM_BYTES
     if path.startswith("/admin/"):
@@ -30,7 +30,7 @@ def body_limit(path: str) -> int:
     return limit
 
 
-# The HTTP status and the JSON that answer a body which is not taken.
+# The HTTP status and the JSON that answer a refused body.
 
 
 def too_large_reply(path: str) -> tuple[int, bytes]:
@@ -52,13 +52,13 @@ def no_room_reply(path: str) -> tuple[int, bytes]:
 
 
 def kind_of(path: str) -> Kind | None:
-    """In which queue a file waits that is sent there; None if none is."""
+    """The queue in which a file sent to `path` waits; None if the path takes no files."""
     kinds = _kinds(path)
     return kinds[0] if kinds else None
 
 
 def _reply(path: str, status: int, code: int, message: str) -> tuple[int, bytes]:
-    # Clients of upload calls read only the JSON.
+    # Clients of the upload calls read only the JSON.
     return 200 if _kinds(path) else status, replies.encode(code, message)
 
 

@@ -1,4 +1,4 @@
-"""What `manage.py check` says about the addresses of media."""
+"""`manage.py check` for the addresses of media."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -9,8 +9,8 @@ from django.core.checks import CheckMessage, Warning, register
 
 @register
 def check_media_host(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Clients take what stands between the first `-` of a media URL and the next `.` for a length or a size,
-    and a `_` ends the URL in a frame."""
+    """Clients read the text between the first `-` of a media URL and the next `.` as a length or a size. A
+    `_` ends the URL in a frame."""
     name = "IM66_MEDIA_URL" if settings.IM66.media_url else "IM66_PUBLIC_URL"
     url = settings.IM66.media_url or settings.IM66.public_url
     parts = urlsplit(url)

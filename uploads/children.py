@@ -1,11 +1,11 @@
-"""Child processes: started with neither the environment, which holds secrets, nor open files."""
+"""Starts child processes without this process's environment, which holds secrets, and its open files."""
 
 import sys
 
-# All that a child finds in its environment.
+# The whole environment of a child.
 ENVIRONMENT = {"PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def command(module: str, *arguments: str) -> list[str]:
-    """To be run in the project's folder, where the module is found."""
+    """A command to run in the project's folder, where Python finds the module."""
     return [sys.executable, "-m", module, *arguments]

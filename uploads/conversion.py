@@ -1,4 +1,4 @@
-"""Child processes that open files, each for so long."""
+"""Runs the child processes that open files, each with a time limit."""
 
 import asyncio
 import signal
@@ -10,17 +10,18 @@ from uploads.places import place_in_thread
 from uploads.worker.tasks import Kind, Limits, Made, Reason, Refused, Task, read_answer
 
 WORKER = "uploads.worker"
-# A child that is neither answering nor using up its processor time is stopped after that many times as long.
+# A child may wait without using its processor. It is stopped after this many times its limit of processor
+# time.
 PATIENCE = 3
-# More than one line of an answer is no answer.
+# The most bytes read of a child's answer, which is one line.
 ANSWER_BYTES = 4096
-# What the kernel ends those with who have used up their time, or all memory.
+# The signals by which the kernel ends a process that has used up its processor time, or all memory.
 _OUT_OF_TIME = {signal.SIGXCPU, signal.SIGKILL}
 _AVATAR_KINDS = {Kind.AVATAR, Kind.THUMBNAIL}
 
 
 def limits(kind: Kind) -> Limits:
-    """What one file of a kind may cost."""
+    """The limits for one file of this kind."""
     largest = max(
         settings.IM66.max_voice_bytes, settings.IM66.max_picture_bytes, settings.IM66.max_video_bytes
     )
@@ -36,14 +37,14 @@ def limits(kind: Kind) -> Limits:
 
 
 def convert_in_thread(task: Task) -> Made:
-    """Have a child process do `task`, which no client waits for, once there is a place for it. For threads
-    outside an event loop. Raises Refused."""
+    """Have a child process do `task` once a place is free. For threads outside an event loop, and for tasks
+    that no client waits for. Raises Refused."""
     with place_in_thread(Kind.MOSAIC):
         return asyncio.run(convert(task))
 
 
 async def convert(task: Task) -> Made:
-    """Have a child process do `task`. To be called in a place (`uploads.places`). Raises Refused."""
+    """Have a child process do `task`. The caller must hold a place (`uploads.places`). Raises Refused."""
     child = await asyncio.create_subprocess_exec(
         *children.command(WORKER, task.to_json()),
         cwd=settings.BASE_DIR,
@@ -58,14 +59,15 @@ async def convert(task: Task) -> Made:
             answer = await child.stdout.read(ANSWER_BYTES)
             status = await child.wait()
     except TimeoutError as error:
-        # Of the clock, not of its processor: the machine may have had other things to do.
+        # This is wall-clock time, not the child's processor time: the machine may have been busy with other
+        # work.
         raise _too_long(passing=True) from error
     finally:
         if child.returncode is None:
             child.kill()
             await child.wait()
     if not answer and -status in _OUT_OF_TIME:
-        # Also what a machine without memory ends somebody with.
+        # The kernel also sends SIGKILL when the machine runs out of memory.
         raise _too_long(passing=-status == signal.SIGKILL)
     return read_answer(answer)
 

@@ -1,6 +1,7 @@
-"""So many uploads at a time, the others wait outside: before Django reads their bodies or starts a thread.
+"""Limits the uploads handled at once. The others wait here, before Django reads their bodies or starts a
+thread.
 
-Past it, fifty uploads at once would be fifty threads, and whoever chats would wait for each of them.
+Without this limit, fifty uploads at once would be fifty threads, and each of them would delay chat messages.
 """
 
 from typing import Any
@@ -12,8 +13,8 @@ from uploads.places import Busy, place
 
 
 class Gate:
-    """An ASGI application around another one, which gets requests whose body is there, and no more uploads
-    than can be converted at once."""
+    """An ASGI application that wraps another one. The inner one gets a request only when its body is
+    complete, and never more uploads than can be converted at once."""
 
     def __init__(self, application: Any) -> None:
         self._application = application
@@ -42,7 +43,7 @@ async def _answer(send: Any, status: int, body: bytes) -> None:
     headers = [
         (b"content-type", replies.CONTENT_TYPE.encode()),
         (b"content-length", b"%d" % len(body)),
-        # Its body was not read, or not to its end.
+        # The body was not read to its end.
         (b"connection", b"close"),
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -1,7 +1,7 @@
-"""Bodies taken in whole before anybody works on them, for servers that hand them on as they arrive.
+"""Reads each body completely before the request is handled, for servers that pass bodies on as they arrive.
 
-Else whoever sends slowly would keep a place to convert for as long as he likes. `manage.py serve` does by
-itself what is done here, and sooner.
+Otherwise a slow sender could occupy a place for conversion as long as it likes. `manage.py serve` does the
+same by itself, and earlier.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from uploads.arriving import SMALL_BYTES, TURN_BYTES, Body, arriving
 
 logger = logging.getLogger(__name__)
 
-# Said in a scope by a server that holds bodies itself.
+# The scope's key by which a server says that it holds bodies itself.
 HELD = "im66.held"
 PIECE = 256 * 1024
 
@@ -28,7 +28,7 @@ Receive = Callable[[], Awaitable[Any]]
 
 
 class NotTaken(Exception):
-    """The body is not taken. With the HTTP status and the JSON to answer."""
+    """The body is refused. Holds the HTTP status and the JSON of the reply."""
 
     def __init__(self, status: int, body: bytes) -> None:
         super().__init__(status)
@@ -37,12 +37,12 @@ class NotTaken(Exception):
 
 
 class Gone(Exception):
-    """The client hung up before the body was there."""
+    """The client disconnected before the body was complete."""
 
 
 @asynccontextmanager
 async def held(scope: Any, receive: Receive) -> AsyncIterator[Receive]:
-    """What tells the application of the request, once its body is there. Raises NotTaken and Gone."""
+    """Yields the application's `receive` once the request's body is complete. Raises NotTaken and Gone."""
     if scope.get(HELD) or not _has_body(scope):
         yield receive
         return
@@ -113,7 +113,7 @@ async def _take_in(path: str, receive: Receive, body: Body, file: Any) -> None:
 
 
 class _Replay:
-    """The application's messages: pieces of the body, then what the server has to say."""
+    """Gives the application the body in pieces, then whatever the server sends."""
 
     def __init__(self, file: Any, receive: Receive) -> None:
         self._file = file
@@ -123,7 +123,7 @@ class _Replay:
     async def __call__(self) -> Any:
         if not self._more:
             return await self._receive()
-        # Others have their turn between the pieces.
+        # Let other tasks run between the pieces.
         await asyncio.sleep(0)
         piece = self._file.read(PIECE)
         self._more = len(piece) == PIECE

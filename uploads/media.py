@@ -1,7 +1,7 @@
-"""Serving media, where nothing in front does.
+"""Serves media, where no server in front does.
 
-A name never changes its content: it may be kept for ever. Only names that the storage gives out are looked
-for, so that no name leads anywhere else.
+The content of a name never changes, so clients may cache it for ever. Only names that the storage can have
+produced are looked up, so no name leads to any other file.
 """
 
 from collections.abc import AsyncIterator
@@ -21,13 +21,13 @@ from django.utils.http import parse_etags
 from uploads import names
 from uploads.ranges import Span, Unsatisfiable, parse
 
-# What is in memory of a file, for each of its readers.
+# The bytes of a file held in memory for each reader.
 CHUNK = 64 * 1024
 FOREVER = "public, max-age=31536000, immutable"
 
 
 async def media(request: HttpRequest, name: str) -> HttpResponseBase:
-    """The stored file of that name, or the part of it that is asked for."""
+    """The stored file of that name, or the requested part of it."""
     if request.method not in {"GET", "HEAD"}:
         return HttpResponseNotAllowed(["GET", "HEAD"])
     if not names.is_stored_name(name):
@@ -82,7 +82,8 @@ async def _answer(request: HttpRequest, name: str, size: int, span: Span | None)
 
 
 async def _chunks(name: str, part: Span) -> AsyncIterator[bytes]:
-    """The part, piece by piece. Reading a piece takes a thread; sending it, however slowly, takes none."""
+    """Yields the part piece by piece. Reading a piece takes a thread; sending it, however slowly, takes
+    none."""
     file = await sync_to_async(default_storage.open, thread_sensitive=False)(name)
     try:
         await sync_to_async(file.seek, thread_sensitive=False)(part.first)
@@ -103,7 +104,7 @@ def _dressed(response: HttpResponseBase, name: str) -> HttpResponseBase:
     response.headers["ETag"] = _etag(name)
     response.headers["Accept-Ranges"] = "bytes"
     response.headers["X-Content-Type-Options"] = "nosniff"
-    # Should a browser ever take it for a document: one that may do nothing.
+    # If a browser ever treats the file as a document, that document may do nothing.
     response.headers["Content-Security-Policy"] = (
         "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
     )

@@ -1,4 +1,4 @@
-"""What was uploaded, and what became of it."""
+"""The files that were stored, and the conversions that failed."""
 
 from django.db import models
 from django.utils import timezone
@@ -7,9 +7,10 @@ from uploads import names
 
 
 class StoredFile(models.Model):
-    """One file in the storage that clients are told of. A video's poster goes with it, without a row.
+    """One file in the storage whose name clients get. A video's poster is stored beside it and has no row.
 
-    The key is the name's first part, which follows from what was uploaded: the same upload finds the row.
+    The key is the first part of the name and is derived from the uploaded content, so the same upload finds
+    the same row.
     """
 
     stem = models.CharField(primary_key=True, max_length=names.STEM_LENGTH)
@@ -26,7 +27,7 @@ class StoredFile(models.Model):
 
 
 class FailedAttempt(models.Model):
-    """One conversion that came to nothing. The key follows from all that it depends on."""
+    """One failed conversion. The key is derived from everything that the result depends on."""
 
     key = models.CharField(primary_key=True, max_length=names.STEM_LENGTH)
     kind = models.CharField(max_length=20)

@@ -1,8 +1,8 @@
 """The names of stored files. Pure.
 
-Shipped clients parse them: what stands between the first `-` of the whole URL and the next `.` is a length
-in seconds or a size, and a URL travels in a frame whose separator is `_`. So a name holds one `-`, or none
-where there is nothing to tell, and no `_`.
+Shipped clients parse them: they read the text between the first `-` of the whole URL and the next `.` as a
+length in seconds or a size, and a URL travels in a frame whose separator is `_`. So a name holds one `-`, or
+none if it has no length or size, and no `_`.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from uploads.worker.tasks import MEDIA_TYPES
 
 STEM_LENGTH = 32
 
-# As a server in front has to know it, too: docs/media.md.
+# A server in front needs this pattern too: docs/media.md.
 PATTERN = rf"[0-9a-f]{{{STEM_LENGTH}}}(?:-[0-9]+(?:x[0-9]+)?)?\.(?:{'|'.join(MEDIA_TYPES)})"
 _NAME = re.compile(PATTERN)
 
@@ -21,9 +21,9 @@ _STEM = re.compile(rf"(?<![0-9a-f])[0-9a-f]{{{STEM_LENGTH}}}(?![0-9a-f])")
 
 
 def stem(key: str, purpose: str, digest: bytes) -> str:
-    """The name's first part: 32 hex digits that nobody without `key` can find from the content.
+    """The first part of the name: 32 hex digits that nobody can compute from the content without `key`.
 
-    `purpose` keeps apart what became of the same content in different ways.
+    `purpose` gives different names to different results made from the same content.
     """
     message = purpose.encode() + b"\0" + digest
     return hmac.new(key.encode(), message, hashlib.sha256).hexdigest()[:STEM_LENGTH]
@@ -39,17 +39,17 @@ def sized_name(stem: str, width: int, height: int, extension: str) -> str:
 
 
 def poster_name(video_name: str) -> str:
-    """What clients make of a video's name to find its poster."""
+    """The poster's name, as clients derive it from the video's name."""
     return video_name.removesuffix(".mp4") + ".jpg"
 
 
 def plain_name(stem: str) -> str:
-    """The name of a thumbnail or a mosaic. It holds no `-`, for no client is to read a size from it."""
+    """The name of a thumbnail or a mosaic. It holds no `-`, because no client should read a size from it."""
     return f"{stem}.jpg"
 
 
 def thumbnail_name(picture_name: str) -> str:
-    """The name of what mosaics are made of."""
+    """The name of the thumbnail from which mosaics are made."""
     return plain_name(stem_of(picture_name))
 
 
@@ -59,18 +59,18 @@ def stem_of(name: str) -> str:
 
 
 def companions(name: str) -> list[str]:
-    """What may be stored beside a file, and goes when it goes."""
+    """The names of files that may be stored beside this one, and are removed with it."""
     posters = [poster_name(name)] if name.endswith(".mp4") else []
     return [*posters, thumbnail_name(name)]
 
 
 def stems_in(text: str) -> list[str]:
-    """What could be the first part of a stored file's name, wherever it stands in `text`."""
+    """Every text in `text` that has the form of a stored file's first part."""
     return _STEM.findall(text)
 
 
 def is_stored_name(name: str) -> bool:
-    """Whether `name` can be a stored file's: nothing else is ever served."""
+    """Whether `name` has the form of a stored file's name. No other name is ever served."""
     return _NAME.fullmatch(name) is not None
 
 

@@ -1,7 +1,9 @@
-"""The places of those who may convert: a queue for each kind of file, and turns among those who call.
+"""Limits the conversions that run at once: each needs a place. Every kind of file has a queue, in which
+callers take turns.
 
-Kinds are served in turn, and none can have all places: a small picture waits for no video. They are those of
-the process: requests wait for them in an event loop, and whatever draws group pictures in a thread.
+The kinds are served in turn, and no kind can occupy all places, so a small picture never waits for a video.
+The places belong to the process: requests wait for them in an event loop, and threads that draw group
+pictures wait for them too.
 """
 
 import asyncio
@@ -20,26 +22,26 @@ from uploads.worker.tasks import Kind
 
 
 class Busy(Exception):
-    """Too many files are being converted, and waiting did not help."""
+    """Too many files are being converted, and no place became free in time."""
 
 
 class Places:
-    """So many in all, and so many of them at most for each kind."""
+    """A number of places in total, and a maximum for each kind."""
 
     def __init__(self, total: int, most: Mapping[str, int]) -> None:
         self._free = total
         self._most = most
         self._taken: Counter[str] = Counter()
-        # In the order in which their turn comes.
+        # In the order of their turns.
         self._waiting: dict[str, Turns[Future[None]]] = {kind: Turns() for kind in most}
         self._lock = threading.Lock()
 
     def has_room(self, kind: str) -> bool:
-        """Whether `take` would not wait."""
+        """Whether `take` would return at once."""
         return self._free > 0 and self._taken[kind] < self._most[kind]
 
     async def take(self, kind: str, caller: Caller) -> None:
-        """Wait for a place, in turn with the other callers. To be followed by `give_back`."""
+        """Wait for a place, in turn with the other callers. The caller must call `give_back` afterwards."""
         turn = self._ask(kind, caller)
         if turn.done():
             return
@@ -54,7 +56,7 @@ class Places:
         self._ask(kind, caller).result()
 
     def give_back(self, kind: str) -> None:
-        """Leave a place to whoever is next."""
+        """Give the place to the next who waits."""
         with self._lock:
             self._free += 1
             self._taken[kind] -= 1
@@ -62,7 +64,7 @@ class Places:
                 self._give(next_kind, self._waiting[next_kind].take())
 
     def _ask(self, kind: str, caller: Caller) -> Future[None]:
-        """Done when there is a place for it."""
+        """A future that is done when a place is taken for it."""
         turn: Future[None] = Future()
         with self._lock:
             if self.has_room(kind):
@@ -79,7 +81,7 @@ class Places:
             self.give_back(kind)
 
     def _give(self, kind: str, turn: Future[None]) -> None:
-        # One that was cancelled in this step of its loop is still in the queue.
+        # A turn that was cancelled in this step of its loop is still in the queue.
         if turn.set_running_or_notify_cancel():
             self._free -= 1
             self._taken[kind] += 1
@@ -95,7 +97,7 @@ class Places:
 
 @asynccontextmanager
 async def place(kind: Kind, caller: Caller) -> AsyncIterator[None]:
-    """One of the process's places. Raises Busy after waiting for it in vain."""
+    """Holds one of the process's places. Raises Busy if none became free in time."""
     places = _places(settings.IM66.media_jobs)
     try:
         async with asyncio.timeout(settings.IM66.media_wait_seconds):
@@ -110,7 +112,7 @@ async def place(kind: Kind, caller: Caller) -> AsyncIterator[None]:
 
 @contextmanager
 def place_in_thread(kind: Kind) -> Iterator[None]:
-    """The same for a thread outside an event loop, which waits however long it takes."""
+    """The same for a thread outside an event loop. Waits without a limit."""
     places = _places(settings.IM66.media_jobs)
     places.take_in_thread(kind, ())
     try:
@@ -121,8 +123,8 @@ def place_in_thread(kind: Kind) -> Iterator[None]:
 
 @cache
 def _places(jobs: int) -> Places:
-    """Those of the process. While it runs, the number of jobs stays the same."""
-    # A video keeps its place for a minute. For a group's picture no client waits.
+    """The places of the process. The number of jobs does not change while it runs."""
+    # A video occupies its place for a minute. No client waits for a group's picture.
     most: dict[str, int] = {
         Kind.VOICE: jobs,
         Kind.PICTURE: jobs,

@@ -1,4 +1,4 @@
-"""What protects a process that serves from the child processes that open files."""
+"""Protects the serving process from the child processes that open files."""
 
 import json
 import logging
@@ -12,13 +12,13 @@ from uploads.worker.confinement.layers import Layer, shield
 
 logger = logging.getLogger(__name__)
 
-# A child that only confines itself takes a twentieth of a second.
+# A limit: a child that only confines itself takes a twentieth of a second.
 SECONDS = 20.0
 
 
 def protect() -> None:
-    """Close this process to its children, and say what else holds them. To be called once, where files are to
-    be converted, before anybody is served."""
+    """Close this process to its children, and log which other layers confine them. Call it once in a process
+    that will convert files, before it serves."""
     layers = [shield()]
     try:
         layers += _try_out()
@@ -30,7 +30,7 @@ def protect() -> None:
 
 
 def described(layers: Iterable[Layer]) -> str:
-    """In words: those in force, then those that are not, each with the reason."""
+    """A text that names the layers in force, then those that are not, each with the reason."""
     in_force, missing = [], []
     for layer in layers:
         if layer.missing:
@@ -44,8 +44,8 @@ def described(layers: Iterable[Layer]) -> str:
 
 
 def _try_out() -> list[Layer]:
-    """What a child says that has just confined itself: a kernel may be built without some of it, and whoever
-    started this process may have forbidden it."""
+    """Have a child confine itself, and return the layers it reports. A kernel may be built without some of
+    them, and the environment that started this process may forbid some."""
     child = subprocess.run(
         children.command("uploads.worker.confinement"),
         cwd=settings.BASE_DIR,

@@ -17,8 +17,8 @@ from uploads.signals import Progress, references_wanted
 
 
 def unused(before: datetime, progress: Progress) -> list[str]:
-    """The names of the files that nothing refers to and that nobody was told of since `before`: rows whose
-    file no app claims, and files that have no row."""
+    """The names of the files that nothing refers to and whose names were given to nobody since `before`:
+    files whose row no app claims, and files without a row."""
     candidates = frozenset(StoredFile.objects.filter(used_at__lt=before).values_list("stem", flat=True))
     answers: list[tuple[Any, Any]] = references_wanted.send(
         sender=StoredFile, stems=candidates, progress=progress
@@ -31,9 +31,9 @@ def unused(before: datetime, progress: Progress) -> list[str]:
 
 
 def remove(name: str, before: datetime) -> bool:
-    """Remove a file and its row, unless it came into use after `before` and meanwhile."""
+    """Remove a file and its row, unless it was used after `before`, even if that happens while this runs."""
     row = StoredFile.objects.filter(name=name)
-    # The row first: an upload of the same content that finds none makes the file anew.
+    # The row goes first: an upload of the same content that finds no row makes the file again.
     if row.exists() and not row.filter(used_at__lt=before).delete()[0]:
         return False
     for unused_name in [*names.companions(name), name]:
@@ -42,7 +42,7 @@ def remove(name: str, before: datetime) -> bool:
 
 
 def remove_abandoned(before: datetime) -> None:
-    """Remove what conversions and uploads left that were cut off."""
+    """Remove what interrupted conversions and uploads left behind."""
     for path in Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir():
         if path.stat().st_mtime < before.timestamp():
             if path.is_dir():
@@ -52,7 +52,7 @@ def remove_abandoned(before: datetime) -> None:
 
 
 def forget_failures(before: datetime) -> None:
-    """Let what failed before then be tried again."""
+    """Forget failures from before that time, so that those files are tried again."""
     FailedAttempt.objects.filter(failed_at__lt=before).delete()
 
 

@@ -7,7 +7,7 @@ _ONE_RANGE = re.compile(r"bytes=(?P<first>[0-9]{0,18})-(?P<last>[0-9]{0,18})", r
 
 
 class Span(NamedTuple):
-    """Bytes from `first` up to and with `last`."""
+    """The bytes from `first` to `last`, both included."""
 
     first: int
     last: int
@@ -18,14 +18,14 @@ class Span(NamedTuple):
 
 
 class Unsatisfiable(Exception):
-    """None of the bytes asked for exist."""
+    """None of the requested bytes exist."""
 
 
 def parse(header: str, size: int) -> Span | None:
-    """What `header` asks for of a file of `size` bytes; None: the whole file.
+    """The part that `header` requests of a file of `size` bytes; None means the whole file.
 
-    That is also the answer to what cannot be understood, and to several ranges at once, which a server need
-    not serve. Raises Unsatisfiable.
+    None is also the answer to a header that cannot be understood, and to several ranges at once, which a
+    server need not support. Raises Unsatisfiable.
     """
     match = _ONE_RANGE.fullmatch(header.strip())
     if match is None or not (match["first"] or match["last"]):

@@ -1,4 +1,4 @@
-"""What upload calls answer, as clients read it: JSON, always under HTTP status 200. Pure."""
+"""The replies of upload calls, as clients read them: JSON, always under HTTP status 200. Pure."""
 
 from accounts.compact import compact
 from uploads.worker.tasks import Reason
@@ -15,7 +15,7 @@ BUSY = "The server is busy. Try again."
 
 
 def reply(code: int, message: str, data: str = "") -> dict[str, int | str]:
-    """`data` is the URL of what was stored."""
+    """The reply's content; `data` is the URL of the stored file."""
     return {"code": code, "message": message, "data": data}
 
 

@@ -1,4 +1,4 @@
-"""How much room is left on the disks, so that none fills up: uploads are refused first, then messages."""
+"""Watches the free space of the disks, so that none fills up: uploads are refused first, then messages."""
 
 import logging
 import os
@@ -14,14 +14,15 @@ logger = logging.getLogger(__name__)
 
 MEGABYTE = 1024 * 1024
 LOOK_SECONDS = 1.0
-# Uploads take so many times as much as messages must leave.
+# Uploads are refused when less than this many times the minimum for messages is free.
 FOR_UPLOADS = 2
-# There is room again when there is a tenth more, so that the log is not told of it again and again.
+# Uploads and messages are accepted again when a tenth more than the minimum is free. Otherwise the state
+# would change again and again, and fill the log.
 _MORE = 10
 
 
 class Room:
-    """What is free on the disk of a folder. `is_short` is as true as when it was last looked."""
+    """The free space on the disk of a folder. `is_short` is as of the last look."""
 
     def __init__(self, folder: Path, least_bytes: int, what: str) -> None:
         self.is_short = False
@@ -30,11 +31,11 @@ class Room:
         self._what = what
 
     def look(self) -> None:
-        """Look, and say in the log what has changed. May take as long as the disk takes to answer."""
+        """Look, and log a change. May block for as long as the disk takes to answer."""
         try:
             state = os.statvfs(self._folder)
         except OSError as error:
-            # Whoever writes there will find out.
+            # The code that writes there will get the error.
             logger.debug("%s cannot be looked at: %s", self._folder, error)
             return
         free = state.f_bavail * state.f_frsize
@@ -47,9 +48,9 @@ class Room:
 
 
 class Rooms:
-    """Those of this process, looked at again and again by a thread, so that nobody waits for a disk.
+    """The disks of this process. A thread looks at them regularly, so that no request waits for a disk.
 
-    The first who asks for one looks himself.
+    Only the first request for a disk looks at it itself.
     """
 
     def __init__(self) -> None:
@@ -68,7 +69,7 @@ class Rooms:
                 room.look()
                 self._rooms[what] = room
                 if least:
-                    # A daemon: it holds nothing.
+                    # A daemon, because it holds nothing that would be lost.
                     threading.Thread(target=partial(_watch, room), name="im66-room", daemon=True).start()
             return self._rooms[what]
 
@@ -77,12 +78,13 @@ _rooms = Rooms()
 
 
 def is_short_for_uploads() -> bool:
-    """Whether uploads, and whatever else becomes a file, are to be refused."""
+    """Whether uploads, and everything else that becomes a file, must be refused."""
     return _rooms.get("uploads", Path(settings.FILE_UPLOAD_TEMP_DIR), FOR_UPLOADS).is_short
 
 
 def is_short_for_messages() -> bool:
-    """Whether whatever makes the database grow is to be refused. Of a database elsewhere nothing is known."""
+    """Whether everything that makes the database grow must be refused. Always False for a database on another
+    machine, whose disk is unknown."""
     if connection.vendor != "sqlite":
         return False
     return _rooms.get("messages", Path(connection.settings_dict["NAME"]).parent, 1).is_short

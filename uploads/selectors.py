@@ -1,4 +1,4 @@
-"""What others may read of uploads."""
+"""What other apps may read of uploads."""
 
 from urllib.parse import urlsplit
 
@@ -9,32 +9,33 @@ from accounts.selectors import absolute_url
 from uploads import names
 from uploads.models import StoredFile
 
-# Served at this path, by us or by what stands in front.
+# Media is served at this path, by this server or by one in front.
 PATH = "/media/"
 
 
 def media_url(name: str, base_url: str) -> str:
-    """The URL of a stored file: below the configured media host, else as any other path."""
+    """The URL of a stored file: below the configured media host, otherwise below `base_url`."""
     return absolute_url(media_path(name), base_url)
 
 
 def media_path(name: str) -> str:
-    """The URL as far as it does not depend on who asks: to be kept where a URL is kept."""
+    """The part of the URL that does not depend on the request. Store this where a URL is stored."""
     if settings.IM66.media_url:
         return f"{settings.IM66.media_url}/{name}"
     return f"{PATH}{name}"
 
 
 def stored_name(url: str) -> str | None:
-    """The name of the stored file that `url` tells of, None if it tells of none of ours.
+    """The name of the stored file that `url` points to; None if it points to none of ours.
 
-    Whatever host it names: names cannot be guessed, and a URL given out under an old host stays ours.
+    The host is not compared: names cannot be guessed, and a URL given out under an old host must keep
+    working.
     """
     name = urlsplit(url).path.rpartition("/")[2]
     return name if names.is_stored_name(name) else None
 
 
 def find(stem: str) -> StoredFile | None:
-    """The file that an upload became, unless it is not there any more."""
+    """The file made from an upload; None if it no longer exists."""
     found = StoredFile.objects.filter(pk=stem).first()
     return found if found and default_storage.exists(found.name) else None

@@ -31,7 +31,7 @@ _FORMATS = {
 
 
 def largest(kind: Kind) -> int:
-    """The bytes that a file of this kind may have."""
+    """The maximum number of bytes in a file of this kind."""
     return {
         Kind.PICTURE: settings.IM66.max_picture_bytes,
         Kind.AVATAR: settings.IM66.max_picture_bytes,
@@ -41,10 +41,11 @@ def largest(kind: Kind) -> int:
 
 
 async def store(upload: TemporaryUploadedFile, kinds: Sequence[Kind]) -> str:
-    """Make of `upload` what clients can play or show, of the first of `kinds` that it can be; the stored
-    name. The same content again costs no more than looking it up, also if nothing came of it.
+    """Convert `upload` into a file that clients can play or show, and return its stored name. The result has
+    the first of `kinds` that the upload can become. The same content again costs only a lookup, also if the
+    first attempt failed.
 
-    `upload` is a file on disk. To be called in a place of `places`. Raises Refused.
+    `upload` is a file on disk. The caller must hold a place of `places`. Raises Refused.
     """
     kind, format_ = await sync_to_async(_examine)(upload, kinds)
     stem = await sync_to_async(_stem)(upload, kind)
@@ -52,8 +53,8 @@ async def store(upload: TemporaryUploadedFile, kinds: Sequence[Kind]) -> str:
 
 
 async def store_avatar(claim: Claim, upload: TemporaryUploadedFile) -> str:
-    """Make the picture in `upload` that of who makes the claim; the stored name. Raises as `store`, and
-    Refused for an account that is locked."""
+    """Make the picture in `upload` the avatar of the person who makes the claim, and return its stored name.
+    Raises as `store`, and Refused for a locked account."""
     try:
         person = await sync_to_async(authenticate)(claim)
     except AccountLocked as error:
@@ -64,7 +65,7 @@ async def store_avatar(claim: Claim, upload: TemporaryUploadedFile) -> str:
 
 
 def _examine(upload: TemporaryUploadedFile, kinds: Sequence[Kind]) -> tuple[Kind, Format]:
-    """What it is to be, and what it is. Raises Refused."""
+    """The kind that the upload will become, and its format. Raises Refused."""
     upload.seek(0)
     head = upload.read(sniffing.HEAD)
     if not head:
@@ -86,9 +87,9 @@ def _check_bytes(upload: TemporaryUploadedFile, kind: Kind) -> None:
 
 
 def too_large(kind: Kind) -> Refused:
-    """What is said of a file of that kind that has too many bytes."""
+    """The refusal of a file of that kind with too many bytes."""
     if kind == Kind.VIDEO:
-        # The words of the first server.
+        # The first server's text.
         return Refused(Reason.TOO_LARGE, "视频文件过大")
     article = "An" if kind == Kind.AVATAR else "A"
     return Refused(Reason.TOO_LARGE, f"{article} {kind} has at most {largest(kind)} bytes.")
@@ -103,7 +104,7 @@ def _stem(upload: TemporaryUploadedFile, kind: Kind) -> str:
 
 
 def _reuse(stem: str) -> str | None:
-    """The name of what the same upload became before; it counts as used now."""
+    """The stored name of an earlier upload of the same content, which counts as used now."""
     found = selectors.find(stem)
     if found is None:
         return None
@@ -130,7 +131,7 @@ async def _attempt(task: Task, stem: str) -> Made:
     try:
         return await conversion.convert(task)
     except Refused as refused:
-        # For want of room, whoever comes next is told before the file is opened.
+        # A lack of disk space is not remembered: later uploads are refused before their file is opened.
         if refused.reason != Reason.NO_ROOM:
             await sync_to_async(attempts.note)(attempt, refused, Kind(task.kind))
         raise
@@ -138,7 +139,7 @@ async def _attempt(task: Task, stem: str) -> Made:
 
 @contextmanager
 def working_directory() -> Iterator[Path]:
-    """A directory for one conversion, gone afterwards. On the same disk as the local media."""
+    """A directory for one conversion, removed afterwards. It is on the same disk as the local media."""
     directory = Path(tempfile.mkdtemp(dir=settings.FILE_UPLOAD_TEMP_DIR))
     try:
         yield directory
@@ -147,8 +148,8 @@ def working_directory() -> Iterator[Path]:
 
 
 def _keep(kind: Kind, made: Made, stem: str, directory: Path) -> str:
-    """Move what was made into the storage: posters and thumbnails first, so that nothing is ever there
-    without its own."""
+    """Move the results into the storage. Posters and thumbnails go first, so that no file is ever there
+    without them."""
     if kind == Kind.VOICE:
         name = names.voice_name(stem, made.seconds)
     else:
@@ -164,13 +165,13 @@ def _keep(kind: Kind, made: Made, stem: str, directory: Path) -> str:
 
 def put(path: Path, name: str) -> None:
     """Move the file at `path` into the storage. Nobody ever sees half of it: on the local disk it is renamed,
-    an object store shows it when it has it all."""
+    and an object store shows it only when it is complete."""
     with path.open("rb") as file:
         default_storage.save(name, _Movable(file, name=str(path)))
 
 
 def remember(stem: str, name: str) -> None:
-    """Note that the storage has it."""
+    """Record that the storage has the file."""
     StoredFile.objects.update_or_create(stem=stem, defaults={"name": name, "used_at": timezone.now()})
 
 

@@ -1,4 +1,4 @@
-"""What uploads asks the rest of the system."""
+"""What uploads asks the other apps."""
 
 from collections.abc import Iterable
 from typing import Any, Protocol
@@ -7,11 +7,12 @@ from django.dispatch import Signal
 
 
 class Progress(Protocol):
-    """Passes rows through, and shows how far it is."""
+    """Passes rows through and shows the progress."""
 
     def __call__(self, rows: Iterable[Any], total: int) -> Iterable[Any]: ...
 
 
 # Sent before unused files are removed, with stems (a frozenset of the first parts of names) and progress
-# (Progress). A receiver returns the set of those that it refers to; a file that nobody claims is removed.
+# (Progress). A receiver returns the set of stems that it refers to. A file that no receiver claims is
+# removed.
 references_wanted = Signal()

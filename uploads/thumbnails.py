@@ -1,7 +1,8 @@
-"""The thumbnails of pictures that came in without one: in a message, or before there were any, or elsewhere.
+"""Makes the thumbnails of pictures that have none: pictures sent in messages, pictures stored before
+thumbnails existed, and pictures from other hosts.
 
-For threads outside an event loop. Each is made once, in a child of its own, so that one that cannot be made
-costs nobody else's.
+For threads outside an event loop. Each thumbnail is made once, in its own child process, so that one that
+fails does not affect the others.
 """
 
 import hashlib
@@ -18,8 +19,8 @@ from uploads.worker.tasks import Kind, Reason, Refused, Task, main_path
 
 
 def of_stored(name: str) -> str:
-    """The name of a stored picture's thumbnail, which is there then. Raises Refused, and what the storage and
-    the database raise."""
+    """The name of a stored picture's thumbnail, which is made if it does not exist. Raises Refused, and the
+    errors of the storage and the database."""
     thumbnail = names.thumbnail_name(name)
     if not default_storage.exists(thumbnail):
         with working_directory() as directory:

@@ -1,6 +1,6 @@
-"""Avatars: no larger than anybody looks at them, with a thumbnail of which group pictures are made.
+"""Avatars, reduced to a useful size, each with a thumbnail from which group pictures are made.
 
-What a picture costs to decode, it costs once, when it comes in: whoever draws a group opens thumbnails only.
+A picture is decoded only once, when it is uploaded: drawing a group's picture opens thumbnails only.
 """
 
 import warnings
@@ -13,13 +13,13 @@ from uploads.worker.pictures import ICC_BYTES, JPEG_QUALITY, PILLOW_NAMES, check
 from uploads.worker.sniffing import Format
 from uploads.worker.tasks import Made, Task, main_path, thumbnail_path
 
-# Larger ones are brought down to it, as a still picture.
+# Larger pictures are reduced to this side, as a still picture.
 SIDE = 1024
 THUMBNAIL_SIDE = 240
 
 
 def make_avatar(task: Task) -> Made:
-    """The task's picture as `main.<extension>`, and `thumbnail.jpg`. Raises Refused, and what Pillow
+    """Write the task's picture as `main.<extension>`, and `thumbnail.jpg`. Raises Refused, and what Pillow
     raises."""
     with _opened(task) as picture:
         is_large = max(picture.size) > SIDE
@@ -30,7 +30,7 @@ def make_avatar(task: Task) -> Made:
 
 
 def make_thumbnail(task: Task) -> Made:
-    """A square of the middle of the task's picture, as `main.jpg`. Raises as `make_avatar`."""
+    """Write a square from the middle of the task's picture, as `main.jpg`. Raises as `make_avatar`."""
     with _opened(task) as picture:
         _write_thumbnail(_decoded(picture, task.limits.pixels), main_path(Path(task.directory), "jpg"))
     return Made("jpg", width=THUMBNAIL_SIDE, height=THUMBNAIL_SIDE)
@@ -44,7 +44,7 @@ def _opened(task: Task) -> Image.Image:
 
 
 def _decoded(picture: Image.Image, pixels: int) -> Image.Image:
-    """Its first frame, as RGB or RGBA. A JPEG is decoded at a fraction of its size, where that is enough."""
+    """The first frame, as RGB or RGBA. A JPEG is decoded at a fraction of its size where that is enough."""
     picture.draft("RGB", (SIDE, SIDE))
     check_size(picture.size, pixels)
     return picture.convert("RGBA" if picture.has_transparency_data else "RGB")

@@ -1,8 +1,8 @@
 """The child process that opens one uploaded file: `python -m uploads.worker TASK`.
 
-It knows neither Django nor the settings nor the database. Before it looks at the file it gives up what it
-does not need: more time and memory than the file is worth, and all but its folder
-(`uploads.worker.confinement`). Whatever the file does to it, all it can cost is this process.
+It knows neither Django nor the settings nor the database. Before it looks at the file it gives up everything
+it does not need: its time and memory are limited, and it keeps only its own folder
+(`uploads.worker.confinement`). Whatever the file does to it, only this process can be lost.
 """
 
 import errno
@@ -31,16 +31,17 @@ from uploads.worker.tasks import (
     thumbnail_path,
 )
 
-# Behind everything that serves people.
+# A lower priority than that of everything that serves people.
 NICENESS = 10
 OPEN_FILES = 64
-# What a source from elsewhere is called in the task's folder.
+# The name in the task's folder of a source that comes from another folder.
 BROUGHT = "source"
 
 
 def main() -> None:
     task = Task.from_json(sys.argv[1])
-    # While the project's folder is open to it. Nothing of the file has been looked at yet.
+    # Import the libraries now, while this process can still read the project's folder. It has not looked at
+    # the file yet.
     make = _worker_for(task)
     restrict(task.limits)
     try:
@@ -48,11 +49,11 @@ def main() -> None:
     except Refused as refused:
         answer = refusal_to_json(refused)
     except Exception as error:
-        # The libraries raise all sorts of things for a file that is not what it says.
+        # The libraries raise many kinds of errors for a file that is not what it claims to be.
         answer = refusal_to_json(_refusal(error))
     sys.stdout.write(answer + "\n")
     sys.stdout.flush()
-    # Without the libraries' own tidying up, which a damaged state could hang.
+    # Skip the libraries' own cleanup, which could hang in a damaged state.
     os._exit(0)
 
 
@@ -65,7 +66,7 @@ def _refusal(error: Exception) -> Refused:
 
 
 def restrict(limits: Limits) -> None:
-    """Give up, for good, what the task does not need."""
+    """Give up permanently what the task does not need."""
     os.nice(NICENESS)
     for kind, amount in (
         (resource.RLIMIT_AS, limits.memory_bytes),
@@ -74,13 +75,13 @@ def restrict(limits: Limits) -> None:
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(kind, (amount, amount))
-    # The first can be raised up to the second.
+    # The first is the soft limit. It can be raised up to the second.
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.encode_seconds))
 
 
 def _enter_folder(task: Task) -> Task:
-    """Go where everything of the task's is, bringing its source if that is elsewhere; the task as it is from
-    there. For root without capabilities may not pass through other people's folders."""
+    """Enter the task's folder, bring its source there if it is in another one, and return the task with paths
+    relative to it. Root without capabilities may not pass through other users' folders."""
     os.chdir(task.directory)
     source = Path(task.source)
     is_here = source.parent == Path(task.directory)
@@ -91,14 +92,14 @@ def _brought(source: Path) -> str:
     try:
         Path(BROUGHT).hardlink_to(source)
     except OSError:
-        # Not every file system can do that.
+        # Not every file system has hard links.
         shutil.copyfile(source, BROUGHT)
     return BROUGHT
 
 
 def _confined(task: Task) -> Task:
-    """Leave this process the task's folder, in which it can write what it is to make, and no other files that
-    would fill the disk; the task as it is from there."""
+    """Leave this process only the task's folder, in which it can write the result files and no others, so
+    that it cannot fill the disk. Return the task with paths relative to that folder."""
     task = _enter_folder(task)
     results = result_paths(Path(task.directory))
     for path in results:
@@ -108,7 +109,7 @@ def _confined(task: Task) -> Task:
 
 
 def perform(task: Task, make: Callable[[Task], Made]) -> Made:
-    """Do it. Raises Refused, and what the libraries raise."""
+    """Do the task. Raises Refused, and what the libraries raise."""
     if task.kind != Kind.MOSAIC and is_polyglot(Path(task.source).read_bytes()):
         raise Refused(Reason.UNSUPPORTED, "The file holds a document of another type.")
     made = make(task)
@@ -121,7 +122,8 @@ def perform(task: Task, make: Callable[[Task], Made]) -> Made:
 
 
 def _settle(path: Path, limits: Limits) -> None:
-    """See to it that the result is on the disk, whole, before it gets its name: that it is never replaced."""
+    """Make sure that the result is whole and on the disk before it gets its name, because it is never
+    replaced."""
     with path.open("rb") as file:
         os.fsync(file.fileno())
         # Not every library notices that its last write was cut short.
@@ -130,7 +132,8 @@ def _settle(path: Path, limits: Limits) -> None:
 
 
 def _worker_for(task: Task) -> Callable[[Task], Made]:
-    # Each only when it is needed: the libraries take longer to load than most files to convert.
+    # Each module is imported only when it is needed: the libraries take longer to load than most files to
+    # convert.
     if task.kind == Kind.VOICE:
         from uploads.worker.voice import make_voice
 

@@ -1,4 +1,4 @@
-"""Opening sound and video."""
+"""Opens sound and video."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,8 +10,8 @@ from av.container import InputContainer
 from uploads.worker.sniffing import Format
 from uploads.worker.tasks import Reason, Refused
 
-# The demultiplexer is settled by what the file's first bytes said. Left to guess, the library would also
-# find playlists and lists of files, and open what they name.
+# The file's first bytes decide the demultiplexer. If the library had to guess, it would also accept playlists
+# and lists of files, and open the files that they name.
 _DEMUXERS = {
     Format.AMR: "amr",
     Format.MP3: "mp3",
@@ -28,9 +28,9 @@ _STREAMS = 16
 
 @contextmanager
 def opened(source: str, format_: str) -> Iterator[InputContainer]:
-    """The file, open. Raises Refused for one with too many streams, and what the library raises."""
+    """The open file. Raises Refused for one with too many streams, and what the library raises."""
     av.logging.set_level(av.logging.PANIC)
-    # A file object, not a path: then the library cannot go by other files or protocols.
+    # Pass a file object, not a path: then the library cannot open other files or protocols.
     with (
         Path(source).open("rb") as file,
         av.open(file, "r", format=_DEMUXERS[Format(format_)], options=_PROBE) as container,
@@ -41,6 +41,6 @@ def opened(source: str, format_: str) -> Iterator[InputContainer]:
 
 
 def check_whole(promised: float, found: float) -> None:
-    """Raises Refused if the file says it lasts longer than it does: it breaks off. In seconds."""
+    """Raises Refused if the file is truncated: it promises a longer duration than was found. In seconds."""
     if promised - found > max(0.5, promised / 20):
         raise Refused(Reason.BROKEN, "The file breaks off.")

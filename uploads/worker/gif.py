@@ -1,6 +1,6 @@
-"""GIF files without what is no picture in them. Pure.
+"""Removes everything but the picture from GIF files. Pure.
 
-The frames stay as they are, byte for byte: encoding a moving picture again would cost its colours.
+The frames stay as they are, byte for byte: encoding an animation again would lose colours.
 """
 
 from uploads.worker.tasks import Reason, Refused
@@ -8,14 +8,14 @@ from uploads.worker.tasks import Reason, Refused
 _HEADER = 13
 _IMAGE, _EXTENSION, _TRAILER = 0x2C, 0x21, 0x3B
 _GRAPHIC_CONTROL, _APPLICATION = 0xF9, 0xFF
-# How often the animation repeats: of all applications' data, the only one that has to do with the picture.
+# These hold how often the animation repeats. No other application data affects the picture.
 _LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 
 
 def stripped(content: bytes) -> bytes:
-    """`content` without comments, texts, applications' data and whatever follows its end.
+    """`content` without comments, texts, application data and anything after its end.
 
-    Raises Refused for a file that breaks off.
+    Raises Refused for a truncated file.
     """
     try:
         return _walk(content)
@@ -40,7 +40,7 @@ def _walk(content: bytes) -> bytes:
 
 
 def _table(flags: int) -> int:
-    """The bytes of the colour table that `flags` tells of."""
+    """The size in bytes of the colour table described by `flags`."""
     return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
 
 

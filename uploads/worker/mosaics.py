@@ -1,4 +1,4 @@
-"""Group pictures: up to nine faces, arranged as Chinese messengers made familiar."""
+"""Group pictures: up to nine members, arranged as in other Chinese messengers."""
 
 import json
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ SIDE = 240
 GAP = 6
 BACKGROUND = (221, 222, 224)
 QUALITY = 88
-# The parts of a tile that a letter, and a head and shoulders, take.
+# The part of a tile's side that a letter takes.
 _LETTER = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One face: a thumbnail, or what stands for one that there is not or that cannot be read."""
+    """One member: a thumbnail, or a replacement if there is none or it cannot be read."""
 
     initials: str
     color: tuple[int, int, int]
@@ -27,9 +27,9 @@ class Tile:
 
 
 def make_mosaic(task: Task) -> Made:
-    """Draw the tiles that the task's file of JSON lists, as `main.jpg`."""
+    """Draw the tiles listed in the task's JSON file, as `main.jpg`."""
     wanted = json.loads(Path(task.source).read_text())
-    # Pictures lie beside the task's file, and the folders above may be closed to this process.
+    # Pictures are beside the task's file. This process may have no access to the folders above.
     tiles = [
         Tile(tile["initials"], tuple(tile["color"]), Path(tile["picture"]).name) for tile in wanted["tiles"]
     ]
@@ -41,8 +41,8 @@ def make_mosaic(task: Task) -> Made:
 
 
 def places(count: int) -> list[tuple[int, int, int]]:
-    """Where each of `count` tiles goes, 1 to 9: left, top, side. Rows are full but for the first, which is
-    centred, and all rows together are too."""
+    """The left, top and side of each of `count` tiles, 1 to 9. All rows are full except the first, which is
+    centred. The rows together are centred too."""
     columns = 1 if count == 1 else 2 if count <= 4 else 3
     rows = -(-count // columns)
     side = (SIDE - (columns + 1) * GAP) // columns
@@ -85,6 +85,6 @@ def _drawn(tile: Tile, side: int, path: str) -> Image.Image:
 
 
 def _can_write(font: ImageFont.FreeTypeFont | ImageFont.ImageFont, text: str) -> bool:
-    """Whether the font has every letter: what it has not, it draws like a character that does not exist."""
+    """Whether the font has every character. It draws a missing one like a character that does not exist."""
     nothing = bytes(font.getmask("\U0010ffff"))
     return all(bytes(font.getmask(letter)) != nothing for letter in text)

@@ -1,4 +1,4 @@
-"""Pictures: upright, bare of what the camera wrote about itself and its owner, decoded once to the end."""
+"""Pictures: upright, without the camera's notes about itself and its owner, and decoded once to the end."""
 
 import warnings
 from io import BytesIO
@@ -7,7 +7,8 @@ from typing import Any
 
 from PIL import Image, ImageOps, JpegImagePlugin
 
-# Pillow would load them only for a file of theirs; what they are linked to is out of reach by then.
+# Pillow would load these plugins only for a file of their format. By then this process can no longer read the
+# libraries that they are linked to.
 from PIL import GifImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401  # isort: skip
 
 from uploads.worker import gif, png, webp
@@ -15,23 +16,25 @@ from uploads.worker.sniffing import Format
 from uploads.worker.tasks import Made, Reason, Refused, Task, main_path
 
 ORIENTATION = 0x0112
-# Nothing is wider or higher: what a decoder or a client could still do with, whatever the number of pixels.
+# No picture may be wider or higher: decoders and clients may fail on longer sides, whatever the number of
+# pixels.
 LONGEST_SIDE = 32_767
-# A picture may move for so many frames, if all together have no more pixels than one picture may.
+# The most frames of an animation. All frames together may have no more pixels than one picture may.
 FRAMES = 2_000
 ICC_BYTES = 64 * 1024
-# For what has to be encoded anew and brings no tables of its own.
+# For pictures that must be encoded again and bring no quantization tables.
 JPEG_QUALITY = 90
 
 PILLOW_NAMES = {Format.JPEG: "JPEG", Format.PNG: "PNG", Format.GIF: "GIF", Format.WEBP: "WEBP"}
 _EXTENSIONS = {Format.JPEG: "jpg", Format.PNG: "png", Format.GIF: "gif", Format.WEBP: "webp"}
-# What is the right way up need not be encoded anew, once it has been decoded to see that it is whole.
+# A picture that is upright is not encoded again. It is only decoded, to see that it is whole, and stripped.
 _STRIPPERS = {Format.GIF: gif.stripped, Format.PNG: png.stripped, Format.WEBP: webp.stripped}
 _JPEG_MODES = {"L", "RGB"}
 
 
 def make_picture(task: Task) -> Made:
-    """The task's picture as `main.<extension>`, in its own format. Raises Refused, and what Pillow raises."""
+    """Write the task's picture as `main.<extension>`, in its own format. Raises Refused, and what Pillow
+    raises."""
     # The size is checked here, before a pixel is decoded.
     Image.MAX_IMAGE_PIXELS = None
     warnings.simplefilter("ignore")
@@ -44,7 +47,7 @@ def make_picture(task: Task) -> Made:
 
 
 def check_size(size: tuple[int, int], pixels: int) -> None:
-    """Raises Refused for a picture of more than so many pixels, or of an absurd shape."""
+    """Raises Refused for a picture with more than this many pixels, or with a side that is too long."""
     if size[0] * size[1] > pixels or max(size) > LONGEST_SIDE:
         raise Refused(Reason.TOO_LARGE, f"A picture has at most {pixels} pixels.")
 
@@ -68,7 +71,7 @@ def _is_upright(picture: Image.Image) -> bool:
 
 
 def _decode_all(picture: Image.Image, pixels: int) -> None:
-    """Decode every frame: what breaks off in the middle, or unfolds without end, is refused here."""
+    """Decode every frame. Raises Refused for a picture that is truncated or expands beyond the limits."""
     count = _frames(picture)
     if count > FRAMES or count * picture.width * picture.height > pixels:
         raise Refused(Reason.TOO_LARGE, f"A moving picture has at most {pixels} pixels in all its frames.")
@@ -89,21 +92,22 @@ def _encode(picture: Image.Image, format_: Format, target: Path) -> tuple[int, i
     upright = picture if _is_upright(picture) else ImageOps.exif_transpose(picture)
     if format_ == Format.JPEG and upright.mode not in _JPEG_MODES:
         upright = upright.convert("RGB")
-    # What Pillow would write of its own accord: comments, texts, dates.
+    # Keep only these: Pillow would otherwise write comments, texts and dates.
     upright.info = {key: value for key, value in upright.info.items() if key in ("transparency", "gamma")}
     write(upright, target, PILLOW_NAMES[format_], **options)
     return upright.size
 
 
 def write(picture: Image.Image, target: Path, format_: str, **options: Any) -> None:
-    """Write it whole or not at all: given a file, Pillow takes half a write on a full disk for all of it."""
+    """Write the picture whole or not at all: if the disk is full, Pillow takes a partial write to a file for
+    a complete one."""
     buffer = BytesIO()
     picture.save(buffer, format_, **options)
     target.write_bytes(buffer.getbuffer())
 
 
 def _jpeg_tables(picture: Image.Image) -> dict[str, Any]:
-    """The tables the picture came with, so that encoding it again costs next to nothing of its quality."""
+    """The picture's own quantization tables, so that encoding it again loses almost no quality."""
     assert isinstance(picture, JpegImagePlugin.JpegImageFile)
     if picture.mode not in _JPEG_MODES:
         return {"quality": JPEG_QUALITY}

@@ -1,6 +1,6 @@
-"""PNG files without what is no picture in them. Pure.
+"""Removes everything but the picture from PNG files. Pure.
 
-The pixels stay as they are, byte for byte: nothing is gained by packing a large picture twice.
+The pixels stay as they are, byte for byte: compressing a large picture a second time gains nothing.
 """
 
 import struct
@@ -11,15 +11,15 @@ _SIGNATURE = 8
 _PICTURE = {
     *(b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS"),
     *(b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT", b"cICP"),
-    # Those of moving ones.
+    # The chunks of animations.
     *(b"acTL", b"fcTL", b"fdAT"),
 }
 
 
 def stripped(content: bytes) -> bytes:
-    """`content` without EXIF, texts, times, unknown chunks and whatever follows its end.
+    """`content` without EXIF, texts, times, unknown chunks and anything after its end.
 
-    Raises Refused for a file that breaks off.
+    Raises Refused for a truncated file.
     """
     kept = [content[:_SIGNATURE]]
     at = _SIGNATURE

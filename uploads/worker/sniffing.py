@@ -1,14 +1,14 @@
-"""What a file is, by its first bytes; never by its name or by what the sender says. Pure."""
+"""Recognizes a file's format by its first bytes, never by its name or the sender's claim. Pure."""
 
 import re
 from enum import StrEnum
 
-# So many bytes settle it.
+# This many bytes are enough.
 HEAD = 64
 
 
 class Format(StrEnum):
-    """The formats that are taken."""
+    """The accepted formats."""
 
     JPEG = "jpeg"
     PNG = "png"
@@ -53,7 +53,7 @@ _PDF_HEAD = 1024
 
 
 def sniff(head: bytes) -> Format | None:
-    """The format of a file that begins with `head`; None for every other."""
+    """The format of a file that begins with `head`; None if it is not an accepted one."""
     for start, found in _STARTS:
         if head.startswith(start):
             return found
@@ -65,12 +65,13 @@ def sniff(head: bytes) -> Format | None:
 
 
 def is_heif(head: bytes) -> bool:
-    """Whether it is a still picture as new phones keep it: worth a message of its own."""
+    """Whether it is a HEIF picture, as new phones store them. The sender gets a separate error for these."""
     return head[4:8] == b"ftyp" and head[8:12] in _STILL_BRANDS
 
 
 def is_polyglot(content: bytes) -> bool:
-    """Whether a file holds what makes a browser or a reader take it for a document: HTML, a script, PDF."""
+    """Whether a file holds anything that makes a browser or a reader treat it as a document: HTML, a script,
+    PDF."""
     return b"%PDF-" in content[:_PDF_HEAD] or _SCRIPT.search(content) is not None
 
 

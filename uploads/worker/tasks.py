@@ -1,6 +1,6 @@
-"""What a child process is asked to do with a file, and what it answers. Pure: both sides use it.
+"""The tasks that a child process gets, and its answers. Pure: both sides use it.
 
-A task goes out as one argument of JSON, an answer comes back as one line of it.
+A task is sent as one JSON argument, and an answer comes back as one line of JSON.
 """
 
 import json
@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Self
 
-# All that files become: the media type of each extension.
+# The extensions of all results, each with its media type.
 MEDIA_TYPES = {
     "mp3": "audio/mpeg",
     "jpg": "image/jpeg",
@@ -34,7 +34,7 @@ class Kind(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why nothing became of a file."""
+    """Why a file is refused."""
 
     BROKEN = "broken"
     UNSUPPORTED = "unsupported"
@@ -43,7 +43,8 @@ class Reason(StrEnum):
 
 
 class Refused(Exception):
-    """The file is not taken. The text is for the sender to read. `passing`: the same may go well later."""
+    """The file is refused. The text is for the sender to read. `passing`: the same file may be accepted
+    later."""
 
     def __init__(self, reason: Reason, text: str, *, passing: bool = False) -> None:
         super().__init__(text)
@@ -53,10 +54,10 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one file may cost, and what its content may be.
+    """The limits for one file's conversion and content.
 
-    `cpu_seconds` of the processor's time; `encode_seconds` once it has turned out to be a video that must be
-    encoded anew. `pixels` of a picture, `seconds` of a voice message or a video.
+    `cpu_seconds`: processor time; `encode_seconds`: the processor time for a file that proves to be a video
+    that must be encoded. `pixels` of a picture, `seconds` of a voice message or a video.
     """
 
     cpu_seconds: int
@@ -69,8 +70,8 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Make of `source`, a file of `format`, what `kind` says, in `directory`. Other files that are needed for
-    it are in `directory` too, or named in `reads`.
+    """Convert `source`, a file of `format`, into what `kind` says, in `directory`. Other files that the task
+    needs are in `directory` too, or named in `reads`.
 
     The results are called `main.<extension>`, with `poster.jpg` beside a video and `thumbnail.jpg` beside an
     avatar.
@@ -88,14 +89,14 @@ class Task:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Raises ValueError, KeyError and TypeError for what `to_json` never made."""
+        """Raises ValueError, KeyError and TypeError for a text that `to_json` did not make."""
         fields = json.loads(text)
         return cls(**{**fields, "limits": Limits(**fields["limits"])})
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What became of the file. `seconds` of a voice message, `width` and `height` of anything to look at."""
+    """The result. `seconds` of a voice message, `width` and `height` of a picture or a video."""
 
     extension: str
     seconds: int = 0
@@ -111,7 +112,8 @@ def refusal_to_json(refused: Refused) -> str:
 
 
 def read_answer(line: bytes) -> Made:
-    """What a child answered. Raises Refused, also for an answer that is none: the child died of the file."""
+    """The result in a child's answer. Raises Refused, also if there is no valid answer because the child
+    died."""
     try:
         answer = json.loads(line)
         if "refused" in answer:

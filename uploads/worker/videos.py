@@ -1,6 +1,6 @@
 """Videos: MP4 with H.264 and AAC, which every client and browser plays, and a poster.
 
-What is H.264 and AAC already is moved into a new file as it is. Anything else is encoded anew.
+Streams that are H.264 or AAC already are copied into a new file. All others are encoded.
 """
 
 import resource
@@ -24,21 +24,21 @@ from uploads.worker.pictures import write
 from uploads.worker.tasks import Made, Reason, Refused, Task, main_path, poster_path
 
 FRAME_PIXELS = 4096 * 4096
-# What is encoded anyhow is brought down to a size that a phone shows and that takes no minutes.
+# Videos that must be encoded are also reduced to this side, which suits a phone and does not take minutes.
 ENCODED_SIDE = 1920
 POSTER_QUALITY = 85
 _X264 = {"preset": "veryfast", "crf": "25"}
 _AAC_BITS = 96_000
-# The unit of the time stamps of what is encoded.
+# The time base of encoded frames.
 _TICK = Fraction(1, 90_000)
-# A picture may be taken apart by so many threads, not by as many as the machine has processors.
+# The threads that decode one picture. Otherwise there would be one for each processor of the machine.
 THREADS = 2
 _PIXEL_FORMATS = {"yuv420p", "yuvj420p"}
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """How the video looks: turned by so many degrees counter-clockwise, then of that size."""
+    """How the video is shown: turned by this many degrees counter-clockwise, then with this size."""
 
     turn: int
     width: int
@@ -46,7 +46,7 @@ class Shown:
 
 
 def make_video(task: Task) -> Made:
-    """The task's video as `main.mp4`, and `poster.jpg`. Raises Refused, and what the library raises."""
+    """Write the task's video as `main.mp4`, and `poster.jpg`. Raises Refused, and what the library raises."""
     directory = Path(task.directory)
     with opened(task.source, task.format) as container:
         stream = _only_picture(container)
@@ -61,7 +61,7 @@ def make_video(task: Task) -> Made:
         with _writing(main_path(directory, "mp4")) as out:
             clock = _Clock(task.limits.seconds)
             if not copied:
-                # Now that it has proved to be a video.
+                # Raise the limit only now that the file has proved to be a video.
                 resource.setrlimit(resource.RLIMIT_CPU, (task.limits.encode_seconds,) * 2)
             write = _copy if copied else _encode
             write(container, stream, out, Shown(shown.turn, width, height), clock)
@@ -71,8 +71,8 @@ def make_video(task: Task) -> Made:
 
 @contextmanager
 def _writing(path: Path) -> Iterator[OutputContainer]:
-    # faststart: the index comes first, so that playing begins before the end is there. Of the original's
-    # metadata (place, camera, dates) nothing is written.
+    # faststart puts the index first, so that playing can begin before the whole file has arrived. The
+    # original's metadata (place, camera, dates) is not written.
     options = {"movflags": "+faststart", "fflags": "+bitexact"}
     with av.open(str(path), "w", format="mp4", options=options) as out:
         yield out
@@ -92,7 +92,7 @@ def _only_picture(container: InputContainer) -> VideoStream:
 
 
 def _duration(container: InputContainer) -> float:
-    """What the file says of its length, in seconds, 0 if nothing."""
+    """The duration that the file states, in seconds; 0 if it states none."""
     return max(container.duration or 0, 0) / av.time_base
 
 
@@ -126,14 +126,14 @@ _TURNS = {
 
 
 def _write_poster(frame: av.VideoFrame, shown: Shown, path: Path, longest: int | None) -> tuple[int, int]:
-    """Write it; the size in which the video is to be shown."""
+    """Write the poster; return the size in which the video is to be shown."""
     picture: Image.Image = frame.to_image()  # type: ignore[no-untyped-call]
     if shown.turn:
         picture = picture.transpose(_TURNS[shown.turn])
     width, height = shown.width, shown.height
     if longest:
         scale = min(Fraction(1), Fraction(longest, max(width, height)))
-        # The encoder takes even sides only.
+        # The encoder accepts only even sides.
         width, height = (max(2, int(side * scale) // 2 * 2) for side in (width, height))
     if picture.size != (width, height):
         picture = picture.resize((width, height))
@@ -144,7 +144,7 @@ def _write_poster(frame: av.VideoFrame, shown: Shown, path: Path, longest: int |
 def _copy(
     container: InputContainer, stream: VideoStream, out: OutputContainer, shown: Shown, clock: "_Clock"
 ) -> None:
-    """Move what is playable as it is, and encode sound that is not."""
+    """Copy the video stream as it is; encode the sound if it is not AAC."""
     copied = out.add_stream_from_template(stream, opaque=True)
     sound = _Sound(container, out)
     for packet in container.demux(sound.streams_with(stream)):
@@ -181,14 +181,14 @@ def _encode(
 
 
 class _Clock:
-    """How far the file was read, in seconds."""
+    """The position in the file, in seconds."""
 
     def __init__(self, longest: int) -> None:
         self.seconds = Fraction(0)
         self._longest = longest
 
     def note(self, packet: "av.Packet[Any]") -> None:
-        """Raises Refused for a damaged packet, and for one past the longest that a video may last."""
+        """Raises Refused for a damaged packet, and for one beyond the maximum duration of a video."""
         if packet.is_corrupt:
             raise Refused(Reason.BROKEN, "The file is damaged.")
         if packet.pts is not None and packet.time_base:
@@ -198,7 +198,7 @@ class _Clock:
 
 
 class _Picture:
-    """Frames as they are shown: turned, scaled, in the encoder's colours."""
+    """Converts frames to how they are shown: turned, scaled, and in the encoder's colours."""
 
     _FILTERS = {90: ["cclock"], 180: ["clock", "clock"], 270: ["clock"]}
 
@@ -225,14 +225,14 @@ class _Picture:
         result = self._graph.pull()
         assert isinstance(result, av.VideoFrame)
         time = Fraction(frame.pts or 0) * (frame.time_base or self._stream.time_base or 1)
-        # Strictly rising, as the encoder wants it.
+        # The encoder requires strictly rising time stamps.
         self._last = max(self._last + 1, round(time / _TICK))
         result.pts, result.time_base = self._last, _TICK
         return result
 
 
 class _Sound:
-    """The sound that goes with the video, if there is any: copied if it is AAC, else encoded."""
+    """The video's sound, if it has any: copied if it is AAC, otherwise encoded."""
 
     def __init__(self, container: InputContainer, out: OutputContainer) -> None:
         self._source = next(iter(container.streams.audio), None)
@@ -247,11 +247,11 @@ class _Sound:
             self._resampler = av.AudioResampler(format="fltp", layout="stereo", rate=48_000)
 
     def streams_with(self, video: VideoStream) -> list[VideoStream | AudioStream]:
-        """What is to be read."""
+        """The streams to read."""
         return [video] if self._source is None else [video, self._source]
 
     def take(self, packet: "av.Packet[Any]") -> None:
-        """One packet of the sound."""
+        """Copy or encode one packet of sound."""
         if self._resampler is None:
             if packet.dts is not None:
                 packet.stream = self._target
@@ -263,7 +263,7 @@ class _Sound:
                 self._out.mux(self._target.encode(resampled))
 
     def finish(self) -> None:
-        """Write out what is still held."""
+        """Write out what is still buffered."""
         if self._resampler is not None:
             for resampled in self._resampler.resample(None):
                 self._out.mux(self._target.encode(resampled))

@@ -1,4 +1,4 @@
-"""Voice messages: mono MP3 of voice quality, whatever was recorded."""
+"""Converts any recording into a voice message: mono MP3 of voice quality."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -14,17 +14,17 @@ from uploads.worker.sniffing import Format
 from uploads.worker.tasks import Made, Reason, Refused, Task, main_path
 from uploads.worker.wholeness import breaks_off
 
-# Hertz and bits a second: phones record at 8 or 16 kHz, browsers at 48.
+# Hertz and bits per second: phones record at 8 or 16 kHz, browsers at 48.
 NARROW = (16_000, 32_000)
 WIDE = (24_000, 48_000)
-# Formats that say at their beginning how long they last. Of others the library only guesses it; of MP3 unless
-# its first frame tells.
+# Formats whose beginning states the duration. For the others the library only guesses it; for MP3 too, unless
+# the first frame states it.
 _MP3_HEAD = 4096
 _SAY_THEIR_LENGTH = {Format.WAV, Format.CAF, Format.MP4, Format.WEBM}
 
 
 def make_voice(task: Task) -> Made:
-    """The task's sound as `main.mp3`. Raises Refused, and what the library raises."""
+    """Write the task's sound as `main.mp3`. Raises Refused, and what the library raises."""
     if breaks_off(Path(task.source).read_bytes(), Format(task.format)):
         raise Refused(Reason.BROKEN, "The file breaks off.")
     with opened(task.source, task.format) as container:
@@ -63,7 +63,7 @@ def _says_its_length(task: Task) -> bool:
 
 
 def _only_sound(container: InputContainer) -> AudioStream:
-    # A music file may bring a picture of its cover.
+    # A music file may hold a picture of its cover.
     moving = [video for video in container.streams.video if not video.disposition & Disposition.attached_pic]
     if moving:
         raise Refused(Reason.UNSUPPORTED, "The file is a video, not a voice message.")
@@ -84,7 +84,7 @@ def _mono(container: InputContainer, stream: AudioStream, rate: int) -> Iterator
 
 def _timed(frames: list[av.AudioFrame], rate: int) -> Iterator[av.AudioFrame]:
     for frame in frames:
-        # The encoder counts by itself: recorders' time stamps have gaps and begin anywhere.
+        # The encoder makes its own time stamps: those of recorders have gaps and begin anywhere.
         frame.pts = None
         frame.time_base = Fraction(1, rate)
         yield frame

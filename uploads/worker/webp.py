@@ -1,6 +1,6 @@
-"""WebP files without what is no picture in them. Pure.
+"""Removes everything but the picture from WebP files. Pure.
 
-The frames stay as they are, byte for byte: encoding a moving picture again would cost its quality.
+The frames stay as they are, byte for byte: encoding an animation again would lose quality.
 """
 
 import struct
@@ -8,14 +8,14 @@ import struct
 from uploads.worker.tasks import Reason, Refused
 
 _PICTURE = {b"VP8 ", b"VP8L", b"VP8X", b"ANIM", b"ANMF", b"ALPH", b"ICCP"}
-# Flags of VP8X that promise the chunks that are left out.
+# The flags of VP8X that announce the removed chunks.
 _EXIF, _XMP = 0x08, 0x04
 
 
 def stripped(content: bytes) -> bytes:
-    """`content` without EXIF, XMP, unknown chunks and whatever follows its end.
+    """`content` without EXIF, XMP, unknown chunks and anything after its end.
 
-    Raises Refused for a file that breaks off.
+    Raises Refused for a truncated file.
     """
     (size,) = struct.unpack_from("<I", content, 4)
     if size + 8 > len(content):

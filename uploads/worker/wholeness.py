@@ -1,20 +1,20 @@
-"""Whether a recording ends where one of its frames ends. Pure.
+"""Checks whether a recording ends where one of its frames ends. Pure.
 
-For the formats that say nowhere how long they last: a decoder would take a part of one for a whole one.
+For formats that state no duration: a decoder would take a truncated file for a whole one.
 """
 
 from collections.abc import Callable
 
 from uploads.worker.sniffing import Format
 
-# The bytes of a frame by its type, without the byte that tells the type (RFC 4867, section 5.3).
+# The size of a frame by its type, without the byte that holds the type (RFC 4867, section 5.3).
 _AMR_NARROW = (12, 13, 15, 17, 19, 20, 26, 31, 5)
 _AMR_WIDE = (17, 23, 32, 36, 40, 46, 50, 58, 60, 5)
 _AMR_HEADS = ((b"#!AMR-WB\n", _AMR_WIDE), (b"#!AMR\n", _AMR_NARROW))
 
 
 def breaks_off(content: bytes, format_: Format) -> bool:
-    """Whether the file is surely a part only; False where it cannot be known."""
+    """Whether the file is certainly truncated; False where that cannot be known."""
     if format_ == Format.AMR:
         head, sizes = next(entry for entry in _AMR_HEADS if content.startswith(entry[0]))
         return _walk(content, len(head), lambda at: _amr_frame(content, at, sizes))
@@ -26,7 +26,8 @@ def breaks_off(content: bytes, format_: Format) -> bool:
 
 
 def _walk(content: bytes, at: int, size_at: Callable[[int], int]) -> bool:
-    """Go from frame to frame. A frame of no size: something else, which is for the decoder to judge."""
+    """Go from frame to frame. A frame of size 0 means that something else follows, which the decoder must
+    judge."""
     while at < len(content):
         try:
             size = size_at(at)

@@ -43,7 +43,7 @@ class Command(BaseCommand):
 
 def _progress(what: str) -> Any:
     def show(rows: Iterable[Any], total: int) -> Iterable[Any]:
-        # None: where nobody watches, in a log, it shows nothing.
+        # disable=None: no progress bar where the output is not a terminal.
         return tqdm(rows, total=total, desc=what, unit="", disable=None)
 
     return show

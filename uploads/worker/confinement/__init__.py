@@ -1,5 +1,5 @@
-"""What a process gives up for good before it opens a file that a stranger sent.
+"""What a process gives up permanently before it opens a file from a stranger.
 
-Knows neither Django nor the settings: it runs in the child process. Linux only; elsewhere nothing is
+Knows neither Django nor the settings, because it runs in the child process. Linux only; elsewhere nothing is
 given up.
 """

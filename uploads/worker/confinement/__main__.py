@@ -1,4 +1,4 @@
-"""`python -m uploads.worker.confinement`: confine itself, and say with which layers, as one line of JSON."""
+"""`python -m uploads.worker.confinement`: confine this process, and print the layers as one line of JSON."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""The system calls that opening a file takes. All others are refused."""
+"""The system calls that are needed to open a file. All others are refused."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,8 @@ _F_DUPFD, _F_GETFD, _F_SETFD, _F_GETFL, _F_DUPFD_CLOEXEC = 0, 1, 2, 3, 1030
 
 @dataclass(frozen=True, slots=True)
 class Argument:
-    """What one argument of a call must be: one of `values`, or hold the bit that is the only one of them."""
+    """The condition on one argument of a call: it must be one of `values`, or, if `is_bit`, have that single
+    bit set."""
 
     index: int
     values: tuple[int, ...]
@@ -26,7 +27,7 @@ class Call:
 
 
 def allowed(pid: int) -> dict[str, Call]:
-    """By name, the most frequent first. `pid` is that of the process itself."""
+    """The allowed calls by name, the most frequent first. `pid` is this process's own."""
     return {
         **_FILES,
         **_MEMORY,
@@ -34,18 +35,18 @@ def allowed(pid: int) -> dict[str, Call]:
         **_SIGNALS,
         **_CLOCKS,
         **_ITSELF,
-        # A thread, but no process. clone3, whose flags a filter cannot see, is refused as if it did not
-        # exist, and the C library falls back to this.
+        # Threads are allowed, processes are not. A filter cannot see the flags of clone3, so clone3 is
+        # refused as if it did not exist, and the C library falls back to clone.
         "clone": Call(56, 220, Argument(0, (_CLONE_THREAD,), is_bit=True)),
-        # To itself only: abort() is such a signal.
+        # Signals to itself only: abort() sends one.
         "tgkill": Call(234, 131, Argument(0, (pid,))),
-        # Of itself only.
+        # Limits of itself only.
         "prlimit64": Call(302, 261, Argument(0, (0,))),
         "prctl": Call(157, 167, Argument(0, (_PR_SET_NAME,))),
     }
 
 
-# Which files, is up to Landlock.
+# Landlock decides which files.
 _FILES = {
     "read": Call(0, 63),
     "write": Call(1, 64),
@@ -69,7 +70,7 @@ _FILES = {
     "readlink": Call(89, -1),
     "readlinkat": Call(267, 78),
     "getcwd": Call(79, 17),
-    # Not to have signals sent to others.
+    # Not the commands that have signals sent to others.
     "fcntl": Call(72, 25, Argument(1, (_F_DUPFD, _F_GETFD, _F_SETFD, _F_GETFL, _F_DUPFD_CLOEXEC))),
     "fsync": Call(74, 82),
     "fdatasync": Call(75, 83),

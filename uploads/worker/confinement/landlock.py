@@ -1,4 +1,4 @@
-"""Files, ports and processes that a process can reach, by Landlock (Linux 5.13 and later).
+"""Limits the files, ports and processes that a process can reach, by Landlock (Linux 5.13 and later).
 
 https://docs.kernel.org/userspace-api/landlock.html
 """
@@ -12,23 +12,23 @@ from pathlib import Path
 
 from uploads.worker.confinement.kernel import syscall
 
-# The same on every architecture.
+# The numbers of the calls are the same on every architecture.
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _ASK_VERSION = 1
 _PATH_BENEATH = 1
 
 _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 1, 1 << 2, 1 << 3
 _TRUNCATE = 1 << 14
-# What the first version knows, and what later ones added.
+# The rights that the first version knows, and those that later versions added.
 _FIRST_RIGHTS = (1 << 13) - 1
 _LATER_RIGHTS = {2: 1 << 13, 3: _TRUNCATE, 5: 1 << 15}
-# Binding and connecting by TCP.
+# The version that added TCP ports, and the rights to bind and to connect.
 _NETWORK_SINCE, _NETWORK = 4, 0b11
-# Sockets with abstract names, and signals.
+# The version that added scopes, and the scopes: sockets with abstract names, and signals.
 _SCOPES_SINCE, _SCOPES = 6, 0b11
 
 READ = _READ_FILE | _READ_DIR
-# What is there: making files is another right.
+# Writing existing files. Creating files is another right.
 WRITE = _READ_FILE | _WRITE_FILE | _TRUNCATE
 # A rule about a file must not name rights that only folders have.
 _OF_FILES = _READ_FILE | _WRITE_FILE | _TRUNCATE
@@ -36,7 +36,7 @@ _OF_FILES = _READ_FILE | _WRITE_FILE | _TRUNCATE
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """What a version of Landlock refuses unless a rule allows it."""
+    """The actions that a version of Landlock refuses unless a rule allows them."""
 
     files: int
     network: int
@@ -44,7 +44,7 @@ class Handled:
 
     @property
     def packed(self) -> bytes:
-        """As the kernel takes it: earlier versions refuse fields that they do not know."""
+        """The form that the kernel takes: earlier versions refuse fields that they do not know."""
         fields = [self.files, self.network, self.scopes]
         while not fields[-1]:
             fields.pop()
@@ -67,8 +67,8 @@ def handled(version: int) -> Handled:
 
 
 def restrict(refused: Handled, allowed: Iterable[tuple[Path, int]]) -> None:
-    """Leave this thread nothing of what `refused` handles but rights to these paths. Paths that are not there
-    are passed over. Needs no new privileges to be taken. Raises OSError."""
+    """Refuse this thread everything that `refused` handles, except these rights to these paths. Paths that do
+    not exist are skipped. The process must have no_new_privs set. Raises OSError."""
     packed = refused.packed
     ruleset = syscall(
         _CREATE_RULESET, _address(buffer := ctypes.create_string_buffer(packed)), len(packed), 0

@@ -1,4 +1,4 @@
-"""The layers of a child process's confinement, one after the other, each where the kernel has it."""
+"""Applies the layers of a child process's confinement in turn, each if the kernel has it."""
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -13,7 +13,7 @@ PROJECT = Path(__file__).resolve().parents[3]
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One that is in force; or that is not, and why."""
+    """One layer. `missing` says why it is not in force, and is empty if it is."""
 
     name: str
     missing: str = ""
@@ -23,19 +23,21 @@ _NOT_LINUX = Layer("confinement", "this system is not Linux")
 
 
 def confine(readable: Iterable[Path], writable: Sequence[Path]) -> list[Layer]:
-    """Leave this process the files and folders of `readable` and Python's library to read, the files of
-    `writable` to write, and the calls that opening a file takes: no network, no programs, no other processes.
+    """Leave this process only the files and folders of `readable` and Python's library to read, the files of
+    `writable` to write, and the system calls needed to open a file: no network, no programs, no other
+    processes.
 
-    To be called while there is one thread. Returns all layers, those too that the kernel does not have.
+    Call this while the process has one thread. Returns all layers, including those that the kernel does not
+    have.
     """
     if sys.platform != "linux":
         return [_NOT_LINUX]
     return [
-        # First, for without it the kernel takes neither of the last two.
+        # This comes first: without it the kernel refuses the last two.
         _layer("no new privileges", take_no_new_privileges),
         _layer("no capabilities", drop_capabilities),
         _landlock(readable, writable),
-        # Last, for it refuses the calls that the others take.
+        # This comes last: it refuses the system calls that the other layers need.
         _layer("seccomp", seccomp.restrict),
     ]
 
@@ -68,8 +70,8 @@ def _landlock(readable: Iterable[Path], writable: Sequence[Path]) -> Layer:
 
 
 def _library(writable: Iterable[Path]) -> list[Path]:
-    """Where Python's modules are, for the libraries load some of theirs only when a file calls for them. Not
-    the project, all of whose modules are loaded, nor any folder that holds data."""
+    """The folders of Python's modules, because libraries load some modules only when a file needs them. The
+    project's folder is left out, since all its modules are loaded; so is every folder that holds data."""
     closed = [PROJECT, *(path.resolve() for path in writable)]
     found = [Path(entry).resolve() for entry in sys.path if entry]
     return [path for path in found if not any(inner.is_relative_to(path) for inner in closed)]

@@ -1,4 +1,4 @@
-"""Privileges a process can do without, and memory that others need not see."""
+"""Gives up privileges that a process does not need, and closes its memory to other processes."""
 
 import ctypes
 
@@ -12,12 +12,12 @@ _CAPABILITY_VERSION = 0x2008_0522
 
 
 def take_no_new_privileges() -> None:
-    """No program that is started gets more rights than this process has. Raises OSError."""
+    """Forbid that a program started from here gets more rights than this process. Raises OSError."""
     prctl(_PR_SET_NO_NEW_PRIVS, 1)
 
 
 def drop_capabilities() -> None:
-    """What root may do beyond its own files and processes. Raises OSError."""
+    """Give up what root may do beyond its own files and processes. Raises OSError."""
     prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL)
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION, 0)
     none = (ctypes.c_uint32 * 6)()
@@ -25,6 +25,6 @@ def drop_capabilities() -> None:
 
 
 def close_memory() -> None:
-    """Other processes of the same user can no longer read this one's memory, environment and open files, and
-    it leaves no core dump. Programs that it starts are not concerned. Raises OSError."""
+    """Close this process's memory, environment and open files to other processes of the same user, and
+    disable its core dumps. This does not extend to the programs that it starts. Raises OSError."""
     prctl(_PR_SET_DUMPABLE, 0)
