@@ -1,4 +1,4 @@
-"""Groups in the admin. Members come and go through the services, so that live connections learn of it."""
+"""Groups in the admin. Members change through the services, so that live connections learn of it."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class GroupForm(ModelForm[Group]):
-    """Holds names and notices to the same rules as the calls of clients."""
+    """Applies the rules of the client calls to names and notices."""
 
     class Meta:
         model = Group
@@ -49,7 +49,8 @@ def _checked(check: Callable[[T], None], value: T) -> T:
 
 
 class MembershipFormSet(BaseInlineFormSet[Membership, Group, ModelForm[Membership]]):
-    """Removes and adds through the services: all who leave at one place in the log, then all who join."""
+    """Removes and adds members through the services: all removals at one log position, then all additions at
+    a later one."""
 
     def clean(self) -> None:
         super().clean()
@@ -64,7 +65,7 @@ class MembershipFormSet(BaseInlineFormSet[Membership, Group, ModelForm[Membershi
     def save(self, commit: bool = True) -> list[Membership]:
         services.remove_members(self.instance.pk, self._left)
         services.add_members(self.instance.pk, self._joined)
-        # For the admin's history of the group.
+        # The admin's history of the group records these.
         self.new_objects = list(self._current().filter(user__in=self._joined))
         self.changed_objects = []
         self.deleted_objects = [form.instance for form in self.deleted_forms if form.instance.pk]
@@ -103,7 +104,7 @@ class MembershipInline(admin.TabularInline[Membership, Group]):
 
 @admin.register(Group)
 class GroupAdmin(admin.ModelAdmin[Group]):
-    """A group is dissolved, not deleted, for the log refers to it."""
+    """A group is dissolved instead of deleted, because the log refers to it."""
 
     form = GroupForm
     inlines = (MembershipInline,)

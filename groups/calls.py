@@ -1,4 +1,4 @@
-"""Where the group calls are made. Pure."""
+"""The paths of the group calls. Pure."""
 
 import re
 
@@ -8,5 +8,5 @@ _PATH = re.compile(rf"/(?:wsim/)?(?:{'|'.join(NAMES)})/?")
 
 
 def is_call(path: str) -> bool:
-    """Whether one of the calls is made there: each also answers below /wsim/, and with a slash at its end."""
+    """Whether the path is one of the calls. Each also answers below /wsim/, and with a slash at its end."""
     return _PATH.fullmatch(path) is not None

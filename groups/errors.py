@@ -1,19 +1,19 @@
-"""Why a call about a group fails. The texts are for the caller to read."""
+"""The errors of group calls. The texts are for the caller to read."""
 
 
 class GroupError(Exception):
-    """A call that a rule forbids."""
+    """A rule forbids the call."""
 
 
 class GroupNotFound(GroupError):
-    """There is no such group, or no longer."""
+    """The group does not exist, or was dissolved."""
 
     def __init__(self) -> None:
         super().__init__("There is no such group.")
 
 
 class InvalidValue(GroupError):
-    """A name or a notice that cannot be."""
+    """The name or the notice is not allowed."""
 
 
 class TooManyGroups(GroupError):
@@ -24,7 +24,7 @@ class TooManyGroups(GroupError):
 
 
 class TooManyMembers(GroupError):
-    """The group would outgrow its limit."""
+    """The group would exceed its limit."""
 
     def __init__(self, limit: int) -> None:
         super().__init__(f"A group has at most {limit} members.")

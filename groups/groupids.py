@@ -2,7 +2,7 @@
 
 import re
 
-# At most 18 digits fit the database's 64-bit integers whatever they are.
+# Every number of at most 18 digits fits the database's 64-bit integers.
 _GROUP_ID = re.compile(r"[1-9][0-9]{0,17}")
 
 

@@ -1,21 +1,21 @@
-"""Groups, and who was in them when."""
+"""Groups, and who was a member when."""
 
 from django.conf import settings
 from django.db import models
 
-# Not known: no row will ever have this id.
+# Stands for an id that is not known yet: no row will ever have this id.
 ANY_ID = 2**63 - 1
 
 
 class GroupQuerySet(models.QuerySet["Group"]):
     def alive(self) -> "GroupQuerySet":
-        """Without those that were dissolved."""
+        """The groups that were not dissolved."""
         return self.filter(dissolved_at=None)
 
 
 class Group(models.Model):
-    """Several people who write to each other at once. A dissolved one stays, without members, for the log
-    refers to it."""
+    """Several people who write to each other at once. A dissolved group keeps its row, without members,
+    because the log refers to it."""
 
     name = models.TextField()
     notice = models.TextField(blank=True)
@@ -34,21 +34,23 @@ class Group(models.Model):
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def current(self) -> "MembershipQuerySet":
-        """Of those who are members now."""
+        """The current membership periods."""
         return self.filter(until_id=None)
 
     def ended(self) -> "MembershipQuerySet":
-        """Of those who were members, and left."""
+        """The membership periods that have ended."""
         return self.filter(until_id__isnull=False)
 
 
 class Membership(models.Model):
-    """One stay of one person in one group: from one place in the log to another.
+    """One membership period: one person in one group, from one log position to another.
 
-    Who left and came back has two. Whoever was a member at a place in the log may read what stands there.
+    A person who left and came back has two. A person who was a member at a log position may read the row
+    there.
 
-    `last_id`: the log has nothing of the group in this stay after that id. It is known once the stay is over,
-    0 if nothing stands in it. So what waits for a person is found without looking into every stay there was.
+    `last_id`: in this period the log has nothing of the group after that id. It is set when the period ends;
+    0 means that the period is empty. It lets a login find the waiting messages without looking into every
+    past period.
     """
 
     class Role(models.TextChoices):
@@ -60,7 +62,8 @@ class Membership(models.Model):
     role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
     since_id = models.BigIntegerField(editable=False)
     until_id = models.BigIntegerField(null=True, editable=False)
-    # The database's default, too: a process of an earlier version ends stays that are looked into.
+    # The default is in the database too: a process of an earlier version ends periods without setting
+    # last_id, and those must be looked into.
     last_id = models.BigIntegerField(default=ANY_ID, db_default=ANY_ID, editable=False)
 
     objects = MembershipQuerySet.as_manager()

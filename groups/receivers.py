@@ -1,4 +1,4 @@
-"""When a group's picture has to be made anew: always after the commit, for another thread does it."""
+"""Asks for a group's picture after each change that it shows: on commit, since another thread makes it."""
 
 from functools import partial
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the group calls answer, as clients read it: JSON, always under HTTP status 200."""
+"""The replies of group calls, as clients read them: JSON, always under HTTP status 200."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,8 +16,8 @@ _CONTENT_TYPE = "application/json"
 
 
 def ok(data: object) -> HttpResponseBase:
-    """A call went well. `data`: what it returns, or `NOTHING`, or an iterator over portions of a list, which
-    are made one by one as the client takes them."""
+    """The reply to a successful call. `data`: the result, or `NOTHING`, or an iterator over portions of a
+    list. Portions are made one by one as the client reads them."""
     reply: dict[str, Any] = {"code": settings.IM66.group_ok_code, "message": "OK"}
     if isinstance(data, Iterator):
         return StreamingHttpResponse(_pieces(reply, data), content_type=_CONTENT_TYPE)
@@ -29,7 +29,7 @@ def error(code: int, message: str) -> Response:
 
 
 def busy() -> HttpResponse:
-    """What is said to a call that would have to wait too long. No view is asked, so none renders it."""
+    """The reply to a call that would have to wait too long. It reaches no view, so no view renders it."""
     return HttpResponse(
         compact(_error(SERVER_ERROR, "The server is busy. Try again.")), content_type=_CONTENT_TYPE
     )
@@ -40,7 +40,7 @@ def _error(code: int, message: str) -> dict[str, Any]:
 
 
 def _pieces(reply: dict[str, Any], portions: Iterator[list[Any]]) -> Iterator[bytes]:
-    """What would be rendered of `reply` with the items of all portions as its data, portion by portion."""
+    """The JSON of `reply` with the items of all portions as its data, portion by portion."""
     before = compact({**reply, "data": []}).removesuffix(b"]}")
     for portion in portions:
         yield before + compact(portion)[1:-1]

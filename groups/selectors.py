@@ -1,4 +1,4 @@
-"""What others may read of groups."""
+"""What other apps may read of groups."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,13 +14,13 @@ from uploads.selectors import media_url
 
 DEFAULT_SNAP = "im66/group.jpg"
 
-# Of groups that are read together, so that reading takes a few milliseconds and a few hundred KB.
+# The members of groups that are read together: so few that reading takes a few milliseconds and a few hundred
+# KB.
 MEMBERS = 500
 
 
 class Member(NamedTuple):
-    """Somebody who is in a group now. Not as instances of the models: making those takes most of a reply's
-    time."""
+    """A current member of a group. Not a model instance: making instances takes most of a reply's time."""
 
     userid: str
     nickname: str
@@ -29,7 +29,7 @@ class Member(NamedTuple):
 
     @property
     def display_name(self) -> str:
-        """As User's."""
+        """The same as User's."""
         return self.nickname or self.userid
 
 
@@ -43,15 +43,15 @@ def get_group(group_id: int) -> Group:
 
 def groups_of(userid: str) -> list[Group]:
     """The groups that a person is in, oldest first."""
-    stays = Membership.objects.current().filter(user=userid)
-    return list(Group.objects.filter(pk__in=stays.values("group")).order_by("pk"))
+    periods = Membership.objects.current().filter(user=userid)
+    return list(Group.objects.filter(pk__in=periods.values("group")).order_by("pk"))
 
 
 def members_of(groups: Iterable[Group]) -> dict[int, list[Member]]:
-    """Who is in each group, by its id, in the order they came."""
+    """The members of each group, by the group's id, in the order in which they joined."""
     found: dict[int, list[Member]] = defaultdict(list)
-    stays = Membership.objects.current().filter(group__in=groups).order_by("pk")
-    for group_id, *fields in stays.values_list(
+    periods = Membership.objects.current().filter(group__in=groups).order_by("pk")
+    for group_id, *fields in periods.values_list(
         "group_id", "user_id", "user__nickname", "user__avatar", "role"
     ):
         found[group_id].append(Member(*fields))
@@ -59,9 +59,9 @@ def members_of(groups: Iterable[Group]) -> dict[int, list[Member]]:
 
 
 def in_portions(groups: Sequence[Group]) -> Iterator[list[Group]]:
-    """The groups in their order, so many at a time as can be read together with their members."""
-    stays = Membership.objects.current().filter(group__in=groups)
-    sizes = dict(stays.values_list("group").annotate(Count("pk")).order_by())
+    """The groups in their order, in portions small enough to be read together with their members."""
+    periods = Membership.objects.current().filter(group__in=groups)
+    sizes = dict(periods.values_list("group").annotate(Count("pk")).order_by())
     portion: list[Group] = []
     room = MEMBERS
     for group in groups:
@@ -75,5 +75,6 @@ def in_portions(groups: Sequence[Group]) -> Iterator[list[Group]]:
 
 
 def snap_url(group: Group, base_url: str) -> str:
-    """The URL of the picture of `group`: its own, or until it is made the default one. Both are served."""
+    """The URL of the group's picture, or of the default picture until the group's own is made. Both are
+    served."""
     return media_url(group.snap, base_url) if group.snap else absolute_url(static(DEFAULT_SNAP), base_url)

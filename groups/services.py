@@ -1,4 +1,4 @@
-"""The rules of groups, and their writes. Every call takes effect whole or not at all, and may be repeated."""
+"""The rules of groups, and their writes. Every call takes full effect or none, and may be repeated."""
 
 from collections.abc import Iterable, Sequence
 from typing import cast
@@ -15,14 +15,14 @@ from uploads import room
 
 
 def create_group(creator: str, members: Iterable[str], name: str) -> Group:
-    """Make a group of `members` and the creator, who owns it. Users that do not exist come into being.
+    """Make a group of `members` and the creator, who owns it. Users that do not exist are created.
 
-    Raises InvalidValue, TooManyMembers, TooManyGroups, and ValidationError for what is no userid.
+    Raises InvalidValue, TooManyMembers, TooManyGroups, and ValidationError for an invalid userid.
     """
     check_name(name)
     everybody = list(dict.fromkeys([creator, *members]))
     check_size(len(everybody))
-    # On its own, before the transaction: see add_members.
+    # This has its own transaction, for the reason given in add_members.
     ensure_users(everybody)
     with transaction.atomic():
         group = Group.objects.create(name=name, creator_id=creator)
@@ -31,16 +31,16 @@ def create_group(creator: str, members: Iterable[str], name: str) -> Group:
 
 
 def add_members(group_id: int, members: Iterable[str]) -> None:
-    """Let `members` in; who is in already stays in. Users that do not exist come into being.
+    """Add `members`; current members stay members. Users that do not exist are created.
 
-    Raises GroupNotFound, TooManyMembers, TooManyGroups, and ValidationError for what is no userid.
+    Raises GroupNotFound, TooManyMembers, TooManyGroups, and ValidationError for an invalid userid.
     """
     wanted = list(dict.fromkeys(members))
     if not Group.objects.alive().filter(pk=group_id).exists():
         raise GroupNotFound
     check_size(len(wanted))
-    # A user made inside the transaction would be locked until its end, which waits for the log; the log's
-    # writer, which makes users too, would wait for that user: a deadlock.
+    # A user created inside the transaction would be locked until the transaction ends, and the transaction
+    # waits for the log. The log's writer also creates users and would wait for that user: a deadlock.
     ensure_users(wanted)
     with transaction.atomic():
         group = _lock(group_id)
@@ -51,16 +51,16 @@ def add_members(group_id: int, members: Iterable[str]) -> None:
 
 
 def remove_members(group_id: int, members: Iterable[str]) -> None:
-    """Let `members` out, as a kick or on their own wish; who is not in stays out. Raises GroupNotFound."""
+    """Remove `members`, who were kicked or who leave; others are ignored. Raises GroupNotFound."""
     with transaction.atomic():
         group = _lock(group_id)
-        # Compared here: a database takes only so many parameters, and nobody bounds the list.
+        # Compared in Python: a database accepts a limited number of parameters, and the list has no limit.
         left = set(members).intersection(_current(group).values_list("user_id", flat=True))
         _change_members(group, left=sorted(left))
 
 
 def edit_group(group_id: int, *, name: str | None = None, notice: str | None = None) -> None:
-    """Set what is given; None keeps what is there. Raises GroupNotFound and InvalidValue."""
+    """Set the given values; None keeps the present value. Raises GroupNotFound and InvalidValue."""
     changes = {field: value for field, value in (("name", name), ("notice", notice)) if value is not None}
     if not changes:
         raise InvalidValue("Give a name, a notice or both.")
@@ -68,7 +68,7 @@ def edit_group(group_id: int, *, name: str | None = None, notice: str | None = N
         check_name(name)
     if notice is not None:
         check_notice(notice)
-    # A transaction of its own takes its turn among the writers.
+    # In a transaction, the update takes its turn among the writers.
     with transaction.atomic():
         found = Group.objects.alive().filter(pk=group_id).update(**changes)
     if not found:
@@ -76,7 +76,7 @@ def edit_group(group_id: int, *, name: str | None = None, notice: str | None = N
 
 
 def dissolve(group_id: int) -> None:
-    """End the group: everybody leaves, nobody can come in again. Raises GroupNotFound."""
+    """End the group: all members leave, and nobody can join again. Raises GroupNotFound."""
     with transaction.atomic():
         group = _lock(group_id)
         _change_members(group, left=sorted(_current(group).values_list("user_id", flat=True)))
@@ -85,7 +85,7 @@ def dissolve(group_id: int) -> None:
 
 
 def check_name(name: str) -> None:
-    """Raises InvalidValue unless `name` can be a group's."""
+    """Raises InvalidValue unless a group can have this name."""
     if not name.strip():
         raise InvalidValue("The name must not be empty.")
     if len(name) > settings.IM66.max_name_length:
@@ -93,36 +93,36 @@ def check_name(name: str) -> None:
 
 
 def check_notice(notice: str) -> None:
-    """Raises InvalidValue unless `notice` can be a group's."""
+    """Raises InvalidValue unless a group can have this notice."""
     if len(notice) > settings.IM66.max_notice_length:
         raise InvalidValue(f"The notice is longer than {settings.IM66.max_notice_length} characters.")
 
 
 def check_size(members: int) -> None:
-    """Raises TooManyMembers unless a group can have that many."""
+    """Raises TooManyMembers unless a group can have this many members."""
     if members > settings.IM66.max_group_members:
         raise TooManyMembers(settings.IM66.max_group_members)
 
 
 def check_groups(userids: Sequence[str]) -> None:
-    """Raises TooManyGroups unless each of `userids` can be in one group more."""
+    """Raises TooManyGroups unless each of `userids` can join one more group."""
     limit = settings.IM66.max_groups_per_user
-    stays = Membership.objects.current().filter(user__in=userids)
-    counts = stays.values_list("user").annotate(groups=models.Count("pk")).order_by("user")
+    periods = Membership.objects.current().filter(user__in=userids)
+    counts = periods.values_list("user").annotate(groups=models.Count("pk")).order_by("user")
     full = counts.filter(groups__gte=limit).first()
     if full is not None:
         raise TooManyGroups(full[0], limit)
 
 
 def check_room() -> None:
-    """Raises NoRoom if nothing more is to be made. Whoever leaves, or is put out, needs none."""
+    """Raises NoRoom if the disk is too full to create anything. Removing members needs no check."""
     if room.is_short_for_messages():
         raise NoRoom
 
 
 def _lock(group_id: int) -> Group:
-    # NO KEY: inserting a message takes a key lock on its group, and must not wait for us while we wait for
-    # the log.
+    # NO KEY: inserting a message takes a key lock on its group. It must not wait for this lock while this
+    # transaction waits for the log.
     group = Group.objects.alive().select_for_update(no_key=True).filter(pk=group_id).first()
     if group is None:
         raise GroupNotFound
@@ -138,7 +138,7 @@ def _change_members(group: Group, joined: Sequence[str] = (), left: Sequence[str
         return
     place = _place_of(group, joined, left)
     _end(_current(group).filter(user__in=left), place)
-    # Now, when nobody else can come in between.
+    # Checked now, when nobody else can change memberships.
     check_groups(joined)
     Membership.objects.bulk_create(
         Membership(group=group, user_id=userid, role=_role(group, userid), since_id=place.id)
@@ -147,18 +147,20 @@ def _change_members(group: Group, joined: Sequence[str] = (), left: Sequence[str
 
 
 def _place_of(group: Group, joined: Sequence[str], left: Sequence[str]) -> Place:
-    """The change's place in the log."""
+    """The change's position in the log."""
     answers = membership_changed.send(sender=Group, group=group, joined=list(joined), left=list(left))
     places = cast(list[Place], [answer for _, answer in answers if answer is not None])
     if not places:
-        # At place 0, who joins could read all that was ever written.
+        # From position 0, a new member could read everything ever written.
         raise RuntimeError("Nobody gave the change its place in the log.")
     return places[0]
 
 
-def _end(stays: MembershipQuerySet, place: Place) -> None:
+def _end(periods: MembershipQuerySet, place: Place) -> None:
     is_empty = models.Q(since_id__gte=place.last_id)
-    stays.update(until_id=place.id, last_id=models.Case(models.When(is_empty, then=0), default=place.last_id))
+    periods.update(
+        until_id=place.id, last_id=models.Case(models.When(is_empty, then=0), default=place.last_id)
+    )
 
 
 def _role(group: Group, userid: str) -> Membership.Role:

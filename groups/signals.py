@@ -1,4 +1,4 @@
-"""What groups tells the rest of the system."""
+"""What groups tells the other apps."""
 
 from typing import NamedTuple
 
@@ -6,14 +6,14 @@ from django.dispatch import Signal
 
 
 class Place(NamedTuple):
-    """Where a change stands in an order of events: `id`. `last_id`: the last event of the same group before
-    it, 0 if there is none."""
+    """A change's position in an order of events: `id`. `last_id`: the last event of the same group before it,
+    0 if there is none."""
 
     id: int
     last_id: int
 
 
 # Sent in the transaction of the change, with group (Group), joined and left (lists of userids). A receiver
-# that keeps an order of events returns the change's Place in it; the stays begin and end there. Without one,
-# nothing is changed.
+# that keeps an order of events returns the change's Place in it; membership periods begin and end there.
+# Without such a receiver, nothing is changed.
 membership_changed = Signal()

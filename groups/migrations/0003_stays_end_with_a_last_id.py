@@ -5,7 +5,8 @@ from django.db import migrations, models
 
 
 def note_last_ids(apps, schema_editor):
-    """Of stays that are over, as far as it is known without looking: nothing in them stands after their end."""
+    """Set last_id of ended membership periods without reading the log: nothing in a period comes after its
+    end."""
     ended = apps.get_model('groups', 'Membership').objects.filter(until_id__isnull=False)
     ended.update(last_id=models.F('until_id') - 1)
 

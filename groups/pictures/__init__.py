@@ -1,1 +1,1 @@
-"""The picture of a group: what it shows, where that comes from, and when it is made anew."""
+"""The picture of a group: what it shows, where its parts come from, and when it is made again."""

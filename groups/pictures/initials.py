@@ -1,4 +1,4 @@
-"""What stands for a person who has no picture. Pure."""
+"""Initials and a colour for a person without a picture. Pure."""
 
 import hashlib
 
@@ -18,8 +18,8 @@ _COLORS = (
 
 
 def initials(name: str) -> str:
-    """One or two characters: of several words the first letters of the first and the last, of a number its
-    last digits, of anything else the first character."""
+    """One or two characters: the first letters of the first and the last of several words, the last digits of
+    a number, the first character of anything else."""
     words = name.split()
     if not words:
         return ""
@@ -30,5 +30,5 @@ def initials(name: str) -> str:
 
 
 def color(userid: str) -> tuple[int, int, int]:
-    """Always the same for the same person."""
+    """A colour that is always the same for the same person."""
     return _COLORS[hashlib.sha256(userid.encode()).digest()[0] % len(_COLORS)]

@@ -1,6 +1,6 @@
 """The picture of a group: a mosaic of its first nine members.
 
-Its name follows from what it shows, so it is known without looking whether it is still right.
+The name is derived from what the picture shows, so the name alone tells whether the picture is current.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ from uploads.services import put, remember, working_directory
 from uploads.worker.tasks import Kind, Reason, Refused, Task, main_path
 
 MAX_AVATARS = 9
-# To be raised when the drawing changes, so that all are made anew.
+# Raise this when the drawing changes, so that all pictures are made again.
 _EDITION = 2
 
 
@@ -35,23 +35,23 @@ def name_for(users: Iterable[User | Member]) -> str:
 
 
 def refresh(group_id: int) -> None:
-    """Give the group the picture of those who are in it now. To be called outside a transaction and an event
-    loop; takes a second. Raises Refused, and what the storage and the database raise."""
+    """Give the group a picture of its current members. Call this outside a transaction and outside an event
+    loop; it takes a second. Raises Refused, and the errors of the storage and the database."""
     while users := _members(group_id):
         name = name_for(users)
         if not default_storage.exists(name):
             if room.is_short_for_uploads():
-                return  # whoever next looks at the group asks again
+                return  # the next request for the group asks again
             _make(users, name)
         Group.objects.filter(pk=group_id).exclude(snap=name).update(snap=name)
-        # Whoever made another one meanwhile may have been overwritten with this.
+        # Another process may have stored a newer picture in the meantime, which this one has overwritten.
         if name_for(_members(group_id)) == name:
             return
 
 
 def _members(group_id: int) -> list[User]:
-    stays = Membership.objects.current().filter(group=group_id, group__dissolved_at=None)
-    return [stay.user for stay in stays.select_related("user").order_by("pk")[:MAX_AVATARS]]
+    periods = Membership.objects.current().filter(group=group_id, group__dissolved_at=None)
+    return [period.user for period in periods.select_related("user").order_by("pk")[:MAX_AVATARS]]
 
 
 def _make(users: list[User], name: str) -> None:
@@ -75,7 +75,8 @@ def _make(users: list[User], name: str) -> None:
 
 
 def _picture(user: User, target: Path) -> str:
-    """Where the user's thumbnail was copied to, empty if there is none and there will be none."""
+    """Copy the user's thumbnail to `target` and return its path; empty if the user has none and will have
+    none."""
     try:
         thumbnail = _thumbnail(user, target)
     except Refused as refused:

@@ -1,6 +1,6 @@
 """One thread that makes group pictures, so that no request waits for one.
 
-What is asked of it and not done when the process ends is asked again by whoever next looks at the group.
+Requests that are not done when the process ends are lost. The next look at such a group asks again.
 """
 
 import logging
@@ -21,8 +21,8 @@ logger = logging.getLogger(__name__)
 
 
 class Painter:
-    """Does one group after the other, in turn for all who ask, each once however often it was asked for
-    meanwhile."""
+    """Makes the pictures one after the other, in turn for all who ask. A request that is already waiting is
+    not added again."""
 
     def __init__(self) -> None:
         self._arrived = threading.Condition()
@@ -31,8 +31,8 @@ class Painter:
         self._thread: threading.Thread | None = None
 
     def ask(self, group_id: int, who: str) -> None:
-        """Have the picture of that group made anew if it has to be: for `who` owns it, or is the cause. Never
-        waits."""
+        """Have the group's picture made again if it is not current. `who` owns the group, or caused the
+        change. Never waits."""
         if not settings.IM66.mosaics:
             return
         wish = (who, group_id)
@@ -43,7 +43,7 @@ class Painter:
             self._waiting.add([who], wish)
             self._arrived.notify()
             if self._thread is None:
-                # A daemon: nothing is lost with it, and a process that ends should not wait for it.
+                # A daemon: nothing is lost when it ends, and a process that ends should not wait for it.
                 self._thread = threading.Thread(target=self._run, name="im66-mosaic", daemon=True)
                 self._thread.start()
 
@@ -53,7 +53,7 @@ class Painter:
             try:
                 mosaic.refresh(group_id)
             except Remembered:
-                pass  # it was said then
+                pass  # the first failure was logged
             except Refused as refused:
                 logger.error("The picture of group %s could not be made: %s", group_id, refused)
             except Exception:
@@ -65,7 +65,7 @@ class Painter:
         with self._arrived:
             self._arrived.wait_for(lambda: bool(self._waiting))
             wish = self._waiting.take()
-            # Before the work: what changes during it has to be asked for again.
+            # Removed before the work: a change during the work must be able to ask again.
             self._known.discard(wish)
             return wish[1]
 
@@ -74,8 +74,8 @@ painter = Painter()
 
 
 def refresh_if_stale(group: Group, members: Sequence[Member]) -> None:
-    """Ask for the group's picture if what it has does not show its members, all of whom are given, in the
-    order they came."""
+    """Ask for a new picture if the group's present one does not show `members`: all of them, in the order in
+    which they joined."""
     users = members[: mosaic.MAX_AVATARS]
     if users and group.snap != mosaic.name_for(users):
         painter.ask(group.pk, group.creator_id)

@@ -1,5 +1,6 @@
-"""Avatars on other hosts: fetched from those on the allow list only, for a URL that somebody else chose must
-not make the server call whatever it can reach."""
+"""Fetches avatars from other hosts, but only from those on the allow list: otherwise a URL chosen by a
+stranger could make the server call anything it can reach.
+"""
 
 import urllib.error
 import urllib.request
@@ -14,14 +15,15 @@ SECONDS = 5.0
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """A host on the list must not send us to one that is not."""
+    """A host on the list must not redirect to a host that is not."""
 
     def redirect_request(self, *args: Any, **kwargs: Any) -> None:
         return None
 
 
 def fetch(url: str, target: Path) -> bool:
-    """Write what `url` brings to `target`; whether it was allowed and brought a picture's worth of bytes."""
+    """Write the content of `url` to `target`. False if the URL is not allowed, cannot be read, or its content
+    is too large."""
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or parts.hostname not in settings.IM66.avatar_hosts:
         return False
