@@ -1,4 +1,4 @@
-"""The ASGI application: HTTP to Django, sockets to chat, and a shutdown that writes out what was accepted."""
+"""The ASGI application: HTTP goes to Django, sockets go to chat, and a shutdown stores accepted messages."""
 
 import os
 from typing import Any
@@ -22,7 +22,7 @@ from uploads.gate import Gate
 
 
 async def lifespan(scope: Any, receive: Any, send: Any) -> None:
-    """For servers that announce their start and end; `manage.py serve` sees to both itself."""
+    """For servers that announce their start and end. `manage.py serve` handles both itself."""
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":

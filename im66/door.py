@@ -1,6 +1,6 @@
-"""Who is let in: requests and sockets for this host, and no sockets of other sites' pages.
+"""Admits requests and sockets for this host only, and no sockets from pages of other sites.
 
-Before Django, whose own check of the host comes with a traceback in the log, and knows no sockets.
+This runs before Django, whose own check of the host logs a traceback and does not cover sockets.
 """
 
 import logging
@@ -14,14 +14,14 @@ from accounts.origins import is_foreign
 logger = logging.getLogger(__name__)
 
 _BODY = b"Not here."
-# No name is longer (RFC 1035), with a port. Replies name the host again and again.
+# The longest name (RFC 1035), with a port. Replies repeat the host many times.
 LONGEST_HOST = 255 + 6
-# Of what a stranger writes, so much goes into the log.
+# The most characters of a stranger's text that go into the log.
 _SAID = 100
 
 
 class Door:
-    """An ASGI application around another one."""
+    """An ASGI application that wraps another one."""
 
     def __init__(self, application: Any) -> None:
         self._application = application
@@ -36,9 +36,9 @@ class Door:
 
 
 def _why_not(scope: Any) -> str:
-    """What is wrong with it, nothing if nothing is."""
+    """Why the request is refused; empty if it is not."""
     host = _header(scope, b"host")
-    if host is None:  # as Django does it
+    if host is None:  # the same fallback as Django's
         host = str((scope.get("server") or ["localhost"])[0])
     if not is_allowed(host):
         return f"a {scope['type']} request for the host {host[:_SAID]!r}"
@@ -69,7 +69,7 @@ async def _refuse_request(_: Any, send: Any) -> None:
     headers = [
         (b"content-type", b"text/plain"),
         (b"content-length", b"%d" % len(_BODY)),
-        # Its body was not read.
+        # The request's body was not read.
         (b"connection", b"close"),
     ]
     await send({"type": "http.response.start", "status": 400, "headers": headers})

@@ -1,8 +1,8 @@
-"""HTTP as Django handles it, with bounds on what it takes from the chat.
+"""Django's HTTP handler, with limits that protect the chat.
 
-Django starts a thread for each request, and keeps its connection to the database until the client has read
-the reply. Here only so many are worked on at once, the others wait their turn, fairly by caller. The turn and
-the connection are given back before the reply is sent, for a client may take its time.
+Django starts a thread for each request, and keeps its database connection until the client has read the
+reply. This handler works on a few requests at once; the others wait in a queue that is fair by caller. The
+turn and the connection are given back before the reply is sent, because a client may read slowly.
 """
 
 import asyncio
@@ -21,20 +21,20 @@ from accounts.fair_queue import Busy, FairQueue
 from groups.calls import is_call
 from groups.replies import busy
 
-# Each thread that computes keeps the event loop waiting for the interpreter, 5 ms and more.
+# Each thread that computes makes the event loop wait 5 ms and more for the interpreter.
 CALLS, PAGES = 1, 2
-# As long as a client waits for a reply.
+# The time that a client waits for a reply.
 WAIT_SECONDS = 30.0
 MOST_WAITING = 256
-# Until a reply that is half sent asks for its turn again.
+# The pause before a half-sent reply asks for its turn again.
 BUSY_SECONDS = 1.0
 
-# The bodies of uploads are bounded in uploads/gate.py, and all these send files: they take no turn.
+# These paths take no turn: uploads/gate.py limits the bodies of uploads, and all of them send files.
 _FILES = re.compile(r"/(?:(?:wsim/)?(?:upload|media)|static)/")
 
 _FORM = "application/x-www-form-urlencoded"
 _PERSON = re.compile(rb"(?:^|&)(?:userid|creator)=([^&]*)")
-# A longer form is not looked into: it would take time, and its caller has an address.
+# A longer form is not parsed: parsing takes time, and the caller's address is known anyway.
 _SHORT_FORM = 64 * 1024
 
 
@@ -44,11 +44,11 @@ class Handler(ASGIHandler):
     def __init__(self) -> None:
         super().__init__()
         self._calls = FairQueue(CALLS, MOST_WAITING, WAIT_SECONDS)
-        # Of their own, for a search in the admin may take seconds.
+        # Pages have a queue of their own, because a search in the admin may take seconds.
         self._pages = FairQueue(PAGES, MOST_WAITING, WAIT_SECONDS)
 
     async def run_get_response(self, request: HttpRequest) -> HttpResponseBase:
-        """The response. Called when the body has arrived, and before anything is sent."""
+        """The response. Called when the body has arrived and before anything is sent."""
         if _FILES.match(request.path_info):
             return await self._respond(request)
         turns = self._calls if is_call(request.path_info) else self._pages
@@ -68,18 +68,18 @@ class Handler(ASGIHandler):
             response: HttpResponseBase = await super().run_get_response(request)
             return response
         finally:
-            # In the request's own thread, so also after what goes on there though the client has left.
+            # Runs in the request's own thread, so it comes after the work there, even if the client has left.
             await sync_to_async(close_old_connections)()
 
 
 async def _by_turns(turns: FairQueue, caller: Caller, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """Each of `pieces` is made in a turn of its own, when the client has taken the one before."""
+    """Make each of `pieces` in a turn of its own, when the client has taken the one before."""
     while True:
         try:
             async with turns.turn(caller):
                 piece = await sync_to_async(_make_next)(pieces)
         except Busy:
-            # Half of a reply is none.
+            # Wait and try again: half a reply is of no use to the client.
             await asyncio.sleep(BUSY_SECONDS)
             continue
         if piece is None:
@@ -95,14 +95,14 @@ def _make_next(pieces: Iterator[bytes]) -> bytes | None:
 
 
 def caller_of(request: HttpRequest) -> Caller:
-    """Who calls: the address first, for a person's name can be made up."""
+    """The caller: the address comes first, because a person's name can be made up."""
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
     return (*caller_at(request.META.get("REMOTE_ADDR", ""), forwarded.encode("latin-1")), _person(request))
 
 
 def _person(request: HttpRequest) -> str:
-    """The userid that the parameters name, empty for none. Read past Django, which would take what it reads
-    now for read."""
+    """The userid in the parameters, empty if there is none. Parsed without Django, which would consider the
+    body read."""
     found = _PERSON.search(_short_form(request)) or _PERSON.search(request.META["QUERY_STRING"].encode())
     return unquote_to_bytes(found[1]).decode("utf-8", "replace") if found else ""
 

@@ -1,4 +1,4 @@
-"""The bounds of uploads, as a server asks for them."""
+"""Gives a server the limits of uploads."""
 
 from collections.abc import Callable
 

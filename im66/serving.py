@@ -1,4 +1,4 @@
-"""What a process does of its own when it begins to serve. Importing the application does none of it."""
+"""What a process does once when it begins to serve. Importing the application does none of it."""
 
 from functools import cache
 from typing import Any
@@ -9,16 +9,16 @@ from uploads.protection import protect
 
 @cache
 def settle() -> None:
-    """Once, when all is loaded and before anybody is served: memory is given back, the process is closed to
-    its children, and nobody waits for the interpreter or the garbage collector for long."""
+    """Called once, when everything is loaded and before anybody is served. Gives memory back, closes the
+    process to its children, and keeps the waits for the interpreter and the garbage collector short."""
     heap.give_back()
     protect()
     process.settle()
 
 
 class Settled:
-    """An ASGI application around another one that answers requests, for servers that do not announce their
-    start: the first request is that."""
+    """An ASGI application that wraps another one, for servers that do not announce their start: the first
+    request is the start."""
 
     def __init__(self, application: Any) -> None:
         self._application = application

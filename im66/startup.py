@@ -1,6 +1,6 @@
-"""What must be right before anything starts, and how it is said where it is not: in one sentence.
+"""Checks what must be right before anything starts, and reports a mistake in one sentence.
 
-A mistake of the operator's is no bug: nobody should have to look for it at the end of a traceback.
+An operator's mistake is not a bug: the operator should not have to look for it at the end of a traceback.
 """
 
 import os
@@ -26,19 +26,20 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import load_backend
 
 WRONG = 2
-# These begin by asking the database something.
+# The commands that begin with a query.
 NEED_DATABASE = {"changepassword", "createsuperuser", "demo", "migrate", "prunemedia", "serve"}
-# Names with several addresses, and resolvers that do not answer, take longer than the connecting may.
+# The connect timeout does not cover names with several addresses, nor resolvers that do not answer.
 ANSWER_SECONDS = 4.0
 
 
 class CannotStart(Exception):
-    """Says why, in one sentence."""
+    """The text gives the reason in one sentence."""
 
 
 @contextmanager
 def complaints() -> Iterator[None]:
-    """Where what is inside finds the operator mistaken, or a server away: say so and exit with WRONG."""
+    """If the block finds a mistake of the operator, or a server that does not answer, print it and exit with
+    WRONG."""
     try:
         yield
     except (CannotStart, ImproperlyConfigured) as error:
@@ -50,8 +51,8 @@ def complaints() -> Iterator[None]:
 
 
 def require_database() -> None:
-    """Raises CannotStart unless the database answers, soon."""
-    # Without the pool, which would wait for a database to come up.
+    """Raises CannotStart unless the database answers within seconds."""
+    # Connects without the pool, which would wait for a database to start.
     configured = connections.settings[DEFAULT_DB_ALIAS]
     options = {name: value for name, value in configured["OPTIONS"].items() if name != "pool"}
     backend = load_backend(configured["ENGINE"])
@@ -68,7 +69,7 @@ def require_database() -> None:
 
     asking = threading.Thread(target=probe, daemon=True)
     asking.start()
-    # SQLite answers, but may wait for another process that writes.
+    # SQLite always answers, but may first wait for another process that writes.
     asking.join(None if connection.vendor == "sqlite" else ANSWER_SECONDS)
     if failed:
         raise CannotStart(_of_the_database(failed[0]))
@@ -79,7 +80,7 @@ def require_database() -> None:
 
 
 def require_tables() -> None:
-    """Raises CannotStart unless the database has all tables, as this version wants them."""
+    """Raises CannotStart unless the database has all tables of this version."""
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     connection.close()
@@ -88,7 +89,7 @@ def require_tables() -> None:
 
 
 def require_folders() -> None:
-    """Raises CannotStart unless uploads can be written."""
+    """Raises CannotStart unless the folders for uploads are writable."""
     for path in (Path(settings.FILE_UPLOAD_TEMP_DIR), Path(settings.MEDIA_ROOT)):
         nearest = next(folder for folder in (path, *path.resolve().parents) if folder.exists())
         if not os.access(nearest, os.W_OK | os.X_OK):
@@ -98,10 +99,10 @@ def require_folders() -> None:
 
 
 def require_address(host: str, port: int) -> None:
-    """Raises CannotStart unless the port can be listened on."""
+    """Raises CannotStart unless the server can listen on this port."""
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        # The name service takes any number for a port.
+        # getaddrinfo accepts any number as a port.
         socket.create_server((address[0], port), family=family).close()
     except (OSError, OverflowError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
@@ -112,7 +113,8 @@ def require_address(host: str, port: int) -> None:
 def _ask(database: BaseDatabaseWrapper) -> None:
     database.ensure_connection()
     if database.vendor == "sqlite":
-        # Whether it can be written to. Past Django's cursors, which want all apps to be loaded.
+        # Test whether the database is writable. Django's cursors are avoided, because they need all apps to
+        # be loaded.
         with database.wrap_database_errors:
             database.connection.execute("BEGIN IMMEDIATE")
             database.connection.execute("ROLLBACK")

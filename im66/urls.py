@@ -1,4 +1,4 @@
-"""Where everything is."""
+"""The URLs of all apps."""
 
 from django.contrib import admin
 from django.templatetags.static import static
@@ -8,7 +8,7 @@ from django.views.generic import RedirectView
 admin.site.site_header = admin.site.site_title = "im66"
 
 urlpatterns = [
-    # Browsers ask for it on pages that name no icon, as those of the admin.
+    # Browsers request it for pages that name no icon, such as the admin's.
     path("favicon.ico", RedirectView.as_view(url=static("im66/favicon.svg"))),
     path("admin/", admin.site.urls),
     path("", include("uploads.urls")),

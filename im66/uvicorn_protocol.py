@@ -1,6 +1,6 @@
 """uvicorn's sockets, composed: `uvicorn --ws im66.uvicorn_protocol:WebSocketProtocol im66.asgi:application`.
 
-uvicorn makes each socket itself, so what it is to know stands in its class.
+uvicorn creates the sockets itself, so their class holds what each socket needs.
 """
 
 from django.conf import settings
@@ -13,5 +13,5 @@ class WebSocketProtocol(uvicorn.WebSocketProtocol):
 
     @property
     def heartbeat_seconds(self) -> float:
-        # Not sooner, for uvicorn imports this before the application, which finds the settings.
+        # Read here, because uvicorn imports this module before the application, which finds the settings.
         return settings.IM66.heartbeat_seconds

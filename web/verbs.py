@@ -1,12 +1,12 @@
-"""The verbs that the page at `/` has a form for, with their fields. protocol.js makes the frames of them."""
+"""The verbs and their fields for which the page at `/` has a form. protocol.js makes the frames from them."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What is filled in: one line; several if `lines` says how many; one of `options`, value and label, if
-    there are any."""
+    """An input of a form: one line; several if `lines` gives their number; or a choice of `options`, each a
+    value and a label."""
 
     name: str
     hint: str = ""
@@ -18,9 +18,9 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Of one verb, but for `message`, whose field `kind` is the verb, and `raw`, which sends anything.
+    """The form of one verb. Two differ: in `message` the field `kind` is the verb, and `raw` sends any text.
 
-    `row`: the fields that stand beside each other; `below`: those under them.
+    `row`: the fields beside each other; `below`: the fields under them.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The page at `/`: a client for whoever ports one."""
+"""The page at `/`: a client for developers who port one."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -7,5 +7,5 @@ from web.verbs import FORMS
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    """Raw frames in and out, and a form for each verb."""
+    """Shows raw frames in both directions, and a form for each verb."""
     return render(request, "web/page.html", {"forms": FORMS})

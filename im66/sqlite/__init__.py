@@ -1,1 +1,1 @@
-"""A database backend: Django's for SQLite, with a line of those who want to write."""
+"""A database backend: Django's for SQLite, with a queue for writers."""

@@ -1,7 +1,7 @@
-"""SQLite as Django speaks to it; the threads of a process write in the order in which they asked.
+"""Django's SQLite backend, in which the threads of a process write in the order in which they asked.
 
-SQLite has one writer at a time and no line: whoever finds it taken looks again, less and less often, and
-those who come later are faster. So a few who wrote all the time kept the log's writer waiting for seconds.
+SQLite has one writer at a time and no queue: a connection that finds it taken tries again at growing
+intervals, and later ones can overtake it. So a few busy writers made the log's writer wait for seconds.
 """
 
 import threading
@@ -11,12 +11,12 @@ from typing import Any
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 
-# As long as SQLite itself would wait.
+# The same time as SQLite's own timeout.
 WAIT_SECONDS = 20.0
 
 
 class Line:
-    """A lock that is taken in the order in which it was asked for, and may be released by another thread."""
+    """A lock that is granted in the order of the requests, and may be released by another thread."""
 
     def __init__(self) -> None:
         self._mutex = threading.Lock()
@@ -24,7 +24,7 @@ class Line:
         self._waiting: deque[threading.Lock] = deque()
 
     def acquire(self, seconds: float) -> bool:
-        """Take it; whether that was possible in so many seconds."""
+        """Take the lock; return whether it was granted within this time."""
         with self._mutex:
             if not self._taken:
                 self._taken = True
@@ -35,7 +35,7 @@ class Line:
         return turn.acquire(timeout=seconds) or not self._gave_up(turn)
 
     def release(self) -> None:
-        """Hand it to the next."""
+        """Hand the lock to the next who waits."""
         with self._mutex:
             if self._waiting:
                 self._waiting.popleft().release()
@@ -43,7 +43,7 @@ class Line:
                 self._taken = False
 
     def _gave_up(self, turn: threading.Lock) -> bool:
-        """Whether it left the line; else its turn came in the same moment."""
+        """Leave the queue; False if the lock was granted in the same moment."""
         with self._mutex:
             if turn not in self._waiting:
                 return False
@@ -55,7 +55,8 @@ _line = Line()
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """One connection. A transaction stands in line at its start, for all are IMMEDIATE."""
+    """One connection. A transaction waits in the queue when it begins, because all transactions are
+    IMMEDIATE."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)

@@ -72,7 +72,8 @@ def _history(group_id: int) -> list[Draft]:
 
 
 def _admin_password(kept_in: Path) -> str:
-    """What to say of the admin's password: made once, and kept where only the operator can read it."""
+    """The text about the admin's password. The password is made once, and kept where only the operator can
+    read it."""
     if not User.objects.filter(pk=ADMIN).exists():
         password = secrets.token_urlsafe(12)
         kept_in.touch(mode=0o600)

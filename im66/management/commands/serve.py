@@ -25,8 +25,8 @@ class Command(BaseCommand):
         require_folders()
         require_tables()
         require_address(host, port)
-        heap.give_back()  # before anything is large
-        # Here, not above: it installs Twisted's reactor, which no other command wants.
+        heap.give_back()  # before large objects exist
+        # Imported here, because it installs Twisted's reactor, which no other command wants.
         from daphne.endpoints import build_endpoint_description_strings
         from django.conf import settings
 
@@ -43,7 +43,7 @@ class Command(BaseCommand):
             intake=UploadsIntake(),
             work=Work(drain=runtime.drain_current, close=runtime.close_current),
             on_serving=self._begin,
-            # The queue of the kernel: after a restart everybody comes back at once.
+            # The kernel's accept queue: after a restart everybody reconnects at once.
             endpoints=[f"{tcp}:backlog=1024" for tcp in build_endpoint_description_strings(host, port)],
         )
         settle()
@@ -51,7 +51,7 @@ class Command(BaseCommand):
         if server.is_stuck:
             self.stderr.write(f"CommandError: {server.failure}")
             self.stderr.flush()
-            os._exit(1)  # Python would wait for all threads
+            os._exit(1)  # a normal exit would wait for all threads
         if server.failure:
             raise CommandError(server.failure, returncode=1 if server.ports else WRONG)
 
@@ -63,6 +63,6 @@ class Command(BaseCommand):
 
 
 def _allow_many_sockets() -> None:
-    """As many open files as the system lets this user have, for each socket is one."""
+    """Raise the limit of open files as far as the system allows, because each socket is one."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
