@@ -1,4 +1,4 @@
-"""What a test needs of the machine and does not find there."""
+"""Ends a test whose needs the machine does not meet."""
 
 import os
 from typing import NoReturn
@@ -7,7 +7,8 @@ import pytest
 
 
 def unavailable(reason: str) -> NoReturn:
-    """End the test: skipped with `reason`; failed where CI is set, for there a skip would hide a hole."""
+    """Skip the test with `reason`. Where CI is set, fail it instead, because a skip there would hide missing
+    coverage."""
     if os.environ.get("CI"):
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)

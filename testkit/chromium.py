@@ -1,4 +1,4 @@
-"""A real browser: Chromium as the machine has it, without a window."""
+"""A real browser: the machine's Chromium, without a window."""
 
 import shutil
 from collections.abc import AsyncIterator
@@ -9,7 +9,8 @@ from playwright.async_api import Browser, async_playwright
 from testkit.availability import unavailable
 
 NAMES = ["chromium", "chromium-browser", "google-chrome"]
-# No sandbox: a container's root cannot have one. The rest keeps it from talking to anybody but the server.
+# No sandbox: root in a container cannot have one. The other arguments keep the browser from contacting any
+# other server.
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -22,7 +23,7 @@ ARGUMENTS = [
 
 
 def executable() -> str:
-    """The browser's path. Where there is none, the test ends as `unavailable`."""
+    """The browser's path. Ends the test as `unavailable` if there is none."""
     found = [path for name in NAMES if (path := shutil.which(name))]
     return found[0] if found else unavailable(f"No browser on PATH: none of {', '.join(NAMES)}.")
 

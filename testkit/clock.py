@@ -1,4 +1,6 @@
-"""The wall clock of a server process, to be set by a test: from the machine's libfaketime, or a package's."""
+"""The wall clock of a server process, which a test can set: by libfaketime, from the machine or from a
+package.
+"""
 
 import os
 from pathlib import Path
@@ -7,8 +9,8 @@ from testkit.services import find
 
 
 class Clock:
-    """Shows the system's time to processes that have `environment`, until it is told to `step`. How long
-    something takes is measured by another clock, the monotonic one, which is left alone.
+    """Shows the system's time to processes that have `environment`, until `step` changes it. The monotonic
+    clock, which measures durations, is not changed.
 
     Raises Unavailable.
     """
@@ -26,12 +28,12 @@ class Clock:
         }
 
     def step(self, seconds: int) -> None:
-        """Forwards, or backwards if it is negative."""
+        """Set the clock forward, or back if `seconds` is negative."""
         self._offset += seconds
         self._tell()
 
     def _tell(self) -> None:
-        # In one step, for it is read all the time.
+        # Written in one step, because it is read all the time.
         written = self._told.with_suffix(".new")
         written.write_text(f"{self._offset:+d}")
         os.replace(written, self._told)

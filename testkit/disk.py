@@ -1,4 +1,4 @@
-"""A small disk of a test's own."""
+"""A small disk for one test."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ from testkit.availability import unavailable
 
 @contextmanager
 def small_disk(size: int) -> Iterator[Path]:
-    """Where it is mounted. Where it cannot be, the test is skipped."""
+    """The folder where the disk is mounted. Skips the test if it cannot be mounted."""
     if os.geteuid() != 0:
         unavailable("only root can mount a small file system")
     with tempfile.TemporaryDirectory(prefix="im66-disk-") as folder:
@@ -26,7 +26,7 @@ def small_disk(size: int) -> Iterator[Path]:
 
 
 def leave(disk: Path, free: int) -> None:
-    """Take of it, or give back, so that so much is left."""
+    """Fill the disk, or free space on it, so that exactly `free` bytes are left."""
     with (disk / "filler").open("ab") as filler:
         state = os.statvfs(disk)
         size = filler.tell() + state.f_bavail * state.f_frsize - free

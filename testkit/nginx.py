@@ -1,4 +1,4 @@
-"""A real nginx that speaks TLS in front of a server, set up as docs/operations.md says."""
+"""A real nginx that speaks TLS in front of a server, configured as docs/operations.md says."""
 
 import re
 import shutil
@@ -28,7 +28,7 @@ http {{
 
 
 class Nginx(Service):
-    """In front of the server on `behind`, a port. Its certificate is for localhost, by nobody."""
+    """Runs in front of the server on the port `behind`. Its self-signed certificate is for localhost."""
 
     def __init__(self, behind: int) -> None:
         super().__init__()
@@ -62,7 +62,7 @@ class Nginx(Service):
 
     @property
     def trust(self) -> ssl.SSLContext:
-        """Trusts this one alone."""
+        """A context that trusts only this certificate."""
         return ssl.create_default_context(cafile=f"{self.folder}/own.pem")
 
     def _documented(self, folder: Path) -> str:
@@ -83,7 +83,7 @@ class Nginx(Service):
 
 
 def _program(name: str) -> str:
-    # Debian keeps nginx where only root's PATH leads.
+    # Debian installs nginx where only root's PATH leads.
     found = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
     if not found:
         raise Unavailable(f"no {name} on PATH")

@@ -1,4 +1,4 @@
-"""Servers that run as a user who owns nothing: `python -m testkit.nobody COMMAND …` becomes COMMAND."""
+"""Runs servers as a user who owns nothing: `python -m testkit.nobody COMMAND …` becomes COMMAND."""
 
 import os
 import subprocess
@@ -14,12 +14,13 @@ _NEEDED = "import django, PIL, av, daphne, im66"
 
 
 def command(*arguments: str) -> list[str]:
-    """The command that runs another one as nobody. Needs root."""
+    """A command that runs another one as the user nobody. Needs root."""
     return [sys.executable, "-m", __name__, *arguments]
 
 
 def python(folder: Path) -> str:
-    """A Python, with all that the project needs, that nobody can run. Ends the test where there is none."""
+    """A Python with everything the project needs that the user nobody can run. Ends the test if there is
+    none."""
     name = f"python{sys.version_info.major}.{sys.version_info.minor}"
     places = [Path("/usr/bin", name), Path("/usr/local/bin", name)]
     candidates = [Path(sys.executable), *(_environment(folder / place.parts[-3], place) for place in places)]
@@ -30,13 +31,13 @@ def python(folder: Path) -> str:
 
 
 def give(folder: Path) -> None:
-    """Have a folder and all in it belong to nobody."""
+    """Give a folder and everything in it to the user nobody."""
     for path in (folder, *folder.rglob("*")):
         os.chown(path, NOBODY, NOBODY, follow_symlinks=False)
 
 
 def _environment(folder: Path, base: Path) -> Path:
-    """A virtual environment around `base`, with the packages of this one."""
+    """A virtual environment around `base` that has this one's packages."""
     packages = folder / "lib" / base.name / "site-packages"
     packages.mkdir(parents=True, exist_ok=True)
     (packages / "project.pth").write_text(sysconfig.get_path("purelib"))

@@ -1,4 +1,6 @@
-"""A client as shipped: it speaks the protocol by itself, over a WebSocket library not of the project."""
+"""A client like the shipped ones. It implements the protocol itself, over a WebSocket library that the
+project does not use.
+"""
 
 import asyncio
 import base64
@@ -14,12 +16,12 @@ from websockets.exceptions import ConnectionClosed
 
 SECONDS = 20.0
 IOS_GOODBYE = 1999
-# How long to listen for what must not come.
+# How long to listen for a frame that must not come.
 SILENCE_SECONDS = 0.3
 
 
 class Received(NamedTuple):
-    """A message as the Android app reads a frame: fields between underscores, seven or more of them."""
+    """A message as the Android app parses a frame: seven or more fields between underscores."""
 
     kind: str
     sender: str
@@ -36,9 +38,9 @@ class Received(NamedTuple):
 
 
 class Phone:
-    """One connection. As a context manager it is open inside, and says goodbye at the end.
+    """One connection. As a context manager it is open inside the block, and says goodbye at the end.
 
-    `receive_buffer`: so many bytes the kernel may hold for it; 0 leaves it to the kernel.
+    `receive_buffer`: the bytes the kernel may buffer for it; 0 leaves that to the kernel.
     """
 
     def __init__(self, url: str, userid: str = "", *, receive_buffer: int = 0) -> None:
@@ -73,31 +75,32 @@ class Phone:
         )
 
     async def log_in(self, userid: str) -> None:
-        """Return when the server has logged it in: it answers frames in their order."""
+        """Return when the login has taken effect: the server answers frames in their order."""
         self.userid = userid
         await self.send(f"login_{userid}")
         await self.settle()
 
     async def settle(self) -> None:
-        """Return when all that was sent is handled and stored: history is answered in order, and holds what
-        its asker wrote so far. What else comes meanwhile is kept for `receive`."""
+        """Return when everything sent so far is handled and stored: history is answered in order, and holds
+        what the asker wrote before. Other frames that arrive meanwhile are kept for `receive`."""
         await self.send(f"records_{self.userid}_{10**17}_unicast")
         while not (frame := await self._next()).startswith(f"records_{self.userid}_"):
             self._early.append(frame)
 
     async def say_goodbye(self, code: int = 1000) -> None:
         if code == IOS_GOODBYE:
-            # Reserved by the standard, so the library sends it not: a masked close frame, the mask zero.
+            # The standard reserves these codes, so the library does not send them: a masked close frame, the
+            # mask zero.
             self.socket.transport.write(b"\x88\x82\0\0\0\0" + code.to_bytes(2, "big"))
             await self.close_code()
         await self.socket.close(code if code != IOS_GOODBYE else 1000)
 
     def vanish(self) -> None:
-        """Break the connection without a word."""
+        """Break the connection without a close frame."""
         self.socket.transport.abort()
 
     async def close_without_a_code(self) -> None:
-        """Say goodbye with nothing in it, which the library does not offer: a masked frame, its mask zero."""
+        """Send a close frame without a code, which the library cannot do: a masked frame, its mask zero."""
         self.socket.transport.write(b"\x88\x80\0\0\0\0")
         await self.close_code()
 
@@ -111,20 +114,20 @@ class Phone:
         await self.send(f"text_{group_id}_{content}_group_{extension}")
 
     async def receive(self) -> str:
-        """The next frame that is no heartbeat."""
+        """The next frame that is not a heartbeat."""
         async with asyncio.timeout(SECONDS):
             while (frame := await self.frame()).startswith("heartbeat_"):
                 pass
             return frame
 
     async def frame(self) -> str:
-        """The next frame, whatever it is. Waits as long as it takes."""
+        """The next frame of any kind. Waits without a limit."""
         frame = self._early.popleft() if self._early else await self.socket.recv()
         assert isinstance(frame, str)
         return frame
 
     async def heartbeat(self) -> str:
-        """The next heartbeat; nothing else may come before it."""
+        """The next heartbeat; fails if another frame comes first."""
         frame = await self._next()
         assert frame.startswith("heartbeat_"), frame
         return frame
@@ -138,18 +141,18 @@ class Phone:
         return Received.read(await self.receive())
 
     async def contents(self, count: int) -> list[str]:
-        """What the next `count` messages say."""
+        """The contents of the next `count` messages."""
         return [(await self.message()).content for _ in range(count)]
 
     async def contents_until(self, last: str) -> list[str]:
-        """What the messages say up to the one that says `last`."""
+        """The contents of the messages up to and including `last`."""
         found: list[str] = []
         while not found or found[-1] != last:
             found.append((await self.message()).content)
         return found
 
     async def hears_nothing(self) -> bool:
-        """Whether nothing comes for a while."""
+        """Whether no frame comes for SILENCE_SECONDS."""
         try:
             frame = await asyncio.wait_for(self.receive(), SILENCE_SECONDS)
         except TimeoutError:
@@ -157,7 +160,7 @@ class Phone:
         raise AssertionError(f"{self.userid} got {frame!r}")
 
     async def close_code(self) -> int | None:
-        """Read on until the server closes; its code."""
+        """Read until the server closes; return its close code."""
         try:
             while True:
                 await asyncio.wait_for(self.socket.recv(), SECONDS)
@@ -166,7 +169,8 @@ class Phone:
 
 
 async def _narrow(url: str, receive_buffer: int) -> socket.socket:
-    """A connection whose buffer was made small before it began, as the other end has to be told."""
+    """A connection whose receive buffer was made small before connecting, because the handshake announces its
+    size."""
     parts = urlsplit(url)
     plain = socket.socket()
     plain.setblocking(False)

@@ -1,4 +1,4 @@
-"""A socket without a library: sends whatever bytes it is told to, and reads only when it is told to."""
+"""A socket without a library: sends any bytes, and reads only when told to."""
 
 import base64
 import os
@@ -14,7 +14,8 @@ SECONDS = 20.0
 
 
 class RawSocket:
-    """One connection. As a context manager it is open inside, and broken without a word at the end."""
+    """One connection. As a context manager it is open inside the block, and broken at the end without a close
+    frame."""
 
     def __init__(self, url: str) -> None:
         self._url = urlsplit(url)
@@ -44,24 +45,25 @@ class RawSocket:
         return self._socket
 
     def send(self, data: bytes) -> None:
-        """All of it, as soon as the server takes it."""
+        """Send all of it, as fast as the server accepts it."""
         self.socket.settimeout(SECONDS)
         self.socket.sendall(data)
 
     def push(self, data: bytes, seconds: float) -> int:
-        """Send it again and again, as much as the server takes in that time; how many bytes that is."""
+        """Send it repeatedly, as fast as the server accepts it, for this time; return the number of bytes
+        sent."""
         deadline = time.monotonic() + seconds
         sent = 0
         try:
             while (left := deadline - time.monotonic()) > 0:
                 self.socket.settimeout(left)
                 sent += self.socket.send(data[sent % len(data) :])
-        except OSError:  # it takes no more, or has gone
+        except OSError:  # the server accepts no more, or has gone
             pass
         return sent
 
     def is_ended(self) -> bool:
-        """Whether the server ends the connection, whatever it says before."""
+        """Whether the server ends the connection, after any other data."""
         self.socket.settimeout(SECONDS)
         try:
             while self.socket.recv(65536):

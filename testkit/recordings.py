@@ -1,4 +1,4 @@
-"""Files as phones and browsers record them, made on the spot."""
+"""Makes files like those that phones and browsers record."""
 
 import io
 import math
@@ -60,12 +60,13 @@ def _write_tone(
 
 
 def amr_wideband(frames: int) -> bytes:
-    """Wideband AMR of the lowest rate, 20 ms a frame. No encoder of it is at hand: the frames are silent."""
+    """Wideband AMR at the lowest rate, 20 ms a frame. The frames are silent, because no encoder is
+    available."""
     return b"#!AMR-WB\n" + (b"\x04" + bytes(17)) * frames
 
 
 def silence(seconds: int) -> bytes:
-    """A WAV file, long and quickly made."""
+    """A silent WAV file, which is quick to make at any length."""
     file = io.BytesIO()
     with wave.open(file, "wb") as out:
         out.setnchannels(1)
@@ -93,8 +94,8 @@ def film(
     turned: int = 0,
     metadata: dict[str, str] | None = None,
 ) -> bytes:
-    """A video whose left half is red and whose right half is blue. `turned`: as a phone held upright records
-    it, with a note for the player to turn it so many degrees clockwise."""
+    """A video whose left half is red and whose right half is blue. `turned`: recorded by a phone held
+    upright, with a note that the player must turn it this many degrees clockwise."""
     file = io.BytesIO()
     with av.open(file, "w", format=container) as out:
         stream = out.add_stream(codec, rate=rate)
@@ -116,7 +117,7 @@ def film(
 
 
 def noisy_film(megabytes: int) -> bytes:
-    """A video of 30 seconds that is nearly as large as asked for: every picture is noise."""
+    """A video of 30 seconds and nearly the given size: every picture is noise."""
     file = io.BytesIO()
     rate, seconds = 10, 30
     with av.open(file, "w", format="mp4") as out:
@@ -135,7 +136,8 @@ def noisy_film(megabytes: int) -> bytes:
 
 
 def halves(size: tuple[int, int], moment: int = 0) -> Image.Image:
-    """A picture whose left half is red and whose right half is blue; a white bar wanders through it."""
+    """A picture whose left half is red and whose right half is blue, with a white bar that moves with
+    `moment`."""
     picture = Image.new("RGB", size, (200, 20, 20))
     picture.paste((20, 20, 200), (size[0] // 2, 0, *size))
     bar = moment % max(1, size[1] - 8)
@@ -151,7 +153,7 @@ _MATRICES = {
 
 
 def with_turn(content: bytes, degrees: int) -> bytes:
-    """An MP4 or QuickTime file, its first track turned: the matrix is in the track's header."""
+    """An MP4 or QuickTime file with its first track turned, by the matrix in the track's header."""
     at = content.index(b"tkhd") + 4
     at += 40 if content[at] == 0 else 52
     a, b, c, d = (value << 16 for value in _MATRICES[degrees])
@@ -160,14 +162,14 @@ def with_turn(content: bytes, degrees: int) -> bytes:
 
 
 def photo(picture: Image.Image, format_: str, **options: object) -> bytes:
-    """The picture as a file."""
+    """The picture, encoded as a file."""
     file = io.BytesIO()
     picture.save(file, format_, **options)
     return file.getvalue()
 
 
 def animation(format_: str, frames: int = 3, size: tuple[int, int] = (64, 48), **options: object) -> bytes:
-    """A moving picture."""
+    """An animated picture."""
     pictures = [halves(size, 8 * number) for number in range(frames)]
     return photo(
         pictures[0], format_, save_all=True, append_images=pictures[1:], duration=100, loop=0, **options
@@ -175,7 +177,7 @@ def animation(format_: str, frames: int = 3, size: tuple[int, int] = (64, 48), *
 
 
 def camera_notes(orientation: int = 1) -> Image.Exif:
-    """What a phone's camera writes into a picture: which way is up, who made it, and where."""
+    """The metadata that a phone's camera writes into a picture: orientation, camera and place."""
     notes = Image.Exif()
     notes[0x0112] = orientation
     notes[0x010F] = "SecretMaker"

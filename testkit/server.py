@@ -26,15 +26,15 @@ SERVE = [sys.executable, "manage.py", "serve", "--port", "{port}"]
 
 
 def uvicorn(*options: str, sockets: str = OUR_SOCKETS) -> list[str]:
-    """The command for another server than ours."""
+    """The command that runs im66 under uvicorn."""
     program = [sys.executable, "-m", "uvicorn", "--ws", sockets, "--port", "{port}"]
     return [*program, *options, APPLICATION]
 
 
 class Server:
-    """`manage.py serve` on a free port, with data of its own. Settings are environment variables.
+    """`manage.py serve` on a free port, with its own data. Settings are environment variables.
 
-    Another server than ours runs by another `command`, in which `{port}` stands for the port.
+    `command` runs another server instead; `{port}` in it stands for the port.
     """
 
     def __init__(self, data_dir: Path, command: list[str] = SERVE, /, **settings: str) -> None:
@@ -48,11 +48,11 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
 
     def prepare(self) -> None:
-        """Make the tables."""
+        """Create the tables."""
         self.manage("migrate", "--verbosity", "0")
 
     def manage(self, *arguments: str) -> str:
-        """Run a command of manage.py; what it printed."""
+        """Run a command of manage.py; return its output."""
         return subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
@@ -64,11 +64,11 @@ class Server:
         ).stdout
 
     def run_python(self, code: str) -> str:
-        """Run `code` in a process of its own that has the settings and the database; what it printed."""
+        """Run `code` in a separate process that has the settings and the database; return its output."""
         return self.manage("shell", "-v0", "-c", code)
 
     def start(self) -> None:
-        """Return when it serves; on the port it had before, if it had one."""
+        """Start the server and return when it serves. A restart uses the same port."""
         with self.log.open("ab") as log:
             began = log.tell()
             self._process = subprocess.Popen(
@@ -94,7 +94,7 @@ class Server:
         return self._process.pid
 
     def kill(self) -> None:
-        """End it as a power cut would."""
+        """Kill it, as a power cut would."""
         assert self._process
         self._process.kill()
         self._process.wait()
@@ -113,7 +113,7 @@ class Server:
         return self._process.wait(STOP_SECONDS)
 
     def stop(self) -> None:
-        """End it if it runs."""
+        """Stop it if it runs."""
         if self._process and self._process.poll() is None:
             self.terminate()
             try:
@@ -122,7 +122,7 @@ class Server:
                 self.kill()
 
     def memory(self) -> int:
-        """The bytes of memory it takes, without its children."""
+        """Its memory in bytes, without its children's."""
         assert self._process
         status = Path(f"/proc/{self._process.pid}/status").read_text()
         match = re.search(r"^RssAnon:\s+(\d+) kB$", status, re.MULTILINE)
@@ -130,7 +130,7 @@ class Server:
         return int(match[1]) * 1024
 
     def processor_seconds(self) -> float:
-        """The time for which it has worked."""
+        """Its processor time so far."""
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -140,12 +140,12 @@ class Server:
         return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
 
     def stored(self) -> list[str]:
-        """The contents of all messages in the log, in its order."""
+        """The contents of all messages, in the order of the log."""
         query = "SELECT content FROM chat_message WHERE kind <> 'notice' ORDER BY id"
         return [row[0] for row in self.query(query)]
 
     def query(self, sql: str) -> list[Any]:
-        """What the database answers."""
+        """The database's answer to `sql`."""
         url = self.environment.get("DATABASE_URL")
         if url:
             with psycopg.connect(url) as postgres:

@@ -1,4 +1,6 @@
-"""Real Redis and PostgreSQL, private to a test run: from the machine if it has them, else from packages."""
+"""Real Redis and PostgreSQL servers, private to a test run: the machine's if it has them, otherwise from
+packages.
+"""
 
 import importlib.util
 import os
@@ -23,7 +25,7 @@ NOBODY = 65534
 
 
 class Unavailable(Exception):
-    """This machine has no such server. The text says what was looked for."""
+    """This machine has no such server. The text names what was looked for."""
 
 
 def free_port() -> int:
@@ -33,9 +35,10 @@ def free_port() -> int:
 
 
 class Service(ABC):
-    """A server of a test's own. As a context manager it runs inside; meanwhile it may be stopped and started.
+    """A server for one test. As a context manager it runs inside the block, where it may be stopped and
+    started.
 
-    `url` stays the same. Entering raises Unavailable on a machine that has no such server.
+    `url` does not change. Entering raises Unavailable on a machine that has no such server.
     """
 
     url: str
@@ -43,7 +46,7 @@ class Service(ABC):
     def __init__(self) -> None:
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
-        # Not pytest's own folder, which only its owner may enter.
+        # Not pytest's own folder, because only its owner may enter that.
         self._temporary = tempfile.TemporaryDirectory(prefix="im66-service-")
         self.folder = self._temporary.name
 
@@ -61,7 +64,7 @@ class Service(ABC):
         self._temporary.cleanup()
 
     def start(self) -> None:
-        """Return when it answers."""
+        """Start it, and return when it answers."""
         user = _nobody()
         self._process = subprocess.Popen(
             self.command(),
@@ -87,7 +90,7 @@ class Service(ABC):
         self._process.send_signal(number)
 
     def stop(self) -> None:
-        """End it, with all its connections."""
+        """Stop it, with all its connections."""
         if self._process and self._process.poll() is None:
             self._process.send_signal(self.stop_signal)
             try:
@@ -99,20 +102,20 @@ class Service(ABC):
     stop_signal = signal.SIGTERM
 
     def prepare(self) -> None:
-        """What is to be done once, before the first start."""
+        """Do what is needed once, before the first start."""
         hand_over(self.folder)
 
     @abstractmethod
     def command(self) -> list[str]:
-        """What to run."""
+        """The command that runs the server."""
 
     @abstractmethod
     def answers(self) -> bool:
-        """Whether it serves."""
+        """Whether it answers."""
 
 
 class Redis(Service):
-    """Keeps nothing: started again, it is empty."""
+    """Stores nothing on disk: after a restart it is empty."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -154,7 +157,8 @@ class Postgres(Service):
 
     @contextmanager
     def silent(self) -> Iterator[None]:
-        """It answers nothing within the block, and breaks nothing off: all its processes stand still."""
+        """Inside the block it answers nothing, and closes no connection: all its processes are paused
+        (SIGSTOP)."""
         stopped = self._stop_processes()
         try:
             yield
@@ -164,7 +168,7 @@ class Postgres(Service):
                     os.kill(pid, signal.SIGCONT)
 
     def _stop_processes(self) -> list[int]:
-        # Their parent first, so that there come no more.
+        # The parent first, so that it starts no more.
         assert self._process
         parent = self._process.pid
         os.kill(parent, signal.SIGSTOP)
@@ -187,7 +191,7 @@ class Postgres(Service):
         return True
 
     def copy(self, name: str) -> str:
-        """The URL of a copy of the database, which nobody may use meanwhile."""
+        """The URL of a copy of the database, which nobody may use during the copy."""
         with psycopg.connect(
             f"{self.url.removesuffix('/postgres')}/template1", autocommit=True
         ) as connection:
@@ -200,8 +204,8 @@ def _initdb() -> str:
 
 
 def find(name: str, package: str, inside: str, elsewhere: str = "") -> str:
-    """The path of a file: on PATH, else in a folder `elsewhere` on the machine, else `inside` the package.
-    Raises Unavailable."""
+    """The path of a file: on PATH, or in a folder `elsewhere` on the machine, or `inside` the package. Raises
+    Unavailable."""
     if found := shutil.which(name):
         return found
     for path in sorted(Path("/").glob(f"{elsewhere.lstrip('/')}/{name}") if elsewhere else []):
@@ -213,7 +217,7 @@ def find(name: str, package: str, inside: str, elsewhere: str = "") -> str:
 
 
 def hand_over(path: str | Path) -> None:
-    """Let services have it, which never run as root."""
+    """Give the path to the user that services run as, since they never run as root."""
     if os.geteuid() == 0:
         os.chown(path, NOBODY, NOBODY)
 

@@ -1,4 +1,4 @@
-"""A client that does what no library lets one do: read nothing, answer no ping, or answer wrongly."""
+"""A client that misbehaves as no library can: it reads nothing, answers no ping, or answers wrongly."""
 
 import asyncio
 import base64
@@ -17,7 +17,7 @@ class Frame(NamedTuple):
 
 
 class Raw:
-    """One connection, open inside. It is broken at the end without a word."""
+    """One connection, open inside the block. At the end it is broken without a close frame."""
 
     def __init__(self, port: int, *, receive_buffer: int | None = None, answers: bool = False) -> None:
         self._port = port
@@ -46,18 +46,18 @@ class Raw:
         self.reset()
 
     def reset(self) -> None:
-        """Break the connection by a packet that says so."""
+        """Break the connection with a reset (RST) packet."""
         if self._socket.fileno() < 0:
             return
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._socket.close()
 
     async def send(self, opcode: int, payload: bytes) -> None:
-        """A short frame; its mask is zero."""
+        """Send a short frame; its mask is zero."""
         await self.send_together((opcode, payload))
 
     async def send_together(self, *frames: tuple[int, bytes]) -> None:
-        """Several, in one packet."""
+        """Send several frames in one packet."""
         assert all(len(payload) < 126 for _, payload in frames)
         await self._write(
             b"".join(
@@ -78,7 +78,7 @@ class Raw:
         return Frame(first & 0xF, await self._read(length))
 
     async def texts(self, count: int) -> list[str]:
-        """The next texts. Pings between them stay without an answer, unless it `answers`."""
+        """The next texts. Pings between them are not answered, unless the client was made to answer them."""
         found: list[str] = []
         while len(found) < count:
             frame = await self.frame()
@@ -89,7 +89,7 @@ class Raw:
         return found
 
     async def ping(self) -> bytes:
-        """The payload of the next ping; what comes before it is not kept."""
+        """The payload of the next ping; frames before it are dropped."""
         while (frame := await self.frame()).opcode != PING:
             pass
         return frame.payload

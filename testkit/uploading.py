@@ -1,4 +1,4 @@
-"""Uploading and fetching as clients do it."""
+"""Uploads and fetches files as clients do."""
 
 import http.client
 import json
@@ -12,7 +12,7 @@ SECONDS = 60.0
 
 
 class Reply(NamedTuple):
-    """What an upload call says."""
+    """The reply of an upload call."""
 
     code: int
     message: str
@@ -20,7 +20,7 @@ class Reply(NamedTuple):
 
 
 class Fetched(NamedTuple):
-    """What a GET brings."""
+    """The response to a GET."""
 
     status: int
     headers: http.client.HTTPMessage
@@ -44,7 +44,7 @@ def upload(server: Server, path: str, content: bytes, **options: str) -> Reply:
 
 
 def upload_from(address: str, server: Server, path: str, content: bytes, **options: str) -> Reply:
-    """As `upload`, from another address of this machine."""
+    """The same from another address of this machine."""
     body, content_type = form(content, **options)
     host = f"127.0.0.1:{server.port}"
     fetched = _request(host, "POST", path, body, {"Content-Type": content_type}, address)
@@ -54,7 +54,7 @@ def upload_from(address: str, server: Server, path: str, content: bytes, **optio
 
 
 def fetch(url: str, method: str = "GET", **headers: str) -> Fetched:
-    """What a URL brings; `_` in the name of a header stands for `-`."""
+    """The response from a URL; `_` in the name of a header stands for `-`."""
     parts = urlsplit(url)
     return _request(
         parts.netloc,
@@ -84,15 +84,15 @@ def _request(
 
 
 def as_android_reads(url: str) -> str:
-    """The length or the size: what stands between the first `-` of the whole URL and the next `.`."""
+    """The length or the size: the text between the first `-` of the whole URL and the next `.`."""
     return url[url.index("-") + 1 :].partition(".")[0]
 
 
 def as_ios_reads_length(url: str) -> int:
-    """The seconds of a voice message."""
+    """The length of a voice message in seconds."""
     return int(url.removesuffix(".mp3").rpartition("-")[2])
 
 
 def poster_of(url: str) -> str:
-    """Where both look for a video's poster."""
+    """The URL at which both apps expect a video's poster."""
     return url.replace(".mp4", ".jpg").replace(".mov", ".jpg")
