@@ -1,4 +1,4 @@
-"""`python -m bench --help` tells what can be asked for."""
+"""`python -m bench --help` lists the options."""
 
 import sys
 

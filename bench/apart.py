@@ -1,4 +1,6 @@
-"""Work in a process of its own: it prepares itself, says so, and begins when it is told to."""
+"""Work in a separate process, which prepares itself, reports that it is ready, and waits for the word to
+begin.
+"""
 
 import subprocess
 import sys
@@ -11,12 +13,12 @@ Worker = subprocess.Popen[str]
 
 
 class EndedTooSoon(Exception):
-    """It said nothing more."""
+    """The process ended without another line."""
 
 
 @contextmanager
 def apart(module: str, *arguments: object, settings: Mapping[str, str]) -> Iterator[Worker]:
-    """`python -m module` with these arguments, until the end of the block."""
+    """Run `python -m module` with these arguments; killed at the end of the block."""
     process = subprocess.Popen(
         [sys.executable, "-m", module, *map(str, arguments)],
         cwd=ROOT,
@@ -33,7 +35,7 @@ def apart(module: str, *arguments: object, settings: Mapping[str, str]) -> Itera
 
 
 def hear(worker: Worker) -> str:
-    """Wait for the next line that it says. Raises EndedTooSoon."""
+    """Wait for the next line of its output. Raises EndedTooSoon."""
     assert worker.stdout
     if line := worker.stdout.readline():
         return line
@@ -41,7 +43,7 @@ def hear(worker: Worker) -> str:
 
 
 def begin(worker: Worker) -> None:
-    """Let it do what it is prepared for."""
+    """Tell it to begin."""
     assert worker.stdin
     worker.stdin.write("go\n")
     worker.stdin.flush()

@@ -1,6 +1,6 @@
-"""How many transactions the log takes, without any socket: `python -m bench.appending ROWS SECONDS`.
+"""Measures the log's transactions without any socket: `python -m bench.appending ROWS SECONDS`.
 
-Says that it is ready, waits for a line, appends that many rows at a time for so long, and says how often.
+Reports that it is ready, waits for a line, appends ROWS rows at a time for SECONDS, and prints how often.
 """
 
 import os
@@ -14,7 +14,7 @@ CONTENT = "x" * 100
 
 
 def append(rows: int, seconds: float) -> int:
-    """Append; how many transactions it took."""
+    """Append for this time; return the number of transactions."""
     from chat import log
 
     drafts = [
@@ -28,7 +28,7 @@ def append(rows: int, seconds: float) -> int:
 
 
 def main(rows: int, seconds: float) -> None:
-    # Nobody hears of these rows, so nobody is told.
+    # Nobody listens for these rows, so nobody is notified.
     os.environ.pop("REDIS_URL", None)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "im66.settings")
     django.setup()

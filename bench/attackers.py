@@ -1,4 +1,4 @@
-"""An attack in a process of its own, which is told when to begin."""
+"""Runs an attack in a separate process, which is told when to begin."""
 
 import asyncio
 from collections.abc import Mapping
@@ -7,14 +7,14 @@ from contextlib import AbstractContextManager, suppress
 from bench.apart import EndedTooSoon, Worker, apart, hear
 
 PREPARING_SECONDS = 180.0
-# How long one may take to come to its end.
+# The time that an attack has to end.
 ENDING_SECONDS = 20.0
 
 
 def attacker(
     name: str, port: int, seconds: float, settings: Mapping[str, str]
 ) -> AbstractContextManager[Worker]:
-    """The attack of that name in a process of its own, ready to begin when it is told to."""
+    """The attack of that name in a separate process, which waits to be told to begin."""
     return apart("bench.attacking", name, port, seconds, settings=settings)
 
 
@@ -24,7 +24,7 @@ async def ready(attacker: Worker) -> None:
 
 
 async def end(attacker: Worker) -> int:
-    """Wait for its end, or end it; how many things it did, 0 if it does not say."""
+    """Wait for its end, or kill it; return the number of things it did, 0 if it did not report it."""
     said = "0"
     with suppress(TimeoutError, EndedTooSoon):
         said = await asyncio.wait_for(asyncio.to_thread(hear, attacker), ENDING_SECONDS)

@@ -1,6 +1,6 @@
-"""An attack on a server, in a process of its own: `python -m bench.attacking NAME PORT SECONDS`.
+"""Attacks a server, in a separate process: `python -m bench.attacking NAME PORT SECONDS`.
 
-Says that it is ready, waits for a line, attacks for so long, and says how many things it did.
+Reports that it is ready, waits for a line, attacks for SECONDS, and prints how many things it did.
 """
 
 import asyncio
@@ -11,12 +11,12 @@ from bench import loops
 from bench.attacks import ATTACKS
 from bench.attacks.attack import Target
 
-# It must not be waited for by what measures beside it.
+# A low priority: the measuring process must not wait for it.
 NICENESS = 10
 
 
 async def attack(name: str, port: int, seconds: float) -> int:
-    """Attack; how many things were done."""
+    """Attack; return how many things were done."""
     target = Target(port, seconds, _told)
     await ATTACKS[name].run(target)
     return target.done

@@ -1,4 +1,4 @@
-"""What a stretch of work took of processors, by who took it."""
+"""Measures the processor time of a block, by process."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def taken(clocks: Mapping[str, Callable[[], float]]) -> Iterator[dict[str, float]]:
-    """By how much each clock has moved during the block; filled at its end."""
+    """How far each clock moved during the block; filled at its end."""
     moved: dict[str, float] = {}
     before = {name: read() for name, read in clocks.items()}
     yield moved

@@ -1,4 +1,4 @@
-"""Who takes part in a scenario: people logged in, and those of them who write."""
+"""The people in a scenario: all are logged in, and some of them write."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -25,7 +25,7 @@ class Crowd:
 
 @asynccontextmanager
 async def group(port: int, userids: Sequence[str], group_id: str, writers: int) -> AsyncIterator[Crowd]:
-    """A group of which so many write to all."""
+    """A group in which `writers` members write to all."""
     meter = Meter()
     members = await enter(port, userids, meter)
     try:
@@ -36,7 +36,7 @@ async def group(port: int, userids: Sequence[str], group_id: str, writers: int) 
 
 @asynccontextmanager
 async def pairs(port: int, userids: Sequence[str]) -> AsyncIterator[Crowd]:
-    """Pairs, of which the first writes to the second."""
+    """Pairs in which the first writes to the second."""
     meter = Meter()
     members = await enter(port, userids, meter)
     try:
@@ -46,7 +46,7 @@ async def pairs(port: int, userids: Sequence[str]) -> AsyncIterator[Crowd]:
 
 
 def in_group(meter: Meter, members: list[Member], group_id: str, writers: int) -> Crowd:
-    """Those members as a group of which so many write to all."""
+    """These members as a group in which `writers` of them write to all."""
     flows = [group_flow(member, group_id, len(members) - 1) for member in members[:writers]]
     hears = {
         member.userid: [flow for flow in flows if flow.sender != member.userid.encode()] for member in members
@@ -55,7 +55,7 @@ def in_group(meter: Meter, members: list[Member], group_id: str, writers: int) -
 
 
 def in_pairs(meter: Meter, members: list[Member]) -> Crowd:
-    """Those members as pairs, of which the first writes to the second."""
+    """These members as pairs in which the first writes to the second."""
     writers, readers = members[::2], members[1::2]
     flows = [unicast_flow(writer, reader.userid) for writer, reader in zip(writers, readers, strict=True)]
     hears: dict[str, list[Flow]] = {writer.userid: [] for writer in writers}
@@ -65,7 +65,7 @@ def in_pairs(meter: Meter, members: list[Member]) -> Crowd:
 
 @asynccontextmanager
 async def bare(port: int, userids: Sequence[str], drivers: int, per_frame: int) -> AsyncIterator[Crowd]:
-    """Listeners of the bare server, and those who tell it to send, so many contents at a time."""
+    """Listeners of the bare server, and drivers that tell it to send, `per_frame` contents at a time."""
     meter = Meter()
     members = await enter(port, userids, meter)
     sockets = [await connect(port) for _ in range(drivers)]

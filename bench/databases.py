@@ -1,4 +1,4 @@
-"""Where the servers under test keep what they store: SQLite, or a PostgreSQL and a Redis of their own."""
+"""The databases of the servers under test: SQLite, or private PostgreSQL and Redis servers."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -27,7 +27,7 @@ class Database:
     redis: str
 
     def settings(self, subject: str, label: str = "") -> dict[str, str]:
-        """The environment that leads a subject to a database of its own, one for each label."""
+        """The environment that gives a subject its own database, one for each label."""
         owner = f"{subject}{label}"
         folder = self.folder / owner
         folder.mkdir(exist_ok=True)
@@ -38,19 +38,19 @@ class Database:
         return {**shared, "REDIS_URL": self.redis} if layered else shared
 
     def ask(self, question: str, subject: str, label: str = "") -> tuple[Any, ...]:
-        """The first row of the answer to some SQL, of a subject's PostgreSQL database."""
+        """The first row of the answer to an SQL question, from a subject's PostgreSQL database."""
         with psycopg.connect(self._postgres_url(f"{subject}{label}")) as connection:
             row = connection.execute(question.encode()).fetchone()
         assert row is not None
         return row
 
     def postgres_pid(self) -> int:
-        """PostgreSQL's first process, whose children all others are."""
+        """The process id of PostgreSQL's first process, the parent of all others."""
         with psycopg.connect(self.postgres) as connection:
             return parent(connection.info.backend_pid)
 
     def redis_pid(self) -> int:
-        """The process of Redis."""
+        """The process id of Redis."""
         with Client.from_url(self.redis) as client:
             return int(client.info("server")["process_id"])
 
@@ -64,7 +64,7 @@ class Database:
 
 @contextmanager
 def database(name: str, folder: Path) -> Iterator[Database]:
-    """One of that name, ended with the block. Raises Unavailable."""
+    """A database of that kind, whose servers end with the block. Raises Unavailable."""
     with ExitStack() as stack:
         postgres = stack.enter_context(Postgres()).url if name == POSTGRES else ""
         yield Database(name, folder, postgres, _redis(stack))

@@ -1,4 +1,4 @@
-"""What scenarios give, and the bars it is held against. Pure."""
+"""The figures that scenarios give, and the bars that the figures must meet. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -12,7 +12,7 @@ from bench.traffic import Outcome
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measurement. `detail`: whatever else is worth keeping."""
+    """One measurement. `detail`: anything else that should be saved."""
 
     value: float
     unit: str
@@ -24,8 +24,8 @@ Figures = Mapping[str, Figure]
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """The figure `over`, divided by the figure `under` of the same run if there is one, has to be at least,
-    or at most, the limit of the server. A figure that is no more than `enough` is held whatever its ratio."""
+    """The figure `over`, divided by the figure `under` of the same run if there is one, must be at least, or
+    at most, the server's limit. A figure of `enough` or less always meets the bar."""
 
     over: str
     under: str | None
@@ -34,7 +34,7 @@ class Bar:
     enough: float = -inf
 
     def values(self, runs: Sequence[Figures]) -> list[float]:
-        """What each run comes to; infinite where the other one did nothing at all."""
+        """The ratio in each run; infinite where the figure `under` is zero."""
         return [_ratio(run[self.over].value, self._divisor(run)) for run in runs]
 
     def is_held(self, runs: Sequence[Figures], server: str) -> bool:
@@ -49,10 +49,12 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """`measure` plays it once and gives a figure for each subject or size. `once`: one run is enough.
+    """`measure` plays the scenario once and gives a figure for each subject or size. `once`: one run is
+    enough.
 
-    `shared`: its servers share a PostgreSQL and a Redis, so that it is not played without. `apart`: it takes
-    so long that it is played only when it is asked for."""
+    `shared`: its servers share a PostgreSQL and a Redis, so it needs both. `apart`: it takes so long that it
+    is played only on request.
+    """
 
     name: str
     measure: Callable[[Stage], Figures]
@@ -67,5 +69,5 @@ def _ratio(over: float, under: float) -> float:
 
 
 def of_outcome(value: float, unit: str, outcome: Outcome, **more: Any) -> Figure:
-    """A figure with what came of the traffic beside it, and whatever more is worth keeping."""
+    """A figure whose detail holds the outcome of the traffic, and anything else that should be saved."""
     return Figure(value, unit, {**asdict(outcome), **more})

@@ -1,8 +1,8 @@
-"""Fill an empty database with a history of so many rows: `python -m bench.generate ROWS`.
+"""Fills an empty database with a history of ROWS rows: `python -m bench.generate ROWS`.
 
-The rows go straight into the table, so the server must not run. One in twenty is between `alice` and `bob`,
-one in twenty in group 1, the others are spread over a thousand people and a hundred groups. `alice` has read
-everything, `late` nothing. A database that has as many rows already is left as it is.
+The rows go directly into the table, so the server must not run. One in twenty is between `alice` and `bob`,
+one in twenty in group 1; the others are spread over a thousand people and a hundred groups. `alice` has read
+everything, `late` nothing. A database that has this many rows already is not changed.
 """
 
 import os
@@ -24,7 +24,7 @@ BAR = 40
 
 
 def rows(count: int, began: int) -> Iterator[Row]:
-    """That many rows, the same each time; `began`: the second of the first."""
+    """This many rows, the same each time; `began`: the second of the first row."""
     chance = random.Random(count)
     for number in range(count):
         recipient, group = _to(number, chance)
@@ -55,7 +55,7 @@ def _person(chance: random.Random) -> str:
 
 
 def generate(count: int) -> None:
-    """Make the people, the groups and the rows."""
+    """Create the people, the groups and the rows."""
     from django.db import connection
 
     from chat.models import Message

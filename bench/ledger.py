@@ -1,7 +1,8 @@
-"""An exact account of what was sent and what arrived. Pure.
+"""An exact account of messages sent and received. Pure.
 
-Every sender numbers what it sends, from 1, and every receiver keeps an inbox. What an inbox has not at the
-end is lost; what comes again is a duplicate; what comes after a later one of the same sender is late.
+Every sender numbers its messages from 1, and every receiver keeps an inbox. A message that is not in the
+inbox at the end is lost; one that arrives again is a duplicate; one that arrives after a later one of the
+same sender is late.
 """
 
 from collections import Counter
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Of all inboxes together. `arrived` counts each delivery once."""
+    """The totals of all inboxes. `arrived` counts each delivery once."""
 
     arrived: int = 0
     lost: int = 0
@@ -33,7 +34,7 @@ class Account:
 
 
 class Inbox:
-    """What one receiver got."""
+    """The messages that one receiver got."""
 
     def __init__(self) -> None:
         self._highest: dict[bytes, int] = {}
@@ -41,7 +42,7 @@ class Inbox:
         self._counts: Counter[str] = Counter()
 
     def take(self, sender: bytes, number: int) -> bool:
-        """Note an arrival; whether it is the first of that message."""
+        """Record an arrival; return whether it is the first of that message."""
         due = self._highest.get(sender, 0) + 1
         if number == due:
             self._highest[sender] = number
@@ -49,7 +50,7 @@ class Inbox:
         return self._take_unexpected(sender, number, due)
 
     def account(self, sent: Mapping[bytes, int]) -> Account:
-        """`sent`: how many each sender sent to this receiver."""
+        """The account of this inbox. `sent`: how many messages each sender sent to this receiver."""
         missing = len(self._skipped)
         missing += sum(max(0, count - self._highest.get(sender, 0)) for sender, count in sent.items())
         return Account(
@@ -73,5 +74,5 @@ class Inbox:
 
 
 def total(accounts: Iterable[Account]) -> Account:
-    """All of them together."""
+    """The sum of all accounts."""
     return sum(accounts, Account())

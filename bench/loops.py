@@ -1,4 +1,6 @@
-"""The event loop the load runs in: uvloop where it is installed, for it leaves more to the servers."""
+"""The event loop of the load generator: uvloop where it is installed, because it leaves more time to the
+servers.
+"""
 
 import asyncio
 from collections.abc import Coroutine
@@ -10,7 +12,7 @@ T = TypeVar("T")
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
-    """As asyncio.run."""
+    """The same as asyncio.run."""
     factory = import_module("uvloop").new_event_loop if find_spec("uvloop") else asyncio.new_event_loop
     with asyncio.Runner(loop_factory=factory) as runner:
         return runner.run(main)

@@ -1,4 +1,4 @@
-"""What was measured on, and with."""
+"""Describes the machine and the versions that were measured."""
 
 import os
 import platform
@@ -29,7 +29,7 @@ def describe() -> dict[str, str]:
 
 
 def load() -> float:
-    """How many processes wanted to run, on average of the last minute."""
+    """The average number of processes that wanted to run in the last minute."""
     return os.getloadavg()[0]
 
 

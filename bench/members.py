@@ -1,4 +1,4 @@
-"""People who are logged in and listen, and what they hear taken together."""
+"""People who are logged in and listen, and a meter of everything they receive."""
 
 import asyncio
 from abc import ABC, abstractmethod
@@ -12,15 +12,15 @@ from bench.ledger import Inbox
 from bench.sockets import HOST, Socket, connect
 
 SECONDS = 60.0
-# So many connections are opened at once.
+# The number of connections that are opened at once.
 AT_ONCE = 100
-# A verb that no server knows: answers come in order, so this one says that what was sent before is done.
+# A verb that no server knows. Answers come in order, so the error proves that everything sent before is done.
 _PROBE = b"probe_"
 _PROVED = b"error_400_unknown verb"
 
 
 class Meter:
-    """Counts what arrives at all members. `on_arrival`: by sender, what to call for each delivery."""
+    """Counts the deliveries to all members. `on_arrival`: what to call for each delivery, by sender."""
 
     def __init__(self) -> None:
         self.nanoseconds: list[int] = []
@@ -34,7 +34,7 @@ class Meter:
 
 
 class Listener(ABC):
-    """One connection of one person, in whatever dialect. Messages say `<number>.<when sent>.<padding>`."""
+    """One connection of one person, in any dialect. Messages hold `<number>.<when sent>.<padding>`."""
 
     def __init__(self, userid: str, meter: Meter) -> None:
         self.userid = userid
@@ -44,25 +44,25 @@ class Listener(ABC):
 
     @abstractmethod
     async def enter(self, port: int) -> None:
-        """Connect, log in, and return when the server has proved it."""
+        """Connect, log in, and return when the login is proved."""
 
     @abstractmethod
     def say_goodbye(self) -> None:
-        """Begin to leave; the socket's `closed` tells of the end."""
+        """Begin to leave; the socket's `closed` is done when the connection has ended."""
 
     def take(self, sender: bytes, content: bytes) -> None:
-        """Count a message that has arrived."""
+        """Count a message that arrived."""
         number, sent_at, _ = content.split(b".", 2)
         if self.inbox.take(sender, int(number)):
             self.meter.arrived(sender, int(sent_at))
 
     def complain(self, text: bytes) -> None:
-        """Note what should not have come."""
+        """Record a text that should not have come."""
         self.meter.complaints[text[:80].decode(errors="replace")] += 1
 
 
 class Member(Listener):
-    """Somebody at im66, or at what speaks its protocol."""
+    """A person at im66, or at another server of the same protocol."""
 
     def __init__(self, userid: str, meter: Meter) -> None:
         super().__init__(userid, meter)
@@ -77,7 +77,7 @@ class Member(Listener):
         self.socket.say_goodbye()
 
     async def settle(self) -> None:
-        """Return when the server has taken in all that was sent."""
+        """Return when the server has handled everything that was sent."""
         self._proof = asyncio.get_running_loop().create_future()
         self.socket.send(_PROBE)
         await self._proof
@@ -93,14 +93,14 @@ class Member(Listener):
 
 
 async def enter(port: int, userids: Iterable[str], meter: Meter, at_once: int = AT_ONCE) -> list[Member]:
-    """Let everybody in. Raises OSError and TimeoutError."""
+    """Log everybody in. Raises OSError and TimeoutError."""
     members = [Member(userid, meter) for userid in userids]
     await enter_all(port, members, at_once)
     return members
 
 
 async def enter_all(port: int, members: Iterable[Listener], at_once: int = AT_ONCE) -> None:
-    """Let those in. Raises OSError and TimeoutError."""
+    """Log these listeners in. Raises OSError and TimeoutError."""
     room = asyncio.Semaphore(at_once)
 
     async def one(member: Listener) -> None:
@@ -111,14 +111,14 @@ async def enter_all(port: int, members: Iterable[Listener], at_once: int = AT_ON
 
 
 async def leave(members: Sequence[Listener]) -> None:
-    """Let everybody say goodbye."""
+    """Close all connections with a goodbye."""
     for member in members:
         member.say_goodbye()
     await asyncio.wait([member.socket.closed for member in members], timeout=SECONDS)
 
 
 def make_group(port: int, userids: Sequence[str]) -> str:
-    """The id of a new group of those people, who come into being."""
+    """Create a group of these people, who are created too; return its id."""
     form = {"creator": userids[0], "members": ",".join(userids), "name": "bench"}
     url = f"http://{HOST}:{port}/creategrp"
     with urlopen(url, urlencode(form).encode(), timeout=SECONDS) as response:

@@ -1,5 +1,5 @@
-"""What others notice while something goes on: how long a text, a login and a small picture take them, and how
-much memory the server holds.
+"""What others notice while something else goes on: how long a text, a login and a small picture take, and how
+much memory the server uses.
 """
 
 import asyncio
@@ -18,9 +18,9 @@ from bench.traffic import open_loop
 from testkit import recordings
 
 TEXTS_PER_SECOND = 50.0
-# Between the end of one and the beginning of the next.
+# The pause between the end of one and the beginning of the next.
 LOGIN_PAUSE, PICTURE_PAUSE, WEIGHING_PAUSE = 0.1, 0.25, 0.05
-# After so long, a login or a picture counts as having taken that long.
+# A login or a picture is given up after this time, and counts as having taken that long.
 PATIENCE_SECONDS = 30.0
 
 _numbers = count()
@@ -28,7 +28,8 @@ _numbers = count()
 
 @dataclass(slots=True)
 class Seen:
-    """Milliseconds of each, in order; `kilobytes`: of the server, and of its children, over and over."""
+    """Milliseconds of each, in order; `kilobytes` and `children`: the memory of the server and of its
+    children, sampled repeatedly."""
 
     texts: list[float] = field(default_factory=list)
     logins: list[float] = field(default_factory=list)
@@ -39,7 +40,7 @@ class Seen:
 
 
 async def watch(crowd: Crowd, process: Process, seconds: float, *, pictures: bool) -> Seen:
-    """What they notice for so many seconds, and until all that was begun in them is done."""
+    """What they notice in this time, until everything begun in it is done."""
     seen = Seen()
     async with _weighing(process, seen), asyncio.TaskGroup() as tasks:
         tasks.create_task(_write(crowd, seconds, seen))
@@ -51,7 +52,7 @@ async def watch(crowd: Crowd, process: Process, seconds: float, *, pictures: boo
 
 
 async def least_kilobytes(process: Process, seconds: float) -> int:
-    """The least the server holds at any moment of so many seconds."""
+    """The least memory that the server uses at any moment of this time."""
     seen = Seen()
     async with _weighing(process, seen):
         await asyncio.sleep(seconds)
@@ -63,20 +64,20 @@ async def _write(crowd: Crowd, seconds: float, seen: Seen) -> None:
     before = _due(crowd)
     await open_loop(crowd.meter, crowd.flows, TEXTS_PER_SECOND, seconds)
     seen.texts = [nanoseconds / 1e6 for nanoseconds in crowd.meter.nanoseconds]
-    # What has not come by now has taken longer than it was waited for.
+    # Texts that have not arrived by now count as having taken the whole time that was waited.
     missing = _due(crowd) - before - len(seen.texts)
     seen.texts += [traffic.SETTLE_SECONDS * 1000] * missing
 
 
 def _due(crowd: Crowd) -> int:
-    """How often a text was to arrive."""
+    """The number of deliveries expected so far."""
     return sum(flow.sent * flow.receivers for flow in crowd.flows)
 
 
 async def _time(
     seen: Seen, taken: list[float], act: Callable[[], Awaitable[None]], seconds: float, pause: float
 ) -> None:
-    """Note how long it takes, over and over."""
+    """Measure repeatedly how long `act` takes."""
     end = perf_counter() + seconds
     while perf_counter() < end:
         began = perf_counter()
@@ -101,7 +102,7 @@ def _login(port: int) -> Callable[[], Awaitable[None]]:
 
 def _picture(port: int, seen: Seen) -> Callable[[], Awaitable[None]]:
     async def act() -> None:
-        # A new one each time: one that is known is not made again.
+        # A new picture each time, because a known one is not converted again.
         content = recordings.photo(recordings.halves((64, 48)), "JPEG") + str(next(_numbers)).encode()
         reply = await web.upload(port, "writev2", content)
         if b'"code":0' not in reply:

@@ -1,4 +1,4 @@
-"""What can be asked of a run."""
+"""The options of a bench run."""
 
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ RESULTS = Path(__file__).parent / "results"
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How large the scenarios are, and what is in them."""
+    """The sizes of the scenarios, and their contents."""
 
     members: int = 300
     writers: int = 30
@@ -32,7 +32,7 @@ class Sizes:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """A run. `runs`: how often each scenario is measured, for medians."""
+    """One run of the bench. `runs`: how often each scenario is measured, for medians."""
 
     scenarios: tuple[str, ...]
     servers: tuple[str, ...] = SERVERS
@@ -43,8 +43,8 @@ class Options:
 
 
 def parse(arguments: Sequence[str], scenarios: Sequence[str], usual: Sequence[str]) -> Options:
-    """The options in a command line, in which the usual scenarios need not be named. Exits with a usage
-    message on nonsense."""
+    """Parse a command line; without names it means the usual scenarios. Exits with a usage message on a
+    mistake."""
     given = vars(_parser(scenarios, usual).parse_args(arguments))
     sizes = Sizes(**{field.name: given.pop(field.name) for field in fields(Sizes)})
     return Options(**given, sizes=sizes)
@@ -69,7 +69,7 @@ def _parser(scenarios: Sequence[str], usual: Sequence[str]) -> ArgumentParser:
 
 
 def add_names(parser: ArgumentParser, name: str, known: Sequence[str], default: tuple[str, ...]) -> None:
-    """Let a list of names be given, between commas. Others than the known ones end in a usage message."""
+    """Add an option for a list of names, separated by commas. Unknown names end in a usage message."""
 
     def chosen(text: str) -> tuple[str, ...]:
         names = tuple(text.split(","))

@@ -5,13 +5,14 @@ from math import ceil
 
 
 def percentile(ordered: Sequence[float], percent: float) -> float:
-    """The smallest of the rising values that at least `percent` of them do not exceed; 0 for none."""
+    """The smallest value such that at least `percent` of all values do not exceed it; 0 if there are none.
+    `ordered` must be sorted."""
     if not ordered:
         return 0.0
     return ordered[max(0, ceil(round(len(ordered) * percent / 100, 9)) - 1)]
 
 
 def summary(values: Sequence[float]) -> dict[str, float]:
-    """The percentiles that are published."""
+    """The percentiles that are reported."""
     ordered = sorted(values)
     return {f"p{percent:g}": percentile(ordered, percent) for percent in (50, 99, 99.9)}

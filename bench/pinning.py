@@ -1,17 +1,17 @@
-"""Servers on one core, the load generator on another, so that neither takes time from the other."""
+"""Keeps servers on one core and the load generator on another, so that neither takes time from the other."""
 
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# Of the whole process, before anything was pinned: blocks stand within blocks.
+# The cores of the whole process, read before anything was pinned, because blocks can be nested.
 _ALLOWED = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 
 
 @contextmanager
 def on_core(number: int) -> Iterator[None]:
-    """Run the block, and what it starts, on the core of that number among those allowed; where there is only
-    one, or the system knows no pinning, anywhere. A block within another has its own core."""
+    """Run the block, and the processes it starts, on the core of that number among those allowed. Where there
+    is only one core, or the system cannot pin, any core is used. A nested block has its own core."""
     if not number < len(_ALLOWED) > 1:
         yield
         return

@@ -1,6 +1,6 @@
-"""How the database finds a page: `python -m bench.plans`, as JSON.
+"""Shows how the database finds a page: `python -m bench.plans`, as JSON.
 
-`plans` holds for each query what is not by an index alone: whole tables read, and rows sorted.
+`plans` lists for each query the steps that do not use an index alone: whole tables read, and rows sorted.
 """
 
 import json
@@ -13,12 +13,12 @@ from typing import Any
 import django
 
 _SCAN = re.compile(r"SCAN (?:chat_message|U?\d)(?! USING)|Seq Scan on chat_message")
-# An incremental sort only puts rows of one second in order.
+# An incremental sort is allowed: it only orders the rows of one second.
 _SORT = re.compile(r"USE TEMP B-TREE FOR ORDER BY|(?<!Incremental )Sort  \(cost")
 
 
 def plans() -> dict[str, list[str]]:
-    """For each query, what it does beside looking into indexes."""
+    """For each query, the steps that are more than index lookups."""
     from chat import selectors
 
     last = selectors.last_id()
@@ -40,7 +40,7 @@ def _doubts(plan: str) -> list[str]:
 
 
 def _explain(query: Callable[[], object]) -> str:
-    """The plans of all statements that `query` makes."""
+    """The plans of all statements of `query`."""
     from django.db import connection
 
     statements: list[tuple[str, Any]] = []

@@ -22,21 +22,21 @@ STOP_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A server that runs."""
+    """A running server."""
 
     pid: int
     port: int
 
     @property
     def kilobytes(self) -> int:
-        """How much memory it holds that is its own."""
+        """Its private memory, in kilobytes."""
         if found := _kilobytes(self.pid):
             return found
         raise RuntimeError("The system does not tell how much memory a process holds.")
 
     @property
     def kilobytes_of_children(self) -> int:
-        """How much those hold that it has started."""
+        """The private memory of its children, in kilobytes."""
         return sum(map(_kilobytes, children(self.pid)))
 
 
@@ -44,12 +44,12 @@ def _kilobytes(pid: int) -> int:
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except OSError:
-        return 0  # it has ended
+        return 0  # the process has ended
     return next((int(line.split()[1]) for line in lines if line.startswith("VmRSS:")), 0)
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """This process's own, with no setting of im66 but the given ones."""
+    """This process's environment, but with no im66 settings except the given ones."""
     foreign = {
         name: value
         for name, value in os.environ.items()
@@ -59,7 +59,7 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def call(command: Sequence[str], settings: Mapping[str, str]) -> str:
-    """Run a command to its end; what it printed."""
+    """Run a command to its end; return its output."""
     done = subprocess.run(
         command,
         cwd=ROOT,
@@ -82,7 +82,7 @@ def serving(
     folder: Path = ROOT,
     user: int | None = None,
 ) -> Iterator[Process]:
-    """A server that listens on `port`, run in that folder as that user, ended with the block."""
+    """Run a server that listens on `port`, in that folder as that user. It ends with the block."""
     with log.open("ab") as output, on_core(core):
         process = subprocess.Popen(
             command,
@@ -107,7 +107,7 @@ def serving(
 
 
 def allow_many_sockets() -> None:
-    """As many open files as the system lets this user have."""
+    """Raise the limit of open files as far as the system allows."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 

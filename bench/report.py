@@ -1,4 +1,4 @@
-"""How a run begins, and what it says at its end."""
+"""What a run prints at its beginning and its end."""
 
 import logging
 import signal
@@ -14,7 +14,7 @@ FINE = "Nothing was lost, nothing came twice or out of order."
 
 
 def begin() -> None:
-    """Say what is being done, and end with an exception when told to end, so that servers are ended too."""
+    """Log the progress, and turn the signal to end into an exception, so that the servers are stopped too."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
     logging.basicConfig(format="%(message)s", level=logging.INFO)
 
@@ -26,7 +26,8 @@ def say(
     ratios: Sequence[str] = (),
     fine: str = FINE,
 ) -> None:
-    """Write the table; above it what it was measured with, below it what went wrong and where it is kept."""
+    """Print the table; above it the machine and versions, below it the problems and where the results are
+    saved."""
     found = " · ".join(f"{name} {value}" for name, value in versions.items())
     parts = [
         f"Measured on {date.today()}: {found}. Medians of runs; load of the machine {machine.load():.1f}.",

@@ -1,4 +1,4 @@
-"""What came of a run: a table to read, JSON to keep. Pure."""
+"""The results of a run: a table to read, JSON to keep. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -24,7 +24,7 @@ _HEAD = (
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One scenario on one server and database, as often as it was run."""
+    """The runs of one scenario on one server and database."""
 
     scenario: Scenario
     server: str
@@ -40,7 +40,7 @@ class Result:
         }
 
     def troubles(self) -> list[str]:
-        """Whatever was lost, came twice or late, or was complained of."""
+        """Every message that was lost, duplicated or late, and every complaint."""
         about = f"{self.scenario.name}, {self.server}, {self.database}"
         return [
             f"{about}, run {number}, {name}: {figure.detail['account']}, {figure.detail['complaints']}"
@@ -58,7 +58,7 @@ def _is_troubled(figure: Figure) -> bool:
 
 
 def table(results: Iterable[Result]) -> str:
-    """A line for each figure, with the bars it is held against."""
+    """A line for each figure, with its bars."""
     lines = [_HEAD, ("---",) * len(_HEAD), *(line for result in results for line in _lines(result))]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
@@ -87,7 +87,7 @@ def _percentiles(figures: Sequence[Figure]) -> str:
 
 
 def _busy(figures: Sequence[Figure]) -> str:
-    """How busy the load generator was itself."""
+    """The load generator's own use of its core."""
     found = [figure.detail["rates"]["busy"] for figure in figures if "rates" in figure.detail]
     return f"{median(found):.0%}" if any(found) else ""
 

@@ -1,4 +1,4 @@
-"""Plays the scenarios that were asked for."""
+"""Plays the requested scenarios."""
 
 import json
 import logging
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 def run(options: Options) -> list[Result]:
-    """The results, in the order asked for."""
+    """The results, in the order of the request."""
     allow_many_sockets()
     return [result for name in options.databases for result in _on_database(options, name)]
 
@@ -61,7 +61,7 @@ def _play(options: Options, stage: Stage, name: str) -> Result:
 
 
 def save(results: list[Result], folder: Path) -> Path:
-    """Write everything that was measured into a new file of that folder."""
+    """Write all measurements into a new file in that folder."""
     folder.mkdir(parents=True, exist_ok=True)
     now = datetime.now(UTC)
     path = folder / f"{now:%Y%m%d-%H%M%S}.json"

@@ -1,4 +1,4 @@
-"""One WebSocket connection, as cheap as it gets: the load generator must not be what is measured."""
+"""One WebSocket connection, as cheap as possible, so that the load generator does not measure itself."""
 
 import asyncio
 import socket
@@ -13,11 +13,12 @@ _GOODBYE = client_frame((1000).to_bytes(2, "big"), CLOSE)
 
 
 class NotAccepted(ConnectionError):
-    """The server answered the handshake with something else than an upgrade."""
+    """The server answered the handshake with something other than an upgrade."""
 
 
 class Socket(asyncio.Protocol):
-    """`request`: the opening handshake. `on_text` is called with each text: set it before any comes."""
+    """One connection. `request`: the opening handshake. `on_text` is called with each text; set it before the
+    first one."""
 
     def __init__(self, request: bytes, on_text: Callable[[bytes], None] | None = None) -> None:
         self.on_text = on_text or _ignore
@@ -33,32 +34,32 @@ class Socket(asyncio.Protocol):
         self._transport: asyncio.Transport
 
     def send(self, text: bytes) -> None:
-        """Write one text. Never waits: what is in flight is bounded by who sends."""
+        """Write one text. Never waits: the callers limit what is in flight."""
         self.write(client_frame(text))
 
     def write(self, frames: bytes) -> None:
-        """Write what may be no proper frame."""
+        """Write raw bytes, which need not be valid frames."""
         self._transport.write(frames)
 
     async def drained(self) -> None:
-        """Return when the server has taken most of what was written, or is gone."""
+        """Return when the server has accepted most of what was written, or has gone."""
         await self._room.wait()
 
     def say_goodbye(self) -> None:
-        """Begin the closing handshake; `closed` tells of its end."""
+        """Begin the closing handshake; `closed` is done when it has ended."""
         if not self.closed.done():
             self._transport.write(_GOODBYE)
 
     async def vanish(self) -> None:
-        """Break the connection without a word."""
+        """Break the connection without a close frame."""
         self._transport.abort()
         await self.closed
 
     def stall(self) -> None:
-        """Read nothing from here on."""
+        """Read nothing more."""
         self._transport.pause_reading()
 
-    # What the transport calls.
+    # Called by the transport.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -87,7 +88,7 @@ class Socket(asyncio.Protocol):
             self.closed.set_result(None)
 
     def _read_head(self, data: bytes) -> bytes:
-        """Read the answer to the handshake; what came after it."""
+        """Read the answer to the handshake; return the bytes after it."""
         assert self._head is not None
         self._head += data
         head, end, rest = self._head.partition(b"\r\n\r\n")
@@ -111,7 +112,7 @@ async def connect(
 ) -> Socket:
     """A socket that the server has accepted. Raises OSError.
 
-    `receive_buffer`: so many bytes the kernel may hold for us; 0 leaves it to the kernel.
+    `receive_buffer`: the bytes that the kernel may buffer for this side; 0 leaves that to the kernel.
     """
     request = _request(path, subprotocol)
     plain = await raw(port, receive_buffer)
@@ -122,7 +123,7 @@ async def connect(
 
 
 async def raw(port: int, receive_buffer: int = 0) -> socket.socket:
-    """A connection on which nothing was said yet, that never blocks. Raises OSError."""
+    """A new non-blocking TCP connection. Raises OSError."""
     plain = socket.socket()
     plain.setblocking(False)
     if receive_buffer:

@@ -1,4 +1,4 @@
-"""Where scenarios play: one server, one database, and the subjects as they are called for."""
+"""The stage of the scenarios: one server, one database, and the subjects, started when needed."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -12,7 +12,7 @@ from testkit.services import free_port
 
 
 class Stage:
-    """As a context manager: what was started is ended."""
+    """As a context manager, it ends everything that it started."""
 
     _numbers = count(1)
 
@@ -30,16 +30,17 @@ class Stage:
         self._stack.close()
 
     def subject(self, name: str) -> Process:
-        """The subject, started on first use. Others idle meanwhile."""
+        """The subject, started on first use. The other subjects are idle meanwhile."""
         if name not in self._running:
             self._running[name] = self._stack.enter_context(self.fresh(name))
         return self._running[name]
 
     @contextmanager
     def fresh(self, name: str, label: str = "", **extra: str) -> Iterator[Process]:
-        """The subject in a process of its own, ended with the block, on the database of that label.
+        """Run the subject in a process of its own, on the database of that label. It ends with the block.
 
-        `extra`: environment variables beside those that lead to the database."""
+        `extra`: more environment variables, beside those for the database.
+        """
         settings = {**self.database.settings(name, label), **extra}
         self.make_tables(name, settings)
         port = free_port()
@@ -48,11 +49,11 @@ class Stage:
             yield process
 
     def make_tables(self, name: str, settings: Mapping[str, str]) -> None:
-        """Make the tables that are missing."""
+        """Create the missing tables."""
         if migrate := migrate_command(name):
             call(migrate, settings)
 
     def userids(self, size: int) -> list[str]:
-        """So many people whom nobody has met yet."""
+        """The userids of this many new people."""
         crowd = next(self._numbers)
         return [f"c{crowd}m{number}" for number in range(size)]

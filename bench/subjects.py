@@ -1,4 +1,4 @@
-"""What is measured: im66, and what it is compared with, each under either server."""
+"""The subjects of the measurements: im66 and what it is compared with, each under either server."""
 
 import sys
 from collections.abc import Sequence
@@ -23,12 +23,13 @@ _MIGRATIONS = {
 
 
 def migrate_command(subject: str) -> Sequence[str] | None:
-    """What makes its tables; None for one without any."""
+    """The command that creates its tables; None if it has none."""
     return _MIGRATIONS.get(subject)
 
 
 def serve_command(subject: str, server: str, port: int) -> Sequence[str]:
-    """What serves it on that port. Daphne serves im66 as `manage.py serve`, uvicorn with its socket class."""
+    """The command that serves it on that port. For im66 this is `manage.py serve` with Daphne, and its own
+    socket class with uvicorn."""
     application = _APPLICATIONS[subject]
     if server == "uvicorn":
         sockets = "im66.uvicorn_protocol:WebSocketProtocol" if subject == IM66 else "wsproto"

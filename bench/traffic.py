@@ -1,4 +1,4 @@
-"""Sending: as fast as what arrives allows (closed loop), or at a rate whatever arrives (open loop)."""
+"""Sends messages: as fast as they arrive (closed loop), or at a fixed rate (open loop)."""
 
 import asyncio
 import gc
@@ -19,7 +19,8 @@ WARM_UP = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Per second. `busy`: the share of a core the load generator took; near 1, it measures itself."""
+    """Rates per second. `busy`: the share of a core that the load generator used; near 1, it measures
+    itself."""
 
     deliveries: float = 0.0
     messages: float = 0.0
@@ -28,7 +29,7 @@ class Rates:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`milliseconds` are percentiles from sending to arrival; the account is of everything."""
+    """`milliseconds`: percentiles of the time from sending to arrival. The account covers all messages."""
 
     rates: Rates
     milliseconds: dict[str, float]
@@ -37,7 +38,8 @@ class Outcome:
 
 
 class Flow:
-    """One sender's messages. `compose` makes a frame of `per_frame` contents; each is for `receivers`."""
+    """One sender's messages. `compose` makes a frame of `per_frame` contents; each content goes to
+    `receivers`."""
 
     def __init__(
         self,
@@ -61,7 +63,7 @@ class Flow:
         return not self._pending
 
     def send(self, at: int) -> None:
-        """Send a frame, to be counted as sent at that time."""
+        """Send a frame that counts as sent at that time."""
         self._pending += self._per_frame * self.receivers
         numbers = range(self.sent + 1, self.sent + self._per_frame + 1)
         self.sent += self._per_frame
@@ -88,7 +90,7 @@ def unicast_flow(member: Member, to: str) -> Flow:
 
 
 async def closed_loop(meter: Meter, flows: Sequence[Flow], seconds: float) -> Rates:
-    """Each flow sends its next frame when all of its last has arrived."""
+    """Each flow sends its next frame when the whole last one has arrived."""
     with _listening(meter, flows):
         for flow in flows:
             flow.repeats = True
@@ -104,9 +106,9 @@ async def closed_loop(meter: Meter, flows: Sequence[Flow], seconds: float) -> Ra
 
 
 async def whole_loop(meter: Meter, flows: Sequence[Flow], seconds: float) -> Rates:
-    """As closed_loop, but the rates are of everything sent in that time, until the last of it has arrived.
+    """As closed_loop, but the rates cover everything sent in that time, until the last of it has arrived.
 
-    For servers that answer in bursts: of those, it is chance how many fall into a given time.
+    For servers that answer in bursts: the number of bursts within a fixed time depends on chance.
     """
     with _listening(meter, flows):
         for flow in flows:
@@ -126,8 +128,8 @@ async def whole_loop(meter: Meter, flows: Sequence[Flow], seconds: float) -> Rat
 
 
 async def open_loop(meter: Meter, flows: Sequence[Flow], rate: float, seconds: float) -> None:
-    """The flows take turns, `rate` frames a second. A frame that the load generator itself is late with
-    counts from when it was due."""
+    """The flows take turns, `rate` frames per second. A frame that the load generator sends late counts from
+    the time when it was due."""
     with _listening(meter, flows):
         began = perf_counter_ns()
         for number in range(max(1, round(rate * seconds))):
@@ -144,7 +146,7 @@ def outcome(
     members: Sequence[Listener],
     rates: Rates,
 ) -> Outcome:
-    """What came of it. `expected(member)`: the flows that member should have got."""
+    """The outcome of the traffic. `expected(member)`: the flows that the member should have got."""
     account = total(
         member.inbox.account({flow.sender: flow.sent for flow in expected(member)}) for member in members
     )
@@ -153,7 +155,7 @@ def outcome(
 
 
 def _counters(meter: Meter, flows: Sequence[Flow]) -> tuple[float, ...]:
-    """The time, and what is counted in it, in the order of Rates."""
+    """The time, and the counters, in the order of Rates."""
     return perf_counter(), len(meter.nanoseconds), sum(flow.sent for flow in flows), process_time()
 
 
@@ -166,7 +168,7 @@ def _rates(before: Sequence[float], after: Sequence[float]) -> Rates:
 def _listening(meter: Meter, flows: Sequence[Flow]) -> Iterator[None]:
     meter.on_arrival.update({flow.sender: flow.arrived for flow in flows})
     gc.collect()
-    gc.freeze()  # a collection of all connections in the middle would be taken for the server's latency
+    gc.freeze()  # otherwise a garbage collection here would count as the server's latency
     try:
         yield
     finally:
@@ -174,14 +176,14 @@ def _listening(meter: Meter, flows: Sequence[Flow]) -> Iterator[None]:
 
 
 async def _settle(flows: Sequence[Flow]) -> None:
-    """Return when all has arrived, or has had time enough to, and what comes twice has come too."""
+    """Return when everything has arrived or its time is over, and duplicates have had time to arrive too."""
     await _arrive(flows)
     await asyncio.sleep(0.05)
 
 
 async def _arrive(flows: Sequence[Flow]) -> None:
-    """Return when all has arrived, or when it has had time enough to."""
+    """Return when everything has arrived, or after SETTLE_SECONDS."""
     with suppress(TimeoutError):
         async with asyncio.timeout(SETTLE_SECONDS):
-            while not all(flow.is_settled for flow in flows):  # noqa: ASYNC110  cheaper than being told
+            while not all(flow.is_settled for flow in flows):  # noqa: ASYNC110  cheaper than an event
                 await asyncio.sleep(0.01)

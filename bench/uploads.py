@@ -1,7 +1,8 @@
-"""Chat latency while many upload at once, against the same chat without: `python -m bench.uploads`.
+"""Measures chat latency while many clients upload at once, and without uploads: `python -m bench.uploads`.
 
-Two people write to each other all the time. First alone; then fifty clients each send a voice message, then a
-picture, then a video at the same moment. Both in one run, on one server: only their ratio means anything.
+Two people write to each other all the time: first alone, then while fifty clients each send at the same
+moment a voice message, then a picture, then a video. Both are measured in one run on one server, because only
+their ratio means anything.
 """
 
 import asyncio
@@ -26,12 +27,12 @@ from testkit.uploading import upload
 CLIENTS = 50
 IDLE_SECONDS = 10.0
 PAUSE_SECONDS = 0.005
-# The issue's bound.
+# The highest allowed ratio.
 RATIO = 3.0
 
 
 def files() -> dict[str, list[bytes]]:
-    """For each call, a file for each client, no two alike."""
+    """For each call a list of files, a different one for each client."""
     numbers = range(CLIENTS)
     return {
         "writev1": [
@@ -50,7 +51,7 @@ def files() -> dict[str, list[bytes]]:
 
 
 async def latencies(alice: Phone, bob: Phone, until: Awaitable[Any]) -> list[float]:
-    """Seconds from Alice's sending to Bob's receiving, one message after the other, until that is done."""
+    """Seconds from Alice's sending to Bob's receiving, one message after the other, until `until` is done."""
     measured = []
     done = asyncio.ensure_future(until)
     while not done.done():
@@ -69,7 +70,7 @@ def _send_all(server: Server, path: str, contents: list[bytes]) -> set[int]:
 
 
 async def flood(clients: Executor, server: Server, call: str, contents: list[bytes]) -> None:
-    # Not from the process that measures: it would wait for itself.
+    # Not from the measuring process, which would then wait for itself.
     target = copy(server)
     target._process = None
     loop = asyncio.get_running_loop()

@@ -1,4 +1,4 @@
-"""HTTP calls, as few steps each as the load generator can do with."""
+"""HTTP calls with as little work as possible for the load generator."""
 
 import asyncio
 import uuid
@@ -12,7 +12,7 @@ MULTIPART = f"multipart/form-data; boundary={_BOUNDARY}"
 
 
 async def post(port: int, path: str, body: bytes, kind: str = FORM) -> bytes:
-    """What a call says, its head included. Raises OSError."""
+    """The reply to a call, with its head. Raises OSError."""
     reader, writer = await asyncio.open_connection(HOST, port)
     try:
         writer.write(request(path, len(body), kind) + body)
@@ -22,17 +22,17 @@ async def post(port: int, path: str, body: bytes, kind: str = FORM) -> bytes:
 
 
 async def call(port: int, name: str, /, **parameters: str) -> bytes:
-    """What a group call says."""
+    """The reply to a group call."""
     return await post(port, f"/{name}", urlencode(parameters).encode())
 
 
 async def upload(port: int, path: str, content: bytes) -> bytes:
-    """What an upload call says."""
+    """The reply to an upload call."""
     return await post(port, f"/upload/{path}", form(content), MULTIPART)
 
 
 def request(path: str, size: int, kind: str) -> bytes:
-    """What comes before a body of that size."""
+    """The head of a request with a body of that size."""
     lines = [
         f"POST {path} HTTP/1.1",
         f"Host: {HOST}",
@@ -44,7 +44,7 @@ def request(path: str, size: int, kind: str) -> bytes:
 
 
 def form(content: bytes) -> bytes:
-    """A body that holds one file."""
+    """A form body that holds one file."""
     head = (
         f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="file"\r\n'
         "Content-Type: application/octet-stream\r\n\r\n"

@@ -1,4 +1,4 @@
-"""What a few clients can do to all others: each attack has a name, and is bounded in count and time."""
+"""Attacks: what a few clients can do to all others. Each has a name, and is limited in number and time."""
 
 from bench.attacks import calls, crowding, disk, frames, media, unread
 from bench.attacks.attack import Attack

@@ -1,4 +1,4 @@
-"""What an attack is, and what it aims at."""
+"""An attack, and the server that it attacks."""
 
 import asyncio
 import time
@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 
 from bench.sockets import Socket, connect
 
-# What no client is expected to have in a hurry.
+# The receive buffer of a client that reads nothing.
 SMALL_BUFFER = 4096
 
 
 @dataclass(slots=True)
 class Target:
-    """A server. `start()` returns when the attack is to begin, which lasts for `seconds`."""
+    """The attacked server. `start()` returns when the attack must begin; the attack lasts for `seconds`."""
 
     port: int
     seconds: float
@@ -23,29 +23,29 @@ class Target:
     _until: float = field(default=0.0)
 
     async def start(self) -> None:
-        """All is prepared; return when it is to begin."""
+        """Report that everything is prepared; return when the attack must begin."""
         await self.wait()
         self._until = time.perf_counter() + self.seconds
 
     @property
     def lasts(self) -> bool:
-        """Whether the attack goes on. Counts what is done by how often it is asked."""
+        """Whether the attack continues. Each call counts as one thing done."""
         self.done += 1
         return time.perf_counter() < self._until
 
     async def rest(self) -> None:
-        """Return at the end."""
+        """Return when the attack ends."""
         await asyncio.sleep(max(0.0, self._until - time.perf_counter()))
 
     async def hold(self, sockets: Sequence[Socket]) -> None:
-        """Do no more than be there, to the end; then vanish."""
+        """Keep the sockets open, do nothing until the end, then break them."""
         self.done += len(sockets)
         await self.rest()
         for socket in sockets:
             await socket.vanish()
 
     async def unread(self, login: str = "") -> Socket:
-        """A socket that reads nothing; logged in, if as somebody."""
+        """A socket that reads nothing, logged in as `login` if that is given."""
         socket = await connect(self.port, receive_buffer=SMALL_BUFFER)
         socket.stall()
         if login:
@@ -53,7 +53,7 @@ class Target:
         return socket
 
     async def repeat(self, act: Callable[[], Awaitable[object]], callers: int) -> None:
-        """Let so many act, each again as soon as it is done. One that is refused a connection tries again."""
+        """Let `callers` act, each repeatedly. A caller whose connection is refused tries again."""
 
         async def one() -> None:
             while self.lasts:
@@ -65,7 +65,7 @@ class Target:
         await asyncio.wait([asyncio.create_task(one()) for _ in range(callers)], timeout=2 * self.seconds)
 
     async def pour(self, socket: Socket, chunk: bytes, most: int) -> None:
-        """Write it over and over, as fast as it is taken, at most so many bytes."""
+        """Write the chunk repeatedly, as fast as the server accepts it, at most this many bytes."""
         written = 0
         while self.lasts and written < most and not socket.closed.done():
             socket.write(chunk)
@@ -76,8 +76,8 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """`settings`: the server's, for it. `memory`: whether its memory is held against a bound; `pictures`:
-    whether others upload small pictures meanwhile."""
+    """`settings`: the server's settings for this attack. `memory`: whether the server's memory is held to a
+    bound; `pictures`: whether others upload small pictures meanwhile."""
 
     run: Callable[[Target], Awaitable[None]]
     settings: Mapping[str, str] = field(default_factory=dict)

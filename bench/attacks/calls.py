@@ -13,7 +13,7 @@ _numbers = count()
 
 
 async def slow_readers(target: Target) -> None:
-    """24 who ask for two megabytes and do not read them."""
+    """24 clients request two megabytes each and do not read them."""
     await _groups(target, 60)
     await target.start()
     sockets = [await raw(target.port, SMALL_BUFFER) for _ in range(24)]
@@ -25,27 +25,27 @@ async def slow_readers(target: Target) -> None:
 
 
 async def make_groups(target: Target) -> None:
-    """30 who make groups of people whom nobody has met yet."""
+    """30 clients create groups of new people."""
     await target.start()
     await target.repeat(lambda: _make_group(target), callers=30)
 
 
 async def group_info(target: Target) -> None:
-    """60 who look at a large group."""
+    """60 clients request a large group."""
     await _groups(target, 1)
     await target.start()
     await target.repeat(lambda: web.call(target.port, "grpinfo", groupid="1"), callers=60)
 
 
 async def my_groups(target: Target) -> None:
-    """8 who look at 60 large groups."""
+    """8 clients request 60 large groups."""
     await _groups(target, 60)
     await target.start()
     await target.repeat(lambda: web.call(target.port, "querymygrps", userid="m0"), callers=8)
 
 
 async def _groups(target: Target, number: int) -> None:
-    """So many groups of the same people, of whom the first is `m0`."""
+    """Create this many groups of the same people, of whom the first is `m0`."""
     people = [f"m{member}" for member in range(MEMBERS)]
     for _ in range(number):
         await asyncio.to_thread(make_group, target.port, people)

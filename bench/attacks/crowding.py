@@ -1,4 +1,4 @@
-"""Logins that cost much."""
+"""Logins that are expensive."""
 
 import asyncio
 import os
@@ -13,7 +13,7 @@ PEOPLE, STAYS = 12, 4900
 
 
 async def many_stays(target: Target) -> None:
-    """12 who have been in a group 4,900 times, and log in again and again without a goodbye."""
+    """12 people with 4,900 membership periods in a group log in again and again, without a goodbye."""
     command = [sys.executable, "-m", "bench.staying", str(PEOPLE), str(STAYS)]
     await asyncio.to_thread(call, command, dict(os.environ))
     people = cycle(f"stayer{number}" for number in range(PEOPLE))

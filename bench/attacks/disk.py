@@ -1,4 +1,4 @@
-"""What is written, and kept."""
+"""Attacks that fill the disk."""
 
 import asyncio
 import os
@@ -18,19 +18,19 @@ _numbers = count()
 
 
 async def pictures(target: Target) -> None:
-    """One who uploads one picture of a megabyte after the other."""
+    """One client uploads pictures of a megabyte, one after the other."""
     picture = _photo()
     await target.start()
 
     async def upload() -> None:
-        # Behind its end, so that no two are alike.
+        # A number after the picture's end makes each one different.
         await web.upload(target.port, "writev2", picture + str(next(_numbers)).encode())
 
     await target.repeat(upload, callers=1)
 
 
 async def writing(target: Target) -> None:
-    """One who writes as fast as it is taken, 200 MB at most."""
+    """One client writes as fast as the server accepts it, 200 MB at most."""
     socket = await connect(target.port)
     socket.send(b"login_writer")
     await target.start()
@@ -39,7 +39,7 @@ async def writing(target: Target) -> None:
 
 
 async def unfinished_uploads(target: Target) -> None:
-    """Ten who send 19 MB of a file, and then a byte a second."""
+    """Ten clients send 19 MB of a file, and then a byte a second."""
     await target.start()
     body = web.form(os.urandom(19 * MEGABYTE))
     await asyncio.gather(*(_never_finish(target, body) for _ in range(10)))

@@ -1,4 +1,4 @@
-"""Frames that say nothing, or never end."""
+"""Frames that hold nothing, or never end."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ _PING = client_frame(b"x" * 100, PING)
 
 
 async def empty_fragments(target: Target) -> None:
-    """One who has not logged in begins a message and adds nothing to it, over and over."""
+    """One client, not logged in, begins a message and keeps adding empty fragments."""
     socket = await connect(target.port)
     await target.start()
     socket.write(client_frame(b"login", final=False))
@@ -25,7 +25,7 @@ async def empty_fragments(target: Target) -> None:
 
 
 async def nonsense(target: Target) -> None:
-    """Four who send what is no frame of the protocol, and read what they are told."""
+    """Four clients send frames outside the protocol, and read the answers."""
     sockets = [await connect(target.port) for _ in range(4)]
     await target.start()
     chunk = _NONSENSE * (CHUNK // len(_NONSENSE))
@@ -33,14 +33,14 @@ async def nonsense(target: Target) -> None:
 
 
 async def pings(target: Target) -> None:
-    """One who has not logged in pings, and does not read the answers."""
+    """One client, not logged in, pings and does not read the answers."""
     socket = await target.unread()
     await target.start()
     await target.pour(socket, _PING * (CHUNK // len(_PING)), MOST_BYTES)
 
 
 async def unfinished_frames(target: Target) -> None:
-    """Ten who have not logged in send all but the end of 15 MiB."""
+    """Ten clients, not logged in, each send a message of 15 MiB without its last byte."""
     sockets = [await connect(target.port) for _ in range(10)]
     await target.start()
     whole = client_frame(b"x" * (15 * MEGABYTE), TEXT)
@@ -49,7 +49,8 @@ async def unfinished_frames(target: Target) -> None:
 
 
 async def emoji(target: Target) -> None:
-    """One who does not read sends ten frames of 8 MiB, each with one character that takes four bytes."""
+    """One client that does not read sends ten frames of 8 MiB, each with one character that takes four
+    bytes."""
     socket = await target.unread("emoji")
     await _fill(target, "emoji")
     await target.start()
@@ -60,7 +61,7 @@ async def emoji(target: Target) -> None:
 
 
 async def _fill(target: Target, userid: str) -> None:
-    """Write more to somebody than the kernel holds for who does not read."""
+    """Write more to a person who does not read than the kernel can buffer."""
     filler = Member("filler", Meter())
     await filler.enter(target.port)
     for _ in range(FILLINGS):

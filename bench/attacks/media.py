@@ -13,7 +13,8 @@ SIDE, FACES = 12_200, 9
 
 
 async def avatars(target: Target) -> None:
-    """Nine with huge pictures of few bytes, in a group that is looked at again and again."""
+    """Nine members have avatars of few bytes and many pixels, in a group that is requested again and
+    again."""
     people = [f"face{number}" for number in range(FACES)]
     for number, userid in enumerate(people):
         await web.upload(target.port, f"avatar?userid={userid}", _huge(number))
@@ -28,10 +29,10 @@ async def avatars(target: Target) -> None:
 
 
 async def videos(target: Target) -> None:
-    """Three videos of twenty seconds that have to be encoded."""
+    """Three clients upload videos of twenty seconds that must be encoded."""
     film = recordings.film(container="mov", codec="mpeg4", size=(1280, 720), seconds=20)
     await target.start()
-    # No two are alike.
+    # Each is different.
     uploads = [
         asyncio.create_task(web.upload(target.port, "writev3", film + bytes([number]))) for number in range(3)
     ]

@@ -1,15 +1,15 @@
-"""Much that somebody asks for and does not read."""
+"""Large answers that are requested and not read."""
 
 from bench.attacks.attack import Attack, Target
 from bench.members import Member, Meter
 
 MESSAGES, SIZE = 60, 1_000_000
-# So that a message may be as large as it was when this was measured first.
+# These settings allow messages as large as when this was first measured.
 LARGE = {"IM66_MAX_TEXT_BYTES": str(SIZE), "IM66_MAX_FRAME_BYTES": str(SIZE + 1000)}
 
 
 async def unread_logins(target: Target) -> None:
-    """Six connections of somebody for whom 60 MB wait."""
+    """Six connections of one person for whom 60 MB are waiting."""
     await _write(target)
     await target.start()
     sockets = [await target.unread("reader") for _ in range(6)]
@@ -17,7 +17,7 @@ async def unread_logins(target: Target) -> None:
 
 
 async def unread_history(target: Target) -> None:
-    """Four who ask for the same as a page of history."""
+    """Four clients request the same as a page of history."""
     await _write(target)
     sockets = [await target.unread("filler") for _ in range(4)]
     await target.start()

@@ -1,1 +1,1 @@
-"""What im66 is compared with."""
+"""The servers that im66 is compared with."""

@@ -1,8 +1,9 @@
-"""The ceiling of a server: frames of the usual size sent in a bare loop; nothing parsed, nothing stored.
+"""The upper limit for a server: it sends frames of the usual size in a bare loop, and parses and stores
+nothing.
 
-`login_…` counts a socket in. `burst_<sender>_<content>_<content>…` from any socket sends a frame with each
-content, one after the other, to each socket counted in. Anything else is answered at once, as a proof of
-having been read.
+`login_…` adds a socket. `burst_<sender>_<content>_<content>…` from any socket sends a frame with each
+content, one after the other, to each added socket. Anything else is answered at once, which proves that it
+was read.
 """
 
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""`python -m bench.peers --help` tells what can be asked for."""
+"""`python -m bench.peers --help` lists the options."""
 
 import sys
 from dataclasses import replace
@@ -32,7 +32,7 @@ def _versions(results: list[Result]) -> dict[str, str]:
 
 
 def _ratio(result: Result, peer: str) -> str:
-    """Also of those that im66 is held to nothing against."""
+    """The ratio of im66 to a peer, including peers for which there is no bar."""
     ratio = median(Bar(IM66, peer, {}).values(result.runs))
     return f"im66 on {result.server} against {peer}: {ratio:.2f}"
 

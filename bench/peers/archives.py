@@ -1,4 +1,4 @@
-"""That what was written in a room is in its archive (XEP-0313): what is not stored is cheap to deliver."""
+"""Proves that a room's messages are in its archive (XEP-0313), because delivery without storage is cheap."""
 
 from collections.abc import Mapping
 
@@ -8,11 +8,11 @@ from bench.peers.streams import Stream, opened
 
 
 class NotArchived(Exception):
-    """A room's archive is not what was written in the room."""
+    """A room's archive differs from what was written in the room."""
 
 
 async def prove_archived(port: int, room: str, sent: Mapping[bytes, int]) -> None:
-    """Raises NotArchived unless all that was sent is in the room's archive, once and in order."""
+    """Raises NotArchived unless the room's archive holds every sent message, once and in order."""
     stream = await opened(port)
     account = (await _read(stream, room)).account(sent)
     await stream.close()

@@ -1,7 +1,7 @@
-"""ejabberd, as an operator sets it up who wants rooms that are archived, and fast.
+"""ejabberd, configured for archived rooms and for speed.
 
-It runs without Erlang's distribution, so no epmd is started and no cookie made; `ejabberdctl`, which needs
-both, is not used. It has one core, so it has one scheduler, which does not spin while there is nothing to do.
+It runs without Erlang's distribution, so it needs no epmd and no cookie; `ejabberdctl`, which needs both, is
+not used. It has one core, so it has one scheduler, which does not spin while it is idle.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ modules:
 
 
 class Ejabberd(Peer):
-    """Archives and rooms are in Mnesia, on disk, as they are by default."""
+    """Archives and rooms are in Mnesia, on disk, which is the default."""
 
     name = "ejabberd"
     package = "ejabberd"
@@ -65,7 +65,7 @@ class Ejabberd(Peer):
 
 
 def _libraries() -> Path:
-    """Where Erlang finds ejabberd, and what it is made of."""
+    """The folder where Erlang finds ejabberd and its libraries."""
     for found in _LIBRARIES.glob("*/ejabberd-*/ebin/ejabberd.app"):
         return found.parents[2]
     raise Unavailable(f"no ejabberd below {_LIBRARIES}")

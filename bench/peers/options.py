@@ -1,4 +1,4 @@
-"""What can be asked of a run."""
+"""The options of a bench run."""
 
 from argparse import ArgumentParser
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from bench.subjects import SERVERS
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """A run. `runs`: how often everything is measured on each server, for medians."""
+    """One run. `runs`: how often everything is measured on each server, for medians."""
 
     peers: tuple[str, ...]
     servers: tuple[str, ...] = SERVERS
@@ -21,7 +21,7 @@ class Options:
 
 
 def parse(arguments: Sequence[str], peers: Sequence[str]) -> Options:
-    """The options in a command line. Exits with a usage message on nonsense."""
+    """Parse a command line. Exits with a usage message on a mistake."""
     given = _parser(peers).parse_args(arguments)
     sizes = Sizes(members=given.members, writers=given.writers, seconds=given.seconds)
     return Options(given.peers, given.servers, given.runs, sizes, given.results)

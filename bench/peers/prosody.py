@@ -1,4 +1,4 @@
-"""Prosody, as an operator sets it up who wants rooms that are archived, and fast."""
+"""Prosody, configured for archived rooms and for speed."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -33,8 +33,8 @@ Component "{ROOMS}" "muc"
 
 
 class Prosody(Peer):
-    """Archives and rooms are in files, as they are by default. The limit at which old messages would have to
-    go is out of reach."""
+    """Archives and rooms are in files, which is the default. The archive's size limit is set too high to be
+    reached."""
 
     name = "prosody"
     package = "prosody"

@@ -1,4 +1,4 @@
-"""Rooms (XEP-0045): who is in them, and what is said in them."""
+"""Rooms (XEP-0045): their occupants, and the messages in them."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -12,7 +12,7 @@ from bench.traffic import Flow
 
 
 class Occupant(Listener):
-    """Somebody in a room, under the userid as nickname. The owner comes first, for it makes the room."""
+    """A person in a room, with the userid as nickname. The owner enters first, which creates the room."""
 
     def __init__(self, room: str, userid: str, meter: Meter, owner: bool = False) -> None:
         super().__init__(userid, meter)
@@ -20,7 +20,7 @@ class Occupant(Listener):
         self._owner = owner
 
     async def enter(self, port: int) -> None:
-        """Raises OSError, Refused and TimeoutError."""
+        """Connect and enter the room. Raises OSError, Refused and TimeoutError."""
         stream = await opened(port)
         await stream.enter(self._room, self.userid)
         if self._owner:
@@ -40,8 +40,8 @@ class Occupant(Listener):
 
 @asynccontextmanager
 async def occupied(port: int, room: str, userids: Sequence[str], writers: int) -> AsyncIterator[Crowd]:
-    """A new room in which so many write to all. What somebody writes comes back to that person too, so
-    everybody hears every flow. Raises NotArchived at the end, unless everything is in the archive."""
+    """A new room in which `writers` write to all. Messages also come back to their senders, so everybody
+    hears every flow. Raises NotArchived at the end unless every message is in the archive."""
     meter = Meter()
     owner = Occupant(room, userids[0], meter, owner=True)
     members = [owner, *(Occupant(room, userid, meter) for userid in userids[1:])]

@@ -1,4 +1,4 @@
-"""Plays the scenario: in each run im66 first, then each peer."""
+"""Plays the scenario: in each run first im66, then each peer."""
 
 import logging
 import tempfile
@@ -27,14 +27,14 @@ from bench.traffic import Outcome, whole_loop
 logger = logging.getLogger(__name__)
 
 PEERS: Mapping[str, Peer] = {peer.name: peer for peer in (Ejabberd(), Prosody())}
-# Prosody is shown, and held to nothing.
+# Prosody is shown without a bar.
 BARS = (Bar(IM66, Ejabberd.name, {"daphne": 1.0, "uvicorn": 2.2}),)
 
 _rooms = count(1)
 
 
 def here(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Those peers that this machine has; of the others it is said that they are missing."""
+    """The peers that this machine has. Logs which ones are missing."""
     for name in names:
         if not PEERS[name].is_here:
             logger.warning("%s is not measured: it is not installed (Debian: %s)", name, PEERS[name].package)
@@ -42,7 +42,7 @@ def here(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def run(options: Options) -> list[Result]:
-    """A result for each server of im66's, over those peers. All have to be here."""
+    """A result for each of im66's servers, compared with these peers. The machine must have all of them."""
     allow_many_sockets()
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="im66-bench-"))

@@ -1,4 +1,4 @@
-"""A peer as a process: private, in the foreground, in a folder of its own that is gone afterwards."""
+"""Runs a peer as a private process in the foreground, in a folder of its own that is removed afterwards."""
 
 import asyncio
 import os
@@ -16,22 +16,22 @@ from testkit.services import NOBODY, Unavailable, free_port
 
 
 class Peer(ABC):
-    """A chat server that im66 is measured beside. `package`: what brings it, on Debian."""
+    """A chat server that im66 is compared with. `package`: the Debian package that installs it."""
 
     name: str
     package: str
 
     @abstractmethod
     def command(self, folder: Path) -> Sequence[str]:
-        """What serves, as configured in that folder. Raises Unavailable."""
+        """The command that serves with the configuration in that folder. Raises Unavailable."""
 
     @abstractmethod
     def settings(self, folder: Path) -> Mapping[str, str]:
-        """The environment it needs."""
+        """The environment variables that it needs."""
 
     @abstractmethod
     def configure(self, folder: Path, port: int) -> None:
-        """Write its configuration for serving on that port into the folder."""
+        """Write a configuration for that port into the folder."""
 
     @property
     def is_here(self) -> bool:
@@ -44,21 +44,21 @@ class Peer(ABC):
 
     @contextmanager
     def running(self) -> Iterator[Process]:
-        """The server, ended with the block. Raises Unavailable."""
+        """Run the server inside the block. Raises Unavailable."""
         with tempfile.TemporaryDirectory(prefix=f"im66-{self.name}-") as name:
             folder, port, user = Path(name), free_port(), _user()
             self.configure(folder, port)
             if user is not None:
                 os.chown(folder, user, user)
             log = folder / "output.log"
-            # Servers of this kind want a home, and not that of whoever measures.
+            # These servers need a home folder, which must not be that of the current user.
             settings = {"HOME": name, **self.settings(folder)}
             with serving(self.command(folder), settings, port, log, folder=folder, user=user) as process:
                 yield process
 
 
 def program(name: str) -> str:
-    """Where a program is. Raises Unavailable."""
+    """The path of a program. Raises Unavailable."""
     found = shutil.which(name)
     if not found:
         raise Unavailable(f"no {name} on PATH")
@@ -66,7 +66,7 @@ def program(name: str) -> str:
 
 
 def version(port: int) -> str:
-    """What the server on that port says it is."""
+    """The name and version that the server on that port reports."""
     return asyncio.run(_version(port))
 
 
@@ -78,5 +78,5 @@ async def _version(port: int) -> str:
 
 
 def _user() -> int | None:
-    """Whom to be: Prosody refuses to run as root, and neither peer has any need to."""
+    """The user to run as: Prosody refuses to run as root, and neither peer needs root."""
     return NOBODY if os.geteuid() == 0 else None

@@ -1,8 +1,8 @@
 """XMPP stanzas, as far as a load generator needs them: composed as bytes, read by searching. Pure.
 
-Over WebSocket each text is one whole stanza (RFC 7395), so nothing has to be parsed to find its end.
-Addresses and bodies are the load generator's own, of letters and digits, so nothing has to be escaped.
-Servers quote attributes either way.
+Over WebSocket each text is one whole stanza (RFC 7395), so its end is known without parsing. The load
+generator's own addresses and bodies consist of letters and digits, so nothing needs escaping. Servers quote
+attributes with either kind of quote.
 """
 
 from typing import NamedTuple
@@ -21,10 +21,10 @@ SUCCESS = b"<success"
 CLOSE = b"<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>"
 BIND = b"<iq xmlns='jabber:client' type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>"
 
-# XEP-0045: whoever enters gets the room's subject last.
+# XEP-0045: an occupant who enters gets the room's subject last.
 SUBJECT = b"<subject"
 
-# So many messages of an archive any server gives at once.
+# The number of archived messages that any server gives at once.
 PAGE = 50
 
 # XEP-0092.
@@ -37,7 +37,7 @@ _ERRORS = (b"type='error'", b'type="error"', b"<failure", b"<stream:error")
 
 
 class Message(NamedTuple):
-    """What was written in a room, and under which nickname."""
+    """A message in a room, and its sender's nickname."""
 
     nickname: bytes
     content: bytes
@@ -49,7 +49,7 @@ def address(room: str) -> str:
 
 
 def enter(room: str, nickname: str) -> bytes:
-    """Go into a room, with nothing of what was said before."""
+    """Enter a room, without its earlier messages."""
     return (
         f"<presence xmlns='jabber:client' to='{address(room)}/{nickname}'>"
         "<x xmlns='http://jabber.org/protocol/muc'><history maxstanzas='0'/></x></presence>"
@@ -57,7 +57,7 @@ def enter(room: str, nickname: str) -> bytes:
 
 
 def configure(room: str) -> bytes:
-    """Open a room that was just made: only moderators' comings and goings are told to all."""
+    """Open a room that was just created. Only moderators' arrivals and departures are announced to all."""
     return (
         f"<iq xmlns='jabber:client' type='set' to='{address(room)}' id='configure'>"
         "<query xmlns='http://jabber.org/protocol/muc#owner'><x xmlns='jabber:x:data' type='submit'>"
@@ -68,7 +68,7 @@ def configure(room: str) -> bytes:
 
 
 def groupchat(room: str, content: bytes) -> bytes:
-    """A message to all in a room."""
+    """A message to everybody in a room."""
     return (
         f"<message xmlns='jabber:client' to='{address(room)}' type='groupchat'><body>".encode()
         + content
@@ -86,7 +86,8 @@ def read_groupchat(text: bytes) -> Message | None:
 
 
 def page(room: str, after: str) -> bytes:
-    """Ask for a page of a room's archive (XEP-0313): what follows a place; from the beginning, if empty."""
+    """Request a page of a room's archive (XEP-0313): what follows the position `after`, or the beginning if
+    it is empty."""
     place = f"<after>{after}</after>" if after else ""
     return (
         f"<iq xmlns='jabber:client' type='set' to='{address(room)}' id='page'><query xmlns='urn:xmpp:mam:2'>"
@@ -95,29 +96,29 @@ def page(room: str, after: str) -> bytes:
 
 
 def read_archived(text: bytes) -> Message | None:
-    """The message of a room in a text from its archive; None if it is anything else."""
+    """The room's message in a text from its archive; None if the text is anything else."""
     _, found, forwarded = text.partition(b"<forwarded")
     return read_groupchat(forwarded[forwarded.index(b"<message") :]) if found else None
 
 
 def read_last(text: bytes) -> str:
-    """The place in the archive of a page's last message; empty for an empty page."""
+    """The archive position of a page's last message; empty for an empty page."""
     return _element(text, b"last").decode()
 
 
 def read_version(text: bytes) -> str:
-    """What a server answers to VERSION."""
+    """The server's answer to VERSION."""
     return _element(text, b"version").decode()
 
 
 def is_result(text: bytes, identifier: str) -> bool:
-    """Whether it answers the request of that id, with success."""
+    """Whether the text is a successful answer to the request of that id."""
     name = identifier.encode()
     return text.startswith(b"<iq") and (b"id='%b'" % name in text or b'id="%b"' % name in text)
 
 
 def is_error(text: bytes) -> bool:
-    """Whether something was refused."""
+    """Whether the text is an error."""
     return any(sign in text for sign in _ERRORS)
 
 
@@ -128,6 +129,6 @@ def _nickname(text: bytes) -> bytes:
 
 
 def _element(text: bytes, name: bytes) -> bytes:
-    """What stands in the first element of that name."""
+    """The text of the first element of that name."""
     _, _, rest = text.partition(b"<%b>" % name)
     return rest.partition(b"</")[0]

@@ -1,4 +1,4 @@
-"""An XMPP stream over a WebSocket, logged in as nobody in particular."""
+"""An XMPP stream over a WebSocket, with an anonymous login."""
 
 import asyncio
 from collections.abc import Callable
@@ -14,7 +14,7 @@ class Refused(Exception):
 
 
 class Stream:
-    """What comes while nothing is asked is dropped, until the socket's `on_text` is set to something else."""
+    """One stream. Texts that nobody waits for are dropped, until the socket's `on_text` is replaced."""
 
     def __init__(self) -> None:
         self.socket: Socket
@@ -23,7 +23,7 @@ class Stream:
         self._found: asyncio.Future[None]
 
     async def open(self, port: int) -> None:
-        """Return when a resource is bound. Raises OSError, Refused and TimeoutError."""
+        """Connect, and return when a resource is bound. Raises OSError, Refused and TimeoutError."""
         self.socket = await connect(
             port, self._on_text, path=stanzas.ENDPOINT, subprotocol=stanzas.SUBPROTOCOL
         )
@@ -33,15 +33,15 @@ class Stream:
         await self.request(stanzas.BIND, "bind")
 
     async def request(self, stanza: bytes, identifier: str) -> list[bytes]:
-        """What comes until an <iq/> of that id is answered; last, the answer. Raises as ask."""
+        """The texts up to and including the answer to the <iq/> of that id. Raises as `ask`."""
         return await self.ask(stanza, lambda text: stanzas.is_result(text, identifier))
 
     async def enter(self, room: str, nickname: str) -> None:
-        """Return when in that room. Raises Refused and TimeoutError."""
+        """Enter the room. Raises Refused and TimeoutError."""
         await self.ask(stanzas.enter(room, nickname), _has(stanzas.SUBJECT))
 
     async def ask(self, stanza: bytes, wanted: Callable[[bytes], bool]) -> list[bytes]:
-        """What comes until a text is wanted, and that text. Raises Refused and TimeoutError."""
+        """The texts up to and including the first that is `wanted`. Raises Refused and TimeoutError."""
         self._came = []
         self._wanted = wanted
         self._found = asyncio.get_running_loop().create_future()
@@ -50,7 +50,7 @@ class Stream:
         return self._came
 
     async def close(self) -> None:
-        """Return when the server has closed it."""
+        """Close it, and return when the server has closed it."""
         self.socket.send(stanzas.CLOSE)
         await asyncio.wait_for(self.socket.closed, SECONDS)
 

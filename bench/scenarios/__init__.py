@@ -1,4 +1,4 @@
-"""One file, one scenario."""
+"""The scenarios, one in each file."""
 
 from bench.scenarios import (
     crowd,

@@ -10,7 +10,7 @@ from bench.stage import Stage
 from bench.subjects import IM66
 from bench.traffic import Outcome, Rates, open_loop
 
-# Messages a second.
+# Messages per second.
 PAIR, GROUP = 50.0, 1.0
 
 ALONE, BESIDE, CROWD = "the two alone", "beside the group", "the group"

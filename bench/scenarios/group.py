@@ -1,6 +1,6 @@
-"""A large group of which many write, each having one message in flight to all others.
+"""A large group in which many write, each with one message in flight to all others.
 
-The bare server sends as many frames of the same size, as many in flight, to as many sockets.
+The bare server sends as many frames of the same size, with as many in flight, to as many sockets.
 """
 
 from bench import crowds, loops
@@ -10,7 +10,7 @@ from bench.stage import Stage
 from bench.subjects import BARE, IM66, TEXTBOOK
 from bench.traffic import Outcome, closed_loop
 
-# So many sockets tell the bare server to send, for it to have something to do at all times.
+# The sockets that tell the bare server to send, so that it is always busy.
 DRIVERS = 2
 
 

@@ -1,4 +1,4 @@
-"""One page of history, and one of backlog, out of a small log and a large one."""
+"""Reads one page of history, and one of backlog, from a small log and from a large one."""
 
 import asyncio
 import json
@@ -27,7 +27,7 @@ KINDS = (*QUERIES, "backlog")
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """A server on a log of so many rows; `first` and `last`: the seconds it spans."""
+    """A server with a log of `rows` rows; `first` and `last`: the first and last second in it."""
 
     rows: int
     port: int
@@ -65,7 +65,7 @@ def _serving(stage: Stage, rows: int) -> Iterator[Log]:
 
 
 async def _ask(logs: Sequence[Log], pages: int) -> dict[tuple[str, int], list[float]]:
-    """Milliseconds by kind and size. All take turns, for a machine is slower at one time than another."""
+    """Milliseconds by kind and size. All logs take turns, because the machine's speed changes over time."""
     found: defaultdict[tuple[str, int], list[float]] = defaultdict(list)
     askers = [await _asker(log.port) for log in logs]
     for asker in askers:
@@ -82,17 +82,17 @@ async def _ask(logs: Sequence[Log], pages: int) -> dict[tuple[str, int], list[fl
 
 
 def _second(log: Log, number: int) -> int:
-    """Some second, early enough for a whole page to follow in the smallest log."""
+    """A random second, early enough that a whole page follows it in the smallest log."""
     return random.Random(number).randint(log.first, log.first + (log.last - log.first) // 6)
 
 
 async def _backlog(port: int) -> float:
-    """How long after its login somebody who was long away has a page of what was missed."""
+    """The milliseconds from login until a person who was away for long has a page of the missed messages."""
     late = await _asker(port)
-    late.socket.answers_pings = False  # or the next would get another page
+    late.socket.answers_pings = False  # an answer would confirm the page; the next login must get it too
     took = await late.ask("login_late", answers=PAGE)
     await late.socket.vanish()
-    await asyncio.sleep(PAUSE_SECONDS)  # for the server to stop reading on
+    await asyncio.sleep(PAUSE_SECONDS)  # so that the server stops reading further
     return took
 
 
@@ -103,7 +103,7 @@ async def _asker(port: int) -> "Asker":
 
 
 class Asker:
-    """Asks, and takes the time until so many answers are there."""
+    """Sends requests, and measures the time until the answers are there."""
 
     def __init__(self) -> None:
         self.socket: Socket

@@ -1,4 +1,4 @@
-"""How much memory a connection takes that is logged in and silent."""
+"""Measures the memory of a connection that is logged in and silent."""
 
 from bench import loops
 from bench.figures import Bar, Figure, Scenario
@@ -7,7 +7,8 @@ from bench.processes import Process
 from bench.stage import Stage
 from bench.subjects import BARE, IM66
 
-# These come first and stay: whatever a server loads on first use is there before it is weighed.
+# These connect first and stay connected, so that everything a server loads on first use is in memory before
+# it is measured.
 FIRST = 50
 LARGEST = "im66, largest"
 

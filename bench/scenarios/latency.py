@@ -1,4 +1,4 @@
-"""How long a message to a large group takes at a tenth of the rate the server is able to do.
+"""Measures how long a message to a large group takes, at a tenth of the rate that the server can reach.
 
 The bare server sends the same frames at the same rate.
 """

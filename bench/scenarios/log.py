@@ -1,5 +1,5 @@
-"""Processes that append to one log and do nothing else: how many rows a second does it take, and how does
-that depend on how many share a transaction?
+"""Processes append to one log and do nothing else: how many rows per second does it take, and how does that
+depend on the number of rows in a transaction?
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from bench.subjects import IM66
 
 LABEL = "-log"
 ROWS = (1, 16, 100, 500)
-# More do not make it faster, for one after the other has the log.
+# More processes do not make it faster, because only one at a time has the log.
 PROCESSES = 2
 
 
@@ -38,7 +38,7 @@ def _ready(stack: ExitStack, settings: Mapping[str, str], core: int, rows: int, 
 
 
 def _race(appenders: Sequence[Worker]) -> int:
-    """Let all begin; how many transactions they had together."""
+    """Let all begin; return the number of transactions of all together."""
     for appender in appenders:
         begin(appender)
     return sum(int(hear(appender)) for appender in appenders)

@@ -1,5 +1,5 @@
-"""Attacks, one after the other, each on a server of its own. What do two people who write to each other, one
-who logs in and one who sends a small picture notice, and how much memory does it take?
+"""Attacks, one after the other, each on a server of its own. What do others notice: two people who write to
+each other, one who logs in, and one who sends a small picture? And how much memory does the server take?
 """
 
 import asyncio
@@ -20,12 +20,12 @@ from bench.stage import Stage
 from bench.subjects import IM66, SERVERS
 from bench.traffic import Outcome, Rates
 
-# The bars: others wait at most so much longer, or so many milliseconds where that is more; so many MB over
-# what it was before, while it goes on and after it.
+# The bars. Others wait at most RATIO times as long as before, or ENOUGH milliseconds if that is more. Memory
+# grows by at most MOST_MEGABYTES during the attack, and by LEFT_MEGABYTES after it.
 RATIO, ENOUGH = 1.5, 50.0
 MOST_MEGABYTES, LEFT_MEGABYTES = 64.0, 10.0
 BEFORE = ", before"
-# For what preparing it has left to do, and for memory to come back.
+# The time for the work left over from preparing, and the time for memory to be given back.
 REST_SECONDS, AFTER_SECONDS = 2.0, 5.0
 
 logger = logging.getLogger(__name__)
@@ -93,7 +93,7 @@ def _memory_of(name: str, before: Seen, during: Seen, left: int) -> Iterator[tup
 
 
 def _bytes(folder: Path) -> int:
-    """What is kept in a folder; of what comes and goes meanwhile, some."""
+    """The bytes stored in a folder. Files that come and go meanwhile may be counted or not."""
     found = 0
     for path in folder.rglob("*"):
         with suppress(OSError):

@@ -1,7 +1,8 @@
-"""Several servers on one PostgreSQL and one Redis: what does a message cost, where it is written, where it is
-delivered, and where it is only heard of?
+"""Several servers on one PostgreSQL and one Redis: what does a message cost on the node that writes it, on
+the node that delivers it, and on a node that is only notified of it?
 
-On one machine more servers do not make it faster. Costs are in processor time, which does not mind.
+On one machine, more servers are not faster together. So costs are in processor time, which does not depend on
+that.
 """
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
@@ -24,7 +25,7 @@ from bench.traffic import Outcome, Rates, closed_loop, open_loop
 
 LABEL = "-nodes"
 POSTGRES, REDIS = "PostgreSQL", "Redis"
-# Messages a second, so few that hardly any two share a transaction.
+# Messages per second: so few that hardly any two share a transaction.
 SLOWLY = 150.0
 _END = "SELECT coalesce(max(id), 0) FROM chat_message"
 _ROWS_AND_TRANSACTIONS = "SELECT count(*), count(DISTINCT xmin::text) FROM chat_message WHERE id > {}"
@@ -34,7 +35,8 @@ Traffic = Callable[[Crowd, float], Coroutine[Any, Any, Rates]]
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Servers that share everything. `clocks`: the processor seconds of each, and of what they share."""
+    """Servers that share a PostgreSQL and a Redis. `clocks`: the processor seconds of each server, and of
+    what they share."""
 
     stage: Stage
     ports: Sequence[int]
@@ -46,7 +48,7 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """`seconds`: of processor time, by clock. `batch`: rows in each transaction."""
+    """The outcome of one play. `seconds`: processor time by clock. `batch`: rows per transaction."""
 
     outcome: Outcome
     sent: int
@@ -57,7 +59,8 @@ class Played:
         return of_outcome(value, unit, self.outcome, sent=self.sent, seconds=self.seconds, batch=self.batch)
 
     def cost(self, *clocks: str, receivers: int = 0) -> Figure:
-        """What those took for each message, or for each delivery of a message to so many."""
+        """The processor time of these clocks for each message, or for each delivery if there are
+        `receivers`."""
         microseconds = sum(self.seconds[clock] for clock in clocks) * 1e6 / max(1, self.sent)
         if receivers:
             return Figure(microseconds / receivers, "µs per delivery", {"batch": self.batch})
@@ -90,7 +93,7 @@ def _clocks(stage: Stage, nodes: Sequence[Process]) -> dict[str, Callable[[], fl
 
 
 def _all_take_part(cluster: Cluster) -> dict[str, Figure]:
-    """Pairs, each from one node to the next, and a group over all nodes, as fast as it goes."""
+    """Pairs, each from one node to the next, and a group across all nodes, as fast as possible."""
     count = len(cluster.ports)
     nodes = [f"node {number}" for number in range(count)]
     following = [*cluster.ports[1:], cluster.ports[0]]
@@ -108,7 +111,7 @@ def _all_take_part(cluster: Cluster) -> dict[str, Figure]:
 
 
 def _each_its_part(cluster: Cluster) -> dict[str, Figure]:
-    """Node 0 writes and node 1 delivers; then node 0 does both, and node 1 only hears of it."""
+    """Node 0 writes and node 1 delivers; then node 0 does both, and node 1 is only notified."""
     here, there, *_ = cluster.ports
     figures: dict[str, Figure] = {}
     for pace, traffic in {"fast": _as_fast_as_it_goes, "slowly": _slowly}.items():
@@ -149,7 +152,7 @@ async def _slowly(crowd: Crowd, duration: float) -> Rates:
 def _pairs(
     cluster: Cluster, writers: Sequence[int], readers: Sequence[int]
 ) -> Callable[[], AbstractAsyncContextManager[Crowd]]:
-    """Pairs whose first is at those ports in turn, and whose second at these."""
+    """Pairs. The first of each is at one of `writers` in turn, the second at one of `readers`."""
     ports = [port for pair in zip(cycle(writers), readers, strict=False) for port in pair]
     return partial(_people, cluster, 2 * cluster.stage.sizes.pairs, ports, in_pairs)
 
@@ -166,7 +169,7 @@ def _group(cluster: Cluster) -> Callable[[], AbstractAsyncContextManager[Crowd]]
 async def _people(
     cluster: Cluster, size: int, ports: Sequence[int], of: Callable[[Meter, list[Member]], Crowd]
 ) -> AsyncIterator[Crowd]:
-    """So many people, at those ports in turn."""
+    """A number of people, at these ports in turn."""
     meter = Meter()
     members = await _enter(list(islice(cycle(ports), size)), cluster.stage.userids(size), meter)
     try:
@@ -176,7 +179,7 @@ async def _people(
 
 
 async def _enter(ports: Sequence[int], userids: Sequence[str], meter: Meter) -> list[Member]:
-    """Let everybody in, each at the port of the same place."""
+    """Log everybody in, each at the port with the same index."""
     there: dict[str, Member] = {}
     for port in set(ports):
         wanted = [userid for at, userid in zip(ports, userids, strict=True) if at == port]

@@ -1,6 +1,6 @@
-"""Few writers in groups of very different sizes: what does a delivery cost, and how long does it take?
+"""A few writers in groups of very different sizes: what does a delivery cost, and how long does it take?
 
-The bare server sends as many frames of the same size, as many in flight, to as many sockets.
+The bare server sends as many frames of the same size, with as many in flight, to as many sockets.
 """
 
 import time
@@ -16,7 +16,7 @@ from bench.stage import Stage
 from bench.subjects import BARE, IM66
 from bench.traffic import Outcome, closed_loop
 
-# So many write at most, each with one message in flight: it is the size that should tell.
+# The most writers, each with one message in flight: the figures should show the effect of the group's size.
 WRITERS = 4
 
 

@@ -1,6 +1,6 @@
-"""One member of a large group reads nothing any more. What do the others notice?
+"""One member of a large group stops reading. What do the others notice?
 
-Its pipe is filled first, with more than the kernel holds, so that it stands in the way from the first message
+Its connection is filled first, with more than the kernel can buffer, so that it blocks from the first message
 on.
 """
 
@@ -19,7 +19,7 @@ SHARE = 0.2
 RECEIVE_BUFFER = 4096
 FILLING = "y" * 60_000
 FILLINGS = 128
-# What filling it has left to do, to the disk above all, is not what is asked.
+# The work left over from filling it, mainly on the disk, must not be measured.
 REST_SECONDS = 1.0
 
 WITHOUT, WITH = "nobody stalled", "one stalled"
@@ -45,7 +45,7 @@ async def _play(stage: Stage) -> tuple[dict[str, float], dict[str, float], Outco
         with_one = await _nanoseconds(crowd, 2 * stage.sizes.seconds, rate)
         outcome = crowd.outcome(Rates(messages=rate))
         await stalled.socket.vanish()
-        # Before and after, so that what grows or slows with time tells neither for nor against.
+        # Measured before and after, so that growth or slowing over time favours neither.
         after = await _nanoseconds(crowd, stage.sizes.seconds, rate)
         return _summary(before + after), _summary(with_one), outcome
 

@@ -1,4 +1,4 @@
-"""Everybody comes back at once, as after a restart: logins that the server has proved, per second.
+"""Everybody reconnects at once, as after a restart: logins per second, each proved by an answer.
 
 The bare server only accepts the sockets.
 """
@@ -14,7 +14,7 @@ from bench.sockets import Socket, connect
 from bench.stage import Stage
 from bench.subjects import BARE, IM66
 
-# So many knock at the same time.
+# The number of people who connect at the same time.
 AT_ONCE = 200
 
 

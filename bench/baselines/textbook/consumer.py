@@ -9,7 +9,8 @@ from bench.baselines.textbook.models import Member, Message
 
 
 class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
-    """One socket, subscribed to a group of the layer for its person and to one for each group of people."""
+    """One socket, subscribed to the layer's group for its person, and to one for each group that the person
+    is in."""
 
     async def connect(self) -> None:
         self.userid = ""
@@ -30,7 +31,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.channel_layer.group_discard(name, self.channel_name)
 
     async def chat_message(self, event: dict[str, Any]) -> None:
-        """What group_send brings."""
+        """Handles what group_send delivers."""
         if event["sender"] != self.userid:
             await self.send(event["frame"])
 

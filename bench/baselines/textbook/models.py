@@ -6,7 +6,7 @@ from django.db import models
 
 
 class Member(models.Model):
-    """That somebody is in a group."""
+    """One person's membership of one group."""
 
     group = models.BigIntegerField()
     userid = models.CharField(max_length=64, db_index=True)
@@ -18,7 +18,7 @@ class Member(models.Model):
 
 
 class Message(models.Model):
-    """What somebody wrote."""
+    """One message."""
 
     kind = models.CharField(max_length=10)
     sender = models.CharField(max_length=64)

@@ -1,4 +1,4 @@
-"""Making a group."""
+"""Creates groups."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -8,7 +8,7 @@ from bench.baselines.textbook.models import Member
 
 @csrf_exempt
 def creategrp(request: HttpRequest) -> HttpResponse:
-    """As im66's call of that name."""
+    """The same as im66's call of that name."""
     last = Member.objects.order_by("-group").values_list("group", flat=True).first() or 0
     members = [Member(group=last + 1, userid=userid) for userid in request.POST["members"].split(",")]
     Member.objects.bulk_create(members)
