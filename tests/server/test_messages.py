@@ -236,6 +236,8 @@ class TestPings:
             Frame(Opcode.PONG, b"here").serialize(mask=False),
             raw_frame(0x8A, b"x" * 126, bytes([0x80 | 126])),
         ],
+        # Masks are random, and names of tests must not be.
+        ids=lambda data: f"{len(data)} bytes",
     )
     def test_what_is_no_pong_alone_is_left_to_others(self, data: bytes) -> None:
         assert pong_alone(data) is None
