@@ -66,10 +66,13 @@ def may_read_members(userid: str, group_id: int) -> None:
     _require_member(userid, group_id)
 
 
-def may_read_records(userid: str, group_id: int) -> None:
-    """Raises Refused unless `userid` is a member of the group now. The selector decides which rows are
-    read."""
+def may_read_records(userid: str, group_id: int | None) -> int:
+    """The group whose messages `userid` may read; the selector decides which. Raises Refused unless there is
+    such an id, and `userid` is a member of the group now."""
+    if group_id is None:
+        raise Refused(Code.MALFORMED, "not a group id")
     _require_member(userid, group_id)
+    return group_id
 
 
 def _require_member(userid: str, group_id: int) -> None:

@@ -44,12 +44,10 @@ def page(userid: str, query: QueryRecords, cursor: PageCursor | None) -> tuple[R
 
 def _peer(userid: str, query: QueryRecords) -> Recipient:
     """Raises access.Refused."""
-    if query.group is None:
-        assert query.user is not None
-        return query.user
     if query.user is None:
-        access.may_read_records(userid, query.group)
-        return query.group
+        return access.may_read_records(userid, query.group)
+    if query.group is None:
+        return query.user
     return query.group if selectors.is_member(userid, query.group) else query.user
 
 

@@ -45,7 +45,8 @@ class QueryMembers:
 class QueryRecords:
     """Ask for the messages with a person, or in a group, from the second `since` on.
 
-    If both are given, the group is meant if the asker is a member of it, and otherwise the person.
+    If both are given, the group is meant if the asker is a member of it, and otherwise the person. If neither
+    is given, the client named a group by what is no group id.
     """
 
     since: int

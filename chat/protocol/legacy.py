@@ -140,8 +140,6 @@ def _read_records(verb: str, rest: str) -> Command | Failure:
         return Failure(Code.MALFORMED, "not a time in seconds")
     if separator and type_ not in (UNICAST, GROUP):
         return Failure(Code.MALFORMED, "not a type, unicast or group")
-    if type_ == GROUP and not is_group_id(peer):
-        return _bad_group_id()
     return QueryRecords(
         int(since),
         user=None if type_ == GROUP else peer,

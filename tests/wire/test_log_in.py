@@ -22,7 +22,15 @@ async def test_a_login_may_carry_a_token(server: Server, bob: Phone, cast: Cast)
 
 
 @pytest.mark.parametrize(
-    "frame", ["text_bob_hi_unicast_", "members_1", "records_bob_0", "logout_bob", "audio_1_hi_group_"]
+    "frame",
+    [
+        "text_bob_hi_unicast_",
+        "members_1",
+        "records_bob_0",
+        "records_bob_0_group",
+        "logout_bob",
+        "audio_1_hi_group_",
+    ],
 )
 async def test_nothing_goes_before_it(server: Server, frame: str) -> None:
     async with Phone(server.entry) as stranger:
