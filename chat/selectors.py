@@ -18,6 +18,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from accounts.models import User
 from chat.models import ROW_FIELDS, Message, as_row
 from chat.protocol.rows import NOTICE, PAGE_CHARACTERS, Entry, LogId, Row
+from chat.snapshot import snapshot
 from groups.models import Group, Membership
 
 # A page first reads at most this much of each text of a row, because a longer row may be past the page's end.
@@ -155,7 +156,12 @@ def _messages(rows: list[Row], more: bool) -> tuple[list[Entry], bool]:
 def _page(querysets: list[QuerySet[Message]], limit: int) -> tuple[list[Row], bool]:
     """The first rows of all `querysets`, which are ordered by id: as many as fill a page; and whether there
     are more."""
-    found = merge(*(_outlines(rows, limit + 1) for rows in querysets), key=_id)
+    # Else a person who leaves a group between two of the reads has the rows there in neither, or in both.
+    with snapshot():
+        return _fill_page(merge(*(_outlines(rows, limit + 1) for rows in querysets), key=_id), limit)
+
+
+def _fill_page(found: Iterator[_Fields], limit: int) -> tuple[list[Row], bool]:
     page: list[Row] = []
     room = PAGE_CHARACTERS
     for outline in found:
