@@ -25,7 +25,7 @@ im66 demo
   people  {people}; group {group} is {group_name}
   admin   at /admin/, userid {admin}, {password}
 
-Open mode: whoever names a userid is taken for that person, with no proof. Only for demos and closed networks.
+Open mode: the server believes every userid. Use it only for demos and in closed networks.
 """
 
 
