@@ -97,7 +97,7 @@ async def test_it_works(demo: Demo) -> None:
     try:
         assert f"http://127.0.0.1:{demo.port}/" in said
         assert f"ws://127.0.0.1:{demo.port}/entry" in said
-        assert "whoever names a userid is taken for that person" in said
+        assert "the server believes every userid" in said
         await _talk(demo)
         assert "六六聊天群" in _open_admin(demo, _password(said))
     finally:
