@@ -10,18 +10,15 @@ class Backpressure:
     `on_taking` is called when the client takes more, and released when the client is gone.
     """
 
-    __slots__ = ("_full", "_on_taking")
+    __slots__ = ("_full", "_on_taking", "is_taking")
 
     def __init__(self, on_taking: Callable[[], None] | None = None) -> None:
+        # Whether what is sent now goes out and does not pile up. No property: it is asked for each message.
+        self.is_taking = True
         self._on_taking = on_taking
         # Exists while the transport is full, and is set when it no longer is. An event costs a kilobyte, and
         # most transports are never full.
         self._full: asyncio.Event | None = None
-
-    @property
-    def is_taking(self) -> bool:
-        """Whether what is sent now goes out and does not pile up."""
-        return self._full is None
 
     async def wait(self) -> None:
         """Return when the client takes more, or is gone."""
@@ -33,6 +30,7 @@ class Backpressure:
     def pauseProducing(self) -> None:  # noqa: N802
         if self._full is None:
             self._full = asyncio.Event()
+            self.is_taking = False
 
     def resumeProducing(self) -> None:  # noqa: N802
         self._empty()
@@ -47,3 +45,4 @@ class Backpressure:
         if self._full:
             self._full.set()
             self._full = None
+            self.is_taking = True

@@ -284,8 +284,8 @@ class Server(DaphneServer):  # type: ignore[misc]
         return super().create_application(protocol, scope)
 
     async def handle_reply(self, protocol: Any, message: Any) -> None:
-        if message["type"] == "websocket.send" and message.get("text") is not None:
-            await protocol.send_text(message["text"])
+        if message["type"] == "websocket.send" and (text := message.get("text")) is not None:
+            await protocol.send_text(text)
             return
         if message["type"] == "http.response.body":
             await protocol.writable()

@@ -212,7 +212,7 @@ class Feed:
 
     async def _send_all(self, waiting: deque[Held]) -> None:
         """Send `waiting`; stop early if it is dropped meanwhile."""
-        count = 0
+        link, count = self._link, 0
         while waiting:
             if waiting[0].weight > LARGE_BYTES:
                 await self._taking()
@@ -222,10 +222,11 @@ class Feed:
             self.held_bytes -= held.weight
             if held.frame:
                 await self._send(held.frame)
-            if held.id > self.sent_id:
-                self.sent_id = held.id
-                if self._link:
-                    self._link.sent(held.id)
+            entry_id = held.id
+            if entry_id > self.sent_id:
+                self.sent_id = entry_id
+                if link:
+                    link.sent(entry_id)
             count += 1
             if count % BURST == 0:
                 await asyncio.sleep(0)
