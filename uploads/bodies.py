@@ -1,28 +1,19 @@
 """The size limit of a request body, by path, and the reply to a body that exceeds it."""
 
-import re
-
 from django.conf import settings
 
 from uploads import replies
+from uploads.calls import kinds_at
 from uploads.services import largest, too_large
 from uploads.worker.tasks import NO_ROOM, Kind
 
 # The bytes that a multipart form adds to a file.
 FORM_BYTES = 64 * 1024
 
-_CALL = re.compile(r"(?:/wsim)?/upload/(?P<name>[a-z0-9]+)/?")
-_KINDS = {
-    "writev1": (Kind.VOICE,),
-    "writev2": (Kind.PICTURE, Kind.VOICE),
-    "writev3": (Kind.VIDEO,),
-    "avatar": (Kind.PICTURE,),
-}
-
 
 def body_limit(path: str) -> int:
     """The maximum number of bytes in the body of a request for `path`."""
-    if kinds := _kinds(path):
+    if kinds := kinds_at(path):
         return max(map(largest, kinds)) + FORM_BYTES
     if path.startswith("/admin/"):
         return largest(Kind.PICTURE) + FORM_BYTES
@@ -34,7 +25,7 @@ def body_limit(path: str) -> int:
 
 
 def too_large_reply(path: str) -> tuple[int, bytes]:
-    kinds = _kinds(path)
+    kinds = kinds_at(path)
     message = str(too_large(kinds[0])) if kinds else "The body of the request is too large."
     return _reply(path, 413, replies.TOO_LARGE, message)
 
@@ -53,15 +44,10 @@ def no_room_reply(path: str) -> tuple[int, bytes]:
 
 def kind_of(path: str) -> Kind | None:
     """The queue in which a file sent to `path` waits; None if the path takes no files."""
-    kinds = _kinds(path)
+    kinds = kinds_at(path)
     return kinds[0] if kinds else None
 
 
 def _reply(path: str, status: int, code: int, message: str) -> tuple[int, bytes]:
     # Clients of the upload calls read only the JSON.
-    return 200 if _kinds(path) else status, replies.encode(code, message)
-
-
-def _kinds(path: str) -> tuple[Kind, ...]:
-    match = _CALL.fullmatch(path)
-    return _KINDS.get(match["name"], ()) if match else ()
+    return 200 if kinds_at(path) else status, replies.encode(code, message)

@@ -46,6 +46,8 @@ class UploadCall(LegacyCall, APIView):  # type: ignore[misc]  # it comes without
     http_method_names = ["get", "head", "post"]
     parser_classes = (Utf8Form, OnDisk)
     message = "OK"
+    # Given by the URLs.
+    kinds: Sequence[Kind] = ()
 
     async def get(self, request: Request) -> HttpResponse:
         return render(request, "uploads/form.html")
@@ -77,22 +79,11 @@ class UploadCall(LegacyCall, APIView):  # type: ignore[misc]  # it comes without
 class KindUpload(UploadCall):
     """Stores it as the first of `kinds` that it can be."""
 
-    kinds: Sequence[Kind]
-
     async def store(self, request: Request, upload: TemporaryUploadedFile) -> str:
         return await services.store(upload, self.kinds)
 
 
-class VoiceUpload(KindUpload):
-    kinds = (Kind.VOICE,)
-
-
-class PictureUpload(KindUpload):
-    kinds = (Kind.PICTURE, Kind.VOICE)
-
-
 class VideoUpload(KindUpload):
-    kinds = (Kind.VIDEO,)
     message = "Succeeded"
 
 
