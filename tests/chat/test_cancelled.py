@@ -11,24 +11,14 @@ import pytest
 from chat.consumers import EntryConsumer
 from chat.delivery import runtime
 from groups.models import Group
-from server.link import LINK, Followed
+from server.link import LINK
+from tests.support.link import Link
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-class Link:
+class Quick(Link):
     """One of a client that has everything at once."""
-
-    goodbye_id: int | None = None
-
-    def __init__(self) -> None:
-        self.followed: Followed | None = None
-
-    def follow(self, followed: Followed) -> None:
-        self.followed = followed
-
-    def unfollow(self) -> None:
-        self.followed = None
 
     def sent(self, entry_id: int) -> None:
         assert self.followed
@@ -39,7 +29,7 @@ class Link:
         return self.followed.complete_id
 
 
-SERVERS: dict[str, dict[str, Any]] = {"a server that cannot tell": {}, "one that can": {LINK: Link()}}
+SERVERS: dict[str, dict[str, Any]] = {"a server that cannot tell": {}, "one that can": {LINK: Quick()}}
 
 
 @coroutine

@@ -22,32 +22,11 @@ from chat.protocol.legacy import LegacyCodec
 from chat.protocol.replies import Accepted, Code, Failure
 from groups.models import Group
 from groups.services import remove_members
-from server.link import Followed
+from tests.support.link import Link
 from tests.support.settings import override
 
 CODEC = LegacyCodec(avatar_url)
 SECONDS = 10.0
-
-
-class Link:
-    """What a server knows of a client that has `arrived` of what it was sent."""
-
-    def __init__(self) -> None:
-        self.goodbye_id: int | None = None
-        self.arrived = 0
-        self.followed: Followed | None = None
-
-    def follow(self, followed: Followed) -> None:
-        self.followed = followed
-
-    def unfollow(self) -> None:
-        self.followed = None
-
-    def sent(self, entry_id: int) -> None:
-        pass
-
-    def arrived_id(self) -> int:
-        return self.arrived
 
 
 class Stage:

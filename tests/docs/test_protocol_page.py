@@ -1,13 +1,11 @@
 """docs/protocol.md: what it says is there, and what is there it says."""
 
-import ast
 import base64
 import json
 import re
 import shlex
 import shutil
 import subprocess
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,6 +19,7 @@ from chat.protocol.replies import Code, Member, Members, Records, Reply
 from chat.protocol.rows import KINDS, Entry
 from testkit import recordings
 from testkit.server import Server
+from tests.support.names import names_in
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "protocol.md").read_text()
@@ -39,20 +38,6 @@ def lines(tag: str) -> list[str]:
     return [line for block in blocks(tag) for line in block.splitlines()]
 
 
-@cache
-def names_in(path: str) -> set[str]:
-    """The names of the tests in a file, those of a class as `Class::test`."""
-    body = ast.parse((ROOT / path).read_text()).body
-    classes = [node for node in body if isinstance(node, ast.ClassDef)]
-    methods = {f"{owner.name}::{name}" for owner in classes for name in _functions(owner.body)}
-    return methods | _functions(body)
-
-
-def _functions(body: list[ast.stmt]) -> set[str]:
-    functions = (node for node in body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
-    return {function.name for function in functions if function.name.startswith("test_")}
-
-
 def test_it_names_tests() -> None:
     assert len(REFERENCES) > 100
 
@@ -62,7 +47,8 @@ def test_every_test_it_names_exists(reference: str) -> None:
     path, separator, name = reference.partition("::")
     assert separator
     assert (ROOT / path).is_file()
-    assert name in names_in(path)
+    tests = {known for known in names_in(path) if known.rpartition(".")[2].startswith("test_")}
+    assert name.replace("::", ".") in tests
 
 
 def test_every_rule_has_a_test() -> None:

@@ -1,12 +1,11 @@
 """docs/architecture.md: the walks pass modules that there are, each once, and name what is in them."""
 
-import ast
 import re
-from functools import cache
 
 import pytest
 
 from testkit.server import ROOT
+from tests.support.names import names_in
 
 PAGE = (ROOT / "docs" / "architecture.md").read_text()
 CHAPTER = PAGE.partition("\n## Four walks\n")[2].partition("\n## ")[0]
@@ -18,23 +17,6 @@ WALKS: dict[str, list[tuple[str, list[str]]]] = {
     for title, rows in re.findall(r"^### (.*?)\n(.*?)(?=^### |\Z)", CHAPTER, re.MULTILINE | re.DOTALL)
 }
 STEPS = sorted({(module, name) for walk in WALKS.values() for module, names in walk for name in names})
-
-
-@cache
-def names_in(module: str) -> set[str]:
-    """The names that a module gives to functions, classes, methods and variables."""
-    body = ast.parse((ROOT / module).read_text()).body
-    classes = [node for node in body if isinstance(node, ast.ClassDef)]
-    methods = {f"{owner.name}.{name}" for owner in classes for name in _defined(owner.body)}
-    return methods | _defined(body)
-
-
-def _defined(body: list[ast.stmt]) -> set[str]:
-    definitions = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-    targets = [target for node in body if isinstance(node, ast.Assign) for target in node.targets]
-    return {node.name for node in body if isinstance(node, definitions)} | {
-        target.id for target in targets if isinstance(target, ast.Name)
-    }
 
 
 def test_there_is_a_walk_of_each_kind() -> None:
