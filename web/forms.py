@@ -1,4 +1,5 @@
-"""The verbs and their fields for which the page at `/` has a form. protocol.js makes the frames from them."""
+"""The forms of the page at `/`: one for each verb of the protocol, and one for each group call. protocol.js
+makes frames and requests from their fields."""
 
 from dataclasses import dataclass
 
@@ -6,7 +7,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class Field:
     """An input of a form: one line; several if `lines` gives their number; or a choice of `options`, each a
-    value and a label."""
+    value and a label. An optional one is left out unless its box is checked."""
 
     name: str
     hint: str = ""
@@ -14,11 +15,13 @@ class Field:
     options: tuple[tuple[str, str], ...] = ()
     inputmode: str = ""
     value: str = ""
+    is_optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The form of one verb. Two differ: in `message` the field `kind` is the verb, and `raw` sends any text.
+    """The form of one verb or call. Two differ: in `message` the field `kind` is the verb, and `raw` sends
+    any text.
 
     `row`: the fields beside each other; `below`: the fields under them.
     """
@@ -37,7 +40,7 @@ def _options(*values: str) -> tuple[tuple[str, str], ...]:
 _TYPES = _options("unicast", "group")
 _ID_HINT = "userid or group id"
 
-FORMS = (
+VERBS = (
     Form("login", "says who you are", row=(Field("userid"), Field("token", "optional")), is_open=True),
     Form("logout", "the connection stays open", row=(Field("userid", "your own"),)),
     Form(
@@ -65,4 +68,30 @@ FORMS = (
         ),
     ),
     Form("raw", "any frame, right or wrong", below=(Field("frame", lines=3),)),
+)
+
+_METHOD = Field("method", options=_options("GET", "POST"))
+_GROUP = Field("groupid")
+_MEMBERS = Field("members", "userids, separated by commas")
+
+CALLS = (
+    Form(
+        "creategrp",
+        "creates a group",
+        row=(_METHOD, Field("creator", "userid"), Field("name")),
+        below=(_MEMBERS,),
+    ),
+    Form("addmembers", "adds members", row=(_METHOD, _GROUP), below=(_MEMBERS,)),
+    Form("delmembers", "removes members, or oneself", row=(_METHOD, _GROUP), below=(_MEMBERS,)),
+    Form(
+        "editgrp",
+        "changes name and notice",
+        row=(_METHOD, _GROUP),
+        below=(
+            Field("name", "not empty", is_optional=True),
+            Field("notice", "empty clears it", is_optional=True),
+        ),
+    ),
+    Form("querymygrps", "the groups of a person", row=(_METHOD, Field("userid"))),
+    Form("grpinfo", "one group and its members", row=(_METHOD, _GROUP)),
 )

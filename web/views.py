@@ -3,9 +3,9 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from web.verbs import FORMS
+from web.forms import CALLS, VERBS
 
 
 def page(request: HttpRequest) -> HttpResponse:
-    """Shows raw frames in both directions, and a form for each verb."""
-    return render(request, "web/page.html", {"forms": FORMS})
+    """Shows raw frames in both directions, and a form for each verb and each group call."""
+    return render(request, "web/page.html", {"verbs": VERBS, "calls": CALLS})
