@@ -35,6 +35,8 @@ async def test_nobody_else_reads_what_a_server_writes(make_server: MakeServer) -
 async def test_what_an_earlier_version_left_open_is_closed_at_the_next_start(make_server: MakeServer) -> None:
     server = make_server()
     database = server.data_dir / "im66.sqlite3"
+    async with Phone(server.entry, "alice") as alice:
+        await alice.settle()  # now the server has the database open
     server.kill()  # so that all three are there
     for suffix in SUFFIXES:
         database.with_name(database.name + suffix).chmod(0o644)

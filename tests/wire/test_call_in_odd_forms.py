@@ -37,6 +37,16 @@ HEADERS = {
 }
 
 
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One of this file's own: it logs tracebacks for some of these calls, and other tests look for those."""
+    own = Server(tmp_path_factory.mktemp("server"))
+    own.prepare()
+    own.start()
+    yield own
+    own.stop()
+
+
 class Form(NamedTuple):
     """A request, and what group calls and upload calls say to it. A body that is a tuple comes in chunks."""
 
