@@ -20,7 +20,18 @@ from environs import Env
 from im66.addresses import database, hosts_called, hosts_served, redis, url
 from im66.paths import file, folder
 from im66.secret_key import kept_key
-from im66.variables import choice, count, matching, reader, seconds, switch, whole
+from im66.variables import (
+    ANY,
+    SHIPPED,
+    by_clients,
+    choice,
+    count,
+    matching,
+    reader,
+    seconds,
+    switch,
+    whole,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -52,8 +63,14 @@ class Environment:
     max_name_length: int = count(100)
     max_notice_length: int = count(2000)
     max_connections_per_user: int = count(20)
-    group_ok_code: int = choice(1, among=[0, 1])
-    legacy_underscore: str = choice("keep", among=["keep", "fullwidth"])
+    clients: str = choice(ANY, among=[ANY, SHIPPED])
+    group_ok_code: int = by_clients(1, 0)
+    legacy_underscore: str = by_clients("keep", "fullwidth")
+    legacy_connections: str = by_clients("all", "newest")
+    legacy_extension: str = by_clients("keep", "fill")
+    legacy_media: str = by_clients("keep", "text")
+    legacy_language: str = by_clients("en", "zh-hans")
+    legacy_media_host: str = by_clients("warn", "refuse")
     min_free_mb: int = whole(256, least=0)
     media_url: str = url()
     media_storage: str = choice("local", among=["local", "s3"])

@@ -1,16 +1,24 @@
 """What a process does once when it begins to serve. Importing the application does none of it."""
 
+import logging
 from functools import cache
 from typing import Any
 
+from django.conf import settings
+
+from im66.clients import profile
 from server import heap, process
 from uploads.protection import protect
+
+logger = logging.getLogger(__name__)
 
 
 @cache
 def settle() -> None:
-    """Called once, when everything is loaded and before anybody is served. Gives memory back, closes the
-    process to its children, and keeps the waits for the interpreter and the garbage collector short."""
+    """Called once, when everything is loaded and before anybody is served. Says for which clients the server
+    is set up, gives memory back, closes the process to its children, and keeps the waits for the interpreter
+    and the garbage collector short."""
+    logger.info(profile(settings.IM66))
     heap.give_back()
     protect()
     process.settle()

@@ -20,6 +20,9 @@ Before = Mapping[str, Any]
 # Reads the variable of the name given.
 Reader = Callable[[Env, str, Before], T]
 
+# The clients that the defaults of `by_clients` are for.
+ANY, SHIPPED = "any", "shipped"
+
 # More fits neither a 32-bit integer nor what anybody means.
 _MOST = 2**31 - 1
 
@@ -67,11 +70,26 @@ def switch(default: bool) -> bool:
 
 def choice(default: Choice, *, among: Sequence[Choice]) -> Choice:
     def read(env: Env, name: str, _before: Before) -> Choice:
-        parsers: dict[type, Any] = {int: env.int, str: env.str}
-        value: Choice = parsers[type(default)](name, default=default, validate=validate.OneOf(among))
-        return value
+        return _one_of(env, name, default, among)
 
     return setting(read)
+
+
+def by_clients(usual: Choice, shipped: Choice) -> Choice:
+    """One of the two: `shipped` by default if the clients are the shipped apps, else `usual`."""
+    by_default = {ANY: usual, SHIPPED: shipped}
+
+    def read(env: Env, name: str, before: Before) -> Choice:
+        return _one_of(env, name, by_default[before["clients"]], [usual, shipped])
+
+    declared: Choice = field(metadata={"read": read, "by_clients": by_default})
+    return declared
+
+
+def default_by_clients(declared: "Field[Any]", clients: str) -> object:
+    """The default of a field that was made by `by_clients`; None for others."""
+    by_default: Mapping[str, object] = declared.metadata.get("by_clients", {})
+    return by_default.get(clients)
 
 
 def matching(pattern: str, meaning: str) -> str:
@@ -84,3 +102,9 @@ def matching(pattern: str, meaning: str) -> str:
         return value
 
     return setting(read)
+
+
+def _one_of(env: Env, name: str, default: Choice, among: Sequence[Choice]) -> Choice:
+    parsers: dict[type, Any] = {int: env.int, str: env.str}
+    value: Choice = parsers[type(default)](name, default=default, validate=validate.OneOf(among))
+    return value

@@ -1,0 +1,76 @@
+"""One setting sets up the server for the shipped apps, and each of its parts may be set otherwise."""
+
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from im66 import environment
+from im66.clients import profile
+from im66.variables import ANY, SHIPPED, default_by_clients
+from testkit.server import SERVE, Server, uvicorn
+
+PARTS = {
+    "group_ok_code": (1, 0),
+    "legacy_underscore": ("keep", "fullwidth"),
+    "legacy_connections": ("all", "newest"),
+    "legacy_extension": ("keep", "fill"),
+    "legacy_media": ("keep", "text"),
+    "legacy_language": ("en", "zh-hans"),
+    "legacy_media_host": ("warn", "refuse"),
+}
+
+
+@pytest.fixture(autouse=True)
+def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for field in fields(environment.Environment):
+        monkeypatch.delenv(environment.variable(field.name), raising=False)
+    monkeypatch.setenv("IM66_DATA_DIR", str(tmp_path))
+
+
+@pytest.mark.parametrize(("clients", "place"), [(ANY, 0), (SHIPPED, 1)])
+def test_the_profile_sets_all_its_parts(monkeypatch: pytest.MonkeyPatch, clients: str, place: int) -> None:
+    monkeypatch.setenv("IM66_CLIENTS", clients)
+    found = environment.read()
+    assert {name: getattr(found, name) for name in PARTS} == {
+        name: values[place] for name, values in PARTS.items()
+    }
+
+
+def test_each_part_is_a_setting_that_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    for clients, place in ((ANY, 1), (SHIPPED, 0)):
+        monkeypatch.setenv("IM66_CLIENTS", clients)
+        for name, values in PARTS.items():
+            with monkeypatch.context() as patched:
+                patched.setenv(environment.variable(name), str(values[place]))
+                assert getattr(environment.read(), name) == values[place]
+
+
+def test_these_are_all_parts() -> None:
+    declared = {
+        field.name: (default_by_clients(field, ANY), default_by_clients(field, SHIPPED))
+        for field in fields(environment.Environment)
+        if default_by_clients(field, ANY) is not None
+    }
+    assert declared == PARTS
+
+
+def test_the_sentence_names_what_differs(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert profile(environment.read()) == "Set up for any clients (IM66_CLIENTS=any)."
+    monkeypatch.setenv("IM66_CLIENTS", "shipped")
+    assert profile(environment.read()) == "Set up for the shipped apps (IM66_CLIENTS=shipped)."
+    monkeypatch.setenv("IM66_GROUP_OK_CODE", "1")
+    monkeypatch.setenv("IM66_LEGACY_MEDIA", "text")
+    assert profile(environment.read()) == (
+        "Set up for the shipped apps (IM66_CLIENTS=shipped), but IM66_GROUP_OK_CODE=1."
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [SERVE, uvicorn()], ids=["serve", "uvicorn"])
+def test_the_start_says_it_once(tmp_path: Path, command: list[str]) -> None:
+    server = Server(tmp_path, command, IM66_CLIENTS="shipped")
+    server.prepare()
+    server.start()
+    server.stop()
+    assert server.log.read_text().count("Set up for the shipped apps (IM66_CLIENTS=shipped).") == 1
