@@ -1,0 +1,84 @@
+"""Extensions as the shipped apps read them: Base64 of a JSON object with names and pictures. Pure.
+
+The Android app drops a message if it cannot read the extension, or if one of four keys is missing. The iOS
+app replaces the name and the picture of the conversation by what the extension says. The misspelling of the
+keys is the protocol's.
+"""
+
+import base64
+import json
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+_NEEDED = ("sender", "senderAvartar", "conversation", "conversationAvartar")
+_KNOWN = (*_NEEDED, "senderID")
+# Apps send the same extension with every message of a conversation. Longer ones are not remembered.
+_REMEMBERED, _REMEMBERED_CHARACTERS = 1024, 4096
+
+
+class Naming(NamedTuple):
+    """Who sends, and what the conversation is to the one who receives. Pictures are URLs; None if there is
+    none."""
+
+    sender: str
+    sender_id: str
+    sender_avatar: str | None
+    conversation: str
+    conversation_avatar: str | None
+
+
+def is_readable(extension: str) -> bool:
+    """Whether the shipped apps can read it. An extension with a `_` counts as unreadable, because clients
+    would take the `_` for a separator."""
+    if len(extension) > _REMEMBERED_CHARACTERS:
+        return _is_complete(_read(extension))
+    return _is_readable(extension)
+
+
+def filled(extension: str, naming: Naming) -> str:
+    """An extension that the shipped apps can read: what `extension` says, as far as it can be read, and for
+    what is missing there, what `naming` says."""
+    return _write({**_said_by(naming), **_usable(_read(extension))})
+
+
+@lru_cache(_REMEMBERED)
+def _is_readable(extension: str) -> bool:
+    return _is_complete(_read(extension))
+
+
+def _read(extension: str) -> dict[str, Any]:
+    """The object in it; empty if there is none."""
+    try:
+        # Java's encoder breaks lines.
+        packed = extension.replace("\r", "").replace("\n", "")
+        said = json.loads(base64.b64decode(packed, validate=True).decode())
+    except (ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
+def _usable(said: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in said.items() if key not in _KNOWN or _is_text(value)}
+
+
+def _is_complete(said: dict[str, Any]) -> bool:
+    return all(key in said for key in _NEEDED) and all(_is_text(said[key]) for key in _KNOWN if key in said)
+
+
+def _is_text(value: Any) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def _said_by(naming: Naming) -> dict[str, str | None]:
+    return {
+        "sender": naming.sender,
+        "senderID": naming.sender_id,
+        "senderAvartar": naming.sender_avatar,
+        "conversation": naming.conversation,
+        "conversationAvartar": naming.conversation_avatar,
+    }
+
+
+def _write(said: dict[str, Any]) -> str:
+    # Escaped, because an object that was read may hold lone surrogates.
+    return base64.b64encode(json.dumps(said, separators=(",", ":")).encode()).decode()

@@ -1,0 +1,91 @@
+"""What the shipped apps can read as an extension, and what the server makes of the others."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from chat.protocol.extensions import Naming, filled, is_readable
+
+WHOLE = {
+    "sender": "Alice",
+    "senderAvartar": "http://h/a.jpg",
+    "conversation": "Team",
+    "conversationAvartar": None,
+}
+ALICE = Naming("Alice", "alice", "http://h/a.jpg", "六六", None)
+MADE = {
+    "sender": "Alice",
+    "senderID": "alice",
+    "senderAvartar": "http://h/a.jpg",
+    "conversation": "六六",
+    "conversationAvartar": None,
+}
+
+
+def packed(said: Any) -> str:
+    return base64.b64encode(json.dumps(said).encode()).decode()
+
+
+def unpacked(extension: str) -> Any:
+    return json.loads(base64.b64decode(extension, validate=True))
+
+
+def broken_into_lines(text: str, end: str) -> str:
+    return end.join(text[at : at + 76] for at in range(0, len(text), 76)) + end
+
+
+@pytest.mark.parametrize(
+    "extension",
+    [
+        packed(WHOLE),
+        packed({**WHOLE, "senderID": "alice", "more": [1]}),
+        packed(dict.fromkeys(WHOLE)),
+        broken_into_lines(packed(WHOLE), "\n"),
+        broken_into_lines(packed(WHOLE), "\r\n"),
+        packed({**WHOLE, "sender": "x" * 10_000}),
+    ],
+)
+def test_it_works(extension: str) -> None:
+    assert is_readable(extension)
+
+
+@pytest.mark.parametrize(
+    "extension",
+    [
+        "",
+        "ext",
+        "has_separator",
+        json.dumps(WHOLE),
+        packed(WHOLE) + "=",
+        packed(WHOLE)[:-1],
+        packed(WHOLE) + "_",
+        packed(WHOLE).replace("e", "é", 1),
+        packed([WHOLE]),
+        packed("text"),
+        packed(None),
+        base64.b64encode(b"\xff\xfe{").decode(),
+        base64.b64encode(b"[" * 100_000).decode(),
+        base64.b64encode(b'{"sender":' + b"1" * 5000 + b"}").decode(),
+        *[packed({key: value for key, value in WHOLE.items() if key != missing}) for missing in WHOLE],
+        packed({**WHOLE, "sender": 7}),
+        packed({**WHOLE, "senderID": {"a": 1}}),
+    ],
+)
+def test_what_android_would_drop_is_made_readable(extension: str) -> None:
+    assert not is_readable(extension)
+    made = filled(extension, ALICE)
+    assert is_readable(made)
+    assert "\n" not in made
+
+
+def test_what_is_missing_is_added() -> None:
+    assert unpacked(filled("", ALICE)) == MADE
+    given = packed({"sender": "Alice at work", "senderID": 7, "color": "red"})
+    assert unpacked(filled(given, ALICE)) == {**MADE, "sender": "Alice at work", "color": "red"}
+
+
+def test_a_lone_surrogate_does_no_harm() -> None:
+    given = base64.b64encode(b'{"sender": "\\ud800"}').decode()
+    assert unpacked(filled(given, ALICE))["sender"] == "\ud800"
