@@ -15,6 +15,10 @@ T = TypeVar("T")
 
 NOT_IN_GROUP = Failure(Code.NOT_ALLOWED, "you are not in this group")
 
+# The shipped apps open a connection each time they come to the foreground, and leave the older ones open. So
+# a person may have this many times as many of them as of connections that get messages.
+OLDER = 50
+
 
 class Refused(Exception):
     """A rule forbids a command; `failure` tells the client why."""
@@ -27,6 +31,13 @@ class Refused(Exception):
 def may_connect(connections: int) -> None:
     """Raises Refused if a person with this many connections may not have one more."""
     if connections >= settings.IM66.max_connections_per_user:
+        raise Refused(Code.NOT_ALLOWED, "too many connections")
+
+
+def may_keep_older(connections: int) -> None:
+    """Raises Refused if a person with this many older connections, which get no messages, may not keep one
+    more."""
+    if connections >= OLDER * settings.IM66.max_connections_per_user:
         raise Refused(Code.NOT_ALLOWED, "too many connections")
 
 

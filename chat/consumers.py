@@ -33,7 +33,12 @@ class EntryConsumer(AsyncConsumer):  # type: ignore[misc]
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         connection = Connection(
-            _legacy_codec(), _sender(send), socket_of(scope), link_of(scope), base_url(scope)
+            _legacy_codec(),
+            _sender(send),
+            socket_of(scope),
+            link_of(scope),
+            base_url(scope),
+            newest_only=settings.IM66.legacy_connections == "newest",
         )
         clean = False
         try:

@@ -57,6 +57,22 @@ class Installation(models.Model):
         return "this installation"
 
 
+class NewestLogin(models.Model):
+    """The last login of a person for whom only the newest connection gets messages.
+
+    `number` counts the person's logins. `process` is the process of the last one, `previous` that of the one
+    before.
+    """
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+")
+    number = models.BigIntegerField()
+    process = models.CharField(max_length=32)
+    previous = models.CharField(max_length=32)
+
+    def __str__(self) -> str:
+        return f"login {self.number} of {self.user_id}"
+
+
 ROW_FIELDS = ("id", "kind", "sender_id", "recipient_id", "group_id", "content", "extension", "timet")
 
 

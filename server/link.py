@@ -45,6 +45,10 @@ class Link(Protocol):
     def sent(self, entry_id: int) -> None:
         """The row with this id was handed to the server just now."""
 
+    def ask(self) -> bool:
+        """Ask the client now whether what was sent has arrived; the answer is told by `confirm`. False if
+        the client has confirmed everything already, or is gone: then nothing is asked."""
+
     def arrived_id(self) -> int:
         """The id up to which all rows have reached the client's machine; 0 if it is unknown, or if the client
         has not read what was sent before."""

@@ -153,6 +153,12 @@ class Pulse:
         elif len(rows) > REMEMBERED_ROWS:
             del rows[: REMEMBERED_ROWS // 2]
 
+    def ask(self) -> bool:
+        if not self._rows or self._wire is None:
+            return False
+        self._ask()
+        return True
+
     def arrived_id(self) -> int:
         has_unread = self._asked and time.monotonic() - self._asked_times[0] > CROSSING_SECONDS
         if self._followed is None or has_unread:

@@ -43,7 +43,7 @@ class Connection:
     """`send(text)` may wait for the client, and raises ConnectionGone if the client is gone.
 
     `socket`: the socket of this connection. `link`: what the server knows of the client, if it can tell.
-    `base_url`: the address that the client used, as `http://host:port`.
+    `base_url`: the address that the client used, as `http://host:port`. `newest_only`: see `open_session`.
     """
 
     def __init__(
@@ -53,12 +53,15 @@ class Connection:
         socket: Socket,
         link: Link | None,
         base_url: str,
+        *,
+        newest_only: bool = False,
     ) -> None:
         self._codec = codec
         self._send = send
         self._socket = socket
         self._link = link
         self._base_url = base_url
+        self._newest_only = newest_only
         self._session: Session | None = None
         # What was sent to the people who were logged in before.
         self._sent_ids: dict[str, LogId] = {}
@@ -148,6 +151,7 @@ class Connection:
                 self._socket.taking,
                 self._link,
                 self._sent_ids.get(claim.userid, 0),
+                newest_only=self._newest_only,
             )
         finally:
             self._is_logging_in = False

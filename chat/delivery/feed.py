@@ -78,19 +78,35 @@ class Feed:
         self.held_bytes = 0
         self._limit = PAGE
         self._started = False
+        self._is_retired = False
         self._behind = True
         self._woken = False
         self._task: asyncio.Task[None] | None = None
 
     def start(self, after: LogId) -> None:
-        """Begin after the row with the id `after`. Must be called in the step of the event loop in which
-        `Hub.load` returns."""
-        self.sent_id = after
+        """Begin after the row with the id `after`. Must not be called before `Hub.load` has returned."""
         self._started = True
+        if self._is_retired:
+            return
+        self.sent_id = after
         if after < self._cursor():
             self._wake()
         else:
             self._behind = False
+
+    def retire(self) -> None:
+        """Send no more rows. The one that is being sent goes out, and so do events without a position. The
+        hub must offer nothing after this."""
+        self._is_retired = True
+        self._behind = False
+        self._held.clear()
+        self._page.clear()
+        self.held_bytes = 0
+
+    async def finish(self) -> None:
+        """Return when nothing is being sent."""
+        if self._task:
+            await asyncio.wait([self._task])
 
     def stop(self) -> None:
         """Send nothing more."""
@@ -105,6 +121,8 @@ class Feed:
     @property
     def complete_id(self) -> LogId:
         """Everything for the person up to this id has been sent. It is the hub's cursor if nothing waits."""
+        if self._is_retired:
+            return self.sent_id
         idle = self._started and self._task is None and not self._woken
         return max(self._cursor(), self.sent_id) if idle else self.sent_id
 
@@ -137,7 +155,9 @@ class Feed:
     def offer_aside(self, event: Event) -> None:
         """Send an event that has no position in the log. If the feed is behind, the client misses the
         event."""
-        frame = None if self._behind else self._codec.encode(event)
+        # A retired feed never reads the log again, so it holds no more than one.
+        misses = self._behind or (self._is_retired and self._held)
+        frame = None if misses else self._codec.encode(event)
         if frame is not None:
             self._hold(Held(0, frame, self._room), crowded=False)
 
@@ -185,6 +205,8 @@ class Feed:
         while is_more:
             last, is_more = await self._turn_page(upto)
             await self._send_all(self._page)
+            if self._is_retired:
+                return
             is_more = is_more or self.sent_id < last  # the page was dropped before it was sent
         self._page = _NO_PAGE
         self.sent_id = max(self.sent_id, upto)
@@ -194,6 +216,8 @@ class Feed:
         # Not before the client takes data, because the page would wait in memory.
         await self._taking()
         rows, is_more = await self._read_page(upto)
+        if self._is_retired:
+            return 0, False
         # A page has fewer rows if they are large. The next page asks for twice as many rows as this one had.
         self._limit = min(PAGE, 2 * len(rows)) or PAGE
         encoded = (Held(row.id, self._codec.encode(row) or "", self._room) for row in rows)
@@ -202,7 +226,7 @@ class Feed:
         return (rows[-1].id if rows else 0), is_more
 
     async def _read_page(self, upto: LogId) -> tuple[list[Row], bool]:
-        while self.sent_id < upto:
+        while self.sent_id < upto and not self._is_retired:
             try:
                 return await self._read_backlog(self.sent_id, upto, self._limit)
             except AnyDatabaseError as error:

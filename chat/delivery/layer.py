@@ -21,7 +21,7 @@ from redis.retry import Retry
 from chat.batch import Batch
 from chat.delivery.hub import Hub
 from chat.delivery.installation import installation_key
-from chat.delivery.seal import Mark, NotOurs, Seal, last_id
+from chat.delivery.seal import Letter, Mark, NotOurs, Seal, last_id
 from chat.protocol.rows import LogId
 
 logger = logging.getLogger(__name__)
@@ -65,14 +65,24 @@ class Link:
 
 class Announcer:
     """Publishes the batches of this process, in order, and receives those of the others. It does the same
-    with the marks of people who said goodbye. There must be a Redis.
+    with the marks of people who said goodbye, and with letters to one process. There must be a Redis.
 
-    `key` is the installation's. `hear_mark(userid, delivered_id)` is called with the marks of the others.
+    `key` is the installation's, `process` the name of this process. `hear_mark(userid, delivered_id)` is
+    called with the marks of the others, `hear_letter` with letters to this process.
     """
 
-    def __init__(self, hub: Hub, key: bytes, hear_mark: Callable[[str, LogId], None]) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        key: bytes,
+        process: str,
+        hear_mark: Callable[[str, LogId], None],
+        hear_letter: Callable[[Letter], None],
+    ) -> None:
         self._hub = hub
+        self._process = process
         self._hear_mark = hear_mark
+        self._hear_letter = hear_letter
         self._seal = Seal(key)
         self._redis = _redis(settings.IM66.redis_url)
         self._link = Link()
@@ -83,6 +93,15 @@ class Announcer:
         """Tell the other processes, soon. Never waits."""
         if not self._queue.full():
             self._queue.put_nowait(news)
+
+    async def write(self, process: str, letter: Letter) -> bool:
+        """Send a letter. Returns whether the process gets it: it runs, and listens."""
+        try:
+            sealed = self._seal.close_letter(letter)
+            return bool(await self._redis.publish(self._seal.letters_to(process), sealed))
+        except Exception as error:
+            self._link.fails("publishing", error)
+            return False
 
     async def run_publishing(self) -> None:
         """Publish until cancelled."""
@@ -110,7 +129,9 @@ class Announcer:
     async def _listen(self, client: Redis) -> None:
         """Raises RedisError and OSError."""
         async with client.pubsub() as subscription:
-            await subscription.subscribe(self._seal.topic, self._seal.mark_topic)
+            await subscription.subscribe(
+                self._seal.topic, self._seal.mark_topic, self._seal.letters_to(self._process)
+            )
             for count in itertools.count(1):
                 self._take(await _next(subscription))
                 if count % BURST == 0:  # messages that have already arrived come without a pause
@@ -126,6 +147,8 @@ class Announcer:
         try:
             if topic == self._seal.mark_topic:
                 self._hear_mark(*self._seal.open_mark(data))
+            elif topic == self._seal.letters_to(self._process):
+                self._hear_letter(self._seal.open_letter(data))
             # All processes receive all batches, so most of them are known.
             elif last_id(data) > self._hub.cursor:
                 self._hub.receive(self._seal.open(data))

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Mapping
+import secrets
+from collections.abc import Collection, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,10 @@ from chat.delivery.fanout import FanoutScheduler
 from chat.delivery.hub import Hub
 from chat.delivery.installation import installation_key
 from chat.delivery.logins import LoginState, read_logins
+from chat.delivery.newest import NewestConnections
+from chat.delivery.processes import Processes
 from chat.delivery.room import Room
-from chat.delivery.seal import Mark
+from chat.delivery.seal import Letter, Mark
 from chat.delivery.stall_monitor import StallMonitor
 from chat.delivery.threads import DatabaseThreads
 from chat.delivery.writer import Writer
@@ -39,6 +42,7 @@ class Runtime:
     threads: DatabaseThreads
     hub: Hub
     logins: Batcher[Claim, LoginState | AccountLocked]
+    newest: NewestConnections
     writer: Writer
     cursors: Cursors
 
@@ -98,8 +102,26 @@ class Runtime:
         self.logins = Batcher(_read_logins)
         self.writer = Writer(threads, self.hub)
         self.cursors = Cursors(threads, self._tell_mark)
-        self._announcer = _announcer(self.hub, key, self.cursors.hear)
+        self._processes = Processes(secrets.token_hex(8), threads, self._write_letter)
+        self.newest = NewestConnections(self._processes)
+        self._announcer = self._make_announcer(key)
         self._running = self.loop.create_task(self._run())
+
+    def _make_announcer(self, key: bytes) -> "Announcer | None":
+        """What tells the other processes, if there is a Redis."""
+        if not settings.IM66.redis_url:
+            return None
+        # Imported here, because most installations have no Redis, and its client takes time and memory to
+        # load.
+        from chat.delivery.layer import Announcer
+
+        return Announcer(self.hub, key, self._processes.name, self.cursors.hear, self._hear_letter)
+
+    def _hear_letter(self, letter: Letter) -> None:
+        self._processes.hear(letter, self.newest.give_way)
+
+    async def _write_letter(self, process: str, letter: Letter) -> bool:
+        return await self._announcer.write(process, letter) if self._announcer else False
 
     async def _run(self) -> None:
         try:
@@ -122,18 +144,9 @@ class Runtime:
             await asyncio.sleep(settings.IM66.poll_seconds)
             try:
                 self.hub.hear_of(await self.threads.read(selectors.last_id))
+                await self.newest.look()
             except Exception as error:
                 logger.error("The log could not be polled, and will be again: %s", error)
-
-
-def _announcer(hub: Hub, key: bytes, hear_mark: Callable[[str, LogId], None]) -> "Announcer | None":
-    """What tells the other processes, if there is a Redis."""
-    if not settings.IM66.redis_url:
-        return None
-    # Imported here, because most installations have no Redis, and its client takes time and memory to load.
-    from chat.delivery.layer import Announcer
-
-    return Announcer(hub, key, hear_mark)
 
 
 def _begin() -> tuple[LogId, bytes]:

@@ -1,4 +1,4 @@
-"""Seals the batches and marks that the processes of one installation send each other.
+"""Seals the batches, marks and letters that the processes of one installation send each other.
 
 A Redis may be shared, and anyone who reaches it can publish anything there. So a batch carries a proof that
 only processes with the installation's key can make. A batch without a valid proof is ignored.
@@ -26,6 +26,26 @@ class Mark(NamedTuple):
     delivered_id: LogId
 
 
+class Ask(NamedTuple):
+    """The person has logged in on the process `asker`: the person's number of this login is `number`."""
+
+    asker: str
+    userid: str
+    number: int
+
+
+class Answer(NamedTuple):
+    """What was asked by Ask: the process has sent its connections of the person no more since, and they have
+    confirmed everything up to `delivered_id`."""
+
+    userid: str
+    number: int
+    delivered_id: LogId
+
+
+Letter = Ask | Answer
+
+
 class NotOurs(ValueError):
     """No process of this installation has sealed this."""
 
@@ -38,6 +58,7 @@ class Seal:
         self.mark_topic = f"{self.topic}.marks"
         self._key = _proof(key, b"batch")
         self._mark_key = _proof(key, b"mark")
+        self._letter_key = _proof(key, b"letter")
 
     def close(self, batch: Batch) -> bytes:
         """The batch, sealed."""
@@ -66,6 +87,24 @@ class Seal:
         try:
             userid, delivered_id = json.loads(data[_PROOF_BYTES:])
             return Mark(str(userid), int(delivered_id))
+        except (TypeError, ValueError) as error:  # from another version, during an update
+            raise NotOurs from error
+
+    def letters_to(self, process: str) -> str:
+        """The channel for letters to that process."""
+        return f"{self.topic}.{process}"
+
+    def close_letter(self, letter: Letter) -> bytes:
+        """The letter, sealed."""
+        told = json.dumps([isinstance(letter, Ask), *letter]).encode()
+        return _proof(self._letter_key, told) + told
+
+    def open_letter(self, data: bytes) -> Letter:
+        """The letter in `data`. Raises NotOurs."""
+        _prove(self._letter_key, data)
+        try:
+            is_ask, *fields = json.loads(data[_PROOF_BYTES:])
+            return Ask(*fields) if is_ask else Answer(*fields)
         except (TypeError, ValueError) as error:  # from another version, during an update
             raise NotOurs from error
 

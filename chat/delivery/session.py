@@ -34,16 +34,23 @@ async def open_session(
     taking: Callable[[], Awaitable[None]],
     link: Link | None,
     after: LogId,
+    *,
+    newest_only: bool = False,
 ) -> "Session":
     """Log in the person who makes `claim`. The person's backlog is sent first, then live rows.
 
     `send(text)` may wait for the client; `taking()` returns when the client takes what it is sent. `link`:
     what the server knows of the client, if it can tell. `after`: the id up to which an earlier session of the
-    person has sent rows on the same connection; these are not sent again. Raises Refused and DatabaseError.
+    person has sent rows on the same connection; these are not sent again. `newest_only`: the person's older
+    connections, also those on other processes, get no more rows, and do not count towards the limit. Raises
+    Refused and DatabaseError.
     """
     run = await runtime.current()
-    access.may_connect(run.hub.connections_of(claim.userid))
-    session = Session(run, claim.userid, codec, send, taking, link)
+    if newest_only:
+        access.may_keep_older(run.newest.older(claim.userid))
+    else:
+        access.may_connect(run.hub.connections_of(claim.userid))
+    session = Session(run, claim.userid, codec, send, taking, link, newest_only=newest_only)
     await session.begin(claim, after)
     return session
 
@@ -63,8 +70,14 @@ class Session:
         send: Callable[[str], Awaitable[None]],
         taking: Callable[[], Awaitable[None]],
         link: Link | None,
+        *,
+        newest_only: bool,
     ) -> None:
         self.userid = userid
+        self._newest_only = newest_only
+        self._is_retired = False
+        # Done when the client has confirmed what it was sent before it was retired.
+        self._settled: asyncio.Future[None] | None = None
         self._muted = False
         self._run = run
         self._link = link
@@ -93,8 +106,9 @@ class Session:
         self._run.hub.join(self.userid, self._feed)
         try:
             login = await self._load(claim)
+            noted = max(noted, await self._take_over())
         except BaseException:
-            self._run.hub.leave(self.userid, self._feed)
+            self.leave()
             raise
         # A person who has just said goodbye to another process may return before the database has the cursor.
         noted = max(noted, self._run.cursors.noted(self.userid))
@@ -109,6 +123,10 @@ class Session:
         login = access.may_log_in(await self._run.logins.ask(claim))
         await self._run.hub.load(self.userid, login.groups, login.known_at)
         return login
+
+    async def _take_over(self) -> LogId:
+        """See NewestConnections.take_over."""
+        return await self._run.newest.take_over(self.userid, self) if self._newest_only else 0
 
     async def close(self, *, clean: bool) -> None:
         """End the session. `clean`: the client said goodbye, so what had reached it by then is stored, and
@@ -135,6 +153,8 @@ class Session:
         if entry_id > self._delivered_id:
             self._delivered_id = entry_id
             self._run.cursors.note(self.userid, self._delivered_id)
+        if self._settled and entry_id >= self._feed.sent_id:
+            self._has_settled()
 
     def hush(self) -> None:
         self._feed.stop()
@@ -145,6 +165,35 @@ class Session:
             self._heartbeat.cancel()
         self._feed.stop()
         self._run.hub.leave(self.userid, self._feed)
+        self._has_settled()
+        if self._newest_only:
+            self._run.newest.leave(self.userid, self)
+        if self._is_retired:
+            self._is_retired = False
+            self._run.newest.forget_older(self.userid)
+
+    # Called when the person logs in on another connection.
+
+    @property
+    def delivered_id(self) -> LogId:
+        return self._delivered_id
+
+    def retire(self) -> None:
+        self._is_retired = True
+        self._feed.retire()
+        self._run.hub.leave(self.userid, self._feed)
+
+    async def settle(self) -> None:
+        await self._feed.finish()
+        if self._settled is None:
+            self._settled = self._run.loop.create_future()
+            if not (self._link and self._link.ask()):
+                self._has_settled()
+        await asyncio.wait([self._settled])
+
+    def _has_settled(self) -> None:
+        if self._settled and not self._settled.done():
+            self._settled.set_result(None)
 
     # Called for requests of the client.
 

@@ -7,12 +7,14 @@ from types import coroutine
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from chat.consumers import EntryConsumer
 from chat.delivery import runtime
 from groups.models import Group
 from server.link import LINK
 from tests.support.link import Link
+from tests.support.settings import override
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -88,12 +90,19 @@ async def _life(extensions: dict[str, Any], group: Group) -> None:
     await EntryConsumer()(scope, receive, send)
 
 
+@pytest.mark.parametrize("connections", ["all", "newest"])
 @pytest.mark.parametrize("extensions", SERVERS.values(), ids=SERVERS)
-async def test_it_works(extensions: dict[str, Any], group: Group) -> None:
-    hub = (await runtime.current()).hub
+async def test_it_works(
+    extensions: dict[str, Any], connections: str, group: Group, settings: Settings
+) -> None:
+    override(settings, legacy_connections=connections)
+    run = await runtime.current()
     for step in count(1):
         reached = await cancelled_at(step, _life(extensions, group))
-        assert hub.connections_of("bob") == hub.connections_of("alice") == 0, f"cancelled at {step}"
+        for userid in ("alice", "bob"):
+            assert run.hub.connections_of(userid) == 0, f"cancelled at {step}"
+            assert run.newest.older(userid) == 0, f"cancelled at {step}"
+        assert not run.newest._newest, f"cancelled at {step}"
         if not reached:
             break
     assert step > 20

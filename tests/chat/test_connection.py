@@ -134,7 +134,7 @@ class Client:
             raise ConnectionGone
         self.got.append(frame)
 
-    async def _open(self, claim: Claim, *rest: Any) -> Session:
+    async def _open(self, claim: Claim, *rest: Any, newest_only: bool) -> Session:
         await self.may_log_in.wait()
         if self.login_error:
             raise self.login_error

@@ -50,6 +50,9 @@ class Link:
     def sent(self, entry_id: int) -> None:
         self.ids.append(entry_id)
 
+    def ask(self) -> bool:
+        raise AssertionError("that is the session's")
+
     def arrived_id(self) -> int:
         return 0
 
@@ -244,3 +247,68 @@ async def test_once_it_is_stopped_it_sends_nothing() -> None:
     await steps()
     assert bob.got == []
     assert bob.feed.complete_id == 0
+
+
+class TestRetiring:
+    async def test_no_row_is_sent_any_more(self) -> None:
+        bob = Bob(row(1))
+        bob.feed.start(0)
+        await bob.gets("1")
+        bob.offer(row(2))
+        bob.feed.retire()
+        await steps()
+        assert bob.link.ids == [1]
+        assert bob.feed.sent_id == bob.feed.complete_id == 1
+
+    async def test_heartbeats_go_out(self) -> None:
+        bob = Bob()
+        bob.feed.start(0)
+        bob.feed.retire()
+        for second in (1, 2):
+            bob.feed.offer_aside(Heartbeat(second))
+            await steps()
+        assert bob.got == ["heartbeat_1", "heartbeat_2"]
+
+    async def test_a_client_that_takes_nothing_has_one_heartbeat_waiting(self) -> None:
+        bob = Bob()
+        bob.feed.retire()
+        for second in range(100):
+            bob.feed.offer_aside(Heartbeat(second))
+        assert 0 < bob.feed.held_bytes < 1000
+
+    @pytest.mark.parametrize("count", [1, 2, 3])
+    async def test_a_backlog_ends_where_it_is(self, monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+        monkeypatch.setattr(module, "PAGE", 2)
+
+        class Retiring(Bob):
+            async def _send(self, frame: str) -> None:
+                await super()._send(frame)
+                if len(self.got) == count:
+                    self.feed.retire()
+
+        bob = Retiring(*(row(id) for id in range(1, 6)))
+        bob.feed.start(0)
+        await bob.feed.finish()
+        assert bob.feed.sent_id == bob.feed.complete_id == len(bob.got) == count
+        assert bob.feed.held_bytes == 0
+
+    async def test_a_page_that_is_being_read_is_not_sent(self) -> None:
+        bob = Bob(row(1))
+        bob.takes.clear()
+        bob.feed.start(0)
+        await steps()
+        bob.feed.retire()
+        bob.takes.set()
+        await bob.feed.finish()
+        assert bob.got == []
+        assert bob.feed.sent_id == 0
+
+    async def test_before_the_start(self) -> None:
+        bob = Bob(row(1))
+        bob.feed.retire()
+        bob.feed.start(0)
+        await steps()
+        bob.feed.offer_aside(Heartbeat(1))
+        await steps()
+        assert bob.got == ["heartbeat_1"]
+        assert bob.feed.complete_id == 0

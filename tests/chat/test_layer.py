@@ -13,7 +13,7 @@ from chat.batch import Batch
 from chat.delivery import layer
 from chat.delivery.hub import Hub
 from chat.delivery.layer import Announcer
-from chat.delivery.seal import Mark
+from chat.delivery.seal import Ask, Letter, Mark
 from chat.protocol.rows import Entry, Row
 from testkit.availability import unavailable
 from testkit.services import Redis, Unavailable
@@ -44,11 +44,16 @@ async def _read_nothing(after: int, limit: int) -> list[Row]:
 
 @asynccontextmanager
 async def _process(
-    key: bytes = KEY, heard: dict[str, int] | None = None
+    key: bytes = KEY,
+    heard: dict[str, int] | None = None,
+    name: str = "here",
+    letters: list[Letter] | None = None,
 ) -> AsyncIterator[tuple[Hub, Announcer]]:
     """The part of a process that has to do with Redis."""
     hub = Hub(0, _read_nothing)
-    announcer = Announcer(hub, key, heard.__setitem__ if heard is not None else lambda *_: None)
+    hear_mark = heard.__setitem__ if heard is not None else lambda *_: None
+    hear_letter = letters.append if letters is not None else lambda _: None
+    announcer = Announcer(hub, key, name, hear_mark, hear_letter)
     async with asyncio.TaskGroup() as tasks:
         running = [tasks.create_task(run()) for run in (announcer.run_publishing, announcer.run_listening)]
         yield hub, announcer
@@ -75,6 +80,30 @@ async def test_what_one_says_those_with_the_same_key_hear(redis: Redis) -> None:
     async with _process() as (_, one), _process() as (hub, _), _process(b"x" * 32) as (stranger, _):
         await _until(lambda: hub.cursor == 7, doing=lambda: one.publish(_batch(7)))
         assert stranger.cursor == 0
+
+
+async def test_a_letter_reaches_the_process_it_is_for(redis: Redis) -> None:
+    here: list[Letter] = []
+    there: list[Letter] = []
+    async with (
+        _process(name="here", letters=here) as (_, one),
+        _process(name="there", letters=there),
+        _process(b"x" * 32, name="there", letters=here),
+    ):
+        letter = Ask("here", "bob", 1)
+        async with asyncio.timeout(SECONDS):
+            while not await one.write("there", letter):
+                await asyncio.sleep(0.05)
+        await _until(lambda: bool(there))
+        assert there == [letter]
+        assert not here
+
+
+async def test_a_letter_to_nobody_is_told_of(redis: Redis) -> None:
+    async with _process() as (_, one):
+        assert not await one.write("gone", Ask("here", "bob", 1))
+        redis.stop()
+        assert not await one.write("here", Ask("here", "bob", 1))
 
 
 async def test_so_they_do_of_those_who_said_goodbye(redis: Redis) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chat.batch import Batch
-from chat.delivery.seal import Mark, NotOurs, Seal, last_id
+from chat.delivery.seal import Answer, Ask, Letter, Mark, NotOurs, Seal, last_id
 from chat.protocol.rows import Entry, MembershipNotice
 
 OURS, THEIRS = Seal(b"o" * 32), Seal(b"t" * 32)
@@ -38,6 +38,21 @@ def test_a_mark_is_sealed_as_well() -> None:
             OURS.open_mark(forged)
     with pytest.raises(NotOurs):
         OURS.open(OURS.close_mark(mark))
+
+
+@pytest.mark.parametrize("letter", [Ask("here", "bob", 3), Answer("bob", 3, 9)])
+def test_a_letter_is_sealed_as_well(letter: Letter) -> None:
+    opened = OURS.open_letter(OURS.close_letter(letter))
+    assert (type(opened), opened) == (type(letter), letter)
+    mark = OURS.close_mark(Mark("bob", 9))
+    for forged in (b"", b"x" * 40, THEIRS.close_letter(letter), OURS.close_letter(letter) + b" ", mark):
+        with pytest.raises(NotOurs):
+            OURS.open_letter(forged)
+
+
+def test_each_process_has_a_channel_of_its_own_in_each_installation() -> None:
+    channels = {seal.letters_to(process) for seal in (OURS, THEIRS) for process in ("here", "there")}
+    assert len(channels | {OURS.topic, OURS.mark_topic, THEIRS.topic, THEIRS.mark_topic}) == 8
 
 
 def test_another_installation_meets_elsewhere_and_opens_nothing() -> None:

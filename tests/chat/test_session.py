@@ -11,9 +11,9 @@ from pytest_django import Settings
 from accounts.authentication import Claim
 from accounts.models import User
 from accounts.selectors import avatar_url
-from chat import log
+from chat import access, log
 from chat.access import Refused
-from chat.delivery import runtime
+from chat.delivery import newest, runtime
 from chat.delivery.runtime import Runtime
 from chat.delivery.session import Session, open_session
 from chat.models import Message
@@ -38,8 +38,12 @@ class Stage:
         self.answers: list[Accepted | Failure] = []
         self.sessions: list[Session] = []
 
-    async def log_in(self, userid: str, link: Link | None = None, after: int = 0) -> Session:
-        session = await open_session(Claim(userid), CODEC, self._take, _always, link, after)
+    async def log_in(
+        self, userid: str, link: Link | None = None, after: int = 0, *, newest_only: bool = False
+    ) -> Session:
+        session = await open_session(
+            Claim(userid), CODEC, self._take, _always, link, after, newest_only=newest_only
+        )
         self.sessions.append(session)
         return session
 
@@ -231,3 +235,68 @@ async def test_who_has_left_is_sent_nothing(stage: Stage) -> None:
     await stage.run.writer.drain()
     assert stage.frames == []
     assert stage.run.hub.connections_of("bob") == 0
+
+
+class TestNewestOnly:
+    async def test_the_newest_one_gets_what_the_older_one_did_not_confirm(self, stage: Stage) -> None:
+        older = await stage.log_in("bob", newest_only=True)
+        alice = await stage.log_in("alice")
+        await stage.send(alice, unicast("first"))
+        assert await stage.contents(1) == ["first"]
+        await stage.log_in("bob", newest_only=True)
+        assert await stage.contents(2) == ["first", "first"]
+        await stage.send(alice, unicast("second"))
+        assert await stage.contents(3) == ["first", "first", "second"]
+        await stage.send(older, unicast("from the older one", to="alice"))
+        assert (await stage.contents(4))[3] == "from the older one"
+
+    async def test_what_the_older_one_confirms_when_asked_is_not_sent_again(self, stage: Stage) -> None:
+        link = Link()
+        older = await stage.log_in("bob", link, newest_only=True)
+        alice = await stage.log_in("alice")
+        await stage.send(alice, unicast("first"))
+        await stage.contents(1)
+        link.is_open = True
+        logging_in = asyncio.create_task(stage.log_in("bob", newest_only=True))
+        await until(lambda: bool(link.asked))
+        assert not logging_in.done()
+        older.confirm(older.sent_id)
+        await logging_in
+        await stage.send(alice, unicast("second"))
+        assert await stage.contents(2) == ["first", "second"]
+
+    async def test_an_older_one_that_breaks_is_not_waited_for(
+        self, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(newest, "WAIT_SECONDS", SECONDS)
+        link = Link()
+        link.is_open = True
+        older = await stage.log_in("bob", link, newest_only=True)
+        logging_in = asyncio.create_task(stage.log_in("bob", newest_only=True))
+        await until(lambda: bool(link.asked))
+        older.leave()
+        await asyncio.wait_for(logging_in, SECONDS / 2)
+        assert stage.run.newest.older("bob") == 0
+
+    async def test_who_is_locked_out_takes_nothing_over(self, stage: Stage) -> None:
+        await stage.log_in("bob", newest_only=True)
+        await stage.change("bob", is_active=False)
+        with pytest.raises(Refused):
+            await stage.log_in("bob", newest_only=True)
+        assert stage.run.newest.older("bob") == 0
+        alice = await stage.log_in("alice")
+        await stage.send(alice, unicast("hello"))
+        assert await stage.contents(1) == ["hello"]
+
+    async def test_older_ones_do_not_count_towards_the_limit(
+        self, stage: Stage, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(access, "OLDER", 3)
+        override(settings, max_connections_per_user=1)
+        older = [await stage.log_in("bob", newest_only=True) for _ in range(4)]
+        assert stage.run.newest.older("bob") == 3
+        with pytest.raises(Refused):
+            await stage.log_in("bob", newest_only=True)
+        older[0].leave()
+        older[0].leave()
+        await stage.log_in("bob", newest_only=True)

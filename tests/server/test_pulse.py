@@ -100,6 +100,32 @@ def look_for(pulse: Pulse, seconds: int) -> None:
         pulse.look(start + second)
 
 
+class TestAskingAtOnce:
+    async def test_it_works(self, pulse: Pulse, session: Session, wire: Wire) -> None:
+        send(pulse, session, 5)
+        assert pulse.ask()
+        assert wire.pings == [b"1.5"]
+        pulse.answered(b"1.5")
+        assert session.confirmed_id == 5
+
+    async def test_a_client_that_has_confirmed_everything_is_not_asked(
+        self, pulse: Pulse, session: Session, wire: Wire
+    ) -> None:
+        assert not pulse.ask()
+        ask(pulse, session, 5)
+        pulse.answered(b"1.5")
+        assert not pulse.ask()
+        assert wire.pings == [b"1.5"]
+
+    async def test_a_client_that_is_gone_is_not_asked(
+        self, pulse: Pulse, session: Session, wire: Wire
+    ) -> None:
+        send(pulse, session, 5)
+        pulse.end()
+        assert not pulse.ask()
+        assert wire.pings == []
+
+
 class TestAsking:
     async def test_it_works(self, pulse: Pulse, session: Session, wire: Wire) -> None:
         send(pulse, session, 5)

@@ -10,6 +10,9 @@ class Link:
         self.goodbye_id: int | None = None
         self.arrived = 0
         self.followed: Followed | None = None
+        self.asked = 0
+        # Whether the client has not confirmed everything that it was sent.
+        self.is_open = False
 
     def follow(self, followed: Followed) -> None:
         self.followed = followed
@@ -19,6 +22,10 @@ class Link:
 
     def sent(self, entry_id: int) -> None:
         pass
+
+    def ask(self) -> bool:
+        self.asked += 1
+        return self.is_open
 
     def arrived_id(self) -> int:
         return self.arrived

@@ -1,0 +1,75 @@
+"""What the newest connections of a process need from the other processes."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from functools import partial
+
+from chat import login_numbers
+from chat.delivery.batcher import Batcher
+from chat.delivery.newest import WAIT_SECONDS
+from chat.delivery.seal import Answer, Ask, Letter
+from chat.delivery.threads import DatabaseThreads
+from chat.login_numbers import Numbered
+from chat.protocol.rows import LogId
+
+logger = logging.getLogger(__name__)
+
+GiveWay = Callable[[str, int], Awaitable[LogId]]
+Write = Callable[[str, Letter], Awaitable[bool]]
+
+
+class Processes:
+    """The other processes; implements newest.Elsewhere.
+
+    `name`: this process. `write(process, letter)` sends a letter, if there is a way, and returns whether it
+    arrives.
+    """
+
+    def __init__(self, name: str, threads: DatabaseThreads, write: Write) -> None:
+        self.name = name
+        self._threads = threads
+        self._write = write
+        self._numbers: Batcher[str, Numbered] = Batcher(self._number_all)
+        self._asked: dict[tuple[str, int], asyncio.Future[LogId]] = {}
+        self._answering: set[asyncio.Task[None]] = set()
+
+    async def number(self, userid: str) -> Numbered:
+        return await self._numbers.ask(userid)
+
+    async def numbers_elsewhere(self, userids: Collection[str]) -> Mapping[str, int]:
+        return await self._threads.read(partial(login_numbers.numbers_elsewhere, userids, self.name))
+
+    async def ask(self, process: str, userid: str, number: int) -> LogId:
+        if process == self.name:
+            return 0
+        answer = self._asked[userid, number] = asyncio.get_running_loop().create_future()
+        try:
+            if not await self._write(process, Ask(self.name, userid, number)):
+                return 0
+            return await asyncio.wait_for(answer, WAIT_SECONDS)
+        except TimeoutError:
+            return 0
+        finally:
+            del self._asked[userid, number]
+
+    def hear(self, letter: Letter, give_way: GiveWay) -> None:
+        """Another process has sent this letter. `give_way` is NewestConnections.give_way."""
+        if isinstance(letter, Ask):
+            answering = asyncio.create_task(self._answer(letter, give_way))
+            self._answering.add(answering)
+            answering.add_done_callback(self._answering.discard)
+        else:
+            self._take(letter)
+
+    def _take(self, answer: Answer) -> None:
+        asked = self._asked.get((answer.userid, answer.number))
+        if asked and not asked.done():
+            asked.set_result(answer.delivered_id)
+
+    async def _answer(self, ask: Ask, give_way: GiveWay) -> None:
+        delivered_id = await give_way(ask.userid, ask.number)
+        await self._write(ask.asker, Answer(ask.userid, ask.number, delivered_id))
+
+    async def _number_all(self, userids: Collection[str]) -> Mapping[str, Numbered]:
+        return await self._threads.mark(partial(login_numbers.number_logins, userids, self.name))

@@ -1,0 +1,64 @@
+"""On which process each person logged in last.
+
+Of several connections of a person, some clients want only the newest to get messages. Processes number a
+person's logins here, so they agree on which is the newest.
+"""
+
+from collections.abc import Collection, Iterator
+from functools import lru_cache
+from itertools import islice
+from typing import NamedTuple
+
+from django.db import connection, transaction
+
+from chat.models import NewestLogin
+
+# Some versions of SQLite allow only 999 parameters in a statement.
+_TOGETHER = 300
+
+
+class Numbered(NamedTuple):
+    """A login. `previous`: the process of the person's login before it, empty if it is the first."""
+
+    number: int
+    previous: str
+
+
+def number_logins(userids: Collection[str], process: str) -> dict[str, Numbered]:
+    """Give each person's login on `process` the person's next number. Raises DatabaseError."""
+    found: dict[str, Numbered] = {}
+    # Sorted, because another process may number logins of the same people.
+    with transaction.atomic(), connection.cursor() as cursor:
+        for some in _portions(sorted(userids)):
+            cursor.execute(_statement(len(some)), [value for userid in some for value in (userid, process)])
+            found |= {userid: Numbered(*fields) for userid, *fields in cursor.fetchall()}
+    return found
+
+
+def numbers_elsewhere(userids: Collection[str], process: str) -> dict[str, int]:
+    """For those of `userids` who logged in last on another process: the number of that login."""
+    found: dict[str, int] = {}
+    for some in _portions(sorted(userids)):
+        logins = NewestLogin.objects.filter(user__in=some).exclude(process=process)
+        found.update(logins.values_list("user_id", "number"))
+    return found
+
+
+def _portions(userids: list[str]) -> Iterator[list[str]]:
+    left = iter(userids)
+    while some := list(islice(left, _TOGETHER)):
+        yield some
+
+
+@lru_cache
+def _statement(people: int) -> str:
+    table = NewestLogin._meta.db_table
+    rows = ", ".join(["(%s, 1, %s, '')"] * people)
+    return f"""
+        INSERT INTO "{table}" ("user_id", "number", "process", "previous") VALUES {rows}
+        ON CONFLICT ("user_id") DO UPDATE
+        SET "number" = "{table}"."number" + 1,
+            "process" = excluded."process",
+            "previous" = "{table}"."process"
+        RETURNING "user_id", "number", "previous"
+    """

@@ -1,0 +1,36 @@
+"""Each login of a person gets the person's next number, on whatever process."""
+
+import pytest
+
+from accounts.services import ensure_users
+from chat.login_numbers import Numbered, number_logins, numbers_elsewhere
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def people() -> None:
+    ensure_users(["alice", "bob", "charlie"])
+
+
+def test_it_works() -> None:
+    assert number_logins(["bob"], "here") == {"bob": Numbered(1, "")}
+    assert number_logins(["bob", "alice"], "there") == {"bob": Numbered(2, "here"), "alice": Numbered(1, "")}
+    assert number_logins(["bob"], "there") == {"bob": Numbered(3, "there")}
+
+
+def test_each_process_learns_of_the_logins_on_the_others() -> None:
+    number_logins(["alice", "bob"], "here")
+    number_logins(["bob", "charlie"], "there")
+    assert numbers_elsewhere(["alice", "bob"], "here") == {"bob": 2}
+    assert numbers_elsewhere(["alice", "bob"], "there") == {"alice": 1}
+
+
+def test_many_people_at_once() -> None:
+    crowd = [f"user{number}" for number in range(1000)]
+    ensure_users(crowd)
+    assert set(number_logins(crowd, "here").values()) == {Numbered(1, "")}
+    assert set(number_logins(crowd, "there").values()) == {Numbered(2, "here")}
+    assert numbers_elsewhere(crowd, "here") == dict.fromkeys(crowd, 2)
+    assert number_logins([], "here") == {}
+    assert numbers_elsewhere([], "here") == {}

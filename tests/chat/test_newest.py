@@ -1,0 +1,241 @@
+"""Of a person's connections, the newest one takes over from the older ones, on this process or another."""
+
+import asyncio
+import itertools
+from collections.abc import Collection, Mapping
+
+import pytest
+
+from chat.delivery import newest
+from chat.delivery.newest import NewestConnections
+from chat.login_numbers import Numbered
+
+SECONDS = 10.0
+
+
+class Fed:
+    """A connection that was delivered everything up to `delivered_id`. It settles at once, or when told."""
+
+    def __init__(self, delivered_id: int = 0, *, settles: bool = True) -> None:
+        self.delivered_id = delivered_id
+        self.retired = asyncio.Event()
+        self.settled = asyncio.Event()
+        if settles:
+            self.settled.set()
+
+    def is_retired(self) -> bool:
+        return self.retired.is_set()
+
+    def retire(self) -> None:
+        assert not self.is_retired()
+        self.retired.set()
+
+    async def settle(self) -> None:
+        assert self.is_retired()
+        await self.settled.wait()
+
+
+class Database:
+    """Numbers the logins of all processes; each of them can ask the others."""
+
+    def __init__(self) -> None:
+        self.processes: dict[str, NewestConnections] = {}
+        self.last: dict[str, tuple[int, str]] = {}
+        self.is_away = False
+        self.can_ask = True
+
+    def process(self, name: str) -> NewestConnections:
+        self.processes[name] = NewestConnections(Elsewhere(self, name))
+        return self.processes[name]
+
+
+class Elsewhere:
+    def __init__(self, database: Database, name: str) -> None:
+        self._database = database
+        self._name = name
+
+    async def number(self, userid: str) -> Numbered:
+        await asyncio.sleep(0)
+        if self._database.is_away:
+            raise OSError("away")
+        number, previous = self._database.last.get(userid, (0, ""))
+        self._database.last[userid] = (number + 1, self._name)
+        return Numbered(number + 1, previous)
+
+    async def numbers_elsewhere(self, userids: Collection[str]) -> Mapping[str, int]:
+        last = self._database.last
+        return {
+            userid: last[userid][0]
+            for userid in userids
+            if last.get(userid, (0, self._name))[1] != self._name
+        }
+
+    async def ask(self, process: str, userid: str, number: int) -> int:
+        if process == self._name or not self._database.can_ask:
+            return 0
+        return await self._database.processes[process].give_way(userid, number)
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(newest, "WAIT_SECONDS", 0.05)
+
+
+@pytest.fixture
+def database() -> Database:
+    return Database()
+
+
+@pytest.fixture
+def here(database: Database) -> NewestConnections:
+    return database.process("here")
+
+
+@pytest.fixture
+def there(database: Database) -> NewestConnections:
+    return database.process("there")
+
+
+async def test_it_works(here: NewestConnections) -> None:
+    older, latest = Fed(7), Fed()
+    await here.take_over("bob", older)
+    assert await here.take_over("bob", latest) == 7
+    assert older.is_retired()
+    assert not latest.is_retired()
+    assert here.older("bob") == 1
+    here.forget_older("bob")
+    assert here.older("bob") == 0
+
+
+async def test_other_people_are_left_alone(here: NewestConnections) -> None:
+    alice = Fed(7)
+    await here.take_over("alice", alice)
+    assert await here.take_over("bob", Fed()) == 0
+    assert not alice.is_retired()
+
+
+async def test_what_arrives_while_it_is_waited_for_counts(here: NewestConnections) -> None:
+    older = Fed(3, settles=False)
+    await here.take_over("bob", older)
+    taking = asyncio.create_task(here.take_over("bob", Fed()))
+    await asyncio.sleep(0.01)
+    assert not taking.done()
+    older.delivered_id = 9
+    older.settled.set()
+    assert await taking == 9
+
+
+async def test_nobody_waits_for_long(here: NewestConnections) -> None:
+    older = Fed(3, settles=False)
+    await here.take_over("bob", older)
+    assert await here.take_over("bob", Fed()) == 3
+
+
+async def test_a_third_waits_for_the_first_as_well(here: NewestConnections) -> None:
+    first = Fed(3, settles=False)
+    await here.take_over("bob", first)
+    second = asyncio.create_task(here.take_over("bob", Fed()))
+    await asyncio.sleep(0)
+    third = asyncio.create_task(here.take_over("bob", Fed()))
+    await asyncio.sleep(0.01)
+    first.delivered_id = 9
+    first.settled.set()
+    assert await second == await third == 9
+
+
+async def test_one_that_left_is_not_waited_for(here: NewestConnections) -> None:
+    left = Fed(3, settles=False)
+    await here.take_over("bob", left)
+    here.leave("bob", left)
+    here.leave("bob", left)
+    assert await asyncio.wait_for(here.take_over("bob", Fed()), 0.04) == 0
+    assert not left.is_retired()
+    assert here.older("bob") == 0
+
+
+async def test_an_older_one_that_leaves_leaves_the_newest_be(here: NewestConnections) -> None:
+    older, latest, third = Fed(), Fed(5), Fed()
+    await here.take_over("bob", older)
+    await here.take_over("bob", latest)
+    here.leave("bob", older)
+    assert await here.take_over("bob", third) == 5
+
+
+async def test_the_newest_may_be_on_another_process(
+    here: NewestConnections, there: NewestConnections
+) -> None:
+    older, latest = Fed(7), Fed()
+    await here.take_over("bob", older)
+    assert await there.take_over("bob", latest) == 7
+    assert older.is_retired()
+    assert here.older("bob") == 1
+    third = Fed()
+    await here.take_over("bob", third)
+    assert latest.is_retired()
+    assert not third.is_retired()
+
+
+async def test_the_other_process_is_waited_for(here: NewestConnections, there: NewestConnections) -> None:
+    older = Fed(3, settles=False)
+    await here.take_over("bob", older)
+    taking = asyncio.create_task(there.take_over("bob", Fed()))
+    await asyncio.sleep(0.01)
+    older.delivered_id = 9
+    older.settled.set()
+    assert await taking == 9
+
+
+async def test_a_process_that_cannot_be_asked_finds_out(
+    database: Database, here: NewestConnections, there: NewestConnections
+) -> None:
+    database.can_ask = False
+    older, latest = Fed(7), Fed()
+    await here.take_over("bob", older)
+    assert await there.take_over("bob", latest) == 0
+    assert not older.is_retired()
+    await here.look()
+    await there.look()
+    assert older.is_retired()
+    assert not latest.is_retired()
+
+
+async def test_everybody_is_looked_up_in_turn(
+    database: Database, here: NewestConnections, there: NewestConnections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(newest, "LOOKED_UP", 2)
+    database.can_ask = False
+    crowd = {f"user{number}": Fed() for number in range(5)}
+    for userid, fed in crowd.items():
+        await here.take_over(userid, fed)
+        await there.take_over(userid, Fed())
+    for _ in range(3):
+        await here.look()
+    assert all(fed.is_retired() for fed in crowd.values())
+
+
+async def test_a_login_that_could_not_be_numbered_is_numbered_later(
+    database: Database, here: NewestConnections, there: NewestConnections
+) -> None:
+    older, latest = Fed(), Fed()
+    await here.take_over("bob", older)
+    database.is_away = True
+    await there.take_over("bob", latest)
+    assert not latest.is_retired()
+    database.is_away = False
+    await there.look()
+    async with asyncio.timeout(SECONDS):
+        await older.retired.wait()
+    assert not latest.is_retired()
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(["here", "here", "there"])))
+async def test_of_logins_at_once_one_is_left(
+    database: Database, here: NewestConnections, there: NewestConnections, order: tuple[str, ...]
+) -> None:
+    feds = [Fed() for _ in order]
+    await asyncio.gather(
+        *(database.processes[name].take_over("bob", fed) for name, fed in zip(order, feds, strict=True))
+    )
+    await here.look()
+    await there.look()
+    assert sum(not fed.is_retired() for fed in feds) == 1

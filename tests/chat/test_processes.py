@@ -1,0 +1,85 @@
+"""What processes ask each other about a person who has logged in on one of them."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from accounts.services import ensure_users
+from chat.delivery import processes
+from chat.delivery.processes import Processes
+from chat.delivery.seal import Answer, Letter
+from chat.delivery.threads import DatabaseThreads
+from chat.login_numbers import Numbered
+
+
+class Post:
+    """Carries letters between processes that give way with an id of their own."""
+
+    def __init__(self, threads: DatabaseThreads) -> None:
+        self._threads = threads
+        self.members: dict[str, Processes] = {}
+        self.delivered: dict[str, int] = {}
+        self.asked: list[tuple[str, int]] = []
+
+    def join(self, name: str, delivered_id: int = 0) -> Processes:
+        self.members[name] = Processes(name, self._threads, self._write)
+        self.delivered[name] = delivered_id
+        return self.members[name]
+
+    async def _write(self, process: str, letter: Letter) -> bool:
+        if process not in self.members:
+            return False
+
+        async def give_way(userid: str, number: int) -> int:
+            self.asked.append((userid, number))
+            return self.delivered[process]
+
+        self.members[process].hear(letter, give_way)
+        return True
+
+
+@pytest.fixture
+async def post(transactional_db: None) -> AsyncIterator[Post]:
+    threads = DatabaseThreads()
+    await threads.write(lambda: ensure_users(["bob"]))
+    yield Post(threads)
+    await asyncio.wrap_future(threads.close())
+
+
+async def test_it_works(post: Post) -> None:
+    here, there = post.join("here"), post.join("there", delivered_id=9)
+    assert await there.number("bob") == Numbered(1, "")
+    assert await here.number("bob") == Numbered(2, "there")
+    assert await here.ask("there", "bob", 2) == 9
+    assert post.asked == [("bob", 2)]
+    assert await there.numbers_elsewhere(["bob"]) == {"bob": 2}
+
+
+async def test_a_process_that_is_gone_is_not_waited_for(post: Post) -> None:
+    assert await post.join("here").ask("gone", "bob", 1) == 0
+
+
+async def test_a_process_does_not_ask_itself(post: Post) -> None:
+    assert await post.join("here", delivered_id=9).ask("here", "bob", 1) == 0
+    assert not post.asked
+
+
+async def test_a_process_that_does_not_answer_is_not_waited_for_long(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processes, "WAIT_SECONDS", 0.05)
+
+    async def lost(*_: object) -> bool:
+        return True
+
+    here = post.join("here")
+    here._write = lost
+    assert await here.ask("there", "bob", 1) == 0
+
+
+async def test_an_answer_that_nobody_waits_for_does_no_harm(post: Post) -> None:
+    async def give_way(*_: object) -> int:
+        raise AssertionError
+
+    post.join("here").hear(Answer("bob", 1, 9), give_way)

@@ -1,0 +1,251 @@
+"""IM66_LEGACY_CONNECTIONS=newest: of a person's connections, only the newest gets messages."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, ExitStack
+
+import pytest
+
+from testkit.availability import unavailable
+from testkit.phone import Phone
+from testkit.server import SERVE, Server, uvicorn
+from testkit.services import Postgres, Redis, Unavailable
+from tests.conftest import MakeServer
+from tests.support.calls import make_group
+
+pytestmark = pytest.mark.slow
+
+NEWEST = {"IM66_LEGACY_CONNECTIONS": "newest"}
+# How long a login may take that waits for nobody.
+AT_ONCE = 0.5
+
+
+@pytest.fixture(scope="module", params=[SERVE, uvicorn()], ids=["serve", "uvicorn"])
+def one(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("newest"), request.param, **NEWEST)
+    server.prepare()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Server]]:
+    """Two processes with PostgreSQL and Redis. What Redis should bring at once must not come by polling."""
+    with ExitStack() as running:
+        try:
+            database, redis = running.enter_context(Postgres()).url, running.enter_context(Redis()).url
+        except Unavailable as reason:
+            unavailable(str(reason))
+        urls = {"DATABASE_URL": database, "REDIS_URL": redis, "IM66_POLL_SECONDS": "60"}
+        servers = [Server(tmp_path_factory.mktemp("pair"), **urls, **NEWEST) for _ in range(2)]
+        servers[0].prepare()
+        for server in servers:
+            server.start()
+            running.callback(server.stop)
+        yield servers[0], servers[1]
+
+
+async def elapsed(phone: Phone) -> float:
+    """The seconds until the login of `phone`, which is open, has taken effect."""
+    clock = asyncio.get_running_loop().time
+    began = clock()
+    await phone.log_in(phone.userid)
+    return clock() - began
+
+
+async def test_it_works(one: Server) -> None:
+    async with (
+        Phone(one.entry, "alice1") as alice,
+        Phone(one.entry, "bob1") as older,
+        Phone(one.entry, "bob1") as newest,
+    ):
+        await alice.text("bob1", "hello")
+        assert (await newest.message()).content == "hello"
+        assert await older.hears_nothing()
+
+
+async def test_an_older_one_may_send_and_query(one: Server) -> None:
+    group = await make_group(one, "alice2", "bob2")
+    async with (
+        Phone(one.entry, "alice2") as alice,
+        Phone(one.entry, "bob2") as older,
+        Phone(one.entry, "bob2"),
+    ):
+        await older.text("alice2", "to a person")
+        await older.group_text(group, "to a group")
+        assert await alice.contents(2) == ["to a person", "to a group"]
+        await older.send(f"members_{group}")
+        assert (await older.receive()).startswith(f"members_{group}_")
+        await older.send("text_alice2_no type")
+        assert (await older.receive()).startswith("error_400_")
+
+
+async def test_an_older_one_gets_heartbeats(make_server: MakeServer) -> None:
+    server = make_server(IM66_HEARTBEAT_SECONDS="0.2", **NEWEST)
+    async with Phone(server.entry, "bob") as older, Phone(server.entry, "bob"):
+        for _ in range(3):
+            await older.heartbeat()
+
+
+async def test_an_older_one_that_logs_in_again_is_the_newest(one: Server) -> None:
+    async with (
+        Phone(one.entry, "bob3") as first,
+        Phone(one.entry, "bob3") as second,
+        Phone(one.entry, "alice3") as alice,
+    ):
+        await alice.text("bob3", "to the second")
+        assert (await second.message()).content == "to the second"
+        await first.log_in("bob3")
+        await alice.text("bob3", "to the first")
+        assert (await first.message()).content == "to the first"
+        assert await second.hears_nothing()
+
+
+async def test_what_the_older_one_confirms_is_not_sent_again(one: Server) -> None:
+    async with Phone(one.entry, "alice4") as alice, Phone(one.entry, "bob4") as older:
+        await alice.text("bob4", "once")
+        assert (await older.message()).content == "once"
+        # Its library answers the server's ping. The ping that a message is followed by a second later has
+        # not come yet.
+        async with Phone(one.entry, "bob4") as newest:
+            await alice.text("bob4", "later")
+            assert await newest.contents(1) == ["later"]
+
+
+async def test_what_a_dead_one_was_sent_comes_again_within_a_second(one: Server) -> None:
+    async with Phone(one.entry, "alice5") as alice:
+        older = Phone(one.entry, "bob5")
+        await older.connect()
+        await older.log_in("bob5")
+        await alice.text("bob5", "again")
+        assert (await older.message()).content == "again"
+        # It reads nothing more, and so answers no ping.
+        older.socket.transport.pause_reading()
+        newest = Phone(one.entry, "bob5")
+        await newest.connect()
+        assert 0.9 < await elapsed(newest) < 3
+        assert (await newest.message()).content == "again"
+        older.vanish()
+        await newest.say_goodbye()
+
+
+async def test_nobody_waits_for_a_connection_that_was_sent_nothing(one: Server) -> None:
+    older = Phone(one.entry, "bob6")
+    await older.connect()
+    await older.log_in("bob6")
+    older.socket.transport.pause_reading()
+    newest = Phone(one.entry, "bob6")
+    await newest.connect()
+    assert await elapsed(newest) < AT_ONCE
+    older.vanish()
+    await newest.say_goodbye()
+
+
+async def test_older_ones_do_not_count_towards_the_limit(make_server: MakeServer) -> None:
+    server = make_server(IM66_MAX_CONNECTIONS_PER_USER="2", **NEWEST)
+    async with AsyncExitStack() as devices:
+        phones = [await devices.enter_async_context(Phone(server.entry, "bob")) for _ in range(30)]
+        alice = await devices.enter_async_context(Phone(server.entry, "alice"))
+        await alice.text("bob", "hello")
+        assert (await phones[-1].message()).content == "hello"
+
+
+async def test_there_is_a_limit_of_older_ones(make_server: MakeServer) -> None:
+    server = make_server(IM66_MAX_CONNECTIONS_PER_USER="1", **NEWEST)
+    async with AsyncExitStack() as devices:
+        phones = [await devices.enter_async_context(Phone(server.entry, "bob")) for _ in range(51)]
+        async with Phone(server.entry) as one_too_many:
+            await one_too_many.send("login_bob")
+            assert await one_too_many.receive() == "error_403_too many connections"
+        await phones[0].say_goodbye()
+        await devices.enter_async_context(Phone(server.entry, "bob"))
+
+
+async def test_logins_at_once_leave_one_that_is_fed(one: Server) -> None:
+    async with Phone(one.entry, "alice7") as alice, AsyncExitStack() as devices:
+        phones = [await devices.enter_async_context(Phone(one.entry)) for _ in range(20)]
+        await asyncio.gather(*(phone.log_in("bob7") for phone in phones))
+        await alice.text("bob7", "hello")
+        arrived = [asyncio.create_task(phone.message()) for phone in phones]
+        await asyncio.wait(arrived, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.sleep(0.3)
+        assert sum(task.done() for task in arrived) == 1
+        for task in arrived:
+            task.cancel()
+
+
+async def test_the_newest_may_be_on_another_process(pair: tuple[Server, Server]) -> None:
+    here, there = pair
+    async with (
+        Phone(here.entry, "alice1") as alice,
+        Phone(here.entry, "bob1") as first,
+        Phone(there.entry, "bob1") as second,
+    ):
+        await alice.text("bob1", "to the second")
+        assert (await second.message()).content == "to the second"
+        async with Phone(here.entry, "bob1") as third:
+            await alice.text("bob1", "to the third")
+            assert (await third.message()).content == "to the third"
+            assert await first.hears_nothing()
+            assert await second.hears_nothing()
+
+
+async def test_what_was_confirmed_elsewhere_is_not_sent_again(pair: tuple[Server, Server]) -> None:
+    here, there = pair
+    async with Phone(here.entry, "alice2") as alice, Phone(here.entry, "bob2") as older:
+        for number in range(20):
+            await alice.text("bob2", str(number))
+        assert len(await older.contents(20)) == 20
+        async with Phone(there.entry, "bob2") as newest:
+            await alice.text("bob2", "later")
+            assert await newest.contents(1) == ["later"]
+
+
+async def test_a_dead_one_elsewhere_is_waited_for_a_second(pair: tuple[Server, Server]) -> None:
+    here, there = pair
+    async with Phone(here.entry, "alice3") as alice:
+        older = Phone(here.entry, "bob3")
+        await older.connect()
+        await older.log_in("bob3")
+        await alice.text("bob3", "again")
+        assert (await older.message()).content == "again"
+        older.socket.transport.pause_reading()
+        newest = Phone(there.entry, "bob3")
+        await newest.connect()
+        assert 0.9 < await elapsed(newest) < 3
+        assert (await newest.message()).content == "again"
+        older.vanish()
+        await newest.say_goodbye()
+
+
+async def test_an_older_one_elsewhere_may_send(pair: tuple[Server, Server]) -> None:
+    here, there = pair
+    group = await make_group(here, "alice4", "bob4")
+    async with (
+        Phone(here.entry, "alice4") as alice,
+        Phone(here.entry, "bob4") as older,
+        Phone(there.entry, "bob4"),
+    ):
+        await older.group_text(group, "still here")
+        assert (await alice.message()).content == "still here"
+
+
+async def test_without_redis_the_log_of_logins_is_read(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("polling")
+    servers = [Server(folder, IM66_POLL_SECONDS="0.1", **NEWEST) for _ in range(2)]
+    servers[0].prepare()
+    with ExitStack() as running:
+        for server in servers:
+            server.start()
+            running.callback(server.stop)
+        here, there = servers
+        async with (
+            Phone(here.entry, "alice") as alice,
+            Phone(here.entry, "bob") as older,
+            Phone(there.entry, "bob") as newest,
+        ):
+            await asyncio.sleep(1)
+            await alice.text("bob", "hello")
+            assert (await newest.message()).content == "hello"
+            assert await older.hears_nothing()
