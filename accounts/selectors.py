@@ -1,10 +1,13 @@
 """What other packages may read of accounts."""
 
+from collections.abc import Collection
 from functools import cache
 from typing import Protocol
 
 from django.conf import settings
 from django.templatetags.static import static
+
+from accounts.models import User
 
 # This path must contain neither `-` nor `_`. Clients read what is between the first `-` of a URL and the next
 # `.` as a length or a size, and `_` separates the fields of the frame that carries the URL.
@@ -29,7 +32,18 @@ class Pictured(Protocol):
 
 def avatar_url(user: Pictured, base_url: str) -> str:
     """The URL of the picture of `user`: their own, or the default one, which this server serves."""
-    return absolute_url(user.avatar or _default_avatar(), base_url)
+    return picture_url(user.avatar, base_url)
+
+
+def picture_url(avatar: str, base_url: str) -> str:
+    """The URL of the picture of a person with this avatar, which may be empty."""
+    return absolute_url(avatar or _default_avatar(), base_url)
+
+
+def names_of(userids: Collection[str]) -> dict[str, tuple[str, str]]:
+    """The display name and the avatar of each person."""
+    people = User.objects.filter(pk__in=userids).values_list("userid", "nickname", "avatar")
+    return {userid: (nickname or userid, avatar) for userid, nickname, avatar in people}
 
 
 @cache

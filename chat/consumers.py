@@ -12,6 +12,7 @@ from accounts.addresses import base_url
 from accounts.selectors import avatar_url
 from chat.delivery.connection import Connection
 from chat.delivery.feed import ConnectionGone
+from chat.delivery.session import Needs
 from chat.protocol.codec import Limits
 from chat.protocol.legacy import LegacyCodec
 from server.close_codes import is_goodbye
@@ -38,7 +39,10 @@ class EntryConsumer(AsyncConsumer):  # type: ignore[misc]
             socket_of(scope),
             link_of(scope),
             base_url(scope),
-            newest_only=settings.IM66.legacy_connections == "newest",
+            Needs(
+                newest_only=settings.IM66.legacy_connections == "newest",
+                extensions=settings.IM66.legacy_extension == "fill",
+            ),
         )
         clean = False
         try:

@@ -1,7 +1,7 @@
 """What other apps may read of groups."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from django.db.models import Count
@@ -77,4 +77,15 @@ def in_portions(groups: Sequence[Group]) -> Iterator[list[Group]]:
 def snap_url(group: Group, base_url: str) -> str:
     """The URL of the group's picture, or of the default picture until the group's own is made. Both are
     served."""
-    return media_url(group.snap, base_url) if group.snap else absolute_url(static(DEFAULT_SNAP), base_url)
+    return picture_url(group.snap, base_url)
+
+
+def picture_url(snap: str, base_url: str) -> str:
+    """The URL of the picture of a group with this snap, which may be empty."""
+    return media_url(snap, base_url) if snap else absolute_url(static(DEFAULT_SNAP), base_url)
+
+
+def names_of(group_ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """The name and the snap of each group."""
+    found = Group.objects.filter(pk__in=group_ids).values_list("id", "name", "snap")
+    return {group_id: (name, snap) for group_id, name, snap in found}

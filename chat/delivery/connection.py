@@ -14,7 +14,7 @@ from accounts.authentication import Claim
 from chat import access
 from chat.access import Refused
 from chat.delivery.feed import ConnectionGone
-from chat.delivery.session import Session, open_session
+from chat.delivery.session import NOTHING, Needs, Session, open_session
 from chat.protocol.codec import Codec
 from chat.protocol.commands import (
     Command,
@@ -43,7 +43,8 @@ class Connection:
     """`send(text)` may wait for the client, and raises ConnectionGone if the client is gone.
 
     `socket`: the socket of this connection. `link`: what the server knows of the client, if it can tell.
-    `base_url`: the address that the client used, as `http://host:port`. `newest_only`: see `open_session`.
+    `base_url`: the address that the client used, as `http://host:port`. `needs`: what the client needs
+    besides.
     """
 
     def __init__(
@@ -53,15 +54,14 @@ class Connection:
         socket: Socket,
         link: Link | None,
         base_url: str,
-        *,
-        newest_only: bool = False,
+        needs: Needs = NOTHING,
     ) -> None:
         self._codec = codec
         self._send = send
         self._socket = socket
         self._link = link
         self._base_url = base_url
-        self._newest_only = newest_only
+        self._needs = needs
         self._session: Session | None = None
         # What was sent to the people who were logged in before.
         self._sent_ids: dict[str, LogId] = {}
@@ -126,7 +126,7 @@ class Connection:
                 access.may_log_out(self._logged_in().userid, command.userid)
                 await self._log_out(clean=True)
             case Send():
-                await self._logged_in().send(command, partial(self._answer_later, id_))
+                await self._logged_in().send(command, self._base_url, partial(self._answer_later, id_))
                 return None
             case QueryMembers():
                 session = self._logged_in()
@@ -151,7 +151,7 @@ class Connection:
                 self._socket.taking,
                 self._link,
                 self._sent_ids.get(claim.userid, 0),
-                newest_only=self._newest_only,
+                self._needs,
             )
         finally:
             self._is_logging_in = False

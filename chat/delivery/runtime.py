@@ -20,6 +20,7 @@ from chat.delivery.fanout import FanoutScheduler
 from chat.delivery.hub import Hub
 from chat.delivery.installation import installation_key
 from chat.delivery.logins import LoginState, read_logins
+from chat.delivery.names import Named, Names, read_names
 from chat.delivery.newest import NewestConnections
 from chat.delivery.processes import Processes
 from chat.delivery.room import Room
@@ -27,7 +28,7 @@ from chat.delivery.seal import Letter, Mark
 from chat.delivery.stall_monitor import StallMonitor
 from chat.delivery.threads import DatabaseThreads
 from chat.delivery.writer import Writer
-from chat.protocol.rows import LogId, Row
+from chat.protocol.rows import LogId, Recipient, Row
 from chat.signals import batch_committed
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Runtime:
     hub: Hub
     logins: Batcher[Claim, LoginState | AccountLocked]
     newest: NewestConnections
+    names: Names
     writer: Writer
     cursors: Cursors
 
@@ -97,6 +99,9 @@ class Runtime:
         async def _read_logins(claims: Collection[Claim]) -> Mapping[Claim, LoginState | AccountLocked]:
             return await threads.read(partial(read_logins, claims, self.hub.cursor))
 
+        async def _read_names(wanted: Collection[Recipient]) -> Mapping[Recipient, Named | None]:
+            return await threads.read(partial(read_names, wanted))
+
         self.threads = threads
         self.hub = Hub(cursor, read_rows)
         self.logins = Batcher(_read_logins)
@@ -104,6 +109,7 @@ class Runtime:
         self.cursors = Cursors(threads, self._tell_mark)
         self._processes = Processes(secrets.token_hex(8), threads, self._write_letter)
         self.newest = NewestConnections(self._processes)
+        self.names = Names(_read_names, self.loop.time)
         self._announcer = self._make_announcer(key)
         self._running = self.loop.create_task(self._run())
 

@@ -4,8 +4,10 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import NamedTuple
 
 from django.conf import settings
+from django.db import Error as AnyDatabaseError
 
 from accounts.authentication import Claim
 from chat import access, history, selectors
@@ -16,6 +18,7 @@ from chat.delivery.members import members
 from chat.delivery.runtime import Runtime
 from chat.delivery.writer import NoRoom, NotInGroup
 from chat.log import Draft
+from chat.protocol import extensions
 from chat.protocol.codec import Codec
 from chat.protocol.commands import QueryRecords, Send
 from chat.protocol.events import Heartbeat
@@ -23,8 +26,25 @@ from chat.protocol.replies import Accepted, Code, Failure, Members, Records
 from chat.protocol.rows import Entry, LogId, Recipient, Row
 from server.link import Link
 
+# To a message with more characters no extension is added: the frame might become too long for the apps.
+FILLED_CHARACTERS = 16 * 1024
 # At most this many messages of one connection may wait to be written; then it is not read further.
 WINDOW = 64
+
+
+class Needs(NamedTuple):
+    """What a client needs besides its dialect.
+
+    `newest_only`: the person's older connections, also those on other processes, get no more rows, and do not
+    count towards the limit. `extensions`: its messages are stored with extensions that the shipped apps can
+    read.
+    """
+
+    newest_only: bool = False
+    extensions: bool = False
+
+
+NOTHING = Needs()
 
 
 async def open_session(
@@ -34,23 +54,21 @@ async def open_session(
     taking: Callable[[], Awaitable[None]],
     link: Link | None,
     after: LogId,
-    *,
-    newest_only: bool = False,
+    needs: Needs = NOTHING,
 ) -> "Session":
     """Log in the person who makes `claim`. The person's backlog is sent first, then live rows.
 
     `send(text)` may wait for the client; `taking()` returns when the client takes what it is sent. `link`:
     what the server knows of the client, if it can tell. `after`: the id up to which an earlier session of the
-    person has sent rows on the same connection; these are not sent again. `newest_only`: the person's older
-    connections, also those on other processes, get no more rows, and do not count towards the limit. Raises
-    Refused and DatabaseError.
+    person has sent rows on the same connection; these are not sent again. `needs`: what the client needs
+    besides. Raises Refused and DatabaseError.
     """
     run = await runtime.current()
-    if newest_only:
+    if needs.newest_only:
         access.may_keep_older(run.newest.older(claim.userid))
     else:
         access.may_connect(run.hub.connections_of(claim.userid))
-    session = Session(run, claim.userid, codec, send, taking, link, newest_only=newest_only)
+    session = Session(run, claim.userid, codec, send, taking, link, needs)
     await session.begin(claim, after)
     return session
 
@@ -70,11 +88,10 @@ class Session:
         send: Callable[[str], Awaitable[None]],
         taking: Callable[[], Awaitable[None]],
         link: Link | None,
-        *,
-        newest_only: bool,
+        needs: Needs,
     ) -> None:
         self.userid = userid
-        self._newest_only = newest_only
+        self._needs = needs
         self._is_retired = False
         # Done when the client has confirmed what it was sent before it was retired.
         self._settled: asyncio.Future[None] | None = None
@@ -126,7 +143,7 @@ class Session:
 
     async def _take_over(self) -> LogId:
         """See NewestConnections.take_over."""
-        return await self._run.newest.take_over(self.userid, self) if self._newest_only else 0
+        return await self._run.newest.take_over(self.userid, self) if self._needs.newest_only else 0
 
     async def close(self, *, clean: bool) -> None:
         """End the session. `clean`: the client said goodbye, so what had reached it by then is stored, and
@@ -166,7 +183,7 @@ class Session:
         self._feed.stop()
         self._run.hub.leave(self.userid, self._feed)
         self._has_settled()
-        if self._newest_only:
+        if self._needs.newest_only:
             self._run.newest.leave(self.userid, self)
         if self._is_retired:
             self._is_retired = False
@@ -197,13 +214,14 @@ class Session:
 
     # Called for requests of the client.
 
-    async def send(self, command: Send, answer: Callable[[Accepted | Failure], None]) -> None:
+    async def send(self, command: Send, base_url: str, answer: Callable[[Accepted | Failure], None]) -> None:
         """Accept a message. Waits while too many messages wait to be written. When the message is in the log,
         or could not be stored, `answer` is called; it must not wait. Raises Refused and DatabaseError: then
         there is no answer and no message."""
         access.may_send(muted=self._muted)
         known_at = await self._known_at(command.to)
-        draft = Draft(command.kind, self.userid, command.to, command.content, command.extension)
+        extension = await self._extension(command, base_url)
+        draft = Draft(command.kind, self.userid, command.to, command.content, extension)
         await self._window.acquire()
         try:
             self._last_sent = await self._run.writer.put(draft, known_at)
@@ -211,6 +229,17 @@ class Session:
             self._window.release()
             raise
         self._last_sent.add_done_callback(partial(self._written, answer))
+
+    async def _extension(self, command: Send, base_url: str) -> str:
+        """The extension to store with the message."""
+        given = command.extension
+        is_long = len(command.content) + len(given) > FILLED_CHARACTERS
+        if not self._needs.extensions or is_long or extensions.is_readable(given):
+            return given
+        try:
+            return extensions.filled(given, await self._run.names.naming(self.userid, command.to, base_url))
+        except AnyDatabaseError:
+            return given  # the dialect writes one without names
 
     async def members(self, group_id: int) -> Members:
         """The members of the group. Raises Refused and DatabaseError."""

@@ -68,7 +68,7 @@ class Session:
         self.ends: list[bool] = []
         self.error: Exception | None = None
 
-    async def send(self, command: Send, answer: Answer) -> None:
+    async def send(self, command: Send, base_url: str, answer: Answer) -> None:
         self._fail()
         self.sent.append(command)
         self.answers.append(answer)
@@ -134,11 +134,11 @@ class Client:
             raise ConnectionGone
         self.got.append(frame)
 
-    async def _open(self, claim: Claim, *rest: Any, newest_only: bool) -> Session:
+    async def _open(self, claim: Claim, *rest: Any) -> Session:
         await self.may_log_in.wait()
         if self.login_error:
             raise self.login_error
-        self.sessions.append(Session(claim.userid, cast(int, rest[-1])))
+        self.sessions.append(Session(claim.userid, cast(int, rest[-2])))
         return self.sessions[-1]
 
 

@@ -1,6 +1,8 @@
 """One person, logged in on one connection."""
 
 import asyncio
+import base64
+import json
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 
@@ -15,9 +17,10 @@ from chat import access, log
 from chat.access import Refused
 from chat.delivery import newest, runtime
 from chat.delivery.runtime import Runtime
-from chat.delivery.session import Session, open_session
+from chat.delivery.session import FILLED_CHARACTERS, NOTHING, Needs, Session, open_session
 from chat.models import Message
 from chat.protocol.commands import QueryRecords, Send
+from chat.protocol.extensions import Naming, filled
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.replies import Accepted, Code, Failure
 from groups.models import Group
@@ -26,6 +29,8 @@ from tests.support.link import Link
 from tests.support.settings import override
 
 CODEC = LegacyCodec(avatar_url)
+BASE_URL = "http://chat.example:6060"
+NEWEST_ONLY = Needs(newest_only=True)
 SECONDS = 10.0
 
 
@@ -39,16 +44,14 @@ class Stage:
         self.sessions: list[Session] = []
 
     async def log_in(
-        self, userid: str, link: Link | None = None, after: int = 0, *, newest_only: bool = False
+        self, userid: str, link: Link | None = None, after: int = 0, needs: Needs = NOTHING
     ) -> Session:
-        session = await open_session(
-            Claim(userid), CODEC, self._take, _always, link, after, newest_only=newest_only
-        )
+        session = await open_session(Claim(userid), CODEC, self._take, _always, link, after, needs)
         self.sessions.append(session)
         return session
 
     async def send(self, session: Session, command: Send) -> None:
-        await session.send(command, self.answers.append)
+        await session.send(command, BASE_URL, self.answers.append)
 
     async def contents(self, count: int) -> list[str]:
         """Of so many messages."""
@@ -60,7 +63,7 @@ class Stage:
         read = User.objects.values_list("delivered_id", flat=True).get
         return await self.run.threads.read(partial(read, pk=userid))
 
-    async def change(self, userid: str, **fields: bool) -> None:
+    async def change(self, userid: str, **fields: bool | str) -> None:
         await self.run.threads.write(partial(User.objects.filter(pk=userid).update, **fields))
 
     async def _take(self, frame: str) -> None:
@@ -239,11 +242,11 @@ async def test_who_has_left_is_sent_nothing(stage: Stage) -> None:
 
 class TestNewestOnly:
     async def test_the_newest_one_gets_what_the_older_one_did_not_confirm(self, stage: Stage) -> None:
-        older = await stage.log_in("bob", newest_only=True)
+        older = await stage.log_in("bob", needs=NEWEST_ONLY)
         alice = await stage.log_in("alice")
         await stage.send(alice, unicast("first"))
         assert await stage.contents(1) == ["first"]
-        await stage.log_in("bob", newest_only=True)
+        await stage.log_in("bob", needs=NEWEST_ONLY)
         assert await stage.contents(2) == ["first", "first"]
         await stage.send(alice, unicast("second"))
         assert await stage.contents(3) == ["first", "first", "second"]
@@ -252,12 +255,12 @@ class TestNewestOnly:
 
     async def test_what_the_older_one_confirms_when_asked_is_not_sent_again(self, stage: Stage) -> None:
         link = Link()
-        older = await stage.log_in("bob", link, newest_only=True)
+        older = await stage.log_in("bob", link, needs=NEWEST_ONLY)
         alice = await stage.log_in("alice")
         await stage.send(alice, unicast("first"))
         await stage.contents(1)
         link.is_open = True
-        logging_in = asyncio.create_task(stage.log_in("bob", newest_only=True))
+        logging_in = asyncio.create_task(stage.log_in("bob", needs=NEWEST_ONLY))
         await until(lambda: bool(link.asked))
         assert not logging_in.done()
         older.confirm(older.sent_id)
@@ -271,18 +274,18 @@ class TestNewestOnly:
         monkeypatch.setattr(newest, "WAIT_SECONDS", SECONDS)
         link = Link()
         link.is_open = True
-        older = await stage.log_in("bob", link, newest_only=True)
-        logging_in = asyncio.create_task(stage.log_in("bob", newest_only=True))
+        older = await stage.log_in("bob", link, needs=NEWEST_ONLY)
+        logging_in = asyncio.create_task(stage.log_in("bob", needs=NEWEST_ONLY))
         await until(lambda: bool(link.asked))
         older.leave()
         await asyncio.wait_for(logging_in, SECONDS / 2)
         assert stage.run.newest.older("bob") == 0
 
     async def test_who_is_locked_out_takes_nothing_over(self, stage: Stage) -> None:
-        await stage.log_in("bob", newest_only=True)
+        await stage.log_in("bob", needs=NEWEST_ONLY)
         await stage.change("bob", is_active=False)
         with pytest.raises(Refused):
-            await stage.log_in("bob", newest_only=True)
+            await stage.log_in("bob", needs=NEWEST_ONLY)
         assert stage.run.newest.older("bob") == 0
         alice = await stage.log_in("alice")
         await stage.send(alice, unicast("hello"))
@@ -293,10 +296,60 @@ class TestNewestOnly:
     ) -> None:
         monkeypatch.setattr(access, "OLDER", 3)
         override(settings, max_connections_per_user=1)
-        older = [await stage.log_in("bob", newest_only=True) for _ in range(4)]
+        older = [await stage.log_in("bob", needs=NEWEST_ONLY) for _ in range(4)]
         assert stage.run.newest.older("bob") == 3
         with pytest.raises(Refused):
-            await stage.log_in("bob", newest_only=True)
+            await stage.log_in("bob", needs=NEWEST_ONLY)
         older[0].leave()
         older[0].leave()
-        await stage.log_in("bob", newest_only=True)
+        await stage.log_in("bob", needs=NEWEST_ONLY)
+
+
+class TestExtensions:
+    async def test_one_that_the_apps_cannot_read_is_stored_with_names(
+        self, stage: Stage, group: Group
+    ) -> None:
+        await stage.change("alice", nickname="Alice")
+        alice = await stage.log_in("alice", needs=Needs(extensions=True))
+        await stage.send(alice, unicast("to Bob"))
+        await stage.send(alice, to_group(group))
+        assert await _conversations(stage) == [("Alice", "Alice"), ("Alice", "群")]
+
+    async def test_one_that_they_can_read_stays_as_it_is(self, stage: Stage) -> None:
+        alice = await stage.log_in("alice", needs=Needs(extensions=True))
+        one_line = filled("", Naming("Alice at work", "alice", None, "Bob", None))
+        given = f"{one_line[:76]}\n{one_line[76:]}"
+        await stage.send(alice, Send("text", "bob", "hello", given))
+        assert await _stored(stage) == [given]
+
+    async def test_other_clients_may_say_anything(self, stage: Stage) -> None:
+        alice = await stage.log_in("alice")
+        await stage.send(alice, Send("text", "bob", "hello", "anything"))
+        assert await _stored(stage) == ["anything"]
+
+    async def test_one_of_a_long_message_stays_as_it_is(self, stage: Stage) -> None:
+        alice = await stage.log_in("alice", needs=Needs(extensions=True))
+        await stage.send(alice, Send("text", "bob", "x" * (FILLED_CHARACTERS + 1), ""))
+        assert await _stored(stage) == [""]
+
+    async def test_a_database_that_is_away_keeps_no_message_from_being_sent(
+        self, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def naming(*_: object) -> None:
+            raise OperationalError("away")
+
+        monkeypatch.setattr(stage.run.names, "naming", naming)
+        alice = await stage.log_in("alice", needs=Needs(extensions=True))
+        await stage.send(alice, unicast("hello"))
+        assert await _stored(stage) == [""]
+
+
+async def _stored(stage: Stage) -> list[str]:
+    await stage.run.writer.drain()
+    read = Message.objects.exclude(kind="notice").order_by("id").values_list("extension", flat=True)
+    return await stage.run.threads.read(lambda: list(read))
+
+
+async def _conversations(stage: Stage) -> list[tuple[str, str]]:
+    said = [json.loads(base64.b64decode(extension)) for extension in await _stored(stage)]
+    return [(one["sender"], one["conversation"]) for one in said]

@@ -1,0 +1,65 @@
+"""The names and pictures of people and groups, for the extensions of their messages."""
+
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from typing import NamedTuple
+
+from accounts import selectors as accounts
+from chat.delivery.batcher import Batcher
+from chat.protocol.extensions import Naming
+from chat.protocol.rows import Recipient
+from groups import selectors as groups
+
+# A change of a name is seen after this long at most.
+FRESH_SECONDS = 60.0
+# How many people and groups are remembered.
+REMEMBERED = 10_000
+
+
+class Named(NamedTuple):
+    """A person or a group. `picture` refers to its picture; empty for the default one."""
+
+    name: str
+    picture: str
+
+
+def read_names(wanted: Collection[Recipient]) -> dict[Recipient, Named | None]:
+    """Each of `wanted`; None for what does not exist. Raises DatabaseError."""
+    people = accounts.names_of([key for key in wanted if isinstance(key, str)])
+    found = groups.names_of([key for key in wanted if isinstance(key, int)])
+    named = {key: Named(*fields) for key, fields in [*people.items(), *found.items()]}
+    return {key: named.get(key) for key in wanted}
+
+
+class Names:
+    """Reads names when they are needed, and remembers them for a while. `read_all` is `read_names`."""
+
+    def __init__(
+        self,
+        read_all: Callable[[Collection[Recipient]], Awaitable[Mapping[Recipient, Named | None]]],
+        clock: Callable[[], float],
+    ) -> None:
+        self._names: Batcher[Recipient, Named | None] = Batcher(read_all)
+        self._clock = clock
+        self._known: OrderedDict[Recipient, tuple[float, Named | None]] = OrderedDict()
+
+    async def naming(self, sender: str, to: Recipient, base_url: str) -> Naming:
+        """What the extension of a message says. `base_url`: the address that the sender's client used, as
+        `http://host:port`. Raises DatabaseError."""
+        person = await self._get(sender) or Named(sender, "")
+        picture = accounts.picture_url(person.picture, base_url)
+        if isinstance(to, str):
+            return Naming(person.name, sender, picture, person.name, picture)
+        group = await self._get(to) or Named(str(to), "")
+        return Naming(person.name, sender, picture, group.name, groups.picture_url(group.picture, base_url))
+
+    async def _get(self, key: Recipient) -> Named | None:
+        until, named = self._known.get(key, (0.0, None))
+        if self._clock() < until:
+            return named
+        named = await self._names.ask(key)
+        self._known[key] = (self._clock() + FRESH_SECONDS, named)
+        self._known.move_to_end(key)
+        if len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+        return named

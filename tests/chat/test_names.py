@@ -1,0 +1,78 @@
+"""Names for extensions: read when they are needed, and remembered for a minute."""
+
+from collections.abc import Collection, Mapping
+
+import pytest
+
+from accounts.models import User
+from chat.delivery import names as module
+from chat.delivery.names import FRESH_SECONDS, Named, Names, read_names
+from chat.protocol.extensions import Naming
+from chat.protocol.rows import Recipient
+from groups.models import Group
+
+BASE_URL = "http://chat.example:6060"
+ALICE, GROUP = Named("Alice", "http://h/a.jpg"), Named("群", "")
+
+
+class Database:
+    """Has names, and counts how often it is read. Its clock stands still."""
+
+    def __init__(self) -> None:
+        self.named: dict[Recipient, Named] = {"alice": ALICE, 10: GROUP}
+        self.reads = 0
+        self.now = 1000.0
+        self.names = Names(self._read, lambda: self.now)
+
+    async def _read(self, wanted: Collection[Recipient]) -> Mapping[Recipient, Named | None]:
+        self.reads += 1
+        return {key: self.named.get(key) for key in wanted}
+
+
+@pytest.fixture
+def database() -> Database:
+    return Database()
+
+
+async def test_it_works(database: Database) -> None:
+    to_bob = await database.names.naming("alice", "bob", BASE_URL)
+    assert to_bob == Naming("Alice", "alice", "http://h/a.jpg", "Alice", "http://h/a.jpg")
+    to_group = await database.names.naming("alice", 10, BASE_URL)
+    assert to_group == Naming("Alice", "alice", "http://h/a.jpg", "群", f"{BASE_URL}/static/im66/group.jpg")
+
+
+async def test_a_name_is_read_once_a_minute(database: Database) -> None:
+    for _ in range(3):
+        await database.names.naming("alice", "bob", BASE_URL)
+    assert database.reads == 1
+    database.now += FRESH_SECONDS + 1
+    database.named["alice"] = Named("Alice again", "")
+    naming = await database.names.naming("alice", "bob", BASE_URL)
+    assert naming.sender == "Alice again"
+    assert database.reads == 2
+
+
+async def test_what_has_no_name_is_called_by_its_id(database: Database) -> None:
+    default = f"{BASE_URL}/static/im66/avatar.png"
+    group = f"{BASE_URL}/static/im66/group.jpg"
+    naming = await database.names.naming("bob", 11, BASE_URL)
+    assert naming == Naming("bob", "bob", default, "11", group)
+
+
+async def test_memory_is_bounded(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "REMEMBERED", 2)
+    for number in range(5):
+        await database.names.naming(f"user{number}", "bob", BASE_URL)
+    assert len(database.names._known) == 2
+
+
+def test_names_of_people_and_groups_are_read(group: Group) -> None:
+    User.objects.filter(pk="alice").update(nickname="Alice", avatar="http://h/a.jpg")
+    found = read_names(["alice", "bob", "nobody", group.pk, 10**9])
+    assert found == {
+        "alice": ALICE,
+        "bob": Named("bob", ""),
+        "nobody": None,
+        group.pk: GROUP,
+        10**9: None,
+    }
