@@ -32,6 +32,19 @@ export function switchable(form) {
   }
 }
 
+/** Fill a field with `make()` whenever one of `forms` changes, until somebody writes into the field. */
+export function prefilled(field, forms, make) {
+  // Browsers restore what was in a field before a reload.
+  let isUntouched = field.value === "" || field.value === make();
+  const fill = ({ currentTarget, target }) => {
+    if (target === field) isUntouched = false;
+    if (isUntouched) field.value = make();
+    if (currentTarget !== field.form) field.form.dispatchEvent(new Event("input"));
+  };
+  // Before the forms' own listeners, which show what the field holds.
+  for (const form of forms) form.addEventListener("input", fill, { capture: true });
+}
+
 // Enter in a textarea is a newline, which a frame may hold.
 function sendByKey(event) {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;

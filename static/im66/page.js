@@ -1,10 +1,10 @@
 // Puts the page together: the connection, the log, and the forms.
 
 import { Connection } from "./connection.js";
-import { liveForm, switchable } from "./forms.js";
+import { liveForm, prefilled, switchable, values } from "./forms.js";
 import * as groups from "./groups.js";
 import { Log } from "./log.js";
-import { build, explain, verbOf } from "./protocol.js";
+import { build, explain, extensionOf, verbOf } from "./protocol.js";
 
 const TAGS = new Map([
   ["error", ["failed"]],
@@ -81,6 +81,14 @@ function startVerbForms() {
   }
 }
 
+function startExtension() {
+  const verbForm = (verb) => document.querySelector(`form[data-verb="${verb}"]`);
+  const [login, message] = [verbForm("login"), verbForm("message")];
+  prefilled(message.elements.extension, [login, message], () =>
+    extensionOf({ ...values(message), userid: values(login).userid }),
+  );
+}
+
 function startCallForms() {
   for (const form of document.querySelectorAll("form[data-call]")) {
     const request = ({ method, ...parameters }) => ({ call: form.dataset.call, method, parameters });
@@ -99,5 +107,6 @@ function startLog() {
 
 startConnectionForm();
 startVerbForms();
+startExtension();
 startCallForms();
 startLog();

@@ -17,6 +17,19 @@ export const build = {
   raw: ({ frame }) => frame,
 };
 
+/** The extension that the shipped apps send: names for the one who receives. Empty without a sender. */
+export function extensionOf({ userid, to, type }) {
+  if (!userid) return "";
+  const names = {
+    sender: userid,
+    senderID: userid,
+    senderAvartar: null,
+    conversation: type === "group" ? to : userid,
+    conversationAvartar: null,
+  };
+  return pack(names);
+}
+
 /** What stands before the first underscore. */
 export const verbOf = (frame) => frame.split("_", 1)[0];
 
@@ -41,6 +54,12 @@ function explainMessage(frame) {
   const [, kind, from, content, type, fromgroup, timet, extension] = match;
   const value = { kind, from, content, type, fromgroup, timet: Number(timet), extension };
   return { title: "fields", value: { ...value, extension: unpack(extension) ?? extension } };
+}
+
+/** Base64 of the JSON of `value`. */
+function pack(value) {
+  const bytes = new TextEncoder().encode(JSON.stringify(value));
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 }
 
 /** The JSON in Base64 `text`; undefined where there is none. */

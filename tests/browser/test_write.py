@@ -82,3 +82,37 @@ async def test_ctrl_and_enter_send_from_a_text_area(open_window: OpenWindow) -> 
     await form.get_by_label("content").press("Control+Enter")
 
     await expect(bob.received("Sent by key.")).to_be_visible()
+
+
+async def test_the_extension_is_filled_in_as_the_apps_expect_it(open_window: OpenWindow) -> None:
+    alice, bob = await open_window(), await open_window()
+    await alice.log_in("爱丽丝")
+    await bob.log_in("filled-bob")
+
+    await alice.write("filled-bob", "Hello.")
+    filled = {
+        "sender": "爱丽丝",
+        "senderID": "爱丽丝",
+        "senderAvartar": None,
+        "conversation": "爱丽丝",
+        "conversationAvartar": None,
+    }
+    assert (await unfolded(bob.received("Hello.")))["extension"] == filled
+
+    await alice.submit("message", to="filled-bob", content="As it is.", extension="my own")
+    assert (await unfolded(bob.received("As it is.")))["extension"] == "my own"
+    await alice.submit("message", to="filled-bob", content="None.", extension="")
+    assert (await unfolded(bob.received("None.")))["extension"] == ""
+
+
+async def test_in_a_group_the_extension_names_the_group(open_window: OpenWindow) -> None:
+    alice = await open_window()
+    await alice.log_in("named-alice")
+    form = await alice.fill("message", to="10", type="group")
+    extension = await form.get_by_label("extension").input_value()
+    assert json.loads(base64.b64decode(extension))["conversation"] == "10"
+    await expect(form.locator("[data-preview]")).to_contain_text(f"_group_{extension}")
+    await alice.fill("login", userid="someone-else")
+    extension = await form.get_by_label("extension").input_value()
+    assert json.loads(base64.b64decode(extension))["sender"] == "someone-else"
+    await expect(form.locator("[data-preview]")).to_contain_text(f"_group_{extension}")

@@ -11,6 +11,7 @@ from django.db import transaction
 from accounts.models import User
 from accounts.services import ensure_users
 from chat.log import Draft, append
+from chat.protocol.extensions import Naming, filled
 from chat.protocol.rows import Recipient
 from groups.models import Group
 from groups.services import create_group
@@ -68,7 +69,12 @@ def _history(group_id: int) -> list[Draft]:
         ("alice", "bob", "Lunch at noon?"),
         ("bob", "alice", "Sure, see you there."),
     ]
-    return [Draft("text", sender, to, content, "") for sender, to, content in said]
+    return [Draft("text", sender, to, content, _extension(sender, to)) for sender, to, content in said]
+
+
+def _extension(sender: str, to: Recipient) -> str:
+    name = NICKNAMES[sender]
+    return filled("", Naming(name, sender, None, name if isinstance(to, str) else GROUP_NAME, None))
 
 
 def _admin_password(kept_in: Path) -> str:
