@@ -67,12 +67,13 @@ class Phone:
         return self._socket
 
     async def connect(self) -> None:
-        more: dict[str, Any] = (
-            {"sock": await _narrow(self.url, self._receive_buffer)} if self._receive_buffer else {}
-        )
-        self._socket = await connect(
-            self.url, max_size=None, open_timeout=SECONDS, ping_interval=None, **more
-        )
+        self._socket = await self.open_connection()
+
+    async def open_connection(self, *, max_size: int | None = None, **more: Any) -> ClientConnection:
+        """A new connection. It refuses messages of more than `max_size` bytes."""
+        if self._receive_buffer:
+            more["sock"] = await _narrow(self.url, self._receive_buffer)
+        return await connect(self.url, max_size=max_size, open_timeout=SECONDS, ping_interval=None, **more)
 
     async def log_in(self, userid: str) -> None:
         """Return when the login has taken effect: the server answers frames in their order."""

@@ -1,0 +1,132 @@
+"""The shipped apps, as testkit has them, over real sockets: they do to a server what the real ones do."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from websockets.asyncio.server import Server as Listening
+from websockets.asyncio.server import ServerConnection, serve
+
+from testkit.apps import ANDROID_PAYLOAD, Crash, extension
+from testkit.phone_apps import Android16, Android17, App, IPhone
+
+APPS = [Android16, Android17, IPhone]
+HELLO = f"text_bob_hi_unicast_bob_1_{extension('Bob')}"
+
+
+class Listener:
+    """A server that only listens, and sends what it is told to."""
+
+    def __init__(self) -> None:
+        self.connections: list[ServerConnection] = []
+        self.heard: list[str] = []
+
+    async def serve(self, connection: ServerConnection) -> None:
+        self.connections.append(connection)
+        async for frame in connection:
+            self.heard.append(str(frame))
+
+    async def send(self, *frames: str) -> None:
+        for connection in self.connections:
+            for frame in frames:
+                await connection.send(frame)
+
+
+@dataclass
+class Place:
+    url: str
+    listener: Listener
+
+
+@pytest.fixture
+async def place() -> Any:
+    listener = Listener()
+    listening: Listening
+    async with serve(listener.serve, "127.0.0.1", 0) as listening:
+        port = listening.sockets[0].getsockname()[1]
+        yield Place(f"ws://127.0.0.1:{port}/entry", listener)
+
+
+async def heard(place: Place, count: int) -> list[str]:
+    """The first `count` frames that the server hears."""
+    while len(place.listener.heard) < count:
+        await asyncio.sleep(0.01)
+    return place.listener.heard
+
+
+@pytest.mark.parametrize("make", APPS)
+async def test_it_works(place: Place, make: type[App]) -> None:
+    async with make(place.url, "alice") as app:
+        await place.listener.send("heartbeat_1", HELLO, HELLO)
+        assert await app.shows(2) == ["hi", "hi"]
+        assert app.shown[0].sender == "bob"
+
+
+@pytest.mark.parametrize(
+    ("make", "opening"),
+    [(Android16, ["login_alice"]), (Android17, ["logout_alice", "login_alice"]), (IPhone, ["login_alice"])],
+)
+async def test_each_opens_in_its_own_way(place: Place, make: type[App], opening: list[str]) -> None:
+    async with make(place.url, "alice"):
+        assert await heard(place, len(opening)) == opening
+
+
+@pytest.mark.parametrize(("make", "sockets"), [(Android16, 1), (Android17, 3), (IPhone, 3)])
+async def test_the_foreground_opens_one_more_socket(place: Place, make: type[App], sockets: int) -> None:
+    async with make(place.url, "alice") as app:
+        await app.foreground()
+        await app.foreground()
+        assert len(app.sockets) == sockets
+        await place.listener.send(HELLO)
+        assert await app.shows(sockets) == ["hi"] * sockets
+
+
+@pytest.mark.parametrize("make", APPS)
+async def test_what_breaks_is_opened_again(place: Place, make: type[App]) -> None:
+    async with make(place.url, "alice", reconnect_seconds=0.0) as app:
+        app.break_connections()
+        await app.until(lambda: not app.sockets)
+        await app.until(lambda: bool(app.sockets))
+        assert len(place.listener.connections) == 2
+
+
+async def test_pings_are_answered_unless_it_is_told_not_to(place: Place) -> None:
+    async with Android17(place.url, "alice") as android, IPhone(place.url, "bob") as iphone:
+        for phone in place.listener.connections:
+            await (await phone.ping())
+        android.answers_pings = iphone.answers_pings = False
+        waiting = [asyncio.ensure_future(await phone.ping()) for phone in place.listener.connections]
+        await place.listener.send(HELLO)
+        await android.shows(1)
+        await iphone.shows(1)
+        assert not (await asyncio.wait(waiting, timeout=0.1))[0]
+
+
+async def test_android_answers_after_the_messages_before_it(place: Place) -> None:
+    async with Android17(place.url, "alice") as app:
+        (connection,) = place.listener.connections
+        await place.listener.send(*[HELLO] * 5)
+        await (await connection.ping())
+        assert len(app.shown) == 5
+
+
+async def test_android_connects_again_after_a_message_that_is_too_large(place: Place) -> None:
+    fits = HELLO.replace("hi", "x" * (ANDROID_PAYLOAD - len(HELLO) + 2))
+    assert len(fits) == ANDROID_PAYLOAD
+    async with Android17(place.url, "alice") as app:
+        await place.listener.send(fits)
+        await app.shows(1)
+        await place.listener.send(fits + "x")
+        await app.until(lambda: len(place.listener.connections) == 2 and bool(app.sockets))
+        assert app.oversized == 1
+        assert len(app.shown) == 1
+
+
+async def test_a_crash_ends_the_app(place: Place) -> None:
+    async with Android17(place.url, "alice") as app:
+        await place.listener.send(f"audio_bob_none_unicast_bob_1_{extension('Bob')}")
+        await app.until(lambda: not app.sockets)
+        assert [type(crash) for crash in app.crashes] == [Crash]
+        await app.start()
+        assert len(app.sockets) == 1
