@@ -139,7 +139,9 @@ class App:
         self._note(is_open)
         try:
             while True:
-                self._take(await socket.frame())
+                frame = await socket.frame()
+                self._take(frame)
+                socket.note(frame)
                 socket.answer_pings(handled_one=True)
         finally:
             self.sockets.remove(socket)
@@ -210,12 +212,26 @@ class AppSocket(Phone):
         self.userid = app.userid
         self._app = app
         self._handled = 0
+        self._answered = asyncio.Event()
 
     async def connect(self) -> None:
         self._handled = 0
         self._socket = await self.open_connection(
             max_size=self._app.largest, create_connection=partial(_Connection, on_ping=self.answer_pings)
         )
+
+    async def settle(self) -> None:
+        """Return when everything sent so far is handled. An app asks for no history, but ignores the
+        answer."""
+        self._answered.clear()
+        await self.send(f"records_{self.userid}_{10**17}_unicast")
+        async with asyncio.timeout(SECONDS):
+            await self._answered.wait()
+
+    def note(self, frame: str) -> None:
+        """This frame has come."""
+        if frame.startswith("records_"):
+            self._answered.set()
 
     def answer_pings(self, *, handled_one: bool = False) -> None:
         """Answer the pings that the app answers by now."""
