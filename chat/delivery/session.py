@@ -220,7 +220,9 @@ class Session:
         there is no answer and no message."""
         access.may_send(muted=self._muted)
         known_at = await self._known_at(command.to)
-        extension = await self._extension(command, base_url)
+        extension = command.extension
+        if self._needs.extensions and not extensions.is_readable(extension):
+            extension = await self._filled(command, base_url)
         draft = Draft(command.kind, self.userid, command.to, command.content, extension)
         await self._window.acquire()
         try:
@@ -230,11 +232,10 @@ class Session:
             raise
         self._last_sent.add_done_callback(partial(self._written, answer))
 
-    async def _extension(self, command: Send, base_url: str) -> str:
-        """The extension to store with the message."""
+    async def _filled(self, command: Send, base_url: str) -> str:
+        """The extension to store with the message, if the apps cannot read the one that was given."""
         given = command.extension
-        is_long = len(command.content) + len(given) > FILLED_CHARACTERS
-        if not self._needs.extensions or is_long or extensions.is_readable(given):
+        if len(command.content) + len(given) > FILLED_CHARACTERS:
             return given
         try:
             return extensions.filled(given, await self._run.names.naming(self.userid, command.to, base_url))
