@@ -1,14 +1,15 @@
-"""A real nginx that speaks TLS in front of a server, configured as docs/operations.md says."""
+"""A real nginx in front of a server, configured as a page of the documentation says."""
 
 import re
 import shutil
 import socket
 import ssl
 import subprocess
+from abc import ABC, abstractmethod
 from pathlib import Path
 
 from testkit.server import ROOT
-from testkit.services import Service, Unavailable, hand_over
+from testkit.services import Service, Unavailable, free_port, hand_over
 
 CONFIGURATION = """
 daemon off;
@@ -27,13 +28,69 @@ http {{
 """
 
 
-class Nginx(Service):
-    """Runs in front of the server on the port `behind`. Its self-signed certificate is for localhost."""
+class Nginx(Service, ABC):
+    """Runs in front of the server on the port `behind`."""
+
+    page: str
 
     def __init__(self, behind: int) -> None:
         super().__init__()
+        self.url = f"http://localhost:{self.port}"
+        self.behind = behind
+
+    @abstractmethod
+    def own(self) -> dict[str, str]:
+        """What stands here for what the page says."""
+
+    def prepare(self) -> None:
+        folder = Path(self.folder)
+        (folder / "nginx.conf").write_text(CONFIGURATION.format(folder=folder, documented=self._documented()))
+        super().prepare()
+
+    def command(self) -> list[str]:
+        folder = self.folder
+        return [_program("nginx"), "-e", "stderr", "-p", folder, "-c", f"{folder}/nginx.conf"]
+
+    def answers(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def _documented(self) -> str:
+        page = (ROOT / self.page).read_text()
+        block = re.search(r"^```nginx\n(.*?)\n```$", page, re.DOTALL | re.MULTILINE)
+        assert block
+        text = block[1]
+        for documented, own in self.own().items():
+            assert documented in text
+            text = text.replace(documented, own)
+        return text
+
+
+class NginxForApps(Nginx):
+    """Speaks plain HTTP on two ports, as docs/clients.md says."""
+
+    page = "docs/clients.md"
+
+    def __init__(self, behind: int) -> None:
+        super().__init__(behind)
+        self.second_port = free_port()
+
+    def own(self) -> dict[str, str]:
+        return {
+            "listen 6060": f"listen 127.0.0.1:{self.port}",
+            "listen 8080": f"listen 127.0.0.1:{self.second_port}",
+            "http://127.0.0.1:6061": f"http://127.0.0.1:{self.behind}",
+        }
+
+
+class NginxWithTLS(Nginx):
+    """Speaks TLS, as docs/operations.md says. Its self-signed certificate is for localhost."""
+
+    page = "docs/operations.md"
+
+    def __init__(self, behind: int) -> None:
+        super().__init__(behind)
         self.url = f"https://localhost:{self.port}"
-        self._behind = behind
 
     def prepare(self) -> None:
         folder = Path(self.folder)
@@ -46,40 +103,21 @@ class Nginx(Service):
             check=True,
             stderr=subprocess.DEVNULL,
         )
-        (folder / "nginx.conf").write_text(
-            CONFIGURATION.format(folder=folder, documented=self._documented(folder))
-        )
         super().prepare()
         hand_over(folder / "own.key")
 
-    def command(self) -> list[str]:
-        folder = self.folder
-        return [_program("nginx"), "-e", "stderr", "-p", folder, "-c", f"{folder}/nginx.conf"]
-
-    def answers(self) -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+    def own(self) -> dict[str, str]:
+        return {
+            "listen 443 ssl": f"listen 127.0.0.1:{self.port} ssl",
+            "server_name chat.example.org": "server_name localhost",
+            "/etc/ssl/chat.example.org": f"{self.folder}/own",
+            "http://127.0.0.1:6060": f"http://127.0.0.1:{self.behind}",
+        }
 
     @property
     def trust(self) -> ssl.SSLContext:
         """A context that trusts only this certificate."""
         return ssl.create_default_context(cafile=f"{self.folder}/own.pem")
-
-    def _documented(self, folder: Path) -> str:
-        page = (ROOT / "docs" / "operations.md").read_text()
-        block = re.search(r"^```nginx\n(.*?)\n```$", page, re.DOTALL | re.MULTILINE)
-        assert block
-        ours = {
-            "listen 443 ssl": f"listen 127.0.0.1:{self.port} ssl",
-            "server_name chat.example.org": "server_name localhost",
-            "/etc/ssl/chat.example.org": str(folder / "own"),
-            "http://127.0.0.1:6060": f"http://127.0.0.1:{self._behind}",
-        }
-        text = block[1]
-        for documented, own in ours.items():
-            assert documented in text
-            text = text.replace(documented, own)
-        return text
 
 
 def _program(name: str) -> str:

@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Page, expect
 from websockets.asyncio.client import connect
 
 from testkit.availability import unavailable
-from testkit.nginx import Nginx
+from testkit.nginx import NginxWithTLS
 from testkit.server import SERVE, Server
 from testkit.services import Unavailable, free_port
 from tests.conftest import MakeServer
@@ -32,14 +32,14 @@ class Front(NamedTuple):
     """A server in production, and what is in front of it."""
 
     server: Server
-    nginx: Nginx
+    nginx: NginxWithTLS
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def front(make_server: MakeServer) -> AsyncIterator[Front]:
     port = free_port()
     with ExitStack() as running:
-        nginx = Nginx(port)
+        nginx = NginxWithTLS(port)
         try:
             running.enter_context(nginx)
         except Unavailable as reason:
