@@ -15,6 +15,7 @@ from chat.delivery.feed import ConnectionGone
 from chat.delivery.session import Needs
 from chat.protocol.codec import Limits
 from chat.protocol.legacy import LegacyCodec
+from chat.protocol.shipped import Guard
 from server.close_codes import is_goodbye
 from server.link import link_of
 from server.sockets import socket_of
@@ -102,14 +103,18 @@ def _closer(send: Send, code: int) -> Callable[[], Awaitable[None]]:
 
 
 def _legacy_codec() -> LegacyCodec:
+    found = settings.IM66
     return _shared_codec(
-        settings.IM66.max_frame_bytes,
-        settings.IM66.max_text_bytes,
-        settings.IM66.legacy_underscore == "fullwidth",
+        Limits(found.max_frame_bytes, found.max_text_bytes),
+        Guard(
+            underscores=found.legacy_underscore == "fullwidth",
+            media=found.legacy_media == "text",
+            extensions=found.legacy_extension == "fill",
+        ),
     )
 
 
 @lru_cache
-def _shared_codec(frame: int, text: int, fullwidth: bool) -> LegacyCodec:
+def _shared_codec(limits: Limits, guard: Guard) -> LegacyCodec:
     # One codec for all connections: receivers with the same codec share what it encodes.
-    return LegacyCodec(avatar_url, Limits(frame, text), fullwidth=fullwidth)
+    return LegacyCodec(avatar_url, limits, guard)

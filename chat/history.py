@@ -6,6 +6,7 @@ continues; clients recognize them by their ids. If one second fills a whole page
 page for ever. Then, and only then, the page continues after the last row of the caller's previous page.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from chat import access, selectors
@@ -25,7 +26,16 @@ class PageCursor:
     id: LogId
 
 
-def page(userid: str, query: QueryRecords, cursor: PageCursor | None) -> tuple[Records, PageCursor | None]:
+# How many of the entries fit into one reply about the peer, at least one.
+CountFitting = Callable[[Recipient, Sequence[Entry]], int]
+
+
+def page(
+    userid: str,
+    query: QueryRecords,
+    cursor: PageCursor | None,
+    count_fitting: CountFitting = lambda _peer, entries: len(entries),
+) -> tuple[Records, PageCursor | None]:
     """The page that answers `query`, and where it ended, None at the end of the history.
 
     `cursor`: where the caller's previous page ended. Raises access.Refused.
@@ -34,10 +44,10 @@ def page(userid: str, query: QueryRecords, cursor: PageCursor | None) -> tuple[R
     after = selectors.last_id_before(query.since)
     if after is None:
         return Records(peer, [], more=False), None
-    entries, more = _cut(*_read(userid, peer, after))
+    entries, more = _cut(*_read(userid, peer, after), peer, count_fitting)
     is_one_second = more and entries[-1].time == query.since
     if is_one_second and cursor and (cursor.peer, cursor.second) == (peer, query.since):
-        entries, more = _cut(*_read(userid, peer, cursor.id))
+        entries, more = _cut(*_read(userid, peer, cursor.id), peer, count_fitting)
     end = PageCursor(peer, entries[-1].time, entries[-1].id) if more else None
     return Records(peer, entries, more), end
 
@@ -57,12 +67,20 @@ def _read(userid: str, peer: Recipient, after: LogId) -> tuple[list[Entry], bool
     return selectors.unicast_history(userid, peer, after, PAGE_ENTRIES)
 
 
-def _cut(entries: list[Entry], more: bool) -> tuple[list[Entry], bool]:
+def _cut(
+    entries: list[Entry], more: bool, peer: Recipient, count_fitting: CountFitting
+) -> tuple[list[Entry], bool]:
     """As many of `entries` as fit on a page, at least one, and whether there are more."""
+    light = _count_light(entries)
+    count = count_fitting(peer, entries[:light]) if light else 0
+    return entries[:count], more or count < len(entries)
+
+
+def _count_light(entries: list[Entry]) -> int:
     # A page is sent as one frame, and clients limit the size of a frame.
     room = PAGE_CHARACTERS
     for count, entry in enumerate(entries):
         room -= len(entry.content) + len(entry.extension)
         if room < 0 and count > 0:
-            return entries[:count], True
-    return entries, more
+            return count
+    return len(entries)

@@ -47,15 +47,23 @@ def groups_of(userid: str) -> list[Group]:
     return list(Group.objects.filter(pk__in=periods.values("group")).order_by("pk"))
 
 
-def members_of(groups: Iterable[Group]) -> dict[int, list[Member]]:
-    """The members of each group, by the group's id, in the order in which they joined."""
+def members_of(groups: Iterable[Group], after: int = 0) -> dict[int, list[Member]]:
+    """The members of each group, by the group's id, in the order in which they joined: those after the place
+    `after` in that order."""
     found: dict[int, list[Member]] = defaultdict(list)
-    periods = Membership.objects.current().filter(group__in=groups).order_by("pk")
+    periods = Membership.objects.current().filter(group__in=groups, pk__gt=after).order_by("pk")
     for group_id, *fields in periods.values_list(
         "group_id", "user_id", "user__nickname", "user__avatar", "role"
     ):
         found[group_id].append(Member(*fields))
     return found
+
+
+def last_joined(group_id: int, userid: str) -> int | None:
+    """The person's place in the order in which people joined the group: the last one if the person came
+    back, None if the person was never in it."""
+    periods = Membership.objects.filter(group=group_id, user=userid)
+    return periods.order_by("-pk").values_list("pk", flat=True).first()
 
 
 def in_portions(groups: Sequence[Group]) -> Iterator[list[Group]]:

@@ -127,7 +127,7 @@ def _java_object(extension: str) -> dict[str, Any] | None:
     packed = re.sub(r"[ \t\r\n]", "", extension)
     try:
         said = json.loads(base64.b64decode(packed, validate=True).decode(errors="replace"))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return said if isinstance(said, dict) and all(key in said for key in _NEEDED) else None
 
@@ -141,7 +141,7 @@ def _ios_object(extension: str) -> dict[str, Any]:
     if (text := _ios_base64(extension)) is not None:
         try:
             said = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
     return said if isinstance(said, dict) else {}
 

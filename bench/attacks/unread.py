@@ -3,8 +3,8 @@
 from bench.attacks.attack import Attack, Target
 from bench.members import Member, Meter
 
-MESSAGES, SIZE = 60, 1_000_000
-# These settings allow messages as large as when this was first measured.
+MESSAGES, SIZE = 480, 125_000
+# These settings allow texts nearly as large as a frame may be that is delivered.
 LARGE = {"IM66_MAX_TEXT_BYTES": str(SIZE), "IM66_MAX_FRAME_BYTES": str(SIZE + 1000)}
 
 

@@ -123,15 +123,20 @@ class Connection:
                 await self._log_out(clean=True)
                 await self._log_in(Claim(command.userid, command.token))
             case Logout():
-                access.may_log_out(self._logged_in().userid, command.userid)
-                await self._log_out(clean=True)
+                # The Android app logs out before it logs in.
+                if self._session:
+                    access.may_log_out(self._session.userid, command.userid)
+                    await self._log_out(clean=True)
             case Send():
-                await self._logged_in().send(command, self._base_url, partial(self._answer_later, id_))
+                session = self._logged_in()
+                if refusal := self._codec.refusal(command, session.userid):
+                    return refusal
+                await session.send(command, self._base_url, partial(self._answer_later, id_))
                 return None
             case QueryMembers():
                 session = self._logged_in()
                 await self._socket.taking()
-                return await session.members(command.group)
+                return await session.members(command)
             case QueryRecords():
                 session = self._logged_in()
                 await self._socket.taking()

@@ -1,12 +1,22 @@
 """The members of a group, as `members_` asks for them."""
 
 from chat import access
-from chat.protocol.replies import Member, Members
-from groups.selectors import get_group, members_of
+from chat.access import Refused
+from chat.protocol.replies import Code, Member, Members
+from groups.selectors import get_group, last_joined, members_of
 
 
-def members(userid: str, group_id: int) -> Members:
-    """The answer for `userid`, who must be a member. Raises access.Refused."""
+def members(userid: str, group_id: int, after: str | None = None) -> Members:
+    """The answer for `userid`, who must be a member. With `after`, it has only those who joined after that
+    person, who may have left since. Raises access.Refused."""
     access.may_read_members(userid, group_id)
-    found = members_of([get_group(group_id)])[group_id]
+    place = 0 if after is None else _place(group_id, after)
+    found = members_of([get_group(group_id)], place)[group_id]
     return Members(group_id, [Member(one.userid, one.display_name, one.avatar, one.role) for one in found])
+
+
+def _place(group_id: int, userid: str) -> int:
+    place = last_joined(group_id, userid)
+    if place is None:
+        raise Refused(Code.NOT_FOUND, "no such member")
+    return place

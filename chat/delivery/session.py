@@ -20,7 +20,7 @@ from chat.delivery.writer import NoRoom, NotInGroup
 from chat.log import Draft
 from chat.protocol import extensions
 from chat.protocol.codec import Codec
-from chat.protocol.commands import QueryRecords, Send
+from chat.protocol.commands import QueryMembers, QueryRecords, Send
 from chat.protocol.events import Heartbeat
 from chat.protocol.replies import Accepted, Code, Failure, Members, Records
 from chat.protocol.rows import Entry, LogId, Recipient, Row
@@ -97,6 +97,7 @@ class Session:
         self._settled: asyncio.Future[None] | None = None
         self._muted = False
         self._run = run
+        self._codec = codec
         self._link = link
         self._feed = Feed(
             codec,
@@ -242,16 +243,19 @@ class Session:
         except AnyDatabaseError:
             return given  # the dialect writes one without names
 
-    async def members(self, group_id: int) -> Members:
-        """The members of the group. Raises Refused and DatabaseError."""
-        return await self._run.threads.read_page(self.userid, partial(members, self.userid, group_id))
+    async def members(self, query: QueryMembers) -> Members:
+        """The members of a group. Raises Refused and DatabaseError."""
+        return await self._run.threads.read_page(
+            self.userid, partial(members, self.userid, query.group, query.after)
+        )
 
     async def records(self, query: QueryRecords) -> Records:
         """A page of history. It includes what this connection has sent so far. Raises Refused and
         DatabaseError."""
         await self._settle()
         found, self._page_cursor = await self._run.threads.read_page(
-            self.userid, partial(history.page, self.userid, query, self._page_cursor)
+            self.userid,
+            partial(history.page, self.userid, query, self._page_cursor, self._codec.count_fitting),
         )
         return found
 

@@ -1,11 +1,13 @@
 """The work of a dialect: text to requests; replies and events to text. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from chat.protocol.commands import Request
+from chat.protocol.commands import Request, Send
 from chat.protocol.events import Event
-from chat.protocol.replies import Reply
+from chat.protocol.replies import Failure, Reply
+from chat.protocol.rows import Entry, Recipient
 
 
 class Codec(Protocol):
@@ -20,7 +22,14 @@ class Codec(Protocol):
 
     def encode_reply(self, reply: Reply, base_url: str) -> str | None:
         """The text of `reply`; None if this dialect does not send this reply. `base_url`: the address that
-        the client used, as `http://host:port`."""
+        the client used, as `http://host:port`. If not all members of a group fit, it holds the first of
+        them."""
+
+    def refusal(self, message: Send, sender: str) -> Failure | None:
+        """Why the message cannot be delivered in this dialect; None if it can."""
+
+    def count_fitting(self, peer: Recipient, entries: Sequence[Entry]) -> int:
+        """How many of the `entries`, which are not empty, fit into one reply about `peer`: at least one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,9 +36,10 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class QueryMembers:
-    """Ask who is a member of the group."""
+    """Ask who is a member of the group; if `after` is given, who joined after that person."""
 
     group: int
+    after: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

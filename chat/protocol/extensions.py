@@ -1,8 +1,8 @@
 """Extensions as the shipped apps read them: Base64 of a JSON object with names and pictures. Pure.
 
 The Android app drops a message if it cannot read the extension, or if one of four keys is missing. The iOS
-app replaces the name and the picture of the conversation by what the extension says. The misspelling of the
-keys is the protocol's.
+app replaces the name and the picture of the conversation by what the extension says. A value is a text or
+null. The misspelling of the keys is the protocol's.
 """
 
 import base64
@@ -51,6 +51,8 @@ def _read(extension: str) -> dict[str, Any]:
     try:
         # Java's encoder breaks lines.
         packed = extension.replace("\r", "").replace("\n", "")
+        if len(packed) % 4 or packed.endswith("==="):
+            return {}
         said = json.loads(base64.b64decode(packed, validate=True).decode())
     except (ValueError, RecursionError):
         return {}
@@ -69,13 +71,13 @@ def _is_text(value: Any) -> bool:
     return value is None or isinstance(value, str)
 
 
-def _said_by(naming: Naming) -> dict[str, str | None]:
+def _said_by(naming: Naming) -> dict[str, str]:
     return {
         "sender": naming.sender,
         "senderID": naming.sender_id,
-        "senderAvartar": naming.sender_avatar,
+        "senderAvartar": naming.sender_avatar or "",
         "conversation": naming.conversation,
-        "conversationAvartar": naming.conversation_avatar,
+        "conversationAvartar": naming.conversation_avatar or "",
     }
 
 

@@ -5,17 +5,27 @@ Pure: text in, commands out; events in, text out. It needs neither Django nor Ch
 """
 
 import base64
-import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from accounts.userids import is_userid
+from chat.protocol.bounds import (
+    FRAME_BYTES,
+    SURE_CHARACTERS,
+    as_json,
+    beginning_in_json,
+    count_fitting,
+    fits,
+    json_room,
+    size,
+)
 from chat.protocol.codec import Limits
 from chat.protocol.commands import Command, Login, Logout, QueryMembers, QueryRecords, Request, Send
 from chat.protocol.events import Event, Heartbeat
 from chat.protocol.replies import Code, Failure, Member, Members, Records, Reply
-from chat.protocol.rows import KINDS, Entry
+from chat.protocol.rows import KINDS, Entry, Recipient
+from chat.protocol.shipped import EXTENSION_BYTES, Guard, made_extension, shortened
 from groups.groupids import is_group_id
 
 UNICAST = "unicast"
@@ -25,24 +35,30 @@ GROUP = "group"
 # but a marker. Greedy `.*` finds the rightmost one. At the frame's end the `_` may be missing.
 _BODY = re.compile(r"(?P<content>.*)_(?P<type>unicast|group)(?:_(?P<extension>.*))?", re.DOTALL)
 _SECONDS = re.compile(r"[0-9]{1,18}")
-_URL = re.compile(r"https?://\S+")
 _USUAL = Limits()
+_UNGUARDED = Guard()
+# No message has a longer time until the year 2286.
+_LATEST = 9_999_999_999
+# What a message may gain besides its content and its extension: userids, fields, names in an extension.
+_GAINED_BYTES = 4096
+# Around the messages of a page.
+_PAGE = size(as_json({"messages": [], "more": False}))
 
 
 class LegacyCodec:
     """The dialect. It has no names for commands, and no reply that only says that something is done.
 
     `avatar_url(member, base_url)`: the URL of a member's picture, for a client that used the address
-    `base_url`. `fullwidth`: Android drops a message whose content contains `_`, so `_` is replaced by U+FF3F,
-    inside URLs by `%5F`.
+    `base_url`. `guard`: how messages are changed for the shipped apps. No frame has more than FRAME_BYTES.
     """
 
     def __init__(
-        self, avatar_url: Callable[[Member, str], str], limits: Limits = _USUAL, *, fullwidth: bool = False
+        self, avatar_url: Callable[[Member, str], str], limits: Limits = _USUAL, guard: Guard = _UNGUARDED
     ) -> None:
         self._avatar_url = avatar_url
         self._limits = limits
-        self._fullwidth = fullwidth
+        self._guard = guard
+        self._is_guarded = bool(guard)
 
     def decode(self, text: str) -> Request | Reply:
         read = self._read(text)
@@ -50,7 +66,9 @@ class LegacyCodec:
 
     def encode(self, event: Event) -> str | None:
         if isinstance(event, Entry):
-            return self._entry(event)
+            frame = _message(self._guard.guarded(event) if self._is_guarded else event)
+            # Not left to `fits`: this is done for every message, and a call takes a tenth of the time.
+            return frame if len(frame) <= SURE_CHARACTERS or fits(frame) else self._cut(event)
         return f"heartbeat_{event.time}" if isinstance(event, Heartbeat) else None
 
     def encode_reply(self, reply: Reply, base_url: str) -> str | None:
@@ -58,14 +76,25 @@ class LegacyCodec:
         if isinstance(result, Failure):
             return f"error_{result.code}_{result.reason.replace('_', ' ')}"
         if isinstance(result, Members):
-            return f"members_{result.group}_{_base64(self._members(result, base_url))}"
+            return self._members(result, base_url)
         if isinstance(result, Records):
-            return f"records_{result.peer}_{_base64(_records(result))}"
+            return _page(result)
         return None
+
+    def refusal(self, message: Send, sender: str) -> Failure | None:
+        if len(message.content) + len(message.extension) <= SURE_CHARACTERS - _GAINED_BYTES:
+            return None
+        entry = Entry(0, message.kind, sender, message.to, message.content, message.extension, _LATEST)
+        if fits(_message(self._guard.guarded(entry))):
+            return None
+        return Failure(Code.TOO_LONG, f"a message is delivered as a frame of at most {FRAME_BYTES} bytes")
+
+    def count_fitting(self, peer: Recipient, entries: Sequence[Entry]) -> int:
+        return max(1, count_fitting((as_json(_record(entry)) for entry in entries), _page_room(peer)))
 
     def _read(self, text: str) -> Command | Failure:
         try:
-            if _longer(text, self._limits.frame):
+            if size(text) > self._limits.frame:
                 return Failure(Code.TOO_LONG, f"a frame has at most {self._limits.frame} bytes")
         except UnicodeEncodeError:
             return Failure(Code.MALFORMED, "a frame holds no lone surrogates")
@@ -76,33 +105,35 @@ class LegacyCodec:
         if read is None or not separator:
             return Failure(Code.MALFORMED, "unknown verb")
         command = read(verb, rest)
-        if (
-            isinstance(command, Send)
-            and command.kind == "text"
-            and _longer(command.content, self._limits.text)
-        ):
+        if isinstance(command, Send) and command.kind == "text" and size(command.content) > self._limits.text:
             return Failure(Code.TOO_LONG, f"a text has at most {self._limits.text} bytes")
         return command
 
-    def _entry(self, entry: Entry) -> str:
-        type_, origin = (UNICAST, entry.sender) if isinstance(entry.to, str) else (GROUP, entry.to)
-        content = _spare_android(entry.kind, entry.content) if self._fullwidth else entry.content
-        return f"{entry.kind}_{entry.sender}_{content}_{type_}_{origin}_{entry.time}_{entry.extension}"
+    def _cut(self, entry: Entry) -> str:
+        guarded = self._guard.guarded(entry)
+        room = FRAME_BYTES - size(_message(guarded._replace(content="", extension="")))
+        return _message(shortened(guarded, room, made_extension(entry)))
 
-    def _members(self, answer: Members, base_url: str) -> list[dict[str, str]]:
-        return [
-            {
-                "userid": member.userid,
-                "nickname": member.nickname,
-                "snap": self._avatar_url(member, base_url),
-                "role": member.role,
-            }
-            for member in answer.members
-        ]
+    def _members(self, answer: Members, base_url: str) -> str:
+        head = f"members_{answer.group}_"
+        parts = [as_json(self._member(member, base_url)) for member in answer.members]
+        fitting = parts[: count_fitting(parts, json_room(head))]
+        return head + _base64(f"[{','.join(fitting)}]")
+
+    def _member(self, member: Member, base_url: str) -> dict[str, str]:
+        return {
+            "userid": member.userid,
+            "nickname": member.nickname,
+            "snap": self._avatar_url(member, base_url),
+            "role": member.role,
+        }
 
 
-def _longer(text: str, limit: int) -> bool:
-    return len(text if text.isascii() else text.encode()) > limit
+def _message(entry: Entry) -> str:
+    _id, kind, sender, to, content, extension, time = entry
+    if isinstance(to, str):
+        return f"{kind}_{sender}_{content}_{UNICAST}_{sender}_{time}_{extension}"
+    return f"{kind}_{sender}_{content}_{GROUP}_{to}_{time}_{extension}"
 
 
 def _read_login(verb: str, rest: str) -> Command | Failure:
@@ -128,7 +159,12 @@ def _read_send(verb: str, rest: str) -> Command | Failure:
 
 
 def _read_members(verb: str, rest: str) -> Command | Failure:
-    return QueryMembers(int(rest)) if is_group_id(rest) else _bad_group_id()
+    group, separator, after = rest.partition("_")
+    if not is_group_id(group):
+        return _bad_group_id()
+    if separator and not is_userid(after):
+        return _bad_userid()
+    return QueryMembers(int(group), after or None)
 
 
 def _read_records(verb: str, rest: str) -> Command | Failure:
@@ -164,32 +200,49 @@ def _bad_group_id() -> Failure:
     return Failure(Code.MALFORMED, "not a group id")
 
 
-def _records(answer: Records) -> dict[str, Any]:
-    messages = [
-        {
-            "id": entry.id,
-            "kind": entry.kind,
-            "from": entry.sender,
-            "to": str(entry.to),
-            "type": UNICAST if isinstance(entry.to, str) else GROUP,
-            "content": entry.content,
-            "time": entry.time,
-            "extension": entry.extension,
-        }
-        for entry in answer.entries
-    ]
-    return {"messages": messages, "more": answer.more}
+def _page(answer: Records) -> str:
+    room = _page_room(answer.peer)
+    parts = [_record_part(entry, room) for entry in answer.entries]
+    fitting = parts[: count_fitting(parts, room)]
+    more = as_json(answer.more or len(fitting) < len(parts))
+    return _page_head(answer.peer) + _base64(f'{{"messages":[{",".join(fitting)}],"more":{more}}}')
 
 
-def _base64(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def _page_head(peer: Recipient) -> str:
+    return f"records_{peer}_"
+
+
+def _page_room(peer: Recipient) -> int:
+    return json_room(_page_head(peer)) - _PAGE
+
+
+def _record_part(entry: Entry, room: int) -> str:
+    part = as_json(_record(entry))
+    return part if size(part) < room else as_json(_cut_record(entry, room))
+
+
+def _cut_record(entry: Entry, room: int) -> dict[str, Any]:
+    if size(entry.extension) > EXTENSION_BYTES:
+        entry = entry._replace(extension="")
+    record = {**_record(entry), "cut": True}
+    room -= size(as_json({**record, "content": ""})) + 1
+    if size(as_json(entry.content)) - 2 > room:
+        record["content"] = beginning_in_json(entry.content, room)
+    return record
+
+
+def _record(entry: Entry) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "kind": entry.kind,
+        "from": entry.sender,
+        "to": str(entry.to),
+        "type": UNICAST if isinstance(entry.to, str) else GROUP,
+        "content": entry.content,
+        "time": entry.time,
+        "extension": entry.extension,
+    }
+
+
+def _base64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
-
-
-def _spare_android(kind: str, content: str) -> str:
-    if kind == "emotion":
-        return content  # an opaque code: a changed code would be another emotion
-    if kind == "text":
-        urls_spared = _URL.sub(lambda url: url[0].replace("_", "%5F"), content)
-        return urls_spared.replace("_", "\uff3f")
-    return content.replace("_", "%5F")

@@ -51,7 +51,7 @@ class Member(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """The answer to QueryMembers."""
+    """The answer to QueryMembers, in the order in which they joined."""
 
     group: int
     members: list[Member]

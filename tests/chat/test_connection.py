@@ -1,7 +1,7 @@
 """One connection: what each frame does to whom is logged in on it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import pytest
@@ -18,6 +18,7 @@ from chat.protocol.commands import Command, Login, Logout, QueryMembers, QueryRe
 from chat.protocol.events import Event
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.replies import Accepted, Code, Failure, Member, Members, Records, Reply
+from chat.protocol.rows import Entry, Recipient
 from server.sockets import PlainSocket
 
 BASE_URL = "http://here"
@@ -54,6 +55,12 @@ class NamingCodec:
             return f"{reply.id} accepted {result.id} {result.time}"
         return f"{reply.id} {type(result).__name__}"
 
+    def refusal(self, message: Send, sender: str) -> Failure | None:
+        return None
+
+    def count_fitting(self, peer: Recipient, entries: Sequence[Entry]) -> int:
+        return len(entries)
+
 
 class Session:
     """Somebody logged in, who notes what is asked of the session."""
@@ -73,9 +80,9 @@ class Session:
         self.sent.append(command)
         self.answers.append(answer)
 
-    async def members(self, group_id: int) -> Members:
+    async def members(self, query: QueryMembers) -> Members:
         self._fail()
-        return Members(group_id, [Member(self.userid, "", "", "owner")])
+        return Members(query.group, [Member(self.userid, "", "", "owner")])
 
     async def records(self, query: QueryRecords) -> Records:
         self._fail()
@@ -167,7 +174,7 @@ async def test_it_works(client: Client) -> None:
     assert client.sessions[0].ends == [True]
 
 
-@pytest.mark.parametrize("frame", ["text_alice_hi_unicast_", "members_1", "records_alice_0", "logout_bob"])
+@pytest.mark.parametrize("frame", ["text_alice_hi_unicast_", "members_1", "records_alice_0"])
 async def test_without_a_login_nothing_else_is_answered(client: Client, frame: str) -> None:
     assert await client.says(frame) == ["error_401_log in first"]
     assert client.socket.said == ["charge"]
@@ -213,7 +220,22 @@ async def test_nobody_logs_another_out(client: Client) -> None:
     assert client.sessions[0].ends == []
     assert await client.says("logout_bob") == []
     assert client.sessions[0].ends == [True]
-    assert await client.says("logout_bob") == ["error_401_log in first"]
+
+
+async def test_where_nobody_is_logged_in_a_logout_does_nothing(client: Client) -> None:
+    assert await client.says("logout_bob") == []
+    assert client.socket.said == []
+    await client.says("login_bob")
+    await client.says("logout_bob")
+    assert await client.says("logout_bob") == []
+    assert client.sessions[0].ends == [True]
+
+
+async def test_what_would_be_too_long_for_those_who_get_it_is_refused(client: Client) -> None:
+    await client.says("login_bob")
+    (answer,) = await client.says(f"picture_alice_{'p' * 131_072}_unicast_")
+    assert answer == "error_413_a message is delivered as a frame of at most 131072 bytes"
+    assert client.sessions[0].sent == []
 
 
 async def test_a_connection_that_breaks_is_no_goodbye(client: Client) -> None:
@@ -278,7 +300,7 @@ class TestReplies:
         await steps()
         assert naming.got == ["3 Members", "2 accepted 8 0"]
 
-    @pytest.mark.parametrize("verb", ["send", "members", "records", "logout"])
+    @pytest.mark.parametrize("verb", ["send", "members", "records"])
     async def test_without_a_login_it_is_a_failure(self, naming: Client, verb: str) -> None:
         assert await naming.says(f"1 {verb}") == ["1 failed 401"]
 

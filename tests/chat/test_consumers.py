@@ -3,8 +3,12 @@
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
-from chat.consumers import EntryConsumer, NowhereConsumer
+from chat.consumers import EntryConsumer, NowhereConsumer, _legacy_codec
+from chat.protocol.extensions import is_readable
+from chat.protocol.rows import Entry
+from tests.support.settings import override
 
 CONNECT = {"type": "websocket.connect"}
 LEAVE = {"type": "websocket.disconnect", "code": 1000}
@@ -64,3 +68,29 @@ async def test_a_client_that_is_gone_ends_nothing_else(error: Exception) -> None
 
 async def test_where_nothing_is_the_handshake_is_refused() -> None:
     assert await replies(NowhereConsumer(), CONNECT) == [{"type": "websocket.close", "code": 4404}]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "frame"),
+    [
+        ("legacy_underscore", "fullwidth", "audio_bob_a%5Fb_unicast_bob_1_x＿y"),
+        ("legacy_media", "text", "text_bob_a_b_unicast_bob_1_x_y"),
+        ("legacy_language", "zh-hans", "audio_bob_a_b_unicast_bob_1_x_y"),
+    ],
+)
+def test_each_setting_changes_frames_in_its_own_way(
+    settings: Settings, field: str, value: str, frame: str
+) -> None:
+    override(settings, **{field: value})
+    assert _legacy_codec().encode(Entry(1, "audio", "bob", "alice", "a_b", "x_y", 1)) == frame
+
+
+def test_extensions_are_filled_by_one_of_them(settings: Settings) -> None:
+    override(settings, legacy_extension="fill")
+    frame = _legacy_codec().encode(Entry(1, "audio", "bob", "alice", "a_b", "x_y", 1))
+    assert frame is not None
+    assert is_readable(frame.removeprefix("audio_bob_a_b_unicast_bob_1_"))
+
+
+def test_all_connections_share_a_codec() -> None:
+    assert _legacy_codec() is _legacy_codec()

@@ -12,7 +12,7 @@ WHOLE = {
     "sender": "Alice",
     "senderAvartar": "http://h/a.jpg",
     "conversation": "Team",
-    "conversationAvartar": None,
+    "conversationAvartar": "",
 }
 ALICE = Naming("Alice", "alice", "http://h/a.jpg", "六六", None)
 MADE = {
@@ -20,7 +20,7 @@ MADE = {
     "senderID": "alice",
     "senderAvartar": "http://h/a.jpg",
     "conversation": "六六",
-    "conversationAvartar": None,
+    "conversationAvartar": "",
 }
 
 
@@ -41,6 +41,7 @@ def broken_into_lines(text: str, end: str) -> str:
     [
         packed(WHOLE),
         packed({**WHOLE, "senderID": "alice", "more": [1]}),
+        packed(dict.fromkeys(WHOLE, "")),
         packed(dict.fromkeys(WHOLE)),
         broken_into_lines(packed(WHOLE), "\n"),
         broken_into_lines(packed(WHOLE), "\r\n"),
@@ -59,6 +60,7 @@ def test_it_works(extension: str) -> None:
         "has_separator",
         json.dumps(WHOLE),
         packed(WHOLE) + "=",
+        packed(WHOLE) + "====",
         packed(WHOLE)[:-1],
         packed(WHOLE) + "_",
         packed(WHOLE).replace("e", "é", 1),

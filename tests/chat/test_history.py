@@ -89,3 +89,20 @@ class TestWithWhom:
         with pytest.raises(Refused) as refused:
             page("bob", QueryRecords(0, group=other.pk), None)
         assert refused.value.failure.code == Code.NOT_ALLOWED
+
+
+def test_a_second_is_gone_on_with_however_few_fit_into_a_reply(group: Group) -> None:
+    write("bob", *"1234567", second=LATE)
+    query, place, found = QueryRecords(LATE, user="alice"), None, list[list[str]]()
+    for _ in range(4):
+        records, place = page("bob", query, place, lambda peer, entries: min(2, len(entries)))
+        found.append(contents(records.entries))
+    assert (found, records.more, place) == ([["1", "2"], ["3", "4"], ["5", "6"], ["7"]], False, None)
+
+
+def test_nobody_counts_what_is_not_there(group: Group) -> None:
+    def fail(peer: Recipient, entries: object) -> int:
+        raise AssertionError
+
+    write("charlie", "x", second=LATE)
+    assert page("bob", QueryRecords(0, user="alice"), None, fail)[0].entries == []

@@ -5,15 +5,17 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chat.protocol.bounds import FRAME_BYTES
 from chat.protocol.codec import Limits
 from chat.protocol.commands import Command, Login, Logout, QueryMembers, QueryRecords, Request, Send
 from chat.protocol.events import Heartbeat
 from chat.protocol.legacy import GROUP, UNICAST, LegacyCodec
 from chat.protocol.replies import Accepted, Code, Done, Failure, Member, Members, Records, Reply, Result
 from chat.protocol.rows import KINDS, Entry, MembershipNotice
+from chat.protocol.shipped import Guard
 from testkit.phone import Received
 
 BASE_URL = "http://chat:6060"
@@ -67,6 +69,7 @@ class TestTheSeedsExamples:
 
     def test_members(self) -> None:
         assert _command("members_10") == QueryMembers(10)
+        assert _command("members_10_1000001653") == QueryMembers(10, "1000001653")
 
     @pytest.mark.parametrize("peer", ["10", "1000006331"])
     def test_records(self, peer: str) -> None:
@@ -160,6 +163,54 @@ class TestReplies:
         }
         assert _unpack(packed) == {"messages": [message], "more": True}
 
+    def test_as_many_members_as_fit_are_in_one(self) -> None:
+        members = [Member(f"{number}", "名" * 100, "a.png", "member") for number in range(1000)]
+        frame = _reply(Members(10, members))
+        found = _unpack(frame.split("_")[2])
+        assert FRAME_BYTES - 1000 < len(frame) <= FRAME_BYTES
+        assert [one["userid"] for one in found] == [one.userid for one in members[: len(found)]]
+
+    @pytest.mark.parametrize("content", ["x", "汉", "\x01", '"', "😀"])
+    def test_so_are_as_many_messages(self, content: str) -> None:
+        entries = [Entry(id_, "text", "alice", "bob", content * 500, "", 5) for id_ in range(400)]
+        count = CODEC.count_fitting("alice", entries)
+        frame = _reply(Records("alice", entries[:count], more=False))
+        page = _unpack(frame.split("_")[2])
+        assert (len(page["messages"]), page["more"]) == (count, False)
+        assert FRAME_BYTES - 5000 < len(frame) <= FRAME_BYTES
+        # Even if nobody has counted.
+        frame = _reply(Records("alice", entries, more=False))
+        page = _unpack(frame.split("_")[2])
+        assert (len(page["messages"]), page["more"]) == (count, True)
+
+    @pytest.mark.parametrize("content", ["x", "汉", "\x01", '"', "😀"])
+    def test_a_message_that_does_not_fit_alone_is_cut(self, content: str) -> None:
+        entry = Entry(3, "picture", "alice", "bob", content * 131_000, "ext", 5)
+        assert CODEC.count_fitting("alice", [entry, entry]) == 1
+        frame = _reply(Records("alice", [entry], more=True))
+        page = _unpack(frame.split("_")[2])
+        (message,) = page["messages"]
+        assert FRAME_BYTES - 20 <= len(frame) <= FRAME_BYTES
+        assert message["cut"] is True
+        assert message["content"] == content * (len(message["content"]) - 1) + "…"
+        assert (message["id"], message["extension"], page["more"]) == (3, "ext", True)
+
+    def test_an_extension_that_does_not_fit_is_left_out_of_it(self) -> None:
+        entry = Entry(3, "text", "alice", "bob", "hi", "x" * 131_000, 5)
+        (message,) = _unpack(_reply(Records("alice", [entry], more=False)).split("_")[2])["messages"]
+        assert (message["content"], message["extension"], message["cut"]) == ("hi", "", True)
+
+    @pytest.mark.slow
+    @given(st.lists(st.tuples(contents, contents, st.sampled_from([1, 400, 20_000])), min_size=1))
+    @settings(max_examples=60, deadline=None)
+    def test_no_page_is_too_long_and_each_has_a_message(self, texts: list[tuple[str, str, int]]) -> None:
+        entries = [Entry(1, "text", "alice", "bob", one * n, two * n, 5) for one, two, n in texts]
+        count = CODEC.count_fitting("alice", entries)
+        frame = _reply(Records("alice", entries[:count], more=False))
+        assert len(frame) <= FRAME_BYTES
+        page = _unpack(frame.split("_")[2])
+        assert (len(page["messages"]), page["more"]) == (count, False)
+
     def test_a_notice_is_not_for_legacy_clients(self) -> None:
         assert CODEC.encode(MembershipNotice(3, 10, ("bob",), (), 1487203647)) is None
 
@@ -169,21 +220,22 @@ class TestReplies:
 
 
 class TestSparingAndroid:
-    CODEC = LegacyCodec(picture, fullwidth=True)
+    CODEC = LegacyCodec(picture, guard=Guard(underscores=True))
 
     @pytest.mark.parametrize(
         ("kind", "content", "spared"),
         [
-            ("text", "snake_case", "snake＿case"),
-            ("text", "see http://h/a_b, a_b", "see http://h/a%5Fb, a＿b"),
-            ("picture", "http://h/a_b-1x1.jpg", "http://h/a%5Fb-1x1.jpg"),
-            ("emotion", "co_de", "co_de"),
-            ("text", "nothing to do", "nothing to do"),
+            ("text", "snake_case", "text_alice_snake＿case"),
+            ("text", "see http://h/a_b, a_b", "text_alice_see http://h/a%5Fb, a＿b"),
+            ("picture", "http://h/a_b-1x1.jpg", "picture_alice_http://h/a%5Fb-1x1.jpg"),
+            ("emotion", "co_de", "text_alice_co＿de"),
+            ("emotion", "code", "emotion_alice_code"),
+            ("text", "nothing to do", "text_alice_nothing to do"),
         ],
     )
     def test_underscores_are_replaced(self, kind: str, content: str, spared: str) -> None:
         entry = Entry(1, kind, "alice", "bob", content, "ext_ension", 5)
-        assert self.CODEC.encode(entry) == f"{kind}_alice_{spared}_unicast_alice_5_ext_ension"
+        assert self.CODEC.encode(entry) == f"{spared}_unicast_alice_5_ext＿ension"
         assert CODEC.encode(entry) == f"{kind}_alice_{content}_unicast_alice_5_ext_ension"
 
 

@@ -6,9 +6,9 @@ from accounts.models import User
 from accounts.services import set_avatar
 from chat.access import Refused
 from chat.delivery.members import members
-from chat.protocol.replies import Member
+from chat.protocol.replies import Code, Member
 from groups.models import Group
-from groups.services import add_members
+from groups.services import add_members, remove_members
 
 
 def test_it_works(group: Group) -> None:
@@ -27,3 +27,33 @@ def test_an_outsider_is_told_nothing(group: Group) -> None:
         members("charlie", group.pk)
     add_members(group.pk, ["charlie"])
     assert len(members("charlie", group.pk).members) == 3
+
+
+class TestGoingOn:
+    """After the last one whom a reply had room for."""
+
+    def test_it_goes_on_after_a_member(self, group: Group) -> None:
+        add_members(group.pk, ["charlie", "aaron"])
+        assert userids("bob", group, "bob") == ["charlie", "aaron"]
+        assert userids("bob", group, "aaron") == []
+
+    def test_and_after_one_who_has_left_since(self, group: Group) -> None:
+        add_members(group.pk, ["charlie"])
+        remove_members(group.pk, ["bob"])
+        assert userids("alice", group, "bob") == ["charlie"]
+
+    def test_who_came_back_has_the_last_place(self, group: Group) -> None:
+        add_members(group.pk, ["charlie"])
+        remove_members(group.pk, ["bob"])
+        add_members(group.pk, ["bob"])
+        assert userids("alice", group) == ["alice", "charlie", "bob"]
+        assert userids("alice", group, "bob") == []
+
+    def test_after_somebody_who_never_was_one_it_cannot(self, group: Group) -> None:
+        with pytest.raises(Refused) as refused:
+            members("bob", group.pk, "charlie")
+        assert refused.value.failure.code == Code.NOT_FOUND
+
+
+def userids(asker: str, group: Group, after: str | None = None) -> list[str]:
+    return [member.userid for member in members(asker, group.pk, after).members]

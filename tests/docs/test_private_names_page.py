@@ -23,7 +23,7 @@ TABLES = re.findall(
 # What documentation names, of the names that look private, that a class of ours shares with one of theirs, or
 # that a server's code finds in their objects.
 DOCUMENTED = {
-    "Python": {"_exit", "phrase", "setter"},
+    "Python": {"_exit", "_replace", "phrase", "setter"},
     "Django": {"_meta", "_db"},
     # Its interfaces, and what twisted.web says of its channels and requests.
     "Twisted": {"Deferred", "abortConnection", "addErrback", "callLater", "channel", "content", "factory"}

@@ -28,7 +28,6 @@ async def test_a_login_may_carry_a_token(server: Server, bob: Phone, cast: Cast)
         "members_1",
         "records_bob_0",
         "records_bob_0_group",
-        "logout_bob",
         "audio_1_hi_group_",
     ],
 )
@@ -36,6 +35,14 @@ async def test_nothing_goes_before_it(server: Server, frame: str) -> None:
     async with Phone(server.entry) as stranger:
         await stranger.send(frame)
         assert await stranger.receive() == "error_401_log in first"
+
+
+async def test_a_logout_before_it_is_no_error(server: Server, cast: Cast) -> None:
+    """The Android app opens with one."""
+    async with Phone(server.entry) as phone:
+        await phone.send(f"logout_{cast.alice}")
+        await phone.log_in(cast.alice)
+        assert await phone.hears_nothing()
 
 
 async def test_nothing_said_before_it_is_stored(server: Server, alice: Phone, bob: Phone, cast: Cast) -> None:

@@ -2,7 +2,10 @@
 
 from testkit.phone import Phone, unpacked
 from testkit.server import Server
+from tests.support.calls import add, make_group, remove
 from tests.wire.conftest import Cast
+
+FRAME = 128 * 1024
 
 
 async def test_it_works(server: Server, bob: Phone, cast: Cast, group: str) -> None:
@@ -26,3 +29,34 @@ async def test_an_outsider_is_not_told(bob: Phone, charlie: Phone, group: str) -
 async def test_an_unknown_group_is_an_error(alice: Phone) -> None:
     await alice.send("members_987654321")
     assert await alice.receive() == "error_404_no such group"
+
+
+async def test_all_are_found_page_by_page(server: Server, alice: Phone, cast: Cast) -> None:
+    many = [f"{cast.bob}-{number:03}-{'长' * 40}" for number in range(499)]
+    group = await make_group(server, cast.alice, *many)
+    found: list[str] = []
+    question = f"members_{group}"
+    for _ in range(4):
+        await alice.send(question)
+        reply = await alice.receive()
+        assert len(reply) <= FRAME
+        if not (page := [member["userid"] for member in unpacked(reply)]):
+            break
+        found += page
+        question = f"members_{group}_{page[-1]}"
+    assert not page
+    assert found == [cast.alice, *many]
+
+
+async def test_it_goes_on_after_whoever_has_left_since(
+    server: Server, alice: Phone, cast: Cast, group: str
+) -> None:
+    await add(server, group, cast.charlie)
+    await remove(server, group, cast.bob)
+    await alice.send(f"members_{group}_{cast.bob}")
+    assert [member["userid"] for member in unpacked(await alice.receive())] == [cast.charlie]
+
+
+async def test_after_somebody_unknown_it_does_not(alice: Phone, group: str) -> None:
+    await alice.send(f"members_{group}_nobody")
+    assert await alice.receive() == "error_404_no such member"

@@ -7,6 +7,8 @@ from testkit.server import Server
 from tests.support.calls import add, remove
 from tests.wire.conftest import Cast
 
+FRAME = 128 * 1024
+
 
 async def _ask(phone: Phone, peer: str, since: int = 0, type_: str = "") -> Any:
     await phone.send(f"records_{peer}_{since}" + (f"_{type_}" if type_ else ""))
@@ -122,6 +124,26 @@ async def test_large_messages_make_short_pages(alice: Phone, bob: Phone, cast: C
     for number in range(10):
         await alice.text(cast.bob, str(number) * 60_000)
     await bob.contents(10)
-    page = await _ask(bob, cast.alice)
-    assert 1 <= len(page["messages"]) < 10
-    assert page["more"] is True
+    since, more, found = 0, True, list[str]()
+    for _ in range(20):
+        await bob.send(f"records_{cast.alice}_{since}")
+        reply = await bob.receive()
+        assert len(reply) <= FRAME
+        page = unpacked(reply)
+        assert 1 <= len(page["messages"]) < 10
+        found += [content for content in _contents(page) if content not in found]
+        since, more = page["messages"][-1]["time"], page["more"]
+        if not more:
+            break
+    assert found == [str(number) * 60_000 for number in range(10)]
+
+
+async def test_one_that_does_not_fit_alone_is_cut_and_says_so(alice: Phone, bob: Phone, cast: Cast) -> None:
+    await alice.send(f"picture_{cast.bob}_{'p' * 120_000}_unicast_")
+    assert (await bob.message()).content == "p" * 120_000
+    await bob.send(f"records_{cast.alice}_0")
+    reply = await bob.receive()
+    (message,) = unpacked(reply)["messages"]
+    assert len(reply) <= FRAME
+    assert message["cut"] is True
+    assert message["content"].endswith("pp…")

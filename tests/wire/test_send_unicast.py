@@ -8,6 +8,8 @@ from chat.protocol.rows import KINDS
 from testkit.phone import Phone, Received, unpacked
 from tests.wire.conftest import Cast
 
+FRAME = 128 * 1024
+
 
 async def test_it_works(alice: Phone, bob: Phone, cast: Cast) -> None:
     before = int(time.time())
@@ -54,11 +56,18 @@ async def test_an_extension_may_hold_underscores(alice: Phone, bob: Phone, cast:
     assert (await bob.receive()).endswith("_snake_case")
 
 
-async def test_a_picture_may_be_a_megabyte(alice: Phone, bob: Phone, cast: Cast) -> None:
-    head, tail = f"picture_{cast.bob}_", "_unicast_"
-    content = "p" * (1024 * 1024 - len(head) - len(tail))
-    await alice.send(head + content + tail)
-    assert (await bob.message()).content == content
+async def test_a_frame_of_128_kb_arrives_and_a_longer_one_is_refused(
+    alice: Phone, bob: Phone, cast: Cast
+) -> None:
+    rest = f"picture_{cast.alice}__unicast_{cast.alice}_{int(time.time())}_"
+    content = "p" * (FRAME - len(rest))
+    await alice.send(f"picture_{cast.bob}_{content}_unicast_")
+    frame = await bob.receive()
+    assert len(frame) == FRAME
+    assert Received.read(frame).content == content
+    await alice.send(f"picture_{cast.bob}_{content}p_unicast_")
+    assert await alice.receive() == f"error_413_a message is delivered as a frame of at most {FRAME} bytes"
+    assert await bob.hears_nothing()
 
 
 async def test_a_binary_frame_counts_as_text(alice: Phone, bob: Phone, cast: Cast) -> None:

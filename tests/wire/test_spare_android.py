@@ -1,4 +1,4 @@
-"""IM66_LEGACY_UNDERSCORE=fullwidth: no underscore reaches a client in a message's content."""
+"""IM66_LEGACY_UNDERSCORE=fullwidth: no underscore reaches a client inside a field of a message."""
 
 import pytest
 
@@ -12,7 +12,7 @@ async def test_it_works(make_server: MakeServer) -> None:
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
         await alice.text("bob", "snake_case, see http://h/a_b", "kept_as_it_is")
         assert "_snake＿case, see http://h/a%5Fb_unicast_" in (frame := await bob.receive())
-        assert frame.endswith("_kept_as_it_is")
+        assert frame.endswith("_kept＿as＿it＿is")
         # What is stored is what was sent, and a Base64 answer needs no sparing.
         await bob.send("records_alice_0")
         (message,) = unpacked(await bob.receive())["messages"]

@@ -1,0 +1,61 @@
+"""The largest frame of the legacy dialect, and texts cut to fit into one. Pure.
+
+The socket library of the Android app refuses a larger message and connects again at once. The message
+waits for it there, so this would go on for ever.
+"""
+
+import json
+from bisect import bisect_right
+from collections.abc import Iterable
+from typing import Any
+
+# In bytes of UTF-8.
+FRAME_BYTES = 131_072
+CUT = "…"
+
+# Any so many characters fit.
+SURE_CHARACTERS = FRAME_BYTES // 4
+
+
+def size(text: str) -> int:
+    """The bytes of `text` in UTF-8."""
+    return len(text) if text.isascii() else len(text.encode())
+
+
+def fits(frame: str) -> bool:
+    """Whether a client can be sent `frame`."""
+    return len(frame) <= SURE_CHARACTERS or size(frame) <= FRAME_BYTES
+
+
+def beginning(text: str, room: int) -> str:
+    """The longest beginning of `text` that takes at most `room` bytes together with the mark of a cut."""
+    kept = text[:room].encode()[: max(0, room - size(CUT))]
+    return kept.decode(errors="ignore") + CUT
+
+
+def beginning_in_json(text: str, room: int) -> str:
+    """The same, where the text is a string in JSON and `room` is for what stands between its quotes."""
+    lengths = range(min(len(text), room))
+    kept = bisect_right(lengths, room, key=lambda length: size(as_json(text[:length] + CUT)) - 2)
+    return text[: max(0, kept - 1)] + CUT
+
+
+def json_room(head: str) -> int:
+    """The bytes of JSON that fit, packed in Base64, into a frame that begins with `head`."""
+    return (FRAME_BYTES - size(head)) // 4 * 3
+
+
+def count_fitting(parts: Iterable[str], room: int) -> int:
+    """How many of the parts fit into `room` bytes, each with a separator."""
+    count = 0
+    for part in parts:
+        room -= size(part) + 1
+        if room < 0:
+            break
+        count += 1
+    return count
+
+
+def as_json(value: Any) -> str:
+    """`value` in JSON as the dialect writes it: short, and not escaped."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

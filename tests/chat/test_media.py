@@ -1,0 +1,59 @@
+"""Which media the shipped apps can show. tests/support/corpus.py has more, for both apps."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chat.protocol.media import is_showable
+from chat.protocol.rows import KINDS
+from testkit.apps import Crash, android, extension, ios
+from tests.support.corpus import code
+
+pieces = st.sampled_from(
+    ["-", ".", "/", "x", "3", "9" * 9, "=", "+", "\u0301", "\u200d", "汉", " ", "\n", "٣"]
+)
+tricky = st.lists(pieces, max_size=8).map("".join)
+contents = tricky | tricky.map(code) | tricky.map(lambda path: code(path).rstrip("=")) | st.text()
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("text", "anything"),
+        ("audio", "http://h/a-3.mp3"),
+        ("audio", "http://h/a-999999999.mp3"),
+        ("picture", "http://h/a-1x1.jpg"),
+        ("picture", "http://h/a.jpg"),
+        ("video", "http://h/a-1x1.mp4"),
+        ("emotion", code("1/2/abc-240x240.gif")),
+        ("emotion", "~smile-1"),
+    ],
+)
+def test_it_works(kind: str, content: str) -> None:
+    assert is_showable(kind, content)
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("audio", "http://my-host/a-3.mp3"),
+        ("audio", "a-+3.mp3"),
+        ("audio", "a-٣.mp3"),
+        ("picture", "http://my-host/a"),
+        ("video", "a.mp"),
+        ("picture", "a-1.\u200djpg"),
+        ("picture", "a-1.\U0001f3fbjpg"),
+        ("emotion", code("a/b/c.png")),
+        ("emotion", code("a/b/cd.png") + "-9j-"),
+    ],
+)
+def test_what_crashes_an_app_is_not(kind: str, content: str) -> None:
+    assert not is_showable(kind, content)
+
+
+@given(st.sampled_from(KINDS), contents)
+def test_what_is_crashes_neither(kind: str, content: str) -> None:
+    if is_showable(kind, content) and "_" not in content and "\0" not in content:
+        frame = f"{kind}_alice_{content}_unicast_alice_1_{extension('Alice')}"
+        assert not isinstance(android(frame), Crash)
+        assert not isinstance(ios(frame), Crash)

@@ -1,0 +1,174 @@
+"""Messages as the shipped apps get them: none crashes one, is dropped, or deceives one."""
+
+import json
+from base64 import b64decode
+from collections.abc import Callable
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from accounts.userids import is_userid
+from chat.protocol.bounds import FRAME_BYTES, size
+from chat.protocol.commands import Send
+from chat.protocol.legacy import LegacyCodec
+from chat.protocol.rows import KINDS, Entry
+from chat.protocol.shipped import EXTENSION_BYTES, Guard
+from testkit.apps import Crash, Dropped, Outcome, Shown, android, extension, ios
+from tests.support.corpus import CASES, NAMES, READABLE, Case, code, packed
+
+EVERYTHING = Guard(underscores=True, media=True, extensions=True)
+CODEC = LegacyCodec(lambda member, base_url: "", guard=EVERYTHING)
+UNGUARDED = LegacyCodec(lambda member, base_url: "")
+NOW = 1795565871
+
+any_text = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
+# Of what the apps look for.
+parts = st.sampled_from(
+    ["_", "-", ".", "/", "x", "3", "=", "~", "http://h/", "\u0301", "😀", "_group_", "\n"]
+)
+contents = any_text | st.lists(parts, max_size=12).map("".join) | any_text.map(code)
+long_contents = st.builds(lambda text, times: text * times, contents, st.sampled_from([1, 300, 9_000]))
+extensions = long_contents | st.dictionaries(st.sampled_from([*NAMES, "senderID"]), any_text).map(packed)
+userids = st.text(min_size=1, max_size=64).filter(is_userid) | st.sampled_from(["o'brien", "a-b.c@d", "1;--"])
+recipients = userids | st.integers(1, 10**18 - 1)
+
+# Some are long.
+few = settings(max_examples=60, deadline=None)
+
+
+def entry(case: Case, to: str | int = "bob") -> Entry:
+    return Entry(7, case.kind, "alice", to, case.content, case.extension, NOW)
+
+
+def framed(codec: LegacyCodec, message: Entry) -> str:
+    frame = codec.encode(message)
+    assert frame is not None
+    return frame
+
+
+@pytest.mark.parametrize("app", [android, ios])
+@pytest.mark.parametrize("case", CASES, ids=range(len(CASES)))
+def test_it_works(app: Callable[[str], Outcome], case: Case) -> None:
+    shown = app(framed(CODEC, entry(case)))
+    assert isinstance(shown, Shown), shown
+    assert (shown.kind, shown.content) == case.shown
+    assert (shown.sender, shown.conversation) == ("alice", "alice")
+    assert shown.title
+    in_group = app(framed(CODEC, entry(case, 10)))
+    assert isinstance(in_group, Shown)
+    assert in_group == shown._replace(conversation="10", title=in_group.title)
+
+
+def test_the_corpus_is_hostile() -> None:
+    """Without the guard, the same crashes and disappears."""
+    for app in (android, ios):
+        outcomes = [app(framed(UNGUARDED, entry(case))) for case in CASES]
+        assert sum(isinstance(outcome, Crash) for outcome in outcomes) > 5
+        assert any(isinstance(outcome, Shown) for outcome in outcomes)
+    assert any(isinstance(android(framed(UNGUARDED, entry(case))), Dropped) for case in CASES)
+
+
+@few
+@given(st.sampled_from(KINDS), userids, recipients, long_contents, extensions)
+@example("picture", "alice", "bob", "p" * 1_100_000, "")
+@example("text", "alice", 10, "_" * 65_536, READABLE)
+@example("text", "alice", "bob", "hi", packed({**NAMES, "more": "x" * 200_000}))
+@example("text", "alice", "bob", "x" * 131_000, packed({**NAMES, "more": "x" * 200_000}))
+def test_no_message_does_harm(kind: str, sender: str, to: str | int, content: str, extension: str) -> None:
+    frame = framed(CODEC, Entry(7, kind, sender, to, content, extension, NOW))
+    assert size(frame) <= FRAME_BYTES
+    assert frame.count("_") == 6
+    for app in (android, ios):
+        assert isinstance(app(frame), Shown)
+
+
+@few
+@given(st.sampled_from(KINDS), userids, recipients, long_contents, extensions)
+@example("picture", "alice", "bob", "p" * 1_100_000, "x" * 9_000)
+def test_without_the_guard_it_is_as_it_was_sent_unless_it_is_too_long(
+    kind: str, sender: str, to: str | int, content: str, extension: str
+) -> None:
+    frame = framed(UNGUARDED, Entry(7, kind, sender, to, content, extension, NOW))
+    type_, origin = ("unicast", sender) if isinstance(to, str) else ("group", to)
+    whole = f"{kind}_{sender}_{content}_{type_}_{origin}_{NOW}_{extension}"
+    assert frame == whole or size(frame) <= FRAME_BYTES < size(whole)
+
+
+class TestWhatIsTooLong:
+    @pytest.mark.parametrize("codec", [CODEC, UNGUARDED])
+    def test_a_content_is_cut_and_becomes_a_text(self, codec: LegacyCodec) -> None:
+        frame = framed(codec, entry(Case("picture", "汉" * 400_000)))
+        assert FRAME_BYTES - 3 <= size(frame) <= FRAME_BYTES
+        shown = android(frame)
+        assert isinstance(shown, Shown)
+        assert shown.kind == "text"
+        assert shown.content == "汉" * (len(shown.content) - 1) + "…"
+        assert frame.endswith(READABLE)
+
+    @pytest.mark.parametrize("codec", [CODEC, UNGUARDED])
+    def test_an_extension_is_replaced_before_a_content_is_cut(self, codec: LegacyCodec) -> None:
+        long = packed({**NAMES, "more": "x" * 200_000})
+        shown = android(framed(codec, entry(Case("picture", "http://h/a-1x1.jpg", long))))
+        assert shown == Shown("picture", "alice", "http://h/a-1x1.jpg", "alice", "alice")
+
+    def test_both_can_be(self) -> None:
+        long = extension("x" * EXTENSION_BYTES)
+        shown = android(framed(CODEC, entry(Case("text", "x" * 131_000, long))))
+        assert isinstance(shown, Shown)
+        assert shown.content.endswith("x…")
+        assert shown.title == "alice"
+
+    def test_what_will_not_be_sent_is_not_looked_at(self) -> None:
+        guarded = EVERYTHING.guarded(entry(Case("picture", "http://h/a_b " * 100_000)))
+        assert len(guarded.content) < 2 * FRAME_BYTES
+
+
+class TestWhetherItIsRefused:
+    @pytest.mark.parametrize("codec", [CODEC, UNGUARDED])
+    @pytest.mark.parametrize("to", ["bob", 10])
+    @pytest.mark.parametrize("character", ["x", "汉", "_"])
+    def test_it_is_if_what_is_delivered_would_be_too_long(
+        self, codec: LegacyCodec, to: str | int, character: str
+    ) -> None:
+        each = size("＿" if codec is CODEC and character == "_" else character)
+        empty = framed(codec, Entry(7, "text", "alice", to, "", READABLE, NOW))
+        fits = (FRAME_BYTES - size(empty)) // each
+        assert codec.refusal(Send("text", to, character * fits, READABLE), "alice") is None
+        refusal = codec.refusal(Send("text", to, character * (fits + 1), READABLE), "alice")
+        assert refusal is not None
+        assert refusal.code == 413
+
+    def test_an_extension_that_is_replaced_counts_as_what_replaces_it(self) -> None:
+        assert CODEC.refusal(Send("text", "bob", "hi", "x" * 200_000), "alice") is None
+        assert UNGUARDED.refusal(Send("text", "bob", "hi", "x" * 200_000), "alice") is not None
+
+    @few
+    @given(st.sampled_from(KINDS), userids, recipients, long_contents, extensions)
+    def test_what_is_not_is_delivered_whole(
+        self, kind: str, sender: str, to: str | int, content: str, extension: str
+    ) -> None:
+        for codec, guard in ((CODEC, EVERYTHING), (UNGUARDED, Guard())):
+            if codec.refusal(Send(kind, to, content, extension), sender) is None:
+                message = Entry(7, kind, sender, to, content, extension, NOW)
+                shown = framed(codec, message)
+                assert guard.guarded(message).content in shown
+
+
+class TestEachAlone:
+    def test_underscores(self) -> None:
+        codec = LegacyCodec(lambda member, base_url: "", guard=Guard(underscores=True))
+        assert (
+            framed(codec, entry(Case("audio", "a_b", "x_y"))) == f"audio_alice_a%5Fb_unicast_alice_{NOW}_x＿y"
+        )
+
+    def test_media(self) -> None:
+        codec = LegacyCodec(lambda member, base_url: "", guard=Guard(media=True))
+        assert framed(codec, entry(Case("audio", "a_b", "x_y"))) == f"text_alice_a_b_unicast_alice_{NOW}_x_y"
+        assert framed(codec, entry(Case("emotion", "a_b", "x"))) == f"emotion_alice_a_b_unicast_alice_{NOW}_x"
+
+    def test_extensions(self) -> None:
+        codec = LegacyCodec(lambda member, base_url: "", guard=Guard(extensions=True))
+        head, made = framed(codec, entry(Case("audio", "a_b", "x_y"))).rsplit("_", 1)
+        assert head == f"audio_alice_a_b_unicast_alice_{NOW}"
+        assert json.loads(b64decode(made))["conversation"] == "alice"

@@ -1,0 +1,118 @@
+"""What the shipped apps make of frames, as testkit has it: the rules that were measured, one by one."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from testkit.apps import Crash, Dropped, Ignored, Shown, android, extension, ios, is_java_int, java_split
+from tests.support.corpus import NAMES, READABLE, code, packed
+
+
+def frame(kind: str = "text", content: str = "hi", given: str = READABLE, sender: str = "alice") -> str:
+    return f"{kind}_{sender}_{content}_unicast_{sender}_5_{given}"
+
+
+def test_it_works() -> None:
+    assert android(frame()) == ios(frame()) == Shown("text", "alice", "hi", "alice", "Alice")
+    in_group = f"text_alice_hi_group_10_5_{extension('Alice', '群')}"
+    assert android(in_group) == ios(in_group) == Shown("text", "alice", "hi", "10", "群")
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"), [("a_b_", ["a", "b"]), ("a__b", ["a", "", "b"]), ("_a", ["", "a"]), ("__", [])]
+)
+def test_java_drops_empty_fields_at_the_end(text: str, fields: list[str]) -> None:
+    assert java_split(text) == fields
+
+
+@pytest.mark.parametrize("text", ["3", "03", "-3", "+3", "٣", "2147483647", "-2147483648", "0" * 5000 + "3"])
+def test_what_java_reads_as_an_integer(text: str) -> None:
+    assert is_java_int(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "-", "+", "--3", " 3", "3 ", "3x", "2147483648", "9" * 5000, "３x", "𝟑"]
+)
+def test_what_it_does_not(text: str) -> None:
+    assert not is_java_int(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["heartbeat_1", "error_400_unknown verb", "members_10_W10=", "records_bob_e30="]
+)
+def test_what_is_no_message_is_ignored(text: str) -> None:
+    assert isinstance(android(text), Ignored)
+    assert isinstance(ios(text), Ignored)
+
+
+def test_android_ignores_a_message_without_an_extension() -> None:
+    assert isinstance(android(frame(given="")), Ignored)
+    assert ios(frame(given="")) == Shown("text", "alice", "hi", "alice", None)
+
+
+def test_ios_makes_a_conversation_of_a_new_verb() -> None:
+    assert isinstance(ios("recalled_1_2_3_4"), Dropped)
+
+
+@pytest.mark.parametrize(
+    "given", ["x", json.dumps(NAMES), packed([]), "x_" + READABLE, READABLE[:-4] + "é==="]
+)
+def test_android_drops_what_has_no_readable_extension(given: str) -> None:
+    assert isinstance(android(frame(given=given)), Dropped)
+
+
+@pytest.mark.parametrize("missing", list(NAMES))
+def test_so_it_does_if_a_key_is_missing(missing: str) -> None:
+    given = packed({key: value for key, value in NAMES.items() if key != missing})
+    assert isinstance(android(frame(given=given)), Dropped)
+    assert isinstance(ios(frame(given=given)), Shown)
+
+
+@pytest.mark.parametrize("value", [7, {}])
+def test_ios_crashes_at_names_that_are_no_text(value: Any) -> None:
+    given = packed({**NAMES, "senderAvartar": value})
+    assert isinstance(android(frame(given=given)), Shown)
+    assert isinstance(ios(frame(given=given)), Crash)
+
+
+def test_an_underscore_in_the_content_shifts_the_fields() -> None:
+    assert isinstance(android(frame(content="snake_case")), Dropped)
+    assert ios(frame(content="snake_case")) == Shown("text", "alice", "snake", "unicast", "Alice")
+
+
+def test_fields_can_be_forged() -> None:
+    forged = Shown("text", "alice", "hi", "10", "Alice")
+    assert android(frame(content=f"hi_group_10_5_{READABLE}")) == forged
+    assert ios(frame(content=f"hi_group_10_5_{READABLE}")) == forged
+
+
+@pytest.mark.parametrize("content", ["", "none", "a-3", "a-x.mp3", "my-host/a-3.mp3"])
+def test_android_crashes_at_a_recording_without_a_length(content: str) -> None:
+    assert isinstance(android(frame("audio", content)), Crash)
+    assert isinstance(ios(frame("audio", content)), Shown)
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("picture", "my-host/a"),
+        ("picture", "a-1.\u0301jpg"),
+        ("video", "my-host/a"),
+        ("video", "a.mp"),
+        ("emotion", code("a/b/c.png")),
+        ("emotion", code("a/b/cd.png").rstrip("=")),
+        ("emotion", "\n".join(code("a/b/c.png"))),
+        ("emotion", code("a-1/b/")),
+    ],
+)
+def test_ios_crashes_at_media_without_a_size(kind: str, content: str) -> None:
+    assert isinstance(ios(frame(kind, content)), Crash)
+    assert isinstance(android(frame(kind, content)), Shown)
+
+
+def test_extensions_are_those_of_the_apps() -> None:
+    assert "\n" in extension("Alice")
+    said = json.loads(base64.b64decode(extension("Alice", "群")))
+    assert (said["sender"], said["conversation"]) == ("Alice", "群")

@@ -1,0 +1,106 @@
+"""The shipped apps and a server that is set up for them: whatever is sent, they go on, and show it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from testkit.apps import Crash
+from testkit.phone import Phone
+from testkit.phone_apps import Android17, App, IPhone
+from testkit.server import Server
+from tests.conftest import MakeServer
+from tests.support.calls import call
+from tests.support.corpus import CASES, READABLE, Case
+
+pytestmark = pytest.mark.slow
+
+FRAME = 128 * 1024
+TOO_LONG = [
+    Case("picture", "p" * FRAME),
+    Case("text", "_" * (64 * 1024)),
+    Case("text", "hi", READABLE + "\n" * FRAME),
+]
+# Stored before there was a limit.
+STORED = """
+from chat.log import Draft, append
+from tests.support.corpus import READABLE
+for to in ("dora", "emil"):
+    append([
+        Draft("audio", "bob", to, "none", ""),
+        Draft("picture", "bob", to, "p" * 1_000_000, READABLE),
+        Draft("text", "bob", to, "_" * 65_536, "x_" * 100_000),
+        Draft("text", "bob", to, "last", READABLE + "=" * 200_000),
+    ])
+"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("shipped"), IM66_CLIENTS="shipped")
+    server.prepare()
+    server.start()
+    yield server
+    server.stop()
+
+
+def is_well(app: App) -> bool:
+    return not app.crashes and not app.dropped and not app.oversized and len(app.sockets) == 1
+
+
+async def test_it_works(server: Server) -> None:
+    reply = await call(server, "creategrp", creator="alice", members="bob,carol", name="群")
+    group = reply["data"]["groupid"]
+    async with (
+        Phone(server.entry, "alice") as alice,
+        Android17(server.entry, "bob") as android,
+        IPhone(server.entry, "carol") as iphone,
+    ):
+        await alice.group_text(group, "first")
+        await android.shows(1)
+        await iphone.shows(1)
+        for case in CASES:
+            for to in ("bob", "carol"):
+                await alice.send(f"{case.kind}_{to}_{case.content}_unicast_{case.extension}")
+            await alice.send(f"{case.kind}_{group}_{case.content}_group_{case.extension}")
+        for app in (android, iphone):
+            await app.shows(1 + 2 * len(CASES))
+            assert [(shown.kind, shown.content) for shown in app.shown[1::2]] == [one.shown for one in CASES]
+            assert [(shown.kind, shown.content) for shown in app.shown[2::2]] == [one.shown for one in CASES]
+            assert {shown.sender for shown in app.shown} == {"alice"}
+            assert {shown.conversation for shown in app.shown} == {"alice", group}
+            assert all(shown.title for shown in app.shown)
+            assert is_well(app)
+        assert await alice.hears_nothing()
+
+
+async def test_what_would_be_too_long_is_refused(server: Server) -> None:
+    async with Phone(server.entry, "alice") as alice, Android17(server.entry, "ben") as android:
+        for case in TOO_LONG:
+            await alice.send(f"{case.kind}_ben_{case.content}_unicast_{case.extension}")
+            assert (await alice.receive()).startswith("error_413_")
+        await alice.text("ben", "still here")
+        assert await android.shows(1) == ["still here"]
+        assert is_well(android)
+
+
+@pytest.mark.parametrize(("make", "userid"), [(Android17, "dora"), (IPhone, "emil")])
+async def test_so_is_what_was_stored_before(server: Server, make: type[App], userid: str) -> None:
+    if "last" not in server.stored():
+        server.run_python(STORED)
+    async with make(server.entry, userid) as app:
+        await app.shows(4)
+        voice, picture, underscores, last = app.shown
+        assert (voice.kind, voice.content) == ("text", "none")
+        assert (picture.kind, picture.content[-2:]) == ("text", "p…")
+        assert underscores.content == "＿" * (len(underscores.content) - 1) + "…"
+        assert (last.content, last.title) == ("last", "bob")
+        assert is_well(app)
+
+
+async def test_without_the_settings_they_crash(make_server: MakeServer) -> None:
+    """So these tests can fail."""
+    other = make_server(IM66_CLIENTS="any")
+    async with Phone(other.entry, "alice") as alice, Android17(other.entry, "bob") as android:
+        await alice.send(f"audio_bob_none_unicast_{READABLE}")
+        await android.until(lambda: not android.sockets)
+        assert [type(crash) for crash in android.crashes] == [Crash]
