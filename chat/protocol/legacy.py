@@ -7,7 +7,7 @@ Pure: text in, commands out; events in, text out. It needs neither Django nor Ch
 import base64
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from accounts.userids import is_userid
 from chat.protocol.bounds import (
@@ -136,6 +136,20 @@ def _message(entry: Entry) -> str:
     return f"{kind}_{sender}_{content}_{GROUP}_{to}_{time}_{extension}"
 
 
+class SplitBody(NamedTuple):
+    """What a frame has after its verb and one field more. `rest`: what follows the marker."""
+
+    content: str
+    type: str
+    rest: str
+
+
+def split_body(text: str) -> SplitBody | None:
+    """Split at the rightmost marker. None if there is no marker."""
+    match = _BODY.fullmatch(text)
+    return match and SplitBody(match["content"], match["type"], match["extension"] or "")
+
+
 def _read_login(verb: str, rest: str) -> Command | Failure:
     userid, _, token = rest.partition("_")
     return Login(userid, token or None) if is_userid(userid) else _bad_userid()
@@ -146,16 +160,16 @@ def _read_logout(verb: str, rest: str) -> Command | Failure:
 
 
 def _read_send(verb: str, rest: str) -> Command | Failure:
-    to, _, body = rest.partition("_")
-    match = _BODY.fullmatch(body)
-    if match is None:
+    to, _, tail = rest.partition("_")
+    body = split_body(tail)
+    if body is None:
         return Failure(Code.MALFORMED, "a message needs to, content and type, unicast or group")
-    is_group = match["type"] == GROUP
+    is_group = body.type == GROUP
     if is_group and not is_group_id(to):
         return _bad_group_id()
     if not is_userid(to):
         return _bad_userid()
-    return Send(verb, int(to) if is_group else to, match["content"], match["extension"] or "")
+    return Send(verb, int(to) if is_group else to, body.content, body.rest)
 
 
 def _read_members(verb: str, rest: str) -> Command | Failure:
