@@ -1,7 +1,7 @@
 """The only module that writes to the log. Reading it is in `selectors`."""
 
 import time
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
@@ -88,6 +88,32 @@ def append_notice(group_id: int, joined: Sequence[str], left: Sequence[str]) -> 
     return notice.id
 
 
+def append_past(past: Iterable[tuple[Draft, int]]) -> Iterator[LogId]:
+    """Append messages that were sent elsewhere, each with its own second, to a log that is empty. Yields
+    their ids.
+
+    Nothing is announced, so the caller's transaction must keep everybody else out of the database. All people
+    and groups must exist. Raises NoRoom, DatabaseError, and ValueError for a log that is not empty and for
+    seconds that fall or are in the future.
+    """
+    previous, now = _take_the_end()
+    if previous:
+        raise ValueError("the log is not empty")
+    for portion in _portions(_past_rows(past, now)):
+        if room.is_short_for_messages():
+            raise NoRoom
+        yield from _insert_some(portion)
+
+
+def _past_rows(past: Iterable[tuple[Draft, int]], now: int) -> Iterator[tuple[Any, ...]]:
+    last = 0
+    for draft, second in past:
+        if not last <= second <= now:
+            raise ValueError("the time falls, or is in the future")
+        last = second
+        yield _as_values(draft, second)
+
+
 def _take_the_end() -> tuple[LogId, int]:
     """Lock the log. Returns the id of its last row, and the time for the next rows.
 
@@ -120,29 +146,31 @@ def _check_membership(drafts: Sequence[Draft]) -> list[bool]:
 
 
 def _insert(drafts: Sequence[Draft], now: int) -> list[Entry]:
-    rows = [
-        (
-            draft.kind,
-            draft.sender,
-            draft.to if isinstance(draft.to, str) else None,
-            draft.to if isinstance(draft.to, int) else None,
-            draft.content,
-            draft.extension,
-            now,
-        )
-        for draft in drafts
-    ]
+    rows = [_as_values(draft, now) for draft in drafts]
     return [
         Entry(id_, draft.kind, draft.sender, draft.to, draft.content, draft.extension, now)
         for id_, draft in zip(_insert_rows(rows), drafts, strict=True)
     ]
 
 
+def _as_values(draft: Draft, second: int) -> tuple[Any, ...]:
+    """The values of _COLUMNS."""
+    return (
+        draft.kind,
+        draft.sender,
+        draft.to if isinstance(draft.to, str) else None,
+        draft.to if isinstance(draft.to, int) else None,
+        draft.content,
+        draft.extension,
+        second,
+    )
+
+
 def _insert_rows(rows: Sequence[tuple[Any, ...]]) -> list[LogId]:
     return [id_ for some in _portions(rows) for id_ in _insert_some(some)]
 
 
-def _portions(rows: Sequence[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
+def _portions(rows: Iterable[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
     """The rows of each statement: as many as one statement takes, at least one."""
     portion: list[tuple[Any, ...]] = []
     characters = 0

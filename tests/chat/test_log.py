@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from accounts.services import ensure_users
 from chat import log, selectors
 from chat.batch import Batch
 from chat.log import Draft, append
@@ -155,3 +156,55 @@ class TestNotices:
         assert Message.objects.count() == rows
         assert not group.memberships.filter(user="charlie").exists()
         assert announced == []
+
+
+class TestAppendPast:
+    """Messages that were sent elsewhere keep their time."""
+
+    def append(self, *past: tuple[Draft, int]) -> list[int]:
+        with transaction.atomic():
+            return list(log.append_past(past))
+
+    @pytest.fixture(autouse=True)
+    def people(self, transactional_db: None) -> None:
+        ensure_users(["alice", "bob"])
+
+    def test_it_works(self, announced: list[Batch]) -> None:
+        group = Group.objects.create(name="群", creator_id="alice")
+        first, second, third = self.append(
+            (unicast("hi"), 5), (to_group(group, "all"), 5), (unicast("bye"), 7)
+        )
+        assert selectors.rows_after(0, 10) == [
+            Entry(first, "text", "alice", "bob", "hi", "", 5),
+            Entry(second, "text", "alice", group.pk, "all", "", 5),
+            Entry(third, "text", "alice", "bob", "bye", "", 7),
+        ]
+        assert announced == []
+
+    def test_many_are_written_in_portions(self) -> None:
+        ids = self.append(*((unicast(f"{number}"), number) for number in range(250)))
+        assert ids == list(range(ids[0], ids[0] + 250))
+        assert [row.time for row in selectors.rows_after(0, 300)] == list(range(250))
+
+    def test_what_comes_next_follows(self) -> None:
+        self.append((unicast("old"), 5))
+        before = int(time.time())
+        (entry,) = append([unicast("new")]).outcomes
+        assert entry
+        assert entry.time >= before
+
+    def test_only_an_empty_log_takes_them(self) -> None:
+        append([unicast("hi")])
+        with pytest.raises(ValueError, match="not empty"):
+            self.append((unicast("old"), 5))
+
+    @pytest.mark.parametrize("seconds", [(6, 5), (5, 2**40), (-1, 5)])
+    def test_the_time_may_neither_fall_nor_be_to_come(self, seconds: tuple[int, int]) -> None:
+        with pytest.raises(ValueError, match="time"):
+            self.append(*((unicast("hi"), second) for second in seconds))
+        assert not Message.objects.exists()
+
+    def test_a_disk_without_room_takes_none(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("uploads.room.is_short_for_messages", lambda: True)
+        with pytest.raises(log.NoRoom):
+            self.append((unicast("hi"), 5))
