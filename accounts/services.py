@@ -1,7 +1,8 @@
 """The rules of accounts, and all writes to them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from secrets import token_urlsafe
+from typing import NamedTuple
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import connection, transaction
@@ -14,6 +15,20 @@ _TOGETHER = 100
 _RAISE_DELIVERED = f"""
     UPDATE {User._meta.db_table} SET delivered_id = %s WHERE userid = %s AND delivered_id < %s
 """
+
+_FILL_PROFILE = f"""
+    UPDATE {User._meta.db_table}
+    SET nickname = COALESCE(NULLIF(nickname, ''), %s), avatar = COALESCE(NULLIF(avatar, ''), %s)
+    WHERE userid = %s
+"""
+
+
+class Profile(NamedTuple):
+    """What others see of a person. Empty: nothing is known."""
+
+    userid: str
+    nickname: str
+    avatar: str
 
 
 def ensure_users(userids: Iterable[str]) -> None:
@@ -35,6 +50,18 @@ def ensure_users(userids: Iterable[str]) -> None:
             ],
             ignore_conflicts=True,
         )
+
+
+def ensure_profiles(profiles: Sequence[Profile]) -> None:
+    """Create the people who do not exist, and fill in what is empty in the profiles of all. Raises
+    ValidationError for a value that is not a userid, before anything is written.
+
+    Groups' pictures are not made again: whoever reads such a group next has that done.
+    """
+    ensure_users(profile.userid for profile in profiles)
+    filled = [(profile.nickname, profile.avatar, profile.userid) for profile in profiles]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.executemany(_FILL_PROFILE, filled)
 
 
 def set_avatar(userid: str, url: str) -> None:

@@ -1,0 +1,33 @@
+"""People whose profiles are known from elsewhere."""
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from accounts.models import User
+from accounts.services import Profile, ensure_profiles, ensure_users, set_avatar
+
+pytestmark = pytest.mark.django_db
+
+
+def profiles() -> set[tuple[str, str, str]]:
+    return set(User.objects.values_list("pk", "nickname", "avatar"))
+
+
+def test_it_works() -> None:
+    ensure_profiles([Profile("alice", "Alice", "http://h/a.jpg"), Profile("bob", "", "")])
+    assert profiles() == {("alice", "Alice", "http://h/a.jpg"), ("bob", "", "")}
+    assert not User.objects.get(pk="alice").has_usable_password()
+
+
+def test_what_is_there_stays_and_what_is_empty_is_filled() -> None:
+    ensure_users(["alice", "charlie"])
+    set_avatar("alice", "/media/new.jpg")
+    ensure_profiles([Profile("alice", "Alice", "http://h/old.jpg")])
+    ensure_profiles([Profile("alice", "Another", ""), Profile("charlie", "", "http://h/c.jpg")])
+    assert profiles() == {("alice", "Alice", "/media/new.jpg"), ("charlie", "", "http://h/c.jpg")}
+
+
+def test_what_is_no_userid_stops_all() -> None:
+    with pytest.raises(ValidationError):
+        ensure_profiles([Profile("alice", "Alice", ""), Profile("a_b", "", "")])
+    assert profiles() == set()
