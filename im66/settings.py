@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "uploads",
     "groups",
     "chat",
+    "firstserver",
     "web",
     "im66",
 ]

@@ -27,7 +27,15 @@ from django.db.utils import load_backend
 
 WRONG = 2
 # The commands that begin with a query.
-NEED_DATABASE = {"changepassword", "createsuperuser", "demo", "migrate", "prunemedia", "serve"}
+NEED_DATABASE = {
+    "changepassword",
+    "createsuperuser",
+    "demo",
+    "importfirstserver",
+    "migrate",
+    "prunemedia",
+    "serve",
+}
 # The connect timeout does not cover names with several addresses, nor resolvers that do not answer.
 ANSWER_SECONDS = 4.0
 

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class FirstServerConfig(AppConfig):
+    name = "firstserver"
+    verbose_name = "First server"

@@ -1,0 +1,129 @@
+"""The import: reads everything, sorts it, writes it in one transaction."""
+
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import connection
+
+from chat.log import NoRoom
+from chat.selectors import last_id
+from firstserver.alone import alone
+from firstserver.errors import CannotImport
+from firstserver.models import FinishedImport
+from firstserver.ordering import order
+from firstserver.periods import find_periods
+from firstserver.reading import Bounds, Reader
+from firstserver.report import Report
+from firstserver.resolving import resolve
+from firstserver.source import Source, opened
+from firstserver.staging import Staging, staging
+from firstserver.track import Track
+from firstserver.writing import ImportWriter
+from groups.models import Group
+
+Say = Callable[[str], object]
+
+_COUNTS = [
+    "SELECT count(*) FROM person",
+    "SELECT count(*) FROM group_ WHERE NOT dissolved",
+    "SELECT count(*) FROM member",
+    "SELECT count(*) FROM ordered",
+    "SELECT count(DISTINCT userid) FROM waiting",
+]
+
+
+def import_everything(url: str, *, dry_run: bool, say: Say, track: Track) -> None:
+    """Import the first server's data from the Redis at `url`, or only say what that would do. Raises
+    CannotImport and DatabaseError; then nothing was imported.
+
+    `say` gets each line of the report. `track(rows, total, what)` passes on what is done.
+    """
+    if finished := FinishedImport.objects.first():
+        say(f"Nothing is left to do: {finished} were imported at {finished.finished_at:%Y-%m-%d %H:%M} UTC.")
+        return
+    _check_empty()
+    if not dry_run:
+        # Asked for now already, so that nobody waits for an answer that is known.
+        with alone():
+            pass
+    with staging() as staged:
+        report = Report()
+        next_group = _stage(url, staged, report, track, dry_run=dry_run)
+        if dry_run:
+            _tell(staged, report, say, "would be imported")
+            return
+        with alone():
+            _check_empty()
+            _write(staged, next_group, track)
+        _tell(staged, report, say, "were imported")
+    _analyze()
+
+
+def _stage(url: str, staged: Staging, report: Report, track: Track, *, dry_run: bool) -> int:
+    """Read and sort. Returns the next group's id."""
+    with opened(url) as source:
+        if not dry_run:
+            _check_stopped(source)
+        bounds = Bounds(
+            settings.IM66.max_name_length,
+            settings.IM66.max_notice_length,
+            settings.IM66.max_frame_bytes,
+            int(time.time()),
+        )
+        reader = Reader(source, staged, report, bounds)
+        reader.read(track)
+    resolve(staged, report)
+    _check_found(staged)
+    order(staged, track)
+    find_periods(staged)
+    return reader.next_group
+
+
+def _write(staged: Staging, next_group: int, track: Track) -> None:
+    try:
+        ImportWriter(staged, next_group, track).write()
+    except NoRoom as error:
+        raise CannotImport("The disk of the database has too little room left: IM66_MIN_FREE_MB.") from error
+    people, groups, _, messages, _ = map(staged.number, _COUNTS)
+    FinishedImport.objects.create(id=1, people=people, groups=groups, messages=messages)
+
+
+def _check_empty() -> None:
+    """Raises CannotImport if the database has messages or groups of its own."""
+    if last_id():
+        raise CannotImport(
+            "The log already holds messages: import into a new database, before its first use."
+        )
+    if group := Group.objects.first():
+        raise CannotImport(f"The database already has a group with the id {group.pk}: import into a new one.")
+
+
+def _check_stopped(source: Source) -> None:
+    if others := source.others():
+        raise CannotImport(
+            f"Somebody else is connected to the first server's Redis ({', '.join(others)}): stop the first "
+            "server, and run this again."
+        )
+
+
+def _check_found(staged: Staging) -> None:
+    if not staged.number("SELECT count(*) FROM person"):
+        raise CannotImport("This Redis has nothing of the first server, whose data is in database 1: .../1.")
+
+
+def _analyze() -> None:
+    # PostgreSQL plans by statistics, and would collect them only minutes later.
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+
+
+def _tell(staged: Staging, report: Report, say: Say, what: str) -> None:
+    people, groups, members, messages, owners = map(staged.number, _COUNTS)
+    say(f"{people:,} people, {groups:,} groups, {members:,} memberships and {messages:,} messages {what}.")
+    say(f"The messages wait for {owners:,} people.")
+    if lines := report.lines():
+        say("Left out or changed:")
+    for line in lines:
+        say(line)

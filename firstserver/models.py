@@ -1,0 +1,19 @@
+"""That the import has taken place."""
+
+from django.db import models
+
+
+class FinishedImport(models.Model):
+    """One row once the first server's data is here, written in the transaction that wrote the data."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True)
+    finished_at = models.DateTimeField(auto_now_add=True)
+    people = models.BigIntegerField()
+    groups = models.BigIntegerField()
+    messages = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_finished_import")]
+
+    def __str__(self) -> str:
+        return f"{self.people:,} people, {self.groups:,} groups and {self.messages:,} messages"

@@ -1,0 +1,70 @@
+"""A first server to import from."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from firstserver.importing import import_everything
+from testkit.availability import unavailable
+from testkit.server import Server
+from testkit.services import Postgres, Redis, Unavailable
+from tests.firstserver.first_server import FirstServer
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[Redis]:
+    try:
+        with Redis() as running:
+            yield running
+    except Unavailable as reason:
+        unavailable(str(reason))
+
+
+@pytest.fixture
+def first(redis: Redis) -> FirstServer:
+    """Empty."""
+    server = FirstServer(redis.url.removesuffix("/0") + "/1")
+    server.flush()
+    return server
+
+
+Import = Callable[..., list[str]]
+
+
+@pytest.fixture
+def run_import(first: FirstServer, django_db_reset_sequences: None) -> Import:
+    """Imports from `first` into the database of the tests; returns what is said of it."""
+
+    def run(*, dry_run: bool = False) -> list[str]:
+        said: list[str] = []
+        import_everything(first.url, dry_run=dry_run, say=said.append, track=lambda rows, total, what: rows)
+        return said
+
+    return run
+
+
+SQLITE, POSTGRES = "sqlite", "postgres"
+
+
+@pytest.fixture(scope="session")
+def _postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """With the tables, for copies."""
+    try:
+        with Postgres() as running:
+            Server(tmp_path_factory.mktemp("tables"), DATABASE_URL=running.url).prepare()
+            yield running
+    except Unavailable as reason:
+        unavailable(str(reason))
+
+
+@pytest.fixture(params=[SQLITE, POSTGRES])
+def new(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that was not started yet, with an empty database of each kind; ended with the test."""
+    folder = tmp_path_factory.mktemp("new")
+    if request.param == SQLITE:
+        server = Server(folder)
+        server.prepare()
+    else:
+        server = Server(folder, DATABASE_URL=request.getfixturevalue("_postgres").copy(folder.name))
+    yield server
+    server.stop()

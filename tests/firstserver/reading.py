@@ -1,0 +1,30 @@
+"""What a login would send now."""
+
+from accounts.models import User
+from chat import selectors
+from chat.protocol.rows import Entry
+
+PAGE = 7
+
+
+def waiting_for(userid: str) -> list[Entry]:
+    """The rows that were not delivered to the person, as the feed reads them."""
+    delivered = User.objects.get(pk=userid).delivered_id
+    assert bool(_read(userid, delivered)) == (userid in selectors.with_unread([userid]))
+    return _read(userid, delivered)
+
+
+def contents(userid: str) -> list[str]:
+    return [entry.content for entry in waiting_for(userid)]
+
+
+def _read(userid: str, after: int) -> list[Entry]:
+    found: list[Entry] = []
+    upto, more = selectors.last_id(), True
+    while more:
+        rows, more = selectors.backlog(userid, after, upto, PAGE)
+        for row in rows:
+            assert isinstance(row, Entry)
+            found.append(row)
+        after = rows[-1].id if rows else after
+    return found

@@ -1,0 +1,44 @@
+"""An import that dies half-way leaves nothing, and can be run again."""
+
+import signal
+
+import pytest
+
+from testkit.server import Server
+from tests.firstserver import command
+from tests.firstserver.first_server import NOW, FirstServer, grouped, unicast
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.slow
+
+MESSAGES = 20_000
+EXTENSION = 1000 * "x"
+COUNTS = "SELECT (SELECT count(*) FROM accounts_user), (SELECT count(*) FROM chat_message)"
+
+
+@pytest.fixture(autouse=True)
+def waiting(first: FirstServer) -> None:
+    first.group(12, "alice", ["alice", "bob"])
+    half = MESSAGES // 2
+    first.wait("bob", *(unicast("alice", f"{number}", NOW + number, EXTENSION) for number in range(half)))
+    first.wait("bob", *(grouped("alice", f"{number}", 12, NOW + number, EXTENSION) for number in range(half)))
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_it_works(first: FirstServer, new: Server, number: signal.Signals) -> None:
+    process = command.start(new, first.url)
+    command.until_it_writes(new, process)
+    process.send_signal(number)
+    said, complaint = process.communicate(timeout=command.SECONDS)
+
+    assert said == ""
+    assert "Traceback" not in complaint
+    until(lambda: new.query(COUNTS) == [(0, 0)])
+    assert "20,000 messages were imported" in command.run(new, first.url).said
+    assert new.query(COUNTS) == [(2, MESSAGES)]
+    again = command.run(new, first.url)
+    assert (again.code, again.complaint) == (0, "")
+    assert again.said.startswith(
+        "Nothing is left to do: 2 people, 1 groups and 20,000 messages were imported at "
+    )
+    assert new.query(COUNTS) == [(2, MESSAGES)]

@@ -1,0 +1,88 @@
+"""Where an import would do harm, it is refused in one sentence, and nothing is written."""
+
+import re
+from pathlib import Path
+
+import pytest
+from redis import Redis as Client
+
+from testkit.server import Server
+from testkit.services import free_port
+from tests.firstserver import command
+from tests.firstserver.first_server import FirstServer, unicast
+
+pytestmark = pytest.mark.slow
+
+PEOPLE = "SELECT userid FROM accounts_user"
+
+
+@pytest.fixture(autouse=True)
+def waiting(first: FirstServer) -> None:
+    first.wait("bob", unicast("alice", "hello"))
+
+
+def refused(server: Server, *arguments: str) -> str:
+    """Why: a line, and nothing else."""
+    outcome = command.run(server, *arguments)
+    assert (outcome.code, outcome.said) == (2, ""), outcome
+    assert re.fullmatch(r"[^\n]+\.\n", outcome.complaint), outcome.complaint
+    return outcome.complaint
+
+
+def test_a_running_server(first: FirstServer, new: Server) -> None:
+    new.start()
+    assert "stop every server of im66" in refused(new, first.url)
+    assert new.query(PEOPLE) == []
+
+    new.stop()
+    assert command.run(new, first.url).code == 0
+
+
+def test_a_dry_run_may_have_a_running_server(first: FirstServer, new: Server) -> None:
+    new.start()
+    with Client.from_url(first.url) as client:
+        client.ping()
+        assert "would be imported" in command.run(new, first.url, "--dry-run").said
+
+
+def test_a_log_that_holds_messages(first: FirstServer, new: Server) -> None:
+    new.run_python("from accounts.services import ensure_users; ensure_users(['a', 'b'])")
+    new.run_python("from chat.log import *; append([Draft('text', 'a', 'b', 'hello', '')])")
+    assert "already holds messages" in refused(new, first.url)
+    assert new.stored() == ["hello"]
+
+
+def test_a_group_that_is_there(first: FirstServer, new: Server) -> None:
+    new.run_python(
+        "from accounts.services import ensure_users; from groups.models import Group; ensure_users(['a']);"
+        "Group.objects.create(pk=12, name='x', creator_id='a')"
+    )
+    assert "already has a group with the id 12" in refused(new, first.url)
+
+
+def test_a_first_server_that_is_connected(first: FirstServer, new: Server) -> None:
+    with Client.from_url(first.url) as client:
+        client.ping()
+        assert re.search(r"is connected .*127\.0\.0\.1:\d+.*stop the first server", refused(new, first.url))
+    with Client.from_url(first.url.removesuffix("/1") + "/0") as other:
+        other.ping()
+        assert command.run(new, first.url).code == 0
+
+
+@pytest.mark.parametrize("url", ["redis://127.0.0.1:{port}/1", "nonsense", "http://h/", "redis://h:port/1"])
+def test_a_redis_that_is_none(new: Server, url: str) -> None:
+    assert "The first server's Redis cannot be read: " in refused(new, url.format(port=free_port()))
+
+
+def test_a_redis_without_anything_of_the_first_server(first: FirstServer, new: Server) -> None:
+    assert "has nothing of the first server" in refused(new, first.url.removesuffix("/1") + "/7")
+    assert command.run(new, first.url).code == 0
+
+
+def test_a_database_without_tables(first: FirstServer, tmp_path: Path) -> None:
+    assert "run `manage.py migrate`" in refused(Server(tmp_path), first.url)
+
+
+def test_a_database_that_is_away(first: FirstServer, tmp_path: Path) -> None:
+    away = Server(tmp_path, DATABASE_URL=f"postgres://im66@127.0.0.1:{free_port()}/im66")
+    assert "The database cannot be used: " in refused(away, first.url)
