@@ -1,0 +1,137 @@
+"""Measures `manage.py importfirstserver`: `python -m bench.firstserver PEOPLE GROUPS MESSAGES [DATABASE]`.
+
+Fills a private Redis as the first server would, the same each time. One message in ten is to a group and
+waits for all of its members, who are many in one group of a hundred. One in ten waits in the same large
+inbox. Then it imports that into an empty database, `sqlite` or `postgres`, and prints how long it took and
+the most memory that the command had.
+"""
+
+import base64
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from redis import Redis as Client
+from redis.client import Pipeline
+
+from bench.databases import DATABASES, SQLITE, database
+from bench.processes import ROOT
+from testkit.services import Redis
+
+BEGAN = 1_500_000_000
+FIRST_GROUP = 10
+SMALL, LARGE, LARGE_EVERY = 8, 200, 100
+PER_SECOND = 10
+TOGETHER = 2000
+COLLECTOR = "collector"
+
+
+def groups(count: int, people: int, chance: random.Random) -> dict[int, list[str]]:
+    """The members of each group."""
+    sizes = (LARGE if number % LARGE_EVERY == 0 else SMALL for number in range(count))
+    return {
+        FIRST_GROUP + number: [_person(chance.randrange(people)) for _ in range(size)]
+        for number, size in enumerate(sizes)
+    }
+
+
+def waiting(
+    count: int, people: int, members: dict[int, list[str]], chance: random.Random
+) -> Iterator[tuple[str, str]]:
+    """Inboxes and frames, in the order of their time."""
+    ids = list(members)
+    for number in range(count):
+        sender, second = _person(chance.randrange(people)), BEGAN + number // PER_SECOND
+        said = f"message {number} ".ljust(chance.randint(20, 120), "x")
+        inboxes, type_ = [_person(chance.randrange(people))], f"unicast_{sender}"
+        if number % 10 == 0:
+            inboxes = [COLLECTOR]
+        elif number % 10 == 1:
+            group = chance.choice(ids)
+            inboxes, type_ = [userid for userid in members[group] if userid != sender], f"group_{group}"
+        for inbox in dict.fromkeys(inboxes):
+            yield inbox, f"text_{sender}_{said}_{type_}_{second}_{_extension(sender)}"
+
+
+def fill(client: Client, people: int, count: int, messages: int) -> None:
+    """Lay everything out."""
+    chance = random.Random(messages)
+    members = groups(count, people, chance)
+    pipeline = client.pipeline(transaction=False)
+    for number in range(people):
+        pipeline.hset(
+            f"user_{_person(number)}", mapping={"nick": f"Person {number}", "snap": f"http://h/{number}.jpg"}
+        )
+        _flush(pipeline)
+    for group, userids in members.items():
+        fields: dict[Any, Any] = {
+            "creator": userids[0],
+            "name": f"Group {group}",
+            "notice": "",
+            "snap": "http://h/1_0a.jpg",
+        }
+        pipeline.hset(f"group_{group}", mapping=fields)
+        pipeline.sadd(f"groupmembers_{group}", *userids)
+        _flush(pipeline)
+    for inbox, frame in waiting(messages, people, members, chance):
+        pipeline.rpush(inbox, frame)
+        _flush(pipeline)
+    pipeline.set("groupID", FIRST_GROUP + count)
+    pipeline.execute()
+
+
+def measure(name: str, people: int, count: int, messages: int) -> None:
+    """Fill, import, print."""
+    with tempfile.TemporaryDirectory() as folder, Redis() as redis, database(name, Path(folder)) as into:
+        url = redis.url.removesuffix("/0") + "/1"
+        with Client.from_url(url) as client:
+            fill(client, people, count, messages)
+        environment = {**os.environ, **into.settings("im66")}
+        subprocess.run(_manage("migrate", "--verbosity", "0"), cwd=ROOT, env=environment, check=True)
+        began = time.monotonic()
+        process = subprocess.Popen(_manage("importfirstserver", url), cwd=ROOT, env=environment)
+        _, status, used = os.wait4(process.pid, 0)
+        seconds = time.monotonic() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+        sys.stdout.write(f"{name}: {seconds:.0f} s, {used.ru_maxrss / 1024:.0f} MB\n")
+        if process.returncode:
+            sys.exit(process.returncode)
+
+
+def _manage(*arguments: str) -> list[str]:
+    return [sys.executable, "manage.py", *arguments]
+
+
+def _person(number: int) -> str:
+    return f"u{number}"
+
+
+def _extension(sender: str) -> str:
+    """As Android sends it."""
+    fields = {
+        "sender": sender,
+        "senderID": sender,
+        "senderAvartar": f"http://h/{sender}.jpg",
+        "conversation": sender,
+    }
+    return base64.encodebytes(json.dumps(fields).encode()).decode()
+
+
+def _flush(pipeline: Pipeline) -> None:
+    if len(pipeline) >= TOGETHER:
+        pipeline.execute()
+
+
+if __name__ == "__main__":
+    sizes, names = [int(value) for value in sys.argv[1:4]], sys.argv[4:] or [SQLITE]
+    if len(sizes) != 3 or not set(names) <= set(DATABASES):
+        sys.exit(__doc__)
+    for name in names:
+        measure(name, *sizes)
