@@ -20,6 +20,7 @@ def settle() -> None:
     and the garbage collector short."""
     logger.info(profile(settings.IM66))
     heap.give_back()
+    heap.give_back_regularly()
     protect()
     process.settle()
 

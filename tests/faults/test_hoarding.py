@@ -77,11 +77,11 @@ class Watch:
     def now(self) -> int:
         return self._server.memory() - self._before
 
-    def check(self, at_most: int = AT_MOST, afterwards: int = AFTERWARDS) -> None:
+    def check(self, at_most: int = AT_MOST) -> None:
         """All that hoarded are gone."""
         assert self.most < at_most, f"{self.most / MEGABYTE:.0f} MB more"
         deadline = time.monotonic() + PATIENCE
-        while self.now() > afterwards:
+        while self.now() > AFTERWARDS:
             assert time.monotonic() < deadline, f"{self.now() / MEGABYTE:.0f} MB are left"
             time.sleep(0.1)
 
@@ -184,5 +184,4 @@ def test_what_many_people_do_not_read(server: Server, watch: Watch) -> None:
             for number in range(20):
                 writer.send(text(f"video_listener{number}_{STORED}_unicast_") * 8)
                 watch.look(0.02)
-    # The C library keeps some of the blocks, which are too small to come from the system one by one.
-    watch.check(afterwards=48 * MEGABYTE)
+    watch.check()
