@@ -11,6 +11,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.files.storage import default_storage
+from pylopdf_fonts_zh_cn import sans_path
 
 from accounts.models import User
 from groups.models import Group, Membership
@@ -24,7 +25,7 @@ from uploads.worker.tasks import Kind, Reason, Refused, Task, main_path
 
 MAX_AVATARS = 9
 # Raise this when the drawing changes, so that all pictures are made again.
-_EDITION = 2
+_EDITION = 3
 
 
 def name_for(users: Iterable[User | Member]) -> str:
@@ -66,12 +67,19 @@ def _make(users: list[User], name: str) -> None:
             for number, user in enumerate(users)
         ]
         source = directory / "tiles.json"
-        source.write_text(json.dumps({"tiles": tiles, "font": settings.IM66.mosaic_font}))
-        fonts = [font for font in (settings.IM66.mosaic_font,) if font]
-        task = Task(Kind.MOSAIC, "", str(source), str(directory), limits, reads=fonts)
+        fonts = _fonts()
+        source.write_text(json.dumps({"tiles": tiles, "fonts": fonts}))
+        task = Task(Kind.MOSAIC, "", str(source), str(directory), limits, reads=[*filter(None, fonts)])
         made = conversion.convert_in_thread(task)
         put(main_path(directory, made.extension), name)
         remember(names.stem_of(name), name)
+
+
+def _fonts() -> list[str]:
+    """The fonts for initials, the preferred one first: the operator's, Pillow's own (which has no path), and
+    one with Chinese characters."""
+    chosen = settings.IM66.mosaic_font
+    return [*([chosen] if chosen else []), "", str(sans_path())]
 
 
 def _picture(user: User, target: Path) -> str:

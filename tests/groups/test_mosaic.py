@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pytest
 from PIL import Image, ImageChops, ImageFont, ImageStat
 
 from groups.pictures.initials import color, initials
+from groups.pictures.mosaic import _fonts
 from testkit.recordings import photo
 from testkit.server import ROOT, Server
 from testkit.uploading import fetch, upload
@@ -17,7 +18,7 @@ from tests.conftest import MakeServer
 from tests.support.calling import call
 from tests.support.playing import seen
 from tests.support.waiting import until
-from uploads.worker.mosaics import GAP, SIDE, places
+from uploads.worker.mosaics import BACKGROUND, GAP, SIDE, Tile, _drawn, places
 
 GREEN = (0, 160, 0)
 
@@ -147,6 +148,47 @@ def test_it_shows_avatars(server: Server) -> None:
     alice, bob = places(2)
     assert shows(picture, bob, GREEN)
     assert shows(picture, alice, color("alice-avatar"))
+
+
+def drawn(userid: str, letters: str, fonts: Sequence[str] = ()) -> Image.Image:
+    """The picture of a group of one who has no avatar; without letters, head and shoulders."""
+    canvas = Image.new("RGB", (SIDE, SIDE), BACKGROUND)
+    ((left, top, side),) = places(1)
+    canvas.paste(_drawn(Tile(letters, color(userid)), side, fonts or _fonts()), (left, top))
+    return canvas
+
+
+def difference(one: Image.Image, other: Image.Image) -> float:
+    return max(ImageStat.Stat(ImageChops.difference(one, other)).mean)
+
+
+@pytest.mark.parametrize(("userid", "letter"), [("小明", "小"), ("龍傲天", "龍"), ("éva", "É")])
+def test_chinese_initials_are_drawn(server: Server, userid: str, letter: str) -> None:
+    picture = picture_of(own_snap(server, make_group(server, userid)))
+
+    assert difference(picture, drawn(userid, letter)) < 3
+    assert difference(picture, drawn(userid, "")) > 10
+
+
+def test_a_letter_that_no_font_has_is_head_and_shoulders(server: Server) -> None:
+    picture = picture_of(own_snap(server, make_group(server, "😀")))
+
+    assert difference(picture, drawn("😀", "")) < 3
+
+
+def test_latin_letters_are_in_the_same_font_as_ever() -> None:
+    assert drawn("alice", "A") == drawn("alice", "A", [""])
+    assert drawn("alice", "A") != drawn("alice", "A", _fonts()[-1:])
+
+
+@pytest.mark.slow
+def test_it_fits_into_the_least_memory_that_a_child_may_have(make_server: MakeServer) -> None:
+    server = make_server(IM66_MEDIA_MEMORY_MB="256", IM66_MEDIA_SECONDS="1")
+
+    picture = picture_of(own_snap(server, make_group(server, "小明")))
+
+    assert difference(picture, drawn("小明", "小")) < 3
+    assert difference(picture, drawn("小明", "")) > 10
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """Group pictures: up to nine members, arranged as in other Chinese messengers."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,8 @@ BACKGROUND = (221, 222, 224)
 QUALITY = 88
 # The part of a tile's side that a letter takes.
 _LETTER = 0.5
+
+_Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ def make_mosaic(task: Task) -> Made:
     ]
     canvas = Image.new("RGB", (SIDE, SIDE), BACKGROUND)
     for tile, (left, top, side) in zip(tiles, places(len(tiles)), strict=True):
-        canvas.paste(_face(tile, side, wanted["font"]), (left, top))
+        canvas.paste(_face(tile, side, wanted["fonts"]), (left, top))
     write(canvas, main_path(Path(task.directory), "jpg"), "JPEG", quality=QUALITY)
     return Made("jpg", width=SIDE, height=SIDE)
 
@@ -56,13 +59,13 @@ def places(count: int) -> list[tuple[int, int, int]]:
     return found
 
 
-def _face(tile: Tile, side: int, font: str) -> Image.Image:
+def _face(tile: Tile, side: int, fonts: Sequence[str]) -> Image.Image:
     if tile.picture:
         try:
             return _portrait(tile.picture, side)
         except (OSError, ValueError, SyntaxError):
             pass
-    return _drawn(tile, side, font)
+    return _drawn(tile, side, fonts)
 
 
 def _portrait(path: str, side: int) -> Image.Image:
@@ -70,12 +73,10 @@ def _portrait(path: str, side: int) -> Image.Image:
         return thumbnail.convert("RGB").resize((side, side))
 
 
-def _drawn(tile: Tile, side: int, path: str) -> Image.Image:
+def _drawn(tile: Tile, side: int, fonts: Sequence[str]) -> Image.Image:
     face = Image.new("RGB", (side, side), tile.color)
     draw = ImageDraw.Draw(face)
-    size = side * _LETTER
-    font = ImageFont.truetype(path, size) if path else ImageFont.load_default(size)
-    if tile.initials and _can_write(font, tile.initials):
+    if tile.initials and (font := _font_for(tile.initials, fonts, side * _LETTER)):
         draw.text((side / 2, side / 2), tile.initials, "white", font, anchor="mm")
     else:
         # Head and shoulders.
@@ -84,7 +85,13 @@ def _drawn(tile: Tile, side: int, path: str) -> Image.Image:
     return face
 
 
-def _can_write(font: ImageFont.FreeTypeFont | ImageFont.ImageFont, text: str) -> bool:
+def _font_for(text: str, paths: Sequence[str], size: float) -> _Font | None:
+    """The first of the fonts that has every character of the text. An empty path is Pillow's own font."""
+    fonts = (ImageFont.truetype(path, size) if path else ImageFont.load_default(size) for path in paths)
+    return next((font for font in fonts if _can_write(font, text)), None)
+
+
+def _can_write(font: _Font, text: str) -> bool:
     """Whether the font has every character. It draws a missing one like a character that does not exist."""
     nothing = bytes(font.getmask("\U0010ffff"))
     return all(bytes(font.getmask(letter)) != nothing for letter in text)
