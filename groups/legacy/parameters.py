@@ -1,5 +1,6 @@
 """The parameters of the legacy HTTP calls: what they are called and how they are read."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.http import QueryDict
@@ -9,6 +10,9 @@ from rest_framework.request import Request
 
 from accounts.userids import is_userid
 from groups.groupids import is_group_id
+
+# What the iOS app sends as the name or the notice of a group if its user did not edit it.
+UNEDITED = "(null)"
 
 
 class UserIdField(serializers.CharField):
@@ -48,37 +52,49 @@ class GroupIdField(serializers.CharField):
         return int(value)
 
 
-class CreateGroup(serializers.Serializer[Any]):
+class Parameters(serializers.Serializer[Any]):
+    """Those of one call. `UNEDITED` in one of `editable` means that the parameter is absent."""
+
+    editable: Collection[str] = ()
+
+
+class CreateGroup(Parameters):
     creator = UserIdField()
     members = UserIdListField(allow_blank=True)
     name = serializers.CharField(allow_blank=True, trim_whitespace=False)
 
 
-class ChangeMembers(serializers.Serializer[Any]):
+class ChangeMembers(Parameters):
     groupid = GroupIdField()
     members = UserIdListField()
 
 
-class EditGroup(serializers.Serializer[Any]):
+class EditGroup(Parameters):
+    editable = ("name", "notice")
     groupid = GroupIdField()
     name = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
     notice = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
 
 
-class OfUser(serializers.Serializer[Any]):
+class OfUser(Parameters):
     userid = UserIdField()
 
 
-class OfGroup(serializers.Serializer[Any]):
+class OfGroup(Parameters):
     groupid = GroupIdField()
 
 
-def read(request: Request, serializer_class: type[serializers.Serializer[Any]]) -> dict[str, Any]:
+def read(request: Request, serializer_class: type[Parameters]) -> dict[str, Any]:
     """The checked parameters of a call, from its query string and its form body; the body wins.
 
     Raises rest_framework's ValidationError, and what its parsers raise for a body they cannot read.
     """
-    given = {**request.query_params.dict(), **_form(request).dict()}
+    given = {
+        name: value
+        for source in (request.query_params, _form(request))
+        for name, value in source.dict().items()
+        if not (name in serializer_class.editable and value == UNEDITED)
+    }
     serializer = serializer_class(data=given)
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)

@@ -8,7 +8,6 @@ from typing import Any
 from django.http import HttpResponseBase
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
-from rest_framework.serializers import Serializer
 
 from accounts.addresses import base_url
 from accounts.legacy import LegacyCall, Utf8Form
@@ -27,7 +26,7 @@ class GroupCall(LegacyCall):
 
     http_method_names = ["get", "post"]
     parser_classes = (Utf8Form, MultiPartParser)
-    serializer_class: type[Serializer[Any]]
+    serializer_class: type[parameters.Parameters]
     changes = False
 
     def get(self, request: Request) -> HttpResponseBase:

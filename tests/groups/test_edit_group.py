@@ -1,12 +1,14 @@
 """/editgrp"""
 
+from urllib.parse import urlencode
+
 import pytest
 from django.test import Client
 from pytest_django import Settings
 
 from groups import services
 from groups.models import Group
-from tests.support.groups import NAME, NO_SUCH_GROUP, OK, bad, call, data, everything, notices
+from tests.support.groups import NAME, NO_SUCH_GROUP, OK, bad, call, data, everything, notices, said
 from tests.support.settings import override
 
 
@@ -40,6 +42,56 @@ def test_an_empty_notice_clears_it(client: Client, group: Group) -> None:
     edit(client, group, notice="see you")
     assert edit(client, group, notice="") == OK
     assert shown(client, group) == (NAME, "")
+
+
+NULL = "(null)"
+
+
+@pytest.mark.parametrize("clients", ["any", "shipped"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("where", ["query", "body"])
+class TestTheIosAppsNull:
+    """It sends this text for what its user did not edit."""
+
+    @pytest.fixture(autouse=True)
+    def _set_up(self, settings: Settings, clients: str) -> None:
+        override(settings, clients=clients)
+
+    def send(self, client: Client, group: Group, method: str, where: str, **changes: str) -> str:
+        given = urlencode({"groupid": str(group.pk), **changes})
+        query, body = (given, "") if where == "query" else ("", given)
+        return said(client.generic(method, f"/editgrp?{query}", body, "application/x-www-form-urlencoded"))
+
+    def test_as_the_name_keeps_it(self, client: Client, group: Group, method: str, where: str) -> None:
+        assert self.send(client, group, method, where, name=NULL, notice="see you") == OK
+        assert shown(client, group) == (NAME, "see you")
+
+    def test_as_the_notice_keeps_it(self, client: Client, group: Group, method: str, where: str) -> None:
+        edit(client, group, notice="see you")
+        assert self.send(client, group, method, where, name="new", notice=NULL) == OK
+        assert shown(client, group) == ("new", "see you")
+
+    def test_as_both_is_nothing_to_edit(self, client: Client, group: Group, method: str, where: str) -> None:
+        before = everything()
+        reply = self.send(client, group, method, where, name=NULL, notice=NULL)
+        assert reply == bad("Give a name, a notice or both.")
+        assert everything() == before
+
+
+def test_null_in_the_body_does_not_overrule_the_query(client: Client, group: Group) -> None:
+    said(client.post(f"/editgrp?groupid={group.pk}&name=new&notice=(null)", {"name": NULL, "notice": "hi"}))
+    assert shown(client, group) == ("new", "hi")
+
+
+@pytest.mark.parametrize("text", ["null", "(NULL)", "(null) ", "x(null)"])
+def test_what_only_looks_like_null_is_a_text(client: Client, group: Group, text: str) -> None:
+    assert edit(client, group, name=text, notice=text) == OK
+    assert shown(client, group) == (text, text)
+
+
+def test_a_new_group_may_be_called_null(client: Client, db: None) -> None:
+    made = data(call(client, "creategrp", creator="alice", members="", name=NULL))
+    assert made["name"] == NULL
 
 
 def test_the_same_again_is_no_error(client: Client, group: Group) -> None:
