@@ -14,7 +14,7 @@ COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 
 	--custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check coverage lock bench bench-peers format clean
+.PHONY: help run test check coverage lock messages bench bench-peers format clean
 
 help:
 	@echo "make run      serve a demo on http://$(HOST):$(PORT)/ (HOST=, PORT=)"
@@ -22,6 +22,7 @@ help:
 	@echo "make check    lint, types, import contracts, migrations, dependencies"
 	@echo "make coverage  run the tests that are not slow, and measure coverage (ARGS=)"
 	@echo "make lock     write the lock files, with hashes (ARGS=--upgrade)"
+	@echo "make messages  collect the texts of replies, and compile their translations"
 	@echo "make bench    measure im66 beside reference servers (ARGS=--help)"
 	@echo "make bench-peers  measure im66 beside ejabberd and Prosody (ARGS=--help)"
 	@echo "make format   format the code"
@@ -62,6 +63,10 @@ lock: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-dev
 	$(RUN) -m bench $(ARGS)
+
+# The texts of replies, and their translations.
+messages: $(VENV)/installed-dev
+	$(RUN) -m testkit.messages
 
 # If a peer cannot be installed, the bench says so and measures the others.
 bench-peers: $(VENV)/installed-dev

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseBase, HttpResponseForbidden
+from django.utils.translation import gettext_noop
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser, FormParser, MultiPartParser
@@ -19,7 +20,13 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.compact import compact
+from accounts.language import reply_language
 from accounts.origins import is_of_another_site
+
+# As Django says it.
+_NOT_UTF_8 = gettext_noop(
+    "HTTP requests with the 'application/x-www-form-urlencoded' content type must be UTF-8 encoded."
+)
 
 
 class CompactJSON(BaseRenderer):
@@ -41,9 +48,7 @@ class Utf8Form(FormParser):
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         encoding = parser_context["request"].encoding
         if encoding is not None and encoding.lower() != "utf-8":
-            raise BadRequest(
-                f"HTTP requests with the '{self.media_type}' content type must be UTF-8 encoded."
-            )
+            raise BadRequest(_NOT_UTF_8)
         return super().parse(stream, media_type, parser_context)
 
 
@@ -113,6 +118,10 @@ class LegacyCall(APIView):
     def answer_failure(self, failed: Exception) -> HttpResponseBase:
         """The response after `failed` was raised. Called while the exception is being handled."""
         raise NotImplementedError
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        with reply_language():
+            return super().dispatch(request, *args, **kwargs)
 
     def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> LegacyRequest:
         return LegacyRequest(

@@ -1,4 +1,7 @@
-"""The errors of group calls. The texts are for the caller to read."""
+"""The errors of group calls. The texts are for the caller to read, in the language that is active when they
+are raised."""
+
+from django.utils.translation import gettext
 
 
 class GroupError(Exception):
@@ -9,7 +12,7 @@ class GroupNotFound(GroupError):
     """The group does not exist, or was dissolved."""
 
     def __init__(self) -> None:
-        super().__init__("There is no such group.")
+        super().__init__(gettext("There is no such group."))
 
 
 class InvalidValue(GroupError):
@@ -20,18 +23,19 @@ class TooManyGroups(GroupError):
     """A person would be in too many groups."""
 
     def __init__(self, userid: str, limit: int) -> None:
-        super().__init__(f"{userid} is in {limit} groups, and can be in no more.")
+        told = gettext("%(userid)s is in %(limit)d groups, and can be in no more.")
+        super().__init__(told % {"userid": userid, "limit": limit})
 
 
 class TooManyMembers(GroupError):
     """The group would exceed its limit."""
 
     def __init__(self, limit: int) -> None:
-        super().__init__(f"A group has at most {limit} members.")
+        super().__init__(gettext("A group has at most %(limit)d members.") % {"limit": limit})
 
 
 class NoRoom(GroupError):
     """The disk that the database is on has too little room left."""
 
     def __init__(self) -> None:
-        super().__init__("There is no room left. Try again later.")
+        super().__init__(gettext("There is no room left. Try again later."))

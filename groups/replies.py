@@ -5,9 +5,11 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.translation import gettext
 from rest_framework.response import Response
 
 from accounts.compact import compact
+from accounts.language import reply_language
 
 BAD_ARGUMENT, NOT_FOUND, TOO_MANY, SERVER_ERROR = 2, 3, 5, 9
 
@@ -30,9 +32,9 @@ def error(code: int, message: str) -> Response:
 
 def busy() -> HttpResponse:
     """The reply to a call that would have to wait too long. It reaches no view, so no view renders it."""
-    return HttpResponse(
-        compact(_error(SERVER_ERROR, "The server is busy. Try again.")), content_type=_CONTENT_TYPE
-    )
+    with reply_language():
+        reply = _error(SERVER_ERROR, gettext("The server is busy. Try again."))
+    return HttpResponse(compact(reply), content_type=_CONTENT_TYPE)
 
 
 def _error(code: int, message: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import cast
 from django.conf import settings
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.services import ensure_users
 from groups.errors import GroupNotFound, InvalidValue, NoRoom, TooManyGroups, TooManyMembers
@@ -63,7 +64,7 @@ def edit_group(group_id: int, *, name: str | None = None, notice: str | None = N
     """Set the given values; None keeps the present value. Raises GroupNotFound and InvalidValue."""
     changes = {field: value for field, value in (("name", name), ("notice", notice)) if value is not None}
     if not changes:
-        raise InvalidValue("Give a name, a notice or both.")
+        raise InvalidValue(gettext("Give a name, a notice or both."))
     if name is not None:
         check_name(name)
     if notice is not None:
@@ -87,15 +88,17 @@ def dissolve(group_id: int) -> None:
 def check_name(name: str) -> None:
     """Raises InvalidValue unless a group can have this name."""
     if not name.strip():
-        raise InvalidValue("The name must not be empty.")
-    if len(name) > settings.IM66.max_name_length:
-        raise InvalidValue(f"The name is longer than {settings.IM66.max_name_length} characters.")
+        raise InvalidValue(gettext("The name must not be empty."))
+    limit = settings.IM66.max_name_length
+    if len(name) > limit:
+        raise InvalidValue(gettext("The name is longer than %(limit)d characters.") % {"limit": limit})
 
 
 def check_notice(notice: str) -> None:
     """Raises InvalidValue unless a group can have this notice."""
-    if len(notice) > settings.IM66.max_notice_length:
-        raise InvalidValue(f"The notice is longer than {settings.IM66.max_notice_length} characters.")
+    limit = settings.IM66.max_notice_length
+    if len(notice) > limit:
+        raise InvalidValue(gettext("The notice is longer than %(limit)d characters.") % {"limit": limit})
 
 
 def check_size(members: int) -> None:

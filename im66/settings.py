@@ -143,6 +143,8 @@ REST_FRAMEWORK = {
 }
 
 LANGUAGE_CODE = "en"
+# What replies to the shipped apps say; they may be in another language: accounts/language.py.
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 

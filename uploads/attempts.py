@@ -15,11 +15,13 @@ from django.utils import timezone
 from uploads import names
 from uploads.models import FailedAttempt
 from uploads.worker.tasks import Kind, Limits, Reason, Refused
+from uploads.worker.texts import Text
 
 # Raise this when the converters can do more than before.
 _EDITION = 1
 # A failure that may have been the machine's fault is tried again after this time.
 PAUSE = timedelta(minutes=10)
+_TEXTS = frozenset(Text)
 
 
 class Remembered(Refused):
@@ -39,7 +41,7 @@ def once(kind: Kind, subject: str, limits: Limits) -> Iterator[None]:
         note(attempt, refused, kind)
         raise
     except Exception:
-        note(attempt, Refused(Reason.BROKEN, "The server failed.", passing=True), kind)
+        note(attempt, Refused(Reason.BROKEN, Text.SERVER_FAILED, passing=True), kind)
         raise
 
 
@@ -52,8 +54,11 @@ def key(kind: Kind, subject: str, limits: Limits) -> str:
 def check(attempt: str) -> None:
     """Raises Remembered if the attempt failed before, unless it may succeed now."""
     failed = FailedAttempt.objects.filter(pk=attempt).first()
-    if failed and not (failed.passing and failed.failed_at < timezone.now() - PAUSE):
-        raise Remembered(Reason(failed.reason), failed.text, passing=failed.passing)
+    # Earlier versions kept some texts with their numbers in them.
+    if failed is None or failed.text not in _TEXTS:
+        return
+    if not (failed.passing and failed.failed_at < timezone.now() - PAUSE):
+        raise Remembered(Reason(failed.reason), Text(failed.text), failed.numbers, passing=failed.passing)
 
 
 def note(attempt: str, refused: Refused, kind: Kind) -> None:
@@ -61,5 +66,11 @@ def note(attempt: str, refused: Refused, kind: Kind) -> None:
     passing = refused.passing or refused.reason == Reason.NO_ROOM
     FailedAttempt.objects.update_or_create(
         pk=attempt,
-        defaults={"kind": kind, "reason": refused.reason, "text": str(refused), "passing": passing},
+        defaults={
+            "kind": kind,
+            "reason": refused.reason,
+            "text": refused.text,
+            "numbers": refused.numbers,
+            "passing": passing,
+        },
     )

@@ -1,21 +1,28 @@
 """The size limit of a request body, by path, and the reply to a body that exceeds it."""
 
+from collections.abc import Mapping
+from contextlib import nullcontext
+
 from django.conf import settings
 
-from uploads import replies
+from accounts.language import reply_language
+from uploads import replies, wording
 from uploads.calls import kinds_at
 from uploads.services import largest, too_large
-from uploads.worker.tasks import NO_ROOM, Kind
+from uploads.worker.tasks import Kind
+from uploads.worker.texts import Text
 
 # The bytes that a multipart form adds to a file.
 FORM_BYTES = 64 * 1024
+
+_ADMIN = "/admin/"
 
 
 def body_limit(path: str) -> int:
     """The maximum number of bytes in the body of a request for `path`."""
     if kinds := kinds_at(path):
         return max(map(largest, kinds)) + FORM_BYTES
-    if path.startswith("/admin/"):
+    if path.startswith(_ADMIN):
         return largest(Kind.PICTURE) + FORM_BYTES
     limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     return limit
@@ -26,20 +33,22 @@ def body_limit(path: str) -> int:
 
 def too_large_reply(path: str) -> tuple[int, bytes]:
     kinds = kinds_at(path)
-    message = str(too_large(kinds[0])) if kinds else "The body of the request is too large."
-    return _reply(path, 413, replies.TOO_LARGE, message)
+    if not kinds:
+        return _reply(path, 413, replies.TOO_LARGE, wording.BODY_TOO_LARGE)
+    refused = too_large(kinds[0])
+    return _reply(path, 413, replies.TOO_LARGE, refused.text, refused.numbers, refused.kind)
 
 
 def too_slow_reply(path: str) -> tuple[int, bytes]:
-    return _reply(path, 408, replies.SERVER_ERROR, "The body of the request comes too slowly.")
+    return _reply(path, 408, replies.SERVER_ERROR, wording.BODY_TOO_SLOW)
 
 
 def busy_reply(path: str) -> tuple[int, bytes]:
-    return _reply(path, 503, replies.SERVER_ERROR, replies.BUSY)
+    return _reply(path, 503, replies.SERVER_ERROR, wording.BUSY)
 
 
 def no_room_reply(path: str) -> tuple[int, bytes]:
-    return _reply(path, 507, replies.SERVER_ERROR, NO_ROOM)
+    return _reply(path, 507, replies.SERVER_ERROR, Text.NO_ROOM)
 
 
 def kind_of(path: str) -> Kind | None:
@@ -48,6 +57,16 @@ def kind_of(path: str) -> Kind | None:
     return kinds[0] if kinds else None
 
 
-def _reply(path: str, status: int, code: int, message: str) -> tuple[int, bytes]:
+def _reply(
+    path: str,
+    status: int,
+    code: int,
+    text: str,
+    numbers: Mapping[str, int] | None = None,
+    kind: Kind | None = None,
+) -> tuple[int, bytes]:
+    # What the admin sends is not answered in the language of the apps.
+    with nullcontext() if path.startswith(_ADMIN) else reply_language():
+        body = replies.encode(code, wording.message(code, text, numbers, kind))
     # Clients of the upload calls read only the JSON.
-    return 200 if kinds_at(path) else status, replies.encode(code, message)
+    return 200 if kinds_at(path) else status, body

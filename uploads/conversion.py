@@ -8,6 +8,7 @@ from django.conf import settings
 from uploads import children
 from uploads.places import place_in_thread
 from uploads.worker.tasks import Kind, Limits, Made, Reason, Refused, Task, read_answer
+from uploads.worker.texts import Text
 
 WORKER = "uploads.worker"
 # A child may wait without using its processor. It is stopped after this many times its limit of processor
@@ -77,4 +78,4 @@ def _processor_seconds(task: Task) -> int:
 
 
 def _too_long(*, passing: bool) -> Refused:
-    return Refused(Reason.TOO_LARGE, "The file takes longer to convert than one may.", passing=passing)
+    return Refused(Reason.TOO_LARGE, Text.TIME, passing=passing)

@@ -33,8 +33,9 @@ class FailedAttempt(models.Model):
     kind = models.CharField(max_length=20)
     reason = models.CharField(max_length=20)
     text = models.CharField(max_length=200)
+    numbers = models.JSONField(default=dict, help_text="What belongs into the text.")
     passing = models.BooleanField(help_text="The same may go well another time.")
     failed_at = models.DateTimeField(auto_now=True, db_index=True)
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.text}"
+        return f"{self.kind}: {self.text % self.numbers}"

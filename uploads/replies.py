@@ -11,7 +11,6 @@ CODES = {
     Reason.NO_ROOM: SERVER_ERROR,
 }
 CONTENT_TYPE = "application/json"
-BUSY = "The server is busy. Try again."
 
 
 def reply(code: int, message: str, data: str = "") -> dict[str, int | str]:

@@ -21,12 +21,19 @@ from uploads.models import StoredFile
 from uploads.worker import sniffing
 from uploads.worker.sniffing import Format
 from uploads.worker.tasks import Kind, Made, Reason, Refused, Task, main_path, poster_path, thumbnail_path
+from uploads.worker.texts import Text
 
 _FORMATS = {
     Kind.PICTURE: sniffing.PICTURES,
     Kind.AVATAR: sniffing.PICTURES,
     Kind.VOICE: sniffing.VOICES,
     Kind.VIDEO: sniffing.VIDEOS,
+}
+_TOO_MANY_BYTES = {
+    Kind.PICTURE: Text.PICTURE_BYTES,
+    Kind.AVATAR: Text.AVATAR_BYTES,
+    Kind.VOICE: Text.VOICE_BYTES,
+    Kind.VIDEO: Text.VIDEO_BYTES,
 }
 
 
@@ -48,8 +55,12 @@ async def store(upload: TemporaryUploadedFile, kinds: Sequence[Kind]) -> str:
     `upload` is a file on disk. The caller must hold a place of `places`. Raises Refused.
     """
     kind, format_ = await sync_to_async(_examine)(upload, kinds)
-    stem = await sync_to_async(_stem)(upload, kind)
-    return await sync_to_async(_reuse)(stem) or await _convert(upload, kind, format_, stem)
+    try:
+        stem = await sync_to_async(_stem)(upload, kind)
+        return await sync_to_async(_reuse)(stem) or await _convert(upload, kind, format_, stem)
+    except Refused as refused:
+        refused.kind = kind
+        raise
 
 
 async def store_avatar(claim: Claim, upload: TemporaryUploadedFile) -> str:
@@ -58,7 +69,7 @@ async def store_avatar(claim: Claim, upload: TemporaryUploadedFile) -> str:
     try:
         person = await sync_to_async(authenticate)(claim)
     except AccountLocked as error:
-        raise Refused(Reason.BROKEN, "userid: This person was locked out.") from error
+        raise Refused(Reason.BROKEN, Text.LOCKED_OUT) from error
     name = await store(upload, [Kind.AVATAR])
     await sync_to_async(set_avatar)(person.userid, selectors.media_path(name))
     return name
@@ -69,7 +80,7 @@ def _examine(upload: TemporaryUploadedFile, kinds: Sequence[Kind]) -> tuple[Kind
     upload.seek(0)
     head = upload.read(sniffing.HEAD)
     if not head:
-        raise Refused(Reason.BROKEN, "The file is empty.")
+        raise Refused(Reason.BROKEN, Text.EMPTY)
     format_ = sniffing.sniff(head)
     for kind in kinds:
         if format_ in _FORMATS[kind]:
@@ -77,8 +88,8 @@ def _examine(upload: TemporaryUploadedFile, kinds: Sequence[Kind]) -> tuple[Kind
             _check_bytes(upload, kind)
             return kind, format_
     if sniffing.is_heif(head):
-        raise Refused(Reason.UNSUPPORTED, "HEIC and AVIF pictures are not supported. Send a JPEG.")
-    raise Refused(Reason.UNSUPPORTED, "This type of file is not supported.")
+        raise Refused(Reason.UNSUPPORTED, Text.HEIF)
+    raise Refused(Reason.UNSUPPORTED, Text.UNSUPPORTED)
 
 
 def _check_bytes(upload: TemporaryUploadedFile, kind: Kind) -> None:
@@ -88,11 +99,7 @@ def _check_bytes(upload: TemporaryUploadedFile, kind: Kind) -> None:
 
 def too_large(kind: Kind) -> Refused:
     """The refusal of a file of that kind with too many bytes."""
-    if kind == Kind.VIDEO:
-        # The first server's text.
-        return Refused(Reason.TOO_LARGE, "视频文件过大")
-    article = "An" if kind == Kind.AVATAR else "A"
-    return Refused(Reason.TOO_LARGE, f"{article} {kind} has at most {largest(kind)} bytes.")
+    return Refused(Reason.TOO_LARGE, _TOO_MANY_BYTES[kind], {"bytes": largest(kind)}, kind=kind)
 
 
 def _stem(upload: TemporaryUploadedFile, kind: Kind) -> str:

@@ -16,6 +16,7 @@ from uploads import attempts, conversion, names
 from uploads.services import put, remember, working_directory
 from uploads.worker import sniffing
 from uploads.worker.tasks import Kind, Reason, Refused, Task, main_path
+from uploads.worker.texts import Text
 
 
 def of_stored(name: str) -> str:
@@ -54,5 +55,5 @@ def _format(source: Path) -> sniffing.Format:
     with source.open("rb") as file:
         format_ = sniffing.sniff(file.read(sniffing.HEAD))
     if not format_ or format_ not in sniffing.PICTURES:
-        raise Refused(Reason.UNSUPPORTED, "This type of file is not supported.")
+        raise Refused(Reason.UNSUPPORTED, Text.UNSUPPORTED)
     return format_

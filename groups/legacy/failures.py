@@ -4,6 +4,7 @@ import logging
 
 from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
 from django.http import UnreadablePostError
+from django.utils.translation import gettext
 from rest_framework.exceptions import MethodNotAllowed, ParseError, UnsupportedMediaType, ValidationError
 from rest_framework.response import Response
 
@@ -36,22 +37,22 @@ def answer(failed: Exception, path: str) -> Response:
     if said := _fault(failed):
         return error(BAD_ARGUMENT, said)
     logger.exception("%s failed", path)
-    return error(SERVER_ERROR, "Server error. Try again.")
+    return error(SERVER_ERROR, gettext("Server error. Try again."))
 
 
 def _fault(failed: Exception) -> str | None:
     """What the caller did wrong; None if nothing."""
     match failed:
         case MethodNotAllowed():
-            return "Use GET or POST."
+            return gettext("Use GET or POST.")
         case ValidationError():
             return complaint(failed)
         case RequestDataTooBig():
-            return "The body is too large."
+            return gettext("The body is too large.")
         case UnsupportedMediaType():
-            return "The body must be a form, url-encoded or multipart."
+            return gettext("The body must be a form, url-encoded or multipart.")
         case BadRequest():
-            return str(failed)
+            return gettext(str(failed))
         case ParseError() | SuspiciousOperation() | UnreadablePostError():
-            return "The body is not a form that can be read."
+            return gettext("The body is not a form that can be read.")
     return None

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.translation import gettext, gettext_lazy, gettext_noop
 from rest_framework import serializers
 from rest_framework.exceptions import UnsupportedMediaType
 from rest_framework.request import Request
@@ -14,11 +15,18 @@ from groups.groupids import is_group_id
 # What the iOS app sends as the name or the notice of a group if its user did not edit it.
 UNEDITED = "(null)"
 
+# What the frameworks say of parameters. Their own Chinese is for the pages of a site.
+FRAMEWORK_TEXTS = (
+    gettext_noop("This field is required."),
+    gettext_noop("This field may not be blank."),
+    gettext_noop("Null characters are not allowed."),
+)
+
 
 class UserIdField(serializers.CharField):
     """One userid."""
 
-    default_error_messages = {"userid": "Not a userid."}
+    default_error_messages = {"userid": gettext_lazy("Not a userid.")}
 
     def to_internal_value(self, data: Any) -> str:
         value: str = super().to_internal_value(data)
@@ -30,7 +38,7 @@ class UserIdField(serializers.CharField):
 class UserIdListField(serializers.CharField):
     """Userids with commas between them; one comma too many does no harm."""
 
-    default_error_messages = {"userids": "Holds something that is not a userid."}
+    default_error_messages = {"userids": gettext_lazy("Holds something that is not a userid.")}
 
     def to_internal_value(self, data: Any) -> list[str]:  # type: ignore[override]
         userids = [part.strip() for part in super().to_internal_value(data).split(",")]
@@ -43,7 +51,7 @@ class UserIdListField(serializers.CharField):
 class GroupIdField(serializers.CharField):
     """A group's id: decimal digits, without leading zeros."""
 
-    default_error_messages = {"groupid": "Not a group id."}
+    default_error_messages = {"groupid": gettext_lazy("Not a group id.")}
 
     def to_internal_value(self, data: Any) -> int:  # type: ignore[override]
         value: str = super().to_internal_value(data)
@@ -116,4 +124,4 @@ def complaint(error: serializers.ValidationError) -> str:
     assert isinstance(detail, dict)
     name, reasons = next(iter(detail.items()))
     assert isinstance(reasons, list)
-    return f"{name}: {reasons[0]}"
+    return gettext("%(name)s: %(reason)s") % {"name": name, "reason": reasons[0]}

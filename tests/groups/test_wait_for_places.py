@@ -17,6 +17,7 @@ from tests.support.waiting import until
 from uploads import conversion
 from uploads.places import place_in_thread
 from uploads.worker.tasks import Kind, Made, Reason, Refused, Task
+from uploads.worker.texts import Text
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def converted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     async def refuse(task: Task) -> Made:
         asked.append(task.kind)
-        raise Refused(Reason.BROKEN, "The file cannot be read.")
+        raise Refused(Reason.BROKEN, Text.UNREADABLE)
 
     monkeypatch.setattr(conversion, "convert", refuse)
     return asked

@@ -332,7 +332,8 @@ def _attack(task: Task) -> Made:
     targets = Targets.from_file(Path(task.source).read_bytes())
     outcomes = {name: _outcome(attempt, targets) for name, attempt in ATTEMPTS.items()}
     inherited = {"environment": sorted(os.environ), "open files": _descriptors()}
-    raise Refused(Reason.BROKEN, json.dumps({"outcomes": outcomes, **inherited}))
+    report = json.dumps({"outcomes": outcomes, **inherited})
+    raise Refused(Reason.BROKEN, report)  # type: ignore[arg-type]
 
 
 def _outcome(attempt: Callable[[Targets], None], targets: Targets) -> str:

@@ -12,8 +12,9 @@ from asgiref.sync import sync_to_async
 from django.core.exceptions import SuspiciousOperation
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
-from django.http import HttpResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.shortcuts import render
+from django.utils.translation import get_language, gettext
 from rest_framework.exceptions import MethodNotAllowed, ParseError, UnsupportedMediaType
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -21,14 +22,14 @@ from rest_framework.response import Response
 
 from accounts.addresses import base_url
 from accounts.authentication import Claim
+from accounts.language import reply_language
 from accounts.legacy import LegacyCall, Utf8Form
 from accounts.userids import is_userid
-from uploads import replies, selectors, services
+from uploads import replies, selectors, services, wording
 from uploads.worker.tasks import Kind, Reason, Refused
+from uploads.worker.texts import Text
 
 logger = logging.getLogger(__name__)
-
-_NO_FILE = "There is no file in the form."
 
 
 class OnDisk(MultiPartParser):
@@ -49,8 +50,15 @@ class UploadCall(LegacyCall, APIView):  # type: ignore[misc]  # it comes without
     # Given by the URLs.
     kinds: Sequence[Kind] = ()
 
+    async def async_dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
+        # The other one makes no more than the coroutine.
+        with reply_language():
+            response: Response = await super().async_dispatch(request, *args, **kwargs)
+            return response
+
     async def get(self, request: Request) -> HttpResponse:
-        return render(request, "uploads/form.html")
+        words = {"language": get_language(), "upload": gettext("Upload"), "file": gettext("File")}
+        return render(request, "uploads/form.html", words)
 
     async def post(self, request: Request) -> Response:
         name = await self.store(request, await sync_to_async(_uploaded)(request))
@@ -67,13 +75,13 @@ class UploadCall(LegacyCall, APIView):  # type: ignore[misc]  # it comes without
     def answer_failure(self, failed: Exception) -> Response:
         match failed:
             case Refused():
-                return _reply(replies.CODES[failed.reason], str(failed))
+                return _reply(replies.CODES[failed.reason], wording.of_refusal(failed))
             case MethodNotAllowed() | UnsupportedMediaType():
-                return _reply(replies.BAD_FILE, _NO_FILE)
+                return _error(replies.BAD_FILE, Text.NO_FILE)
             case ParseError() | SuspiciousOperation() | UnreadablePostError():
-                return _reply(replies.BAD_FILE, "The body is not a form that can be read.")
+                return _error(replies.BAD_FILE, wording.UNREADABLE_FORM)
         logger.exception("%s failed", self.request.path)
-        return _reply(replies.SERVER_ERROR, "Server error. Try again.")
+        return _error(replies.SERVER_ERROR, wording.SERVER_ERROR)
 
 
 class KindUpload(UploadCall):
@@ -91,7 +99,7 @@ class AvatarUpload(UploadCall):
     async def store(self, request: Request, upload: TemporaryUploadedFile) -> str:
         userid = request.POST.get("userid") or request.query_params.get("userid", "")
         if not is_userid(userid):
-            raise Refused(Reason.BROKEN, "userid: Not a userid.")
+            raise Refused(Reason.BROKEN, Text.NOT_A_USERID)
         return await services.store_avatar(Claim(userid, request.headers.get("Authorization")), upload)
 
 
@@ -99,9 +107,13 @@ def _uploaded(request: Request) -> TemporaryUploadedFile:
     """The file in the form, on disk. Raises Refused if there is none, and what the parsers raise."""
     upload = request.FILES.get("file")
     if upload is None:
-        raise Refused(Reason.BROKEN, _NO_FILE)
+        raise Refused(Reason.BROKEN, Text.NO_FILE)
     assert isinstance(upload, TemporaryUploadedFile)
     return upload
+
+
+def _error(code: int, text: str) -> Response:
+    return _reply(code, wording.message(code, text))
 
 
 def _reply(code: int, message: str, data: str = "") -> Response:

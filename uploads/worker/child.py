@@ -17,7 +17,6 @@ from pathlib import Path
 from uploads.worker.confinement import layers
 from uploads.worker.sniffing import is_polyglot
 from uploads.worker.tasks import (
-    NO_ROOM,
     Kind,
     Limits,
     Made,
@@ -30,6 +29,7 @@ from uploads.worker.tasks import (
     result_paths,
     thumbnail_path,
 )
+from uploads.worker.texts import Text
 
 # A lower priority than that of everything that serves people.
 NICENESS = 10
@@ -59,10 +59,10 @@ def main() -> None:
 
 def _refusal(error: Exception) -> Refused:
     if isinstance(error, MemoryError) or getattr(error, "errno", None) == errno.EFBIG:
-        return Refused(Reason.TOO_LARGE, "The file takes more memory than one may have.")
+        return Refused(Reason.TOO_LARGE, Text.MEMORY)
     if getattr(error, "errno", None) == errno.ENOSPC:
-        return Refused(Reason.NO_ROOM, NO_ROOM)
-    return Refused(Reason.BROKEN, "The file cannot be read.")
+        return Refused(Reason.NO_ROOM, Text.NO_ROOM)
+    return Refused(Reason.BROKEN, Text.UNREADABLE)
 
 
 def restrict(limits: Limits) -> None:
@@ -111,7 +111,7 @@ def _confined(task: Task) -> Task:
 def perform(task: Task, make: Callable[[Task], Made]) -> Made:
     """Do the task. Raises Refused, and what the libraries raise."""
     if task.kind != Kind.MOSAIC and is_polyglot(Path(task.source).read_bytes()):
-        raise Refused(Reason.UNSUPPORTED, "The file holds a document of another type.")
+        raise Refused(Reason.UNSUPPORTED, Text.POLYGLOT)
     made = make(task)
     _settle(main_path(Path(task.directory), made.extension), task.limits)
     if task.kind == Kind.VIDEO:
@@ -128,7 +128,7 @@ def _settle(path: Path, limits: Limits) -> None:
         os.fsync(file.fileno())
         # Not every library notices that its last write was cut short.
         if file.seek(0, os.SEEK_END) >= limits.output_bytes:
-            raise Refused(Reason.TOO_LARGE, "The file becomes too large.")
+            raise Refused(Reason.TOO_LARGE, Text.GROWS)
 
 
 def _worker_for(task: Task) -> Callable[[Task], Made]:

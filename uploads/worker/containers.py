@@ -9,6 +9,7 @@ from av.container import InputContainer
 
 from uploads.worker.sniffing import Format
 from uploads.worker.tasks import Reason, Refused
+from uploads.worker.texts import Text
 
 # The file's first bytes decide the demultiplexer. If the library had to guess, it would also accept playlists
 # and lists of files, and open the files that they name.
@@ -36,11 +37,11 @@ def opened(source: str, format_: str) -> Iterator[InputContainer]:
         av.open(file, "r", format=_DEMUXERS[Format(format_)], options=_PROBE) as container,
     ):
         if len(container.streams) > _STREAMS:
-            raise Refused(Reason.UNSUPPORTED, "The file holds too many streams.")
+            raise Refused(Reason.UNSUPPORTED, Text.STREAMS)
         yield container
 
 
 def check_whole(promised: float, found: float) -> None:
     """Raises Refused if the file is truncated: it promises a longer duration than was found. In seconds."""
     if promised - found > max(0.5, promised / 20):
-        raise Refused(Reason.BROKEN, "The file breaks off.")
+        raise Refused(Reason.BROKEN, Text.BREAKS_OFF)

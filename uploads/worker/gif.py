@@ -4,6 +4,7 @@ The frames stay as they are, byte for byte: encoding an animation again would lo
 """
 
 from uploads.worker.tasks import Reason, Refused
+from uploads.worker.texts import Text
 
 _HEADER = 13
 _IMAGE, _EXTENSION, _TRAILER = 0x2C, 0x21, 0x3B
@@ -20,7 +21,7 @@ def stripped(content: bytes) -> bytes:
     try:
         return _walk(content)
     except IndexError as error:
-        raise Refused(Reason.BROKEN, "The picture breaks off.") from error
+        raise Refused(Reason.BROKEN, Text.PICTURE_BREAKS_OFF) from error
 
 
 def _walk(content: bytes) -> bytes:
@@ -32,7 +33,7 @@ def _walk(content: bytes) -> bytes:
         elif block == _EXTENSION:
             end = _blocks_end(content, at + 2)
         else:
-            raise Refused(Reason.BROKEN, "The picture holds something unknown.")
+            raise Refused(Reason.BROKEN, Text.UNKNOWN_PART)
         if block == _IMAGE or _belongs(content, at):
             kept.append(content[at:end])
         at = end

@@ -14,6 +14,7 @@ from PIL import GifImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401  #
 from uploads.worker import gif, png, webp
 from uploads.worker.sniffing import Format
 from uploads.worker.tasks import Made, Reason, Refused, Task, main_path
+from uploads.worker.texts import Text
 
 ORIENTATION = 0x0112
 # No picture may be wider or higher: decoders and clients may fail on longer sides, whatever the number of
@@ -49,7 +50,7 @@ def make_picture(task: Task) -> Made:
 def check_size(size: tuple[int, int], pixels: int) -> None:
     """Raises Refused for a picture with more than this many pixels, or with a side that is too long."""
     if size[0] * size[1] > pixels or max(size) > LONGEST_SIDE:
-        raise Refused(Reason.TOO_LARGE, f"A picture has at most {pixels} pixels.")
+        raise Refused(Reason.TOO_LARGE, Text.PICTURE_PIXELS, {"pixels": pixels})
 
 
 def _write(picture: Image.Image, format_: Format, source: Path, target: Path, pixels: int) -> tuple[int, int]:
@@ -74,7 +75,7 @@ def _decode_all(picture: Image.Image, pixels: int) -> None:
     """Decode every frame. Raises Refused for a picture that is truncated or expands beyond the limits."""
     count = _frames(picture)
     if count > FRAMES or count * picture.width * picture.height > pixels:
-        raise Refused(Reason.TOO_LARGE, f"A moving picture has at most {pixels} pixels in all its frames.")
+        raise Refused(Reason.TOO_LARGE, Text.ANIMATION_PIXELS, {"pixels": pixels})
     for number in range(count):
         picture.seek(number)
         picture.load()

@@ -6,6 +6,7 @@ The pixels stay as they are, byte for byte: compressing a large picture a second
 import struct
 
 from uploads.worker.tasks import Reason, Refused
+from uploads.worker.texts import Text
 
 _SIGNATURE = 8
 _PICTURE = {
@@ -26,7 +27,7 @@ def stripped(content: bytes) -> bytes:
     name = b""
     while name != b"IEND":
         if at + 12 > len(content):
-            raise Refused(Reason.BROKEN, "The picture breaks off.")
+            raise Refused(Reason.BROKEN, Text.PICTURE_BREAKS_OFF)
         size, name = struct.unpack_from(">I4s", content, at)
         end = at + 12 + size
         if name in _PICTURE:

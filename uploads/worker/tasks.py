@@ -4,11 +4,13 @@ A task is sent as one JSON argument, and an answer comes back as one line of JSO
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Self
+
+from uploads.worker.texts import Text
 
 # The extensions of all results, each with its media type.
 MEDIA_TYPES = {
@@ -19,7 +21,6 @@ MEDIA_TYPES = {
     "webp": "image/webp",
     "mp4": "video/mp4",
 }
-NO_ROOM = "There is no room left. Try again later."
 
 
 class Kind(StrEnum):
@@ -43,13 +44,24 @@ class Reason(StrEnum):
 
 
 class Refused(Exception):
-    """The file is refused. The text is for the sender to read. `passing`: the same file may be accepted
-    later."""
+    """The file is refused. The text is for the sender to read, with `numbers` in it. `passing`: the same file
+    may be accepted later. `kind` is known once the file was looked at."""
 
-    def __init__(self, reason: Reason, text: str, *, passing: bool = False) -> None:
-        super().__init__(text)
+    def __init__(
+        self,
+        reason: Reason,
+        text: Text,
+        numbers: Mapping[str, int] | None = None,
+        *,
+        kind: Kind | None = None,
+        passing: bool = False,
+    ) -> None:
         self.reason = reason
+        self.text = text
+        self.numbers = dict(numbers or {})
+        self.kind = kind
         self.passing = passing
+        super().__init__(text % self.numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +120,7 @@ class Made:
 
 
 def refusal_to_json(refused: Refused) -> str:
-    return json.dumps({"refused": [refused.reason, str(refused)]})
+    return json.dumps({"refused": [refused.reason, refused.text, refused.numbers]})
 
 
 def read_answer(line: bytes) -> Made:
@@ -117,11 +129,11 @@ def read_answer(line: bytes) -> Made:
     try:
         answer = json.loads(line)
         if "refused" in answer:
-            reason, text = answer["refused"]
-            raise Refused(Reason(reason), text)
+            reason, text, numbers = answer["refused"]
+            raise Refused(Reason(reason), Text(text), {name: int(numbers[name]) for name in numbers})
         return Made(**answer["made"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise Refused(Reason.BROKEN, "The file cannot be read.") from error
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
+        raise Refused(Reason.BROKEN, Text.UNREADABLE) from error
 
 
 def main_path(directory: Path, extension: str) -> Path:

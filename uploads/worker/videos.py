@@ -22,6 +22,7 @@ from PIL import Image
 from uploads.worker.containers import check_whole, opened
 from uploads.worker.pictures import write
 from uploads.worker.tasks import Made, Reason, Refused, Task, main_path, poster_path
+from uploads.worker.texts import Text
 
 FRAME_PIXELS = 4096 * 4096
 # Videos that must be encoded are also reduced to this side, which suits a phone and does not take minutes.
@@ -52,7 +53,7 @@ def make_video(task: Task) -> Made:
         stream = _only_picture(container)
         promised = _duration(container)
         if promised > task.limits.seconds:
-            raise Refused(Reason.TOO_LARGE, f"A video lasts at most {task.limits.seconds} seconds.")
+            raise Refused(Reason.TOO_LARGE, Text.VIDEO_SECONDS, {"seconds": task.limits.seconds})
         copied = _is_playable(stream)
         first = _first_frame(container, stream)
         shown = _shown(first, stream)
@@ -83,10 +84,10 @@ def _only_picture(container: InputContainer) -> VideoStream:
         stream for stream in container.streams.video if not stream.disposition & Disposition.attached_pic
     ]
     if not moving:
-        raise Refused(Reason.UNSUPPORTED, "The file holds no video.")
+        raise Refused(Reason.UNSUPPORTED, Text.NO_VIDEO)
     stream = moving[0]
     if not 0 < stream.width * stream.height <= FRAME_PIXELS:
-        raise Refused(Reason.TOO_LARGE, f"A video has at most {FRAME_PIXELS} pixels a frame.")
+        raise Refused(Reason.TOO_LARGE, Text.FRAME_PIXELS, {"pixels": FRAME_PIXELS})
     stream.thread_count = THREADS
     return stream
 
@@ -106,7 +107,7 @@ def _first_frame(container: InputContainer, stream: VideoStream) -> av.VideoFram
         if frame.width * frame.height > FRAME_PIXELS:
             break
         return frame
-    raise Refused(Reason.BROKEN, "The video shows nothing.")
+    raise Refused(Reason.BROKEN, Text.NO_PICTURE)
 
 
 def _shown(frame: av.VideoFrame, stream: VideoStream) -> Shown:
@@ -190,11 +191,11 @@ class _Clock:
     def note(self, packet: "av.Packet[Any]") -> None:
         """Raises Refused for a damaged packet, and for one beyond the maximum duration of a video."""
         if packet.is_corrupt:
-            raise Refused(Reason.BROKEN, "The file is damaged.")
+            raise Refused(Reason.BROKEN, Text.DAMAGED)
         if packet.pts is not None and packet.time_base:
             self.seconds = max(self.seconds, (packet.pts + (packet.duration or 0)) * packet.time_base)
         if self.seconds > self._longest:
-            raise Refused(Reason.TOO_LARGE, f"A video lasts at most {self._longest} seconds.")
+            raise Refused(Reason.TOO_LARGE, Text.VIDEO_SECONDS, {"seconds": self._longest})
 
 
 class _Picture:

@@ -1,0 +1,54 @@
+"""The texts of replies and their translations.
+
+`python -m testkit.messages` brings the catalog up to date with the code, and compiles it. The compiled one is
+kept with the code, because the machines that serve have no tools to make it.
+"""
+
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).resolve().parents[1]
+CATALOG = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
+COMPILED = CATALOG.with_suffix(".mo")
+
+_FOLDERS = ["accounts", "groups", "uploads"]
+_KEYWORDS = {
+    **DEFAULT_KEYWORDS,
+    "gettext_lazy": None,
+    "gettext_noop": None,
+    "pgettext_lazy": ((1, "c"), 2),
+}
+
+
+def collected() -> Catalog:
+    """What the code marks for translation."""
+    found = Catalog(charset="utf-8")
+    for folder in _FOLDERS:
+        marked = extract_from_dir(ROOT / folder, [("**.py", "python")], keywords=_KEYWORDS)
+        for _file, _line, text, _comments, context in marked:
+            found.add(text, context=context)
+    return found
+
+
+def stored() -> Catalog:
+    """What is translated."""
+    with CATALOG.open("rb") as file:
+        return read_po(file, locale="zh_Hans")
+
+
+def _update() -> None:
+    catalog = stored()
+    catalog.update(collected(), no_fuzzy_matching=True, update_creation_date=False)
+    catalog.msgid_bugs_address = catalog.last_translator = catalog.language_team = ""
+    with CATALOG.open("wb") as file:
+        write_po(file, catalog, width=110, sort_output=True, ignore_obsolete=True, no_location=True)
+    with COMPILED.open("wb") as file:
+        write_mo(file, stored())
+
+
+if __name__ == "__main__":
+    _update()

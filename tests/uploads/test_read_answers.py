@@ -1,0 +1,44 @@
+"""What a child process answers is checked: a file may have taken it over."""
+
+import json
+
+import pytest
+
+from uploads.worker.tasks import Made, Reason, Refused, read_answer, refusal_to_json
+from uploads.worker.texts import Text
+
+
+def refused(*answer: object) -> Refused:
+    with pytest.raises(Refused) as caught:
+        read_answer(json.dumps({"refused": answer}).encode())
+    return caught.value
+
+
+def test_it_works() -> None:
+    assert read_answer(Made("mp3", seconds=2).to_json().encode()) == Made("mp3", seconds=2)
+
+
+def test_a_refusal_comes_as_it_was_meant() -> None:
+    meant = Refused(Reason.TOO_LARGE, Text.PICTURE_PIXELS, {"pixels": 9})
+    with pytest.raises(Refused) as caught:
+        read_answer(refusal_to_json(meant).encode())
+    assert str(caught.value) == "A picture has at most 9 pixels."
+    assert caught.value.reason == Reason.TOO_LARGE
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        ["broken", "Send me money.", {}],
+        ["broken", "%(pixels)1000000000d", {"pixels": 1}],
+        ["too large", Text.PICTURE_PIXELS, {}],
+        ["too large", Text.PICTURE_PIXELS, {"pixels": "many"}],
+        ["too large", Text.PICTURE_PIXELS, {"pixels": float("inf")}],
+        ["too large", Text.PICTURE_PIXELS, ["pixels"]],
+        ["my own reason", Text.DAMAGED, {}],
+        ["broken", Text.DAMAGED],
+    ],
+    ids=str,
+)
+def test_what_it_makes_up_is_not_passed_on(answer: list[object]) -> None:
+    assert (refused(*answer).reason, refused(*answer).text) == (Reason.BROKEN, Text.UNREADABLE)

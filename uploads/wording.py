@@ -1,0 +1,50 @@
+"""What senders are told when an upload fails, in the language that is active.
+
+In English it is the text alone. A translation puts before it what the reply's code means, in the words of the
+first server where it had any: 参数错误：文件不完整. So the text always follows, and never stands alone.
+"""
+
+from collections.abc import Mapping
+
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext, gettext_noop, pgettext_lazy
+
+from uploads import replies
+from uploads.worker.tasks import Kind, Refused
+
+UNREADABLE_FORM = gettext_noop("The body is not a form that can be read.")
+SERVER_ERROR = gettext_noop("Server error. Try again.")
+BUSY = gettext_noop("The server is busy. Try again.")
+BODY_TOO_LARGE = gettext_noop("The body of the request is too large.")
+BODY_TOO_SLOW = gettext_noop("The body of the request comes too slowly.")
+
+_OF_CODES = {
+    replies.BAD_FILE: pgettext_lazy("upload error 1", "%(details)s"),
+    replies.SERVER_ERROR: pgettext_lazy("upload error 2", "%(details)s"),
+    replies.NOT_SUPPORTED: pgettext_lazy("upload error 4", "%(details)s"),
+}
+_TOO_LARGE = {
+    Kind.VOICE: pgettext_lazy("upload error 3, a voice message", "%(details)s"),
+    Kind.PICTURE: pgettext_lazy("upload error 3, a picture", "%(details)s"),
+    Kind.AVATAR: pgettext_lazy("upload error 3, a picture", "%(details)s"),
+    Kind.VIDEO: pgettext_lazy("upload error 3, a video", "%(details)s"),
+}
+
+
+def message(code: int, text: str, numbers: Mapping[str, int] | None = None, kind: Kind | None = None) -> str:
+    """The message of a reply with this code. `text` is marked for translation."""
+    details = gettext(text) % _shown(numbers or {})
+    form = _TOO_LARGE.get(kind) if kind and code == replies.TOO_LARGE else _OF_CODES.get(code)
+    return form % {"details": details} if form else details
+
+
+def of_refusal(refused: Refused) -> str:
+    """The message for the sender of the file that was refused."""
+    return message(replies.CODES[refused.reason], refused.text, refused.numbers, refused.kind)
+
+
+def _shown(numbers: Mapping[str, int]) -> dict[str, int | str]:
+    """The numbers, and with `bytes` a `size` that is easier to read: 20 MB."""
+    if "bytes" not in numbers:
+        return dict(numbers)
+    return {**numbers, "size": filesizeformat(numbers["bytes"]).replace("\xa0", " ").replace(".0 ", " ")}
