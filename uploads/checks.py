@@ -1,20 +1,19 @@
 """`manage.py check` for the addresses of media."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Warning, register
 
+from uploads.hosts import is_readable
+
 
 @register
 def check_media_host(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Clients read the text between the first `-` of a media URL and the next `.` as a length or a size. A
-    `_` ends the URL in a frame."""
+    """Without either setting, the address is known only when a request names it."""
     name = "IM66_MEDIA_URL" if settings.IM66.media_url else "IM66_PUBLIC_URL"
     url = settings.IM66.media_url or settings.IM66.public_url
-    parts = urlsplit(url)
-    if not {"-", "_"} & set(parts.netloc + parts.path):
+    if is_readable(url):
         return []
     return [
         Warning(

@@ -25,7 +25,7 @@ from accounts.authentication import Claim
 from accounts.language import reply_language
 from accounts.legacy import LegacyCall, Utf8Form
 from accounts.userids import is_userid
-from uploads import replies, selectors, services, wording
+from uploads import hosts, replies, selectors, services, wording
 from uploads.worker.tasks import Kind, Reason, Refused
 from uploads.worker.texts import Text
 
@@ -61,8 +61,11 @@ class UploadCall(LegacyCall, APIView):  # type: ignore[misc]  # it comes without
         return render(request, "uploads/form.html", words)
 
     async def post(self, request: Request) -> Response:
+        address = base_url(request._request)
+        # Before any work is done for the file.
+        hosts.check(address)
         name = await self.store(request, await sync_to_async(_uploaded)(request))
-        url = selectors.media_url(name, base_url(request._request))
+        url = selectors.media_url(name, address)
         return _reply(replies.OK, self.message, url)
 
     async def store(self, request: Request, upload: TemporaryUploadedFile) -> str:
@@ -76,6 +79,8 @@ class UploadCall(LegacyCall, APIView):  # type: ignore[misc]  # it comes without
         match failed:
             case Refused():
                 return _reply(replies.CODES[failed.reason], wording.of_refusal(failed))
+            case hosts.Unreadable():
+                return _error(replies.SERVER_ERROR, wording.BAD_ADDRESS)
             case MethodNotAllowed() | UnsupportedMediaType():
                 return _error(replies.BAD_FILE, Text.NO_FILE)
             case ParseError() | SuspiciousOperation() | UnreadablePostError():

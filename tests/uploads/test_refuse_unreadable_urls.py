@@ -1,0 +1,130 @@
+"""An upload whose URL the apps could not read, because of where this server says that its files are."""
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+from django.conf import LazySettings
+from pytest_django import Settings
+
+from testkit.server import Server
+from testkit.uploading import Reply, form, request
+from tests.conftest import MakeServer
+from tests.support.settings import override
+from uploads import hosts
+
+CALLS = {
+    "writev1": "voice",
+    "writev2": "picture",
+    "writev3": "film",
+    "avatar?userid=alice": "picture",
+}
+BAD = "No file can be stored, because of the address of this server."
+LOGGED = "The apps cannot read the URLs of files below"
+
+
+def send(server: Server, call: str, content: bytes, host: str = "127.0.0.1") -> Reply:
+    """Upload the file to the server under one of its names."""
+    body, content_type = form(content)
+    headers = {"Content-Type": content_type, "Host": f"{host}:{server.port}"}
+    return Reply(**json.loads(request(server, "POST", f"/upload/{call}", body, headers).body))
+
+
+def logged(server: Server) -> list[str]:
+    return [line for line in server.log.read_text().splitlines() if LOGGED in line]
+
+
+def stored_files(server: Server) -> int:
+    (found,) = server.query("SELECT count(*) FROM uploads_storedfile")
+    return int(found[0])
+
+
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("strict"), IM66_LEGACY_MEDIA_HOST="refuse")
+    server.prepare()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.mark.slow
+class TestRefused:
+    @pytest.mark.parametrize(("call", "kind"), CALLS.items())
+    def test_it_works(self, strict: Server, request: pytest.FixtureRequest, call: str, kind: str) -> None:
+        before = stored_files(strict), strict.children_seconds()
+        assert send(strict, call, request.getfixturevalue(kind), "im-66.example") == Reply(2, BAD, "")
+        assert (stored_files(strict), strict.children_seconds()) == before
+
+    def test_the_log_says_once_what_to_set(self, strict: Server, picture: bytes) -> None:
+        for _ in range(3):
+            send(strict, "writev2", picture, "chat-of-ours.example")
+        (line,) = [line for line in logged(strict) if "chat-of-ours.example" in line]
+        assert " ERROR uploads.hosts: " in line
+        assert "IM66_MEDIA_URL" in line
+        assert "IM66_PUBLIC_URL" in line
+        assert "uploads are refused" in line
+
+    def test_under_another_name_it_is_taken(self, strict: Server, picture: bytes) -> None:
+        assert send(strict, "writev2", picture, "im66.example").code == 0
+
+    def test_the_form_is_shown_all_the_same(self, strict: Server) -> None:
+        shown = request(strict, "GET", "/upload/writev1", headers={"Host": "im-66.example"})
+        assert b"<form" in shown.body
+
+
+@pytest.mark.slow
+def test_with_a_media_url_it_does_not_matter_what_the_host_is_called(
+    make_server: MakeServer, picture: bytes
+) -> None:
+    server = make_server(IM66_LEGACY_MEDIA_HOST="refuse", IM66_MEDIA_URL="https://media.example/files")
+    reply = send(server, "writev2", picture, "im-66.example")
+    assert reply.data.startswith("https://media.example/files/")
+    assert logged(server) == []
+
+
+@pytest.mark.slow
+def test_the_path_of_the_public_url_counts(make_server: MakeServer, picture: bytes) -> None:
+    server = make_server(IM66_LEGACY_MEDIA_HOST="refuse", IM66_PUBLIC_URL="https://im66.example/our_chat")
+    assert send(server, "writev2", picture).code == 2
+
+
+@pytest.mark.slow
+def test_in_chinese(make_server: MakeServer, picture: bytes) -> None:
+    server = make_server(IM66_CLIENTS="shipped")
+    reply = send(server, "writev2", picture, "im-66.example")
+    assert reply == Reply(2, "系统错误：服务器地址设置有误，请联系管理员", "")
+
+
+@pytest.mark.slow
+def test_by_default_it_is_taken_with_a_warning(make_server: MakeServer, picture: bytes, voice: bytes) -> None:
+    server = make_server()
+    for call, content in [("writev2", picture), ("writev2", picture), ("writev1", voice)]:
+        assert send(server, call, content, "im-66.example").data.startswith("http://im-66.example:")
+    (line,) = logged(server)
+    assert " WARNING uploads.hosts: " in line
+    assert "refused" not in line
+
+
+@pytest.mark.parametrize("address", ["http://im66.example", "https://im66.example:8443", "http://[::1]:6060"])
+def test_most_addresses_are_readable(address: str) -> None:
+    assert hosts.is_readable(address)
+
+
+@pytest.mark.parametrize(
+    "address", ["http://im-66.example", "http://x/a_b", "http://me-too@im66.example", "http://x/a-b/media/"]
+)
+def test_wherever_it_stands_before_the_name_it_counts(address: str) -> None:
+    assert not hosts.is_readable(address)
+
+
+def test_however_many_hosts_a_client_makes_up_the_log_stays_short(
+    settings: Settings | LazySettings, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hosts, "_logged", set())
+    override(settings, legacy_media_host="warn")
+    with caplog.at_level(logging.WARNING, logger="uploads.hosts"):
+        for number in range(2 * hosts.MOST_LOGGED):
+            hosts.check(f"http://im-{number}.example")
+    assert len(caplog.records) == len(hosts._logged) == hosts.MOST_LOGGED

@@ -1,0 +1,52 @@
+"""Whether the apps can read the URLs of stored files, which depends on the address of this server.
+
+Clients read the text between the first `-` of a media URL and the next `.` as a length or a size, and a `_`
+ends the URL in a frame. So neither may stand before the file's name.
+"""
+
+import logging
+
+from django.conf import settings
+
+from uploads.selectors import media_url
+
+logger = logging.getLogger(__name__)
+
+_SPOILING = {"-", "_"}
+# Clients can make up addresses, so no more than these are logged.
+MOST_LOGGED = 100
+_logged: set[str] = set()
+
+
+class Unreadable(Exception):
+    """The apps could not read the file's URL."""
+
+
+def is_readable(address: str) -> bool:
+    """Whether the apps can read URLs that begin with `address`, as far as that depends on it."""
+    return not _SPOILING & set(address)
+
+
+def check(base_url: str) -> None:
+    """Log it if the apps could not read the URL of a file, once for each address; raise Unreadable if such
+    files are refused. `base_url`: the address that the client used."""
+    address = media_url("", base_url)
+    if is_readable(address):
+        return
+    is_refused = settings.IM66.legacy_media_host == "refuse"
+    _log(address, is_refused)
+    if is_refused:
+        raise Unreadable(address)
+
+
+def _log(address: str, is_refused: bool) -> None:
+    if address in _logged or len(_logged) >= MOST_LOGGED:
+        return
+    _logged.add(address)
+    logger.log(
+        logging.ERROR if is_refused else logging.WARNING,
+        "The apps cannot read the URLs of files below %s, because of its '-' or '_'%s. Set IM66_MEDIA_URL (or"
+        " IM66_PUBLIC_URL) to an address without them.",
+        address,
+        ": uploads are refused" if is_refused else "",
+    )
