@@ -1,7 +1,7 @@
 """What senders are told when an upload fails, in the language that is active.
 
-In English it is the text alone. A translation puts before it what the reply's code means, in the words of the
-first server where it had any: 参数错误：文件不完整. So the text always follows, and never stands alone.
+In English it is the text alone. A translation says first what the reply's code means: 图片文件过大：不能超过
+20 MB. Where the first server had words for a code, the message is these words and nothing else: 参数错误.
 """
 
 from collections.abc import Mapping

@@ -20,6 +20,8 @@ MODULES = [
     *(ROOT / f"groups/{name}.py" for name in ("errors", "replies", "services")),
     *(ROOT / f"uploads/{name}.py" for name in ("attempts", "bodies", "conversion", "replies", "services")),
 ]
+# The first server's words, which say no more.
+FIRST_SERVERS = {"参数错误", "系统错误", "视频文件过大"}
 # What no client is told.
 FOR_PROGRAMMERS = {"Nobody gave the change its place in the log."}
 
@@ -58,7 +60,7 @@ def test_every_text_is_translated(message: Message) -> None:
     assert re.search("[\u4e00-\u9fff：]", translated)
     assert not translated.endswith(("。", "."))
     assert not message.fuzzy
-    names = set(re.findall(r"%\((\w+)\)", str(message.id)))
+    names = set() if translated in FIRST_SERVERS else set(re.findall(r"%\((\w+)\)", str(message.id)))
     assert set(re.findall(r"%\((\w+)\)", translated)) - {"size"} == names - {"bytes"}
 
 

@@ -48,16 +48,16 @@ def cut_off() -> bytes:
 
 
 CASES = [
-    Case("writev1", lambda: b"", 1, "The file is empty.", "参数错误：文件为空"),
-    Case("writev1", cut_off, 1, "The file breaks off.", "参数错误：文件不完整"),
-    Case("writev2", lambda: JPEG + bytes(99), 1, "The file cannot be read.", "参数错误：文件无法读取"),
-    Case("writev3", lambda: MP4 + bytes(99), 1, "The file cannot be read.", "参数错误：文件无法读取"),
+    Case("writev1", lambda: b"", 1, "The file is empty.", "参数错误"),
+    Case("writev1", cut_off, 1, "The file breaks off.", "参数错误"),
+    Case("writev2", lambda: JPEG + bytes(99), 1, "The file cannot be read.", "参数错误"),
+    Case("writev3", lambda: MP4 + bytes(99), 1, "The file cannot be read.", "参数错误"),
     Case(
         "avatar?userid=a_b",
         lambda: whole_picture(9),
         1,
         "userid: Not a userid.",
-        "参数错误：不是有效的用户 ID",
+        "参数错误",
     ),
     Case(
         "writev1",
@@ -101,15 +101,15 @@ CASES = [
         "An avatar has at most 2097152 bytes.",
         "图片文件过大：不能超过 2 MB",
     ),
-    Case("writev3", lambda: MP4 + bytes(MEGABYTE), 3, "视频文件过大", "视频文件过大：不能超过 1 MB"),
+    Case("writev3", lambda: MP4 + bytes(MEGABYTE), 3, "视频文件过大", "视频文件过大"),
     # Such a body is refused while it arrives.
-    Case("writev3", lambda: MP4 + bytes(3 * MEGABYTE), 3, "视频文件过大", "视频文件过大：不能超过 1 MB"),
+    Case("writev3", lambda: MP4 + bytes(3 * MEGABYTE), 3, "视频文件过大", "视频文件过大"),
     Case(
         "writev3",
         lambda: film(container="mp4", codec="libx264", sound="aac", seconds=3),
         3,
         "A video lasts at most 1 seconds.",
-        "视频文件过大：时长不能超过 1 秒",
+        "视频文件过大",
     ),
     Case(
         "writev1",
@@ -170,13 +170,13 @@ def test_chinese(chinese: Server, case: Case) -> None:
 @pytest.mark.parametrize(
     ("method", "content_type", "english_text", "chinese_text"),
     [
-        ("PUT", "text/plain", "There is no file in the form.", "参数错误：没有收到文件"),
-        ("POST", "application/json", "There is no file in the form.", "参数错误：没有收到文件"),
+        ("PUT", "text/plain", "There is no file in the form.", "参数错误"),
+        ("POST", "application/json", "There is no file in the form.", "参数错误"),
         (
             "POST",
             "multipart/form-data",
             "The body is not a form that can be read.",
-            "参数错误：无法读取提交的表单",
+            "参数错误",
         ),
     ],
 )
@@ -212,16 +212,16 @@ def test_the_form(english: Server, chinese: Server, path: str) -> None:
 @pytest.mark.parametrize(
     ("reply", "english_text", "chinese_text"),
     [
-        (bodies.busy_reply, "The server is busy. Try again.", "系统错误：服务器繁忙，请稍后再试"),
+        (bodies.busy_reply, "The server is busy. Try again.", "系统错误"),
         (
             bodies.no_room_reply,
             "There is no room left. Try again later.",
-            "系统错误：服务器存储空间不足，请稍后再试",
+            "系统错误",
         ),
         (
             bodies.too_slow_reply,
             "The body of the request comes too slowly.",
-            "系统错误：上传过慢，请检查网络后再试",
+            "系统错误",
         ),
     ],
 )
