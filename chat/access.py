@@ -34,10 +34,10 @@ def may_connect(connections: int) -> None:
         raise Refused(Code.NOT_ALLOWED, "too many connections")
 
 
-def may_keep_older(connections: int) -> None:
-    """Raises Refused if a person with this many older connections, which get no messages, may not keep one
-    more."""
-    if connections >= OLDER * settings.IM66.max_connections_per_user:
+def may_open(connections: int) -> None:
+    """Raises Refused if a person with this many connections, of which only the newest gets messages, may not
+    have one more."""
+    if connections > OLDER * settings.IM66.max_connections_per_user:
         raise Refused(Code.NOT_ALLOWED, "too many connections")
 
 

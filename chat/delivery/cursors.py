@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -23,6 +23,8 @@ WAIT_SECONDS = 3.0
 # The cursors that other processes marked are remembered for this many people, because the database may not
 # have them yet.
 HEARD = 10_000
+# How long a cursor is remembered after it was written: longer than a login reads the database.
+WRITTEN_SECONDS = 5.0
 
 
 class Cursors:
@@ -38,6 +40,8 @@ class Cursors:
         self._tell = tell
         self._noted: dict[str, LogId] = {}
         self._heard: OrderedDict[str, int] = OrderedDict()
+        # What was written lately, and when.
+        self._written: deque[tuple[float, dict[str, LogId]]] = deque()
         self._writing: asyncio.Task[None] | None = None
         self._hurried = asyncio.Event()
         # Set when the next attempt to write has ended.
@@ -53,12 +57,10 @@ class Cursors:
                 self._writing = asyncio.create_task(self._write_all())
 
     def noted(self, userid: str) -> LogId:
-        """The cursor of `userid` if it may not be in the database yet, else 0.
-
-        Must be asked before the database is read: between the two, the cursor may be written and forgotten
-        here.
-        """
-        return max(self._noted.get(userid, 0), self._heard.get(userid, 0))
+        """The cursor of `userid` if the database may not have it, or may not have had it when it was read a
+        moment ago; else 0."""
+        written = (cursors.get(userid, 0) for _, cursors in self._written)
+        return max(self._noted.get(userid, 0), self._heard.get(userid, 0), *written)
 
     def hear(self, userid: str, delivered_id: LogId) -> None:
         """Another process has noted this cursor, of a person who said goodbye there."""
@@ -119,7 +121,13 @@ class Cursors:
             self._fails = True
             return 0.0
         self._fails = False
+        self._remember(cursors, loop.time())
         for userid, delivered_id in cursors.items():
             if self._noted[userid] == delivered_id:
                 del self._noted[userid]
         return loop.time() - began
+
+    def _remember(self, written: dict[str, LogId], now: float) -> None:
+        self._written.append((now, written))
+        while self._written[0][0] < now - WRITTEN_SECONDS:
+            self._written.popleft()

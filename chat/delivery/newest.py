@@ -9,7 +9,8 @@ otherwise.
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from itertools import islice
 from typing import Protocol
 
@@ -20,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 # The longest that a login waits for older connections.
 WAIT_SECONDS = 1.0
+# The pauses after which it is tried again to number a login.
+PAUSES_SECONDS = (0.2, 0.5, 1.0)
 # At most this many people are looked up at once.
 LOOKED_UP = 2000
 
@@ -55,125 +58,151 @@ class Elsewhere(Protocol):
 
 
 class _Login:
-    """The newest login of a person on this process. `number` is 0 until it is known."""
+    """A login on this process, until it has left or its older connections and itself are settled."""
 
-    __slots__ = ("delivered_id", "fed", "number", "overtaken_by", "settled")
+    __slots__ = ("asked", "delivered_id", "fed", "number", "numbered", "settled")
 
-    settled: "asyncio.Task[None]"
+    asked: "asyncio.Task[None]"
 
     def __init__(self, fed: Fed) -> None:
         self.fed = fed
+        # 0 until it is known.
         self.number = 0
-        # The highest number of a login on another process.
-        self.overtaken_by = 0
-        # What older connections were sent and have confirmed.
+        self.numbered = asyncio.Event()
+        # What connections elsewhere were sent and have confirmed.
         self.delivered_id: LogId = 0
+        # None while its connection is fed.
+        self.settled: asyncio.Future[None] | None = None
 
     @property
-    def is_overtaken(self) -> bool:
-        return 0 < self.number < self.overtaken_by
+    def waits(self) -> "set[asyncio.Future[None]]":
+        """What a later login waits for."""
+        return {self.asked} if self.settled is None else {self.asked, self.settled}
+
+    @property
+    def is_done(self) -> bool:
+        return all(task.done() for task in self.waits)
 
 
 class NewestConnections:
-    """The newest connections on this process."""
+    """The newest connections on this process. `noted(userid)` is Cursors.noted.
 
-    def __init__(self, elsewhere: Elsewhere) -> None:
+    A login asks only a process with earlier logins of the person, and that process waits only for what they
+    wait for. So no two wait for each other.
+    """
+
+    def __init__(self, elsewhere: Elsewhere, noted: Callable[[str], LogId]) -> None:
         self._elsewhere = elsewhere
-        self._newest: dict[str, _Login] = {}
-        self._older: Counter[str] = Counter()
+        self._noted = noted
+        # The logins of each person, in their order. Of the last one, the connection may be fed.
+        self._logins: dict[str, list[_Login]] = {}
+        self._open: Counter[str] = Counter()
         self._looked_up: Iterator[str] = iter(())
 
-    def older(self, userid: str) -> int:
-        """How many connections of the person stay open here without getting messages."""
-        return self._older[userid]
+    def open_connections(self, userid: str) -> int:
+        """How many connections of the person have entered here."""
+        return self._open[userid]
+
+    def enter(self, userid: str) -> None:
+        """A connection of the person begins to log in."""
+        self._open[userid] += 1
+
+    def leave(self, userid: str, fed: Fed) -> None:
+        """`fed`, which entered, is closed. Must be called once."""
+        self._open[userid] -= 1
+        if not self._open[userid]:
+            del self._open[userid]
+        for login in self._logins.get(userid, ()):
+            if login.fed is fed and login.settled is None:
+                login.settled = asyncio.get_running_loop().create_future()
+                login.settled.set_result(None)
+        self._clean(userid)
 
     async def take_over(self, userid: str, fed: Fed) -> LogId:
         """The person has logged in on `fed`: the older connections get no more messages. Waits until their
         clients have confirmed what they were sent, at most WAIT_SECONDS. Returns the id up to which they
         have, 0 if it is unknown."""
-        older = self._newest.get(userid)
-        login = self._newest[userid] = _Login(fed)
-        if older:
-            self._retire(userid, older)
-        login.settled = asyncio.create_task(self._settle(userid, login, older))
-        await asyncio.wait([login.settled], timeout=WAIT_SECONDS)
-        return _delivered(login, older)
-
-    def leave(self, userid: str, fed: Fed) -> None:
-        """`fed`, which took over, is closed. Leaving twice does no harm."""
-        login = self._newest.get(userid)
-        if login and login.fed is fed:
-            del self._newest[userid]
-
-    def forget_older(self, userid: str) -> None:
-        """An older connection of the person is closed."""
-        self._older[userid] -= 1
-        if not self._older[userid]:
-            del self._older[userid]
+        older = list(self._logins.get(userid, ()))
+        login = _Login(fed)
+        self._logins.setdefault(userid, []).append(login)
+        for one in older:
+            self._retire(userid, one)
+        login.asked = asyncio.create_task(self._ask(userid, login))
+        login.asked.add_done_callback(lambda _: self._clean(userid))
+        await _wait_for([login, *older])
+        return self._delivered(userid, [login, *older])
 
     async def give_way(self, userid: str, number: int) -> LogId:
         """The person has logged in on another process; the login has this number. Returns the id up to which
         the connections here have confirmed what they were sent, 0 if it is unknown."""
-        login = self._newest.get(userid)
-        if login is None:
-            return 0
-        self._overtake(userid, login, number)
-        try:
+        logins = list(self._logins.get(userid, ()))
+        with suppress(TimeoutError):
             async with asyncio.timeout(WAIT_SECONDS):
-                await asyncio.wait([login.settled])
-                await login.fed.settle()
-        except TimeoutError:
-            pass
-        return _delivered(login)
+                for login in logins:
+                    await login.numbered.wait()
+        earlier = [login for login in logins if login.number < number]
+        for login in earlier:
+            self._retire(userid, login)
+        await _wait_for(earlier)
+        return self._delivered(userid, earlier)
 
     async def look(self) -> None:
         """Find the logins on other processes that this process has not heard of. Raises DatabaseError."""
         userids = list(islice(self._looked_up, LOOKED_UP))
         if not userids:
-            self._looked_up = iter(list(self._newest))
+            self._looked_up = iter(list(self._logins))
             userids = list(islice(self._looked_up, LOOKED_UP))
-        self._number_again(userids)
         for userid, number in (await self._elsewhere.numbers_elsewhere(userids)).items():
-            login = self._newest.get(userid)
-            if login:
-                self._overtake(userid, login, number)
+            for login in list(self._logins.get(userid, ())):
+                if 0 < login.number < number:
+                    self._retire(userid, login)
 
-    def _number_again(self, userids: Collection[str]) -> None:
-        for userid in userids:
-            login = self._newest.get(userid)
-            if login and not login.number and login.settled.done():
-                login.settled = asyncio.create_task(self._settle_elsewhere(userid, login))
-
-    async def _settle(self, userid: str, login: _Login, older: _Login | None) -> None:
-        await asyncio.gather(self._settle_here(login, older), self._settle_elsewhere(userid, login))
-
-    async def _settle_here(self, login: _Login, older: _Login | None) -> None:
-        if older:
-            await asyncio.wait([older.settled])
-            await older.fed.settle()
-            login.delivered_id = max(login.delivered_id, _delivered(older))
-
-    async def _settle_elsewhere(self, userid: str, login: _Login) -> None:
+    async def _ask(self, userid: str, login: _Login) -> None:
+        """Number the login, and have the process of the login before it give way."""
         try:
-            login.number, previous = await self._elsewhere.number(userid)
+            login.number, previous = await self._number(userid)
         except Exception as error:
             logger.error("A login could not be numbered; other processes do not know of it: %s", error)
             return
-        self._overtake(userid, login, 0)
+        finally:
+            login.numbered.set()
         if previous:
-            delivered_id = await self._elsewhere.ask(previous, userid, login.number)
-            login.delivered_id = max(login.delivered_id, delivered_id)
+            login.delivered_id = await self._elsewhere.ask(previous, userid, login.number)
 
-    def _overtake(self, userid: str, login: _Login, number: int) -> None:
-        login.overtaken_by = max(login.overtaken_by, number)
-        if login.is_overtaken and self._newest.get(userid) is login:
-            del self._newest[userid]
-            self._retire(userid, login)
+    async def _number(self, userid: str) -> Numbered:
+        for pause in PAUSES_SECONDS:
+            with suppress(Exception):
+                return await self._elsewhere.number(userid)
+            await asyncio.sleep(pause)
+        return await self._elsewhere.number(userid)
 
     def _retire(self, userid: str, login: _Login) -> None:
-        self._older[userid] += 1
-        login.fed.retire()
+        if login.settled is None:
+            login.fed.retire()
+            login.settled = asyncio.create_task(_settle(login.fed))
+            login.settled.add_done_callback(lambda _: self._clean(userid))
+
+    def _clean(self, userid: str) -> None:
+        """Forget the logins for which nobody needs to wait any more."""
+        left = [login for login in self._logins.get(userid, ()) if login.settled is None or not login.is_done]
+        if left:
+            self._logins[userid] = left
+        else:
+            self._logins.pop(userid, None)
+
+    def _delivered(self, userid: str, logins: Collection[_Login]) -> LogId:
+        known = [id_ for login in logins for id_ in (login.delivered_id, login.fed.delivered_id)]
+        return max([self._noted(userid), *known])
 
 
-def _delivered(*logins: _Login | None) -> LogId:
-    return max(id_ for login in logins if login for id_ in (login.delivered_id, login.fed.delivered_id))
+async def _settle(fed: Fed) -> None:
+    # A client that has not answered by then is gone, or slow. No later login waits for it again.
+    with suppress(TimeoutError):
+        async with asyncio.timeout(WAIT_SECONDS):
+            await fed.settle()
+
+
+async def _wait_for(logins: Collection[_Login]) -> None:
+    waits = {wait for login in logins for wait in login.waits}
+    if waits:
+        await asyncio.wait(waits, timeout=WAIT_SECONDS)

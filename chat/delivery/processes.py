@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from functools import partial
+from itertools import count
 
 from chat import login_numbers
 from chat.delivery.batcher import Batcher
@@ -31,7 +32,8 @@ class Processes:
         self._threads = threads
         self._write = write
         self._numbers: Batcher[str, Numbered] = Batcher(self._number_all)
-        self._asked: dict[tuple[str, int], asyncio.Future[LogId]] = {}
+        self._asked: dict[int, asyncio.Future[LogId]] = {}
+        self._ask_ids = count(1)
         self._answering: set[asyncio.Task[None]] = set()
 
     async def number(self, userid: str) -> Numbered:
@@ -43,15 +45,16 @@ class Processes:
     async def ask(self, process: str, userid: str, number: int) -> LogId:
         if process == self.name:
             return 0
-        answer = self._asked[userid, number] = asyncio.get_running_loop().create_future()
+        ask_id = next(self._ask_ids)
+        answer = self._asked[ask_id] = asyncio.get_running_loop().create_future()
         try:
-            if not await self._write(process, Ask(self.name, userid, number)):
+            if not await self._write(process, Ask(self.name, ask_id, userid, number)):
                 return 0
             return await asyncio.wait_for(answer, WAIT_SECONDS)
         except TimeoutError:
             return 0
         finally:
-            del self._asked[userid, number]
+            del self._asked[ask_id]
 
     def hear(self, letter: Letter, give_way: GiveWay) -> None:
         """Another process has sent this letter. `give_way` is NewestConnections.give_way."""
@@ -63,13 +66,13 @@ class Processes:
             self._take(letter)
 
     def _take(self, answer: Answer) -> None:
-        asked = self._asked.get((answer.userid, answer.number))
+        asked = self._asked.get(answer.ask_id)
         if asked and not asked.done():
             asked.set_result(answer.delivered_id)
 
     async def _answer(self, ask: Ask, give_way: GiveWay) -> None:
         delivered_id = await give_way(ask.userid, ask.number)
-        await self._write(ask.asker, Answer(ask.userid, ask.number, delivered_id))
+        await self._write(ask.asker, Answer(ask.ask_id, delivered_id))
 
     async def _number_all(self, userids: Collection[str]) -> Mapping[str, Numbered]:
         return await self._threads.mark(partial(login_numbers.number_logins, userids, self.name))

@@ -108,7 +108,7 @@ class Runtime:
         self.writer = Writer(threads, self.hub)
         self.cursors = Cursors(threads, self._tell_mark)
         self._processes = Processes(secrets.token_hex(8), threads, self._write_letter)
-        self.newest = NewestConnections(self._processes)
+        self.newest = NewestConnections(self._processes, self.cursors.noted)
         self.names = Names(_read_names, self.loop.time)
         self._announcer = self._make_announcer(key)
         self._running = self.loop.create_task(self._run())

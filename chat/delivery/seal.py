@@ -27,19 +27,20 @@ class Mark(NamedTuple):
 
 
 class Ask(NamedTuple):
-    """The person has logged in on the process `asker`: the person's number of this login is `number`."""
+    """The person has logged in on the process `asker`: the person's number of this login is `number`.
+    `ask_id`: the asker's name for the question."""
 
     asker: str
+    ask_id: int
     userid: str
     number: int
 
 
 class Answer(NamedTuple):
-    """What was asked by Ask: the process has sent its connections of the person no more since, and they have
-    confirmed everything up to `delivered_id`."""
+    """To the Ask with this id: the process has sent its connections of the person no more since, and they
+    have confirmed everything up to `delivered_id`."""
 
-    userid: str
-    number: int
+    ask_id: int
     delivered_id: LogId
 
 

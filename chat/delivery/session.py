@@ -65,7 +65,7 @@ async def open_session(
     """
     run = await runtime.current()
     if needs.newest_only:
-        access.may_keep_older(run.newest.older(claim.userid))
+        access.may_open(run.newest.open_connections(claim.userid))
     else:
         access.may_connect(run.hub.connections_of(claim.userid))
     session = Session(run, claim.userid, codec, send, taking, link, needs)
@@ -92,7 +92,7 @@ class Session:
     ) -> None:
         self.userid = userid
         self._needs = needs
-        self._is_retired = False
+        self._has_entered = False
         # Done when the client has confirmed what it was sent before it was retired.
         self._settled: asyncio.Future[None] | None = None
         self._muted = False
@@ -122,6 +122,9 @@ class Session:
         Raises Refused and DatabaseError."""
         noted = self._run.cursors.noted(self.userid)
         self._run.hub.join(self.userid, self._feed)
+        if self._needs.newest_only:
+            self._has_entered = True
+            self._run.newest.enter(self.userid)
         try:
             login = await self._load(claim)
             noted = max(noted, await self._take_over())
@@ -184,11 +187,9 @@ class Session:
         self._feed.stop()
         self._run.hub.leave(self.userid, self._feed)
         self._has_settled()
-        if self._needs.newest_only:
+        if self._has_entered:
+            self._has_entered = False
             self._run.newest.leave(self.userid, self)
-        if self._is_retired:
-            self._is_retired = False
-            self._run.newest.forget_older(self.userid)
 
     # Called when the person logs in on another connection.
 
@@ -197,7 +198,6 @@ class Session:
         return self._delivered_id
 
     def retire(self) -> None:
-        self._is_retired = True
         self._feed.retire()
         self._run.hub.leave(self.userid, self._feed)
 

@@ -52,6 +52,17 @@ async def test_it_works(marks: Marks) -> None:
     await marks.cursors.write("alice")
     assert marks.threads.written == [{"alice": 5}]
     assert marks.told == [("alice", 5)]
+
+
+async def test_what_was_written_is_remembered_as_long_as_a_login_may_take(
+    marks: Marks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marks.cursors.note("alice", 5)
+    await marks.cursors.write("alice")
+    assert marks.cursors.noted("alice") == 5
+    monkeypatch.setattr(module, "WRITTEN_SECONDS", 0.0)
+    marks.cursors.note("bob", 6)
+    await marks.cursors.write("bob")
     assert marks.cursors.noted("alice") == 0, "the database has it"
 
 

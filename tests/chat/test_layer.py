@@ -90,7 +90,7 @@ async def test_a_letter_reaches_the_process_it_is_for(redis: Redis) -> None:
         _process(name="there", letters=there),
         _process(b"x" * 32, name="there", letters=here),
     ):
-        letter = Ask("here", "bob", 1)
+        letter = Ask("here", 1, "bob", 1)
         async with asyncio.timeout(SECONDS):
             while not await one.write("there", letter):
                 await asyncio.sleep(0.05)
@@ -101,9 +101,9 @@ async def test_a_letter_reaches_the_process_it_is_for(redis: Redis) -> None:
 
 async def test_a_letter_to_nobody_is_told_of(redis: Redis) -> None:
     async with _process() as (_, one):
-        assert not await one.write("gone", Ask("here", "bob", 1))
+        assert not await one.write("gone", Ask("here", 1, "bob", 1))
         redis.stop()
-        assert not await one.write("here", Ask("here", "bob", 1))
+        assert not await one.write("here", Ask("here", 1, "bob", 1))
 
 
 async def test_so_they_do_of_those_who_said_goodbye(redis: Redis) -> None:

@@ -10,8 +10,6 @@ from chat.delivery import newest
 from chat.delivery.newest import NewestConnections
 from chat.login_numbers import Numbered
 
-SECONDS = 10.0
-
 
 class Fed:
     """A connection that was delivered everything up to `delivered_id`. It settles at once, or when told."""
@@ -41,11 +39,14 @@ class Database:
     def __init__(self) -> None:
         self.processes: dict[str, NewestConnections] = {}
         self.last: dict[str, tuple[int, str]] = {}
-        self.is_away = False
+        self.noted: dict[str, int] = {}
+        self.failures = 0
         self.can_ask = True
 
     def process(self, name: str) -> NewestConnections:
-        self.processes[name] = NewestConnections(Elsewhere(self, name))
+        self.processes[name] = NewestConnections(
+            Elsewhere(self, name), lambda userid: self.noted.get(userid, 0)
+        )
         return self.processes[name]
 
 
@@ -56,7 +57,8 @@ class Elsewhere:
 
     async def number(self, userid: str) -> Numbered:
         await asyncio.sleep(0)
-        if self._database.is_away:
+        if self._database.failures:
+            self._database.failures -= 1
             raise OSError("away")
         number, previous = self._database.last.get(userid, (0, ""))
         self._database.last[userid] = (number + 1, self._name)
@@ -102,9 +104,20 @@ async def test_it_works(here: NewestConnections) -> None:
     assert await here.take_over("bob", latest) == 7
     assert older.is_retired()
     assert not latest.is_retired()
-    assert here.older("bob") == 1
-    here.forget_older("bob")
-    assert here.older("bob") == 0
+
+
+async def test_open_connections_are_counted(here: NewestConnections) -> None:
+    older, latest = Fed(), Fed()
+    for fed in (older, latest):
+        here.enter("bob")
+        await here.take_over("bob", fed)
+    assert here.open_connections("bob") == 2
+    here.leave("bob", older)
+    assert here.open_connections("bob") == 1
+    here.leave("bob", latest)
+    assert here.open_connections("bob") == 0
+    await asyncio.sleep(0)
+    assert not here._logins
 
 
 async def test_other_people_are_left_alone(here: NewestConnections) -> None:
@@ -143,20 +156,41 @@ async def test_a_third_waits_for_the_first_as_well(here: NewestConnections) -> N
     assert await second == await third == 9
 
 
-async def test_one_that_left_is_not_waited_for(here: NewestConnections) -> None:
+async def test_one_that_left_is_not_waited_for(database: Database, here: NewestConnections) -> None:
     left = Fed(3, settles=False)
+    here.enter("bob")
     await here.take_over("bob", left)
     here.leave("bob", left)
-    here.leave("bob", left)
-    assert await asyncio.wait_for(here.take_over("bob", Fed()), 0.04) == 0
+    database.noted["bob"] = 8
+    assert await asyncio.wait_for(here.take_over("bob", Fed()), 0.04) == 8
     assert not left.is_retired()
-    assert here.older("bob") == 0
+
+
+async def test_one_that_never_settles_keeps_nobody_from_asking_the_next(here: NewestConnections) -> None:
+    half_open, older = Fed(settles=False), Fed(3, settles=False)
+    await here.take_over("bob", half_open)
+    taking = asyncio.create_task(here.take_over("bob", older))
+    await asyncio.sleep(0.01)
+    third = asyncio.create_task(here.take_over("bob", Fed()))
+    await asyncio.sleep(0.01)
+    assert older.is_retired()
+    older.delivered_id = 9
+    older.settled.set()
+    assert await third == 9
+    await taking
+
+
+async def test_one_that_never_settles_is_waited_for_once(here: NewestConnections) -> None:
+    await here.take_over("bob", Fed(settles=False))
+    await here.take_over("bob", Fed(3))
+    await asyncio.wait_for(here.take_over("bob", Fed()), 0.04)
 
 
 async def test_an_older_one_that_leaves_leaves_the_newest_be(here: NewestConnections) -> None:
     older, latest, third = Fed(), Fed(5), Fed()
-    await here.take_over("bob", older)
-    await here.take_over("bob", latest)
+    for fed in (older, latest):
+        here.enter("bob")
+        await here.take_over("bob", fed)
     here.leave("bob", older)
     assert await here.take_over("bob", third) == 5
 
@@ -168,7 +202,6 @@ async def test_the_newest_may_be_on_another_process(
     await here.take_over("bob", older)
     assert await there.take_over("bob", latest) == 7
     assert older.is_retired()
-    assert here.older("bob") == 1
     third = Fed()
     await here.take_over("bob", third)
     assert latest.is_retired()
@@ -213,19 +246,50 @@ async def test_everybody_is_looked_up_in_turn(
     assert all(fed.is_retired() for fed in crowd.values())
 
 
-async def test_a_login_that_could_not_be_numbered_is_numbered_later(
+async def test_a_login_that_could_not_be_numbered_is_numbered_a_moment_later(
+    database: Database, here: NewestConnections, there: NewestConnections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(newest, "PAUSES_SECONDS", (0.0, 0.0))
+    older, latest = Fed(7), Fed()
+    await here.take_over("bob", older)
+    database.failures = 2
+    assert await there.take_over("bob", latest) == 7
+    assert older.is_retired()
+    assert not latest.is_retired()
+
+
+async def test_a_database_that_stays_away_keeps_nobody_out(
+    database: Database, here: NewestConnections, caplog: pytest.LogCaptureFixture
+) -> None:
+    database.failures = 100
+    fed = Fed()
+    await here.take_over("bob", fed)
+    assert not fed.is_retired()
+
+
+async def test_what_another_process_has_noted_counts(
     database: Database, here: NewestConnections, there: NewestConnections
 ) -> None:
-    older, latest = Fed(), Fed()
+    left = Fed()
+    here.enter("bob")
+    await here.take_over("bob", left)
+    here.leave("bob", left)
+    database.noted["bob"] = 9
+    assert await there.take_over("bob", Fed()) == 9
+
+
+async def test_several_that_log_in_elsewhere_all_learn_what_was_confirmed(
+    here: NewestConnections, there: NewestConnections
+) -> None:
+    older = Fed(3, settles=False)
     await here.take_over("bob", older)
-    database.is_away = True
-    await there.take_over("bob", latest)
-    assert not latest.is_retired()
-    database.is_away = False
-    await there.look()
-    async with asyncio.timeout(SECONDS):
-        await older.retired.wait()
-    assert not latest.is_retired()
+    taking = [asyncio.create_task(there.take_over("bob", Fed())) for _ in range(3)]
+    taking.append(asyncio.create_task(here.take_over("bob", Fed())))
+    await asyncio.sleep(0.01)
+    older.delivered_id = 9
+    older.settled.set()
+    done, _ = await asyncio.wait(taking, timeout=0.03)
+    assert [task.result() for task in done] == [9] * 4
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(["here", "here", "there"])))

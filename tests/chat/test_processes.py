@@ -82,4 +82,4 @@ async def test_an_answer_that_nobody_waits_for_does_no_harm(post: Post) -> None:
     async def give_way(*_: object) -> int:
         raise AssertionError
 
-    post.join("here").hear(Answer("bob", 1, 9), give_way)
+    post.join("here").hear(Answer(1, 9), give_way)

@@ -40,7 +40,7 @@ def test_a_mark_is_sealed_as_well() -> None:
         OURS.open(OURS.close_mark(mark))
 
 
-@pytest.mark.parametrize("letter", [Ask("here", "bob", 3), Answer("bob", 3, 9)])
+@pytest.mark.parametrize("letter", [Ask("here", 5, "bob", 3), Answer(5, 9)])
 def test_a_letter_is_sealed_as_well(letter: Letter) -> None:
     opened = OURS.open_letter(OURS.close_letter(letter))
     assert (type(opened), opened) == (type(letter), letter)
