@@ -1,0 +1,78 @@
+"""Tokens as a host application makes them, and as somebody makes them who should not."""
+
+import base64
+import json
+import time
+from functools import cache
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+SECRET = "a-secret-of-the-host-application-and-ours"
+IN_TOKEN_MODE = {"IM66_AUTH": "token", "IM66_TOKEN_SECRET": SECRET}
+
+
+def token(userid: str, secret: str = SECRET, *, seconds: float = 3600, **claims: Any) -> str:
+    """One that is valid for so many seconds. A claim of None is left out."""
+    now = time.time()
+    everything = {"sub": userid, "iat": int(now), "exp": int(now + seconds), **claims}
+    return jwt.encode({name: value for name, value in everything.items() if value is not None}, secret)
+
+
+def signed(key: Any, algorithm: str, userid: str = "alice", **headers: Any) -> str:
+    """One that is signed with a private key."""
+    return jwt.encode({"sub": userid, "exp": int(time.time()) + 3600}, key, algorithm, headers)
+
+
+def rsa_key(number: int = 0, bits: int = 2048) -> rsa.RSAPrivateKey:
+    return _rsa_key(number, bits)
+
+
+def ec_key(number: int = 0) -> ec.EllipticCurvePrivateKey:
+    return _ec_key(number)
+
+
+@cache
+def _rsa_key(number: int, bits: int) -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(65537, bits)
+
+
+@cache
+def _ec_key(number: int) -> ec.EllipticCurvePrivateKey:
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def pem(key: Any) -> bytes:
+    """The public half."""
+    found: bytes = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return found
+
+
+def private_pem(key: Any) -> bytes:
+    found: bytes = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return found
+
+
+def jwk(key: Any, **more: Any) -> dict[str, Any]:
+    """The public half, as a member of a set."""
+    name = "RS256" if isinstance(key, rsa.RSAPrivateKey) else "ES256"
+    found: dict[str, Any] = json.loads(jwt.get_algorithm_by_name(name).to_jwk(key.public_key()))
+    found.pop("key_ops", None)
+    return {**found, **more}
+
+
+def key_set(*members: dict[str, Any]) -> bytes:
+    return json.dumps({"keys": members}).encode()
+
+
+def made_of(header: Any, payload: Any, signature: bytes = b"") -> str:
+    """Three parts, whatever they say."""
+    return ".".join(
+        _part(part) for part in (json.dumps(header).encode(), json.dumps(payload).encode(), signature)
+    )
+
+
+def _part(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
