@@ -9,6 +9,9 @@ from django.db import models
 
 from accounts import userids
 
+NICKNAME_LENGTH = 100
+AVATAR_LENGTH = 500
+
 
 def validate_userid(value: str) -> None:
     """Raises ValidationError unless `value` is a userid."""
@@ -40,8 +43,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person. The userid is the primary key: it never changes, and rows that refer to a person hold it."""
 
     userid = models.CharField(primary_key=True, max_length=userids.MAX_LENGTH, validators=[validate_userid])
-    nickname = models.CharField(max_length=100, blank=True)
-    avatar = models.CharField(max_length=500, blank=True, help_text="The URL of a picture.")
+    nickname = models.CharField(max_length=NICKNAME_LENGTH, blank=True)
+    avatar = models.CharField(max_length=AVATAR_LENGTH, blank=True, help_text="The URL of a picture.")
     is_active = models.BooleanField(
         "active", default=True, help_text="Without it, every login is refused from the next one on."
     )

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from secrets import token_urlsafe
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import connection, transaction
 
-from accounts.models import User, validate_userid
+from accounts.models import AVATAR_LENGTH, NICKNAME_LENGTH, User, validate_userid
 
 # How many users one transaction creates. Other writers get their turn between two transactions.
 _TOGETHER = 100
@@ -29,6 +30,36 @@ class Profile(NamedTuple):
     userid: str
     nickname: str
     avatar: str
+
+
+def is_open() -> bool:
+    """Whether a userid is taken at its word, and exists from its first use."""
+    return bool(settings.IM66.auth == "open")
+
+
+def ensure_mentioned(userids: Iterable[str]) -> set[str]:
+    """People whom somebody else writes to, or puts into a group. Returns those who do not exist. In open mode
+    that is nobody, because they are created.
+
+    Raises ValidationError in open mode for a value that is not a userid, before anything is written.
+    """
+    wanted = set(userids)
+    if is_open():
+        ensure_users(wanted)
+        return set()
+    return wanted.difference(User.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+
+
+def profile_of(userid: str, claims: Mapping[str, Any]) -> Profile:
+    """The profile that a token gives a person. What others could not be shown is left out."""
+    avatar = _shown(claims.get("avatar"), AVATAR_LENGTH)
+    is_url = avatar.startswith(("http://", "https://"))
+    return Profile(userid, _shown(claims.get("nickname"), NICKNAME_LENGTH), avatar if is_url else "")
+
+
+def _shown(value: Any, longest: int) -> str:
+    is_shown = isinstance(value, str) and value.isprintable() and len(value) <= longest
+    return value if is_shown else ""
 
 
 def ensure_users(userids: Iterable[str]) -> None:

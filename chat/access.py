@@ -7,13 +7,16 @@ from typing import TypeVar
 
 from django.conf import settings
 
-from accounts.authentication import AccountLocked
+from accounts.authentication import AccountLocked, Claim, Denied, Proven, UnknownPerson, prove
+from accounts.proofs import BadToken, Fault
 from chat import selectors
 from chat.protocol.replies import Code, Failure
 
 T = TypeVar("T")
 
 NOT_IN_GROUP = Failure(Code.NOT_ALLOWED, "you are not in this group")
+NO_SUCH_USER = Failure(Code.NOT_FOUND, "no such user")
+EXPIRED = Failure(Code.LOG_IN_FIRST, Fault.EXPIRED.value)
 
 # The shipped apps open a connection each time they come to the foreground, and leave the older ones open. So
 # a person may have this many times as many of them as of connections that get messages.
@@ -26,6 +29,14 @@ class Refused(Exception):
     def __init__(self, code: Code, reason: str) -> None:
         super().__init__(reason)
         self.failure = Failure(code, reason)
+
+
+def may_claim(claim: Claim) -> Proven:
+    """What the proof of `claim` shows. Raises Refused if it is missing or bad."""
+    try:
+        return prove(claim)
+    except BadToken as error:
+        raise Refused(Code.LOG_IN_FIRST, error.fault.value) from None
 
 
 def may_connect(connections: int) -> None:
@@ -41,10 +52,14 @@ def may_open(connections: int) -> None:
         raise Refused(Code.NOT_ALLOWED, "too many connections")
 
 
-def may_log_in(found: T | AccountLocked) -> T:
-    """Returns `found`. Raises Refused if the account is locked."""
+def may_log_in(found: T | Denied) -> T:
+    """Returns `found`. Raises Refused if the account is locked or does not exist, or the proof is bad."""
     if isinstance(found, AccountLocked):
         raise Refused(Code.NOT_ALLOWED, "this account is locked")
+    if isinstance(found, UnknownPerson):
+        raise Refused(NO_SUCH_USER.code, NO_SUCH_USER.reason)
+    if isinstance(found, BadToken):
+        raise Refused(Code.LOG_IN_FIRST, found.fault.value)
     return found
 
 

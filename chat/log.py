@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from accounts.services import ensure_users
+from accounts.services import ensure_mentioned
 from chat.batch import Batch
 from chat.models import ROW_FIELDS, Message, as_notice, notice_content
 from chat.protocol.rows import NOTICE, Entry, LogId, Recipient, Row
@@ -45,17 +45,20 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """The result of `append`: one outcome per draft, None if its sender is not a member of the group."""
+    """The result of `append`: one outcome per draft, None if its sender is not a member of the group, or its
+    recipient is among the `unknown`."""
 
     batch: Batch
     outcomes: tuple[Entry | None, ...]
+    unknown: Container[str] = ()
 
 
 def append(
     drafts: Sequence[Draft], *, members_known_at: LogId | None = None, known: Container[str] = ()
 ) -> Appended:
-    """Append all drafts in one transaction or, on a database error, none of them. Recipients who do not exist
-    are created, except those in `known`: if one of these does not exist, IntegrityError is raised.
+    """Append all drafts in one transaction or, on a database error, none of them. In open mode recipients who
+    do not exist are created, in token mode drafts to them are not appended. Recipients in `known` are not
+    looked up: if one of these does not exist, IntegrityError is raised.
 
     Each sender's membership is read under the log's lock. If the caller has checked that all senders are
     members at the id `members_known_at`, it is read only if the log has moved since.
@@ -65,15 +68,17 @@ def append(
     if room.is_short_for_messages():
         raise NoRoom
     # Outside the transaction, and so outside the lock: no two transactions wait for each other's new users.
-    if strangers := {draft.to for draft in drafts if isinstance(draft.to, str) and draft.to not in known}:
-        ensure_users(strangers)
+    strangers = {draft.to for draft in drafts if isinstance(draft.to, str) and draft.to not in known}
+    unknown = ensure_mentioned(strangers) if strangers else set()
     with transaction.atomic():
         previous, now = _take_the_end()
         allowed = [True] * len(drafts) if previous == members_known_at else _check_membership(drafts)
+        if unknown:
+            allowed = [may and draft.to not in unknown for may, draft in zip(allowed, drafts, strict=True)]
         entries = _insert([draft for draft, may in zip(drafts, allowed, strict=True) if may], now)
         batch = _announce_on_commit(previous, entries)
     written = iter(entries)
-    return Appended(batch, tuple(next(written) if may else None for may in allowed))
+    return Appended(batch, tuple(next(written) if may else None for may in allowed), unknown)
 
 
 def append_notice(group_id: int, joined: Sequence[str], left: Sequence[str]) -> LogId:

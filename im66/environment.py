@@ -24,6 +24,7 @@ from im66.variables import (
     ANY,
     SHIPPED,
     by_clients,
+    by_production,
     choice,
     count,
     matching,
@@ -34,6 +35,9 @@ from im66.variables import (
 )
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+
+# Whether a userid is taken at its word, or needs a token.
+OPEN_MODE, TOKEN_MODE = "open", "token"
 
 _ACCEL = r"/([^\s?#]*/)?"
 _S3_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
@@ -50,6 +54,13 @@ class Environment:
     secret_key: str = kept_key()
     allowed_hosts: list[str] = hosts_served()
     public_url: str = url()
+    auth: str = by_production(OPEN_MODE, TOKEN_MODE)
+    token_secret: str = matching(r"\S{32,}", "at least 32 characters, without white space")
+    token_keys: str = file("a file of public keys")
+    token_audience: str = matching(r"\S+", "a name without white space")
+    token_issuer: str = matching(r"\S+", "a name without white space")
+    token_leeway_seconds: float = seconds(10.0, least=0, most=300)
+    token_creates_users: bool = switch(False)
     log_level: str = choice("INFO", among=["DEBUG", "INFO", "WARNING", "ERROR"])
     database_url: str = database()
     redis_url: str = redis()
@@ -142,5 +153,21 @@ def _refuse_contradictions(found: Environment) -> None:
     # One alone gets a third: uploads/arriving.py.
     if 4 * largest > found.max_bodies_mb * 1024 * 1024:
         raise ImproperlyConfigured("IM66_MAX_BODIES_MB must be at least four times the largest file's size.")
+    _refuse_bad_tokens(found)
     if found.media_storage == "s3" and not (found.s3_bucket and found.media_url):
         raise ImproperlyConfigured("IM66_MEDIA_STORAGE=s3 needs IM66_S3_BUCKET and IM66_MEDIA_URL.")
+
+
+def _refuse_bad_tokens(found: Environment) -> None:
+    if found.auth == TOKEN_MODE and bool(found.token_secret) == bool(found.token_keys):
+        raise ImproperlyConfigured(
+            "IM66_AUTH=token, the default in production, needs either IM66_TOKEN_SECRET or IM66_TOKEN_KEYS."
+        )
+    if found.token_keys:
+        # Imported here, because open mode does not need it.
+        from accounts.keys import BadKeys, read
+
+        try:
+            read(found.token_keys)
+        except BadKeys as error:
+            raise ImproperlyConfigured(f"IM66_TOKEN_KEYS cannot be used: {error}.") from error

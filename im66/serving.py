@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
+from accounts.authentication import prepare
 from im66.clients import profile
 from server import heap, process
 from uploads.protection import protect
@@ -16,9 +17,10 @@ logger = logging.getLogger(__name__)
 @cache
 def settle() -> None:
     """Called once, when everything is loaded and before anybody is served. Says for which clients the server
-    is set up, gives memory back, closes the process to its children, and keeps the waits for the interpreter
-    and the garbage collector short."""
+    is set up, loads what verifies tokens, gives memory back, closes the process to its children, and keeps
+    the waits for the interpreter and the garbage collector short."""
     logger.info(profile(settings.IM66))
+    prepare()
     heap.give_back()
     heap.give_back_regularly()
     protect()

@@ -75,6 +75,16 @@ def choice(default: Choice, *, among: Sequence[Choice]) -> Choice:
     return setting(read)
 
 
+def by_production(usual: str, in_production: str) -> str:
+    """One of the two: `in_production` by default in production, else `usual`."""
+
+    def read(env: Env, name: str, before: Before) -> str:
+        default = in_production if before["production"] else usual
+        return _one_of(env, name, default, [usual, in_production])
+
+    return setting(read)
+
+
 def by_clients(usual: Choice, shipped: Choice) -> Choice:
     """One of the two: `shipped` by default if the clients are the shipped apps, else `usual`."""
     by_default = {ANY: usual, SHIPPED: shipped}

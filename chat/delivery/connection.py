@@ -13,8 +13,9 @@ from django.db import Error as AnyDatabaseError
 from accounts.authentication import Claim
 from chat import access
 from chat.access import Refused
+from chat.delivery.expiry import Expiry
 from chat.delivery.feed import ConnectionGone
-from chat.delivery.session import NOTHING, Needs, Session, open_session
+from chat.delivery.session import NOTHING, Needs, Session, check_login, open_session
 from chat.protocol.codec import Codec
 from chat.protocol.commands import (
     Command,
@@ -66,6 +67,7 @@ class Connection:
         # What was sent to the people who were logged in before.
         self._sent_ids: dict[str, LogId] = {}
         self._is_logging_in = False
+        self._expiry = Expiry()
         self._deadline: asyncio.TimerHandle | None = None
         self._telling: set[asyncio.Task[None]] = set()
 
@@ -120,7 +122,6 @@ class Connection:
     async def _do(self, command: Command, id_: RequestId) -> Result | None:
         match command:
             case Login():
-                await self._log_out(clean=True)
                 await self._log_in(Claim(command.userid, command.token))
             case Logout():
                 # The Android app logs out before it logs in.
@@ -147,6 +148,29 @@ class Connection:
         return access.may_command(self._session)
 
     async def _log_in(self, claim: Claim) -> None:
+        proven = access.may_claim(claim)
+        if proven.expires_at is None:
+            await self._log_out(clean=True)
+            await self._open(claim)
+            return
+        # Whoever is logged in stays so unless this login succeeds.
+        if not await self._renew(claim):
+            await self._log_out(clean=True)
+            await self._open(claim)
+        self._expiry.set(proven.expires_at, self._expire)
+
+    async def _renew(self, claim: Claim) -> bool:
+        """Whether the session goes on with this login. Raises Refused if the login cannot replace it."""
+        session = self._session
+        if session is None:
+            return False
+        if session.userid != claim.userid or session.is_retired:
+            await check_login(claim, self._needs)
+            return False
+        await session.renew(claim)
+        return session is self._session  # it may have run out meanwhile
+
+    async def _open(self, claim: Claim) -> None:
         self._is_logging_in = True
         try:
             self._session = await open_session(
@@ -165,10 +189,21 @@ class Connection:
 
     async def _log_out(self, *, clean: bool) -> None:
         session, self._session = self._session, None
+        self._expiry.cancel()
         if session:
             self._socket.dismiss()
             self._remember(session)
             await session.close(clean=clean)
+
+    def _expire(self) -> None:
+        """The proof of who is logged in has run out. That is no goodbye, so it confirms nothing."""
+        if self._session:
+            self._start(self._end_expired(self._session))
+
+    async def _end_expired(self, session: Session) -> None:
+        if session is self._session and not self._expiry.is_set:
+            await self._log_out(clean=False)
+            await self._tell(Reply(None, access.EXPIRED))
 
     def _remember(self, session: Session) -> None:
         self._sent_ids[session.userid] = session.sent_id

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from accounts.authentication import AccountLocked, Claim, Person, authenticate_all
+from accounts.authentication import Claim, Denied, Person, authenticate_all
 from chat import selectors
 from chat.protocol.rows import LogId
 
@@ -21,7 +21,7 @@ class LoginState(NamedTuple):
     complete_id: LogId
 
 
-def read_logins(claims: Collection[Claim], written_id: LogId) -> dict[Claim, LoginState | AccountLocked]:
+def read_logins(claims: Collection[Claim], written_id: LogId) -> dict[Claim, LoginState | Denied]:
     """The state for each of `claims`. `written_id`: all rows up to it are committed. Raises DatabaseError."""
     found = authenticate_all(claims)
     people = {person.userid: person for person in found.values() if isinstance(person, Person)}

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.dispatch import receiver
 
-from accounts.authentication import AccountLocked, Claim
+from accounts.authentication import Claim, Denied
 from chat import selectors
 from chat.batch import Batch
 from chat.delivery.batcher import Batcher
@@ -42,7 +42,7 @@ class Runtime:
 
     threads: DatabaseThreads
     hub: Hub
-    logins: Batcher[Claim, LoginState | AccountLocked]
+    logins: Batcher[Claim, LoginState | Denied]
     newest: NewestConnections
     names: Names
     writer: Writer
@@ -96,7 +96,7 @@ class Runtime:
         async def read_rows(after: LogId, limit: int) -> list[Row]:
             return await threads.read(partial(selectors.rows_after, after, limit))
 
-        async def _read_logins(claims: Collection[Claim]) -> Mapping[Claim, LoginState | AccountLocked]:
+        async def _read_logins(claims: Collection[Claim]) -> Mapping[Claim, LoginState | Denied]:
             return await threads.read(partial(read_logins, claims, self.hub.cursor))
 
         async def _read_names(wanted: Collection[Recipient]) -> Mapping[Recipient, Named | None]:

@@ -16,7 +16,7 @@ from chat.delivery.feed import Feed
 from chat.delivery.logins import LoginState
 from chat.delivery.members import members
 from chat.delivery.runtime import Runtime
-from chat.delivery.writer import NoRoom, NotInGroup
+from chat.delivery.writer import NoRoom, NoSuchUser, NotInGroup
 from chat.log import Draft
 from chat.protocol import extensions
 from chat.protocol.codec import Codec
@@ -47,6 +47,13 @@ class Needs(NamedTuple):
 NOTHING = Needs()
 
 
+async def check_login(claim: Claim, needs: Needs = NOTHING) -> None:
+    """Raises what `open_session` raises for a person who may not log in, and changes nothing."""
+    run = await runtime.current()
+    _check_connections(run, claim.userid, needs)
+    access.may_log_in(await run.logins.ask(claim))
+
+
 async def open_session(
     claim: Claim,
     codec: Codec,
@@ -64,13 +71,17 @@ async def open_session(
     besides. Raises Refused and DatabaseError.
     """
     run = await runtime.current()
-    if needs.newest_only:
-        access.may_open(run.newest.open_connections(claim.userid))
-    else:
-        access.may_connect(run.hub.connections_of(claim.userid))
+    _check_connections(run, claim.userid, needs)
     session = Session(run, claim.userid, codec, send, taking, link, needs)
     await session.begin(claim, after)
     return session
+
+
+def _check_connections(run: Runtime, userid: str, needs: Needs) -> None:
+    if needs.newest_only:
+        access.may_open(run.newest.open_connections(userid))
+    else:
+        access.may_connect(run.hub.connections_of(userid))
 
 
 class Session:
@@ -93,6 +104,7 @@ class Session:
         self.userid = userid
         self._needs = needs
         self._has_entered = False
+        self._is_retired = False
         # Done when the client has confirmed what it was sent before it was retired.
         self._settled: asyncio.Future[None] | None = None
         self._muted = False
@@ -149,6 +161,17 @@ class Session:
         """See NewestConnections.take_over."""
         return await self._run.newest.take_over(self.userid, self) if self._needs.newest_only else 0
 
+    @property
+    def is_retired(self) -> bool:
+        """Whether the person has logged in on a newer connection, which gets the messages."""
+        return self._is_retired
+
+    async def renew(self, claim: Claim) -> None:
+        """The person has logged in again on the same connection: what was sent so far is not sent again, nor
+        confirmed. Raises Refused and DatabaseError; then the session goes on as it was."""
+        login = access.may_log_in(await self._run.logins.ask(claim))
+        self._muted = login.person.muted
+
     async def close(self, *, clean: bool) -> None:
         """End the session. `clean`: the client said goodbye, so what had reached it by then is stored, and
         never sent again once this returns. The session ends even if this call is cancelled."""
@@ -198,6 +221,7 @@ class Session:
         return self._delivered_id
 
     def retire(self) -> None:
+        self._is_retired = True
         self._feed.retire()
         self._run.hub.leave(self.userid, self._feed)
 
@@ -285,6 +309,8 @@ class Session:
             answer(Accepted(entry.id, entry.time))
         elif isinstance(error, NotInGroup):
             answer(access.NOT_IN_GROUP)
+        elif isinstance(error, NoSuchUser):
+            answer(access.NO_SUCH_USER)
         elif isinstance(error, NoRoom):
             answer(Failure(Code.TRY_AGAIN, "there is no room left, the message was not stored"))
         else:

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Container
 from functools import partial
 from sys import getsizeof
 from typing import NamedTuple
@@ -37,6 +38,10 @@ class NotInGroup(Exception):
     """The sender left the group before the message had a position in the log."""
 
 
+class NoSuchUser(Exception):
+    """The recipient does not exist. Only in token mode: in open mode the person is created."""
+
+
 class _Waiting(NamedTuple):
     draft: log.Draft
     known_at: LogId | None
@@ -64,7 +69,7 @@ class Writer:
 
     async def put(self, draft: log.Draft, known_at: LogId | None) -> "asyncio.Future[Entry]":
         """Queue `draft`; waits while the queue is full. The future returns the entry once it is committed, or
-        raises NotStored, its subclass NoRoom, or NotInGroup.
+        raises NotStored, its subclass NoRoom, NotInGroup or NoSuchUser.
 
         `known_at`: the id at which the hub knew that the sender is a member, None if it did not know.
         """
@@ -123,15 +128,15 @@ class Writer:
         except Exception as error:
             await self._recover(batch, error)
         else:
-            self._remember(batch)
+            self._remember(batch, appended.unknown)
             for waiting, entry in zip(batch, appended.outcomes, strict=True):
-                _settle(waiting, entry or NotInGroup())
+                _settle(waiting, entry or _refusal(waiting.draft, appended.unknown))
 
-    def _remember(self, batch: list[_Waiting]) -> None:
+    def _remember(self, batch: list[_Waiting], unknown: Container[str]) -> None:
         if len(self._recipients) >= RECIPIENTS:
             self._recipients.clear()
-        drafts = (waiting.draft for waiting in batch)
-        self._recipients.update(draft.to for draft in drafts if isinstance(draft.to, str))
+        recipients = (waiting.draft.to for waiting in batch)
+        self._recipients.update(to for to in recipients if isinstance(to, str) and to not in unknown)
 
     def _members_known_at(self, batch: list[_Waiting]) -> LogId | None:
         """The id at which all senders are known to be members, None if there is none. There is one if no
@@ -153,6 +158,10 @@ class Writer:
         logger.error("%d messages were refused by the database: %s", len(batch), error)
         for waiting in batch:
             _settle(waiting, NotStored())
+
+
+def _refusal(draft: log.Draft, unknown: Container[str]) -> Exception:
+    return NoSuchUser() if draft.to in unknown else NotInGroup()
 
 
 def _settle(waiting: _Waiting, outcome: Entry | Exception) -> None:

@@ -1,6 +1,6 @@
 """What a client can ask for, in any dialect. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from chat.protocol.rows import Recipient
@@ -14,7 +14,8 @@ class Login:
     """Act as `userid` from now on; `token` may prove the right to."""
 
     userid: str
-    token: str | None = None
+    # Not in its text form, which may be logged.
+    token: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

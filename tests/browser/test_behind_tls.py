@@ -48,6 +48,7 @@ async def front(make_server: MakeServer) -> AsyncIterator[Front]:
             make_server,
             [*SERVE[:-1], str(port)],
             IM66_PRODUCTION="true",
+            IM66_AUTH="open",
             IM66_SECRET_KEY="k" * 50,
             IM66_ALLOWED_HOSTS="localhost",
             IM66_PUBLIC_URL=nginx.url,

@@ -14,6 +14,7 @@ import pytest
 from server.process import SWITCH_SECONDS, THRESHOLDS
 from testkit.server import APPLICATION, ROOT, SERVE, Server, uvicorn
 from tests.conftest import MakeServer
+from tests.support.tokens import IN_TOKEN_MODE
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -76,3 +77,13 @@ def test_importing_the_application_changes_nothing(tmp_path: Path) -> None:
     before, after = said.stdout.splitlines()
     assert json.loads(before) != SET
     assert before == after
+
+
+@pytest.mark.parametrize(("mode", "loaded"), [({}, "[]"), (IN_TOKEN_MODE, "['jwt', 'cryptography']")])
+def test_only_token_mode_loads_what_verifies_tokens(
+    mode: dict[str, str], loaded: str, tmp_path: Path
+) -> None:
+    code = "import sys, im66.asgi, im66.serving; im66.serving.settle()"
+    said = "print([name for name in ('jwt', 'cryptography') if name in sys.modules])"
+    printed = Server(tmp_path, **mode).run_python(f"{code}; {said}")
+    assert printed.splitlines()[-1] == loaded

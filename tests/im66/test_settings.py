@@ -15,10 +15,16 @@ from django.core.exceptions import ImproperlyConfigured
 
 from im66 import environment
 from im66.settings import _database
+from tests.support.tokens import pem, rsa_key
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "k" * 32
-PRODUCTION = {"IM66_PRODUCTION": "true", "IM66_SECRET_KEY": KEY, "IM66_ALLOWED_HOSTS": "chat.example"}
+PRODUCTION = {
+    "IM66_PRODUCTION": "true",
+    "IM66_SECRET_KEY": KEY,
+    "IM66_ALLOWED_HOSTS": "chat.example",
+    "IM66_TOKEN_SECRET": "s" * 32,
+}
 Read = Callable[..., environment.Environment]
 
 
@@ -47,6 +53,13 @@ def test_it_works(read: Read, tmp_path: Path) -> None:
         secret_key=(data_dir / "secret-key").read_text(),
         allowed_hosts=["*"],
         public_url="",
+        auth="open",
+        token_secret="",
+        token_keys="",
+        token_audience="",
+        token_issuer="",
+        token_leeway_seconds=10,
+        token_creates_users=False,
         log_level="INFO",
         database_url=f"sqlite:///{data_dir}/im66.sqlite3",
         redis_url="",
@@ -113,6 +126,12 @@ def test_data_are_kept_beside_the_code_unless_told_otherwise(
         ("IM66_ALLOWED_HOSTS", "[::1],.example,*", "allowed_hosts", ["[::1]", ".example", "*"]),
         ("IM66_PUBLIC_URL", "https://chat.example:8443/im/", "public_url", "https://chat.example:8443/im"),
         ("IM66_PUBLIC_URL", "http://[::1]:6060", "public_url", "http://[::1]:6060"),
+        ("IM66_AUTH", "open", "auth", "open"),
+        ("IM66_TOKEN_SECRET", "s" * 32, "token_secret", "s" * 32),
+        ("IM66_TOKEN_AUDIENCE", "chat", "token_audience", "chat"),
+        ("IM66_TOKEN_ISSUER", "https://host.example", "token_issuer", "https://host.example"),
+        ("IM66_TOKEN_LEEWAY_SECONDS", "0", "token_leeway_seconds", 0.0),
+        ("IM66_TOKEN_CREATES_USERS", "true", "token_creates_users", True),
         ("IM66_LOG_LEVEL", "DEBUG", "log_level", "DEBUG"),
         ("DATABASE_URL", "postgres://u:p@h:5432/n", "database_url", "postgres://u:p@h:5432/n"),
         ("DATABASE_URL", "postgresql:///n", "database_url", "postgresql:///n"),
@@ -190,6 +209,14 @@ NONSENSE = {
         "http://x:y",
         "http://[::1",
     ],
+    # The last one has nothing to verify a token with.
+    "IM66_AUTH": ["", "none", "TOKEN", "token"],
+    "IM66_TOKEN_SECRET": ["-----BEGIN PUBLIC KEY-----\n" + "s" * 32, "s" * 32 + " s", "s" * 31],
+    "IM66_TOKEN_KEYS": ["/nowhere/keys.pem", "/dev", __file__],
+    "IM66_TOKEN_AUDIENCE": [" ", "a b"],
+    "IM66_TOKEN_ISSUER": [" ", "a b"],
+    "IM66_TOKEN_LEEWAY_SECONDS": ["", "-1", "301", "nan", "inf", "some"],
+    "IM66_TOKEN_CREATES_USERS": ["", "maybe", "2"],
     "IM66_LOG_LEVEL": ["", "loud", "info"],
     "DATABASE_URL": [
         "",
@@ -313,6 +340,41 @@ def test_production_without_it_does_not_start(read: Read, name: str, tmp_path: P
 def test_production_with_no_host_in_the_list_does_not_start(read: Read, hosts: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="IM66_ALLOWED_HOSTS is required in production"):
         read(**{**PRODUCTION, "IM66_ALLOWED_HOSTS": hosts})
+
+
+# Who is believed.
+
+
+def test_in_production_nobody_is_believed_unless_it_is_said(read: Read) -> None:
+    assert read(**PRODUCTION).auth == "token"
+    assert read(**PRODUCTION, IM66_AUTH="open").auth == "open"
+
+
+@pytest.mark.parametrize("production", [True, False])
+def test_token_mode_needs_something_to_verify_tokens_with(
+    read: Read, production: bool, tmp_path: Path
+) -> None:
+    given = {**PRODUCTION, "IM66_TOKEN_SECRET": ""} if production else {"IM66_AUTH": "token"}
+    path = tmp_path / "keys.pem"
+    path.write_bytes(pem(rsa_key()))
+    keys, secret = {"IM66_TOKEN_KEYS": str(path)}, {"IM66_TOKEN_SECRET": "s" * 32}
+    for neither_or_both in ({}, keys | secret):
+        with pytest.raises(
+            ImproperlyConfigured, match=r"needs either IM66_TOKEN_SECRET or IM66_TOKEN_KEYS\.$"
+        ):
+            read(**given | neither_or_both)
+    assert read(**given | keys).token_keys == str(path)
+    assert read(**given | secret | {"IM66_TOKEN_KEYS": ""}).token_secret == "s" * 32
+
+
+def test_keys_that_cannot_be_used_stop_the_start_and_are_not_quoted(read: Read, tmp_path: Path) -> None:
+    path = tmp_path / "keys.pem"
+    path.write_text("-----BEGIN PRIVATE KEY-----\nsecret\n-----END PRIVATE KEY-----\n")
+    with pytest.raises(
+        ImproperlyConfigured, match=r"^IM66_TOKEN_KEYS cannot be used: it holds a private"
+    ) as error:
+        read(IM66_TOKEN_KEYS=str(path))
+    assert "secret" not in str(error.value)
 
 
 # The generated key.

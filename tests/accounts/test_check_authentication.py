@@ -1,0 +1,27 @@
+"""`manage.py check` for who is believed."""
+
+import pytest
+from pytest_django import Settings
+
+from accounts.checks import check_authentication
+from tests.support.settings import override
+from tests.support.tokens import SECRET
+
+
+def warned(settings: Settings, **fields: object) -> list[str | None]:
+    override(settings, **fields)
+    return [warning.id for warning in check_authentication(None)]
+
+
+def test_it_works(settings: Settings) -> None:
+    assert warned(settings, auth="token", token_secret=SECRET, production=True) == []
+    assert warned(settings, auth="open", token_secret="", production=False) == []
+
+
+def test_open_mode_in_production(settings: Settings) -> None:
+    assert warned(settings, auth="open", production=True) == ["accounts.W001"]
+
+
+@pytest.mark.parametrize("field", ["token_secret", "token_keys"])
+def test_open_mode_though_tokens_were_set_up(settings: Settings, field: str) -> None:
+    assert warned(settings, auth="open", **{field: SECRET}) == ["accounts.W002"]

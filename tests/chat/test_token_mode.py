@@ -1,0 +1,256 @@
+"""Token mode, where no server is needed to see it: rules, log, writer, and the order in which things end."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from accounts.authentication import Claim, UnknownPerson
+from accounts.models import User
+from accounts.proofs import BadToken, Fault
+from accounts.selectors import avatar_url
+from accounts.services import ensure_mentioned
+from chat import access, log
+from chat.access import Refused
+from chat.delivery import connection as module
+from chat.delivery import runtime
+from chat.delivery.connection import Connection
+from chat.delivery.runtime import Runtime
+from chat.delivery.writer import NoSuchUser, NotInGroup
+from chat.log import Draft, append
+from chat.models import Message
+from chat.protocol.legacy import LegacyCodec
+from chat.protocol.replies import Code, Failure
+from groups.models import Group, Membership
+from groups.services import create_group
+from server.sockets import PlainSocket
+from tests.support.settings import override
+from tests.support.tokens import SECRET, token
+
+BOB, NOBODY = "bob", "nobody"
+
+
+@pytest.fixture(autouse=True)
+def token_mode(settings: Settings) -> None:
+    override(settings, auth="token", token_secret=SECRET, token_leeway_seconds=0.0)
+
+
+def unicast(content: str, to: str = BOB) -> Draft:
+    return Draft("text", "alice", to, content, "")
+
+
+class TestRules:
+    def refusal(self, rule: Callable[[], object]) -> Failure:
+        with pytest.raises(Refused) as refused:
+            rule()
+        return refused.value.failure
+
+    def test_a_claim_needs_its_proof(self) -> None:
+        found = access.may_claim(Claim(BOB, token(BOB, exp=4_000_000_000)))
+        assert (found.profile.userid, found.expires_at) == (BOB, 4_000_000_000)
+        told = self.refusal(lambda: access.may_claim(Claim(BOB, token("alice"))))
+        assert told == Failure(Code.LOG_IN_FIRST, "the token is for another userid")
+
+    def test_what_the_database_finds_out_is_told_too(self) -> None:
+        unknown = self.refusal(lambda: access.may_log_in(UnknownPerson(BOB)))
+        assert unknown == Failure(Code.NOT_FOUND, "no such user")
+        late = self.refusal(lambda: access.may_log_in(BadToken(Fault.EXPIRED)))
+        assert late == Failure(Code.LOG_IN_FIRST, "the token has expired")
+
+
+class TestTheLog:
+    def test_what_is_for_nobody_is_not_appended_and_its_neighbours_are(self, open_group: Group) -> None:
+        to_group = Draft("text", "charlie", open_group.pk, "by Charlie", "")
+        appended = append([unicast("before"), unicast("lost", NOBODY), to_group, unicast("after")])
+        before, lost, by_charlie, after = appended.outcomes
+        assert before
+        assert after
+        assert (lost, by_charlie) == (None, None)
+        assert appended.unknown == {NOBODY}
+        assert appended.batch.rows == (before, after)
+        assert not User.objects.filter(pk=NOBODY).exists()
+
+    def test_a_batch_for_nobody_at_all_is_empty(self, open_group: Group) -> None:
+        appended = append([unicast("lost", NOBODY)])
+        assert appended.outcomes == (None,)
+        assert appended.batch.rows == ()
+
+
+class TestTheWriter:
+    async def test_it_tells_the_sender(self, run: Runtime, open_group: Group) -> None:
+        for _ in range(2):  # whoever does not exist is not remembered
+            good, lost = await self.put(run, unicast("hi")), await self.put(run, unicast("lost", NOBODY))
+            outsider = await self.put(run, Draft("text", "charlie", open_group.pk, "lost", ""))
+            assert (await good).content == "hi"
+            with pytest.raises(NoSuchUser):
+                await lost
+            with pytest.raises(NotInGroup):
+                await outsider
+
+    async def test_whoever_is_known_is_not_looked_up_again_and_whoever_is_not_is(
+        self, run: Runtime, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        looked_up: list[set[str]] = []
+
+        def look_up(userids: set[str]) -> set[str]:
+            looked_up.append(userids)
+            return ensure_mentioned(userids)
+
+        monkeypatch.setattr(log, "ensure_mentioned", look_up)
+        for to in (BOB, BOB, NOBODY, BOB, NOBODY):
+            await asyncio.wait([await self.put(run, unicast("hi", to))])
+        assert looked_up == [{BOB}, {NOBODY}, {NOBODY}]
+
+    async def test_whoever_was_removed_meanwhile_is_found_missing(self, run: Runtime) -> None:
+        await (await self.put(run, unicast("first")))
+        await run.threads.write(_remove_bob)
+        with pytest.raises(NoSuchUser):
+            await (await self.put(run, unicast("again")))
+
+    async def put(self, run: Runtime, draft: Draft) -> "asyncio.Future[Any]":
+        known_at = None if isinstance(draft.to, int) else run.hub.cursor
+        return await run.writer.put(draft, known_at)
+
+
+class Session:
+    """Somebody logged in, who notes how it goes on."""
+
+    def __init__(self, userid: str) -> None:
+        self.userid = userid
+        self.sent_id = 0
+        self.is_retired = False
+        self.renewed = 0
+        self.ends: list[bool] = []
+        self.may_go_on = asyncio.Event()
+        self.may_go_on.set()
+
+    async def renew(self, claim: Claim) -> None:
+        await self.may_go_on.wait()
+        self.renewed += 1
+
+    async def close(self, *, clean: bool) -> None:
+        self.ends.append(clean)
+
+
+class Client:
+    """A connection without a server, and all sessions opened on it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.got: list[str] = []
+        self.sessions: list[Session] = []
+        self.checked: list[str] = []
+        self.refused: Refused | None = None
+        monkeypatch.setattr(module, "open_session", self._open)
+        monkeypatch.setattr(module, "check_login", self._check)
+        codec = LegacyCodec(avatar_url)
+        self.connection = Connection(codec, self._take, PlainSocket(), None, "http://here")
+
+    async def logs_in(self, userid: str, **claims: Any) -> list[str]:
+        """What that is answered."""
+        self.got.clear()
+        await self.connection.receive(f"login_{userid}_{token(userid, **claims)}")
+        return list(self.got)
+
+    async def _take(self, frame: str) -> None:
+        self.got.append(frame)
+
+    async def _open(self, claim: Claim, *_: Any) -> Session:
+        self.sessions.append(Session(claim.userid))
+        return self.sessions[-1]
+
+    async def _check(self, claim: Claim, *_: Any) -> None:
+        self.checked.append(claim.userid)
+        if self.refused:
+            raise self.refused
+
+
+@pytest.fixture
+async def client(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Client]:
+    client = Client(monkeypatch)
+    yield client
+    await client.connection.end(clean=True)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+class TestOneConnection:
+    async def test_who_logs_in_again_goes_on(self, client: Client) -> None:
+        assert await client.logs_in("alice") == []
+        assert await client.logs_in("alice") == []
+        (session,) = client.sessions
+        assert (session.renewed, session.ends) == (1, [])
+
+    async def test_another_person_takes_over_once_that_is_sure(self, client: Client) -> None:
+        await client.logs_in("alice")
+        client.refused = Refused(Code.NOT_ALLOWED, "too many connections")
+        assert await client.logs_in("bob") == ["error_403_too many connections"]
+        assert client.sessions[0].ends == []
+        client.refused = None
+        assert await client.logs_in("bob") == []
+        assert client.sessions[0].ends == [True]
+        assert [session.userid for session in client.sessions] == ["alice", "bob"]
+
+    async def test_an_older_connection_becomes_the_newest_by_a_login(self, client: Client) -> None:
+        await client.logs_in("alice")
+        client.sessions[0].is_retired = True
+        await client.logs_in("alice")
+        assert client.checked == ["alice"]
+        assert [session.ends for session in client.sessions] == [[True], []]
+
+    async def test_a_token_that_runs_out_ends_the_session_without_a_goodbye(self, client: Client) -> None:
+        await client.logs_in("alice", seconds=1)
+        await until(lambda: bool(client.got))
+        assert client.got == ["error_401_the token has expired"]
+        assert client.sessions[0].ends == [False]
+
+    async def test_unless_it_was_renewed(self, client: Client) -> None:
+        await client.logs_in("alice", seconds=1)
+        await client.logs_in("alice", seconds=60)
+        await asyncio.sleep(1.2)
+        assert client.got == []
+        assert client.sessions[0].ends == []
+
+    async def test_a_logout_forgets_when_it_would_have_run_out(self, client: Client) -> None:
+        await client.logs_in("alice", seconds=1)
+        await client.connection.receive("logout_alice")
+        # Nothing keeps the connection once it is closed.
+        assert not client.connection._expiry.is_set
+        await asyncio.sleep(1.2)
+        assert client.got == []
+
+    async def test_a_renewal_that_comes_too_late_is_a_login(self, client: Client) -> None:
+        """The token runs out while the database is asked about the new one."""
+        await client.logs_in("alice", exp=int(time.time()) + 1)
+        client.sessions[0].may_go_on.clear()
+        renewing = asyncio.create_task(client.logs_in("alice"))
+        await until(lambda: client.sessions[0].ends == [False])
+        client.sessions[0].may_go_on.set()
+        await renewing
+        assert [session.ends for session in client.sessions] == [[False], []]
+
+
+@pytest.fixture
+def open_group(settings: Settings, transactional_db: None) -> Group:
+    """Of Alice and Bob; Charlie is outside. All three exist, and nobody else."""
+    for userid in ("alice", BOB, "charlie"):
+        User.objects.create_user(userid)
+    return create_group("alice", [BOB], "群")
+
+
+@pytest.fixture
+async def run(open_group: Group) -> AsyncIterator[Runtime]:
+    yield await runtime.current()
+    await runtime.close_current()
+
+
+def _remove_bob() -> None:
+    Membership.objects.filter(user=BOB).delete()
+    Message.objects.filter(recipient=BOB).delete()
+    User.objects.get(pk=BOB).delete()

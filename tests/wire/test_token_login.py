@@ -1,0 +1,316 @@
+"""Token mode: who logs in proves it, and nobody else gets anything."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from testkit.phone import Phone
+from testkit.server import SERVE, Server, uvicorn
+from tests.conftest import MakeServer
+from tests.support.tokens import IN_TOKEN_MODE, pem, rsa_key, signed, token
+from tests.wire.conftest import Cast
+
+pytestmark = pytest.mark.slow
+
+MISSING = "error_401_log in with a token"
+BAD = "error_401_the token is not valid"
+EXPIRED = "error_401_the token has expired"
+OF_ANOTHER = "error_401_the token is for another userid"
+UNKNOWN = "error_404_no such user"
+LOCKED = "error_403_this account is locked"
+FORGED = "a-secret-that-somebody-else-has-made-up"
+
+
+def create(server: Server, *userids: str, **fields: object) -> None:
+    """People, as an operator creates them."""
+    code = "from accounts.models import User\n" + "\n".join(
+        f"User.objects.create_user({userid!r}, **{fields!r})" for userid in userids
+    )
+    server.run_python(code)
+
+
+@pytest.fixture(scope="module", params=[SERVE, uvicorn()], ids=["serve", "uvicorn"])
+def strict(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that believes nobody, and takes no token late."""
+    server = Server(
+        tmp_path_factory.mktemp("strict"), request.param, IM66_TOKEN_LEEWAY_SECONDS="0", **IN_TOKEN_MODE
+    )
+    server.prepare()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def people(strict: Server, cast: Cast) -> Cast:
+    """All three exist."""
+    create(strict, *cast)
+    return cast
+
+
+@pytest.fixture
+async def bob(strict: Server, people: Cast) -> AsyncIterator[Phone]:
+    async with Phone(strict.entry) as phone:
+        await log_in(phone, people.bob)
+        yield phone
+
+
+async def log_in(phone: Phone, userid: str, **claims: object) -> None:
+    """Return when the login has taken effect."""
+    phone.userid = userid
+    await phone.send(f"login_{userid}_{token(userid, **claims)}")  # type: ignore[arg-type]
+    await phone.settle()
+
+
+async def answer(phone: Phone, frame: str) -> str:
+    await phone.send(frame)
+    return await phone.receive()
+
+
+async def test_it_works(strict: Server, people: Cast, bob: Phone) -> None:
+    async with Phone(strict.entry) as alice:
+        await log_in(alice, people.alice)
+        await alice.text(people.bob, "here I am")
+        assert (await bob.message()).sender == people.alice
+        await bob.text(people.alice, "so am I")
+        assert (await alice.message()).sender == people.bob
+
+
+async def test_without_a_good_token_nobody_logs_in(strict: Server, people: Cast) -> None:
+    alice = people.alice
+    async with Phone(strict.entry) as phone:
+        assert await answer(phone, f"login_{alice}") == MISSING
+        assert await answer(phone, f"login_{alice}_") == MISSING
+        assert await answer(phone, f"login_{alice}_{alice}") == BAD
+        assert await answer(phone, f"login_{alice}_{token(alice, FORGED)}") == BAD
+        assert await answer(phone, f"login_{alice}_{token(alice, seconds=-1)}") == EXPIRED
+        assert await answer(phone, f"login_{alice}_{token(people.bob)}") == OF_ANOTHER
+        assert await answer(phone, f"records_{people.bob}_0") == "error_401_log in first"
+        await log_in(phone, alice)
+        assert await phone.hears_nothing()
+
+
+async def test_an_outsider_gets_nothing_of_what_waits(strict: Server, people: Cast, bob: Phone) -> None:
+    await bob.text(people.alice, "for Alice alone")
+    await bob.settle()
+    async with Phone(strict.entry) as phone:
+        assert await answer(phone, f"login_{people.alice}_{token(people.charlie)}") == OF_ANOTHER
+        assert await answer(phone, f"login_{people.alice}") == MISSING
+        assert await phone.hears_nothing()
+        await log_in(phone, people.alice)
+        assert (await phone.message()).content == "for Alice alone"
+
+
+async def test_whoever_is_unknown_is_told(strict: Server, cast: Cast) -> None:
+    async with Phone(strict.entry) as phone:
+        assert await answer(phone, f"login_{cast.alice}_{token(cast.alice)}") == UNKNOWN
+    assert strict.query(f"SELECT * FROM accounts_user WHERE userid = '{cast.alice}'") == []
+
+
+async def test_whoever_is_locked_is_told(strict: Server, cast: Cast) -> None:
+    create(strict, cast.alice, is_active=False)
+    async with Phone(strict.entry) as phone:
+        assert await answer(phone, f"login_{cast.alice}_{token(cast.alice)}") == LOCKED
+
+
+async def test_a_failed_login_logs_nobody_out(strict: Server, people: Cast, bob: Phone) -> None:
+    create(strict, f"{people.alice}-locked", is_active=False)
+    async with Phone(strict.entry) as phone:
+        await log_in(phone, people.alice)
+        for failing, error in [
+            (f"login_{people.charlie}", MISSING),
+            (f"login_{people.charlie}_x", BAD),
+            (f"login_{people.alice}_x", BAD),
+            (f"login_{people.charlie}_{token(people.alice)}", OF_ANOTHER),
+            (f"login_{people.alice}-unknown_{token(f'{people.alice}-unknown')}", UNKNOWN),
+            (f"login_{people.alice}-locked_{token(f'{people.alice}-locked')}", LOCKED),
+        ]:
+            assert await answer(phone, failing) == error
+            await bob.text(people.alice, error)
+            assert (await phone.receive()).startswith(f"text_{people.bob}_error")
+        await phone.text(people.bob, "still Alice")
+        assert (await bob.message()).sender == people.alice
+
+
+async def test_a_good_one_logs_the_first_person_out(strict: Server, people: Cast, bob: Phone) -> None:
+    async with Phone(strict.entry) as phone:
+        await log_in(phone, people.alice)
+        await log_in(phone, people.charlie)
+        await phone.text(people.bob, "who am I")
+        assert (await bob.message()).sender == people.charlie
+        await bob.text(people.alice, "not for Charlie")
+        await bob.settle()
+        assert await phone.hears_nothing()
+
+
+class TestRunningOut:
+    async def test_it_works(self, strict: Server, people: Cast, bob: Phone) -> None:
+        async with Phone(strict.entry) as alice:
+            await log_in(alice, people.alice, seconds=2)
+            await bob.text(people.alice, "in time")
+            assert (await alice.message()).content == "in time"
+            assert await alice.receive() == EXPIRED
+            await bob.text(people.alice, "too late")
+            await bob.settle()
+            assert await alice.hears_nothing()
+            assert await answer(alice, f"text_{people.bob}_hi_unicast_") == "error_401_log in first"
+            await log_in(alice, people.alice)
+            # What was sent on this connection before is not sent again.
+            assert (await alice.message()).content == "too late"
+            assert await alice.hears_nothing()
+
+    async def test_it_is_no_goodbye(self, strict: Server, people: Cast, bob: Phone) -> None:
+        """A client that reads nothing more confirms nothing."""
+        async with Phone(strict.entry) as alice:
+            await log_in(alice, people.alice, seconds=2)
+            alice.socket.transport.pause_reading()
+            await bob.text(people.alice, "never read")
+            await asyncio.sleep(2.5)
+            alice.vanish()
+        async with Phone(strict.entry) as alice:
+            await log_in(alice, people.alice)
+            assert (await alice.message()).content == "never read"
+
+    async def test_before_it_a_login_of_the_same_person_renews_it(
+        self, strict: Server, people: Cast, bob: Phone
+    ) -> None:
+        async with Phone(strict.entry) as alice:
+            await log_in(alice, people.alice, seconds=2)
+            ends = time.time() + 2.5
+            number = 0
+            while time.time() < ends:
+                number += 1
+                await bob.text(people.alice, str(number))
+                if number % 5 == 0:
+                    seconds = 2 if time.time() + 1.5 < ends else 60
+                    await alice.send(f"login_{people.alice}_{token(people.alice, seconds=seconds)}")
+                await asyncio.sleep(0.02)
+            await bob.text(people.alice, "last")
+            expected = [*map(str, range(1, number + 1)), "last"]
+            assert await alice.contents_until("last") == expected
+            assert await alice.hears_nothing()
+
+    async def test_renewing_is_no_goodbye(self, strict: Server, people: Cast, bob: Phone) -> None:
+        """A client that reads nothing more confirms nothing, however often it logs in."""
+        async with Phone(strict.entry) as alice:
+            await log_in(alice, people.alice)
+            alice.socket.transport.pause_reading()
+            await bob.text(people.alice, "never read")
+            await bob.settle()
+            await alice.send(f"login_{people.alice}_{token(people.alice)}")
+            await asyncio.sleep(0.3)
+            alice.vanish()
+        async with Phone(strict.entry) as alice:
+            await log_in(alice, people.alice)
+            assert (await alice.message()).content == "never read"
+
+    async def test_whoever_was_muted_meanwhile_is_from_then_on(
+        self, strict: Server, people: Cast, bob: Phone
+    ) -> None:
+        async with Phone(strict.entry) as alice:
+            await log_in(alice, people.alice)
+            change = f"User.objects.filter(pk={people.alice!r}).update(muted=True)"
+            strict.run_python(f"from accounts.models import User; {change}")
+            await alice.send(f"login_{people.alice}_{token(people.alice)}")
+            assert await answer(alice, f"text_{people.bob}_hi_unicast_") == "error_403_you are muted"
+
+
+class TestRecipients:
+    async def test_whoever_does_not_exist_is_not_created(
+        self, strict: Server, people: Cast, bob: Phone
+    ) -> None:
+        nobody = f"{people.alice}-nobody"
+        async with Phone(strict.entry) as alice:
+            await log_in(alice, people.alice)
+            for _ in range(2):
+                await alice.text(people.bob, "before")
+                assert await answer(alice, f"text_{nobody}_hi_unicast_") == UNKNOWN
+                await alice.text(people.bob, "after")
+            assert await bob.contents(4) == ["before", "after"] * 2
+        assert strict.query(f"SELECT * FROM accounts_user WHERE userid = '{nobody}'") == []
+
+    async def test_whoever_comes_into_being_is_found(self, strict: Server, people: Cast) -> None:
+        late = f"{people.alice}-late"
+        async with Phone(strict.entry) as alice:
+            await log_in(alice, people.alice)
+            assert await answer(alice, f"text_{late}_hi_unicast_") == UNKNOWN
+            create(strict, late)
+            await alice.text(late, "welcome")
+            await alice.settle()
+            async with Phone(strict.entry) as newcomer:
+                await log_in(newcomer, late)
+                assert (await newcomer.message()).content == "welcome"
+
+
+async def test_the_limit_of_connections_is_not_for_strangers(make_server: MakeServer) -> None:
+    """Whoever proves nothing is told nothing of how many connections somebody has."""
+    server = make_server(IM66_MAX_CONNECTIONS_PER_USER="1", **IN_TOKEN_MODE)
+    create(server, "alice")
+    async with Phone(server.entry) as first, Phone(server.entry) as second:
+        await log_in(first, "alice")
+        assert await answer(second, "login_alice_x") == BAD
+        assert await answer(second, f"login_alice_{token('alice')}") == "error_403_too many connections"
+
+
+async def test_a_stranger_retires_no_older_connection(make_server: MakeServer) -> None:
+    server = make_server(IM66_LEGACY_CONNECTIONS="newest", **IN_TOKEN_MODE)
+    create(server, "alice", "bob")
+    async with Phone(server.entry) as older, Phone(server.entry) as newer, Phone(server.entry) as bob:
+        await log_in(older, "alice")
+        await log_in(bob, "bob")
+        assert await answer(newer, "login_alice_x") == BAD
+        await bob.text("alice", "to the older")
+        assert (await older.message()).content == "to the older"
+        await log_in(newer, "alice")
+        await bob.text("alice", "to the newer")
+        assert (await newer.message()).content == "to the newer"
+        assert await older.hears_nothing()
+        # An older one that logs in again is the newest, and no mere renewal.
+        await log_in(older, "alice")
+        await bob.text("alice", "to the older again")
+        assert (await older.message()).content == "to the older again"
+        assert await newer.hears_nothing()
+
+
+async def test_people_are_created_where_tokens_may(make_server: MakeServer) -> None:
+    server = make_server(IM66_TOKEN_CREATES_USERS="true", **IN_TOKEN_MODE)
+    async with Phone(server.entry) as phone:
+        assert await answer(phone, f"login_alice_{token('alice', FORGED)}") == BAD
+        assert server.query("SELECT userid FROM accounts_user") == []
+        await log_in(phone, "alice", nickname="爱丽丝", avatar="https://host.example/a.png")
+    found = server.query("SELECT userid, nickname, avatar FROM accounts_user")
+    assert found == [("alice", "爱丽丝", "https://host.example/a.png")]
+
+
+async def test_keys_may_change_while_it_runs(
+    make_server: MakeServer, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.mktemp("keys") / "keys.pem"
+    path.write_bytes(pem(rsa_key()))
+    server = make_server(IM66_AUTH="token", IM66_TOKEN_KEYS=str(path))
+    create(server, "alice")
+    old, new = (f"login_alice_{signed(rsa_key(number), 'RS256')}" for number in (0, 1))
+    async with Phone(server.entry) as phone:
+        assert await answer(phone, new) == BAD
+        phone.userid = "alice"
+        await phone.send(old)
+        await phone.settle()
+        path.write_bytes(pem(rsa_key(1)))
+        await asyncio.sleep(2.5)
+        assert await answer(phone, old) == BAD
+        await phone.send(new)
+        assert await phone.hears_nothing()
+
+
+async def test_the_first_client_of_a_fresh_server_needs_a_token(make_server: MakeServer) -> None:
+    """In production it is the default."""
+    server = make_server(
+        IM66_PRODUCTION="true",
+        IM66_SECRET_KEY="k" * 50,
+        IM66_ALLOWED_HOSTS="127.0.0.1",
+        IM66_TOKEN_SECRET=IN_TOKEN_MODE["IM66_TOKEN_SECRET"],
+    )
+    async with Phone(server.entry) as phone:
+        assert await answer(phone, "login_alice") == MISSING
