@@ -22,11 +22,17 @@ from rest_framework.views import APIView
 from accounts.compact import compact
 from accounts.language import reply_language
 from accounts.origins import is_of_another_site
+from accounts.proofs import token_in
 
 # As Django says it.
 _NOT_UTF_8 = gettext_noop(
     "HTTP requests with the 'application/x-www-form-urlencoded' content type must be UTF-8 encoded."
 )
+
+
+def token_of(request: Request) -> str:
+    """The token in the head of a request; empty if there is none."""
+    return token_in(request.headers.get("Authorization", ""), request._request.META["QUERY_STRING"])
 
 
 class CompactJSON(BaseRenderer):

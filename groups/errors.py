@@ -19,6 +19,20 @@ class InvalidValue(GroupError):
     """The name or the notice is not allowed."""
 
 
+class UserNotFound(GroupError):
+    """Token mode: somebody who was named does not exist."""
+
+    def __init__(self, userid: str) -> None:
+        super().__init__(gettext("There is no user %(userid)s.") % {"userid": userid})
+
+
+class NotAllowed(GroupError):
+    """The caller is not a member of the group."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("You are not in this group."))
+
+
 class TooManyGroups(GroupError):
     """A person would be in too many groups."""
 

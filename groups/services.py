@@ -1,4 +1,7 @@
-"""The rules of groups, and their writes. Every call takes full effect or none, and may be repeated."""
+"""The rules of groups, and their writes. Every call takes full effect or none, and may be repeated.
+
+`by`: who asks for the change; only a member may. None: it is not known, or it is the operator, who may.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import cast
@@ -8,60 +11,78 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from accounts.services import ensure_users
-from groups.errors import GroupNotFound, InvalidValue, NoRoom, TooManyGroups, TooManyMembers
+from accounts.services import ensure_mentioned
+from groups.errors import (
+    GroupNotFound,
+    InvalidValue,
+    NoRoom,
+    NotAllowed,
+    TooManyGroups,
+    TooManyMembers,
+    UserNotFound,
+)
 from groups.models import Group, Membership, MembershipQuerySet
 from groups.signals import Place, membership_changed
 from uploads import room
 
 
 def create_group(creator: str, members: Iterable[str], name: str) -> Group:
-    """Make a group of `members` and the creator, who owns it. Users that do not exist are created.
+    """Make a group of `members` and the creator, who owns it. In open mode, users that do not exist are
+    created.
 
-    Raises InvalidValue, TooManyMembers, TooManyGroups, and ValidationError for an invalid userid.
+    Raises InvalidValue, UserNotFound, TooManyMembers, TooManyGroups, and ValidationError for an invalid
+    userid.
     """
     check_name(name)
     everybody = list(dict.fromkeys([creator, *members]))
     check_size(len(everybody))
     # This has its own transaction, for the reason given in add_members.
-    ensure_users(everybody)
+    _require_users(everybody)
     with transaction.atomic():
         group = Group.objects.create(name=name, creator_id=creator)
         _change_members(group, joined=everybody)
     return group
 
 
-def add_members(group_id: int, members: Iterable[str]) -> None:
-    """Add `members`; current members stay members. Users that do not exist are created.
+def add_members(group_id: int, members: Iterable[str], *, by: str | None = None) -> None:
+    """Add `members`; current members stay members. In open mode, users that do not exist are created.
 
-    Raises GroupNotFound, TooManyMembers, TooManyGroups, and ValidationError for an invalid userid.
+    Raises GroupNotFound, NotAllowed, UserNotFound, TooManyMembers, TooManyGroups, and ValidationError for an
+    invalid userid.
     """
     wanted = list(dict.fromkeys(members))
     if not Group.objects.alive().filter(pk=group_id).exists():
         raise GroupNotFound
+    _require_member(group_id, by)
     check_size(len(wanted))
     # A user created inside the transaction would be locked until the transaction ends, and the transaction
     # waits for the log. The log's writer also creates users and would wait for that user: a deadlock.
-    ensure_users(wanted)
+    _require_users(wanted)
     with transaction.atomic():
         group = _lock(group_id)
+        _require_member(group_id, by)  # who asks may have been removed meanwhile
         present = set(_current(group).values_list("user_id", flat=True))
         joined = [userid for userid in wanted if userid not in present]
         check_size(len(present) + len(joined))
         _change_members(group, joined=joined)
 
 
-def remove_members(group_id: int, members: Iterable[str]) -> None:
-    """Remove `members`, who were kicked or who leave; others are ignored. Raises GroupNotFound."""
+def remove_members(group_id: int, members: Iterable[str], *, by: str | None = None) -> None:
+    """Remove `members`, who were kicked or who leave; others are ignored. Raises GroupNotFound and
+    NotAllowed."""
     with transaction.atomic():
         group = _lock(group_id)
+        _require_member(group_id, by)
         # Compared in Python: a database accepts a limited number of parameters, and the list has no limit.
         left = set(members).intersection(_current(group).values_list("user_id", flat=True))
         _change_members(group, left=sorted(left))
 
 
-def edit_group(group_id: int, *, name: str | None = None, notice: str | None = None) -> None:
-    """Set the given values; None keeps the present value. Raises GroupNotFound and InvalidValue."""
+def edit_group(
+    group_id: int, *, name: str | None = None, notice: str | None = None, by: str | None = None
+) -> None:
+    """Set the given values; None keeps the present value. Raises GroupNotFound, NotAllowed and
+    InvalidValue."""
     changes = {field: value for field, value in (("name", name), ("notice", notice)) if value is not None}
     if not changes:
         raise InvalidValue(gettext("Give a name, a notice or both."))
@@ -72,8 +93,9 @@ def edit_group(group_id: int, *, name: str | None = None, notice: str | None = N
     # In a transaction, the update takes its turn among the writers.
     with transaction.atomic():
         found = Group.objects.alive().filter(pk=group_id).update(**changes)
-    if not found:
-        raise GroupNotFound
+        if not found:
+            raise GroupNotFound
+        _require_member(group_id, by)  # the update has locked the group
 
 
 def dissolve(group_id: int) -> None:
@@ -121,6 +143,16 @@ def check_room() -> None:
     """Raises NoRoom if the disk is too full to create anything. Removing members needs no check."""
     if room.is_short_for_messages():
         raise NoRoom
+
+
+def _require_users(userids: Sequence[str]) -> None:
+    if unknown := ensure_mentioned(userids):
+        raise UserNotFound(min(unknown))
+
+
+def _require_member(group_id: int, by: str | None) -> None:
+    if by is not None and not Membership.objects.current().filter(group=group_id, user=by).exists():
+        raise NotAllowed
 
 
 def _lock(group_id: int) -> Group:

@@ -20,6 +20,7 @@ class UploadsIntake:
     caller = staticmethod(caller_at)
     too_large = staticmethod(bodies.too_large_reply)
     too_slow = staticmethod(bodies.too_slow_reply)
+    not_allowed = staticmethod(bodies.not_allowed_reply)
     busy = staticmethod(bodies.busy_reply)
     no_room = staticmethod(bodies.no_room_reply)
 
@@ -31,6 +32,9 @@ class UploadsIntake:
 
     def wait_turn(self, caller: Caller, go_on: Callable[[], None]) -> None:
         arriving().pace.wait(caller, go_on)
+
+    def may_send(self, path: str, authorization: bytes, query: bytes) -> bool:
+        return bodies.may_send(path, authorization.decode("latin-1"), query.decode("latin-1"))
 
     def has_room(self) -> bool:
         return not room.is_short_for_uploads()

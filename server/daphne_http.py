@@ -66,7 +66,9 @@ class Request(WebRequest):  # type: ignore[misc]
         if length == 0:
             return
         self._caller = self._who()
-        if length is not None and length > self._limit:
+        if not self._may_send():
+            self._refuse(self._intake.not_allowed)
+        elif length is not None and length > self._limit:
             self._refuse(self._intake.too_large)
         else:
             self._begin()
@@ -166,6 +168,11 @@ class Request(WebRequest):  # type: ignore[misc]
         # The request itself gets its path only when its body is complete.
         path: bytes = self.channel._path.partition(b"?")[0]
         return unquote(path.decode("latin-1"))
+
+    def _may_send(self) -> bool:
+        query: bytes = self.channel._path.partition(b"?")[2]
+        authorization = (self.requestHeaders.getRawHeaders(b"authorization") or [b""])[-1]
+        return self._intake.may_send(self._target(), authorization, query)
 
     def _who(self) -> Caller:
         peer = self.channel.getPeer()

@@ -46,6 +46,10 @@ class Intake(Protocol):
     def wait_turn(self, caller: Caller, go_on: Callable[[], None]) -> None:
         """Call `go_on` when it is the caller's turn to be read again."""
 
+    def may_send(self, path: str, authorization: bytes, query: bytes) -> bool:
+        """Whether a request with this header and this query may send a body. Without it, the body is refused
+        before it begins."""
+
     def has_room(self) -> bool:
         """Whether the disk has room for more bodies."""
 
@@ -55,6 +59,8 @@ class Intake(Protocol):
     def too_large(self, path: str) -> Reply: ...
 
     def too_slow(self, path: str) -> Reply: ...
+
+    def not_allowed(self, path: str) -> Reply: ...
 
     def busy(self, path: str) -> Reply: ...
 

@@ -46,6 +46,8 @@ async def held(scope: Any, receive: Receive) -> AsyncIterator[Receive]:
     if scope.get(HELD) or not _has_body(scope):
         yield receive
         return
+    if not _may_send(scope):
+        raise NotTaken(*bodies.not_allowed_reply(scope["path"]))
     body = arriving().begin(caller(scope))
     if body is None:
         raise NotTaken(*bodies.busy_reply(scope["path"]))
@@ -61,6 +63,12 @@ async def held(scope: Any, receive: Receive) -> AsyncIterator[Receive]:
 def _has_body(scope: Any) -> bool:
     headers = dict(scope["headers"])
     return b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0"
+
+
+def _may_send(scope: Any) -> bool:
+    authorization = dict(scope["headers"]).get(b"authorization", b"")
+    query = scope.get("query_string", b"")
+    return bodies.may_send(scope["path"], authorization.decode("latin-1"), query.decode("latin-1"))
 
 
 def _in_turn(receive: Receive, who: Caller) -> Receive:

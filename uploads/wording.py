@@ -23,6 +23,7 @@ _OF_CODES = {
     replies.BAD_FILE: pgettext_lazy("upload error 1", "%(details)s"),
     replies.SERVER_ERROR: pgettext_lazy("upload error 2", "%(details)s"),
     replies.NOT_SUPPORTED: pgettext_lazy("upload error 4", "%(details)s"),
+    replies.NOT_ALLOWED: pgettext_lazy("upload error 5", "%(details)s"),
 }
 _TOO_LARGE = {
     Kind.VOICE: pgettext_lazy("upload error 3, a voice message", "%(details)s"),

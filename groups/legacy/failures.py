@@ -8,22 +8,29 @@ from django.utils.translation import gettext
 from rest_framework.exceptions import MethodNotAllowed, ParseError, UnsupportedMediaType, ValidationError
 from rest_framework.response import Response
 
+from accounts.authentication import AccountLocked, UnknownPerson
+from accounts.proofs import BadToken
+from accounts.wording import of_denial
 from groups.errors import (
     GroupError,
     GroupNotFound,
     InvalidValue,
     NoRoom,
+    NotAllowed,
     TooManyGroups,
     TooManyMembers,
+    UserNotFound,
 )
 from groups.legacy.parameters import complaint
-from groups.replies import BAD_ARGUMENT, NOT_FOUND, SERVER_ERROR, TOO_MANY, error
+from groups.replies import BAD_ARGUMENT, NOT_ALLOWED, NOT_FOUND, SERVER_ERROR, TOO_MANY, error
 
 logger = logging.getLogger(__name__)
 
 _ERROR_CODES: dict[type[GroupError], int] = {
     InvalidValue: BAD_ARGUMENT,
     GroupNotFound: NOT_FOUND,
+    UserNotFound: NOT_FOUND,
+    NotAllowed: NOT_ALLOWED,
     TooManyGroups: TOO_MANY,
     TooManyMembers: TOO_MANY,
     NoRoom: SERVER_ERROR,
@@ -34,6 +41,10 @@ def answer(failed: Exception, path: str) -> Response:
     """The reply to a call of `path` that raised this, while it is being handled."""
     if isinstance(failed, GroupError):
         return error(_ERROR_CODES[type(failed)], str(failed))
+    if isinstance(failed, UnknownPerson):
+        return error(NOT_FOUND, gettext(of_denial(failed)))
+    if isinstance(failed, AccountLocked | BadToken):
+        return error(NOT_ALLOWED, gettext(of_denial(failed)))
     if said := _fault(failed):
         return error(BAD_ARGUMENT, said)
     logger.exception("%s failed", path)

@@ -3,12 +3,15 @@
 from collections.abc import Collection
 from typing import Any
 
-from django.http import QueryDict
+from django.core.exceptions import BadRequest, SuspiciousOperation
+from django.http import QueryDict, UnreadablePostError
 from django.utils.translation import gettext, gettext_lazy, gettext_noop
 from rest_framework import serializers
-from rest_framework.exceptions import UnsupportedMediaType
+from rest_framework.exceptions import APIException, UnsupportedMediaType
 from rest_framework.request import Request
 
+from accounts import legacy
+from accounts.proofs import PARAMETER
 from accounts.userids import is_userid
 from groups.groupids import is_group_id
 
@@ -64,9 +67,12 @@ class Parameters(serializers.Serializer[Any]):
     """Those of one call. `UNEDITED` in one of `editable` means that the parameter is absent."""
 
     editable: Collection[str] = ()
+    # The parameter that names the caller.
+    caller = ""
 
 
 class CreateGroup(Parameters):
+    caller = "creator"
     creator = UserIdField()
     members = UserIdListField(allow_blank=True)
     name = serializers.CharField(allow_blank=True, trim_whitespace=False)
@@ -85,6 +91,7 @@ class EditGroup(Parameters):
 
 
 class OfUser(Parameters):
+    caller = "userid"
     userid = UserIdField()
 
 
@@ -106,6 +113,19 @@ def read(request: Request, serializer_class: type[Parameters]) -> dict[str, Any]
     serializer = serializer_class(data=given)
     serializer.is_valid(raise_exception=True)
     return dict(serializer.validated_data)
+
+
+def token_of(request: Request) -> str:
+    """The token of a call: in its head or, unlike that of an upload, in its body. Empty if there is none that
+    can be read."""
+    return legacy.token_of(request) or _token_in_form(request)
+
+
+def _token_in_form(request: Request) -> str:
+    try:
+        return str(_form(request).get(PARAMETER, ""))
+    except (APIException, BadRequest, SuspiciousOperation, UnreadablePostError):
+        return ""
 
 
 def _form(request: Request) -> QueryDict:

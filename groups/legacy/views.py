@@ -10,9 +10,13 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 
 from accounts.addresses import base_url
+from accounts.authentication import holder_of
 from accounts.legacy import LegacyCall, Utf8Form
+from accounts.proofs import BadToken, Fault
 from accounts.selectors import avatar_url
+from accounts.services import is_open
 from groups import selectors, services
+from groups.errors import NotAllowed
 from groups.legacy import parameters
 from groups.legacy.failures import answer
 from groups.models import Group
@@ -29,8 +33,17 @@ class GroupCall(LegacyCall):
     serializer_class: type[parameters.Parameters]
     changes = False
 
+    # Who calls, known from the token. None in open mode: whoever it is may do everything.
+    caller: str | None = None
+
     def get(self, request: Request) -> HttpResponseBase:
-        return ok(self.call(parameters.read(request, self.serializer_class)))
+        if not is_open():
+            self.caller = self._holder(request)
+        given = parameters.read(request, self.serializer_class)
+        named = given.get(self.serializer_class.caller, self.caller)
+        if self.caller is not None and named != self.caller:
+            raise BadToken(Fault.OF_ANOTHER)
+        return ok(self.call(given))
 
     post = get
 
@@ -38,6 +51,10 @@ class GroupCall(LegacyCall):
         """Do what is asked for; the reply's `data`, or `NOTHING`, or an iterator over portions of a list:
         they are made one by one as the client takes them."""
         raise NotImplementedError
+
+    def _holder(self, request: Request) -> str | None:
+        person = holder_of(parameters.token_of(request))
+        return person and person.userid
 
     def may_change(self, request: Request) -> bool:
         return self.changes and request.method in ("GET", "POST")
@@ -63,7 +80,7 @@ class AddMembers(GroupCall):
 
     def call(self, given: dict[str, Any]) -> object:
         services.check_room()
-        services.add_members(given["groupid"], given["members"])
+        services.add_members(given["groupid"], given["members"], by=self.caller)
         return NOTHING
 
 
@@ -72,7 +89,7 @@ class RemoveMembers(GroupCall):
     changes = True
 
     def call(self, given: dict[str, Any]) -> object:
-        services.remove_members(given["groupid"], given["members"])
+        services.remove_members(given["groupid"], given["members"], by=self.caller)
         return NOTHING
 
 
@@ -81,7 +98,8 @@ class EditGroup(GroupCall):
     changes = True
 
     def call(self, given: dict[str, Any]) -> object:
-        services.edit_group(given["groupid"], name=given.get("name"), notice=given.get("notice"))
+        changes = {field: given.get(field) for field in ("name", "notice")}
+        services.edit_group(given["groupid"], **changes, by=self.caller)
         return NOTHING
 
 
@@ -102,6 +120,8 @@ class GroupInfo(GroupCall):
     def call(self, given: dict[str, Any]) -> object:
         group = selectors.get_group(given["groupid"])
         members = selectors.members_of([group])[group.pk]
+        if self.caller is not None and self.caller not in {member.userid for member in members}:
+            raise NotAllowed
         refresh_if_stale(group, members)
         address = base_url(self.request._request)
         # The Android client needs the userids to remove members.

@@ -21,10 +21,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.addresses import base_url
-from accounts.authentication import Claim
+from accounts.authentication import AccountLocked, Claim, UnknownPerson, holder_of
 from accounts.language import reply_language
-from accounts.legacy import LegacyCall, Utf8Form
+from accounts.legacy import LegacyCall, Utf8Form, token_of
+from accounts.proofs import BadToken
 from accounts.userids import is_userid
+from accounts.wording import of_denial
 from uploads import hosts, replies, selectors, services, wording
 from uploads.worker.tasks import Kind, Reason, Refused
 from uploads.worker.texts import Text
@@ -61,6 +63,7 @@ class UploadCall(LegacyCall, APIView):  # type: ignore[misc]  # it comes without
         return render(request, "uploads/form.html", words)
 
     async def post(self, request: Request) -> Response:
+        await sync_to_async(holder_of)(token_of(request))
         address = base_url(request._request)
         # Before any work is done for the file.
         hosts.check(address)
@@ -77,6 +80,8 @@ class UploadCall(LegacyCall, APIView):  # type: ignore[misc]  # it comes without
 
     def answer_failure(self, failed: Exception) -> Response:
         match failed:
+            case AccountLocked() | BadToken() | UnknownPerson():
+                return _error(replies.NOT_ALLOWED, of_denial(failed))
             case Refused():
                 return _reply(replies.CODES[failed.reason], wording.of_refusal(failed))
             case hosts.Unreadable():
@@ -105,7 +110,7 @@ class AvatarUpload(UploadCall):
         userid = request.POST.get("userid") or request.query_params.get("userid", "")
         if not is_userid(userid):
             raise Refused(Reason.BROKEN, Text.NOT_A_USERID)
-        return await services.store_avatar(Claim(userid, request.headers.get("Authorization")), upload)
+        return await services.store_avatar(Claim(userid, token_of(request)), upload)
 
 
 def _uploaded(request: Request) -> TemporaryUploadedFile:

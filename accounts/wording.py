@@ -1,0 +1,20 @@
+"""What a caller who is not admitted is told by HTTP calls. The texts are marked for translation."""
+
+from django.utils.translation import gettext_noop
+
+from accounts.authentication import AccountLocked, Denied, UnknownPerson
+from accounts.proofs import Fault
+
+# Users read it, and cannot do anything else about a token.
+LOG_IN_AGAIN = gettext_noop("Log in again.")
+_LOCKED = gettext_noop("This account is locked.")
+_UNKNOWN = gettext_noop("There is no such user.")
+_OF_ANOTHER = gettext_noop("Only this user can do that.")
+
+
+def of_denial(denied: Denied) -> str:
+    if isinstance(denied, AccountLocked):
+        return _LOCKED
+    if isinstance(denied, UnknownPerson):
+        return _UNKNOWN
+    return _OF_ANOTHER if denied.fault == Fault.OF_ANOTHER else LOG_IN_AGAIN

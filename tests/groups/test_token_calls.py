@@ -1,0 +1,228 @@
+"""Group calls in token mode: the caller is whoever the token names, and only members may do anything."""
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.models import User
+from groups import services
+from groups.errors import NotAllowed
+from groups.models import Group
+from tests.support.groups import (
+    ALICE,
+    BOB,
+    CHARLIE,
+    NAME,
+    NO_SUCH_GROUP,
+    OK,
+    everything,
+    members,
+    said,
+)
+from tests.support.settings import override
+from tests.support.tokens import SECRET, token
+
+LOG_IN_AGAIN = '{"code":4,"message":"Log in again."}'
+NOT_IN_GROUP = '{"code":4,"message":"You are not in this group."}'
+OF_ANOTHER = '{"code":4,"message":"Only this user can do that."}'
+LOCKED = '{"code":4,"message":"This account is locked."}'
+UNKNOWN = '{"code":3,"message":"There is no such user."}'
+NOBODY = '{"code":3,"message":"There is no user nobody."}'
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.fixture(autouse=True)
+def token_mode(group: Group, settings: Settings) -> None:
+    """From now on: the group was made before."""
+    override(settings, auth="token", token_secret=SECRET, token_leeway_seconds=0.0)
+
+
+def call(client: Client, path: str, caller: str, /, **parameters: str) -> str:
+    """What a call by this person is answered."""
+    return said(client.post(f"/{path}", {**parameters, "access_token": token(caller)}))
+
+
+def calls(group: Group) -> dict[str, dict[str, str]]:
+    """Each call with parameters that would do something."""
+    group_id = str(group.pk)
+    return {
+        "creategrp": {"creator": ALICE, "members": BOB, "name": "x"},
+        "addmembers": {"groupid": group_id, "members": CHARLIE},
+        "delmembers": {"groupid": group_id, "members": BOB},
+        "editgrp": {"groupid": group_id, "name": "x"},
+        "querymygrps": {"userid": ALICE},
+        "grpinfo": {"groupid": group_id},
+    }
+
+
+EVERY_CALL = pytest.mark.parametrize(
+    "path", ["creategrp", "addmembers", "delmembers", "editgrp", "querymygrps", "grpinfo"]
+)
+
+
+@EVERY_CALL
+def test_it_works(client: Client, group: Group, path: str) -> None:
+    assert json.loads(call(client, path, ALICE, **calls(group)[path]))["code"] == 1
+
+
+def test_what_is_done_is_done(client: Client, group: Group) -> None:
+    assert call(client, "addmembers", BOB, groupid=str(group.pk), members=CHARLIE) == OK
+    assert members(group) == [ALICE, BOB, CHARLIE]
+    assert call(client, "delmembers", CHARLIE, groupid=str(group.pk), members=CHARLIE) == OK
+    assert members(group) == [ALICE, BOB]
+
+
+@EVERY_CALL
+def test_nothing_is_done_without_a_good_token(client: Client, group: Group, path: str) -> None:
+    before = everything()
+    parameters = calls(group)[path]
+    for bad in ("", "x", ALICE, token(ALICE, "a-secret-of-somebody-who-is-not-us"), token(ALICE, seconds=-1)):
+        assert said(client.post(f"/{path}", {**parameters, "access_token": bad})) == LOG_IN_AGAIN
+    assert said(client.get(f"/{path}", parameters)) == LOG_IN_AGAIN
+    assert said(client.get(f"/{path}")) == LOG_IN_AGAIN
+    assert everything() == before
+
+
+def test_the_token_may_be_in_the_header_the_query_or_the_body(client: Client, group: Group) -> None:
+    good, group_id = token(BOB), str(group.pk)
+    bearer: dict[str, Any] = {"headers": {"authorization": f"Bearer {good}"}}
+    for response in (
+        client.get(f"/grpinfo?groupid={group_id}", **bearer),
+        client.post("/grpinfo", {"groupid": group_id}, **bearer),
+        client.get(f"/grpinfo?groupid={group_id}&access_token={good}"),
+        client.post(f"/grpinfo?access_token={good}", {"groupid": group_id}),
+        client.post(f"/grpinfo?groupid={group_id}", f"access_token={good}", FORM),
+        client.generic("GET", f"/grpinfo?groupid={group_id}", f"access_token={good}", FORM),
+        client.post("/wsim/grpinfo/", {"groupid": group_id, "access_token": good}),
+    ):
+        assert json.loads(said(response))["code"] == 1
+
+
+def test_the_header_counts_first_and_then_the_query(client: Client, group: Group) -> None:
+    good, bad, group_id = token(BOB), "x", str(group.pk)
+    given: dict[str, Any] = {"headers": {"authorization": f"Bearer {bad}"}}
+    for response in (
+        client.get(f"/grpinfo?groupid={group_id}&access_token={good}", **given),
+        client.post(f"/grpinfo?access_token={bad}", {"groupid": group_id, "access_token": good}),
+    ):
+        assert said(response) == LOG_IN_AGAIN
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        ("application/json", b"{}"),
+        ("multipart/form-data", b"x"),
+        (f"{FORM}; charset=gbk", b"name=x"),
+        (FORM, b"access_token=x\xff"),
+        ("application/json", b" " * 2_700_000),
+    ],
+)
+def test_a_body_that_cannot_be_read_has_no_token(
+    client: Client, group: Group, content_type: str, body: bytes
+) -> None:
+    path = f"/grpinfo?groupid={group.pk}"
+    assert said(client.generic("POST", path, body, content_type)) == LOG_IN_AGAIN
+    with_token = f"{path}&access_token={token(BOB)}"
+    expected = 1 if content_type == FORM else 2
+    assert json.loads(said(client.generic("POST", with_token, body, content_type)))["code"] == expected
+
+
+class TestWhoeverIsNamed:
+    def test_creates_groups_for_nobody_else(self, client: Client, group: Group) -> None:
+        before = everything()
+        assert call(client, "creategrp", BOB, creator=ALICE, members=BOB, name="x") == OF_ANOTHER
+        assert everything() == before
+        assert json.loads(call(client, "creategrp", BOB, creator=BOB, members=ALICE, name="x"))["code"] == 1
+
+    def test_sees_groups_of_nobody_else(self, client: Client, group: Group) -> None:
+        assert call(client, "querymygrps", CHARLIE, userid=BOB) == OF_ANOTHER
+        assert NAME in call(client, "querymygrps", BOB, userid=BOB)
+
+
+class TestOutsiders:
+    @pytest.mark.parametrize("path", ["addmembers", "delmembers", "editgrp", "grpinfo"])
+    def test_may_do_nothing_and_members_may(self, client: Client, group: Group, path: str) -> None:
+        before = everything()
+        assert call(client, path, CHARLIE, **calls(group)[path]) == NOT_IN_GROUP
+        assert everything() == before
+        assert json.loads(call(client, path, BOB, **calls(group)[path]))["code"] == 1
+
+    @pytest.mark.parametrize("path", ["addmembers", "delmembers", "editgrp", "grpinfo"])
+    def test_who_was_removed_is_one(self, client: Client, group: Group, path: str) -> None:
+        services.remove_members(group.pk, [BOB])
+        assert call(client, path, BOB, **calls(group)[path]) == NOT_IN_GROUP
+
+    def test_are_told_that_a_group_does_not_exist(self, client: Client, group: Group) -> None:
+        for path in ("addmembers", "delmembers", "editgrp", "grpinfo"):
+            parameters = {**calls(group)[path], "groupid": "999999"}
+            assert call(client, path, CHARLIE, **parameters) == NO_SUCH_GROUP
+
+    def test_cannot_let_themselves_in(self, client: Client, group: Group) -> None:
+        assert call(client, "addmembers", CHARLIE, groupid=str(group.pk), members=CHARLIE) == NOT_IN_GROUP
+        assert members(group) == [ALICE, BOB]
+
+    def test_who_is_removed_while_calling_is_one(self, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Whether somebody is a member is asked again in the transaction of the change."""
+        locked = services._lock
+
+        def remove_and_lock(group_id: int) -> Group:
+            monkeypatch.setattr(services, "_lock", locked)
+            services.remove_members(group_id, [BOB])
+            return locked(group_id)
+
+        monkeypatch.setattr(services, "_lock", remove_and_lock)
+        with pytest.raises(NotAllowed):
+            services.add_members(group.pk, [BOB, CHARLIE], by=BOB)
+
+
+class TestWhoeverDoesNotExist:
+    def test_is_not_created_and_nobody_comes_in(self, client: Client, group: Group) -> None:
+        before = everything()
+        added = {"groupid": str(group.pk), "members": f"{CHARLIE},nobody"}
+        assert call(client, "addmembers", ALICE, **added) == NOBODY
+        assert call(client, "creategrp", ALICE, creator=ALICE, members=f"{BOB},nobody", name="x") == NOBODY
+        assert everything() == before
+        User.objects.create_user("nobody")
+        assert call(client, "addmembers", ALICE, **added) == OK
+
+    def test_is_ignored_when_removed(self, client: Client, group: Group) -> None:
+        assert call(client, "delmembers", ALICE, groupid=str(group.pk), members="nobody") == OK
+
+    def test_calls_for_nothing(self, client: Client, group: Group) -> None:
+        assert call(client, "grpinfo", "nobody", groupid=str(group.pk)) == UNKNOWN
+        assert not User.objects.filter(pk="nobody").exists()
+
+    def test_may_be_created_by_its_token(self, client: Client, group: Group, settings: Settings) -> None:
+        override(settings, token_creates_users=True)
+        assert call(client, "querymygrps", "nobody", userid="nobody") == '{"code":1,"message":"OK","data":[]}'
+        assert User.objects.filter(pk="nobody").exists()
+
+
+@EVERY_CALL
+def test_whoever_is_locked_may_do_nothing(client: Client, group: Group, path: str) -> None:
+    User.objects.filter(pk=ALICE).update(is_active=False)
+    assert call(client, path, ALICE, **calls(group)[path]) == LOCKED
+
+
+def test_it_is_said_in_the_language_that_is_set(client: Client, group: Group, settings: Settings) -> None:
+    override(settings, legacy_language="zh-hans")
+    group_id = str(group.pk)
+    assert said(client.get("/grpinfo")) == '{"code":4,"message":"请重新登录"}'
+    assert call(client, "grpinfo", CHARLIE, groupid=group_id) == '{"code":4,"message":"您不在该群中"}'
+    assert call(client, "querymygrps", BOB, userid=ALICE) == '{"code":4,"message":"只能由该用户本人操作"}'
+    assert call(client, "grpinfo", "nobody", groupid=group_id) == '{"code":3,"message":"该用户不存在"}'
+    added = call(client, "addmembers", BOB, groupid=group_id, members="nobody")
+    assert added == '{"code":3,"message":"用户 nobody 不存在"}'
+    User.objects.filter(pk=BOB).update(is_active=False)
+    assert call(client, "grpinfo", BOB, groupid=group_id) == '{"code":4,"message":"该账号已被封禁"}'
+
+
+def test_pages_of_other_sites_are_refused_as_ever(client: Client, group: Group) -> None:
+    given: dict[str, Any] = {"headers": {"origin": "https://evil.example"}}
+    form = {**calls(group)["addmembers"], "access_token": token(ALICE)}
+    assert client.post("/addmembers", form, **given).status_code == 403

@@ -1,0 +1,160 @@
+"""Uploads in token mode: the token is in the head of the request, and is looked at before the body."""
+
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+
+from testkit.server import SERVE, Server, uvicorn
+from testkit.uploading import Reply, as_android_reads, form, request
+from tests.support.tokens import IN_TOKEN_MODE, token
+from tests.wire.test_token_login import create
+
+pytestmark = pytest.mark.slow
+
+LOG_IN_AGAIN = Reply(5, "Log in again.", "")
+OF_ANOTHER = Reply(5, "Only this user can do that.", "")
+LOCKED = Reply(5, "This account is locked.", "")
+UNKNOWN = Reply(5, "There is no such user.", "")
+FORGED = "a-secret-that-somebody-else-has-made-up"
+CALLS = ["writev1", "writev2", "writev3", "avatar"]
+# A client that is not answered within this time is being waited for.
+SECONDS = 1.0
+
+
+@pytest.fixture(scope="module", params=[SERVE, uvicorn()], ids=["serve", "uvicorn"])
+def strict(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("strict"), request.param, **IN_TOKEN_MODE)
+    server.prepare()
+    create(server, "alice", "bob")
+    create(server, "mallory", is_active=False)
+    server.start()
+    yield server
+    server.stop()
+
+
+def upload(server: Server, target: str, content: bytes, authorization: str = "") -> Reply:
+    body, content_type = form(content)
+    headers = {"Content-Type": content_type}
+    if authorization:
+        headers["Authorization"] = authorization
+    fetched = request(server, "POST", f"/upload/{target}", body, headers)
+    assert fetched.status == 200
+    return Reply(**json.loads(fetched.body))
+
+
+def stored(server: Server) -> int:
+    count: int = server.query("SELECT COUNT(*) FROM uploads_storedfile")[0][0]
+    return count
+
+
+def test_it_works(strict: Server, picture: bytes) -> None:
+    for reply in (
+        upload(strict, f"writev2?access_token={token('alice')}", picture),
+        upload(strict, "writev2", picture, f"Bearer {token('alice')}"),
+        upload(strict, "writev2", picture, f"bearer {token('bob')}"),
+    ):
+        assert reply.code == 0
+        assert as_android_reads(reply.data) == "200x100"
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_without_a_good_token_nothing_is_stored(strict: Server, picture: bytes, call: str) -> None:
+    before = stored(strict)
+    named = f"{call}?userid=alice"
+    for reply in (
+        upload(strict, named, picture),
+        upload(strict, f"{named}&access_token=", picture),
+        upload(strict, f"{named}&access_token=x", picture),
+        upload(strict, f"{named}&access_token={token('alice', FORGED)}", picture),
+        upload(strict, named, picture, "Basic YWxpY2U6c2VjcmV0"),
+        upload(strict, named, picture, f"Bearer {token('alice', seconds=-60)}"),
+        upload(strict, named, b""),
+    ):
+        assert reply == LOG_IN_AGAIN
+    assert stored(strict) == before
+
+
+def test_a_token_in_the_body_is_none(strict: Server, picture: bytes) -> None:
+    body, content_type = form(picture)
+    boundary = content_type.partition("boundary=")[2]
+    part = f'--{boundary}\r\nContent-Disposition: form-data; name="access_token"\r\n\r\n{token("alice")}\r\n'
+    headers = {"Content-Type": content_type}
+    fetched = request(strict, "POST", "/upload/writev2", part.encode() + body, headers)
+    assert Reply(**json.loads(fetched.body)) == LOG_IN_AGAIN
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_the_body_of_a_stranger_is_not_waited_for(strict: Server, call: str) -> None:
+    assert b'{"code":5,"message":"Log in again.","data":""}' in answered(strict, f"/upload/{call}")
+    assert b'{"code":5' in answered(strict, f"/wsim/upload/{call}/?access_token=x")
+    assert b'{"code":5' in answered(strict, f"/upload/{call}", "Transfer-Encoding: chunked")
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_that_of_an_insider_is(strict: Server, call: str) -> None:
+    assert answered(strict, f"/upload/{call}?access_token={token('alice')}") == b""
+
+
+def test_the_body_of_another_call_is_waited_for_as_well(strict: Server) -> None:
+    """It may hold the token."""
+    assert answered(strict, "/grpinfo") == b""
+
+
+class TestAvatars:
+    def test_one_changes_ones_own(self, strict: Server, picture: bytes) -> None:
+        assert upload(strict, f"avatar?userid=alice&access_token={token('alice')}", picture).code == 0
+        assert avatar(strict, "alice").startswith("/media/")
+
+    def test_and_that_of_nobody_else(self, strict: Server, picture: bytes) -> None:
+        before = avatar(strict, "bob")
+        assert upload(strict, f"avatar?userid=bob&access_token={token('alice')}", picture) == OF_ANOTHER
+        assert avatar(strict, "bob") == before == ""
+
+
+def test_whoever_is_locked_or_unknown_is_told(strict: Server, picture: bytes) -> None:
+    assert upload(strict, f"writev2?access_token={token('mallory')}", picture) == LOCKED
+    assert upload(strict, f"writev2?access_token={token('nobody')}", picture) == UNKNOWN
+
+
+def test_the_form_is_shown_to_everybody(strict: Server) -> None:
+    shown = request(strict, "GET", "/upload/writev2")
+    assert shown.status == 200
+    assert b"<form" in shown.body
+
+
+def test_in_chinese_it_says_first_what_the_code_means(
+    tmp_path_factory: pytest.TempPathFactory, picture: bytes
+) -> None:
+    server = Server(tmp_path_factory.mktemp("chinese"), IM66_LEGACY_LANGUAGE="zh-hans", **IN_TOKEN_MODE)
+    server.prepare()
+    create(server, "alice")
+    server.start()
+    try:
+        assert upload(server, "writev2", picture) == Reply(5, "没有权限：请重新登录", "")
+        told = upload(server, f"avatar?userid=bob&access_token={token('alice')}", picture)
+        assert told == Reply(5, "没有权限：只能由该用户本人操作", "")
+    finally:
+        server.stop()
+
+
+def avatar(server: Server, userid: str) -> str:
+    found: str = server.query(f"SELECT avatar FROM accounts_user WHERE userid = '{userid}'")[0][0]
+    return found
+
+
+def answered(server: Server, target: str, length: str = "Content-Length: 1000000") -> bytes:
+    """What is answered to the head of a request whose body does not come; nothing if it is waited for."""
+    head = (
+        f"POST {target} HTTP/1.1\r\nHost: 127.0.0.1\r\n{length}\r\n"
+        "Content-Type: multipart/form-data; boundary=x\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", server.port), timeout=SECONDS) as client:
+        client.sendall(head.encode())
+        got = b""
+        with suppress(TimeoutError):
+            while b"}" not in got:
+                got += client.recv(65536)
+        return got
