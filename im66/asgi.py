@@ -15,6 +15,7 @@ with complaints():
 
 from chat.delivery import runtime
 from chat.routing import websocket_urlpatterns
+from im66.access_logs import hide_tokens
 from im66.door import Door
 from im66.handler import Handler
 from im66.serving import Settled, settle
@@ -35,6 +36,7 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
             return
 
 
+hide_tokens()
 application = Door(
     ProtocolTypeRouter(
         {

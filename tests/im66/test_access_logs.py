@@ -1,0 +1,97 @@
+"""No token is in any log, whatever a request or a frame holds."""
+
+import logging
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+
+from im66.access_logs import hide_tokens
+from testkit import recordings
+from testkit.phone import Phone
+from testkit.server import SERVE, Server, uvicorn
+from testkit.uploading import form, request
+from tests.support.tokens import IN_TOKEN_MODE, token
+from tests.wire.test_token_login import answer, create
+
+FORGED = "a-secret-that-somebody-else-has-made-up"
+# What a server logs of requests, as uvicorn does it.
+LINE = '%s - "%s %s HTTP/%s" %d'
+
+
+@pytest.fixture
+def logger() -> Iterator[logging.Logger]:
+    logger = logging.getLogger("uvicorn.access")
+    before = list(logger.filters)
+    hide_tokens()
+    yield logger
+    logger.filters[:] = before
+
+
+@pytest.mark.parametrize(
+    ("target", "shown"),
+    [
+        ("/grpinfo?access_token=a.b-c_d", "/grpinfo?access_token=…"),
+        ("/grpinfo?groupid=1&access_token=a.b&x=y", "/grpinfo?groupid=1&access_token=…&x=y"),
+        ("/grpinfo?access_token=a&access_token=b", "/grpinfo?access_token=…&access_token=…"),
+        ("/grpinfo?access%5Ftoken=a", "/grpinfo?access%5Ftoken=…"),
+        ("/grpinfo?access_token=", "/grpinfo?access_token=…"),
+        ("/grpinfo?groupid=access_token", "/grpinfo?groupid=access_token"),
+        ("/grpinfo", "/grpinfo"),
+    ],
+)
+def test_it_works(logger: logging.Logger, caplog: pytest.LogCaptureFixture, target: str, shown: str) -> None:
+    logger.propagate = True
+    with caplog.at_level(logging.INFO, "uvicorn.access"):
+        logger.info(LINE, "127.0.0.1:5", "GET", target, "1.1", 200)
+    assert caplog.messages == [f'127.0.0.1:5 - "GET {shown} HTTP/1.1" 200']
+
+
+def test_what_has_no_such_arguments_is_logged_as_ever(
+    logger: logging.Logger, caplog: pytest.LogCaptureFixture
+) -> None:
+    logger.propagate = True
+    with caplog.at_level(logging.INFO, "uvicorn.access"):
+        logger.info("Started.")
+        logger.info("%(number)d", {"number": 7})
+    assert caplog.messages == ["Started.", "7"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [SERVE, uvicorn("--log-level", "debug")], ids=["serve", "uvicorn"])
+async def test_none_is_in_the_log_of_a_server(
+    tmp_path_factory: pytest.TempPathFactory, command: list[str], picture: bytes
+) -> None:
+    server = Server(tmp_path_factory.mktemp("logs"), command, IM66_LOG_LEVEL="DEBUG", **IN_TOKEN_MODE)
+    server.prepare()
+    create(server, "alice")
+    server.start()
+    good, forged, late = token("alice"), token("alice", FORGED), token("alice", seconds=-60)
+    for each in (good, forged, late):
+        async with Phone(server.entry) as phone:
+            await answer(phone, f"login_bob_{each}")
+            await phone.send(f"login_alice_{each}")
+            await answer(phone, f"logout_charlie_{each}")
+            await answer(phone, f"nonsense_{each}")
+        async with Phone(f"{server.entry}?access_token={each}") as phone:
+            await answer(phone, "login_alice")
+        bearer = {"Authorization": f"Bearer {each}"}
+        for path in ("grpinfo", "nowhere", "upload/writev2", "upload/nowhere", "admin/x"):
+            request(server, "GET", f"/{path}?groupid=1&access_token={each}", None, bearer)
+            request(server, "GET", f"/{path}?groupid=1&access%5Ftoken={quote(each)}")
+            request(server, "POST", f"/{path}", f"groupid=1&access_token={each}".encode(), bearer)
+            request(server, "PUT", f"/{path}?access_token={each}", b"x", bearer)
+        body, content_type = form(picture)
+        request(server, "POST", f"/upload/writev2?access_token={each}", body, {"Content-Type": content_type})
+    server.stop()
+    log = server.log.read_text()
+    assert ("grpinfo" in log) == (command is not SERVE)
+    for each in (good, forged, late):
+        for part in each.split("."):
+            # All have the same header.
+            assert part not in log, log
+
+
+@pytest.fixture(scope="module")
+def picture() -> bytes:
+    return recordings.photo(recordings.halves((200, 100)), "JPEG")
