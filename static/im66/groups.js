@@ -7,6 +7,9 @@ export function describe({ call, method, parameters }) {
   return `GET /${call}${form && `?${form}`}`;
 }
 
+/** The parameter that says who calls; none without a token. */
+export const withToken = (token) => (token ? { access_token: token } : {});
+
 /** Send it to the server that served this page; `{ status, body }`, the body as the text it came as. */
 export async function ask({ call, method, parameters }) {
   const form = new URLSearchParams(parameters);

@@ -90,9 +90,16 @@ function startExtension() {
 }
 
 function startCallForms() {
+  const login = document.querySelector('form[data-verb="login"]');
+  const token = () => groups.withToken(values(login).token);
   for (const form of document.querySelectorAll("form[data-call]")) {
-    const request = ({ method, ...parameters }) => ({ call: form.dataset.call, method, parameters });
+    const request = ({ method, ...parameters }) => ({
+      call: form.dataset.call,
+      method,
+      parameters: { ...parameters, ...token() },
+    });
     switchable(form);
+    login.addEventListener("input", () => form.dispatchEvent(new Event("input")));
     liveForm(form, (values) => groups.describe(request(values)), (values) => ask(request(values)));
   }
 }

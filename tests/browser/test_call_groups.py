@@ -73,3 +73,14 @@ async def test_a_refusal_is_marked_as_an_error(open_window: OpenWindow) -> None:
     await window.submit("grpinfo", groupid="999999999999999")
 
     await expect(window.received('"code":3')).to_contain_text("⚠ error")
+
+
+async def test_the_token_of_the_login_goes_with_a_call(open_window: OpenWindow) -> None:
+    window = await open_window()
+
+    form = await window.fill("grpinfo", groupid="7")
+    await window.fill("login", token="a.b_c")
+    await expect(form.get_by_text("GET /grpinfo?groupid=7&access_token=a.b_c", exact=True)).to_be_visible()
+
+    await window.fill("login", token="")
+    await expect(form.get_by_text("GET /grpinfo?groupid=7", exact=True)).to_be_visible()

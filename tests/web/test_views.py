@@ -1,6 +1,9 @@
 """The page at `/`."""
 
 from django.test import Client
+from pytest_django import Settings
+
+from tests.support.settings import override
 
 
 def test_it_works(client: Client) -> None:
@@ -12,3 +15,11 @@ def test_it_works(client: Client) -> None:
 
 def test_it_keeps_nothing_of_who_looks_at_it(client: Client) -> None:
     assert not client.get("/").cookies
+
+
+def test_it_says_whether_a_token_is_needed(client: Client, settings: Settings) -> None:
+    assert "Open mode trusts everyone" in client.get("/").content.decode()
+    override(settings, auth="token")
+    page = client.get("/").content.decode()
+    assert "wants a token" in page
+    assert "Open mode" not in page

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from accounts.models import User
-from accounts.services import ensure_users
+from accounts.services import ensure_users, is_open
 from chat.log import Draft, append
 from chat.protocol.extensions import Naming, filled
 from chat.protocol.rows import Recipient
@@ -26,8 +26,10 @@ im66 demo
   people  {people}; group {group} is {group_name}
   admin   at /admin/, userid {admin}, {password}
 
-Open mode: the server believes every userid. Use it only for demos and in closed networks.
+{mode}
 """
+OPEN_MODE = "Open mode: the server believes every userid. Use it only for demos and in closed networks."
+TOKEN_MODE = "Token mode: log in with what `manage.py issuetoken alice` prints."
 
 
 class Command(BaseCommand):
@@ -43,6 +45,7 @@ class Command(BaseCommand):
                 people=", ".join(NICKNAMES),
                 group=group.pk,
                 group_name=GROUP_NAME,
+                mode=OPEN_MODE if is_open() else TOKEN_MODE,
             )
         )
 

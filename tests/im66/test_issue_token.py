@@ -1,0 +1,65 @@
+"""`manage.py issuetoken`."""
+
+import time
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
+
+from accounts.tokens import SHARED, Key, Rules, verify
+from tests.support.settings import override
+from tests.support.tokens import SECRET
+
+
+def issued(*arguments: str, **options: Any) -> str:
+    out = StringIO()
+    call_command("issuetoken", *arguments, stdout=out, **options)
+    return out.getvalue().removesuffix("\n")
+
+
+@pytest.fixture(autouse=True)
+def secret(settings: Settings) -> None:
+    override(settings, auth="token", token_secret=SECRET)
+
+
+def test_it_works() -> None:
+    found = verify(issued("alice"), Rules((Key(SHARED, SECRET),)))
+    assert found.userid == "alice"
+    assert found.expires_at == pytest.approx(time.time() + 24 * 3600, abs=60)
+
+
+def test_it_is_valid_for_so_many_hours() -> None:
+    found = verify(issued("alice", hours=0.5), Rules((Key(SHARED, SECRET),)))
+    assert found.expires_at == pytest.approx(time.time() + 1800, abs=60)
+
+
+def test_it_is_for_whom_and_by_whom_was_agreed_on(settings: Settings) -> None:
+    override(settings, token_audience="chat", token_issuer="host")
+    assert verify(issued("alice"), Rules((Key(SHARED, SECRET),), "chat", "host")).userid == "alice"
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"token_secret": ""}, "IM66_TOKEN_SECRET is not set"),
+        ({"token_secret": "", "token_keys": "/keys.pem"}, "Only the host application has the private key"),
+    ],
+)
+def test_it_says_why_it_cannot(settings: Settings, fields: dict[str, str], why: str) -> None:
+    override(settings, **fields)
+    with pytest.raises(CommandError, match=why):
+        issued("alice")
+
+
+@pytest.mark.parametrize("userid", ["a_b", "", "a b"])
+def test_it_is_for_a_userid(userid: str) -> None:
+    with pytest.raises(CommandError, match="is not a userid"):
+        issued(userid)
+
+
+@pytest.mark.parametrize("hours", [0.0, -1.0, 1e9, float("nan"), float("inf")])
+def test_it_is_for_some_hours(hours: float) -> None:
+    with pytest.raises(CommandError, match="--hours must be"):
+        issued("alice", hours=hours)
