@@ -13,8 +13,10 @@ _LAST, _RESERVED, _OPCODE, _MASKED, _LENGTH = 0x80, 0x70, 0x0F, 0x80, 0x7F
 _CONTINUATION, _TEXT, _BINARY, _CLOSE, _PING, _PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
 _WHOLE_TEXT, _WHOLE_PONG = _LAST | _TEXT, _LAST | _PONG
 _MASK_BYTES = 4
-# The bytes of a pong, without its payload.
-_PONG_BYTES = 2 + _MASK_BYTES
+# The bytes of a control frame before its payload.
+_HEAD_BYTES = 2 + _MASK_BYTES
+# The bytes of the code with which the payload of a close frame begins.
+_CODE_BYTES = 2
 # The greatest length that fits in seven bits, and the values that announce a length of two or eight bytes.
 _SHORT, _IN_TWO, _IN_EIGHT = 125, 126, 127
 # The least that a fragment counts as, because an empty one costs work too.
@@ -187,10 +189,23 @@ class Messages:
 
 def pong_alone(data: bytes) -> bytes | None:
     """The payload if `data` consists of one pong; None if it is anything else."""
-    length = len(data) - _PONG_BYTES
+    length = len(data) - _HEAD_BYTES
     if not 0 <= length <= _SHORT or data[0] != _WHOLE_PONG or data[1] != _MASKED | length:
         return None
-    return _unmasked(data[_PONG_BYTES:], data[2:_PONG_BYTES])
+    return _unmasked(data[_HEAD_BYTES:], data[2:_HEAD_BYTES])
+
+
+def close_code(data: bytes) -> int | None:
+    """The code if `data` is a close frame with one; None if it is anything else."""
+    if data[0] != _LAST | _CLOSE or not _is_control(data, 0) or data[1] & _LENGTH < _CODE_BYTES:
+        return None
+    return int.from_bytes(_unmasked(data[_HEAD_BYTES:][:_CODE_BYTES], data[2:_HEAD_BYTES]))
+
+
+def with_close_code(data: bytes, code: int) -> bytes:
+    """The close frame `data`, which has a code, with `code` instead."""
+    end = _HEAD_BYTES + _CODE_BYTES
+    return data[:_HEAD_BYTES] + _unmasked(code.to_bytes(_CODE_BYTES), data[2:_HEAD_BYTES]) + data[end:]
 
 
 def _payload(data: bytes, at: int) -> tuple[int, int] | None:

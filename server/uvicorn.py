@@ -4,8 +4,8 @@ It adds to uvicorn's own, which use wsproto: The usual handshake and messages ar
 socket is read no further than it should be (see `reading`). A frame is made once for all sockets that are
 sent the same text. What a socket is sent in one step of the event loop leaves in one write. Pings ask whether
 what was sent has arrived (see `pulse`). A goodbye is answered when what it confirms is stored. A client that
-closes without a code is distinguished from a connection that broke. uvicorn's own pings, and the options for
-them, are not used.
+closes without a code is distinguished from a connection that broke. The iOS app's close code counts as a
+goodbye. uvicorn's own pings, and the options for them, are not used.
 """
 
 import socket
@@ -18,11 +18,12 @@ from wsproto.connection import ConnectionState
 from wsproto.events import CloseConnection, Pong, Request
 
 from server import kernel
-from server.close_codes import NO_CODE, NORMAL, TOO_LARGE
+from server.close_codes import IOS_GOODBYE, NO_CODE, NORMAL, TOO_LARGE
 from server.frames import ping_frame, text_frame
 from server.goodbye import GOODBYE_SECONDS, Goodbye
 from server.handshake import ServerConnection
 from server.link import LINK
+from server.messages import close_code, with_close_code
 from server.pulse import UNSENT_BYTES, Pulse, rounds_here
 from server.reading import Reading
 from server.sockets import SOCKET
@@ -30,6 +31,9 @@ from server.sockets import SOCKET
 
 class WebSocketProtocol(Reading, WSProtocol):
     """One socket. It is also the wire of its pulse."""
+
+    # Whether the client has sent the iOS app's close code.
+    _says_ios_goodbye = False
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -103,8 +107,7 @@ class WebSocketProtocol(Reading, WSProtocol):
     def handle_close(self, event: CloseConnection) -> None:
         self.pulse.hear_goodbye()  # first, because what leaves now comes after the goodbye
         self._flush()
-        if event.code == NO_CODE:
-            event = CloseConnection(NORMAL, event.reason)
+        event = CloseConnection(self._code_of(event), event.reason)
         if self.close_sent or self.conn.state != ConnectionState.REMOTE_CLOSING:
             super().handle_close(event)
             return
@@ -151,6 +154,10 @@ class WebSocketProtocol(Reading, WSProtocol):
             self.transport.resume_reading()
 
     def pass_on(self, data: bytes) -> None:
+        if close_code(data) == IOS_GOODBYE:
+            # The standard reserves the code, so wsproto is told the usual one.
+            self._says_ios_goodbye = True
+            data = with_close_code(data, NORMAL)
         super().data_received(data)
 
     def deliver(self, message: Any) -> None:
@@ -192,6 +199,13 @@ class WebSocketProtocol(Reading, WSProtocol):
             # By now, what the client's goodbye confirms is stored, if it said one.
             if self._goodbye:
                 self._goodbye.answer()
+
+    def _code_of(self, event: CloseConnection) -> int:
+        """The code of a close that wsproto reports, as the application is told it and the client is
+        answered."""
+        if event.code == NORMAL and self._says_ios_goodbye:
+            return IOS_GOODBYE
+        return NORMAL if event.code == NO_CODE else event.code
 
     def _answer(self, goodbye: CloseConnection) -> None:
         if not self.transport.is_closing():

@@ -13,7 +13,16 @@ from wsproto.connection import Connection
 from wsproto.events import BytesMessage, CloseConnection, Event, Message, TextMessage
 
 from server.frames import ping_frame, text_frame
-from server.messages import FRAGMENT_BYTES, Messages, Passed, Sign, Taken, pong_alone
+from server.messages import (
+    FRAGMENT_BYTES,
+    Messages,
+    Passed,
+    Sign,
+    Taken,
+    close_code,
+    pong_alone,
+    with_close_code,
+)
 
 LONGEST, LARGEST = 300_000, 400_000
 SIZES = st.sampled_from([0, 1, 125, 126, 127, 300, 65_535, 65_536, 100_000])
@@ -241,3 +250,34 @@ class TestPings:
     )
     def test_what_is_no_pong_alone_is_left_to_others(self, data: bytes) -> None:
         assert pong_alone(data) is None
+
+
+class TestCloseCodes:
+    @given(st.integers(0, 0xFFFF), st.integers(0, 0xFFFF), st.binary(max_size=123))
+    def test_it_works(self, code: int, another: int, reason: bytes) -> None:
+        data = client_frame(Opcode.CLOSE, code.to_bytes(2) + reason)
+        assert close_code(data) == code
+        changed = with_close_code(data, another)
+        assert close_code(changed) == another
+        assert with_close_code(changed, code) == data
+
+    def test_the_reason_stays_what_it_is(self) -> None:
+        data = client_frame(Opcode.CLOSE, (1999).to_bytes(2) + "再见".encode())
+        connection = Connection(ConnectionType.SERVER)
+        assert _events(connection, with_close_code(data, 1000)) == [CloseConnection(1000, "再见")]
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            client_frame(Opcode.CLOSE, b""),
+            client_frame(Opcode.CLOSE, b"\x07"),
+            client_frame(Opcode.PING, (1999).to_bytes(2)),
+            client_frame(Opcode.TEXT, b"\x07\xcf"),
+            Frame(Opcode.CLOSE, (1999).to_bytes(2)).serialize(mask=False),
+            raw_frame(0x88, (1999).to_bytes(2) + b"x" * 124, bytes([0x80 | 126, 0, 126])),
+            raw_frame(0x08, (1999).to_bytes(2), bytes([0x80 | 2])),
+        ],
+        ids=["no code", "one byte", "ping", "text", "unmasked", "too long", "fragment"],
+    )
+    def test_anything_else_has_none(self, data: bytes) -> None:
+        assert close_code(data) is None

@@ -1,11 +1,12 @@
 """Which ends of a connection count as a goodbye, and for whom."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
 from server.close_codes import is_goodbye
-from testkit.phone import Phone
+from testkit.phone import IOS_GOODBYE, Phone
 from testkit.server import SERVE, Server, uvicorn
 from testkit.silent import CLOSE, TEXT, Raw
 from tests.conftest import MakeServer
@@ -73,26 +74,29 @@ class TestWhatItConfirms:
     def server(self, request: pytest.FixtureRequest, make_server: MakeServer) -> Server:
         return make_server(request.param)
 
-    async def test_is_written_down_before_it_is_answered(self, server: Server) -> None:
+    @pytest.mark.parametrize("code", [None, 1000, IOS_GOODBYE])
+    async def test_is_written_down_before_it_is_answered(self, server: Server, code: int | None) -> None:
         """So that no other process sends it again, however soon the client comes there."""
         async with Phone(server.entry, "alice") as alice:
             for number in range(10):
                 async with Phone(server.entry, "bob") as bob:
                     await alice.text("bob", str(number))
                     assert await bob.contents(1) == [str(number)]
+                    await (bob.say_goodbye(code) if code else bob.close_without_a_code())
                 ((last, delivered),) = server.query(
                     "SELECT max(m.id), max(u.delivered_id) FROM chat_message m, accounts_user u"
                     " WHERE u.userid = 'bob'"
                 )
                 assert delivered >= last
 
-    async def test_in_the_middle_of_a_stream_it_is_what_had_come(self, server: Server) -> None:
+    @pytest.mark.parametrize("code", [1000, IOS_GOODBYE])
+    async def test_in_the_middle_of_a_stream_it_is_what_had_come(self, server: Server, code: int) -> None:
         async with Phone(server.entry, "alice") as alice:
             stream = asyncio.create_task(self._send(alice, 600))
             async with Raw(server.port, answers=True) as bob:
                 await bob.text("login_bob")
                 before = await bob.texts(200)
-                await bob.send(CLOSE, b"\x03\xe8")
+                await bob.send(CLOSE, code.to_bytes(2))
                 after = await self._rest(bob)
             await stream
             async with Phone(server.entry, "bob") as again:
@@ -101,6 +105,20 @@ class TestWhatItConfirms:
         assert heard == list(range(len(heard)))
         assert rest == [str(number) for number in range(int(rest[0]), 600)]
         assert len(before) <= int(rest[0]) <= len(heard)
+
+    @pytest.mark.parametrize("code", [1998, 2000])
+    async def test_is_nothing_if_its_code_is_another_that_is_reserved(
+        self, server: Server, code: int
+    ) -> None:
+        async with Phone(server.entry, "alice") as alice, Raw(server.port) as bob:
+            await bob.text("login_bob")
+            await alice.text("bob", "heard?")
+            await bob.texts(1)
+            await bob.send(CLOSE, code.to_bytes(2))
+            with suppress(EOFError, ConnectionResetError):
+                await self._rest(bob)
+            async with Phone(server.entry, "bob") as again:
+                assert await again.contents(1) == ["heard?"]
 
     async def test_is_nothing_of_what_is_sent_after_it(self, server: Server) -> None:
         """Bob logs in where Charlie was and is gone in the same packet, before anything is sent to him."""
