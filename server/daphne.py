@@ -21,7 +21,7 @@ from twisted.internet import defer, reactor
 
 from server import kernel
 from server.backpressure import Backpressure
-from server.close_codes import as_standard
+from server.close_codes import IOS_GOODBYE, as_standard
 from server.daphne_http import HTTPFactory
 from server.frames import ping_frame, text_frame
 from server.goodbye import Goodbye
@@ -48,6 +48,8 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
     """One socket. It is also the wire of its pulse."""
 
     data: bytes
+    # Whether the client has sent the iOS app's close code.
+    _says_ios_goodbye = False
 
     def onConnect(self, request: Any) -> Any:  # noqa: N802
         self.pulse = Pulse(self, rounds_here(self.factory.server_class.heartbeat_seconds))
@@ -85,6 +87,7 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
         if self._goodbye:
             return False  # nothing after a goodbye is a frame
         self.pulse.hear_goodbye()
+        self._says_ios_goodbye = code == IOS_GOODBYE
         code = as_standard(code)
         if self.state != self.STATE_OPEN or not _is_utf8(reasonRaw):
             return super().onCloseFrame(code, reasonRaw)
@@ -92,6 +95,18 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
         self.muted = True
         self.application_queue.put_nowait({"type": "websocket.disconnect", "code": code})
         return False
+
+    def sendCloseFrame(  # noqa: N802
+        self,
+        code: int | None = None,
+        reasonUtf8: bytes | None = None,  # noqa: N803
+        isReply: bool = False,  # noqa: N803
+    ) -> None:
+        """Send a close frame. Autobahn would answer 1000 to everybody, after which the iOS app connects
+        again: it does so unless it is answered with its own code."""
+        if isReply and self._says_ios_goodbye:
+            code = IOS_GOODBYE
+        super().sendCloseFrame(code, reasonUtf8, isReply)
 
     def answer_goodbye(self) -> None:
         """Answer the client's goodbye, if it said one: what it confirms is stored."""

@@ -131,9 +131,15 @@ class TestAutobahn:
             "code",
             "reasonRaw",
         ]
+        assert "sendCloseFrame" in calls(DaphneProtocol.onCloseFrame)
 
     def test_a_connection_is_closed_by_code_or_dropped(self) -> None:
-        assert "code" in inspect.signature(DaphneProtocol.sendCloseFrame).parameters
+        assert list(inspect.signature(DaphneProtocol.sendCloseFrame).parameters) == [
+            "self",
+            "code",
+            "reasonUtf8",
+            "isReply",
+        ]
         assert "abort" in inspect.signature(DaphneProtocol.dropConnection).parameters
         assert list(inspect.signature(DaphneProtocol._fail_connection).parameters)[1:3] == ["code", "reason"]
 

@@ -69,6 +69,21 @@ async def test_until_one_the_next_device_gets_it_too(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("command", [SERVE, uvicorn()], ids=["serve", "uvicorn"])
+async def test_that_of_the_ios_app_is_answered_with_its_own_code(
+    make_server: MakeServer, command: list[str]
+) -> None:
+    """After any other the app connects again."""
+    server = make_server(command)
+    async with Raw(server.port) as bob:
+        await bob.text("login_bob")
+        await bob.send(CLOSE, IOS_GOODBYE.to_bytes(2))
+        while (frame := await bob.frame()).opcode != CLOSE:
+            pass
+        assert frame.payload == IOS_GOODBYE.to_bytes(2)
+
+
+@pytest.mark.slow
 class TestWhatItConfirms:
     @pytest.fixture(params=[SERVE, uvicorn()], ids=["serve", "uvicorn"])
     def server(self, request: pytest.FixtureRequest, make_server: MakeServer) -> Server:
