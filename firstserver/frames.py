@@ -68,7 +68,7 @@ def read_json(data: bytes) -> Frame:
         type_ = _TYPES[found["target_type"]]
         kind, content = _KINDS[message["type"]], message["content"]
         target, sender, second = str(found["target"]), str(found["from"]), int(found["timestamp"])
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise Broken("is not the JSON of a message") from error
     if second > _MOST_SECONDS:
         second //= 1000

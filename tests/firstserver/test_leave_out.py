@@ -9,6 +9,10 @@ from tests.firstserver.conftest import Import
 from tests.firstserver.first_server import NOW, FirstServer, grouped, unicast
 from tests.firstserver.reading import contents
 
+TIMED = (
+    '{"target_type":"user","target":"bob","msg":{"type":"text","content":"hi"},"from":"alice","timestamp":%s}'
+)
+
 
 @pytest.fixture(autouse=True)
 def numbered(first: FirstServer) -> None:
@@ -126,6 +130,9 @@ def test_a_broken_frame_is_shown(
         '{"target_type":"group","target":"12","msg":"hello","from":"alice","timestamp":1500000000}',
         '{"target_type":"?","target":"bob","msg":{"type":"text","content":""},"from":"alice","timestamp":1}',
         "[" * 100_000,
+        TIMED % "1e999",
+        TIMED % "Infinity",
+        TIMED % "NaN",
     ],
 )
 def test_a_broken_object_is_shown(first: FirstServer, run_import: Import, data: str) -> None:
