@@ -24,13 +24,18 @@ class Command(BaseCommand):
     def handle(self, *, redis: str, dry_run: bool, **options: Any) -> None:
         require_tables()
         try:
-            import_everything(redis, dry_run=dry_run, say=self.stdout.write, track=_track)
+            import_everything(redis, dry_run=dry_run, say=self._say, track=_track)
         except CannotImport as error:
             raise CannotStart(str(error)) from error
         except KeyboardInterrupt as error:
             raise CommandError(
                 "Interrupted. Run it again: it says what is left to do.", returncode=INTERRUPTED
             ) from error
+
+    def _say(self, line: str) -> None:
+        # Examples can have characters that the terminal lacks. An import must not fail for them in the end.
+        encoding = self.stdout.encoding or "utf-8"
+        self.stdout.write(line.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def _track(rows: Iterable[Any], total: int, what: str) -> Iterable[Any]:
