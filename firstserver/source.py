@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from redis import Redis, RedisError, ResponseError
 
@@ -12,12 +13,23 @@ ANSWER_SECONDS = 30.0
 KEYS = 1000
 # The bytes that are asked for at once, as Redis estimates them.
 PAGE_BYTES = 1024 * 1024
+# Others would change what answers look like.
+_OPTIONS = {
+    "db",
+    "ssl_ca_certs",
+    "ssl_ca_path",
+    "ssl_cert_reqs",
+    "ssl_certfile",
+    "ssl_check_hostname",
+    "ssl_keyfile",
+}
 
 
 @contextmanager
 def opened(url: str) -> Iterator["Source"]:
     """The Redis at `url`. Raises CannotImport if it cannot be reached, or fails within the block."""
     try:
+        _check_options(url)
         # Every Redis speaks this version of its protocol.
         with Redis.from_url(url, socket_timeout=ANSWER_SECONDS, protocol=2) as client:
             client.ping()
@@ -25,6 +37,11 @@ def opened(url: str) -> Iterator["Source"]:
     except (RedisError, OSError, ValueError, TypeError) as error:
         reason = str(error).partition("\n")[0].rstrip(".")
         raise CannotImport(f"The first server's Redis cannot be read: {reason}.") from error
+
+
+def _check_options(url: str) -> None:
+    if unknown := sorted(parse_qs(urlsplit(url).query).keys() - _OPTIONS):
+        raise ValueError(f"its URL may not have the option {unknown[0]}")
 
 
 class Source:

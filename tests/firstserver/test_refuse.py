@@ -74,6 +74,17 @@ def test_a_redis_that_is_none(new: Server, url: str) -> None:
     assert "The first server's Redis cannot be read: " in refused(new, url.format(port=free_port()))
 
 
+@pytest.mark.parametrize(
+    "option", ["decode_responses=true", "encoding=ascii", "protocol=3", "health_check_interval=x", "no=1"]
+)
+def test_an_option_of_the_client_in_the_url(first: FirstServer, tmp_path: Path, option: str) -> None:
+    server = Server(tmp_path)
+    server.prepare()
+    assert f"may not have the option {option.partition('=')[0]}." in refused(server, f"{first.url}?{option}")
+    # Its path is not the only way to name a database.
+    assert command.run(server, f"{first.url.removesuffix('/1')}?db=1").code == 0
+
+
 def test_a_redis_without_anything_of_the_first_server(first: FirstServer, new: Server) -> None:
     assert "has nothing of the first server" in refused(new, first.url.removesuffix("/1") + "/7")
     assert command.run(new, first.url).code == 0
