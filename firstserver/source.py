@@ -7,12 +7,12 @@ from urllib.parse import parse_qs, urlsplit
 
 from redis import Redis, RedisError, ResponseError
 
+from firstserver import paging
 from firstserver.errors import CannotImport
+from firstserver.paging import PageSize
 
 ANSWER_SECONDS = 30.0
 KEYS = 1000
-# The bytes that are asked for at once, as Redis estimates them.
-PAGE_BYTES = 1024 * 1024
 # Others would change what answers look like.
 _OPTIONS = {
     "db",
@@ -49,6 +49,7 @@ class Source:
 
     def __init__(self, client: Any) -> None:
         self._client = client
+        self._hashes, self._sets, self._lists = PageSize(), PageSize(), PageSize()
 
     def size(self) -> int:
         """About how many keys there are."""
@@ -80,46 +81,39 @@ class Source:
             if cursor == 0:
                 return
 
-    def fields(self, keys: Sequence[bytes], names: Sequence[str]) -> list[list[bytes | None]]:
+    def fields(self, keys: Sequence[bytes], names: Sequence[str]) -> Iterator[list[bytes | None]]:
         """These fields of each hash."""
-        return self._pipe(("HMGET", key, *names) for key in keys)
+        for page in paging.whole(((key, 1) for key in keys), self._hashes):
+            found = self._pipe(("HMGET", key, *names) for key in page)
+            self._hashes.weighed(len(page), _weight(found))
+            yield from found
 
     def members(self, keys: Sequence[bytes]) -> Iterator[tuple[bytes, list[bytes]]]:
         """The members of each set, in pages. A member can come twice."""
-        waiting = [(key, 0) for key in keys]
+        counts = self._pipe(("SCARD", key) for key in keys)
+        for page in paging.whole(zip(keys, counts, strict=True), self._sets):
+            yield from self._scan([(key, 0) for key in page])
+
+    def _scan(self, waiting: list[tuple[bytes, int]]) -> Iterator[tuple[bytes, list[bytes]]]:
+        """Sets, each with the cursor at which it goes on."""
         while waiting:
-            pages = self._pipe(("SSCAN", key, cursor, "COUNT", KEYS) for key, cursor in waiting)
-            for (key, _), (_, members) in zip(waiting, pages, strict=True):
-                yield key, members
-            waiting = [
-                (key, int(cursor))
-                for (key, _), (cursor, _) in zip(waiting, pages, strict=True)
-                if int(cursor)
-            ]
+            count = self._sets.values
+            found = self._pipe(("SSCAN", key, cursor, "COUNT", count) for key, cursor in waiting)
+            pages = [members for _, members in found]
+            self._sets.weighed(sum(map(len, pages)), _weight(pages))
+            yield from zip((key for key, _ in waiting), pages, strict=True)
+            ends = zip(waiting, found, strict=True)
+            waiting = [(key, int(cursor)) for (key, _), (cursor, _) in ends if int(cursor)]
 
     def elements(self, keys: Sequence[bytes]) -> Iterator[tuple[bytes, int, list[bytes]]]:
         """The elements of each list, in pages: the key, the place of the first element in the list, and the
         elements."""
         lengths = self._pipe(("LLEN", key) for key in keys)
-        weights = self._pipe(("MEMORY", "USAGE", key) for key in keys)
-        page: list[tuple[bytes, int, int]] = []
-        room = PAGE_BYTES
-        for key, length, weight in zip(keys, lengths, weights, strict=True):
-            each = max(1, (weight or 0) // max(1, length))
-            step = max(1, PAGE_BYTES // each)
-            for start in range(0, length, step):
-                count = min(step, length - start)
-                if page and count * each > room:
-                    yield from self._ranges(page)
-                    page, room = [], PAGE_BYTES
-                page.append((key, start, count))
-                room -= count * each
-        yield from self._ranges(page)
-
-    def _ranges(self, page: Sequence[tuple[bytes, int, int]]) -> Iterator[tuple[bytes, int, list[bytes]]]:
-        found = self._pipe(("LRANGE", key, start, start + count - 1) for key, start, count in page)
-        for (key, start, _), elements in zip(page, found, strict=True):
-            yield key, start, elements
+        for page in paging.split(zip(keys, lengths, strict=True), self._lists):
+            found = self._pipe(("LRANGE", key, start, start + count - 1) for key, start, count in page)
+            self._lists.weighed(sum(map(len, found)), _weight(found))
+            for (key, start, _), elements in zip(page, found, strict=True):
+                yield key, start, elements
 
     def _pipe(self, commands: Iterator[tuple[Any, ...]]) -> list[Any]:
         pipeline = self._client.pipeline(transaction=False)
@@ -127,3 +121,8 @@ class Source:
             pipeline.execute_command(*command)
         found: list[Any] = pipeline.execute()
         return found
+
+
+def _weight(values: list[list[bytes | None]]) -> int:
+    """The bytes of an answer."""
+    return sum(len(value or b"") for page in values for value in page)

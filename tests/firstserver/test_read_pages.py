@@ -5,27 +5,36 @@ from typing import Any
 
 import pytest
 
-from firstserver import source
+from firstserver import paging
 from firstserver.source import Source, opened
 from tests.firstserver.conftest import Import
 from tests.firstserver.first_server import FirstServer
 
+PAGE = 10_000
+LARGE = 20_000 * "x"
+
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The bytes of each answer that had elements of lists. A page has few."""
-    monkeypatch.setattr(source, "PAGE_BYTES", 10_000)
+    """The bytes of each answer. A page has few."""
+    monkeypatch.setattr(paging, "PAGE_BYTES", PAGE)
     sizes: list[int] = []
     read = Source._pipe
 
     def note(self: Source, commands: Iterator[tuple[Any, ...]]) -> list[Any]:
         commands = iter(list(commands))
         found = read(self, commands)
-        sizes.append(sum(len(element) for page in found if isinstance(page, list) for element in page))
+        sizes.append(sum(map(_size, found)))
         return found
 
     monkeypatch.setattr(Source, "_pipe", note)
     return sizes
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, list | tuple):
+        return sum(map(_size, value))
+    return len(value) if isinstance(value, bytes) else 0
 
 
 def elements(first: FirstServer, *keys: str) -> dict[bytes, list[bytes]]:
@@ -37,6 +46,22 @@ def elements(first: FirstServer, *keys: str) -> dict[bytes, list[bytes]]:
     return found
 
 
+def fields(first: FirstServer, keys: list[bytes]) -> list[list[bytes | None]]:
+    with opened(first.url) as opened_:
+        return list(opened_.fields(keys, ["notice"]))
+
+
+def members(first: FirstServer, keys: list[bytes]) -> set[bytes]:
+    with opened(first.url) as opened_:
+        return {member for _, page in opened_.members(keys) for member in page}
+
+
+def assert_bounded(asked: list[int]) -> None:
+    """At most one page is too large, and it has few values: the pages after it are smaller."""
+    assert sum(size > len(LARGE) for size in asked) <= 1
+    assert max(asked) <= paging.MOST_VALUES * len(LARGE)
+
+
 def test_it_works(first: FirstServer, asked: list[int]) -> None:
     told = {"bob": [f"{number} ".ljust(100, "x") for number in range(500)], "alice": ["hello"]}
     for userid, frames in told.items():
@@ -45,7 +70,7 @@ def test_it_works(first: FirstServer, asked: list[int]) -> None:
         userid.encode(): [frame.encode() for frame in frames] for userid, frames in told.items()
     }
     assert 5 < len(asked) < 20
-    assert max(asked) <= 10_000
+    assert max(asked) <= PAGE
 
 
 def test_many_small_lists_share_a_page(first: FirstServer, asked: list[int]) -> None:
@@ -54,13 +79,48 @@ def test_many_small_lists_share_a_page(first: FirstServer, asked: list[int]) -> 
         first.wait(userid, "x" * 100)
     assert all(found == [b"x" * 100] for found in elements(first, *userids).values())
     assert 4 < len(asked) < 20
-    assert max(asked) <= 10_000
+    assert max(asked) <= PAGE
 
 
-def test_what_is_larger_than_a_page_is_read_alone(first: FirstServer, asked: list[int]) -> None:
-    first.wait("bob", *(20_000 * "x" for _ in range(5)))
-    assert len(elements(first, "bob")[b"bob"]) == 5
-    assert max(asked) == 20_000
+def test_large_elements_behind_small_ones_are_read_alone(first: FirstServer, asked: list[int]) -> None:
+    # Redis estimates the size of a list by its first elements.
+    first.wait("bob", *(f"{number}" for number in range(4000)), *(LARGE for _ in range(200)))
+    assert len(elements(first, "bob")[b"bob"]) == 4200
+    assert_bounded(asked)
+
+
+def test_small_elements_behind_large_ones_share_a_page_again(first: FirstServer, asked: list[int]) -> None:
+    first.wait("bob", LARGE, LARGE, *("x" * 100 for _ in range(500)))
+    assert len(elements(first, "bob")[b"bob"]) == 502
+    assert len(asked) < 25
+
+
+def test_large_notices_are_read_alone(first: FirstServer, asked: list[int]) -> None:
+    for group in range(200):
+        first.group(group, "alice", [], notice="x" if group < 100 else LARGE)
+    found = fields(first, [f"group_{group}".encode() for group in range(200)])
+    assert found == 100 * [[b"x"]] + 100 * [[LARGE.encode()]]
+    assert_bounded(asked)
+
+
+def test_large_members_are_read_alone(first: FirstServer, asked: list[int]) -> None:
+    told = {f"{number}{LARGE}".encode() for number in range(200)}
+    with first.open() as client:
+        client.sadd("groupmembers_11", *(f"u{number}" for number in range(100)))
+        client.sadd("groupmembers_12", *told)
+    assert members(first, [b"groupmembers_11", b"groupmembers_12"]) > told
+    # SSCAN can give a few more than were asked for.
+    assert max(asked) <= 2 * paging.MOST_VALUES * len(LARGE)
+    assert sum(size > 10 * len(LARGE) for size in asked) <= 1
+
+
+def test_many_small_sets_share_a_page(first: FirstServer, asked: list[int]) -> None:
+    names = [f"groupmembers_{number}" for number in range(200)]
+    with first.open() as client:
+        for name in names:
+            client.sadd(name, f"of {name}")
+    assert len(members(first, [name.encode() for name in names])) == 200
+    assert 4 < len(asked) < 20
 
 
 def test_a_large_set(first: FirstServer, run_import: Import) -> None:
