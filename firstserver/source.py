@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from secrets import token_hex
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -57,12 +58,15 @@ class Source:
 
     def others(self) -> list[str]:
         """The addresses of the other clients of this database; none if Redis does not tell."""
+        name = f"importfirstserver-{token_hex(8)}"
         try:
-            own, clients = self._client.client_id(), self._client.client_list()
+            # CLIENT ID came only with Redis 5.
+            self._client.client_setname(name)
+            clients = self._client.client_list()
         except ResponseError:
             return []
-        database = next((client["db"] for client in clients if int(client["id"]) == own), None)
-        return [client["addr"] for client in clients if int(client["id"]) != own and client["db"] == database]
+        database = next((client["db"] for client in clients if client["name"] == name), None)
+        return [client["addr"] for client in clients if client["name"] != name and client["db"] == database]
 
     def number(self, key: bytes) -> str:
         """The text of a number, empty if there is none."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from firstserver.source import opened
 from tests.firstserver.conftest import Import
 from tests.firstserver.first_server import FirstServer, grouped, unicast
 from tests.firstserver.reading import contents
@@ -31,3 +32,11 @@ def test_it_works(first: FirstServer, run_import: Import) -> None:
     first.wait("bob", unicast("alice", "hello"), grouped("alice", "to all", 12))
     assert run_import()[0] == "2 people, 1 groups, 2 memberships and 2 messages were imported."
     assert contents("bob") == ["hello", "to all"]
+
+
+def test_who_else_is_connected_is_seen(first: FirstServer) -> None:
+    with opened(first.url) as source:
+        assert source.others() == []
+        with first.open() as other:
+            other.ping()
+            assert len(source.others()) == 1
