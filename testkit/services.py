@@ -4,6 +4,7 @@ packages.
 
 import importlib.util
 import os
+import random
 import shutil
 import signal
 import socket
@@ -29,9 +30,13 @@ class Unavailable(Exception):
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on. Not one of those that the system gives to outgoing connections: one of
+    these could take it before it is used."""
+    while True:
+        port = random.SystemRandom().randrange(10_000, 32_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class Service(ABC):
