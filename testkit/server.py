@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 
@@ -34,7 +34,8 @@ def uvicorn(*options: str, sockets: str = OUR_SOCKETS) -> list[str]:
 class Server:
     """`manage.py serve` on a free port, with its own data. Settings are environment variables.
 
-    `command` runs another server instead; `{port}` in it stands for the port.
+    `command` runs another server instead; `{port}` in it stands for the port. As a context manager it has its
+    tables and serves inside the block.
     """
 
     def __init__(self, data_dir: Path, command: list[str] = SERVE, /, **settings: str) -> None:
@@ -46,6 +47,18 @@ class Server:
         self.environment = {**inherited, "IM66_DATA_DIR": str(data_dir), **settings}
         self.port = free_port() if self._is_other else 0
         self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.prepare()
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def prepare(self) -> None:
         """Create the tables."""

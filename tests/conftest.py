@@ -36,8 +36,5 @@ def make_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeServer
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One server for all tests that do it no harm. Userids are not to be shared between tests."""
-    shared = Server(tmp_path_factory.mktemp("shared-server"))
-    shared.prepare()
-    shared.start()
-    yield shared
-    shared.stop()
+    with Server(tmp_path_factory.mktemp("shared-server")) as shared:
+        yield shared

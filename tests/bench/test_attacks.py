@@ -21,11 +21,8 @@ SECONDS = 0.3
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     # Messages may be as large as those that some of them leave unread.
     settings = {**ATTACKS["unread-logins"].settings}
-    server = Server(tmp_path_factory.mktemp("attacked"), **settings)
-    server.prepare()
-    server.start()
-    yield server
-    server.stop()
+    with Server(tmp_path_factory.mktemp("attacked"), **settings) as server:
+        yield server
 
 
 @pytest.mark.parametrize("name", QUICK)

@@ -34,11 +34,8 @@ ATTEMPTS = 5
 
 @pytest.fixture(scope="module", params=list(COMMANDS.values()), ids=list(COMMANDS))
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("flooding"), request.param)
-    server.prepare()
-    server.start()
-    yield server
-    server.stop()
+    with Server(tmp_path_factory.mktemp("flooding"), request.param) as server:
+        yield server
 
 
 @asynccontextmanager

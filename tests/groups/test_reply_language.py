@@ -101,11 +101,8 @@ def chinese(settings: Settings) -> None:
 
 @pytest.fixture(scope="module")
 def chinese_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("chinese"), IM66_LEGACY_LANGUAGE="zh-hans")
-    server.prepare()
-    server.start()
-    yield server
-    server.stop()
+    with Server(tmp_path_factory.mktemp("chinese"), IM66_LEGACY_LANGUAGE="zh-hans") as server:
+        yield server
 
 
 def told(server: Server, case: Case, **headers: str) -> dict[str, object]:

@@ -26,16 +26,13 @@ CALLS = [
 def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that takes little."""
     small = str(100_000)
-    server = Server(
+    with Server(
         tmp_path_factory.mktemp("strict"),
         IM66_MAX_VOICE_BYTES=small,
         IM66_MAX_PICTURE_BYTES=small,
         IM66_MAX_VIDEO_BYTES=small,
-    )
-    server.prepare()
-    server.start()
-    yield server
-    server.stop()
+    ) as server:
+        yield server
 
 
 @pytest.mark.parametrize("path", CALLS)

@@ -42,11 +42,8 @@ def stored_files(server: Server) -> int:
 
 @pytest.fixture(scope="module")
 def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("strict"), IM66_LEGACY_MEDIA_HOST="refuse")
-    server.prepare()
-    server.start()
-    yield server
-    server.stop()
+    with Server(tmp_path_factory.mktemp("strict"), IM66_LEGACY_MEDIA_HOST="refuse") as server:
+        yield server
 
 
 @pytest.mark.slow

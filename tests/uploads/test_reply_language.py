@@ -137,11 +137,8 @@ each = pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.path}, {c
 
 
 def started(folder_of: pytest.TempPathFactory, language: str) -> Iterator[Server]:
-    server = Server(folder_of.mktemp(language), IM66_LEGACY_LANGUAGE=language, **LIMITS)
-    server.prepare()
-    server.start()
-    yield server
-    server.stop()
+    with Server(folder_of.mktemp(language), IM66_LEGACY_LANGUAGE=language, **LIMITS) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")

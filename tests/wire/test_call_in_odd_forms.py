@@ -40,11 +40,8 @@ HEADERS = {
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One of this file's own: it logs tracebacks for some of these calls, and other tests look for those."""
-    own = Server(tmp_path_factory.mktemp("server"))
-    own.prepare()
-    own.start()
-    yield own
-    own.stop()
+    with Server(tmp_path_factory.mktemp("server")) as own:
+        yield own
 
 
 class Form(NamedTuple):

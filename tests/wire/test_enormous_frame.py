@@ -20,11 +20,8 @@ STRANGERS = 64 * 1024
 
 @pytest.fixture(scope="module", params=[SERVE, uvicorn()], ids=["serve", "uvicorn"])
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("enormous"), request.param)
-    server.prepare()
-    server.start()
-    yield server
-    server.stop()
+    with Server(tmp_path_factory.mktemp("enormous"), request.param) as server:
+        yield server
 
 
 async def test_it_ends_the_connection(server: Server) -> None:

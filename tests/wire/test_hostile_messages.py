@@ -36,11 +36,8 @@ for to in ("dora", "emil"):
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("shipped"), IM66_CLIENTS="shipped")
-    server.prepare()
-    server.start()
-    yield server
-    server.stop()
+    with Server(tmp_path_factory.mktemp("shipped"), IM66_CLIENTS="shipped") as server:
+        yield server
 
 
 def is_well(app: App) -> bool:

@@ -16,11 +16,8 @@ LATE = 4408
 
 @pytest.fixture(scope="module", params=[SERVE, uvicorn()], ids=["serve", "uvicorn"])
 def hasty(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("hasty"), request.param, IM66_LOGIN_SECONDS=str(SECONDS))
-    server.prepare()
-    server.start()
-    yield server
-    server.stop()
+    with Server(tmp_path_factory.mktemp("hasty"), request.param, IM66_LOGIN_SECONDS=str(SECONDS)) as server:
+        yield server
 
 
 async def test_it_is_told_why_and_closed(hasty: Server) -> None:

@@ -6,12 +6,11 @@ from contextlib import AsyncExitStack, ExitStack
 
 import pytest
 
-from testkit.availability import unavailable
 from testkit.phone import Phone
 from testkit.server import SERVE, Server, uvicorn
-from testkit.services import Postgres, Redis, Unavailable
 from tests.conftest import MakeServer
 from tests.support.calls import make_group
+from tests.support.pair import Pair, two_processes
 
 pytestmark = pytest.mark.slow
 
@@ -22,28 +21,14 @@ AT_ONCE = 0.5
 
 @pytest.fixture(scope="module", params=[SERVE, uvicorn()], ids=["serve", "uvicorn"])
 def one(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("newest"), request.param, **NEWEST)
-    server.prepare()
-    server.start()
-    yield server
-    server.stop()
+    with Server(tmp_path_factory.mktemp("newest"), request.param, **NEWEST) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Server]]:
-    """Two processes with PostgreSQL and Redis. What Redis should bring at once must not come by polling."""
-    with ExitStack() as running:
-        try:
-            database, redis = running.enter_context(Postgres()).url, running.enter_context(Redis()).url
-        except Unavailable as reason:
-            unavailable(str(reason))
-        urls = {"DATABASE_URL": database, "REDIS_URL": redis, "IM66_POLL_SECONDS": "60"}
-        servers = [Server(tmp_path_factory.mktemp("pair"), **urls, **NEWEST) for _ in range(2)]
-        servers[0].prepare()
-        for server in servers:
-            server.start()
-            running.callback(server.stop)
-        yield servers[0], servers[1]
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    with two_processes(tmp_path_factory, **NEWEST) as servers:
+        yield servers
 
 
 async def elapsed(phone: Phone) -> float:
@@ -114,15 +99,21 @@ async def test_what_the_older_one_confirms_is_not_sent_again(one: Server) -> Non
 
 
 async def test_what_a_dead_one_was_sent_comes_again_within_a_second(one: Server) -> None:
-    async with Phone(one.entry, "alice5") as alice:
-        older = Phone(one.entry, "bob5")
+    await outlive_a_dead_one(one, one, "alice5", "bob5")
+
+
+async def outlive_a_dead_one(here: Server, there: Server, sender: str, userid: str) -> None:
+    """Log in there while a connection here neither reads nor answers, and check that what it was sent comes
+    again after a second."""
+    async with Phone(here.entry, sender) as alice:
+        older = Phone(here.entry, userid)
         await older.connect()
-        await older.log_in("bob5")
-        await alice.text("bob5", "again")
+        await older.log_in(userid)
+        await alice.text(userid, "again")
         assert (await older.message()).content == "again"
         # It reads nothing more, and so answers no ping.
         older.socket.transport.pause_reading()
-        newest = Phone(one.entry, "bob5")
+        newest = Phone(there.entry, userid)
         await newest.connect()
         assert 0.9 < await elapsed(newest) < 3
         assert (await newest.message()).content == "again"
@@ -166,7 +157,7 @@ async def test_logins_at_once_leave_one_that_is_fed(one: Server) -> None:
     await log_in_at_once([one], "alice7", "bob7")
 
 
-async def test_the_newest_may_be_on_another_process(pair: tuple[Server, Server]) -> None:
+async def test_the_newest_may_be_on_another_process(pair: Pair) -> None:
     here, there = pair
     async with (
         Phone(here.entry, "alice1") as alice,
@@ -182,7 +173,7 @@ async def test_the_newest_may_be_on_another_process(pair: tuple[Server, Server])
             assert await second.hears_nothing()
 
 
-async def test_what_was_confirmed_elsewhere_is_not_sent_again(pair: tuple[Server, Server]) -> None:
+async def test_what_was_confirmed_elsewhere_is_not_sent_again(pair: Pair) -> None:
     here, there = pair
     async with Phone(here.entry, "alice2") as alice, Phone(here.entry, "bob2") as older:
         for number in range(20):
@@ -193,24 +184,11 @@ async def test_what_was_confirmed_elsewhere_is_not_sent_again(pair: tuple[Server
             assert await newest.contents(1) == ["later"]
 
 
-async def test_a_dead_one_elsewhere_is_waited_for_a_second(pair: tuple[Server, Server]) -> None:
-    here, there = pair
-    async with Phone(here.entry, "alice3") as alice:
-        older = Phone(here.entry, "bob3")
-        await older.connect()
-        await older.log_in("bob3")
-        await alice.text("bob3", "again")
-        assert (await older.message()).content == "again"
-        older.socket.transport.pause_reading()
-        newest = Phone(there.entry, "bob3")
-        await newest.connect()
-        assert 0.9 < await elapsed(newest) < 3
-        assert (await newest.message()).content == "again"
-        older.vanish()
-        await newest.say_goodbye()
+async def test_a_dead_one_elsewhere_is_waited_for_a_second(pair: Pair) -> None:
+    await outlive_a_dead_one(*pair, "alice3", "bob3")
 
 
-async def test_an_older_one_elsewhere_may_send(pair: tuple[Server, Server]) -> None:
+async def test_an_older_one_elsewhere_may_send(pair: Pair) -> None:
     here, there = pair
     group = await make_group(here, "alice4", "bob4")
     async with (
@@ -222,7 +200,7 @@ async def test_an_older_one_elsewhere_may_send(pair: tuple[Server, Server]) -> N
         assert (await alice.message()).content == "still here"
 
 
-async def test_logins_at_once_on_two_processes_leave_one_that_is_fed(pair: tuple[Server, Server]) -> None:
+async def test_logins_at_once_on_two_processes_leave_one_that_is_fed(pair: Pair) -> None:
     for number in range(3):
         await log_in_at_once(pair, f"alice{number}racing", f"bob{number}racing")
 

@@ -25,11 +25,8 @@ def any_server(
     if request.param == "serve":
         yield server
         return
-    other = Server(tmp_path_factory.mktemp("uvicorn"), uvicorn())
-    other.prepare()
-    other.start()
-    yield other
-    other.stop()
+    with Server(tmp_path_factory.mktemp("uvicorn"), uvicorn()) as other:
+        yield other
 
 
 def _ours(server: Server) -> list[Headers]:

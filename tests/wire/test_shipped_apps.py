@@ -2,17 +2,15 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import ExitStack
 from itertools import cycle
 
 import pytest
 
-from testkit.availability import unavailable
 from testkit.phone import Phone
 from testkit.phone_apps import Android16, Android17, App, IPhone
 from testkit.server import SERVE, Server, uvicorn
-from testkit.services import Postgres, Redis, Unavailable
 from tests.support.calls import make_group
+from tests.support.pair import two_processes
 
 pytestmark = pytest.mark.slow
 
@@ -29,22 +27,13 @@ Servers = tuple[Server, ...]
 @pytest.fixture(scope="module", params=["serve", "uvicorn", "two processes"])
 def servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """The processes of one installation. They do not find each other's rows by polling."""
-    with ExitStack() as running:
-        if request.param == "two processes":
-            try:
-                database, redis = running.enter_context(Postgres()).url, running.enter_context(Redis()).url
-            except Unavailable as reason:
-                unavailable(str(reason))
-            urls = {"DATABASE_URL": database, "REDIS_URL": redis, "IM66_POLL_SECONDS": "60"}
-            made = [Server(tmp_path_factory.mktemp("pair"), **urls, **SHIPPED) for _ in range(2)]
-        else:
-            command = SERVE if request.param == "serve" else uvicorn()
-            made = [Server(tmp_path_factory.mktemp("one"), command, **SHIPPED)]
-        made[0].prepare()
-        for server in made:
-            server.start()
-            running.callback(server.stop)
-        yield tuple(made)
+    if request.param == "two processes":
+        with two_processes(tmp_path_factory, **SHIPPED) as pair:
+            yield pair
+        return
+    command = SERVE if request.param == "serve" else uvicorn()
+    with Server(tmp_path_factory.mktemp("one"), command, **SHIPPED) as server:
+        yield (server,)
 
 
 def name(app_class: type[App], role: str) -> str:

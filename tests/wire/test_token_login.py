@@ -34,13 +34,10 @@ def create(server: Server, *userids: str, **fields: object) -> None:
 @pytest.fixture(scope="module", params=[SERVE, uvicorn()], ids=["serve", "uvicorn"])
 def strict(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that believes nobody, and takes no token late."""
-    server = Server(
+    with Server(
         tmp_path_factory.mktemp("strict"), request.param, IM66_TOKEN_LEEWAY_SECONDS="0", **IN_TOKEN_MODE
-    )
-    server.prepare()
-    server.start()
-    yield server
-    server.stop()
+    ) as server:
+        yield server
 
 
 @pytest.fixture

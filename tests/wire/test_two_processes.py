@@ -2,38 +2,20 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import pytest
 
-from testkit.availability import unavailable
 from testkit.phone import Phone
-from testkit.server import Server
-from testkit.services import Postgres, Redis, Unavailable
 from tests.support.calls import add, make_group, remove
+from tests.support.pair import Pair, two_processes
 
 pytestmark = pytest.mark.slow
-
-Pair = tuple[Server, Server]
 
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
-    with ExitStack() as running:
-        try:
-            urls = {
-                "DATABASE_URL": running.enter_context(Postgres()).url,
-                "REDIS_URL": running.enter_context(Redis()).url,
-            }
-        except Unavailable as reason:
-            unavailable(str(reason))
-        # What Redis should bring at once must not come by polling instead.
-        servers = [Server(tmp_path_factory.mktemp("pair"), IM66_POLL_SECONDS="60", **urls) for _ in range(2)]
-        servers[0].prepare()
-        for server in servers:
-            server.start()
-            running.callback(server.stop)
-        yield servers[0], servers[1]
+    with two_processes(tmp_path_factory) as servers:
+        yield servers
 
 
 async def test_a_message_crosses(pair: Pair) -> None:
