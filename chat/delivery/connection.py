@@ -148,16 +148,13 @@ class Connection:
         return access.may_command(self._session)
 
     async def _log_in(self, claim: Claim) -> None:
-        proven = access.may_claim(claim)
-        if proven.expires_at is None:
+        expires_at = access.may_claim(claim).expires_at
+        # Where people prove who they are, whoever is logged in stays so unless this login succeeds.
+        if expires_at is None or not await self._renew(claim):
             await self._log_out(clean=True)
             await self._open(claim)
-            return
-        # Whoever is logged in stays so unless this login succeeds.
-        if not await self._renew(claim):
-            await self._log_out(clean=True)
-            await self._open(claim)
-        self._expiry.set(proven.expires_at, self._expire)
+        if expires_at is not None:
+            self._expiry.set(expires_at, self._expire)
 
     async def _renew(self, claim: Claim) -> bool:
         """Whether the session goes on with this login. Raises Refused if the login cannot replace it."""

@@ -11,6 +11,8 @@ LOOK_SECONDS = 60.0
 class Expiry:
     """Calls once when a second of the wall clock has come. Setting it again forgets the second before."""
 
+    __slots__ = ("_timer",)
+
     def __init__(self) -> None:
         self._timer: asyncio.TimerHandle | None = None
 

@@ -43,7 +43,8 @@ ReadBacklog = Callable[[LogId, LogId, int], Awaitable[tuple[list[Row], bool]]]
 
 
 class Feed:
-    """`sent_id`: every row for the person up to it has been handed to the server for sending.
+    """`sent_id`: every row for the person up to it has been handed to the server for sending. `is_retired`:
+    no more rows are.
 
     `send(frame)` may wait for the client, and raises ConnectionGone if the client is gone.
     `read_backlog(after, upto, limit)` is `selectors.backlog` for the person. `cursor()` is the hub's cursor.
@@ -78,7 +79,7 @@ class Feed:
         self.held_bytes = 0
         self._limit = PAGE
         self._started = False
-        self._is_retired = False
+        self.is_retired = False
         self._behind = True
         self._woken = False
         self._task: asyncio.Task[None] | None = None
@@ -86,7 +87,7 @@ class Feed:
     def start(self, after: LogId) -> None:
         """Begin after the row with the id `after`. Must not be called before `Hub.load` has returned."""
         self._started = True
-        if self._is_retired:
+        if self.is_retired:
             return
         self.sent_id = after
         if after < self._cursor():
@@ -97,7 +98,7 @@ class Feed:
     def retire(self) -> None:
         """Send no more rows. The one that is being sent goes out, and so do events without a position. The
         hub must offer nothing after this."""
-        self._is_retired = True
+        self.is_retired = True
         self._behind = False
         self._held.clear()
         self._page.clear()
@@ -121,7 +122,7 @@ class Feed:
     @property
     def complete_id(self) -> LogId:
         """Everything for the person up to this id has been sent. It is the hub's cursor if nothing waits."""
-        if self._is_retired:
+        if self.is_retired:
             return self.sent_id
         idle = self._started and self._task is None and not self._woken
         return max(self._cursor(), self.sent_id) if idle else self.sent_id
@@ -156,7 +157,7 @@ class Feed:
         """Send an event that has no position in the log. If the feed is behind, the client misses the
         event."""
         # A retired feed never reads the log again, so it holds no more than one.
-        misses = self._behind or (self._is_retired and self._held)
+        misses = self._behind or (self.is_retired and self._held)
         frame = None if misses else self._codec.encode(event)
         if frame is not None:
             self._hold(Held(0, frame, self._room), crowded=False)
@@ -205,7 +206,7 @@ class Feed:
         while is_more:
             last, is_more = await self._turn_page(upto)
             await self._send_all(self._page)
-            if self._is_retired:
+            if self.is_retired:
                 return
             is_more = is_more or self.sent_id < last  # the page was dropped before it was sent
         self._page = _NO_PAGE
@@ -216,7 +217,7 @@ class Feed:
         # Not before the client takes data, because the page would wait in memory.
         await self._taking()
         rows, is_more = await self._read_page(upto)
-        if self._is_retired:
+        if self.is_retired:
             return 0, False
         # A page has fewer rows if they are large. The next page asks for twice as many rows as this one had.
         self._limit = min(PAGE, 2 * len(rows)) or PAGE
@@ -226,7 +227,7 @@ class Feed:
         return (rows[-1].id if rows else 0), is_more
 
     async def _read_page(self, upto: LogId) -> tuple[list[Row], bool]:
-        while self.sent_id < upto and not self._is_retired:
+        while self.sent_id < upto and not self.is_retired:
             try:
                 return await self._read_backlog(self.sent_id, upto, self._limit)
             except AnyDatabaseError as error:

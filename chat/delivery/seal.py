@@ -10,6 +10,7 @@ import struct
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from accounts.compact import compact
 from chat.batch import Batch
 from chat.protocol.rows import Entry, LogId, MembershipNotice, Row
 
@@ -64,8 +65,7 @@ class Seal:
     def close(self, batch: Batch) -> bytes:
         """The batch, sealed."""
         told = [(isinstance(row, MembershipNotice), *row) for row in batch.rows]
-        rows = json.dumps((batch.previous, told), ensure_ascii=False, separators=(",", ":"))
-        sealed = _LAST.pack(batch.last) + rows.encode()
+        sealed = _LAST.pack(batch.last) + compact((batch.previous, told))
         return _proof(self._key, sealed) + sealed
 
     def open(self, data: bytes) -> Batch:

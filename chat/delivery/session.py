@@ -104,7 +104,6 @@ class Session:
         self.userid = userid
         self._needs = needs
         self._has_entered = False
-        self._is_retired = False
         # Done when the client has confirmed what it was sent before it was retired.
         self._settled: asyncio.Future[None] | None = None
         self._muted = False
@@ -164,7 +163,7 @@ class Session:
     @property
     def is_retired(self) -> bool:
         """Whether the person has logged in on a newer connection, which gets the messages."""
-        return self._is_retired
+        return self._feed.is_retired
 
     async def renew(self, claim: Claim) -> None:
         """The person has logged in again on the same connection: what was sent so far is not sent again, nor
@@ -221,7 +220,6 @@ class Session:
         return self._delivered_id
 
     def retire(self) -> None:
-        self._is_retired = True
         self._feed.retire()
         self._run.hub.leave(self.userid, self._feed)
 
