@@ -4,4 +4,8 @@ import json
 
 
 def compact(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return compact_text(value).encode()
+
+
+def compact_text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -13,6 +13,11 @@ NICKNAME_LENGTH = 100
 AVATAR_LENGTH = 500
 
 
+def display_name(userid: str, nickname: str) -> str:
+    """The nickname, or the userid if there is none."""
+    return nickname or userid
+
+
 def validate_userid(value: str) -> None:
     """Raises ValidationError unless `value` is a userid."""
     if not userids.is_userid(value):
@@ -68,7 +73,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def display_name(self) -> str:
         """The nickname, or the userid if there is none."""
-        return self.nickname or self.userid
+        return display_name(self.userid, self.nickname)
 
     def get_full_name(self) -> str:
         """The name with which the admin greets."""

@@ -7,7 +7,7 @@ from typing import Protocol
 from django.conf import settings
 from django.templatetags.static import static
 
-from accounts.models import User
+from accounts.models import User, display_name
 
 # This path must contain neither `-` nor `_`. Clients read what is between the first `-` of a URL and the next
 # `.` as a length or a size, and `_` separates the fields of the frame that carries the URL.
@@ -43,7 +43,7 @@ def picture_url(avatar: str, base_url: str) -> str:
 def names_of(userids: Collection[str]) -> dict[str, tuple[str, str]]:
     """The display name and the avatar of each person."""
     people = User.objects.filter(pk__in=userids).values_list("userid", "nickname", "avatar")
-    return {userid: (nickname or userid, avatar) for userid, nickname, avatar in people}
+    return {userid: (display_name(userid, nickname), avatar) for userid, nickname, avatar in people}
 
 
 @cache

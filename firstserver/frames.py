@@ -3,6 +3,7 @@
 import json
 from typing import Any, NamedTuple
 
+from accounts.compact import compact_text
 from accounts.userids import is_userid
 from chat.protocol.legacy import GROUP, UNICAST, split_body
 from chat.protocol.rows import KINDS
@@ -92,7 +93,7 @@ def _text(data: bytes) -> str:
 
 
 def _as_text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return value if isinstance(value, str) else compact_text(value)
 
 
 def _checked(kind: str, sender: str, group: str | None, content: str, extension: str, second: str) -> Frame:

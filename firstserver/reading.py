@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from accounts.models import AVATAR_LENGTH, NICKNAME_LENGTH
 from accounts.userids import is_userid
 from firstserver import keys
 from firstserver.frames import Broken, Frame, is_known_group_id, read_frame, read_json
@@ -11,8 +12,6 @@ from firstserver.report import Report
 from firstserver.source import KEYS, Source
 from firstserver.staging import Staging
 from firstserver.track import Track
-
-NICKNAME, AVATAR = 100, 500
 
 Keys = list[tuple[bytes, str]]
 
@@ -121,9 +120,9 @@ class Reader:
     def _people(self, hashes: Keys) -> None:
         found = self._source.fields([name for name, _ in hashes], ["nick", "snap"])
         for (key, userid), (nick, snap) in zip(hashes, found, strict=True):
-            nickname, avatar = self._cut("nicknames", _text(nick), NICKNAME, userid), _text(snap)
-            if len(avatar) > AVATAR:
-                self._report.note(f"pictures' URLs with more than {AVATAR} characters", userid)
+            nickname, avatar = self._cut("nicknames", _text(nick), NICKNAME_LENGTH, userid), _text(snap)
+            if len(avatar) > AVATAR_LENGTH:
+                self._report.note(f"pictures' URLs with more than {AVATAR_LENGTH} characters", userid)
                 avatar = ""
             exact = key.decode().endswith(f"_{userid}")
             self._staging.add_profile(userid, nickname, avatar, exact=exact)

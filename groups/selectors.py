@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django.db.models import Count
 from django.templatetags.static import static
 
+from accounts.models import display_name
 from accounts.selectors import absolute_url
 from groups.errors import GroupNotFound
 from groups.models import Group, Membership
@@ -30,7 +31,7 @@ class Member(NamedTuple):
     @property
     def display_name(self) -> str:
         """The same as User's."""
-        return self.nickname or self.userid
+        return display_name(self.userid, self.nickname)
 
 
 def get_group(group_id: int) -> Group:

@@ -4,10 +4,10 @@ The socket library of the Android app refuses a larger message and connects agai
 waits for it there, so this would go on for ever.
 """
 
-import json
 from bisect import bisect_right
 from collections.abc import Iterable
-from typing import Any
+
+from accounts.compact import compact_text
 
 # In bytes of UTF-8.
 FRAME_BYTES = 131_072
@@ -36,7 +36,7 @@ def beginning(text: str, room: int) -> str:
 def beginning_in_json(text: str, room: int) -> str:
     """The same, where the text is a string in JSON and `room` is for what stands between its quotes."""
     lengths = range(min(len(text), room))
-    kept = bisect_right(lengths, room, key=lambda length: size(as_json(text[:length] + CUT)) - 2)
+    kept = bisect_right(lengths, room, key=lambda length: size(compact_text(text[:length] + CUT)) - 2)
     return text[: max(0, kept - 1)] + CUT
 
 
@@ -54,8 +54,3 @@ def count_fitting(parts: Iterable[str], room: int) -> int:
             break
         count += 1
     return count
-
-
-def as_json(value: Any) -> str:
-    """`value` in JSON as the dialect writes it: short, and not escaped."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

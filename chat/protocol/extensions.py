@@ -38,12 +38,23 @@ def is_readable(extension: str) -> bool:
 def filled(extension: str, naming: Naming) -> str:
     """An extension that the shipped apps can read: what `extension` says, as far as it can be read, and for
     what is missing there, what `naming` says."""
-    return _write({**_said_by(naming), **_usable(_read(extension))})
+    if len(extension) > _REMEMBERED_CHARACTERS:
+        return _fill(extension, naming)
+    return _filled(extension, naming)
 
 
 @lru_cache(_REMEMBERED)
 def _is_readable(extension: str) -> bool:
     return _is_complete(_read(extension))
+
+
+@lru_cache(_REMEMBERED)
+def _filled(extension: str, naming: Naming) -> str:
+    return _fill(extension, naming)
+
+
+def _fill(extension: str, naming: Naming) -> str:
+    return _write({**_said_by(naming), **_usable(_read(extension))})
 
 
 def _read(extension: str) -> dict[str, Any]:

@@ -9,11 +9,11 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from accounts.compact import compact_text
 from accounts.userids import is_userid
 from chat.protocol.bounds import (
     FRAME_BYTES,
     SURE_CHARACTERS,
-    as_json,
     beginning_in_json,
     count_fitting,
     fits,
@@ -42,7 +42,7 @@ _LATEST = 9_999_999_999
 # What a message may gain besides its content and its extension: userids, fields, names in an extension.
 _GAINED_BYTES = 4096
 # Around the messages of a page.
-_PAGE = size(as_json({"messages": [], "more": False}))
+_PAGE = size(compact_text({"messages": [], "more": False}))
 
 
 class LegacyCodec:
@@ -90,7 +90,7 @@ class LegacyCodec:
         return Failure(Code.TOO_LONG, f"a message is delivered as a frame of at most {FRAME_BYTES} bytes")
 
     def count_fitting(self, peer: Recipient, entries: Sequence[Entry]) -> int:
-        return max(1, count_fitting((as_json(_record(entry)) for entry in entries), _page_room(peer)))
+        return max(1, count_fitting((compact_text(_record(entry)) for entry in entries), _page_room(peer)))
 
     def _read(self, text: str) -> Command | Failure:
         try:
@@ -116,7 +116,7 @@ class LegacyCodec:
 
     def _members(self, answer: Members, base_url: str) -> str:
         head = f"members_{answer.group}_"
-        parts = [as_json(self._member(member, base_url)) for member in answer.members]
+        parts = [compact_text(self._member(member, base_url)) for member in answer.members]
         fitting = parts[: count_fitting(parts, json_room(head))]
         return head + _base64(f"[{','.join(fitting)}]")
 
@@ -218,7 +218,7 @@ def _page(answer: Records) -> str:
     room = _page_room(answer.peer)
     parts = [_record_part(entry, room) for entry in answer.entries]
     fitting = parts[: count_fitting(parts, room)]
-    more = as_json(answer.more or len(fitting) < len(parts))
+    more = compact_text(answer.more or len(fitting) < len(parts))
     return _page_head(answer.peer) + _base64(f'{{"messages":[{",".join(fitting)}],"more":{more}}}')
 
 
@@ -231,16 +231,16 @@ def _page_room(peer: Recipient) -> int:
 
 
 def _record_part(entry: Entry, room: int) -> str:
-    part = as_json(_record(entry))
-    return part if size(part) < room else as_json(_cut_record(entry, room))
+    part = compact_text(_record(entry))
+    return part if size(part) < room else compact_text(_cut_record(entry, room))
 
 
 def _cut_record(entry: Entry, room: int) -> dict[str, Any]:
     if size(entry.extension) > EXTENSION_BYTES:
         entry = entry._replace(extension="")
     record = {**_record(entry), "cut": True}
-    room -= size(as_json({**record, "content": ""})) + 1
-    if size(as_json(entry.content)) - 2 > room:
+    room -= size(compact_text({**record, "content": ""})) + 1
+    if size(compact_text(entry.content)) - 2 > room:
         record["content"] = beginning_in_json(entry.content, room)
     return record
 

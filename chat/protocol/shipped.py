@@ -7,7 +7,6 @@ as it was sent.
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 from chat.protocol.bounds import FRAME_BYTES, beginning, size
 from chat.protocol.extensions import Naming, filled, is_readable
@@ -17,8 +16,6 @@ from chat.protocol.rows import Entry
 _URL = re.compile(r"https?://\S+")
 # A longer extension is replaced before the content is cut for it.
 EXTENSION_BYTES = 8 * 1024
-# Apps send the same extension with every message of a conversation. Longer ones are not remembered.
-_REMEMBERED, _REMEMBERED_CHARACTERS = 1024, 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +57,7 @@ class Guard:
 
     def _readable(self, extension: str, entry: Entry) -> str:
         if self.extensions and not is_readable(extension):
-            return _filled(extension, _naming(entry))
+            return filled(extension, _naming(entry))
         return _spared(extension) if self.underscores and "_" in extension else extension
 
 
@@ -74,16 +71,6 @@ def shortened(entry: Entry, room: int, extension: str) -> Entry:
         extension = entry.extension
     content = beginning(entry.content, room - size(extension))
     return entry._replace(kind="text", content=content, extension=extension)
-
-
-@lru_cache(_REMEMBERED)
-def _filled_before(extension: str, naming: Naming) -> str:
-    return filled(extension, naming)
-
-
-def _filled(extension: str, naming: Naming) -> str:
-    made = filled if len(extension) > _REMEMBERED_CHARACTERS else _filled_before
-    return made(extension, naming)
 
 
 def made_extension(entry: Entry) -> str:

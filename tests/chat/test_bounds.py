@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.compact import compact_text
 from chat.protocol.bounds import (
     CUT,
     FRAME_BYTES,
     SURE_CHARACTERS,
-    as_json,
     beginning,
     beginning_in_json,
     count_fitting,
@@ -54,7 +54,7 @@ def test_so_is_one_in_json(text: str, room: int) -> None:
     text *= 80
     kept = beginning_in_json(text, room).removesuffix(CUT)
     assert text.startswith(kept)
-    assert size(as_json(kept + CUT)) - 2 <= room < size(as_json(text[: len(kept) + 1] + CUT)) - 2
+    assert size(compact_text(kept + CUT)) - 2 <= room < size(compact_text(text[: len(kept) + 1] + CUT)) - 2
 
 
 def test_parts_are_counted_until_there_is_no_room() -> None:
