@@ -53,7 +53,7 @@ VERBS = (
         ),
         below=(
             Field("content", "a text, a code or a URL", lines=3),
-            Field("extension", "what the apps expect is filled in; anything is allowed", lines=2),
+            Field("extension", "filled in as the apps expect it", lines=2),
         ),
         is_open=True,
     ),

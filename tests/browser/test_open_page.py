@@ -67,3 +67,9 @@ async def test_long_names_fit_on_a_phone(open_window: OpenWindow) -> None:
     await expect(window.received('"code":')).to_be_visible()
 
     assert await window.page.evaluate("document.documentElement.scrollWidth") == 390
+    # The page hides what is too wide, instead of scrolling to it.
+    edges = await window.page.evaluate(
+        "[...document.querySelectorAll('.forms details')].map(one => one.getBoundingClientRect().right)"
+    )
+    assert edges
+    assert max(edges) <= 390 - 16
