@@ -10,7 +10,7 @@ import psycopg
 from redis import Redis as Client
 
 from bench.cpu import parent
-from bench.subjects import IM66
+from bench.subjects import OURS
 from testkit.services import Postgres, Redis, Unavailable
 
 SQLITE, POSTGRES = "sqlite", "postgres"
@@ -33,7 +33,7 @@ class Database:
         folder.mkdir(exist_ok=True)
         url = self._postgres_url(owner) if self.postgres else f"sqlite:///{folder}/im66.sqlite3"
         # im66 needs no Redis beside SQLite; the textbook consumer's layer is Redis wherever there is one.
-        layered = self.redis and (subject != IM66 or self.postgres)
+        layered = self.redis and (subject not in OURS or self.postgres)
         shared = {"IM66_DATA_DIR": str(folder), "DATABASE_URL": url}
         return {**shared, "REDIS_URL": self.redis} if layered else shared
 

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from time import perf_counter_ns
 from urllib.parse import urlencode
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 from bench.ledger import Inbox
 from bench.sockets import HOST, Socket, connect
+from bench.tokens import no_token
 
 SECONDS = 60.0
 # The number of connections that are opened at once.
@@ -62,15 +63,17 @@ class Listener(ABC):
 
 
 class Member(Listener):
-    """A person at im66, or at another server of the same protocol."""
+    """A person at im66, or at another server of the same protocol. `token`: what proves the userid, empty if
+    nothing has to."""
 
-    def __init__(self, userid: str, meter: Meter) -> None:
+    def __init__(self, userid: str, meter: Meter, token: str = "") -> None:
         super().__init__(userid, meter)
+        self._login = f"login_{userid}_{token}" if token else f"login_{userid}"
         self._proof: asyncio.Future[None]
 
     async def enter(self, port: int, receive_buffer: int = 0) -> None:
         self.socket = await connect(port, self.on_text, receive_buffer)
-        self.socket.send(f"login_{self.userid}".encode())
+        self.socket.send(self._login.encode())
         await self.settle()
 
     def say_goodbye(self) -> None:
@@ -92,9 +95,15 @@ class Member(Listener):
             self.complain(text)
 
 
-async def enter(port: int, userids: Iterable[str], meter: Meter, at_once: int = AT_ONCE) -> list[Member]:
-    """Log everybody in. Raises OSError and TimeoutError."""
-    members = [Member(userid, meter) for userid in userids]
+async def enter(
+    port: int,
+    userids: Iterable[str],
+    meter: Meter,
+    at_once: int = AT_ONCE,
+    token: Callable[[str], str] = no_token,
+) -> list[Member]:
+    """Log everybody in, each with `token(userid)`. Raises OSError and TimeoutError."""
+    members = [Member(userid, meter, token(userid)) for userid in userids]
     await enter_all(port, members, at_once)
     return members
 
@@ -117,11 +126,14 @@ async def leave(members: Sequence[Listener]) -> None:
     await asyncio.wait([member.socket.closed for member in members], timeout=SECONDS)
 
 
-def make_group(port: int, userids: Sequence[str]) -> str:
-    """Create a group of these people, who are created too; return its id."""
+def make_group(port: int, userids: Sequence[str], token: Callable[[str], str] = no_token) -> str:
+    """Create a group of these people, who are created too where nobody has to prove anything; return its
+    id."""
     form = {"creator": userids[0], "members": ",".join(userids), "name": "bench"}
     url = f"http://{HOST}:{port}/creategrp"
-    with urlopen(url, urlencode(form).encode(), timeout=SECONDS) as response:
+    headers = {"Authorization": f"Bearer {token(userids[0])}"}
+    call = Request(url, urlencode(form).encode(), headers)
+    with urlopen(call, timeout=SECONDS) as response:
         reply = response.read().decode()
     _, found, rest = reply.partition('"groupid":"')
     if not found:

@@ -7,7 +7,7 @@ from itertools import count
 from bench.databases import Database
 from bench.options import Sizes
 from bench.processes import Process, call, serving
-from bench.subjects import migrate_command, serve_command
+from bench.subjects import migrate_command, serve_command, settings_of
 from testkit.services import free_port
 
 
@@ -41,7 +41,7 @@ class Stage:
 
         `extra`: more environment variables, beside those for the database.
         """
-        settings = {**self.database.settings(name, label), **extra}
+        settings = {**self.database.settings(name, label), **settings_of(name), **extra}
         self.make_tables(name, settings)
         port = free_port()
         log = self.database.folder / f"{name}-{self.server}.log"

@@ -1,25 +1,36 @@
 """The subjects of the measurements: im66 and what it is compared with, each under either server."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bench.sockets import HOST
+from bench.tokens import SECRET
 
 SERVERS = ("daphne", "uvicorn")
-IM66, TEXTBOOK, BARE = "im66", "textbook", "bare"
+IM66, TOKENS, TEXTBOOK, BARE = "im66", "im66-tokens", "textbook", "bare"
+# Different ways to run im66.
+OURS = (IM66, TOKENS)
 
 _APPLICATIONS = {
-    IM66: "im66.asgi:application",
+    **dict.fromkeys(OURS, "im66.asgi:application"),
     TEXTBOOK: "bench.baselines.textbook.asgi:application",
     BARE: "bench.baselines.bare:application",
 }
 _MIGRATIONS = {
-    IM66: [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
+    **{ours: [sys.executable, "manage.py", "migrate", "--verbosity", "0"] for ours in OURS},
     TEXTBOOK: [
         *(sys.executable, "-m", "django", "migrate", "--run-syncdb", "--verbosity", "0"),
         *("--settings", "bench.baselines.textbook.settings"),
     ],
 }
+_SETTINGS = {
+    TOKENS: {"IM66_AUTH": "token", "IM66_TOKEN_SECRET": SECRET, "IM66_TOKEN_CREATES_USERS": "1"},
+}
+
+
+def settings_of(subject: str) -> Mapping[str, str]:
+    """The environment that makes the subject what it is."""
+    return _SETTINGS.get(subject, {})
 
 
 def migrate_command(subject: str) -> Sequence[str] | None:
@@ -32,13 +43,13 @@ def serve_command(subject: str, server: str, port: int) -> Sequence[str]:
     socket class with uvicorn."""
     application = _APPLICATIONS[subject]
     if server == "uvicorn":
-        sockets = "im66.uvicorn_protocol:WebSocketProtocol" if subject == IM66 else "wsproto"
+        sockets = "im66.uvicorn_protocol:WebSocketProtocol" if subject in OURS else "wsproto"
         return [
             *(sys.executable, "-m", "uvicorn", "--ws", sockets, "--log-level", "warning"),
             *("--ws-ping-interval", "10", "--ws-ping-timeout", "15"),
             *("--host", HOST, "--port", str(port), application),
         ]
-    if subject == IM66:
+    if subject in OURS:
         return [sys.executable, "manage.py", "serve", "--host", HOST, "--port", str(port)]
     return [
         *(sys.executable, "-m", "daphne", "-v", "0", "--ping-interval", "10", "--ping-timeout", "15"),

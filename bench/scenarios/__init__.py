@@ -13,9 +13,29 @@ from bench.scenarios import (
     sizes,
     stalled,
     storm,
+    tokens,
+)
+
+_IN_THEIR_ORDER = (
+    *(group, pairs, latency, stalled, storm, tokens, idle),
+    *(sizes, crowd, history, nodes, log, neighbours),
 )
 
 SCENARIOS = {
     module.SCENARIO.name: module.SCENARIO
-    for module in (group, pairs, latency, stalled, storm, idle, sizes, crowd, history, nodes, log, neighbours)
+    for module in (
+        group,
+        pairs,
+        latency,
+        stalled,
+        storm,
+        tokens,
+        idle,
+        sizes,
+        crowd,
+        history,
+        nodes,
+        log,
+        neighbours,
+    )
 }

@@ -5,7 +5,7 @@ The bare server only accepts the sockets.
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bench import loops
 from bench.figures import Bar, Figure, Scenario
@@ -13,6 +13,7 @@ from bench.members import Meter, enter, leave
 from bench.sockets import Socket, connect
 from bench.stage import Stage
 from bench.subjects import BARE, IM66
+from bench.tokens import no_token
 
 # The number of people who connect at the same time.
 AT_ONCE = 200
@@ -20,17 +21,21 @@ AT_ONCE = 200
 
 def measure(stage: Stage) -> dict[str, Figure]:
     userids = stage.userids(stage.sizes.storm)
-    known = loops.run(_log_in(stage.subject(IM66).port, userids))
-    back = loops.run(_log_in(stage.subject(IM66).port, userids))
+    known = loops.run(log_in(stage.subject(IM66).port, userids))
+    back = loops.run(log_in(stage.subject(IM66).port, userids))
     return {
         IM66: Figure(back, "logins/s", {"first time": known}),
         BARE: Figure(loops.run(_accept(stage.subject(BARE).port, len(userids))), "accepts/s"),
     }
 
 
-async def _log_in(port: int, userids: Sequence[str]) -> float:
+async def log_in(
+    port: int, userids: Sequence[str], at_once: int = AT_ONCE, token: Callable[[str], str] = no_token
+) -> float:
+    """Log everybody in and out again; the logins per second."""
+    shown = {userid: token(userid) for userid in userids}
     began = time.perf_counter()
-    members = await enter(port, userids, Meter(), AT_ONCE)
+    members = await enter(port, userids, Meter(), at_once, shown.__getitem__)
     took = time.perf_counter() - began
     await leave(members)
     return len(members) / took

@@ -1,0 +1,73 @@
+"""What it costs that people prove who they are: the same traffic with tokens and without.
+
+A group and pairs as in the scenarios of these names, and people who come back as in `storm`.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from bench import crowds, loops
+from bench.figures import Bar, Figure, Scenario, of_outcome
+from bench.members import Meter, enter, leave, make_group
+from bench.scenarios.storm import AT_ONCE, log_in
+from bench.stage import Stage
+from bench.subjects import IM66, TOKENS
+from bench.tokens import no_token, token_for
+from bench.traffic import Outcome, closed_loop
+
+
+class _Way(NamedTuple):
+    """How a subject is entered."""
+
+    port: int
+    token: Callable[[str], str]
+
+
+def measure(stage: Stage) -> dict[str, Figure]:
+    figures: dict[str, Figure] = {}
+    for subject, token in ((IM66, no_token), (TOKENS, token_for)):
+        way = _Way(stage.subject(subject).port, token)
+        figures[f"{subject}: group"] = loops.run(_group(stage, way))
+        figures[f"{subject}: pairs"] = loops.run(_pairs(stage, way))
+        figures[f"{subject}: storm"] = _storm(stage, way)
+    return figures
+
+
+async def _group(stage: Stage, way: _Way) -> Figure:
+    userids = stage.userids(stage.sizes.members)
+    meter = Meter()
+    members = await enter(way.port, userids, meter, token=way.token)
+    # People are known once they have logged in.
+    group_id = make_group(way.port, userids, way.token)
+    found = await _traffic(stage, crowds.in_group(meter, members, group_id, stage.sizes.writers))
+    return of_outcome(found.rates.deliveries, "deliveries/s", found)
+
+
+async def _pairs(stage: Stage, way: _Way) -> Figure:
+    meter = Meter()
+    members = await enter(way.port, stage.userids(2 * stage.sizes.pairs), meter, token=way.token)
+    found = await _traffic(stage, crowds.in_pairs(meter, members))
+    return of_outcome(found.rates.messages, "messages/s", found)
+
+
+async def _traffic(stage: Stage, crowd: crowds.Crowd) -> Outcome:
+    try:
+        return crowd.outcome(await closed_loop(crowd.meter, crowd.flows, stage.sizes.seconds))
+    finally:
+        await leave(crowd.members)
+
+
+def _storm(stage: Stage, way: _Way) -> Figure:
+    userids: Sequence[str] = stage.userids(stage.sizes.storm)
+    loops.run(log_in(way.port, userids, AT_ONCE, way.token))
+    return Figure(loops.run(log_in(way.port, userids, AT_ONCE, way.token)), "logins/s")
+
+
+SCENARIO = Scenario(
+    "tokens",
+    measure,
+    tuple(
+        Bar(f"{TOKENS}: {name}", f"{IM66}: {name}", dict.fromkeys(("daphne", "uvicorn"), 0.9))
+        for name in ("group", "pairs", "storm")
+    ),
+)
