@@ -11,7 +11,7 @@ from typing import Any
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponseBase, HttpResponseForbidden
 from django.utils.translation import gettext_noop
-from rest_framework.exceptions import PermissionDenied
+from rest_framework.exceptions import ParseError, PermissionDenied
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser, FormParser, MultiPartParser
 from rest_framework.permissions import BasePermission
@@ -56,6 +56,16 @@ class Utf8Form(FormParser):
         if encoding is not None and encoding.lower() != "utf-8":
             raise BadRequest(_NOT_UTF_8)
         return super().parse(stream, media_type, parser_context)
+
+
+class Multipart(MultiPartParser):
+    """A multipart form. Raises ParseError if its text cannot be decoded in the way that it names."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except UnicodeError as error:
+            raise ParseError from error
 
 
 class OneWay(BaseContentNegotiation):

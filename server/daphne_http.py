@@ -32,6 +32,8 @@ LINGER_SECONDS = 60.0
 LINGER_BYTES = 256 * 1024 * 1024
 # A client that takes nothing of its response for this long is gone.
 STALL_SECONDS = 60.0
+# The most that the request line and all headers take together.
+HEAD_BYTES = 64 * 1024
 
 
 class Request(WebRequest):  # type: ignore[misc]
@@ -247,6 +249,11 @@ def _temporary_file(folder: str) -> BinaryIO:
 
 class HTTPChannel(http.HTTPChannel):
     """One connection, before it is known whether it becomes a socket."""
+
+    # The iOS app names the members of a group in the query.
+    totalHeadersSize = HEAD_BYTES  # noqa: N815
+    # Longer, so that a head which is too large is answered. Twisted disconnects at a longer line.
+    MAX_LENGTH = 2 * HEAD_BYTES
 
     def lineReceived(self, line: bytes) -> None:  # noqa: N802
         # Clients write names into a URL without encoding (seed: `name=我的群`); Twisted accepts ASCII only.

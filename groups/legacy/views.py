@@ -6,12 +6,11 @@ Always HTTP status 200 and JSON: the shipped clients read only the body. `code` 
 from typing import Any
 
 from django.http import HttpResponseBase
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 
 from accounts.addresses import base_url
 from accounts.authentication import holder_of
-from accounts.legacy import LegacyCall, Utf8Form
+from accounts.legacy import LegacyCall, Multipart, Utf8Form
 from accounts.proofs import BadToken, Fault
 from accounts.selectors import avatar_url
 from accounts.services import is_open
@@ -29,7 +28,7 @@ class GroupCall(LegacyCall):
     """A call, the same by GET and by POST."""
 
     http_method_names = ["get", "post"]
-    parser_classes = (Utf8Form, MultiPartParser)
+    parser_classes = (Utf8Form, Multipart)
     serializer_class: type[parameters.Parameters]
     changes = False
 

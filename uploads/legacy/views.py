@@ -9,21 +9,20 @@ from typing import Any
 
 from adrf.views import APIView
 from asgiref.sync import sync_to_async
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.shortcuts import render
 from django.utils.translation import get_language, gettext
 from rest_framework.exceptions import MethodNotAllowed, ParseError, UnsupportedMediaType
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.addresses import base_url
 from accounts.authentication import AccountLocked, Claim, UnknownPerson, holder_of
 from accounts.language import reply_language
-from accounts.legacy import LegacyCall, Utf8Form, token_of
+from accounts.legacy import LegacyCall, Multipart, Utf8Form, token_of
 from accounts.proofs import BadToken
 from accounts.userids import is_userid
 from accounts.wording import of_denial
@@ -34,7 +33,7 @@ from uploads.worker.texts import Text
 logger = logging.getLogger(__name__)
 
 
-class OnDisk(MultiPartParser):
+class OnDisk(Multipart):
     """A form whose files are on disk, however small: a child process is going to open them by their paths."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
@@ -88,7 +87,7 @@ class UploadCall(LegacyCall, APIView):  # type: ignore[misc]  # it comes without
                 return _error(replies.SERVER_ERROR, wording.BAD_ADDRESS)
             case MethodNotAllowed() | UnsupportedMediaType():
                 return _error(replies.BAD_FILE, Text.NO_FILE)
-            case ParseError() | SuspiciousOperation() | UnreadablePostError():
+            case BadRequest() | ParseError() | SuspiciousOperation() | UnreadablePostError():
                 return _error(replies.BAD_FILE, wording.UNREADABLE_FORM)
         logger.exception("%s failed", self.request.path)
         return _error(replies.SERVER_ERROR, wording.SERVER_ERROR)
