@@ -1,7 +1,9 @@
-"""What a caller who is not admitted is told by HTTP calls. The texts are marked for translation."""
+"""What a caller who is not admitted, or is forbidden something, is told by HTTP calls. The texts are marked
+for translation."""
 
 from django.utils.translation import gettext_noop
 
+from accounts.access import Cause, Forbidden
 from accounts.authentication import AccountLocked, Denied, UnknownPerson
 from accounts.proofs import Fault
 
@@ -11,8 +13,18 @@ _LOCKED = gettext_noop("This account is locked.")
 _UNKNOWN = gettext_noop("There is no such user.")
 _OF_ANOTHER = gettext_noop("Only this user can do that.")
 
+_FORBIDDEN = {
+    Cause.MUTED: gettext_noop("You are muted."),
+    Cause.OUTSIDE: gettext_noop("You are not in this group."),
+    Cause.NOT_MANAGER: gettext_noop("Only owners and admins of the group can do that."),
+    Cause.NOT_OWNER: gettext_noop("Only owners of the group can do that."),
+    Cause.OF_ANOTHER: _OF_ANOTHER,
+}
 
-def of_denial(denied: Denied) -> str:
+
+def of_denial(denied: Denied | Forbidden) -> str:
+    if isinstance(denied, Forbidden):
+        return _FORBIDDEN[denied.cause]
     if isinstance(denied, AccountLocked):
         return _LOCKED
     if isinstance(denied, UnknownPerson):

@@ -1,0 +1,135 @@
+"""Who may do what: one rule for each action, the same for sockets, HTTP calls, uploads and the admin. Pure.
+
+A rule is given the facts by whoever asks, and raises Forbidden if they do not allow the action. Each door
+says the cause in its own words. Nobody who is locked gets as far as here: `authentication` admits no such
+person.
+"""
+
+from collections.abc import Collection
+from enum import Enum, StrEnum
+from typing import NamedTuple
+
+
+class Role(StrEnum):
+    """What a member is in a group, the highest first."""
+
+    OWNER = "owner"
+    ADMIN = "admin"
+    MEMBER = "member"
+
+
+class Cause(Enum):
+    """Why an action is forbidden."""
+
+    MUTED = "muted"
+    OUTSIDE = "outside"
+    NOT_MANAGER = "not a manager"
+    NOT_OWNER = "not an owner"
+    OF_ANOTHER = "of another"
+
+
+class Forbidden(Exception):
+    """A rule does not allow the action."""
+
+    def __init__(self, cause: Cause) -> None:
+        super().__init__(cause.value)
+        self.cause = cause
+
+
+class Actor(NamedTuple):
+    """Who wants to do something. `role`: in the group that it is about, None outside of it. `is_trusted`: any
+    action is allowed."""
+
+    muted: bool = False
+    role: Role | None = None
+    is_trusted: bool = False
+
+
+# The operator. And in open mode whoever makes an HTTP call, because it is not known who that is.
+TRUSTED = Actor(is_trusted=True)
+
+
+def may_act_as(caller: str | None, named: str | None) -> None:
+    """What a call says of its caller: who creates a group, whose groups are asked for. `caller`: None if the
+    caller is trusted."""
+    _require(caller is None or caller == named, Cause.OF_ANOTHER)
+
+
+def may_send(actor: Actor) -> None:
+    """Send a message to a person."""
+    _require_voice(actor)
+
+
+def may_send_to_group(actor: Actor) -> None:
+    _require_voice(actor)
+    _require_member(actor)
+
+
+def may_see_members(actor: Actor) -> None:
+    """Of a group; with them its name, its notice and its picture."""
+    _require_member(actor)
+
+
+def may_read_records(actor: Actor) -> None:
+    """Read a group's history, as far as one was a member."""
+    _require_member(actor)
+
+
+def may_create_group(actor: Actor) -> None:
+    _require_voice(actor)
+
+
+def may_add_members(actor: Actor) -> None:
+    _require_member(actor)
+    _require_voice(actor)
+
+
+def may_edit_group(actor: Actor) -> None:
+    """Change its name and its notice."""
+    _require_member(actor)
+    _require_voice(actor)
+
+
+def may_remove_members(actor: Actor, others: Collection[Role]) -> None:
+    """`others`: the roles of those who are removed, without the actor. Anybody may leave."""
+    _require_member(actor)
+    if others:
+        _require_role(actor, Cause.NOT_MANAGER, Role.OWNER, Role.ADMIN)
+    if Role.OWNER in others:
+        _require_role(actor, Cause.NOT_OWNER, Role.OWNER)
+
+
+def may_set_roles(actor: Actor) -> None:
+    _require_member(actor)
+    _require_role(actor, Cause.NOT_OWNER, Role.OWNER)
+
+
+def may_dissolve(actor: Actor) -> None:
+    _require_member(actor)
+    _require_role(actor, Cause.NOT_OWNER, Role.OWNER)
+
+
+def may_upload(actor: Actor) -> None:
+    _require_voice(actor)
+
+
+def may_set_avatar(actor: Actor) -> None:
+    """One's own."""
+    _require_voice(actor)
+
+
+def _require_voice(actor: Actor) -> None:
+    _require(actor.is_trusted or not actor.muted, Cause.MUTED)
+
+
+def _require_member(actor: Actor) -> None:
+    _require(actor.is_trusted or actor.role is not None, Cause.OUTSIDE)
+
+
+def _require_role(actor: Actor, cause: Cause, *roles: Role) -> None:
+    _require(actor.is_trusted or actor.role in roles, cause)
+
+
+def _require(is_allowed: bool, cause: Cause) -> None:
+    if not is_allowed:
+        raise Forbidden(cause)

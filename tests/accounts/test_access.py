@@ -1,0 +1,89 @@
+"""Who may do what, as a table: each action, and whom each cause keeps from it."""
+
+from collections.abc import Callable
+
+import pytest
+
+from accounts import access
+from accounts.access import TRUSTED, Actor, Cause, Forbidden, Role
+from accounts.wording import of_denial
+
+Rule = Callable[[Actor], None]
+
+OUTSIDER = Actor()
+MEMBER, ADMIN, OWNER = (Actor(role=role) for role in (Role.MEMBER, Role.ADMIN, Role.OWNER))
+MUTED_OUTSIDER, MUTED_MEMBER, MUTED_ADMIN, MUTED_OWNER = (
+    actor._replace(muted=True) for actor in (OUTSIDER, MEMBER, ADMIN, OWNER)
+)
+EVERYBODY = {
+    "outsider": OUTSIDER,
+    "member": MEMBER,
+    "admin": ADMIN,
+    "owner": OWNER,
+    "muted outsider": MUTED_OUTSIDER,
+    "muted member": MUTED_MEMBER,
+    "muted admin": MUTED_ADMIN,
+    "muted owner": MUTED_OWNER,
+    "trusted": TRUSTED,
+}
+
+
+def removing(*others: Role) -> Rule:
+    return lambda actor: access.may_remove_members(actor, others)
+
+
+# A letter for each of EVERYBODY: + may, o is outside, m is muted, a manages nothing, w is no owner.
+CAUSES = {"o": Cause.OUTSIDE, "m": Cause.MUTED, "a": Cause.NOT_MANAGER, "w": Cause.NOT_OWNER}
+TABLE: dict[str, tuple[Rule, str]] = {
+    "send": (access.may_send, "++++mmmm+"),
+    "send to the group": (access.may_send_to_group, "o+++mmmm+"),
+    "see the members": (access.may_see_members, "o+++o++++"),
+    "read the records": (access.may_read_records, "o+++o++++"),
+    "create a group": (access.may_create_group, "++++mmmm+"),
+    "add somebody": (access.may_add_members, "o+++ommm+"),
+    "edit": (access.may_edit_group, "o+++ommm+"),
+    "remove nobody": (removing(), "o+++o++++"),
+    "remove a member": (removing(Role.MEMBER), "oa++oa+++"),
+    "remove an admin": (removing(Role.MEMBER, Role.ADMIN), "oa++oa+++"),
+    "remove an owner": (removing(Role.MEMBER, Role.OWNER), "oaw+oaw++"),
+    "set roles": (access.may_set_roles, "oww+oww++"),
+    "dissolve": (access.may_dissolve, "oww+oww++"),
+    "upload": (access.may_upload, "++++mmmm+"),
+    "set an avatar": (access.may_set_avatar, "++++mmmm+"),
+}
+ROWS = [
+    pytest.param(rule, actor, CAUSES.get(letter), id=f"{action}: {who}")
+    for action, (rule, letters) in TABLE.items()
+    for (who, actor), letter in zip(EVERYBODY.items(), letters, strict=True)
+]
+
+
+def cause_of(rule: Callable[[], None]) -> Cause | None:
+    """Why it is forbidden; None if it is not."""
+    try:
+        rule()
+    except Forbidden as forbidden:
+        return forbidden.cause
+    return None
+
+
+@pytest.mark.parametrize(("rule", "actor", "cause"), ROWS)
+def test_it_works(rule: Rule, actor: Actor, cause: Cause | None) -> None:
+    assert cause_of(lambda: rule(actor)) == cause
+
+
+def test_every_rule_is_in_the_table() -> None:
+    rules = {name for name in vars(access) if name.startswith("may_")}
+    tested = {rule.__name__ for rule, _ in TABLE.values()} - {"<lambda>"} | {"may_remove_members"}
+    assert rules == tested | {"may_act_as"}
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_every_cause_has_its_words(cause: Cause) -> None:
+    assert of_denial(Forbidden(cause)).endswith(".")
+
+
+def test_nobody_acts_as_somebody_else() -> None:
+    assert cause_of(lambda: access.may_act_as("alice", "alice")) is None
+    assert cause_of(lambda: access.may_act_as("bob", "alice")) == Cause.OF_ANOTHER
+    assert cause_of(lambda: access.may_act_as(None, "alice")) is None
