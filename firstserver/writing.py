@@ -7,6 +7,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from accounts.access import Role
 from accounts.services import Profile, ensure_profiles, raise_delivered
 from chat import log
 from chat.log import Draft
@@ -29,12 +30,15 @@ _MESSAGES = """
 """
 # A period goes on if it reaches the end of the group's messages and the person is a member still.
 _ENDED = """
-    SELECT gid, userid, userid = creator, first, last FROM period JOIN group_ USING (gid)
+    SELECT gid, userid, first, last FROM period JOIN group_ USING (gid)
     WHERE NOT (ends AND EXISTS (SELECT 1 FROM member WHERE (gid, userid) = (period.gid, period.userid)))
     ORDER BY gid, userid, first
 """
+# The creator owns the group, or else whoever comes first.
 _CURRENT = """
-    SELECT member.gid, member.userid, member.userid = creator, first
+    SELECT member.gid, member.userid, first, row_number() OVER (
+        PARTITION BY member.gid ORDER BY member.userid <> creator, member.userid
+    )
     FROM member JOIN group_ ON group_.gid = member.gid
     LEFT JOIN period ON (period.gid, period.userid) = (member.gid, member.userid) AND ends
     ORDER BY member.gid, member.userid <> creator, member.userid
@@ -103,21 +107,17 @@ class ImportWriter:
             Membership.objects.bulk_create(periods)
 
     def _memberships(self) -> Iterator[Membership]:
-        for gid, userid, owns, first, last in self._staging.ask(_ENDED):
+        for gid, userid, first, last in self._staging.ask(_ENDED):
             yield Membership(
                 group_id=gid,
                 user_id=userid,
-                role=_role(owns),
                 since_id=self._before + first - 1,
                 until_id=self._before + last + 1,
                 last_id=self._before + last,
             )
-        for gid, userid, owns, first in self._staging.ask(_CURRENT):
-            yield Membership(group_id=gid, user_id=userid, role=_role(owns), since_id=self._delivered(first))
-
-
-def _role(owns: int) -> Membership.Role:
-    return Membership.Role.OWNER if owns else Membership.Role.MEMBER
+        for gid, userid, first, place in self._staging.ask(_CURRENT):
+            role = Role.OWNER if place == 1 else Role.MEMBER
+            yield Membership(group_id=gid, user_id=userid, role=role, since_id=self._delivered(first))
 
 
 def _number_groups_from(next_id: int) -> None:

@@ -167,11 +167,20 @@ def test_own_messages_do_not_come_back(first: FirstServer, run_import: Import) -
     assert Membership.objects.filter(user="bob").count() == 1
 
 
-def test_a_creator_who_is_not_in_the_set_is_no_member(first: FirstServer, run_import: Import) -> None:
-    first.group(12, "alice", ["bob"])
+def test_a_creator_who_is_not_in_the_set_is_no_member_and_somebody_else_owns(
+    first: FirstServer, run_import: Import
+) -> None:
+    first.group(12, "alice", ["charlie", "bob"])
     run_import()
     assert Group.objects.get(pk=12).creator_id == "alice"
-    assert members(12) == [("bob", "member")]
+    assert members(12) == [("bob", "owner"), ("charlie", "member")]
+
+
+def test_a_group_that_nobody_is_in_has_no_owner(first: FirstServer, run_import: Import) -> None:
+    first.group(12, "alice", [])
+    first.wait("alice", grouped("bob", "hello", 12))
+    run_import()
+    assert members(12) == []
 
 
 def test_a_sender_who_was_never_seen_becomes_a_person(first: FirstServer, run_import: Import) -> None:
