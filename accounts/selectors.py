@@ -46,6 +46,11 @@ def names_of(userids: Collection[str]) -> dict[str, tuple[str, str]]:
     return {userid: (display_name(userid, nickname), avatar) for userid, nickname, avatar in people}
 
 
+def is_muted(userid: str) -> bool:
+    """Whether the person may read but not write."""
+    return User.objects.filter(pk=userid, muted=True).exists()
+
+
 @cache
 def _default_avatar() -> str:
     # Cached, because one reply may need it hundreds of times.

@@ -26,11 +26,18 @@ class UserNotFound(GroupError):
         super().__init__(gettext("There is no user %(userid)s.") % {"userid": userid})
 
 
-class NotAllowed(GroupError):
-    """The caller is not a member of the group."""
+class NotAMember(GroupError):
+    """Whoever was named is not in the group."""
+
+    def __init__(self, userid: str) -> None:
+        super().__init__(gettext("%(userid)s is not in this group.") % {"userid": userid})
+
+
+class LastOwner(GroupError):
+    """The group would be left without an owner."""
 
     def __init__(self) -> None:
-        super().__init__(gettext("You are not in this group."))
+        super().__init__(gettext("A group needs an owner."))
 
 
 class TooManyGroups(GroupError):

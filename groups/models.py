@@ -3,8 +3,12 @@
 from django.conf import settings
 from django.db import models
 
+from accounts.access import Role
+
 # Stands for an id that is not known yet: no row will ever have this id.
 ANY_ID = 2**63 - 1
+
+ROLES = [(role.value, role.value.capitalize()) for role in Role]
 
 
 class GroupQuerySet(models.QuerySet["Group"]):
@@ -41,6 +45,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """The membership periods that have ended."""
         return self.filter(until_id__isnull=False)
 
+    def by_rank(self) -> "MembershipQuerySet":
+        """Owners first, then admins, then the others; each in the order in which they joined."""
+        ranks = [models.When(role=role, then=rank) for rank, role in enumerate(Role)]
+        return self.order_by(models.Case(*ranks), "pk")
+
 
 class Membership(models.Model):
     """One membership period: one person in one group, from one log position to another.
@@ -53,13 +62,9 @@ class Membership(models.Model):
     past period.
     """
 
-    class Role(models.TextChoices):
-        OWNER = "owner"
-        MEMBER = "member"
-
     group = models.ForeignKey(Group, models.PROTECT, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="memberships")
-    role = models.CharField(max_length=10, choices=Role.choices, default=Role.MEMBER)
+    role = models.CharField(max_length=10, choices=ROLES, default=Role.MEMBER.value)
     since_id = models.BigIntegerField(editable=False)
     until_id = models.BigIntegerField(null=True, editable=False)
     # The default is in the database too: a process of an earlier version ends periods without setting

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from django.db.models import Count
 from django.templatetags.static import static
 
+from accounts.access import TRUSTED, Actor, Role
 from accounts.models import display_name
 from accounts.selectors import absolute_url
 from groups.errors import GroupNotFound
@@ -58,6 +59,19 @@ def members_of(groups: Iterable[Group], after: int = 0) -> dict[int, list[Member
     ):
         found[group_id].append(Member(*fields))
     return found
+
+
+def actor_among(members: Iterable[Member], caller: str | None) -> Actor:
+    """The caller, who may be one of the members, as far as reading is concerned. None: whoever is trusted."""
+    roles = {member.userid: Role(member.role) for member in members if member.userid == caller}
+    return TRUSTED if caller is None else Actor(role=roles.get(caller))
+
+
+def role_of(userid: str, group_id: int) -> Role | None:
+    """What the person is in the group now; None outside of it."""
+    period = Membership.objects.current().filter(user=userid, group=group_id)
+    role = period.values_list("role", flat=True).first()
+    return None if role is None else Role(role)
 
 
 def last_joined(group_id: int, userid: str) -> int | None:

@@ -1,6 +1,10 @@
 """The rules of groups, and their writes. Every call takes full effect or none, and may be repeated.
 
-`by`: who asks for the change; only a member may. None: it is not known, or it is the operator, who may.
+`by`: who asks for the change, whom `accounts.access` may forbid it. None: it is not known, or it is the
+operator. Then everything is allowed. What somebody may do is looked up while the group is locked.
+
+A group in which somebody is has an owner: when the last owner leaves, ownership passes on in the same
+transaction.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,12 +15,16 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from accounts import access
+from accounts.access import TRUSTED, Actor, Role
+from accounts.selectors import is_muted
 from accounts.services import ensure_mentioned
 from groups.errors import (
     GroupNotFound,
     InvalidValue,
+    LastOwner,
     NoRoom,
-    NotAllowed,
+    NotAMember,
     TooManyGroups,
     TooManyMembers,
     UserNotFound,
@@ -26,13 +34,14 @@ from groups.signals import Place, membership_changed
 from uploads import room
 
 
-def create_group(creator: str, members: Iterable[str], name: str) -> Group:
+def create_group(creator: str, members: Iterable[str], name: str, *, by: str | None = None) -> Group:
     """Make a group of `members` and the creator, who owns it. In open mode, users that do not exist are
     created.
 
-    Raises InvalidValue, UserNotFound, TooManyMembers, TooManyGroups, and ValidationError for an invalid
-    userid.
+    Raises Forbidden, InvalidValue, UserNotFound, TooManyMembers, TooManyGroups, and ValidationError for an
+    invalid userid.
     """
+    access.may_create_group(TRUSTED if by is None else Actor(muted=is_muted(by)))
     check_name(name)
     everybody = list(dict.fromkeys([creator, *members]))
     check_size(len(everybody))
@@ -40,6 +49,7 @@ def create_group(creator: str, members: Iterable[str], name: str) -> Group:
     _require_users(everybody)
     with transaction.atomic():
         group = Group.objects.create(name=name, creator_id=creator)
+        # The creator comes first, and so is the one who owns it.
         _change_members(group, joined=everybody)
     return group
 
@@ -47,20 +57,20 @@ def create_group(creator: str, members: Iterable[str], name: str) -> Group:
 def add_members(group_id: int, members: Iterable[str], *, by: str | None = None) -> None:
     """Add `members`; current members stay members. In open mode, users that do not exist are created.
 
-    Raises GroupNotFound, NotAllowed, UserNotFound, TooManyMembers, TooManyGroups, and ValidationError for an
+    Raises GroupNotFound, Forbidden, UserNotFound, TooManyMembers, TooManyGroups, and ValidationError for an
     invalid userid.
     """
     wanted = list(dict.fromkeys(members))
     if not Group.objects.alive().filter(pk=group_id).exists():
         raise GroupNotFound
-    _require_member(group_id, by)
+    access.may_add_members(_actor(group_id, by))
     check_size(len(wanted))
     # A user created inside the transaction would be locked until the transaction ends, and the transaction
     # waits for the log. The log's writer also creates users and would wait for that user: a deadlock.
     _require_users(wanted)
     with transaction.atomic():
         group = _lock(group_id)
-        _require_member(group_id, by)  # who asks may have been removed meanwhile
+        access.may_add_members(_actor(group_id, by))  # who asks may have been removed meanwhile
         present = set(_current(group).values_list("user_id", flat=True))
         joined = [userid for userid in wanted if userid not in present]
         check_size(len(present) + len(joined))
@@ -69,19 +79,41 @@ def add_members(group_id: int, members: Iterable[str], *, by: str | None = None)
 
 def remove_members(group_id: int, members: Iterable[str], *, by: str | None = None) -> None:
     """Remove `members`, who were kicked or who leave; others are ignored. Raises GroupNotFound and
-    NotAllowed."""
+    Forbidden."""
+    wanted = set(members)
     with transaction.atomic():
         group = _lock(group_id)
-        _require_member(group_id, by)
         # Compared in Python: a database accepts a limited number of parameters, and the list has no limit.
-        left = set(members).intersection(_current(group).values_list("user_id", flat=True))
+        left = {userid: role for userid, role in _roles_in(group).items() if userid in wanted}
+        if wanted != {by}:
+            others = {role for userid, role in left.items() if userid != by}
+            access.may_remove_members(_actor(group_id, by), others)
         _change_members(group, left=sorted(left))
+
+
+def leave(group_id: int, userid: str) -> None:
+    """The person leaves, and may have left before. Raises GroupNotFound."""
+    remove_members(group_id, [userid], by=userid)
+
+
+def set_role(group_id: int, userid: str, role: Role, *, by: str | None = None) -> None:
+    """Give a member this role. A group may have several owners. Raises GroupNotFound, Forbidden, NotAMember,
+    and LastOwner if nobody else owns the group."""
+    with transaction.atomic():
+        group = _lock(group_id)
+        access.may_set_roles(_actor(group_id, by))
+        roles = _roles_in(group)
+        if userid not in roles:
+            raise NotAMember(userid)
+        if Role.OWNER not in (roles | {userid: role}).values():
+            raise LastOwner
+        _current(group).filter(user=userid).exclude(role=role).update(role=role)
 
 
 def edit_group(
     group_id: int, *, name: str | None = None, notice: str | None = None, by: str | None = None
 ) -> None:
-    """Set the given values; None keeps the present value. Raises GroupNotFound, NotAllowed and
+    """Set the given values; None keeps the present value. Raises GroupNotFound, Forbidden and
     InvalidValue."""
     changes = {field: value for field, value in (("name", name), ("notice", notice)) if value is not None}
     if not changes:
@@ -95,13 +127,14 @@ def edit_group(
         found = Group.objects.alive().filter(pk=group_id).update(**changes)
         if not found:
             raise GroupNotFound
-        _require_member(group_id, by)  # the update has locked the group
+        access.may_edit_group(_actor(group_id, by))  # the update has locked the group
 
 
-def dissolve(group_id: int) -> None:
-    """End the group: all members leave, and nobody can join again. Raises GroupNotFound."""
+def dissolve(group_id: int, *, by: str | None = None) -> None:
+    """End the group: all members leave, and nobody can join again. Raises GroupNotFound and Forbidden."""
     with transaction.atomic():
         group = _lock(group_id)
+        access.may_dissolve(_actor(group_id, by))
         _change_members(group, left=sorted(_current(group).values_list("user_id", flat=True)))
         group.dissolved_at = timezone.now()
         group.save(update_fields=["dissolved_at"])
@@ -150,9 +183,12 @@ def _require_users(userids: Sequence[str]) -> None:
         raise UserNotFound(min(unknown))
 
 
-def _require_member(group_id: int, by: str | None) -> None:
-    if by is not None and not Membership.objects.current().filter(group=group_id, user=by).exists():
-        raise NotAllowed
+def _actor(group_id: int, by: str | None) -> Actor:
+    if by is None:
+        return TRUSTED
+    period = Membership.objects.current().filter(group=group_id, user=by)
+    found = period.values_list("role", "user__muted").first()
+    return Actor() if found is None else Actor(role=Role(found[0]), muted=found[1])
 
 
 def _lock(group_id: int) -> Group:
@@ -168,6 +204,10 @@ def _current(group: Group) -> MembershipQuerySet:
     return Membership.objects.current().filter(group=group)
 
 
+def _roles_in(group: Group) -> dict[str, Role]:
+    return {userid: Role(role) for userid, role in _current(group).values_list("user_id", "role")}
+
+
 def _change_members(group: Group, joined: Sequence[str] = (), left: Sequence[str] = ()) -> None:
     if not joined and not left:
         return
@@ -176,9 +216,9 @@ def _change_members(group: Group, joined: Sequence[str] = (), left: Sequence[str
     # Checked now, when nobody else can change memberships.
     check_groups(joined)
     Membership.objects.bulk_create(
-        Membership(group=group, user_id=userid, role=_role(group, userid), since_id=place.id)
-        for userid in joined
+        Membership(group=group, user_id=userid, since_id=place.id) for userid in joined
     )
+    _pass_on_ownership(group)
 
 
 def _place_of(group: Group, joined: Sequence[str], left: Sequence[str]) -> Place:
@@ -198,5 +238,9 @@ def _end(periods: MembershipQuerySet, place: Place) -> None:
     )
 
 
-def _role(group: Group, userid: str) -> Membership.Role:
-    return Membership.Role.OWNER if userid == group.creator_id else Membership.Role.MEMBER
+def _pass_on_ownership(group: Group) -> None:
+    """If nobody owns the group, the admin owns it who has been in it for longest, or else the member."""
+    first = _current(group).by_rank().first()
+    if first is not None and first.role != Role.OWNER:
+        first.role = Role.OWNER
+        first.save(update_fields=["role"])

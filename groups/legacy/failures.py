@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from rest_framework.exceptions import MethodNotAllowed, ParseError, UnsupportedMediaType, ValidationError
 from rest_framework.response import Response
 
+from accounts.access import Forbidden
 from accounts.authentication import AccountLocked, UnknownPerson
 from accounts.proofs import BadToken
 from accounts.wording import of_denial
@@ -15,8 +16,9 @@ from groups.errors import (
     GroupError,
     GroupNotFound,
     InvalidValue,
+    LastOwner,
     NoRoom,
-    NotAllowed,
+    NotAMember,
     TooManyGroups,
     TooManyMembers,
     UserNotFound,
@@ -30,7 +32,8 @@ _ERROR_CODES: dict[type[GroupError], int] = {
     InvalidValue: BAD_ARGUMENT,
     GroupNotFound: NOT_FOUND,
     UserNotFound: NOT_FOUND,
-    NotAllowed: NOT_ALLOWED,
+    NotAMember: NOT_FOUND,
+    LastOwner: NOT_ALLOWED,
     TooManyGroups: TOO_MANY,
     TooManyMembers: TOO_MANY,
     NoRoom: SERVER_ERROR,
@@ -43,7 +46,7 @@ def answer(failed: Exception, path: str) -> Response:
         return error(_ERROR_CODES[type(failed)], str(failed))
     if isinstance(failed, UnknownPerson):
         return error(NOT_FOUND, gettext(of_denial(failed)))
-    if isinstance(failed, AccountLocked | BadToken):
+    if isinstance(failed, AccountLocked | BadToken | Forbidden):
         return error(NOT_ALLOWED, gettext(of_denial(failed)))
     if said := _fault(failed):
         return error(BAD_ARGUMENT, said)

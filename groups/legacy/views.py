@@ -8,14 +8,13 @@ from typing import Any
 from django.http import HttpResponseBase
 from rest_framework.request import Request
 
+from accounts import access
 from accounts.addresses import base_url
 from accounts.authentication import holder_of
 from accounts.legacy import LegacyCall, Multipart, Utf8Form
-from accounts.proofs import BadToken, Fault
 from accounts.selectors import avatar_url
 from accounts.services import is_open
 from groups import selectors, services
-from groups.errors import NotAllowed
 from groups.legacy import parameters
 from groups.legacy.failures import answer
 from groups.models import Group
@@ -40,8 +39,7 @@ class GroupCall(LegacyCall):
             self.caller = self._holder(request)
         given = parameters.read(request, self.serializer_class)
         named = given.get(self.serializer_class.caller, self.caller)
-        if self.caller is not None and named != self.caller:
-            raise BadToken(Fault.OF_ANOTHER)
+        access.may_act_as(self.caller, named)
         return ok(self.call(given))
 
     post = get
@@ -68,7 +66,7 @@ class CreateGroup(GroupCall):
 
     def call(self, given: dict[str, Any]) -> object:
         services.check_room()
-        group = services.create_group(given["creator"], given["members"], given["name"])
+        group = services.create_group(given["creator"], given["members"], given["name"], by=self.caller)
         members = selectors.members_of([group])[group.pk]
         return _group(group, base_url(self.request._request), [member.userid for member in members])
 
@@ -119,8 +117,7 @@ class GroupInfo(GroupCall):
     def call(self, given: dict[str, Any]) -> object:
         group = selectors.get_group(given["groupid"])
         members = selectors.members_of([group])[group.pk]
-        if self.caller is not None and self.caller not in {member.userid for member in members}:
-            raise NotAllowed
+        access.may_see_members(selectors.actor_among(members, self.caller))
         refresh_if_stale(group, members)
         address = base_url(self.request._request)
         # The Android client needs the userids to remove members.

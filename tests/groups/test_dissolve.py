@@ -2,10 +2,11 @@
 
 import pytest
 
+from accounts.access import Cause, Role
 from groups import selectors, services
 from groups.errors import GroupNotFound
 from groups.models import Group
-from tests.support.groups import ALICE, BOB, CHARLIE, everything, members, notices, stays
+from tests.support.groups import ALICE, BOB, CHARLIE, everything, forbidden, members, notices, stays
 
 
 def test_it_works(group: Group) -> None:
@@ -55,6 +56,14 @@ def test_it_ends_once(group: Group) -> None:
 def test_one_that_never_was(db: None) -> None:
     with pytest.raises(GroupNotFound):
         services.dissolve(1)
+
+
+def test_only_an_owner_may(group: Group) -> None:
+    services.set_role(group.pk, BOB, Role.ADMIN)
+    assert forbidden(lambda: services.dissolve(group.pk, by=BOB)) == Cause.NOT_OWNER
+    assert forbidden(lambda: services.dissolve(group.pk, by=CHARLIE)) == Cause.OUTSIDE
+    services.dissolve(group.pk, by=ALICE)
+    assert members(group) == []
 
 
 def test_other_groups_are_left_alone(group: Group) -> None:

@@ -1,4 +1,4 @@
-"""Group calls in token mode: the caller is whoever the token names, and only members may do anything."""
+"""Group calls in token mode: the caller is whoever the token names, and may do what roles allow."""
 
 import json
 from typing import Any
@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from accounts.access import Forbidden, Role
 from accounts.models import User
 from groups import services
-from groups.errors import NotAllowed
 from groups.models import Group
 from tests.support.groups import (
     ALICE,
@@ -20,6 +20,8 @@ from tests.support.groups import (
     OK,
     everything,
     members,
+    notices,
+    roles,
     said,
 )
 from tests.support.settings import override
@@ -27,6 +29,9 @@ from tests.support.tokens import SECRET, token
 
 LOG_IN_AGAIN = '{"code":4,"message":"Log in again."}'
 NOT_IN_GROUP = '{"code":4,"message":"You are not in this group."}'
+NOT_MANAGER = '{"code":4,"message":"Only owners and admins of the group can do that."}'
+NOT_OWNER = '{"code":4,"message":"Only owners of the group can do that."}'
+MUTED = '{"code":4,"message":"You are muted."}'
 OF_ANOTHER = '{"code":4,"message":"Only this user can do that."}'
 LOCKED = '{"code":4,"message":"This account is locked."}'
 UNKNOWN = '{"code":3,"message":"There is no such user."}'
@@ -44,6 +49,10 @@ def token_mode(group: Group, settings: Settings) -> None:
 def call(client: Client, path: str, caller: str, /, **parameters: str) -> str:
     """What a call by this person is answered."""
     return said(client.post(f"/{path}", {**parameters, "access_token": token(caller)}))
+
+
+def delete(client: Client, caller: str, group: Group, userids: str) -> str:
+    return call(client, "delmembers", caller, groupid=str(group.pk), members=userids)
 
 
 def calls(group: Group) -> dict[str, dict[str, str]]:
@@ -154,8 +163,8 @@ class TestOutsiders:
 
     @pytest.mark.parametrize("path", ["addmembers", "delmembers", "editgrp", "grpinfo"])
     def test_who_was_removed_is_one(self, client: Client, group: Group, path: str) -> None:
-        services.remove_members(group.pk, [BOB])
-        assert call(client, path, BOB, **calls(group)[path]) == NOT_IN_GROUP
+        services.remove_members(group.pk, [ALICE])
+        assert call(client, path, ALICE, **calls(group)[path]) == NOT_IN_GROUP
 
     def test_are_told_that_a_group_does_not_exist(self, client: Client, group: Group) -> None:
         for path in ("addmembers", "delmembers", "editgrp", "grpinfo"):
@@ -176,8 +185,85 @@ class TestOutsiders:
             return locked(group_id)
 
         monkeypatch.setattr(services, "_lock", remove_and_lock)
-        with pytest.raises(NotAllowed):
+        with pytest.raises(Forbidden):
             services.add_members(group.pk, [BOB, CHARLIE], by=BOB)
+
+
+class TestMembers:
+    def test_leave_and_remove_nobody_else(self, client: Client, group: Group) -> None:
+        before = everything()
+        for removed in (ALICE, f"{BOB},{ALICE}"):
+            assert delete(client, BOB, group, removed) == NOT_MANAGER
+        assert everything() == before
+        assert delete(client, BOB, group, BOB) == OK
+        assert members(group) == [ALICE]
+
+    def test_leave_as_often_as_they_like(self, client: Client, group: Group) -> None:
+        assert [delete(client, BOB, group, f"{BOB},"), delete(client, BOB, group, BOB)] == [OK, OK]
+        assert len(notices(group)) == 2
+
+    def test_may_name_people_who_are_not_in_the_group(self, client: Client, group: Group) -> None:
+        assert delete(client, BOB, group, f"{BOB},{CHARLIE}") == OK
+        assert members(group) == [ALICE]
+
+    def test_add_people_and_edit(self, client: Client, group: Group) -> None:
+        assert call(client, "addmembers", BOB, groupid=str(group.pk), members=CHARLIE) == OK
+        assert call(client, "editgrp", BOB, groupid=str(group.pk), name="x", notice="y") == OK
+        group.refresh_from_db()
+        assert (members(group), group.name, group.notice) == ([ALICE, BOB, CHARLIE], "x", "y")
+
+
+class TestOwnersAndAdmins:
+    @pytest.fixture(autouse=True)
+    def staffed(self, group: Group) -> None:
+        """Bob is an admin, and so is Dora; Charlie is a member."""
+        User.objects.create_user("dora")
+        services.add_members(group.pk, [CHARLIE, "dora"])
+        for userid in (BOB, "dora"):
+            services.set_role(group.pk, userid, Role.ADMIN)
+
+    @pytest.mark.parametrize("caller", [ALICE, BOB])
+    def test_remove_members_and_admins(self, client: Client, group: Group, caller: str) -> None:
+        assert delete(client, caller, group, f"{CHARLIE},dora") == OK
+        assert members(group) == [ALICE, BOB]
+
+    def test_admins_remove_no_owner(self, client: Client, group: Group) -> None:
+        before = everything()
+        for removed in (ALICE, f"{BOB},{ALICE}", f"{CHARLIE},{ALICE}"):
+            assert delete(client, BOB, group, removed) == NOT_OWNER
+        assert everything() == before
+
+    def test_owners_do(self, client: Client, group: Group) -> None:
+        services.set_role(group.pk, BOB, Role.OWNER)
+        assert delete(client, BOB, group, ALICE) == OK
+        assert roles(group) == {BOB: "owner", CHARLIE: "member", "dora": "admin"}
+
+    def test_whoever_is_one_no_longer_does_not(self, client: Client, group: Group) -> None:
+        services.set_role(group.pk, BOB, Role.MEMBER)
+        assert delete(client, BOB, group, CHARLIE) == NOT_MANAGER
+        assert delete(client, "dora", group, CHARLIE) == OK
+
+
+class TestWhoeverIsMuted:
+    @pytest.fixture(autouse=True)
+    def muted(self, group: Group) -> None:
+        User.objects.filter(pk=ALICE).update(muted=True)
+
+    @pytest.mark.parametrize("path", ["creategrp", "addmembers", "editgrp"])
+    def test_does_not_write(self, client: Client, group: Group, path: str) -> None:
+        before = everything()
+        assert call(client, path, ALICE, **calls(group)[path]) == MUTED
+        assert everything() == before
+        User.objects.filter(pk=ALICE).update(muted=False)
+        assert json.loads(call(client, path, ALICE, **calls(group)[path]))["code"] == 1
+
+    @pytest.mark.parametrize("path", ["delmembers", "querymygrps", "grpinfo"])
+    def test_reads_and_removes(self, client: Client, group: Group, path: str) -> None:
+        assert json.loads(call(client, path, ALICE, **calls(group)[path]))["code"] == 1
+
+    def test_leaves(self, client: Client, group: Group) -> None:
+        assert delete(client, ALICE, group, ALICE) == OK
+        assert roles(group) == {BOB: "owner"}
 
 
 class TestWhoeverDoesNotExist:
@@ -216,6 +302,14 @@ def test_it_is_said_in_the_language_that_is_set(client: Client, group: Group, se
     assert call(client, "grpinfo", CHARLIE, groupid=group_id) == '{"code":4,"message":"您不在该群中"}'
     assert call(client, "querymygrps", BOB, userid=ALICE) == '{"code":4,"message":"只能由该用户本人操作"}'
     assert call(client, "grpinfo", "nobody", groupid=group_id) == '{"code":3,"message":"该用户不存在"}'
+    removed = call(client, "delmembers", BOB, groupid=group_id, members=ALICE)
+    assert removed == '{"code":4,"message":"只有群主和管理员可以操作"}'
+    services.set_role(group.pk, BOB, Role.ADMIN)
+    removed = call(client, "delmembers", BOB, groupid=group_id, members=ALICE)
+    assert removed == '{"code":4,"message":"只有群主可以操作"}'
+    User.objects.filter(pk=BOB).update(muted=True)
+    assert call(client, "editgrp", BOB, groupid=group_id, name="x") == '{"code":4,"message":"您已被禁言"}'
+    User.objects.filter(pk=BOB).update(muted=False)
     added = call(client, "addmembers", BOB, groupid=group_id, members="nobody")
     assert added == '{"code":3,"message":"用户 nobody 不存在"}'
     User.objects.filter(pk=BOB).update(is_active=False)

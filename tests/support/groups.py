@@ -1,10 +1,13 @@
 """The calls about groups from within the test's process, and what they left behind."""
 
 import json
+from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
+import pytest
 from django.test import Client
 
+from accounts.access import Cause, Forbidden
 from accounts.models import User
 from chat.models import Message, as_notice
 from groups.models import Group, Membership
@@ -92,6 +95,21 @@ def stays(group: Group) -> list[Stay]:
 def members(group: Group) -> list[str]:
     """The userids of those who are in a group now, in the order they came."""
     return [stay.userid for stay in stays(group) if stay.until is None]
+
+
+def roles(group: Group) -> dict[str, str]:
+    """What those who are in a group now are in it, in the order they came."""
+    rows = Membership.objects.current().filter(group=group).order_by("pk")
+    return dict(rows.values_list("user", "role"))
+
+
+def forbidden(call: Callable[[], object]) -> Cause:
+    """Why a call is, which changes nothing."""
+    before = everything()
+    with pytest.raises(Forbidden) as raised:
+        call()
+    assert everything() == before
+    return raised.value.cause
 
 
 def everything() -> dict[str, list[Any]]:

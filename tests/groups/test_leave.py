@@ -1,0 +1,62 @@
+"""A person leaves a group. Nobody needs to allow it."""
+
+import pytest
+
+from accounts.access import Cause, Role
+from accounts.models import User
+from groups import services
+from groups.errors import GroupNotFound
+from groups.models import Group
+from tests.support.groups import ALICE, BOB, CHARLIE, everything, forbidden, members, notices, roles
+
+
+def test_it_works(group: Group) -> None:
+    services.leave(group.pk, BOB)
+    assert members(group) == [ALICE]
+    assert notices(group)[-1].left == [BOB]
+
+
+@pytest.mark.parametrize("role", Role)
+def test_it_takes_no_role(group: Group, role: Role) -> None:
+    services.set_role(group.pk, BOB, role)
+    services.leave(group.pk, BOB)
+    assert roles(group) == {ALICE: "owner"}
+
+
+def test_repeating_it_is_no_error_and_changes_nothing(group: Group) -> None:
+    services.leave(group.pk, BOB)
+    before = everything()
+    services.leave(group.pk, BOB)
+    assert everything() == before
+
+
+def test_whoever_was_never_in_it_stays_out(group: Group) -> None:
+    before = everything()
+    services.leave(group.pk, CHARLIE)
+    assert everything() == before
+
+
+def test_whoever_is_muted_may(group: Group) -> None:
+    User.objects.filter(pk=BOB).update(muted=True)
+    services.leave(group.pk, BOB)
+    assert members(group) == [ALICE]
+
+
+def test_it_takes_nobody_along(group: Group) -> None:
+    services.add_members(group.pk, [CHARLIE])
+    together = [BOB, CHARLIE]
+    assert forbidden(lambda: services.remove_members(group.pk, together, by=BOB)) == Cause.NOT_MANAGER
+    services.set_role(group.pk, BOB, Role.ADMIN)
+    services.remove_members(group.pk, together, by=BOB)
+    assert members(group) == [ALICE]
+
+
+def test_an_empty_list_is_not_leaving(group: Group) -> None:
+    assert forbidden(lambda: services.remove_members(group.pk, [], by=CHARLIE)) == Cause.OUTSIDE
+    services.remove_members(group.pk, [], by=BOB)
+    assert members(group) == [ALICE, BOB]
+
+
+def test_a_group_that_does_not_exist(group: Group) -> None:
+    with pytest.raises(GroupNotFound):
+        services.leave(group.pk + 1, BOB)

@@ -1,0 +1,105 @@
+"""A group in which somebody is has an owner. Alice, Bob, Charlie and Dora have joined in this order."""
+
+import pytest
+from django.test import Client
+
+from accounts.access import Role
+from groups import services
+from groups.models import Group
+from tests.support.groups import ALICE, BOB, CHARLIE, call, data, notices, roles
+
+DORA = "dora"
+
+
+@pytest.fixture
+def crowd(group: Group) -> Group:
+    services.add_members(group.pk, [CHARLIE])
+    services.add_members(group.pk, [DORA])
+    return group
+
+
+def test_it_works(crowd: Group) -> None:
+    services.leave(crowd.pk, ALICE)
+    assert roles(crowd) == {BOB: "owner", CHARLIE: "member", DORA: "member"}
+
+
+def test_an_admin_goes_before_members(crowd: Group) -> None:
+    services.set_role(crowd.pk, DORA, Role.ADMIN)
+    services.leave(crowd.pk, ALICE)
+    assert roles(crowd) == {BOB: "member", CHARLIE: "member", DORA: "owner"}
+
+
+def test_of_several_admins_the_one_who_has_been_in_it_for_longest(crowd: Group) -> None:
+    for userid in (DORA, CHARLIE):
+        services.set_role(crowd.pk, userid, Role.ADMIN)
+    services.leave(crowd.pk, ALICE)
+    assert roles(crowd) == {BOB: "member", CHARLIE: "owner", DORA: "admin"}
+
+
+def test_whoever_was_away_has_not_been_in_it_for_longest(crowd: Group) -> None:
+    services.leave(crowd.pk, BOB)
+    services.add_members(crowd.pk, [BOB])
+    services.leave(crowd.pk, ALICE)
+    assert roles(crowd) == {CHARLIE: "owner", DORA: "member", BOB: "member"}
+
+
+def test_it_happens_whoever_removes_the_owner(crowd: Group) -> None:
+    services.remove_members(crowd.pk, [ALICE, BOB])
+    assert roles(crowd) == {CHARLIE: "owner", DORA: "member"}
+
+
+def test_it_does_not_while_another_owns_the_group(crowd: Group) -> None:
+    services.set_role(crowd.pk, DORA, Role.OWNER)
+    services.leave(crowd.pk, ALICE)
+    assert roles(crowd) == {BOB: "member", CHARLIE: "member", DORA: "owner"}
+
+
+def test_nor_when_somebody_else_leaves(crowd: Group) -> None:
+    services.leave(crowd.pk, BOB)
+    assert roles(crowd) == {ALICE: "owner", CHARLIE: "member", DORA: "member"}
+
+
+def test_it_is_part_of_the_change_and_no_change_of_its_own(crowd: Group) -> None:
+    before = notices(crowd)
+    services.leave(crowd.pk, ALICE)
+    *others, left = notices(crowd)
+    assert others == before
+    assert (left.joined, left.left) == ([], [ALICE])
+
+
+def test_the_creator_stays_the_creator(client: Client, crowd: Group) -> None:
+    services.leave(crowd.pk, ALICE)
+    shown = data(call(client, "grpinfo", groupid=str(crowd.pk)))
+    assert shown["creator"] == ALICE
+    assert ALICE not in [member["userid"] for member in shown["members"]]
+
+
+class TestComingBack:
+    def test_a_creator_is_a_member(self, crowd: Group) -> None:
+        services.leave(crowd.pk, ALICE)
+        services.add_members(crowd.pk, [ALICE])
+        assert roles(crowd) == {BOB: "owner", CHARLIE: "member", DORA: "member", ALICE: "member"}
+
+    def test_unless_nobody_owns_the_group(self, crowd: Group) -> None:
+        services.remove_members(crowd.pk, [ALICE, BOB, CHARLIE, DORA])
+        services.add_members(crowd.pk, [ALICE])
+        assert roles(crowd) == {ALICE: "owner"}
+
+
+class TestNobodyLeft:
+    @pytest.fixture
+    def empty(self, group: Group) -> Group:
+        services.remove_members(group.pk, [ALICE, BOB])
+        return group
+
+    def test_the_group_stays_without_an_owner(self, empty: Group) -> None:
+        assert roles(empty) == {}
+        assert Group.objects.alive().filter(pk=empty.pk).exists()
+
+    def test_whoever_is_added_then_owns_it(self, empty: Group) -> None:
+        services.add_members(empty.pk, [CHARLIE])
+        assert roles(empty) == {CHARLIE: "owner"}
+
+    def test_of_several_the_first(self, empty: Group) -> None:
+        services.add_members(empty.pk, [DORA, CHARLIE])
+        assert roles(empty) == {DORA: "owner", CHARLIE: "member"}

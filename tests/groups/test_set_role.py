@@ -1,0 +1,106 @@
+"""Roles: who is what in a group, and who changes it."""
+
+import pytest
+
+from accounts.access import Cause, Role
+from accounts.models import User
+from groups import services
+from groups.errors import GroupNotFound, LastOwner, NotAMember
+from groups.models import Group
+from tests.support.groups import ALICE, BOB, CHARLIE, everything, forbidden, roles, stays
+
+
+def test_it_works(group: Group) -> None:
+    for role in (Role.ADMIN, Role.OWNER, Role.MEMBER):
+        services.set_role(group.pk, BOB, role, by=ALICE)
+        assert roles(group) == {ALICE: "owner", BOB: role}
+
+
+def test_it_is_no_change_of_membership(group: Group) -> None:
+    before = everything()
+    services.set_role(group.pk, BOB, Role.ADMIN)
+    after = everything()
+    assert after.pop("Membership") != before.pop("Membership")
+    assert after == before
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.OWNER])
+def test_repeating_it_is_no_error_and_changes_nothing(group: Group, role: Role) -> None:
+    services.set_role(group.pk, BOB, role, by=ALICE)
+    before = everything()
+    services.set_role(group.pk, BOB, role, by=ALICE)
+    assert everything() == before
+
+
+def test_only_an_owner_may(group: Group) -> None:
+    services.add_members(group.pk, [CHARLIE])
+    make_admin = (group.pk, CHARLIE, Role.ADMIN)
+    assert forbidden(lambda: services.set_role(*make_admin, by=BOB)) == Cause.NOT_OWNER
+    services.set_role(group.pk, BOB, Role.ADMIN)
+    assert forbidden(lambda: services.set_role(*make_admin, by=BOB)) == Cause.NOT_OWNER
+    services.set_role(group.pk, BOB, Role.OWNER)
+    services.set_role(*make_admin, by=BOB)
+    assert roles(group) == {ALICE: "owner", BOB: "owner", CHARLIE: "admin"}
+
+
+def test_nobody_makes_an_owner_of_themselves(group: Group) -> None:
+    assert forbidden(lambda: services.set_role(group.pk, BOB, Role.OWNER, by=BOB)) == Cause.NOT_OWNER
+
+
+def test_outsiders_may_not_whatever_they_own(group: Group) -> None:
+    assert forbidden(lambda: services.set_role(group.pk, BOB, Role.ADMIN, by=CHARLIE)) == Cause.OUTSIDE
+
+
+def test_whoever_no_longer_owns_the_group_may_no_longer(group: Group) -> None:
+    services.set_role(group.pk, BOB, Role.OWNER, by=ALICE)
+    services.set_role(group.pk, ALICE, Role.ADMIN, by=BOB)
+    assert forbidden(lambda: services.set_role(group.pk, ALICE, Role.OWNER, by=ALICE)) == Cause.NOT_OWNER
+
+
+def test_an_owner_who_is_muted_may(group: Group) -> None:
+    User.objects.filter(pk=ALICE).update(muted=True)
+    services.set_role(group.pk, BOB, Role.ADMIN, by=ALICE)
+    assert roles(group) == {ALICE: "owner", BOB: "admin"}
+
+
+@pytest.mark.parametrize("by", [ALICE, None])
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.MEMBER])
+def test_the_last_owner_stays_one(group: Group, role: Role, by: str | None) -> None:
+    services.set_role(group.pk, BOB, Role.ADMIN)
+    before = everything()
+    with pytest.raises(LastOwner):
+        services.set_role(group.pk, ALICE, role, by=by)
+    assert everything() == before
+    services.set_role(group.pk, BOB, Role.OWNER)
+    services.set_role(group.pk, ALICE, role, by=by)
+    assert roles(group) == {ALICE: role, BOB: "owner"}
+
+
+@pytest.mark.parametrize("userid", [CHARLIE, "nobody"])
+def test_only_members_have_one(group: Group, userid: str) -> None:
+    before = everything()
+    with pytest.raises(NotAMember, match=f"{userid} is not in this group"):
+        services.set_role(group.pk, userid, Role.ADMIN, by=ALICE)
+    assert everything() == before
+
+
+def test_whoever_comes_back_is_a_member(group: Group) -> None:
+    services.set_role(group.pk, BOB, Role.ADMIN)
+    services.remove_members(group.pk, [BOB])
+    services.add_members(group.pk, [BOB])
+    assert roles(group) == {ALICE: "owner", BOB: "member"}
+    assert len(stays(group)) == 3
+
+
+def test_it_is_another_in_another_group(group: Group) -> None:
+    other = services.create_group(ALICE, [BOB], "another")
+    services.set_role(group.pk, BOB, Role.ADMIN)
+    assert roles(other) == {ALICE: "owner", BOB: "member"}
+
+
+def test_a_group_that_does_not_exist(group: Group) -> None:
+    with pytest.raises(GroupNotFound):
+        services.set_role(group.pk + 1, BOB, Role.ADMIN)
+    services.dissolve(group.pk)
+    with pytest.raises(GroupNotFound):
+        services.set_role(group.pk, BOB, Role.ADMIN)
