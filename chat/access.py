@@ -1,21 +1,28 @@
 """What a person may do in chat: one function for each action. Every refusal by a rule is made here.
 
-A rule takes the facts as arguments if the caller already knows them; the other rules read the database.
+The rules for messages and groups are those of `accounts.access`. Here they get their facts, and their causes
+the words of sockets. A function takes the facts as arguments if the caller already knows them; the others
+read the database.
 """
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from django.conf import settings
 
+from accounts import access as rules
+from accounts.access import Actor, Cause, Forbidden
 from accounts.authentication import AccountLocked, Claim, Denied, Proven, UnknownPerson, prove
 from accounts.proofs import BadToken, Fault
 from chat import selectors
 from chat.protocol.replies import Code, Failure
+from groups.selectors import role_of
 
 T = TypeVar("T")
 
 NOT_IN_GROUP = Failure(Code.NOT_ALLOWED, "you are not in this group")
 NO_SUCH_USER = Failure(Code.NOT_FOUND, "no such user")
+_FORBIDDEN = {Cause.MUTED: Failure(Code.NOT_ALLOWED, "you are muted"), Cause.OUTSIDE: NOT_IN_GROUP}
 EXPIRED = Failure(Code.LOG_IN_FIRST, Fault.EXPIRED.value)
 
 # The shipped apps open a connection each time they come to the foreground, and leave the older ones open. So
@@ -78,18 +85,18 @@ def may_log_out(logged_in: str, userid: str) -> None:
 
 def may_send(*, muted: bool) -> None:
     """Raises Refused if the sender is muted."""
-    if muted:
-        raise Refused(Code.NOT_ALLOWED, "you are muted")
+    _ask(rules.may_send, Actor(muted=muted))
 
 
 def may_send_to_group(userid: str, group_id: int) -> None:
-    """Raises Refused unless `userid` is a member of the group now."""
-    _require_member(userid, group_id)
+    """Raises Refused unless `userid` is a member of the group now. That the person is not muted is known by
+    then: see `may_send`."""
+    _ask_in_group(rules.may_send_to_group, userid, group_id)
 
 
 def may_read_members(userid: str, group_id: int) -> None:
     """Raises Refused unless `userid` is a member of the group now."""
-    _require_member(userid, group_id)
+    _ask_in_group(rules.may_see_members, userid, group_id)
 
 
 def may_read_records(userid: str, group_id: int | None) -> int:
@@ -97,13 +104,20 @@ def may_read_records(userid: str, group_id: int | None) -> int:
     such an id, and `userid` is a member of the group now."""
     if group_id is None:
         raise Refused(Code.MALFORMED, "not a group id")
-    _require_member(userid, group_id)
+    _ask_in_group(rules.may_read_records, userid, group_id)
     return group_id
 
 
-def _require_member(userid: str, group_id: int) -> None:
-    if selectors.is_member(userid, group_id):
-        return
-    if selectors.is_group(group_id):
-        raise Refused(NOT_IN_GROUP.code, NOT_IN_GROUP.reason)
-    raise Refused(Code.NOT_FOUND, "no such group")
+def _ask_in_group(rule: Callable[[Actor], None], userid: str, group_id: int) -> None:
+    role = role_of(userid, group_id)
+    if role is None and not selectors.is_group(group_id):
+        raise Refused(Code.NOT_FOUND, "no such group")
+    _ask(rule, Actor(role=role))
+
+
+def _ask(rule: Callable[[Actor], None], actor: Actor) -> None:
+    try:
+        rule(actor)
+    except Forbidden as forbidden:
+        failure = _FORBIDDEN[forbidden.cause]
+        raise Refused(failure.code, failure.reason) from None

@@ -14,6 +14,8 @@ from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.utils import timezone
 
+from accounts import access
+from accounts.access import Actor
 from accounts.authentication import AccountLocked, Claim, authenticate
 from accounts.services import set_avatar
 from uploads import attempts, conversion, names, selectors
@@ -65,11 +67,12 @@ async def store(upload: TemporaryUploadedFile, kinds: Sequence[Kind]) -> str:
 
 async def store_avatar(claim: Claim, upload: TemporaryUploadedFile) -> str:
     """Make the picture in `upload` the avatar of the person who makes the claim, and return its stored name.
-    Raises as `store`, and Refused for a locked account."""
+    Raises as `store`, Refused for a locked account, and Forbidden."""
     try:
         person = await sync_to_async(authenticate)(claim)
     except AccountLocked as error:
         raise Refused(Reason.BROKEN, Text.LOCKED_OUT) from error
+    access.may_set_avatar(Actor(muted=person.muted))
     name = await store(upload, [Kind.AVATAR])
     await sync_to_async(set_avatar)(person.userid, selectors.media_path(name))
     return name

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.slow
 LOG_IN_AGAIN = Reply(5, "Log in again.", "")
 OF_ANOTHER = Reply(5, "Only this user can do that.", "")
 LOCKED = Reply(5, "This account is locked.", "")
+MUTED = Reply(5, "You are muted.", "")
 UNKNOWN = Reply(5, "There is no such user.", "")
 FORGED = "a-secret-that-somebody-else-has-made-up"
 CALLS = ["writev1", "writev2", "writev3", "avatar"]
@@ -30,6 +31,7 @@ def strict(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     server.prepare()
     create(server, "alice", "bob")
     create(server, "mallory", is_active=False)
+    create(server, "dora", muted=True)
     server.start()
     yield server
     server.stop()
@@ -117,6 +119,13 @@ class TestAvatars:
 def test_whoever_is_locked_or_unknown_is_told(strict: Server, picture: bytes) -> None:
     assert upload(strict, f"writev2?access_token={token('mallory')}", picture) == LOCKED
     assert upload(strict, f"writev2?access_token={token('nobody')}", picture) == UNKNOWN
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_whoever_is_muted_uploads_nothing(strict: Server, picture: bytes, call: str) -> None:
+    before = stored(strict)
+    assert upload(strict, f"{call}?userid=dora&access_token={token('dora')}", picture) == MUTED
+    assert (stored(strict), avatar(strict, "dora")) == (before, "")
 
 
 def test_the_form_is_shown_to_everybody(strict: Server) -> None:

@@ -6,7 +6,7 @@ from PIL import Image
 from testkit import recordings
 from testkit.recordings import animation, halves, photo
 from testkit.server import Server
-from testkit.uploading import as_android_reads, fetch, upload
+from testkit.uploading import Reply, as_android_reads, fetch, upload
 from tests.conftest import MakeServer
 from tests.support.calling import call
 from tests.support.playing import seen
@@ -43,6 +43,14 @@ def test_it_has_a_thumbnail(server: Server) -> None:
     assert isinstance(right, tuple)
     assert left[0] > 150 > left[2]
     assert right[2] > 150 > right[0]
+
+
+def test_whoever_is_muted_keeps_theirs(server: Server) -> None:
+    userid = "mallory-avatars"
+    server.run_python(f"from accounts.models import User; User.objects.create_user({userid!r}, muted=True)")
+    reply = upload(server, AVATAR.format(userid), photo(halves((300, 200)), "JPEG"))
+    assert reply == Reply(5, "You are muted.", "")
+    assert server.query(f"SELECT avatar FROM accounts_user WHERE userid = '{userid}'") == [("",)]
 
 
 def test_the_thumbnail_is_the_right_way_up(server: Server) -> None:

@@ -19,6 +19,8 @@ from rest_framework.exceptions import MethodNotAllowed, ParseError, UnsupportedM
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts import access
+from accounts.access import TRUSTED, Actor, Forbidden
 from accounts.addresses import base_url
 from accounts.authentication import AccountLocked, Claim, UnknownPerson, holder_of
 from accounts.language import reply_language
@@ -62,7 +64,8 @@ class UploadCall(LegacyCall, APIView):  # type: ignore[misc]  # it comes without
         return render(request, "uploads/form.html", words)
 
     async def post(self, request: Request) -> Response:
-        await sync_to_async(holder_of)(token_of(request))
+        holder = await sync_to_async(holder_of)(token_of(request))
+        access.may_upload(Actor(muted=holder.muted) if holder else TRUSTED)
         address = base_url(request._request)
         # Before any work is done for the file.
         hosts.check(address)
@@ -79,7 +82,7 @@ class UploadCall(LegacyCall, APIView):  # type: ignore[misc]  # it comes without
 
     def answer_failure(self, failed: Exception) -> Response:
         match failed:
-            case AccountLocked() | BadToken() | UnknownPerson():
+            case AccountLocked() | BadToken() | UnknownPerson() | Forbidden():
                 return _error(replies.NOT_ALLOWED, of_denial(failed))
             case Refused():
                 return _reply(replies.CODES[failed.reason], wording.of_refusal(failed))
