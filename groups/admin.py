@@ -1,18 +1,21 @@
 """Groups in the admin. Members change through the services, so that live connections learn of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.forms import BaseInlineFormSet, ModelForm
-from django.http import HttpRequest
+from django.forms import BaseInlineFormSet, ModelForm, TextInput
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
+from accounts.access import Role
 from accounts.models import User
 from groups import services
-from groups.errors import GroupError
+from groups.errors import GroupError, GroupNotFound, LastOwner
 from groups.models import Group, Membership
 
 T = TypeVar("T")
@@ -48,9 +51,22 @@ def _checked(check: Callable[[T], None], value: T) -> T:
     return value
 
 
+class MembershipForm(ModelForm[Membership]):
+    """A row of the members. Of whoever is in the group already, only the role can be changed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance.pk:
+            return
+        self.fields["user"].disabled = True
+        self.fields["user"].widget = TextInput()  # one that looks nobody up
+        # A row that is sent back as it came is not checked, which would take two queries for each.
+        self.empty_permitted = self.add_prefix("DELETE") not in self.data
+
+
 class MembershipFormSet(BaseInlineFormSet[Membership, Group, ModelForm[Membership]]):
-    """Removes and adds members through the services: all removals at one log position, then all additions at
-    a later one."""
+    """Changes members through the services: all removals at one log position, then all additions at a later
+    one."""
 
     def clean(self) -> None:
         super().clean()
@@ -61,24 +77,67 @@ class MembershipFormSet(BaseInlineFormSet[Membership, Group, ModelForm[Membershi
             members.add(userid)
         _checked(services.check_size, len(members.difference(self._left)))
         _checked(services.check_groups, self._joined)
+        if not any(self.errors):
+            self._check_owners()
 
     def save(self, commit: bool = True) -> list[Membership]:
+        # Before the last owner goes, so that ownership does not pass to somebody else.
+        self._set_roles((userid, role) for userid, role in self._changed if role == Role.OWNER)
         services.remove_members(self.instance.pk, self._left)
         services.add_members(self.instance.pk, self._joined)
+        self._set_roles(self._given + self._changed)
         # The admin's history of the group records these.
         self.new_objects = list(self._current().filter(user__in=self._joined))
-        self.changed_objects = []
+        self.changed_objects = [(form.instance, ["role"]) for form in self._changed_forms]
         self.deleted_objects = [form.instance for form in self.deleted_forms if form.instance.pk]
         return self.new_objects
 
+    def _check_owners(self) -> None:
+        """Raises ValidationError if the roles that are asked for leave nobody who owns the group."""
+        asked = dict(self._given + self._changed)
+        present = {self.instance.creator_id: Role.OWNER} if self.instance.pk is None else self._roles()
+        for userid in self._left:
+            present.pop(userid, None)
+        if asked and Role.OWNER not in (present | asked).values():
+            raise ValidationError(str(LastOwner()))
+
+    def _set_roles(self, roles: Iterable[tuple[str, Role]]) -> None:
+        # Owners first: the last one cannot become anything else.
+        for userid, role in sorted(roles, key=lambda item: item[1] != Role.OWNER):
+            services.set_role(self.instance.pk, userid, role)
+
+    @property
+    def _joining_forms(self) -> list[ModelForm[Membership]]:
+        return [form for form in self._kept(self.extra_forms) if form.cleaned_data.get("user")]
+
     @property
     def _joined(self) -> list[str]:
-        forms = [form for form in self.extra_forms if form not in self.deleted_forms]
-        return [form.cleaned_data["user"].pk for form in forms if form.cleaned_data.get("user")]
+        return [form.cleaned_data["user"].pk for form in self._joining_forms]
+
+    @property
+    def _given(self) -> list[tuple[str, Role]]:
+        """The roles of those who join, as far as they are no mere members."""
+        roles = [
+            (form.cleaned_data["user"].pk, Role(form.cleaned_data["role"])) for form in self._joining_forms
+        ]
+        return [(userid, role) for userid, role in roles if role != Role.MEMBER]
+
+    @property
+    def _changed_forms(self) -> list[ModelForm[Membership]]:
+        return [form for form in self._kept(self.initial_forms) if form.has_changed()]
+
+    @property
+    def _changed(self) -> list[tuple[str, Role]]:
+        """The new roles of those who are in the group."""
+        return [(form.instance.user_id, Role(form.cleaned_data["role"])) for form in self._changed_forms]
 
     @property
     def _left(self) -> list[str]:
         return [form.instance.user_id for form in self.deleted_forms if form.instance.pk]
+
+    def _kept(self, forms: list[ModelForm[Membership]]) -> list[ModelForm[Membership]]:
+        deleted = self.deleted_forms
+        return [form for form in forms if form not in deleted]
 
     def _current(self) -> QuerySet[Membership]:
         return Membership.objects.current().filter(group=self.instance)
@@ -86,20 +145,20 @@ class MembershipFormSet(BaseInlineFormSet[Membership, Group, ModelForm[Membershi
     def _members(self) -> QuerySet[Membership, str]:
         return self._current().values_list("user_id", flat=True)
 
+    def _roles(self) -> dict[str, Role]:
+        return {userid: Role(role) for userid, role in self._current().values_list("user_id", "role")}
+
 
 class MembershipInline(admin.TabularInline[Membership, Group]):
     model = Membership
+    form = MembershipForm
     formset = MembershipFormSet
     fields = ("user", "role")
-    readonly_fields = ("role",)
     autocomplete_fields = ("user",)
     extra = 0
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
         return super().get_queryset(request).filter(until_id=None).select_related("user").order_by("pk")
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Group)
@@ -118,6 +177,14 @@ class GroupAdmin(admin.ModelAdmin[Group]):
     def get_readonly_fields(self, request: HttpRequest, obj: Group | None = None) -> tuple[str, ...]:
         return (*self.readonly_fields, "creator") if obj else self.readonly_fields
 
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except GroupError as error:
+            # Others have changed the group since the form was checked. Nothing was saved.
+            self.message_user(request, str(error), messages.ERROR)
+            return redirect(request.path)
+
     def save_model(self, request: HttpRequest, obj: Group, form: Any, change: bool) -> None:
         if change:
             services.edit_group(obj.pk, name=obj.name, notice=obj.notice)
@@ -135,5 +202,6 @@ class GroupAdmin(admin.ModelAdmin[Group]):
     @admin.action(description="Dissolve the selected groups", permissions=["change"])
     def dissolve(self, request: HttpRequest, queryset: QuerySet[Group]) -> None:
         for group in queryset.filter(dissolved_at=None):
-            services.dissolve(group.pk)
+            with suppress(GroupNotFound):  # somebody else was faster
+                services.dissolve(group.pk)
         self.message_user(request, "The selected groups are dissolved.", messages.SUCCESS)

@@ -1,10 +1,13 @@
 """Groups in the admin, where an operator does what members may do, by the same rules."""
 
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 from pytest_django import Settings
 
+from accounts.access import Role
 from accounts.models import User
 from groups import services
 from groups.models import Group, Membership
@@ -20,6 +23,7 @@ from tests.support.groups import (
     members,
     notices,
     numbered,
+    roles,
     stays,
 )
 from tests.support.settings import override
@@ -34,8 +38,15 @@ def page(group: Group) -> str:
 
 def joining(*userids: str, first: int = 0) -> dict[str, str]:
     """The fields of new rows among the members, after `first` that are there."""
-    rows = {f"memberships-{first + number}-user": userid for number, userid in enumerate(userids)}
-    return {"memberships-TOTAL_FORMS": str(first + len(userids)), **rows}
+    fields = {"memberships-TOTAL_FORMS": str(first + len(userids))}
+    for number, userid in enumerate(userids, start=first):
+        fields |= row(number, user=userid, role="member")
+    return fields
+
+
+def row(number: int, **fields: str) -> dict[str, str]:
+    """The fields of one row among the members."""
+    return {f"memberships-{number}-{name}": value for name, value in fields.items()}
 
 
 def leaving(*rows: int) -> dict[str, str]:
@@ -102,7 +113,7 @@ def test_one_is_made_with_its_members(admin_client: Client, group: Group) -> Non
     made = Group.objects.latest("pk")
     assert (made.name, made.notice, made.creator_id) == ("新_群", "明天见", ALICE)
     assert members(made) == [ALICE, BOB, CHARLIE]
-    assert Membership.objects.get(group=made, user=ALICE).role == Membership.Role.OWNER
+    assert Membership.objects.get(group=made, user=ALICE).role == Role.OWNER
     assert [notice.joined for notice in notices(made)] == [[ALICE], [BOB, CHARLIE]]
 
 
@@ -230,10 +241,108 @@ def test_a_person_must_exist(admin_client: Client, group: Group) -> None:
     assert everything() == before
 
 
-def test_roles_and_people_of_rows_cannot_be_changed(admin_client: Client, group: Group) -> None:
+def test_the_person_of_a_row_cannot_be_changed(admin_client: Client, group: Group) -> None:
+    before = notices(group)
+    fields = row(1, user=CHARLIE, since_id="1", role="admin")
+    assert was_saved(send_form(admin_client, page(group), **fields))
+    assert roles(group) == {ALICE: "owner", BOB: "admin"}
+    assert notices(group) == before
+
+
+# Roles.
+
+
+def test_roles_are_shown_and_changed(admin_client: Client, group: Group) -> None:
+    assert open_form(admin_client, page(group))["memberships-1-role"] == "member"
+    assert was_saved(send_form(admin_client, page(group), **row(1, role="admin")))
+    assert roles(group) == {ALICE: "owner", BOB: "admin"}
+    assert open_form(admin_client, page(group))["memberships-1-role"] == "admin"
+
+
+def test_the_history_tells_of_roles(admin_client: Client, group: Group) -> None:
+    send_form(admin_client, page(group), **row(1, role="admin"))
+    told = admin_client.get(f"{LIST}{group.pk}/history/").content.decode()
+    assert f"Changed Role for membership “{BOB} in {group.pk}”." in told
+
+
+@pytest.mark.parametrize("role", ["admin", "owner"])
+def test_someone_is_let_in_with_one(admin_client: Client, group: Group, role: str) -> None:
+    fields = {**joining(CHARLIE, first=2), **row(2, role=role)}
+    assert was_saved(send_form(admin_client, page(group), **fields))
+    assert roles(group) == {ALICE: "owner", BOB: "member", CHARLIE: role}
+
+
+@pytest.mark.parametrize("role", ["", "king"])
+def test_others_do_not_exist(admin_client: Client, group: Group, role: str) -> None:
     before = everything()
-    forged = {"memberships-1-user": CHARLIE, "memberships-1-role": "owner", "memberships-1-since_id": "1"}
-    assert was_saved(send_form(admin_client, page(group), **forged))
+    assert not was_saved(send_form(admin_client, page(group), **row(1, role=role)))
+    new = {**joining(CHARLIE, first=2), **row(2, role=role)}
+    assert not was_saved(send_form(admin_client, page(group), **new))
+    assert everything() == before
+
+
+def test_ownership_is_handed_over(admin_client: Client, group: Group) -> None:
+    fields = {**row(0, role="member"), **row(1, role="owner")}
+    assert was_saved(send_form(admin_client, page(group), **fields))
+    assert roles(group) == {ALICE: "member", BOB: "owner"}
+
+
+def test_it_is_handed_over_to_someone_new(admin_client: Client, group: Group) -> None:
+    fields = {**row(0, role="admin"), **joining(CHARLIE, first=2), **row(2, role="owner")}
+    assert was_saved(send_form(admin_client, page(group), **fields))
+    assert roles(group) == {ALICE: "admin", BOB: "member", CHARLIE: "owner"}
+
+
+def test_the_last_owner_stays_one(admin_client: Client, group: Group) -> None:
+    before = everything()
+    for fields in (row(0, role="admin"), {**leaving(0), **row(1, role="admin")}):
+        assert complaints(send_form(admin_client, page(group), **fields)) == ["A group needs an owner."]
+    assert everything() == before
+
+
+def test_an_owner_who_is_removed_passes_it_on(admin_client: Client, group: Group) -> None:
+    services.add_members(group.pk, [CHARLIE])
+    assert was_saved(send_form(admin_client, page(group), **leaving(0)))
+    assert roles(group) == {BOB: "owner", CHARLIE: "member"}
+
+
+def test_to_whom_the_operator_says(admin_client: Client, group: Group) -> None:
+    services.add_members(group.pk, [CHARLIE])
+    assert was_saved(send_form(admin_client, page(group), **leaving(0), **row(2, role="owner")))
+    assert roles(group) == {BOB: "member", CHARLIE: "owner"}
+
+
+def test_a_new_one_has_its_creator_for_an_owner(admin_client: Client, group: Group) -> None:
+    fields = {"name": "x", "creator": ALICE, **joining(BOB), **row(0, role="admin")}
+    assert was_saved(send_form(admin_client, ADD, **fields))
+    assert roles(Group.objects.latest("pk")) == {ALICE: "owner", BOB: "admin"}
+
+
+def test_one_that_everybody_left_needs_an_owner_first(admin_client: Client, group: Group) -> None:
+    services.remove_members(group.pk, [ALICE, BOB])
+    fields = {**joining(CHARLIE), **row(0, role="admin")}
+    assert complaints(send_form(admin_client, page(group), **fields)) == ["A group needs an owner."]
+    assert was_saved(send_form(admin_client, page(group), **joining(CHARLIE)))
+    assert roles(group) == {CHARLIE: "owner"}
+
+
+def test_whoever_was_faster_is_reckoned_with(
+    admin_client: Client, group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bob owns the group too, and is to become a member; before that is saved, Alice leaves."""
+    services.set_role(group.pk, BOB, Role.OWNER)
+    set_role = services.set_role
+
+    def leave_and_set_role(*args: Any) -> None:
+        services.leave(group.pk, ALICE)
+        set_role(*args)
+
+    before = everything()
+    monkeypatch.setattr(services, "set_role", leave_and_set_role)
+    response = admin_client.post(
+        page(group), {**open_form(admin_client, page(group)), **row(1, role="member")}, follow=True
+    )
+    assert "A group needs an owner." in response.content.decode()
     assert everything() == before
 
 
@@ -324,6 +433,16 @@ def test_who_may_view_may_not_change(staff: Client, group: Group) -> None:
     assert was_saved(send_form(staff, page(group), name="new"))
     dissolve(staff, group)
     assert members(group) == []
+
+
+def test_who_may_not_change_members_changes_no_role(staff: Client, group: Group) -> None:
+    grant("view_group", "change_group", "view_membership", "delete_membership")
+    before = everything()
+    assert was_saved(send_form(staff, page(group), **row(1, role="owner")))
+    assert everything() == before
+    grant("view_group", "change_group", "view_membership", "change_membership")
+    assert was_saved(send_form(staff, page(group), **row(1, role="owner")))
+    assert roles(group) == {ALICE: "owner", BOB: "owner"}
 
 
 def test_who_may_only_add_members_is_not_shown_them(staff: Client, group: Group) -> None:

@@ -64,7 +64,8 @@ def test_calls_at_the_same_moment_do_not_pass_it() -> None:
 def test_the_admin_says_so() -> None:
     admin = operator()
     group = services.create_group(ALICE, [], "Alice's own")
-    joining = {"memberships-TOTAL_FORMS": "2", "memberships-1-user": CHARLIE}
+    row = {"memberships-1-user": CHARLIE, "memberships-1-role": "member"}
+    joining = {"memberships-TOTAL_FORMS": "2", **row}
     page = f"/admin/groups/group/{group.pk}/change/"
     assert complaints(send_form(admin, page, **joining)) == ["charlie is in 2 groups, and can be in no more."]
     made = send_form(admin, "/admin/groups/group/add/", name="x", creator=CHARLIE)
