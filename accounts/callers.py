@@ -5,23 +5,32 @@ from typing import Any
 
 Caller = tuple[str, ...]
 
+FORWARDED_FOR = b"x-forwarded-for"
+
 # A subscriber can choose freely from this many bits of IPv6 addresses.
 _SUBSCRIBER_BITS = 64
 
 
 def caller(scope: Any) -> Caller:
-    """The caller that an ASGI scope belongs to: first the part that cannot be forged. Behind a proxy, all
-    callers have the proxy's address, and the proxy adds the client's. A client that adds an address itself
-    only divides its own share."""
+    """The caller that an ASGI scope belongs to: first the part that cannot be forged.
+
+    That is the address of the client, as far as the configured proxies tell (`im66.forwarded`). Behind
+    another proxy, all callers have the proxy's address, and the proxy adds the client's. A client that adds
+    an address itself only divides its own share.
+    """
     client = scope.get("client")
-    forwarded = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
-    return caller_at(client[0] if client else "", forwarded[-1] if forwarded else b"")
+    forwarded = [value for name, value in scope["headers"] if name == FORWARDED_FOR]
+    return caller_at(client[0] if client else "", b",".join(forwarded).decode("latin-1"))
 
 
-def caller_at(address: str, forwarded: bytes = b"") -> Caller:
+def address_of(scope: Any) -> str:
+    """The believed address of an ASGI scope's client: one name for all addresses of a subscriber."""
+    return caller(scope)[0]
+
+
+def caller_at(address: str, forwarded: str = "") -> Caller:
     """The same, from an address and the header value that a proxy may have added."""
-    last = forwarded.decode("latin-1").rpartition(",")[2].strip()
-    return _subscriber(address), _subscriber(last)
+    return _subscriber(address), _subscriber(forwarded.rpartition(",")[2].strip())
 
 
 def _subscriber(address: str) -> str:

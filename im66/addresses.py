@@ -1,17 +1,21 @@
-"""Settings that are addresses: URLs, host names, the database and Redis."""
+"""Settings that are addresses: URLs, host names, proxies, the database and Redis."""
 
 import re
+from ipaddress import ip_network
 from urllib.parse import SplitResult, quote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
+from accounts.proxies import Network, Proxies
 from im66.variables import Before, setting
 
 # A name, a name with all below it, an address or everything. Without a port, for none is compared.
 _HOST_SERVED = re.compile(r"\*|\.?[^\s/:*]+|\[[0-9A-Fa-f:.]+\]")
 # A name or an address, as a URL holds it: no wildcards, for each host on the list may be called.
 _HOST_CALLED = re.compile(r"[^\s/:*.][^\s/:*]*")
+# Among proxies: whoever connects through a socket in the file system.
+_UNIX = "unix"
 
 
 def url() -> str:
@@ -37,6 +41,11 @@ def hosts_served() -> list[str]:
 def hosts_called() -> list[str]:
     """The hosts that the server itself may call; none by default."""
     return setting(lambda env, name, _before: _hosts(env, name, _HOST_CALLED))
+
+
+def proxies_in_front() -> Proxies:
+    """The proxies whose word on their clients is believed; none by default."""
+    return setting(_proxies)
 
 
 def _url(env: Env, name: str, _before: Before) -> str:
@@ -114,3 +123,22 @@ def _hosts(env: Env, name: str, pattern: re.Pattern[str]) -> list[str]:
     if not all(map(pattern.fullmatch, hosts)):
         raise ImproperlyConfigured(f"{name} must be host names, without scheme, port or path.")
     return hosts
+
+
+def _proxies(env: Env, name: str, _before: Before) -> Proxies:
+    written: list[str] = env.list(name, default=[])
+    given = [one.strip() for one in written if one.strip()]
+    try:
+        networks = tuple(_network(one) for one in given if one != _UNIX)
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name} must be addresses and networks (10.0.0.0/8), or unix, separated by commas: {error}."
+        ) from error
+    return Proxies(networks, _UNIX in given)
+
+
+def _network(given: str) -> Network:
+    network = ip_network(given)
+    if network.prefixlen == 0:
+        raise ValueError(f"{given} is everybody")
+    return network

@@ -17,6 +17,7 @@ from chat.delivery import runtime
 from chat.routing import websocket_urlpatterns
 from im66.access_logs import hide_tokens
 from im66.door import Door
+from im66.forwarded import Forwarded
 from im66.handler import Handler
 from im66.serving import Settled, settle
 from uploads.gate import Gate
@@ -37,12 +38,14 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
 
 
 hide_tokens()
-application = Door(
-    ProtocolTypeRouter(
-        {
-            "http": Settled(Gate(Handler())),
-            "websocket": URLRouter(websocket_urlpatterns),
-            "lifespan": lifespan,
-        }
+application = Forwarded(
+    Door(
+        ProtocolTypeRouter(
+            {
+                "http": Settled(Gate(Handler())),
+                "websocket": URLRouter(websocket_urlpatterns),
+                "lifespan": lifespan,
+            }
+        )
     )
 )

@@ -17,7 +17,8 @@ import environs
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
-from im66.addresses import database, hosts_called, hosts_served, redis, url
+from accounts.proxies import Proxies
+from im66.addresses import database, hosts_called, hosts_served, proxies_in_front, redis, url
 from im66.paths import file, folder
 from im66.secret_key import kept_key
 from im66.variables import (
@@ -32,6 +33,7 @@ from im66.variables import (
     seconds,
     switch,
     whole,
+    whole_by_production,
 )
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -40,6 +42,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 OPEN_MODE, TOKEN_MODE = "open", "token"
 
 _ACCEL = r"/([^\s?#]*/)?"
+# Less is hardly a promise: who comes once a year is caught without it. Pages in production need TLS anyway.
+_YEAR = 365 * 24 * 3600
 _S3_NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 # All but one, which the chat needs; measured by bench/uploads.py.
 _SPARE_PROCESSORS = max(1, (os.cpu_count() or 1) - 1)
@@ -54,6 +58,8 @@ class Environment:
     secret_key: str = kept_key()
     allowed_hosts: list[str] = hosts_served()
     public_url: str = url()
+    proxies: Proxies = proxies_in_front()
+    hsts_seconds: int = whole_by_production(0, _YEAR)
     auth: str = by_production(OPEN_MODE, TOKEN_MODE)
     token_secret: str = matching(r"\S{32,}", "at least 32 characters, without white space")
     token_keys: str = file("a file of public keys")

@@ -97,7 +97,7 @@ def _make_next(pieces: Iterator[bytes]) -> bytes | None:
 def caller_of(request: HttpRequest) -> Caller:
     """The caller: the address comes first, because a person's name can be made up."""
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
-    return (*caller_at(request.META.get("REMOTE_ADDR", ""), forwarded.encode("latin-1")), _person(request))
+    return (*caller_at(request.META.get("REMOTE_ADDR", ""), forwarded), _person(request))
 
 
 def _person(request: HttpRequest) -> str:

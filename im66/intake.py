@@ -17,7 +17,6 @@ class UploadsIntake:
     small_bytes, turn_bytes = SMALL_BYTES, TURN_BYTES
 
     limit = staticmethod(bodies.body_limit)
-    caller = staticmethod(caller_at)
     too_large = staticmethod(bodies.too_large_reply)
     too_slow = staticmethod(bodies.too_slow_reply)
     not_allowed = staticmethod(bodies.not_allowed_reply)
@@ -26,6 +25,10 @@ class UploadsIntake:
 
     def __init__(self) -> None:
         self.folder = str(settings.FILE_UPLOAD_TEMP_DIR)
+
+    def caller(self, address: str, forwarded: bytes) -> Caller:
+        # The same as for an application's scope, which does not exist yet.
+        return caller_at(*settings.IM66.proxies.client_of(address, forwarded.decode("latin-1")))
 
     def begin(self, caller: Caller, on_slow: Callable[[], None]) -> Body | None:
         return arriving().begin(caller, on_slow)

@@ -85,6 +85,17 @@ def by_production(usual: str, in_production: str) -> str:
     return setting(read)
 
 
+def whole_by_production(usual: int, in_production: int) -> int:
+    """A whole number, 0 or more: `in_production` by default in production, else `usual`."""
+
+    def read(env: Env, name: str, before: Before) -> int:
+        default = in_production if before["production"] else usual
+        value: int = env.int(name, default=default, validate=validate.Range(min=0, max=_MOST))
+        return value
+
+    return setting(read)
+
+
 def by_clients(usual: Choice, shipped: Choice) -> Choice:
     """One of the two: `shipped` by default if the clients are the shipped apps, else `usual`."""
     by_default = {ANY: usual, SHIPPED: shipped}

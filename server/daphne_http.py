@@ -178,8 +178,8 @@ class Request(WebRequest):  # type: ignore[misc]
 
     def _who(self) -> Caller:
         peer = self.channel.getPeer()
-        forwarded = self.requestHeaders.getRawHeaders(b"x-forwarded-for") or [b""]
-        return self._intake.caller(str(getattr(peer, "host", "")), forwarded[-1])
+        forwarded = self.requestHeaders.getRawHeaders(b"x-forwarded-for") or []
+        return self._intake.caller(str(getattr(peer, "host", "")), b",".join(forwarded))
 
     def _take_turns(self, amount: int) -> None:
         """After the bytes of one turn, pause reading until it is the sender's turn again."""

@@ -37,7 +37,7 @@ class Intake(Protocol):
         """The largest number of bytes that a body may have."""
 
     def caller(self, address: str, forwarded: bytes) -> Caller:
-        """The caller with that address and the header value that a proxy may have added."""
+        """The caller with that address and the value of `X-Forwarded-For`, its lines joined by commas."""
 
     def begin(self, caller: Caller, on_slow: Callable[[], None]) -> Body | None:
         """A body begins to arrive. None if no more bodies can be held. `on_slow` is called if the body comes

@@ -40,11 +40,13 @@ class Received(NamedTuple):
 class Phone:
     """One connection. As a context manager it is open inside the block, and says goodbye at the end.
 
-    `receive_buffer`: the bytes the kernel may buffer for it; 0 leaves that to the kernel.
+    `receive_buffer`: the bytes the kernel may buffer for it; 0 leaves that to the kernel. `options`: what the
+    library is told besides, to connect in another way.
     """
 
-    def __init__(self, url: str, userid: str = "", *, receive_buffer: int = 0) -> None:
+    def __init__(self, url: str, userid: str = "", *, receive_buffer: int = 0, **options: Any) -> None:
         self.url = url
+        self._options = options
         self.userid = userid
         self._receive_buffer = receive_buffer
         self._socket: ClientConnection | None = None
@@ -71,6 +73,7 @@ class Phone:
 
     async def open_connection(self, *, max_size: int | None = None, **more: Any) -> ClientConnection:
         """A new connection. It refuses messages of more than `max_size` bytes."""
+        more = {**self._options, **more}
         if self._receive_buffer:
             more["sock"] = await _narrow(self.url, self._receive_buffer)
         return await connect(self.url, max_size=max_size, open_timeout=SECONDS, ping_interval=None, **more)

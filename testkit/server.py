@@ -27,7 +27,7 @@ SERVE = [sys.executable, "manage.py", "serve", "--port", "{port}"]
 
 def uvicorn(*options: str, sockets: str = OUR_SOCKETS) -> list[str]:
     """The command that runs im66 under uvicorn."""
-    program = [sys.executable, "-m", "uvicorn", "--ws", sockets, "--port", "{port}"]
+    program = [sys.executable, "-m", "uvicorn", "--ws", sockets, "--no-proxy-headers", "--port", "{port}"]
     return [*program, *options, APPLICATION]
 
 

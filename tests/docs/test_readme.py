@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 import im66
+from accounts.proxies import Proxies
 from im66 import environment
 from im66.environment import Environment, variable
 from im66.variables import SHIPPED, default_by_clients
@@ -75,7 +76,7 @@ def _says(shown: str, field: "Field[Any]", value: Any) -> bool:
             return code == [str(path.relative_to(ROOT))]
         case "database_url", url:
             return str(url).startswith("sqlite:") and code == [Path(url).name]
-        case _, ("" | []):
+        case _, ("" | [] | Proxies(networks=())):
             return shown in {"none", "无"}
         case _, bool():
             return code == [str(value).lower()]

@@ -7,12 +7,14 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from accounts.proxies import Proxies
 from im66 import environment
 from im66.settings import _database
 from tests.support.tokens import pem, rsa_key
@@ -53,6 +55,8 @@ def test_it_works(read: Read, tmp_path: Path) -> None:
         secret_key=(data_dir / "secret-key").read_text(),
         allowed_hosts=["*"],
         public_url="",
+        proxies=Proxies(),
+        hsts_seconds=0,
         auth="open",
         token_secret="",
         token_keys="",
@@ -126,6 +130,14 @@ def test_data_are_kept_beside_the_code_unless_told_otherwise(
         ("IM66_ALLOWED_HOSTS", "[::1],.example,*", "allowed_hosts", ["[::1]", ".example", "*"]),
         ("IM66_PUBLIC_URL", "https://chat.example:8443/im/", "public_url", "https://chat.example:8443/im"),
         ("IM66_PUBLIC_URL", "http://[::1]:6060", "public_url", "http://[::1]:6060"),
+        ("IM66_PROXIES", "10.0.0.7, unix,", "proxies", Proxies((ip_network("10.0.0.7"),), unix=True)),
+        (
+            "IM66_PROXIES",
+            "10.0.0.0/8,fd00::/8",
+            "proxies",
+            Proxies((ip_network("10.0.0.0/8"), ip_network("fd00::/8"))),
+        ),
+        ("IM66_HSTS_SECONDS", "300", "hsts_seconds", 300),
         ("IM66_AUTH", "open", "auth", "open"),
         ("IM66_TOKEN_SECRET", "s" * 32, "token_secret", "s" * 32),
         ("IM66_TOKEN_AUDIENCE", "chat", "token_audience", "chat"),
@@ -209,6 +221,8 @@ NONSENSE = {
         "http://x:y",
         "http://[::1",
     ],
+    "IM66_PROXIES": ["proxy.example", "127.0.0.1:80", "10.0.0.1/8", "0.0.0.0/0", "::/0", "*", "10.0.0.0/33"],
+    "IM66_HSTS_SECONDS": ["", "-1", "1.5", "a year", "2147483648"],
     # The last one has nothing to verify a token with.
     "IM66_AUTH": ["", "none", "TOKEN", "token"],
     "IM66_TOKEN_SECRET": ["-----BEGIN PUBLIC KEY-----\n" + "s" * 32, "s" * 32 + " s", "s" * 31],
@@ -313,8 +327,8 @@ def test_a_mistyped_name_stops_the_start(read: Read, name: str, meant: str) -> N
 
 
 def test_a_name_like_no_other_stops_the_start(read: Read) -> None:
-    with pytest.raises(ImproperlyConfigured, match=r"^IM66_XYZ is not a setting of im66\.$"):
-        read(IM66_XYZ="1")
+    with pytest.raises(ImproperlyConfigured, match=r"^IM66_QQQQQQ is not a setting of im66\.$"):
+        read(IM66_QQQQQQ="1")
 
 
 def test_names_of_other_software_do_not(read: Read) -> None:
@@ -340,6 +354,11 @@ def test_production_without_it_does_not_start(read: Read, name: str, tmp_path: P
 def test_production_with_no_host_in_the_list_does_not_start(read: Read, hosts: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="IM66_ALLOWED_HOSTS is required in production"):
         read(**{**PRODUCTION, "IM66_ALLOWED_HOSTS": hosts})
+
+
+def test_in_production_browsers_are_told_to_speak_tls_for_a_year(read: Read) -> None:
+    assert read(**PRODUCTION).hsts_seconds == 31_536_000
+    assert read(**PRODUCTION, IM66_HSTS_SECONDS="0").hsts_seconds == 0
 
 
 # Who is believed.

@@ -103,7 +103,7 @@ def test_nonsense_in_any_variable_is_said_in_one_sentence(stopped: Server) -> No
 
 @pytest.mark.parametrize("command", ["migrate", "check"])
 def test_so_it_is_whatever_the_command(stopped: Server, command: str) -> None:
-    assert _refused(stopped, command, IM66_XYZ="1") == "IM66_XYZ is not a setting of im66.\n"
+    assert _refused(stopped, command, IM66_QQQQQQ="1") == "IM66_QQQQQQ is not a setting of im66.\n"
 
 
 @pytest.mark.parametrize("name", ["IM66_DATA_DIR", "IM66_MEDIA_ROOT"])

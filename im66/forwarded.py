@@ -1,0 +1,72 @@
+"""Writes into each scope who the client is and whether it speaks TLS, as far as a configured proxy says so.
+
+`X-Forwarded-For` and `X-Forwarded-Proto` are believed from IM66_PROXIES only, and no other header of proxies
+is believed at all. What comes after this looks at the scope alone.
+"""
+
+import logging
+from typing import Any
+
+from django.conf import settings
+
+from accounts.callers import FORWARDED_FOR
+from accounts.proxies import Proxies
+
+logger = logging.getLogger(__name__)
+
+_FORWARDED_PROTO = b"x-forwarded-proto"
+_HEADERS = {FORWARDED_FOR, _FORWARDED_PROTO}
+_SCHEMES = {
+    "http": {"http": "http", "https": "https"},
+    "websocket": {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"},
+}
+_NOT_LISTED = (
+    "Requests come with X-Forwarded-For from %.100r, which is not in IM66_PROXIES. If that is your proxy,"
+    " name it there. Until then all its clients count as one address, and nobody is known to speak TLS."
+)
+_READ_BEFORE = "uvicorn has read X-Forwarded-For by itself (%.100r): start it with --no-proxy-headers."
+
+
+class Forwarded:
+    """An ASGI application that wraps another one."""
+
+    def __init__(self, application: Any) -> None:
+        self._application = application
+        self._has_warned = False
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] in _SCHEMES and any(name in _HEADERS for name, _ in scope["headers"]):
+            self._believe(scope, settings.IM66.proxies)
+        await self._application(scope, receive, send)
+
+    def _believe(self, scope: Any, proxies: Proxies) -> None:
+        """Change the scope itself: the server may log the client from it."""
+        peer, port = scope.get("client") or ("", 0)
+        forwarded, scheme = _value(scope, FORWARDED_FOR), _value(scope, _FORWARDED_PROTO)
+        scope["headers"] = [pair for pair in scope["headers"] if pair[0] not in _HEADERS]
+        if proxies.include(peer):
+            _set_scheme(scope, scheme)
+        elif forwarded and settings.IM66.production:
+            self._warn(peer, port)
+        address, rest = proxies.client_of(peer, forwarded)
+        if address != peer:
+            scope["client"] = (address, 0)
+        if rest:
+            scope["headers"].append((FORWARDED_FOR, rest.encode("latin-1")))
+
+    def _warn(self, peer: str, port: int) -> None:
+        if not self._has_warned:
+            self._has_warned = True
+            # Only uvicorn gives a client port 0, after it has read the header by rules of its own.
+            logger.warning(_READ_BEFORE if peer and port == 0 else _NOT_LISTED, peer or "unix")
+
+
+def _set_scheme(scope: Any, forwarded: str) -> None:
+    # The nearest proxy's word, if others wrote theirs before it.
+    said = forwarded.rpartition(",")[2].strip().lower()
+    if scheme := _SCHEMES[scope["type"]].get(said):
+        scope["scheme"] = scheme
+
+
+def _value(scope: Any, name: bytes) -> str:
+    return b",".join(value for key, value in scope["headers"] if key == name).decode("latin-1")

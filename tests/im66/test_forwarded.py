@@ -1,0 +1,143 @@
+"""What proxies say of a client reaches the application only from those that the operator named."""
+
+from ipaddress import ip_network
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from accounts.addresses import base_url
+from accounts.callers import address_of, caller
+from accounts.proxies import Proxies
+from im66.forwarded import Forwarded
+from im66.intake import UploadsIntake
+from tests.support.settings import override
+
+CLIENT = "192.0.2.7"
+NGINX = "127.0.0.1"
+
+
+class Application:
+    """Forwarded, around something that keeps the scope."""
+
+    def __init__(self) -> None:
+        self.scope: Any = None
+        self._forwarded = Forwarded(self._keep)
+
+    async def ask(self, *, peer: str = NGINX, type_: str = "http", port: int = 5000, **headers: str) -> Any:
+        """The scope that the application gets."""
+        named = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+        await self._forwarded(
+            {
+                "type": type_,
+                "scheme": {"http": "http", "websocket": "ws"}[type_],
+                "client": [peer, port] if peer else None,
+                "headers": [(b"host", b"chat.example"), *named],
+            },
+            None,
+            None,
+        )
+        return self.scope
+
+    async def _keep(self, scope: Any, receive: Any, send: Any) -> None:
+        self.scope = scope
+
+
+@pytest.fixture
+def behind_nginx(settings: Settings) -> Application:
+    override(settings, production=True, proxies=Proxies((ip_network(NGINX),)))
+    return Application()
+
+
+@pytest.fixture
+def alone(settings: Settings) -> Application:
+    """No proxy is configured."""
+    override(settings, production=True, proxies=Proxies())
+    return Application()
+
+
+@pytest.mark.parametrize(("type_", "scheme"), [("http", "https"), ("websocket", "wss")])
+async def test_it_works(behind_nginx: Application, type_: str, scheme: str) -> None:
+    scope = await behind_nginx.ask(type_=type_, x_forwarded_for=CLIENT, x_forwarded_proto="https")
+    assert scope["scheme"] == scheme
+    assert scope["client"] == (CLIENT, 0)
+    assert scope["headers"] == [(b"host", b"chat.example")]
+    assert address_of(scope) == CLIENT
+
+
+async def test_the_address_of_this_server_is_one_that_speaks_tls(behind_nginx: Application) -> None:
+    scope = await behind_nginx.ask(type_="websocket", x_forwarded_proto="https")
+    assert base_url(scope) == "https://chat.example"
+
+
+@pytest.mark.parametrize("type_", ["http", "websocket"])
+async def test_from_another_peer_neither_is_believed(behind_nginx: Application, type_: str) -> None:
+    scope = await behind_nginx.ask(
+        peer="192.0.2.66", type_=type_, x_forwarded_for=CLIENT, x_forwarded_proto="https"
+    )
+    assert scope["scheme"] == {"http": "http", "websocket": "ws"}[type_]
+    assert caller(scope) == ("192.0.2.66", CLIENT)
+    assert b"x-forwarded-proto" not in dict(scope["headers"])
+
+
+async def test_without_proxies_it_still_divides_the_share_of_one_that_is_not_named(
+    alone: Application,
+) -> None:
+    one = await alone.ask(x_forwarded_for="10.0.0.7")
+    other = await alone.ask(x_forwarded_for="10.0.0.8")
+    assert (caller(one), caller(other)) == ((NGINX, "10.0.0.7"), (NGINX, "10.0.0.8"))
+
+
+async def test_a_socket_file_counts_if_it_is_named(settings: Settings, alone: Application) -> None:
+    assert address_of(await alone.ask(peer="", x_forwarded_for=CLIENT)) == ""
+    override(settings, proxies=Proxies(unix=True))
+    assert address_of(await alone.ask(peer="", x_forwarded_for=CLIENT)) == CLIENT
+
+
+@pytest.mark.parametrize("said", ["", "ftp", "https, http", "on", "wss"])
+async def test_a_scheme_that_is_none_changes_nothing(behind_nginx: Application, said: str) -> None:
+    assert (await behind_nginx.ask(x_forwarded_proto=said))["scheme"] == "http"
+
+
+async def test_no_other_header_is_believed(behind_nginx: Application) -> None:
+    scope = await behind_nginx.ask(
+        x_forwarded_host="elsewhere.example",
+        x_forwarded_ssl="on",
+        x_real_ip=CLIENT,
+        forwarded=f"for={CLIENT};proto=https;host=elsewhere.example",
+    )
+    assert (scope["scheme"], address_of(scope), base_url(scope)) == ("http", NGINX, "http://chat.example")
+
+
+async def test_a_body_that_arrives_has_the_same_caller(behind_nginx: Application) -> None:
+    for peer, written in ((NGINX, f"198.51.100.1, {CLIENT}"), ("192.0.2.66", CLIENT), (NGINX, "")):
+        scope = await behind_nginx.ask(peer=peer, x_forwarded_for=written)
+        assert UploadsIntake().caller(peer, written.encode()) == caller(scope)
+
+
+async def test_a_peer_that_is_not_named_is_told_of_once(
+    alone: Application, caplog: pytest.LogCaptureFixture
+) -> None:
+    await alone.ask()
+    assert caplog.messages == []
+    await alone.ask(x_forwarded_for=CLIENT)
+    await alone.ask(peer="192.0.2.66", x_forwarded_for=CLIENT)
+    (told,) = caplog.messages
+    assert "from '127.0.0.1', which is not in IM66_PROXIES" in told
+
+
+async def test_so_is_a_server_that_reads_the_header_by_itself(
+    behind_nginx: Application, caplog: pytest.LogCaptureFixture
+) -> None:
+    await behind_nginx.ask(peer=CLIENT, port=0, x_forwarded_for=CLIENT)
+    (told,) = caplog.messages
+    assert "--no-proxy-headers" in told
+
+
+async def test_nobody_is_told_of_one_that_is_named_nor_outside_production(
+    behind_nginx: Application, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    await behind_nginx.ask(x_forwarded_for=CLIENT)
+    override(settings, production=False)
+    await behind_nginx.ask(peer="192.0.2.66", x_forwarded_for=CLIENT)
+    assert caplog.messages == []
