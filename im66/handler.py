@@ -20,6 +20,7 @@ from accounts.callers import Caller, caller_at
 from accounts.fair_queue import Busy, FairQueue
 from groups.calls import is_call
 from groups.replies import busy
+from im66.transport import is_file
 
 # Each thread that computes makes the event loop wait 5 ms and more for the interpreter.
 CALLS, PAGES = 1, 2
@@ -28,9 +29,6 @@ WAIT_SECONDS = 30.0
 MOST_WAITING = 256
 # The pause before a half-sent reply asks for its turn again.
 BUSY_SECONDS = 1.0
-
-# These paths take no turn: uploads/gate.py limits the bodies of uploads, and all of them send files.
-_FILES = re.compile(r"/(?:(?:wsim/)?(?:upload|media)|static)/")
 
 _FORM = "application/x-www-form-urlencoded"
 _PERSON = re.compile(rb"(?:^|&)(?:userid|creator)=([^&]*)")
@@ -49,7 +47,8 @@ class Handler(ASGIHandler):
 
     async def run_get_response(self, request: HttpRequest) -> HttpResponseBase:
         """The response. Called when the body has arrived and before anything is sent."""
-        if _FILES.match(request.path_info):
+        # Files take no turn: uploads/gate.py limits the bodies of uploads, and all of them send files.
+        if is_file(request.path_info):
             return await self._respond(request)
         turns = self._calls if is_call(request.path_info) else self._pages
         caller = caller_of(request)

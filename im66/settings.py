@@ -46,6 +46,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "im66.transport.PagesAlone",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -199,10 +200,17 @@ def _origin(url: str) -> str:
 # Behind a proxy that speaks TLS, browsers tell of https where we see http.
 CSRF_TRUSTED_ORIGINS = [_origin(IM66.public_url)] if IM66.public_url else []
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IM66.production
+# No script needs either: forms hold the token. Lax, so that a link in a mail finds its reader logged in.
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_HSTS_SECONDS = IM66.hsts_seconds
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+# Nothing inline, and nothing evaluated: neither is said, so neither is allowed. 'self' holds sockets as well.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "connect-src": [SELF, "ws:", "wss:"],
         "img-src": [SELF, "data:"],
         "object-src": [NONE],
         "base-uri": [NONE],
@@ -210,6 +218,14 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+SILENCED_SYSTEM_CHECKS = [
+    # What other names below this host do, and whether browsers should be shipped with it, is not ours to say.
+    "security.W005",
+    "security.W021",
+    # The proxy redirects, which knows what it serves where: the shipped apps may call a plain port, where a
+    # redirect would break them (docs/decisions/0027).
+    "security.W008",
+]
 
 LOGGING = {
     "version": 1,

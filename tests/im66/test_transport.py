@@ -1,0 +1,30 @@
+"""Browsers are told to speak TLS from now on, and the apps are not."""
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+HEADER = "Strict-Transport-Security"
+
+
+@pytest.fixture
+def promised(settings: Settings) -> None:
+    """As in production. The client makes its middleware anew."""
+    settings.SECURE_HSTS_SECONDS = 300
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("promised")
+@pytest.mark.parametrize("path", ["/", "/admin/login/", "/nowhere"])
+def test_it_works(path: str) -> None:
+    assert Client().get(path, secure=True)[HEADER] == "max-age=300"
+    assert HEADER not in Client().get(path)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("promised")
+@pytest.mark.parametrize(
+    "path", ["/grpinfo", "/wsim/grpinfo", "/upload/writev1", "/media/none.mp3", "/static/im66/page.js"]
+)
+def test_what_apps_ask_for_does_not_carry_it(path: str) -> None:
+    assert HEADER not in Client().get(path, secure=True)
