@@ -1,4 +1,4 @@
-"""`manage.py check` for who is believed."""
+"""`manage.py check` for who is believed. A server says the same when it starts."""
 
 from typing import Any
 
@@ -7,27 +7,33 @@ from django.core.checks import CheckMessage, Warning, register
 
 from accounts.services import is_open
 
+_OPEN_IN_PRODUCTION = Warning(
+    "IM66_AUTH=open in production: whoever reaches the server can read and write as anybody.",
+    hint="Set IM66_AUTH=token, or let nobody but trusted clients reach the server.",
+    id="accounts.W001",
+)
+_TOKENS_NOT_LOOKED_AT = Warning(
+    "IM66_TOKEN_SECRET or IM66_TOKEN_KEYS is set, but IM66_AUTH is open: no token is looked at.",
+    hint="Set IM66_AUTH=token.",
+    id="accounts.W002",
+)
+_APPS_WITHOUT_TOKENS = Warning(
+    "IM66_CLIENTS=shipped with IM66_AUTH=token: the apps as they were shipped send no token when they log in,"
+    " so none of them gets in.",
+    hint="Set IM66_AUTH=open where nobody but these apps can reach the server, or ship a version that sends"
+    " a token.",
+    id="accounts.W003",
+)
+
 
 @register
 def check_authentication(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Open mode where it is hardly meant: in production, or where tokens were set up."""
-    if not is_open():
-        return []
-    found: list[CheckMessage] = []
-    if settings.IM66.production:
-        found.append(
-            Warning(
-                "IM66_AUTH=open in production: whoever reaches the server can read and write as anybody.",
-                hint="Set IM66_AUTH=token, or let nobody but trusted clients reach the server.",
-                id="accounts.W001",
-            )
-        )
-    if settings.IM66.token_secret or settings.IM66.token_keys:
-        found.append(
-            Warning(
-                "IM66_TOKEN_SECRET or IM66_TOKEN_KEYS is set, but IM66_AUTH is open: no token is looked at.",
-                hint="Set IM66_AUTH=token.",
-                id="accounts.W002",
-            )
-        )
-    return found
+    """Open mode where it is hardly meant: in production, or where tokens were set up. And token mode where
+    the clients know no tokens."""
+    ours = settings.IM66
+    doubts = [
+        (_OPEN_IN_PRODUCTION, is_open() and ours.production),
+        (_TOKENS_NOT_LOOKED_AT, is_open() and (ours.token_secret or ours.token_keys)),
+        (_APPS_WITHOUT_TOKENS, not is_open() and ours.clients == "shipped"),
+    ]
+    return [doubt for doubt, holds in doubts if holds]

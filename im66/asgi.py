@@ -1,5 +1,6 @@
 """The ASGI application: HTTP goes to Django, sockets go to chat, and a shutdown stores accepted messages."""
 
+import asyncio
 import os
 from typing import Any
 
@@ -8,7 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "im66.settings")
 import django
 from channels.routing import ProtocolTypeRouter, URLRouter
 
-from im66.startup import complaints
+from im66.startup import complaints, why_not
 
 with complaints():
     django.setup(set_prefix=False)
@@ -19,7 +20,7 @@ from im66.access_logs import hide_tokens
 from im66.door import Door
 from im66.forwarded import Forwarded
 from im66.handler import Handler
-from im66.serving import Settled, settle
+from im66.serving import Settled, say_doubts, settle
 from uploads.gate import Gate
 
 
@@ -28,7 +29,11 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
+            if why := await asyncio.to_thread(why_not):
+                await send({"type": "lifespan.startup.failed", "message": why})
+                return
             settle()
+            say_doubts()
             runtime.begin_current()
         else:
             await runtime.close_current()

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from accounts.authentication import prepare
+from accounts.checks import check_authentication
 from im66.clients import profile
 from server import heap, process
 from uploads.protection import protect
@@ -25,6 +26,13 @@ def settle() -> None:
     heap.give_back_regularly()
     protect()
     process.settle()
+
+
+def say_doubts() -> None:
+    """Log what is doubtful about who is believed. `manage.py serve` prints all of Django's checks by
+    itself."""
+    for doubt in check_authentication(None):
+        logger.warning("%s %s", doubt.msg, doubt.hint)
 
 
 class Settled:

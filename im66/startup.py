@@ -44,18 +44,30 @@ class CannotStart(Exception):
     """The text gives the reason in one sentence."""
 
 
+# What an operator can mend.
+_COMPLAINTS = (CannotStart, ImproperlyConfigured, OperationalError, InterfaceError, PermissionError)
+
+
 @contextmanager
 def complaints() -> Iterator[None]:
     """If the block finds a mistake of the operator, or a server that does not answer, print it and exit with
     WRONG."""
     try:
         yield
-    except (CannotStart, ImproperlyConfigured) as error:
-        _stop(str(error))
-    except (OperationalError, InterfaceError) as error:
-        _stop(_of_the_database(error))
-    except PermissionError as error:
-        _stop(f"{error.filename} cannot be used: {error.strerror}.")
+    except _COMPLAINTS as error:
+        _stop(_sentence(error))
+
+
+def why_not() -> str:
+    """The reason in one sentence why this process cannot serve; empty if it can. For servers that are not
+    started by `manage.py serve`, once the application is loaded."""
+    try:
+        require_folders()
+        require_database()
+        require_tables()
+    except _COMPLAINTS as error:
+        return _sentence(error)
+    return ""
 
 
 def require_database() -> None:
@@ -126,6 +138,14 @@ def _ask(database: BaseDatabaseWrapper) -> None:
         with database.wrap_database_errors:
             database.connection.execute("BEGIN IMMEDIATE")
             database.connection.execute("ROLLBACK")
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, OperationalError | InterfaceError):
+        return _of_the_database(error)
+    if isinstance(error, PermissionError):
+        return f"{error.filename} cannot be used: {error.strerror}."
+    return str(error)
 
 
 def _of_the_database(error: Exception) -> str:

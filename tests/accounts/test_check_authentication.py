@@ -25,3 +25,8 @@ def test_open_mode_in_production(settings: Settings) -> None:
 @pytest.mark.parametrize("field", ["token_secret", "token_keys"])
 def test_open_mode_though_tokens_were_set_up(settings: Settings, field: str) -> None:
     assert warned(settings, auth="open", **{field: SECRET}) == ["accounts.W002"]
+
+
+def test_token_mode_for_apps_that_send_no_token(settings: Settings) -> None:
+    assert warned(settings, auth="token", token_secret=SECRET, clients="shipped") == ["accounts.W003"]
+    assert warned(settings, auth="open", token_secret="", clients="shipped") == []

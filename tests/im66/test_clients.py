@@ -9,6 +9,7 @@ from im66 import environment
 from im66.clients import profile
 from im66.variables import ANY, SHIPPED, default_by_clients
 from testkit.server import SERVE, Server, uvicorn
+from tests.support.tokens import IN_TOKEN_MODE
 
 PARTS = {
     "group_ok_code": (1, 0),
@@ -74,3 +75,12 @@ def test_the_start_says_it_once(tmp_path: Path, command: list[str]) -> None:
     server.start()
     server.stop()
     assert server.log.read_text().count("Set up for the shipped apps (IM66_CLIENTS=shipped).") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [SERVE, uvicorn()], ids=["serve", "uvicorn"])
+def test_so_it_says_that_they_cannot_get_in_where_tokens_are_asked_for(
+    tmp_path: Path, command: list[str]
+) -> None:
+    with Server(tmp_path, command, IM66_CLIENTS="shipped", **IN_TOKEN_MODE) as server:
+        assert server.log.read_text().count("send no token when they log in") == 1

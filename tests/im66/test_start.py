@@ -131,6 +131,33 @@ def test_other_servers_say_it_as_well(stopped: Server, program: str) -> None:
     assert re.fullmatch(r"[^\n]*IM66_POLL_SECONDS[^\n]*\.\n", done.stderr), done.stderr
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        ({}, "The database was not prepared for this version: run `manage.py migrate`."),
+        ({"DATABASE_URL": "sqlite:////proc/im66.sqlite3"}, "The database cannot be used: "),
+        ({"IM66_PRODUCTION": "true"}, "IM66_SECRET_KEY"),
+    ],
+    ids=["tables", "database", "key"],
+)
+def test_uvicorn_does_not_serve_what_cannot_be_served(
+    tmp_path: Path, settings: dict[str, str], expected: str
+) -> None:
+    done = subprocess.run(
+        [part.format(port=free_port()) for part in uvicorn()],
+        cwd=ROOT,
+        env={**Server(tmp_path / "data").environment, **settings},
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    assert done.returncode in {2, 3}, done.stderr
+    assert expected in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "running on" not in done.stderr
+
+
 POSTGRES = "postgres://im66@127.0.0.1:{free}/im66"
 
 
