@@ -19,7 +19,7 @@ COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 
 help:
 	@echo "make run      serve a demo on http://$(HOST):$(PORT)/ (HOST=, PORT=)"
 	@echo "make test     run all tests, $(JOBS) at a time (ARGS=, JOBS=)"
-	@echo "make check    lint, types, import contracts, migrations, dependencies"
+	@echo "make check    lint, types, import contracts, migrations, dependencies, known vulnerabilities"
 	@echo "make coverage  run the tests that are not slow, and measure coverage (ARGS=)"
 	@echo "make lock     write the lock files, with hashes (ARGS=--upgrade)"
 	@echo "make messages  collect the texts of replies, and compile their translations"
@@ -44,6 +44,7 @@ check: $(VENV)/installed-dev
 	$(RUN) manage.py makemigrations --check --dry-run
 	$(RUN) manage.py check
 	$(RUN) -m deptry .
+	$(RUN) -m testkit.audit
 
 # The server processes that tests start are measured too. A killed process reports nothing.
 coverage: $(VENV)/installed-dev
