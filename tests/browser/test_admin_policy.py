@@ -1,0 +1,115 @@
+"""The admin under our policy: all its pages work, and none of them asks for what the policy forbids."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, ConsoleMessage, Page, expect
+
+from testkit.server import Server
+
+PASSWORD = "correct horse battery staple"
+MAKE = f"""
+from accounts.models import User
+from groups.services import create_group
+User.objects.create_superuser("admin", {PASSWORD!r})
+create_group("alice", ["bob"], "friends")
+"""
+# On any page, also one that the browser shows instead of ours.
+TELL = """
+addEventListener("securitypolicyviolation", (event) => {
+    console.error(`${event.effectiveDirective} ${event.blockedURI}`);
+});
+"""
+
+
+@pytest.fixture(scope="module")
+def managed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with Server(tmp_path_factory.mktemp("managed")) as server:
+        server.run_python(MAKE)
+        yield server
+
+
+@pytest.fixture
+def heard() -> list[str]:
+    """What the browser complained of."""
+    return []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(browser: Browser, managed: Server, heard: list[str]) -> AsyncIterator[Page]:
+    """Logged in."""
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning"):
+            heard.append(f"{page.url}: {message.text}")
+
+    context = await browser.new_context()
+    await context.add_init_script(TELL)
+    page = await context.new_page()
+    page.on("console", hear)
+    page.on("pageerror", lambda error: heard.append(f"{page.url}: {error}"))
+    await page.goto(f"{managed.http}/admin/login/")
+    await page.get_by_label("Userid").fill("admin")
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Log in").click()
+    await expect(page).to_have_title(re.compile("Site administration"))
+    yield page
+    await context.close()
+
+
+async def _links(page: Page, inside: str) -> list[str]:
+    """Where the links lead, without those that have no page of their own."""
+    found = await page.locator(f"{inside} a[href]").evaluate_all("all => all.map(a => a.href.split('#')[0])")
+    return sorted({link for link in found if "/admin/" in link and "logout" not in link})
+
+
+async def test_every_page_of_it_loads(page: Page, heard: list[str]) -> None:
+    seen: set[str] = set()
+    waiting = await _links(page, "body")
+    while waiting and len(seen) < 60:
+        link = waiting.pop(0)
+        # Each order and filter of a list is the same page.
+        if (path := link.partition("?")[0]) in seen:
+            continue
+        seen.add(path)
+        response = await page.goto(link)
+        assert response
+        assert response.status == 200, link
+        waiting += await _links(page, "body")
+    assert {path.rstrip("/").rpartition("/")[2] for path in seen} >= {"add", "change", "history"}
+    assert heard == []
+
+
+async def test_its_scripts_work(page: Page, managed: Server, heard: list[str]) -> None:
+    await page.goto(f"{managed.http}/admin/groups/group/1/change/")
+    rows = page.locator("tr.form-row:not(.empty-form)")
+    before = await rows.count()
+    await page.get_by_role("button", name="Add another Membership").click()
+    await expect(rows).to_have_count(before + 1)
+    await page.goto(f"{managed.http}/admin/accounts/user/admin/change/")
+    await page.get_by_label("Nickname").fill("The one in charge")
+    await page.get_by_role("button", name="Save", exact=True).click()
+    await expect(page.get_by_text("was changed successfully")).to_be_visible()
+    assert heard == []
+
+
+@pytest.mark.timeout(60)
+async def test_what_the_policy_forbids_is_heard_of(page: Page, heard: list[str]) -> None:
+    await page.evaluate("document.body.append(Object.assign(document.createElement('script'), {text: 'a'}))")
+    await page.evaluate("document.body.setAttribute('style', 'color: red')")
+    wanted = {"script-src-elem inline", "style-src-attr inline"}
+    while not wanted <= {complaint.partition(": ")[2] for complaint in heard}:
+        await page.wait_for_timeout(50)
+
+
+@pytest.mark.parametrize(("host", "expected"), [("127.0.0.1", "open"), ("localhost", "refused")])
+async def test_sockets_go_to_this_host_alone(page: Page, managed: Server, host: str, expected: str) -> None:
+    script = """(address) => new Promise((resolve) => {
+        addEventListener("securitypolicyviolation", () => resolve("refused"));
+        const socket = new WebSocket(address);
+        socket.onopen = () => resolve("open");
+        socket.onerror = () => setTimeout(() => resolve("not there"), 500);
+    })"""
+    assert await page.evaluate(script, f"ws://{host}:{managed.port}/entry") == expected
