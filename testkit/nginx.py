@@ -84,13 +84,21 @@ class NginxForApps(Nginx):
 
 
 class NginxWithTLS(Nginx):
-    """Speaks TLS, as docs/operations.md says. Its self-signed certificate is for localhost."""
+    """Speaks TLS in front of one or more servers, as docs/operations.md says. Its self-signed certificate is
+    for localhost."""
 
     page = "docs/operations.md"
 
-    def __init__(self, behind: int) -> None:
-        super().__init__(behind)
+    def __init__(self, *behind: int) -> None:
+        super().__init__(behind[0])
         self.url = f"https://localhost:{self.port}"
+        self.plain_port = free_port()
+        self._all_behind = behind
+
+    @property
+    def access_log(self) -> str:
+        """What it has logged of requests so far."""
+        return Path(self.folder, "im66.log").read_text()
 
     def prepare(self) -> None:
         folder = Path(self.folder)
@@ -108,10 +116,15 @@ class NginxWithTLS(Nginx):
 
     def own(self) -> dict[str, str]:
         return {
+            "listen 80;": f"listen 127.0.0.1:{self.plain_port};",
+            "https://chat.example.org$request_uri": f"{self.url}$request_uri",
             "listen 443 ssl": f"listen 127.0.0.1:{self.port} ssl",
             "server_name chat.example.org": "server_name localhost",
             "/etc/ssl/chat.example.org": f"{self.folder}/own",
-            "http://127.0.0.1:6060": f"http://127.0.0.1:{self.behind}",
+            "/var/log/nginx": self.folder,
+            "server 127.0.0.1:6060 max_fails=0;": "".join(
+                f"server 127.0.0.1:{port} max_fails=0;" for port in self._all_behind
+            ),
         }
 
     @property

@@ -43,19 +43,19 @@ async def page(browser: Browser, managed: Server, heard: list[str]) -> AsyncIter
 
     def hear(message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
-            heard.append(f"{page.url}: {message.text}")
+            heard.append(f"{opened.url}: {message.text}")
 
     context = await browser.new_context()
     await context.add_init_script(TELL)
-    page = await context.new_page()
-    page.on("console", hear)
-    page.on("pageerror", lambda error: heard.append(f"{page.url}: {error}"))
-    await page.goto(f"{managed.http}/admin/login/")
-    await page.get_by_label("Userid").fill("admin")
-    await page.get_by_label("Password").fill(PASSWORD)
-    await page.get_by_role("button", name="Log in").click()
-    await expect(page).to_have_title(re.compile("Site administration"))
-    yield page
+    opened = await context.new_page()
+    opened.on("console", hear)
+    opened.on("pageerror", lambda error: heard.append(f"{opened.url}: {error}"))
+    await opened.goto(f"{managed.http}/admin/login/")
+    await opened.get_by_label("Userid").fill("admin")
+    await opened.get_by_label("Password").fill(PASSWORD)
+    await opened.get_by_role("button", name="Log in").click()
+    await expect(opened).to_have_title(re.compile("Site administration"))
+    yield opened
     await context.close()
 
 

@@ -52,6 +52,7 @@ async def front(make_server: MakeServer) -> AsyncIterator[Front]:
             IM66_SECRET_KEY="k" * 50,
             IM66_ALLOWED_HOSTS="localhost",
             IM66_PUBLIC_URL=nginx.url,
+            IM66_PROXIES="127.0.0.1",
         )
         await asyncio.to_thread(server.run_python, MAKE_ADMIN)
         yield Front(server, nginx)
