@@ -3,38 +3,43 @@
 In open mode, a caller who names a userid is that person, and an unknown userid is created. Any proof that a
 door was given is ignored.
 
-In token mode, the proof is a token for that userid. An unknown person is not admitted, or is created with
-what the token says.
+In token mode, the proof is a token for that userid, a browser session of that person, or, where a door says
+what an API key must be for, such a key: its backend acts for any user. Sockets take no keys, because a
+backend needs none. An unknown person is not admitted, or is created with what a token says.
 """
 
-from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Collection
+from typing import NamedTuple, TypeVar
 
-from django.conf import settings
-
+from accounts import proving
+from accounts.browser_sessions import still_holds
 from accounts.models import User
-from accounts.proofs import BadToken, Fault
-from accounts.services import Profile, ensure_profiles, ensure_users, is_open, profile_of
+from accounts.proofs import BadToken, Fault, Proof, ProofKind, Scope
+from accounts.proving import Proven
+from accounts.services import Profile, ensure_profiles, ensure_users, is_open
+from accounts.userids import is_userid
 
-if TYPE_CHECKING:
-    from accounts.tokens import Rules
+T = TypeVar("T")
 
-_FIELDS = ("userid", "is_active", "muted", "delivered_id")
+# In a claim: whoever the proof is for.
+WHOEVER = ""
 
 
 class Claim(NamedTuple):
     """What a caller says at a door: who they are, and their proof, None without one."""
 
     userid: str
-    proof: str | None = None
+    proof: Proof | None = None
 
 
 class Person(NamedTuple):
-    """A person who may come in."""
+    """A person who may come in. `session`: the digest of the browser session that proved it, empty if
+    something else did."""
 
     userid: str
     muted: bool
     delivered_id: int
+    session: str = ""
 
 
 class AccountLocked(Exception):
@@ -45,120 +50,146 @@ class UnknownPerson(Exception):
     """Token mode: the proof is good, but there is nobody of this userid."""
 
 
-class Proven(NamedTuple):
-    """What a caller has shown at a door. `expires_at`: the second of the wall clock from which the proof no
-    longer counts, None if it counts for ever."""
-
-    profile: Profile
-    expires_at: float | None = None
-
-
 # Why somebody may not come in.
 Denied = AccountLocked | BadToken | UnknownPerson
 
 
+class _Row(NamedTuple):
+    """What is stored of a person."""
+
+    userid: str
+    is_active: bool
+    muted: bool
+    delivered_id: int
+    password: str
+
+
+def asks_database(proof: Proof | None) -> bool:
+    """Whether `prove` and `check_proof` ask the database: only for a browser session and for an API key."""
+    return not is_open() and proof is not None and proof.kind is not ProofKind.TOKEN
+
+
 def prove(claim: Claim) -> Proven:
-    """Check the proof of `claim`, without the database. Raises BadToken.
+    """Check the proof of `claim`. Raises BadToken.
 
     A door that must change nothing for a stranger calls it first. It never has to: `authenticate` does too.
     """
-    if is_open():
-        return Proven(Profile(claim.userid, "", ""))
-    proven = _read(claim.proof)
-    if proven.profile.userid != claim.userid:
-        raise BadToken(Fault.OF_ANOTHER)
+    proven = _raised(_prove_all([claim], ())[claim])
+    userid = proven.profile.userid
+    if proven.stamp and (bad := _fault_of_stamp(proven, _find([userid]).get(userid))):
+        raise bad
     return proven
 
 
-def check_token(token: str | None) -> None:
-    """Raises BadToken in token mode, unless `token` proves anybody's userid. Does not ask the database."""
-    if not is_open():
-        _read(token)
+def check_proof(proof: Proof | None, *scopes: Scope) -> None:
+    """Raises BadToken in token mode, unless `proof` proves anybody's userid or is an API key for all of
+    `scopes`."""
+    if is_open():
+        return
+    if proof and proof.kind is ProofKind.API_KEY:
+        _raised(proving.prove_all([proof], scopes)[proof])
+    else:
+        prove(Claim(WHOEVER, proof))
 
 
 def prepare() -> None:
     """Load what verifies tokens, so that the first caller does not wait for it. Raises BadKeys."""
     if not is_open():
-        _rules()
+        proving.prepare()
 
 
-def authenticate(claim: Claim) -> Person:
-    """The person who makes `claim`. Raises AccountLocked, BadToken and UnknownPerson, and in open mode
-    ValidationError for a value that is not a userid."""
-    return _admitted(authenticate_all([claim])[claim])
+def authenticate(claim: Claim, *scopes: Scope) -> Person:
+    """The person who makes `claim`. `scopes`: what an API key must be for; without any, no key is taken.
+
+    Raises AccountLocked, BadToken and UnknownPerson, and in open mode ValidationError for a value that is not
+    a userid.
+    """
+    return _raised(authenticate_all([claim], *scopes)[claim])
 
 
-def authenticate_all(claims: Collection[Claim]) -> dict[Claim, Person | Denied]:
-    """Like `authenticate`, with as many queries as for one claim. Who is not admitted does not affect the
-    others: the exception is not raised but returned in its place."""
-    proven: dict[Claim, Proven] = {}
-    found: dict[Claim, Person | Denied] = {}
-    for claim in claims:
-        try:
-            proven[claim] = prove(claim)
-        except BadToken as error:
-            found[claim] = error
-    people = _people(proven.values())
-    return found | {claim: people[shown.profile.userid] for claim, shown in proven.items()}
+def authenticate_all(claims: Collection[Claim], *scopes: Scope) -> dict[Claim, Person | Denied]:
+    """Like `authenticate`, with as many queries as for one claim, and one more for each other kind of proof
+    among them. Who is not admitted does not affect the others: the exception is not raised but returned in
+    its place."""
+    shown = _prove_all(claims, scopes)
+    proven = [found for found in shown.values() if isinstance(found, Proven)]
+    rows = _find({found.profile.userid for found in proven})
+    rows |= _newcomers({found.profile for found in proven if found.creates}, rows)
+
+    def admit(found: Proven | BadToken) -> Person | Denied:
+        return _admitted(found, rows.get(found.profile.userid)) if isinstance(found, Proven) else found
+
+    return {claim: admit(found) for claim, found in shown.items()}
 
 
-def holder_of(token: str | None) -> Person | None:
-    """The person whose token this is: who makes a call that names nobody. None in open mode, which cannot
-    tell. Raises AccountLocked, BadToken and UnknownPerson."""
+def holder_of(proof: Proof | None, scope: Scope, userid: str = WHOEVER) -> Person | None:
+    """The person whose proof this is: who makes a call. With an API key, whom the backend acts for: `userid`.
+
+    None in open mode, which cannot tell, and for a backend that acts for nobody: it is the operator then.
+    Raises AccountLocked, BadToken and UnknownPerson.
+    """
     if is_open():
         return None
-    proven = _read(token)
-    return _admitted(_people([proven])[proven.profile.userid])
+    if proof and proof.kind is ProofKind.API_KEY and not userid:
+        check_proof(proof, scope)
+        return None
+    return authenticate(Claim(userid, proof), scope)
 
 
-def _admitted(found: Person | Denied) -> Person:
-    if isinstance(found, Person):
-        return found
-    raise found
-
-
-def _people(proven: Iterable[Proven]) -> dict[str, Person | Denied]:
-    profiles = {shown.profile.userid: shown.profile for shown in proven}
-    found = _find(profiles)
-    if missing := profiles.keys() - found.keys():
-        found |= _newcomers([profiles[userid] for userid in missing])
+def _raised(found: T | Denied) -> T:
+    if isinstance(found, AccountLocked | BadToken | UnknownPerson):
+        raise found
     return found
 
 
-def _newcomers(profiles: Collection[Profile]) -> dict[str, Person | Denied]:
-    userids = {profile.userid for profile in profiles}
+def _prove_all(claims: Collection[Claim], scopes: Collection[Scope]) -> dict[Claim, Proven | BadToken]:
     if is_open():
-        ensure_users(userids)
-    elif settings.IM66.token_creates_users:
-        ensure_profiles(list(profiles))
+        return {claim: Proven(Profile(claim.userid, "", ""), creates=True) for claim in claims}
+    shown = proving.prove_all({claim.proof for claim in claims}, scopes)
+    return {claim: _agreed(claim.userid, shown[claim.proof]) for claim in claims}
+
+
+def _agreed(userid: str, found: Proven | BadToken) -> Proven | BadToken:
+    """What is proven for somebody who says to be `userid`."""
+    if isinstance(found, BadToken):
+        return found
+    if found.is_backend:
+        return found._replace(profile=Profile(userid, "", ""))
+    return found if userid in (WHOEVER, found.profile.userid) else BadToken(Fault.OF_ANOTHER)
+
+
+def _admitted(proven: Proven, row: _Row | None) -> Person | Denied:
+    if bad := _fault_of_stamp(proven, row):
+        return bad
+    if row is None:
+        return UnknownPerson(proven.profile.userid)
+    if not row.is_active:
+        return AccountLocked(row.userid)
+    return Person(row.userid, row.muted, row.delivered_id, proven.session)
+
+
+def _fault_of_stamp(proven: Proven, row: _Row | None) -> BadToken | None:
+    """A browser session ends when the password is changed."""
+    if proven.stamp and not (row and still_holds(proven.stamp, row.password)):
+        return BadToken(Fault.SESSION_ENDED)
+    return None
+
+
+def _newcomers(profiles: Collection[Profile], known: Collection[str]) -> dict[str, _Row]:
+    """The people who are not known yet, and are created."""
+    missing = {profile.userid: profile for profile in profiles if profile.userid not in known}
+    if not missing:
+        return {}
+    if is_open():
+        ensure_users(missing)
     else:
-        return {userid: UnknownPerson(userid) for userid in userids}
-    return _find(userids)
+        ensure_profiles(list(missing.values()))
+    return _find(missing)
 
 
-def _find(userids: Collection[str]) -> dict[str, Person | Denied]:
-    rows = User.objects.filter(pk__in=userids).values_list(*_FIELDS)
-    return {
-        userid: Person(userid, muted, delivered_id) if is_active else AccountLocked(userid)
-        for userid, is_active, muted, delivered_id in rows
-    }
-
-
-# The functions below import what they need when they are called: the libraries behind it take 9 MB, and open
-# mode does without them.
-
-
-def _read(token: str | None) -> Proven:
-    from accounts.tokens import verify
-
-    found = verify(token, _rules())
-    return Proven(profile_of(found.userid, found.claims), found.expires_at)
-
-
-def _rules() -> "Rules":
-    from accounts.keys import keys_in
-    from accounts.tokens import SHARED, Key, Rules
-
-    ours = settings.IM66
-    keys = keys_in(ours.token_keys) if ours.token_keys else (Key(SHARED, ours.token_secret),)
-    return Rules(keys, ours.token_audience, ours.token_issuer, ours.token_leeway_seconds)
+def _find(userids: Collection[str]) -> dict[str, _Row]:
+    wanted = {userid for userid in userids if is_userid(userid)}
+    if not wanted:
+        return {}
+    rows = User.objects.filter(pk__in=wanted).values_list(*_Row._fields)
+    return {row[0]: _Row(*row) for row in rows}

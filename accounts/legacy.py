@@ -22,7 +22,7 @@ from rest_framework.views import APIView
 from accounts.compact import compact
 from accounts.language import reply_language
 from accounts.origins import is_of_another_site
-from accounts.proofs import token_in
+from accounts.proofs import Proof, proof_in
 
 # As Django says it.
 _NOT_UTF_8 = gettext_noop(
@@ -30,9 +30,14 @@ _NOT_UTF_8 = gettext_noop(
 )
 
 
-def token_of(request: Request) -> str:
-    """The token in the head of a request; empty if there is none."""
-    return token_in(request.headers.get("Authorization", ""), request._request.META["QUERY_STRING"])
+def shown_in_head(request: Request) -> Proof | None:
+    """The API key or the token in the head of a request; None if there is none."""
+    return proof_in(request.headers.get("Authorization", ""), request._request.META["QUERY_STRING"])
+
+
+def acting_for(request: Request) -> str:
+    """Whom a backend says that it acts for; empty if it does not say."""
+    return str(request.query_params.get("as", ""))
 
 
 class CompactJSON(BaseRenderer):

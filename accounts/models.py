@@ -11,6 +11,7 @@ from accounts import userids
 
 NICKNAME_LENGTH = 100
 AVATAR_LENGTH = 500
+KEY_NAME_LENGTH = 100
 
 
 def display_name(userid: str, nickname: str) -> str:
@@ -82,3 +83,30 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         """The name with which the admin greets."""
         return self.display_name
+
+
+class ApiKey(models.Model):
+    """A key of a trusted backend, without its secret. Keys are not deleted: who has one is revoked."""
+
+    public_id = models.CharField("id", primary_key=True, max_length=16, editable=False)
+    name = models.CharField(max_length=KEY_NAME_LENGTH, help_text="Which backend has it.")
+    digest = models.CharField(max_length=64, editable=False)
+    scopes = models.CharField(max_length=100, editable=False)
+    made_at = models.DateTimeField("made", auto_now_add=True)
+    seen_at = models.DateTimeField("last use", null=True, editable=False)
+    revoked_at = models.DateTimeField("revoked", null=True, editable=False)
+
+    # The key itself, as whoever has just made it knows it. It is stored nowhere.
+    text = ""
+
+    class Meta:
+        verbose_name = "API key"
+        ordering = ["-made_at"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def allowed(self) -> frozenset[str]:
+        """What the key is for, as members of Scope."""
+        return frozenset(self.scopes.split())

@@ -1,37 +1,77 @@
-"""Where the token of a request stands, and what may be wrong with one. Pure.
+"""What a caller may show to prove who they are, where it stands in a request, and what may be wrong with it.
+Pure.
 
 Not a part of `tokens`, which needs large libraries: open mode does without them.
 """
 
-from enum import StrEnum
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
 from urllib.parse import parse_qsl
 
 # The parameter of HTTP calls that holds a token. The Android app sends it with every group call.
 PARAMETER = "access_token"
-_SCHEME = "bearer"
+
+
+class ProofKind(Enum):
+    TOKEN = "token"
+    API_KEY = "API key"
+    SESSION = "browser session"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A token, an API key, or the key of a browser session: whatever the caller has shown, checked or not."""
+
+    kind: ProofKind
+    # Not in its text form, which may be logged.
+    text: str = field(repr=False)
+
+
+class Scope(StrEnum):
+    """What an API key may be for."""
+
+    MESSAGES = "messages"
+    GROUPS = "groups"
+    USERS = "users"
+    UPLOADS = "uploads"
+    MODERATE = "moderate"
 
 
 class Fault(StrEnum):
-    """What is wrong with a token, in English, for whoever makes tokens. It quotes nothing of the token."""
+    """What is wrong with a proof, in English, for whoever makes tokens. It quotes nothing of the proof."""
 
     MISSING = "log in with a token"
     BAD = "the token is not valid"
     NOT_YET = "the token is not valid yet"
     EXPIRED = "the token has expired"
     OF_ANOTHER = "the token is for another userid"
+    SESSION_ENDED = "log in again"
+    BAD_KEY = "the API key is not valid"
+    REVOKED_KEY = "the API key was revoked"
+    OUT_OF_SCOPE = "the API key is not for this"
 
 
 class BadToken(Exception):
-    """The token proves nothing."""
+    """The token, key or session proves nothing, or not what it should."""
 
     def __init__(self, fault: Fault = Fault.BAD) -> None:
         super().__init__(fault.value)
         self.fault = fault
 
 
-def token_in(authorization: str, query: str) -> str:
-    """The token in the header `Authorization`, or else in the query string; empty if there is none."""
-    scheme, _, token = authorization.strip().partition(" ")
-    if scheme.lower() == _SCHEME and token.strip():
-        return token.strip()
-    return dict(parse_qsl(query)).get(PARAMETER, "")
+_SCHEMES = {"bearer": ProofKind.TOKEN, "api-key": ProofKind.API_KEY}
+
+
+def by_token(text: str | None) -> Proof | None:
+    """The proof that a token is; None if there is none."""
+    return Proof(ProofKind.TOKEN, text) if text else None
+
+
+def proof_in(authorization: str, query: str) -> Proof | None:
+    """The API key or the token in the header `Authorization`, or else the token in the query string; None if
+    there is neither."""
+    scheme, _, text = authorization.strip().partition(" ")
+    kind = _SCHEMES.get(scheme.lower())
+    if kind and text.strip():
+        return Proof(kind, text.strip())
+    return by_token(dict(parse_qsl(query)).get(PARAMETER))

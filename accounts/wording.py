@@ -7,11 +7,17 @@ from accounts.access import Cause, Forbidden
 from accounts.authentication import AccountLocked, Denied, UnknownPerson
 from accounts.proofs import Fault
 
-# Users read it, and cannot do anything else about a token.
+# Users read it, and cannot do anything else about a token. Whoever runs a backend reads of its key.
 LOG_IN_AGAIN = gettext_noop("Log in again.")
 _LOCKED = gettext_noop("This account is locked.")
 _UNKNOWN = gettext_noop("There is no such user.")
 _OF_ANOTHER = gettext_noop("Only this user can do that.")
+_OF_FAULTS = {
+    Fault.OF_ANOTHER: _OF_ANOTHER,
+    Fault.BAD_KEY: gettext_noop("The API key is not valid."),
+    Fault.REVOKED_KEY: gettext_noop("The API key was revoked."),
+    Fault.OUT_OF_SCOPE: gettext_noop("The API key is not for this."),
+}
 
 _FORBIDDEN = {
     Cause.MUTED: gettext_noop("You are muted."),
@@ -29,4 +35,4 @@ def of_denial(denied: Denied | Forbidden) -> str:
         return _LOCKED
     if isinstance(denied, UnknownPerson):
         return _UNKNOWN
-    return _OF_ANOTHER if denied.fault == Fault.OF_ANOTHER else LOG_IN_AGAIN
+    return _OF_FAULTS.get(denied.fault, LOG_IN_AGAIN)

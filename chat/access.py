@@ -12,8 +12,9 @@ from django.conf import settings
 
 from accounts import access as rules
 from accounts.access import Actor, Cause, Forbidden
-from accounts.authentication import AccountLocked, Claim, Denied, Proven, UnknownPerson, prove
-from accounts.proofs import BadToken, Fault
+from accounts.authentication import AccountLocked, Claim, Denied, UnknownPerson, prove
+from accounts.proofs import BadToken, Fault, ProofKind
+from accounts.proving import Proven
 from chat import selectors
 from chat.protocol.replies import Code, Failure
 from groups.selectors import role_of
@@ -23,7 +24,6 @@ T = TypeVar("T")
 NOT_IN_GROUP = Failure(Code.NOT_ALLOWED, "you are not in this group")
 NO_SUCH_USER = Failure(Code.NOT_FOUND, "no such user")
 _FORBIDDEN = {Cause.MUTED: Failure(Code.NOT_ALLOWED, "you are muted"), Cause.OUTSIDE: NOT_IN_GROUP}
-EXPIRED = Failure(Code.LOG_IN_FIRST, Fault.EXPIRED.value)
 
 # The shipped apps open a connection each time they come to the foreground, and leave the older ones open. So
 # a person may have this many times as many of them as of connections that get messages.
@@ -39,11 +39,18 @@ class Refused(Exception):
 
 
 def may_claim(claim: Claim) -> Proven:
-    """What the proof of `claim` shows. Raises Refused if it is missing or bad."""
+    """What the proof of `claim` shows. Raises Refused if it is missing or bad. Asks the database if
+    `asks_database` says so of the proof."""
     try:
         return prove(claim)
     except BadToken as error:
         raise Refused(Code.LOG_IN_FIRST, error.fault.value) from None
+
+
+def run_out(claim: Claim) -> Failure:
+    """What somebody who has logged in with `claim` is told when its proof runs out."""
+    is_session = claim.proof is not None and claim.proof.kind is ProofKind.SESSION
+    return Failure(Code.LOG_IN_FIRST, (Fault.SESSION_ENDED if is_session else Fault.EXPIRED).value)
 
 
 def may_connect(connections: int) -> None:

@@ -9,7 +9,9 @@ from channels.consumer import AsyncConsumer
 from django.conf import settings
 
 from accounts.addresses import base_url
+from accounts.browser_sessions import session_in_scope
 from accounts.selectors import avatar_url
+from accounts.services import is_open
 from chat.delivery.connection import Connection
 from chat.delivery.feed import ConnectionGone
 from chat.delivery.session import Needs
@@ -44,6 +46,7 @@ class EntryConsumer(AsyncConsumer):  # type: ignore[misc]
                 newest_only=settings.IM66.legacy_connections == "newest",
                 extensions=settings.IM66.legacy_extension == "fill",
             ),
+            None if is_open() else session_in_scope(scope),
         )
         clean = False
         try:

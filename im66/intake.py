@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.conf import settings
 
 from accounts.callers import Caller, caller_at
-from uploads import bodies, room
+from uploads import bodies, heads, room
 from uploads.arriving import SMALL_BYTES, TURN_BYTES, Body, arriving
 from uploads.holding import HELD
 
@@ -19,7 +19,7 @@ class UploadsIntake:
     limit = staticmethod(bodies.body_limit)
     too_large = staticmethod(bodies.too_large_reply)
     too_slow = staticmethod(bodies.too_slow_reply)
-    not_allowed = staticmethod(bodies.not_allowed_reply)
+    refusal = staticmethod(heads.refusal)
     busy = staticmethod(bodies.busy_reply)
     no_room = staticmethod(bodies.no_room_reply)
 
@@ -35,9 +35,6 @@ class UploadsIntake:
 
     def wait_turn(self, caller: Caller, go_on: Callable[[], None]) -> None:
         arriving().pace.wait(caller, go_on)
-
-    def may_send(self, path: str, authorization: bytes, query: bytes) -> bool:
-        return bodies.may_send(path, authorization.decode("latin-1"), query.decode("latin-1"))
 
     def has_room(self) -> bool:
         return not room.is_short_for_uploads()

@@ -7,8 +7,9 @@ it slowly. A response that cannot be finished is broken off.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
 from io import BytesIO
 from string import printable
@@ -57,6 +58,11 @@ class Request(WebRequest):  # type: ignore[misc]
         self._is_paused = False
         self._linger: asyncio.TimerHandle | None = None
         self._client = Backpressure()
+        self._target = ""
+        # While it is found out whether the body may be sent: what had arrived with the head.
+        self._asking: asyncio.Task[Reply | None] | None = None
+        self._early: list[bytes] = []
+        self._complete: tuple[bytes, bytes, bytes] | None = None
 
     # Called by Twisted while the request arrives.
 
@@ -64,18 +70,23 @@ class Request(WebRequest):  # type: ignore[misc]
         # Twisted would put a large body where temporary files are, whatever disk that is.
         is_small = length is not None and length < self._intake.small_bytes
         self.content = BytesIO() if is_small else _temporary_file(self._intake.folder)
-        self._limit = self._intake.limit(self._target())
+        # The request itself gets its path only when its body is complete.
+        path, _, query = self.channel._path.partition(b"?")
+        self._target = unquote(path.decode("latin-1"))
+        self._limit = self._intake.limit(self._target)
         if length == 0:
             return
         self._caller = self._who()
-        if not self._may_send():
-            self._refuse(self._intake.not_allowed)
-        elif length is not None and length > self._limit:
-            self._refuse(self._intake.too_large)
+        refused = self._intake.refusal(self._head(query), self._caller)
+        if isinstance(refused, Coroutine):
+            self._ask(refused, length)
         else:
-            self._begin()
+            self._decide(refused, length)
 
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802
+        if self._asking:
+            self._early.append(data)
+            return
         self._arrived += len(data)
         if not self._refused and self._arrived > self._limit:
             self._refuse(self._intake.too_large)
@@ -86,6 +97,9 @@ class Request(WebRequest):  # type: ignore[misc]
         self._take_turns(len(data))
 
     def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:  # noqa: N802
+        if self._asking:
+            self._complete = command, path, version
+            return
         self._go_on()
         if self._held:
             self._held.is_complete()
@@ -145,6 +159,8 @@ class Request(WebRequest):  # type: ignore[misc]
         super().finish()
 
     def connectionLost(self, reason: Any) -> None:  # noqa: N802
+        if self._asking:
+            self._asking.cancel()
         self._client.stopProducing()
         self._let_body_go()
         if self._linger:
@@ -166,15 +182,48 @@ class Request(WebRequest):  # type: ignore[misc]
         self._more = len(piece) == PIECE
         return {"type": "http.request", "body": piece, "more_body": self._more}
 
-    def _target(self) -> str:
-        # The request itself gets its path only when its body is complete.
-        path: bytes = self.channel._path.partition(b"?")[0]
-        return unquote(path.decode("latin-1"))
+    def _head(self, query: bytes) -> dict[str, Any]:
+        headers = [
+            (name.lower(), value)
+            for name, values in self.requestHeaders.getAllRawHeaders()
+            for value in values
+        ]
+        return {"type": "http", "path": self._target, "query_string": query, "headers": headers}
 
-    def _may_send(self) -> bool:
-        query: bytes = self.channel._path.partition(b"?")[2]
-        authorization = (self.requestHeaders.getRawHeaders(b"authorization") or [b""])[-1]
-        return self._intake.may_send(self._target(), authorization, query)
+    def _ask(self, asking: Coroutine[Any, Any, Reply | None], length: int | None) -> None:
+        """Read no further until it is known whether the body may be sent."""
+        self.transport.pauseProducing()
+        # Otherwise Twisted would tell the client to continue.
+        expects = self.requestHeaders.getRawHeaders(b"Expect")
+        self.requestHeaders.removeHeader(b"Expect")
+        self._asking = asyncio.create_task(asking)
+        self._asking.add_done_callback(partial(self._answered, length, bool(expects)))
+
+    def _answered(self, length: int | None, expects: bool, asked: "asyncio.Task[Reply | None]") -> None:
+        self._asking = None
+        early, self._early = self._early, []
+        if asked.cancelled():  # the client is gone
+            return
+        if error := asked.exception():
+            logger.error("It could not be found out who sends a body", exc_info=error)
+            self.transport.abortConnection()
+            return
+        self.transport.resumeProducing()
+        self._decide(asked.result(), length)
+        if expects and not self._refused:
+            self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        for data in early:
+            self.handleContentChunk(data)
+        if self._complete:
+            self.requestReceived(*self._complete)
+
+    def _decide(self, refused: Reply | None, length: int | None) -> None:
+        if refused:
+            self._refuse(lambda _: refused)
+        elif length is not None and length > self._limit:
+            self._refuse(self._intake.too_large)
+        else:
+            self._begin()
 
     def _who(self) -> Caller:
         peer = self.channel.getPeer()
@@ -200,7 +249,7 @@ class Request(WebRequest):  # type: ignore[misc]
         self._held = self._intake.begin(self._caller, lambda: self._refuse(self._intake.too_slow))
         if self._held is None:
             self._refuse(self._intake.busy)
-        elif self._intake.needs_room(self._target()) and not self._intake.has_room():
+        elif self._intake.needs_room(self._target) and not self._intake.has_room():
             self._refuse(self._intake.no_room)
 
     def _take(self, data: bytes) -> None:
@@ -234,7 +283,7 @@ class Request(WebRequest):  # type: ignore[misc]
         self.content = BytesIO()
         # Otherwise Twisted would tell the client to continue.
         self.requestHeaders.removeHeader(b"Expect")
-        status, body = reply(self._target())
+        status, body = reply(self._target)
         self.transport.write(
             b"HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"
             b"Connection: close\r\n\r\n%s" % (status, HTTPStatus(status).phrase.encode(), len(body), body)

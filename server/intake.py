@@ -1,7 +1,7 @@
 """What a server's requests ask of the code that limits their bodies."""
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
 
 # The sender, as a path: first the part that cannot be forged.
 Caller = tuple[str, ...]
@@ -46,9 +46,9 @@ class Intake(Protocol):
     def wait_turn(self, caller: Caller, go_on: Callable[[], None]) -> None:
         """Call `go_on` when it is the caller's turn to be read again."""
 
-    def may_send(self, path: str, authorization: bytes, query: bytes) -> bool:
-        """Whether a request with this header and this query may send a body. Without it, the body is refused
-        before it begins."""
+    def refusal(self, scope: Any, caller: Caller) -> Reply | Coroutine[Any, Any, Reply | None] | None:
+        """The reply to a request with the head `scope`, as ASGI has it, that may not send a body; None if it
+        may. A coroutine that finds it out, if that takes a while: the body is not read meanwhile."""
 
     def has_room(self) -> bool:
         """Whether the disk has room for more bodies."""
@@ -59,8 +59,6 @@ class Intake(Protocol):
     def too_large(self, path: str) -> Reply: ...
 
     def too_slow(self, path: str) -> Reply: ...
-
-    def not_allowed(self, path: str) -> Reply: ...
 
     def busy(self, path: str) -> Reply: ...
 

@@ -1,14 +1,11 @@
-"""The size limit of a request body, by path, who may send one, and the reply to a body that is refused."""
+"""The size limit of a request body, by path, and the reply to a body that is refused."""
 
 from collections.abc import Mapping
 from contextlib import nullcontext
 
 from django.conf import settings
 
-from accounts.authentication import check_token
 from accounts.language import reply_language
-from accounts.proofs import BadToken, token_in
-from accounts.wording import LOG_IN_AGAIN
 from uploads import replies, wording
 from uploads.calls import kinds_at
 from uploads.services import largest, too_large
@@ -31,17 +28,6 @@ def body_limit(path: str) -> int:
     return limit
 
 
-def may_send(path: str, authorization: str, query: str) -> bool:
-    """Whether the head of a request for `path` allows it to send a body: that of an upload needs a token."""
-    if not kinds_at(path):
-        return True
-    try:
-        check_token(token_in(authorization, query))
-    except BadToken:
-        return False
-    return True
-
-
 # The HTTP status and the JSON that answer a refused body.
 
 
@@ -57,8 +43,8 @@ def too_slow_reply(path: str) -> tuple[int, bytes]:
     return _reply(path, 408, replies.SERVER_ERROR, wording.BODY_TOO_SLOW)
 
 
-def not_allowed_reply(path: str) -> tuple[int, bytes]:
-    return _reply(path, 403, replies.NOT_ALLOWED, LOG_IN_AGAIN)
+def not_allowed_reply(path: str, text: str) -> tuple[int, bytes]:
+    return _reply(path, 403, replies.NOT_ALLOWED, text)
 
 
 def busy_reply(path: str) -> tuple[int, bytes]:

@@ -1,7 +1,8 @@
-"""The paths of the upload calls, and which kinds of files each takes. Pure."""
+"""The paths of the upload calls, which kinds of files each takes, and what an API key must be for. Pure."""
 
 import re
 
+from accounts.proofs import Scope
 from uploads.worker.tasks import Kind
 
 # A file becomes the first of the kinds that it can be.
@@ -20,3 +21,10 @@ def kinds_at(path: str) -> tuple[Kind, ...]:
     a slash at its end."""
     match = _PATH.fullmatch(path)
     return KINDS[match["name"]] if match else ()
+
+
+def scopes_at(path: str) -> tuple[Scope, ...]:
+    """What an API key must be for at `path`. An avatar is a file, and changes how others see a person."""
+    match = _PATH.fullmatch(path)
+    is_avatar = match is not None and match["name"] == "avatar"
+    return (Scope.UPLOADS, Scope.USERS) if is_avatar else (Scope.UPLOADS,)

@@ -6,7 +6,7 @@ same by itself, and earlier.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from functools import partial
 from tempfile import SpooledTemporaryFile
@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 
 from accounts.callers import Caller, caller
-from uploads import bodies, room
+from uploads import bodies, heads, room
 from uploads.arriving import SMALL_BYTES, TURN_BYTES, Body, arriving
 
 logger = logging.getLogger(__name__)
@@ -46,8 +46,8 @@ async def held(scope: Any, receive: Receive) -> AsyncIterator[Receive]:
     if scope.get(HELD) or not _has_body(scope):
         yield receive
         return
-    if not _may_send(scope):
-        raise NotTaken(*bodies.not_allowed_reply(scope["path"]))
+    if refused := await _refusal(scope):
+        raise NotTaken(*refused)
     body = arriving().begin(caller(scope))
     if body is None:
         raise NotTaken(*bodies.busy_reply(scope["path"]))
@@ -65,10 +65,9 @@ def _has_body(scope: Any) -> bool:
     return b"transfer-encoding" in headers or headers.get(b"content-length", b"0") != b"0"
 
 
-def _may_send(scope: Any) -> bool:
-    authorization = dict(scope["headers"]).get(b"authorization", b"")
-    query = scope.get("query_string", b"")
-    return bodies.may_send(scope["path"], authorization.decode("latin-1"), query.decode("latin-1"))
+async def _refusal(scope: Any) -> heads.Reply | None:
+    found = heads.refusal(scope, caller(scope))
+    return await found if isinstance(found, Coroutine) else found
 
 
 def _in_turn(receive: Receive, who: Caller) -> Receive:

@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts import access
 from accounts.access import Actor
 from accounts.authentication import AccountLocked, Claim, authenticate
+from accounts.proofs import Scope
 from accounts.services import set_avatar
 from uploads import attempts, conversion, names, selectors
 from uploads.models import StoredFile
@@ -69,7 +70,7 @@ async def store_avatar(claim: Claim, upload: TemporaryUploadedFile) -> str:
     """Make the picture in `upload` the avatar of the person who makes the claim, and return its stored name.
     Raises as `store`, Refused for a locked account, and Forbidden."""
     try:
-        person = await sync_to_async(authenticate)(claim)
+        person = await sync_to_async(authenticate)(claim, Scope.USERS)
     except AccountLocked as error:
         raise Refused(Reason.BROKEN, Text.LOCKED_OUT) from error
     access.may_set_avatar(Actor(muted=person.muted))

@@ -11,11 +11,12 @@ from django.conf import settings
 from django.db import Error as AnyDatabaseError
 
 from accounts.authentication import Claim
+from accounts.proofs import Proof, by_token
 from chat import access
 from chat.access import Refused
 from chat.delivery.expiry import Expiry
 from chat.delivery.feed import ConnectionGone
-from chat.delivery.session import NOTHING, Needs, Session, check_login, open_session
+from chat.delivery.session import NOTHING, Needs, Session, check_login, check_proof, open_session
 from chat.protocol.codec import Codec
 from chat.protocol.commands import (
     Command,
@@ -45,7 +46,8 @@ class Connection:
 
     `socket`: the socket of this connection. `link`: what the server knows of the client, if it can tell.
     `base_url`: the address that the client used, as `http://host:port`. `needs`: what the client needs
-    besides.
+    besides. `browser`: the browser session in which the connection was opened, a proof for logins without a
+    token.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Connection:
         link: Link | None,
         base_url: str,
         needs: Needs = NOTHING,
+        browser: Proof | None = None,
     ) -> None:
         self._codec = codec
         self._send = send
@@ -63,6 +66,7 @@ class Connection:
         self._link = link
         self._base_url = base_url
         self._needs = needs
+        self._browser = browser
         self._session: Session | None = None
         # What was sent to the people who were logged in before.
         self._sent_ids: dict[str, LogId] = {}
@@ -122,7 +126,7 @@ class Connection:
     async def _do(self, command: Command, id_: RequestId) -> Result | None:
         match command:
             case Login():
-                await self._log_in(Claim(command.userid, command.token))
+                await self._log_in(Claim(command.userid, by_token(command.token) or self._browser))
             case Logout():
                 # The Android app logs out before it logs in.
                 if self._session:
@@ -148,13 +152,20 @@ class Connection:
         return access.may_command(self._session)
 
     async def _log_in(self, claim: Claim) -> None:
-        expires_at = access.may_claim(claim).expires_at
+        self._is_logging_in = True
+        try:
+            await self._prove_and_open(claim)
+        finally:
+            self._is_logging_in = False
+
+    async def _prove_and_open(self, claim: Claim) -> None:
+        expires_at = (await check_proof(claim)).expires_at
         # Where people prove who they are, whoever is logged in stays so unless this login succeeds.
         if expires_at is None or not await self._renew(claim):
             await self._log_out(clean=True)
             await self._open(claim)
         if expires_at is not None:
-            self._expiry.set(expires_at, self._expire)
+            self._expiry.set(expires_at, partial(self._expire, access.run_out(claim)))
 
     async def _renew(self, claim: Claim) -> bool:
         """Whether the session goes on with this login. Raises Refused if the login cannot replace it."""
@@ -168,19 +179,15 @@ class Connection:
         return session is self._session  # it may have run out meanwhile
 
     async def _open(self, claim: Claim) -> None:
-        self._is_logging_in = True
-        try:
-            self._session = await open_session(
-                claim,
-                self._codec,
-                self._send,
-                self._socket.taking,
-                self._link,
-                self._sent_ids.get(claim.userid, 0),
-                self._needs,
-            )
-        finally:
-            self._is_logging_in = False
+        self._session = await open_session(
+            claim,
+            self._codec,
+            self._send,
+            self._socket.taking,
+            self._link,
+            self._sent_ids.get(claim.userid, 0),
+            self._needs,
+        )
         self._stop_waiting()
         self._socket.admit(settings.IM66.max_frame_bytes)
 
@@ -192,15 +199,15 @@ class Connection:
             self._remember(session)
             await session.close(clean=clean)
 
-    def _expire(self) -> None:
+    def _expire(self, why: Failure) -> None:
         """The proof of who is logged in has run out. That is no goodbye, so it confirms nothing."""
         if self._session:
-            self._start(self._end_expired(self._session))
+            self._start(self._end_expired(self._session, why))
 
-    async def _end_expired(self, session: Session) -> None:
+    async def _end_expired(self, session: Session, why: Failure) -> None:
         if session is self._session and not self._expiry.is_set:
             await self._log_out(clean=False)
-            await self._tell(Reply(None, access.EXPIRED))
+            await self._tell(Reply(None, why))
 
     def _remember(self, session: Session) -> None:
         self._sent_ids[session.userid] = session.sent_id

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import Error as AnyDatabaseError
 
-from accounts.authentication import Claim
+from accounts.authentication import Claim, asks_database
+from accounts.proving import Proven
 from chat import access, history, selectors
 from chat.delivery import runtime
 from chat.delivery.feed import Feed
@@ -45,6 +46,14 @@ class Needs(NamedTuple):
 
 
 NOTHING = Needs()
+
+
+async def check_proof(claim: Claim) -> Proven:
+    """What the proof of `claim` shows. Raises Refused if it is missing or bad, and DatabaseError."""
+    if not asks_database(claim.proof):
+        return access.may_claim(claim)
+    run = await runtime.current()
+    return await run.threads.read(partial(access.may_claim, claim))
 
 
 async def check_login(claim: Claim, needs: Needs = NOTHING) -> None:

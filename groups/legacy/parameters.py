@@ -10,8 +10,9 @@ from rest_framework import serializers
 from rest_framework.exceptions import APIException, UnsupportedMediaType
 from rest_framework.request import Request
 
-from accounts import legacy
-from accounts.proofs import PARAMETER
+from accounts.browser_sessions import session_in_request
+from accounts.legacy import shown_in_head
+from accounts.proofs import PARAMETER, Proof, by_token
 from accounts.userids import is_userid
 from groups.groupids import is_group_id
 
@@ -115,10 +116,11 @@ def read(request: Request, serializer_class: type[Parameters]) -> dict[str, Any]
     return dict(serializer.validated_data)
 
 
-def token_of(request: Request) -> str:
-    """The token of a call: in its head or, unlike that of an upload, in its body. Empty if there is none that
-    can be read."""
-    return legacy.token_of(request) or _token_in_form(request)
+def proof_of(request: Request) -> Proof | None:
+    """The proof of a call: in its head or, unlike that of an upload, a token in its body; else the browser
+    session. None if there is none that can be read."""
+    shown = shown_in_head(request) or by_token(_token_in_form(request))
+    return shown or session_in_request(request._request)
 
 
 def _token_in_form(request: Request) -> str:

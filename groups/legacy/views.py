@@ -11,7 +11,8 @@ from rest_framework.request import Request
 from accounts import access
 from accounts.addresses import base_url
 from accounts.authentication import holder_of
-from accounts.legacy import LegacyCall, Multipart, Utf8Form
+from accounts.legacy import LegacyCall, Multipart, Utf8Form, acting_for
+from accounts.proofs import Proof, Scope
 from accounts.selectors import avatar_url
 from accounts.services import is_open
 from groups import selectors, services
@@ -31,15 +32,19 @@ class GroupCall(LegacyCall):
     serializer_class: type[parameters.Parameters]
     changes = False
 
-    # Who calls, known from the token. None in open mode: whoever it is may do everything.
+    # Who calls, known from the proof. None: a backend for nobody else, who may do everything; and in open
+    # mode, where whoever it is may.
     caller: str | None = None
 
     def get(self, request: Request) -> HttpResponseBase:
-        if not is_open():
-            self.caller = self._holder(request)
+        if is_open():
+            return ok(self.call(parameters.read(request, self.serializer_class)))
+        proof = parameters.proof_of(request)
+        self.caller = _holder(proof, acting_for(request))
         given = parameters.read(request, self.serializer_class)
-        named = given.get(self.serializer_class.caller, self.caller)
-        access.may_act_as(self.caller, named)
+        named = given.get(self.serializer_class.caller)
+        if named is not None:
+            self.caller = self._named(proof, named)
         return ok(self.call(given))
 
     post = get
@@ -49,15 +54,21 @@ class GroupCall(LegacyCall):
         they are made one by one as the client takes them."""
         raise NotImplementedError
 
-    def _holder(self, request: Request) -> str | None:
-        person = holder_of(parameters.token_of(request))
-        return person and person.userid
+    def _named(self, proof: Proof | None, userid: str) -> str | None:
+        """Who calls, if the call names them. A backend that has not said so acts for whoever is named."""
+        access.may_act_as(self.caller, userid)
+        return self.caller or _holder(proof, userid)
 
     def may_change(self, request: Request) -> bool:
         return self.changes and request.method in ("GET", "POST")
 
     def answer_failure(self, failed: Exception) -> HttpResponseBase:
         return answer(failed, self.request.path)
+
+
+def _holder(proof: Proof | None, userid: str) -> str | None:
+    person = holder_of(proof, Scope.GROUPS, userid)
+    return person and person.userid
 
 
 class CreateGroup(GroupCall):

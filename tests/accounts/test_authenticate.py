@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.authentication import AccountLocked, Claim, Person, authenticate, authenticate_all
 from accounts.models import User
+from accounts.proofs import by_token
 from accounts.services import ensure_users
 from tests.support.threads import at_once
 
@@ -57,7 +58,7 @@ def test_many_take_one_query(django_assert_num_queries: Any) -> None:
 
 
 def test_in_open_mode_nobody_has_to_prove_anything() -> None:
-    proofs = [Claim("alice"), Claim("alice", "a token"), Claim("alice", "another")]
+    proofs = [Claim("alice"), Claim("alice", by_token("a token")), Claim("alice", by_token("another"))]
     assert set(authenticate_all(proofs).values()) == {Person("alice", muted=False, delivered_id=0)}
 
 

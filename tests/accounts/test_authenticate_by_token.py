@@ -13,13 +13,13 @@ from accounts.authentication import (
     UnknownPerson,
     authenticate,
     authenticate_all,
-    check_token,
+    check_proof,
     holder_of,
     prepare,
     prove,
 )
 from accounts.models import User
-from accounts.proofs import BadToken, Fault
+from accounts.proofs import BadToken, Fault, Scope, by_token
 from accounts.services import ensure_users
 from tests.support.settings import override
 from tests.support.tokens import SECRET, pem, rsa_key, signed, token
@@ -33,6 +33,15 @@ def token_mode(settings: Settings) -> None:
     override(settings, auth="token", token_secret=SECRET, token_leeway_seconds=0.0)
 
 
+def claim(userid: str, text: str | None = None) -> Claim:
+    return Claim(userid, by_token(text))
+
+
+def holder(text: str | None) -> Person | None:
+    """Who makes a call with this token."""
+    return holder_of(by_token(text), Scope.GROUPS)
+
+
 def fault(claim: Claim) -> Fault:
     with pytest.raises(BadToken) as raised:
         authenticate(claim)
@@ -41,57 +50,57 @@ def fault(claim: Claim) -> Fault:
 
 def test_it_works() -> None:
     ensure_users(["alice"])
-    assert authenticate(Claim("alice", token("alice"))) == ALICE
-    assert holder_of(token("alice")) == ALICE
-    check_token(token("alice"))
+    assert authenticate(claim("alice", token("alice"))) == ALICE
+    assert holder(token("alice")) == ALICE
+    check_proof(by_token(token("alice")))
 
 
 def test_nobody_comes_in_without_a_token() -> None:
     ensure_users(["alice"])
-    assert fault(Claim("alice")) == Fault.MISSING
-    assert fault(Claim("alice", "alice")) == Fault.BAD
-    assert fault(Claim("alice", token("alice", seconds=-1))) == Fault.EXPIRED
+    assert fault(claim("alice")) == Fault.MISSING
+    assert fault(claim("alice", "alice")) == Fault.BAD
+    assert fault(claim("alice", token("alice", seconds=-1))) == Fault.EXPIRED
     for text in (None, "", "alice"):
         with pytest.raises(BadToken):
-            holder_of(text)
+            holder(text)
         with pytest.raises(BadToken):
-            check_token(text)
+            check_proof(by_token(text))
 
 
 def test_nobody_comes_in_as_another() -> None:
     ensure_users(["alice", "bob"])
-    assert fault(Claim("alice", token("bob"))) == Fault.OF_ANOTHER
-    assert fault(Claim("Alice", token("alice"))) == Fault.OF_ANOTHER
+    assert fault(claim("alice", token("bob"))) == Fault.OF_ANOTHER
+    assert fault(claim("Alice", token("alice"))) == Fault.OF_ANOTHER
 
 
 def test_the_proof_is_checked_without_the_database(django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(0):
-        assert prove(Claim("alice", token("alice", exp=4_000_000_000))).expires_at == 4_000_000_000
+        assert prove(claim("alice", token("alice", exp=4_000_000_000))).expires_at == 4_000_000_000
         with pytest.raises(BadToken):
-            prove(Claim("alice"))
+            prove(claim("alice"))
 
 
 def test_whoever_is_unknown_stays_unknown() -> None:
     with pytest.raises(UnknownPerson):
-        authenticate(Claim("alice", token("alice")))
+        authenticate(claim("alice", token("alice")))
     with pytest.raises(UnknownPerson):
-        holder_of(token("alice"))
+        holder(token("alice"))
     assert not User.objects.exists()
 
 
 def test_whoever_is_locked_stays_out() -> None:
     User.objects.create_user("mallory", is_active=False)
     with pytest.raises(AccountLocked):
-        authenticate(Claim("mallory", token("mallory")))
+        authenticate(claim("mallory", token("mallory")))
     with pytest.raises(AccountLocked):
-        holder_of(token("mallory"))
+        holder(token("mallory"))
 
 
 def test_many_come_in_together_and_each_for_itself(django_assert_num_queries: Any) -> None:
     ensure_users(["alice", "bob"])
     User.objects.create_user("mallory", is_active=False)
-    good, locked, unknown = (Claim(name, token(name)) for name in ("alice", "mallory", "erwin"))
-    bad, of_another = Claim("bob", "x"), Claim("bob", token("alice"))
+    good, locked, unknown = (claim(name, token(name)) for name in ("alice", "mallory", "erwin"))
+    bad, of_another = claim("bob", "x"), claim("bob", token("alice"))
     with django_assert_num_queries(1):
         found = authenticate_all([good, locked, unknown, bad, of_another])
     assert found.pop(good) == ALICE
@@ -108,17 +117,17 @@ def test_with_a_public_key(settings: Settings, tmp_path: Path) -> None:
     path.write_bytes(pem(rsa_key()))
     override(settings, token_secret="", token_keys=str(path))
     ensure_users(["alice"])
-    assert authenticate(Claim("alice", signed(rsa_key(), "RS256"))) == ALICE
-    assert fault(Claim("alice", signed(rsa_key(1), "RS256"))) == Fault.BAD
-    assert fault(Claim("alice", token("alice"))) == Fault.BAD
+    assert authenticate(claim("alice", signed(rsa_key(), "RS256"))) == ALICE
+    assert fault(claim("alice", signed(rsa_key(1), "RS256"))) == Fault.BAD
+    assert fault(claim("alice", token("alice"))) == Fault.BAD
 
 
 def test_for_whom_and_by_whom(settings: Settings) -> None:
     override(settings, token_audience="chat", token_issuer="host")
     ensure_users(["alice"])
-    assert authenticate(Claim("alice", token("alice", aud="chat", iss="host"))) == ALICE
-    assert fault(Claim("alice", token("alice", aud="shop", iss="host"))) == Fault.BAD
-    assert fault(Claim("alice", token("alice", aud="chat", iss="guest"))) == Fault.BAD
+    assert authenticate(claim("alice", token("alice", aud="chat", iss="host"))) == ALICE
+    assert fault(claim("alice", token("alice", aud="shop", iss="host"))) == Fault.BAD
+    assert fault(claim("alice", token("alice", aud="chat", iss="guest"))) == Fault.BAD
 
 
 class TestCreatingPeople:
@@ -128,22 +137,22 @@ class TestCreatingPeople:
 
     def test_a_token_does(self) -> None:
         claims: dict[str, Any] = {"nickname": "爱丽丝", "avatar": "https://host.example/a.png"}
-        assert authenticate(Claim("alice", token("alice", **claims))) == ALICE
+        assert authenticate(claim("alice", token("alice", **claims))) == ALICE
         user = User.objects.get()
         assert (user.pk, user.nickname, user.avatar) == ("alice", claims["nickname"], claims["avatar"])
         assert not user.has_usable_password()
 
     def test_a_call_does_too(self) -> None:
-        assert holder_of(token("alice")) == ALICE
+        assert holder(token("alice")) == ALICE
 
     def test_a_bad_token_does_not(self) -> None:
-        fault(Claim("alice", token("alice", "another-secret-of-somebody-else-entirely")))
-        fault(Claim("alice", token("bob")))
+        fault(claim("alice", token("alice", "another-secret-of-somebody-else-entirely")))
+        fault(claim("alice", token("bob")))
         assert not User.objects.exists()
 
     def test_whoever_exists_keeps_what_they_have(self) -> None:
         User.objects.create_user("alice", nickname="Alice")
-        authenticate(Claim("alice", token("alice", nickname="Another")))
+        authenticate(claim("alice", token("alice", nickname="Another")))
         assert User.objects.get().nickname == "Alice"
 
     @pytest.mark.parametrize(
@@ -158,7 +167,7 @@ class TestCreatingPeople:
         ],
     )
     def test_what_could_not_be_shown_is_left_out(self, claims: dict[str, Any]) -> None:
-        assert authenticate(Claim("alice", token("alice", **claims))) == ALICE
+        assert authenticate(claim("alice", token("alice", **claims))) == ALICE
         user = User.objects.get()
         assert (user.nickname, user.avatar) == ("", "")
 
@@ -169,4 +178,4 @@ def test_what_verifies_is_loaded_before_the_first_caller(settings: Settings, tmp
     override(settings, token_secret="", token_keys=str(path))
     prepare()
     path.unlink()
-    check_token(signed(rsa_key(), "RS256"))
+    check_proof(by_token(signed(rsa_key(), "RS256")))

@@ -1,35 +1,43 @@
-"""Where the token of a request stands."""
+"""Where the proof of a request stands."""
 
 import pytest
 
-from accounts.proofs import token_in
+from accounts.proofs import Proof, ProofKind, by_token, proof_in
 
 
 def test_it_works() -> None:
-    assert token_in("Bearer a.b.c", "") == "a.b.c"
-    assert token_in("", "groupid=10&access_token=a.b_c-d") == "a.b_c-d"
-    assert token_in("", "groupid=10") == ""
+    assert proof_in("Bearer a.b.c", "") == by_token("a.b.c")
+    assert proof_in("", "groupid=10&access_token=a.b_c-d") == by_token("a.b_c-d")
+    assert proof_in("Api-Key a.b_c-d", "") == Proof(ProofKind.API_KEY, "a.b_c-d")
+    assert proof_in("", "groupid=10") is None
 
 
 @pytest.mark.parametrize("header", ["bearer x", "BEARER x", " Bearer  x ", "Bearer x"])
 def test_the_word_before_it_may_be_written_in_any_way(header: str) -> None:
-    assert token_in(header, "") == "x"
+    assert proof_in(header, "") == by_token("x")
+    as_key = header.lower().replace("bearer", "API-key")
+    assert proof_in(as_key, "") == Proof(ProofKind.API_KEY, "x")
 
 
 def test_the_header_wins() -> None:
-    assert token_in("Bearer a", "access_token=b") == "a"
+    assert proof_in("Bearer a", "access_token=b") == by_token("a")
+    assert proof_in("Api-Key a", "access_token=b") == Proof(ProofKind.API_KEY, "a")
 
 
-@pytest.mark.parametrize("header", ["Basic YWxpY2U6c2VjcmV0", "Bearer", "Bearer ", "x", ""])
+@pytest.mark.parametrize("header", ["Basic YWxpY2U6c2VjcmV0", "Bearer", "Bearer ", "Api-Key", "x", ""])
 def test_another_header_is_none(header: str) -> None:
-    assert token_in(header, "access_token=b") == "b"
-    assert token_in(header, "") == ""
+    assert proof_in(header, "access_token=b") == by_token("b")
+    assert proof_in(header, "") is None
 
 
 @pytest.mark.parametrize("query", ["access_token=", "access_token", "&&=&", "ACCESS_TOKEN=a", "\xff=\xff"])
 def test_another_query_has_none(query: str) -> None:
-    assert token_in("", query) == ""
+    assert proof_in("", query) is None
 
 
 def test_its_name_may_be_percent_encoded() -> None:
-    assert token_in("", "access%5Ftoken=a%2Eb") == "a.b"
+    assert proof_in("", "access%5Ftoken=a%2Eb") == by_token("a.b")
+
+
+def test_what_may_be_logged_holds_no_secret() -> None:
+    assert "secret" not in f"{by_token('secret')!r} {by_token('secret')}"

@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from accounts.authentication import Claim, UnknownPerson
 from accounts.models import User
-from accounts.proofs import BadToken, Fault
+from accounts.proofs import BadToken, Fault, by_token
 from accounts.selectors import avatar_url
 from accounts.services import ensure_mentioned
 from chat import access, log
@@ -49,9 +49,9 @@ class TestRules:
         return refused.value.failure
 
     def test_a_claim_needs_its_proof(self) -> None:
-        found = access.may_claim(Claim(BOB, token(BOB, exp=4_000_000_000)))
+        found = access.may_claim(Claim(BOB, by_token(token(BOB, exp=4_000_000_000))))
         assert (found.profile.userid, found.expires_at) == (BOB, 4_000_000_000)
-        told = self.refusal(lambda: access.may_claim(Claim(BOB, token("alice"))))
+        told = self.refusal(lambda: access.may_claim(Claim(BOB, by_token(token("alice")))))
         assert told == Failure(Code.LOG_IN_FIRST, "the token is for another userid")
 
     def test_what_the_database_finds_out_is_told_too(self) -> None:

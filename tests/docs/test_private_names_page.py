@@ -29,7 +29,8 @@ DOCUMENTED = {
     # Its interfaces, and what twisted.web says of its channels and requests.
     "Twisted": {"Deferred", "abortConnection", "addErrback", "callLater", "channel", "content", "factory"}
     | {"finish", "finished", "fromFuture", "getErrorMessage", "getHandle", "getHost", "getPeer"}
-    | {"getRawHeaders", "lineReceived", "loseConnection", "protocol", "registerProducer", "removeHeader"}
+    | {"getAllRawHeaders", "getRawHeaders", "lineReceived", "loseConnection", "protocol"}
+    | {"registerProducer", "removeHeader"}
     | {"requestFactory", "requestHeaders", "requests", "stopListening", "transport", "unregisterProducer"},
     "Autobahn": {"onClose", "onConnect", "onOpen", "onPong"},
     "wsproto": {"CONNECTING", "OPEN", "REMOTE_CLOSING", "SERVER", "extra_headers", "subprotocol"},

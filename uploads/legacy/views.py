@@ -23,9 +23,10 @@ from accounts import access
 from accounts.access import TRUSTED, Actor, Forbidden
 from accounts.addresses import base_url
 from accounts.authentication import AccountLocked, Claim, UnknownPerson, holder_of
+from accounts.browser_sessions import session_in_request
 from accounts.language import reply_language
-from accounts.legacy import LegacyCall, Multipart, Utf8Form, token_of
-from accounts.proofs import BadToken
+from accounts.legacy import LegacyCall, Multipart, Utf8Form, acting_for, shown_in_head
+from accounts.proofs import BadToken, Proof, Scope
 from accounts.userids import is_userid
 from accounts.wording import of_denial
 from uploads import hosts, replies, selectors, services, wording
@@ -52,6 +53,8 @@ class UploadCall(LegacyCall, APIView):  # type: ignore[misc]  # it comes without
     message = "OK"
     # Given by the URLs.
     kinds: Sequence[Kind] = ()
+    # Who sends it, if that is known.
+    caller: str | None = None
 
     async def async_dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         # The other one makes no more than the coroutine.
@@ -64,8 +67,9 @@ class UploadCall(LegacyCall, APIView):  # type: ignore[misc]  # it comes without
         return render(request, "uploads/form.html", words)
 
     async def post(self, request: Request) -> Response:
-        holder = await sync_to_async(holder_of)(token_of(request))
-        access.may_upload(Actor(muted=holder.muted) if holder else TRUSTED)
+        person = await sync_to_async(holder_of)(_proof_of(request), Scope.UPLOADS, acting_for(request))
+        access.may_upload(Actor(muted=person.muted) if person else TRUSTED)
+        self.caller = person and person.userid
         address = base_url(request._request)
         # Before any work is done for the file.
         hosts.check(address)
@@ -112,7 +116,12 @@ class AvatarUpload(UploadCall):
         userid = request.POST.get("userid") or request.query_params.get("userid", "")
         if not is_userid(userid):
             raise Refused(Reason.BROKEN, Text.NOT_A_USERID)
-        return await services.store_avatar(Claim(userid, token_of(request)), upload)
+        access.may_act_as(self.caller, userid)
+        return await services.store_avatar(Claim(userid, _proof_of(request)), upload)
+
+
+def _proof_of(request: Request) -> Proof | None:
+    return shown_in_head(request) or session_in_request(request._request)
 
 
 def _uploaded(request: Request) -> TemporaryUploadedFile:
