@@ -5,6 +5,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.http import HttpRequest
 
+from accounts import admin_keys  # noqa: F401  it registers API keys
 from accounts.models import User
 
 

@@ -1,0 +1,68 @@
+"""API keys in the admin: made and shown once, looked at, revoked. Nobody edits or deletes them."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.options import ModelAdmin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from accounts import api_keys
+from accounts.models import ApiKey
+from accounts.proofs import Scope
+
+
+class NewKeyForm(forms.ModelForm[ApiKey]):
+    """Asks who gets the key, and what for."""
+
+    scopes = forms.MultipleChoiceField(
+        choices=[(scope.value, scope.value) for scope in Scope],
+        initial=[scope.value for scope in api_keys.DEFAULT_SCOPES],
+        widget=forms.CheckboxSelectMultiple,
+        help_text="What the key may be used for.",
+    )
+
+    class Meta:
+        model = ApiKey
+        fields = ("name",)
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(ModelAdmin[ApiKey]):
+    list_display = ("name", "public_id", "scopes", "made_at", "seen_at", "revoked_at")
+    search_fields = ("name", "public_id")
+    actions = ("revoke",)
+    form = NewKeyForm
+
+    def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
+        return self.list_display if obj else ("name", "scopes")
+
+    def has_change_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
+        return False
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        """Whoever Django's permissions let change keys may revoke them; there is nothing else to change."""
+        return bool(request.user.has_perm("accounts.change_apikey"))
+
+    def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
+        api_keys.fill(obj, form.cleaned_data["scopes"])
+        obj.save(force_insert=True)
+
+    def response_add(
+        self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        # The answer to this very request, not a page to go on to: for that, the key would have to be kept.
+        shown = {**self.admin_site.each_context(request), "title": "A new API key", "key": obj}
+        return TemplateResponse(request, "admin/accounts/apikey/made.html", shown)
+
+    @admin.action(description="Revoke the selected keys, for ever", permissions=["revoke"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
+        for key in queryset:
+            api_keys.revoke(key)
+            self.log_change(request, key, "Revoked.")
+        self.message_user(request, "These keys are refused from now on.")
