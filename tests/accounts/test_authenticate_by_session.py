@@ -1,0 +1,206 @@
+"""Who a userid is, if a browser session proves it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, logout
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from django.http import HttpRequest
+from django.test import Client
+from django.utils import timezone
+from hypothesis import HealthCheck, given, strategies
+from hypothesis import settings as hypothesis_settings
+from pytest_django import Settings
+
+from accounts.authentication import (
+    AccountLocked,
+    Claim,
+    Person,
+    UnknownPerson,
+    asks_database,
+    authenticate,
+    authenticate_all,
+    check_proof,
+    holder_of,
+    prove,
+)
+from accounts.models import User
+from accounts.proofs import BadToken, Fault, Proof, ProofKind, Scope, by_token
+from accounts.standing import session_digest
+from tests.support.sessions import by_session, session_of
+from tests.support.settings import override
+from tests.support.tokens import SECRET, token
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(autouse=True)
+def token_mode(settings: Settings) -> None:
+    override(settings, auth="token", token_secret=SECRET, token_leeway_seconds=0.0)
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def alice() -> User:
+    User.objects.create_user("bob")
+    return User.objects.create_user("alice", PASSWORD)
+
+
+def claim(userid: str, key: str) -> Claim:
+    return Claim(userid, by_session(key))
+
+
+def fault(key: str, userid: str = "alice") -> Fault:
+    """Why a session is not believed, whichever way is asked."""
+    faults = set()
+    for ask in (authenticate, prove):
+        with pytest.raises(BadToken) as raised:
+            ask(claim(userid, key))
+        faults.add(raised.value.fault)
+    assert len(faults) == 1
+    return faults.pop()
+
+
+def test_it_works() -> None:
+    key = session_of("alice")
+    person = Person("alice", muted=False, delivered_id=0, session=session_digest(key))
+    assert authenticate(claim("alice", key)) == person
+    assert holder_of(by_session(key), Scope.GROUPS) == person
+    check_proof(by_session(key), Scope.UPLOADS)
+
+
+def test_it_is_the_cookie_that_django_sets(client: Client) -> None:
+    client.force_login(User.objects.get(pk="alice"))
+    assert authenticate(claim("alice", client.cookies["sessionid"].value)).userid == "alice"
+
+
+def test_it_counts_until_it_ends() -> None:
+    key = session_of("alice", seconds=60)
+    expires_at = prove(claim("alice", key)).expires_at
+    assert expires_at == Session.objects.get(pk=key).expire_date.timestamp()
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    assert fault(key) == Fault.SESSION_ENDED
+
+
+def test_it_is_of_nobody_else() -> None:
+    assert fault(session_of("alice"), "bob") == Fault.OF_ANOTHER
+    assert fault(session_of("alice"), "Alice") == Fault.OF_ANOTHER
+
+
+def test_it_ends_when_its_person_logs_out(client: Client) -> None:
+    client.force_login(User.objects.get(pk="alice"))
+    key = client.cookies["sessionid"].value
+    request = HttpRequest()
+    request.session = client.session
+    logout(request)
+    assert fault(key) == Fault.SESSION_ENDED
+
+
+def test_it_ends_when_the_password_changes(alice: User) -> None:
+    key = session_of("alice")
+    alice.set_password("another horse")
+    alice.save()
+    assert fault(key) == Fault.SESSION_ENDED
+    assert authenticate(claim("alice", session_of("alice"))).userid == "alice"
+
+
+def test_it_lasts_while_the_secret_key_is_replaced(settings: Settings) -> None:
+    key = session_of("alice")
+    before = settings.SECRET_KEY
+    settings.SECRET_KEY = "k" * 50
+    assert fault(key) == Fault.SESSION_ENDED
+    settings.SECRET_KEY_FALLBACKS = [before]
+    assert authenticate(claim("alice", key)).userid == "alice"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {SESSION_KEY: None},
+        {SESSION_KEY: ""},
+        {SESSION_KEY: "nobody"},
+        {HASH_SESSION_KEY: None},
+        {HASH_SESSION_KEY: ""},
+        {HASH_SESSION_KEY: "x"},
+        {BACKEND_SESSION_KEY: None},
+        {BACKEND_SESSION_KEY: "django.contrib.auth.backends.RemoteUserBackend"},
+    ],
+    ids=str,
+)
+def test_what_says_less_proves_nothing(said: dict[str, str | None], settings: Settings) -> None:
+    """A visitor who has not logged in may have a session, too."""
+    override(settings, token_creates_users=True)
+    key = session_of("alice", **said)
+    for userid in ("alice", "bob", ""):
+        with pytest.raises(BadToken):
+            authenticate(claim(userid, key))
+    with pytest.raises(BadToken):
+        check_proof(by_session(key), Scope.UPLOADS)
+    with pytest.raises(BadToken):
+        holder_of(by_session(key), Scope.GROUPS)
+    assert not User.objects.filter(pk="nobody").exists()
+
+
+def test_whose_data_were_tampered_with_proves_nothing() -> None:
+    key = session_of("alice")
+    Session.objects.update(session_data=SessionStore().encode({SESSION_KEY: "alice"})[:-1] + "x")
+    assert fault(key) == Fault.SESSION_ENDED
+
+
+def test_whoever_is_locked_stays_out(alice: User) -> None:
+    key = session_of("alice")
+    User.objects.update(is_active=False)
+    with pytest.raises(AccountLocked):
+        authenticate(claim("alice", key))
+    with pytest.raises(AccountLocked):
+        holder_of(by_session(key), Scope.GROUPS)
+
+
+@pytest.mark.parametrize("key", ["", "x", "X" * 32, "a" * 31, "a" * 33, "é" * 32, "a" * 31 + "\0", "٣" * 32])
+def test_no_other_text_is_looked_for(key: str, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(0):
+        assert fault(key) == Fault.SESSION_ENDED
+
+
+@given(strategies.text() | strategies.from_regex("[0-9a-z]{32}", fullmatch=True))
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_no_text_of_a_stranger_proves_anything(key: str) -> None:
+    assert fault(key) == Fault.SESSION_ENDED
+
+
+def test_many_come_in_together_and_each_for_itself(django_assert_num_queries: Any) -> None:
+    from accounts import api_keys
+
+    backend = Proof(ProofKind.API_KEY, api_keys.make("shop").text)
+    good, of_another = claim("alice", session_of("alice")), claim("alice", session_of("bob"))
+    ended, unknown = claim("alice", "a" * 32), Claim("erwin", by_token(token("erwin")))
+    by_a_token, by_a_key = Claim("bob", by_token(token("bob"))), Claim("bob", backend)
+    for count, claims, scopes in (
+        (1, [by_a_token, unknown], ()),
+        (2, [good, of_another, ended, by_a_token], ()),
+        (3, [good, of_another, ended, by_a_token, by_a_key, unknown], [Scope.GROUPS]),
+    ):
+        with django_assert_num_queries(count):
+            found = authenticate_all(claims, *scopes)
+    assert [found[one].userid for one in (good, by_a_token, by_a_key)] == ["alice", "bob", "bob"]  # type: ignore[union-attr]
+    assert [type(found[one]) for one in (of_another, ended, unknown)] == [BadToken, BadToken, UnknownPerson]
+
+
+def test_only_what_must_be_looked_up_is(django_assert_num_queries: Any) -> None:
+    key = session_of("alice")
+    assert asks_database(by_session(key))
+    assert not asks_database(by_token("x"))
+    assert not asks_database(None)
+    with django_assert_num_queries(2):
+        prove(claim("alice", key))
+
+
+def test_open_mode_looks_at_none(settings: Settings, django_assert_num_queries: Any) -> None:
+    override(settings, auth="open")
+    key = session_of("bob")
+    assert not asks_database(by_session(key))
+    with django_assert_num_queries(1):
+        assert authenticate(claim("alice", key)) == Person("alice", muted=False, delivered_id=0)
