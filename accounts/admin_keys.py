@@ -26,7 +26,11 @@ class NewKeyForm(forms.ModelForm[ApiKey]):
 
     class Meta:
         model = ApiKey
-        fields = ("name",)
+        fields = ("name", "scopes")
+
+    def clean_scopes(self) -> str:
+        """As they are stored."""
+        return " ".join(self.cleaned_data["scopes"])
 
 
 @admin.register(ApiKey)
@@ -50,7 +54,7 @@ class ApiKeyAdmin(ModelAdmin[ApiKey]):
         return bool(request.user.has_perm("accounts.change_apikey"))
 
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
-        api_keys.fill(obj, form.cleaned_data["scopes"])
+        api_keys.fill(obj, obj.allowed)
         obj.save(force_insert=True)
 
     def response_add(

@@ -91,7 +91,7 @@ class ApiKey(models.Model):
     public_id = models.CharField("id", primary_key=True, max_length=16, editable=False)
     name = models.CharField(max_length=KEY_NAME_LENGTH, help_text="Which backend has it.")
     digest = models.CharField(max_length=64, editable=False)
-    scopes = models.CharField(max_length=100, editable=False)
+    scopes = models.CharField(max_length=100, help_text="What it may be used for.")
     made_at = models.DateTimeField("made", auto_now_add=True)
     seen_at = models.DateTimeField("last use", null=True, editable=False)
     revoked_at = models.DateTimeField("revoked", null=True, editable=False)

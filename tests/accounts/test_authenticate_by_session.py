@@ -130,7 +130,7 @@ def test_it_lasts_while_the_secret_key_is_replaced(settings: Settings) -> None:
     ],
     ids=str,
 )
-def test_what_says_less_proves_nothing(said: dict[str, str | None], settings: Settings) -> None:
+def test_what_says_less_proves_nothing(said: dict[str, Any], settings: Settings) -> None:
     """A visitor who has not logged in may have a session, too."""
     override(settings, token_creates_users=True)
     key = session_of("alice", **said)

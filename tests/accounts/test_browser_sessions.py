@@ -55,9 +55,7 @@ def in_scope(kind: str, *headers: dict[str, str]) -> Proof | None:
 
 
 @pytest.mark.parametrize(("headers", "counts", "counts_for_sockets"), CASES, ids=str)
-def test_it_counts_for_our_own_pages(
-    headers: dict[str, str], counts: bool, counts_for_sockets: bool
-) -> None:
+def test_it_counts_for_our_own_pages(headers: dict[str, str], counts: bool, counts_for_sockets: bool) -> None:
     found = by_session(KEY)
     assert in_request({**COOKIE, **headers}) == (found if counts else None)
     assert in_scope("http", COOKIE, headers) == (found if counts else None)

@@ -1,0 +1,126 @@
+"""API keys in the admin: shown once, looked at, revoked, and never edited or deleted."""
+
+import re
+from html import unescape
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import Client
+from pytest_django import Settings
+
+from accounts import api_keys
+from accounts.authentication import check_proof
+from accounts.models import ApiKey, User
+from accounts.proofs import BadToken, Proof, ProofKind, Scope
+from tests.support.admin import operator
+from tests.support.settings import override
+from tests.support.tokens import SECRET
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/accounts/apikey/"
+ADD = f"{LIST}add/"
+
+
+@pytest.fixture
+def staff() -> Client:
+    return operator()
+
+
+@pytest.fixture(autouse=True)
+def token_mode(settings: Settings) -> None:
+    override(settings, auth="token", token_secret=SECRET)
+
+
+def permitted(*codenames: str) -> Client:
+    """Staff who may do no more than that."""
+    user = User.objects.create_user("helper", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def revoke(client: Client, key: ApiKey) -> None:
+    client.post(LIST, {"action": "revoke", "_selected_action": key.pk})
+
+
+def is_revoked() -> bool:
+    return ApiKey.objects.get().revoked_at is not None
+
+
+def test_it_works(staff: Client) -> None:
+    response = staff.post(ADD, {"name": "shop", "scopes": ["groups", "uploads"]})
+    shown = re.findall(r"im66key\.[\w.-]+", unescape(response.content.decode()))
+    assert len(shown) == 1
+    check_proof(Proof(ProofKind.API_KEY, shown[0]), Scope.GROUPS)
+    key = ApiKey.objects.get()
+    assert (key.name, set(key.allowed)) == ("shop", {"groups", "uploads"})
+
+
+def test_it_is_shown_once_and_kept_by_nobody(staff: Client) -> None:
+    response = staff.post(ADD, {"name": "shop", "scopes": ["groups"]})
+    key = ApiKey.objects.get()
+    secret = re.findall(r"im66key\.\w+\.([\w-]+)", response.content.decode())[0]
+    assert "no-store" in response.headers["Cache-Control"]
+    assert "Location" not in response.headers
+    pages = [
+        staff.get(url).content.decode()
+        for url in (LIST, f"{LIST}{key.pk}/change/", f"{LIST}{key.pk}/history/")
+    ]
+    assert not [page for page in pages if secret in page]
+    assert all("shop" in page for page in pages)
+    assert secret not in str([dict(response.headers), response.cookies, dict(staff.session)])
+
+
+def test_all_but_moderating_is_chosen_at_first(staff: Client) -> None:
+    page = staff.get(ADD).content.decode()
+    assert set(re.findall(r'value="(\w+)"[^>]* checked', page)) == {"messages", "groups", "users", "uploads"}
+    assert 'value="moderate"' in page
+
+
+@pytest.mark.parametrize(
+    "form", [{}, {"name": "shop"}, {"scopes": ["groups"]}, {"name": "shop", "scopes": ["everything"]}]
+)
+def test_half_a_form_makes_none(staff: Client, form: dict[str, object]) -> None:
+    assert staff.post(ADD, form).status_code == 200
+    assert not ApiKey.objects.exists()
+
+
+def test_it_can_be_revoked(staff: Client) -> None:
+    key = api_keys.make("shop")
+    revoke(staff, key)
+    with pytest.raises(BadToken):
+        check_proof(Proof(ProofKind.API_KEY, key.text), Scope.GROUPS)
+    assert "Revoked." in staff.get(f"{LIST}{key.pk}/history/").content.decode()
+
+
+def test_nothing_else_changes_it(staff: Client) -> None:
+    key = api_keys.make("shop", ["groups"])
+    before = ApiKey.objects.values().get()
+    assert staff.post(f"{LIST}{key.pk}/change/", {"name": "x", "scopes": ["moderate"]}).status_code == 403
+    assert staff.post(f"{LIST}{key.pk}/delete/", {"post": "yes"}).status_code == 403
+    staff.post(LIST, {"action": "delete_selected", "_selected_action": key.pk, "post": "yes"})
+    assert ApiKey.objects.values().get() == before
+
+
+def test_whoever_may_look_may_do_no_more() -> None:
+    key = api_keys.make("shop")
+    client = permitted("view_apikey")
+    assert client.get(LIST).status_code == 200
+    assert client.get(ADD).status_code == 403
+    assert client.post(ADD, {"name": "x", "scopes": ["groups"]}).status_code == 403
+    revoke(client, key)
+    assert not is_revoked()
+
+
+def test_whoever_may_change_may_revoke() -> None:
+    key = api_keys.make("shop")
+    revoke(permitted("view_apikey", "change_apikey"), key)
+    assert is_revoked()
+
+
+def test_others_see_none() -> None:
+    key = api_keys.make("shop")
+    client = permitted("view_user")
+    for url in (LIST, ADD, f"{LIST}{key.pk}/change/"):
+        assert client.get(url).status_code == 403

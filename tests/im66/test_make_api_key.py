@@ -1,0 +1,40 @@
+"""`manage.py makeapikey`."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts import api_keys
+from accounts.models import ApiKey
+from accounts.proofs import Scope
+
+pytestmark = pytest.mark.django_db
+
+
+def printed(*arguments: str) -> str:
+    out = StringIO()
+    call_command("makeapikey", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def test_it_works() -> None:
+    text = printed("shop")
+    key = api_keys.find([text.removesuffix("\n")])[text.removesuffix("\n")]
+    assert text.count("\n") == 1, "it prints the key alone"
+    assert set(key.allowed) == {"messages", "groups", "users", "uploads"}
+    assert key.name == "shop"
+
+
+def test_it_is_for_what_is_said() -> None:
+    printed("shop", "--scope", "groups", "--scope", "moderate", "--scope", "groups")
+    assert ApiKey.objects.get().allowed == {Scope.GROUPS, Scope.MODERATE}
+
+
+@pytest.mark.parametrize(
+    "arguments", [["shop", "--scope", "everything"], [""], [" "], ["x" * 101], ["a\nb"], []]
+)
+def test_nonsense_makes_none(arguments: list[str]) -> None:
+    with pytest.raises(CommandError):
+        printed(*arguments)
+    assert not ApiKey.objects.exists()
