@@ -1,0 +1,149 @@
+"""Group calls of a trusted backend: with an API key it acts for any user, or as the operator."""
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from accounts import api_keys
+from accounts.models import User
+from accounts.proofs import Scope
+from groups import services
+from groups.models import Group
+from tests.groups.test_token_calls import EVERY_CALL, NOT_IN_GROUP, OF_ANOTHER, calls
+from tests.support.groups import ALICE, BOB, CHARLIE, NAME, OK, bad, everything, members, said
+from tests.support.settings import override
+from tests.support.tokens import SECRET, token
+
+BAD_KEY = '{"code":4,"message":"The API key is not valid."}'
+REVOKED = '{"code":4,"message":"The API key was revoked."}'
+OUT_OF_SCOPE = '{"code":4,"message":"The API key is not for this."}'
+LOCKED = '{"code":4,"message":"This account is locked."}'
+UNKNOWN = '{"code":3,"message":"There is no such user."}'
+
+
+@pytest.fixture(autouse=True)
+def token_mode(group: Group, settings: Settings) -> None:
+    override(settings, auth="token", token_secret=SECRET, token_leeway_seconds=0.0)
+
+
+@pytest.fixture
+def key(group: Group) -> str:
+    return api_keys.make("shop").text
+
+
+def call(client: Client, key: str, path: str, /, **parameters: str) -> str:
+    """What a call with this key is answered; the path may hold a query."""
+    return said(client.post(f"/{path}", parameters, headers={"authorization": f"Api-Key {key}"}))
+
+
+def code(body: str) -> Any:
+    return json.loads(body)["code"]
+
+
+@EVERY_CALL
+def test_it_works(client: Client, group: Group, key: str, path: str) -> None:
+    assert code(call(client, key, path, **calls(group)[path])) == 1
+
+
+@EVERY_CALL
+def test_nothing_is_done_with_a_bad_key(client: Client, group: Group, key: str, path: str) -> None:
+    before, parameters = everything(), calls(group)[path]
+    revoked = api_keys.make("revoked")
+    api_keys.revoke(revoked)
+    uploader = api_keys.make("uploader", [Scope.UPLOADS, Scope.MODERATE]).text
+    for text, told in (
+        (f"{key}x", BAD_KEY),
+        (token(ALICE), BAD_KEY),
+        (revoked.text, REVOKED),
+        (uploader, OUT_OF_SCOPE),
+    ):
+        assert call(client, text, path, **parameters) == told
+        assert call(client, text, f"{path}?as={ALICE}", **parameters) == told
+        assert call(client, text, path) == told, "the proof comes first"
+    assert everything() == before
+
+
+class TestTheOperator:
+    def test_needs_not_be_a_member(self, client: Client, group: Group, key: str) -> None:
+        assert call(client, key, "addmembers", groupid=str(group.pk), members=CHARLIE) == OK
+        assert call(client, key, "delmembers", groupid=str(group.pk), members=ALICE) == OK
+        assert call(client, key, "editgrp", groupid=str(group.pk), name="new") == OK
+        assert members(group) == [BOB, CHARLIE]
+        assert '"new"' in call(client, key, "grpinfo", groupid=str(group.pk))
+
+
+class TestActingForSomebody:
+    def test_whom_the_call_names(self, client: Client, group: Group, key: str) -> None:
+        made = call(client, key, "creategrp", creator=BOB, members=CHARLIE, name="x")
+        assert json.loads(made)["data"]["creator"] == BOB
+        assert NAME in call(client, key, "querymygrps", userid=BOB)
+        assert NAME not in call(client, key, "querymygrps", userid=CHARLIE)
+
+    @pytest.mark.parametrize("path", ["addmembers", "delmembers", "editgrp", "grpinfo"])
+    def test_whom_the_query_names(self, client: Client, group: Group, key: str, path: str) -> None:
+        before, parameters = everything(), calls(group)[path]
+        assert call(client, key, f"{path}?as={CHARLIE}", **parameters) == NOT_IN_GROUP
+        assert everything() == before
+        assert code(call(client, key, f"{path}?as={BOB}", **parameters)) == 1
+
+    def test_only_the_query(self, client: Client, group: Group, key: str) -> None:
+        found = call(client, key, "grpinfo", **{"groupid": str(group.pk), "as": CHARLIE})
+        assert code(found) == 1, "it is the operator"
+
+    def test_both_must_agree(self, client: Client, group: Group, key: str) -> None:
+        before = everything()
+        assert call(client, key, f"querymygrps?as={ALICE}", userid=BOB) == OF_ANOTHER
+        assert call(client, key, f"creategrp?as={ALICE}", creator=BOB, members="", name="x") == OF_ANOTHER
+        assert everything() == before
+        assert code(call(client, key, f"querymygrps?as={BOB}", userid=BOB)) == 1
+
+    @pytest.mark.parametrize("userid", ["nobody", "a_b", "%00", "x" * 65])
+    def test_who_must_exist(self, client: Client, group: Group, key: str, userid: str) -> None:
+        assert call(client, key, f"grpinfo?as={userid}", groupid=str(group.pk)) == UNKNOWN
+        assert not User.objects.filter(pk=userid).exists()
+
+    def test_who_must_exist_if_the_call_names_them(self, client: Client, group: Group, key: str) -> None:
+        before = everything()
+        assert call(client, key, "querymygrps", userid="nobody") == UNKNOWN
+        assert call(client, key, "creategrp", creator="nobody", members=BOB, name="x") == UNKNOWN
+        assert call(client, key, "querymygrps", userid="a_b") == bad("userid: Not a userid.")
+        assert everything() == before
+
+    def test_who_must_not_be_locked(self, client: Client, group: Group, key: str) -> None:
+        User.objects.filter(pk=ALICE).update(is_active=False)
+        assert call(client, key, f"grpinfo?as={ALICE}", groupid=str(group.pk)) == LOCKED
+        assert call(client, key, "querymygrps", userid=ALICE) == LOCKED
+
+    def test_nobody_else_may(self, client: Client, group: Group, key: str) -> None:
+        """Who has a token is whoever it is for."""
+        services.remove_members(group.pk, [BOB])
+        parameters = {"groupid": str(group.pk), "access_token": token(BOB)}
+        assert said(client.post(f"/grpinfo?as={ALICE}", parameters)) == OF_ANOTHER
+        assert said(client.post(f"/grpinfo?as={BOB}", parameters)) == NOT_IN_GROUP
+
+
+def test_it_is_said_in_the_language_that_is_set(client: Client, group: Group, settings: Settings) -> None:
+    override(settings, legacy_language="zh-hans")
+    assert call(client, "x", "grpinfo") == '{"code":4,"message":"API 密钥无效"}'
+
+
+def test_in_open_mode_nobody_looks_at_it(client: Client, group: Group, settings: Settings) -> None:
+    override(settings, auth="open")
+    assert code(call(client, "x", f"grpinfo?as={CHARLIE}", groupid=str(group.pk))) == 1
+
+
+def test_no_key_is_logged(
+    client: Client, group: Group, key: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not even with the traceback of a call that fails."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("something")
+
+    monkeypatch.setattr(services, "edit_group", fail)
+    assert code(call(client, key, "editgrp", groupid=str(group.pk), name="x")) == 9
+    assert "RuntimeError: something" in caplog.text
+    assert key.rpartition(".")[2] not in caplog.text

@@ -1,0 +1,192 @@
+"""Token mode: a browser session proves who logs in, on a socket that a page of ours has opened."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from testkit.phone import Phone
+from testkit.server import SERVE, Server, uvicorn
+from tests.support.sessions import session_at
+from tests.support.tokens import IN_TOKEN_MODE, token
+from tests.wire.conftest import Cast
+from tests.wire.test_token_login import BAD, LOCKED, MISSING, OF_ANOTHER, create
+
+pytestmark = pytest.mark.slow
+
+LOG_IN_AGAIN = "error_401_log in again"
+LOG_IN_FIRST = "error_401_log in first"
+
+
+@pytest.fixture(scope="module", params=[SERVE, uvicorn()], ids=["serve", "uvicorn"])
+def strict(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with Server(tmp_path_factory.mktemp("strict"), request.param, **IN_TOKEN_MODE) as server:
+        yield server
+        said = server.log.read_text()
+        assert "Traceback" not in said
+        assert "sessionid" not in said
+
+
+@pytest.fixture
+def people(strict: Server, cast: Cast) -> Cast:
+    create(strict, *cast)
+    return cast
+
+
+@pytest.fixture
+async def bob(strict: Server, people: Cast) -> AsyncIterator[Phone]:
+    async with Phone(strict.entry) as phone:
+        await phone.send(f"login_{people.bob}_{token(people.bob)}")
+        phone.userid = people.bob
+        await phone.settle()
+        yield phone
+
+
+def browser(server: Server, key: str, **more: str) -> Phone:
+    """A page of ours in a browser with this session."""
+    headers = {"Cookie": f"sessionid={key}", "Origin": server.http, **more}
+    return Phone(server.entry, headers={name: value for name, value in headers.items() if value})
+
+
+async def answer(phone: Phone, frame: str) -> str:
+    await phone.send(frame)
+    return await phone.receive()
+
+
+def act(server: Server, userid: str, code: str) -> None:
+    """Have something done with a person."""
+    server.run_python(f"from accounts.models import User; user = User.objects.get(pk={userid!r}); {code}")
+
+
+def change(server: Server, key: str, code: str) -> None:
+    """Have something done with a session."""
+    imports = "from django.contrib.sessions.models import Session; from django.utils import timezone"
+    server.run_python(f"{imports}; Session.objects.filter(pk={key!r}).{code}")
+
+
+async def test_it_works(strict: Server, people: Cast, bob: Phone) -> None:
+    await bob.text(people.alice, "waiting")
+    async with browser(strict, session_at(strict, people.alice)) as page:
+        await page.log_in(people.alice)
+        assert (await page.message()).content == "waiting"
+        await page.text(people.bob, "here I am")
+        assert (await bob.message()).sender == people.alice
+        await bob.text(people.alice, "so am I")
+        assert (await page.message()).content == "so am I"
+
+
+async def test_a_page_of_another_site_is_refused_at_the_door(strict: Server, people: Cast) -> None:
+    key = session_at(strict, people.alice)
+    for headers in (
+        {"Origin": "https://elsewhere.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+    ):
+        with pytest.raises(InvalidStatus) as refused:
+            await browser(strict, key, **headers).connect()
+        assert refused.value.response.status_code == 403
+
+
+async def test_without_an_origin_the_session_counts_for_nothing(strict: Server, people: Cast) -> None:
+    """The socket is opened, since apps send none."""
+    key = session_at(strict, people.alice)
+    async with browser(strict, key, Origin="") as phone:
+        assert await answer(phone, f"login_{people.alice}") == MISSING
+        await phone.send(f"login_{people.alice}_{token(people.alice)}")
+        assert await phone.hears_nothing()
+    async with browser(strict, key, Origin="", **{"Sec-Fetch-Site": "same-origin"}) as phone:
+        assert await answer(phone, f"login_{people.alice}") == MISSING
+
+
+async def test_a_session_that_is_none_logs_nobody_in(strict: Server, people: Cast) -> None:
+    for key in ("a" * 32, "x", session_at(strict, people.alice, seconds=-60)):
+        async with browser(strict, key) as page:
+            assert await answer(page, f"login_{people.alice}") == LOG_IN_AGAIN
+            assert await answer(page, f"text_{people.bob}_hi_unicast_") == LOG_IN_FIRST
+    async with browser(strict, "") as page:
+        assert await answer(page, f"login_{people.alice}") == MISSING
+
+
+async def test_it_logs_in_nobody_else(strict: Server, people: Cast, bob: Phone) -> None:
+    await bob.text(people.charlie, "for Charlie alone")
+    await bob.settle()
+    async with browser(strict, session_at(strict, people.alice)) as page:
+        assert await answer(page, f"login_{people.charlie}") == OF_ANOTHER
+        assert await page.hears_nothing()
+
+
+async def test_a_token_is_looked_at_first(strict: Server, people: Cast, bob: Phone) -> None:
+    async with browser(strict, session_at(strict, people.alice)) as page:
+        assert await answer(page, f"login_{people.alice}_x") == BAD
+        await page.send(f"login_{people.charlie}_{token(people.charlie)}")
+        await page.text(people.bob, "who am I")
+        assert (await bob.message()).sender == people.charlie
+
+
+async def test_whoever_is_locked_is_told(strict: Server, people: Cast) -> None:
+    key = session_at(strict, people.alice)
+    act(strict, people.alice, "user.is_active = False; user.save()")
+    async with browser(strict, key) as page:
+        assert await answer(page, f"login_{people.alice}") == LOCKED
+
+
+async def test_it_ends_with_the_password(strict: Server, people: Cast) -> None:
+    key = session_at(strict, people.alice)
+    act(strict, people.alice, "user.set_password('another horse'); user.save()")
+    async with browser(strict, key) as page:
+        assert await answer(page, f"login_{people.alice}") == LOG_IN_AGAIN
+
+
+async def test_a_login_that_fails_logs_nobody_out(strict: Server, people: Cast, bob: Phone) -> None:
+    key = session_at(strict, people.alice)
+    async with browser(strict, key) as page:
+        await page.log_in(people.alice)
+        assert await answer(page, f"login_{people.charlie}") == OF_ANOTHER
+        change(strict, key, "delete()")
+        assert await answer(page, f"login_{people.alice}") == LOG_IN_AGAIN
+        await page.text(people.bob, "still Alice")
+        assert (await bob.message()).sender == people.alice
+
+
+class TestRunningOut:
+    async def test_it_works(self, strict: Server, people: Cast, bob: Phone) -> None:
+        async with browser(strict, session_at(strict, people.alice, seconds=8)) as page:
+            await page.log_in(people.alice)
+            await bob.text(people.alice, "in time")
+            assert (await page.message()).content == "in time"
+            async with asyncio.timeout(20):
+                assert await page.receive() == LOG_IN_AGAIN
+            await bob.text(people.alice, "too late")
+            await bob.settle()
+            assert await page.hears_nothing()
+            assert await answer(page, f"text_{people.bob}_hi_unicast_") == LOG_IN_FIRST
+
+    async def test_a_login_again_lets_it_go_on_and_nothing_comes_twice(
+        self, strict: Server, people: Cast, bob: Phone
+    ) -> None:
+        key = session_at(strict, people.alice, seconds=8)
+        async with browser(strict, key) as page:
+            await page.log_in(people.alice)
+            await bob.text(people.alice, "before")
+            change(strict, key, "update(expire_date=timezone.now() + timezone.timedelta(hours=1))")
+            await page.send(f"login_{people.alice}")
+            await asyncio.sleep(8)
+            await bob.text(people.alice, "after")
+            assert await page.contents(2) == ["before", "after"]
+            assert await page.hears_nothing()
+
+
+async def test_an_api_key_is_no_token(strict: Server, people: Cast) -> None:
+    """A backend calls by HTTP."""
+    key = strict.manage("makeapikey", "shop").strip()
+    async with browser(strict, "", Authorization=f"Api-Key {key}") as phone:
+        assert await answer(phone, f"login_{people.alice}_{key}") == BAD
+        assert await answer(phone, f"login_{people.alice}") == MISSING
+    assert key not in strict.log.read_text()
+
+
+async def test_in_open_mode_nobody_looks_at_it(server: Server, cast: Cast) -> None:
+    async with browser(server, "a" * 32) as page:
+        await page.log_in(cast.alice)
+        assert await page.hears_nothing()
