@@ -1,0 +1,268 @@
+"""Uploads of a trusted backend, and of our own page: both prove themselves before the body is read, by what
+the server must look up."""
+
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import psycopg
+import pytest
+
+from testkit.availability import unavailable
+from testkit.server import SERVE, Server, uvicorn
+from testkit.services import Postgres, Unavailable
+from testkit.uploading import Reply, as_android_reads, form, request
+from tests.support.sessions import session_at
+from tests.support.tokens import IN_TOKEN_MODE, token
+from tests.uploads.test_token_uploads import CALLS, LOCKED, LOG_IN_AGAIN, OF_ANOTHER, UNKNOWN, avatar, stored
+from tests.wire.test_token_login import create
+
+pytestmark = pytest.mark.slow
+
+BAD_KEY = Reply(5, "The API key is not valid.", "")
+REVOKED = Reply(5, "The API key was revoked.", "")
+OUT_OF_SCOPE = Reply(5, "The API key is not for this.", "")
+SECONDS = 1.0
+Headers = dict[str, str]
+
+
+@pytest.fixture(scope="module", params=[SERVE, uvicorn()], ids=["serve", "uvicorn"])
+def strict(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with Server(tmp_path_factory.mktemp("strict"), request.param, **IN_TOKEN_MODE) as server:
+        create(server, "alice", "bob")
+        create(server, "mallory", is_active=False)
+        yield server
+        assert "Traceback" not in server.log.read_text()
+
+
+@pytest.fixture(scope="module")
+def key(strict: Server) -> str:
+    return make_key(strict)
+
+
+def make_key(server: Server, *scopes: str) -> str:
+    options = [part for scope in scopes for part in ("--scope", scope)]
+    return server.manage("makeapikey", "shop", *options).strip()
+
+
+@pytest.fixture(scope="module")
+def revoked(strict: Server) -> str:
+    text = make_key(strict)
+    code = "from accounts import api_keys; from accounts.models import ApiKey"
+    strict.run_python(f"{code}; api_keys.revoke(ApiKey.objects.get(pk={text.split('.')[1]!r}))")
+    return text
+
+
+@pytest.fixture(scope="module")
+def session(strict: Server) -> str:
+    return session_at(strict, "alice")
+
+
+def by_key(text: str) -> Headers:
+    return {"Authorization": f"Api-Key {text}"}
+
+
+def by_session(server: Server, key: str, **more: str) -> Headers:
+    """As our own page sends it."""
+    return {"Cookie": f"sessionid={key}", "Origin": server.http, **more}
+
+
+def upload(server: Server, target: str, content: bytes, headers: Headers) -> Reply:
+    body, content_type = form(content)
+    fetched = request(server, "POST", f"/upload/{target}", body, {"Content-Type": content_type, **headers})
+    assert fetched.status == 200
+    return Reply(**json.loads(fetched.body))
+
+
+def head(target: str, headers: Headers, length: str = "Content-Length: 1000000") -> bytes:
+    lines = [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join(
+        [
+            f"POST {target} HTTP/1.1",
+            *("Host: 127.0.0.1:{port}", length, "Content-Type: multipart/form-data; boundary=x"),
+            *lines,
+            "\r\n",
+        ]
+    ).encode()
+
+
+@contextmanager
+def sending(server: Server, start: bytes) -> Iterator[socket.socket]:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=SECONDS) as client:
+        client.sendall(start.replace(b"{port}", str(server.port).encode()))
+        yield client
+
+
+def heard(client: socket.socket, seconds: float = SECONDS, until: bytes = b"}") -> bytes:
+    """What comes within this time, up to a mark."""
+    client.settimeout(seconds)
+    got = b""
+    with suppress(TimeoutError):
+        while until not in got and (piece := client.recv(65536)):
+            got += piece
+    return got
+
+
+def answered(server: Server, start: bytes) -> bytes:
+    """What is answered to the head of a request whose body does not come; nothing if it is waited for."""
+    with sending(server, start) as client:
+        return heard(client)
+
+
+class TestKeys:
+    def test_it_works(self, strict: Server, picture: bytes, key: str) -> None:
+        for target in ("writev2", "writev2?as=bob"):
+            reply = upload(strict, target, picture, by_key(key))
+            assert (reply.code, as_android_reads(reply.data)) == (0, "200x100")
+
+    @pytest.mark.parametrize("call", CALLS)
+    def test_with_a_bad_one_nothing_is_stored(
+        self, strict: Server, picture: bytes, key: str, revoked: str, call: str
+    ) -> None:
+        before, target = stored(strict), f"{call}?userid=alice"
+        for text, told in (
+            (f"{key[:-1]}{'A' if key[-1] != 'A' else 'B'}", BAD_KEY),
+            ("x", BAD_KEY),
+            (token("alice"), BAD_KEY),
+            (revoked, REVOKED),
+            (make_key(strict, "groups", "users"), OUT_OF_SCOPE),
+        ):
+            assert upload(strict, target, picture, by_key(text)) == told
+        assert stored(strict) == before
+
+    @pytest.mark.parametrize("call", CALLS)
+    def test_the_body_of_a_stranger_is_not_waited_for(
+        self, strict: Server, key: str, revoked: str, call: str
+    ) -> None:
+        for text in (f"{key}x", revoked):
+            told = answered(strict, head(f"/upload/{call}", by_key(text)))
+            assert told.startswith(b"HTTP/1.1 200 OK")
+            assert b'{"code":5,"message":"The API key ' in told
+        chunked = head(f"/wsim/upload/{call}/", by_key(f"{key}x"), "Transfer-Encoding: chunked")
+        assert b'{"code":5' in answered(strict, chunked)
+        assert answered(strict, head(f"/upload/{call}", by_key(key))) == b""
+
+    def test_those_who_ask_whether_to_send_are_told(self, strict: Server, key: str) -> None:
+        waits = {"Expect": "100-continue"}
+        assert heard_first(strict, head("/upload/writev2", {**by_key(key), **waits})) == b"HTTP/1.1 100"
+        assert heard_first(strict, head("/upload/writev2", {**by_key("x"), **waits})) == b"HTTP/1.1 200"
+
+    def test_those_who_do_not_ask_send_it_all_at_once(self, strict: Server, picture: bytes, key: str) -> None:
+        body, content_type = form(picture)
+        boundary = content_type.partition("boundary=")[2]
+        start = head("/upload/writev2", by_key(key), f"Content-Length: {len(body)}").replace(
+            b"boundary=x", f"boundary={boundary}".encode()
+        )
+        another = b"GET /upload/writev2 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+        with sending(strict, start + body + another) as client:
+            assert b'{"code":0' in heard(client, 20)
+            assert b"<form" in heard(client, 20, until=b"</form>"), "the connection goes on"
+        bad = start.replace(key.encode(), b"x")
+        with sending(strict, bad + body + another) as client:
+            got = heard(client, 20, until=b"</form>")
+            assert b'{"code":5' in got
+            assert b"<form" not in got
+
+    def test_nor_is_anything_of_a_key_logged(self, strict: Server, key: str, revoked: str) -> None:
+        said = strict.log.read_text()
+        assert key.rpartition(".")[2] not in said
+        assert revoked.rpartition(".")[2] not in said
+
+    def test_whom_it_acts_for_must_be_there(self, strict: Server, picture: bytes, key: str) -> None:
+        assert upload(strict, "writev2?as=nobody", picture, by_key(key)) == UNKNOWN
+        assert upload(strict, "writev2?as=a%00b", picture, by_key(key)) == UNKNOWN
+        assert upload(strict, "writev2?as=mallory", picture, by_key(key)) == LOCKED
+
+    def test_it_changes_the_avatar_of_anybody(self, strict: Server, picture: bytes, key: str) -> None:
+        assert upload(strict, "avatar?userid=bob", picture, by_key(key)).code == 0
+        assert avatar(strict, "bob").startswith("/media/")
+        assert upload(strict, "avatar?userid=bob&as=alice", picture, by_key(key)) == OF_ANOTHER
+        assert upload(strict, "avatar?userid=bob&as=bob", picture, by_key(key)).code == 0
+
+    def test_but_only_if_it_is_for_people_as_well(self, strict: Server, picture: bytes) -> None:
+        uploader = make_key(strict, "uploads")
+        assert upload(strict, "writev2", picture, by_key(uploader)).code == 0
+        assert upload(strict, "avatar?userid=alice", picture, by_key(uploader)) == OUT_OF_SCOPE
+        assert b"is not for this" in answered(strict, head("/upload/avatar?userid=alice", by_key(uploader)))
+
+
+class TestSessions:
+    def test_it_works(self, strict: Server, picture: bytes, session: str) -> None:
+        assert upload(strict, "writev2", picture, by_session(strict, session)).code == 0
+        assert upload(strict, "avatar?userid=alice", picture, by_session(strict, session)).code == 0
+        assert upload(strict, "avatar?userid=bob", picture, by_session(strict, session)) == OF_ANOTHER
+
+    def test_it_counts_for_our_own_pages_only(self, strict: Server, picture: bytes, session: str) -> None:
+        before = stored(strict)
+        for origin in ("https://elsewhere.example", "null", "http://127.0.0.1:1"):
+            headers = by_session(strict, session, Origin=origin)
+            assert upload(strict, "writev2", picture, headers) == LOG_IN_AGAIN
+        assert upload(strict, "writev2", picture, {"Cookie": f"sessionid={session}"}) == LOG_IN_AGAIN
+        assert stored(strict) == before
+
+    @pytest.mark.parametrize("call", CALLS)
+    def test_the_body_of_a_stranger_is_not_waited_for(self, strict: Server, session: str, call: str) -> None:
+        target, ours = f"/upload/{call}?userid=alice", {"Origin": "http://127.0.0.1:{port}"}
+        cookie, forged = {"Cookie": f"sessionid={session}"}, {"Cookie": f"sessionid={'a' * 32}"}
+        for headers in (cookie, {**forged, **ours}, {**cookie, "Origin": "https://elsewhere.example"}):
+            assert b'{"code":5,"message":"Log in again."' in answered(strict, head(target, headers))
+        assert answered(strict, head(target, {**cookie, **ours})) == b""
+
+
+class TestWhileTheDatabaseIsSlow:
+    @pytest.fixture(params=[SERVE, uvicorn()], ids=["serve", "uvicorn"])
+    def slow(
+        self, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    ) -> Iterator[Server]:
+        try:
+            with (
+                Postgres() as postgres,
+                Server(
+                    tmp_path_factory.mktemp("slow"),
+                    request.param,
+                    DATABASE_URL=postgres.url,
+                    **IN_TOKEN_MODE,
+                ) as server,
+            ):
+                yield server
+        except Unavailable as reason:
+            unavailable(str(reason))
+
+    def test_no_body_is_read(self, slow: Server) -> None:
+        key = make_key(slow)
+        whole = 18_000_000
+        length = f"Content-Length: {whole}"
+        with psycopg.connect(slow.environment["DATABASE_URL"]) as database:
+            database.execute("LOCK TABLE accounts_apikey IN ACCESS EXCLUSIVE MODE")
+            start = head("/upload/writev3", by_key(key), length)
+            # Whoever hangs up meanwhile does no harm.
+            with sending(slow, head("/upload/writev3", by_key(key), length)) as client:
+                client.sendall(bytes(100_000))
+            forged = start.replace(key.encode(), f"{key[:-5]}-bad-".encode())
+            with sending(slow, start) as good, sending(slow, forged) as bad:
+                # A token needs no database.
+                assert b'{"code":5' in answered(slow, head("/upload/writev3", {"Authorization": "Bearer x"}))
+                assert heard(bad) == b""
+                taken = send_what_is_taken(good, whole)
+                assert taken < whole
+                database.rollback()
+                assert b'{"code":5' in heard(bad, 20)
+                good.settimeout(20)
+                good.sendall(bytes(whole - taken))
+                assert b'{"code":1' in heard(good, 20)
+
+
+def heard_first(server: Server, start: bytes) -> bytes:
+    with sending(server, start) as client:
+        return heard(client, 20, until=b"HTTP/1.1")[:12]
+
+
+def send_what_is_taken(client: socket.socket, most: int) -> int:
+    """How many bytes go out before nobody has taken any for a second."""
+    client.settimeout(SECONDS)
+    sent = 0
+    with suppress(TimeoutError):
+        while sent < most:
+            sent += client.send(bytes(min(65536, most - sent)))
+    return sent
