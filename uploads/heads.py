@@ -58,8 +58,10 @@ async def _ask(path: str, proof: Proof | None, caller: Caller) -> Reply | None:
     try:
         async with _lookups().turn(caller):
             return await sync_to_async(_look_up)(path, proof)
-    except (Busy, AnyDatabaseError) as error:
-        logger.warning("The proof of an upload could not be checked: %s", error)
+    except Busy:
+        return bodies.busy_reply(path)
+    except AnyDatabaseError as error:
+        logger.error("The proof of an upload could not be looked up: %s", error)
         return bodies.busy_reply(path)
 
 

@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from accounts.authentication import Claim, UnknownPerson
 from accounts.models import User
-from accounts.proofs import BadToken, Fault, by_token
+from accounts.proofs import BadToken, Fault, Proof, ProofKind, by_token
 from accounts.selectors import avatar_url
 from accounts.services import ensure_mentioned
 from chat import access, log
@@ -59,6 +59,14 @@ class TestRules:
         assert unknown == Failure(Code.NOT_FOUND, "no such user")
         late = self.refusal(lambda: access.may_log_in(BadToken(Fault.EXPIRED)))
         assert late == Failure(Code.LOG_IN_FIRST, "the token has expired")
+
+    def test_what_runs_out_is_told_by_its_name(self) -> None:
+        by_session = Proof(ProofKind.SESSION, "x")
+        told = access.run_out(Claim(BOB, by_token("x"))), access.run_out(Claim(BOB, by_session))
+        assert told == (
+            Failure(Code.LOG_IN_FIRST, "the token has expired"),
+            Failure(Code.LOG_IN_FIRST, "log in again"),
+        )
 
 
 class TestTheLog:

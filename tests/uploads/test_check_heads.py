@@ -1,0 +1,119 @@
+"""Who sends an upload proves it by the head of the request: what is told at once, and what is looked up."""
+
+import asyncio
+import json
+import threading
+from collections.abc import Coroutine
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+from pytest_django import Settings
+
+from accounts.proofs import Proof
+from tests.support.settings import override
+from tests.support.tokens import SECRET, token
+from uploads import heads
+from uploads.heads import Reply, refusal
+
+ALICE, BOB = ("10.0.0.1",), ("10.0.0.2",)
+KEY = {"authorization": "Api-Key x"}
+SESSION = {"cookie": f"sessionid={'a' * 32}", "origin": "http://here"}
+FORGED = "a-secret-that-somebody-else-has-made-up"
+
+
+@pytest.fixture(autouse=True)
+def token_mode(settings: Settings) -> None:
+    override(settings, auth="token", token_secret=SECRET, token_leeway_seconds=0.0)
+
+
+def head(headers: dict[str, str], path: str = "/upload/writev2", query: str = "") -> dict[str, Any]:
+    raw = [(name.encode(), value.encode()) for name, value in {"host": "here", **headers}.items()]
+    return {"type": "http", "path": path, "query_string": query.encode(), "headers": raw}
+
+
+def code(reply: Reply | None) -> Any:
+    assert reply is not None
+    assert reply[0] == 200, "clients read only the JSON"
+    return json.loads(reply[1])["code"]
+
+
+async def looked_up(headers: dict[str, str], caller: tuple[str, ...] = ALICE) -> Reply | None:
+    found = refusal(head(headers), caller)
+    assert isinstance(found, Coroutine)
+    return await found
+
+
+def test_a_token_is_checked_at_once() -> None:
+    assert refusal(head({"authorization": f"Bearer {token('alice')}"}), ALICE) is None
+    assert refusal(head({}, query=f"access_token={token('alice')}"), ALICE) is None
+    for bad in ({}, {"authorization": "Bearer x"}, {"authorization": f"Bearer {token('alice', FORGED)}"}):
+        found = refusal(head(bad), ALICE)
+        assert not isinstance(found, Coroutine)
+        assert code(found) == 5
+
+
+@pytest.mark.parametrize("headers", [KEY, SESSION], ids=["key", "session"])
+@pytest.mark.django_db(transaction=True)
+async def test_a_key_and_a_session_are_looked_up(headers: dict[str, str]) -> None:
+    assert code(await looked_up(headers)) == 5
+
+
+@pytest.mark.parametrize("path", ["/grpinfo", "/admin/x/", "/upload/writev9", "/upload/"])
+def test_other_calls_may_send_what_they_like(path: str) -> None:
+    """Each looks at its proof itself."""
+    assert refusal(head(KEY, path), ALICE) is None
+
+
+def test_in_open_mode_everybody_may(settings: Settings) -> None:
+    override(settings, auth="open")
+    assert refusal(head(KEY), ALICE) is None
+    assert refusal(head({}), ALICE) is None
+
+
+async def test_a_database_that_is_away_lets_nobody_in(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(path: str, proof: Proof | None) -> Reply | None:
+        raise OperationalError("away")
+
+    monkeypatch.setattr(heads, "_look_up", fail)
+    assert code(await looked_up(KEY)) == 2
+    assert caplog.messages == ["The proof of an upload could not be looked up: away"]
+
+
+async def test_they_are_looked_up_one_at_a_time_and_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    may_go_on = threading.Event()
+    began: list[str] = []
+
+    def look_up(path: str, proof: Proof | None) -> Reply | None:
+        assert proof
+        began.append(proof.text)
+        may_go_on.wait(10)
+        return None
+
+    monkeypatch.setattr(heads, "_look_up", look_up)
+    asked = [
+        asyncio.create_task(looked_up({"authorization": f"Api-Key {name}"}, caller))
+        for name, caller in [("a1", ALICE), ("a2", ALICE), ("a3", ALICE), ("b1", BOB)]
+    ]
+    await asyncio.sleep(0.2)
+    assert began == ["a1"]
+    may_go_on.set()
+    await asyncio.gather(*asked)
+    assert began.index("b1") < began.index("a3")
+
+
+async def test_too_many_are_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    may_go_on = threading.Event()
+
+    def look_up(path: str, proof: Proof | None) -> Reply | None:
+        may_go_on.wait(10)
+        return None
+
+    monkeypatch.setattr(heads, "_look_up", look_up)
+    asked = [asyncio.create_task(looked_up(KEY)) for _ in range(heads.MOST_WAITING + 2)]
+    done, _ = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+    assert [code(task.result()) for task in done] == [2]
+    may_go_on.set()
+    assert [one for one in await asyncio.gather(*asked) if one is None] == [None] * (heads.MOST_WAITING + 1)
