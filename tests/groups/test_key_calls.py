@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from hypothesis import HealthCheck, given, strategies
+from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 
 from accounts import api_keys
@@ -12,7 +14,7 @@ from accounts.models import User
 from accounts.proofs import Scope
 from groups import services
 from groups.models import Group
-from tests.groups.test_token_calls import EVERY_CALL, NOT_IN_GROUP, OF_ANOTHER, calls
+from tests.groups.test_token_calls import EVERY_CALL, LOG_IN_AGAIN, NOT_IN_GROUP, OF_ANOTHER, calls
 from tests.support.groups import ALICE, BOB, CHARLIE, NAME, OK, bad, everything, members, said
 from tests.support.settings import override
 from tests.support.tokens import SECRET, token
@@ -64,6 +66,16 @@ def test_nothing_is_done_with_a_bad_key(client: Client, group: Group, key: str, 
         assert call(client, text, f"{path}?as={ALICE}", **parameters) == told
         assert call(client, text, path) == told, "the proof comes first"
     assert everything() == before
+
+
+@given(strategies.text(strategies.characters(max_codepoint=255)))
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_no_text_of_a_stranger_does_anything(
+    client: Client, group: Group, caplog: pytest.LogCaptureFixture, text: str
+) -> None:
+    told = call(client, text, "editgrp", groupid=str(group.pk), name="x")
+    assert told in (BAD_KEY, LOG_IN_AGAIN)
+    assert caplog.records == []
 
 
 class TestTheOperator:
