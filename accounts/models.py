@@ -1,17 +1,21 @@
-"""The users: people with a userid."""
+"""The users, people with a userid; and invitations to become one."""
 
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
 
 from accounts import userids
 
 NICKNAME_LENGTH = 100
 AVATAR_LENGTH = 500
 KEY_NAME_LENGTH = 100
+# How long an invitation is good for, unless whoever makes it says otherwise.
+INVITED_DAYS = 7
 
 
 def display_name(userid: str, nickname: str) -> str:
@@ -110,3 +114,31 @@ class ApiKey(models.Model):
     def allowed(self) -> frozenset[str]:
         """What the key is for, as members of Scope."""
         return frozenset(self.scopes.split())
+
+
+def in_some_days() -> datetime:
+    return timezone.now() + timedelta(days=INVITED_DAYS)
+
+
+class Invitation(models.Model):
+    """Lets one person make an account. Its code is not stored: what is here lets nobody in."""
+
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    userid = models.CharField(
+        max_length=userids.MAX_LENGTH,
+        blank=True,
+        validators=[validate_userid],
+        help_text="The userid of whoever uses the invitation. Empty: they choose one.",
+    )
+    made_by = models.ForeignKey(User, models.PROTECT, null=True, editable=False, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(default=in_some_days)
+    revoked_at = models.DateTimeField(null=True, editable=False)
+    used_at = models.DateTimeField(null=True, editable=False)
+    used_by = models.OneToOneField(User, models.PROTECT, null=True, editable=False, related_name="+")
+
+    class Meta:
+        ordering = ["-made_at"]
+
+    def __str__(self) -> str:
+        return f"invitation {self.pk}"

@@ -6,9 +6,13 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
-from accounts.models import AVATAR_LENGTH, NICKNAME_LENGTH, User, validate_userid
+from accounts import invitations
+from accounts.models import AVATAR_LENGTH, NICKNAME_LENGTH, Invitation, User, validate_userid
+
+# Values of IM66_SIGNUP; the third is "open".
+CLOSED, INVITE = "closed", "invite"
 
 # How many users one transaction creates. Other writers get their turn between two transactions.
 _TOGETHER = 100
@@ -30,6 +34,14 @@ class Profile(NamedTuple):
     userid: str
     nickname: str
     avatar: str
+
+
+class UseridTaken(Exception):
+    """Somebody else has this userid, or one that looks like it."""
+
+
+class SignUpClosed(Exception):
+    """Nobody may make an account of their own, or only who was invited."""
 
 
 def is_open() -> bool:
@@ -93,6 +105,34 @@ def ensure_profiles(profiles: Sequence[Profile]) -> None:
     filled = [(profile.nickname, profile.avatar, profile.userid) for profile in profiles]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.executemany(_FILL_PROFILE, filled)
+
+
+def sign_up(userid: str, password: str, nickname: str, invitation: Invitation | None) -> User:
+    """The account that a person makes for themselves, with the invitation that they came with. An invitation
+    with a userid is for that one.
+
+    Raises SignUpClosed, UseridTaken and, if the invitation no longer counts, invitations.Invalid.
+    """
+    if settings.IM66.signup == CLOSED or (settings.IM66.signup == INVITE and not invitation):
+        raise SignUpClosed
+    with transaction.atomic():
+        if invitation:
+            invitations.use(invitation)
+        user = _make_account(invitation.userid or userid if invitation else userid, password, nickname)
+        if invitation:
+            invitations.note_user(invitation, user)
+    return user
+
+
+def _make_account(userid: str, password: str, nickname: str) -> User:
+    # Else somebody could pass for another with the same letters.
+    if User.objects.filter(userid__iexact=userid).exists():
+        raise UseridTaken
+    try:
+        with transaction.atomic():
+            return User.objects.create_user(userid, password, nickname=nickname)
+    except IntegrityError as error:
+        raise UseridTaken from error
 
 
 def set_avatar(userid: str, url: str) -> None:

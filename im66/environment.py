@@ -40,6 +40,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 # Whether a userid is taken at its word, or needs a token.
 OPEN_MODE, TOKEN_MODE = "open", "token"
+# Who may make an account in the browser: nobody, who was invited, or everybody.
+CLOSED, INVITE, OPEN = "closed", "invite", "open"
 
 _ACCEL = r"/([^\s?#]*/)?"
 # Less is hardly a promise: who comes once a year is caught without it. Pages in production need TLS anyway.
@@ -67,6 +69,10 @@ class Environment:
     token_issuer: str = matching(r"\S+", "a name without white space")
     token_leeway_seconds: float = seconds(10.0, least=0, most=300)
     token_creates_users: bool = switch(False)
+    signup: str = choice(CLOSED, among=[CLOSED, INVITE, OPEN])
+    login_failures: int = count(5)
+    login_failures_per_address: int = count(100)
+    lockout_minutes: int = whole(15, least=1, most=7 * 24 * 60)
     log_level: str = choice("INFO", among=["DEBUG", "INFO", "WARNING", "ERROR"])
     database_url: str = database()
     redis_url: str = redis()
@@ -160,6 +166,10 @@ def _refuse_contradictions(found: Environment) -> None:
     if 4 * largest > found.max_bodies_mb * 1024 * 1024:
         raise ImproperlyConfigured("IM66_MAX_BODIES_MB must be at least four times the largest file's size.")
     _refuse_bad_tokens(found)
+    if found.login_failures_per_address < found.login_failures:
+        raise ImproperlyConfigured(
+            "IM66_LOGIN_FAILURES_PER_ADDRESS must not be less than IM66_LOGIN_FAILURES."
+        )
     if found.media_storage == "s3" and not (found.s3_bucket and found.media_url):
         raise ImproperlyConfigured("IM66_MEDIA_STORAGE=s3 needs IM66_S3_BUCKET and IM66_MEDIA_URL.")
 

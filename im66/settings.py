@@ -1,6 +1,7 @@
 """Django's settings, composed from the environment. What may be set, and how, is in `environment.py`."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,6 +37,7 @@ INSTALLED_APPS = [
     "csp",
     "channels",
     "rest_framework",
+    "axes",
     "accounts",
     "uploads",
     "groups",
@@ -56,6 +58,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "im66.urls"
@@ -128,6 +131,10 @@ DATABASES = {"default": _database(IM66.database_url)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -139,6 +146,28 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
     "django.contrib.auth.hashers.ScryptPasswordHasher",
 ]
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/"
+CSRF_FAILURE_VIEW = "web.failures.forged"
+
+# Failed logins by password, in accounts/lockout.py.
+AXES_HANDLER = "accounts.lockout.Handler"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], ["ip_address"]]
+AXES_FAILURE_LIMIT = IM66.login_failures
+AXES_COOLOFF_TIME = timedelta(minutes=IM66.lockout_minutes)
+# Else whoever goes on trying would never be let in again, and no page could say when.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "accounts.lockout.address_of"
+AXES_LOCKOUT_CALLABLE = "web.failures.locked_out"
+# The field of the forms, which are Django's.
+AXES_USERNAME_FORM_FIELD = "username"
+# The log names no userid: people type passwords into that field.
+AXES_CLIENT_STR_CALLABLE = "accounts.lockout.described"
+AXES_SENSITIVE_PARAMETERS = ["csrfmiddlewaretoken"]
+# It would keep the address of every login for ever.
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
 
 # The admin's form of a full group has a few fields for each member.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000 + 5 * IM66.max_group_members
@@ -151,7 +180,8 @@ REST_FRAMEWORK = {
 }
 
 LANGUAGE_CODE = "en"
-# What replies to the shipped apps say; they may be in another language: accounts/language.py.
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+# Replies to the shipped apps and the pages of accounts: accounts/language.py, web/language.py.
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True

@@ -1,9 +1,10 @@
-"""The texts of replies and their translations.
+"""The texts of replies and pages, and their translations.
 
 `python -m testkit.messages` brings the catalog up to date with the code, and compiles it. The compiled one is
 kept with the code, because the machines that serve have no tools to make it.
 """
 
+import re
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -15,7 +16,8 @@ ROOT = Path(__file__).resolve().parents[1]
 CATALOG = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
 COMPILED = CATALOG.with_suffix(".mo")
 
-_FOLDERS = ["accounts", "groups", "uploads"]
+_FOLDERS = ["accounts", "groups", "uploads", "web"]
+_IN_TEMPLATE = re.compile(r'{% translate "([^"]+)"')
 _KEYWORDS = {
     **DEFAULT_KEYWORDS,
     "gettext_lazy": None,
@@ -31,6 +33,9 @@ def collected() -> Catalog:
         marked = extract_from_dir(ROOT / folder, [("**.py", "python")], keywords=_KEYWORDS)
         for _file, _line, text, _comments, context in marked:
             found.add(text, context=context)
+    for template in (ROOT / "templates").rglob("*.html"):
+        for text in _IN_TEMPLATE.findall(template.read_text()):
+            found.add(text)
     return found
 
 

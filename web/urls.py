@@ -1,5 +1,23 @@
-from django.urls import path
+from django.urls import URLPattern, path
+from django.views.generic import RedirectView
 
+from web.account_views import ChangePassword, LogIn, LogOut, PasswordChanged, SignUp, take_invitation
+from web.language import View, in_readers_language
 from web.views import page
 
-urlpatterns = [path("", page, name="page")]
+
+def _spoken(route: str, view: View, name: str) -> list[URLPattern]:
+    """A page in the reader's language. Whoever types its address may leave out the slash at the end."""
+    whole = RedirectView.as_view(pattern_name=name, query_string=True)
+    return [path(route, in_readers_language(view), name=name), path(route.removesuffix("/"), whole)]
+
+
+urlpatterns = [
+    path("", page, name="page"),
+    path("logout/", LogOut.as_view(), name="logout"),
+    path("signup/<str:code>", take_invitation, name="invitation"),
+    *_spoken("login/", LogIn.as_view(), "login"),
+    *_spoken("password/", ChangePassword.as_view(), "password"),
+    *_spoken("password/changed/", PasswordChanged.as_view(), "password_changed"),
+    *_spoken("signup/", SignUp.as_view(), "signup"),
+]

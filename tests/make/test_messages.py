@@ -1,4 +1,4 @@
-"""The texts of replies are translated, and the compiled catalog is up to date. If not: `make messages`."""
+"""The texts of replies and pages are translated, and the compiled catalog is up to date: `make messages`."""
 
 import ast
 import re
@@ -18,6 +18,7 @@ MODULES = [
     *ROOT.glob("uploads/legacy/*.py"),
     *ROOT.glob("uploads/worker/*.py"),
     *(ROOT / f"groups/{name}.py" for name in ("errors", "replies", "services")),
+    *(ROOT / f"web/{name}.py" for name in ("account_forms", "failures")),
     *(ROOT / f"uploads/{name}.py" for name in ("attempts", "bodies", "conversion", "replies", "services")),
 ]
 # The first server's words, which say no more.
@@ -58,7 +59,9 @@ def test_the_compiled_catalog_is_the_catalog() -> None:
 def test_every_text_is_translated(message: Message) -> None:
     translated = str(message.string)
     assert re.search("[\u4e00-\u9fff：]", translated)
-    assert not translated.endswith(("。", "."))
+    # One sentence ends without a full stop, as what the apps show does. Several end with one.
+    assert translated.endswith("。") == ("。" in translated)
+    assert not translated.endswith(".")
     assert not message.fuzzy
     names = set() if translated in FIRST_SERVERS else set(re.findall(r"%\((\w+)\)", str(message.id)))
     assert set(re.findall(r"%\((\w+)\)", translated)) - {"size"} == names - {"bytes"}
@@ -68,6 +71,12 @@ def test_every_text_is_translated(message: Message) -> None:
 def test_no_sentence_of_a_reply_is_unmarked(module: Path) -> None:
     known = {message.id for message in stored()}
     assert sentences(module.read_text()) - FOR_PROGRAMMERS <= known
+
+
+@pytest.mark.parametrize("template", [*ROOT.glob("templates/web/accounts/*")], ids=lambda path: path.name)
+def test_a_page_says_nothing_else(template: Path) -> None:
+    text = re.sub(r"\{%.*?%\}|\{\{.*?\}\}|<[^>]*>", " ", template.read_text(), flags=re.DOTALL)
+    assert set(text.split()) <= {"–", "im66"}
 
 
 def test_there_are_sentences() -> None:

@@ -1,0 +1,76 @@
+"""Invitations: staff make them, and each lets one person make an account."""
+
+import hashlib
+import secrets
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.models import Invitation, User, in_some_days
+
+# 192 bits: nobody guesses one, so their digests need no salt.
+_CODE_BYTES = 24
+
+
+class Invalid(Exception):
+    """There is no such invitation, or it was used, taken back, or has expired."""
+
+
+def invite(by: User | None, userid: str = "", expires_at: datetime | None = None) -> tuple[Invitation, str]:
+    """A new invitation and its code, which nobody can be told again."""
+    invitation = Invitation(made_by=by, userid=userid, expires_at=expires_at or in_some_days())
+    code = give_code(invitation)
+    invitation.save()
+    return invitation, code
+
+
+def give_code(invitation: Invitation) -> str:
+    """A code for an invitation that is about to be stored."""
+    code = secrets.token_urlsafe(_CODE_BYTES)
+    invitation.digest = digest_of(code)
+    return code
+
+
+def digest_of(code: str) -> str:
+    return hashlib.sha256(code.encode()).hexdigest()
+
+
+def find(digest: str) -> Invitation:
+    """The invitation with the code of this digest. Raises Invalid."""
+    found = _good().filter(digest=digest).first()
+    if not found:
+        raise Invalid
+    return found
+
+
+def use(invitation: Invitation) -> None:
+    """Use it up. Called in the transaction that makes the account. Raises Invalid."""
+    # One statement asks and writes: of two who come at once, the database lets one wait and find it used.
+    if not _good().filter(pk=invitation.pk).update(used_at=timezone.now()):
+        raise Invalid
+
+
+def note_user(invitation: Invitation, user: User) -> None:
+    Invitation.objects.filter(pk=invitation.pk).update(used_by=user)
+
+
+def revoke(invitations: QuerySet[Invitation]) -> int:
+    """Take back those that nobody has used. Returns how many."""
+    unused = invitations.filter(used_at__isnull=True, revoked_at__isnull=True)
+    return unused.update(revoked_at=timezone.now())
+
+
+def state_of(invitation: Invitation) -> str:
+    """What staff read."""
+    if invitation.used_at:
+        return "used"
+    if invitation.revoked_at:
+        return "taken back"
+    return "open" if invitation.expires_at > timezone.now() else "expired"
+
+
+def _good() -> QuerySet[Invitation]:
+    return Invitation.objects.filter(
+        used_at__isnull=True, revoked_at__isnull=True, expires_at__gt=timezone.now()
+    )

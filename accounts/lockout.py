@@ -1,0 +1,87 @@
+"""Failed logins by password: from where, how many, and until when no more are taken.
+
+django-axes counts them in the database, so all processes know of them. It covers whatever asks Django's
+`authenticate`: our pages and the admin.
+"""
+
+import math
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address
+from typing import Any
+
+from axes.handlers.database import AxesDatabaseHandler
+from axes.handlers.proxy import AxesProxyHandler
+from axes.helpers import get_cool_off
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from accounts.callers import caller_at
+
+# For a caller whose address is not one of the internet.
+_NO_ADDRESS = "::"
+
+
+class Handler(AxesDatabaseHandler):  # type: ignore[misc]
+    """Counts by userid and address together, and by address alone with a bound of its own.
+
+    Not by userid alone: whoever knows a userid could shut its owner out.
+    """
+
+    def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
+        """The failures, on the scale of one userid. Those of an address count for a part."""
+        of_person, of_address = (_sum(rows) for rows in self.get_user_attempts(request, credentials))
+        scale = settings.IM66.login_failures_per_address
+        return max(of_person, of_address * int(settings.AXES_FAILURE_LIMIT) // scale)
+
+    def reset_user_attempts(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
+        """Forget the failures of this userid at this address. Those of the address with other userids stay:
+        else whoever has an account could go on guessing for ever."""
+        of_person, _of_address = self.filter_user_attempts(request, credentials)
+        deleted, _ = of_person.delete()
+        return int(deleted)
+
+
+def seconds_left(request: HttpRequest) -> int:
+    """For how long no login from there is taken, after one that was not."""
+    handler = AxesProxyHandler.get_implementation()
+    by = handler.get_user_attempts(request, request.axes_credentials)  # type: ignore[attr-defined]
+    limits = (settings.AXES_FAILURE_LIMIT, settings.IM66.login_failures_per_address)
+    ends = [_end(rows, limit) for rows, limit in zip(by, limits, strict=True)]
+    attempted: datetime = request.axes_attempt_time  # type: ignore[attr-defined]
+    latest = max((end for end in ends if end), default=attempted)
+    left: timedelta = latest + get_cool_off(request) - attempted
+    return max(1, math.ceil(left.total_seconds()))
+
+
+def _sum(rows: "QuerySet[Any]") -> int:
+    return sum(rows.values_list("failures_since_start", flat=True))
+
+
+def _end(rows: "QuerySet[Any]", limit: int) -> datetime | None:
+    """The time of the failure with whose end fewer than `limit` are left. None if there are fewer."""
+    failures = 0
+    newest_first = rows.order_by("-attempt_time").values_list("attempt_time", "failures_since_start")
+    attempted: datetime
+    for attempted, count in newest_first:
+        failures += count
+        if failures >= limit:
+            return attempted
+    return None
+
+
+def address_of(request: HttpRequest) -> str:
+    """The address of the caller, as the database takes it. One for all addresses of a subscriber."""
+    subscriber, _ = caller_at(request.META.get("REMOTE_ADDR", ""))
+    if subscriber.isdecimal():
+        # The first half of an IPv6 address.
+        return str(IPv6Address(int(subscriber) << 64))
+    try:
+        return str(ip_address(subscriber))
+    except ValueError:
+        return _NO_ADDRESS
+
+
+def described(username: str, address: str, agent: str, path: str, request: HttpRequest) -> str:
+    """How the log names whoever failed."""
+    return f"{address} at {path}"

@@ -1,0 +1,71 @@
+"""What goes for all pages about accounts."""
+
+import re
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.models import User
+from tests.support.accounts import ALICE, PASSWORD, send_login, text
+from tests.support.settings import override
+
+pytestmark = pytest.mark.django_db
+
+PAGES = ["/login/", "/signup/", "/signup/?invalid", "/password/", "/password/changed/"]
+
+
+@pytest.fixture
+def pages(settings: Settings) -> dict[str, str]:
+    """Every page, with errors too, as somebody sees it who is logged in where that is needed."""
+    override(settings, signup="open", login_failures_per_address=1)
+    User.objects.create_user(ALICE, PASSWORD)
+    visitor, alice = Client(), Client()
+    send_login(alice, ALICE)
+    found = {path: text((alice if "password" in path else visitor).get(path)) for path in PAGES}
+    found |= {f"{path} sent": text(visitor.post(path)) for path in ("/login/", "/signup/")}
+    found |= {"/password/ sent": text(alice.post("/password/"))}
+    found |= {"forged": text(Client(enforce_csrf_checks=True).post("/login/"))}
+    found |= {"locked out": text(send_login(visitor, ALICE, "wrong"))}
+    return found
+
+
+def test_it_works(pages: dict[str, str]) -> None:
+    titles = {name: re.findall("<title>(.*?)</title>", page) for name, page in pages.items()}
+    assert all(title and title[0].endswith(" – im66") for title in titles.values())
+    assert titles["locked out"] == ["Too many failed attempts – im66"]
+    assert titles["/login/ sent"] == ["Error: Log in – im66"]
+
+
+def test_none_has_a_script_or_a_style_of_its_own(pages: dict[str, str]) -> None:
+    for name, page in pages.items():
+        assert not re.search(r"<script|<style|\sstyle=|\son\w+=|javascript:", page), name
+
+
+def test_every_field_has_its_label(pages: dict[str, str]) -> None:
+    for page in pages.values():
+        fields = set(re.findall(r'<input type="(?:text|password)"[^>]* id="(\w+)"', page))
+        assert fields == set(re.findall(r'<label for="(\w+)"', page))
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/login/", ["username", "current-password"]),
+        ("/signup/", ["username", "nickname", "new-password", "new-password"]),
+        ("/password/", ["username", "current-password", "new-password", "new-password"]),
+    ],
+)
+def test_browsers_know_what_to_fill_in(pages: dict[str, str], path: str, expected: list[str]) -> None:
+    assert re.findall(r'autocomplete="([\w-]+)"', pages[path]) == expected
+
+
+def test_no_password_comes_back(pages: dict[str, str]) -> None:
+    for page in pages.values():
+        assert not re.search(r'<input type="password"[^>]* value=', page)
+
+
+@pytest.mark.parametrize("path", ["/password/", "/password/changed/"])
+def test_some_are_for_those_who_are_logged_in(client: Client, path: str) -> None:
+    response = client.get(path)
+    assert (response.status_code, response["Location"]) == (302, f"/login/?next={path}")

@@ -1,0 +1,225 @@
+"""Making an account with an invitation."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts.invitations import invite, revoke
+from accounts.models import Invitation, User
+from accounts.services import ensure_users
+from tests.support.accounts import ALICE, BOB, CHARLIE, PASSWORD, text, who
+from tests.support.admin import complaints, operator, send_form, was_saved
+from tests.support.settings import override
+
+pytestmark = pytest.mark.django_db
+
+ADD = "/admin/accounts/invitation/add/"
+LIST = "/admin/accounts/invitation/"
+INVALID = "This invitation is no longer valid"
+
+
+@pytest.fixture(autouse=True)
+def for_the_invited(settings: Settings) -> None:
+    override(settings, signup="invite")
+
+
+@pytest.fixture
+def code() -> str:
+    return invite(None)[1]
+
+
+def sign_up(client: Client, userid: str = ALICE) -> Any:
+    given = {"userid": userid, "nickname": "", "password1": PASSWORD, "password2": PASSWORD}
+    return client.post("/signup/", given)
+
+
+def test_it_works(client: Client, code: str) -> None:
+    assert client.get(f"/signup/{code}")["Location"] == "/signup/"
+    assert client.get("/signup/").status_code == 200
+    assert sign_up(client)["Location"] == "/"
+    assert who(client) == ALICE
+    used = Invitation.objects.get()
+    assert used.used_by_id == ALICE
+    assert used.used_at
+
+
+def test_the_code_is_kept_nowhere(client: Client, code: str) -> None:
+    client.get(f"/signup/{code}")
+    page = text(client.get("/signup/"))
+    session = Session.objects.get().get_decoded()
+    assert code not in f"{page} {session} {Invitation.objects.values().get()}"
+    assert len(code) * 6 >= 128
+
+
+def test_it_is_good_once(client: Client, code: str) -> None:
+    client.get(f"/signup/{code}")
+    second = Client()
+    second.get(f"/signup/{code}")
+    sign_up(client)
+    response = sign_up(second, BOB)
+    assert response.status_code == 403
+    assert INVALID in text(response)
+    assert INVALID in text(second.get(f"/signup/{code}", follow=True))
+    assert set(User.objects.values_list("pk", flat=True)) == {ALICE}
+
+
+def expired() -> str:
+    return invite(None, expires_at=timezone.now() - timedelta(seconds=1))[1]
+
+
+def taken_back() -> str:
+    code = invite(None)[1]
+    revoke(Invitation.objects.all())
+    return code
+
+
+def used() -> str:
+    code = invite(None)[1]
+    Invitation.objects.update(used_at=timezone.now())
+    return code
+
+
+@pytest.mark.parametrize("make", [expired, taken_back, used, lambda: "nonsense", lambda: "x" * 32])
+def test_one_that_does_not_count_says_so(client: Client, make: Any) -> None:
+    response = client.get(f"/signup/{make()}", follow=True)
+    assert response.status_code == 403
+    assert INVALID in text(response)
+    assert sign_up(client).status_code == 403
+    assert not User.objects.exists()
+
+
+def test_so_does_one_that_no_longer_counts_when_the_form_comes(client: Client, code: str) -> None:
+    client.get(f"/signup/{code}")
+    revoke(Invitation.objects.all())
+    response = sign_up(client)
+    assert response.status_code == 403
+    assert INVALID in text(response)
+    assert not User.objects.exists()
+
+
+def test_nonsense_makes_no_session(client: Client) -> None:
+    client.get("/signup/nonsense", follow=True)
+    assert not Session.objects.exists()
+
+
+def test_one_that_failed_can_still_be_used(client: Client, code: str) -> None:
+    ensure_users([BOB])
+    client.get(f"/signup/{code}")
+    assert "This userid is taken" in text(sign_up(client, BOB))
+    assert Invitation.objects.get().used_at is None
+    sign_up(client)
+    assert who(client) == ALICE
+
+
+def test_it_may_be_for_one_userid(client: Client) -> None:
+    client.get(f"/signup/{invite(None, userid=CHARLIE)[1]}")
+    page = text(client.get("/signup/"))
+    assert re.search(rf'name="userid" value="{CHARLIE}"[^>]* disabled', page)
+    assert "The invitation is for this userid." in page
+    sign_up(client, "mallory")
+    assert who(client) == CHARLIE
+    assert not User.objects.filter(pk="mallory").exists()
+
+
+def test_it_is_no_way_to_somebody_who_exists(client: Client) -> None:
+    _, code = invite(None, userid=CHARLIE)
+    ensure_users([CHARLIE])
+    client.get(f"/signup/{code}")
+    assert "This userid is taken" in text(sign_up(client, CHARLIE))
+    assert not User.objects.get().has_usable_password()
+
+
+def test_where_everybody_may_sign_up_it_counts_too(client: Client, code: str, settings: Settings) -> None:
+    override(settings, signup="open")
+    client.get(f"/signup/{code}")
+    sign_up(client)
+    assert Invitation.objects.get().used_by_id == ALICE
+    # And a bad one does not shut anybody out.
+    assert client.get("/signup/nonsense", follow=True).status_code == 403
+    assert client.get("/signup/").status_code == 200
+
+
+def test_where_nobody_may_it_does_not(client: Client, code: str, settings: Settings) -> None:
+    client.get(f"/signup/{code}")
+    override(settings, signup="closed")
+    response = sign_up(client)
+    assert response.status_code == 403
+    assert "Nobody can create an account here." in text(response)
+    assert not User.objects.exists()
+
+
+# Staff make them.
+
+
+@pytest.fixture
+def staff() -> Client:
+    return operator()
+
+
+def made(staff: Client, userid: str = "") -> str:
+    """The address of an invitation that was made in the admin."""
+    response = send_form(staff, ADD, userid=userid)
+    assert was_saved(response)
+    found = re.search(r"https?://[^\s<]+/signup/[\w-]+", text(staff.get(response["Location"])))
+    assert found
+    return found[0]
+
+
+def test_the_admin_shows_the_address_once(staff: Client, client: Client, settings: Settings) -> None:
+    override(settings, public_url="https://chat.example/im")
+    address = made(staff)
+    assert address.startswith("https://chat.example/im/signup/")
+    assert address not in text(staff.get(LIST))
+    invitation = Invitation.objects.get()
+    assert address.rpartition("/")[2] not in text(staff.get(f"{LIST}{invitation.pk}/change/"))
+    assert invitation.made_by_id == "admin"
+    assert timedelta(days=6) < invitation.expires_at - timezone.now() <= timedelta(days=7)
+    client.get(f"/signup/{address.rpartition('/')[2]}")
+    sign_up(client)
+    assert who(client) == ALICE
+
+
+def test_without_a_public_address_it_is_the_one_that_staff_use(staff: Client) -> None:
+    assert made(staff).startswith("http://testserver/signup/")
+
+
+def test_it_may_name_a_userid_that_nobody_has(staff: Client) -> None:
+    made(staff, CHARLIE)
+    assert Invitation.objects.get().userid == CHARLIE
+    taken = "Somebody has this userid, or one that looks like it."
+    assert complaints(send_form(staff, ADD, userid="ADMIN")) == [taken]
+    assert complaints(send_form(staff, ADD, userid="a_b"))
+
+
+def test_staff_take_it_back(staff: Client, client: Client) -> None:
+    used()
+    code = made(staff).rpartition("/")[2]
+    selected = [str(pk) for pk in Invitation.objects.values_list("pk", flat=True)]
+    staff.post(LIST, {"action": "take_back", "_selected_action": selected})
+    assert Invitation.objects.filter(revoked_at__isnull=False).count() == 1
+    page = text(staff.get(LIST))
+    assert "taken back" in page
+    assert ">used<" in page
+    assert INVALID in text(client.get(f"/signup/{code}", follow=True))
+
+
+def test_what_is_made_is_neither_changed_nor_deleted(staff: Client) -> None:
+    made(staff)
+    page = f"{LIST}{Invitation.objects.get().pk}/"
+    staff.post(f"{page}change/", {"userid": "mallory"})
+    staff.post(f"{page}delete/", {"post": "yes"})
+    invitation = Invitation.objects.get()
+    assert (invitation.userid, invitation.made_by_id) == ("", "admin")
+
+
+def test_nobody_else_makes_one(client: Client) -> None:
+    client.force_login(User.objects.create_user(BOB, is_staff=True))
+    assert client.get(ADD).status_code == 403
+    assert client.post(ADD, {"userid": ""}).status_code == 403
+    assert not Invitation.objects.exists()

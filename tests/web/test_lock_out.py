@@ -1,0 +1,208 @@
+"""Who is not let in for a while, after too many failed logins."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from axes.models import AccessAttempt
+from django.db.models import F
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.models import User
+from tests.support.accounts import ALICE, BOB, CHARLIE, ELSEWHERE, HOME, PASSWORD, is_let_in, send_login, text
+from tests.support.admin import operator
+from tests.support.settings import override
+
+pytestmark = pytest.mark.django_db
+
+# The defaults.
+FAILURES, MINUTES = 5, 15
+
+
+@pytest.fixture(autouse=True)
+def people(settings: Settings) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    for userid in (ALICE, BOB, CHARLIE):
+        User.objects.create_user(userid, PASSWORD)
+
+
+def fail(userid: str, times: int = FAILURES, address: str = HOME, **more: Any) -> Any:
+    """The answer to the last of so many failed logins, each with a browser of its own."""
+    for _ in range(times):
+        response = send_login(Client(REMOTE_ADDR=address), userid, "wrong", **more)
+    return response
+
+
+def pass_minutes(minutes: float) -> None:
+    """As if the failures so far were older by that."""
+    AccessAttempt.objects.update(attempt_time=F("attempt_time") - timedelta(minutes=minutes))
+
+
+def test_it_works() -> None:
+    assert fail(ALICE, FAILURES - 1).status_code == 200
+    assert is_let_in(ALICE)
+    assert fail(ALICE).status_code == 429
+    assert not is_let_in(ALICE)
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "ends"),
+    [
+        ("en", "Too many failed attempts", "Try again in 15 minutes."),
+        ("zh-CN", "登录失败次数过多", "请 15 分钟后再试"),
+    ],
+)
+def test_the_page_says_what_happened_and_when_it_ends(language: str, title: str, ends: str) -> None:
+    response = fail(ALICE, HTTP_ACCEPT_LANGUAGE=language)
+    assert title in text(response)
+    assert ends in text(response)
+    assert response["Retry-After"] == "900"
+
+
+def test_it_says_so_to_the_right_password_too() -> None:
+    fail(ALICE)
+    pass_minutes(14.5)
+    response = send_login(Client(REMOTE_ADDR=HOME), ALICE)
+    assert response.status_code == 429
+    assert "Try again in a minute." in text(response)
+    assert 20 < int(response["Retry-After"]) <= 30
+
+
+def test_it_ends() -> None:
+    fail(ALICE)
+    pass_minutes(MINUTES - 0.1)
+    assert not is_let_in(ALICE)
+    pass_minutes(0.1)
+    assert is_let_in(ALICE)
+
+
+def test_trying_on_does_not_make_it_longer() -> None:
+    fail(ALICE)
+    pass_minutes(MINUTES / 2)
+    response = fail(ALICE, 6)
+    assert "Try again in 8 minutes." in text(response)
+    pass_minutes(MINUTES / 2)
+    assert is_let_in(ALICE)
+
+
+def test_it_ends_when_enough_failures_are_old() -> None:
+    fail(ALICE, 4, HTTP_USER_AGENT="one")
+    pass_minutes(10)
+    assert "Try again in 5 minutes." in text(fail(ALICE, 1, HTTP_USER_AGENT="another"))
+
+
+# Who is not shut out.
+
+
+def test_the_same_person_elsewhere_is_not() -> None:
+    fail(ALICE)
+    assert is_let_in(ALICE, address=ELSEWHERE)
+
+
+def test_others_at_the_same_address_are_not() -> None:
+    fail(ALICE)
+    assert is_let_in(BOB)
+
+
+def test_an_address_full_of_honest_people_is_not(settings: Settings) -> None:
+    override(settings, login_failures_per_address=8)
+    for _ in range(3):
+        for userid in (ALICE, BOB, CHARLIE):
+            fail(userid, 2)
+            assert is_let_in(userid)
+
+
+def test_who_is_logged_in_stays_so() -> None:
+    alice = Client(REMOTE_ADDR=HOME)
+    send_login(alice, ALICE)
+    fail(ALICE)
+    assert alice.get("/password/").status_code == 200
+
+
+# Who is.
+
+
+def test_an_address_that_tries_one_userid_after_the_other_is(settings: Settings) -> None:
+    override(settings, login_failures_per_address=12)
+    for number in range(11):
+        assert fail(f"guess{number}", 1).status_code == 200
+    assert fail("guess11", 1).status_code == 429
+    assert not is_let_in(ALICE)
+    assert is_let_in(ALICE, address=ELSEWHERE)
+    pass_minutes(MINUTES)
+    assert is_let_in(ALICE)
+
+
+def test_an_account_of_ones_own_gives_no_more_guesses(settings: Settings) -> None:
+    override(settings, login_failures_per_address=8)
+    for _ in range(2):
+        fail(ALICE, 4)
+        is_let_in(CHARLIE)
+        fail(BOB, 2)
+    assert not is_let_in(ALICE)
+    assert not is_let_in(CHARLIE)
+
+
+def test_another_browser_gives_no_more_guesses() -> None:
+    for number in range(FAILURES):
+        response = fail(ALICE, 1, HTTP_USER_AGENT=f"browser {number}")
+    assert response.status_code == 429
+
+
+def test_nor_do_more_addresses_of_one_subscriber() -> None:
+    for number in range(FAILURES):
+        response = fail(ALICE, 1, address=f"2001:db8:1:2::{number}")
+    assert response.status_code == 429
+    assert not is_let_in(ALICE, address="2001:db8:1:2:ffff::1")
+    assert is_let_in(ALICE, address="2001:db8:1:3::1")
+
+
+def test_nor_does_a_header_that_anybody_can_send() -> None:
+    for number in range(FAILURES):
+        response = fail(ALICE, 1, HTTP_X_FORWARDED_FOR=f"203.0.113.{number}")
+    assert response.status_code == 429
+
+
+def test_a_caller_without_an_address_is_counted_too() -> None:
+    assert fail(ALICE, address="").status_code == 429
+    assert not is_let_in(ALICE, address="/run/im66.sock")
+
+
+# The admin.
+
+
+def test_it_is_the_same_door_as_the_admins() -> None:
+    User.objects.filter(pk=ALICE).update(is_staff=True)
+    into_admin = {"username": ALICE, "password": "wrong", "next": "/admin/"}
+    for _ in range(FAILURES):
+        response = Client(REMOTE_ADDR=HOME).post("/admin/login/", into_admin)
+    assert response.status_code == 429
+    assert "Too many failed attempts" in text(response)
+    admin = Client(REMOTE_ADDR=HOME)
+    assert admin.post("/admin/login/", {**into_admin, "password": PASSWORD}).status_code == 429
+    assert not is_let_in(ALICE)
+
+
+def test_staff_see_it_and_end_it() -> None:
+    fail(ALICE)
+    staff, attempts = operator(), "/admin/axes/accessattempt/"
+    page = text(staff.get(attempts))
+    assert HOME in page
+    assert "Locked Out" in page
+    selected = AccessAttempt.objects.get().pk
+    staff.post(attempts, {"action": "delete_selected", "_selected_action": selected, "post": "yes"})
+    assert is_let_in(ALICE)
+
+
+def test_what_staff_see_holds_no_secret() -> None:
+    send_login(Client(), ALICE, "a wrong password", HTTP_COOKIE="csrftoken=abc")
+    stored = str(AccessAttempt.objects.values().get())
+    assert "a wrong password" not in stored
+
+
+def test_the_lists_that_stay_empty_are_not_there() -> None:
+    page = text(operator().get("/admin/"))
+    assert "/admin/axes/accessattempt/" in page
+    assert "accesslog" not in page
+    assert "accessfailurelog" not in page

@@ -1,0 +1,270 @@
+"""The login page."""
+
+import re
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings as project
+from django.contrib.auth.hashers import make_password
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.models import User
+from accounts.passwords import Argon2Hasher
+from accounts.services import ensure_users
+from tests.support.accounts import ALICE, BOB, PASSWORD, send_login, text, who
+from tests.support.settings import override
+
+pytestmark = pytest.mark.django_db
+
+WRONG = "The userid or the password is wrong."
+CHINESE = {"HTTP_ACCEPT_LANGUAGE": "zh-CN,zh;q=0.9,en;q=0.8"}
+
+
+@pytest.fixture(autouse=True)
+def token_mode(settings: Settings) -> None:
+    override(settings, auth="token", token_secret="s" * 32)
+
+
+@pytest.fixture(autouse=True)
+def alice() -> User:
+    return User.objects.create_user(ALICE, PASSWORD)
+
+
+def test_it_works(client: Client) -> None:
+    response = send_login(client, ALICE)
+    assert (response.status_code, response["Location"]) == (302, "/")
+    assert who(client) == ALICE
+
+
+def test_the_page_at_the_root_then_says_who_is_logged_in(client: Client) -> None:
+    assert 'href="/login/"' in text(client.get("/"))
+    send_login(client, ALICE)
+    page = text(client.get("/"))
+    assert f'<input name="userid" value="{ALICE}">' in page
+    assert 'action="/logout/"' in page
+    assert 'href="/password/"' in page
+    assert "You are logged in." in page
+
+
+def test_in_open_mode_it_says_nothing_of_that(client: Client, settings: Settings) -> None:
+    override(settings, auth="open")
+    send_login(client, ALICE)
+    assert who(client) == ALICE
+    page = text(client.get("/"))
+    assert ALICE not in page
+    assert "/login/" not in page
+    assert "/logout/" not in page
+
+
+def test_who_is_logged_in_already_goes_on(client: Client) -> None:
+    send_login(client, ALICE)
+    response = client.get("/login/?next=/admin/")
+    assert (response.status_code, response["Location"]) == (302, "/admin/")
+
+
+# Who does not get in.
+
+
+@pytest.fixture
+def strangers(alice: User) -> dict[str, tuple[str, str]]:
+    """A userid and a password for every way not to get in."""
+    ensure_users(["newcomer"])
+    User.objects.create_user("locked", PASSWORD, is_active=False)
+    return {
+        "a wrong password": (ALICE, "wrong"),
+        "nobody of this userid": ("nobody", PASSWORD),
+        "no password was ever set": ("newcomer", PASSWORD),
+        "a locked account": ("locked", PASSWORD),
+        "another case": ("ALICE", PASSWORD),
+        "no userid at all": ("a_b,c/d", PASSWORD),
+    }
+
+
+def test_all_are_told_the_same(client: Client, strangers: dict[str, tuple[str, str]]) -> None:
+    for userid, password in strangers.values():
+        response = send_login(client, userid, password)
+        assert response.status_code == 200
+        assert WRONG in text(response)
+        assert not who(client)
+
+
+def test_all_take_the_same_work(
+    client: Client, strangers: dict[str, tuple[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashed: list[str] = []
+    for name in ("encode", "verify"):
+        real = getattr(Argon2Hasher, name)
+
+        def counted(self: Argon2Hasher, password: str, *rest: str, real: object = real) -> object:
+            hashed.append(password)
+            return real(self, password, *rest)  # type: ignore[operator]
+
+        monkeypatch.setattr(Argon2Hasher, name, counted)
+    for why, (userid, password) in strangers.items():
+        hashed.clear()
+        send_login(client, userid, password)
+        assert len(hashed) == 1, why
+
+
+@pytest.mark.parametrize(("userid", "password"), [("", PASSWORD), (ALICE, ""), ("a\0b", PASSWORD)])
+def test_what_is_missing_is_told_beside_its_field(client: Client, userid: str, password: str) -> None:
+    response = send_login(client, userid, password)
+    assert response.status_code == 200
+    assert 'aria-invalid="true"' in text(response)
+    assert re.search(r'aria-describedby="id_(\w+)_error"(?s:.*) id="id_\1_error"', text(response))
+
+
+def test_the_log_has_one_line_and_names_neither(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    send_login(client, "mistyped-password", "another-password", REMOTE_ADDR="192.0.2.1")
+    (line,) = caplog.messages
+    assert "192.0.2.1 at /login/" in line
+    assert "password" not in line
+
+
+# Passwords.
+
+
+def test_an_old_hash_is_made_anew(client: Client, alice: User) -> None:
+    alice.password = make_password(PASSWORD, hasher="pbkdf2_sha256")
+    alice.save()
+    send_login(client, ALICE)
+    assert who(client) == ALICE
+    alice.refresh_from_db()
+    assert alice.password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+    assert alice.check_password(PASSWORD)
+    # The session still counts.
+    assert ALICE in text(client.get("/"))
+
+
+@pytest.mark.parametrize("userid", ["老板六六", "Ａlice", "ﬁsh", "o'brien", "x" * 64])
+def test_a_userid_counts_as_it_is_typed(client: Client, userid: str) -> None:
+    User.objects.create_user(userid, PASSWORD)
+    send_login(client, userid)
+    assert who(client) == userid
+
+
+# What a browser keeps.
+
+
+def test_a_session_that_somebody_else_prepared_is_not_the_one(client: Client) -> None:
+    prepared = client.session
+    prepared["kept"] = "yes"
+    prepared.save()
+    client.cookies[project.SESSION_COOKIE_NAME] = str(prepared.session_key)
+    send_login(client, ALICE)
+    assert client.session.session_key != prepared.session_key
+    assert not prepared.exists(prepared.session_key)
+    thief = Client()
+    thief.cookies[project.SESSION_COOKIE_NAME] = str(prepared.session_key)
+    assert not who(thief)
+
+
+def test_no_script_and_no_other_site_gets_the_cookies(client: Client) -> None:
+    client.get("/login/")
+    send_login(client, ALICE)
+    assert set(client.cookies) == {"csrftoken", "sessionid"}
+    for cookie in client.cookies.values():
+        assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+
+
+def test_nobody_keeps_the_page(client: Client) -> None:
+    assert "no-store" in client.get("/login/")["Cache-Control"]
+
+
+# Where it leads.
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "///evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "http:evil.example",
+        "javascript:alert(1)",
+        "https:///evil.example",
+        "http://testserver@evil.example/",
+        "\x08//evil.example",
+    ],
+)
+def test_it_does_not_lead_elsewhere(client: Client, elsewhere: str) -> None:
+    page = text(client.get("/login/", {"next": elsewhere}))
+    assert "evil" not in page
+    assert "alert" not in page
+    response = client.post(
+        f"/login/?next={quote(elsewhere)}", {"username": ALICE, "password": PASSWORD, "next": elsewhere}
+    )
+    assert (response.status_code, response["Location"]) == (302, "/")
+
+
+def test_it_leads_on_to_a_page_of_ours(client: Client) -> None:
+    assert 'name="next" value="/password/"' in text(client.get("/login/?next=/password/"))
+    response = client.post("/login/", {"username": ALICE, "password": PASSWORD, "next": "/password/"})
+    assert response["Location"] == "/password/"
+
+
+@pytest.mark.parametrize("path", ["/login", "/signup", "/password", "/password/changed"])
+def test_the_slash_at_the_end_may_be_left_out(client: Client, path: str) -> None:
+    response = client.get(f"{path}?next=/password/")
+    assert (response.status_code, response["Location"]) == (302, f"{path}/?next=/password/")
+
+
+# Forms of other sites.
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "Allow cookies for this site"), ("zh-CN", "请允许本站使用 Cookie")],
+)
+def test_a_form_without_our_cookie_is_refused_in_plain_words(language: str, said: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    response = send_login(client, ALICE, HTTP_ACCEPT_LANGUAGE=language)
+    assert response.status_code == 403
+    assert said in text(response)
+    assert not who(client)
+
+
+def test_a_form_of_ours_is_taken() -> None:
+    client = Client(enforce_csrf_checks=True)
+    found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', text(client.get("/login/")))
+    assert found
+    client.post("/login/", {"username": ALICE, "password": PASSWORD, "csrfmiddlewaretoken": found[1]})
+    assert who(client) == ALICE
+
+
+# Languages.
+
+
+@pytest.mark.parametrize(
+    ("asked", "language", "said"),
+    [
+        ("", "en", "Log in"),
+        ("en-GB", "en", "Log in"),
+        ("de", "en", "Log in"),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh-hans", "登录"),
+        ("zh", "zh-hans", "登录"),
+        ("zh-TW", "zh-hans", "登录"),
+    ],
+)
+def test_it_speaks_the_readers_language(client: Client, asked: str, language: str, said: str) -> None:
+    response = client.get("/login/", HTTP_ACCEPT_LANGUAGE=asked)
+    assert f'<html lang="{language}">' in text(response)
+    assert f"<h1>{said}</h1>" in text(response)
+    assert response["Content-Language"] == language
+    assert "Accept-Language" in response["Vary"]
+
+
+def test_so_do_its_errors(client: Client) -> None:
+    assert "用户 ID 或密码错误" in text(send_login(client, ALICE, "wrong", **CHINESE))
+    assert "请填写此项" in text(send_login(client, "", "", **CHINESE))
+
+
+def test_nothing_else_changes_its_language(client: Client) -> None:
+    send_login(client, BOB, "wrong", **CHINESE)
+    for path in ("/", "/admin/login/", "/grpinfo?groupid=7", "/upload/writev2"):
+        asked = client.get(path, **CHINESE)
+        assert "zh" not in asked.get("Content-Language", "")
+        assert not re.search("[\u4e00-\u9fff]", text(asked)), path

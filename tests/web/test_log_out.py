@@ -1,0 +1,61 @@
+"""Logging out in the browser."""
+
+import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.test import Client
+
+from accounts.models import User
+from tests.support.accounts import ALICE, PASSWORD, send_login, who
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def alice() -> Client:
+    """Alice's browser, logged in."""
+    User.objects.create_user(ALICE, PASSWORD)
+    client = Client(enforce_csrf_checks=False)
+    send_login(client, ALICE)
+    return client
+
+
+def test_it_works(alice: Client) -> None:
+    response = alice.post("/logout/")
+    assert (response.status_code, response["Location"]) == (302, "/login/")
+    assert not who(alice)
+
+
+def test_whoever_kept_the_cookie_is_logged_out_too(alice: Client) -> None:
+    key = alice.cookies[settings.SESSION_COOKIE_NAME].value
+    alice.post("/logout/")
+    thief = Client()
+    thief.cookies[settings.SESSION_COOKIE_NAME] = key
+    assert not who(thief)
+    assert not Session.objects.filter(pk=key).exists()
+
+
+def test_her_other_browser_is_not(alice: Client) -> None:
+    other = Client()
+    send_login(other, ALICE)
+    alice.post("/logout/")
+    assert who(other) == ALICE
+
+
+def test_a_link_does_not_do_it(alice: Client) -> None:
+    assert alice.get("/logout/").status_code == 405
+    assert who(alice) == ALICE
+
+
+def test_nor_does_a_form_of_another_site(alice: Client) -> None:
+    alice.handler.enforce_csrf_checks = True
+    assert alice.post("/logout/").status_code == 403
+    assert who(alice) == ALICE
+
+
+def test_it_does_not_lead_elsewhere(alice: Client) -> None:
+    assert alice.post("/logout/", {"next": "https://evil.example/"})["Location"] == "/login/"
+
+
+def test_nobody_can_log_out_as_well(client: Client) -> None:
+    assert client.post("/logout/").status_code == 302

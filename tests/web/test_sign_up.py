@@ -1,0 +1,152 @@
+"""Making an account of one's own in the browser."""
+
+from typing import Any
+
+import pytest
+from django.conf import settings as project
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.models import User
+from accounts.services import ensure_users
+from tests.support.accounts import ALICE, BOB, PASSWORD, is_let_in, text, who
+from tests.support.settings import override
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def open_to_all(settings: Settings) -> None:
+    override(settings, signup="open")
+
+
+def sign_up(client: Client, userid: str, password: str = PASSWORD, **more: str) -> Any:
+    given = {"userid": userid, "nickname": "", "password1": password, "password2": password}
+    return client.post("/signup/", {**given, **more})
+
+
+def test_it_works(client: Client) -> None:
+    response = sign_up(client, ALICE, nickname="小明")
+    assert (response.status_code, response["Location"]) == (302, "/")
+    assert who(client) == ALICE
+    alice = User.objects.get()
+    assert (alice.userid, alice.nickname) == (ALICE, "小明")
+    assert (alice.is_staff, alice.is_superuser, alice.is_active, alice.muted) == (False, False, True, False)
+    assert is_let_in(ALICE)
+
+
+def test_the_login_page_leads_there(client: Client, settings: Settings) -> None:
+    assert 'href="/signup/"' in text(client.get("/login/"))
+    for signup in ("closed", "invite"):
+        override(settings, signup=signup)
+        assert "/signup/" not in text(client.get("/login/"))
+
+
+@pytest.mark.parametrize(
+    ("signup", "said"),
+    [("closed", "Nobody can create an account here."), ("invite", "You need an invitation.")],
+)
+def test_it_may_be_closed(client: Client, settings: Settings, signup: str, said: str) -> None:
+    override(settings, signup=signup)
+    for response in (client.get("/signup/"), sign_up(client, ALICE)):
+        assert response.status_code == 403
+        assert said in text(response)
+    assert not User.objects.exists()
+    assert not who(client)
+
+
+# Userids.
+
+
+@pytest.mark.parametrize("userid", ["alice", "Alice", "ALICE"])
+def test_a_userid_that_is_taken_or_looks_so_is_refused(client: Client, userid: str) -> None:
+    ensure_users([ALICE])
+    response = sign_up(client, userid)
+    assert response.status_code == 200
+    assert "This userid is taken, or looks like one that is." in text(response)
+    # Without a password of hers, Alice is still nobody else's.
+    assert not User.objects.get().has_usable_password()
+    assert not who(client)
+
+
+@pytest.mark.parametrize("userid", ["a_b", "a,b", "a/b", "a b", "a\u200bb", "x" * 65, "", "   ", "a\0b"])
+def test_what_is_no_userid_is_refused(client: Client, userid: str) -> None:
+    response = sign_up(client, userid)
+    assert response.status_code == 200
+    assert response.context["form"].errors.keys() == {"userid"}
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize(("userid", "plain"), [("Ａlice", "Alice"), ("ﬁsh", "fish")])
+def test_letters_that_pass_for_others_are_refused(client: Client, userid: str, plain: str) -> None:
+    assert f"Write it as {plain}." in text(sign_up(client, userid))
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("userid", ["老板六六", "o'brien", "👍", "x" * 64, "%", "a.b"])
+def test_others_are_not(client: Client, userid: str) -> None:
+    sign_up(client, userid)
+    assert who(client) == userid
+
+
+def test_a_wildcard_is_like_nobody(client: Client) -> None:
+    ensure_users(["abc"])
+    sign_up(client, "a%c")
+    assert who(client) == "a%c"
+
+
+# The rest.
+
+
+@pytest.mark.parametrize(
+    ("given", "field", "complaint"),
+    [
+        ({"password": "short"}, "password1", "This password is too short."),
+        ({"password": "password1"}, "password1", "This password is too common."),
+        ({"password": "alice-123"}, "password1", "too similar to the userid"),
+        ({"password": "xiaoming1", "nickname": "xiaoming"}, "password1", "too similar to the userid"),
+        ({"password2": "another"}, "password2", "The two passwords differ."),
+        ({"password": ""}, "password1", "Fill in this field."),
+        ({"nickname": "a\u202eb"}, "nickname", "A character of the name cannot be shown."),
+        ({"nickname": "x" * 101}, "nickname", "at most 100 characters"),
+    ],
+)
+def test_what_is_refused(client: Client, given: dict[str, str], field: str, complaint: str) -> None:
+    response = sign_up(client, "alice-12", **given)
+    assert response.status_code == 200
+    assert complaint in " ".join(response.context["form"].errors[field])
+    assert not User.objects.exists()
+
+
+def test_nobody_makes_themselves_more_than_they_are(client: Client) -> None:
+    sign_up(client, ALICE, is_staff="on", is_superuser="on", muted="on", delivered_id="9")
+    alice = User.objects.get()
+    assert (alice.is_staff, alice.is_superuser, alice.muted, alice.delivered_id) == (False, False, False, 0)
+
+
+def test_whoever_prepared_the_session_is_not_in_it(client: Client) -> None:
+    prepared = client.session
+    prepared.save()
+    client.cookies[project.SESSION_COOKIE_NAME] = str(prepared.session_key)
+    sign_up(client, ALICE)
+    assert client.session.session_key != prepared.session_key
+
+
+def test_who_is_logged_in_becomes_the_new_person(client: Client) -> None:
+    sign_up(client, ALICE)
+    sign_up(client, BOB)
+    assert who(client) == BOB
+
+
+def test_a_form_of_another_site_makes_nobody() -> None:
+    response = sign_up(Client(enforce_csrf_checks=True), ALICE)
+    assert response.status_code == 403
+    assert not User.objects.exists()
+
+
+def test_it_speaks_chinese(client: Client) -> None:
+    ensure_users([ALICE])
+    client.defaults["HTTP_ACCEPT_LANGUAGE"] = "zh-CN"
+    assert "<h1>注册账号</h1>" in text(client.get("/signup/"))
+    assert "该用户 ID 已被占用" in text(sign_up(client, ALICE))
+    assert "密码与用户 ID 或昵称过于相近" in text(sign_up(client, "charlie9", "charlie99"))

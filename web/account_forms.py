@@ -1,0 +1,130 @@
+"""The forms of the pages about accounts."""
+
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.contrib.auth import authenticate
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, SetPasswordMixin
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import NICKNAME_LENGTH, User, validate_userid
+from accounts.userids import MAX_LENGTH
+
+_REQUIRED = {"required": _("Fill in this field.")}
+_MISMATCH: dict[str, Any] = {"password_mismatch": _("The two passwords differ.")}
+_PASSWORD_HELP = _("At least 8 characters. Not one that many people use, and not the userid.")
+
+
+def _userid(**more: Any) -> forms.CharField:
+    widget = forms.TextInput(
+        attrs={
+            "autocomplete": "username",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+            "autofocus": True,
+        }
+    )
+    return forms.CharField(
+        label=_("Userid"), max_length=MAX_LENGTH, widget=widget, error_messages=_REQUIRED, **more
+    )
+
+
+def _password(label: Any, autocomplete: str, **more: Any) -> forms.CharField:
+    widget = forms.PasswordInput(attrs={"autocomplete": autocomplete})
+    return forms.CharField(label=label, strip=False, widget=widget, error_messages=_REQUIRED, **more)
+
+
+class LogInForm(AuthenticationForm):
+    """Takes a userid as it is typed. Django's own field would write some characters in another way, and so
+    shut out whoever has them in the userid."""
+
+    username = _userid()
+    password = _password(_("Password"), "current-password")
+    error_messages = {
+        **AuthenticationForm.error_messages,
+        "invalid_login": _("The userid or the password is wrong."),
+    }
+
+
+class ChangePasswordForm(PasswordChangeForm):
+    """A wrong old password is a failed login: else whoever sits down at the browser of another could guess
+    as often as they like."""
+
+    old_password = _password(_("Current password"), "current-password")
+    new_password1 = _password(_("New password"), "new-password", help_text=_PASSWORD_HELP)
+    new_password2 = _password(_("New password again"), "new-password")
+    error_messages = {
+        **PasswordChangeForm.error_messages,
+        **_MISMATCH,
+        "password_incorrect": _("This is not your password."),
+    }
+
+    def __init__(self, request: HttpRequest, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(user, *args, **kwargs)
+        self._request = request
+
+    def clean_old_password(self) -> str:
+        password: str = self.cleaned_data["old_password"]
+        if authenticate(self._request, username=self.user.pk, password=password) is None:
+            raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
+        return password
+
+
+class SignUpForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
+    """What somebody says of themselves. `invited`: the userid that an invitation is for, empty if they
+    choose one."""
+
+    userid = _userid(help_text=_("1 to 64 characters, without spaces and the characters _ , /"))
+    nickname = forms.CharField(
+        label=_("Name"),
+        required=False,
+        max_length=NICKNAME_LENGTH,
+        widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
+        help_text=_("What others see. Without it they see the userid."),
+    )
+    password1 = _password(_("Password"), "new-password", help_text=_PASSWORD_HELP)
+    password2 = _password(_("Password again"), "new-password")
+    error_messages = _MISMATCH
+
+    def __init__(self, *args: Any, invited: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if invited:
+            self._fix(invited)
+
+    def _fix(self, userid: str) -> None:
+        field = self.fields["userid"]
+        field.disabled, field.initial = True, userid
+        field.help_text = _("The invitation is for this userid.")
+        del field.widget.attrs["autofocus"]
+
+    def clean_userid(self) -> str:
+        userid: str = self.cleaned_data["userid"]
+        if self.fields["userid"].disabled:
+            return userid
+        try:
+            validate_userid(userid)
+        except ValidationError as error:
+            raise ValidationError(gettext("This cannot be a userid.")) from error
+        if (plain := unicodedata.normalize("NFKC", userid)) != userid:
+            raise ValidationError(gettext("Write it as %(plain)s."), params={"plain": plain})
+        return userid
+
+    def clean_nickname(self) -> str:
+        nickname: str = self.cleaned_data["nickname"]
+        if not nickname.isprintable():
+            raise ValidationError(gettext("A character of the name cannot be shown."))
+        return nickname
+
+    def clean(self) -> dict[str, Any] | None:
+        self.validate_passwords()
+        shown = {name: self.cleaned_data.get(name, "") for name in ("userid", "nickname")}
+        self.validate_password_for_user(User(**shown), "password1")
+        return super().clean()
+
+    def refuse_userid(self) -> None:
+        """Say that it is taken."""
+        self.add_error("userid", gettext("This userid is taken, or looks like one that is."))

@@ -1,0 +1,120 @@
+"""The pages about accounts: logging in and out, signing up, changing the password.
+
+They are Django's own views where there are such. These run in threads, as django-axes needs it.
+"""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import login
+from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeDoneView, PasswordChangeView
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse_lazy
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.generic import FormView
+
+from accounts import invitations
+from accounts.models import Invitation
+from accounts.services import INVITE, SignUpClosed, UseridTaken, sign_up
+from web.account_forms import ChangePasswordForm, LogInForm, SignUpForm
+
+# Of the two backends, the one that knows people; the other one only counts failures.
+_BACKEND = "django.contrib.auth.backends.ModelBackend"
+# Where the session of somebody who is invited keeps the digest of the code.
+_INVITATION = "invitation"
+
+
+class LogIn(LoginView):
+    form_class = LogInForm
+    template_name = "web/accounts/log_in.html"
+    redirect_authenticated_user = True
+    extra_context = {"signs_up": lambda: settings.IM66.signup == "open"}
+
+
+class LogOut(LogoutView):
+    next_page = "login"
+
+
+@method_decorator(never_cache, name="dispatch")
+class ChangePassword(PasswordChangeView):
+    """Django ends the person's other sessions, for they hold the old password's hash."""
+
+    form_class = ChangePasswordForm
+    template_name = "web/accounts/password.html"
+    success_url = reverse_lazy("password_changed")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "request": self.request}
+
+
+class PasswordChanged(PasswordChangeDoneView):
+    template_name = "web/accounts/password_changed.html"
+
+
+@never_cache
+def take_invitation(request: HttpRequest, code: str) -> HttpResponse:
+    """Keep an invitation for the form. The form has another address, so no log of its failures and no page
+    that links there tells the code."""
+    try:
+        invitation = invitations.find(invitations.digest_of(code))
+    except invitations.Invalid:
+        return redirect(f"{reverse_lazy('signup')}?invalid")
+    request.session[_INVITATION] = invitation.digest
+    return redirect("signup")
+
+
+@method_decorator(sensitive_post_parameters(), name="dispatch")
+@method_decorator(never_cache, name="dispatch")
+class SignUp(FormView[SignUpForm]):
+    """With the invitation that the session keeps, if there is one."""
+
+    form_class = SignUpForm
+    template_name = "web/accounts/sign_up.html"
+    success_url = reverse_lazy("page")
+    invitation: Invitation | None = None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        try:
+            self.invitation = _invitation_of(request)
+        except invitations.Invalid:
+            # Said once: where everybody may sign up, the page then has its form.
+            request.session.pop(_INVITATION, None)
+            return _refuse(request, is_invalid=True)
+        if not (self.invitation or settings.IM66.signup == "open"):
+            return _refuse(request)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        invited = self.invitation.userid if self.invitation else ""
+        return {**super().get_form_kwargs(), "invited": invited}
+
+    def form_valid(self, form: SignUpForm) -> HttpResponse:
+        said = form.cleaned_data
+        try:
+            user = sign_up(said["userid"], said["password1"], said["nickname"], self.invitation)
+        except UseridTaken:
+            form.refuse_userid()
+            return self.form_invalid(form)
+        except (SignUpClosed, invitations.Invalid):
+            return _refuse(self.request, is_invalid=True)
+        self.request.session.pop(_INVITATION, None)
+        login(self.request, user, _BACKEND)
+        return HttpResponseRedirect(self.get_success_url())
+
+
+def _invitation_of(request: HttpRequest) -> Invitation | None:
+    """Raises invitations.Invalid for one that no longer counts."""
+    if settings.IM66.signup not in {INVITE, "open"}:
+        return None
+    if "invalid" in request.GET:
+        raise invitations.Invalid
+    digest = request.session.get(_INVITATION)
+    return invitations.find(digest) if digest else None
+
+
+def _refuse(request: HttpRequest, *, is_invalid: bool = False) -> HttpResponse:
+    said = {"is_invalid": is_invalid, "is_closed": settings.IM66.signup == "closed"}
+    return render(request, "web/accounts/no_sign_up.html", said, status=403)
