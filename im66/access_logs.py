@@ -1,4 +1,4 @@
-"""Keeps tokens out of the logs of servers that log the queries of requests, as uvicorn does."""
+"""Keeps tokens and invitations out of the logs of servers that log requests, as uvicorn does."""
 
 import logging
 import re
@@ -8,6 +8,7 @@ from accounts.proofs import PARAMETER
 
 _LOGGERS = ("uvicorn.access", "uvicorn.error")
 _PAIR = re.compile(r"([?&])([^=&\s]*)=[^&\s]*")
+_INVITATION = re.compile(r"(/signup/)[^/?\s]+")
 
 
 def hide_tokens() -> None:
@@ -18,8 +19,12 @@ def hide_tokens() -> None:
 
 def _without_tokens(record: logging.LogRecord) -> bool:
     if isinstance(record.args, tuple):
-        record.args = tuple(_PAIR.sub(_shown, arg) if isinstance(arg, str) else arg for arg in record.args)
+        record.args = tuple(_hidden(arg) if isinstance(arg, str) else arg for arg in record.args)
     return True
+
+
+def _hidden(text: str) -> str:
+    return _INVITATION.sub(r"\1…", _PAIR.sub(_shown, text))
 
 
 def _shown(pair: re.Match[str]) -> str:

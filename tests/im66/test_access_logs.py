@@ -1,4 +1,4 @@
-"""No token is in any log, whatever a request or a frame holds."""
+"""No token and no invitation is in any log, whatever a request or a frame holds."""
 
 import logging
 from collections.abc import Iterator
@@ -38,6 +38,9 @@ def logger() -> Iterator[logging.Logger]:
         ("/grpinfo?access_token=", "/grpinfo?access_token=…"),
         ("/grpinfo?groupid=access_token", "/grpinfo?groupid=access_token"),
         ("/grpinfo", "/grpinfo"),
+        ("/signup/a-b_c", "/signup/…"),
+        ("/signup/a-b_c?next=/", "/signup/…?next=/"),
+        ("/signup/", "/signup/"),
     ],
 )
 def test_it_works(logger: logging.Logger, caplog: pytest.LogCaptureFixture, target: str, shown: str) -> None:
