@@ -1,7 +1,7 @@
 """The forms of the page at `/`: one for each verb of the protocol, and one for each group call. protocol.js
 makes frames and requests from their fields."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,14 @@ VERBS = (
     ),
     Form("raw", "any frame, right or wrong", below=(Field("frame", lines=3),)),
 )
+
+
+def verbs(userid: str) -> tuple[Form, ...]:
+    """The forms of the verbs, for somebody who is known already: the first, `login`, names them."""
+    login, *others = VERBS
+    field, *fields = login.row
+    return (replace(login, row=(replace(field, value=userid), *fields)), *others)
+
 
 _METHOD = Field("method", options=_options("GET", "POST"))
 _GROUP = Field("groupid")

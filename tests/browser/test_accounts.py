@@ -1,0 +1,182 @@
+"""Accounts, in a browser: logging in and out, signing up, changing the password."""
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
+
+from testkit.server import Server
+from tests.conftest import MakeServer
+from tests.support.tokens import IN_TOKEN_MODE
+
+PASSWORD, NEW = "correct horse battery", "staple of another horse"
+LONG = "somebody-with-the-longest-userid-that-there-can-be-1234567890123"
+MAKE_PEOPLE = f"""
+from accounts.models import User
+User.objects.create_superuser("admin", "{PASSWORD}")
+for userid in ("alice", "bob", "charlie", "{LONG}"):
+    User.objects.create_user(userid, "{PASSWORD}")
+"""
+
+Visit = Callable[..., Awaitable[Page]]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A server in token mode, with people who have passwords."""
+    with Server(tmp_path_factory.mktemp("accounts"), **IN_TOKEN_MODE, IM66_SIGNUP="invite") as server:
+        server.run_python(MAKE_PEOPLE)
+        yield server
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def visit(browser: Browser, site: Server) -> AsyncIterator[Visit]:
+    """Opens a page in a browser that nobody has used. At the end nothing may have been complained of, such
+    as a script or a style that the policy forbids."""
+    opened, complaints = [], []
+
+    async def visit_(path: str, at: Server = site, **options: Any) -> Page:
+        context = await browser.new_context(**options)
+        opened.append(context)
+        page = await context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda message: complaints.append(message.text))
+        await page.goto(f"{at.http}{path}")
+        return page
+
+    yield visit_
+    for context in opened:
+        await context.close()
+    refusals = re.compile("Failed to load resource: the server responded with a status of 4(03|29)")
+    assert [complaint for complaint in complaints if not refusals.match(complaint)] == []
+
+
+async def log_in(page: Page, userid: str, password: str = PASSWORD) -> None:
+    await page.get_by_label("Userid").fill(userid)
+    await page.get_by_label("Password").fill(password)
+    await page.get_by_role("button", name="Log in").click()
+
+
+async def test_it_works(visit: Visit) -> None:
+    page = await visit("/")
+    await page.get_by_role("navigation").get_by_role("link", name="Log in").click()
+    await log_in(page, "alice")
+    await expect(page.get_by_role("navigation")).to_contain_text("alice")
+    login = page.get_by_role("form", name="login", exact=True)
+    await expect(login.get_by_label("userid")).to_have_value("alice")
+    await expect(login.get_by_text("login_alice", exact=True)).to_be_visible()
+    await page.get_by_role("button", name="Log out").click()
+    await expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+
+
+async def test_the_keyboard_is_enough(visit: Visit) -> None:
+    page = await visit("/login/?next=/password/")
+    await expect(page.get_by_label("Userid")).to_be_focused()
+    await page.keyboard.type("alice")
+    await page.keyboard.press("Tab")
+    await page.keyboard.type(PASSWORD)
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading", name="Change the password")).to_be_visible()
+
+
+async def test_it_needs_no_script(visit: Visit) -> None:
+    page = await visit("/login/?next=/password/", java_script_enabled=False)
+    await log_in(page, "alice")
+    await expect(page.get_by_role("heading", name="Change the password")).to_be_visible()
+
+
+async def test_an_error_is_tied_to_its_field(visit: Visit) -> None:
+    page = await visit("/login/")
+    await page.get_by_role("button", name="Log in").click()
+    await expect(page.get_by_label("Password")).to_have_accessible_description("Fill in this field.")
+    await log_in(page, "alice", "wrong")
+    await expect(page.get_by_role("alert")).to_have_text("The userid or the password is wrong.")
+
+
+async def test_the_password_is_changed(visit: Visit) -> None:
+    page, other = await visit("/login/?next=/password/"), await visit("/login/?next=/password/")
+    for browser in (page, other):
+        await log_in(browser, "bob")
+    await page.get_by_label("Current password").fill(PASSWORD)
+    await page.get_by_label("New password", exact=True).fill(NEW)
+    await page.get_by_label("New password again").fill(NEW)
+    await page.get_by_role("button", name="Change the password").click()
+    await expect(page.get_by_role("heading", name="The password is changed")).to_be_visible()
+    await page.reload()
+    await expect(page.get_by_role("heading", name="The password is changed")).to_be_visible()
+    await other.reload()
+    await expect(other.get_by_role("heading", name="Log in")).to_be_visible()
+
+
+async def test_staff_invite_somebody(visit: Visit) -> None:
+    staff = await visit("/admin/accounts/invitation/add/")
+    await log_in_as_staff(staff)
+    await staff.get_by_role("button", name="Save", exact=True).click()
+    said = await staff.get_by_text("Send this address to whom you invite.").inner_text()
+    page = await visit(f"/signup/{said.rpartition('/')[2]}")
+    await page.get_by_label("Userid").fill("dave")
+    await page.get_by_label("Name").fill("小明")
+    await page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await page.get_by_label("Password again").fill(PASSWORD)
+    await page.get_by_role("button", name="Create an account").click()
+    await expect(page.get_by_role("navigation")).to_contain_text("dave")
+
+
+async def log_in_as_staff(page: Page) -> None:
+    await page.get_by_label("Userid").fill("admin")
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Log in").click()
+
+
+async def test_too_many_failures_end_with_a_page_that_says_so(visit: Visit) -> None:
+    page = await visit("/login/")
+    for _ in range(5):
+        await log_in(page, "charlie", "wrong")
+    await expect(page.get_by_role("heading", name="Too many failed attempts")).to_be_visible()
+    await expect(page.get_by_text("Try again in 15 minutes.")).to_be_visible()
+    # Somebody else behind the same address.
+    other = await visit("/login/")
+    await log_in(other, "alice")
+    await expect(other.get_by_role("navigation")).to_contain_text("alice")
+
+
+async def test_it_speaks_chinese(visit: Visit) -> None:
+    page = await visit("/login/", locale="zh-CN")
+    await page.get_by_label("用户 ID").fill("alice")
+    await page.get_by_label("密码").fill("wrong")
+    await page.get_by_role("button", name="登录").click()
+    await expect(page.get_by_role("alert")).to_have_text("用户 ID 或密码错误")
+    await page.get_by_label("密码").fill(PASSWORD)
+    await page.get_by_role("button", name="登录").click()
+    await expect(page.get_by_role("navigation")).to_contain_text("alice")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+async def test_a_long_userid_fits_into_the_window(visit: Visit, site: Server, width: int) -> None:
+    page = await visit("/login/", viewport={"width": width, "height": 800})
+    await log_in(page, LONG, "wrong")
+    await expect(page.get_by_role("alert")).to_be_visible()
+    await fits(page)
+    await log_in(page, LONG)
+    await expect(page.get_by_role("navigation")).to_contain_text(LONG)
+    await fits(page)
+    for path in ("/password/", "/signup/"):
+        await page.goto(f"{site.http}{path}")
+        await fits(page)
+
+
+async def fits(page: Page) -> None:
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+
+
+async def test_the_cookies_need_https_in_production(make_server: MakeServer, visit: Visit) -> None:
+    production = make_server(
+        **IN_TOKEN_MODE, IM66_PRODUCTION="true", IM66_SECRET_KEY="k" * 50, IM66_ALLOWED_HOSTS="127.0.0.1"
+    )
+    page = await visit("/", production)
+    response = await page.request.get(f"{production.http}/login/")
+    (cookie,) = [field for field in response.headers_array if field["name"].lower() == "set-cookie"]
+    assert {"Secure", "HttpOnly", "SameSite=Lax"} <= set(cookie["value"].split("; "))
