@@ -1,6 +1,7 @@
 """The login page."""
 
 import re
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -18,7 +19,7 @@ from tests.support.settings import override
 pytestmark = pytest.mark.django_db
 
 WRONG = "The userid or the password is wrong."
-CHINESE = {"HTTP_ACCEPT_LANGUAGE": "zh-CN,zh;q=0.9,en;q=0.8"}
+CHINESE: dict[str, Any] = {"HTTP_ACCEPT_LANGUAGE": "zh-CN,zh;q=0.9,en;q=0.8"}
 
 
 @pytest.fixture(autouse=True)
@@ -154,7 +155,7 @@ def test_a_session_that_somebody_else_prepared_is_not_the_one(client: Client) ->
     client.cookies[project.SESSION_COOKIE_NAME] = str(prepared.session_key)
     send_login(client, ALICE)
     assert client.session.session_key != prepared.session_key
-    assert not prepared.exists(prepared.session_key)
+    assert not prepared.exists(str(prepared.session_key))
     thief = Client()
     thief.cookies[project.SESSION_COOKIE_NAME] = str(prepared.session_key)
     assert not who(thief)
