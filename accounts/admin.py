@@ -92,19 +92,18 @@ class InvitationAdmin(admin.ModelAdmin[Invitation]):
     actions = ("take_back",)
 
     def get_fields(self, request: HttpRequest, obj: Invitation | None = None) -> tuple[str, ...]:
-        return self.list_display[1:] if obj else self.form.Meta.fields
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Invitation | None = None) -> tuple[str, ...]:
-        return self.list_display[1:] if obj else ()
+        return (*self.list_display[1:], "revoked_at") if obj else self.form.Meta.fields
 
     def save_model(self, request: HttpRequest, obj: Invitation, form: Any, change: bool) -> None:
-        if change:
-            return
         obj.made_by = request.user if isinstance(request.user, User) else None
         code = invitations.give_code(obj)
         super().save_model(request, obj, form, change)
         url = absolute_url(reverse("invitation", args=[code]), base_url(request))
         messages.warning(request, f"Send this address to whom you invite. It is not shown again: {url}")
+
+    def has_change_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
+        # Of the list: whoever has it may take invitations back.
+        return obj is None and super().has_change_permission(request)
 
     def has_delete_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
         return False

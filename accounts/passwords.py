@@ -2,7 +2,10 @@
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.contrib.auth.password_validation import UserAttributeSimilarityValidator
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
+
+# Django says so. Named here, it gets our translation.
+TOO_COMMON = gettext_noop("This password is too common.")
 
 
 class Argon2Hasher(Argon2PasswordHasher):

@@ -80,6 +80,8 @@ async def test_the_keyboard_is_enough(visit: Visit) -> None:
     await page.keyboard.type(PASSWORD)
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name="Change the password")).to_be_visible()
+    # The field that tells a password manager whose password it is stays out of sight.
+    await expect(page.get_by_role("main").locator("input:visible")).to_have_count(3)
 
 
 async def test_it_needs_no_script(visit: Visit) -> None:

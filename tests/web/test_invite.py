@@ -212,8 +212,8 @@ def test_staff_take_it_back(staff: Client, client: Client) -> None:
 def test_what_is_made_is_neither_changed_nor_deleted(staff: Client) -> None:
     made(staff)
     page = f"{LIST}{Invitation.objects.get().pk}/"
-    staff.post(f"{page}change/", {"userid": "mallory"})
-    staff.post(f"{page}delete/", {"post": "yes"})
+    assert staff.post(f"{page}change/", {"userid": "mallory"}).status_code == 403
+    assert staff.post(f"{page}delete/", {"post": "yes"}).status_code == 403
     invitation = Invitation.objects.get()
     assert (invitation.userid, invitation.made_by_id) == ("", "admin")
 
