@@ -17,6 +17,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.callers import caller_at
+from accounts.userids import MAX_LENGTH
 
 # For a caller whose address is not one of the internet.
 _NO_ADDRESS = "::"
@@ -80,6 +81,13 @@ def address_of(request: HttpRequest) -> str:
         return str(ip_address(subscriber))
     except ValueError:
         return _NO_ADDRESS
+
+
+def userid_in(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
+    """The userid that failed, cut off where none can go on: the admin's form takes any length, the column of
+    the table does not."""
+    userid = (credentials or request.POST).get("username") or ""
+    return str(userid)[:MAX_LENGTH]
 
 
 def described(username: str, address: str, agent: str, path: str, request: HttpRequest) -> str:

@@ -162,9 +162,11 @@ AXES_CLIENT_IP_CALLABLE = "accounts.lockout.address_of"
 AXES_LOCKOUT_CALLABLE = "web.failures.locked_out"
 # The field of the forms, which are Django's.
 AXES_USERNAME_FORM_FIELD = "username"
+AXES_USERNAME_CALLABLE = "accounts.lockout.userid_in"
 # The log names no userid: people type passwords into that field.
 AXES_CLIENT_STR_CALLABLE = "accounts.lockout.described"
-AXES_SENSITIVE_PARAMETERS = ["csrfmiddlewaretoken"]
+# Staff see what the forms held, without these.
+AXES_SENSITIVE_PARAMETERS = ["csrfmiddlewaretoken", "old_password", "new_password1", "new_password2"]
 # It would keep the address of every login for ever.
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False

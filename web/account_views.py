@@ -33,6 +33,11 @@ class LogIn(LoginView):
     redirect_authenticated_user = True
     extra_context = {"signs_up": lambda: settings.IM66.signup == "open"}
 
+    def get_redirect_url(self) -> str:
+        url: str = super().get_redirect_url()
+        # Django fails if somebody who is logged in is to go on to the login page.
+        return "" if url == self.request.path else url
+
 
 class LogOut(LogoutView):
     next_page = "login"

@@ -184,6 +184,12 @@ def test_it_is_the_same_door_as_the_admins() -> None:
     assert not is_let_in(ALICE)
 
 
+def test_what_is_too_long_to_be_a_userid_is_counted_too() -> None:
+    # PostgreSQL takes no text that is longer than its column.
+    Client().post("/admin/login/", {"username": "x" * 1_000, "password": "wrong"})
+    assert AccessAttempt.objects.get().username == "x" * 64
+
+
 def test_staff_see_it_and_end_it() -> None:
     fail(ALICE)
     staff, attempts = operator(), "/admin/axes/accessattempt/"
@@ -196,9 +202,16 @@ def test_staff_see_it_and_end_it() -> None:
 
 
 def test_what_staff_see_holds_no_secret() -> None:
-    send_login(Client(), ALICE, "a wrong password", HTTP_COOKIE="csrftoken=abc")
+    alice = Client()
+    send_login(alice, ALICE)
+    send_login(Client(), ALICE, "a wrong password")
+    changed = {"old_password": "a wrong password", "new_password1": "a new one", "new_password2": "a new one"}
+    alice.post("/password/", {**changed, "csrfmiddlewaretoken": "a token"})
     stored = str(AccessAttempt.objects.values().get())
+    assert "new_password2=***" in stored
     assert "a wrong password" not in stored
+    assert "a new one" not in stored
+    assert "a token" not in stored
 
 
 def test_the_lists_that_stay_empty_are_not_there() -> None:

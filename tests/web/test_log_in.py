@@ -201,6 +201,12 @@ def test_it_does_not_lead_elsewhere(client: Client, elsewhere: str) -> None:
     assert (response.status_code, response["Location"]) == (302, "/")
 
 
+def test_it_does_not_lead_to_itself(client: Client) -> None:
+    send_login(client, ALICE)
+    response = client.get("/login/?next=/login/")
+    assert (response.status_code, response["Location"]) == (302, "/")
+
+
 def test_it_leads_on_to_a_page_of_ours(client: Client) -> None:
     assert 'name="next" value="/password/"' in text(client.get("/login/?next=/password/"))
     response = client.post("/login/", {"username": ALICE, "password": PASSWORD, "next": "/password/"})
