@@ -6,6 +6,7 @@ turn and the connection are given back before the reply is sent, because a clien
 """
 
 import asyncio
+import codecs
 import re
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, cast
@@ -51,6 +52,8 @@ class Handler(ASGIHandler):
         if is_file(request.path_info):
             return await self._respond(request)
         turns = self._calls if is_call(request.path_info) else self._pages
+        if turns is self._pages and not _is_in_utf8(request):
+            return HttpResponse("This form is not in UTF-8.", status=400, content_type="text/plain")
         caller = caller_of(request)
         try:
             async with turns.turn(caller):
@@ -97,6 +100,18 @@ def caller_of(request: HttpRequest) -> Caller:
     """The caller: the address comes first, because a person's name can be made up."""
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
     return (*caller_at(request.META.get("REMOTE_ADDR", ""), forwarded), _person(request))
+
+
+def _is_in_utf8(request: HttpRequest) -> bool:
+    """Browsers send what a page of ours asks for in UTF-8. Django fails at some of the other encodings, such
+    as `idna` or `hex`."""
+    try:
+        return codecs.lookup((request.content_params or {}).get("charset", "utf-8")).name in {
+            "utf-8",
+            "ascii",
+        }
+    except LookupError:
+        return False
 
 
 def _person(request: HttpRequest) -> str:

@@ -56,11 +56,11 @@ def test_by_its_address_a_caller_is_the_same_for_calls_and_uploads() -> None:
     assert caller_of(ASGIRequest(given, BytesIO())) == (*caller(given), "alice")
 
 
-async def _answer(handler: Handler, given: dict[str, Any], body: bytes = b"") -> str:
+async def _answer(handler: Handler, given: dict[str, Any], body: bytes = b"", *, status: int = 200) -> str:
     talk: Any = ApplicationCommunicator(handler, given)  # type: ignore[no-untyped-call]
     await talk.send_input({"type": "http.request", "body": body})
     start = await talk.receive_output(30)
-    assert start["status"] == 200
+    assert start["status"] == status
     found = bytearray()
     while True:
         message = await talk.receive_output(30)
@@ -80,6 +80,21 @@ async def test_a_form_that_was_looked_into_is_still_read(method: str) -> None:
     )
     made = data(await _answer(Handler(), given, body))
     assert (made["creator"], made["name"], made["members"]) == ("alice", "群", ["alice", "bob"])
+
+
+@pytest.mark.parametrize("charset", ["hex", "idna", "undefined", "nonsense", "utf-16", "gbk"])
+async def test_a_page_takes_no_form_in_another_encoding(charset: str) -> None:
+    body = b'--x\r\nContent-Disposition: form-data; name="username"\r\n\r\na\r\n--x--\r\n'
+    form = f"multipart/form-data; boundary=x; charset={charset}"
+    given = scope("/login/", method="POST", content_type=form, content_length=str(len(body)))
+    assert await _answer(Handler(), given, body, status=400) == "This form is not in UTF-8."
+
+
+@pytest.mark.parametrize("charset", ["utf-8", "UTF8", "us-ascii"])
+async def test_it_takes_one_in_its_own(charset: str) -> None:
+    form = f"{FORM}; charset={charset}"
+    given = scope("/login/", method="POST", content_type=form, content_length="0")
+    assert "Nothing was done" in await _answer(Handler(), given, status=403)
 
 
 async def test_a_call_that_would_wait_too_long_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
