@@ -41,7 +41,7 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 # Whether a userid is taken at its word, or needs a token.
 OPEN_MODE, TOKEN_MODE = "open", "token"
 # Who may make an account in the browser: nobody, who was invited, or everybody.
-CLOSED, INVITE, OPEN = "closed", "invite", "open"
+CLOSED, INVITE, TO_ALL = "closed", "invite", "open"
 
 _ACCEL = r"/([^\s?#]*/)?"
 # Less is hardly a promise: who comes once a year is caught without it. Pages in production need TLS anyway.
@@ -69,7 +69,7 @@ class Environment:
     token_issuer: str = matching(r"\S+", "a name without white space")
     token_leeway_seconds: float = seconds(10.0, least=0, most=300)
     token_creates_users: bool = switch(False)
-    signup: str = choice(CLOSED, among=[CLOSED, INVITE, OPEN])
+    signup: str = choice(CLOSED, among=[CLOSED, INVITE, TO_ALL])
     login_failures: int = count(5)
     login_failures_per_address: int = count(100)
     lockout_minutes: int = whole(15, least=1, most=7 * 24 * 60)
