@@ -33,7 +33,7 @@ class LogIn(LoginView):
     redirect_authenticated_user = True
     extra_context = {"signs_up": lambda: settings.IM66.signup == "open"}
 
-    def get_redirect_url(self) -> str:
+    def get_redirect_url(self) -> str:  # type: ignore[override]  # of a later Django
         url: str = super().get_redirect_url()
         # Django fails if somebody who is logged in is to go on to the login page.
         return "" if url == self.request.path else url
