@@ -8,6 +8,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -19,6 +20,7 @@ from accounts import (
 from accounts.addresses import base_url
 from accounts.models import Invitation, User
 from accounts.selectors import absolute_url
+from accounts.services import set_standing
 
 # They stay empty: accounts/lockout.py keeps only the attempts that count.
 admin.site.unregister([AccessFailureLog, AccessLog])
@@ -35,13 +37,14 @@ class UserCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
-    """Users cannot be deleted, because the log refers to them. To lock a user out, clear `active`."""
+    """Users cannot be deleted, because the log refers to them. To keep a user out, lock the account."""
 
     add_form = UserCreationForm
     list_display = ("userid", "nickname", "is_active", "muted", "is_staff", "date_joined", "last_login")
     list_filter = ("is_active", "muted", "is_staff")
     search_fields = ("userid", "nickname")
     ordering = ("userid",)
+    actions = ("mute", "unmute", "lock", "unlock")
     readonly_fields = ("delivered_id", "date_joined", "last_login")
     fieldsets = (
         (None, {"fields": ("userid", "nickname", "avatar", "password")}),
@@ -64,6 +67,29 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
+
+    @admin.action(permissions=["change"], description="Mute selected users")
+    def mute(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        self._set_standing(request, people, "Muted.", muted=True)
+
+    @admin.action(permissions=["change"], description="Unmute selected users")
+    def unmute(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        self._set_standing(request, people, "Unmuted.", muted=False)
+
+    @admin.action(permissions=["change"], description="Lock selected users")
+    def lock(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        self._set_standing(request, people, "Locked.", locked=True)
+
+    @admin.action(permissions=["change"], description="Unlock selected users")
+    def unlock(self, request: HttpRequest, people: QuerySet[User]) -> None:
+        self._set_standing(request, people, "Unlocked.", locked=False)
+
+    def _set_standing(self, request: HttpRequest, people: QuerySet[User], what: str, **changes: bool) -> None:
+        for user in people:
+            with transaction.atomic():
+                self.log_change(request, user, what)
+                set_standing(user.pk, **changes)
+        self.message_user(request, f"{what[:-1]}: {len(people)}.")
 
 
 class InvitationForm(forms.ModelForm[Invitation]):

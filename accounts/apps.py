@@ -5,4 +5,5 @@ class AccountsConfig(AppConfig):
     name = "accounts"
 
     def ready(self) -> None:
-        from accounts import checks  # noqa: F401  it registers checks
+        # These modules register checks and connect receivers of signals.
+        from accounts import checks, receivers  # noqa: F401

@@ -1,21 +1,28 @@
 """The users, people with a userid; and invitations to become one."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 
 from accounts import userids
+from accounts.signals import standing_changed
+from accounts.standing import EVERYTHING, Change
 
 NICKNAME_LENGTH = 100
 AVATAR_LENGTH = 500
 KEY_NAME_LENGTH = 100
 # How long an invitation is good for, unless whoever makes it says otherwise.
 INVITED_DAYS = 7
+
+# The fields that say where a person stands.
+_STANDING = frozenset({"is_active", "muted", "password"})
 
 
 def display_name(userid: str, nickname: str) -> str:
@@ -50,15 +57,19 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person. The userid is the primary key: it never changes, and rows that refer to a person hold it."""
+    """A person. The userid is the primary key: it never changes, and rows that refer to a person hold it.
+
+    A change of standing, which is the fields `muted`, `is_active` and `password`, must go through `save` or
+    the services. A queryset's `update` tells nobody, so it counts from the next login on.
+    """
 
     userid = models.CharField(primary_key=True, max_length=userids.MAX_LENGTH, validators=[validate_userid])
     nickname = models.CharField(max_length=NICKNAME_LENGTH, blank=True)
     avatar = models.CharField(max_length=AVATAR_LENGTH, blank=True, help_text="The URL of a picture.")
     is_active = models.BooleanField(
-        "active", default=True, help_text="Without it, every login is refused from the next one on."
+        "active", default=True, help_text="Without it, all logins are refused, and open connections end."
     )
-    muted = models.BooleanField(default=False, help_text="May read but not write, from the next login on.")
+    muted = models.BooleanField(default=False, help_text="May read but not write.")
     is_staff = models.BooleanField("staff", default=False, help_text="May enter the admin.")
     date_joined = models.DateTimeField(auto_now_add=True)
     delivered_id = models.BigIntegerField(
@@ -71,6 +82,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     USERNAME_FIELD = "userid"
     REQUIRED_FIELDS = []
+
+    # Whether the password that is stored is the one before, under another hash.
+    _keeps_password = False
 
     class Meta:
         ordering = ["userid"]
@@ -87,6 +101,54 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_short_name(self) -> str:
         """The name with which the admin greets."""
         return self.display_name
+
+    def save(self, *args: Any, **options: Any) -> None:
+        """As Django does. If the standing of a person who exists changes, `standing_changed` is sent in the
+        same transaction."""
+        fields = options.get("update_fields")
+        written = _STANDING if fields is None else _STANDING.intersection(fields)
+        if not written:
+            super().save(*args, **options)
+            return
+        with transaction.atomic(using=options.get("using")):
+            before = self._lock()
+            super().save(*args, **options)
+            change = Change() if before is None else self._change_since(before, written)
+            if change != Change():
+                standing_changed.send(sender=User, userid=self.pk, change=change)
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """As Django does, which may store the password under a newer hash. That ends no sessions."""
+        with self._keeping_password():
+            return super().check_password(raw_password)
+
+    async def acheck_password(self, raw_password: str | None) -> bool:
+        """Like `check_password`."""
+        with self._keeping_password():
+            return await super().acheck_password(raw_password)
+
+    def _lock(self) -> "User | None":
+        """The person as stored, None for a new one. Nobody else changes the standing until the transaction
+        ends."""
+        # NO KEY: inserting a message takes a key lock on its recipient. It must not wait for this lock while
+        # this transaction waits for the log.
+        return User.objects.select_for_update(no_key=True).filter(pk=self.pk).first()
+
+    def _change_since(self, before: "User", written: frozenset[str]) -> Change:
+        changed = {name for name in written if getattr(self, name) != getattr(before, name)}
+        return Change(
+            muted=self.muted if "muted" in changed else None,
+            locked=not self.is_active if "is_active" in changed else None,
+            ended=EVERYTHING if "password" in changed and not self._keeps_password else "",
+        )
+
+    @contextmanager
+    def _keeping_password(self) -> Iterator[None]:
+        self._keeps_password = True
+        try:
+            yield
+        finally:
+            self._keeps_password = False
 
 
 class ApiKey(models.Model):

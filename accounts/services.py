@@ -10,6 +10,8 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts import invitations
 from accounts.models import AVATAR_LENGTH, NICKNAME_LENGTH, Invitation, User, validate_userid
+from accounts.signals import standing_changed
+from accounts.standing import Change
 
 # Values of IM66_SIGNUP; the third is "open".
 CLOSED, INVITE = "closed", "invite"
@@ -140,6 +142,30 @@ def set_avatar(userid: str, url: str) -> None:
     user = User.objects.get(pk=userid)
     user.avatar = url
     user.save(update_fields=["avatar"])
+
+
+def set_standing(userid: str, *, muted: bool | None = None, locked: bool | None = None) -> None:
+    """Mute or lock a person, or undo it; None keeps what is. It takes effect at once, on all processes.
+    Raises User.DoesNotExist.
+
+    Call it for one person in each transaction: it locks the log, and the row of a second person may be held
+    by somebody who waits for the log.
+    """
+    with transaction.atomic():
+        user = User.objects.select_for_update(no_key=True).get(pk=userid)
+        if muted is not None:
+            user.muted = muted
+        if locked is not None:
+            user.is_active = not locked
+        user.save(update_fields=["muted", "is_active"])
+
+
+def end_sessions(userid: str, ended: str) -> None:
+    """End sessions of a person on all sockets of all processes: those of the browser session with the digest
+    `ended`, or all with standing.EVERYTHING. Who is to stay out must be refused from the same transaction
+    on."""
+    with transaction.atomic():
+        standing_changed.send(sender=User, userid=userid, change=Change(ended=ended))
 
 
 def raise_delivered(cursors: Mapping[str, int]) -> None:

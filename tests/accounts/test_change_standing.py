@@ -1,0 +1,210 @@
+"""Whatever changes a person's standing says so, in the transaction of the change."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth import authenticate, update_session_auth_hash
+from django.contrib.auth.models import Permission
+from django.core.management import call_command
+from django.db import transaction
+from django.test import Client, RequestFactory
+from pytest_django import Settings
+
+from accounts.models import User
+from accounts.services import ensure_users, set_avatar, set_standing
+from accounts.signals import standing_changed
+from accounts.standing import EVERYTHING, Change
+from tests.support.admin import open_form, operator, was_saved
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "correct horse battery"
+FAST = "django.contrib.auth.hashers.MD5PasswordHasher"
+PAGE = "/admin/accounts/user/bob/change/"
+Told = list[tuple[str, Change]]
+
+
+@pytest.fixture(autouse=True)
+def passwords_are_quickly_hashed(settings: Settings) -> None:
+    settings.PASSWORD_HASHERS = [FAST]
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    return User.objects.create_user("bob", PASSWORD)
+
+
+@pytest.fixture
+def told() -> Iterator[Told]:
+    found: Told = []
+
+    def note(userid: str, change: Change, **_: Any) -> None:
+        assert transaction.get_connection().in_atomic_block
+        found.append((userid, change))
+
+    standing_changed.connect(note)
+    yield found
+    standing_changed.disconnect(note)
+
+
+def test_it_works(bob: User, told: Told) -> None:
+    set_standing("bob", muted=True)
+    set_standing("bob", locked=True)
+    set_standing("bob", muted=False, locked=False)
+    assert told == [
+        ("bob", Change(muted=True)),
+        ("bob", Change(locked=True)),
+        ("bob", Change(muted=False, locked=False)),
+    ]
+    bob.refresh_from_db()
+    assert (bob.muted, bob.is_active) == (False, True)
+
+
+def test_what_is_so_already_is_not_said_again(bob: User, told: Told) -> None:
+    set_standing("bob", muted=True)
+    set_standing("bob", muted=True, locked=False)
+    assert len(told) == 1
+
+
+def test_nobody_is_made(bob: User, told: Told) -> None:
+    with pytest.raises(User.DoesNotExist):
+        set_standing("charlie", muted=True)
+    assert told == []
+
+
+def test_a_new_person_has_no_sessions_that_could_end(told: Told) -> None:
+    User.objects.create_user("bob", PASSWORD, muted=True)
+    User(userid="charlie", is_active=False).save()
+    ensure_users(["dora"])
+    assert told == []
+
+
+def test_what_is_saved_is_compared_with_what_is_stored(bob: User, told: Told) -> None:
+    set_standing("bob", muted=True)
+    bob.nickname = "Bob"
+    bob.save()  # read before
+    assert told[1:] == [("bob", Change(muted=False))]
+
+
+def test_what_is_not_saved_does_not_count(bob: User, told: Told) -> None:
+    bob.muted, bob.is_active = True, False
+    bob.set_password("another")
+    bob.save(update_fields=["nickname"])
+    set_avatar("bob", "https://example.com/a.jpg")
+    assert told == []
+    bob.save(update_fields=["muted"])
+    assert told == [("bob", Change(muted=True))]
+
+
+def test_the_change_is_not_stored_if_it_cannot_be_told(bob: User) -> None:
+    def fail(**_: Any) -> None:
+        raise RuntimeError
+
+    standing_changed.connect(fail)
+    try:
+        with pytest.raises(RuntimeError):
+            set_standing("bob", locked=True)
+    finally:
+        standing_changed.disconnect(fail)
+    assert User.objects.get(pk="bob").is_active
+
+
+class TestThePassword:
+    def test_a_new_one_ends_everything(self, bob: User, told: Told) -> None:
+        bob.set_password("another")
+        bob.save()
+        assert told == [("bob", Change(ended=EVERYTHING))]
+
+    def test_so_does_having_none(self, bob: User, told: Told) -> None:
+        bob.set_unusable_password()
+        bob.save()
+        assert told == [("bob", Change(ended=EVERYTHING))]
+
+    def test_so_does_the_command(self, bob: User, told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("getpass.getpass", lambda prompt: "quite another one")
+        call_command("changepassword", "bob", verbosity=0)
+        assert told == [("bob", Change(ended=EVERYTHING))]
+
+    def test_a_login_ends_nothing(self, bob: User, told: Told, client: Client) -> None:
+        assert client.login(username="bob", password=PASSWORD)
+        bob.refresh_from_db()
+        assert bob.last_login
+        assert told == []
+
+    def test_neither_does_a_newer_hash_of_the_same(self, bob: User, told: Told, settings: Settings) -> None:
+        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher", FAST]
+        assert authenticate(username="bob", password=PASSWORD)
+        bob.refresh_from_db()
+        assert bob.password.startswith("pbkdf2")
+        assert told == []
+        bob.set_password("another")
+        bob.save()
+        assert told == [("bob", Change(ended=EVERYTHING))]
+
+    @pytest.mark.django_db(transaction=True)
+    async def test_nor_where_nothing_waits(self, settings: Settings, told: Told) -> None:
+        bob = await User.objects.acreate(userid="bob", password="")
+        bob.set_password(PASSWORD)
+        await bob.asave()
+        told.clear()
+        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher", FAST]
+        assert await bob.acheck_password(PASSWORD)
+        assert bob.password.startswith("pbkdf2")
+        assert told == []
+
+    def test_a_session_that_survives_in_the_browser_ends_on_sockets(
+        self, bob: User, told: Told, client: Client, rf: RequestFactory
+    ) -> None:
+        client.force_login(bob)
+        request = rf.get("/")
+        request.session, request.user = client.session, bob
+        bob.set_password("another")
+        bob.save()
+        update_session_auth_hash(request, bob)
+        assert told == [("bob", Change(ended=EVERYTHING))]
+
+
+class TestTheAdmin:
+    def test_the_form_of_a_person(self, bob: User, told: Told) -> None:
+        client = operator()
+        fields = open_form(client, PAGE)
+        assert was_saved(client.post(PAGE, {**fields, "muted": "on"}))
+        del fields["is_active"]
+        assert was_saved(client.post(PAGE, fields))
+        assert told == [("bob", Change(muted=True)), ("bob", Change(muted=False, locked=True))]
+
+    def test_the_form_of_a_password(self, bob: User, told: Told) -> None:
+        given = {"usable_password": "true", "password1": "quite another", "password2": "quite another"}
+        assert operator().post(PAGE.replace("change", "password"), given).status_code == 302
+        assert told == [("bob", Change(ended=EVERYTHING))]
+
+    @pytest.mark.parametrize(
+        ("action", "change"),
+        [
+            ("mute", Change(muted=True)),
+            ("unmute", Change(muted=False)),
+            ("lock", Change(locked=True)),
+            ("unlock", Change(locked=False)),
+        ],
+    )
+    def test_an_action_for_many(self, told: Told, action: str, change: Change) -> None:
+        is_undone = action.startswith("un")
+        for userid in ("alice", "bob", "charlie"):
+            User.objects.create_user(userid, muted=is_undone, is_active=not is_undone)
+        client = operator()
+        act = {"action": action, "_selected_action": ["alice", "bob"]}
+        page = client.post("/admin/accounts/user/", act, follow=True)
+        assert told == [("alice", change), ("bob", change)]
+        done = {"mute": "Muted", "unmute": "Unmuted", "lock": "Locked", "unlock": "Unlocked"}[action]
+        assert f"{done}: 2." in page.content.decode()
+        assert f"{done}." in client.get("/admin/accounts/user/bob/history/").content.decode()
+
+    @pytest.mark.parametrize("action", ["mute", "unmute", "lock", "unlock"])
+    def test_who_may_only_look_may_not(self, bob: User, told: Told, action: str) -> None:
+        staff = User.objects.create_user("staff", is_staff=True)
+        staff.user_permissions.add(Permission.objects.get(codename="view_user"))
+        client = Client()
+        client.force_login(staff)
+        client.post("/admin/accounts/user/", {"action": action, "_selected_action": ["bob"]})
+        assert told == []
