@@ -9,9 +9,10 @@ from typing import Any
 from django.db import connection, transaction
 
 from accounts.services import ensure_mentioned
+from accounts.standing import Change
 from chat.batch import Batch
-from chat.models import ROW_FIELDS, Message, as_notice, notice_content
-from chat.protocol.rows import NOTICE, Entry, LogId, Recipient, Row
+from chat.models import ROW_FIELDS, Message, as_notice, notice_content, standing_content
+from chat.protocol.rows import NOTICE, STANDING, Entry, LogId, Recipient, Row, StandingChange
 from chat.signals import batch_committed
 from groups.models import Membership
 from uploads import room
@@ -93,14 +94,26 @@ def append_notice(group_id: int, joined: Sequence[str], left: Sequence[str]) -> 
     return notice.id
 
 
+def append_standing(userid: str, change: Change) -> LogId:
+    """Append a change of the person's standing, in the transaction of the change. Returns its position."""
+    with transaction.atomic():
+        previous, now = _take_the_end()
+        # The person stands for the sender too. A process of an earlier version takes the row for a message,
+        # and never gives anybody what they sent to themselves.
+        (id_,) = _insert_some([(STANDING, userid, userid, None, standing_content(change), "", now)])
+        _announce_on_commit(previous, [StandingChange(id_, userid, change, now)])
+    return id_
+
+
 def append_past(past: Iterable[tuple[Draft, int]]) -> Iterator[LogId]:
-    """Append messages that were sent elsewhere, each with its own second, to a log that is empty. Yields
-    their ids.
+    """Append messages that were sent elsewhere, each with its own second, to a log that is empty. Changes of
+    standing do not count, and are removed: nobody is connected whom they are for. Yields the messages' ids.
 
     Nothing is announced, so the caller's transaction must keep everybody else out of the database. All people
     and groups must exist. Raises NoRoom, DatabaseError, and ValueError for a log that is not empty and for
     seconds that fall or are in the future.
     """
+    Message.objects.filter(kind=STANDING).delete()
     previous, now = _take_the_end()
     if previous:
         raise ValueError("the log is not empty")

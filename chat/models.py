@@ -1,4 +1,4 @@
-"""The log: every message and every change of membership, in the order in which they happened."""
+"""The log: every message, every change of membership or standing, in the order in which they happened."""
 
 import json
 from collections.abc import Sequence
@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.db import models
 
-from chat.protocol.rows import KINDS, NOTICE, Entry, MembershipNotice, Row
+from accounts.compact import compact_text
+from accounts.standing import Change
+from chat.protocol.rows import KINDS, NOTICE, STANDING, Entry, MembershipNotice, Row, StandingChange
 from groups.models import Group
 
 
@@ -15,7 +17,7 @@ class Message(models.Model):
     and nothing else appends rows. Rows are never changed."""
 
     id = models.BigAutoField(primary_key=True)
-    kind = models.CharField(max_length=10, choices=[(kind, kind) for kind in (*KINDS, NOTICE)])
+    kind = models.CharField(max_length=10, choices=[(kind, kind) for kind in (*KINDS, NOTICE, STANDING)])
     sender = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+"
     )
@@ -90,6 +92,9 @@ def as_row(
     if kind == NOTICE:
         assert group_id is not None
         return as_notice(id, group_id, content, timet)
+    if kind == STANDING:
+        assert recipient_id is not None
+        return as_standing(id, recipient_id, content, timet)
     to = recipient_id if group_id is None else group_id
     assert sender_id is not None
     assert to is not None
@@ -105,3 +110,14 @@ def as_notice(id: int, group_id: int, content: str, timet: int) -> MembershipNot
 def notice_content(joined: Sequence[str], left: Sequence[str]) -> str:
     """The content that stores a change of membership in the log."""
     return json.dumps({"joined": joined, "left": left}, ensure_ascii=False)
+
+
+def as_standing(id: int, userid: str, content: str, timet: int) -> StandingChange:
+    """The row with a content that `standing_content` made."""
+    return StandingChange(id, userid, Change(**json.loads(content)), timet)
+
+
+def standing_content(change: Change) -> str:
+    """The content that stores a change of standing in the log: what changes."""
+    values = {"muted": change.muted, "locked": change.locked, "ended": change.ended or None}
+    return compact_text({name: value for name, value in values.items() if value is not None})

@@ -1,13 +1,15 @@
-"""Records changes of membership in the log, and tells uploads which files the log refers to."""
+"""Records changes of membership and standing in the log, and tells uploads which files the log refers to."""
 
 import base64
 from typing import Any
 
 from django.dispatch import receiver
 
+from accounts.signals import standing_changed
+from accounts.standing import Change
 from chat import log, selectors
 from chat.models import Message
-from chat.protocol.rows import NOTICE
+from chat.protocol.rows import KINDS
 from groups.models import Group
 from groups.signals import Place, membership_changed
 from uploads.names import stems_in
@@ -21,10 +23,16 @@ def give_change_its_place(group: Group, joined: list[str], left: list[str], **_:
     return Place(place, selectors.last_id_of_group(group.pk, before=place) if left else 0)
 
 
+@receiver(standing_changed)
+def record_standing(userid: str, change: Change, **_: Any) -> None:
+    """Append a change of standing in its transaction. Every process acts on it when it reads it."""
+    log.append_standing(userid, change)
+
+
 @receiver(references_wanted)
 def tell_of_messages(stems: frozenset[str], progress: Progress, **_: Any) -> set[str]:
     """The files that the log refers to: in messages, and in the avatars that clients send with them."""
-    messages = Message.objects.exclude(kind=NOTICE)
+    messages = Message.objects.filter(kind__in=KINDS)
     rows = messages.values_list("content", "extension").iterator(chunk_size=2000)
     found: set[str] = set()
     for content, extension in progress(rows, messages.count()):

@@ -17,7 +17,7 @@ from django.db.models.sql.compiler import SQLCompiler
 
 from accounts.models import User
 from chat.models import ROW_FIELDS, Message, as_row
-from chat.protocol.rows import NOTICE, PAGE_CHARACTERS, Entry, LogId, Row
+from chat.protocol.rows import NOTICE, PAGE_CHARACTERS, STANDING, Entry, LogId, Row
 from chat.snapshot import snapshot
 from groups.models import Group, Membership
 
@@ -45,6 +45,11 @@ def last_id() -> LogId:
     return Message.objects.order_by("-id").values_list("id", flat=True).first() or 0
 
 
+def is_used() -> bool:
+    """Whether the log has a message or a change of membership."""
+    return Message.objects.exclude(kind=STANDING).exists()
+
+
 def last_id_of_group(group_id: int, *, before: LogId) -> LogId:
     """The id of the group's last row before the row `before`, 0 if there is none."""
     rows = Message.objects.filter(group=group_id, id__lt=before)
@@ -65,7 +70,8 @@ def rows_after(after: LogId, limit: int) -> list[Row]:
 
 def backlog(userid: str, after: LogId, upto: LogId, limit: int) -> tuple[list[Row], bool]:
     """The next rows for `userid` with after < id ≤ upto, and whether there are more: rows from others to the
-    person, and to groups during the person's membership periods."""
+    person, and to groups during the person's membership periods. Changes of standing are no such rows: they
+    are stored as what the person sent."""
     span = Q(id__gt=after, id__lte=upto)
     unicast = Message.objects.filter(span, recipient=userid).exclude(sender=userid).order_by("id")
     groups = [rows.filter(span).exclude(sender=userid) for rows in _within_periods(userid, after)]
@@ -74,7 +80,7 @@ def backlog(userid: str, after: LogId, upto: LogId, limit: int) -> tuple[list[Ro
 
 def unicast_history(userid: str, peer: str, after: LogId, limit: int) -> tuple[list[Entry], bool]:
     """The next messages between two people, in both directions, and whether there are more."""
-    rows = Message.objects.filter(id__gt=after).order_by("id")
+    rows = Message.objects.filter(id__gt=after).exclude(kind=STANDING).order_by("id")
     pairs = {(userid, peer), (peer, userid)}
     return _messages(*_page([rows.filter(sender=sender, recipient=to) for sender, to in pairs], limit))
 

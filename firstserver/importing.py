@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import connection
 
 from chat.log import NoRoom
-from chat.selectors import last_id
+from chat.selectors import is_used
 from firstserver.alone import alone
 from firstserver.errors import CannotImport
 from firstserver.models import FinishedImport
@@ -91,7 +91,7 @@ def _write(staged: Staging, next_group: int, track: Track) -> None:
 
 def _check_empty() -> None:
     """Raises CannotImport if the database has messages or groups of its own."""
-    if last_id():
+    if is_used():
         raise CannotImport(
             "The log already holds messages: import into a new database, before its first use."
         )

@@ -15,7 +15,8 @@ from typing import Protocol
 from chat.batch import Batch
 from chat.delivery.fanout import AT_ONCE
 from chat.delivery.room import Held, Holder
-from chat.protocol.rows import LogId, MembershipNotice, Row
+from chat.delivery.standing import StandingWatch
+from chat.protocol.rows import Entry, LogId, MembershipNotice, Row
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ class Hub:
     applied.
 
     `read_rows(after, limit)` is `selectors.rows_after`. `crowd`: more receivers than this count as crowded.
+    `standing` is told of changes of standing, which no receiver is offered.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Hub:
     ) -> None:
         self.cursor = cursor
         self.changed_at = cursor
+        self.standing = StandingWatch()
         self._read_rows = read_rows
         self._crowd = crowd
         self._heard_of = cursor
@@ -148,13 +151,14 @@ class Hub:
                 self._heard_of = self.cursor
 
     def _apply(self, row: Row) -> None:
-        if isinstance(row, MembershipNotice):
+        if isinstance(row, Entry):
+            to = (row.to,) if isinstance(row.to, str) else self._members.get(row.to, ())
+            self._offer(row, to, row.sender)
+        elif isinstance(row, MembershipNotice):
             self._change_members(row)
             self._offer(row, self._members.get(row.group, ()), sender="")
-        elif isinstance(row.to, str):
-            self._offer(row, (row.to,), row.sender)
         else:
-            self._offer(row, self._members.get(row.to, ()), row.sender)
+            self.standing.apply(row)
 
     def _offer(self, row: Row, userids: Collection[str], sender: str) -> None:
         encoded: dict[object, Held | None] = {}

@@ -11,8 +11,9 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from accounts.compact import compact
+from accounts.standing import Change
 from chat.batch import Batch
-from chat.protocol.rows import Entry, LogId, MembershipNotice, Row
+from chat.protocol.rows import STANDING, Entry, LogId, MembershipNotice, Row, StandingChange
 
 _PROOF_BYTES = sha256().digest_size
 # The id of the last row, between the proof and the rows.
@@ -64,7 +65,7 @@ class Seal:
 
     def close(self, batch: Batch) -> bytes:
         """The batch, sealed."""
-        told = [(isinstance(row, MembershipNotice), *row) for row in batch.rows]
+        told = [(isinstance(row, MembershipNotice), *_fields(row)) for row in batch.rows]
         sealed = _LAST.pack(batch.last) + compact((batch.previous, told))
         return _proof(self._key, sealed) + sealed
 
@@ -110,12 +111,24 @@ class Seal:
             raise NotOurs from error
 
 
+def _fields(row: Row) -> tuple[Any, ...]:
+    if not isinstance(row, StandingChange):
+        return row
+    # Like a message from the person to the person, which a process of an earlier version ignores.
+    return Entry(row.id, STANDING, row.userid, row.userid, json.dumps(row.change), "", row.time)
+
+
 def _row(is_notice: bool, *fields: Any) -> Row:
-    """Raises TypeError."""
+    """Raises TypeError and ValueError."""
     if not is_notice:
-        return Entry(*fields)
+        entry = Entry(*fields)
+        return _standing(entry) if entry.kind == STANDING else entry
     id_, group, joined, left, time = fields
     return MembershipNotice(id_, group, tuple(joined), tuple(left), time)
+
+
+def _standing(told: Entry) -> StandingChange:
+    return StandingChange(told.id, told.sender, Change(*json.loads(told.content)), told.time)
 
 
 def last_id(data: bytes) -> LogId:

@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.selectors import avatar_url
+from accounts.standing import Change
 from chat.batch import Batch
 from chat.delivery.fanout import FanoutScheduler
 from chat.delivery.feed import Feed
 from chat.delivery.hub import Hub
 from chat.delivery.room import Room
 from chat.protocol.legacy import LegacyCodec
-from chat.protocol.rows import Entry, LogId, MembershipNotice, Row
+from chat.protocol.rows import Entry, LogId, MembershipNotice, Row, StandingChange
 
 CODEC = LegacyCodec(avatar_url)
 PEOPLE = ["alice", "bob", "charlie", "dora"]
@@ -46,6 +47,11 @@ class Log:
     def due(self, userid: str, after: int, upto: int) -> list[int]:
         """The ids of the rows that are for `userid`, messages only."""
         return [row.id for row in self._mine(userid, after, upto) if isinstance(row, Entry)]
+
+    def changes_of(self, userid: str, after: int) -> list[int]:
+        """The ids of the changes of the person's standing."""
+        later = self.rows[after:]
+        return [row.id for row in later if isinstance(row, StandingChange) and row.userid == userid]
 
     async def read_rows(self, after: LogId, limit: int) -> list[Row]:
         await self._take_time()
@@ -81,6 +87,8 @@ class Log:
         group = self._dice.choice(GROUPS)
         if self._dice.random() < 0.3:
             return self._change(number, group, self._dice.choice(PEOPLE))
+        if self._dice.random() < 0.1:
+            return StandingChange(number, self._dice.choice(PEOPLE), Change(muted=True), 0)
         sender = self._dice.choice(PEOPLE)
         if sender in self.members[group]:
             return Entry(number, "text", sender, group, str(number), "", 0)
@@ -100,6 +108,8 @@ class Log:
         return [row for row in self.rows[after:upto] if self._is_for(userid, row)]
 
     def _is_for(self, userid: str, row: Row) -> bool:
+        if isinstance(row, StandingChange):
+            return False
         if isinstance(row, Entry) and (row.sender == userid or isinstance(row.to, str)):
             return row.to == userid != row.sender
         to = row.to if isinstance(row, Entry) else row.group
@@ -111,11 +121,13 @@ class Log:
 
 
 class Client:
-    """A connection that notes the ids it gets."""
+    """A connection that notes the ids it gets, and those of the changes of its person's standing."""
 
     def __init__(self, userid: str, log: Log, hub: Hub, dice: random.Random) -> None:
         self.userid = userid
         self.got: list[int] = []
+        self.stood: list[int] = []
+        self.joined_at = 0
         self.after = 0
         self._log = log
         self._hub = hub
@@ -124,10 +136,15 @@ class Client:
 
     async def log_in(self, after: int) -> None:
         self.after = after
+        self.joined_at = self._hub.cursor
+        self._hub.standing.watch(self.userid, self)
         self._hub.join(self.userid, self.feed)
         complete, groups, known_at = await self._log.read_arrival(self.userid, after)
         await self._hub.load(self.userid, groups, known_at)
         self.feed.start(complete)
+
+    def change_standing(self, row: StandingChange) -> None:
+        self.stood.append(row.id)
 
     async def _take(self, frame: str) -> None:
         for _ in range(self._dice.randrange(3)):
@@ -189,6 +206,7 @@ async def _live(seed: int) -> None:
     await _settle(log, hub, clients)
     for client in clients:
         assert client.got == log.due(client.userid, client.after, len(log.rows)), f"seed {seed}"
+        assert client.stood == log.changes_of(client.userid, client.joined_at), f"seed {seed}"
     _check_members(hub, log, clients)
 
 

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from accounts.services import ensure_users
+from accounts.services import ensure_users, set_standing
+from accounts.standing import Change
 from chat import log, selectors
 from chat.batch import Batch
 from chat.log import Draft, append
 from chat.models import Message
-from chat.protocol.rows import Entry, MembershipNotice
+from chat.protocol.rows import Entry, MembershipNotice, StandingChange
 from chat.signals import batch_committed
 from groups.models import Group
 from groups.services import add_members, remove_members
@@ -181,6 +182,11 @@ class TestAppendPast:
         ]
         assert announced == []
 
+    def test_changes_of_standing_before_them_are_forgotten(self) -> None:
+        set_standing("bob", muted=True)
+        (first,) = self.append((unicast("hi"), 5))
+        assert selectors.rows_after(0, 10) == [Entry(first, "text", "alice", "bob", "hi", "", 5)]
+
     def test_many_are_written_in_portions(self) -> None:
         ids = self.append(*((unicast(f"{number}"), number) for number in range(250)))
         assert ids == list(range(ids[0], ids[0] + 250))
@@ -208,3 +214,21 @@ class TestAppendPast:
         monkeypatch.setattr("uploads.room.is_short_for_messages", lambda: True)
         with pytest.raises(log.NoRoom):
             self.append((unicast("hi"), 5))
+
+
+class TestStanding:
+    def test_it_works(self, group: Group, announced: list[Batch]) -> None:
+        end = selectors.last_id()
+        place = log.append_standing("bob", Change(muted=True))
+        (batch,) = announced
+        (row,) = batch.rows
+        assert isinstance(row, StandingChange)
+        assert (batch.previous, row.id, row.userid, row.change) == (end, place, "bob", Change(muted=True))
+        assert selectors.rows_after(end, 10) == [row]
+
+    def test_a_change_that_fails_leaves_no_trace(self, group: Group, announced: list[Batch]) -> None:
+        end = selectors.last_id()
+        with pytest.raises(RuntimeError), transaction.atomic():
+            log.append_standing("bob", Change(locked=True))
+            raise RuntimeError
+        assert (selectors.last_id(), announced) == (end, [])

@@ -3,8 +3,9 @@
 import pytest
 from django.db import IntegrityError, transaction
 
-from chat.models import ROW_FIELDS, Installation, Message, as_row, notice_content
-from chat.protocol.rows import KINDS, NOTICE, Entry, MembershipNotice
+from accounts.standing import EVERYTHING, Change
+from chat.models import ROW_FIELDS, Installation, Message, as_row, notice_content, standing_content
+from chat.protocol.rows import KINDS, NOTICE, STANDING, Entry, MembershipNotice, StandingChange
 from groups.models import Group
 
 FIELDS = {"kind": "text", "sender_id": "alice", "content": "hi", "timet": 1}
@@ -30,6 +31,22 @@ def test_a_notice_says_who_came_and_who_went(group: Group) -> None:
     assert as_row(*stored) == MembershipNotice(row.pk, group.pk, ("鲍勃",), ("charlie",), 1)
 
 
+@pytest.mark.parametrize(
+    ("change", "content"),
+    [
+        (Change(muted=False), '{"muted":false}'),
+        (Change(muted=True, locked=False), '{"muted":true,"locked":false}'),
+        (Change(ended=EVERYTHING), '{"ended":"*"}'),
+        (Change(locked=True, ended="0af"), '{"locked":true,"ended":"0af"}'),
+    ],
+)
+def test_a_change_of_standing_holds_what_changes(group: Group, change: Change, content: str) -> None:
+    assert standing_content(change) == content
+    row = store(kind=STANDING, sender_id="bob", recipient_id="bob", content=content)
+    stored = Message.objects.filter(pk=row.pk).values_list(*ROW_FIELDS).get()
+    assert as_row(*stored) == StandingChange(row.pk, "bob", change, 1)
+
+
 @pytest.mark.parametrize("is_to_both", [True, False])
 def test_a_message_is_to_a_person_or_to_a_group(group: Group, is_to_both: bool) -> None:
     to = {"recipient_id": "bob", "group_id": group.pk} if is_to_both else {}
@@ -43,6 +60,6 @@ def test_there_is_one_installation(db: None) -> None:
         Installation.objects.create(id=2, key="k")
 
 
-@pytest.mark.parametrize("kind", [*KINDS, NOTICE])
+@pytest.mark.parametrize("kind", [*KINDS, NOTICE, STANDING])
 def test_there_is_room_for_every_kind(kind: str) -> None:
     assert len(kind) <= (Message._meta.get_field("kind").max_length or 0)

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from accounts.services import set_standing
 from chat.log import Draft, append
 from chat.models import Message
-from chat.protocol.rows import NOTICE
+from chat.protocol.rows import NOTICE, STANDING
 from chat.receivers import give_change_its_place, tell_of_messages
 from groups.models import Group
 from groups.services import remove_members
@@ -42,6 +43,20 @@ def test_whoever_leaves_is_told_the_last_that_the_group_said(group: Group) -> No
     stay = group.memberships.get(user="bob")
     assert stay.last_id == said
     assert stay.until_id == Message.objects.latest("id").pk
+
+
+def test_so_is_a_change_of_standing(group: Group) -> None:
+    set_standing("bob", locked=True)
+    row = Message.objects.latest("id")
+    assert (row.kind, row.recipient_id, row.group_id, row.extension) == (STANDING, "bob", None, "")
+    assert json.loads(row.content) == {"locked": True}
+    set_standing("bob", locked=True)
+    assert Message.objects.latest("id") == row
+
+
+def test_which_is_a_message_of_nobody(group: Group) -> None:
+    Message.objects.create(kind=STANDING, sender_id="bob", recipient_id="bob", content=USED, timet=1)
+    assert tell_of_messages(stems=STEMS, progress=progress) == set()
 
 
 @pytest.mark.parametrize("content", [f"http://x/{USED}-1x1.jpg", f"look: http://x/{USED}-3.mp3 !"])

@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from chat.protocol.rows import KINDS, NOTICE, Entry, MembershipNotice, Row
+from chat.protocol.rows import KINDS, NOTICE, STANDING, Entry, MembershipNotice, Row
 
 
 def test_every_row_has_a_place_and_a_time() -> None:
@@ -22,11 +22,12 @@ def test_rows_of_both_kinds_stand_in_the_order_of_their_ids() -> None:
     assert [row.id for row in sorted(rows)] == [1, 2, 3]
 
 
-def test_nobody_can_send_a_notice() -> None:
-    assert NOTICE not in KINDS
+@pytest.mark.parametrize("kind", [NOTICE, STANDING])
+def test_nobody_can_send_what_comes_from_the_system(kind: str) -> None:
+    assert kind not in KINDS
 
 
-@pytest.mark.parametrize("kind", [*KINDS, NOTICE])
+@pytest.mark.parametrize("kind", [*KINDS, NOTICE, STANDING])
 def test_a_kind_can_stand_in_any_dialect(kind: str) -> None:
     assert kind.isascii()
     assert kind.isalpha()

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.standing import EVERYTHING, Change
 from chat.batch import Batch
 from chat.delivery.seal import Answer, Ask, Letter, Mark, NotOurs, Seal, last_id
-from chat.protocol.rows import Entry, MembershipNotice
+from chat.protocol.rows import STANDING, Entry, MembershipNotice, StandingChange
 
 OURS, THEIRS = Seal(b"o" * 32), Seal(b"t" * 32)
 BATCH = Batch(
@@ -28,6 +29,28 @@ def test_it_works() -> None:
     sealed = OURS.close(BATCH)
     assert last_id(sealed) == 10
     assert OURS.open(sealed) == BATCH
+
+
+@pytest.mark.parametrize(
+    "change",
+    [Change(muted=True), Change(locked=False), Change(ended=EVERYTHING), Change(True, True, "0af")],
+)
+def test_a_change_of_standing_is_opened_as_it_was(change: Change) -> None:
+    batch = Batch(7, (BATCH.rows[0], StandingChange(9, "鲍勃", change, 1)))
+    assert OURS.open(OURS.close(batch)) == batch
+
+
+def test_an_earlier_version_takes_it_for_what_somebody_wrote_to_themselves() -> None:
+    sealed = OURS.close(Batch(7, (StandingChange(8, "bob", Change(muted=True), 1),)))
+    _, ((is_notice, *fields),) = json.loads(sealed[40:])
+    told = Entry(*fields)
+    assert (is_notice, told.kind, told.sender, told.to) == (False, STANDING, "bob", "bob")
+
+
+def test_a_change_that_this_version_does_not_know_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    newer = Entry(8, STANDING, "bob", "bob", '[true,null,"","another field"]', "", 1)
+    with pytest.raises(NotOurs):
+        OURS.open(OURS.close(Batch(7, (newer,))))
 
 
 def test_a_mark_is_sealed_as_well() -> None:

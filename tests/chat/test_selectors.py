@@ -5,10 +5,12 @@ from collections.abc import Sequence
 
 import pytest
 
+from accounts.models import User
+from accounts.services import ensure_users, set_standing
 from chat import selectors
 from chat.log import Draft, append
 from chat.models import Message
-from chat.protocol.rows import Entry, LogId, MembershipNotice, Recipient, Row
+from chat.protocol.rows import Entry, LogId, MembershipNotice, Recipient, Row, StandingChange
 from groups.models import Group
 from groups.services import add_members, create_group, dissolve, remove_members
 
@@ -138,3 +140,45 @@ def test_the_log_is_read_in_its_order(group: Group, limit: int) -> None:
         found += page
     assert [type(row) for row in found] == [MembershipNotice, Entry, Entry]
     assert [row.id for row in found] == sorted(row.id for row in found)
+
+
+class TestStanding:
+    @pytest.fixture(autouse=True)
+    def log(self, group: Group) -> LogId:
+        """Of many changes of Bob's standing among messages. The id before them."""
+        before = selectors.last_id()
+        write("alice", "bob", "to Bob")
+        for muted in (True, False) * 5:
+            set_standing("bob", muted=muted)
+        write("bob", "bob", "a note")
+        write("alice", group.pk, "to all")
+        return before
+
+    def test_who_follows_the_log_reads_it(self, log: LogId) -> None:
+        rows = selectors.rows_after(log, 100)
+        changes = [row for row in rows if isinstance(row, StandingChange)]
+        assert len(rows) == 13
+        assert [(row.userid, row.change.muted) for row in changes] == [("bob", True), ("bob", False)] * 5
+
+    @pytest.mark.parametrize("limit", [2, 10])
+    def test_nobody_is_given_it(self, log: LogId, limit: int) -> None:
+        rows, more = selectors.backlog("bob", log, END, limit)
+        assert (contents(rows), len(rows), more) == (["to Bob", "to all"], 2, False)
+        entries, more = selectors.unicast_history("bob", "bob", 0, limit)
+        assert (contents(entries), more) == (["a note"], False)
+        entries, more = selectors.unicast_history("alice", "bob", 0, limit)
+        assert (contents(entries), more) == (["to Bob"], False)
+
+    def test_it_is_nothing_unread(self, log: LogId) -> None:
+        assert selectors.with_unread(["bob"]) == {"bob"}
+        User.objects.filter(pk="bob").update(delivered_id=selectors.last_id())
+        set_standing("bob", locked=True)
+        assert selectors.with_unread(["bob"]) == set()
+
+
+def test_a_log_of_changes_of_standing_is_not_used_yet(transactional_db: None) -> None:
+    ensure_users(["alice", "bob"])
+    set_standing("bob", muted=True)
+    assert not selectors.is_used()
+    write("alice", "bob", "hi")
+    assert selectors.is_used()

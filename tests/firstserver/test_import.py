@@ -7,7 +7,7 @@ from django.utils import timezone
 from redis import ConnectionError
 
 from accounts.models import User
-from accounts.services import ensure_users, set_avatar
+from accounts.services import ensure_users, set_avatar, set_standing
 from chat.log import Draft, append
 from chat.models import Message
 from firstserver.errors import CannotImport
@@ -50,6 +50,16 @@ def test_new_people_cannot_sign_in_to_the_admin(first: FirstServer, run_import: 
     first.person("bob")
     run_import()
     assert not User.objects.get(pk="bob").has_usable_password()
+
+
+def test_changes_of_standing_before_it_are_in_nobodys_way(first: FirstServer, run_import: Import) -> None:
+    ensure_users(["bob"])
+    set_standing("bob", muted=True)
+    first.person("bob")
+    first.wait("bob", unicast("alice", "hello", NOW))
+    run_import()
+    assert contents("bob") == ["hello"]
+    assert User.objects.get(pk="bob").muted
 
 
 def test_who_is_here_already_keeps_the_profile(first: FirstServer, run_import: Import) -> None:

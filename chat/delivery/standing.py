@@ -1,0 +1,39 @@
+"""Who must learn here that a person's standing has changed.
+
+All sessions of a person, also those that get no more messages because a newer connection does: they may still
+send.
+"""
+
+from typing import Protocol
+
+from chat.protocol.rows import StandingChange
+
+
+class Standing(Protocol):
+    """What depends on a person's standing."""
+
+    def change_standing(self, row: StandingChange) -> None:
+        """Must not wait or raise."""
+
+
+class StandingWatch:
+    """The sessions of this process, by person."""
+
+    def __init__(self) -> None:
+        self._sessions: dict[str, set[Standing]] = {}
+
+    def watch(self, userid: str, session: Standing) -> None:
+        """Tell `session` of every change that is applied from now on."""
+        self._sessions.setdefault(userid, set()).add(session)
+
+    def unwatch(self, userid: str, session: Standing) -> None:
+        """Tell `session` no more. Doing it twice does no harm."""
+        sessions = self._sessions.get(userid, set())
+        sessions.discard(session)
+        if not sessions:
+            self._sessions.pop(userid, None)
+
+    def apply(self, row: StandingChange) -> None:
+        """Tell the sessions of the person. It may end them."""
+        for session in list(self._sessions.get(row.userid, ())):
+            session.change_standing(row)

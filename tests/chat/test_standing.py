@@ -1,0 +1,54 @@
+"""Who learns that somebody's standing has changed."""
+
+from accounts.standing import Change
+from chat.delivery.standing import StandingWatch
+from chat.protocol.rows import StandingChange
+
+
+class Session:
+    def __init__(self) -> None:
+        self.told: list[int] = []
+        self.watch: StandingWatch | None = None
+
+    def change_standing(self, row: StandingChange) -> None:
+        self.told.append(row.id)
+        if self.watch:
+            self.watch.unwatch(row.userid, self)
+
+
+def change(id_: int, userid: str = "bob") -> StandingChange:
+    return StandingChange(id_, userid, Change(muted=True), 0)
+
+
+def test_it_works() -> None:
+    watch, phone, tablet, alice = StandingWatch(), Session(), Session(), Session()
+    watch.watch("bob", phone)
+    watch.apply(change(1))
+    watch.watch("bob", tablet)
+    watch.watch("alice", alice)
+    watch.apply(change(2))
+    assert (phone.told, tablet.told, alice.told) == ([1, 2], [2], [])
+
+
+def test_who_has_left_is_not_told() -> None:
+    watch, phone, tablet = StandingWatch(), Session(), Session()
+    watch.watch("bob", phone)
+    watch.watch("bob", tablet)
+    watch.unwatch("bob", phone)
+    watch.unwatch("bob", phone)
+    watch.apply(change(1))
+    watch.unwatch("bob", tablet)
+    watch.unwatch("charlie", tablet)
+    watch.apply(change(2))
+    assert (phone.told, tablet.told) == ([], [1])
+    assert watch._sessions == {}
+
+
+def test_who_leaves_because_of_it_keeps_nobody_from_being_told() -> None:
+    watch, sessions = StandingWatch(), [Session() for _ in range(5)]
+    for session in sessions:
+        session.watch = watch
+        watch.watch("bob", session)
+    watch.apply(change(1))
+    watch.apply(change(2))
+    assert [session.told for session in sessions] == [[1]] * 5
