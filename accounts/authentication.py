@@ -33,7 +33,7 @@ class Claim(NamedTuple):
 
 
 class Person(NamedTuple):
-    """A person who may come in. `session`: the digest of the browser session that proved it, empty if
+    """A person who may come in. `session`: the digest of the browser session that proved who it is, empty if
     something else did."""
 
     userid: str

@@ -15,6 +15,7 @@ from accounts.access import Actor, Cause, Forbidden
 from accounts.authentication import AccountLocked, Claim, Denied, UnknownPerson, prove
 from accounts.proofs import BadToken, Fault, ProofKind
 from accounts.proving import Proven
+from accounts.standing import EVERYTHING, Change
 from chat import selectors
 from chat.protocol.replies import Code, Failure
 from groups.selectors import role_of
@@ -24,6 +25,8 @@ T = TypeVar("T")
 NOT_IN_GROUP = Failure(Code.NOT_ALLOWED, "you are not in this group")
 NO_SUCH_USER = Failure(Code.NOT_FOUND, "no such user")
 _FORBIDDEN = {Cause.MUTED: Failure(Code.NOT_ALLOWED, "you are muted"), Cause.OUTSIDE: NOT_IN_GROUP}
+LOCKED = Failure(Code.NOT_ALLOWED, "this account is locked")
+LOG_IN_AGAIN = Failure(Code.LOG_IN_FIRST, "log in again")
 
 # The shipped apps open a connection each time they come to the foreground, and leave the older ones open. So
 # a person may have this many times as many of them as of connections that get messages.
@@ -69,12 +72,26 @@ def may_open(connections: int) -> None:
 def may_log_in(found: T | Denied) -> T:
     """Returns `found`. Raises Refused if the account is locked or does not exist, or the proof is bad."""
     if isinstance(found, AccountLocked):
-        raise Refused(Code.NOT_ALLOWED, "this account is locked")
+        raise Refused(LOCKED.code, LOCKED.reason)
     if isinstance(found, UnknownPerson):
         raise Refused(NO_SUCH_USER.code, NO_SUCH_USER.reason)
     if isinstance(found, BadToken):
         raise Refused(Code.LOG_IN_FIRST, found.fault.value)
     return found
+
+
+def may_stay(why_not: Failure | None) -> None:
+    """Raises Refused if a session has ended, with the reason."""
+    if why_not is not None:
+        raise Refused(why_not.code, why_not.reason)
+
+
+def why_ended(session: str, change: Change) -> Failure | None:
+    """Why a person's session ends with a change of the person's standing; None if it goes on. `session`: the
+    digest of the browser session behind it, empty if there is none."""
+    if change.locked:
+        return LOCKED
+    return LOG_IN_AGAIN if change.ended and change.ended in (EVERYTHING, session) else None
 
 
 def may_command(session: T | None) -> T:

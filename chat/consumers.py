@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from channels.consumer import AsyncConsumer
@@ -42,6 +42,7 @@ class EntryConsumer(AsyncConsumer):  # type: ignore[misc]
             socket_of(scope),
             link_of(scope),
             base_url(scope),
+            partial(_close, send),
             Needs(
                 newest_only=settings.IM66.legacy_connections == "newest",
                 extensions=settings.IM66.legacy_extension == "fill",
@@ -54,7 +55,7 @@ class EntryConsumer(AsyncConsumer):  # type: ignore[misc]
                 message: Any = await receive()
                 if message["type"] == "websocket.connect":
                     await send({"type": "websocket.accept"})
-                    connection.wait_for_login(settings.IM66.login_seconds, _closer(send, NO_LOGIN))
+                    connection.wait_for_login(settings.IM66.login_seconds, partial(_close, send, NO_LOGIN))
                 elif message["type"] == "websocket.receive":
                     await _receive(connection, message)
                 else:
@@ -97,12 +98,9 @@ def _sender(send: Send) -> Callable[[str], Awaitable[None]]:
     return send_frame
 
 
-def _closer(send: Send, code: int) -> Callable[[], Awaitable[None]]:
-    async def close() -> None:
-        with suppress(OSError, RuntimeError):  # the socket is gone already
-            await send({"type": "websocket.close", "code": code})
-
-    return close
+async def _close(send: Send, code: int) -> None:
+    with suppress(OSError, RuntimeError):  # the socket is gone already
+        await send({"type": "websocket.close", "code": code})
 
 
 def _legacy_codec() -> LegacyCodec:

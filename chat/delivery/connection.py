@@ -35,6 +35,8 @@ from server.sockets import Socket
 
 logger = logging.getLogger(__name__)
 
+# What is added to a failure's code to close a socket with it.
+CLOSE_CODES = 4000
 # How long the server tries to tell a client why it is turned away.
 TELL_SECONDS = 1.0
 # A connection remembers, for at most this many people who were logged in on it, what was sent to them.
@@ -45,9 +47,9 @@ class Connection:
     """`send(text)` may wait for the client, and raises ConnectionGone if the client is gone.
 
     `socket`: the socket of this connection. `link`: what the server knows of the client, if it can tell.
-    `base_url`: the address that the client used, as `http://host:port`. `needs`: what the client needs
-    besides. `browser`: the browser session in which the connection was opened, a proof for logins without a
-    token.
+    `base_url`: the address that the client used, as `http://host:port`. `close(code)` closes the connection.
+    `needs`: what the client needs besides. `browser`: the browser session in which the connection was opened,
+    a proof for logins without a token.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Connection:
         socket: Socket,
         link: Link | None,
         base_url: str,
+        close: Callable[[int], Awaitable[None]],
         needs: Needs = NOTHING,
         browser: Proof | None = None,
     ) -> None:
@@ -65,12 +68,15 @@ class Connection:
         self._socket = socket
         self._link = link
         self._base_url = base_url
+        self._close = close
         self._needs = needs
         self._browser = browser
         self._session: Session | None = None
         # What was sent to the people who were logged in before.
         self._sent_ids: dict[str, LogId] = {}
         self._is_logging_in = False
+        # Why the person may not stay: the connection is being closed.
+        self._why_ended: Failure | None = None
         self._expiry = Expiry()
         self._deadline: asyncio.TimerHandle | None = None
         self._telling: set[asyncio.Task[None]] = set()
@@ -82,8 +88,10 @@ class Connection:
 
     async def receive(self, text: str) -> None:
         """Do what `text` asks for, and answer. Raises nothing, whatever the text."""
+        if self._why_ended:
+            return
         answer = await self._answer_to(text)
-        if answer is not None:
+        if answer is not None and not self._why_ended:
             await self._send_text(answer)
 
     async def refuse(self, reason: str) -> None:
@@ -179,12 +187,14 @@ class Connection:
         return session is self._session  # it may have run out meanwhile
 
     async def _open(self, claim: Claim) -> None:
+        access.may_stay(self._why_ended)  # a session may have ended while this login was checked
         self._session = await open_session(
             claim,
             self._codec,
             self._send,
             self._socket.taking,
             self._link,
+            self._turn_out,
             self._sent_ids.get(claim.userid, 0),
             self._needs,
         )
@@ -208,6 +218,17 @@ class Connection:
         if session is self._session and not self._expiry.is_set:
             await self._log_out(clean=False)
             await self._tell(Reply(None, why))
+
+    def _turn_out(self, why: Failure) -> None:
+        """The person who is logged in may not stay. That is no goodbye, so it confirms nothing."""
+        self._why_ended = why
+        if self._session:
+            self._session.leave()
+            self._start(self._close_because(why))
+
+    async def _close_because(self, why: Failure) -> None:
+        await self._log_out(clean=False)
+        await self._hang_up(Reply(None, why), partial(self._close, CLOSE_CODES + why.code))
 
     def _remember(self, session: Session) -> None:
         self._sent_ids[session.userid] = session.sent_id

@@ -12,10 +12,11 @@ _FEW = 3
 
 
 class LoginState(NamedTuple):
-    """`known_at`: later changes of the groups have a greater id. `complete_id`: up to it, the log has nothing
-    undelivered for the person."""
+    """`stood_at`: later changes of the person's standing have a greater id. `known_at`: so have later changes
+    of the groups. `complete_id`: up to it, the log has nothing undelivered for the person."""
 
     person: Person
+    stood_at: LogId
     groups: set[int]
     known_at: LogId
     complete_id: LogId
@@ -23,6 +24,8 @@ class LoginState(NamedTuple):
 
 def read_logins(claims: Collection[Claim], written_id: LogId) -> dict[Claim, LoginState | Denied]:
     """The state for each of `claims`. `written_id`: all rows up to it are committed. Raises DatabaseError."""
+    # Read first: a person may have a standing newer than this row's, never an older one.
+    stood_at = selectors.last_id()
     found = authenticate_all(claims)
     people = {person.userid: person for person in found.values() if isinstance(person, Person)}
     unread = _maybe_unread(people.values(), written_id)
@@ -31,8 +34,8 @@ def read_logins(claims: Collection[Claim], written_id: LogId) -> dict[Claim, Log
     known_at = selectors.last_id()
 
     def login(person: Person) -> LoginState:
-        complete_id = 0 if person.userid in unread else written_id
-        return LoginState(person, groups[person.userid], known_at, max(complete_id, person.delivered_id))
+        complete_id = max(0 if person.userid in unread else written_id, person.delivered_id)
+        return LoginState(person, stood_at, groups[person.userid], known_at, complete_id)
 
     return {claim: login(person) if isinstance(person, Person) else person for claim, person in found.items()}
 

@@ -16,6 +16,7 @@ from chat.delivery import runtime
 from chat.delivery.feed import Feed
 from chat.delivery.logins import LoginState
 from chat.delivery.members import members
+from chat.delivery.permit import Permit
 from chat.delivery.runtime import Runtime
 from chat.delivery.writer import NoRoom, NoSuchUser, NotInGroup
 from chat.log import Draft
@@ -69,19 +70,21 @@ async def open_session(
     send: Callable[[str], Awaitable[None]],
     taking: Callable[[], Awaitable[None]],
     link: Link | None,
+    end: Callable[[Failure], None],
     after: LogId,
     needs: Needs = NOTHING,
 ) -> "Session":
     """Log in the person who makes `claim`. The person's backlog is sent first, then live rows.
 
     `send(text)` may wait for the client; `taking()` returns when the client takes what it is sent. `link`:
-    what the server knows of the client, if it can tell. `after`: the id up to which an earlier session of the
+    what the server knows of the client, if it can tell. `end(why)` is called if the person may not stay; it
+    must not wait, and must end the session. `after`: the id up to which an earlier session of the
     person has sent rows on the same connection; these are not sent again. `needs`: what the client needs
     besides. Raises Refused and DatabaseError.
     """
     run = await runtime.current()
     _check_connections(run, claim.userid, needs)
-    session = Session(run, claim.userid, codec, send, taking, link, needs)
+    session = Session(run, claim.userid, codec, send, taking, link, end, needs)
     await session.begin(claim, after)
     return session
 
@@ -108,6 +111,7 @@ class Session:
         send: Callable[[str], Awaitable[None]],
         taking: Callable[[], Awaitable[None]],
         link: Link | None,
+        end: Callable[[Failure], None],
         needs: Needs,
     ) -> None:
         self.userid = userid
@@ -115,7 +119,7 @@ class Session:
         self._has_entered = False
         # Done when the client has confirmed what it was sent before it was retired.
         self._settled: asyncio.Future[None] | None = None
-        self._muted = False
+        self._permit = Permit(end)
         self._run = run
         self._codec = codec
         self._link = link
@@ -141,6 +145,7 @@ class Session:
         """Join the hub and start the feed after the last row that was delivered, or sent on this connection.
         Raises Refused and DatabaseError."""
         noted = self._run.cursors.noted(self.userid)
+        self._run.hub.standing.watch(self.userid, self._permit)
         self._run.hub.join(self.userid, self._feed)
         if self._needs.newest_only:
             self._has_entered = True
@@ -148,12 +153,13 @@ class Session:
         try:
             login = await self._load(claim)
             noted = max(noted, await self._take_over())
+            # From here on nothing is waited for, so the session exists when the next change is applied.
+            self._permit.complete(login.person, login.stood_at)
         except BaseException:
             self.leave()
             raise
         # A person who has just said goodbye to another process may return before the database has the cursor.
         noted = max(noted, self._run.cursors.noted(self.userid))
-        self._muted = login.person.muted
         self._delivered_id = max(noted, login.person.delivered_id)
         self._feed.start(max(noted, login.complete_id, after))
         if self._link:
@@ -177,8 +183,9 @@ class Session:
     async def renew(self, claim: Claim) -> None:
         """The person has logged in again on the same connection: what was sent so far is not sent again, nor
         confirmed. Raises Refused and DatabaseError; then the session goes on as it was."""
+        self._permit.begin()
         login = access.may_log_in(await self._run.logins.ask(claim))
-        self._muted = login.person.muted
+        self._permit.complete(login.person, login.stood_at)
 
     async def close(self, *, clean: bool) -> None:
         """End the session. `clean`: the client said goodbye, so what had reached it by then is stored, and
@@ -217,6 +224,7 @@ class Session:
             self._heartbeat.cancel()
         self._feed.stop()
         self._run.hub.leave(self.userid, self._feed)
+        self._run.hub.standing.unwatch(self.userid, self._permit)
         self._has_settled()
         if self._has_entered:
             self._has_entered = False
@@ -250,7 +258,7 @@ class Session:
         """Accept a message. Waits while too many messages wait to be written. When the message is in the log,
         or could not be stored, `answer` is called; it must not wait. Raises Refused and DatabaseError: then
         there is no answer and no message."""
-        access.may_send(muted=self._muted)
+        self._permit.may_send()
         known_at = await self._known_at(command.to)
         extension = command.extension
         if self._needs.extensions and not extensions.is_readable(extension):
@@ -258,7 +266,7 @@ class Session:
         draft = Draft(command.kind, self.userid, command.to, command.content, extension)
         await self._window.acquire()
         try:
-            self._last_sent = await self._run.writer.put(draft, known_at)
+            self._last_sent = await self._run.writer.put(draft, known_at, self._permit.may_send)
         except BaseException:
             self._window.release()
             raise

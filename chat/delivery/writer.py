@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Container
+from collections.abc import Callable, Container
 from functools import partial
 from sys import getsizeof
 from typing import NamedTuple
@@ -52,6 +52,10 @@ class _Waiting(NamedTuple):
         return getsizeof(self.draft.content) + getsizeof(self.draft.extension) + DRAFT_BYTES
 
 
+def _accept() -> None:
+    pass
+
+
 class Writer:
     """The only writer of an event loop. Drafts are written in the order in which they were put."""
 
@@ -67,14 +71,18 @@ class Writer:
         # People to whom messages were written before, and who therefore exist.
         self._recipients: set[str] = set()
 
-    async def put(self, draft: log.Draft, known_at: LogId | None) -> "asyncio.Future[Entry]":
+    async def put(
+        self, draft: log.Draft, known_at: LogId | None, check: Callable[[], None] = _accept
+    ) -> "asyncio.Future[Entry]":
         """Queue `draft`; waits while the queue is full. The future returns the entry once it is committed, or
         raises NotStored, its subclass NoRoom, NotInGroup or NoSuchUser.
 
         `known_at`: the id at which the hub knew that the sender is a member, None if it did not know.
+        `check()` is called directly before the draft is queued; what it raises, is raised.
         """
         while not self._has_room.is_set():  # others who waited may have filled it again
             await self._has_room.wait()
+        check()
         waiting = _Waiting(draft, known_at, asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
         self._weigh(waiting.weight)

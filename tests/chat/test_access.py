@@ -6,6 +6,7 @@ import pytest
 from pytest_django import Settings
 
 from accounts.authentication import AccountLocked
+from accounts.standing import EVERYTHING, Change
 from chat import access
 from chat.access import Refused
 from chat.protocol.replies import Code, Failure
@@ -87,3 +88,32 @@ def test_nobody_logs_somebody_else_out() -> None:
     access.may_log_out("alice", "alice")
     told = refusal(lambda: access.may_log_out("alice", "bob"))
     assert told == Failure(Code.MALFORMED, "you are logged in under another userid")
+
+
+MINE, OTHER = "0" * 32, "1" * 32
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (Change(), None),
+        (Change(muted=True), None),
+        (Change(locked=False), None),
+        (Change(ended=OTHER), None),
+        (Change(ended=MINE), Failure(Code.LOG_IN_FIRST, "log in again")),
+        (Change(ended=EVERYTHING), Failure(Code.LOG_IN_FIRST, "log in again")),
+        (Change(locked=True, ended=MINE), Failure(Code.NOT_ALLOWED, "this account is locked")),
+    ],
+)
+def test_some_changes_of_standing_end_a_session(change: Change, why: Failure | None) -> None:
+    assert access.why_ended(MINE, change) == why
+
+
+def test_the_end_of_a_browser_session_is_nothing_to_who_came_without_one() -> None:
+    assert access.why_ended("", Change(ended=MINE)) is None
+    assert access.why_ended("", Change(muted=False)) is None
+
+
+def test_whoever_may_not_stay_is_told_why() -> None:
+    access.may_stay(None)
+    assert refusal(lambda: access.may_stay(access.LOCKED)) == access.LOCKED

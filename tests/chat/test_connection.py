@@ -1,29 +1,19 @@
 """One connection: what each frame does to whom is logged in on it."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import Any, cast
+from collections.abc import Sequence
 
 import pytest
 from django.db import OperationalError
 
-from accounts.authentication import Claim
 from accounts.selectors import avatar_url
 from chat.access import Refused
-from chat.delivery import connection as module
-from chat.delivery.connection import Connection
-from chat.delivery.feed import ConnectionGone
-from chat.protocol.codec import Codec
 from chat.protocol.commands import Command, Login, Logout, QueryMembers, QueryRecords, Request, Send
 from chat.protocol.events import Event
 from chat.protocol.legacy import LegacyCodec
-from chat.protocol.replies import Accepted, Code, Failure, Member, Members, Records, Reply
+from chat.protocol.replies import Accepted, Code, Failure, Reply
 from chat.protocol.rows import Entry, Recipient
-from server.sockets import PlainSocket
-
-BASE_URL = "http://here"
-
-Answer = Callable[[Accepted | Failure], None]
+from tests.support.connecting import Client, steps
 
 
 class NamingCodec:
@@ -62,93 +52,6 @@ class NamingCodec:
         return len(entries)
 
 
-class Session:
-    """Somebody logged in, who notes what is asked of the session."""
-
-    def __init__(self, userid: str, after: int) -> None:
-        self.userid = userid
-        self.after = after
-        self.sent_id = 7
-        self.sent: list[Send] = []
-        # Of what was sent, in its order.
-        self.answers: list[Answer] = []
-        self.ends: list[bool] = []
-        self.error: Exception | None = None
-
-    async def send(self, command: Send, base_url: str, answer: Answer) -> None:
-        self._fail()
-        self.sent.append(command)
-        self.answers.append(answer)
-
-    async def members(self, query: QueryMembers) -> Members:
-        self._fail()
-        return Members(query.group, [Member(self.userid, "", "", "owner")])
-
-    async def records(self, query: QueryRecords) -> Records:
-        self._fail()
-        return Records(query.user or "", [], more=False)
-
-    async def close(self, *, clean: bool) -> None:
-        self.ends.append(clean)
-
-    def _fail(self) -> None:
-        if self.error:
-            raise self.error
-
-
-class Socket(PlainSocket):
-    """Notes what is said of it."""
-
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def admit(self, longest: int) -> None:
-        self.said.append("admit")
-
-    def dismiss(self) -> None:
-        self.said.append("dismiss")
-
-    def charge(self) -> None:
-        self.said.append("charge")
-
-
-class Client:
-    """A connection without a server, and all sessions opened on it."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, codec: Codec) -> None:
-        self.got: list[str] = []
-        self.is_gone = False
-        self.socket = Socket()
-        self.sessions: list[Session] = []
-        self.login_error: Exception | None = None
-        self.may_log_in = asyncio.Event()
-        self.may_log_in.set()
-        self.hung_up = asyncio.Event()
-        monkeypatch.setattr(module, "open_session", self._open)
-        self.connection = Connection(codec, self._take, self.socket, None, BASE_URL)
-
-    async def says(self, frame: str) -> list[str]:
-        """What it is answered."""
-        self.got.clear()
-        await self.connection.receive(frame)
-        return list(self.got)
-
-    async def hang_up(self) -> None:
-        self.hung_up.set()
-
-    async def _take(self, frame: str) -> None:
-        if self.is_gone:
-            raise ConnectionGone
-        self.got.append(frame)
-
-    async def _open(self, claim: Claim, *rest: Any) -> Session:
-        await self.may_log_in.wait()
-        if self.login_error:
-            raise self.login_error
-        self.sessions.append(Session(claim.userid, cast(int, rest[-2])))
-        return self.sessions[-1]
-
-
 @pytest.fixture
 async def client(monkeypatch: pytest.MonkeyPatch) -> Client:
     return Client(monkeypatch, LegacyCodec(avatar_url))
@@ -158,11 +61,6 @@ async def client(monkeypatch: pytest.MonkeyPatch) -> Client:
 async def naming(monkeypatch: pytest.MonkeyPatch) -> Client:
     """One that names its commands."""
     return Client(monkeypatch, NamingCodec())
-
-
-async def steps() -> None:
-    for _ in range(20):
-        await asyncio.sleep(0)
 
 
 async def test_it_works(client: Client) -> None:

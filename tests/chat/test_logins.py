@@ -1,10 +1,12 @@
 """What is read of people who come in."""
 
+from collections.abc import Collection
+
 import pytest
 
-from accounts.authentication import AccountLocked, Claim
+from accounts.authentication import AccountLocked, Claim, Denied, Person, authenticate_all
 from accounts.models import User
-from accounts.services import ensure_users, raise_delivered
+from accounts.services import ensure_users, raise_delivered, set_standing
 from chat import selectors
 from chat.delivery import logins
 from chat.delivery.logins import LoginState
@@ -114,3 +116,23 @@ class TestUnread:
     def test_what_was_delivered_does_not(self, group: Group) -> None:
         raise_delivered({"bob": max(write("alice", "bob"), write("alice", group))})
         assert unread() == set()
+
+
+def test_what_is_read_of_a_persons_standing_is_as_new_as_the_log(group: Group) -> None:
+    set_standing("bob", muted=True)
+    end = selectors.last_id()
+    assert read_logins(["bob"], 0)["bob"].stood_at == end
+
+
+def test_a_change_meanwhile_is_later(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = authenticate_all
+
+    def muted_as_soon_as_they_are_read(claims: Collection[Claim]) -> dict[Claim, Person | Denied]:
+        found = known(claims)
+        set_standing("bob", muted=True)
+        return found
+
+    monkeypatch.setattr(logins, "authenticate_all", muted_as_soon_as_they_are_read)
+    bob = read_logins(["bob"], 0)["bob"]
+    assert not bob.person.muted
+    assert bob.stood_at < selectors.last_id() == bob.known_at

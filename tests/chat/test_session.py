@@ -3,98 +3,29 @@
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Callable
 from functools import partial
 
 import pytest
 from django.db import OperationalError
 from pytest_django import Settings
 
-from accounts.authentication import Claim
-from accounts.models import User
-from accounts.selectors import avatar_url
 from chat import access, log
 from chat.access import Refused
-from chat.delivery import newest, runtime
-from chat.delivery.runtime import Runtime
-from chat.delivery.session import FILLED_CHARACTERS, NOTHING, Needs, Session, open_session
+from chat.delivery import newest
+from chat.delivery.session import FILLED_CHARACTERS, Needs
 from chat.models import Message
 from chat.protocol.commands import QueryRecords, Send
 from chat.protocol.extensions import Naming, filled
-from chat.protocol.legacy import LegacyCodec
-from chat.protocol.replies import Accepted, Code, Failure
+from chat.protocol.replies import Code, Failure
 from groups.models import Group
 from groups.services import remove_members
 from tests.support.link import Link
 from tests.support.settings import override
-
-CODEC = LegacyCodec(avatar_url)
-BASE_URL = "http://chat.example:6060"
-NEWEST_ONLY = Needs(newest_only=True)
-SECONDS = 10.0
-
-
-class Stage:
-    """Logs people in, and notes what they get."""
-
-    def __init__(self, run: Runtime) -> None:
-        self.run = run
-        self.frames: list[str] = []
-        self.answers: list[Accepted | Failure] = []
-        self.sessions: list[Session] = []
-
-    async def log_in(
-        self, userid: str, link: Link | None = None, after: int = 0, needs: Needs = NOTHING
-    ) -> Session:
-        session = await open_session(Claim(userid), CODEC, self._take, _always, link, after, needs)
-        self.sessions.append(session)
-        return session
-
-    async def send(self, session: Session, command: Send) -> None:
-        await session.send(command, BASE_URL, self.answers.append)
-
-    async def contents(self, count: int) -> list[str]:
-        """Of so many messages."""
-        await until(lambda: len(self.frames) >= count)
-        return [frame.split("_")[2] for frame in self.frames]
-
-    async def delivered_to(self, userid: str) -> int:
-        await self.run.cursors.flush()
-        read = User.objects.values_list("delivered_id", flat=True).get
-        return await self.run.threads.read(partial(read, pk=userid))
-
-    async def change(self, userid: str, **fields: bool | str) -> None:
-        await self.run.threads.write(partial(User.objects.filter(pk=userid).update, **fields))
-
-    async def _take(self, frame: str) -> None:
-        self.frames.append(frame)
-
-
-async def _always() -> None:
-    pass
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(SECONDS):
-        while not condition():
-            await asyncio.sleep(0.001)
-
-
-def unicast(content: str, to: str = "bob") -> Send:
-    return Send("text", to, content, "")
+from tests.support.stage import NEWEST_ONLY, SECONDS, Stage, unicast, until
 
 
 def to_group(group: Group) -> Send:
     return Send("text", group.pk, "to all", "")
-
-
-@pytest.fixture
-async def stage(group: Group) -> AsyncIterator[Stage]:
-    stage = Stage(await runtime.current())
-    yield stage
-    for session in stage.sessions:
-        session.leave()
-    await runtime.close_current()
 
 
 @pytest.fixture
@@ -321,17 +252,17 @@ class TestExtensions:
         one_line = filled("", Naming("Alice at work", "alice", None, "Bob", None))
         given = f"{one_line[:76]}\n{one_line[76:]}"
         await stage.send(alice, Send("text", "bob", "hello", given))
-        assert await _stored(stage) == [given]
+        assert await stage.extensions() == [given]
 
     async def test_other_clients_may_say_anything(self, stage: Stage) -> None:
         alice = await stage.log_in("alice")
         await stage.send(alice, Send("text", "bob", "hello", "anything"))
-        assert await _stored(stage) == ["anything"]
+        assert await stage.extensions() == ["anything"]
 
     async def test_one_of_a_long_message_stays_as_it_is(self, stage: Stage) -> None:
         alice = await stage.log_in("alice", needs=Needs(extensions=True))
         await stage.send(alice, Send("text", "bob", "x" * (FILLED_CHARACTERS + 1), ""))
-        assert await _stored(stage) == [""]
+        assert await stage.extensions() == [""]
 
     async def test_a_database_that_is_away_keeps_no_message_from_being_sent(
         self, stage: Stage, monkeypatch: pytest.MonkeyPatch
@@ -342,15 +273,9 @@ class TestExtensions:
         monkeypatch.setattr(stage.run.names, "naming", naming)
         alice = await stage.log_in("alice", needs=Needs(extensions=True))
         await stage.send(alice, unicast("hello"))
-        assert await _stored(stage) == [""]
-
-
-async def _stored(stage: Stage) -> list[str]:
-    await stage.run.writer.drain()
-    read = Message.objects.exclude(kind="notice").order_by("id").values_list("extension", flat=True)
-    return await stage.run.threads.read(lambda: list(read))
+        assert await stage.extensions() == [""]
 
 
 async def _conversations(stage: Stage) -> list[tuple[str, str]]:
-    said = [json.loads(base64.b64decode(extension)) for extension in await _stored(stage)]
+    said = [json.loads(base64.b64decode(extension)) for extension in await stage.extensions()]
     return [(one["sender"], one["conversation"]) for one in said]

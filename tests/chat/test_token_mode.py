@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from pytest_django import Settings
@@ -139,6 +139,9 @@ class Session:
         await self.may_go_on.wait()
         self.renewed += 1
 
+    def leave(self) -> None:
+        pass
+
     async def close(self, *, clean: bool) -> None:
         self.ends.append(clean)
 
@@ -150,11 +153,16 @@ class Client:
         self.got: list[str] = []
         self.sessions: list[Session] = []
         self.checked: list[str] = []
+        self.may_check = asyncio.Event()
+        self.may_check.set()
+        self.closed_with: list[int] = []
+        # Ends the last session.
+        self.turn_out: Callable[[Failure], None] | None = None
         self.refused: Refused | None = None
         monkeypatch.setattr(module, "open_session", self._open)
         monkeypatch.setattr(module, "check_login", self._check)
         codec = LegacyCodec(avatar_url)
-        self.connection = Connection(codec, self._take, PlainSocket(), None, "http://here")
+        self.connection = Connection(codec, self._take, PlainSocket(), None, "http://here", self._close)
 
     async def logs_in(self, userid: str, **claims: Any) -> list[str]:
         """What that is answered."""
@@ -165,12 +173,17 @@ class Client:
     async def _take(self, frame: str) -> None:
         self.got.append(frame)
 
-    async def _open(self, claim: Claim, *_: Any) -> Session:
+    async def _close(self, code: int) -> None:
+        self.closed_with.append(code)
+
+    async def _open(self, claim: Claim, *rest: Any) -> Session:
+        self.turn_out = cast(Callable[[Failure], None], rest[-3])
         self.sessions.append(Session(claim.userid))
         return self.sessions[-1]
 
     async def _check(self, claim: Claim, *_: Any) -> None:
         self.checked.append(claim.userid)
+        await self.may_check.wait()
         if self.refused:
             raise self.refused
 
@@ -194,6 +207,19 @@ class TestOneConnection:
         assert await client.logs_in("alice") == []
         (session,) = client.sessions
         assert (session.renewed, session.ends) == (1, [])
+
+    async def test_who_may_not_stay_does_not_by_a_login_that_has_begun(self, client: Client) -> None:
+        await client.logs_in("alice")
+        client.may_check.clear()
+        logging_in = asyncio.create_task(client.logs_in(BOB))
+        await until(lambda: bool(client.checked))
+        assert client.turn_out
+        client.turn_out(access.LOCKED)
+        client.may_check.set()
+        await logging_in
+        await until(lambda: bool(client.closed_with))
+        assert [session.userid for session in client.sessions] == ["alice"]
+        assert (client.got, client.closed_with) == (["error_403_this account is locked"], [4403])
 
     async def test_another_person_takes_over_once_that_is_sure(self, client: Client) -> None:
         await client.logs_in("alice")

@@ -135,3 +135,22 @@ def _remove_bob() -> None:
     Membership.objects.filter(user="bob").delete()
     Message.objects.filter(recipient="bob").delete()
     User.objects.get(pk="bob").delete()
+
+
+async def test_who_may_no_longer_once_there_is_room_is_not_written(run: Runtime) -> None:
+    large = "x" * (QUEUE_BYTES // 4)
+    for _ in range(4):
+        await run.writer.put(unicast(large), run.hub.cursor)
+    is_muted = False
+
+    def check() -> None:
+        if is_muted:
+            raise PermissionError
+
+    putting = asyncio.create_task(run.writer.put(unicast("late"), run.hub.cursor, check))
+    await asyncio.sleep(0)
+    is_muted = True
+    with pytest.raises(PermissionError):
+        await putting
+    await run.writer.drain()
+    assert "late" not in await _stored(run)

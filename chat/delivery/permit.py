@@ -1,0 +1,58 @@
+"""What the person of one session may do: what the login has read, and what the log has brought since."""
+
+from collections.abc import Callable
+
+from accounts.authentication import Person
+from chat import access
+from chat.protocol.replies import Failure
+from chat.protocol.rows import LogId, StandingChange
+
+
+class Permit:
+    """A standing.Standing. `end(why)` is called once, if the session must end after `complete` has returned.
+    It must not wait or raise."""
+
+    def __init__(self, end: Callable[[Failure], None]) -> None:
+        self._end = end
+        self._is_complete = False
+        self._muted = False
+        self._session = ""
+        self._why_ended: Failure | None = None
+        # Changes that were applied while the person is being read; None while nobody reads.
+        self._meanwhile: list[StandingChange] | None = []
+
+    def begin(self) -> None:
+        """Call it before the person is read; changes from now on count on top."""
+        self._meanwhile = []
+
+    def complete(self, person: Person, stood_at: LogId) -> None:
+        """`person` is what was read. Every change up to the row `stood_at` is in it; the changes after that
+        are those applied since `begin`, and those to come. Raises Refused if the session must end."""
+        self._muted, self._session = person.muted, person.session
+        meanwhile, self._meanwhile = self._meanwhile or [], None
+        for row in meanwhile:
+            # An older one was for earlier sessions.
+            if row.id > stood_at:
+                self._apply(row)
+        access.may_stay(self._why_ended)
+        self._is_complete = True
+
+    def may_send(self) -> None:
+        """Raises Refused if the person may not send now."""
+        access.may_stay(self._why_ended)
+        access.may_send(muted=self._muted)
+
+    def change_standing(self, row: StandingChange) -> None:
+        if self._meanwhile is not None:
+            self._meanwhile.append(row)
+        if self._is_complete:
+            self._apply(row)
+
+    def _apply(self, row: StandingChange) -> None:
+        if row.change.muted is not None:
+            self._muted = row.change.muted
+        why = access.why_ended(self._session, row.change)
+        if why and not self._why_ended:
+            self._why_ended = why
+            if self._is_complete:
+                self._end(why)

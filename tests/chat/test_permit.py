@@ -1,0 +1,171 @@
+"""What the person of one session may do, whenever the standing changes: before, while or after the person is
+read."""
+
+from collections.abc import Callable
+
+import pytest
+
+from accounts.authentication import Person
+from accounts.standing import EVERYTHING, Change
+from chat import access
+from chat.access import Refused
+from chat.delivery.permit import Permit
+from chat.protocol.replies import Code, Failure
+from chat.protocol.rows import LogId, StandingChange
+
+MINE, OTHER = "0" * 32, "1" * 32
+BOB = Person("bob", muted=False, delivered_id=0, session=MINE)
+MUTED = BOB._replace(muted=True)
+YOU_ARE_MUTED = Failure(Code.NOT_ALLOWED, "you are muted")
+# How changes end the session, None if they do not.
+ENDS = [
+    (Change(locked=True), access.LOCKED),
+    (Change(locked=True, ended=EVERYTHING), access.LOCKED),
+    (Change(ended=EVERYTHING), access.LOG_IN_AGAIN),
+    (Change(ended=MINE), access.LOG_IN_AGAIN),
+    (Change(ended=OTHER), None),
+    (Change(locked=False), None),
+    (Change(muted=True), None),
+]
+
+
+class Session:
+    """A session, and why it was told to end."""
+
+    def __init__(self) -> None:
+        self.ended: list[Failure] = []
+        self.permit = Permit(self.ended.append)
+
+    def log_in(self, person: Person = BOB, stood_at: LogId = 5) -> Failure | None:
+        """Why not."""
+        return refusal(lambda: self.permit.complete(person, stood_at))
+
+    def change(self, id_: LogId, change: Change) -> None:
+        self.permit.change_standing(StandingChange(id_, "bob", change, 0))
+
+    def refused(self) -> Failure | None:
+        """Why a message is."""
+        return refusal(self.permit.may_send)
+
+
+def refusal(ask: Callable[[], None]) -> Failure | None:
+    try:
+        ask()
+    except Refused as refused:
+        return refused.failure
+    return None
+
+
+@pytest.fixture
+def session() -> Session:
+    return Session()
+
+
+def test_it_works(session: Session) -> None:
+    assert session.log_in() is None
+    assert session.refused() is None
+    session.change(6, Change(muted=True))
+    assert session.refused() == YOU_ARE_MUTED
+    session.change(7, Change(muted=False))
+    assert session.refused() is None
+    assert session.ended == []
+
+
+def test_who_is_muted_before_is_muted(session: Session) -> None:
+    session.log_in(MUTED)
+    assert session.refused() == YOU_ARE_MUTED
+    session.change(6, Change(locked=False))
+    assert session.refused() == YOU_ARE_MUTED
+
+
+@pytest.mark.parametrize(("change", "why"), ENDS)
+def test_a_change_after_the_login_ends_it(session: Session, change: Change, why: Failure | None) -> None:
+    session.log_in()
+    session.change(6, change)
+    assert session.ended == [why] * bool(why)
+    if why:
+        assert session.refused() == why
+
+
+@pytest.mark.parametrize(("change", "why"), ENDS)
+def test_a_change_while_the_person_is_read_refuses_the_login(
+    session: Session, change: Change, why: Failure | None
+) -> None:
+    session.change(6, change)
+    assert session.log_in() == why
+    assert session.ended == []
+
+
+@pytest.mark.parametrize(("change", "why"), ENDS)
+def test_a_change_before_it_was_for_earlier_sessions(
+    session: Session, change: Change, why: Failure | None
+) -> None:
+    session.change(5, change)  # it is applied late
+    assert session.log_in() is None
+    assert (session.ended, session.refused()) == ([], None)
+
+
+def test_the_last_of_several_counts(session: Session) -> None:
+    session.change(4, Change(muted=True))
+    session.change(6, Change(muted=True))
+    session.change(7, Change(muted=False))
+    session.log_in(MUTED)
+    assert session.refused() is None
+
+
+def test_it_ends_once(session: Session) -> None:
+    session.log_in()
+    session.change(6, Change(locked=True))
+    session.change(7, Change(ended=EVERYTHING))
+    session.change(8, Change(locked=False))
+    assert session.ended == [access.LOCKED]
+    assert session.refused() == access.LOCKED
+
+
+def test_a_session_that_no_browser_has_proved_ends_with_none(session: Session) -> None:
+    session.log_in(BOB._replace(session=""))
+    session.change(6, Change(ended=MINE))
+    session.change(7, Change(muted=False))
+    assert session.ended == []
+
+
+class TestLoggingInAgain:
+    @pytest.fixture
+    def session(self) -> Session:
+        session = Session()
+        session.log_in()
+        session.permit.begin()
+        return session
+
+    def test_it_works(self, session: Session) -> None:
+        assert session.log_in(MUTED, 8) is None
+        assert session.refused() == YOU_ARE_MUTED
+
+    def test_a_change_meanwhile_is_newer_than_what_was_read(self, session: Session) -> None:
+        session.change(9, Change(muted=True))
+        session.log_in(BOB, 8)
+        assert session.refused() == YOU_ARE_MUTED
+
+    def test_a_change_that_was_read_already_is_not(self, session: Session) -> None:
+        session.change(7, Change(muted=True))
+        session.log_in(BOB, 8)
+        assert session.refused() is None
+
+    def test_a_change_meanwhile_ends_it_and_refuses_the_login(self, session: Session) -> None:
+        session.change(9, Change(locked=True))
+        assert session.ended == [access.LOCKED]
+        assert session.log_in(BOB, 8) == access.LOCKED
+        assert session.ended == [access.LOCKED]
+
+    @pytest.mark.parametrize("ended", [MINE, OTHER])
+    def test_both_proofs_count_while_one_replaces_the_other(self, session: Session, ended: str) -> None:
+        session.change(9, Change(ended=ended))
+        assert session.log_in(BOB._replace(session=OTHER), 8) == access.LOG_IN_AGAIN
+        assert session.ended == [access.LOG_IN_AGAIN]
+
+    def test_then_only_the_new_one(self, session: Session) -> None:
+        session.log_in(BOB._replace(session=OTHER), 8)
+        session.change(9, Change(ended=MINE))
+        assert session.ended == []
+        session.change(10, Change(ended=OTHER))
+        assert session.ended == [access.LOG_IN_AGAIN]

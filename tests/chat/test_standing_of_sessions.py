@@ -1,0 +1,253 @@
+"""A session follows the standing of its person at once, whenever it changes."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, nullcontext
+from functools import partial
+from typing import Any
+
+import pytest
+
+from accounts import authentication
+from accounts.authentication import Claim, Denied, Person
+from accounts.services import end_sessions, set_standing
+from accounts.standing import EVERYTHING, session_digest
+from chat import access
+from chat.access import Refused
+from chat.delivery import logins
+from chat.delivery.logins import LoginState
+from chat.delivery.session import NOTHING, Needs, Session
+from chat.protocol.commands import QueryRecords, Send
+from chat.protocol.extensions import Naming
+from chat.protocol.replies import Failure
+from groups.models import Group
+from tests.support.link import Link
+from tests.support.stage import NEWEST_ONLY, SECONDS, Stage, unicast
+
+MUTE, UNMUTE = (partial(set_standing, "bob", muted=muted) for muted in (True, False))
+LOCK, UNLOCK = (partial(set_standing, "bob", locked=locked) for locked in (True, False))
+LOG_OUT_EVERYWHERE = partial(end_sessions, "bob", EVERYTHING)
+BROWSER = session_digest("the key of a browser session")
+LOG_OUT = partial(end_sessions, "bob", BROWSER)
+OTHER_LOGS_OUT = partial(end_sessions, "bob", session_digest("another key"))
+# Why a session ends.
+ENDS = [(LOCK, access.LOCKED), (LOG_OUT_EVERYWHERE, access.LOG_IN_AGAIN), (LOG_OUT, access.LOG_IN_AGAIN)]
+
+
+@pytest.fixture
+def by_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everybody is known by a browser session of this digest."""
+    known = authentication.authenticate_all
+
+    def authenticate_all(claims: Collection[Claim]) -> dict[Claim, Person | Denied]:
+        return {
+            claim: found._replace(session=BROWSER) if isinstance(found, Person) else found
+            for claim, found in known(claims).items()
+        }
+
+    for module in (authentication, logins):
+        monkeypatch.setattr(module, "authenticate_all", authenticate_all)
+
+
+@pytest.mark.usefixtures("by_browser")
+class TestStanding:
+    async def test_who_is_muted_may_not_send_from_then_on_and_hears(self, stage: Stage) -> None:
+        bob = await stage.log_in("bob")
+        await stage.written(MUTE)
+        with pytest.raises(Refused, match="muted"):
+            await stage.send(bob, unicast("hi", to="alice"))
+        await stage.send(await stage.log_in("alice"), unicast("hello"))
+        assert await stage.contents(1) == ["hello"]
+        await stage.written(UNMUTE)
+        await stage.send(bob, unicast("hi", to="alice"))
+        assert await stage.contents(2) == ["hello", "hi"]
+        assert stage.ended == []
+
+    async def test_that_is_known_without_a_question_to_the_database(self, stage: Stage) -> None:
+        bob = await stage.log_in("bob")
+        await stage.written(MUTE)
+        with pytest.raises(Refused, match="muted"):
+            await stage.send(bob, Send("text", 10**6, "to a group that is not there", ""))
+
+    @pytest.mark.parametrize(("change", "why"), ENDS)
+    async def test_all_sessions_of_the_person_end(
+        self, stage: Stage, change: Callable[[], None], why: Failure
+    ) -> None:
+        bobs = [await stage.log_in("bob") for _ in range(3)]
+        await stage.log_in("alice")
+        await stage.written(change)
+        assert stage.ended == [why] * 3
+        for bob in bobs:
+            with pytest.raises(Refused, match=why.reason):
+                await stage.send(bob, unicast("hi", to="alice"))
+
+    async def test_another_browser_session_is_nothing_to_them(self, stage: Stage) -> None:
+        bob = await stage.log_in("bob")
+        await stage.written(OTHER_LOGS_OUT)
+        await stage.send(bob, unicast("hi", to="alice"))
+        assert stage.ended == []
+
+    @pytest.mark.parametrize(("change", "why"), ENDS)
+    async def test_so_do_older_ones_that_get_no_messages(
+        self, stage: Stage, change: Callable[[], None], why: Failure
+    ) -> None:
+        older = await stage.log_in("bob", needs=NEWEST_ONLY)
+        await stage.log_in("bob", needs=NEWEST_ONLY)
+        assert older.is_retired
+        await stage.written(change)
+        assert stage.ended == [why] * 2
+
+    async def test_who_has_left_is_not_told(self, stage: Stage) -> None:
+        bob = await stage.log_in("bob")
+        await bob.close(clean=True)
+        await stage.written(LOCK)
+        assert stage.ended == []
+
+    async def test_it_is_no_row_that_anybody_gets(self, stage: Stage) -> None:
+        await stage.log_in("bob", link := Link())
+        await stage.log_in("alice")
+        await stage.written(MUTE)
+        await stage.written(UNMUTE)
+        records = await stage.sessions[0].records(QueryRecords(0, user="bob"))
+        assert (stage.frames, records.entries, records.more) == ([], [], False)
+        assert link.followed
+
+    async def test_what_waits_for_the_database_is_not_accepted(
+        self, stage: Stage, group: Group, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        bob = await stage.log_in("bob", needs=Needs(extensions=True))
+        asked, answered = asyncio.Event(), asyncio.Event()
+
+        async def naming(*_: object) -> Naming:
+            asked.set()
+            await answered.wait()
+            return Naming("Bob", "bob", None, "Alice", None)
+
+        monkeypatch.setattr(stage.run.names, "naming", naming)
+        sending = asyncio.create_task(stage.send(bob, unicast("hi", to="alice")))
+        await asked.wait()
+        await stage.written(MUTE)
+        answered.set()
+        with pytest.raises(Refused, match="muted"):
+            await sending
+        assert await stage.extensions() == []
+
+    async def test_what_was_accepted_before_is_stored(self, stage: Stage) -> None:
+        alice, bob = await stage.log_in("alice"), await stage.log_in("bob")
+        await stage.send(bob, unicast("hi", to="alice"))
+        await stage.written(LOCK)
+        assert stage.ended == [access.LOCKED]
+        assert len(await stage.extensions()) == 1
+        assert await stage.contents(1) == ["hi"]
+        alice.leave()
+
+
+@contextmanager
+def unheard(stage: Stage) -> Iterator[None]:
+    """The hub does not hear of what is written in the block, until it reads the log."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stage.run.hub, "receive", lambda batch: None)
+        yield
+
+
+class Pause:
+    """Holds up logins at the first of these calls that they come to, until `go_on`."""
+
+    def __init__(self) -> None:
+        self.reached = threading.Event()
+        self._may_go_on = threading.Event()
+
+    def __call__(self) -> None:
+        self.reached.set()
+        assert self._may_go_on.wait(SECONDS)
+
+    def go_on(self) -> None:
+        self._may_go_on.set()
+
+
+@pytest.mark.usefixtures("by_browser")
+class TestStandingWhileLoggingIn:
+    """The change is written before the person is read, after that, or once all is read. It is applied here at
+    once, or only when the login has read everything."""
+
+    @pytest.fixture(params=["before the person", "after the person", "at the end"])
+    def held(self, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Pause:
+        pause = Pause()
+        known = authentication.authenticate_all
+
+        def authenticate_all(claims: Collection[Claim]) -> dict[Claim, Person | Denied]:
+            if request.param == "before the person":
+                pause()
+            found = known(claims)
+            if request.param == "after the person":
+                pause()
+            return found
+
+        def login_state(*fields: Any) -> LoginState:
+            if request.param == "at the end":
+                pause()
+            return LoginState(*fields)
+
+        monkeypatch.setattr(logins, "authenticate_all", authenticate_all)
+        monkeypatch.setattr(logins, "LoginState", login_state)
+        return pause
+
+    async def _log_in(
+        self, stage: Stage, held: Pause, change: Callable[[], object], is_late: bool, needs: Needs
+    ) -> Session | BaseException:
+        logging_in = asyncio.create_task(stage.log_in("bob", needs=needs))
+        await asyncio.to_thread(held.reached.wait, SECONDS)
+        with unheard(stage) if is_late else nullcontext():
+            await stage.run.threads.write(change)
+            await asyncio.sleep(0.01)  # it is announced
+        held.go_on()
+        return (await asyncio.gather(logging_in, return_exceptions=True))[0]
+
+    @pytest.mark.parametrize("needs", [NOTHING, NEWEST_ONLY])
+    @pytest.mark.parametrize("is_late", [False, True])
+    async def test_who_is_muted_may_not_send(
+        self, stage: Stage, held: Pause, is_late: bool, needs: Needs
+    ) -> None:
+        bob = await self._log_in(stage, held, MUTE, is_late, needs)
+        assert isinstance(bob, Session)
+        await stage.written(int)
+        with pytest.raises(Refused, match="muted"):
+            await stage.send(bob, unicast("hi", to="alice"))
+
+    @pytest.mark.parametrize("needs", [NOTHING, NEWEST_ONLY])
+    @pytest.mark.parametrize("is_late", [False, True])
+    @pytest.mark.parametrize(("change", "why"), ENDS)
+    async def test_nobody_slips_through(
+        self,
+        stage: Stage,
+        held: Pause,
+        change: Callable[[], object],
+        why: Failure,
+        is_late: bool,
+        needs: Needs,
+    ) -> None:
+        refused = await self._log_in(stage, held, change, is_late, needs)
+        await stage.written(int)
+        if isinstance(refused, Refused):
+            assert refused.failure == why
+            assert stage.run.hub.connections_of("bob") == 0
+            assert stage.run.newest.open_connections("bob") == 0
+        else:
+            assert stage.ended == [why]
+
+    @pytest.mark.parametrize(("change", "undo"), [(MUTE, UNMUTE), (LOCK, UNLOCK)])
+    async def test_who_comes_after_it_was_undone_gets_in(
+        self, stage: Stage, held: Pause, change: Callable[[], None], undo: Callable[[], None]
+    ) -> None:
+        def both() -> None:
+            change()
+            undo()
+
+        with unheard(stage):
+            await stage.run.threads.write(both)
+            await asyncio.sleep(0.01)
+        bob = await self._log_in(stage, held, int, False, NOTHING)
+        assert isinstance(bob, Session)
+        await stage.send(bob, unicast("hi", to="alice"))
+        assert stage.ended == []

@@ -1,0 +1,79 @@
+"""Somebody who may not stay is told why, and the connection is closed. That is no goodbye."""
+
+import asyncio
+
+import pytest
+
+from accounts.selectors import avatar_url
+from chat import access
+from chat.delivery import connection as module
+from chat.protocol.commands import QueryMembers
+from chat.protocol.legacy import LegacyCodec
+from chat.protocol.replies import Failure, Members
+from tests.support.connecting import Client, steps
+
+
+@pytest.fixture
+async def client(monkeypatch: pytest.MonkeyPatch) -> Client:
+    return Client(monkeypatch, LegacyCodec(avatar_url))
+
+
+@pytest.mark.parametrize(("why", "code"), [(access.LOCKED, 4403), (access.LOG_IN_AGAIN, 4401)])
+async def test_it_works(client: Client, why: Failure, code: int) -> None:
+    await client.says("login_bob")
+    assert client.turn_out
+    client.turn_out(why)
+    assert client.sessions[0].has_left, "at once"
+    await steps()
+    assert client.got == [f"error_{why.code}_{why.reason}"]
+    assert client.closed_with == [code]
+    assert client.sessions[0].ends == [False], "no goodbye"
+    await client.connection.end(clean=True)
+    assert client.sessions[0].ends == [False]
+
+
+@pytest.mark.parametrize("frame", ["text_alice_hi_unicast_", "members_1", "login_bob", "logout_bob", "x"])
+async def test_nothing_more_is_accepted(client: Client, frame: str) -> None:
+    await client.says("login_bob")
+    assert client.turn_out
+    client.turn_out(access.LOCKED)
+    assert await client.says(frame) == []
+    await steps()
+    assert await client.says(frame) == []
+    (session,) = client.sessions
+    assert (session.sent, session.ends) == ([], [False])
+
+
+async def test_what_is_being_answered_is_not(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    answered = asyncio.Event()
+
+    async def members(query: QueryMembers) -> Members:
+        await answered.wait()
+        return Members(query.group, [])
+
+    await client.says("login_bob")
+    monkeypatch.setattr(client.sessions[0], "members", members)
+    asking = asyncio.create_task(client.says("members_1"))
+    await steps()
+    assert client.turn_out
+    client.turn_out(access.LOCKED)
+    answered.set()
+    await asking
+    await steps()
+    assert client.got == ["error_403_this account is locked"]
+
+
+async def test_a_client_that_takes_nothing_is_not_waited_for(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(frame: str) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(module, "TELL_SECONDS", 0.05)
+    await client.says("login_bob")
+    monkeypatch.setattr(client.connection, "_send", never)
+    assert client.turn_out
+    client.turn_out(access.LOCKED)
+    async with asyncio.timeout(5):
+        while not client.closed_with:
+            await asyncio.sleep(0.01)

@@ -1,0 +1,60 @@
+"""Somebody in the admin of a real server, as in a browser."""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from http.cookiejar import CookieJar
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, build_opener
+
+from testkit.server import Server
+
+USERID, PASSWORD = "operator", "correct horse battery"
+_MAKE = "from accounts.models import User; User.objects.create_superuser({!r}, {!r})"
+PEOPLE = "admin/accounts/user/"
+
+
+class Operator:
+    """May do everything."""
+
+    def __init__(self, server: Server) -> None:
+        self._url = f"{server.http}/"
+        self._browser = build_opener(HTTPCookieProcessor(CookieJar()))
+
+    @classmethod
+    async def of(cls, server: Server) -> "Operator":
+        """One who is logged in. Must be called once for each database."""
+        await asyncio.to_thread(server.run_python, _MAKE.format(USERID, PASSWORD))
+        operator = cls(server)
+        await operator.log_in()
+        return operator
+
+    async def log_in(self) -> None:
+        await self._post("admin/login/", username=USERID, password=PASSWORD, next="/admin/")
+
+    async def log_out(self) -> None:
+        await self._post("admin/logout/", form="admin/")
+
+    async def act(self, action: str, *userids: str) -> None:
+        """`mute`, `unmute`, `lock` or `unlock` people."""
+        page = await self._post(PEOPLE, action=action, _selected_action=userids)
+        assert f"{len(userids)}.</li>" in page, page
+
+    async def set_password(self, userid: str) -> None:
+        """Give somebody a new password."""
+        given = {"usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
+        await self._post(f"{PEOPLE}{userid}/password/", **given)
+
+    async def _post(self, path: str, form: str = "", **fields: str | Sequence[str]) -> str:
+        """The page that follows on a form, which stands at `form`."""
+        page = await asyncio.to_thread(self._open, form or path)
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
+        assert token, page
+        body = urlencode({**fields, "csrfmiddlewaretoken": token[1]}, doseq=True)
+        page = await asyncio.to_thread(self._open, path, body.encode())
+        assert "errornote" not in page, page
+        return page
+
+    def _open(self, path: str, body: bytes | None = None) -> str:
+        with self._browser.open(self._url + path, body, timeout=30) as reply:
+            return str(reply.read().decode())

@@ -1,0 +1,86 @@
+"""Sessions without sockets."""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+
+from accounts.authentication import Claim
+from accounts.models import User
+from accounts.selectors import avatar_url
+from chat import selectors
+from chat.delivery.runtime import Runtime
+from chat.delivery.session import NOTHING, Needs, Session, open_session
+from chat.models import Message
+from chat.protocol.commands import Send
+from chat.protocol.legacy import LegacyCodec
+from chat.protocol.replies import Accepted, Failure
+from tests.support.link import Link
+
+CODEC = LegacyCodec(avatar_url)
+BASE_URL = "http://chat.example:6060"
+NEWEST_ONLY = Needs(newest_only=True)
+SECONDS = 10.0
+
+
+class Stage:
+    """Logs people in, and notes what they get."""
+
+    def __init__(self, run: Runtime) -> None:
+        self.run = run
+        self.frames: list[str] = []
+        self.answers: list[Accepted | Failure] = []
+        self.sessions: list[Session] = []
+        # Why sessions could not stay.
+        self.ended: list[Failure] = []
+
+    async def log_in(
+        self, userid: str, link: Link | None = None, after: int = 0, needs: Needs = NOTHING
+    ) -> Session:
+        end = self.ended.append
+        session = await open_session(Claim(userid), CODEC, self._take, _always, link, end, after, needs)
+        self.sessions.append(session)
+        return session
+
+    async def send(self, session: Session, command: Send) -> None:
+        await session.send(command, BASE_URL, self.answers.append)
+
+    async def contents(self, count: int) -> list[str]:
+        """Of so many messages."""
+        await until(lambda: len(self.frames) >= count)
+        return [frame.split("_")[2] for frame in self.frames]
+
+    async def delivered_to(self, userid: str) -> int:
+        await self.run.cursors.flush()
+        read = User.objects.values_list("delivered_id", flat=True).get
+        return await self.run.threads.read(partial(read, pk=userid))
+
+    async def written(self, change: Callable[[], object]) -> None:
+        """Return when what `change` writes is applied here."""
+        await self.run.threads.write(change)
+        await self.run.hub.reach(await self.run.threads.read(selectors.last_id))
+
+    async def change(self, userid: str, **fields: bool | str) -> None:
+        await self.run.threads.write(partial(User.objects.filter(pk=userid).update, **fields))
+
+    async def extensions(self) -> list[str]:
+        """Those of the messages in the log."""
+        await self.run.writer.drain()
+        texts = Message.objects.filter(kind="text").order_by("id").values_list("extension", flat=True)
+        return await self.run.threads.read(lambda: list(texts))
+
+    async def _take(self, frame: str) -> None:
+        self.frames.append(frame)
+
+
+async def _always() -> None:
+    pass
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(SECONDS):
+        while not condition():
+            await asyncio.sleep(0.001)
+
+
+def unicast(content: str, to: str = "bob") -> Send:
+    return Send("text", to, content, "")

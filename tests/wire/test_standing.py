@@ -1,0 +1,119 @@
+"""Who is muted or locked, or gets a new password, notices at once on open connections."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from testkit.phone import Phone
+from testkit.server import SERVE, Server, uvicorn
+from tests.support.operator import Operator
+from tests.wire.conftest import Cast
+
+pytestmark = pytest.mark.slow
+
+LOCKED = "error_403_this account is locked"
+LOG_IN_AGAIN = "error_401_log in again"
+MUTED = "error_403_you are muted"
+
+
+@pytest.fixture(scope="module", params=[SERVE, uvicorn()], ids=["serve", "uvicorn"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One that finds nothing by polling."""
+    folder = tmp_path_factory.mktemp("standing")
+    with Server(folder, request.param, IM66_POLL_SECONDS="60", IM66_LEGACY_CONNECTIONS="newest") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def operator(server: Server) -> Operator:
+    return asyncio.run(Operator.of(server))
+
+
+async def test_a_muted_person_hears_and_does_not_speak(operator: Operator, alice: Phone, bob: Phone) -> None:
+    await operator.act("mute", bob.userid)
+    await bob.text(alice.userid, "hello")
+    assert await bob.receive() == MUTED
+    await alice.text(bob.userid, "are you there?")
+    assert (await bob.message()).content == "are you there?"
+    await operator.act("unmute", bob.userid)
+    await bob.text(alice.userid, "here I am")
+    assert (await alice.message()).content == "here I am"
+
+
+async def test_a_locked_person_is_told_and_turned_out(
+    server: Server, operator: Operator, alice: Phone, bob: Phone
+) -> None:
+    await operator.act("lock", bob.userid)
+    assert await bob.receive() == LOCKED
+    assert await bob.close_code() == 4403
+    async with Phone(server.entry) as again:
+        await again.send(f"login_{bob.userid}")
+        assert await again.receive() == LOCKED
+    await alice.text(bob.userid, "meanwhile")
+    await alice.settle()
+    await operator.act("unlock", bob.userid)
+    async with Phone(server.entry, bob.userid) as again:
+        assert await again.contents(1) == ["meanwhile"]
+
+
+async def test_that_is_no_goodbye(server: Server, operator: Operator, alice: Phone, bob: Phone) -> None:
+    await alice.text(bob.userid, "not confirmed yet")
+    assert await bob.contents(1) == ["not confirmed yet"]
+    await operator.act("lock", bob.userid)
+    assert await bob.close_code() == 4403
+    await operator.act("unlock", bob.userid)
+    async with Phone(server.entry, bob.userid) as again:
+        assert await again.contents(1) == ["not confirmed yet"]
+
+
+async def test_nothing_more_is_accepted_or_fed(operator: Operator, alice: Phone, bob: Phone) -> None:
+    await operator.act("lock", bob.userid)
+    with suppress(ConnectionClosed):
+        for _ in range(10):
+            await bob.text(alice.userid, "too late")
+    await alice.text(bob.userid, "too late")
+    assert await bob.receive() == LOCKED
+    assert await bob.close_code() == 4403
+    assert await alice.hears_nothing()
+
+
+async def test_a_new_password_ends_all_connections_and_nobody_stays_out(
+    server: Server, operator: Operator, alice: Phone, cast: Cast
+) -> None:
+    async with Phone(server.entry, cast.bob) as older, Phone(server.entry, cast.bob) as newest:
+        await operator.set_password(cast.bob)
+        for phone in (older, newest):
+            assert await phone.receive() == LOG_IN_AGAIN
+            assert await phone.close_code() == 4401
+    async with Phone(server.entry, cast.bob) as again:
+        await alice.text(cast.bob, "welcome back")
+        assert await again.contents(1) == ["welcome back"]
+
+
+async def test_a_locked_person_may_not_send_on_an_older_connection(
+    server: Server, operator: Operator, alice: Phone, cast: Cast
+) -> None:
+    async with Phone(server.entry, cast.bob) as older, Phone(server.entry, cast.bob):
+        await older.text(alice.userid, "still here")
+        assert (await alice.message()).content == "still here"
+        await operator.act("mute", cast.bob)
+        await older.text(alice.userid, "and now?")
+        assert await older.receive() == MUTED
+        await operator.act("lock", cast.bob)
+        assert await older.receive() == LOCKED
+        assert await older.close_code() == 4403
+
+
+async def test_who_logs_in_again_on_a_connection_is_not_another(
+    server: Server, operator: Operator, alice: Phone, bob: Phone, cast: Cast
+) -> None:
+    await bob.send(f"login_{cast.charlie}")
+    await bob.settle()
+    await operator.act("lock", cast.bob)
+    await bob.text(alice.userid, "by Charlie")
+    assert (await alice.message()).sender == cast.charlie
+    await operator.act("lock", cast.charlie)
+    assert await bob.receive() == LOCKED
