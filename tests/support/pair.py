@@ -1,6 +1,6 @@
 """Two processes of one installation."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
 
 import pytest
@@ -12,16 +12,28 @@ from testkit.services import Postgres, Redis, Unavailable
 Pair = tuple[Server, Server]
 
 
+POSTGRES, REDIS = "postgres", "redis"
+
+
 @contextmanager
-def two_processes(folders: pytest.TempPathFactory, **settings: str) -> Iterator[Pair]:
-    """On one PostgreSQL and one Redis. What Redis should bring at once must not come by polling instead."""
+def two_processes(
+    folders: pytest.TempPathFactory, services: Collection[str] = (POSTGRES, REDIS), **settings: str
+) -> Iterator[Pair]:
+    """On one PostgreSQL, or else SQLite, and one Redis, or else none. What Redis should bring at once must
+    not come by polling instead."""
+    postgres, redis = POSTGRES in services, REDIS in services
     with ExitStack() as running:
+        urls = {"IM66_POLL_SECONDS": "60"} if redis else {}
         try:
-            database, redis = running.enter_context(Postgres()).url, running.enter_context(Redis()).url
+            if postgres:
+                urls["DATABASE_URL"] = running.enter_context(Postgres()).url
+            if redis:
+                urls["REDIS_URL"] = running.enter_context(Redis()).url
         except Unavailable as reason:
             unavailable(str(reason))
-        urls = {"DATABASE_URL": database, "REDIS_URL": redis, "IM66_POLL_SECONDS": "60"}
-        here, there = (Server(folders.mktemp("pair"), **urls, **settings) for _ in range(2))
+        folder = folders.mktemp("pair")
+        here = Server(folder, **urls, **settings)
+        there = Server(folders.mktemp("pair") if postgres else folder, **urls, **settings)
         running.enter_context(here)
         running.callback(there.stop)
         there.start()  # its tables are there

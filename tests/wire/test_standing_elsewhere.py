@@ -1,0 +1,101 @@
+"""What changes somebody's standing in one process ends or mutes the person's connections in another."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+
+from testkit.phone import Phone
+from tests.support.operator import Operator
+from tests.support.pair import POSTGRES, REDIS, Pair, two_processes
+from tests.wire.conftest import Cast
+
+pytestmark = pytest.mark.slow
+
+POLL_SECONDS = 0.5
+# With Redis, and what it may take besides the poll without one.
+AT_ONCE = 1.0
+
+
+class Stage(NamedTuple):
+    """The operator uses the first process. A change takes effect in the second within so many seconds."""
+
+    pair: Pair
+    operator: Operator
+    seconds: float
+
+
+@pytest.fixture(
+    scope="module",
+    params=[(), (REDIS,), (POSTGRES,), (POSTGRES, REDIS)],
+    ids=["sqlite", "sqlite-redis", "postgres", "postgres-redis"],
+)
+def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    is_told = REDIS in request.param
+    poll = {} if is_told else {"IM66_POLL_SECONDS": str(POLL_SECONDS)}
+    with two_processes(tmp_path_factory, request.param, **poll) as pair:
+        seconds = AT_ONCE if is_told else AT_ONCE + POLL_SECONDS
+        yield Stage(pair, asyncio.run(Operator.of(pair[0])), seconds)
+
+
+async def test_whoever_is_locked_is_turned_out_of_both(stage: Stage, cast: Cast) -> None:
+    here, there = stage.pair
+    async with Phone(here.entry, cast.bob) as phone, Phone(there.entry, cast.bob) as tablet:
+        await stage.operator.act("lock", cast.bob)
+        async with asyncio.timeout(stage.seconds):
+            for each in (phone, tablet):
+                assert await each.receive() == "error_403_this account is locked"
+                assert await each.close_code() == 4403
+    async with Phone(there.entry) as again:
+        await again.send(f"login_{cast.bob}")
+        assert await again.receive() == "error_403_this account is locked"
+    await stage.operator.act("unlock", cast.bob)
+    async with Phone(there.entry, cast.bob):
+        pass
+
+
+async def test_whoever_is_muted_is_so_in_both(stage: Stage, cast: Cast) -> None:
+    here, there = stage.pair
+    async with Phone(here.entry, cast.alice) as alice, Phone(there.entry, cast.bob) as bob:
+        for action in ("mute", "unmute", "mute"):
+            await stage.operator.act(action, cast.bob)
+        await asyncio.sleep(stage.seconds)
+        await bob.text(cast.alice, "hello")
+        assert await bob.receive() == "error_403_you are muted"
+        await alice.text(cast.bob, "you are muted")
+        assert (await bob.message()).content == "you are muted"
+        await stage.operator.act("unmute", cast.bob)
+        await asyncio.sleep(stage.seconds)
+        await bob.text(cast.alice, "hello")
+        assert (await alice.message()).content == "hello"
+
+
+async def test_a_new_password_ends_the_connections_of_both(stage: Stage, cast: Cast) -> None:
+    here, there = stage.pair
+    async with (
+        Phone(here.entry, cast.bob) as phone,
+        Phone(there.entry, cast.bob) as tablet,
+        Phone(there.entry, cast.alice) as alice,
+    ):
+        await stage.operator.set_password(cast.bob)
+        async with asyncio.timeout(stage.seconds):
+            for each in (phone, tablet):
+                assert await each.receive() == "error_401_log in again"
+                assert await each.close_code() == 4401
+        # Back at once, on either: no change from before ends these.
+        async with Phone(here.entry, cast.bob) as phone, Phone(there.entry, cast.bob) as tablet:
+            await asyncio.sleep(stage.seconds)
+            await alice.text(cast.bob, "welcome back")
+            for each in (phone, tablet):
+                assert (await each.message()).content == "welcome back"
+
+
+async def test_a_command_of_the_operator_tells_both(stage: Stage, cast: Cast) -> None:
+    here, there = stage.pair
+    async with Phone(here.entry, cast.bob) as phone, Phone(there.entry, cast.bob) as tablet:
+        lock = f"from accounts.services import set_standing; set_standing({cast.bob!r}, locked=True)"
+        await asyncio.to_thread(here.run_python, lock)
+        async with asyncio.timeout(stage.seconds):
+            for each in (phone, tablet):
+                assert await each.receive() == "error_403_this account is locked"
