@@ -126,15 +126,17 @@ class TestThePassword:
         call_command("changepassword", "bob", verbosity=0)
         assert told == [("bob", Change(ended=EVERYTHING))]
 
-    def test_a_login_ends_nothing(self, bob: User, told: Told, client: Client) -> None:
-        assert client.login(username="bob", password=PASSWORD)
+    def test_a_login_ends_nothing(self, bob: User, told: Told, client: Client, rf: RequestFactory) -> None:
+        assert client.login(request=rf.get("/"), username="bob", password=PASSWORD)
         bob.refresh_from_db()
         assert bob.last_login
         assert told == []
 
-    def test_neither_does_a_newer_hash_of_the_same(self, bob: User, told: Told, settings: Settings) -> None:
+    def test_neither_does_a_newer_hash_of_the_same(
+        self, bob: User, told: Told, settings: Settings, rf: RequestFactory
+    ) -> None:
         settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher", FAST]
-        assert authenticate(username="bob", password=PASSWORD)
+        assert authenticate(rf.get("/"), username="bob", password=PASSWORD)
         bob.refresh_from_db()
         assert bob.password.startswith("pbkdf2")
         assert told == []
