@@ -226,6 +226,7 @@ class TestWhileTheDatabaseIsSlow:
                 ) as server,
             ):
                 yield server
+                assert "Traceback" not in server.log.read_text()
         except Unavailable as reason:
             unavailable(str(reason))
 
