@@ -13,6 +13,7 @@ from pytest_django import Settings
 from accounts.invitations import invite, revoke
 from accounts.models import Invitation, User
 from accounts.services import ensure_users
+from accounts.services import sign_up as make_account
 from tests.support.accounts import ALICE, BOB, CHARLIE, PASSWORD, text, who
 from tests.support.admin import complaints, operator, send_form, was_saved
 from tests.support.settings import override
@@ -127,6 +128,11 @@ def test_it_may_be_for_one_userid(client: Client) -> None:
     assert not User.objects.filter(pk="mallory").exists()
 
 
+def test_whoever_asks_for_the_account_the_invitation_decides() -> None:
+    invitation, _ = invite(None, userid=CHARLIE)
+    assert make_account("mallory", PASSWORD, "", invitation).pk == CHARLIE
+
+
 def test_it_is_no_way_to_somebody_who_exists(client: Client) -> None:
     _, code = invite(None, userid=CHARLIE)
     ensure_users([CHARLIE])
@@ -140,9 +146,17 @@ def test_where_everybody_may_sign_up_it_counts_too(client: Client, code: str, se
     client.get(f"/signup/{code}")
     sign_up(client)
     assert Invitation.objects.get().used_by_id == ALICE
-    # And a bad one does not shut anybody out.
+
+
+def test_there_a_bad_one_shuts_nobody_out(client: Client, code: str, settings: Settings) -> None:
+    override(settings, signup="open")
+    client.get(f"/signup/{code}")
+    revoke(Invitation.objects.all())
+    assert client.get("/signup/").status_code == 403
     assert client.get("/signup/nonsense", follow=True).status_code == 403
     assert client.get("/signup/").status_code == 200
+    sign_up(client)
+    assert who(client) == ALICE
 
 
 def test_where_nobody_may_it_does_not(client: Client, code: str, settings: Settings) -> None:
