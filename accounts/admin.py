@@ -1,25 +1,15 @@
-"""Users and invitations in the admin."""
-
-from typing import Any
+"""Users in the admin."""
 
 from axes.models import AccessFailureLog, AccessLog
-from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.urls import reverse
 
-from accounts import (
-    admin_keys,  # noqa: F401  it registers API keys
-    invitations,
-)
-from accounts.addresses import base_url
-from accounts.models import Invitation, User
-from accounts.selectors import absolute_url
+from accounts import admin_invitations, admin_keys  # noqa: F401  they register what they are about
+from accounts.models import User
 from accounts.services import set_standing
 
 # They stay empty: accounts/lockout.py keeps only the attempts that count.
@@ -90,55 +80,3 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
                 self.log_change(request, user, what)
                 set_standing(user.pk, **changes)
         self.message_user(request, f"{what[:-1]}: {len(people)}.")
-
-
-class InvitationForm(forms.ModelForm[Invitation]):
-    """Refuses a userid that somebody has already."""
-
-    class Meta:
-        model = Invitation
-        fields = ("userid", "expires_at")
-
-    def clean_userid(self) -> str:
-        userid: str = self.cleaned_data["userid"]
-        if userid and User.objects.filter(userid__iexact=userid).exists():
-            raise ValidationError("Somebody has this userid, or one that looks like it.")
-        return userid
-
-
-@admin.register(Invitation)
-class InvitationAdmin(admin.ModelAdmin[Invitation]):
-    """The address that an invitation is, is shown once, when it was made."""
-
-    form = InvitationForm
-    list_display = ("pk", "state", "userid", "made_by", "made_at", "expires_at", "used_by", "used_at")
-    list_filter = ("made_at", "expires_at")
-    search_fields = ("userid", "used_by__userid", "made_by__userid")
-    list_select_related = ("made_by", "used_by")
-    actions = ("take_back",)
-
-    def get_fields(self, request: HttpRequest, obj: Invitation | None = None) -> tuple[str, ...]:
-        return (*self.list_display[1:], "revoked_at") if obj else self.form.Meta.fields
-
-    def save_model(self, request: HttpRequest, obj: Invitation, form: Any, change: bool) -> None:
-        obj.made_by = request.user if isinstance(request.user, User) else None
-        code = invitations.give_code(obj)
-        super().save_model(request, obj, form, change)
-        url = absolute_url(reverse("invitation", args=[code]), base_url(request))
-        messages.warning(request, f"Send this address to whom you invite. It is not shown again: {url}")
-
-    def has_change_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
-        # Of the list: whoever has it may take invitations back.
-        return obj is None and super().has_change_permission(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
-        return False
-
-    @admin.display(description="state")
-    def state(self, obj: Invitation) -> str:
-        return invitations.state_of(obj)
-
-    @admin.action(description="Take back the selected invitations", permissions=["change"])
-    def take_back(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
-        count = invitations.revoke(queryset)
-        messages.success(request, f"Invitations taken back: {count}. Those already used stay as they are.")
