@@ -9,6 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from testkit.server import Server
+from tests.browser.window import Window
 from tests.conftest import MakeServer
 from tests.support.tokens import IN_TOKEN_MODE
 
@@ -68,6 +69,11 @@ async def test_it_works(visit: Visit) -> None:
     login = page.get_by_role("form", name="login", exact=True)
     await expect(login.get_by_label("userid")).to_have_value("alice")
     await expect(login.get_by_text("login_alice", exact=True)).to_be_visible()
+    # The session proves who she is, so that she needs no token.
+    window = Window(page)
+    await window.connect()
+    await login.get_by_role("button", name="Send").click()
+    await window.settle()
     await page.get_by_role("button", name="Log out").click()
     await expect(page.get_by_role("heading", name="Log in")).to_be_visible()
 
