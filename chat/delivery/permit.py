@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from accounts.authentication import Person
 from chat import access
+from chat.access import Refused
 from chat.protocol.replies import Failure
 from chat.protocol.rows import LogId, StandingChange
 
@@ -18,6 +19,8 @@ class Permit:
         self._muted = False
         self._session = ""
         self._why_ended: Failure | None = None
+        # Why the person may not send. The rules are asked when the standing changes, not for each message.
+        self._why_silent: Failure | None = None
         # Changes that were applied while the person is being read; None while nobody reads.
         self._meanwhile: list[StandingChange] | None = []
 
@@ -35,12 +38,13 @@ class Permit:
             if row.id > stood_at:
                 self._apply(row)
         access.may_stay(self._why_ended)
+        self._judge()
         self._is_complete = True
 
     def may_send(self) -> None:
         """Raises Refused if the person may not send now."""
-        access.may_stay(self._why_ended)
-        access.may_send(muted=self._muted)
+        if self._why_silent:
+            raise Refused(self._why_silent.code, self._why_silent.reason)
 
     def change_standing(self, row: StandingChange) -> None:
         if self._meanwhile is not None:
@@ -56,3 +60,13 @@ class Permit:
             self._why_ended = why
             if self._is_complete:
                 self._end(why)
+        self._judge()
+
+    def _judge(self) -> None:
+        try:
+            access.may_stay(self._why_ended)
+            access.may_send(muted=self._muted)
+        except Refused as refused:
+            self._why_silent = refused.failure
+        else:
+            self._why_silent = None
