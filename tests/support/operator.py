@@ -19,7 +19,8 @@ class Operator:
 
     def __init__(self, server: Server) -> None:
         self._url = f"{server.http}/"
-        self._browser = build_opener(HTTPCookieProcessor(CookieJar()))
+        self._cookies = CookieJar()
+        self._browser = build_opener(HTTPCookieProcessor(self._cookies))
 
     @classmethod
     async def of(cls, server: Server) -> "Operator":
@@ -28,6 +29,13 @@ class Operator:
         operator = cls(server)
         await operator.log_in()
         return operator
+
+    @property
+    def session_key(self) -> str:
+        """The key of the browser session."""
+        (key,) = (cookie.value for cookie in self._cookies if cookie.name == "sessionid")
+        assert key
+        return key
 
     async def log_in(self) -> None:
         await self._post("admin/login/", username=USERID, password=PASSWORD, next="/admin/")

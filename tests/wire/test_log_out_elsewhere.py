@@ -1,0 +1,93 @@
+"""Who logs out in the browser at one process is logged out on the sockets of another."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from testkit.phone import Phone
+from testkit.server import Server
+from tests.support.operator import USERID, Operator
+from tests.support.pair import POSTGRES, REDIS, Pair, two_processes
+from tests.support.tokens import IN_TOKEN_MODE, token
+
+pytestmark = pytest.mark.slow
+
+# Processes that serve the same browser sessions have one key.
+SETTINGS = {**IN_TOKEN_MODE, "IM66_SECRET_KEY": "browser sessions are signed with it " * 2}
+POLL_SECONDS = 0.5
+# With Redis, and what it may take besides the poll without one.
+AT_ONCE = 1.0
+
+
+@pytest.fixture(
+    scope="module",
+    params=[(), (REDIS,), (POSTGRES,), (POSTGRES, REDIS)],
+    ids=["sqlite", "sqlite-redis", "postgres", "postgres-redis"],
+)
+def services(request: pytest.FixtureRequest) -> tuple[str, ...]:
+    found: tuple[str, ...] = request.param
+    return found
+
+
+@pytest.fixture(scope="module")
+def pair(services: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    poll = {} if REDIS in services else {"IM66_POLL_SECONDS": str(POLL_SECONDS)}
+    with two_processes(tmp_path_factory, services, **poll, **SETTINGS) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def operator(pair: Pair) -> Operator:
+    return asyncio.run(Operator.of(pair[0]))
+
+
+def page(server: Server, key: str) -> Phone:
+    """A page of ours in a browser with this session."""
+    return Phone(server.entry, headers={"Cookie": f"sessionid={key}", "Origin": server.http})
+
+
+async def test_it_works(pair: Pair, operator: Operator, services: tuple[str, ...]) -> None:
+    here, there = pair
+    seconds = AT_ONCE if REDIS in services else AT_ONCE + POLL_SECONDS
+    key = operator.session_key
+    async with page(here, key) as near, page(there, key) as far, Phone(there.entry) as other:
+        for each in (near, far):
+            await each.log_in(USERID)
+        await other.send(f"login_{USERID}_{token(USERID)}")
+        await operator.log_out()
+        async with asyncio.timeout(seconds):
+            for each in (near, far):
+                assert await each.receive() == "error_401_log in again"
+                assert await each.close_code() == 4401
+        # The browser keeps the cookie of a session that has ended.
+        async with page(there, key) as again:
+            await again.send(f"login_{USERID}")
+            assert (await again.receive()).startswith("error_401_")
+        other.userid = USERID
+        await other.settle()
+    await operator.log_in()
+
+
+async def test_another_browser_of_the_same_person_stays(pair: Pair, operator: Operator) -> None:
+    _, there = pair
+    elsewhere = Operator(there)
+    await elsewhere.log_in()
+    async with page(there, operator.session_key) as stays, page(there, elsewhere.session_key) as goes:
+        for each in (stays, goes):
+            await each.log_in(USERID)
+        await elsewhere.log_out()
+        assert await goes.receive() == "error_401_log in again"
+        await stays.settle()
+
+
+async def test_a_new_password_ends_those_of_all_browsers(pair: Pair, operator: Operator) -> None:
+    _, there = pair
+    async with page(there, operator.session_key) as socket:
+        await socket.log_in(USERID)
+        await operator.set_password(USERID)
+        assert await socket.receive() == "error_401_log in again"
+        assert await socket.close_code() == 4401
+    # Django keeps the browser logged in where the password was changed, by another session key.
+    async with page(there, operator.session_key) as again:
+        await again.log_in(USERID)
