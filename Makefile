@@ -86,7 +86,8 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "im66 needs Python 3.11 or later; set PYTHON=")'
 	$(PYTHON) -m venv --without-pip $(VENV)
 
-$(VENV)/installed: $(VENV)/bin/python requirements.lock
+# Only whether there is a Python counts: its file may have any date.
+$(VENV)/installed: requirements.lock | $(VENV)/bin/python
 	$(INSTALL) -r requirements.lock
 	@touch $@
 

@@ -24,6 +24,12 @@ _APPS_WITHOUT_TOKENS = Warning(
     " a token.",
     id="accounts.W003",
 )
+_USERIDS_TO_TAKE = Warning(
+    "IM66_SIGNUP=open with IM66_TOKEN_CREATES_USERS: a stranger can sign up under the userid of somebody whom"
+    " your application has not sent yet, and read what is written to that person.",
+    hint="Set IM66_SIGNUP=invite, or create people before they get a token.",
+    id="accounts.W004",
+)
 
 
 @register
@@ -35,5 +41,6 @@ def check_authentication(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         (_OPEN_IN_PRODUCTION, is_open() and ours.production),
         (_TOKENS_NOT_LOOKED_AT, is_open() and (ours.token_secret or ours.token_keys)),
         (_APPS_WITHOUT_TOKENS, not is_open() and ours.clients == "shipped"),
+        (_USERIDS_TO_TAKE, not is_open() and ours.signup == "open" and ours.token_creates_users),
     ]
     return [doubt for doubt, holds in doubts if holds]

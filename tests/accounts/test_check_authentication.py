@@ -27,6 +27,13 @@ def test_open_mode_though_tokens_were_set_up(settings: Settings, field: str) -> 
     assert warned(settings, auth="open", **{field: SECRET}) == ["accounts.W002"]
 
 
+def test_strangers_take_userids_that_are_made_by_tokens(settings: Settings) -> None:
+    tokens = {"auth": "token", "token_secret": SECRET}
+    assert warned(settings, **tokens, signup="open", token_creates_users=True) == ["accounts.W004"]
+    assert warned(settings, **tokens, signup="open", token_creates_users=False) == []
+    assert warned(settings, **tokens, signup="invite", token_creates_users=True) == []
+
+
 def test_token_mode_for_apps_that_send_no_token(settings: Settings) -> None:
     assert warned(settings, auth="token", token_secret=SECRET, clients="shipped") == ["accounts.W003"]
     assert warned(settings, auth="open", token_secret="", clients="shipped") == []
