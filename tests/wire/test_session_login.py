@@ -8,6 +8,7 @@ from websockets.exceptions import InvalidStatus
 
 from testkit.phone import Phone
 from testkit.server import SERVE, Server, uvicorn
+from tests.conftest import MakeServer
 from tests.support.sessions import session_at
 from tests.support.tokens import IN_TOKEN_MODE, token
 from tests.wire.conftest import Cast
@@ -175,6 +176,21 @@ class TestRunningOut:
             await bob.text(people.alice, "after")
             assert await page.contents(2) == ["before", "after"]
             assert await page.hears_nothing()
+
+
+async def test_the_limit_of_connections_is_not_for_strangers(make_server: MakeServer) -> None:
+    """The session is looked up first."""
+    server = make_server(IM66_MAX_CONNECTIONS_PER_USER="1", **IN_TOKEN_MODE)
+    create(server, "alice")
+    key = session_at(server, "alice")
+    async with (
+        browser(server, key) as first,
+        browser(server, "a" * 32) as stranger,
+        browser(server, key) as next_,
+    ):
+        await first.log_in("alice")
+        assert await answer(stranger, "login_alice") == LOG_IN_AGAIN
+        assert await answer(next_, "login_alice") == "error_403_too many connections"
 
 
 async def test_an_api_key_is_no_token(strict: Server, people: Cast) -> None:
