@@ -40,25 +40,15 @@ class Received(NamedTuple):
 class Phone:
     """One connection. As a context manager it is open inside the block, and says goodbye at the end.
 
-    `receive_buffer`: the bytes the kernel may buffer for it; 0 leaves that to the kernel. `headers`: what its
-    handshake says besides, as a browser's does. `options`: what the library is told besides, to connect in
-    another way.
+    `receive_buffer`: the bytes the kernel may buffer for it; 0 leaves that to the kernel. `options`: what the
+    library is told besides, to connect in another way.
     """
 
-    def __init__(
-        self,
-        url: str,
-        userid: str = "",
-        *,
-        receive_buffer: int = 0,
-        headers: dict[str, str] | None = None,
-        **options: Any,
-    ) -> None:
+    def __init__(self, url: str, userid: str = "", *, receive_buffer: int = 0, **options: Any) -> None:
         self.url = url
         self._options = options
         self.userid = userid
         self._receive_buffer = receive_buffer
-        self._headers = headers
         self._socket: ClientConnection | None = None
         self._early: deque[str] = deque()
 
@@ -86,14 +76,7 @@ class Phone:
         more = {**self._options, **more}
         if self._receive_buffer:
             more["sock"] = await _narrow(self.url, self._receive_buffer)
-        return await connect(
-            self.url,
-            max_size=max_size,
-            open_timeout=SECONDS,
-            ping_interval=None,
-            additional_headers=self._headers,
-            **more,
-        )
+        return await connect(self.url, max_size=max_size, open_timeout=SECONDS, ping_interval=None, **more)
 
     async def log_in(self, userid: str) -> None:
         """Return when the login has taken effect: the server answers frames in their order."""

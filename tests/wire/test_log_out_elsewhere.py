@@ -44,7 +44,7 @@ def operator(pair: Pair) -> Operator:
 
 def page(server: Server, key: str) -> Phone:
     """A page of ours in a browser with this session."""
-    return Phone(server.entry, headers={"Cookie": f"sessionid={key}", "Origin": server.http})
+    return Phone(server.entry, additional_headers={"Cookie": f"sessionid={key}", "Origin": server.http})
 
 
 async def test_it_works(pair: Pair, operator: Operator, services: tuple[str, ...]) -> None:

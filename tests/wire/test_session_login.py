@@ -47,7 +47,7 @@ async def bob(strict: Server, people: Cast) -> AsyncIterator[Phone]:
 def browser(server: Server, key: str, **more: str) -> Phone:
     """A page of ours in a browser with this session."""
     headers = {"Cookie": f"sessionid={key}", "Origin": server.http, **more}
-    return Phone(server.entry, headers={name: value for name, value in headers.items() if value})
+    return Phone(server.entry, additional_headers={name: value for name, value in headers.items() if value})
 
 
 async def answer(phone: Phone, frame: str) -> str:
