@@ -1,0 +1,201 @@
+"""Buckets in a real Redis."""
+
+import logging
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
+import pytest
+import redis
+
+from accounts.buckets import Rate
+from accounts.shared_buckets import ANSWER_SECONDS, AWAY_SECONDS, Answer, SharedBuckets
+from testkit.availability import unavailable
+from testkit.services import Redis, Unavailable
+
+pytestmark = pytest.mark.slow
+
+RATE = Rate(10, 1000)
+KEY = "ours.limits.alice"
+
+
+class Clock:
+    """Tells the buckets when they may try again."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture(scope="module")
+def service() -> Iterator[Redis]:
+    try:
+        with Redis() as service:
+            yield service
+    except Unavailable as reason:
+        unavailable(str(reason))
+
+
+@pytest.fixture
+def client(service: Redis) -> Iterator["redis.Redis"]:
+    with closing(redis.Redis.from_url(service.url, protocol=2)) as client:
+        client.flushall()
+        yield client
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def buckets(service: Redis, client: "redis.Redis", clock: Clock) -> Iterator[SharedBuckets]:
+    with closing(SharedBuckets(service.url, lambda: "ours", clock)) as buckets:
+        yield buckets
+
+
+def take(buckets: SharedBuckets, cost: float = 1.0, rate: Rate = RATE) -> Answer:
+    answer = buckets.take([("alice", cost, rate)])
+    assert answer
+    return answer
+
+
+def test_it_works(buckets: SharedBuckets) -> None:
+    assert [take(buckets).wait for _ in range(10)] == [0] * 10
+    refused = take(buckets)
+    assert refused.wait == pytest.approx(100, abs=1)
+    assert refused.refused == 0
+    assert refused.full_in == [pytest.approx(1000, abs=1)]
+
+
+def test_processes_share_them(buckets: SharedBuckets, service: Redis) -> None:
+    with closing(SharedBuckets(service.url, lambda: "ours")) as elsewhere:
+        for _ in range(5):
+            assert not take(buckets).wait
+            assert not take(elsewhere).wait
+        assert take(buckets).wait
+        assert take(elsewhere).wait
+
+
+def test_installations_do_not(buckets: SharedBuckets, service: Redis) -> None:
+    take(buckets, 10)
+    with closing(SharedBuckets(service.url, lambda: "theirs")) as neighbour:
+        assert not take(neighbour, 10).wait
+
+
+def test_what_was_taken_comes_again(buckets: SharedBuckets) -> None:
+    fast = Rate(10, 1)
+    take(buckets, 10, fast)
+    time.sleep(take(buckets, 3, fast).wait)
+    assert not take(buckets, 3, fast).wait
+
+
+def test_a_full_bucket_takes_no_room(buckets: SharedBuckets, client: "redis.Redis") -> None:
+    take(buckets, 3, Rate(100, 1))
+    assert client.keys() == [KEY.encode()]
+    time.sleep(0.05)
+    assert client.keys() == []
+    take(buckets, 3)
+    buckets.charge([("alice", -3, RATE)])
+    assert client.keys() == []
+
+
+def test_all_is_taken_or_nothing(buckets: SharedBuckets) -> None:
+    take(buckets, 8)
+    answer = buckets.take([("bob", 5, RATE), ("alice", 5, RATE)])
+    assert answer
+    assert answer.wait == pytest.approx(300, abs=1)
+    assert answer.refused == 1
+    assert answer.full_in == [0, pytest.approx(800, abs=1)]
+
+
+def test_what_has_happened_is_charged(buckets: SharedBuckets) -> None:
+    buckets.charge([("alice", 30, RATE)])
+    assert take(buckets).wait == pytest.approx(2100, abs=1)
+
+
+def test_more_than_a_bucket_holds_is_taken_from_a_full_one(buckets: SharedBuckets) -> None:
+    assert not take(buckets, 50).wait
+    assert take(buckets, 50).wait == pytest.approx(5000, abs=1)
+
+
+class TestANeighbour:
+    """Somebody else writes into the same Redis."""
+
+    @pytest.mark.parametrize(
+        "spoil",
+        [
+            lambda client: client.set(KEY, "for ever"),
+            lambda client: (client.delete(KEY), client.lpush(KEY, "no text")),
+            lambda client: client.script_flush(),
+            lambda client: client.flushall(),
+        ],
+    )
+    def test_cannot_stop_the_counting(
+        self, buckets: SharedBuckets, client: "redis.Redis", spoil: Callable[["redis.Redis"], object]
+    ) -> None:
+        take(buckets)
+        spoil(client)
+        assert not take(buckets, 9).wait
+        assert take(buckets, 9).wait
+
+    def test_can_shut_out_as_long_as_they_say(self, buckets: SharedBuckets, client: "redis.Redis") -> None:
+        client.set(KEY, "", px=2**50)
+        assert take(buckets).wait > 10**9
+
+    def test_who_lets_no_key_be_written_is_taken_for_an_absent_redis(
+        self, buckets: SharedBuckets, client: "redis.Redis"
+    ) -> None:
+        client.set(KEY, "", px=2**62)
+        assert buckets.charge([("alice", 2.0**60, RATE)]) is None
+
+
+class TestAnAbsentRedis:
+    @pytest.fixture
+    def said(self, caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
+        caplog.set_level(logging.WARNING, "accounts")
+        return lambda: [record.getMessage().partition(":")[0] for record in caplog.records]
+
+    def test_is_told_once_and_once_more_when_it_is_back(
+        self, buckets: SharedBuckets, service: Redis, clock: Clock, said: Callable[[], list[str]]
+    ) -> None:
+        take(buckets)
+        service.stop()
+        for _ in range(5):
+            assert buckets.take([("alice", 1, RATE)]) is None
+            clock.now += AWAY_SECONDS
+        assert said() == ["Redis is away, each process counts for itself what limits allow"]
+        service.start()
+        take(buckets)
+        take(buckets)
+        assert said()[1:] == ["Redis is back, the limits are shared again."]
+
+    def test_one_that_is_silent_keeps_nobody_for_long(
+        self, buckets: SharedBuckets, service: Redis, clock: Clock
+    ) -> None:
+        take(buckets)
+        service.send_signal(signal.SIGSTOP)
+        try:
+            began = time.monotonic()
+            for _ in range(20):
+                assert buckets.take([("alice", 1, RATE)]) is None
+            assert time.monotonic() - began < 3 * ANSWER_SECONDS
+        finally:
+            service.send_signal(signal.SIGCONT)
+        clock.now += AWAY_SECONDS
+        take(buckets)
+
+    def test_neither_does_one_that_never_was(self) -> None:
+        with closing(SharedBuckets("redis://127.0.0.1:1/0", lambda: "ours")) as nowhere:
+            assert nowhere.take([("alice", 1, RATE)]) is None
+
+
+def test_a_database_that_is_away_is_no_error(service: Redis) -> None:
+    def name() -> str:
+        raise RuntimeError("the database is away")
+
+    with closing(SharedBuckets(service.url, name)) as buckets:
+        assert buckets.take([("alice", 1, RATE)]) is None
