@@ -1,8 +1,10 @@
-"""The address under which a client knows this server."""
+"""The address under which a client knows this server, and the one that the client has."""
 
 from typing import Any
 
 from django.http import HttpRequest
+
+from accounts.callers import address_of, caller_at
 
 
 def base_url(asked: HttpRequest | dict[str, Any]) -> str:
@@ -12,3 +14,9 @@ def base_url(asked: HttpRequest | dict[str, Any]) -> str:
         return f"{asked.scheme}://{asked.get_host()}"
     host = dict(asked["headers"]).get(b"host", b"").decode("latin-1")
     return f"{'https' if asked.get('scheme') == 'wss' else 'http'}://{host}"
+
+
+def client_address(request: HttpRequest) -> str:
+    """The address that a request comes from, as limits count it."""
+    scope = getattr(request, "scope", None)
+    return address_of(scope) if scope else caller_at(request.META.get("REMOTE_ADDR", ""))[0]

@@ -1,5 +1,7 @@
 from django.apps import AppConfig
 
+from accounts.limits import name_installation
+
 
 class ChatConfig(AppConfig):
     name = "chat"
@@ -8,3 +10,7 @@ class ChatConfig(AppConfig):
         # These modules connect receivers of signals.
         from chat import receivers  # noqa: F401
         from chat.delivery import runtime  # noqa: F401
+        from chat.delivery.installation import installation_key
+        from chat.delivery.seal import Seal
+
+        name_installation(lambda: Seal(installation_key()).topic)

@@ -17,6 +17,7 @@ import environs
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
+from accounts.buckets import Rate
 from accounts.proxies import Proxies
 from im66.addresses import database, hosts_called, hosts_served, proxies_in_front, redis, url
 from im66.paths import file, folder
@@ -29,6 +30,7 @@ from im66.variables import (
     choice,
     count,
     matching,
+    rate,
     reader,
     seconds,
     switch,
@@ -86,6 +88,17 @@ class Environment:
     max_name_length: int = count(100)
     max_notice_length: int = count(2000)
     max_connections_per_user: int = count(20)
+    people_per_address: int = count(100)
+    limit_connects: Rate | None = rate("60/60")
+    limit_logins: Rate | None = rate("60/60")
+    limit_messages: Rate | None = rate("600/60")
+    limit_bytes: Rate | None = rate("8000000/60")
+    limit_groups: Rate | None = rate("60/3600")
+    limit_memberships: Rate | None = rate("5000/3600")
+    limit_queries: Rate | None = rate("300/60")
+    limit_uploads: Rate | None = rate("120/600")
+    limit_upload_bytes: Rate | None = rate("500000000/3600")
+    limit_users: Rate | None = rate("50/3600")
     clients: str = choice(ANY, among=[ANY, SHIPPED])
     group_ok_code: int = by_clients(1, 0)
     legacy_underscore: str = by_clients("keep", "fullwidth")

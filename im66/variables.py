@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, validate
 
+from accounts.buckets import Rate
+
 T = TypeVar("T")
 Choice = TypeVar("Choice", int, str)
 
@@ -22,6 +24,8 @@ Reader = Callable[[Env, str, Before], T]
 
 # The clients that the defaults of `by_clients` are for.
 ANY, SHIPPED = "any", "shipped"
+# The value of a limit that there is not.
+OFF = "off"
 
 # More fits neither a 32-bit integer nor what anybody means.
 _MOST = 2**31 - 1
@@ -111,6 +115,21 @@ def default_by_clients(declared: "Field[Any]", clients: str) -> object:
     """The default of a field that was made by `by_clients`; None for others."""
     by_default: Mapping[str, object] = declared.metadata.get("by_clients", {})
     return by_default.get(clients)
+
+
+def rate(default: str) -> Rate | None:
+    """A limit, as `600/60`: so many at once, and as many again over so many seconds. None if it is off."""
+
+    def read(env: Env, name: str, _before: Before) -> Rate | None:
+        value = env.str(name, default=default)
+        try:
+            return None if value == OFF else Rate.parse(value)
+        except ValueError as error:
+            raise ImproperlyConfigured(
+                f"{name} must be a count and seconds, such as {default}, or {OFF}."
+            ) from error
+
+    return setting(read)
 
 
 def matching(pattern: str, meaning: str) -> str:

@@ -25,6 +25,12 @@ OUR_SOCKETS = "im66.uvicorn_protocol:WebSocketProtocol"
 SERVE = [sys.executable, "manage.py", "serve", "--port", "{port}"]
 
 
+# For tests that send and ask more than people do.
+WITHOUT_LIMITS = {
+    f"IM66_LIMIT_{name}": "off" for name in ("CONNECTS", "LOGINS", "MESSAGES", "BYTES", "QUERIES")
+}
+
+
 def uvicorn(*options: str, sockets: str = OUR_SOCKETS) -> list[str]:
     """The command that runs im66 under uvicorn."""
     program = [sys.executable, "-m", "uvicorn", "--ws", sockets, "--no-proxy-headers", "--port", "{port}"]

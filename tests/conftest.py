@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.conf import settings
 
-from testkit.server import SERVE, Server
+from accounts import limits
+from testkit.server import SERVE, WITHOUT_LIMITS, Server
 from tests.support.settings import override
 
 MakeServer = Callable[..., Server]
@@ -14,6 +15,13 @@ MakeServer = Callable[..., Server]
 def pytest_configure() -> None:
     # Threads that write beside a test's own. Servers, which are processes of their own, draw them as always.
     override(settings, mosaics=False)
+
+
+@pytest.fixture(autouse=True)
+def _no_memory_of_limits() -> Iterator[None]:
+    """What one test does counts for no other one."""
+    yield
+    limits.forget()
 
 
 @pytest.fixture
@@ -31,6 +39,13 @@ def make_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeServer
     yield make
     for server in started:
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def busy_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """As `server`, for tests that send and ask more than people do."""
+    with Server(tmp_path_factory.mktemp("busy-server"), **WITHOUT_LIMITS) as shared:
+        yield shared
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,223 @@
+"""Who is charged for what, and what is said of a refusal."""
+
+import logging
+from collections.abc import Callable, Iterator
+
+import pytest
+from pytest_django import Settings
+
+from accounts import limits
+from accounts.buckets import Rate
+from accounts.limits import SAID_KEYS, Limit, TooFast
+from testkit.availability import unavailable
+from testkit.services import Redis, Unavailable
+from tests.support.settings import override
+
+HOME, OFFICE = "10.0.0.7", "10.0.0.8"
+LONG = 10**6
+
+
+@pytest.fixture
+def messages(settings: Settings) -> Limit:
+    """Three for a person, six for an address."""
+    override(settings, limit_messages=Rate(3, LONG), people_per_address=2)
+    return limits.current().messages
+
+
+@pytest.fixture
+def said(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
+    caplog.set_level(logging.WARNING, "accounts")
+    return lambda: [record.getMessage() for record in caplog.records]
+
+
+def taken(limit: Limit, address: str, who: object = "", tries: int = 10) -> int:
+    """How many of so many tries succeed."""
+    count = 0
+    for _ in range(tries):
+        try:
+            limit.take(address, who)
+        except TooFast:
+            continue
+        count += 1
+    return count
+
+
+def test_it_works(messages: Limit) -> None:
+    assert taken(messages, HOME, "alice") == 3
+    assert taken(messages, HOME, "bob") == 3
+    assert taken(messages, HOME, "charlie") == 0
+    assert taken(messages, OFFICE, "charlie") == 3
+
+
+def test_moving_does_not_help(messages: Limit) -> None:
+    assert taken(messages, HOME, "alice") == 3
+    assert taken(messages, OFFICE, "alice") == 0
+
+
+def test_who_is_refused_does_not_use_up_what_others_at_the_address_have(messages: Limit) -> None:
+    assert taken(messages, HOME, "alice", 1000) == 3
+    assert taken(messages, HOME, "bob") == 3
+
+
+def test_who_is_refused_for_the_address_keeps_their_own(messages: Limit) -> None:
+    assert taken(messages, HOME, "alice") + taken(messages, HOME, "bob") == 6
+    assert taken(messages, HOME, "charlie") == 0
+    assert taken(messages, OFFICE, "charlie") == 3
+
+
+def test_where_nobody_is_known_the_address_counts(messages: Limit) -> None:
+    assert taken(messages, HOME) == 6
+    assert taken(messages, OFFICE) == 6
+
+
+def test_a_connection_counts_as_a_person_does(messages: Limit) -> None:
+    assert taken(messages, HOME, object()) == 3
+    assert taken(messages, HOME, object()) == 3
+
+
+def test_a_person_can_be_charged_alone(messages: Limit) -> None:
+    for _ in range(3):
+        messages.take_alone("alice")
+    with pytest.raises(TooFast):
+        messages.take_alone("alice")
+    assert taken(messages, HOME) == 6
+
+
+def test_what_fails_does_not_count(messages: Limit) -> None:
+    for _ in range(10):
+        with pytest.raises(ZeroDivisionError), limits.counted(messages, HOME, "alice", 3):
+            _ = 1 / 0
+    with limits.counted(messages, HOME, "alice", 3):
+        pass
+    with pytest.raises(TooFast), limits.counted(messages, HOME, "alice"):
+        raise AssertionError("it is done")
+
+
+def test_without_a_limit_all_passes(settings: Settings) -> None:
+    override(settings, limit_messages=None)
+    off = limits.current().messages
+    off.charge(HOME, "alice", 10**9)
+    off.check(HOME, "alice")
+    off.take_alone("alice")
+    assert taken(off, HOME, "alice", 10_000) == 10_000
+
+
+def test_a_message_counts_with_its_bytes_or_not_at_all(settings: Settings) -> None:
+    override(settings, limit_messages=Rate(3, LONG), limit_bytes=Rate(100, LONG))
+    ours = limits.current()
+    ours.take_message(HOME, "alice", 90)
+    for _ in range(10):
+        with pytest.raises(TooFast, match=r"^too many bytes, "):
+            ours.take_message(HOME, "alice", 90)
+    ours.take_message(HOME, "alice", 5)
+    ours.take_message(HOME, "alice", 5)
+    with pytest.raises(TooFast, match=r"^too many messages, "):
+        ours.take_message(HOME, "alice", 0)
+
+
+def test_it_is_told_how_long_to_wait(settings: Settings) -> None:
+    override(settings, limit_messages=Rate(20, 60), limit_queries=Rate(100, 60))
+    ours = limits.current()
+    assert taken(ours.messages, HOME, "alice", 25) == 20
+    with pytest.raises(TooFast, match=r"^too many messages, wait 3 seconds$"):
+        ours.messages.take(HOME, "alice")
+    assert taken(ours.queries, HOME, "alice", 110) in {100, 101}
+    with pytest.raises(TooFast, match=r"^too many queries, wait 1 second$"):
+        ours.queries.take(HOME, "alice")
+
+
+def test_the_settings_decide(settings: Settings) -> None:
+    override(settings, limit_messages=Rate(1, LONG))
+    assert taken(limits.current().messages, HOME, "alice") == 1
+    override(settings, limit_messages=Rate(2, LONG))
+    assert taken(limits.current().messages, HOME, "alice") == 2
+
+
+def test_signing_up_is_limited_by_address(settings: Settings) -> None:
+    override(settings, limit_users=Rate(1, LONG), people_per_address=2)
+    limits.sign_up(HOME)
+    limits.sign_up(HOME)
+    with pytest.raises(TooFast):
+        limits.sign_up(HOME)
+    limits.sign_up(OFFICE)
+
+
+class TestTheLog:
+    def test_it_says_so_once(self, messages: Limit, said: Callable[[], list[str]]) -> None:
+        taken(messages, HOME, "alice", 100)
+        assert len(said()) == 1
+        assert said()[0].startswith("Too many messages by 'alice': refused for ")
+
+    def test_each_who_is_refused_is_named(self, messages: Limit, said: Callable[[], list[str]]) -> None:
+        taken(messages, HOME, "alice")
+        taken(messages, HOME, "bob")
+        taken(messages, HOME, "charlie")
+        taken(messages, OFFICE, object())
+        names = [line.partition(" by ")[2].partition(":")[0] for line in said()]
+        assert names == ["'alice'", "'bob'", "'10.0.0.7'", "one connection"]
+
+    def test_strangers_cannot_fill_it(self, settings: Settings, said: Callable[[], list[str]]) -> None:
+        override(settings, limit_messages=Rate(1, LONG), people_per_address=LONG)
+        for number in range(2 * SAID_KEYS):
+            taken(limits.current().messages, HOME, f"stranger{number}", 2)
+        assert len(said()) == SAID_KEYS
+
+    def test_a_name_cannot_write_lines_into_it(self, messages: Limit, said: Callable[[], list[str]]) -> None:
+        taken(messages, HOME, "mallory\nERROR", 5)
+        assert "\n" not in said()[0]
+
+
+@pytest.mark.slow
+@pytest.mark.django_db
+class TestWithRedis:
+    @pytest.fixture
+    def service(self, settings: Settings) -> Iterator[Redis]:
+        try:
+            with Redis() as service:
+                override(
+                    settings,
+                    redis_url=service.url,
+                    limit_groups=Rate(3, LONG),
+                    people_per_address=2,
+                )
+                yield service
+        except Unavailable as reason:
+            unavailable(str(reason))
+
+    @pytest.fixture
+    def processes(self, service: Redis, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Limit]]:
+        """The limit on new groups, as two processes have it."""
+        found = []
+        for _ in range(2):
+            found.append(limits.current())
+            monkeypatch.setattr(limits, "_kept", limits._Kept())
+        yield [ours.groups for ours in found]
+        for ours in found:
+            ours.close()
+
+    def test_it_works(self, processes: list[Limit]) -> None:
+        here, there = processes
+        assert taken(here, HOME, "alice", 2) == 2
+        assert taken(there, HOME, "alice") == 1
+        assert taken(here, HOME, "alice") == 0
+        assert taken(there, HOME, "bob") + taken(here, HOME, "bob") == 3
+        assert taken(here, HOME, "charlie") + taken(there, HOME, "charlie") == 0
+        assert taken(there, OFFICE, "charlie") == 3
+
+    def test_it_remembers_what_it_heard_when_redis_goes(self, processes: list[Limit], service: Redis) -> None:
+        here, there = processes
+        taken(here, HOME, "alice")
+        assert taken(there, HOME, "alice") == 0
+        service.stop()
+        assert taken(there, HOME, "alice") == 0
+        assert taken(there, HOME, "bob") == 3
+        assert taken(here, OFFICE, "charlie") == 3
+
+    def test_what_is_given_back_can_be_taken_there(self, processes: list[Limit]) -> None:
+        here, there = processes
+        taken(here, HOME, "alice")
+        here.charge(HOME, "alice", -2)
+        assert taken(there, HOME, "alice") == 2
+
+    def test_messages_do_not_wait_for_redis(self, service: Redis) -> None:
+        assert type(limits.current().messages) is Limit
