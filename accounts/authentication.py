@@ -8,15 +8,16 @@ what an API key must be for, such a key: its backend acts for any user. Sockets 
 backend needs none. An unknown person is not admitted, or is created with what a token says.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import NamedTuple, TypeVar
 
 from accounts import proving
 from accounts.browser_sessions import still_holds
+from accounts.limits import TooFast
 from accounts.models import User
 from accounts.proofs import BadToken, Fault, Proof, ProofKind, Scope
 from accounts.proving import Proven
-from accounts.services import Profile, ensure_profiles, ensure_users, is_open
+from accounts.services import Profile, ensure_each, ensure_profiles, is_open
 from accounts.userids import is_userid
 
 T = TypeVar("T")
@@ -26,10 +27,12 @@ WHOEVER = ""
 
 
 class Claim(NamedTuple):
-    """What a caller says at a door: who they are, and their proof, None without one."""
+    """What a caller says at a door: who they are, and their proof, None without one. `address`: where the
+    caller is."""
 
     userid: str
     proof: Proof | None = None
+    address: str = ""
 
 
 class Person(NamedTuple):
@@ -51,7 +54,7 @@ class UnknownPerson(Exception):
 
 
 # Why somebody may not come in.
-Denied = AccountLocked | BadToken | UnknownPerson
+Denied = AccountLocked | BadToken | TooFast | UnknownPerson
 
 
 class _Row(NamedTuple):
@@ -102,7 +105,7 @@ def authenticate(claim: Claim, *scopes: Scope) -> Person:
     """The person who makes `claim`. `scopes`: what an API key must be for; without any, no key is taken.
 
     Raises AccountLocked, BadToken and UnknownPerson, and in open mode ValidationError for a value that is not
-    a userid.
+    a userid, and TooFast for a person who could not be created.
     """
     return _raised(authenticate_all([claim], *scopes)[claim])
 
@@ -114,10 +117,19 @@ def authenticate_all(claims: Collection[Claim], *scopes: Scope) -> dict[Claim, P
     shown = _prove_all(claims, scopes)
     proven = [found for found in shown.values() if isinstance(found, Proven)]
     rows = _find({found.profile.userid for found in proven})
-    rows |= _newcomers({found.profile for found in proven if found.creates}, rows)
+    refused: dict[str, TooFast | None] = {}
+    if is_open():
+        refused = ensure_each(_missing(claims, rows))
+        rows |= _find({claim.userid for claim in claims}.difference(rows))
+    else:
+        rows |= _newcomers({found.profile for found in proven if found.creates}, rows)
 
     def admit(found: Proven | BadToken) -> Person | Denied:
-        return _admitted(found, rows.get(found.profile.userid)) if isinstance(found, Proven) else found
+        if not isinstance(found, Proven):
+            return found
+        userid = found.profile.userid
+        row = rows.get(userid)
+        return (row is None and refused.get(userid)) or _admitted(found, row)
 
     return {claim: admit(found) for claim, found in shown.items()}
 
@@ -137,7 +149,7 @@ def holder_of(proof: Proof | None, scope: Scope, userid: str = WHOEVER) -> Perso
 
 
 def _raised(found: T | Denied) -> T:
-    if isinstance(found, AccountLocked | BadToken | UnknownPerson):
+    if isinstance(found, AccountLocked | BadToken | TooFast | UnknownPerson):
         raise found
     return found
 
@@ -175,15 +187,21 @@ def _fault_of_stamp(proven: Proven, row: _Row | None) -> BadToken | None:
     return None
 
 
+def _missing(claims: Collection[Claim], known: Collection[str]) -> Mapping[str, Collection[str]]:
+    """People who are not known yet, and the addresses that name them."""
+    found: dict[str, set[str]] = {}
+    for claim in claims:
+        if claim.userid not in known:
+            found.setdefault(claim.userid, set()).add(claim.address)
+    return found
+
+
 def _newcomers(profiles: Collection[Profile], known: Collection[str]) -> dict[str, _Row]:
     """The people who are not known yet, and are created."""
     missing = {profile.userid: profile for profile in profiles if profile.userid not in known}
     if not missing:
         return {}
-    if is_open():
-        ensure_users(missing)
-    else:
-        ensure_profiles(list(missing.values()))
+    ensure_profiles(list(missing.values()))
     return _find(missing)
 
 

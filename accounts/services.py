@@ -1,6 +1,6 @@
 """The rules of accounts, and all writes to them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from secrets import token_urlsafe
 from typing import Any, NamedTuple
 
@@ -8,7 +8,8 @@ from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db import IntegrityError, connection, transaction
 
-from accounts import invitations
+from accounts import invitations, limits
+from accounts.limits import TooFast
 from accounts.models import AVATAR_LENGTH, NICKNAME_LENGTH, Invitation, User, validate_userid
 from accounts.signals import standing_changed
 from accounts.standing import Change
@@ -51,17 +52,46 @@ def is_open() -> bool:
     return bool(settings.IM66.auth == "open")
 
 
-def ensure_mentioned(userids: Iterable[str]) -> set[str]:
-    """People whom somebody else writes to, or puts into a group. Returns those who do not exist. In open mode
-    that is nobody, because they are created.
+def ensure_mentioned(userids: Iterable[str], address: str | None = None) -> set[str]:
+    """People whom somebody else puts into a group. Returns those who do not exist. In open mode that is
+    nobody, because they are created.
 
-    Raises ValidationError in open mode for a value that is not a userid, before anything is written.
+    Raises in open mode as `ensure_users`.
     """
     wanted = set(userids)
     if is_open():
-        ensure_users(wanted)
+        ensure_users(wanted, address)
         return set()
-    return wanted.difference(User.objects.filter(pk__in=wanted).values_list("pk", flat=True))
+    return _missing(wanted)
+
+
+def ensure_each(named: Mapping[str, Collection[str]]) -> dict[str, TooFast | None]:
+    """The same for people who are independent of each other, such as the recipients of messages. `named`: the
+    addresses at which each was named; in open mode, one of them is charged if the person has to be created.
+
+    Returns those who do not exist; in open mode, with the reason why they were not created.
+    """
+    missing = _missing(named)
+    if not is_open():
+        return dict.fromkeys(missing)
+    refused: dict[str, TooFast | None] = {
+        userid: failed for userid in sorted(missing) if (failed := _why_not(named[userid]))
+    }
+    ensure_users(missing.difference(refused))
+    return refused
+
+
+def _why_not(addresses: Collection[str]) -> TooFast | None:
+    """Charge one of the addresses with a new person. None if that could be done, else why not."""
+    failed = None
+    for address in sorted(addresses):
+        try:
+            limits.current().users.take(address)
+        except TooFast as error:
+            failed = error
+        else:
+            return None
+    return failed
 
 
 def profile_of(userid: str, claims: Mapping[str, Any]) -> Profile:
@@ -76,16 +106,18 @@ def _shown(value: Any, longest: int) -> str:
     return value if is_shown else ""
 
 
-def ensure_users(userids: Iterable[str]) -> None:
-    """Create those of `userids` that do not exist: in open mode a userid exists from its first use.
+def ensure_users(userids: Iterable[str], address: str | None = None) -> None:
+    """Create those of `userids` that do not exist: in open mode a userid exists from its first use. Those who
+    are created count towards the limit of `address`; None is the operator, who has none.
 
-    Raises ValidationError for a value that is not a userid, before anything is written.
+    Raises ValidationError for a value that is not a userid, and TooFast, before anything is written.
     """
     wanted = set(userids)
     for userid in wanted:
         validate_userid(userid)
-    known = User.objects.filter(pk__in=wanted).values_list("pk", flat=True)
-    missing = sorted(wanted.difference(known))
+    missing = sorted(_missing(wanted))
+    if missing and address is not None:
+        limits.current().users.take(address, cost=len(missing))
     for at in range(0, len(missing), _TOGETHER):
         User.objects.bulk_create(
             [
@@ -95,6 +127,10 @@ def ensure_users(userids: Iterable[str]) -> None:
             ],
             ignore_conflicts=True,
         )
+
+
+def _missing(userids: Collection[str]) -> set[str]:
+    return set(userids).difference(User.objects.filter(pk__in=userids).values_list("pk", flat=True))
 
 
 def ensure_profiles(profiles: Sequence[Profile]) -> None:

@@ -1,11 +1,12 @@
 """What a caller who is not admitted, or is forbidden something, is told by HTTP calls. The texts are marked
 for translation."""
 
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop
 
 from accounts.access import Cause, Forbidden
-from accounts.authentication import AccountLocked, Denied, UnknownPerson
-from accounts.proofs import Fault
+from accounts.authentication import AccountLocked, UnknownPerson
+from accounts.limits import TooFast
+from accounts.proofs import BadToken, Fault
 
 # Users read it, and cannot do anything else about a token. Whoever runs a backend reads of its key.
 LOG_IN_AGAIN = gettext_noop("Log in again.")
@@ -28,7 +29,7 @@ _FORBIDDEN = {
 }
 
 
-def of_denial(denied: Denied | Forbidden) -> str:
+def of_denial(denied: AccountLocked | BadToken | Forbidden | UnknownPerson) -> str:
     if isinstance(denied, Forbidden):
         return _FORBIDDEN[denied.cause]
     if isinstance(denied, AccountLocked):
@@ -36,3 +37,8 @@ def of_denial(denied: Denied | Forbidden) -> str:
     if isinstance(denied, UnknownPerson):
         return _UNKNOWN
     return _OF_FAULTS.get(denied.fault, LOG_IN_AGAIN)
+
+
+def of_limit(refused: TooFast) -> str:
+    """In the language that is active."""
+    return gettext("Too fast. Try again in %(seconds)d s.") % {"seconds": refused.seconds}

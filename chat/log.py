@@ -1,14 +1,15 @@
 """The only module that writes to the log. Reading it is in `selectors`."""
 
 import time
-from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Any
 
 from django.db import connection, transaction
 
-from accounts.services import ensure_mentioned
+from accounts.limits import TooFast
+from accounts.services import ensure_each
 from accounts.standing import Change
 from chat.batch import Batch
 from chat.models import ROW_FIELDS, Message, as_notice, notice_content, standing_content
@@ -35,31 +36,33 @@ class NoRoom(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A message that has no position in the log yet."""
+    """A message that has no position in the log yet. `address`: where its sender is."""
 
     kind: str
     sender: str
     to: Recipient
     content: str
     extension: str
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Appended:
     """The result of `append`: one outcome per draft, None if its sender is not a member of the group, or its
-    recipient is among the `unknown`."""
+    recipient is among the `unknown`. Their values say why they were not created, None in token mode."""
 
     batch: Batch
     outcomes: tuple[Entry | None, ...]
-    unknown: Container[str] = ()
+    unknown: Mapping[str, TooFast | None] = field(default_factory=dict)
 
 
 def append(
     drafts: Sequence[Draft], *, members_known_at: LogId | None = None, known: Container[str] = ()
 ) -> Appended:
     """Append all drafts in one transaction or, on a database error, none of them. In open mode recipients who
-    do not exist are created, in token mode drafts to them are not appended. Recipients in `known` are not
-    looked up: if one of these does not exist, IntegrityError is raised.
+    do not exist are created, as many as the senders' addresses may. Drafts to others who do not exist are not
+    appended. Recipients in `known` are not looked up: if one of these does not exist, IntegrityError is
+    raised.
 
     Each sender's membership is read under the log's lock. If the caller has checked that all senders are
     members at the id `members_known_at`, it is read only if the log has moved since.
@@ -69,8 +72,8 @@ def append(
     if room.is_short_for_messages():
         raise NoRoom
     # Outside the transaction, and so outside the lock: no two transactions wait for each other's new users.
-    strangers = {draft.to for draft in drafts if isinstance(draft.to, str) and draft.to not in known}
-    unknown = ensure_mentioned(strangers) if strangers else set()
+    strangers = _strangers(drafts, known)
+    unknown = ensure_each(strangers) if strangers else {}
     with transaction.atomic():
         previous, now = _take_the_end()
         allowed = [True] * len(drafts) if previous == members_known_at else _check_membership(drafts)
@@ -80,6 +83,15 @@ def append(
         batch = _announce_on_commit(previous, entries)
     written = iter(entries)
     return Appended(batch, tuple(next(written) if may else None for may in allowed), unknown)
+
+
+def _strangers(drafts: Sequence[Draft], known: Container[str]) -> dict[str, set[str]]:
+    """Recipients who may not exist, and the addresses from which each is written to."""
+    found: dict[str, set[str]] = {}
+    for draft in drafts:
+        if isinstance(draft.to, str) and draft.to not in known:
+            found.setdefault(draft.to, set()).add(draft.address)
+    return found
 
 
 def append_notice(group_id: int, joined: Sequence[str], left: Sequence[str]) -> LogId:

@@ -3,13 +3,14 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from functools import partial
 from sys import getsizeof
 from typing import NamedTuple
 
 from django.db import IntegrityError, InterfaceError, OperationalError
 
+from accounts.limits import TooFast
 from chat import log
 from chat.delivery.hub import Hub
 from chat.delivery.threads import DatabaseThreads
@@ -75,7 +76,8 @@ class Writer:
         self, draft: log.Draft, known_at: LogId | None, check: Callable[[], None] = _accept
     ) -> "asyncio.Future[Entry]":
         """Queue `draft`; waits while the queue is full. The future returns the entry once it is committed, or
-        raises NotStored, its subclass NoRoom, NotInGroup or NoSuchUser.
+        raises NotStored, its subclass NoRoom, NotInGroup, NoSuchUser, or TooFast if the recipient does not
+        exist and too many people were created.
 
         `known_at`: the id at which the hub knew that the sender is a member, None if it did not know.
         `check()` is called directly before the draft is queued; what it raises, is raised.
@@ -168,8 +170,10 @@ class Writer:
             _settle(waiting, NotStored())
 
 
-def _refusal(draft: log.Draft, unknown: Container[str]) -> Exception:
-    return NoSuchUser() if draft.to in unknown else NotInGroup()
+def _refusal(draft: log.Draft, unknown: Mapping[str, TooFast | None]) -> Exception:
+    if isinstance(draft.to, str) and draft.to in unknown:
+        return unknown[draft.to] or NoSuchUser()
+    return NotInGroup()
 
 
 def _settle(waiting: _Waiting, outcome: Entry | Exception) -> None:

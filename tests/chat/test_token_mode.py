@@ -9,10 +9,11 @@ import pytest
 from pytest_django import Settings
 
 from accounts.authentication import Claim, UnknownPerson
+from accounts.limits import TooFast
 from accounts.models import User
 from accounts.proofs import BadToken, Fault, Proof, ProofKind, by_token
 from accounts.selectors import avatar_url
-from accounts.services import ensure_mentioned
+from accounts.services import ensure_each
 from chat import access, log
 from chat.access import Refused
 from chat.delivery import connection as module
@@ -77,7 +78,7 @@ class TestTheLog:
         assert before
         assert after
         assert (lost, by_charlie) == (None, None)
-        assert appended.unknown == {NOBODY}
+        assert appended.unknown == {NOBODY: None}
         assert appended.batch.rows == (before, after)
         assert not User.objects.filter(pk=NOBODY).exists()
 
@@ -103,11 +104,11 @@ class TestTheWriter:
     ) -> None:
         looked_up: list[set[str]] = []
 
-        def look_up(userids: set[str]) -> set[str]:
-            looked_up.append(userids)
-            return ensure_mentioned(userids)
+        def look_up(named: dict[str, set[str]]) -> dict[str, TooFast | None]:
+            looked_up.append(set(named))
+            return ensure_each(named)
 
-        monkeypatch.setattr(log, "ensure_mentioned", look_up)
+        monkeypatch.setattr(log, "ensure_each", look_up)
         for to in (BOB, BOB, NOBODY, BOB, NOBODY):
             await asyncio.wait([await self.put(run, unicast("hi", to))])
         assert looked_up == [{BOB}, {NOBODY}, {NOBODY}]
