@@ -13,6 +13,7 @@ from django.conf import settings
 from accounts import access as rules
 from accounts.access import Actor, Cause, Forbidden
 from accounts.authentication import AccountLocked, Claim, Denied, UnknownPerson, prove
+from accounts.limits import Limits, TooFast
 from accounts.proofs import BadToken, Fault, ProofKind
 from accounts.proving import Proven
 from accounts.standing import EVERYTHING, Change
@@ -56,6 +57,23 @@ def run_out(claim: Claim) -> Failure:
     return Failure(Code.LOG_IN_FIRST, (Fault.SESSION_ENDED if is_session else Fault.EXPIRED).value)
 
 
+def may_try_to_log_in(limits: Limits, address: str, connection: object) -> None:
+    """Raises Refused if there have been too many logins from the address or on the connection. This is asked
+    before anything is proven, so it cannot count for a person."""
+    try:
+        limits.logins.take(address, connection)
+    except TooFast as error:
+        raise _too_fast(error) from None
+
+
+def may_log_in_again(limits: Limits, userid: str) -> None:
+    """Raises Refused if the person, who has proven to be that, has logged in too often."""
+    try:
+        limits.logins.take_alone(userid)
+    except TooFast as error:
+        raise _too_fast(error) from None
+
+
 def may_connect(connections: int) -> None:
     """Raises Refused if a person with this many connections may not have one more."""
     if connections >= settings.IM66.max_connections_per_user:
@@ -70,13 +88,16 @@ def may_open(connections: int) -> None:
 
 
 def may_log_in(found: T | Denied) -> T:
-    """Returns `found`. Raises Refused if the account is locked or does not exist, or the proof is bad."""
+    """Returns `found`. Raises Refused if the account is locked or does not exist, the proof is bad, or too
+    many people were created."""
     if isinstance(found, AccountLocked):
         raise Refused(LOCKED.code, LOCKED.reason)
     if isinstance(found, UnknownPerson):
         raise Refused(NO_SUCH_USER.code, NO_SUCH_USER.reason)
     if isinstance(found, BadToken):
         raise Refused(Code.LOG_IN_FIRST, found.fault.value)
+    if isinstance(found, TooFast):
+        raise _too_fast(found)
     return found
 
 
@@ -112,6 +133,23 @@ def may_send(*, muted: bool) -> None:
     _ask(rules.may_send, Actor(muted=muted))
 
 
+def may_send_so_fast(limits: Limits, address: str, userid: str, size: int) -> None:
+    """Raises Refused if the person, or the people of the address, have sent too much for one more message of
+    `size` bytes."""
+    try:
+        limits.take_message(address, userid, size)
+    except TooFast as error:
+        raise _too_fast(error) from None
+
+
+def may_query_so_fast(limits: Limits, address: str, userid: str) -> None:
+    """Raises Refused if the person, or the people of the address, have asked too much."""
+    try:
+        limits.queries.take(address, userid)
+    except TooFast as error:
+        raise _too_fast(error) from None
+
+
 def may_send_to_group(userid: str, group_id: int) -> None:
     """Raises Refused unless `userid` is a member of the group now. That the person is not muted is known by
     then: see `may_send`."""
@@ -130,6 +168,10 @@ def may_read_records(userid: str, group_id: int | None) -> int:
         raise Refused(Code.MALFORMED, "not a group id")
     _ask_in_group(rules.may_read_records, userid, group_id)
     return group_id
+
+
+def _too_fast(error: TooFast) -> Refused:
+    return Refused(Code.TOO_FAST, str(error))
 
 
 def _ask_in_group(rule: Callable[[Actor], None], userid: str, group_id: int) -> None:

@@ -1,5 +1,6 @@
 """The entry of sockets: ASGI messages in, ASGI messages out."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import lru_cache, partial
@@ -8,8 +9,11 @@ from typing import Any
 from channels.consumer import AsyncConsumer
 from django.conf import settings
 
+from accounts import limits
 from accounts.addresses import base_url
 from accounts.browser_sessions import session_in_scope
+from accounts.callers import address_of
+from accounts.limits import TooFast
 from accounts.selectors import avatar_url
 from accounts.services import is_open
 from chat.delivery.connection import Connection
@@ -17,12 +21,15 @@ from chat.delivery.feed import ConnectionGone
 from chat.delivery.session import Needs
 from chat.protocol.codec import Limits
 from chat.protocol.legacy import LegacyCodec
+from chat.protocol.replies import Code, Failure, Reply
 from chat.protocol.shipped import Guard
 from server.close_codes import is_goodbye
 from server.link import link_of
 from server.sockets import socket_of
 
-NOT_FOUND, NO_LOGIN = 4404, 4408
+NOT_FOUND, NO_LOGIN, TOO_FAST = 4404, 4408, 4429
+# Who connects too fast is told so late, so those who wait for it before they try again are slowed down.
+LATE_SECONDS = 1.0
 
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -36,6 +43,12 @@ class EntryConsumer(AsyncConsumer):  # type: ignore[misc]
     """
 
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+        address = address_of(scope)
+        try:
+            limits.current().connects.take(address)
+        except TooFast as error:
+            await _turn_away(scope, receive, send, error)
+            return
         connection = Connection(
             _legacy_codec(),
             _sender(send),
@@ -48,6 +61,7 @@ class EntryConsumer(AsyncConsumer):  # type: ignore[misc]
                 extensions=settings.IM66.legacy_extension == "fill",
             ),
             None if is_open() else session_in_scope(scope),
+            address,
         )
         clean = False
         try:
@@ -71,6 +85,18 @@ class NowhereConsumer(AsyncConsumer):  # type: ignore[misc]
     async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         await receive()
         await send({"type": "websocket.close", "code": NOT_FOUND})
+
+
+async def _turn_away(scope: Any, receive: Receive, send: Send, error: TooFast) -> None:
+    why = Reply(None, Failure(Code.TOO_FAST, str(error)))
+    text = _legacy_codec().encode_reply(why, base_url(scope))
+    assert text
+    await receive()
+    await asyncio.sleep(LATE_SECONDS)
+    with suppress(OSError, RuntimeError):  # the socket is gone already
+        await send({"type": "websocket.accept"})
+        await send({"type": "websocket.send", "text": text})
+        await send({"type": "websocket.close", "code": TOO_FAST})
 
 
 async def _receive(connection: Connection, message: Any) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import Error as AnyDatabaseError
 
+from accounts import limits
 from accounts.authentication import Claim
 from accounts.proofs import Proof, by_token
 from chat import access
@@ -49,7 +50,7 @@ class Connection:
     `socket`: the socket of this connection. `link`: what the server knows of the client, if it can tell.
     `base_url`: the address that the client used, as `http://host:port`. `close(code)` closes the connection.
     `needs`: what the client needs besides. `browser`: the browser session in which the connection was opened,
-    a proof for logins without a token.
+    a proof for logins without a token. `address`: where the client is.
     """
 
     def __init__(
@@ -62,8 +63,12 @@ class Connection:
         close: Callable[[int], Awaitable[None]],
         needs: Needs = NOTHING,
         browser: Proof | None = None,
+        address: str = "",
     ) -> None:
         self._codec = codec
+        self._address = address
+        # What stands for this connection where limits are counted.
+        self._counted = object()
         self._send = send
         self._socket = socket
         self._link = link
@@ -134,7 +139,8 @@ class Connection:
     async def _do(self, command: Command, id_: RequestId) -> Result | None:
         match command:
             case Login():
-                await self._log_in(Claim(command.userid, by_token(command.token) or self._browser))
+                proof = by_token(command.token) or self._browser
+                await self._log_in(Claim(command.userid, proof, self._address))
             case Logout():
                 # The Android app logs out before it logs in.
                 if self._session:
@@ -160,6 +166,8 @@ class Connection:
         return access.may_command(self._session)
 
     async def _log_in(self, claim: Claim) -> None:
+        ours = limits.current()
+        access.may_try_to_log_in(ours, self._address, self._counted)
         self._is_logging_in = True
         try:
             await self._prove_and_open(claim)
@@ -168,6 +176,7 @@ class Connection:
 
     async def _prove_and_open(self, claim: Claim) -> None:
         expires_at = (await check_proof(claim)).expires_at
+        access.may_log_in_again(ours, claim.userid)
         # Where people prove who they are, whoever is logged in stays so unless this login succeeds.
         if expires_at is None or not await self._renew(claim):
             await self._log_out(clean=True)

@@ -9,7 +9,9 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import Error as AnyDatabaseError
 
+from accounts import limits
 from accounts.authentication import Claim, asks_database
+from accounts.limits import TooFast
 from accounts.proving import Proven
 from chat import access, history, selectors
 from chat.delivery import runtime
@@ -21,6 +23,7 @@ from chat.delivery.runtime import Runtime
 from chat.delivery.writer import NoRoom, NoSuchUser, NotInGroup
 from chat.log import Draft
 from chat.protocol import extensions
+from chat.protocol.bounds import size
 from chat.protocol.codec import Codec
 from chat.protocol.commands import QueryMembers, QueryRecords, Send
 from chat.protocol.events import Heartbeat
@@ -84,7 +87,7 @@ async def open_session(
     """
     run = await runtime.current()
     _check_connections(run, claim.userid, needs)
-    session = Session(run, claim.userid, codec, send, taking, link, end, needs)
+    session = Session(run, claim, codec, send, taking, link, end, needs)
     await session.begin(claim, after)
     return session
 
@@ -106,7 +109,7 @@ class Session:
     def __init__(
         self,
         run: Runtime,
-        userid: str,
+        claim: Claim,
         codec: Codec,
         send: Callable[[str], Awaitable[None]],
         taking: Callable[[], Awaitable[None]],
@@ -114,7 +117,9 @@ class Session:
         end: Callable[[Failure], None],
         needs: Needs,
     ) -> None:
-        self.userid = userid
+        self.userid = userid = claim.userid
+        self._address = claim.address
+        self._limits = limits.current()
         self._needs = needs
         self._has_entered = False
         # Done when the client has confirmed what it was sent before it was retired.
@@ -259,11 +264,13 @@ class Session:
         or could not be stored, `answer` is called; it must not wait. Raises Refused and DatabaseError: then
         there is no answer and no message."""
         self._permit.may_send()
+        bytes_ = size(command.content) + size(command.extension)
+        access.may_send_so_fast(self._limits, self._address, self.userid, bytes_)
         known_at = await self._known_at(command.to)
         extension = command.extension
         if self._needs.extensions and not extensions.is_readable(extension):
             extension = await self._filled(command, base_url)
-        draft = Draft(command.kind, self.userid, command.to, command.content, extension)
+        draft = Draft(command.kind, self.userid, command.to, command.content, extension, self._address)
         await self._window.acquire()
         try:
             self._last_sent = await self._run.writer.put(draft, known_at, self._permit.may_send)
@@ -284,6 +291,7 @@ class Session:
 
     async def members(self, query: QueryMembers) -> Members:
         """The members of a group. Raises Refused and DatabaseError."""
+        access.may_query_so_fast(self._limits, self._address, self.userid)
         return await self._run.threads.read_page(
             self.userid, partial(members, self.userid, query.group, query.after)
         )
@@ -291,6 +299,7 @@ class Session:
     async def records(self, query: QueryRecords) -> Records:
         """A page of history. It includes what this connection has sent so far. Raises Refused and
         DatabaseError."""
+        access.may_query_so_fast(self._limits, self._address, self.userid)
         await self._settle()
         found, self._page_cursor = await self._run.threads.read_page(
             self.userid,
@@ -326,6 +335,8 @@ class Session:
             answer(access.NOT_IN_GROUP)
         elif isinstance(error, NoSuchUser):
             answer(access.NO_SUCH_USER)
+        elif isinstance(error, TooFast):
+            answer(Failure(Code.TOO_FAST, str(error)))
         elif isinstance(error, NoRoom):
             answer(Failure(Code.TRY_AGAIN, "there is no room left, the message was not stored"))
         else:
