@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from accounts.compact import compact
 from accounts.language import reply_language
 
-BAD_ARGUMENT, NOT_FOUND, NOT_ALLOWED, TOO_MANY, SERVER_ERROR = 2, 3, 4, 5, 9
+BAD_ARGUMENT, NOT_FOUND, NOT_ALLOWED, TOO_MANY, TOO_FAST, SERVER_ERROR = 2, 3, 4, 5, 6, 9
 
 NOTHING = object()
 _CONTENT_TYPE = "application/json"

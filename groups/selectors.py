@@ -81,6 +81,12 @@ def last_joined(group_id: int, userid: str) -> int | None:
     return periods.order_by("-pk").values_list("pk", flat=True).first()
 
 
+def count_outside(group_id: int, userids: Collection[str]) -> int:
+    """How many of these are not in the group."""
+    periods = Membership.objects.current().filter(group=group_id)
+    return len(set(userids).difference(periods.values_list("user_id", flat=True)))
+
+
 def in_portions(groups: Sequence[Group]) -> Iterator[list[Group]]:
     """The groups in their order, in portions small enough to be read together with their members."""
     periods = Membership.objects.current().filter(group__in=groups)

@@ -34,19 +34,21 @@ from groups.signals import Place, membership_changed
 from uploads import room
 
 
-def create_group(creator: str, members: Iterable[str], name: str, *, by: str | None = None) -> Group:
+def create_group(
+    creator: str, members: Iterable[str], name: str, *, by: str | None = None, address: str | None = None
+) -> Group:
     """Make a group of `members` and the creator, who owns it. In open mode, users that do not exist are
-    created.
+    created, as many as the `address` of the caller may.
 
-    Raises Forbidden, InvalidValue, UserNotFound, TooManyMembers, TooManyGroups, and ValidationError for an
-    invalid userid.
+    Raises Forbidden, InvalidValue, UserNotFound, TooManyMembers, TooManyGroups, TooFast, and
+    ValidationError for an invalid userid.
     """
     access.may_create_group(TRUSTED if by is None else Actor(muted=is_muted(by)))
     check_name(name)
     everybody = list(dict.fromkeys([creator, *members]))
     check_size(len(everybody))
     # This has its own transaction, for the reason given in add_members.
-    _require_users(everybody)
+    _require_users(everybody, address)
     with transaction.atomic():
         group = Group.objects.create(name=name, creator_id=creator)
         # The creator comes first, and so is the one who owns it.
@@ -54,11 +56,14 @@ def create_group(creator: str, members: Iterable[str], name: str, *, by: str | N
     return group
 
 
-def add_members(group_id: int, members: Iterable[str], *, by: str | None = None) -> None:
-    """Add `members`; current members stay members. In open mode, users that do not exist are created.
+def add_members(
+    group_id: int, members: Iterable[str], *, by: str | None = None, address: str | None = None
+) -> None:
+    """Add `members`; current members stay members. In open mode, users that do not exist are created, as many
+    as the `address` of the caller may.
 
-    Raises GroupNotFound, Forbidden, UserNotFound, TooManyMembers, TooManyGroups, and ValidationError for an
-    invalid userid.
+    Raises GroupNotFound, Forbidden, UserNotFound, TooManyMembers, TooManyGroups, TooFast, and
+    ValidationError for an invalid userid.
     """
     wanted = list(dict.fromkeys(members))
     if not Group.objects.alive().filter(pk=group_id).exists():
@@ -67,7 +72,7 @@ def add_members(group_id: int, members: Iterable[str], *, by: str | None = None)
     check_size(len(wanted))
     # A user created inside the transaction would be locked until the transaction ends, and the transaction
     # waits for the log. The log's writer also creates users and would wait for that user: a deadlock.
-    _require_users(wanted)
+    _require_users(wanted, address)
     with transaction.atomic():
         group = _lock(group_id)
         access.may_add_members(_actor(group_id, by))  # who asks may have been removed meanwhile
@@ -178,8 +183,8 @@ def check_room() -> None:
         raise NoRoom
 
 
-def _require_users(userids: Sequence[str]) -> None:
-    if unknown := ensure_mentioned(userids):
+def _require_users(userids: Sequence[str], address: str | None) -> None:
+    if unknown := ensure_mentioned(userids, address):
         raise UserNotFound(min(unknown))
 
 

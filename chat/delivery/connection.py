@@ -166,8 +166,7 @@ class Connection:
         return access.may_command(self._session)
 
     async def _log_in(self, claim: Claim) -> None:
-        ours = limits.current()
-        access.may_try_to_log_in(ours, self._address, self._counted)
+        access.may_try_to_log_in(limits.current(), self._address, self._counted)
         self._is_logging_in = True
         try:
             await self._prove_and_open(claim)
@@ -176,7 +175,7 @@ class Connection:
 
     async def _prove_and_open(self, claim: Claim) -> None:
         expires_at = (await check_proof(claim)).expires_at
-        access.may_log_in_again(ours, claim.userid)
+        access.may_log_in_again(limits.current(), claim.userid)
         # Where people prove who they are, whoever is logged in stays so unless this login succeeds.
         if expires_at is None or not await self._renew(claim):
             await self._log_out(clean=True)

@@ -10,8 +10,9 @@ from rest_framework.response import Response
 
 from accounts.access import Forbidden
 from accounts.authentication import AccountLocked, UnknownPerson
+from accounts.limits import TooFast
 from accounts.proofs import BadToken
-from accounts.wording import of_denial
+from accounts.wording import of_denial, of_limit
 from groups.errors import (
     GroupError,
     GroupNotFound,
@@ -24,7 +25,7 @@ from groups.errors import (
     UserNotFound,
 )
 from groups.legacy.parameters import complaint
-from groups.replies import BAD_ARGUMENT, NOT_ALLOWED, NOT_FOUND, SERVER_ERROR, TOO_MANY, error
+from groups.replies import BAD_ARGUMENT, NOT_ALLOWED, NOT_FOUND, SERVER_ERROR, TOO_FAST, TOO_MANY, error
 
 logger = logging.getLogger(__name__)
 
@@ -48,6 +49,8 @@ def answer(failed: Exception, path: str) -> Response:
         return error(NOT_FOUND, gettext(of_denial(failed)))
     if isinstance(failed, AccountLocked | BadToken | Forbidden):
         return error(NOT_ALLOWED, gettext(of_denial(failed)))
+    if isinstance(failed, TooFast):
+        return error(TOO_FAST, of_limit(failed))
     if said := _fault(failed):
         return error(BAD_ARGUMENT, said)
     logger.exception("%s failed", path)

@@ -3,13 +3,14 @@
 Always HTTP status 200 and JSON: the shipped clients read only the body. `code` tells what happened.
 """
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 from django.http import HttpResponseBase
 from rest_framework.request import Request
 
-from accounts import access
-from accounts.addresses import base_url
+from accounts import access, limits
+from accounts.addresses import base_url, client_address
 from accounts.authentication import holder_of
 from accounts.legacy import LegacyCall, Multipart, Utf8Form, acting_for
 from accounts.proofs import Proof, Scope
@@ -35,16 +36,21 @@ class GroupCall(LegacyCall):
     # Who calls, known from the proof. None: a backend for nobody else, who may do everything; and in open
     # mode, where whoever it is may.
     caller: str | None = None
+    # Who calls, as limits count them: also a person whom open mode can only believe, or nobody.
+    named = ""
 
     def get(self, request: Request) -> HttpResponseBase:
         if is_open():
-            return ok(self.call(parameters.read(request, self.serializer_class)))
+            given = parameters.read(request, self.serializer_class)
+            self.named = given.get(self.serializer_class.caller, "")
+            return ok(self.call(given))
         proof = parameters.proof_of(request)
         self.caller = _holder(proof, acting_for(request))
         given = parameters.read(request, self.serializer_class)
         named = given.get(self.serializer_class.caller)
         if named is not None:
             self.caller = self._named(proof, named)
+        self.named = self.caller or ""
         return ok(self.call(given))
 
     post = get
@@ -58,6 +64,18 @@ class GroupCall(LegacyCall):
         """Who calls, if the call names them. A backend that has not said so acts for whoever is named."""
         access.may_act_as(self.caller, userid)
         return self.caller or _holder(proof, userid)
+
+    @property
+    def address(self) -> str:
+        return client_address(self.request._request)
+
+    def count_query(self) -> None:
+        """Raises TooFast."""
+        limits.current().queries.take(self.address, self.named)
+
+    def counted(self, limit: limits.Limit, cost: int = 1) -> AbstractContextManager[None]:
+        """Counts what is done inside the block. Raises TooFast."""
+        return limits.counted(limit, self.address, self.named, cost)
 
     def may_change(self, request: Request) -> bool:
         return self.changes and request.method in ("GET", "POST")
@@ -77,7 +95,11 @@ class CreateGroup(GroupCall):
 
     def call(self, given: dict[str, Any]) -> object:
         services.check_room()
-        group = services.create_group(given["creator"], given["members"], given["name"], by=self.caller)
+        ours, size = limits.current(), len({given["creator"], *given["members"]})
+        with self.counted(ours.groups), self.counted(ours.memberships, size):
+            group = services.create_group(
+                given["creator"], given["members"], given["name"], by=self.caller, address=self.address
+            )
         members = selectors.members_of([group])[group.pk]
         return _group(group, base_url(self.request._request), [member.userid for member in members])
 
@@ -88,7 +110,9 @@ class AddMembers(GroupCall):
 
     def call(self, given: dict[str, Any]) -> object:
         services.check_room()
-        services.add_members(given["groupid"], given["members"], by=self.caller)
+        joining = selectors.count_outside(given["groupid"], given["members"])
+        with self.counted(limits.current().memberships, joining):
+            services.add_members(given["groupid"], given["members"], by=self.caller, address=self.address)
         return NOTHING
 
 
@@ -115,6 +139,7 @@ class GroupsOfUser(GroupCall):
     serializer_class = parameters.OfUser
 
     def call(self, given: dict[str, Any]) -> object:
+        self.count_query()
         portions = list(selectors.in_portions(selectors.groups_of(given["userid"])))
         address = base_url(self.request._request)
         made = (_with_members(portion, address) for portion in portions)
@@ -126,6 +151,7 @@ class GroupInfo(GroupCall):
     serializer_class = parameters.OfGroup
 
     def call(self, given: dict[str, Any]) -> object:
+        self.count_query()
         group = selectors.get_group(given["groupid"])
         members = selectors.members_of([group])[group.pk]
         access.may_see_members(selectors.actor_among(members, self.caller))
