@@ -84,15 +84,15 @@ def prove(claim: Claim) -> Proven:
     return proven
 
 
-def check_proof(proof: Proof | None, *scopes: Scope) -> None:
-    """Raises BadToken in token mode, unless `proof` proves anybody's userid or is an API key for all of
-    `scopes`."""
+def check_proof(proof: Proof | None, *scopes: Scope) -> str:
+    """The userid that `proof` proves, empty for an API key and in open mode. Raises BadToken in token mode,
+    unless it proves anybody's, or is an API key for all of `scopes`."""
     if is_open():
-        return
+        return ""
     if proof and proof.kind is ProofKind.API_KEY:
         _raised(proving.prove_all([proof], scopes)[proof])
-    else:
-        prove(Claim(WHOEVER, proof))
+        return ""
+    return prove(Claim(WHOEVER, proof)).profile.userid
 
 
 def prepare() -> None:

@@ -6,6 +6,8 @@ from contextlib import nullcontext
 from django.conf import settings
 
 from accounts.language import reply_language
+from accounts.limits import TooFast
+from accounts.wording import of_limit
 from uploads import replies, wording
 from uploads.calls import kinds_at
 from uploads.services import largest, too_large
@@ -45,6 +47,11 @@ def too_slow_reply(path: str) -> tuple[int, bytes]:
 
 def not_allowed_reply(path: str, text: str) -> tuple[int, bytes]:
     return _reply(path, 403, replies.NOT_ALLOWED, text)
+
+
+def too_fast_reply(path: str, refused: TooFast) -> tuple[int, bytes]:
+    with reply_language():
+        return _reply(path, 429, replies.TOO_FAST, of_limit(refused))
 
 
 def busy_reply(path: str) -> tuple[int, bytes]:

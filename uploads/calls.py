@@ -13,6 +13,9 @@ KINDS = {
     "avatar": (Kind.PICTURE,),
 }
 
+# The scope's key for the bytes of an upload's body that have arrived.
+ARRIVED = "im66.arrived"
+
 _PATH = re.compile(rf"/(?:wsim/)?upload/(?P<name>{'|'.join(KINDS)})/?")
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from accounts.callers import caller
 from uploads import bodies, replies, room
-from uploads.holding import Gone, NotTaken, held
+from uploads.calls import ARRIVED
+from uploads.holding import Gone, NotTaken, Receive, held
 from uploads.places import Busy, place
 
 
@@ -30,13 +31,25 @@ class Gate:
             if room.is_short_for_uploads():
                 raise NotTaken(*bodies.no_room_reply(path))
             async with held(scope, receive) as receive_held, place(kind, caller(scope)):
-                await self._application(scope, receive_held, send)
+                await self._application(scope, _counting(scope, receive_held), send)
         except Busy:
             await _answer(send, *bodies.busy_reply(path))
         except NotTaken as refused:
             await _answer(send, refused.status, refused.body)
         except Gone:
             pass
+
+
+def _counting(scope: Any, receive: Receive) -> Receive:
+    """Counts the bytes of the body in the scope."""
+    scope[ARRIVED] = 0
+
+    async def receive_counted() -> Any:
+        message = await receive()
+        scope[ARRIVED] += len(message.get("body", b""))
+        return message
+
+    return receive_counted
 
 
 async def _answer(send: Any, status: int, body: bytes) -> None:

@@ -11,10 +11,12 @@ from asgiref.sync import sync_to_async
 from django.db import Error as AnyDatabaseError
 from django.db import close_old_connections
 
+from accounts import limits
 from accounts.authentication import asks_database, check_proof
 from accounts.browser_sessions import session_in_scope
 from accounts.callers import Caller
 from accounts.fair_queue import Busy, FairQueue
+from accounts.limits import TooFast
 from accounts.proofs import BadToken, Proof, proof_in
 from accounts.services import is_open
 from accounts.wording import of_denial
@@ -28,16 +30,28 @@ Reply = tuple[int, bytes]
 
 # Strangers can make up keys and cookies, so they are looked up one after the other, and fairly.
 AT_ONCE, MOST_WAITING, WAIT_SECONDS = 1, 256, 30.0
+# Who sends too fast is told so late, so those who wait for the answer are slowed down.
+LATE_SECONDS = 1.0
 
 
 def refusal(scope: Any, caller: Caller) -> Reply | Coroutine[Any, Any, Reply | None] | None:
     """The reply to a request with the head `scope`, as ASGI has it, that may not send a body; None if it may.
-    A coroutine that finds it out if only the database can tell."""
+    A coroutine that finds it out if only the database can tell, or that waits before it refuses."""
     path: str = scope["path"]
-    if is_open() or not kinds_at(path):
+    if not kinds_at(path):
         return None
-    proof = _proof_in(scope)
-    return _ask(path, proof, caller) if asks_database(proof) else _check(path, proof)
+    proof = None if is_open() else _proof_in(scope)
+    if asks_database(proof):
+        return _ask(scope, proof, caller)
+    try:
+        return _check(scope, proof, caller)
+    except TooFast as error:
+        return _refuse_late(path, error)
+
+
+async def _refuse_late(path: str, error: TooFast) -> Reply:
+    await asyncio.sleep(LATE_SECONDS)
+    return bodies.too_fast_reply(path, error)
 
 
 def _proof_in(scope: Any) -> Proof | None:
@@ -46,28 +60,41 @@ def _proof_in(scope: Any) -> Proof | None:
     return proof_in(authorization.decode("latin-1"), query.decode("latin-1")) or session_in_scope(scope)
 
 
-def _check(path: str, proof: Proof | None) -> Reply | None:
+def _check(scope: Any, proof: Proof | None, caller: Caller) -> Reply | None:
+    """Raises TooFast."""
+    path = scope["path"]
     try:
-        check_proof(proof, *scopes_at(path))
+        who = check_proof(proof, *scopes_at(path))
     except BadToken as error:
         return bodies.not_allowed_reply(path, of_denial(error))
+    _check_pace(scope, caller[0], who)
     return None
 
 
-async def _ask(path: str, proof: Proof | None, caller: Caller) -> Reply | None:
+def _check_pace(scope: Any, address: str, who: str) -> None:
+    """Raises TooFast if it is known already that too much was sent before."""
+    length = dict(scope["headers"]).get(b"content-length", b"")
+    limits.current().uploads.check(address, who)
+    limits.current().upload_bytes.check(address, who, int(length) if length.isdigit() else 1)
+
+
+async def _ask(scope: Any, proof: Proof | None, caller: Caller) -> Reply | None:
+    path = scope["path"]
     try:
         async with _lookups().turn(caller):
-            return await sync_to_async(_look_up)(path, proof)
+            return await sync_to_async(_look_up)(scope, proof, caller)
     except Busy:
         return bodies.busy_reply(path)
+    except TooFast as error:
+        return await _refuse_late(path, error)
     except AnyDatabaseError as error:
         logger.error("The proof of an upload could not be looked up: %s", error)
         return bodies.busy_reply(path)
 
 
-def _look_up(path: str, proof: Proof | None) -> Reply | None:
+def _look_up(scope: Any, proof: Proof | None, caller: Caller) -> Reply | None:
     try:
-        return _check(path, proof)
+        return _check(scope, proof, caller)
     finally:
         close_old_connections()
 

@@ -3,7 +3,7 @@
 from accounts.compact import compact
 from uploads.worker.tasks import Reason
 
-OK, BAD_FILE, SERVER_ERROR, TOO_LARGE, NOT_SUPPORTED, NOT_ALLOWED = 0, 1, 2, 3, 4, 5
+OK, BAD_FILE, SERVER_ERROR, TOO_LARGE, NOT_SUPPORTED, NOT_ALLOWED, TOO_FAST = 0, 1, 2, 3, 4, 5, 6
 CODES = {
     Reason.BROKEN: BAD_FILE,
     Reason.TOO_LARGE: TOO_LARGE,

@@ -19,17 +19,19 @@ from rest_framework.exceptions import MethodNotAllowed, ParseError, UnsupportedM
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import access
+from accounts import access, limits
 from accounts.access import TRUSTED, Actor, Forbidden
-from accounts.addresses import base_url
+from accounts.addresses import base_url, client_address
 from accounts.authentication import AccountLocked, Claim, UnknownPerson, holder_of
 from accounts.browser_sessions import session_in_request
 from accounts.language import reply_language
 from accounts.legacy import LegacyCall, Multipart, Utf8Form, acting_for, shown_in_head
+from accounts.limits import TooFast
 from accounts.proofs import BadToken, Proof, Scope
 from accounts.userids import is_userid
-from accounts.wording import of_denial
+from accounts.wording import of_denial, of_limit
 from uploads import hosts, replies, selectors, services, wording
+from uploads.calls import ARRIVED
 from uploads.worker.tasks import Kind, Reason, Refused
 from uploads.worker.texts import Text
 
@@ -70,6 +72,7 @@ class UploadCall(LegacyCall, APIView):  # type: ignore[misc]  # it comes without
         person = await sync_to_async(holder_of)(_proof_of(request), Scope.UPLOADS, acting_for(request))
         access.may_upload(Actor(muted=person.muted) if person else TRUSTED)
         self.caller = person and person.userid
+        await sync_to_async(_count)(request, self.caller or "")
         address = base_url(request._request)
         # Before any work is done for the file.
         hosts.check(address)
@@ -88,6 +91,8 @@ class UploadCall(LegacyCall, APIView):  # type: ignore[misc]  # it comes without
         match failed:
             case AccountLocked() | BadToken() | UnknownPerson() | Forbidden():
                 return _error(replies.NOT_ALLOWED, of_denial(failed))
+            case TooFast():
+                return _reply(replies.TOO_FAST, of_limit(failed))
             case Refused():
                 return _reply(replies.CODES[failed.reason], wording.of_refusal(failed))
             case hosts.Unreadable():
@@ -117,11 +122,29 @@ class AvatarUpload(UploadCall):
         if not is_userid(userid):
             raise Refused(Reason.BROKEN, Text.NOT_A_USERID)
         access.may_act_as(self.caller, userid)
-        return await services.store_avatar(Claim(userid, _proof_of(request)), upload)
+        claim = Claim(userid, _proof_of(request), client_address(request._request))
+        return await services.store_avatar(claim, upload)
 
 
 def _proof_of(request: Request) -> Proof | None:
     return shown_in_head(request) or session_in_request(request._request)
+
+
+def _count(request: Request, who: str) -> None:
+    """Raises TooFast."""
+    address, ours, arrived = client_address(request._request), limits.current(), _arrived(request)
+    ours.uploads.take(address, who)
+    try:
+        ours.upload_bytes.take(address, who, arrived)
+    except TooFast:
+        ours.upload_bytes.charge(address, who, arrived)  # it took its share of the network all the same
+        raise
+
+
+def _arrived(request: Request) -> int:
+    """The bytes of the body."""
+    scope = getattr(request._request, "scope", {})
+    return int(scope.get(ARRIVED) or request.META.get("CONTENT_LENGTH") or 0)
 
 
 def _uploaded(request: Request) -> TemporaryUploadedFile:
