@@ -9,8 +9,9 @@ import pytest
 
 from testkit.availability import unavailable
 from testkit.clock import Clock
-from testkit.server import SERVE, Server
+from testkit.server import SERVE, WITHOUT_LIMITS, Server
 from testkit.services import Postgres, Redis, Unavailable
+from tests.conftest import MakeServer
 from tests.faults.vanishing import HEARTBEAT, UVICORN
 
 
@@ -41,6 +42,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
 
 
+@pytest.fixture
+def make_server(make_server: MakeServer) -> MakeServer:
+    """As elsewhere, for people who write all the time."""
+
+    def make(command: list[str] = SERVE, **settings: str) -> Server:
+        return make_server(command, **{**WITHOUT_LIMITS, **settings})
+
+    return make
+
+
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Server]]:
     """A server of each kind, reached from everywhere, for all tests of a module. Userids are not to be shared
@@ -50,7 +61,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Server]
     with ExitStack() as running:
         servers = {}
         for name, command in commands.items():
-            servers[name] = Server(tmp_path_factory.mktemp(name), command, **HEARTBEAT)
+            servers[name] = Server(tmp_path_factory.mktemp(name), command, **HEARTBEAT, **WITHOUT_LIMITS)
             servers[name].prepare()
             servers[name].start()
             running.callback(servers[name].stop)
@@ -72,7 +83,7 @@ def services() -> Iterator[Services]:
 def make_servers(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeServers]:
     """Starts a server for each of the settings it is given, all on `services`, ended with the test; by
     another `command` than `manage.py serve`, if there is one."""
-    urls = {"DATABASE_URL": services.postgres.url, "REDIS_URL": services.redis.url}
+    urls = {"DATABASE_URL": services.postgres.url, "REDIS_URL": services.redis.url, **WITHOUT_LIMITS}
     with ExitStack() as running:
 
         def make(*settings: Mapping[str, str], command: list[str] = SERVE) -> list[Server]:

@@ -10,7 +10,7 @@ from subprocess import PIPE
 import pytest
 
 from testkit.phone import Phone
-from testkit.server import ROOT, SERVE, Server, uvicorn
+from testkit.server import ROOT, SERVE, WITHOUT_LIMITS, Server, uvicorn
 
 COMMANDS = {"serve": SERVE, "uvicorn": uvicorn()}
 FLOODS = {
@@ -34,7 +34,7 @@ ATTEMPTS = 5
 
 @pytest.fixture(scope="module", params=list(COMMANDS.values()), ids=list(COMMANDS))
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("flooding"), request.param) as server:
+    with Server(tmp_path_factory.mktemp("flooding"), request.param, **WITHOUT_LIMITS) as server:
         yield server
 
 

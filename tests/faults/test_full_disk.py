@@ -8,7 +8,7 @@ import pytest
 
 from testkit.disk import leave, small_disk
 from testkit.phone import Phone
-from testkit.server import Server
+from testkit.server import WITHOUT_LIMITS, Server
 
 DISK_BYTES = 8 * 1024 * 1024
 LEFT_BYTES = 200 * 1024
@@ -23,7 +23,7 @@ def disk() -> Iterator[Path]:
 
 @pytest.fixture
 def server(disk: Path) -> Iterator[Server]:
-    server = Server(disk, IM66_MIN_FREE_MB="0")  # what comes of it when nobody looks
+    server = Server(disk, IM66_MIN_FREE_MB="0", **WITHOUT_LIMITS)  # what comes of it when nobody looks
     server.prepare()
     # What it says must not count, nor fail.
     server.log = Path(tempfile.mkstemp(prefix="im66-log-")[1])

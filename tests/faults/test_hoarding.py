@@ -11,7 +11,7 @@ from websockets.frames import Opcode
 from testkit.availability import unavailable
 from testkit.phone import Phone
 from testkit.raw import RawSocket, frame, text
-from testkit.server import SERVE, Server, uvicorn
+from testkit.server import SERVE, WITHOUT_LIMITS, Server, uvicorn
 from testkit.services import Postgres, Unavailable
 
 MEGABYTE = 1024 * 1024
@@ -29,7 +29,7 @@ PATIENCE = 20.0
 @pytest.fixture(scope="module", params=list(COMMANDS.values()), ids=list(COMMANDS))
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """With forty megabytes of large messages that wait for Bob."""
-    server = Server(tmp_path_factory.mktemp("hoarding"), request.param, **SETTINGS)
+    server = Server(tmp_path_factory.mktemp("hoarding"), request.param, **SETTINGS, **WITHOUT_LIMITS)
     server.prepare()
     server.start()
     asyncio.run(_fill(server))
@@ -44,7 +44,7 @@ def on_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             url = running.enter_context(Postgres()).url
         except Unavailable as reason:
             unavailable(str(reason))
-        server = Server(tmp_path_factory.mktemp("hoarding"), DATABASE_URL=url, **SETTINGS)
+        server = Server(tmp_path_factory.mktemp("hoarding"), DATABASE_URL=url, **SETTINGS, **WITHOUT_LIMITS)
         server.prepare()
         server.start()
         running.callback(server.stop)

@@ -11,7 +11,7 @@ from PIL import Image
 from testkit.disk import leave, small_disk
 from testkit.phone import Phone
 from testkit.recordings import halves, photo
-from testkit.server import SERVE, Server, uvicorn
+from testkit.server import SERVE, WITHOUT_LIMITS, Server, uvicorn
 from testkit.uploading import Reply, request, upload
 from tests.conftest import MakeServer
 from tests.faults.conftest import Services
@@ -38,7 +38,7 @@ def disk() -> Iterator[Path]:
 
 @pytest.fixture
 def server(disk: Path) -> Iterator[Server]:
-    server = Server(disk, IM66_MIN_FREE_MB=str(FLOOR))
+    server = Server(disk, IM66_MIN_FREE_MB=str(FLOOR), **WITHOUT_LIMITS)
     server.prepare()
     server.log = Path(tempfile.mkstemp(prefix="im66-log-")[1])
     server.start()

@@ -15,7 +15,7 @@ import redis
 
 from testkit.availability import unavailable
 from testkit.phone import Phone
-from testkit.server import Server
+from testkit.server import WITHOUT_LIMITS, Server
 from testkit.services import Redis, Unavailable
 from tests.faults.conftest import MakeServers, Services
 from tests.support.waiting import until
@@ -48,7 +48,7 @@ def start(shared: Redis, tmp_path: Path) -> Iterator[Callable[..., Server]]:
     with ExitStack() as running:
 
         def start(folder: str, **settings: str) -> Server:
-            server = Server(tmp_path / folder, REDIS_URL=shared.url, **settings)
+            server = Server(tmp_path / folder, REDIS_URL=shared.url, **WITHOUT_LIMITS, **settings)
             server.data_dir.mkdir(exist_ok=True)
             server.log = tmp_path / f"{secrets.token_hex(4)}.log"  # two may share the data
             server.prepare()

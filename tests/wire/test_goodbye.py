@@ -13,6 +13,12 @@ from tests.conftest import MakeServer
 from tests.wire.conftest import Cast
 
 
+@pytest.fixture
+def server(busy_server: Server) -> Server:
+    """Somebody writes thousands of messages here."""
+    return busy_server
+
+
 @pytest.mark.parametrize("code", [None, 1000, 1001, 1999, 3000, 4000, 4999])
 def test_it_works(code: int | None) -> None:
     assert is_goodbye(code)

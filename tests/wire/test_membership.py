@@ -2,10 +2,18 @@
 
 import asyncio
 
+import pytest
+
 from testkit.phone import Phone
 from testkit.server import Server
 from tests.support.calls import add, remove
 from tests.wire.conftest import Cast
+
+
+@pytest.fixture
+def server(busy_server: Server) -> Server:
+    """Somebody writes thousands of messages here."""
+    return busy_server
 
 
 async def test_a_new_member_gets_what_comes_after_and_nothing_before(

@@ -9,6 +9,12 @@ from testkit.server import Server
 from tests.wire.conftest import Cast
 
 
+@pytest.fixture
+def server(busy_server: Server) -> Server:
+    """Somebody writes thousands of messages here."""
+    return busy_server
+
+
 async def test_it_works(server: Server, alice: Phone, cast: Cast) -> None:
     await alice.text(cast.bob, "first")
     await alice.text(cast.bob, "second")

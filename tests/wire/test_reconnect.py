@@ -11,6 +11,12 @@ from tests.wire.conftest import Cast
 STREAM = [str(number) for number in range(1000)]
 
 
+@pytest.fixture
+def server(busy_server: Server) -> Server:
+    """Somebody writes thousands of messages here."""
+    return busy_server
+
+
 async def _send_stream(alice: Phone, to: str) -> None:
     for content in STREAM:
         await alice.text(to, content)

@@ -2,12 +2,20 @@
 
 from typing import Any
 
+import pytest
+
 from testkit.phone import Phone, unpacked
 from testkit.server import Server
 from tests.support.calls import add, remove
 from tests.wire.conftest import Cast
 
 FRAME = 128 * 1024
+
+
+@pytest.fixture
+def server(busy_server: Server) -> Server:
+    """Somebody writes thousands of messages here."""
+    return busy_server
 
 
 async def _ask(phone: Phone, peer: str, since: int = 0, type_: str = "") -> Any:

@@ -1,0 +1,336 @@
+"""Who does too much is told to wait, and nobody else is."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from http.client import HTTPConnection
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from testkit import recordings
+from testkit.phone import Phone
+from testkit.server import SERVE, Server, uvicorn
+from testkit.uploading import request, upload, upload_from
+from tests.conftest import MakeServer
+from tests.support.calls import OK, call
+from tests.support.pair import two_processes
+from tests.support.tokens import IN_TOKEN_MODE, token
+
+pytestmark = pytest.mark.slow
+
+# Nothing comes again while a test runs.
+NEVER = 1_000_000
+ELSEWHERE = "127.0.0.2"
+ALONE = {"IM66_PEOPLE_PER_ADDRESS": "1"}
+
+Enter = Callable[..., Any]
+
+
+@pytest.fixture
+async def enter() -> AsyncIterator[Enter]:
+    """Logs somebody in on a connection that ends with the test."""
+    async with AsyncExitStack() as open_phones:
+
+        async def enter(server: Server, userid: str, address: str = "127.0.0.1") -> Phone:
+            phone = Phone(server.entry)
+            phone._socket = await phone.open_connection(local_addr=(address, 0))
+            open_phones.push_async_callback(phone.say_goodbye)
+            if userid:
+                await phone.send(f"login_{userid}")
+            return phone
+
+        yield enter
+
+
+def refusals(server: Server, by: str) -> list[str]:
+    """What the log says of them."""
+    return [line for line in server.log.read_text().splitlines() if f"by {by}: refused" in line]
+
+
+class TestMessages:
+    async def test_it_works(self, make_server: MakeServer, enter: Enter) -> None:
+        server = make_server(IM66_LIMIT_MESSAGES="5/5")
+        alice, bob, charlie = [await enter(server, name) for name in ("alice", "bob", "charlie")]
+        for number in range(20):
+            await alice.text("bob", f"text {number}")
+        assert await bob.contents(5) == [f"text {number}" for number in range(5)]
+        for _ in range(15):
+            assert await alice.receive() == "error_429_too many messages, wait 1 second"
+        await charlie.text("bob", "others are not refused")
+        assert await bob.contents(1) == ["others are not refused"]
+        await asyncio.sleep(1.1)
+        await alice.text("bob", "after a while")
+        assert await bob.contents(1) == ["after a while"]
+        assert await bob.hears_nothing()
+        assert len(server.stored()) == 7
+        assert len(refusals(server, "'alice'")) == 1
+
+    async def test_another_connection_does_not_help(self, make_server: MakeServer, enter: Enter) -> None:
+        server = make_server(IM66_LIMIT_MESSAGES=f"5/{NEVER}")
+        bob = await enter(server, "bob")
+        for number in range(5):
+            await (await enter(server, "alice")).text("bob", str(number))
+        await bob.contents(5)
+        sixth = await enter(server, "alice")
+        await sixth.text("bob", "one too many")
+        assert (await sixth.receive()).startswith("error_429_too many messages, ")
+        assert len(server.stored()) == 5
+
+    async def test_all_people_of_an_address_have_a_limit(self, make_server: MakeServer, enter: Enter) -> None:
+        server = make_server(IM66_LIMIT_MESSAGES=f"2/{NEVER}", IM66_PEOPLE_PER_ADDRESS="2")
+        for name in ("alice", "bob"):
+            phone = await enter(server, name)
+            await phone.text("dora", f"one by {name}")
+            await phone.text("dora", f"another by {name}")
+        charlie = await enter(server, "charlie")
+        await charlie.text("dora", "one too many")
+        assert (await charlie.receive()).startswith("error_429_too many messages, ")
+        erin = await enter(server, "erin", ELSEWHERE)
+        await erin.text("dora", "from elsewhere")
+        dora = await enter(server, "dora")
+        assert len(await dora.contents(5)) == 5
+        assert len(refusals(server, "'127.0.0.1'")) == 1
+
+
+async def test_bytes(make_server: MakeServer, enter: Enter) -> None:
+    server = make_server(IM66_LIMIT_BYTES=f"1000/{NEVER}")
+    alice, bob = await enter(server, "alice"), await enter(server, "bob")
+    await alice.text("bob", "汉" * 300)
+    assert await bob.contents(1) == ["汉" * 300]
+    await alice.text("bob", "x" * 101)
+    assert (await alice.receive()).startswith("error_429_too many bytes, wait ")
+    await alice.text("bob", "x" * 50, "y" * 50)
+    assert await bob.contents(1) == ["x" * 50]
+    await bob.text("alice", "z" * 1000)
+    assert await alice.contents(1) == ["z" * 1000]
+
+
+async def test_queries(make_server: MakeServer, enter: Enter) -> None:
+    server = make_server(IM66_LIMIT_QUERIES="4/4")
+    alice, bob = await enter(server, "alice"), await enter(server, "bob")
+    for query in ("records_bob_0_unicast", "members_17", "records_bob_0", "records_17_0_group"):
+        await alice.send(query)
+        assert "429" not in await alice.receive()
+    for query in ("members_17", "records_bob_0"):
+        await alice.send(query)
+        assert await alice.receive() == "error_429_too many queries, wait 1 second"
+    await bob.send("records_alice_0")
+    assert (await bob.receive()).startswith("records_alice_")
+    reply = await call(server, "querymygrps", userid="alice")
+    assert (reply["code"], reply["message"]) == (6, "Too fast. Try again in 1 s.")
+    assert (await call(server, "querymygrps", userid="charlie"))["code"] == 1
+    await asyncio.sleep(1.1)
+    assert (await call(server, "querymygrps", userid="alice"))["code"] == 1
+
+
+class TestConnects:
+    async def test_it_works(self, make_server: MakeServer, enter: Enter) -> None:
+        server = make_server(IM66_LIMIT_CONNECTS="3/6", **ALONE)
+        first = [await enter(server, f"person{number}") for number in range(3)]
+        fourth = await enter(server, "")
+        assert (await fourth.receive()).startswith("error_429_too many connections, wait ")
+        assert await fourth.close_code() == 4429
+        await first[0].text("person1", "who is here stays")
+        assert await first[1].contents(1) == ["who is here stays"]
+        bob = await enter(server, "bob", ELSEWHERE)
+        await bob.text("person2", "from elsewhere")
+        assert await first[2].contents(1) == ["from elsewhere"]
+        await asyncio.sleep(2.1)
+        late = await enter(server, "late")
+        await late.text("person2", "after a while")
+        assert await first[2].contents(1) == ["after a while"]
+
+    async def test_who_does_not_wait_to_be_told_leaves_nothing(self, make_server: MakeServer) -> None:
+        server = make_server(IM66_LIMIT_CONNECTS=f"1/{NEVER}", **ALONE)
+        for _ in range(10):
+            with socket.create_connection(("127.0.0.1", server.port)) as raw:
+                raw.sendall(
+                    b"GET /entry HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+                    b"Connection: Upgrade\r\nSec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n"
+                    b"Sec-WebSocket-Version: 13\r\n\r\n"
+                )
+        await asyncio.sleep(2)
+        assert "Traceback" not in server.log.read_text()
+        assert len(refusals(server, "'127.0.0.1'")) == 1
+
+
+class TestLogins:
+    async def test_on_a_connection(self, make_server: MakeServer, enter: Enter) -> None:
+        server = make_server(IM66_LIMIT_LOGINS=f"3/{NEVER}")
+        phone, bob = await enter(server, "one"), await enter(server, "bob")
+        await phone.send("login_two")
+        await phone.send("login_three")
+        await phone.send("login_four")
+        assert (await phone.receive()).startswith("error_429_too many logins, wait ")
+        await phone.text("bob", "three is still logged in")
+        assert (await bob.message()).sender == "three"
+
+    async def test_of_a_person(self, make_server: MakeServer, enter: Enter) -> None:
+        server = make_server(IM66_LIMIT_LOGINS=f"3/{NEVER}")
+        for _ in range(3):
+            alice = await enter(server, "alice")
+            assert await alice.hears_nothing()
+        fourth = await enter(server, "alice")
+        assert (await fourth.receive()).startswith("error_429_too many logins, wait ")
+        bob = await enter(server, "bob")
+        await bob.text("alice", "others are not refused")
+        assert await alice.contents(1) == ["others are not refused"]
+
+    async def test_nobody_uses_up_those_of_somebody_else(self, make_server: MakeServer, enter: Enter) -> None:
+        server = make_server(IM66_LIMIT_LOGINS=f"3/{NEVER}", **IN_TOKEN_MODE, IM66_TOKEN_CREATES_USERS="true")
+        for _ in range(4):
+            mallory = await enter(server, "")
+            for _ in range(5):
+                await mallory.send("login_alice_x.y.z")
+            answers = [await mallory.receive() for _ in range(5)]
+            assert [answer[:9] for answer in answers] == ["error_401"] * 3 + ["error_429"] * 2
+        alice = await enter(server, f"alice_{token('alice')}")
+        assert await alice.hears_nothing()
+
+
+class TestNewPeople:
+    @pytest.fixture
+    async def full(self, make_server: MakeServer, enter: Enter) -> Server:
+        """The address 127.0.0.1 has made as many people as it may: Alice, Bob and Charlie."""
+        server = make_server(IM66_LIMIT_USERS=f"3/{NEVER}", **ALONE)
+        for name in ("alice", "bob", "charlie"):
+            assert await (await enter(server, name)).hears_nothing()
+        return server
+
+    async def test_who_is_new_is_not_let_in(self, full: Server, enter: Enter) -> None:
+        dora = await enter(full, "dora")
+        assert (await dora.receive()).startswith("error_429_too many new people, wait ")
+        assert full.query("SELECT count(*) FROM accounts_user") == [(3,)]
+
+    async def test_who_exists_is(self, full: Server, enter: Enter) -> None:
+        alice, bob = await enter(full, "alice"), await enter(full, "bob")
+        await alice.text("bob", "as ever")
+        assert await bob.contents(1) == ["as ever"]
+
+    async def test_who_is_elsewhere_is(self, full: Server, enter: Enter) -> None:
+        dora = await enter(full, "dora", ELSEWHERE)
+        assert await dora.hears_nothing()
+
+    async def test_nobody_new_can_be_written_to(self, full: Server, enter: Enter) -> None:
+        alice, bob = await enter(full, "alice"), await enter(full, "bob")
+        await alice.text("dora", "never")
+        assert (await alice.receive()).startswith("error_429_too many new people, wait ")
+        await alice.text("bob", "but to others")
+        assert await bob.contents(1) == ["but to others"]
+        assert full.stored() == ["but to others"]
+
+    async def test_nor_put_into_a_group(self, full: Server) -> None:
+        refused = await call(full, "creategrp", creator="alice", members="bob,dora", name="g")
+        assert refused["code"] == 6
+        made = await call(full, "creategrp", creator="alice", members="bob", name="g")
+        group = made["data"]["groupid"]
+        assert (await call(full, "addmembers", groupid=group, members="charlie,dora"))["code"] == 6
+        assert await call(full, "addmembers", groupid=group, members="charlie") == OK
+        assert full.query("SELECT count(*) FROM groups_membership") == [(3,)]
+
+    async def test_nor_get_a_picture(self, full: Server) -> None:
+        picture = recordings.photo(recordings.halves((64, 48)), "JPEG")
+        path = "/upload/avatar?userid="
+        assert (await asyncio.to_thread(upload, full, f"{path}dora", picture)).code == 6
+        assert (await asyncio.to_thread(upload, full, f"{path}alice", picture)).code == 0
+
+
+class TestGroups:
+    async def test_new_ones(self, make_server: MakeServer) -> None:
+        server = make_server(IM66_LIMIT_GROUPS=f"2/{NEVER}")
+        make = {"members": "bob", "name": "g"}
+        for _ in range(2):
+            assert (await call(server, "creategrp", creator="alice", **make))["code"] == 1
+        for _ in range(2):
+            assert (await call(server, "creategrp", creator="alice", **make))["code"] == 6
+        assert (await call(server, "creategrp", creator="charlie", **make))["code"] == 1
+        assert server.query("SELECT count(*) FROM groups_group") == [(3,)]
+
+    async def test_new_members(self, make_server: MakeServer) -> None:
+        server = make_server(IM66_LIMIT_MEMBERSHIPS=f"6/{NEVER}", **ALONE)
+        made = await call(server, "creategrp", creator="alice", members="a,b", name="g")
+        group = made["data"]["groupid"]
+        for _ in range(3):  # they are members already
+            assert await call(server, "addmembers", groupid=group, members="a,b,alice") == OK
+        assert (await call(server, "addmembers", groupid=group, members="a,b,c,d,e,f"))["code"] == 6
+        assert await call(server, "addmembers", groupid=group, members="c,d,e") == OK
+        assert (await call(server, "addmembers", groupid=group, members="f"))["code"] == 6
+        elsewhere = await asyncio.to_thread(
+            _call_from, ELSEWHERE, server, "addmembers", groupid=group, members="f"
+        )
+        assert elsewhere == OK
+
+    async def test_what_fails_does_not_count(self, make_server: MakeServer) -> None:
+        server = make_server(IM66_LIMIT_GROUPS=f"1/{NEVER}")
+        for _ in range(3):
+            refused = await call(server, "creategrp", creator="alice", members="bob", name="x" * 101)
+            assert refused["code"] == 2
+        assert (await call(server, "creategrp", creator="alice", members="bob", name="g"))["code"] == 1
+
+
+@pytest.mark.parametrize("command", [SERVE, uvicorn()], ids=["serve", "uvicorn"])
+class TestUploads:
+    def test_it_works(self, make_server: MakeServer, command: list[str]) -> None:
+        server = make_server(command, IM66_LIMIT_UPLOADS=f"2/{NEVER}", **ALONE)
+        for number in range(2):
+            assert upload(server, "/upload/writev2", _picture(number)).code == 0
+        assert upload(server, "/upload/writev2", _picture(2)).code == 6
+        assert upload_from(ELSEWHERE, server, "/upload/writev2", _picture(3)).code == 0
+        # Before the body.
+        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as raw:
+            raw.sendall(
+                b"POST /upload/writev3 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n"
+                b"Content-Type: multipart/form-data; boundary=x\r\n\r\n"
+            )
+            answer = b""
+            while b"}" not in answer:
+                answer += raw.recv(4096)
+            assert b'"code":6' in answer
+
+    def test_bytes(self, make_server: MakeServer, command: list[str]) -> None:
+        server = make_server(command, IM66_LIMIT_UPLOAD_BYTES=f"20000/{NEVER}", **ALONE)
+        assert upload(server, "/upload/writev2", _picture(1) + b"\0" * 15_000).code == 0
+        assert upload(server, "/upload/writev2", _picture(2) + b"\0" * 15_000).code == 6
+        assert upload(server, "/upload/writev2", _picture(3)).code == 0
+
+    def test_bytes_of_which_the_head_does_not_tell(self, make_server: MakeServer, command: list[str]) -> None:
+        server = make_server(command, IM66_LIMIT_UPLOAD_BYTES=f"20000/{NEVER}", **ALONE)
+        chunked = {"Content-Type": "multipart/form-data; boundary=x", "Transfer-Encoding": "chunked"}
+        sent = request(server, "POST", "/upload/writev2", _chunks(b"x" * 30_000), chunked)
+        # Nothing can be read out of it, but it has arrived.
+        assert json.loads(sent.body)["code"] == 1
+        assert upload(server, "/upload/writev2", _picture(1)).code == 6
+        assert upload_from(ELSEWHERE, server, "/upload/writev2", _picture(1)).code == 0
+
+
+async def test_what_counts_for_all_processes(tmp_path_factory: pytest.TempPathFactory) -> None:
+    settings = {"IM66_LIMIT_GROUPS": f"2/{NEVER}", "IM66_LIMIT_USERS": f"3/{NEVER}", **ALONE}
+    with two_processes(tmp_path_factory, **settings) as (here, there):
+        make = {"creator": "alice", "members": "bob", "name": "g"}
+        assert (await call(here, "creategrp", **make))["code"] == 1
+        assert (await call(there, "creategrp", **make))["code"] == 1
+        assert (await call(here, "creategrp", **make))["code"] == 6
+        async with Phone(there.entry, "charlie"), Phone(here.entry) as dora:
+            await dora.send("login_dora")
+            assert (await dora.receive()).startswith("error_429_too many new people, ")
+
+
+def _picture(number: int) -> bytes:
+    return recordings.photo(recordings.halves((64, 48)), "JPEG") + str(number).encode()
+
+
+def _chunks(body: bytes) -> bytes:
+    return b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+
+
+def _call_from(address: str, server: Server, path: str, **parameters: str) -> Any:
+    connection = HTTPConnection("127.0.0.1", server.port, source_address=(address, 0))
+    try:
+        connection.request("GET", f"/{path}?{urlencode(parameters)}")
+        return json.loads(connection.getresponse().read())
+    finally:
+        connection.close()
