@@ -10,7 +10,7 @@ import psycopg
 from redis import Redis as Client
 
 from bench.cpu import parent
-from bench.subjects import OURS
+from bench.subjects import LIFTED, OURS
 from testkit.services import Postgres, Redis, Unavailable
 
 SQLITE, POSTGRES = "sqlite", "postgres"
@@ -35,6 +35,7 @@ class Database:
         # im66 needs no Redis beside SQLite; the textbook consumer's layer is Redis wherever there is one.
         layered = self.redis and (subject not in OURS or self.postgres)
         shared = {"IM66_DATA_DIR": str(folder), "DATABASE_URL": url}
+        shared |= LIFTED if subject in OURS else {}
         return {**shared, "REDIS_URL": self.redis} if layered else shared
 
     def ask(self, question: str, subject: str, label: str = "") -> tuple[Any, ...]:

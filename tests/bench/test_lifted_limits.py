@@ -1,0 +1,33 @@
+"""The limits that im66 is measured without."""
+
+import logging
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from bench import report
+from bench.databases import Database
+from bench.subjects import IM66, LIFTED, TEXTBOOK
+from im66.environment import Environment, variable
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    return Database("sqlite", tmp_path, "", "")
+
+
+def test_it_works(database: Database) -> None:
+    assert LIFTED.items() <= database.settings(IM66).items()
+    assert not LIFTED.keys() & database.settings(TEXTBOOK).keys()
+
+
+def test_they_are_settings() -> None:
+    assert LIFTED.keys() <= {variable(field.name) for field in fields(Environment)}
+
+
+def test_a_run_says_so(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(report.signal, "signal", lambda *_: None)
+    report.begin()
+    assert all(name in caplog.text for name in LIFTED)
