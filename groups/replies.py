@@ -30,6 +30,13 @@ def error(code: int, message: str) -> Response:
     return Response(_error(code, message))
 
 
+def too_fast(message: str) -> Response:
+    """The reply to a call that comes too soon. It is sent late, so those who wait for it are slowed down."""
+    reply = error(TOO_FAST, message)
+    reply.is_late = True
+    return reply
+
+
 def busy() -> HttpResponse:
     """The reply to a call that would have to wait too long. It reaches no view, so no view renders it."""
     with reply_language():

@@ -28,6 +28,8 @@ CALLS, PAGES = 1, 2
 # The time that a client waits for a reply.
 WAIT_SECONDS = 30.0
 MOST_WAITING = 256
+# How late a reply is that is sent late.
+LATE_SECONDS = 1.0
 # The pause before a half-sent reply asks for its turn again.
 BUSY_SECONDS = 1.0
 
@@ -60,6 +62,8 @@ class Handler(ASGIHandler):
                 response = await self._respond(request)
         except Busy:
             return busy() if turns is self._calls else HttpResponse("The server is busy.", status=503)
+        if getattr(response, "is_late", False):
+            await asyncio.sleep(LATE_SECONDS)
         if isinstance(response, StreamingHttpResponse) and not response.is_async:
             pieces = cast(Iterator[bytes], response.streaming_content)
             response.streaming_content = _by_turns(turns, caller, pieces)

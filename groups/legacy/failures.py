@@ -25,7 +25,7 @@ from groups.errors import (
     UserNotFound,
 )
 from groups.legacy.parameters import complaint
-from groups.replies import BAD_ARGUMENT, NOT_ALLOWED, NOT_FOUND, SERVER_ERROR, TOO_FAST, TOO_MANY, error
+from groups.replies import BAD_ARGUMENT, NOT_ALLOWED, NOT_FOUND, SERVER_ERROR, TOO_MANY, error, too_fast
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ def answer(failed: Exception, path: str) -> Response:
     if isinstance(failed, AccountLocked | BadToken | Forbidden):
         return error(NOT_ALLOWED, gettext(of_denial(failed)))
     if isinstance(failed, TooFast):
-        return error(TOO_FAST, of_limit(failed))
+        return too_fast(of_limit(failed))
     if said := _fault(failed):
         return error(BAD_ARGUMENT, said)
     logger.exception("%s failed", path)

@@ -7,7 +7,7 @@ import pytest
 
 from server.close_codes import is_goodbye
 from testkit.phone import IOS_GOODBYE, Phone
-from testkit.server import SERVE, Server, uvicorn
+from testkit.server import SERVE, WITHOUT_LIMITS, Server, uvicorn
 from testkit.silent import CLOSE, TEXT, Raw
 from tests.conftest import MakeServer
 from tests.wire.conftest import Cast
@@ -93,7 +93,7 @@ async def test_that_of_the_ios_app_is_answered_with_its_own_code(
 class TestWhatItConfirms:
     @pytest.fixture(params=[SERVE, uvicorn()], ids=["serve", "uvicorn"])
     def server(self, request: pytest.FixtureRequest, make_server: MakeServer) -> Server:
-        return make_server(request.param)
+        return make_server(request.param, **WITHOUT_LIMITS)
 
     @pytest.mark.parametrize("code", [None, 1000, IOS_GOODBYE])
     async def test_is_written_down_before_it_is_answered(self, server: Server, code: int | None) -> None:

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from testkit.phone import Phone
-from testkit.server import APPLICATION, Server, uvicorn
+from testkit.server import APPLICATION, WITHOUT_LIMITS, Server, uvicorn
 from tests.conftest import MakeServer
 from tests.support.calls import make_group, remove
 
@@ -21,7 +21,7 @@ SERVERS = {
 
 @pytest.fixture(params=SERVERS)
 def other_server(request: pytest.FixtureRequest, make_server: MakeServer) -> Server:
-    return make_server(command=SERVERS[request.param])
+    return make_server(command=SERVERS[request.param], **WITHOUT_LIMITS)
 
 
 async def test_it_works(other_server: Server) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
@@ -53,16 +54,16 @@ def refusals(server: Server, by: str) -> list[str]:
 
 class TestMessages:
     async def test_it_works(self, make_server: MakeServer, enter: Enter) -> None:
-        server = make_server(IM66_LIMIT_MESSAGES="5/5")
+        server = make_server(IM66_LIMIT_MESSAGES="5/15")
         alice, bob, charlie = [await enter(server, name) for name in ("alice", "bob", "charlie")]
         for number in range(20):
             await alice.text("bob", f"text {number}")
         assert await bob.contents(5) == [f"text {number}" for number in range(5)]
         for _ in range(15):
-            assert await alice.receive() == "error_429_too many messages, wait 1 second"
+            assert await alice.receive() == "error_429_too many messages, wait 3 seconds"
         await charlie.text("bob", "others are not refused")
         assert await bob.contents(1) == ["others are not refused"]
-        await asyncio.sleep(1.1)
+        await asyncio.sleep(3.1)
         await alice.text("bob", "after a while")
         assert await bob.contents(1) == ["after a while"]
         assert await bob.hears_nothing()
@@ -110,26 +111,27 @@ async def test_bytes(make_server: MakeServer, enter: Enter) -> None:
 
 
 async def test_queries(make_server: MakeServer, enter: Enter) -> None:
-    server = make_server(IM66_LIMIT_QUERIES="4/4")
+    server = make_server(IM66_LIMIT_QUERIES="4/20")
     alice, bob = await enter(server, "alice"), await enter(server, "bob")
     for query in ("records_bob_0_unicast", "members_17", "records_bob_0", "records_17_0_group"):
         await alice.send(query)
         assert "429" not in await alice.receive()
     for query in ("members_17", "records_bob_0"):
         await alice.send(query)
-        assert await alice.receive() == "error_429_too many queries, wait 1 second"
+        assert (await alice.receive()).startswith("error_429_too many queries, wait ")
     await bob.send("records_alice_0")
     assert (await bob.receive()).startswith("records_alice_")
     reply = await call(server, "querymygrps", userid="alice")
-    assert (reply["code"], reply["message"]) == (6, "Too fast. Try again in 1 s.")
+    assert reply["code"] == 6
+    assert re.fullmatch(r"Too fast\. Try again in [1-5] s\.", reply["message"])
     assert (await call(server, "querymygrps", userid="charlie"))["code"] == 1
-    await asyncio.sleep(1.1)
+    await asyncio.sleep(5.1)
     assert (await call(server, "querymygrps", userid="alice"))["code"] == 1
 
 
 class TestConnects:
     async def test_it_works(self, make_server: MakeServer, enter: Enter) -> None:
-        server = make_server(IM66_LIMIT_CONNECTS="3/6", **ALONE)
+        server = make_server(IM66_LIMIT_CONNECTS="3/15", **ALONE)
         first = [await enter(server, f"person{number}") for number in range(3)]
         fourth = await enter(server, "")
         assert (await fourth.receive()).startswith("error_429_too many connections, wait ")
@@ -139,7 +141,7 @@ class TestConnects:
         bob = await enter(server, "bob", ELSEWHERE)
         await bob.text("person2", "from elsewhere")
         assert await first[2].contents(1) == ["from elsewhere"]
-        await asyncio.sleep(2.1)
+        await asyncio.sleep(5.1)
         late = await enter(server, "late")
         await late.text("person2", "after a while")
         assert await first[2].contents(1) == ["after a while"]
