@@ -29,7 +29,10 @@ SETTINGS = {
     "IM66_LIMIT_UPLOADS": "3/3600",
     "IM66_LIMIT_UPLOAD_BYTES": "20000000/3600",
 }
-WITHOUT_ANOTHER = {"new members": {"IM66_LIMIT_USERS": "off"}}
+WITHOUT_ANOTHER = {
+    "new members": {"IM66_LIMIT_USERS": "off"},
+    "bytes of uploads": {"IM66_LIMIT_UPLOADS": "off"},
+}
 CALLED = {"connects": "connections"}
 
 
