@@ -30,11 +30,15 @@ def error(code: int, message: str) -> Response:
     return Response(_error(code, message))
 
 
+class LateResponse(Response):
+    """It is sent late, so those who wait for it are slowed down."""
+
+    is_late = True
+
+
 def too_fast(message: str) -> Response:
-    """The reply to a call that comes too soon. It is sent late, so those who wait for it are slowed down."""
-    reply = error(TOO_FAST, message)
-    reply.is_late = True
-    return reply
+    """The reply to a call that comes too soon."""
+    return LateResponse(_error(TOO_FAST, message))
 
 
 def busy() -> HttpResponse:

@@ -20,7 +20,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from accounts.callers import Caller, caller_at
 from accounts.fair_queue import Busy, FairQueue
 from groups.calls import is_call
-from groups.replies import busy
+from groups.replies import LateResponse, busy
 from im66.transport import is_file
 
 # Each thread that computes makes the event loop wait 5 ms and more for the interpreter.
@@ -62,7 +62,7 @@ class Handler(ASGIHandler):
                 response = await self._respond(request)
         except Busy:
             return busy() if turns is self._calls else HttpResponse("The server is busy.", status=503)
-        if getattr(response, "is_late", False):
+        if isinstance(response, LateResponse):
             await asyncio.sleep(LATE_SECONDS)
         if isinstance(response, StreamingHttpResponse) and not response.is_async:
             pieces = cast(Iterator[bytes], response.streaming_content)

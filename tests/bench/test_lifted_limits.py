@@ -1,6 +1,7 @@
 """The limits that im66 is measured without."""
 
 import logging
+import signal
 from dataclasses import fields
 from pathlib import Path
 
@@ -28,6 +29,6 @@ def test_they_are_settings() -> None:
 
 def test_a_run_says_so(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
     caplog.set_level(logging.INFO)
-    monkeypatch.setattr(report.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
     report.begin()
     assert all(name in caplog.text for name in LIFTED)
