@@ -39,7 +39,7 @@ CALLED = {"connects": "connections"}
 @pytest.fixture
 def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
     kind = request.node.callspec.params["kind"]
-    with Server(tmp_path, **SETTINGS, **WITHOUT_ANOTHER.get(kind, {})) as server:
+    with Server(tmp_path, **{**SETTINGS, **WITHOUT_ANOTHER.get(kind, {})}) as server:
         yield server
 
 
