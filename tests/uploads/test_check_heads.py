@@ -10,6 +10,7 @@ import pytest
 from django.db import OperationalError
 from pytest_django import Settings
 
+from accounts.callers import Caller
 from accounts.proofs import Proof
 from tests.support.settings import override
 from tests.support.tokens import SECRET, token
@@ -74,7 +75,7 @@ def test_in_open_mode_everybody_may(settings: Settings) -> None:
 async def test_a_database_that_is_away_lets_nobody_in(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fail(path: str, proof: Proof | None) -> Reply | None:
+    def fail(scope: Any, proof: Proof | None, caller: Caller) -> Reply | None:
         raise OperationalError("away")
 
     monkeypatch.setattr(heads, "_look_up", fail)
@@ -86,7 +87,7 @@ async def test_they_are_looked_up_one_at_a_time_and_in_turn(monkeypatch: pytest.
     may_go_on = threading.Event()
     began: list[str] = []
 
-    def look_up(path: str, proof: Proof | None) -> Reply | None:
+    def look_up(scope: Any, proof: Proof | None, caller: Caller) -> Reply | None:
         assert proof
         began.append(proof.text)
         may_go_on.wait(10)
@@ -107,7 +108,7 @@ async def test_they_are_looked_up_one_at_a_time_and_in_turn(monkeypatch: pytest.
 async def test_too_many_are_told_to_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
     may_go_on = threading.Event()
 
-    def look_up(path: str, proof: Proof | None) -> Reply | None:
+    def look_up(scope: Any, proof: Proof | None, caller: Caller) -> Reply | None:
         may_go_on.wait(10)
         return None
 
