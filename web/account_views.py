@@ -6,7 +6,7 @@ They are Django's own views where there are such. These run in threads, as djang
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import login
+from django.contrib.auth import login, logout
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeDoneView, PasswordChangeView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -16,10 +16,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.generic import FormView
 
-from accounts import invitations
+from accounts import invitations, limits
+from accounts.addresses import client_address
 from accounts.models import Invitation
 from accounts.services import INVITE, SignUpClosed, UseridTaken, sign_up
 from web.account_forms import ChangePasswordForm, LogInForm, SignUpForm
+from web.failures import too_many_accounts
 
 # Of the two backends, the one that knows people; the other one only counts failures.
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -99,13 +101,17 @@ class SignUp(FormView[SignUpForm]):
     def form_valid(self, form: SignUpForm) -> HttpResponse:
         said = form.cleaned_data
         try:
+            limits.sign_up(client_address(self.request))
             user = sign_up(said["userid"], said["password1"], said["nickname"], self.invitation)
+        except limits.TooFast as error:
+            return too_many_accounts(self.request, error.seconds)
         except UseridTaken:
             form.refuse_userid()
             return self.form_invalid(form)
         except (SignUpClosed, invitations.Invalid):
             return _refuse(self.request, is_invalid=True)
-        self.request.session.pop(_INVITATION, None)
+        # Ends the connections of whoever was logged in here before; Django only forgets the session.
+        logout(self.request)
         login(self.request, user, _BACKEND)
         return HttpResponseRedirect(self.get_success_url())
 

@@ -23,9 +23,16 @@ def locked_out(request: HttpRequest, *_: Any) -> HttpResponse:
 
     What else django-axes passes differs between its two ways to call this.
     """
-    seconds = seconds_left(request)
-    said = {"again": _again(math.ceil(seconds / 60))}
-    response = render(request, "web/accounts/locked_out.html", said, status=429)
+    return _come_again(request, "web/accounts/locked_out.html", seconds_left(request))
+
+
+def too_many_accounts(request: HttpRequest, seconds: int) -> HttpResponse:
+    """Too many people have signed up from this address."""
+    return _come_again(request, "web/accounts/too_many.html", seconds)
+
+
+def _come_again(request: HttpRequest, template: str, seconds: int) -> HttpResponse:
+    response = render(request, template, {"again": _again(math.ceil(seconds / 60))}, status=429)
     response["Retry-After"] = str(seconds)
     return response
 

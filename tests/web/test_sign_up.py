@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 from django.conf import settings as project
+from django.contrib.auth.signals import user_logged_out
 from django.test import Client
 from pytest_django import Settings
 
+from accounts.buckets import Rate
 from accounts.models import User
 from accounts.services import ensure_users
 from tests.support.accounts import ALICE, BOB, PASSWORD, is_let_in, text, who
@@ -150,3 +152,35 @@ def test_it_speaks_chinese(client: Client) -> None:
     assert "<h1>注册账号</h1>" in text(client.get("/signup/"))
     assert "该用户 ID 已被占用" in text(sign_up(client, ALICE))
     assert "密码与用户 ID 或昵称过于相近" in text(sign_up(client, "charlie9", "charlie99"))
+
+
+# Too many.
+
+
+def test_an_address_that_makes_too_many_accounts_must_wait(client: Client, settings: Settings) -> None:
+    override(settings, limit_users=Rate(2, 3600), people_per_address=1)
+    for userid in (ALICE, BOB):
+        assert sign_up(Client(), userid).status_code == 302
+    response = sign_up(client, "charlie")
+    assert response.status_code == 429
+    assert 1700 < int(response["Retry-After"]) <= 1800
+    assert "Too many accounts were created from your network address." in text(response)
+    assert "Try again in 30 minutes." in text(response)
+    assert not User.objects.filter(pk="charlie").exists()
+    elsewhere = Client(REMOTE_ADDR="10.0.0.7")
+    assert sign_up(elsewhere, "charlie").status_code == 302
+
+
+def test_whoever_was_logged_in_here_is_logged_out(client: Client) -> None:
+    sign_up(client, ALICE)
+    ended: list[str] = []
+
+    def note(user: User, **_: Any) -> None:
+        ended.append(user.pk)
+
+    user_logged_out.connect(note)
+    try:
+        sign_up(client, BOB)
+    finally:
+        user_logged_out.disconnect(note)
+    assert (ended, who(client)) == ([ALICE], BOB)
