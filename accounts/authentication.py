@@ -28,11 +28,12 @@ WHOEVER = ""
 
 class Claim(NamedTuple):
     """What a caller says at a door: who they are, and their proof, None without one. `address`: where the
-    caller is."""
+    caller is. `shown`: what the proof has shown already."""
 
     userid: str
     proof: Proof | None = None
     address: str = ""
+    shown: Proven | None = None
 
 
 class Person(NamedTuple):
@@ -82,6 +83,12 @@ def prove(claim: Claim) -> Proven:
     if proven.stamp and (bad := _fault_of_stamp(proven, _find([userid]).get(userid))):
         raise bad
     return proven
+
+
+def after_proof(claim: Claim, proven: Proven) -> Claim:
+    """The claim for a door that has called `prove` and now authenticates: a token is not verified twice. What
+    the database has shown may change, and is asked for again."""
+    return claim if asks_database(claim.proof) else claim._replace(shown=proven)
 
 
 def check_proof(proof: Proof | None, *scopes: Scope) -> str:
@@ -157,8 +164,8 @@ def _raised(found: T | Denied) -> T:
 def _prove_all(claims: Collection[Claim], scopes: Collection[Scope]) -> dict[Claim, Proven | BadToken]:
     if is_open():
         return {claim: Proven(Profile(claim.userid, "", ""), creates=True) for claim in claims}
-    shown = proving.prove_all({claim.proof for claim in claims}, scopes)
-    return {claim: _agreed(claim.userid, shown[claim.proof]) for claim in claims}
+    shown = proving.prove_all({claim.proof for claim in claims if claim.shown is None}, scopes)
+    return {claim: claim.shown or _agreed(claim.userid, shown[claim.proof]) for claim in claims}
 
 
 def _agreed(userid: str, found: Proven | BadToken) -> Proven | BadToken:

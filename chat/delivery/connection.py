@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import Error as AnyDatabaseError
 
 from accounts import limits
-from accounts.authentication import Claim
+from accounts.authentication import Claim, after_proof
 from accounts.proofs import Proof, by_token
 from chat import access
 from chat.access import Refused
@@ -174,7 +174,8 @@ class Connection:
             self._is_logging_in = False
 
     async def _prove_and_open(self, claim: Claim) -> None:
-        expires_at = (await check_proof(claim)).expires_at
+        proven = await check_proof(claim)
+        claim, expires_at = after_proof(claim, proven), proven.expires_at
         access.may_log_in_again(limits.current(), claim.userid)
         # Where people prove who they are, whoever is logged in stays so unless this login succeeds.
         if expires_at is None or not await self._renew(claim):

@@ -19,6 +19,7 @@ from accounts.authentication import (
     Claim,
     Person,
     UnknownPerson,
+    after_proof,
     asks_database,
     authenticate,
     authenticate_all,
@@ -97,6 +98,14 @@ def test_it_ends_when_its_person_logs_out(client: Client) -> None:
     request.session = client.session
     logout(request)
     assert fault(key) == Fault.SESSION_ENDED
+
+
+def test_it_is_looked_up_again_after_the_proof() -> None:
+    asked = claim("alice", session_of("alice"))
+    known = after_proof(asked, prove(asked))
+    Session.objects.all().delete()
+    with pytest.raises(BadToken):
+        authenticate(known)
 
 
 def test_it_ends_when_the_password_changes(alice: User) -> None:

@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
+from accounts import tokens
 from accounts.authentication import (
     AccountLocked,
     Claim,
     Person,
     UnknownPerson,
+    after_proof,
     authenticate,
     authenticate_all,
     check_proof,
@@ -53,6 +55,25 @@ def test_it_works() -> None:
     assert authenticate(claim("alice", token("alice"))) == ALICE
     assert holder(token("alice")) == ALICE
     check_proof(by_token(token("alice")))
+
+
+def test_a_token_that_was_verified_is_not_verified_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    ensure_users(["alice"])
+    asked = claim("alice", token("alice"))
+    known = after_proof(asked, prove(asked))
+    monkeypatch.setattr(tokens, "verify", None)
+    assert authenticate(known) == ALICE
+    with pytest.raises(TypeError):
+        authenticate(asked)
+
+
+def test_a_locked_person_is_found_after_the_proof() -> None:
+    ensure_users(["alice"])
+    asked = claim("alice", token("alice"))
+    known = after_proof(asked, prove(asked))
+    User.objects.update(is_active=False)
+    with pytest.raises(AccountLocked):
+        authenticate(known)
 
 
 def test_nobody_comes_in_without_a_token() -> None:
