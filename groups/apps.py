@@ -8,3 +8,8 @@ class GroupsConfig(AppConfig):
 
     def ready(self) -> None:
         from groups import receivers  # noqa: F401  the receivers connect to signals
+        from groups.calls import is_call
+        from groups.replies import refuse_body
+        from uploads.bodies import answer_as
+
+        answer_as(is_call, refuse_body)

@@ -48,6 +48,11 @@ def busy() -> HttpResponse:
     return HttpResponse(compact(reply), content_type=_CONTENT_TYPE)
 
 
+def refuse_body(status: int, message: str) -> bytes:
+    """The reply to a call whose body is refused with that HTTP status. It reaches no view either."""
+    return compact(_error({413: BAD_ARGUMENT, 429: TOO_FAST}.get(status, SERVER_ERROR), message))
+
+
 def _error(code: int, message: str) -> dict[str, Any]:
     return {"code": code, "message": message}
 

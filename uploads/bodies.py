@@ -1,6 +1,6 @@
 """The size limit of a request body, by path, and the reply to a body that is refused."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 
 from django.conf import settings
@@ -28,6 +28,16 @@ def body_limit(path: str) -> int:
         return largest(Kind.PICTURE) + FORM_BYTES
     limit: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     return limit
+
+
+# Says a refusal with that HTTP status and that text in the JSON of other calls.
+Encode = Callable[[int, str], bytes]
+_others: list[tuple[Callable[[str], bool], Encode]] = []
+
+
+def answer_as(is_call: Callable[[str], bool], encode: Encode) -> None:
+    """From now on, refuse the bodies of calls whose paths `is_call` finds with what `encode` makes."""
+    _others.append((is_call, encode))
 
 
 # The HTTP status and the JSON that answer a refused body.
@@ -78,6 +88,9 @@ def _reply(
 ) -> tuple[int, bytes]:
     # What the admin sends is not answered in the language of the apps.
     with nullcontext() if path.startswith(_ADMIN) else reply_language():
-        body = replies.encode(code, wording.message(code, text, numbers, kind))
+        said = wording.message(code, text, numbers, kind)
+        for is_call, encode in _others:
+            if is_call(path):
+                return 200, encode(status, said)
     # Clients of the upload calls read only the JSON.
-    return 200 if kinds_at(path) else status, body
+    return 200 if kinds_at(path) else status, replies.encode(code, said)

@@ -94,8 +94,12 @@ def test_a_file_just_below_the_limit_is_taken(strict: Server) -> None:
 def test_other_paths_have_a_limit_of_their_own(strict: Server) -> None:
     answer = request(strict, "POST", "/creategrp", b"name=" + b"x" * 3_000_000)
 
-    assert answer.status == 413
+    assert (answer.status, json.loads(answer.body)) == (
+        200,
+        {"code": 2, "message": "The body of the request is too large."},
+    )
     assert request(strict, "POST", "/creategrp", b"name=" + b"x" * 1_000_000).status == 200
+    assert request(strict, "POST", "/admin/login/", bytes(30_000_000)).status == 413
 
 
 def test_what_is_refused_is_not_held(make_server: MakeServer) -> None:
