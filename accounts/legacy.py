@@ -22,7 +22,10 @@ from rest_framework.views import APIView
 from accounts.compact import compact
 from accounts.language import reply_language
 from accounts.origins import is_of_another_site
-from accounts.proofs import Proof, proof_in
+from accounts.proofs import BadToken, Fault, Proof, proof_in
+
+# The parameter by which a backend says whom it acts for.
+ACTS_FOR = "as"
 
 # As Django says it.
 _NOT_UTF_8 = gettext_noop(
@@ -36,8 +39,12 @@ def shown_in_head(request: Request) -> Proof | None:
 
 
 def acting_for(request: Request) -> str:
-    """Whom a backend says that it acts for; empty if it does not say."""
-    return str(request.query_params.get("as", ""))
+    """Whom a backend says that it acts for; empty if it does not say. Raises BadToken if it says so twice, or
+    names nobody: it would be taken for the operator."""
+    named = request.query_params.getlist(ACTS_FOR)
+    if len(named) > 1 or "" in named:
+        raise BadToken(Fault.FOR_WHOM)
+    return str(named[0]) if named else ""
 
 
 class CompactJSON(BaseRenderer):

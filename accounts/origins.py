@@ -25,10 +25,17 @@ def is_foreign(origin: str | None, fetch_site: str | None, host: str, trusted: C
         return fetch_site in {"cross-site", "same-site"}
     if origin in trusted:
         return False
-    parts = urlsplit(origin)
+    return not _is_of(origin, host) or fetch_site == "cross-site"
+
+
+def _is_of(origin: str, host: str) -> bool:
+    try:
+        parts = urlsplit(origin)
+    except ValueError:  # no browser writes such a thing
+        return False
     port = _DEFAULT_PORTS.get(parts.scheme, "")
-    ours = host.lower().removesuffix(port) == parts.netloc.lower().removesuffix(port)
-    return not (ours and parts.netloc) or fetch_site == "cross-site"
+    theirs = parts.netloc.lower().removesuffix(port)
+    return bool(theirs) and theirs == host.lower().removesuffix(port)
 
 
 def is_ours(origin: str | None, fetch_site: str | None, host: str, trusted: Collection[str]) -> bool:

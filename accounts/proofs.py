@@ -49,6 +49,7 @@ class Fault(StrEnum):
     BAD_KEY = "the API key is not valid"
     REVOKED_KEY = "the API key was revoked"
     OUT_OF_SCOPE = "the API key is not for this"
+    FOR_WHOM = "name whom you act for once, in the query"
 
 
 class BadToken(Exception):

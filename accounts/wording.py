@@ -18,6 +18,7 @@ _OF_FAULTS = {
     Fault.BAD_KEY: gettext_noop("The API key is not valid."),
     Fault.REVOKED_KEY: gettext_noop("The API key was revoked."),
     Fault.OUT_OF_SCOPE: gettext_noop("The API key is not for this."),
+    Fault.FOR_WHOM: gettext_noop("Name whom you act for once, in the query."),
 }
 
 _FORBIDDEN = {

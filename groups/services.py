@@ -66,9 +66,7 @@ def add_members(
     ValidationError for an invalid userid.
     """
     wanted = list(dict.fromkeys(members))
-    if not Group.objects.alive().filter(pk=group_id).exists():
-        raise GroupNotFound
-    access.may_add_members(_actor(group_id, by))
+    check_adding(group_id, by=by)
     check_size(len(wanted))
     # A user created inside the transaction would be locked until the transaction ends, and the transaction
     # waits for the log. The log's writer also creates users and would wait for that user: a deadlock.
@@ -80,6 +78,13 @@ def add_members(
         joined = [userid for userid in wanted if userid not in present]
         check_size(len(present) + len(joined))
         _change_members(group, joined=joined)
+
+
+def check_adding(group_id: int, *, by: str | None = None) -> None:
+    """Raises GroupNotFound and Forbidden if `add_members` would. Changes nothing."""
+    if not Group.objects.alive().filter(pk=group_id).exists():
+        raise GroupNotFound
+    access.may_add_members(_actor(group_id, by))
 
 
 def remove_members(group_id: int, members: Iterable[str], *, by: str | None = None) -> None:

@@ -1,13 +1,18 @@
-"""Keeps tokens and invitations out of the logs of servers that log requests, as uvicorn does."""
+"""Keeps tokens and invitations out of what is logged of requests: by servers, as uvicorn does, and by Django
+of pages that do not exist. And says in one line that somebody may not see a page."""
 
 import logging
 import re
 from urllib.parse import unquote_plus
 
+from django.core.exceptions import PermissionDenied
+
 from accounts.proofs import PARAMETER
 
-_LOGGERS = ("uvicorn.access", "uvicorn.error")
+_LOGGERS = ("uvicorn.access", "uvicorn.error", "django.request")
 _PAIR = re.compile(r"([?&])([^=&\s]*)=[^&\s]*")
+# Also as a part of another value, where the rest of that goes with it.
+_TOKEN = re.compile(r"(access(?:_|%5f)token(?:=|%3d))[^&\s]*", re.IGNORECASE)
 _INVITATION = re.compile(r"(/signup/)[^/?\s]+")
 
 
@@ -18,15 +23,17 @@ def hide_tokens() -> None:
 
 
 def _without_tokens(record: logging.LogRecord) -> bool:
+    if record.exc_info and isinstance(record.exc_info[1], PermissionDenied):
+        record.exc_info = None
     if isinstance(record.args, tuple):
         record.args = tuple(_hidden(arg) if isinstance(arg, str) else arg for arg in record.args)
     return True
 
 
 def _hidden(text: str) -> str:
-    return _INVITATION.sub(r"\1…", _PAIR.sub(_shown, text))
+    return _INVITATION.sub(r"\1…", _TOKEN.sub(r"\1…", _PAIR.sub(_shown, text)))
 
 
 def _shown(pair: re.Match[str]) -> str:
     # A name may be percent-encoded.
-    return f"{pair[1]}{pair[2]}=…" if unquote_plus(pair[2]) == PARAMETER else pair[0]
+    return f"{pair[1]}{pair[2]}=…" if unquote_plus(pair[2]).lower() == PARAMETER else pair[0]

@@ -1,4 +1,5 @@
-"""Admits requests and sockets for this host only, and no sockets from pages of other sites.
+"""Admits requests and sockets for this host only, no sockets from pages of other sites, and no methods that
+HTTP does not have.
 
 This runs before Django, whose own check of the host logs a traceback and does not cover sockets.
 """
@@ -42,6 +43,9 @@ def _why_not(scope: Any) -> str:
         host = str((scope.get("server") or ["localhost"])[0])
     if not is_allowed(host):
         return f"a {scope['type']} request for the host {host[:_SAID]!r}"
+    # Django would take `post` for POST, and what limits uploads would not.
+    if scope["type"] == "http" and not scope["method"].isupper():
+        return f"a request by the method {scope['method'][:_SAID]!r}"
     if scope["type"] == "websocket":
         origin, site = _header(scope, b"origin"), _header(scope, b"sec-fetch-site")
         if is_foreign(origin, site, host, settings.CSRF_TRUSTED_ORIGINS):

@@ -16,6 +16,7 @@ urlpatterns = [
     path("", page, name="page"),
     path("logout/", LogOut.as_view(), name="logout"),
     path("signup/<str:code>", take_invitation, name="invitation"),
+    path("signup/<str:code>/", take_invitation),
     *_spoken("login/", LogIn.as_view(), "login"),
     *_spoken("password/", ChangePassword.as_view(), "password"),
     *_spoken("password/changed/", PasswordChanged.as_view(), "password_changed"),

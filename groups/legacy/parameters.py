@@ -10,9 +10,10 @@ from rest_framework import serializers
 from rest_framework.exceptions import APIException, UnsupportedMediaType
 from rest_framework.request import Request
 
+from accounts import legacy
 from accounts.browser_sessions import session_in_request
 from accounts.legacy import shown_in_head
-from accounts.proofs import PARAMETER, Proof, by_token
+from accounts.proofs import PARAMETER, BadToken, Fault, Proof, ProofKind, by_token
 from accounts.userids import is_userid
 from groups.groupids import is_group_id
 
@@ -121,6 +122,13 @@ def proof_of(request: Request) -> Proof | None:
     session. None if there is none that can be read."""
     shown = shown_in_head(request) or by_token(_token_in_form(request))
     return shown or session_in_request(request._request)
+
+
+def acting_for(request: Request, proof: Proof | None) -> str:
+    """Like that of `accounts.legacy`. Raises BadToken also if a backend says it in the body."""
+    if proof and proof.kind is ProofKind.API_KEY and legacy.ACTS_FOR in _form(request):
+        raise BadToken(Fault.FOR_WHOM)
+    return legacy.acting_for(request)
 
 
 def _token_in_form(request: Request) -> str:

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from accounts import access, limits
 from accounts.addresses import base_url, client_address
 from accounts.authentication import holder_of
-from accounts.legacy import LegacyCall, Multipart, Utf8Form, acting_for
+from accounts.legacy import LegacyCall, Multipart, Utf8Form
 from accounts.proofs import Proof, Scope
 from accounts.selectors import avatar_url
 from accounts.services import is_open
@@ -45,7 +45,7 @@ class GroupCall(LegacyCall):
             self.named = given.get(self.serializer_class.caller, "")
             return ok(self.call(given))
         proof = parameters.proof_of(request)
-        self.caller = _holder(proof, acting_for(request))
+        self.caller = _holder(proof, parameters.acting_for(request, proof))
         given = parameters.read(request, self.serializer_class)
         named = given.get(self.serializer_class.caller)
         if named is not None:
@@ -110,6 +110,8 @@ class AddMembers(GroupCall):
 
     def call(self, given: dict[str, Any]) -> object:
         services.check_room()
+        # First, so that nobody else learns from a limit who is in the group.
+        services.check_adding(given["groupid"], by=self.caller)
         joining = selectors.count_outside(given["groupid"], given["members"])
         with self.counted(limits.current().memberships, joining):
             services.add_members(given["groupid"], given["members"], by=self.caller, address=self.address)

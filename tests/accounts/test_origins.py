@@ -42,6 +42,9 @@ def test_ours(origin: str | None, site: str | None, host: str) -> None:
         ("null", None, ""),
         ("", None, ""),
         ("file://", None, "chat.example"),
+        ("http://[", None, "chat.example"),
+        ("https://[foo]", None, "[foo]"),
+        ("https://chat.example]", None, "chat.example"),
     ],
 )
 def test_foreign(origin: str | None, site: str | None, host: str) -> None:

@@ -22,6 +22,7 @@ from tests.support.tokens import SECRET, token
 BAD_KEY = '{"code":4,"message":"The API key is not valid."}'
 REVOKED = '{"code":4,"message":"The API key was revoked."}'
 OUT_OF_SCOPE = '{"code":4,"message":"The API key is not for this."}'
+FOR_WHOM = '{"code":4,"message":"Name whom you act for once, in the query."}'
 LOCKED = '{"code":4,"message":"This account is locked."}'
 UNKNOWN = '{"code":3,"message":"There is no such user."}'
 
@@ -102,8 +103,18 @@ class TestActingForSomebody:
         assert code(call(client, key, f"{path}?as={BOB}", **parameters)) == 1
 
     def test_only_the_query(self, client: Client, group: Group, key: str) -> None:
-        found = call(client, key, "grpinfo", **{"groupid": str(group.pk), "as": CHARLIE})
-        assert code(found) == 1, "it is the operator"
+        before = everything()
+        for named in (CHARLIE, BOB, ""):
+            found = call(client, key, "delmembers", **{"groupid": str(group.pk), "members": BOB, "as": named})
+            assert found == FOR_WHOM
+        assert everything() == before
+
+    @pytest.mark.parametrize("query", ["as=", f"as={BOB}&as={BOB}", f"as=&as={BOB}", f"as={BOB}&as="])
+    def test_once_and_by_name(self, client: Client, group: Group, key: str, query: str) -> None:
+        before = everything()
+        found = call(client, key, f"delmembers?{query}", groupid=str(group.pk), members=BOB)
+        assert found == FOR_WHOM
+        assert everything() == before
 
     def test_both_must_agree(self, client: Client, group: Group, key: str) -> None:
         before = everything()

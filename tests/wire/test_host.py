@@ -1,12 +1,14 @@
 """The host that a request names: sockets and calls are for those of IM66_ALLOWED_HOSTS."""
 
+import asyncio
 import http.client
 
 import pytest
 from websockets.asyncio.client import connect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import InvalidMessage, InvalidStatus
 
 from testkit.server import SERVE, Server, uvicorn
+from testkit.uploading import request
 from tests.conftest import MakeServer
 
 pytestmark = pytest.mark.slow
@@ -39,6 +41,7 @@ async def _open(server: Server, host: str) -> int:
 
 
 OURS = ["chat.example", "chat.example:8443", "CHAT.example", "a.more.example"]
+OUR_HOST = {"Host": "chat.example"}
 FOREIGN = ["elsewhere.example", "chat.example.elsewhere", "127.0.0.1"]
 
 
@@ -53,6 +56,32 @@ async def test_a_name_that_is_too_long_is_nobodys(server: Server) -> None:
     """Replies name the host again and again."""
     assert _get(server, "x" * 200) == 200
     assert _get(server, "x" * 2000) == 400
+
+
+def test_http_has_no_method_in_small_letters(guarded: Server) -> None:
+    before = guarded.log.read_text()
+    for path in ("/grpinfo?groupid=1", "/upload/writev1", "/"):
+        for method in ("post", "Post", "get"):
+            assert request(guarded, method, path, None, OUR_HOST).status == 400
+    assert request(guarded, "POST", "/grpinfo?groupid=1", None, OUR_HOST).status == 200
+    assert "Traceback" not in guarded.log.read_text().removeprefix(before)
+
+
+@pytest.mark.parametrize("origin", ["http://[", "https://[foo]"])
+def test_an_origin_that_cannot_be_read_is_foreign(guarded: Server, origin: str) -> None:
+    before = guarded.log.read_text()
+    odd = {**OUR_HOST, "Origin": origin, "Cookie": "sessionid=x"}
+    for path in ("/creategrp?creator=alice&members=bob&name=odd", "/upload/writev1"):
+        assert request(guarded, "POST", path, b"", odd).status == 403
+    assert request(guarded, "GET", "/grpinfo?groupid=987654321", None, odd).status == 200
+    with pytest.raises((InvalidStatus, InvalidMessage)):
+        asyncio.run(_connect(guarded, odd))
+    assert "Traceback" not in guarded.log.read_text().removeprefix(before)
+
+
+async def _connect(server: Server, headers: dict[str, str]) -> None:
+    async with connect(server.entry, additional_headers=headers):
+        pass
 
 
 async def test_a_refusal_is_one_line_in_the_log(guarded: Server) -> None:
