@@ -8,7 +8,7 @@ Caller = tuple[str, ...]
 FORWARDED_FOR = b"x-forwarded-for"
 
 # A subscriber can choose freely from this many bits of IPv6 addresses.
-_SUBSCRIBER_BITS = 64
+SUBSCRIBER_BITS = 64
 
 
 def caller(scope: Any) -> Caller:
@@ -40,5 +40,5 @@ def _subscriber(address: str) -> str:
     except ValueError:
         return address  # a socket in the file system, or no address at all
     if isinstance(parsed, IPv6Address):
-        return str(parsed.ipv4_mapped or int(parsed) >> _SUBSCRIBER_BITS)
+        return str(parsed.ipv4_mapped or int(parsed) >> SUBSCRIBER_BITS)
     return address

@@ -19,10 +19,13 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from accounts import refusals
+from accounts.addresses import client_address
 from accounts.compact import compact
 from accounts.language import reply_language
 from accounts.origins import is_of_another_site
 from accounts.proofs import BadToken, Fault, Proof, proof_in
+from accounts.wording import Denial
 
 # The parameter by which a backend says whom it acts for.
 ACTS_FOR = "as"
@@ -135,6 +138,9 @@ class LegacyCall(APIView):
     versioning_class = None
     schema = None
 
+    # Who calls, if that is known.
+    caller: str | None = None
+
     @property
     def default_response_headers(self) -> dict[str, str]:
         return {}
@@ -142,6 +148,10 @@ class LegacyCall(APIView):
     def may_change(self, request: Request) -> bool:
         """Whether the request asks for a change. Pages of other sites may not make such requests."""
         raise NotImplementedError
+
+    def claimed(self, request: Request) -> str:
+        """Who calls, or else whom the caller says to be; empty if nobody is named."""
+        return self.caller or acting_for(request)
 
     def answer_failure(self, failed: Exception) -> HttpResponseBase:
         """The response after `failed` was raised. Called while the exception is being handled."""
@@ -165,4 +175,7 @@ class LegacyCall(APIView):
     def _answer(self, failed: Exception, context: dict[str, Any]) -> HttpResponseBase:
         if isinstance(failed, PermissionDenied):
             return HttpResponseForbidden(str(failed))
+        if isinstance(failed, Denial):
+            request = context["request"]
+            refusals.tell_of(failed, request.path, self.claimed(request), client_address(request._request))
         return self.answer_failure(failed)

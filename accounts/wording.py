@@ -8,6 +8,9 @@ from accounts.authentication import AccountLocked, UnknownPerson
 from accounts.limits import TooFast
 from accounts.proofs import BadToken, Fault
 
+# Why somebody may not do something. To be too fast is none.
+Denial = AccountLocked | BadToken | Forbidden | UnknownPerson
+
 # Users read it, and cannot do anything else about a token. Whoever runs a backend reads of its key.
 LOG_IN_AGAIN = gettext_noop("Log in again.")
 _LOCKED = gettext_noop("This account is locked.")
@@ -30,7 +33,12 @@ _FORBIDDEN = {
 }
 
 
-def of_denial(denied: AccountLocked | BadToken | Forbidden | UnknownPerson) -> str:
+def in_english(denied: Denial) -> str:
+    """For a log: what is wrong with a proof, said to whoever makes proofs; else what people are told."""
+    return denied.fault.value if isinstance(denied, BadToken) else of_denial(denied)
+
+
+def of_denial(denied: Denial) -> str:
     if isinstance(denied, Forbidden):
         return _FORBIDDEN[denied.cause]
     if isinstance(denied, AccountLocked):

@@ -75,6 +75,7 @@ class Environment:
     login_failures: int = count(5)
     login_failures_per_address: int = count(100)
     lockout_minutes: int = whole(15, least=1, most=7 * 24 * 60)
+    logged_refusals: int = whole(60, least=0)
     log_level: str = choice("INFO", among=["DEBUG", "INFO", "WARNING", "ERROR"])
     database_url: str = database()
     redis_url: str = redis()

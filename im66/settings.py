@@ -273,6 +273,8 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
-        name: {"level": IM66.log_level} for name in ("im66", "accounts", "uploads", "groups", "chat")
+        **{name: {"level": IM66.log_level} for name in ("im66", "accounts", "uploads", "groups", "chat")},
+        # accounts/refusals.py tells of failed logins.
+        "axes": {"level": "ERROR"},
     },
 }

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.conf import settings
 
-from accounts import limits
+from accounts import limits, refusals
 from testkit.server import SERVE, WITHOUT_LIMITS, Server
 from tests.support.settings import override
 
@@ -22,6 +22,7 @@ def _no_memory_of_limits() -> Iterator[None]:
     """What one test does counts for no other one."""
     yield
     limits.forget()
+    refusals.forget()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from asgiref.sync import sync_to_async
 from django.db import Error as AnyDatabaseError
 from django.db import close_old_connections
 
-from accounts import limits
+from accounts import limits, refusals
 from accounts.authentication import asks_database, check_proof
 from accounts.browser_sessions import session_in_scope
 from accounts.callers import Caller
@@ -66,6 +66,7 @@ def _check(scope: Any, proof: Proof | None, caller: Caller) -> Reply | None:
     try:
         who = check_proof(proof, *scopes_at(path))
     except BadToken as error:
+        refusals.tell_of(error, path, "", caller[0])
         return bodies.not_allowed_reply(path, of_denial(error))
     _check_pace(scope, caller[0], who)
     return None

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import Error as AnyDatabaseError
 
-from accounts import limits
+from accounts import limits, refusals
 from accounts.authentication import Claim, after_proof
 from accounts.proofs import Proof, by_token
 from chat import access
@@ -42,6 +42,17 @@ CLOSE_CODES = 4000
 TELL_SECONDS = 1.0
 # A connection remembers, for at most this many people who were logged in on it, what was sent to them.
 REMEMBERED = 16
+
+# What a log calls a command.
+_ACTIONS: dict[type[Command], str] = {
+    Login: "login",
+    Logout: "logout",
+    Send: "send",
+    QueryMembers: "members",
+    QueryRecords: "records",
+}
+# A refusal with another code tells of a mistake or of trouble.
+_OF_RIGHTS = (Code.LOG_IN_FIRST, Code.NOT_ALLOWED)
 
 
 class Connection:
@@ -76,6 +87,7 @@ class Connection:
         self._close = close
         self._needs = needs
         self._browser = browser
+        self._address = address
         self._session: Session | None = None
         # What was sent to the people who were logged in before.
         self._sent_ids: dict[str, LogId] = {}
@@ -131,6 +143,7 @@ class Connection:
             result = await self._do(request.command, request.id)
         except Refused as refused:
             result = refused.failure
+            self._tell_of(result, _ACTIONS[type(request.command)], self._claimed(request.command))
         except AnyDatabaseError as error:
             logger.error("A command failed: %s", error)
             result = Failure(Code.TRY_AGAIN, "the database is away, try again")
@@ -150,7 +163,7 @@ class Connection:
                 session = self._logged_in()
                 if refusal := self._codec.refusal(command, session.userid):
                     return refusal
-                await session.send(command, self._base_url, partial(self._answer_later, id_))
+                await session.send(command, self._base_url, partial(self._answer_later, session.userid, id_))
                 return None
             case QueryMembers():
                 session = self._logged_in()
@@ -262,10 +275,23 @@ class Connection:
                 await self._tell(why)
         await hang_up()
 
-    def _answer_later(self, id_: RequestId, result: Result) -> None:
+    def _answer_later(self, userid: str, id_: RequestId, result: Result) -> None:
+        if isinstance(result, Failure):
+            self._tell_of(result, _ACTIONS[Send], userid)
         text = self._codec.encode_reply(Reply(id_, result), self._base_url)
         if text is not None:
             self._start(self._send_text(text))
+
+    def _claimed(self, command: Command) -> str:
+        if isinstance(command, Login):
+            return command.userid
+        return self._session.userid if self._session else ""
+
+    def _tell_of(self, failure: Failure, action: str, userid: str) -> None:
+        # Who logs in is not found only after a good proof. Whoever else is not found is a mistake.
+        is_of_caller = failure.code is Code.NOT_FOUND and action == _ACTIONS[Login]
+        if failure.code in _OF_RIGHTS or is_of_caller:
+            refusals.tell(action, userid, self._address, failure.reason)
 
     def _start(self, telling: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(telling)

@@ -120,7 +120,7 @@ def read(request: Request, serializer_class: type[Parameters]) -> dict[str, Any]
 def proof_of(request: Request) -> Proof | None:
     """The proof of a call: in its head or, unlike that of an upload, a token in its body; else the browser
     session. None if there is none that can be read."""
-    shown = shown_in_head(request) or by_token(_token_in_form(request))
+    shown = shown_in_head(request) or by_token(_in_form(request, PARAMETER))
     return shown or session_in_request(request._request)
 
 
@@ -131,9 +131,14 @@ def acting_for(request: Request, proof: Proof | None) -> str:
     return legacy.acting_for(request)
 
 
-def _token_in_form(request: Request) -> str:
+def named(request: Request, name: str) -> str:
+    """The parameter `name`, unchecked; empty if there is none that can be read."""
+    return _in_form(request, name) or str(request.query_params.get(name, ""))
+
+
+def _in_form(request: Request, name: str) -> str:
     try:
-        return str(_form(request).get(PARAMETER, ""))
+        return str(_form(request).get(name, ""))
     except (APIException, BadRequest, SuspiciousOperation, UnreadablePostError):
         return ""
 

@@ -33,9 +33,8 @@ class GroupCall(LegacyCall):
     serializer_class: type[parameters.Parameters]
     changes = False
 
-    # Who calls, known from the proof. None: a backend for nobody else, who may do everything; and in open
-    # mode, where whoever it is may.
-    caller: str | None = None
+    # `caller` is None for a backend for nobody else, who may do everything; and in open mode, where whoever
+    # it is may.
     # Who calls, as limits count them: also a person whom open mode can only believe, or nobody.
     named = ""
 
@@ -76,6 +75,9 @@ class GroupCall(LegacyCall):
     def counted(self, limit: limits.Limit, cost: int = 1) -> AbstractContextManager[None]:
         """Counts what is done inside the block. Raises TooFast."""
         return limits.counted(limit, self.address, self.named, cost)
+
+    def claimed(self, request: Request) -> str:
+        return super().claimed(request) or parameters.named(request, self.serializer_class.caller)
 
     def may_change(self, request: Request) -> bool:
         return self.changes and request.method in ("GET", "POST")

@@ -69,6 +69,7 @@ def test_it_works(read: Read, tmp_path: Path) -> None:
         login_failures=5,
         login_failures_per_address=100,
         lockout_minutes=15,
+        logged_refusals=60,
         log_level="INFO",
         database_url=f"sqlite:///{data_dir}/im66.sqlite3",
         redis_url="",
@@ -165,6 +166,7 @@ def test_data_are_kept_beside_the_code_unless_told_otherwise(
         ("IM66_LOGIN_FAILURES", "3", "login_failures", 3),
         ("IM66_LOGIN_FAILURES_PER_ADDRESS", "5", "login_failures_per_address", 5),
         ("IM66_LOCKOUT_MINUTES", "60", "lockout_minutes", 60),
+        ("IM66_LOGGED_REFUSALS", "0", "logged_refusals", 0),
         ("IM66_LOG_LEVEL", "DEBUG", "log_level", "DEBUG"),
         ("DATABASE_URL", "postgres://u:p@h:5432/n", "database_url", "postgres://u:p@h:5432/n"),
         ("DATABASE_URL", "postgresql:///n", "database_url", "postgresql:///n"),
@@ -268,6 +270,7 @@ NONSENSE = {
     # Fewer than for one userid.
     "IM66_LOGIN_FAILURES_PER_ADDRESS": ["", "0", "4", "many"],
     "IM66_LOCKOUT_MINUTES": ["", "0", "1.5", "10081", "long"],
+    "IM66_LOGGED_REFUSALS": ["", "-1", "all"],
     "IM66_LOG_LEVEL": ["", "loud", "info"],
     "DATABASE_URL": [
         "",

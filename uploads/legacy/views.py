@@ -55,8 +55,6 @@ class UploadCall(LegacyCall, APIView):  # type: ignore[misc]  # it comes without
     message = "OK"
     # Given by the URLs.
     kinds: Sequence[Kind] = ()
-    # Who sends it, if that is known.
-    caller: str | None = None
 
     async def async_dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Response:
         # The other one makes no more than the coroutine.
@@ -70,8 +68,8 @@ class UploadCall(LegacyCall, APIView):  # type: ignore[misc]  # it comes without
 
     async def post(self, request: Request) -> Response:
         person = await sync_to_async(holder_of)(_proof_of(request), Scope.UPLOADS, acting_for(request))
-        access.may_upload(Actor(muted=person.muted) if person else TRUSTED)
         self.caller = person and person.userid
+        access.may_upload(Actor(muted=person.muted) if person else TRUSTED)
         await sync_to_async(_count)(request, self.caller or "")
         address = base_url(request._request)
         # Before any work is done for the file.

@@ -1,0 +1,114 @@
+"""One line in the log for each refusal of somebody who may not do something: who tries, where from, and what.
+
+A line holds no proof, no password and no content. A flood of refusals does not become a flood of lines: after
+so many of them in a minute, the others are only counted.
+"""
+
+import logging
+import math
+from collections.abc import Callable
+from ipaddress import IPv6Network
+from threading import Lock
+from time import monotonic
+from typing import NamedTuple
+
+from django.conf import settings
+
+from accounts.authentication import AccountLocked, UnknownPerson
+from accounts.callers import SUBSCRIBER_BITS
+from accounts.userids import MAX_LENGTH
+from accounts.wording import Denial, in_english
+
+logger = logging.getLogger(__name__)
+
+PERIOD_SECONDS = 60.0
+
+
+class Refusal(NamedTuple):
+    """`userid`: who somebody says to be, empty if they do not say. `address`: as `accounts.callers` names
+    it."""
+
+    action: str
+    userid: str
+    address: str
+    why: str
+
+
+class _Counted(NamedTuple):
+    """`number`: how many refusals of its period there are with this one. `untold`: how many of the period
+    before were only counted, if this is the first one since."""
+
+    number: int
+    untold: int
+
+
+class Refusals:
+    """Those of one process. Event loops and threads tell of them."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._lock = Lock()
+        self._ends_at = -math.inf
+        self._number = 0
+
+    def tell(self, refusal: Refusal) -> None:
+        most = settings.IM66.logged_refusals
+        number, untold = self._count(most)
+        if untold:
+            logger.warning("Refused: %d more, which are not listed", untold)
+        if number <= most:
+            logger.warning("Refused: %s by %s from %s: %s", *_shown(refusal))
+        elif number == most + 1:
+            logger.warning("Refused: more than %d in a minute, the others of it are only counted", most)
+
+    def forget(self) -> None:
+        """A new minute begins, and nothing is untold."""
+        with self._lock:
+            self._ends_at, self._number = -math.inf, 0
+
+    def _count(self, most: int) -> _Counted:
+        with self._lock:
+            untold, now = 0, self._clock()
+            if now >= self._ends_at:
+                untold = max(0, self._number - most)
+                self._ends_at, self._number = now + PERIOD_SECONDS, 0
+            self._number += 1
+            return _Counted(self._number, untold)
+
+
+def forget() -> None:
+    _refusals.forget()
+
+
+def tell(action: str, userid: str, address: str, why: str) -> None:
+    """Log that somebody was refused something."""
+    _refusals.tell(Refusal(action, userid, address, why))
+
+
+def tell_of(denied: Denial, path: str, userid: str, address: str) -> None:
+    """The same of a call at `path`, with the reason that was raised."""
+    if isinstance(denied, AccountLocked | UnknownPerson):
+        userid = str(denied)
+    tell(path.strip("/").removeprefix("wsim/"), userid, address, in_english(denied))
+
+
+def tell_of_login(path: str, address: str) -> None:
+    """The same of somebody who fails to log in by password on the page at `path`. No userid is told: people
+    type passwords into its field."""
+    tell(path.strip("/"), "", address, "wrong userid or password, or too many wrong ones")
+
+
+def _shown(refusal: Refusal) -> tuple[str, str, str, str]:
+    # A stranger chooses the userid.
+    userid = repr(refusal.userid[:MAX_LENGTH]) if refusal.userid else "somebody"
+    return refusal.action, userid, _address(refusal.address), refusal.why
+
+
+def _address(subscriber: str) -> str:
+    """An address, or the network of a subscriber, which is known by its number."""
+    if subscriber.isdecimal():
+        return str(IPv6Network((int(subscriber) << SUBSCRIBER_BITS, SUBSCRIBER_BITS)))
+    return subscriber or "nowhere"
+
+
+_refusals = Refusals()

@@ -1,0 +1,116 @@
+"""What the log is told of refusals."""
+
+import logging
+
+import pytest
+from pytest_django import Settings
+
+from accounts import refusals
+from accounts.access import Cause, Forbidden
+from accounts.authentication import AccountLocked, UnknownPerson
+from accounts.proofs import BadToken, Fault
+from accounts.refusals import PERIOD_SECONDS, Refusal, Refusals
+from tests.support.settings import override
+
+BOB = Refusal("addmembers", "bob", "10.0.0.7", "you are not in this group")
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def told(clock: Clock, settings: Settings) -> Refusals:
+    """Lists two in a minute."""
+    override(settings, logged_refusals=2)
+    return Refusals(clock)
+
+
+def test_it_works(told: Refusals, caplog: pytest.LogCaptureFixture) -> None:
+    told.tell(BOB)
+    (record,) = caplog.records
+    assert (record.name, record.levelno) == ("accounts.refusals", logging.WARNING)
+    assert record.getMessage() == "Refused: addmembers by 'bob' from 10.0.0.7: you are not in this group"
+
+
+def test_a_userid_is_cut_and_quoted(told: Refusals, caplog: pytest.LogCaptureFixture) -> None:
+    told.tell(BOB._replace(userid="b\nRefused: %s" + "o" * 100))
+    (line,) = caplog.messages
+    assert line.startswith(f"Refused: addmembers by 'b\\nRefused: %s{'o' * 51}' from")
+
+
+def test_who_is_not_named_is_somebody(told: Refusals, caplog: pytest.LogCaptureFixture) -> None:
+    told.tell(BOB._replace(userid="", address=""))
+    assert caplog.messages == ["Refused: addmembers by somebody from nowhere: you are not in this group"]
+
+
+def test_the_network_of_a_subscriber_is_written_as_one(
+    told: Refusals, caplog: pytest.LogCaptureFixture
+) -> None:
+    told.tell(BOB._replace(address=str(0x20010DB8_00000007)))
+    assert "from 2001:db8:0:7::/64:" in caplog.text
+
+
+def test_a_flood_is_counted(told: Refusals, clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+    for _ in range(5):
+        told.tell(BOB)
+    listed = "Refused: addmembers by 'bob' from 10.0.0.7: you are not in this group"
+    said_at_once = "Refused: more than 2 in a minute, the others of it are only counted"
+    assert caplog.messages == [listed, listed, said_at_once]
+    clock.now += PERIOD_SECONDS
+    told.tell(BOB)
+    assert caplog.messages[3:] == ["Refused: 3 more, which are not listed", listed]
+
+
+def test_a_new_minute_lists_again(told: Refusals, clock: Clock, caplog: pytest.LogCaptureFixture) -> None:
+    for _ in range(6):
+        told.tell(BOB)
+        clock.now += PERIOD_SECONDS / 2
+    assert len(caplog.messages) == 6
+    assert len(set(caplog.messages)) == 1
+
+
+def test_what_is_forgotten_is_not_told(told: Refusals, caplog: pytest.LogCaptureFixture) -> None:
+    for _ in range(5):
+        told.tell(BOB)
+    caplog.clear()
+    told.forget()
+    told.tell(BOB)
+    assert len(caplog.messages) == 1
+    assert "by 'bob'" in caplog.text
+
+
+def test_none_may_be_listed(told: Refusals, settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+    override(settings, logged_refusals=0)
+    told.tell(BOB)
+    told.tell(BOB)
+    assert caplog.messages == ["Refused: more than 0 in a minute, the others of it are only counted"]
+
+
+def test_a_call_is_named_by_its_path(caplog: pytest.LogCaptureFixture) -> None:
+    for path in ("/upload/avatar", "/wsim/upload/avatar/"):
+        refusals.tell_of(Forbidden(Cause.MUTED), path, "bob", "10.0.0.7")
+    assert caplog.messages == ["Refused: upload/avatar by 'bob' from 10.0.0.7: You are muted."] * 2
+
+
+@pytest.mark.parametrize(
+    ("denied", "said"),
+    [
+        (BadToken(Fault.EXPIRED), "by 'bob' from 10.0.0.7: the token has expired"),
+        (BadToken(Fault.OUT_OF_SCOPE), "by 'bob' from 10.0.0.7: the API key is not for this"),
+        (AccountLocked("alice"), "by 'alice' from 10.0.0.7: This account is locked."),
+        (UnknownPerson("alice"), "by 'alice' from 10.0.0.7: There is no such user."),
+        (Forbidden(Cause.NOT_OWNER), "by 'bob' from 10.0.0.7: Only owners of the group can do that."),
+    ],
+)
+def test_the_reason_is_in_english(denied: Exception, said: str, caplog: pytest.LogCaptureFixture) -> None:
+    refusals.tell_of(denied, "/grpinfo", "bob", "10.0.0.7")  # type: ignore[arg-type]
+    assert caplog.messages == [f"Refused: grpinfo {said}"]
