@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts import access
 from accounts.access import Actor
-from accounts.authentication import AccountLocked, Claim, authenticate
+from accounts.authentication import Claim, authenticate
 from accounts.proofs import Scope
 from accounts.services import set_avatar
 from uploads import attempts, conversion, names, selectors
@@ -68,11 +68,8 @@ async def store(upload: TemporaryUploadedFile, kinds: Sequence[Kind]) -> str:
 
 async def store_avatar(claim: Claim, upload: TemporaryUploadedFile) -> str:
     """Make the picture in `upload` the avatar of the person who makes the claim, and return its stored name.
-    Raises as `store`, Refused for a locked account, and Forbidden."""
-    try:
-        person = await sync_to_async(authenticate)(claim, Scope.USERS)
-    except AccountLocked as error:
-        raise Refused(Reason.BROKEN, Text.LOCKED_OUT) from error
+    Raises as `store`, as `authenticate`, and Forbidden."""
+    person = await sync_to_async(authenticate)(claim, Scope.USERS)
     access.may_set_avatar(Actor(muted=person.muted))
     name = await store(upload, [Kind.AVATAR])
     await sync_to_async(set_avatar)(person.userid, selectors.media_path(name))

@@ -25,7 +25,6 @@ class Text(StrEnum):
     NO_VIDEO = gettext_noop("The file holds no video.")
     NO_PICTURE = gettext_noop("The video shows nothing.")
     NOT_A_USERID = gettext_noop("userid: Not a userid.")
-    LOCKED_OUT = gettext_noop("userid: This person was locked out.")
 
     UNSUPPORTED = gettext_noop("This type of file is not supported.")
     HEIF = gettext_noop("HEIC and AVIF pictures are not supported. Send a JPEG.")
