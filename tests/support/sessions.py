@@ -17,7 +17,7 @@ def session_of(userid: str, *, seconds: float = 3600, **said: Any) -> str:
     user = User.objects.get(pk=userid)
     store = SessionStore()
     store[SESSION_KEY] = userid
-    store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]  # the one that knows people
     store[HASH_SESSION_KEY] = user.get_session_auth_hash()
     store.set_expiry(int(seconds))
     for name, value in said.items():

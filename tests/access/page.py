@@ -1,0 +1,107 @@
+"""docs/access.md: its tables, as the tests read them. Whatever is not known here fails."""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from testkit.server import ROOT
+
+PAGE = (ROOT / "docs" / "access.md").read_text()
+
+TOKEN, OPEN = "Token mode", "Open mode"
+SOCKET, CALL, UPLOAD, PAGES = "On a socket", "Group calls", "Uploads", "On the pages"
+YES = "yes"
+# What the pages answer is told in words there.
+_ON_PAGES = {"wrong", "login page"}
+
+
+class Cell(NamedTuple):
+    """What comes of it if somebody does something."""
+
+    mode: str
+    door: str
+    action: str
+    caller: str
+    outcome: str
+
+    @property
+    def name(self) -> str:
+        return "-".join([self.mode, self.door, self.action, self.caller, self.outcome]).replace(" ", "_")
+
+
+class Refused(NamedTuple):
+    """How each door says it; empty if it never does."""
+
+    socket: str
+    call: str
+    upload: str
+
+
+Table = list[dict[str, str]]
+
+
+def chapters(page: str = PAGE) -> dict[tuple[str, str], Table]:
+    """The tables, by the headings above them: of a chapter, and of a part of it."""
+    found = {}
+    for chapter in re.split(r"^## ", page, flags=re.MULTILINE)[1:]:
+        title = chapter.partition("\n")[0]
+        for part in re.split(r"^### ", chapter, flags=re.MULTILINE):
+            name = part.partition("\n")[0]
+            if lines := re.findall(r"^\|.*\|$", part, re.MULTILINE):
+                found[title, "" if name == title else name] = _rows(lines)
+    return found
+
+
+def cells(page: str = PAGE) -> list[Cell]:
+    tables = chapters(page)
+    return [
+        cell
+        for (mode, door), table in tables.items()
+        if mode in (TOKEN, OPEN)
+        for cell in _cells_of(mode, door, table)
+    ]
+
+
+def callers(page: str = PAGE) -> list[str]:
+    return [row["caller"] for row in chapters(page)["The callers", ""]]
+
+
+def legend(page: str = PAGE) -> dict[str, Refused]:
+    """What each cell but `yes` stands for."""
+    return {
+        row["cell"]: Refused(*(row[door].strip("`") for door in ("socket", "group call", "upload")))
+        for row in chapters(page)["What the cells mean", ""]
+        if row["cell"] != YES
+    }
+
+
+def bad_tokens(page: str = PAGE) -> dict[str, Refused]:
+    return {
+        row["token"]: Refused(*(row[door].strip("`") for door in ("socket", "group call", "upload")))
+        for row in chapters(page)["Tokens that prove nothing", ""]
+    }
+
+
+def outcomes(door: str, page: str = PAGE) -> set[str]:
+    """What may stand in a cell of this door."""
+    if door == PAGES:
+        return {YES, *_ON_PAGES}
+    field = {SOCKET: "socket", CALL: "call", UPLOAD: "upload"}[door]
+    return {YES, *(name for name, refused in legend(page).items() if getattr(refused, field))}
+
+
+def plain(reason: str) -> str:
+    """A reason without what distinguishes sentences from parts of them."""
+    return reason.rstrip(".").lower()
+
+
+def _cells_of(mode: str, door: str, table: Table) -> Iterator[Cell]:
+    for row in table:
+        action, *found = row.items()
+        for caller, outcome in found:
+            yield Cell(mode, door, action[1], caller, outcome)
+
+
+def _rows(lines: list[str]) -> Table:
+    head, _, *rows = ([cell.strip() for cell in line.strip("|").split("|")] for line in lines)
+    return [dict(zip(head, row, strict=True)) for row in rows]

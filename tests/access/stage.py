@@ -1,0 +1,127 @@
+"""One play: somebody wants to do something about a group, and others would hear of it."""
+
+import asyncio
+import json
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlencode
+
+from testkit.phone import Phone
+from testkit.uploading import Fetched, request
+from tests.access.page import TOKEN
+from tests.access.world import MEMBERS, MONA, NINA, OWNER, WALTER, Caller, World, token
+
+# Answered by an error of its own, whoever is logged in, and in its turn. Nothing of it is logged.
+_NONSENSE = "nonsense"
+
+FORM = "application/x-www-form-urlencoded"
+
+
+class Stage:
+    """`group` is new. As a context manager, Walter and Nina listen inside the block."""
+
+    def __init__(self, world: World, caller: Caller) -> None:
+        self.world = world
+        self.caller = caller
+        self.group = ""
+        self.content = f"hello-{caller.userid}"
+        self._open = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        self.group = await asyncio.to_thread(self._make_group)
+        self.mona = await self._logged_in(MONA)
+        self.walter = await self._logged_in(WALTER)
+        self.nina = await self._logged_in(NINA)
+        for phone in (self.walter, self.nina):
+            await self.mona.text(phone.userid, "ready")
+            await phone.contents_until("ready")
+        self.phone = Phone(self.world.server.entry, additional_headers=self.browser_headers)
+        await self._open.enter_async_context(self.phone)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._open.aclose()
+
+    async def prove_silence(self) -> None:
+        """Nobody has been sent anything, nor been put into the group."""
+        await self.mona.group_text(self.group, "to the group")
+        await self.mona.text(WALTER, "to Walter")
+        await self.mona.text(NINA, "to Nina")
+        assert await self.walter.contents(2) == ["to the group", "to Walter"]
+        assert await self.nina.contents(1) == ["to Nina"]
+
+    async def log_in(self) -> str:
+        return await self.ask(self.login)
+
+    @property
+    def login(self) -> str:
+        shown = self.caller.token or self.caller.key
+        return f"login_{self.caller.userid}_{shown}" if shown else f"login_{self.caller.userid}"
+
+    async def ask(self, frame: str) -> str:
+        """What the caller is answered on the socket; empty if nothing."""
+        await self.phone.send(frame)
+        await self.phone.send(_NONSENSE)
+        answers = []
+        while not (heard := await self.phone.receive()).startswith("error_400_"):
+            if not heard.startswith("text_"):  # what others write, or have written before
+                answers.append(heard)
+        assert len(answers) <= 1, answers
+        return answers[0] if answers else ""
+
+    async def call(self, path: str, parameters: dict[str, str], **query: str) -> Fetched:
+        """A form that is posted."""
+        return await self.post(path, urlencode(parameters).encode(), FORM, **query)
+
+    async def post(self, path: str, body: bytes, content_type: str, **query: str) -> Fetched:
+        if self.caller.acts_for:
+            query["as"] = self.caller.acts_for
+        headers = {"Content-Type": content_type, **self.http_headers}
+        return await asyncio.to_thread(
+            request, self.world.server, "POST", f"/{path}?{urlencode(query)}", body, headers
+        )
+
+    @property
+    def http_headers(self) -> dict[str, str]:
+        if self.caller.token:
+            return {"Authorization": f"Bearer {self.caller.token}"}
+        if self.caller.key:
+            return {"Authorization": f"Api-Key {self.caller.key}"}
+        return self.browser_headers
+
+    @property
+    def browser_headers(self) -> dict[str, str]:
+        if not self.caller.session:
+            return {}
+        return {"Cookie": f"sessionid={self.caller.session}", "Origin": self.world.server.http}
+
+    def is_member(self, userid: str) -> bool:
+        return bool(self._rows("until_id", f"user_id = '{userid}' AND until_id IS NULL"))
+
+    def role(self, userid: str) -> str:
+        return str(self._rows("role", f"user_id = '{userid}' AND until_id IS NULL")[0][0])
+
+    def _rows(self, fields: str, where: str) -> list[tuple[object, ...]]:
+        query = f"SELECT {fields} FROM groups_membership WHERE group_id = {self.group} AND {where}"
+        return self.world.server.query(query)
+
+    async def _logged_in(self, userid: str) -> Phone:
+        phone = await self._open.enter_async_context(Phone(self.world.server.entry))
+        phone.userid = userid
+        await phone.send(f"login_{userid}_{token(userid)}" if self.world.mode == TOKEN else f"login_{userid}")
+        await phone.settle()
+        return phone
+
+    def _make_group(self) -> str:
+        form = urlencode({"creator": OWNER, "members": ",".join(MEMBERS), "name": "friends"})
+        headers = {
+            "Authorization": f"Api-Key {self.world.shown('key')}",
+            "Content-Type": FORM,
+        }
+        reply = json.loads(request(self.world.server, "POST", "/creategrp", form.encode(), headers).body)
+        group = str(reply["data"]["groupid"])
+        self.world.give_roles(group)
+        return group

@@ -1,0 +1,67 @@
+"""Tokens that prove nothing, in every place where one may stand: what docs/access.md says comes of them."""
+
+import copy
+import json
+
+import pytest
+
+from testkit.uploading import Fetched, form
+from tests.access import page
+from tests.access.bad_tokens import MADE
+from tests.access.conftest import WorldOf
+from tests.access.page import TOKEN, Refused, plain
+from tests.access.playing import picture
+from tests.access.stage import Stage
+from tests.access.world import BOB, NINA, Caller
+
+pytestmark = pytest.mark.slow
+
+SAID = page.bad_tokens()
+
+
+@pytest.mark.parametrize("kind", SAID)
+async def test_they_let_nobody_in(world_of: WorldOf, kind: str) -> None:
+    world, shown, said = world_of(TOKEN), MADE[kind](BOB), SAID[kind]
+    async with Stage(world, Caller(BOB, shown)) as stage:
+        before, began = world.stored(), world.said()
+        answers = [await stage.ask(stage.login), *map(_told, await everywhere(stage, shown))]
+        assert answers == [said.socket, *[said.call] * 3, *[said.upload] * 2]
+        assert world.stored() == before
+        lines = world.said_since(began)
+        assert len(lines) == len(answers)
+        assert {plain(line.rpartition(": ")[2]) for line in lines} <= reasons(said)
+        assert shown not in "\n".join(lines)
+        await stage.prove_silence()
+
+
+async def test_a_good_one_is_taken_in_each_of_these_places(world_of: WorldOf) -> None:
+    good = world_of(TOKEN).trusted(BOB)
+    async with Stage(world_of(TOKEN), good) as stage:
+        assert await stage.ask(stage.login) == ""
+        assert [_told(one)[:2] for one in await everywhere(stage, good.token)] == [*["1 "] * 3, *["0 "] * 2]
+
+
+async def everywhere(stage: Stage, shown: str) -> list[Fetched]:
+    """What calls are answered with the token in their head, in their query and in their body, and uploads in
+    the first two of these."""
+    silent = copy.copy(stage)
+    silent.caller = Caller(BOB)
+    content, multipart = form(picture(), filename="photo.png")
+    fields = {"creator": BOB, "members": NINA, "name": "friends"}
+    return [
+        await stage.call("creategrp", fields),
+        await silent.call("creategrp", fields, access_token=shown),
+        await silent.call("creategrp", {**fields, "access_token": shown}),
+        await stage.post("upload/avatar", content, multipart, userid=BOB),
+        await silent.post("upload/avatar", content, multipart, userid=BOB, access_token=shown),
+    ]
+
+
+def reasons(said: Refused) -> set[str]:
+    """What the log says: to people who run servers, not to users."""
+    return {plain(text.partition("_401_")[2] or text[2:]) for text in said if "Log in again." not in text}
+
+
+def _told(fetched: Fetched) -> str:
+    reply = json.loads(fetched.body)
+    return f"{reply['code']} {reply['message']}"

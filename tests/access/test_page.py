@@ -1,0 +1,54 @@
+"""docs/access.md says of everybody whether they may do each thing, and nothing that is not played."""
+
+import pytest
+
+from tests.access import page
+from tests.access.bad_tokens import MADE
+from tests.access.page import OPEN, PAGE, TOKEN, YES, Cell
+from tests.access.playing import ACTIONS
+from tests.access.world import CALLERS
+
+CELLS = page.cells()
+
+
+def test_it_works() -> None:
+    assert len(CELLS) > 600
+    assert Cell(TOKEN, page.CALL, "`addmembers`", "outside", "outside") in CELLS
+    assert Cell(OPEN, page.CALL, "`addmembers`", "outside", YES) in CELLS
+
+
+def test_no_combination_is_missing_and_none_stands_twice() -> None:
+    wanted = [
+        (mode, door, action, caller)
+        for mode in (TOKEN, OPEN)
+        for door, action in ACTIONS
+        for caller in CALLERS
+    ]
+    assert sorted(cell[:4] for cell in CELLS) == sorted(wanted)
+
+
+def test_it_says_of_each_caller_who_that_is() -> None:
+    assert page.callers() == list(CALLERS)
+
+
+@pytest.mark.parametrize("door", [page.SOCKET, page.CALL, page.UPLOAD, page.PAGES])
+def test_each_cell_is_in_the_legend(door: str) -> None:
+    assert {cell.outcome for cell in CELLS if cell.door == door} <= page.outcomes(door)
+
+
+def test_each_line_of_the_legend_is_used() -> None:
+    assert {cell.outcome for cell in CELLS} >= set(page.legend())
+
+
+def test_a_cell_that_nobody_knows_is_seen() -> None:
+    mistyped = page.cells(PAGE.replace("| yes | yes |", "| yess | yes |", 1))
+    assert {cell.outcome for cell in mistyped} - set(page.legend()) - page.outcomes(page.PAGES) == {"yess"}
+
+
+def test_a_row_that_is_too_short_is_seen() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        page.cells(PAGE.replace("| yes | yes |", "| yes |", 1))
+
+
+def test_each_bad_token_is_made() -> None:
+    assert list(page.bad_tokens()) == list(MADE)

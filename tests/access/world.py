@@ -1,0 +1,190 @@
+"""A server in one of the two modes, the people on it, and what each of them can show."""
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable
+from functools import cache
+from itertools import count
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jwt
+
+from testkit.server import WITHOUT_LIMITS, Server
+from tests.access.page import TOKEN
+from tests.support.tokens import jwk, key_set, rsa_key
+
+PASSWORD = "correct horse battery"
+AUDIENCE, KEY_NAME, OTHER_KEY_NAME = "im66", "first", "second"
+FORGED = 2
+
+OWNER, ADMIN, BOB, MUTED, LOCKED, OUTSIDE, STAFF = "alice", "adam", "bob", "mute", "lock", "charlie", "staff"
+# Another owner and another member, whom somebody may want to remove.
+OLGA, RITA = "olga", "rita"
+# In the group: whose messages prove that no other came before, and who hears them.
+MONA, WALTER = "mona", "walter"
+# Outside: whom somebody may want to add.
+NINA = "nina"
+MEMBERS = (OWNER, ADMIN, BOB, MUTED, LOCKED, OLGA, RITA, MONA, WALTER)
+_ROLES = {ADMIN: "admin", OLGA: "owner"}
+
+# All that an action could change. Not what a login notes of itself.
+_STORED = {
+    "accounts_user": "userid, nickname, avatar, is_active, muted, password, is_staff, is_superuser",
+    "accounts_apikey": "public_id, scopes, revoked_at",
+    "groups_group": "*",
+    "groups_membership": "*",
+    "chat_message": "id, kind",
+    "uploads_storedfile": "stem, name",
+    "django_session": "session_key",
+}
+
+_PEOPLE = """
+import json
+from accounts import api_keys
+from accounts.models import User
+from tests.access import world
+from tests.support.sessions import session_of
+for userid in (*world.MEMBERS, world.OUTSIDE, world.NINA):
+    muted, active = userid == world.MUTED, userid != world.LOCKED
+    User.objects.create_user(userid, world.PASSWORD, muted=muted, is_active=active)
+User.objects.create_superuser(world.STAFF, world.PASSWORD)
+sessions = {userid: session_of(userid) for userid in (world.BOB, world.STAFF)}
+keys = {"key": api_keys.make("shop").text, "other": api_keys.make("other", ["messages"]).text}
+print(json.dumps({**sessions, **keys}))
+"""
+
+_numbers = count(1)
+
+
+class Caller(NamedTuple):
+    """Who somebody says to be, and what they show for it. `acts_for`: whom a backend says to act for."""
+
+    userid: str
+    token: str = ""
+    key: str = ""
+    session: str = ""
+    acts_for: str = ""
+    password: str = ""
+
+    @property
+    def secrets(self) -> list[str]:
+        """What no log may hold."""
+        return [shown for shown in (self.token, self.key, self.session, self.password) if shown]
+
+
+class World:
+    def __init__(self, folder: Path, mode: str) -> None:
+        self.server = Server(folder, **_settings(folder, mode))
+        self.mode = mode
+        self._shown: dict[str, str] = {}
+
+    def start(self) -> None:
+        self.server.prepare()
+        self._shown = json.loads(self.server.run_python(_PEOPLE))
+        self.server.start()
+
+    def caller(self, name: str) -> Caller:
+        return CALLERS[name](self)
+
+    def trusted(self, userid: str) -> Caller:
+        """Somebody with a good token."""
+        return Caller(userid, token(userid), password=PASSWORD)
+
+    def shown(self, name: str) -> str:
+        return self._shown[name]
+
+    def stored(self) -> dict[str, Any]:
+        """Everything."""
+        return {
+            table: sorted(map(repr, self.server.query(f"SELECT {fields} FROM {table}")))
+            for table, fields in _STORED.items()
+        }
+
+    def said(self) -> int:
+        """How much the log holds by now."""
+        return self.server.log.stat().st_size
+
+    def said_since(self, length: int) -> list[str]:
+        return self.server.log.read_bytes()[length:].decode().splitlines()
+
+    def give_roles(self, group: str) -> None:
+        """Whom the calls cannot make an admin or an owner."""
+        database = sqlite3.connect(self.server.data_dir / "im66.sqlite3", timeout=20)
+        with database:
+            for userid, role in _ROLES.items():
+                where = f"group_id = {group} AND user_id = '{userid}'"
+                database.execute(f"UPDATE groups_membership SET role = '{role}' WHERE {where}")
+        database.close()
+
+
+def token(userid: str, **claims: Any) -> str:
+    """A good one. A claim of None is left out."""
+    return signed(rsa_key(), {"sub": userid, **claims})
+
+
+def signed(key: Any, claims: dict[str, Any], algorithm: str = "RS256", **headers: Any) -> str:
+    now = int(time.time())
+    everything = {"iat": now, "exp": now + 3600, "aud": AUDIENCE, **claims}
+    kept = {name: value for name, value in everything.items() if value is not None}
+    return jwt.encode(kept, key, algorithm, {"kid": KEY_NAME, **headers})
+
+
+@cache
+def forged(userid: str) -> str:
+    return signed(rsa_key(FORGED), {"sub": userid})
+
+
+def new_name() -> str:
+    """Nobody has it."""
+    return f"zed{next(_numbers)}-{time.monotonic_ns()}"
+
+
+def _stranger(world: World) -> Caller:
+    return world.trusted(new_name())._replace(password="whatever")
+
+
+def _settings(folder: Path, mode: str) -> dict[str, str]:
+    found = {
+        **WITHOUT_LIMITS,
+        "IM66_LIMIT_GROUPS": "off",
+        "IM66_LIMIT_MEMBERSHIPS": "off",
+        "IM66_LIMIT_UPLOADS": "off",
+        "IM66_LOGGED_REFUSALS": "1000000",
+        "IM66_MAX_GROUPS_PER_USER": "10000",
+        "IM66_LOGIN_FAILURES": "1000000",
+        "IM66_LOGIN_FAILURES_PER_ADDRESS": "1000000",
+        "IM66_MOSAICS": "false",
+    }
+    if mode != TOKEN:
+        return {**found, "IM66_AUTH": "open"}
+    keys = folder / "keys.json"
+    keys.write_bytes(key_set(jwk(rsa_key(), kid=KEY_NAME), jwk(rsa_key(1), kid=OTHER_KEY_NAME)))
+    return {
+        **found,
+        "IM66_AUTH": "token",
+        "IM66_TOKEN_KEYS": str(keys),
+        "IM66_TOKEN_AUDIENCE": AUDIENCE,
+        "IM66_TOKEN_LEEWAY_SECONDS": "0",
+    }
+
+
+CALLERS: dict[str, Callable[[World], Caller]] = {
+    "nobody": lambda world: Caller(BOB, password="a-guessed-password"),
+    "forger": lambda world: Caller(BOB, forged(BOB), password=forged(BOB)),
+    "stranger": _stranger,
+    "outside": lambda world: world.trusted(OUTSIDE),
+    "member": lambda world: world.trusted(BOB),
+    "muted": lambda world: world.trusted(MUTED),
+    "locked": lambda world: world.trusted(LOCKED),
+    "admin": lambda world: world.trusted(ADMIN),
+    "owner": lambda world: world.trusted(OWNER),
+    "staff": lambda world: world.trusted(STAFF),
+    "key": lambda world: Caller(BOB, key=world.shown("key"), password=world.shown("key")),
+    "key as member": lambda world: Caller(
+        BOB, key=world.shown("key"), acts_for=BOB, password=world.shown("key")
+    ),
+    "other key": lambda world: Caller(BOB, key=world.shown("other"), password=world.shown("other")),
+    "browser": lambda world: Caller(BOB, session=world.shown(BOB), password=PASSWORD),
+}
