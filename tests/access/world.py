@@ -75,8 +75,10 @@ class Caller(NamedTuple):
 
 
 class World:
-    def __init__(self, folder: Path, mode: str) -> None:
-        self.server = Server(folder, **_settings(folder, mode))
+    """`more`: settings of the server besides."""
+
+    def __init__(self, folder: Path, mode: str, **more: str) -> None:
+        self.server = Server(folder, **_settings(folder, mode), **more)
         self.mode = mode
         self._shown: dict[str, str] = {}
 
