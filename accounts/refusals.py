@@ -16,7 +16,7 @@ from django.conf import settings
 
 from accounts.authentication import AccountLocked, UnknownPerson
 from accounts.callers import SUBSCRIBER_BITS
-from accounts.userids import MAX_LENGTH
+from accounts.userids import is_userid
 from accounts.wording import Denial, in_english
 
 logger = logging.getLogger(__name__)
@@ -99,8 +99,8 @@ def tell_of_login(path: str, address: str) -> None:
 
 
 def _shown(refusal: Refusal) -> tuple[str, str, str, str]:
-    # A stranger chooses the userid.
-    userid = repr(refusal.userid[:MAX_LENGTH]) if refusal.userid else "somebody"
+    # Strangers choose it, and may put something in its place that is secret. No token and no key is a userid.
+    userid = repr(refusal.userid) if is_userid(refusal.userid) else "somebody"
     return refusal.action, userid, _address(refusal.address), refusal.why
 
 

@@ -197,8 +197,8 @@ async def _log_in_by_password(stage: Stage) -> str:
 async def _open_admin(stage: Stage) -> str:
     headers = _headers_in_admin(stage)
     fetched = await asyncio.to_thread(request, stage.world.server, "GET", "/admin/", None, headers)
-    assert _is_let_to_login_page(fetched) or fetched.status == 200
-    return "login page" if _is_let_to_login_page(fetched) else ""
+    assert _is_led_to_login_page(fetched) or fetched.status == 200
+    return "login page" if _is_led_to_login_page(fetched) else ""
 
 
 async def _change_role(stage: Stage) -> str:
@@ -229,10 +229,10 @@ async def _dissolve(stage: Stage) -> str:
 async def _sent_to_admin(stage: Stage, path: str, **fields: str) -> str:
     fetched = await _post_page(stage, path, **fields)
     assert fetched.status == 302
-    return "login page" if _is_let_to_login_page(fetched) else ""
+    return "login page" if _is_led_to_login_page(fetched) else ""
 
 
-def _is_let_to_login_page(fetched: Fetched) -> bool:
+def _is_led_to_login_page(fetched: Fetched) -> bool:
     return fetched.status == 302 and fetched.headers["Location"].startswith("/admin/login/")
 
 

@@ -9,8 +9,8 @@ from testkit.uploading import Fetched, form
 from tests.access import page
 from tests.access.bad_tokens import MADE
 from tests.access.conftest import WorldOf
-from tests.access.page import TOKEN, Refused, plain
-from tests.access.playing import picture
+from tests.access.page import CALL, PAGES, SOCKET, TOKEN, Refused, plain
+from tests.access.playing import ACTIONS, picture
 from tests.access.stage import Stage
 from tests.access.world import BOB, NINA, Caller
 
@@ -32,6 +32,30 @@ async def test_they_let_nobody_in(world_of: WorldOf, kind: str) -> None:
         assert {plain(line.rpartition(": ")[2]) for line in lines} <= reasons(said)
         assert shown not in "\n".join(lines)
         await stage.prove_silence()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in SAID if kind != "for another person"])
+async def test_they_allow_nothing(world_of: WorldOf, kind: str) -> None:
+    world, shown = world_of(TOKEN), MADE[kind](BOB)
+    async with Stage(world, Caller(BOB, shown)) as stage:
+        await stage.log_in()
+        for door, name in ACTIONS:
+            if door == PAGES or name == "log in":
+                continue
+            action, before, began = ACTIONS[door, name], world.stored(), world.said()
+            assert await action.play(stage) == refusal(kind, door), name
+            kept = {"chat_message": world.stored()["chat_message"]} if action.logged == "records" else {}
+            assert world.stored() == {**before, **kept}
+            (line,) = world.said_since(began)
+            assert f" Refused: {action.logged} by " in line
+            assert shown not in line
+        await stage.prove_silence()
+
+
+def refusal(kind: str, door: str) -> str:
+    if door == SOCKET:
+        return page.legend()["first"].socket
+    return SAID[kind].call if door == CALL else SAID[kind].upload
 
 
 async def test_a_good_one_is_taken_in_each_of_these_places(world_of: WorldOf) -> None:
