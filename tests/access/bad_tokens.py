@@ -61,6 +61,7 @@ MADE: dict[str, Callable[[str], str]] = {
     "for no audience": lambda userid: token(userid, aud=None),
     "not signed: `alg` is `none`": lambda userid: made_of({"alg": "none", "kid": KEY_NAME}, _claims(userid)),
     "signed by HS256 with the public key": _confused,
+    "signed with the right key by RS512": lambda userid: signed(rsa_key(), {"sub": userid}, "RS512"),
     "its `kid` names no key": lambda userid: signed(rsa_key(), {"sub": userid}, kid="nowhere"),
     "its `kid` names another key": lambda userid: signed(rsa_key(), {"sub": userid}, kid=OTHER_KEY_NAME),
     "it brings its own key": lambda userid: signed(

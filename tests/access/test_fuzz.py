@@ -30,6 +30,18 @@ PAGES = {
     "password": ["old_password", "new_password1", "new_password2"],
 }
 CSRF = "c" * 32
+MULTIPART = "multipart/form-data"
+CONTENT_TYPES = [
+    FORM,
+    f"{FORM}; charset=idna",
+    f"{MULTIPART}; boundary=x",
+    f"{MULTIPART}; boundary=",
+    f"{MULTIPART}; boundary=x; charset=hex",
+    MULTIPART,
+    "text/plain",
+    "x",
+    "",
+]
 SECONDS = 20
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=80)
@@ -208,9 +220,7 @@ def forms(draw: st.DrawFn) -> tuple[str, bytes]:
 
 
 @fuzz(150)
-@hypothesis.given(
-    forms(), st.sampled_from([FORM, "multipart/form-data; boundary=x", "text/plain", "x"]), st.booleans()
-)
+@hypothesis.given(forms(), st.sampled_from(CONTENT_TYPES), st.booleans())
 def test_no_form_makes_a_call_fail(
     world: World, asked: tuple[str, bytes], content_type: str, is_bob: bool
 ) -> None:
