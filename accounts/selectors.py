@@ -5,6 +5,7 @@ from functools import cache
 from typing import Protocol
 
 from django.conf import settings
+from django.db.models import Q
 from django.templatetags.static import static
 
 from accounts.models import User, display_name
@@ -49,6 +50,12 @@ def names_of(userids: Collection[str]) -> dict[str, tuple[str, str]]:
 def is_muted(userid: str) -> bool:
     """Whether the person may read but not write."""
     return User.objects.filter(pk=userid, muted=True).exists()
+
+
+def silent_of(userids: Collection[str]) -> dict[str, bool]:
+    """Those of `userids` who may not write, and whether that is because they are locked."""
+    silent = User.objects.filter(Q(muted=True) | Q(is_active=False), pk__in=userids)
+    return {userid: not is_active for userid, is_active in silent.values_list("userid", "is_active")}
 
 
 @cache

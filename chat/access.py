@@ -25,7 +25,8 @@ T = TypeVar("T")
 
 NOT_IN_GROUP = Failure(Code.NOT_ALLOWED, "you are not in this group")
 NO_SUCH_USER = Failure(Code.NOT_FOUND, "no such user")
-_FORBIDDEN = {Cause.MUTED: Failure(Code.NOT_ALLOWED, "you are muted"), Cause.OUTSIDE: NOT_IN_GROUP}
+MUTED = Failure(Code.NOT_ALLOWED, "you are muted")
+_FORBIDDEN = {Cause.MUTED: MUTED, Cause.OUTSIDE: NOT_IN_GROUP}
 LOCKED = Failure(Code.NOT_ALLOWED, "this account is locked")
 LOG_IN_AGAIN = Failure(Code.LOG_IN_FIRST, "log in again")
 

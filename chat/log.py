@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from accounts.limits import TooFast
+from accounts.selectors import silent_of
 from accounts.services import ensure_each
 from accounts.standing import Change
 from chat.batch import Batch
@@ -48,24 +49,30 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """The result of `append`: one outcome per draft, None if its sender is not a member of the group, or its
-    recipient is among the `unknown`. Their values say why they were not created, None in token mode."""
+    """The result of `append`: one outcome per draft. It is None if the sender is among the `silent` or not a
+    member of the group, or if the recipient is among the `unknown`.
+
+    `silent`: who is muted or locked, and whether that is locked. `unknown`: who does not exist, and why they
+    were not created, None in token mode.
+    """
 
     batch: Batch
     outcomes: tuple[Entry | None, ...]
     unknown: Mapping[str, TooFast | None] = field(default_factory=dict)
+    silent: Mapping[str, bool] = field(default_factory=dict)
 
 
 def append(
-    drafts: Sequence[Draft], *, members_known_at: LogId | None = None, known: Container[str] = ()
+    drafts: Sequence[Draft], *, checked_at: LogId | None = None, known: Container[str] = ()
 ) -> Appended:
     """Append all drafts in one transaction or, on a database error, none of them. In open mode recipients who
     do not exist are created, as many as the senders' addresses may. Drafts to others who do not exist are not
     appended. Recipients in `known` are not looked up: if one of these does not exist, IntegrityError is
     raised.
 
-    Each sender's membership is read under the log's lock. If the caller has checked that all senders are
-    members at the id `members_known_at`, it is read only if the log has moved since.
+    Whether a sender is muted or locked, or not a member of the group, is read under the log's lock. If the
+    caller has checked at the id `checked_at` that all senders may send, it is read only if the log has moved
+    since.
 
     Announces the batch through `batch_committed`, on commit. Raises NoRoom and DatabaseError.
     """
@@ -76,13 +83,13 @@ def append(
     unknown = ensure_each(strangers) if strangers else {}
     with transaction.atomic():
         previous, now = _take_the_end()
-        allowed = [True] * len(drafts) if previous == members_known_at else _check_membership(drafts)
+        silent, allowed = ({}, [True] * len(drafts)) if previous == checked_at else _check_senders(drafts)
         if unknown:
             allowed = [may and draft.to not in unknown for may, draft in zip(allowed, drafts, strict=True)]
         entries = _insert([draft for draft, may in zip(drafts, allowed, strict=True) if may], now)
         batch = _announce_on_commit(previous, entries)
     written = iter(entries)
-    return Appended(batch, tuple(next(written) if may else None for may in allowed), unknown)
+    return Appended(batch, tuple(next(written) if may else None for may in allowed), unknown, silent)
 
 
 def _strangers(drafts: Sequence[Draft], known: Container[str]) -> dict[str, set[str]]:
@@ -163,6 +170,13 @@ def _last_row() -> tuple[str, tuple[Any, ...]]:
     # Cached, because Django needs longer to make the statement than the database to answer it.
     query = Message.objects.order_by("-id").values_list("id", "timet")[:1].query
     return query.sql_with_params()
+
+
+def _check_senders(drafts: Sequence[Draft]) -> tuple[dict[str, bool], list[bool]]:
+    """See Appended.silent; and for each draft, whether its sender may send it."""
+    silent = silent_of({draft.sender for draft in drafts})
+    members = _check_membership(drafts)
+    return silent, [may and draft.sender not in silent for may, draft in zip(members, drafts, strict=True)]
 
 
 def _check_membership(drafts: Sequence[Draft]) -> list[bool]:

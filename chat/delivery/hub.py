@@ -16,7 +16,7 @@ from chat.batch import Batch
 from chat.delivery.fanout import AT_ONCE
 from chat.delivery.room import Held, Holder
 from chat.delivery.standing import StandingWatch
-from chat.protocol.rows import Entry, LogId, MembershipNotice, Row
+from chat.protocol.rows import Entry, LogId, MembershipNotice, Row, StandingChange
 
 logger = logging.getLogger(__name__)
 
@@ -43,8 +43,8 @@ class _Presence:
 
 
 class Hub:
-    """`cursor`: the id of the last row applied. `changed_at`: the id of the last change of membership
-    applied.
+    """`cursor`: the id of the last row applied. `changed_at`: the id of the last row applied that changes
+    who may send: a change of membership, or a change of standing that mutes or locks.
 
     `read_rows(after, limit)` is `selectors.rows_after`. `crowd`: more receivers than this count as crowded.
     `standing` is told of changes of standing, which no receiver is offered.
@@ -158,7 +158,7 @@ class Hub:
             self._change_members(row)
             self._offer(row, self._members.get(row.group, ()), sender="")
         else:
-            self.standing.apply(row)
+            self._change_standing(row)
 
     def _offer(self, row: Row, userids: Collection[str], sender: str) -> None:
         encoded: dict[object, Held | None] = {}
@@ -175,6 +175,11 @@ class Hub:
             self._change(userid, notice.group, joined=True)
         for userid in notice.left:
             self._change(userid, notice.group, joined=False)
+
+    def _change_standing(self, row: StandingChange) -> None:
+        if row.change.muted or row.change.locked:
+            self.changed_at = row.id
+        self.standing.apply(row)
 
     def _change(self, userid: str, group_id: int, *, joined: bool) -> None:
         presence = self._present.get(userid)

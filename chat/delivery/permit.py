@@ -52,15 +52,24 @@ class Permit:
         if self._is_complete:
             self._apply(row)
 
+    def lock(self) -> None:
+        """The log has refused a message because the person is locked. The row that says so is not applied
+        here yet."""
+        self._end_because(access.LOCKED)
+        self._judge()
+
     def _apply(self, row: StandingChange) -> None:
         if row.change.muted is not None:
             self._muted = row.change.muted
-        why = access.why_ended(self._session, row.change)
-        if why and not self._why_ended:
+        if why := access.why_ended(self._session, row.change):
+            self._end_because(why)
+        self._judge()
+
+    def _end_because(self, why: Failure) -> None:
+        if not self._why_ended:
             self._why_ended = why
             if self._is_complete:
                 self._end(why)
-        self._judge()
 
     def _judge(self) -> None:
         try:

@@ -20,7 +20,7 @@ from chat.delivery.logins import LoginState
 from chat.delivery.members import members
 from chat.delivery.permit import Permit
 from chat.delivery.runtime import Runtime
-from chat.delivery.writer import NoRoom, NoSuchUser, NotInGroup
+from chat.delivery.writer import NoRoom, NoSuchUser, NotInGroup, SenderLocked, SenderMuted
 from chat.log import Draft
 from chat.protocol import extensions
 from chat.protocol.bounds import size
@@ -122,6 +122,7 @@ class Session:
         self._limits = limits.current()
         self._needs = needs
         self._has_entered = False
+        self._has_left = False
         # Done when the client has confirmed what it was sent before it was retired.
         self._settled: asyncio.Future[None] | None = None
         self._permit = Permit(end)
@@ -225,6 +226,7 @@ class Session:
 
     def leave(self) -> None:
         """Disconnect. What was accepted is still stored. Leaving twice does no harm."""
+        self._has_left = True
         if self._heartbeat:
             self._heartbeat.cancel()
         self._feed.stop()
@@ -261,8 +263,8 @@ class Session:
 
     async def send(self, command: Send, base_url: str, answer: Callable[[Accepted | Failure], None]) -> None:
         """Accept a message. Waits while too many messages wait to be written. When the message is in the log,
-        or could not be stored, `answer` is called; it must not wait. Raises Refused and DatabaseError: then
-        there is no answer and no message."""
+        or could not be stored, `answer` is called; it must not wait. If the person was locked meanwhile, the
+        session ends instead. Raises Refused and DatabaseError: then there is no answer and no message."""
         self._permit.may_send()
         bytes_ = size(command.content) + size(command.extension)
         access.may_send_so_fast(self._limits, self._address, self.userid, bytes_)
@@ -331,6 +333,10 @@ class Session:
         if error is None:
             entry = written.result()
             answer(Accepted(entry.id, entry.time))
+        elif isinstance(error, SenderLocked):
+            self._lock()
+        elif isinstance(error, SenderMuted):
+            answer(access.MUTED)
         elif isinstance(error, NotInGroup):
             answer(access.NOT_IN_GROUP)
         elif isinstance(error, NoSuchUser):
@@ -341,6 +347,11 @@ class Session:
             answer(Failure(Code.TRY_AGAIN, "there is no room left, the message was not stored"))
         else:
             answer(Failure(Code.TRY_AGAIN, "the message was not stored, try again"))
+
+    def _lock(self) -> None:
+        # Somebody else may be logged in on the connection by now.
+        if not self._has_left:
+            self._permit.lock()
 
     def _schedule_heartbeat(self) -> None:
         self._heartbeat = self._run.loop.call_later(settings.IM66.heartbeat_seconds, self._beat)

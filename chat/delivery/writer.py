@@ -3,14 +3,13 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container
 from functools import partial
 from sys import getsizeof
 from typing import NamedTuple
 
 from django.db import IntegrityError, InterfaceError, OperationalError
 
-from accounts.limits import TooFast
 from chat import log
 from chat.delivery.hub import Hub
 from chat.delivery.threads import DatabaseThreads
@@ -37,6 +36,14 @@ class NoRoom(NotStored):
 
 class NotInGroup(Exception):
     """The sender left the group before the message had a position in the log."""
+
+
+class SenderMuted(Exception):
+    """The sender was muted before the message had a position in the log."""
+
+
+class SenderLocked(Exception):
+    """The sender was locked before the message had a position in the log."""
 
 
 class NoSuchUser(Exception):
@@ -76,11 +83,12 @@ class Writer:
         self, draft: log.Draft, known_at: LogId | None, check: Callable[[], None] = _accept
     ) -> "asyncio.Future[Entry]":
         """Queue `draft`; waits while the queue is full. The future returns the entry once it is committed, or
-        raises NotStored, its subclass NoRoom, NotInGroup, NoSuchUser, or TooFast if the recipient does not
-        exist and too many people were created.
+        raises NotStored, its subclass NoRoom, SenderMuted, SenderLocked, NotInGroup, NoSuchUser, or TooFast
+        if the recipient does not exist and too many people were created.
 
         `known_at`: the id at which the hub knew that the sender is a member, None if it did not know.
-        `check()` is called directly before the draft is queued; what it raises, is raised.
+        `check()` is called directly before the draft is queued; what it raises, is raised. It must know of
+        every row that the hub has applied.
         """
         while not self._has_room.is_set():  # others who waited may have filled it again
             await self._has_room.wait()
@@ -127,7 +135,7 @@ class Writer:
                 partial(
                     log.append,
                     [waiting.draft for waiting in batch],
-                    members_known_at=self._members_known_at(batch),
+                    checked_at=self._checked_at(batch),
                     known=self._recipients,
                 )
             )
@@ -140,7 +148,7 @@ class Writer:
         else:
             self._remember(batch, appended.unknown)
             for waiting, entry in zip(batch, appended.outcomes, strict=True):
-                _settle(waiting, entry or _refusal(waiting.draft, appended.unknown))
+                _settle(waiting, entry or _refusal(waiting.draft, appended))
 
     def _remember(self, batch: list[_Waiting], unknown: Container[str]) -> None:
         if len(self._recipients) >= RECIPIENTS:
@@ -148,9 +156,9 @@ class Writer:
         recipients = (waiting.draft.to for waiting in batch)
         self._recipients.update(to for to in recipients if isinstance(to, str) and to not in unknown)
 
-    def _members_known_at(self, batch: list[_Waiting]) -> LogId | None:
-        """The id at which all senders are known to be members, None if there is none. There is one if no
-        membership has changed since each of them was checked."""
+    def _checked_at(self, batch: list[_Waiting]) -> LogId | None:
+        """The id at which all senders are known to be allowed to send, None if there is none. There is one if
+        nobody's permission has changed since each of them was checked."""
         if any(waiting.known_at is None or waiting.known_at < self._hub.changed_at for waiting in batch):
             return None
         return self._hub.cursor
@@ -170,9 +178,11 @@ class Writer:
             _settle(waiting, NotStored())
 
 
-def _refusal(draft: log.Draft, unknown: Mapping[str, TooFast | None]) -> Exception:
-    if isinstance(draft.to, str) and draft.to in unknown:
-        return unknown[draft.to] or NoSuchUser()
+def _refusal(draft: log.Draft, appended: log.Appended) -> Exception:
+    if draft.sender in appended.silent:
+        return SenderLocked() if appended.silent[draft.sender] else SenderMuted()
+    if isinstance(draft.to, str) and draft.to in appended.unknown:
+        return appended.unknown[draft.to] or NoSuchUser()
     return NotInGroup()
 
 

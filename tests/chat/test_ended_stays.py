@@ -119,5 +119,5 @@ def test_stays_that_are_over_and_empty_cost_nothing() -> None:
         Membership(group=group, user_id="charlie", since_id=1, until_id=2, last_id=0) for group in groups
     )
     for group in groups:
-        append([Draft("text", "alice", group.pk, "hi", "")], members_known_at=selectors.last_id())
+        append([Draft("text", "alice", group.pk, "hi", "")], checked_at=selectors.last_id())
     assert _effort("charlie") <= _effort("bob") + 2

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.selectors import avatar_url
-from accounts.standing import Change
+from accounts.standing import EVERYTHING, Change
 from chat.batch import Batch
 from chat.delivery.fanout import FanoutScheduler
 from chat.delivery.feed import Feed
@@ -312,6 +312,24 @@ class TestReading:
         _write(log, hub, "bob", 3)
         await _settle(log, hub, [bob])
         assert bob.got == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (MembershipNotice(1, 1, ("bob",), (), 0), 1),
+        (MembershipNotice(1, 1, (), ("bob",), 0), 1),
+        (StandingChange(1, "bob", Change(muted=True), 0), 1),
+        (StandingChange(1, "bob", Change(locked=True), 0), 1),
+        (StandingChange(1, "bob", Change(muted=False, locked=False), 0), 0),
+        (StandingChange(1, "bob", Change(ended=EVERYTHING), 0), 0),
+        (Entry(1, "text", "alice", "bob", "hi", "", 0), 0),
+    ],
+)
+async def test_it_knows_when_somebody_who_might_send_may_no_longer(row: Row, expected: LogId) -> None:
+    _, hub = _quiet_log()
+    hub.receive(Batch(0, (row,)))
+    assert (hub.cursor, hub.changed_at) == (1, expected)
 
 
 def _quiet_log() -> tuple[Log, Hub]:

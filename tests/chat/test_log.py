@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
+from accounts.models import User
 from accounts.services import ensure_users, set_standing
 from accounts.standing import Change
 from chat import log, selectors
@@ -16,7 +18,7 @@ from chat.log import Draft, append
 from chat.models import Message
 from chat.protocol.rows import Entry, MembershipNotice, StandingChange
 from chat.signals import batch_committed
-from groups.models import Group
+from groups.models import Group, Membership
 from groups.services import add_members, remove_members
 
 
@@ -79,11 +81,49 @@ def test_a_member_may_write_to_a_group_and_an_outsider_may_not(group: Group) -> 
 def test_what_was_known_of_members_counts_only_while_the_log_stands_still(group: Group) -> None:
     known_at = append([]).batch.previous
     remove_members(group.pk, ["bob"])
-    appended = append([to_group(group, "too late", "bob")], members_known_at=known_at)
+    appended = append([to_group(group, "too late", "bob")], checked_at=known_at)
     assert appended.outcomes == (None,)
     add_members(group.pk, ["bob"])
     known_at = append([]).batch.previous
-    assert append([to_group(group, "in time", "bob")], members_known_at=known_at).outcomes != (None,)
+    assert append([to_group(group, "in time", "bob")], checked_at=known_at).outcomes != (None,)
+
+
+@pytest.mark.parametrize(("standing", "is_locked"), [({"muted": True}, False), ({"locked": True}, True)])
+def test_whoever_is_silent_writes_nothing_and_stops_nobody_else(
+    group: Group, standing: dict[str, bool], is_locked: bool
+) -> None:
+    set_standing("bob", **standing)
+    by_bob, by_alice, to_all = append(
+        [unicast("by Bob", "bob", "alice"), unicast("by Alice"), to_group(group, "by Bob", "bob")]
+    ).outcomes
+    assert (by_bob, to_all) == (None, None)
+    assert by_alice is not None
+    assert append([unicast("by Bob", "bob", "alice")]).silent == {"bob": is_locked}
+    assert not Message.objects.filter(content="by Bob").exists()
+
+
+def test_whoever_may_speak_again_does(group: Group) -> None:
+    for standing in ({"muted": True}, {"locked": True}, {"muted": False, "locked": False}):
+        set_standing("bob", **standing)
+    appended = append([unicast("by Bob", "bob", "alice")])
+    assert None not in appended.outcomes
+    assert appended.silent == {}
+
+
+def test_what_was_known_of_standing_counts_only_while_the_log_stands_still(group: Group) -> None:
+    checked_at = append([]).batch.previous
+    set_standing("bob", muted=True)
+    appended = append([unicast("too late", "bob", "alice")], checked_at=checked_at)
+    assert appended.outcomes == (None,)
+
+
+def test_only_while_it_stands_still_nobody_is_read(group: Group) -> None:
+    drafts = [unicast("hi"), to_group(group, "all"), unicast("hello", "bob", "alice")]
+    for checked_at, reads in ((append([]).batch.previous, 0), (None, 1)):
+        with CaptureQueriesContext(connection) as queries:
+            append(drafts, checked_at=checked_at, known={"alice", "bob"})
+        assert sum(User._meta.db_table in query["sql"] for query in queries) == reads
+        assert sum(Membership._meta.db_table in query["sql"] for query in queries) == reads
 
 
 def test_a_batch_is_announced_once_it_is_committed(group: Group, announced: list[Batch]) -> None:

@@ -122,6 +122,14 @@ def test_it_ends_once(session: Session) -> None:
     assert session.refused() == access.LOCKED
 
 
+def test_a_message_that_was_refused_tells_before_the_row_does(session: Session) -> None:
+    session.log_in()
+    session.permit.lock()
+    session.change(6, Change(locked=True))
+    assert session.ended == [access.LOCKED]
+    assert session.refused() == access.LOCKED
+
+
 def test_a_session_that_no_browser_has_proved_ends_with_none(session: Session) -> None:
     session.log_in(BOB._replace(session=""))
     session.change(6, Change(ended=MINE))

@@ -17,7 +17,7 @@ from chat import access
 from chat.access import Refused
 from chat.delivery import logins
 from chat.delivery.logins import LoginState
-from chat.delivery.session import NOTHING, Needs, Session
+from chat.delivery.session import NOTHING, WINDOW, Needs, Session
 from chat.protocol.commands import QueryRecords, Send
 from chat.protocol.extensions import Naming
 from chat.protocol.replies import Failure
@@ -133,14 +133,61 @@ class TestStanding:
             await sending
         assert await stage.extensions() == []
 
-    async def test_what_was_accepted_before_is_stored(self, stage: Stage) -> None:
+    async def test_what_was_stored_before_arrives(self, stage: Stage) -> None:
         alice, bob = await stage.log_in("alice"), await stage.log_in("bob")
         await stage.send(bob, unicast("hi", to="alice"))
+        await stage.run.writer.drain()
         await stage.written(LOCK)
         assert stage.ended == [access.LOCKED]
         assert len(await stage.extensions()) == 1
         assert await stage.contents(1) == ["hi"]
         alice.leave()
+
+
+class TestWhatWaitsToBeWritten:
+    """Bob has sent as much as he may before it is written. The change is written first."""
+
+    @pytest.fixture
+    async def bob(self, stage: Stage) -> Session:
+        return await stage.log_in("bob")
+
+    async def _change(self, stage: Stage, bob: Session, change: Callable[[], None]) -> None:
+        for _ in range(WINDOW):
+            await stage.send(bob, unicast("hi", to="alice"))
+        assert not stage.answers
+        await stage.run.threads.write(change)
+
+    @pytest.mark.parametrize("is_late", [False, True])
+    async def test_of_who_is_muted_is_refused(self, stage: Stage, bob: Session, is_late: bool) -> None:
+        with unheard(stage) if is_late else nullcontext():
+            await self._change(stage, bob, MUTE)
+            assert await stage.extensions() == []
+        assert stage.answers == [access.MUTED] * WINDOW
+        assert stage.ended == []
+
+    @pytest.mark.parametrize("is_late", [False, True])
+    async def test_of_who_is_locked_is_lost_with_the_session(
+        self, stage: Stage, bob: Session, is_late: bool
+    ) -> None:
+        with unheard(stage) if is_late else nullcontext():
+            await self._change(stage, bob, LOCK)
+            assert await stage.extensions() == []
+        assert (stage.answers, stage.ended) == ([], [access.LOCKED])
+        with pytest.raises(Refused, match="locked"):
+            await stage.send(bob, unicast("hi", to="alice"))
+        await stage.written(int)
+        assert stage.ended == [access.LOCKED]
+
+    async def test_ends_nobody_who_is_there_when_he_has_left(self, stage: Stage, bob: Session) -> None:
+        with unheard(stage):
+            await self._change(stage, bob, LOCK)
+            bob.leave()
+            assert await stage.extensions() == []
+        assert (stage.answers, stage.ended) == ([], [])
+
+    async def test_of_a_session_that_ends_is_stored(self, stage: Stage, bob: Session) -> None:
+        await self._change(stage, bob, LOG_OUT_EVERYWHERE)
+        assert len(await stage.extensions()) == WINDOW
 
 
 @contextmanager

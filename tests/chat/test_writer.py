@@ -8,10 +8,19 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
-from chat import selectors
+from accounts.selectors import silent_of
+from accounts.services import set_standing
+from chat import log, selectors
 from chat.delivery import runtime
 from chat.delivery.runtime import Runtime
-from chat.delivery.writer import BATCH_DRAFTS, QUEUE_BYTES, NotInGroup, NotStored
+from chat.delivery.writer import (
+    BATCH_DRAFTS,
+    QUEUE_BYTES,
+    NotInGroup,
+    NotStored,
+    SenderLocked,
+    SenderMuted,
+)
 from chat.log import Draft
 from chat.models import Message
 from chat.protocol.rows import Entry, Row
@@ -117,6 +126,49 @@ async def test_closing_writes_out_what_was_put(group: Group) -> None:
         await run.writer.put(unicast(str(number)), run.hub.cursor)
     await runtime.close_current()
     assert await asyncio.to_thread(_count_and_close) == 1000
+
+
+# The hub has applied the change since the sender was checked, or has not heard of it.
+@pytest.mark.parametrize("is_heard", [True, False])
+@pytest.mark.parametrize(
+    ("standing", "why"), [({"muted": True}, SenderMuted), ({"locked": True}, SenderLocked)]
+)
+async def test_who_was_silenced_between_being_put_and_being_written_is_refused(
+    run: Runtime,
+    monkeypatch: pytest.MonkeyPatch,
+    standing: dict[str, bool],
+    why: type[Exception],
+    is_heard: bool,
+) -> None:
+    checked_at = run.hub.cursor
+    if not is_heard:
+        monkeypatch.setattr(run.hub, "receive", lambda batch: None)
+    await run.threads.write(partial(set_standing, "bob", **standing))
+    if is_heard:
+        await run.hub.reach(await run.threads.read(selectors.last_id))
+    by_bob = await run.writer.put(Draft("text", "bob", "alice", "too late", ""), checked_at)
+    by_alice = await run.writer.put(unicast("in time"), checked_at)
+    with pytest.raises(why):
+        await by_bob
+    await by_alice
+    assert await _stored(run) == ["in time"]
+
+
+async def test_nobody_is_read_for_the_usual_message(
+    run: Runtime, group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[set[str]] = []
+
+    def ask(userids: set[str]) -> dict[str, bool]:
+        asked.append(userids)
+        return silent_of(userids)
+
+    monkeypatch.setattr(log, "silent_of", ask)
+    for to in ("bob", group.pk, "bob"):
+        await (await run.writer.put(Draft("text", "alice", to, "hi", ""), run.hub.cursor))
+    assert asked == []
+    await (await run.writer.put(unicast("hi"), None))
+    assert asked == [{"alice"}]
 
 
 def _execute(sql: str) -> None:

@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import NamedTuple
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from testkit.phone import Phone
+from testkit.server import WITHOUT_LIMITS
 from tests.support.operator import Operator
 from tests.support.pair import POSTGRES, REDIS, Pair, two_processes
 from tests.wire.conftest import Cast
@@ -16,6 +19,8 @@ pytestmark = pytest.mark.slow
 POLL_SECONDS = 0.5
 # With Redis, and what it may take besides the poll without one.
 AT_ONCE = 1.0
+# Of one person who sends on all of them.
+CONNECTIONS = 8
 
 
 class Stage(NamedTuple):
@@ -34,7 +39,7 @@ class Stage(NamedTuple):
 def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     is_told = REDIS in request.param
     poll = {} if is_told else {"IM66_POLL_SECONDS": str(POLL_SECONDS)}
-    with two_processes(tmp_path_factory, request.param, **poll) as pair:
+    with two_processes(tmp_path_factory, request.param, **WITHOUT_LIMITS, **poll) as pair:
         seconds = AT_ONCE if is_told else AT_ONCE + POLL_SECONDS
         yield Stage(pair, asyncio.run(Operator.of(pair[0])), seconds)
 
@@ -99,3 +104,35 @@ async def test_a_command_of_the_operator_tells_both(stage: Stage, cast: Cast) ->
         async with asyncio.timeout(stage.seconds):
             for each in (phone, tablet):
                 assert await each.receive() == "error_403_this account is locked"
+
+
+@pytest.mark.parametrize(("action", "undo"), [("mute", "unmute"), ("lock", "unlock")])
+async def test_nothing_that_the_person_sends_comes_after_it(
+    stage: Stage, cast: Cast, action: str, undo: str
+) -> None:
+    _, there = stage.pair
+    phones = [Phone(there.entry, cast.bob) for _ in range(CONNECTIONS)]
+    for phone in phones:
+        await phone.connect()
+        await phone.log_in(cast.bob)
+    sending = [asyncio.create_task(_send_on(phone, cast.alice)) for phone in phones]
+    await asyncio.sleep(AT_ONCE)
+    await stage.operator.act(action, cast.bob)
+    await asyncio.sleep(stage.seconds)
+    for task in sending:
+        task.cancel()
+    await asyncio.gather(*sending, return_exceptions=True)
+    for phone in phones:
+        phone.vanish()
+    rows = there.query(f"SELECT kind FROM chat_message WHERE sender_id = '{cast.bob}' ORDER BY id")
+    assert len(rows) > CONNECTIONS
+    assert rows.index(("standing",)) == len(rows) - 1
+    await stage.operator.act(undo, cast.bob)
+
+
+async def _send_on(phone: Phone, to: str) -> None:
+    """Send until the connection ends, and read no answer."""
+    with suppress(ConnectionClosed):
+        while True:
+            await phone.text(to, "hi")
+            await asyncio.sleep(0)
