@@ -60,7 +60,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person. The userid is the primary key: it never changes, and rows that refer to a person hold it.
 
     A change of standing, which is the fields `muted`, `is_active` and `password`, must go through `save` or
-    the services. A queryset's `update` tells nobody, so it counts from the next login on.
+    the services. A queryset's `update` tells nobody, so it may count only from the next login on.
     """
 
     userid = models.CharField(primary_key=True, max_length=userids.MAX_LENGTH, validators=[validate_userid])

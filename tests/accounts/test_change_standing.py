@@ -12,6 +12,7 @@ from django.test import Client, RequestFactory
 from pytest_django import Settings
 
 from accounts.models import User
+from accounts.selectors import silent_of
 from accounts.services import ensure_users, set_avatar, set_standing
 from accounts.signals import standing_changed
 from accounts.standing import EVERYTHING, Change
@@ -65,6 +66,16 @@ def test_what_is_so_already_is_not_said_again(bob: User, told: Told) -> None:
     set_standing("bob", muted=True)
     set_standing("bob", muted=True, locked=False)
     assert len(told) == 1
+
+
+def test_whoever_must_not_write_is_found_among_many(bob: User) -> None:
+    ensure_users(["alice", "charlie", "dora"])
+    set_standing("bob", muted=True)
+    set_standing("charlie", locked=True)
+    set_standing("dora", muted=True, locked=True)
+    assert silent_of({"alice", "bob", "charlie", "nobody"}) == {"bob": False, "charlie": True}
+    assert silent_of({"dora"}) == {"dora": True}
+    assert silent_of(set()) == {}
 
 
 def test_nobody_is_made(bob: User, told: Told) -> None:
