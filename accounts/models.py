@@ -88,6 +88,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         ordering = ["userid"]
+        permissions = [("set_standing", "Can mute and lock users")]
 
     @property
     def display_name(self) -> str:

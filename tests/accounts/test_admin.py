@@ -4,6 +4,8 @@ from urllib.parse import quote
 
 import pytest
 from django.contrib.admin.utils import quote as admin_quote
+from django.contrib.auth.models import Group as Role
+from django.contrib.auth.models import Permission
 from django.test import Client
 from pytest_django import Settings
 
@@ -238,3 +240,116 @@ def test_nobody_is_deleted(admin_client: Client) -> None:
     assert admin_client.post(f"{LIST}alice/delete/", {"post": "yes"}).status_code == 403
     admin_client.post(LIST, {"action": "delete_selected", "_selected_action": "alice", "post": "yes"})
     assert User.objects.filter(pk="alice").exists()
+
+
+# Staff who are no superusers.
+
+
+def staff(userid: str, *permissions: str) -> Client:
+    person = User.objects.create_user(userid, is_staff=True)
+    person.user_permissions.add(*Permission.objects.filter(codename__in=permissions))
+    client = Client()
+    client.force_login(person)
+    return client
+
+
+@pytest.fixture
+def moderator() -> Client:
+    return staff("moderator", "view_user", "change_user", "add_user", "set_standing")
+
+
+@pytest.fixture
+def above() -> list[str]:
+    """Accounts that only a superuser changes."""
+    User.objects.create_superuser("root", PASSWORD)
+    User.objects.create_user("colleague", PASSWORD, is_staff=True)
+    User.objects.create_user("prepared", PASSWORD, is_superuser=True)
+    return ["root", "colleague", "prepared"]
+
+
+NEW_PASSWORD = {"usable_password": "true", "password1": "quite another", "password2": "quite another"}
+PRIVILEGED = {"is_staff": "on", "is_superuser": "on"}
+
+
+def act(client: Client, action: str, *userids: str) -> str:
+    given = {"action": action, "_selected_action": userids}
+    return client.post(LIST, given, follow=True).content.decode()
+
+
+def test_a_moderator_edits_and_mutes_a_person(moderator: Client) -> None:
+    ensure_users(["bob"])
+    assert was_saved(send_form(moderator, page("bob"), nickname="Bob", muted="on"))
+    assert moderator.post(f"{LIST}bob/password/", NEW_PASSWORD).status_code == 302
+    bob = User.objects.get(pk="bob")
+    assert (bob.nickname, bob.muted, bob.check_password("quite another")) == ("Bob", True, True)
+    assert "Locked: 1." in act(moderator, "lock", "bob")
+    assert not User.objects.get(pk="bob").is_active
+
+
+def test_and_nobody_who_has_privileges(moderator: Client, above: list[str]) -> None:
+    before = list(User.objects.values())
+    for userid in (*above, "moderator"):
+        assert "muted" not in open_form(moderator, page(userid))
+        assert moderator.post(page(userid), {"nickname": "x", "muted": "on", **PRIVILEGED}).status_code == 403
+        for method in (moderator.get, moderator.post):
+            assert method(f"{LIST}{userid}/password/", NEW_PASSWORD).status_code == 403
+    assert list(User.objects.values()) == before
+
+
+@pytest.mark.parametrize("action", ["mute", "unmute", "lock", "unlock"])
+def test_nor_by_an_action(moderator: Client, above: list[str], action: str) -> None:
+    ensure_users(["bob"])
+    is_undone = action.startswith("un")
+    User.objects.filter(pk__in=[*above, "bob"]).update(muted=is_undone, is_active=True)
+    User.objects.filter(pk="bob").update(is_active=not is_undone)
+    before = list(User.objects.filter(pk__in=above).values())
+    text = act(moderator, action, "bob", *above)
+    assert f"{action.capitalize().removesuffix('e')}ed: 1." in text
+    assert "Only a superuser may do that to staff: 3." in text
+    assert list(User.objects.filter(pk__in=above).values()) == before
+
+
+def test_a_moderator_gives_no_privileges(moderator: Client) -> None:
+    ensure_users(["bob"])
+    role = Role.objects.create(name="role")
+    some = {"groups": str(role.pk), "user_permissions": str(Permission.objects.all()[0].pk)}
+    fields = open_form(moderator, page("bob"))
+    assert was_saved(moderator.post(page("bob"), {**fields, **PRIVILEGED, **some}))
+    assert was_saved(send_form(moderator, ADD, userid="dora", **NEW_PASSWORD, **PRIVILEGED, **some))
+    for person in User.objects.filter(pk__in=["bob", "dora"]):
+        assert (person.is_staff, person.is_superuser) == (False, False)
+        assert not person.groups.exists()
+        assert not person.user_permissions.exists()
+
+
+def test_who_may_change_people_may_not_mute_them_too() -> None:
+    editor = staff("editor", "view_user", "change_user")
+    ensure_users(["bob"])
+    fields = open_form(editor, page("bob"))
+    assert was_saved(editor.post(page("bob"), {**fields, "nickname": "Bob", "muted": "on"}))
+    act(editor, "mute", "bob")
+    bob = User.objects.get(pk="bob")
+    assert (bob.nickname, bob.muted, bob.is_active) == ("Bob", False, True)
+
+
+def test_who_may_mute_people_need_not_change_them() -> None:
+    watcher = staff("watcher", "view_user", "set_standing")
+    ensure_users(["bob"])
+    assert watcher.post(page("bob"), {"nickname": "Bob"}).status_code == 403
+    assert "Muted: 1." in act(watcher, "mute", "bob")
+    assert User.objects.get(pk="bob").muted
+
+
+def test_a_superuser_may_do_all_that(admin_client: Client, above: list[str]) -> None:
+    for userid in above:
+        assert was_saved(send_form(admin_client, page(userid), nickname="x", **PRIVILEGED))
+        assert admin_client.post(f"{LIST}{userid}/password/", NEW_PASSWORD).status_code == 302
+    assert "Muted: 3." in act(admin_client, "mute", *above)
+    for person in User.objects.filter(pk__in=above):
+        assert (person.is_staff, person.is_superuser, person.muted, person.nickname) == (
+            True,
+            True,
+            True,
+            "x",
+        )
+        assert person.check_password("quite another")
