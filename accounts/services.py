@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
 from accounts import invitations, limits
@@ -13,6 +14,7 @@ from accounts.limits import TooFast
 from accounts.models import AVATAR_LENGTH, NICKNAME_LENGTH, Invitation, User, validate_userid
 from accounts.signals import standing_changed
 from accounts.standing import Change
+from accounts.userids import may_be_chosen, plain
 
 # Values of IM66_SIGNUP; the third is "open".
 CLOSED, INVITE = "closed", "invite"
@@ -147,25 +149,39 @@ def ensure_profiles(profiles: Sequence[Profile]) -> None:
 
 def sign_up(userid: str, password: str, nickname: str, invitation: Invitation | None) -> User:
     """The account that a person makes for themselves, with the invitation that they came with. An invitation
-    with a userid is for that one.
+    with a userid is for that one, as whoever made it wrote it.
 
-    Raises SignUpClosed, UseridTaken and, if the invitation no longer counts, invitations.Invalid.
+    Raises ValidationError for a userid that people may not choose, SignUpClosed, UseridTaken and, if the
+    invitation no longer counts, invitations.Invalid.
     """
     if settings.IM66.signup == CLOSED or (settings.IM66.signup == INVITE and not invitation):
         raise SignUpClosed
+    invited = invitation.userid if invitation else ""
+    if not invited and not may_be_chosen(userid):
+        raise ValidationError("People cannot choose this userid.", code="userid")
+    # Not in the transaction, because on SQLite all other writers wait for it.
+    if _is_taken(invited or userid):
+        raise UseridTaken
     with transaction.atomic():
         if invitation:
             invitations.use(invitation)
-        user = _make_account(invitation.userid or userid if invitation else userid, password, nickname)
+        user = _make_account(invited or userid, password, nickname)
         if invitation:
             invitations.note_user(invitation, user)
     return user
 
 
-def _make_account(userid: str, password: str, nickname: str) -> User:
-    # Else somebody could pass for another with the same letters.
+def _is_taken(userid: str) -> bool:
+    """Whether somebody has the userid, or another spelling of it, so that one could pass for the other."""
     if User.objects.filter(userid__iexact=userid).exists():
-        raise UseridTaken
+        return True
+    # Some databases know the case of ASCII letters only.
+    others = User.objects.filter(userid__regex="[^ -~]").values_list("pk", flat=True)
+    wanted = plain(userid)
+    return any(plain(other) == wanted for other in others.iterator())
+
+
+def _make_account(userid: str, password: str, nickname: str) -> User:
     try:
         with transaction.atomic():
             return User.objects.create_user(userid, password, nickname=nickname)

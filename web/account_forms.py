@@ -1,6 +1,5 @@
 """The forms of the pages about accounts."""
 
-import unicodedata
 from typing import Any
 
 from django import forms
@@ -11,8 +10,8 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import NICKNAME_LENGTH, User, validate_userid
-from accounts.userids import MAX_LENGTH
+from accounts.models import NICKNAME_LENGTH, User
+from accounts.userids import MAX_LENGTH, may_be_chosen, plain
 
 _REQUIRED = {"required": _("Fill in this field.")}
 _MISMATCH: dict[str, Any] = {"password_mismatch": _("The two passwords differ.")}
@@ -78,7 +77,9 @@ class SignUpForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
     """What somebody says of themselves. `invited`: the userid that an invitation is for, empty if they
     choose one."""
 
-    userid = _userid(help_text=_("1 to 64 characters, without spaces and the characters _ , /"))
+    userid = _userid(
+        help_text=_("1 to 64 small letters and digits of any script. After the first, also . and -")
+    )
     nickname = forms.CharField(
         label=_("Name"),
         required=False,
@@ -105,12 +106,11 @@ class SignUpForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
         userid: str = self.cleaned_data["userid"]
         if self.fields["userid"].disabled:
             return userid
-        try:
-            validate_userid(userid)
-        except ValidationError as error:
-            raise ValidationError(gettext("This cannot be a userid.")) from error
-        if (plain := unicodedata.normalize("NFKC", userid)) != userid:
-            raise ValidationError(gettext("Write it as %(plain)s."), params={"plain": plain})
+        spelling = plain(userid)
+        if not may_be_chosen(spelling):
+            raise ValidationError(gettext("This cannot be a userid."))
+        if spelling != userid:
+            raise ValidationError(gettext("Write it as %(plain)s."), params={"plain": spelling})
         return userid
 
     def clean_nickname(self) -> str:

@@ -33,8 +33,12 @@ for round in range(5):
     outcomes.update(type(outcome).__name__ for outcome in at_once(*calls))
     calls = [partial(sign_up, f"q{round}", "correct horse battery", "", invite(None)[0]) for _ in range(8)]
     outcomes.update(type(outcome).__name__ for outcome in at_once(*calls))
+spelled = Counter()
+for spellings in (("carol", "Carol", "CAROL", "ｃarol"), ("ärger", "Ärger", "ÄRGER", "a\\u0308rger")):
+    calls = [partial(sign_up, each, "correct horse battery", "", invite(None)[0]) for each in spellings]
+    spelled.update(type(outcome).__name__ for outcome in at_once(*calls))
 used = Invitation.objects.exclude(used_by=None).count()
-print(json.dumps([outcomes, User.objects.count(), used]))
+print(json.dumps([outcomes, spelled, User.objects.count(), used]))
 """
 
 
@@ -66,6 +70,7 @@ def test_so_it_is_on_postgresql(tmp_path: Path) -> None:
             unavailable(str(reason))
         server = Server(tmp_path, DATABASE_URL=url, IM66_SIGNUP="invite")
         server.prepare()
-        outcomes, people, used = json.loads(server.run_python(ON_POSTGRES))
+        outcomes, spelled, people, used = json.loads(server.run_python(ON_POSTGRES))
     assert outcomes == {"User": 10, "Invalid": 35, "UseridTaken": 35}
-    assert people == used == 10
+    assert spelled == {"User": 2, "ValidationError": 6}
+    assert people == used == 12

@@ -1,12 +1,15 @@
 """What a userid is, and that it survives wherever it travels."""
 
+import sys
+import unicodedata
+
 import pytest
 from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import User, validate_userid
-from accounts.userids import is_userid
+from accounts.userids import is_userid, may_be_chosen, plain
 
 PRINTABLE = st.characters(exclude_categories=["C", "Z"], exclude_characters="_,/")
 USERIDS = st.text(PRINTABLE, min_size=1, max_size=64)
@@ -103,3 +106,37 @@ def test_nobody_is_made_by_a_bad_one() -> None:
         with pytest.raises(ValidationError):
             create("a_b")
     assert not User.objects.exists()
+
+
+# Which ones people may give themselves.
+
+
+@pytest.mark.parametrize("userid", ["alice", "a.b-c", "1000001653", "老板六六", "ärger", "иван", "x" * 64])
+def test_people_may_choose(userid: str) -> None:
+    assert may_be_chosen(userid)
+
+
+@pytest.mark.parametrize("userid", ["", ".", "..", "-a", "a_b", "a b", "<b>", "é\u0332", "👍", "x" * 65])
+def test_people_may_not_choose(userid: str) -> None:
+    assert not may_be_chosen(userid)
+    assert not may_be_chosen(plain(userid))
+
+
+@pytest.mark.parametrize("userid", ["Alice", "Ａlice", "ﬁsh", "straße", "a\u0308rger"])
+def test_people_may_choose_its_plain_spelling_only(userid: str) -> None:
+    assert not may_be_chosen(userid)
+    assert may_be_chosen(plain(userid))
+
+
+@given(st.text(max_size=70))
+def test_the_plain_spelling_is_one(text: str) -> None:
+    assert plain(plain(text)) == plain(text)
+    assert plain(unicodedata.normalize("NFD", text)) == plain(text)
+    assert plain(text.casefold()) == plain(text)
+
+
+def test_whoever_chooses_is_seen() -> None:
+    chosen = [letter for letter in map(chr, range(sys.maxunicode + 1)) if may_be_chosen(letter)]
+    assert len(chosen) > 100_000
+    names = (unicodedata.name(letter, "") for letter in chosen)
+    assert not [name for name in names if {"FILLER", "BLANK", "INVISIBLE"}.intersection(name.split())]
