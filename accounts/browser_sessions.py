@@ -42,7 +42,16 @@ def find(keys: Collection[str]) -> dict[str, BrowserSession]:
     if not wanted:
         return {}
     rows = Session.objects.filter(session_key__in=wanted, expire_date__gt=timezone.now())
-    return {row.session_key: session for row in rows if (session := _read(row))}
+    return {row.session_key: session for row in rows if (session := read(row))}
+
+
+def read(row: Session) -> BrowserSession | None:
+    """What a stored session says. None if nobody has logged in, or by a way that is no longer open."""
+    said: dict[str, Any] = row.get_decoded()
+    userid, stamp = said.get(SESSION_KEY), said.get(HASH_SESSION_KEY)
+    if not userid or not stamp or said.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
+        return None
+    return BrowserSession(userid, stamp, row.expire_date.timestamp(), session_digest(row.session_key))
 
 
 def still_holds(stamp: str, password: str) -> bool:
@@ -88,12 +97,3 @@ def _is_of_our_page(header: Header, host: str) -> bool:
     if origin is not None and settings.SESSION_COOKIE_SECURE and not origin.startswith("https://"):
         return False
     return is_ours(origin, site, host, settings.CSRF_TRUSTED_ORIGINS)
-
-
-def _read(row: Session) -> BrowserSession | None:
-    """None if nobody has logged in, or by a way that is no longer open."""
-    said: dict[str, Any] = row.get_decoded()
-    userid, stamp = said.get(SESSION_KEY), said.get(HASH_SESSION_KEY)
-    if not userid or not stamp or said.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
-        return None
-    return BrowserSession(userid, stamp, row.expire_date.timestamp(), session_digest(row.session_key))

@@ -2,27 +2,28 @@
 
 from typing import Any
 
-from django.contrib.auth.signals import user_logged_out, user_login_failed
-from django.db import transaction
+from django.contrib.auth.signals import user_login_failed
+from django.contrib.sessions.models import Session
+from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from django.http import HttpRequest
+from django.utils import timezone
 
-from accounts import refusals
+from accounts import browser_sessions, refusals
 from accounts.addresses import client_address
 from accounts.services import end_sessions
-from accounts.standing import session_digest
 
 
-@receiver(user_logged_out)
-def end_sockets(request: HttpRequest, user: Any, **_: Any) -> None:
-    """Somebody logs out in a browser."""
-    key = request.session.session_key
-    if user is None or key is None:
-        return
-    with transaction.atomic():
-        # Django deletes it only after this signal. A socket that logged in between would stay.
-        request.session.delete(key)
-        end_sessions(user.pk, session_digest(key))
+@receiver(post_delete, sender=Session)
+def end_sockets(instance: Session, **_: Any) -> None:
+    """Somebody logs out in a browser, or somebody else logs in there.
+
+    Django sends this in the transaction that deletes the session. A socket that logged in between would stay.
+    """
+    # The sockets of a session that has run out have ended, and clearsessions deletes many such sessions.
+    session = browser_sessions.read(instance) if instance.expire_date > timezone.now() else None
+    if session:
+        end_sessions(session.userid, session.digest)
 
 
 @receiver(user_login_failed)

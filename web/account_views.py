@@ -110,7 +110,7 @@ class SignUp(FormView[SignUpForm]):
             return self.form_invalid(form)
         except (SignUpClosed, invitations.Invalid):
             return _refuse(self.request, is_invalid=True)
-        # Ends the connections of whoever was logged in here before; Django only forgets the session.
+        # The new person begins with an empty session, whoever was logged in here before.
         logout(self.request)
         login(self.request, user, _BACKEND)
         return HttpResponseRedirect(self.get_success_url())

@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.sessions.models import Session
+from django.core.management import call_command
 from django.test import Client, RequestFactory
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import end_sessions, set_standing
@@ -15,6 +18,7 @@ from accounts.standing import EVERYTHING, Change, session_digest
 
 pytestmark = pytest.mark.django_db
 
+PASSWORD = "correct horse battery"
 Told = list[tuple[str, Change, bool]]
 
 
@@ -43,6 +47,7 @@ def test_it_works(bob: Client, told: Told) -> None:
     assert told == [("bob", Change(ended=digest), False)]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_session_that_cannot_be_ended_on_sockets_goes_on(bob: Client) -> None:
     def fail(**_: Any) -> None:
         raise RuntimeError
@@ -61,6 +66,42 @@ def test_where_nobody_is_logged_in_nothing_ends(client: Client, told: Told, rf: 
     request = rf.get("/")
     request.session = client.session
     logout(request)
+    assert told == []
+
+
+def test_somebody_else_who_logs_in_in_the_same_browser_ends_it(bob: Client, told: Told) -> None:
+    digest = session_digest(str(bob.session.session_key))
+    User.objects.create_superuser("root", PASSWORD)
+    bob.post("/admin/login/", {"username": "root", "password": PASSWORD, "next": "/admin/"})
+    assert bob.session["_auth_user_id"] == "root"
+    assert [(userid, change) for userid, change, _ in told] == [("bob", Change(ended=digest))]
+
+
+def test_whoever_logs_in_again_goes_on(bob: Client, told: Told) -> None:
+    bob.force_login(User.objects.get(pk="bob"))
+    assert told == []
+
+
+def test_a_browser_where_nobody_was_logged_in_ends_nothing(client: Client, told: Told) -> None:
+    prepared = client.session
+    prepared["said"] = "something"
+    prepared.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = str(prepared.session_key)
+    client.force_login(User.objects.create_user("bob"))
+    assert client.session["said"] == "something"
+    assert told == []
+
+
+def test_what_has_run_out_is_cleared_without_a_word(bob: Client, told: Told) -> None:
+    Session.objects.update(expire_date=timezone.now())
+    call_command("clearsessions")
+    assert not Session.objects.exists()
+    assert told == []
+
+
+def test_what_cannot_be_read_is_cleared_without_a_word(bob: Client, told: Told) -> None:
+    Session.objects.update(session_data="nonsense")
+    Session.objects.all().delete()
     assert told == []
 
 

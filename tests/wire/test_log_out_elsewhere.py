@@ -7,7 +7,7 @@ import pytest
 
 from testkit.phone import Phone
 from testkit.server import Server
-from tests.support.operator import USERID, Operator
+from tests.support.operator import PASSWORD, USERID, Operator
 from tests.support.pair import POSTGRES, REDIS, Pair, two_processes
 from tests.support.tokens import IN_TOKEN_MODE, token
 
@@ -18,6 +18,7 @@ SETTINGS = {**IN_TOKEN_MODE, "IM66_SECRET_KEY": "browser sessions are signed wit
 POLL_SECONDS = 0.5
 # With Redis, and what it may take besides the poll without one.
 AT_ONCE = 1.0
+MAKE_ANOTHER = f"from accounts.models import User; User.objects.create_superuser('another', {PASSWORD!r})"
 
 
 @pytest.fixture(
@@ -79,6 +80,25 @@ async def test_another_browser_of_the_same_person_stays(pair: Pair, operator: Op
         await elsewhere.log_out()
         assert await goes.receive() == "error_401_log in again"
         await stays.settle()
+
+
+async def test_somebody_else_who_logs_in_in_the_same_browser_ends_those_before(
+    pair: Pair, operator: Operator, services: tuple[str, ...]
+) -> None:
+    here, there = pair
+    seconds = AT_ONCE if REDIS in services else AT_ONCE + POLL_SECONDS
+    await asyncio.to_thread(here.run_python, MAKE_ANOTHER)
+    async with page(here, operator.session_key) as near, page(there, operator.session_key) as far:
+        for each in (near, far):
+            await each.log_in(USERID)
+        await operator.log_in("another")
+        async with asyncio.timeout(seconds):
+            for each in (near, far):
+                assert await each.receive() == "error_401_log in again"
+                assert await each.close_code() == 4401
+    async with page(there, operator.session_key) as theirs:
+        await theirs.log_in("another")
+    await operator.log_in()
 
 
 async def test_a_new_password_ends_those_of_all_browsers(pair: Pair, operator: Operator) -> None:
