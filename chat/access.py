@@ -12,10 +12,11 @@ from django.conf import settings
 
 from accounts import access as rules
 from accounts.access import Actor, Cause, Forbidden
-from accounts.authentication import AccountLocked, Claim, Denied, UnknownPerson, prove
+from accounts.authentication import AccountLocked, Claim, Denied, UnknownPerson, asks_database, prove
 from accounts.limits import Limits, TooFast
 from accounts.proofs import BadToken, Fault, ProofKind
 from accounts.proving import Proven
+from accounts.services import is_open
 from accounts.standing import EVERYTHING, Change
 from chat import selectors
 from chat.protocol.replies import Code, Failure
@@ -58,11 +59,28 @@ def run_out(claim: Claim) -> Failure:
     return Failure(Code.LOG_IN_FIRST, (Fault.SESSION_ENDED if is_session else Fault.EXPIRED).value)
 
 
-def may_try_to_log_in(limits: Limits, address: str, connection: object) -> None:
-    """Raises Refused if there have been too many logins from the address or on the connection. This is asked
-    before anything is proven, so it cannot count for a person."""
+def may_try_to_log_in(limits: Limits, claim: Claim, connection: object) -> None:
+    """Raises Refused if there have been too many logins on the connection, and in open mode from the address.
+    This is asked before anything is proven, so it cannot count for a person.
+
+    In token mode the address is charged for bad proofs only. When it is used up, no more proofs are looked up
+    in the database for it; tokens are still verified.
+    """
     try:
-        limits.logins.take(address, connection)
+        if is_open():
+            limits.logins.take(claim.address, connection)
+            return
+        limits.logins.take_alone(connection)
+        if asks_database(claim.proof):
+            limits.logins.check(claim.address)
+    except TooFast as error:
+        raise _too_fast(error) from None
+
+
+def may_fail_to_log_in(limits: Limits, address: str) -> None:
+    """Raises Refused if there have been too many bad proofs from the address, of which this is one."""
+    try:
+        limits.logins.take(address)
     except TooFast as error:
         raise _too_fast(error) from None
 

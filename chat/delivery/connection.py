@@ -13,6 +13,7 @@ from django.db import Error as AnyDatabaseError
 from accounts import limits, refusals
 from accounts.authentication import Claim, after_proof
 from accounts.proofs import Proof, by_token
+from accounts.proving import Proven
 from chat import access
 from chat.access import Refused
 from chat.delivery.expiry import Expiry
@@ -179,7 +180,7 @@ class Connection:
         return access.may_command(self._session)
 
     async def _log_in(self, claim: Claim) -> None:
-        access.may_try_to_log_in(limits.current(), self._address, self._counted)
+        access.may_try_to_log_in(limits.current(), claim, self._counted)
         self._is_logging_in = True
         try:
             await self._prove_and_open(claim)
@@ -187,7 +188,7 @@ class Connection:
             self._is_logging_in = False
 
     async def _prove_and_open(self, claim: Claim) -> None:
-        proven = await check_proof(claim)
+        proven = await self._prove(claim)
         claim, expires_at = after_proof(claim, proven), proven.expires_at
         access.may_log_in_again(limits.current(), claim.userid)
         # Where people prove who they are, whoever is logged in stays so unless this login succeeds.
@@ -196,6 +197,13 @@ class Connection:
             await self._open(claim)
         if expires_at is not None:
             self._expiry.set(expires_at, partial(self._expire, access.run_out(claim)))
+
+    async def _prove(self, claim: Claim) -> Proven:
+        try:
+            return await check_proof(claim)
+        except Refused:
+            access.may_fail_to_log_in(limits.current(), self._address)
+            raise
 
     async def _renew(self, claim: Claim) -> bool:
         """Whether the session goes on with this login. Raises Refused if the login cannot replace it."""

@@ -5,13 +5,17 @@ from collections.abc import Callable
 import pytest
 from pytest_django import Settings
 
-from accounts.authentication import AccountLocked
+from accounts import limits
+from accounts.authentication import AccountLocked, Claim
+from accounts.buckets import Rate
+from accounts.proofs import by_token
 from accounts.standing import EVERYTHING, Change
 from chat import access
 from chat.access import Refused
 from chat.protocol.replies import Code, Failure
 from groups.models import Group
 from groups.services import dissolve, remove_members
+from tests.support.sessions import by_session
 from tests.support.settings import override
 
 Rule = Callable[[str, int], None]
@@ -117,3 +121,24 @@ def test_the_end_of_a_browser_session_is_nothing_to_who_came_without_one() -> No
 def test_whoever_may_not_stay_is_told_why() -> None:
     access.may_stay(None)
     assert refusal(lambda: access.may_stay(access.LOCKED)) == access.LOCKED
+
+
+def test_where_too_many_proofs_were_bad_no_more_are_looked_up(settings: Settings) -> None:
+    override(settings, auth="token", limit_logins=Rate(2, 10**6), people_per_address=1)
+    ours = limits.current()
+    session, by_a_token = Claim("alice", by_session("a"), "home"), Claim("alice", by_token("x.y.z"), "home")
+    for _ in range(2):
+        access.may_try_to_log_in(ours, session, object())
+        access.may_fail_to_log_in(ours, "home")
+    assert refusal(lambda: access.may_try_to_log_in(ours, session, object())).code is Code.TOO_FAST
+    access.may_try_to_log_in(ours, session._replace(address="elsewhere"), object())
+    access.may_try_to_log_in(ours, by_a_token, object())
+
+
+def test_a_connection_has_only_so_many_tries(settings: Settings) -> None:
+    override(settings, auth="token", limit_logins=Rate(2, 10**6))
+    connection, claim = object(), Claim("alice", by_token("x.y.z"), "home")
+    for _ in range(2):
+        access.may_try_to_log_in(limits.current(), claim, connection)
+    told = refusal(lambda: access.may_try_to_log_in(limits.current(), claim, connection))
+    assert told.code is Code.TOO_FAST

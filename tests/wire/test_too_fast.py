@@ -193,6 +193,20 @@ class TestLogins:
         alice = await enter(server, f"alice_{token('alice')}")
         assert await alice.hears_nothing()
 
+    async def test_bad_ones_shut_out_nobody_else_at_the_address(
+        self, make_server: MakeServer, enter: Enter
+    ) -> None:
+        settings = {**IN_TOKEN_MODE, **ALONE, "IM66_TOKEN_CREATES_USERS": "true"}
+        server = make_server(IM66_LIMIT_LOGINS=f"3/{NEVER}", **settings)
+        mallories = [await enter(server, "alice_x.y.z") for _ in range(5)]
+        answers = [await mallory.receive() for mallory in mallories]
+        assert [answer[:9] for answer in answers] == ["error_401"] * 3 + ["error_429"] * 2
+        people = [await enter(server, f"{name}_{token(name)}") for name in ("a", "b", "c", "d")]
+        for person in people:
+            assert await person.hears_nothing()
+        mallory = await enter(server, "alice_x.y.z")
+        assert (await mallory.receive()).startswith("error_429_too many logins, wait ")
+
 
 class TestNewPeople:
     @pytest.fixture
