@@ -75,6 +75,11 @@ class Limit:
         if self._is_on and (wait := self._people.take(who, cost)):
             raise self._refusal(who, wait)
 
+    def check_alone(self, who: Hashable) -> None:
+        """Raises TooFast if `take_alone` would. Charges nobody."""
+        if self._is_on and (wait := self._people.wait(who)):
+            raise self._refusal(who, wait)
+
     def check(self, address: str, who: Hashable = "", cost: float = 1.0) -> None:
         """Raises TooFast if `take` would, as far as this process knows. Charges nobody."""
         if not self._is_on:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import login, logout
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeDoneView, PasswordChangeView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -21,7 +22,7 @@ from accounts.addresses import client_address
 from accounts.models import Invitation
 from accounts.services import INVITE, SignUpClosed, UseridTaken, sign_up
 from web.account_forms import ChangePasswordForm, LogInForm, SignUpForm
-from web.failures import too_many_accounts
+from web.failures import too_many_accounts, too_many_logins
 
 # Of the two backends, the one that knows people; the other one only counts failures.
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
@@ -34,6 +35,18 @@ class LogIn(LoginView):
     template_name = "web/accounts/log_in.html"
     redirect_authenticated_user = True
     extra_context = {"signs_up": lambda: settings.IM66.signup == "open"}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            # Before the password is hashed, which is what costs.
+            limits.current().logins.check_alone(request.POST.get("username", ""))
+            return super().post(request, *args, **kwargs)
+        except limits.TooFast as error:
+            return too_many_logins(request, error.seconds)
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        limits.current().logins.take_alone(form.get_user().pk)
+        return super().form_valid(form)
 
     def get_redirect_url(self) -> str:  # type: ignore[override]  # of a later Django
         url: str = super().get_redirect_url()

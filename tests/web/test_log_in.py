@@ -1,15 +1,18 @@
 """The login page."""
 
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from django.conf import settings as project
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
 from django.test import Client
 from pytest_django import Settings
 
+from accounts.buckets import Rate
 from accounts.models import User
 from accounts.passwords import Argon2Hasher
 from accounts.services import ensure_users
@@ -90,18 +93,24 @@ def test_all_are_told_the_same(client: Client, strangers: dict[str, tuple[str, s
         assert not who(client)
 
 
-def test_all_take_the_same_work(
-    client: Client, strangers: dict[str, tuple[str, str]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    hashed: list[str] = []
+@pytest.fixture
+def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What has been hashed or verified."""
+    found: list[str] = []
     for name in ("encode", "verify"):
         real = getattr(Argon2Hasher, name)
 
         def counted(self: Argon2Hasher, password: str, *rest: str, real: object = real) -> object:
-            hashed.append(password)
+            found.append(password)
             return real(self, password, *rest)  # type: ignore[operator]
 
         monkeypatch.setattr(Argon2Hasher, name, counted)
+    return found
+
+
+def test_all_take_the_same_work(
+    client: Client, strangers: dict[str, tuple[str, str]], hashed: list[str]
+) -> None:
     for why, (userid, password) in strangers.items():
         hashed.clear()
         send_login(client, userid, password)
@@ -144,6 +153,58 @@ def test_a_userid_counts_as_it_is_typed(client: Client, userid: str) -> None:
     User.objects.create_user(userid, PASSWORD)
     send_login(client, userid)
     assert who(client) == userid
+
+
+# Too many.
+
+
+def test_who_logs_in_too_often_must_wait(client: Client, settings: Settings) -> None:
+    override(settings, limit_logins=Rate(2, 3600))
+    User.objects.create_user(BOB, PASSWORD)
+    for _ in range(2):
+        assert send_login(Client(), ALICE).status_code == 302
+    response = send_login(client, ALICE)
+    assert response.status_code == 429
+    assert 1700 < int(response["Retry-After"]) <= 1800
+    assert "There were too many logins under this userid." in text(response)
+    assert "Try again in 30 minutes." in text(response)
+    assert "登录次数过多" in text(send_login(client, ALICE, **CHINESE))
+    assert not who(client)
+    assert send_login(client, BOB).status_code == 302
+
+
+def test_then_no_password_is_hashed(client: Client, settings: Settings, hashed: list[str]) -> None:
+    override(settings, limit_logins=Rate(1, 3600))
+    send_login(client, ALICE)
+    hashed.clear()
+    send_login(Client(), ALICE)
+    assert hashed == []
+
+
+def test_nobody_uses_up_the_logins_of_somebody_else(client: Client, settings: Settings) -> None:
+    override(settings, limit_logins=Rate(1, 3600))
+    for _ in range(3):
+        assert send_login(Client(), ALICE, "wrong").status_code == 200
+    assert send_login(client, ALICE).status_code == 302
+
+
+def test_passwords_are_hashed_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    at_once, most = 0, 0
+
+    def hash_(*_: object) -> str:
+        nonlocal at_once, most
+        at_once += 1
+        most = max(most, at_once)
+        time.sleep(0.05)
+        at_once -= 1
+        return ""
+
+    for name in ("encode", "verify"):
+        monkeypatch.setattr(Argon2PasswordHasher, name, hash_)
+    with ThreadPoolExecutor() as threads:
+        for name in ("encode", "verify", "encode", "verify"):
+            threads.submit(getattr(Argon2Hasher(), name), PASSWORD, "")
+    assert most == 1
 
 
 # What a browser keeps.
