@@ -1,7 +1,8 @@
 """Token buckets in Redis, for the processes of one installation.
 
-A bucket is a key that expires when the bucket is full again. Its value does not matter, and neither does
-anybody's clock. What strangers write there can make a limit wrong, and nothing else.
+A bucket is a key that expires when the bucket is full again. Its value does not matter, and of all clocks
+only that of Redis does. Where it steps back, keys live longer, so what is missing in a bucket is never more
+than twice the bucket. What strangers write there can make a limit wrong, and nothing else.
 """
 
 import logging
@@ -28,6 +29,10 @@ _SCRIPT = """
 local left, wait, refused = {}, 0, 0
 for i, key in ipairs(KEYS) do
     left[i] = math.max(redis.call('PTTL', key), 0)
+    if left[i] > 2 * ARGV[2 * i + 1] then
+        left[i] = 2 * ARGV[2 * i + 1]
+        redis.call('PEXPIRE', key, string.format('%.0f', left[i]))
+    end
     local missing = left[i] + math.min(ARGV[2 * i] - ARGV[2 * i + 1], 0)
     if ARGV[1] == '0' and missing > math.max(wait, ARGV[2 * i + 1] / 1000) then
         wait, refused = missing, i
@@ -35,7 +40,7 @@ for i, key in ipairs(KEYS) do
 end
 if refused == 0 then
     for i, key in ipairs(KEYS) do
-        left[i] = math.ceil(left[i] + ARGV[2 * i])
+        left[i] = math.min(math.ceil(left[i] + ARGV[2 * i]), 2 * ARGV[2 * i + 1])
         if left[i] > 0 then
             redis.call('PSETEX', key, string.format('%.0f', left[i]), '')
         else
@@ -90,6 +95,8 @@ class SharedBuckets:
         try:
             keys = [f"{self._prefix}.limits.{name}" for name, _, _ in parts]
             refused, wait, *full_in = map(int, self._script(keys, [int(is_forced), *_arguments(parts)]))
+            if len(full_in) != len(parts):
+                raise redis.ResponseError("an answer of a wrong length")
             answer = Answer(wait / 1000, refused - 1, [left / 1000 for left in full_in])
         # A Redis can answer anything, and so can the database that knows the prefix.
         except Exception as error:

@@ -113,13 +113,29 @@ def test_all_is_taken_or_nothing(buckets: SharedBuckets) -> None:
 
 
 def test_what_has_happened_is_charged(buckets: SharedBuckets) -> None:
-    buckets.charge([("alice", 30, RATE)])
-    assert take(buckets).wait == pytest.approx(2100, abs=1)
+    buckets.charge([("alice", 15, RATE)])
+    assert take(buckets).wait == pytest.approx(600, abs=1)
 
 
 def test_more_than_a_bucket_holds_is_taken_from_a_full_one(buckets: SharedBuckets) -> None:
-    assert not take(buckets, 50).wait
-    assert take(buckets, 50).wait == pytest.approx(5000, abs=1)
+    assert not take(buckets, 15).wait
+    assert take(buckets, 15).wait == pytest.approx(1500, abs=1)
+
+
+def test_no_debt_is_larger_than_two_buckets(buckets: SharedBuckets, client: "redis.Redis") -> None:
+    buckets.charge([("alice", 2.0**60, RATE)])
+    assert client.pttl(KEY) == pytest.approx(2_000_000, abs=1000)
+    assert take(buckets, 50).wait == pytest.approx(2000, abs=1)
+
+
+def test_a_clock_that_steps_back_shuts_out_for_two_buckets_at_most(
+    buckets: SharedBuckets, client: "redis.Redis"
+) -> None:
+    # As if an hour had been added to the life of a key.
+    take(buckets)
+    client.pexpire(KEY, 3_600_000 + 100_000)
+    assert take(buckets).wait == pytest.approx(1100, abs=1)
+    assert client.pttl(KEY) == pytest.approx(2_000_000, abs=1000)
 
 
 class TestANeighbour:
@@ -142,15 +158,14 @@ class TestANeighbour:
         assert not take(buckets, 9).wait
         assert take(buckets, 9).wait
 
-    def test_can_shut_out_as_long_as_they_say(self, buckets: SharedBuckets, client: "redis.Redis") -> None:
-        client.set(KEY, "", px=2**50)
-        assert take(buckets).wait > 10**9
-
-    def test_who_lets_no_key_be_written_is_taken_for_an_absent_redis(
-        self, buckets: SharedBuckets, client: "redis.Redis"
+    @pytest.mark.parametrize("milliseconds", [2**50, 2**62])
+    def test_can_shut_out_for_two_buckets_at_most(
+        self, buckets: SharedBuckets, client: "redis.Redis", milliseconds: int
     ) -> None:
-        client.set(KEY, "", px=2**62)
-        assert buckets.charge([("alice", 2.0**60, RATE)]) is None
+        client.set(KEY, "", px=milliseconds)
+        assert take(buckets).wait == pytest.approx(1100, abs=1)
+        assert buckets.charge([("alice", -20, RATE)])
+        assert not take(buckets).wait
 
 
 class TestAnAbsentRedis:
@@ -191,6 +206,11 @@ class TestAnAbsentRedis:
     def test_neither_does_one_that_never_was(self) -> None:
         with closing(SharedBuckets("redis://127.0.0.1:1/0", lambda: "ours")) as nowhere:
             assert nowhere.take([("alice", 1, RATE)]) is None
+
+
+def test_an_answer_of_a_wrong_length_is_none(buckets: SharedBuckets, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(vars(buckets), "_script", lambda keys, arguments: [0, 0])
+    assert buckets.take([("alice", 1, RATE)]) is None
 
 
 def test_a_database_that_is_away_is_no_error(service: Redis) -> None:
