@@ -40,17 +40,18 @@ class GroupCall(LegacyCall):
 
     def get(self, request: Request) -> HttpResponseBase:
         if is_open():
-            given = parameters.read(request, self.serializer_class)
+            given = self._read(request)
             self.named = given.get(self.serializer_class.caller, "")
-            return ok(self.call(given))
+            return self._counted_call(given)
         proof = parameters.proof_of(request)
         self.caller = _holder(proof, parameters.acting_for(request, proof))
-        given = parameters.read(request, self.serializer_class)
+        self.named = self.caller or ""
+        given = self._read(request)
         named = given.get(self.serializer_class.caller)
         if named is not None:
             self.caller = self._named(proof, named)
         self.named = self.caller or ""
-        return ok(self.call(given))
+        return self._counted_call(given)
 
     post = get
 
@@ -58,6 +59,22 @@ class GroupCall(LegacyCall):
         """Do what is asked for; the reply's `data`, or `NOTHING`, or an iterator over portions of a list:
         they are made one by one as the client takes them."""
         raise NotImplementedError
+
+    def _read(self, request: Request) -> dict[str, Any]:
+        """The parameters. Bad ones count too, for whoever is known so far."""
+        try:
+            return parameters.read(request, self.serializer_class)
+        except Exception:
+            self._count()
+            raise
+
+    def _counted_call(self, given: dict[str, Any]) -> HttpResponseBase:
+        self._count()
+        return ok(self.call(given))
+
+    def _count(self) -> None:
+        """Each call counts as a query, also one that fails. Raises TooFast."""
+        limits.current().queries.take(self.address, self.named)
 
     def _named(self, proof: Proof | None, userid: str) -> str | None:
         """Who calls, if the call names them. A backend that has not said so acts for whoever is named."""
@@ -67,10 +84,6 @@ class GroupCall(LegacyCall):
     @property
     def address(self) -> str:
         return client_address(self.request._request)
-
-    def count_query(self) -> None:
-        """Raises TooFast."""
-        limits.current().queries.take(self.address, self.named)
 
     def counted(self, limit: limits.Limit, cost: int = 1) -> AbstractContextManager[None]:
         """Counts what is done inside the block. Raises TooFast."""
@@ -143,7 +156,6 @@ class GroupsOfUser(GroupCall):
     serializer_class = parameters.OfUser
 
     def call(self, given: dict[str, Any]) -> object:
-        self.count_query()
         portions = list(selectors.in_portions(selectors.groups_of(given["userid"])))
         address = base_url(self.request._request)
         made = (_with_members(portion, address) for portion in portions)
@@ -155,7 +167,6 @@ class GroupInfo(GroupCall):
     serializer_class = parameters.OfGroup
 
     def call(self, given: dict[str, Any]) -> object:
-        self.count_query()
         group = selectors.get_group(given["groupid"])
         members = selectors.members_of([group])[group.pk]
         access.may_see_members(selectors.actor_among(members, self.caller))

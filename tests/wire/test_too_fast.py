@@ -129,6 +129,45 @@ async def test_queries(make_server: MakeServer, enter: Enter) -> None:
     assert (await call(server, "querymygrps", userid="alice"))["code"] == 1
 
 
+class TestGroupCalls:
+    @pytest.mark.parametrize(
+        ("path", "asked", "code"),
+        [
+            ("creategrp", {"creator": "alice", "members": "bob", "name": "g"}, 1),
+            ("creategrp", {"creator": "alice", "members": "bob", "name": "x" * 101}, 2),
+            ("addmembers", {"groupid": "17", "members": "bob"}, 3),
+            ("delmembers", {"groupid": "17", "members": "bob"}, 3),
+            ("editgrp", {"groupid": "17", "name": "g"}, 3),
+            ("grpinfo", {"groupid": "nonsense"}, 2),
+        ],
+    )
+    async def test_each_is_a_query(
+        self, make_server: MakeServer, path: str, asked: dict[str, str], code: int
+    ) -> None:
+        server = make_server(IM66_LIMIT_QUERIES=f"2/{NEVER}", **ALONE)
+        told = [(await call(server, path, **asked))["code"] for _ in range(3)]
+        assert told == [code, code, 6]
+
+    async def test_in_token_mode_they_count_for_the_person(self, make_server: MakeServer) -> None:
+        settings = {**IN_TOKEN_MODE, "IM66_TOKEN_CREATES_USERS": "true"}
+        server = make_server(IM66_LIMIT_QUERIES=f"2/{NEVER}", **settings)
+
+        async def ask(userid: str, groupid: str) -> Any:
+            reply = await call(server, "editgrp", groupid=groupid, name="g", access_token=token(userid))
+            return reply["code"]
+
+        told = [await ask("alice", groupid) for groupid in ("17", "nonsense", "17", "nonsense")]
+        assert told == [3, 2, 6, 6]
+        assert await ask("bob", "17") == 3
+
+    async def test_bad_proofs_use_up_nothing(self, make_server: MakeServer) -> None:
+        settings = {**IN_TOKEN_MODE, **ALONE, "IM66_TOKEN_CREATES_USERS": "true"}
+        server = make_server(IM66_LIMIT_QUERIES=f"2/{NEVER}", **settings)
+        for _ in range(3):
+            assert (await call(server, "grpinfo", groupid="17", access_token="x.y.z"))["code"] == 4
+        assert (await call(server, "grpinfo", groupid="17", access_token=token("alice")))["code"] == 3
+
+
 class TestConnects:
     async def test_it_works(self, make_server: MakeServer, enter: Enter) -> None:
         server = make_server(IM66_LIMIT_CONNECTS="3/15", **ALONE)
