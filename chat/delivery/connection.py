@@ -160,6 +160,8 @@ class Connection:
                 if self._session:
                     access.may_log_out(self._session.userid, command.userid)
                     await self._log_out(clean=True)
+                else:
+                    self._socket.charge()  # it costs what an error costs, and no limit counts it
             case Send():
                 session = self._logged_in()
                 if refusal := self._codec.refusal(command, session.userid):

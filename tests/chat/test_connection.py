@@ -122,7 +122,7 @@ async def test_nobody_logs_another_out(client: Client) -> None:
 
 async def test_where_nobody_is_logged_in_a_logout_does_nothing(client: Client) -> None:
     assert await client.says("logout_bob") == []
-    assert client.socket.said == []
+    assert client.socket.said == ["charge"]
     await client.says("login_bob")
     await client.says("logout_bob")
     assert await client.says("logout_bob") == []
