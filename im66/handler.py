@@ -17,6 +17,7 @@ from django.core.handlers.asgi import ASGIHandler
 from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
+from accounts import late_replies
 from accounts.callers import Caller, caller_at
 from accounts.fair_queue import Busy, FairQueue
 from groups.calls import is_call
@@ -28,8 +29,6 @@ CALLS, PAGES = 1, 2
 # The time that a client waits for a reply.
 WAIT_SECONDS = 30.0
 MOST_WAITING = 256
-# How late a reply is that is sent late.
-LATE_SECONDS = 1.0
 # The pause before a half-sent reply asks for its turn again.
 BUSY_SECONDS = 1.0
 
@@ -63,7 +62,7 @@ class Handler(ASGIHandler):
         except Busy:
             return busy() if turns is self._calls else HttpResponse("The server is busy.", status=503)
         if isinstance(response, LateResponse):
-            await asyncio.sleep(LATE_SECONDS)
+            await late_replies.wait()
         if isinstance(response, StreamingHttpResponse) and not response.is_async:
             pieces = cast(Iterator[bytes], response.streaming_content)
             response.streaming_content = _by_turns(turns, caller, pieces)

@@ -11,7 +11,7 @@ from asgiref.sync import sync_to_async
 from django.db import Error as AnyDatabaseError
 from django.db import close_old_connections
 
-from accounts import limits, refusals
+from accounts import late_replies, limits, refusals
 from accounts.authentication import asks_database, check_proof
 from accounts.browser_sessions import session_in_scope
 from accounts.callers import Caller
@@ -30,8 +30,6 @@ Reply = tuple[int, bytes]
 
 # Strangers can make up keys and cookies, so they are looked up one after the other, and fairly.
 AT_ONCE, MOST_WAITING, WAIT_SECONDS = 1, 256, 30.0
-# Who sends too fast is told so late, so those who wait for the answer are slowed down.
-LATE_SECONDS = 1.0
 
 
 def refusal(scope: Any, caller: Caller) -> Reply | Coroutine[Any, Any, Reply | None] | None:
@@ -50,7 +48,7 @@ def refusal(scope: Any, caller: Caller) -> Reply | Coroutine[Any, Any, Reply | N
 
 
 async def _refuse_late(path: str, error: TooFast) -> Reply:
-    await asyncio.sleep(LATE_SECONDS)
+    await late_replies.wait()
     return bodies.too_fast_reply(path, error)
 
 

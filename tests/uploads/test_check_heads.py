@@ -10,6 +10,8 @@ import pytest
 from django.db import OperationalError
 from pytest_django import Settings
 
+from accounts import late_replies, limits
+from accounts.buckets import Rate
 from accounts.callers import Caller
 from accounts.proofs import Proof
 from tests.support.settings import override
@@ -70,6 +72,19 @@ def test_in_open_mode_everybody_may(settings: Settings) -> None:
     override(settings, auth="open")
     assert refusal(head(KEY), ALICE) is None
     assert refusal(head({}), ALICE) is None
+
+
+async def test_who_sends_too_fast_is_told_late_unless_too_many_wait(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    override(settings, auth="open", limit_uploads=Rate(1, 10**6), people_per_address=1)
+    limits.current().uploads.take(ALICE[0])
+    monkeypatch.setattr(late_replies, "MOST_WAITING", 2)
+    found = [refusal(head({}), ALICE) for _ in range(3)]
+    tasks = [asyncio.create_task(one) for one in found if isinstance(one, Coroutine)]
+    done, late = await asyncio.wait(tasks, timeout=late_replies.LATE_SECONDS / 2)
+    assert (len(done), len(late)) == (1, 2)
+    assert [code(reply) for reply in await asyncio.gather(*tasks)] == [6] * 3
 
 
 async def test_a_database_that_is_away_lets_nobody_in(

@@ -1,0 +1,22 @@
+"""Replies that are sent late, so that clients that wait for them are slowed down."""
+
+import asyncio
+
+LATE_SECONDS = 1.0
+# So many wait at once in a process, because each is held in memory meanwhile.
+MOST_WAITING = 256
+
+
+class _Waiting:
+    number = 0
+
+
+async def wait() -> None:
+    """Return a second later, or at once if too many wait."""
+    if _Waiting.number >= MOST_WAITING:
+        return
+    _Waiting.number += 1
+    try:
+        await asyncio.sleep(LATE_SECONDS)
+    finally:
+        _Waiting.number -= 1

@@ -1,0 +1,43 @@
+"""Who is told late, and how many wait to be told."""
+
+import asyncio
+
+import pytest
+
+from accounts import late_replies
+from accounts.late_replies import wait
+
+SECONDS = 0.2
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(late_replies, "LATE_SECONDS", SECONDS)
+    monkeypatch.setattr(late_replies, "MOST_WAITING", 3)
+
+
+async def waited(tasks: "list[asyncio.Task[None]]") -> int:
+    """How many still wait after a moment."""
+    await asyncio.sleep(SECONDS / 4)
+    return sum(not task.done() for task in tasks)
+
+
+async def test_it_works() -> None:
+    began = asyncio.get_running_loop().time()
+    await wait()
+    assert asyncio.get_running_loop().time() - began >= SECONDS * 0.99
+
+
+async def test_those_above_the_bound_are_told_at_once() -> None:
+    tasks = [asyncio.create_task(wait()) for _ in range(5)]
+    assert await waited(tasks) == 3
+    await asyncio.gather(*tasks)
+
+
+async def test_who_was_told_or_has_left_makes_room() -> None:
+    told, gone = asyncio.create_task(wait()), [asyncio.create_task(wait()) for _ in range(2)]
+    await asyncio.sleep(0)
+    for task in gone:
+        task.cancel()
+    await told
+    assert await waited([asyncio.create_task(wait()) for _ in range(5)]) == 3
