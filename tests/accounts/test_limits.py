@@ -219,5 +219,7 @@ class TestWithRedis:
         here.charge(HOME, "alice", -2)
         assert taken(there, HOME, "alice") == 2
 
-    def test_messages_do_not_wait_for_redis(self, service: Redis) -> None:
-        assert type(limits.current().messages) is Limit
+    @pytest.mark.parametrize("kind", ["messages", "bytes", "users", "logins", "queries"])
+    def test_messages_do_not_wait_for_redis(self, service: Redis, kind: str) -> None:
+        """Nor does the thread that writes them and creates people."""
+        assert type(getattr(limits.current(), kind)) is Limit
