@@ -14,6 +14,7 @@ from django.conf import settings
 
 from accounts.callers import Caller
 from accounts.turns import Turns
+from uploads import unfinished
 from uploads.room import MEGABYTE
 
 # A smaller body is held in memory, not in a file.
@@ -99,7 +100,7 @@ class Body:
         self._arriving = arriving
         self._caller = caller
         self._bytes = 0
-        self._ended = False
+        self._ended = self._is_complete = False
 
     def grow(self, amount: int) -> bool:
         """Count this many more bytes, if they may be held; return whether they may."""
@@ -111,7 +112,8 @@ class Body:
         return True
 
     def is_complete(self) -> None:
-        """The whole body has arrived: its pace is no longer checked."""
+        """The whole body has arrived: its pace is no longer checked, and whoever handles it counts it."""
+        self._is_complete = True
         self._arriving.unfinished.discard(self)
 
     def end(self) -> None:
@@ -122,6 +124,8 @@ class Body:
             self._arriving.unfinished.discard(self)
             self._arriving.bytes.give_back(self._caller, self._bytes)
             self._arriving.bodies.give_back(self._caller, 1)
+            if self._bytes and not self._is_complete:
+                unfinished.count(self._caller[0], self._bytes)
 
 
 class Arriving:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import socket
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from http.client import HTTPConnection
@@ -358,6 +359,18 @@ class TestUploads:
         sent = request(server, "POST", "/upload/writev2", _chunks(b"x" * 30_000), chunked)
         # Nothing can be read out of it, but it has arrived.
         assert json.loads(sent.body)["code"] == 1
+        assert upload(server, "/upload/writev2", _picture(1)).code == 6
+        assert upload_from(ELSEWHERE, server, "/upload/writev2", _picture(1)).code == 0
+
+    def test_bytes_of_bodies_that_are_cut_off(self, make_server: MakeServer, command: list[str]) -> None:
+        server = make_server(command, IM66_LIMIT_UPLOAD_BYTES=f"20000/{NEVER}", **ALONE)
+        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as raw:
+            raw.sendall(
+                b"POST /upload/writev2 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 30001\r\n"
+                b"Content-Type: multipart/form-data; boundary=x\r\n\r\n" + b"x" * 30_000
+            )
+            time.sleep(0.3)
+        time.sleep(0.5)
         assert upload(server, "/upload/writev2", _picture(1)).code == 6
         assert upload_from(ELSEWHERE, server, "/upload/writev2", _picture(1)).code == 0
 
