@@ -25,6 +25,7 @@ from accounts.compact import compact
 from accounts.language import reply_language
 from accounts.origins import is_of_another_site
 from accounts.proofs import BadToken, Fault, Proof, proof_in
+from accounts.services import is_open
 from accounts.wording import Denial
 
 # The parameter by which a backend says whom it acts for.
@@ -42,9 +43,9 @@ def shown_in_head(request: Request) -> Proof | None:
 
 
 def acting_for(request: Request) -> str:
-    """Whom a backend says that it acts for; empty if it does not say. Raises BadToken if it says so twice, or
-    names nobody: it would be taken for the operator."""
-    named = request.query_params.getlist(ACTS_FOR)
+    """Whom a backend says that it acts for; empty if it does not say, and in open mode. Raises BadToken if it
+    says so twice, or names nobody: it would be taken for the operator."""
+    named = [] if is_open() else request.query_params.getlist(ACTS_FOR)
     if len(named) > 1 or "" in named:
         raise BadToken(Fault.FOR_WHOM)
     return str(named[0]) if named else ""
@@ -151,7 +152,7 @@ class LegacyCall(APIView):
 
     def claimed(self, request: Request) -> str:
         """Who calls, or else whom the caller says to be; empty if nobody is named."""
-        return self.caller or acting_for(request)
+        return self.caller or str(request.query_params.get(ACTS_FOR, ""))
 
     def answer_failure(self, failed: Exception) -> HttpResponseBase:
         """The response after `failed` was raised. Called while the exception is being handled."""
