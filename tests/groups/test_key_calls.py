@@ -154,7 +154,7 @@ def test_it_is_said_in_the_language_that_is_set(client: Client, group: Group, se
     assert call(client, "x", "grpinfo") == '{"code":4,"message":"API 密钥无效"}'
 
 
-def test_in_open_mode_it_does_not_matter_how_as_is_written(client: Client, group: Group, settings: Settings) -> None:
+def test_in_open_mode_nobody_is_acted_for(client: Client, group: Group, settings: Settings) -> None:
     override(settings, auth="open")
     assert code(call(client, "x", "grpinfo?as=&as=", groupid=str(group.pk))) == 1
 
