@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from asgiref.sync import sync_to_async
 from django.contrib.auth import authenticate, update_session_auth_hash
 from django.contrib.auth.models import Permission
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
@@ -165,6 +166,8 @@ class TestThePassword:
         assert await bob.acheck_password(PASSWORD)
         assert bob.password.startswith("pbkdf2")
         assert told == []
+        # Other tests want the database for themselves.
+        await sync_to_async(connection.close)()
 
     def test_a_session_that_survives_in_the_browser_ends_on_sockets(
         self, bob: User, told: Told, client: Client, rf: RequestFactory
