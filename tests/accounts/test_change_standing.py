@@ -167,7 +167,7 @@ class TestThePassword:
         assert bob.password.startswith("pbkdf2")
         assert told == []
         # Other tests want the database for themselves.
-        await sync_to_async(connection.close)()
+        await sync_to_async(lambda: connection.close())()
 
     def test_a_session_that_survives_in_the_browser_ends_on_sockets(
         self, bob: User, told: Told, client: Client, rf: RequestFactory
