@@ -6,7 +6,7 @@ import time
 import pytest
 
 from testkit.phone import Phone
-from testkit.server import SERVE, Server, uvicorn
+from testkit.server import SERVE, WITHOUT_LIMITS, Server, uvicorn
 from tests.conftest import MakeServer
 from tests.support.flood import call, flood
 
@@ -36,7 +36,7 @@ async def _conversation(server: Server) -> int:
 async def test_those_who_make_groups_do_not_hold_up_who_chats(
     make_server: MakeServer, command: list[str]
 ) -> None:
-    server = make_server(command, IM66_MOSAICS="false")
+    server = make_server(command, IM66_MOSAICS="false", **WITHOUT_LIMITS)
     async with flood(server, MAKING, callers=30) as making:
         messages = await _conversation(server)
     assert sum(making.answered) > 10
@@ -47,7 +47,7 @@ async def test_those_who_make_groups_do_not_hold_up_who_chats(
 @pytest.fixture
 def with_a_big_group(make_server: MakeServer) -> Server:
     """It has the id 1."""
-    server = make_server(IM66_MOSAICS="false")
+    server = make_server(IM66_MOSAICS="false", **WITHOUT_LIMITS)
     server.run_python(f"from groups.services import create_group; create_group('user0', {FOLK}, 'big')")
     return server
 
@@ -77,7 +77,7 @@ async def _answered(server: Server, target: str, address: str) -> int:
 
 
 async def test_large_replies_do_not_pile_up(make_server: MakeServer) -> None:
-    server = make_server(IM66_MOSAICS="false")
+    server = make_server(IM66_MOSAICS="false", **WITHOUT_LIMITS)
     server.run_python(
         f"from groups.services import create_group\nfor _ in range(30): create_group('user0', {FOLK}, 'big')"
     )

@@ -42,6 +42,7 @@ async def enter() -> AsyncIterator[Enter]:
             phone._socket = await phone.open_connection(local_addr=(address, 0))
             open_phones.push_async_callback(phone.say_goodbye)
             if userid:
+                phone.userid = userid
                 await phone.send(f"login_{userid}")
             return phone
 
