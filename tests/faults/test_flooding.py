@@ -1,16 +1,15 @@
 """Clients that send as fast as they can what means nothing, while others write to each other."""
 
 import asyncio
-import sys
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from subprocess import PIPE
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 
 from testkit.phone import Phone
-from testkit.server import ROOT, SERVE, WITHOUT_LIMITS, Server, uvicorn
+from testkit.server import SERVE, WITHOUT_LIMITS, Server, uvicorn
+from tests.support.flooding_process import flooding
 
 COMMANDS = {"serve": SERVE, "uvicorn": uvicorn()}
 FLOODS = {
@@ -38,18 +37,8 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         yield server
 
 
-@asynccontextmanager
-async def flooded(server: Server, kind: str, sockets: int) -> AsyncIterator[None]:
-    program = [sys.executable, "-m", "tests.faults.flooding", server.entry, kind, str(sockets)]
-    flood = await asyncio.create_subprocess_exec(*program, cwd=ROOT, stdout=PIPE)
-    try:
-        assert flood.stdout
-        assert await flood.stdout.readline() == b"begun\n"
-        yield
-        assert flood.returncode is None
-    finally:
-        flood.kill()
-        await flood.wait()
+def flooded(server: Server, kind: str, sockets: int) -> AbstractAsyncContextManager[None]:
+    return flooding("tests.faults.flooding", server.entry, kind, str(sockets))
 
 
 async def _slowest(server: Server) -> float:

@@ -1,18 +1,17 @@
 """One client does as much as it can of what is limited, while others write to each other."""
 
 import asyncio
-import sys
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from subprocess import PIPE
 
 import pytest
 
 from testkit.phone import Phone
-from testkit.server import ROOT, Server
+from testkit.server import Server
 from tests.faults.limited_flooding import ACTS
+from tests.support.flooding_process import flooding
 
 MESSAGES = 100
 PAUSE_SECONDS = 0.01
@@ -43,18 +42,8 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
         yield server
 
 
-@asynccontextmanager
-async def flooded(server: Server, kind: str) -> AsyncIterator[None]:
-    program = [sys.executable, "-m", "tests.faults.limited_flooding", str(server.port), kind]
-    flood = await asyncio.create_subprocess_exec(*program, cwd=ROOT, stdout=PIPE)
-    try:
-        assert flood.stdout
-        assert await flood.stdout.readline() == b"begun\n"
-        yield
-        assert flood.returncode is None
-    finally:
-        flood.kill()
-        await flood.wait()
+def flooded(server: Server, kind: str) -> AbstractAsyncContextManager[None]:
+    return flooding("tests.faults.limited_flooding", str(server.port), kind)
 
 
 async def _slowest(server: Server, number: int) -> float:

@@ -1,0 +1,24 @@
+"""A flood in a process of its own."""
+
+import asyncio
+import sys
+from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from testkit.server import ROOT
+
+
+@asynccontextmanager
+async def flooding(module: str, *arguments: str) -> AsyncIterator[None]:
+    """Run a module of the tests that says `begun` and goes on until the block ends."""
+    program = [sys.executable, "-m", module, *arguments]
+    flood = await asyncio.create_subprocess_exec(*program, cwd=ROOT, stdout=PIPE)
+    try:
+        assert flood.stdout
+        assert await flood.stdout.readline() == b"begun\n"
+        yield
+        assert flood.returncode is None
+    finally:
+        flood.kill()
+        await flood.wait()
