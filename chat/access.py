@@ -26,7 +26,8 @@ T = TypeVar("T")
 
 NOT_IN_GROUP = Failure(Code.NOT_ALLOWED, "you are not in this group")
 NO_SUCH_USER = Failure(Code.NOT_FOUND, "no such user")
-MUTED = Failure(Code.NOT_ALLOWED, "you are muted")
+MUTED = Failure(Code.NOT_ALLOWED, "you are muted", "muted")
+BLOCKED = Failure(Code.NOT_ALLOWED, "you are blocked", "blocked")
 _FORBIDDEN = {Cause.MUTED: MUTED, Cause.OUTSIDE: NOT_IN_GROUP}
 LOCKED = Failure(Code.NOT_ALLOWED, "this account is locked")
 LOG_IN_AGAIN = Failure(Code.LOG_IN_FIRST, "log in again")

@@ -1,10 +1,10 @@
 """The only module that writes to the log. Reading it is in `selectors`."""
 
 import time
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
@@ -13,8 +13,21 @@ from accounts.selectors import silent_of
 from accounts.services import ensure_each
 from accounts.standing import Change
 from chat.batch import Batch
-from chat.models import ROW_FIELDS, Message, as_notice, notice_content, standing_content
-from chat.protocol.rows import NOTICE, STANDING, Entry, LogId, Recipient, Row, StandingChange
+from chat.models import OFF, ROW_FIELDS, Block, Message, as_notice, notice_content, standing_content
+from chat.protocol.rows import (
+    BLOCK,
+    KINDS,
+    NOTICE,
+    STANDING,
+    Amendment,
+    BlockChange,
+    Entry,
+    LogId,
+    Recipient,
+    Row,
+    StandingChange,
+    Written,
+)
 from chat.signals import batch_committed
 from groups.models import Membership
 from uploads import room
@@ -37,7 +50,10 @@ class NoRoom(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A message that has no position in the log yet. `address`: where its sender is."""
+    """A message, or an amendment of one, that has no position in the log yet. `address`: where its sender is.
+
+    `target`: the message that it replies to, or that it amends. For `cid` and `origin` see Entry.
+    """
 
     kind: str
     sender: str
@@ -45,21 +61,33 @@ class Draft:
     content: str
     extension: str
     address: str = ""
+    target: LogId | None = None
+    cid: str | None = None
+    origin: int = 0
+
+
+class Repeated(NamedTuple):
+    """The message with this sender's `cid` is in the log already."""
+
+    id: LogId
+    time: int
 
 
 @dataclass(frozen=True, slots=True)
 class Appended:
     """The result of `append`: one outcome per draft. It is None if the sender is among the `silent` or not a
-    member of the group, or if the recipient is among the `unknown`.
+    member of the group, if the recipient is among the `unknown`, or if sender and recipient are among the
+    `blocked`.
 
     `silent`: who is muted or locked, and whether that is locked. `unknown`: who does not exist, and why they
-    were not created, None in token mode.
+    were not created, None in token mode. `blocked`: who is blocked by whom.
     """
 
     batch: Batch
-    outcomes: tuple[Entry | None, ...]
+    outcomes: tuple[Written | Repeated | None, ...]
     unknown: Mapping[str, TooFast | None] = field(default_factory=dict)
     silent: Mapping[str, bool] = field(default_factory=dict)
+    blocked: Collection[tuple[str, str]] = ()
 
 
 def append(
@@ -70,9 +98,9 @@ def append(
     appended. Recipients in `known` are not looked up: if one of these does not exist, IntegrityError is
     raised.
 
-    Whether a sender is muted or locked, or not a member of the group, is read under the log's lock. If the
-    caller has checked at the id `checked_at` that all senders may send, it is read only if the log has moved
-    since.
+    Whether a sender is muted or locked, blocked by the recipient, or not a member of the group, is read under
+    the log's lock. If the caller has checked at the id `checked_at` that all senders may send, it is read
+    only if the log has moved since. A draft with a cid that its sender has used before is not appended again.
 
     Announces the batch through `batch_committed`, on commit. Raises NoRoom and DatabaseError.
     """
@@ -83,13 +111,12 @@ def append(
     unknown = ensure_each(strangers) if strangers else {}
     with transaction.atomic():
         previous, now = _take_the_end()
-        silent, allowed = ({}, [True] * len(drafts)) if previous == checked_at else _check_senders(drafts)
-        if unknown:
-            allowed = [may and draft.to not in unknown for may, draft in zip(allowed, drafts, strict=True)]
-        entries = _insert([draft for draft, may in zip(drafts, allowed, strict=True) if may], now)
-        batch = _announce_on_commit(previous, entries)
-    written = iter(entries)
-    return Appended(batch, tuple(next(written) if may else None for may in allowed), unknown, silent)
+        checked = _ALL_MAY if previous == checked_at else _check_senders(drafts)
+        repeated = _find_repeated(drafts)
+        new = [draft for draft in _each_once(drafts, repeated) if checked.allows(draft, unknown)]
+        rows = _insert(new, now)
+        batch = _announce_on_commit(previous, rows)
+    return Appended(batch, _outcomes(drafts, new, rows, repeated), unknown, checked.silent, checked.blocked)
 
 
 def _strangers(drafts: Sequence[Draft], known: Container[str]) -> dict[str, set[str]]:
@@ -107,7 +134,7 @@ def append_notice(group_id: int, joined: Sequence[str], left: Sequence[str]) -> 
     content = notice_content(joined, left)
     with transaction.atomic():
         previous, now = _take_the_end()
-        (id_,) = _insert_some([(NOTICE, None, None, group_id, content, "", now)])
+        (id_,) = _insert_some([(NOTICE, None, None, group_id, content, "", now, None, None)])
         notice = as_notice(id_, group_id, content, now)
         _announce_on_commit(previous, [notice])
     return notice.id
@@ -119,8 +146,19 @@ def append_standing(userid: str, change: Change) -> LogId:
         previous, now = _take_the_end()
         # The person stands for the sender too. A process of an earlier version takes the row for a message,
         # and never gives anybody what they sent to themselves.
-        (id_,) = _insert_some([(STANDING, userid, userid, None, standing_content(change), "", now)])
+        content = standing_content(change)
+        (id_,) = _insert_some([(STANDING, userid, userid, None, content, "", now, None, None)])
         _announce_on_commit(previous, [StandingChange(id_, userid, change, now)])
+    return id_
+
+
+def append_block(blocker: str, blocked: str, *, is_on: bool) -> LogId:
+    """Append that `blocked` may not write to `blocker`, or may again, in the transaction of the change.
+    Returns its position."""
+    with transaction.atomic():
+        previous, now = _take_the_end()
+        (id_,) = _insert_some([(BLOCK, blocker, blocked, None, "", "" if is_on else OFF, now, None, None)])
+        _announce_on_commit(previous, [BlockChange(id_, blocker, blocked, is_on, now)])
     return id_
 
 
@@ -172,29 +210,122 @@ def _last_row() -> tuple[str, tuple[Any, ...]]:
     return query.sql_with_params()
 
 
-def _check_senders(drafts: Sequence[Draft]) -> tuple[dict[str, bool], list[bool]]:
-    """See Appended.silent; and for each draft, whether its sender may send it."""
-    silent = silent_of({draft.sender for draft in drafts})
-    members = _check_membership(drafts)
-    return silent, [may and draft.sender not in silent for may, draft in zip(members, drafts, strict=True)]
+class _Checked(NamedTuple):
+    """What was read of the senders and recipients of drafts. `members`: of which groups they are members;
+    None if all are known to be. For the others see Appended."""
+
+    silent: Mapping[str, bool] = {}
+    blocked: Collection[tuple[str, str]] = ()
+    members: Collection[tuple[Recipient, str]] | None = None
+
+    def allows(self, draft: Draft, unknown: Container[Recipient]) -> bool:
+        if draft.sender in self.silent or draft.to in unknown or (draft.sender, draft.to) in self.blocked:
+            return False
+        return self.members is None or isinstance(draft.to, str) or (draft.to, draft.sender) in self.members
 
 
-def _check_membership(drafts: Sequence[Draft]) -> list[bool]:
+_ALL_MAY = _Checked()
+
+
+def _check_senders(drafts: Sequence[Draft]) -> _Checked:
+    senders = {draft.sender for draft in drafts}
+    recipients = {draft.to for draft in drafts if isinstance(draft.to, str)}
     groups = {draft.to for draft in drafts if isinstance(draft.to, int)}
-    periods: set[tuple[Recipient, str]] = set()
-    if groups:
-        senders = {draft.sender for draft in drafts}
-        found = Membership.objects.current().filter(group__in=groups, user__in=senders)
-        periods = set(found.values_list("group", "user"))
-    return [isinstance(draft.to, str) or (draft.to, draft.sender) in periods for draft in drafts]
+    return _Checked(silent_of(senders), _blocked_among(senders, recipients), _members_of(groups, senders))
 
 
-def _insert(drafts: Sequence[Draft], now: int) -> list[Entry]:
+def _members_of(groups: Collection[int], senders: Collection[str]) -> set[tuple[Recipient, str]]:
+    if not groups:
+        return set()
+    found = Membership.objects.current().filter(group__in=groups, user__in=senders)
+    return set(found.values_list("group", "user"))
+
+
+def _blocked_among(senders: Collection[str], recipients: Collection[str]) -> set[tuple[str, str]]:
+    """See Appended.blocked."""
+    if not recipients:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(_block_among(len(senders), len(recipients)), [*senders, *recipients])
+        return set(cursor.fetchall())
+
+
+@lru_cache
+def _block_among(senders: int, recipients: int) -> str:
+    # Not a queryset, for the reason given for `accounts.selectors.silent_of`.
+    return (
+        f"SELECT blocked_id, user_id FROM {Block._meta.db_table} "
+        f"WHERE blocked_id IN ({_marks(senders)}) AND user_id IN ({_marks(recipients)})"
+    )
+
+
+def _marks(count: int) -> str:
+    return ", ".join(["%s"] * count)
+
+
+def _find_repeated(drafts: Sequence[Draft]) -> dict[tuple[str, str], Repeated]:
+    """The messages with a sender's cid that are in the log already."""
+    names = {(draft.sender, draft.cid) for draft in drafts if draft.cid is not None}
+    if not names:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_named(len(names)), [value for name in names for value in name])
+        return {(sender, cid): Repeated(id_, time_) for sender, cid, id_, time_ in cursor.fetchall()}
+
+
+@lru_cache
+def _named(count: int) -> str:
+    # A cross join, which SQLite does in this order: one index lookup for each pair.
+    pairs = ", ".join(["(%s, %s)"] * count)
+    return (
+        f"WITH wanted(sender, name) AS (VALUES {pairs}) "
+        f"SELECT sender_id, cid, id, timet FROM wanted CROSS JOIN {Message._meta.db_table} "
+        "WHERE sender_id = sender AND cid = name AND cid IS NOT NULL"
+    )
+
+
+def _each_once(drafts: Sequence[Draft], repeated: Container[tuple[str, str]]) -> list[Draft]:
+    """Of the drafts with the same sender and cid the first one, unless the log has it already."""
+    seen: set[tuple[str, str]] = set()
+    new = []
+    for draft in drafts:
+        if draft.cid is not None:
+            name = (draft.sender, draft.cid)
+            if name in seen or name in repeated:
+                continue
+            seen.add(name)
+        new.append(draft)
+    return new
+
+
+def _outcomes(
+    drafts: Sequence[Draft],
+    new: Sequence[Draft],
+    rows: Sequence[Written],
+    repeated: Mapping[tuple[str, str], Repeated],
+) -> tuple[Written | Repeated | None, ...]:
+    written = {id(draft): row for draft, row in zip(new, rows, strict=True)}
+    named = {
+        (draft.sender, draft.cid): Repeated(row.id, row.time) for draft, row in zip(new, rows, strict=True)
+    }
+    return tuple(
+        written.get(id(draft))
+        or (None if draft.cid is None else repeated.get(name := (draft.sender, draft.cid), named.get(name)))
+        for draft in drafts
+    )
+
+
+def _insert(drafts: Sequence[Draft], now: int) -> list[Written]:
     rows = [_as_values(draft, now) for draft in drafts]
-    return [
-        Entry(id_, draft.kind, draft.sender, draft.to, draft.content, draft.extension, now)
-        for id_, draft in zip(_insert_rows(rows), drafts, strict=True)
-    ]
+    return [_as_written(id_, draft, now) for id_, draft in zip(_insert_rows(rows), drafts, strict=True)]
+
+
+def _as_written(id_: LogId, draft: Draft, now: int) -> Written:
+    kind, sender, to, content, target = draft.kind, draft.sender, draft.to, draft.content, draft.target
+    if kind in KINDS:
+        return Entry(id_, kind, sender, to, content, draft.extension, now, target, draft.cid, draft.origin)
+    assert target is not None
+    return Amendment(id_, kind, sender, to, target, content, draft.extension != OFF, now, draft.origin)
 
 
 def _as_values(draft: Draft, second: int) -> tuple[Any, ...]:
@@ -207,6 +338,8 @@ def _as_values(draft: Draft, second: int) -> tuple[Any, ...]:
         draft.content,
         draft.extension,
         second,
+        draft.target,
+        draft.cid,
     )
 
 
@@ -239,7 +372,7 @@ def _insert_some(rows: Sequence[tuple[Any, ...]]) -> list[LogId]:
 @lru_cache
 def _statement(rows: int) -> str:
     names = ", ".join(f'"{name}"' for name in _COLUMNS)
-    marks = ", ".join([f"({', '.join(['%s'] * len(_COLUMNS))})"] * rows)
+    marks = ", ".join([f"({_marks(len(_COLUMNS))})"] * rows)
     return f'INSERT INTO "{Message._meta.db_table}" ({names}) VALUES {marks} RETURNING "id"'
 
 

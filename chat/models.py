@@ -1,4 +1,5 @@
-"""The log: every message, every change of membership or standing, in the order in which they happened."""
+"""The log: everything that people write, and every change that must take effect in an order. And what people
+keep about their conversations."""
 
 import json
 from collections.abc import Sequence
@@ -8,16 +9,35 @@ from django.db import models
 
 from accounts.compact import compact_text
 from accounts.standing import Change
-from chat.protocol.rows import KINDS, NOTICE, STANDING, Entry, MembershipNotice, Row, StandingChange
+from chat.protocol.rows import (
+    AMENDMENTS,
+    BLOCK,
+    KINDS,
+    NOTICE,
+    STANDING,
+    Amendment,
+    BlockChange,
+    Entry,
+    MembershipNotice,
+    Row,
+    StandingChange,
+)
 from groups.models import Group
 
 
 class Message(models.Model):
     """One row of the log. Ids rise in the order of commits, and `timet` never falls. `chat.log` ensures both,
-    and nothing else appends rows. Rows are never changed."""
+    and nothing else appends rows. Rows are never changed.
+
+    `target`: the message that a message replies to, or that an amendment is about. `cid`: the sender's own
+    name for a message. The extension of an amendment is `OFF` for a reaction that is taken back; that of a
+    block likewise.
+    """
 
     id = models.BigAutoField(primary_key=True)
-    kind = models.CharField(max_length=10, choices=[(kind, kind) for kind in (*KINDS, NOTICE, STANDING)])
+    kind = models.CharField(
+        max_length=10, choices=[(kind, kind) for kind in (*KINDS, *AMENDMENTS, NOTICE, STANDING, BLOCK)]
+    )
     sender = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+"
     )
@@ -28,18 +48,26 @@ class Message(models.Model):
     content = models.TextField()
     extension = models.TextField(blank=True)
     timet = models.BigIntegerField("time", help_text="Whole seconds since 1970.")
+    # Not a foreign key: the message is there, and nobody removes it.
+    target = models.BigIntegerField(null=True)
+    cid = models.CharField(max_length=64, null=True)  # noqa: DJ001 - most messages have none
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(recipient=None) ^ models.Q(group=None), name="to_a_person_or_a_group"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["sender", "cid"], condition=models.Q(cid__isnull=False), name="once_for_each_cid"
+            ),
         ]
         indexes = [
             models.Index(fields=["recipient", "id"], name="unicast_backlog"),
             models.Index(fields=["group", "id"], name="group_backlog"),
             models.Index(fields=["sender", "recipient", "id"], name="unicast_history"),
+            models.Index(fields=["sender", "id"], name="written_by"),
             models.Index(fields=["timet"], name="first_of_a_second"),
+            models.Index(fields=["target", "id"], condition=models.Q(target__isnull=False), name="about"),
         ]
 
     def __str__(self) -> str:
@@ -75,7 +103,81 @@ class NewestLogin(models.Model):
         return f"login {self.number} of {self.user_id}"
 
 
-ROW_FIELDS = ("id", "kind", "sender_id", "recipient_id", "group_id", "content", "extension", "timet")
+class Conversation(models.Model):
+    """What a person keeps about a conversation: with a person, or in a group.
+
+    Two people have one each as soon as one has written to the other. For a group there may be none yet.
+    `read_id`: the person has read everything up to it. It never falls. `muted`: no notifications are wanted.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    peer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+", db_index=False
+    )
+    group = models.ForeignKey(Group, models.CASCADE, null=True, related_name="+", db_index=False)
+    read_id = models.BigIntegerField(default=0, db_default=0)
+    muted = models.BooleanField(default=False, db_default=False)
+    pinned = models.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(peer=None) ^ models.Q(group=None), name="with_a_person_or_a_group"
+            ),
+            models.UniqueConstraint(
+                fields=["user", "peer"], condition=models.Q(peer__isnull=False), name="one_with_each_peer"
+            ),
+            models.UniqueConstraint(
+                fields=["user", "group"], condition=models.Q(group__isnull=False), name="one_in_each_group"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} with {self.peer_id or self.group_id}"
+
+
+class Block(models.Model):
+    """`blocked` may not write to `user`."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    blocked = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "blocked"], name="blocked_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} blocks {self.blocked_id}"
+
+
+class Device(models.Model):
+    """A device that its person has named. `acked_id`: it has received everything up to it."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    name = models.CharField(max_length=64)
+    acked_id = models.BigIntegerField(default=0, db_default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "name"], name="one_of_each_name")]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.user_id}"
+
+
+# The extension of a reaction that is taken back, and of a block that ends.
+OFF = "off"
+
+ROW_FIELDS = (
+    "id",
+    "kind",
+    "sender_id",
+    "recipient_id",
+    "group_id",
+    "content",
+    "extension",
+    "timet",
+    "target",
+    "cid",
+)
 
 
 def as_row(
@@ -87,6 +189,8 @@ def as_row(
     content: str,
     extension: str,
     timet: int,
+    target: int | None = None,
+    cid: str | None = None,
 ) -> Row:
     """The row with these ROW_FIELDS, as the rest of chat uses it."""
     if kind == NOTICE:
@@ -98,7 +202,13 @@ def as_row(
     to = recipient_id if group_id is None else group_id
     assert sender_id is not None
     assert to is not None
-    return Entry(id, kind, sender_id, to, content, extension, timet)
+    if kind in KINDS:
+        return Entry(id, kind, sender_id, to, content, extension, timet, target, cid)
+    is_on = extension != OFF
+    if kind == BLOCK:
+        return BlockChange(id, sender_id, str(to), is_on, timet)
+    assert target is not None
+    return Amendment(id, kind, sender_id, to, target, content, is_on, timet)
 
 
 def as_notice(id: int, group_id: int, content: str, timet: int) -> MembershipNotice:

@@ -16,8 +16,9 @@ from django.db.models.functions import Greatest, Substr
 from django.db.models.sql.compiler import SQLCompiler
 
 from accounts.models import User
+from chat.amendments import as_now
 from chat.models import ROW_FIELDS, Message, as_row
-from chat.protocol.rows import NOTICE, PAGE_CHARACTERS, STANDING, Entry, LogId, Row
+from chat.protocol.rows import KINDS, PAGE_CHARACTERS, RECALL, STANDING, Entry, LogId, Row, Served
 from chat.snapshot import snapshot
 from groups.models import Group, Membership
 
@@ -68,19 +69,26 @@ def rows_after(after: LogId, limit: int) -> list[Row]:
     return _page([Message.objects.filter(id__gt=after).order_by("id")], limit)[0]
 
 
-def backlog(userid: str, after: LogId, upto: LogId, limit: int) -> tuple[list[Row], bool]:
+def backlog(userid: str, after: LogId, upto: LogId, limit: int) -> tuple[list[Served], bool]:
     """The next rows for `userid` with after < id ≤ upto, and whether there are more: rows from others to the
     person, and to groups during the person's membership periods. Changes of standing are no such rows: they
-    are stored as what the person sent."""
+    are stored as what the person sent. Messages are given as they are now."""
     span = Q(id__gt=after, id__lte=upto)
-    unicast = Message.objects.filter(span, recipient=userid).exclude(sender=userid).order_by("id")
     groups = [rows.filter(span).exclude(sender=userid) for rows in _within_periods(userid, after)]
-    return _page([unicast, *groups], limit)
+    return _as_now(*_page([_received(userid, span), *groups], limit))
+
+
+def mirrored_backlog(userid: str, after: LogId, upto: LogId, limit: int) -> tuple[list[Served], bool]:
+    """The same together with what the person wrote, and with changes of the person's standing."""
+    span = Q(id__gt=after, id__lte=upto)
+    written = Message.objects.filter(span, sender=userid, group=None).order_by("id")
+    groups = [rows.filter(span) for rows in _within_periods(userid, after)]
+    return _as_now(*_page([_received(userid, span), written, *groups], limit))
 
 
 def unicast_history(userid: str, peer: str, after: LogId, limit: int) -> tuple[list[Entry], bool]:
     """The next messages between two people, in both directions, and whether there are more."""
-    rows = Message.objects.filter(id__gt=after).exclude(kind=STANDING).order_by("id")
+    rows = _given(Message.objects.filter(id__gt=after)).order_by("id")
     pairs = {(userid, peer), (peer, userid)}
     return _messages(*_page([rows.filter(sender=sender, recipient=to) for sender, to in pairs], limit))
 
@@ -88,7 +96,7 @@ def unicast_history(userid: str, peer: str, after: LogId, limit: int) -> tuple[l
 def group_history(userid: str, group_id: int, after: LogId, limit: int) -> tuple[list[Entry], bool]:
     """The next messages in a group from the membership periods of `userid`, and whether there are more."""
     periods = [rows.filter(group=group_id, id__gt=after) for rows in _within_periods(userid, after)]
-    return _messages(*_page([rows.exclude(kind=NOTICE) for rows in periods], limit))
+    return _messages(*_page([_given(rows) for rows in periods], limit))
 
 
 def group_ids_of(userids: Collection[str]) -> dict[str, set[int]]:
@@ -155,8 +163,33 @@ def _joined_to_periods(conditions: list[str], params: list[str | int]) -> QueryS
     return Message.objects.extra(tables=[names["period"]], where=where, params=params)
 
 
+def _received(userid: str, span: Q) -> QuerySet[Message]:
+    return Message.objects.filter(span, recipient=userid).exclude(sender=userid).order_by("id")
+
+
+def _given(rows: QuerySet[Message]) -> QuerySet[Message]:
+    """The messages among the rows that are not recalled."""
+    recalls = Message.objects.filter(target=OuterRef("pk"), kind=RECALL)
+    # Not EXISTS, for the reason given in `_having`.
+    recalled = Subquery(recalls.order_by("id").values("id")[:1])
+    return rows.filter(kind__in=KINDS).annotate(recalled=recalled).filter(recalled=None)
+
+
 def _messages(rows: list[Row], more: bool) -> tuple[list[Entry], bool]:
-    return [row for row in rows if isinstance(row, Entry)], more
+    page, more = _as_now(rows, more)
+    return [row for row in page if isinstance(row, Entry)], more
+
+
+def _as_now(rows: list[Row], more: bool) -> tuple[list[Served], bool]:
+    """The page with its messages as they are now. With longer contents it has fewer rows."""
+    page: list[Served] = []
+    room = PAGE_CHARACTERS
+    for row in as_now(rows):
+        page.append(row)
+        room -= len(row.content) if isinstance(row, Entry) else 0
+        if room < 0:
+            break
+    return page, more or len(page) < len(rows)
 
 
 def _page(querysets: list[QuerySet[Message]], limit: int) -> tuple[list[Row], bool]:

@@ -14,9 +14,9 @@ from collections.abc import Awaitable, Callable
 from django.db import Error as AnyDatabaseError
 
 from chat.delivery.room import Held, Room
-from chat.protocol.codec import Codec
+from chat.protocol.codec import Codec, Encoder
 from chat.protocol.events import Event
-from chat.protocol.rows import LogId, Row
+from chat.protocol.rows import Amendment, Entry, LogId, Row, Served, Written
 from server.link import Link
 
 logger = logging.getLogger(__name__)
@@ -30,6 +30,8 @@ LARGE_BYTES = 16 * 1024
 # Sends in a row without a pause for other tasks. A server whose send never waits needs such pauses.
 BURST = 64
 RETRY_SECONDS = 1.0
+# A feed looks through the rows that its connection wrote when it remembers more than this many.
+WRITTEN = 128
 
 # Shared by all feeds that read no page: an empty deque takes most of a kilobyte.
 _NO_PAGE: "deque[Held]" = deque()
@@ -39,7 +41,7 @@ class ConnectionGone(Exception):
     """The client is gone, so nothing can be sent to it any more."""
 
 
-ReadBacklog = Callable[[LogId, LogId, int], Awaitable[tuple[list[Row], bool]]]
+ReadBacklog = Callable[[LogId, LogId, int], Awaitable[tuple[list[Served], bool]]]
 
 
 class Feed:
@@ -50,6 +52,9 @@ class Feed:
     `read_backlog(after, upto, limit)` is `selectors.backlog` for the person. `cursor()` is the hub's cursor.
     `start_in_turn` is `FanoutScheduler.schedule`. `taking()` returns when the client takes what it is sent,
     if the server can tell. `room` is shared by all feeds. `link` is told of each row that was sent.
+
+    What the person wrote is sent if the dialect has it, but not what came from here: `userid` is the person,
+    `origin` what rows from this connection's session say they came from.
     """
 
     def __init__(
@@ -62,9 +67,16 @@ class Feed:
         taking: Callable[[], Awaitable[None]],
         room: Room,
         link: Link | None = None,
+        userid: str = "",
+        origin: int = 0,
     ) -> None:
         self.sent_id = 0
         self._codec = codec
+        self._own: Encoder | None = codec.own
+        self._userid = userid
+        self._origin = origin
+        # What this connection has written and may still have to read from the log.
+        self._written: set[LogId] = set()
         self._send = send
         self._read_backlog = read_backlog
         self._cursor = cursor
@@ -148,10 +160,40 @@ class Feed:
         try:
             held = encoded[self._codec]
         except KeyError:
-            frame = self._codec.encode(row)
-            held = encoded[self._codec] = None if frame is None else Held(row.id, frame, self._room)
+            held = encoded[self._codec] = self._made(row, self._codec)
         if held is not None:
             self._hold(held, crowded=crowded)
+
+    def offer_own(self, row: Written, encoded: dict[object, Held | None]) -> None:
+        """See hub.Receiver."""
+        if self._own is None or self._behind or row.id <= self.sent_id:
+            return
+        if row.origin == self._origin:
+            self._pass_over(row.id)
+            return
+        if self._own not in encoded:
+            encoded[self._own] = self._made(row, self._own)
+        if held := encoded[self._own]:
+            self._hold(held, crowded=False)
+
+    def written(self, id: LogId) -> None:
+        """This connection has written the row with this id."""
+        if self._own is None or id <= self.sent_id:
+            return
+        self._written.add(id)
+        if len(self._written) > WRITTEN:
+            self._written = {written for written in self._written if written > self.sent_id}
+
+    def _made(self, row: Row, encoder: Encoder) -> Held | None:
+        frame = encoder.encode(row)
+        return None if frame is None else Held(row.id, frame, self._room)
+
+    def _pass_over(self, id: LogId) -> None:
+        """Nothing is sent for this row, in its turn."""
+        if self._task is None and not self._held:
+            self.sent_id = id
+        else:
+            self._hold(Held(id, "", self._room), crowded=False)
 
     def offer_aside(self, event: Event) -> None:
         """Send an event that has no position in the log. If the feed is behind, the client misses the
@@ -221,12 +263,20 @@ class Feed:
             return 0, False
         # A page has fewer rows if they are large. The next page asks for twice as many rows as this one had.
         self._limit = min(PAGE, 2 * len(rows)) or PAGE
-        encoded = (Held(row.id, self._codec.encode(row) or "", self._room) for row in rows)
-        self._page = deque(encoded)
+        self._page = deque(Held(row.id, self._encode(row) or "", self._room) for row in rows)
         self.held_bytes += sum(held.weight for held in self._page)
         return (rows[-1].id if rows else 0), is_more
 
-    async def _read_page(self, upto: LogId) -> tuple[list[Row], bool]:
+    def _encode(self, row: Served) -> str | None:
+        """For a row that was read from the log."""
+        if self._own is None or not isinstance(row, Entry | Amendment) or row.sender != self._userid:
+            return self._codec.encode(row)
+        if row.id in self._written:
+            self._written.discard(row.id)
+            return None
+        return self._own.encode(row)
+
+    async def _read_page(self, upto: LogId) -> tuple[list[Served], bool]:
         while self.sent_id < upto and not self.is_retired:
             try:
                 return await self._read_backlog(self.sent_id, upto, self._limit)

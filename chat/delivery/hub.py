@@ -16,7 +16,7 @@ from chat.batch import Batch
 from chat.delivery.fanout import AT_ONCE
 from chat.delivery.room import Held, Holder
 from chat.delivery.standing import StandingWatch
-from chat.protocol.rows import Entry, LogId, MembershipNotice, Row, StandingChange
+from chat.protocol.rows import Amendment, Entry, LogId, MembershipNotice, Row, StandingChange, Written
 
 logger = logging.getLogger(__name__)
 
@@ -31,12 +31,17 @@ class Receiver(Holder, Protocol):
         all receivers of the row and has a key for each codec, so each dialect encodes a row once. `crowded`:
         the row has many receivers, so none of them should hurry."""
 
+    def offer_own(self, row: Written, encoded: dict[object, Held | None]) -> None:
+        """Take a row that this connection's person wrote, maybe on this connection. The same holds."""
+
 
 class _Presence:
     """A person who has connections here."""
 
     def __init__(self) -> None:
         self.receivers: set[Receiver] = set()
+        # Those of them that also want what the person wrote.
+        self.mirrors: set[Receiver] = set()
         self.groups: set[int] = set()
         # Changes of membership that were applied while the groups are still being read.
         self.seen_meanwhile: list[tuple[int, bool]] | None = []
@@ -76,13 +81,16 @@ class Hub:
         """Whether the person, who is connected here, is a member of the group at the cursor."""
         return userid in self._members.get(group_id, ())
 
-    def join(self, userid: str, receiver: Receiver) -> None:
+    def join(self, userid: str, receiver: Receiver, *, is_mirror: bool = False) -> None:
         """Offer `receiver` the messages to `userid` from now on, and those to the person's groups once `load`
-        returns. Read the groups after this call, not before."""
+        returns. Read the groups after this call, not before. `is_mirror`: also what the person wrote, and
+        changes of the person's standing."""
         presence = self._present.get(userid)
         if presence is None:
             presence = self._present[userid] = _Presence()
         presence.receivers.add(receiver)
+        if is_mirror:
+            presence.mirrors.add(receiver)
 
     async def load(self, userid: str, groups: set[int], known_at: LogId) -> None:
         """Set the groups of a person who joined to what they are at the cursor: first as the database has
@@ -110,6 +118,7 @@ class Hub:
         if presence is None:
             return
         presence.receivers.discard(receiver)
+        presence.mirrors.discard(receiver)
         if not presence.receivers:
             del self._present[userid]
             for group_id in presence.groups:
@@ -151,23 +160,36 @@ class Hub:
                 self._heard_of = self.cursor
 
     def _apply(self, row: Row) -> None:
-        if isinstance(row, Entry):
+        encoded: dict[object, Held | None] = {}
+        if isinstance(row, Entry | Amendment):
             to = (row.to,) if isinstance(row.to, str) else self._members.get(row.to, ())
-            self._offer(row, to, row.sender)
+            self._offer(row, to, row.sender, encoded)
+            self._mirror(row, encoded)
         elif isinstance(row, MembershipNotice):
             self._change_members(row)
-            self._offer(row, self._members.get(row.group, ()), sender="")
-        else:
+            self._offer(row, self._members.get(row.group, ()), "", encoded)
+        elif isinstance(row, StandingChange):
             self._change_standing(row)
+            for receiver in self._mirrors_of(row.userid):
+                receiver.offer(row, encoded, crowded=False)
 
-    def _offer(self, row: Row, userids: Collection[str], sender: str) -> None:
-        encoded: dict[object, Held | None] = {}
+    def _offer(
+        self, row: Row, userids: Collection[str], sender: str, encoded: dict[object, Held | None]
+    ) -> None:
         crowded = len(userids) > self._crowd
         for userid in userids:
             presence = self._present.get(userid)
             if presence is not None and userid != sender:
                 for receiver in presence.receivers:
                     receiver.offer(row, encoded, crowded=crowded)
+
+    def _mirror(self, row: Written, encoded: dict[object, Held | None]) -> None:
+        for receiver in self._mirrors_of(row.sender):
+            receiver.offer_own(row, encoded)
+
+    def _mirrors_of(self, userid: str) -> Collection[Receiver]:
+        presence = self._present.get(userid)
+        return presence.mirrors if presence else ()
 
     def _change_members(self, notice: MembershipNotice) -> None:
         self.changed_at = notice.id

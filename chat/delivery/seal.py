@@ -13,12 +13,25 @@ from typing import Any, NamedTuple
 from accounts.compact import compact
 from accounts.standing import Change
 from chat.batch import Batch
-from chat.protocol.rows import STANDING, Entry, LogId, MembershipNotice, Row, StandingChange
+from chat.protocol.rows import (
+    AMENDMENTS,
+    BLOCK,
+    STANDING,
+    Amendment,
+    BlockChange,
+    Entry,
+    LogId,
+    MembershipNotice,
+    Row,
+    StandingChange,
+)
 
 _PROOF_BYTES = sha256().digest_size
 # The id of the last row, between the proof and the rows.
 _LAST = struct.Struct("!q")
 _HEAD_BYTES = _PROOF_BYTES + _LAST.size
+# The fields of a message that a process of an earlier version knows.
+_OLD_FIELDS = Entry._fields.index("reply")
 
 
 class Mark(NamedTuple):
@@ -112,19 +125,33 @@ class Seal:
 
 
 def _fields(row: Row) -> tuple[Any, ...]:
-    if not isinstance(row, StandingChange):
+    """All but a session of this process, which others cannot know. The kind of what is not a notice comes
+    second. A process of an earlier version understands messages without a reply or a cid, and changes of
+    standing; the other rows it reads from the log."""
+    if isinstance(row, MembershipNotice):
         return row
+    if isinstance(row, Entry):
+        return row[:_OLD_FIELDS] if row.reply is None and row.cid is None else row._replace(origin=0)
+    if isinstance(row, Amendment):
+        return row._replace(origin=0)
+    if isinstance(row, BlockChange):
+        return (row.id, BLOCK, *row[1:])
     # Like a message from the person to the person, which a process of an earlier version ignores.
-    return Entry(row.id, STANDING, row.userid, row.userid, json.dumps(row.change), "", row.time)
+    return Entry(row.id, STANDING, row.userid, row.userid, json.dumps(row.change), "", row.time)[:_OLD_FIELDS]
 
 
 def _row(is_notice: bool, *fields: Any) -> Row:
     """Raises TypeError and ValueError."""
-    if not is_notice:
-        entry = Entry(*fields)
-        return _standing(entry) if entry.kind == STANDING else entry
-    id_, group, joined, left, time = fields
-    return MembershipNotice(id_, group, tuple(joined), tuple(left), time)
+    if is_notice:
+        id_, group, joined, left, time = fields
+        return MembershipNotice(id_, group, tuple(joined), tuple(left), time)
+    id_, kind, *rest = fields
+    if kind in AMENDMENTS:
+        return Amendment(id_, kind, *rest)
+    if kind == BLOCK:
+        return BlockChange(id_, *rest)
+    entry = Entry(id_, kind, *rest)
+    return _standing(entry) if kind == STANDING else entry
 
 
 def _standing(told: Entry) -> StandingChange:

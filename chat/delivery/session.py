@@ -1,6 +1,7 @@
 """One person, logged in on one connection."""
 
 import asyncio
+import itertools
 import time
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -20,19 +21,21 @@ from chat.delivery.logins import LoginState
 from chat.delivery.members import members
 from chat.delivery.permit import Permit
 from chat.delivery.runtime import Runtime
-from chat.delivery.writer import NoRoom, NoSuchUser, NotInGroup, SenderLocked, SenderMuted
-from chat.log import Draft
+from chat.delivery.writer import NoRoom, NoSuchUser, NotInGroup, SenderBlocked, SenderLocked, SenderMuted
+from chat.log import Draft, Repeated
 from chat.protocol import extensions
 from chat.protocol.bounds import size
 from chat.protocol.codec import Codec
 from chat.protocol.commands import QueryMembers, QueryRecords, Send
 from chat.protocol.events import Heartbeat
 from chat.protocol.replies import Accepted, Code, Failure, Members, Records
-from chat.protocol.rows import Entry, LogId, Recipient, Row
+from chat.protocol.rows import LogId, Recipient, Served, Written
 from server.link import Link
 
 # To a message with more characters no extension is added: the frame might become too long for the apps.
 FILLED_CHARACTERS = 16 * 1024
+# The sessions of this process, from 1 on: see Entry.origin.
+_sessions = itertools.count(1)
 # At most this many messages of one connection may wait to be written; then it is not read further.
 WINDOW = 64
 
@@ -119,6 +122,7 @@ class Session:
     ) -> None:
         self.userid = userid = claim.userid
         self._address = claim.address
+        self._origin = next(_sessions)
         self._limits = limits.current()
         self._needs = needs
         self._has_entered = False
@@ -132,15 +136,17 @@ class Session:
         self._feed = Feed(
             codec,
             send,
-            partial(_read_backlog, run, userid),
+            partial(_read_backlog, run, userid, codec.own is not None),
             lambda: run.hub.cursor,
             run.fanout.schedule,
             taking,
             run.room,
             link,
+            userid,
+            self._origin,
         )
         self._window = asyncio.Semaphore(WINDOW)
-        self._last_sent: asyncio.Future[Entry] | None = None
+        self._last_sent: asyncio.Future[Written | Repeated] | None = None
         self._page_cursor: history.PageCursor | None = None
         self._heartbeat: asyncio.TimerHandle | None = None
         self._sent_at_last_beat = 0
@@ -152,7 +158,7 @@ class Session:
         Raises Refused and DatabaseError."""
         noted = self._run.cursors.noted(self.userid)
         self._run.hub.standing.watch(self.userid, self._permit)
-        self._run.hub.join(self.userid, self._feed)
+        self._run.hub.join(self.userid, self._feed, is_mirror=self._codec.own is not None)
         if self._needs.newest_only:
             self._has_entered = True
             self._run.newest.enter(self.userid)
@@ -272,7 +278,17 @@ class Session:
         extension = command.extension
         if self._needs.extensions and not extensions.is_readable(extension):
             extension = await self._filled(command, base_url)
-        draft = Draft(command.kind, self.userid, command.to, command.content, extension, self._address)
+        draft = Draft(
+            command.kind,
+            self.userid,
+            command.to,
+            command.content,
+            extension,
+            self._address,
+            command.reply,
+            command.cid,
+            self._origin,
+        )
         await self._window.acquire()
         try:
             self._last_sent = await self._run.writer.put(draft, known_at, self._permit.may_send)
@@ -324,7 +340,7 @@ class Session:
             await asyncio.wait([self._last_sent])
 
     def _written(
-        self, answer: Callable[[Accepted | Failure], None], written: "asyncio.Future[Entry]"
+        self, answer: Callable[[Accepted | Failure], None], written: "asyncio.Future[Written | Repeated]"
     ) -> None:
         self._window.release()
         if written.cancelled():
@@ -332,11 +348,14 @@ class Session:
         error = written.exception()
         if error is None:
             entry = written.result()
+            self._feed.written(entry.id)
             answer(Accepted(entry.id, entry.time))
         elif isinstance(error, SenderLocked):
             self._lock()
         elif isinstance(error, SenderMuted):
             answer(access.MUTED)
+        elif isinstance(error, SenderBlocked):
+            answer(access.BLOCKED)
         elif isinstance(error, NotInGroup):
             answer(access.NOT_IN_GROUP)
         elif isinstance(error, NoSuchUser):
@@ -383,6 +402,7 @@ class Session:
 # Not a method: a session that refers to itself is left to the garbage collector, which stops the whole
 # process.
 async def _read_backlog(
-    run: Runtime, userid: str, after: LogId, upto: LogId, limit: int
-) -> tuple[list[Row], bool]:
-    return await run.threads.read_page(userid, partial(selectors.backlog, userid, after, upto, limit))
+    run: Runtime, userid: str, is_mirror: bool, after: LogId, upto: LogId, limit: int
+) -> tuple[list[Served], bool]:
+    read = selectors.mirrored_backlog if is_mirror else selectors.backlog
+    return await run.threads.read_page(userid, partial(read, userid, after, upto, limit))

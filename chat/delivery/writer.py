@@ -13,7 +13,8 @@ from django.db import IntegrityError, InterfaceError, OperationalError
 from chat import log
 from chat.delivery.hub import Hub
 from chat.delivery.threads import DatabaseThreads
-from chat.protocol.rows import Entry, LogId
+from chat.log import Repeated
+from chat.protocol.rows import LogId, Written
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +47,10 @@ class SenderLocked(Exception):
     """The sender was locked before the message had a position in the log."""
 
 
+class SenderBlocked(Exception):
+    """The recipient has blocked the sender."""
+
+
 class NoSuchUser(Exception):
     """The recipient does not exist. Only in token mode: in open mode the person is created."""
 
@@ -53,7 +58,7 @@ class NoSuchUser(Exception):
 class _Waiting(NamedTuple):
     draft: log.Draft
     known_at: LogId | None
-    written: "asyncio.Future[Entry]"
+    written: "asyncio.Future[Written | Repeated]"
 
     @property
     def weight(self) -> int:
@@ -75,16 +80,16 @@ class Writer:
         self._arrived = asyncio.Event()
         self._has_room = asyncio.Event()
         self._has_room.set()
-        self._last: asyncio.Future[Entry] | None = None
+        self._last: asyncio.Future[Written | Repeated] | None = None
         # People to whom messages were written before, and who therefore exist.
         self._recipients: set[str] = set()
 
     async def put(
         self, draft: log.Draft, known_at: LogId | None, check: Callable[[], None] = _accept
-    ) -> "asyncio.Future[Entry]":
+    ) -> "asyncio.Future[Written | Repeated]":
         """Queue `draft`; waits while the queue is full. The future returns the entry once it is committed, or
-        raises NotStored, its subclass NoRoom, SenderMuted, SenderLocked, NotInGroup, NoSuchUser, or TooFast
-        if the recipient does not exist and too many people were created.
+        raises NotStored, its subclass NoRoom, SenderMuted, SenderLocked, SenderBlocked, NotInGroup,
+        NoSuchUser, or TooFast if the recipient does not exist and too many people were created.
 
         `known_at`: the id at which the hub knew that the sender is a member, None if it did not know.
         `check()` is called directly before the draft is queued; what it raises, is raised. It must know of
@@ -181,12 +186,14 @@ class Writer:
 def _refusal(draft: log.Draft, appended: log.Appended) -> Exception:
     if draft.sender in appended.silent:
         return SenderLocked() if appended.silent[draft.sender] else SenderMuted()
+    if (draft.sender, draft.to) in appended.blocked:
+        return SenderBlocked()
     if isinstance(draft.to, str) and draft.to in appended.unknown:
         return appended.unknown[draft.to] or NoSuchUser()
     return NotInGroup()
 
 
-def _settle(waiting: _Waiting, outcome: Entry | Exception) -> None:
+def _settle(waiting: _Waiting, outcome: Written | Repeated | Exception) -> None:
     if waiting.written.cancelled():
         return
     if isinstance(outcome, Exception):

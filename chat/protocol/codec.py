@@ -10,15 +10,24 @@ from chat.protocol.replies import Failure, Reply
 from chat.protocol.rows import Entry, Recipient
 
 
-class Codec(Protocol):
-    """A dialect. Connections that share a codec share the text that it makes of an event."""
+class Encoder(Protocol):
+    """Makes texts of events. Connections that share an encoder share the text."""
+
+    def encode(self, event: Event) -> str | None:
+        """The text of `event`; None if this dialect does not have this kind of event."""
+
+
+class Codec(Encoder, Protocol):
+    """A dialect."""
+
+    @property
+    def own(self) -> Encoder | None:
+        """What makes the texts of what a person wrote, for the person's other connections. None if these get
+        no such texts."""
 
     def decode(self, text: str) -> Request | Reply:
         """The request in `text` or, if there is none, the reply that says why. Raises nothing, whatever the
         text."""
-
-    def encode(self, event: Event) -> str | None:
-        """The text of `event`; None if this dialect does not have this kind of event."""
 
     def encode_reply(self, reply: Reply, base_url: str) -> str | None:
         """The text of `reply`; None if this dialect does not send this reply. `base_url`: the address that

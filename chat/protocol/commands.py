@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from chat.protocol.rows import Recipient
+from chat.protocol.rows import LogId, Recipient
 
 # The client's name for a command, by which it recognizes the reply; None if it does not name its commands.
 RequestId = int | str | None
@@ -27,12 +27,15 @@ class Logout:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Send a message to a person or a group."""
+    """Send a message to a person or a group. `cid`: the sender's name for it; the same name again is the same
+    message. `reply`: the id of the message that it replies to."""
 
     kind: str
     to: Recipient
     content: str
     extension: str
+    cid: str | None = None
+    reply: LogId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from chat.protocol.rows import Row
+from chat.protocol.rows import Served
 
 
 class Heartbeat(NamedTuple):
@@ -11,4 +11,4 @@ class Heartbeat(NamedTuple):
     time: int
 
 
-Event = Row | Heartbeat
+Event = Served | Heartbeat

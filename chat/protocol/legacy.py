@@ -48,9 +48,13 @@ _PAGE = size(compact_text({"messages": [], "more": False}))
 class LegacyCodec:
     """The dialect. It has no names for commands, and no reply that only says that something is done.
 
+    The shipped apps show by themselves what they send, so a person's connections are told nothing of it.
+
     `avatar_url(member, base_url)`: the URL of a member's picture, for a client that used the address
     `base_url`. `guard`: how messages are changed for the shipped apps. No frame has more than FRAME_BYTES.
     """
+
+    own = None
 
     def __init__(
         self, avatar_url: Callable[[Member, str], str], limits: Limits = _USUAL, guard: Guard = _UNGUARDED
@@ -130,7 +134,7 @@ class LegacyCodec:
 
 
 def _message(entry: Entry) -> str:
-    _id, kind, sender, to, content, extension, time = entry
+    _id, kind, sender, to, content, extension, time, _, _, _ = entry
     if isinstance(to, str):
         return f"{kind}_{sender}_{content}_{UNICAST}_{sender}_{time}_{extension}"
     return f"{kind}_{sender}_{content}_{GROUP}_{to}_{time}_{extension}"

@@ -23,10 +23,13 @@ class Code(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A command was refused. `code` is stable; `reason` is for people: short, in English."""
+    """A command was refused. `code` and `name` are stable; `name` is empty if the code says it all. `reason`
+    is for people: short, in English. `retry`: after so many seconds it may be tried again."""
 
     code: Code
     reason: str
+    name: str = ""
+    retry: int | None = None
 
 
 class Accepted(NamedTuple):

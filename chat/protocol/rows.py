@@ -13,18 +13,25 @@ LogId = int
 # The recipient of a message: a person's userid, or a group's id.
 Recipient = str | int
 
-# The kinds that people send. The others come from the system, at their position in the log: a notice is a
-# change of membership, the last a change of a person's standing, which no client is told.
+# The kinds of messages.
 KINDS = ("emotion", "video", "picture", "text", "audio")
+# What people do to a message. Such a row names the message, and goes to whoever got the message.
+RECALL, EDIT, REACTION = AMENDMENTS = ("recall", "edit", "reaction")
+# Changes, at their position in the log: of a group's members, of a person's standing, of a person's blocks.
 NOTICE = "notice"
 STANDING = "standing"
+BLOCK = "block"
 
 # A page of the log ends with the row that brings its contents and extensions over this many characters.
 PAGE_CHARACTERS = 256 * 1024
 
 
 class Entry(NamedTuple):
-    """A message in the log. `time` never falls while `id` rises."""
+    """A message in the log. `time` never falls while `id` rises.
+
+    `reply`: the id of the message that it replies to. `cid`: its sender's name for it, unique for that
+    sender. `origin`: the session of this process that has sent it, 0 if it came from elsewhere.
+    """
 
     id: LogId
     kind: str
@@ -33,6 +40,24 @@ class Entry(NamedTuple):
     content: str
     extension: str
     time: int
+    reply: LogId | None = None
+    cid: str | None = None
+    origin: int = 0
+
+
+class Amendment(NamedTuple):
+    """What a person does to the message `target`: it is recalled, gets another content, or gets a reaction,
+    of which `content` is the emoji. `is_on`: the reaction is given, not taken back."""
+
+    id: LogId
+    kind: str
+    sender: str
+    to: Recipient
+    target: LogId
+    content: str
+    is_on: bool
+    time: int
+    origin: int = 0
 
 
 class MembershipNotice(NamedTuple):
@@ -54,5 +79,27 @@ class StandingChange(NamedTuple):
     time: int
 
 
+class BlockChange(NamedTuple):
+    """From this position in the log on, `blocked` may not write to `blocker`, or may again."""
+
+    id: LogId
+    blocker: str
+    blocked: str
+    is_on: bool
+    time: int
+
+
+class Withheld(NamedTuple):
+    """A message that was recalled: nobody gets it any more."""
+
+    id: LogId
+
+
+# A row of the log that people wrote, to a person or a group.
+Written = Entry | Amendment
+
 # A row of the log.
-Row = Entry | MembershipNotice | StandingChange
+Row = Written | MembershipNotice | StandingChange | BlockChange
+
+# What a backlog has in the place of a row.
+Served = Row | Withheld

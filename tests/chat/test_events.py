@@ -4,7 +4,7 @@ from typing import get_args
 
 from chat.protocol import events
 from chat.protocol.events import Event
-from chat.protocol.rows import Row
+from chat.protocol.rows import Served
 
 
 def test_every_event_is_a_row_or_declared_here() -> None:
@@ -14,4 +14,4 @@ def test_every_event_is_a_row_or_declared_here() -> None:
         if isinstance(value, type) and value.__module__ == events.__name__
     }
     assert declared
-    assert set(get_args(Event)) == declared | set(get_args(Row))
+    assert set(get_args(Event)) == declared | set(get_args(Served))

@@ -14,7 +14,7 @@ from accounts.services import ensure_users, set_standing
 from accounts.standing import Change
 from chat import log, selectors
 from chat.batch import Batch
-from chat.log import Draft, append
+from chat.log import Draft, Repeated, append
 from chat.models import Message
 from chat.protocol.rows import Entry, MembershipNotice, StandingChange
 from chat.signals import batch_committed
@@ -272,3 +272,44 @@ class TestStanding:
             log.append_standing("bob", Change(locked=True))
             raise RuntimeError
         assert (selectors.last_id(), announced) == (end, [])
+
+
+class TestCid:
+    """A sender's own name for a message makes sending it again harmless."""
+
+    def named(self, content: str, sender: str = "alice", cid: str | None = "a") -> Draft:
+        return Draft("text", sender, "bob", content, "", cid=cid)
+
+    def test_it_works(self, group: Group) -> None:
+        first = append([self.named("hi")]).batch.rows[0]
+        assert isinstance(first, Entry)
+        assert first.cid == "a"
+        again = append([self.named("hi")])
+        assert again.outcomes == (Repeated(first.id, first.time),)
+        assert again.batch.rows == ()
+        assert selectors.last_id() == first.id
+
+    def test_within_a_batch_too(self, group: Group) -> None:
+        appended = append(
+            [self.named("1"), self.named("2", cid=None), self.named("3"), self.named("4", cid="b")]
+        )
+        first, second, third = (row for row in appended.batch.rows if isinstance(row, Entry))
+        assert [row.content for row in (first, second, third)] == ["1", "2", "4"]
+        assert appended.outcomes == (first, second, Repeated(first.id, first.time), third)
+
+    def test_each_sender_has_cids_of_their_own(self, group: Group) -> None:
+        rows = append([self.named("1"), self.named("2", sender="charlie")]).batch.rows
+        assert len(rows) == 2
+
+    def test_who_may_send_no_more_gets_the_answer_of_then(self, group: Group) -> None:
+        first = append([self.named("hi")]).batch.rows[0]
+        set_standing("alice", muted=True)
+        outcomes = append([self.named("hi"), self.named("new", cid="b")]).outcomes
+        assert outcomes == (Repeated(first.id, int(first.time)), None)
+
+    def test_the_database_holds_it_too(self, group: Group) -> None:
+        append([self.named("hi")])
+        with pytest.raises(DatabaseError):
+            Message.objects.create(
+                kind="text", sender_id="alice", recipient_id="bob", content="", timet=0, cid="a"
+            )

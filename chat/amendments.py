@@ -1,0 +1,70 @@
+"""What became of messages: recalled, edited, reacted to. A message is given out as it is now."""
+
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+from chat.models import OFF, Message
+from chat.protocol.rows import EDIT, REACTION, RECALL, Entry, LogId, Row, Served, Withheld
+
+
+class Latest(NamedTuple):
+    """What a message is now. `recalled`, `edited`: the rows that did it last. `content`: what the edit says;
+    None if there is none, or the message is recalled."""
+
+    recalled: LogId | None = None
+    edited: LogId | None = None
+    content: str | None = None
+
+
+AS_SENT = Latest()
+
+
+def latest_of(ids: Collection[LogId]) -> dict[LogId, Latest]:
+    """Those of the messages that are recalled or edited."""
+    found: dict[LogId, Latest] = {}
+    about = Message.objects.filter(target__in=ids, kind__in=(RECALL, EDIT)).order_by("id")
+    for target, id_, kind, content in about.values_list("target", "id", "kind", "content") if ids else ():
+        assert target is not None
+        latest = found.get(target, AS_SENT)
+        if kind == RECALL:
+            found[target] = latest._replace(recalled=latest.recalled or id_, content=None)
+        elif latest.recalled is None:
+            found[target] = latest._replace(edited=id_, content=content)
+    return found
+
+
+def reactions_of(ids: Collection[LogId]) -> dict[LogId, dict[str, list[str]]]:
+    """For each of the messages that has reactions: each emoji, and who has given it, in their order."""
+    given: dict[LogId, dict[tuple[str, str], None]] = {}
+    about = Message.objects.filter(target__in=ids, kind=REACTION).order_by("id")
+    rows = about.values_list("target", "content", "sender_id", "extension") if ids else ()
+    for target, emoji, sender, extension in rows:
+        assert target is not None
+        assert sender is not None
+        reactions = given.setdefault(target, {})
+        if extension == OFF:
+            reactions.pop((emoji, sender), None)
+        else:
+            reactions.setdefault((emoji, sender))
+    return {target: by_emoji for target, pairs in given.items() if (by_emoji := _by_emoji(pairs))}
+
+
+def as_now(rows: Collection[Row]) -> Iterator[Served]:
+    """The rows, with the messages among them as they are now; a recalled one is withheld."""
+    latest = latest_of([row.id for row in rows if isinstance(row, Entry)])
+    for row in rows:
+        now = latest.get(row.id)
+        yield row if now is None or not isinstance(row, Entry) else _changed(row, now)
+
+
+def _changed(entry: Entry, now: Latest) -> Served:
+    if now.recalled is not None:
+        return Withheld(entry.id)
+    return entry if now.content is None else entry._replace(content=now.content)
+
+
+def _by_emoji(pairs: Collection[tuple[str, str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for emoji, sender in pairs:
+        found.setdefault(emoji, []).append(sender)
+    return found

@@ -1,0 +1,87 @@
+"""What became of a message is told wherever the message is given out."""
+
+from typing import Any
+
+import pytest
+
+from chat import selectors
+from chat.amendments import Latest, latest_of, reactions_of
+from chat.log import Draft, append
+from chat.models import OFF
+from chat.protocol.rows import EDIT, REACTION, RECALL, Entry, LogId, Recipient, Withheld
+from groups.models import Group
+
+END = 10**9
+
+
+def write(sender: str, to: Recipient, content: str, **more: Any) -> LogId:
+    return append(
+        [Draft(more.pop("kind", "text"), sender, to, content, more.pop("extension", ""), **more)]
+    ).batch.last
+
+
+@pytest.fixture
+def message(group: Group) -> LogId:
+    return write("alice", group.pk, "hi")
+
+
+def seen(userid: str, after: LogId, limit: int = 10) -> list[str]:
+    rows, _ = selectors.backlog(userid, after, END, limit)
+    return [row.content for row in rows if isinstance(row, Entry)]
+
+
+def test_a_message_is_as_it_was_sent(message: LogId) -> None:
+    assert latest_of([message]) == {}
+    assert reactions_of([message]) == {}
+
+
+def test_an_edit_replaces_its_content(group: Group, message: LogId) -> None:
+    write("alice", group.pk, "hello", kind=EDIT, target=message)
+    last = write("alice", group.pk, "hello there", kind=EDIT, target=message)
+    assert latest_of([message]) == {message: Latest(edited=last, content="hello there")}
+    assert seen("bob", message - 1) == ["hello there"]
+
+
+def test_a_recalled_message_is_given_out_no_more(group: Group, message: LogId) -> None:
+    recall = write("alice", group.pk, "", kind=RECALL, target=message)
+    write("alice", group.pk, "again", kind=EDIT, target=message)
+    write("alice", group.pk, "", kind=RECALL, target=message)
+    assert latest_of([message]) == {message: Latest(recalled=recall)}
+    rows, _ = selectors.backlog("bob", message - 1, END, 10)
+    assert rows[0] == Withheld(message)
+    assert seen("bob", message - 1) == []
+
+
+@pytest.mark.parametrize("to_group", [True, False])
+def test_a_page_of_history_lacks_it(group: Group, to_group: bool) -> None:
+    to: Recipient = group.pk if to_group else "bob"
+    ids = [write("alice", to, content) for content in "123"]
+    for recalled in ids[:2]:
+        write("alice", to, "", kind=RECALL, target=recalled)
+    after = ids[0] - 1
+    if to_group:
+        page, more = selectors.group_history("bob", group.pk, after, 1)
+    else:
+        page, more = selectors.unicast_history("bob", "alice", after, 1)
+    assert ([entry.content for entry in page], more) == (["3"], False)
+
+
+def test_a_page_of_long_edits_is_not_longer_than_others(group: Group) -> None:
+    ids = [write("alice", group.pk, "short") for _ in range(10)]
+    for id_ in ids:
+        write("alice", group.pk, "long" * 10_000, kind=EDIT, target=id_)
+    rows, more = selectors.backlog("bob", ids[0] - 1, ids[-1], 100)
+    assert len(rows) == 7
+    assert more
+
+
+def test_reactions_are_counted_once_until_they_are_taken_back(group: Group, message: LogId) -> None:
+    def react(sender: str, emoji: str, extension: str = "") -> None:
+        write(sender, group.pk, emoji, kind=REACTION, target=message, extension=extension)
+
+    for sender, emoji in (("bob", "👍"), ("alice", "👍"), ("bob", "👍"), ("bob", "🎉")):
+        react(sender, emoji)
+    assert reactions_of([message]) == {message: {"👍": ["bob", "alice"], "🎉": ["bob"]}}
+    react("bob", "👍", OFF)
+    react("bob", "🎉", OFF)
+    assert reactions_of([message]) == {message: {"👍": ["alice"]}}
