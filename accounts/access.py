@@ -26,6 +26,7 @@ class Cause(Enum):
     NOT_MANAGER = "not a manager"
     NOT_OWNER = "not an owner"
     OF_ANOTHER = "of another"
+    TOO_LATE = "too late"
 
 
 class Forbidden(Exception):
@@ -63,6 +64,32 @@ def may_send(actor: Actor) -> None:
 def may_send_to_group(actor: Actor) -> None:
     _require_voice(actor)
     _require_member(actor)
+
+
+def may_recall(actor: Actor, *, is_author: bool, is_in_time: bool, is_in_group: bool) -> None:
+    """Take a message back: the author for a while, whoever manages the group at any time."""
+    _require_voice(actor)
+    if is_in_group:
+        _require_member(actor)
+    if not (is_in_group and actor.role in (Role.OWNER, Role.ADMIN)):
+        _require(is_author, Cause.OF_ANOTHER)
+        _require(is_in_time, Cause.TOO_LATE)
+
+
+def may_edit(actor: Actor, *, is_author: bool, is_in_time: bool, is_in_group: bool) -> None:
+    """Give a message another content: the author, for a while."""
+    _require_voice(actor)
+    if is_in_group:
+        _require_member(actor)
+    _require(is_author, Cause.OF_ANOTHER)
+    _require(is_in_time, Cause.TOO_LATE)
+
+
+def may_react(actor: Actor, *, is_author: bool, is_in_time: bool, is_in_group: bool) -> None:
+    """Give a reaction to a message that one may read, at any time."""
+    _require_voice(actor)
+    if is_in_group:
+        _require_member(actor)
 
 
 def may_see_members(actor: Actor) -> None:

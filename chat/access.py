@@ -6,6 +6,7 @@ read the database.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from django.conf import settings
@@ -20,16 +21,30 @@ from accounts.services import is_open
 from accounts.standing import EVERYTHING, Change
 from chat import selectors
 from chat.protocol.replies import Code, Failure
+from chat.protocol.rows import EDIT, REACTION, RECALL
 from groups.selectors import role_of
 
 T = TypeVar("T")
+
+_AMENDING: dict[str, Callable[..., None]] = {
+    RECALL: rules.may_recall,
+    EDIT: rules.may_edit,
+    REACTION: rules.may_react,
+}
 
 NOT_IN_GROUP = Failure(Code.NOT_ALLOWED, "you are not in this group")
 NO_SUCH_USER = Failure(Code.NOT_FOUND, "no such user")
 MUTED = Failure(Code.NOT_ALLOWED, "you are muted", "muted")
 BLOCKED = Failure(Code.NOT_ALLOWED, "you are blocked", "blocked")
-_FORBIDDEN = {Cause.MUTED: MUTED, Cause.OUTSIDE: NOT_IN_GROUP}
-LOCKED = Failure(Code.NOT_ALLOWED, "this account is locked")
+TOO_MANY = Failure(Code.NOT_ALLOWED, "too many connections")
+NO_SUCH_MESSAGE = Failure(Code.NOT_FOUND, "no such message")
+_FORBIDDEN = {
+    Cause.MUTED: MUTED,
+    Cause.OUTSIDE: NOT_IN_GROUP,
+    Cause.OF_ANOTHER: Failure(Code.NOT_ALLOWED, "this is somebody else's message"),
+    Cause.TOO_LATE: Failure(Code.NOT_ALLOWED, "it is too late for that"),
+}
+LOCKED = Failure(Code.NOT_ALLOWED, "this account is locked", "banned")
 LOG_IN_AGAIN = Failure(Code.LOG_IN_FIRST, "log in again")
 
 # The shipped apps open a connection each time they come to the foreground, and leave the older ones open. So
@@ -40,9 +55,13 @@ OLDER = 50
 class Refused(Exception):
     """A rule forbids a command; `failure` tells the client why."""
 
-    def __init__(self, code: Code, reason: str) -> None:
+    def __init__(self, code: Code, reason: str, name: str = "", retry: int | None = None) -> None:
         super().__init__(reason)
-        self.failure = Failure(code, reason)
+        self.failure = Failure(code, reason, name, retry)
+
+    @classmethod
+    def because(cls, failure: Failure) -> "Refused":
+        return cls(failure.code, failure.reason, failure.name, failure.retry)
 
 
 def may_claim(claim: Claim) -> Proven:
@@ -94,26 +113,38 @@ def may_log_in_again(limits: Limits, userid: str) -> None:
         raise _too_fast(error) from None
 
 
+def may_be_anybody(claim: Claim) -> None:
+    """Raises Refused for a claim in open mode that names nobody."""
+    if is_open() and not claim.userid:
+        raise Refused(Code.LOG_IN_FIRST, "name a userid")
+
+
+def may_greet_again(logged_in: str, userid: str) -> None:
+    """Raises Refused unless `userid` is the person who is logged in."""
+    if logged_in != userid:
+        raise Refused(Code.CONFLICT, "somebody else is logged in on this connection")
+
+
 def may_connect(connections: int) -> None:
     """Raises Refused if a person with this many connections may not have one more."""
     if connections >= settings.IM66.max_connections_per_user:
-        raise Refused(Code.NOT_ALLOWED, "too many connections")
+        raise Refused.because(TOO_MANY)
 
 
 def may_open(connections: int) -> None:
     """Raises Refused if a person with this many connections, of which only the newest gets messages, may not
     have one more."""
     if connections > OLDER * settings.IM66.max_connections_per_user:
-        raise Refused(Code.NOT_ALLOWED, "too many connections")
+        raise Refused.because(TOO_MANY)
 
 
 def may_log_in(found: T | Denied) -> T:
     """Returns `found`. Raises Refused if the account is locked or does not exist, the proof is bad, or too
     many people were created."""
     if isinstance(found, AccountLocked):
-        raise Refused(LOCKED.code, LOCKED.reason)
+        raise Refused.because(LOCKED)
     if isinstance(found, UnknownPerson):
-        raise Refused(NO_SUCH_USER.code, NO_SUCH_USER.reason)
+        raise Refused.because(NO_SUCH_USER)
     if isinstance(found, BadToken):
         raise Refused(Code.LOG_IN_FIRST, found.fault.value)
     if isinstance(found, TooFast):
@@ -124,7 +155,7 @@ def may_log_in(found: T | Denied) -> T:
 def may_stay(why_not: Failure | None) -> None:
     """Raises Refused if a session has ended, with the reason."""
     if why_not is not None:
-        raise Refused(why_not.code, why_not.reason)
+        raise Refused.because(why_not)
 
 
 def why_ended(session: str, change: Change) -> Failure | None:
@@ -190,8 +221,23 @@ def may_read_records(userid: str, group_id: int | None) -> int:
     return group_id
 
 
+def may_acknowledge(device: object) -> None:
+    """Raises Refused unless the client has named its device."""
+    if device is None:
+        raise Refused(Code.MALFORMED, "hello has named no device", "invalid")
+
+
+def may_amend(kind: str, actor: Actor, *, is_author: bool, is_in_time: bool, is_in_group: bool) -> None:
+    """Recall or edit a message, or react to it. Raises Refused."""
+    _ask(partial(_AMENDING[kind], is_author=is_author, is_in_time=is_in_time, is_in_group=is_in_group), actor)
+
+
+def too_fast(error: TooFast) -> Failure:
+    return Failure(Code.TOO_FAST, str(error), retry=error.seconds)
+
+
 def _too_fast(error: TooFast) -> Refused:
-    return Refused(Code.TOO_FAST, str(error))
+    return Refused.because(too_fast(error))
 
 
 def _ask_in_group(rule: Callable[[Actor], None], userid: str, group_id: int) -> None:
@@ -205,5 +251,4 @@ def _ask(rule: Callable[[Actor], None], actor: Actor) -> None:
     try:
         rule(actor)
     except Forbidden as forbidden:
-        failure = _FORBIDDEN[forbidden.cause]
-        raise Refused(failure.code, failure.reason) from None
+        raise Refused.because(_FORBIDDEN[forbidden.cause]) from None

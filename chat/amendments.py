@@ -49,6 +49,20 @@ def reactions_of(ids: Collection[LogId]) -> dict[LogId, dict[str, list[str]]]:
     return {target: by_emoji for target, pairs in given.items() if (by_emoji := _by_emoji(pairs))}
 
 
+class Reaction(NamedTuple):
+    """The row that gave a reaction last, or took it back."""
+
+    id: LogId
+    is_on: bool
+
+
+def reaction_of(userid: str, target: LogId, emoji: str) -> Reaction | None:
+    """What the person did last with this emoji to the message."""
+    rows = Message.objects.filter(target=target, kind=REACTION, sender=userid, content=emoji)
+    last = rows.order_by("-id").values_list("id", "extension").first()
+    return last and Reaction(last[0], last[1] != OFF)
+
+
 def as_now(rows: Collection[Row]) -> Iterator[Served]:
     """The rows, with the messages among them as they are now; a recalled one is withheld."""
     latest = latest_of([row.id for row in rows if isinstance(row, Entry)])

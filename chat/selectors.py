@@ -99,6 +99,19 @@ def group_history(userid: str, group_id: int, after: LogId, limit: int) -> tuple
     return _messages(*_page([_given(rows) for rows in periods], limit))
 
 
+def readable_message(userid: str, id_: LogId) -> Entry | None:
+    """The message as it was sent, if the person may read it: it is from or to the person, or in a group in a
+    membership period of the person."""
+    fields = Message.objects.filter(pk=id_, kind__in=KINDS).values_list(*ROW_FIELDS).first()
+    message = fields and as_row(*fields)
+    if not isinstance(message, Entry):
+        return None
+    if isinstance(message.to, str):
+        return message if userid in (message.sender, message.to) else None
+    periods = Membership.objects.filter(Q(until_id=None) | Q(until_id__gt=id_), since_id__lt=id_)
+    return message if periods.filter(group=message.to, user=userid).exists() else None
+
+
 def group_ids_of(userids: Collection[str]) -> dict[str, set[int]]:
     """The groups in which each person is a member."""
     periods = Membership.objects.current().filter(user__in=userids)

@@ -84,6 +84,7 @@ class Environment:
     max_text_bytes: int = count(64 * 1024)
     max_frame_bytes: int = count(1024 * 1024)
     login_seconds: float = seconds(30.0, least=0.05, most=3600)
+    recall_seconds: int = whole(120, least=0)
     max_group_members: int = count(500)
     max_groups_per_user: int = count(500)
     max_name_length: int = count(100)

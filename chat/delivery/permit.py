@@ -44,7 +44,7 @@ class Permit:
     def may_send(self) -> None:
         """Raises Refused if the person may not send now."""
         if self._why_silent:
-            raise Refused(self._why_silent.code, self._why_silent.reason)
+            raise Refused.because(self._why_silent)
 
     def change_standing(self, row: StandingChange) -> None:
         if self._meanwhile is not None:

@@ -59,7 +59,80 @@ class QueryRecords:
     group: int | None = None
 
 
-Command = Login | Logout | Send | QueryMembers | QueryRecords
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """Act as the person whom `token` proves or, in open mode, as `userid`; without either, as the person of
+    the browser session.
+
+    `since`: send what came after this id of the log with the name `log`. `device`: the client's name for
+    itself, under which the server keeps what it has acknowledged.
+    """
+
+    userid: str | None = None
+    token: str | None = field(default=None, repr=False)
+    device: str | None = None
+    since: LogId | None = None
+    log: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Amend:
+    """Recall or edit the message `target`, or react to it: see rows.Amendment."""
+
+    kind: str
+    target: LogId
+    content: str = ""
+    is_on: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MarkRead:
+    """Everything in the conversation up to `upto` is read."""
+
+    to: Recipient
+    upto: LogId
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    """Everything up to `upto` has arrived at this device."""
+
+    upto: LogId
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """The person is writing something in the conversation."""
+
+    to: Recipient
+
+
+@dataclass(frozen=True, slots=True)
+class WatchPresence:
+    """Tell which of these people are online, now and whenever it changes."""
+
+    users: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """Are you there?"""
+
+
+Command = (
+    Login
+    | Logout
+    | Send
+    | QueryMembers
+    | QueryRecords
+    | Hello
+    | Amend
+    | MarkRead
+    | Acknowledge
+    | Type
+    | WatchPresence
+    | Ping
+)
 
 
 class Request(NamedTuple):

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from chat.protocol.rows import Served
+from chat.protocol.rows import LogId, Recipient, Served
 
 
 class Heartbeat(NamedTuple):
@@ -11,4 +11,39 @@ class Heartbeat(NamedTuple):
     time: int
 
 
-Event = Served | Heartbeat
+class CaughtUp(NamedTuple):
+    """Everything up to this id that was due has been sent."""
+
+    id: LogId
+
+
+class Gap(NamedTuple):
+    """What is due of the rows after `start` is not sent up to `end`: ask elsewhere how things stand."""
+
+    start: LogId
+    end: LogId
+
+
+class ReadMark(NamedTuple):
+    """`userid` has read everything up to `upto` in the conversation with `to`, or in the group `to`."""
+
+    userid: str
+    to: Recipient
+    upto: LogId
+
+
+class Typing(NamedTuple):
+    """`userid` is writing to the person or the group `to`."""
+
+    userid: str
+    to: Recipient
+
+
+class Presence(NamedTuple):
+    """Whether the person is online."""
+
+    userid: str
+    is_online: bool
+
+
+Event = Served | Heartbeat | CaughtUp | Gap | ReadMark | Typing | Presence

@@ -16,6 +16,7 @@ class Code(IntEnum):
     NOT_ALLOWED = 403
     NOT_FOUND = 404
     TOO_LATE = 408
+    CONFLICT = 409
     TOO_LONG = 413
     TOO_FAST = 429
     TRY_AGAIN = 503
@@ -40,7 +41,46 @@ class Accepted(NamedTuple):
 
 
 class Done(NamedTuple):
-    """The command is done, and there is nothing more to say: the answer to Login and Logout."""
+    """The command is done, and there is nothing more to say."""
+
+
+class Amended(NamedTuple):
+    """The answer to Amend: the row that says so."""
+
+    id: LogId
+
+
+class Unread(NamedTuple):
+    """The answer to MarkRead: the unread messages of the conversation."""
+
+    messages: int
+
+
+class Online(NamedTuple):
+    """The answer to WatchPresence: those who are online."""
+
+    users: tuple[str, ...]
+
+
+class Me(NamedTuple):
+    """Who is logged in. `avatar` refers to the person's picture; empty for the default one."""
+
+    userid: str
+    nickname: str
+    avatar: str
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """The answer to Hello. `log`: the name of the log; `head`: the id of its last row. `heartbeat`: the
+    seconds between two heartbeats. `limits`: in bytes, numbers and seconds."""
+
+    user: Me
+    log: str
+    head: LogId
+    heartbeat: float
+    limits: dict[str, int]
+    features: tuple[str, ...] = ()
 
 
 class Member(NamedTuple):
@@ -70,7 +110,7 @@ class Records:
     more: bool
 
 
-Result = Accepted | Done | Members | Records | Failure
+Result = Accepted | Amended | Done | Members | Online | Records | Unread | Welcome | Failure
 
 
 class Reply(NamedTuple):

@@ -60,7 +60,7 @@ def test_there_is_no_such_group(rule: Rule, group: Group) -> None:
 
 def test_whoever_is_muted_may_not_send() -> None:
     access.may_send(muted=False)
-    assert refusal(lambda: access.may_send(muted=True)) == Failure(Code.NOT_ALLOWED, "you are muted")
+    assert refusal(lambda: access.may_send(muted=True)) == Failure(Code.NOT_ALLOWED, "you are muted", "muted")
 
 
 def test_the_client_is_told_why() -> None:
@@ -80,7 +80,9 @@ def test_a_person_has_only_so_many_connections(settings: Settings) -> None:
 def test_a_locked_account_may_not_log_in() -> None:
     assert access.may_log_in("alice") == "alice"
     locked = AccountLocked("charlie")
-    assert refusal(lambda: access.may_log_in(locked)) == Failure(Code.NOT_ALLOWED, "this account is locked")
+    assert refusal(lambda: access.may_log_in(locked)) == Failure(
+        Code.NOT_ALLOWED, "this account is locked", "banned"
+    )
 
 
 def test_nobody_commands_before_logging_in() -> None:
@@ -106,7 +108,7 @@ MINE, OTHER = "0" * 32, "1" * 32
         (Change(ended=OTHER), None),
         (Change(ended=MINE), Failure(Code.LOG_IN_FIRST, "log in again")),
         (Change(ended=EVERYTHING), Failure(Code.LOG_IN_FIRST, "log in again")),
-        (Change(locked=True, ended=MINE), Failure(Code.NOT_ALLOWED, "this account is locked")),
+        (Change(locked=True, ended=MINE), access.LOCKED),
     ],
 )
 def test_some_changes_of_standing_end_a_session(change: Change, why: Failure | None) -> None:

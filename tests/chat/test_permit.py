@@ -10,13 +10,13 @@ from accounts.standing import EVERYTHING, Change
 from chat import access
 from chat.access import Refused
 from chat.delivery.permit import Permit
-from chat.protocol.replies import Code, Failure
+from chat.protocol.replies import Failure
 from chat.protocol.rows import LogId, StandingChange
 
 MINE, OTHER = "0" * 32, "1" * 32
 BOB = Person("bob", muted=False, delivered_id=0, session=MINE)
 MUTED = BOB._replace(muted=True)
-YOU_ARE_MUTED = Failure(Code.NOT_ALLOWED, "you are muted")
+YOU_ARE_MUTED = access.MUTED
 # How changes end the session, None if they do not.
 ENDS = [
     (Change(locked=True), access.LOCKED),

@@ -5,7 +5,7 @@ from typing import get_args
 import pytest
 
 from chat.protocol import replies
-from chat.protocol.replies import Code, Failure, Member, Reply, Result
+from chat.protocol.replies import Code, Failure, Me, Member, Reply, Result
 
 
 def test_every_result_is_one_of_result() -> None:
@@ -14,7 +14,7 @@ def test_every_result_is_one_of_result() -> None:
         for value in vars(replies).values()
         if isinstance(value, type) and value.__module__ == replies.__name__
     }
-    assert set(get_args(Result)) == declared - {Code, Reply, Member}
+    assert set(get_args(Result)) == declared - {Code, Reply, Me, Member}
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,7 @@ def test_every_result_is_one_of_result() -> None:
         (403, Code.NOT_ALLOWED),
         (404, Code.NOT_FOUND),
         (408, Code.TOO_LATE),
+        (409, Code.CONFLICT),
         (413, Code.TOO_LONG),
         (429, Code.TOO_FAST),
         (503, Code.TRY_AGAIN),
@@ -35,4 +36,4 @@ def test_clients_know_a_code_by_its_number(number: int, code: Code) -> None:
 
 
 def test_there_are_no_others() -> None:
-    assert len(Code) == 8
+    assert len(Code) == 9

@@ -1,0 +1,79 @@
+"""Which message a person may recall, edit or react to, and what that changes."""
+
+import time
+from typing import NamedTuple
+
+from django.conf import settings
+
+from accounts.access import Actor
+from chat import access, selectors
+from chat.access import Refused
+from chat.amendments import AS_SENT, latest_of, reaction_of
+from chat.protocol.commands import Amend
+from chat.protocol.replies import Amended, Code
+from chat.protocol.rows import EDIT, REACTION, RECALL, Entry, LogId, Recipient
+from groups.selectors import role_of
+
+
+class Aim(NamedTuple):
+    """What an amendment goes to: its `target`, and `to` whom."""
+
+    target: LogId
+    to: Recipient
+
+
+def aim(userid: str, command: Amend) -> Aim | Amended:
+    """Where the amendment goes that `userid` asks for; or the row that has done the same before. Raises
+    Refused and DatabaseError.
+
+    Whether `userid` is muted, blocked or out of the group is decided when it is appended.
+    """
+    message = selectors.readable_message(userid, command.target)
+    if message is None:
+        raise Refused.because(access.NO_SUCH_MESSAGE)
+    _check(userid, command, message)
+    earlier = _done_before(userid, command)
+    return Aim(message.id, _to(userid, message)) if earlier is None else Amended(earlier)
+
+
+def check_reply(userid: str, to: Recipient, target: LogId) -> None:
+    """Raises Refused unless `userid` may read the message `target`, and it belongs to the conversation with
+    `to`."""
+    message = selectors.readable_message(userid, target)
+    if message is None or _to(userid, message) != to:
+        raise Refused.because(access.NO_SUCH_MESSAGE)
+
+
+def _check(userid: str, command: Amend, message: Entry) -> None:
+    is_in_group = isinstance(message.to, int)
+    access.may_amend(
+        command.kind,
+        Actor(role=role_of(userid, message.to) if isinstance(message.to, int) else None),
+        is_author=message.sender == userid,
+        is_in_time=time.time() - message.time <= settings.IM66.recall_seconds,
+        is_in_group=is_in_group,
+    )
+    if command.kind == EDIT and message.kind != "text":
+        raise Refused(Code.MALFORMED, "only a text can be edited", "invalid")
+
+
+def _done_before(userid: str, command: Amend) -> LogId | None:
+    """The row that has done it before. Raises Refused if the message is recalled."""
+    latest = latest_of([command.target]).get(command.target, AS_SENT)
+    if command.kind == RECALL or latest.recalled is None:
+        if command.kind == REACTION:
+            return _same_reaction(userid, command)
+        return latest.recalled if command.kind == RECALL else None
+    raise Refused.because(access.NO_SUCH_MESSAGE)
+
+
+def _same_reaction(userid: str, command: Amend) -> LogId | None:
+    last = reaction_of(userid, command.target, command.content)
+    return last.id if last and last.is_on == command.is_on else None
+
+
+def _to(userid: str, message: Entry) -> Recipient:
+    """The other side of the conversation."""
+    if isinstance(message.to, int) or message.sender == userid:
+        return message.to
+    return message.sender

@@ -1,0 +1,43 @@
+"""The devices that people have named, and what each has acknowledged."""
+
+from collections.abc import Collection, Mapping
+
+from django.db import connection, transaction
+
+from chat.models import Device
+from chat.protocol.rows import LogId
+
+# A person's devices beyond these are forgotten: those that have acknowledged least.
+MOST_DEVICES = 50
+
+# The person, and the person's name for the device.
+DeviceKey = tuple[str, str]
+
+_RAISE = f"""
+    INSERT INTO {Device._meta.db_table} (user_id, name, acked_id) VALUES (%s, %s, %s)
+    ON CONFLICT (user_id, name) DO UPDATE SET acked_id = excluded.acked_id
+    WHERE {Device._meta.db_table}.acked_id < excluded.acked_id
+"""
+
+
+def acked_id(device: DeviceKey) -> LogId | None:
+    """What the device has acknowledged; None if the server does not know it."""
+    userid, name = device
+    return Device.objects.filter(user=userid, name=name).values_list("acked_id", flat=True).first()
+
+
+def raise_acked(acked: Mapping[DeviceKey, LogId]) -> None:
+    """Store that each device has received every row up to an id. A cursor never moves back."""
+    raised = [(*device, id_) for device, id_ in sorted(acked.items())]
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.executemany(_RAISE, raised)
+        _forget_oldest({userid for userid, _ in acked})
+
+
+def _forget_oldest(userids: Collection[str]) -> None:
+    for userid in sorted(userids):
+        newest = Device.objects.filter(user=userid).order_by("-acked_id", "-pk")
+        oldest = list(newest.values_list("pk", flat=True)[MOST_DEVICES:])
+        if oldest:
+            Device.objects.filter(pk__in=oldest).delete()

@@ -1,0 +1,143 @@
+"""Which message a person may recall, edit or react to."""
+
+from collections.abc import Callable
+
+import pytest
+
+from accounts.access import Role
+from chat.access import Refused
+from chat.amending import Aim, aim, check_reply
+from chat.log import Draft, append
+from chat.models import OFF, Message
+from chat.protocol.commands import Amend
+from chat.protocol.replies import Amended, Code
+from chat.protocol.rows import EDIT, REACTION, RECALL, LogId, Recipient
+from groups.models import Group
+from groups.services import add_members, remove_members, set_role
+
+YESTERDAY = 86_400
+
+
+def write(
+    sender: str, to: Recipient, kind: str = "text", content: str = "hi", target: LogId | None = None
+) -> LogId:
+    return append([Draft(kind, sender, to, content, "", target=target)]).batch.last
+
+
+def refusal(ask: Callable[[], object]) -> tuple[Code, str]:
+    with pytest.raises(Refused) as refused:
+        ask()
+    return refused.value.failure.code, refused.value.failure.reason
+
+
+def make_old(message: LogId) -> None:
+    Message.objects.filter(pk=message).update(timet=YESTERDAY)
+
+
+NOT_FOUND = (Code.NOT_FOUND, "no such message")
+OF_ANOTHER = (Code.NOT_ALLOWED, "this is somebody else's message")
+TOO_LATE = (Code.NOT_ALLOWED, "it is too late for that")
+of_the_author = pytest.mark.parametrize("command", [Amend(RECALL, 0), Amend(EDIT, 0, "hello")])
+
+
+def of(command: Amend, target: LogId) -> Amend:
+    return Amend(command.kind, target, command.content, command.is_on)
+
+
+@of_the_author
+def test_the_author_may(group: Group, command: Amend) -> None:
+    for sender, to in (("alice", "bob"), ("bob", group.pk)):
+        message = write(sender, to)
+        assert aim(sender, of(command, message)) == Aim(message, to)
+
+
+@of_the_author
+def test_nobody_else_may(group: Group, command: Amend) -> None:
+    message = write("alice", "bob")
+    assert refusal(lambda: aim("bob", of(command, message))) == OF_ANOTHER
+    assert refusal(lambda: aim("charlie", of(command, message))) == NOT_FOUND
+
+
+@of_the_author
+def test_the_author_may_not_for_ever(group: Group, command: Amend) -> None:
+    message = write("bob", group.pk)
+    make_old(message)
+    assert refusal(lambda: aim("bob", of(command, message))) == TOO_LATE
+
+
+def test_who_manages_the_group_may_recall_at_any_time(group: Group) -> None:
+    message = write("bob", group.pk)
+    make_old(message)
+    add_members(group.pk, ["charlie"])
+    assert aim("alice", Amend(RECALL, message)) == Aim(message, group.pk)
+    assert refusal(lambda: aim("alice", Amend(EDIT, message, "x"))) == OF_ANOTHER
+    other = write("bob", group.pk)
+    assert refusal(lambda: aim("charlie", Amend(RECALL, other))) == OF_ANOTHER
+    set_role(group.pk, "charlie", Role.ADMIN)
+    assert aim("charlie", Amend(RECALL, other)) == Aim(other, group.pk)
+
+
+def test_only_a_text_can_be_edited(group: Group) -> None:
+    message = write("alice", "bob", "picture")
+    assert refusal(lambda: aim("alice", Amend(EDIT, message, "x")))[0] is Code.MALFORMED
+    assert aim("alice", Amend(RECALL, message)) == Aim(message, "bob")
+
+
+def test_whoever_may_read_it_may_react_to_it(group: Group) -> None:
+    reaction = Amend(REACTION, write("alice", "bob"), "👍")
+    assert aim("bob", reaction) == Aim(reaction.target, "alice")
+    assert aim("alice", reaction) == Aim(reaction.target, "bob")
+    assert refusal(lambda: aim("charlie", reaction)) == NOT_FOUND
+    in_group = Amend(REACTION, write("alice", group.pk), "👍")
+    assert aim("bob", in_group) == Aim(in_group.target, group.pk)
+    assert refusal(lambda: aim("charlie", in_group)) == NOT_FOUND
+
+
+def test_whoever_has_left_may_not_any_more(group: Group) -> None:
+    message = write("bob", group.pk)
+    remove_members(group.pk, ["bob"])
+    for command in (Amend(RECALL, message), Amend(REACTION, message, "👍")):
+        assert refusal(lambda command=command: aim("bob", command)) == (  # type: ignore[misc]
+            Code.NOT_ALLOWED,
+            "you are not in this group",
+        )
+
+
+def test_whoever_came_later_cannot_react_to_what_was_before(group: Group) -> None:
+    message = write("bob", group.pk)
+    add_members(group.pk, ["charlie"])
+    assert refusal(lambda: aim("charlie", Amend(REACTION, message, "👍"))) == NOT_FOUND
+
+
+def test_a_recalled_message_can_be_recalled_again_and_that_is_all(group: Group) -> None:
+    message = write("alice", "bob")
+    recall = write("alice", "bob", RECALL, "", message)
+    assert aim("alice", Amend(RECALL, message)) == Amended(recall)
+    assert refusal(lambda: aim("alice", Amend(EDIT, message, "x"))) == NOT_FOUND
+    assert refusal(lambda: aim("bob", Amend(REACTION, message, "👍"))) == NOT_FOUND
+
+
+def test_a_reaction_that_is_there_is_not_given_again(group: Group) -> None:
+    message = write("alice", "bob")
+    given = write("bob", "alice", REACTION, "👍", message)
+    assert aim("bob", Amend(REACTION, message, "👍")) == Amended(given)
+    assert aim("bob", Amend(REACTION, message, "👎")) == Aim(message, "alice")
+    assert aim("bob", Amend(REACTION, message, "👍", is_on=False)) == Aim(message, "alice")
+    taken = append([Draft(REACTION, "bob", "alice", "👍", OFF, target=message)]).batch.last
+    assert aim("bob", Amend(REACTION, message, "👍", is_on=False)) == Amended(taken)
+
+
+@pytest.mark.parametrize("kind", [RECALL, EDIT, REACTION])
+def test_there_must_be_such_a_message(group: Group, kind: str) -> None:
+    notice = Message.objects.get(kind="notice").pk
+    for target in (0, notice, 10**12):
+        assert refusal(lambda target=target: aim("alice", Amend(kind, target, "x"))) == NOT_FOUND  # type: ignore[misc]
+
+
+def test_a_reply_is_to_a_message_of_the_same_conversation(group: Group) -> None:
+    message = write("alice", "bob")
+    check_reply("alice", "bob", message)
+    check_reply("bob", "alice", message)
+    assert refusal(lambda: check_reply("alice", "charlie", message)) == NOT_FOUND
+    assert refusal(lambda: check_reply("charlie", "alice", message)) == NOT_FOUND
+    assert refusal(lambda: check_reply("alice", group.pk, message)) == NOT_FOUND
