@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from channels.consumer import AsyncConsumer
 from django.conf import settings
@@ -14,14 +14,16 @@ from accounts.addresses import base_url
 from accounts.browser_sessions import session_in_scope
 from accounts.callers import address_of
 from accounts.limits import TooFast
-from accounts.selectors import avatar_url
+from accounts.selectors import avatar_url, picture_url
 from accounts.services import is_open
+from chat import access
 from chat.delivery.connection import Connection
 from chat.delivery.feed import ConnectionGone
 from chat.delivery.session import Needs
-from chat.protocol.codec import Limits
+from chat.protocol.codec import Codec, Limits
+from chat.protocol.json import SUBPROTOCOL, JsonCodec
 from chat.protocol.legacy import LegacyCodec
-from chat.protocol.replies import Code, Failure, Reply
+from chat.protocol.replies import Reply
 from chat.protocol.shipped import Guard
 from server.close_codes import is_goodbye
 from server.link import link_of
@@ -36,7 +38,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class EntryConsumer(AsyncConsumer):  # type: ignore[misc]
-    """One client of the legacy dialect.
+    """One client, of the dialect that it asks for. Shipped apps ask for none.
 
     It does not use the base class's dispatch, which subscribes each socket to the channel layer, starts two
     tasks per message, and enters a thread to clean up database connections that this class never opens.
@@ -49,17 +51,15 @@ class EntryConsumer(AsyncConsumer):  # type: ignore[misc]
         except TooFast as error:
             await _turn_away(scope, receive, send, error)
             return
+        dialect = _dialect_of(scope)
         connection = Connection(
-            _legacy_codec(),
+            dialect.codec,
             _sender(send),
             socket_of(scope),
             link_of(scope),
             base_url(scope),
             partial(_close, send),
-            Needs(
-                newest_only=settings.IM66.legacy_connections == "newest",
-                extensions=settings.IM66.legacy_extension == "fill",
-            ),
+            dialect.needs,
             None if is_open() else session_in_scope(scope),
             address,
         )
@@ -68,7 +68,7 @@ class EntryConsumer(AsyncConsumer):  # type: ignore[misc]
             while True:
                 message: Any = await receive()
                 if message["type"] == "websocket.connect":
-                    await send({"type": "websocket.accept"})
+                    await send(dialect.accept)
                     connection.wait_for_login(settings.IM66.login_seconds, partial(_close, send, NO_LOGIN))
                 elif message["type"] == "websocket.receive":
                     await _receive(connection, message)
@@ -88,13 +88,14 @@ class NowhereConsumer(AsyncConsumer):  # type: ignore[misc]
 
 
 async def _turn_away(scope: Any, receive: Receive, send: Send, error: TooFast) -> None:
-    why = Reply(None, Failure(Code.TOO_FAST, str(error)))
-    text = _legacy_codec().encode_reply(why, base_url(scope))
+    why = Reply(None, access.too_fast(error))
+    dialect = _dialect_of(scope)
+    text = dialect.codec.encode_reply(why, base_url(scope))
     assert text
     await receive()
     await asyncio.sleep(LATE_SECONDS)
     with suppress(OSError, RuntimeError):  # the socket is gone already
-        await send({"type": "websocket.accept"})
+        await send(dialect.accept)
         await send({"type": "websocket.send", "text": text})
         await send({"type": "websocket.close", "code": TOO_FAST})
 
@@ -129,10 +130,36 @@ async def _close(send: Send, code: int) -> None:
         await send({"type": "websocket.close", "code": code})
 
 
+class _Dialect(NamedTuple):
+    """A codec, what its clients need, and the event that accepts one."""
+
+    codec: Codec
+    needs: Needs
+    accept: dict[str, Any]
+
+
+def _dialect_of(scope: Any) -> _Dialect:
+    extensions = settings.IM66.legacy_extension == "fill"
+    if SUBPROTOCOL in scope.get("subprotocols", ()):
+        accept = {"type": "websocket.accept", "subprotocol": SUBPROTOCOL}
+        return _Dialect(_json_codec(_limits()), Needs(extensions=extensions, closes=True), accept)
+    newest_only = settings.IM66.legacy_connections == "newest"
+    return _Dialect(_legacy_codec(), Needs(newest_only, extensions), {"type": "websocket.accept"})
+
+
+def _limits() -> Limits:
+    return Limits(settings.IM66.max_frame_bytes, settings.IM66.max_text_bytes)
+
+
+@lru_cache
+def _json_codec(limits: Limits) -> JsonCodec:
+    return JsonCodec(picture_url, limits)
+
+
 def _legacy_codec() -> LegacyCodec:
     found = settings.IM66
     return _shared_codec(
-        Limits(found.max_frame_bytes, found.max_text_bytes),
+        _limits(),
         Guard(
             underscores=found.legacy_underscore == "fullwidth",
             media=found.legacy_media == "text",

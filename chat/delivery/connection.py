@@ -11,19 +11,24 @@ from django.conf import settings
 from django.db import Error as AnyDatabaseError
 
 from accounts import limits, refusals
-from accounts.authentication import Claim, after_proof
+from accounts.authentication import WHOEVER, Claim, after_proof
 from accounts.proofs import Proof, by_token
 from accounts.proving import Proven
 from chat import access
 from chat.access import Refused
+from chat.delivery.device_session import DeviceSession, open_device_session
 from chat.delivery.expiry import Expiry
 from chat.delivery.feed import ConnectionGone
 from chat.delivery.session import NOTHING, Needs, Session, check_login, check_proof, open_session
 from chat.protocol.codec import Codec
 from chat.protocol.commands import (
+    Acknowledge,
+    Amend,
     Command,
+    Hello,
     Login,
     Logout,
+    Ping,
     QueryMembers,
     QueryRecords,
     Request,
@@ -39,6 +44,7 @@ logger = logging.getLogger(__name__)
 
 # What is added to a failure's code to close a socket with it.
 CLOSE_CODES = 4000
+TOO_MANY, TOO_LARGE = 4409, 4413
 # How long the server tries to tell a client why it is turned away.
 TELL_SECONDS = 1.0
 # A connection remembers, for at most this many people who were logged in on it, what was sent to them.
@@ -51,6 +57,10 @@ _ACTIONS: dict[type[Command], str] = {
     Send: "send",
     QueryMembers: "members",
     QueryRecords: "records",
+    Hello: "hello",
+    Amend: "amend",
+    Acknowledge: "ack",
+    Ping: "ping",
 }
 # A refusal with another code tells of a mistake or of trouble.
 _OF_RIGHTS = (Code.LOG_IN_FIRST, Code.NOT_ALLOWED)
@@ -120,7 +130,11 @@ class Connection:
     async def refuse_longer(self, longest: int) -> None:
         """Tell the client that it sent more than `longest` bytes."""
         self._socket.charge()
-        await self._tell(Reply(None, Failure(Code.TOO_LONG, f"a frame has at most {longest} bytes")))
+        why = Reply(None, Failure(Code.TOO_LONG, f"a frame has at most {longest} bytes"))
+        if self._needs.closes:
+            await self._hang_up(why, partial(self._close, TOO_LARGE))
+        else:
+            await self._tell(why)
 
     async def end(self, *, clean: bool) -> None:
         """The connection is closed. `clean`: the client said goodbye."""
@@ -176,29 +190,76 @@ class Connection:
                 session = self._logged_in()
                 await self._socket.taking()
                 return await session.records(command)
+            case Hello():
+                return await self._greet(command, id_)
+            case Amend():
+                device = self._device()
+                await device.amend(command, partial(self._answer_later, device.userid, id_))
+                return None
+            case Acknowledge(upto):
+                self._device().acknowledge(upto)
+            case Ping():
+                self._logged_in()
         return Done()
 
     def _logged_in(self) -> Session:
         return access.may_command(self._session)
 
-    async def _log_in(self, claim: Claim) -> None:
+    def _device(self) -> DeviceSession:
+        session = self._logged_in()
+        assert isinstance(session, DeviceSession)
+        return session
+
+    async def _greet(self, hello: Hello, id_: RequestId) -> Result | None:
+        """None: the reply is sent already."""
+        try:
+            return await self._welcome(hello, id_)
+        except Refused as refused:
+            code = _close_code(refused.failure) if self._needs.closes and not self._session else None
+            if code is None:
+                raise
+            self._tell_of(refused.failure, _ACTIONS[Hello], hello.userid or "")
+            self._why_ended = refused.failure
+            await self._hang_up(Reply(id_, refused.failure), partial(self._close, code))
+            return None
+
+    async def _welcome(self, hello: Hello, id_: RequestId) -> Result | None:
+        claim = Claim(hello.userid or WHOEVER, by_token(hello.token) or self._browser, self._address)
+        access.may_be_anybody(claim)
+        is_new = await self._log_in(claim, hello)
+        session = self._device()
+        welcome = await session.welcome()
+        if not is_new:
+            return welcome
+        await self._tell(Reply(id_, welcome))
+        with suppress(ConnectionGone):
+            await session.start()
+        return None
+
+    async def _log_in(self, claim: Claim, hello: Hello | None = None) -> bool:
+        """Whether a session has begun; otherwise the present one goes on."""
         access.may_try_to_log_in(limits.current(), claim, self._counted)
         self._is_logging_in = True
         try:
-            await self._prove_and_open(claim)
+            return await self._prove_and_open(claim, hello)
         finally:
             self._is_logging_in = False
 
-    async def _prove_and_open(self, claim: Claim) -> None:
+    async def _prove_and_open(self, claim: Claim, hello: Hello | None) -> bool:
         proven = await self._prove(claim)
         claim, expires_at = after_proof(claim, proven), proven.expires_at
+        claim = claim._replace(userid=claim.userid or proven.profile.userid)
         access.may_log_in_again(limits.current(), claim.userid)
+        if hello and self._session:
+            access.may_greet_again(self._session.userid, claim.userid)
         # Where people prove who they are, whoever is logged in stays so unless this login succeeds.
-        if expires_at is None or not await self._renew(claim):
+        is_new = not (hello or expires_at is not None) or not await self._renew(claim)
+        if is_new:
             await self._log_out(clean=True)
-            await self._open(claim)
+            await self._open(claim, hello)
         if expires_at is not None:
             self._expiry.set(expires_at, partial(self._expire, access.run_out(claim)))
+        return is_new
 
     async def _prove(self, claim: Claim) -> Proven:
         try:
@@ -218,18 +279,14 @@ class Connection:
         await session.renew(claim)
         return session is self._session  # it may have run out meanwhile
 
-    async def _open(self, claim: Claim) -> None:
+    async def _open(self, claim: Claim, hello: Hello | None) -> None:
         access.may_stay(self._why_ended)  # a session may have ended while this login was checked
-        self._session = await open_session(
-            claim,
-            self._codec,
-            self._send,
-            self._socket.taking,
-            self._link,
-            self._turn_out,
-            self._sent_ids.get(claim.userid, 0),
-            self._needs,
-        )
+        client = (self._codec, self._send, self._socket.taking, self._link, self._turn_out)
+        if hello:
+            self._session = await open_device_session(claim, hello, *client, self._needs)
+        else:
+            sent_id = self._sent_ids.get(claim.userid, 0)
+            self._session = await open_session(claim, *client, sent_id, self._needs)
         self._stop_waiting()
         self._socket.admit(settings.IM66.max_frame_bytes)
 
@@ -248,6 +305,10 @@ class Connection:
 
     async def _end_expired(self, session: Session, why: Failure) -> None:
         if session is self._session and not self._expiry.is_set:
+            if self._needs.closes:
+                self._why_ended = why
+                await self._close_because(why)
+                return
             await self._log_out(clean=False)
             await self._tell(Reply(None, why))
 
@@ -316,3 +377,14 @@ class Connection:
     async def _send_text(self, text: str) -> None:
         with suppress(ConnectionGone):  # the server reports the end of the connection
             await self._send(text)
+
+
+def _close_code(failure: Failure) -> int | None:
+    """With which code a connection is closed on which nobody may log in; None if it may be tried again."""
+    if failure == access.TOO_MANY:
+        return TOO_MANY
+    if failure == access.LOCKED:
+        return CLOSE_CODES + failure.code
+    if failure.code in (Code.LOG_IN_FIRST, Code.NOT_FOUND):
+        return CLOSE_CODES + Code.LOG_IN_FIRST
+    return None

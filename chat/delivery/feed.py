@@ -9,7 +9,8 @@ one connection and of the whole process is bounded, and nothing is lost.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Protocol
 
 from django.db import Error as AnyDatabaseError
 
@@ -32,6 +33,8 @@ BURST = 64
 RETRY_SECONDS = 1.0
 # A feed looks through the rows that its connection wrote when it remembers more than this many.
 WRITTEN = 128
+# Events that wait for a client that acknowledges no rows.
+ASIDE = 64
 
 # Shared by all feeds that read no page: an empty deque takes most of a kilobyte.
 _NO_PAGE: "deque[Held]" = deque()
@@ -39,6 +42,23 @@ _NO_PAGE: "deque[Held]" = deque()
 
 class ConnectionGone(Exception):
     """The client is gone, so nothing can be sent to it any more."""
+
+
+class Pace(Protocol):
+    """Holds rows back until a client has acknowledged others."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a row may be sent."""
+
+    def sent(self, id: LogId) -> None:
+        """A row was sent."""
+
+    async def changed(self) -> None:
+        """Return when it may have opened, or when it was poked."""
+
+    def poke(self) -> None:
+        """Make who waits look again."""
 
 
 ReadBacklog = Callable[[LogId, LogId, int], Awaitable[tuple[list[Served], bool]]]
@@ -54,7 +74,8 @@ class Feed:
     if the server can tell. `room` is shared by all feeds. `link` is told of each row that was sent.
 
     What the person wrote is sent if the dialect has it, but not what came from here: `userid` is the person,
-    `origin` what rows from this connection's session say they came from.
+    `origin` what rows from this connection's session say they came from. `pace` may hold rows back.
+    `caught_up(upto)` is asked for the events to send when everything up to `upto` has been sent.
     """
 
     def __init__(
@@ -69,12 +90,18 @@ class Feed:
         link: Link | None = None,
         userid: str = "",
         origin: int = 0,
+        pace: Pace | None = None,
+        caught_up: Callable[[LogId], Iterable[Event]] | None = None,
     ) -> None:
         self.sent_id = 0
         self._codec = codec
         self._own: Encoder | None = codec.own
         self._userid = userid
         self._origin = origin
+        self._pace = pace
+        self._caught_up = caught_up
+        # Events that do not wait for the pace.
+        self._aside: deque[str] = deque()
         # What this connection has written and may still have to read from the log.
         self._written: set[LogId] = set()
         self._send = send
@@ -102,7 +129,7 @@ class Feed:
         if self.is_retired:
             return
         self.sent_id = after
-        if after < self._cursor():
+        if after < self._cursor() or self._caught_up:
             self._wake()
         else:
             self._behind = False
@@ -176,6 +203,13 @@ class Feed:
         if held := encoded[self._own]:
             self._hold(held, crowded=False)
 
+    def _offer_text_aside(self, frame: str) -> None:
+        if self._pace is None or self._pace.is_open:
+            self._hold(Held(0, frame, self._room), crowded=False)
+        elif len(self._aside) < ASIDE:
+            self._aside.append(frame)
+            self._pace.poke()
+
     def written(self, id: LogId) -> None:
         """This connection has written the row with this id."""
         if self._own is None or id <= self.sent_id:
@@ -202,7 +236,7 @@ class Feed:
         misses = self._behind or (self.is_retired and self._held)
         frame = None if misses else self._codec.encode(event)
         if frame is not None:
-            self._hold(Held(0, frame, self._room), crowded=False)
+            self._offer_text_aside(frame)
 
     def _hold(self, held: Held, *, crowded: bool) -> None:
         self._held.append(held)
@@ -253,6 +287,9 @@ class Feed:
             is_more = is_more or self.sent_id < last  # the page was dropped before it was sent
         self._page = _NO_PAGE
         self.sent_id = max(self.sent_id, upto)
+        for event in self._caught_up(upto) if self._caught_up else ():
+            if frame := self._codec.encode(event):
+                await self._send(frame)
 
     async def _turn_page(self, upto: LogId) -> tuple[LogId, bool]:
         """Read the next page. Returns the id of its last row, and whether there may be more."""
@@ -287,10 +324,14 @@ class Feed:
 
     async def _send_all(self, waiting: deque[Held]) -> None:
         """Send `waiting`; stop early if it is dropped meanwhile."""
-        link, count = self._link, 0
+        link, pace, count = self._link, self._pace, 0
         while waiting:
             if waiting[0].weight > LARGE_BYTES:
                 await self._taking()
+                if not waiting:
+                    return
+            if pace and not pace.is_open:
+                await self._wait_for(pace)
                 if not waiting:
                     return
             held = waiting.popleft()
@@ -302,6 +343,16 @@ class Feed:
                 self.sent_id = entry_id
                 if link:
                     link.sent(entry_id)
+                if pace and held.frame:
+                    pace.sent(entry_id)
             count += 1
             if count % BURST == 0:
                 await asyncio.sleep(0)
+
+    async def _wait_for(self, pace: Pace) -> None:
+        """Return when rows may be sent. Events that are no rows are sent meanwhile."""
+        while self._aside or not pace.is_open:
+            if self._aside:
+                await self._send(self._aside.popleft())
+            else:
+                await pace.changed()

@@ -23,6 +23,11 @@ def installation_key() -> bytes:
     return hmac.digest(bytes.fromhex(_stored()), _place().encode(), "sha256")
 
 
+def log_name(key: bytes) -> str:
+    """The name of the log of the installation with this key: not that of a copy of it."""
+    return hmac.digest(key, b"log", "sha256").hex()[:16]
+
+
 def _stored() -> str:
     stored = Installation.objects.filter(pk=1).values_list("key", flat=True)
     found = stored.first()

@@ -46,12 +46,16 @@ class Names:
     async def naming(self, sender: str, to: Recipient, base_url: str) -> Naming:
         """What the extension of a message says. `base_url`: the address that the sender's client used, as
         `http://host:port`. Raises DatabaseError."""
-        person = await self._get(sender) or Named(sender, "")
+        person = await self.of_person(sender)
         picture = accounts.picture_url(person.picture, base_url)
         if isinstance(to, str):
             return Naming(person.name, sender, picture, person.name, picture)
         group = await self._get(to) or Named(str(to), "")
         return Naming(person.name, sender, picture, group.name, groups.picture_url(group.picture, base_url))
+
+    async def of_person(self, userid: str) -> Named:
+        """Raises DatabaseError."""
+        return await self._get(userid) or Named(userid, "")
 
     async def _get(self, key: Recipient) -> Named | None:
         until, named = self._known.get(key, (0.0, None))

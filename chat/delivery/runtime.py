@@ -12,13 +12,14 @@ from django.db import DatabaseError
 from django.dispatch import receiver
 
 from accounts.authentication import Claim, Denied
+from accounts.services import raise_delivered
 from chat import selectors
 from chat.batch import Batch
 from chat.delivery.batcher import Batcher
 from chat.delivery.cursors import Cursors
 from chat.delivery.fanout import FanoutScheduler
 from chat.delivery.hub import Hub
-from chat.delivery.installation import installation_key
+from chat.delivery.installation import installation_key, log_name
 from chat.delivery.logins import LoginState, read_logins
 from chat.delivery.names import Named, Names, read_names
 from chat.delivery.newest import NewestConnections
@@ -28,6 +29,7 @@ from chat.delivery.seal import Letter, Mark
 from chat.delivery.stall_monitor import StallMonitor
 from chat.delivery.threads import DatabaseThreads
 from chat.delivery.writer import Writer
+from chat.devices import DeviceKey, raise_acked
 from chat.protocol.rows import LogId, Recipient, Row
 from chat.signals import batch_committed
 
@@ -46,7 +48,9 @@ class Runtime:
     newest: NewestConnections
     names: Names
     writer: Writer
-    cursors: Cursors
+    cursors: Cursors[str]
+    device_cursors: Cursors[DeviceKey]
+    log_name: str
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
@@ -78,6 +82,7 @@ class Runtime:
         if self.started:
             await self.writer.drain()
             await self.cursors.flush()
+            await self.device_cursors.flush()
             assert self._running
             self._running.cancel()
             await asyncio.wait([self._running])
@@ -106,7 +111,9 @@ class Runtime:
         self.hub = Hub(cursor, read_rows)
         self.logins = Batcher(_read_logins)
         self.writer = Writer(threads, self.hub)
-        self.cursors = Cursors(threads, self._tell_mark)
+        self.cursors = Cursors(threads, raise_delivered, self._tell_mark)
+        self.device_cursors = Cursors(threads, raise_acked)
+        self.log_name = log_name(key)
         self._processes = Processes(secrets.token_hex(8), threads, self._write_letter)
         self.newest = NewestConnections(self._processes, self.cursors.noted)
         self.names = Names(_read_names, self.loop.time)

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from accounts.limits import TooFast
 from accounts.proving import Proven
 from chat import access, history, selectors
 from chat.delivery import runtime
-from chat.delivery.feed import Feed
+from chat.delivery.feed import Feed, Pace
 from chat.delivery.logins import LoginState
 from chat.delivery.members import members
 from chat.delivery.permit import Permit
@@ -27,7 +27,7 @@ from chat.protocol import extensions
 from chat.protocol.bounds import size
 from chat.protocol.codec import Codec
 from chat.protocol.commands import QueryMembers, QueryRecords, Send
-from chat.protocol.events import Heartbeat
+from chat.protocol.events import Event, Heartbeat
 from chat.protocol.replies import Accepted, Code, Failure, Members, Records
 from chat.protocol.rows import LogId, Recipient, Served, Written
 from server.link import Link
@@ -45,11 +45,13 @@ class Needs(NamedTuple):
 
     `newest_only`: the person's older connections, also those on other processes, get no more rows, and do not
     count towards the limit. `extensions`: its messages are stored with extensions that the shipped apps can
-    read.
+    read. `closes`: a connection on which nobody may be logged in, or no longer, is closed, with a code that
+    says why.
     """
 
     newest_only: bool = False
     extensions: bool = False
+    closes: bool = False
 
 
 NOTHING = Needs()
@@ -66,7 +68,7 @@ async def check_proof(claim: Claim) -> Proven:
 async def check_login(claim: Claim, needs: Needs = NOTHING) -> None:
     """Raises what `open_session` raises for a person who may not log in, and changes nothing."""
     run = await runtime.current()
-    _check_connections(run, claim.userid, needs)
+    check_connections(run, claim.userid, needs)
     access.may_log_in(await run.logins.ask(claim))
 
 
@@ -89,13 +91,13 @@ async def open_session(
     besides. Raises Refused and DatabaseError.
     """
     run = await runtime.current()
-    _check_connections(run, claim.userid, needs)
+    check_connections(run, claim.userid, needs)
     session = Session(run, claim, codec, send, taking, link, end, needs)
     await session.begin(claim, after)
     return session
 
 
-def _check_connections(run: Runtime, userid: str, needs: Needs) -> None:
+def check_connections(run: Runtime, userid: str, needs: Needs) -> None:
     if needs.newest_only:
         access.may_open(run.newest.open_connections(userid))
     else:
@@ -119,6 +121,7 @@ class Session:
         link: Link | None,
         end: Callable[[Failure], None],
         needs: Needs,
+        pace: Pace | None = None,
     ) -> None:
         self.userid = userid = claim.userid
         self._address = claim.address
@@ -144,6 +147,8 @@ class Session:
             link,
             userid,
             self._origin,
+            pace,
+            self._caught_up if pace else None,
         )
         self._window = asyncio.Semaphore(WINDOW)
         self._last_sent: asyncio.Future[Written | Repeated] | None = None
@@ -173,10 +178,18 @@ class Session:
         # A person who has just said goodbye to another process may return before the database has the cursor.
         noted = max(noted, self._run.cursors.noted(self.userid))
         self._delivered_id = max(noted, login.person.delivered_id)
-        self._feed.start(max(noted, login.complete_id, after))
+        self._begin_feed(max(noted, login.complete_id, after))
         if self._link:
             self._link.follow(self)
         self._schedule_heartbeat()
+
+    def _begin_feed(self, after: LogId) -> None:
+        """`after`: what the person has received on other connections."""
+        self._feed.start(after)
+
+    def _caught_up(self, upto: LogId) -> Iterable[Event]:
+        """See Feed."""
+        return ()
 
     async def _load(self, claim: Claim) -> LoginState:
         login = access.may_log_in(await self._run.logins.ask(claim))
@@ -276,7 +289,7 @@ class Session:
         access.may_send_so_fast(self._limits, self._address, self.userid, bytes_)
         known_at = await self._known_at(command.to)
         extension = command.extension
-        if self._needs.extensions and not extensions.is_readable(extension):
+        if self._must_fill(extension):
             extension = await self._filled(command, base_url)
         draft = Draft(
             command.kind,
@@ -289,6 +302,11 @@ class Session:
             command.cid,
             self._origin,
         )
+        await self._put(draft, known_at, answer)
+
+    async def _put(
+        self, draft: Draft, known_at: LogId | None, answer: Callable[[Accepted | Failure], None]
+    ) -> None:
         await self._window.acquire()
         try:
             self._last_sent = await self._run.writer.put(draft, known_at, self._permit.may_send)
@@ -296,6 +314,9 @@ class Session:
             self._window.release()
             raise
         self._last_sent.add_done_callback(partial(self._written, answer))
+
+    def _must_fill(self, extension: str) -> bool:
+        return self._needs.extensions and not extensions.is_readable(extension)
 
     async def _filled(self, command: Send, base_url: str) -> str:
         """The extension to store with the message, if the apps cannot read the one that was given."""
@@ -361,7 +382,7 @@ class Session:
         elif isinstance(error, NoSuchUser):
             answer(access.NO_SUCH_USER)
         elif isinstance(error, TooFast):
-            answer(Failure(Code.TOO_FAST, str(error)))
+            answer(access.too_fast(error))
         elif isinstance(error, NoRoom):
             answer(Failure(Code.TRY_AGAIN, "there is no room left, the message was not stored"))
         else:

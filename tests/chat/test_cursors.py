@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 from django.db import OperationalError
 
+from accounts.services import raise_delivered
 from chat.delivery import cursors as module
 from chat.delivery.cursors import Cursors
 from chat.delivery.threads import DatabaseThreads
@@ -36,7 +37,9 @@ class Marks:
     def __init__(self) -> None:
         self.threads = Threads()
         self.told: list[tuple[str, int]] = []
-        self.cursors = Cursors(cast(DatabaseThreads, self.threads), lambda *mark: self.told.append(mark))
+        self.cursors = Cursors(
+            cast(DatabaseThreads, self.threads), raise_delivered, lambda *mark: self.told.append(mark)
+        )
 
 
 @pytest.fixture

@@ -1,0 +1,187 @@
+"""A session on a device that keeps its own place in the log."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
+
+from django.conf import settings
+
+from accounts.authentication import Claim
+from chat import access, amending, devices
+from chat.amending import Aim
+from chat.delivery import runtime
+from chat.delivery.pace import AckPace
+from chat.delivery.runtime import Runtime
+from chat.delivery.session import Needs, Session, check_connections
+from chat.devices import DeviceKey
+from chat.log import Draft
+from chat.models import OFF
+from chat.protocol.bounds import size
+from chat.protocol.codec import Codec
+from chat.protocol.commands import Amend, Hello, Send
+from chat.protocol.events import CaughtUp, Event, Gap
+from chat.protocol.replies import Accepted, Amended, Failure, Me, Welcome
+from chat.protocol.rows import LogId
+from server.link import Link
+
+FEATURES = ("edit", "recall", "react", "reply", "read", "ack")
+
+
+async def open_device_session(
+    claim: Claim,
+    hello: Hello,
+    codec: Codec,
+    send: Callable[[str], Awaitable[None]],
+    taking: Callable[[], Awaitable[None]],
+    link: Link | None,
+    end: Callable[[Failure], None],
+    needs: Needs,
+) -> "DeviceSession":
+    """Like session.open_session, for a client that says where to go on. Nothing is sent before `start`."""
+    run = await runtime.current()
+    check_connections(run, claim.userid, needs)
+    session = DeviceSession(run, claim, hello, codec, send, taking, link, end, needs)
+    await session.begin(claim, 0)
+    return session
+
+
+class DeviceSession(Session):
+    """It begins where the client says, or where the device it names has acknowledged, or at the end of the
+    log. It confirms nothing for other connections of the person: a phone must not miss what the browser
+    has."""
+
+    def __init__(
+        self,
+        run: Runtime,
+        claim: Claim,
+        hello: Hello,
+        codec: Codec,
+        send: Callable[[str], Awaitable[None]],
+        taking: Callable[[], Awaitable[None]],
+        link: Link | None,
+        end: Callable[[Failure], None],
+        needs: Needs,
+    ) -> None:
+        self._pace = AckPace() if hello.device else AckPace.without_limit()
+        super().__init__(run, claim, codec, send, taking, link, end, needs, self._pace)
+        self._hello = hello
+        self._device: DeviceKey | None = (claim.userid, hello.device) if hello.device else None
+        self._send_text = send
+        self._acked_id = 0
+        self._has_caught_up = False
+        self._head = 0
+        self._start_id = 0
+        self._gap: Gap | None = None
+
+    async def begin(self, claim: Claim, after: LogId) -> None:
+        await super().begin(claim, after)
+        try:
+            await self._find_place()
+        except BaseException:
+            self.leave()
+            raise
+
+    async def welcome(self) -> Welcome:
+        """The answer to Hello. Raises DatabaseError."""
+        named = await self._run.names.of_person(self.userid)
+        ours = settings.IM66
+        limits = {
+            "frame": ours.max_frame_bytes,
+            "text": ours.max_text_bytes,
+            "recall": ours.recall_seconds,
+        }
+        user = Me(self.userid, named.name, named.picture)
+        return Welcome(user, self._run.log_name, self._head, ours.heartbeat_seconds, limits, FEATURES)
+
+    async def start(self) -> None:
+        """Send what is due, and then what comes. Raises ConnectionGone."""
+        if self._gap and (text := self._codec.encode(self._gap)):
+            await self._send_text(text)
+        if not self._has_left:
+            self._feed.start(self._start_id)
+
+    async def close(self, *, clean: bool) -> None:
+        """End the session. It ends even if this call is cancelled."""
+        self.leave()
+        if self._link:
+            self._link.unfollow()
+        if self._device:
+            await self._run.device_cursors.write(self._device)
+
+    def confirm(self, entry_id: int) -> None:
+        """The client tells by itself what has arrived."""
+
+    def acknowledge(self, upto: LogId) -> None:
+        """Everything up to `upto` has arrived at the device. Raises Refused for a device without a name."""
+        access.may_acknowledge(self._device)
+        assert self._device
+        upto = min(upto, max(self._feed.sent_id, self._run.hub.cursor))
+        self._pace.acknowledge(upto)
+        if upto > self._acked_id:
+            self._acked_id = upto
+            self._run.device_cursors.note(self._device, upto)
+
+    async def send(self, command: Send, base_url: str, answer: Callable[[Accepted | Failure], None]) -> None:
+        if command.reply is not None:
+            check = partial(amending.check_reply, self.userid, command.to, command.reply)
+            await self._run.threads.read(check)
+        await super().send(command, base_url, answer)
+
+    async def amend(self, command: Amend, answer: Callable[[Amended | Failure], None]) -> None:
+        """Like `send`, for an amendment."""
+        self._permit.may_send()
+        access.may_send_so_fast(self._limits, self._address, self.userid, size(command.content))
+        aim = await self._run.threads.read_page(self.userid, partial(amending.aim, self.userid, command))
+        if isinstance(aim, Amended):
+            answer(aim)
+            return
+        await self._put(self._draft(command, aim), None, partial(_answer_amended, answer))
+
+    def _draft(self, command: Amend, aim: Aim) -> Draft:
+        return Draft(
+            command.kind,
+            self.userid,
+            aim.to,
+            command.content,
+            "" if command.is_on else OFF,
+            self._address,
+            aim.target,
+            origin=self._origin,
+        )
+
+    def _must_fill(self, extension: str) -> bool:
+        # The shipped apps lose a message without an extension, and clients of this dialect send none.
+        return not extension or super()._must_fill(extension)
+
+    def _begin_feed(self, after: LogId) -> None:
+        """It begins with `start`."""
+
+    def _caught_up(self, upto: LogId) -> Iterable[Event]:
+        if not self._has_caught_up:
+            self._has_caught_up = True
+            yield CaughtUp(upto)
+
+    async def _find_place(self) -> None:
+        since, hub = self._hello.since, self._run.hub
+        if since is None:
+            since = await self._acknowledged()
+        elif since > hub.cursor:
+            await hub.reach(since)  # another process may have sent it
+        self._head = hub.cursor
+        if since is None:
+            self._start_id = self._head
+        elif since > self._head or self._hello.log not in (None, self._run.log_name):
+            self._gap, self._start_id = Gap(since, self._head), self._head
+        else:
+            self._start_id = since
+
+    async def _acknowledged(self) -> LogId | None:
+        """What the device has acknowledged, if it has a name that the server knows."""
+        if self._device is None:
+            return None
+        noted = self._run.device_cursors.noted(self._device)
+        stored = await self._run.threads.read(partial(devices.acked_id, self._device))
+        return stored if stored is None and not noted else max(stored or 0, noted)
+
+
+def _answer_amended(answer: Callable[[Amended | Failure], None], result: Accepted | Failure) -> None:
+    answer(Amended(result.id) if isinstance(result, Accepted) else result)

@@ -1,0 +1,44 @@
+"""How far a client may be fed before it acknowledges anything. Pure."""
+
+import asyncio
+from collections import deque
+
+from chat.protocol.rows import LogId
+
+# A device that acknowledges none of so many rows gets no more.
+UNACKED_MOST = 1000
+
+
+class AckPace:
+    """A feed.Pace."""
+
+    def __init__(self, most: int | None = None) -> None:
+        self._most = UNACKED_MOST if most is None else most
+        self._unacked: deque[LogId] = deque()
+        self._changed = asyncio.Event()
+
+    @classmethod
+    def without_limit(cls) -> "AckPace":
+        """For a client that acknowledges nothing."""
+        return cls(0)
+
+    @property
+    def is_open(self) -> bool:
+        return not self._most or len(self._unacked) < self._most
+
+    def sent(self, id: LogId) -> None:
+        if self._most:
+            self._unacked.append(id)
+
+    def acknowledge(self, upto: LogId) -> None:
+        """The client has everything up to this id."""
+        while self._unacked and self._unacked[0] <= upto:
+            self._unacked.popleft()
+        self.poke()
+
+    async def changed(self) -> None:
+        self._changed.clear()
+        await self._changed.wait()
+
+    def poke(self) -> None:
+        self._changed.set()

@@ -1,0 +1,167 @@
+"""A client of the dialect im66.json.v1, over a WebSocket library that the project does not use."""
+
+import asyncio
+import json
+from collections import deque
+from contextlib import suppress
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
+
+SECONDS = 20.0
+# How long to listen for an event that must not come.
+SILENCE_SECONDS = 0.3
+SUBPROTOCOL = Subprotocol("im66.json.v1")
+
+Told = dict[str, Any]
+
+
+class Error(NamedTuple):
+    """An error of the server: its stable parts."""
+
+    code: int
+    name: str
+
+
+class Refused(Exception):
+    """The server answered a command with an error."""
+
+    def __init__(self, told: Told) -> None:
+        super().__init__(told)
+        self.told = told
+        self.error = Error(told["code"], told["name"])
+
+
+class Device:
+    """One connection of a person. As a context manager it is open inside the block, has said hello with
+    `hello` and has caught up, unless there is nothing to say. Events wait for `event` in their order;
+    heartbeats are left out.
+
+    `options`: what the library is told besides.
+    """
+
+    def __init__(self, url: str, userid: str = "", *, options: Told | None = None, **hello: Any) -> None:
+        self.url = url
+        self.userid = userid
+        self.welcome: Told = {}
+        # What came before `caught_up`.
+        self.backlog: list[Told] = []
+        self._options = options or {}
+        self._hello = hello | ({"userid": userid} if userid else {})
+        self._socket: ClientConnection | None = None
+        self._events: deque[Told] = deque()
+        self._replies: dict[Any, Told] = {}
+        self._ids = 0
+
+    async def __aenter__(self) -> Self:
+        await self.connect()
+        if self._hello:
+            await self.hello(**self._hello)
+            await self.catch_up()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.socket.close()
+
+    @property
+    def socket(self) -> ClientConnection:
+        assert self._socket, "not connected"
+        return self._socket
+
+    async def connect(self) -> None:
+        self._socket = await connect(
+            self.url,
+            subprotocols=[SUBPROTOCOL],
+            max_size=None,
+            open_timeout=SECONDS,
+            ping_interval=None,
+            **self._options,
+        )
+
+    def vanish(self) -> None:
+        """Break the connection without a close frame."""
+        self.socket.transport.abort()
+
+    async def hello(self, **fields: Any) -> Told:
+        """Say hello; keep and return the answer."""
+        self.welcome = await self.call("hello", **fields)
+        return self.welcome
+
+    async def catch_up(self) -> list[Told]:
+        """The events before `caught_up`."""
+        while (event := await self.event())["ev"] != "caught_up":
+            self.backlog.append(event)
+        return self.backlog
+
+    async def send(self, frame: str | bytes) -> None:
+        await self.socket.send(frame)
+
+    async def command(self, cmd: str, **fields: Any) -> int:
+        """Send a command without waiting for its reply. Returns its id."""
+        self._ids += 1
+        await self.send(json.dumps({"id": self._ids, "cmd": cmd, **fields}, ensure_ascii=False))
+        return self._ids
+
+    async def call(self, cmd: str, **fields: Any) -> Told:
+        """The `ok` of the command's reply. Raises Refused."""
+        return await self.reply(await self.command(cmd, **fields))
+
+    async def text(self, to: str, content: str, **fields: Any) -> int:
+        """Send a text. Returns its id in the log."""
+        return int((await self.call("send", to=to, kind="text", content=content, **fields))["id"])
+
+    async def refusal(self, cmd: str, **fields: Any) -> Error:
+        """The error that the command is answered with."""
+        try:
+            told = await self.call(cmd, **fields)
+        except Refused as refused:
+            return refused.error
+        raise AssertionError(f"{cmd} was answered with {told}")
+
+    async def reply(self, id: Any) -> Told:
+        """The `ok` of the reply to the command with that id. Raises Refused."""
+        while id not in self._replies:
+            await self._take()
+        reply = self._replies.pop(id)
+        if "error" in reply:
+            raise Refused(reply["error"])
+        ok: Told = reply["ok"]
+        return ok
+
+    async def event(self) -> Told:
+        """The next event that is not a heartbeat."""
+        while not self._events:
+            await self._take()
+        return self._events.popleft()
+
+    async def events(self, count: int) -> list[Told]:
+        return [await self.event() for _ in range(count)]
+
+    async def hears_nothing(self) -> bool:
+        """Whether no event comes for SILENCE_SECONDS."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SILENCE_SECONDS):
+                raise AssertionError(f"{self.userid} got {await self.event()}")
+        return True
+
+    async def close_code(self) -> int | None:
+        """Read until the server closes; return its close code."""
+        try:
+            while True:
+                await self._take()
+        except ConnectionClosed as closed:
+            return closed.rcvd.code if closed.rcvd else None
+
+    async def _take(self) -> None:
+        told = json.loads(await asyncio.wait_for(self.socket.recv(), SECONDS))
+        if "re" in told:
+            assert set(told) in ({"re", "ok"}, {"re", "error"}), told
+            assert told["re"] not in self._replies, told
+            self._replies[told["re"]] = told
+        elif told["ev"] != "heartbeat":
+            self._events.append(told)

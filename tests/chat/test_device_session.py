@@ -1,0 +1,209 @@
+"""A session on a device that keeps its own place in the log."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from accounts.authentication import Claim
+from accounts.selectors import picture_url
+from chat import devices
+from chat.access import Refused
+from chat.delivery import pace
+from chat.delivery.device_session import DeviceSession, open_device_session
+from chat.delivery.session import NOTHING
+from chat.log import Draft, append
+from chat.protocol.codec import Limits
+from chat.protocol.commands import Amend, Hello, Send
+from chat.protocol.json import JsonCodec
+from chat.protocol.replies import Accepted, Amended, Failure
+from chat.protocol.rows import RECALL, Recipient
+from groups.models import Group
+from tests.support.stage import BASE_URL, Stage, until
+
+CODEC = JsonCodec(picture_url, Limits())
+
+
+class Device:
+    """A session, what it was sent, and the answers to what it sent."""
+
+    def __init__(self, stage: Stage, userid: str) -> None:
+        self.stage = stage
+        self.userid = userid
+        self.frames: list[dict[str, Any]] = []
+        self.answers: list[Accepted | Amended | Failure] = []
+        self.session: DeviceSession
+
+    async def open(self, **hello: Any) -> "Device":
+        claim = Claim(self.userid)
+        self.session = await open_device_session(
+            claim, Hello(self.userid, **hello), CODEC, self._take, _always, None, print, NOTHING
+        )
+        self.stage.sessions.append(self.session)
+        return self
+
+    async def begin(self, **hello: Any) -> "Device":
+        """Open it, and return when it has caught up."""
+        await self.open(**hello)
+        await self.session.start()
+        await self.gets(lambda: "caught_up" in self.events)
+        return self
+
+    @property
+    def events(self) -> list[str]:
+        return [frame["ev"] for frame in self.frames]
+
+    @property
+    def contents(self) -> list[str]:
+        return [frame["content"] for frame in self.frames if frame["ev"] == "message"]
+
+    async def gets(self, condition: Callable[[], bool]) -> None:
+        await until(condition)
+
+    async def send(self, to: Recipient, content: str) -> None:
+        count = len(self.answers)
+        await self.session.send(Send("text", to, content, ""), BASE_URL, self.answers.append)
+        await until(lambda: len(self.answers) > count)
+
+    async def _take(self, frame: str) -> None:
+        self.frames.append(json.loads(frame))
+
+
+async def _always() -> None:
+    pass
+
+
+async def write(stage: Stage, *contents: str) -> int:
+    """Alice writes to Bob. Returns the id of the last message."""
+    drafts = [Draft("text", "alice", "bob", content, "") for content in contents]
+    await stage.written(lambda: append(drafts))
+    return stage.run.hub.cursor
+
+
+async def test_it_begins_at_the_end_of_the_log(stage: Stage) -> None:
+    head = await write(stage, "before")
+    bob = await Device(stage, "bob").begin()
+    assert bob.frames == [{"ev": "caught_up", "id": head}]
+    await write(stage, "now")
+    await bob.gets(lambda: bob.contents == ["now"])
+
+
+async def test_it_goes_on_where_the_client_says(stage: Stage) -> None:
+    first = await write(stage, "1")
+    await write(stage, "2", "3")
+    bob = await Device(stage, "bob").begin(since=first, log=stage.run.log_name)
+    assert bob.contents == ["2", "3"]
+    assert bob.events[-1] == "caught_up"
+
+
+async def test_nothing_is_sent_before_the_answer_to_hello(stage: Stage) -> None:
+    await write(stage, "1")
+    bob = await Device(stage, "bob").open(since=0)
+    head = await write(stage, "2")
+    assert bob.frames == []
+    assert (await bob.session.welcome()).user.userid == "bob"
+    await bob.session.start()
+    await bob.gets(lambda: bob.events[-1:] == ["caught_up"])
+    assert bob.contents == ["1", "2"]
+    assert bob.frames[-1]["id"] == head
+
+
+@pytest.mark.parametrize("hello", [{"since": 10**12}, {"since": 0, "log": "another"}])
+async def test_a_gap_is_told_first(stage: Stage, hello: dict[str, Any]) -> None:
+    head = await write(stage, "unseen")
+    bob = await Device(stage, "bob").begin(**hello)
+    assert bob.frames == [
+        {"ev": "gap", "from": hello["since"], "to": head},
+        {"ev": "caught_up", "id": head},
+    ]
+
+
+async def test_its_own_messages_are_answered_and_told_to_the_persons_other_devices(
+    stage: Stage, group: Group
+) -> None:
+    here, there = await Device(stage, "alice").begin(), await Device(stage, "alice").begin()
+    await here.send("bob", "to Bob")
+    await here.send(group.pk, "to the group")
+    await there.gets(lambda: there.contents == ["to Bob", "to the group"])
+    await write(stage, "from elsewhere")
+    await here.gets(lambda: here.contents == ["from elsewhere"])
+    assert all(isinstance(answer, Accepted) for answer in here.answers)
+
+
+async def test_they_are_told_to_the_person_who_comes_back(stage: Stage, group: Group) -> None:
+    here = await Device(stage, "alice").begin()
+    since = stage.run.hub.cursor
+    await here.send("bob", "to Bob")
+    await here.send("alice", "to herself")
+    await here.send(group.pk, "to the group")
+    here.session.leave()
+    again = await Device(stage, "alice").begin(since=since)
+    assert again.contents == ["to Bob", "to herself", "to the group"]
+
+
+async def test_an_amendment_is_answered_with_its_id(stage: Stage) -> None:
+    target = await write(stage, "oh no")
+    alice, bob = await Device(stage, "alice").begin(), await Device(stage, "bob").begin()
+    await alice.session.amend(Amend(RECALL, target), alice.answers.append)
+    await bob.gets(lambda: "recalled" in bob.events)
+    await until(lambda: bool(alice.answers))
+    assert alice.answers == [Amended(bob.frames[-1]["id"])]
+    assert "recalled" not in alice.events
+
+
+async def test_a_device_with_a_name_goes_on_where_it_has_acknowledged(stage: Stage) -> None:
+    bob = await Device(stage, "bob").begin(device="web")
+    first = await write(stage, "1")
+    await write(stage, "2")
+    await bob.gets(lambda: bob.contents == ["1", "2"])
+    bob.session.acknowledge(first)
+    await bob.session.close(clean=False)
+    assert await stage.run.threads.read(lambda: devices.acked_id(("bob", "web"))) == first
+    again = await Device(stage, "bob").begin(device="web")
+    assert again.contents == ["2"]
+
+
+async def test_it_acknowledges_only_what_there_is(stage: Stage) -> None:
+    bob = await Device(stage, "bob").begin(device="web")
+    bob.session.acknowledge(10**15)
+    await bob.session.close(clean=True)
+    head = stage.run.hub.cursor
+    assert await stage.run.threads.read(lambda: devices.acked_id(("bob", "web"))) == head
+
+
+async def test_only_a_device_with_a_name_acknowledges(stage: Stage) -> None:
+    bob = await Device(stage, "bob").begin()
+    with pytest.raises(Refused, match="no device"):
+        bob.session.acknowledge(1)
+
+
+async def test_a_device_that_acknowledges_nothing_is_fed_no_further(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "UNACKED_MOST", 3)
+    bob = await Device(stage, "bob").begin(device="web")
+    last = await write(stage, *"12345")
+    await bob.gets(lambda: bob.contents == ["1", "2", "3"])
+    carol = await Device(stage, "bob").begin(since=0)
+    assert carol.contents == [*"12345"]
+    bob.session.acknowledge(last - 3)
+    await bob.gets(lambda: bob.contents == [*"12345"])
+
+
+async def test_it_still_gets_heartbeats(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace, "UNACKED_MOST", 1)
+    bob = await Device(stage, "bob").begin(device="web")
+    await write(stage, "1", "2")
+    await bob.gets(lambda: bob.contents == ["1"])
+    bob.session._beat()
+    await bob.gets(lambda: bob.events[-1] == "heartbeat")
+
+
+async def test_it_confirms_nothing_for_the_phone(stage: Stage) -> None:
+    bob = await Device(stage, "bob").begin(device="web")
+    last = await write(stage, "1")
+    await bob.gets(lambda: bob.contents == ["1"])
+    bob.session.acknowledge(last)
+    await bob.session.close(clean=True)
+    assert await stage.delivered_to("bob") == 0
