@@ -9,7 +9,7 @@ one connection and of the whole process is bounded, and nothing is lost.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Protocol
 
 from django.db import Error as AnyDatabaseError
@@ -61,7 +61,7 @@ class Pace(Protocol):
         """Make who waits look again."""
 
 
-ReadBacklog = Callable[[LogId, LogId, int], Awaitable[tuple[list[Served], bool]]]
+ReadBacklog = Callable[[LogId, LogId, int], Awaitable[tuple[Sequence[Served], bool]]]
 
 
 class Feed:
@@ -313,7 +313,7 @@ class Feed:
             return None
         return self._own.encode(row)
 
-    async def _read_page(self, upto: LogId) -> tuple[list[Served], bool]:
+    async def _read_page(self, upto: LogId) -> tuple[Sequence[Served], bool]:
         while self.sent_id < upto and not self.is_retired:
             try:
                 return await self._read_backlog(self.sent_id, upto, self._limit)

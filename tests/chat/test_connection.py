@@ -45,6 +45,10 @@ class NamingCodec:
             return f"{reply.id} accepted {result.id} {result.time}"
         return f"{reply.id} {type(result).__name__}"
 
+    @property
+    def own(self) -> None:
+        return None
+
     def refusal(self, message: Send, sender: str) -> Failure | None:
         return None
 

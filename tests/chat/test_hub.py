@@ -108,7 +108,7 @@ class Log:
         return [row for row in self.rows[after:upto] if self._is_for(userid, row)]
 
     def _is_for(self, userid: str, row: Row) -> bool:
-        if isinstance(row, StandingChange):
+        if not isinstance(row, Entry | MembershipNotice):
             return False
         if isinstance(row, Entry) and (row.sender == userid or isinstance(row.to, str)):
             return row.to == userid != row.sender

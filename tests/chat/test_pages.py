@@ -1,5 +1,7 @@
 """Pages of the log are bounded by what they weigh, and nothing is skipped for it."""
 
+from collections.abc import Sequence
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -7,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from chat import history, selectors
 from chat.log import Draft, append
 from chat.protocol.commands import QueryRecords
-from chat.protocol.rows import PAGE_CHARACTERS, Entry, Row
+from chat.protocol.rows import PAGE_CHARACTERS, Entry, Served
 from chat.selectors import FIRST_ROWS, LIGHT_CHARACTERS
 from groups.models import Group
 
@@ -33,10 +35,10 @@ def log(group: Group) -> list[Entry]:
         for content, extension in TEXTS
         for to in ("bob", group.pk)
     ]
-    return [entry for entry in append(drafts).outcomes if entry]
+    return [entry for entry in append(drafts).batch.rows if isinstance(entry, Entry)]
 
 
-def _messages(rows: list[Row]) -> list[Entry]:
+def _messages(rows: Sequence[Served]) -> list[Entry]:
     return [row for row in rows if isinstance(row, Entry)]
 
 

@@ -10,7 +10,7 @@ from accounts.services import ensure_users, set_standing
 from chat import selectors
 from chat.log import Draft, append
 from chat.models import Message
-from chat.protocol.rows import Entry, LogId, MembershipNotice, Recipient, Row, StandingChange
+from chat.protocol.rows import Entry, LogId, MembershipNotice, Recipient, Row, Served, StandingChange
 from groups.models import Group
 from groups.services import add_members, create_group, dissolve, remove_members
 
@@ -23,7 +23,7 @@ def write(sender: str, to: Recipient, content: str) -> Row:
     return append([Draft("text", sender, to, content, "")]).batch.rows[0]
 
 
-def contents(rows: Sequence[Row]) -> list[str]:
+def contents(rows: Sequence[Served]) -> list[str]:
     return [row.content for row in rows if isinstance(row, Entry)]
 
 

@@ -1,6 +1,6 @@
 """A page is read as of one moment, whatever happens between its statements."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from chat import selectors
 from chat.log import Draft, append
-from chat.protocol.rows import Entry, Row
+from chat.protocol.rows import Entry, Served
 from chat.selectors import FIRST_ROWS
 from chat.snapshot import snapshot
 from groups.models import Group
@@ -49,7 +49,7 @@ class Meanwhile:
         connection.close()
 
 
-def contents(rows: list[Row]) -> list[str]:
+def contents(rows: Sequence[Served]) -> list[str]:
     return [row.content for row in rows if isinstance(row, Entry)]
 
 
