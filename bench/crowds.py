@@ -48,19 +48,29 @@ async def pairs(port: int, userids: Sequence[str]) -> AsyncIterator[Crowd]:
 def in_group(meter: Meter, members: list[Member], group_id: str, writers: int) -> Crowd:
     """These members as a group in which `writers` of them write to all."""
     flows = [group_flow(member, group_id, len(members) - 1) for member in members[:writers]]
-    hears = {
-        member.userid: [flow for flow in flows if flow.sender != member.userid.encode()] for member in members
-    }
-    return Crowd(meter, members, flows, hears)
+    return Crowd(meter, members, flows, hears_in_group(members, flows))
 
 
 def in_pairs(meter: Meter, members: list[Member]) -> Crowd:
     """These members as pairs in which the first writes to the second."""
     writers, readers = members[::2], members[1::2]
     flows = [unicast_flow(writer, reader.userid) for writer, reader in zip(writers, readers, strict=True)]
+    return Crowd(meter, members, flows, hears_in_pairs(writers, readers, flows))
+
+
+def hears_in_group(members: Sequence[Listener], flows: Sequence[Flow]) -> dict[str, list[Flow]]:
+    """See Crowd: everybody hears all others."""
+    return {
+        member.userid: [flow for flow in flows if flow.sender != member.userid.encode()] for member in members
+    }
+
+
+def hears_in_pairs(
+    writers: Sequence[Listener], readers: Sequence[Listener], flows: Sequence[Flow]
+) -> dict[str, list[Flow]]:
+    """See Crowd: each reader hears one writer."""
     hears: dict[str, list[Flow]] = {writer.userid: [] for writer in writers}
-    hears |= {reader.userid: [flow] for reader, flow in zip(readers, flows, strict=True)}
-    return Crowd(meter, members, flows, hears)
+    return hears | {reader.userid: [flow] for reader, flow in zip(readers, flows, strict=True)}
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 from bench.scenarios import (
     crowd,
+    dialects,
     group,
     history,
     idle,
@@ -17,7 +18,7 @@ from bench.scenarios import (
 )
 
 _IN_THEIR_ORDER = (
-    *(group, pairs, latency, stalled, storm, tokens, idle),
+    *(group, pairs, dialects, latency, stalled, storm, tokens, idle),
     *(sizes, crowd, history, nodes, log, neighbours),
 )
 
@@ -26,6 +27,7 @@ SCENARIOS = {
     for module in (
         group,
         pairs,
+        dialects,
         latency,
         stalled,
         storm,

@@ -1,0 +1,68 @@
+"""People at im66 in the dialect im66.json.v1."""
+
+import asyncio
+from collections.abc import Sequence
+
+from bench.members import Listener, Meter
+from bench.sockets import connect
+from bench.traffic import Flow
+
+SUBPROTOCOL = "im66.json.v1"
+_MESSAGE, _REPLY = b'{"ev":"message"', b'{"re":'
+# No texts here hold a quote.
+_SENDER, _CONTENT = b'"from":"', b'"content":"'
+
+
+class Device(Listener):
+    """One connection of a person."""
+
+    def __init__(self, userid: str, meter: Meter) -> None:
+        super().__init__(userid, meter)
+        self._proof: asyncio.Future[None]
+
+    async def enter(self, port: int) -> None:
+        self.socket = await connect(port, self.on_text, subprotocol=SUBPROTOCOL)
+        self._proof = asyncio.get_running_loop().create_future()
+        self.socket.send(b'{"id":0,"cmd":"hello","userid":"%b"}' % self.userid.encode())
+        await self._proof
+
+    def say_goodbye(self) -> None:
+        self.socket.say_goodbye()
+
+    def on_text(self, text: bytes) -> None:
+        if text.startswith(_MESSAGE):
+            self.take(_value(text, _SENDER), _value(text, _CONTENT))
+        elif text.startswith(_REPLY):
+            if b'"error"' in text:
+                self.complain(text)
+        elif text.startswith(b'{"ev":"caught_up"'):
+            self._proof.set_result(None)
+        elif not text.startswith(b'{"ev":"heartbeat"'):
+            self.complain(text)
+
+
+def group_flow(device: Device, group_id: str, receivers: int) -> Flow:
+    """Messages to a group."""
+    return _flow(device, f"g:{group_id}", receivers)
+
+
+def unicast_flow(device: Device, to: str) -> Flow:
+    """Messages to a person."""
+    return _flow(device, f"u:{to}", 1)
+
+
+def _flow(device: Device, to: str, receivers: int) -> Flow:
+    head = b'{"id":1,"cmd":"send","to":"%b","kind":"text","content":"' % to.encode()
+
+    def compose(contents: Sequence[bytes]) -> bytes:
+        (content,) = contents
+        # The number and the time of sending: no message of the sender has the same.
+        name = content.rpartition(b".")[0]
+        return head + content + b'","cid":"' + name + b'"}'
+
+    return Flow(device.userid, device.socket, compose, receivers)
+
+
+def _value(text: bytes, key: bytes) -> bytes:
+    start = text.index(key) + len(key)
+    return text[start : text.index(b'"', start)]
