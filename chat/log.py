@@ -13,11 +13,13 @@ from accounts.selectors import silent_of
 from accounts.services import ensure_each
 from accounts.standing import Change
 from chat.batch import Batch
-from chat.models import OFF, ROW_FIELDS, Block, Message, as_notice, notice_content, standing_content
+from chat.models import OFF, ROW_FIELDS, Message, as_notice, notice_content, standing_content
+from chat.pairs import Pair, begin, begin_from_log, blocked_among, marks
 from chat.protocol.rows import (
     BLOCK,
     KINDS,
     NOTICE,
+    RECALL,
     STANDING,
     Amendment,
     BlockChange,
@@ -91,7 +93,11 @@ class Appended:
 
 
 def append(
-    drafts: Sequence[Draft], *, checked_at: LogId | None = None, known: Container[str] = ()
+    drafts: Sequence[Draft],
+    *,
+    checked_at: LogId | None = None,
+    known: Container[str] = (),
+    known_pairs: Container[Pair] = (),
 ) -> Appended:
     """Append all drafts in one transaction or, on a database error, none of them. In open mode recipients who
     do not exist are created, as many as the senders' addresses may. Drafts to others who do not exist are not
@@ -101,6 +107,8 @@ def append(
     Whether a sender is muted or locked, blocked by the recipient, or not a member of the group, is read under
     the log's lock. If the caller has checked at the id `checked_at` that all senders may send, it is read
     only if the log has moved since. A draft with a cid that its sender has used before is not appended again.
+    `known_pairs`: senders and recipients whose conversation has begun, and who did not block each other up to
+    `checked_at`. For others blocks are read, and their conversations begin.
 
     Announces the batch through `batch_committed`, on commit. Raises NoRoom and DatabaseError.
     """
@@ -111,9 +119,11 @@ def append(
     unknown = ensure_each(strangers) if strangers else {}
     with transaction.atomic():
         previous, now = _take_the_end()
-        checked = _ALL_MAY if previous == checked_at else _check_senders(drafts)
+        strange = _strange_pairs(drafts, known_pairs)
+        checked = _check_pairs(strange) if previous == checked_at else _check_senders(drafts)
         repeated = _find_repeated(drafts)
         new = [draft for draft in _each_once(drafts, repeated) if checked.allows(draft, unknown)]
+        begin(strange.intersection((draft.sender, draft.to) for draft in new))
         rows = _insert(new, now)
         batch = _announce_on_commit(previous, rows)
     return Appended(batch, _outcomes(drafts, new, rows, repeated), unknown, checked.silent, checked.blocked)
@@ -126,6 +136,12 @@ def _strangers(drafts: Sequence[Draft], known: Container[str]) -> dict[str, set[
         if isinstance(draft.to, str) and draft.to not in known:
             found.setdefault(draft.to, set()).add(draft.address)
     return found
+
+
+def _strange_pairs(drafts: Sequence[Draft], known_pairs: Container[Pair]) -> set[Pair]:
+    """Senders and recipients who are not known to have a conversation."""
+    pairs = ((draft.sender, draft.to) for draft in drafts if isinstance(draft.to, str))
+    return {pair for pair in pairs if pair not in known_pairs}
 
 
 def append_notice(group_id: int, joined: Sequence[str], left: Sequence[str]) -> LogId:
@@ -165,6 +181,7 @@ def append_block(blocker: str, blocked: str, *, is_on: bool) -> LogId:
 def append_past(past: Iterable[tuple[Draft, int]]) -> Iterator[LogId]:
     """Append messages that were sent elsewhere, each with its own second, to a log that is empty. Changes of
     standing do not count, and are removed: nobody is connected whom they are for. Yields the messages' ids.
+    In the end, all of them count as read.
 
     Nothing is announced, so the caller's transaction must keep everybody else out of the database. All people
     and groups must exist. Raises NoRoom, DatabaseError, and ValueError for a log that is not empty and for
@@ -177,7 +194,10 @@ def append_past(past: Iterable[tuple[Draft, int]]) -> Iterator[LogId]:
     for portion in _portions(_past_rows(past, now)):
         if room.is_short_for_messages():
             raise NoRoom
-        yield from _insert_some(portion)
+        ids = _insert_some(portion)
+        yield from ids
+        previous = ids[-1]
+    begin_from_log(previous)
 
 
 def _past_rows(past: Iterable[tuple[Draft, int]], now: int) -> Iterator[tuple[Any, ...]]:
@@ -219,7 +239,10 @@ class _Checked(NamedTuple):
     members: Collection[tuple[Recipient, str]] | None = None
 
     def allows(self, draft: Draft, unknown: Container[Recipient]) -> bool:
-        if draft.sender in self.silent or draft.to in unknown or (draft.sender, draft.to) in self.blocked:
+        if draft.sender in self.silent or draft.to in unknown:
+            return False
+        # Whoever is blocked may take back what they wrote, and nothing else.
+        if draft.kind != RECALL and (draft.sender, draft.to) in self.blocked:
             return False
         return self.members is None or isinstance(draft.to, str) or (draft.to, draft.sender) in self.members
 
@@ -227,11 +250,19 @@ class _Checked(NamedTuple):
 _ALL_MAY = _Checked()
 
 
+def _check_pairs(pairs: Collection[Pair]) -> _Checked:
+    if not pairs:
+        return _ALL_MAY
+    senders = {sender for sender, _ in pairs}
+    recipients = {recipient for _, recipient in pairs}
+    return _Checked(blocked=blocked_among(senders, recipients))
+
+
 def _check_senders(drafts: Sequence[Draft]) -> _Checked:
     senders = {draft.sender for draft in drafts}
     recipients = {draft.to for draft in drafts if isinstance(draft.to, str)}
     groups = {draft.to for draft in drafts if isinstance(draft.to, int)}
-    return _Checked(silent_of(senders), _blocked_among(senders, recipients), _members_of(groups, senders))
+    return _Checked(silent_of(senders), blocked_among(senders, recipients), _members_of(groups, senders))
 
 
 def _members_of(groups: Collection[int], senders: Collection[str]) -> set[tuple[Recipient, str]]:
@@ -239,28 +270,6 @@ def _members_of(groups: Collection[int], senders: Collection[str]) -> set[tuple[
         return set()
     found = Membership.objects.current().filter(group__in=groups, user__in=senders)
     return set(found.values_list("group", "user"))
-
-
-def _blocked_among(senders: Collection[str], recipients: Collection[str]) -> set[tuple[str, str]]:
-    """See Appended.blocked."""
-    if not recipients:
-        return set()
-    with connection.cursor() as cursor:
-        cursor.execute(_block_among(len(senders), len(recipients)), [*senders, *recipients])
-        return set(cursor.fetchall())
-
-
-@lru_cache
-def _block_among(senders: int, recipients: int) -> str:
-    # Not a queryset, for the reason given for `accounts.selectors.silent_of`.
-    return (
-        f"SELECT blocked_id, user_id FROM {Block._meta.db_table} "
-        f"WHERE blocked_id IN ({_marks(senders)}) AND user_id IN ({_marks(recipients)})"
-    )
-
-
-def _marks(count: int) -> str:
-    return ", ".join(["%s"] * count)
 
 
 def _find_repeated(drafts: Sequence[Draft]) -> dict[tuple[str, str], Repeated]:
@@ -372,8 +381,8 @@ def _insert_some(rows: Sequence[tuple[Any, ...]]) -> list[LogId]:
 @lru_cache
 def _statement(rows: int) -> str:
     names = ", ".join(f'"{name}"' for name in _COLUMNS)
-    marks = ", ".join([f"({_marks(len(_COLUMNS))})"] * rows)
-    return f'INSERT INTO "{Message._meta.db_table}" ({names}) VALUES {marks} RETURNING "id"'
+    values = ", ".join([f"({marks(len(_COLUMNS))})"] * rows)
+    return f'INSERT INTO "{Message._meta.db_table}" ({names}) VALUES {values} RETURNING "id"'
 
 
 def _announce_on_commit(previous: LogId, rows: Sequence[Row]) -> Batch:

@@ -25,6 +25,11 @@ from groups.models import Group, Membership
 # A page first reads at most this much of each text of a row, because a longer row may be past the page's end.
 LIGHT_CHARACTERS = 2048
 FIRST_ROWS = 16
+# ROW_FIELDS, with one character more than that of each text.
+OUTLINE = [
+    Substr(field, 1, LIGHT_CHARACTERS + 1) if field in ("content", "extension") else field
+    for field in ROW_FIELDS
+]
 
 _Fields = tuple[Any, ...]
 _id = itemgetter(ROW_FIELDS.index("id"))
@@ -230,11 +235,11 @@ def _outlines(rows: QuerySet[Message], limit: int) -> Iterator[_Fields]:
     """The fields of the rows in the order of their ids; of long texts only the beginning."""
     # A database reads the whole row even for a beginning. So a few rows are read first, and the rest only if
     # they do not fill a page.
-    first = list(rows.values_list(*_OUTLINE)[: min(limit, FIRST_ROWS)])
+    first = list(rows.values_list(*OUTLINE)[: min(limit, FIRST_ROWS)])
     yield from first
     if FIRST_ROWS == len(first) < limit:
         # Not as instances of the model: creating them costs more than reading the rows.
-        yield from rows.filter(id__gt=_id(first[-1])).values_list(*_OUTLINE)[: limit - FIRST_ROWS]
+        yield from rows.filter(id__gt=_id(first[-1])).values_list(*OUTLINE)[: limit - FIRST_ROWS]
 
 
 def _whole(id: int) -> _Fields:
@@ -246,9 +251,3 @@ def _whole(id: int) -> _Fields:
 
 def _weight(fields: _Fields) -> int:
     return sum(map(len, _texts(fields)))
-
-
-_OUTLINE = [
-    Substr(field, 1, LIGHT_CHARACTERS + 1) if field in ("content", "extension") else field
-    for field in ROW_FIELDS
-]

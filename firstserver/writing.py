@@ -11,6 +11,7 @@ from accounts.access import Role
 from accounts.services import Profile, ensure_profiles, raise_delivered
 from chat import log
 from chat.log import Draft
+from chat.pairs import begin_in_groups
 from chat.protocol.rows import LogId
 from firstserver.staging import Staging
 from firstserver.track import Track
@@ -105,6 +106,7 @@ class ImportWriter:
     def _write_memberships(self) -> None:
         for periods in _portions(self._memberships()):
             Membership.objects.bulk_create(periods)
+        begin_in_groups(self._last)
 
     def _memberships(self) -> Iterator[Membership]:
         for gid, userid, first, last in self._staging.ask(_ENDED):

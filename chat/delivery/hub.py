@@ -16,7 +16,16 @@ from chat.batch import Batch
 from chat.delivery.fanout import AT_ONCE
 from chat.delivery.room import Held, Holder
 from chat.delivery.standing import StandingWatch
-from chat.protocol.rows import Amendment, Entry, LogId, MembershipNotice, Row, StandingChange, Written
+from chat.protocol.rows import (
+    Amendment,
+    BlockChange,
+    Entry,
+    LogId,
+    MembershipNotice,
+    Row,
+    StandingChange,
+    Written,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +61,8 @@ class Hub:
     who may send: a change of membership, or a change of standing that mutes or locks.
 
     `read_rows(after, limit)` is `selectors.rows_after`. `crowd`: more receivers than this count as crowded.
-    `standing` is told of changes of standing, which no receiver is offered.
+    `standing` is told of changes of standing, and `on_block` of people who block each other or do so no more.
+    It must not wait or raise.
     """
 
     def __init__(
@@ -61,6 +71,7 @@ class Hub:
         self.cursor = cursor
         self.changed_at = cursor
         self.standing = StandingWatch()
+        self.on_block: Callable[[BlockChange], None] = _ignore
         self._read_rows = read_rows
         self._crowd = crowd
         self._heard_of = cursor
@@ -172,6 +183,8 @@ class Hub:
             self._change_standing(row)
             for receiver in self._mirrors_of(row.userid):
                 receiver.offer(row, encoded, crowded=False)
+        else:
+            self.on_block(row)
 
     def _offer(
         self, row: Row, userids: Collection[str], sender: str, encoded: dict[object, Held | None]
@@ -221,6 +234,10 @@ class Hub:
         members.discard(userid)
         if not members:
             self._members.pop(group_id, None)
+
+
+def _ignore(row: BlockChange) -> None:
+    pass
 
 
 def _log_failure(filling: "asyncio.Task[None]") -> None:

@@ -14,7 +14,8 @@ from chat import log
 from chat.delivery.hub import Hub
 from chat.delivery.threads import DatabaseThreads
 from chat.log import Repeated
-from chat.protocol.rows import LogId, Written
+from chat.pairs import Pair
+from chat.protocol.rows import BlockChange, Entry, LogId, Written
 
 logger = logging.getLogger(__name__)
 
@@ -23,8 +24,9 @@ BATCH_DRAFTS = 500
 QUEUE_BYTES = 8 * 1024 * 1024
 # Counted for each draft besides its text, so that many small ones are limited too.
 DRAFT_BYTES = 1024
-# How many people are remembered.
+# How many people are remembered, and how many pairs of them.
 RECIPIENTS = 100_000
+PAIRS = 100_000
 
 
 class NotStored(Exception):
@@ -83,6 +85,11 @@ class Writer:
         self._last: asyncio.Future[Written | Repeated] | None = None
         # People to whom messages were written before, and who therefore exist.
         self._recipients: set[str] = set()
+        # Senders and recipients who have a conversation, and did not block each other when they were looked
+        # up. Whoever has done so since, as the log tells, is forgotten.
+        self._pairs: set[Pair] = set()
+        self._blocks = 0
+        hub.on_block = self._forget
 
     async def put(
         self, draft: log.Draft, known_at: LogId | None, check: Callable[[], None] = _accept
@@ -135,6 +142,7 @@ class Writer:
             self._has_room.clear()
 
     async def _write(self, batch: list[_Waiting]) -> None:
+        blocks = self._blocks
         try:
             appended = await self._threads.write(
                 partial(
@@ -142,6 +150,7 @@ class Writer:
                     [waiting.draft for waiting in batch],
                     checked_at=self._checked_at(batch),
                     known=self._recipients,
+                    known_pairs=self._pairs,
                 )
             )
         except log.NoRoom:
@@ -152,6 +161,9 @@ class Writer:
             await self._recover(batch, error)
         else:
             self._remember(batch, appended.unknown)
+            # Otherwise the log may have told of a block after the pair was looked up.
+            if blocks == self._blocks:
+                self._remember_pairs(appended)
             for waiting, entry in zip(batch, appended.outcomes, strict=True):
                 _settle(waiting, entry or _refusal(waiting.draft, appended))
 
@@ -160,6 +172,16 @@ class Writer:
             self._recipients.clear()
         recipients = (waiting.draft.to for waiting in batch)
         self._recipients.update(to for to in recipients if isinstance(to, str) and to not in unknown)
+
+    def _remember_pairs(self, appended: log.Appended) -> None:
+        if len(self._pairs) >= PAIRS:
+            self._pairs.clear()
+        pairs = ((row.sender, row.to) for row in appended.batch.rows if isinstance(row, Entry))
+        self._pairs.update((sender, to) for sender, to in pairs if isinstance(to, str))
+
+    def _forget(self, change: BlockChange) -> None:
+        self._pairs.discard((change.blocked, change.blocker))
+        self._blocks += 1
 
     def _checked_at(self, batch: list[_Waiting]) -> LogId | None:
         """The id at which all senders are known to be allowed to send, None if there is none. There is one if
@@ -172,6 +194,7 @@ class Writer:
         """One bad row must not make the others fail: try each alone, unless the database itself is away."""
         if isinstance(error, IntegrityError) and self._recipients:
             self._recipients.clear()  # one of them may have been deleted since
+            self._pairs.clear()
             await self._write(batch)
             return
         if len(batch) > 1 and not isinstance(error, OperationalError | InterfaceError):

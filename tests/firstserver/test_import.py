@@ -8,6 +8,7 @@ from redis import ConnectionError
 
 from accounts.models import User
 from accounts.services import ensure_users, set_avatar, set_standing
+from chat.conversations import conversations_of, unread_of
 from chat.log import Draft, append
 from chat.models import Message
 from firstserver.errors import CannotImport
@@ -44,6 +45,18 @@ def test_it_works(first: FirstServer, run_import: Import) -> None:
     assert first_[1:7] == ("text", "alice", "bob", "hello", "", NOW)
     assert second[1:7] == ("text", "alice", 12, "to all", "ZXh0\n", NOW + 1)
     assert contents("alice") == []
+
+
+def test_all_conversations_have_begun_and_nothing_in_them_is_unread(
+    first: FirstServer, run_import: Import
+) -> None:
+    first.group(12, "alice", ["bob", "alice"])
+    first.wait("bob", unicast("alice", "hello"), grouped("alice", "to all", 12))
+    run_import()
+    for userid, other in (("alice", "bob"), ("bob", "alice")):
+        assert {(listed.peer, listed.unread) for listed in conversations_of(userid)} == {(other, 0), (12, 0)}
+    append([Draft("text", "alice", "bob", "new", "")])
+    assert unread_of("bob", "alice") == 1
 
 
 def test_new_people_cannot_sign_in_to_the_admin(first: FirstServer, run_import: Import) -> None:

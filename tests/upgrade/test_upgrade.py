@@ -26,7 +26,7 @@ ORDER BY 1, 2, 3
 READ = """
 import json
 from accounts.models import User
-from chat.models import Installation, Message
+from chat.models import Conversation, Installation, Message
 from django.contrib.admin.models import LogEntry
 from groups.models import Group, Membership
 from uploads.models import FailedAttempt, StoredFile
@@ -40,6 +40,7 @@ print(json.dumps({
     "alive": list(Group.objects.alive().values_list("pk", flat=True)),
     "stays": rows(Membership, "group", "user", "role", "since_id", "until_id"),
     "messages": rows(Message, "id", "kind", "sender", "recipient", "group", "content"),
+    "conversations": sorted(rows(Conversation, "user", "peer", "group", "read_id"), key=str),
     "files": rows(StoredFile, "stem", "name"),
     "failures": rows(FailedAttempt, "kind", "reason", "text", "passing"),
     "installation": rows(Installation, "key"),
@@ -89,6 +90,12 @@ def test_it_works(upgraded: Server) -> None:
             [6, "text", "alice", "bob", None, "are you there?"],
             [7, "notice", None, None, 2, '{"joined": ["bob", "alice"], "left": []}'],
             [8, "notice", None, None, 2, '{"joined": [], "left": ["alice", "bob"]}'],
+        ],
+        "conversations": [
+            ["alice", "bob", None, 8],
+            ["alice", None, 1, 8],
+            ["bob", "alice", None, 8],
+            ["bob", None, 1, 8],
         ],
         "files": [[STEM, f"{STEM}-64x64.jpg"]],
         "failures": [["picture", "broken", "The file cannot be read.", False]],

@@ -1,0 +1,104 @@
+"""Two people and what the log must know of them: whether one blocks the other, and whether they have a
+conversation."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import islice
+
+from django.db import connection
+
+from chat.models import Block, Conversation, Message
+from chat.protocol.rows import KINDS, LogId
+from groups.models import Membership
+
+# A sender and a recipient.
+Pair = tuple[str, str]
+
+# How many conversations one statement begins. Some versions of SQLite allow only 999 parameters.
+_ROWS = 100
+
+_LOG = Message._meta.db_table
+
+
+def marks(count: int) -> str:
+    """The places of so many parameters in a statement."""
+    return ", ".join(["%s"] * count)
+
+
+def blocked_among(senders: Collection[str], recipients: Collection[str]) -> set[Pair]:
+    """The senders whom one of the recipients has blocked, each with that recipient."""
+    if not senders or not recipients:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(_block_among(len(senders), len(recipients)), [*senders, *recipients])
+        return set(cursor.fetchall())
+
+
+def begin(pairs: Iterable[Pair]) -> None:
+    """Both people of each pair have a conversation with the other from now on, if they had none. Call it in
+    the transaction of their message."""
+    rows = {row for sender, recipient in pairs for row in ((sender, recipient), (recipient, sender))}
+    # In this order in every process: otherwise two of them could wait for each other.
+    for some in _portions(sorted(rows)):
+        with connection.cursor() as cursor:
+            cursor.execute(_begin(len(some)), [userid for row in some for userid in row])
+
+
+def begin_from_log(read_id: LogId) -> None:
+    """All who have written to each other have a conversation with each other, if they had none, in which they
+    have read everything up to the row `read_id`."""
+    with connection.cursor() as cursor:
+        for user, peer in (("sender_id", "recipient_id"), ("recipient_id", "sender_id")):
+            cursor.execute(_BEGIN_FROM_LOG.format(user=user, peer=peer), [read_id, *KINDS])
+
+
+def begin_in_groups(read_id: LogId) -> None:
+    """All members of groups have a conversation there, if they had none, in which they have read everything
+    up to the row `read_id`."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BEGIN_IN_GROUPS, [read_id])
+
+
+# None of these are querysets, for the reason given for `accounts.selectors.silent_of`.
+
+
+@lru_cache
+def _block_among(senders: int, recipients: int) -> str:
+    return (
+        f"SELECT blocked_id, user_id FROM {Block._meta.db_table} "
+        f"WHERE blocked_id IN ({marks(senders)}) AND user_id IN ({marks(recipients)})"
+    )
+
+
+@lru_cache
+def _begin(rows: int) -> str:
+    values = ", ".join(["(%s, %s)"] * rows)
+    table = Conversation._meta.db_table
+    return f"INSERT INTO {table} (user_id, peer_id) VALUES {values} ON CONFLICT DO NOTHING"
+
+
+# The pairs are read from an index alone, so that a log of millions of rows takes seconds. Then it is looked
+# up whether there is a message between each two.
+_BEGIN_FROM_LOG = f"""
+    INSERT INTO {Conversation._meta.db_table} (user_id, peer_id, read_id)
+    SELECT {{user}}, {{peer}}, %s
+    FROM (SELECT DISTINCT sender_id, recipient_id FROM {_LOG} WHERE recipient_id IS NOT NULL) AS pair
+    WHERE (
+        SELECT id FROM {_LOG} AS message
+        WHERE message.sender_id = pair.sender_id AND message.recipient_id = pair.recipient_id
+        AND message.kind IN ({marks(len(KINDS))}) ORDER BY id LIMIT 1
+    ) IS NOT NULL
+    ON CONFLICT DO NOTHING
+"""
+
+_BEGIN_IN_GROUPS = f"""
+    INSERT INTO {Conversation._meta.db_table} (user_id, group_id, read_id)
+    SELECT user_id, group_id, %s FROM {Membership._meta.db_table} WHERE until_id IS NULL
+    ON CONFLICT DO NOTHING
+"""
+
+
+def _portions(rows: Sequence[Pair]) -> Iterator[list[Pair]]:
+    source = iter(rows)
+    while portion := list(islice(source, _ROWS)):
+        yield portion

@@ -1,0 +1,282 @@
+"""Who is blocked by somebody may not write to them, from the block's place in the log on."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from chat import access, log, selectors
+from chat.blocks import block, blocks_of, unblock
+from chat.conversations import conversations_of
+from chat.delivery.writer import SenderBlocked
+from chat.log import Draft, append
+from chat.models import Block
+from chat.protocol.replies import Accepted, Code
+from chat.protocol.rows import EDIT, REACTION, RECALL, BlockChange, LogId
+from groups.models import Group
+from testkit.availability import unavailable
+from testkit.server import Server
+from testkit.services import Postgres, Unavailable
+from tests.support.stage import Stage, unicast
+from tests.support.threads import at_once
+
+ROUNDS = 40
+RACE = f"""
+import json
+from accounts.services import ensure_users, set_standing
+from chat.blocks import block, unblock
+from chat.log import Draft, append
+from chat.models import Block, Message, as_row, ROW_FIELDS
+from tests.support.threads import at_once
+
+ensure_users(["alice", "bob", "charlie"])
+
+def writes():
+    for _ in range({ROUNDS}):
+        append([Draft("text", "alice", "bob", "hi", ""), Draft("text", "bob", "charlie", "hi", "")])
+
+def blocks():
+    for _ in range({ROUNDS}):
+        block("bob", "alice")
+        unblock("bob", "alice")
+
+def mutes():
+    for number in range({ROUNDS}):
+        set_standing("alice", muted=number % 2 == 0)
+
+outcomes = at_once(writes, writes, blocks, blocks, mutes)
+rows = [as_row(*row) for row in Message.objects.order_by("id").values_list(*ROW_FIELDS)]
+print(json.dumps({{
+    "errors": [repr(outcome) for outcome in outcomes if outcome is not None],
+    "rows": [
+        row.is_on if type(row).__name__ == "BlockChange" else None
+        for row in rows
+        if type(row).__name__ == "BlockChange" or (type(row).__name__ == "Entry" and row.to == "bob")
+    ],
+}}))
+"""
+
+
+def draft(
+    content: str = "hi", sender: str = "alice", to: str = "bob", kind: str = "text", **more: Any
+) -> Draft:
+    return Draft(kind, sender, to, content, "", **more)
+
+
+def changes(after: LogId) -> list[tuple[str, str, bool]]:
+    """Those of blocks."""
+    rows = selectors.rows_after(after, 100)
+    return [(row.blocker, row.blocked, row.is_on) for row in rows if isinstance(row, BlockChange)]
+
+
+def test_it_works(group: Group) -> None:
+    end = selectors.last_id()
+    block("bob", "alice")
+    assert blocks_of("bob") == ["alice"]
+    assert blocks_of("alice") == []
+    assert changes(end) == [("bob", "alice", True)]
+    appended = append([draft()])
+    assert (appended.outcomes, appended.blocked) == ((None,), {("alice", "bob")})
+    unblock("bob", "alice")
+    assert blocks_of("bob") == []
+    assert changes(end) == [("bob", "alice", True), ("bob", "alice", False)]
+    assert append([draft()]).outcomes != (None,)
+
+
+def test_only_a_change_is_told(group: Group) -> None:
+    end = selectors.last_id()
+    unblock("bob", "alice")
+    for _ in range(3):
+        block("bob", "alice")
+    for _ in range(3):
+        unblock("bob", "alice")
+    assert changes(end) == [("bob", "alice", True), ("bob", "alice", False)]
+
+
+def test_of_many_at_once_one_is_told(group: Group) -> None:
+    end = selectors.last_id()
+    assert at_once(*[partial(block, "bob", "alice")] * 5) == [None] * 5
+    assert changes(end) == [("bob", "alice", True)]
+    assert Block.objects.count() == 1
+
+
+def test_it_goes_with_its_row_or_not_at_all(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(log, "append_block", fail)
+        with pytest.raises(ZeroDivisionError):
+            block("bob", "alice")
+    assert blocks_of("bob") == []
+    block("bob", "alice")
+    assert blocks_of("bob") == ["alice"]
+
+
+def test_they_are_listed_in_their_order(group: Group) -> None:
+    block("alice", "charlie")
+    block("alice", "bob")
+    assert blocks_of("alice") == ["charlie", "bob"]
+
+
+def test_nobody_blocks_themselves_or_somebody_unknown(group: Group) -> None:
+    for other, code in (("alice", Code.MALFORMED), ("nobody", Code.NOT_FOUND)):
+        for change in (block, unblock):
+            with pytest.raises(access.Refused) as refused:
+                change("alice", other)
+            assert refused.value.failure.code == code
+    assert not Block.objects.exists()
+
+
+class TestInTheLog:
+    def test_the_other_way_is_open(self, group: Group) -> None:
+        block("bob", "alice")
+        to_bob, to_alice, to_charlie = append(
+            [draft(), draft(sender="bob", to="alice"), draft(to="charlie")]
+        ).outcomes
+        assert to_bob is None
+        assert to_alice is not None
+        assert to_charlie is not None
+
+    def test_in_a_group_nothing_changes(self, group: Group) -> None:
+        block("bob", "alice")
+        assert append([Draft("text", "alice", group.pk, "hi", "")]).outcomes != (None,)
+
+    def test_what_was_written_may_be_recalled_but_neither_edited_nor_reacted_to(self, group: Group) -> None:
+        (message,) = append([draft()]).batch.rows
+        block("bob", "alice")
+        assert append([draft(kind=EDIT, target=message.id)]).outcomes == (None,)
+        assert append([draft("👍", kind=REACTION, target=message.id)]).outcomes == (None,)
+        assert append([draft("", kind=RECALL, target=message.id)]).outcomes != (None,)
+
+    def test_whoever_is_blocked_begins_no_conversation(self, group: Group) -> None:
+        block("bob", "charlie")
+        append([draft(sender="charlie")])
+        assert conversations_of("charlie") == []
+        append([draft(sender="bob", to="charlie")])
+        assert [listed.peer for listed in conversations_of("charlie")] == ["bob"]
+
+    def test_what_was_known_of_a_pair_counts_only_while_the_log_stands_still(self, group: Group) -> None:
+        checked_at = append([draft()]).batch.last
+        block("bob", "alice")
+        known = {("alice", "bob")}
+        assert append([draft()], checked_at=checked_at, known_pairs=known).outcomes == (None,)
+
+    def test_a_pair_that_is_not_known_is_read_all_the_same(self, group: Group) -> None:
+        block("bob", "alice")
+        assert append([draft()], checked_at=selectors.last_id()).outcomes == (None,)
+
+    def test_of_one_that_is_known_nothing_is_read(self, group: Group) -> None:
+        end = append([draft()]).batch.last
+        for known, statements in (({("alice", "bob")}, 0), (set[tuple[str, str]](), 2)):
+            with CaptureQueriesContext(connection) as queries:
+                appended = append([draft()], checked_at=end, known={"bob"}, known_pairs=known)
+            assert appended.outcomes != (None,)
+            about = [query for query in queries if "block" in query["sql"] or "conversation" in query["sql"]]
+            assert len(about) == statements
+            end = appended.batch.last
+
+
+class TestInAProcess:
+    """The writer remembers of whom nothing need be read."""
+
+    async def send(self, stage: Stage) -> None:
+        await (await stage.run.writer.put(draft(), stage.run.hub.cursor))
+
+    async def test_it_acts_at_once(self, stage: Stage) -> None:
+        alice = await stage.log_in("alice")
+        await stage.send(alice, unicast("before"))
+        await stage.run.writer.drain()
+        await stage.run.threads.write(partial(block, "bob", "alice"))
+        await stage.send(alice, unicast("too late"))
+        await stage.run.writer.drain()
+        await stage.written(partial(unblock, "bob", "alice"))
+        await stage.send(alice, unicast("again"))
+        await stage.run.writer.drain()
+        accepted, refused, again = stage.answers
+        assert isinstance(accepted, Accepted)
+        assert refused == access.BLOCKED
+        assert isinstance(again, Accepted)
+
+    async def test_also_once_the_hub_has_heard_of_it(self, stage: Stage) -> None:
+        await self.send(stage)
+        await stage.written(partial(block, "bob", "alice"))
+        with pytest.raises(SenderBlocked):
+            await self.send(stage)
+
+    async def test_also_for_what_waits_to_be_written(self, stage: Stage) -> None:
+        await self.send(stage)
+        known_at = stage.run.hub.cursor
+        await stage.run.threads.write(partial(block, "bob", "alice"))
+        with pytest.raises(SenderBlocked):
+            await (await stage.run.writer.put(draft(), known_at))
+
+    async def test_a_pair_is_not_remembered_if_a_block_comes_while_it_is_written(
+        self, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def append_and_block(*args: Any, **more: Any) -> log.Appended:
+            monkeypatch.undo()
+            appended = append(*args, **more)
+            block("bob", "alice")
+            # The loop hears of it before it hears that this is done.
+            loop.call_soon_threadsafe(heard.set)
+            asyncio.run_coroutine_threadsafe(heard.wait(), loop).result()
+            return appended
+
+        loop, heard = asyncio.get_running_loop(), asyncio.Event()
+        monkeypatch.setattr(log, "append", append_and_block)
+        await self.send(stage)
+        await stage.run.hub.reach(await stage.run.threads.read(selectors.last_id))
+        with pytest.raises(SenderBlocked):
+            await self.send(stage)
+
+    async def test_nothing_is_read_for_the_usual_message(
+        self, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked: list[object] = []
+
+        def ask(*people: object) -> set[tuple[str, str]]:
+            asked.append(people)
+            return set()
+
+        monkeypatch.setattr(log, "blocked_among", ask)
+        for _ in range(3):
+            await self.send(stage)
+        assert asked == [({"alice"}, {"bob"})]
+        await stage.written(partial(block, "charlie", "alice"))
+        await self.send(stage)
+        assert len(asked) == 1
+        await stage.written(partial(block, "bob", "alice"))
+        await self.send(stage)
+        assert len(asked) == 2
+
+
+@pytest.fixture
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """On PostgreSQL, where rows are locked one by one."""
+    try:
+        with Postgres() as postgres:
+            server = Server(tmp_path_factory.mktemp("blocks"), DATABASE_URL=postgres.url)
+            server.prepare()
+            yield server
+    except Unavailable as error:
+        unavailable(str(error))
+
+
+@pytest.mark.slow
+def test_no_two_wait_for_each_other(server: Server) -> None:
+    found = json.loads(server.run_python(RACE))
+    assert found["errors"] == []
+    is_on = False
+    for change in found["rows"]:
+        assert change is not is_on
+        if change is None:
+            assert not is_on
+        else:
+            is_on = change
+    assert found["rows"].count(True) > 1

@@ -1,0 +1,208 @@
+"""A person's conversations."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from accounts.services import ensure_users
+from chat import access
+from chat.conversations import Listed, conversations_of, set_wishes
+from chat.log import Draft, append
+from chat.models import Conversation
+from chat.protocol.replies import Code
+from chat.protocol.rows import EDIT, REACTION, RECALL, LogId, Recipient
+from chat.selectors import LIGHT_CHARACTERS
+from groups.models import Group
+from groups.services import add_members, create_group, dissolve, remove_members
+
+
+def write(sender: str, to: Recipient, content: str = "hi", **more: Any) -> LogId:
+    kind = more.pop("kind", "text")
+    return append([Draft(kind, sender, to, content, more.pop("extension", ""), **more)]).batch.last
+
+
+def peers(userid: str) -> list[Recipient]:
+    return [listed.peer for listed in conversations_of(userid)]
+
+
+def one(userid: str, peer: Recipient) -> Listed:
+    (listed,) = conversations_of(userid, [peer])
+    return listed
+
+
+def last(userid: str, peer: Recipient) -> str | None:
+    """The content of the last message."""
+    found = one(userid, peer).last
+    return found and found.entry.content
+
+
+def test_it_works(group: Group) -> None:
+    User.objects.filter(pk="alice").update(nickname="Alice", avatar="/media/a.png")
+    write("bob", group.pk, "to all")
+    id_ = write("alice", "bob", "hello")
+    with_alice, in_group = conversations_of("bob")
+    assert with_alice.last
+    assert (with_alice.last.entry.id, with_alice.last.entry.content) == (id_, "hello")
+    assert with_alice == Listed("alice", "Alice", "/media/a.png", with_alice.last, 1, 0, "", False, False)
+    assert in_group.last
+    assert in_group == Listed(group.pk, "群", "", in_group.last, 0, 0, "member", False, False)
+
+
+def test_both_have_one_from_the_first_message_on_and_nobody_else(group: Group) -> None:
+    assert "bob" not in peers("alice")
+    write("alice", "bob")
+    assert "bob" in peers("alice")
+    assert "alice" in peers("bob")
+    assert peers("charlie") == []
+
+
+def test_who_writes_to_themselves_has_one_with_themselves(group: Group) -> None:
+    write("charlie", "charlie", "a note")
+    assert peers("charlie") == ["charlie"]
+    assert (last("charlie", "charlie"), one("charlie", "charlie").unread) == ("a note", 0)
+
+
+def test_the_latest_comes_first(group: Group) -> None:
+    write("charlie", "alice")
+    write("alice", "bob")
+    assert peers("alice") == ["bob", "charlie", group.pk]
+    write("bob", group.pk)
+    assert peers("alice") == [group.pk, "bob", "charlie"]
+    write("charlie", "alice")
+    assert peers("alice") == ["charlie", group.pk, "bob"]
+
+
+def test_a_group_without_messages_is_as_late_as_the_person_came(group: Group) -> None:
+    write("charlie", "alice")
+    newer = create_group("alice", [], "新")
+    assert peers("alice") == [newer.pk, "charlie", group.pk]
+    assert one("alice", newer.pk).last is None
+
+
+def test_only_those_that_are_asked_for(group: Group) -> None:
+    write("alice", "bob")
+    write("alice", "charlie")
+    assert [listed.peer for listed in conversations_of("alice", ["bob", group.pk])] == ["bob", group.pk]
+    assert conversations_of("alice", ["nobody", 987654321]) == []
+    assert conversations_of("alice", []) == []
+    assert conversations_of("nobody") == []
+
+
+class TestLast:
+    """The last message is one that the person may read, as it is now."""
+
+    def test_reactions_and_notices_are_no_messages(self, group: Group) -> None:
+        id_ = write("alice", group.pk, "hi")
+        write("bob", group.pk, "👍", kind=REACTION, target=id_)
+        add_members(group.pk, ["charlie"])
+        assert last("alice", group.pk) == "hi"
+
+    def test_an_edited_one_says_what_it_says_now(self, group: Group) -> None:
+        id_ = write("alice", "bob", "helo")
+        edit = write("alice", "bob", "hello", kind=EDIT, target=id_)
+        found = one("bob", "alice").last
+        assert found
+        assert (found.entry.id, found.entry.content, found.edited, found.recalled) == (
+            id_,
+            "hello",
+            edit,
+            False,
+        )
+
+    def test_a_recalled_one_says_nothing(self, group: Group) -> None:
+        id_ = write("alice", "bob", "oops", extension="and more")
+        write("alice", "bob", "oh", kind=EDIT, target=id_)
+        write("alice", "bob", "", kind=RECALL, target=id_)
+        found = one("bob", "alice").last
+        assert found
+        assert found.recalled
+        assert (found.entry.content, found.entry.extension, found.edited) == ("", "", None)
+
+    def test_of_a_long_one_there_is_the_beginning(self, group: Group) -> None:
+        write("alice", "bob", "长" * LIGHT_CHARACTERS)
+        found = one("bob", "alice").last
+        assert found
+        assert not found.is_cut
+        assert len(found.entry.content) == LIGHT_CHARACTERS
+        for content, extension in (("长" * 50_000, ""), ("hi", "长" * 50_000)):
+            id_ = write("alice", "bob", content, extension=extension)
+            found = one("bob", "alice").last
+            assert found
+            assert (found.entry.id, found.is_cut) == (id_, True)
+            assert found.entry.content == content[:LIGHT_CHARACTERS]
+            assert found.entry.extension == extension[:LIGHT_CHARACTERS]
+
+    def test_so_there_is_of_a_long_edit(self, group: Group) -> None:
+        id_ = write("alice", "bob", "short")
+        write("alice", "bob", "长" * 50_000, kind=EDIT, target=id_)
+        found = one("bob", "alice").last
+        assert found
+        assert (len(found.entry.content), found.is_cut) == (LIGHT_CHARACTERS, True)
+
+    def test_whoever_came_later_sees_none_of_before(self, group: Group) -> None:
+        write("alice", group.pk, "among us")
+        add_members(group.pk, ["charlie"])
+        assert last("bob", group.pk) == "among us"
+        assert last("charlie", group.pk) is None
+
+    def test_whoever_comes_back_sees_the_last_of_then(self, group: Group) -> None:
+        write("alice", group.pk, "while Bob is in")
+        remove_members(group.pk, ["bob"])
+        write("alice", group.pk, "while he is out")
+        add_members(group.pk, ["bob"])
+        assert last("bob", group.pk) == "while Bob is in"
+        assert last("alice", group.pk) == "while he is out"
+
+
+def test_a_group_is_there_only_for_its_members(group: Group) -> None:
+    write("alice", group.pk)
+    assert peers("bob") == [group.pk]
+    remove_members(group.pk, ["bob"])
+    assert peers("bob") == []
+    assert peers("alice") == [group.pk]
+    dissolve(group.pk)
+    assert peers("alice") == []
+
+
+class TestWishes:
+    def test_it_works(self, group: Group) -> None:
+        write("alice", "bob")
+        for peer in ("alice", group.pk):
+            set_wishes("bob", peer, muted=True)
+            set_wishes("bob", peer, pinned=True)
+            assert (one("bob", peer).muted, one("bob", peer).pinned) == (True, True)
+            set_wishes("bob", peer, muted=False)
+            assert (one("bob", peer).muted, one("bob", peer).pinned) == (False, True)
+        assert not one("alice", "bob").pinned
+        assert not one("alice", group.pk).pinned
+
+    def test_without_a_wish_nothing_is_stored(self, group: Group) -> None:
+        set_wishes("bob", group.pk)
+        assert not Conversation.objects.exists()
+
+    def test_there_are_none_where_there_is_no_conversation(self, group: Group) -> None:
+        for peer in ("alice", "nobody", group.pk, 987654321):
+            with pytest.raises(access.Refused) as refused:
+                set_wishes("charlie", peer, muted=True)
+            assert refused.value.failure.code == Code.NOT_FOUND
+        assert not Conversation.objects.exists()
+
+
+def test_many_take_no_more_statements_than_few(group: Group) -> None:
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            conversations_of("alice")
+        return len(queries)
+
+    write("bob", "alice")
+    few = statements()
+    others = [f"u{number}" for number in range(100)]
+    ensure_users(others)
+    append([Draft("text", other, "alice", "hi", "") for other in others])
+    for number in range(20):
+        create_group("alice", ["bob"], f"group {number}")
+    assert len(peers("alice")) == 122
+    assert statements() == few < 10

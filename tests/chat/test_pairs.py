@@ -1,0 +1,135 @@
+"""What the log must know of two people, and the conversations of those who have written to each other before
+there were any."""
+
+from importlib import import_module
+
+import pytest
+from django.apps import apps
+
+from accounts.services import ensure_users, set_standing
+from chat import pairs, selectors
+from chat.conversations import conversations_of
+from chat.log import Draft, append
+from chat.models import Block, Conversation
+from groups.models import Group
+from groups.services import add_members, create_group, remove_members
+
+Row = tuple[str, str | int | None, int]
+
+
+def stored() -> set[Row]:
+    """Whose, with whom or in which group, and read up to where."""
+    rows = Conversation.objects.values_list("user", "peer", "group", "read_id")
+    return {(user, peer or group, read_id) for user, peer, group, read_id in rows}
+
+
+def write(sender: str, to: str | int) -> int:
+    return append([Draft("text", sender, to, "hi", "")]).batch.last
+
+
+class TestBlocked:
+    def test_it_works(self, group: Group) -> None:
+        Block.objects.create(user_id="alice", blocked_id="bob")
+        Block.objects.create(user_id="alice", blocked_id="charlie")
+        assert pairs.blocked_among(["bob"], ["alice"]) == {("bob", "alice")}
+        assert pairs.blocked_among(["alice"], ["bob"]) == set()
+        assert pairs.blocked_among(["alice", "bob", "charlie"], ["alice", "bob"]) == {
+            ("bob", "alice"),
+            ("charlie", "alice"),
+        }
+
+    def test_of_nobody_nobody_is(self, transactional_db: None) -> None:
+        assert pairs.blocked_among([], ["alice"]) == pairs.blocked_among(["alice"], []) == set()
+
+
+class TestBegin:
+    @pytest.fixture(autouse=True)
+    def people(self, transactional_db: None) -> None:
+        ensure_users(["alice", "bob", "charlie"])
+
+    def test_it_works(self) -> None:
+        pairs.begin([("alice", "bob")])
+        assert stored() == {("alice", "bob", 0), ("bob", "alice", 0)}
+
+    def test_one_with_oneself_is_one(self) -> None:
+        pairs.begin([("alice", "alice")])
+        assert stored() == {("alice", "alice", 0)}
+
+    def test_one_that_has_begun_goes_on(self) -> None:
+        pairs.begin([("alice", "bob")])
+        Conversation.objects.update(read_id=7)
+        pairs.begin([("bob", "alice"), ("bob", "charlie"), ("alice", "bob")])
+        assert stored() == {
+            ("alice", "bob", 7),
+            ("bob", "alice", 7),
+            ("bob", "charlie", 0),
+            ("charlie", "bob", 0),
+        }
+
+    def test_many_begin_at_once(self) -> None:
+        others = [f"u{number}" for number in range(250)]
+        ensure_users(others)
+        pairs.begin([("alice", other) for other in others])
+        assert len(stored()) == 500
+
+
+class TestWhatWasThereBefore:
+    """The migration, and the import of the first server's messages."""
+
+    @pytest.fixture(autouse=True)
+    def before(self, group: Group) -> None:
+        """As an earlier version left it: Alice has written to Bob, Charlie to himself."""
+        write("alice", "bob")
+        write("charlie", "charlie")
+        write("alice", group.pk)
+        Conversation.objects.all().delete()
+
+    def migrate(self) -> int:
+        """The id of the last row."""
+        import_module("chat.migrations.0006_conversations").begin(apps, None)
+        return selectors.last_id()
+
+    def test_nobody_has_anything_unread(self, group: Group) -> None:
+        last = self.migrate()
+        assert stored() == {
+            ("alice", "bob", last),
+            ("bob", "alice", last),
+            ("charlie", "charlie", last),
+            ("alice", group.pk, last),
+            ("bob", group.pk, last),
+        }
+        assert {(listed.peer, listed.unread) for listed in conversations_of("bob")} == {
+            ("alice", 0),
+            (group.pk, 0),
+        }
+
+    def test_what_comes_then_is(self, group: Group) -> None:
+        self.migrate()
+        write("alice", "bob")
+        write("alice", group.pk)
+        assert [listed.unread for listed in conversations_of("bob")] == [1, 1]
+
+    def test_it_harms_nothing_that_has_begun(self, group: Group) -> None:
+        write("alice", "bob")
+        pairs.begin_from_log(selectors.last_id())
+        pairs.begin_in_groups(selectors.last_id())
+        again = stored()
+        self.migrate()
+        assert stored() == again
+        assert ("bob", "alice", 0) in again
+
+    def test_whoever_has_left_a_group_has_none_there(self, group: Group) -> None:
+        remove_members(group.pk, ["bob"])
+        self.migrate()
+        assert not Conversation.objects.filter(user="bob", group=group.pk).exists()
+        assert Conversation.objects.filter(user="alice", group=group.pk).exists()
+
+    def test_a_change_of_standing_is_no_message(self, group: Group) -> None:
+        set_standing("bob", muted=True)
+        self.migrate()
+        assert not Conversation.objects.filter(user="bob", peer="bob").exists()
+
+    def test_an_empty_log_has_no_conversations(self, group: Group) -> None:
+        add_members(create_group("alice", [], "二").pk, ["bob"])
+        self.migrate()
+        assert Conversation.objects.filter(user="bob").count() == 3

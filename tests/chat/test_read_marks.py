@@ -1,0 +1,179 @@
+"""How far a person has read, and what is unread after it."""
+
+from typing import Any
+
+import pytest
+
+from chat import access, conversations, log
+from chat.conversations import Marked, conversations_of, mark_read, unread_of
+from chat.log import Draft, append
+from chat.models import Conversation
+from chat.protocol.replies import Code
+from chat.protocol.rows import EDIT, REACTION, RECALL, LogId, Recipient
+from groups.models import Group
+from groups.services import add_members, create_group, remove_members
+from tests.support.threads import at_once
+
+FAR = 10**9
+
+
+def write(sender: str, to: Recipient, content: str = "hi", **more: Any) -> LogId:
+    return append([Draft(more.pop("kind", "text"), sender, to, content, "", **more)]).batch.last
+
+
+@pytest.fixture(params=["unicast", "group"])
+def place(request: pytest.FixtureRequest, group: Group) -> tuple[Recipient, Recipient]:
+    """Where Alice writes to Bob, and where he reads it."""
+    return ("bob", "alice") if request.param == "unicast" else (group.pk, group.pk)
+
+
+def test_it_works(place: tuple[Recipient, Recipient]) -> None:
+    to, peer = place
+    first, second = write("alice", to), write("alice", to)
+    assert unread_of("bob", peer) == 2
+    assert mark_read("bob", peer, first) == Marked(first, 1, True)
+    assert unread_of("bob", peer) == 1
+    assert mark_read("bob", peer, second) == Marked(second, 0, True)
+    (listed,) = conversations_of("bob", [peer])
+    assert (listed.read, listed.unread) == (second, 0)
+
+
+def test_a_mark_never_falls(place: tuple[Recipient, Recipient]) -> None:
+    to, peer = place
+    first, second = write("alice", to), write("alice", to)
+    mark_read("bob", peer, second)
+    for upto in (second, first, 0, -1):
+        assert mark_read("bob", peer, upto) == Marked(second, 0, False)
+
+
+def test_it_ends_at_the_last_message(place: tuple[Recipient, Recipient], group: Group) -> None:
+    to, peer = place
+    id_ = write("alice", to)
+    write("alice", "charlie")
+    assert mark_read("bob", peer, FAR) == Marked(id_, 0, True)
+    write("alice", to)
+    assert unread_of("bob", peer) == 1
+
+
+def test_of_two_at_once_the_higher_one_stays(place: tuple[Recipient, Recipient]) -> None:
+    to, peer = place
+    ids = [write("alice", to) for _ in range(20)]
+    marked = at_once(*(lambda upto=upto: _note(upto, peer) for upto in ids))
+    assert marked == [None] * len(ids)
+    assert mark_read("bob", peer, 0) == Marked(ids[-1], 0, False)
+
+
+def _note(upto: LogId, peer: Recipient) -> None:
+    assert mark_read("bob", peer, upto).upto >= upto
+
+
+def test_each_person_has_one_of_their_own(place: tuple[Recipient, Recipient], group: Group) -> None:
+    to, peer = place
+    write("alice", to)
+    mark_read("bob", peer, FAR)
+    write("bob", "alice" if peer == "alice" else peer)
+    assert unread_of("alice", "bob" if peer == "alice" else peer) == 1
+    assert unread_of("bob", peer) == 0
+
+
+def test_what_one_wrote_oneself_is_not_unread(place: tuple[Recipient, Recipient]) -> None:
+    to, peer = place
+    write("alice", to)
+    write("bob", peer)
+    assert unread_of("bob", peer) == 1
+    (listed,) = conversations_of("bob", [peer])
+    assert listed.read == 0
+
+
+def test_what_is_recalled_is_not_and_an_edit_is_no_message(place: tuple[Recipient, Recipient]) -> None:
+    to, peer = place
+    first, second = write("alice", to), write("alice", to)
+    for kind, content in ((EDIT, "hello"), (REACTION, "👍")):
+        write("alice", to, content, kind=kind, target=first)
+    assert unread_of("bob", peer) == 2
+    write("alice", to, "", kind=RECALL, target=second)
+    assert unread_of("bob", peer) == 1
+    write("alice", to, "", kind=RECALL, target=second)
+    assert unread_of("bob", peer) == 1
+
+
+def test_counting_stops(place: tuple[Recipient, Recipient], monkeypatch: pytest.MonkeyPatch) -> None:
+    to, peer = place
+    append([Draft("text", "alice", to, "hi", "") for _ in range(conversations.UNREAD_MOST + 5)])
+    assert unread_of("bob", peer) == conversations.UNREAD_MOST
+    assert mark_read("bob", peer, FAR).unread == 0
+
+
+class TestInGroups:
+    """Unread is what the person could read: as long as the person was in the group."""
+
+    def test_nothing_of_before_the_person_came(self, group: Group) -> None:
+        write("alice", group.pk)
+        add_members(group.pk, ["charlie"])
+        assert unread_of("charlie", group.pk) == 0
+        write("alice", group.pk)
+        assert (unread_of("charlie", group.pk), unread_of("bob", group.pk)) == (1, 2)
+
+    def test_nothing_of_while_the_person_was_out(self, group: Group) -> None:
+        write("alice", group.pk, "in")
+        remove_members(group.pk, ["bob"])
+        write("alice", group.pk, "out")
+        assert unread_of("bob", group.pk) == 0  # there is no conversation
+        add_members(group.pk, ["bob"])
+        assert unread_of("bob", group.pk) == 1
+        write("alice", group.pk, "in again")
+        assert unread_of("bob", group.pk) == 2
+
+    def test_a_mark_in_an_earlier_period_counts(self, group: Group) -> None:
+        first = write("alice", group.pk)
+        second = write("alice", group.pk)
+        remove_members(group.pk, ["bob"])
+        add_members(group.pk, ["bob"])
+        third = write("alice", group.pk)
+        assert mark_read("bob", group.pk, first) == Marked(first, 2, True)
+        assert mark_read("bob", group.pk, second) == Marked(second, 1, True)
+        assert mark_read("bob", group.pk, FAR) == Marked(third, 0, True)
+
+    def test_counting_stops_over_all_periods(self, group: Group) -> None:
+        for _ in range(2):
+            append([Draft("text", "alice", group.pk, "hi", "") for _ in range(conversations.UNREAD_MOST)])
+            remove_members(group.pk, ["bob"])
+            add_members(group.pk, ["bob"])
+        assert unread_of("bob", group.pk) == conversations.UNREAD_MOST
+
+    def test_a_group_without_messages_has_nothing_to_mark(self, group: Group) -> None:
+        assert mark_read("bob", group.pk, FAR) == Marked(0, 0, False)
+        assert not Conversation.objects.exists()
+
+
+def test_where_there_is_no_conversation_there_is_no_mark(group: Group) -> None:
+    write("alice", group.pk)
+    write("alice", "bob")
+    others: list[tuple[str, Recipient]] = [
+        ("charlie", group.pk),
+        ("charlie", "alice"),
+        ("charlie", "nobody"),
+        ("bob", 987654321),
+    ]
+    for userid, peer in others:
+        with pytest.raises(access.Refused) as refused:
+            mark_read(userid, peer, FAR)
+        assert refused.value.failure.code == Code.NOT_FOUND
+        assert unread_of(userid, peer) == 0
+    assert mark_read("bob", group.pk, FAR).has_risen
+
+
+def test_whoever_has_left_marks_nothing_more(group: Group) -> None:
+    other = create_group("alice", ["bob"], "二")
+    write("alice", other.pk)
+    remove_members(other.pk, ["bob"])
+    with pytest.raises(access.Refused):
+        mark_read("bob", other.pk, FAR)
+    assert not Conversation.objects.exists()
+
+
+def test_blocks_are_no_messages(group: Group) -> None:
+    write("alice", "bob")
+    mark_read("bob", "alice", FAR)
+    log.append_block("alice", "bob", is_on=True)
+    assert unread_of("bob", "alice") == 0

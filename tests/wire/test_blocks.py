@@ -1,0 +1,114 @@
+"""Who is blocked by somebody may not write to them, in the dialect of the shipped apps."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from testkit.phone import Phone
+from testkit.server import SERVE, Server, uvicorn
+from tests.support.pair import POSTGRES, REDIS, Pair, two_processes
+from tests.wire.conftest import Cast
+
+pytestmark = pytest.mark.slow
+
+BLOCKED = "error_403_you are blocked"
+
+
+@pytest.fixture(scope="module", params=[SERVE, uvicorn()], ids=["serve", "uvicorn"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One that finds nothing by polling."""
+    with Server(tmp_path_factory.mktemp("blocks"), request.param, IM66_POLL_SECONDS="60") as running:
+        yield running
+
+
+async def change(server: Server, action: str, by: Phone, other: Phone) -> None:
+    """Block or unblock somebody, in a process of its own."""
+    call = f"from chat import blocks; blocks.{action}({by.userid!r}, {other.userid!r})"
+    await asyncio.to_thread(server.run_python, call)
+
+
+async def test_it_works(server: Server, alice: Phone, bob: Phone) -> None:
+    await alice.text(bob.userid, "hello")
+    assert (await bob.message()).content == "hello"
+    await change(server, "block", bob, alice)
+    await alice.text(bob.userid, "are you angry?")
+    assert await alice.receive() == BLOCKED
+    assert await bob.hears_nothing()
+    assert "are you angry?" not in server.stored()
+    await change(server, "unblock", bob, alice)
+    await alice.text(bob.userid, "sorry")
+    assert (await bob.message()).content == "sorry"
+
+
+async def test_who_blocks_may_still_write(server: Server, alice: Phone, bob: Phone) -> None:
+    await change(server, "block", bob, alice)
+    await bob.text(alice.userid, "leave me alone")
+    assert (await alice.message()).content == "leave me alone"
+    await alice.text(bob.userid, "but")
+    assert await alice.receive() == BLOCKED
+
+
+async def test_two_may_block_each_other(server: Server, alice: Phone, bob: Phone) -> None:
+    await change(server, "block", bob, alice)
+    await change(server, "block", alice, bob)
+    for sender, other in ((alice, bob), (bob, alice)):
+        await sender.text(other.userid, "hello")
+        assert await sender.receive() == BLOCKED
+        assert await other.hears_nothing()
+
+
+async def test_nobody_else_is_blocked(server: Server, alice: Phone, bob: Phone, charlie: Phone) -> None:
+    await change(server, "block", bob, alice)
+    await charlie.text(bob.userid, "hello")
+    assert (await bob.message()).content == "hello"
+    await alice.text(charlie.userid, "hello")
+    assert (await charlie.message()).content == "hello"
+
+
+async def test_in_a_group_they_hear_each_other(server: Server, alice: Phone, bob: Phone, group: str) -> None:
+    await change(server, "block", bob, alice)
+    await alice.group_text(group, "to all")
+    assert (await bob.message()).content == "to all"
+    await bob.group_text(group, "to all as well")
+    assert (await alice.message()).content == "to all as well"
+
+
+async def test_nobody_is_told_of_it(server: Server, alice: Phone, bob: Phone, cast: Cast) -> None:
+    await alice.text(bob.userid, "hello")
+    assert (await bob.message()).content == "hello"
+    await change(server, "block", bob, alice)
+    await change(server, "unblock", bob, alice)
+    assert await alice.hears_nothing()
+    async with Phone(server.entry, cast.alice) as again:
+        await bob.text(cast.alice, "hello again")
+        assert await again.contents(1) == ["hello again"]
+
+
+@pytest.fixture(
+    params=[(), (POSTGRES, REDIS)],
+    ids=["sqlite", "postgres-redis"],
+)
+def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    with two_processes(tmp_path_factory, request.param) as running:
+        yield running
+
+
+async def test_it_acts_in_every_process(pair: Pair, cast: Cast) -> None:
+    here, there = pair
+    async with (
+        Phone(here.entry, cast.alice) as near,
+        Phone(there.entry, cast.alice) as far,
+        Phone(there.entry, cast.bob) as bob,
+    ):
+        for phone in (near, far):
+            await phone.text(cast.bob, "hello")
+            assert (await bob.message()).content == "hello"
+        await change(here, "block", bob, near)
+        for phone in (near, far):
+            await phone.text(cast.bob, "too late")
+            assert await phone.receive() == BLOCKED
+        await change(there, "unblock", bob, near)
+        for phone in (near, far):
+            await phone.text(cast.bob, "in time")
+            assert (await bob.message()).content == "in time"
