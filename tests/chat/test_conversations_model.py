@@ -1,0 +1,205 @@
+"""Conversations, unread counts and read marks, against a plain model: whatever people do, everybody finds
+what the model says."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+
+import pytest
+from django.db import transaction
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from accounts.services import ensure_users
+from chat import selectors
+from chat.access import Refused
+from chat.conversations import Listed, conversations_of, mark_read, unread_of
+from chat.log import Draft, append
+from chat.protocol.rows import EDIT, REACTION, RECALL, LogId, Recipient
+from groups.services import add_members, create_group, remove_members
+
+PEOPLE = ["alice", "bob", "charlie"]
+people = st.sampled_from(PEOPLE)
+numbers = st.integers(0, 10**6)
+
+
+@dataclass
+class Message:
+    """`readers`: who could read it when it was written."""
+
+    id: LogId
+    sender: str
+    to: Recipient
+    readers: frozenset[str]
+    content: str = "hi"
+    is_recalled: bool = False
+
+    def peer_of(self, userid: str) -> Recipient:
+        """The conversation that it is in, as the person sees it."""
+        return self.sender if self.to == userid else self.to
+
+
+@dataclass
+class Model:
+    """`members`: of each group, and since when."""
+
+    messages: list[Message] = field(default_factory=list)
+    members: dict[int, dict[str, LogId]] = field(default_factory=dict)
+    marks: dict[tuple[str, Recipient], LogId] = field(default_factory=dict)
+
+    def messages_of(self, userid: str, peer: Recipient) -> list[Message]:
+        return [one for one in self.messages if userid in one.readers and one.peer_of(userid) == peer]
+
+    def peers_of(self, userid: str) -> list[Recipient]:
+        """With whom the person has conversations, latest first."""
+        found = {one.peer_of(userid) for one in self.messages if userid in one.readers}
+        groups = {group for group, members in self.members.items() if userid in members}
+        mine = {peer for peer in found if isinstance(peer, str)} | groups
+        return sorted(mine, key=lambda peer: self._place(userid, peer), reverse=True)
+
+    def unread(self, userid: str, peer: Recipient) -> int:
+        mark = self.marks.get((userid, peer), 0)
+        return sum(
+            one.id > mark and one.sender != userid and not one.is_recalled
+            for one in self.messages_of(userid, peer)
+        )
+
+    def read(self, userid: str, peer: Recipient, upto: LogId) -> bool:
+        """Whether the mark has risen."""
+        last = max((one.id for one in self.messages_of(userid, peer)), default=0)
+        before = self.marks.get((userid, peer), 0)
+        self.marks[userid, peer] = max(before, min(upto, last))
+        return self.marks[userid, peer] > before
+
+    def _place(self, userid: str, peer: Recipient) -> LogId:
+        messages = self.messages_of(userid, peer)
+        if messages:
+            return messages[-1].id
+        assert isinstance(peer, int)
+        return self.members[peer][userid]
+
+
+@contextmanager
+def nothing_stays() -> Iterator[None]:
+    """What is written in the block is rolled back."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+class Conversations(RuleBasedStateMachine):
+    """What three people do. Each example finds an empty log."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.model = Model()
+        self.example = ExitStack()
+        self.example.enter_context(nothing_stays())
+
+    def teardown(self) -> None:
+        self.example.close()
+
+    @initialize()
+    def begin(self) -> None:
+        ensure_users(PEOPLE)
+        self.group = create_group("alice", ["bob"], "群").pk
+        since = selectors.last_id()
+        self.model.members[self.group] = {"alice": since, "bob": since}
+
+    @rule(sender=people, to=people, count=st.integers(1, 3))
+    def write(self, sender: str, to: str, count: int) -> None:
+        self.append(sender, to, frozenset({sender, to}), count)
+
+    @rule(sender=people, count=st.integers(1, 3))
+    def write_to_group(self, sender: str, count: int) -> None:
+        members = self.model.members[self.group]
+        if sender in members:
+            self.append(sender, self.group, frozenset(members), count)
+        else:
+            assert append([Draft("text", sender, self.group, "hi", "")]).outcomes == (None,)
+
+    @rule(userid=people)
+    def come_or_go(self, userid: str) -> None:
+        members = self.model.members[self.group]
+        if userid in members:
+            remove_members(self.group, [userid])
+            del members[userid]
+        else:
+            add_members(self.group, [userid])
+            members[userid] = selectors.last_id()
+
+    @precondition(lambda self: self.model.messages)
+    @rule(number=numbers)
+    def recall(self, number: int) -> None:
+        message = self.any_message(number)
+        if self.amend(message, RECALL, ""):
+            message.is_recalled = True
+
+    @precondition(lambda self: self.model.messages)
+    @rule(number=numbers)
+    def edit(self, number: int) -> None:
+        message = self.any_message(number)
+        if self.amend(message, EDIT, f"edited {number}"):
+            message.content = f"edited {number}"
+
+    @precondition(lambda self: self.model.messages)
+    @rule(number=numbers)
+    def react(self, number: int) -> None:
+        self.amend(self.any_message(number), REACTION, "👍")
+
+    @rule(userid=people, peer=people, number=numbers)
+    def read(self, userid: str, peer: str, number: int) -> None:
+        self.mark(userid, peer, number)
+
+    @rule(userid=people, number=numbers)
+    def read_group(self, userid: str, number: int) -> None:
+        self.mark(userid, self.group, number)
+
+    @invariant()
+    def everybody_finds_what_is_theirs(self) -> None:
+        for userid in PEOPLE if self.model.members else ():
+            found = conversations_of(userid)
+            assert [listed.peer for listed in found] == self.model.peers_of(userid)
+            for listed in found:
+                self.compare(userid, listed)
+
+    def compare(self, userid: str, listed: Listed) -> None:
+        messages = self.model.messages_of(userid, listed.peer)
+        assert listed.unread == self.model.unread(userid, listed.peer)
+        assert listed.unread == unread_of(userid, listed.peer)
+        assert listed.read == self.model.marks.get((userid, listed.peer), 0)
+        assert (listed.last is None) == (not messages)
+        if listed.last:
+            last = messages[-1]
+            content = "" if last.is_recalled else last.content
+            assert (listed.last.entry.id, listed.last.recalled) == (last.id, last.is_recalled)
+            assert listed.last.entry.content == content
+
+    def append(self, sender: str, to: Recipient, readers: frozenset[str], count: int) -> None:
+        rows = append([Draft("text", sender, to, "hi", "")] * count).batch.rows
+        self.model.messages += [Message(row.id, sender, to, readers) for row in rows]
+
+    def amend(self, message: Message, kind: str, content: str) -> bool:
+        """Whether its author, who may have left the group, still could."""
+        draft = Draft(kind, message.sender, message.to, content, "", target=message.id)
+        return append([draft]).outcomes != (None,)
+
+    def any_message(self, number: int) -> Message:
+        return self.model.messages[number % len(self.model.messages)]
+
+    def mark(self, userid: str, peer: Recipient, number: int) -> None:
+        upto = number % (selectors.last_id() + 5)
+        if peer not in self.model.peers_of(userid):
+            with pytest.raises(Refused):
+                mark_read(userid, peer, upto)
+            return
+        has_risen = self.model.read(userid, peer, upto)
+        mark = self.model.marks[userid, peer]
+        assert mark_read(userid, peer, upto) == (mark, self.model.unread(userid, peer), has_risen)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+class TestConversations(Conversations.TestCase):  # type: ignore[misc,valid-type]
+    settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
