@@ -68,7 +68,7 @@ def generate(count: int) -> None:
             cursor.execute("PRAGMA synchronous=OFF")
     source, done = rows(count, began), 0
     while chunk := list(islice(source, CHUNK)):
-        _insert(chunk)
+        insert(chunk)
         done += len(chunk)
         _show(done, count)
     _finish()
@@ -90,7 +90,8 @@ def _listeners(group: int) -> list[str]:
     return ["late"] if group < GROUPS_OF_ALICE else []
 
 
-def _insert(chunk: Sequence[Row]) -> None:
+def insert(chunk: Sequence[Row]) -> None:
+    """Write the rows into the log."""
     from django.db import connection, transaction
 
     names = ", ".join(COLUMNS)

@@ -1,6 +1,7 @@
 """The scenarios, one in each file."""
 
 from bench.scenarios import (
+    conversations,
     crowd,
     dialects,
     group,
@@ -19,25 +20,7 @@ from bench.scenarios import (
 
 _IN_THEIR_ORDER = (
     *(group, pairs, dialects, latency, stalled, storm, tokens, idle),
-    *(sizes, crowd, history, nodes, log, neighbours),
+    *(sizes, crowd, history, conversations, nodes, log, neighbours),
 )
 
-SCENARIOS = {
-    module.SCENARIO.name: module.SCENARIO
-    for module in (
-        group,
-        pairs,
-        dialects,
-        latency,
-        stalled,
-        storm,
-        tokens,
-        idle,
-        sizes,
-        crowd,
-        history,
-        nodes,
-        log,
-        neighbours,
-    )
-}
+SCENARIOS = {module.SCENARIO.name: module.SCENARIO for module in _IN_THEIR_ORDER}

@@ -1,0 +1,99 @@
+"""Lists the conversations of a person who has 500 of them: `python -m bench.conversing ROWS`.
+
+Fills an empty database first, with a log of ROWS rows. The person's rows are as many in a log of any size,
+alike and evenly spread; the others are between other people. The first line that it writes says how the
+database finds the conversations. Then it answers each line that it is sent with the milliseconds of one list.
+"""
+
+import json
+import os
+import random
+import sys
+import time
+from collections.abc import Iterator
+from itertools import islice
+
+import django
+
+PERSON = "alice"
+WITH_PEOPLE, IN_GROUPS = 300, 200
+CONVERSATIONS = WITH_PEOPLE + IN_GROUPS
+# Rows of each conversation; the later half of them is unread.
+ROWS_OF_EACH = 4
+CHUNK = 20_000
+
+Row = tuple[str, str, str | None, int | None, str, str, int]
+
+
+def rows(count: int, groups: list[int], began: int) -> Iterator[Row]:
+    """This many rows, the same each time."""
+    chance = random.Random(count)
+    every = count // (CONVERSATIONS * ROWS_OF_EACH)
+    to_whom: tuple[str, str | None, int | None]
+    for number in range(count):
+        place, is_others = divmod(number, every)
+        if is_others or place >= CONVERSATIONS * ROWS_OF_EACH:
+            to_whom = _person(chance), _person(chance), None
+        else:
+            to_whom = _of_the_person(place % CONVERSATIONS, groups)
+        yield "text", *to_whom, f"message {number}".ljust(60, "x"), "", began + number // 5
+
+
+def _of_the_person(conversation: int, groups: list[int]) -> tuple[str, str | None, int | None]:
+    if conversation < WITH_PEOPLE:
+        return f"u{conversation}", PERSON, None
+    return "u0", None, groups[conversation - WITH_PEOPLE]
+
+
+def _person(chance: random.Random) -> str:
+    return f"u{chance.randrange(1000)}"
+
+
+def fill(count: int) -> None:
+    """Create the people, the groups, the rows and the read marks."""
+    from django.db import connection
+
+    from accounts.services import ensure_users
+    from bench.generate import insert
+    from chat.pairs import begin_from_log, begin_in_groups
+    from chat.selectors import last_id
+    from groups.services import create_group
+
+    ensure_users([PERSON, *(f"u{number}" for number in range(1000))])
+    groups = [create_group("u0", [PERSON], f"group {number}").pk for number in range(IN_GROUPS)]
+    first = last_id()
+    source = rows(count, groups, int(time.time()))
+    while chunk := list(islice(source, CHUNK)):
+        insert(chunk)
+    begin_from_log(first + count // 2)
+    begin_in_groups(first + count // 2)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def main(count: int) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "im66.settings")
+    django.setup()
+    from bench.plans import doubts
+    from chat.conversations import conversations_of
+    from chat.selectors import last_id
+
+    if last_id() < count:
+        fill(count)
+    _say({"conversations": doubts(lambda: conversations_of(PERSON))})
+    for _ in sys.stdin:
+        began = time.perf_counter()
+        found = conversations_of(PERSON)
+        milliseconds = (time.perf_counter() - began) * 1000
+        assert len(found) == CONVERSATIONS
+        assert {one.unread for one in found} == {ROWS_OF_EACH // 2}
+        _say(milliseconds)
+
+
+def _say(what: object) -> None:
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
