@@ -1,4 +1,5 @@
-"""The public keys of the host application, read from a file, and read again when the file changes.
+"""The keys of the host application: a secret, or public keys, read from a file, and read again when the file
+changes.
 
 Knows no Django. A thread looks at the file once a second, so neither a login nor the event loop waits for a
 disk.
@@ -10,22 +11,31 @@ import os
 import threading
 import time
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import jwt
 
-from accounts.tokens import Key
+from accounts.tokens import EC, RSA, SHARED, Key
 
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
-_RSA, _EC = "RS256", "ES256"
 _LEAST_RSA_BITS = 2048
 _CURVE = "secp256r1"
 
 
 class BadKeys(Exception):
-    """The file has no keys that can be used; the text says why, and quotes nothing of it."""
+    """There are no keys that can be used; the text says why, and quotes nothing of them."""
+
+
+@lru_cache(maxsize=1)
+def of_secret(secret: str) -> Key:
+    """The key that a secret is. Raises BadKeys."""
+    try:
+        return Key(SHARED, jwt.get_algorithm_by_name(SHARED).prepare_key(secret))
+    except jwt.InvalidKeyError:
+        raise BadKeys("it is a key of another kind") from None
 
 
 def read(path: str) -> tuple[Key, ...]:
@@ -47,7 +57,7 @@ def _of_pem(pem: bytes) -> Key:
         raise BadKeys("it holds a private key, which belongs to the host application alone")
     if pem.count(b"-----BEGIN") > 1:
         raise BadKeys("it holds several keys, which need names: use a set of JSON Web Keys")
-    for algorithm in (_RSA, _EC):
+    for algorithm in (RSA, EC):
         try:
             key = jwt.get_algorithm_by_name(algorithm).prepare_key(pem)
         except (jwt.InvalidKeyError, ValueError, TypeError):
@@ -76,7 +86,7 @@ def _algorithm(member: Mapping[str, Any]) -> str | None:
     """The algorithm of a key in a set; None for a key that is for something else."""
     if member.get("use", "sig") != "sig":
         return None
-    algorithm = {"RSA": _RSA, "EC": _EC}.get(str(member.get("kty")))
+    algorithm = {"RSA": RSA, "EC": EC}.get(str(member.get("kty")))
     return algorithm if member.get("alg", algorithm) == algorithm else None
 
 
@@ -92,9 +102,9 @@ def _of_member(member: dict[str, Any], algorithm: str) -> Key:
 
 
 def _checked(key: Key) -> Key:
-    if key.algorithm == _RSA and key.key.key_size < _LEAST_RSA_BITS:
+    if key.algorithm == RSA and key.key.key_size < _LEAST_RSA_BITS:
         raise BadKeys(f"an RSA key needs at least {_LEAST_RSA_BITS} bits")
-    if key.algorithm == _EC and key.key.curve.name != _CURVE:
+    if key.algorithm == EC and key.key.curve.name != _CURVE:
         raise BadKeys("a key for ES256 is on the curve P-256")
     return key
 

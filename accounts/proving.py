@@ -40,7 +40,7 @@ def prove_all(
 
     def prove(proof: Proof | None) -> Proven:
         if proof is None or proof.kind is ProofKind.TOKEN:
-            return _of_token(proof.text if proof else None)
+            return prove_token(proof)
         if proof.kind is ProofKind.SESSION:
             return _of_session(sessions.get(proof.text))
         api_keys.check(keys.get(proof.text), scopes)
@@ -75,18 +75,19 @@ def _of_session(session: browser_sessions.BrowserSession | None) -> Proven:
 # mode does without them.
 
 
-def _of_token(token: str | None) -> Proven:
+def prove_token(proof: Proof | None) -> Proven:
+    """What a token shows; None shows that it is missing. Asks no database. Raises BadToken."""
     from accounts.tokens import verify
 
-    found = verify(token, _rules())
+    found = verify(proof.text if proof else None, _rules())
     creates: bool = settings.IM66.token_creates_users
     return Proven(profile_of(found.userid, found.claims), found.expires_at, creates)
 
 
 def _rules() -> "Rules":
-    from accounts.keys import keys_in
-    from accounts.tokens import SHARED, Key, Rules
+    from accounts.keys import keys_in, of_secret
+    from accounts.tokens import Rules
 
     ours = settings.IM66
-    keys = keys_in(ours.token_keys) if ours.token_keys else (Key(SHARED, ours.token_secret),)
+    keys = keys_in(ours.token_keys) if ours.token_keys else (of_secret(ours.token_secret),)
     return Rules(keys, ours.token_audience, ours.token_issuer, ours.token_leeway_seconds)

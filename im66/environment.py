@@ -7,7 +7,7 @@ somebody believes to have changed.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
@@ -194,11 +194,21 @@ def _refuse_bad_tokens(found: Environment) -> None:
         raise ImproperlyConfigured(
             "IM66_AUTH=token, the default in production, needs either IM66_TOKEN_SECRET or IM66_TOKEN_KEYS."
         )
-    if found.token_keys:
-        # Imported here, because open mode does not need it.
-        from accounts.keys import BadKeys, read
+    if found.token_keys or found.token_secret:
+        _refuse_bad_keys(found)
 
+
+def _refuse_bad_keys(found: Environment) -> None:
+    # Imported here, because open mode does not need it.
+    from accounts.keys import BadKeys, of_secret, read
+
+    looks: list[tuple[str, str, Callable[[str], object]]] = [
+        ("IM66_TOKEN_SECRET", found.token_secret, of_secret),
+        ("IM66_TOKEN_KEYS", found.token_keys, read),
+    ]
+    for name, given, look in looks:
         try:
-            read(found.token_keys)
+            if given:
+                look(given)
         except BadKeys as error:
-            raise ImproperlyConfigured(f"IM66_TOKEN_KEYS cannot be used: {error}.") from error
+            raise ImproperlyConfigured(f"{name} cannot be used: {error}.") from error

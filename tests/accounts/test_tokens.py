@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.keys import parse
+from accounts.keys import of_secret, parse
 from accounts.proofs import BadToken, Fault
-from accounts.tokens import LONGEST, SHARED, Key, Rules, Verified, issue, verify
+from accounts.tokens import LONGEST, SHARED, Rules, Verified, issue, verify
 from tests.support.tokens import (
     SECRET,
     ec_key,
@@ -27,7 +27,7 @@ from tests.support.tokens import (
     token,
 )
 
-SHARED_SECRET = Rules((Key(SHARED, SECRET),))
+SHARED_SECRET = Rules((of_secret(SECRET),))
 IN_AN_HOUR = int(time.time()) + 3600
 
 
@@ -97,7 +97,7 @@ def test_another_algorithm_with_our_secret_does_not_count(algorithm: str) -> Non
     claims = {"sub": "alice", "exp": IN_AN_HOUR}
     long = SECRET * 2
     made = jwt.encode(claims, long, algorithm)
-    assert fault(made, Rules((Key(SHARED, long),))) == Fault.BAD
+    assert fault(made, Rules((of_secret(long),))) == Fault.BAD
 
 
 def test_the_public_key_is_no_secret() -> None:
@@ -221,12 +221,14 @@ def test_it_is_for_us() -> None:
     rules = Rules(SHARED_SECRET.keys, audience="chat")
     assert verify(token("alice", aud="chat"), rules)
     assert verify(token("alice", aud=["shop", "chat"]), rules)
-    for audience in ("shop", ["shop"], [], "", None, 1):
+    for audience in ("shop", ["shop"], ["chat room"], "chat room", {"chat": 1}, [], "", None, 1):
         assert fault(token("alice", aud=audience), rules) == Fault.BAD
 
 
 def test_one_for_somebody_is_not_for_us_if_nothing_was_agreed_on() -> None:
-    assert fault(token("alice", aud="chat")) == Fault.BAD
+    for audience in ("chat", ["chat"], {"chat": 1}, 1):
+        assert fault(token("alice", aud=audience)) == Fault.BAD
+    assert verify(token("alice", aud=[]), SHARED_SECRET)
 
 
 def test_it_is_by_whom_we_know() -> None:

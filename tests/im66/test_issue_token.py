@@ -8,7 +8,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from accounts.tokens import SHARED, Key, Rules, verify
+from accounts.keys import of_secret
+from accounts.tokens import Rules, verify
 from tests.support.settings import override
 from tests.support.tokens import SECRET
 
@@ -25,19 +26,19 @@ def secret(settings: Settings) -> None:
 
 
 def test_it_works() -> None:
-    found = verify(issued("alice"), Rules((Key(SHARED, SECRET),)))
+    found = verify(issued("alice"), Rules((of_secret(SECRET),)))
     assert found.userid == "alice"
     assert found.expires_at == pytest.approx(time.time() + 24 * 3600, abs=60)
 
 
 def test_it_is_valid_for_so_many_hours() -> None:
-    found = verify(issued("alice", hours=0.5), Rules((Key(SHARED, SECRET),)))
+    found = verify(issued("alice", hours=0.5), Rules((of_secret(SECRET),)))
     assert found.expires_at == pytest.approx(time.time() + 1800, abs=60)
 
 
 def test_it_is_for_whom_and_by_whom_was_agreed_on(settings: Settings) -> None:
     override(settings, token_audience="chat", token_issuer="host")
-    assert verify(issued("alice"), Rules((Key(SHARED, SECRET),), "chat", "host")).userid == "alice"
+    assert verify(issued("alice"), Rules((of_secret(SECRET),), "chat", "host")).userid == "alice"
 
 
 @pytest.mark.parametrize(

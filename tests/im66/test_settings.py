@@ -22,6 +22,7 @@ from tests.support.tokens import pem, rsa_key
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = "k" * 32
+JWK = '{"kty":"oct","k":"a2tra2tra2tra2tra2tra2tra2tra2tra2s"}'
 PRODUCTION = {
     "IM66_PRODUCTION": "true",
     "IM66_SECRET_KEY": KEY,
@@ -261,7 +262,7 @@ NONSENSE = {
     "IM66_HSTS_SECONDS": ["", "-1", "1.5", "a year", "2147483648"],
     # The last one has nothing to verify a token with.
     "IM66_AUTH": ["", "none", "TOKEN", "token"],
-    "IM66_TOKEN_SECRET": ["-----BEGIN PUBLIC KEY-----\n" + "s" * 32, "s" * 32 + " s", "s" * 31],
+    "IM66_TOKEN_SECRET": ["-----BEGIN PUBLIC KEY-----\n" + "s" * 32, "s" * 32 + " s", "s" * 31, JWK],
     "IM66_TOKEN_KEYS": ["/nowhere/keys.pem", "/dev", __file__],
     "IM66_TOKEN_AUDIENCE": [" ", "a b"],
     "IM66_TOKEN_ISSUER": [" ", "a b"],
