@@ -15,7 +15,7 @@ from im66.startup import ANSWER_SECONDS
 from testkit.availability import unavailable
 from testkit.server import ROOT, SERVE, Server, uvicorn
 from testkit.services import Redis, Unavailable, free_port
-from tests.im66.test_settings import NONSENSE
+from tests.im66.test_refuse_settings import NONSENSE
 from tests.support.waiting import until
 
 # As `manage.py serve` starts in each of many environments; what is imported is imported once.

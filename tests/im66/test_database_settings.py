@@ -1,0 +1,42 @@
+"""What the address of the database chooses."""
+
+from pathlib import Path
+
+import pytest
+
+from im66.settings import _database
+from tests.im66.conftest import Read
+
+
+def test_sqlite(read: Read, tmp_path: Path) -> None:
+    database = _database(read().database_url)
+    assert database["ENGINE"] == "im66.sqlite"
+    assert database["NAME"] == str(tmp_path / "data" / "im66.sqlite3")
+    assert database["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+    assert "journal_mode=WAL" in database["OPTIONS"]["init_command"]
+
+
+@pytest.mark.parametrize("folder", ["with space", "per%20cent", "ha#sh", "que?ry", "数据", "plus+"])
+def test_sqlite_in_a_folder_with_an_odd_name(read: Read, tmp_path: Path, folder: str) -> None:
+    found = read(IM66_DATA_DIR=str(tmp_path / folder))
+    assert _database(found.database_url)["NAME"] == str(tmp_path / folder / "im66.sqlite3")
+
+
+def test_a_relative_folder_is_meant_from_where_the_process_started(
+    read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = read(IM66_DATA_DIR="here")
+    assert _database(found.database_url)["NAME"] == str(tmp_path / "here" / "im66.sqlite3")
+
+
+def test_postgresql(read: Read) -> None:
+    database = _database(
+        read(DATABASE_URL="postgres://user:p%40ss@db.example:5433/im?sslmode=require").database_url
+    )
+    assert database["ENGINE"] == "django.db.backends.postgresql"
+    assert (database["HOST"], database["PORT"], database["NAME"]) == ("db.example", 5433, "im")
+    assert (database["USER"], database["PASSWORD"]) == ("user", "p@ss")
+    assert database["OPTIONS"]["sslmode"] == "require"
+    assert database["OPTIONS"]["pool"]
+    assert not database["CONN_MAX_AGE"]

@@ -1,0 +1,63 @@
+"""The secret key that is made where none is given."""
+
+import os
+import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from im66 import environment
+from testkit.server import ROOT
+from tests.im66.conftest import KEY, Read
+
+
+def test_the_key_is_made_once_for_its_owner_alone(read: Read, tmp_path: Path) -> None:
+    first = read().secret_key
+    assert len(first) >= 50
+    assert read().secret_key == first
+    (file,) = (tmp_path / "data").iterdir()
+    assert file.read_text() == first
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_every_data_folder_has_a_key_of_its_own(read: Read, tmp_path: Path) -> None:
+    assert read().secret_key != read(IM66_DATA_DIR=str(tmp_path / "other")).secret_key
+
+
+def test_no_key_is_made_where_one_is_given(read: Read, tmp_path: Path) -> None:
+    read(IM66_SECRET_KEY=KEY)
+    assert not (tmp_path / "data").exists()
+
+
+def test_threads_that_start_at_once_have_one_key(read: Read, tmp_path: Path) -> None:
+    for number in range(20):
+        read(IM66_DATA_DIR=str(tmp_path / str(number)))
+        (tmp_path / str(number) / "secret-key").unlink()
+        with ThreadPoolExecutor(8) as threads:
+            keys = {
+                future.result().secret_key for future in [threads.submit(environment.read) for _ in range(8)]
+            }
+        assert keys == {(tmp_path / str(number) / "secret-key").read_text()}
+        assert len(list((tmp_path / str(number)).iterdir())) == 1
+
+
+def test_processes_that_start_at_once_have_one_key(tmp_path: Path) -> None:
+    program = "from im66 import environment; input(); print(environment.read().secret_key)"
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", program],
+            cwd=ROOT,
+            env={"IM66_DATA_DIR": str(tmp_path / "data"), "PATH": os.environ["PATH"]},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    for process in started:
+        assert process.stdin
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    keys = {process.communicate(timeout=60)[0].strip() for process in started}
+    assert keys == {(tmp_path / "data" / "secret-key").read_text()}

@@ -1,0 +1,31 @@
+"""In production, what must be set, and what is then so without being set."""
+
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from tests.im66.conftest import KEY, PRODUCTION, Read
+
+
+def test_production_with_what_it_needs(read: Read) -> None:
+    found = read(**PRODUCTION)
+    assert (found.production, found.secret_key, found.allowed_hosts) == (True, KEY, ["chat.example"])
+
+
+@pytest.mark.parametrize("name", ["IM66_SECRET_KEY", "IM66_ALLOWED_HOSTS"])
+def test_production_without_it_does_not_start(read: Read, name: str, tmp_path: Path) -> None:
+    with pytest.raises(ImproperlyConfigured, match=name):
+        read(**{key: value for key, value in PRODUCTION.items() if key != name})
+    assert not (tmp_path / "data" / "secret-key").exists()
+
+
+@pytest.mark.parametrize("hosts", ["", ",", " , "])
+def test_production_with_no_host_in_the_list_does_not_start(read: Read, hosts: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="IM66_ALLOWED_HOSTS is required in production"):
+        read(**{**PRODUCTION, "IM66_ALLOWED_HOSTS": hosts})
+
+
+def test_in_production_browsers_are_told_to_speak_tls_for_a_year(read: Read) -> None:
+    assert read(**PRODUCTION).hsts_seconds == 31_536_000
+    assert read(**PRODUCTION, IM66_HSTS_SECONDS="0").hsts_seconds == 0
