@@ -14,8 +14,24 @@ from accounts.models import User
 from accounts.proofs import Scope
 from groups import services
 from groups.models import Group
-from tests.groups.test_token_calls import EVERY_CALL, LOG_IN_AGAIN, NOT_IN_GROUP, OF_ANOTHER, calls
-from tests.support.groups import ALICE, BOB, CHARLIE, NAME, OK, bad, everything, members, said
+from tests.support.groups import (
+    ALICE,
+    BOB,
+    CHARLIE,
+    EVERY_CALL,
+    LOCKED,
+    LOG_IN_AGAIN,
+    NAME,
+    NOT_IN_GROUP,
+    OF_ANOTHER,
+    OK,
+    UNKNOWN,
+    bad,
+    calls,
+    everything,
+    members,
+    said,
+)
 from tests.support.settings import override
 from tests.support.tokens import SECRET, token
 
@@ -23,8 +39,6 @@ BAD_KEY = '{"code":4,"message":"The API key is not valid."}'
 REVOKED = '{"code":4,"message":"The API key was revoked."}'
 OUT_OF_SCOPE = '{"code":4,"message":"The API key is not for this."}'
 FOR_WHOM = '{"code":4,"message":"Name whom you act for once, in the query."}'
-LOCKED = '{"code":4,"message":"This account is locked."}'
-UNKNOWN = '{"code":3,"message":"There is no such user."}'
 
 
 @pytest.fixture(autouse=True)

@@ -9,8 +9,19 @@ from pytest_django import Settings
 
 from accounts.models import User
 from groups.models import Group
-from tests.groups.test_token_calls import EVERY_CALL, LOCKED, LOG_IN_AGAIN, NOT_IN_GROUP, OF_ANOTHER, calls
-from tests.support.groups import ALICE, BOB, CHARLIE, everything, said
+from tests.support.groups import (
+    ALICE,
+    BOB,
+    CHARLIE,
+    EVERY_CALL,
+    LOCKED,
+    LOG_IN_AGAIN,
+    NOT_IN_GROUP,
+    OF_ANOTHER,
+    calls,
+    everything,
+    said,
+)
 from tests.support.settings import override
 from tests.support.tokens import SECRET, token
 

@@ -15,9 +15,16 @@ from tests.support.groups import (
     ALICE,
     BOB,
     CHARLIE,
+    EVERY_CALL,
+    LOCKED,
+    LOG_IN_AGAIN,
     NAME,
     NO_SUCH_GROUP,
+    NOT_IN_GROUP,
+    OF_ANOTHER,
     OK,
+    UNKNOWN,
+    calls,
     everything,
     members,
     notices,
@@ -27,14 +34,9 @@ from tests.support.groups import (
 from tests.support.settings import override
 from tests.support.tokens import SECRET, token
 
-LOG_IN_AGAIN = '{"code":4,"message":"Log in again."}'
-NOT_IN_GROUP = '{"code":4,"message":"You are not in this group."}'
 NOT_MANAGER = '{"code":4,"message":"Only owners and admins of the group can do that."}'
 NOT_OWNER = '{"code":4,"message":"Only owners of the group can do that."}'
 MUTED = '{"code":4,"message":"You are muted."}'
-OF_ANOTHER = '{"code":4,"message":"Only this user can do that."}'
-LOCKED = '{"code":4,"message":"This account is locked."}'
-UNKNOWN = '{"code":3,"message":"There is no such user."}'
 NOBODY = '{"code":3,"message":"There is no user nobody."}'
 
 FORM = "application/x-www-form-urlencoded"
@@ -53,24 +55,6 @@ def call(client: Client, path: str, caller: str, /, **parameters: str) -> str:
 
 def delete(client: Client, caller: str, group: Group, userids: str) -> str:
     return call(client, "delmembers", caller, groupid=str(group.pk), members=userids)
-
-
-def calls(group: Group) -> dict[str, dict[str, str]]:
-    """Each call with parameters that would do something."""
-    group_id = str(group.pk)
-    return {
-        "creategrp": {"creator": ALICE, "members": BOB, "name": "x"},
-        "addmembers": {"groupid": group_id, "members": CHARLIE},
-        "delmembers": {"groupid": group_id, "members": BOB},
-        "editgrp": {"groupid": group_id, "name": "x"},
-        "querymygrps": {"userid": ALICE},
-        "grpinfo": {"groupid": group_id},
-    }
-
-
-EVERY_CALL = pytest.mark.parametrize(
-    "path", ["creategrp", "addmembers", "delmembers", "editgrp", "querymygrps", "grpinfo"]
-)
 
 
 @EVERY_CALL

@@ -15,10 +15,19 @@ from groups.models import Group, Membership
 ALICE, BOB, CHARLIE = "alice", "bob", "charlie"
 NAME = "我的群"
 OK = '{"code":1,"message":"OK"}'
+LOG_IN_AGAIN = '{"code":4,"message":"Log in again."}'
+NOT_IN_GROUP = '{"code":4,"message":"You are not in this group."}'
+OF_ANOTHER = '{"code":4,"message":"Only this user can do that."}'
+LOCKED = '{"code":4,"message":"This account is locked."}'
+UNKNOWN = '{"code":3,"message":"There is no such user."}'
 NO_SUCH_GROUP = '{"code":3,"message":"There is no such group."}'
 TOO_MANY = '{"code":5,"message":"A group has at most 500 members."}'
 SNAP = "http://testserver/static/im66/group.jpg"
 AVATAR = "http://testserver/static/im66/avatar.png"
+
+EVERY_CALL = pytest.mark.parametrize(
+    "path", ["creategrp", "addmembers", "delmembers", "editgrp", "querymygrps", "grpinfo"]
+)
 
 
 class Response(Protocol):
@@ -39,6 +48,19 @@ def said(response: Response) -> str:
 def call(client: Client, path: str, **parameters: str) -> str:
     """What a call that is posted as a form is answered."""
     return said(client.post(f"/{path}", parameters))
+
+
+def calls(group: Group) -> dict[str, dict[str, str]]:
+    """Each call with parameters that would do something."""
+    group_id = str(group.pk)
+    return {
+        "creategrp": {"creator": ALICE, "members": BOB, "name": "x"},
+        "addmembers": {"groupid": group_id, "members": CHARLIE},
+        "delmembers": {"groupid": group_id, "members": BOB},
+        "editgrp": {"groupid": group_id, "name": "x"},
+        "querymygrps": {"userid": ALICE},
+        "grpinfo": {"groupid": group_id},
+    }
 
 
 def bad(message: str) -> str:
