@@ -10,8 +10,9 @@ from chat.protocol.extensions import Naming
 from chat.protocol.rows import Recipient
 from groups import selectors as groups
 
-# A change of a name is seen after this long at most.
-FRESH_SECONDS = 60.0
+# A change of a name is seen after the sum of these at most.
+FRESH_SECONDS = 55.0
+FRESH_NAMING_SECONDS = 5.0
 # How many people and groups are remembered.
 REMEMBERED = 10_000
 
@@ -42,10 +43,24 @@ class Names:
         self._names: Batcher[Recipient, Named | None] = Batcher(read_all)
         self._clock = clock
         self._known: OrderedDict[Recipient, tuple[float, Named | None]] = OrderedDict()
+        # Made for each message of some clients, and so kept whole.
+        self._namings: OrderedDict[tuple[str, Recipient, str], tuple[float, Naming]] = OrderedDict()
 
     async def naming(self, sender: str, to: Recipient, base_url: str) -> Naming:
         """What the extension of a message says. `base_url`: the address that the sender's client used, as
         `http://host:port`. Raises DatabaseError."""
+        key = (sender, to, base_url)
+        found = self._namings.get(key)
+        if found is None or found[0] <= self._clock():
+            # A name in it may be older already, so it is kept for a shorter time than those.
+            until = self._clock() + FRESH_NAMING_SECONDS
+            found = self._namings[key] = (until, await self._make(*key))
+            self._namings.move_to_end(key)
+            if len(self._namings) > REMEMBERED:
+                self._namings.popitem(last=False)
+        return found[1]
+
+    async def _make(self, sender: str, to: Recipient, base_url: str) -> Naming:
         person = await self.of_person(sender)
         picture = accounts.picture_url(person.picture, base_url)
         if isinstance(to, str):
