@@ -13,7 +13,15 @@ from accounts.selectors import silent_of
 from accounts.services import ensure_each
 from accounts.standing import Change
 from chat.batch import Batch
-from chat.models import OFF, ROW_FIELDS, Message, as_notice, notice_content, standing_content
+from chat.models import (
+    OFF,
+    ROW_FIELDS,
+    Message,
+    as_notice,
+    group_change_content,
+    notice_content,
+    standing_content,
+)
 from chat.pairs import Pair, begin, begin_from_log, blocked_among, marks
 from chat.protocol.rows import (
     BLOCK,
@@ -144,10 +152,18 @@ def _strange_pairs(drafts: Sequence[Draft], known_pairs: Container[Pair]) -> set
     return {pair for pair in pairs if pair not in known_pairs}
 
 
-def append_notice(group_id: int, joined: Sequence[str], left: Sequence[str]) -> LogId:
+def append_notice(group_id: int, joined: Sequence[str], left: Sequence[str], by: str | None = None) -> LogId:
     """Append a notice of a change of membership. Returns the position of the change in the log. Must be
     called in the transaction of the change, which holds the log's lock from here on."""
-    content = notice_content(joined, left)
+    return _append_notice(group_id, notice_content(joined, left, by))
+
+
+def append_group_change(group_id: int, changed: Mapping[str, Any], by: str | None = None) -> LogId:
+    """The same for another change of a group."""
+    return _append_notice(group_id, group_change_content(changed, by))
+
+
+def _append_notice(group_id: int, content: str) -> LogId:
     with transaction.atomic():
         previous, now = _take_the_end()
         (id_,) = _insert_some([(NOTICE, None, None, group_id, content, "", now, None, None)])

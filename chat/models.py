@@ -2,7 +2,8 @@
 keep about their conversations."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -18,7 +19,9 @@ from chat.protocol.rows import (
     Amendment,
     BlockChange,
     Entry,
+    GroupChange,
     MembershipNotice,
+    Notice,
     Row,
     StandingChange,
 )
@@ -211,15 +214,28 @@ def as_row(
     return Amendment(id, kind, sender_id, to, target, content, is_on, timet)
 
 
-def as_notice(id: int, group_id: int, content: str, timet: int) -> MembershipNotice:
-    """The notice with a content that `notice_content` made."""
-    change = json.loads(content)
-    return MembershipNotice(id, group_id, tuple(change["joined"]), tuple(change["left"]), timet)
+def as_notice(id: int, group_id: int, content: str, timet: int) -> Notice:
+    """The notice with a content that `notice_content` or `group_change_content` made."""
+    told = json.loads(content)
+    by = told.get("by")
+    if "changed" in told:
+        return GroupChange(id, group_id, by, told["changed"], timet)
+    return MembershipNotice(id, group_id, tuple(told["joined"]), tuple(told["left"]), timet, by)
 
 
-def notice_content(joined: Sequence[str], left: Sequence[str]) -> str:
+def notice_content(joined: Sequence[str], left: Sequence[str], by: str | None = None) -> str:
     """The content that stores a change of membership in the log."""
-    return json.dumps({"joined": joined, "left": left}, ensure_ascii=False)
+    return _noted({"joined": joined, "left": left}, by)
+
+
+def group_change_content(changed: Mapping[str, Any], by: str | None = None) -> str:
+    """The content that stores another change of a group in the log. A process of an earlier version reads it
+    as a change of membership in which nobody joins or leaves."""
+    return _noted({"joined": [], "left": [], "changed": changed}, by)
+
+
+def _noted(told: dict[str, Any], by: str | None) -> str:
+    return json.dumps(told if by is None else {**told, "by": by}, ensure_ascii=False)
 
 
 def as_standing(id: int, userid: str, content: str, timet: int) -> StandingChange:

@@ -1,4 +1,4 @@
-"""Records changes of membership and standing in the log, and tells uploads which files the log refers to."""
+"""Records changes of groups and standing in the log, and tells uploads which files the log refers to."""
 
 import base64
 from typing import Any
@@ -11,16 +11,24 @@ from chat import log, selectors
 from chat.models import Message
 from chat.protocol.rows import KINDS
 from groups.models import Group
-from groups.signals import Place, membership_changed
+from groups.signals import Place, group_changed, membership_changed
 from uploads.names import stems_in
 from uploads.signals import Progress, references_wanted
 
 
 @receiver(membership_changed)
-def give_change_its_place(group: Group, joined: list[str], left: list[str], **_: Any) -> Place:
+def give_change_its_place(
+    group: Group, joined: list[str], left: list[str], by: str | None = None, **_: Any
+) -> Place:
     """Append a notice in the transaction of the change; its id is the change's position in the log."""
-    place = log.append_notice(group.pk, joined, left)
+    place = log.append_notice(group.pk, joined, left, by)
     return Place(place, selectors.last_id_of_group(group.pk, before=place) if left else 0)
+
+
+@receiver(group_changed)
+def record_group_change(group: Group, changed: dict[str, Any], by: str | None, **_: Any) -> None:
+    """Append a change of the group itself in its transaction."""
+    log.append_group_change(group.pk, changed, by)
 
 
 @receiver(standing_changed)

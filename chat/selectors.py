@@ -18,7 +18,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from accounts.models import User
 from chat.amendments import as_now
 from chat.models import ROW_FIELDS, Message, as_row
-from chat.protocol.rows import KINDS, PAGE_CHARACTERS, RECALL, STANDING, Entry, LogId, Row, Served
+from chat.protocol.rows import KINDS, NOTICE, PAGE_CHARACTERS, RECALL, STANDING, Entry, LogId, Row, Served
 from chat.snapshot import snapshot
 from groups.models import Group, Membership
 
@@ -84,10 +84,11 @@ def backlog(userid: str, after: LogId, upto: LogId, limit: int) -> tuple[list[Se
 
 
 def mirrored_backlog(userid: str, after: LogId, upto: LogId, limit: int) -> tuple[list[Served], bool]:
-    """The same together with what the person wrote, and with changes of the person's standing."""
+    """The same together with what the person wrote, with changes of the person's standing, and with the
+    notices that the person has joined a group or is no longer in it."""
     span = Q(id__gt=after, id__lte=upto)
     written = Message.objects.filter(span, sender=userid, group=None).order_by("id")
-    groups = [rows.filter(span) for rows in _within_periods(userid, after)]
+    groups = [rows.filter(span) for rows in _within_periods(userid, after, with_ends=True)]
     return _as_now(*_page([_received(userid, span), written, *groups], limit))
 
 
@@ -162,11 +163,28 @@ def _having(rows: QuerySet[Any], others: QuerySet[Any], by: str = "id") -> Query
     return having
 
 
-def _within_periods(userid: str, after: LogId) -> list[QuerySet[Message]]:
+# Where a membership period begins, and where it ends. What stands there need not be the notice of it: other
+# rows do in a log that was imported.
+_BETWEEN_ENDS = (
+    ["{row}.id > {period}.since_id"],
+    ["{row}.id < {period}.until_id", "{period}.last_id > %s"],
+)
+_WITH_ENDS = (
+    ["{row}.id >= {period}.since_id", f"({{row}}.id > {{period}}.since_id OR {{row}}.kind = '{NOTICE}')"],
+    [
+        "{row}.id <= {period}.until_id",
+        f"({{row}}.id < {{period}}.until_id OR {{row}}.kind = '{NOTICE}')",
+        "{period}.until_id > %s",
+    ],
+)
+
+
+def _within_periods(userid: str, after: LogId, *, with_ends: bool = False) -> list[QuerySet[Message]]:
     """The rows in the log from the person's current membership periods, and from those ended periods that
-    contain rows after the row `after`."""
-    current = _joined_to_periods(["{period}.until_id IS NULL"], [userid])
-    ended = ["{period}.until_id IS NOT NULL", "{row}.id < {period}.until_id", "{period}.last_id > %s"]
+    contain rows after the row `after`. `with_ends`: with the notices by which they begin and end."""
+    begun, ending = _WITH_ENDS if with_ends else _BETWEEN_ENDS
+    current = _joined_to_periods(["{period}.until_id IS NULL", *begun], [userid])
+    ended = ["{period}.until_id IS NOT NULL", *begun, *ending]
     # Sorted by an expression that no index has: otherwise PostgreSQL may read the whole log for the few rows
     # in these periods.
     return [current.order_by("id"), _joined_to_periods(ended, [userid, after]).order_by(F("id") + 0)]
@@ -176,7 +194,7 @@ def _joined_to_periods(conditions: list[str], params: list[str | int]) -> QueryS
     # Written by hand: Django would join by way of the group, and PostgreSQL would then read, for each period,
     # every row of that group.
     names = {"row": Message._meta.db_table, "period": Membership._meta.db_table}
-    always = ["{row}.group_id = {period}.group_id", "{row}.id > {period}.since_id", "{period}.user_id = %s"]
+    always = ["{row}.group_id = {period}.group_id", "{period}.user_id = %s"]
     where = [condition.format(**names) for condition in always + conditions]
     return Message.objects.extra(tables=[names["period"]], where=where, params=params)
 

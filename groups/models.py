@@ -85,6 +85,9 @@ class Membership(models.Model):
                 fields=["user", "last_id"], condition=models.Q(until_id__isnull=False), name="ended_stays"
             ),
             models.Index(
+                fields=["user", "until_id"], condition=models.Q(until_id__isnull=False), name="left_at"
+            ),
+            models.Index(
                 fields=["group", "user", "last_id"],
                 condition=models.Q(until_id__isnull=False),
                 name="ended_stays_in_group",

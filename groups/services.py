@@ -8,7 +8,7 @@ transaction.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import cast
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import models, transaction
@@ -30,7 +30,7 @@ from groups.errors import (
     UserNotFound,
 )
 from groups.models import Group, Membership, MembershipQuerySet
-from groups.signals import Place, membership_changed
+from groups.signals import Place, group_changed, membership_changed
 from uploads import room
 
 
@@ -51,8 +51,7 @@ def create_group(
     _require_users(everybody, address)
     with transaction.atomic():
         group = Group.objects.create(name=name, creator_id=creator)
-        # The creator comes first, and so is the one who owns it.
-        _change_members(group, joined=everybody)
+        _change_members(group, by, joined=everybody, owner=creator)
     return group
 
 
@@ -77,7 +76,7 @@ def add_members(
         present = set(_current(group).values_list("user_id", flat=True))
         joined = [userid for userid in wanted if userid not in present]
         check_size(len(present) + len(joined))
-        _change_members(group, joined=joined)
+        _change_members(group, by, joined=joined)
 
 
 def check_adding(group_id: int, *, by: str | None = None) -> None:
@@ -98,7 +97,7 @@ def remove_members(group_id: int, members: Iterable[str], *, by: str | None = No
         if wanted != {by}:
             others = {role for userid, role in left.items() if userid != by}
             access.may_remove_members(_actor(group_id, by), others)
-        _change_members(group, left=sorted(left))
+        _change_members(group, by, left=sorted(left))
 
 
 def leave(group_id: int, userid: str) -> None:
@@ -117,7 +116,9 @@ def set_role(group_id: int, userid: str, role: Role, *, by: str | None = None) -
             raise NotAMember(userid)
         if Role.OWNER not in (roles | {userid: role}).values():
             raise LastOwner
-        _current(group).filter(user=userid).exclude(role=role).update(role=role)
+        if roles[userid] != role:
+            _current(group).filter(user=userid).update(role=role)
+            _tell(group, by, roles={userid: role.value})
 
 
 def edit_group(
@@ -132,12 +133,13 @@ def edit_group(
         check_name(name)
     if notice is not None:
         check_notice(notice)
-    # In a transaction, the update takes its turn among the writers.
     with transaction.atomic():
-        found = Group.objects.alive().filter(pk=group_id).update(**changes)
-        if not found:
-            raise GroupNotFound
-        access.may_edit_group(_actor(group_id, by))  # the update has locked the group
+        group = _lock(group_id)
+        access.may_edit_group(_actor(group_id, by))
+        new = {field: value for field, value in changes.items() if value != getattr(group, field)}
+        if new:
+            Group.objects.filter(pk=group_id).update(**new)
+            _tell(group, by, **new)
 
 
 def dissolve(group_id: int, *, by: str | None = None) -> None:
@@ -145,7 +147,8 @@ def dissolve(group_id: int, *, by: str | None = None) -> None:
     with transaction.atomic():
         group = _lock(group_id)
         access.may_dissolve(_actor(group_id, by))
-        _change_members(group, left=sorted(_current(group).values_list("user_id", flat=True)))
+        _tell(group, by, dissolved=True)  # as long as it has members, who are told
+        _change_members(group, by, left=sorted(_current(group).values_list("user_id", flat=True)))
         group.dissolved_at = timezone.now()
         group.save(update_fields=["dissolved_at"])
 
@@ -218,22 +221,35 @@ def _roles_in(group: Group) -> dict[str, Role]:
     return {userid: Role(role) for userid, role in _current(group).values_list("user_id", "role")}
 
 
-def _change_members(group: Group, joined: Sequence[str] = (), left: Sequence[str] = ()) -> None:
+def _change_members(
+    group: Group,
+    by: str | None,
+    joined: Sequence[str] = (),
+    left: Sequence[str] = (),
+    owner: str | None = None,
+) -> None:
+    """`owner`: the one who owns a new group, in which everybody else becomes a mere member."""
     if not joined and not left:
         return
-    place = _place_of(group, joined, left)
+    place = _place_of(group, by, joined, left)
     _end(_current(group).filter(user__in=left), place)
     # Checked now, when nobody else can change memberships.
     check_groups(joined)
     Membership.objects.bulk_create(
-        Membership(group=group, user_id=userid, since_id=place.id) for userid in joined
+        Membership(
+            group=group,
+            user_id=userid,
+            role=Role.OWNER if userid == owner else Role.MEMBER,
+            since_id=place.id,
+        )
+        for userid in joined
     )
-    _pass_on_ownership(group)
+    _pass_on_ownership(group, by)
 
 
-def _place_of(group: Group, joined: Sequence[str], left: Sequence[str]) -> Place:
+def _place_of(group: Group, by: str | None, joined: Sequence[str], left: Sequence[str]) -> Place:
     """The change's position in the log."""
-    answers = membership_changed.send(sender=Group, group=group, joined=list(joined), left=list(left))
+    answers = membership_changed.send(sender=Group, group=group, joined=list(joined), left=list(left), by=by)
     places = cast(list[Place], [answer for _, answer in answers if answer is not None])
     if not places:
         # From position 0, a new member could read everything ever written.
@@ -248,9 +264,14 @@ def _end(periods: MembershipQuerySet, place: Place) -> None:
     )
 
 
-def _pass_on_ownership(group: Group) -> None:
+def _pass_on_ownership(group: Group, by: str | None) -> None:
     """If nobody owns the group, the admin owns it who has been in it for longest, or else the member."""
     first = _current(group).by_rank().first()
     if first is not None and first.role != Role.OWNER:
         first.role = Role.OWNER
         first.save(update_fields=["role"])
+        _tell(group, by, roles={first.user_id: Role.OWNER.value})
+
+
+def _tell(group: Group, by: str | None, **changed: Any) -> None:
+    group_changed.send(sender=Group, group=group, by=by, changed=changed)

@@ -13,7 +13,13 @@ class Place(NamedTuple):
     last_id: int
 
 
-# Sent in the transaction of the change, with group (Group), joined and left (lists of userids). A receiver
-# that keeps an order of events returns the change's Place in it; membership periods begin and end there.
-# Without such a receiver, nothing is changed.
+# Sent in the transaction of the change, with group (Group), joined and left (lists of userids), and by: the
+# userid of who did it, None if that is not known or was the operator. A receiver that keeps an order of
+# events returns the change's Place in it; membership periods begin and end there. Without such a receiver,
+# nothing is changed.
 membership_changed = Signal()
+
+# Sent in the transaction of the change, with group (Group), by (as above), and changed: what has another
+# value now, and that value. `name`, `notice`: a text. `roles`: the role of each member who has another one.
+# `dissolved`: true; its members leave after it.
+group_changed = Signal()

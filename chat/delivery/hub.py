@@ -20,6 +20,7 @@ from chat.protocol.rows import (
     Amendment,
     BlockChange,
     Entry,
+    GroupChange,
     LogId,
     MembershipNotice,
     Row,
@@ -178,6 +179,9 @@ class Hub:
             self._mirror(row, encoded)
         elif isinstance(row, MembershipNotice):
             self._change_members(row)
+            # Those who leave are told it too, and nothing after it.
+            self._offer(row, {*self._members.get(row.group, ()), *row.left}, "", encoded)
+        elif isinstance(row, GroupChange):
             self._offer(row, self._members.get(row.group, ()), "", encoded)
         elif isinstance(row, StandingChange):
             self._change_standing(row)

@@ -20,8 +20,10 @@ from chat.protocol.rows import (
     Amendment,
     BlockChange,
     Entry,
+    GroupChange,
     LogId,
     MembershipNotice,
+    Notice,
     Row,
     StandingChange,
 )
@@ -30,8 +32,9 @@ _PROOF_BYTES = sha256().digest_size
 # The id of the last row, between the proof and the rows.
 _LAST = struct.Struct("!q")
 _HEAD_BYTES = _PROOF_BYTES + _LAST.size
-# The fields of a message that a process of an earlier version knows.
+# The fields of a message and of a change of membership that a process of an earlier version knows.
 _OLD_FIELDS = Entry._fields.index("reply")
+_OLD_NOTICE = MembershipNotice._fields.index("by")
 
 
 class Mark(NamedTuple):
@@ -78,7 +81,7 @@ class Seal:
 
     def close(self, batch: Batch) -> bytes:
         """The batch, sealed."""
-        told = [(isinstance(row, MembershipNotice), *_fields(row)) for row in batch.rows]
+        told = [(isinstance(row, Notice), *_fields(row)) for row in batch.rows]
         sealed = _LAST.pack(batch.last) + compact((batch.previous, told))
         return _proof(self._key, sealed) + sealed
 
@@ -126,10 +129,13 @@ class Seal:
 
 def _fields(row: Row) -> tuple[Any, ...]:
     """All but a session of this process, which others cannot know. The kind of what is not a notice comes
-    second. A process of an earlier version understands messages without a reply or a cid, and changes of
-    standing; the other rows it reads from the log."""
+    second. A process of an earlier version understands messages without a reply or a cid, changes of
+    membership by nobody, and changes of standing; the other rows it reads from the log."""
     if isinstance(row, MembershipNotice):
-        return row
+        return row[:_OLD_NOTICE] if row.by is None else row
+    if isinstance(row, GroupChange):
+        # As a change of membership in which nobody joins or leaves, with one field more.
+        return (*MembershipNotice(row.id, row.group, (), (), row.time, row.by), row.changed)
     if isinstance(row, Entry):
         return row[:_OLD_FIELDS] if row.reply is None and row.cid is None else row._replace(origin=0)
     if isinstance(row, Amendment):
@@ -143,8 +149,7 @@ def _fields(row: Row) -> tuple[Any, ...]:
 def _row(is_notice: bool, *fields: Any) -> Row:
     """Raises TypeError and ValueError."""
     if is_notice:
-        id_, group, joined, left, time = fields
-        return MembershipNotice(id_, group, tuple(joined), tuple(left), time)
+        return _notice(*fields)
     id_, kind, *rest = fields
     if kind in AMENDMENTS:
         return Amendment(id_, kind, *rest)
@@ -152,6 +157,20 @@ def _row(is_notice: bool, *fields: Any) -> Row:
         return BlockChange(id_, *rest)
     entry = Entry(id_, kind, *rest)
     return _standing(entry) if kind == STANDING else entry
+
+
+def _notice(
+    id_: LogId,
+    group: int,
+    joined: list[str],
+    left: list[str],
+    time: int,
+    by: str | None = None,
+    changed: dict[str, Any] | None = None,
+) -> Notice:
+    if changed is not None:
+        return GroupChange(id_, group, by, changed, time)
+    return MembershipNotice(id_, group, tuple(joined), tuple(left), time, by)
 
 
 def _standing(told: Entry) -> StandingChange:

@@ -4,7 +4,7 @@ A command has an `id`, which is the client's, and gets exactly one reply. docs/j
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -43,7 +43,9 @@ from chat.protocol.rows import (
     RECALL,
     Amendment,
     Entry,
+    GroupChange,
     MembershipNotice,
+    Notice,
     Recipient,
     StandingChange,
 )
@@ -336,9 +338,10 @@ def _told(event: Event, *, is_own: bool) -> dict[str, Any] | None:
             return {"ev": "heartbeat", "time": time}
         case Amendment():
             return _amendment(event, is_own=is_own)
-        case MembershipNotice(id, group, joined, left, time):
-            notice = {"id": id, "conversation": f"g:{group}", "time": time}
-            return {"ev": "notice", **notice, "joined": joined, "left": left}
+        case MembershipNotice(joined=joined, left=left):
+            return _notice(event, {"joined": joined, "left": left})
+        case GroupChange(changed=changed):
+            return _notice(event, changed)
         case StandingChange():
             return _standing(event)
         case ReadMark(userid, to, upto):
@@ -372,6 +375,11 @@ def _message(entry: Entry, *, is_own: bool) -> dict[str, Any]:
     if is_own and cid is not None:
         told["cid"] = cid
     return told
+
+
+def _notice(notice: Notice, what: Mapping[str, Any]) -> dict[str, Any]:
+    told = {"ev": "notice", "id": notice.id, "conversation": f"g:{notice.group}", "time": notice.time, **what}
+    return told if notice.by is None else {**told, "by": notice.by}
 
 
 _EVENTS = {EDIT: "edited", RECALL: "recalled", REACTION: "reaction"}

@@ -3,7 +3,8 @@
 Groups have integer ids, times are whole seconds since 1970 in UTC, and people are named by their userids.
 """
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from accounts.standing import Change
 
@@ -17,7 +18,7 @@ Recipient = str | int
 KINDS = ("emotion", "video", "picture", "text", "audio")
 # What people do to a message. Such a row names the message, and goes to whoever got the message.
 RECALL, EDIT, REACTION = AMENDMENTS = ("recall", "edit", "reaction")
-# Changes, at their position in the log: of a group's members, of a person's standing, of a person's blocks.
+# Changes, at their position in the log: of a group, of a person's standing, of a person's blocks.
 NOTICE = "notice"
 STANDING = "standing"
 BLOCK = "block"
@@ -61,12 +62,25 @@ class Amendment(NamedTuple):
 
 
 class MembershipNotice(NamedTuple):
-    """A change of the members of a group, at its position in the log."""
+    """A change of the members of a group, at its position in the log. `by`: who did it, None if that is not
+    known."""
 
     id: LogId
     group: int
     joined: tuple[str, ...]
     left: tuple[str, ...]
+    time: int
+    by: str | None = None
+
+
+class GroupChange(NamedTuple):
+    """A change of a group other than of its members, at its position in the log. `by`: as above. `changed`:
+    what has another value now, and that value, as in `groups.signals.group_changed`."""
+
+    id: LogId
+    group: int
+    by: str | None
+    changed: Mapping[str, Any]
     time: int
 
 
@@ -98,8 +112,11 @@ class Withheld(NamedTuple):
 # A row of the log that people wrote, to a person or a group.
 Written = Entry | Amendment
 
+# What happens to a group.
+Notice = MembershipNotice | GroupChange
+
 # A row of the log.
-Row = Written | MembershipNotice | StandingChange | BlockChange
+Row = Written | Notice | StandingChange | BlockChange
 
 # What a backlog has in the place of a row.
 Served = Row | Withheld

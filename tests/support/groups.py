@@ -10,6 +10,7 @@ from django.test import Client
 from accounts.access import Cause, Forbidden
 from accounts.models import User
 from chat.models import Message, as_notice
+from chat.protocol.rows import GroupChange, MembershipNotice
 from groups.models import Group, Membership
 
 ALICE, BOB, CHARLIE = "alice", "bob", "charlie"
@@ -95,9 +96,24 @@ class Notice(NamedTuple):
 
 def notices(group: Group) -> list[Notice]:
     """Those of a group, oldest first."""
-    rows = Message.objects.filter(kind="notice", group=group).order_by("id")
-    found = [as_notice(row.pk, group.pk, row.content, row.timet) for row in rows]
+    found = [notice for notice in _told_of(group) if isinstance(notice, MembershipNotice)]
     return [Notice(notice.id, list(notice.joined), list(notice.left)) for notice in found]
+
+
+def changes(group: Group) -> list[tuple[str | None, dict[str, Any]]]:
+    """What else of a group has changed, oldest first, and who did it."""
+    found = [notice for notice in _told_of(group) if isinstance(notice, GroupChange)]
+    return [(change.by, dict(change.changed)) for change in found]
+
+
+def doers(group: Group) -> list[str | None]:
+    """Who made the changes of its members, oldest first."""
+    return [notice.by for notice in _told_of(group) if isinstance(notice, MembershipNotice)]
+
+
+def _told_of(group: Group) -> list[MembershipNotice | GroupChange]:
+    rows = Message.objects.filter(kind="notice", group=group).order_by("id")
+    return [as_notice(row.pk, group.pk, row.content, row.timet) for row in rows]
 
 
 class Stay(NamedTuple):
