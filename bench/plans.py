@@ -48,7 +48,8 @@ def _explain(query: Callable[[], object]) -> str:
     statements: list[tuple[str, Any]] = []
 
     def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        statements.append((sql, params))
+        if "SELECT" in sql:  # PostgreSQL explains nothing that begins or sets
+            statements.append((sql, params))
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(note):
