@@ -166,6 +166,17 @@ class Device(models.Model):
         return f"{self.name} of {self.user_id}"
 
 
+class LogReader(models.Model):
+    """Whoever follows the log at a pace of its own: it has read everything up to `cursor`. See
+    `chat.readers.reader`."""
+
+    name = models.CharField(max_length=32, primary_key=True)
+    cursor = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.cursor}"
+
+
 # The extension of a reaction that is taken back, and of a block that ends.
 OFF = "off"
 

@@ -77,6 +77,7 @@ class Hub:
         self._crowd = crowd
         self._heard_of = cursor
         self._filling: asyncio.Task[None] | None = None
+        self._moved = asyncio.Event()
         self._present: dict[str, _Presence] = {}
         self._members: defaultdict[int, set[str]] = defaultdict(set)
 
@@ -146,6 +147,14 @@ class Hub:
             if row.id > self.cursor:
                 self._apply(row)
                 self.cursor = row.id
+        # Who waits is woken all the same.
+        self._moved.set()
+        self._moved.clear()
+
+    async def moved_from(self, cursor: LogId) -> None:
+        """Return when a row after this one is applied."""
+        while self.cursor <= cursor:
+            await self._moved.wait()
 
     def hear_of(self, last_id: LogId) -> None:
         """The log has a row with this id. Reads the missing rows up to it, in the background."""

@@ -1,4 +1,4 @@
-"""What an event loop needs to run chat: threads, hub, writer, cursors. It is created on first use."""
+"""What an event loop needs to run chat: threads, hub, writer, cursors, followers. Created on first use."""
 
 import asyncio
 import logging
@@ -18,6 +18,7 @@ from chat.batch import Batch
 from chat.delivery.batcher import Batcher
 from chat.delivery.cursors import Cursors
 from chat.delivery.fanout import FanoutScheduler
+from chat.delivery.follower import Follower
 from chat.delivery.hub import Hub
 from chat.delivery.installation import installation_key, log_name
 from chat.delivery.logins import LoginState, read_logins
@@ -31,6 +32,7 @@ from chat.delivery.threads import DatabaseThreads
 from chat.delivery.writer import Writer
 from chat.devices import DeviceKey, raise_acked
 from chat.protocol.rows import LogId, Recipient, Row
+from chat.readers.reader import registered
 from chat.signals import batch_committed
 
 if TYPE_CHECKING:
@@ -117,6 +119,7 @@ class Runtime:
         self._processes = Processes(secrets.token_hex(8), threads, self._write_letter)
         self.newest = NewestConnections(self._processes, self.cursors.noted)
         self.names = Names(_read_names, self.loop.time)
+        self._followers = [Follower(reader, threads, self.hub) for reader in registered()]
         self._announcer = self._make_announcer(key)
         self._running = self.loop.create_task(self._run())
 
@@ -143,6 +146,8 @@ class Runtime:
                 if self._announcer:
                     group.create_task(self._announcer.run_publishing())
                     group.create_task(self._announcer.run_listening())
+                for follower in self._followers:
+                    group.create_task(follower.run())
                 group.create_task(self._poll())
                 group.create_task(self.stalls.run())
         finally:

@@ -40,12 +40,13 @@ _thread = threading.local()
 
 class DatabaseThreads:
     """One thread writes, because the log has one writer. One marks what was delivered, so that no mark waits
-    behind a message. A few read."""
+    behind a message. One follows the log at a pace of its own. A few read."""
 
     def __init__(self) -> None:
         self._connections: list[BaseDatabaseWrapper] = []
         self._writer = self._executor("im66-write", 1)
         self._marker = self._executor("im66-mark", 1)
+        self._follower = self._executor("im66-follow", 1)
         self._readers = self._executor("im66-read", READERS)
         # A caller waits as long as necessary: each connection asks for one page at a time.
         self._pages = FairQueue(_pages_at_once(), most_waiting=sys.maxsize, wait_seconds=None)
@@ -59,6 +60,10 @@ class DatabaseThreads:
         """Run `call`, which writes no message, at the same time as the thread that does. Raises what it
         raises."""
         return await asyncio.get_running_loop().run_in_executor(self._marker, partial(_run, call))
+
+    async def follow(self, call: Callable[[], T]) -> T:
+        """Run `call`, for which nobody waits, always on the same connection. Raises what it raises."""
+        return await asyncio.get_running_loop().run_in_executor(self._follower, partial(_run, call))
 
     async def read(self, call: Callable[[], T]) -> T:
         """Run `call` at the same time as other reads. Raises what it raises."""
@@ -84,6 +89,7 @@ class DatabaseThreads:
         self._readers.shutdown(wait=False, cancel_futures=True)
         self._writer.shutdown(wait=False)
         self._marker.shutdown(wait=False)
+        self._follower.shutdown(wait=False)
         closed: Future[None] = Future()
         closed.set_running_or_notify_cancel()  # from here on it cannot be cancelled
         # In a thread, because it waits, and because Django closes no connection in a thread that runs an
@@ -98,6 +104,7 @@ class DatabaseThreads:
         self._readers.shutdown()
         self._writer.shutdown()
         self._marker.shutdown()
+        self._follower.shutdown()
         for opened in self._connections:
             opened.close()
         closed.set_result(None)

@@ -1,0 +1,1 @@
+"""Whoever follows the log at a pace of its own."""

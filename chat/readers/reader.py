@@ -1,0 +1,113 @@
+"""Readers of the log: each follows it with a cursor of its own, and misses no row.
+
+A step reads the next rows, and moves the cursor in the transaction that stores what came of them. So what a
+reader stores in the database is stored once, wherever a process ends. What is to leave the installation is
+stored first, and may leave it twice.
+
+One process at a time follows for the installation. On PostgreSQL it holds an advisory lock as long as its
+connection lasts, and another process takes over when that has ended. On SQLite there is one process as a
+rule. If there are more, or the lock is lost, the cursor decides: a step counts only if it moves the cursor
+from where it has read.
+"""
+
+import zlib
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+
+from django.db import connection, transaction
+
+from chat import selectors
+from chat.models import LogReader
+from chat.protocol.rows import Amendment, Entry, LogId, Row
+
+# A step takes at most so many rows, and ends with the row that brings their contents over so many characters.
+# Its transaction is short, so that no message waits long for it.
+ROWS = 200
+CHARACTERS = 32 * 1024
+# On PostgreSQL, the first number of the advisory lock of each reader. It is arbitrary.
+LOCKS = 0x72656164
+
+Write = Callable[[], object]
+
+
+class Reader(ABC):
+    """`name`: of its cursor, the same in every version. `gather_seconds`: so long it lets new rows gather."""
+
+    name: str
+    gather_seconds = 1.0
+
+    @abstractmethod
+    def prepare(self, rows: Sequence[Row]) -> Write:
+        """Read what is needed of the rows. Returns what stores it; that is called in a transaction, and must
+        be quick."""
+
+
+_registered: list[Reader] = []
+
+
+def register(reader: Reader) -> None:
+    """Every event loop that runs chat follows the log with this reader from its start on."""
+    _registered.append(reader)
+
+
+def registered() -> list[Reader]:
+    return list(_registered)
+
+
+def cursor_of(name: str) -> LogId:
+    """Up to which row the reader has read the log."""
+    stored = LogReader.objects.filter(pk=name).values_list("cursor", flat=True)
+    return stored.first() or 0
+
+
+def lag(name: str) -> int:
+    """How many ids the reader is behind the end of the log."""
+    return max(0, selectors.last_id() - cursor_of(name))
+
+
+def step(reader: Reader) -> LogId | None:
+    """Let the reader take the next rows. Returns its cursor after that, None if another process follows the
+    log. Raises DatabaseError."""
+    if not _holds(reader.name):
+        return None
+    cursor = cursor_of(reader.name)
+    rows = next_rows(cursor)
+    if not rows:
+        return cursor
+    write = reader.prepare(rows)
+    with transaction.atomic():
+        if not move(reader.name, cursor, rows[-1].id):
+            return None
+        write()
+    return rows[-1].id
+
+
+def next_rows(after: LogId) -> list[Row]:
+    """The rows of one step."""
+    rows = selectors.rows_after(after, ROWS)
+    room = CHARACTERS
+    for number, row in enumerate(rows, 1):
+        room -= len(row.content) if isinstance(row, Entry | Amendment) else 0
+        if room < 0:
+            return rows[:number]
+    return rows
+
+
+def move(name: str, cursor: LogId, to: LogId) -> bool:
+    """Move the reader's cursor, in the transaction of what that stands for, unless it is somewhere else. No
+    other transaction moves it before this one ends."""
+    stored = LogReader.objects.filter(pk=name)
+    if not cursor:
+        LogReader.objects.bulk_create([LogReader(name=name)], ignore_conflicts=True)
+    return stored.filter(cursor=cursor).update(cursor=to) == 1
+
+
+def _holds(name: str) -> bool:
+    """Whether this connection may follow the log for the installation."""
+    if connection.vendor != "postgresql":
+        return True
+    with connection.cursor() as cursor:
+        # A session that has the lock gets it again. It ends with the connection, however often it was asked.
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCKS, zlib.crc32(name.encode()) >> 1])
+        (is_held,) = cursor.fetchone()
+    return bool(is_held)

@@ -1,0 +1,73 @@
+"""The words of a text, as the search index knows them. Pure.
+
+Scripts that put no spaces between words are split into single characters and into pairs of neighbours; what
+was asked for is then found wherever it stands in such a text. Everything else is split into whole words.
+Case, width and the way in which accents are composed make no difference.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import islice, pairwise
+from typing import NamedTuple
+
+from accounts.userids import plain
+
+# The index holds this much of a longer word, and so many words of a text.
+LONGEST = 32
+MOST_WORDS = 10_000
+# The index is asked for so many words at once. The texts that it names are then compared with all words.
+MOST_ASKED = 16
+
+# Han, Kana, Bopomofo and Hangul; and the scripts of India and of South-East Asia: some of these have no
+# spaces, and all have vowels that are no letters to `\w`.
+_UNSPACED = "\u0900-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u3007\u3021-\u3029\u3040-\u318f\u31a0-\u31ff"
+_UNSPACED += "\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff"
+# Arrows, symbols and emoji: each is a word.
+_SIGNS = "\u2190-\u2bff\U0001f000-\U0001faff"
+_PIECES = re.compile(f"([{_UNSPACED}]+)|[^\\W_{_UNSPACED}]+|[{_SIGNS}]")
+
+
+def words_of(text: str) -> set[str]:
+    """What the index holds of a text: never an empty word, and no word with a quote, a space or a sign of
+    ASCII in it."""
+    return set(islice(_words(plain(text)), MOST_WORDS))
+
+
+class Wanted(NamedTuple):
+    """What somebody searches for. `runs`: what must stand together in scripts without spaces."""
+
+    words: frozenset[str]
+    runs: frozenset[str]
+
+    @classmethod
+    def of(cls, text: str) -> "Wanted":
+        pieces = list(_PIECES.finditer(plain(text)))
+        runs = frozenset(piece[0] for piece in pieces if piece[1])
+        return cls(frozenset(piece[0] for piece in pieces) - runs, runs)
+
+    def asked(self) -> tuple[str, ...]:
+        """Words that the index must have of a text that has all of this; the longest first, because they are
+        rare. Empty if nothing is wanted."""
+        found = {word[:LONGEST] for word in self.words}
+        found.update(pair for run in self.runs for pair in (_pairs(run) if len(run) > 1 else run))
+        return tuple(sorted(found, key=lambda word: (-len(word), word))[:MOST_ASKED])
+
+    def is_in(self, text: str) -> bool:
+        """Whether the text has all of it."""
+        clear = plain(text)
+        if not all(run in clear for run in self.runs):
+            return False
+        return not self.words or self.words <= {piece[0] for piece in _PIECES.finditer(clear)}
+
+
+def _words(clear: str) -> Iterator[str]:
+    for piece in _PIECES.finditer(clear):
+        if piece[1]:
+            yield from piece[0]
+            yield from _pairs(piece[0])
+        else:
+            yield piece[0][:LONGEST]
+
+
+def _pairs(run: str) -> Iterator[str]:
+    return map("".join, pairwise(run))
