@@ -10,7 +10,7 @@ import random
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import accumulate, islice
 
 import django
 
@@ -19,6 +19,10 @@ Row = tuple[str, str, str | None, int | None, str, str, int]
 COLUMNS = ("kind", "sender_id", "recipient_id", "group_id", "content", "extension", "timet")
 PEOPLE, GROUPS, GROUP_SIZE, GROUPS_OF_ALICE = 1000, 100, 50, 10
 ROWS_PER_SECOND = 5
+# What the texts are made of, the most common first.
+WORDS = [f"w{rank}x" for rank in range(5000)]
+HAN = [chr(0x4E00 + rank) for rank in range(5000)]
+WEIGHTS = list(accumulate(1 / rank for rank in range(1, 5001)))
 CHUNK = 20_000
 BAR = 40
 
@@ -29,8 +33,15 @@ def rows(count: int, began: int) -> Iterator[Row]:
     for number in range(count):
         recipient, group = _to(number, chance)
         sender = _sender(number, recipient, chance)
-        content = f"message {number} ".ljust(chance.randint(20, 120), "x")
+        content = _content(number, chance.randint(20, 120), chance)
         yield "text", sender, recipient, group, content, "", began + number // ROWS_PER_SECOND
+
+
+def _content(number: int, length: int, chance: random.Random) -> str:
+    """About so many bytes: words or characters, of which a few are in most texts, and most are rare."""
+    if number % 2:
+        return f"message {number} " + "".join(chance.choices(HAN, cum_weights=WEIGHTS, k=length // 3))
+    return f"message {number} " + " ".join(chance.choices(WORDS, cum_weights=WEIGHTS, k=length // 6))
 
 
 def _to(number: int, chance: random.Random) -> tuple[str | None, int | None]:

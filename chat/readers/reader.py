@@ -4,15 +4,15 @@ A step reads the next rows, and moves the cursor in the transaction that stores 
 reader stores in the database is stored once, wherever a process ends. What is to leave the installation is
 stored first, and may leave it twice.
 
-One process at a time follows for the installation. On PostgreSQL it holds an advisory lock as long as its
-connection lasts, and another process takes over when that has ended. On SQLite there is one process as a
-rule. If there are more, or the lock is lost, the cursor decides: a step counts only if it moves the cursor
-from where it has read.
+One process at a time takes a step for the installation. On PostgreSQL it holds an advisory lock meanwhile. On
+SQLite there is one process as a rule; if there are more, the cursor decides: a step counts only if it moves
+the cursor from where it has read. If a process ends, another takes the next step.
 """
 
 import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from django.db import connection, transaction
 
@@ -66,10 +66,13 @@ def lag(name: str) -> int:
 
 
 def step(reader: Reader) -> LogId | None:
-    """Let the reader take the next rows. Returns its cursor after that, None if another process follows the
-    log. Raises DatabaseError."""
-    if not _holds(reader.name):
-        return None
+    """Let the reader take the next rows. Returns its cursor after that, None if another process has taken the
+    step. Raises DatabaseError."""
+    with _turn(reader.name) as is_ours:
+        return _step(reader) if is_ours else None
+
+
+def _step(reader: Reader) -> LogId | None:
     cursor = cursor_of(reader.name)
     rows = next_rows(cursor)
     if not rows:
@@ -102,12 +105,20 @@ def move(name: str, cursor: LogId, to: LogId) -> bool:
     return stored.filter(cursor=cursor).update(cursor=to) == 1
 
 
-def _holds(name: str) -> bool:
-    """Whether this connection may follow the log for the installation."""
+def lock_of(name: str) -> int:
+    """On PostgreSQL, the second number of the reader's advisory lock."""
+    return zlib.crc32(name.encode()) >> 1
+
+
+@contextmanager
+def _turn(name: str) -> Iterator[bool]:
+    """Whether no other process takes a step of this reader during the block, as far as a lock can tell."""
     if connection.vendor != "postgresql":
-        return True
-    with connection.cursor() as cursor:
-        # A session that has the lock gets it again. It ends with the connection, however often it was asked.
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCKS, zlib.crc32(name.encode()) >> 1])
-        (is_held,) = cursor.fetchone()
-    return bool(is_held)
+        # No transaction, which would keep everybody from writing while the rows are read.
+        yield True
+        return
+    # The lock of a transaction, not of a connection: that could stay with one that a pool keeps.
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LOCKS, lock_of(name)])
+        (is_ours,) = cursor.fetchone()
+        yield is_ours

@@ -1,11 +1,13 @@
 """The database of the tests is a real one, in a file, for threads of their own use it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from django.db import connection
 
 from accounts.services import ensure_users
 from chat.delivery import runtime
+from chat.readers.fulltext import TABLE
 from groups.models import Group
 from groups.services import create_group
 from tests.support.stage import Stage
@@ -16,6 +18,19 @@ def group(transactional_db: None) -> Group:
     """Of Alice, who owns it, and Bob; Charlie exists and is outside."""
     ensure_users(["charlie"])
     return create_group("alice", ["bob"], "群")
+
+
+@pytest.fixture
+def empty_index(transactional_db: None) -> Iterator[None]:
+    """The search index, left empty as well: its table is no model's, so nobody else empties it."""
+    _empty_index()
+    yield
+    _empty_index()
+
+
+def _empty_index() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {TABLE}")
 
 
 @pytest.fixture

@@ -1,0 +1,147 @@
+"""A reader of the log follows it in the background."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+
+import pytest
+from django.db import OperationalError
+
+from chat.delivery import follower as module
+from chat.delivery import runtime
+from chat.delivery.follower import Follower
+from chat.delivery.runtime import Runtime
+from chat.log import Draft, append
+from chat.protocol.rows import LogId, Row
+from chat.readers import reader as readers
+from chat.readers.reader import ROWS, Reader, Write
+from chat.readers.search import search
+from groups.models import Group
+from tests.support.stage import until
+from uploads import room
+
+
+class Notes(Reader):
+    name = "notes"
+    gather_seconds = 0.0
+
+    def __init__(self) -> None:
+        self.ids: list[LogId] = []
+        self.steps = 0
+        self.fails = 0
+
+    def prepare(self, rows: Sequence[Row]) -> Write:
+        self.steps += 1
+        if self.fails:
+            self.fails -= 1
+            raise OperationalError("away")
+        return partial(self.ids.extend, [row.id for row in rows])
+
+
+@pytest.fixture
+def notes(monkeypatch: pytest.MonkeyPatch) -> Notes:
+    monkeypatch.setattr(module, "AGAIN_SECONDS", 0.01)
+    return Notes()
+
+
+@pytest.fixture
+async def run(group: Group, notes: Notes) -> AsyncIterator[Runtime]:
+    """One in which the notes are taken."""
+    current = await runtime.current()
+    following = asyncio.create_task(Follower(notes, current.threads, current.hub).run())
+    yield current
+    following.cancel()
+    await runtime.close_current()
+
+
+async def write(run: Runtime, count: int = 1) -> LogId:
+    appended = await run.threads.write(partial(append, [Draft("text", "alice", "bob", "hello", "")] * count))
+    return appended.batch.last
+
+
+def has(notes: Notes, last: LogId) -> Callable[[], bool]:
+    return lambda: last in notes.ids
+
+
+async def test_it_works(run: Runtime, notes: Notes) -> None:
+    await until(has(notes, run.hub.cursor))
+    await until(has(notes, await write(run)))
+    await until(has(notes, await write(run)))
+    assert notes.ids == sorted(set(notes.ids))
+
+
+async def test_what_is_behind_is_taken_step_by_step(run: Runtime, notes: Notes) -> None:
+    await until(has(notes, await write(run, 3 * ROWS)))
+    assert notes.steps > 3
+    assert notes.ids == sorted(set(notes.ids))
+
+
+async def test_nothing_new_is_no_work(run: Runtime, notes: Notes) -> None:
+    await until(has(notes, await write(run)))
+    steps = notes.steps
+    await asyncio.sleep(0.05)
+    assert notes.steps == steps
+
+
+async def test_an_outage_is_told_of_once_and_survived(
+    run: Runtime, notes: Notes, caplog: pytest.LogCaptureFixture
+) -> None:
+    notes.fails = 5
+    await until(has(notes, await write(run)))
+    assert notes.ids == sorted(set(notes.ids))
+    assert caplog.text.count("notes cannot follow the log") == 1
+
+
+async def test_who_finds_another_process_at_it_takes_over_when_that_has_gone(
+    run: Runtime, notes: Notes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    @contextmanager
+    def of_another(name: str) -> Iterator[bool]:
+        asked.append(name)
+        yield False
+
+    await until(has(notes, await write(run)))
+    with monkeypatch.context() as patched:
+        patched.setattr(readers, "_turn", of_another)
+        last = await write(run)
+        await until(lambda: asked.count("notes") > 2)
+        assert last not in notes.ids
+    await until(has(notes, last))
+
+
+async def test_the_last_of_a_full_disk_is_left_to_messages(
+    run: Runtime, notes: Notes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[bool] = []
+
+    def is_short() -> bool:
+        if threading.current_thread().name.startswith("im66-write"):
+            return False  # the last there is
+        looked.append(True)
+        return True
+
+    await until(has(notes, await write(run)))
+    with monkeypatch.context() as patched:
+        patched.setattr(room, "is_short_for_messages", is_short)
+        steps = notes.steps
+        last = await write(run)
+        await until(lambda: len(looked) > 2)
+        assert notes.steps == steps
+    await until(has(notes, last))
+
+
+async def test_it_is_how_texts_become_searchable(group: Group, empty_index: None) -> None:
+    run = await runtime.current()
+    last = await write(run)
+
+    async def found() -> list[LogId]:
+        return (await run.threads.read(partial(search, "bob", "hello")))[0]
+
+    async with asyncio.timeout(10):
+        while await found() != [last]:
+            await asyncio.sleep(0.01)
+    await runtime.close_current()

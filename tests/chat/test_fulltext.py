@@ -1,0 +1,54 @@
+"""The table of the search index."""
+
+import pytest
+
+from chat.readers import fulltext
+from chat.readers.fulltext import Query
+
+END = 10**12
+IDS = [1, 2, 5, 20_000, 70_000, 2_000_000, 10**11]
+
+
+@pytest.fixture(autouse=True)
+def table(empty_index: None) -> None:
+    fulltext.replace({id_: {"hello", "@a", f"n{id_}"} for id_ in IDS})
+
+
+def found(*words: str, one_of: tuple[str, ...] = ("@a",), after: int = 0, before: int = END) -> list[int]:
+    return fulltext.newest(Query(words, one_of), after, before, 100)
+
+
+def test_it_works() -> None:
+    assert found("hello") == IDS[::-1]
+    assert found("hello", "n5") == [5]
+    assert found("n1", "n5") == []
+
+
+def test_one_of_some_is_enough() -> None:
+    assert found("hello", one_of=("n1", "n70000", "none")) == [70_000, 1]
+    assert found("hello", one_of=("none",)) == []
+
+
+@pytest.mark.parametrize("after", [0, 1, 19_999, 20_000, 2_000_000])
+def test_bounds(after: int) -> None:
+    for before in (1, 2, 6, 16_384, 20_000, 20_001, 70_000, 3_000_000, END):
+        between = [id_ for id_ in IDS[::-1] if after < id_ < before]
+        assert found("hello", after=after, before=before) == between
+
+
+def test_only_the_newest() -> None:
+    assert fulltext.newest(Query(["hello"], ["@a"]), 0, END, 3) == IDS[:-4:-1]
+
+
+def test_a_document_is_replaced_or_removed() -> None:
+    for _ in range(2):
+        fulltext.replace({5: {"bye", "@a"}, 2: None})
+    assert (found("bye"), found("n5"), found("n2")) == ([5], [], [])
+    assert found("hello", before=10) == [1]
+
+
+@pytest.mark.parametrize("word", ["天气", "👍", "straße", "@0123abcd", "#10", "<0f", "é"])
+def test_any_word(word: str) -> None:
+    fulltext.replace({5: {word, "@a"}})
+    assert found(word) == [5]
+    assert found(word[1:] or "x") == []

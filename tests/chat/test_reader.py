@@ -1,0 +1,143 @@
+"""A reader of the log: it gets every row, and counts what it stores once."""
+
+from collections.abc import Callable, Sequence
+
+import pytest
+from django.db import OperationalError, connection
+
+from chat import selectors
+from chat.log import Draft, append
+from chat.models import LogReader
+from chat.protocol.rows import LogId, Row
+from chat.readers import reader as module
+from chat.readers.reader import CHARACTERS, ROWS, Reader, Write, cursor_of, lag, move, step
+from groups.models import Group
+
+
+class Notes(Reader):
+    """Notes the ids of the rows. `before`: what happens before it stores them."""
+
+    name = "notes"
+
+    def __init__(self) -> None:
+        self.ids: list[LogId] = []
+        self.before: Callable[[], object] = lambda: None
+        self.fails_at = ""
+
+    def prepare(self, rows: Sequence[Row]) -> Write:
+        self._may_fail("prepare")
+        self.before()
+        return lambda: self._store([row.id for row in rows])
+
+    def _store(self, ids: list[LogId]) -> None:
+        self._may_fail("store")
+        self.ids += ids
+
+    def _may_fail(self, where: str) -> None:
+        if self.fails_at == where:
+            raise OperationalError("away")
+
+
+@pytest.fixture
+def notes(group: Group) -> Notes:
+    return Notes()
+
+
+def write(count: int, content: str = "hi") -> list[LogId]:
+    return [row.id for row in append([Draft("text", "alice", "bob", content, "")] * count).batch.rows]
+
+
+def all_ids() -> list[LogId]:
+    return [row.id for row in selectors.rows_after(0, 10_000)]
+
+
+def test_it_works(notes: Notes) -> None:
+    ids = write(3)
+    assert lag("notes") == ids[-1]
+    assert step(notes) == ids[-1] == cursor_of("notes")
+    assert (notes.ids, lag("notes")) == (all_ids(), 0)
+
+
+def test_at_the_end_there_is_nothing_to_do(notes: Notes) -> None:
+    end = step(notes)
+    assert step(notes) == end
+    write(1)
+    step(notes)
+    assert notes.ids == all_ids()
+
+
+def test_a_step_takes_some_rows(notes: Notes) -> None:
+    write(ROWS)
+    step(notes)
+    assert len(notes.ids) == ROWS
+    step(notes)
+    assert notes.ids == all_ids()
+
+
+def test_a_step_takes_few_long_rows(notes: Notes) -> None:
+    step(notes)
+    notes.ids.clear()
+    ids = write(5, "x" * (CHARACTERS // 2))
+    step(notes)
+    assert notes.ids == ids[:3]
+    step(notes)
+    assert notes.ids == ids
+
+
+@pytest.mark.parametrize("where", ["prepare", "store"])
+def test_what_failed_is_done_again(notes: Notes, where: str) -> None:
+    ids = write(3)
+    notes.fails_at = where
+    with pytest.raises(OperationalError):
+        step(notes)
+    assert cursor_of("notes") == 0
+    notes.fails_at = ""
+    assert step(notes) == ids[-1]
+    assert notes.ids == all_ids()
+
+
+def test_two_that_read_the_same_store_it_once(notes: Notes) -> None:
+    other = Notes()
+    write(3)
+    notes.before = lambda: step(other)
+    assert step(notes) is None
+    assert (notes.ids, other.ids) == ([], all_ids())
+
+
+def test_who_is_elsewhere_moves_nothing(notes: Notes) -> None:
+    write(3)
+    end = step(notes)
+    assert end
+    assert not move("notes", end - 1, end + 1)
+    assert not move("notes", 0, end + 1)
+    assert cursor_of("notes") == end
+
+
+def test_each_has_a_cursor_of_its_own(notes: Notes) -> None:
+    other = Notes()
+    other.name = "others"
+    write(3)
+    step(notes)
+    assert (cursor_of("others"), LogReader.objects.count()) == (0, 1)
+    step(other)
+    assert other.ids == notes.ids
+
+
+def test_search_is_registered() -> None:
+    assert [reader.name for reader in module.registered()] == ["search"]
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has no such lock")
+def test_while_one_takes_a_step_no_other_does(notes: Notes) -> None:
+    other = connection.copy()
+    numbers = [module.LOCKS, module.lock_of("notes")]
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s, %s)", numbers)
+            write(3)
+            assert step(notes) is None
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", numbers)
+    finally:
+        other.close()
+    assert step(notes)
+    assert notes.ids == all_ids()

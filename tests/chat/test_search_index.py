@@ -1,0 +1,147 @@
+"""What the search index has of the log."""
+
+from typing import Any
+
+import pytest
+
+from chat import selectors
+from chat.log import Draft, append
+from chat.protocol.rows import EDIT, REACTION, RECALL, LogId, Recipient
+from chat.readers import fulltext
+from chat.readers import search_index as module
+from chat.readers.fulltext import Query
+from chat.readers.reader import ROWS, cursor_of, step
+from chat.readers.search_index import TO_ONESELF, SearchIndex, reader_word, reindex, sender_word
+from groups.models import Group
+
+pytestmark = pytest.mark.usefixtures("empty_index")
+
+END = 10**12
+
+
+def write(sender: str, to: Recipient, content: str, kind: str = "text", **more: Any) -> LogId:
+    return append([Draft(kind, sender, to, content, "", **more)]).batch.last
+
+
+def follow() -> None:
+    index = SearchIndex()
+    while (step(index) or END) < selectors.last_id():
+        pass
+
+
+def indexed(word: str, where: str) -> list[LogId]:
+    return fulltext.newest(Query([word], [where]), 0, END, 1000)
+
+
+def of(userid: str, word: str) -> list[LogId]:
+    return indexed(word, reader_word(userid))
+
+
+def test_it_works(group: Group) -> None:
+    to_bob, to_group = write("alice", "bob", "hello"), write("bob", group.pk, "hello 天气")
+    follow()
+    assert of("alice", "hello") == of("bob", "hello") == [to_bob]
+    assert indexed("天气", reader_word(group.pk)) == [to_group]
+    assert indexed("hello", sender_word("alice")) == [to_bob]
+    assert indexed("hello", sender_word("bob")) == [to_group]
+
+
+def test_what_is_written_to_oneself_is_marked(group: Group) -> None:
+    note = write("alice", "alice", "hello")
+    write("alice", "bob", "hello")
+    follow()
+    assert indexed("hello", TO_ONESELF) == [note]
+
+
+@pytest.mark.parametrize("kind", ["picture", "emotion", "audio", "video"])
+def test_only_texts_are_in_it(group: Group, kind: str) -> None:
+    url = write("alice", "bob", "hello", kind)
+    write("bob", "alice", "hello", REACTION, target=url)
+    write("alice", "bob", "hello", EDIT, target=url)
+    follow()
+    assert of("bob", "hello") == []
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_an_edit_replaces(group: Group, together: bool) -> None:
+    message = write("alice", "bob", "hello")
+    if not together:
+        follow()
+    write("alice", "bob", "hullo", EDIT, target=message)
+    write("alice", "bob", "bye", EDIT, target=message)
+    follow()
+    assert (of("bob", "hello"), of("bob", "hullo"), of("bob", "bye")) == ([], [], [message])
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_recalled_message_leaves_it(group: Group, together: bool) -> None:
+    message = write("alice", "bob", "hello")
+    if not together:
+        follow()
+    write("alice", "bob", "", RECALL, target=message)
+    write("alice", "bob", "hello again", EDIT, target=message)
+    follow()
+    assert of("bob", "hello") == []
+
+
+def test_rows_that_are_read_again_change_nothing(group: Group) -> None:
+    message = write("alice", "bob", "hello")
+    write("alice", "bob", "bye", EDIT, target=message)
+    follow()
+    rows = selectors.rows_after(0, 100)
+    SearchIndex().prepare(rows)()
+    SearchIndex().prepare([row for row in rows if row.id == message])()
+    assert (of("bob", "hello"), of("bob", "bye")) == ([], [message])
+
+
+def lose(ids: list[LogId]) -> None:
+    fulltext.replace(dict.fromkeys(ids))
+
+
+def test_it_can_be_made_again(group: Group) -> None:
+    ids = [write("alice", "bob", "hello") for _ in range(5)]
+    follow()
+    lose(ids)
+    end = selectors.last_id()
+    assert list(reindex(end)) == [end]
+    assert of("bob", "hello") == ids[::-1]
+    assert cursor_of("search") == end
+
+
+def test_making_it_again_may_be_given_up_and_begun_again(group: Group) -> None:
+    ids = [row.id for row in append([Draft("text", "alice", "bob", "hello", "")] * 3 * ROWS).batch.rows]
+    follow()
+    lose(ids)
+    end = selectors.last_id()
+    done = next(reindex(end))
+    assert 0 < len(of("bob", "hello")) < len(ids)
+    assert max(of("bob", "hello")) == done
+    assert list(reindex(end))[-1] == end
+    assert of("bob", "hello") == ids[:-1001:-1]
+
+
+def test_it_is_ahead_of_a_reader_that_has_not_begun(group: Group) -> None:
+    message = write("alice", "bob", "hello")
+    assert list(reindex(message)) == [message]
+    assert cursor_of("search") == message
+    later = write("alice", "bob", "hello")
+    follow()
+    assert of("bob", "hello") == [later, message]
+
+
+def test_what_is_edited_meanwhile_stays_edited(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    message = write("alice", "bob", "hello")
+    follow()
+    documents = module._documents
+
+    def overtaken(ids: set[LogId]) -> object:
+        """Read, and then the reader hears of an edit."""
+        read = documents(ids)
+        monkeypatch.undo()
+        write("alice", "bob", "bye", EDIT, target=message)
+        follow()
+        return read
+
+    monkeypatch.setattr(module, "_documents", overtaken)
+    list(reindex(message))
+    assert (of("bob", "hello"), of("bob", "bye")) == ([], [message])

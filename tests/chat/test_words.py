@@ -1,0 +1,77 @@
+"""How texts are split into words, and when a text has what is wanted."""
+
+import pytest
+
+from chat.readers.words import LONGEST, MOST_ASKED, MOST_WORDS, Wanted, words_of
+
+
+def test_it_works() -> None:
+    assert words_of("Hello, world!") == {"hello", "world"}
+    assert words_of("天气好") == {"天", "气", "好", "天气", "气好"}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("ＨＥＬＬＯ １２", {"hello", "12"}),  # full width
+        ("Straße ÉTÉ Été", {"strasse", "été"}),
+        ("été e\u0301te\u0301", {"été"}),  # composed or not
+        ("im66今天v2", {"im66", "今", "天", "今天", "v2"}),
+        ("カタカナ ｶﾅ", {"カ", "タ", "ナ", "カタ", "タカ", "カナ"}),
+        ("안녕", {"안", "녕", "안녕"}),
+        ("𠮷野", {"𠮷", "野", "𠮷野"}),
+        ("好👍🏽好", {"好", "👍", "🏽"}),
+        ("a_b-c.d@e#1<2~3", {"a", "b", "c", "d", "e", "1", "2", "3"}),
+        ("\"' \\ & | ! * ( ) :", set()),
+        ("", set()),
+    ],
+)
+def test_words(text: str, words: set[str]) -> None:
+    assert words_of(text) == words
+
+
+def test_long_words_and_texts_are_bounded() -> None:
+    assert words_of("x" * 1000) == {"x" * LONGEST}
+    assert len(words_of(" ".join(map(str, range(2 * MOST_WORDS))))) == MOST_WORDS
+
+
+@pytest.mark.parametrize(
+    ("wanted", "text", "is_there"),
+    [
+        ("hello", "Say HELLO", True),
+        ("hell", "Say hello", False),
+        ("world hello", "hello, world", True),
+        ("world hello", "hello", False),
+        ("天气", "今天天气好", True),
+        ("天气", "天上有气", False),
+        ("气", "天气", True),
+        ("天气 下雨", "下雨天气", True),
+        ("大天气天大", "大天 气天大 天气", False),  # all pairs, but not together
+        ("v2今天", "今天 v2", True),
+        ("👍", "好👍", True),
+        ("x" * 50, "x" * 50, True),
+        ("x" * 50, "x" * 51, False),
+    ],
+)
+def test_what_a_text_has(wanted: str, text: str, is_there: bool) -> None:
+    assert Wanted.of(wanted).is_in(text) is is_there
+
+
+@pytest.mark.parametrize("text", ["hello 天气", "气", "x" * 50, "👍", "大天气天大"])
+def test_the_index_is_asked_for_what_it_has(text: str) -> None:
+    asked = Wanted.of(text).asked()
+    assert asked
+    assert set(asked) <= words_of(text)
+
+
+def test_pairs_are_asked_for_rather_than_characters() -> None:
+    assert set(Wanted.of("天气好").asked()) == {"天气", "气好"}
+
+
+def test_it_is_asked_for_few_words() -> None:
+    assert len(Wanted.of(" ".join(map(str, range(1000)))).asked()) == MOST_ASKED
+
+
+@pytest.mark.parametrize("text", ["", "   ", "!?", "\ud800"])
+def test_nothing_is_wanted(text: str) -> None:
+    assert Wanted.of(text).asked() == ()
