@@ -12,6 +12,7 @@ from bench.scenarios import (
     neighbours,
     nodes,
     pairs,
+    search,
     sizes,
     stalled,
     storm,
@@ -20,7 +21,7 @@ from bench.scenarios import (
 
 _IN_THEIR_ORDER = (
     *(group, pairs, dialects, latency, stalled, storm, tokens, idle),
-    *(sizes, crowd, history, conversations, nodes, log, neighbours),
+    *(sizes, crowd, history, conversations, search, nodes, log, neighbours),
 )
 
 SCENARIOS = {module.SCENARIO.name: module.SCENARIO for module in _IN_THEIR_ORDER}

@@ -14,9 +14,10 @@ from chat.protocol.rows import LogId
 TABLE = "chat_search"
 
 # On PostgreSQL each document has the word of its block, which is so many ids (2 ** 14). The index there gives
-# all it finds, in no order. So it is asked for the newest blocks first, and then for more at a time.
+# all it finds, in no order. So it is asked for the newest blocks first, then for a few more, and then for the
+# rest: what is rare in these is not too much in all. A query with many blocks takes long.
 _BLOCK_BITS = 14
-_BLOCKS_AT_ONCE = (2, 8, 64)
+_BLOCKS_AT_ONCE = (2, 8)
 
 
 class Query(NamedTuple):

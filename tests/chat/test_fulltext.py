@@ -1,5 +1,7 @@
 """The table of the search index."""
 
+from itertools import product
+
 import pytest
 
 from chat.readers import fulltext
@@ -29,9 +31,9 @@ def test_one_of_some_is_enough() -> None:
     assert found("hello", one_of=("none",)) == []
 
 
-@pytest.mark.parametrize("after", [0, 1, 19_999, 20_000, 2_000_000])
-def test_bounds(after: int) -> None:
-    for before in (1, 2, 6, 16_384, 20_000, 20_001, 70_000, 3_000_000, END):
+def test_bounds() -> None:
+    afters = (0, 1, 19_999, 20_000, 2_000_000)
+    for after, before in product(afters, (1, 2, 6, 16_384, 20_000, 20_001, 70_000, 3_000_000, END)):
         between = [id_ for id_ in IDS[::-1] if after < id_ < before]
         assert found("hello", after=after, before=before) == between
 
@@ -47,8 +49,8 @@ def test_a_document_is_replaced_or_removed() -> None:
     assert found("hello", before=10) == [1]
 
 
-@pytest.mark.parametrize("word", ["天气", "👍", "straße", "@0123abcd", "#10", "<0f", "é"])
-def test_any_word(word: str) -> None:
-    fulltext.replace({5: {word, "@a"}})
-    assert found(word) == [5]
-    assert found(word[1:] or "x") == []
+def test_any_word() -> None:
+    for word in ("天气", "👍", "straße", "@0123abcd", "#10", "<0f", "é"):
+        fulltext.replace({5: {word, "@a"}})
+        assert found(word) == [5]
+        assert found(word[1:] or "x") == []

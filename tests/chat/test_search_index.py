@@ -53,11 +53,11 @@ def test_what_is_written_to_oneself_is_marked(group: Group) -> None:
     assert indexed("hello", TO_ONESELF) == [note]
 
 
-@pytest.mark.parametrize("kind", ["picture", "emotion", "audio", "video"])
-def test_only_texts_are_in_it(group: Group, kind: str) -> None:
-    url = write("alice", "bob", "hello", kind)
-    write("bob", "alice", "hello", REACTION, target=url)
-    write("alice", "bob", "hello", EDIT, target=url)
+def test_only_texts_are_in_it(group: Group) -> None:
+    for kind in ("picture", "emotion", "audio", "video"):
+        url = write("alice", "bob", "hello", kind)
+        write("bob", "alice", "hello", REACTION, target=url)
+        write("alice", "bob", "hello", EDIT, target=url)
     follow()
     assert of("bob", "hello") == []
 

@@ -1,0 +1,68 @@
+"""Searches in the log of a database, without any server: `python -m bench.searching SEARCHES`.
+
+Indexes what is not indexed, reports that it is ready, and answers each line with as many searches: how many
+milliseconds each took, as JSON.
+"""
+
+import json
+import os
+import random
+import sys
+import time
+
+import django
+
+from bench.generate import HAN, WEIGHTS, WORDS
+
+# Somebody who reads many of the texts, and somebody who reads few.
+PEOPLE = ("alice", "u7")
+
+
+def index() -> None:
+    from chat import selectors
+    from chat.readers.reader import lag
+    from chat.readers.search_index import SearchIndex, reindex
+
+    if lag(SearchIndex.name):
+        for _ in reindex(selectors.last_id()):
+            pass
+
+
+def search_once(userid: str, text: str) -> float:
+    """The milliseconds that it took."""
+    from chat.readers.search import search
+
+    began = time.perf_counter()
+    search(userid, text)
+    return (time.perf_counter() - began) * 1000
+
+
+def texts(count: int) -> list[str]:
+    """What is searched for: words as people write them, one or two, and pairs of characters; always the
+    same."""
+    chance = random.Random(count)
+    return [
+        "".join(chance.choices(HAN, cum_weights=WEIGHTS, k=2))
+        if number % 2
+        else " ".join(chance.choices(WORDS, cum_weights=WEIGHTS, k=1 + number // 2 % 2))
+        for number in range(count)
+    ]
+
+
+def main(count: int) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "im66.settings")
+    django.setup()
+    index()
+    _say("ready")
+    for _ in sys.stdin:
+        took = [search_once(userid, text) for text in texts(count) for userid in PEOPLE]
+        _say(json.dumps(took))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
