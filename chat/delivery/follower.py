@@ -12,8 +12,10 @@ from uploads import room
 
 logger = logging.getLogger(__name__)
 
-# A reader that is behind takes at most one part in so many of the time: fewer while people write.
-PARTS, PARTS_WHILE_WRITTEN = 4, 20
+# A reader that is behind takes at most one part in so many of the time: less while people write much, which is
+# more than so many rows during one step.
+PARTS, PARTS_WHILE_BUSY = 6, 20
+BUSY_ROWS = 10
 # The time until another attempt, if the database failed or another process follows the log.
 AGAIN_SECONDS = 5.0
 
@@ -35,7 +37,7 @@ class Follower:
             if cursor is None:
                 await asyncio.sleep(AGAIN_SECONDS)
             elif cursor < end:
-                parts = PARTS if self._hub.cursor == end else PARTS_WHILE_WRITTEN
+                parts = PARTS_WHILE_BUSY if self._hub.cursor - end > BUSY_ROWS else PARTS
                 await asyncio.sleep((loop.time() - began) * (parts - 1))
             else:
                 await self._hub.moved_from(cursor)

@@ -12,7 +12,7 @@ from chat.readers import fulltext
 from chat.readers import search as module
 from chat.readers.reader import step
 from chat.readers.search import search
-from chat.readers.search_index import SearchIndex
+from chat.readers.search_index import SearchIndex, reader_word
 from groups.models import Group
 from groups.services import add_members, create_group, remove_members
 
@@ -146,7 +146,8 @@ def test_more_than_are_asked_of_the_index_at_once(group: Group, monkeypatch: pyt
 def test_more_groups_than_are_asked_for_at_once(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "GROUPS_AT_ONCE", 2)
     groups = [create_group("alice", ["bob"], f"{number}").pk for number in range(5)]
-    ids = [say("alice", to, "hello") for to in (*groups, group.pk, "bob", *groups)]
+    places: list[Recipient] = [*groups, group.pk, "bob", *groups]
+    ids = [say("alice", to, "hello") for to in places]
     assert found("bob", "hello") == ids[::-1]
     assert search("bob", "hello", limit=3) == (ids[:-4:-1], True)
 
@@ -196,7 +197,7 @@ def test_people_are_told_apart(group: Group) -> None:
 
 def test_what_the_index_should_not_have_is_not_found(group: Group) -> None:
     message = say("alice", "bob", "hello")
-    words = {"hello", module.reader_word("charlie"), module.reader_word(group.pk)}
+    words = {"hello", reader_word("charlie"), reader_word(group.pk)}
     fulltext.replace({message: words, message + 1: words})
     assert found("charlie", "hello") == found("bob", "hello", peer=group.pk) == []
 
