@@ -12,8 +12,8 @@ from uploads import room
 
 logger = logging.getLogger(__name__)
 
-# A reader that is behind takes at most one part in so many of the time: less while people write much, which is
-# more than so many rows during one step.
+# A reader that is behind takes at most one part in so many of the time: less while people write much, that is
+# more than BUSY_ROWS during one step.
 PARTS, PARTS_WHILE_BUSY = 6, 20
 BUSY_ROWS = 10
 # The time until another attempt, if the database failed or another process follows the log.
