@@ -16,7 +16,7 @@ from chat.readers.words import Wanted
 from groups.models import ANY_ID, Membership
 
 # So many documents are asked of the index at once, and a search looks at so many in all.
-FIRST, MOST = 100, 5000
+FIRST, MOST = 60, 5000
 # The index is asked for so many groups at once.
 GROUPS_AT_ONCE = 200
 
