@@ -40,6 +40,7 @@ from chat.protocol.rows import (
     Amendment,
     BlockChange,
     Entry,
+    GroupChange,
     MembershipNotice,
     StandingChange,
     Withheld,
@@ -229,6 +230,8 @@ def test_an_error_may_say_when_to_try_again() -> None:
 
 
 MESSAGE = Entry(8, "text", "alice", "bob", "hi", "ext", 9, 5, "c", 3)
+NOTICE = {"ev": "notice", "id": 8, "conversation": "g:10", "time": 9}
+BY = {"by": "alice"}
 ABOUT = {"id": 8, "conversation": "u:alice", "target": 5, "from": "alice", "time": 9}
 
 
@@ -257,15 +260,13 @@ ABOUT = {"id": 8, "conversation": "u:alice", "target": 5, "from": "alice", "time
         ),
         (
             MembershipNotice(8, 10, ("bob",), ("charlie",), 9),
-            {
-                "ev": "notice",
-                "id": 8,
-                "conversation": "g:10",
-                "time": 9,
-                "joined": ["bob"],
-                "left": ["charlie"],
-            },
+            {**NOTICE, "joined": ["bob"], "left": ["charlie"]},
         ),
+        (MembershipNotice(8, 10, ("bob",), (), 9, "alice"), {**NOTICE, "joined": ["bob"], "left": [], **BY}),
+        (GroupChange(8, 10, "alice", {"name": "群"}, 9), {**NOTICE, "name": "群", **BY}),
+        (GroupChange(8, 10, None, {"notice": "", "name": "x"}, 9), {**NOTICE, "notice": "", "name": "x"}),
+        (GroupChange(8, 10, None, {"roles": {"bob": "admin"}}, 9), {**NOTICE, "roles": {"bob": "admin"}}),
+        (GroupChange(8, 10, None, {"dissolved": True}, 9), {**NOTICE, "dissolved": True}),
         (StandingChange(8, "bob", Change(muted=True), 9), {"ev": "standing", "id": 8, "muted_until": None}),
         (StandingChange(8, "bob", Change(muted=False), 9), {"ev": "standing", "id": 8, "muted_until": 0}),
         (StandingChange(8, "bob", Change(locked=True), 9), {"ev": "standing", "id": 8, "banned": True}),

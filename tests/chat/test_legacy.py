@@ -14,7 +14,7 @@ from chat.protocol.commands import Command, Login, Logout, QueryMembers, QueryRe
 from chat.protocol.events import Heartbeat
 from chat.protocol.legacy import GROUP, UNICAST, LegacyCodec
 from chat.protocol.replies import Accepted, Code, Done, Failure, Member, Members, Records, Reply, Result
-from chat.protocol.rows import KINDS, Entry, MembershipNotice
+from chat.protocol.rows import KINDS, Entry, GroupChange, MembershipNotice
 from chat.protocol.shipped import Guard
 from testkit.phone import Received
 
@@ -212,7 +212,8 @@ class TestReplies:
         assert (len(page["messages"]), page["more"]) == (count, False)
 
     def test_a_notice_is_not_for_legacy_clients(self) -> None:
-        assert CODEC.encode(MembershipNotice(3, 10, ("bob",), (), 1487203647)) is None
+        assert CODEC.encode(MembershipNotice(3, 10, ("bob",), (), 1487203647, "alice")) is None
+        assert CODEC.encode(GroupChange(3, 10, "alice", {"name": "new"}, 1487203647)) is None
 
     @pytest.mark.parametrize("result", [Done(), Accepted(3, 1487203647)])
     def test_that_something_is_done_is_not_said(self, result: Result) -> None:

@@ -16,10 +16,10 @@ from chat import log, selectors
 from chat.batch import Batch
 from chat.log import Draft, Repeated, append
 from chat.models import Message
-from chat.protocol.rows import Entry, MembershipNotice, StandingChange
+from chat.protocol.rows import Entry, GroupChange, MembershipNotice, StandingChange
 from chat.signals import batch_committed
 from groups.models import Group, Membership
-from groups.services import add_members, remove_members
+from groups.services import add_members, edit_group, remove_members
 
 
 @pytest.fixture
@@ -183,6 +183,18 @@ class TestNotices:
         stays = {stay.user_id: (stay.since_id, stay.until_id) for stay in group.memberships.all()}
         assert stays["charlie"] == (joined.id, None)
         assert stays["bob"][1] == left.id
+
+    def test_so_has_another_change_of_a_group(self, group: Group, announced: list[Batch]) -> None:
+        edit_group(group.pk, name="new", by="alice")
+        (batch,) = announced
+        (change,) = batch.rows
+        assert change == GroupChange(change.id, group.pk, "alice", {"name": "new"}, change.time)
+        assert selectors.rows_after(change.id - 1, 2) == [change]
+
+    def test_it_says_who_did_it(self, group: Group, announced: list[Batch]) -> None:
+        remove_members(group.pk, ["bob"], by="alice")
+        (notice,) = announced[0].rows
+        assert notice == MembershipNotice(notice.id, group.pk, (), ("bob",), notice.time, "alice")
 
     def test_no_change_has_none(self, group: Group, announced: list[Batch]) -> None:
         add_members(group.pk, ["bob"])

@@ -1,11 +1,23 @@
 """Rows of the log as the database keeps them."""
 
+import json
+from typing import Any
+
 import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.standing import EVERYTHING, Change
-from chat.models import ROW_FIELDS, Installation, Message, as_row, notice_content, standing_content
-from chat.protocol.rows import KINDS, NOTICE, STANDING, Entry, MembershipNotice, StandingChange
+from chat.models import (
+    ROW_FIELDS,
+    Installation,
+    Message,
+    as_notice,
+    as_row,
+    group_change_content,
+    notice_content,
+    standing_content,
+)
+from chat.protocol.rows import KINDS, NOTICE, STANDING, Entry, GroupChange, MembershipNotice, StandingChange
 from groups.models import Group
 
 FIELDS = {"kind": "text", "sender_id": "alice", "content": "hi", "timet": 1}
@@ -29,6 +41,22 @@ def test_a_notice_says_who_came_and_who_went(group: Group) -> None:
     row = store(kind=NOTICE, sender_id=None, group_id=group.pk, content=content)
     stored = Message.objects.filter(pk=row.pk).values_list(*ROW_FIELDS).get()
     assert as_row(*stored) == MembershipNotice(row.pk, group.pk, ("鲍勃",), ("charlie",), 1)
+
+
+def test_it_says_who_did_it_if_that_is_known(group: Group) -> None:
+    told = as_notice(7, group.pk, notice_content([], ["charlie"], "鲍勃"), 1)
+    assert told == MembershipNotice(7, group.pk, (), ("charlie",), 1, "鲍勃")
+    assert notice_content([], ["bob"], None) == '{"joined": [], "left": ["bob"]}'
+
+
+@pytest.mark.parametrize("by", ["鲍勃", None])
+@pytest.mark.parametrize("changed", [{"name": "群", "notice": ""}, {"roles": {"bob": "admin"}}])
+def test_or_what_else_of_a_group_has_changed(group: Group, changed: dict[str, Any], by: str | None) -> None:
+    content = group_change_content(changed, by)
+    assert as_notice(7, group.pk, content, 1) == GroupChange(7, group.pk, by, changed, 1)
+    # What an earlier version looks for.
+    earlier = json.loads(content)
+    assert (earlier["joined"], earlier["left"]) == ([], [])
 
 
 @pytest.mark.parametrize(

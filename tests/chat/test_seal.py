@@ -12,7 +12,16 @@ from accounts.standing import EVERYTHING, Change
 from chat.batch import Batch
 from chat.delivery import seal
 from chat.delivery.seal import Answer, Ask, Letter, Mark, NotOurs, Seal, last_id
-from chat.protocol.rows import STANDING, Amendment, BlockChange, Entry, MembershipNotice, Row, StandingChange
+from chat.protocol.rows import (
+    STANDING,
+    Amendment,
+    BlockChange,
+    Entry,
+    GroupChange,
+    MembershipNotice,
+    Row,
+    StandingChange,
+)
 
 OURS, THEIRS = Seal(b"o" * 32), Seal(b"t" * 32)
 BATCH = Batch(
@@ -48,6 +57,9 @@ def test_a_change_of_standing_is_opened_as_it_was(change: Change) -> None:
         Amendment(8, "recall", "alice", "bob", 5, "", True, 1),
         Amendment(8, "reaction", "bob", 1, 5, "👍", False, 1),
         BlockChange(8, "alice", "bob", True, 1),
+        MembershipNotice(8, 1, ("bob",), ("charlie",), 1, "alice"),
+        GroupChange(8, 1, "alice", {"roles": {"鲍勃": "admin"}}, 1),
+        GroupChange(8, 1, None, {"dissolved": True}, 1),
     ],
 )
 def test_so_is_every_other_row(row: Row) -> None:
@@ -66,6 +78,20 @@ def test_which_session_wrote_it_is_not_told(row: Entry | Amendment) -> None:
 def test_a_message_is_told_as_an_earlier_version_reads_it() -> None:
     _, ((_, *fields),) = json.loads(OURS.close(Batch(7, BATCH.rows[:1]))[40:])
     assert len(fields) == 7
+
+
+def test_so_is_a_change_of_membership_by_nobody_known() -> None:
+    _, ((is_notice, *fields),) = json.loads(OURS.close(Batch(9, BATCH.rows[2:]))[40:])
+    assert (is_notice, len(fields)) == (True, 5)
+
+
+@pytest.mark.parametrize(
+    "row", [MembershipNotice(8, 1, ("bob",), (), 1, "alice"), GroupChange(8, 1, None, {"name": "x"}, 1)]
+)
+def test_it_reads_every_other_change_of_a_group_from_the_log(row: Row) -> None:
+    _, ((is_notice, *fields),) = json.loads(OURS.close(Batch(7, (row,)))[40:])
+    assert is_notice
+    assert len(fields) > 5  # it refuses the batch
 
 
 def test_an_earlier_version_takes_it_for_what_somebody_wrote_to_themselves() -> None:

@@ -2,6 +2,7 @@
 test_ended_stays."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -10,9 +11,18 @@ from accounts.services import ensure_users, set_standing
 from chat import selectors
 from chat.log import Draft, append
 from chat.models import Message
-from chat.protocol.rows import Entry, LogId, MembershipNotice, Recipient, Row, Served, StandingChange
-from groups.models import Group
-from groups.services import add_members, create_group, dissolve, remove_members
+from chat.protocol.rows import (
+    Entry,
+    GroupChange,
+    LogId,
+    MembershipNotice,
+    Recipient,
+    Row,
+    Served,
+    StandingChange,
+)
+from groups.models import Group, Membership
+from groups.services import add_members, create_group, dissolve, edit_group, remove_members
 
 END = 10**9
 # A second that is to come.
@@ -140,6 +150,79 @@ def test_the_log_is_read_in_its_order(group: Group, limit: int) -> None:
         found += page
     assert [type(row) for row in found] == [MembershipNotice, Entry, Entry]
     assert [row.id for row in found] == sorted(row.id for row in found)
+
+
+class TestNotices:
+    """In the backlog of whoever also gets what they wrote."""
+
+    @pytest.fixture
+    def after(self, group: Group) -> LogId:
+        return selectors.last_id()
+
+    def got(self, userid: str, after: LogId) -> list[str | dict[str, Any]]:
+        found: list[str | dict[str, Any]] = []
+        for row in selectors.mirrored_backlog(userid, after, END, 100)[0]:
+            if isinstance(row, MembershipNotice):
+                found.append({"joined": row.joined, "left": row.left})
+            elif isinstance(row, GroupChange):
+                found.append(dict(row.changed))
+            elif isinstance(row, Entry):
+                found.append(row.content)
+        return found
+
+    def test_who_is_removed_gets_it_and_nothing_after_it(self, group: Group, after: LogId) -> None:
+        write("alice", group.pk, "before")
+        remove_members(group.pk, ["bob"], by="alice")
+        write("alice", group.pk, "after")
+        edit_group(group.pk, name="later")
+        left = {"joined": (), "left": ("bob",)}
+        assert self.got("bob", after) == ["before", left]
+        assert self.got("alice", after) == ["before", left, "after", {"name": "later"}]
+        assert self.got("charlie", after) == []
+
+    def test_who_is_removed_without_a_word_said_gets_it(self, group: Group, after: LogId) -> None:
+        add_members(group.pk, ["charlie"])
+        remove_members(group.pk, ["charlie"])
+        joined, left = {"joined": ("charlie",), "left": ()}, {"joined": (), "left": ("charlie",)}
+        assert self.got("charlie", after) == [joined, left]
+
+    def test_once(self, group: Group, after: LogId) -> None:
+        remove_members(group.pk, ["bob"])
+        assert self.got("bob", selectors.last_id()) == []
+
+    def test_who_joins_gets_it_and_nothing_before_it(self, group: Group, after: LogId) -> None:
+        write("alice", group.pk, "before")
+        edit_group(group.pk, name="earlier")
+        add_members(group.pk, ["charlie"])
+        assert self.got("charlie", after) == [{"joined": ("charlie",), "left": ()}]
+
+    def test_everybody_gets_that_a_group_is_dissolved(self, group: Group, after: LogId) -> None:
+        dissolve(group.pk)
+        told = [{"dissolved": True}, {"joined": (), "left": ("alice", "bob")}]
+        assert self.got("alice", after) == self.got("bob", after) == told
+        assert self.got("charlie", after) == []
+
+    def test_a_message_at_either_end_of_a_stay_is_not_of_it(self, group: Group, after: LogId) -> None:
+        """Stays that were imported end at a message."""
+        before, inside, end = (write("alice", group.pk, content) for content in "123")
+        stay = {"group": group, "user_id": "charlie", "since_id": before.id, "until_id": end.id}
+        Membership.objects.create(**stay, last_id=inside.id)
+        assert self.got("charlie", 0) == ["2"]
+
+    @pytest.mark.parametrize("limit", [1, 2, 3])
+    def test_page_by_page_nothing_is_missing_or_there_twice(self, group: Group, limit: int) -> None:
+        for _ in range(3):
+            remove_members(group.pk, ["bob"])
+            write("alice", group.pk, "unseen")
+            add_members(group.pk, ["bob"])
+            write("alice", group.pk, "seen")
+        whole, _ = selectors.mirrored_backlog("bob", 0, END, 100)
+        assert [row.id for row in whole] == sorted({row.id for row in whole})
+        paged: list[Served] = []
+        while page := selectors.mirrored_backlog("bob", paged[-1].id if paged else 0, END, limit)[0]:
+            paged += page
+        assert paged == whole
+        assert len(whole) == 1 + 3 * 3
 
 
 class TestStanding:

@@ -18,6 +18,7 @@ from tests.support.groups import (
     CHARLIE,
     NAME,
     call,
+    changes,
     data,
     everything,
     members,
@@ -122,6 +123,7 @@ def test_one_is_edited(admin_client: Client, group: Group) -> None:
     assert was_saved(send_form(admin_client, page(group), name="新_群", notice="明天见"))
     group.refresh_from_db()
     assert (group.name, group.notice) == ("新_群", "明天见")
+    assert changes(group) == [(None, {"name": "新_群", "notice": "明天见"})]
     assert notices(group) == before
     assert members(group) == [ALICE, BOB]
 
@@ -256,6 +258,7 @@ def test_roles_are_shown_and_changed(admin_client: Client, group: Group) -> None
     assert open_form(admin_client, page(group))["memberships-1-role"] == "member"
     assert was_saved(send_form(admin_client, page(group), **row(1, role="admin")))
     assert roles(group) == {ALICE: "owner", BOB: "admin"}
+    assert changes(group) == [(None, {"roles": {BOB: "admin"}})]
     assert open_form(admin_client, page(group))["memberships-1-role"] == "admin"
 
 
@@ -383,6 +386,7 @@ def test_a_dissolved_one_is_dissolved_only_once(admin_client: Client, group: Gro
 def test_a_dissolved_one_shows_it(admin_client: Client, group: Group) -> None:
     assert list(admin_client.get(LIST, {"dissolved_at__isnull": "False"}).context["cl"].queryset) == []
     dissolve(admin_client, group)
+    assert changes(group) == [(None, {"dissolved": True})]
     shown = admin_client.get(LIST, {"dissolved_at__isnull": "False"})
     assert list(shown.context["cl"].queryset) == [group]
     group.refresh_from_db()

@@ -59,7 +59,7 @@ def test_nor_when_somebody_else_leaves(crowd: Group) -> None:
     assert roles(crowd) == {ALICE: "owner", CHARLIE: "member", DORA: "member"}
 
 
-def test_it_is_part_of_the_change_and_no_change_of_its_own(crowd: Group) -> None:
+def test_nobody_joins_or_leaves_by_it(crowd: Group) -> None:
     before = notices(crowd)
     services.leave(crowd.pk, ALICE)
     *others, left = notices(crowd)

@@ -1,0 +1,154 @@
+"""What is told of a change of a group, and of whose doing it was."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.access import Role
+from chat.receivers import record_group_change
+from groups import services
+from groups.models import Group
+from groups.signals import group_changed
+from tests.support.groups import (
+    ALICE,
+    BOB,
+    CHARLIE,
+    NAME,
+    OK,
+    call,
+    changes,
+    doers,
+    everything,
+    forbidden,
+    notices,
+    said,
+)
+from tests.support.settings import override
+from tests.support.tokens import SECRET, token
+
+
+def test_it_works(group: Group) -> None:
+    services.edit_group(group.pk, name="new", notice="see you", by=ALICE)
+    services.set_role(group.pk, BOB, Role.ADMIN, by=ALICE)
+    assert changes(group) == [
+        (ALICE, {"name": "new", "notice": "see you"}),
+        (ALICE, {"roles": {BOB: "admin"}}),
+    ]
+
+
+def test_only_what_is_another_value_is(group: Group) -> None:
+    services.edit_group(group.pk, name=NAME, notice="see you", by=ALICE)
+    assert changes(group) == [(ALICE, {"notice": "see you"})]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda group_id: services.edit_group(group_id, name=NAME, notice=""),
+        lambda group_id: services.set_role(group_id, BOB, Role.MEMBER),
+        lambda group_id: services.set_role(group_id, ALICE, Role.OWNER),
+    ],
+)
+def test_what_changes_nothing_is_not(group: Group, change: Callable[[int], None]) -> None:
+    before = everything()
+    change(group.pk)
+    assert everything() == before
+
+
+def test_nor_is_what_is_forbidden(group: Group) -> None:
+    forbidden(lambda: services.edit_group(group.pk, name="new", by=CHARLIE))
+    forbidden(lambda: services.set_role(group.pk, BOB, Role.ADMIN, by=BOB))
+    forbidden(lambda: services.dissolve(group.pk, by=BOB))
+    assert changes(group) == []
+
+
+def test_a_new_group_is_told_by_its_members_alone(group: Group) -> None:
+    assert (len(notices(group)), changes(group)) == (1, [])
+
+
+def test_a_group_that_is_dissolved_is_while_it_has_members(group: Group) -> None:
+    services.dissolve(group.pk, by=ALICE)
+    assert changes(group) == [(ALICE, {"dissolved": True})]
+    assert doers(group) == [None, ALICE]
+    left = group.memberships.get(user=BOB)
+    assert left.until_id == notices(group)[-1].id
+    assert left.last_id == left.until_id - 1
+
+
+def test_so_is_ownership_that_passes_on(group: Group) -> None:
+    services.leave(group.pk, ALICE)
+    assert changes(group) == [(ALICE, {"roles": {BOB: "owner"}})]
+
+
+def test_so_is_the_owner_of_a_group_in_which_nobody_was(group: Group) -> None:
+    services.remove_members(group.pk, [ALICE, BOB])
+    services.add_members(group.pk, [CHARLIE])
+    assert changes(group) == [(None, {"roles": {CHARLIE: "owner"}})]
+
+
+def test_a_change_of_members_names_who_did_it(group: Group) -> None:
+    services.add_members(group.pk, [CHARLIE], by=BOB)
+    services.remove_members(group.pk, [CHARLIE], by=ALICE)
+    services.leave(group.pk, BOB)
+    made = services.create_group(BOB, [CHARLIE], NAME, by=BOB)
+    assert doers(group) == [None, BOB, ALICE, BOB]
+    assert doers(made) == [BOB]
+
+
+@pytest.fixture
+def failing_log() -> Iterator[None]:
+    """What is told of a group cannot be written."""
+
+    def fail(**_: Any) -> None:
+        raise OSError
+
+    group_changed.connect(fail)
+    yield
+    group_changed.disconnect(fail)
+
+
+@pytest.mark.usefixtures("failing_log")
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda group_id: services.edit_group(group_id, name="new"),
+        lambda group_id: services.set_role(group_id, BOB, Role.ADMIN),
+        lambda group_id: services.dissolve(group_id),
+        lambda group_id: services.leave(group_id, ALICE),
+    ],
+)
+def test_what_cannot_be_told_does_not_happen(group: Group, change: Callable[[int], None]) -> None:
+    before = everything()
+    with pytest.raises(OSError):
+        change(group.pk)
+    assert everything() == before
+
+
+def test_a_group_changes_where_nobody_keeps_a_log(group: Group) -> None:
+    assert group_changed.disconnect(record_group_change)
+    try:
+        services.edit_group(group.pk, name="new")
+    finally:
+        group_changed.connect(record_group_change)
+    assert (Group.objects.get(pk=group.pk).name, changes(group)) == ("new", [])
+
+
+class TestOfTheCalls:
+    def test_who_calls_in_open_mode_is_not_known(self, client: Client, group: Group) -> None:
+        group_id = str(group.pk)
+        assert call(client, "editgrp", groupid=group_id, name="new") == OK
+        assert call(client, "addmembers", groupid=group_id, members=CHARLIE) == OK
+        assert changes(group) == [(None, {"name": "new"})]
+        assert doers(group) == [None, None]
+
+    def test_a_token_names_who_calls(self, client: Client, group: Group, settings: Settings) -> None:
+        override(settings, auth="token", token_secret=SECRET, token_leeway_seconds=0.0)
+        given = {"groupid": str(group.pk), "access_token": token(ALICE)}
+        assert said(client.post("/editgrp", {**given, "name": "new"})) == OK
+        assert said(client.post("/addmembers", {**given, "members": CHARLIE})) == OK
+        assert said(client.post("/delmembers", {**given, "members": CHARLIE})) == OK
+        assert changes(group) == [(ALICE, {"name": "new"})]
+        assert doers(group) == [None, ALICE, ALICE]
