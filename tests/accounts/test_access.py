@@ -1,6 +1,7 @@
 """Who may do what, as a table: each action, and whom each cause keeps from it."""
 
 from collections.abc import Callable
+from functools import partial, wraps
 
 import pytest
 
@@ -32,8 +33,21 @@ def removing(*others: Role) -> Rule:
     return lambda actor: access.may_remove_members(actor, others)
 
 
-# A letter for each of EVERYBODY: + may, o is outside, m is muted, a manages nothing, w is no owner.
-CAUSES = {"o": Cause.OUTSIDE, "m": Cause.MUTED, "a": Cause.NOT_MANAGER, "w": Cause.NOT_OWNER}
+def amending(rule: Callable[..., None], **facts: bool) -> Rule:
+    of_ones_own = {"is_author": True, "is_in_time": True, "is_in_group": True}
+    return wraps(rule)(partial(rule, **{**of_ones_own, **facts}))
+
+
+# A letter for each of EVERYBODY: + may, o is outside, m is muted, a manages nothing, w is no owner, n did not
+# write it, t is too late.
+CAUSES = {
+    "o": Cause.OUTSIDE,
+    "m": Cause.MUTED,
+    "a": Cause.NOT_MANAGER,
+    "w": Cause.NOT_OWNER,
+    "n": Cause.OF_ANOTHER,
+    "t": Cause.TOO_LATE,
+}
 TABLE: dict[str, tuple[Rule, str]] = {
     "send": (access.may_send, "++++mmmm+"),
     "send to the group": (access.may_send_to_group, "o+++mmmm+"),
@@ -50,6 +64,15 @@ TABLE: dict[str, tuple[Rule, str]] = {
     "dissolve": (access.may_dissolve, "oww+oww++"),
     "upload": (access.may_upload, "++++mmmm+"),
     "set an avatar": (access.may_set_avatar, "++++mmmm+"),
+    "recall what one wrote": (amending(access.may_recall), "o+++mmmm+"),
+    "recall it too late": (amending(access.may_recall, is_in_time=False), "ot++mmmm+"),
+    "recall what another wrote": (amending(access.may_recall, is_author=False), "on++mmmm+"),
+    "recall what one wrote to a person": (amending(access.may_recall, is_in_group=False), "++++mmmm+"),
+    "edit what one wrote": (amending(access.may_edit), "o+++mmmm+"),
+    "edit it too late": (amending(access.may_edit, is_in_time=False), "otttmmmm+"),
+    "edit what another wrote": (amending(access.may_edit, is_author=False), "onnnmmmm+"),
+    "react": (amending(access.may_react, is_author=False, is_in_time=False), "o+++mmmm+"),
+    "react to a person": (amending(access.may_react, is_author=False, is_in_group=False), "++++mmmm+"),
 }
 ROWS = [
     pytest.param(rule, actor, CAUSES.get(letter), id=f"{action}: {who}")
