@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.services import ensure_users, raise_delivered
 from chat import selectors
 from chat.log import Draft, append
-from chat.protocol.rows import Entry
+from chat.protocol.rows import Entry, LogId
 from groups.models import ANY_ID, Group, Membership
 from groups.services import add_members, create_group, remove_members
 
@@ -110,6 +110,12 @@ def _effort(userid: str) -> int:
         return taken()
 
 
+def _mirrored_effort(userid: str, after: LogId) -> int:
+    with steps() as taken:
+        selectors.mirrored_backlog(userid, after, selectors.last_id(), 200)
+        return taken()
+
+
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="counts SQLite's steps")
 def test_stays_that_are_over_and_empty_cost_nothing() -> None:
     ensure_users(["alice", "bob", "charlie"])
@@ -121,3 +127,5 @@ def test_stays_that_are_over_and_empty_cost_nothing() -> None:
     for group in groups:
         append([Draft("text", "alice", group.pk, "hi", "")], checked_at=selectors.last_id())
     assert _effort("charlie") <= _effort("bob") + 2
+    # Who also gets the notices with which they ended, and has those.
+    assert _mirrored_effort("charlie", 2) <= _mirrored_effort("bob", 2) + 2

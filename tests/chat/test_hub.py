@@ -15,9 +15,9 @@ from chat.batch import Batch
 from chat.delivery.fanout import FanoutScheduler
 from chat.delivery.feed import Feed
 from chat.delivery.hub import Hub
-from chat.delivery.room import Room
+from chat.delivery.room import Held, Room
 from chat.protocol.legacy import LegacyCodec
-from chat.protocol.rows import Entry, LogId, MembershipNotice, Row, StandingChange
+from chat.protocol.rows import Entry, GroupChange, LogId, MembershipNotice, Row, StandingChange, Written
 
 CODEC = LegacyCodec(avatar_url)
 PEOPLE = ["alice", "bob", "charlie", "dora"]
@@ -319,6 +319,7 @@ class TestReading:
     [
         (MembershipNotice(1, 1, ("bob",), (), 0), 1),
         (MembershipNotice(1, 1, (), ("bob",), 0), 1),
+        (GroupChange(1, 1, "alice", {"name": "new"}, 0), 0),
         (StandingChange(1, "bob", Change(muted=True), 0), 1),
         (StandingChange(1, "bob", Change(locked=True), 0), 1),
         (StandingChange(1, "bob", Change(muted=False, locked=False), 0), 0),
@@ -330,6 +331,41 @@ async def test_it_knows_when_somebody_who_might_send_may_no_longer(row: Row, exp
     _, hub = _quiet_log()
     hub.receive(Batch(0, (row,)))
     assert (hub.cursor, hub.changed_at) == (1, expected)
+
+
+class Mirror:
+    """A connection that takes every row that it is offered."""
+
+    def __init__(self) -> None:
+        self.got: list[Row] = []
+        self.held_bytes = 0
+
+    def offer(self, row: Row, encoded: dict[object, Held | None], *, crowded: bool) -> None:
+        self.got.append(row)
+
+    def offer_own(self, row: Written, encoded: dict[object, Held | None]) -> None:
+        self.got.append(row)
+
+    def let_go(self) -> None:
+        pass
+
+
+async def test_who_leaves_is_told_so_and_nothing_after_it() -> None:
+    _, hub = _quiet_log()
+    alice, bob, charlie = Mirror(), Mirror(), Mirror()
+    for userid, mirror, groups in (("alice", alice, {1}), ("bob", bob, {1}), ("charlie", charlie, {2})):
+        hub.join(userid, mirror, is_mirror=True)
+        await hub.load(userid, groups, 0)
+    rows = (
+        GroupChange(1, 1, "alice", {"name": "new"}, 0),
+        MembershipNotice(2, 1, (), ("bob",), 0, "alice"),
+        GroupChange(3, 1, "alice", {"name": "newer"}, 0),
+        MembershipNotice(4, 1, (), ("alice",), 0, "alice"),
+    )
+    hub.receive(Batch(0, rows))
+    assert alice.got == list(rows)
+    assert bob.got == list(rows[:2])
+    assert charlie.got == []
 
 
 def _quiet_log() -> tuple[Log, Hub]:

@@ -1,0 +1,156 @@
+"""`notice`: who joins a group and who leaves it, and what else of it changes."""
+
+from collections.abc import AsyncIterator
+from itertools import count
+from typing import Any
+
+import pytest
+
+from testkit.device import Device
+from testkit.phone import Phone
+from testkit.server import Server
+from tests.support.calls import OK, add, call, make_group, remove
+from tests.wire.conftest import Cast
+
+_numbers = count(1)
+
+
+@pytest.fixture
+def cast() -> Cast:
+    number = next(_numbers)
+    return Cast(f"noted_alice{number}", f"noted_bob{number}", f"noted_charlie{number}")
+
+
+@pytest.fixture
+async def group(server: Server, cast: Cast) -> str:
+    """The id of the group of Alice and Bob."""
+    return await make_group(server, cast.alice, cast.bob)
+
+
+@pytest.fixture
+async def alice(server: Server, cast: Cast) -> AsyncIterator[Device]:
+    async with Device(server.entry, cast.alice) as device:
+        yield device
+
+
+@pytest.fixture
+async def bob(server: Server, cast: Cast) -> AsyncIterator[Device]:
+    async with Device(server.entry, cast.bob) as device:
+        yield device
+
+
+@pytest.fixture
+async def charlie(server: Server, cast: Cast) -> AsyncIterator[Device]:
+    async with Device(server.entry, cast.charlie) as device:
+        yield device
+
+
+def told(event: dict[str, Any], group: str) -> dict[str, Any]:
+    """What a notice about the group says besides its place."""
+    assert event["ev"] == "notice"
+    assert event["conversation"] == f"g:{group}"
+    assert event["id"] > 0
+    assert event["time"] > 0
+    return {key: event[key] for key in set(event) - {"ev", "conversation", "id", "time"}}
+
+
+def left(*userids: str) -> dict[str, Any]:
+    return {"joined": [], "left": list(userids)}
+
+
+def joined(*userids: str) -> dict[str, Any]:
+    return {"joined": list(userids), "left": []}
+
+
+async def resumed(server: Server, userid: str, since: int) -> list[dict[str, Any]]:
+    """What a device gets that has missed everything since that id."""
+    async with Device(server.entry, userid, since=since) as device:
+        return device.backlog
+
+
+async def rename(server: Server, group: str, name: str) -> None:
+    assert await call(server, "editgrp", groupid=group, name=name) == OK
+
+
+async def test_it_works(server: Server, alice: Device, bob: Device, cast: Cast, group: str) -> None:
+    await rename(server, group, "new")
+    await add(server, group, cast.charlie)
+    for device in (alice, bob):
+        assert [told(event, group) for event in await device.events(2)] == [
+            {"name": "new"},
+            joined(cast.charlie),
+        ]
+
+
+async def test_who_is_outside_gets_none(
+    server: Server, alice: Device, charlie: Device, cast: Cast, group: str
+) -> None:
+    since = charlie.welcome["head"]
+    await rename(server, group, "new")
+    assert told(await alice.event(), group) == {"name": "new"}
+    assert await charlie.hears_nothing()
+    assert await resumed(server, cast.charlie, since) == []
+
+
+async def test_who_joins_gets_it_and_nothing_before_it(
+    server: Server, charlie: Device, cast: Cast, group: str
+) -> None:
+    since = charlie.welcome["head"]
+    await rename(server, group, "earlier")
+    await add(server, group, cast.charlie)
+    event = await charlie.event()
+    assert told(event, group) == joined(cast.charlie)
+    assert await resumed(server, cast.charlie, since) == [event]
+
+
+async def test_who_is_removed_gets_it_and_nothing_after_it(
+    server: Server, alice: Device, bob: Device, cast: Cast, group: str
+) -> None:
+    since = bob.welcome["head"]
+    await alice.text(f"g:{group}", "before")
+    await remove(server, group, cast.bob)
+    await alice.text(f"g:{group}", "after")
+    await rename(server, group, "later")
+    before, removed = await bob.events(2)
+    assert before["content"] == "before"
+    assert told(removed, group) == left(cast.bob)
+    assert await bob.hears_nothing()
+    assert await resumed(server, cast.bob, since) == [before, removed]
+    assert await resumed(server, cast.bob, removed["id"]) == []
+    assert [event["id"] for event in await alice.events(2)][0] == removed["id"]
+
+
+async def test_everybody_gets_that_the_group_passes_on_when_its_owner_leaves(
+    server: Server, alice: Device, bob: Device, cast: Cast, group: str
+) -> None:
+    await remove(server, group, cast.alice)
+    assert told(await alice.event(), group) == left(cast.alice)
+    assert await alice.hears_nothing()
+    assert [told(event, group) for event in await bob.events(2)] == [
+        left(cast.alice),
+        {"roles": {cast.bob: "owner"}},
+    ]
+
+
+async def test_everybody_gets_that_it_is_dissolved(
+    server: Server, alice: Device, bob: Device, charlie: Device, cast: Cast, group: str
+) -> None:
+    since = bob.welcome["head"]
+    server.run_python(f"from groups.services import dissolve; dissolve({group}, by={cast.alice!r})")
+    by = {"by": cast.alice}
+    expected = [{"dissolved": True, **by}, {**left(cast.alice, cast.bob), **by}]
+    for device in (alice, bob):
+        assert [told(event, group) for event in await device.events(2)] == expected
+    assert [told(event, group) for event in await resumed(server, cast.bob, since)] == expected
+    assert await charlie.hears_nothing()
+
+
+async def test_the_shipped_apps_get_none(server: Server, alice: Device, cast: Cast, group: str) -> None:
+    async with Phone(server.entry, cast.bob) as bob:
+        await rename(server, group, "new")
+        assert told(await alice.event(), group) == {"name": "new"}
+        await remove(server, group, cast.bob)
+        assert told(await alice.event(), group) == left(cast.bob)
+        assert await bob.hears_nothing()
+    async with Phone(server.entry, cast.bob) as bob:
+        assert await bob.hears_nothing()
