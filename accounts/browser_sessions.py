@@ -62,6 +62,15 @@ def still_holds(stamp: str, password: str) -> bool:
     return any(constant_time_compare(stamp, one) for one in stamps)
 
 
+def userid_of(key: str) -> str:
+    """Who has logged in with the session; empty if it has ended."""
+    session = find([key]).get(key)
+    if session is None:
+        return ""
+    password = User.objects.filter(pk=session.userid).values_list("password", flat=True).first()
+    return session.userid if password is not None and still_holds(session.stamp, password) else ""
+
+
 def session_in_request(request: HttpRequest) -> Proof | None:
     """The browser session of a request that a page of ours makes."""
     return _session_in(request.headers.get, request.get_host())

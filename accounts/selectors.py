@@ -6,9 +6,11 @@ from typing import Protocol
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Q
 from django.templatetags.static import static
 
 from accounts.models import User, display_name
+from accounts.userids import is_userid
 
 # This path must contain neither `-` nor `_`. Clients read what is between the first `-` of a URL and the next
 # `.` as a length or a size, and `_` separates the fields of the frame that carries the URL.
@@ -22,6 +24,10 @@ def absolute_url(path: str, base_url: str) -> str:
     if "://" in path:
         return path
     return f"{settings.IM66.public_url or base_url}/{path.lstrip('/')}"
+
+
+# How many people a search finds at most.
+MOST_FOUND = 50
 
 
 class Pictured(Protocol):
@@ -45,6 +51,22 @@ def names_of(userids: Collection[str]) -> dict[str, tuple[str, str]]:
     """The display name and the avatar of each person."""
     people = User.objects.filter(pk__in=userids).values_list("userid", "nickname", "avatar")
     return {userid: (display_name(userid, nickname), avatar) for userid, nickname, avatar in people}
+
+
+def people_of(userids: Collection[str]) -> list[tuple[str, str, str]]:
+    """Userid, nickname and avatar of those who exist, in the order in which they are named."""
+    wanted = [userid for userid in userids if is_userid(userid)]
+    rows = User.objects.filter(pk__in=wanted).values_list("userid", "nickname", "avatar")
+    found = {row[0]: row for row in rows}
+    return [found[userid] for userid in wanted if userid in found]
+
+
+def find_people(text: str) -> list[tuple[str, str, str]]:
+    """Likewise of the people whose userid begins with `text`, or whose nickname contains it: MOST_FOUND of
+    them, and one more if there are more."""
+    is_called = Q(userid__startswith=text) | Q(nickname__icontains=text)
+    rows = User.objects.filter(is_called).order_by("userid")
+    return list(rows.values_list("userid", "nickname", "avatar")[: MOST_FOUND + 1])
 
 
 def is_muted(userid: str) -> bool:

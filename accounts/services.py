@@ -196,6 +196,19 @@ def set_avatar(userid: str, url: str) -> None:
     user.save(update_fields=["avatar"])
 
 
+def set_profile(userid: str, nickname: str | None = None, avatar: str | None = None) -> None:
+    """Set what others see of a person; None keeps what is. `avatar`: the URL of a picture, empty for none.
+    Raises User.DoesNotExist."""
+    given = {"nickname": nickname, "avatar": avatar}
+    changes = {name: value for name, value in given.items() if value is not None}
+    if not changes:
+        return
+    user = User.objects.get(pk=userid)
+    for name, value in changes.items():
+        setattr(user, name, value)
+    user.save(update_fields=list(changes))
+
+
 def set_standing(userid: str, *, muted: bool | None = None, locked: bool | None = None) -> None:
     """Mute or lock a person, or undo it; None keeps what is. It takes effect at once, on all processes.
     Raises User.DoesNotExist.

@@ -31,7 +31,7 @@ OUTLINE = [
     for field in ROW_FIELDS
 ]
 
-_Fields = tuple[Any, ...]
+Fields = tuple[Any, ...]
 _id = itemgetter(ROW_FIELDS.index("id"))
 _texts = itemgetter(ROW_FIELDS.index("content"), ROW_FIELDS.index("extension"))
 
@@ -233,10 +233,16 @@ def _page(querysets: list[QuerySet[Message]], limit: int) -> tuple[list[Row], bo
     are more."""
     # Else a person who leaves a group between two of the reads has the rows there in neither, or in both.
     with snapshot():
-        return _fill_page(merge(*(_outlines(rows, limit + 1) for rows in querysets), key=_id), limit)
+        return fill_page(merged([outlines(rows, limit + 1) for rows in querysets]), limit)
 
 
-def _fill_page(found: Iterator[_Fields], limit: int) -> tuple[list[Row], bool]:
+def merged(found: list[Iterator[Fields]], *, newest_first: bool = False) -> Iterator[Fields]:
+    """All of `found`, each of which is in the order of its ids, in that order."""
+    return merge(*found, key=_id, reverse=newest_first)
+
+
+def fill_page(found: Iterator[Fields], limit: int) -> tuple[list[Row], bool]:
+    """The first rows of `found`: as many as fill a page; and whether there are more."""
     page: list[Row] = []
     room = PAGE_CHARACTERS
     for outline in found:
@@ -249,23 +255,26 @@ def _fill_page(found: Iterator[_Fields], limit: int) -> tuple[list[Row], bool]:
     return page, next(found, None) is not None
 
 
-def _outlines(rows: QuerySet[Message], limit: int) -> Iterator[_Fields]:
-    """The fields of the rows in the order of their ids; of long texts only the beginning."""
+def outlines(rows: QuerySet[Message], limit: int, *, newest_first: bool = False) -> Iterator[Fields]:
+    """The fields of the rows in the order of their ids; of long texts only the beginning. The rows must be in
+    that order."""
     # A database reads the whole row even for a beginning. So a few rows are read first, and the rest only if
     # they do not fill a page.
     first = list(rows.values_list(*OUTLINE)[: min(limit, FIRST_ROWS)])
     yield from first
     if FIRST_ROWS == len(first) < limit:
         # Not as instances of the model: creating them costs more than reading the rows.
-        yield from rows.filter(id__gt=_id(first[-1])).values_list(*OUTLINE)[: limit - FIRST_ROWS]
+        last = _id(first[-1])
+        rest = rows.filter(id__lt=last) if newest_first else rows.filter(id__gt=last)
+        yield from rest.values_list(*OUTLINE)[: limit - FIRST_ROWS]
 
 
-def _whole(id: int) -> _Fields:
-    fields: _Fields | None = Message.objects.filter(pk=id).values_list(*ROW_FIELDS).first()
+def _whole(id: int) -> Fields:
+    fields: Fields | None = Message.objects.filter(pk=id).values_list(*ROW_FIELDS).first()
     if fields is None:
         raise DatabaseError("a row was removed while it was read")
     return fields
 
 
-def _weight(fields: _Fields) -> int:
+def _weight(fields: Fields) -> int:
     return sum(map(len, _texts(fields)))

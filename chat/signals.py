@@ -1,7 +1,11 @@
-"""The signal between modules of chat that must not import each other."""
+"""The signals between modules of chat that must not import each other."""
 
 from django.dispatch import Signal
 
 # Sent with `batch`, a chat.batch.Batch, once the transaction that appended it is committed, from the thread
 # that committed it.
 batch_committed = Signal()
+
+# Sent with `userid`, `peer` and `upto` once it is committed that the person has read the conversation up to
+# there, by a call of the API.
+read_marked = Signal()

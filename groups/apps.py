@@ -12,4 +12,4 @@ class GroupsConfig(AppConfig):
         from groups.replies import refuse_body
         from uploads.bodies import answer_as
 
-        answer_as(is_call, refuse_body)
+        answer_as(is_call, refuse_body, is_always_200=True)

@@ -18,6 +18,8 @@ from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from accounts import late_replies
+from accounts.api.errors import plain_response, try_again
+from accounts.api.paths import is_api
 from accounts.callers import Caller, caller_at
 from accounts.fair_queue import Busy, FairQueue
 from groups.calls import is_call
@@ -52,7 +54,8 @@ class Handler(ASGIHandler):
         # Files take no turn: uploads/gate.py limits the bodies of uploads, and all of them send files.
         if is_file(request.path_info):
             return await self._respond(request)
-        turns = self._calls if is_call(request.path_info) else self._pages
+        is_ours = is_call(request.path_info) or is_api(request.path_info)
+        turns = self._calls if is_ours else self._pages
         if turns is self._pages and not _is_in_utf8(request):
             return HttpResponse("This form is not in UTF-8.", status=400, content_type="text/plain")
         caller = caller_of(request)
@@ -60,7 +63,7 @@ class Handler(ASGIHandler):
             async with turns.turn(caller):
                 response = await self._respond(request)
         except Busy:
-            return busy() if turns is self._calls else HttpResponse("The server is busy.", status=503)
+            return _busy(request.path_info)
         if isinstance(response, LateResponse):
             await late_replies.wait()
         if isinstance(response, StreamingHttpResponse) and not response.is_async:
@@ -75,6 +78,13 @@ class Handler(ASGIHandler):
         finally:
             # Runs in the request's own thread, so it comes after the work there, even if the client has left.
             await sync_to_async(close_old_connections)()
+
+
+def _busy(path: str) -> HttpResponse:
+    """The reply to a call that would have to wait too long."""
+    if is_api(path):
+        return plain_response(try_again("The server is busy."))
+    return busy() if is_call(path) else HttpResponse("The server is busy.", status=503)
 
 
 async def _by_turns(turns: FairQueue, caller: Caller, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:

@@ -10,20 +10,23 @@ import re
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.deprecation import MiddlewareMixin
 
+from accounts.api.paths import is_api
 from groups.calls import is_call
+from uploads.calls import API_PATH
 
 _FILES = re.compile(r"/(?:(?:wsim/)?(?:upload|media)|static)/")
 
 
 def is_file(path: str) -> bool:
     """Whether files are sent or fetched there."""
-    return _FILES.match(path) is not None
+    return path == API_PATH or _FILES.match(path) is not None
 
 
 class PagesAlone(MiddlewareMixin):
     """Stands before Django's SecurityMiddleware, which promises HSTS for all paths."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if is_call(request.path_info) or is_file(request.path_info):
+        path = request.path_info
+        if is_call(path) or is_api(path) or is_file(path):
             response.headers.pop("Strict-Transport-Security", None)
         return response

@@ -1,15 +1,16 @@
 """The size limit of a request body, by path, and the reply to a body that is refused."""
 
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 
 from django.conf import settings
 
+from accounts.api.paths import ROOT
 from accounts.language import reply_language
 from accounts.limits import TooFast
 from accounts.wording import of_limit
 from uploads import replies, wording
-from uploads.calls import kinds_at
+from uploads.calls import API_PATH, kinds_at
 from uploads.services import largest, too_large
 from uploads.worker.tasks import Kind
 from uploads.worker.texts import Text
@@ -32,12 +33,13 @@ def body_limit(path: str) -> int:
 
 # Says a refusal with that HTTP status and that text in the JSON of other calls.
 Encode = Callable[[int, str], bytes]
-_others: list[tuple[Callable[[str], bool], Encode]] = []
+_others: list[tuple[Callable[[str], bool], Encode, bool]] = []
 
 
-def answer_as(is_call: Callable[[str], bool], encode: Encode) -> None:
-    """From now on, refuse the bodies of calls whose paths `is_call` finds with what `encode` makes."""
-    _others.append((is_call, encode))
+def answer_as(is_call: Callable[[str], bool], encode: Encode, *, is_always_200: bool = False) -> None:
+    """From now on, refuse the bodies of calls whose paths `is_call` finds with what `encode` makes.
+    `is_always_200`: the HTTP status says nothing, because the clients of these calls read only the JSON."""
+    _others.append((is_call, encode, is_always_200))
 
 
 # The HTTP status and the JSON that answer a refused body.
@@ -45,7 +47,7 @@ def answer_as(is_call: Callable[[str], bool], encode: Encode) -> None:
 
 def too_large_reply(path: str) -> tuple[int, bytes]:
     kinds = kinds_at(path)
-    if not kinds:
+    if not kinds or path == API_PATH:
         return _reply(path, 413, replies.TOO_LARGE, wording.BODY_TOO_LARGE)
     refused = too_large(kinds[0])
     return _reply(path, 413, replies.TOO_LARGE, refused.text, refused.numbers, refused.kind)
@@ -55,12 +57,12 @@ def too_slow_reply(path: str) -> tuple[int, bytes]:
     return _reply(path, 408, replies.SERVER_ERROR, wording.BODY_TOO_SLOW)
 
 
-def not_allowed_reply(path: str, text: str) -> tuple[int, bytes]:
-    return _reply(path, 403, replies.NOT_ALLOWED, text)
+def not_allowed_reply(path: str, text: str, status: int = 403) -> tuple[int, bytes]:
+    return _reply(path, status, replies.NOT_ALLOWED, text)
 
 
 def too_fast_reply(path: str, refused: TooFast) -> tuple[int, bytes]:
-    with reply_language():
+    with _language(path):
         return _reply(path, 429, replies.TOO_FAST, of_limit(refused))
 
 
@@ -86,11 +88,15 @@ def _reply(
     numbers: Mapping[str, int] | None = None,
     kind: Kind | None = None,
 ) -> tuple[int, bytes]:
-    # What the admin sends is not answered in the language of the apps.
-    with nullcontext() if path.startswith(_ADMIN) else reply_language():
+    with _language(path):
         said = wording.message(code, text, numbers, kind)
-        for is_call, encode in _others:
+        for is_call, encode, is_always_200 in _others:
             if is_call(path):
-                return 200, encode(status, said)
+                return 200 if is_always_200 else status, encode(status, said)
     # Clients of the upload calls read only the JSON.
     return 200 if kinds_at(path) else status, replies.encode(code, said)
+
+
+def _language(path: str) -> AbstractContextManager[None]:
+    # What the admin sends, and what the API is sent, is not answered in the language of the apps.
+    return nullcontext() if path.startswith((_ADMIN, ROOT)) else reply_language()

@@ -13,6 +13,10 @@ KINDS = {
     "avatar": (Kind.PICTURE,),
 }
 
+# In the API one call takes all kinds: what a file is, its content says.
+API_PATH = "/api/v1/uploads"
+API_KINDS = (Kind.PICTURE, Kind.VIDEO, Kind.VOICE)
+
 # The scope's key for the bytes of an upload's body that have arrived.
 ARRIVED = "im66.arrived"
 
@@ -20,8 +24,10 @@ _PATH = re.compile(rf"/(?:wsim/)?upload/(?P<name>{'|'.join(KINDS)})/?")
 
 
 def kinds_at(path: str) -> tuple[Kind, ...]:
-    """What the call at `path` takes; empty if there is no call. Each call also answers below /wsim/, and with
-    a slash at its end."""
+    """What the call at `path` takes; empty if there is no call. Each call of the shipped apps also answers
+    below /wsim/, and with a slash at its end."""
+    if path == API_PATH:
+        return API_KINDS
     match = _PATH.fullmatch(path)
     return KINDS[match["name"]] if match else ()
 

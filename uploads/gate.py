@@ -10,7 +10,7 @@ from accounts.callers import caller
 from uploads import bodies, replies, room
 from uploads.calls import ARRIVED
 from uploads.holding import Gone, NotTaken, Receive, held
-from uploads.places import Busy, place
+from uploads.places import PLACE, Busy, place
 
 
 class Gate:
@@ -30,7 +30,7 @@ class Gate:
                 return
             if room.is_short_for_uploads():
                 raise NotTaken(*bodies.no_room_reply(path))
-            async with held(scope, receive) as receive_held, place(kind, caller(scope)):
+            async with held(scope, receive) as receive_held, place(kind, caller(scope)) as scope[PLACE]:
                 await self._application(scope, _counting(scope, receive_held), send)
         except Busy:
             await _answer(send, *bodies.busy_reply(path))

@@ -17,7 +17,7 @@ from accounts.browser_sessions import session_in_scope
 from accounts.callers import Caller
 from accounts.fair_queue import Busy, FairQueue
 from accounts.limits import TooFast
-from accounts.proofs import BadToken, Proof, proof_in
+from accounts.proofs import BadToken, Fault, Proof, proof_in
 from accounts.services import is_open
 from accounts.wording import of_denial
 from uploads import bodies
@@ -65,7 +65,8 @@ def _check(scope: Any, proof: Proof | None, caller: Caller) -> Reply | None:
         who = check_proof(proof, *scopes_at(path))
     except BadToken as error:
         refusals.tell_of(error, path, "", caller[0])
-        return bodies.not_allowed_reply(path, of_denial(error))
+        status = 403 if error.fault in (Fault.OF_ANOTHER, Fault.OUT_OF_SCOPE) else 401
+        return bodies.not_allowed_reply(path, of_denial(error), status)
     _check_pace(scope, caller[0], who)
     return None
 

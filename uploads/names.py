@@ -58,6 +58,14 @@ def stem_of(name: str) -> str:
     return name[:STEM_LENGTH]
 
 
+def measures(name: str) -> dict[str, int]:
+    """What a stored file's name says of it: `seconds` of a recording, `width` and `height` of a picture or a
+    video."""
+    numbers = map(int, re.findall(r"[0-9]+", name[STEM_LENGTH:].rpartition(".")[0]))
+    fields = ("seconds",) if name.endswith(".mp3") else ("width", "height")
+    return dict(zip(fields, numbers, strict=False))
+
+
 def companions(name: str) -> list[str]:
     """The names of files that may be stored beside this one, and are removed with it."""
     posters = [poster_name(name)] if name.endswith(".mp4") else []

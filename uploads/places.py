@@ -95,19 +95,46 @@ class Places:
         return None
 
 
+# The scope's key for the place that a request holds.
+PLACE = "im66.place"
+
+
+class Place:
+    """One of the process's places, held by a request."""
+
+    def __init__(self, caller: Caller) -> None:
+        self._places = _places(settings.IM66.media_jobs)
+        self._caller = caller
+        self._kind: Kind | None = None
+
+    async def change(self, kind: Kind) -> None:
+        """Hold a place for that kind instead. Raises Busy if none became free in time; then none is held."""
+        if kind == self._kind:
+            return
+        self.give_back()
+        try:
+            async with asyncio.timeout(settings.IM66.media_wait_seconds):
+                await self._places.take(kind, self._caller)
+        except TimeoutError as error:
+            raise Busy from error
+        self._kind = kind
+
+    def give_back(self) -> None:
+        """Hold none. Giving back twice does no harm."""
+        if self._kind is not None:
+            self._places.give_back(self._kind)
+            self._kind = None
+
+
 @asynccontextmanager
-async def place(kind: Kind, caller: Caller) -> AsyncIterator[None]:
+async def place(kind: Kind, caller: Caller) -> AsyncIterator[Place]:
     """Holds one of the process's places. Raises Busy if none became free in time."""
-    places = _places(settings.IM66.media_jobs)
+    held = Place(caller)
+    await held.change(kind)
     try:
-        async with asyncio.timeout(settings.IM66.media_wait_seconds):
-            await places.take(kind, caller)
-    except TimeoutError as error:
-        raise Busy from error
-    try:
-        yield
+        yield held
     finally:
-        places.give_back(kind)
+        held.give_back()
 
 
 @contextmanager

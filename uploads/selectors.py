@@ -35,6 +35,14 @@ def stored_name(url: str) -> str | None:
     return name if names.is_stored_name(name) else None
 
 
+def picture_path(url: str) -> str | None:
+    """What to store for the URL of a picture of ours; None if it is none."""
+    name = stored_name(url)
+    if name is None or not names.content_type(name).startswith("image/"):
+        return None
+    return media_path(name) if default_storage.exists(name) else None
+
+
 def find(stem: str) -> StoredFile | None:
     """The file made from an upload; None if it no longer exists."""
     found = StoredFile.objects.filter(pk=stem).first()

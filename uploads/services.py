@@ -57,7 +57,7 @@ async def store(upload: TemporaryUploadedFile, kinds: Sequence[Kind]) -> str:
 
     `upload` is a file on disk. The caller must hold a place of `places`. Raises Refused.
     """
-    kind, format_ = await sync_to_async(_examine)(upload, kinds)
+    kind, format_ = await sync_to_async(examine)(upload, kinds)
     try:
         stem = await sync_to_async(_stem)(upload, kind)
         return await sync_to_async(_reuse)(stem) or await _convert(upload, kind, format_, stem)
@@ -76,7 +76,7 @@ async def store_avatar(claim: Claim, upload: TemporaryUploadedFile) -> str:
     return name
 
 
-def _examine(upload: TemporaryUploadedFile, kinds: Sequence[Kind]) -> tuple[Kind, Format]:
+def examine(upload: TemporaryUploadedFile, kinds: Sequence[Kind]) -> tuple[Kind, Format]:
     """The kind that the upload will become, and its format. Raises Refused."""
     upload.seek(0)
     head = upload.read(sniffing.HEAD)

@@ -19,7 +19,7 @@ from rest_framework.exceptions import MethodNotAllowed, ParseError, UnsupportedM
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import access, limits
+from accounts import access
 from accounts.access import TRUSTED, Actor, Forbidden
 from accounts.addresses import base_url, client_address
 from accounts.authentication import AccountLocked, Claim, UnknownPerson, holder_of
@@ -31,7 +31,7 @@ from accounts.proofs import BadToken, Proof, Scope
 from accounts.userids import is_userid
 from accounts.wording import of_denial, of_limit
 from uploads import hosts, replies, selectors, services, wording
-from uploads.calls import ARRIVED
+from uploads.counting import count
 from uploads.worker.tasks import Kind, Reason, Refused
 from uploads.worker.texts import Text
 
@@ -70,7 +70,7 @@ class UploadCall(LegacyCall, APIView):  # type: ignore[misc]  # it comes without
         person = await sync_to_async(holder_of)(_proof_of(request), Scope.UPLOADS, acting_for(request))
         self.caller = person and person.userid
         access.may_upload(Actor(muted=person.muted) if person else TRUSTED)
-        await sync_to_async(_count)(request, self.caller or "")
+        await sync_to_async(count)(request, self.caller or "")
         address = base_url(request._request)
         # Before any work is done for the file.
         hosts.check(address)
@@ -126,23 +126,6 @@ class AvatarUpload(UploadCall):
 
 def _proof_of(request: Request) -> Proof | None:
     return shown_in_head(request) or session_in_request(request._request)
-
-
-def _count(request: Request, who: str) -> None:
-    """Raises TooFast."""
-    address, ours, arrived = client_address(request._request), limits.current(), _arrived(request)
-    ours.uploads.take(address, who)
-    try:
-        ours.upload_bytes.take(address, who, arrived)
-    except TooFast:
-        ours.upload_bytes.charge(address, who, arrived)  # it took its share of the network all the same
-        raise
-
-
-def _arrived(request: Request) -> int:
-    """The bytes of the body."""
-    scope = getattr(request._request, "scope", {})
-    return int(scope.get(ARRIVED) or request.META.get("CONTENT_LENGTH") or 0)
 
 
 def _uploaded(request: Request) -> TemporaryUploadedFile:

@@ -1,0 +1,152 @@
+"""What the views of the API have in common: who calls, how fast, in which form."""
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from django.http import HttpRequest, HttpResponseBase
+from rest_framework import serializers
+from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from accounts import limits, refusals
+from accounts.access import Forbidden
+from accounts.addresses import base_url, client_address
+from accounts.api.callers import caller_of
+from accounts.api.errors import ApiError, Name, as_error, invalid, malformed, not_found, response
+from accounts.authentication import AccountLocked, Person, UnknownPerson
+from accounts.legacy import ACTS_FOR, CompactJSON, LegacyRequest, OneWay
+from accounts.proofs import BadToken, Scope
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T", bound=serializers.Serializer[Any])
+
+_UTF_8 = {"", "utf-8", "utf8"}
+
+
+class JsonBody(BaseParser):
+    """JSON in UTF-8. Raises ApiError for anything else."""
+
+    media_type = "application/json"
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        try:
+            # Not the stream, of which any amount could be read.
+            body: bytes = parser_context["request"].body
+            return json.loads(body.decode())
+        except (ValueError, RecursionError):
+            raise malformed("The body is not JSON.") from None
+
+
+class ApiView(APIView):
+    """A view of the API.
+
+    The framework's throttles can only refuse. So they are not used: a call waits for its turn before it
+    reaches the view.
+    """
+
+    http_method_names = ["get", "head", "post", "put", "patch", "delete"]
+    authentication_classes = ()
+    permission_classes = ()
+    throttle_classes = ()
+    parser_classes: tuple[type[BaseParser], ...] = (JsonBody,)
+    renderer_classes = (CompactJSON,)
+    content_negotiation_class = OneWay
+    metadata_class = None
+    versioning_class = None
+
+    # What an API key must be for.
+    scope = Scope.USERS
+    # Who calls; None for a backend that acts for nobody.
+    person: Person | None = None
+
+    @property
+    def userid(self) -> str:
+        """Of the person who calls. Raises ApiError for a backend that acts for nobody."""
+        return self.somebody.userid
+
+    @property
+    def somebody(self) -> Person:
+        if self.person is None:
+            raise invalid(ACTS_FOR, "Name whom you act for.")
+        return self.person
+
+    @property
+    def by(self) -> str | None:
+        """Who calls, for services: None is the operator, whose backend acts for nobody."""
+        return self.person and self.person.userid
+
+    @property
+    def address(self) -> str:
+        return client_address(self.request._request)
+
+    @property
+    def base_url(self) -> str:
+        return base_url(self.request._request)
+
+    def given(self, form: type[T]) -> dict[str, Any]:
+        """The checked values of the body. Raises ApiError and ValidationError."""
+        data = self.request.data
+        if not isinstance(data, Mapping):
+            raise malformed("The body is not a JSON object.")
+        return _checked(form, data)
+
+    def asked(self, form: type[T]) -> dict[str, Any]:
+        """The checked values of the query. Raises ValidationError."""
+        return _checked(form, self.request.query_params.dict())
+
+    def as_error(self, failed: Exception) -> ApiError | None:
+        """What a call that raised this is answered; None if that should not have been raised."""
+        return as_error(failed)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        charset = (request._request.content_params or {}).get("charset", "")
+        if charset.lower() not in _UTF_8:
+            raise malformed("The body must be in UTF-8.")
+        self.person = caller_of(request, self.scope)
+        limits.current().queries.take(self.address, self.by or "")
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> LegacyRequest:
+        return LegacyRequest(
+            request,
+            parsers=self.get_parsers(),
+            negotiator=self.get_content_negotiator(),
+            parser_context=self.get_parser_context(request),
+        )
+
+    def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], HttpResponseBase]:
+        return self._answer
+
+    def _answer(self, failed: Exception, context: dict[str, Any]) -> HttpResponseBase:
+        if isinstance(failed, AccountLocked | BadToken | Forbidden | UnknownPerson):
+            refusals.tell_of(failed, _route(self.request), self.by or "", self.address)
+        error = self.as_error(failed)
+        if error is None:
+            logger.exception("%s %s failed", self.request.method, _route(self.request))
+            error = ApiError(500, Name.TRY_AGAIN, "Server error. Try again.")
+        return response(error)
+
+
+class Nothing(ApiView):
+    """Every path that leads nowhere."""
+
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        raise not_found("There is nothing here.")
+
+
+def _checked(form: type[T], data: Any) -> dict[str, Any]:
+    found = form(data=data)
+    found.is_valid(raise_exception=True)
+    return dict(found.validated_data)
+
+
+def _route(request: Request) -> str:
+    """What the log calls the call. Not its path, which strangers choose."""
+    found = request._request.resolver_match
+    return f"{request.method} /{found.route if found else ''}"

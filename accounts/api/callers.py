@@ -1,0 +1,83 @@
+"""Who makes a call of the API."""
+
+from urllib.parse import unquote_to_bytes
+
+from django.core.exceptions import ValidationError
+from rest_framework.authentication import CSRFCheck
+from rest_framework.request import Request
+
+from accounts import browser_sessions
+from accounts.addresses import client_address
+from accounts.api.errors import ApiError, Name
+from accounts.authentication import Claim, Person, authenticate, holder_of
+from accounts.browser_sessions import session_in_request
+from accounts.legacy import acting_for
+from accounts.proofs import BadToken, Fault, Proof, ProofKind, Scope, proof_in
+from accounts.services import is_open
+
+# In open mode, what stands before a userid in the header `Authorization`.
+USERID = "userid"
+
+
+def caller_of(request: Request, scope: Scope) -> Person | None:
+    """The person who makes the call; None for a backend that acts for nobody. `scope`: what its API key must
+    be for.
+
+    Raises AccountLocked, BadToken, UnknownPerson, and in open mode TooFast; and ApiError for a change that a
+    page asks for which cannot show that it is ours.
+    """
+    if is_open():
+        return _named(request)
+    # Not in the query, where a token would be logged.
+    proof = proof_in(_authorization(request), "") or _session(request)
+    return holder_of(proof, scope, acting_for(request))
+
+
+def _named(request: Request) -> Person:
+    """In open mode: whom the header names or, without one, who has logged in with this browser."""
+    userid = _userid_in(_authorization(request)) or _logged_in(request)
+    if not userid:
+        raise BadToken(Fault.MISSING)
+    try:
+        return authenticate(Claim(userid, address=client_address(request._request)))
+    except ValidationError:
+        raise ApiError(401, Name.LOG_IN_FIRST, "This is not a userid.") from None
+
+
+def _authorization(request: Request) -> str:
+    return str(request.headers.get("Authorization", ""))
+
+
+def _userid_in(authorization: str) -> str:
+    """Headers are ASCII, so what a userid has besides is percent-encoded UTF-8."""
+    scheme, _, text = authorization.strip().partition(" ")
+    if scheme.lower() != USERID:
+        return ""
+    # Bytes that are no UTF-8 become characters that no userid has.
+    return unquote_to_bytes(text.strip().encode("latin-1", "replace")).decode("utf-8", "surrogateescape")
+
+
+def _logged_in(request: Request) -> str:
+    session = _session(request)
+    return browser_sessions.userid_of(session.text) if session else ""
+
+
+def _session(request: Request) -> Proof | None:
+    """The browser session. Raises ApiError if it is used to change something, and the page that does it has
+    not shown the token which only our pages know."""
+    proof = session_in_request(request._request)
+    if proof and (reason := _why_forged(request)):
+        raise ApiError(403, Name.NOT_ALLOWED, reason)
+    return proof
+
+
+def _why_forged(request: Request) -> str:
+    check = CSRFCheck(lambda _: None)  # type: ignore[arg-type]  # it is never called
+    check.process_request(request._request)
+    return str(check.process_view(request._request, None, (), {}) or "")  # type: ignore[arg-type]
+
+
+def is_backend(request: Request) -> bool:
+    """Whether an API key is shown."""
+    proof = proof_in(_authorization(request), "")
+    return not is_open() and proof is not None and proof.kind is ProofKind.API_KEY

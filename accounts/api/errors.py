@@ -1,0 +1,185 @@
+"""What a call of the API that fails is answered: one form, with names that stay."""
+
+import logging
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpResponse, UnreadablePostError
+from django.utils.translation import gettext
+from rest_framework.exceptions import (
+    MethodNotAllowed,
+    NotFound,
+    ParseError,
+    UnsupportedMediaType,
+    ValidationError,
+)
+from rest_framework.response import Response
+
+from accounts.access import Cause, Forbidden
+from accounts.authentication import AccountLocked, UnknownPerson
+from accounts.compact import compact
+from accounts.limits import TooFast
+from accounts.proofs import BadToken, Fault
+from accounts.wording import of_denial, of_limit
+
+logger = logging.getLogger(__name__)
+
+# After so many seconds, what failed for a passing reason may be tried again.
+RETRY_SECONDS = 1
+
+
+class Name(StrEnum):
+    """What went wrong, for programs."""
+
+    MALFORMED = "malformed"
+    INVALID = "invalid"
+    LOG_IN_FIRST = "log_in_first"
+    NOT_ALLOWED = "not_allowed"
+    MUTED = "muted"
+    BLOCKED = "blocked"
+    BANNED = "banned"
+    NOT_FOUND = "not_found"
+    CONFLICT = "conflict"
+    TOO_LONG = "too_long"
+    TOO_FAST = "too_fast"
+    TRY_AGAIN = "try_again"
+
+
+class ApiError(Exception):
+    """A call fails. `status`: of HTTP. `reason`: for people. `fields`: what is wrong with each value that was
+    given. `retry`: after so many seconds it may be tried again."""
+
+    def __init__(
+        self,
+        status: int,
+        name: Name,
+        reason: str,
+        fields: Mapping[str, str] | None = None,
+        retry: int | None = None,
+    ) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.name = name
+        self.reason = reason
+        self.fields = fields
+        self.retry = retry
+
+
+def malformed(reason: str) -> ApiError:
+    return ApiError(400, Name.MALFORMED, reason)
+
+
+def invalid(field: str, reason: str) -> ApiError:
+    return ApiError(400, Name.INVALID, f"{field}: {reason}", {field: reason})
+
+
+def not_found(reason: str) -> ApiError:
+    """There is no such thing, or nobody may tell the caller that there is."""
+    return ApiError(404, Name.NOT_FOUND, reason)
+
+
+def try_again(reason: str) -> ApiError:
+    return ApiError(503, Name.TRY_AGAIN, reason, retry=RETRY_SECONDS)
+
+
+def as_error(failed: Exception) -> ApiError | None:
+    """What a call that raised this is answered, as far as accounts and the frameworks raise it; None if it is
+    something else."""
+    match failed:
+        case ApiError():
+            return failed
+        case BadToken():
+            return _of_proof(failed)
+        case AccountLocked():
+            return ApiError(403, Name.BANNED, gettext(of_denial(failed)))
+        case UnknownPerson():
+            return not_found(gettext(of_denial(failed)))
+        case Forbidden():
+            name = Name.MUTED if failed.cause is Cause.MUTED else Name.NOT_ALLOWED
+            return ApiError(403, name, gettext(of_denial(failed)))
+        case TooFast():
+            return ApiError(429, Name.TOO_FAST, of_limit(failed), retry=failed.seconds)
+        case OperationalError() | InterfaceError():
+            logger.error("The database did not answer: %s", failed)
+            return try_again("The server is busy.")
+    return _of_request(failed)
+
+
+def response(error: ApiError) -> Response:
+    return Response(content(error), error.status, headers=_headers(error))
+
+
+def plain_response(error: ApiError) -> HttpResponse:
+    """The same for a call that reaches no view."""
+    return HttpResponse(
+        compact(content(error)), "application/json", status=error.status, headers=_headers(error)
+    )
+
+
+def refuse_body(status: int, reason: str) -> bytes:
+    """The JSON for a call whose body is refused with that HTTP status."""
+    names = {
+        401: Name.LOG_IN_FIRST,
+        403: Name.NOT_ALLOWED,
+        408: Name.MALFORMED,
+        413: Name.TOO_LONG,
+        429: Name.TOO_FAST,
+    }
+    return compact(content(ApiError(status, names.get(status, Name.TRY_AGAIN), reason)))
+
+
+def content(error: ApiError) -> dict[str, Any]:
+    said = {"code": error.status, "name": error.name.value, "reason": error.reason}
+    if error.fields:
+        return {"error": {**said, "fields": dict(error.fields)}}
+    return {"error": said}
+
+
+def _headers(error: ApiError) -> dict[str, str]:
+    return {} if error.retry is None else {"Retry-After": str(error.retry)}
+
+
+def _of_proof(failed: BadToken) -> ApiError:
+    if failed.fault is Fault.FOR_WHOM:
+        return invalid("as", gettext(of_denial(failed)))
+    if failed.fault in (Fault.OF_ANOTHER, Fault.OUT_OF_SCOPE):
+        return ApiError(403, Name.NOT_ALLOWED, gettext(of_denial(failed)))
+    return ApiError(401, Name.LOG_IN_FIRST, gettext(of_denial(failed)))
+
+
+def _of_request(failed: Exception) -> ApiError | None:
+    """What is wrong with the request, independent of what it asks for."""
+    match failed:
+        case ValidationError():
+            return _of_values(failed)
+        case DjangoValidationError():
+            return ApiError(400, Name.INVALID, " ".join(failed.messages))
+        case RequestDataTooBig():
+            return ApiError(413, Name.TOO_LONG, "The body is too large.")
+        case UnsupportedMediaType():
+            return ApiError(415, Name.MALFORMED, "The body is of another type than this call takes.")
+        case MethodNotAllowed():
+            return ApiError(405, Name.MALFORMED, "This path does not know the method.")
+        case NotFound() | Http404():
+            return not_found("There is nothing here.")
+        case BadRequest() | ParseError() | SuspiciousOperation() | UnreadablePostError():
+            return malformed("The body cannot be read.")
+    return None
+
+
+def _of_values(failed: ValidationError) -> ApiError:
+    detail = failed.detail
+    fields = {str(name): _first(said) for name, said in detail.items()} if isinstance(detail, dict) else {}
+    reason = " ".join(f"{name}: {said}" for name, said in fields.items()) or _first(detail)
+    return ApiError(400, Name.INVALID, reason, fields)
+
+
+def _first(detail: Any) -> str:
+    """The first thing that is wrong with a value, however deep inside it."""
+    while isinstance(detail, dict | list):
+        detail = next(iter(detail.values() if isinstance(detail, dict) else detail), "Not valid.")
+    return str(detail)

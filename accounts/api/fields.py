@@ -1,0 +1,86 @@
+"""The values of bodies and queries. In a body, each value must be of its own JSON type: DRF's own fields take
+`"1"` for a number and 1 for a text."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.userids import is_userid
+
+# The largest id of a row of the log: a database's largest integer.
+LARGEST_ID = 2**63 - 1
+# How many userids may be named at once.
+MOST_USERIDS = 200
+
+
+class Text(serializers.CharField):
+    """A text, without NUL and without lone surrogates, kept as it is. Empty only if `allow_blank`."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(trim_whitespace=False, **options)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Userid(Text):
+    default_error_messages = {"userid": "Not a userid."}
+
+    def to_internal_value(self, data: Any) -> str:
+        value = super().to_internal_value(data)
+        if not is_userid(value):
+            self.fail("userid")
+        return value
+
+
+class Userids(serializers.ListField):
+    """In a body."""
+
+    child = Userid()
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=10_000, **options)
+
+
+class ListedUserids(Text):
+    """In a query: with commas between them."""
+
+    default_error_messages = {
+        "userids": "Holds something that is not a userid.",
+        "many": f"At most {MOST_USERIDS} at once.",
+    }
+
+    def to_internal_value(self, data: Any) -> list[str]:  # type: ignore[override]
+        found = list(dict.fromkeys(super().to_internal_value(data).split(",")))
+        if not all(map(is_userid, found)):
+            self.fail("userids")
+        if len(found) > MOST_USERIDS:
+            self.fail("many")
+        return found
+
+
+class Whole(serializers.IntegerField):
+    """A whole number in a body."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, int) or isinstance(data, bool):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class MessageId(Whole):
+    """The id of a message in a body."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=1, max_value=LARGEST_ID, **options)
+
+
+class Flag(serializers.BooleanField):
+    """True or false in a body."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data

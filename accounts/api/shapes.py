@@ -1,0 +1,31 @@
+"""What the API says of people, and how it gives lists."""
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from rest_framework import serializers
+
+from accounts.selectors import picture_url
+
+
+class Profile(serializers.Serializer[Any]):
+    userid = serializers.CharField()
+    nickname = serializers.CharField(help_text="As the person has set it; empty: show the userid.")
+    avatar = serializers.URLField(help_text="A picture: the person's own, or the default one.")
+
+
+def profile(userid: str, nickname: str, avatar: str, base_url: str) -> dict[str, Any]:
+    return {"userid": userid, "nickname": nickname, "avatar": picture_url(avatar, base_url)}
+
+
+def listed(items: Iterable[Any], *, more: bool = False) -> dict[str, Any]:
+    return {"items": list(items), "more": more}
+
+
+@cache
+def list_of(item: type[serializers.Serializer[Any]]) -> type[serializers.Serializer[Any]]:
+    """The form of a list of such items, for the OpenAPI document."""
+    fields = {"items": item(many=True), "more": serializers.BooleanField(help_text="There are more.")}
+    name = getattr(getattr(item, "Meta", None), "ref_name", item.__name__)
+    return type(f"{name}List", (serializers.Serializer,), fields)

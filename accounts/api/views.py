@@ -1,0 +1,95 @@
+"""The calls about people."""
+
+from collections.abc import Callable
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import access, services
+from accounts.access import Actor
+from accounts.api.base import ApiView
+from accounts.api.errors import invalid, not_found
+from accounts.api.fields import ListedUserids, Text
+from accounts.api.shapes import Profile, list_of, listed, profile
+from accounts.models import AVATAR_LENGTH, NICKNAME_LENGTH
+from accounts.selectors import MOST_FOUND, find_people, people_of
+
+
+class MyChanges(serializers.Serializer[Any]):
+    nickname = Text(required=False, allow_blank=True, max_length=NICKNAME_LENGTH)
+    avatar = Text(
+        required=False,
+        allow_blank=True,
+        max_length=AVATAR_LENGTH,
+        help_text="The URL of a picture that was uploaded here; empty: none.",
+    )
+
+    def validate_nickname(self, value: str) -> str:
+        if not value.isprintable():
+            raise serializers.ValidationError("Holds characters that cannot be shown.")
+        return value
+
+
+class Wanted(serializers.Serializer[Any]):
+    q = Text(required=False, help_text="The beginning of a userid, or a part of a nickname.")
+    ids = ListedUserids(required=False, help_text="Userids with commas between them.")
+
+
+class Me(ApiView):
+    """The person who calls."""
+
+    # Given by the URLs: what to store for the URL of a picture of ours; None for any other URL.
+    picture: Callable[[str], str | None] = staticmethod(lambda url: None)
+
+    @extend_schema(responses=Profile)
+    def get(self, request: Request) -> Response:
+        """Who calls."""
+        return Response(_profiles([self.userid], self.base_url)[0])
+
+    @extend_schema(request=MyChanges, responses=Profile)
+    def patch(self, request: Request) -> Response:
+        """Change one's own nickname or picture."""
+        given = self.given(MyChanges)
+        access.may_set_avatar(Actor(muted=self.somebody.muted))
+        services.set_profile(self.userid, given.get("nickname"), self._avatar(given.get("avatar")))
+        return self.get(request)
+
+    def _avatar(self, url: str | None) -> str | None:
+        """What to store. Raises ApiError."""
+        if not url:
+            return url
+        found = self.picture(url)
+        if found is None:
+            raise invalid("avatar", "Not a picture that was uploaded here.")
+        return found
+
+
+class Users(ApiView):
+    @extend_schema(parameters=[Wanted], responses=list_of(Profile))
+    def get(self, request: Request) -> Response:
+        """People by what they are called, or by their userids: who does not exist is left out."""
+        asked = self.asked(Wanted)
+        if "ids" in asked:
+            return Response(listed(_profiles(asked["ids"], self.base_url)))
+        if "q" not in asked:
+            raise invalid("q", "Say whom you look for: q or ids.")
+        found = find_people(asked["q"])
+        people = [profile(*one, self.base_url) for one in found[:MOST_FOUND]]
+        return Response(listed(people, more=len(found) > MOST_FOUND))
+
+
+class User(ApiView):
+    @extend_schema(responses=Profile)
+    def get(self, request: Request, userid: str) -> Response:
+        """One person."""
+        found = _profiles([userid], self.base_url)
+        if not found:
+            raise not_found("There is no such user.")
+        return Response(found[0])
+
+
+def _profiles(userids: list[str], base_url: str) -> list[dict[str, Any]]:
+    return [profile(*one, base_url) for one in people_of(userids)]

@@ -1,0 +1,140 @@
+"""The messages of a conversation, page by page in both directions, by id: with what became of them.
+
+A page is limited by size as well, as those of `selectors` are: so it may have fewer messages than asked for,
+but it is empty only if there are none.
+"""
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import NamedTuple
+
+from django.db.models import F, Q, QuerySet
+
+from chat.amendments import AS_SENT, Latest, latest_of, reactions_of
+from chat.models import Message
+from chat.protocol.rows import KINDS, PAGE_CHARACTERS, Entry, LogId, Recipient, Row
+from chat.selectors import Fields, fill_page, merged, outlines
+from chat.snapshot import snapshot
+from groups.models import ANY_ID, Membership
+
+Reactions = dict[str, list[str]]
+
+
+class Shown(NamedTuple):
+    """A message as it is now. A recalled one has neither content nor extension. `edited`: the row that gave
+    it its content; None if that is the first one. `reactions`: each emoji, and who has given it."""
+
+    entry: Entry
+    recalled: bool
+    edited: LogId | None
+    reactions: Reactions
+
+
+class Page(NamedTuple):
+    """Oldest first. `more`: there are further messages in the direction in which it was read."""
+
+    messages: list[Shown]
+    more: bool
+
+
+def before(userid: str, peer: Recipient, id_: LogId, limit: int) -> Page:
+    """The last messages before `id_` of those that the person may read in this conversation."""
+    with snapshot():
+        shown, more = _read(userid, peer, (0, id_), limit, newest_first=True)
+    return Page(shown[::-1], more)
+
+
+def latest(userid: str, peer: Recipient, limit: int) -> Page:
+    """The last messages of the conversation."""
+    return before(userid, peer, ANY_ID, limit)
+
+
+def after(userid: str, peer: Recipient, id_: LogId, limit: int) -> Page:
+    """The first messages after `id_`."""
+    with snapshot():
+        return Page(*_read(userid, peer, (id_, ANY_ID), limit))
+
+
+def around(userid: str, peer: Recipient, id_: LogId, limit: int) -> Page:
+    """The message `id_` between those before and after it, about as many of the one as of the other. Whether
+    there are more is said of both directions together."""
+    with snapshot():
+        older, more_before = _read(userid, peer, (0, id_), limit // 2, newest_first=True)
+        newer, more_after = _read(userid, peer, (id_ - 1, ANY_ID), limit - limit // 2)
+    return Page(older[::-1] + newer, more_before or more_after)
+
+
+def of_ids(ids: list[LogId]) -> list[Shown]:
+    """The messages with these ids, newest first: as many as fill a page."""
+    if not ids:
+        return []
+    rows = Message.objects.filter(pk__in=ids, kind__in=KINDS).order_by("-id")
+    with snapshot():
+        return _shown(*fill_page(outlines(rows, len(ids), newest_first=True), len(ids)))[0]
+
+
+def _read(
+    userid: str, peer: Recipient, span: tuple[LogId, LogId], limit: int, *, newest_first: bool = False
+) -> tuple[list[Shown], bool]:
+    """The first messages with ids between those of `span`, in the direction that is asked for."""
+    if limit < 1:
+        return [], False
+    sources = _sources(userid, peer, span, newest_first=newest_first)
+    read = (outlines(rows, limit + 1, newest_first=newest_first) for rows in sources)
+    found: Iterator[Fields]
+    if isinstance(peer, int):
+        # Periods follow each other, and a later one is only looked into if those before do not fill the page.
+        found = chain.from_iterable(read)
+    else:
+        found = merged(list(read), newest_first=newest_first)
+    return _shown(*fill_page(found, limit))
+
+
+def _sources(
+    userid: str, peer: Recipient, span: tuple[LogId, LogId], *, newest_first: bool
+) -> Iterator[QuerySet[Message]]:
+    """Messages in the order of their ids: to the other person and from that one, or of each period in which
+    the person was in the group."""
+    order = "-id" if newest_first else "id"
+    rows = Message.objects.filter(kind__in=KINDS).order_by(order)
+    if isinstance(peer, int):
+        for first, last in _periods(userid, peer, span, newest_first=newest_first):
+            yield rows.filter(group=peer, id__gt=first, id__lt=last)
+        return
+    rows = rows.filter(id__gt=span[0], id__lt=span[1])
+    for sender, recipient in dict.fromkeys([(userid, peer), (peer, userid)]):
+        yield rows.filter(sender=sender, recipient=recipient)
+
+
+def _periods(
+    userid: str, group_id: int, span: tuple[LogId, LogId], *, newest_first: bool
+) -> Iterator[tuple[LogId, LogId]]:
+    """What of `span` is in the person's periods of membership, without those in which nothing was written."""
+    periods = Membership.objects.filter(group=group_id, user=userid, last_id__gt=F("since_id"))
+    periods = periods.filter(Q(last_id__gt=span[0]), since_id__lt=span[1])
+    order = "-since_id" if newest_first else "since_id"
+    for since, until in periods.order_by(order).values_list("since_id", "until_id"):
+        yield max(since, span[0]), min(ANY_ID if until is None else until, span[1])
+
+
+def _shown(rows: list[Row], more: bool) -> tuple[list[Shown], bool]:
+    """The messages as they are now. With longer contents there are fewer of them."""
+    entries = [row for row in rows if isinstance(row, Entry)]
+    ids = [entry.id for entry in entries]
+    now, reactions = latest_of(ids), reactions_of(ids)
+    shown: list[Shown] = []
+    room = PAGE_CHARACTERS
+    for entry in entries:
+        one = _as_now(entry, now.get(entry.id, AS_SENT), reactions.get(entry.id, {}))
+        shown.append(one)
+        room -= len(one.entry.content)
+        if room < 0:
+            break
+    return shown, more or len(shown) < len(entries)
+
+
+def _as_now(entry: Entry, now: Latest, reactions: Reactions) -> Shown:
+    if now.recalled is not None:
+        return Shown(entry._replace(content="", extension=""), True, None, {})
+    content = entry.content if now.content is None else now.content
+    return Shown(entry._replace(content=content), False, now.edited, reactions)

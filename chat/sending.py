@@ -1,0 +1,63 @@
+"""Sends a message for somebody who is not connected: into the log as all others, with the same limits."""
+
+from typing import NamedTuple
+
+from accounts import access as rules
+from accounts import limits
+from accounts.access import Actor, Cause, Forbidden
+from accounts.authentication import AccountLocked, Person
+from chat import log
+from chat.access import BLOCKED, NO_SUCH_USER, Refused
+from chat.amending import check_reply
+from chat.log import Appended, Draft
+from chat.protocol.bounds import size
+from chat.protocol.commands import Send
+from chat.protocol.rows import LogId
+from groups.selectors import role_of
+
+
+class Sent(NamedTuple):
+    """`is_new`: the message was not in the log before."""
+
+    id: LogId
+    time: int
+    is_new: bool
+
+
+def send(sender: Person, command: Send, address: str) -> Sent:
+    """Append the message to the log. With a cid that the sender has used before, nothing is appended.
+
+    Raises AccountLocked, Forbidden, Refused, TooFast, log.NoRoom and DatabaseError.
+    """
+    rules.may_send(Actor(muted=sender.muted))
+    limits.current().take_message(address, sender.userid, size(command.content) + size(command.extension))
+    if isinstance(command.to, int):
+        rules.may_send_to_group(Actor(role=role_of(sender.userid, command.to)))
+    if command.reply is not None:
+        check_reply(sender.userid, command.to, command.reply)
+    draft = Draft(
+        command.kind,
+        sender.userid,
+        command.to,
+        command.content,
+        command.extension,
+        address,
+        command.reply,
+        command.cid,
+    )
+    appended = log.append([draft])
+    (outcome,) = appended.outcomes
+    if outcome is None:
+        raise _why_not(draft, appended)
+    return Sent(outcome.id, outcome.time, is_new=not isinstance(outcome, log.Repeated))
+
+
+def _why_not(draft: Draft, appended: Appended) -> Exception:
+    """Why the draft was not appended. It may have been allowed a moment before."""
+    if (is_locked := appended.silent.get(draft.sender)) is not None:
+        return AccountLocked(draft.sender) if is_locked else Forbidden(Cause.MUTED)
+    if draft.to in appended.unknown:
+        return appended.unknown[str(draft.to)] or Refused.because(NO_SUCH_USER)
+    if (draft.sender, draft.to) in appended.blocked:
+        return Refused.because(BLOCKED)
+    return Forbidden(Cause.OUTSIDE)

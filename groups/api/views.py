@@ -1,0 +1,199 @@
+"""The calls about groups and their members."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import access, limits
+from accounts.access import Role
+from accounts.api.base import ApiView
+from accounts.api.errors import ApiError, not_found
+from accounts.api.fields import Text, Userids
+from accounts.api.shapes import Profile, list_of, listed, profile
+from accounts.proofs import Scope
+from groups import selectors, services
+from groups.api.failures import as_error
+from groups.errors import InvalidValue
+from groups.groupids import is_group_id
+from groups.models import Group
+from groups.pictures.refreshing import refresh_if_stale
+from groups.selectors import Member
+
+
+def _checked(check: Callable[[str], None], value: str) -> str:
+    try:
+        check(value)
+    except InvalidValue as failed:
+        raise serializers.ValidationError(str(failed)) from None
+    return value
+
+
+class NewGroup(serializers.Serializer[Any]):
+    name = Text()
+    members = Userids(required=False, help_text="Besides the person who calls, who owns the group.")
+
+    def validate_name(self, value: str) -> str:
+        return _checked(services.check_name, value)
+
+
+class GroupChanges(serializers.Serializer[Any]):
+    name = Text(required=False)
+    notice = Text(required=False, allow_blank=True)
+
+    def validate_name(self, value: str) -> str:
+        return _checked(services.check_name, value)
+
+    def validate_notice(self, value: str) -> str:
+        return _checked(services.check_notice, value)
+
+
+class NewMembers(serializers.Serializer[Any]):
+    userids = Userids(allow_empty=False)
+
+
+class NewRole(serializers.Serializer[Any]):
+    role = serializers.ChoiceField([role.value for role in Role])
+
+
+class GroupShape(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    name = serializers.CharField()
+    notice = serializers.CharField()
+    picture = serializers.URLField()
+    creator = serializers.CharField()
+
+    class Meta:
+        ref_name = "Group"
+
+
+class MemberShape(Profile):
+    role = serializers.ChoiceField([role.value for role in Role])
+
+    class Meta:
+        ref_name = "Member"
+
+
+class GroupView(ApiView):
+    scope = Scope.GROUPS
+
+    def as_error(self, failed: Exception) -> ApiError | None:
+        return as_error(failed)
+
+    def counted(self, limit: limits.Limit, cost: int = 1) -> AbstractContextManager[None]:
+        """Counts what is done inside the block. Raises TooFast."""
+        return limits.counted(limit, self.address, self.by or "", cost)
+
+    def seen(self, group_id: str) -> tuple[Group, list[Member]]:
+        """The group and its members. Raises GroupNotFound and Forbidden."""
+        group = selectors.get_group(number(group_id))
+        members = selectors.members_of([group])[group.pk]
+        access.may_see_members(selectors.actor_among(members, self.by))
+        return group, members
+
+    def shown(self, group: Group) -> dict[str, Any]:
+        return {
+            "id": str(group.pk),
+            "name": group.name,
+            "notice": group.notice,
+            "picture": selectors.snap_url(group, self.base_url),
+            "creator": group.creator_id,
+        }
+
+    def member(self, member: Member) -> dict[str, Any]:
+        known = profile(member.userid, member.nickname, member.avatar, self.base_url)
+        return {**known, "role": member.role}
+
+
+class Groups(GroupView):
+    @extend_schema(request=NewGroup, responses={201: GroupShape})
+    def post(self, request: Request) -> Response:
+        """Make a group, which the person who calls owns."""
+        given = self.given(NewGroup)
+        members = given.get("members", [])
+        services.check_room()
+        ours, size = limits.current(), len({self.userid, *members})
+        with self.counted(ours.groups), self.counted(ours.memberships, size):
+            group = services.create_group(
+                self.userid, members, given["name"], by=self.userid, address=self.address
+            )
+        return Response(self.shown(group), 201)
+
+
+class OneGroup(GroupView):
+    @extend_schema(responses=GroupShape)
+    def get(self, request: Request, group: str) -> Response:
+        """A group that one is in."""
+        found, members = self.seen(group)
+        refresh_if_stale(found, members)
+        return Response(self.shown(found))
+
+    @extend_schema(request=GroupChanges, responses=GroupShape)
+    def patch(self, request: Request, group: str) -> Response:
+        """Change the name or the notice, as any member may."""
+        given = self.given(GroupChanges)
+        self.seen(group)
+        if given:
+            services.edit_group(number(group), **given, by=self.by)
+        return self.get(request, group)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, group: str) -> Response:
+        """Dissolve the group, as its owners may."""
+        services.dissolve(number(group), by=self.by)
+        return Response(status=204)
+
+
+class Members(GroupView):
+    @extend_schema(responses=list_of(MemberShape))
+    def get(self, request: Request, group: str) -> Response:
+        """All members, in the order in which they joined."""
+        _, members = self.seen(group)
+        return Response(listed(map(self.member, members)))
+
+    @extend_schema(request=NewMembers, responses=list_of(MemberShape))
+    def post(self, request: Request, group: str) -> Response:
+        """Add people, as any member may; who is in the group already stays. Answers with all members."""
+        userids = self.given(NewMembers)["userids"]
+        services.check_room()
+        # First, so that nobody else learns from a limit who is in the group.
+        services.check_adding(number(group), by=self.by)
+        joining = selectors.count_outside(number(group), userids)
+        with self.counted(limits.current().memberships, joining):
+            services.add_members(number(group), userids, by=self.by, address=self.address)
+        return self.get(request, group)
+
+
+class OneMember(GroupView):
+    @extend_schema(request=NewRole, responses=MemberShape)
+    def patch(self, request: Request, group: str, userid: str) -> Response:
+        """Give a member a role, as owners may."""
+        services.set_role(number(group), userid, Role(self.given(NewRole)["role"]), by=self.by)
+        _, members = self.seen(group)
+        return Response(self.member(_one(members, userid)))
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, group: str, userid: str) -> Response:
+        """Leave, or remove somebody, as owners and admins may."""
+        _one(self.seen(group)[1], userid)
+        services.remove_members(number(group), [userid], by=self.by)
+        return Response(status=204)
+
+
+def number(group_id: str) -> int:
+    """Raises ApiError for what is no group's id."""
+    if not is_group_id(group_id):
+        raise not_found("There is no such group.")
+    return int(group_id)
+
+
+def _one(members: list[Member], userid: str) -> Member:
+    """Raises ApiError for somebody who is not among the members."""
+    for member in members:
+        if member.userid == userid:
+            return member
+    raise not_found("There is no such member.")

@@ -1,0 +1,60 @@
+"""Sending without a connection. What is sent reaches the log as all else does; tests/api has the rest."""
+
+import pytest
+
+from accounts.access import Cause, Forbidden
+from accounts.authentication import AccountLocked, Person
+from accounts.models import User
+from chat import log, sending
+from chat.access import Refused
+from chat.models import Message
+from chat.protocol.commands import Send
+from chat.protocol.rows import Recipient
+
+ALICE = Person("alice", muted=False, delivered_id=0)
+
+
+@pytest.fixture(autouse=True)
+def alice(db: None) -> None:
+    User.objects.create_user("alice")
+
+
+def send(to: Recipient = "bob", cid: str | None = None) -> sending.Sent:
+    return sending.send(ALICE, Send("text", to, "hello", "", cid), "192.0.2.1")
+
+
+def test_it_works() -> None:
+    sent = send()
+    row = Message.objects.get(pk=sent.id)
+    assert (row.sender_id, row.recipient_id, row.content, row.timet) == ("alice", "bob", "hello", sent.time)
+    assert sent.is_new
+
+
+def test_the_same_cid_again_appends_nothing() -> None:
+    first, again = send(cid="x"), send(cid="x")
+    assert again == first._replace(is_new=False)
+
+
+@pytest.mark.parametrize(("field", "expected"), [("muted", Forbidden), ("is_active", AccountLocked)])
+def test_who_was_silenced_a_moment_ago_sends_nothing(field: str, expected: type[Exception]) -> None:
+    User.objects.filter(pk="alice").update(**{field: field == "muted"})
+    with pytest.raises(expected):
+        send()
+    assert not Message.objects.exists()
+
+
+def test_nobody_sends_to_a_group_that_is_not_theirs() -> None:
+    with pytest.raises(Forbidden) as raised:
+        send(7)
+    assert raised.value.cause is Cause.OUTSIDE
+
+
+def test_a_full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("uploads.room.is_short_for_messages", lambda: True)
+    with pytest.raises(log.NoRoom):
+        send()
+
+
+def test_a_reply_to_nothing() -> None:
+    with pytest.raises(Refused):
+        sending.send(ALICE, Send("text", "bob", "hello", "", None, 99), "192.0.2.1")

@@ -1,0 +1,1 @@
+"""The call of the API that takes files. Only URLs lead to the view."""

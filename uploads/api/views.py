@@ -1,0 +1,127 @@
+"""The call that takes files."""
+
+from typing import Any
+
+from adrf.views import APIView
+from asgiref.sync import sync_to_async
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import TemporaryUploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import access
+from accounts.access import TRUSTED, Actor
+from accounts.api.base import ApiView
+from accounts.api.errors import ApiError, Name, invalid, try_again
+from accounts.legacy import Multipart
+from accounts.proofs import Scope
+from uploads import hosts, names, replies, selectors, services, wording
+from uploads.calls import API_KINDS
+from uploads.counting import count
+from uploads.places import PLACE, Busy
+from uploads.worker.tasks import Kind, Reason, Refused
+from uploads.worker.texts import Text
+
+# As messages with such a file are called.
+_KINDS = {"image": "picture", "audio": "audio", "video": "video"}
+_STATUS = {Reason.BROKEN: 400, Reason.UNSUPPORTED: 415, Reason.TOO_LARGE: 413, Reason.NO_ROOM: 503}
+
+
+class NewFile(serializers.Serializer[Any]):
+    file = serializers.FileField()
+
+
+class Stored(serializers.Serializer[Any]):
+    url = serializers.URLField()
+    kind = serializers.ChoiceField(list(_KINDS.values()), help_text="The kind of a message with this file.")
+    type = serializers.CharField(help_text="The media type.")
+    size = serializers.IntegerField(help_text="In bytes.")
+    width = serializers.IntegerField(required=False)
+    height = serializers.IntegerField(required=False)
+    seconds = serializers.IntegerField(required=False)
+    poster = serializers.URLField(required=False, help_text="A picture of the video.")
+
+
+class Uploads(APIView, ApiView):  # type: ignore[misc]  # it comes without types
+    """Takes a picture, a recording or a video."""
+
+    scope = Scope.UPLOADS
+    parser_classes = (Multipart,)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        # On disk, however small, because a child process opens them by their paths. Before anything reads the
+        # form.
+        request._request.upload_handlers = [TemporaryFileUploadHandler(request._request)]
+        super().initial(request, *args, **kwargs)
+
+    def as_error(self, failed: Exception) -> ApiError | None:
+        match failed:
+            case Refused():
+                return _of_refusal(failed)
+            case Busy():
+                return try_again("The server is busy.")
+            case hosts.Unreadable():
+                return try_again("No file can be stored, because of the address of this server.")
+        return super().as_error(failed)
+
+    @extend_schema(request={"multipart/form-data": NewFile}, responses={201: Stored})
+    async def post(self, request: Request) -> Response:
+        """Store a file. What it is, its content says."""
+        access.may_upload(Actor(muted=self.person.muted) if self.person else TRUSTED)
+        await sync_to_async(count)(request, self.by or "")
+        # Before any work is done for the file.
+        hosts.check(self.base_url)
+        name = await self._store(await sync_to_async(_uploaded)(request))
+        return Response(await sync_to_async(_described)(name, self.base_url), 201)
+
+    async def _store(self, upload: TemporaryUploadedFile) -> str:
+        """The stored name. Raises Refused and Busy."""
+        kind, _ = await sync_to_async(services.examine)(upload, API_KINDS)
+        try:
+            return await self._store_as(kind, upload)
+        except Refused as refused:
+            # Recordings and videos come in the same containers.
+            if refused.text != Text.NO_VIDEO:
+                raise
+        return await self._store_as(Kind.VOICE, upload)
+
+    async def _store_as(self, kind: Kind, upload: TemporaryUploadedFile) -> str:
+        if place := getattr(self.request._request, "scope", {}).get(PLACE):
+            await place.change(kind)
+        return await services.store(upload, [kind])
+
+
+def _uploaded(request: Request) -> TemporaryUploadedFile:
+    """Raises ApiError if there is no file in the form, and what the parsers raise."""
+    upload = request.FILES.get("file")
+    if not isinstance(upload, TemporaryUploadedFile):
+        raise invalid("file", "There is no file in the form.")
+    return upload
+
+
+def _described(name: str, base_url: str) -> dict[str, Any]:
+    media_type = names.content_type(name)
+    kind = _KINDS[media_type.partition("/")[0]]
+    said = {
+        "url": selectors.media_url(name, base_url),
+        "kind": kind,
+        "type": media_type,
+        "size": default_storage.size(name),
+        **names.measures(name),
+    }
+    if kind == "video":
+        said["poster"] = selectors.media_url(names.poster_name(name), base_url)
+    return said
+
+
+def _of_refusal(refused: Refused) -> ApiError:
+    status = _STATUS[refused.reason]
+    reason = wording.message(replies.OK, refused.text, refused.numbers)
+    if status == 503:
+        return try_again(reason)
+    if status == 413:
+        return ApiError(413, Name.TOO_LONG, reason)
+    return ApiError(status, Name.INVALID, reason, {"file": reason})

@@ -1,0 +1,25 @@
+"""Counts uploads, and their bytes, towards the limits."""
+
+from rest_framework.request import Request
+
+from accounts import limits
+from accounts.addresses import client_address
+from accounts.limits import TooFast
+from uploads.calls import ARRIVED
+
+
+def count(request: Request, who: str) -> None:
+    """One more upload by `who`, empty if that is not known. Raises TooFast."""
+    address, ours, arrived = client_address(request._request), limits.current(), _arrived(request)
+    ours.uploads.take(address, who)
+    try:
+        ours.upload_bytes.take(address, who, arrived)
+    except TooFast:
+        ours.upload_bytes.charge(address, who, arrived)  # it took its share of the network all the same
+        raise
+
+
+def _arrived(request: Request) -> int:
+    """The bytes of the body."""
+    scope = getattr(request._request, "scope", {})
+    return int(scope.get(ARRIVED) or request.META.get("CONTENT_LENGTH") or 0)
