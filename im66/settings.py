@@ -179,6 +179,18 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "accounts.api.description.Described",
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "im66",
+    "DESCRIPTION": "Conversations, messages, groups and people.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "ENUM_NAME_OVERRIDES": {
+        "Kind": "chat.protocol.rows.KINDS",
+        "Role": "accounts.access.Role",
+    },
 }
 
 LANGUAGE_CODE = "en"

@@ -5,12 +5,15 @@ from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from accounts.api.paths import ROOT
+
 admin.site.site_header = admin.site.site_title = "im66"
 
 urlpatterns = [
     # Browsers request it for pages that name no icon, such as the admin's.
     path("favicon.ico", RedirectView.as_view(url=static("im66/favicon.svg"))),
     path("admin/", admin.site.urls),
+    path(ROOT.lstrip("/"), include("im66.api_urls")),
     path("", include("uploads.urls")),
     path("", include("groups.legacy.urls")),
     path("", include("web.urls")),

@@ -1,0 +1,23 @@
+"""What the calls about messages have in common."""
+
+from accounts.api.base import ApiView
+from accounts.api.errors import ApiError
+from accounts.proofs import Scope
+from chat.api.failures import as_error
+from chat.api.names import no_such_conversation, peer_of
+from chat.protocol.rows import Recipient
+
+
+class ChatView(ApiView):
+    scope = Scope.MESSAGES
+
+    def as_error(self, failed: Exception) -> ApiError | None:
+        return as_error(failed)
+
+
+def peer_named(name: str) -> Recipient:
+    """Raises ApiError for what is no conversation's name."""
+    peer = peer_of(name)
+    if peer is None:
+        raise no_such_conversation()
+    return peer

@@ -1,0 +1,139 @@
+"""A person's conversations: which there are, how far they are read, who is kept out of them."""
+
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.fields import LARGEST_ID
+from accounts.api.shapes import Profile, list_of, listed, profile
+from accounts.selectors import people_of
+from accounts.selectors import picture_url as picture_of_person
+from chat import blocks, conversations
+from chat.amendments import reactions_of
+from chat.api.base import ChatView, peer_named
+from chat.api.forms import NewMark, Wishes
+from chat.api.names import name_of, no_such_conversation
+from chat.api.shapes import Message, message
+from chat.conversations import Listed
+from chat.pages import Shown
+from chat.signals import read_marked
+from groups.selectors import picture_url as picture_of_group
+
+
+class Conversation(serializers.Serializer[Any]):
+    id = serializers.CharField(help_text="`u:<userid>` or `g:<groupid>`.")
+    title = serializers.CharField()
+    picture = serializers.URLField()
+    last = Message(allow_null=True, help_text="The last message.")
+    unread = serializers.IntegerField(help_text="Messages of others after one's read mark.")
+    read = serializers.IntegerField(help_text="One's read mark: an id.")
+    role = serializers.CharField(help_text="In the group; empty for a person.")
+    muted = serializers.BooleanField(help_text="No notifications are wanted.")
+    pinned = serializers.BooleanField()
+
+
+class Marked(serializers.Serializer[Any]):
+    upto = serializers.IntegerField(min_value=0, max_value=LARGEST_ID)
+    unread = serializers.IntegerField()
+
+
+class ConversationView(ChatView):
+    def shown(self, found: list[Listed]) -> list[dict[str, Any]]:
+        last = _last_of(found)
+        return [self._one(one, last) for one in found]
+
+    def one(self, name: str) -> dict[str, Any]:
+        """Raises ApiError for one that the person does not have."""
+        found = conversations.conversations_of(self.userid, [peer_named(name)])
+        if not found:
+            raise no_such_conversation()
+        return self.shown(found)[0]
+
+    def _one(self, one: Listed, last: dict[int, Shown]) -> dict[str, Any]:
+        picture = picture_of_group if isinstance(one.peer, int) else picture_of_person
+        shown = last.get(one.last.entry.id) if one.last else None
+        return {
+            "id": name_of(one.peer),
+            "title": one.title,
+            "picture": picture(one.picture, self.base_url),
+            "last": shown and message(shown, self.userid),
+            "unread": one.unread,
+            "read": one.read,
+            "role": one.role,
+            "muted": one.muted,
+            "pinned": one.pinned,
+        }
+
+
+class Conversations(ConversationView):
+    @extend_schema(responses=list_of(Conversation))
+    def get(self, request: Request) -> Response:
+        """All conversations, latest first. Of a long last message only the beginning."""
+        return Response(listed(self.shown(conversations.conversations_of(self.userid))))
+
+
+class OneConversation(ConversationView):
+    @extend_schema(responses=Conversation)
+    def get(self, request: Request, conversation: str) -> Response:
+        """One conversation."""
+        return Response(self.one(conversation))
+
+    @extend_schema(request=Wishes, responses=Conversation)
+    def patch(self, request: Request, conversation: str) -> Response:
+        """Mute or pin it for oneself."""
+        given = self.given(Wishes)
+        conversations.set_wishes(
+            self.userid, peer_named(conversation), muted=given.get("muted"), pinned=given.get("pinned")
+        )
+        return self.get(request, conversation)
+
+
+class Read(ChatView):
+    @extend_schema(request=NewMark, responses=Marked)
+    def put(self, request: Request, conversation: str) -> Response:
+        """Everything up to this id is read. A mark never falls, nor goes beyond the last message."""
+        upto, peer = self.given(NewMark)["upto"], peer_named(conversation)
+        marked = conversations.mark_read(self.userid, peer, upto)
+        if marked.has_risen:
+            told = {"userid": self.userid, "peer": peer, "upto": marked.upto}
+            transaction.on_commit(partial(read_marked.send, sender=Listed, **told))
+        return Response({"upto": marked.upto, "unread": marked.unread})
+
+
+class Blocks(ChatView):
+    @extend_schema(responses=list_of(Profile))
+    def get(self, request: Request) -> Response:
+        """Who may not write to one."""
+        people = people_of(blocks.blocks_of(self.userid))
+        return Response(listed(profile(*one, self.base_url) for one in people))
+
+
+class OneBlock(ChatView):
+    @extend_schema(request=None, responses={204: None})
+    def put(self, request: Request, userid: str) -> Response:
+        """This person may no longer write to one. Groups stay as they are."""
+        blocks.block(self.userid, userid)
+        return Response(status=204)
+
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, userid: str) -> Response:
+        """This person may write to one again."""
+        blocks.unblock(self.userid, userid)
+        return Response(status=204)
+
+
+def _last_of(found: list[Listed]) -> dict[int, Shown]:
+    """The last message of each, with what became of it."""
+    last = [one.last for one in found if one.last]
+    reactions = reactions_of([one.entry.id for one in last])
+    return {
+        one.entry.id: Shown(
+            one.entry, one.recalled, one.edited, {} if one.recalled else reactions.get(one.entry.id, {})
+        )
+        for one in last
+    }

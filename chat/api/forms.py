@@ -1,0 +1,99 @@
+"""What calls about messages are given."""
+
+import re
+from typing import Any
+
+from django.conf import settings
+from rest_framework import serializers
+
+from accounts.api.errors import ApiError, Name
+from accounts.api.fields import LARGEST_ID, Flag, MessageId, Text, Userid, Whole
+from chat.api.names import peer_of
+from chat.protocol.bounds import size
+from chat.protocol.rows import KINDS, Recipient
+
+USUAL, MOST = 50, 200
+# Neither seen nor stored by every database.
+_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+class Fit(Text):
+    """A text without control characters."""
+
+    default_error_messages = {"unfit": "Control characters cannot be sent."}
+
+    def to_internal_value(self, data: Any) -> str:
+        value = super().to_internal_value(data)
+        if _UNFIT.search(value):
+            self.fail("unfit")
+        return value
+
+
+class NewMessage(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(KINDS)
+    content = Fit(allow_blank=True)
+    cid = Fit(required=False, max_length=64, help_text="The sender's own name for it, sent once.")
+    extension = Fit(required=False, allow_blank=True, default="")
+    reply = MessageId(required=False, allow_null=True, default=None)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        ours = settings.IM66
+        content, extension = attrs["content"], attrs["extension"]
+        if attrs["kind"] == "text" and size(content) > ours.max_text_bytes:
+            raise _too_long("content", ours.max_text_bytes)
+        if size(content) + size(extension) > ours.max_frame_bytes:
+            raise _too_long("content", ours.max_frame_bytes)
+        return attrs
+
+
+class Span(serializers.Serializer[Any]):
+    """At most one of the ids."""
+
+    before = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST_ID)
+    after = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST_ID)
+    around = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST_ID)
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=MOST, default=USUAL)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        given = [name for name in ("before", "after", "around") if name in attrs]
+        if len(given) > 1:
+            raise serializers.ValidationError({given[1]: f"Not together with {given[0]}."})
+        return attrs
+
+
+class ConversationName(Text):
+    default_error_messages = {"conversation": "Not a conversation: u:<userid> or g:<groupid>."}
+
+    def to_internal_value(self, data: Any) -> Recipient:  # type: ignore[override]
+        peer = peer_of(super().to_internal_value(data))
+        if peer is None:
+            self.fail("conversation")
+        return peer
+
+
+class Wanted(serializers.Serializer[Any]):
+    """Of a search."""
+
+    q = Text(max_length=200)
+    conversation = ConversationName(required=False)
+    kind = serializers.ChoiceField(KINDS, required=False)
+    before = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST_ID)
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=MOST, default=USUAL)
+
+    def get_fields(self) -> dict[str, Any]:
+        # A word that Python keeps for itself.
+        return {**super().get_fields(), "from": Userid(required=False)}
+
+
+class NewMark(serializers.Serializer[Any]):
+    upto = Whole(min_value=0, max_value=LARGEST_ID)
+
+
+class Wishes(serializers.Serializer[Any]):
+    muted = Flag(required=False)
+    pinned = Flag(required=False)
+
+
+def _too_long(field: str, most: int) -> ApiError:
+    reason = f"At most {most} bytes."
+    return ApiError(413, Name.TOO_LONG, f"{field}: {reason}", {field: reason})

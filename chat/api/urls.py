@@ -1,0 +1,13 @@
+from django.urls import path
+
+from chat.api import conversations, messages, search
+
+urlpatterns = [
+    path("conversations", conversations.Conversations.as_view()),
+    path("conversations/<str:conversation>", conversations.OneConversation.as_view()),
+    path("conversations/<str:conversation>/messages", messages.Messages.as_view()),
+    path("conversations/<str:conversation>/read", conversations.Read.as_view()),
+    path("messages/search", search.Search.as_view()),
+    path("blocks", conversations.Blocks.as_view()),
+    path("blocks/<str:userid>", conversations.OneBlock.as_view()),
+]

@@ -1,0 +1,16 @@
+"""The URLs of the API, whose views are in the apps."""
+
+from django.urls import include, path, re_path
+
+from accounts.api.base import Nothing
+from accounts.api.document import docs, schema
+
+urlpatterns = [
+    path("", include("accounts.api.urls")),
+    path("", include("uploads.api.urls")),
+    path("", include("groups.api.urls")),
+    path("", include("chat.api.urls")),
+    path("schema", schema, name="api_schema"),
+    path("docs", docs, name="api_docs"),
+    re_path("", Nothing.as_view()),
+]

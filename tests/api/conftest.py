@@ -1,0 +1,39 @@
+"""Alice owns the group, Bob is a member of it, Charlie is outside. Everything in both modes."""
+
+import pytest
+from pytest_django import Settings
+
+from groups import services
+from groups.models import Group
+from tests.support.api import Api
+from tests.support.groups import ALICE, BOB, CHARLIE, NAME
+from tests.support.settings import override
+from tests.support.tokens import SECRET
+
+
+@pytest.fixture
+def group(db: None) -> Group:
+    """Without Charlie, who exists, though."""
+    services.create_group(CHARLIE, [], "Charlie's own")
+    return services.create_group(ALICE, [BOB], NAME)
+
+
+@pytest.fixture(params=["open", "token"])
+def mode(request: pytest.FixtureRequest, group: Group, settings: Settings) -> str:
+    override(settings, auth=request.param, token_secret=SECRET, token_leeway_seconds=0.0)
+    return str(request.param)
+
+
+@pytest.fixture
+def alice(mode: str) -> Api:
+    return Api(ALICE, has_token=mode == "token")
+
+
+@pytest.fixture
+def bob(mode: str) -> Api:
+    return Api(BOB, has_token=mode == "token")
+
+
+@pytest.fixture
+def charlie(mode: str) -> Api:
+    return Api(CHARLIE, has_token=mode == "token")

@@ -1,0 +1,139 @@
+"""Who makes a call: by token, by key, by session, and in open mode by name."""
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from accounts import api_keys
+from accounts.models import User
+from accounts.proofs import Scope
+from groups.models import Group
+from tests.support.api import Api
+from tests.support.groups import ALICE, BOB, CHARLIE
+from tests.support.sessions import session_of
+from tests.support.settings import override
+from tests.support.tokens import SECRET, token
+
+LOG_IN_FIRST = (401, "log_in_first")
+OURS = "http://testserver"
+
+
+@pytest.fixture
+def token_mode(group: Group, settings: Settings) -> None:
+    override(settings, auth="token", token_secret=SECRET, token_leeway_seconds=0.0)
+
+
+def key(*scopes: Scope) -> str:
+    return api_keys.make("a backend", scopes).text
+
+
+def by_key(text: str) -> Api:
+    return Api("", authorization=f"Api-Key {text}")
+
+
+def test_it_works(alice: Api) -> None:
+    assert alice.get("me").said["userid"] == ALICE
+
+
+@pytest.mark.parametrize(
+    "shown", ["", "Bearer x", "Bearer", "Basic YTpi", "Api-Key x", "x", "Userid", "Userid a_b"]
+)
+def test_without_a_proof_nobody_gets_in(mode: str, shown: str) -> None:
+    for path in ("me", "users?q=a", "conversations/u:alice/messages", "groups/1", "blocks"):
+        assert Api("", authorization=shown).get(path).failed == LOG_IN_FIRST
+
+
+class TestInTokenMode:
+    @pytest.fixture(autouse=True)
+    def begin(self, token_mode: None) -> None:
+        pass
+
+    def test_a_name_proves_nothing(self) -> None:
+        assert Api(ALICE).get("me").failed == LOG_IN_FIRST
+
+    def test_a_token_in_the_query_is_not_looked_at(self) -> None:
+        assert Api("", authorization="").get("me", access_token=token(ALICE)).failed == LOG_IN_FIRST
+
+    def test_a_token_acts_for_nobody_else(self) -> None:
+        assert Api(ALICE, has_token=True).get("me?as=bob").failed == (403, "not_allowed")
+        assert Api(ALICE, has_token=True).get("me?as=alice").status == 200
+
+    def test_a_key_acts_for_whom_it_names(self) -> None:
+        backend = by_key(key(Scope.USERS))
+        assert backend.get("me?as=bob").said["userid"] == BOB
+        assert backend.get("me?as=nobody").failed == (404, "not_found")
+        for query in ("", "?as=", "?as=bob&as=alice"):
+            answer = backend.get(f"me{query}")
+            assert answer.failed == (400, "invalid")
+            assert list(answer.said["error"]["fields"]) == ["as"]
+
+    def test_a_key_is_for_its_scopes(self, group: Group) -> None:
+        paths = {
+            Scope.USERS: "users/alice",
+            Scope.GROUPS: f"groups/{group.pk}",
+            Scope.MESSAGES: f"conversations/g:{group.pk}/messages",
+        }
+        for scope, path in paths.items():
+            assert by_key(key(scope)).get(f"{path}?as=bob").status == 200
+            others = set(Scope) - {scope}
+            assert by_key(key(*others)).get(f"{path}?as=bob").failed == (403, "not_allowed")
+
+    def test_who_is_locked_stays_out(self) -> None:
+        User.objects.filter(pk=ALICE).update(is_active=False)
+        assert Api(ALICE, has_token=True).get("me").failed == (403, "banned")
+
+    def test_who_does_not_exist_is_nobody(self) -> None:
+        assert Api("nobody", has_token=True).get("me").failed == (404, "not_found")
+
+
+class TestBySession:
+    """In both modes."""
+
+    @pytest.fixture
+    def browser(self, mode: str) -> Client:
+        User.objects.get(pk=BOB).set_password("x")
+        browser = Client(enforce_csrf_checks=True, headers={"origin": OURS})
+        browser.cookies["sessionid"] = session_of(BOB)
+        return browser
+
+    def test_it_works(self, browser: Client) -> None:
+        assert browser.get("/api/v1/me").json()["userid"] == BOB
+
+    def test_only_a_page_of_ours_may_use_it(self, browser: Client) -> None:
+        for headers in ({"origin": "http://elsewhere"}, {"origin": "null"}):
+            assert browser.get("/api/v1/me", headers=headers).status_code == 401
+        without = Client()
+        without.cookies["sessionid"] = browser.cookies["sessionid"].value
+        assert without.get("/api/v1/me").status_code == 401
+
+    def test_a_change_needs_the_token_of_the_page(self, browser: Client) -> None:
+        change = {"data": {"nickname": "Bobby"}, "content_type": "application/json"}
+        refused = browser.patch("/api/v1/me", **change)  # type: ignore[arg-type]
+        assert (refused.status_code, refused.json()["error"]["name"]) == (403, "not_allowed")
+        browser.cookies["csrftoken"] = "c" * 32
+        for shown, status in (("d" * 32, 403), ("c" * 32, 200)):
+            headers = {"x-csrftoken": shown}
+            assert browser.patch("/api/v1/me", **change, headers=headers).status_code == status  # type: ignore[arg-type]
+        assert User.objects.get(pk=BOB).nickname == "Bobby"
+
+    def test_it_ends_with_the_password(self, browser: Client) -> None:
+        user = User.objects.get(pk=BOB)
+        user.set_password("another")
+        user.save()
+        assert browser.get("/api/v1/me").status_code == 401
+
+
+class TestInOpenMode:
+    def test_a_person_exists_from_the_first_use(self, group: Group) -> None:
+        assert Api("dora").get("me").said["userid"] == "dora"
+        assert User.objects.filter(pk="dora").exists()
+
+    def test_a_userid_may_be_of_any_script(self, group: Group) -> None:
+        assert Api("%E8%80%81%E6%9D%BF").get("me").said["userid"] == "老板"
+
+    def test_who_is_locked_stays_out(self, group: Group) -> None:
+        User.objects.filter(pk=ALICE).update(is_active=False)
+        assert Api(ALICE).get("me").failed == (403, "banned")
+
+    def test_a_token_names_nobody(self, group: Group) -> None:
+        assert Api(CHARLIE, has_token=True).get("me").failed == LOG_IN_FIRST

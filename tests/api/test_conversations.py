@@ -1,0 +1,88 @@
+"""A person's conversations, how far they are read, and who is kept out of them."""
+
+from typing import Any
+
+import pytest
+
+from chat import log
+from chat.log import Draft
+from chat.signals import read_marked
+from groups.models import Group
+from tests.support.api import Api
+from tests.support.groups import ALICE, BOB, NAME
+
+NOT_FOUND = (404, "not_found")
+
+
+def say(sender: str, to: str | int, content: str = "hello") -> int:
+    (entry,) = log.append([Draft("text", sender, to, content, "")]).batch.rows
+    return entry.id
+
+
+def test_it_works(bob: Api, group: Group) -> None:
+    first, second = say(ALICE, group.pk, "to all"), say(ALICE, BOB, "to Bob")
+    person, of_group = bob.get("conversations").said["items"]
+    assert (person["id"], person["title"], person["unread"], person["role"]) == ("u:alice", ALICE, 1, "")
+    assert (person["last"]["id"], person["last"]["conversation"]) == (second, "u:alice")
+    assert (of_group["id"], of_group["title"], of_group["role"]) == (f"g:{group.pk}", NAME, "member")
+    assert (of_group["last"]["id"], of_group["last"]["content"]) == (first, "to all")
+    assert bob.get("conversations/u:alice").said == person
+
+
+def test_nobody_has_those_of_others(bob: Api, charlie: Api, group: Group) -> None:
+    say(ALICE, BOB)
+    for path in (f"conversations/g:{group.pk}", "conversations/u:alice", "conversations/u:nobody"):
+        told = [charlie.get(path), charlie.patch(path, muted=True), charlie.put(f"{path}/read", upto=1)]
+        assert [answer.failed for answer in told] == [NOT_FOUND] * 3
+    assert bob.get(f"conversations/g:{group.pk}").status == 200
+    assert bob.get("conversations/u:alice").status == 200
+
+
+def test_wishes(bob: Api, group: Group) -> None:
+    path = f"conversations/g:{group.pk}"
+    changed = bob.patch(path, muted=True).said
+    assert (changed["muted"], changed["pinned"]) == (True, False)
+    assert bob.patch(path, pinned=True).said["muted"] is True
+    for wrong in ("true", 1, None):
+        assert bob.patch(path, muted=wrong).failed == (400, "invalid")
+
+
+def test_reading(bob: Api, group: Group, django_capture_on_commit_callbacks: Any) -> None:
+    first = say(ALICE, group.pk)
+    last = say(ALICE, group.pk)
+    path = f"conversations/g:{group.pk}/read"
+    told: list[dict[str, Any]] = []
+
+    def hear(**said: Any) -> None:
+        told.append({name: said[name] for name in ("userid", "peer", "upto")})
+
+    read_marked.connect(hear)
+    try:
+        for upto, said in ((first, (first, 1)), (last + 100, (last, 0)), (first, (last, 0))):
+            with django_capture_on_commit_callbacks(execute=True):
+                answer = bob.put(path, upto=upto).said
+            assert (answer["upto"], answer["unread"]) == said
+    finally:
+        read_marked.disconnect(hear)
+    assert told == [{"userid": BOB, "peer": group.pk, "upto": upto} for upto in (first, last)]
+
+
+@pytest.mark.parametrize("upto", ["1", -1, None, 2**63, 1.5, True])
+def test_what_is_no_mark(bob: Api, group: Group, upto: Any) -> None:
+    assert bob.put(f"conversations/g:{group.pk}/read", upto=upto).failed == (400, "invalid")
+
+
+class TestBlocks:
+    def test_it_works(self, alice: Api, bob: Api) -> None:
+        assert bob.put("blocks/alice").status == 204
+        assert bob.put("blocks/alice").status == 204
+        assert [one["userid"] for one in bob.get("blocks").said["items"]] == [ALICE]
+        sent = {"kind": "text", "content": "x"}
+        assert alice.post("conversations/u:bob/messages", **sent).failed == (403, "blocked")
+        assert alice.get("blocks").said["items"] == []
+        assert bob.delete("blocks/alice").status == 204
+        assert alice.post("conversations/u:bob/messages", **sent).status == 201
+
+    def test_whom_nobody_blocks(self, bob: Api) -> None:
+        assert bob.put("blocks/nobody").failed == NOT_FOUND
+        assert bob.put("blocks/bob").status == 400

@@ -1,0 +1,152 @@
+"""Groups: making, seeing, changing and dissolving them."""
+
+import pytest
+from pytest_django import Settings
+
+from accounts.buckets import Rate
+from accounts.models import User
+from groups import services
+from groups.models import Group
+from tests.support.api import Api
+from tests.support.groups import ALICE, BOB, CHARLIE, NAME, SNAP, everything, members, roles
+from tests.support.settings import override
+
+NOT_FOUND = (404, "not_found")
+
+
+def test_it_works(alice: Api) -> None:
+    made = alice.post("groups", name="friends", members=[BOB])
+    group = Group.objects.get(pk=made.said["id"])
+    assert made.status == 201
+    assert made.said == {
+        "id": str(group.pk),
+        "name": "friends",
+        "notice": "",
+        "picture": SNAP,
+        "creator": ALICE,
+    }
+    assert roles(group) == {ALICE: "owner", BOB: "member"}
+    assert alice.get(f"groups/{group.pk}").said == made.said
+
+
+def test_members_change_the_name_and_the_notice(bob: Api, group: Group) -> None:
+    changed = bob.patch(f"groups/{group.pk}", notice="hello")
+    assert (changed.status, changed.said["notice"], changed.said["name"]) == (200, "hello", NAME)
+    assert bob.patch(f"groups/{group.pk}", name="x").said["name"] == "x"
+    assert bob.patch(f"groups/{group.pk}").said["name"] == "x"
+
+
+def test_owners_dissolve_it(alice: Api, bob: Api, group: Group) -> None:
+    assert bob.delete(f"groups/{group.pk}").failed == (403, "not_allowed")
+    assert alice.delete(f"groups/{group.pk}").status == 204
+    assert members(group) == []
+    assert alice.get(f"groups/{group.pk}").failed == NOT_FOUND
+
+
+def test_an_outsider_is_not_told_that_it_exists(charlie: Api, bob: Api, group: Group) -> None:
+    before = everything()
+    for path in (f"groups/{group.pk}", "groups/999999", "groups/x", "groups/01"):
+        told = [charlie.get(path), charlie.patch(path, name="x"), charlie.delete(path)]
+        assert [answer.failed for answer in told] == [NOT_FOUND] * 3
+        assert {answer.said["error"]["reason"] for answer in told} == {"There is no such group."}
+    assert everything() == before
+    assert bob.get(f"groups/{group.pk}").status == 200
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", ""),
+        ("name", " "),
+        ("name", "x" * 1000),
+        ("name", 3),
+        ("notice", "x" * 100_000),
+        ("notice", None),
+    ],
+)
+def test_bad_values(bob: Api, group: Group, field: str, value: object) -> None:
+    before = everything()
+    answer = bob.patch(f"groups/{group.pk}", **{field: value})
+    assert answer.failed == (400, "invalid")
+    assert list(answer.said["error"]["fields"]) == [field]
+    assert everything() == before
+
+
+@pytest.mark.parametrize("given", [["a_b"], "bob", [3], [None], {"0": "bob"}, 3])
+def test_bad_members(bob: Api, given: object) -> None:
+    assert bob.post("groups", name="x", members=given).failed == (400, "invalid")
+
+
+def test_whoever_is_muted_makes_and_changes_none(bob: Api, group: Group) -> None:
+    User.objects.filter(pk=BOB).update(muted=True)
+    assert bob.post("groups", name="x").failed == (403, "muted")
+    assert bob.patch(f"groups/{group.pk}", name="x").failed == (403, "muted")
+    assert bob.get(f"groups/{group.pk}").status == 200
+
+
+def test_too_many_members(bob: Api, settings: Settings) -> None:
+    override(settings, max_group_members=2)
+    assert bob.post("groups", name="x", members=[ALICE, CHARLIE]).failed == (409, "conflict")
+
+
+def test_too_many_groups_at_once(bob: Api, settings: Settings) -> None:
+    override(settings, limit_groups=Rate(1, 60))
+    assert bob.post("groups", name="x").status == 201
+    answer = bob.post("groups", name="x")
+    assert answer.failed == (429, "too_fast")
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+class TestMembers:
+    def test_it_works(self, alice: Api, group: Group) -> None:
+        listed = alice.get(f"groups/{group.pk}/members").said
+        assert listed["more"] is False
+        assert [(one["userid"], one["role"]) for one in listed["items"]] == [
+            (ALICE, "owner"),
+            (BOB, "member"),
+        ]
+        added = alice.post(f"groups/{group.pk}/members", userids=[CHARLIE, BOB])
+        assert (added.status, len(added.said["items"])) == (200, 3)
+        assert members(group) == [ALICE, BOB, CHARLIE]
+
+    def test_owners_give_roles(self, alice: Api, bob: Api, group: Group) -> None:
+        path = f"groups/{group.pk}/members/bob"
+        assert bob.patch(path, role="owner").failed == (403, "not_allowed")
+        assert alice.patch(path, role="admin").said["role"] == "admin"
+        assert roles(group) == {ALICE: "owner", BOB: "admin"}
+        for role in ("king", "", None, 3):
+            assert alice.patch(path, role=role).failed == (400, "invalid")
+        assert alice.patch(f"groups/{group.pk}/members/alice", role="member").failed == (409, "conflict")
+        assert alice.patch(f"groups/{group.pk}/members/charlie", role="admin").failed == NOT_FOUND
+
+    def test_members_leave_and_remove_nobody_else(self, alice: Api, bob: Api, group: Group) -> None:
+        assert bob.delete(f"groups/{group.pk}/members/alice").failed == (403, "not_allowed")
+        assert alice.delete(f"groups/{group.pk}/members/charlie").failed == NOT_FOUND
+        assert bob.delete(f"groups/{group.pk}/members/bob").status == 204
+        assert members(group) == [ALICE]
+        assert bob.delete(f"groups/{group.pk}/members/bob").failed == NOT_FOUND
+
+    def test_owners_remove_others(self, alice: Api, group: Group) -> None:
+        assert alice.delete(f"groups/{group.pk}/members/bob").status == 204
+        assert members(group) == [ALICE]
+
+    def test_an_outsider_is_not_told_that_there_is_a_group(self, charlie: Api, group: Group) -> None:
+        before = everything()
+        path = f"groups/{group.pk}/members"
+        told = [
+            charlie.get(path),
+            charlie.post(path, userids=[CHARLIE]),
+            charlie.patch(f"{path}/bob", role="owner"),
+            charlie.delete(f"{path}/bob"),
+            charlie.delete(f"{path}/charlie"),
+        ]
+        assert [answer.failed for answer in told] == [NOT_FOUND] * 5
+        assert everything() == before
+
+    def test_who_does_not_exist_is_added_in_open_mode_only(self, alice: Api, mode: str, group: Group) -> None:
+        answer = alice.post(f"groups/{group.pk}/members", userids=["nobody"])
+        assert answer.status == (200 if mode == "open" else 404)
+
+    def test_whoever_left_may_no_longer(self, bob: Api, group: Group) -> None:
+        services.leave(group.pk, BOB)
+        assert bob.get(f"groups/{group.pk}/members").failed == NOT_FOUND

@@ -1,0 +1,236 @@
+"""The messages of a conversation: pages of them, and sending."""
+
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from accounts.buckets import Rate
+from accounts.models import User
+from chat import log
+from chat.log import Draft
+from chat.models import Block, Message
+from chat.protocol.rows import EDIT, REACTION, RECALL
+from groups import services
+from groups.models import Group
+from tests.support.api import Api
+from tests.support.groups import ALICE, BOB, CHARLIE
+from tests.support.settings import override
+
+NOT_FOUND = (404, "not_found")
+
+
+def say(sender: str, to: str | int, content: str = "hello", **more: Any) -> int:
+    (entry,) = log.append([Draft("text", sender, to, content, "", **more)]).batch.rows
+    return entry.id
+
+
+def amend(kind: str, sender: str, to: str | int, target: int, content: str = "") -> int:
+    (row,) = log.append([Draft(kind, sender, to, content, "", target=target)]).batch.rows
+    return row.id
+
+
+def contents(answer: Any) -> list[str]:
+    return [one["content"] for one in answer.said["items"]]
+
+
+def test_it_works(alice: Api, bob: Api) -> None:
+    sent = alice.post("conversations/u:bob/messages", kind="text", content="hello", cid="1")
+    assert sent.status == 201
+    (row,) = Message.objects.filter(kind="text")
+    assert sent.said == {"id": row.pk, "time": row.timet}
+    said = {
+        "id": row.pk,
+        "from": ALICE,
+        "kind": "text",
+        "content": "hello",
+        "extension": "",
+        "time": row.timet,
+        "edited": None,
+        "reactions": {},
+    }
+    own = {**said, "conversation": "u:bob", "cid": "1"}
+    assert alice.get("conversations/u:bob/messages").said == {"items": [own], "more": False}
+    heard = {**said, "conversation": "u:alice"}
+    assert bob.get("conversations/u:alice/messages").said == {"items": [heard], "more": False}
+
+
+def test_nobody_else_reads_it(alice: Api, charlie: Api, mode: str) -> None:
+    alice.post("conversations/u:bob/messages", kind="text", content="hello")
+    for peer in ("u:alice", "u:bob"):
+        assert charlie.get(f"conversations/{peer}/messages").said == {"items": [], "more": False}
+
+
+def test_a_group_is_read_by_its_members(bob: Api, charlie: Api, group: Group) -> None:
+    path = f"conversations/g:{group.pk}/messages"
+    sent = bob.post(path, kind="text", content="to all")
+    assert sent.status == 201
+    assert contents(bob.get(path)) == ["to all"]
+    assert bob.get(path).said["items"][0]["conversation"] == f"g:{group.pk}"
+    assert charlie.get(path).failed == NOT_FOUND
+    assert charlie.post(path, kind="text", content="x").failed == NOT_FOUND
+    assert charlie.get("conversations/g:999/messages").failed == NOT_FOUND
+    assert Message.objects.filter(kind="text").count() == 1
+
+
+def test_only_what_was_written_while_one_was_in_the_group(charlie: Api, bob: Api, group: Group) -> None:
+    path, id_ = f"conversations/g:{group.pk}/messages", group.pk
+    say(ALICE, id_, "before")
+    services.add_members(id_, [CHARLIE])
+    say(ALICE, id_, "first")
+    services.leave(id_, CHARLIE)
+    say(ALICE, id_, "meanwhile")
+    services.add_members(id_, [CHARLIE])
+    last = say(ALICE, id_, "last")
+    assert contents(charlie.get(path)) == ["first", "last"]
+    assert contents(charlie.get(path, after=0)) == ["first", "last"]
+    assert contents(charlie.get(path, before=last)) == ["first"]
+    assert contents(charlie.get(path, around=last)) == ["first", "last"]
+    assert contents(charlie.get(path, limit=1)) == ["last"]
+    assert contents(bob.get(path)) == ["before", "first", "meanwhile", "last"]
+
+
+class TestPages:
+    @pytest.fixture
+    def ids(self, mode: str) -> list[int]:
+        """Of messages in both directions, among those of others."""
+        found = []
+        for number in range(6):
+            found.append(say(*((ALICE, BOB) if number % 2 else (BOB, ALICE)), str(number)))
+            say(ALICE, CHARLIE, "to Charlie")
+        return found
+
+    def test_they_go_in_both_directions(self, alice: Api, ids: list[int]) -> None:
+        path = "conversations/u:bob/messages"
+        pages: list[tuple[dict[str, int], list[str], bool]] = [
+            ({"limit": 2}, ["4", "5"], True),
+            ({"limit": 2, "before": ids[4]}, ["2", "3"], True),
+            ({"limit": 2, "before": ids[2]}, ["0", "1"], False),
+            ({"limit": 2, "before": ids[0]}, [], False),
+            ({"limit": 2, "after": 0}, ["0", "1"], True),
+            ({"limit": 4, "after": ids[1]}, ["2", "3", "4", "5"], False),
+            ({"limit": 2, "after": ids[5]}, [], False),
+            ({"limit": 3, "around": ids[2]}, ["1", "2", "3"], True),
+            ({"limit": 200, "around": ids[2]}, ["0", "1", "2", "3", "4", "5"], False),
+            ({"limit": 1, "around": ids[2]}, ["2"], True),
+        ]
+        for query, expected, more in pages:
+            answer = alice.get(path, **query)
+            assert (contents(answer), answer.said["more"]) == (expected, more), query
+
+    def test_bad_ones(self, alice: Api) -> None:
+        for query in (
+            {"limit": 0},
+            {"limit": 201},
+            {"limit": "x"},
+            {"before": -1},
+            {"before": 2**63},
+            {"after": ""},
+            {"around": "1e3"},
+            {"before": 3, "after": 1},
+        ):
+            assert alice.get("conversations/u:bob/messages", **query).failed == (400, "invalid")
+
+    def test_long_messages_make_short_pages(self, alice: Api, settings: Settings) -> None:
+        for number in range(6):
+            say(ALICE, BOB, str(number) * 100_000)
+        page = alice.get("conversations/u:bob/messages")
+        assert [one[0] for one in contents(page)] == ["3", "4", "5"]
+        assert page.said["more"]
+        older = alice.get("conversations/u:bob/messages", before=page.said["items"][0]["id"])
+        assert [one[0] for one in contents(older)] == ["0", "1", "2"]
+
+
+def test_messages_are_shown_as_they_are_now(alice: Api, bob: Api) -> None:
+    first, second = say(ALICE, BOB, "one"), say(ALICE, BOB, "two")
+    third = say(BOB, ALICE, "three", target=first)
+    edit = amend(EDIT, ALICE, BOB, first, "one, edited")
+    amend(RECALL, ALICE, BOB, second)
+    amend(REACTION, BOB, ALICE, first, "👍")
+    one, two, three = bob.get("conversations/u:alice/messages").said["items"]
+    assert (one["id"], one["content"], one["edited"]) == (first, "one, edited", edit)
+    assert one["reactions"] == {"👍": [BOB]}
+    assert (two["id"], two["recalled"], "content" in two) == (second, True, False)
+    assert (three["id"], three["reply"], "recalled" in three) == (third, first, False)
+
+
+class TestSending:
+    def test_the_same_cid_again_sends_nothing(self, alice: Api) -> None:
+        path = "conversations/u:bob/messages"
+        first = alice.post(path, kind="text", content="hello", cid="x")
+        again = alice.post(path, kind="text", content="hello", cid="x")
+        assert (first.status, again.status) == (201, 200)
+        assert first.said == again.said
+        assert Message.objects.filter(kind="text").count() == 1
+
+    def test_a_reply(self, alice: Api, charlie: Api) -> None:
+        target = say(BOB, ALICE)
+        sent = alice.post("conversations/u:bob/messages", kind="text", content="x", reply=target)
+        assert Message.objects.get(pk=sent.said["id"]).target == target
+        for caller, to in ((charlie, "u:bob"), (alice, "u:charlie")):
+            answer = caller.post(f"conversations/{to}/messages", kind="text", content="x", reply=target)
+            assert answer.failed == NOT_FOUND
+        assert alice.post("conversations/u:bob/messages", kind="text", content="x", reply=None).status == 201
+
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [
+            ("kind", "song"),
+            ("kind", None),
+            ("kind", ["text"]),
+            ("content", 3),
+            ("content", None),
+            ("content", "\0"),
+            ("content", "\ud800"),
+            ("cid", ""),
+            ("cid", "x" * 65),
+            ("cid", 7),
+            ("extension", {}),
+            ("reply", "1"),
+            ("reply", 0),
+            ("reply", True),
+            ("reply", 2**63),
+        ],
+    )
+    def test_bad_values(self, alice: Api, field: str, value: Any) -> None:
+        given = {"kind": "text", "content": "hello", field: value}
+        answer = alice.post("conversations/u:bob/messages", **given)
+        assert answer.failed == (400, "invalid")
+        assert list(answer.said["error"]["fields"]) == [field]
+        assert not Message.objects.filter(kind="text").exists()
+
+    def test_a_text_that_is_too_long(self, alice: Api, settings: Settings) -> None:
+        override(settings, max_text_bytes=5)
+        path = "conversations/u:bob/messages"
+        assert alice.post(path, kind="text", content="老板老板").failed == (413, "too_long")
+        assert alice.post(path, kind="text", content="hello").status == 201
+
+    def test_who_is_muted_sends_nothing(self, alice: Api) -> None:
+        User.objects.filter(pk=ALICE).update(muted=True)
+        answer = alice.post("conversations/u:bob/messages", kind="text", content="x")
+        assert answer.failed == (403, "muted")
+
+    def test_who_is_blocked_sends_nothing(self, alice: Api, bob: Api) -> None:
+        Block.objects.create(user_id=BOB, blocked_id=ALICE)
+        answer = alice.post("conversations/u:bob/messages", kind="text", content="x")
+        assert answer.failed == (403, "blocked")
+        assert bob.post("conversations/u:alice/messages", kind="text", content="x").status == 201
+
+    def test_who_does_not_exist_is_created_in_open_mode_only(self, alice: Api, mode: str) -> None:
+        answer = alice.post("conversations/u:dora/messages", kind="text", content="x")
+        assert answer.status == (201 if mode == "open" else 404)
+        assert alice.get("conversations/u:nobody/messages").failed == NOT_FOUND
+
+    def test_too_fast(self, alice: Api, settings: Settings) -> None:
+        override(settings, limit_messages=Rate(1, 60))
+        path = "conversations/u:bob/messages"
+        assert alice.post(path, kind="text", content="x").status == 201
+        answer = alice.post(path, kind="text", content="x")
+        assert answer.failed == (429, "too_fast")
+        assert int(answer.headers["Retry-After"]) > 0
+
+    @pytest.mark.parametrize("name", ["bob", "u:", "u:a_b", "g:x", "g:0", "x:bob", "u:" + "x" * 65])
+    def test_what_is_no_conversation(self, alice: Api, name: str) -> None:
+        path = f"conversations/{name}/messages"
+        assert alice.get(path).failed == NOT_FOUND
+        assert alice.post(path, kind="text", content="x").failed == NOT_FOUND

@@ -1,0 +1,68 @@
+"""docs/api.md: its examples, one after the other, and its names of errors."""
+
+import json
+import re
+from typing import Any, NamedTuple
+
+import pytest
+from django.test import Client
+
+from accounts.api.errors import Name
+from testkit.server import ROOT
+
+PAGE = (ROOT / "docs" / "api.md").read_text()
+_CALL = re.compile(
+    r"(?P<method>[A-Z]+) (?P<path>\S+) as (?P<userid>\w+)\n(?P<body>\{.*?\}\n)?(?P<status>\d{3})\n"
+)
+
+
+class Example(NamedTuple):
+    method: str
+    path: str
+    userid: str
+    body: str
+    status: int
+    answer: Any
+
+
+def examples() -> list[Example]:
+    found = []
+    for text in re.findall(r"^```api\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL):
+        call = _CALL.match(text)
+        assert call, text
+        said = json.loads(text[call.end() :])
+        found.append(
+            Example(
+                call["method"], call["path"], call["userid"], call["body"] or "", int(call["status"]), said
+            )
+        )
+    return found
+
+
+@pytest.mark.django_db(transaction=True, reset_sequences=True)
+def test_the_examples_are_answered_as_it_says() -> None:
+    assert len(examples()) > 5
+    for example in examples():
+        answer = Client().generic(
+            example.method,
+            example.path,
+            example.body,
+            "application/json",
+            headers={"authorization": f"Userid {example.userid}"},
+        )
+        assert answer.status_code == example.status, example
+        assert timeless(answer.json()) == timeless(example.answer), example
+
+
+def timeless(said: Any) -> Any:
+    """Without what the clock says."""
+    if isinstance(said, list):
+        return [timeless(one) for one in said]
+    if isinstance(said, dict):
+        return {name: 0 if name == "time" else timeless(value) for name, value in said.items()}
+    return said
+
+
+def test_it_names_every_error() -> None:
+    table = PAGE.partition("\n## Errors\n")[2].partition("\n## ")[0]
+    assert set(re.findall(r"`([a-z_]+)`", table)) - {"fields"} == {name.value for name in Name}
