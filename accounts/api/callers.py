@@ -12,7 +12,7 @@ from accounts.api.errors import ApiError, Name
 from accounts.authentication import Claim, Person, authenticate, holder_of
 from accounts.browser_sessions import session_in_request
 from accounts.legacy import acting_for
-from accounts.proofs import BadToken, Fault, Proof, ProofKind, Scope, proof_in
+from accounts.proofs import BadToken, Fault, Proof, Scope, proof_in
 from accounts.services import is_open
 
 # In open mode, what stands before a userid in the header `Authorization`.
@@ -75,9 +75,3 @@ def _why_forged(request: Request) -> str:
     check = CSRFCheck(lambda _: None)  # type: ignore[arg-type]  # it is never called
     check.process_request(request._request)
     return str(check.process_view(request._request, None, (), {}) or "")  # type: ignore[arg-type]
-
-
-def is_backend(request: Request) -> bool:
-    """Whether an API key is shown."""
-    proof = proof_in(_authorization(request), "")
-    return not is_open() and proof is not None and proof.kind is ProofKind.API_KEY
