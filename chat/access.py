@@ -20,6 +20,7 @@ from accounts.proving import Proven
 from accounts.services import is_open
 from accounts.standing import EVERYTHING, Change
 from chat import selectors
+from chat.pairs import blocked_among
 from chat.protocol.replies import Code, Failure
 from chat.protocol.rows import EDIT, REACTION, RECALL
 from groups.selectors import role_of
@@ -205,6 +206,12 @@ def may_send_to_group(userid: str, group_id: int) -> None:
     """Raises Refused unless `userid` is a member of the group now. That the person is not muted is known by
     then: see `may_send`."""
     _ask_in_group(rules.may_send_to_group, userid, group_id)
+
+
+def may_send_to_person(userid: str, other: str) -> None:
+    """Raises Refused if `other` has blocked the person."""
+    if blocked_among([userid], [other]):
+        raise Refused.because(BLOCKED)
 
 
 def may_read_members(userid: str, group_id: int) -> None:

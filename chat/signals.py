@@ -6,6 +6,6 @@ from django.dispatch import Signal
 # that committed it.
 batch_committed = Signal()
 
-# Sent with `userid`, `peer` and `upto` once it is committed that the person has read the conversation up to
-# there, by a call of the API.
+# Sent with `userid`, `peer` and `upto` once it is committed that the person has read everything up to `upto`
+# in the conversation with `peer`, a person or a group, from the thread that committed it.
 read_marked = Signal()

@@ -85,6 +85,7 @@ class Environment:
     max_frame_bytes: int = count(1024 * 1024)
     login_seconds: float = seconds(30.0, least=0.05, most=3600)
     recall_seconds: int = whole(120, least=0)
+    read_receipts: bool = switch(True)
     max_group_members: int = count(500)
     max_groups_per_user: int = count(500)
     max_name_length: int = count(100)

@@ -28,12 +28,15 @@ from chat.protocol.commands import (
     Hello,
     Login,
     Logout,
+    MarkRead,
     Ping,
     QueryMembers,
     QueryRecords,
     Request,
     RequestId,
     Send,
+    Type,
+    WatchPresence,
 )
 from chat.protocol.replies import Code, Done, Failure, Reply, Result
 from chat.protocol.rows import LogId
@@ -61,6 +64,9 @@ _ACTIONS: dict[type[Command], str] = {
     Amend: "amend",
     Acknowledge: "ack",
     Ping: "ping",
+    MarkRead: "read",
+    Type: "typing",
+    WatchPresence: "presence",
 }
 # A refusal with another code tells of a mistake or of trouble.
 _OF_RIGHTS = (Code.LOG_IN_FIRST, Code.NOT_ALLOWED)
@@ -98,7 +104,6 @@ class Connection:
         self._close = close
         self._needs = needs
         self._browser = browser
-        self._address = address
         self._session: Session | None = None
         # What was sent to the people who were logged in before.
         self._sent_ids: dict[str, LogId] = {}
@@ -198,6 +203,8 @@ class Connection:
                 return None
             case Acknowledge(upto):
                 self._device().acknowledge(upto)
+            case MarkRead() | Type() | WatchPresence():
+                return await self._device().whisper(command)
             case Ping():
                 self._logged_in()
         return Done()

@@ -12,18 +12,19 @@ from chat.delivery import runtime
 from chat.delivery.pace import AckPace
 from chat.delivery.runtime import Runtime
 from chat.delivery.session import Needs, Session, check_connections
+from chat.delivery.whisperer import Whisperer
 from chat.devices import DeviceKey
 from chat.log import Draft
 from chat.models import OFF
 from chat.protocol.bounds import size
 from chat.protocol.codec import Codec
-from chat.protocol.commands import Amend, Hello, Send
+from chat.protocol.commands import Amend, Hello, MarkRead, Send, Type, WatchPresence
 from chat.protocol.events import CaughtUp, Event, Gap
-from chat.protocol.replies import Accepted, Amended, Failure, Me, Welcome
+from chat.protocol.replies import Accepted, Amended, Done, Failure, Me, Online, Unread, Welcome
 from chat.protocol.rows import LogId
 from server.link import Link
 
-FEATURES = ("edit", "recall", "react", "reply", "read", "ack")
+FEATURES = ("edit", "recall", "react", "reply", "read", "ack", "typing", "presence")
 
 
 async def open_device_session(
@@ -63,6 +64,7 @@ class DeviceSession(Session):
     ) -> None:
         self._pace = AckPace() if hello.device else AckPace.without_limit()
         super().__init__(run, claim, codec, send, taking, link, end, needs, self._pace)
+        self._whisperer = Whisperer(run, claim.userid, claim.address, self._feed, self._permit)
         self._hello = hello
         self._device: DeviceKey | None = (claim.userid, hello.device) if hello.device else None
         self._send_text = send
@@ -98,6 +100,10 @@ class DeviceSession(Session):
             await self._send_text(text)
         if not self._has_left:
             self._feed.start(self._start_id)
+
+    def leave(self) -> None:
+        super().leave()
+        self._whisperer.leave()
 
     async def close(self, *, clean: bool) -> None:
         """End the session. It ends even if this call is cancelled."""
@@ -135,6 +141,10 @@ class DeviceSession(Session):
             answer(aim)
             return
         await self._put(self._draft(command, aim), None, partial(_answer_amended, answer))
+
+    async def whisper(self, command: MarkRead | Type | WatchPresence) -> Done | Online | Unread:
+        """See Whisperer.do."""
+        return await self._whisperer.do(command)
 
     def _draft(self, command: Amend, aim: Aim) -> Draft:
         return Draft(

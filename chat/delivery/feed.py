@@ -9,7 +9,7 @@ one connection and of the whole process is bounded, and nothing is lost.
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from typing import Protocol
 
 from django.db import Error as AnyDatabaseError
@@ -35,6 +35,10 @@ RETRY_SECONDS = 1.0
 WRITTEN = 128
 # Events that wait for a client that acknowledges no rows.
 ASIDE = 64
+# A feed that holds more frames is told nothing that is gone in a moment.
+FLEETING = 16
+# Events of which only the latest counts that wait until nothing else does.
+KEPT = 500
 
 # Shared by all feeds that read no page: an empty deque takes most of a kilobyte.
 _NO_PAGE: "deque[Held]" = deque()
@@ -102,6 +106,8 @@ class Feed:
         self._caught_up = caught_up
         # Events that do not wait for the pace.
         self._aside: deque[str] = deque()
+        # Events of which only the latest with the same key counts, and whether the person made them.
+        self._kept: dict[Hashable, tuple[Event, bool]] = {}
         # What this connection has written and may still have to read from the log.
         self._written: set[LogId] = set()
         self._send = send
@@ -153,6 +159,7 @@ class Feed:
         self._started = False
         self._held.clear()
         self._page.clear()
+        self._kept.clear()
         # A cancelled task keeps what it was working on, and so keeps this feed.
         task, self._task = self._task, None
         if task:
@@ -238,6 +245,24 @@ class Feed:
         if frame is not None:
             self._offer_text_aside(frame)
 
+    def offer_fleeting(self, event: Event, encoded: dict[object, str | None], *, crowded: bool) -> None:
+        """See hub.Receiver."""
+        is_late = self._behind or self._page or len(self._held) > FLEETING
+        if is_late or not self._started or (self._pace and not self._pace.is_open):
+            return
+        if self._codec not in encoded:
+            encoded[self._codec] = self._codec.encode(event)
+        if frame := encoded[self._codec]:
+            self._hold(Held(0, frame, self._room), crowded=crowded)
+
+    def offer_latest(self, key: Hashable, event: Event, *, is_own: bool) -> None:
+        """See hub.Receiver."""
+        self._kept.pop(key, None)
+        self._kept[key] = (event, is_own)
+        if len(self._kept) > KEPT:
+            del self._kept[next(iter(self._kept))]
+        self._wake()
+
     def _hold(self, held: Held, *, crowded: bool) -> None:
         self._held.append(held)
         self.held_bytes += held.weight
@@ -265,11 +290,13 @@ class Feed:
 
     async def _run(self) -> None:
         try:
-            while self._behind or self._held:
+            while self._behind or self._held or self._kept:
                 if self._behind:
                     await self._catch_up()
-                else:
+                elif self._held:
                     await self._send_all(self._held)
+                else:
+                    await self._send_kept()
         except ConnectionGone:
             self._started = False
         self._task = None
@@ -348,6 +375,12 @@ class Feed:
             count += 1
             if count % BURST == 0:
                 await asyncio.sleep(0)
+
+    async def _send_kept(self) -> None:
+        event, is_own = self._kept.pop(next(iter(self._kept)))
+        encoder = self._own if is_own else self._codec
+        if encoder and (frame := encoder.encode(event)):
+            await self._send(frame)
 
     async def _wait_for(self, pace: Pace) -> None:
         """Return when rows may be sent. Events that are no rows are sent meanwhile."""

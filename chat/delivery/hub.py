@@ -9,13 +9,14 @@ change half done.
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Hashable
 from typing import Protocol
 
 from chat.batch import Batch
 from chat.delivery.fanout import AT_ONCE
 from chat.delivery.room import Held, Holder
 from chat.delivery.standing import StandingWatch
+from chat.protocol.events import Event
 from chat.protocol.rows import (
     Amendment,
     BlockChange,
@@ -44,6 +45,13 @@ class Receiver(Holder, Protocol):
     def offer_own(self, row: Written, encoded: dict[object, Held | None]) -> None:
         """Take a row that this connection's person wrote, maybe on this connection. The same holds."""
 
+    def offer_fleeting(self, event: Event, encoded: dict[object, str | None], *, crowded: bool) -> None:
+        """Take an event that is worth nothing later, if little waits to be sent before it. The same holds."""
+
+    def offer_latest(self, key: Hashable, event: Event, *, is_own: bool) -> None:
+        """Take an event that is no row, and is sent once nothing else waits. Of those with the same key that
+        wait, the last one is sent. `is_own`: this connection's person made it. The same holds."""
+
 
 class _Presence:
     """A person who has connections here."""
@@ -62,8 +70,9 @@ class Hub:
     who may send: a change of membership, or a change of standing that mutes or locks.
 
     `read_rows(after, limit)` is `selectors.rows_after`. `crowd`: more receivers than this count as crowded.
-    `standing` is told of changes of standing, and `on_block` of people who block each other or do so no more.
-    It must not wait or raise.
+    `moved` collects those who have come here or gone, until somebody takes them out.
+    `standing` is told of changes of standing, and those in `on_block` of people who block each other or do so
+    no more. They must not wait or raise.
     """
 
     def __init__(
@@ -72,7 +81,7 @@ class Hub:
         self.cursor = cursor
         self.changed_at = cursor
         self.standing = StandingWatch()
-        self.on_block: Callable[[BlockChange], None] = _ignore
+        self.on_block: list[Callable[[BlockChange], None]] = []
         self._read_rows = read_rows
         self._crowd = crowd
         self._heard_of = cursor
@@ -80,6 +89,7 @@ class Hub:
         self._moved = asyncio.Event()
         self._present: dict[str, _Presence] = {}
         self._members: defaultdict[int, set[str]] = defaultdict(set)
+        self.moved: set[str] = set()
 
     def connections_of(self, userid: str) -> int:
         """How many connections the person has here."""
@@ -89,6 +99,21 @@ class Hub:
     def receivers(self) -> list[Receiver]:
         """All connections here."""
         return [receiver for presence in self._present.values() for receiver in presence.receivers]
+
+    def is_here(self, userid: str) -> bool:
+        """Whether the person is logged in on a connection here."""
+        presence = self._present.get(userid)
+        return presence is not None and presence.seen_meanwhile is None
+
+    def mirrors_of(self, userid: str) -> Collection[Receiver]:
+        """The person's connections that joined as mirrors."""
+        presence = self._present.get(userid)
+        return presence.mirrors if presence else ()
+
+    def mirrors_in(self, group_id: int, most: int) -> dict[str, Collection[Receiver]]:
+        """Those of each member of the group; of none if more than `most` members are connected here."""
+        members = self._members.get(group_id, ())
+        return {} if len(members) > most else {userid: self.mirrors_of(userid) for userid in members}
 
     def is_member(self, userid: str, group_id: int) -> bool:
         """Whether the person, who is connected here, is a member of the group at the cursor."""
@@ -119,6 +144,7 @@ class Hub:
         if presence.seen_meanwhile is None:
             return  # another connection of this person has loaded them
         changes, presence.seen_meanwhile = presence.seen_meanwhile, None
+        self.moved.add(userid)
         presence.groups = groups
         for group_id in groups:
             self._members[group_id].add(userid)
@@ -134,6 +160,7 @@ class Hub:
         presence.mirrors.discard(receiver)
         if not presence.receivers:
             del self._present[userid]
+            self.moved.add(userid)
             for group_id in presence.groups:
                 self._remove(userid, group_id)
 
@@ -194,10 +221,11 @@ class Hub:
             self._offer(row, self._members.get(row.group, ()), "", encoded)
         elif isinstance(row, StandingChange):
             self._change_standing(row)
-            for receiver in self._mirrors_of(row.userid):
+            for receiver in self.mirrors_of(row.userid):
                 receiver.offer(row, encoded, crowded=False)
         else:
-            self.on_block(row)
+            for tell in self.on_block:
+                tell(row)
 
     def _offer(
         self, row: Row, userids: Collection[str], sender: str, encoded: dict[object, Held | None]
@@ -210,12 +238,8 @@ class Hub:
                     receiver.offer(row, encoded, crowded=crowded)
 
     def _mirror(self, row: Written, encoded: dict[object, Held | None]) -> None:
-        for receiver in self._mirrors_of(row.sender):
+        for receiver in self.mirrors_of(row.sender):
             receiver.offer_own(row, encoded)
-
-    def _mirrors_of(self, userid: str) -> Collection[Receiver]:
-        presence = self._present.get(userid)
-        return presence.mirrors if presence else ()
 
     def _change_members(self, notice: MembershipNotice) -> None:
         self.changed_at = notice.id
@@ -247,10 +271,6 @@ class Hub:
         members.discard(userid)
         if not members:
             self._members.pop(group_id, None)
-
-
-def _ignore(row: BlockChange) -> None:
-    pass
 
 
 def _log_failure(filling: "asyncio.Task[None]") -> None:

@@ -21,7 +21,8 @@ from redis.retry import Retry
 from chat.batch import Batch
 from chat.delivery.hub import Hub
 from chat.delivery.installation import installation_key
-from chat.delivery.seal import Letter, Mark, NotOurs, Seal, last_id
+from chat.delivery.seal import Letter, Mark, NotOurs, Seal, Whisper, last_id
+from chat.delivery.whisper_queues import WhisperQueues
 from chat.protocol.rows import LogId
 
 logger = logging.getLogger(__name__)
@@ -65,10 +66,12 @@ class Link:
 
 class Announcer:
     """Publishes the batches of this process, in order, and receives those of the others. It does the same
-    with the marks of people who said goodbye, and with letters to one process. There must be a Redis.
+    with the marks of people who said goodbye, with letters to one process, and with `whispers`. There must be
+    a Redis.
 
     `key` is the installation's, `process` the name of this process. `hear_mark(userid, delivered_id)` is
-    called with the marks of the others, `hear_letter` with letters to this process.
+    called with the marks of the others, `hear_letter` with letters to this process. `hear_whisper`: see
+    WhisperQueues.
     """
 
     def __init__(
@@ -78,6 +81,7 @@ class Announcer:
         process: str,
         hear_mark: Callable[[str, LogId], None],
         hear_letter: Callable[[Letter], None],
+        hear_whisper: Callable[[str, Whisper], None],
     ) -> None:
         self._hub = hub
         self._process = process
@@ -88,6 +92,7 @@ class Announcer:
         self._link = Link()
         self._said_of_nonsense = False
         self._queue: asyncio.Queue[Batch | Mark] = asyncio.Queue(QUEUE)
+        self.whispers = WhisperQueues(process, self._seal, self._publish, hear_whisper, self._say_of_nonsense)
 
     def publish(self, news: Batch | Mark) -> None:
         """Tell the other processes, soon. Never waits."""
@@ -107,14 +112,20 @@ class Announcer:
         """Publish until cancelled."""
         while True:
             news = await self._queue.get()
-            try:
-                if isinstance(news, Mark):
-                    await self._redis.publish(self._seal.mark_topic, self._seal.close_mark(news))
-                else:
-                    await self._redis.publish(self._seal.topic, self._seal.close(news))
-                self._link.works("publishing")
-            except Exception as error:
-                self._link.fails("publishing", error)
+            if isinstance(news, Mark):
+                await self._publish(self._seal.mark_topic, self._seal.close_mark(news))
+            else:
+                await self._publish(self._seal.topic, self._seal.close(news))
+
+    async def _publish(self, topic: str, data: bytes) -> bool:
+        """Whether it is published. Does not raise."""
+        try:
+            await self._redis.publish(topic, data)
+        except Exception as error:
+            self._link.fails("publishing", error)
+            return False
+        self._link.works("publishing")
+        return True
 
     async def run_listening(self) -> None:
         """Listen until cancelled."""
@@ -129,9 +140,9 @@ class Announcer:
     async def _listen(self, client: Redis) -> None:
         """Raises RedisError and OSError."""
         async with client.pubsub() as subscription:
-            await subscription.subscribe(
-                self._seal.topic, self._seal.mark_topic, self._seal.letters_to(self._process)
-            )
+            letters = self._seal.letters_to(self._process)
+            topics = (self._seal.topic, self._seal.mark_topic, letters, *self.whispers.topics)
+            await subscription.subscribe(*topics)
             for count in itertools.count(1):
                 self._take(await _next(subscription))
                 if count % BURST == 0:  # messages that have already arrived come without a pause
@@ -149,6 +160,8 @@ class Announcer:
                 self._hear_mark(*self._seal.open_mark(data))
             elif topic == self._seal.letters_to(self._process):
                 self._hear_letter(self._seal.open_letter(data))
+            elif topic in self.whispers.topics:
+                self.whispers.arrive(data)
             # All processes receive all batches, so most of them are known.
             elif last_id(data) > self._hub.cursor:
                 self._hub.receive(self._seal.open(data))
@@ -176,10 +189,20 @@ async def _next(subscription: PubSub) -> Mapping[str, Any]:
 
 def publish_from_thread(batch: Batch) -> None:
     """Tell all processes of `batch`, from a thread of a process that has no sockets."""
+    seal = _seal_for_threads
+    _publish_from_thread(lambda: (seal().topic, seal().close(batch)))
+
+
+def whisper_from_thread(whisper: Whisper) -> None:
+    """The same with a whisper."""
+    seal = _seal_for_threads
+    _publish_from_thread(lambda: (seal().whisper_topic, seal().close_whispers("", [whisper])))
+
+
+def _publish_from_thread(sealed: Callable[[], tuple[str, bytes]]) -> None:
     client = _redis_for_threads(settings.IM66.redis_url)
     try:
-        seal = _seal_for_threads()
-        client.publish(seal.topic, seal.close(batch))
+        client.publish(*sealed())
         _link_of_threads.works("publishing")
     except Exception as error:
         _link_of_threads.fails("publishing", error)

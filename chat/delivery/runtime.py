@@ -13,7 +13,7 @@ from django.dispatch import receiver
 
 from accounts.authentication import Claim, Denied
 from accounts.services import raise_delivered
-from chat import selectors
+from chat import receipts, selectors
 from chat.batch import Batch
 from chat.delivery.batcher import Batcher
 from chat.delivery.cursors import Cursors
@@ -24,16 +24,18 @@ from chat.delivery.installation import installation_key, log_name
 from chat.delivery.logins import LoginState, read_logins
 from chat.delivery.names import Named, Names, read_names
 from chat.delivery.newest import NewestConnections
+from chat.delivery.presence import OnlineUsers
 from chat.delivery.processes import Processes
 from chat.delivery.room import Room
-from chat.delivery.seal import Letter, Mark
+from chat.delivery.seal import Letter, Mark, Reading, Whisper
 from chat.delivery.stall_monitor import StallMonitor
 from chat.delivery.threads import DatabaseThreads
+from chat.delivery.whispers import Whispers
 from chat.delivery.writer import Writer
 from chat.devices import DeviceKey, raise_acked
 from chat.protocol.rows import LogId, Recipient, Row
 from chat.readers.reader import registered
-from chat.signals import batch_committed
+from chat.signals import batch_committed, read_marked
 
 if TYPE_CHECKING:
     from chat.delivery.layer import Announcer
@@ -52,6 +54,8 @@ class Runtime:
     writer: Writer
     cursors: Cursors[str]
     device_cursors: Cursors[DeviceKey]
+    online: OnlineUsers
+    whispers: Whispers
     log_name: str
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -99,6 +103,10 @@ class Runtime:
         if self._announcer:
             self._announcer.publish(Mark(userid, delivered_id))
 
+    def _whisper(self, whisper: Whisper, to: str) -> None:
+        if self._announcer:
+            self._announcer.whispers.post(whisper, to)
+
     def _compose(self, threads: DatabaseThreads, cursor: LogId, key: bytes) -> None:
         async def read_rows(after: LogId, limit: int) -> list[Row]:
             return await threads.read(partial(selectors.rows_after, after, limit))
@@ -120,6 +128,8 @@ class Runtime:
         self.newest = NewestConnections(self._processes, self.cursors.noted)
         self.names = Names(_read_names, self.loop.time)
         self._followers = [Follower(reader, threads, self.hub) for reader in registered()]
+        self.online = OnlineUsers(self._processes.name, self.hub, self.loop.time, self._whisper)
+        self.whispers = Whispers(self.hub, self.online, self.loop.time, self._whisper)
         self._announcer = self._make_announcer(key)
         self._running = self.loop.create_task(self._run())
 
@@ -131,7 +141,8 @@ class Runtime:
         # load.
         from chat.delivery.layer import Announcer
 
-        return Announcer(self.hub, key, self._processes.name, self.cursors.hear, self._hear_letter)
+        name, hear_mark, hear_letter = self._processes.name, self.cursors.hear, self._hear_letter
+        return Announcer(self.hub, key, name, hear_mark, hear_letter, self.whispers.hear)
 
     def _hear_letter(self, letter: Letter) -> None:
         self._processes.hear(letter, self.newest.give_way)
@@ -146,8 +157,11 @@ class Runtime:
                 if self._announcer:
                     group.create_task(self._announcer.run_publishing())
                     group.create_task(self._announcer.run_listening())
+                    group.create_task(self._announcer.whispers.run_publishing())
+                    group.create_task(self._announcer.whispers.run_reading())
                 for follower in self._followers:
                     group.create_task(follower.run())
+                group.create_task(self.online.run())
                 group.create_task(self._poll())
                 group.create_task(self.stalls.run())
         finally:
@@ -225,3 +239,17 @@ def announce(batch: Batch, **_: Any) -> None:
         from chat.delivery.layer import publish_from_thread
 
         publish_from_thread(batch)
+
+
+@receiver(read_marked)
+def announce_read(userid: str, peer: Recipient, upto: LogId, **_: Any) -> None:
+    """Tell the devices of a read mark that has risen. May be called from any thread that may use the
+    database."""
+    reading = Reading(userid, peer, upto, receipts.are_told(userid, peer))
+    live = [runtime for runtime in list(_runtimes.values()) if runtime.started]
+    for runtime in live:
+        runtime.loop.call_soon_threadsafe(runtime.whispers.tell, reading)
+    if not live and settings.IM66.redis_url:
+        from chat.delivery.layer import whisper_from_thread
+
+        whisper_from_thread(reading)

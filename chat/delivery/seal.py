@@ -1,4 +1,4 @@
-"""Seals the batches, marks and letters that the processes of one installation send each other.
+"""Seals the batches, marks, letters and whispers that the processes of one installation send each other.
 
 A Redis may be shared, and anyone who reaches it can publish anything there. So a batch carries a proof that
 only processes with the installation's key can make. A batch without a valid proof is ignored.
@@ -7,12 +7,14 @@ only processes with the installation's key can make. A batch without a valid pro
 import hmac
 import json
 import struct
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
 from accounts.compact import compact
 from accounts.standing import Change
 from chat.batch import Batch
+from chat.protocol.events import ReadMark, Typing
 from chat.protocol.rows import (
     AMENDMENTS,
     BLOCK,
@@ -24,6 +26,7 @@ from chat.protocol.rows import (
     LogId,
     MembershipNotice,
     Notice,
+    Recipient,
     Row,
     StandingChange,
 )
@@ -65,19 +68,73 @@ class Answer(NamedTuple):
 Letter = Ask | Answer
 
 
+class Reading(NamedTuple):
+    """A ReadMark for the person's own devices and, if `is_shared`, for the other person's."""
+
+    userid: str
+    to: Recipient
+    upto: LogId
+    is_shared: bool
+
+    @property
+    def mark(self) -> ReadMark:
+        """As devices are told of it."""
+        return ReadMark(self.userid, self.to, self.upto)
+
+
+class Moves(NamedTuple):
+    """People who have come online in a process, or gone offline, since its Moves before this one. `number`
+    counts those that name somebody; one that names nobody says that the process is there."""
+
+    number: int
+    came: Sequence[str]
+    went: Sequence[str]
+
+
+class RollCall(NamedTuple):
+    """The question to `process` who is online in it."""
+
+    process: str
+
+
+class Roll(NamedTuple):
+    """A part of the answer to a RollCall: some of those who were online after the Moves of that number.
+    `part` counts the parts from 0 on."""
+
+    number: int
+    part: int
+    is_last: bool
+    userids: Sequence[str]
+
+
+Whisper = Typing | Reading | Moves | RollCall | Roll
+
+_WHISPERS: dict[str, type[Whisper]] = {
+    "typing": Typing,
+    "read": Reading,
+    "moves": Moves,
+    "call": RollCall,
+    "roll": Roll,
+}
+_WHISPER_NAMES = {kind: name for name, kind in _WHISPERS.items()}
+
+
 class NotOurs(ValueError):
     """No process of this installation has sealed this."""
 
 
 class Seal:
-    """`topic`, `mark_topic`: the channels on which only processes with this key publish and listen."""
+    """`topic`, `mark_topic`, `whisper_topic`: the channels on which only processes with this key publish and
+    listen."""
 
     def __init__(self, key: bytes) -> None:
         self.topic = f"im66.{_proof(key, b'topic').hex()[:32]}"
         self.mark_topic = f"{self.topic}.marks"
+        self.whisper_topic = f"{self.topic}.whispers"
         self._key = _proof(key, b"batch")
         self._mark_key = _proof(key, b"mark")
         self._letter_key = _proof(key, b"letter")
+        self._whisper_key = _proof(key, b"whisper")
 
     def close(self, batch: Batch) -> bytes:
         """The batch, sealed."""
@@ -123,6 +180,24 @@ class Seal:
         try:
             is_ask, *fields = json.loads(data[_PROOF_BYTES:])
             return Ask(*fields) if is_ask else Answer(*fields)
+        except (TypeError, ValueError) as error:  # from another version, during an update
+            raise NotOurs from error
+
+    def whispers_to(self, process: str) -> str:
+        """The channel for whispers to that process alone."""
+        return f"{self.whisper_topic}.{process}"
+
+    def close_whispers(self, process: str, whispers: Sequence[Whisper]) -> bytes:
+        """Whispers of that process, sealed together."""
+        told = compact((process, [(_WHISPER_NAMES[type(each)], *each) for each in whispers]))
+        return _proof(self._whisper_key, told) + told
+
+    def open_whispers(self, data: bytes) -> tuple[str, list[Whisper]]:
+        """The process, and what it whispers. What a later version adds is left out. Raises NotOurs."""
+        _prove(self._whisper_key, data)
+        try:
+            process, told = json.loads(data[_PROOF_BYTES:])
+            return str(process), [_WHISPERS[name](*fields) for name, *fields in told if name in _WHISPERS]
         except (TypeError, ValueError) as error:  # from another version, during an update
             raise NotOurs from error
 

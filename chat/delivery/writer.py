@@ -89,7 +89,11 @@ class Writer:
         # up. Whoever has done so since, as the log tells, is forgotten.
         self._pairs: set[Pair] = set()
         self._blocks = 0
-        hub.on_block = self._forget
+        hub.on_block.append(self._forget)
+
+    def knows(self, pair: Pair) -> bool:
+        """Whether this sender is known not to be blocked by this recipient. Most others are not, either."""
+        return pair in self._pairs
 
     async def put(
         self, draft: log.Draft, known_at: LogId | None, check: Callable[[], None] = _accept

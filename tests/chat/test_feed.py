@@ -9,7 +9,7 @@ from accounts.selectors import avatar_url
 from chat.delivery import feed as module
 from chat.delivery.feed import ConnectionGone, Feed
 from chat.delivery.room import Held, Room
-from chat.protocol.events import Event, Heartbeat
+from chat.protocol.events import CaughtUp, Event, Heartbeat, Typing
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.rows import Entry, LogId, MembershipNotice, Row
 from server.link import Followed
@@ -31,6 +31,16 @@ class CountingCodec(LegacyCodec):
     def encode(self, event: Event) -> str | None:
         self.encoded += 1
         return super().encode(event)
+
+
+class TellingCodec(LegacyCodec):
+    """A dialect that has words for events of all kinds."""
+
+    def __init__(self) -> None:
+        super().__init__(avatar_url)
+
+    def encode(self, event: Event) -> str | None:
+        return super().encode(event) if isinstance(event, Entry) else f"told__{event[0]}"
 
 
 class Link:
@@ -90,7 +100,7 @@ class Bob:
     async def gets(self, *contents: str) -> None:
         """Returns once the feed is idle; these, and nothing else, came."""
         async with asyncio.timeout(PATIENCE):
-            while self.feed.complete_id < self.cursor:
+            while self.feed.complete_id < self.cursor or len(self.got) < len(contents):
                 await asyncio.sleep(0)
         assert [frame.split("_")[2] for frame in self.got] == list(contents)
 
@@ -183,6 +193,67 @@ async def test_what_may_be_missed_is_sent_to_who_is_not_behind() -> None:
     await steps()
     assert bob.got[1:] == ["heartbeat_2"]
     assert bob.feed.sent_id == 1
+
+
+async def test_what_is_gone_in_a_moment_is_sent_at_once_or_never(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "FLEETING", 2)
+    bob = Bob(row(1), codec=TellingCodec())
+    bob.feed.offer_fleeting(Typing("early", "bob"), {}, crowded=False)
+    bob.takes.clear()
+    bob.feed.start(0)
+    bob.feed.offer_fleeting(Typing("behind", "bob"), {}, crowded=False)
+    bob.takes.set()
+    await bob.gets("1")
+    bob.feed.offer_fleeting(Typing("now", "bob"), {}, crowded=False)
+    await bob.gets("1", "now")
+    bob.offer(row(2), row(3), row(4))
+    bob.feed.offer_fleeting(Typing("late", "bob"), {}, crowded=False)
+    await bob.gets("1", "now", "2", "3", "4")
+
+
+async def test_it_is_encoded_once_for_all() -> None:
+    encoded: dict[object, str | None] = {}
+    codec = TellingCodec()
+    for bob in (Bob(codec=codec), Bob(codec=codec)):
+        bob.feed.start(0)
+        bob.feed.offer_fleeting(Typing("alice", "bob"), encoded, crowded=False)
+        await bob.gets("alice")
+    assert len(encoded) == 1
+
+
+async def test_of_what_is_replaced_the_latest_is_sent_when_it_has_caught_up() -> None:
+    bob = Bob(row(1), codec=TellingCodec())
+    bob.feed.offer_latest("a", CaughtUp(1), is_own=False)
+    bob.takes.clear()
+    bob.feed.start(0)
+    bob.feed.offer_latest("b", CaughtUp(2), is_own=False)
+    bob.feed.offer_latest("a", CaughtUp(3), is_own=False)
+    await steps()
+    assert bob.got == []
+    bob.takes.set()
+    await bob.gets("1", "2", "3")
+    bob.feed.offer_latest("a", CaughtUp(4), is_own=False)
+    await bob.gets("1", "2", "3", "4")
+
+
+async def test_it_is_not_lost_if_the_feed_falls_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "HELD_FRAMES", 2)
+    bob = Bob(row(1), codec=TellingCodec())
+    bob.feed.start(1)
+    bob.offer(row(2))
+    bob.feed.offer_latest("a", CaughtUp(9), is_own=False)
+    bob.offer(row(3), row(4), row(5))
+    await bob.gets("2", "3", "4", "5", "9")
+
+
+async def test_only_so_much_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "KEPT", 2)
+    bob = Bob(codec=TellingCodec())
+    for number in range(4):
+        bob.feed.offer_latest(number, CaughtUp(number), is_own=False)
+    bob.feed.start(0)
+    bob.feed.offer_latest(3, CaughtUp(3), is_own=False)
+    await bob.gets("2", "3")
 
 
 async def test_no_backlog_is_read_before_the_client_takes_it() -> None:

@@ -13,7 +13,8 @@ from chat.batch import Batch
 from chat.delivery import layer
 from chat.delivery.hub import Hub
 from chat.delivery.layer import Announcer
-from chat.delivery.seal import Ask, Letter, Mark
+from chat.delivery.seal import Ask, Letter, Mark, Reading, Roll, Seal, Whisper
+from chat.protocol.events import Typing
 from chat.protocol.rows import Entry, Row
 from testkit.availability import unavailable
 from testkit.services import Redis, Unavailable
@@ -48,14 +49,18 @@ async def _process(
     heard: dict[str, int] | None = None,
     name: str = "here",
     letters: list[Letter] | None = None,
+    whispers: list[tuple[str, Whisper]] | None = None,
 ) -> AsyncIterator[tuple[Hub, Announcer]]:
     """The part of a process that has to do with Redis."""
     hub = Hub(0, _read_nothing)
     hear_mark = heard.__setitem__ if heard is not None else lambda *_: None
     hear_letter = letters.append if letters is not None else lambda _: None
-    announcer = Announcer(hub, key, name, hear_mark, hear_letter)
+    whispers = [] if whispers is None else whispers
+    announcer = Announcer(hub, key, name, hear_mark, hear_letter, lambda *told: whispers.append(told))
+    queues = announcer.whispers
+    runs = (announcer.run_publishing, announcer.run_listening, queues.run_publishing, queues.run_reading)
     async with asyncio.TaskGroup() as tasks:
-        running = [tasks.create_task(run()) for run in (announcer.run_publishing, announcer.run_listening)]
+        running = [tasks.create_task(run()) for run in runs]
         yield hub, announcer
         for task in running:
             task.cancel()
@@ -112,6 +117,48 @@ async def test_so_they_do_of_those_who_said_goodbye(redis: Redis) -> None:
     async with _process() as (_, one), _process(heard=heard), _process(b"x" * 32, elsewhere):
         await _until(lambda: heard == {"bob": 7}, doing=lambda: one.publish(Mark("bob", 7)))
         assert elsewhere == {}
+
+
+async def test_whispers_reach_those_with_the_same_key(redis: Redis) -> None:
+    here: list[tuple[str, Whisper]] = []
+    there: list[tuple[str, Whisper]] = []
+    elsewhere: list[tuple[str, Whisper]] = []
+    typing = Typing("alice", "bob")
+    async with (
+        _process(name="here", whispers=here) as (_, one),
+        _process(name="there", whispers=there),
+        _process(b"x" * 32, name="there", whispers=elsewhere),
+    ):
+        await _until(lambda: ("here", typing) in there, doing=lambda: one.whispers.post(typing))
+        roll = Roll(1, 0, is_last=True, userids=["alice"])
+        one.whispers.post(roll, "there")
+        await _until(lambda: ("here", roll) in there)
+        assert here == elsewhere == []
+
+
+async def test_threads_without_sockets_whisper_as_well(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layer, "_seal_for_threads", lambda: Seal(KEY))
+    heard: list[tuple[str, Whisper]] = []
+    reading = Reading("alice", "bob", 7, is_shared=True)
+    async with _process(whispers=heard):
+        async with asyncio.timeout(SECONDS):
+            while not heard:
+                await asyncio.to_thread(layer.whisper_from_thread, reading)
+                await asyncio.sleep(0.05)
+        assert heard[0] == ("", reading)
+
+
+async def test_a_batch_passes_all_whispers_that_wait(redis: Redis) -> None:
+    heard: list[tuple[str, Whisper]] = []
+    async with _process() as (_, one), _process(whispers=heard) as (hub, other):
+        await _until(lambda: hub.cursor == 1, doing=lambda: one.publish(_batch(1)))
+        # So many that reading them takes a while.
+        sealed = Seal(KEY).close_whispers("there", [Typing("alice", "bob")])
+        for _ in range(1000):
+            other.whispers.arrive(sealed)
+        one.publish(_batch(2))
+        await _until(lambda: hub.cursor == 2)
+        await _until(lambda: len(heard) == 1000)
 
 
 @pytest.mark.slow

@@ -11,7 +11,21 @@ from hypothesis import strategies as st
 from accounts.standing import EVERYTHING, Change
 from chat.batch import Batch
 from chat.delivery import seal
-from chat.delivery.seal import Answer, Ask, Letter, Mark, NotOurs, Seal, last_id
+from chat.delivery.seal import (
+    Answer,
+    Ask,
+    Letter,
+    Mark,
+    Moves,
+    NotOurs,
+    Reading,
+    Roll,
+    RollCall,
+    Seal,
+    Whisper,
+    last_id,
+)
+from chat.protocol.events import Typing
 from chat.protocol.rows import (
     STANDING,
     Amendment,
@@ -125,6 +139,44 @@ def test_a_letter_is_sealed_as_well(letter: Letter) -> None:
     for forged in (b"", b"x" * 40, THEIRS.close_letter(letter), OURS.close_letter(letter) + b" ", mark):
         with pytest.raises(NotOurs):
             OURS.open_letter(forged)
+
+
+WHISPERS: list[Whisper] = [
+    Typing("alice", "鲍勃"),
+    Typing("alice", 1),
+    Reading("alice", "bob", 7, is_shared=True),
+    Moves(3, ["alice"], []),
+    RollCall("there"),
+    Roll(3, 0, is_last=True, userids=["alice"]),
+]
+
+
+def test_whispers_are_sealed_together() -> None:
+    sealed = OURS.close_whispers("here", WHISPERS)
+    process, opened = OURS.open_whispers(sealed)
+    assert (process, opened) == ("here", WHISPERS)
+    assert list(map(type, opened)) == list(map(type, WHISPERS))
+    mark = OURS.close_mark(Mark("bob", 9))
+    for forged in (b"", b"x" * 40, THEIRS.close_whispers("here", WHISPERS), sealed + b" ", mark):
+        with pytest.raises(NotOurs):
+            OURS.open_whispers(forged)
+    with pytest.raises(NotOurs):
+        OURS.open_letter(sealed)
+
+
+def test_whispers_of_a_later_version_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as later:
+        later.setitem(seal._WHISPER_NAMES, RollCall, "sings")
+        sealed = OURS.close_whispers("here", WHISPERS)
+    assert OURS.open_whispers(sealed) == (
+        "here",
+        [whisper for whisper in WHISPERS if not isinstance(whisper, RollCall)],
+    )
+
+
+def test_each_process_has_a_channel_for_whispers() -> None:
+    channels = {seal.whispers_to(process) for seal in (OURS, THEIRS) for process in ("here", "there")}
+    assert len(channels | {OURS.whisper_topic, THEIRS.whisper_topic, OURS.letters_to("here")}) == 7
 
 
 def test_each_process_has_a_channel_of_its_own_in_each_installation() -> None:

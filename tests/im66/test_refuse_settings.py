@@ -118,6 +118,7 @@ NONSENSE = {
     "IM66_MAX_VIDEO_SECONDS": ["", "0", "1.5"],
     "IM66_MAX_PICTURE_PIXELS": ["", "0", "12000x12000"],
     "IM66_MAX_AVATAR_PIXELS": ["", "0", "7000x7000"],
+    "IM66_READ_RECEIPTS": ["", "maybe"],
     "IM66_MOSAICS": ["", "maybe"],
     "IM66_MOSAIC_FONT": ["/nowhere/font.ttf", "/dev"],
     "IM66_AVATAR_HOSTS": ["https://a.example", "a.example:80", "a.example/x", "*", ".example"],

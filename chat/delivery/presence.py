@@ -1,0 +1,238 @@
+"""Who is online: logged in on at least one connection of any process.
+
+Each process tells the others who has come online in it and who has gone offline, several times a second if
+somebody has. It writes nothing to the database. A process that is not heard of for a while is gone, and so is
+everybody who was online in it. One that has missed something asks for all of them.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Collection
+
+from chat.delivery.hub import Hub, Receiver
+from chat.delivery.seal import Moves, Roll, RollCall, Whisper
+from chat.protocol.events import Presence
+from chat.protocol.rows import BlockChange
+
+logger = logging.getLogger(__name__)
+
+# How often it is looked who has come and gone.
+LOOK_SECONDS = 0.3
+# Whoever is back within this time has not been offline.
+GRACE_SECONDS = 5.0
+# How often a process says that it is there, and how long it is believed.
+BEAT_SECONDS = 3.0
+LEASE_SECONDS = 15.0
+# How long the answer to a roll call may take before there is another one.
+ANSWER_SECONDS = 1.0
+# People in one whisper.
+NAMED = 500
+
+Post = Callable[[Whisper, str], None]
+
+
+class _Process:
+    """Another process: who is online in it after its Moves of that `number`."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.userids: set[str] = set()
+        self.heard_at = 0.0
+        self.asked_at = float("-inf")
+        # The parts of the answer to a roll call that have come so far.
+        self.parts = 0
+        self.gathered: set[str] = set()
+
+
+class OnlineUsers:
+    """The people who are online, and who watches them. `process`: the name of this process. `post(whisper,
+    to)` tells the other processes, or the one named `to`, if there is a way.
+    """
+
+    def __init__(self, process: str, hub: Hub, clock: Callable[[], float], post: Post) -> None:
+        self._process = process
+        self._hub = hub
+        self._clock = clock
+        self._post = post
+        # In how many processes people are online.
+        self._processes: Counter[str] = Counter()
+        self._here: set[str] = set()
+        # People who have no connection here any more, and when they count as gone.
+        self._leaving: dict[str, float] = {}
+        self._number = 0
+        self._said_at = float("-inf")
+        self._others: dict[str, _Process] = {}
+        self._watchers: dict[str, set[Receiver]] = {}
+        # The person of each watcher, and whom it watches.
+        self._watched: dict[Receiver, tuple[str, set[str]]] = {}
+        hub.on_block.append(self._hide)
+
+    def is_online(self, userid: str) -> bool:
+        """As far as this process knows."""
+        return userid in self._processes
+
+    def watch(self, userid: str, watcher: Receiver, others: Collection[str]) -> tuple[str, ...]:
+        """Tell `watcher`, a device of the person, from now on when these others come online or go offline,
+        and of nobody else. Returns those who are online."""
+        self.look()
+        self.unwatch(watcher)
+        if others:
+            self._watched[watcher] = userid, set(others)
+        for other in others:
+            self._watchers.setdefault(other, set()).add(watcher)
+        return tuple(other for other in others if self.is_online(other))
+
+    def unwatch(self, watcher: Receiver) -> None:
+        """Tell `watcher` nothing more. Doing it twice does no harm."""
+        _, others = self._watched.pop(watcher, ("", ()))
+        for other in others:
+            self._forget_watcher(watcher, other)
+
+    def look(self) -> None:
+        """Take note of who has come and gone, here and elsewhere, and tell the other processes."""
+        now = self._clock()
+        came, went = self._find_moves(now)
+        for start in range(0, max(len(came), len(went)), NAMED):
+            self._number += 1
+            self._say(Moves(self._number, came[start : start + NAMED], went[start : start + NAMED]), now)
+        if now >= self._said_at + BEAT_SECONDS:
+            self._say(Moves(self._number, (), ()), now)
+        self._forget_silent(now)
+
+    def hear(self, process: str, whisper: Moves | RollCall | Roll) -> None:
+        """Another process has said this."""
+        match whisper:
+            case Moves():
+                self._hear_moves(process, whisper)
+            case RollCall(asked):
+                if asked == self._process:
+                    self._answer(process)
+            case Roll():
+                self._hear_roll(process, whisper)
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                self.look()
+            except Exception:
+                logger.exception("It could not be found out who has come online and gone offline.")
+
+    def _find_moves(self, now: float) -> tuple[list[str], list[str]]:
+        """Those who have come online here, and those who have gone offline."""
+        came = [userid for userid in self._hub.moved if self._has_come(userid, now)]
+        self._hub.moved.clear()
+        went = []
+        # In the order of their times.
+        while self._leaving and next(iter(self._leaving.values())) <= now:
+            userid = next(iter(self._leaving))
+            del self._leaving[userid]
+            self._here.discard(userid)
+            self._leave(userid)
+            went.append(userid)
+        return came, went
+
+    def _has_come(self, userid: str, now: float) -> bool:
+        """Whether the person, who has come or gone, is here now and was not before."""
+        self._leaving.pop(userid, None)
+        if not self._hub.is_here(userid):
+            if userid in self._here:
+                self._leaving[userid] = now + GRACE_SECONDS
+            return False
+        if userid in self._here:
+            return False
+        self._here.add(userid)
+        self._enter(userid)
+        return True
+
+    def _say(self, moves: Moves, now: float) -> None:
+        self._post(moves, "")
+        self._said_at = now
+
+    def _forget_silent(self, now: float) -> None:
+        for process, other in list(self._others.items()):
+            if other.heard_at + LEASE_SECONDS <= now:
+                del self._others[process]
+                for userid in other.userids:
+                    self._leave(userid)
+
+    def _hear_moves(self, process: str, moves: Moves) -> None:
+        now = self._clock()
+        other = self._others.setdefault(process, _Process())
+        other.heard_at = now
+        names_any = bool(moves.came or moves.went)
+        if moves.number == other.number + names_any:
+            other.number = moves.number
+            self._change(
+                other, came=set(moves.came) - other.userids, went=other.userids.intersection(moves.went)
+            )
+        elif moves.number > other.number and now >= other.asked_at + ANSWER_SECONDS:
+            other.asked_at, other.parts = now, 0
+            self._post(RollCall(process), "")
+
+    def _answer(self, process: str) -> None:
+        everybody = list(self._here)
+        starts = range(0, len(everybody), NAMED) or (0,)
+        for part, start in enumerate(starts):
+            is_last = start == starts[-1]
+            self._post(Roll(self._number, part, is_last, everybody[start : start + NAMED]), process)
+
+    def _hear_roll(self, process: str, roll: Roll) -> None:
+        other = self._others.get(process)
+        if other is None or roll.part not in (0, other.parts):
+            return  # a part is missing; the next roll call asks for all of them again
+        if roll.part == 0:
+            other.gathered = set()
+        other.gathered.update(roll.userids)
+        other.parts = roll.part + 1
+        if roll.is_last:
+            other.number, other.parts = roll.number, 0
+            now, other.gathered = other.gathered, set()
+            self._change(other, came=now - other.userids, went=other.userids - now)
+
+    def _change(self, other: _Process, came: Collection[str], went: Collection[str]) -> None:
+        other.userids.difference_update(went)
+        other.userids.update(came)
+        for userid in came:
+            self._enter(userid)
+        for userid in went:
+            self._leave(userid)
+
+    def _enter(self, userid: str) -> None:
+        """The person has come online in one more process."""
+        self._processes[userid] += 1
+        if self._processes[userid] == 1:
+            self._tell(userid, is_online=True)
+
+    def _leave(self, userid: str) -> None:
+        self._processes[userid] -= 1
+        if not self._processes[userid]:
+            del self._processes[userid]
+            self._tell(userid, is_online=False)
+
+    def _forget_watcher(self, watcher: Receiver, userid: str) -> None:
+        watchers = self._watchers[userid]
+        watchers.discard(watcher)
+        if not watchers:
+            del self._watchers[userid]
+
+    def _hide(self, change: BlockChange) -> None:
+        """Who has blocked a person looks offline to that person, until the person asks again after that."""
+        if not change.is_on:
+            return
+        for watcher in list(self._watchers.get(change.blocker, ())):
+            userid, others = self._watched[watcher]
+            if userid == change.blocked:
+                others.discard(change.blocker)
+                self._forget_watcher(watcher, change.blocker)
+                if self.is_online(change.blocker):
+                    self._tell_one(watcher, change.blocker, is_online=False)
+
+    def _tell(self, userid: str, *, is_online: bool) -> None:
+        for watcher in self._watchers.get(userid, ()):
+            self._tell_one(watcher, userid, is_online=is_online)
+
+    def _tell_one(self, watcher: Receiver, userid: str, *, is_online: bool) -> None:
+        watcher.offer_latest((Presence, userid), Presence(userid, is_online), is_own=False)

@@ -1,0 +1,356 @@
+"""Who is online, here and in other processes."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from chat.batch import Batch
+from chat.delivery import presence as module
+from chat.delivery.presence import (
+    ANSWER_SECONDS,
+    BEAT_SECONDS,
+    GRACE_SECONDS,
+    LEASE_SECONDS,
+    OnlineUsers,
+)
+from chat.delivery.seal import Moves, Roll, RollCall, Whisper
+from chat.protocol.events import Presence
+from chat.protocol.rows import BlockChange
+from tests.support.whispering import Clock, Posted, Receiver, come, new_hub
+
+
+class Process:
+    """One of several: its hub, who is online as far as it knows, and what it tells."""
+
+    def __init__(self, name: str = "here", clock: Clock | None = None) -> None:
+        self.name = name
+        self.clock = clock or Clock()
+        self.hub = new_hub()
+        self.posted = Posted()
+        self.online = OnlineUsers(name, self.hub, self.clock, self.posted.post)
+        self._devices: dict[str, Receiver] = {}
+
+    async def come(self, *userids: str) -> None:
+        for userid in userids:
+            self._devices[userid] = await come(self.hub, userid)
+
+    def go(self, *userids: str) -> None:
+        for userid in userids:
+            self.hub.leave(userid, self._devices.pop(userid))
+
+    def say(self) -> list[Whisper]:
+        """What it has told since the last time."""
+        said = [whisper for whisper, _ in self.posted]
+        self.posted.clear()
+        return said
+
+
+class Network:
+    """Brings what processes tell each other."""
+
+    def __init__(self, *processes: Process) -> None:
+        self.processes = processes
+
+    def bring(self, *, losing: type[Whisper] | None = None) -> None:
+        """All of it, also the answers; and nothing of the kind `losing`."""
+        while any(process.posted for process in self.processes):
+            for process in self.processes:
+                posted = list(process.posted)
+                process.posted.clear()
+                for whisper, to in posted:
+                    if not (losing and isinstance(whisper, losing)):
+                        self._bring(process.name, whisper, to)
+
+    def _bring(self, sender: str, whisper: Whisper, to: str) -> None:
+        assert isinstance(whisper, Moves | Roll | RollCall)
+        for process in self.processes:
+            if process.name != sender and to in ("", process.name):
+                process.online.hear(sender, whisper)
+
+
+@pytest.fixture
+def here() -> Process:
+    return Process()
+
+
+@pytest.fixture
+def there(here: Process) -> Process:
+    return Process("there", here.clock)
+
+
+@pytest.fixture
+def network(here: Process, there: Process) -> Network:
+    return Network(here, there)
+
+
+def online(process: Process, *userids: str) -> Sequence[str]:
+    return process.online.watch("alice", Receiver(), userids)
+
+
+async def test_it_works(here: Process) -> None:
+    watcher = Receiver()
+    await here.come("bob")
+    assert here.online.watch("alice", watcher, ["bob", "charlie"]) == ("bob",)
+    await here.come("charlie")
+    here.online.look()
+    assert watcher.told == [Presence("charlie", True)]
+
+
+async def test_who_has_one_connection_left_is_online(here: Process) -> None:
+    await here.come("bob")
+    second = await come(here.hub, "bob", is_mirror=False)
+    here.go("bob")
+    here.clock.now += GRACE_SECONDS
+    assert online(here, "bob") == ("bob",)
+    here.hub.leave("bob", second)
+    here.online.look()
+    here.clock.now += GRACE_SECONDS
+    assert online(here, "bob") == ()
+
+
+async def test_who_is_still_logging_in_is_not(here: Process) -> None:
+    bob = Receiver()
+    here.hub.join("bob", bob)
+    assert online(here, "bob") == ()
+    await here.hub.load("bob", set(), 0)
+    assert online(here, "bob") == ("bob",)
+
+
+async def test_who_is_back_at_once_has_not_gone(here: Process) -> None:
+    watcher = Receiver()
+    await here.come("bob")
+    here.online.watch("alice", watcher, ["bob"])
+    here.go("bob")
+    here.online.look()
+    here.clock.now += GRACE_SECONDS - 0.1
+    here.online.look()
+    await here.come("bob")
+    here.online.look()
+    here.clock.now += GRACE_SECONDS
+    here.online.look()
+    assert watcher.told == []
+    here.go("bob")
+    here.online.look()
+    here.clock.now += GRACE_SECONDS
+    here.online.look()
+    assert watcher.told == [Presence("bob", False)]
+
+
+async def test_a_list_replaces_the_one_before(here: Process) -> None:
+    watcher = Receiver()
+    here.online.watch("alice", watcher, ["bob"])
+    here.online.watch("alice", watcher, ["charlie"])
+    await here.come("bob", "charlie")
+    here.online.look()
+    assert watcher.told == [Presence("charlie", True)]
+    here.online.watch("alice", watcher, [])
+    here.go("charlie")
+    here.online.look()
+    here.clock.now += GRACE_SECONDS
+    here.online.look()
+    assert watcher.told == [Presence("charlie", True)]
+
+
+async def test_who_watches_no_more_leaves_nothing_behind(here: Process) -> None:
+    watcher = Receiver()
+    here.online.watch("alice", watcher, ["bob"])
+    here.online.unwatch(watcher)
+    here.online.unwatch(watcher)
+    await here.come("bob")
+    here.online.look()
+    assert watcher.told == []
+    assert not here.online._watchers
+    assert not here.online._watched
+
+
+async def test_who_blocks_a_person_looks_offline_to_that_person_at_once(here: Process) -> None:
+    await here.come("bob", "charlie")
+    alice, dora = Receiver(), Receiver()
+    here.online.watch("alice", alice, ["bob", "charlie"])
+    here.online.watch("dora", dora, ["bob"])
+    here.hub.receive(Batch(0, (BlockChange(1, "bob", "alice", True, 0),)))
+    assert alice.told == [Presence("bob", False)]
+    assert dora.told == []
+    here.hub.receive(Batch(1, (BlockChange(2, "bob", "alice", False, 0),)))
+    here.online.unwatch(alice)
+    here.online.unwatch(dora)
+    assert not here.online._watchers
+
+
+async def test_other_processes_learn_of_it(here: Process, there: Process, network: Network) -> None:
+    watcher = Receiver()
+    there.online.watch("alice", watcher, ["bob"])
+    await here.come("bob")
+    here.online.look()
+    network.bring()
+    assert watcher.told == [Presence("bob", True)]
+    here.go("bob")
+    here.online.look()
+    here.clock.now += GRACE_SECONDS
+    here.online.look()
+    network.bring()
+    assert watcher.told == [Presence("bob", False)]
+
+
+async def test_who_moves_to_another_process_is_online_all_the_time(
+    here: Process, there: Process, network: Network
+) -> None:
+    await here.come("bob")
+    watcher = Receiver()
+    here.online.watch("alice", watcher, ["bob"])
+    here.go("bob")
+    here.online.look()
+    await there.come("bob")
+    there.online.look()
+    network.bring()
+    here.clock.now += GRACE_SECONDS
+    here.online.look()
+    network.bring()
+    assert watcher.told == []
+    assert online(here, "bob") == online(there, "bob") == ("bob",)
+
+
+async def test_what_is_lost_is_asked_for(here: Process, there: Process, network: Network) -> None:
+    await here.come("bob")
+    here.online.look()
+    network.bring(losing=Moves)
+    await here.come("charlie")
+    here.online.look()
+    network.bring()
+    assert online(there, "bob", "charlie") == ("bob", "charlie")
+
+
+async def test_so_it_is_by_a_process_that_has_just_begun(here: Process) -> None:
+    await here.come("bob", "charlie")
+    here.online.look()
+    here.say()
+    late = Process("late", here.clock)
+    here.clock.now += BEAT_SECONDS
+    here.online.look()
+    Network(here, late).bring()
+    assert online(late, "bob", "charlie") == ("bob", "charlie")
+
+
+async def test_who_has_gone_meanwhile_is_not_in_the_answer(
+    here: Process, there: Process, network: Network
+) -> None:
+    await here.come("bob", "charlie")
+    here.online.look()
+    network.bring()
+    watcher = Receiver()
+    there.online.watch("alice", watcher, ["bob", "charlie"])
+    here.go("bob")
+    here.online.look()
+    here.clock.now += GRACE_SECONDS
+    here.online.look()
+    network.bring(losing=Moves)
+    here.clock.now += BEAT_SECONDS
+    here.online.look()
+    network.bring()
+    assert watcher.told == [Presence("bob", False)]
+
+
+async def test_an_answer_that_is_lost_is_asked_for_again(
+    here: Process, there: Process, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "NAMED", 2)
+    await here.come("alice", "bob", "charlie")
+    here.online.look()
+    network.bring(losing=Moves)
+    here.clock.now += BEAT_SECONDS
+    here.online.look()
+    network.bring(losing=Roll)
+    assert online(there, "bob") == ()
+    here.clock.now += max(BEAT_SECONDS, ANSWER_SECONDS)
+    here.online.look()
+    network.bring()
+    assert online(there, "alice", "bob", "charlie") == ("alice", "bob", "charlie")
+
+
+def test_an_answer_of_which_a_part_is_missing_counts_for_nothing(here: Process) -> None:
+    here.online.hear("there", Moves(5, (), ()))
+    assert here.say() == [RollCall("there")]
+    here.online.hear("there", Roll(5, 0, is_last=False, userids=["alice"]))
+    here.online.hear("there", Roll(5, 2, is_last=True, userids=["charlie"]))
+    assert online(here, "alice", "charlie") == ()
+    here.online.hear("there", Roll(5, 0, is_last=False, userids=["alice"]))
+    here.online.hear("there", Roll(5, 1, is_last=True, userids=["bob"]))
+    assert online(here, "alice", "bob", "charlie") == ("alice", "bob")
+
+
+def test_it_is_not_asked_all_the_time(here: Process) -> None:
+    for number in range(5, 9):
+        here.online.hear("there", Moves(number, ["bob"], ()))
+    assert here.say() == [RollCall("there")]
+
+
+def test_what_was_heard_before_changes_nothing(here: Process) -> None:
+    for moves in (Moves(1, ["bob"], ()), Moves(2, (), ["bob"]), Moves(1, ["bob"], ())):
+        here.online.hear("there", moves)
+    assert online(here, "bob") == ()
+    assert RollCall("there") not in here.say()
+
+
+def test_only_the_one_that_is_asked_answers(here: Process) -> None:
+    here.online.hear("there", RollCall("elsewhere"))
+    assert here.say() == []
+    here.online.hear("there", RollCall("here"))
+    assert here.posted == [(Roll(0, 0, is_last=True, userids=[]), "there")]
+
+
+async def test_a_process_that_is_silent_is_forgotten(here: Process, there: Process, network: Network) -> None:
+    await there.come("bob")
+    there.online.look()
+    network.bring()
+    watcher = Receiver()
+    here.online.watch("alice", watcher, ["bob"])
+    here.clock.now += LEASE_SECONDS - 0.1
+    here.online.look()
+    assert watcher.told == []
+    here.clock.now += 0.1
+    here.online.look()
+    assert watcher.told == [Presence("bob", False)]
+    # It was only held up.
+    there.online.look()
+    network.bring()
+    assert watcher.told == [Presence("bob", True)]
+
+
+async def test_one_that_says_it_is_there_is_not(here: Process, there: Process, network: Network) -> None:
+    await there.come("bob")
+    for _ in range(10):
+        here.clock.now += BEAT_SECONDS
+        there.online.look()
+        network.bring()
+        assert online(here, "bob") == ("bob",)
+
+
+async def test_many_are_told_in_several_whispers(here: Process, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "NAMED", 2)
+    await here.come("alice", "bob", "charlie")
+    here.online.look()
+    said = here.say()
+    assert [len(moves.came) for moves in said if isinstance(moves, Moves)] == [2, 1]
+    assert [moves.number for moves in said if isinstance(moves, Moves)] == [1, 2]
+
+
+async def test_a_storm_of_logins_is_told_at_once(here: Process) -> None:
+    for _ in range(3):
+        await here.come("bob")
+        here.go("bob")
+    await here.come("bob")
+    here.online.look()
+    assert here.say() == [Moves(1, ["bob"], [])]
+
+
+async def test_it_looks_by_itself(here: Process, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "LOOK_SECONDS", 0.001)
+    watcher = Receiver()
+    here.online.watch("alice", watcher, ["bob"])
+    await here.come("bob")
+    looking = asyncio.create_task(here.online.run())
+    async with asyncio.timeout(10):
+        while not watcher.told:
+            await asyncio.sleep(0)
+    looking.cancel()

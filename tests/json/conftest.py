@@ -1,0 +1,48 @@
+"""Real servers of both kinds, and clients of the JSON dialect on them. Each test has its own three people."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from testkit.device import Device
+from testkit.server import SERVE, Server, uvicorn
+from tests.wire.conftest import Cast, cast, group
+
+__all__ = ["SERVERS", "Cast", "cast", "group"]
+
+# By name, the command that starts each.
+SERVERS = {"serve": SERVE, "uvicorn": uvicorn()}
+
+
+@pytest.fixture(scope="session", params=SERVERS)
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """For all tests that do it no harm. It has said nothing of an error at the end."""
+    with Server(tmp_path_factory.mktemp("json"), SERVERS[request.param]) as running:
+        yield running
+        said = running.log.read_text()
+        assert "Traceback" not in said
+        assert " ERROR " not in said
+
+
+@pytest.fixture(params=SERVERS)
+def command(request: pytest.FixtureRequest) -> list[str]:
+    """For a server of a test's own."""
+    return SERVERS[request.param]
+
+
+@pytest.fixture
+async def alice(server: Server, cast: Cast) -> AsyncIterator[Device]:
+    async with Device(server.entry, cast.alice) as device:
+        yield device
+
+
+@pytest.fixture
+async def bob(server: Server, cast: Cast) -> AsyncIterator[Device]:
+    async with Device(server.entry, cast.bob) as device:
+        yield device
+
+
+@pytest.fixture
+async def charlie(server: Server, cast: Cast) -> AsyncIterator[Device]:
+    async with Device(server.entry, cast.charlie) as device:
+        yield device

@@ -1,0 +1,56 @@
+"""Somebody types: the others in the conversation are told at once, or never."""
+
+import pytest
+
+from testkit.device import Device, Error
+from testkit.phone import Phone
+from testkit.server import Server
+from tests.json.conftest import Cast
+
+
+async def test_it_works(cast: Cast, alice: Device, bob: Device, charlie: Device) -> None:
+    assert await alice.call("typing", to=f"u:{cast.bob}") == {}
+    assert await bob.event() == {"ev": "typing", "conversation": f"u:{cast.alice}", "from": cast.alice}
+    assert await charlie.hears_nothing()
+    assert await alice.hears_nothing()
+
+
+async def test_in_a_group_the_other_members_are_told(
+    cast: Cast, group: str, alice: Device, bob: Device, charlie: Device
+) -> None:
+    assert await alice.call("typing", to=f"g:{group}") == {}
+    assert await bob.event() == {"ev": "typing", "conversation": f"g:{group}", "from": cast.alice}
+    assert await charlie.hears_nothing()
+    assert await alice.hears_nothing()
+
+
+async def test_who_is_outside_may_not(group: str, bob: Device, charlie: Device) -> None:
+    assert await charlie.refusal("typing", to=f"g:{group}") == Error(403, "not_allowed")
+    assert await charlie.refusal("typing", to="g:123456789") == Error(404, "not_found")
+    assert await bob.hears_nothing()
+
+
+async def test_it_is_told_once_in_two_seconds(cast: Cast, alice: Device, bob: Device) -> None:
+    for _ in range(20):
+        assert await alice.call("typing", to=f"u:{cast.bob}") == {}
+    assert (await bob.event())["ev"] == "typing"
+    await alice.text(f"u:{cast.bob}", "done")
+    assert (await bob.event())["ev"] == "message"
+
+
+async def test_who_comes_later_is_not_told(server: Server, cast: Cast, alice: Device) -> None:
+    await alice.call("typing", to=f"u:{cast.bob}")
+    async with Device(server.entry, cast.bob, since=0) as bob:
+        assert bob.backlog == []
+        assert await bob.hears_nothing()
+
+
+async def test_shipped_apps_are_not_told(server: Server, cast: Cast, alice: Device) -> None:
+    async with Phone(server.entry, cast.bob) as bob:
+        await alice.call("typing", to=f"u:{cast.bob}")
+        assert await bob.hears_nothing()
+
+
+@pytest.mark.parametrize("to", ["bob", "g:", "g:ten", "u:", "x:bob", 7, None])
+async def test_nonsense_is_refused(alice: Device, to: object) -> None:
+    assert await alice.refusal("typing", to=to) == Error(400, "invalid")

@@ -1,0 +1,112 @@
+"""What is told and not kept crosses to the other process, and so does who is online."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from chat.delivery.presence import GRACE_SECONDS
+from testkit.device import Device
+from testkit.phone import Phone
+from tests.json.conftest import Cast
+from tests.support.calls import make_group
+from tests.support.pair import Pair, two_processes
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    with two_processes(tmp_path_factory) as servers:
+        yield servers
+
+
+async def test_typing_crosses(pair: Pair, cast: Cast) -> None:
+    here, there = pair
+    group = await make_group(here, cast.alice, cast.bob)
+    async with (
+        Device(here.entry, cast.alice) as alice,
+        Device(there.entry, cast.bob) as bob,
+        Device(there.entry, cast.charlie) as charlie,
+    ):
+        await alice.call("typing", to=f"u:{cast.bob}")
+        assert await bob.event() == {"ev": "typing", "conversation": f"u:{cast.alice}", "from": cast.alice}
+        await alice.call("typing", to=f"g:{group}")
+        assert await bob.event() == {"ev": "typing", "conversation": f"g:{group}", "from": cast.alice}
+        assert await charlie.hears_nothing()
+
+
+async def test_a_read_mark_crosses(pair: Pair, cast: Cast) -> None:
+    here, there = pair
+    async with (
+        Device(here.entry, cast.alice) as alice,
+        Device(there.entry, cast.bob) as bob,
+        Device(here.entry, cast.bob) as browser,
+        Device(here.entry, cast.charlie) as charlie,
+    ):
+        upto = await alice.text(f"u:{cast.bob}", "one")
+        await bob.event()
+        await browser.event()
+        await bob.call("read", to=f"u:{cast.alice}", upto=upto)
+        told = {"ev": "read", "user": cast.bob, "upto": upto}
+        assert await alice.event() == told | {"conversation": f"u:{cast.bob}"}
+        assert await browser.event() == told | {"conversation": f"u:{cast.alice}"}
+        assert await charlie.hears_nothing()
+
+
+async def test_one_that_a_process_without_sockets_has_made_is_told_in_both(pair: Pair, cast: Cast) -> None:
+    here, there = pair
+    async with (
+        Device(here.entry, cast.alice) as alice,
+        Device(there.entry, cast.bob) as bob,
+        Device(there.entry, cast.charlie) as charlie,
+    ):
+        mark = f"sender=None, userid={cast.bob!r}, peer={cast.alice!r}, upto=7"
+        call = f"from chat.signals import read_marked; read_marked.send({mark})"
+        await asyncio.to_thread(there.run_python, call)
+        assert (await alice.event())["conversation"] == f"u:{cast.bob}"
+        assert (await bob.event())["conversation"] == f"u:{cast.alice}"
+        assert await charlie.hears_nothing()
+
+
+async def test_who_is_online_in_the_other_process_is_known(pair: Pair, cast: Cast) -> None:
+    here, there = pair
+    async with Device(here.entry, cast.alice) as alice:
+        assert await alice.call("presence", users=[cast.bob, cast.charlie]) == {"online": []}
+        async with Device(there.entry, cast.bob):
+            assert await alice.event() == {"ev": "presence", "user": cast.bob, "online": True}
+            async with Phone(there.entry, cast.charlie):
+                assert await alice.event() == {"ev": "presence", "user": cast.charlie, "online": True}
+                both = {"online": [cast.bob, cast.charlie]}
+                assert await alice.call("presence", users=[cast.bob, cast.charlie]) == both
+        gone = [await alice.event(), await alice.event()]
+    assert {event["user"] for event in gone} == {cast.bob, cast.charlie}
+    assert not any(event["online"] for event in gone)
+
+
+async def test_who_moves_to_the_other_process_stays_online(pair: Pair, cast: Cast) -> None:
+    here, there = pair
+    async with Device(here.entry, cast.alice) as alice:
+        async with Device(here.entry, cast.bob):
+            assert await alice.call("presence", users=[cast.bob, cast.charlie]) == {"online": [cast.bob]}
+        async with Device(there.entry, cast.bob):
+            # Then it would be told that Bob has gone.
+            await asyncio.sleep(GRACE_SECONDS + 1)
+            async with Device(there.entry, cast.charlie):
+                assert (await alice.event())["user"] == cast.charlie
+
+
+async def test_a_process_that_is_killed_is_forgotten_and_one_that_begins_learns_of_all(
+    pair: Pair, cast: Cast
+) -> None:
+    here, there = pair
+    async with Device(here.entry, cast.alice) as alice:
+        async with Device(there.entry, cast.bob):
+            if not (await alice.call("presence", users=[cast.bob]))["online"]:
+                assert (await alice.event())["online"]
+            there.kill()
+            assert await alice.event() == {"ev": "presence", "user": cast.bob, "online": False}
+        there.start()
+        async with Device(there.entry, cast.charlie) as charlie:
+            if not (await charlie.call("presence", users=[cast.alice]))["online"]:
+                assert await charlie.event() == {"ev": "presence", "user": cast.alice, "online": True}

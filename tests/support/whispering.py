@@ -1,0 +1,77 @@
+"""What whispers need, without sockets and without a clock that runs."""
+
+from collections.abc import Hashable
+from typing import Any
+
+from chat.delivery.hub import Hub
+from chat.delivery.seal import Whisper
+from chat.protocol.events import Event
+from chat.protocol.rows import LogId, Row
+
+
+class Receiver:
+    """A device as the hub sees it, which notes what it is told."""
+
+    held_bytes = 0
+
+    def __init__(self) -> None:
+        self.fleeting: list[Event] = []
+        self.latest: dict[Hashable, Event] = {}
+        # Those of the latest that its own person made.
+        self.own: list[Event] = []
+
+    def offer_fleeting(self, event: Event, encoded: dict[object, str | None], *, crowded: bool) -> None:
+        self.fleeting.append(event)
+
+    def offer_latest(self, key: Hashable, event: Event, *, is_own: bool) -> None:
+        self.latest[key] = event
+        if is_own:
+            self.own.append(event)
+
+    def offer(self, *_: Any, **__: Any) -> None:
+        """Whispers are no rows."""
+
+    def offer_own(self, *_: Any, **__: Any) -> None:
+        """Whispers are no rows."""
+
+    def let_go(self) -> None:
+        raise AssertionError("it holds nothing")
+
+    @property
+    def told(self) -> list[Event]:
+        """The latest."""
+        return list(self.latest.values())
+
+
+class Clock:
+    """It goes when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Posted(list[tuple[Whisper, str]]):
+    """What was told to the other processes."""
+
+    def post(self, whisper: Whisper, to: str) -> None:
+        self.append((whisper, to))
+
+
+def new_hub() -> Hub:
+    """One whose log is empty."""
+
+    async def read_nothing(after: LogId, limit: int) -> list[Row]:
+        return []
+
+    return Hub(0, read_nothing)
+
+
+async def come(hub: Hub, userid: str, *groups: int, is_mirror: bool = True) -> Receiver:
+    """A device of the person, who is in these groups, has logged in."""
+    receiver = Receiver()
+    hub.join(userid, receiver, is_mirror=is_mirror)
+    await hub.load(userid, set(groups), 0)
+    return receiver
