@@ -18,6 +18,7 @@ from chat.delivery.hub import Hub
 from chat.delivery.room import Held, Room
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.rows import Entry, GroupChange, LogId, MembershipNotice, Row, StandingChange, Written
+from tests.support.whispering import Receiver
 
 CODEC = LegacyCodec(avatar_url)
 PEOPLE = ["alice", "bob", "charlie", "dora"]
@@ -333,21 +334,18 @@ async def test_it_knows_when_somebody_who_might_send_may_no_longer(row: Row, exp
     assert (hub.cursor, hub.changed_at) == (1, expected)
 
 
-class Mirror:
+class Mirror(Receiver):
     """A connection that takes every row that it is offered."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.got: list[Row] = []
-        self.held_bytes = 0
 
     def offer(self, row: Row, encoded: dict[object, Held | None], *, crowded: bool) -> None:
         self.got.append(row)
 
     def offer_own(self, row: Written, encoded: dict[object, Held | None]) -> None:
         self.got.append(row)
-
-    def let_go(self) -> None:
-        pass
 
 
 async def test_who_leaves_is_told_so_and_nothing_after_it() -> None:

@@ -1,20 +1,19 @@
 """What whispers need, without sockets and without a clock that runs."""
 
 from collections.abc import Hashable
-from typing import Any
 
 from chat.delivery.hub import Hub
+from chat.delivery.room import Held
 from chat.delivery.seal import Whisper
 from chat.protocol.events import Event
-from chat.protocol.rows import LogId, Row
+from chat.protocol.rows import LogId, Row, Written
 
 
 class Receiver:
     """A device as the hub sees it, which notes what it is told."""
 
-    held_bytes = 0
-
     def __init__(self) -> None:
+        self.held_bytes = 0
         self.fleeting: list[Event] = []
         self.latest: dict[Hashable, Event] = {}
         # Those of the latest that its own person made.
@@ -28,14 +27,14 @@ class Receiver:
         if is_own:
             self.own.append(event)
 
-    def offer(self, *_: Any, **__: Any) -> None:
+    def offer(self, row: Row, encoded: dict[object, Held | None], *, crowded: bool) -> None:
         """Whispers are no rows."""
 
-    def offer_own(self, *_: Any, **__: Any) -> None:
+    def offer_own(self, row: Written, encoded: dict[object, Held | None]) -> None:
         """Whispers are no rows."""
 
     def let_go(self) -> None:
-        raise AssertionError("it holds nothing")
+        """It holds nothing."""
 
     @property
     def told(self) -> list[Event]:
