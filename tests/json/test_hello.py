@@ -1,0 +1,127 @@
+"""Who says hello is told who that is and how the server is; nothing else is done before."""
+
+import re
+from typing import Any
+
+import pytest
+
+from testkit.device import Device, Error
+from testkit.server import Server
+from tests.json.conftest import Cast
+
+LOG_IN_FIRST = Error(401, "log_in_first")
+
+
+async def test_it_works(server: Server, cast: Cast) -> None:
+    async with Device(server.entry) as alice:
+        welcome = await alice.hello(userid=cast.alice)
+        assert set(welcome) == {"user", "log", "head", "heartbeat", "limits", "features"}
+        assert welcome["user"]["userid"] == cast.alice
+        assert set(welcome["user"]) == {"userid", "nickname", "avatar"}
+        assert welcome["heartbeat"] == 30
+        assert welcome["limits"]["text"] == 65536
+        assert welcome["limits"]["frame"] == 1048576
+        assert "edit" in welcome["features"]
+        assert welcome["log"]
+        assert await alice.event() == {"ev": "caught_up", "id": welcome["head"]}
+        assert await alice.hears_nothing()
+
+
+async def test_on_the_other_path_too(server: Server, cast: Cast) -> None:
+    async with Device(server.entry.replace("/entry", "/wsim/entry"), cast.alice) as alice:
+        assert alice.socket.subprotocol == "im66.json.v1"
+        assert alice.welcome["user"]["userid"] == cast.alice
+
+
+async def test_the_subprotocol_is_answered_among_others(server: Server, cast: Cast) -> None:
+    async with Device(server.entry) as device:
+        assert device.socket.subprotocol == "im66.json.v1"
+
+
+@pytest.mark.parametrize("id_", [7, -1, 0, 2**53 - 1, "seven", "", "汉" * 64])
+async def test_the_reply_has_the_commands_id(alice: Device, id_: Any) -> None:
+    quoted = f'"{id_}"' if isinstance(id_, str) else str(id_)
+    await alice.send(f'{{"cmd": "ping", "id": {quoted}}}')
+    assert await alice.reply(id_) == {}
+
+
+async def test_a_binary_frame_does_as_well(alice: Device) -> None:
+    await alice.send(b'{"id": "x", "cmd": "ping"}')
+    assert await alice.reply("x") == {}
+
+
+async def test_unknown_fields_are_passed_over(alice: Device) -> None:
+    assert await alice.call("ping", later="addition", nested={"a": [1]}) == {}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        {"cmd": "ping"},
+        {"cmd": "send", "to": "u:bob", "kind": "text", "content": "hi"},
+        {"cmd": "edit", "target": 1, "content": "hi"},
+        {"cmd": "recall", "target": 1},
+        {"cmd": "react", "target": 1, "emoji": "x"},
+        {"cmd": "ack", "upto": 1},
+    ],
+)
+async def test_nothing_is_done_before(server: Server, command: dict[str, Any]) -> None:
+    async with Device(server.entry) as stranger:
+        assert await stranger.refusal(**command) == LOG_IN_FIRST
+        assert await stranger.hears_nothing()
+
+
+async def test_again_by_the_same_person_changes_nothing(server: Server, cast: Cast, bob: Device) -> None:
+    async with Device(server.entry, cast.alice) as alice:
+        await bob.text(f"u:{cast.alice}", "once")
+        assert (await alice.event())["content"] == "once"
+        again = await alice.hello(userid=cast.alice, since=0, device="another")
+        assert again["user"] == alice.welcome["user"]
+        assert await alice.hears_nothing()
+        # It has named no device the first time.
+        assert await alice.refusal("ack", upto=1) == Error(400, "invalid")
+
+
+async def test_again_by_another_person_is_a_conflict(alice: Device, bob: Device, cast: Cast) -> None:
+    assert await alice.refusal("hello", userid=cast.charlie) == Error(409, "conflict")
+    await alice.text(f"u:{cast.bob}", "still Alice")
+    assert (await bob.event())["from"] == cast.alice
+
+
+async def test_who_names_nobody_is_refused_and_closed(server: Server) -> None:
+    async with Device(server.entry) as nobody:
+        assert await nobody.refusal("hello") == LOG_IN_FIRST
+        assert await nobody.close_code() == 4401
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"userid": ""},
+        {"userid": "a_b"},
+        {"userid": "x" * 65},
+        {"userid": 7},
+        {"device": ""},
+        {"device": "x" * 65},
+        {"device": "bell\a"},
+        {"since": -1},
+        {"since": "0"},
+        {"since": 2**63},
+        {"log": 7},
+    ],
+)
+async def test_a_bad_field_is_told_and_may_be_mended(
+    server: Server, cast: Cast, fields: dict[str, Any]
+) -> None:
+    async with Device(server.entry) as alice:
+        assert await alice.refusal("hello", **{"userid": cast.alice, **fields}) == Error(400, "invalid")
+        assert (await alice.hello(userid=cast.alice))["user"]["userid"] == cast.alice
+
+
+async def test_the_name_of_the_log_stays(server: Server, cast: Cast) -> None:
+    names = set()
+    for userid in cast:
+        async with Device(server.entry, userid) as device:
+            names.add(device.welcome["log"])
+    assert len(names) == 1
+    assert re.fullmatch(r"[\w-]{1,64}", names.pop())

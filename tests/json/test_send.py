@@ -1,0 +1,187 @@
+"""A message is answered with its place in the log. The same `cid` again: the same answer, nothing stored."""
+
+import asyncio
+import time
+from typing import Any
+
+import pytest
+
+from testkit.device import Device, Error, Told
+from testkit.server import Server
+from tests.conftest import MakeServer
+from tests.json.conftest import Cast
+
+
+async def test_it_works(alice: Device, bob: Device, cast: Cast) -> None:
+    before = int(time.time())
+    sent = await alice.call("send", to=f"u:{cast.bob}", kind="text", content="hello", cid="a-1")
+    assert set(sent) == {"id", "time"}
+    assert before <= sent["time"] <= int(time.time())
+    heard = await bob.event()
+    assert heard.pop("extension")  # one that the shipped apps can read
+    assert heard == {
+        "ev": "message",
+        "id": sent["id"],
+        "conversation": f"u:{cast.alice}",
+        "from": cast.alice,
+        "kind": "text",
+        "content": "hello",
+        "time": sent["time"],
+    }
+    assert await alice.hears_nothing()
+
+
+async def test_all_members_of_a_group_get_it(
+    server: Server, cast: Cast, group: str, alice: Device, charlie: Device
+) -> None:
+    async with Device(server.entry, cast.bob) as phone, Device(server.entry, cast.bob) as browser:
+        id_ = await alice.text(f"g:{group}", "to all")
+        for device in (phone, browser):
+            heard = await device.event()
+            assert (heard["id"], heard["conversation"], heard["from"]) == (id_, f"g:{group}", cast.alice)
+    assert await charlie.hears_nothing()
+
+
+async def test_who_is_outside_may_not_send_to_a_group(
+    group: str, alice: Device, bob: Device, charlie: Device
+) -> None:
+    message = {"to": f"g:{group}", "kind": "text", "content": "let me in"}
+    assert await charlie.refusal("send", **message) == Error(403, "not_allowed")
+    await bob.call("send", **message)
+    assert (await alice.event())["content"] == "let me in"
+
+
+async def test_the_senders_other_devices_get_it_with_its_cid(
+    server: Server, cast: Cast, alice: Device, bob: Device
+) -> None:
+    async with Device(server.entry, cast.alice) as browser:
+        id_ = await alice.text(f"u:{cast.bob}", "from the phone", cid="a-1")
+        told = await browser.event()
+        assert (told["id"], told["conversation"], told["cid"]) == (id_, f"u:{cast.bob}", "a-1")
+        assert "cid" not in await bob.event()
+    assert await alice.hears_nothing()
+
+
+async def test_to_oneself(server: Server, cast: Cast, alice: Device) -> None:
+    async with Device(server.entry, cast.alice) as browser:
+        await alice.text(f"u:{cast.alice}", "a note")
+        assert (await browser.event())["conversation"] == f"u:{cast.alice}"
+        assert await browser.hears_nothing()
+
+
+@pytest.mark.parametrize("kind", ["text", "picture", "audio", "video", "emotion"])
+async def test_every_kind_arrives_as_it_was_sent(alice: Device, bob: Device, cast: Cast, kind: str) -> None:
+    content = 'a_b "quoted" \\ 汉字 👩‍👩‍👧 \u2028\n\ttab'
+    await alice.call("send", to=f"u:{cast.bob}", kind=kind, content=content)
+    heard = await bob.event()
+    assert (heard["kind"], heard["content"]) == (kind, content)
+
+
+async def test_replies_come_in_any_order_and_messages_in_the_order_they_were_sent(
+    alice: Device, bob: Device, cast: Cast
+) -> None:
+    ids = [
+        await alice.command("send", to=f"u:{cast.bob}", kind="text", content=str(number))
+        for number in range(50)
+    ]
+    answers = [(await alice.reply(id_))["id"] for id_ in ids]
+    heard = await bob.events(50)
+    assert [event["content"] for event in heard] == [str(number) for number in range(50)]
+    assert [event["id"] for event in heard] == answers == sorted(answers)
+
+
+class TestTheSameCid:
+    async def test_it_works(self, server: Server, cast: Cast, alice: Device, bob: Device) -> None:
+        message = {"to": f"u:{cast.bob}", "kind": "text", "cid": f"{cast.alice}-1"}
+        first = await alice.call("send", content="once", **message)
+        assert await alice.call("send", content="twice?", **message) == first
+        assert (await bob.event())["content"] == "once"
+        assert await bob.hears_nothing()
+        assert _stored(server, cast.alice) == ["once"]
+
+    async def test_another_person_may_use_it(
+        self, server: Server, cast: Cast, alice: Device, bob: Device
+    ) -> None:
+        await alice.text(f"u:{cast.bob}", "Alice's", cid="1")
+        await bob.text(f"u:{cast.alice}", "Bob's", cid="1")
+        assert (await alice.event())["content"] == "Bob's"
+        assert (await bob.event())["content"] == "Alice's"
+
+    async def test_at_once_from_two_connections(
+        self, server: Server, cast: Cast, alice: Device, bob: Device
+    ) -> None:
+        async with Device(server.entry, cast.alice) as other:
+            for number in range(20):
+                message = {"to": f"u:{cast.bob}", "kind": "text", "content": str(number), "cid": f"c{number}"}
+                one, two = await asyncio.gather(
+                    alice.call("send", **message), other.call("send", **message)
+                )
+                assert one == two
+        assert [event["content"] for event in await bob.events(20)] == [str(number) for number in range(20)]
+        assert await bob.hears_nothing()
+
+    async def test_at_once_from_one_connection(self, alice: Device, bob: Device, cast: Cast) -> None:
+        message = {"to": f"u:{cast.bob}", "kind": "text", "content": "once", "cid": "c"}
+        ids = [await alice.command("send", **message) for _ in range(10)]
+        answers = [await alice.reply(id_) for id_ in ids]
+        assert answers == [answers[0]] * 10
+        assert (await bob.event())["id"] == answers[0]["id"]
+        assert await bob.hears_nothing()
+
+    @pytest.mark.slow
+    async def test_after_the_server_was_killed(self, make_server: MakeServer, command: list[str]) -> None:
+        server = make_server(command)
+        async with Device(server.entry, "alice") as alice:
+            first = await _send(alice, "1")
+            await alice.command("send", to="u:bob", kind="text", content="once", cid="2")
+            server.kill()
+        server.start()
+        async with Device(server.entry, "alice") as alice:
+            assert await _send(alice, "1") == first
+            second = await _send(alice, "2")
+            assert await _send(alice, "2") == second
+        assert server.stored() == ["once", "once"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "error"),
+    [
+        ({"to": "bob"}, Error(400, "invalid")),
+        ({"to": "u:"}, Error(400, "invalid")),
+        ({"to": "u:a_b"}, Error(400, "invalid")),
+        ({"to": "g:x"}, Error(400, "invalid")),
+        ({"to": "g:0"}, Error(400, "invalid")),
+        ({"to": "x:bob"}, Error(400, "invalid")),
+        ({"to": "g:999999"}, Error(404, "not_found")),
+        ({"kind": "notice"}, Error(400, "invalid")),
+        ({"kind": "recall"}, Error(400, "invalid")),
+        ({"content": None}, Error(400, "invalid")),
+        ({"content": "bell\a"}, Error(400, "invalid")),
+        ({"content": "x" * 65537}, Error(413, "too_long")),
+        ({"content": "汉" * 21846}, Error(413, "too_long")),
+        ({"cid": ""}, Error(400, "invalid")),
+        ({"cid": "x" * 65}, Error(400, "invalid")),
+        ({"extension": 7}, Error(400, "invalid")),
+        ({"reply": "1"}, Error(400, "invalid")),
+    ],
+)
+async def test_what_is_wrong_is_told_and_nothing_is_stored(
+    server: Server, cast: Cast, alice: Device, fields: dict[str, Any], error: Error
+) -> None:
+    message = {"to": f"u:{cast.bob}", "kind": "text", "content": "hello"}
+    assert await alice.refusal("send", **{**message, **fields}) == error
+    assert _stored(server, cast.alice) == []
+
+
+async def test_the_longest_text_is_delivered(alice: Device, bob: Device, cast: Cast) -> None:
+    await alice.text(f"u:{cast.bob}", "x" * 65536)
+    assert len((await bob.event())["content"]) == 65536
+
+
+async def _send(alice: Device, cid: str) -> Told:
+    return await alice.call("send", to="u:bob", kind="text", content="once", cid=cid)
+
+
+def _stored(server: Server, sender: str) -> list[str]:
+    query = f"SELECT content FROM chat_message WHERE kind = 'text' AND sender_id = '{sender}' ORDER BY id"
+    return [row[0] for row in server.query(query)]
