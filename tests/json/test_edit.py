@@ -1,0 +1,126 @@
+"""Who wrote a text gives it another content, for a while. Whoever comes later gets it as it is then."""
+
+import asyncio
+
+import pytest
+
+from testkit.device import Device, Error
+from testkit.phone import Phone
+from testkit.server import Server
+from tests.conftest import MakeServer
+from tests.json.conftest import Cast
+from tests.support.calls import remove
+
+NOT_ALLOWED = Error(403, "not_allowed")
+NOT_FOUND = Error(404, "not_found")
+
+
+async def test_it_works(alice: Device, bob: Device, cast: Cast) -> None:
+    target = await alice.text(f"u:{cast.bob}", "helo")
+    edited = await alice.call("edit", target=target, content="hello")
+    assert set(edited) == {"id"}
+    assert edited["id"] > target
+    assert (await bob.event())["content"] == "helo"
+    told = await bob.event()
+    assert isinstance(told.pop("time"), int)
+    assert told == {
+        "ev": "edited",
+        "id": edited["id"],
+        "conversation": f"u:{cast.alice}",
+        "target": target,
+        "from": cast.alice,
+        "content": "hello",
+    }
+    assert await alice.hears_nothing()
+
+
+async def test_the_authors_other_devices_are_told(
+    server: Server, cast: Cast, alice: Device, bob: Device
+) -> None:
+    async with Device(server.entry, cast.alice) as browser:
+        target = await alice.text(f"u:{cast.bob}", "helo")
+        await alice.call("edit", target=target, content="hello")
+        assert (await browser.event())["id"] == target
+        told = await browser.event()
+        assert (told["ev"], told["conversation"]) == ("edited", f"u:{cast.bob}")
+
+
+async def test_all_members_of_a_group_are_told(
+    group: str, alice: Device, bob: Device, charlie: Device
+) -> None:
+    target = await alice.text(f"g:{group}", "helo")
+    await alice.call("edit", target=target, content="hello")
+    await bob.event()
+    told = await bob.event()
+    assert (told["ev"], told["conversation"], told["target"]) == ("edited", f"g:{group}", target)
+    assert await charlie.hears_nothing()
+
+
+async def test_nobody_edits_what_somebody_else_wrote(group: str, alice: Device, bob: Device) -> None:
+    """Not even who owns the group."""
+    target = await bob.text(f"g:{group}", "Bob's words")
+    assert await alice.refusal("edit", target=target, content="Alice's words") == NOT_ALLOWED
+    assert await bob.call("edit", target=target, content="Bob's better words")
+
+
+async def test_what_one_cannot_read_does_not_exist(
+    alice: Device, bob: Device, charlie: Device, cast: Cast
+) -> None:
+    target = await alice.text(f"u:{cast.bob}", "between us")
+    assert await charlie.refusal("edit", target=target, content="x") == NOT_FOUND
+    assert await charlie.refusal("edit", target=10**15, content="x") == NOT_FOUND
+    assert await bob.refusal("edit", target=target, content="x") == NOT_ALLOWED
+
+
+async def test_only_texts(alice: Device, cast: Cast) -> None:
+    picture = {"to": f"u:{cast.bob}", "kind": "picture", "content": "https://host.example/a.png"}
+    target = (await alice.call("send", **picture))["id"]
+    assert await alice.refusal("edit", target=target, content="x") == Error(400, "invalid")
+
+
+async def test_an_edit_is_no_message(alice: Device, cast: Cast) -> None:
+    target = await alice.text(f"u:{cast.bob}", "one")
+    edit = (await alice.call("edit", target=target, content="two"))["id"]
+    assert await alice.refusal("edit", target=edit, content="three") == NOT_FOUND
+    assert await alice.call("edit", target=target, content="three")
+
+
+async def test_what_was_recalled_is_gone(alice: Device, cast: Cast) -> None:
+    target = await alice.text(f"u:{cast.bob}", "one")
+    await alice.call("recall", target=target)
+    assert await alice.refusal("edit", target=target, content="two") == NOT_FOUND
+
+
+async def test_as_long_as_a_text_may_be(alice: Device, cast: Cast) -> None:
+    target = await alice.text(f"u:{cast.bob}", "short")
+    assert await alice.refusal("edit", target=target, content="x" * 65537) == Error(413, "too_long")
+    assert await alice.call("edit", target=target, content="x" * 65536)
+
+
+async def test_who_was_removed_may_no_longer(group: str, server: Server, cast: Cast, bob: Device) -> None:
+    target = await bob.text(f"g:{group}", "one")
+    await bob.call("edit", target=target, content="two")
+    await remove(server, group, cast.bob)
+    assert await bob.refusal("edit", target=target, content="three") == NOT_ALLOWED
+
+
+async def test_whoever_comes_later_gets_it_as_it_is_then(server: Server, cast: Cast, alice: Device) -> None:
+    target = await alice.text(f"u:{cast.bob}", "helo")
+    await alice.call("edit", target=target, content="hello")
+    async with Phone(server.entry, cast.bob) as phone:
+        assert await phone.contents(1) == ["hello"]
+        assert await phone.hears_nothing()
+        await phone.send(f"records_{cast.alice}_0_unicast")
+        assert "helo" not in await phone.receive()
+
+
+@pytest.mark.slow
+async def test_for_a_while(make_server: MakeServer, command: list[str]) -> None:
+    server = make_server(command, IM66_RECALL_SECONDS="1")
+    async with Device(server.entry, "alice") as alice:
+        assert alice.welcome["limits"]["recall"] == 1
+        target = await alice.text("u:bob", "one")
+        await asyncio.sleep(2.1)
+        assert await alice.refusal("edit", target=target, content="two") == NOT_ALLOWED
+        fresh = await alice.text("u:bob", "one")
+        assert await alice.call("edit", target=fresh, content="two")

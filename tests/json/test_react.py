@@ -1,0 +1,95 @@
+"""Somebody gives a reaction to a message, or takes it back."""
+
+from typing import Any
+
+import pytest
+
+from testkit.device import Device, Error
+from testkit.phone import Phone
+from testkit.server import Server
+from tests.json.conftest import Cast
+from tests.support.calls import remove
+
+NOT_FOUND = Error(404, "not_found")
+
+
+async def test_it_works(alice: Device, bob: Device, cast: Cast) -> None:
+    target = await alice.text(f"u:{cast.bob}", "good news")
+    await bob.event()
+    given = await bob.call("react", target=target, emoji="👍", on=True)
+    told = await alice.event()
+    assert isinstance(told.pop("time"), int)
+    assert told == {
+        "ev": "reaction",
+        "id": given["id"],
+        "conversation": f"u:{cast.bob}",
+        "target": target,
+        "from": cast.bob,
+        "emoji": "👍",
+        "on": True,
+    }
+    taken = await bob.call("react", target=target, emoji="👍", on=False)
+    assert taken["id"] > given["id"]
+    told = await alice.event()
+    assert (told["emoji"], told["on"]) == ("👍", False)
+    assert await bob.hears_nothing()
+
+
+async def test_it_is_given_where_nothing_else_is_said(alice: Device, bob: Device, cast: Cast) -> None:
+    target = await alice.text(f"u:{cast.bob}", "good news")
+    await bob.event()
+    await bob.call("react", target=target, emoji="🎉")
+    assert (await alice.event())["on"] is True
+
+
+async def test_again_is_answered_as_before(alice: Device, bob: Device, cast: Cast) -> None:
+    target = await alice.text(f"u:{cast.bob}", "good news")
+    first = await alice.call("react", target=target, emoji="👍")
+    assert await alice.call("react", target=target, emoji="👍") == first
+    assert [event["ev"] for event in await bob.events(2)] == ["message", "reaction"]
+    assert await bob.hears_nothing()
+
+
+async def test_each_person_gives_each_emoji(group: str, alice: Device, bob: Device) -> None:
+    target = await alice.text(f"g:{group}", "good news")
+    await bob.event()
+    for emoji in ("👍", "🎉", "👩‍👩‍👧", ":custom:"):
+        await bob.call("react", target=target, emoji=emoji)
+        assert (await alice.event())["emoji"] == emoji
+    await alice.call("react", target=target, emoji="👍")
+    assert (await bob.event())["from"] == alice.userid
+
+
+async def test_who_cannot_read_it_may_not(
+    server: Server, cast: Cast, group: str, alice: Device, bob: Device, charlie: Device
+) -> None:
+    target = await alice.text(f"g:{group}", "among us")
+    assert await charlie.refusal("react", target=target, emoji="👍") == NOT_FOUND
+    assert await bob.call("react", target=target, emoji="👍")
+    await remove(server, group, cast.bob)
+    assert await bob.refusal("react", target=target, emoji="🎉") == Error(403, "not_allowed")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"emoji": ""}, {"emoji": " "}, {"emoji": "a b"}, {"emoji": "x" * 33}, {"on": 1}, {"target": "1"}],
+)
+async def test_what_is_wrong_is_told(alice: Device, cast: Cast, fields: dict[str, Any]) -> None:
+    target = await alice.text(f"u:{cast.bob}", "good news")
+    good = {"target": target, "emoji": "👍"}
+    assert await alice.refusal("react", **{**good, **fields}) == Error(400, "invalid")
+    assert await alice.call("react", **good)
+
+
+async def test_what_was_recalled_is_gone(alice: Device, cast: Cast) -> None:
+    target = await alice.text(f"u:{cast.bob}", "oh no")
+    await alice.call("recall", target=target)
+    assert await alice.refusal("react", target=target, emoji="👍") == NOT_FOUND
+
+
+async def test_the_shipped_apps_are_told_nothing(server: Server, cast: Cast, alice: Device) -> None:
+    async with Phone(server.entry, cast.bob) as phone:
+        target = await alice.text(f"u:{cast.bob}", "good news")
+        await alice.call("react", target=target, emoji="👍")
+        assert await phone.contents(1) == ["good news"]
+        assert await phone.hears_nothing()
