@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from chat.models import OFF, Message
-from chat.protocol.rows import EDIT, REACTION, RECALL, Entry, LogId, Row, Served, Withheld
+from chat.protocol.rows import EDIT, REACTION, RECALL, Amendment, Entry, LogId, Row, Served, Withheld
 
 
 class Latest(NamedTuple):
@@ -64,17 +64,33 @@ def reaction_of(userid: str, target: LogId, emoji: str) -> Reaction | None:
 
 
 def as_now(rows: Collection[Row]) -> Iterator[Served]:
-    """The rows, with the messages among them as they are now; a recalled one is withheld."""
-    latest = latest_of([row.id for row in rows if isinstance(row, Entry)])
+    """The rows, with the messages among them as they are now. A recalled one is withheld, and so is each edit
+    that says what the message says no more."""
+    latest = latest_of({id_ for row in rows if (id_ := _message_of(row)) is not None})
     for row in rows:
-        now = latest.get(row.id)
-        yield row if now is None or not isinstance(row, Entry) else _changed(row, now)
+        if isinstance(row, Entry):
+            yield _changed(row, latest.get(row.id, AS_SENT))
+        elif isinstance(row, Amendment) and row.kind == EDIT:
+            yield _last_only(row, latest.get(row.target, AS_SENT))
+        else:
+            yield row
+
+
+def _message_of(row: Row) -> LogId | None:
+    """The message whose content is in the row."""
+    if isinstance(row, Amendment):
+        return row.target if row.kind == EDIT else None
+    return row.id if isinstance(row, Entry) else None
 
 
 def _changed(entry: Entry, now: Latest) -> Served:
     if now.recalled is not None:
         return Withheld(entry.id)
     return entry if now.content is None else entry._replace(content=now.content)
+
+
+def _last_only(edit: Amendment, now: Latest) -> Served:
+    return edit if now.recalled is None and now.edited == edit.id else Withheld(edit.id)
 
 
 def _by_emoji(pairs: Collection[tuple[str, str]]) -> dict[str, list[str]]:

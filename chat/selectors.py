@@ -18,7 +18,18 @@ from django.db.models.sql.compiler import SQLCompiler
 from accounts.models import User
 from chat.amendments import as_now
 from chat.models import ROW_FIELDS, Message, as_row
-from chat.protocol.rows import KINDS, NOTICE, PAGE_CHARACTERS, RECALL, STANDING, Entry, LogId, Row, Served
+from chat.protocol.rows import (
+    KINDS,
+    NOTICE,
+    PAGE_CHARACTERS,
+    RECALL,
+    STANDING,
+    Amendment,
+    Entry,
+    LogId,
+    Row,
+    Served,
+)
 from chat.snapshot import snapshot
 from groups.models import Group, Membership
 
@@ -222,7 +233,7 @@ def _as_now(rows: list[Row], more: bool) -> tuple[list[Served], bool]:
     room = PAGE_CHARACTERS
     for row in as_now(rows):
         page.append(row)
-        room -= len(row.content) if isinstance(row, Entry) else 0
+        room -= len(row.content) if isinstance(row, Entry | Amendment) else 0
         if room < 0:
             break
     return page, more or len(page) < len(rows)

@@ -130,7 +130,7 @@ class Connection:
     async def refuse(self, reason: str) -> None:
         """Tell the client that it sent something that is not a frame."""
         self._socket.charge()
-        await self._tell(Reply(None, Failure(Code.MALFORMED, reason)))
+        await self._tell(Reply(None, Failure(Code.MALFORMED, reason, "malformed")))
 
     async def refuse_longer(self, longest: int) -> None:
         """Tell the client that it sent more than `longest` bytes."""

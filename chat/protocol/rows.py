@@ -104,7 +104,7 @@ class BlockChange(NamedTuple):
 
 
 class Withheld(NamedTuple):
-    """A message that was recalled: nobody gets it any more."""
+    """A message that was recalled, or an edit that says what it says no more: nobody gets it any more."""
 
     id: LogId
 

@@ -52,6 +52,24 @@ def test_a_recalled_message_is_given_out_no_more(group: Group, message: LogId) -
     assert seen("bob", message - 1) == []
 
 
+def test_edits_of_a_recalled_message_are_given_out_no_more(group: Group, message: LogId) -> None:
+    edit = write("alice", group.pk, "hello", kind=EDIT, target=message)
+    assert _backlog("bob", message) == [(edit, "hello")]
+    write("alice", group.pk, "", kind=RECALL, target=message)
+    assert _backlog("bob", message)[0] == (edit, None)
+
+
+def test_of_several_edits_the_last_one_is_given_out(group: Group, message: LogId) -> None:
+    first, last = (write("alice", group.pk, content, kind=EDIT, target=message) for content in ("a", "b"))
+    assert _backlog("bob", message) == [(first, None), (last, "b")]
+
+
+def _backlog(userid: str, after: LogId) -> list[tuple[LogId, str | None]]:
+    """Each row, and what it says; None if it is withheld."""
+    rows, _ = selectors.backlog(userid, after, END, 10)
+    return [(row.id, None if isinstance(row, Withheld) else getattr(row, "content", "")) for row in rows]
+
+
 @pytest.mark.parametrize("to_group", [True, False])
 def test_a_page_of_history_lacks_it(group: Group, to_group: bool) -> None:
     to: Recipient = group.pk if to_group else "bob"
