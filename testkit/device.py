@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections import deque
+from collections.abc import Iterable
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -117,11 +118,7 @@ class Device:
 
     async def refusal(self, cmd: str, **fields: Any) -> Error:
         """The error that the command is answered with."""
-        try:
-            told = await self.call(cmd, **fields)
-        except Refused as refused:
-            return refused.error
-        raise AssertionError(f"{cmd} was answered with {told}")
+        return await self.refused(await self.command(cmd, **fields))
 
     async def reply(self, id: Any) -> Told:
         """The `ok` of the reply to the command with that id. Raises Refused."""
@@ -132,6 +129,24 @@ class Device:
             raise Refused(reply["error"])
         ok: Told = reply["ok"]
         return ok
+
+    async def told(self, id: Any) -> Told:
+        """The `error` of the reply to the command with that id; of None: to what was no command, or why the
+        connection ends."""
+        try:
+            answer = await self.reply(id)
+        except Refused as refused:
+            return refused.told
+        raise AssertionError(f"{id} was answered with {answer}")
+
+    async def refused(self, id: Any) -> Error:
+        """The same, its stable parts."""
+        told = await self.told(id)
+        return Error(told["code"], told["name"])
+
+    def answered(self, ids: Iterable[Any]) -> int:
+        """How many of these commands have been answered so far."""
+        return sum(id in self._replies for id in ids)
 
     async def event(self) -> Told:
         """The next event that is not a heartbeat."""

@@ -113,9 +113,7 @@ class TestTheSameCid:
         async with Device(server.entry, cast.alice) as other:
             for number in range(20):
                 message = {"to": f"u:{cast.bob}", "kind": "text", "content": str(number), "cid": f"c{number}"}
-                one, two = await asyncio.gather(
-                    alice.call("send", **message), other.call("send", **message)
-                )
+                one, two = await asyncio.gather(alice.call("send", **message), other.call("send", **message))
                 assert one == two
         assert [event["content"] for event in await bob.events(20)] == [str(number) for number in range(20)]
         assert await bob.hears_nothing()
