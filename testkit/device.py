@@ -59,9 +59,13 @@ class Device:
 
     async def __aenter__(self) -> Self:
         await self.connect()
-        if self._hello:
-            await self.hello(**self._hello)
-            await self.catch_up()
+        try:
+            if self._hello:
+                await self.hello(**self._hello)
+                await self.catch_up()
+        except BaseException:
+            await self.socket.close()
+            raise
         return self
 
     async def __aexit__(

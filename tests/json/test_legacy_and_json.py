@@ -1,0 +1,111 @@
+"""Shipped apps and clients of the JSON dialect in one conversation: each gets what it understands."""
+
+import base64
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from testkit.device import Device
+from testkit.phone import Phone
+from testkit.server import Server
+from tests.json.conftest import SERVERS, Cast
+
+PICTURE = "https://host.example/media/a.png"
+
+
+@pytest.fixture(scope="module", params=SERVERS)
+def shipped(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One that is set up for the apps as they were shipped."""
+    folder = tmp_path_factory.mktemp("shipped")
+    with Server(folder, SERVERS[request.param], IM66_CLIENTS="shipped") as server:
+        yield server
+
+
+async def test_it_works(server: Server, cast: Cast, group: str, alice: Device) -> None:
+    async with Phone(server.entry, cast.bob) as bob:
+        await alice.text(f"g:{group}", "hello phones")
+        heard = await bob.message()
+        assert (heard.sender, heard.content, heard.type, heard.origin) == (
+            cast.alice,
+            "hello phones",
+            "group",
+            group,
+        )
+        await bob.group_text(group, "hello browsers")
+        told = await alice.event()
+        assert (told["conversation"], told["from"], told["content"]) == (
+            f"g:{group}",
+            cast.bob,
+            "hello browsers",
+        )
+        await bob.text(cast.alice, "between us")
+        assert (await alice.event())["conversation"] == f"u:{cast.bob}"
+
+
+async def test_who_asks_for_no_subprotocol_speaks_the_dialect_of_the_apps(server: Server, cast: Cast) -> None:
+    async with Phone(server.entry) as phone:
+        assert phone.socket.subprotocol is None
+        await phone.send('{"id": 1, "cmd": "ping"}')
+        assert (await phone.receive()).startswith("error_400_")
+        await phone.log_in(cast.alice)
+
+
+async def test_who_asks_for_another_one_too(server: Server, cast: Cast) -> None:
+    async with Phone(server.entry, cast.alice, subprotocols=["chat", "im66.json.v2"]) as phone:
+        assert phone.socket.subprotocol is None
+
+
+async def test_one_person_with_both(server: Server, cast: Cast, alice: Device) -> None:
+    """The phone must get what the browser has, and the browser gets what the phone sends."""
+    async with Device(server.entry, cast.bob) as browser:
+        await alice.text(f"u:{cast.bob}", "one")
+        assert (await browser.event())["content"] == "one"
+        async with Phone(server.entry, cast.bob) as phone:
+            assert await phone.contents(1) == ["one"]
+            await phone.text(cast.alice, "from the phone")
+            assert (await browser.event())["conversation"] == f"u:{cast.alice}"
+            await browser.text(f"u:{cast.alice}", "from the browser")
+            assert await phone.hears_nothing()
+    assert [event["content"] for event in await alice.events(2)] == ["from the phone", "from the browser"]
+
+
+async def test_underscores(server: Server, cast: Cast, alice: Device) -> None:
+    """The shipped apps take them for separators; clients of this dialect do not."""
+    content = "_snake_case__"
+    async with Phone(server.entry, cast.bob) as bob:
+        await alice.text(f"u:{cast.bob}", content)
+        frame = await bob.receive()
+        assert frame.startswith(f"text_{cast.alice}_")
+    async with Device(server.entry, cast.bob, since=alice.welcome["head"]) as browser:
+        assert [event["content"] for event in browser.backlog] == [content]
+
+
+class TestShippedApps:
+    async def test_a_message_without_an_extension_gets_one(self, shipped: Server, cast: Cast) -> None:
+        async with Device(shipped.entry, cast.alice) as alice, Phone(shipped.entry, cast.bob) as bob:
+            await alice.text(f"u:{cast.bob}", "hello")
+            said = json.loads(base64.b64decode((await bob.message()).extension))
+            assert {"sender", "senderAvartar", "conversation", "conversationAvartar"} <= set(said)
+
+    async def test_an_underscore_is_shown(self, shipped: Server, cast: Cast) -> None:
+        async with Device(shipped.entry, cast.alice) as alice, Phone(shipped.entry, cast.bob) as bob:
+            await alice.text(f"u:{cast.bob}", "snake_case")
+            assert (await bob.receive()).split("_")[2] == "snake\uff3fcase"
+
+    async def test_a_picture_arrives(self, shipped: Server, cast: Cast) -> None:
+        async with Device(shipped.entry, cast.alice) as alice, Phone(shipped.entry, cast.bob) as bob:
+            await alice.call("send", to=f"u:{cast.bob}", kind="picture", content=PICTURE)
+            heard = await bob.message()
+            assert heard.sender == cast.alice
+            await bob.send(f"picture_{cast.alice}_{heard.content}_unicast_")
+            assert (await alice.event())["kind"] == heard.kind
+
+    async def test_of_what_is_new_they_are_told_nothing(self, shipped: Server, cast: Cast) -> None:
+        async with Device(shipped.entry, cast.alice) as alice, Phone(shipped.entry, cast.bob) as bob:
+            target = await alice.text(f"u:{cast.bob}", "one")
+            await alice.call("react", target=target, emoji="👍")
+            await alice.call("edit", target=target, content="two")
+            await alice.call("recall", target=target)
+            assert await bob.contents(1) == ["one"]
+            assert await bob.hears_nothing()

@@ -1,0 +1,124 @@
+"""Two server processes on one PostgreSQL and one Redis are one server to clients of the JSON dialect too."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from testkit.device import Device
+from testkit.phone import Phone
+from tests.json.conftest import Cast
+from tests.support.calls import make_group
+from tests.support.pair import Pair, two_processes
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    with two_processes(tmp_path_factory) as servers:
+        yield servers
+        for server in servers:
+            assert "Traceback" not in server.log.read_text()
+
+
+async def test_it_works(pair: Pair, cast: Cast) -> None:
+    here, there = pair
+    async with Device(here.entry, cast.alice) as alice, Device(there.entry, cast.bob) as bob:
+        assert alice.welcome["log"] == bob.welcome["log"]
+        target = await alice.text(f"u:{cast.bob}", "across")
+        assert (await bob.event())["id"] == target
+        reply = await bob.text(f"u:{cast.alice}", "and back", reply=target)
+        assert (await alice.event())["id"] == reply
+
+
+async def test_amendments_cross(pair: Pair, cast: Cast) -> None:
+    here, there = pair
+    group = await make_group(here, cast.alice, cast.bob)
+    async with (
+        Device(here.entry, cast.alice) as alice,
+        Device(there.entry, cast.alice) as browser,
+        Device(there.entry, cast.bob) as bob,
+    ):
+        target = await alice.text(f"g:{group}", "helo")
+        await alice.call("edit", target=target, content="hello")
+        await alice.call("react", target=target, emoji="👍")
+        await alice.call("recall", target=target)
+        for device in (browser, bob):
+            events = await device.events(4)
+            assert [event["ev"] for event in events] == ["message", "edited", "reaction", "recalled"]
+        assert await alice.hears_nothing()
+
+
+async def test_who_knows_an_id_of_the_other_process_goes_on_there(pair: Pair, cast: Cast) -> None:
+    here, there = pair
+    async with Device(here.entry, cast.alice) as alice:
+        for number in range(10):
+            last = await alice.text(f"u:{cast.bob}", str(number))
+            async with Device(there.entry, cast.bob, since=last - 1) as bob:
+                assert [event["ev"] for event in bob.backlog] == ["message"]
+            async with Device(there.entry, cast.bob, since=last, log=alice.welcome["log"]) as bob:
+                assert bob.backlog == []
+
+
+async def test_a_device_is_known_to_both(pair: Pair, cast: Cast) -> None:
+    here, there = pair
+    async with Device(there.entry, cast.alice) as alice:
+        async with Device(here.entry, cast.bob, device="tablet") as bob:
+            await alice.text(f"u:{cast.bob}", "here")
+            await bob.call("ack", upto=(await bob.event())["id"])
+        await alice.text(f"u:{cast.bob}", "meanwhile")
+        await asyncio.sleep(0.5)  # the first process writes in the background what was acknowledged
+        async with Device(there.entry, cast.bob, device="tablet") as bob:
+            assert [event["content"] for event in bob.backlog] == ["meanwhile"]
+
+
+async def test_the_same_cid_on_both_at_once_is_one_message(pair: Pair, cast: Cast) -> None:
+    here, there = pair
+    async with (
+        Device(here.entry, cast.alice) as one,
+        Device(there.entry, cast.alice) as two,
+        Device(there.entry, cast.bob) as bob,
+    ):
+        for number in range(30):
+            message = {"to": f"u:{cast.bob}", "kind": "text", "content": str(number), "cid": f"c{number}"}
+            answers = await asyncio.gather(one.call("send", **message), two.call("send", **message))
+            assert answers[0] == answers[1]
+        assert [event["content"] for event in await bob.events(30)] == [str(number) for number in range(30)]
+        assert await bob.hears_nothing()
+
+
+async def test_all_hear_a_group_in_one_order_in_both_dialects(pair: Pair, cast: Cast) -> None:
+    here, there = pair
+    dora = f"dora-{cast.alice}"
+    group = await make_group(here, *cast, dora)
+    async with (
+        Device(here.entry, cast.alice) as alice,
+        Device(there.entry, cast.bob) as bob,
+        Phone(there.entry, cast.charlie) as charlie,
+        Device(here.entry, dora) as listener,
+    ):
+        for number in range(100):
+            await alice.command("send", to=f"g:{group}", kind="text", content=f"a{number}")
+            await bob.command("send", to=f"g:{group}", kind="text", content=f"b{number}")
+            await charlie.group_text(group, f"c{number}")
+        events = await listener.events(300)
+        heard = [event["content"] for event in events]
+        for listening in (alice, bob):
+            due = [event["id"] for event in events if event["from"] != listening.userid]
+            assert [event["id"] for event in await listening.events(200)] == due
+        assert await charlie.contents(200) == [content for content in heard if content[0] != "c"]
+    assert sorted(heard) == sorted(f"{who}{number}" for who in "abc" for number in range(100))
+
+
+async def test_when_one_is_killed_the_other_has_everything(pair: Pair, cast: Cast) -> None:
+    here, there = pair
+    async with Device(there.entry, cast.alice) as alice, Device(here.entry, cast.bob) as bob:
+        for number in range(100):
+            await alice.text(f"u:{cast.bob}", str(number))
+        seen = await bob.events(60)
+        here.kill()
+        async with Device(there.entry, cast.bob, since=seen[-1]["id"]) as again:
+            rest = [event["content"] for event in again.backlog]
+        assert rest == [str(number) for number in range(60, 100)]
+        here.start()
