@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from django.conf import settings
+
 from accounts import access as rules
 from accounts import limits
 from accounts.access import Actor, Cause, Forbidden
@@ -10,6 +12,8 @@ from chat import log
 from chat.access import BLOCKED, NO_SUCH_USER, Refused
 from chat.amending import check_reply
 from chat.log import Appended, Draft
+from chat.naming import read_naming
+from chat.protocol import extensions
 from chat.protocol.bounds import size
 from chat.protocol.commands import Send
 from chat.protocol.rows import LogId
@@ -24,8 +28,10 @@ class Sent(NamedTuple):
     is_new: bool
 
 
-def send(sender: Person, command: Send, address: str) -> Sent:
+def send(sender: Person, command: Send, address: str, base_url: str) -> Sent:
     """Append the message to the log. With a cid that the sender has used before, nothing is appended.
+
+    `address`: where the sender is. `base_url`: the address of this server that the sender used.
 
     Raises AccountLocked, Forbidden, Refused, TooFast, log.NoRoom and DatabaseError.
     """
@@ -40,7 +46,7 @@ def send(sender: Person, command: Send, address: str) -> Sent:
         sender.userid,
         command.to,
         command.content,
-        command.extension,
+        _extension(sender.userid, command, base_url),
         address,
         command.reply,
         command.cid,
@@ -50,6 +56,15 @@ def send(sender: Person, command: Send, address: str) -> Sent:
     if outcome is None:
         raise _why_not(draft, appended)
     return Sent(outcome.id, outcome.time, is_new=not isinstance(outcome, log.Repeated))
+
+
+def _extension(userid: str, command: Send, base_url: str) -> str:
+    """The extension to store with the message. Shipped apps lose a message without one."""
+    given = command.extension
+    keeps = given and (settings.IM66.legacy_extension != "fill" or extensions.is_readable(given))
+    if keeps or not extensions.leaves_room(command.content, given):
+        return given
+    return extensions.filled(given, read_naming(userid, command.to, base_url))
 
 
 def _why_not(draft: Draft, appended: Appended) -> Exception:

@@ -49,7 +49,7 @@ class Messages(ChatView):
             given.get("cid"),
             given["reply"],
         )
-        sent = sending.send(self.somebody, command, self.address)
+        sent = sending.send(self.somebody, command, self.address, self.base_url)
         return Response({"id": sent.id, "time": sent.time}, 201 if sent.is_new else 200)
 
 

@@ -2,13 +2,11 @@
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from typing import NamedTuple
 
-from accounts import selectors as accounts
 from chat.delivery.batcher import Batcher
+from chat.naming import Named, naming_of
 from chat.protocol.extensions import Naming
 from chat.protocol.rows import Recipient
-from groups import selectors as groups
 
 # A change of a name is seen after the sum of these at most.
 FRESH_SECONDS = 55.0
@@ -17,23 +15,8 @@ FRESH_NAMING_SECONDS = 5.0
 REMEMBERED = 10_000
 
 
-class Named(NamedTuple):
-    """A person or a group. `picture` refers to its picture; empty for the default one."""
-
-    name: str
-    picture: str
-
-
-def read_names(wanted: Collection[Recipient]) -> dict[Recipient, Named | None]:
-    """Each of `wanted`; None for what does not exist. Raises DatabaseError."""
-    people = accounts.names_of([key for key in wanted if isinstance(key, str)])
-    found = groups.names_of([key for key in wanted if isinstance(key, int)])
-    named = {key: Named(*fields) for key, fields in [*people.items(), *found.items()]}
-    return {key: named.get(key) for key in wanted}
-
-
 class Names:
-    """Reads names when they are needed, and remembers them for a while. `read_all` is `read_names`."""
+    """Reads names when they are needed, and remembers them for a while. `read_all` is `naming.read_names`."""
 
     def __init__(
         self,
@@ -62,11 +45,8 @@ class Names:
 
     async def _make(self, sender: str, to: Recipient, base_url: str) -> Naming:
         person = await self.of_person(sender)
-        picture = accounts.picture_url(person.picture, base_url)
-        if isinstance(to, str):
-            return Naming(person.name, sender, picture, person.name, picture)
-        group = await self._get(to) or Named(str(to), "")
-        return Naming(person.name, sender, picture, group.name, groups.picture_url(group.picture, base_url))
+        group = await self._get(to) if isinstance(to, int) else None
+        return naming_of(sender, person, to, group, base_url)
 
     async def of_person(self, userid: str) -> Named:
         """Raises DatabaseError."""

@@ -22,7 +22,7 @@ from chat.delivery.follower import Follower
 from chat.delivery.hub import Hub
 from chat.delivery.installation import installation_key, log_name
 from chat.delivery.logins import LoginState, read_logins
-from chat.delivery.names import Named, Names, read_names
+from chat.delivery.names import Names
 from chat.delivery.newest import NewestConnections
 from chat.delivery.presence import OnlineUsers
 from chat.delivery.processes import Processes
@@ -33,6 +33,7 @@ from chat.delivery.threads import DatabaseThreads
 from chat.delivery.whispers import Whispers
 from chat.delivery.writer import Writer
 from chat.devices import DeviceKey, raise_acked
+from chat.naming import Named, read_names
 from chat.protocol.rows import LogId, Recipient, Row
 from chat.readers.reader import registered
 from chat.signals import batch_committed, read_marked

@@ -32,8 +32,6 @@ from chat.protocol.replies import Accepted, Code, Failure, Members, Records
 from chat.protocol.rows import LogId, Recipient, Served, Written
 from server.link import Link
 
-# To a message with more characters no extension is added: the frame might become too long for the apps.
-FILLED_CHARACTERS = 16 * 1024
 # The sessions of this process, from 1 on: see Entry.origin.
 _sessions = itertools.count(1)
 # At most this many messages of one connection may wait to be written; then it is not read further.
@@ -321,7 +319,7 @@ class Session:
     async def _filled(self, command: Send, base_url: str) -> str:
         """The extension to store with the message, if the apps cannot read the one that was given."""
         given = command.extension
-        if len(command.content) + len(given) > FILLED_CHARACTERS:
+        if not extensions.leaves_room(command.content, given):
             return given
         try:
             return extensions.filled(given, await self._run.names.naming(self.userid, command.to, base_url))

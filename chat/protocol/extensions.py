@@ -10,10 +10,16 @@ import json
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from chat.protocol.bounds import FRAME_BYTES, size
+
 _NEEDED = ("sender", "senderAvartar", "conversation", "conversationAvartar")
 _KNOWN = (*_NEEDED, "senderID")
 # Apps send the same extension with every message of a conversation. Longer ones are not remembered.
 _REMEMBERED, _REMEMBERED_CHARACTERS = 1024, 4096
+
+
+# What is made may be as long as this, with what is kept of a given one besides.
+_MADE_BYTES = 8 * 1024
 
 
 class Naming(NamedTuple):
@@ -41,6 +47,12 @@ def filled(extension: str, naming: Naming) -> str:
     if len(extension) > _REMEMBERED_CHARACTERS:
         return _fill(extension, naming)
     return _filled(extension, naming)
+
+
+def leaves_room(content: str, extension: str) -> bool:
+    """Whether a message with such a content can get a made extension instead of this one, and still be one
+    frame for the shipped apps."""
+    return size(content) + size(extension) <= FRAME_BYTES - _MADE_BYTES
 
 
 @lru_cache(_REMEMBERED)

@@ -44,7 +44,7 @@ def test_it_works(alice: Api, bob: Api) -> None:
         "from": ALICE,
         "kind": "text",
         "content": "hello",
-        "extension": "",
+        "extension": row.extension,
         "time": row.timet,
         "edited": None,
         "reactions": {},

@@ -6,7 +6,8 @@ import pytest
 
 from accounts.models import User
 from chat.delivery import names as module
-from chat.delivery.names import FRESH_SECONDS, Named, Names, read_names
+from chat.delivery.names import FRESH_SECONDS, Names
+from chat.naming import Named, read_names
 from chat.protocol.extensions import Naming
 from chat.protocol.rows import Recipient
 from groups.models import Group

@@ -9,6 +9,7 @@ from chat import log, sending
 from chat.access import Refused
 from chat.models import Message
 from chat.protocol.commands import Send
+from chat.protocol.extensions import is_readable
 from chat.protocol.rows import Recipient
 
 ALICE = Person("alice", muted=False, delivered_id=0)
@@ -19,8 +20,8 @@ def alice(db: None) -> None:
     User.objects.create_user("alice")
 
 
-def send(to: Recipient = "bob", cid: str | None = None) -> sending.Sent:
-    return sending.send(ALICE, Send("text", to, "hello", "", cid), "192.0.2.1")
+def send(to: Recipient = "bob", cid: str | None = None, extension: str = "") -> sending.Sent:
+    return sending.send(ALICE, Send("text", to, "hello", extension, cid), "192.0.2.1", "http://chat.example")
 
 
 def test_it_works() -> None:
@@ -49,6 +50,13 @@ def test_nobody_sends_to_a_group_that_is_not_theirs() -> None:
     assert raised.value.cause is Cause.OUTSIDE
 
 
+def test_without_an_extension_it_gets_one_that_shipped_apps_can_read() -> None:
+    made = Message.objects.get(pk=send().id).extension
+    assert is_readable(made)
+    given = Message.objects.get(pk=send(extension="given").id).extension
+    assert given == "given"
+
+
 def test_a_full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("uploads.room.is_short_for_messages", lambda: True)
     with pytest.raises(log.NoRoom):
@@ -57,4 +65,4 @@ def test_a_full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_reply_to_nothing() -> None:
     with pytest.raises(Refused):
-        sending.send(ALICE, Send("text", "bob", "hello", "", None, 99), "192.0.2.1")
+        sending.send(ALICE, Send("text", "bob", "hello", "", None, 99), "192.0.2.1", "http://chat.example")

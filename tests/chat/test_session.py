@@ -12,8 +12,9 @@ from pytest_django import Settings
 from chat import access, log
 from chat.access import Refused
 from chat.delivery import newest
-from chat.delivery.session import FILLED_CHARACTERS, Needs
+from chat.delivery.session import Needs
 from chat.models import Message
+from chat.protocol.bounds import FRAME_BYTES
 from chat.protocol.commands import QueryRecords, Send
 from chat.protocol.extensions import Naming, filled
 from chat.protocol.replies import Code, Failure
@@ -261,7 +262,7 @@ class TestExtensions:
 
     async def test_one_of_a_long_message_stays_as_it_is(self, stage: Stage) -> None:
         alice = await stage.log_in("alice", needs=Needs(extensions=True))
-        await stage.send(alice, Send("text", "bob", "x" * (FILLED_CHARACTERS + 1), ""))
+        await stage.send(alice, Send("text", "bob", "x" * FRAME_BYTES, ""))
         assert await stage.extensions() == [""]
 
     async def test_a_database_that_is_away_keeps_no_message_from_being_sent(

@@ -1,0 +1,40 @@
+"""What people and groups are called, in the extensions of their messages."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from accounts import selectors as accounts
+from chat.protocol.extensions import Naming
+from chat.protocol.rows import Recipient
+from groups import selectors as groups
+
+
+class Named(NamedTuple):
+    """A person or a group. `picture` refers to its picture; empty for the default one."""
+
+    name: str
+    picture: str
+
+
+def read_names(wanted: Collection[Recipient]) -> dict[Recipient, Named | None]:
+    """Each of `wanted`; None for what does not exist. Raises DatabaseError."""
+    people = accounts.names_of([key for key in wanted if isinstance(key, str)])
+    found = groups.names_of([key for key in wanted if isinstance(key, int)])
+    named = {key: Named(*fields) for key, fields in [*people.items(), *found.items()]}
+    return {key: named.get(key) for key in wanted}
+
+
+def naming_of(sender: str, person: Named, to: Recipient, group: Named | None, base_url: str) -> Naming:
+    """What the extension of a message says. `person`: the sender; `group`: the group that it goes to, if it
+    is there. `base_url`: the address that the sender's client used, as `http://host:port`."""
+    picture = accounts.picture_url(person.picture, base_url)
+    if isinstance(to, str):
+        return Naming(person.name, sender, picture, person.name, picture)
+    found = group or Named(str(to), "")
+    return Naming(person.name, sender, picture, found.name, groups.picture_url(found.picture, base_url))
+
+
+def read_naming(sender: str, to: Recipient, base_url: str) -> Naming:
+    """The same, read now. Raises DatabaseError."""
+    names = read_names({sender, to})
+    return naming_of(sender, names[sender] or Named(sender, ""), to, names[to], base_url)

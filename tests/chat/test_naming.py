@@ -1,0 +1,26 @@
+"""What the extensions of messages say people and groups are called."""
+
+from accounts.models import User
+from chat.naming import read_naming
+from chat.protocol.extensions import Naming
+from groups.models import Group
+from groups.selectors import picture_url
+
+BASE_URL = "http://chat.example"
+
+
+def test_to_a_person_it_is_called_after_the_sender(group: Group) -> None:
+    User.objects.filter(pk="alice").update(nickname="Alice", avatar="http://h/a.jpg")
+    naming = read_naming("alice", "bob", BASE_URL)
+    assert naming == Naming("Alice", "alice", "http://h/a.jpg", "Alice", "http://h/a.jpg")
+
+
+def test_to_a_group_it_is_called_after_the_group(group: Group) -> None:
+    naming = read_naming("bob", group.pk, BASE_URL)
+    assert (naming.sender, naming.sender_id, naming.conversation) == ("bob", "bob", group.name)
+    assert naming.conversation_avatar == picture_url("", BASE_URL)
+
+
+def test_who_is_not_there_is_called_by_their_id(group: Group) -> None:
+    assert read_naming("nobody", 10**9, BASE_URL).sender == "nobody"
+    assert read_naming("nobody", 10**9, BASE_URL).conversation == f"{10**9}"
