@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.db import Error as AnyDatabaseError
 
@@ -110,6 +110,9 @@ class Feed:
         self._kept: dict[Hashable, tuple[Event, bool]] = {}
         # What this connection has written and may still have to read from the log.
         self._written: set[LogId] = set()
+        # How many rows it is writing, and the last of these.
+        self._unwritten = 0
+        self._last_put: asyncio.Future[Any] | None = None
         self._send = send
         self._read_backlog = read_backlog
         self._cursor = cursor
@@ -202,8 +205,13 @@ class Feed:
         """See hub.Receiver."""
         if self._own is None or self._behind or row.id <= self.sent_id:
             return
-        if row.origin == self._origin:
+        if row.origin == self._origin or row.id in self._written:
             self._pass_over(row.id)
+            return
+        if not row.origin and self._unwritten:
+            # It was read from the log, which does not say from where it came: see `_turn_page`.
+            self._fall_behind()
+            self._wake()
             return
         if self._own not in encoded:
             encoded[self._own] = self._made(row, self._own)
@@ -217,9 +225,16 @@ class Feed:
             self._aside.append(frame)
             self._pace.poke()
 
-    def written(self, id: LogId) -> None:
-        """This connection has written the row with this id."""
-        if self._own is None or id <= self.sent_id:
+    def writing(self, row: "asyncio.Future[Any]") -> None:
+        """This connection has put a row. `written` must be called when the future is done, before others
+        who wait for it go on."""
+        self._unwritten += 1
+        self._last_put = row
+
+    def written(self, id: LogId | None) -> None:
+        """This connection has written the row with this id; None if it was refused."""
+        self._unwritten -= 1
+        if id is None or self._own is None or id <= self.sent_id:
             return
         self._written.add(id)
         if len(self._written) > WRITTEN:
@@ -323,6 +338,9 @@ class Feed:
         # Not before the client takes data, because the page would wait in memory.
         await self._taking()
         rows, is_more = await self._read_page(upto)
+        if self._own and self._unwritten and self._last_put:
+            # The page may have rows of which this connection is not told yet that it has written them.
+            await asyncio.wait([self._last_put])
         if self.is_retired:
             return 0, False
         # A page has fewer rows if they are large. The next page asks for twice as many rows as this one had.
@@ -336,7 +354,6 @@ class Feed:
         if self._own is None or not isinstance(row, Entry | Amendment) or row.sender != self._userid:
             return self._codec.encode(row)
         if row.id in self._written:
-            self._written.discard(row.id)
             return None
         return self._own.encode(row)
 

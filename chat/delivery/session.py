@@ -311,6 +311,7 @@ class Session:
         except BaseException:
             self._window.release()
             raise
+        self._feed.writing(self._last_sent)
         self._last_sent.add_done_callback(partial(self._written, answer))
 
     def _must_fill(self, extension: str) -> bool:
@@ -365,9 +366,9 @@ class Session:
         if written.cancelled():
             return
         error = written.exception()
+        self._feed.written(None if error else written.result().id)
         if error is None:
             entry = written.result()
-            self._feed.written(entry.id)
             answer(Accepted(entry.id, entry.time))
         elif isinstance(error, SenderLocked):
             self._lock()
