@@ -1,0 +1,127 @@
+"""Ten thousand frames, random ones and good ones with something wrong: each is answered once, nothing ends a
+connection, and nothing fails in the server."""
+
+import asyncio
+import json
+import random
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from testkit.device import Device
+from testkit.server import WITHOUT_LIMITS, Server
+from tests.json.conftest import SERVERS
+
+pytestmark = pytest.mark.slow
+
+FRAMES = 10_000
+AT_ONCE = 50
+SEED = 66
+
+GOOD: list[dict[str, Any]] = [
+    {"cmd": "hello", "userid": "alice", "since": 0, "device": "tablet", "log": "x"},
+    {"cmd": "send", "to": "u:bob", "kind": "text", "content": "hello", "cid": "1", "reply": 1},
+    {"cmd": "send", "to": "g:1", "kind": "picture", "content": "https://host.example/a.png"},
+    {"cmd": "edit", "target": 1, "content": "hello"},
+    {"cmd": "recall", "target": 1},
+    {"cmd": "react", "target": 1, "emoji": "👍", "on": True},
+    {"cmd": "ack", "upto": 1},
+    {"cmd": "read", "to": "u:bob", "upto": 1},
+    {"cmd": "typing", "to": "u:bob"},
+    {"cmd": "presence", "users": ["bob"]},
+    {"cmd": "ping"},
+]
+VALUES: list[Any] = [
+    None, True, 0, -1, 1.5, 10**15, 2**53, 2**63, 2**64, 10**400, "", " ", "\0", "\a", "u:", "g:", "u:bob", "g:1",
+    "g:-1", "u:a_b", "x" * 65, "x" * 70_000, "汉" * 30_000, "\u202e", "\ud800", [], [[]], {}, {"a": []},
+    ["bob"] * 300, "' OR 1=1", "\uffff", "1", "-0",
+]  # fmt: skip
+PIECES = [
+    '"',
+    "{",
+    "}",
+    "[",
+    "]",
+    ":",
+    ",",
+    "\\",
+    "\\u",
+    "\\ud800",
+    "\0",
+    "null",
+    "1e999",
+    "-",
+    "é",
+    "\u2028",
+]
+
+
+@pytest.fixture(scope="module", params=SERVERS)
+def fuzzed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with Server(tmp_path_factory.mktemp("fuzzed"), SERVERS[request.param], **WITHOUT_LIMITS) as server:
+        yield server
+        said = server.log.read_text()
+        assert "Traceback" not in said
+        assert " ERROR " not in said
+
+
+async def test_each_frame_is_answered_and_the_connection_goes_on(fuzzed: Server) -> None:
+    chance = random.Random(SEED)
+    async with Device(fuzzed.entry, "alice") as alice:
+        for _ in range(FRAMES // AT_ONCE):
+            frames = [_frame(chance) for _ in range(AT_ONCE)]
+            for frame in frames:
+                await alice.send(frame)
+            await _answers(alice, len(frames))
+        assert await alice.call("ping") == {}
+        async with Device(fuzzed.entry, "bob") as bob:
+            await alice.text("u:bob", "still here")
+            while (event := await bob.event()).get("content") != "still here":
+                assert "ev" in event
+
+
+async def _answers(device: Device, count: int) -> None:
+    """Return when so many replies have come; each has one result, and no error is the server's own."""
+    while count:
+        told = json.loads(await asyncio.wait_for(device.socket.recv(), 20))
+        if "re" in told:
+            count -= 1
+            assert len(told) == 2
+            assert told.get("error", {"code": 400})["code"] < 500
+
+
+def _frame(chance: random.Random) -> str | bytes:
+    command = {"id": chance.choice([1, -7, "x", "汉", 2**53 - 1]), **chance.choice(GOOD)}
+    make = chance.choice([_with_a_bad_value, _without_a_field, _with_a_piece, _cut, _noise])
+    text = make(chance, command)
+    encoded = text.encode(errors="surrogatepass")
+    try:
+        return chance.choice([encoded, encoded.decode()])
+    except UnicodeDecodeError:
+        return encoded
+
+
+def _with_a_bad_value(chance: random.Random, command: dict[str, Any]) -> str:
+    bad = {**command, chance.choice(list(command)): chance.choice(VALUES)}
+    return json.dumps(bad, ensure_ascii=chance.random() < 0.5)
+
+
+def _without_a_field(chance: random.Random, command: dict[str, Any]) -> str:
+    gone = chance.choice(list(command))
+    return json.dumps({name: value for name, value in command.items() if name != gone})
+
+
+def _with_a_piece(chance: random.Random, command: dict[str, Any]) -> str:
+    text = json.dumps(command)
+    at = chance.randrange(len(text))
+    return text[:at] + chance.choice(PIECES) + text[at + chance.randrange(3) :]
+
+
+def _cut(chance: random.Random, command: dict[str, Any]) -> str:
+    text = json.dumps(command)
+    return text[: chance.randrange(len(text))]
+
+
+def _noise(chance: random.Random, _: dict[str, Any]) -> str:
+    return "".join(chr(chance.choice([chance.randrange(128), chance.randrange(0x800)])) for _ in range(20))
