@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from chat.models import OFF, Message
 from chat.protocol.rows import EDIT, REACTION, RECALL, Amendment, Entry, LogId, Row, Served, Withheld
+from groups.models import ANY_ID, Membership
 
 
 class Latest(NamedTuple):
@@ -19,34 +20,67 @@ class Latest(NamedTuple):
 AS_SENT = Latest()
 
 
-def latest_of(ids: Collection[LogId]) -> dict[LogId, Latest]:
-    """Those of the messages that are recalled or edited."""
+class _About(NamedTuple):
+    """A row about the message `target`."""
+
+    target: LogId
+    id: LogId
+    kind: str
+    content: str
+    sender: str
+    group: int | None
+    extension: str
+
+
+def latest_of(ids: Collection[LogId], reader: str | None = None) -> dict[LogId, Latest]:
+    """Those of the messages that are recalled or edited, as far as `reader` may know: who has left a group
+    is told of recalls, but not of what was written there afterwards. None: as it is."""
     found: dict[LogId, Latest] = {}
-    about = Message.objects.filter(target__in=ids, kind__in=(RECALL, EDIT)).order_by("id")
-    for target, id_, kind, content in about.values_list("target", "id", "kind", "content") if ids else ():
-        assert target is not None
-        latest = found.get(target, AS_SENT)
-        if kind == RECALL:
-            found[target] = latest._replace(recalled=latest.recalled or id_, content=None)
+    for row in _about(ids, (RECALL, EDIT), reader):
+        latest = found.get(row.target, AS_SENT)
+        if row.kind == RECALL:
+            found[row.target] = latest._replace(recalled=latest.recalled or row.id, content=None)
         elif latest.recalled is None:
-            found[target] = latest._replace(edited=id_, content=content)
+            found[row.target] = latest._replace(edited=row.id, content=row.content)
     return found
 
 
-def reactions_of(ids: Collection[LogId]) -> dict[LogId, dict[str, list[str]]]:
-    """For each of the messages that has reactions: each emoji, and who has given it, in their order."""
+def reactions_of(ids: Collection[LogId], reader: str | None = None) -> dict[LogId, dict[str, list[str]]]:
+    """For each of the messages that has reactions: each emoji, and who has given it, in their order.
+    `reader`: as for `latest_of`."""
     given: dict[LogId, dict[tuple[str, str], None]] = {}
-    about = Message.objects.filter(target__in=ids, kind=REACTION).order_by("id")
-    rows = about.values_list("target", "content", "sender_id", "extension") if ids else ()
-    for target, emoji, sender, extension in rows:
-        assert target is not None
-        assert sender is not None
-        reactions = given.setdefault(target, {})
-        if extension == OFF:
-            reactions.pop((emoji, sender), None)
+    for row in _about(ids, (REACTION,), reader):
+        reactions = given.setdefault(row.target, {})
+        if row.extension == OFF:
+            reactions.pop((row.content, row.sender), None)
         else:
-            reactions.setdefault((emoji, sender))
+            reactions.setdefault((row.content, row.sender))
     return {target: by_emoji for target, pairs in given.items() if (by_emoji := _by_emoji(pairs))}
+
+
+def _about(ids: Collection[LogId], kinds: Collection[str], reader: str | None) -> list[_About]:
+    """What of these kinds was done to the messages, in its order, as far as `reader` may know."""
+    if not ids:
+        return []
+    about = Message.objects.filter(target__in=ids, kind__in=kinds).order_by("id")
+    fields = ("target", "id", "kind", "content", "sender_id", "group_id", "extension")
+    rows = [_About(*values) for values in about.values_list(*fields)]
+    groups = {row.group for row in rows if row.group is not None and row.kind != RECALL}
+    if reader is None or not groups:
+        return rows
+    spans = _spans_of(reader, groups)
+    return [row for row in rows if row.kind == RECALL or row.group is None or _is_within(row, spans)]
+
+
+def _spans_of(reader: str, groups: Collection[int]) -> list[tuple[int, LogId, LogId]]:
+    """The membership periods of the reader in these groups."""
+    periods = Membership.objects.filter(user=reader, group__in=groups)
+    found = periods.values_list("group_id", "since_id", "until_id")
+    return [(group, since, ANY_ID if until is None else until) for group, since, until in found]
+
+
+def _is_within(row: _About, spans: Collection[tuple[int, LogId, LogId]]) -> bool:
+    return any(row.group == group and since < row.id < until for group, since, until in spans)
 
 
 class Reaction(NamedTuple):
@@ -63,10 +97,10 @@ def reaction_of(userid: str, target: LogId, emoji: str) -> Reaction | None:
     return last and Reaction(last[0], last[1] != OFF)
 
 
-def as_now(rows: Collection[Row]) -> Iterator[Served]:
-    """The rows, with the messages among them as they are now. A recalled one is withheld, and so is each edit
-    that says what the message says no more."""
-    latest = latest_of({id_ for row in rows if (id_ := _message_of(row)) is not None})
+def as_now(rows: Collection[Row], reader: str) -> Iterator[Served]:
+    """The rows, with the messages among them as they are now for `reader`. A recalled one is withheld, and so
+    is each edit that says what the message says no more."""
+    latest = latest_of({id_ for row in rows if (id_ := _message_of(row)) is not None}, reader)
     for row in rows:
         if isinstance(row, Entry):
             yield _changed(row, latest.get(row.id, AS_SENT))

@@ -87,7 +87,7 @@ def conversations_of(userid: str, peers: Collection[Recipient] | None = None) ->
     up to 500 of them."""
     with snapshot():
         found = sorted(_find(userid, peers), key=_latest_first)
-        last = _messages([one.last for one in found if one.last])
+        last = _messages(userid, [one.last for one in found if one.last])
         names = _names_of([one.peer for one in found])
     return [
         Listed(
@@ -193,11 +193,11 @@ def _names_of(peers: list[Recipient]) -> dict[Recipient, tuple[str, str]]:
     return dict([*people.items(), *groups.items()])
 
 
-def _messages(ids: list[LogId]) -> dict[LogId, LastMessage]:
+def _messages(userid: str, ids: list[LogId]) -> dict[LogId, LastMessage]:
     """The messages with these ids, as they are now."""
     found: dict[LogId, LastMessage] = {}
     for some in _portions(ids):
-        latest = latest_of(some)
+        latest = latest_of(some, userid)
         for fields in Message.objects.filter(pk__in=some).values_list(*OUTLINE):
             entry = as_row(*fields)
             assert isinstance(entry, Entry)

@@ -64,13 +64,13 @@ def around(userid: str, peer: Recipient, id_: LogId, limit: int) -> Page:
     return Page(older[::-1] + newer, more_before or more_after)
 
 
-def of_ids(ids: list[LogId]) -> list[Shown]:
+def of_ids(userid: str, ids: list[LogId]) -> list[Shown]:
     """The messages with these ids, newest first: as many as fill a page."""
     if not ids:
         return []
     rows = Message.objects.filter(pk__in=ids, kind__in=KINDS).order_by("-id")
     with snapshot():
-        return _shown(*fill_page(outlines(rows, len(ids), newest_first=True), len(ids)))[0]
+        return _shown(userid, *fill_page(outlines(rows, len(ids), newest_first=True), len(ids)))[0]
 
 
 def _read(
@@ -87,7 +87,7 @@ def _read(
         found = chain.from_iterable(read)
     else:
         found = merged(list(read), newest_first=newest_first)
-    return _shown(*fill_page(found, limit))
+    return _shown(userid, *fill_page(found, limit))
 
 
 def _sources(
@@ -117,11 +117,11 @@ def _periods(
         yield max(since, span[0]), min(ANY_ID if until is None else until, span[1])
 
 
-def _shown(rows: list[Row], more: bool) -> tuple[list[Shown], bool]:
+def _shown(userid: str, rows: list[Row], more: bool) -> tuple[list[Shown], bool]:
     """The messages as they are now. With longer contents there are fewer of them."""
     entries = [row for row in rows if isinstance(row, Entry)]
     ids = [entry.id for entry in entries]
-    now, reactions = latest_of(ids), reactions_of(ids)
+    now, reactions = latest_of(ids, userid), reactions_of(ids, userid)
     shown: list[Shown] = []
     room = PAGE_CHARACTERS
     for entry in entries:

@@ -11,17 +11,19 @@ from operator import itemgetter
 from typing import Any
 
 from django.db import DatabaseError
-from django.db.models import Aggregate, F, OuterRef, Q, QuerySet, Subquery, TextField
-from django.db.models.functions import Greatest, Substr
+from django.db.models import Aggregate, F, OuterRef, Q, QuerySet, Subquery, TextField, Value
+from django.db.models.functions import Cast, Concat, Greatest, Substr
 from django.db.models.sql.compiler import SQLCompiler
 
 from accounts.models import User
 from chat.amendments import as_now
 from chat.models import ROW_FIELDS, Message, as_row
 from chat.protocol.rows import (
+    EDIT,
     KINDS,
     NOTICE,
     PAGE_CHARACTERS,
+    REACTION,
     RECALL,
     STANDING,
     Amendment,
@@ -91,7 +93,7 @@ def backlog(userid: str, after: LogId, upto: LogId, limit: int) -> tuple[list[Se
     are stored as what the person sent. Messages are given as they are now."""
     span = Q(id__gt=after, id__lte=upto)
     groups = [rows.filter(span).exclude(sender=userid) for rows in _within_periods(userid, after)]
-    return _as_now(*_page([_received(userid, span), *groups], limit))
+    return _as_now(userid, *_page([_received(userid, span), *groups], limit))
 
 
 def mirrored_backlog(userid: str, after: LogId, upto: LogId, limit: int) -> tuple[list[Served], bool]:
@@ -100,20 +102,22 @@ def mirrored_backlog(userid: str, after: LogId, upto: LogId, limit: int) -> tupl
     span = Q(id__gt=after, id__lte=upto)
     written = Message.objects.filter(span, sender=userid, group=None).order_by("id")
     groups = [rows.filter(span) for rows in _within_periods(userid, after, with_ends=True)]
-    return _as_now(*_page([_received(userid, span), written, *groups], limit))
+    return _as_now(userid, *_page([_received(userid, span), written, *groups], limit))
 
 
 def unicast_history(userid: str, peer: str, after: LogId, limit: int) -> tuple[list[Entry], bool]:
     """The next messages between two people, in both directions, and whether there are more."""
     rows = _given(Message.objects.filter(id__gt=after)).order_by("id")
     pairs = {(userid, peer), (peer, userid)}
-    return _messages(*_page([rows.filter(sender=sender, recipient=to) for sender, to in pairs], limit))
+    return _messages(
+        userid, *_page([rows.filter(sender=sender, recipient=to) for sender, to in pairs], limit)
+    )
 
 
 def group_history(userid: str, group_id: int, after: LogId, limit: int) -> tuple[list[Entry], bool]:
     """The next messages in a group from the membership periods of `userid`, and whether there are more."""
     periods = [rows.filter(group=group_id, id__gt=after) for rows in _within_periods(userid, after)]
-    return _messages(*_page([_given(rows) for rows in periods], limit))
+    return _messages(userid, *_page([_given(rows) for rows in periods], limit))
 
 
 def readable_message(userid: str, id_: LogId) -> Entry | None:
@@ -129,13 +133,19 @@ def readable_message(userid: str, id_: LogId) -> Entry | None:
     return message if periods.filter(group=message.to, user=userid).exists() else None
 
 
-def group_ids_of(userids: Collection[str]) -> dict[str, set[int]]:
-    """The groups in which each person is a member."""
+def groups_of(userids: Collection[str]) -> dict[str, dict[int, LogId]]:
+    """The groups in which each person is a member, and since which id."""
     periods = Membership.objects.current().filter(user__in=userids)
     # One row for each person: hundreds of rows would keep all others from the interpreter.
-    listed = periods.values_list("user").annotate(groups=_Listed("group_id")).order_by()
-    found = {userid: set(map(int, group_ids.split(","))) for userid, group_ids in listed}
-    return {userid: found.get(userid, set()) for userid in userids}
+    period = Concat(Cast("group_id", TextField()), Value(":"), Cast("since_id", TextField()))
+    listed = periods.values_list("user").annotate(groups=_Listed(period)).order_by()
+    found = {userid: _read_groups(groups) for userid, groups in listed}
+    return {userid: found.get(userid, {}) for userid in userids}
+
+
+def _read_groups(listed: str) -> dict[int, LogId]:
+    periods = (period.split(":") for period in listed.split(","))
+    return {int(group_id): int(since_id) for group_id, since_id in periods}
 
 
 def with_unread(userids: Collection[str]) -> set[str]:
@@ -201,11 +211,15 @@ def _within_periods(userid: str, after: LogId, *, with_ends: bool = False) -> li
     return [current.order_by("id"), _joined_to_periods(ended, [userid, after]).order_by(F("id") + 0)]
 
 
+# Of a message from before the period only its recall is given.
+_OF_WHAT_WAS_READ = f"({{row}}.kind NOT IN ('{EDIT}', '{REACTION}') OR {{row}}.target > {{period}}.since_id)"
+
+
 def _joined_to_periods(conditions: list[str], params: list[str | int]) -> QuerySet[Message]:
     # Written by hand: Django would join by way of the group, and PostgreSQL would then read, for each period,
     # every row of that group.
     names = {"row": Message._meta.db_table, "period": Membership._meta.db_table}
-    always = ["{row}.group_id = {period}.group_id", "{period}.user_id = %s"]
+    always = ["{row}.group_id = {period}.group_id", "{period}.user_id = %s", _OF_WHAT_WAS_READ]
     where = [condition.format(**names) for condition in always + conditions]
     return Message.objects.extra(tables=[names["period"]], where=where, params=params)
 
@@ -222,16 +236,16 @@ def _given(rows: QuerySet[Message]) -> QuerySet[Message]:
     return rows.filter(kind__in=KINDS).annotate(recalled=recalled).filter(recalled=None)
 
 
-def _messages(rows: list[Row], more: bool) -> tuple[list[Entry], bool]:
-    page, more = _as_now(rows, more)
+def _messages(userid: str, rows: list[Row], more: bool) -> tuple[list[Entry], bool]:
+    page, more = _as_now(userid, rows, more)
     return [row for row in page if isinstance(row, Entry)], more
 
 
-def _as_now(rows: list[Row], more: bool) -> tuple[list[Served], bool]:
+def _as_now(userid: str, rows: list[Row], more: bool) -> tuple[list[Served], bool]:
     """The page with its messages as they are now. With longer contents it has fewer rows."""
     page: list[Served] = []
     room = PAGE_CHARACTERS
-    for row in as_now(rows):
+    for row in as_now(rows, userid):
         page.append(row)
         room -= len(row.content) if isinstance(row, Entry | Amendment) else 0
         if room < 0:

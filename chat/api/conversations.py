@@ -44,7 +44,7 @@ class Marked(serializers.Serializer[Any]):
 
 class ConversationView(ChatView):
     def shown(self, found: list[Listed]) -> list[dict[str, Any]]:
-        last = _last_of(found)
+        last = _last_of(self.userid, found)
         return [self._one(one, last) for one in found]
 
     def one(self, name: str) -> dict[str, Any]:
@@ -127,10 +127,10 @@ class OneBlock(ChatView):
         return Response(status=204)
 
 
-def _last_of(found: list[Listed]) -> dict[int, Shown]:
+def _last_of(userid: str, found: list[Listed]) -> dict[int, Shown]:
     """The last message of each, with what became of it."""
     last = [one.last for one in found if one.last]
-    reactions = reactions_of([one.entry.id for one in last])
+    reactions = reactions_of([one.entry.id for one in last], userid)
     return {
         one.entry.id: Shown(
             one.entry, one.recalled, one.edited, {} if one.recalled else reactions.get(one.entry.id, {})

@@ -27,6 +27,6 @@ class Search(ChatView):
             before=asked.get("before"),
             limit=asked["limit"],
         )
-        found = pages.of_ids(ids)
+        found = pages.of_ids(self.userid, ids)
         items = [message(one, self.userid) for one in found if not one.recalled]
         return Response(listed(items, more=more or len(found) < len(ids)))

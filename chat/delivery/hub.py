@@ -18,6 +18,7 @@ from chat.delivery.room import Held, Holder
 from chat.delivery.standing import StandingWatch
 from chat.protocol.events import Event
 from chat.protocol.rows import (
+    RECALL,
     Amendment,
     BlockChange,
     Entry,
@@ -60,9 +61,10 @@ class _Presence:
         self.receivers: set[Receiver] = set()
         # Those of them that also want what the person wrote.
         self.mirrors: set[Receiver] = set()
-        self.groups: set[int] = set()
+        # Each with the id since which the person is in it.
+        self.groups: dict[int, LogId] = {}
         # Changes of membership that were applied while the groups are still being read.
-        self.seen_meanwhile: list[tuple[int, bool]] | None = []
+        self.seen_meanwhile: list[tuple[int, LogId | None]] | None = []
 
 
 class Hub:
@@ -130,7 +132,7 @@ class Hub:
         if is_mirror:
             presence.mirrors.add(receiver)
 
-    async def load(self, userid: str, groups: set[int], known_at: LogId) -> None:
+    async def load(self, userid: str, groups: dict[int, LogId], known_at: LogId) -> None:
         """Set the groups of a person who joined to what they are at the cursor: first as the database has
         them, which may be ahead of the cursor, then with the changes that the log has brought since. When
         this returns, all rows for the person after the cursor are offered, in order.
@@ -148,8 +150,8 @@ class Hub:
         presence.groups = groups
         for group_id in groups:
             self._members[group_id].add(userid)
-        for group_id, joined in changes:
-            self._change(userid, group_id, joined=joined)
+        for group_id, since in changes:
+            self._change(userid, group_id, since)
 
     def leave(self, userid: str, receiver: Receiver) -> None:
         """Offer `receiver` nothing more. Leaving twice does no harm."""
@@ -210,8 +212,7 @@ class Hub:
     def _apply(self, row: Row) -> None:
         encoded: dict[object, Held | None] = {}
         if isinstance(row, Entry | Amendment):
-            to = (row.to,) if isinstance(row.to, str) else self._members.get(row.to, ())
-            self._offer(row, to, row.sender, encoded)
+            self._offer(row, self._recipients_of(row), row.sender, encoded)
             self._mirror(row, encoded)
         elif isinstance(row, MembershipNotice):
             self._change_members(row)
@@ -237,6 +238,15 @@ class Hub:
                 for receiver in presence.receivers:
                     receiver.offer(row, encoded, crowded=crowded)
 
+    def _recipients_of(self, row: Written) -> Collection[str]:
+        if isinstance(row.to, str):
+            return (row.to,)
+        members = self._members.get(row.to, ())
+        if isinstance(row, Entry) or row.kind == RECALL:
+            return members
+        # Whoever came later does not have the message, and is told no more of it than that it is gone.
+        return [userid for userid in members if self._present[userid].groups[row.to] < row.target]
+
     def _mirror(self, row: Written, encoded: dict[object, Held | None]) -> None:
         for receiver in self.mirrors_of(row.sender):
             receiver.offer_own(row, encoded)
@@ -244,26 +254,27 @@ class Hub:
     def _change_members(self, notice: MembershipNotice) -> None:
         self.changed_at = notice.id
         for userid in notice.joined:
-            self._change(userid, notice.group, joined=True)
+            self._change(userid, notice.group, notice.id)
         for userid in notice.left:
-            self._change(userid, notice.group, joined=False)
+            self._change(userid, notice.group, None)
 
     def _change_standing(self, row: StandingChange) -> None:
         if row.change.muted or row.change.locked:
             self.changed_at = row.id
         self.standing.apply(row)
 
-    def _change(self, userid: str, group_id: int, *, joined: bool) -> None:
+    def _change(self, userid: str, group_id: int, since: LogId | None) -> None:
+        """The person is in the group since then, or no longer."""
         presence = self._present.get(userid)
         if presence is None:
             return
         if presence.seen_meanwhile is not None:
-            presence.seen_meanwhile.append((group_id, joined))
-        elif joined:
-            presence.groups.add(group_id)
+            presence.seen_meanwhile.append((group_id, since))
+        elif since is not None:
+            presence.groups[group_id] = since
             self._members[group_id].add(userid)
         else:
-            presence.groups.discard(group_id)
+            presence.groups.pop(group_id, None)
             self._remove(userid, group_id)
 
     def _remove(self, userid: str, group_id: int) -> None:

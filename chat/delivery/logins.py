@@ -12,12 +12,13 @@ _FEW = 3
 
 
 class LoginState(NamedTuple):
-    """`stood_at`: later changes of the person's standing have a greater id. `known_at`: so have later changes
-    of the groups. `complete_id`: up to it, the log has nothing undelivered for the person."""
+    """`stood_at`: later changes of the person's standing have a greater id. `groups`: those that the person
+    is in, and since which id; later changes of them have a greater id than `known_at`. `complete_id`: up to
+    it, the log has nothing undelivered for the person."""
 
     person: Person
     stood_at: LogId
-    groups: set[int]
+    groups: dict[int, LogId]
     known_at: LogId
     complete_id: LogId
 
@@ -29,7 +30,7 @@ def read_logins(claims: Collection[Claim], written_id: LogId) -> dict[Claim, Log
     found = authenticate_all(claims)
     people = {person.userid: person for person in found.values() if isinstance(person, Person)}
     unread = _maybe_unread(people.values(), written_id)
-    groups = selectors.group_ids_of(people)
+    groups = selectors.groups_of(people)
     # Read last: the last row may be newer than the memberships, never older.
     known_at = selectors.last_id()
 

@@ -97,7 +97,7 @@ class _Reach:
     """
 
     def __init__(self, userid: str, peer: Recipient | None, sender: str | None) -> None:
-        self._userid = userid
+        self.userid = userid
         self._peer = peer
         self._sender = sender
         self._periods = _periods_of(userid, peer) if not isinstance(peer, str) else {}
@@ -108,10 +108,10 @@ class _Reach:
         """What has to be asked of the index: the words for where and from whom."""
         of_all = [] if self._sender is None else [sender_word(self._sender)]
         if isinstance(self._peer, str):
-            other = TO_ONESELF if self._peer == self._userid else reader_word(self._peer)
-            return [Query([*of_all, other], [reader_word(self._userid)])]
+            other = TO_ONESELF if self._peer == self.userid else reader_word(self._peer)
+            return [Query([*of_all, other], [reader_word(self.userid)])]
         awake = [reader_word(group) for group in sorted(self._periods) if group not in self._asleep]
-        words = awake if self._peer is not None else [reader_word(self._userid), *awake]
+        words = awake if self._peer is not None else [reader_word(self.userid), *awake]
         return [Query(of_all, words[at : at + GROUPS_AT_ONCE]) for at in range(0, len(words), GROUPS_AT_ONCE)]
 
     def wakes_at(self) -> LogId:
@@ -135,7 +135,7 @@ class _Reach:
 
     def _is_between(self, text: _Text) -> bool:
         people = {text.sender, text.recipient}
-        return self._userid in people if self._peer is None else people == {self._userid, self._peer}
+        return self.userid in people if self._peer is None else people == {self.userid, self._peer}
 
     def _leave_out(self, group: int, id_: LogId) -> None:
         ends = [until - 1 for _, until in self._periods.get(group, ()) if until <= id_]
@@ -164,7 +164,7 @@ def _readable(ids: Sequence[LogId], reach: _Reach, wanted: Wanted) -> Iterator[L
     """Those of the texts that are to be read, and that have what is wanted, as they are now."""
     for at in range(0, len(ids), FIRST):
         some = ids[at : at + FIRST]
-        texts, latest = _texts(some), latest_of(some)
+        texts, latest = _texts(some), latest_of(some, reach.userid)
         for id_ in some:
             now = latest.get(id_, AS_SENT)
             text = texts.get(id_)

@@ -8,8 +8,9 @@ from chat import selectors
 from chat.amendments import Latest, latest_of, reactions_of
 from chat.log import Draft, append
 from chat.models import OFF
-from chat.protocol.rows import EDIT, REACTION, RECALL, Entry, LogId, Recipient, Withheld
+from chat.protocol.rows import EDIT, REACTION, RECALL, Entry, LogId, MembershipNotice, Recipient, Withheld
 from groups.models import Group
+from groups.services import add_members, remove_members
 
 END = 10**9
 
@@ -103,3 +104,35 @@ def test_reactions_are_counted_once_until_they_are_taken_back(group: Group, mess
     react("bob", "👍", OFF)
     react("bob", "🎉", OFF)
     assert reactions_of([message]) == {message: {"👍": ["alice"]}}
+
+
+class TestWhoIsOutside:
+    """Of what is done to a message while somebody is not in the group, they are told that it is recalled."""
+
+    def test_who_has_left_keeps_the_words_of_then(self, group: Group, message: LogId) -> None:
+        remove_members(group.pk, ["bob"])
+        edit = write("alice", group.pk, "secret", kind=EDIT, target=message)
+        write("alice", group.pk, "👍", kind=REACTION, target=message)
+        assert latest_of([message], "bob") == {}
+        assert reactions_of([message], "bob") == {}
+        assert seen("bob", message - 1) == ["hi"]
+        assert latest_of([message], "alice") == {message: Latest(edited=edit, content="secret")}
+        assert reactions_of([message], "alice") == {message: {"👍": ["alice"]}}
+
+    def test_who_has_left_loses_what_is_recalled(self, group: Group, message: LogId) -> None:
+        remove_members(group.pk, ["bob"])
+        recall = write("alice", group.pk, "", kind=RECALL, target=message)
+        assert latest_of([message], "bob") == {message: Latest(recalled=recall)}
+        assert seen("bob", message - 1) == []
+
+    def test_who_came_later_is_not_told_what_became_of_earlier_ones(
+        self, group: Group, message: LogId
+    ) -> None:
+        add_members(group.pk, ["charlie"])
+        write("alice", group.pk, "secret", kind=EDIT, target=message)
+        write("alice", group.pk, "👍", kind=REACTION, target=message)
+        recall = write("alice", group.pk, "", kind=RECALL, target=message)
+        later = write("alice", group.pk, "hi, Charlie")
+        edit = write("alice", group.pk, "hello, Charlie", kind=EDIT, target=later)
+        rows, _ = selectors.mirrored_backlog("charlie", message, END, 10)
+        assert [row.id for row in rows if not isinstance(row, MembershipNotice)] == [recall, later, edit]

@@ -106,7 +106,7 @@ def _effort(userid: str) -> int:
     with steps() as taken:
         selectors.with_unread([userid])
         selectors.backlog(userid, 0, selectors.last_id(), 200)
-        selectors.group_ids_of([userid])
+        selectors.groups_of([userid])
         return taken()
 
 

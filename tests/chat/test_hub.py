@@ -17,7 +17,19 @@ from chat.delivery.feed import Feed
 from chat.delivery.hub import Hub
 from chat.delivery.room import Held, Room
 from chat.protocol.legacy import LegacyCodec
-from chat.protocol.rows import Entry, GroupChange, LogId, MembershipNotice, Row, StandingChange, Written
+from chat.protocol.rows import (
+    EDIT,
+    REACTION,
+    RECALL,
+    Amendment,
+    Entry,
+    GroupChange,
+    LogId,
+    MembershipNotice,
+    Row,
+    StandingChange,
+    Written,
+)
 from tests.support.whispering import Receiver
 
 CODEC = LegacyCodec(avatar_url)
@@ -60,13 +72,13 @@ class Log:
         await self._take_time()
         return rows
 
-    async def read_arrival(self, userid: str, after: int) -> tuple[LogId, set[int], LogId]:
+    async def read_arrival(self, userid: str, after: int) -> tuple[LogId, dict[int, LogId], LogId]:
         """As `logins.read_logins`: each part as the log is at a time of its own."""
         await self._take_time()
         end = len(self.rows)
         await self._take_time()
         complete = after if self.due(userid, after, len(self.rows)) else max(after, end)
-        groups = {group for group in GROUPS if userid in self.members[group]}
+        groups = {group: 0 for group in GROUPS if userid in self.members[group]}
         await self._take_time()
         # Later than the groups, as in the database.
         return complete, groups, len(self.rows)
@@ -236,7 +248,7 @@ class TestFallingBehind:
 
         feed = _feed("bob", take, log, hub)
         hub.join("bob", feed)
-        await hub.load("bob", set(), 0)
+        await hub.load("bob", {}, 0)
         feed.start(0)
         for _ in range(100):
             _write(log, hub, "bob", 1_000)
@@ -256,7 +268,7 @@ class TestFallingBehind:
 
         stalled = _feed("bob", take_nothing, log, hub)
         hub.join("bob", stalled)
-        await hub.load("bob", set(), 0)
+        await hub.load("bob", {}, 0)
         stalled.start(0)
         sound = Client("bob", log, hub, random.Random(0))
         await sound.log_in(0)
@@ -275,7 +287,7 @@ class TestACrowd:
         for userid in crowd:
             feed = _feed(userid, _taking(got[userid]), log, hub)
             hub.join(userid, feed)
-            await hub.load(userid, {1}, 0)
+            await hub.load(userid, {1: 0}, 0)
             feed.start(0)
         to_all = Entry(1, "text", "alice", 1, "to all", "", 0)
         hub.receive(Batch(0, (to_all, Entry(2, "text", "alice", "member49", "to one", "", 0))))
@@ -351,7 +363,11 @@ class Mirror(Receiver):
 async def test_who_leaves_is_told_so_and_nothing_after_it() -> None:
     _, hub = _quiet_log()
     alice, bob, charlie = Mirror(), Mirror(), Mirror()
-    for userid, mirror, groups in (("alice", alice, {1}), ("bob", bob, {1}), ("charlie", charlie, {2})):
+    for userid, mirror, groups in (
+        ("alice", alice, {1: 0}),
+        ("bob", bob, {1: 0}),
+        ("charlie", charlie, {2: 0}),
+    ):
         hub.join(userid, mirror, is_mirror=True)
         await hub.load(userid, groups, 0)
     rows = (
@@ -376,3 +392,20 @@ def _write(log: Log, hub: Hub, to: str, count: int) -> None:
     for number in range(previous + 1, previous + count + 1):
         log.rows.append(Entry(number, "text", "alice", to, str(number), "", 0))
     hub.receive(Batch(previous, tuple(log.rows[previous:])))
+
+
+async def test_who_came_later_is_told_of_an_earlier_message_only_that_it_is_gone() -> None:
+    _, hub = _quiet_log()
+    bob, charlie = Mirror(), Mirror()
+    for userid, mirror, since in (("bob", bob, 1), ("charlie", charlie, 3)):
+        hub.join(userid, mirror, is_mirror=True)
+        await hub.load(userid, {1: since}, 0)
+    about = [
+        Amendment(5, EDIT, "alice", 1, 2, "secret", True, 0),
+        Amendment(6, REACTION, "alice", 1, 2, "👍", True, 0),
+        Amendment(7, RECALL, "alice", 1, 2, "", True, 0),
+        Amendment(8, EDIT, "alice", 1, 4, "hello", True, 0),
+    ]
+    hub.receive(Batch(0, tuple(about)))
+    assert bob.got == about
+    assert charlie.got == about[2:]

@@ -50,7 +50,7 @@ def test_it_works(group: Group) -> None:
     raise_delivered(dict.fromkeys(CROWD, before := selectors.last_id()))
     end = write("alice", "bob")
     arrived = read_logins(CROWD, end)
-    assert {who: login.groups for who, login in arrived.items()} == {
+    assert {who: set(login.groups) for who, login in arrived.items()} == {
         "alice": {group.pk},
         "bob": {group.pk},
         "charlie": set(),
@@ -74,7 +74,7 @@ def test_who_has_everything_up_to_that_id_is_complete_up_to_it() -> None:
 def test_whoever_is_new_comes_into_being() -> None:
     end = selectors.last_id()
     found = read_logins(["erwin"], end)["erwin"]
-    assert (found.person.userid, found.person.delivered_id, found.groups) == ("erwin", 0, set())
+    assert (found.person.userid, found.person.delivered_id, found.groups) == ("erwin", 0, {})
 
 
 def test_an_account_that_is_locked_keeps_nobody_else_out() -> None:

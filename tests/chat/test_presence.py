@@ -113,7 +113,7 @@ async def test_who_is_still_logging_in_is_not(here: Process) -> None:
     bob = Receiver()
     here.hub.join("bob", bob)
     assert online(here, "bob") == ()
-    await here.hub.load("bob", set(), 0)
+    await here.hub.load("bob", {}, 0)
     assert online(here, "bob") == ("bob",)
 
 

@@ -72,5 +72,5 @@ async def come(hub: Hub, userid: str, *groups: int, is_mirror: bool = True) -> R
     """A device of the person, who is in these groups, has logged in."""
     receiver = Receiver()
     hub.join(userid, receiver, is_mirror=is_mirror)
-    await hub.load(userid, set(groups), 0)
+    await hub.load(userid, dict.fromkeys(groups, 0), 0)
     return receiver
