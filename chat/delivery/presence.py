@@ -66,6 +66,8 @@ class OnlineUsers:
         self._watchers: dict[str, set[Receiver]] = {}
         # The person of each watcher, and whom it watches.
         self._watched: dict[Receiver, tuple[str, set[str]]] = {}
+        # How many blocks have begun since this process did.
+        self.blocks = 0
         hub.on_block.append(self._hide)
 
     def is_online(self, userid: str) -> bool:
@@ -222,6 +224,7 @@ class OnlineUsers:
         """Who has blocked a person looks offline to that person, until the person asks again after that."""
         if not change.is_on:
             return
+        self.blocks += 1
         for watcher in list(self._watchers.get(change.blocker, ())):
             userid, others = self._watched[watcher]
             if userid == change.blocked:

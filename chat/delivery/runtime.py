@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import DatabaseError
+from django.db import Error as AnyDatabaseError
 from django.dispatch import receiver
 
 from accounts.authentication import Claim, Denied
@@ -246,7 +247,7 @@ def announce(batch: Batch, **_: Any) -> None:
 def announce_read(userid: str, peer: Recipient, upto: LogId, **_: Any) -> None:
     """Tell the devices of a read mark that has risen. May be called from any thread that may use the
     database."""
-    reading = Reading(userid, peer, upto, receipts.are_told(userid, peer))
+    reading = Reading(userid, peer, upto, _are_told(userid, peer))
     live = [runtime for runtime in list(_runtimes.values()) if runtime.started]
     for runtime in live:
         runtime.loop.call_soon_threadsafe(runtime.whispers.tell, reading)
@@ -254,3 +255,11 @@ def announce_read(userid: str, peer: Recipient, upto: LogId, **_: Any) -> None:
         from chat.delivery.layer import whisper_from_thread
 
         whisper_from_thread(reading)
+
+
+def _are_told(userid: str, peer: Recipient) -> bool:
+    try:
+        return receipts.are_told(userid, peer)
+    except AnyDatabaseError as error:  # the mark is committed, so the call that made it must not fail
+        logger.error("The other person is not told of a read mark: %s", error)
+        return False

@@ -72,12 +72,20 @@ class Whisperer:
 
     async def _watch(self, userids: tuple[str, ...]) -> Online:
         self._may_ask()
-        blockers = await self._run.threads.read(partial(_blockers, self._userid, userids))
+        blockers = await self._read_blockers(userids)
         if self._has_left:
             return Online(())
         # Whoever has blocked the person looks offline.
         seen = [userid for userid in userids if userid not in blockers]
         return Online(self._run.online.watch(self._userid, self._feed, seen))
+
+    async def _read_blockers(self, userids: tuple[str, ...]) -> set[str]:
+        """Those of them who have blocked the person, also if it has just begun."""
+        blocks = -1
+        while blocks != self._run.online.blocks:
+            blocks = self._run.online.blocks
+            blockers = await self._run.threads.read(partial(_blockers, self._userid, userids))
+        return blockers
 
 
 def _mark_read(userid: str, to: Recipient, upto: int) -> tuple[Marked, bool]:

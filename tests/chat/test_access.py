@@ -12,6 +12,7 @@ from accounts.proofs import by_token
 from accounts.standing import EVERYTHING, Change
 from chat import access
 from chat.access import Refused
+from chat.blocks import block
 from chat.protocol.replies import Code, Failure
 from groups.models import Group
 from groups.services import dissolve, remove_members
@@ -61,6 +62,13 @@ def test_there_is_no_such_group(rule: Rule, group: Group) -> None:
 def test_whoever_is_muted_may_not_send() -> None:
     access.may_send(muted=False)
     assert refusal(lambda: access.may_send(muted=True)) == Failure(Code.NOT_ALLOWED, "you are muted", "muted")
+
+
+def test_whoever_is_blocked_may_not_send_to_that_person(group: Group) -> None:
+    block("bob", "alice")
+    assert refusal(lambda: access.may_send_to_person("alice", "bob")) == access.BLOCKED
+    access.may_send_to_person("bob", "alice")
+    access.may_send_to_person("charlie", "bob")
 
 
 def test_the_client_is_told_why() -> None:

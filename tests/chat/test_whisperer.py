@@ -1,8 +1,11 @@
 """What a session on a device tells and asks that is no message."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
+from django.db import OperationalError
 from pytest_django import Settings
 
 from accounts import limits
@@ -10,11 +13,13 @@ from accounts.authentication import Claim
 from accounts.buckets import Rate
 from accounts.selectors import picture_url
 from accounts.services import set_standing
+from chat import receipts
 from chat.access import Refused
 from chat.blocks import block
 from chat.delivery.device_session import DeviceSession, open_device_session
 from chat.delivery.session import NOTHING
 from chat.log import Draft, append
+from chat.models import Block
 from chat.protocol.codec import Limits
 from chat.protocol.commands import Hello, MarkRead, Type, WatchPresence
 from chat.protocol.events import ReadMark, Typing
@@ -166,6 +171,19 @@ async def test_a_mark_that_was_made_elsewhere_is_told(stage: Stage) -> None:
     assert alice.told == bob.told == [ReadMark("alice", "bob", 7)]
 
 
+async def test_if_the_database_is_away_meanwhile_ones_own_devices_are_told(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> bool:
+        raise OperationalError("away")
+
+    alice, bob = listen(stage, "alice"), listen(stage, "bob")
+    monkeypatch.setattr(receipts, "are_told", away)
+    read_marked.send(sender=None, userid="alice", peer="bob", upto=7)
+    await until(lambda: bool(alice.told))
+    assert bob.told == []
+
+
 async def test_who_is_online_is_told(stage: Stage) -> None:
     alice = await log_in(stage, "alice")
     await log_in(stage, "bob")
@@ -178,6 +196,21 @@ async def test_whoever_has_blocked_the_person_looks_offline(stage: Stage) -> Non
     await stage.written(partial(block, "bob", "alice"))
     assert await alice.whisper(WatchPresence(("bob", "charlie"))) == Online(("charlie",))
     assert await charlie.whisper(WatchPresence(("bob",))) == Online(("bob",))
+
+
+async def test_also_who_blocks_meanwhile(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    alice = await log_in(stage, "alice")
+    await log_in(stage, "bob")
+    read = stage.run.threads.read
+
+    async def read_before_the_block(call: Callable[[], Any]) -> Any:
+        found = await read(call)
+        if not await read(Block.objects.exists):
+            await stage.written(partial(block, "bob", "alice"))
+        return found
+
+    monkeypatch.setattr(alice._whisperer._run.threads, "read", read_before_the_block)
+    assert await alice.whisper(WatchPresence(("bob",))) == Online(())
 
 
 async def test_who_leaves_watches_nobody(stage: Stage) -> None:
