@@ -61,7 +61,8 @@ class CompactJSON(BaseRenderer):
     def render(
         self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
     ) -> bytes:
-        return compact(data)
+        # A reply without data has no body: one of the status 204 may have none.
+        return b"" if data is None else compact(data)
 
 
 class Utf8Form(FormParser):
