@@ -6,6 +6,7 @@ from testkit.device import Device, Error
 from testkit.phone import Phone
 from testkit.server import Server
 from tests.json.conftest import Cast
+from tests.support.calls import put
 
 
 async def test_it_works(server: Server, cast: Cast, alice: Device, bob: Device) -> None:
@@ -36,6 +37,18 @@ async def test_a_list_replaces_the_one_before(server: Server, cast: Cast, alice:
     async with Device(server.entry, cast.bob), Device(server.entry, cast.charlie):
         assert (await alice.event())["user"] == cast.charlie
         assert await alice.hears_nothing()
+
+
+async def test_who_blocks_somebody_looks_offline_to_them(
+    server: Server, cast: Cast, alice: Device, bob: Device, charlie: Device
+) -> None:
+    for device in (alice, charlie):
+        assert await device.call("presence", users=[cast.bob]) == {"online": [cast.bob]}
+    await put(server, cast.bob, f"blocks/{cast.alice}")
+    assert await alice.event() == {"ev": "presence", "user": cast.bob, "online": False}
+    assert await alice.call("presence", users=[cast.bob]) == {"online": []}
+    assert await charlie.call("presence", users=[cast.bob]) == {"online": [cast.bob]}
+    assert await charlie.hears_nothing()
 
 
 async def test_at_most_200_are_watched(alice: Device) -> None:

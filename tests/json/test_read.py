@@ -7,6 +7,7 @@ from testkit.phone import Phone
 from testkit.server import Server
 from tests.conftest import MakeServer
 from tests.json.conftest import Cast
+from tests.support.calls import put
 
 
 async def test_it_works(server: Server, cast: Cast, alice: Device, bob: Device, charlie: Device) -> None:
@@ -62,6 +63,28 @@ async def test_shipped_apps_are_not_told(server: Server, cast: Cast, bob: Device
         await alice.text(cast.bob, "one")
         upto = (await bob.event())["id"]
         assert await bob.call("read", to=f"u:{cast.alice}", upto=upto) == {"unread": 0}
+        assert await alice.hears_nothing()
+
+
+async def test_what_is_marked_by_a_call_is_told_as_well(
+    server: Server, cast: Cast, alice: Device, bob: Device, charlie: Device
+) -> None:
+    upto = await alice.text(f"u:{cast.bob}", "one")
+    await bob.event()
+    await put(server, cast.bob, f"conversations/u:{cast.alice}/read", upto=upto)
+    told = {"ev": "read", "user": cast.bob, "upto": upto}
+    assert await alice.event() == told | {"conversation": f"u:{cast.bob}"}
+    assert await bob.event() == told | {"conversation": f"u:{cast.alice}"}
+    assert await charlie.hears_nothing()
+
+
+async def test_whoever_is_blocked_is_not_told(server: Server, cast: Cast, alice: Device, bob: Device) -> None:
+    upto = await alice.text(f"u:{cast.bob}", "one")
+    await bob.event()
+    await put(server, cast.bob, f"blocks/{cast.alice}")
+    async with Device(server.entry, cast.bob) as browser:
+        await bob.call("read", to=f"u:{cast.alice}", upto=upto)
+        assert (await browser.event())["ev"] == "read"
         assert await alice.hears_nothing()
 
 

@@ -6,6 +6,7 @@ from testkit.device import Device, Error
 from testkit.phone import Phone
 from testkit.server import Server
 from tests.json.conftest import Cast
+from tests.support.calls import put
 
 
 async def test_it_works(cast: Cast, alice: Device, bob: Device, charlie: Device) -> None:
@@ -28,6 +29,14 @@ async def test_who_is_outside_may_not(group: str, bob: Device, charlie: Device) 
     assert await charlie.refusal("typing", to=f"g:{group}") == Error(403, "not_allowed")
     assert await charlie.refusal("typing", to="g:123456789") == Error(404, "not_found")
     assert await bob.hears_nothing()
+
+
+async def test_whoever_is_blocked_may_not(server: Server, cast: Cast, alice: Device, bob: Device) -> None:
+    await put(server, cast.bob, f"blocks/{cast.alice}")
+    assert await alice.refusal("typing", to=f"u:{cast.bob}") == Error(403, "blocked")
+    assert await bob.hears_nothing()
+    await bob.call("typing", to=f"u:{cast.alice}")
+    assert (await alice.event())["ev"] == "typing"
 
 
 async def test_it_is_told_once_in_two_seconds(cast: Cast, alice: Device, bob: Device) -> None:

@@ -1,10 +1,10 @@
-"""The HTTP calls, as the Android app makes them: a form, posted."""
+"""HTTP calls over the network: as the Android app makes them, a form, posted; and those of the API."""
 
 import asyncio
 import json
 from typing import Any
-from urllib.parse import urlencode
-from urllib.request import urlopen
+from urllib.parse import quote, urlencode
+from urllib.request import Request, urlopen
 
 from testkit.server import Server
 
@@ -28,9 +28,22 @@ async def remove(server: Server, group_id: str, *members: str) -> None:
     assert await call(server, "delmembers", groupid=group_id, members=",".join(members)) == OK
 
 
+async def put(server: Server, userid: str, path: str, **values: Any) -> None:
+    """PUT on a path of the API, by a person in open mode."""
+    headers = {"Authorization": f"Userid {userid}", "Content-Type": "application/json"}
+    url = f"{server.http}/api/v1/{quote(path)}"
+    request = Request(url, json.dumps(values).encode(), headers, method="PUT")
+    await asyncio.to_thread(_read, request)
+
+
 OK = {"code": 1, "message": "OK"}
 
 
 def _post(url: str, body: bytes) -> Any:
     with urlopen(url, body, timeout=30) as reply:
         return json.load(reply)
+
+
+def _read(request: Request) -> bytes:
+    with urlopen(request, timeout=30) as reply:
+        return bytes(reply.read())
