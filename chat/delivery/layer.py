@@ -124,6 +124,8 @@ class Announcer:
         except Exception as error:
             self._link.fails("publishing", error)
             return False
+        finally:
+            _heed_cancellation()
         self._link.works("publishing")
         return True
 
@@ -178,6 +180,7 @@ class Announcer:
 
 async def _next(subscription: PubSub) -> Mapping[str, Any]:
     """The next message from Redis. Raises RedisError if there is none, not even the answer to a ping."""
+    _heed_cancellation()
     message: Mapping[str, Any] | None = await subscription.get_message(timeout=SILENCE_SECONDS)
     if message is None:
         await subscription.ping()
@@ -185,6 +188,14 @@ async def _next(subscription: PubSub) -> Mapping[str, Any]:
     if message is None:
         raise redis.TimeoutError("it does not answer")
     return message
+
+
+def _heed_cancellation() -> None:
+    """Raises CancelledError if the task has been cancelled. The client of Redis uses asyncio.wait_for, which
+    may lose a cancellation before Python 3.12."""
+    task = asyncio.current_task()
+    if task and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def publish_from_thread(batch: Batch) -> None:

@@ -4,7 +4,8 @@ import asyncio
 import logging
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from typing import Self
 
 import pytest
 from pytest_django import Settings
@@ -159,6 +160,50 @@ async def test_a_batch_passes_all_whispers_that_wait(redis: Redis) -> None:
         one.publish(_batch(2))
         await _until(lambda: hub.cursor == 2)
         await _until(lambda: len(heard) == 1000)
+
+
+@pytest.mark.parametrize("loses", ["publish", "pubsub"])
+async def test_it_ends_also_if_the_client_loses_the_cancellation(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, loses: str
+) -> None:
+    override(settings, redis_url="redis://127.0.0.1:1/0")
+    client = LosesCancellations()
+    announcer = Announcer(Hub(0, _read_nothing), KEY, "here", print, print, print)
+    monkeypatch.setattr(announcer._redis, "publish", client.wait)
+    monkeypatch.setattr(announcer._redis, "pubsub", lambda: client)
+    announcer.publish(_batch(1))
+    run = announcer.run_publishing if loses == "publish" else announcer.run_listening
+    running = asyncio.create_task(run())
+    async with asyncio.timeout(SECONDS):
+        await client.waits.wait()
+        running.cancel()
+        await asyncio.wait([running])
+    assert running.cancelled()
+
+
+class LosesCancellations:
+    """A client of Redis that waits until it is cancelled, and then goes on as if it were not."""
+
+    def __init__(self) -> None:
+        self.waits = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        pass
+
+    async def subscribe(self, *topics: str) -> None:
+        await self.wait()
+
+    async def get_message(self, **_: float) -> dict[str, str]:
+        await asyncio.sleep(0)
+        return {"type": "pong"}
+
+    async def wait(self, *_: object) -> None:
+        self.waits.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
 
 
 @pytest.mark.slow
