@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
+from django.db.models import Max, Min, Q, QuerySet
+
 from chat.models import OFF, Message
 from chat.protocol.rows import EDIT, REACTION, RECALL, Amendment, Entry, LogId, Row, Served, Withheld
 from groups.models import ANY_ID, Membership
@@ -20,67 +22,96 @@ class Latest(NamedTuple):
 AS_SENT = Latest()
 
 
-class _About(NamedTuple):
-    """A row about the message `target`."""
+class _Ends(NamedTuple):
+    """The first and the last row of a kind about the message `target`."""
 
     target: LogId
-    id: LogId
     kind: str
-    content: str
-    sender: str
     group: int | None
-    extension: str
+    first: LogId
+    last: LogId
+
+
+# A group, and two ids between which somebody was in it.
+_Span = tuple[int, LogId, LogId]
 
 
 def latest_of(ids: Collection[LogId], reader: str | None = None) -> dict[LogId, Latest]:
     """Those of the messages that are recalled or edited, as far as `reader` may know: who has left a group
     is told of recalls, but not of what was written there afterwards. None: as it is."""
-    found: dict[LogId, Latest] = {}
-    for row in _about(ids, (RECALL, EDIT), reader):
-        latest = found.get(row.target, AS_SENT)
-        if row.kind == RECALL:
-            found[row.target] = latest._replace(recalled=latest.recalled or row.id, content=None)
-        elif latest.recalled is None:
-            found[row.target] = latest._replace(edited=row.id, content=row.content)
-    return found
+    if not ids:
+        return {}
+    ends_of_all = _ends_of(_about(ids, RECALL, EDIT))
+    recalled = {ends.target: ends.first for ends in ends_of_all if ends.kind == RECALL}
+    edits = [ends for ends in ends_of_all if ends.target not in recalled]
+    edited = {ends.target: ends.last for ends in _known_to(reader, edits)}
+    contents = _contents_of(edited.values())
+    found = {target: Latest(edited=edit, content=contents.get(edit)) for target, edit in edited.items()}
+    return found | {target: Latest(recalled=recall) for target, recall in recalled.items()}
 
 
 def reactions_of(ids: Collection[LogId], reader: str | None = None) -> dict[LogId, dict[str, list[str]]]:
     """For each of the messages that has reactions: each emoji, and who has given it, in their order.
     `reader`: as for `latest_of`."""
     given: dict[LogId, dict[tuple[str, str], None]] = {}
-    for row in _about(ids, (REACTION,), reader):
-        reactions = given.setdefault(row.target, {})
-        if row.extension == OFF:
-            reactions.pop((row.content, row.sender), None)
+    fields = ("target", "id", "group_id", "content", "sender_id", "extension")
+    rows = list(_about(ids, REACTION).order_by("id").values_list(*fields)) if ids else []
+    spans = _spans_of(reader, {group for _, _, group, *_ in rows if group is not None})
+    for target, id_, group, emoji, sender, extension in rows:
+        assert target is not None
+        assert sender is not None
+        if not _is_known(id_, group, spans):
+            continue
+        reactions = given.setdefault(target, {})
+        if extension == OFF:
+            reactions.pop((emoji, sender), None)
         else:
-            reactions.setdefault((row.content, row.sender))
+            reactions.setdefault((emoji, sender))
     return {target: by_emoji for target, pairs in given.items() if (by_emoji := _by_emoji(pairs))}
 
 
-def _about(ids: Collection[LogId], kinds: Collection[str], reader: str | None) -> list[_About]:
-    """What of these kinds was done to the messages, in its order, as far as `reader` may know."""
-    if not ids:
-        return []
-    about = Message.objects.filter(target__in=ids, kind__in=kinds).order_by("id")
-    fields = ("target", "id", "kind", "content", "sender_id", "group_id", "extension")
-    rows = [_About(*values) for values in about.values_list(*fields)]
-    groups = {row.group for row in rows if row.group is not None and row.kind != RECALL}
+def _about(ids: Collection[LogId], *kinds: str) -> QuerySet[Message]:
+    return Message.objects.filter(target__in=ids, kind__in=kinds)
+
+
+def _ends_of(rows: QuerySet[Message]) -> list[_Ends]:
+    # There is no limit to how many edits there are of one message, so they are not read.
+    ends = rows.values_list("target", "kind", "group_id").annotate(first=Min("id"), last=Max("id"))
+    return [_Ends(*fields) for fields in ends.order_by()]
+
+
+def _known_to(reader: str | None, edits: list[_Ends]) -> list[_Ends]:
+    """The edits, with the last ones that the reader may know of."""
+    spans = _spans_of(reader, {ends.group for ends in edits if ends.group is not None})
+    unknown = {ends.target for ends in edits if not _is_known(ends.last, ends.group, spans)}
+    if not unknown:
+        return edits
+    within = Q(pk__in=())
+    for group, since, until in spans or ():
+        within |= Q(group=group, id__gt=since, id__lt=until)
+    return [
+        *(ends for ends in edits if ends.target not in unknown),
+        *_ends_of(_about(unknown, EDIT).filter(within)),
+    ]
+
+
+def _spans_of(reader: str | None, groups: Collection[int]) -> list[_Span] | None:
+    """The membership periods of the reader in these groups; None for somebody who may know everything."""
     if reader is None or not groups:
-        return rows
-    spans = _spans_of(reader, groups)
-    return [row for row in rows if row.kind == RECALL or row.group is None or _is_within(row, spans)]
-
-
-def _spans_of(reader: str, groups: Collection[int]) -> list[tuple[int, LogId, LogId]]:
-    """The membership periods of the reader in these groups."""
+        return None
     periods = Membership.objects.filter(user=reader, group__in=groups)
     found = periods.values_list("group_id", "since_id", "until_id")
     return [(group, since, ANY_ID if until is None else until) for group, since, until in found]
 
 
-def _is_within(row: _About, spans: Collection[tuple[int, LogId, LogId]]) -> bool:
-    return any(row.group == group and since < row.id < until for group, since, until in spans)
+def _is_known(id_: LogId, group: int | None, spans: Collection[_Span] | None) -> bool:
+    if group is None or spans is None:
+        return True
+    return any(group == of and since < id_ < until for of, since, until in spans)
+
+
+def _contents_of(ids: Collection[LogId]) -> dict[LogId, str]:
+    return dict(Message.objects.filter(pk__in=ids).values_list("pk", "content")) if ids else {}
 
 
 class Reaction(NamedTuple):

@@ -70,7 +70,9 @@ class Message(models.Model):
             models.Index(fields=["sender", "recipient", "id"], name="unicast_history"),
             models.Index(fields=["sender", "id"], name="written_by"),
             models.Index(fields=["timet"], name="first_of_a_second"),
-            models.Index(fields=["target", "id"], condition=models.Q(target__isnull=False), name="about"),
+            models.Index(
+                fields=["target", "kind", "id"], condition=models.Q(target__isnull=False), name="about"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='message',
-            index=models.Index(condition=models.Q(('target__isnull', False)), fields=['target', 'id'], name='about'),
+            index=models.Index(condition=models.Q(('target__isnull', False)), fields=['target', 'kind', 'id'], name='about'),
         ),
         migrations.AddConstraint(
             model_name='message',

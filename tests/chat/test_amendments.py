@@ -1,5 +1,6 @@
 """What became of a message is told wherever the message is given out."""
 
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -63,6 +64,20 @@ def test_edits_of_a_recalled_message_are_given_out_no_more(group: Group, message
 def test_of_several_edits_the_last_one_is_given_out(group: Group, message: LogId) -> None:
     first, last = (write("alice", group.pk, content, kind=EDIT, target=message) for content in ("a", "b"))
     assert _backlog("bob", message) == [(first, None), (last, "b")]
+
+
+def test_of_edits_that_others_have_replaced_nothing_is_read(group: Group, message: LogId) -> None:
+    for _ in range(20):
+        write("alice", group.pk, "long" * 10_000, kind=EDIT, target=message)
+    last = write("alice", group.pk, "short", kind=EDIT, target=message)
+    tracemalloc.start()
+    try:
+        latest = latest_of([message])
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert latest == {message: Latest(edited=last, content="short")}
+    assert most < 10 * 40_000
 
 
 def _backlog(userid: str, after: LogId) -> list[tuple[LogId, str | None]]:
