@@ -1,0 +1,54 @@
+// A client of im66.json.v1 for browsers, without a library. It comes back when it is cut off.
+//
+// const client = new Client("wss://chat.example/entry", {token}, (event) => show(event));
+// client.text("u:ben", "hello").then((sent) => console.log(sent.id));
+
+const FOR_GOOD = [4401, 4403, 4409, 4413];
+
+class Client {
+    since = null;
+    log = null;
+    unanswered = new Map(); // cid → the command, and whom to tell of its answer
+
+    constructor(url, proof, hear) {
+        Object.assign(this, {url, proof, hear});
+        this.connect();
+    }
+
+    connect() {
+        this.socket = new WebSocket(this.url, "im66.json.v1");
+        this.socket.onopen = () =>
+            this.send({id: 0, cmd: "hello", since: this.since, log: this.log, ...this.proof});
+        this.socket.onmessage = ({data}) => this.take(JSON.parse(data));
+        this.socket.onclose = ({code}) =>
+            FOR_GOOD.includes(code) || setTimeout(() => this.connect(), 500 + 2500 * Math.random());
+    }
+
+    take(told) {
+        if (told.re === 0 && told.ok) {
+            this.log = told.ok.log;
+            this.since ??= told.ok.head;
+            this.unanswered.forEach(({command}) => this.send(command)); // with its cid: stored once
+        } else if ("re" in told && ![429, 503].includes(told.error?.code)) {
+            const asked = this.unanswered.get(told.re);
+            this.unanswered.delete(told.re);
+            if (asked) told.ok ? asked.resolve(told.ok) : asked.reject(told.error);
+        } else if (told.ev) {
+            this.since = told.ev === "gap" ? told.to : (told.id ?? this.since);
+            this.hear(told);
+        }
+    }
+
+    text(to, content) {
+        const cid = [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join("-");
+        const command = {id: cid, cmd: "send", to, kind: "text", content, cid};
+        return new Promise((resolve, reject) => {
+            this.unanswered.set(cid, {command, resolve, reject});
+            this.send(command);
+        });
+    }
+
+    send(command) {
+        if (this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(command));
+    }
+}

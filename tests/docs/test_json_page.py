@@ -1,0 +1,167 @@
+"""docs/json.md: what it says is there, and what is there it says. Its clients work."""
+
+import asyncio
+import json
+import re
+import sys
+from asyncio.subprocess import PIPE
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from chat.delivery.connection import CLOSE_CODES, TOO_LARGE, TOO_MANY
+from chat.delivery.device_session import FEATURES
+from chat.protocol import json as dialect
+from chat.protocol.codec import Limits
+from chat.protocol.commands import Request
+from testkit.chromium import chromium
+from testkit.device import Device
+from tests.conftest import MakeServer
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+PAGE = (DOCS / "json.md").read_text()
+SCHEMAS: dict[str, Any] = dialect.schema()["$defs"]
+COMMANDS = {schema["properties"]["cmd"]["enum"][0]: schema for schema in SCHEMAS.values()}
+CODEC = dialect.JsonCodec(lambda avatar, _: avatar, Limits())
+SECONDS = 30.0
+
+
+def rows(heading: str) -> dict[str, str]:
+    """The rest of each row of the first table under the heading, by its first cell."""
+    (section,) = re.findall(rf"^## {heading}$(.*?)(?=^## |\Z)", PAGE, re.DOTALL | re.MULTILINE)
+    return dict(re.findall(r"^\| `?(\w+)`? \| (.*) \|$", section, re.MULTILINE))
+
+
+def names_in(text: str) -> set[str]:
+    return set(re.findall(r"`([a-z_]+)`", text))
+
+
+def test_every_command_is_there_and_no_other() -> None:
+    assert list(rows("Commands"))[1:] == list(COMMANDS)
+
+
+@pytest.mark.parametrize("cmd", COMMANDS)
+def test_every_field_of_a_command_is_there(cmd: str) -> None:
+    fields = set(COMMANDS[cmd]["properties"]) - {"id", "cmd"}
+    assert fields <= names_in(rows("Commands")[cmd].partition(" | ")[0])
+
+
+def test_every_command_has_an_example_that_is_one() -> None:
+    (block,) = re.findall(r"^```json client\n(.*?)\n```$", PAGE, re.DOTALL | re.MULTILINE)
+    frames = block.splitlines()
+    assert {json.loads(frame)["cmd"] for frame in frames} == set(COMMANDS)
+    for frame in frames:
+        assert isinstance(CODEC.decode(frame), Request), frame
+
+
+def test_every_event_is_there_and_no_other() -> None:
+    source = Path(dialect.__file__).read_text()
+    written = set(re.findall(r'"ev": "(\w+)"', source)) | set(dialect._EVENTS.values())
+    assert set(list(rows("Events"))[1:]) == written
+
+
+def test_every_error_is_there_and_no_other() -> None:
+    section = PAGE.partition("## Errors")[2].partition("\n## ")[0]
+    told = set(re.findall(r"^\| (\d+) \| `(\w+)` \|", section, re.MULTILINE))
+    known = {(str(int(code)), name) for code, name in dialect._ERROR_NAMES.items()}
+    special = {("400", "malformed"), ("400", "unknown_command")}
+    assert told == known | special | {("403", name) for name in ("muted", "blocked", "banned")}
+
+
+def test_every_close_code_is_there_and_no_other() -> None:
+    told = {int(code) for code in rows("Close codes") if code.isdecimal()}
+    assert told == {1012, TOO_MANY, TOO_LARGE, *(CLOSE_CODES + code for code in (401, 403, 408, 429))}
+
+
+def test_what_the_answer_to_hello_has_is_there() -> None:
+    assert {"user", "log", "head", "heartbeat", "limits", "features"} <= names_in(rows("Commands")["hello"])
+    assert set(FEATURES) - {"reply"} <= set(COMMANDS)
+
+
+def test_the_schema_is_that_of_the_code() -> None:
+    """`manage.py jsonschema` prints it."""
+    printed = StringIO()
+    call_command("jsonschema", stdout=printed)
+    assert (DOCS / "json.schema.json").read_text() == printed.getvalue()
+
+
+# The clients.
+
+
+def test_the_clients_are_short() -> None:
+    for name in ("client.py", "client.js"):
+        code = (DOCS / "examples" / name).read_text().splitlines()
+        assert (
+            len([line for line in code if line and not line.startswith(("#", "//", "import", "from"))]) <= 50
+        )
+
+
+@pytest.mark.slow
+async def test_the_python_client_talks_and_comes_back(make_server: MakeServer) -> None:
+    server = make_server()
+    command = [sys.executable, str(DOCS / "examples" / "client.py"), server.entry, "ana", "u:ben"]
+    client = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
+    assert client.stdin
+    try:
+        await _prints(client, "caught_up")
+        async with Device(server.entry, "ben") as ben:
+            client.stdin.write(b"hello\n")
+            assert (await ben.event())["content"] == "hello"
+            await ben.text("u:ana", "hello yourself")
+            assert "hello yourself" in await _prints(client, '"ev"')
+        server.kill()
+        client.stdin.write(b"are you there?\n")
+        await asyncio.sleep(0.5)
+        server.start()
+        async with Device(server.entry, "ben", since=0) as ben:
+            if "are you there?" not in [event["content"] for event in ben.backlog]:
+                assert (await ben.event())["content"] == "are you there?"
+            await ben.text("u:ana", "still here")
+            assert "still here" in await _prints(client, '"message"')
+    finally:
+        client.kill()
+        await client.communicate()
+    assert server.stored() == ["hello", "hello yourself", "are you there?", "still here"]
+
+
+async def _prints(client: asyncio.subprocess.Process, what: str) -> str:
+    """The next line with this in it."""
+    assert client.stdout
+    async with asyncio.timeout(SECONDS):
+        while line := (await client.stdout.readline()).decode():
+            if what in line:
+                return line
+    raise AssertionError("The client has ended.")
+
+
+START = """
+window.heard = [];
+window.client = new Client(url, {userid: "ana"}, (event) => heard.push(event));
+"""
+
+
+@pytest.mark.slow
+async def test_the_javascript_client_talks_and_comes_back(make_server: MakeServer) -> None:
+    server = make_server()
+    script = (DOCS / "examples" / "client.js").read_text()
+    async with chromium() as browser:
+        page = await browser.new_page(bypass_csp=True)
+        await page.goto(server.http)
+        await page.evaluate(f"(url) => {{ {script} {START} }}", server.entry)
+        async with Device(server.entry, "ben") as ben:
+            await page.wait_for_function("heard.some((event) => event.ev === 'caught_up')")
+            sent = await page.evaluate("client.text('u:ben', 'hello')")
+            assert (await ben.event())["id"] == sent["id"]
+            await ben.text("u:ana", "hello yourself")
+            await page.wait_for_function("heard.some((event) => event.content === 'hello yourself')")
+        server.kill()
+        await page.evaluate(
+            "client.text('u:ben', 'are you there?').then(() => { window.answered = true; }); 0"
+        )
+        server.start()
+        await page.wait_for_function("window.answered === true")
+    assert server.stored() == ["hello", "hello yourself", "are you there?"]
