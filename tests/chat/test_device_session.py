@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,15 +11,17 @@ from accounts.authentication import Claim
 from accounts.selectors import picture_url
 from chat import devices
 from chat.access import Refused
+from chat.batch import Batch
 from chat.delivery import pace
 from chat.delivery.device_session import DeviceSession, open_device_session
+from chat.delivery.hub import Hub
 from chat.delivery.session import NOTHING
 from chat.log import Draft, append
 from chat.protocol.codec import Limits
 from chat.protocol.commands import Amend, Hello, Send
 from chat.protocol.json import JsonCodec
 from chat.protocol.replies import Accepted, Amended, Failure
-from chat.protocol.rows import RECALL, Recipient
+from chat.protocol.rows import RECALL, Entry, Recipient
 from groups.models import Group
 from tests.support.stage import BASE_URL, Stage, until
 
@@ -129,6 +132,25 @@ async def test_its_own_messages_are_answered_and_told_to_the_persons_other_devic
     await write(stage, "from elsewhere")
     await here.gets(lambda: here.contents == ["from elsewhere"])
     assert all(isinstance(answer, Accepted) for answer in here.answers)
+
+
+async def test_they_are_not_told_here_wherever_the_hub_has_them_from(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a row of another process, the hub reads the log, which does not say who has sent a row."""
+    monkeypatch.setattr(stage.run.hub, "receive", partial(_receive, stage.run.hub))
+    alice, bob = await Device(stage, "alice").begin(), await Device(stage, "bob").begin()
+    for number in range(20):
+        await alice.session.send(Send("text", "bob", str(number), ""), BASE_URL, alice.answers.append)
+    await bob.gets(lambda: len(bob.contents) == 20)
+    await write(stage, "from elsewhere")
+    await alice.gets(lambda: bool(alice.contents))
+    assert alice.contents == ["from elsewhere"]
+
+
+def _receive(hub: Hub, batch: Batch) -> None:
+    rows = [row._replace(origin=0) if isinstance(row, Entry) else row for row in batch.rows]
+    Hub.receive(hub, Batch(batch.previous, tuple(rows)))
 
 
 async def test_they_are_told_to_the_person_who_comes_back(stage: Stage, group: Group) -> None:
