@@ -63,6 +63,9 @@ async def test_unknown_fields_are_passed_over(alice: Device) -> None:
         {"cmd": "recall", "target": 1},
         {"cmd": "react", "target": 1, "emoji": "x"},
         {"cmd": "ack", "upto": 1},
+        {"cmd": "read", "to": "u:bob", "upto": 1},
+        {"cmd": "typing", "to": "u:bob"},
+        {"cmd": "presence", "users": ["bob"]},
     ],
 )
 async def test_nothing_is_done_before(server: Server, command: dict[str, Any]) -> None:
