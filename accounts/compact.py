@@ -4,7 +4,8 @@ import json
 
 
 def compact(value: object) -> bytes:
-    return compact_text(value).encode()
+    """What is half a character becomes a question mark: an error may quote what was asked for."""
+    return compact_text(value).encode(errors="replace")
 
 
 def compact_text(value: object) -> str:

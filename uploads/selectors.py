@@ -31,7 +31,10 @@ def stored_name(url: str) -> str | None:
     The host is not compared: names cannot be guessed, and a URL given out under an old host must keep
     working.
     """
-    name = urlsplit(url).path.rpartition("/")[2]
+    try:
+        name = urlsplit(url).path.rpartition("/")[2]
+    except ValueError:  # it is no URL
+        return None
     return name if names.is_stored_name(name) else None
 
 

@@ -2,7 +2,6 @@
 
 from urllib.parse import unquote_to_bytes
 
-from django.core.exceptions import ValidationError
 from rest_framework.authentication import CSRFCheck
 from rest_framework.request import Request
 
@@ -14,6 +13,7 @@ from accounts.browser_sessions import session_in_request
 from accounts.legacy import acting_for
 from accounts.proofs import BadToken, Fault, Proof, Scope, proof_in
 from accounts.services import is_open
+from accounts.userids import is_userid
 
 # In open mode, what stands before a userid in the header `Authorization`.
 USERID = "userid"
@@ -38,10 +38,9 @@ def _named(request: Request) -> Person:
     userid = _userid_in(_authorization(request)) or _logged_in(request)
     if not userid:
         raise BadToken(Fault.MISSING)
-    try:
-        return authenticate(Claim(userid, address=client_address(request._request)))
-    except ValidationError:
-        raise ApiError(401, Name.LOG_IN_FIRST, "This is not a userid.") from None
+    if not is_userid(userid):
+        raise ApiError(401, Name.LOG_IN_FIRST, "This is not a userid.")
+    return authenticate(Claim(userid, address=client_address(request._request)))
 
 
 def _authorization(request: Request) -> str:

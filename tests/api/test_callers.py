@@ -36,7 +36,8 @@ def test_it_works(alice: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    "shown", ["", "Bearer x", "Bearer", "Basic YTpi", "Api-Key x", "x", "Userid", "Userid a_b"]
+    "shown",
+    ["", "Bearer x", "Bearer", "Basic YTpi", "Api-Key x", "x", "Userid", "Userid a_b", "Userid %ED%A0%80"],
 )
 def test_without_a_proof_nobody_gets_in(mode: str, shown: str) -> None:
     for path in ("me", "users?q=a", "conversations/u:alice/messages", "groups/1", "blocks"):

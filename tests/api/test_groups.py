@@ -114,7 +114,7 @@ class TestMembers:
         assert bob.patch(path, role="owner").failed == (403, "not_allowed")
         assert alice.patch(path, role="admin").said["role"] == "admin"
         assert roles(group) == {ALICE: "owner", BOB: "admin"}
-        for role in ("king", "", None, 3):
+        for role in ("king", "\ud800", "", None, 3):
             assert alice.patch(path, role=role).failed == (400, "invalid")
         assert alice.patch(f"groups/{group.pk}/members/alice", role="member").failed == (409, "conflict")
         assert alice.patch(f"groups/{group.pk}/members/charlie", role="admin").failed == NOT_FOUND

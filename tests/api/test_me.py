@@ -23,7 +23,7 @@ def test_a_picture_is_one_that_was_uploaded_here(bob: Api, monkeypatch: pytest.M
     monkeypatch.setattr(default_storage, "exists", lambda name: name == PICTURE)
     assert bob.patch("me", avatar=url).said["avatar"] == url
     assert User.objects.get(pk=BOB).avatar == f"/media/{PICTURE}"
-    for other in ("http://elsewhere/x.png", "x", f"http://testserver/media/{'a' * 32}-3.mp3"):
+    for other in ("http://elsewhere/x.png", "http://[::1", "x", f"http://testserver/media/{'a' * 32}-3.mp3"):
         assert bob.patch("me", avatar=other).failed == (400, "invalid")
     assert bob.patch("me", avatar="").said["avatar"] == AVATAR
 
