@@ -8,11 +8,14 @@ from django.conf import settings
 from accounts.access import Actor
 from chat import access, selectors
 from chat.access import Refused
-from chat.amendments import AS_SENT, latest_of, reaction_of
+from chat.amendments import AS_SENT, count_reactions, latest_of, reaction_of
 from chat.protocol.commands import Amend
 from chat.protocol.replies import Amended, Code
 from chat.protocol.rows import EDIT, REACTION, RECALL, Entry, LogId, Recipient
 from groups.selectors import role_of
+
+# How many different reactions a person may have given to one message, also those taken back.
+MOST_REACTIONS = 20
 
 
 class Aim(NamedTuple):
@@ -68,7 +71,10 @@ def _done_before(userid: str, command: Amend) -> LogId | None:
 
 
 def _same_reaction(userid: str, command: Amend) -> LogId | None:
+    """Raises Refused for one more than MOST_REACTIONS."""
     last = reaction_of(userid, command.target, command.content)
+    if last is None and count_reactions(userid, command.target, MOST_REACTIONS) == MOST_REACTIONS:
+        raise Refused(Code.CONFLICT, f"at most {MOST_REACTIONS} different reactions to a message")
     return last.id if last and last.is_on == command.is_on else None
 
 

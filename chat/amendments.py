@@ -128,6 +128,13 @@ def reaction_of(userid: str, target: LogId, emoji: str) -> Reaction | None:
     return last and Reaction(last[0], last[1] != OFF)
 
 
+def count_reactions(userid: str, target: LogId, most: int) -> int:
+    """How many different reactions the person has given to the message, also those taken back; at most
+    `most`."""
+    rows = Message.objects.filter(target=target, kind=REACTION, sender=userid)
+    return rows.values("content").distinct()[:most].count()
+
+
 def as_now(rows: Collection[Row], reader: str) -> Iterator[Served]:
     """The rows, with the messages among them as they are now for `reader`. A recalled one is withheld, and so
     is each edit that says what the message says no more."""

@@ -118,7 +118,7 @@ def _periods(
 
 
 def _shown(userid: str, rows: list[Row], more: bool) -> tuple[list[Shown], bool]:
-    """The messages as they are now. With longer contents there are fewer of them."""
+    """The messages as they are now. With longer contents or many reactions there are fewer of them."""
     entries = [row for row in rows if isinstance(row, Entry)]
     ids = [entry.id for entry in entries]
     now, reactions = latest_of(ids, userid), reactions_of(ids, userid)
@@ -127,10 +127,14 @@ def _shown(userid: str, rows: list[Row], more: bool) -> tuple[list[Shown], bool]
     for entry in entries:
         one = _as_now(entry, now.get(entry.id, AS_SENT), reactions.get(entry.id, {}))
         shown.append(one)
-        room -= len(one.entry.content)
+        room -= len(one.entry.content) + _weight(one.reactions)
         if room < 0:
             break
     return shown, more or len(shown) < len(entries)
+
+
+def _weight(reactions: Reactions) -> int:
+    return sum(len(emoji) + sum(map(len, userids)) for emoji, userids in reactions.items())
 
 
 def _as_now(entry: Entry, now: Latest, reactions: Reactions) -> Shown:

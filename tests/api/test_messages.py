@@ -7,7 +7,7 @@ from pytest_django import Settings
 
 from accounts.buckets import Rate
 from accounts.models import User
-from chat import log
+from chat import log, pages
 from chat.log import Draft
 from chat.models import Block, Message
 from chat.protocol.rows import EDIT, REACTION, RECALL
@@ -139,6 +139,14 @@ class TestPages:
         assert page.said["more"]
         older = alice.get("conversations/u:bob/messages", before=page.said["items"][0]["id"])
         assert [one[0] for one in contents(older)] == ["0", "1", "2"]
+
+
+    def test_so_do_many_reactions(self, alice: Api, ids: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+        for number in range(10):
+            amend(REACTION, BOB, ALICE, ids[4], f"{number}" * 10)
+        monkeypatch.setattr(pages, "PAGE_CHARACTERS", 100)
+        page = alice.get("conversations/u:bob/messages")
+        assert (contents(page), page.said["more"]) == (["4", "5"], True)
 
 
 def test_messages_are_shown_as_they_are_now(alice: Api, bob: Api) -> None:

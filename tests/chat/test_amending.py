@@ -6,7 +6,7 @@ import pytest
 
 from accounts.access import Role
 from chat.access import Refused
-from chat.amending import Aim, aim, check_reply
+from chat.amending import MOST_REACTIONS, Aim, aim, check_reply
 from chat.log import Draft, append
 from chat.models import OFF, Message
 from chat.protocol.commands import Amend
@@ -125,6 +125,16 @@ def test_a_reaction_that_is_there_is_not_given_again(group: Group) -> None:
     assert aim("bob", Amend(REACTION, message, "👍", is_on=False)) == Aim(message, "alice")
     taken = append([Draft(REACTION, "bob", "alice", "👍", OFF, target=message)]).batch.last
     assert aim("bob", Amend(REACTION, message, "👍", is_on=False)) == Amended(taken)
+
+
+def test_nobody_gives_a_message_any_number_of_reactions(group: Group) -> None:
+    message = write("alice", "bob")
+    given = [write("bob", "alice", REACTION, f"{number}", message) for number in range(MOST_REACTIONS)]
+    too_many = (Code.CONFLICT, f"at most {MOST_REACTIONS} different reactions to a message")
+    assert refusal(lambda: aim("bob", Amend(REACTION, message, "👍"))) == too_many
+    assert aim("bob", Amend(REACTION, message, "0")) == Amended(given[0])
+    assert aim("bob", Amend(REACTION, message, "0", is_on=False)) == Aim(message, "alice")
+    assert aim("alice", Amend(REACTION, message, "👍")) == Aim(message, "bob")
 
 
 @pytest.mark.parametrize("kind", [RECALL, EDIT, REACTION])
