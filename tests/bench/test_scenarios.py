@@ -56,7 +56,7 @@ def test_traffic_was_made(results: list[Result]) -> None:
         for figure in run.values()
         if "account" in figure.detail
     ]
-    assert len(accounts) == 20
+    assert len(accounts) == 24
     assert all(account["arrived"] > 0 for account in accounts)
 
 

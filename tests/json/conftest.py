@@ -1,6 +1,7 @@
 """Real servers of both kinds, and clients of the JSON dialect on them. Each test has its own three people."""
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -46,3 +47,11 @@ async def bob(server: Server, cast: Cast) -> AsyncIterator[Device]:
 async def charlie(server: Server, cast: Cast) -> AsyncIterator[Device]:
     async with Device(server.entry, cast.charlie) as device:
         yield device
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All of these use real servers of both kinds, and so take minutes together."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.slow)
