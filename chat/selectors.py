@@ -137,7 +137,8 @@ def groups_of(userids: Collection[str]) -> dict[str, dict[int, LogId]]:
     """The groups in which each person is a member, and since which id."""
     periods = Membership.objects.current().filter(user__in=userids)
     # One row for each person: hundreds of rows would keep all others from the interpreter.
-    period = Concat(Cast("group_id", TextField()), Value(":"), Cast("since_id", TextField()))
+    colon = Value(":", output_field=TextField())
+    period = Concat(Cast("group_id", TextField()), colon, Cast("since_id", TextField()))
     listed = periods.values_list("user").annotate(groups=_Listed(period)).order_by()
     found = {userid: _read_groups(groups) for userid, groups in listed}
     return {userid: found.get(userid, {}) for userid in userids}
