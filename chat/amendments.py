@@ -1,9 +1,10 @@
 """What became of messages: recalled, edited, reacted to. A message is given out as it is now."""
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from django.db.models import Max, Min, Q, QuerySet
+from django.db.models import Max, Min, QuerySet
 
 from chat.models import OFF, Message
 from chat.protocol.rows import EDIT, REACTION, RECALL, Amendment, Entry, LogId, Row, Served, Withheld
@@ -32,8 +33,8 @@ class _Ends(NamedTuple):
     last: LogId
 
 
-# A group, and two ids between which somebody was in it.
-_Span = tuple[int, LogId, LogId]
+# For each group the ids between which somebody was in it, in their order.
+_Spans = dict[int, list[tuple[LogId, LogId]]]
 
 
 def latest_of(ids: Collection[LogId], reader: str | None = None) -> dict[LogId, Latest]:
@@ -44,7 +45,7 @@ def latest_of(ids: Collection[LogId], reader: str | None = None) -> dict[LogId, 
     ends_of_all = _ends_of(_about(ids, RECALL, EDIT))
     recalled = {ends.target: ends.first for ends in ends_of_all if ends.kind == RECALL}
     edits = [ends for ends in ends_of_all if ends.target not in recalled]
-    edited = {ends.target: ends.last for ends in _known_to(reader, edits)}
+    edited = _known_to(reader, edits)
     contents = _contents_of(edited.values())
     found = {target: Latest(edited=edit, content=contents.get(edit)) for target, edit in edited.items()}
     return found | {target: Latest(recalled=recall) for target, recall in recalled.items()}
@@ -80,34 +81,38 @@ def _ends_of(rows: QuerySet[Message]) -> list[_Ends]:
     return [_Ends(*fields) for fields in ends.order_by()]
 
 
-def _known_to(reader: str | None, edits: list[_Ends]) -> list[_Ends]:
-    """The edits, with the last ones that the reader may know of."""
+def _known_to(reader: str | None, edits: list[_Ends]) -> dict[LogId, LogId]:
+    """For each message the last edit that the reader may know of."""
     spans = _spans_of(reader, {ends.group for ends in edits if ends.group is not None})
-    unknown = {ends.target for ends in edits if not _is_known(ends.last, ends.group, spans)}
-    if not unknown:
-        return edits
-    within = Q(pk__in=())
-    for group, since, until in spans or ():
-        within |= Q(group=group, id__gt=since, id__lt=until)
-    return [
-        *(ends for ends in edits if ends.target not in unknown),
-        *_ends_of(_about(unknown, EDIT).filter(within)),
-    ]
+    known = {ends.target: ends.last for ends in edits if _is_known(ends.last, ends.group, spans)}
+    unknown = {ends.target for ends in edits}.difference(known)
+    earlier = _about(unknown, EDIT).order_by("id").values_list("target", "id", "group_id")
+    for target, id_, group in earlier if unknown else ():
+        assert target is not None
+        if _is_known(id_, group, spans):
+            known[target] = id_
+    return known
 
 
-def _spans_of(reader: str | None, groups: Collection[int]) -> list[_Span] | None:
+def _spans_of(reader: str | None, groups: Collection[int]) -> _Spans | None:
     """The membership periods of the reader in these groups; None for somebody who may know everything."""
     if reader is None or not groups:
         return None
-    periods = Membership.objects.filter(user=reader, group__in=groups)
-    found = periods.values_list("group_id", "since_id", "until_id")
-    return [(group, since, ANY_ID if until is None else until) for group, since, until in found]
+    periods = Membership.objects.filter(user=reader, group__in=groups, last_id__gt=0)
+    spans: _Spans = {}
+    found = periods.order_by("since_id").values_list("group_id", "since_id", "until_id")
+    for group, since, until in found:
+        spans.setdefault(group, []).append((since, ANY_ID if until is None else until))
+    return spans
 
 
-def _is_known(id_: LogId, group: int | None, spans: Collection[_Span] | None) -> bool:
+def _is_known(id_: LogId, group: int | None, spans: _Spans | None) -> bool:
     if group is None or spans is None:
         return True
-    return any(group == of and since < id_ < until for of, since, until in spans)
+    of_group = spans.get(group, [])
+    # The last one that began before. There may be thousands.
+    at = bisect_left(of_group, (id_, 0)) - 1
+    return at >= 0 and id_ < of_group[at][1]
 
 
 def _contents_of(ids: Collection[LogId]) -> dict[LogId, str]:

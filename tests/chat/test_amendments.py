@@ -10,7 +10,7 @@ from chat.amendments import Latest, latest_of, reactions_of
 from chat.log import Draft, append
 from chat.models import OFF
 from chat.protocol.rows import EDIT, REACTION, RECALL, Entry, LogId, MembershipNotice, Recipient, Withheld
-from groups.models import Group
+from groups.models import Group, Membership
 from groups.services import add_members, remove_members
 
 END = 10**9
@@ -133,6 +133,17 @@ class TestWhoIsOutside:
         assert seen("bob", message - 1) == ["hi"]
         assert latest_of([message], "alice") == {message: Latest(edited=edit, content="secret")}
         assert reactions_of([message], "alice") == {message: {"👍": ["alice"]}}
+
+    def test_who_has_come_and_gone_many_times_as_well(self, group: Group, message: LogId) -> None:
+        known = write("alice", group.pk, "hello", kind=EDIT, target=message)
+        remove_members(group.pk, ["bob"])
+        write("alice", group.pk, "secret", kind=EDIT, target=message)
+        Membership.objects.bulk_create(
+            Membership(group=group, user_id="bob", since_id=id_, until_id=id_ + 2, last_id=id_ + 1)
+            for id_ in range(END, END + 3300, 3)
+        )
+        assert latest_of([message], "bob") == {message: Latest(edited=known, content="hello")}
+        assert seen("bob", message - 1) == ["hello"]
 
     def test_who_has_left_loses_what_is_recalled(self, group: Group, message: LogId) -> None:
         remove_members(group.pk, ["bob"])
