@@ -233,26 +233,26 @@ class Connection:
     async def _welcome(self, hello: Hello, id_: RequestId) -> Result | None:
         claim = Claim(hello.userid or WHOEVER, by_token(hello.token) or self._browser, self._address)
         access.may_be_anybody(claim)
-        is_new = await self._log_in(claim, hello)
+        await self._log_in(claim, hello)
         session = self._device()
         welcome = await session.welcome()
-        if not is_new:
+        # Not only if it is new: an earlier hello may have failed after it had begun.
+        if session.has_started:
             return welcome
         await self._tell(Reply(id_, welcome))
         with suppress(ConnectionGone):
             await session.start()
         return None
 
-    async def _log_in(self, claim: Claim, hello: Hello | None = None) -> bool:
-        """Whether a session has begun; otherwise the present one goes on."""
+    async def _log_in(self, claim: Claim, hello: Hello | None = None) -> None:
         access.may_try_to_log_in(limits.current(), claim, self._counted)
         self._is_logging_in = True
         try:
-            return await self._prove_and_open(claim, hello)
+            await self._prove_and_open(claim, hello)
         finally:
             self._is_logging_in = False
 
-    async def _prove_and_open(self, claim: Claim, hello: Hello | None) -> bool:
+    async def _prove_and_open(self, claim: Claim, hello: Hello | None) -> None:
         proven = await self._prove(claim)
         claim, expires_at = after_proof(claim, proven), proven.expires_at
         claim = claim._replace(userid=claim.userid or proven.profile.userid)
@@ -266,7 +266,6 @@ class Connection:
             await self._open(claim, hello)
         if expires_at is not None:
             self._expiry.set(expires_at, partial(self._expire, access.run_out(claim)))
-        return is_new
 
     async def _prove(self, claim: Claim) -> Proven:
         try:

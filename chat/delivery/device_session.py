@@ -73,6 +73,7 @@ class DeviceSession(Session):
         self._head = 0
         self._start_id = 0
         self._gap: Gap | None = None
+        self._has_started = False
 
     async def begin(self, claim: Claim, after: LogId) -> None:
         await super().begin(claim, after)
@@ -94,8 +95,13 @@ class DeviceSession(Session):
         user = Me(self.userid, named.name, named.picture)
         return Welcome(user, self._run.log_name, self._head, ours.heartbeat_seconds, limits, FEATURES)
 
+    @property
+    def has_started(self) -> bool:
+        return self._has_started
+
     async def start(self) -> None:
         """Send what is due, and then what comes. Raises ConnectionGone."""
+        self._has_started = True
         if self._gap and (text := self._codec.encode(self._gap)):
             await self._send_text(text)
         if not self._has_left:
