@@ -34,7 +34,8 @@ class MyChanges(serializers.Serializer[Any]):
 
 
 class Wanted(serializers.Serializer[Any]):
-    q = Text(required=False, help_text="The beginning of a userid, or a part of a nickname.")
+    # SQLite compares with no pattern of more than 50,000 bytes.
+    q = Text(required=False, max_length=200, help_text="The beginning of a userid, or a part of a nickname.")
     ids = ListedUserids(required=False, help_text="Userids with commas between them.")
 
 
