@@ -140,7 +140,6 @@ class TestPages:
         older = alice.get("conversations/u:bob/messages", before=page.said["items"][0]["id"])
         assert [one[0] for one in contents(older)] == ["0", "1", "2"]
 
-
     def test_so_do_many_reactions(self, alice: Api, ids: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
         for number in range(10):
             amend(REACTION, BOB, ALICE, ids[4], f"{number}" * 10)
