@@ -19,7 +19,7 @@ from chat.api.base import ChatView, peer_named
 from chat.api.forms import NewMark, Wishes
 from chat.api.names import name_of, no_such_conversation
 from chat.api.shapes import Message, message
-from chat.conversations import Listed
+from chat.conversations import LastMessage, Listed
 from chat.pages import Shown
 from chat.signals import read_marked
 from groups.selectors import picture_url as picture_of_group
@@ -56,18 +56,21 @@ class ConversationView(ChatView):
 
     def _one(self, one: Listed, last: dict[int, Shown]) -> dict[str, Any]:
         picture = picture_of_group if isinstance(one.peer, int) else picture_of_person
-        shown = last.get(one.last.entry.id) if one.last else None
         return {
             "id": name_of(one.peer),
             "title": one.title,
             "picture": picture(one.picture, self.base_url),
-            "last": shown and message(shown, self.userid),
+            "last": one.last and self._last(one.last, last[one.last.entry.id]),
             "unread": one.unread,
             "read": one.read,
             "role": one.role,
             "muted": one.muted,
             "pinned": one.pinned,
         }
+
+    def _last(self, last: LastMessage, shown: Shown) -> dict[str, Any]:
+        told = message(shown, self.userid)
+        return {**told, "cut": True} if last.is_cut else told
 
 
 class Conversations(ConversationView):

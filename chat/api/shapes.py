@@ -21,6 +21,9 @@ class Message(serializers.Serializer[Any]):
     edited = serializers.IntegerField(allow_null=True, help_text="The row that gave it its content.")
     reactions = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
     recalled = serializers.BooleanField(required=False, help_text="It has no content.")
+    cut = serializers.BooleanField(
+        required=False, help_text="Of a last message: only the beginning of its content or extension is here."
+    )
 
     def get_fields(self) -> dict[str, Any]:
         # A word that Python keeps for itself.

@@ -29,6 +29,14 @@ def test_it_works(bob: Api, group: Group) -> None:
     assert bob.get("conversations/u:alice").said == person
 
 
+def test_of_a_long_last_message_the_beginning_is_told(bob: Api, group: Group) -> None:
+    say(ALICE, BOB, "x" * 5000)
+    last = bob.get("conversations/u:alice").said["last"]
+    assert (last["content"], last["cut"]) == ("x" * 2048, True)
+    say(ALICE, BOB, "short")
+    assert "cut" not in bob.get("conversations/u:alice").said["last"]
+
+
 def test_nobody_has_those_of_others(bob: Api, charlie: Api, group: Group) -> None:
     say(ALICE, BOB)
     for path in (f"conversations/g:{group.pk}", "conversations/u:alice", "conversations/u:nobody"):
