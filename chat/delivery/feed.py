@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, Protocol
 
 from django.db import Error as AnyDatabaseError
@@ -40,8 +41,9 @@ FLEETING = 16
 # Events of which only the latest counts that wait until nothing else does.
 KEPT = 500
 
-# Shared by all feeds that read no page: an empty deque takes most of a kilobyte.
+# Shared by all feeds that read no page, or have no events aside: an empty deque takes most of a kilobyte.
 _NO_PAGE: "deque[Held]" = deque()
+_NO_TEXTS: "deque[str]" = deque()
 
 
 class ConnectionGone(Exception):
@@ -105,11 +107,11 @@ class Feed:
         self._pace = pace
         self._caught_up = caught_up
         # Events that do not wait for the pace.
-        self._aside: deque[str] = deque()
+        self._aside = _NO_TEXTS
         # Events of which only the latest with the same key counts, and whether the person made them.
         self._kept: dict[Hashable, tuple[Event, bool]] = {}
         # What this connection has written and may still have to read from the log.
-        self._written: set[LogId] = set()
+        self._written: AbstractSet[LogId] = frozenset()
         # How many rows it is writing, and the last of these.
         self._unwritten = 0
         self._last_put: asyncio.Future[Any] | None = None
@@ -222,6 +224,7 @@ class Feed:
         if self._pace is None or self._pace.is_open:
             self._hold(Held(0, frame, self._room), crowded=False)
         elif len(self._aside) < ASIDE:
+            self._aside = self._aside or deque()
             self._aside.append(frame)
             self._pace.poke()
 
@@ -236,7 +239,7 @@ class Feed:
         self._unwritten -= 1
         if id is None or self._own is None or id <= self.sent_id:
             return
-        self._written.add(id)
+        self._written |= {id}
         if len(self._written) > WRITTEN:
             self._written = {written for written in self._written if written > self.sent_id}
 

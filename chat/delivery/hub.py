@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection, Hashable
+from collections.abc import Set as AbstractSet
 from typing import Protocol
 
 from chat.batch import Batch
@@ -54,13 +55,17 @@ class Receiver(Holder, Protocol):
         wait, the last one is sent. `is_own`: this connection's person made it. The same holds."""
 
 
+# Shared by all who have no such connections, as most people.
+_NOBODY: "frozenset[Receiver]" = frozenset()
+
+
 class _Presence:
     """A person who has connections here."""
 
     def __init__(self) -> None:
         self.receivers: set[Receiver] = set()
         # Those of them that also want what the person wrote.
-        self.mirrors: set[Receiver] = set()
+        self.mirrors: AbstractSet[Receiver] = _NOBODY
         # Each with the id since which the person is in it.
         self.groups: dict[int, LogId] = {}
         # Changes of membership that were applied while the groups are still being read.
@@ -130,7 +135,7 @@ class Hub:
             presence = self._present[userid] = _Presence()
         presence.receivers.add(receiver)
         if is_mirror:
-            presence.mirrors.add(receiver)
+            presence.mirrors |= {receiver}
 
     async def load(self, userid: str, groups: dict[int, LogId], known_at: LogId) -> None:
         """Set the groups of a person who joined to what they are at the cursor: first as the database has
@@ -159,7 +164,7 @@ class Hub:
         if presence is None:
             return
         presence.receivers.discard(receiver)
-        presence.mirrors.discard(receiver)
+        presence.mirrors -= {receiver}
         if not presence.receivers:
             del self._present[userid]
             self.moved.add(userid)
