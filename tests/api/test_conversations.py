@@ -92,5 +92,7 @@ class TestBlocks:
         assert alice.post("conversations/u:bob/messages", **sent).status == 201
 
     def test_whom_nobody_blocks(self, bob: Api) -> None:
-        assert bob.put("blocks/nobody").failed == NOT_FOUND
+        for name in ("nobody", "%00"):
+            assert bob.put(f"blocks/{name}").failed == NOT_FOUND
+            assert bob.delete(f"blocks/{name}").failed == NOT_FOUND
         assert bob.put("blocks/bob").status == 400
