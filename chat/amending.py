@@ -8,7 +8,7 @@ from django.conf import settings
 from accounts.access import Actor
 from chat import access, selectors
 from chat.access import Refused
-from chat.amendments import AS_SENT, count_reactions, latest_of, reaction_of
+from chat.amendments import AS_SENT, count_changes, count_reactions, latest_of, reaction_of
 from chat.protocol.commands import Amend
 from chat.protocol.replies import Amended, Code
 from chat.protocol.rows import EDIT, REACTION, RECALL, Entry, LogId, Recipient
@@ -16,6 +16,9 @@ from groups.selectors import role_of
 
 # How many different reactions a person may have given to one message, also those taken back.
 MOST_REACTIONS = 20
+# How often a person may edit one message, or give reactions to it and take them back. Whoever reads a message
+# reads what was done to it.
+MOST_CHANGES = 100
 
 
 class Aim(NamedTuple):
@@ -36,6 +39,8 @@ def aim(userid: str, command: Amend) -> Aim | Amended:
         raise Refused.because(access.NO_SUCH_MESSAGE)
     _check(userid, command, message)
     earlier = _done_before(userid, command)
+    if earlier is None:
+        _require_few(userid, command)
     return Aim(message.id, _to(userid, message)) if earlier is None else Amended(earlier)
 
 
@@ -68,6 +73,11 @@ def _done_before(userid: str, command: Amend) -> LogId | None:
             return _same_reaction(userid, command)
         return latest.recalled if command.kind == RECALL else None
     raise Refused.because(access.NO_SUCH_MESSAGE)
+
+
+def _require_few(userid: str, command: Amend) -> None:
+    if count_changes(userid, command.target, command.kind, MOST_CHANGES) == MOST_CHANGES:
+        raise Refused(Code.CONFLICT, f"at most {MOST_CHANGES} changes of a message")
 
 
 def _same_reaction(userid: str, command: Amend) -> LogId | None:

@@ -133,6 +133,11 @@ def reaction_of(userid: str, target: LogId, emoji: str) -> Reaction | None:
     return last and Reaction(last[0], last[1] != OFF)
 
 
+def count_changes(userid: str, target: LogId, kind: str, most: int) -> int:
+    """How often the person has done this to the message; at most `most`."""
+    return Message.objects.filter(target=target, kind=kind, sender=userid)[:most].count()
+
+
 def count_reactions(userid: str, target: LogId, most: int) -> int:
     """How many different reactions the person has given to the message, also those taken back; at most
     `most`."""

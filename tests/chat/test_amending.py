@@ -6,7 +6,7 @@ import pytest
 
 from accounts.access import Role
 from chat.access import Refused
-from chat.amending import MOST_REACTIONS, Aim, aim, check_reply
+from chat.amending import MOST_CHANGES, MOST_REACTIONS, Aim, aim, check_reply
 from chat.log import Draft, append
 from chat.models import OFF, Message
 from chat.protocol.commands import Amend
@@ -151,3 +151,20 @@ def test_a_reply_is_to_a_message_of_the_same_conversation(group: Group) -> None:
     assert refusal(lambda: check_reply("alice", "charlie", message)) == NOT_FOUND
     assert refusal(lambda: check_reply("charlie", "alice", message)) == NOT_FOUND
     assert refusal(lambda: check_reply("alice", group.pk, message)) == NOT_FOUND
+
+
+def test_a_message_is_changed_so_often_by_one_person_and_no_more(group: Group) -> None:
+    message = write("alice", "bob")
+    for _ in range(MOST_CHANGES - 1):
+        write("alice", "bob", EDIT, "again", message)
+        write("bob", "alice", REACTION, "👍", message)
+    edit, reaction = Amend(EDIT, message, "at last"), Amend(REACTION, message, "👎")
+    assert aim("alice", edit) == Aim(message, "bob")
+    assert aim("bob", reaction) == Aim(message, "alice")
+    write("alice", "bob", EDIT, "again", message)
+    write("bob", "alice", REACTION, "👍", message)
+    too_many = (Code.CONFLICT, f"at most {MOST_CHANGES} changes of a message")
+    assert refusal(lambda: aim("alice", edit)) == too_many
+    assert refusal(lambda: aim("bob", reaction)) == too_many
+    assert aim("alice", reaction) == Aim(message, "bob")
+    assert aim("alice", Amend(RECALL, message)) == Aim(message, "bob")
