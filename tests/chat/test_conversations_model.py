@@ -1,7 +1,7 @@
 """Conversations, unread counts and read marks, against a plain model: whatever people do, everybody finds
 what the model says."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
@@ -26,13 +26,12 @@ numbers = st.integers(0, 10**6)
 
 @dataclass
 class Message:
-    """`readers`: who could read it when it was written."""
+    """`readers`: who could read it when it was written, each with what it said when they could last see."""
 
     id: LogId
     sender: str
     to: Recipient
-    readers: frozenset[str]
-    content: str = "hi"
+    readers: dict[str, str]
     is_recalled: bool = False
 
     def peer_of(self, userid: str) -> Recipient:
@@ -109,13 +108,13 @@ class Conversations(RuleBasedStateMachine):
 
     @rule(sender=people, to=people, count=st.integers(1, 3))
     def write(self, sender: str, to: str, count: int) -> None:
-        self.append(sender, to, frozenset({sender, to}), count)
+        self.append(sender, to, {sender, to}, count)
 
     @rule(sender=people, count=st.integers(1, 3))
     def write_to_group(self, sender: str, count: int) -> None:
         members = self.model.members[self.group]
         if sender in members:
-            self.append(sender, self.group, frozenset(members), count)
+            self.append(sender, self.group, members, count)
         else:
             assert append([Draft("text", sender, self.group, "hi", "")]).outcomes == (None,)
 
@@ -141,7 +140,8 @@ class Conversations(RuleBasedStateMachine):
     def edit(self, number: int) -> None:
         message = self.any_message(number)
         if self.amend(message, EDIT, f"edited {number}"):
-            message.content = f"edited {number}"
+            present = self.model.members[message.to] if isinstance(message.to, int) else PEOPLE
+            message.readers |= {userid: f"edited {number}" for userid in message.readers if userid in present}
 
     @precondition(lambda self: self.model.messages)
     @rule(number=numbers)
@@ -172,13 +172,13 @@ class Conversations(RuleBasedStateMachine):
         assert (listed.last is None) == (not messages)
         if listed.last:
             last = messages[-1]
-            content = "" if last.is_recalled else last.content
+            content = "" if last.is_recalled else last.readers[userid]
             assert (listed.last.entry.id, listed.last.recalled) == (last.id, last.is_recalled)
             assert listed.last.entry.content == content
 
-    def append(self, sender: str, to: Recipient, readers: frozenset[str], count: int) -> None:
+    def append(self, sender: str, to: Recipient, readers: Iterable[str], count: int) -> None:
         rows = append([Draft("text", sender, to, "hi", "")] * count).batch.rows
-        self.model.messages += [Message(row.id, sender, to, readers) for row in rows]
+        self.model.messages += [Message(row.id, sender, to, dict.fromkeys(readers, "hi")) for row in rows]
 
     def amend(self, message: Message, kind: str, content: str) -> bool:
         """Whether its author, who may have left the group, still could."""

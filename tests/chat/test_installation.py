@@ -76,10 +76,13 @@ def test_cursors_that_stand_beyond_the_log_are_brought_back_to_its_end(tmp_path:
     server = _on(tmp_path, "")
     server.manage("migrate", "chat", "0001", "--verbosity", "0")
     server.run_python(
-        "from chat.log import Draft, append; from accounts.models import User;"
-        "User(pk='alice').save();"
-        "append([Draft('text', 'alice', 'bob', str(n), '') for n in range(3)]);"
-        "User.objects.filter(pk='bob').update(delivered_id=2**62)"
+        # The models are those of a later version.
+        "from django.db import connection; from accounts.models import User;"
+        "User(pk='alice').save(); User(pk='bob', delivered_id=2**62).save();"
+        "row = ('text', 'alice', 'bob', 'hi', '', 0);"
+        "connection.cursor().executemany('INSERT INTO chat_message"
+        " (kind, sender_id, recipient_id, content, extension, timet)"
+        " VALUES (%s, %s, %s, %s, %s, %s)', [row] * 3)"
     )
     server.prepare()
     assert server.run_python(END) == "3\n"
