@@ -131,7 +131,8 @@ def append(
         checked = _check_pairs(strange) if previous == checked_at else _check_senders(drafts)
         repeated = _find_repeated(drafts)
         new = [draft for draft in _each_once(drafts, repeated) if checked.allows(draft, unknown)]
-        begin(strange.intersection((draft.sender, draft.to) for draft in new))
+        if strange:
+            begin(strange.intersection((draft.sender, draft.to) for draft in new))
         rows = _insert(new, now)
         batch = _announce_on_commit(previous, rows)
     return Appended(batch, _outcomes(drafts, new, rows, repeated), unknown, checked.silent, checked.blocked)
@@ -329,6 +330,8 @@ def _outcomes(
     rows: Sequence[Written],
     repeated: Mapping[tuple[str, str], Repeated],
 ) -> tuple[Written | Repeated | None, ...]:
+    if len(new) == len(drafts):
+        return tuple(rows)  # as is usual
     written = {id(draft): row for draft, row in zip(new, rows, strict=True)}
     named = {
         (draft.sender, draft.cid): Repeated(row.id, row.time) for draft, row in zip(new, rows, strict=True)
