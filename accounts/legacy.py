@@ -124,20 +124,33 @@ class LegacyRequest(Request):
         return BytesIO(body) if body or self._request.content_type == Utf8Form.media_type else None
 
 
-class LegacyCall(APIView):
-    """A view for a call of the shipped apps.
+class OneWayView(APIView):
+    """A view with one form of replies, which takes the body that arrived.
 
     The framework's throttles can only refuse. So they are not used: a call waits for its turn before it
     reaches the view.
     """
 
     authentication_classes = ()
-    permission_classes = (OurPagesOnly,)
     throttle_classes = ()
     renderer_classes = (CompactJSON,)
     content_negotiation_class = OneWay
     metadata_class = None
     versioning_class = None
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> LegacyRequest:
+        return LegacyRequest(
+            request,
+            parsers=self.get_parsers(),
+            negotiator=self.get_content_negotiator(),
+            parser_context=self.get_parser_context(request),
+        )
+
+
+class LegacyCall(OneWayView):
+    """A view for a call of the shipped apps."""
+
+    permission_classes = (OurPagesOnly,)
     schema = None
 
     # Who calls, if that is known.
@@ -162,14 +175,6 @@ class LegacyCall(APIView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         with reply_language():
             return super().dispatch(request, *args, **kwargs)
-
-    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> LegacyRequest:
-        return LegacyRequest(
-            request,
-            parsers=self.get_parsers(),
-            negotiator=self.get_content_negotiator(),
-            parser_context=self.get_parser_context(request),
-        )
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], HttpResponseBase]:
         return self._answer

@@ -5,11 +5,10 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpResponseBase
 from rest_framework import serializers
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from accounts import limits, refusals
 from accounts.access import Forbidden
@@ -17,7 +16,7 @@ from accounts.addresses import base_url, client_address
 from accounts.api.callers import caller_of
 from accounts.api.errors import ApiError, Name, as_error, invalid, malformed, not_found, response
 from accounts.authentication import AccountLocked, Person, UnknownPerson
-from accounts.legacy import ACTS_FOR, CompactJSON, LegacyRequest, OneWay
+from accounts.legacy import ACTS_FOR, OneWayView
 from accounts.proofs import BadToken, Scope
 
 logger = logging.getLogger(__name__)
@@ -41,22 +40,12 @@ class JsonBody(BaseParser):
             raise malformed("The body is not JSON.") from None
 
 
-class ApiView(APIView):
-    """A view of the API.
-
-    The framework's throttles can only refuse. So they are not used: a call waits for its turn before it
-    reaches the view.
-    """
+class ApiView(OneWayView):
+    """A view of the API."""
 
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
-    authentication_classes = ()
     permission_classes = ()
-    throttle_classes = ()
     parser_classes: tuple[type[BaseParser], ...] = (JsonBody,)
-    renderer_classes = (CompactJSON,)
-    content_negotiation_class = OneWay
-    metadata_class = None
-    versioning_class = None
 
     # What an API key must be for.
     scope = Scope.USERS
@@ -109,14 +98,6 @@ class ApiView(APIView):
             raise malformed("The body must be in UTF-8.")
         self.person = caller_of(request, self.scope)
         limits.current().queries.take(self.address, self.by or "")
-
-    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> LegacyRequest:
-        return LegacyRequest(
-            request,
-            parsers=self.get_parsers(),
-            negotiator=self.get_content_negotiator(),
-            parser_context=self.get_parser_context(request),
-        )
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], HttpResponseBase]:
         return self._answer
