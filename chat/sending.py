@@ -59,10 +59,10 @@ def send(sender: Person, command: Send, address: str, base_url: str) -> Sent:
 
 
 def _extension(userid: str, command: Send, base_url: str) -> str:
-    """The extension to store with the message. Shipped apps lose a message without one."""
+    """The extension to store with the message."""
     given = command.extension
-    keeps = given and (settings.IM66.legacy_extension != "fill" or extensions.is_readable(given))
-    if keeps or not extensions.leaves_room(command.content, given):
+    is_wanting = extensions.is_wanting(given, fills=settings.IM66.legacy_extension == "fill")
+    if not (is_wanting and extensions.leaves_room(command.content, given)):
         return given
     return extensions.filled(given, read_naming(userid, command.to, base_url))
 

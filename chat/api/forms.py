@@ -1,6 +1,5 @@
 """What calls about messages are given."""
 
-import re
 from typing import Any
 
 from django.conf import settings
@@ -9,12 +8,10 @@ from rest_framework import serializers
 from accounts.api.errors import ApiError, Name
 from accounts.api.fields import LARGEST_ID, Flag, MessageId, Text, Userid, Whole
 from chat.api.names import peer_of
-from chat.protocol.bounds import size
+from chat.protocol.bounds import is_fit, size
 from chat.protocol.rows import KINDS, Recipient
 
 USUAL, MOST = 50, 200
-# Neither seen nor stored by every database.
-_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 class Fit(Text):
@@ -24,7 +21,7 @@ class Fit(Text):
 
     def to_internal_value(self, data: Any) -> str:
         value = super().to_internal_value(data)
-        if _UNFIT.search(value):
+        if not is_fit(value):
             self.fail("unfit")
         return value
 

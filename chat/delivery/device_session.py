@@ -20,6 +20,7 @@ from chat.protocol.bounds import size
 from chat.protocol.codec import Codec
 from chat.protocol.commands import Amend, Hello, MarkRead, Send, Type, WatchPresence
 from chat.protocol.events import CaughtUp, Event, Gap
+from chat.protocol.extensions import is_wanting
 from chat.protocol.replies import Accepted, Amended, Done, Failure, Me, Online, Unread, Welcome
 from chat.protocol.rows import LogId
 from server.link import Link
@@ -165,8 +166,7 @@ class DeviceSession(Session):
         )
 
     def _must_fill(self, extension: str) -> bool:
-        # The shipped apps lose a message without an extension, and clients of this dialect send none.
-        return not extension or super()._must_fill(extension)
+        return is_wanting(extension, fills=self._needs.extensions)
 
     def _begin_feed(self, after: LogId) -> None:
         """It begins with `start`."""

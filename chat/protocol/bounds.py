@@ -1,9 +1,10 @@
-"""The largest frame of the legacy dialect, and texts cut to fit into one. Pure.
+"""The largest frame of the legacy dialect, texts cut to fit into one, and texts that clients may send. Pure.
 
 The socket library of the Android app refuses a larger message and connects again at once. The message
 waits for it there, so this would go on for ever.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable
 
@@ -15,6 +16,15 @@ CUT = "…"
 
 # Any so many characters fit.
 SURE_CHARACTERS = FRAME_BYTES // 4
+
+
+# Neither seen nor stored by every database: control characters, and what is half a character.
+_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+
+def is_fit(text: str) -> bool:
+    """Whether newer clients may send it: it has no control characters but those that break lines."""
+    return _UNFIT.search(text) is None
 
 
 def size(text: str) -> int:

@@ -49,6 +49,12 @@ def filled(extension: str, naming: Naming) -> str:
     return _filled(extension, naming)
 
 
+def is_wanting(extension: str, *, fills: bool) -> bool:
+    """Whether a message of a newer client needs a made extension: shipped apps lose one that has none.
+    `fills`: those that they cannot read are replaced."""
+    return not extension or (fills and not is_readable(extension))
+
+
 def leaves_room(content: str, extension: str) -> bool:
     """Whether a message with such a content can get a made extension instead of this one, and still be one
     frame for the shipped apps."""

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from accounts.userids import is_userid
-from chat.protocol.bounds import size
+from chat.protocol.bounds import is_fit, size
 from chat.protocol.codec import Encoder, Limits
 from chat.protocol.commands import (
     Acknowledge,
@@ -57,8 +57,6 @@ MOST_WATCHED = 200
 _BIGGEST = 2**63 - 1
 # The largest integer that every client's numbers hold exactly.
 _EXACT = 2**53 - 1
-# Neither seen nor stored by every database: control characters, and what is half a character.
-_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f]")
 
 _Id = Annotated[int, Meta(ge=-_EXACT, le=_EXACT)] | Annotated[str, Meta(max_length=64)]
@@ -306,7 +304,7 @@ def _check_content(content: str, limits: Limits, *, is_text: bool) -> None:
 
 
 def _check_fit(text: str, field: str) -> None:
-    if _UNFIT.search(text):
+    if not is_fit(text):
         raise _Invalid(f"{field}: control characters cannot be sent")
 
 
