@@ -7,6 +7,7 @@ import pytest
 
 from testkit.device import Device
 from testkit.server import SERVE, Server, uvicorn
+from tests.support.pair import Pair, two_processes
 from tests.wire.conftest import Cast, cast, group
 
 __all__ = ["SERVERS", "Cast", "cast", "group"]
@@ -23,6 +24,15 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         said = running.log.read_text()
         assert "Traceback" not in said
         assert " ERROR " not in said
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """Two processes of one installation. They have failed at nothing at the end."""
+    with two_processes(tmp_path_factory) as servers:
+        yield servers
+        for running in servers:
+            assert "Traceback" not in running.log.read_text()
 
 
 @pytest.fixture(params=SERVERS)

@@ -1,25 +1,12 @@
 """Two server processes on one PostgreSQL and one Redis are one server to clients of the JSON dialect too."""
 
 import asyncio
-from collections.abc import Iterator
-
-import pytest
 
 from testkit.device import Device
 from testkit.phone import Phone
 from tests.json.conftest import Cast
 from tests.support.calls import make_group
-from tests.support.pair import Pair, two_processes
-
-pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
-    with two_processes(tmp_path_factory) as servers:
-        yield servers
-        for server in servers:
-            assert "Traceback" not in server.log.read_text()
+from tests.support.pair import Pair
 
 
 async def test_it_works(pair: Pair, cast: Cast) -> None:

@@ -1,24 +1,13 @@
 """What is told and not kept crosses to the other process, and so does who is online."""
 
 import asyncio
-from collections.abc import Iterator
-
-import pytest
 
 from chat.delivery.presence import GRACE_SECONDS
 from testkit.device import Device
 from testkit.phone import Phone
 from tests.json.conftest import Cast
 from tests.support.calls import make_group
-from tests.support.pair import Pair, two_processes
-
-pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
-    with two_processes(tmp_path_factory) as servers:
-        yield servers
+from tests.support.pair import Pair
 
 
 async def test_typing_crosses(pair: Pair, cast: Cast) -> None:
