@@ -27,10 +27,12 @@ from server.frames import ping_frame, text_frame
 from server.goodbye import Goodbye
 from server.intake import Intake
 from server.link import LINK
+from server.messages import is_utf8
 from server.monotonic import measure_steadily
+from server.outgoing import Outgoing, departures_here
 from server.pulse import UNSENT_BYTES, Pulse, rounds_here
 from server.reading import LARGEST_MESSAGE, Reading
-from server.shutdown import Work, shut_down
+from server.shutdown import Work, give_notice, shut_down
 from server.sockets import SOCKET
 
 logger = logging.getLogger(__name__)
@@ -50,6 +52,8 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
     data: bytes
     # Whether the client has sent the iOS app's close code.
     _says_ios_goodbye = False
+    # None before the handshake is over.
+    _outgoing: Outgoing | None = None
 
     def onConnect(self, request: Any) -> Any:  # noqa: N802
         self.pulse = Pulse(self, rounds_here(self.factory.server_class.heartbeat_seconds))
@@ -64,12 +68,14 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
         self.transport.bufferSize = UNSENT_BYTES
         self.transport.registerProducer(self._client, True)
         kernel.keep_unsent(self.kernel_socket, UNSENT_BYTES)
+        self._outgoing = Outgoing(self.transport, departures_here())
         self.pulse.start()
         super().onOpen()
 
-    def _dataReceived(self, data: bytes) -> None:  # noqa: N802
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802
+        # Autobahn's own method formats a text for its log each time, and throws it away.
         if self.state == self.STATE_CONNECTING:
-            super()._dataReceived(data)
+            super().dataReceived(data)
         elif self.state != self.STATE_CLOSED:
             self.read(data)
 
@@ -89,7 +95,7 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
         self.pulse.hear_goodbye()
         self._says_ios_goodbye = code == IOS_GOODBYE
         code = as_standard(code)
-        if self.state != self.STATE_OPEN or not _is_utf8(reasonRaw):
+        if self.state != self.STATE_OPEN or not is_utf8(reasonRaw or b""):
             return super().onCloseFrame(code, reasonRaw)
         self._goodbye = Goodbye(partial(super().onCloseFrame, code, reasonRaw))
         self.muted = True
@@ -108,6 +114,17 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
             code = IOS_GOODBYE
         super().sendCloseFrame(code, reasonUtf8, isReply)
 
+    def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:  # noqa: N802
+        """Send a frame of autobahn's: the answer to a ping, or a close."""
+        if self._outgoing:
+            self._outgoing.flush()
+        super().sendData(data, sync, chopsize)
+
+    def dropConnection(self, abort: bool = False) -> None:  # noqa: N802
+        if self._outgoing:
+            self._outgoing.end(abort=abort)
+        super().dropConnection(abort)
+
     def answer_goodbye(self) -> None:
         """Answer the client's goodbye, if it said one: what it confirms is stored."""
         if self._goodbye:
@@ -115,6 +132,8 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
 
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:  # noqa: N802, N803
         self._client.stopProducing()
+        if self._outgoing:
+            self._outgoing.end(abort=True)
         self.end_reading()
         if self._goodbye:
             self._goodbye.forget()
@@ -162,26 +181,27 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
         if self.state == self.STATE_CONNECTING:
             super().check_timeouts()
 
+    def send_now(self, text: str) -> bool:
+        """See server.sockets."""
+        can_send: bool = self._client.is_taking and self.state == self.STATE_OPEN
+        if can_send:
+            self._send_frame(text_frame(text))
+        return can_send
+
     async def send_text(self, text: str) -> None:
         """Send `text` once the client takes what it is sent. Raises SocketGone."""
         if not self._client.is_taking:
             await self._client.wait()
         if self.state != self.STATE_OPEN:
             raise SocketGone
-        # Not through autobahn: its way from a text to the transport costs several times as much as everything
-        # else.
-        frame = text_frame(text)
-        self.transport.write(frame)
-        self.pulse.written += len(frame)
+        # Not through autobahn: its way from a text to the transport costs several times as much as the rest.
+        self._send_frame(text_frame(text))
 
     # Called by the pulse.
 
     def send_ping(self, payload: bytes) -> bool:
-        is_open: bool = self.state == self.STATE_OPEN
-        if is_open:
-            frame = ping_frame(payload)
-            self.transport.write(frame)
-            self.pulse.written += len(frame)
+        if is_open := bool(self.state == self.STATE_OPEN):
+            self._send_frame(ping_frame(payload))
         return is_open
 
     def drop(self) -> None:
@@ -193,9 +213,12 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
 
     @property
     def unsent_bytes(self) -> int:
-        transport = self.transport
-        waiting: int = len(transport.dataBuffer) - transport.offset + transport._tempDataLen
-        return waiting
+        return self._outgoing.unsent_bytes if self._outgoing else 0
+
+    def _send_frame(self, frame: bytes) -> None:
+        assert self._outgoing
+        self._outgoing.send(frame)
+        self.pulse.written += len(frame)
 
     # Called by the shutdown, as are some methods of Reading.
 
@@ -205,14 +228,6 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
     @property
     def idle(self) -> bool:
         return self.has_handled_all
-
-
-def _is_utf8(reason: bytes | None) -> bool:
-    try:
-        (reason or b"").decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _with_options(protocol: type[WebSocketProtocol], factory: Any) -> type[WebSocketProtocol]:
@@ -316,7 +331,6 @@ class Server(DaphneServer):  # type: ignore[misc]
     def kill_all_applications(self) -> Any:
         """Daphne calls this first when it is told to stop. Instead of killing the applications, let them
         finish."""
-        self.closing = True
         done = defer.Deferred.fromFuture(asyncio.ensure_future(self._shut_down()))
         return done.addErrback(lambda failure: logger.error("The shutdown failed: %s", failure))
 
@@ -348,6 +362,8 @@ class Server(DaphneServer):  # type: ignore[misc]
             loop.call_later(pause, self.timeout_checker)
 
     async def _shut_down(self) -> None:
+        await give_notice(self._work)
+        self.closing = True
         if not await shut_down(self, self._work):
             self.is_stuck = True
             self.failure = "The database does not answer. What was accepted last may not be written."

@@ -208,6 +208,15 @@ def with_close_code(data: bytes, code: int) -> bytes:
     return data[:_HEAD_BYTES] + _unmasked(code.to_bytes(_CODE_BYTES), data[2:_HEAD_BYTES]) + data[end:]
 
 
+def is_utf8(data: bytes) -> bool:
+    """Whether it is text, as the reason in a close frame must be."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def _payload(data: bytes, at: int) -> tuple[int, int] | None:
     """Where the payload of the frame at `at` begins and ends. None if its header is incomplete."""
     if len(data) < at + 2:

@@ -51,10 +51,19 @@ class Connections(Protocol):
 @dataclass(frozen=True)
 class Work:
     """The work behind the sockets and requests. `drain` returns when all messages that they got are written
-    or refused; `close` writes what else is to be kept, and ends the work."""
+    or refused; `close` writes what else is to be kept, and ends the work. `announce` is called first of all,
+    and then everything goes on for `notice_seconds`, in which others may notice that the end comes."""
 
     drain: Callable[[], Awaitable[None]]
     close: Callable[[], Awaitable[None]]
+    announce: Callable[[], None] = lambda: None
+    notice_seconds: float = 0.0
+
+
+async def give_notice(work: Work) -> None:
+    """Return when the end may begin."""
+    work.announce()
+    await asyncio.sleep(work.notice_seconds)
 
 
 async def shut_down(connections: Connections, work: Work) -> bool:

@@ -18,6 +18,10 @@ class Socket(Protocol):
     def charge(self) -> None:
         """What the client sent was of no use: read the next a little later."""
 
+    def send_now(self, text: str) -> bool:
+        """Send `text`, if that can be done without waiting. False: nothing was sent. This is the short way of
+        an ASGI message, which takes several coroutines."""
+
     async def taking(self) -> None:
         """Return when the client takes what it is sent, or is gone."""
 
@@ -33,6 +37,9 @@ class PlainSocket:
 
     def charge(self) -> None:
         pass
+
+    def send_now(self, text: str) -> bool:
+        return False
 
     async def taking(self) -> None:
         pass

@@ -67,6 +67,13 @@ class WebSocketProtocol(Reading, WSProtocol):
     async def receive(self) -> Any:
         return await self.next_message(self.queue.get)
 
+    def send_now(self, text: str) -> bool:
+        """See server.sockets."""
+        can_send = self._is_open and self.writable.is_set() and not self._is_gone
+        if can_send:
+            self._join(text_frame(text))
+        return can_send
+
     async def taking(self) -> None:
         """Return when the client takes what it is sent, or is gone."""
         if not self.writable.is_set():
@@ -87,7 +94,7 @@ class WebSocketProtocol(Reading, WSProtocol):
             return
         if not self.writable.is_set():
             await self.writable.wait()
-        if self.disconnected or self.transport.is_closing():
+        if self._is_gone:
             raise ClientDisconnected
         self._join(text_frame(text))
 
@@ -221,6 +228,10 @@ class WebSocketProtocol(Reading, WSProtocol):
     @property
     def _is_open(self) -> bool:
         return self.handshake_complete and not (self.close_sent or self.response_started)
+
+    @property
+    def _is_gone(self) -> bool:
+        return self.disconnected or self.transport.is_closing()
 
     def _join(self, frame: bytes) -> None:
         if not self._unsent:

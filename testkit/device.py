@@ -168,6 +168,12 @@ class Device:
                 raise AssertionError(f"{self.userid} got {await self.event()}")
         return True
 
+    async def message(self) -> Told:
+        """The next message, whatever else is told before it."""
+        while (event := await self.event())["ev"] != "message":
+            pass
+        return event
+
     async def close_code(self) -> int | None:
         """Read until the server closes; return its close code."""
         try:

@@ -1,4 +1,4 @@
-"""A real nginx in front of a server, configured as a page of the documentation says."""
+"""A real nginx in front of a server, configured as deploy/ or a page of the documentation says."""
 
 import re
 import shutil
@@ -6,6 +6,7 @@ import socket
 import ssl
 import subprocess
 from abc import ABC, abstractmethod
+from functools import cached_property
 from pathlib import Path
 
 from testkit.server import ROOT
@@ -15,7 +16,10 @@ CONFIGURATION = """
 daemon off;
 pid {folder}/nginx.pid;
 error_log stderr;
-events {{}}
+worker_rlimit_nofile 8192;
+events {{
+    worker_connections 4096;
+}}
 http {{
     access_log off;
     client_body_temp_path {folder}/body;
@@ -31,20 +35,22 @@ http {{
 class Nginx(Service, ABC):
     """Runs in front of the server on the port `behind`."""
 
-    page: str
-
     def __init__(self, behind: int) -> None:
         super().__init__()
         self.url = f"http://localhost:{self.port}"
         self.behind = behind
 
     @abstractmethod
+    def documented(self) -> str:
+        """The configuration as operators are given it."""
+
+    @abstractmethod
     def own(self) -> dict[str, str]:
-        """What stands here for what the page says."""
+        """What stands here for what is documented."""
 
     def prepare(self) -> None:
         folder = Path(self.folder)
-        (folder / "nginx.conf").write_text(CONFIGURATION.format(folder=folder, documented=self._documented()))
+        (folder / "nginx.conf").write_text(CONFIGURATION.format(folder=folder, documented=self._configured()))
         super().prepare()
 
     def command(self) -> list[str]:
@@ -55,11 +61,8 @@ class Nginx(Service, ABC):
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
-    def _documented(self) -> str:
-        page = (ROOT / self.page).read_text()
-        block = re.search(r"^```nginx\n(.*?)\n```$", page, re.DOTALL | re.MULTILINE)
-        assert block
-        text = block[1]
+    def _configured(self) -> str:
+        text = self.documented()
         for documented, own in self.own().items():
             assert documented in text
             text = text.replace(documented, own)
@@ -69,11 +72,15 @@ class Nginx(Service, ABC):
 class NginxForApps(Nginx):
     """Speaks plain HTTP on two ports, as docs/clients.md says."""
 
-    page = "docs/clients.md"
-
     def __init__(self, behind: int) -> None:
         super().__init__(behind)
         self.second_port = free_port()
+
+    def documented(self) -> str:
+        page = (ROOT / "docs/clients.md").read_text()
+        block = re.search(r"^```nginx\n(.*?)\n```$", page, re.DOTALL | re.MULTILINE)
+        assert block
+        return block[1]
 
     def own(self) -> dict[str, str]:
         return {
@@ -84,16 +91,19 @@ class NginxForApps(Nginx):
 
 
 class NginxWithTLS(Nginx):
-    """Speaks TLS in front of one or more servers, as docs/operations.md says. Its self-signed certificate is
-    for localhost."""
-
-    page = "docs/operations.md"
+    """Speaks TLS in front of one or more servers, as deploy/nginx says. Its self-signed certificate is for
+    localhost, and servers may keep their media in its folder `media`."""
 
     def __init__(self, *behind: int) -> None:
         super().__init__(behind[0])
         self.url = f"https://localhost:{self.port}"
         self.plain_port = free_port()
         self._all_behind = behind
+
+    @property
+    def media(self) -> str:
+        """Where it finds files that a server sends it to."""
+        return f"{self.folder}/media"
 
     @property
     def access_log(self) -> str:
@@ -114,20 +124,26 @@ class NginxWithTLS(Nginx):
         super().prepare()
         hand_over(folder / "own.key")
 
+    def documented(self) -> str:
+        folder = ROOT / "deploy/nginx"
+        return "".join((folder / name).read_text() for name in ("im66-upstream.conf", "im66.conf"))
+
     def own(self) -> dict[str, str]:
+        servers = "".join(f"server 127.0.0.1:{port} max_fails=0;" for port in self._all_behind)
         return {
+            "listen [::]:80;": "",
+            "listen [::]:443 ssl;": "",
             "listen 80;": f"listen 127.0.0.1:{self.plain_port};",
             "https://chat.example.org$request_uri": f"{self.url}$request_uri",
             "listen 443 ssl": f"listen 127.0.0.1:{self.port} ssl",
             "server_name chat.example.org": "server_name localhost",
             "/etc/ssl/chat.example.org": f"{self.folder}/own",
             "/var/log/nginx": self.folder,
-            "server 127.0.0.1:6060 max_fails=0;": "".join(
-                f"server 127.0.0.1:{port} max_fails=0;" for port in self._all_behind
-            ),
+            "server 127.0.0.1:6060 max_fails=0;": servers,
+            "/var/lib/im66/media/": f"{self.media}/",
         }
 
-    @property
+    @cached_property
     def trust(self) -> ssl.SSLContext:
         """A context that trusts only this certificate."""
         return ssl.create_default_context(cafile=f"{self.folder}/own.pem")

@@ -41,10 +41,11 @@ class Server:
     """`manage.py serve` on a free port, with its own data. Settings are environment variables.
 
     `command` runs another server instead; `{port}` in it stands for the port. As a context manager it has its
-    tables and serves inside the block.
+    tables and serves inside the block. `root`: the code that it runs, from the next start on.
     """
 
     def __init__(self, data_dir: Path, command: list[str] = SERVE, /, **settings: str) -> None:
+        self.root = ROOT
         self._command = command
         self._is_other = command is not SERVE
         self.data_dir = data_dir
@@ -74,7 +75,7 @@ class Server:
         """Run a command of manage.py; return its output."""
         return subprocess.run(
             [sys.executable, "manage.py", *arguments],
-            cwd=ROOT,
+            cwd=self.root,
             env=self.environment,
             check=True,
             stdout=subprocess.PIPE,
@@ -92,7 +93,7 @@ class Server:
             began = log.tell()
             self._process = subprocess.Popen(
                 [part.format(port=self.port) for part in self._command],
-                cwd=ROOT,
+                cwd=self.root,
                 env=self.environment,
                 stdout=log,
                 stderr=log,
@@ -158,9 +159,10 @@ class Server:
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
 
-    def stored(self) -> list[str]:
-        """The contents of all messages, in the order of the log."""
-        query = "SELECT content FROM chat_message WHERE kind <> 'notice' ORDER BY id"
+    def stored(self, group: str = "") -> list[str]:
+        """The contents of all messages, or of those in a group, in the order of the log."""
+        there = f"AND group_id = {int(group)}" if group else ""
+        query = f"SELECT content FROM chat_message WHERE kind <> 'notice' {there} ORDER BY id"
         return [row[0] for row in self.query(query)]
 
     def query(self, sql: str) -> list[Any]:

@@ -20,6 +20,7 @@ from server.messages import (
     Sign,
     Taken,
     close_code,
+    is_utf8,
     pong_alone,
     with_close_code,
 )
@@ -281,3 +282,9 @@ class TestCloseCodes:
     )
     def test_anything_else_has_none(self, data: bytes) -> None:
         assert close_code(data) is None
+
+
+def test_a_reason_is_text() -> None:
+    assert is_utf8("再见".encode())
+    assert is_utf8(b"")
+    assert not is_utf8("再见".encode()[:-1])

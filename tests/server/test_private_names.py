@@ -26,6 +26,7 @@ from wsproto.utilities import generate_accept_token
 
 from server.backpressure import Backpressure
 from server.daphne_http import HTTPChannel, HTTPFactory
+from server.outgoing import Departures, Outgoing
 from server.pulse import UNSENT_BYTES
 
 PAYLOAD = b"0123456789"
@@ -50,13 +51,6 @@ class Transport(abstract.FileDescriptor):
         return min(self.takes, len(data))
 
 
-def over(transport: Transport) -> WebSocketProtocol:
-    """A socket that has this transport and nothing else."""
-    protocol = WebSocketProtocol.__new__(WebSocketProtocol)
-    protocol.transport = transport
-    return protocol
-
-
 def calls(method: Callable[..., Any]) -> set[str]:
     """What a method of a library's names."""
     return set(inspect.unwrap(method).__code__.co_names)
@@ -65,7 +59,7 @@ def calls(method: Callable[..., Any]) -> set[str]:
 class TestTwisted:
     def test_a_transport_tells_how_much_waits_in_it(self) -> None:
         transport: Any = Transport(takes=4)
-        bobs = over(transport)
+        bobs = Outgoing(transport, Departures())
         transport.write(PAYLOAD)
         assert bobs.unsent_bytes == 10
         transport.doWrite()
@@ -114,7 +108,6 @@ class TestAutobahn:
 
     def test_what_arrives_is_collected_and_then_consumed(self) -> None:
         assert {"data", "consumeData"} <= calls(DaphneProtocol._dataReceived)
-        assert "_dataReceived" in calls(DaphneProtocol.dataReceived)
 
     def test_states_are_different(self) -> None:
         states = {DaphneProtocol.STATE_CONNECTING, DaphneProtocol.STATE_OPEN, DaphneProtocol.STATE_CLOSED}
@@ -142,6 +135,11 @@ class TestAutobahn:
         ]
         assert "abort" in inspect.signature(DaphneProtocol.dropConnection).parameters
         assert list(inspect.signature(DaphneProtocol._fail_connection).parameters)[1:3] == ["code", "reason"]
+
+    def test_its_own_frames_go_through_the_method_that_we_extend(self) -> None:
+        assert "sendData" in calls(DaphneProtocol.sendFrame)
+        assert "sendFrame" in calls(DaphneProtocol.sendCloseFrame)
+        assert "sendFrame" in calls(DaphneProtocol.sendPong)
 
     def test_a_closed_socket_is_told_to_its_future_before_we_let_go_of_it(self) -> None:
         source = inspect.getsource(AutobahnProtocol._connectionLost)

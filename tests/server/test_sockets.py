@@ -20,4 +20,5 @@ async def test_that_of_another_server_takes_every_order_and_keeps_nobody_waiting
     socket.admit(1000)
     socket.charge()
     socket.dismiss()
+    assert not socket.send_now("Hello, Bob")
     await socket.taking()
