@@ -18,10 +18,15 @@ class Role(StrEnum):
     MEMBER = "member"
 
 
+# They manage the group.
+MANAGERS = (Role.OWNER, Role.ADMIN)
+
+
 class Cause(Enum):
     """Why an action is forbidden."""
 
     MUTED = "muted"
+    QUIET = "quiet"
     OUTSIDE = "outside"
     NOT_MANAGER = "not a manager"
     NOT_OWNER = "not an owner"
@@ -38,8 +43,8 @@ class Forbidden(Exception):
 
 
 class Actor(NamedTuple):
-    """Who wants to do something. `role`: in the group that it is about, None outside of it. `is_trusted`: any
-    action is allowed."""
+    """Who wants to do something. `muted`: everywhere, or in the group that it is about. `role`: in that
+    group, None outside of it. `is_trusted`: any action is allowed."""
 
     muted: bool = False
     role: Role | None = None
@@ -61,33 +66,44 @@ def may_send(actor: Actor) -> None:
     _require_voice(actor)
 
 
-def may_send_to_group(actor: Actor) -> None:
+def may_send_to_group(actor: Actor, *, is_quiet: bool = False) -> None:
+    """`is_quiet`: only those who manage the group write there."""
     _require_voice(actor)
     _require_member(actor)
+    _require_loud(actor, is_quiet=is_quiet)
 
 
-def may_recall(actor: Actor, *, is_author: bool, is_in_time: bool, is_in_group: bool) -> None:
-    """Take a message back: the author for a while, whoever manages the group at any time."""
+def may_recall(
+    actor: Actor, *, is_author: bool, is_in_time: bool, is_in_group: bool, is_quiet: bool = False
+) -> None:
+    """Take a message back: the author for a while, also in a quiet group; whoever manages the group at any
+    time."""
     _require_voice(actor)
     if is_in_group:
         _require_member(actor)
-    if not (is_in_group and actor.role in (Role.OWNER, Role.ADMIN)):
+    if not (is_in_group and actor.role in MANAGERS):
         _require_author(actor, is_author=is_author, is_in_time=is_in_time)
 
 
-def may_edit(actor: Actor, *, is_author: bool, is_in_time: bool, is_in_group: bool) -> None:
+def may_edit(
+    actor: Actor, *, is_author: bool, is_in_time: bool, is_in_group: bool, is_quiet: bool = False
+) -> None:
     """Give a message another content: the author, for a while."""
     _require_voice(actor)
     if is_in_group:
         _require_member(actor)
+        _require_loud(actor, is_quiet=is_quiet)
     _require_author(actor, is_author=is_author, is_in_time=is_in_time)
 
 
-def may_react(actor: Actor, *, is_author: bool, is_in_time: bool, is_in_group: bool) -> None:
+def may_react(
+    actor: Actor, *, is_author: bool, is_in_time: bool, is_in_group: bool, is_quiet: bool = False
+) -> None:
     """Give a reaction to a message that one may read, at any time."""
     _require_voice(actor)
     if is_in_group:
         _require_member(actor)
+        _require_loud(actor, is_quiet=is_quiet)
 
 
 def may_see_members(actor: Actor) -> None:
@@ -119,7 +135,7 @@ def may_remove_members(actor: Actor, others: Collection[Role]) -> None:
     """`others`: the roles of those who are removed, without the actor. Anybody may leave."""
     _require_member(actor)
     if others:
-        _require_role(actor, Cause.NOT_MANAGER, Role.OWNER, Role.ADMIN)
+        _require_role(actor, Cause.NOT_MANAGER, *MANAGERS)
     if Role.OWNER in others:
         _require_role(actor, Cause.NOT_OWNER, Role.OWNER)
 
@@ -132,6 +148,17 @@ def may_set_roles(actor: Actor) -> None:
 def may_dissolve(actor: Actor) -> None:
     _require_member(actor)
     _require_role(actor, Cause.NOT_OWNER, Role.OWNER)
+
+
+def may_restrict(actor: Actor) -> None:
+    """Say who may write in a group: make it quiet or slow, mute a member."""
+    _require_member(actor)
+    _require_role(actor, Cause.NOT_MANAGER, *MANAGERS)
+
+
+def may_restore(actor: Actor) -> None:
+    """Undo that a group was dissolved. Nobody is in it."""
+    _require_member(actor)
 
 
 def may_upload(actor: Actor) -> None:
@@ -150,6 +177,10 @@ def _require_author(actor: Actor, *, is_author: bool, is_in_time: bool) -> None:
 
 def _require_voice(actor: Actor) -> None:
     _require(actor.is_trusted or not actor.muted, Cause.MUTED)
+
+
+def _require_loud(actor: Actor, *, is_quiet: bool) -> None:
+    _require(actor.is_trusted or not is_quiet or actor.role in MANAGERS, Cause.QUIET)
 
 
 def _require_member(actor: Actor) -> None:

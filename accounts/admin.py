@@ -1,16 +1,16 @@
 """Users in the admin."""
 
+from typing import Any
+
 from axes.models import AccessFailureLog, AccessLog
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
-from django.db import transaction
-from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext, gettext_lazy
 
 from accounts import admin_invitations, admin_keys  # noqa: F401  they register what they are about
 from accounts.models import User
-from accounts.services import set_standing
 
 # Who may enter the admin, and what they may do there.
 _PRIVILEGES = ("is_staff", "is_superuser", "groups", "user_permissions")
@@ -31,7 +31,8 @@ class UserCreationForm(AdminUserCreationForm):  # type: ignore[type-arg]
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
-    """Users cannot be deleted, because the log refers to them. To keep a user out, lock the account.
+    """Users cannot be deleted, because the log refers to them. Where they stand is shown here, and changed at
+    the desk, for a reason.
 
     Only superusers give privileges, and change accounts that have some: else whoever may change accounts
     could set the password of a superuser.
@@ -42,13 +43,12 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     list_filter = ("is_active", "muted", "is_staff")
     search_fields = ("userid", "nickname")
     ordering = ("userid",)
-    actions = ("mute", "unmute", "lock", "unlock")
-    readonly_fields = ("delivered_id", "date_joined", "last_login")
+    readonly_fields = (*_STANDING, "delivered_id", "date_joined", "last_login")
     fieldsets = (
         (None, {"fields": ("userid", "nickname", "avatar", "password")}),
-        ("Standing", {"fields": _STANDING}),
-        ("Admin", {"fields": _PRIVILEGES}),
-        ("State", {"fields": ("delivered_id", "date_joined", "last_login")}),
+        (gettext_lazy("Standing"), {"fields": _STANDING}),
+        (gettext_lazy("What the person may do in the admin"), {"fields": _PRIVILEGES}),
+        (gettext_lazy("State"), {"fields": ("delivered_id", "date_joined", "last_login")}),
     )
     add_fieldsets = (
         (
@@ -64,43 +64,21 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
         if not obj:
             return self.readonly_fields
         privileges = () if _is_superuser(request) else _PRIVILEGES
-        standing = () if self.has_set_standing_permission(request) else _STANDING
-        return (*self.readonly_fields, "userid", *privileges, *standing)
+        return (*self.readonly_fields, "userid", *privileges)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        field = super().formfield_for_manytomany(db_field, request, **options)
+        if db_field.name == "groups" and field:
+            # A group is what people chat in.
+            field.label = gettext("Roles")
+            field.help_text = gettext("What this person may do as staff: all that each of the roles may.")
+        return field
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return super().has_change_permission(request, obj) and (not obj or _may_touch(request, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
-
-    def has_set_standing_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("accounts.set_standing"))
-
-    @admin.action(permissions=["set_standing"], description="Mute selected users")
-    def mute(self, request: HttpRequest, people: QuerySet[User]) -> None:
-        self._set_standing(request, people, "Muted.", muted=True)
-
-    @admin.action(permissions=["set_standing"], description="Unmute selected users")
-    def unmute(self, request: HttpRequest, people: QuerySet[User]) -> None:
-        self._set_standing(request, people, "Unmuted.", muted=False)
-
-    @admin.action(permissions=["set_standing"], description="Lock selected users")
-    def lock(self, request: HttpRequest, people: QuerySet[User]) -> None:
-        self._set_standing(request, people, "Locked.", locked=True)
-
-    @admin.action(permissions=["set_standing"], description="Unlock selected users")
-    def unlock(self, request: HttpRequest, people: QuerySet[User]) -> None:
-        self._set_standing(request, people, "Unlocked.", locked=False)
-
-    def _set_standing(self, request: HttpRequest, people: QuerySet[User], what: str, **changes: bool) -> None:
-        allowed = [user for user in people if _may_touch(request, user)]
-        for user in allowed:
-            with transaction.atomic():
-                self.log_change(request, user, what)
-                set_standing(user.pk, **changes)
-        self.message_user(request, f"{what[:-1]}: {len(allowed)}.")
-        if kept := len(people) - len(allowed):
-            self.message_user(request, f"Only a superuser may do that to staff: {kept}.", messages.WARNING)
 
 
 def _is_superuser(request: HttpRequest) -> bool:

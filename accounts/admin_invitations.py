@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext, gettext_lazy
 
 from accounts import invitations
 from accounts.addresses import base_url
@@ -25,7 +26,7 @@ class InvitationForm(forms.ModelForm[Invitation]):
     def clean_userid(self) -> str:
         userid: str = self.cleaned_data["userid"]
         if userid and User.objects.filter(userid__iexact=userid).exists():
-            raise ValidationError("Somebody has this userid, or one that looks like it.")
+            raise ValidationError(gettext("Somebody has this userid, or one that looks like it."))
         return userid
 
 
@@ -48,7 +49,8 @@ class InvitationAdmin(admin.ModelAdmin[Invitation]):
         code = invitations.give_code(obj)
         super().save_model(request, obj, form, change)
         url = absolute_url(reverse("invitation", args=[code]), base_url(request))
-        messages.warning(request, f"Send this address to whom you invite. It is not shown again: {url}")
+        said = gettext("Send this address to whom you invite. It is not shown again: %(url)s")
+        messages.warning(request, said % {"url": url})
 
     def has_change_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
         # Of the list: whoever has it may take invitations back.
@@ -57,11 +59,12 @@ class InvitationAdmin(admin.ModelAdmin[Invitation]):
     def has_delete_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
         return False
 
-    @admin.display(description="state")
+    @admin.display(description=gettext_lazy("state"))
     def state(self, obj: Invitation) -> str:
         return invitations.state_of(obj)
 
-    @admin.action(description="Take back the selected invitations", permissions=["change"])
+    @admin.action(description=gettext_lazy("Take back the selected invitations"), permissions=["change"])
     def take_back(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
         count = invitations.revoke(queryset)
-        messages.success(request, f"Invitations taken back: {count}. Those already used stay as they are.")
+        said = gettext("Invitations taken back: %(count)d. Those already used stay as they are.")
+        messages.success(request, said % {"count": count})

@@ -8,6 +8,7 @@ from django.contrib.admin.options import ModelAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext, gettext_lazy
 
 from accounts import api_keys
 from accounts.models import ApiKey
@@ -21,7 +22,7 @@ class NewKeyForm(forms.ModelForm[ApiKey]):
         choices=[(scope.value, scope.value) for scope in Scope],
         initial=[scope.value for scope in api_keys.DEFAULT_SCOPES],
         widget=forms.CheckboxSelectMultiple,
-        help_text="What the key may be used for.",
+        help_text=gettext_lazy("What the key may be used for."),
     )
 
     class Meta:
@@ -61,12 +62,12 @@ class ApiKeyAdmin(ModelAdmin[ApiKey]):
         self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None
     ) -> HttpResponse:
         # The answer to this very request, not a page to go on to: for that, the key would have to be kept.
-        shown = {**self.admin_site.each_context(request), "title": "A new API key", "key": obj}
+        shown = {**self.admin_site.each_context(request), "title": gettext("A new API key"), "key": obj}
         return TemplateResponse(request, "admin/accounts/apikey/made.html", shown)
 
-    @admin.action(description="Revoke the selected keys, for ever", permissions=["revoke"])
+    @admin.action(description=gettext_lazy("Revoke the selected keys, for ever"), permissions=["revoke"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         for key in queryset:
             api_keys.revoke(key)
             self.log_change(request, key, "Revoked.")
-        self.message_user(request, "These keys are refused from now on.")
+        self.message_user(request, gettext("These keys are refused from now on."))

@@ -56,6 +56,12 @@ def find(texts: Collection[str]) -> dict[str, ApiKey]:
     }
 
 
+def id_in(text: str) -> str:
+    """Which key it is, if it is one: by its id, which is no secret."""
+    found = _TEXT.fullmatch(text)
+    return found[1] if found else ""
+
+
 def check(key: ApiKey | None, scopes: Collection[Scope]) -> None:
     """Raises BadToken unless the key may be used for all of `scopes`; notes that it was."""
     if key is None or not scopes:

@@ -1,7 +1,7 @@
 """Who is calling: one answer for every door, of sockets and of HTTP.
 
 In open mode, a caller who names a userid is that person, and an unknown userid is created. Any proof that a
-door was given is ignored.
+door was given is ignored. Who names none may be whoever has logged in with the browser: see Claim.
 
 In token mode, the proof is a token for that userid, a browser session of that person, or, where a door says
 what an API key must be for, such a key: its backend acts for any user. Sockets take no keys, because a
@@ -9,6 +9,7 @@ backend needs none. An unknown person is not admitted, or is created with what a
 """
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import NamedTuple, TypeVar
 
 from accounts import proving
@@ -17,7 +18,8 @@ from accounts.limits import TooFast
 from accounts.models import User
 from accounts.proofs import BadToken, Fault, Proof, ProofKind, Scope
 from accounts.proving import Proven
-from accounts.services import Profile, ensure_each, ensure_profiles, is_open
+from accounts.services import Profile, ensure_each, ensure_profiles, is_desk, is_open
+from accounts.standing import second_of
 from accounts.userids import is_userid
 
 T = TypeVar("T")
@@ -28,26 +30,36 @@ WHOEVER = ""
 
 class Claim(NamedTuple):
     """What a caller says at a door: who they are, and their proof, None without one. `address`: where the
-    caller is. `shown`: what the proof has shown already."""
+    caller is. `shown`: what the proof has shown already. `by_browser`: the caller named nobody and is who has
+    logged in with this browser, so in open mode, too, the browser session is looked at."""
 
     userid: str
     proof: Proof | None = None
     address: str = ""
     shown: Proven | None = None
+    by_browser: bool = False
 
 
 class Person(NamedTuple):
     """A person who may come in. `session`: the digest of the browser session that proved who it is, empty if
-    something else did."""
+    something else did. `muted_until`, `reason`: of whoever is muted, as in standing.Change."""
 
     userid: str
     muted: bool
     delivered_id: int
     session: str = ""
+    muted_until: int | None = None
+    reason: str = ""
 
 
 class AccountLocked(Exception):
-    """Nobody may come in under this userid. Each door reports this in its own form."""
+    """Nobody may come in under this userid. Each door reports this in its own form. `until`, `reason`: as in
+    standing.Change."""
+
+    def __init__(self, userid: str, until: int | None = None, reason: str = "") -> None:
+        super().__init__(userid)
+        self.until = until
+        self.reason = reason
 
 
 class UnknownPerson(Exception):
@@ -66,11 +78,26 @@ class _Row(NamedTuple):
     muted: bool
     delivered_id: int
     password: str
+    proofs_from: int
+    muted_until: datetime | None
+    banned_until: datetime | None
+    standing_reason: str
+
+
+def claim_of(userid: str | None, proof: Proof | None, address: str) -> Claim:
+    """The claim of a caller who may name nobody, and then is whoever the proof is for."""
+    by_browser = not userid and proof is not None and proof.kind is ProofKind.SESSION
+    return Claim(userid or WHOEVER, proof, address, by_browser=by_browser)
 
 
 def asks_database(proof: Proof | None) -> bool:
     """Whether `prove` and `check_proof` ask the database: only for a browser session and for an API key."""
-    return not is_open() and proof is not None and proof.kind is not ProofKind.TOKEN
+    return not is_open() and _is_stored(proof)
+
+
+def claim_asks_database(claim: Claim) -> bool:
+    """The same, of the proof of a claim."""
+    return not _is_taken_at_its_word(claim) and _is_stored(claim.proof)
 
 
 def prove(claim: Claim) -> Proven:
@@ -78,12 +105,12 @@ def prove(claim: Claim) -> Proven:
 
     A door that must change nothing for a stranger calls it first. It never has to: `authenticate` does too.
     """
-    if not is_open() and not asks_database(claim.proof):
+    if not is_open() and not _is_stored(claim.proof):
         # By far the most frequent, and people wait for it when all of them come back.
         return _raised(_agreed(claim.userid, proving.prove_token(claim.proof)))
     proven = _raised(_prove_all([claim], ())[claim])
     userid = proven.profile.userid
-    if proven.stamp and (bad := _fault_of_stamp(proven, _find([userid]).get(userid))):
+    if proven.stamp and (bad := _fault_since(proven, _find([userid]).get(userid))):
         raise bad
     return proven
 
@@ -91,7 +118,7 @@ def prove(claim: Claim) -> Proven:
 def after_proof(claim: Claim, proven: Proven) -> Claim:
     """The claim for a door that has called `prove` and now authenticates: a token is not verified twice. What
     the database has shown may change, and is asked for again."""
-    if is_open() or asks_database(claim.proof):
+    if is_open() or _is_stored(claim.proof):
         return claim
     # Without the token, which would be hashed again and again where claims are kept.
     return claim._replace(proof=None, shown=proven)
@@ -132,8 +159,9 @@ def authenticate_all(claims: Collection[Claim], *scopes: Scope) -> dict[Claim, P
     rows = _find({found.profile.userid for found in proven})
     refused: dict[str, TooFast | None] = {}
     if is_open():
-        refused = ensure_each(_missing(claims, rows))
-        rows |= _find({claim.userid for claim in claims}.difference(rows))
+        named = [claim for claim in claims if not claim.by_browser]
+        refused = ensure_each(_missing(named, rows))
+        rows |= _find({claim.userid for claim in named}.difference(rows))
     else:
         rows |= _newcomers({found.profile for found in proven if found.creates}, rows)
 
@@ -161,6 +189,18 @@ def holder_of(proof: Proof | None, scope: Scope, userid: str = WHOEVER) -> Perso
     return authenticate(Claim(userid, proof), scope)
 
 
+def prove_holder(proof: Proof | None, scope: Scope, userid: str = WHOEVER) -> Person | None:
+    """As `holder_of`, for what nobody does by saying who they are: in open mode, too, it takes a browser
+    session or an API key."""
+    if not is_open():
+        return holder_of(proof, scope, userid)
+    if proof is None or not _is_stored(proof):
+        raise BadToken(Fault.MISSING)
+    proven = _raised(_agreed(userid, proving.prove_all([proof], (scope,))[proof]))
+    named = proven.profile.userid
+    return _raised(_admitted(proven, _find([named]).get(named))) if named else None
+
+
 def _raised(found: T | Denied) -> T:
     if isinstance(found, AccountLocked | BadToken | TooFast | UnknownPerson):
         raise found
@@ -168,10 +208,24 @@ def _raised(found: T | Denied) -> T:
 
 
 def _prove_all(claims: Collection[Claim], scopes: Collection[Scope]) -> dict[Claim, Proven | BadToken]:
-    if is_open():
-        return {claim: Proven(Profile(claim.userid, "", ""), creates=True) for claim in claims}
-    shown = proving.prove_all({claim.proof for claim in claims if claim.shown is None}, scopes)
-    return {claim: claim.shown or _agreed(claim.userid, shown[claim.proof]) for claim in claims}
+    believed = {claim for claim in claims if _is_taken_at_its_word(claim)}
+    proofs = {claim.proof for claim in claims if claim.shown is None and claim not in believed}
+    shown = proving.prove_all(proofs, scopes) if proofs else {}
+
+    def prove_one(claim: Claim) -> Proven | BadToken:
+        if claim in believed:
+            return Proven(Profile(claim.userid, "", ""), creates=True)
+        return claim.shown or _agreed(claim.userid, shown[claim.proof])
+
+    return {claim: prove_one(claim) for claim in claims}
+
+
+def _is_taken_at_its_word(claim: Claim) -> bool:
+    return is_open() and not claim.by_browser
+
+
+def _is_stored(proof: Proof | None) -> bool:
+    return proof is not None and proof.kind is not ProofKind.TOKEN
 
 
 def _agreed(userid: str, found: Proven | BadToken) -> Proven | BadToken:
@@ -184,20 +238,26 @@ def _agreed(userid: str, found: Proven | BadToken) -> Proven | BadToken:
 
 
 def _admitted(proven: Proven, row: _Row | None) -> Person | Denied:
-    if bad := _fault_of_stamp(proven, row):
+    if bad := _fault_since(proven, row):
         return bad
     if row is None:
         return UnknownPerson(proven.profile.userid)
-    if not row.is_active:
-        return AccountLocked(row.userid)
-    return Person(row.userid, row.muted, row.delivered_id, proven.session)
+    if not row.is_active or is_desk(row.userid):
+        return AccountLocked(row.userid, second_of(row.banned_until), row.standing_reason)
+    person = Person(row.userid, row.muted, row.delivered_id, proven.session)
+    if not row.muted:
+        return person
+    return person._replace(muted_until=second_of(row.muted_until), reason=row.standing_reason)
 
 
-def _fault_of_stamp(proven: Proven, row: _Row | None) -> BadToken | None:
-    """A browser session ends when the password is changed."""
-    if proven.stamp and not (row and still_holds(proven.stamp, row.password)):
+def _fault_since(proven: Proven, row: _Row | None) -> BadToken | None:
+    """A browser session ends when the password is changed. No proof from before a lock counts after it; until
+    then, its holder is told of the lock."""
+    if row and not row.is_active:
+        return None
+    if proven.stamp and not (row and still_holds(proven.stamp, row.password, row.proofs_from)):
         return BadToken(Fault.SESSION_ENDED)
-    return None
+    return BadToken(Fault.SESSION_ENDED) if row and proven.made_at < row.proofs_from else None
 
 
 def _missing(claims: Collection[Claim], known: Collection[str]) -> Mapping[str, Collection[str]]:

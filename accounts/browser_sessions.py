@@ -54,10 +54,10 @@ def read(row: Session) -> BrowserSession | None:
     return BrowserSession(userid, stamp, row.expire_date.timestamp(), session_digest(row.session_key))
 
 
-def still_holds(stamp: str, password: str) -> bool:
+def still_holds(stamp: str, password: str, proofs_from: int) -> bool:
     """Whether a session with this stamp is of a person with this password, as it is stored. A session from
-    before the password was changed is not."""
-    user = User(password=password)
+    before the password was changed is not, nor one from before `proofs_from` was set."""
+    user = User(password=password, proofs_from=proofs_from)
     stamps = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
     return any(constant_time_compare(stamp, one) for one in stamps)
 
@@ -67,8 +67,8 @@ def userid_of(key: str) -> str:
     session = find([key]).get(key)
     if session is None:
         return ""
-    password = User.objects.filter(pk=session.userid).values_list("password", flat=True).first()
-    return session.userid if password is not None and still_holds(session.stamp, password) else ""
+    stored = User.objects.filter(pk=session.userid).values_list("password", "proofs_from").first()
+    return session.userid if stored is not None and still_holds(session.stamp, *stored) else ""
 
 
 def session_in_request(request: HttpRequest) -> Proof | None:

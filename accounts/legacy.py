@@ -43,9 +43,15 @@ def shown_in_head(request: Request) -> Proof | None:
 
 
 def acting_for(request: Request) -> str:
-    """Whom a backend says that it acts for; empty if it does not say, and in open mode. Raises BadToken if it
-    says so twice, or names nobody: it would be taken for the operator."""
-    named = [] if is_open() else request.query_params.getlist(ACTS_FOR)
+    """Whom a backend says that it acts for; empty if it does not say, and in open mode. Raises BadToken as
+    `named_by_backend`."""
+    return "" if is_open() else named_by_backend(request)
+
+
+def named_by_backend(request: Request) -> str:
+    """The same in either mode. Raises BadToken if it says so twice, or names nobody: it would be taken for
+    the operator."""
+    named = request.query_params.getlist(ACTS_FOR)
     if len(named) > 1 or "" in named:
         raise BadToken(Fault.FOR_WHOM)
     return str(named[0]) if named else ""

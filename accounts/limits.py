@@ -7,6 +7,7 @@ nobody can use up the limit of somebody else.
 
 import logging
 import math
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from threading import Lock
@@ -38,6 +39,7 @@ _KINDS = {
     "upload_bytes": ("bytes of uploads", True),
     # The log's writer creates people, and nobody's messages may wait for Redis.
     "users": ("new people", False),
+    "reports": ("reports", True),
 }
 
 
@@ -164,6 +166,7 @@ class Limits(NamedTuple):
     uploads: Limit
     upload_bytes: Limit
     users: Limit
+    reports: Limit
 
     def take_message(self, address: str, person: str, size: int) -> None:
         """A message of so many bytes. Raises TooFast; then nothing is charged."""
@@ -185,6 +188,11 @@ def current() -> Limits:
     ours = settings.IM66
     rates = tuple(getattr(ours, f"limit_{kind}") for kind in _KINDS)
     return _kept.get((rates, ours.people_per_address, ours.redis_url))
+
+
+def hits() -> dict[str, int]:
+    """How often this process refused something because of each limit."""
+    return {kind: _refusals.counted[what] for kind, (what, _) in _KINDS.items()}
 
 
 def forget() -> None:
@@ -262,14 +270,16 @@ class _Installation:
 
 
 class _Refusals:
-    """Logs refusals, each key once in a while."""
+    """Counts refusals, and logs each key once in a while."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
         self._since = -SAID_SECONDS
         self._said: set[tuple[str, Hashable]] = set()
+        self.counted: defaultdict[str, int] = defaultdict(int)
 
     def say(self, what: str, key: Hashable, seconds: int) -> None:
+        self.counted[what] += 1
         if self._clock() - self._since >= SAID_SECONDS:
             self.forget()
             self._since = self._clock()

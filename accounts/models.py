@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -13,7 +14,7 @@ from django.utils import timezone
 
 from accounts import userids
 from accounts.signals import standing_changed
-from accounts.standing import EVERYTHING, Change
+from accounts.standing import EVERYTHING, Change, proofs_count_from
 
 NICKNAME_LENGTH = 100
 AVATAR_LENGTH = 500
@@ -23,6 +24,8 @@ INVITED_DAYS = 7
 
 # The fields that say where a person stands.
 _STANDING = frozenset({"is_active", "muted", "password"})
+# And those that say more of it.
+_KEPT = ("muted_until", "banned_until", "standing_reason", "proofs_from")
 
 
 def display_name(userid: str, nickname: str) -> str:
@@ -70,6 +73,24 @@ class User(AbstractBaseUser, PermissionsMixin):
         "active", default=True, help_text="Without it, all logins are refused, and open connections end."
     )
     muted = models.BooleanField(default=False, help_text="May read but not write.")
+    # Set by the services only, and empty unless the person is muted or locked. An earlier version writes rows
+    # without them.
+    muted_until = models.DateTimeField(null=True, blank=True, editable=False, help_text="Empty: for good.")
+    banned_until = models.DateTimeField(null=True, blank=True, editable=False, help_text="Empty: for good.")
+    standing_reason = models.TextField(
+        "reason",
+        default="",
+        db_default="",
+        blank=True,
+        editable=False,
+        help_text="As the person was told it.",
+    )
+    proofs_from = models.BigIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="Sessions and tokens from before this second since 1970 no longer count.",
+    )
     is_staff = models.BooleanField("staff", default=False, help_text="May enter the admin.")
     date_joined = models.DateTimeField(auto_now_add=True)
     delivered_id = models.BigIntegerField(
@@ -89,6 +110,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         ordering = ["userid"]
         permissions = [("set_standing", "Can mute and lock users")]
+        indexes = [
+            models.Index(
+                fields=[field], condition=models.Q(**{f"{field}__isnull": False}), name=f"ends_{field}"
+            )
+            for field in ("muted_until", "banned_until")
+        ]
 
     @property
     def display_name(self) -> str:
@@ -113,8 +140,13 @@ class User(AbstractBaseUser, PermissionsMixin):
             return
         with transaction.atomic(using=options.get("using")):
             before = self._lock()
-            super().save(*args, **options)
             change = Change() if before is None else self._change_since(before, written)
+            follows = {} if before is None else self._what_follows(before, change)
+            for field, value in follows.items():
+                setattr(self, field, value)
+            if fields is not None:
+                options["update_fields"] = {*fields, *follows}
+            super().save(*args, **options)
             if change != Change():
                 standing_changed.send(sender=User, userid=self.pk, change=change)
 
@@ -127,6 +159,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Like `check_password`."""
         with self._keeping_password():
             return await super().acheck_password(raw_password)
+
+    def get_session_auth_hash(self) -> str:
+        """As Django does. It also changes with `proofs_from`, which ends the browser sessions from before."""
+        return self._since_then(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """Like `get_session_auth_hash`, with the secret keys from before."""
+        return map(self._since_then, super().get_session_auth_fallback_hash())
 
     def _lock(self) -> "User | None":
         """The person as stored, None for a new one. Nobody else changes the standing until the transaction
@@ -142,6 +182,22 @@ class User(AbstractBaseUser, PermissionsMixin):
             locked=not self.is_active if "is_active" in changed else None,
             ended=EVERYTHING if "password" in changed and not self._keeps_password else "",
         )
+
+    def _what_follows(self, before: "User", change: Change) -> dict[str, Any]:
+        """The fields that only the services set, as they are after a change that says nothing of its end or
+        reason. Otherwise as they are stored: this instance may be older."""
+        follows = {field: getattr(before, field) for field in _KEPT}
+        if change.muted is not None:
+            follows |= {"muted_until": None, "standing_reason": ""}
+        if change.locked is not None:
+            follows |= {"banned_until": None, "standing_reason": ""}
+        if change.locked:
+            follows["proofs_from"] = proofs_count_from()
+        return follows
+
+    def _since_then(self, stamp: str) -> str:
+        """What the stamp of a browser session is for a person whose older proofs no longer count."""
+        return stamp if not self.proofs_from else sha256(f"{self.proofs_from} {stamp}".encode()).hexdigest()
 
     @contextmanager
     def _keeping_password(self) -> Iterator[None]:

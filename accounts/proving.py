@@ -1,6 +1,7 @@
 """Checks proofs, of all kinds together: who each is for, and how long it counts. Token mode only."""
 
 from collections.abc import Collection
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
@@ -19,7 +20,8 @@ class Proven(NamedTuple):
     `profile` says nothing of a backend, which may act for anybody. `expires_at`: the second of the wall clock
     from which the proof no longer counts, None if it counts for ever. `creates`: whether the person may be
     created. `session`: the digest of a browser session. `stamp`: what it says of the password, empty if the
-    password does not matter.
+    password does not matter. `made_at`: the second in which a token says that it was made, 0 if it does not
+    say.
     """
 
     profile: Profile
@@ -28,6 +30,7 @@ class Proven(NamedTuple):
     session: str = ""
     stamp: str = ""
     is_backend: bool = False
+    made_at: float = inf
 
 
 def prove_all(
@@ -81,7 +84,8 @@ def prove_token(proof: Proof | None) -> Proven:
 
     found = verify(proof.text if proof else None, _rules())
     creates: bool = settings.IM66.token_creates_users
-    return Proven(profile_of(found.userid, found.claims), found.expires_at, creates)
+    profile = profile_of(found.userid, found.claims)
+    return Proven(profile, found.expires_at, creates, made_at=int(found.claims.get("iat", 0)))
 
 
 def _rules() -> "Rules":

@@ -6,6 +6,7 @@ so many of them in a minute, the others are only counted.
 
 import logging
 import math
+from collections import defaultdict
 from collections.abc import Callable
 from ipaddress import IPv6Network
 from threading import Lock
@@ -74,6 +75,10 @@ class Refusals:
                 self._ends_at, self._number = now + PERIOD_SECONDS, 0
             self._number += 1
             return _Counted(self._number, untold)
+
+
+# How often this process refused something, by the reason's stable name.
+counted: defaultdict[str, int] = defaultdict(int)
 
 
 def forget() -> None:

@@ -1,6 +1,6 @@
 """What other packages may read of accounts."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import cache, lru_cache
 from typing import Protocol
 
@@ -72,6 +72,11 @@ def find_people(text: str) -> list[tuple[str, str, str]]:
 def is_muted(userid: str) -> bool:
     """Whether the person may read but not write."""
     return User.objects.filter(pk=userid, muted=True).exists()
+
+
+def locked_among(userids: Iterable[str]) -> list[str]:
+    """Those of `userids` whose accounts are locked."""
+    return list(User.objects.filter(pk__in=list(userids), is_active=False).values_list("pk", flat=True))
 
 
 def silent_of(userids: Collection[str]) -> dict[str, bool]:

@@ -1,6 +1,7 @@
 """The rules of accounts, and all writes to them."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from secrets import token_urlsafe
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ from accounts import invitations, limits
 from accounts.limits import TooFast
 from accounts.models import AVATAR_LENGTH, NICKNAME_LENGTH, Invitation, User, validate_userid
 from accounts.signals import standing_changed
-from accounts.standing import Change
+from accounts.standing import EVERYTHING, Change, moment_of, proofs_count_from
 from accounts.userids import may_be_chosen, plain
 
 # Values of IM66_SIGNUP; the third is "open".
@@ -52,6 +53,12 @@ class SignUpClosed(Exception):
 def is_open() -> bool:
     """Whether a userid is taken at its word, and exists from its first use."""
     return bool(settings.IM66.auth == "open")
+
+
+def is_desk(userid: str) -> bool:
+    """Whether this is the account under which the service itself writes to people. Nobody comes in as it, and
+    nobody may write to it."""
+    return bool(userid) and bool(userid == settings.IM66.desk_userid)
 
 
 def ensure_mentioned(userids: Iterable[str], address: str | None = None) -> set[str]:
@@ -173,6 +180,8 @@ def sign_up(userid: str, password: str, nickname: str, invitation: Invitation | 
 
 def _is_taken(userid: str) -> bool:
     """Whether somebody has the userid, or another spelling of it, so that one could pass for the other."""
+    if plain(userid) == plain(settings.IM66.desk_userid):
+        return True
     if User.objects.filter(userid__iexact=userid).exists():
         return True
     # Some databases know the case of ASCII letters only.
@@ -209,20 +218,90 @@ def set_profile(userid: str, nickname: str | None = None, avatar: str | None = N
     user.save(update_fields=list(changes))
 
 
-def set_standing(userid: str, *, muted: bool | None = None, locked: bool | None = None) -> None:
-    """Mute or lock a person, or undo it; None keeps what is. It takes effect at once, on all processes.
-    Raises User.DoesNotExist.
+def set_standing(
+    userid: str,
+    *,
+    muted: bool | None = None,
+    locked: bool | None = None,
+    until: int | None = None,
+    reason: str = "",
+) -> int | None:
+    """Mute or lock a person, or undo it; None keeps what is. It takes effect at once, on all processes, and
+    ends by itself in the second `until` since 1970; None: it is for good. `reason`: what the person is told.
+    Whoever was locked must prove anew who they are.
+
+    Returns the position of the change in the log, None if all this is so already. Raises User.DoesNotExist.
 
     Call it for one person in each transaction: it locks the log, and the row of a second person may be held
     by somebody who waits for the log.
     """
     with transaction.atomic():
         user = User.objects.select_for_update(no_key=True).get(pk=userid)
-        if muted is not None:
-            user.muted = muted
-        if locked is not None:
-            user.is_active = not locked
-        user.save(update_fields=["muted", "is_active"])
+        change = _difference(user, Change(muted, locked, until=until, reason=reason))
+        if change.muted is None and change.locked is None:
+            return None
+        User.objects.filter(pk=userid).update(**_stored(user, change))
+        return tell_standing(userid, change)
+
+
+def _difference(user: User, wanted: Change) -> Change:
+    """What of the change is not so already."""
+    reason = user.standing_reason
+    is_muted = (user.muted, user.muted_until, reason)
+    is_locked = (not user.is_active, user.banned_until, reason)
+    return wanted._replace(
+        muted=wanted.muted if _is_new(wanted.muted, wanted, *is_muted) else None,
+        locked=wanted.locked if _is_new(wanted.locked, wanted, *is_locked) else None,
+    )
+
+
+def _is_new(wanted: bool | None, change: Change, is_so: bool, until: datetime | None, reason: str) -> bool:
+    if wanted is None or wanted != is_so:
+        return wanted is not None
+    return wanted and (moment_of(change.until), change.reason) != (until, reason)
+
+
+def _stored(user: User, change: Change) -> dict[str, Any]:
+    """The fields of the person after the change."""
+    fields: dict[str, Any] = {}
+    if change.muted is not None:
+        fields |= {"muted": change.muted, "muted_until": moment_of(change.until) if change.muted else None}
+    if change.locked is not None:
+        until = moment_of(change.until) if change.locked else None
+        fields |= {"is_active": not change.locked, "banned_until": until}
+    if change.locked:
+        fields["proofs_from"] = proofs_count_from()
+    if change.muted or change.locked:
+        fields["standing_reason"] = change.reason
+    elif not fields.get("muted", user.muted) and fields.get("is_active", user.is_active):
+        fields["standing_reason"] = ""
+    return fields
+
+
+def lift(userid: str, now: datetime) -> None:
+    """Undo what ends by `now`: being muted, being locked. Doing it twice does no harm."""
+    with transaction.atomic():
+        user = User.objects.select_for_update(no_key=True).get(pk=userid)
+        is_heard = user.muted_until is not None and user.muted_until <= now
+        is_free = user.banned_until is not None and user.banned_until <= now
+        change = Change(muted=False if is_heard else None, locked=False if is_free else None)
+        # Also where the flag was taken back by hand, so that nobody looks at the person again and again.
+        User.objects.filter(pk=userid).update(**_stored(user, change))
+        told = _difference(user, change)
+        if (told.muted, told.locked) != (None, None):
+            tell_standing(userid, told)
+
+
+def warn(userid: str, reason: str) -> int:
+    """Tell the person the reason, and change nothing. Returns the position in the log. Raises
+    User.DoesNotExist."""
+    return _tell_of(userid, Change(warned=True, reason=reason))
+
+
+def disconnect(userid: str, reason: str) -> int:
+    """End all sessions of the person on all sockets; what proved who it is, goes on counting. Returns the
+    position in the log. Raises User.DoesNotExist."""
+    return _tell_of(userid, Change(ended=EVERYTHING, reason=reason))
 
 
 def end_sessions(userid: str, ended: str) -> None:
@@ -230,7 +309,20 @@ def end_sessions(userid: str, ended: str) -> None:
     `ended`, or all with standing.EVERYTHING. Who is to stay out must be refused from the same transaction
     on."""
     with transaction.atomic():
-        standing_changed.send(sender=User, userid=userid, change=Change(ended=ended))
+        tell_standing(userid, Change(ended=ended))
+
+
+def _tell_of(userid: str, change: Change) -> int:
+    with transaction.atomic():
+        User.objects.get(pk=userid)
+        return tell_standing(userid, change)
+
+
+def tell_standing(userid: str, change: Change) -> int:
+    """Tell of a change that is stored elsewhere, in its transaction. Returns its position in the log, 0 if
+    nobody keeps one."""
+    answers = standing_changed.send(sender=User, userid=userid, change=change)
+    return next((int(place) for _, place in answers if place is not None), 0)
 
 
 def raise_delivered(cursors: Mapping[str, int]) -> None:

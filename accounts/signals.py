@@ -2,5 +2,6 @@
 
 from django.dispatch import Signal
 
-# Sent inside the transaction of the change, with `userid` and `change`, a standing.Change.
+# Sent inside the transaction of the change, with `userid` and `change`, a standing.Change. A receiver that
+# keeps an order of events returns the change's position in it.
 standing_changed = Signal()

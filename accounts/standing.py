@@ -1,5 +1,7 @@
-"""Changes of a person's standing: muted, locked, sessions that end. Pure."""
+"""Changes of a person's standing: muted, locked, warned, sessions that end. Pure."""
 
+import time
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -9,14 +11,40 @@ _DIGEST_CHARACTERS = 32
 
 
 class Change(NamedTuple):
-    """What changes, None or empty for what stays as it is. `ended`: which sessions end on all sockets, as
-    EVERYTHING or the digest of one browser session."""
+    """What changes, None or empty for what stays as it is.
+
+    `ended`: which sessions end on all sockets, as EVERYTHING or the digest of one browser session. `until`:
+    the second since 1970 at which a mute or a lock ends; None: for good. `reason`: what the person is told.
+    `group`: only there the person is muted, or no longer. `warned`: the person is told the reason, and
+    nothing else changes. `rules`: the rules of the desk have changed, and nobody's standing.
+    """
 
     muted: bool | None = None
     locked: bool | None = None
     ended: str = ""
+    until: int | None = None
+    reason: str = ""
+    group: int | None = None
+    warned: bool = False
+    rules: bool = False
 
 
 def session_digest(session_key: str) -> str:
     """A name for a browser session that does not tell its key."""
     return sha256(session_key.encode()).hexdigest()[:_DIGEST_CHARACTERS]
+
+
+def moment_of(second: int | None) -> datetime | None:
+    """That second since 1970."""
+    return None if second is None else datetime.fromtimestamp(second, UTC)
+
+
+def second_of(moment: datetime | None) -> int | None:
+    """The second since 1970."""
+    return None if moment is None else int(moment.timestamp())
+
+
+def proofs_count_from() -> int:
+    """The second from which proofs count of somebody who is locked now."""
+    # A token that was made within this second may have been made before.
+    return int(time.time()) + 1

@@ -26,6 +26,7 @@ _OF_FAULTS = {
 
 _FORBIDDEN = {
     Cause.MUTED: gettext_noop("You are muted."),
+    Cause.QUIET: gettext_noop("Only owners and admins of the group can write now."),
     Cause.OUTSIDE: gettext_noop("You are not in this group."),
     Cause.NOT_MANAGER: gettext_noop("Only owners and admins of the group can do that."),
     Cause.NOT_OWNER: gettext_noop("Only owners of the group can do that."),

@@ -91,23 +91,37 @@ class ApiView(OneWayView):
         """What a call that raised this is answered; None if that should not have been raised."""
         return as_error(failed)
 
+    def log_refusal(self, failed: Exception) -> None:
+        """Called with everything that a call raised; logs what somebody may not do."""
+        if isinstance(failed, AccountLocked | BadToken | Forbidden | UnknownPerson):
+            refusals.tell_of(failed, self.route, self.by or "", self.address)
+
+    @property
+    def route(self) -> str:
+        """What the log calls the call. Not its path, which strangers choose."""
+        found = self.request._request.resolver_match
+        return f"{self.request.method} /{found.route if found else ''}"
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         charset = (request._request.content_params or {}).get("charset", "")
         if charset.lower() not in _UTF_8:
             raise malformed("The body must be in UTF-8.")
-        self.person = caller_of(request, self.scope)
+        self.recognise(request)
         limits.current().queries.take(self.address, self.by or "")
+
+    def recognise(self, request: Request) -> None:
+        """Find out who calls. Raises as `caller_of`."""
+        self.person = caller_of(request, self.scope)
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], HttpResponseBase]:
         return self._answer
 
     def _answer(self, failed: Exception, context: dict[str, Any]) -> HttpResponseBase:
-        if isinstance(failed, AccountLocked | BadToken | Forbidden | UnknownPerson):
-            refusals.tell_of(failed, _route(self.request), self.by or "", self.address)
+        self.log_refusal(failed)
         error = self.as_error(failed)
         if error is None:
-            logger.exception("%s %s failed", self.request.method, _route(self.request))
+            logger.exception("%s failed", self.route)
             error = ApiError(500, Name.TRY_AGAIN, "Server error. Try again.")
         return response(error)
 
@@ -125,9 +139,3 @@ def _checked(form: type[T], data: Any) -> dict[str, Any]:
     found = form(data=data)
     found.is_valid(raise_exception=True)
     return dict(found.validated_data)
-
-
-def _route(request: Request) -> str:
-    """What the log calls the call. Not its path, which strangers choose."""
-    found = request._request.resolver_match
-    return f"{request.method} /{found.route if found else ''}"

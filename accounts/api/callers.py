@@ -1,5 +1,6 @@
 """Who makes a call of the API."""
 
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from rest_framework.authentication import CSRFCheck
@@ -8,15 +9,24 @@ from rest_framework.request import Request
 from accounts import browser_sessions
 from accounts.addresses import client_address
 from accounts.api.errors import ApiError, Name
-from accounts.authentication import Claim, Person, authenticate, holder_of
+from accounts.api_keys import id_in
+from accounts.authentication import Claim, Person, authenticate, holder_of, prove_holder
 from accounts.browser_sessions import session_in_request
-from accounts.legacy import acting_for
-from accounts.proofs import BadToken, Fault, Proof, Scope, proof_in
+from accounts.legacy import acting_for, named_by_backend
+from accounts.proofs import BadToken, Fault, Proof, ProofKind, Scope, proof_in
 from accounts.services import is_open
 from accounts.userids import is_userid
 
 # In open mode, what stands before a userid in the header `Authorization`.
 USERID = "userid"
+
+
+class Proven(NamedTuple):
+    """Who makes a call, proven. `person`: None for a backend that acts for nobody. `key`: the id of the API
+    key of a backend, empty for anybody else."""
+
+    person: Person | None
+    key: str
 
 
 def caller_of(request: Request, scope: Scope) -> Person | None:
@@ -28,9 +38,25 @@ def caller_of(request: Request, scope: Scope) -> Person | None:
     """
     if is_open():
         return _named(request)
+    return holder_of(_shown(request), scope, acting_for(request))
+
+
+def prove_caller(request: Request, scope: Scope) -> Proven:
+    """The same for a call that nobody makes by saying who they are: a proof is needed in open mode too, and
+    there it is a browser session or an API key. Raises as `caller_of`."""
+    person = prove_holder(_shown(request), scope, named_by_backend(request))
+    return Proven(person, key_in(request))
+
+
+def key_in(request: Request) -> str:
+    """The id of the API key that a backend shows, whether or not it counts; empty if none is shown."""
+    proof = _shown(request)
+    return id_in(proof.text) if proof and proof.kind is ProofKind.API_KEY else ""
+
+
+def _shown(request: Request) -> Proof | None:
     # Not in the query, where a token would be logged.
-    proof = proof_in(_authorization(request), "") or _session(request)
-    return holder_of(proof, scope, acting_for(request))
+    return proof_in(_authorization(request), "") or _session(request)
 
 
 def _named(request: Request) -> Person:

@@ -95,11 +95,11 @@ def as_error(failed: Exception) -> ApiError | None:
         case BadToken():
             return _of_proof(failed)
         case AccountLocked():
-            return ApiError(403, Name.BANNED, gettext(of_denial(failed)))
+            return ApiError(403, Name.BANNED, failed.reason or gettext(of_denial(failed)))
         case UnknownPerson():
             return not_found(gettext(of_denial(failed)))
         case Forbidden():
-            name = Name.MUTED if failed.cause is Cause.MUTED else Name.NOT_ALLOWED
+            name = Name.MUTED if failed.cause in (Cause.MUTED, Cause.QUIET) else Name.NOT_ALLOWED
             return ApiError(403, name, gettext(of_denial(failed)))
         case TooFast():
             return ApiError(429, Name.TOO_FAST, of_limit(failed), retry=failed.seconds)

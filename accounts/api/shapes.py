@@ -15,6 +15,21 @@ class Profile(serializers.Serializer[Any]):
     avatar = serializers.URLField(help_text="A picture: the person's own, or the default one.")
 
 
+class Standing(serializers.Serializer[Any]):
+    """What is said of whoever may read but not write."""
+
+    muted = serializers.BooleanField(required=False, help_text="True, or nothing is said of all this.")
+    muted_until = serializers.IntegerField(
+        required=False, allow_null=True, help_text="A second since 1970; null: for good."
+    )
+    reason = serializers.CharField(required=False, help_text="What a moderator said about it.")
+
+
+class MyProfile(Profile, Standing):
+    class Meta:
+        ref_name = "Me"
+
+
 def profile(userid: str, nickname: str, avatar: str, base_url: str) -> dict[str, Any]:
     return {"userid": userid, "nickname": nickname, "avatar": picture_url(avatar, base_url)}
 

@@ -13,7 +13,7 @@ from accounts.access import Actor
 from accounts.api.base import ApiView
 from accounts.api.errors import invalid, not_found
 from accounts.api.fields import ListedUserids, Text
-from accounts.api.shapes import Profile, list_of, listed, profile
+from accounts.api.shapes import MyProfile, Profile, list_of, listed, profile
 from accounts.models import AVATAR_LENGTH, NICKNAME_LENGTH
 from accounts.selectors import MOST_FOUND, find_people, people_of
 
@@ -45,18 +45,24 @@ class Me(ApiView):
     # Given by the URLs: what to store for the URL of a picture of ours; None for any other URL.
     picture: Callable[[str], str | None] = staticmethod(lambda url: None)
 
-    @extend_schema(responses=Profile)
+    @extend_schema(responses=MyProfile)
     def get(self, request: Request) -> Response:
-        """Who calls."""
-        return Response(_profiles([self.userid], self.base_url)[0])
+        """Who calls, and whether that person may write."""
+        return Response(_profiles([self.userid], self.base_url)[0] | self._standing())
 
-    @extend_schema(request=MyChanges, responses=Profile)
+    @extend_schema(request=MyChanges, responses=MyProfile)
     def patch(self, request: Request) -> Response:
         """Change one's own nickname or picture."""
         given = self.given(MyChanges)
         access.may_set_avatar(Actor(muted=self.somebody.muted))
         services.set_profile(self.userid, given.get("nickname"), self._avatar(given.get("avatar")))
         return self.get(request)
+
+    def _standing(self) -> dict[str, Any]:
+        person = self.somebody
+        if not person.muted:
+            return {}
+        return {"muted": True, "muted_until": person.muted_until, "reason": person.reason}
 
     def _avatar(self, url: str | None) -> str | None:
         """What to store. Raises ApiError."""

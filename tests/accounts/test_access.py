@@ -62,6 +62,8 @@ TABLE: dict[str, tuple[Rule, str]] = {
     "remove an owner": (removing(Role.MEMBER, Role.OWNER), "oaw+oaw++"),
     "set roles": (access.may_set_roles, "oww+oww++"),
     "dissolve": (access.may_dissolve, "oww+oww++"),
+    "restrict the group": (access.may_restrict, "oa++oa+++"),
+    "restore": (access.may_restore, "o+++o++++"),
     "upload": (access.may_upload, "++++mmmm+"),
     "set an avatar": (access.may_set_avatar, "++++mmmm+"),
     "recall what one wrote": (amending(access.may_recall), "o+++mmmm+"),

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, logout
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.test import Client
 from django.utils import timezone
@@ -24,11 +25,14 @@ from accounts.authentication import (
     authenticate,
     authenticate_all,
     check_proof,
+    claim_asks_database,
+    claim_of,
     holder_of,
     prove,
 )
 from accounts.models import User
 from accounts.proofs import BadToken, Fault, Proof, ProofKind, Scope, by_token
+from accounts.services import set_standing
 from accounts.standing import session_digest
 from tests.support.sessions import by_session, session_of
 from tests.support.settings import override
@@ -71,6 +75,18 @@ def test_it_works() -> None:
     assert authenticate(claim("alice", key)) == person
     assert holder_of(by_session(key), Scope.GROUPS) == person
     check_proof(by_session(key), Scope.UPLOADS)
+
+
+def test_a_session_from_before_a_lock_does_not_count_after_it() -> None:
+    key = session_of("alice")
+    set_standing("alice", locked=True, reason="spam")
+    assert prove(claim("alice", key)).profile.userid == "alice"
+    with pytest.raises(AccountLocked) as raised:
+        authenticate(claim("alice", key))
+    assert raised.value.reason == "spam"
+    set_standing("alice", locked=False)
+    assert fault(key) == Fault.SESSION_ENDED
+    assert authenticate(claim("alice", session_of("alice"))).userid == "alice"
 
 
 def test_it_is_the_cookie_that_django_sets(client: Client) -> None:
@@ -159,6 +175,14 @@ def test_whose_data_were_tampered_with_proves_nothing() -> None:
     assert fault(key) == Fault.SESSION_ENDED
 
 
+def test_another_secret_key_ends_no_session_of_somebody_who_was_locked_once(settings: Settings) -> None:
+    User.objects.filter(pk="alice").update(proofs_from=1)
+    key = session_of("alice")
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another"
+    assert authenticate(claim("alice", key)).userid == "alice"
+
+
 def test_whoever_is_locked_stays_out(alice: User) -> None:
     key = session_of("alice")
     User.objects.update(is_active=False)
@@ -213,3 +237,64 @@ def test_open_mode_looks_at_none(settings: Settings, django_assert_num_queries: 
     assert not asks_database(by_session(key))
     with django_assert_num_queries(1):
         assert authenticate(claim("alice", key)) == Person("alice", muted=False, delivered_id=0)
+
+
+class TestOpenMode:
+    """Who names nobody is who has logged in with the browser."""
+
+    @pytest.fixture(autouse=True)
+    def open_mode(self, settings: Settings) -> None:
+        override(settings, auth="open")
+
+    def test_it_works(self, django_assert_num_queries: Any) -> None:
+        key = session_of("alice")
+        asked = claim_of(None, by_session(key), "home")
+        assert claim_asks_database(asked)
+        with django_assert_num_queries(2):
+            proven = prove(asked)
+        assert proven.expires_at == Session.objects.get(pk=key).expire_date.timestamp()
+        known = after_proof(asked, proven)._replace(userid=proven.profile.userid)
+        assert authenticate(known) == Person(
+            "alice", muted=False, delivered_id=0, session=session_digest(key)
+        )
+
+    def test_who_names_somebody_is_believed(self) -> None:
+        asked = claim_of("bob", by_session(session_of("alice")), "home")
+        assert not claim_asks_database(asked)
+        assert prove(asked).profile.userid == "bob"
+        assert authenticate(asked) == Person("bob", muted=False, delivered_id=0)
+
+    def test_a_token_proves_nothing(self) -> None:
+        asked = claim_of(None, by_token(token("alice")), "home")
+        assert not claim_asks_database(asked)
+        with pytest.raises(ValidationError):
+            authenticate(asked)
+
+    def test_it_is_looked_up_again_after_the_proof(self) -> None:
+        asked = claim_of(None, by_session(session_of("alice")), "home")
+        known = after_proof(asked, prove(asked))._replace(userid="alice")
+        Session.objects.all().delete()
+        with pytest.raises(BadToken):
+            authenticate(known)
+
+    def test_it_creates_nobody(self) -> None:
+        said: dict[str, Any] = {SESSION_KEY: "nobody"}
+        with pytest.raises(BadToken):
+            authenticate(claim_of(None, by_session(session_of("alice", **said)), "home"))
+        assert not User.objects.filter(pk="nobody").exists()
+
+    def test_it_ends_when_the_password_changes(self, alice: User) -> None:
+        asked = claim_of(None, by_session(session_of("alice")), "home")
+        alice.set_password("another horse")
+        alice.save()
+        for ask in (authenticate, prove):
+            with pytest.raises(BadToken):
+                ask(asked)
+
+    def test_many_come_in_together_and_each_for_itself(self) -> None:
+        User.objects.create_user("charlie", is_active=False)
+        mine, ended = (claim_of(None, by_session(key), "home") for key in (session_of("alice"), "a" * 32))
+        locked, named = claim_of(None, by_session(session_of("charlie")), "home"), Claim("erwin")
+        found = authenticate_all([mine, ended, locked, named])
+        assert [found[one].userid for one in (mine, named)] == ["alice", "erwin"]  # type: ignore[union-attr]
+        assert [type(found[one]) for one in (ended, locked)] == [BadToken, AccountLocked]

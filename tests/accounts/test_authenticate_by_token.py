@@ -1,5 +1,6 @@
 """Who a userid is, if it has to be proven."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from accounts.authentication import (
 )
 from accounts.models import User
 from accounts.proofs import BadToken, Fault, Scope, by_token
-from accounts.services import ensure_users
+from accounts.services import ensure_users, set_standing
 from tests.support.settings import override
 from tests.support.tokens import SECRET, pem, rsa_key, signed, token
 
@@ -74,6 +75,27 @@ def test_a_locked_person_is_found_after_the_proof() -> None:
     User.objects.update(is_active=False)
     with pytest.raises(AccountLocked):
         authenticate(known)
+
+
+def test_who_is_locked_is_told_until_when_and_why() -> None:
+    ensure_users(["alice"])
+    set_standing("alice", locked=True, until=4_000_000_000, reason="spam")
+    with pytest.raises(AccountLocked) as raised:
+        authenticate(claim("alice", token("alice")))
+    assert (raised.value.until, raised.value.reason) == (4_000_000_000, "spam")
+
+
+@pytest.mark.parametrize("iat", [None, int(time.time()) - 5, int(time.time())], ids=["none", "before", "now"])
+def test_a_token_from_before_a_lock_does_not_count_after_it(iat: int | None) -> None:
+    ensure_users(["alice", "bob"])
+    before = claim("alice", token("alice", iat=iat))
+    assert authenticate(before) == ALICE
+    set_standing("alice", locked=True)
+    set_standing("alice", locked=False)
+    assert fault(before) == fault(after_proof(before, prove(before))) == Fault.SESSION_ENDED
+    User.objects.filter(pk="alice").update(proofs_from=int(time.time()))
+    assert authenticate(claim("alice", token("alice"))) == ALICE
+    assert authenticate(claim("bob", token("bob", iat=iat))).userid == "bob"
 
 
 def test_nobody_comes_in_without_a_token() -> None:

@@ -1,12 +1,12 @@
 """Whatever changes a person's standing says so, in the transaction of the change."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.auth import authenticate, update_session_auth_hash
-from django.contrib.auth.models import Permission
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import Client, RequestFactory
@@ -14,9 +14,10 @@ from pytest_django import Settings
 
 from accounts.models import User
 from accounts.selectors import silent_of
-from accounts.services import ensure_users, set_avatar, set_standing
+from accounts.services import disconnect, ensure_users, set_avatar, set_standing, warn
 from accounts.signals import standing_changed
-from accounts.standing import EVERYTHING, Change, session_digest
+from accounts.standing import EVERYTHING, Change, second_of, session_digest
+from chat.models import Message
 from tests.support.admin import open_form, operator, was_saved
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.django_db
 PASSWORD = "correct horse battery"
 FAST = "django.contrib.auth.hashers.MD5PasswordHasher"
 PAGE = "/admin/accounts/user/bob/change/"
+LATER = 4_000_000_000
 Told = list[tuple[str, Change]]
 
 
@@ -79,6 +81,58 @@ def test_whoever_must_not_write_is_found_among_many(bob: User) -> None:
     assert silent_of(set()) == {}
 
 
+def test_until_when_and_why_is_told_and_kept(bob: User, told: Told) -> None:
+    set_standing("bob", muted=True, until=LATER, reason="spam")
+    bob.refresh_from_db()
+    assert (bob.muted, second_of(bob.muted_until), bob.standing_reason) == (True, LATER, "spam")
+    assert told == [("bob", Change(muted=True, until=LATER, reason="spam"))]
+
+
+@pytest.mark.parametrize("other", [{"until": LATER + 1}, {"reason": "abuse"}, {"until": None}])
+@pytest.mark.parametrize("what", ["muted", "locked"])
+def test_another_end_or_reason_is_a_change(bob: User, told: Told, what: str, other: dict[str, Any]) -> None:
+    first: dict[str, Any] = {what: True, "until": LATER, "reason": "spam"}
+    set_standing("bob", **first)
+    assert set_standing("bob", **first) is None
+    set_standing("bob", **first | other)
+    assert told[1:] == [("bob", Change(**first | other))]
+
+
+def test_what_is_undone_has_no_end_and_no_reason(bob: User) -> None:
+    set_standing("bob", muted=True, locked=True, until=LATER, reason="spam")
+    set_standing("bob", locked=False, reason="sorry")
+    bob.refresh_from_db()
+    assert (second_of(bob.muted_until), bob.banned_until, bob.standing_reason) == (LATER, None, "spam")
+    set_standing("bob", muted=False)
+    bob.refresh_from_db()
+    assert (bob.muted_until, bob.standing_reason) == (None, "")
+
+
+def test_it_says_where_in_the_log_it_is(bob: User) -> None:
+    places = [
+        set_standing("bob", muted=True),
+        set_standing("bob", muted=True),
+        warn("bob", "once more and you are out"),
+        disconnect("bob", "a stolen phone"),
+    ]
+    rows = list(Message.objects.order_by("id").values_list("id", flat=True))
+    assert places == [rows[0], None, *rows[1:]]
+
+
+def test_a_warning_and_a_disconnection_change_nothing_else(bob: User, told: Told) -> None:
+    before = User.objects.values().get(pk="bob")
+    warn("bob", "spam")
+    disconnect("bob", "a stolen phone")
+    assert told == [
+        ("bob", Change(warned=True, reason="spam")),
+        ("bob", Change(ended=EVERYTHING, reason="a stolen phone")),
+    ]
+    assert User.objects.values().get(pk="bob") == before
+    for act in (warn, disconnect):
+        with pytest.raises(User.DoesNotExist):
+            act("charlie", "spam")
+
+
 def test_nobody_is_made(bob: User, told: Told) -> None:
     with pytest.raises(User.DoesNotExist):
         set_standing("charlie", muted=True)
@@ -107,6 +161,26 @@ def test_what_is_not_saved_does_not_count(bob: User, told: Told) -> None:
     assert told == []
     bob.save(update_fields=["muted"])
     assert told == [("bob", Change(muted=True))]
+
+
+def test_what_the_services_set_is_kept_whoever_saves(bob: User) -> None:
+    set_standing("bob", locked=True, until=LATER, reason="spam")
+    locked = User.objects.get(pk="bob")
+    bob.is_active, bob.nickname = False, "Bob"
+    bob.save()  # read before
+    stored = User.objects.get(pk="bob")
+    assert (stored.banned_until, stored.standing_reason) == (locked.banned_until, "spam")
+    assert stored.proofs_from == locked.proofs_from > 0
+
+
+def test_a_change_by_saving_has_no_end_and_no_reason(bob: User) -> None:
+    set_standing("bob", muted=True, until=LATER, reason="spam")
+    bob.refresh_from_db()
+    bob.muted, bob.is_active = False, False
+    bob.save(update_fields=["muted", "is_active"])
+    bob.refresh_from_db()
+    assert (bob.muted_until, bob.banned_until, bob.standing_reason) == (None, None, "")
+    assert bob.proofs_from > time.time()
 
 
 def test_the_change_is_not_stored_if_it_cannot_be_told(bob: User) -> None:
@@ -185,13 +259,12 @@ class TestThePassword:
 
 
 class TestTheAdmin:
-    def test_the_form_of_a_person(self, bob: User, told: Told) -> None:
+    def test_the_form_of_a_person_changes_nothing_of_it(self, bob: User, told: Told) -> None:
+        """That is done at the desk, for a reason."""
         client = operator()
         fields = open_form(client, PAGE)
-        assert was_saved(client.post(PAGE, {**fields, "muted": "on"}))
-        del fields["is_active"]
-        assert was_saved(client.post(PAGE, fields))
-        assert told == [("bob", Change(muted=True)), ("bob", Change(muted=False, locked=True))]
+        assert was_saved(client.post(PAGE, {**fields, "muted": "on", "is_active": ""}))
+        assert told == []
 
     def test_the_form_of_a_password(self, bob: User, told: Told) -> None:
         given = {"usable_password": "true", "password1": "quite another", "password2": "quite another"}
@@ -200,33 +273,3 @@ class TestTheAdmin:
         assert client.post(PAGE.replace("change", "password"), given).status_code == 302
         # Django gives the session of whoever did it another key.
         assert told == [("bob", Change(ended=EVERYTHING)), ("admin", Change(ended=digest))]
-
-    @pytest.mark.parametrize(
-        ("action", "change"),
-        [
-            ("mute", Change(muted=True)),
-            ("unmute", Change(muted=False)),
-            ("lock", Change(locked=True)),
-            ("unlock", Change(locked=False)),
-        ],
-    )
-    def test_an_action_for_many(self, told: Told, action: str, change: Change) -> None:
-        is_undone = action.startswith("un")
-        for userid in ("alice", "bob", "charlie"):
-            User.objects.create_user(userid, muted=is_undone, is_active=not is_undone)
-        client = operator()
-        act = {"action": action, "_selected_action": ["alice", "bob"]}
-        page = client.post("/admin/accounts/user/", act, follow=True)
-        assert told == [("alice", change), ("bob", change)]
-        done = {"mute": "Muted", "unmute": "Unmuted", "lock": "Locked", "unlock": "Unlocked"}[action]
-        assert f"{done}: 2." in page.content.decode()
-        assert f"{done}." in client.get("/admin/accounts/user/bob/history/").content.decode()
-
-    @pytest.mark.parametrize("action", ["mute", "unmute", "lock", "unlock"])
-    def test_who_may_only_look_may_not(self, bob: User, told: Told, action: str) -> None:
-        staff = User.objects.create_user("staff", is_staff=True)
-        staff.user_permissions.add(Permission.objects.get(codename="view_user"))
-        client = Client()
-        client.force_login(staff)
-        client.post("/admin/accounts/user/", {"action": action, "_selected_action": ["bob"]})
-        assert told == []

@@ -115,4 +115,6 @@ def test_a_locked_person_is_nobody_in_the_browser(bob: Client) -> None:
     set_standing("bob", locked=True)
     assert bob.get("/admin/").headers["Location"].startswith("/admin/login/")
     set_standing("bob", locked=False)
+    assert bob.get("/admin/").headers["Location"].startswith("/admin/login/")
+    bob.force_login(User.objects.get(pk="bob"))
     assert bob.get("/admin/").status_code == 200

@@ -1,6 +1,6 @@
-"""The language of the pages about accounts: the reader's, as the browser tells it.
+"""The language of the pages about accounts and of the admin: the reader's, as the browser tells it.
 
-Only of these. The apps read the language that the operator set, and the admin is in English.
+Only of these. The apps read the language that the operator set.
 """
 
 from collections.abc import Callable

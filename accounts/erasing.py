@@ -1,0 +1,57 @@
+"""Erasing a person: the userid stays, because rows of other people refer to it, and nothing else does."""
+
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.hashers import make_password
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.db.models import Q
+
+from accounts import browser_sessions, services
+from accounts.models import Invitation, User
+
+# What a person is who has said nothing of themselves.
+_BLANK = {
+    "nickname": "",
+    "avatar": "",
+    "last_login": None,
+    "muted": False,
+    "muted_until": None,
+    "banned_until": None,
+    "standing_reason": "",
+    "is_staff": False,
+    "is_superuser": False,
+}
+
+
+def shut_out(userid: str) -> None:
+    """Nobody comes in as the person any more: sockets close, sessions and tokens end, for good. Raises
+    User.DoesNotExist."""
+    with transaction.atomic():
+        services.set_standing(userid, locked=True)
+        User.objects.filter(pk=userid).update(password=make_password(None))
+    for session in Session.objects.iterator():
+        found = browser_sessions.read(session)
+        if found and found.userid == userid:
+            session.delete()
+
+
+def blank(userid: str) -> None:
+    """Forget what is known of the person, and what they may do. May be done again."""
+    with transaction.atomic():
+        person = User.objects.get(pk=userid)
+        person.groups.clear()
+        person.user_permissions.clear()
+        User.objects.filter(pk=userid).update(**_BLANK)
+        Invitation.objects.filter(Q(userid=userid) | Q(used_by=userid)).delete()
+        # Those that they made for others who have not come yet.
+        Invitation.objects.filter(made_by=userid, used_at=None).delete()
+        people = ContentType.objects.get_for_model(User)
+        LogEntry.objects.filter(content_type=people, object_id=userid).update(
+            object_repr="", change_message=""
+        )
+        # As they were typed. Another person may be called so.
+        others = User.objects.filter(pk__iexact=userid).exclude(pk=userid).values("pk")
+        for attempts in (AccessAttempt, AccessFailureLog, AccessLog):
+            attempts.objects.filter(username__iexact=userid).exclude(username__in=others).delete()

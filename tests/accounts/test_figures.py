@@ -1,0 +1,49 @@
+"""What is counted in a process, by size and by label."""
+
+import timeit
+from collections.abc import Iterator
+
+import pytest
+
+from accounts import figures
+from accounts.figures import ALONE, Figure, Histogram, Kind, by_label
+
+
+@pytest.fixture
+def figure() -> Iterator[Figure]:
+    """One that an app has registered."""
+    figure = Figure(Kind.GAUGE, "oldest", "How old the oldest is.", lambda: {ALONE: 7})
+    figures.register(figure)
+    yield figure
+    figures._registered.remove(figure)
+
+
+def test_it_works() -> None:
+    sizes = Histogram()
+    for number in (0, 1, 2, 3, 4, 1000):
+        sizes.count(number)
+    assert sizes.total == 1010
+    assert sizes.counts[:4] == [1, 1, 2, 1]
+    assert sizes.counts[10] == 1
+    assert sum(sizes.counts) == 6
+
+
+def test_a_number_of_any_size_that_a_clock_can_show_is_counted() -> None:
+    sizes = Histogram()
+    sizes.count(2**64 - 1)
+    assert sum(sizes.counts) == 1
+
+
+def test_to_count_takes_next_to_no_time() -> None:
+    """Far less than this, but other tests run meanwhile."""
+    sizes = Histogram()
+    seconds = min(timeit.repeat(lambda: sizes.count(300), number=10_000, repeat=5))
+    assert seconds / 10_000 < 2e-6
+
+
+def test_values_with_one_label() -> None:
+    assert by_label({"a": 1, "b": 2}) == {("a",): 1, ("b",): 2}
+
+
+def test_what_an_app_registers_is_shown(figure: Figure) -> None:
+    assert figure in figures.registered()
