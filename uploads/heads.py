@@ -21,7 +21,7 @@ from accounts.proofs import BadToken, Fault, Proof, proof_in
 from accounts.services import is_open
 from accounts.wording import of_denial
 from uploads import bodies
-from uploads.calls import kinds_at, scopes_at
+from uploads.calls import API_PATH, kinds_at, scopes_at
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +64,8 @@ def _check(scope: Any, proof: Proof | None, caller: Caller) -> Reply | None:
     try:
         who = check_proof(proof, *scopes_at(path))
     except BadToken as error:
-        refusals.tell_of(error, path, "", caller[0])
+        # As the view of the API names itself.
+        refusals.tell_of(error, f"POST {path}" if path == API_PATH else path, "", caller[0])
         status = 403 if error.fault in (Fault.OF_ANOTHER, Fault.OUT_OF_SCOPE) else 401
         return bodies.not_allowed_reply(path, of_denial(error), status)
     _check_pace(scope, caller[0], who)

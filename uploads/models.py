@@ -1,6 +1,7 @@
 """The files that were stored, and the conversions that failed."""
 
 from django.db import models
+from django.db.models import Value
 from django.utils import timezone
 
 from uploads import names
@@ -33,7 +34,9 @@ class FailedAttempt(models.Model):
     kind = models.CharField(max_length=20)
     reason = models.CharField(max_length=20)
     text = models.CharField(max_length=200)
-    numbers = models.JSONField(default=dict, help_text="What belongs into the text.")
+    numbers = models.JSONField(
+        default=dict, db_default=Value({}, models.JSONField()), help_text="What belongs into the text."
+    )
     passing = models.BooleanField(help_text="The same may go well another time.")
     failed_at = models.DateTimeField(auto_now=True, db_index=True)
 

@@ -8,7 +8,7 @@ pictures wait for them too.
 
 import asyncio
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager
@@ -25,6 +25,10 @@ class Busy(Exception):
     """Too many files are being converted, and no place became free in time."""
 
 
+# What became of the uploads of this process: how many of each kind, by outcome.
+outcomes: defaultdict[tuple[str, str], int] = defaultdict(int)
+
+
 class Places:
     """A number of places in total, and a maximum for each kind."""
 
@@ -39,6 +43,10 @@ class Places:
     def has_room(self, kind: str) -> bool:
         """Whether `take` would return at once."""
         return self._free > 0 and self._taken[kind] < self._most[kind]
+
+    def waiting(self) -> dict[str, int]:
+        """How many wait, of each kind."""
+        return {kind: len(turns) for kind, turns in self._waiting.items()}
 
     async def take(self, kind: str, caller: Caller) -> None:
         """Wait for a place, in turn with the other callers. The caller must call `give_back` afterwards."""
@@ -116,6 +124,7 @@ class Place:
             async with asyncio.timeout(settings.IM66.media_wait_seconds):
                 await self._places.take(kind, self._caller)
         except TimeoutError as error:
+            outcomes[kind, "busy"] += 1
             raise Busy from error
         self._kind = kind
 
@@ -146,6 +155,11 @@ def place_in_thread(kind: Kind) -> Iterator[None]:
         yield
     finally:
         places.give_back(kind)
+
+
+def waiting() -> dict[str, int]:
+    """How many wait for a place of the process, of each kind."""
+    return _places(settings.IM66.media_jobs).waiting()
 
 
 @cache

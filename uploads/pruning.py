@@ -1,7 +1,7 @@
 """Removing media that nothing refers to."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.dispatch import receiver
+from django.utils import timezone
 
 from accounts.models import User
 from uploads import names
@@ -20,14 +21,28 @@ def unused(before: datetime, progress: Progress) -> list[str]:
     """The names of the files that nothing refers to and whose names were given to nobody since `before`:
     files whose row no app claims, and files without a row."""
     candidates = frozenset(StoredFile.objects.filter(used_at__lt=before).values_list("stem", flat=True))
-    answers: list[tuple[Any, Any]] = references_wanted.send(
-        sender=StoredFile, stems=candidates, progress=progress
-    )
-    claimed: set[str] = set()
-    for _, stems in answers:
-        claimed |= stems or set()
     rows = StoredFile.objects.filter(used_at__lt=before).order_by("stem")
-    return [*_names(rows, candidates - claimed), *_without_row(before)]
+    return [*_names(rows, candidates - _claimed(candidates, progress)), *_without_row(before)]
+
+
+def remove_unclaimed(stems: Collection[str], progress: Progress, leaving: str = "") -> int:
+    """Remove those of these files that nothing refers to, or nobody but the person who is `leaving`. Returns
+    how many."""
+    before = timezone.now()
+    wanted = frozenset(stems)
+    if not wanted:
+        return 0
+    unclaimed = wanted - _claimed(wanted, progress, leaving)
+    stored = _names(StoredFile.objects.order_by("stem"), unclaimed)
+    # Of some only the row is gone, where this was cut off before.
+    left = (name for name in _without_row(before) if names.stem_of(name) in unclaimed)
+    return sum(remove(name, before) for name in [*stored, *left])
+
+
+def remove_without_row() -> None:
+    """Remove the files that have no row, however new they are."""
+    for name in list(_without_row(timezone.now())):
+        default_storage.delete(name)
 
 
 def remove(name: str, before: datetime) -> bool:
@@ -57,9 +72,17 @@ def forget_failures(before: datetime) -> None:
 
 
 @receiver(references_wanted)
-def tell_of_avatars(stems: frozenset[str], **_: Any) -> set[str]:
-    avatars = User.objects.exclude(avatar="").values_list("avatar", flat=True).iterator()
+def tell_of_avatars(stems: frozenset[str], leaving: str = "", **_: Any) -> set[str]:
+    people = User.objects.exclude(avatar="").exclude(pk=leaving)
+    avatars = people.values_list("avatar", flat=True).iterator()
     return {found for avatar in avatars for found in names.stems_in(avatar)}.intersection(stems)
+
+
+def _claimed(stems: frozenset[str], progress: Progress, leaving: str = "") -> set[str]:
+    answers: list[tuple[Any, Any]] = references_wanted.send(
+        sender=StoredFile, stems=stems, progress=progress, leaving=leaving
+    )
+    return {stem for _, claimed in answers for stem in claimed or ()}
 
 
 def _names(rows: Any, stems: frozenset[str]) -> Iterator[str]:

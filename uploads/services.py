@@ -21,6 +21,7 @@ from accounts.proofs import Scope
 from accounts.services import set_avatar
 from uploads import attempts, conversion, names, selectors
 from uploads.models import StoredFile
+from uploads.places import outcomes
 from uploads.worker import sniffing
 from uploads.worker.sniffing import Format
 from uploads.worker.tasks import Kind, Made, Reason, Refused, Task, main_path, poster_path, thumbnail_path
@@ -38,6 +39,9 @@ _TOO_MANY_BYTES = {
     Kind.VOICE: Text.VOICE_BYTES,
     Kind.VIDEO: Text.VIDEO_BYTES,
 }
+
+# What may become of an upload, besides the reasons for which it is refused.
+STORED, FAILED = "stored", "failed"
 
 
 def largest(kind: Kind) -> int:
@@ -57,7 +61,20 @@ async def store(upload: TemporaryUploadedFile, kinds: Sequence[Kind]) -> str:
 
     `upload` is a file on disk. The caller must hold a place of `places`. Raises Refused.
     """
-    kind, format_ = await sync_to_async(examine)(upload, kinds)
+    kind, outcome = kinds[0], FAILED
+    try:
+        kind, format_ = await sync_to_async(examine)(upload, kinds)
+        name = await _store(upload, kind, format_)
+        outcome = STORED
+    except Refused as refused:
+        kind, outcome = refused.kind or kind, refused.reason.replace(" ", "_")
+        raise
+    finally:
+        outcomes[kind, outcome] += 1
+    return name
+
+
+async def _store(upload: TemporaryUploadedFile, kind: Kind, format_: Format) -> str:
     try:
         stem = await sync_to_async(_stem)(upload, kind)
         return await sync_to_async(_reuse)(stem) or await _convert(upload, kind, format_, stem)

@@ -14,5 +14,5 @@ class Progress(Protocol):
 
 # Sent before unused files are removed, with stems (a frozenset of the first parts of names) and progress
 # (Progress). A receiver returns the set of stems that it refers to. A file that no receiver claims is
-# removed.
+# removed. With `leaving`: the userid of somebody whose own references do not count.
 references_wanted = Signal()

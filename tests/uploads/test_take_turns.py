@@ -55,6 +55,15 @@ async def test_it_works() -> None:
     assert queue.places.has_room("picture")
 
 
+async def test_how_many_wait_can_be_told() -> None:
+    queue = Queue()
+    for number in range(3):
+        await queue.wait("picture", "alice", str(number))
+    assert queue.places.waiting() == {"voice": 0, "picture": 2, "video": 0}
+    await queue.all_leave()
+    assert queue.places.waiting() == {"voice": 0, "picture": 0, "video": 0}
+
+
 async def test_who_sends_many_does_not_delay_who_sends_one() -> None:
     queue = Queue()
     for number in range(1, 5):

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='failedattempt',
             name='numbers',
-            field=models.JSONField(default=dict, help_text='What belongs into the text.'),
+            field=models.JSONField(db_default=models.Value({}, models.JSONField()), default=dict, help_text='What belongs into the text.'),
         ),
     ]

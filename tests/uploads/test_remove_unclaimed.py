@@ -1,0 +1,75 @@
+"""Files are removed at once to which nobody refers, or only somebody who leaves."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from pytest_django import Settings
+
+from accounts.models import User
+from uploads.models import StoredFile
+from uploads.pruning import remove_unclaimed
+
+pytestmark = pytest.mark.django_db
+
+STEMS = [letter * 32 for letter in "abc"]
+
+
+def shown(rows: Iterable[Any], total: int) -> Iterable[Any]:
+    return rows
+
+
+@pytest.fixture(autouse=True)
+def media(tmp_path: Path, settings: Settings) -> Path:
+    local = {**settings.STORAGES["default"], "OPTIONS": {"location": tmp_path, "allow_overwrite": True}}
+    settings.STORAGES = {**settings.STORAGES, "default": local}
+    for stem in STEMS:
+        put(f"{stem}-1x1.jpg")
+    return tmp_path
+
+
+def put(name: str) -> None:
+    default_storage.save(name, ContentFile(b"content"))
+    StoredFile.objects.update_or_create(stem=name[:32], defaults={"name": name})
+
+
+def there(media: Path) -> set[str]:
+    return {path.name for path in media.iterdir()}
+
+
+def test_it_works(media: Path) -> None:
+    User.objects.create(pk="alice", avatar=f"/media/{STEMS[0]}-1x1.jpg")
+    assert remove_unclaimed(STEMS[:2], shown) == 1
+    assert there(media) == {f"{STEMS[0]}-1x1.jpg", f"{STEMS[2]}-1x1.jpg"}
+    assert set(StoredFile.objects.values_list("pk", flat=True)) == {STEMS[0], STEMS[2]}
+
+
+def test_who_leaves_does_not_count(media: Path) -> None:
+    User.objects.create(pk="alice", avatar=f"/media/{STEMS[0]}-1x1.jpg")
+    for userid in ("alice", "bob"):
+        User.objects.update_or_create(pk=userid, defaults={"avatar": f"/media/{STEMS[1]}-1x1.jpg"})
+    User.objects.create(pk="charlie", avatar=f"/media/{STEMS[0]}-1x1.jpg")
+    assert remove_unclaimed(STEMS[:2], shown, leaving="charlie") == 1
+    assert f"{STEMS[1]}-1x1.jpg" in there(media)
+
+
+def test_what_is_stored_beside_it_goes_too(media: Path) -> None:
+    default_storage.save(f"{STEMS[0]}.jpg", ContentFile(b"thumbnail"))
+    remove_unclaimed(STEMS[:1], shown)
+    assert not any(name.startswith(STEMS[0]) for name in there(media))
+
+
+def test_a_file_whose_row_went_before_it_goes_too(media: Path) -> None:
+    StoredFile.objects.filter(pk=STEMS[0]).delete()
+    assert remove_unclaimed(STEMS[:1], shown) == 1
+    assert len(there(media)) == 2
+
+
+def test_of_none_nothing_is_looked_for(media: Path) -> None:
+    def never(rows: Iterable[Any], total: int) -> Iterable[Any]:
+        raise AssertionError
+
+    assert remove_unclaimed([], never) == 0
