@@ -1,7 +1,6 @@
 """Groups in the admin. Members change through the services, so that live connections learn of it."""
 
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from typing import Any, TypeVar
 
 from django.contrib import admin, messages
@@ -11,11 +10,12 @@ from django.db.models import QuerySet
 from django.forms import BaseInlineFormSet, ModelForm, TextInput
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext
 
 from accounts.access import Role
 from accounts.models import User
 from groups import services
-from groups.errors import GroupError, GroupNotFound, LastOwner
+from groups.errors import GroupError, LastOwner
 from groups.models import Group, Membership
 
 T = TypeVar("T")
@@ -73,7 +73,8 @@ class MembershipFormSet(BaseInlineFormSet[Membership, Group, ModelForm[Membershi
         members = {self.instance.creator_id} if self.instance.pk is None else set(self._members())
         for userid in self._joined:
             if userid in members:
-                raise ValidationError(f"{userid} is in the group already.")
+                said = gettext("%(userid)s is in the group already.")
+                raise ValidationError(said % {"userid": userid})
             members.add(userid)
         _checked(services.check_size, len(members.difference(self._left)))
         _checked(services.check_groups, self._joined)
@@ -163,7 +164,7 @@ class MembershipInline(admin.TabularInline[Membership, Group]):
 
 @admin.register(Group)
 class GroupAdmin(admin.ModelAdmin[Group]):
-    """A group is dissolved instead of deleted, because the log refers to it."""
+    """A group is dissolved at the desk instead of deleted, because the log refers to it."""
 
     form = GroupForm
     inlines = (MembershipInline,)
@@ -172,7 +173,6 @@ class GroupAdmin(admin.ModelAdmin[Group]):
     search_fields = ("=id", "name", "creator__userid")
     readonly_fields = ("created_at", "dissolved_at")
     autocomplete_fields = ("creator",)
-    actions = ("dissolve",)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Group | None = None) -> tuple[str, ...]:
         return (*self.readonly_fields, "creator") if obj else self.readonly_fields
@@ -198,10 +198,3 @@ class GroupAdmin(admin.ModelAdmin[Group]):
 
     def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
         return False
-
-    @admin.action(description="Dissolve the selected groups", permissions=["change"])
-    def dissolve(self, request: HttpRequest, queryset: QuerySet[Group]) -> None:
-        for group in queryset.filter(dissolved_at=None):
-            with suppress(GroupNotFound):  # somebody else was faster
-                services.dissolve(group.pk)
-        self.message_user(request, "The selected groups are dissolved.", messages.SUCCESS)

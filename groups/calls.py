@@ -4,7 +4,10 @@ import re
 
 NAMES = ("creategrp", "addmembers", "delmembers", "editgrp", "querymygrps", "grpinfo")
 
-_PATH = re.compile(rf"/(?:wsim/)?(?:{'|'.join(NAMES)})/?")
+# Of other apps, in the same form.
+OTHERS = ("report",)
+
+_PATH = re.compile(rf"/(?:wsim/)?(?:{'|'.join((*NAMES, *OTHERS))})/?")
 
 
 def is_call(path: str) -> bool:

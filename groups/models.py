@@ -29,6 +29,22 @@ class Group(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     dissolved_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # The defaults are in the database too: a process of an earlier version creates groups without them.
+    is_quiet = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text="Only owners and admins may write."
+    )
+    slow_seconds = models.PositiveIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="A member may write once in so many seconds. 0: as often as elsewhere.",
+    )
+    keep_days = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Messages here are kept for so many days. Empty: as long as elsewhere.",
+    )
 
     objects = GroupQuerySet.as_manager()
 
@@ -96,3 +112,21 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} in {self.group_id}"
+
+
+class GroupMute(models.Model):
+    """The person may read but not write in the group, also after leaving it and coming back."""
+
+    group = models.ForeignKey(Group, models.CASCADE, related_name="mutes", db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    until = models.DateTimeField(null=True, help_text="Empty: for good.")
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["group", "user"], name="muted_once")]
+        indexes = [
+            models.Index(fields=["until"], condition=models.Q(until__isnull=False), name="mutes_that_end")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} muted in {self.group_id}"

@@ -4,14 +4,15 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from django.db.models import Count
+from django.conf import settings
+from django.db.models import Count, Exists, OuterRef, Subquery
 from django.templatetags.static import static
 
 from accounts.access import TRUSTED, Actor, Role
 from accounts.models import display_name
 from accounts.selectors import absolute_url
 from groups.errors import GroupNotFound
-from groups.models import Group, Membership
+from groups.models import Group, GroupMute, Membership
 from uploads.selectors import media_url
 
 DEFAULT_SNAP = "im66/group.jpg"
@@ -72,6 +73,49 @@ def role_of(userid: str, group_id: int) -> Role | None:
     period = Membership.objects.current().filter(user=userid, group=group_id)
     role = period.values_list("role", flat=True).first()
     return None if role is None else Role(role)
+
+
+class Voice(NamedTuple):
+    """Who wants to write in a group. `is_quiet`: only those who manage the group may."""
+
+    actor: Actor
+    is_quiet: bool = False
+
+
+def voice_in(group_id: int, userid: str) -> Voice:
+    """The person in the group: muted everywhere or there, and with which role."""
+    period = Membership.objects.current().filter(group=group_id, user=userid)
+    mutes = GroupMute.objects.filter(group=OuterRef("group"), user=OuterRef("user"))
+    found = period.values_list("role", "user__muted", Exists(mutes), "group__is_quiet").first()
+    if found is None:
+        return Voice(Actor())
+    role, is_muted, is_muted_there, is_quiet = found
+    return Voice(Actor(role=Role(role), muted=is_muted or is_muted_there), is_quiet)
+
+
+def restrictions() -> tuple[list[int], list[int], list[tuple[int, str]]]:
+    """The groups that are quiet, those that are slow, and who is muted in which group."""
+    return (
+        list(Group.objects.filter(is_quiet=True).values_list("pk", flat=True)),
+        list(Group.objects.filter(slow_seconds__gt=0).values_list("pk", flat=True)),
+        list(GroupMute.objects.values_list("group", "user")),
+    )
+
+
+def roles_at_the_end(group: Group) -> dict[str, Role]:
+    """Who left the group last, in the order in which they had joined, and their roles: of a group that was
+    dissolved, who was in it."""
+    periods = Membership.objects.ended().filter(group=group)
+    last = periods.order_by("-until_id").values("until_id")[:1]
+    left = periods.filter(until_id=Subquery(last)).order_by("pk").values_list("user_id", "role")
+    return {userid: Role(role) for userid, role in left}
+
+
+def full_among(userids: Iterable[str]) -> list[str]:
+    """Those of `userids` who can join no more groups."""
+    periods = Membership.objects.current().filter(user__in=list(userids))
+    counts = periods.values_list("user").annotate(groups=Count("pk")).order_by("user")
+    return [userid for userid, _ in counts.filter(groups__gte=settings.IM66.max_groups_per_user)]
 
 
 def last_joined(group_id: int, userid: str) -> int | None:

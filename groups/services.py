@@ -3,12 +3,15 @@
 `by`: who asks for the change, whom `accounts.access` may forbid it. None: it is not known, or it is the
 operator. Then everything is allowed. What somebody may do is looked up while the group is locked.
 
+A call that returns a number returns the position of its change in the log, and None if nothing has changed.
+
 A group in which somebody is has an owner: when the last owner leaves, ownership passes on in the same
 transaction.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple, cast
 
 from django.conf import settings
 from django.db import models, transaction
@@ -17,8 +20,9 @@ from django.utils.translation import gettext
 
 from accounts import access
 from accounts.access import TRUSTED, Actor, Role
-from accounts.selectors import is_muted
-from accounts.services import ensure_mentioned
+from accounts.selectors import is_muted, locked_among
+from accounts.services import ensure_mentioned, tell_standing
+from accounts.standing import Change, moment_of
 from groups.errors import (
     GroupNotFound,
     InvalidValue,
@@ -29,9 +33,13 @@ from groups.errors import (
     TooManyMembers,
     UserNotFound,
 )
-from groups.models import Group, Membership, MembershipQuerySet
+from groups.models import Group, GroupMute, Membership, MembershipQuerySet
+from groups.selectors import full_among, roles_at_the_end, voice_in
 from groups.signals import Place, group_changed, membership_changed
 from uploads import room
+
+# The slowest that a group can be.
+SLOWEST_SECONDS = 6 * 60 * 60
 
 
 def create_group(
@@ -51,13 +59,13 @@ def create_group(
     _require_users(everybody, address)
     with transaction.atomic():
         group = Group.objects.create(name=name, creator_id=creator)
-        _change_members(group, by, joined=everybody, owner=creator)
+        _change_members(group, by, joined=everybody, roles={creator: Role.OWNER})
     return group
 
 
 def add_members(
     group_id: int, members: Iterable[str], *, by: str | None = None, address: str | None = None
-) -> None:
+) -> int | None:
     """Add `members`; current members stay members. In open mode, users that do not exist are created, as many
     as the `address` of the caller may.
 
@@ -76,7 +84,7 @@ def add_members(
         present = set(_current(group).values_list("user_id", flat=True))
         joined = [userid for userid in wanted if userid not in present]
         check_size(len(present) + len(joined))
-        _change_members(group, by, joined=joined)
+        return _change_members(group, by, joined=joined)
 
 
 def check_adding(group_id: int, *, by: str | None = None) -> None:
@@ -86,7 +94,7 @@ def check_adding(group_id: int, *, by: str | None = None) -> None:
     access.may_add_members(_actor(group_id, by))
 
 
-def remove_members(group_id: int, members: Iterable[str], *, by: str | None = None) -> None:
+def remove_members(group_id: int, members: Iterable[str], *, by: str | None = None) -> int | None:
     """Remove `members`, who were kicked or who leave; others are ignored. Raises GroupNotFound and
     Forbidden."""
     wanted = set(members)
@@ -97,7 +105,7 @@ def remove_members(group_id: int, members: Iterable[str], *, by: str | None = No
         if wanted != {by}:
             others = {role for userid, role in left.items() if userid != by}
             access.may_remove_members(_actor(group_id, by), others)
-        _change_members(group, by, left=sorted(left))
+        return _change_members(group, by, left=sorted(left))
 
 
 def leave(group_id: int, userid: str) -> None:
@@ -116,14 +124,26 @@ def set_role(group_id: int, userid: str, role: Role, *, by: str | None = None) -
             raise NotAMember(userid)
         if Role.OWNER not in (roles | {userid: role}).values():
             raise LastOwner
-        if roles[userid] != role:
-            _current(group).filter(user=userid).update(role=role)
-            _tell(group, by, roles={userid: role.value})
+        _set_roles(group, by, {userid: role} if roles[userid] != role else {})
+
+
+def hand_over(group_id: int, userid: str, *, by: str | None = None) -> int | None:
+    """Make a member the only owner; those who owned the group become admins. Raises GroupNotFound, Forbidden
+    and NotAMember."""
+    with transaction.atomic():
+        group = _lock(group_id)
+        access.may_set_roles(_actor(group_id, by))
+        roles = _roles_in(group)
+        if userid not in roles:
+            raise NotAMember(userid)
+        wanted = {other: Role.ADMIN for other, role in roles.items() if role is Role.OWNER}
+        wanted[userid] = Role.OWNER
+        return _set_roles(group, by, {name: role for name, role in wanted.items() if roles[name] != role})
 
 
 def edit_group(
     group_id: int, *, name: str | None = None, notice: str | None = None, by: str | None = None
-) -> None:
+) -> int | None:
     """Set the given values; None keeps the present value. Raises GroupNotFound, Forbidden and
     InvalidValue."""
     changes = {field: value for field, value in (("name", name), ("notice", notice)) if value is not None}
@@ -137,20 +157,101 @@ def edit_group(
         group = _lock(group_id)
         access.may_edit_group(_actor(group_id, by))
         new = {field: value for field, value in changes.items() if value != getattr(group, field)}
-        if new:
-            Group.objects.filter(pk=group_id).update(**new)
-            _tell(group, by, **new)
+        if not new:
+            return None
+        Group.objects.filter(pk=group_id).update(**new)
+        return _tell(group, by, **new)
 
 
-def dissolve(group_id: int, *, by: str | None = None) -> None:
+def set_quiet(group_id: int, is_quiet: bool, *, by: str | None = None) -> int | None:
+    """From now on only owners and admins write in the group, or everybody again. Raises GroupNotFound and
+    Forbidden."""
+    with transaction.atomic():
+        group = _lock(group_id)
+        access.may_restrict(_actor(group_id, by))
+        if group.is_quiet == is_quiet:
+            return None
+        Group.objects.filter(pk=group_id).update(is_quiet=is_quiet)
+        return _tell(group, by, muted=is_quiet)
+
+
+def set_slow(group_id: int, seconds: int, *, by: str | None = None) -> int | None:
+    """From now on whoever does not manage the group writes there once in so many seconds; 0: as often as
+    elsewhere. Raises GroupNotFound, Forbidden and InvalidValue."""
+    if not 0 <= seconds <= SLOWEST_SECONDS:
+        raise InvalidValue(gettext("Give 0 to %(limit)d seconds.") % {"limit": SLOWEST_SECONDS})
+    with transaction.atomic():
+        group = _lock(group_id)
+        access.may_restrict(_actor(group_id, by))
+        if group.slow_seconds == seconds:
+            return None
+        Group.objects.filter(pk=group_id).update(slow_seconds=seconds)
+        return _tell(group, by, slow=seconds)
+
+
+def mute_member(group_id: int, userid: str, until: int | None, reason: str, *, by: str | None = None) -> int:
+    """The person may no longer write in the group, until that second since 1970; None: for good. `reason`:
+    what the person is told. Raises GroupNotFound, Forbidden and NotAMember."""
+    with transaction.atomic():
+        group = _lock(group_id)
+        access.may_restrict(_actor(group_id, by))
+        if not _current(group).filter(user=userid).exists():
+            raise NotAMember(userid)
+        given = {"until": moment_of(until), "reason": reason}
+        GroupMute.objects.update_or_create(given, group=group, user_id=userid)
+        return tell_standing(userid, Change(muted=True, until=until, reason=reason, group=group_id))
+
+
+def unmute_member(
+    group_id: int, userid: str, *, reason: str = "", by: str | None = None, ended: datetime | None = None
+) -> int | None:
+    """The person may write in the group again. `ended`: only if the mute has ended by then. Raises
+    GroupNotFound and Forbidden."""
+    with transaction.atomic():
+        _lock_any(group_id)
+        access.may_restrict(_actor(group_id, by))
+        mutes = GroupMute.objects.filter(group=group_id, user=userid)
+        lifted, _ = (mutes if ended is None else mutes.filter(until__lte=ended)).delete()
+        if not lifted:
+            return None
+        return tell_standing(userid, Change(muted=False, reason=reason, group=group_id))
+
+
+def dissolve(group_id: int, *, by: str | None = None) -> int | None:
     """End the group: all members leave, and nobody can join again. Raises GroupNotFound and Forbidden."""
     with transaction.atomic():
         group = _lock(group_id)
         access.may_dissolve(_actor(group_id, by))
-        _tell(group, by, dissolved=True)  # as long as it has members, who are told
+        told = _tell(group, by, dissolved=True)  # as long as it has members, who are told
         _change_members(group, by, left=sorted(_current(group).values_list("user_id", flat=True)))
         group.dissolved_at = timezone.now()
         group.save(update_fields=["dissolved_at"])
+        return told
+
+
+class Restored(NamedTuple):
+    """`id`: the position in the log, None if the group was not dissolved. `left_out`: who was in it and does
+    not come back: who is locked, or is in too many groups by now."""
+
+    id: int | None
+    left_out: list[str]
+
+
+def restore(group_id: int, *, by: str | None = None) -> Restored:
+    """Undo that the group was dissolved: those who were in it then are again, with their roles. Raises
+    GroupNotFound, Forbidden, and TooManyGroups if somebody joins another group meanwhile."""
+    with transaction.atomic():
+        group = _lock_any(group_id)
+        access.may_restore(_actor(group_id, by))
+        if group.dissolved_at is None:
+            return Restored(None, [])
+        roles = roles_at_the_end(group)
+        left_out = {*locked_among(roles), *full_among(roles)}
+        group.dissolved_at = None
+        group.save(update_fields=["dissolved_at"])
+        returning = {userid: role for userid, role in roles.items() if userid not in left_out}
+        _change_members(group, by, joined=list(returning), roles=returning)
+        return Restored(_tell(group, by, restored=True), sorted(left_out))
 
 
 def check_name(name: str) -> None:
@@ -177,12 +278,8 @@ def check_size(members: int) -> None:
 
 def check_groups(userids: Sequence[str]) -> None:
     """Raises TooManyGroups unless each of `userids` can join one more group."""
-    limit = settings.IM66.max_groups_per_user
-    periods = Membership.objects.current().filter(user__in=userids)
-    counts = periods.values_list("user").annotate(groups=models.Count("pk")).order_by("user")
-    full = counts.filter(groups__gte=limit).first()
-    if full is not None:
-        raise TooManyGroups(full[0], limit)
+    if full := full_among(userids):
+        raise TooManyGroups(full[0], settings.IM66.max_groups_per_user)
 
 
 def check_room() -> None:
@@ -197,17 +294,21 @@ def _require_users(userids: Sequence[str], address: str | None) -> None:
 
 
 def _actor(group_id: int, by: str | None) -> Actor:
-    if by is None:
-        return TRUSTED
-    period = Membership.objects.current().filter(group=group_id, user=by)
-    found = period.values_list("role", "user__muted").first()
-    return Actor() if found is None else Actor(role=Role(found[0]), muted=found[1])
+    return TRUSTED if by is None else voice_in(group_id, by).actor
 
 
 def _lock(group_id: int) -> Group:
+    group = _lock_any(group_id)
+    if group.dissolved_at is not None:
+        raise GroupNotFound
+    return group
+
+
+def _lock_any(group_id: int) -> Group:
+    """Also one that was dissolved."""
     # NO KEY: inserting a message takes a key lock on its group. It must not wait for this lock while this
     # transaction waits for the log.
-    group = Group.objects.alive().select_for_update(no_key=True).filter(pk=group_id).first()
+    group = Group.objects.select_for_update(no_key=True).filter(pk=group_id).first()
     if group is None:
         raise GroupNotFound
     return group
@@ -221,16 +322,25 @@ def _roles_in(group: Group) -> dict[str, Role]:
     return {userid: Role(role) for userid, role in _current(group).values_list("user_id", "role")}
 
 
+def _set_roles(group: Group, by: str | None, roles: Mapping[str, Role]) -> int | None:
+    for role in set(roles.values()):
+        having = [userid for userid, wanted in roles.items() if wanted is role]
+        _current(group).filter(user__in=having).update(role=role)
+    told = {userid: role.value for userid, role in roles.items()}
+    return _tell(group, by, roles=told) if told else None
+
+
 def _change_members(
     group: Group,
     by: str | None,
     joined: Sequence[str] = (),
     left: Sequence[str] = (),
-    owner: str | None = None,
-) -> None:
-    """`owner`: the one who owns a new group, in which everybody else becomes a mere member."""
+    roles: Mapping[str, Role] | None = None,
+) -> int | None:
+    """`roles`: what those who join become; a mere member, if it does not say. Returns the change's position
+    in the log, None if nobody joins or leaves."""
     if not joined and not left:
-        return
+        return None
     place = _place_of(group, by, joined, left)
     _end(_current(group).filter(user__in=left), place)
     # Checked now, when nobody else can change memberships.
@@ -239,12 +349,13 @@ def _change_members(
         Membership(
             group=group,
             user_id=userid,
-            role=Role.OWNER if userid == owner else Role.MEMBER,
+            role=(roles or {}).get(userid, Role.MEMBER),
             since_id=place.id,
         )
         for userid in joined
     )
     _pass_on_ownership(group, by)
+    return place.id
 
 
 def _place_of(group: Group, by: str | None, joined: Sequence[str], left: Sequence[str]) -> Place:
@@ -273,5 +384,7 @@ def _pass_on_ownership(group: Group, by: str | None) -> None:
         _tell(group, by, roles={first.user_id: Role.OWNER.value})
 
 
-def _tell(group: Group, by: str | None, **changed: Any) -> None:
-    group_changed.send(sender=Group, group=group, by=by, changed=changed)
+def _tell(group: Group, by: str | None, **changed: Any) -> int:
+    """The change's position in the log, 0 if nobody keeps one."""
+    answers = group_changed.send(sender=Group, group=group, by=by, changed=changed)
+    return next((int(place) for _, place in answers if place is not None), 0)

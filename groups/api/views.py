@@ -66,6 +66,10 @@ class GroupShape(serializers.Serializer[Any]):
     notice = serializers.CharField()
     picture = serializers.URLField()
     creator = serializers.CharField()
+    muted = serializers.BooleanField(help_text="Only owners and admins may write.")
+    slow = serializers.IntegerField(
+        help_text="The others may write once in so many seconds. 0: as often as elsewhere."
+    )
 
     class Meta:
         ref_name = "Group"
@@ -102,6 +106,8 @@ class GroupView(ApiView):
             "notice": group.notice,
             "picture": selectors.snap_url(group, self.base_url),
             "creator": group.creator_id,
+            "muted": group.is_quiet,
+            "slow": group.slow_seconds,
         }
 
     def member(self, member: Member) -> dict[str, Any]:

@@ -31,6 +31,8 @@ class GroupCall(LegacyCall):
     http_method_names = ["get", "post"]
     parser_classes = (Utf8Form, Multipart)
     serializer_class: type[parameters.Parameters]
+    # What an API key must be for.
+    scope = Scope.GROUPS
     changes = False
 
     # `caller` is None for a backend for nobody else, who may do everything; and in open mode, where whoever
@@ -44,7 +46,7 @@ class GroupCall(LegacyCall):
             self.named = given.get(self.serializer_class.caller, "")
             return self._counted_call(given)
         proof = parameters.proof_of(request)
-        self.caller = _holder(proof, parameters.acting_for(request, proof))
+        self.caller = self._holder(proof, parameters.acting_for(request, proof))
         self.named = self.caller or ""
         given = self._read(request)
         named = given.get(self.serializer_class.caller)
@@ -79,7 +81,11 @@ class GroupCall(LegacyCall):
     def _named(self, proof: Proof | None, userid: str) -> str | None:
         """Who calls, if the call names them. A backend that has not said so acts for whoever is named."""
         access.may_act_as(self.caller, userid)
-        return self.caller or _holder(proof, userid)
+        return self.caller or self._holder(proof, userid)
+
+    def _holder(self, proof: Proof | None, userid: str) -> str | None:
+        person = holder_of(proof, self.scope, userid)
+        return person and person.userid
 
     @property
     def address(self) -> str:
@@ -97,11 +103,6 @@ class GroupCall(LegacyCall):
 
     def answer_failure(self, failed: Exception) -> HttpResponseBase:
         return answer(failed, self.request.path)
-
-
-def _holder(proof: Proof | None, userid: str) -> str | None:
-    person = holder_of(proof, Scope.GROUPS, userid)
-    return person and person.userid
 
 
 class CreateGroup(GroupCall):

@@ -28,6 +28,7 @@ class Painter:
         self._arrived = threading.Condition()
         self._known: set[tuple[str, int]] = set()
         self._waiting: Turns[tuple[str, int]] = Turns()
+        self._is_busy = False
         self._thread: threading.Thread | None = None
 
     def ask(self, group_id: int, who: str) -> None:
@@ -41,11 +42,16 @@ class Painter:
                 return
             self._known.add(wish)
             self._waiting.add([who], wish)
-            self._arrived.notify()
+            self._arrived.notify_all()
             if self._thread is None:
                 # A daemon: nothing is lost when it ends, and a process that ends should not wait for it.
                 self._thread = threading.Thread(target=self._run, name="im66-mosaic", daemon=True)
                 self._thread.start()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until every picture is made that was asked for, at most so long. Whether they are."""
+        with self._arrived:
+            return self._arrived.wait_for(lambda: not (self._waiting or self._is_busy), seconds)
 
     def _run(self) -> None:
         while True:
@@ -60,6 +66,7 @@ class Painter:
                 logger.exception("The picture of group %s could not be made", group_id)
             finally:
                 connection.close()
+                self._rest()
 
     def _next(self) -> int:
         with self._arrived:
@@ -67,7 +74,13 @@ class Painter:
             wish = self._waiting.take()
             # Removed before the work: a change during the work must be able to ask again.
             self._known.discard(wish)
+            self._is_busy = True
             return wish[1]
+
+    def _rest(self) -> None:
+        with self._arrived:
+            self._is_busy = False
+            self._arrived.notify_all()
 
 
 painter = Painter()

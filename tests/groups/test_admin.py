@@ -17,9 +17,7 @@ from tests.support.groups import (
     BOB,
     CHARLIE,
     NAME,
-    call,
     changes,
-    data,
     everything,
     members,
     notices,
@@ -359,33 +357,9 @@ def test_a_full_group_can_be_edited(admin_client: Client, group: Group) -> None:
 # The end.
 
 
-def dissolve(client: Client, *groups: Group) -> None:
-    given = {"action": "dissolve", "_selected_action": [str(group.pk) for group in groups]}
-    response = client.post(LIST, given, follow=True)
-    assert "The selected groups are dissolved." in response.content.decode()
-
-
-def test_groups_are_dissolved(admin_client: Client, group: Group) -> None:
-    another, spared = (services.create_group(ALICE, [BOB], name) for name in ("another", "spared"))
-    dissolve(admin_client, group, another)
-    assert notices(group)[-1].left == [ALICE, BOB]
-    assert [members(each) for each in (group, another, spared)] == [[], [], [ALICE, BOB]]
-    shown = data(call(admin_client, "querymygrps", userid=BOB))
-    assert [each["name"] for each in shown] == ["spared"]
-
-
-def test_a_dissolved_one_is_dissolved_only_once(admin_client: Client, group: Group) -> None:
-    dissolve(admin_client, group)
-    before = everything()
-    dissolve(admin_client, group)
-    after = everything()
-    del before["User"], after["User"]
-    assert after == before
-
-
 def test_a_dissolved_one_shows_it(admin_client: Client, group: Group) -> None:
     assert list(admin_client.get(LIST, {"dissolved_at__isnull": "False"}).context["cl"].queryset) == []
-    dissolve(admin_client, group)
+    services.dissolve(group.pk)
     assert changes(group) == [(None, {"dissolved": True})]
     shown = admin_client.get(LIST, {"dissolved_at__isnull": "False"})
     assert list(shown.context["cl"].queryset) == [group]
@@ -398,7 +372,7 @@ def test_a_dissolved_one_shows_it(admin_client: Client, group: Group) -> None:
 
 def test_a_dissolved_one_can_be_read_but_not_written(admin_client: Client, group: Group) -> None:
     fields = open_form(admin_client, page(group))
-    dissolve(admin_client, group)
+    services.dissolve(group.pk)
     response = admin_client.get(page(group))
     assert response.status_code == 200
     assert not response.context["has_change_permission"]
@@ -431,12 +405,9 @@ def test_who_may_view_may_not_change(staff: Client, group: Group) -> None:
     assert f"{BOB} in {group.pk}" in staff.get(page(group)).content.decode()
     before = everything()
     assert staff.post(page(group), {"name": "new"}).status_code == 403
-    staff.post(LIST, {"action": "dissolve", "_selected_action": str(group.pk)})
     assert everything() == before
     grant("view_group", "change_group")
     assert was_saved(send_form(staff, page(group), name="new"))
-    dissolve(staff, group)
-    assert members(group) == []
 
 
 def test_who_may_not_change_members_changes_no_role(staff: Client, group: Group) -> None:

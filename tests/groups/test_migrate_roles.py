@@ -12,8 +12,12 @@ from testkit.services import Postgres, Unavailable
 pytestmark = pytest.mark.slow
 
 BEFORE = """
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from accounts.services import ensure_users
-from groups.models import Group, Membership
+
+as_it_was = MigrationExecutor(connection).loader.project_state(("groups", "0003_stays_end_with_a_last_id"))
+Group, Membership = (as_it_was.apps.get_model("groups", name) for name in ("Group", "Membership"))
 
 ensure_users(["alice", "bob", "charlie", "dora"])
 

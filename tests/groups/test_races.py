@@ -24,15 +24,15 @@ def test_two_who_want_the_last_place(settings: Settings) -> None:
     for _ in range(ROUNDS):
         group = services.create_group(ALICE, [BOB], NAME)
         outcomes = at_once(*(partial(services.add_members, group.pk, [user]) for user in (CHARLIE, "dave")))
-        assert outcomes.count(None) == 1
+        assert sum(not isinstance(outcome, Exception) for outcome in outcomes) == 1
         assert any(isinstance(outcome, TooManyMembers) for outcome in outcomes)
-        assert members(group) == [ALICE, BOB, CHARLIE if outcomes[0] is None else "dave"]
+        is_first = not isinstance(outcomes[0], Exception)
+        assert members(group) == [ALICE, BOB, CHARLIE if is_first else "dave"]
 
 
 def test_many_who_want_a_few_places(group: Group, settings: Settings) -> None:
     override(settings, max_group_members=5)
     outcomes = at_once(*(partial(services.add_members, group.pk, [user]) for user in numbered(8)))
-    assert outcomes.count(None) == 3
     assert sum(isinstance(outcome, TooManyMembers) for outcome in outcomes) == 5
     assert len(members(group)) == 5
 
@@ -53,14 +53,14 @@ def test_two_identical_creations() -> None:
 
 def test_the_same_newcomer_twice(group: Group) -> None:
     add = partial(services.add_members, group.pk, ["newcomer"])
-    assert at_once(add, add, add) == [None, None, None]
+    assert at_once(add, add, add).count(None) == 2
     assert members(group) == [ALICE, BOB, "newcomer"]
     assert [notice.joined for notice in notices(group)] == [[ALICE, BOB], ["newcomer"]]
 
 
 def test_the_same_leaver_twice(group: Group) -> None:
     remove = partial(services.remove_members, group.pk, [BOB])
-    assert at_once(remove, remove, remove) == [None, None, None]
+    assert at_once(remove, remove, remove).count(None) == 2
     assert [notice.left for notice in notices(group)] == [[], [BOB]]
 
 
@@ -68,7 +68,7 @@ def test_in_and_out_at_once(group: Group) -> None:
     add = partial(services.add_members, group.pk, [CHARLIE])
     remove = partial(services.remove_members, group.pk, [CHARLIE])
     for _ in range(ROUNDS):
-        assert at_once(add, remove, add, remove) == [None] * 4
+        assert not any(isinstance(outcome, Exception) for outcome in at_once(add, remove, add, remove))
         assert told_by_the_log(group) == [(user, since, until) for user, since, until in stays(group)]
 
 
@@ -92,8 +92,8 @@ def test_nobody_gets_into_a_group_that_ends(group: Group) -> None:
         added, dissolved = at_once(
             partial(services.add_members, ending.pk, [CHARLIE]), partial(services.dissolve, ending.pk)
         )
-        assert dissolved is None
-        assert added is None or isinstance(added, GroupNotFound)
+        assert isinstance(dissolved, int)
+        assert isinstance(added, int | GroupNotFound)
         assert members(ending) == []
         assert Group.objects.get(pk=ending.pk).dissolved_at is not None
 
@@ -101,7 +101,7 @@ def test_nobody_gets_into_a_group_that_ends(group: Group) -> None:
 def test_a_group_ends_once(group: Group) -> None:
     dissolve = partial(services.dissolve, group.pk)
     outcomes = at_once(dissolve, dissolve)
-    assert outcomes.count(None) == 1
+    assert sum(isinstance(outcome, int) for outcome in outcomes) == 1
     assert any(isinstance(outcome, GroupNotFound) for outcome in outcomes)
     assert [notice.left for notice in notices(group)] == [[], [ALICE, BOB]]
 

@@ -1,0 +1,50 @@
+"""Whoever is erased leaves all groups, as everybody leaves."""
+
+import pytest
+
+from groups import services
+from groups.erasing import drop_pictures, leave_all, pictures_with
+from groups.models import Group, GroupMute
+from tests.support.groups import ALICE, BOB, CHARLIE, members, roles, stays
+
+
+def test_it_works(group: Group) -> None:
+    assert leave_all(BOB) == 1
+    assert members(group) == [ALICE]
+    assert leave_all(BOB) == 0
+
+
+def test_what_an_owner_had_passes_on(group: Group) -> None:
+    services.add_members(group.pk, [CHARLIE])
+    leave_all(ALICE)
+    assert roles(group) == {BOB: "owner", CHARLIE: "member"}
+
+
+@pytest.mark.usefixtures("group")
+def test_a_group_in_which_nobody_is_left_is_dissolved() -> None:
+    alone = Group.objects.get(creator=CHARLIE)
+    assert leave_all(CHARLIE) == 1
+    alone.refresh_from_db()
+    assert alone.dissolved_at is not None
+
+
+def test_past_periods_stay(group: Group) -> None:
+    before = [stay.since for stay in stays(group)]
+    leave_all(ALICE)
+    assert [stay.since for stay in stays(group)] == before
+
+
+def test_only_the_reason_of_a_mute_goes(group: Group) -> None:
+    for userid in (ALICE, BOB):
+        services.mute_member(group.pk, userid, None, "for spam")
+    leave_all(BOB)
+    assert dict(GroupMute.objects.values_list("user", "reason")) == {ALICE: "for spam", BOB: ""}
+
+
+def test_pictures_with_their_face_are_dropped(group: Group) -> None:
+    Group.objects.filter(pk=group.pk).update(snap="a.jpg")
+    Group.objects.exclude(pk=group.pk).update(snap="b.jpg")
+    services.remove_members(group.pk, [BOB])
+    assert pictures_with(BOB) == {"a.jpg"}
+    drop_pictures(["a.jpg"])
+    assert set(Group.objects.values_list("snap", flat=True)) == {"", "b.jpg"}

@@ -1,0 +1,53 @@
+"""A group gets another owner."""
+
+import pytest
+
+from accounts.access import Cause, Role
+from groups import services
+from groups.errors import GroupNotFound, NotAMember
+from groups.models import Group
+from tests.support.groups import ALICE, BOB, CHARLIE, changes, everything, forbidden, last_row, roles
+
+
+def test_it_works(group: Group) -> None:
+    place = services.hand_over(group.pk, BOB)
+    assert roles(group) == {ALICE: "admin", BOB: "owner"}
+    assert changes(group) == [(None, {"roles": {ALICE: "admin", BOB: "owner"}})]
+    assert place == last_row()
+
+
+def test_nobody_else_owns_it_then(group: Group) -> None:
+    services.add_members(group.pk, [CHARLIE])
+    services.set_role(group.pk, BOB, Role.OWNER)
+    services.hand_over(group.pk, CHARLIE)
+    assert roles(group) == {ALICE: "admin", BOB: "admin", CHARLIE: "owner"}
+
+
+def test_one_of_several_owners_can_be_left(group: Group) -> None:
+    services.set_role(group.pk, BOB, Role.OWNER)
+    services.hand_over(group.pk, BOB)
+    assert changes(group)[-1] == (None, {"roles": {ALICE: "admin"}})
+
+
+def test_what_is_so_already_is_not_told_again(group: Group) -> None:
+    before = everything()
+    assert services.hand_over(group.pk, ALICE) is None
+    assert everything() == before
+
+
+def test_only_an_owner_may(group: Group) -> None:
+    services.set_role(group.pk, BOB, Role.ADMIN)
+    assert forbidden(lambda: services.hand_over(group.pk, BOB, by=BOB)) == Cause.NOT_OWNER
+    services.hand_over(group.pk, BOB, by=ALICE)
+    assert changes(group)[-1][0] == ALICE
+
+
+def test_nobody_outside_can_get_it(group: Group) -> None:
+    with pytest.raises(NotAMember):
+        services.hand_over(group.pk, CHARLIE)
+
+
+def test_one_that_was_dissolved(group: Group) -> None:
+    services.dissolve(group.pk)
+    with pytest.raises(GroupNotFound):
+        services.hand_over(group.pk, BOB)

@@ -1,0 +1,109 @@
+"""A member who may read but not write in one group."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from accounts.access import Cause, Role
+from accounts.models import User
+from accounts.signals import standing_changed
+from accounts.standing import Change
+from groups import services
+from groups.errors import GroupNotFound, NotAMember
+from groups.models import Group, GroupMute
+from groups.selectors import voice_in
+from tests.support.groups import ALICE, BOB, CHARLIE, everything, forbidden, last_row
+
+LATER = 4_000_000_000
+Told = list[tuple[str, Change]]
+
+
+@pytest.fixture
+def told() -> Iterator[Told]:
+    found: Told = []
+
+    def note(userid: str, change: Change, **_: Any) -> None:
+        found.append((userid, change))
+
+    standing_changed.connect(note)
+    yield found
+    standing_changed.disconnect(note)
+
+
+def test_it_works(group: Group, told: Told) -> None:
+    place = services.mute_member(group.pk, BOB, LATER, "spam")
+    assert place == last_row()
+    assert told == [(BOB, Change(muted=True, until=LATER, reason="spam", group=group.pk))]
+    assert voice_in(group.pk, BOB).actor.muted
+    assert not User.objects.get(pk=BOB).muted
+
+
+def test_it_is_in_that_group_alone(group: Group) -> None:
+    other = services.create_group(ALICE, [BOB], "another")
+    services.mute_member(group.pk, BOB, None, "")
+    assert not voice_in(other.pk, BOB).actor.muted
+    assert not voice_in(group.pk, ALICE).actor.muted
+
+
+def test_another_end_replaces_the_one_before(group: Group, told: Told) -> None:
+    services.mute_member(group.pk, BOB, LATER, "spam")
+    services.mute_member(group.pk, BOB, None, "worse")
+    assert list(GroupMute.objects.values_list("user", "until", "reason")) == [(BOB, None, "worse")]
+    assert told[1:] == [(BOB, Change(muted=True, reason="worse", group=group.pk))]
+
+
+def test_it_can_be_undone(group: Group, told: Told) -> None:
+    services.mute_member(group.pk, BOB, LATER, "spam")
+    place = services.unmute_member(group.pk, BOB, reason="sorry")
+    assert place == last_row()
+    assert told[1:] == [(BOB, Change(muted=False, reason="sorry", group=group.pk))]
+    assert not voice_in(group.pk, BOB).actor.muted
+
+
+def test_whoever_is_not_muted_is_told_nothing(group: Group) -> None:
+    before = everything()
+    assert services.unmute_member(group.pk, BOB) is None
+    assert everything() == before
+
+
+def test_it_ends_only_if_it_has_run_out(group: Group) -> None:
+    services.mute_member(group.pk, BOB, LATER, "")
+    assert services.unmute_member(group.pk, BOB, ended=datetime.fromtimestamp(LATER - 1, UTC)) is None
+    assert voice_in(group.pk, BOB).actor.muted
+    assert services.unmute_member(group.pk, BOB, ended=datetime.fromtimestamp(LATER, UTC)) is not None
+    assert not voice_in(group.pk, BOB).actor.muted
+
+
+def test_leaving_and_coming_back_ends_nothing(group: Group) -> None:
+    services.mute_member(group.pk, BOB, None, "")
+    services.leave(group.pk, BOB)
+    services.add_members(group.pk, [BOB])
+    assert voice_in(group.pk, BOB).actor.muted
+
+
+def test_whoever_is_muted_there_cannot_change_the_group_either(group: Group) -> None:
+    services.mute_member(group.pk, BOB, None, "")
+    assert forbidden(lambda: services.edit_group(group.pk, name="x", by=BOB)) == Cause.MUTED
+    assert forbidden(lambda: services.add_members(group.pk, [CHARLIE], by=BOB)) == Cause.MUTED
+
+
+def test_nobody_outside_can_be(group: Group) -> None:
+    with pytest.raises(NotAMember):
+        services.mute_member(group.pk, CHARLIE, None, "")
+
+
+def test_who_manages_the_group_may(group: Group) -> None:
+    services.add_members(group.pk, [CHARLIE])
+    assert forbidden(lambda: services.mute_member(group.pk, CHARLIE, None, "", by=BOB)) == Cause.NOT_MANAGER
+    services.set_role(group.pk, BOB, Role.ADMIN)
+    services.mute_member(group.pk, CHARLIE, None, "", by=BOB)
+    assert voice_in(group.pk, CHARLIE).actor.muted
+
+
+def test_nobody_speaks_in_a_group_that_never_was(db: None) -> None:
+    with pytest.raises(GroupNotFound):
+        services.mute_member(1, BOB, None, "")
+    with pytest.raises(GroupNotFound):
+        services.unmute_member(1, BOB)

@@ -1,0 +1,92 @@
+"""A group that was dissolved comes back as it was."""
+
+import pytest
+from pytest_django import Settings
+
+from accounts.access import Cause, Role
+from accounts.services import set_standing
+from groups import services
+from groups.errors import GroupNotFound
+from groups.models import Group
+from groups.services import Restored
+from tests.support.groups import (
+    ALICE,
+    BOB,
+    CHARLIE,
+    changes,
+    everything,
+    forbidden,
+    last_row,
+    members,
+    notices,
+    roles,
+)
+from tests.support.settings import override
+
+
+def test_it_works(group: Group) -> None:
+    services.add_members(group.pk, [CHARLIE])
+    services.set_role(group.pk, CHARLIE, Role.ADMIN)
+    services.dissolve(group.pk)
+    restored = services.restore(group.pk)
+    assert restored == Restored(last_row(), [])
+    assert roles(group) == {ALICE: "owner", BOB: "member", CHARLIE: "admin"}
+    assert notices(group)[-1].joined == [ALICE, BOB, CHARLIE]
+    assert changes(group)[-1] == (None, {"restored": True})
+    assert Group.objects.get(pk=group.pk).dissolved_at is None
+
+
+def test_whoever_left_before_stays_away(group: Group) -> None:
+    services.leave(group.pk, BOB)
+    services.dissolve(group.pk)
+    services.restore(group.pk)
+    assert members(group) == [ALICE]
+
+
+def test_whoever_is_locked_stays_away(group: Group) -> None:
+    services.dissolve(group.pk)
+    set_standing(ALICE, locked=True)
+    assert services.restore(group.pk).left_out == [ALICE]
+    assert roles(group) == {BOB: "owner"}
+
+
+def test_so_does_who_is_in_too_many_groups_by_now(group: Group, settings: Settings) -> None:
+    services.dissolve(group.pk)
+    services.create_group(BOB, [], "another")
+    override(settings, max_groups_per_user=1)
+    assert services.restore(group.pk).left_out == [BOB]
+    assert roles(group) == {ALICE: "owner"}
+
+
+def test_it_can_come_back_without_anybody(group: Group) -> None:
+    services.dissolve(group.pk)
+    for userid in (ALICE, BOB):
+        set_standing(userid, locked=True)
+    assert services.restore(group.pk).left_out == [ALICE, BOB]
+    assert members(group) == []
+    services.add_members(group.pk, [CHARLIE])
+    assert roles(group) == {CHARLIE: "owner"}
+
+
+def test_it_can_be_dissolved_and_restored_again(group: Group) -> None:
+    for _ in range(2):
+        services.dissolve(group.pk)
+        services.restore(group.pk)
+    assert roles(group) == {ALICE: "owner", BOB: "member"}
+    assert len(notices(group)) == 5
+
+
+def test_one_that_was_not_dissolved_stays_as_it_is(group: Group) -> None:
+    before = everything()
+    assert services.restore(group.pk) == Restored(None, [])
+    assert everything() == before
+
+
+def test_only_the_operator_may(group: Group) -> None:
+    services.dissolve(group.pk)
+    assert forbidden(lambda: services.restore(group.pk, by=ALICE)) == Cause.OUTSIDE
+
+
+def test_one_that_never_was(db: None) -> None:
+    with pytest.raises(GroupNotFound):
+        services.restore(1)

@@ -1,0 +1,48 @@
+"""A group in which a member writes once in so many seconds."""
+
+import pytest
+
+from accounts.access import Cause
+from groups import services
+from groups.errors import GroupNotFound, InvalidValue
+from groups.models import Group
+from groups.services import SLOWEST_SECONDS
+from tests.support.groups import BOB, changes, everything, forbidden, last_row
+
+
+def test_it_works(group: Group) -> None:
+    place = services.set_slow(group.pk, 30)
+    group.refresh_from_db()
+    assert group.slow_seconds == 30
+    assert changes(group) == [(None, {"slow": 30})]
+    assert place == last_row()
+
+
+def test_it_can_be_undone(group: Group) -> None:
+    services.set_slow(group.pk, SLOWEST_SECONDS)
+    services.set_slow(group.pk, 0)
+    group.refresh_from_db()
+    assert group.slow_seconds == 0
+    assert changes(group)[1:] == [(None, {"slow": 0})]
+
+
+def test_what_is_so_already_is_not_told_again(group: Group) -> None:
+    before = everything()
+    assert services.set_slow(group.pk, 0) is None
+    assert everything() == before
+
+
+@pytest.mark.parametrize("seconds", [-1, SLOWEST_SECONDS + 1])
+def test_it_has_bounds(group: Group, seconds: int) -> None:
+    with pytest.raises(InvalidValue):
+        services.set_slow(group.pk, seconds)
+    assert changes(group) == []
+
+
+def test_a_mere_member_may_not(group: Group) -> None:
+    assert forbidden(lambda: services.set_slow(group.pk, 30, by=BOB)) == Cause.NOT_MANAGER
+
+
+def test_one_that_never_was(db: None) -> None:
+    with pytest.raises(GroupNotFound):
+        services.set_slow(1, 30)

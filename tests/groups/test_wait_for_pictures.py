@@ -1,0 +1,46 @@
+"""Whoever is about to end the process may wait for the pictures that were asked for."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from pytest_django import Settings
+
+from groups.pictures.refreshing import Painter
+from tests.support.settings import override
+
+
+@pytest.fixture
+def may_go_on(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Until it is set, each picture takes for ever."""
+    override(settings, mosaics=True)
+    event = threading.Event()
+    monkeypatch.setattr("groups.pictures.mosaic.refresh", lambda _: event.wait())
+    yield event
+    event.set()
+
+
+def test_it_works(may_go_on: threading.Event) -> None:
+    painter = Painter()
+    painter.ask(1, "alice")
+    painter.ask(2, "alice")
+    assert not painter.wait(0.05)
+    may_go_on.set()
+    assert painter.wait(10)
+
+
+def test_nothing_was_asked_for(may_go_on: threading.Event) -> None:
+    assert Painter().wait(10)
+
+
+def test_a_picture_that_fails_is_not_waited_for(
+    may_go_on: threading.Event, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(_: int) -> None:
+        raise OSError("no disk")
+
+    monkeypatch.setattr("groups.pictures.mosaic.refresh", broken)
+    painter = Painter()
+    painter.ask(1, "alice")
+    assert painter.wait(10)
+    assert "could not be made" in caplog.text
