@@ -6,6 +6,7 @@ read the database.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -13,7 +14,7 @@ from django.conf import settings
 
 from accounts import access as rules
 from accounts.access import Actor, Cause, Forbidden
-from accounts.authentication import AccountLocked, Claim, Denied, UnknownPerson, asks_database, prove
+from accounts.authentication import AccountLocked, Claim, Denied, UnknownPerson, claim_asks_database, prove
 from accounts.limits import Limits, TooFast
 from accounts.proofs import BadToken, Fault, ProofKind
 from accounts.proving import Proven
@@ -22,8 +23,8 @@ from accounts.standing import EVERYTHING, Change
 from chat import selectors
 from chat.pairs import blocked_among
 from chat.protocol.replies import Code, Failure
-from chat.protocol.rows import EDIT, REACTION, RECALL
-from groups.selectors import role_of
+from chat.protocol.rows import EDIT, REACTION, RECALL, Recipient
+from groups.selectors import role_of, voice_in
 
 T = TypeVar("T")
 
@@ -36,11 +37,15 @@ _AMENDING: dict[str, Callable[..., None]] = {
 NOT_IN_GROUP = Failure(Code.NOT_ALLOWED, "you are not in this group")
 NO_SUCH_USER = Failure(Code.NOT_FOUND, "no such user")
 MUTED = Failure(Code.NOT_ALLOWED, "you are muted", "muted")
+QUIET = Failure(Code.NOT_ALLOWED, "only owners and admins may write now", "muted")
 BLOCKED = Failure(Code.NOT_ALLOWED, "you are blocked", "blocked")
 TOO_MANY = Failure(Code.NOT_ALLOWED, "too many connections")
 NO_SUCH_MESSAGE = Failure(Code.NOT_FOUND, "no such message")
+NOT_WRITTEN_TO = Failure(Code.NOT_ALLOWED, "nobody can write to this account")
+TEXT_NOT_ALLOWED = Failure(Code.NOT_ALLOWED, "this message is not allowed")
 _FORBIDDEN = {
     Cause.MUTED: MUTED,
+    Cause.QUIET: QUIET,
     Cause.OUTSIDE: NOT_IN_GROUP,
     Cause.OF_ANOTHER: Failure(Code.NOT_ALLOWED, "this is somebody else's message"),
     Cause.TOO_LATE: Failure(Code.NOT_ALLOWED, "it is too late for that"),
@@ -62,12 +67,14 @@ class Refused(Exception):
 
     @classmethod
     def because(cls, failure: Failure) -> "Refused":
-        return cls(failure.code, failure.reason, failure.name, failure.retry)
+        refused = cls(failure.code, failure.reason)
+        refused.failure = failure
+        return refused
 
 
 def may_claim(claim: Claim) -> Proven:
     """What the proof of `claim` shows. Raises Refused if it is missing or bad. Asks the database if
-    `asks_database` says so of the proof."""
+    `claim_asks_database` says so."""
     try:
         return prove(claim)
     except BadToken as error:
@@ -92,7 +99,7 @@ def may_try_to_log_in(limits: Limits, claim: Claim, connection: object) -> None:
             limits.logins.take(claim.address, connection)
             return
         limits.logins.take_alone(connection)
-        if asks_database(claim.proof):
+        if claim_asks_database(claim):
             limits.logins.check(claim.address)
     except TooFast as error:
         raise _too_fast(error) from None
@@ -115,8 +122,8 @@ def may_log_in_again(limits: Limits, userid: str) -> None:
 
 
 def may_be_anybody(claim: Claim) -> None:
-    """Raises Refused for a claim in open mode that names nobody."""
-    if is_open() and not claim.userid:
+    """Raises Refused for a claim in open mode that names nobody and is of nobody's browser."""
+    if is_open() and not (claim.userid or claim.by_browser):
         raise Refused(Code.LOG_IN_FIRST, "name a userid")
 
 
@@ -143,7 +150,7 @@ def may_log_in(found: T | Denied) -> T:
     """Returns `found`. Raises Refused if the account is locked or does not exist, the proof is bad, or too
     many people were created."""
     if isinstance(found, AccountLocked):
-        raise Refused.because(LOCKED)
+        raise Refused.because(replace(LOCKED, told=found.reason, until=found.until))
     if isinstance(found, UnknownPerson):
         raise Refused.because(NO_SUCH_USER)
     if isinstance(found, BadToken):
@@ -163,8 +170,15 @@ def why_ended(session: str, change: Change) -> Failure | None:
     """Why a person's session ends with a change of the person's standing; None if it goes on. `session`: the
     digest of the browser session behind it, empty if there is none."""
     if change.locked:
-        return LOCKED
-    return LOG_IN_AGAIN if change.ended and change.ended in (EVERYTHING, session) else None
+        return replace(LOCKED, told=change.reason, until=change.until)
+    if change.ended and change.ended in (EVERYTHING, session):
+        return replace(LOG_IN_AGAIN, told=change.reason)
+    return None
+
+
+def is_locked_out(failure: Failure) -> bool:
+    """Whether this is told to somebody whose account is locked."""
+    return failure.name == LOCKED.name
 
 
 def may_command(session: T | None) -> T:
@@ -180,9 +194,12 @@ def may_log_out(logged_in: str, userid: str) -> None:
         raise Refused(Code.MALFORMED, "you are logged in under another userid")
 
 
-def may_send(*, muted: bool) -> None:
-    """Raises Refused if the sender is muted."""
-    _ask(rules.may_send, Actor(muted=muted))
+def may_send(*, muted: bool, until: int | None = None, reason: str = "") -> None:
+    """Raises Refused if the sender is muted, until then and for that reason."""
+    try:
+        rules.may_send(Actor(muted=muted))
+    except Forbidden:
+        raise Refused.because(replace(MUTED, told=reason, until=until)) from None
 
 
 def may_send_so_fast(limits: Limits, address: str, userid: str, size: int) -> None:
@@ -202,10 +219,18 @@ def may_query_so_fast(limits: Limits, address: str, userid: str) -> None:
         raise _too_fast(error) from None
 
 
+def may_write_to(to: Recipient, desk: str) -> None:
+    """Raises Refused for `desk`, the account under which the service itself writes to people."""
+    if to == desk:
+        raise Refused.because(NOT_WRITTEN_TO)
+
+
 def may_send_to_group(userid: str, group_id: int) -> None:
-    """Raises Refused unless `userid` is a member of the group now. That the person is not muted is known by
-    then: see `may_send`."""
-    _ask_in_group(rules.may_send_to_group, userid, group_id)
+    """Raises Refused unless `userid` is a member of the group now and may write there. How often is decided
+    when a message is appended: it may be one that was sent before."""
+    voice = voice_in(group_id, userid)
+    _require_group(voice.actor, group_id)
+    _ask(partial(rules.may_send_to_group, is_quiet=voice.is_quiet), voice.actor)
 
 
 def may_send_to_person(userid: str, other: str) -> None:
@@ -234,9 +259,23 @@ def may_acknowledge(device: object) -> None:
         raise Refused(Code.MALFORMED, "hello has named no device", "invalid")
 
 
-def may_amend(kind: str, actor: Actor, *, is_author: bool, is_in_time: bool, is_in_group: bool) -> None:
+def may_amend(
+    kind: str,
+    actor: Actor,
+    *,
+    is_author: bool,
+    is_in_time: bool,
+    is_in_group: bool,
+    is_quiet: bool = False,
+) -> None:
     """Recall or edit a message, or react to it. Raises Refused."""
-    _ask(partial(_AMENDING[kind], is_author=is_author, is_in_time=is_in_time, is_in_group=is_in_group), actor)
+    facts = {"is_author": is_author, "is_in_time": is_in_time, "is_in_group": is_in_group}
+    _ask(partial(_AMENDING[kind], **facts, is_quiet=is_quiet), actor)
+
+
+def failure_of(why: Forbidden | TooFast) -> Failure:
+    """What a client is told that may not do something."""
+    return too_fast(why) if isinstance(why, TooFast) else _FORBIDDEN[why.cause]
 
 
 def too_fast(error: TooFast) -> Failure:
@@ -248,14 +287,18 @@ def _too_fast(error: TooFast) -> Refused:
 
 
 def _ask_in_group(rule: Callable[[Actor], None], userid: str, group_id: int) -> None:
-    role = role_of(userid, group_id)
-    if role is None and not selectors.is_group(group_id):
+    actor = Actor(role=role_of(userid, group_id))
+    _require_group(actor, group_id)
+    _ask(rule, actor)
+
+
+def _require_group(actor: Actor, group_id: int) -> None:
+    if actor.role is None and not selectors.is_group(group_id):
         raise Refused(Code.NOT_FOUND, "no such group")
-    _ask(rule, Actor(role=role))
 
 
 def _ask(rule: Callable[[Actor], None], actor: Actor) -> None:
     try:
         rule(actor)
     except Forbidden as forbidden:
-        raise Refused.because(_FORBIDDEN[forbidden.cause]) from None
+        raise Refused.because(failure_of(forbidden)) from None

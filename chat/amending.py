@@ -12,7 +12,7 @@ from chat.amendments import AS_SENT, count_changes, count_reactions, latest_of, 
 from chat.protocol.commands import Amend
 from chat.protocol.replies import Amended, Code
 from chat.protocol.rows import EDIT, REACTION, RECALL, Entry, LogId, Recipient
-from groups.selectors import role_of
+from groups.selectors import Voice, voice_in
 
 # How many different reactions a person may have given to one message, also those taken back.
 MOST_REACTIONS = 20
@@ -53,13 +53,14 @@ def check_reply(userid: str, to: Recipient, target: LogId) -> None:
 
 
 def _check(userid: str, command: Amend, message: Entry) -> None:
-    is_in_group = isinstance(message.to, int)
+    voice = voice_in(message.to, userid) if isinstance(message.to, int) else Voice(Actor())
     access.may_amend(
         command.kind,
-        Actor(role=role_of(userid, message.to) if isinstance(message.to, int) else None),
+        voice.actor,
         is_author=message.sender == userid,
         is_in_time=time.time() - message.time <= settings.IM66.recall_seconds,
-        is_in_group=is_in_group,
+        is_in_group=isinstance(message.to, int),
+        is_quiet=voice.is_quiet,
     )
     if command.kind == EDIT and message.kind != "text":
         raise Refused(Code.MALFORMED, "only a text can be edited", "invalid")

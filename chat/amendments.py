@@ -6,21 +6,32 @@ from typing import NamedTuple
 
 from django.db.models import Max, Min, QuerySet
 
-from chat.models import OFF, Message
+from chat.models import ERASED, OF_DESK, OFF, Message
 from chat.protocol.rows import EDIT, REACTION, RECALL, Amendment, Entry, LogId, Row, Served, Withheld
 from groups.models import ANY_ID, Membership
 
 
 class Latest(NamedTuple):
     """What a message is now. `recalled`, `edited`: the rows that did it last. `content`: what the edit says;
-    None if there is none, or the message is recalled."""
+    None if there is none, or the message is recalled. `by_desk`: a moderator has recalled it."""
 
     recalled: LogId | None = None
     edited: LogId | None = None
     content: str | None = None
+    by_desk: bool = False
 
 
 AS_SENT = Latest()
+
+
+class Recall(NamedTuple):
+    """By which row a message was recalled, and by whom: the `sender` of that row, or a moderator.
+    `is_erased`: for good."""
+
+    id: LogId
+    sender: str
+    by_desk: bool
+    is_erased: bool
 
 
 class _Ends(NamedTuple):
@@ -43,12 +54,43 @@ def latest_of(ids: Collection[LogId], reader: str | None = None) -> dict[LogId, 
     if not ids:
         return {}
     ends_of_all = _ends_of(_about(ids, RECALL, EDIT))
-    recalled = {ends.target: ends.first for ends in ends_of_all if ends.kind == RECALL}
-    edits = [ends for ends in ends_of_all if ends.target not in recalled]
+    recalled = recalls_of({ends.target for ends in ends_of_all if ends.kind == RECALL})
+    edits = [ends for ends in ends_of_all if ends.kind == EDIT and ends.target not in recalled]
     edited = _known_to(reader, edits)
     contents = _contents_of(edited.values())
     found = {target: Latest(edited=edit, content=contents.get(edit)) for target, edit in edited.items()}
-    return found | {target: Latest(recalled=recall) for target, recall in recalled.items()}
+    return found | {
+        target: Latest(recalled=recall.id, by_desk=recall.by_desk) for target, recall in recalled.items()
+    }
+
+
+def recalls_of(ids: Collection[LogId]) -> dict[LogId, Recall]:
+    """Those of the messages that are recalled: by the first row after they were restored last."""
+    found: dict[LogId, Recall] = {}
+    rows = _about(ids, RECALL).order_by("id").values_list("target", "id", "sender_id", "extension")
+    for target, id_, sender, extension in rows if ids else ():
+        assert target is not None
+        assert sender is not None
+        if extension == OFF:
+            found.pop(target, None)
+        else:
+            before = found.get(target)
+            found[target] = _recalled(before, Recall(id_, sender, extension in OF_DESK, extension == ERASED))
+    return found
+
+
+def _recalled(before: Recall | None, now: Recall) -> Recall:
+    """The recall by both rows: whoever asks again is answered with the first."""
+    if before is None or now.is_erased:
+        return now
+    return before
+
+
+def edits_of(ids: Collection[LogId]) -> dict[LogId, str]:
+    """What those of the messages say that were edited, also if they are recalled."""
+    last = {ends.target: ends.last for ends in _ends_of(_about(ids, EDIT))} if ids else {}
+    contents = _contents_of(last.values())
+    return {target: contents[edit] for target, edit in last.items()}
 
 
 def reactions_of(ids: Collection[LogId], reader: str | None = None) -> dict[LogId, dict[str, list[str]]]:
@@ -147,13 +189,18 @@ def count_reactions(userid: str, target: LogId, most: int) -> int:
 
 def as_now(rows: Collection[Row], reader: str) -> Iterator[Served]:
     """The rows, with the messages among them as they are now for `reader`. A recalled one is withheld, and so
-    is each edit that says what the message says no more."""
+    is each edit that says what the message says no more, whatever restored it before, and a reaction that was
+    erased."""
     latest = latest_of({id_ for row in rows if (id_ := _message_of(row)) is not None}, reader)
     for row in rows:
         if isinstance(row, Entry):
             yield _changed(row, latest.get(row.id, AS_SENT))
         elif isinstance(row, Amendment) and row.kind == EDIT:
             yield _last_only(row, latest.get(row.target, AS_SENT))
+        elif isinstance(row, Amendment) and row.restores:
+            yield row if latest.get(row.target, AS_SENT).recalled is None else Withheld(row.id)
+        elif isinstance(row, Amendment) and row.kind == REACTION and row.is_on and not row.content:
+            yield Withheld(row.id)
         else:
             yield row
 
@@ -161,7 +208,7 @@ def as_now(rows: Collection[Row], reader: str) -> Iterator[Served]:
 def _message_of(row: Row) -> LogId | None:
     """The message whose content is in the row."""
     if isinstance(row, Amendment):
-        return row.target if row.kind == EDIT else None
+        return row.target if row.kind == EDIT or row.restores else None
     return row.id if isinstance(row, Entry) else None
 
 

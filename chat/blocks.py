@@ -4,6 +4,7 @@ process."""
 from django.db import connection, transaction
 
 from accounts.models import User
+from accounts.services import is_desk
 from accounts.userids import is_userid
 from chat import log
 from chat.access import NO_SUCH_USER, Refused
@@ -45,6 +46,8 @@ def blocks_of(userid: str) -> list[str]:
 def _require_another(userid: str, other: str) -> None:
     if userid == other:
         raise Refused(Code.MALFORMED, "nobody blocks themselves")
+    if is_desk(other):
+        raise Refused(Code.NOT_ALLOWED, "this account cannot be blocked")
     # PostgreSQL looks for no text with NUL in it.
     if not is_userid(other) or not User.objects.filter(pk=other).exists():
         raise Refused(NO_SUCH_USER.code, NO_SUCH_USER.reason)

@@ -14,6 +14,7 @@ from accounts.addresses import base_url
 from accounts.browser_sessions import session_in_scope
 from accounts.callers import address_of
 from accounts.limits import TooFast
+from accounts.proofs import Proof
 from accounts.selectors import avatar_url, picture_url
 from accounts.services import is_open
 from chat import access
@@ -27,11 +28,14 @@ from chat.protocol.replies import Reply
 from chat.protocol.shipped import Guard
 from server.close_codes import is_goodbye
 from server.link import link_of
-from server.sockets import socket_of
+from server.sockets import Socket, socket_of
 
 NOT_FOUND, NO_LOGIN, TOO_FAST = 4404, 4408, 4429
 # Who connects too fast is told so late, so those who wait for it before they try again are slowed down.
 LATE_SECONDS = 1.0
+
+# How many sockets this process has open, by their dialect.
+open_sockets = {"legacy": 0, "json": 0}
 
 Receive = Callable[[], Awaitable[Any]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -52,15 +56,25 @@ class EntryConsumer(AsyncConsumer):  # type: ignore[misc]
             await _turn_away(scope, receive, send, error)
             return
         dialect = _dialect_of(scope)
+        open_sockets[dialect.name] += 1
+        try:
+            await self._serve(scope, receive, send, dialect, address)
+        finally:
+            open_sockets[dialect.name] -= 1
+
+    async def _serve(
+        self, scope: Any, receive: Receive, send: Send, dialect: "_Dialect", address: str
+    ) -> None:
+        socket = socket_of(scope)
         connection = Connection(
             dialect.codec,
-            _sender(send),
-            socket_of(scope),
+            _sender(send, socket),
+            socket,
             link_of(scope),
             base_url(scope),
             partial(_close, send),
             dialect.needs,
-            None if is_open() else session_in_scope(scope),
+            _browser_of(scope, dialect),
             address,
         )
         clean = False
@@ -114,8 +128,10 @@ async def _receive(connection: Connection, message: Any) -> None:
     await connection.receive(text)
 
 
-def _sender(send: Send) -> Callable[[str], Awaitable[None]]:
+def _sender(send: Send, socket: Socket) -> Callable[[str], Awaitable[None]]:
     async def send_frame(frame: str) -> None:
+        if socket.send_now(frame):
+            return
         try:
             await send({"type": "websocket.send", "text": frame})
         except (OSError, RuntimeError) as error:
@@ -133,18 +149,25 @@ async def _close(send: Send, code: int) -> None:
 class _Dialect(NamedTuple):
     """A codec, what its clients need, and the event that accepts one."""
 
+    name: str
     codec: Codec
     needs: Needs
     accept: dict[str, Any]
+
+
+def _browser_of(scope: Any, dialect: _Dialect) -> Proof | None:
+    # Shipped apps always name who they are, and open mode believes them.
+    is_asked = dialect.needs.closes or not is_open()
+    return session_in_scope(scope) if is_asked else None
 
 
 def _dialect_of(scope: Any) -> _Dialect:
     extensions = settings.IM66.legacy_extension == "fill"
     if SUBPROTOCOL in scope.get("subprotocols", ()):
         accept = {"type": "websocket.accept", "subprotocol": SUBPROTOCOL}
-        return _Dialect(_json_codec(_limits()), Needs(extensions=extensions, closes=True), accept)
+        return _Dialect("json", _json_codec(_limits()), Needs(extensions=extensions, closes=True), accept)
     newest_only = settings.IM66.legacy_connections == "newest"
-    return _Dialect(_legacy_codec(), Needs(newest_only, extensions), {"type": "websocket.accept"})
+    return _Dialect("legacy", _legacy_codec(), Needs(newest_only, extensions), {"type": "websocket.accept"})
 
 
 def _limits() -> Limits:

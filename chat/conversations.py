@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from accounts.selectors import names_of as names_of_people
 from chat.access import Refused
 from chat.amendments import AS_SENT, Latest, latest_of
-from chat.models import Conversation, Message, as_row
+from chat.models import OFF, Conversation, Message, as_row
 from chat.pairs import marks
 from chat.protocol.replies import Code
 from chat.protocol.rows import KINDS, RECALL, Entry, LogId, Recipient
@@ -34,12 +34,14 @@ _TOGETHER = 500
 class LastMessage(NamedTuple):
     """The last message of a conversation as it is now. A recalled one has neither content nor extension.
     `edited`: the row that gave it its content; None if that is the first one. `is_cut`: the content or the
-    extension is longer than LIGHT_CHARACTERS, and these are their beginnings."""
+    extension is longer than LIGHT_CHARACTERS, and these are their beginnings. `by_desk`: a moderator has
+    recalled it."""
 
     entry: Entry
     edited: LogId | None
     recalled: bool
     is_cut: bool
+    by_desk: bool = False
 
 
 class Listed(NamedTuple):
@@ -207,7 +209,7 @@ def _messages(userid: str, ids: list[LogId]) -> dict[LogId, LastMessage]:
 
 def _as_now(entry: Entry, now: Latest) -> LastMessage:
     if now.recalled is not None:
-        return LastMessage(entry._replace(content="", extension=""), None, True, False)
+        return LastMessage(entry._replace(content="", extension=""), None, True, False, now.by_desk)
     content = entry.content if now.content is None else now.content
     cut = entry._replace(content=content[:LIGHT_CHARACTERS], extension=entry.extension[:LIGHT_CHARACTERS])
     return LastMessage(
@@ -237,7 +239,9 @@ def _execute(statement: str, parameters: list[Any]) -> int:
 
 
 # Written by hand: no queryset counts up to a limit. All that is looked up for a row is found by an index that
-# ends in `id`, in its order. There is no EXISTS and no join with the log: PostgreSQL might read all of it.
+# ends in `id`, in its order. There is no EXISTS and no join with the log: PostgreSQL might read all of it. It
+# takes what is `<> 0` for almost everything, and what is `IS NULL` or `= 'off'` for almost nothing: then it
+# would not stop at the limit, but look at all messages and sort them.
 
 _LOG = Message._meta.db_table
 _MINE = Conversation._meta.db_table
@@ -249,10 +253,10 @@ _LAST = (
 )
 _UNREAD = f"""(
     SELECT count(*) FROM (
-        SELECT message.id FROM {_LOG} AS message WHERE {{which}} AND {_IS_MESSAGE} AND (
-            SELECT recall.id FROM {_LOG} AS recall
-            WHERE recall.target = message.id AND recall.kind = '{RECALL}' ORDER BY recall.id LIMIT 1
-        ) IS NULL
+        SELECT message.id FROM {_LOG} AS message WHERE {{which}} AND {_IS_MESSAGE} AND CASE COALESCE((
+            SELECT recall.extension FROM {_LOG} AS recall
+            WHERE recall.target = message.id AND recall.kind = '{RECALL}' ORDER BY recall.id DESC LIMIT 1
+        ), '{OFF}') WHEN '{OFF}' THEN 1 ELSE 0 END <> 0
         ORDER BY message.id LIMIT {UNREAD_MOST}
     ) AS unread
 )"""

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 
 from django.db import connection, transaction
 
+from accounts.models import User
 from chat.models import Device
 from chat.protocol.rows import LogId
 
@@ -13,8 +14,10 @@ MOST_DEVICES = 50
 # The person, and the person's name for the device.
 DeviceKey = tuple[str, str]
 
+# Of nobody who is locked: it may have been acknowledged before somebody was erased, and be stored after.
 _RAISE = f"""
-    INSERT INTO {Device._meta.db_table} (user_id, name, acked_id) VALUES (%s, %s, %s)
+    INSERT INTO {Device._meta.db_table} (user_id, name, acked_id)
+    SELECT userid, %s, %s FROM {User._meta.db_table} WHERE userid = %s AND is_active
     ON CONFLICT (user_id, name) DO UPDATE SET acked_id = excluded.acked_id
     WHERE {Device._meta.db_table}.acked_id < excluded.acked_id
 """
@@ -27,8 +30,9 @@ def acked_id(device: DeviceKey) -> LogId | None:
 
 
 def raise_acked(acked: Mapping[DeviceKey, LogId]) -> None:
-    """Store that each device has received every row up to an id. A cursor never moves back."""
-    raised = [(*device, id_) for device, id_ in sorted(acked.items())]
+    """Store that each device of somebody who is not locked has received every row up to an id. A cursor never
+    moves back."""
+    raised = [(name, id_, userid) for (userid, name), id_ in sorted(acked.items())]
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.executemany(_RAISE, raised)

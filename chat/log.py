@@ -1,30 +1,39 @@
 """The only module that writes to the log. Reading it is in `selectors`."""
 
 import time
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
+from accounts.access import Cause, Forbidden
 from accounts.limits import TooFast
 from accounts.selectors import silent_of
 from accounts.services import ensure_each
 from accounts.standing import Change
+from chat.amendments import recalls_of
 from chat.batch import Batch
+from chat.inserting import insert, insert_some, portions
 from chat.models import (
     OFF,
-    ROW_FIELDS,
+    HeldMessage,
     Message,
+    as_amendment,
     as_notice,
     group_change_content,
     notice_content,
     standing_content,
+    standing_extension,
 )
-from chat.pairs import Pair, begin, begin_from_log, blocked_among, marks
+from chat.pairs import Pair, begin, begin_from_log, blocked_among
 from chat.protocol.rows import (
     BLOCK,
+    EDIT,
+    HELD,
     KINDS,
     NOTICE,
     RECALL,
@@ -39,19 +48,14 @@ from chat.protocol.rows import (
     Written,
 )
 from chat.signals import batch_committed
-from groups.models import Membership
+from chat.voices import Place, Voice, paced, voices_in
 from uploads import room
 
 # On PostgreSQL, every append holds this advisory lock until its commit. The number is arbitrary, but the same
 # in every process.
 LOCK = 0x696D3636
 
-# The limits of one statement. Some versions of SQLite allow only 999 parameters. And Python keeps each
-# statement, one for every number of rows, with its last values.
-_ROWS = 100
-_CHARACTERS = 64 * 1024
-_COLUMNS = ROW_FIELDS[1:]
-_CONTENT = _COLUMNS.index("content")
+_past: ContextVar[int | None] = ContextVar("past", default=None)
 
 
 class NoRoom(Exception):
@@ -83,21 +87,39 @@ class Repeated(NamedTuple):
     time: int
 
 
+# What became of a draft that was not refused. A change of standing is the place of one that is held.
+Stored = Written | StandingChange | Repeated
+
+
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """The result of `append`: one outcome per draft. It is None if the sender is among the `silent` or not a
-    member of the group, if the recipient is among the `unknown`, or if sender and recipient are among the
+    """The result of `append`: one outcome per draft. It is None if the sender is among the `silent` or may
+    not write in the group, if the recipient is among the `unknown`, or if sender and recipient are among the
     `blocked`.
 
     `silent`: who is muted or locked, and whether that is locked. `unknown`: who does not exist, and why they
-    were not created, None in token mode. `blocked`: who is blocked by whom.
+    were not created, None in token mode. `blocked`: who is blocked by whom. `voices`: what the senders may do
+    in the groups of which they are members. `waits`: who must wait so many seconds there. `gone`: recalled
+    messages that drafts would edit; they are not appended either.
     """
 
     batch: Batch
-    outcomes: tuple[Written | Repeated | None, ...]
+    outcomes: tuple[Stored | None, ...]
     unknown: Mapping[str, TooFast | None] = field(default_factory=dict)
     silent: Mapping[str, bool] = field(default_factory=dict)
     blocked: Collection[tuple[str, str]] = ()
+    voices: Mapping[Place, Voice] = field(default_factory=dict)
+    waits: Mapping[Place, int] = field(default_factory=dict)
+    gone: Container[LogId | None] = ()
+
+    def why_not_in_group(self, draft: Draft) -> Forbidden | TooFast:
+        """Why the draft to a group was not appended, unless its sender is among the `silent`."""
+        place = (draft.to, draft.sender)
+        if place not in self.voices:
+            return Forbidden(Cause.OUTSIDE)
+        if why := self.voices[place].why_silent:
+            return Forbidden(why)
+        return TooFast("messages in this group", self.waits.get(place, 0))
 
 
 def append(
@@ -110,13 +132,13 @@ def append(
     """Append all drafts in one transaction or, on a database error, none of them. In open mode recipients who
     do not exist are created, as many as the senders' addresses may. Drafts to others who do not exist are not
     appended. Recipients in `known` are not looked up: if one of these does not exist, IntegrityError is
-    raised.
+    raised. A draft of the kind HELD is kept as a HeldMessage, and gets a place in the log.
 
-    Whether a sender is muted or locked, blocked by the recipient, or not a member of the group, is read under
-    the log's lock. If the caller has checked at the id `checked_at` that all senders may send, it is read
-    only if the log has moved since. A draft with a cid that its sender has used before is not appended again.
-    `known_pairs`: senders and recipients whose conversation has begun, and who did not block each other up to
-    `checked_at`. For others blocks are read, and their conversations begin.
+    Whether a sender is muted or locked, blocked by the recipient, or may not write in the group, or only
+    later, is read under the log's lock. If the caller has checked at the id `checked_at` that all senders may
+    send, it is read only if the log has moved since. A draft with a cid that its sender has used before is
+    not appended again. `known_pairs`: senders and recipients whose conversation has begun, and who did not
+    block each other up to `checked_at`. For others blocks are read, and their conversations begin.
 
     Announces the batch through `batch_committed`, on commit. Raises NoRoom and DatabaseError.
     """
@@ -129,13 +151,51 @@ def append(
         previous, now = _take_the_end()
         strange = _strange_pairs(drafts, known_pairs)
         checked = _check_pairs(strange) if previous == checked_at else _check_senders(drafts)
-        repeated = _find_repeated(drafts)
-        new = [draft for draft in _each_once(drafts, repeated) if checked.allows(draft, unknown)]
+        gone = _recalled_meanwhile(drafts)
+        permitted = [draft for draft in _each_once(drafts) if checked.allows(draft, unknown)]
+        permitted = [draft for draft in permitted if not is_gone(draft, gone)] if gone else permitted
+        allowed, waits = paced(permitted, checked.voices or {}, now)
+        ids = insert([_as_values(draft, now) for draft in allowed])
+        # Only if some have no row, one of them may be in the log already.
+        repeated = _find_repeated(drafts, previous) if len(ids) < len(drafts) else {}
+        new = [draft for draft in allowed if (draft.sender, draft.cid) not in repeated]
         if strange:
-            begin(strange.intersection((draft.sender, draft.to) for draft in new))
-        rows = _insert(new, now)
+            begin(strange.intersection((draft.sender, draft.to) for draft in new if draft.kind != HELD))
+        rows = [_as_written(id_, draft, now) for id_, draft in zip(ids, new, strict=True)]
+        _hold([(id_, draft) for id_, draft in zip(ids, new, strict=True) if draft.kind == HELD], now)
         batch = _announce_on_commit(previous, rows)
-    return Appended(batch, _outcomes(drafts, new, rows, repeated), unknown, checked.silent, checked.blocked)
+    outcomes = _outcomes(drafts, new, rows, repeated)
+    voices = checked.voices or {}
+    return Appended(batch, outcomes, unknown, checked.silent, checked.blocked, voices, waits, gone)
+
+
+def _recalled_meanwhile(drafts: Sequence[Draft]) -> Container[LogId | None]:
+    """Those of the messages to edit that are recalled by now. What an erased one says must not come back."""
+    edited = {draft.target for draft in drafts if draft.kind == EDIT and draft.target is not None}
+    return recalls_of(edited) if edited else ()
+
+
+def is_gone(draft: Draft, gone: Container[LogId | None]) -> bool:
+    """Whether the draft would edit one of these messages: see Appended."""
+    return draft.kind == EDIT and draft.target in gone
+
+
+def _hold(held: Sequence[tuple[LogId, Draft]], now: int) -> None:
+    if not held:
+        return
+    HeldMessage.objects.bulk_create(
+        HeldMessage(
+            id=id_,
+            sender_id=draft.sender,
+            recipient_id=draft.to if isinstance(draft.to, str) else None,
+            group_id=draft.to if isinstance(draft.to, int) else None,
+            content=draft.content,
+            extension=draft.extension,
+            timet=now,
+            target=draft.target,
+        )
+        for id_, draft in held
+    )
 
 
 def _strangers(drafts: Sequence[Draft], known: Container[str]) -> dict[str, set[str]]:
@@ -153,6 +213,11 @@ def _strange_pairs(drafts: Sequence[Draft], known_pairs: Container[Pair]) -> set
     return {pair for pair in pairs if pair not in known_pairs}
 
 
+def lock() -> None:
+    """Let nobody else append anything until the caller's transaction ends."""
+    _take_the_end()
+
+
 def append_notice(group_id: int, joined: Sequence[str], left: Sequence[str], by: str | None = None) -> LogId:
     """Append a notice of a change of membership. Returns the position of the change in the log. Must be
     called in the transaction of the change, which holds the log's lock from here on."""
@@ -167,7 +232,7 @@ def append_group_change(group_id: int, changed: Mapping[str, Any], by: str | Non
 def _append_notice(group_id: int, content: str) -> LogId:
     with transaction.atomic():
         previous, now = _take_the_end()
-        (id_,) = _insert_some([(NOTICE, None, None, group_id, content, "", now, None, None)])
+        (id_,) = insert_some([(NOTICE, None, None, group_id, content, "", now, None, None)])
         notice = as_notice(id_, group_id, content, now)
         _announce_on_commit(previous, [notice])
     return notice.id
@@ -179,8 +244,8 @@ def append_standing(userid: str, change: Change) -> LogId:
         previous, now = _take_the_end()
         # The person stands for the sender too. A process of an earlier version takes the row for a message,
         # and never gives anybody what they sent to themselves.
-        content = standing_content(change)
-        (id_,) = _insert_some([(STANDING, userid, userid, None, content, "", now, None, None)])
+        content, extension = standing_content(change), standing_extension(change)
+        (id_,) = insert_some([(STANDING, userid, userid, None, content, extension, now, None, None)])
         _announce_on_commit(previous, [StandingChange(id_, userid, change, now)])
     return id_
 
@@ -190,9 +255,21 @@ def append_block(blocker: str, blocked: str, *, is_on: bool) -> LogId:
     Returns its position."""
     with transaction.atomic():
         previous, now = _take_the_end()
-        (id_,) = _insert_some([(BLOCK, blocker, blocked, None, "", "" if is_on else OFF, now, None, None)])
+        (id_,) = insert_some([(BLOCK, blocker, blocked, None, "", "" if is_on else OFF, now, None, None)])
         _announce_on_commit(previous, [BlockChange(id_, blocker, blocked, is_on, now)])
     return id_
+
+
+def append_by_desk(decide: Callable[[], Sequence[Draft]]) -> list[Amendment]:
+    """Append amendments by a moderator: those that `decide` returns, whatever their senders may do now. It is
+    called under the log's lock, so nobody else changes a message between its reading and its row."""
+    with transaction.atomic():
+        previous, now = _take_the_end()
+        drafts = decide()
+        ids = insert([_as_values(draft, now) for draft in drafts])
+        rows = [_as_written(id_, draft, now) for id_, draft in zip(ids, drafts, strict=True)]
+        _announce_on_commit(previous, rows)
+    return [row for row in rows if isinstance(row, Amendment)]
 
 
 def append_past(past: Iterable[tuple[Draft, int]]) -> Iterator[LogId]:
@@ -208,10 +285,10 @@ def append_past(past: Iterable[tuple[Draft, int]]) -> Iterator[LogId]:
     previous, now = _take_the_end()
     if previous:
         raise ValueError("the log is not empty")
-    for portion in _portions(_past_rows(past, now)):
+    for portion in portions(_past_rows(past, now)):
         if room.is_short_for_messages():
             raise NoRoom
-        ids = _insert_some(portion)
+        ids = insert_some(portion)
         yield from ids
         previous = ids[-1]
     begin_from_log(previous)
@@ -226,6 +303,19 @@ def _past_rows(past: Iterable[tuple[Draft, int]], now: int) -> Iterator[tuple[An
         yield _as_values(draft, second)
 
 
+@contextmanager
+def dated(second: int) -> Iterator[None]:
+    """What is appended in the block counts as appended in this second of the past, or in that of the row
+    before it, if that is later. For conversations that are made up. Raises ValueError for the future."""
+    if second > time.time():
+        raise ValueError("the time is in the future")
+    before = _past.set(second)
+    try:
+        yield
+    finally:
+        _past.reset(before)
+
+
 def _take_the_end() -> tuple[LogId, int]:
     """Lock the log. Returns the id of its last row, and the time for the next rows.
 
@@ -237,7 +327,7 @@ def _take_the_end() -> tuple[LogId, int]:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         cursor.execute(*_last_row())
         last_id, last_time = cursor.fetchone() or (0, 0)
-    return last_id, max(int(time.time()), last_time)
+    return last_id, max(_past.get() or int(time.time()), last_time)
 
 
 @lru_cache
@@ -248,12 +338,12 @@ def _last_row() -> tuple[str, tuple[Any, ...]]:
 
 
 class _Checked(NamedTuple):
-    """What was read of the senders and recipients of drafts. `members`: of which groups they are members;
-    None if all are known to be. For the others see Appended."""
+    """What was read of the senders and recipients of drafts. `voices`: what they may do in groups; None if
+    all are known to write there as they like. For the others see Appended."""
 
     silent: Mapping[str, bool] = {}
     blocked: Collection[tuple[str, str]] = ()
-    members: Collection[tuple[Recipient, str]] | None = None
+    voices: Mapping[Place, Voice] | None = None
 
     def allows(self, draft: Draft, unknown: Container[Recipient]) -> bool:
         if draft.sender in self.silent or draft.to in unknown:
@@ -261,7 +351,10 @@ class _Checked(NamedTuple):
         # Whoever is blocked may take back what they wrote, and nothing else.
         if draft.kind != RECALL and (draft.sender, draft.to) in self.blocked:
             return False
-        return self.members is None or isinstance(draft.to, str) or (draft.to, draft.sender) in self.members
+        if self.voices is None or isinstance(draft.to, str):
+            return True
+        voice = self.voices.get((draft.to, draft.sender))
+        return voice is not None and voice.allows(draft.kind)
 
 
 _ALL_MAY = _Checked()
@@ -279,23 +372,16 @@ def _check_senders(drafts: Sequence[Draft]) -> _Checked:
     senders = {draft.sender for draft in drafts}
     recipients = {draft.to for draft in drafts if isinstance(draft.to, str)}
     groups = {draft.to for draft in drafts if isinstance(draft.to, int)}
-    return _Checked(silent_of(senders), blocked_among(senders, recipients), _members_of(groups, senders))
+    return _Checked(silent_of(senders), blocked_among(senders, recipients), voices_in(groups, senders))
 
 
-def _members_of(groups: Collection[int], senders: Collection[str]) -> set[tuple[Recipient, str]]:
-    if not groups:
-        return set()
-    found = Membership.objects.current().filter(group__in=groups, user__in=senders)
-    return set(found.values_list("group", "user"))
-
-
-def _find_repeated(drafts: Sequence[Draft]) -> dict[tuple[str, str], Repeated]:
-    """The messages with a sender's cid that are in the log already."""
+def _find_repeated(drafts: Sequence[Draft], upto: LogId) -> dict[tuple[str, str | None], Repeated]:
+    """The messages with a sender's cid that were in the log at the row `upto`."""
     names = {(draft.sender, draft.cid) for draft in drafts if draft.cid is not None}
     if not names:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_named(len(names)), [value for name in names for value in name])
+        cursor.execute(_named(len(names)), [*(value for name in names for value in name), upto])
         return {(sender, cid): Repeated(id_, time_) for sender, cid, id_, time_ in cursor.fetchall()}
 
 
@@ -306,18 +392,18 @@ def _named(count: int) -> str:
     return (
         f"WITH wanted(sender, name) AS (VALUES {pairs}) "
         f"SELECT sender_id, cid, id, timet FROM wanted CROSS JOIN {Message._meta.db_table} "
-        "WHERE sender_id = sender AND cid = name AND cid IS NOT NULL"
+        "WHERE sender_id = sender AND cid = name AND cid IS NOT NULL AND id <= %s"
     )
 
 
-def _each_once(drafts: Sequence[Draft], repeated: Container[tuple[str, str]]) -> list[Draft]:
-    """Of the drafts with the same sender and cid the first one, unless the log has it already."""
+def _each_once(drafts: Sequence[Draft]) -> list[Draft]:
+    """Of the drafts with the same sender and cid the first one."""
     seen: set[tuple[str, str]] = set()
     new = []
     for draft in drafts:
         if draft.cid is not None:
             name = (draft.sender, draft.cid)
-            if name in seen or name in repeated:
+            if name in seen:
                 continue
             seen.add(name)
         new.append(draft)
@@ -327,9 +413,9 @@ def _each_once(drafts: Sequence[Draft], repeated: Container[tuple[str, str]]) ->
 def _outcomes(
     drafts: Sequence[Draft],
     new: Sequence[Draft],
-    rows: Sequence[Written],
-    repeated: Mapping[tuple[str, str], Repeated],
-) -> tuple[Written | Repeated | None, ...]:
+    rows: Sequence[Written | StandingChange],
+    repeated: Mapping[tuple[str, str | None], Repeated],
+) -> tuple[Stored | None, ...]:
     if len(new) == len(drafts):
         return tuple(rows)  # as is usual
     written = {id(draft): row for draft, row in zip(new, rows, strict=True)}
@@ -343,21 +429,21 @@ def _outcomes(
     )
 
 
-def _insert(drafts: Sequence[Draft], now: int) -> list[Written]:
-    rows = [_as_values(draft, now) for draft in drafts]
-    return [_as_written(id_, draft, now) for id_, draft in zip(_insert_rows(rows), drafts, strict=True)]
-
-
-def _as_written(id_: LogId, draft: Draft, now: int) -> Written:
+def _as_written(id_: LogId, draft: Draft, now: int) -> Written | StandingChange:
     kind, sender, to, content, target = draft.kind, draft.sender, draft.to, draft.content, draft.target
     if kind in KINDS:
         return Entry(id_, kind, sender, to, content, draft.extension, now, target, draft.cid, draft.origin)
+    if kind == HELD:
+        return StandingChange(id_, sender, Change(), now)
     assert target is not None
-    return Amendment(id_, kind, sender, to, target, content, draft.extension != OFF, now, draft.origin)
+    return as_amendment(id_, kind, sender, to, target, content, draft.extension, now, draft.origin)
 
 
 def _as_values(draft: Draft, second: int) -> tuple[Any, ...]:
-    """The values of _COLUMNS."""
+    """The values of `inserting.COLUMNS`."""
+    if draft.kind == HELD:
+        # Like `append_standing`.
+        return (STANDING, draft.sender, draft.sender, None, "{}", "", second, None, draft.cid)
     return (
         draft.kind,
         draft.sender,
@@ -369,39 +455,6 @@ def _as_values(draft: Draft, second: int) -> tuple[Any, ...]:
         draft.target,
         draft.cid,
     )
-
-
-def _insert_rows(rows: Sequence[tuple[Any, ...]]) -> list[LogId]:
-    return [id_ for some in _portions(rows) for id_ in _insert_some(some)]
-
-
-def _portions(rows: Iterable[tuple[Any, ...]]) -> Iterator[list[tuple[Any, ...]]]:
-    """The rows of each statement: as many as one statement takes, at least one."""
-    portion: list[tuple[Any, ...]] = []
-    characters = 0
-    for row in rows:
-        weight = len(row[_CONTENT]) + len(row[_CONTENT + 1])
-        if portion and (len(portion) == _ROWS or characters + weight > _CHARACTERS):
-            yield portion
-            portion, characters = [], 0
-        portion.append(row)
-        characters += weight
-    if portion:
-        yield portion
-
-
-def _insert_some(rows: Sequence[tuple[Any, ...]]) -> list[LogId]:
-    # Not bulk_create: it takes two thirds of an append's time for work that is the same for every batch.
-    with connection.cursor() as cursor:
-        cursor.execute(_statement(len(rows)), [value for row in rows for value in row])
-        return sorted(id_ for (id_,) in cursor.fetchall())
-
-
-@lru_cache
-def _statement(rows: int) -> str:
-    names = ", ".join(f'"{name}"' for name in _COLUMNS)
-    values = ", ".join([f"({marks(len(_COLUMNS))})"] * rows)
-    return f'INSERT INTO "{Message._meta.db_table}" ({names}) VALUES {values} RETURNING "id"'
 
 
 def _announce_on_commit(previous: LogId, rows: Sequence[Row]) -> Batch:

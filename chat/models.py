@@ -15,6 +15,7 @@ from chat.protocol.rows import (
     BLOCK,
     KINDS,
     NOTICE,
+    RECALL,
     STANDING,
     Amendment,
     BlockChange,
@@ -22,6 +23,7 @@ from chat.protocol.rows import (
     GroupChange,
     MembershipNotice,
     Notice,
+    Recipient,
     Row,
     StandingChange,
 )
@@ -30,11 +32,15 @@ from groups.models import Group
 
 class Message(models.Model):
     """One row of the log. Ids rise in the order of commits, and `timet` never falls. `chat.log` ensures both,
-    and nothing else appends rows. Rows are never changed.
+    and nothing else appends rows. Rows are never changed, with two exceptions. When a message is erased, its
+    content and its extension become empty, and so do those of the amendments that repeat what it said; when a
+    person is, all that their rows say, and their cids. When a held text is released, its cid moves from its
+    place to the message that is sent.
 
     `target`: the message that a message replies to, or that an amendment is about. `cid`: the sender's own
     name for a message. The extension of an amendment is `OFF` for a reaction that is taken back; that of a
-    block likewise.
+    block likewise. A recall with `OFF` restores the message, one with `DESK` or `ERASED` was done by a
+    moderator. A process of an earlier version takes each of these for a recall.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -60,8 +66,10 @@ class Message(models.Model):
             models.CheckConstraint(
                 condition=models.Q(recipient=None) ^ models.Q(group=None), name="to_a_person_or_a_group"
             ),
+            # The cid first: where it begins with the time, the index grows at its end, and no page of it is
+            # looked for.
             models.UniqueConstraint(
-                fields=["sender", "cid"], condition=models.Q(cid__isnull=False), name="once_for_each_cid"
+                fields=["cid", "sender"], condition=models.Q(cid__isnull=False), name="once_for_each_cid"
             ),
         ]
         indexes = [
@@ -77,6 +85,36 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+
+class HeldMessage(models.Model):
+    """A text that was accepted, and that nobody gets until a moderator releases it.
+
+    Its id is its place in the log: that of an empty change of its sender's standing, which has its cid as
+    long as it waits.
+    `released_id`: the message that was sent in the end. It has content and extension then, and these are
+    empty.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    sender = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    recipient = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, db_index=False, related_name="+"
+    )
+    group = models.ForeignKey(Group, models.PROTECT, null=True, db_index=False, related_name="+")
+    content = models.TextField()
+    extension = models.TextField(blank=True)
+    timet = models.BigIntegerField("time", help_text="Whole seconds since 1970.")
+    # Not a foreign key, for the reason given for that of Message.
+    target = models.BigIntegerField(null=True)
+    is_waiting = models.BooleanField(default=True)
+    released_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["id"], condition=models.Q(is_waiting=True), name="waiting")]
+
+    def __str__(self) -> str:
+        return f"held {self.pk}"
 
 
 class Installation(models.Model):
@@ -179,8 +217,26 @@ class LogReader(models.Model):
         return f"{self.name} at {self.cursor}"
 
 
-# The extension of a reaction that is taken back, and of a block that ends.
+class Pruned(models.Model):
+    """Up to which row the log was pruned. `place`: the id of a group for which another number of days is set;
+    0 for everything else. `upto_id` never falls. Rows under a legal hold are there all the same."""
+
+    place = models.BigIntegerField(primary_key=True)
+    upto_id = models.BigIntegerField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.place or 'the log'} up to {self.upto_id}"
+
+
+# The extension of a reaction that is taken back, of a block that ends, and of a recall that is undone.
 OFF = "off"
+# The extension of a recall by a moderator, and of one by which the message was erased.
+DESK, ERASED = "desk", "erased"
+# A recall with one of these is a moderator's.
+OF_DESK = frozenset({OFF, DESK, ERASED})
 
 ROW_FIELDS = (
     "id",
@@ -214,17 +270,33 @@ def as_row(
         return as_notice(id, group_id, content, timet)
     if kind == STANDING:
         assert recipient_id is not None
-        return as_standing(id, recipient_id, content, timet)
+        return as_standing(id, recipient_id, content, timet, extension)
     to = recipient_id if group_id is None else group_id
     assert sender_id is not None
     assert to is not None
     if kind in KINDS:
         return Entry(id, kind, sender_id, to, content, extension, timet, target, cid)
-    is_on = extension != OFF
     if kind == BLOCK:
-        return BlockChange(id, sender_id, str(to), is_on, timet)
+        return BlockChange(id, sender_id, str(to), extension != OFF, timet)
     assert target is not None
-    return Amendment(id, kind, sender_id, to, target, content, is_on, timet)
+    return as_amendment(id, kind, sender_id, to, target, content, extension, timet)
+
+
+def as_amendment(
+    id: int,
+    kind: str,
+    sender: str,
+    to: Recipient,
+    target: int,
+    content: str,
+    extension: str,
+    timet: int,
+    origin: int = 0,
+) -> Amendment:
+    """The amendment with these fields of a row. `origin`: see Entry."""
+    is_on = extension != OFF
+    by_desk = kind == RECALL and extension in OF_DESK
+    return Amendment(id, kind, sender, to, target, content, is_on, timet, origin, by_desk)
 
 
 def as_notice(id: int, group_id: int, content: str, timet: int) -> Notice:
@@ -251,12 +323,43 @@ def _noted(told: dict[str, Any], by: str | None) -> str:
     return json.dumps(told if by is None else {**told, "by": by}, ensure_ascii=False)
 
 
-def as_standing(id: int, userid: str, content: str, timet: int) -> StandingChange:
-    """The row with a content that `standing_content` made."""
-    return StandingChange(id, userid, Change(**json.loads(content)), timet)
+def restored_content(message: Entry, now: str | None) -> str:
+    """The content of a row that restores the message: all that clients need to show it again. `now`: what its
+    last edit says; None if there is none."""
+    content = message.content if now is None else now
+    told = {
+        "kind": message.kind,
+        "content": content,
+        "extension": message.extension,
+        "sent": message.time,
+        "reply": message.reply,
+    }
+    return compact_text({name: value for name, value in told.items() if value is not None})
+
+
+def as_standing(id: int, userid: str, content: str, timet: int, extension: str = "") -> StandingChange:
+    """The row with what `standing_content` and `standing_extension` made."""
+    told = json.loads(content) | (json.loads(extension) if extension else {})
+    known = {name: value for name, value in told.items() if name in Change._fields}
+    return StandingChange(id, userid, Change(**known), timet)
 
 
 def standing_content(change: Change) -> str:
-    """The content that stores a change of standing in the log: what changes."""
+    """The content that stores a change of standing in the log: what a process of an earlier version acts on.
+    It does not know of mutes in one group."""
+    return compact_text(_told_to_all(change))
+
+
+def standing_extension(change: Change) -> str:
+    """The extension that stores what else the change says; empty if that is nothing."""
+    told = _told_to_all(change)
+    fields = zip(Change._fields, change, Change(), strict=True)
+    more = {name: value for name, value, usual in fields if name not in told and value != usual}
+    return compact_text(more) if more else ""
+
+
+def _told_to_all(change: Change) -> dict[str, Any]:
+    if change.group is not None:
+        return {}
     values = {"muted": change.muted, "locked": change.locked, "ended": change.ended or None}
-    return compact_text({name: value for name, value in values.items() if value is not None})
+    return {name: value for name, value in values.items() if value is not None}

@@ -12,7 +12,18 @@ from django.db.models import F, Q, QuerySet
 
 from chat.amendments import AS_SENT, Latest, latest_of, reactions_of
 from chat.models import Message
-from chat.protocol.rows import KINDS, PAGE_CHARACTERS, Entry, LogId, Recipient, Row
+from chat.protocol.rows import (
+    KINDS,
+    NOTICE,
+    PAGE_CHARACTERS,
+    Entry,
+    GroupChange,
+    LogId,
+    MembershipNotice,
+    Notice,
+    Recipient,
+    Row,
+)
 from chat.selectors import Fields, fill_page, merged, outlines
 from chat.snapshot import snapshot
 from groups.models import ANY_ID, Membership
@@ -22,45 +33,63 @@ Reactions = dict[str, list[str]]
 
 class Shown(NamedTuple):
     """A message as it is now. A recalled one has neither content nor extension. `edited`: the row that gave
-    it its content; None if that is the first one. `reactions`: each emoji, and who has given it."""
+    it its content; None if that is the first one. `reactions`: each emoji, and who has given it. `by_desk`: a
+    moderator has recalled it."""
 
     entry: Entry
     recalled: bool
     edited: LogId | None
     reactions: Reactions
+    by_desk: bool = False
+
+
+Item = Shown | Notice
 
 
 class Page(NamedTuple):
     """Oldest first. `more`: there are further messages in the direction in which it was read."""
 
-    messages: list[Shown]
+    items: list[Item]
     more: bool
 
 
-def before(userid: str, peer: Recipient, id_: LogId, limit: int) -> Page:
+class Reader(NamedTuple):
+    """Who reads which conversation. `notices`: among the messages of a group, also what happened to the
+    group."""
+
+    userid: str
+    peer: Recipient
+    notices: bool = False
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        return (*KINDS, NOTICE) if self.notices else KINDS
+
+
+def before(reader: Reader, id_: LogId, limit: int) -> Page:
     """The last messages before `id_` of those that the person may read in this conversation."""
     with snapshot():
-        shown, more = _read(userid, peer, (0, id_), limit, newest_first=True)
-    return Page(shown[::-1], more)
+        items, more = _read(reader, (0, id_), limit, newest_first=True)
+    return Page(items[::-1], more)
 
 
-def latest(userid: str, peer: Recipient, limit: int) -> Page:
+def latest(reader: Reader, limit: int) -> Page:
     """The last messages of the conversation."""
-    return before(userid, peer, ANY_ID, limit)
+    return before(reader, ANY_ID, limit)
 
 
-def after(userid: str, peer: Recipient, id_: LogId, limit: int) -> Page:
+def after(reader: Reader, id_: LogId, limit: int) -> Page:
     """The first messages after `id_`."""
     with snapshot():
-        return Page(*_read(userid, peer, (id_, ANY_ID), limit))
+        return Page(*_read(reader, (id_, ANY_ID), limit))
 
 
-def around(userid: str, peer: Recipient, id_: LogId, limit: int) -> Page:
+def around(reader: Reader, id_: LogId, limit: int) -> Page:
     """The message `id_` between those before and after it, about as many of the one as of the other. Whether
     there are more is said of both directions together."""
     with snapshot():
-        older, more_before = _read(userid, peer, (0, id_), limit // 2, newest_first=True)
-        newer, more_after = _read(userid, peer, (id_ - 1, ANY_ID), limit - limit // 2)
+        older, more_before = _read(reader, (0, id_), limit // 2, newest_first=True)
+        newer, more_after = _read(reader, (id_ - 1, ANY_ID), limit - limit // 2)
     return Page(older[::-1] + newer, more_before or more_after)
 
 
@@ -70,33 +99,33 @@ def of_ids(userid: str, ids: list[LogId]) -> list[Shown]:
         return []
     rows = Message.objects.filter(pk__in=ids, kind__in=KINDS).order_by("-id")
     with snapshot():
-        return _shown(userid, *fill_page(outlines(rows, len(ids), newest_first=True), len(ids)))[0]
+        items, _ = _shown(userid, *fill_page(outlines(rows, len(ids), newest_first=True), len(ids)))
+    return [item for item in items if isinstance(item, Shown)]
 
 
 def _read(
-    userid: str, peer: Recipient, span: tuple[LogId, LogId], limit: int, *, newest_first: bool = False
-) -> tuple[list[Shown], bool]:
+    reader: Reader, span: tuple[LogId, LogId], limit: int, *, newest_first: bool = False
+) -> tuple[list[Item], bool]:
     """The first messages with ids between those of `span`, in the direction that is asked for."""
     if limit < 1:
         return [], False
-    sources = _sources(userid, peer, span, newest_first=newest_first)
+    sources = _sources(reader, span, newest_first=newest_first)
     read = (outlines(rows, limit + 1, newest_first=newest_first) for rows in sources)
     found: Iterator[Fields]
-    if isinstance(peer, int):
+    if isinstance(reader.peer, int):
         # Periods follow each other, and a later one is only looked into if those before do not fill the page.
         found = chain.from_iterable(read)
     else:
         found = merged(list(read), newest_first=newest_first)
-    return _shown(userid, *fill_page(found, limit))
+    return _shown(reader.userid, *fill_page(found, limit))
 
 
-def _sources(
-    userid: str, peer: Recipient, span: tuple[LogId, LogId], *, newest_first: bool
-) -> Iterator[QuerySet[Message]]:
+def _sources(reader: Reader, span: tuple[LogId, LogId], *, newest_first: bool) -> Iterator[QuerySet[Message]]:
     """Messages in the order of their ids: to the other person and from that one, or of each period in which
     the person was in the group."""
+    userid, peer, _ = reader
     order = "-id" if newest_first else "id"
-    rows = Message.objects.filter(kind__in=KINDS).order_by(order)
+    rows = Message.objects.filter(kind__in=reader.kinds).order_by(order)
     if isinstance(peer, int):
         for first, last in _periods(userid, peer, span, newest_first=newest_first):
             yield rows.filter(group=peer, id__gt=first, id__lt=last)
@@ -117,20 +146,23 @@ def _periods(
         yield max(since, span[0]), min(ANY_ID if until is None else until, span[1])
 
 
-def _shown(userid: str, rows: list[Row], more: bool) -> tuple[list[Shown], bool]:
-    """The messages as they are now. With longer contents or many reactions there are fewer of them."""
-    entries = [row for row in rows if isinstance(row, Entry)]
-    ids = [entry.id for entry in entries]
+def _shown(userid: str, rows: list[Row], more: bool) -> tuple[list[Item], bool]:
+    """The messages as they are now, and notices as they are. With longer contents or many reactions there are
+    fewer of them."""
+    ids = [row.id for row in rows if isinstance(row, Entry)]
     now, reactions = latest_of(ids, userid), reactions_of(ids, userid)
-    shown: list[Shown] = []
+    shown: list[Item] = []
     room = PAGE_CHARACTERS
-    for entry in entries:
-        one = _as_now(entry, now.get(entry.id, AS_SENT), reactions.get(entry.id, {}))
-        shown.append(one)
-        room -= len(one.entry.content) + _weight(one.reactions)
+    for row in rows:
+        if isinstance(row, MembershipNotice | GroupChange):
+            shown.append(row)
+        if isinstance(row, Entry):
+            one = _as_now(row, now.get(row.id, AS_SENT), reactions.get(row.id, {}))
+            shown.append(one)
+            room -= len(one.entry.content) + _weight(one.reactions)
         if room < 0:
             break
-    return shown, more or len(shown) < len(entries)
+    return shown, more or len(shown) < len(rows)
 
 
 def _weight(reactions: Reactions) -> int:
@@ -139,6 +171,6 @@ def _weight(reactions: Reactions) -> int:
 
 def _as_now(entry: Entry, now: Latest, reactions: Reactions) -> Shown:
     if now.recalled is not None:
-        return Shown(entry._replace(content="", extension=""), True, None, {})
+        return Shown(entry._replace(content="", extension=""), True, None, {}, now.by_desk)
     content = entry.content if now.content is None else now.content
     return Shown(entry._replace(content=content), False, now.edited, reactions)

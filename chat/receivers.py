@@ -1,6 +1,6 @@
 """Records changes of groups and standing in the log, and tells uploads which files the log refers to."""
 
-import base64
+from itertools import chain
 from typing import Any
 
 from django.dispatch import receiver
@@ -8,8 +8,11 @@ from django.dispatch import receiver
 from accounts.signals import standing_changed
 from accounts.standing import Change
 from chat import log, selectors
-from chat.models import Message
-from chat.protocol.rows import KINDS
+from chat.models import OFF, HeldMessage, Message
+from chat.protocol.rows import KINDS, RECALL, LogId
+from chat.readers import fulltext
+from chat.referring import stems_of
+from chat.signals import message_erased
 from groups.models import Group
 from groups.signals import Place, group_changed, membership_changed
 from uploads.names import stems_in
@@ -26,32 +29,39 @@ def give_change_its_place(
 
 
 @receiver(group_changed)
-def record_group_change(group: Group, changed: dict[str, Any], by: str | None, **_: Any) -> None:
+def record_group_change(group: Group, changed: dict[str, Any], by: str | None, **_: Any) -> LogId:
     """Append a change of the group itself in its transaction."""
-    log.append_group_change(group.pk, changed, by)
+    return log.append_group_change(group.pk, changed, by)
 
 
 @receiver(standing_changed)
-def record_standing(userid: str, change: Change, **_: Any) -> None:
+def record_standing(userid: str, change: Change, **_: Any) -> LogId:
     """Append a change of standing in its transaction. Every process acts on it when it reads it."""
-    log.append_standing(userid, change)
+    return log.append_standing(userid, change)
 
 
 @receiver(references_wanted)
-def tell_of_messages(stems: frozenset[str], progress: Progress, **_: Any) -> set[str]:
-    """The files that the log refers to: in messages, and in the avatars that clients send with them."""
-    messages = Message.objects.filter(kind__in=KINDS)
-    rows = messages.values_list("content", "extension").iterator(chunk_size=2000)
+def tell_of_messages(stems: frozenset[str], progress: Progress, leaving: str = "", **_: Any) -> set[str]:
+    """The files that the log refers to: in messages, and in the avatars that clients send with them. Also
+    those of messages that may still be sent."""
+    kept = (Message.objects.filter(kind__in=KINDS), HeldMessage.objects.filter(is_waiting=True))
+    of_others = [rows.exclude(sender=leaving) for rows in kept] if leaving else kept
+    texts = (rows.values_list("content", "extension").iterator(chunk_size=2000) for rows in of_others)
     found: set[str] = set()
-    for content, extension in progress(rows, messages.count()):
-        for text in (content, extension, _unpacked(extension)):
-            found.update(stems.intersection(stems_in(text)))
+    for content, extension in progress(chain.from_iterable(texts), sum(rows.count() for rows in of_others)):
+        found.update(stems.intersection(stems_of(content, extension)))
     return found
 
 
-def _unpacked(extension: str) -> str:
-    """The text that clients encode as Base64 with line breaks; empty if `extension` is something else."""
-    try:
-        return base64.b64decode(extension).decode("utf-8", "replace")
-    except ValueError:
-        return ""
+@receiver(references_wanted)
+def tell_of_restored(stems: frozenset[str], leaving: str = "", **_: Any) -> set[str]:
+    """The files of messages that were restored: the row that did it may outlive the message."""
+    rows = Message.objects.filter(kind=RECALL, extension=OFF).exclude(sender=leaving)
+    contents = rows.values_list("content", flat=True).iterator(chunk_size=500)
+    return {found for content in contents for found in stems_in(content)}.intersection(stems)
+
+
+@receiver(message_erased)
+def take_from_index(id_: LogId, **_: Any) -> None:
+    """In the transaction of the erasure, and not only when the search index has read it."""
+    fulltext.replace({id_: None})

@@ -10,14 +10,15 @@ from heapq import merge
 from operator import itemgetter
 from typing import Any
 
-from django.db import DatabaseError
-from django.db.models import Aggregate, F, OuterRef, Q, QuerySet, Subquery, TextField, Value
-from django.db.models.functions import Cast, Concat, Greatest, Substr
+from django.db import DatabaseError, connection
+from django.db.models import Aggregate, Case, F, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
+from django.db.models.functions import Cast, Coalesce, Concat, Greatest, Substr
+from django.db.models.lookups import Exact
 from django.db.models.sql.compiler import SQLCompiler
 
 from accounts.models import User
 from chat.amendments import as_now
-from chat.models import ROW_FIELDS, Message, as_row
+from chat.models import OFF, ROW_FIELDS, Message, as_row
 from chat.protocol.rows import (
     EDIT,
     KINDS,
@@ -38,15 +39,18 @@ from groups.models import Group, Membership
 # A page first reads at most this much of each text of a row, because a longer row may be past the page's end.
 LIGHT_CHARACTERS = 2048
 FIRST_ROWS = 16
+_TEXTS = ("content", "extension")
 # ROW_FIELDS, with one character more than that of each text.
-OUTLINE = [
-    Substr(field, 1, LIGHT_CHARACTERS + 1) if field in ("content", "extension") else field
-    for field in ROW_FIELDS
-]
+OUTLINE = [Substr(field, 1, LIGHT_CHARACTERS + 1) if field in _TEXTS else field for field in ROW_FIELDS]
+# The same in SQL.
+_OUTLINED = ", ".join(
+    f"SUBSTR({field}, 1, {LIGHT_CHARACTERS + 1})" if field in _TEXTS else field for field in ROW_FIELDS
+)
+_NEXT = f"SELECT {_OUTLINED} FROM {Message._meta.db_table} WHERE id > %s ORDER BY id LIMIT %s"
 
 Fields = tuple[Any, ...]
 _id = itemgetter(ROW_FIELDS.index("id"))
-_texts = itemgetter(ROW_FIELDS.index("content"), ROW_FIELDS.index("extension"))
+_texts = itemgetter(*map(ROW_FIELDS.index, _TEXTS))
 
 
 class _Listed(Aggregate):
@@ -84,7 +88,16 @@ def last_id_before(second: int) -> LogId | None:
 
 def rows_after(after: LogId, limit: int) -> list[Row]:
     """The next rows of the log, for all recipients."""
-    return _page([Message.objects.filter(id__gt=after).order_by("id")], limit)[0]
+    with snapshot():
+        return fill_page(iter(_next_outlines(after, limit + 1)), limit)[0]
+
+
+def _next_outlines(after: LogId, limit: int) -> list[Fields]:
+    # Not by a queryset: to make the statement and its rows takes longer than to read them, and every row of
+    # the log is read here.
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT, [after, limit])
+        return list(cursor.fetchall())
 
 
 def backlog(userid: str, after: LogId, upto: LogId, limit: int) -> tuple[list[Served], bool]:
@@ -107,7 +120,7 @@ def mirrored_backlog(userid: str, after: LogId, upto: LogId, limit: int) -> tupl
 
 def unicast_history(userid: str, peer: str, after: LogId, limit: int) -> tuple[list[Entry], bool]:
     """The next messages between two people, in both directions, and whether there are more."""
-    rows = _given(Message.objects.filter(id__gt=after)).order_by("id")
+    rows = given(Message.objects.filter(id__gt=after)).order_by("id")
     pairs = {(userid, peer), (peer, userid)}
     return _messages(
         userid, *_page([rows.filter(sender=sender, recipient=to) for sender, to in pairs], limit)
@@ -117,7 +130,7 @@ def unicast_history(userid: str, peer: str, after: LogId, limit: int) -> tuple[l
 def group_history(userid: str, group_id: int, after: LogId, limit: int) -> tuple[list[Entry], bool]:
     """The next messages in a group from the membership periods of `userid`, and whether there are more."""
     periods = [rows.filter(group=group_id, id__gt=after) for rows in _within_periods(userid, after)]
-    return _messages(userid, *_page([_given(rows) for rows in periods], limit))
+    return _messages(userid, *_page([given(rows) for rows in periods], limit))
 
 
 def readable_message(userid: str, id_: LogId) -> Entry | None:
@@ -212,8 +225,12 @@ def _within_periods(userid: str, after: LogId, *, with_ends: bool = False) -> li
     return [current.order_by("id"), _joined_to_periods(ended, [userid, after]).order_by(F("id") + 0)]
 
 
-# Of a message from before the period only its recall is given.
-_OF_WHAT_WAS_READ = f"({{row}}.kind NOT IN ('{EDIT}', '{REACTION}') OR {{row}}.target > {{period}}.since_id)"
+# Of a message from before the period only its recall is given, and nothing that undoes it.
+_OF_WHAT_WAS_READ = (
+    "({row}.target > {period}.since_id "
+    f"OR {{row}}.kind NOT IN ('{EDIT}', '{REACTION}', '{RECALL}') "
+    f"OR ({{row}}.kind = '{RECALL}' AND {{row}}.extension <> '{OFF}'))"
+)
 
 
 def _joined_to_periods(conditions: list[str], params: list[str | int]) -> QuerySet[Message]:
@@ -229,12 +246,15 @@ def _received(userid: str, span: Q) -> QuerySet[Message]:
     return Message.objects.filter(span, recipient=userid).exclude(sender=userid).order_by("id")
 
 
-def _given(rows: QuerySet[Message]) -> QuerySet[Message]:
+def given(rows: QuerySet[Message]) -> QuerySet[Message]:
     """The messages among the rows that are not recalled."""
     recalls = Message.objects.filter(target=OuterRef("pk"), kind=RECALL)
     # Not EXISTS, for the reason given in `_having`.
-    recalled = Subquery(recalls.order_by("id").values("id")[:1])
-    return rows.filter(kind__in=KINDS).annotate(recalled=recalled).filter(recalled=None)
+    off = Value(OFF, TextField())
+    last = Coalesce(Subquery(recalls.order_by("-id").values("extension")[:1]), off)
+    # Not `last = 'off'`, which PostgreSQL takes to be true of almost none: it would read and sort all rows.
+    is_given = Case(When(Exact(last, off), then=Value(1)), default=Value(0))
+    return rows.filter(kind__in=KINDS).annotate(is_given=is_given).filter(is_given__gt=0)
 
 
 def _messages(userid: str, rows: list[Row], more: bool) -> tuple[list[Entry], bool]:

@@ -8,8 +8,8 @@ from accounts import access as rules
 from accounts import limits
 from accounts.access import Actor, Cause, Forbidden
 from accounts.authentication import AccountLocked, Person
-from chat import log
-from chat.access import BLOCKED, NO_SUCH_USER, Refused
+from chat import log, screening
+from chat.access import BLOCKED, NO_SUCH_USER, Refused, may_write_to
 from chat.amending import check_reply
 from chat.log import Appended, Draft
 from chat.naming import read_naming
@@ -17,15 +17,17 @@ from chat.protocol import extensions
 from chat.protocol.bounds import size
 from chat.protocol.commands import Send
 from chat.protocol.rows import LogId
-from groups.selectors import role_of
+from groups.selectors import voice_in
 
 
 class Sent(NamedTuple):
-    """`is_new`: the message was not in the log before."""
+    """`is_new`: the message was not in the log before. `content`: what it says there, if that is something
+    else than was sent."""
 
     id: LogId
     time: int
     is_new: bool
+    content: str | None = None
 
 
 def send(sender: Person, command: Send, address: str, base_url: str) -> Sent:
@@ -37,15 +39,18 @@ def send(sender: Person, command: Send, address: str, base_url: str) -> Sent:
     """
     rules.may_send(Actor(muted=sender.muted))
     limits.current().take_message(address, sender.userid, size(command.content) + size(command.extension))
+    may_write_to(command.to, settings.IM66.desk_userid)
     if isinstance(command.to, int):
-        rules.may_send_to_group(Actor(role=role_of(sender.userid, command.to)))
+        voice = voice_in(command.to, sender.userid)
+        rules.may_send_to_group(voice.actor, is_quiet=voice.is_quiet)
     if command.reply is not None:
         check_reply(sender.userid, command.to, command.reply)
+    kind, content = screening.stored_as(sender.userid, command)
     draft = Draft(
-        command.kind,
+        kind,
         sender.userid,
         command.to,
-        command.content,
+        content,
         _extension(sender.userid, command, base_url),
         address,
         command.reply,
@@ -55,7 +60,8 @@ def send(sender: Person, command: Send, address: str, base_url: str) -> Sent:
     (outcome,) = appended.outcomes
     if outcome is None:
         raise _why_not(draft, appended)
-    return Sent(outcome.id, outcome.time, is_new=not isinstance(outcome, log.Repeated))
+    changed = None if content is command.content else content
+    return Sent(outcome.id, outcome.time, not isinstance(outcome, log.Repeated), changed)
 
 
 def _extension(userid: str, command: Send, base_url: str) -> str:
@@ -75,4 +81,4 @@ def _why_not(draft: Draft, appended: Appended) -> Exception:
         return appended.unknown[str(draft.to)] or Refused.because(NO_SUCH_USER)
     if (draft.sender, draft.to) in appended.blocked:
         return Refused.because(BLOCKED)
-    return Forbidden(Cause.OUTSIDE)
+    return appended.why_not_in_group(draft)

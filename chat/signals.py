@@ -9,3 +9,11 @@ batch_committed = Signal()
 # Sent with `userid`, `peer` and `upto` once it is committed that the person has read everything up to `upto`
 # in the conversation with `peer`, a person or a group, from the thread that committed it.
 read_marked = Signal()
+
+# Sent with `id_`, in the transaction in which a message is erased, and with `stems`: those of the files to
+# which it referred. An exception undoes the erasure.
+message_erased = Signal()
+
+# Sent with `id_`, in the transaction in which a text that waits for a moderator is discarded, before it is
+# forgotten. An exception undoes that.
+held_discarded = Signal()

@@ -1,10 +1,13 @@
 """What the calls about messages have in common."""
 
+from accounts import refusals
 from accounts.api.base import ApiView
 from accounts.api.errors import ApiError
 from accounts.proofs import Scope
+from chat.access import Refused
 from chat.api.failures import as_error
 from chat.api.names import no_such_conversation, peer_of
+from chat.protocol.replies import Code
 from chat.protocol.rows import Recipient
 
 
@@ -13,6 +16,11 @@ class ChatView(ApiView):
 
     def as_error(self, failed: Exception) -> ApiError | None:
         return as_error(failed)
+
+    def log_refusal(self, failed: Exception) -> None:
+        super().log_refusal(failed)
+        if isinstance(failed, Refused) and failed.failure.code is Code.NOT_ALLOWED:
+            refusals.tell(self.route, self.by or "", self.address, failed.failure.reason)
 
 
 def peer_named(name: str) -> Recipient:

@@ -17,10 +17,12 @@ from chat import blocks, conversations
 from chat.amendments import reactions_of
 from chat.api.base import ChatView, peer_named
 from chat.api.forms import NewMark, Wishes
-from chat.api.names import name_of, no_such_conversation
-from chat.api.shapes import Message, message
+from chat.api.names import no_such_conversation
+from chat.api.shapes import Message
 from chat.conversations import LastMessage, Listed
 from chat.pages import Shown
+from chat.protocol.rows import conversation_name
+from chat.shapes import message
 from chat.signals import read_marked
 from groups.selectors import picture_url as picture_of_group
 
@@ -57,7 +59,7 @@ class ConversationView(ChatView):
     def _one(self, one: Listed, last: dict[int, Shown]) -> dict[str, Any]:
         picture = picture_of_group if isinstance(one.peer, int) else picture_of_person
         return {
-            "id": name_of(one.peer),
+            "id": conversation_name(one.peer),
             "title": one.title,
             "picture": picture(one.picture, self.base_url),
             "last": one.last and self._last(one.last, last[one.last.entry.id]),
@@ -136,7 +138,11 @@ def _last_of(userid: str, found: list[Listed]) -> dict[int, Shown]:
     reactions = reactions_of([one.entry.id for one in last], userid)
     return {
         one.entry.id: Shown(
-            one.entry, one.recalled, one.edited, {} if one.recalled else reactions.get(one.entry.id, {})
+            one.entry,
+            one.recalled,
+            one.edited,
+            {} if one.recalled else reactions.get(one.entry.id, {}),
+            one.by_desk,
         )
         for one in last
     }

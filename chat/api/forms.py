@@ -50,6 +50,9 @@ class Span(serializers.Serializer[Any]):
     after = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST_ID)
     around = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST_ID)
     limit = serializers.IntegerField(required=False, min_value=1, max_value=MOST, default=USUAL)
+    notices = serializers.BooleanField(
+        required=False, default=False, help_text="Also what happened to the group."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         given = [name for name in ("before", "after", "around") if name in attrs]

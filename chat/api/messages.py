@@ -9,19 +9,22 @@ from rest_framework.response import Response
 
 from accounts.api.shapes import list_of, listed
 from accounts.selectors import people_of
+from accounts.services import is_open
 from chat import access, pages, sending
 from chat.api.base import ChatView, peer_named
 from chat.api.forms import NewMessage, Span
 from chat.api.names import no_such_conversation
-from chat.api.shapes import Message, message
-from chat.pages import Page
+from chat.api.shapes import Message
+from chat.pages import Item, Page, Reader, Shown
 from chat.protocol.commands import Send
 from chat.protocol.rows import Recipient
+from chat.shapes import message, notice
 
 
 class SentShape(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     time = serializers.IntegerField(help_text="Whole seconds since 1970.")
+    content = serializers.CharField(required=False, help_text="What it says, if a rule has changed it.")
 
     class Meta:
         ref_name = "Sent"
@@ -30,12 +33,13 @@ class SentShape(serializers.Serializer[Any]):
 class Messages(ChatView):
     @extend_schema(parameters=[Span], responses=list_of(Message))
     def get(self, request: Request, conversation: str) -> Response:
-        """A page of messages, oldest first: without an id the last ones; before, after, or around an id."""
+        """A page of messages, oldest first: without an id the last ones; before, after, or around an id. With
+        notices, also what happened to a group: of the kind `notice`, otherwise as their events."""
         span = self.asked(Span)
         peer = peer_named(conversation)
         check_readable(self.userid, peer)
-        page = _read(self.userid, peer, span)
-        return Response(listed([message(one, self.userid) for one in page.messages], more=page.more))
+        page = _read(Reader(self.userid, peer, span["notices"]), span)
+        return Response(listed([_item(one, self.userid) for one in page.items], more=page.more))
 
     @extend_schema(request=NewMessage, responses={200: SentShape, 201: SentShape})
     def post(self, request: Request, conversation: str) -> Response:
@@ -50,23 +54,31 @@ class Messages(ChatView):
             given["reply"],
         )
         sent = sending.send(self.somebody, command, self.address, self.base_url)
-        return Response({"id": sent.id, "time": sent.time}, 201 if sent.is_new else 200)
+        said: dict[str, Any] = {"id": sent.id, "time": sent.time}
+        if sent.content is not None:
+            said["content"] = sent.content
+        return Response(said, 201 if sent.is_new else 200)
 
 
 def check_readable(userid: str, peer: Recipient) -> None:
-    """Raises ApiError for somebody who does not exist, and Refused for a group that the person is not in."""
+    """Raises ApiError for somebody who does not exist, and Refused for a group that the person is not in. In
+    open mode, whoever is written to exists from then on, so there the conversation is only empty."""
     if isinstance(peer, int):
         access.may_read_records(userid, peer)
-    elif not people_of([peer]):
+    elif not is_open() and not people_of([peer]):
         raise no_such_conversation()
 
 
-def _read(userid: str, peer: Recipient, span: dict[str, int]) -> Page:
+def _read(reader: Reader, span: dict[str, int]) -> Page:
     limit = span["limit"]
     if "after" in span:
-        return pages.after(userid, peer, span["after"], limit)
+        return pages.after(reader, span["after"], limit)
     if "around" in span:
-        return pages.around(userid, peer, span["around"], limit)
+        return pages.around(reader, span["around"], limit)
     if "before" in span:
-        return pages.before(userid, peer, span["before"], limit)
-    return pages.latest(userid, peer, limit)
+        return pages.before(reader, span["before"], limit)
+    return pages.latest(reader, limit)
+
+
+def _item(item: Item, userid: str) -> dict[str, Any]:
+    return message(item, userid) if isinstance(item, Shown) else notice(item)

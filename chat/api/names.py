@@ -6,10 +6,6 @@ from chat.protocol.rows import Recipient
 from groups.groupids import is_group_id
 
 
-def name_of(peer: Recipient) -> str:
-    return f"g:{peer}" if isinstance(peer, int) else f"u:{peer}"
-
-
 def peer_of(name: str) -> Recipient | None:
     """None if no conversation is called that."""
     kind, _, id_ = name.partition(":")

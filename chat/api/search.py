@@ -8,8 +8,9 @@ from accounts.api.shapes import list_of, listed
 from chat import pages
 from chat.api.base import ChatView
 from chat.api.forms import Wanted
-from chat.api.shapes import Message, message
+from chat.api.shapes import Message
 from chat.readers.search import search
+from chat.shapes import message
 
 
 class Search(ChatView):

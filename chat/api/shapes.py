@@ -4,9 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from chat.api.names import name_of
-from chat.pages import Shown
-from chat.protocol.rows import KINDS, Entry
+from chat.protocol.json import MODERATOR
+from chat.protocol.rows import KINDS
 
 
 class Message(serializers.Serializer[Any]):
@@ -21,6 +20,9 @@ class Message(serializers.Serializer[Any]):
     edited = serializers.IntegerField(allow_null=True, help_text="The row that gave it its content.")
     reactions = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
     recalled = serializers.BooleanField(required=False, help_text="It has no content.")
+    by = serializers.ChoiceField(
+        [MODERATOR], required=False, help_text="Of a message that a moderator has recalled."
+    )
     cut = serializers.BooleanField(
         required=False, help_text="Of a last message: only the beginning of its content or extension is here."
     )
@@ -28,31 +30,3 @@ class Message(serializers.Serializer[Any]):
     def get_fields(self) -> dict[str, Any]:
         # A word that Python keeps for itself.
         return {**super().get_fields(), "from": serializers.CharField()}
-
-
-def message(one: Shown, userid: str) -> dict[str, Any]:
-    """The message as `userid` sees it."""
-    entry = one.entry
-    said: dict[str, Any] = {
-        "id": entry.id,
-        "conversation": name_of(_peer(entry, userid)),
-        "from": entry.sender,
-        "kind": entry.kind,
-        "content": entry.content,
-        "extension": entry.extension,
-        "time": entry.time,
-        "edited": one.edited,
-        "reactions": one.reactions,
-    }
-    if one.recalled:
-        del said["content"], said["extension"]
-        said["recalled"] = True
-    if entry.reply is not None:
-        said["reply"] = entry.reply
-    if entry.cid is not None and entry.sender == userid:
-        said["cid"] = entry.cid
-    return said
-
-
-def _peer(entry: Entry, userid: str) -> str | int:
-    return entry.sender if entry.to == userid else entry.to

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import Error as AnyDatabaseError
 
 from accounts import limits, refusals
-from accounts.authentication import WHOEVER, Claim, after_proof
+from accounts.authentication import Claim, after_proof, claim_of
 from accounts.proofs import Proof, by_token
 from accounts.proving import Proven
 from chat import access
@@ -78,7 +78,8 @@ class Connection:
     `socket`: the socket of this connection. `link`: what the server knows of the client, if it can tell.
     `base_url`: the address that the client used, as `http://host:port`. `close(code)` closes the connection.
     `needs`: what the client needs besides. `browser`: the browser session in which the connection was opened,
-    a proof for logins without a token. `address`: where the client is.
+    a proof for logins without a token; in open mode, for a hello that names nobody either. `address`: where
+    the client is.
     """
 
     def __init__(
@@ -155,7 +156,7 @@ class Connection:
             return None
         if isinstance(reply.result, Failure):
             self._socket.charge()
-        return self._codec.encode_reply(reply, self._base_url)
+        return self._encoded(reply)
 
     async def _reply_to(self, request: Request) -> Reply | None:
         """None if the reply comes later."""
@@ -231,7 +232,7 @@ class Connection:
             return None
 
     async def _welcome(self, hello: Hello, id_: RequestId) -> Result | None:
-        claim = Claim(hello.userid or WHOEVER, by_token(hello.token) or self._browser, self._address)
+        claim = claim_of(hello.userid, by_token(hello.token) or self._browser, self._address)
         access.may_be_anybody(claim)
         await self._log_in(claim, hello)
         session = self._device()
@@ -355,8 +356,9 @@ class Connection:
     def _answer_later(self, userid: str, id_: RequestId, result: Result) -> None:
         if isinstance(result, Failure):
             self._tell_of(result, _ACTIONS[Send], userid)
-        text = self._codec.encode_reply(Reply(id_, result), self._base_url)
-        if text is not None:
+        text = self._encoded(Reply(id_, result))
+        # Behind what waits already; otherwise without a task.
+        if text is not None and (self._telling or not self._socket.send_now(text)):
             self._start(self._send_text(text))
 
     def _claimed(self, command: Command) -> str:
@@ -366,7 +368,7 @@ class Connection:
 
     def _tell_of(self, failure: Failure, action: str, userid: str) -> None:
         # Who logs in is not found only after a good proof. Whoever else is not found is a mistake.
-        is_of_caller = failure.code is Code.NOT_FOUND and action == _ACTIONS[Login]
+        is_of_caller = failure.code is Code.NOT_FOUND and action in (_ACTIONS[Login], _ACTIONS[Hello])
         if failure.code in _OF_RIGHTS or is_of_caller:
             refusals.tell(action, userid, self._address, failure.reason)
 
@@ -376,9 +378,14 @@ class Connection:
         task.add_done_callback(self._telling.discard)
 
     async def _tell(self, reply: Reply) -> None:
-        text = self._codec.encode_reply(reply, self._base_url)
-        if text is not None:
+        if (text := self._encoded(reply)) is not None:
             await self._send_text(text)
+
+    def _encoded(self, reply: Reply) -> str | None:
+        """What the client is told; None if nothing. Counts refusals."""
+        if isinstance(reply.result, Failure):
+            refusals.counted[reply.result.label] += 1
+        return self._codec.encode_reply(reply, self._base_url)
 
     async def _send_text(self, text: str) -> None:
         with suppress(ConnectionGone):  # the server reports the end of the connection
@@ -389,7 +396,7 @@ def _close_code(failure: Failure) -> int | None:
     """With which code a connection is closed on which nobody may log in; None if it may be tried again."""
     if failure == access.TOO_MANY:
         return TOO_MANY
-    if failure == access.LOCKED:
+    if access.is_locked_out(failure):
         return CLOSE_CODES + failure.code
     if failure.code in (Code.LOG_IN_FIRST, Code.NOT_FOUND):
         return CLOSE_CODES + Code.LOG_IN_FIRST

@@ -6,7 +6,7 @@ from functools import partial
 from django.conf import settings
 
 from accounts.authentication import Claim
-from chat import access, amending, devices
+from chat import access, amending, devices, screening
 from chat.amending import Aim
 from chat.delivery import runtime
 from chat.delivery.pace import AckPace
@@ -22,7 +22,7 @@ from chat.protocol.commands import Amend, Hello, MarkRead, Send, Type, WatchPres
 from chat.protocol.events import CaughtUp, Event, Gap
 from chat.protocol.extensions import is_wanting
 from chat.protocol.replies import Accepted, Amended, Done, Failure, Me, Online, Unread, Welcome
-from chat.protocol.rows import LogId
+from chat.protocol.rows import EDIT, REACTION, LogId
 from server.link import Link
 
 FEATURES = ("edit", "recall", "react", "reply", "read", "ack", "typing", "presence")
@@ -147,18 +147,23 @@ class DeviceSession(Session):
         if isinstance(aim, Amended):
             answer(aim)
             return
-        await self._put(self._draft(command, aim), None, partial(_answer_amended, answer))
+        content = command.content
+        # A reaction may be any short text.
+        if command.kind in (EDIT, REACTION):
+            content = screening.edited(self.userid, aim.to, content)
+        changed = None if content is command.content else content
+        await self._put(self._draft(command, aim, content), None, partial(_answer_amended, answer, changed))
 
     async def whisper(self, command: MarkRead | Type | WatchPresence) -> Done | Online | Unread:
         """See Whisperer.do."""
         return await self._whisperer.do(command)
 
-    def _draft(self, command: Amend, aim: Aim) -> Draft:
+    def _draft(self, command: Amend, aim: Aim, content: str) -> Draft:
         return Draft(
             command.kind,
             self.userid,
             aim.to,
-            command.content,
+            content,
             "" if command.is_on else OFF,
             self._address,
             aim.target,
@@ -199,5 +204,7 @@ class DeviceSession(Session):
         return stored if stored is None and not noted else max(stored or 0, noted)
 
 
-def _answer_amended(answer: Callable[[Amended | Failure], None], result: Accepted | Failure) -> None:
-    answer(Amended(result.id) if isinstance(result, Accepted) else result)
+def _answer_amended(
+    answer: Callable[[Amended | Failure], None], content: str | None, result: Accepted | Failure
+) -> None:
+    answer(Amended(result.id, content) if isinstance(result, Accepted) else result)

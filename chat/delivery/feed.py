@@ -17,7 +17,7 @@ from django.db import Error as AnyDatabaseError
 
 from chat.delivery.room import Held, Room
 from chat.protocol.codec import Codec, Encoder
-from chat.protocol.events import Event
+from chat.protocol.events import Event, Gap
 from chat.protocol.rows import Amendment, Entry, LogId, Row, Served, Written
 from server.link import Link
 
@@ -67,7 +67,9 @@ class Pace(Protocol):
         """Make who waits look again."""
 
 
-ReadBacklog = Callable[[LogId, LogId, int], Awaitable[tuple[Sequence[Served], bool]]]
+# Rows, where something is gone a gap among them, and whether there are more.
+Backlog = tuple[Sequence[Served | Gap], bool]
+ReadBacklog = Callable[[LogId, LogId, int], Awaitable[Backlog]]
 
 
 class Feed:
@@ -177,6 +179,11 @@ class Feed:
             return self.sent_id
         idle = self._started and self._task is None and not self._woken
         return max(self._cursor(), self.sent_id) if idle else self.sent_id
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether it has to read the log for what comes next."""
+        return self._behind
 
     @property
     def held(self) -> int:
@@ -352,7 +359,7 @@ class Feed:
         self.held_bytes += sum(held.weight for held in self._page)
         return (rows[-1].id if rows else 0), is_more
 
-    def _encode(self, row: Served) -> str | None:
+    def _encode(self, row: Served | Gap) -> str | None:
         """For a row that was read from the log."""
         if self._own is None or not isinstance(row, Entry | Amendment) or row.sender != self._userid:
             return self._codec.encode(row)
@@ -360,12 +367,16 @@ class Feed:
             return None
         return self._own.encode(row)
 
-    async def _read_page(self, upto: LogId) -> tuple[Sequence[Served], bool]:
+    async def _read_page(self, upto: LogId) -> Backlog:
         while self.sent_id < upto and not self.is_retired:
             try:
                 return await self._read_backlog(self.sent_id, upto, self._limit)
             except AnyDatabaseError as error:
-                logger.error("A backlog could not be read, and will be again: %s", error)
+                logger.error(
+                    "A backlog could not be read, and will be again: %s",
+                    error,
+                    extra={"log_id": self.sent_id},
+                )
                 await asyncio.sleep(RETRY_SECONDS)
         return [], False
 

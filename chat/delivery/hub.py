@@ -15,6 +15,7 @@ from typing import Protocol
 
 from chat.batch import Batch
 from chat.delivery.fanout import AT_ONCE
+from chat.delivery.restrictions import Restrictions
 from chat.delivery.room import Held, Holder
 from chat.delivery.standing import StandingWatch
 from chat.protocol.events import Event
@@ -74,12 +75,13 @@ class _Presence:
 
 class Hub:
     """`cursor`: the id of the last row applied. `changed_at`: the id of the last row applied that changes
-    who may send: a change of membership, or a change of standing that mutes or locks.
+    who may send: a change of membership, a change of standing that mutes or locks, a group that becomes quiet
+    or slow. `restrictions` are those of groups at the cursor, or somewhat later.
 
     `read_rows(after, limit)` is `selectors.rows_after`. `crowd`: more receivers than this count as crowded.
     `moved` collects those who have come here or gone, until somebody takes them out.
-    `standing` is told of changes of standing, and those in `on_block` of people who block each other or do so
-    no more. They must not wait or raise.
+    `standing` is told of changes of standing, those in `on_block` of people who block each other or do so no
+    more, and those in `on_rules` that the rules of the desk have changed. They must not wait or raise.
     """
 
     def __init__(
@@ -88,7 +90,9 @@ class Hub:
         self.cursor = cursor
         self.changed_at = cursor
         self.standing = StandingWatch()
+        self.restrictions = Restrictions()
         self.on_block: list[Callable[[BlockChange], None]] = []
+        self.on_rules: list[Callable[[], None]] = []
         self._read_rows = read_rows
         self._crowd = crowd
         self._heard_of = cursor
@@ -102,6 +106,16 @@ class Hub:
         """How many connections the person has here."""
         presence = self._present.get(userid)
         return len(presence.receivers) if presence else 0
+
+    @property
+    def people(self) -> int:
+        """How many people have connections here."""
+        return len(self._present)
+
+    @property
+    def heard_of(self) -> LogId:
+        """The greatest id that the log is known to have."""
+        return max(self.cursor, self._heard_of)
 
     def receivers(self) -> list[Receiver]:
         """All connections here."""
@@ -125,6 +139,11 @@ class Hub:
     def is_member(self, userid: str, group_id: int) -> bool:
         """Whether the person, who is connected here, is a member of the group at the cursor."""
         return userid in self._members.get(group_id, ())
+
+    def may_write(self, userid: str, group_id: int) -> bool:
+        """Whether the person, who is connected here, is a member of the group at the cursor, and nothing
+        restricts whether and how often they write there."""
+        return self.is_member(userid, group_id) and not self.restrictions.concern(userid, group_id)
 
     def join(self, userid: str, receiver: Receiver, *, is_mirror: bool = False) -> None:
         """Offer `receiver` the messages to `userid` from now on, and those to the person's groups once `load`
@@ -224,6 +243,8 @@ class Hub:
             # Those who leave are told it too, and nothing after it.
             self._offer(row, {*self._members.get(row.group, ()), *row.left}, "", encoded)
         elif isinstance(row, GroupChange):
+            if self.restrictions.change_group(row):
+                self.changed_at = row.id
             self._offer(row, self._members.get(row.group, ()), "", encoded)
         elif isinstance(row, StandingChange):
             self._change_standing(row)
@@ -247,7 +268,7 @@ class Hub:
         if isinstance(row.to, str):
             return (row.to,)
         members = self._members.get(row.to, ())
-        if isinstance(row, Entry) or row.kind == RECALL:
+        if isinstance(row, Entry) or (row.kind == RECALL and row.is_on):
             return members
         # Whoever came later does not have the message, and is told no more of it than that it is gone.
         return [userid for userid in members if self._present[userid].groups[row.to] < row.target]
@@ -266,6 +287,10 @@ class Hub:
     def _change_standing(self, row: StandingChange) -> None:
         if row.change.muted or row.change.locked:
             self.changed_at = row.id
+        if row.change.rules:
+            for tell in self.on_rules:
+                tell()
+        self.restrictions.change_standing(row.userid, row.change)
         self.standing.apply(row)
 
     def _change(self, userid: str, group_id: int, since: LogId | None) -> None:

@@ -16,7 +16,10 @@ class Permit:
     def __init__(self, end: Callable[[Failure], None]) -> None:
         self._end = end
         self._is_complete = False
+        # Everywhere, and until when and why. In one group the log decides.
         self._muted = False
+        self._muted_until: int | None = None
+        self._reason = ""
         self._session = ""
         self._why_ended: Failure | None = None
         # Why the person may not send. The rules are asked when the standing changes, not for each message.
@@ -32,6 +35,7 @@ class Permit:
         """`person` is what was read. Every change up to the row `stood_at` is in it; the changes after that
         are those applied since `begin`, and those to come. Raises Refused if the session must end."""
         self._muted, self._session = person.muted, person.session
+        self._muted_until, self._reason = person.muted_until, person.reason
         meanwhile, self._meanwhile = self._meanwhile or [], None
         for row in meanwhile:
             # An older one was for earlier sessions.
@@ -59,8 +63,12 @@ class Permit:
         self._judge()
 
     def _apply(self, row: StandingChange) -> None:
-        if row.change.muted is not None:
-            self._muted = row.change.muted
+        if row.change.muted is not None and row.change.group is None:
+            self._muted, self._muted_until, self._reason = (
+                row.change.muted,
+                row.change.until,
+                row.change.reason,
+            )
         if why := access.why_ended(self._session, row.change):
             self._end_because(why)
         self._judge()
@@ -74,7 +82,7 @@ class Permit:
     def _judge(self) -> None:
         try:
             access.may_stay(self._why_ended)
-            access.may_send(muted=self._muted)
+            access.may_send(muted=self._muted, until=self._muted_until, reason=self._reason)
         except Refused as refused:
             self._why_silent = refused.failure
         else:

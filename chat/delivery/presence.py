@@ -70,6 +70,10 @@ class OnlineUsers:
         self.blocks = 0
         hub.on_block.append(self._hide)
 
+    def __len__(self) -> int:
+        """How many people are online, as far as this process knows."""
+        return len(self._processes)
+
     def is_online(self, userid: str) -> bool:
         """As far as this process knows."""
         return userid in self._processes

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
+from contextvars import Context
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -22,13 +23,16 @@ from chat.delivery.fanout import FanoutScheduler
 from chat.delivery.follower import Follower
 from chat.delivery.hub import Hub
 from chat.delivery.installation import installation_key, log_name
+from chat.delivery.lifter import Lifter
 from chat.delivery.logins import LoginState, read_logins
 from chat.delivery.names import Names
 from chat.delivery.newest import NewestConnections
 from chat.delivery.presence import OnlineUsers
 from chat.delivery.processes import Processes
+from chat.delivery.restrictions import Known
 from chat.delivery.room import Room
 from chat.delivery.seal import Letter, Mark, Reading, Whisper
+from chat.delivery.share import Share
 from chat.delivery.stall_monitor import StallMonitor
 from chat.delivery.threads import DatabaseThreads
 from chat.delivery.whispers import Whispers
@@ -36,8 +40,9 @@ from chat.delivery.writer import Writer
 from chat.devices import DeviceKey, raise_acked
 from chat.naming import Named, read_names
 from chat.protocol.rows import LogId, Recipient, Row
-from chat.readers.reader import registered
+from chat.readers.reader import SharedRows, registered
 from chat.signals import batch_committed, read_marked
+from groups.selectors import restrictions
 
 if TYPE_CHECKING:
     from chat.delivery.layer import Announcer
@@ -45,8 +50,13 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
+# Of more people it is not noted from where they come.
+MOST_NOTED = 10_000
+
+
 class Runtime:
-    """`current()` returns the runtime of the running loop."""
+    """`current()` returns the runtime of the running loop. `came_from`: the addresses from which people have
+    logged in here lately; whoever reads it begins a new one."""
 
     threads: DatabaseThreads
     hub: Hub
@@ -66,8 +76,14 @@ class Runtime:
         self.room = Room(lambda: self.hub.receivers())
         self.stalls = StallMonitor(loop.time)
         self.started = False
+        self.came_from: dict[str, str] = {}
         self._starting = asyncio.Lock()
         self._running: asyncio.Task[None] | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of this process among those of the installation."""
+        return self._processes.name
 
     async def start(self) -> None:
         """Start at the end of the log. Starting twice does no harm. Raises DatabaseError."""
@@ -76,11 +92,12 @@ class Runtime:
                 return
             threads = DatabaseThreads()
             try:
-                cursor, key = await threads.read(_begin)
+                cursor, key, known = await threads.read(_begin)
             except BaseException:
                 threads.close()
                 raise
             self._compose(threads, cursor, key)
+            self.hub.restrictions.load(known)
             # A task that is cancelled before its first step never reaches its `finally`.
             await asyncio.sleep(0)
             self.started = True
@@ -114,7 +131,12 @@ class Runtime:
             return await threads.read(partial(selectors.rows_after, after, limit))
 
         async def _read_logins(claims: Collection[Claim]) -> Mapping[Claim, LoginState | Denied]:
-            return await threads.read(partial(read_logins, claims, self.hub.cursor))
+            found = await threads.read(partial(read_logins, claims, self.hub.cursor))
+            if len(self.came_from) > MOST_NOTED:
+                self.came_from.clear()
+            let_in = (claim for claim, state in found.items() if not isinstance(state, Denied))
+            self.came_from.update((claim.userid, claim.address) for claim in let_in)
+            return found
 
         async def _read_names(wanted: Collection[Recipient]) -> Mapping[Recipient, Named | None]:
             return await threads.read(partial(read_names, wanted))
@@ -129,11 +151,14 @@ class Runtime:
         self._processes = Processes(secrets.token_hex(8), threads, self._write_letter)
         self.newest = NewestConnections(self._processes, self.cursors.noted)
         self.names = Names(_read_names, self.loop.time)
-        self._followers = [Follower(reader, threads, self.hub) for reader in registered()]
+        share, rows = Share(), SharedRows()
+        self._followers = [Follower(reader, threads, self.hub, share, rows) for reader in registered()]
+        self._lifter = Lifter(threads)
         self.online = OnlineUsers(self._processes.name, self.hub, self.loop.time, self._whisper)
         self.whispers = Whispers(self.hub, self.online, self.loop.time, self._whisper)
         self._announcer = self._make_announcer(key)
-        self._running = self.loop.create_task(self._run())
+        # In no context: who comes first may start it, but it runs for all.
+        self._running = self.loop.create_task(self._run(), context=Context())
 
     def _make_announcer(self, key: bytes) -> "Announcer | None":
         """What tells the other processes, if there is a Redis."""
@@ -164,8 +189,11 @@ class Runtime:
                 for follower in self._followers:
                     group.create_task(follower.run())
                 group.create_task(self.online.run())
+                group.create_task(self._lifter.run())
                 group.create_task(self._poll())
                 group.create_task(self.stalls.run())
+                for accompany in _companions:
+                    group.create_task(accompany(self))
         finally:
             # Reached by close(), and when a test's loop ends and cancels its remaining tasks.
             self.started = False
@@ -183,8 +211,30 @@ class Runtime:
                 logger.error("The log could not be polled, and will be again: %s", error)
 
 
-def _begin() -> tuple[LogId, bytes]:
-    return selectors.last_id(), installation_key()
+Companion = Callable[[Runtime], Coroutine[Any, Any, None]]
+_companions: list[Companion] = []
+
+
+def accompany(companion: Companion) -> None:
+    """Every runtime runs this from its start on, and cancels it at its end. It must not raise, which would
+    end the runtime."""
+    _companions.append(companion)
+
+
+_preparations: list[Callable[[], None]] = []
+
+
+def prepare(read: Callable[[], None]) -> None:
+    """Every runtime calls this before it has started: what it reads is there before anybody logs in. If it
+    raises DatabaseError, the runtime has not started, and will try again."""
+    _preparations.append(read)
+
+
+def _begin() -> tuple[LogId, bytes, Known]:
+    for read in _preparations:
+        read()
+    # The id first: the restrictions may be newer than it, never older.
+    return selectors.last_id(), installation_key(), Known(*restrictions())
 
 
 _runtimes: dict[asyncio.AbstractEventLoop, Runtime] = {}
@@ -200,6 +250,12 @@ async def current() -> Runtime:
     if not runtime.started:
         await runtime.start()
     return runtime
+
+
+def running() -> Runtime | None:
+    """The running loop's runtime, if it is started."""
+    runtime = _runtimes.get(asyncio.get_running_loop())
+    return runtime if runtime and runtime.started else None
 
 
 def begin_current() -> None:

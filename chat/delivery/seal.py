@@ -38,6 +38,8 @@ _HEAD_BYTES = _PROOF_BYTES + _LAST.size
 # The fields of a message and of a change of membership that a process of an earlier version knows.
 _OLD_FIELDS = Entry._fields.index("reply")
 _OLD_NOTICE = MembershipNotice._fields.index("by")
+_OLD_AMENDMENT = Amendment._fields.index("by_desk")
+_OLD_STANDING = Change._fields.index("until")
 
 
 class Mark(NamedTuple):
@@ -204,8 +206,9 @@ class Seal:
 
 def _fields(row: Row) -> tuple[Any, ...]:
     """All but a session of this process, which others cannot know. The kind of what is not a notice comes
-    second. A process of an earlier version understands messages without a reply or a cid, changes of
-    membership by nobody, and changes of standing; the other rows it reads from the log."""
+    second. A process of an earlier version understands messages without a reply or a cid, amendments by
+    nobody but people, changes of membership by nobody, and changes of standing; the other rows it reads from
+    the log."""
     if isinstance(row, MembershipNotice):
         return row[:_OLD_NOTICE] if row.by is None else row
     if isinstance(row, GroupChange):
@@ -214,11 +217,20 @@ def _fields(row: Row) -> tuple[Any, ...]:
     if isinstance(row, Entry):
         return row[:_OLD_FIELDS] if row.reply is None and row.cid is None else row._replace(origin=0)
     if isinstance(row, Amendment):
-        return row._replace(origin=0)
+        return row._replace(origin=0) if row.by_desk else row._replace(origin=0)[:_OLD_AMENDMENT]
     if isinstance(row, BlockChange):
         return (row.id, BLOCK, *row[1:])
     # Like a message from the person to the person, which a process of an earlier version ignores.
-    return Entry(row.id, STANDING, row.userid, row.userid, json.dumps(row.change), "", row.time)[:_OLD_FIELDS]
+    content, more = _change_fields(row.change)
+    return Entry(row.id, STANDING, row.userid, row.userid, content, more, row.time)[:_OLD_FIELDS]
+
+
+def _change_fields(change: Change) -> tuple[str, str]:
+    """What a process of an earlier version reads, which knows no mutes in one group; and all of it, if there
+    is more."""
+    known = change if change.group is None else Change()
+    is_all = change[_OLD_STANDING:] == Change()[_OLD_STANDING:]
+    return json.dumps(known[:_OLD_STANDING]), "" if is_all else json.dumps(change)
 
 
 def _row(is_notice: bool, *fields: Any) -> Row:
@@ -249,7 +261,8 @@ def _notice(
 
 
 def _standing(told: Entry) -> StandingChange:
-    return StandingChange(told.id, told.sender, Change(*json.loads(told.content)), told.time)
+    fields = json.loads(told.extension or told.content)
+    return StandingChange(told.id, told.sender, Change(*fields), told.time)
 
 
 def last_id(data: bytes) -> LogId:

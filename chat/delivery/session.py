@@ -11,25 +11,34 @@ from django.conf import settings
 from django.db import Error as AnyDatabaseError
 
 from accounts import limits
-from accounts.authentication import Claim, asks_database
+from accounts.authentication import Claim, claim_asks_database
 from accounts.limits import TooFast
 from accounts.proving import Proven
-from chat import access, history, selectors
+from chat import access, gaps, history, screening, selectors
 from chat.delivery import runtime
-from chat.delivery.feed import Feed, Pace
+from chat.delivery.feed import Backlog, Feed, Pace
 from chat.delivery.logins import LoginState
 from chat.delivery.members import members
 from chat.delivery.permit import Permit
 from chat.delivery.runtime import Runtime
-from chat.delivery.writer import NoRoom, NoSuchUser, NotInGroup, SenderBlocked, SenderLocked, SenderMuted
-from chat.log import Draft, Repeated
+from chat.delivery.writer import (
+    GroupQuiet,
+    MessageGone,
+    NoRoom,
+    NoSuchUser,
+    NotInGroup,
+    SenderBlocked,
+    SenderLocked,
+    SenderMuted,
+)
+from chat.log import Draft, Stored
 from chat.protocol import extensions
 from chat.protocol.bounds import size
 from chat.protocol.codec import Codec
 from chat.protocol.commands import QueryMembers, QueryRecords, Send
 from chat.protocol.events import Event, Heartbeat
 from chat.protocol.replies import Accepted, Code, Failure, Members, Records
-from chat.protocol.rows import LogId, Recipient, Served, Written
+from chat.protocol.rows import LogId, Recipient
 from server.link import Link
 
 # The sessions of this process, from 1 on: see Entry.origin.
@@ -57,7 +66,7 @@ NOTHING = Needs()
 
 async def check_proof(claim: Claim) -> Proven:
     """What the proof of `claim` shows. Raises Refused if it is missing or bad, and DatabaseError."""
-    if not asks_database(claim.proof):
+    if not claim_asks_database(claim):
         return access.may_claim(claim)
     run = await runtime.current()
     return await run.threads.read(partial(access.may_claim, claim))
@@ -126,6 +135,8 @@ class Session:
         self._origin = next(_sessions)
         self._limits = limits.current()
         self._needs = needs
+        # Not asked of the settings for each message: they take longer than all other checks.
+        self._desk = settings.IM66.desk_userid
         self._has_entered = False
         self._has_left = False
         # Done when the client has confirmed what it was sent before it was retired.
@@ -149,7 +160,7 @@ class Session:
             self._caught_up if pace else None,
         )
         self._window = asyncio.Semaphore(WINDOW)
-        self._last_sent: asyncio.Future[Written | Repeated] | None = None
+        self._last_sent: asyncio.Future[Stored] | None = None
         self._page_cursor: history.PageCursor | None = None
         self._heartbeat: asyncio.TimerHandle | None = None
         self._sent_at_last_beat = 0
@@ -285,15 +296,19 @@ class Session:
         self._permit.may_send()
         bytes_ = size(command.content) + size(command.extension)
         access.may_send_so_fast(self._limits, self._address, self.userid, bytes_)
+        access.may_write_to(command.to, self._desk)
+        kind, content = screening.stored_as(self.userid, command)
+        if content is not command.content:
+            answer = partial(_answer_with, content, answer)
         known_at = await self._known_at(command.to)
         extension = command.extension
         if self._must_fill(extension):
             extension = await self._filled(command, base_url)
         draft = Draft(
-            command.kind,
+            kind,
             self.userid,
             command.to,
-            command.content,
+            content,
             extension,
             self._address,
             command.reply,
@@ -348,9 +363,10 @@ class Session:
     async def _known_at(self, to: Recipient) -> LogId | None:
         """See Writer.put. Raises Refused and DatabaseError."""
         hub = self._run.hub
-        if isinstance(to, str) or hub.is_member(self.userid, to):
+        if isinstance(to, str) or hub.may_write(self.userid, to):
             return hub.cursor
-        # The notice that the person has joined may not have reached this process yet.
+        # The notice that the person has joined may not have reached this process yet. And who may write in a
+        # group with restrictions, the log decides.
         await self._run.threads.read(partial(access.may_send_to_group, self.userid, to))
         return None
 
@@ -360,7 +376,7 @@ class Session:
             await asyncio.wait([self._last_sent])
 
     def _written(
-        self, answer: Callable[[Accepted | Failure], None], written: "asyncio.Future[Written | Repeated]"
+        self, answer: Callable[[Accepted | Failure], None], written: "asyncio.Future[Stored]"
     ) -> None:
         self._window.release()
         if written.cancelled():
@@ -374,10 +390,14 @@ class Session:
             self._lock()
         elif isinstance(error, SenderMuted):
             answer(access.MUTED)
+        elif isinstance(error, GroupQuiet):
+            answer(access.QUIET)
         elif isinstance(error, SenderBlocked):
             answer(access.BLOCKED)
         elif isinstance(error, NotInGroup):
             answer(access.NOT_IN_GROUP)
+        elif isinstance(error, MessageGone):
+            answer(access.NO_SUCH_MESSAGE)
         elif isinstance(error, NoSuchUser):
             answer(access.NO_SUCH_USER)
         elif isinstance(error, TooFast):
@@ -419,10 +439,16 @@ class Session:
         self._sent_at_last_beat = self._feed.sent_id
 
 
+def _answer_with(
+    content: str, answer: Callable[[Accepted | Failure], None], result: Accepted | Failure
+) -> None:
+    answer(result._replace(content=content) if isinstance(result, Accepted) else result)
+
+
 # Not a method: a session that refers to itself is left to the garbage collector, which stops the whole
 # process.
 async def _read_backlog(
     run: Runtime, userid: str, is_mirror: bool, after: LogId, upto: LogId, limit: int
-) -> tuple[list[Served], bool]:
-    read = selectors.mirrored_backlog if is_mirror else selectors.backlog
+) -> Backlog:
+    read: Callable[..., Backlog] = gaps.mirrored_backlog if is_mirror else selectors.backlog
     return await run.threads.read_page(userid, partial(read, userid, after, upto, limit))

@@ -7,6 +7,8 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from accounts.figures import Histogram
+
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
@@ -22,6 +24,8 @@ class StallMonitor:
         self._clock = clock
         self._count = 0
         self._looked = clock()
+        # By how many microseconds the loop woke too late, each second.
+        self.late_micros = Histogram()
 
     def count(self) -> int:
         """How many stalls there were up to now."""
@@ -33,7 +37,9 @@ class StallMonitor:
         """Look at the clock until cancelled."""
         self._looked = self._clock()
         while True:
+            began = self._clock()
             await asyncio.sleep(LOOK_SECONDS)
+            self.late_micros.count(max(0, int((self._clock() - began - LOOK_SECONDS) * 1_000_000)))
             self._look()
 
     def _look(self) -> None:

@@ -60,7 +60,7 @@ class Whisperer:
     async def _check_recipient(self, to: Recipient) -> None:
         """Raises Refused if the person may not send there."""
         if isinstance(to, int):
-            if not self._run.hub.is_member(self._userid, to):
+            if not self._run.hub.may_write(self._userid, to):
                 # The notice that the person has joined may not have reached this process yet.
                 await self._ask(partial(access.may_send_to_group, self._userid, to))
         elif not self._run.writer.knows((self._userid, to)):

@@ -10,12 +10,14 @@ from typing import NamedTuple
 
 from django.db import IntegrityError, InterfaceError, OperationalError
 
+from accounts.access import Cause, Forbidden
+from accounts.figures import Histogram
 from chat import log
 from chat.delivery.hub import Hub
 from chat.delivery.threads import DatabaseThreads
-from chat.log import Repeated
+from chat.log import Stored
 from chat.pairs import Pair
-from chat.protocol.rows import BlockChange, Entry, LogId, Written
+from chat.protocol.rows import BlockChange, Entry, LogId
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +44,11 @@ class NotInGroup(Exception):
 
 
 class SenderMuted(Exception):
-    """The sender was muted before the message had a position in the log."""
+    """The sender was muted, everywhere or in the group, before the message had a position in the log."""
+
+
+class GroupQuiet(Exception):
+    """Only those who manage the group write there, and the sender does not."""
 
 
 class SenderLocked(Exception):
@@ -53,6 +59,10 @@ class SenderBlocked(Exception):
     """The recipient has blocked the sender."""
 
 
+class MessageGone(Exception):
+    """The message to edit was recalled before the edit had a position in the log."""
+
+
 class NoSuchUser(Exception):
     """The recipient does not exist. Only in token mode: in open mode the person is created."""
 
@@ -60,7 +70,7 @@ class NoSuchUser(Exception):
 class _Waiting(NamedTuple):
     draft: log.Draft
     known_at: LogId | None
-    written: "asyncio.Future[Written | Repeated]"
+    written: "asyncio.Future[Stored]"
 
     @property
     def weight(self) -> int:
@@ -82,7 +92,11 @@ class Writer:
         self._arrived = asyncio.Event()
         self._has_room = asyncio.Event()
         self._has_room.set()
-        self._last: asyncio.Future[Written | Repeated] | None = None
+        self._last: asyncio.Future[Stored] | None = None
+        # Since when a batch is on its way into the log, by the loop's clock; None if there is none.
+        self.writing_since: float | None = None
+        # How many microseconds each batch took.
+        self.micros = Histogram()
         # People to whom messages were written before, and who therefore exist.
         self._recipients: set[str] = set()
         # Senders and recipients who have a conversation, and did not block each other when they were looked
@@ -91,16 +105,27 @@ class Writer:
         self._blocks = 0
         hub.on_block.append(self._forget)
 
+    @property
+    def waiting(self) -> int:
+        """How many drafts are queued."""
+        return len(self._queue)
+
+    @property
+    def waiting_bytes(self) -> int:
+        """What these take in memory, and those that are on their way into the log."""
+        return self._weight
+
     def knows(self, pair: Pair) -> bool:
         """Whether this sender is known not to be blocked by this recipient. Most others are not, either."""
         return pair in self._pairs
 
     async def put(
         self, draft: log.Draft, known_at: LogId | None, check: Callable[[], None] = _accept
-    ) -> "asyncio.Future[Written | Repeated]":
+    ) -> "asyncio.Future[Stored]":
         """Queue `draft`; waits while the queue is full. The future returns the entry once it is committed, or
         raises NotStored, its subclass NoRoom, SenderMuted, SenderLocked, SenderBlocked, NotInGroup,
-        NoSuchUser, or TooFast if the recipient does not exist and too many people were created.
+        GroupQuiet, MessageGone, NoSuchUser, or TooFast: if the recipient does not exist and too many people
+        were created, or if it is too early for a slow group.
 
         `known_at`: the id at which the hub knew that the sender is a member, None if it did not know.
         `check()` is called directly before the draft is queued; what it raises, is raised. It must know of
@@ -118,10 +143,14 @@ class Writer:
 
     async def run(self) -> None:
         """Write what is put, until cancelled."""
+        clock = asyncio.get_running_loop().time
         while True:
             await self._arrived.wait()
             batch = self._take()
+            self.writing_since = began = clock()
             await self._write(batch)
+            self.writing_since = None
+            self.micros.count(int((clock() - began) * 1_000_000))
             self._weigh(-sum(waiting.weight for waiting in batch))
             del batch  # it may be large, and the next one may come much later
             if self._last and self._last.done():
@@ -211,16 +240,26 @@ class Writer:
 
 
 def _refusal(draft: log.Draft, appended: log.Appended) -> Exception:
+    if log.is_gone(draft, appended.gone):
+        return MessageGone()
     if draft.sender in appended.silent:
         return SenderLocked() if appended.silent[draft.sender] else SenderMuted()
     if (draft.sender, draft.to) in appended.blocked:
         return SenderBlocked()
     if isinstance(draft.to, str) and draft.to in appended.unknown:
         return appended.unknown[draft.to] or NoSuchUser()
-    return NotInGroup()
+    why = appended.why_not_in_group(draft)
+    return _IN_GROUP[why.cause]() if isinstance(why, Forbidden) else why
 
 
-def _settle(waiting: _Waiting, outcome: Written | Repeated | Exception) -> None:
+_IN_GROUP: dict[Cause, type[Exception]] = {
+    Cause.OUTSIDE: NotInGroup,
+    Cause.MUTED: SenderMuted,
+    Cause.QUIET: GroupQuiet,
+}
+
+
+def _settle(waiting: _Waiting, outcome: Stored | Exception) -> None:
     if waiting.written.cancelled():
         return
     if isinstance(outcome, Exception):

@@ -23,6 +23,11 @@ class Gap(NamedTuple):
     start: LogId
     end: LogId
 
+    @property
+    def id(self) -> LogId:
+        """Where it stands among rows."""
+        return self.end
+
 
 class ReadMark(NamedTuple):
     """`userid` has read everything up to `upto` in the conversation with `to`, or in the group `to`."""

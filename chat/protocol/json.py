@@ -48,10 +48,13 @@ from chat.protocol.rows import (
     Notice,
     Recipient,
     StandingChange,
+    conversation_name,
 )
 from groups.groupids import is_group_id
 
 SUBPROTOCOL = "im66.json.v1"
+# By whom something is done, where it is nobody of the conversation.
+MODERATOR = "moderator"
 MOST_WATCHED = 200
 
 _BIGGEST = 2**63 - 1
@@ -153,6 +156,7 @@ class _Envelope(Struct):
 
 _decode = msgspec.json.Decoder(AnyCommand).decode
 _decode_envelope = msgspec.json.Decoder(_Envelope).decode
+_decode_restored = msgspec.json.Decoder(dict[str, Any]).decode
 _encode = msgspec.json.Encoder().encode
 
 
@@ -206,10 +210,10 @@ class JsonCodec:
 
     def _ok(self, result: Result, base_url: str) -> dict[str, Any]:
         match result:
-            case Accepted(id, time):
-                return {"id": id, "time": time}
-            case Amended(id):
-                return {"id": id}
+            case Accepted(id, time, content):
+                return _with_content({"id": id, "time": time}, content)
+            case Amended(id, content):
+                return _with_content({"id": id}, content)
             case Unread(messages):
                 return {"unread": messages}
             case Online(users):
@@ -228,6 +232,10 @@ class JsonCodec:
             "limits": welcome.limits,
             "features": welcome.features,
         }
+
+
+def _with_content(told: dict[str, Any], content: str | None) -> dict[str, Any]:
+    return told if content is None else {**told, "content": content}
 
 
 class _OwnEncoder:
@@ -336,10 +344,8 @@ def _told(event: Event, *, is_own: bool) -> dict[str, Any] | None:
             return {"ev": "heartbeat", "time": time}
         case Amendment():
             return _amendment(event, is_own=is_own)
-        case MembershipNotice(joined=joined, left=left):
-            return _notice(event, {"joined": joined, "left": left})
-        case GroupChange(changed=changed):
-            return _notice(event, changed)
+        case MembershipNotice() | GroupChange():
+            return {"ev": "notice", **told_of_notice(event)}
         case StandingChange():
             return _standing(event)
         case ReadMark(userid, to, upto):
@@ -375,8 +381,13 @@ def _message(entry: Entry, *, is_own: bool) -> dict[str, Any]:
     return told
 
 
-def _notice(notice: Notice, what: Mapping[str, Any]) -> dict[str, Any]:
-    told = {"ev": "notice", "id": notice.id, "conversation": f"g:{notice.group}", "time": notice.time, **what}
+def told_of_notice(notice: Notice) -> dict[str, Any]:
+    """What an event says of it."""
+    if isinstance(notice, MembershipNotice):
+        what: Mapping[str, Any] = {"joined": notice.joined, "left": notice.left}
+    else:
+        what = notice.changed
+    told = {"id": notice.id, "conversation": f"g:{notice.group}", "time": notice.time, **what}
     return told if notice.by is None else {**told, "by": notice.by}
 
 
@@ -384,7 +395,7 @@ _EVENTS = {EDIT: "edited", RECALL: "recalled", REACTION: "reaction"}
 
 
 def _amendment(amendment: Amendment, *, is_own: bool) -> dict[str, Any]:
-    told = {
+    told: dict[str, Any] = {
         "ev": _EVENTS[amendment.kind],
         "id": amendment.id,
         "conversation": _conversation(amendment.sender, amendment.to, is_own=is_own),
@@ -396,27 +407,33 @@ def _amendment(amendment: Amendment, *, is_own: bool) -> dict[str, Any]:
         told["content"] = amendment.content
     if amendment.kind == REACTION:
         told |= {"emoji": amendment.content, "on": amendment.is_on}
-    return told
+    if amendment.restores:
+        told |= {"ev": "restored", **_decode_restored(amendment.content or "{}")}
+    return {**told, "by": MODERATOR} if amendment.by_desk else told
 
 
 def _standing(row: StandingChange) -> dict[str, Any] | None:
-    muted, locked, _ = row.change
-    if muted is None and locked is None:
-        return None  # a session has ended, which the connection shows
-    told: dict[str, Any] = {"ev": "standing", "id": row.id}
-    if muted is not None:
-        # For good, which has no second; or until a second that has passed.
-        told["muted_until"] = None if muted else 0
-    if locked is not None:
-        told["banned"] = locked
-    return told
+    change = row.change
+    told: dict[str, Any] = {}
+    if change.muted is not None:
+        # None is for good, which has no second; 0 is a second that has passed.
+        told |= {"muted": change.muted, "muted_until": change.until if change.muted else 0}
+    if change.locked is not None:
+        told["banned"] = change.locked
+    if change.warned:
+        told["warned"] = True
+    if not told:
+        return None  # a session has ended, which the connection shows, or it concerns nobody
+    if change.group is not None:
+        told["conversation"] = f"g:{change.group}"
+    if change.reason:
+        told["reason"] = change.reason
+    return {"ev": "standing", "id": row.id, **told}
 
 
 def _conversation(sender: str, to: Recipient, *, is_own: bool) -> str:
     """As the one calls it who is told."""
-    if isinstance(to, int):
-        return f"g:{to}"
-    return f"u:{to if is_own else sender}"
+    return conversation_name(to if is_own or isinstance(to, int) else sender)
 
 
 _ERROR_NAMES = {
@@ -438,8 +455,16 @@ def error_name(failure: Failure) -> str:
 
 
 def _error(failure: Failure) -> dict[str, Any]:
-    told = {"code": int(failure.code), "name": error_name(failure), "reason": failure.reason}
-    return told if failure.retry is None else {**told, "retry": failure.retry}
+    told: dict[str, Any] = {
+        "code": int(failure.code),
+        "name": error_name(failure),
+        "reason": failure.told or failure.reason,
+    }
+    if failure.retry is not None:
+        told["retry"] = failure.retry
+    if failure.until is not None:
+        told["until"] = failure.until
+    return told
 
 
 def _text(told: dict[str, Any]) -> str:

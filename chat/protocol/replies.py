@@ -25,19 +25,29 @@ class Code(IntEnum):
 @dataclass(frozen=True, slots=True)
 class Failure:
     """A command was refused. `code` and `name` are stable; `name` is empty if the code says it all. `reason`
-    is for people: short, in English. `retry`: after so many seconds it may be tried again."""
+    is for people: short, in English. `retry`: after so many seconds it may be tried again. `told`: what a
+    moderator said about it, for clients that can show it. `until`: the second since 1970 at which it ends."""
 
     code: Code
     reason: str
     name: str = ""
     retry: int | None = None
+    told: str = ""
+    until: int | None = None
+
+    @property
+    def label(self) -> str:
+        """What such failures are counted by."""
+        return self.name or self.code.name.lower()
 
 
 class Accepted(NamedTuple):
-    """The message is in the log: the answer to Send."""
+    """The message is in the log: the answer to Send. `content`: what it says there, if that is something else
+    than was sent."""
 
     id: LogId
     time: int
+    content: str | None = None
 
 
 class Done(NamedTuple):
@@ -45,9 +55,10 @@ class Done(NamedTuple):
 
 
 class Amended(NamedTuple):
-    """The answer to Amend: the row that says so."""
+    """The answer to Amend: the row that says so. `content`: as of Accepted."""
 
     id: LogId
+    content: str | None = None
 
 
 class Unread(NamedTuple):

@@ -14,6 +14,12 @@ LogId = int
 # The recipient of a message: a person's userid, or a group's id.
 Recipient = str | int
 
+
+def conversation_name(peer: Recipient) -> str:
+    """What the JSON dialect and the API call the conversation with the person, or in the group."""
+    return f"g:{peer}" if isinstance(peer, int) else f"u:{peer}"
+
+
 # The kinds of messages.
 KINDS = ("emotion", "video", "picture", "text", "audio")
 # What people do to a message. Such a row names the message, and goes to whoever got the message.
@@ -22,6 +28,9 @@ RECALL, EDIT, REACTION = AMENDMENTS = ("recall", "edit", "reaction")
 NOTICE = "notice"
 STANDING = "standing"
 BLOCK = "block"
+# The kind of a draft that was accepted, and that nobody gets until a moderator releases it. Its place in the
+# log is a change of standing that changes nothing, which every version passes over.
+HELD = "held"
 
 # A page of the log ends with the row that brings its contents and extensions over this many characters.
 PAGE_CHARACTERS = 256 * 1024
@@ -48,7 +57,9 @@ class Entry(NamedTuple):
 
 class Amendment(NamedTuple):
     """What a person does to the message `target`: it is recalled, gets another content, or gets a reaction,
-    of which `content` is the emoji. `is_on`: the reaction is given, not taken back."""
+    of which `content` is the emoji. `is_on`: the reaction is given, not taken back; the message is recalled,
+    not restored. `content` of what restores a message: the message, as `models.restored_content` makes it.
+    `by_desk`: a moderator does it, and `sender` is the author of the message."""
 
     id: LogId
     kind: str
@@ -59,6 +70,12 @@ class Amendment(NamedTuple):
     is_on: bool
     time: int
     origin: int = 0
+    by_desk: bool = False
+
+    @property
+    def restores(self) -> bool:
+        """Whether it undoes a recall."""
+        return self.kind == RECALL and not self.is_on
 
 
 class MembershipNotice(NamedTuple):

@@ -1,17 +1,20 @@
 """The table of the search index: a full-text index of the database's own, made by a migration.
 
 It holds a document for each message that can be found, under the message's id: the words that lead to it.
-They are split before they come here, so the database splits at spaces only.
+They are split before they come here, so the database splits at spaces only. How it is on SQLite is the matter
+of `fts5`; here it is for PostgreSQL.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import connection
+from django.db.models import QuerySet
 
+from chat.models import Message
 from chat.protocol.rows import LogId
-
-TABLE = "chat_search"
+from chat.readers import fts5
+from chat.readers.fts5 import DOCUMENTS, TABLE
 
 # On PostgreSQL each document has the word of its block, which is so many ids (2 ** 14). The index there gives
 # all it finds, in no order. So it is asked for the newest blocks first, then for a few more, and then for the
@@ -20,38 +23,69 @@ _BLOCK_BITS = 14
 _BLOCKS_AT_ONCE = (2, 8)
 
 
+class Document(NamedTuple):
+    """What leads to a message: where it is, and the words of it. Neither has a space in it."""
+
+    places: Collection[str]
+    words: Collection[str]
+
+
 class Query(NamedTuple):
-    """Documents with all of the words `all_of`, and one of `one_of`."""
+    """Documents with all of the words `all_of`, of which there is at least one, and in one of the places
+    `one_of`. On SQLite, if there are many places, the last words need not be there."""
 
     all_of: Sequence[str]
     one_of: Sequence[str]
 
 
-def replace(documents: Mapping[LogId, Collection[str] | None]) -> None:
-    """Store the words of each document, in place of what was stored; None removes it."""
-    removed = [(id_,) for id_, words in documents.items() if words is None]
-    stored = [(id_, words) for id_, words in sorted(documents.items()) if words is not None]
-    with connection.cursor() as cursor:
-        if removed:
-            cursor.executemany(f"DELETE FROM {TABLE} WHERE {_ID[connection.vendor]} = %s", removed)
-        if stored:
-            cursor.executemany(_STORE[connection.vendor], [*map(_STORED[connection.vendor], stored)])
+def replace(documents: Mapping[LogId, Document | None]) -> None:
+    """Store each document in place of what was stored; None removes it."""
+    removed = [id_ for id_, document in documents.items() if document is None]
+    stored = {id_: document for id_, document in sorted(documents.items()) if document is not None}
+    if connection.vendor == "sqlite":
+        fts5.replace(removed, stored)
+    else:
+        _replace(removed, stored)
+
+
+def forget(messages: QuerySet[Message]) -> None:
+    """Remove the documents of these messages."""
+    which, params = messages.values("pk").query.sql_with_params()
+    if connection.vendor == "sqlite":
+        fts5.forget(which, params)
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {TABLE} WHERE id IN ({which})", params)
+
+
+def strays(upto: LogId, limit: int) -> list[LogId]:
+    """Documents up to this id whose messages are no longer there."""
+    table = DOCUMENTS if connection.vendor == "sqlite" else TABLE
+    return _ids(
+        f"SELECT id FROM {table} AS document WHERE id <= %s AND NOT EXISTS "
+        f"(SELECT 1 FROM {Message._meta.db_table} AS message WHERE message.id = document.id) LIMIT %s",
+        [upto, limit],
+    )
 
 
 def newest(query: Query, after: LogId, before: LogId, limit: int) -> list[LogId]:
     """The ids of the newest documents with after < id < before, in falling order, at most `limit`."""
-    find = _newest_of_blocks if connection.vendor == "postgresql" else _newest_by_rowid
-    return find(query, after, before, limit)
+    if connection.vendor == "sqlite":
+        return fts5.newest(query.all_of, query.one_of, after, before, limit)
+    return _newest_of_blocks(query, after, before, limit)
 
 
-def _newest_by_rowid(query: Query, after: LogId, before: LogId, limit: int) -> list[LogId]:
-    # FTS5 walks through its lists from their ends, and skips what not all of them have.
-    words = " AND ".join([*map(_quoted, query.all_of), f"({' OR '.join(map(_quoted, query.one_of))})"])
-    return _ids(
-        f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s AND rowid > %s AND rowid < %s "
-        "ORDER BY rowid DESC LIMIT %s",
-        [words, after, before, limit],
-    )
+def merge() -> Iterator[None]:
+    """Make the table faster to search, in steps that nobody has to wait long for. Yields after each."""
+    return fts5.merge() if connection.vendor == "sqlite" else iter(())
+
+
+def _replace(removed: Collection[LogId], stored: Mapping[LogId, Document]) -> None:
+    with connection.cursor() as cursor:
+        if removed:
+            cursor.execute(f"DELETE FROM {TABLE} WHERE id = ANY(%s)", [sorted(removed)])
+        if stored:
+            cursor.executemany(_STORE, [*map(_as_array, stored.items())])
 
 
 def _newest_of_blocks(query: Query, after: LogId, before: LogId, limit: int) -> list[LogId]:
@@ -97,10 +131,6 @@ def _block(number: int) -> str:
     return f"~{number}"
 
 
-def _quoted(word: str) -> str:
-    return f'"{word}"'
-
-
 def _lexeme(word: str) -> str:
     return f"'{word}'"
 
@@ -111,22 +141,12 @@ def _ids(statement: str, params: list[str | int]) -> list[LogId]:
         return [id_ for (id_,) in cursor.fetchall()]
 
 
-def _as_text(document: tuple[LogId, Collection[str]]) -> tuple[Any, ...]:
-    id_, words = document
-    return id_, " ".join(words)
+def _as_array(stored: tuple[LogId, Document]) -> tuple[LogId, list[str]]:
+    id_, (places, words) = stored
+    return id_, [*{*places, *words}, _block(id_ >> _BLOCK_BITS)]
 
 
-def _as_array(document: tuple[LogId, Collection[str]]) -> tuple[Any, ...]:
-    id_, words = document
-    return id_, [*words, _block(id_ >> _BLOCK_BITS)]
-
-
-_ID = {"sqlite": "rowid", "postgresql": "id"}
-_STORED = {"sqlite": _as_text, "postgresql": _as_array}
-_STORE = {
-    "sqlite": f"INSERT OR REPLACE INTO {TABLE} (rowid, words) VALUES (%s, %s)",
-    "postgresql": (
-        f"INSERT INTO {TABLE} (id, words) VALUES (%s, array_to_tsvector(%s::text[])) "
-        "ON CONFLICT (id) DO UPDATE SET words = excluded.words"
-    ),
-}
+_STORE = (
+    f"INSERT INTO {TABLE} (id, words) VALUES (%s, array_to_tsvector(%s::text[])) "
+    "ON CONFLICT (id) DO UPDATE SET words = excluded.words"
+)

@@ -65,16 +65,27 @@ def lag(name: str) -> int:
     return max(0, selectors.last_id() - cursor_of(name))
 
 
-def step(reader: Reader) -> LogId | None:
-    """Let the reader take the next rows. Returns its cursor after that, None if another process has taken the
-    step. Raises DatabaseError."""
+def next_rows(after: LogId) -> list[Row]:
+    """The rows of one step."""
+    rows = selectors.rows_after(after, ROWS)
+    room = CHARACTERS
+    for number, row in enumerate(rows, 1):
+        room -= len(row.content) if isinstance(row, Entry | Amendment) else 0
+        if room < 0:
+            return rows[:number]
+    return rows
+
+
+def step(reader: Reader, read: Callable[[LogId], list[Row]] = next_rows) -> LogId | None:
+    """Let the reader take the next rows, which `read` gives. Returns its cursor after that, None if another
+    process has taken the step. Raises DatabaseError."""
     with _turn(reader.name) as is_ours:
-        return _step(reader) if is_ours else None
+        return _step(reader, read) if is_ours else None
 
 
-def _step(reader: Reader) -> LogId | None:
+def _step(reader: Reader, read: Callable[[LogId], list[Row]]) -> LogId | None:
     cursor = cursor_of(reader.name)
-    rows = next_rows(cursor)
+    rows = read(cursor)
     if not rows:
         return cursor
     write = reader.prepare(rows)
@@ -85,15 +96,19 @@ def _step(reader: Reader) -> LogId | None:
     return rows[-1].id
 
 
-def next_rows(after: LogId) -> list[Row]:
-    """The rows of one step."""
-    rows = selectors.rows_after(after, ROWS)
-    room = CHARACTERS
-    for number, row in enumerate(rows, 1):
-        room -= len(row.content) if isinstance(row, Entry | Amendment) else 0
-        if room < 0:
-            return rows[:number]
-    return rows
+class SharedRows:
+    """The rows of one step, read once for all readers that follow each other. For one thread."""
+
+    def __init__(self) -> None:
+        self._after: LogId = -1
+        self._rows: list[Row] = []
+
+    def next_rows(self, after: LogId) -> list[Row]:
+        """As `next_rows`. Where there are rows, there may be more of them by now."""
+        if after != self._after or not self._rows:
+            self._rows = next_rows(after)
+            self._after = after
+        return self._rows
 
 
 def move(name: str, cursor: LogId, to: LogId) -> bool:

@@ -59,10 +59,22 @@ def search(
     A search gives up after MOST texts that the index names, but that do not have the words together or that
     are not to be read. Raises DatabaseError.
     """
-    wanted = Wanted.of(text)
-    if not wanted.asked() or kind not in (None, TEXT):
+    if kind not in (None, TEXT):
         return [], False
-    reach = _Reach(userid, peer, sender)
+    return _search(_Reach(userid, peer, sender), text, before, limit)
+
+
+def search_group(
+    group: int, text: str, *, sender: str | None = None, before: LogId | None = None, limit: int = 50
+) -> tuple[list[LogId], bool]:
+    """The same in all that was ever written to a group, for whoever may read all of it."""
+    return _search(_Everything(group, sender), text, before, limit)
+
+
+def _search(reach: "_Reach", text: str, before: LogId | None, limit: int) -> tuple[list[LogId], bool]:
+    wanted = Wanted.of(text)
+    if not wanted.asked():
+        return [], False
     found: list[LogId] = []
     for id_ in _candidates(reach, wanted, selectors.last_id() + 1 if before is None else before):
         found.append(id_)
@@ -98,6 +110,8 @@ class _Reach:
 
     def __init__(self, userid: str, peer: Recipient | None, sender: str | None) -> None:
         self.userid = userid
+        # As far as whom edits are read; None: all of them.
+        self.reader: str | None = userid
         self._peer = peer
         self._sender = sender
         self._periods = _periods_of(userid, peer) if not isinstance(peer, str) else {}
@@ -142,6 +156,15 @@ class _Reach:
         self._asleep[group] = max(ends, default=0)
 
 
+class _Everything(_Reach):
+    """All of a group, from its beginning on."""
+
+    def __init__(self, group: int, sender: str | None) -> None:
+        super().__init__("", group, sender)
+        self._periods = {group: [Period(0, ANY_ID)]}
+        self.reader = None
+
+
 def _periods_of(userid: str, group: int | None) -> dict[int, list[Period]]:
     stored = Membership.objects.filter(user=userid)
     some = stored if group is None else stored.filter(group=group)
@@ -154,7 +177,7 @@ def _periods_of(userid: str, group: int | None) -> dict[int, list[Period]]:
 def _newest(queries: Iterable[Query], wanted: Wanted, after: LogId, before: LogId, limit: int) -> list[LogId]:
     asked = wanted.asked()
     found = [
-        fulltext.newest(Query([*asked, *query.all_of], query.one_of), after, before, limit)
+        fulltext.newest(Query([*query.all_of, *asked], query.one_of), after, before, limit)
         for query in queries
     ]
     return list(islice(merge(*found, reverse=True), limit))
@@ -164,7 +187,7 @@ def _readable(ids: Sequence[LogId], reach: _Reach, wanted: Wanted) -> Iterator[L
     """Those of the texts that are to be read, and that have what is wanted, as they are now."""
     for at in range(0, len(ids), FIRST):
         some = ids[at : at + FIRST]
-        texts, latest = _texts(some), latest_of(some, reach.userid)
+        texts, latest = _texts(some), latest_of(some, reach.reader)
         for id_ in some:
             now = latest.get(id_, AS_SENT)
             text = texts.get(id_)

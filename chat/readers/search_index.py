@@ -1,8 +1,9 @@
 """The search index: a reader of the log that keeps the words of all texts, as they are now."""
 
 import hashlib
+import time
 from collections.abc import Collection, Iterator, Sequence
-from functools import partial
+from functools import lru_cache, partial
 
 from django.db import transaction
 
@@ -10,18 +11,22 @@ from chat.amendments import AS_SENT, latest_of
 from chat.models import Message
 from chat.protocol.rows import EDIT, RECALL, Amendment, Entry, LogId, Recipient, Row
 from chat.readers import fulltext
-from chat.readers.reader import Reader, Write, cursor_of, move, next_rows
+from chat.readers.fulltext import Document
+from chat.readers.reader import Reader, Write, cursor_of, move, next_rows, step
 from chat.readers.words import words_of
 
 TEXT = "text"
+# Whoever takes a step needs some milliseconds.
+_PAUSE_SECONDS = 0.05
 
-# What a text is found by beside its words: who may read it, who wrote it, and that somebody wrote it to
-# themselves. No word has such a sign.
+# What a text is found by beside its words: with whom it was written, who wrote it, and that somebody wrote it
+# to themselves. No word has such a sign.
 TO_ONESELF = "@self"
 
 
 def reader_word(to: Recipient) -> str:
-    """The word of all texts in a group; of all that a person has sent to a person, or received from one."""
+    """The place of all texts in a group; of all that a person has sent to a person, or received from one.
+    The latter is a word of these texts as well."""
     return f"#{to}" if isinstance(to, int) else f"@{_digest(to)}"
 
 
@@ -30,6 +35,7 @@ def sender_word(userid: str) -> str:
     return f"<{_digest(userid)}"
 
 
+@lru_cache(10_000)
 def _digest(userid: str) -> str:
     # The index does not distinguish the cases of letters, and cuts at other signs. Should two people have the
     # same digest, the search itself tells them apart.
@@ -40,9 +46,33 @@ class SearchIndex(Reader):
     name = "search"
 
     def prepare(self, rows: Sequence[Row]) -> Write:
-        concerned = {row.id for row in rows if isinstance(row, Entry) and row.kind == TEXT}
-        concerned |= {row.target for row in rows if isinstance(row, Amendment) and row.kind in (RECALL, EDIT)}
-        return partial(fulltext.replace, _documents(concerned))
+        # What becomes of the other texts later, later rows will tell.
+        amended = _amended(rows)
+        texts = {row.id: _as_sent(row) for row in _texts(rows) if row.id not in amended}
+        return partial(fulltext.replace, texts | _documents(amended))
+
+
+def _texts(rows: Sequence[Row]) -> list[Entry]:
+    return [row for row in rows if isinstance(row, Entry) and row.kind == TEXT]
+
+
+def _amended(rows: Sequence[Row]) -> set[LogId]:
+    return {row.target for row in rows if isinstance(row, Amendment) and row.kind in (RECALL, EDIT)}
+
+
+def _as_sent(text: Entry) -> Document | None:
+    words = words_of(text.content)
+    return _document(words, text.sender, text.to) if words else None
+
+
+def catch_up(end: LogId) -> Iterator[None]:
+    """Index all texts up to the row `end`, beside whoever does. What others have read of these rows before,
+    and have not stored, they store no more. Yields after each portion. Raises DatabaseError."""
+    index = SearchIndex()
+    while cursor_of(index.name) < end:
+        if step(index) is None:
+            time.sleep(_PAUSE_SECONDS)
+        yield
 
 
 def reindex(end: LogId) -> Iterator[LogId]:
@@ -51,42 +81,43 @@ def reindex(end: LogId) -> Iterator[LogId]:
 
     The reader goes on meanwhile, and from where this is if that is farther.
     """
-    index = SearchIndex()
     done = 0
     while done < end and (rows := next_rows(done)):
-        while not _index_again(index, rows, done):
+        while not _index_again(rows, done):
             pass  # the reader has taken a step meanwhile, and may know more of these rows
         done = rows[-1].id
         yield done
 
 
-def _index_again(index: SearchIndex, rows: Sequence[Row], done: LogId) -> bool:
-    cursor = cursor_of(index.name)
-    write = index.prepare(rows)
+def _index_again(rows: Sequence[Row], done: LogId) -> bool:
+    name = SearchIndex.name
+    cursor = cursor_of(name)
+    documents = _documents({row.id for row in _texts(rows)} | _amended(rows))
     to = max(cursor, rows[-1].id) if done <= cursor else cursor
     with transaction.atomic():
-        if is_first := move(index.name, cursor, to):
-            write()
+        if is_first := move(name, cursor, to):
+            fulltext.replace(documents)
     return is_first
 
 
-def _documents(ids: Collection[LogId]) -> dict[LogId, set[str] | None]:
-    """The words by which each of the messages is to be found; None for those that are not."""
+def _documents(ids: Collection[LogId]) -> dict[LogId, Document | None]:
+    """By what each of the messages is to be found; None for those that are not."""
     texts = Message.objects.filter(pk__in=ids, kind=TEXT)
     fields = texts.values_list("id", "sender_id", "recipient_id", "group_id", "content") if ids else ()
     latest = latest_of(ids)
-    found: dict[LogId, set[str] | None] = dict.fromkeys(ids)
+    found: dict[LogId, Document | None] = dict.fromkeys(ids)
     for id_, sender, recipient, group, content in fields:
         now = latest.get(id_, AS_SENT)
         words = words_of(content if now.content is None else now.content)
         if words and now.recalled is None:
-            found[id_] = words | _whose(str(sender), recipient if group is None else group)
+            found[id_] = _document(words, str(sender), recipient if group is None else group)
     return found
 
 
-def _whose(sender: str, to: Recipient | None) -> set[str]:
+def _document(words: set[str], sender: str, to: Recipient | None) -> Document:
     assert to is not None
     if isinstance(to, int):
-        return {sender_word(sender), reader_word(to)}
+        return Document({reader_word(to)}, {*words, sender_word(sender)})
+    people = {reader_word(sender), reader_word(to)}
     own = {TO_ONESELF} if sender == to else set()
-    return {sender_word(sender), reader_word(sender), reader_word(to)} | own
+    return Document(people, {*words, *people, *own, sender_word(sender)})

@@ -7,7 +7,7 @@ from django.db import connection
 
 from accounts.services import ensure_users
 from chat.delivery import runtime
-from chat.readers.fulltext import TABLE
+from chat.readers.fts5 import DOCUMENTS, TABLE
 from groups.models import Group
 from groups.services import create_group
 from tests.support.stage import Stage
@@ -30,7 +30,11 @@ def empty_index(transactional_db: None) -> Iterator[None]:
 
 def _empty_index() -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {TABLE}")
+        if connection.vendor == "sqlite":
+            cursor.execute(f"INSERT INTO {TABLE} ({TABLE}) VALUES ('delete-all')")
+            cursor.execute(f"DELETE FROM {DOCUMENTS}")
+        else:
+            cursor.execute(f"DELETE FROM {TABLE}")
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from accounts.access import Role
+from chat import moderating
 from chat.access import Refused
 from chat.amending import MOST_CHANGES, MOST_REACTIONS, Aim, aim, check_reply
 from chat.log import Draft, append
@@ -13,7 +14,7 @@ from chat.protocol.commands import Amend
 from chat.protocol.replies import Amended, Code
 from chat.protocol.rows import EDIT, REACTION, RECALL, LogId, Recipient
 from groups.models import Group
-from groups.services import add_members, remove_members, set_role
+from groups.services import add_members, mute_member, remove_members, set_quiet, set_role
 
 YESTERDAY = 86_400
 
@@ -93,6 +94,29 @@ def test_whoever_may_read_it_may_react_to_it(group: Group) -> None:
     assert refusal(lambda: aim("charlie", in_group)) == NOT_FOUND
 
 
+@pytest.mark.parametrize("command", [Amend(EDIT, 0, "x"), Amend(REACTION, 0, "👍")])
+def test_while_the_group_is_quiet_only_who_manages_it_may(group: Group, command: Amend) -> None:
+    message = write("bob", group.pk)
+    set_quiet(group.pk, True)
+    assert refusal(lambda: aim("bob", of(command, message))) == (
+        Code.NOT_ALLOWED,
+        "only owners and admins may write now",
+    )
+    assert aim("bob", Amend(RECALL, message)) == Aim(message, group.pk)
+    assert aim("alice", Amend(REACTION, message, "👍")) == Aim(message, group.pk)
+
+
+def test_whoever_is_muted_in_the_group_may_not(group: Group) -> None:
+    message = write("bob", group.pk)
+    mute_member(group.pk, "bob", None, "")
+    for command in (Amend(RECALL, message), Amend(EDIT, message, "x"), Amend(REACTION, message, "👍")):
+        assert refusal(lambda command=command: aim("bob", command)) == (  # type: ignore[misc]
+            Code.NOT_ALLOWED,
+            "you are muted",
+        )
+    assert aim("bob", Amend(RECALL, write("bob", "alice"))).to == "alice"  # type: ignore[union-attr]
+
+
 def test_whoever_has_left_may_not_any_more(group: Group) -> None:
     message = write("bob", group.pk)
     remove_members(group.pk, ["bob"])
@@ -115,6 +139,16 @@ def test_a_recalled_message_can_be_recalled_again_and_that_is_all(group: Group) 
     assert aim("alice", Amend(RECALL, message)) == Amended(recall)
     assert refusal(lambda: aim("alice", Amend(EDIT, message, "x"))) == NOT_FOUND
     assert refusal(lambda: aim("bob", Amend(REACTION, message, "👍"))) == NOT_FOUND
+
+
+def test_a_restored_message_can_be_recalled_again(group: Group) -> None:
+    message = write("alice", "bob")
+    moderating.recall([message])
+    moderating.restore([message])
+    assert aim("alice", Amend(EDIT, message, "x")) == Aim(message, "bob")
+    assert aim("alice", Amend(RECALL, message)) == Aim(message, "bob")
+    recall = write("alice", "bob", RECALL, "", message)
+    assert aim("alice", Amend(RECALL, message)) == Amended(recall)
 
 
 def test_a_reaction_that_is_there_is_not_given_again(group: Group) -> None:

@@ -195,6 +195,25 @@ class TestReplies:
         await steps()
         assert naming.got == ["2 failed 503", "3 accepted 8 0"]
 
+    async def test_a_socket_that_takes_it_gets_it_at_once(self, naming: Client) -> None:
+        await naming.says("1 login")
+        await naming.says("2 send")
+        naming.socket.is_quick = True
+        naming.sessions[0].answers[0](Accepted(5, 9))
+        assert naming.socket.took == ["2 accepted 5 9"]
+
+    async def test_none_overtakes_one_that_waits(self, naming: Client) -> None:
+        await naming.says("1 login")
+        await naming.says("2 send")
+        await naming.says("3 send")
+        first, second = naming.sessions[0].answers
+        first(Accepted(5, 9))
+        naming.socket.is_quick = True
+        second(Accepted(6, 9))
+        await steps()
+        assert naming.got == ["2 accepted 5 9", "3 accepted 6 9"]
+        assert naming.socket.took == []
+
     async def test_what_comes_meanwhile_is_answered_meanwhile(self, naming: Client) -> None:
         for text in ("1 login", "2 send", "3 members"):
             await naming.says(text)

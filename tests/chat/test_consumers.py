@@ -8,6 +8,7 @@ from pytest_django import Settings
 from chat.consumers import EntryConsumer, NowhereConsumer, _legacy_codec
 from chat.protocol.extensions import is_readable
 from chat.protocol.rows import Entry
+from server.sockets import PlainSocket
 from tests.support.settings import override
 
 CONNECT = {"type": "websocket.connect"}
@@ -46,6 +47,18 @@ def received(**message: Any) -> dict[str, Any]:
 
 async def test_it_works() -> None:
     assert await texts(received(text="members_1")) == ["error_401_log in first"]
+
+
+async def test_a_socket_that_takes_it_gets_it_without_a_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    took: list[str] = []
+
+    def send_now(_: PlainSocket, text: str) -> bool:
+        took.append(text)
+        return True
+
+    monkeypatch.setattr(PlainSocket, "send_now", send_now)
+    assert await texts(received(text="members_1")) == []
+    assert took == ["error_401_log in first"]
 
 
 async def test_frames_of_both_kinds_say_the_same() -> None:

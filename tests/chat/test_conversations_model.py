@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from accounts.services import ensure_users
-from chat import selectors
+from chat import moderating, selectors
 from chat.access import Refused
 from chat.conversations import Listed, conversations_of, mark_read, unread_of
 from chat.log import Draft, append
@@ -20,6 +20,7 @@ from chat.protocol.rows import EDIT, REACTION, RECALL, LogId, Recipient
 from groups.services import add_members, create_group, remove_members
 
 PEOPLE = ["alice", "bob", "charlie"]
+DESK = "a moderator"
 people = st.sampled_from(PEOPLE)
 numbers = st.integers(0, 10**6)
 
@@ -32,7 +33,11 @@ class Message:
     sender: str
     to: Recipient
     readers: dict[str, str]
-    is_recalled: bool = False
+    recalled_by: str = ""
+
+    @property
+    def is_recalled(self) -> bool:
+        return self.recalled_by != ""
 
     def peer_of(self, userid: str) -> Recipient:
         """The conversation that it is in, as the person sees it."""
@@ -132,8 +137,23 @@ class Conversations(RuleBasedStateMachine):
     @rule(number=numbers)
     def recall(self, number: int) -> None:
         message = self.any_message(number)
-        if self.amend(message, RECALL, ""):
-            message.is_recalled = True
+        if self.amend(message, RECALL, "") and not message.is_recalled:
+            message.recalled_by = message.sender
+
+    @precondition(lambda self: self.model.messages)
+    @rule(number=numbers)
+    def recall_by_desk(self, number: int) -> None:
+        message = self.any_message(number)
+        assert len(moderating.recall([message.id])) == (not message.is_recalled)
+        message.recalled_by = message.recalled_by or DESK
+
+    @precondition(lambda self: self.model.messages)
+    @rule(number=numbers)
+    def restore(self, number: int) -> None:
+        message = self.any_message(number)
+        assert len(moderating.restore([message.id])) == (message.recalled_by == DESK)
+        if message.recalled_by == DESK:
+            message.recalled_by = ""
 
     @precondition(lambda self: self.model.messages)
     @rule(number=numbers)
@@ -174,6 +194,7 @@ class Conversations(RuleBasedStateMachine):
             last = messages[-1]
             content = "" if last.is_recalled else last.readers[userid]
             assert (listed.last.entry.id, listed.last.recalled) == (last.id, last.is_recalled)
+            assert listed.last.by_desk == (last.recalled_by == DESK)
             assert listed.last.entry.content == content
 
     def append(self, sender: str, to: Recipient, readers: Iterable[str], count: int) -> None:

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from accounts.authentication import Claim
+from accounts.models import User
 from accounts.selectors import picture_url
 from chat import devices
 from chat.access import Refused
 from chat.batch import Batch
-from chat.delivery import pace
+from chat.delivery import feed, pace
 from chat.delivery.device_session import DeviceSession, open_device_session
 from chat.delivery.hub import Hub
 from chat.delivery.session import NOTHING
@@ -22,10 +23,12 @@ from chat.protocol.commands import Amend, Hello, Send
 from chat.protocol.json import JsonCodec
 from chat.protocol.replies import Accepted, Amended, Failure
 from chat.protocol.rows import RECALL, Entry, Recipient
+from chat.pruning import ELSEWHERE, Kept, prune
 from groups.models import Group
 from tests.support.stage import BASE_URL, Stage, until
 
 CODEC = JsonCodec(picture_url, Limits())
+NOTHING_KEPT = Kept(User.objects.none().values("pk"), Group.objects.none().values("pk"))
 
 
 class Device:
@@ -37,6 +40,8 @@ class Device:
         self.frames: list[dict[str, Any]] = []
         self.answers: list[Accepted | Amended | Failure] = []
         self.session: DeviceSession
+        # Done when the first frame has come, before the next.
+        self.on_frame: Callable[[], object] | None = None
 
     async def open(self, **hello: Any) -> "Device":
         claim = Claim(self.userid)
@@ -71,6 +76,9 @@ class Device:
 
     async def _take(self, frame: str) -> None:
         self.frames.append(json.loads(frame))
+        if do := self.on_frame:
+            self.on_frame = None
+            await self.stage.run.threads.write(do)
 
 
 async def _always() -> None:
@@ -120,6 +128,48 @@ async def test_a_gap_is_told_first(stage: Stage, hello: dict[str, Any]) -> None:
         {"ev": "gap", "from": hello["since"], "to": head},
         {"ev": "caught_up", "id": head},
     ]
+
+
+async def test_what_was_pruned_is_a_gap_before_what_is_kept(stage: Stage) -> None:
+    since = await write(stage, "seen")
+    upto = await write(stage, "pruned", "pruned too")
+    await write(stage, "kept")
+    await stage.written(lambda: list(prune(ELSEWHERE, upto, NOTHING_KEPT)))
+    bob = await Device(stage, "bob").begin(since=since)
+    assert bob.frames[0] == {"ev": "gap", "from": since, "to": upto}
+    assert bob.events == ["gap", "message", "caught_up"]
+    assert bob.contents == ["kept"]
+    again = await Device(stage, "bob").begin(since=upto)
+    assert again.events == ["message", "caught_up"]
+
+
+async def test_a_device_that_acknowledged_less_is_told_of_the_gap(stage: Stage) -> None:
+    acked = await write(stage, "acknowledged")
+    bob = await Device(stage, "bob").begin(device="phone", since=acked)
+    bob.session.acknowledge(acked)
+    await bob.session.close(clean=True)
+    upto = await write(stage, "pruned")
+    await write(stage, "kept")
+    await stage.written(lambda: list(prune(ELSEWHERE, upto, NOTHING_KEPT)))
+    again = await Device(stage, "bob").begin(device="phone")
+    assert again.frames[0] == {"ev": "gap", "from": acked, "to": upto}
+    assert again.contents == ["kept"]
+
+
+async def test_what_is_pruned_between_two_pages_is_a_gap_too(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "PAGE", 1)
+    since = stage.run.hub.cursor
+    first = await write(stage, "first")
+    upto = await write(stage, "pruned")
+    await write(stage, "kept")
+    bob = await Device(stage, "bob").open(since=since)
+    bob.on_frame = lambda: list(prune(ELSEWHERE, upto, NOTHING_KEPT))
+    await bob.session.start()
+    await bob.gets(lambda: "caught_up" in bob.events)
+    assert bob.contents == ["first", "kept"]
+    assert {"ev": "gap", "from": first, "to": upto} in bob.frames
 
 
 async def test_its_own_messages_are_answered_and_told_to_the_persons_other_devices(

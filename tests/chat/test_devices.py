@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts.services import set_standing
 from chat import devices
 from chat.devices import acked_id, raise_acked
 from chat.models import Device
@@ -21,6 +22,13 @@ def test_it_never_moves_back(group: Group) -> None:
         raise_acked({WEB: id_})
     assert acked_id(WEB) == 6
     assert Device.objects.count() == 1
+
+
+def test_of_somebody_who_is_locked_nothing_is_stored(group: Group) -> None:
+    """They may have been erased since they acknowledged it."""
+    set_standing("alice", locked=True)
+    raise_acked({WEB: 5, ("bob", "web"): 9})
+    assert [acked_id(device) for device in (WEB, ("bob", "web"))] == [None, 9]
 
 
 def test_a_person_has_so_many_devices(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -137,6 +137,14 @@ async def test_it_works() -> None:
     assert bob.feed.sent_id == 5
 
 
+async def test_whether_it_must_read_the_log_can_be_told() -> None:
+    bob = Bob(row(1))
+    assert bob.feed.is_behind
+    bob.feed.start(0)
+    await bob.gets("1")
+    assert not bob.feed.is_behind
+
+
 async def test_who_has_everything_reads_nothing() -> None:
     bob = Bob(row(1))
     bob.feed.start(1)

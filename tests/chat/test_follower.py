@@ -13,10 +13,11 @@ from chat.delivery import follower as module
 from chat.delivery import runtime
 from chat.delivery.follower import Follower
 from chat.delivery.runtime import Runtime
+from chat.delivery.share import Share
 from chat.log import Draft, append
 from chat.protocol.rows import LogId, Row
 from chat.readers import reader as readers
-from chat.readers.reader import ROWS, Reader, Write
+from chat.readers.reader import ROWS, Reader, SharedRows, Write
 from chat.readers.search import search
 from groups.models import Group
 from tests.support.stage import until
@@ -50,7 +51,9 @@ def notes(monkeypatch: pytest.MonkeyPatch) -> Notes:
 async def run(group: Group, notes: Notes) -> AsyncIterator[Runtime]:
     """One in which the notes are taken."""
     current = await runtime.current()
-    following = asyncio.create_task(Follower(notes, current.threads, current.hub).run())
+    following = asyncio.create_task(
+        Follower(notes, current.threads, current.hub, Share(), SharedRows()).run()
+    )
     yield current
     following.cancel()
     await runtime.close_current()

@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 
 from chat.readers import fulltext
-from chat.readers.fulltext import Query
+from chat.readers.fulltext import Document, Query
 
 END = 10**12
 IDS = [1, 2, 5, 20_000, 70_000, 2_000_000, 10**11]
@@ -13,7 +13,7 @@ IDS = [1, 2, 5, 20_000, 70_000, 2_000_000, 10**11]
 
 @pytest.fixture(autouse=True)
 def table(empty_index: None) -> None:
-    fulltext.replace({id_: {"hello", "@a", f"n{id_}"} for id_ in IDS})
+    fulltext.replace({id_: Document({"@a", f"#{id_}"}, {"hello", f"n{id_}"}) for id_ in IDS})
 
 
 def found(*words: str, one_of: tuple[str, ...] = ("@a",), after: int = 0, before: int = END) -> list[int]:
@@ -27,8 +27,13 @@ def test_it_works() -> None:
 
 
 def test_one_of_some_is_enough() -> None:
-    assert found("hello", one_of=("n1", "n70000", "none")) == [70_000, 1]
-    assert found("hello", one_of=("none",)) == []
+    assert found("hello", one_of=("#1", "#70000", "#9")) == [70_000, 1]
+    assert found("hello", one_of=("#9",)) == []
+
+
+def test_it_may_be_in_one_of_many_places() -> None:
+    places = tuple(f"#{number}" for number in range(1, 500))
+    assert found("n5", "hello", one_of=places) == [5]
 
 
 def test_bounds() -> None:
@@ -44,13 +49,13 @@ def test_only_the_newest() -> None:
 
 def test_a_document_is_replaced_or_removed() -> None:
     for _ in range(2):
-        fulltext.replace({5: {"bye", "@a"}, 2: None})
+        fulltext.replace({5: Document({"@a"}, {"bye"}), 2: None})
     assert (found("bye"), found("n5"), found("n2")) == ([5], [], [])
     assert found("hello", before=10) == [1]
 
 
 def test_any_word() -> None:
     for word in ("天气", "👍", "straße", "@0123abcd", "#10", "<0f", "é"):
-        fulltext.replace({5: {word, "@a"}})
+        fulltext.replace({5: Document({"@a"}, {word})})
         assert found(word) == [5]
         assert found(word[1:] or "x") == []

@@ -333,7 +333,11 @@ class TestReading:
         (MembershipNotice(1, 1, ("bob",), (), 0), 1),
         (MembershipNotice(1, 1, (), ("bob",), 0), 1),
         (GroupChange(1, 1, "alice", {"name": "new"}, 0), 0),
+        (GroupChange(1, 1, None, {"muted": True}, 0), 1),
+        (GroupChange(1, 1, None, {"muted": False}, 0), 0),
+        (GroupChange(1, 1, None, {"slow": 30}, 0), 1),
         (StandingChange(1, "bob", Change(muted=True), 0), 1),
+        (StandingChange(1, "bob", Change(muted=True, group=1), 0), 1),
         (StandingChange(1, "bob", Change(locked=True), 0), 1),
         (StandingChange(1, "bob", Change(muted=False, locked=False), 0), 0),
         (StandingChange(1, "bob", Change(ended=EVERYTHING), 0), 0),
@@ -344,6 +348,33 @@ async def test_it_knows_when_somebody_who_might_send_may_no_longer(row: Row, exp
     _, hub = _quiet_log()
     hub.receive(Batch(0, (row,)))
     assert (hub.cursor, hub.changed_at) == (1, expected)
+
+
+async def test_it_knows_in_which_groups_not_everybody_may_write() -> None:
+    log, hub = _quiet_log()
+    bob = Client("bob", log, hub, random.Random(0))
+    hub.join("bob", bob.feed)
+    await hub.load("bob", {1: 0, 2: 0}, 0)
+    hub.receive(Batch(0, (StandingChange(1, "bob", Change(muted=True, group=1), 0),)))
+    assert [hub.may_write("bob", group) for group in (1, 2, 3)] == [False, True, False]
+    hub.receive(Batch(1, (GroupChange(2, 2, None, {"muted": True}, 0),)))
+    assert [hub.may_write("bob", group) for group in (1, 2)] == [False, False]
+    rows = (
+        StandingChange(3, "bob", Change(muted=False, group=1), 0),
+        GroupChange(4, 2, None, {"muted": False}, 0),
+    )
+    hub.receive(Batch(2, rows))
+    assert [hub.may_write("bob", group) for group in (1, 2)] == [True, True]
+    assert not hub.may_write("alice", 1)
+
+
+async def test_it_tells_of_new_rules_and_of_nothing_else() -> None:
+    _, hub = _quiet_log()
+    told: list[LogId] = []
+    hub.on_rules.append(lambda: told.append(hub.cursor + 1))
+    hub.receive(Batch(0, (StandingChange(1, "bob", Change(muted=True), 0),)))
+    hub.receive(Batch(1, (StandingChange(2, "bob", Change(rules=True), 0),)))
+    assert told == [2]
 
 
 class Mirror(Receiver):
@@ -404,8 +435,9 @@ async def test_who_came_later_is_told_of_an_earlier_message_only_that_it_is_gone
         Amendment(5, EDIT, "alice", 1, 2, "secret", True, 0),
         Amendment(6, REACTION, "alice", 1, 2, "👍", True, 0),
         Amendment(7, RECALL, "alice", 1, 2, "", True, 0),
-        Amendment(8, EDIT, "alice", 1, 4, "hello", True, 0),
+        Amendment(8, RECALL, "alice", 1, 2, "secret", False, 0, by_desk=True),
+        Amendment(9, EDIT, "alice", 1, 4, "hello", True, 0),
     ]
     hub.receive(Batch(0, tuple(about)))
     assert bob.got == about
-    assert charlie.got == about[2:]
+    assert charlie.got == [about[2], about[4]]

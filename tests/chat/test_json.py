@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.standing import EVERYTHING, Change
+from chat.models import restored_content
 from chat.protocol.codec import Limits
 from chat.protocol.commands import (
     Acknowledge,
@@ -195,7 +196,9 @@ def test_no_text_breaks_it(text: str) -> None:
     ("result", "ok"),
     [
         (Accepted(5, 6), {"id": 5, "time": 6}),
+        (Accepted(5, 6, "****"), {"id": 5, "time": 6, "content": "****"}),
         (Amended(5), {"id": 5}),
+        (Amended(5, "****"), {"id": 5, "content": "****"}),
         (Unread(3), {"unread": 3}),
         (Online(("bob",)), {"online": ["bob"]}),
         (Done(), {}),
@@ -231,7 +234,9 @@ def test_an_error_may_say_when_to_try_again() -> None:
 
 MESSAGE = Entry(8, "text", "alice", "bob", "hi", "ext", 9, 5, "c", 3)
 NOTICE = {"ev": "notice", "id": 8, "conversation": "g:10", "time": 9}
+STANDING = {"ev": "standing", "id": 8}
 BY = {"by": "alice"}
+RESTORED = restored_content(MESSAGE, None)
 ABOUT = {"id": 8, "conversation": "u:alice", "target": 5, "from": "alice", "time": 9}
 
 
@@ -255,6 +260,19 @@ ABOUT = {"id": 8, "conversation": "u:alice", "target": 5, "from": "alice", "time
         (Amendment(8, "edit", "alice", "bob", 5, "ho", True, 9), {"ev": "edited", **ABOUT, "content": "ho"}),
         (Amendment(8, "recall", "alice", "bob", 5, "", True, 9), {"ev": "recalled", **ABOUT}),
         (
+            Amendment(8, "recall", "alice", "bob", 5, "", True, 9, by_desk=True),
+            {"ev": "recalled", **ABOUT, "by": "moderator"},
+        ),
+        (
+            Amendment(8, "recall", "alice", "bob", 5, RESTORED, False, 9, by_desk=True),
+            {"ev": "restored", **ABOUT, **json.loads(RESTORED), "by": "moderator"},
+        ),
+        # It was erased after it was restored.
+        (
+            Amendment(8, "recall", "alice", "bob", 5, "", False, 9, by_desk=True),
+            {"ev": "restored", **ABOUT, "by": "moderator"},
+        ),
+        (
             Amendment(8, "reaction", "alice", "bob", 5, "👍", False, 9),
             {"ev": "reaction", **ABOUT, "emoji": "👍", "on": False},
         ),
@@ -267,10 +285,23 @@ ABOUT = {"id": 8, "conversation": "u:alice", "target": 5, "from": "alice", "time
         (GroupChange(8, 10, None, {"notice": "", "name": "x"}, 9), {**NOTICE, "notice": "", "name": "x"}),
         (GroupChange(8, 10, None, {"roles": {"bob": "admin"}}, 9), {**NOTICE, "roles": {"bob": "admin"}}),
         (GroupChange(8, 10, None, {"dissolved": True}, 9), {**NOTICE, "dissolved": True}),
-        (StandingChange(8, "bob", Change(muted=True), 9), {"ev": "standing", "id": 8, "muted_until": None}),
-        (StandingChange(8, "bob", Change(muted=False), 9), {"ev": "standing", "id": 8, "muted_until": 0}),
-        (StandingChange(8, "bob", Change(locked=True), 9), {"ev": "standing", "id": 8, "banned": True}),
-        (StandingChange(8, "bob", Change(ended=EVERYTHING), 9), None),
+        (StandingChange(8, "bob", Change(muted=True), 9), {**STANDING, "muted": True, "muted_until": None}),
+        (
+            StandingChange(8, "bob", Change(muted=True, until=10, reason="spam"), 9),
+            {**STANDING, "muted": True, "muted_until": 10, "reason": "spam"},
+        ),
+        (StandingChange(8, "bob", Change(muted=False), 9), {**STANDING, "muted": False, "muted_until": 0}),
+        (
+            StandingChange(8, "bob", Change(muted=True, group=10), 9),
+            {**STANDING, "muted": True, "muted_until": None, "conversation": "g:10"},
+        ),
+        (StandingChange(8, "bob", Change(locked=True, until=10), 9), {**STANDING, "banned": True}),
+        (
+            StandingChange(8, "bob", Change(warned=True, reason="spam"), 9),
+            {**STANDING, "warned": True, "reason": "spam"},
+        ),
+        (StandingChange(8, "bob", Change(ended=EVERYTHING, reason="a stolen phone"), 9), None),
+        (StandingChange(8, "bob", Change(rules=True), 9), None),
         (BlockChange(8, "alice", "bob", True, 9), None),
         (Withheld(8), None),
         (Heartbeat(9), {"ev": "heartbeat", "time": 9}),

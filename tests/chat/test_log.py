@@ -15,7 +15,8 @@ from accounts.standing import Change
 from chat import log, selectors
 from chat.batch import Batch
 from chat.log import Draft, Repeated, append
-from chat.models import Message
+from chat.models import Conversation, Message
+from chat.moderating import erase
 from chat.protocol.rows import Entry, GroupChange, MembershipNotice, StandingChange
 from chat.signals import batch_committed
 from groups.models import Group, Membership
@@ -90,7 +91,7 @@ def test_what_was_known_of_members_counts_only_while_the_log_stands_still(group:
 
 @pytest.mark.parametrize(("standing", "is_locked"), [({"muted": True}, False), ({"locked": True}, True)])
 def test_whoever_is_silent_writes_nothing_and_stops_nobody_else(
-    group: Group, standing: dict[str, bool], is_locked: bool
+    group: Group, standing: dict[str, Any], is_locked: bool
 ) -> None:
     set_standing("bob", **standing)
     by_bob, by_alice, to_all = append(
@@ -103,8 +104,9 @@ def test_whoever_is_silent_writes_nothing_and_stops_nobody_else(
 
 
 def test_whoever_may_speak_again_does(group: Group) -> None:
-    for standing in ({"muted": True}, {"locked": True}, {"muted": False, "locked": False}):
-        set_standing("bob", **standing)
+    set_standing("bob", muted=True)
+    set_standing("bob", locked=True)
+    set_standing("bob", muted=False, locked=False)
     appended = append([unicast("by Bob", "bob", "alice")])
     assert None not in appended.outcomes
     assert appended.silent == {}
@@ -147,6 +149,13 @@ def test_all_are_stored_or_none(group: Group, announced: list[Batch]) -> None:
         append([unicast("neighbour"), nowhere])
     assert not Message.objects.filter(content="neighbour").exists()
     assert announced == []
+
+
+def test_a_row_that_is_refused_takes_those_before_it_along(group: Group) -> None:
+    nothing: Any = None
+    with pytest.raises(DatabaseError):
+        append([unicast("neighbour"), Draft(nothing, "alice", "bob", "no kind", "")])
+    assert not Message.objects.filter(content="neighbour").exists()
 
 
 def test_time_stands_still_when_the_clock_steps_back(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -268,6 +277,34 @@ class TestAppendPast:
             self.append((unicast("hi"), 5))
 
 
+class TestDated:
+    """Conversations that are made up have a past."""
+
+    def test_it_works(self, transactional_db: None) -> None:
+        ensure_users(["alice", "bob"])
+        with log.dated(5):
+            (old,) = append([unicast("old")]).outcomes
+        before = int(time.time())
+        (new,) = append([unicast("new")]).outcomes
+        assert old
+        assert new
+        assert old.time == 5
+        assert new.time >= before
+
+    def test_the_time_does_not_fall(self, transactional_db: None) -> None:
+        ensure_users(["alice", "bob"])
+        (first,) = append([unicast("now")]).outcomes
+        with log.dated(5):
+            (second,) = append([unicast("old")]).outcomes
+        assert first
+        assert second
+        assert second.time == first.time
+
+    def test_the_future_is_refused(self) -> None:
+        with pytest.raises(ValueError, match="future"), log.dated(2**40):
+            pass
+
+
 class TestStanding:
     def test_it_works(self, group: Group, announced: list[Batch]) -> None:
         end = selectors.last_id()
@@ -309,6 +346,27 @@ class TestCid:
         assert [row.content for row in (first, second, third)] == ["1", "2", "4"]
         assert appended.outcomes == (first, second, Repeated(first.id, first.time), third)
 
+    def test_it_stands_among_others_and_nobody_gets_the_row_of_another(self, group: Group) -> None:
+        first = append([self.named("hi")]).batch.rows[0]
+        many = [self.named(str(number), cid=f"c{number}") for number in range(150)]
+        again = [*many[:120], self.named("hi"), *many[120:], self.named("no cid", cid=None), many[0]]
+        *before, repeated, _ = append(again).outcomes[:122]
+        rows = append([*many, self.named("new", cid="new")]).batch.rows
+        assert repeated == Repeated(first.id, int(first.time))
+        assert [Message.objects.get(pk=row.id).cid for row in before if row] == [f"c{n}" for n in range(120)]
+        assert [Message.objects.get(pk=row.id).content for row in rows] == ["new"]
+
+    def test_what_is_new_is_not_looked_up(self, group: Group) -> None:
+        append([self.named("hi")])
+        with CaptureQueriesContext(connection) as captured:
+            append([self.named("new", cid="b")])
+        assert not [query for query in captured if "wanted" in query["sql"]]
+
+    def test_to_somebody_else_it_begins_nothing(self, group: Group) -> None:
+        append([self.named("hi")])
+        append([Draft("text", "alice", "charlie", "hi", "", cid="a")])
+        assert not Conversation.objects.filter(peer="charlie").exists()
+
     def test_each_sender_has_cids_of_their_own(self, group: Group) -> None:
         rows = append([self.named("1"), self.named("2", sender="charlie")]).batch.rows
         assert len(rows) == 2
@@ -325,3 +383,17 @@ class TestCid:
             Message.objects.create(
                 kind="text", sender_id="alice", recipient_id="bob", content="", timet=0, cid="a"
             )
+
+
+def test_an_edit_of_what_was_recalled_meanwhile_is_not_appended(db: None) -> None:
+    """Else what an erased message said would be there again."""
+    ensure_users(["alice", "bob"])
+    message = append([Draft("text", "alice", "bob", "hi", "")]).batch.last
+    edit = Draft("edit", "alice", "bob", "hello", "", target=message)
+    assert append([edit]).outcomes[0] is not None
+    erase(message)
+    appended = append([edit, Draft("text", "alice", "bob", "another", "")])
+    refused, accepted = appended.outcomes
+    assert (refused, accepted is None) == (None, False)
+    assert message in appended.gone
+    assert not Message.objects.filter(content="hello").exists()

@@ -13,9 +13,11 @@ from chat.models import (
     Message,
     as_notice,
     as_row,
+    as_standing,
     group_change_content,
     notice_content,
     standing_content,
+    standing_extension,
 )
 from chat.protocol.rows import KINDS, NOTICE, STANDING, Entry, GroupChange, MembershipNotice, StandingChange
 from groups.models import Group
@@ -69,10 +71,31 @@ def test_or_what_else_of_a_group_has_changed(group: Group, changed: dict[str, An
     ],
 )
 def test_a_change_of_standing_holds_what_changes(group: Group, change: Change, content: str) -> None:
-    assert standing_content(change) == content
+    assert (standing_content(change), standing_extension(change)) == (content, "")
     row = store(kind=STANDING, sender_id="bob", recipient_id="bob", content=content)
     stored = Message.objects.filter(pk=row.pk).values_list(*ROW_FIELDS).get()
     assert as_row(*stored) == StandingChange(row.pk, "bob", change, 1)
+
+
+@pytest.mark.parametrize(
+    ("change", "content", "extension"),
+    [
+        (Change(muted=True, until=9, reason="脏话"), '{"muted":true}', '{"until":9,"reason":"脏话"}'),
+        (Change(muted=False, group=10), "{}", '{"muted":false,"group":10}'),
+        (Change(warned=True, reason="spam"), "{}", '{"reason":"spam","warned":true}'),
+        (Change(rules=True), "{}", '{"rules":true}'),
+    ],
+)
+def test_what_an_earlier_version_does_not_know_is_in_the_extension(
+    group: Group, change: Change, content: str, extension: str
+) -> None:
+    assert (standing_content(change), standing_extension(change)) == (content, extension)
+    assert as_standing(8, "bob", content, 1, extension) == StandingChange(8, "bob", change, 1)
+
+
+def test_what_a_later_version_says_of_standing_is_left_out(db: None) -> None:
+    read = as_standing(8, "bob", '{"muted":true}', 1, '{"until":9,"mood":"bad"}')
+    assert read.change == Change(muted=True, until=9)
 
 
 @pytest.mark.parametrize("is_to_both", [True, False])

@@ -2,6 +2,7 @@
 read."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -22,6 +23,7 @@ ENDS = [
     (Change(locked=True), access.LOCKED),
     (Change(locked=True, ended=EVERYTHING), access.LOCKED),
     (Change(ended=EVERYTHING), access.LOG_IN_AGAIN),
+    (Change(ended=EVERYTHING, reason="lost"), replace(access.LOG_IN_AGAIN, told="lost")),
     (Change(ended=MINE), access.LOG_IN_AGAIN),
     (Change(ended=OTHER), None),
     (Change(locked=False), None),
@@ -69,6 +71,31 @@ def test_it_works(session: Session) -> None:
     session.change(7, Change(muted=False))
     assert session.refused() is None
     assert session.ended == []
+
+
+def test_until_when_and_why_is_told(session: Session) -> None:
+    session.log_in(MUTED._replace(muted_until=99, reason="spam"))
+    assert session.refused() == replace(YOU_ARE_MUTED, until=99, told="spam")
+    session.change(6, Change(muted=True, until=100, reason="abuse"))
+    assert session.refused() == replace(YOU_ARE_MUTED, until=100, told="abuse")
+    session.change(7, Change(locked=True, until=101, reason="worse"))
+    assert session.ended == [replace(access.LOCKED, until=101, told="worse")]
+
+
+def test_a_mute_in_one_group_is_none_elsewhere(session: Session) -> None:
+    session.log_in(MUTED)
+    session.change(6, Change(muted=False, group=10))
+    assert session.refused() == YOU_ARE_MUTED
+    session.change(7, Change(muted=False))
+    session.change(8, Change(muted=True, group=10))
+    assert session.refused() is None
+
+
+def test_a_warning_and_new_rules_forbid_nothing(session: Session) -> None:
+    session.log_in()
+    session.change(6, Change(warned=True, reason="spam"))
+    session.change(7, Change(rules=True))
+    assert (session.refused(), session.ended) == (None, [])
 
 
 def test_who_is_muted_before_is_muted(session: Session) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from accounts.services import set_standing
+from chat.holding import discard
 from chat.log import Draft, append
 from chat.models import Message
-from chat.protocol.rows import NOTICE, STANDING
+from chat.protocol.rows import HELD, NOTICE, STANDING
 from chat.receivers import give_change_its_place, tell_of_messages
 from groups.models import Group
 from groups.services import remove_members
@@ -62,6 +63,13 @@ def test_which_is_a_message_of_nobody(group: Group) -> None:
 @pytest.mark.parametrize("content", [f"http://x/{USED}-1x1.jpg", f"look: http://x/{USED}-3.mp3 !"])
 def test_a_file_that_a_message_names_is_used(group: Group, content: str) -> None:
     assert used(content) == {USED}
+
+
+def test_so_is_one_that_a_message_names_that_waits_for_a_moderator(group: Group) -> None:
+    held_id = append([Draft(HELD, "alice", "bob", f"http://x/{USED}-1x1.jpg", "")]).batch.last
+    assert tell_of_messages(stems=STEMS, progress=progress) == {USED}
+    discard(held_id)
+    assert tell_of_messages(stems=STEMS, progress=progress) == set()
 
 
 def test_so_is_one_in_what_clients_send_along(group: Group) -> None:

@@ -56,11 +56,27 @@ def test_it_works() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [Change(muted=True), Change(locked=False), Change(ended=EVERYTHING), Change(True, True, "0af")],
+    [
+        Change(muted=True),
+        Change(locked=False),
+        Change(ended=EVERYTHING),
+        Change(True, True, "0af"),
+        Change(muted=True, until=9, reason="脏话"),
+        Change(muted=True, group=10),
+        Change(rules=True),
+    ],
 )
 def test_a_change_of_standing_is_opened_as_it_was(change: Change) -> None:
     batch = Batch(7, (BATCH.rows[0], StandingChange(9, "鲍勃", change, 1)))
     assert OURS.open(OURS.close(batch)) == batch
+
+
+def test_an_earlier_version_reads_of_a_mute_as_far_as_it_understands() -> None:
+    everywhere = StandingChange(9, "bob", Change(muted=True, until=9, reason="spam"), 1)
+    in_one_group = StandingChange(10, "bob", Change(muted=True, group=10), 1)
+    sealed = OURS.close(Batch(7, (everywhere, in_one_group)))
+    _, rows = json.loads(sealed[40:])
+    assert [json.loads(fields[5]) for fields in rows] == [[True, None, ""], [None, None, ""]]
 
 
 @pytest.mark.parametrize(
@@ -70,6 +86,8 @@ def test_a_change_of_standing_is_opened_as_it_was(change: Change) -> None:
         Entry(8, "text", "alice", 1, "hi", "", 1, cid="a cid"),
         Amendment(8, "recall", "alice", "bob", 5, "", True, 1),
         Amendment(8, "reaction", "bob", 1, 5, "👍", False, 1),
+        Amendment(8, "recall", "bob", 1, 5, "", True, 1, by_desk=True),
+        Amendment(8, "recall", "bob", 1, 5, "{}", False, 1, by_desk=True),
         BlockChange(8, "alice", "bob", True, 1),
         MembershipNotice(8, 1, ("bob",), ("charlie",), 1, "alice"),
         GroupChange(8, 1, "alice", {"roles": {"鲍勃": "admin"}}, 1),
@@ -94,6 +112,12 @@ def test_a_message_is_told_as_an_earlier_version_reads_it() -> None:
     assert len(fields) == 7
 
 
+def test_so_is_an_amendment() -> None:
+    amendment = Amendment(8, "recall", "alice", "bob", 5, "", True, 1)
+    _, ((_, *fields),) = json.loads(OURS.close(Batch(7, (amendment,)))[40:])
+    assert len(fields) == 9
+
+
 def test_so_is_a_change_of_membership_by_nobody_known() -> None:
     _, ((is_notice, *fields),) = json.loads(OURS.close(Batch(9, BATCH.rows[2:]))[40:])
     assert (is_notice, len(fields)) == (True, 5)
@@ -116,7 +140,8 @@ def test_an_earlier_version_takes_it_for_what_somebody_wrote_to_themselves() -> 
 
 
 def test_a_change_that_this_version_does_not_know_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    newer = Entry(8, STANDING, "bob", "bob", '[true,null,"","another field"]', "", 1)
+    fields = json.dumps([*Change(muted=True), "another field"])
+    newer = Entry(8, STANDING, "bob", "bob", '[true,null,""]', fields, 1)
     with pytest.raises(NotOurs):
         OURS.open(OURS.close(Batch(7, (newer,))))
 

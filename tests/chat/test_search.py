@@ -10,6 +10,7 @@ from chat.log import Draft, append
 from chat.protocol.rows import EDIT, RECALL, LogId, Recipient
 from chat.readers import fulltext
 from chat.readers import search as module
+from chat.readers.fulltext import Document
 from chat.readers.reader import step
 from chat.readers.search import search
 from chat.readers.search_index import SearchIndex, reader_word
@@ -197,8 +198,8 @@ def test_people_are_told_apart(group: Group) -> None:
 
 def test_what_the_index_should_not_have_is_not_found(group: Group) -> None:
     message = say("alice", "bob", "hello")
-    words = {"hello", reader_word("charlie"), reader_word(group.pk)}
-    fulltext.replace({message: words, message + 1: words})
+    wrong = Document({reader_word("charlie"), reader_word(group.pk)}, {"hello"})
+    fulltext.replace({message: wrong, message + 1: wrong})
     assert found("charlie", "hello") == found("bob", "hello", peer=group.pk) == []
 
 

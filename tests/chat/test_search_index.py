@@ -6,6 +6,7 @@ import pytest
 
 from chat import selectors
 from chat.log import Draft, append
+from chat.moderating import erase, recall, restore
 from chat.protocol.rows import EDIT, REACTION, RECALL, LogId, Recipient
 from chat.readers import fulltext
 from chat.readers import search_index as module
@@ -29,28 +30,28 @@ def follow() -> None:
         pass
 
 
-def indexed(word: str, where: str) -> list[LogId]:
-    return fulltext.newest(Query([word], [where]), 0, END, 1000)
+def indexed(where: str, *words: str) -> list[LogId]:
+    return fulltext.newest(Query(words, [where]), 0, END, 1000)
 
 
 def of(userid: str, word: str) -> list[LogId]:
-    return indexed(word, reader_word(userid))
+    return indexed(reader_word(userid), word)
 
 
 def test_it_works(group: Group) -> None:
     to_bob, to_group = write("alice", "bob", "hello"), write("bob", group.pk, "hello 天气")
     follow()
     assert of("alice", "hello") == of("bob", "hello") == [to_bob]
-    assert indexed("天气", reader_word(group.pk)) == [to_group]
-    assert indexed("hello", sender_word("alice")) == [to_bob]
-    assert indexed("hello", sender_word("bob")) == [to_group]
+    assert indexed(reader_word(group.pk), "天气", sender_word("bob")) == [to_group]
+    assert indexed(reader_word("bob"), "hello", sender_word("alice"), reader_word("alice")) == [to_bob]
+    assert indexed(reader_word("bob"), "hello", sender_word("bob")) == []
 
 
 def test_what_is_written_to_oneself_is_marked(group: Group) -> None:
     note = write("alice", "alice", "hello")
     write("alice", "bob", "hello")
     follow()
-    assert indexed("hello", TO_ONESELF) == [note]
+    assert indexed(reader_word("alice"), "hello", TO_ONESELF) == [note]
 
 
 def test_only_texts_are_in_it(group: Group) -> None:
@@ -84,13 +85,42 @@ def test_a_recalled_message_leaves_it(group: Group, together: bool) -> None:
     assert of("bob", "hello") == []
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_one_that_is_restored_comes_back_as_it_was_edited_last(group: Group, together: bool) -> None:
+    message = write("alice", "bob", "hello")
+    write("alice", "bob", "bye", EDIT, target=message)
+    recall([message])
+    if not together:
+        follow()
+        assert of("bob", "bye") == []
+    restore([message])
+    follow()
+    assert (of("bob", "hello"), of("bob", "bye")) == ([], [message])
+
+
+def test_one_that_is_erased_leaves_it(group: Group) -> None:
+    message = write("alice", "bob", "hello")
+    follow()
+    erase(message)
+    follow()
+    assert of("bob", "hello") == []
+
+
 def test_rows_that_are_read_again_change_nothing(group: Group) -> None:
     message = write("alice", "bob", "hello")
     write("alice", "bob", "bye", EDIT, target=message)
     follow()
-    rows = selectors.rows_after(0, 100)
-    SearchIndex().prepare(rows)()
-    SearchIndex().prepare([row for row in rows if row.id == message])()
+    SearchIndex().prepare(selectors.rows_after(0, 100))()
+    assert (of("bob", "hello"), of("bob", "bye")) == ([], [message])
+
+
+def test_a_text_is_as_it_was_sent_until_the_reader_comes_to_its_edit(group: Group) -> None:
+    message = write("alice", "bob", "hello")
+    write("alice", "bob", "bye", EDIT, target=message)
+    sent, edit = selectors.rows_after(message - 1, 2)
+    SearchIndex().prepare([sent])()
+    assert (of("bob", "hello"), of("bob", "bye")) == ([message], [])
+    SearchIndex().prepare([edit])()
     assert (of("bob", "hello"), of("bob", "bye")) == ([], [message])
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from accounts.access import Cause, Forbidden
 from accounts.authentication import AccountLocked, Person
+from accounts.limits import TooFast
 from accounts.models import User
 from chat import log, sending
 from chat.access import Refused
@@ -11,6 +12,8 @@ from chat.models import Message
 from chat.protocol.commands import Send
 from chat.protocol.extensions import is_readable
 from chat.protocol.rows import Recipient
+from groups.selectors import voice_in
+from groups.services import create_group, mute_member, set_quiet, set_slow
 
 ALICE = Person("alice", muted=False, delivered_id=0)
 
@@ -66,3 +69,42 @@ def test_a_full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_reply_to_nothing() -> None:
     with pytest.raises(Refused):
         sending.send(ALICE, Send("text", "bob", "hello", "", None, 99), "192.0.2.1", "http://chat.example")
+
+
+class TestInAGroup:
+    @pytest.fixture
+    def group(self) -> int:
+        """Of Bob, who owns it, and Alice."""
+        return create_group("bob", ["alice"], "x").pk
+
+    def test_it_works(self, group: int) -> None:
+        assert send(group).is_new
+
+    def test_one_that_is_quiet(self, group: int) -> None:
+        set_quiet(group, True)
+        with pytest.raises(Forbidden) as raised:
+            send(group)
+        assert raised.value.cause is Cause.QUIET
+
+    def test_one_in_which_the_person_is_muted(self, group: int) -> None:
+        mute_member(group, "alice", None, "")
+        with pytest.raises(Forbidden) as raised:
+            send(group)
+        assert raised.value.cause is Cause.MUTED
+
+    def test_one_that_is_slow(self, group: int) -> None:
+        set_slow(group, 3600)
+        sent = send(group, cid="x")
+        with pytest.raises(TooFast):
+            send(group)
+        assert send(group, cid="x") == sent._replace(is_new=False)
+
+    def test_one_that_has_become_quiet_a_moment_ago(
+        self, group: int, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        voice = voice_in(group, "alice")
+        set_quiet(group, True)
+        monkeypatch.setattr(sending, "voice_in", lambda *_: voice)
+        with pytest.raises(Forbidden) as raised:
+            send(group)
+        assert raised.value.cause is Cause.QUIET

@@ -11,15 +11,15 @@ from pytest_django import Settings
 
 from chat import access, log
 from chat.access import Refused
-from chat.delivery import newest
+from chat.delivery import newest, runtime
 from chat.delivery.session import Needs
 from chat.models import Message
 from chat.protocol.bounds import FRAME_BYTES
 from chat.protocol.commands import QueryRecords, Send
 from chat.protocol.extensions import Naming, filled
-from chat.protocol.replies import Code, Failure
+from chat.protocol.replies import Accepted, Code, Failure
 from groups.models import Group
-from groups.services import remove_members
+from groups.services import mute_member, remove_members, set_quiet, set_slow
 from tests.support.link import Link
 from tests.support.settings import override
 from tests.support.stage import NEWEST_ONLY, SECONDS, Stage, unicast, until
@@ -53,6 +53,63 @@ async def test_what_was_sent_on_the_connection_is_not_sent_again(stage: Stage) -
     await stage.log_in("bob", after=stage.run.hub.cursor)
     await stage.send(alice, unicast("new"))
     assert await stage.contents(1) == ["new"]
+
+
+class TestAGroupWithRestrictions:
+    async def test_members_write_nothing_while_it_is_quiet(self, stage: Stage, group: Group) -> None:
+        bob = await stage.log_in("bob")
+        await stage.written(partial(set_quiet, group.pk, True))
+        with pytest.raises(Refused) as refused:
+            await stage.send(bob, to_group(group))
+        assert refused.value.failure == access.QUIET
+        await stage.written(partial(set_quiet, group.pk, False))
+        await stage.send(bob, to_group(group))
+        assert len(await stage.extensions()) == 1
+
+    async def test_what_waited_to_be_written_is_refused(self, stage: Stage, group: Group) -> None:
+        bob = await stage.log_in("bob")
+        await stage.send(bob, to_group(group))
+        await stage.run.threads.write(partial(set_quiet, group.pk, True))
+        assert await stage.extensions() == []
+        assert stage.answers == [access.QUIET]
+
+    async def test_whoever_is_muted_there_writes_nothing(self, stage: Stage, group: Group) -> None:
+        bob = await stage.log_in("bob")
+        await stage.written(partial(mute_member, group.pk, "bob", None, ""))
+        with pytest.raises(Refused) as refused:
+            await stage.send(bob, to_group(group))
+        assert refused.value.failure == access.MUTED
+        await stage.send(bob, unicast("hi", to="alice"))
+        assert len(await stage.extensions()) == 1
+
+    async def test_a_slow_one_says_how_long_to_wait(self, stage: Stage, group: Group) -> None:
+        bob = await stage.log_in("bob")
+        await stage.written(partial(set_slow, group.pk, 3600))
+        for _ in range(2):
+            await stage.send(bob, to_group(group))
+        assert len(await stage.extensions()) == 1
+        _, failure = stage.answers
+        assert isinstance(failure, Failure)
+        assert failure.code == Code.TOO_FAST
+        assert failure.retry
+        assert 3590 < failure.retry <= 3600
+
+    async def test_restrictions_from_before_the_process_count(self, stage: Stage, group: Group) -> None:
+        await stage.written(partial(set_quiet, group.pk, True))
+        await runtime.close_current()
+        stage.run = await runtime.current()
+        bob = await stage.log_in("bob")
+        assert not stage.run.hub.may_write("bob", group.pk)
+        with pytest.raises(Refused):
+            await stage.send(bob, to_group(group))
+
+    async def test_a_group_without_any_is_not_asked_about(
+        self, stage: Stage, group: Group, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        bob = await stage.log_in("bob")
+        monkeypatch.setattr(access, "may_send_to_group", None)
+        await stage.send(bob, to_group(group))
+        assert len(await stage.extensions()) == 1
 
 
 class TestComingIn:
@@ -104,7 +161,8 @@ class TestSending:
         await stage.send(alice, unicast("two"))
         await until(lambda: len(stage.answers) == 2)
         stored = Message.objects.filter(kind="text").order_by("id").values_list("id", "timet")
-        assert stage.answers == await stage.run.threads.read(partial(list, stored))
+        rows: list[tuple[int, int]] = await stage.run.threads.read(partial(list, stored))
+        assert stage.answers == [Accepted(*row) for row in rows]
 
     async def test_a_database_that_is_away_is_the_answer(self, stage: Stage, failing_log: None) -> None:
         alice = await stage.log_in("alice")

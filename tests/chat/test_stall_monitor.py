@@ -46,4 +46,8 @@ async def test_it_looks_by_itself() -> None:
     time.sleep(2.5)  # noqa: ASYNC251
     await asyncio.sleep(0)
     assert stalls.count() == 1
+    while sum(stalls.late_micros.counts) < 3:
+        await asyncio.sleep(0)
+    # One look was late by a second and a half or so, and both before it were not.
+    assert 1_000_000 < stalls.late_micros.total < 60_000_000
     looking.cancel()

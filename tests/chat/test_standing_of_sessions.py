@@ -151,7 +151,7 @@ class TestWhatWaitsToBeWritten:
     async def bob(self, stage: Stage) -> Session:
         return await stage.log_in("bob")
 
-    async def _change(self, stage: Stage, bob: Session, change: Callable[[], None]) -> None:
+    async def _change(self, stage: Stage, bob: Session, change: Callable[[], object]) -> None:
         for _ in range(WINDOW):
             await stage.send(bob, unicast("hi", to="alice"))
         assert not stage.answers

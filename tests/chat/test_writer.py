@@ -1,12 +1,14 @@
 """Group commit."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from functools import partial
+from typing import Any
 
 import pytest
 from django.db import connection
 
+from accounts.limits import TooFast
 from accounts.models import User
 from accounts.selectors import silent_of
 from accounts.services import set_standing
@@ -16,16 +18,17 @@ from chat.delivery.runtime import Runtime
 from chat.delivery.writer import (
     BATCH_DRAFTS,
     QUEUE_BYTES,
+    GroupQuiet,
     NotInGroup,
     NotStored,
     SenderLocked,
     SenderMuted,
 )
-from chat.log import Draft, Repeated
+from chat.log import Draft, Stored
 from chat.models import Message
-from chat.protocol.rows import Entry, Row, Written
+from chat.protocol.rows import Entry, Row
 from groups.models import Group, Membership
-from groups.services import remove_members
+from groups.services import mute_member, remove_members, set_quiet, set_slow
 
 
 def unicast(content: str, sender: str = "alice") -> Draft:
@@ -45,7 +48,7 @@ async def _stored(run: Runtime) -> list[str]:
     return [row.content for row in rows if isinstance(row, Entry)]
 
 
-async def _put_all(run: Runtime, contents: list[str]) -> list["asyncio.Future[Written | Repeated]"]:
+async def _put_all(run: Runtime, contents: list[str]) -> list["asyncio.Future[Stored]"]:
     return [await run.writer.put(unicast(content), run.hub.cursor) for content in contents]
 
 
@@ -56,6 +59,18 @@ async def test_it_works(run: Runtime) -> None:
     assert entry.content == "hi"
     assert run.hub.cursor == entry.id
     assert await _stored(run) == ["hi"]
+
+
+async def test_how_long_each_batch_took_is_counted(run: Runtime) -> None:
+    written = await run.writer.put(unicast("hi"), run.hub.cursor)
+    assert run.writer.waiting_bytes > 0
+    await written
+    await (await run.writer.put(unicast("again"), run.hub.cursor))
+    while run.writer.writing_since is not None:
+        await asyncio.sleep(0)
+    assert sum(run.writer.micros.counts) == 2
+    assert 0 < run.writer.micros.total < 60_000_000
+    assert run.writer.waiting_bytes == 0
 
 
 async def test_what_many_put_is_stored_in_their_order(run: Runtime) -> None:
@@ -137,7 +152,7 @@ async def test_closing_writes_out_what_was_put(group: Group) -> None:
 async def test_who_was_silenced_between_being_put_and_being_written_is_refused(
     run: Runtime,
     monkeypatch: pytest.MonkeyPatch,
-    standing: dict[str, bool],
+    standing: dict[str, Any],
     why: type[Exception],
     is_heard: bool,
 ) -> None:
@@ -153,6 +168,47 @@ async def test_who_was_silenced_between_being_put_and_being_written_is_refused(
         await by_bob
     await by_alice
     assert await _stored(run) == ["in time"]
+
+
+@pytest.mark.parametrize("is_heard", [True, False])
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda group: set_quiet(group, True), GroupQuiet),
+        (lambda group: mute_member(group, "bob", None, ""), SenderMuted),
+    ],
+)
+async def test_so_is_who_may_no_longer_write_in_the_group(
+    run: Runtime,
+    group: Group,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[int], object],
+    why: type[Exception],
+    is_heard: bool,
+) -> None:
+    checked_at = run.hub.cursor
+    if not is_heard:
+        monkeypatch.setattr(run.hub, "receive", lambda batch: None)
+    await run.threads.write(partial(change, group.pk))
+    if is_heard:
+        await run.hub.reach(await run.threads.read(selectors.last_id))
+    by_bob = await run.writer.put(Draft("text", "bob", group.pk, "too late", ""), checked_at)
+    by_alice = await run.writer.put(Draft("text", "alice", group.pk, "in time", ""), checked_at)
+    with pytest.raises(why):
+        await by_bob
+    await by_alice
+    assert await _stored(run) == ["in time"]
+
+
+async def test_whoever_writes_too_often_in_a_slow_group_is_told_how_long_to_wait(
+    run: Runtime, group: Group
+) -> None:
+    await run.threads.write(partial(set_slow, group.pk, 3600))
+    first, second = [await run.writer.put(Draft("text", "bob", group.pk, "hi", ""), None) for _ in range(2)]
+    await first
+    with pytest.raises(TooFast) as raised:
+        await second
+    assert 3590 < raised.value.seconds <= 3600
 
 
 async def test_nobody_is_read_for_the_usual_message(

@@ -1,0 +1,122 @@
+"""Messages that were accepted, and that nobody gets until a moderator releases them."""
+
+from typing import NamedTuple
+
+from django.db import transaction
+
+from chat import access, log
+from chat.access import Refused
+from chat.log import Appended, Draft
+from chat.models import HeldMessage, Message
+from chat.protocol.replies import Code, Failure
+from chat.protocol.rows import LogId, Recipient
+from chat.signals import held_discarded
+
+_FIELDS = ("id", "sender_id", "recipient_id", "group_id", "content", "extension", "target", "timet")
+
+
+class Waiting(NamedTuple):
+    """A text that waits for a moderator. `id`: the place in the log that its sender was told. `to`: a
+    person's userid, or a group's id. `reply`: the message that it replies to."""
+
+    id: LogId
+    sender: str
+    to: Recipient
+    content: str
+    extension: str
+    reply: LogId | None
+    time: int
+
+
+def held(limit: int, before: LogId | None = None) -> list[Waiting]:
+    """The texts that wait, latest first. `before`: only those before this one."""
+    waiting = HeldMessage.objects.filter(is_waiting=True).order_by("-id")
+    some = waiting if before is None else waiting.filter(id__lt=before)
+    return [
+        Waiting(id_, sender, person or group, *rest)
+        for id_, sender, person, group, *rest in some.values_list(*_FIELDS)[:limit]
+    ]
+
+
+def release(id_: LogId) -> LogId:
+    """Send the text now, if its sender still may. Returns the id of the message that everybody gets, the same
+    when this is done again. It has the cid of the text, by which its sender's devices recognize it.
+
+    Raises Refused if there is no such text, if it was discarded, or with why its sender may not send it any
+    more; then it goes on waiting. Raises log.NoRoom.
+    """
+    with transaction.atomic():
+        message = _locked(id_)
+        if message.released_id is not None:
+            return message.released_id
+        if not message.is_waiting:
+            raise Refused(Code.CONFLICT, "the message was discarded")
+        message.released_id = _send(message)
+        message.is_waiting = False
+        # From here on the log has them, where they may be erased.
+        message.content = message.extension = ""
+        message.save()
+    return message.released_id
+
+
+def discard(id_: LogId) -> None:
+    """Never send the text: it is forgotten. Doing it again does no harm. Raises Refused if there is no such
+    text, or if it was released.
+
+    Sends `held_discarded`.
+    """
+    with transaction.atomic():
+        message = _locked(id_)
+        if message.released_id is not None:
+            raise Refused(Code.CONFLICT, "the message was released")
+        if message.is_waiting:
+            held_discarded.send(sender=HeldMessage, id_=id_)
+        message.is_waiting = False
+        message.content = message.extension = ""
+        message.save()
+
+
+def _locked(id_: LogId) -> HeldMessage:
+    message = HeldMessage.objects.select_for_update().filter(pk=id_).first()
+    if message is None:
+        raise Refused.because(access.NO_SUCH_MESSAGE)
+    return message
+
+
+def _send(message: HeldMessage) -> LogId:
+    to = message.recipient_id if message.group_id is None else message.group_id
+    assert to is not None
+    # Before the cid is free, which somebody who has the log may wait for.
+    log.lock()
+    draft = Draft(
+        "text",
+        message.sender_id,
+        to,
+        message.content,
+        message.extension,
+        target=message.target,
+        cid=_take_cid(message.pk),
+    )
+    appended = log.append([draft])
+    (outcome,) = appended.outcomes
+    if outcome is None:
+        raise Refused.because(_why_not(draft, appended))
+    return outcome.id
+
+
+def _take_cid(id_: LogId) -> str | None:
+    """The sender's name for the message is that of the one that is sent from now on."""
+    place = Message.objects.filter(pk=id_)
+    cid: str | None = place.values_list("cid", flat=True).get()
+    place.update(cid=None)
+    return cid
+
+
+def _why_not(draft: Draft, appended: Appended) -> Failure:
+    if (is_locked := appended.silent.get(draft.sender)) is not None:
+        return access.LOCKED if is_locked else access.MUTED
+    if (draft.sender, draft.to) in appended.blocked:
+        return access.BLOCKED
+    if draft.to in appended.unknown:
+        return access.NO_SUCH_USER
+    return access.failure_of(appended.why_not_in_group(draft))

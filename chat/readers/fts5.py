@@ -1,0 +1,116 @@
+"""The search index on SQLite: an FTS5 table, and beside it what each document says.
+
+Each entry of the table is a place together with a word. So a search reads the entries of its own places only,
+however large the log is, and finds the newest at their ends. The table does not keep the documents; to remove
+one, it must be told all its entries again.
+"""
+
+import base64
+import hashlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+
+from chat.protocol.rows import LogId
+
+TABLE, DOCUMENTS = "chat_search", "chat_search_document"
+# So many entries are looked up at once: the more places, the fewer words of each. At least one word.
+_MOST_ENTRIES = 800
+_SIGN_CHARACTERS = 6
+# So many pages are merged at once.
+_MERGED = 500
+
+
+class _Stored(NamedTuple):
+    """A document as it was stored: its places and its words with spaces between them."""
+
+    id: LogId
+    places: str
+    words: str
+
+    def entries(self) -> str:
+        words = self.words.split()
+        # Written so that the loop over the words is the interpreter's own.
+        return " ".join(sign + f" {sign}".join(words) for sign in map(_sign, self.places.split()))
+
+
+def replace(
+    removed: Collection[LogId], stored: Mapping[LogId, tuple[Collection[str], Collection[str]]]
+) -> None:
+    """Store the places and the words of each document, in place of what was stored."""
+    documents = [
+        _Stored(id_, " ".join(places), " ".join(words)) for id_, (places, words) in sorted(stored.items())
+    ]
+    with connection.cursor() as cursor:
+        ids = sorted({*removed, *stored})
+        _remove(cursor, ", ".join(["%s"] * len(ids)), ids)
+        if documents:
+            cursor.executemany(f"INSERT INTO {DOCUMENTS} (id, places, words) VALUES (%s, %s, %s)", documents)
+            cursor.executemany(
+                f"INSERT INTO {TABLE} (rowid, entries) VALUES (%s, %s)", _entries_of(documents)
+            )
+
+
+def forget(which: str, params: Sequence[Any]) -> None:
+    """Remove the documents whose ids a statement selects."""
+    with connection.cursor() as cursor:
+        _remove(cursor, which, params)
+
+
+def newest(
+    words: Sequence[str], places: Sequence[str], after: LogId, before: LogId, limit: int
+) -> list[LogId]:
+    """The newest documents with all of the words, and in one of the places. Neither may be empty."""
+    some = words[: max(1, _MOST_ENTRIES // len(places))]
+    wanted = [" AND ".join(f'"{_entry(place, word)}"' for word in some) for place in places]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s AND rowid > %s AND rowid < %s "
+            "ORDER BY rowid DESC LIMIT %s",
+            [" OR ".join(f"({one})" for one in wanted), after, before, limit],
+        )
+        return [id_ for (id_,) in cursor.fetchall()]
+
+
+def merge() -> Iterator[None]:
+    """Put the parts together in which the table has grown, because each takes time to search. Yields after
+    each step. Nobody waits long for a step; it may be given up."""
+    pages = -_MERGED  # of all parts at first
+    with connection.cursor() as cursor:
+        while _has_merged(cursor, pages) or pages < 0:
+            pages = _MERGED
+            yield
+
+
+def _has_merged(cursor: CursorWrapper, pages: int) -> bool:
+    before = connection.connection.total_changes
+    cursor.execute(f"INSERT INTO {TABLE} ({TABLE}, rank) VALUES ('merge', %s)", [pages])
+    # Of which one is the statement itself.
+    return bool(connection.connection.total_changes - before > 1)
+
+
+def _remove(cursor: CursorWrapper, which: str, params: Sequence[Any]) -> None:
+    cursor.execute(f"SELECT id, places, words FROM {DOCUMENTS} WHERE id IN ({which})", params)
+    old = [*map(_Stored._make, cursor.fetchall())]
+    if old:
+        delete = f"INSERT INTO {TABLE} ({TABLE}, rowid, entries) VALUES ('delete', %s, %s)"
+        cursor.executemany(delete, _entries_of(old))
+        cursor.executemany(f"DELETE FROM {DOCUMENTS} WHERE id = %s", [(one.id,) for one in old])
+
+
+def _entries_of(documents: Sequence[_Stored]) -> list[tuple[LogId, str]]:
+    return [(one.id, one.entries()) for one in documents]
+
+
+def _entry(place: str, word: str) -> str:
+    return f"{_sign(place)}{word}"
+
+
+@lru_cache(10_000)
+def _sign(place: str) -> str:
+    # Places with the same sign are told apart by the search itself.
+    digest = hashlib.blake2b(place.encode(), digest_size=5).digest()
+    return base64.b32encode(digest).decode().lower()[:_SIGN_CHARACTERS]

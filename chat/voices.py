@@ -1,0 +1,115 @@
+"""Who may write in which groups, and how often: read while the log is locked."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from django.db import connection
+from django.db.models import Max
+
+from accounts.access import MANAGERS, Cause
+from chat.models import Message
+from chat.pairs import marks
+from chat.protocol.rows import KINDS, RECALL, Recipient
+from chat.selectors import last_id_before
+from groups.models import Group, GroupMute, Membership
+
+# A group and a person who writes there.
+Place = tuple[Recipient, str]
+
+
+class Voice(NamedTuple):
+    """What a member of a group may do there. `why_silent`: why not write; None: the member may. `slow`: once
+    in so many seconds; 0: as often as elsewhere."""
+
+    why_silent: Cause | None = None
+    slow: int = 0
+
+    def allows(self, kind: str) -> bool:
+        """Whether the member may append a row of this kind."""
+        # What was written may be taken back in a quiet group.
+        return self.why_silent is None or (self.why_silent is Cause.QUIET and kind == RECALL)
+
+
+class Writing(Protocol):
+    """A draft of the log."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def sender(self) -> str: ...
+    @property
+    def to(self) -> Recipient: ...
+
+
+D = TypeVar("D", bound=Writing)
+
+
+def voices_in(groups: Collection[int], senders: Collection[str]) -> dict[Place, Voice]:
+    """Of each of the senders who is a member of one of the groups."""
+    if not groups:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_voices_among(len(groups), len(senders)), [*groups, *senders])
+        return {(group, sender): _voice(*facts) for group, sender, *facts in cursor.fetchall()}
+
+
+def paced(
+    drafts: Sequence[D], voices: Mapping[Place, Voice], now: int
+) -> tuple[Sequence[D], Mapping[Place, int]]:
+    """Those of the drafts that are not too early for a slow group, and how many seconds the senders of the
+    others have to wait there. `now`: the second in which they are appended."""
+    slow = {place: voice.slow for place, voice in voices.items() if voice.slow}
+    if not slow:
+        return drafts, {}
+    may_at = {place: second + slow[place] for place, second in _last_seconds(slow, now).items()}
+    waits: dict[Place, int] = {}
+    kept = []
+    for draft in drafts:
+        place = (draft.to, draft.sender)
+        if place in slow and draft.kind in KINDS:
+            if now < may_at.get(place, 0):
+                waits[place] = may_at[place] - now
+                continue
+            may_at[place] = now + slow[place]
+        kept.append(draft)
+    return kept, waits
+
+
+def _voice(role: str, is_quiet: Any, slow: int, mute: int | None) -> Voice:
+    if mute is not None:
+        return Voice(Cause.MUTED)
+    if role in MANAGERS:
+        return Voice()
+    return Voice(Cause.QUIET if is_quiet else None, slow)
+
+
+def _last_seconds(slow: Mapping[Place, int], now: int) -> dict[Place, int]:
+    """When each of these people has written there last, as far as it matters."""
+    # Bounded by an id: what a person has written since then, the limits keep small.
+    after = last_id_before(now - max(slow.values()) + 1)
+    if after is None:
+        return {}
+    rows = Message.objects.filter(
+        sender__in={sender for _, sender in slow},
+        group__in={group for group, _ in slow},
+        kind__in=KINDS,
+        id__gt=after,
+    )
+    last: Iterable[Any] = rows.values_list("group", "sender").annotate(Max("timet")).order_by()
+    return {(group, sender): second for group, sender, second in last if (group, sender) in slow}
+
+
+@lru_cache
+def _voices_among(groups: int, senders: int) -> str:
+    # Not a queryset: the log is locked meanwhile, and Django needs longer to make the statement than the
+    # database to answer it.
+    return f"""
+        SELECT period.group_id, period.user_id, period.role, place.is_quiet, place.slow_seconds, mute.id
+        FROM {Membership._meta.db_table} AS period
+        JOIN {Group._meta.db_table} AS place ON place.id = period.group_id
+        LEFT JOIN {GroupMute._meta.db_table} AS mute
+            ON mute.group_id = period.group_id AND mute.user_id = period.user_id
+        WHERE period.until_id IS NULL
+            AND period.group_id IN ({marks(groups)}) AND period.user_id IN ({marks(senders)})
+    """

@@ -1,0 +1,267 @@
+"""What a person wrote says nothing any more; everybody who got it is told, and what others wrote stays."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from accounts.services import set_standing
+from chat import erasing, moderating, pages, selectors
+from chat.amendments import latest_of, reactions_of, recalls_of
+from chat.batch import Batch
+from chat.erasing import (
+    count_rows,
+    count_written,
+    erase_written,
+    forget,
+    forget_what_was_told,
+    stems_written,
+)
+from chat.holding import held
+from chat.log import Draft, append
+from chat.models import Block, Conversation, Device, HeldMessage, Message, NewestLogin
+from chat.pages import Reader, Shown
+from chat.protocol.rows import EDIT, REACTION, RECALL, Amendment, LogId, Recipient, Withheld
+from chat.readers.reader import cursor_of, move, next_rows, step
+from chat.readers.search import search
+from chat.readers.search_index import SearchIndex
+from chat.signals import batch_committed
+from chat.telling import tell
+from groups.models import Group
+
+pytestmark = pytest.mark.usefixtures("empty_index")
+
+
+def write(sender: str, to: Recipient, content: str = "hi", kind: str = "text", **more: Any) -> LogId:
+    return append([Draft(kind, sender, to, content, more.pop("extension", "ext"), **more)]).batch.last
+
+
+def erase(userid: str = "alice") -> list[int]:
+    return list(erase_written(userid))
+
+
+def said(**where: Any) -> list[tuple[str, str]]:
+    return list(Message.objects.filter(**where).order_by("id").values_list("content", "extension"))
+
+
+def shown(userid: str, peer: Recipient) -> list[Shown]:
+    return [one for one in pages.latest(Reader(userid, peer), 50).items if isinstance(one, Shown)]
+
+
+def index() -> None:
+    while step(SearchIndex()) != selectors.last_id():
+        pass
+
+
+@pytest.fixture
+def told() -> Iterator[list[Amendment]]:
+    """What everybody is told meanwhile."""
+    rows: list[Amendment] = []
+
+    def note(batch: Batch, **_: Any) -> None:
+        rows.extend(row for row in batch.rows if isinstance(row, Amendment))
+
+    batch_committed.connect(note)
+    yield rows
+    batch_committed.disconnect(note)
+
+
+def test_it_works(group: Group, told: list[Amendment]) -> None:
+    mine = [write("alice", "bob", cid="mine"), write("alice", group.pk, extension="")]
+    others = [write("bob", "alice"), write("bob", group.pk)]
+    del told[:]
+    erase()
+    assert {id_: recall.is_erased for id_, recall in recalls_of([*mine, *others]).items()} == dict.fromkeys(
+        mine, True
+    )
+    assert said(pk__in=mine) == [("", "")] * 2
+    assert said(pk__in=others) == [("hi", "ext")] * 2
+    assert [(row.kind, row.target, row.by_desk) for row in told] == [(RECALL, id_, True) for id_ in mine]
+    assert [one.recalled for one in shown("bob", "alice")] == [True, False]
+    assert not Message.objects.filter(cid="mine").exists()
+
+
+def test_ids_and_times_stay(group: Group) -> None:
+    write("alice", group.pk)
+    before = list(Message.objects.order_by("id").values_list("id", "kind", "sender", "timet", "target"))
+    erase()
+    assert (
+        list(Message.objects.order_by("id").values_list("id", "kind", "sender", "timet", "target"))[
+            : len(before)
+        ]
+        == before
+    )
+
+
+def test_so_do_no_edits_and_nothing_that_was_restored(group: Group) -> None:
+    edited, restored = write("alice", "bob"), write("alice", "bob", "again")
+    write("alice", "bob", "better", EDIT, target=edited)
+    moderating.recall([restored])
+    moderating.restore([restored])
+    erase()
+    assert {content for content, _ in said(sender="alice", kind__in=[EDIT, RECALL])} == {""}
+    assert latest_of([edited, restored]).keys() == {edited, restored}
+
+
+def test_an_edit_whose_message_is_gone_says_nothing_either(group: Group) -> None:
+    message = write("alice", "bob")
+    write("alice", "bob", "better", EDIT, target=message)
+    Message.objects.filter(pk=message).delete()
+    erase()
+    assert said(kind=EDIT) == [("", "")]
+
+
+class TestReactions:
+    def test_they_are_taken_back(self, group: Group, told: list[Amendment]) -> None:
+        message = write("bob", group.pk)
+        for emoji in ("👍", "🎉"):
+            write("alice", group.pk, emoji, REACTION, target=message, extension="")
+        write("bob", group.pk, "👍", REACTION, target=message, extension="")
+        del told[:]
+        erase()
+        assert reactions_of([message]) == {message: {"👍": ["bob"]}}
+        ((back),) = told
+        assert (back.kind, back.target, back.content, back.is_on) == (REACTION, message, "", False)
+        assert {content for content, _ in said(sender="alice", kind=REACTION)} == {""}
+
+    def test_whoever_comes_back_hears_only_that(self, group: Group) -> None:
+        message = write("bob", group.pk)
+        given = write("alice", group.pk, "👍", REACTION, target=message, extension="")
+        erase()
+        rows, _ = selectors.backlog("bob", message, 10**9, 10)
+        assert rows[0] == Withheld(given)
+        assert [row.content for row in rows[1:] if isinstance(row, Amendment)] == [""]
+
+    def test_who_had_taken_them_back_is_not_told_of(self, group: Group, told: list[Amendment]) -> None:
+        message = write("bob", group.pk)
+        for extension in ("", "off"):
+            write("alice", group.pk, "👍", REACTION, target=message, extension=extension)
+        del told[:]
+        erase()
+        assert told == []
+        assert reactions_of([message]) == {}
+        assert said(sender="alice", kind=REACTION) == [("", ""), ("", "off")]
+
+    def test_those_of_others_to_what_is_erased_stay(self, group: Group) -> None:
+        message = write("alice", group.pk)
+        write("bob", group.pk, "👍", REACTION, target=message, extension="")
+        erase()
+        assert said(sender="bob", kind=REACTION) == [("👍", "")]
+
+
+def test_held_texts_are_not_sent_any_more(group: Group) -> None:
+    write("alice", "bob", "secret", "held")
+    write("bob", "alice", "other", "held")
+    erase()
+    assert [one.content for one in held(10)] == ["other"]
+    assert HeldMessage.objects.get(sender="alice").content == ""
+
+
+def test_what_the_person_was_told_of_a_mute_is_gone(group: Group) -> None:
+    set_standing("alice", muted=True, reason="for spam")
+    erase()
+    assert {extension for _, extension in said(kind="standing")} == {""}
+
+
+class TestIndex:
+    def test_it_is_gone_at_once(self, group: Group) -> None:
+        mine, other = write("alice", "bob", "needle"), write("bob", "alice", "needle")
+        index()
+        assert search("bob", "needle")[0] == [other, mine]
+        erase()
+        assert search("bob", "needle")[0] == [other]
+
+    def test_nothing_comes_back_by_who_reads_it_only_now(self, group: Group) -> None:
+        write("alice", "bob", "needle")
+        erase()
+        index()
+        assert search("bob", "needle")[0] == []
+
+    def test_nor_by_who_was_reading_it(self, group: Group) -> None:
+        write("alice", "bob", "needle")
+        store = SearchIndex().prepare(selectors.rows_after(0, 100))
+        first = True
+        for _ in erase_written("alice"):
+            if first:
+                store()
+            first = False
+        assert search("bob", "needle")[0] == []
+
+
+def test_done_again_it_tells_nobody(group: Group, told: list[Amendment]) -> None:
+    message = write("bob", group.pk)
+    write("alice", group.pk)
+    write("alice", group.pk, "👍", REACTION, target=message, extension="")
+    erase()
+    del told[:]
+    erase()
+    assert told == []
+
+
+def test_it_goes_in_portions(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(erasing, "PORTION", 3)
+    for _ in range(7):
+        write("alice", "bob")
+    expected = count_rows("alice")
+    assert count_written("alice") == 7
+    portions = erase()
+    assert max(portions) == 3
+    assert sum(portions) == expected
+    assert said(sender="alice", kind="text") == [("", "")] * 7
+
+
+def test_cut_off_it_can_be_done_again(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(erasing, "PORTION", 3)
+    ids = [write("alice", "bob") for _ in range(7)]
+    next(erase_written("alice"))
+    assert len(recalls_of(ids)) == 3
+    erase()
+    assert len(recalls_of(ids)) == len(Message.objects.filter(kind=RECALL)) == 7
+
+
+def test_what_the_index_had_read_before_is_not_stored_afterwards(group: Group) -> None:
+    write("alice", "bob", "secret")
+    cursor = cursor_of("search")
+    rows = next_rows(cursor)
+    erase()
+    assert not move("search", cursor, rows[-1].id)
+    index()
+    assert search("bob", "secret") == ([], False)
+
+
+def test_files_are_known_before(group: Group) -> None:
+    stems = {letter * 32 for letter in "abc"}
+    one, other, third = (f"/media/{stem}-1x1.jpg" for stem in sorted(stems))
+    message = write("alice", "bob", one, "picture")
+    write("alice", "bob", other, EDIT, target=message)
+    write("alice", "bob", third, "held")
+    write("bob", "alice", f"/media/{'d' * 32}-1x1.jpg", "picture")
+    assert stems_written("alice") == stems
+
+
+def test_forget_what_the_person_keeps(group: Group) -> None:
+    write("alice", "bob")
+    Device.objects.create(user_id="alice", name="phone")
+    NewestLogin.objects.create(user_id="alice", number=1, process="p", previous="")
+    for blocker, blocked in (("alice", "bob"), ("bob", "alice")):
+        Block.objects.create(user_id=blocker, blocked_id=blocked)
+    forget("alice")
+    for model in (Block, Conversation, Device, NewestLogin):
+        assert not model.objects.filter(user="alice").exists()
+    assert Block.objects.filter(user="bob").exists()
+    assert Conversation.objects.filter(user="bob", peer="alice").exists()
+
+
+def test_what_the_service_has_told_the_person_is_forgotten(group: Group) -> None:
+    for userid in ("alice", "bob"):
+        tell(userid, "a needle")
+    index()
+    forget_what_was_told("alice")
+    assert [content for content, _ in said(sender="im66-desk")] == ["", "a needle"]
+    assert search("alice", "needle")[0] == []
+    assert len(search("bob", "needle")[0]) == 1
+
+
+def test_there_may_be_nothing(group: Group) -> None:
+    assert erase("charlie") == []
+    assert stems_written("charlie") == set()

@@ -1,0 +1,62 @@
+"""The table of the search index as it is on SQLite."""
+
+import pytest
+from django.db import connection
+
+from chat.readers import fts5
+from chat.readers.fts5 import DOCUMENTS, TABLE
+
+pytestmark = [
+    pytest.mark.skipif(connection.vendor != "sqlite", reason="another database has no such table"),
+    pytest.mark.usefixtures("empty_index"),
+]
+
+
+def ask(question: str) -> list[tuple[object, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(question)
+        return list(cursor.fetchall())
+
+
+def found(word: str, *places: str) -> list[int]:
+    return fts5.newest([word], places, 0, 10**6, 100)
+
+
+def test_it_works() -> None:
+    fts5.replace((), {1: ({"@a", "@b"}, {"hello"}), 2: ({"#10"}, {"hello"})})
+    assert found("hello", "@b") == [1]
+    assert found("hello", "@a", "#10") == [2, 1]
+
+
+def test_a_word_is_found_in_its_own_places_only() -> None:
+    fts5.replace((), {1: ({"@a"}, {"hello"}), 2: ({"@b"}, {"bye"})})
+    assert found("bye", "@a") == found("hello", "@b") == []
+
+
+def test_what_is_removed_leaves_no_entry_and_no_word() -> None:
+    fts5.replace((), {1: ({"@a"}, {"hello", "secret"})})
+    fts5.replace([1, 2], {})
+    assert found("secret", "@a") == []
+    assert ask(f"SELECT * FROM {DOCUMENTS}") == []
+    for _ in fts5.merge():
+        pass
+    assert not any(b"secret" in bytes(block) for (block,) in ask(f"SELECT block FROM {TABLE}_data"))  # type: ignore[call-overload]
+
+
+def test_of_many_places_not_all_words_are_asked() -> None:
+    fts5.replace((), {1: ({"#1"}, {"hello"})})
+    places = [f"#{number}" for number in range(1, 500)]
+    assert fts5.newest(["hello", "bye"], places, 0, 10, 10) == [1]
+    assert fts5.newest(["hello", "bye"], places[:10], 0, 10, 10) == []
+
+
+def test_merging_changes_nothing_but_makes_one_part_of_many() -> None:
+    for number in range(6):
+        fts5.replace((), {number: ({"@a"}, {"hello"})})
+    fts5.replace([3], {})
+    before = found("hello", "@a")
+    parts = f"SELECT count(DISTINCT segid) FROM {TABLE}_idx"
+    for _ in fts5.merge():
+        pass
+    assert found("hello", "@a") == before == [5, 4, 2, 1]
+    assert ask(parts) == [(1,)]

@@ -1,0 +1,218 @@
+"""Messages that wait for a moderator: nobody gets them, until they are released."""
+
+from functools import partial
+
+import pytest
+
+from accounts.services import set_standing
+from chat import conversations, pages, selectors
+from chat.access import Refused
+from chat.amendments import latest_of
+from chat.blocks import block
+from chat.holding import discard, held, release
+from chat.log import Draft, Repeated, append
+from chat.models import HeldMessage, Message
+from chat.moderating import erase
+from chat.pages import Reader
+from chat.protocol.replies import Code
+from chat.protocol.rows import HELD, STANDING, Entry, LogId, Recipient
+from chat.readers.reader import step
+from chat.readers.search_index import SearchIndex
+from groups.models import Group
+from groups.services import dissolve, remove_members, set_quiet, set_slow
+from tests.support.threads import at_once
+
+END = 10**9
+
+
+def hold(sender: str, to: Recipient, content: str = "hi", **more: str | int) -> LogId:
+    return append([Draft(HELD, sender, to, content, "ext", **more)]).batch.last  # type: ignore[arg-type]
+
+
+def seen(userid: str) -> list[str]:
+    rows, _ = selectors.mirrored_backlog(userid, 0, END, 10)
+    return [row.content for row in rows if isinstance(row, Entry)]
+
+
+def refusal(id_: LogId) -> tuple[Code, str]:
+    with pytest.raises(Refused) as refused:
+        release(id_)
+    return refused.value.failure.code, refused.value.failure.reason
+
+
+def test_it_works(group: Group) -> None:
+    answered = append([Draft("text", "bob", group.pk, "?", "")]).batch.last
+    held_id = hold("alice", group.pk, target=answered)
+    (waiting,) = held(10)
+    time = Message.objects.get(pk=held_id).timet
+    assert waiting == (held_id, "alice", group.pk, "hi", "ext", answered, time)
+    id_ = release(held_id)
+    fields = ("kind", "sender_id", "group_id", "content", "extension", "target")
+    row = Message.objects.filter(pk=id_).values_list(*fields).get()
+    assert row == ("text", "alice", group.pk, "hi", "ext", answered)
+    assert seen("bob") == ["?", "hi"]
+    assert held(10) == []
+
+
+@pytest.mark.parametrize("to_group", [True, False])
+def test_nobody_gets_it_anywhere(group: Group, empty_index: None, to_group: bool) -> None:
+    to: Recipient = group.pk if to_group else "bob"
+    hold("alice", to)
+    step(SearchIndex())
+    for userid, peer in (("alice", to), ("bob", group.pk if to_group else "alice")):
+        assert seen(userid) == []
+        assert conversations.unread_of(userid, peer) == 0
+        assert pages.latest(Reader(userid, peer), 10).items == []
+        assert conversations.conversations_of(userid, ["alice", "bob"]) == []
+        assert [one.last for one in conversations.conversations_of(userid, [group.pk])] == [None]
+
+
+def test_for_a_process_of_the_version_before_nothing_has_changed(group: Group) -> None:
+    row = Message.objects.get(pk=hold("alice", "bob"))
+    assert (row.kind, row.sender_id, row.recipient_id) == (STANDING, "alice", "alice")
+    assert (row.content, row.extension) == ("{}", "")
+
+
+def test_the_same_cid_again_gets_the_same_answer(group: Group) -> None:
+    append([Draft(HELD, "alice", "bob", "hi", "", cid="x")])
+    for kind in (HELD, "text"):
+        (outcome,) = append([Draft(kind, "alice", "bob", "hi", "", cid="x")]).outcomes
+        assert isinstance(outcome, Repeated)
+        assert outcome.id == held(10)[0].id
+    assert HeldMessage.objects.count() == 1
+
+
+def test_among_others_each_gets_its_own_place(group: Group) -> None:
+    drafts = [Draft(kind, "alice", "bob", kind, "") for kind in ("text", HELD, "text", HELD)]
+    appended = append(drafts)
+    assert [outcome and outcome.id for outcome in appended.outcomes] == [
+        row.id for row in appended.batch.rows
+    ]
+    assert [one.id for one in held(10)] == [appended.batch.rows[3].id, appended.batch.rows[1].id]
+    assert seen("bob") == ["text", "text"]
+
+
+def test_who_may_not_send_holds_nothing(group: Group) -> None:
+    block("bob", "alice")
+    drafts = [Draft(HELD, "alice", "bob", "hi", ""), Draft(HELD, "charlie", group.pk, "hi", "")]
+    assert append(drafts).outcomes == (None, None)
+    assert held(10) == []
+
+
+def test_they_are_listed_latest_first_and_page_by_page(group: Group) -> None:
+    ids = [hold("alice", "bob", str(number)) for number in range(5)]
+    assert [one.id for one in held(2)] == ids[:2:-1]
+    assert [one.id for one in held(2, before=ids[3])] == ids[2:0:-1]
+
+
+class TestRelease:
+    def test_again_it_is_the_same_message(self, group: Group) -> None:
+        held_id = hold("alice", "bob")
+        id_ = release(held_id)
+        assert release(held_id) == id_
+        assert seen("bob") == ["hi"]
+
+    def test_by_several_at_once_it_is_sent_once(self, group: Group) -> None:
+        held_id = hold("alice", "bob", cid="x")
+        again = partial(append, [Draft("text", "alice", "bob", "hi", "", cid="x")])
+        done = at_once(*[partial(release, held_id)] * 4, *[again] * 2)
+        assert not any(isinstance(one, Exception) for one in done)
+        assert len(set(done[:4])) == 1
+        assert seen("bob") == ["hi"]
+
+    def test_it_has_the_name_that_its_sender_gave_it(self, group: Group) -> None:
+        id_ = release(hold("alice", "bob", cid="x"))
+        assert Message.objects.get(cid="x").pk == id_
+        (outcome,) = append([Draft("text", "alice", "bob", "hi", "", cid="x")]).outcomes
+        assert isinstance(outcome, Repeated)
+        assert outcome.id == id_
+
+    def test_its_conversation_begins_then(self, group: Group) -> None:
+        release(hold("alice", "bob"))
+        for userid, peer in (("alice", "bob"), ("bob", "alice")):
+            (listed,) = conversations.conversations_of(userid, [peer])
+            assert listed.last
+            assert listed.last.entry.content == "hi"
+
+    def test_what_it_says_is_in_the_log_alone(self, group: Group) -> None:
+        held_id = hold("alice", "bob")
+        id_ = release(held_id)
+        assert HeldMessage.objects.values_list("content", "extension").get() == ("", "")
+        erase(id_)
+        assert latest_of([id_])[id_].by_desk
+
+    def test_who_has_left_the_group_since_may_no_longer(self, group: Group) -> None:
+        held_id = hold("bob", group.pk)
+        remove_members(group.pk, ["bob"])
+        assert refusal(held_id) == (Code.NOT_ALLOWED, "you are not in this group")
+        assert [one.id for one in held(10)] == [held_id]
+
+    def test_nor_does_a_member_in_a_group_that_is_quiet_now(self, group: Group) -> None:
+        held_id = hold("bob", group.pk)
+        set_quiet(group.pk, True)
+        assert refusal(held_id)[0] is Code.NOT_ALLOWED
+        assert append([Draft(HELD, "bob", group.pk, "hi", "")]).outcomes == (None,)
+        set_quiet(group.pk, False)
+        release(held_id)
+
+    def test_nor_who_has_just_written_in_a_slow_group(self, group: Group) -> None:
+        held_id = hold("bob", group.pk)
+        set_slow(group.pk, 60)
+        append([Draft("text", "bob", group.pk, "hi", "")])
+        assert refusal(held_id)[0] is Code.TOO_FAST
+
+    def test_nor_does_anybody_in_a_group_that_is_dissolved(self, group: Group) -> None:
+        held_id = hold("alice", group.pk)
+        dissolve(group.pk)
+        assert refusal(held_id)[0] is Code.NOT_ALLOWED
+
+    def test_nor_who_was_blocked_since(self, group: Group) -> None:
+        held_id = hold("alice", "bob")
+        block("bob", "alice")
+        assert refusal(held_id) == (Code.NOT_ALLOWED, "you are blocked")
+
+    def test_nor_who_was_muted_since(self, group: Group) -> None:
+        held_id = hold("alice", "bob")
+        set_standing("alice", muted=True)
+        assert refusal(held_id) == (Code.NOT_ALLOWED, "you are muted")
+        set_standing("alice", muted=False)
+        release(held_id)
+        assert seen("bob") == ["hi"]
+
+    def test_nor_who_was_locked_since(self, group: Group) -> None:
+        held_id = hold("alice", "bob")
+        set_standing("alice", locked=True)
+        assert refusal(held_id) == (Code.NOT_ALLOWED, "this account is locked")
+
+    def test_there_must_be_such_a_message(self, group: Group) -> None:
+        id_ = append([Draft("text", "alice", "bob", "hi", "")]).batch.last
+        assert refusal(id_) == refusal(END) == (Code.NOT_FOUND, "no such message")
+
+
+class TestDiscard:
+    def test_it_works(self, group: Group) -> None:
+        held_id = hold("alice", "bob")
+        discard(held_id)
+        discard(held_id)
+        assert held(10) == []
+        assert seen("bob") == []
+
+    def test_it_is_never_sent(self, group: Group) -> None:
+        held_id = hold("alice", "bob")
+        discard(held_id)
+        assert refusal(held_id) == (Code.CONFLICT, "the message was discarded")
+
+    def test_what_it_said_is_forgotten(self, group: Group) -> None:
+        held_id = hold("alice", "bob")
+        discard(held_id)
+        assert HeldMessage.objects.get(pk=held_id).content == ""
+
+    def test_what_was_released_is_not_discarded(self, group: Group) -> None:
+        held_id = hold("alice", "bob")
+        release(held_id)
+        with pytest.raises(Refused, match="released"):
+            discard(held_id)
+
+    def test_there_must_be_such_a_message(self, group: Group) -> None:
+        with pytest.raises(Refused, match="no such message"):
+            discard(END)

@@ -1,0 +1,51 @@
+"""Rows are inserted in statements of a bounded size, and each name of a sender once."""
+
+import pytest
+
+from accounts.services import ensure_users
+from chat.inserting import COLUMNS, insert, portions
+from chat.models import Message
+
+pytestmark = pytest.mark.django_db
+
+
+def row(content: str = "hi", cid: str | None = None) -> tuple[object, ...]:
+    """A text from Alice to Bob."""
+    values = {"kind": "text", "sender_id": "alice", "recipient_id": "bob", "content": content, "cid": cid}
+    values |= {"extension": "", "timet": 1}  # type: ignore[dict-item]
+    return tuple(values.get(name) for name in COLUMNS)
+
+
+@pytest.fixture(autouse=True)
+def people() -> None:
+    ensure_users(["alice", "bob"])
+
+
+def test_it_works() -> None:
+    ids = insert([row(f"{number}") for number in range(250)])
+    assert ids == sorted(ids)
+    assert list(Message.objects.order_by("id").values_list("id", "content")) == [
+        (id_, f"{number}") for number, id_ in enumerate(ids)
+    ]
+
+
+def test_a_name_that_is_there_is_left_out() -> None:
+    (first,) = insert([row("one", "a")])
+    (second,) = insert([row("again", "a"), row("two", "b")])
+    assert list(Message.objects.order_by("id").values_list("id", "content")) == [
+        (first, "one"),
+        (second, "two"),
+    ]
+
+
+def test_without_rows_nothing_is_inserted() -> None:
+    assert insert([]) == []
+
+
+def test_a_statement_has_a_hundred_rows_at_most() -> None:
+    assert [len(some) for some in portions([row()] * 250)] == [100, 100, 50]
+
+
+def test_it_has_few_characters_but_a_row_at_least() -> None:
+    half, whole = row("x" * 40_000), row("x" * 100_000)
+    assert [len(some) for some in portions([half, half, whole, row(), row()])] == [1, 1, 1, 2]

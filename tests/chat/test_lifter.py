@@ -1,0 +1,151 @@
+"""Mutes and locks end by themselves, without anybody who looks."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import pytest
+from django.db import OperationalError
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.services import set_standing
+from chat.delivery import lifter, runtime
+from chat.delivery.lifter import LOOK_SECONDS, Lifter, lift_ended, next_end
+from chat.delivery.threads import DatabaseThreads
+from chat.models import ROW_FIELDS, Message, as_row
+from chat.protocol.rows import StandingChange
+from groups.models import Group, GroupMute
+from groups.services import mute_member
+
+SECONDS = 10.0
+LATER = datetime(2100, 1, 1, tzinfo=UTC)
+
+
+def second(moment: datetime = LATER) -> int:
+    return int(moment.timestamp())
+
+
+def told() -> list[StandingChange]:
+    rows = Message.objects.filter(kind="standing").order_by("id").values_list(*ROW_FIELDS)
+    found = [as_row(*row) for row in rows]
+    return [row for row in found if isinstance(row, StandingChange)]
+
+
+class TestWhatEnds:
+    def test_it_works(self, group: Group) -> None:
+        set_standing("alice", muted=True, until=second())
+        set_standing("bob", locked=True, until=second(), reason="spam")
+        mute_member(group.pk, "bob", second(), "")
+        assert next_end() == LATER
+        lift_ended(LATER)
+        assert not User.objects.filter(muted=True).exists()
+        assert not User.objects.filter(is_active=False).exists()
+        assert not GroupMute.objects.exists()
+        lifted = [(row.userid, row.change.muted, row.change.locked, row.change.group) for row in told()[3:]]
+        assert lifted == [
+            ("alice", False, None, None),
+            ("bob", None, False, None),
+            ("bob", False, None, group.pk),
+        ]
+        assert next_end() is None
+
+    def test_what_is_for_good_does_not(self, group: Group) -> None:
+        set_standing("alice", muted=True)
+        set_standing("bob", locked=True)
+        mute_member(group.pk, "bob", None, "")
+        assert next_end() is None
+        lift_ended(LATER)
+        assert len(told()) == 3
+
+    def test_nothing_ends_before_its_time(self, group: Group) -> None:
+        set_standing("alice", muted=True, until=second())
+        lift_ended(LATER - timedelta(seconds=1))
+        assert len(told()) == 1
+
+    def test_of_both_only_what_has_ended(self, group: Group) -> None:
+        set_standing("bob", muted=True, until=second())
+        set_standing("bob", locked=True, until=second() + 1)
+        lift_ended(LATER)
+        bob = User.objects.get(pk="bob")
+        assert (bob.muted, bob.is_active) == (False, False)
+        assert next_end() == LATER + timedelta(seconds=1)
+
+    def test_it_ends_once_whoever_looks(self, group: Group) -> None:
+        set_standing("bob", muted=True, until=second())
+        lift_ended(LATER)
+        lift_ended(LATER)
+        assert len(told()) == 2
+
+    def test_what_was_taken_back_by_hand_is_looked_at_once(self, group: Group) -> None:
+        set_standing("bob", muted=True, until=second())
+        User.objects.filter(pk="bob").update(muted=False)
+        lift_ended(LATER)
+        assert (len(told()), next_end()) == (1, None)
+
+
+@pytest.fixture
+async def run(group: Group) -> AsyncIterator[None]:
+    """Bob is muted in the group and everywhere when the process starts, and should not be any more."""
+    ago = int(time.time()) - 1
+    await asyncio.to_thread(partial(set_standing, "bob", muted=True, until=ago))
+    await asyncio.to_thread(partial(mute_member, group.pk, "bob", ago, ""))
+    await runtime.current()
+    yield
+    await runtime.close_current()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(SECONDS):
+        while not await asyncio.to_thread(condition):
+            await asyncio.sleep(0.02)
+
+
+async def test_what_has_ended_meanwhile_ends_when_a_process_starts(run: None) -> None:
+    await until(lambda: len(told()) == 4)
+    await until(lambda: next_end() is None)
+
+
+async def test_the_next_one_ends_in_its_second(group: Group) -> None:
+    end = timezone.now() + timedelta(seconds=1)
+    await asyncio.to_thread(partial(set_standing, "bob", muted=True, until=int(end.timestamp()) + 1))
+    await runtime.current()
+    try:
+        await until(lambda: not User.objects.get(pk="bob").muted)
+        assert int(end.timestamp()) + 1 <= time.time()
+    finally:
+        await runtime.close_current()
+
+
+async def test_it_waits_for_the_next_one_but_not_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Threads(DatabaseThreads):
+        async def read(self, call: Callable[[], object]) -> object:  # type: ignore[override]
+            return ends.pop(0)
+
+    now = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    ends = [None, now + timedelta(seconds=2), now + timedelta(days=1)]
+    one = Lifter(Threads())
+    assert [await one._lift() for _ in range(3)] == [LOOK_SECONDS, 2.0, LOOK_SECONDS]
+
+
+async def test_a_database_that_is_away_is_said_once_and_asked_again(
+    group: Group, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def away() -> None:
+        raise OperationalError("away")
+
+    threads = DatabaseThreads()
+    one = Lifter(threads)
+    with monkeypatch.context() as patched:
+        patched.setattr(lifter, "next_end", away)
+        assert [await one._lift(), await one._lift()] == [LOOK_SECONDS] * 2
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+    ended = int(time.time()) - 1
+    await asyncio.to_thread(partial(set_standing, "bob", muted=True, until=ended))
+    assert await one._lift() == 0.0
+    await asyncio.wrap_future(threads.close())
+    assert not await asyncio.to_thread(lambda: User.objects.get(pk="bob").muted)

@@ -1,0 +1,277 @@
+"""What moderators do to messages is told to whom the message concerns, and undone."""
+
+import json
+import time
+from collections.abc import Callable, Collection
+from functools import partial
+from typing import Any
+
+import pytest
+
+from accounts.services import set_standing
+from chat import moderating, pages, selectors
+from chat.access import Refused
+from chat.amendments import Latest, latest_of
+from chat.blocks import block
+from chat.conversations import conversations_of, unread_of
+from chat.log import Draft, append
+from chat.models import Message
+from chat.moderating import MOST, count_recent_of, erase, recall, recent_of, restore
+from chat.pages import Reader
+from chat.protocol.replies import Code
+from chat.protocol.rows import EDIT, RECALL, Amendment, Entry, LogId, Recipient, Served
+from groups.models import Group
+from groups.services import add_members, remove_members
+from tests.support.threads import at_once
+
+END = 10**9
+Act = Callable[[Collection[LogId]], list[Amendment]]
+
+
+def write(sender: str, to: Recipient, content: str = "hi", **more: Any) -> LogId:
+    return append([Draft(more.pop("kind", "text"), sender, to, content, "ext", **more)]).batch.last
+
+
+def backlog(userid: str, after: LogId) -> list[Served]:
+    rows, _ = selectors.backlog(userid, after, END, 10)
+    return rows
+
+
+def seen(userid: str, after: LogId = 0) -> list[str]:
+    return [row.content for row in backlog(userid, after) if isinstance(row, Entry)]
+
+
+def shown(userid: str, peer: Recipient) -> list[tuple[str, bool, bool]]:
+    page = pages.latest(Reader(userid, peer), 10)
+    return [
+        (one.entry.content, one.recalled, one.by_desk) for one in page.items if isinstance(one, pages.Shown)
+    ]
+
+
+@pytest.fixture
+def message(group: Group) -> LogId:
+    return write("alice", group.pk)
+
+
+def test_it_works(group: Group, message: LogId) -> None:
+    (row,) = recall([message])
+    assert row == Amendment(row.id, RECALL, "alice", group.pk, message, "", True, row.time, 0, by_desk=True)
+    assert latest_of([message]) == {message: Latest(recalled=row.id, by_desk=True)}
+    assert seen("bob") == []
+    assert backlog("bob", message) == [row]
+    assert shown("bob", group.pk) == [("", True, True)]
+    (back,) = restore([message])
+    assert latest_of([message]) == {}
+    assert seen("bob") == ["hi"]
+    assert shown("bob", group.pk) == [("hi", False, False)]
+    assert backlog("bob", message) == [row, back]
+    assert json.loads(back.content) == {
+        "kind": "text",
+        "content": "hi",
+        "extension": "ext",
+        "sent": Message.objects.get(pk=message).timet,
+    }
+
+
+def test_a_process_of_the_version_before_takes_each_for_a_recall(message: LogId) -> None:
+    ids = [recall([message])[0].id, restore([message])[0].id, erase(message)]
+    assert set(Message.objects.filter(pk__in=ids).values_list("kind", flat=True)) == {RECALL}
+
+
+@pytest.mark.parametrize("act", [recall, restore])
+def test_again_it_changes_nothing(message: LogId, act: Act) -> None:
+    if act is restore:
+        recall([message])
+    assert len(act([message])) == 1
+    last = selectors.last_id()
+    assert act([message]) == []
+    assert selectors.last_id() == last
+
+
+def test_it_goes_back_and_forth(message: LogId) -> None:
+    for _ in range(3):
+        (row,) = recall([message])
+        assert latest_of([message])[message].recalled == row.id
+        restore([message])
+        assert latest_of([message]) == {}
+
+
+def test_many_at_once_and_in_the_order_of_their_ids(group: Group) -> None:
+    ids = [write("alice", to) for to in ("bob", group.pk, "alice")]
+    rows = recall(ids[::-1])
+    assert [row.target for row in rows] == ids
+    assert [row.id for row in rows] == list(range(ids[-1] + 1, ids[-1] + 4))
+    assert [row.target for row in restore(ids)] == ids
+
+
+def test_of_many_only_those_that_are_not_recalled_yet(group: Group) -> None:
+    ids = [write("alice", "bob") for _ in range(3)]
+    write("alice", "bob", "", kind=RECALL, target=ids[1])
+    assert [row.target for row in recall(ids)] == [ids[0], ids[2]]
+
+
+def test_by_several_at_once_each_gets_one_row(group: Group) -> None:
+    ids = [write("alice", "bob") for _ in range(20)]
+    for act in (recall, restore):
+        done = at_once(*[partial(act, ids)] * 4)
+        assert not any(isinstance(rows, Exception) for rows in done)
+        assert sorted(row.target for rows in done if isinstance(rows, list) for row in rows) == ids
+    assert len(set(at_once(*[partial(erase, ids[0])] * 4))) == 1
+
+
+def test_no_more_than_so_many(message: LogId) -> None:
+    with pytest.raises(ValueError, match=f"at most {MOST}"):
+        recall(range(MOST + 1))
+
+
+@pytest.mark.parametrize("act", [recall, restore, lambda ids: [erase(id_) for id_ in ids]])
+def test_there_must_be_such_a_message(message: LogId, act: Act) -> None:
+    (row,) = recall([message])
+    last = selectors.last_id()
+    for wrong in (row.id, END):
+        with pytest.raises(Refused) as refused:
+            act([wrong])
+        assert refused.value.failure.code is Code.NOT_FOUND
+    assert selectors.last_id() == last
+
+
+def test_whatever_its_author_may_do_now(group: Group, message: LogId) -> None:
+    to_bob = write("alice", "bob")
+    block("bob", "alice")
+    remove_members(group.pk, ["alice"])
+    set_standing("alice", locked=True)
+    assert len(recall([message, to_bob])) == 2
+    assert len(restore([message, to_bob])) == 2
+
+
+def test_a_restored_message_says_what_it_said_last(group: Group, message: LogId) -> None:
+    write("alice", group.pk, "first", kind=EDIT, target=message)
+    edit = write("alice", group.pk, "last", kind=EDIT, target=message)
+    recall([message])
+    (back,) = restore([message])
+    assert json.loads(back.content)["content"] == "last"
+    assert latest_of([message]) == {message: Latest(edited=edit, content="last")}
+    assert seen("bob") == ["last"]
+
+
+def test_who_comes_back_is_not_told_what_was_restored_before_it_was_recalled_again(message: LogId) -> None:
+    first = recall([message])[0]
+    back = restore([message])[0]
+    second = recall([message])[0]
+    assert [getattr(row, "target", None) for row in backlog("bob", message)] == [message, None, message]
+    assert [row.id for row in backlog("bob", message)] == [first.id, back.id, second.id]
+
+
+def test_who_came_later_is_told_that_it_is_gone_but_not_what_it_was(group: Group, message: LogId) -> None:
+    add_members(group.pk, ["charlie"])
+    joined = selectors.last_id()
+    (row,) = recall([message])
+    restore([message])
+    assert backlog("charlie", joined) == [row]
+
+
+def test_what_its_author_took_back_stays_so(group: Group, message: LogId) -> None:
+    taken = write("alice", group.pk, "", kind=RECALL, target=message)
+    assert restore([message]) == []
+    assert latest_of([message]) == {message: Latest(recalled=taken)}
+
+
+def test_what_somebody_else_took_back_can_be_restored(group: Group) -> None:
+    message = write("bob", group.pk)
+    write("alice", group.pk, "", kind=RECALL, target=message)
+    assert len(restore([message])) == 1
+    assert seen("alice") == ["hi"]
+
+
+def test_it_is_not_counted_while_it_is_recalled(group: Group) -> None:
+    first, last = (write("alice", "bob", content) for content in "12")
+    recall([first, last])
+    assert unread_of("bob", "alice") == 0
+    (listed,) = conversations_of("bob", ["alice"])
+    assert listed.last
+    assert (listed.last.recalled, listed.last.by_desk) == (True, True)
+    restore([last])
+    assert unread_of("bob", "alice") == 1
+    (listed,) = conversations_of("bob", ["alice"])
+    assert listed.last
+    assert (listed.last.entry.content, listed.last.recalled) == ("2", False)
+
+
+def test_history_of_shipped_apps_has_it_again(group: Group, message: LogId) -> None:
+    def history() -> list[str]:
+        return [entry.content for entry in selectors.group_history("bob", group.pk, 0, 10)[0]]
+
+    recall([message])
+    assert history() == []
+    restore([message])
+    assert history() == ["hi"]
+
+
+class TestErase:
+    def test_it_works(self, group: Group, message: LogId) -> None:
+        write("alice", group.pk, "secret", kind=EDIT, target=message)
+        recall([message])
+        restore([message])
+        row = erase(message)
+        assert latest_of([message]) == {message: Latest(recalled=row, by_desk=True)}
+        assert seen("bob") == []
+        about = Message.objects.filter(target=message) | Message.objects.filter(pk=message)
+        assert set(about.values_list("content", flat=True)) == {""}
+        assert Message.objects.get(pk=message).extension == ""
+
+    def test_nothing_else_is_changed(self, group: Group, message: LogId) -> None:
+        answer = write("bob", group.pk, "an answer", target=message)
+        other = write("alice", group.pk, "another")
+        erase(message)
+        assert seen("alice") == ["an answer"]
+        kept = Message.objects.filter(pk__in=[answer, other]).values_list("content", "extension")
+        assert list(kept) == [("an answer", "ext"), ("another", "ext")]
+
+    def test_again_it_is_the_same_row(self, message: LogId) -> None:
+        row = erase(message)
+        assert erase(message) == row == selectors.last_id()
+
+    def test_it_is_for_good(self, message: LogId) -> None:
+        row = erase(message)
+        assert restore([message]) == []
+        assert recall([message]) == []
+        assert latest_of([message])[message].recalled == row
+
+    def test_what_is_recalled_already_can_be_erased(self, group: Group, message: LogId) -> None:
+        write("alice", group.pk, "", kind=RECALL, target=message)
+        row = erase(message)
+        assert latest_of([message]) == {message: Latest(recalled=row, by_desk=True)}
+        assert Message.objects.get(pk=message).content == ""
+
+    def test_nothing_is_erased_if_its_row_is_not_written(
+        self, message: LogId, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(*_: object) -> None:
+            raise ZeroDivisionError
+
+        monkeypatch.setattr("chat.log.insert", fail)
+        with pytest.raises(ZeroDivisionError):
+            erase(message)
+        assert Message.objects.get(pk=message).content == "hi"
+
+
+class TestRecent:
+    def test_it_works(self, group: Group) -> None:
+        ids = [write("alice", to) for to in ("bob", group.pk, "alice")]
+        write("bob", "alice")
+        assert recent_of("alice", int(time.time()) - 60, 10) == ids[::-1]
+        assert recent_of("alice", int(time.time()) - 60, 2) == ids[:0:-1]
+        assert count_recent_of("alice", int(time.time()) - 60, 10) == 3
+        assert count_recent_of("alice", int(time.time()) - 60, 2) == 2
+
+    def test_without_what_is_recalled_and_what_is_no_message(self, group: Group, message: LogId) -> None:
+        gone = write("alice", "bob")
+        moderating.recall([gone])
+        write("alice", group.pk, "edited", kind=EDIT, target=message)
+        assert recent_of("alice", 0, 10) == [message]
+
+    def test_without_what_is_older(self, message: LogId) -> None:
+        assert recent_of("alice", int(time.time()) + 60, 10) == []
+        Message.objects.filter(pk__lte=message).update(timet=1000)
+        later = write("alice", "bob")
+        assert recent_of("alice", 1001, 10) == [later]

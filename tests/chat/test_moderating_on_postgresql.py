@@ -1,0 +1,28 @@
+"""What is tested of moderated messages on SQLite holds on PostgreSQL too."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.on_postgresql import run_on_postgresql
+
+pytestmark = pytest.mark.slow
+
+FILES = [
+    f"tests/chat/test_{name}.py"
+    for name in (
+        "amendments",
+        "conversations",
+        "erasing",
+        "holding",
+        "log",
+        "moderating",
+        "selectors",
+        "telling",
+    )
+]
+
+
+def test_it_works(tmp_path: Path) -> None:
+    done = run_on_postgresql(tmp_path, FILES)
+    assert done.returncode == 0, done.stdout

@@ -1,0 +1,237 @@
+"""Removing old rows of the log."""
+
+import pytest
+
+from accounts.models import User
+from accounts.services import ensure_users
+from chat import selectors
+from chat.conversations import conversations_of, unread_of
+from chat.history import page
+from chat.holding import held, release
+from chat.log import Draft, append
+from chat.models import HeldMessage, Message, Pruned
+from chat.moderating import recall
+from chat.pages import Reader, Shown, around, latest
+from chat.protocol.commands import QueryRecords
+from chat.protocol.rows import EDIT, HELD, REACTION, LogId, Recipient
+from chat.pruning import ELSEWHERE, END, Kept, count, forget_strays, limits, prune
+from chat.readers import fulltext
+from chat.readers.reader import registered, step
+from chat.readers.search import search
+from chat.readers.search_index import SearchIndex, reindex
+from groups.models import Group
+from groups.services import create_group
+
+pytestmark = pytest.mark.usefixtures("empty_index")
+
+ANY = 10**12
+
+
+def write(sender: str, to: Recipient, content: str, kind: str = "text", target: LogId | None = None) -> LogId:
+    return append([Draft(kind, sender, to, content, "", target=target)]).batch.last
+
+
+def kept(*people: str, groups: tuple[int, ...] = ()) -> Kept:
+    held_people = User.objects.filter(pk__in=people).values("pk")
+    return Kept(held_people, Group.objects.filter(pk__in=groups).values("pk"))
+
+
+NOTHING_KEPT = kept()
+
+
+def pruned(place: int, upto: LogId, stays: Kept = NOTHING_KEPT) -> int:
+    """How many rows were removed."""
+    return sum(portion.removed for portion in prune(place, upto, stays))
+
+
+def contents() -> list[str]:
+    """Of what people wrote, in the order of the log."""
+    rows = Message.objects.filter(kind__in=["text", EDIT, REACTION]).order_by("id")
+    return list(rows.values_list("content", flat=True))
+
+
+def shown(userid: str, peer: Recipient) -> list[Shown]:
+    """The messages of a conversation, as its page has them."""
+    return [item for item in latest(Reader(userid, peer), 10).items if isinstance(item, Shown)]
+
+
+def keep(group: Group, days: int | None) -> None:
+    Group.objects.filter(pk=group.pk).update(keep_days=days)
+
+
+def test_it_works(group: Group) -> None:
+    old = write("alice", "bob", "old")
+    write("alice", "bob", "new")
+    before = count(ELSEWHERE, old, NOTHING_KEPT)
+    assert pruned(ELSEWHERE, old) == before > 1
+    assert contents() == ["new"]
+    assert Pruned.objects.get().upto_id == old
+    assert selectors.last_id() > old
+
+
+def test_it_may_be_run_again(group: Group) -> None:
+    old = write("alice", "bob", "old")
+    write("alice", "bob", "new")
+    pruned(ELSEWHERE, old)
+    assert pruned(ELSEWHERE, old) == 0
+    assert pruned(ELSEWHERE, old - 1) == 0
+    assert Pruned.objects.get().upto_id == old
+
+
+def test_where_nothing_is_removed_nobody_misses_anything(group: Group) -> None:
+    keep(group, 100)
+    write("alice", group.pk, "old")
+    assert pruned(ELSEWHERE, selectors.last_id()) == 0
+    assert not Pruned.objects.exists()
+
+
+def test_a_group_with_days_of_its_own_has_a_place_of_its_own(group: Group) -> None:
+    other = create_group("alice", ["bob"], "其他")
+    keep(group, 7)
+    for to in ("bob", group.pk, other.pk):
+        write("alice", to, f"to {to}")
+    end = write("alice", "bob", "new")
+    pruned(ELSEWHERE, end - 1)
+    assert contents() == [f"to {group.pk}", "new"]
+    pruned(group.pk, end - 1)
+    assert contents() == ["new"]
+    assert dict(Pruned.objects.values_list("place", "upto_id")) == {
+        ELSEWHERE: end - 1,
+        group.pk: end - 1,
+    }
+
+
+def test_who_is_held_keeps_what_they_sent_and_got(group: Group) -> None:
+    ensure_users(["dave"])
+    for sender, to in (("alice", "charlie"), ("charlie", "bob"), ("alice", "bob"), ("bob", "dave")):
+        write(sender, to, f"{sender} to {to}")
+    end = write("alice", "bob", "new")
+    assert count(ELSEWHERE, end - 1, kept("charlie")) == pruned(ELSEWHERE, end - 1, kept("charlie"))
+    assert contents() == ["alice to charlie", "charlie to bob", "new"]
+    pruned(ELSEWHERE, end - 1)
+    assert contents() == ["new"]
+
+
+def test_a_group_that_is_held_stays(group: Group) -> None:
+    write("alice", group.pk, "held")
+    end = write("alice", "bob", "new")
+    for place in (ELSEWHERE, group.pk):
+        pruned(place, end - 1, kept(groups=(group.pk,)))
+    assert contents() == ["held", "new"]
+
+
+def test_what_amends_a_message_goes_by_its_own_age(group: Group) -> None:
+    message = write("alice", group.pk, "said")
+    edit = write("alice", group.pk, "corrected", EDIT, message)
+    write("bob", group.pk, "👍", REACTION, message)
+    answer = write("bob", group.pk, "answer", target=message)
+    pruned(ELSEWHERE, message)
+    assert contents() == ["corrected", "👍", "answer"]
+    rows, _ = selectors.mirrored_backlog("bob", message, ANY, 10)
+    assert [row.id for row in rows] == [edit, edit + 1, answer]
+    assert [one.entry.reply for one in shown("bob", group.pk)] == [message]
+    assert around(Reader("bob", group.pk), message, 10).items == shown("bob", group.pk)
+
+
+def test_a_recall_outlives_its_message(group: Group) -> None:
+    message = write("alice", "bob", "said")
+    (row,) = recall([message])
+    write("alice", "bob", "new")
+    pruned(ELSEWHERE, message)
+    rows, _ = selectors.mirrored_backlog("bob", message, ANY, 10)
+    assert [served.id for served in rows] == [row.id, row.id + 1]
+
+
+def test_pages_counts_and_conversations_agree(group: Group) -> None:
+    ensure_users(["dave"])
+    write("alice", "dave", "only old")
+    old = write("alice", "bob", "old")
+    write("alice", "bob", "new")
+    pruned(ELSEWHERE, old)
+    assert unread_of("bob", "alice") == 1
+    (with_alice,) = [one for one in conversations_of("bob") if one.peer == "alice"]
+    assert with_alice.last is not None
+    assert with_alice.last.entry.content == "new"
+    (of_dave,) = conversations_of("dave")
+    assert (of_dave.last, of_dave.unread) == (None, 0)
+    assert [one.entry.content for one in shown("bob", "alice")] == ["new"]
+    records, _ = page("bob", QueryRecords(0, "alice"), None)
+    assert [entry.content for entry in records.entries] == ["new"]
+
+
+def test_search_finds_no_more_than_there_is(group: Group) -> None:
+    old = write("alice", "bob", "hello old")
+    new = write("alice", "bob", "hello new")
+    assert list(reindex(new))
+    pruned(ELSEWHERE, old)
+    assert search("bob", "hello") == ([new], False)
+    assert fulltext.strays(ANY, 10) == []
+
+
+def test_what_the_index_got_meanwhile_is_forgotten(group: Group) -> None:
+    old = write("alice", "bob", "hello")
+    write("alice", "bob", "new")
+    store = SearchIndex().prepare(selectors.rows_after(old - 1, 1))
+    pruned(ELSEWHERE, old)
+    store()
+    assert fulltext.strays(ANY, 10) == [old]
+    assert list(forget_strays(ANY)) == [None]
+    assert fulltext.strays(ANY, 10) == []
+
+
+def test_a_held_text_goes_with_its_place(group: Group) -> None:
+    place = write("alice", "bob", "waits", HELD)
+    write("alice", "bob", "new")
+    pruned(ELSEWHERE, place)
+    assert held(10) == []
+    assert not Message.objects.filter(pk=place).exists()
+
+
+def test_a_held_text_stays_as_long_as_its_group(group: Group) -> None:
+    keep(group, 100)
+    place = write("alice", group.pk, "waits", HELD)
+    end = write("alice", "bob", "new")
+    pruned(ELSEWHERE, end - 1)
+    assert [one.id for one in held(10)] == [place]
+    assert release(place) > end
+    pruned(group.pk, end)
+    assert not HeldMessage.objects.exists()
+    assert not Message.objects.filter(pk=place).exists()
+
+
+def test_a_held_text_of_somebody_who_is_held_stays(group: Group) -> None:
+    place = write("alice", "bob", "waits", HELD)
+    end = write("alice", "bob", "new")
+    pruned(ELSEWHERE, end - 1, kept("bob"))
+    assert [one.id for one in held(10)] == [place]
+    assert release(place) > end
+
+
+def test_it_goes_on_where_it_was_given_up(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chat.pruning.FIRST", 2)
+    monkeypatch.setattr("chat.pruning.FEWEST", 2)
+    monkeypatch.setattr("chat.pruning.PORTION_SECONDS", 0.0)
+    for number in range(20):
+        write("alice", "bob", str(number))
+    end = selectors.last_id() - 1
+    portions = prune(ELSEWHERE, end, NOTHING_KEPT)
+    assert [next(portions).removed, next(portions).removed] == [2, 2]
+    between = Pruned.objects.get().upto_id
+    assert not Message.objects.filter(pk__lte=between).exists()
+    assert pruned(ELSEWHERE, end) == end - between
+    assert contents() == ["19"]
+
+
+def test_the_end_of_the_log_stays(group: Group) -> None:
+    last = write("alice", "bob", "last")
+    (end, *_) = limits()
+    assert (end.upto, end.who) == (last - 1, END)
+
+
+def test_whoever_reads_the_log_keeps_what_is_not_read(group: Group) -> None:
+    unread = write("alice", "bob", "unread")
+    write("alice", "bob", "new")
+    assert {limit.who: limit.upto for limit in limits()}["search"] == 0
+    for reader in registered():
+        step(reader)
+    assert {limit.upto for limit in limits()} == {unread, unread + 1}

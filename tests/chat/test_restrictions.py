@@ -1,0 +1,95 @@
+"""In which groups the database is asked who may write, and how often."""
+
+from typing import Any
+
+import pytest
+
+from accounts.standing import Change
+from chat.delivery.restrictions import Known, Restrictions
+from chat.protocol.rows import GroupChange
+
+GROUP, OTHER = 10, 11
+
+
+def change(restrictions: Restrictions, **changed: Any) -> bool:
+    return restrictions.change_group(GroupChange(8, GROUP, None, changed, 0))
+
+
+def mute(restrictions: Restrictions, *, muted: bool, group: int | None = GROUP) -> None:
+    restrictions.change_standing("bob", Change(muted=muted, group=group))
+
+
+def concerned(restrictions: Restrictions) -> list[tuple[str, int]]:
+    """Whom they may concern, and where."""
+    everybody = [(userid, group) for userid in ("alice", "bob") for group in (GROUP, OTHER)]
+    return [one for one in everybody if restrictions.concern(*one)]
+
+
+@pytest.fixture
+def restrictions() -> Restrictions:
+    return Restrictions()
+
+
+def test_it_works(restrictions: Restrictions) -> None:
+    assert concerned(restrictions) == []
+    assert change(restrictions, muted=True)
+    assert concerned(restrictions) == [("alice", GROUP), ("bob", GROUP)]
+    assert not change(restrictions, muted=False)
+    assert concerned(restrictions) == []
+
+
+def test_a_slow_group(restrictions: Restrictions) -> None:
+    assert change(restrictions, slow=30)
+    assert concerned(restrictions) == [("alice", GROUP), ("bob", GROUP)]
+    assert not change(restrictions, slow=0)
+    assert concerned(restrictions) == []
+
+
+def test_one_that_is_both_stays_so_until_it_is_neither(restrictions: Restrictions) -> None:
+    change(restrictions, muted=True)
+    change(restrictions, slow=30)
+    change(restrictions, muted=False)
+    assert restrictions.concern("alice", GROUP)
+    change(restrictions, slow=0)
+    assert not restrictions.concern("alice", GROUP)
+
+
+def test_a_mute_in_one_group_concerns_one_person(restrictions: Restrictions) -> None:
+    mute(restrictions, muted=True)
+    assert concerned(restrictions) == [("bob", GROUP)]
+    mute(restrictions, muted=False)
+    assert concerned(restrictions) == []
+
+
+def test_a_mute_everywhere_concerns_no_group(restrictions: Restrictions) -> None:
+    mute(restrictions, muted=True, group=None)
+    restrictions.change_standing("bob", Change(warned=True))
+    assert concerned(restrictions) == []
+
+
+@pytest.mark.parametrize("changed", [{"name": "x"}, {"roles": {"bob": "admin"}}, {"dissolved": True}])
+def test_other_changes_of_a_group_are_none(restrictions: Restrictions, changed: dict[str, Any]) -> None:
+    assert not change(restrictions, **changed)
+    assert concerned(restrictions) == []
+
+
+def test_it_begins_with_what_the_database_says(restrictions: Restrictions) -> None:
+    restrictions.load(Known(quiet=[GROUP], mutes=[(OTHER, "bob")]))
+    assert concerned(restrictions) == [("alice", GROUP), ("bob", GROUP), ("bob", OTHER)]
+    restrictions.load(Known(slow=[OTHER]))
+    assert concerned(restrictions) == [("alice", OTHER), ("bob", OTHER)]
+
+
+def test_what_the_database_said_already_may_come_again(restrictions: Restrictions) -> None:
+    restrictions.load(Known(mutes=[(GROUP, "bob")]))
+    mute(restrictions, muted=False)
+    mute(restrictions, muted=True)
+    assert concerned(restrictions) == [("bob", GROUP)]
+
+
+def test_nothing_is_left_of_what_was_lifted(restrictions: Restrictions) -> None:
+    change(restrictions, muted=True, slow=30)
+    mute(restrictions, muted=True)
+    mute(restrictions, muted=False)
+    change(restrictions, muted=False, slow=0)
+    assert restrictions._groups == {}

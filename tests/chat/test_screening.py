@@ -1,0 +1,150 @@
+"""Texts are looked at before they are accepted, by whichever way they come."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from accounts.authentication import Person
+from chat import screening, sending
+from chat.access import Refused
+from chat.delivery.session import Session
+from chat.log import Draft, append
+from chat.models import HeldMessage, Message
+from chat.protocol.commands import Amend, Send
+from chat.protocol.replies import Accepted, Amended
+from chat.protocol.rows import EDIT, HELD, LogId, Recipient
+from groups.models import Group
+from tests.chat.test_device_session import Device
+from tests.support.screen import Rules, rules_in_force
+from tests.support.stage import Stage, unicast
+
+ALICE = Person("alice", muted=False, delivered_id=0)
+
+
+@pytest.fixture
+def rules() -> Iterator[Rules]:
+    with rules_in_force() as rules:
+        yield rules
+
+
+def send(content: str, to: Recipient = "bob", kind: str = "text", cid: str | None = None) -> sending.Sent:
+    return sending.send(ALICE, Send(kind, to, content, "ext", cid), "192.0.2.1", "http://chat.example")
+
+
+def stored() -> list[str]:
+    return list(Message.objects.filter(kind="text").order_by("id").values_list("content", flat=True))
+
+
+def test_without_anything_installed_a_text_stays_as_it_is() -> None:
+    assert screening.screened("alice", "bob", "block") is None
+    assert screening.stored_as("alice", Send("text", "bob", "block", "")) == ("text", "block")
+
+
+def test_it_works(group: Group, rules: Rules) -> None:
+    assert screening.stored_as("alice", Send("text", "bob", "hi", "")) == ("text", "hi")
+    assert screening.stored_as("alice", Send("text", "bob", "mask", "")) == ("text", "****")
+    assert screening.stored_as("alice", Send("text", group.pk, "hold", "")) == (HELD, "hold")
+    with pytest.raises(Refused, match="this message is not allowed"):
+        screening.stored_as("alice", Send("text", "bob", "block", ""))
+    assert rules.asked[:2] == [("alice", "bob", "hi"), ("alice", "bob", "mask")]
+    assert rules.asked[2:] == [("alice", group.pk, "hold"), ("alice", "bob", "block")]
+
+
+def test_an_emotion_is_a_text_too(rules: Rules) -> None:
+    """Clients show a code that they do not know as it is."""
+    with pytest.raises(Refused, match="not allowed"):
+        screening.stored_as("alice", Send("emotion", "bob", "block", ""))
+
+
+def test_only_texts_are_looked_at(rules: Rules) -> None:
+    assert screening.stored_as("alice", Send("picture", "bob", "block", "")) == ("picture", "block")
+    assert rules.asked == []
+
+
+class TestCalls:
+    def test_what_is_masked_is_stored_so_and_its_sender_is_told(self, group: Group, rules: Rules) -> None:
+        assert send("a mask").content == "a ****"
+        assert send("hi").content is None
+        assert stored() == ["a ****", "hi"]
+
+    def test_what_is_blocked_is_not_stored(self, group: Group, rules: Rules) -> None:
+        with pytest.raises(Refused, match="not allowed"):
+            send("block this")
+        assert stored() == []
+
+    def test_what_is_held_is_answered_as_if_it_was_delivered(self, group: Group, rules: Rules) -> None:
+        first, again = send("hold", cid="x"), send("hold", cid="x")
+        assert first.is_new
+        assert again == first._replace(is_new=False)
+        assert stored() == []
+        (held,) = HeldMessage.objects.all()
+        assert (held.pk, held.content, held.timet) == (first.id, "hold", first.time)
+
+
+class TestSockets:
+    async def test_what_is_masked_is_delivered_so(self, stage: Stage, rules: Rules) -> None:
+        alice, _ = await stage.log_in("alice"), await stage.log_in("bob")
+        await stage.send(alice, unicast("a mask"))
+        assert await stage.contents(1) == ["a ****"]
+
+    async def test_its_sender_is_told(self, stage: Stage, rules: Rules) -> None:
+        alice = await Device(stage, "alice").begin()
+        await alice.send("bob", "a mask")
+        await alice.send("bob", "hi")
+        contents = [answer.content for answer in alice.answers if isinstance(answer, Accepted)]
+        assert contents == ["a ****", None]
+
+    async def test_what_is_blocked_is_refused(self, stage: Stage, rules: Rules) -> None:
+        alice: Session = await stage.log_in("alice")
+        with pytest.raises(Refused, match="not allowed"):
+            await stage.send(alice, unicast("block"))
+        assert await stage.run.threads.read(stored) == []
+
+    async def test_what_is_held_is_answered_and_nobody_gets_it(self, stage: Stage, rules: Rules) -> None:
+        alice, there = await Device(stage, "alice").begin(), await Device(stage, "alice").begin()
+        bob = await Device(stage, "bob").begin()
+        await alice.send("bob", "hold")
+        await alice.send("bob", "after")
+        held, after = alice.answers
+        assert isinstance(held, Accepted)
+        assert isinstance(after, Accepted)
+        assert after.id == held.id + 1
+        for device in (there, bob):
+            await device.gets(lambda device=device: device.contents == ["after"])  # type: ignore[misc]
+            assert device.events == ["caught_up", "message"]
+
+    async def test_neither_does_who_comes_back(self, stage: Stage, rules: Rules) -> None:
+        alice = await Device(stage, "alice").begin()
+        await alice.send("bob", "hold")
+        for userid in ("alice", "bob"):
+            assert (await Device(stage, userid).begin(since=0)).contents == []
+
+
+class TestEdits:
+    async def edit(self, stage: Stage, content: str) -> Device:
+        target = await self.message(stage)
+        alice = await Device(stage, "alice").begin()
+        await alice.session.amend(Amend(EDIT, target, content), alice.answers.append)
+        await stage.run.writer.drain()
+        await alice.gets(lambda: bool(alice.answers))
+        return alice
+
+    async def message(self, stage: Stage) -> LogId:
+        await stage.written(lambda: append([Draft("text", "alice", "bob", "hi", "")]))
+        return stage.run.hub.cursor
+
+    async def test_what_is_masked_is_edited_so(self, stage: Stage, rules: Rules) -> None:
+        alice = await self.edit(stage, "a mask")
+        assert isinstance(alice.answers[0], Amended)
+        assert alice.answers[0].content == "a ****"
+        bob = await Device(stage, "bob").begin(since=0)
+        assert bob.contents == ["a ****"]
+
+    @pytest.mark.parametrize("content", ["block", "hold"])
+    async def test_what_would_be_held_is_refused_like_what_is_blocked(
+        self, stage: Stage, rules: Rules, content: str
+    ) -> None:
+        with pytest.raises(Refused, match="not allowed"):
+            await self.edit(stage, content)
+        bob = await Device(stage, "bob").begin(since=0)
+        assert bob.contents == ["hi"]

@@ -1,0 +1,108 @@
+"""The service writes to people, and nobody else does so in its name."""
+
+from functools import partial
+
+import pytest
+from django.conf import LazySettings
+from pytest_django import Settings
+
+from accounts.authentication import AccountLocked, Claim, Person, authenticate
+from accounts.models import User
+from accounts.proofs import by_token
+from accounts.services import UseridTaken, set_standing, sign_up
+from chat import sending
+from chat.access import Refused
+from chat.blocks import block
+from chat.conversations import conversations_of
+from chat.models import Message
+from chat.protocol.commands import Send
+from chat.protocol.extensions import is_readable
+from chat.protocol.replies import Code
+from chat.telling import NICKNAME, tell
+from groups.models import Group
+from tests.support.settings import override
+from tests.support.stage import Stage, unicast
+from tests.support.threads import at_once
+from tests.support.tokens import SECRET, token
+
+DESK = "im66-desk"
+
+
+def test_it_works(group: Group) -> None:
+    id_ = tell("bob", "You are muted until tomorrow.")
+    assert id_
+    row = Message.objects.get(pk=id_)
+    assert (row.kind, row.sender_id, row.recipient_id) == ("text", DESK, "bob")
+    assert row.content == "You are muted until tomorrow."
+    (listed,) = conversations_of("bob", [DESK])
+    assert (listed.title, listed.unread) == (NICKNAME, 1)
+
+
+def test_shipped_apps_can_read_it(group: Group) -> None:
+    tell("bob", "hello")
+    assert is_readable(Message.objects.latest("id").extension)
+
+
+def test_the_account_is_created_once_and_keeps_its_name(group: Group) -> None:
+    tell("bob", "hello")
+    User.objects.filter(pk=DESK).update(nickname="The moderators")
+    tell("alice", "hello")
+    assert User.objects.get(pk=DESK).nickname == "The moderators"
+
+
+def test_several_are_told_at_once(group: Group) -> None:
+    at_once(*[partial(tell, userid, "hello") for userid in ("alice", "bob", "charlie", "bob")])
+    assert Message.objects.filter(sender=DESK).count() == 4
+
+
+def test_who_is_muted_or_locked_is_told_as_well(group: Group) -> None:
+    set_standing("bob", muted=True, locked=True)
+    assert tell("bob", "hello")
+
+
+def test_without_an_account_nobody_is_told(group: Group, settings: Settings) -> None:
+    override(settings, desk_userid="")
+    assert tell("bob", "hello") is None
+    assert not Message.objects.filter(kind="text").exists()
+
+
+def test_nor_if_there_is_no_room_left(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("uploads.room.is_short_for_messages", lambda: True)
+    assert tell("bob", "hello") is None
+
+
+@pytest.mark.parametrize("auth", ["open", "token"])
+def test_nobody_logs_in_as_it(group: Group, settings: LazySettings, auth: str) -> None:
+    override(settings, auth=auth, token_secret=SECRET, token_creates_users=True)
+    proof = by_token(token(DESK)) if auth == "token" else None
+    for _ in range(2):  # before and after it is there
+        with pytest.raises(AccountLocked):
+            authenticate(Claim(DESK, proof))
+        tell("bob", "hello")
+
+
+def test_nobody_chooses_its_userid(group: Group, settings: Settings) -> None:
+    override(settings, signup="open")
+    with pytest.raises(UseridTaken):
+        sign_up(DESK, "a long password", "", None)
+    assert not User.objects.filter(pk=DESK).exists()
+
+
+def test_nobody_writes_to_it(group: Group) -> None:
+    alice = Person("alice", muted=False, delivered_id=0)
+    with pytest.raises(Refused) as refused:
+        sending.send(alice, Send("text", DESK, "hello", ""), "192.0.2.1", "http://chat.example")
+    assert refused.value.failure.code is Code.NOT_ALLOWED
+    assert not User.objects.filter(pk=DESK).exists()
+
+
+async def test_nor_does_anybody_on_a_socket(stage: Stage) -> None:
+    alice = await stage.log_in("alice")
+    with pytest.raises(Refused, match="nobody can write to this account"):
+        await stage.send(alice, unicast("hello", DESK))
+
+
+def test_nobody_blocks_it(group: Group) -> None:
+    tell("bob", "hello")
+    with pytest.raises(Refused, match="cannot be blocked"):
+        block("bob", DESK)
