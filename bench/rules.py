@@ -1,0 +1,56 @@
+"""Fills an empty database with COUNT rules that match no text of the benches: `python -m bench.rules COUNT`.
+
+Half of them are Chinese, half English; one in four looks for whole words, one in a hundred is a regular
+expression. The rules go directly into the table, so the server must not run.
+"""
+
+import os
+import random
+import sys
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import django
+
+HAN = [chr(0x4E00 + number) for number in range(5000)]
+LETTERS = "abcdefghijklmnopqrstuvwyz"  # without the letter that texts of the benches are padded with
+EFFECTS = ("block", "mask", "hold")
+
+
+class Made(NamedTuple):
+    pattern: str
+    match: str
+    effect: str
+
+
+def rules(count: int) -> Iterator[Made]:
+    """This many rules, the same each time."""
+    chance = random.Random(count)
+    for number in range(count):
+        words = HAN if number % 2 else LETTERS
+        pattern = "".join(
+            chance.choices(words, k=chance.randint(3, 5) if number % 2 else chance.randint(6, 10))
+        )
+        effect = EFFECTS[number % len(EFFECTS)]
+        if number % 100 == 0:
+            yield Made(f"{pattern}[0-9]{{5,11}}", "re2", effect)
+        else:
+            yield Made(pattern, "word" if number % 4 == 0 else "literal", effect)
+
+
+def fill(count: int) -> None:
+    """Make this many rules, unless there are some."""
+    from moderation.models import Rule
+
+    if not Rule.objects.exists():
+        Rule.objects.bulk_create(Rule(**made._asdict(), made_by="bench") for made in rules(count))
+
+
+def main(count: int) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "im66.settings")
+    django.setup()
+    fill(count)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,76 @@
+"""Recalling what a person wrote in the last hours, when the person is banned; and undoing that."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from chat import moderating, pages
+from chat.models import Message
+from chat.pages import Shown
+from chat.protocol.rows import KINDS, RECALL, LogId
+from moderation import audit
+from moderation.actions.acting import of_person
+from moderation.models import AuditEntry
+from moderation.moderators import Moderator
+
+ACTION, RESTORE = "person.recall", "person.restore"
+# A preview counts no further than this, and shows so many messages.
+MOST_COUNTED, SHOWN = 1000, 10
+
+_HOUR = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would be recalled. `is_more`: there are more than `count`. `messages`: the latest of them."""
+
+    count: int
+    is_more: bool
+    messages: list[Shown]
+
+
+def preview_recall(userid: str, hours: int) -> Preview:
+    """What a ban with this number of hours would recall. Changes nothing."""
+    found = moderating.recent_of(userid, _since(hours), MOST_COUNTED + 1)
+    is_more = len(found) > MOST_COUNTED
+    return Preview(min(len(found), MOST_COUNTED), is_more, pages.of_ids(userid, found[:SHOWN]))
+
+
+def recall_recent(moderator: Moderator, ban: AuditEntry, userid: str, hours: int) -> None:
+    """Recall what the person wrote in these hours, portion by portion. Each portion has an entry that names
+    that of the `ban`, and between which rows of the log its recalls are."""
+    since = _since(hours)
+    while ids := moderating.recent_of(userid, since, moderating.MOST):
+        with transaction.atomic():
+            rows = moderating.recall(ids)
+            if not rows:
+                # Somebody else was faster with each of them, and the next portion is another.
+                continue
+            first, last = rows[0].id, rows[-1].id
+            details = {"ban": ban.pk, "recalled": [[first, last]], "count": len(rows)}
+            audit.record(moderator, ACTION, of_person(userid), ban.reason, first, **details)
+
+
+def restore_recent(moderator: Moderator, ban: AuditEntry, reason: str) -> None:
+    """Undo what was recalled with this ban, portion by portion. Each that changes something has an entry."""
+    for first, last in _portions(ban):
+        rows = Message.objects.filter(pk__range=(first, last), kind=RECALL)
+        # Some may have been pruned since.
+        there = Message.objects.filter(pk__in=rows.values("target"), kind__in=KINDS)
+        ids = list(there.values_list("pk", flat=True))
+        with transaction.atomic():
+            if restored := moderating.restore(ids):
+                details = {"ban": ban.pk, "count": len(restored)}
+                audit.record(moderator, RESTORE, ban.target, reason, restored[0].id, **details)
+
+
+def _portions(ban: AuditEntry) -> Iterator[tuple[LogId, LogId]]:
+    entries = AuditEntry.objects.filter(action=ACTION, target=ban.target, pk__gt=ban.pk, details__ban=ban.pk)
+    for entry in entries.order_by("pk"):
+        yield from entry.details["recalled"]
+
+
+def _since(hours: int) -> int:
+    return int(time.time()) - hours * _HOUR

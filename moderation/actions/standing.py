@@ -1,0 +1,69 @@
+"""A person's standing, everywhere or in a group: what it was before an action, and the services that change
+it."""
+
+from datetime import datetime
+from typing import Any
+
+from accounts import services
+from accounts.models import User
+from accounts.standing import second_of
+from groups import services as groups
+from groups.models import Group, GroupMute
+from moderation.errors import NotFound
+
+# As the audit log keeps it: JSON.
+Before = dict[str, Any]
+
+NOT_SO: Before = {"is_so": False}
+
+
+def lock(userid: str) -> User:
+    """The person as stored. Nobody else changes the standing until the transaction ends. Raises NotFound."""
+    user = User.objects.select_for_update(no_key=True).filter(pk=userid).first()
+    if user is None:
+        raise NotFound
+    return user
+
+
+def muted_before(user: User, group_id: int | None) -> Before:
+    """Whether the person is muted, everywhere or in the group; until when, and why."""
+    if group_id is None:
+        return _before(user.muted_until, user.standing_reason) if user.muted else NOT_SO
+    muted = GroupMute.objects.filter(group=group_id, user=user).first()
+    return _before(muted.until, muted.reason) if muted else NOT_SO
+
+
+def banned_before(user: User) -> Before:
+    return NOT_SO if user.is_active else _before(user.banned_until, user.standing_reason)
+
+
+def mute(userid: str, group_id: int | None, until: int | None, reason: str) -> int | None:
+    """Returns the change's place in the log."""
+    if group_id is None:
+        return services.set_standing(userid, muted=True, until=until, reason=reason)
+    return groups.mute_member(group_id, userid, until, reason)
+
+
+def unmute(userid: str, group_id: int | None, reason: str) -> int | None:
+    if group_id is None:
+        return services.set_standing(userid, muted=False, reason=reason)
+    return groups.unmute_member(group_id, userid, reason=reason)
+
+
+def name_of(group_id: int | None) -> str | None:
+    """The group's name, None without a group. Raises NotFound."""
+    if group_id is None:
+        return None
+    name = Group.objects.filter(pk=group_id).values_list("name", flat=True).first()
+    if name is None:
+        raise NotFound
+    return name
+
+
+def so(until: int | None, reason: str) -> Before:
+    """It is so until this second since 1970, or for good."""
+    return {"is_so": True, "until": until, "reason": reason}
+
+
+def _before(until: datetime | None, reason: str) -> Before:
+    return so(second_of(until), reason)

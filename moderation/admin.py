@@ -1,0 +1,15 @@
+"""Loads the pages of the desk, each of which registers itself. Django imports this module at the start."""
+
+from moderation.desk import (  # noqa: F401
+    audit_log,
+    dashboard,
+    groups,
+    messages,
+    people,
+    person,
+    reports,
+    roles,
+    rule_trials,
+    rules,
+    wording,
+)

@@ -1,0 +1,88 @@
+"""The calls about the audit log."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.fields import LARGEST_ID, Text
+from accounts.api.shapes import list_of, listed
+from moderation import audit
+from moderation.actions import undoing
+from moderation.api.base import DeskView, Done, Reason, done, number
+from moderation.audit import Filter
+from moderation.models import AuditEntry
+from moderation.models.audit import ACTION_LENGTH, TARGET_LENGTH
+from moderation.moderators import READ_DESK, VIEW_AUDIT
+
+USUAL, MOST = 50, 200
+
+
+class Entry(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    time = serializers.IntegerField(help_text="Whole seconds since 1970.")
+    actor = serializers.CharField(
+        help_text="A userid; `key:<id>` of a backend that acts for nobody, `rule:<id>` of a rule, "
+        "`/manage.py` of a command."
+    )
+    action = serializers.CharField(help_text="As `person.mute`; `refused` if it was not allowed.")
+    target = serializers.CharField(
+        help_text="`u:<userid>`, `g:<groupid>`, `m:<id>` of a message, `r:<id>` of a report, `rule:<id>`."
+    )
+    reason = serializers.CharField()
+    address = serializers.CharField(help_text="Where the actor was.")
+    log = serializers.IntegerField(allow_null=True, help_text="The place in the log that the action has.")
+
+    class Meta:
+        ref_name = "AuditEntry"
+
+
+class Wanted(serializers.Serializer[Any]):
+    actor = Text(required=False, max_length=TARGET_LENGTH)
+    action = Text(
+        required=False, max_length=ACTION_LENGTH, help_text="Or its beginning with the point, as `person.`."
+    )
+    target = Text(required=False, max_length=TARGET_LENGTH)
+    before = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST_ID)
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=MOST, default=USUAL)
+
+
+class EntryAction(serializers.Serializer[Any]):
+    action = serializers.ChoiceField(["undo"])
+    reason = Reason()
+
+
+class AuditLog(DeskView):
+    @extend_schema(parameters=[Wanted], responses=list_of(Entry))
+    def get(self, request: Request) -> Response:
+        """What was done at the desk, latest first, and what was refused."""
+        self.moderator.require(VIEW_AUDIT, "audit.read")
+        asked = self.asked(Wanted)
+        limit, before = asked.pop("limit"), asked.pop("before", None)
+        found = audit.entries(Filter(**asked), limit=limit + 1, before=before)
+        return Response(listed(map(_shown, found[:limit]), more=len(found) > limit))
+
+
+class AuditLogEntry(DeskView):
+    @extend_schema(request=EntryAction, responses=Done)
+    def post(self, request: Request, entry: str) -> Response:
+        """Undo an action: a mute, a ban with what it has recalled, a group's mute, slow mode or end, or a
+        recall. 409 if it is undone already, or somebody has set the same anew since."""
+        given, id_ = self.given(EntryAction), number(entry)
+        self.moderator.require(READ_DESK, undoing.ACTION)
+        return done(undoing.undo(self.moderator, id_, given["reason"]))
+
+
+def _shown(entry: AuditEntry) -> dict[str, Any]:
+    return {
+        "id": entry.pk,
+        "time": int(entry.time.timestamp()),
+        "actor": entry.actor,
+        "action": entry.action,
+        "target": entry.target,
+        "reason": entry.reason,
+        "address": entry.address,
+        "log": entry.log_id,
+    }

@@ -1,0 +1,117 @@
+"""What the calls of moderators have in common."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import limits, refusals
+from accounts.api.base import ApiView
+from accounts.api.callers import Proven, key_in, prove_caller
+from accounts.api.errors import ApiError, Name, invalid, not_found
+from accounts.api.fields import Text, Whole
+from accounts.models import User
+from accounts.proofs import BadToken, Fault, Scope
+from chat.api.failures import as_error
+from groups.groupids import is_group_id
+from moderation import audit, errors
+from moderation.models import AuditEntry
+from moderation.models.audit import REASON_LENGTH
+from moderation.moderators import Moderator, NotAllowed, backend, moderator_of
+
+# The last second of the year 9999, after which no date can be told.
+LAST_SECOND = 253_402_300_799
+
+_NO_ROLE = "This needs another role at the desk."
+
+
+class Reason(Text):
+    """Why a moderator does something; it is kept, and told to whom it concerns."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=REASON_LENGTH, **options)
+
+
+class Until(Whole):
+    """A second since 1970; null: for good."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=1, max_value=LAST_SECOND, allow_null=True, required=False, **options)
+
+
+class GroupId(Text):
+    """As a number, for whoever asks."""
+
+    default_error_messages = {"group": "Not a group's id."}
+
+    def to_internal_value(self, data: Any) -> int:  # type: ignore[override]
+        value = super().to_internal_value(data)
+        if not is_group_id(value):
+            self.fail("group")
+        return int(value)
+
+
+class Done(serializers.Serializer[Any]):
+    id = serializers.IntegerField(
+        allow_null=True, help_text="The action's place in the log; null if nothing has changed."
+    )
+    entry = serializers.IntegerField(help_text="Its entry in the audit log, by which it can be undone.")
+
+
+class DeskView(ApiView):
+    """For staff, by session or token, and for backends with a key for this. In open mode, too, a proof is
+    needed: a browser session, or such a key."""
+
+    scope = Scope.MODERATE
+    moderator: Moderator
+
+    def recognise(self, request: Request) -> None:
+        caller = self._proven(request)
+        self.person = caller.person
+        user = None if caller.person is None else User.objects.get(pk=caller.person.userid)
+        if caller.key or user is None:
+            self.moderator = backend(caller.key, self.address, user)
+        else:
+            self.moderator = moderator_of(user, self.address)
+
+    def _proven(self, request: Request) -> Proven:
+        try:
+            return prove_caller(request, self.scope)
+        except BadToken as failed:
+            if failed.fault is Fault.OUT_OF_SCOPE:
+                limits.current().queries.take(self.address)
+                audit.refused(backend(key_in(request), self.address), self.scope, self.route, "")
+            raise
+
+    def as_error(self, failed: Exception) -> ApiError | None:
+        match failed:
+            case NotAllowed():
+                return ApiError(403, Name.NOT_ALLOWED, _NO_ROLE)
+            case errors.ProtectedPerson():
+                return ApiError(403, Name.NOT_ALLOWED, str(failed))
+            case errors.NoReason():
+                return invalid("reason", str(failed))
+            case errors.PastTime():
+                return invalid("until", str(failed))
+            case errors.NotFound():
+                return not_found(str(failed))
+            case errors.CannotSend() | errors.CannotUndo() | errors.UndoneAlready():
+                return ApiError(409, Name.CONFLICT, str(failed))
+        return as_error(failed)
+
+    def log_refusal(self, failed: Exception) -> None:
+        super().log_refusal(failed)
+        if isinstance(failed, NotAllowed | errors.ProtectedPerson):
+            refusals.tell(self.route, self.moderator.name, self.address, _NO_ROLE)
+
+
+def done(entry: AuditEntry) -> Response:
+    return Response({"id": entry.log_id, "entry": entry.pk})
+
+
+def number(text: str) -> int:
+    """The id of a group, a message or an entry in a path. Raises ApiError for what is none."""
+    if not is_group_id(text):
+        raise not_found("There is nothing of that name.")
+    return int(text)

@@ -1,0 +1,100 @@
+"""The calls about a message."""
+
+from collections.abc import Callable
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.shapes import list_of, listed
+from chat.protocol.json import MODERATOR
+from chat.protocol.rows import KINDS, conversation_name
+from moderation import reading
+from moderation.actions import messages
+from moderation.api.base import DeskView, Done, Reason, done, number
+from moderation.models import AuditEntry
+from moderation.moderators import Moderator
+from moderation.reading import Seen
+
+AUTHOR = "author"
+
+Do = Callable[[Moderator, int, str], AuditEntry]
+
+
+class MessageAtTheDesk(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    to = serializers.CharField(help_text="`u:<userid>` or `g:<groupid>`.")
+    kind = serializers.ChoiceField(KINDS)
+    content = serializers.CharField(help_text="As it was last, also of a recalled message.")
+    extension = serializers.CharField()
+    time = serializers.IntegerField(help_text="Whole seconds since 1970.")
+    edited = serializers.BooleanField()
+    recalled = serializers.ChoiceField(
+        [MODERATOR, AUTHOR, "erased"], required=False, help_text="By whom; `erased`: for good."
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        # A word that Python keeps for itself.
+        return {**super().get_fields(), "from": serializers.CharField()}
+
+
+class Why(serializers.Serializer[Any]):
+    reason = Reason(
+        required=False,
+        default="",
+        help_text="Needed for a message of one person to another, which is private.",
+    )
+
+
+class MessageAction(serializers.Serializer[Any]):
+    action = serializers.ChoiceField(["recall", "restore", "erase", "release", "discard"])
+    reason = Reason()
+
+
+class DeskMessage(DeskView):
+    @extend_schema(parameters=[Why], responses=list_of(MessageAtTheDesk))
+    def get(self, request: Request, message: str) -> Response:
+        """A message between the last ten before and the first ten after it in its conversation."""
+        found = reading.in_context(self.moderator, number(message), self.asked(Why)["reason"])
+        return Response(listed(map(_shown, found)))
+
+    @extend_schema(request=MessageAction, responses=Done)
+    def post(self, request: Request, message: str) -> Response:
+        """Act on a message. Recalling or restoring it again changes nothing; erasing it is for good. One that
+        a rule holds is released, and then has a new id, or discarded."""
+        given = self.given(MessageAction)
+        return done(_DO[given["action"]](self.moderator, number(message), given["reason"]))
+
+
+def _shown(one: Seen) -> dict[str, Any]:
+    entry = one.entry
+    said = {
+        "id": entry.id,
+        "from": entry.sender,
+        "to": conversation_name(entry.to),
+        "kind": entry.kind,
+        "content": entry.content,
+        "extension": entry.extension,
+        "time": entry.time,
+        "edited": one.is_edited,
+    }
+    if one.recalled:
+        said["recalled"] = _by_whom(one)
+    return said
+
+
+def _by_whom(one: Seen) -> str:
+    if one.recalled and one.recalled.is_erased:
+        return "erased"
+    return MODERATOR if one.recalled and one.recalled.by_desk else AUTHOR
+
+
+_DO: dict[str, Do] = {
+    "recall": lambda moderator, id_, reason: messages.recall(moderator, [id_], reason),
+    "restore": lambda moderator, id_, reason: messages.restore(moderator, [id_], reason),
+    "erase": messages.erase,
+    "release": messages.release,
+    "discard": messages.discard,
+}

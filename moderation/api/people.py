@@ -1,0 +1,126 @@
+"""The calls about a person's standing."""
+
+from collections.abc import Callable
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.fields import Whole
+from accounts.api.shapes import Profile, profile
+from accounts.userids import is_userid
+from moderation import overview
+from moderation.actions import people
+from moderation.actions.acting import of_person
+from moderation.api.base import DeskView, Done, GroupId, Reason, Until, done
+from moderation.errors import NotFound
+from moderation.models import AuditEntry
+from moderation.moderators import READ_DESK, Moderator
+from moderation.overview import OfPerson
+
+# Recalled with a ban: at most what was written in so many hours.
+MOST_HOURS = 30 * 24
+
+Do = Callable[[Moderator, str, str, dict[str, Any]], AuditEntry]
+
+
+class MutedIn(serializers.Serializer[Any]):
+    group = serializers.CharField()
+    until = serializers.IntegerField(allow_null=True)
+
+
+class PersonAtTheDesk(Profile):
+    muted = serializers.BooleanField()
+    muted_until = serializers.IntegerField(allow_null=True, help_text="Null while muted: for good.")
+    banned = serializers.BooleanField()
+    banned_until = serializers.IntegerField(allow_null=True, help_text="Null while banned: for good.")
+    reason = serializers.CharField(help_text="As the person was told it.")
+    muted_in = MutedIn(many=True, help_text="In which groups.")
+    strikes = serializers.IntegerField(help_text="Reports about the person that were not dismissed.")
+    reports_about = serializers.IntegerField(help_text="At most 100.")
+    reports_by = serializers.IntegerField(help_text="At most 100.")
+
+
+class PersonAction(serializers.Serializer[Any]):
+    action = serializers.ChoiceField(["mute", "unmute", "ban", "unban", "disconnect", "warn"])
+    reason = Reason()
+    until = Until(help_text="Of `mute` and `ban`: a second since 1970; null or none: for good.")
+    group = GroupId(required=False, allow_null=True, help_text="Of `mute` and `unmute`: only in this group.")
+    recall_hours = Whole(
+        required=False,
+        min_value=0,
+        max_value=MOST_HOURS,
+        help_text="Of `ban`: recall what the person wrote in the last so many hours.",
+    )
+
+
+class Hours(serializers.Serializer[Any]):
+    hours = serializers.IntegerField(min_value=1, max_value=MOST_HOURS)
+
+
+class Recallable(serializers.Serializer[Any]):
+    count = serializers.IntegerField()
+    more = serializers.BooleanField(help_text="There are more than that.")
+
+
+class DeskPerson(DeskView):
+    @extend_schema(responses=PersonAtTheDesk)
+    def get(self, request: Request, userid: str) -> Response:
+        """Where a person stands, with how much was reported by and about them."""
+        self.moderator.require(READ_DESK, "person.read", of_person(userid))
+        return Response(self._shown(overview.of_person(known(userid))))
+
+    @extend_schema(request=PersonAction, responses=Done)
+    def post(self, request: Request, userid: str) -> Response:
+        """Act on a person, who is told what was done and why. Doing it again changes nothing."""
+        given = self.given(PersonAction)
+        return done(_DO[given["action"]](self.moderator, known(userid), given["reason"], given))
+
+    def _shown(self, one: OfPerson) -> dict[str, Any]:
+        user = one.user
+        return {
+            **profile(user.pk, user.nickname, user.avatar, self.base_url),
+            "muted": user.muted,
+            "muted_until": one.muted_until,
+            "banned": not user.is_active,
+            "banned_until": one.banned_until,
+            "reason": user.standing_reason,
+            "muted_in": [{"group": str(group), "until": until} for group, until in one.muted_in],
+            "strikes": one.strikes,
+            "reports_about": one.reports_about,
+            "reports_by": one.reports_by,
+        }
+
+
+class DeskRecent(DeskView):
+    @extend_schema(parameters=[Hours], responses=Recallable)
+    def get(self, request: Request, userid: str) -> Response:
+        """What a ban with `recall_hours` would recall. Changes nothing."""
+        self.moderator.require(READ_DESK, "person.read", of_person(userid))
+        found = people.preview_recall(known(userid), self.asked(Hours)["hours"])
+        return Response({"count": found.count, "more": found.is_more})
+
+
+def known(userid: str) -> str:
+    """Raises NotFound for what is no userid."""
+    if not is_userid(userid):
+        raise NotFound
+    return userid
+
+
+_DO: dict[str, Do] = {
+    "mute": lambda moderator, userid, reason, given: people.mute(
+        moderator, userid, reason, given.get("until"), given.get("group")
+    ),
+    "unmute": lambda moderator, userid, reason, given: people.unmute(
+        moderator, userid, reason, given.get("group")
+    ),
+    "ban": lambda moderator, userid, reason, given: people.ban(
+        moderator, userid, reason, given.get("until"), given.get("recall_hours", 0)
+    ),
+    "unban": lambda moderator, userid, reason, _: people.unban(moderator, userid, reason),
+    "disconnect": lambda moderator, userid, reason, _: people.disconnect(moderator, userid, reason),
+    "warn": lambda moderator, userid, reason, _: people.warn(moderator, userid, reason),
+}

@@ -1,0 +1,190 @@
+"""The calls about the queue of reports."""
+
+from datetime import datetime
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.errors import ApiError, Name, invalid, not_found
+from accounts.api.fields import LARGEST_ID
+from accounts.api.shapes import list_of, listed
+from moderation.api.base import DeskView, Done, Reason, Until, done, number
+from moderation.models import AuditEntry, Complaint, Report
+from moderation.models.reports import CATEGORIES, OPEN, OUTCOMES, STATES
+from moderation.moderators import READ_DESK, SEE_REPORTERS
+from moderation.reports import outcomes, queue
+from moderation.reports.errors import Conflict, UnfitOutcome, UnknownReport
+
+# Fewer than of other lists, because each has its snapshot.
+USUAL, MOST = 20, 100
+
+
+class Wanted(serializers.Serializer[Any]):
+    state = serializers.ChoiceField([name for name, _ in STATES], required=False, default=OPEN)
+    after = serializers.IntegerField(
+        required=False, min_value=1, max_value=LARGEST_ID, help_text="The last report of the page before."
+    )
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=MOST, default=USUAL)
+
+
+class ReportAction(serializers.Serializer[Any]):
+    action = serializers.ChoiceField(["claim", "release", "resolve"])
+    outcome = serializers.ChoiceField([name for name, _ in OUTCOMES], required=False)
+    reason = Reason(required=False, allow_blank=True, default="", help_text="Of `resolve`, which needs one.")
+    until = Until(help_text="Of the outcomes `mute` and `ban`: a second since 1970; null or none: for good.")
+
+
+class ReportShape(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    state = serializers.ChoiceField([name for name, _ in STATES])
+    category = serializers.ChoiceField([name for name, _ in CATEGORIES], help_text="The most frequent one.")
+    target = serializers.CharField(help_text="`m:<id>` of a message, `u:<userid>` or `g:<groupid>`.")
+    about = serializers.CharField(help_text="The person whom it concerns; empty for a group.")
+    strikes = serializers.IntegerField(help_text="Reports about this person that were not dismissed.")
+    count = serializers.IntegerField(help_text="How many have reported it.")
+    oldest = serializers.IntegerField(help_text="When it was reported first: whole seconds since 1970.")
+    latest = serializers.IntegerField(help_text="When it was reported last.")
+    claimed_by = serializers.CharField(help_text="Empty: nobody.")
+    outcome = serializers.CharField(help_text="Empty until it is resolved.")
+    resolved_by = serializers.CharField()
+    resolved = serializers.IntegerField(allow_null=True, help_text="When.")
+    reason = serializers.CharField(help_text="Why the outcome is what it is.")
+    earlier = serializers.IntegerField(allow_null=True, help_text="The report before, of the same.")
+    snapshot = serializers.JSONField(help_text="What was there when it was reported first.")
+
+    class Meta:
+        ref_name = "Report"
+
+
+class ComplaintShape(serializers.Serializer[Any]):
+    category = serializers.ChoiceField([name for name, _ in CATEGORIES])
+    note = serializers.CharField()
+    time = serializers.IntegerField()
+    reporter = serializers.CharField(required=False, help_text="For whoever may see it.")
+    rule = serializers.IntegerField(required=False, help_text="It was a rule that has reported it.")
+
+    class Meta:
+        ref_name = "Complaint"
+
+
+class BesideShape(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    state = serializers.ChoiceField([name for name, _ in STATES])
+    target = serializers.CharField()
+    category = serializers.CharField()
+    outcome = serializers.CharField()
+    oldest = serializers.IntegerField()
+
+    class Meta:
+        ref_name = "OtherReport"
+
+
+class WholeReport(ReportShape):
+    complaints = ComplaintShape(many=True, help_text="The last ones, the latest first.")
+    others = BesideShape(many=True, help_text="The last others of the same, or about the same person.")
+    outcomes = serializers.ListField(child=serializers.CharField(), help_text="Those that fit it.")
+
+    class Meta:
+        ref_name = "WholeReport"
+
+
+class QueueView(DeskView):
+    def as_error(self, failed: Exception) -> ApiError | None:
+        match failed:
+            case UnknownReport():
+                return not_found(str(failed))
+            case UnfitOutcome():
+                return invalid("outcome", str(failed))
+            case Conflict():
+                return ApiError(409, Name.CONFLICT, str(failed))
+        return super().as_error(failed)
+
+
+class DeskReports(QueueView):
+    @extend_schema(parameters=[Wanted], responses=list_of(ReportShape))
+    def get(self, request: Request) -> Response:
+        """The reports in a state: what waits longest comes first, of resolved ones what was resolved last."""
+        self.moderator.require(READ_DESK, "report.read")
+        asked = self.asked(Wanted)
+        found = queue.page(asked["state"], asked.get("after"), asked["limit"])
+        strikes = queue.strikes_of({report.about for report in found.items})
+        return Response(listed([_shown(report, strikes) for report in found.items], more=found.more))
+
+
+class DeskReport(QueueView):
+    @extend_schema(responses=WholeReport)
+    def get(self, request: Request, report: str) -> Response:
+        """One report, with what was said of it. Who has reported it is only for whoever may see that."""
+        self.moderator.require(READ_DESK, "report.read")
+        found = queue.get(number(report))
+        sees = SEE_REPORTERS in self.moderator.may
+        return Response(
+            {
+                **_shown(found, queue.strikes_of([found.about])),
+                "complaints": [_complaint(one, sees=sees) for one in queue.complaints_of(found)],
+                "others": [_beside(one) for one in queue.beside(found)],
+                "outcomes": outcomes.fit_for(found),
+            }
+        )
+
+    @extend_schema(request=ReportAction, responses=Done)
+    def post(self, request: Request, report: str) -> Response:
+        """Claim a report, release it, or resolve it: then what the outcome says is done, and those who have
+        reported it are told that it was dealt with."""
+        return done(self._act(number(report), self.given(ReportAction)))
+
+    def _act(self, report_id: int, given: dict[str, Any]) -> AuditEntry:
+        if given["action"] == "claim":
+            return outcomes.claim(self.moderator, report_id)
+        if given["action"] == "release":
+            return outcomes.release(self.moderator, report_id)
+        if "outcome" not in given:
+            raise invalid("outcome", "This field is required.")
+        reason, until = given["reason"], given.get("until")
+        return outcomes.resolve(self.moderator, report_id, given["outcome"], reason, until)
+
+
+def _shown(report: Report, strikes: dict[str, int]) -> dict[str, Any]:
+    return {
+        "id": report.pk,
+        "state": report.state,
+        "category": report.category,
+        "target": report.target,
+        "about": report.about,
+        "strikes": strikes.get(report.about, 0),
+        "count": report.count,
+        "oldest": _second(report.opened_at),
+        "latest": _second(report.last_at),
+        "claimed_by": report.claimed_by,
+        "outcome": report.outcome,
+        "resolved_by": report.resolved_by,
+        "resolved": _second(report.resolved_at),
+        "reason": report.reason,
+        "earlier": report.earlier_id,
+        "snapshot": report.snapshot,
+    }
+
+
+def _complaint(one: Complaint, *, sees: bool) -> dict[str, Any]:
+    said = {"category": one.category, "note": one.note, "time": _second(one.at)}
+    if one.rule is not None:
+        return {**said, "rule": one.rule}
+    return {**said, "reporter": one.reporter_id} if sees else said
+
+
+def _beside(report: Report) -> dict[str, Any]:
+    return {
+        "id": report.pk,
+        "state": report.state,
+        "target": report.target,
+        "category": report.category,
+        "outcome": report.outcome,
+        "oldest": _second(report.opened_at),
+    }
+
+
+def _second(moment: datetime | None) -> int | None:
+    return None if moment is None else int(moment.timestamp())

@@ -1,0 +1,63 @@
+"""The calls about reports."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.errors import ApiError, invalid, not_found
+from accounts.api.fields import MessageId, Userid
+from chat.api.base import ChatView
+from chat.api.forms import Fit
+from moderation.models.reports import CATEGORIES, NOTE_LENGTH
+from moderation.reports import filing, targets
+from moderation.reports.errors import NotFound, OwnTarget
+from moderation.reports.targets import GROUP, MESSAGE, PERSON, Target
+
+_CALLED = {MESSAGE: "message", PERSON: "user", GROUP: "group"}
+
+
+class GroupId(Fit):
+    default_error_messages = {"groupid": "Not a group id."}
+
+    def to_internal_value(self, data: Any) -> str:
+        value = super().to_internal_value(data)
+        if targets.parse(f"{GROUP}:{value}") is None:
+            self.fail("groupid")
+        return value
+
+
+class NewReport(serializers.Serializer[Any]):
+    """One of `message`, `user` and `group`."""
+
+    message = MessageId(required=False)
+    user = Userid(required=False)
+    group = GroupId(required=False)
+    category = serializers.ChoiceField([name for name, _ in CATEGORIES])
+    note = Fit(required=False, allow_blank=True, max_length=NOTE_LENGTH, default="")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        named = [Target(kind, str(attrs[name])) for kind, name in _CALLED.items() if name in attrs]
+        if len(named) != 1:
+            raise serializers.ValidationError({"message": "Name one: message, user or group."})
+        return {**attrs, "target": str(named[0])}
+
+
+class Reports(ChatView):
+    def as_error(self, failed: Exception) -> ApiError | None:
+        match failed:
+            case NotFound():
+                return not_found(f"There is no such {_CALLED[failed.kind]}.")
+            case OwnTarget():
+                return invalid(_CALLED[failed.kind], "You cannot report yourself.")
+        return super().as_error(failed)
+
+    @extend_schema(request=NewReport, responses={204: None})
+    def post(self, request: Request) -> Response:
+        """Report a message that one may read, a person, or a group that one is or was in, to the moderators.
+        Whoever has reported it already changes nothing."""
+        given = self.given(NewReport)
+        filing.file(self.userid, given["target"], given["category"], given["note"], self.address)
+        return Response(status=204)

@@ -1,0 +1,203 @@
+"""The calls about rules."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.errors import ApiError, invalid
+from accounts.api.fields import LARGEST_ID, Flag, Text
+from accounts.api.shapes import list_of, listed
+from chat.api.forms import ConversationName, Fit
+from moderation import errors
+from moderation.api.base import DeskView, GroupId, Reason, number
+from moderation.models import Rule
+from moderation.models.rules import NOTE_LENGTH, PATTERN_LENGTH
+from moderation.moderators import READ_DESK
+from moderation.rules import service
+from moderation.rules.patterns import LITERAL, MATCHES, BadPattern
+from moderation.rules.ruleset import BLOCK, EFFECTS, EVERYWHERE, MASK, SCOPES, Spec
+from moderation.rules.service import BadRule
+from moderation.rules.trying import TRIED, outcome
+from moderation.rules.wording import why_bad
+
+USUAL, MOST = 50, 200
+# Of a text that is tried.
+TEXT_LENGTH = 100_000
+# To whom a text is tried, where it makes no difference which person that is.
+SOMEBODY = "somebody"
+
+_SCOPE = "Messages between two people (`persons`), in all groups, or in one `group`."
+
+
+class RuleShape(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    pattern = serializers.CharField()
+    match = serializers.ChoiceField(MATCHES)
+    effect = serializers.ChoiceField(EFFECTS)
+    scope = serializers.ChoiceField(SCOPES, help_text=_SCOPE)
+    group = serializers.CharField(allow_null=True, help_text="The id of the group, for a rule in one.")
+    note = serializers.CharField()
+    active = serializers.BooleanField()
+    hits = serializers.IntegerField(help_text="How many texts it was applied to; a few seconds late.")
+    last_hit = serializers.IntegerField(allow_null=True, help_text="Whole seconds since 1970.")
+    made_by = serializers.CharField(help_text="A userid, or `key:<id>` of a backend.")
+    made = serializers.IntegerField(help_text="Whole seconds since 1970.")
+
+    class Meta:
+        ref_name = "Rule"
+
+
+class NewRule(serializers.Serializer[Any]):
+    pattern = Fit(max_length=PATTERN_LENGTH)
+    match = serializers.ChoiceField(
+        MATCHES,
+        required=False,
+        default=LITERAL,
+        help_text="`literal`: also inside of words; `word`: whole words; `re2`: an expression of RE2.",
+    )
+    effect = serializers.ChoiceField(EFFECTS, required=False, default=BLOCK)
+    scope = serializers.ChoiceField(SCOPES, required=False, default=EVERYWHERE, help_text=_SCOPE)
+    group = GroupId(required=False, allow_null=True, default=None)
+    note = Fit(required=False, allow_blank=True, max_length=NOTE_LENGTH, default="")
+    reason = Reason()
+
+
+class RuleChanges(serializers.Serializer[Any]):
+    pattern = Fit(required=False, max_length=PATTERN_LENGTH)
+    match = serializers.ChoiceField(MATCHES, required=False)
+    effect = serializers.ChoiceField(EFFECTS, required=False)
+    scope = serializers.ChoiceField(SCOPES, required=False, help_text=_SCOPE)
+    group = GroupId(required=False, allow_null=True)
+    note = Fit(required=False, allow_blank=True, max_length=NOTE_LENGTH)
+    active = Flag(required=False)
+    reason = Reason()
+
+
+class Why(serializers.Serializer[Any]):
+    reason = Reason()
+
+
+class Wanted(serializers.Serializer[Any]):
+    before = serializers.IntegerField(required=False, min_value=0, max_value=LARGEST_ID)
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=MOST, default=USUAL)
+
+
+class NewTrial(serializers.Serializer[Any]):
+    text = Text(allow_blank=True, max_length=TEXT_LENGTH)
+    to = ConversationName(required=False, help_text="Where it is sent; without it, to a person.")
+    pattern = Fit(
+        required=False, max_length=PATTERN_LENGTH, help_text="Of a rule that is tried with those there are."
+    )
+    match = serializers.ChoiceField(MATCHES, required=False, default=LITERAL)
+    effect = serializers.ChoiceField(EFFECTS, required=False, default=MASK)
+
+
+class Trial(serializers.Serializer[Any]):
+    effect = serializers.ChoiceField(EFFECTS, allow_null=True, help_text="null: it is delivered as it is.")
+    text = serializers.CharField(help_text="Masked, if that is the effect.")
+    rules = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Whose effect it is; 0 is the rule that is tried."
+    )
+    flags = serializers.ListField(child=serializers.IntegerField(), help_text="Which rules flag it.")
+
+
+class MadeRule(serializers.Serializer[Any]):
+    id = serializers.IntegerField(help_text="Of the rule.")
+
+
+class RuleView(DeskView):
+    def as_error(self, failed: Exception) -> ApiError | None:
+        match failed:
+            case BadRule():
+                return invalid(failed.field, str(failed))
+            case BadPattern():
+                return invalid("pattern", why_bad(failed))
+        return super().as_error(failed)
+
+
+class DeskRules(RuleView):
+    @extend_schema(parameters=[Wanted], responses=list_of(RuleShape))
+    def get(self, request: Request) -> Response:
+        """The rules, latest first."""
+        self.moderator.require(READ_DESK, "rule.read")
+        asked = self.asked(Wanted)
+        found = Rule.objects.order_by("-pk")
+        if "before" in asked:
+            found = found.filter(pk__lt=asked["before"])
+        rows = list(found[: asked["limit"] + 1])
+        return Response(listed(map(_shown, rows[: asked["limit"]]), more=len(rows) > asked["limit"]))
+
+    @extend_schema(request=NewRule, responses={201: MadeRule, 200: MadeRule})
+    def post(self, request: Request) -> Response:
+        """Add a rule. One that is there already is answered with 200 and its id."""
+        values = _stored(self.given(NewRule))
+        pattern, reason = values.pop("pattern"), values.pop("reason")
+        added = service.add(self.moderator, [pattern], reason, **values)
+        if added:
+            return Response({"id": added[0].pk}, status=201)
+        values.pop("note")
+        known = Rule.objects.filter(pattern=pattern, **values).values_list("pk", flat=True).first()
+        return Response({"id": known})
+
+
+class DeskRule(RuleView):
+    @extend_schema(responses=RuleShape)
+    def get(self, request: Request, rule: str) -> Response:
+        """One rule."""
+        self.moderator.require(READ_DESK, "rule.read")
+        found = Rule.objects.filter(pk=number(rule)).first()
+        if found is None:
+            raise errors.NotFound
+        return Response(_shown(found))
+
+    @extend_schema(request=RuleChanges, responses=RuleShape)
+    def patch(self, request: Request, rule: str) -> Response:
+        """Change a rule, or switch it off or on."""
+        values = _stored(self.given(RuleChanges))
+        return Response(_shown(service.change(self.moderator, number(rule), values.pop("reason"), **values)))
+
+    @extend_schema(parameters=[Why], responses={204: None})
+    def delete(self, request: Request, rule: str) -> Response:
+        """Remove a rule for good."""
+        if not service.remove(self.moderator, [number(rule)], self.asked(Why)["reason"]):
+            raise errors.NotFound
+        return Response(status=204)
+
+
+class DeskRuleTrials(RuleView):
+    @extend_schema(request=NewTrial, responses=Trial)
+    def post(self, request: Request) -> Response:
+        """What would happen to a text. Nothing is stored."""
+        self.moderator.require(READ_DESK, "rule.try")
+        given = self.given(NewTrial)
+        tried = None
+        if "pattern" in given:
+            tried = Spec(TRIED, given["pattern"], given["match"], given["effect"])
+        return Response(outcome(given["text"], given.get("to", SOMEBODY), tried)._asdict())
+
+
+def _stored(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as the service takes them."""
+    called = {"group": "group_id", "active": "is_active"}
+    return {called.get(name, name): value for name, value in values.items()}
+
+
+def _shown(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.pk,
+        "pattern": rule.pattern,
+        "match": rule.match,
+        "effect": rule.effect,
+        "scope": rule.scope,
+        "group": None if rule.group_id is None else str(rule.group_id),
+        "note": rule.note,
+        "active": rule.is_active,
+        "hits": rule.hits,
+        "last_hit": None if rule.last_hit_at is None else int(rule.last_hit_at.timestamp()),
+        "made_by": rule.made_by,
+        "made": int(rule.made_at.timestamp()),
+    }

@@ -1,0 +1,18 @@
+from django.urls import path
+
+from moderation.api import audit, groups, messages, people, queue, reports, rules
+
+urlpatterns = [
+    path("reports", reports.Reports.as_view()),
+    path("moderation/users/<str:userid>", people.DeskPerson.as_view()),
+    path("moderation/users/<str:userid>/recent", people.DeskRecent.as_view()),
+    path("moderation/groups/<str:group>", groups.DeskGroup.as_view()),
+    path("moderation/messages/<str:message>", messages.DeskMessage.as_view()),
+    path("moderation/reports", queue.DeskReports.as_view()),
+    path("moderation/reports/<str:report>", queue.DeskReport.as_view()),
+    path("moderation/rules", rules.DeskRules.as_view()),
+    path("moderation/rules/try", rules.DeskRuleTrials.as_view()),
+    path("moderation/rules/<str:rule>", rules.DeskRule.as_view()),
+    path("moderation/audit", audit.AuditLog.as_view()),
+    path("moderation/audit/<str:entry>", audit.AuditLogEntry.as_view()),
+]

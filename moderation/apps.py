@@ -1,0 +1,24 @@
+from django.apps import AppConfig
+
+
+class ModerationConfig(AppConfig):
+    name = "moderation"
+
+    def ready(self) -> None:
+        from chat import screening
+        from chat.delivery.runtime import accompany, prepare
+        from chat.readers.reader import register
+        from moderation.counting.counters import Counters
+        from moderation.counting.heartbeats import beat
+        from moderation.reports import files  # noqa: F401  it connects to a signal
+        from moderation.rules import registry
+        from moderation.rules.flagging import Flags
+        from moderation.rules.screening import Screening
+
+        register(Counters())
+        accompany(beat)
+        register(Flags())
+        prepare(registry.read_current)
+        accompany(registry.keep)
+        accompany(registry.count)
+        screening.install(Screening())

@@ -1,0 +1,1 @@
+"""Counts for the dashboard, beside the way of the messages."""

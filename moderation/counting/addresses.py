@@ -1,0 +1,70 @@
+"""The last addresses from which people have logged in on sockets: of each person KEPT, for KEPT_TIME."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+
+from django.db import connection
+
+from accounts.models import User
+from moderation.models import AuditEntry, LastAddress
+from moderation.models.audit import ADDRESS_LENGTH
+
+KEPT, KEPT_TIME = 5, timedelta(days=30)
+# So many are written in one transaction, so that no message waits long for it.
+_TOGETHER = 500
+# What the audit log says of somebody who was erased.
+_ERASED = "person.erase"
+
+
+def note(came_from: Mapping[str, str], now: datetime) -> None:
+    """These people have logged in from these addresses. Nothing is kept of those who were erased since."""
+    pairs = [(userid, address) for userid, address in came_from.items() if address]
+    for start in range(0, len(pairs), _TOGETHER):
+        some = dict(pairs[start : start + _TOGETHER])
+        for userid in _erased_of(some):
+            del some[userid]
+        LastAddress.objects.bulk_create(
+            [
+                LastAddress(user_id=who, address=one[:ADDRESS_LENGTH], seen_at=now)
+                for who, one in some.items()
+            ],
+            update_conflicts=True,
+            unique_fields=["user", "address"],
+            update_fields=["seen_at"],
+        )
+        _forget_older(some)
+
+
+def last_of(userid: str) -> list[LastAddress]:
+    """From where the person has logged in, latest first."""
+    return list(LastAddress.objects.filter(user=userid).order_by("-seen_at")[:KEPT])
+
+
+def prune(now: datetime) -> None:
+    """Forget those that are no longer kept."""
+    LastAddress.objects.filter(seen_at__lt=now - KEPT_TIME).delete()
+
+
+def _erased_of(userids: Collection[str]) -> set[str]:
+    locked = User.objects.filter(pk__in=userids, is_active=False).values_list("pk", flat=True)
+    names = {f"u:{userid}": userid for userid in locked}
+    if not names:
+        return set()
+    erased = AuditEntry.objects.filter(action=_ERASED, target__in=names).values_list("target", flat=True)
+    return {names[target] for target in erased}
+
+
+def _forget_older(userids: Collection[str]) -> None:
+    if not userids:
+        return
+    marks = ", ".join(["%s"] * len(userids))
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET_OLDER.format(marks=marks), [*userids, KEPT])
+
+
+_TABLE = LastAddress._meta.db_table
+_FORGET_OLDER = (
+    f"DELETE FROM {_TABLE} WHERE id IN (SELECT id FROM ("
+    "SELECT id, ROW_NUMBER() OVER (PARTITION BY user_id ORDER BY seen_at DESC, id DESC) AS place "
+    f"FROM {_TABLE} WHERE user_id IN ({{marks}})) AS placed WHERE place > %s)"
+)

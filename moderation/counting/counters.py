@@ -1,0 +1,87 @@
+"""Counts messages: by minute, and by group and hour. A reader of the log, so messages do not wait for it."""
+
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from django.db import connection
+from django.db.models import Sum
+
+from chat.protocol.rows import Entry, Row
+from chat.readers.reader import Reader, Write
+from moderation.models import GroupHour, Minute
+
+MINUTE, HOUR = 60, 3600
+# How long counts are kept.
+KEPT_SECONDS = 48 * HOUR
+
+
+class Counters(Reader):
+    """Counts the messages of the last KEPT_SECONDS; of older ones there is no count."""
+
+    name = "counters"
+    gather_seconds = 2.0
+
+    def prepare(self, rows: Sequence[Row]) -> Write:
+        oldest = time.time() - KEPT_SECONDS
+        messages = [row for row in rows if isinstance(row, Entry) and row.time > oldest]
+        minutes = Counter(row.time // MINUTE for row in messages)
+        hours = Counter((row.time // HOUR, row.to) for row in messages if isinstance(row.to, int))
+        return partial(_store, minutes, hours)
+
+
+class Busy(NamedTuple):
+    """How many messages a group got."""
+
+    group: int
+    messages: int
+
+
+def by_minute(now: float, minutes: int) -> list[int]:
+    """How many messages each of the last minutes had, oldest first, without the one that has just begun."""
+    end = int(now) // MINUTE
+    found = Minute.objects.filter(minute__gte=end - minutes, minute__lt=end)
+    counts = dict(found.values_list("minute", "messages"))
+    return [counts.get(minute, 0) for minute in range(end - minutes, end)]
+
+
+def busiest(now: float, limit: int) -> list[Busy]:
+    """The groups with the most messages in this hour and the one before together, as far as they are among
+    the busiest of one of them."""
+    hours = [int(now) // HOUR, int(now) // HOUR - 1]
+    groups: set[int] = set()
+    for hour in hours:
+        rows = GroupHour.objects.filter(hour=hour).order_by("-messages")
+        groups.update(rows.values_list("group", flat=True)[: 5 * limit])
+    both = GroupHour.objects.filter(hour__in=hours, group__in=groups).values_list("group")
+    sums = both.annotate(sum=Sum("messages")).order_by("-sum", "group")
+    return [Busy(*one) for one in sums[:limit]]
+
+
+def prune(now: float) -> None:
+    """Forget counts that are no longer kept."""
+    oldest = now - KEPT_SECONDS
+    Minute.objects.filter(minute__lt=oldest // MINUTE).delete()
+    GroupHour.objects.filter(hour__lt=oldest // HOUR).delete()
+
+
+def _store(minutes: Mapping[int, int], hours: Mapping[tuple[int, int], int]) -> None:
+    with connection.cursor() as cursor:
+        if minutes:
+            cursor.executemany(_ADD_TO_MINUTE, [*minutes.items()])
+        if hours:
+            cursor.executemany(_ADD_TO_HOUR, [(*which, count) for which, count in hours.items()])
+
+
+# Written by hand: Django updates what is there to a value, and cannot add to it.
+_MINUTES, _HOURS = Minute._meta.db_table, GroupHour._meta.db_table
+_ADD_TO_MINUTE = (
+    f"INSERT INTO {_MINUTES} (minute, messages) VALUES (%s, %s) "
+    f"ON CONFLICT (minute) DO UPDATE SET messages = {_MINUTES}.messages + excluded.messages"
+)
+_ADD_TO_HOUR = (
+    f'INSERT INTO {_HOURS} (hour, "group", messages) VALUES (%s, %s, %s) '
+    f'ON CONFLICT (hour, "group") DO UPDATE SET messages = {_HOURS}.messages + excluded.messages'
+)

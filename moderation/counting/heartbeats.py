@@ -1,0 +1,80 @@
+"""Each process writes from time to time that it is there, how it is, and from where people came to it."""
+
+import asyncio
+import logging
+import os
+import socket
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import count
+from typing import Any
+
+from django.utils import timezone
+
+from chat.delivery.runtime import Runtime
+from moderation.counting import addresses, counters
+from moderation.models import Process
+
+logger = logging.getLogger(__name__)
+
+BEAT_SECONDS = 10.0
+# An end waits at most so long for its word.
+GOODBYE_SECONDS = 2.0
+# A process that has said nothing for so long is shown as missing, and later not at all.
+LATE = timedelta(seconds=3 * BEAT_SECONDS)
+FORGOTTEN = timedelta(hours=1)
+# Old counts are removed once in so many beats.
+PRUNE_BEATS = 360
+
+
+async def beat(run: Runtime) -> None:
+    """Write it until cancelled; then that the process is there no longer."""
+    started_at = timezone.now()
+    try:
+        for number in count():
+            await _write(run, started_at, is_pruning=number % PRUNE_BEATS == 0)
+            await asyncio.sleep(BEAT_SECONDS)
+    finally:
+        with suppress(Exception):
+            async with asyncio.timeout(GOODBYE_SECONDS):
+                await run.threads.follow(partial(_remove, run.name))
+
+
+async def _write(run: Runtime, started_at: datetime, *, is_pruning: bool) -> None:
+    said, came_from = _said_by(run, started_at), run.came_from
+    run.came_from = {}
+    try:
+        await run.threads.follow(partial(_store, run.name, said, is_pruning=is_pruning))
+        await run.threads.follow(partial(addresses.note, came_from, timezone.now()))
+    except Exception as error:
+        logger.error("It could not be written that this process is there: %s", error)
+
+
+def _said_by(run: Runtime, started_at: datetime) -> dict[str, Any]:
+    return {
+        "number": os.getpid(),
+        "host": socket.gethostname()[:100],
+        "started_at": started_at,
+        "seen_at": timezone.now(),
+        "connections": len(run.hub.receivers()),
+        "people": run.hub.people,
+        "online": len(run.online),
+        "cursor": run.hub.cursor,
+        "waiting": run.writer.waiting,
+        "stalls": run.stalls.count(),
+    }
+
+
+def _store(name: str, said: dict[str, Any], *, is_pruning: bool) -> None:
+    Process.objects.bulk_create(
+        [Process(name=name, **said)], update_conflicts=True, unique_fields=["name"], update_fields=[*said]
+    )
+    if is_pruning:
+        Process.objects.filter(seen_at__lt=timezone.now() - FORGOTTEN).delete()
+        counters.prune(timezone.now().timestamp())
+        addresses.prune(timezone.now())
+
+
+def _remove(name: str) -> None:
+    Process.objects.filter(pk=name).delete()

@@ -1,0 +1,154 @@
+"""Pages on which a moderator does something: what will happen, a form, and what came of it."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext
+
+from accounts.models import User
+from chat.access import Refused
+from groups.errors import GroupError
+from moderation.desk.audit_lines import UNDOABLE
+from moderation.desk.forms import ReasonForm
+from moderation.desk.site import Text, refused, show
+from moderation.errors import DeskError
+from moderation.models import AuditEntry
+from moderation.moderators import Moderator, NotAllowed
+
+Values = Mapping[str, Any]
+Do = Callable[[Moderator, Any, Values], AuditEntry]
+
+# What a service says to somebody who asks for what cannot be.
+EXPECTED = (DeskError, GroupError, Refused, ValidationError, User.DoesNotExist)
+
+
+class Deed(NamedTuple):
+    """Something that a moderator does to a person, a group or a message. `name`: in addresses. `title`: what
+    the button says. `warning`: what will happen. `do(moderator, target, values)`: does it. `is_grave`: it
+    cannot be undone, or shuts somebody out."""
+
+    name: str
+    title: Text
+    warning: Text
+    permission: str
+    do: Do
+    form: type[forms.Form] = ReasonForm
+    is_grave: bool = False
+
+
+class Outcome(NamedTuple):
+    """What came of a deed that was done to several: to how many, and why not to the others."""
+
+    done: int
+    failed: dict[str, str]
+
+
+def act(
+    request: HttpRequest,
+    moderator: Moderator,
+    deed: Deed,
+    target: Any,
+    *,
+    about: str,
+    back: str,
+    initial: dict[str, Any] | None = None,
+    **context: Any,
+) -> HttpResponse:
+    """The page of one deed. `about`: what the target is called; `back`: where its page is."""
+    form = deed.form(request.POST if request.method == "POST" else None, initial=initial)
+    if form.is_bound and form.is_valid():
+        try:
+            entry = deed.do(moderator, target, form.cleaned_data)
+        except NotAllowed as error:
+            return refused(request, error.permission)
+        except EXPECTED as error:
+            form.add_error(None, said_by(error))
+        else:
+            messages.success(request, _done(deed, about, entry))
+            return HttpResponseRedirect(back)
+    return show(
+        request,
+        "admin/desk/act.html",
+        deed.title,
+        deed=deed,
+        about=about,
+        form=form,
+        back=back,
+        **context,
+    )
+
+
+def act_on_several(
+    request: HttpRequest,
+    moderator: Moderator,
+    deed: Deed,
+    targets: Sequence[Any],
+    *,
+    back: str,
+    together: bool = False,
+) -> HttpResponse:
+    """The page of a deed that is to be done to several. It asks first; a form that says `confirmed` does it.
+    `together`: the deed takes all of them at once."""
+    if not targets:
+        messages.warning(request, gettext("Nothing was chosen."))
+        return HttpResponseRedirect(back)
+    form = deed.form(request.POST if "confirmed" in request.POST else None)
+    if form.is_bound and form.is_valid():
+        portions = [list(targets)] if together else targets
+        try:
+            outcome = do_each(moderator, deed, portions, form.cleaned_data)
+        except NotAllowed as error:
+            return refused(request, error.permission)
+        _tell(request, deed, outcome)
+        return HttpResponseRedirect(back)
+    context: dict[str, Any] = {"deed": deed, "targets": targets, "form": form, "back": back}
+    return show(request, "admin/desk/act_on_several.html", deed.title, **context)
+
+
+def do_each(moderator: Moderator, deed: Deed, targets: Collection[Any], values: Values) -> Outcome:
+    """Do it to each of the targets, those at which it fails aside. Raises NotAllowed."""
+    done, failed = 0, {}
+    for target in targets:
+        try:
+            deed.do(moderator, target, values)
+        except NotAllowed:
+            raise
+        except EXPECTED as error:
+            failed[_named(target)] = said_by(error)
+        else:
+            done += len(target) if isinstance(target, list) else 1
+    return Outcome(done, failed)
+
+
+def _named(target: Any) -> str:
+    return ", ".join(map(str, target)) if isinstance(target, list) else str(target)
+
+
+def said_by(error: Exception) -> str:
+    """Why it failed, for people."""
+    if isinstance(error, ValidationError):
+        return " ".join(error.messages)
+    if isinstance(error, User.DoesNotExist):
+        return gettext("There is no such person.")
+    return str(error) or gettext("This cannot be done.")
+
+
+def _done(deed: Deed, about: str, entry: AuditEntry) -> str:
+    said = gettext("Done: %(deed)s, %(about)s.") % {"deed": deed.title, "about": about}
+    if entry.action not in UNDOABLE:
+        return said
+    url = reverse("admin:desk_undo", args=[entry.pk])
+    return format_html('{} <a href="{}">{}</a>', said, url, gettext("Undo"))
+
+
+def _tell(request: HttpRequest, deed: Deed, outcome: Outcome) -> None:
+    said = {"deed": deed.title, "count": outcome.done}
+    messages.success(request, gettext("Done to %(count)d: %(deed)s.") % said)
+    for target, why in outcome.failed.items():
+        messages.error(request, f"{why} ({target})")

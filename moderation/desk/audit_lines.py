@@ -1,0 +1,139 @@
+"""Entries of the audit log as the pages show them."""
+
+from collections.abc import Collection
+from typing import Any, NamedTuple
+
+from django.urls import reverse
+from django.utils.translation import gettext, gettext_lazy
+
+from moderation.desk import times
+from moderation.desk.paging import number
+from moderation.desk.site import Text
+from moderation.models import AuditEntry
+
+ACTIONS: dict[str, Text] = {
+    "person.mute": gettext_lazy("Muted a person"),
+    "person.unmute": gettext_lazy("Unmuted a person"),
+    "person.ban": gettext_lazy("Banned a person"),
+    "person.unban": gettext_lazy("Unbanned a person"),
+    "person.recall": gettext_lazy("Recalled a person's messages"),
+    "person.disconnect": gettext_lazy("Disconnected a person"),
+    "person.warn": gettext_lazy("Warned a person"),
+    "person.erase": gettext_lazy("Erased a person"),
+    "person.export": gettext_lazy("Exported a person's data"),
+    "group.mute": gettext_lazy("Muted a group"),
+    "group.unmute": gettext_lazy("Unmuted a group"),
+    "group.slow": gettext_lazy("Slowed a group down"),
+    "group.keep": gettext_lazy("Set how long a group is kept"),
+    "group.dissolve": gettext_lazy("Dissolved a group"),
+    "group.restore": gettext_lazy("Restored a group"),
+    "group.handover": gettext_lazy("Handed a group over"),
+    "group.edit": gettext_lazy("Edited a group"),
+    "group.add": gettext_lazy("Added people to a group"),
+    "group.remove": gettext_lazy("Removed people from a group"),
+    "message.recall": gettext_lazy("Recalled a message"),
+    "message.restore": gettext_lazy("Restored a message"),
+    "message.erase": gettext_lazy("Erased a message"),
+    "message.release": gettext_lazy("Released a held message"),
+    "message.discard": gettext_lazy("Discarded a held message"),
+    "report.claim": gettext_lazy("Claimed a report"),
+    "report.release": gettext_lazy("Gave a report back"),
+    "report.resolve": gettext_lazy("Resolved a report"),
+    "rule.add": gettext_lazy("Added a rule"),
+    "rule.change": gettext_lazy("Changed a rule"),
+    "rule.off": gettext_lazy("Switched a rule off"),
+    "rule.on": gettext_lazy("Switched a rule on"),
+    "rule.remove": gettext_lazy("Removed a rule"),
+    "private.read": gettext_lazy("Read a private conversation"),
+    "audit.export": gettext_lazy("Exported the audit log"),
+    "hold.make": gettext_lazy("Began a legal hold"),
+    "hold.lift": gettext_lazy("Ended a legal hold"),
+    "log.prune": gettext_lazy("Pruned the log"),
+    "report.forget": gettext_lazy("Forgot what old reports said"),
+    "undo": gettext_lazy("Undid an action"),
+    "refused": gettext_lazy("Was refused"),
+}
+
+
+# What of the details is shown, and what it is called. The rest is there to undo it, and goes into the export.
+DETAILS: dict[str, Text] = {
+    "until": gettext_lazy("until"),
+    "group": gettext_lazy("group"),
+    "peer": gettext_lazy("with"),
+    "seconds": gettext_lazy("seconds"),
+    "days": gettext_lazy("days"),
+    "userid": gettext_lazy("person"),
+    "userids": gettext_lazy("people"),
+    "count": gettext_lazy("messages"),
+    "reports": gettext_lazy("reports"),
+    "outcome": gettext_lazy("outcome"),
+    "entry": gettext_lazy("entry"),
+    "pattern": gettext_lazy("pattern"),
+}
+
+# Those that `moderation.actions.undoing` undoes.
+UNDOABLE = frozenset(
+    {"person.mute", "person.ban", "group.mute", "group.slow", "group.dissolve", "message.recall"}
+)
+
+
+class Line(NamedTuple):
+    """`title`: what was done. `url`: the page of the target, empty if it has none."""
+
+    entry: AuditEntry
+    title: Text
+    url: str
+    can_undo: bool
+    details: str
+
+
+def lines_of(entries: Collection[AuditEntry]) -> list[Line]:
+    """With one query for all of them."""
+    undone = _undone_among(entries)
+    return [
+        Line(
+            entry,
+            ACTIONS.get(entry.action, entry.action),
+            url_of(entry.target),
+            entry.action in UNDOABLE and entry.pk not in undone,
+            _details(entry),
+        )
+        for entry in entries
+    ]
+
+
+def _undone_among(entries: Collection[AuditEntry]) -> set[int]:
+    """Those that were undone."""
+    targets = {entry.target for entry in entries if entry.action in UNDOABLE}
+    if not targets:
+        return set()
+    found = AuditEntry.objects.filter(action="undo", target__in=targets, pk__gt=min(e.pk for e in entries))
+    return {details["entry"] for details in found.values_list("details", flat=True)}
+
+
+def url_of(target: str) -> str:
+    """The page of a target of the audit log."""
+    kind, _, rest = target.partition(":")
+    if kind == "u" and rest:
+        return reverse("admin:desk_person", args=[rest])
+    pages = {"g": "admin:desk_group", "m": "admin:desk_message", "r": "admin:desk_report"}
+    id_ = number(rest)
+    return reverse(pages[kind], args=[id_]) if kind in pages and id_ is not None else ""
+
+
+def _details(entry: AuditEntry) -> str:
+    if entry.action == "refused":
+        said = {"permission": entry.details.get("permission", ""), "wanted": entry.details.get("wanted", "")}
+        return gettext("%(wanted)s needs %(permission)s") % said
+    told = {
+        name: value
+        for name, value in entry.details.items()
+        if name in DETAILS and value not in (None, "", [])
+    }
+    return ", ".join(f"{DETAILS[name]}: {_shown(name, value)}" for name, value in told.items())[:500]
+
+
+def _shown(name: str, value: Any) -> str:
+    if name == "until" and isinstance(value, int):
+        return times.shown(value)
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

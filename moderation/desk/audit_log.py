@@ -1,0 +1,106 @@
+"""The pages of the audit log: reading it, taking it along, and undoing what it tells of."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext, gettext_lazy
+
+from moderation import audit, exporting
+from moderation.actions import undoing
+from moderation.audit import Filter
+from moderation.desk import audit_lines
+from moderation.desk.acting import Deed, Values, act
+from moderation.desk.paging import ROWS, Portion, cut, number, with_key
+from moderation.desk.site import Page, register, show
+from moderation.models import AuditEntry
+from moderation.moderators import EXPORT_AUDIT, VIEW_AUDIT, Moderator
+
+FORMS_OF_TIME = ("%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
+
+
+def list_entries(request: HttpRequest, moderator: Moderator) -> HttpResponse:
+    """Latest first. `before`: the last entry of the page before."""
+    portion = find_entries(request.GET)
+    return show(
+        request,
+        "admin/desk/audit.html",
+        gettext("Audit log"),
+        portion=portion,
+        entries=audit_lines.lines_of(portion.rows),
+        asked=request.GET,
+        actions=audit_lines.ACTIONS.items(),
+        export=reverse("admin:desk_audit_export") + with_key(request.GET, "before", None)
+        if EXPORT_AUDIT in moderator.may
+        else "",
+    )
+
+
+def export(request: HttpRequest, moderator: Moderator) -> StreamingHttpResponse:
+    """The same as a file, all pages in one."""
+    audit.record(moderator, "audit.export", "", asked=request.GET.urlencode()[:500])
+    lines = exporting.csv_of(filter_of(request.GET))
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+    name = f"audit-{timezone.now():%Y-%m-%d-%H%M%S}.csv"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def undo(request: HttpRequest, moderator: Moderator, id: int) -> HttpResponse:
+    """Asks why, and undoes it."""
+    entry = AuditEntry.objects.filter(pk=id).first()
+    if entry is None or entry.action not in audit_lines.UNDOABLE:
+        raise Http404(gettext("This cannot be undone."))
+    (line,) = audit_lines.lines_of([entry])
+    about = f"{line.title}, {entry.target}"
+    back = line.url or reverse("admin:desk_audit")
+    return act(request, moderator, UNDO, id, about=about, back=back, entries=[line])
+
+
+def filter_of(asked: QueryDict) -> Filter:
+    """What the form of the page asks for."""
+    return Filter(
+        actor=asked.get("actor", "").strip(),
+        action=asked.get("action", ""),
+        target=asked.get("target", "").strip(),
+        since=time_in(asked.get("since", "")),
+        until=time_in(asked.get("until", "")),
+    )
+
+
+def find_entries(asked: QueryDict) -> Portion[AuditEntry]:
+    """The page of entries that is asked for."""
+    before = number(asked.get("before"))
+    rows = audit.entries(filter_of(asked), limit=ROWS + 1, before=before)
+    return cut(rows, asked, "before", before, lambda entry: entry.pk)
+
+
+def time_in(text: str) -> datetime | None:
+    """The time in UTC that somebody has chosen; None if it is none."""
+    for form in FORMS_OF_TIME:
+        try:
+            return datetime.strptime(text, form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+    return None
+
+
+def _undo(moderator: Moderator, id_: Any, values: Values) -> AuditEntry:
+    return undoing.undo(moderator, id_, values["reason"])
+
+
+UNDO = Deed(
+    "undo",
+    gettext_lazy("Undo"),
+    gettext_lazy("Everything becomes as it was before this."),
+    VIEW_AUDIT,
+    _undo,
+)
+
+register(
+    Page("audit/", list_entries, "audit", VIEW_AUDIT, gettext_lazy("Audit log")),
+    Page("audit/export/", export, "audit_export", EXPORT_AUDIT),
+    Page("audit/<int:id>/undo/", undo, "undo", VIEW_AUDIT),
+)

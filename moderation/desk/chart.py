@@ -1,0 +1,69 @@
+"""Draws how many messages each minute had, as the numbers of an SVG. Pure."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+WIDTH, HEIGHT = 720, 160
+# So many minutes are one step of the line.
+STEP = 5
+# A label is no nearer to either side, so that none is cut.
+MARGIN = 36
+
+
+class Tick(NamedTuple):
+    """A label below the line, at a place from the left."""
+
+    x: int
+    text: str
+
+
+class Chart(NamedTuple):
+    """`line`: the points of a polyline; `area`: those of what is below it. `most`: what the height stands
+    for."""
+
+    line: str
+    area: str
+    most: int
+    ticks: list[Tick]
+    width: int = WIDTH
+    height: int = HEIGHT
+
+
+class Hour(NamedTuple):
+    """`messages`: how many there were in the hour that begins at `time`, in seconds since 1970; `most`: in
+    its busiest minute."""
+
+    time: int
+    messages: int
+    most: int
+
+
+def draw(minutes: Sequence[int], end: int) -> Chart:
+    """`minutes`: how many messages each minute had, oldest first. `end`: when the last one ended."""
+    steps = [max(minutes[at : at + STEP]) for at in range(0, len(minutes), STEP)]
+    most = max(1, *steps)
+    points = [
+        f"{WIDTH * at / max(1, len(steps) - 1):.1f},{HEIGHT * (1 - value / most):.1f}"
+        for at, value in enumerate(steps)
+    ]
+    line = " ".join(points)
+    return Chart(line, f"0,{HEIGHT} {line} {WIDTH},{HEIGHT}", most, _ticks(len(minutes), end))
+
+
+def by_hour(minutes: Sequence[int], end: int) -> list[Hour]:
+    """The same in numbers, latest first. The first and the last hour may be parts of one."""
+    begin = end - 60 * len(minutes)
+    found: dict[int, list[int]] = {}
+    for at, value in enumerate(minutes):
+        found.setdefault((begin + 60 * at) // 3600 * 3600, []).append(value)
+    return [Hour(time, sum(values), max(values)) for time, values in sorted(found.items(), reverse=True)]
+
+
+def _ticks(minutes: int, end: int) -> list[Tick]:
+    """One every four hours."""
+    begin = end - 60 * minutes
+    times = range(-(-begin // 14400) * 14400, end, 14400)
+    ticks = [
+        Tick(round(WIDTH * (time - begin) / (60 * minutes)), f"{time // 3600 % 24:02}:00") for time in times
+    ]
+    return [tick for tick in ticks if MARGIN <= tick.x <= WIDTH - MARGIN]

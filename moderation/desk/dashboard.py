@@ -1,0 +1,111 @@
+"""The front page: what happens now."""
+
+import time
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from chat import selectors
+from chat.readers.reader import lag
+from groups.selectors import names_of
+from moderation.counting import counters, storage
+from moderation.counting.counters import Counters
+from moderation.counting.heartbeats import FORGOTTEN, LATE
+from moderation.desk import chart
+from moderation.desk.site import Page, register, show
+from moderation.models import Process, Report
+from moderation.models.reports import OPEN
+from moderation.moderators import READ_DESK, Moderator
+
+DAY_MINUTES = 24 * 60
+BUSIEST = 10
+# Reports are counted up to this.
+MOST_COUNTED = 1000
+# More rows than this that a process or a reader has yet to take are worth a word.
+BEHIND = 1000
+
+
+class Health(NamedTuple):
+    """A process as it last said, and what is wrong with it: `missing`, `behind` or empty."""
+
+    process: Process
+    behind: int
+    wrong: str
+
+
+class BusyGroup(NamedTuple):
+    id: int
+    name: str
+    messages: int
+
+
+class Waiting(NamedTuple):
+    """Reports that nobody has taken yet. `is_more`: there are more than `number`."""
+
+    number: int
+    is_more: bool
+    oldest: datetime | None
+
+
+def dashboard(request: HttpRequest, moderator: Moderator) -> HttpResponse:
+    """The whole page."""
+    return show(request, "admin/desk/dashboard.html", gettext("Dashboard"), **_figures())
+
+
+def live(request: HttpRequest, moderator: Moderator) -> HttpResponse:
+    """What of it changes, for the script that keeps it new."""
+    return show(request, "admin/desk/live.html", "", **_figures())
+
+
+def _figures() -> dict[str, Any]:
+    now = time.time()
+    end = int(now) // 60 * 60
+    minutes = counters.by_minute(now, DAY_MINUTES)
+    healths = _healths(Process.objects.filter(seen_at__gt=timezone.now() - FORGOTTEN).order_by("started_at"))
+    present = [health.process for health in healths if health.wrong != "missing"]
+    return {
+        "now": int(now),
+        "online": max((process.online for process in present), default=0),
+        "connections": sum(process.connections for process in present),
+        "last_minute": minutes[-1],
+        "today": sum(minutes),
+        "chart": chart.draw(minutes, end),
+        "hours": chart.by_hour(minutes, end),
+        "busiest": _busiest(now),
+        "waiting": _waiting(),
+        "healths": healths,
+        "readers": [(name, lag(name)) for name in ("search", Counters.name)],
+        "database_bytes": storage.database_bytes(),
+        "disks": storage.disks(),
+    }
+
+
+def _healths(processes: Iterable[Process]) -> list[Health]:
+    last = selectors.last_id()
+    return [_health(process, max(0, last - process.cursor)) for process in processes]
+
+
+def _health(process: Process, behind: int) -> Health:
+    if process.seen_at < timezone.now() - LATE:
+        return Health(process, behind, "missing")
+    return Health(process, behind, "behind" if behind > BEHIND else "")
+
+
+def _busiest(now: float) -> list[BusyGroup]:
+    found = counters.busiest(now, BUSIEST)
+    names = names_of([busy.group for busy in found])
+    return [BusyGroup(busy.group, names.get(busy.group, ("", ""))[0], busy.messages) for busy in found]
+
+
+def _waiting() -> Waiting:
+    reports = Report.objects.filter(state=OPEN)
+    count = reports[: MOST_COUNTED + 1].count()
+    oldest = reports.order_by("id").values_list("opened_at", flat=True).first()
+    return Waiting(min(count, MOST_COUNTED), count > MOST_COUNTED, oldest)
+
+
+register(Page("", dashboard, "front", READ_DESK), Page("live/", live, "live", READ_DESK))

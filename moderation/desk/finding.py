@@ -1,0 +1,183 @@
+"""Finds messages for the list: page by page, by id, and never by counting.
+
+Each page looks at the newest messages of one index (of a person, a group, a conversation, or all) and keeps
+those that are wanted. It looks at no more than LOOKED_AT of them: so what is rare may need several pages.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from heapq import merge
+from itertools import islice
+from typing import NamedTuple
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+
+from chat import selectors
+from chat.models import Message
+from chat.protocol.rows import KINDS, LogId
+from chat.readers.search import search, search_group
+from chat.readers.words import Wanted
+from groups.models import ANY_ID
+from moderation.desk.audit_log import time_in
+from moderation.desk.paging import ROWS, number
+from moderation.models import Complaint, Report
+
+LOOKED_AT = 2000
+# Reported and flagged messages are those of so many reports.
+REPORTS = 2000
+REPORTED, FLAGGED = "reported", "flagged"
+
+
+class Asked(NamedTuple):
+    """Which messages are asked for. `person`: who wrote them; with `peer`, the conversation of both. `only`:
+    REPORTED or FLAGGED. `after`, `before`: rows of the log between which they are."""
+
+    person: str = ""
+    peer: str = ""
+    group: int | None = None
+    kind: str = ""
+    text: str = ""
+    only: str = ""
+    after: LogId = 0
+    before: LogId = ANY_ID
+
+
+class Found(NamedTuple):
+    """`ids`: of the messages, latest first. `further`: the row before which to look on, None if there is
+    nothing more. `looked_at`: how many were looked at, if that was the limit; else 0."""
+
+    ids: list[LogId]
+    further: LogId | None
+    looked_at: int = 0
+
+
+class _Row(NamedTuple):
+    id: LogId
+    kind: str
+    sender: str
+    recipient: str | None
+    group: int | None
+
+
+def asked_in(query: QueryDict) -> Asked:
+    """What the form of the list asks for."""
+    since, until = time_in(query.get("since", "")), time_in(query.get("until", ""))
+    after = selectors.last_id_before(int(since.timestamp())) if since else 0
+    upto = selectors.last_id_before(int(until.timestamp())) if until else None
+    before = number(query.get("before")) or ANY_ID
+    return Asked(
+        person=query.get("person", "").strip(),
+        peer=query.get("with", "").strip(),
+        group=number(query.get("group")),
+        kind=query.get("kind", ""),
+        text=query.get("q", "").strip(),
+        only=query.get("only", ""),
+        # A time that is still to come has nothing after it.
+        after=ANY_ID if after is None else after,
+        before=before if upto is None else min(before, upto + 1),
+    )
+
+
+def find(asked: Asked) -> Found:
+    """The page of messages that is asked for. Private ones are among them, but not their contents: a search
+    in words finds only what may be read."""
+    if asked.only in (REPORTED, FLAGGED):
+        return _narrowed(_of_ids(_reported_ids(asked.only), asked), asked)
+    if asked.text:
+        return _search(asked)
+    return _narrowed(_newest(_sources(asked)), asked)
+
+
+def _narrowed(rows: Iterable[_Row], asked: Asked) -> Found:
+    looked = list(islice(rows, LOOKED_AT + 1))
+    ids = [row.id for row in looked[:LOOKED_AT] if _is_wanted(row, asked)]
+    if len(ids) > ROWS:
+        return Found(ids[:ROWS], ids[ROWS - 1])
+    if len(looked) > LOOKED_AT:
+        return Found(ids, looked[LOOKED_AT - 1].id, LOOKED_AT)
+    return Found(ids, None)
+
+
+def _is_wanted(row: _Row, asked: Asked) -> bool:
+    kinds = (asked.kind,) if asked.kind in KINDS else KINDS
+    people = {row.sender, row.recipient}
+    return (
+        row.kind in kinds
+        and (not asked.person or asked.person == row.sender or (bool(asked.peer) and asked.person in people))
+        and (not asked.peer or asked.peer in people)
+        and asked.group in (None, row.group)
+    )
+
+
+def _sources(asked: Asked) -> list[QuerySet[Message]]:
+    """Each with an index of its own."""
+    rows = Message.objects.filter(id__gt=asked.after, id__lt=asked.before)
+    if asked.person and asked.peer:
+        pairs = {(asked.person, asked.peer), (asked.peer, asked.person)}
+        return [rows.filter(sender=sender, recipient=recipient) for sender, recipient in sorted(pairs)]
+    if asked.person:
+        return [rows.filter(sender=asked.person)]
+    if asked.group is not None:
+        return [rows.filter(group=asked.group)]
+    return [rows]
+
+
+def _newest(sources: Collection[QuerySet[Message]]) -> Iterator[_Row]:
+    return merge(*map(_read, sources), key=lambda row: row.id, reverse=True)
+
+
+def _read(rows: QuerySet[Message]) -> Iterator[_Row]:
+    fields = rows.order_by("-id").values_list("id", "kind", "sender_id", "recipient_id", "group_id")
+    # A page is full after the first few as a rule.
+    first = list(fields[: 2 * ROWS])
+    yield from map(_Row._make, first)
+    if len(first) == 2 * ROWS:
+        yield from map(_Row._make, fields.filter(id__lt=first[-1][0])[: LOOKED_AT + 1])
+
+
+def _of_ids(ids: Collection[LogId], asked: Asked) -> Iterator[_Row]:
+    rows = Message.objects.filter(pk__in=ids, id__gt=asked.after, id__lt=asked.before)
+    fields = rows.order_by("-id").values_list("id", "kind", "sender_id", "recipient_id", "group_id")
+    yield from map(_Row._make, fields)
+
+
+def _reported_ids(only: str) -> set[LogId]:
+    """The messages of the last reports: of all, or of those that rules have made."""
+    if only == REPORTED:
+        reports = Report.objects.order_by("-pk").values_list("target", flat=True)
+        targets = set(reports[:REPORTS])
+    else:
+        complaints = Complaint.objects.order_by("-pk").values_list("rule", "report__target")
+        targets = {target for rule, target in complaints[:REPORTS] if rule is not None}
+    return {int(target[2:]) for target in targets if target.startswith("m:")}
+
+
+def _search(asked: Asked) -> Found:
+    """By words. In the index, where it is said where to look; else in the newest messages to groups."""
+    if asked.person and asked.peer:
+        found = search(asked.person, asked.text, peer=asked.peer, before=asked.before, limit=ROWS)
+    elif asked.group is not None:
+        sender = asked.person or None
+        found = search_group(asked.group, asked.text, sender=sender, before=asked.before, limit=ROWS)
+    elif asked.person:
+        found = search(asked.person, asked.text, sender=asked.person, before=asked.before, limit=ROWS)
+    else:
+        return _look_through(asked)
+    ids, more = found
+    wanted = [row.id for row in _of_ids(ids, asked) if _may_find(row, asked) and _is_wanted(row, asked)]
+    return Found(wanted, ids[-1] if more else None)
+
+
+def _may_find(row: _Row, asked: Asked) -> bool:
+    """Who searches in the words of private messages, reads them."""
+    return row.group is not None or bool(asked.peer)
+
+
+def _look_through(asked: Asked) -> Found:
+    wanted = Wanted.of(asked.text)
+    rows = Message.objects.filter(id__gt=asked.after, id__lt=asked.before).order_by("-id")
+    looked = list(rows.values_list("id", "kind", "group_id", "content")[:LOOKED_AT])
+    ids = [id_ for id_, kind, group, content in looked if kind == "text" and group and wanted.is_in(content)]
+    if len(ids) > ROWS:
+        return Found(ids[:ROWS], ids[ROWS - 1], len(looked))
+    return Found(ids, looked[-1][0] if len(looked) == LOOKED_AT else None, len(looked))

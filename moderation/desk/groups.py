@@ -1,0 +1,94 @@
+"""The list of groups, and a group's page."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.translation import gettext, gettext_lazy
+
+from groups.models import ANY_ID, Group, GroupMute, Membership
+from moderation import audit
+from moderation.actions.acting import of_group
+from moderation.desk import audit_lines
+from moderation.desk.group_deeds import deeds_for, group_or_404
+from moderation.desk.paging import ROWS, Portion, cut, number
+from moderation.desk.site import Page, register, show
+from moderation.models import Report
+from moderation.moderators import READ_DESK, VIEW_AUDIT, Moderator
+
+FIELDS = ("id", "name", "creator_id", "created_at", "dissolved_at", "is_quiet", "slow_seconds")
+FILTERS: dict[str, tuple[Any, Q]] = {
+    "quiet": (gettext_lazy("All muted"), Q(is_quiet=True)),
+    "slow": (gettext_lazy("Slow mode"), Q(slow_seconds__gt=0)),
+    "dissolved": (gettext_lazy("Dissolved"), Q(dissolved_at__isnull=False)),
+}
+FEW = 10
+
+
+def list_groups(request: HttpRequest, moderator: Moderator) -> HttpResponse:
+    """Latest first. `q`: a number, or what the name contains; `only`: a filter; `before`: the last group of
+    the page before."""
+    return show(
+        request,
+        "admin/desk/groups.html",
+        gettext("Groups"),
+        portion=find_groups(request.GET),
+        filters=[(name, title) for name, (title, _) in FILTERS.items()],
+        asked=request.GET,
+    )
+
+
+def group_page(request: HttpRequest, moderator: Moderator, id: int) -> HttpResponse:
+    group = group_or_404(id)
+    return show(
+        request,
+        "admin/desk/group.html",
+        group.name,
+        group=group,
+        deeds=deeds_for(group, moderator),
+        members=members_of(id, request.GET),
+        mutes={mute.user_id: mute for mute in GroupMute.objects.filter(group=id)[:ROWS]},
+        about=list(Report.objects.filter(target=of_group(id)).order_by("-pk")[:FEW]),
+        **_audit(id, moderator),
+    )
+
+
+def find_groups(asked: QueryDict) -> Portion[dict[str, Any]]:
+    """The page of groups that is asked for."""
+    before = number(asked.get("before"))
+    groups = _wanted(asked).filter(pk__lt=before or ANY_ID).order_by("-pk")
+    rows = list(groups.values(*FIELDS)[: ROWS + 1])
+    return cut(rows, asked, "before", before, lambda group: group["id"])
+
+
+def members_of(group_id: int, asked: QueryDict) -> Portion[Membership]:
+    """The page of members that is asked for, in the order in which they joined. `after`: the last one of the
+    page before."""
+    after = number(asked.get("after")) or 0
+    found = Membership.objects.current().filter(group=group_id, pk__gt=after).select_related("user")
+    rows = list(found.order_by("pk")[: ROWS + 1])
+    return cut(rows, asked, "after", after, lambda period: period.pk)
+
+
+def _wanted(asked: QueryDict) -> QuerySet[Group]:
+    groups = Group.objects.all()
+    if text := asked.get("q", "").strip():
+        called = Q(name__icontains=text)
+        id_ = number(text)
+        groups = groups.filter(called if id_ is None else called | Q(pk=id_))
+    if (only := asked.get("only", "")) in FILTERS:
+        groups = groups.filter(FILTERS[only][1])
+    return groups
+
+
+def _audit(group_id: int, moderator: Moderator) -> dict[str, Any]:
+    if VIEW_AUDIT not in moderator.may:
+        return {}
+    entries = audit.entries(audit.Filter(target=of_group(group_id)), limit=FEW)
+    return {"entries": audit_lines.lines_of(entries)}
+
+
+register(
+    Page("groups/", list_groups, "groups", READ_DESK, gettext_lazy("Groups")),
+    Page("groups/<int:id>/", group_page, "group", READ_DESK),
+)

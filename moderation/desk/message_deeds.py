@@ -1,0 +1,123 @@
+"""What is done to messages, also to those that are held, and the pages for it."""
+
+from functools import partial
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext, gettext_lazy
+
+from chat import holding
+from chat.models import Message
+from chat.protocol.rows import KINDS, LogId
+from moderation.actions import messages
+from moderation.desk.acting import Deed, Values, act
+from moderation.desk.site import Page, register
+from moderation.models import AuditEntry
+from moderation.moderators import ACT_ON_MESSAGES, Moderator
+
+
+def _ids(target: Any) -> list[LogId]:
+    return target if isinstance(target, list) else [target]
+
+
+def _recall(moderator: Moderator, target: Any, values: Values) -> AuditEntry:
+    return messages.recall(moderator, _ids(target), values["reason"])
+
+
+def _restore(moderator: Moderator, target: Any, values: Values) -> AuditEntry:
+    return messages.restore(moderator, _ids(target), values["reason"])
+
+
+def _erase(moderator: Moderator, id_: LogId, values: Values) -> AuditEntry:
+    return messages.erase(moderator, id_, values["reason"])
+
+
+def _release(moderator: Moderator, id_: LogId, values: Values) -> AuditEntry:
+    return messages.release(moderator, id_, values["reason"])
+
+
+def _discard(moderator: Moderator, id_: LogId, values: Values) -> AuditEntry:
+    return messages.discard(moderator, id_, values["reason"])
+
+
+DEEDS: dict[str, Deed] = {
+    deed.name: deed
+    for deed in (
+        Deed(
+            "recall",
+            gettext_lazy("Recall"),
+            gettext_lazy(
+                "The message disappears for everybody, and its author is told why. Staff can still read it "
+                "here, and restore it."
+            ),
+            ACT_ON_MESSAGES,
+            _recall,
+        ),
+        Deed(
+            "restore",
+            gettext_lazy("Restore"),
+            gettext_lazy("The message is back in its place for everybody. One that was erased stays so."),
+            ACT_ON_MESSAGES,
+            _restore,
+        ),
+        Deed(
+            "erase",
+            gettext_lazy("Erase"),
+            gettext_lazy("The message is removed for good, from the database as well. Nobody can undo this."),
+            ACT_ON_MESSAGES,
+            _erase,
+            is_grave=True,
+        ),
+    )
+}
+
+HELD: dict[str, Deed] = {
+    deed.name: deed
+    for deed in (
+        Deed(
+            "release",
+            gettext_lazy("Release"),
+            gettext_lazy("The message is sent now to whom it was written, as if it had been written now."),
+            ACT_ON_MESSAGES,
+            _release,
+        ),
+        Deed(
+            "discard",
+            gettext_lazy("Discard"),
+            gettext_lazy("The message is never sent. Its author is not told."),
+            ACT_ON_MESSAGES,
+            _discard,
+            is_grave=True,
+        ),
+    )
+}
+
+
+def _act(request: HttpRequest, moderator: Moderator, id: int, name: str) -> HttpResponse:
+    if not Message.objects.filter(pk=id, kind__in=KINDS).exists():
+        raise Http404(gettext("There is no such message."))
+    about = gettext("Message %(id)d") % {"id": id}
+    back = reverse("admin:desk_message", args=[id])
+    return act(request, moderator, DEEDS[name], id, about=about, back=back)
+
+
+def _decide(request: HttpRequest, moderator: Moderator, id: int, name: str) -> HttpResponse:
+    waiting = holding.held(1, id + 1)
+    if not waiting or waiting[0].id != id:
+        raise Http404(gettext("There is no such message, or somebody has decided already."))
+    about = gettext("Held message %(id)d") % {"id": id}
+    back = reverse("admin:desk_held")
+    return act(request, moderator, HELD[name], id, about=about, back=back, quoted=waiting[0].content)
+
+
+register(
+    *(
+        Page(f"messages/<int:id>/{name}/", partial(_act, name=name), f"message_{name}", deed.permission)
+        for name, deed in DEEDS.items()
+    ),
+    *(
+        Page(f"held/<int:id>/{name}/", partial(_decide, name=name), f"held_{name}", deed.permission)
+        for name, deed in HELD.items()
+    ),
+)

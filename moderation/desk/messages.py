@@ -1,0 +1,113 @@
+"""The list of messages, a message in its context, and the messages that are held."""
+
+from functools import partial
+from typing import NamedTuple
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext, gettext_lazy
+
+from chat import holding
+from chat.models import ROW_FIELDS, Message, as_row
+from chat.protocol.rows import KINDS, Entry, LogId
+from groups.selectors import names_of as names_of_groups
+from moderation import reading
+from moderation.desk import finding, message_deeds
+from moderation.desk.acting import act_on_several
+from moderation.desk.paging import ROWS, Portion, number, with_key
+from moderation.desk.private import gate, is_open
+from moderation.desk.shown import shown
+from moderation.desk.site import Page, register, show
+from moderation.moderators import ACT_ON_MESSAGES, READ_DESK, Moderator
+
+BULK = ("recall", "restore")
+
+
+class Held(NamedTuple):
+    """A message that waits, and the name of the group that it is for; empty for a person."""
+
+    message: holding.Waiting
+    group: str
+
+
+def list_messages(request: HttpRequest, moderator: Moderator) -> HttpResponse:
+    """Latest first. What is asked for is in `finding.asked_in`."""
+    asked = finding.asked_in(request.GET)
+    if asked.person and asked.peer:
+        back = reverse("admin:desk_person", args=[asked.person])
+        if asking := gate(request, moderator, asked.person, asked.peer, back):
+            return asking
+    found = finding.find(asked)
+    query = request.GET
+    rows = shown(found.ids, partial(is_open, request))
+    further = "" if found.further is None else with_key(query, "before", found.further)
+    return show(
+        request,
+        "admin/desk/messages.html",
+        gettext("Messages"),
+        portion=Portion(rows, further, with_key(query, "before", None) if "before" in query else ""),
+        looked_at=found.looked_at,
+        asked=query,
+        kinds=KINDS,
+        deeds=[message_deeds.DEEDS[name] for name in BULK] if ACT_ON_MESSAGES in moderator.may else [],
+    )
+
+
+def message_page(request: HttpRequest, moderator: Moderator, id: int) -> HttpResponse:
+    """The message, between those before and after it."""
+    message = _message_or_404(id)
+    if isinstance(message.to, str):
+        back = reverse("admin:desk_messages")
+        if asking := gate(request, moderator, message.sender, message.to, back):
+            return asking
+    context = [seen.entry.id for seen in reading.around(message)]
+    return show(
+        request,
+        "admin/desk/message.html",
+        gettext("Message %(id)d") % {"id": id},
+        id=id,
+        rows=shown(context, partial(is_open, request))[::-1],
+        deeds=list(message_deeds.DEEDS.values()) if ACT_ON_MESSAGES in moderator.may else [],
+    )
+
+
+def act_on_messages(request: HttpRequest, moderator: Moderator) -> HttpResponse:
+    """What was chosen in the list: asks, and does it."""
+    back = reverse("admin:desk_messages")
+    name = request.POST.get("deed", "")
+    if request.method != "POST" or name not in BULK:
+        return HttpResponseRedirect(back)
+    chosen = [id_ for id_ in map(number, request.POST.getlist("chosen")[:ROWS]) if id_ is not None]
+    return act_on_several(request, moderator, message_deeds.DEEDS[name], chosen, back=back, together=True)
+
+
+def list_held(request: HttpRequest, moderator: Moderator) -> HttpResponse:
+    """Latest first. `before`: the last one of the page before."""
+    before = number(request.GET.get("before"))
+    rows = holding.held(ROWS + 1, before)
+    further = with_key(request.GET, "before", rows[ROWS - 1].id) if len(rows) > ROWS else ""
+    groups = names_of_groups({row.to for row in rows if isinstance(row.to, int)})
+    held = [Held(row, groups[row.to][0] if isinstance(row.to, int) else "") for row in rows[:ROWS]]
+    return show(
+        request,
+        "admin/desk/held.html",
+        gettext("Held messages"),
+        portion=Portion(held, further, with_key(request.GET, "before", None) if before else ""),
+        deeds=list(message_deeds.HELD.values()) if ACT_ON_MESSAGES in moderator.may else [],
+    )
+
+
+def _message_or_404(id_: LogId) -> Entry:
+    fields = Message.objects.filter(pk=id_, kind__in=KINDS).values_list(*ROW_FIELDS).first()
+    message = fields and as_row(*fields)
+    if not isinstance(message, Entry):
+        raise Http404(gettext("There is no such message."))
+    return message
+
+
+register(
+    Page("messages/", list_messages, "messages", READ_DESK, gettext_lazy("Messages")),
+    Page("messages/several/", act_on_messages, "messages_several", ACT_ON_MESSAGES),
+    Page("messages/<int:id>/", message_page, "message", READ_DESK),
+    Page("held/", list_held, "held", READ_DESK, gettext_lazy("Held")),
+)

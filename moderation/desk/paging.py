@@ -1,0 +1,43 @@
+"""Pages of lists, by key: nothing is ever counted, and each page costs what it shows."""
+
+from collections.abc import Callable, Sequence
+from typing import Generic, NamedTuple, TypeVar
+
+from django.http import QueryDict
+
+T = TypeVar("T")
+
+ROWS = 50
+
+
+class Portion(NamedTuple, Generic[T]):
+    """What one page shows. `further`: the query of the page after it, empty if it is the last; `first`: that
+    of the first page, empty if this is it."""
+
+    rows: Sequence[T]
+    further: str
+    first: str
+
+
+def cut(
+    rows: Sequence[T], asked: QueryDict, name: str, here: object, key_of: Callable[[T], object]
+) -> Portion[T]:
+    """The page of these rows, of which there is one more than ROWS if there is a page after it. `name`: of
+    the key in the query; `here`: that of this page, nothing for the first one; `key_of(row)`: that of the
+    page after a row."""
+    further = with_key(asked, name, key_of(rows[ROWS - 1])) if len(rows) > ROWS else ""
+    return Portion(rows[:ROWS], further, with_key(asked, name, None) if here else "")
+
+
+def with_key(asked: QueryDict, name: str, key: object | None) -> str:
+    """The query, with another key of the page; None: without one."""
+    changed = asked.copy()
+    changed.pop(name, None)
+    if key is not None:
+        changed[name] = str(key)
+    return f"?{changed.urlencode()}"
+
+
+def number(text: str | None) -> int | None:
+    """The whole number that somebody has typed; None if it is none, or larger than any id."""
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else None

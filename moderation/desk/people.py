@@ -1,0 +1,69 @@
+"""The list of people."""
+
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext, gettext_lazy
+
+from accounts.models import User
+from moderation.desk import person_deeds
+from moderation.desk.acting import act_on_several
+from moderation.desk.paging import ROWS, Portion, cut
+from moderation.desk.site import Page, register, show
+from moderation.moderators import ACT_ON_PEOPLE, READ_DESK, Moderator
+
+FIELDS = ("userid", "nickname", "is_active", "muted", "is_staff", "date_joined", "last_login")
+FILTERS: dict[str, tuple[Any, Q]] = {
+    "banned": (gettext_lazy("Banned"), Q(is_active=False)),
+    "muted": (gettext_lazy("Muted"), Q(muted=True)),
+    "staff": (gettext_lazy("Staff"), Q(is_staff=True)),
+}
+# What can be done to several people at once.
+BULK = ("mute", "unmute", "ban", "unban", "disconnect", "warn")
+
+
+def list_people(request: HttpRequest, moderator: Moderator) -> HttpResponse:
+    """By userid. `q`: the beginning of a userid or a nickname; `only`: a filter; `after`: the last userid of
+    the page before."""
+    return show(
+        request,
+        "admin/desk/people.html",
+        gettext("People"),
+        portion=find_people(request.GET),
+        filters=[(name, title) for name, (title, _) in FILTERS.items()],
+        asked=request.GET,
+        deeds=[person_deeds.DEEDS[name] for name in BULK] if ACT_ON_PEOPLE in moderator.may else [],
+    )
+
+
+def act_on_people(request: HttpRequest, moderator: Moderator) -> HttpResponse:
+    """What was chosen in the list: asks, and does it."""
+    back = reverse("admin:desk_people")
+    name = request.POST.get("deed", "")
+    if request.method != "POST" or name not in BULK:
+        return HttpResponseRedirect(back)
+    chosen = request.POST.getlist("chosen")[:ROWS]
+    return act_on_several(request, moderator, person_deeds.plain(name), chosen, back=back)
+
+
+def find_people(asked: QueryDict) -> Portion[dict[str, Any]]:
+    """The page of people that is asked for."""
+    rows = list(_wanted(asked).order_by("userid").values(*FIELDS)[: ROWS + 1])
+    return cut(rows, asked, "after", asked.get("after"), lambda person: person["userid"])
+
+
+def _wanted(asked: QueryDict) -> QuerySet[User]:
+    people = User.objects.filter(userid__gt=asked.get("after", ""))
+    if text := asked.get("q", "").strip():
+        people = people.filter(Q(userid__istartswith=text) | Q(nickname__istartswith=text))
+    if (only := asked.get("only", "")) in FILTERS:
+        people = people.filter(FILTERS[only][1])
+    return people
+
+
+register(
+    Page("people/", list_people, "people", READ_DESK, gettext_lazy("People")),
+    Page("people/several/", act_on_people, "people_several", ACT_ON_PEOPLE),
+)

@@ -1,0 +1,144 @@
+"""The forms about rules."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, gettext_lazy
+
+from chat.protocol.rows import Recipient
+from groups.models import ANY_ID
+from moderation.desk.forms import ReasonForm
+from moderation.models.rules import EFFECTS, MATCHES, NOTE_LENGTH, PATTERN_LENGTH, SCOPES
+from moderation.rules.patterns import LITERAL
+from moderation.rules.ruleset import BLOCK, EVERYWHERE, GROUP, MASK, Spec
+from moderation.rules.trying import TRIED
+
+# Of a text that is tried. It is more than people read of it.
+TEXT_LENGTH = 10_000
+# In a message to whom a text is tried, where it makes no difference which person that is.
+SOMEBODY = "somebody"
+
+_PATTERN_HELP = gettext_lazy(
+    "Case, width, accents, lookalike letters and invisible characters make no difference; words are found"
+    " although spaces or signs stand between their letters."
+)
+
+
+class _PlaceForm(forms.Form):
+    """Which messages the rule is about."""
+
+    scope = forms.ChoiceField(label=gettext_lazy("Where"), choices=SCOPES, initial=EVERYWHERE)
+    group = forms.IntegerField(
+        label=gettext_lazy("Number of the group"),
+        required=False,
+        min_value=1,
+        max_value=ANY_ID,
+        help_text=gettext_lazy("For a rule in one group."),
+    )
+
+
+class _KindForm(forms.Form):
+    """What is looked for, and what becomes of texts in which it is found."""
+
+    match = forms.ChoiceField(label=gettext_lazy("What is looked for"), choices=MATCHES, initial=LITERAL)
+    effect = forms.ChoiceField(
+        label=gettext_lazy("Effect"),
+        choices=EFFECTS,
+        initial=BLOCK,
+        help_text=gettext_lazy(
+            "Block: the sender gets an error. Hold: nobody gets it until a moderator releases it. Mask: each"
+            " character is replaced by a star. Flag: it is delivered, and reported."
+        ),
+    )
+
+
+class _NoteForm(ReasonForm):
+    note = forms.CharField(label=gettext_lazy("Note"), required=False, max_length=NOTE_LENGTH)
+
+
+class NewRulesForm(_NoteForm, _PlaceForm, _KindForm):
+    """Rules that differ in their patterns only."""
+
+    patterns = forms.CharField(
+        label=gettext_lazy("Patterns, one in each line"),
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_PATTERN_HELP,
+    )
+    field_order = ("patterns", "match", "effect", "scope", "group", "note", "reason")
+
+    def clean_patterns(self) -> list[str]:
+        """Each once, without empty lines."""
+        lines = (line.strip() for line in self.cleaned_data["patterns"].splitlines())
+        return list(dict.fromkeys(filter(None, lines)))
+
+
+class RuleForm(_NoteForm, _PlaceForm, _KindForm):
+    """One rule."""
+
+    pattern = forms.CharField(
+        label=gettext_lazy("Pattern"), max_length=PATTERN_LENGTH, help_text=_PATTERN_HELP
+    )
+    field_order = ("pattern", "match", "effect", "scope", "group", "note", "reason")
+
+
+class TryForm(_KindForm):
+    """A text, and a rule that need not be there yet."""
+
+    text = forms.CharField(
+        label=gettext_lazy("Text"),
+        max_length=TEXT_LENGTH,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    to_group = forms.IntegerField(
+        label=gettext_lazy("In the group"),
+        required=False,
+        min_value=1,
+        max_value=ANY_ID,
+        help_text=gettext_lazy("The number of a group. Empty: from one person to another."),
+    )
+    pattern = forms.CharField(
+        label=gettext_lazy("And with this pattern"),
+        required=False,
+        max_length=PATTERN_LENGTH,
+        help_text=gettext_lazy("A rule that is not there yet. Empty: only with the rules that there are."),
+    )
+    match = forms.ChoiceField(
+        label=gettext_lazy("What is looked for"), choices=MATCHES, required=False, initial=LITERAL
+    )
+    effect = forms.ChoiceField(label=gettext_lazy("Effect"), choices=EFFECTS, required=False, initial=MASK)
+    field_order = ("text", "to_group", "pattern", "match", "effect")
+
+    @property
+    def place(self) -> Recipient:
+        group: int | None = self.cleaned_data["to_group"]
+        return SOMEBODY if group is None else group
+
+    @property
+    def tried(self) -> Spec | None:
+        values = self.cleaned_data
+        if not values["pattern"]:
+            return None
+        return Spec(TRIED, values["pattern"], values["match"] or LITERAL, values["effect"] or MASK)
+
+
+class DryRunForm(_PlaceForm):
+    """A rule that is tried on the last messages."""
+
+    pattern = forms.CharField(label=gettext_lazy("Pattern"), max_length=PATTERN_LENGTH)
+    match = forms.ChoiceField(label=gettext_lazy("What is looked for"), choices=MATCHES, initial=LITERAL)
+    field_order = ("pattern", "match", "scope", "group")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if (cleaned.get("scope") == GROUP) != (cleaned.get("group") is not None):
+            self.add_error(
+                "group", ValidationError(gettext("Name a group if the rule is for one group, and only then."))
+            )
+        return cleaned
+
+    @property
+    def tried(self) -> Spec:
+        values = self.cleaned_data
+        return Spec(TRIED, values["pattern"], values["match"], MASK, values["scope"], values["group"])

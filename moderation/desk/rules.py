@@ -1,0 +1,233 @@
+"""The pages of rules: the list, one rule, and adding some."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext, gettext_lazy
+
+from moderation.desk.acting import Deed, act, act_on_several, said_by
+from moderation.desk.paging import ROWS, Portion, cut, number
+from moderation.desk.rule_forms import NewRulesForm, RuleForm, TryForm
+from moderation.desk.site import Page, refused, register, show
+from moderation.errors import DeskError
+from moderation.models import AuditEntry, Rule
+from moderation.models.rules import EFFECTS
+from moderation.moderators import CHANGE_RULES, READ_DESK, Moderator, NotAllowed
+from moderation.rules import service
+from moderation.rules.service import BadRule
+
+ON, OFF, REMOVE = "on", "off", "remove"
+
+# What the list can be narrowed to.
+FILTERS: dict[str, tuple[Any, dict[str, Any]]] = {
+    "on": (gettext_lazy("Switched on"), {"is_active": True}),
+    "off": (gettext_lazy("Switched off"), {"is_active": False}),
+    "unused": (gettext_lazy("Never applied"), {"hits": 0}),
+}
+
+
+def list_rules(request: HttpRequest, moderator: Moderator) -> HttpResponse:
+    """Latest first. `q`: a part of the pattern; `effect`, `only`: filters; `before`: the last rule of the
+    page before."""
+    may_change = CHANGE_RULES in moderator.may
+    return show(
+        request,
+        "admin/desk/rules.html",
+        gettext("Rules"),
+        portion=find_rules(request.GET),
+        asked=request.GET,
+        effects=EFFECTS,
+        filters=[(name, title) for name, (title, _) in FILTERS.items()],
+        deeds=list(DEEDS.values()) if may_change else [],
+        may_change=may_change,
+        trying=TryForm(),
+    )
+
+
+def find_rules(asked: QueryDict) -> Portion[Rule]:
+    """The page of rules that is asked for."""
+    before = number(asked.get("before"))
+    found = _wanted(asked).order_by("-pk").select_related("group")
+    rows = list((found if before is None else found.filter(pk__lt=before))[: ROWS + 1])
+    return cut(rows, asked, "before", before, lambda rule: rule.pk)
+
+
+def _wanted(asked: QueryDict) -> QuerySet[Rule]:
+    rules = Rule.objects.all()
+    if text := asked.get("q", "").strip():
+        rules = rules.filter(pattern__icontains=text)
+    if effect := asked.get("effect", ""):
+        rules = rules.filter(effect=effect)
+    if (only := asked.get("only", "")) in FILTERS:
+        rules = rules.filter(**FILTERS[only][1])
+    return rules
+
+
+def add_rules(request: HttpRequest, moderator: Moderator) -> HttpResponse:
+    """One rule for each line."""
+    form = NewRulesForm(request.POST or None)
+    back = reverse("admin:desk_rules")
+    if form.is_bound and form.is_valid():
+        values = _stored(form.cleaned_data)
+        patterns, reason = values.pop("patterns"), values.pop("reason")
+        try:
+            added = service.add(moderator, patterns, reason, **values)
+        except DeskError as error:
+            return _failed(request, form, error, _add_page)
+        said = gettext("Added: %(count)d. Already there: %(known)d.")
+        messages.success(request, said % {"count": len(added), "known": len(patterns) - len(added)})
+        return HttpResponseRedirect(back)
+    return _add_page(request, form)
+
+
+def show_rule(request: HttpRequest, moderator: Moderator, id: int) -> HttpResponse:
+    """One rule, and the form that changes it."""
+    rule = _rule(id)
+    may_change = CHANGE_RULES in moderator.may
+    form = RuleForm(request.POST or None, initial=_initial(rule)) if may_change else None
+
+    def page(request: HttpRequest, form: Any) -> HttpResponse:
+        return _rule_page(request, rule, form)
+
+    if form and form.is_bound and form.is_valid():
+        values = _stored(form.cleaned_data)
+        try:
+            service.change(moderator, rule.pk, values.pop("reason"), **values)
+        except DeskError as error:
+            return _failed(request, form, error, page)
+        messages.success(request, gettext("The rule was changed."))
+        return HttpResponseRedirect(request.path)
+    return page(request, form)
+
+
+def act_on_rule(request: HttpRequest, moderator: Moderator, id: int, *, name: str) -> HttpResponse:
+    """Switches it on or off, or removes it."""
+    rule = _rule(id)
+    is_gone = name == REMOVE
+    back = reverse("admin:desk_rules") if is_gone else reverse("admin:desk_rule", args=[rule.pk])
+    return act(request, moderator, DEEDS[name], [rule.pk], about=rule.pattern, back=back)
+
+
+def act_on_rules(request: HttpRequest, moderator: Moderator) -> HttpResponse:
+    """What was chosen in the list: asks, and does it."""
+    back = reverse("admin:desk_rules")
+    name = request.POST.get("deed", "")
+    if request.method != "POST" or name not in DEEDS:
+        return HttpResponseRedirect(back)
+    chosen = [one for text in request.POST.getlist("chosen")[:ROWS] if (one := number(text))]
+    return act_on_several(request, moderator, DEEDS[name], chosen, back=back, together=True)
+
+
+def _rule(id_: int) -> Rule:
+    rule = Rule.objects.select_related("group").filter(pk=id_).first()
+    if rule is None:
+        raise Http404(gettext("There is no such rule."))
+    return rule
+
+
+def _add_page(request: HttpRequest, form: Any) -> HttpResponse:
+    return show(
+        request,
+        "admin/desk/add_rules.html",
+        gettext("Add rules"),
+        form=form,
+        back=reverse("admin:desk_rules"),
+    )
+
+
+def _rule_page(request: HttpRequest, rule: Rule, form: Any) -> HttpResponse:
+    title = gettext("Rule %(number)d") % {"number": rule.pk}
+    deeds = [DEEDS[OFF if rule.is_active else ON], DEEDS[REMOVE]] if form else []
+    return show(
+        request,
+        "admin/desk/rule.html",
+        title,
+        rule=rule,
+        form=form,
+        deeds=deeds,
+        back=reverse("admin:desk_rules"),
+    )
+
+
+def _failed(
+    request: HttpRequest, form: Any, error: DeskError, page: Callable[[HttpRequest, Any], HttpResponse]
+) -> HttpResponse:
+    if isinstance(error, NotAllowed):
+        return refused(request, error.permission)
+    field = error.field if isinstance(error, BadRule) else None
+    if field == "pattern" and "patterns" in form.fields:
+        field = "patterns"
+    form.add_error(field if field in form.fields else None, said_by(error))
+    return page(request, form)
+
+
+def _stored(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a form as the service takes them."""
+    return {"group_id" if name == "group" else name: value for name, value in values.items()}
+
+
+def _initial(rule: Rule) -> dict[str, Any]:
+    values = {name: getattr(rule, name) for name in ("pattern", "match", "effect", "scope", "note")}
+    return {**values, "group": rule.group_id}
+
+
+def _on(moderator: Moderator, rule_ids: Any, values: Mapping[str, Any]) -> AuditEntry:
+    return _first(service.switch(moderator, rule_ids, values["reason"], is_active=True), "rule.on")
+
+
+def _off(moderator: Moderator, rule_ids: Any, values: Mapping[str, Any]) -> AuditEntry:
+    return _first(service.switch(moderator, rule_ids, values["reason"], is_active=False), "rule.off")
+
+
+def _remove(moderator: Moderator, rule_ids: Any, values: Mapping[str, Any]) -> AuditEntry:
+    return _first(service.remove(moderator, rule_ids, values["reason"]), "rule.remove")
+
+
+def _first(entries: list[AuditEntry], action: str) -> AuditEntry:
+    """What tells of it. Nothing does if all of them were so before."""
+    return entries[0] if entries else AuditEntry(action=action)
+
+
+DEEDS = {
+    deed.name: deed
+    for deed in (
+        Deed(
+            OFF,
+            gettext_lazy("Switch off"),
+            gettext_lazy("The rule is applied to nothing until it is switched on again. Its hits stay."),
+            CHANGE_RULES,
+            _off,
+        ),
+        Deed(
+            ON,
+            gettext_lazy("Switch on"),
+            gettext_lazy("The rule is applied to everything that is written from now on."),
+            CHANGE_RULES,
+            _on,
+        ),
+        Deed(
+            REMOVE,
+            gettext_lazy("Delete"),
+            gettext_lazy("The rule and its count are gone. The audit log keeps what it was."),
+            CHANGE_RULES,
+            _remove,
+            is_grave=True,
+        ),
+    )
+}
+
+register(
+    Page("rules/", list_rules, "rules", READ_DESK, gettext_lazy("Rules")),
+    Page("rules/add/", add_rules, "rules_add", CHANGE_RULES),
+    Page("rules/several/", act_on_rules, "rules_several", CHANGE_RULES),
+    Page("rules/<int:id>/", show_rule, "rule", READ_DESK),
+    *(
+        Page(f"rules/<int:id>/{name}/", partial(act_on_rule, name=name), f"rule_{name}", CHANGE_RULES)
+        for name in DEEDS
+    ),
+)

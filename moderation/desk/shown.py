@@ -1,0 +1,78 @@
+"""Messages as staff see them: as they were sent, and what became of them."""
+
+from collections.abc import Callable, Collection
+from typing import NamedTuple
+
+from accounts.selectors import names_of as names_of_people
+from chat.amendments import Recall, edits_of, recalls_of
+from chat.models import Message, as_row
+from chat.protocol.rows import Entry, LogId, Recipient
+from chat.selectors import LIGHT_CHARACTERS, OUTLINE
+from groups.selectors import names_of as names_of_groups
+from moderation.actions.acting import of_message
+from moderation.models import Report
+
+IsOpen = Callable[[str, str], bool]
+
+
+class Shown(NamedTuple):
+    """`sender_name`, `to_name`: what they are called. `edited`: what an edit has made of it; None if there is
+    none. `is_private`: its content is not shown. `url`: where the file is that it refers to."""
+
+    entry: Entry
+    sender_name: str
+    to_name: str
+    recall: Recall | None
+    edited: str | None
+    report: Report | None
+    is_private: bool
+    is_cut: bool
+    url: str
+
+    @property
+    def group(self) -> int | None:
+        return self.entry.to if isinstance(self.entry.to, int) else None
+
+
+def shown(ids: Collection[LogId], is_open: IsOpen) -> list[Shown]:
+    """The messages, latest first. `is_open(a, b)`: whether the conversation of the two may be read. The
+    number of queries does not depend on how many there are."""
+    rows = Message.objects.filter(pk__in=ids).order_by("-id").values_list(*OUTLINE)
+    entries = [entry for entry in (as_row(*fields) for fields in rows) if isinstance(entry, Entry)]
+    known = _Known(entries)
+    return [known.show(entry, is_open) for entry in entries]
+
+
+class _Known:
+    """What there is to know of these messages."""
+
+    def __init__(self, entries: Collection[Entry]) -> None:
+        ids = [entry.id for entry in entries]
+        self.recalls = recalls_of(ids)
+        self.edits = edits_of(ids)
+        reports = Report.objects.filter(target__in=list(map(of_message, ids))).order_by("pk")
+        self.reports = {report.target: report for report in reports}
+        people = {entry.sender for entry in entries}
+        people |= {entry.to for entry in entries if isinstance(entry.to, str)}
+        self.people = names_of_people(people)
+        self.groups = names_of_groups({entry.to for entry in entries if isinstance(entry.to, int)})
+
+    def show(self, entry: Entry, is_open: IsOpen) -> Shown:
+        is_private = isinstance(entry.to, str) and not is_open(entry.sender, entry.to)
+        content = "" if is_private else entry.content
+        edited = self.edits.get(entry.id)
+        return Shown(
+            entry._replace(content=content[:LIGHT_CHARACTERS], extension=""),
+            self._name_of(entry.sender),
+            self._name_of(entry.to),
+            self.recalls.get(entry.id),
+            None if edited is None or is_private else edited[:LIGHT_CHARACTERS],
+            self.reports.get(of_message(entry.id)),
+            is_private,
+            len(content) > LIGHT_CHARACTERS,
+            content if entry.kind != "text" and content.startswith(("http://", "https://", "/")) else "",
+        )
+
+    def _name_of(self, who: Recipient) -> str:
+        found = self.people.get(who) if isinstance(who, str) else self.groups.get(who)
+        return found[0] if found else str(who)

@@ -1,0 +1,177 @@
+"""The admin's site: the stock admin, with the pages of the desk before it.
+
+A page of the desk is a function of a module in this package, which registers it:
+
+    def list_reports(request: HttpRequest, moderator: Moderator) -> HttpResponse:
+        return show(request, "admin/desk/reports.html", gettext("Reports"), reports=...)
+
+    register(Page("reports/", list_reports, "reports", READ_DESK, gettext_lazy("Reports")))
+
+`moderation/admin.py` imports the module; nothing else is needed. The page is at `/admin/reports/`, and
+`admin:desk_reports` names it. The function is called for those only who have the permission: others get a
+page with the status 403, and the audit log tells of it. What the path captures is passed by name. The page
+without a path is the front page. A page with a title is in the navigation, in the order of NAVIGATION. What
+is in the stock admin gets there by
+`register(Link("rules", "admin:moderation_rule_changelist", CHANGE_RULES, gettext_lazy("Rules")))`.
+
+Templates extend `admin/desk/base.html`. The policy allows neither inline scripts nor inline styles: both are
+files in `static/im66/desk`.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import wraps
+from typing import Any, NamedTuple, cast
+
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_lazy
+
+from accounts.addresses import client_address
+from accounts.models import User
+from accounts.readers_language import in_readers_language
+from moderation.moderators import READ_DESK, Moderator, NotAllowed, moderator_of
+
+Text = str | Promise
+PageView = Callable[..., HttpResponseBase]
+
+# The order of the navigation, by the names of pages and links.
+NAVIGATION = ("index", "reports", "people", "groups", "messages", "held", "rules", "holds", "audit")
+
+# The order of the settings below it, by the names of models. A group's form is reached from its page.
+SETTINGS = ("User", "Role", "ApiKey", "Invitation")
+HIDDEN = frozenset({"Group"})
+
+
+class Page(NamedTuple):
+    """`path`: below `/admin/`. `view(request, moderator, **captured)`. `name`: of the address, and of the
+    place in the navigation. `permission`: of `moderation.moderators`. `title`: in the navigation; a page
+    without one is not there."""
+
+    path: str
+    view: PageView
+    name: str
+    permission: str
+    title: Text = ""
+
+
+class Link(NamedTuple):
+    """An entry of the navigation for a page that is elsewhere. `address`: the name of its address."""
+
+    name: str
+    address: str
+    permission: str
+    title: Text
+
+
+class Entry(NamedTuple):
+    """An entry of the navigation as it is shown."""
+
+    url: str
+    title: Text
+    is_current: bool
+
+
+_pages: list[Page] = []
+_links: dict[str, Link] = {}
+
+
+def register(*added: Page | Link) -> None:
+    """Make these part of the desk. To be called when the module of the page is imported."""
+    for one in added:
+        if isinstance(one, Link):
+            _links[one.name] = one
+            continue
+        _pages.append(one)
+        if one.title:
+            _links[one.name] = Link(one.name, f"admin:desk_{one.name}", one.permission, one.title)
+
+
+register(Link("index", "admin:index", READ_DESK, gettext_lazy("Dashboard")))
+
+
+def show(request: HttpRequest, template: str, title: Text, status: int = 200, **context: Any) -> HttpResponse:
+    """A page of the admin with this title, made of the template."""
+    from django.contrib.admin import site
+
+    shown = {**site.each_context(request), "title": title, **context}
+    return TemplateResponse(request, template, shown, status=status)
+
+
+def moderator_at(request: HttpRequest) -> Moderator:
+    """Who is at the desk, and what they may do there."""
+    return moderator_of(cast(User, request.user), client_address(request))
+
+
+def guarded(page: Page) -> PageView:
+    """The page's view, for those only who have its permission."""
+
+    @wraps(page.view)
+    def view(request: HttpRequest, **captured: Any) -> HttpResponseBase:
+        moderator = moderator_at(request)
+        try:
+            moderator.require(page.permission, f"page.{page.name}")
+        except NotAllowed as error:
+            return refused(request, error.permission)
+        return page.view(request, moderator, **captured)
+
+    return view
+
+
+def refused(request: HttpRequest, permission: str) -> HttpResponse:
+    """The page for whoever lacks this permission."""
+    return show(request, "admin/desk/refused.html", gettext("Not allowed"), status=403, permission=permission)
+
+
+class DeskSite(AdminSite):
+    """Speaks the language of the browser."""
+
+    site_header = site_title = "im66"
+    enable_nav_sidebar = True
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        pages = [page for page in _pages if page.path]
+        own = [path(page.path, self.admin_view(guarded(page)), name=f"desk_{page.name}") for page in pages]
+        return [*own, *super().get_urls()]
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        return in_readers_language(super().admin_view(view, cacheable))
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return in_readers_language(super().login)(request, extra_context)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """The page of the desk that has no path; the stock one for staff who may not read the desk."""
+        may = moderator_at(request).may
+        for page in _pages:
+            if not page.path and page.permission in may:
+                return guarded(page)(request)
+        return super().index(request, extra_context)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        context = super().each_context(request)
+        if context["has_permission"]:
+            context["navigation"] = list(_navigation(request, moderator_at(request)))
+            context["settings_models"] = _settings(context["available_apps"])
+        return context
+
+
+def _navigation(request: HttpRequest, moderator: Moderator) -> Iterator[Entry]:
+    for name in NAVIGATION:
+        link = _links.get(name)
+        if link and link.permission in moderator.may:
+            url = reverse(link.address)
+            is_here = request.path == url if name == "index" else request.path.startswith(url)
+            yield Entry(url, link.title, is_here)
+
+
+def _settings(apps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The models of the stock admin: first those of SETTINGS, then others; without those of HIDDEN, and those
+    that a link of the navigation leads to."""
+    linked = {reverse(link.address) for link in _links.values()}
+    models = [model for app in apps for model in app["models"] if model["object_name"] not in HIDDEN]
+    places = {name: place for place, name in enumerate(SETTINGS)}
+    models.sort(key=lambda model: places.get(model["object_name"], len(places)))
+    return [model for model in models if model["admin_url"] and model["admin_url"] not in linked]

@@ -1,0 +1,102 @@
+"""What models call things, in the reader's language.
+
+Models say it in English, because migrations keep what they say. Here it is marked for translation, and the
+models of the stock admin's pages are made to say it in the reader's language.
+"""
+
+from django.db.models import Model
+from django.utils.translation import gettext_lazy, gettext_noop
+
+from accounts.models import ApiKey, Invitation, User
+from groups.models import Group, Membership
+from moderation.models import Role
+
+TEXTS = (
+    gettext_noop("user"),
+    gettext_noop("users"),
+    gettext_noop("userid"),
+    gettext_noop("nickname"),
+    gettext_noop("avatar"),
+    gettext_noop("The URL of a picture."),
+    gettext_noop("active"),
+    gettext_noop("Without it, all logins are refused, and open connections end."),
+    gettext_noop("muted"),
+    gettext_noop("May read but not write."),
+    gettext_noop("staff"),
+    gettext_noop("May enter the admin."),
+    gettext_noop("date joined"),
+    gettext_noop("delivered id"),
+    gettext_noop("Everything in the log up to this id has reached this person."),
+    gettext_noop("API key"),
+    gettext_noop("API keys"),
+    gettext_noop("id"),
+    gettext_noop("name"),
+    gettext_noop("Which backend has it."),
+    gettext_noop("scopes"),
+    gettext_noop("What it may be used for."),
+    gettext_noop("made"),
+    gettext_noop("last use"),
+    gettext_noop("revoked"),
+    gettext_noop("invitation"),
+    gettext_noop("invitations"),
+    gettext_noop("The userid of whoever uses the invitation. Empty: they choose one."),
+    gettext_noop("made by"),
+    gettext_noop("made at"),
+    gettext_noop("expires at"),
+    gettext_noop("revoked at"),
+    gettext_noop("used at"),
+    gettext_noop("used by"),
+    gettext_noop("group"),
+    gettext_noop("groups"),
+    gettext_noop("notice"),
+    gettext_noop("creator"),
+    gettext_noop("created at"),
+    gettext_noop("dissolved at"),
+    gettext_noop("membership"),
+    gettext_noop("memberships"),
+    gettext_noop("role"),
+    gettext_noop("roles"),
+    # What the pages of the desk translate where they show it.
+    gettext_noop("Owner"),
+    gettext_noop("Admin"),
+    gettext_noop("Member"),
+    gettext_noop("text"),
+    gettext_noop("picture"),
+    gettext_noop("video"),
+    gettext_noop("audio"),
+    gettext_noop("emotion"),
+    gettext_noop("Spam"),
+    gettext_noop("Insults or threats"),
+    gettext_noop("Sexual content"),
+    gettext_noop("Violence"),
+    gettext_noop("Something illegal"),
+    gettext_noop("Something else"),
+    gettext_noop("Open"),
+    gettext_noop("Claimed"),
+    gettext_noop("Resolved"),
+    gettext_noop("Dismissed"),
+    gettext_noop("Warned"),
+    gettext_noop("Message recalled"),
+    gettext_noop("Muted"),
+    gettext_noop("Banned"),
+    gettext_noop("Group dissolved"),
+)
+
+
+def translate(*models: type[Model]) -> None:
+    """Let the models say the names and the help of their fields in the reader's language."""
+    for model in models:
+        _translate(model._meta, "verbose_name", "verbose_name_plural")
+        for field in model._meta.local_fields:
+            _translate(field, "verbose_name", "help_text")
+
+
+def _translate(what: object, *names: str) -> None:
+    for name in names:
+        # What Django itself says, or makes of the singular, may be no plain text.
+        said = str(getattr(what, name))
+        if said in TEXTS:
+            setattr(what, name, gettext_lazy(said))
+
+
+translate(User, ApiKey, Invitation, Group, Membership, Role)

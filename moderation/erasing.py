@@ -1,0 +1,75 @@
+"""Erasing a person, or a message, from what the desk keeps. That there were reports stays, and so does the
+audit log."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
+
+from chat.protocol.rows import LogId
+from moderation.models import Complaint, LastAddress, Report
+from uploads.names import stems_in
+
+
+def stems_kept(userid: str) -> set[str]:
+    """The files to which snapshots refer in what the person said and was."""
+    said = (one for report in near(userid) for one in _of(report.snapshot, userid))
+    return {stem for one in said for text in _texts(one) for stem in stems_in(text)}
+
+
+def forget_message(id_: LogId) -> None:
+    """In whatever was reported near the message."""
+    with transaction.atomic():
+        for report in _whose_snapshot_has(f'"id": {id_}').select_for_update():
+            for message in report.snapshot.get("messages", ()):
+                if message["id"] == id_:
+                    message["content"] = ""
+            report.save(update_fields=["snapshot"])
+
+
+def forget(userid: str) -> None:
+    """May be done again."""
+    for pk in list(near(userid).values_list("pk", flat=True)):
+        _blank(pk, userid)
+    Complaint.objects.filter(reporter=userid).exclude(note="").update(note="")
+    LastAddress.objects.filter(user=userid).delete()
+
+
+def _blank(pk: int, userid: str) -> None:
+    with transaction.atomic():
+        report = Report.objects.select_for_update().get(pk=pk)
+        for said in _of(report.snapshot, userid):
+            said.update(dict.fromkeys(_TOLD.intersection(said), ""))
+        report.save(update_fields=["snapshot"])
+
+
+# What a snapshot says of a person, and of a message.
+_TOLD = {"nickname", "avatar", "name", "content"}
+
+
+def _of(snapshot: dict[str, Any], userid: str) -> Iterator[dict[str, Any]]:
+    """What is in it of the person, and of each of their messages."""
+    if snapshot.get("person", {}).get("userid") == userid:
+        yield snapshot["person"]
+    yield from (message for message in snapshot.get("messages", ()) if message["from"] == userid)
+
+
+def _texts(said: dict[str, Any]) -> Iterator[str]:
+    return (str(said[field]) for field in _TOLD.intersection(said))
+
+
+def near(userid: str) -> QuerySet[Report]:
+    """The reports whose snapshots name the person."""
+    # As the one database writes it, and as the other.
+    return _whose_snapshot_has(json.dumps(userid), json.dumps(userid, ensure_ascii=False))
+
+
+def _whose_snapshot_has(*texts: str) -> QuerySet[Report]:
+    # There is no index for that. Erasing is rare.
+    is_near = Q()
+    for text in texts:
+        is_near |= Q(text__contains=text)
+    return Report.objects.annotate(text=Cast("snapshot", TextField())).filter(is_near).order_by("pk")

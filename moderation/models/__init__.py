@@ -1,0 +1,20 @@
+"""What moderators do and see."""
+
+from moderation.models.addresses import LastAddress
+from moderation.models.audit import AuditEntry
+from moderation.models.counters import GroupHour, Minute, Process
+from moderation.models.reports import Complaint, Report
+from moderation.models.role import Role
+from moderation.models.rules import Rule
+
+__all__ = [
+    "AuditEntry",
+    "Complaint",
+    "GroupHour",
+    "LastAddress",
+    "Minute",
+    "Process",
+    "Report",
+    "Role",
+    "Rule",
+]

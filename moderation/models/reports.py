@@ -1,0 +1,121 @@
+"""Reports: what people, and rules, ask moderators to look at."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from accounts.userids import MAX_LENGTH
+from moderation.models.audit import REASON_LENGTH, TARGET_LENGTH
+
+NOTE_LENGTH = 1000
+
+CATEGORIES = (
+    ("spam", "Spam"),
+    ("abuse", "Insults or threats"),
+    ("sexual", "Sexual content"),
+    ("violence", "Violence"),
+    ("illegal", "Something illegal"),
+    ("other", "Something else"),
+)
+
+OPEN, CLAIMED, RESOLVED = "open", "claimed", "resolved"
+STATES = ((OPEN, "Open"), (CLAIMED, "Claimed"), (RESOLVED, "Resolved"))
+
+DISMISS, WARN, RECALL, MUTE, BAN, DISSOLVE = "dismiss", "warn", "recall", "mute", "ban", "dissolve"
+OUTCOMES = (
+    (DISMISS, "Dismissed"),
+    (WARN, "Warned"),
+    (RECALL, "Message recalled"),
+    (MUTE, "Muted"),
+    (BAN, "Banned"),
+    (DISSOLVE, "Group dissolved"),
+)
+# Of a report that was resolved otherwise, whoever it is about is no offender.
+STRIKE = Q(state=RESOLVED) & ~Q(outcome=DISMISS) & ~Q(about="")
+
+
+class Report(models.Model):
+    """What was reported, by one or by many: there is one report of each target that is not resolved.
+
+    `target`: `m:<id>` of a message, `u:<userid>` or `g:<id>`. `about`: the person whom it concerns, the
+    author of a message or the person who was reported; empty for a group. `category`: the most frequent one
+    of `categories`, which counts them. `claimed_by`, `resolved_by`: moderators, as the audit log names them.
+    `snapshot`: what was there when it was reported first; see `moderation.reports.snapshots`. `earlier`: the
+    report before, if the same was reported again after it was resolved.
+    """
+
+    target = models.CharField(max_length=TARGET_LENGTH)
+    about = models.CharField(max_length=MAX_LENGTH, blank=True)
+    category = models.CharField(max_length=10, choices=CATEGORIES)
+    categories: "models.JSONField[dict[str, int], dict[str, int]]" = models.JSONField(default=dict)
+    count = models.PositiveIntegerField(default=0)
+    state = models.CharField(max_length=10, choices=STATES, default=OPEN)
+    opened_at = models.DateTimeField(auto_now_add=True)
+    last_at = models.DateTimeField(auto_now_add=True)
+    claimed_by = models.CharField(max_length=MAX_LENGTH + 8, blank=True)
+    claimed_at = models.DateTimeField(null=True)
+    resolved_by = models.CharField(max_length=MAX_LENGTH + 8, blank=True)
+    resolved_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=10, choices=OUTCOMES, blank=True)
+    reason = models.CharField(max_length=REASON_LENGTH, blank=True)
+    snapshot: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
+    earlier = models.ForeignKey("self", models.PROTECT, null=True, related_name="+", db_index=False)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["target"], condition=~Q(state=RESOLVED), name="one_unresolved_of_each_target"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["state", "id"], name="report_queue"),
+            models.Index(
+                fields=["-resolved_at", "-id"], condition=Q(resolved_at__isnull=False), name="report_resolved"
+            ),
+            models.Index(fields=["target", "-id"], name="report_of_target"),
+            models.Index(fields=["about", "-id"], name="report_about"),
+            models.Index(fields=["about"], condition=STRIKE, name="report_strikes"),
+        ]
+
+    def __str__(self) -> str:
+        return f"report {self.pk} of {self.target}"
+
+
+class Complaint(models.Model):
+    """That one person has reported it, or one rule: once for each report."""
+
+    report = models.ForeignKey(Report, models.CASCADE, related_name="complaints", db_index=False)
+    reporter = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    # Not a foreign key: a rule may be removed.
+    rule = models.BigIntegerField(null=True)
+    category = models.CharField(max_length=10, choices=CATEGORIES)
+    note = models.CharField(max_length=NOTE_LENGTH, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(reporter=None) ^ Q(rule=None), name="reported_by_a_person_or_a_rule"
+            ),
+            models.UniqueConstraint(
+                fields=["report", "reporter"], condition=Q(reporter__isnull=False), name="once_by_each_person"
+            ),
+            models.UniqueConstraint(
+                fields=["report", "rule"], condition=Q(rule__isnull=False), name="once_by_each_rule"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["report", "id"], name="complaint_of_report"),
+            models.Index(
+                fields=["reporter", "-id"], condition=Q(reporter__isnull=False), name="complaint_by_person"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"complaint {self.pk}"

@@ -1,0 +1,56 @@
+"""Rules: what becomes of texts in which something is found."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy
+
+from accounts.userids import MAX_LENGTH
+from groups.models import Group
+
+PATTERN_LENGTH = 1000
+NOTE_LENGTH = 200
+
+MATCHES = (
+    ("literal", gettext_lazy("Words, also inside of others")),
+    ("word", gettext_lazy("Whole words")),
+    ("re2", gettext_lazy("Regular expression (RE2)")),
+)
+EFFECTS = (
+    ("block", gettext_lazy("Block")),
+    ("hold", gettext_lazy("Hold for review")),
+    ("mask", gettext_lazy("Mask")),
+    ("flag", gettext_lazy("Flag")),
+)
+SCOPES = (
+    ("everywhere", gettext_lazy("Everywhere")),
+    ("persons", gettext_lazy("Between two people")),
+    ("groups", gettext_lazy("In all groups")),
+    ("group", gettext_lazy("In one group")),
+)
+
+
+class Rule(models.Model):
+    """One rule. `group`: for the scope of one group. `made_by`: as the audit log does. `hits`: how many
+    texts it was applied to, counted now and then. Only `moderation.rules` writes rules."""
+
+    pattern = models.CharField(max_length=PATTERN_LENGTH)
+    match = models.CharField(max_length=10, choices=MATCHES, default="literal")
+    effect = models.CharField(max_length=10, choices=EFFECTS, default="block")
+    scope = models.CharField(max_length=10, choices=SCOPES, default="everywhere")
+    group = models.ForeignKey(Group, models.PROTECT, null=True, related_name="+", db_index=False)
+    note = models.CharField(max_length=NOTE_LENGTH, blank=True)
+    is_active = models.BooleanField(default=True)
+    hits = models.BigIntegerField(default=0)
+    last_hit_at = models.DateTimeField(null=True)
+    made_by = models.CharField(max_length=MAX_LENGTH + 8)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(scope="group") ^ models.Q(group=None), name="a_group_for_the_scope_of_one"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"rule {self.pk}"

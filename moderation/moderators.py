@@ -1,0 +1,91 @@
+"""Who acts at the desk, and what they may do there."""
+
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
+
+from django.conf import settings
+
+from accounts.models import User
+from moderation import audit
+from moderation.errors import DeskError, ProtectedPerson
+from moderation.models.audit import PERMISSIONS
+
+READ_DESK = "read_desk"
+ACT_ON_PEOPLE = "act_on_people"
+ACT_ON_GROUPS = "act_on_groups"
+ACT_ON_MESSAGES = "act_on_messages"
+HANDLE_REPORTS = "handle_reports"
+CHANGE_RULES = "change_rules"
+READ_PRIVATE = "read_private"
+SEE_REPORTERS = "see_reporters"
+VIEW_AUDIT = "view_audit"
+EXPORT_AUDIT = "export_audit"
+EVERYTHING = frozenset(name for name, _ in PERMISSIONS)
+# What no backend may, whoever it acts for: it would be told once, and could tell everybody.
+_OF_PEOPLE_ONLY = frozenset({SEE_REPORTERS, EXPORT_AUDIT, READ_PRIVATE})
+OF_KEYS = EVERYTHING - _OF_PEOPLE_ONLY
+
+# In the audit log, for the permission that nobody has.
+_PROTECTED = "protected"
+
+
+class NotAllowed(DeskError):
+    """The moderator may not do that. `permission`: which one is missing."""
+
+    def __init__(self, permission: str) -> None:
+        super().__init__(permission)
+        self.permission = permission
+
+
+class Moderator(NamedTuple):
+    """Who acts. `name`: what the audit log calls the actor, a userid as a rule. `address`: where they are.
+    `is_superuser`: may act on staff too."""
+
+    name: str
+    address: str = ""
+    may: frozenset[str] = frozenset()
+    is_superuser: bool = False
+
+    def require(self, permission: str, action: str = "", target: str = "") -> None:
+        """Raises NotAllowed without the permission. Then the audit log has a line of it: so call this outside
+        of a transaction. `action`, `target`: what the moderator wants to do."""
+        if permission not in self.may:
+            audit.refused(self, permission, action, target)
+            raise NotAllowed(permission)
+
+    def require_others(self, userids: Collection[str], action: str, target: str) -> None:
+        """Raises ProtectedPerson if one of these is the moderator, or staff and the moderator is no
+        superuser, or the service itself. The audit log has a line of it, as above."""
+        protected = {self.name, settings.IM66.desk_userid}.intersection(userids)
+        protected = protected or self._staff_among(userids)
+        if protected:
+            audit.refused(self, _PROTECTED, action, target)
+            raise ProtectedPerson(min(protected))
+
+    def _staff_among(self, userids: Collection[str]) -> set[str]:
+        if self.is_superuser:
+            return set()
+        staff = User.objects.filter(pk__in=userids, is_staff=True) | User.objects.filter(
+            pk__in=userids, is_superuser=True
+        )
+        return set(staff.values_list("pk", flat=True))
+
+
+def moderator_of(user: User, address: str) -> Moderator:
+    """What the person may do at the desk now: nothing unless they are active staff."""
+    if not (user.is_active and user.is_staff):
+        return Moderator(user.pk, address)
+    held = EVERYTHING if user.is_superuser else frozenset(_held(user.get_all_permissions()))
+    return Moderator(user.pk, address, held, user.is_superuser)
+
+
+def backend(key: str, address: str, person: User | None = None) -> Moderator:
+    """What a backend may do there with the API key of this id. `person`: whom it acts for; then it may do no
+    more than that person, and nothing that only superusers may: whoever makes keys need not be one."""
+    if person is None:
+        return Moderator(f"key:{key}", address, OF_KEYS)
+    return Moderator(person.pk, address, OF_KEYS & moderator_of(person, address).may)
+
+
+def _held(permissions: Iterable[str]) -> Iterable[str]:
+    return (name.partition(".")[2] for name in permissions if name.startswith("moderation."))

@@ -1,0 +1,75 @@
+"""What the desk says of a person and of a group, in a few queries each."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import QuerySet
+
+from accounts.access import Role
+from accounts.models import User
+from accounts.standing import second_of
+from groups.models import Group, GroupMute, Membership
+from moderation.errors import NotFound
+from moderation.models import Complaint, Report
+from moderation.models.reports import DISMISS, RESOLVED
+
+# No further than this is counted, and so many groups are named.
+MOST = 100
+
+
+class OfPerson(NamedTuple):
+    """`muted_in`: groups, and until when in each. `strikes`: reports about the person that were resolved and
+    not dismissed. All at most MOST."""
+
+    user: User
+    muted_in: list[tuple[int, int | None]]
+    strikes: int
+    reports_about: int
+    reports_by: int
+
+    @property
+    def muted_until(self) -> int | None:
+        return second_of(self.user.muted_until)
+
+    @property
+    def banned_until(self) -> int | None:
+        return second_of(self.user.banned_until)
+
+
+class OfGroup(NamedTuple):
+    group: Group
+    members: int
+    owners: list[str]
+
+
+def of_person(userid: str) -> OfPerson:
+    """Raises NotFound."""
+    user = User.objects.filter(pk=userid).first()
+    if user is None:
+        raise NotFound
+    about = Report.objects.filter(about=userid)
+    return OfPerson(
+        user,
+        [(group, second_of(until)) for group, until in _mutes(userid)],
+        _count(about.filter(state=RESOLVED).exclude(outcome=DISMISS)),
+        _count(about),
+        _count(Complaint.objects.filter(reporter=userid)),
+    )
+
+
+def of_group(group_id: int) -> OfGroup:
+    """Also one that was dissolved. Raises NotFound."""
+    group = Group.objects.filter(pk=group_id).first()
+    if group is None:
+        raise NotFound
+    current = Membership.objects.current().filter(group=group_id)
+    owners = current.filter(role=Role.OWNER).order_by("pk").values_list("user_id", flat=True)
+    return OfGroup(group, current.count(), list(owners[:MOST]))
+
+
+def _mutes(userid: str) -> QuerySet[GroupMute, tuple[int, datetime | None]]:
+    return GroupMute.objects.filter(user=userid).order_by("group").values_list("group_id", "until")[:MOST]
+
+
+def _count(rows: QuerySet[Report] | QuerySet[Complaint]) -> int:
+    return rows[:MOST].count()

@@ -1,0 +1,84 @@
+"""Reading messages at the desk: as they were written, whoever may read them otherwise; recalled ones too,
+until they are erased."""
+
+from typing import NamedTuple
+
+from django.db.models import QuerySet
+
+from chat.amendments import Recall, edits_of, recalls_of
+from chat.models import ROW_FIELDS, Message, as_row
+from chat.protocol.rows import KINDS, Entry, LogId
+from chat.selectors import fill_page, merged, outlines
+from chat.snapshot import snapshot
+from moderation import audit
+from moderation.actions.acting import may_begin, of_message
+from moderation.errors import NotFound
+from moderation.moderators import READ_DESK, READ_PRIVATE, Moderator
+
+# So many messages before a message, and after it.
+AROUND = 10
+
+
+class Seen(NamedTuple):
+    """A message with the content that it had last. `recalled`: by whom; None if it is not recalled."""
+
+    entry: Entry
+    recalled: Recall | None
+    is_edited: bool
+
+
+def in_context(moderator: Moderator, id_: LogId, reason: str) -> list[Seen]:
+    """The message between those before and after it in its conversation, oldest first. That of two people is
+    private: it is read for a reason, which the audit log keeps. Raises NotAllowed, NoReason and NotFound."""
+    moderator.require(READ_DESK, "message.read", of_message(id_))
+    entry = _message(id_)
+    if isinstance(entry.to, str):
+        may_begin(moderator, READ_PRIVATE, "private.read", of_message(id_), reason)
+        audit.record(moderator, "private.read", of_message(id_), reason)
+    return around(entry)
+
+
+def around(entry: Entry, limit: int = AROUND) -> list[Seen]:
+    """The message between those before and after it."""
+    with snapshot():
+        older = _read([rows.filter(id__lt=entry.id) for rows in _sources(entry)], limit, newest_first=True)
+        newer = _read([rows.filter(id__gt=entry.id) for rows in _sources(entry)], limit)
+        return seen([*older[::-1], entry, *newer])
+
+
+def seen(entries: list[Entry]) -> list[Seen]:
+    """The messages as the desk shows them."""
+    ids = [entry.id for entry in entries]
+    recalls, edits = recalls_of(ids), edits_of(ids)
+    return [
+        Seen(
+            entry._replace(content=edits.get(entry.id, entry.content)),
+            recalls.get(entry.id),
+            entry.id in edits,
+        )
+        for entry in entries
+    ]
+
+
+def _message(id_: LogId) -> Entry:
+    fields = Message.objects.filter(pk=id_, kind__in=KINDS).values_list(*ROW_FIELDS).first()
+    entry = fields and as_row(*fields)
+    if not isinstance(entry, Entry):
+        raise NotFound
+    return entry
+
+
+def _sources(entry: Entry) -> list[QuerySet[Message]]:
+    """The messages of its conversation: those of a group, or of one person to another and back."""
+    rows = Message.objects.filter(kind__in=KINDS)
+    if isinstance(entry.to, int):
+        return [rows.filter(group=entry.to)]
+    pairs = {(entry.sender, entry.to), (entry.to, entry.sender)}
+    return [rows.filter(sender=sender, recipient=to) for sender, to in pairs]
+
+
+def _read(sources: list[QuerySet[Message]], limit: int, *, newest_first: bool = False) -> list[Entry]:
+    order = "-id" if newest_first else "id"
+    read = [outlines(rows.order_by(order), limit, newest_first=newest_first) for rows in sources]
+    rows, _ = fill_page(merged(read, newest_first=newest_first), limit)
+    return [row for row in rows if isinstance(row, Entry)]

@@ -1,0 +1,140 @@
+"""Files reports: by people, of what they may read; and by rules."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts import limits
+from accounts.selectors import people_of
+from chat.models import ROW_FIELDS, Message, as_row
+from chat.protocol.rows import KINDS, Entry, LogId
+from chat.selectors import readable_message
+from groups.models import Group, Membership
+from moderation.models import Complaint, Report
+from moderation.models.reports import NOTE_LENGTH, RESOLVED
+from moderation.reports import snapshots, targets
+from moderation.reports.errors import NotFound, OwnTarget
+from moderation.reports.snapshots import Snapshot
+from moderation.reports.targets import GROUP, MESSAGE, Target
+
+# The category of what a rule has found.
+BY_RULE = "other"
+
+
+class _Subject(NamedTuple):
+    """What is reported. `about`: the person whom it concerns; empty for a group."""
+
+    target: Target
+    about: str
+    snapshot: Callable[[], Snapshot]
+
+
+def file(reporter: str, target: str, category: str, note: str, address: str = "") -> Report:
+    """The report of `target`, which `reporter` has reported from then on. Whoever has done so already, and
+    waits for an answer, changes nothing by doing it again.
+
+    Raises NotFound for what the reporter may not read, OwnTarget, and TooFast.
+    """
+    subject = _subject(reporter, target)
+    if reporter == subject.about:
+        raise OwnTarget(subject.target.kind)
+    with limits.counted(limits.current().reports, address, reporter):
+        return _filed(subject, Complaint(reporter_id=reporter, category=category, note=note[:NOTE_LENGTH]))
+
+
+def file_by_rule(rule_id: int, message_id: LogId) -> Report:
+    """The report of a message that a rule has found. Raises NotFound."""
+    fields = Message.objects.filter(pk=message_id, kind__in=KINDS).values_list(*ROW_FIELDS).first()
+    entry = fields and as_row(*fields)
+    if not isinstance(entry, Entry):
+        raise NotFound(MESSAGE)
+    subject = _of_message(targets.of_message(message_id), entry, entry.sender)
+    return _filed(subject, Complaint(rule=rule_id, category=BY_RULE))
+
+
+def unresolved(target: str) -> QuerySet[Report]:
+    """The report of `target` that waits for an outcome, if there is one."""
+    return Report.objects.filter(target=target).exclude(state=RESOLVED)
+
+
+def _subject(reporter: str, text: str) -> _Subject:
+    target = targets.parse(text)
+    if target is None:
+        raise NotFound(text.partition(":")[0])
+    if target.kind == MESSAGE:
+        return _readable(reporter, target)
+    if target.kind == GROUP:
+        return _known_group(reporter, target)
+    if not people_of([target.id]):
+        raise NotFound(target.kind)
+    return _Subject(target, target.id, lambda: snapshots.of_person(target.id, reporter))
+
+
+def _readable(reporter: str, target: Target) -> _Subject:
+    entry = readable_message(reporter, target.number)
+    if entry is None:
+        raise NotFound(target.kind)
+    return _of_message(target, entry, reporter)
+
+
+def _of_message(target: Target, entry: Entry, reader: str) -> _Subject:
+    return _Subject(target, entry.sender, lambda: snapshots.of_message(entry, reader))
+
+
+def _known_group(reporter: str, target: Target) -> _Subject:
+    """Whoever was in it once may report it, also when it is dissolved."""
+    if not Membership.objects.filter(user=reporter, group=target.number).exists():
+        raise NotFound(target.kind)
+    group = Group.objects.get(pk=target.number)
+    return _Subject(target, "", lambda: snapshots.of_group(group))
+
+
+def _filed(subject: _Subject, complaint: Complaint) -> Report:
+    # Made before the transaction, because on SQLite all other writers wait for that.
+    is_new = not unresolved(str(subject.target)).exists()
+    snapshot = subject.snapshot() if is_new else None
+    with transaction.atomic():
+        report = _found_or_opened(subject, complaint.category, snapshot)
+        _add(report, complaint)
+    return report
+
+
+def _found_or_opened(subject: _Subject, category: str, snapshot: Snapshot | None) -> Report:
+    """The report that waits for an outcome, locked."""
+    target = str(subject.target)
+    found = unresolved(target).select_for_update().first()
+    if found:
+        return found
+    try:
+        with transaction.atomic():
+            return _open(subject, category, subject.snapshot() if snapshot is None else snapshot)
+    except IntegrityError:
+        # Somebody else was the first to report it, a moment ago.
+        return unresolved(target).select_for_update().get()
+
+
+def _open(subject: _Subject, category: str, snapshot: Snapshot) -> Report:
+    target = str(subject.target)
+    earlier = Report.objects.filter(target=target).order_by("-id").first()
+    return Report.objects.create(
+        target=target, about=subject.about, category=category, snapshot=snapshot, earlier=earlier
+    )
+
+
+def _add(report: Report, complaint: Complaint) -> None:
+    """Unless the same person, or rule, has complained already."""
+    by = {"reporter": complaint.reporter_id} if complaint.rule is None else {"rule": complaint.rule}
+    if report.complaints.filter(**by).exists():
+        return
+    complaint.report = report
+    complaint.save()
+    counts = report.categories
+    counts[complaint.category] = counts.get(complaint.category, 0) + 1
+    if counts[complaint.category] > counts.get(report.category, 0):
+        report.category = complaint.category
+    report.count += 1
+    report.last_at = timezone.now()
+    report.save(update_fields=["categories", "category", "count", "last_at"])

@@ -1,0 +1,194 @@
+"""What moderators do about reports: claim, release, resolve. Each has its entry in the audit log.
+
+Resolving does what the outcome says, by `moderation.actions`, in the same transaction. Those who have
+reported are told that it was dealt with, not what was done to whom. Like actions, nothing here is called in a
+transaction.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from django.db import transaction
+from django.utils import timezone
+
+from chat.telling import tell
+from moderation import audit
+from moderation.actions import groups, messages, people
+from moderation.actions.acting import of_report, require_reason
+from moderation.models import AuditEntry, Complaint, Report
+from moderation.models.reports import (
+    BAN,
+    CLAIMED,
+    DISMISS,
+    DISSOLVE,
+    MUTE,
+    OPEN,
+    RECALL,
+    RESOLVED,
+    WARN,
+)
+from moderation.moderators import ACT_ON_GROUPS, ACT_ON_MESSAGES, ACT_ON_PEOPLE, HANDLE_REPORTS, Moderator
+from moderation.reports import queue
+from moderation.reports.errors import Conflict, UnfitOutcome, UnknownReport
+from moderation.reports.targets import GROUP, MESSAGE, PERSON
+from moderation.reports.wording import DEALT_WITH
+
+# So many of those who have reported are told in one transaction. All others wait for the log meanwhile.
+TOLD_TOGETHER = 100
+
+Do = Callable[[Moderator, Report, str, int | None], AuditEntry]
+
+
+class _Act(NamedTuple):
+    """What an outcome does. `do`: by whom, about which report, why, until when."""
+
+    permission: str
+    do: Do
+
+
+def fit_for(report: Report) -> tuple[str, ...]:
+    """What may come of it."""
+    return (DISMISS, *_ACTS[report.target[0]])
+
+
+def claim(moderator: Moderator, report_id: int) -> AuditEntry:
+    """The moderator takes it on; whoever has done so already, has it. Raises UnknownReport, and Conflict if
+    somebody else has it, or it is resolved."""
+    _may_handle(moderator, "report.claim", report_id)
+    with transaction.atomic():
+        report = _locked(report_id)
+        if (report.state, report.claimed_by) != (CLAIMED, moderator.name):
+            _expect(report, OPEN)
+            _hand_to(report, moderator.name)
+        return audit.record(moderator, "report.claim", of_report(report_id))
+
+
+def release(moderator: Moderator, report_id: int) -> AuditEntry:
+    """Nobody has it any more; whoever may handle reports may take it from somebody who does not come back to
+    it. Raises UnknownReport and Conflict."""
+    _may_handle(moderator, "report.release", report_id)
+    with transaction.atomic():
+        report = _locked(report_id)
+        _expect(report, CLAIMED)
+        had = report.claimed_by
+        _hand_to(report, "")
+        return audit.record(moderator, "report.release", of_report(report_id), claimed_by=had)
+
+
+def resolve(
+    moderator: Moderator, report_id: int, outcome: str, reason: str, until: int | None = None
+) -> AuditEntry:
+    """Do what the outcome says, for this reason; `until`: of a mute or a ban, a second since 1970 or None for
+    good. Returns the entry, whose `log_id` is that of the action.
+
+    Raises UnknownReport, NoReason, UnfitOutcome, Conflict if another moderator has claimed or resolved it,
+    and what the action raises.
+    """
+    _may_handle(moderator, "report.resolve", report_id)
+    require_reason(reason)
+    report = queue.get(report_id)
+    if outcome not in fit_for(report):
+        raise UnfitOutcome
+    _may_act(moderator, report, outcome)
+    with transaction.atomic():
+        entry = _resolved(moderator, report_id, outcome, reason, until)
+        told = _tell_reporters(report, 0)
+    while told:
+        with transaction.atomic():
+            told = _tell_reporters(report, told)
+    return entry
+
+
+def _resolved(
+    moderator: Moderator, report_id: int, outcome: str, reason: str, until: int | None
+) -> AuditEntry:
+    report = _locked(report_id)
+    if report.state == RESOLVED or (report.state == CLAIMED and report.claimed_by != moderator.name):
+        raise _conflict(report)
+    act = _ACTS[report.target[0]].get(outcome)
+    done = act and act.do(moderator, report, reason, until)
+    report.state, report.outcome, report.reason = RESOLVED, outcome, reason
+    report.resolved_by, report.resolved_at = moderator.name, timezone.now()
+    report.save(update_fields=["state", "outcome", "reason", "resolved_by", "resolved_at"])
+    details = {"outcome": outcome, "reported": report.target, "about": report.about, "until": until}
+    log_id = None
+    if done:
+        # By its entry it can be undone.
+        details["entry"], log_id = done.pk, done.log_id
+    return audit.record(moderator, "report.resolve", of_report(report_id), reason, log_id, **details)
+
+
+def _may_handle(moderator: Moderator, action: str, report_id: int) -> None:
+    target = of_report(report_id)
+    moderator.require(HANDLE_REPORTS, action, target)
+    about = Report.objects.filter(pk=report_id).values_list("about", flat=True).first()
+    if about == moderator.name:
+        moderator.require_others([about], action, target)
+
+
+def _may_act(moderator: Moderator, report: Report, outcome: str) -> None:
+    """What the action asks as well: in the transaction, the line of a refusal would be lost with it."""
+    act = _ACTS[report.target[0]].get(outcome)
+    if act is None:
+        return
+    name, target = "report.resolve", of_report(report.pk)
+    moderator.require(act.permission, name, target)
+    # One may recall what one wrote.
+    protected = {report.about} - ({moderator.name} if outcome == RECALL else set()) - {""}
+    moderator.require_others(protected, name, target)
+
+
+def _locked(report_id: int) -> Report:
+    """Nobody else changes it until the transaction ends."""
+    report = Report.objects.select_for_update().filter(pk=report_id).first()
+    if report is None:
+        raise UnknownReport
+    return report
+
+
+def _expect(report: Report, state: str) -> None:
+    if report.state != state:
+        raise _conflict(report)
+
+
+def _hand_to(report: Report, moderator: str) -> None:
+    report.state, report.claimed_by = (CLAIMED, moderator) if moderator else (OPEN, "")
+    report.claimed_at = timezone.now() if moderator else None
+    report.save(update_fields=["state", "claimed_by", "claimed_at"])
+
+
+def _conflict(report: Report) -> Conflict:
+    return Conflict(report.state, report.resolved_by if report.state == RESOLVED else report.claimed_by)
+
+
+def _tell_reporters(report: Report, after: int) -> int:
+    """Tell those of the complaints after this one, as many as are told together. Returns the last one; 0 if
+    that were all."""
+    complaints = Complaint.objects.filter(report=report, id__gt=after, reporter__isnull=False)
+    found = list(complaints.order_by("id").values_list("id", "reporter")[:TOLD_TOGETHER])
+    for _, reporter in found:
+        tell(reporter, DEALT_WITH)
+    return found[-1][0] if len(found) == TOLD_TOGETHER else 0
+
+
+def _id_of(report: Report) -> int:
+    """Of the message or the group that is reported."""
+    return int(report.target[2:])
+
+
+_PEOPLE: dict[str, _Act] = {
+    WARN: _Act(ACT_ON_PEOPLE, lambda by, one, reason, _: people.warn(by, one.about, reason)),
+    MUTE: _Act(ACT_ON_PEOPLE, lambda by, one, reason, until: people.mute(by, one.about, reason, until)),
+    BAN: _Act(ACT_ON_PEOPLE, lambda by, one, reason, until: people.ban(by, one.about, reason, until)),
+}
+_ACTS: dict[str, dict[str, _Act]] = {
+    PERSON: _PEOPLE,
+    MESSAGE: {
+        RECALL: _Act(ACT_ON_MESSAGES, lambda by, one, reason, _: messages.recall(by, [_id_of(one)], reason)),
+        **_PEOPLE,
+    },
+    GROUP: {
+        MUTE: _Act(ACT_ON_GROUPS, lambda by, one, reason, _: groups.mute(by, _id_of(one), reason)),
+        DISSOLVE: _Act(ACT_ON_GROUPS, lambda by, one, reason, _: groups.dissolve(by, _id_of(one), reason)),
+    },
+}

@@ -1,0 +1,129 @@
+"""Reads reports: the queue, page by page, and what is known besides of whom they concern. Nothing here counts
+or reads more rows than it says, however many reports there are."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from accounts.models import User
+from moderation.models import Complaint, Report
+from moderation.models.reports import DISMISS, OPEN, RESOLVED
+from moderation.reports.errors import UnknownReport
+
+# More open reports than these are not counted.
+MOST_COUNTED = 1000
+# So many of the complaints, and of the other reports, are shown beside a report.
+SHOWN_BESIDE = 50
+MOST_STRIKES = 100
+
+# By hand, because Django has no count with a limit for each row. The conditions are written as the index has
+# them.
+_COUNT_STRIKES = f"""
+    SELECT userid, (
+        SELECT COUNT(*) FROM (
+            SELECT 1 FROM {Report._meta.db_table}
+            WHERE about = userid AND state = '{RESOLVED}' AND NOT outcome = '{DISMISS}' AND NOT about = ''
+            LIMIT {MOST_STRIKES}
+        ) AS strikes
+    ) FROM {User._meta.db_table} WHERE userid IN
+"""
+
+
+class Page(NamedTuple):
+    """`more`: there are further ones after the last."""
+
+    items: list[Report]
+    more: bool
+
+
+class Waiting(NamedTuple):
+    """The open reports. `oldest`: when the oldest was opened; None if there are none."""
+
+    number: int
+    is_more: bool
+    oldest: datetime | None
+
+
+def page(state: str, after: int | None, limit: int) -> Page:
+    """The reports in this state: what waits longest comes first, of the resolved ones what was resolved last.
+    `after`: the id of the last one of the page before; a page after a report that has left the state begins
+    at its place."""
+    if state == RESOLVED:
+        found = _resolved(after)
+    else:
+        found = Report.objects.filter(state=state, id__gt=after or 0).order_by("id")
+    items = list(found[: limit + 1])
+    return Page(items[:limit], len(items) > limit)
+
+
+def get(report_id: int) -> Report:
+    """Raises UnknownReport."""
+    report = Report.objects.filter(pk=report_id).first()
+    if report is None:
+        raise UnknownReport
+    return report
+
+
+def waiting() -> Waiting:
+    rows = Report.objects.filter(state=OPEN).order_by("id")
+    number = len(rows.values_list("id")[: MOST_COUNTED + 1])
+    oldest = rows.values_list("opened_at", flat=True).first()
+    return Waiting(min(number, MOST_COUNTED), number > MOST_COUNTED, oldest)
+
+
+def strikes_of(people: Collection[str]) -> dict[str, int]:
+    """How many reports about each person were resolved, and not dismissed: at most MOST_STRIKES. Whoever has
+    none is left out."""
+    if not people:
+        return {}
+    marks = ", ".join(["%s"] * len(people))
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_COUNT_STRIKES} ({marks})", list(people))
+        return {userid: count for userid, count in cursor.fetchall() if count}
+
+
+def beside(report: Report) -> list[Report]:
+    """The other reports of the same target or about the same person, the latest first."""
+    # One after the other, because for both at once a database sorts all that it finds.
+    found = of_target(report.target) + (about(report.about) if report.about else [])
+    others = {one.pk: one for one in found if one.pk != report.pk}
+    return sorted(others.values(), key=lambda one: -one.pk)[:SHOWN_BESIDE]
+
+
+def about(userid: str) -> list[Report]:
+    """The last reports about the person, the latest first. As all lists beside a page, without snapshots."""
+    return _latest(Report.objects.filter(about=userid))
+
+
+def of_target(target: str) -> list[Report]:
+    """The last reports of it."""
+    return _latest(Report.objects.filter(target=target))
+
+
+def filed_by(userid: str) -> list[Complaint]:
+    """What the person has reported last, with the reports. Only for whoever may see who has reported."""
+    found = Complaint.objects.filter(reporter=userid).order_by("-id")
+    return list(found.select_related("report")[:SHOWN_BESIDE])
+
+
+def complaints_of(report: Report) -> list[Complaint]:
+    """The last complaints. Who has reported is only for whoever may see that."""
+    return list(report.complaints.order_by("-id")[:SHOWN_BESIDE])
+
+
+def _resolved(after: int | None) -> QuerySet[Report]:
+    # Not by state, of which a database might look through all that are resolved.
+    rows = Report.objects.filter(resolved_at__isnull=False).order_by("-resolved_at", "-id")
+    if after is None:
+        return rows
+    at = Report.objects.filter(pk=after).values_list("resolved_at", flat=True).first()
+    if at is None:
+        return rows.none()
+    return rows.filter(resolved_at__lte=at).exclude(resolved_at=at, id__gte=after)
+
+
+def _latest(rows: QuerySet[Report]) -> list[Report]:
+    return list(rows.defer("snapshot").order_by("-id")[:SHOWN_BESIDE])

@@ -1,0 +1,103 @@
+"""What is kept of what was reported, as it was then: it may be changed or recalled a moment later.
+
+A snapshot is JSON. Of a message: `conversation`, `title` for a group, and `messages`, oldest first: the one
+with `reported`, and a few before and after it that the reporter may read. Of a person: the profile as
+`person`, and `messages`: the last ones to the reporter. Of a group: `group`, with its name, its notice, its
+picture and how many members it has.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from accounts.selectors import names_of, people_of
+from chat import pages
+from chat.models import Message
+from chat.pages import Reader, Shown
+from chat.protocol.rows import KINDS, Entry, conversation_name
+from groups.models import Group, Membership
+
+# So many messages before the one that is reported, and after it.
+AROUND = 5
+# So many of a person's last messages to whoever reports the person.
+LAST = 10
+# So much is kept of the message that is reported, and of each of the others.
+LONGEST, LONGEST_BESIDE = 16_000, 1_000
+
+Snapshot = dict[str, Any]
+
+
+def of_message(entry: Entry, reader: str) -> Snapshot:
+    """`reader`: who reports it, and may read it."""
+    peer = _peer(entry, reader)
+    page = pages.around(Reader(reader, peer), entry.id, 2 * AROUND + 1)
+    shown = [item for item in page.items if isinstance(item, Shown)]
+    told: Snapshot = {"messages": _told(shown, entry)}
+    if isinstance(peer, int):
+        told["title"] = _title(peer)
+    return {"conversation": conversation_name(peer), **told}
+
+
+def of_person(userid: str, reporter: str) -> Snapshot:
+    ids = Message.objects.filter(sender=userid, recipient=reporter, kind__in=KINDS).order_by("-id")
+    shown = pages.of_ids(reporter, list(ids.values_list("id", flat=True)[:LAST]))
+    ((_, nickname, avatar),) = people_of([userid])
+    profile = {"userid": userid, "nickname": nickname, "avatar": avatar}
+    return {"person": profile, "messages": _told(shown[::-1])}
+
+
+def of_group(group: Group) -> Snapshot:
+    members = Membership.objects.current().filter(group=group).count()
+    return {
+        "group": {
+            "id": str(group.pk),
+            "name": group.name,
+            "notice": group.notice,
+            "picture": group.snap,
+            "members": members,
+        }
+    }
+
+
+def _peer(entry: Entry, reader: str) -> str | int:
+    return entry.sender if entry.to == reader else entry.to
+
+
+def _title(group_id: int) -> str:
+    return Group.objects.values_list("name", flat=True).get(pk=group_id)
+
+
+def _told(shown: Iterable[Shown], reported: Entry | None = None) -> list[dict[str, Any]]:
+    """The messages with the names of their authors."""
+    kept = list(_with(reported, shown))
+    names = names_of({one.entry.sender for one in kept})
+    return [_message(one, names[one.entry.sender][0], reported) for one in kept]
+
+
+def _with(reported: Entry | None, shown: Iterable[Shown]) -> Iterator[Shown]:
+    """If the one that is reported is recalled already, what it said is kept all the same."""
+    for one in shown:
+        if reported and one.entry.id == reported.id and one.recalled:
+            yield one._replace(entry=reported)
+        else:
+            yield one
+
+
+def _message(one: Shown, name: str, reported: Entry | None) -> dict[str, Any]:
+    entry = one.entry
+    is_reported = reported is not None and entry.id == reported.id
+    longest = LONGEST if is_reported else LONGEST_BESIDE
+    told = {
+        "id": entry.id,
+        "from": entry.sender,
+        "name": name,
+        "kind": entry.kind,
+        "content": entry.content[:longest],
+        "time": entry.time,
+    }
+    marks = {
+        "reported": is_reported,
+        "recalled": one.recalled,
+        "edited": one.edited is not None,
+        "cut": len(entry.content) > longest,
+    }
+    return {**told, **{mark: True for mark, is_so in marks.items() if is_so}}

@@ -1,0 +1,44 @@
+"""What can be reported, and what it is called in reports and in the audit log."""
+
+from typing import NamedTuple
+
+from accounts.userids import is_userid
+from groups.groupids import is_group_id
+
+MESSAGE, PERSON, GROUP = "m", "u", "g"
+
+
+class Target(NamedTuple):
+    """`kind`: MESSAGE, PERSON or GROUP."""
+
+    kind: str
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.id}"
+
+    @property
+    def number(self) -> int:
+        """The id of a message or a group."""
+        return int(self.id)
+
+
+def of_message(id_: int) -> Target:
+    return Target(MESSAGE, str(id_))
+
+
+def of_person(userid: str) -> Target:
+    return Target(PERSON, userid)
+
+
+def of_group(group_id: int) -> Target:
+    return Target(GROUP, str(group_id))
+
+
+def parse(text: str) -> Target | None:
+    """What `str` of a target says; None for anything else."""
+    kind, _, id_ = text.partition(":")
+    if kind == PERSON and is_userid(id_):
+        return Target(kind, id_)
+    # Ids of messages are written as those of groups are.
+    return Target(kind, id_) if kind in (MESSAGE, GROUP) and is_group_id(id_) else None

@@ -1,0 +1,54 @@
+"""The roles of the desk: Django groups with permissions, which superusers give to staff."""
+
+from typing import Any
+
+MODERATOR, ADMINISTRATOR, AUDITOR = "moderator", "administrator", "auditor"
+
+_READS = {"moderation.read_desk", "moderation.read_private", "moderation.view_audit"}
+_ACTS = {
+    "moderation.act_on_people",
+    "moderation.act_on_groups",
+    "moderation.act_on_messages",
+    "moderation.handle_reports",
+    "moderation.change_rules",
+}
+_SETTINGS = {
+    "accounts.view_user",
+    "accounts.add_user",
+    "accounts.change_user",
+    "accounts.set_standing",
+    "accounts.view_apikey",
+    "accounts.add_apikey",
+    "accounts.change_apikey",
+    "accounts.view_invitation",
+    "accounts.add_invitation",
+    "accounts.change_invitation",
+    # Only read: whoever could change roles could give them to themselves, as only superusers do.
+    "auth.view_group",
+}
+
+# What each role may do: names of permissions, with their apps.
+ROLES: dict[str, frozenset[str]] = {
+    MODERATOR: frozenset(_READS | _ACTS),
+    ADMINISTRATOR: frozenset(
+        _READS | _ACTS | _SETTINGS | {"moderation.see_reporters", "moderation.export_audit"}
+    ),
+    AUDITOR: frozenset(_READS | {"moderation.export_audit"}),
+}
+
+
+def make_roles(apps: Any) -> None:
+    """Make the roles that are missing. A group of such a name that may do something already stays as it is:
+    whoever is in it would get more than they were given. `apps`: where the models are, as in a migration.
+    The permissions must exist."""
+    groups = apps.get_model("auth", "Group")
+    for name, permissions in ROLES.items():
+        group, _ = groups.objects.get_or_create(name=name)
+        if not group.permissions.exists():
+            group.permissions.set(_permissions(apps, permissions))
+
+
+def _permissions(apps: Any, names: frozenset[str]) -> list[Any]:
+    rows = apps.get_model("auth", "Permission").objects.select_related("content_type")
+    wanted = rows.filter(codename__in=[name.partition(".")[2] for name in names])
+    return [row for row in wanted if f"{row.content_type.app_label}.{row.codename}" in names]

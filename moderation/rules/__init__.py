@@ -1,0 +1,1 @@
+"""Rules about what people write: which texts are blocked, masked, held or reported."""

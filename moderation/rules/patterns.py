@@ -1,0 +1,242 @@
+"""What rules look for: phrases, whole words, regular expressions. Pure.
+
+A phrase is found although spaces or signs stand between its letters. But then it must begin and end where a
+word does: "se x" is found, "these xylophones" is not. In scripts without spaces, that is anywhere.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import re2
+from ahocorasick_rs import AhoCorasick
+
+from moderation.rules.fold import Folded, fold, fold_unit, is_letter, is_unspaced, runs
+
+LITERAL, WORD, RE2 = MATCHES = ("literal", "word", "re2")
+
+MOST_CHARACTERS = {LITERAL: 200, WORD: 200, RE2: 1000}
+# So much memory a regular expression may take, and all of them together in the first search.
+_MEMORY, _MEMORY_OF_ALL = 2 * 1024 * 1024, 64 * 1024 * 1024
+_MOST_INSTRUCTIONS = 10_000
+# So many places at which phrases stand are looked at. A text that has more is made to have them.
+_MOST_PLACES = 2000
+# All matches of an expression may take so many characters to search: each search may read all of the rest.
+_MOST_SEARCHED = 50_000_000
+
+Span = tuple[int, int]
+
+
+def gettext_noop(text: str) -> str:
+    """Marks `text` for the catalog of translations. `wording` translates it."""
+    return text
+
+
+class BadPattern(ValueError):
+    """The pattern cannot be looked for. `text` says why in English, with names for the `values` in it."""
+
+    def __init__(self, text: str, **values: object) -> None:
+        super().__init__(text % values)
+        self.text = text
+        self.values = values
+
+
+class Hit(NamedTuple):
+    """`key`: whose pattern. `spans`: parts of the text, in which it was found."""
+
+    key: int
+    spans: list[Span]
+
+
+def check(pattern: str, match: str) -> None:
+    """Raises BadPattern."""
+    if match not in MATCHES:
+        raise BadPattern(gettext_noop("There is no such kind of rule."))
+    if len(pattern) > MOST_CHARACTERS[match]:
+        text = gettext_noop("A pattern has at most %(limit)d characters.")
+        raise BadPattern(text, limit=MOST_CHARACTERS[match])
+    if match == RE2:
+        compiled(pattern)
+    elif not fold(pattern).kept.strip():
+        raise BadPattern(gettext_noop("A pattern needs a character that can be seen."))
+
+
+def compiled(pattern: str) -> Any:
+    """The regular expression, for folded texts. Raises BadPattern."""
+    try:
+        found = re2.compile(_folded_expression(pattern), _options(_MEMORY))
+    except (re2.error, UnicodeEncodeError) as error:
+        text = gettext_noop("Not an expression of RE2: %(reason)s")
+        raise BadPattern(text, reason=_told(error)) from error
+    if found.programsize > _MOST_INSTRUCTIONS:
+        raise BadPattern(gettext_noop("The expression is too large. Repeat less in it."))
+    if found.search("") is not None:
+        text = gettext_noop("The expression matches an empty text, so it would match every text.")
+        raise BadPattern(text)
+    return found
+
+
+def _told(error: Exception) -> str:
+    (reason, *_) = error.args
+    return reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+
+
+def _options(memory: int) -> re2.Options:
+    options = re2.Options()
+    options.max_mem = memory
+    options.case_sensitive = False
+    options.never_capture = True
+    options.log_errors = False
+    return options
+
+
+def _folded_expression(pattern: str) -> str:
+    """The expression as folded texts are: what is ASCII in it already may have a meaning there."""
+    return "".join(character if character.isascii() else _quoted(character) for character in pattern)
+
+
+def _quoted(character: str) -> str:
+    folded = fold_unit(character)
+    is_sign = len(folded) == 1 and folded.isascii() and not folded.isalnum()
+    return f"\\{folded}" if is_sign else folded
+
+
+class Phrases:
+    """Literal and whole words: all are looked for at once."""
+
+    def __init__(self, patterns: Mapping[int, tuple[str, str]]) -> None:
+        squeezed: dict[str, list[int]] = defaultdict(list)
+        exact: dict[str, list[int]] = defaultdict(list)
+        self._words: dict[int, frozenset[int]] = {}
+        for key, (pattern, match) in patterns.items():
+            folded = fold(pattern.strip())
+            kept = folded.kept
+            if is_letter(kept[0]) and is_letter(kept[-1]):
+                squeezed[folded.squeezed].append(key)
+            else:
+                exact[kept].append(key)
+            if match == WORD:
+                self._words[key] = frozenset(_gaps(folded.letters()))
+        self._squeezed = _Automaton(squeezed) if squeezed else None
+        self._exact = _Automaton(exact) if exact else None
+
+    def find(self, folded: Folded) -> list[Hit]:
+        """All that is found. Quick, if that is nothing."""
+        squeezed, exact = self._squeezed, self._exact
+        found = squeezed.find(folded.squeezed) if squeezed else []
+        exactly = exact.find(folded.kept) if exact else []
+        if not found and not exactly:
+            return []
+        return [*self._accepted(folded, found), *self._accepted_exactly(folded, exactly)]
+
+    def _accepted(self, folded: Folded, found: "list[_Found]") -> Iterator[Hit]:
+        letters = folded.letters() if found else []
+        for keys, start, end in found[:_MOST_PLACES]:
+            places = letters[start:end]
+            gaps = frozenset(_gaps(places))
+            is_apart = _is_apart(folded.kept, places[0], places[-1])
+            for key in keys:
+                if self._is_match(key, folded.kept, places, gaps, is_apart):
+                    yield Hit(key, [folded.span(*run) for run in runs(places)])
+        yield from _rest(folded, [(keys, letters[start]) for keys, start, _ in found[_MOST_PLACES:]])
+
+    def _accepted_exactly(self, folded: Folded, found: "list[_Found]") -> Iterator[Hit]:
+        for keys, start, end in found[:_MOST_PLACES]:
+            is_apart = _is_apart(folded.kept, start, end - 1)
+            for key in keys:
+                if is_apart or key not in self._words:
+                    yield Hit(key, [folded.span(start, end - 1)])
+        yield from _rest(folded, [(keys, start) for keys, start, _ in found[_MOST_PLACES:]])
+
+    def _is_match(self, key: int, kept: str, places: list[int], gaps: frozenset[int], is_apart: bool) -> bool:
+        if key not in self._words:
+            return is_apart or not gaps
+        if not is_apart:
+            return False
+        odd = {gap for gap in gaps - self._words[key] if not _is_between_unspaced(kept, places, gap)}
+        # Letter by letter, or as the pattern has it.
+        return not odd or len(gaps) == len(places) - 1
+
+
+_Found = tuple[list[int], int, int]
+
+
+def _rest(folded: Folded, found: Sequence[tuple[list[int], int]]) -> Iterator[Hit]:
+    """Each pattern's first place after those that were looked at, with all the rest of the text."""
+    last = len(folded.kept) - 1
+    for key, start in {key: start for keys, start in reversed(found) for key in keys}.items():
+        yield Hit(key, [folded.span(start, last)])
+
+
+class _Automaton:
+    """`patterns`: and whose they are."""
+
+    def __init__(self, patterns: Mapping[str, list[int]]) -> None:
+        self._keys = list(patterns.values())
+        self._find = AhoCorasick(list(patterns)).find_matches_as_indexes
+
+    def find(self, text: str) -> list[_Found]:
+        found = self._find(text, overlapping=True)
+        return [(self._keys[number], start, end) for number, start, end in found] if found else []
+
+
+def _gaps(places: Sequence[int]) -> Iterator[int]:
+    """After which of the letters something stands."""
+    return (number for number, (one, other) in enumerate(pairwise(places)) if other > one + 1)
+
+
+def _is_apart(kept: str, first: int, last: int) -> bool:
+    """Whether a word begins at the first and ends at the last."""
+    return _is_edge(kept, first) and _is_edge(kept, last + 1)
+
+
+def _is_edge(kept: str, place: int) -> bool:
+    if place == 0 or place == len(kept):
+        return True
+    before, after = kept[place - 1], kept[place]
+    return not (is_letter(before) and is_letter(after)) or is_unspaced(before) or is_unspaced(after)
+
+
+def _is_between_unspaced(kept: str, places: Sequence[int], gap: int) -> bool:
+    return is_unspaced(kept[places[gap]]) or is_unspaced(kept[places[gap + 1]])
+
+
+class Expressions:
+    """Regular expressions: whether any matches is asked once for all."""
+
+    def __init__(self, patterns: Mapping[int, str]) -> None:
+        self._keys = list(patterns)
+        self._expressions = [compiled(pattern) for pattern in patterns.values()]
+        self._all = _set_of(patterns.values()) if patterns else None
+
+    def find(self, folded: Folded) -> list[Hit]:
+        """All that is found. Quick, if that is nothing."""
+        if self._all is None:
+            return []
+        numbers = self._all.Match(folded.kept) or ()
+        found = ((number, _spans(self._expressions[number], folded)) for number in numbers)
+        return [Hit(self._keys[number], spans) for number, spans in found if spans]
+
+
+def _set_of(patterns: Iterable[str]) -> re2.Set:
+    found = re2.Set.SearchSet(_options(_MEMORY_OF_ALL))
+    for pattern in patterns:
+        found.Add(_folded_expression(pattern))
+    found.Compile()
+    return found
+
+
+def _spans(expression: Any, folded: Folded) -> list[Span]:
+    """Where the expression matches. If that takes too long, the rest of the text counts as one match."""
+    spans: list[Span] = []
+    kept = folded.kept
+    room = _MOST_SEARCHED
+    for match in expression.finditer(kept):
+        start, end = match.span()
+        room -= len(kept) - start
+        if room < 0:
+            return [*spans, folded.span(start, len(kept) - 1)]
+        if end > start:
+            spans.append(folded.span(start, end - 1))
+    return spans

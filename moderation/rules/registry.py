@@ -1,0 +1,117 @@
+"""The rules that are in force in this process, and how often each was applied.
+
+They are read before an event loop lets anybody log in, and again as soon as the log says that they have
+changed: `keep` runs in the background of each event loop. The last ones that could be read are in force until
+then.
+"""
+
+import asyncio
+import logging
+import threading
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from chat.delivery.runtime import Runtime
+from moderation.models import Rule
+from moderation.rules.ruleset import Ruleset, Spec
+
+logger = logging.getLogger(__name__)
+
+# If the rules could not be read, another attempt is made so soon.
+AGAIN_SECONDS = 1.0
+# Read again although the log says nothing: somebody may have changed the table by hand.
+CHECK_SECONDS = 60.0
+HITS_SECONDS = 5.0
+
+
+class Registry:
+    """`rules`: those in force. Empty until they were read. May be used by all threads."""
+
+    def __init__(self) -> None:
+        self.rules = Ruleset([])
+        self.is_read = False
+        self._hits: Counter[int] = Counter()
+        self._lock = threading.Lock()
+
+    def read(self) -> None:
+        """Read the rules, and put them into force. Raises DatabaseError."""
+        rules = Ruleset(specs())
+        for rule_id, reason in rules.broken.items():
+            logger.error("Rule %s is left out: %s", rule_id, reason)
+        self.rules = rules
+        self.is_read = True
+
+    def count(self, rules: Iterable[int]) -> None:
+        """A text was found to which these rules apply."""
+        with self._lock:
+            self._hits.update(rules)
+
+    def write_hits(self) -> None:
+        """Add what was counted to the table. What could not be added is kept. Raises DatabaseError."""
+        with self._lock:
+            hits, self._hits = self._hits, Counter()
+        try:
+            _add(hits)
+        except Exception:
+            self.count(hits.elements())
+            raise
+
+    @property
+    def has_hits(self) -> bool:
+        return bool(self._hits)
+
+
+current = Registry()
+
+
+def specs() -> list[Spec]:
+    """The rules that are switched on, as they are stored. Raises DatabaseError."""
+    fields = ("pk", "pattern", "match", "effect", "scope", "group_id")
+    return [
+        Spec(*values) for values in Rule.objects.filter(is_active=True).order_by("pk").values_list(*fields)
+    ]
+
+
+def read_current() -> None:
+    """Put the rules into force here. Raises DatabaseError."""
+    current.read()
+
+
+async def keep(run: Runtime) -> None:
+    """Keep the rules as the database has them, until cancelled."""
+    news = asyncio.Event()
+    run.hub.on_rules.append(news.set)
+    while True:
+        news.clear()
+        seconds = CHECK_SECONDS
+        try:
+            await run.threads.read(current.read)
+        except Exception as error:
+            logger.error("The rules could not be read, and will be again: %s", error)
+            seconds = AGAIN_SECONDS
+        with suppress(TimeoutError):
+            await asyncio.wait_for(news.wait(), seconds)
+
+
+async def count(run: Runtime) -> None:
+    """Write from time to time how often rules were applied, until cancelled."""
+    while True:
+        await asyncio.sleep(HITS_SECONDS)
+        if current.has_hits:
+            try:
+                await run.threads.mark(current.write_hits)
+            except Exception as error:
+                logger.error("The hits of rules could not be written, and will be again: %s", error)
+
+
+def _add(hits: Mapping[int, int]) -> None:
+    now = timezone.now()
+    with transaction.atomic():
+        # Sorted, because another process may add to the same rules.
+        for rule_id, count in sorted(hits.items()):
+            Rule.objects.filter(pk=rule_id).update(hits=F("hits") + count, last_hit_at=now)

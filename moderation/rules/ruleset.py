@@ -1,0 +1,104 @@
+"""All rules together: what happens to a text. Pure."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from chat.protocol.rows import Recipient
+from moderation.rules.fold import Folded, fold, masked
+from moderation.rules.patterns import RE2, BadPattern, Expressions, Hit, Phrases, Span, check
+
+# The strongest first. A flag takes no effect where a message is accepted.
+BLOCK, HOLD, MASK, FLAG = EFFECTS = ("block", "hold", "mask", "flag")
+EVERYWHERE, PERSONS, GROUPS, GROUP = SCOPES = ("everywhere", "persons", "groups", "group")
+
+
+class Spec(NamedTuple):
+    """What a rule says. `group`: for the scope of one group, its id."""
+
+    id: int
+    pattern: str
+    match: str
+    effect: str
+    scope: str = EVERYWHERE
+    group: int | None = None
+
+    def is_for(self, place: Recipient) -> bool:
+        """Whether it is about messages to this person or group."""
+        if self.scope == EVERYWHERE:
+            return True
+        if isinstance(place, str):
+            return self.scope == PERSONS
+        return self.scope == GROUPS or self.group == place
+
+
+class Found(NamedTuple):
+    """What happens to a text. `text`: what is left of it, for the effect MASK. `rules`: the ids of those that
+    matched."""
+
+    effect: str
+    text: str
+    rules: tuple[int, ...]
+
+
+class _Matcher:
+    """Some of the rules."""
+
+    def __init__(self, rules: Iterable[Spec]) -> None:
+        self.rules = {rule.id: rule for rule in rules}
+        kinds = self.rules.values()
+        self._phrases = Phrases({rule.id: (rule.pattern, rule.match) for rule in kinds if rule.match != RE2})
+        self._expressions = Expressions({rule.id: rule.pattern for rule in kinds if rule.match == RE2})
+
+    def find(self, folded: Folded) -> list[Hit]:
+        return self._phrases.find(folded) + self._expressions.find(folded)
+
+
+class Ruleset:
+    """Rules, ready to be used by any number of threads. `broken`: those that cannot be used, and why."""
+
+    def __init__(self, rules: Iterable[Spec]) -> None:
+        self.broken: dict[int, str] = {}
+        usable = [rule for rule in rules if self._is_usable(rule)]
+        self._acting = _Matcher(rule for rule in usable if rule.effect != FLAG)
+        self._flagging = _Matcher(rule for rule in usable if rule.effect == FLAG)
+
+    def __len__(self) -> int:
+        return len(self._acting.rules) + len(self._flagging.rules)
+
+    def look(self, text: str, place: Recipient) -> Found | None:
+        """What happens to the text in a message to this person or group; None if nothing does. Takes
+        microseconds, for most texts."""
+        if not self._acting.rules:
+            return None
+        hits = self._acting.find(fold(text))
+        return _strongest(self._acting, hits, text, place) if hits else None
+
+    def flags(self, text: str, place: Recipient) -> tuple[int, ...]:
+        """The ids of the rules that flag such a message."""
+        if not self._flagging.rules:
+            return ()
+        hits = self._flagging.find(fold(text))
+        return tuple(sorted({hit.key for hit in hits if self._flagging.rules[hit.key].is_for(place)}))
+
+    def _is_usable(self, rule: Spec) -> bool:
+        try:
+            check(rule.pattern, rule.match)
+        except BadPattern as error:
+            self.broken[rule.id] = str(error)
+        return rule.id not in self.broken
+
+
+def _strongest(matcher: _Matcher, hits: list[Hit], text: str, place: Recipient) -> Found | None:
+    """All masks apply together; a block or a hold leaves the text as it is."""
+    by_effect: dict[str, set[int]] = {}
+    spans: list[Span] = []
+    for key, found in hits:
+        rule = matcher.rules[key]
+        if rule.is_for(place):
+            by_effect.setdefault(rule.effect, set()).add(key)
+            spans += found if rule.effect == MASK else ()
+    effect = next((effect for effect in EFFECTS if effect in by_effect), None)
+    if effect is None:
+        return None
+    rules = tuple(sorted(by_effect[effect]))
+    return Found(effect, masked(text, spans) if effect == MASK else text, rules)

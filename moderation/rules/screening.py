@@ -1,0 +1,33 @@
+"""Applies the rules in force to what people write, where it is accepted."""
+
+import asyncio
+
+from chat.access import TEXT_NOT_ALLOWED, Refused
+from chat.protocol.rows import Recipient
+from chat.screening import Verdict
+from moderation.rules import registry
+from moderation.rules.ruleset import BLOCK, HOLD
+
+
+class Screening:
+    """See `chat.screening.Screen`."""
+
+    def look(self, sender: str, to: Recipient, content: str) -> Verdict | None:
+        if not registry.current.is_read:
+            _read()
+        found = registry.current.rules.look(content, to)
+        if found is None:
+            return None
+        registry.current.count(found.rules)
+        if found.effect == BLOCK:
+            raise Refused.because(TEXT_NOT_ALLOWED)
+        return Verdict(found.text, is_held=found.effect == HOLD)
+
+
+def _read() -> None:
+    """Read the rules, if this is no event loop: there, nobody can write before they were read. Raises
+    DatabaseError."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        registry.current.read()

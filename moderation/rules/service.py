@@ -1,0 +1,186 @@
+"""Changes of the rules. Each takes effect in all processes within a second: it has a row in the log.
+
+Each raises NotAllowed and NoReason before anything is written, and must not be called in a transaction.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext
+
+from accounts.models import User
+from accounts.standing import Change
+from chat import log
+from chat.protocol.rows import LogId
+from groups.models import Group
+from moderation import audit
+from moderation.actions.acting import may_begin
+from moderation.errors import DeskError, NotFound
+from moderation.models import AuditEntry, Rule
+from moderation.moderators import CHANGE_RULES, Moderator
+from moderation.rules.patterns import RE2, BadPattern, check
+from moderation.rules.ruleset import EFFECTS, EVERYWHERE, GROUP, SCOPES
+from moderation.rules.wording import why_bad
+
+# So many rules there may be, and so many of them regular expressions; and so many are added at once.
+MOST_RULES, MOST_EXPRESSIONS, MOST_AT_ONCE = 10_000, 500, 500
+# What of a rule can be changed.
+CHANGEABLE = ("pattern", "match", "effect", "scope", "group_id", "note", "is_active")
+
+
+class BadRule(DeskError):
+    """`field`: what is wrong with the rule; the text says how."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(reason)
+        self.field = field
+
+
+def add(moderator: Moderator, patterns: Sequence[str], reason: str, **values: Any) -> list[Rule]:
+    """One rule for each pattern. `values`: as in CHANGEABLE, the same for all. Those that exist already are
+    left out. Raises BadRule, before anything is written."""
+    may_begin(moderator, CHANGE_RULES, "rule.add", "", reason)
+    if len(patterns) > MOST_AT_ONCE:
+        raise BadRule("pattern", gettext("At most %(limit)d at once.") % {"limit": MOST_AT_ONCE})
+    _check_place(values.get("scope", EVERYWHERE), values.get("group_id"))
+    rules = [_checked(Rule(pattern=pattern, made_by=moderator.name, **values)) for pattern in patterns]
+    with transaction.atomic():
+        added = _missing(rules)
+        _check_room(added)
+        for rule in added:
+            rule.save()
+        _tell(moderator, "rule.add", added, reason)
+    return added
+
+
+def change(moderator: Moderator, rule_id: int, reason: str, **values: Any) -> Rule:
+    """Change what is given of a rule, as in CHANGEABLE. Raises NotFound and BadRule."""
+    may_begin(moderator, CHANGE_RULES, "rule.change", _name(rule_id), reason)
+    with transaction.atomic():
+        rule = _locked([rule_id]).first()
+        if rule is None:
+            raise NotFound
+        before = _said(rule)
+        for name, value in values.items():
+            setattr(rule, name, value)
+        _check_place(rule.scope, rule.group_id)
+        _checked(rule)
+        if _said(rule) != before:
+            _check_room([rule])
+            rule.save(update_fields=CHANGEABLE)
+            _tell(moderator, "rule.change", [rule], reason, before=before)
+    return rule
+
+
+def switch(
+    moderator: Moderator, rule_ids: Collection[int], reason: str, *, is_active: bool
+) -> list[AuditEntry]:
+    """Switch rules on or off. Returns an entry for each that was not so before."""
+    action = "rule.on" if is_active else "rule.off"
+
+    def write(rules: list[Rule]) -> None:
+        Rule.objects.filter(pk__in=[rule.pk for rule in rules]).update(is_active=is_active)
+
+    return _each(moderator, action, rule_ids, reason, write, is_active=not is_active)
+
+
+def remove(moderator: Moderator, rule_ids: Collection[int], reason: str) -> list[AuditEntry]:
+    """Remove rules for good. Returns an entry for each that there was."""
+
+    def write(rules: list[Rule]) -> None:
+        Rule.objects.filter(pk__in=[rule.pk for rule in rules]).delete()
+
+    return _each(moderator, "rule.remove", rule_ids, reason, write)
+
+
+def _each(
+    moderator: Moderator,
+    action: str,
+    rule_ids: Collection[int],
+    reason: str,
+    write: Callable[[list[Rule]], None],
+    **concerned: Any,
+) -> list[AuditEntry]:
+    may_begin(moderator, CHANGE_RULES, action, _name(min(rule_ids, default=0)), reason)
+    with transaction.atomic():
+        rules = list(_locked(rule_ids).filter(**concerned))
+        entries = _tell(moderator, action, rules, reason)
+        write(rules)
+    return entries
+
+
+def _check_place(scope: str, group_id: int | None) -> None:
+    """Raises BadRule."""
+    if scope not in SCOPES:
+        raise BadRule("scope", gettext("There is no such scope."))
+    if (group_id is None) == (scope == GROUP):
+        raise BadRule("group", gettext("Name a group if the rule is for one group, and only then."))
+    if group_id is not None and not Group.objects.filter(pk=group_id).exists():
+        raise BadRule("group", gettext("There is no such group."))
+
+
+def _checked(rule: Rule) -> Rule:
+    """Raises BadRule."""
+    if rule.effect not in EFFECTS:
+        raise BadRule("effect", gettext("There is no such effect."))
+    try:
+        check(rule.pattern, rule.match)
+    except BadPattern as error:
+        raise BadRule("pattern", f"{rule.pattern}: {why_bad(error)}") from None
+    return rule
+
+
+def _missing(rules: Sequence[Rule]) -> list[Rule]:
+    """Those that do not exist, each once."""
+    patterns = {rule.pattern for rule in rules}
+    known = {_same(rule) for rule in Rule.objects.filter(pattern__in=patterns)}
+    new = {_same(rule): rule for rule in rules}
+    return [rule for same, rule in new.items() if same not in known]
+
+
+def _same(rule: Rule) -> tuple[Any, ...]:
+    return rule.pattern, rule.match, rule.effect, rule.scope, rule.group_id
+
+
+def _check_room(rules: Sequence[Rule]) -> None:
+    """Raises BadRule if there would be too many."""
+    others = Rule.objects.exclude(pk__in=[rule.pk for rule in rules if rule.pk])
+    if others.count() + len(rules) > MOST_RULES:
+        raise BadRule("pattern", gettext("There can be %(limit)d rules.") % {"limit": MOST_RULES})
+    expressions = [rule for rule in rules if rule.match == RE2]
+    if expressions and others.filter(match=RE2).count() + len(expressions) > MOST_EXPRESSIONS:
+        text = gettext("There can be %(limit)d regular expressions.")
+        raise BadRule("match", text % {"limit": MOST_EXPRESSIONS})
+
+
+def _locked(rule_ids: Collection[int]) -> QuerySet[Rule]:
+    return Rule.objects.select_for_update().filter(pk__in=rule_ids).order_by("pk")
+
+
+def _tell(
+    moderator: Moderator, action: str, rules: Sequence[Rule], reason: str, **details: Any
+) -> list[AuditEntry]:
+    """Tell all processes, and the audit log, in the transaction of the change."""
+    log_id = _append(moderator) if rules else None
+    return [
+        audit.record(moderator, action, _name(rule.pk), reason, log_id, **_said(rule), **details)
+        for rule in rules
+    ]
+
+
+def _append(moderator: Moderator) -> LogId | None:
+    """A row that says so. It is nobody's, but rows of this kind are somebody's, and a backend is nobody."""
+    people = User.objects.filter(pk__in=[moderator.name, getattr(settings.IM66, "desk_userid", "")])
+    somebody = people.first() or User.objects.order_by("pk").first()
+    return log.append_standing(somebody.pk, Change(rules=True)) if somebody else None
+
+
+def _said(rule: Rule) -> dict[str, Any]:
+    return {name: getattr(rule, name) for name in CHANGEABLE}
+
+
+def _name(rule_id: int) -> str:
+    return f"rule:{rule_id}" if rule_id else ""

@@ -1,0 +1,141 @@
+"""Trying rules out: what happens to a text, and what a rule would have done to the last messages."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from chat.models import Message
+from chat.protocol.rows import LogId, Recipient
+from moderation.rules import registry
+from moderation.rules.patterns import check
+from moderation.rules.ruleset import EFFECTS, FLAG, MASK, Found, Ruleset, Spec
+
+TEXT = "text"
+# A dry run looks at so many texts, or rows if few of them are texts; it reads so many rows together, and
+# shows so many matches.
+MOST_TEXTS, MOST_ROWS, ROWS_TOGETHER, MOST_SHOWN = 10_000, 50_000, 500, 50
+# So much of a message is shown before what matches, and of all of it.
+_BEFORE, _SHOWN = 40, 160
+
+# The id of a rule that is only tried.
+TRIED = 0
+
+
+class Outcome(NamedTuple):
+    """What happens to a text. `effect`: None if nothing does. `text`: as it would be delivered. `rules`,
+    `flags`: the ids of the rules that do it, and of those that flag it."""
+
+    effect: str | None
+    text: str
+    rules: tuple[int, ...]
+    flags: tuple[int, ...]
+
+
+class Match(NamedTuple):
+    """A message that the rule matches. Of one between two people nothing is shown: reading it needs a
+    reason."""
+
+    id: LogId
+    sender: str
+    to: Recipient
+    time: int
+    before: str
+    matched: str
+    after: str
+
+    @property
+    def is_private(self) -> bool:
+        return isinstance(self.to, str)
+
+
+class DryRun(NamedTuple):
+    """`texts`: at how many it looked. `matches`: how many the rule matches. `first`: the latest of these."""
+
+    texts: int
+    matches: int
+    first: list[Match]
+
+
+class _Text(NamedTuple):
+    id: LogId
+    kind: str
+    sender: str
+    recipient: str | None
+    group: int | None
+    content: str
+    time: int
+
+    @property
+    def to(self) -> Recipient:
+        return str(self.recipient) if self.group is None else self.group
+
+
+def outcome(text: str, place: Recipient, tried: Spec | None = None) -> Outcome:
+    """What the rules do to the text in a message to this person or group, and with them the one that is
+    tried. Raises BadPattern and DatabaseError."""
+    if not registry.current.is_read:
+        registry.current.read()
+    rulesets = [registry.current.rules, *([] if tried is None else [_only(tried)])]
+    flags = sorted(rule for rules in rulesets for rule in rules.flags(text, place))
+    found = [found for rules in rulesets if (found := rules.look(text, place))]
+    if not found:
+        return Outcome(FLAG if flags else None, text, (), tuple(flags))
+    return Outcome(*_together(found, text), tuple(flags))
+
+
+def dry_run(tried: Spec) -> DryRun:
+    """What the rule would have done to the last messages. Raises BadPattern and DatabaseError."""
+    rules = _only(tried._replace(effect=MASK))
+    texts, matches = 0, 0
+    first: list[Match] = []
+    for text in _last_texts():
+        texts += 1
+        if found := rules.look(text.content, text.to):
+            matches += 1
+            if len(first) < MOST_SHOWN:
+                first.append(_match(text, found.text))
+    return DryRun(texts, matches, first)
+
+
+def _only(tried: Spec) -> Ruleset:
+    check(tried.pattern, tried.match)
+    return Ruleset([tried])
+
+
+def _together(found: list[Found], text: str) -> Found:
+    """The strongest; and of two masks, both."""
+    strongest = min((one.effect for one in found), key=EFFECTS.index)
+    those = [one for one in found if one.effect == strongest]
+    masked = text
+    for one in those:
+        masked = "".join(
+            new if new != old else now for new, old, now in zip(one.text, text, masked, strict=True)
+        )
+    return Found(strongest, masked, tuple(sorted(rule for one in those for rule in one.rules)))
+
+
+def _last_texts() -> Iterator[_Text]:
+    """Latest first."""
+    fields = ("id", "kind", "sender_id", "recipient_id", "group_id", "content", "timet")
+    newest = Message.objects.order_by("-pk").values_list(*fields)
+    texts, rows, before = 0, 0, None
+    while texts < MOST_TEXTS and rows < MOST_ROWS:
+        portion = (newest if before is None else newest.filter(pk__lt=before))[:ROWS_TOGETHER]
+        found = [_Text(*row) for row in portion]
+        those = [text for text in found if text.kind == TEXT][: MOST_TEXTS - texts]
+        yield from those
+        texts, rows = texts + len(those), rows + len(found)
+        if len(found) < ROWS_TOGETHER:
+            return
+        before = found[-1].id
+
+
+def _match(text: _Text, masked: str) -> Match:
+    if text.group is None:
+        return Match(text.id, text.sender, text.to, text.time, "", "", "")
+    differs = [old != new for old, new in zip(text.content, masked, strict=True)]
+    # A star that was masked does not differ.
+    start = differs.index(True) if True in differs else 0
+    end = next((place for place in range(start, len(differs)) if not differs[place]), len(differs))
+    shown = slice(max(0, start - _BEFORE), start), slice(start, end), slice(end, max(end, start + _SHOWN))
+    before, matched, after = (text.content[part] for part in shown)
+    return Match(text.id, text.sender, text.to, text.time, before, matched[:_SHOWN], after)

@@ -1,0 +1,32 @@
+"""The measuring of the desk's pages, at a tiny size: it fills a database, and asks for each page."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from testkit.server import ROOT, Server
+
+pytestmark = pytest.mark.slow
+
+# No page may ask the database more often, however much there is.
+MOST_QUERIES = 20
+TINY = ["--people", "200", "--groups", "20", "--messages", "3000"]
+
+
+def test_it_works(tmp_path: Path) -> None:
+    server = Server(tmp_path)
+    server.prepare()
+    command = [sys.executable, "-m", "bench.desk", *TINY]
+    # Whether a page is slow, which the status says, depends on what else the machine does.
+    done = subprocess.run(
+        command, cwd=ROOT, env=server.environment, check=False, capture_output=True, text=True
+    )
+    header, _, *rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in done.stdout.splitlines()
+    ]
+    assert header[:2] == ["page", "queries"], done.stderr
+    assert {"dashboard", "a person", "a group", "a message", "audit log"} <= {row[0] for row in rows}
+    assert max(int(row[1]) for row in rows) <= MOST_QUERIES
+    assert done.stderr == ""

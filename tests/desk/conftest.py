@@ -1,0 +1,88 @@
+"""A server with people, groups and messages, and moderators who look at it in a browser."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, ConsoleMessage, Page
+
+from testkit.server import WITHOUT_LIMITS, Server
+from tests.desk.clicking import PASSWORD, log_in
+from tests.support.browser import mark_tests
+
+LONG = "Wolfeschlegelsteinhausenbergerdorff" * 2 + "和一个很长很长很长的中文名字" + "x" * 12
+WORD = "длинноеслово" * 300
+MAKE = f"""
+from django.contrib.auth.models import Group as Role
+from accounts.models import User
+from chat.log import Draft, append
+from groups.services import create_group
+from moderation.actions import groups, people
+from moderation.moderators import EVERYTHING, Moderator
+from moderation.reports import filing, outcomes
+from moderation.rules import service as rules
+
+User.objects.create_superuser("root", {PASSWORD!r})
+for name in ("moderator", "auditor"):
+    User.objects.create_user(name, {PASSWORD!r}, is_staff=True).groups.add(Role.objects.get(name=name))
+group = create_group("alice", ["bob"], "friends")
+other = create_group("charlie", ["bob", "x" * 64], {LONG!r})
+User.objects.filter(pk="bob").update(nickname={LONG!r})
+append([Draft("text", "alice", group.pk, f"hello {{number}}", "") for number in range(30)])
+append([Draft("text", "bob", other.pk, {WORD!r}, ""), Draft("text", "alice", "bob", "a secret", "")])
+one = Moderator("root", "192.0.2.1", EVERYTHING, True)
+people.mute(one, "charlie", "because " + {WORD!r}[:900])
+spam = append([Draft("text", "bob", other.pk, {WORD!r}, "")]).batch.last
+outcomes.resolve(one, filing.file("charlie", f"m:{{spam}}", "spam", "first").pk, "warn", {WORD!r}[:900])
+filing.file("charlie", f"m:{{spam}}", "spam", {WORD!r}[:900])
+filing.file("alice", f"u:bob", "abuse", "")
+filing.file("bob", f"g:{{other.pk}}", "illegal", "")
+groups.slow(one, other.pk, 30, "too much")
+there = {{"scope": "group", "group_id": other.pk, "note": {WORD!r}[:200]}}
+rules.add(one, [{LONG!r}, "敏感词"], "because", **there)
+"""
+DESK = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+
+Enter = Callable[..., Awaitable[Page]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    mark_tests(items, Path(__file__).parent)
+
+
+@pytest.fixture(scope="session")
+def managed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with Server(tmp_path_factory.mktemp("desk"), **WITHOUT_LIMITS) as server:
+        server.run_python(MAKE)
+        yield server
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def enter(browser: Browser, managed: Server) -> AsyncIterator[Enter]:
+    """Opens a browser at the desk for one of the staff. `size`: DESK or PHONE; `options`: of the context.
+
+    At the end no page may have complained: of a script, or of the policy.
+    """
+    complaints: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
+            complaints.append(message.text)
+
+    contexts = []
+
+    async def open_(userid: str, *, size: dict[str, int] = DESK, **options: object) -> Page:
+        context = await browser.new_context(viewport=size, base_url=managed.http, **options)  # type: ignore[arg-type]
+        contexts.append(context)
+        page = await context.new_page()
+        page.on("console", hear)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        await log_in(page, userid)
+        return page
+
+    yield open_
+    for context in contexts:
+        await context.close()
+    assert complaints == []

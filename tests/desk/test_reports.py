@@ -1,0 +1,69 @@
+"""A report in a browser: it is found in the queue, claimed, and resolved, by keys alone too."""
+
+from playwright.async_api import Page, expect
+
+from testkit.server import Server
+from tests.desk.conftest import PHONE, Enter
+
+FILE = """
+from chat.log import Draft, append
+from moderation.reports import filing
+id_ = append([Draft("text", {sender!r}, "alice", {text!r}, "")]).batch.last
+filing.file("alice", f"m:{{id_}}", "spam", "again and again")
+"""
+
+
+def reported(server: Server, sender: str, text: str) -> None:
+    """The sender has written it to Alice, who reports it."""
+    server.run_python(f"from accounts.services import ensure_users; ensure_users([{sender!r}])")
+    server.run_python(FILE.format(sender=sender, text=text))
+
+
+def outcome(server: Server, about: str) -> list[tuple[object, ...]]:
+    return server.query(f"SELECT state, outcome FROM moderation_report WHERE about = '{about}'")
+
+
+async def open_report(page: Page, sender: str) -> None:
+    await page.goto("/admin/reports/")
+    await page.get_by_role("link", name=f"A message by {sender}").click()
+    await expect(page.get_by_text("again and again")).to_be_visible()
+
+
+async def test_it_works(enter: Enter, managed: Server) -> None:
+    reported(managed, "trudy", "cheap watches")
+    page = await enter("moderator", size=PHONE)
+    await open_report(page, "trudy")
+    await page.get_by_role("button", name="Claim").click()
+    await expect(page.get_by_text("You have claimed this report.")).to_be_visible()
+
+    await page.get_by_label("Mute the person").check()
+    await page.get_by_label("Reason").fill("advertising")
+    await page.get_by_role("button", name="Resolve").click()
+
+    await expect(page.get_by_text("Resolved: A message by trudy.")).to_be_visible()
+    assert outcome(managed, "trudy") == [("resolved", "mute")]
+    assert managed.query("SELECT muted FROM accounts_user WHERE userid = 'trudy'") == [(1,)]
+
+    await page.get_by_role("link", name="Undo what was done").click()
+    await page.get_by_label("Reason").fill("a mistake")
+    await page.get_by_role("button", name="Undo").click()
+    await expect(page.locator(".messagelist .success")).to_be_visible()
+    assert managed.query("SELECT muted FROM accounts_user WHERE userid = 'trudy'") == [(0,)]
+
+
+async def test_by_keys_alone(enter: Enter, managed: Server) -> None:
+    reported(managed, "victor", "cheap gold")
+    page = await enter("moderator")
+    await open_report(page, "victor")
+    await page.get_by_label("Dismiss").focus()
+    keys = page.keyboard
+    await keys.press("Space")
+    await keys.press("ArrowDown")
+    await expect(page.get_by_label("Recall the message")).to_be_checked()
+    await page.get_by_label("Reason").focus()
+    await keys.type("advertising")
+    await keys.press("Tab")
+    await keys.press("Enter")
+
+    await expect(page.get_by_text("Resolved: A message by victor.")).to_be_visible()
+    assert outcome(managed, "victor") == [("resolved", "recall")]

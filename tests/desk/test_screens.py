@@ -1,0 +1,87 @@
+"""Every page of the desk, on a desk and on a phone, light and dark: nobody is kept out, and nothing is wider
+than the screen. Pictures of them are kept in var/screens/, to be looked at."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Page
+
+from testkit.axe import findings
+from tests.desk.conftest import DESK, PHONE, Enter
+
+FOLDER = Path(__file__).parents[2] / "var" / "screens"
+SCREENS = {
+    "dashboard": "/admin/",
+    "people": "/admin/people/",
+    "person": "/admin/people/u:bob/",
+    "muted": "/admin/people/u:charlie/",
+    "ban": "/admin/people/u:bob/ban/",
+    "groups": "/admin/groups/",
+    "group": "/admin/groups/2/",
+    "dissolve": "/admin/groups/2/dissolve/",
+    "messages": "/admin/messages/",
+    "message": "/admin/messages/10/",
+    "private": "/admin/messages/?person=alice&with=bob",
+    "held": "/admin/held/",
+    "rules": "/admin/rules/",
+    "rules_add": "/admin/rules/add/",
+    "rules_try": "/admin/rules/try/",
+    "rules_dry_run": "/admin/rules/dry-run/?pattern=hello",
+    "rule": "/admin/rules/1/",
+    "rule_remove": "/admin/rules/1/remove/",
+    "audit": "/admin/audit/",
+    "reports": "/admin/reports/",
+    "resolved": "/admin/reports/?state=resolved",
+    "report": "/admin/reports/2/",
+    "report-resolved": "/admin/reports/1/",
+    "report-group": "/admin/reports/4/",
+    "users": "/admin/accounts/user/",
+    "roles": "/admin/moderation/role/",
+}
+
+looks = pytest.mark.parametrize(
+    "look",
+    [
+        pytest.param({"size": size, "color_scheme": scheme}, id=f"{name}-{scheme}")
+        for name, size in (("desk", DESK), ("phone", PHONE))
+        for scheme in ("light", "dark")
+    ],
+)
+
+
+@looks
+async def test_it_works(enter: Enter, look: dict[str, Any], request: pytest.FixtureRequest) -> None:
+    page = await enter("root", reduced_motion="reduce", **look)
+
+    assert await _wrong(page, request.node.callspec.id) == {}
+
+
+async def test_in_chinese(enter: Enter) -> None:
+    page = await enter("root", locale="zh-CN")
+
+    assert await _wrong(page, "chinese") == {}
+    assert await page.locator("html").get_attribute("lang") == "zh-hans"
+
+
+async def _wrong(page: Page, look: str) -> dict[str, list[object]]:
+    found: dict[str, list[object]] = {}
+    for name, address in SCREENS.items():
+        await page.goto(address)
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        await page.screenshot(path=FOLDER / f"moderation-{name}-{look}.png", full_page=True)
+        said: list[object] = [*await findings(page), *await _too_wide(page)]
+        if said:
+            found[name] = said
+    return found
+
+
+async def _too_wide(page: Page) -> list[str]:
+    """What makes the page scroll sideways."""
+    found: list[str] = await page.evaluate(
+        """() => document.documentElement.scrollWidth <= innerWidth ? [] :
+            [...document.querySelectorAll('body *')]
+                .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+                .map((one) => one.outerHTML.slice(0, 120))"""
+    )
+    return found

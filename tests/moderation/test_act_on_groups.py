@@ -1,0 +1,183 @@
+"""A moderator mutes a group, slows it down, dissolves and restores it, and changes what it is called."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from accounts.access import Role
+from accounts.models import User
+from groups.errors import GroupNotFound, InvalidValue
+from groups.models import Group
+from groups.services import add_members, set_role
+from moderation.actions import groups
+from moderation.errors import NoReason, NotFound
+from moderation.models import AuditEntry
+from moderation.moderators import Moderator, NotAllowed
+from tests.support.groups import changes, everything, members, roles
+from tests.support.moderators import MODERATOR, NOBODY, REASON, entries, row_of, told
+
+pytestmark = pytest.mark.django_db
+
+Act = Callable[..., AuditEntry]
+
+EVERY: dict[str, Callable[[Moderator, int, str], AuditEntry]] = {
+    "mute": groups.mute,
+    "unmute": groups.unmute,
+    "slow": lambda moderator, group, reason: groups.slow(moderator, group, 30, reason),
+    "keep": lambda moderator, group, reason: groups.keep(moderator, group, 30, reason),
+    "dissolve": groups.dissolve,
+    "restore": groups.restore,
+    "handover": lambda moderator, group, reason: groups.hand_over(moderator, group, "bob", reason),
+    "edit": lambda moderator, group, reason: groups.edit(moderator, group, reason, "new", "notice"),
+    "add": lambda moderator, group, reason: groups.add(moderator, group, ["charlie"], reason),
+    "remove": lambda moderator, group, reason: groups.remove(moderator, group, ["bob"], reason),
+}
+
+
+def last_change(group: Group) -> tuple[str | None, dict[str, Any]]:
+    return changes(group)[-1]
+
+
+def kept_days(group: Group) -> int | None:
+    return Group.objects.values_list("keep_days", flat=True).get(pk=group.pk)
+
+
+def test_it_works(group: Group) -> None:
+    entry = groups.mute(MODERATOR, group.pk, "spam")
+    group.refresh_from_db()
+    assert group.is_quiet
+    row = row_of(entry)
+    assert (row.kind, row.group_id) == ("notice", group.pk)
+    assert entries() == [("group.mute", f"g:{group.pk}")]
+    assert (entry.actor, entry.reason, entry.details) == ("moderator", "spam", {"before": False})
+
+
+def test_members_are_not_told_which_moderator_it_was(group: Group) -> None:
+    groups.mute(MODERATOR, group.pk, REASON)
+    assert last_change(group) == (None, {"muted": True})
+
+
+def test_unmuted_all_write_again(group: Group) -> None:
+    groups.mute(MODERATOR, group.pk, REASON)
+    entry = groups.unmute(MODERATOR, group.pk, REASON)
+    group.refresh_from_db()
+    assert not group.is_quiet
+    assert entry.details == {"before": True}
+
+
+def test_it_is_slowed_down_and_no_longer(group: Group) -> None:
+    groups.slow(MODERATOR, group.pk, 30, REASON)
+    assert last_change(group) == (None, {"slow": 30})
+    entry = groups.slow(MODERATOR, group.pk, 0, REASON)
+    group.refresh_from_db()
+    assert group.slow_seconds == 0
+    assert entry.details == {"seconds": 0, "before": 30}
+
+
+def test_it_is_kept_for_a_time_and_as_long_as_elsewhere(group: Group) -> None:
+    before = changes(group)
+    groups.keep(MODERATOR, group.pk, 30, REASON)
+    assert kept_days(group) == 30
+    groups.dissolve(MODERATOR, group.pk, REASON)
+    entry = groups.keep(MODERATOR, group.pk, None, REASON)
+    assert kept_days(group) is None
+    assert (entry.action, entry.details) == ("group.keep", {"days": None, "before": 30})
+    assert changes(group)[: len(before)] == before
+    assert all("keep" not in str(change) for change in changes(group))
+
+
+@pytest.mark.parametrize("days", [0, -1, 36_501])
+def test_nothing_is_kept_for_no_time(group: Group, days: int) -> None:
+    with pytest.raises(InvalidValue, match="Give 1 to 36500 days"):
+        groups.keep(MODERATOR, group.pk, days, REASON)
+    assert entries() == []
+
+
+def test_dissolved_its_owners_are_told(group: Group) -> None:
+    set_role(group.pk, "bob", Role.OWNER)
+    add_members(group.pk, ["charlie"])
+    entry = groups.dissolve(MODERATOR, group.pk, "illegal")
+    group.refresh_from_db()
+    assert group.dissolved_at
+    assert members(group) == []
+    assert entry.log_id
+    for owner in ("alice", "bob"):
+        (text,) = told(owner)
+        assert text.startswith(f"A moderator has dissolved your group “{group.name}”.")
+        assert text.endswith("illegal")
+    assert told("charlie") == []
+
+
+def test_restored_it_has_the_members_it_had(group: Group) -> None:
+    groups.dissolve(MODERATOR, group.pk, REASON)
+    User.objects.filter(pk="bob").update(is_active=False)
+    entry = groups.restore(MODERATOR, group.pk, REASON)
+    assert roles(group) == {"alice": "owner"}
+    assert entry.details == {"left_out": ["bob"]}
+    assert entry.log_id
+
+
+def test_it_is_handed_over(group: Group) -> None:
+    entry = groups.hand_over(MODERATOR, group.pk, "bob", REASON)
+    assert roles(group) == {"alice": "admin", "bob": "owner"}
+    assert entry.details == {"userid": "bob"}
+
+
+def test_it_is_edited(group: Group) -> None:
+    entry = groups.edit(MODERATOR, group.pk, REASON, "another name", "a notice")
+    group.refresh_from_db()
+    assert (group.name, group.notice) == ("another name", "a notice")
+    assert entry.details == {
+        "name": "another name",
+        "notice": "a notice",
+        "before": {"name": "我的群", "notice": ""},
+    }
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_done_again_it_changes_nothing_and_is_a_decision_all_the_same(group: Group, name: str) -> None:
+    EVERY[name](MODERATOR, group.pk, REASON)
+    before = everything()
+    assert EVERY[name](MODERATOR, group.pk, REASON).log_id is None
+    assert everything() == before
+    assert entries() == [(f"group.{name}", f"g:{group.pk}")] * 2
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_there_must_be_such_a_group(group: Group, name: str) -> None:
+    with pytest.raises(NotFound):
+        EVERY[name](MODERATOR, 10**6, REASON)
+    assert entries() == []
+
+
+@pytest.mark.parametrize("name", [name for name in EVERY if name not in ("dissolve", "restore", "keep")])
+def test_of_a_dissolved_group_nothing_else_is_changed(group: Group, name: str) -> None:
+    groups.dissolve(MODERATOR, group.pk, REASON)
+    before = everything()
+    with pytest.raises(GroupNotFound):
+        EVERY[name](MODERATOR, group.pk, REASON)
+    assert everything() == before
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_it_needs_a_reason_and_the_permission(group: Group, name: str) -> None:
+    before = everything()
+    with pytest.raises(NoReason):
+        EVERY[name](MODERATOR, group.pk, " ")
+    with pytest.raises(NotAllowed):
+        EVERY[name](NOBODY, group.pk, REASON)
+    assert everything() == before
+    assert entries() == [("refused", f"g:{group.pk}")]
+
+
+def test_groups_say_what_cannot_be(group: Group) -> None:
+    before = everything()
+    with pytest.raises(InvalidValue):
+        groups.edit(MODERATOR, group.pk, REASON, " ")
+    with pytest.raises(InvalidValue):
+        groups.edit(MODERATOR, group.pk, REASON)
+    with pytest.raises(InvalidValue):
+        groups.slow(MODERATOR, group.pk, -1, REASON)
+    assert everything() == before
+    assert entries() == []

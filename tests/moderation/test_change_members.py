@@ -1,0 +1,93 @@
+"""A moderator puts people into a group and removes members from it."""
+
+import pytest
+from pytest_django import Settings
+
+from accounts.models import User
+from groups.errors import NotAMember, TooManyMembers, UserNotFound
+from groups.models import Group
+from groups.services import add_members
+from moderation.actions.groups import add, hand_over, remove
+from moderation.errors import ProtectedPerson
+from tests.support.groups import doers, members, roles
+from tests.support.moderators import MODERATOR, REASON, entries, told
+from tests.support.settings import override
+from tests.support.tokens import SECRET
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_works(group: Group) -> None:
+    entry = add(MODERATOR, group.pk, ["charlie", "bob", "charlie"], REASON)
+    assert members(group) == ["alice", "bob", "charlie"]
+    assert entry.log_id
+    assert entry.details == {"userids": ["charlie", "bob"]}
+    assert doers(group)[-1] is None
+
+
+def test_removed_members_are_told(group: Group) -> None:
+    entry = remove(MODERATOR, group.pk, ["bob", "charlie"], "spam")
+    assert members(group) == ["alice"]
+    assert entry.log_id
+    assert entry.details == {"userids": ["bob"]}
+    (text,) = told("bob")
+    assert text.startswith(f"A moderator has removed you from the group “{group.name}”.")
+    assert text.endswith("spam")
+    assert told("charlie") == []
+
+
+def test_if_the_owner_is_removed_the_group_has_another(group: Group) -> None:
+    remove(MODERATOR, group.pk, ["alice"], REASON)
+    assert roles(group) == {"bob": "owner"}
+
+
+def test_of_staff_only_superusers_remove_anybody(group: Group) -> None:
+    User.objects.filter(pk="bob").update(is_staff=True)
+    with pytest.raises(ProtectedPerson):
+        remove(MODERATOR, group.pk, ["bob"], REASON)
+    assert members(group) == ["alice", "bob"]
+    assert entries() == [("refused", f"g:{group.pk}")]
+    remove(MODERATOR._replace(is_superuser=True), group.pk, ["bob"], REASON)
+    assert members(group) == ["alice"]
+
+
+def test_moderators_may_take_themselves_out(group: Group) -> None:
+    User.objects.filter(pk="bob").update(is_staff=True)
+    remove(MODERATOR._replace(name="bob"), group.pk, ["bob"], REASON)
+    assert members(group) == ["alice"]
+
+
+def test_in_token_mode_only_people_who_exist_are_added(group: Group, settings: Settings) -> None:
+    override(settings, auth="token", token_secret=SECRET)
+    with pytest.raises(UserNotFound):
+        add(MODERATOR, group.pk, ["nobody"], REASON)
+    assert entries() == []
+
+
+def test_a_group_has_its_bounds(group: Group, settings: Settings) -> None:
+    override(settings, max_group_members=2)
+    with pytest.raises(TooManyMembers):
+        add(MODERATOR, group.pk, ["charlie"], REASON)
+    assert members(group) == ["alice", "bob"]
+
+
+def test_nobody_from_outside_becomes_the_owner(group: Group) -> None:
+    with pytest.raises(NotAMember):
+        hand_over(MODERATOR, group.pk, "charlie", REASON)
+    assert entries() == []
+
+
+def test_nobody_puts_themselves_in_or_takes_a_group_over(group: Group) -> None:
+    User.objects.create_user(MODERATOR.name, is_staff=True)
+    with pytest.raises(ProtectedPerson):
+        add(MODERATOR, group.pk, [MODERATOR.name], REASON)
+    add_members(group.pk, [MODERATOR.name])
+    with pytest.raises(ProtectedPerson):
+        hand_over(MODERATOR, group.pk, MODERATOR.name, REASON)
+
+
+def test_nobody_but_a_superuser_takes_a_group_from_staff(group: Group) -> None:
+    User.objects.filter(pk="alice").update(is_staff=True)
+    with pytest.raises(ProtectedPerson):
+        hand_over(MODERATOR, group.pk, "bob", REASON)
+    hand_over(MODERATOR._replace(is_superuser=True), group.pk, "bob", REASON)

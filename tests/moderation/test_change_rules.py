@@ -1,0 +1,157 @@
+"""Changes of the rules: who may, what is checked, and what tells of them."""
+
+from collections.abc import Callable
+
+import pytest
+
+from accounts.models import User
+from chat.models import Message
+from groups.models import Group
+from moderation.errors import NoReason, NotFound
+from moderation.models import Rule
+from moderation.moderators import Moderator, NotAllowed
+from moderation.rules import service
+from moderation.rules.service import BadRule, add, change, remove, switch
+from tests.support.moderators import MODERATOR, NOBODY, REASON, audit_log, entries
+
+pytestmark = pytest.mark.django_db
+
+
+def made(*patterns: str, **values: object) -> list[Rule]:
+    return add(MODERATOR, patterns, REASON, **values)
+
+
+def rows() -> int:
+    return Message.objects.filter(kind="standing").count()
+
+
+def test_it_works(group: Group) -> None:
+    one, other = made("spam", "敏感词", effect="mask", note="adverts")
+    assert [(rule.pattern, rule.effect, rule.made_by) for rule in (one, other)] == [
+        ("spam", "mask", "moderator"),
+        ("敏感词", "mask", "moderator"),
+    ]
+    assert entries() == [("rule.add", f"rule:{one.pk}"), ("rule.add", f"rule:{other.pk}")]
+    entry = audit_log().last()
+    assert entry
+    assert entry.reason == REASON
+    assert entry.details["pattern"] == "敏感词"
+    assert entry.log_id == Message.objects.get(kind="standing").pk
+
+
+def test_each_is_there_once(group: Group) -> None:
+    made("spam")
+    assert [rule.pattern for rule in made("spam", "ham", "ham")] == ["ham"]
+    assert made("spam", effect="mask")
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"match": "re2", "pattern": "("}, "pattern"),
+        ({"match": "re2", "pattern": "a*"}, "pattern"),
+        ({"pattern": "x" * 201}, "pattern"),
+        ({"match": "glob"}, "pattern"),
+        ({"effect": "shout"}, "effect"),
+        ({"scope": "here"}, "scope"),
+        ({"scope": "group"}, "group"),
+        ({"scope": "group", "group_id": 99}, "group"),
+        ({"scope": "groups", "group_id": 1}, "group"),
+    ],
+)
+def test_what_is_wrong_is_told_before_anything_is_written(values: dict[str, str], field: str) -> None:
+    values = {"pattern": "spam", **values}
+    with pytest.raises(BadRule) as wrong:
+        add(MODERATOR, ["good", values.pop("pattern")], REASON, **values)
+    assert wrong.value.field == field
+    assert str(wrong.value)
+    assert not Rule.objects.exists()
+    assert entries() == []
+
+
+def test_there_is_a_limit(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "MOST_RULES", 2)
+    monkeypatch.setattr(service, "MOST_EXPRESSIONS", 1)
+    made("one", match="re2")
+    with pytest.raises(BadRule, match="1 regular"):
+        made("two", match="re2")
+    with pytest.raises(BadRule, match="2 rules"):
+        made("two", "three")
+    monkeypatch.setattr(service, "MOST_AT_ONCE", 1)
+    with pytest.raises(BadRule, match="1 at once"):
+        made("two", "three")
+    made("two")
+
+
+def test_a_rule_is_changed(group: Group) -> None:
+    (rule,) = made("spam")
+    Rule.objects.update(hits=5)
+    change(MODERATOR, rule.pk, REASON, pattern="ham", scope="group", group_id=group.pk)
+    rule.refresh_from_db()
+    assert (rule.pattern, rule.scope, rule.group_id, rule.hits) == ("ham", "group", group.pk, 5)
+    entry = audit_log().latest("pk")
+    assert (entry.action, entry.details["before"]["pattern"]) == ("rule.change", "spam")
+    assert rows() == 2
+
+
+def test_a_change_to_the_same_tells_nobody(group: Group) -> None:
+    (rule,) = made("spam")
+    change(MODERATOR, rule.pk, REASON, pattern="spam")
+    assert rows() == 1
+    assert len(entries()) == 1
+
+
+def test_only_what_is_there_can_be_changed() -> None:
+    with pytest.raises(NotFound):
+        change(MODERATOR, 99, REASON, pattern="ham")
+
+
+def test_rules_are_switched(group: Group) -> None:
+    ids = [rule.pk for rule in made("spam", "ham")]
+    assert len(switch(MODERATOR, ids, REASON, is_active=False)) == 2
+    assert len(switch(MODERATOR, ids, REASON, is_active=False)) == 0
+    assert not Rule.objects.filter(is_active=True).exists()
+    assert len(switch(MODERATOR, ids[:1], REASON, is_active=True)) == 1
+    assert [action for action, _ in entries()][2:] == ["rule.off", "rule.off", "rule.on"]
+
+
+def test_rules_are_removed(group: Group) -> None:
+    ids = [rule.pk for rule in made("spam", "ham")]
+    assert len(remove(MODERATOR, ids, REASON)) == 2
+    assert len(remove(MODERATOR, ids, REASON)) == 0
+    assert not Rule.objects.exists()
+    assert audit_log().latest("pk").details["pattern"] == "ham"
+
+
+def test_not_everybody_may(group: Group) -> None:
+    (rule,) = made("spam")
+    tries: list[Callable[[], object]] = [
+        lambda: add(NOBODY, ["ham"], REASON),
+        lambda: change(NOBODY, rule.pk, REASON, pattern="ham"),
+        lambda: switch(NOBODY, [rule.pk], REASON, is_active=False),
+        lambda: remove(NOBODY, [rule.pk], REASON),
+    ]
+    for attempt in tries:
+        with pytest.raises(NotAllowed):
+            attempt()
+    assert [action for action, _ in entries()] == ["rule.add", *["refused"] * 4]
+    assert Rule.objects.get().pattern == "spam"
+
+
+@pytest.mark.parametrize("reason", [" ", "\u200b\u2060"])
+def test_a_reason_is_asked_for(reason: str) -> None:
+    with pytest.raises(NoReason):
+        add(MODERATOR, ["spam"], reason)
+
+
+def test_a_backend_that_acts_for_nobody_may(group: Group) -> None:
+    backend = Moderator("key:abc", "", MODERATOR.may)
+    (rule,) = add(backend, ["spam"], REASON)
+    assert rule.made_by == "key:abc"
+    assert rows() == 1
+
+
+def test_without_anybody_there_is_nothing_to_tell() -> None:
+    assert not User.objects.exists()
+    made("spam")
+    assert rows() == 0

@@ -1,0 +1,79 @@
+"""Messages are counted by minute, and by group and hour."""
+
+import time
+
+import pytest
+
+from chat.log import Draft, append
+from chat.readers.reader import step
+from groups.models import Group
+from moderation.counting import counters
+from moderation.counting.counters import KEPT_SECONDS, Busy, Counters, busiest, by_minute
+from moderation.models import GroupHour, Minute
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def write(group: Group, count: int = 1) -> float:
+    """When it was written, as seen a minute later."""
+    rows = append([Draft("text", "alice", group.pk, "hello", "")] * count).batch.rows
+    return rows[0].time + 60.0
+
+
+def count_all() -> None:
+    reader = Counters()
+    cursor = None
+    while (now := step(reader)) != cursor:
+        cursor = now
+
+
+def test_it_works(group: Group) -> None:
+    now = write(group, 3)
+    count_all()
+    assert by_minute(now, 3) == [0, 0, 3]
+    assert busiest(now, 5) == [Busy(group.pk, 3)]
+
+
+def test_counts_add_up(group: Group) -> None:
+    for _ in range(2):
+        now = write(group, 2)
+        count_all()
+    assert sum(by_minute(now, 2)) == 4
+    assert busiest(now, 5) == [Busy(group.pk, 4)]
+
+
+def test_messages_to_a_person_are_of_no_group(group: Group) -> None:
+    rows = append([Draft("text", "alice", "bob", "hello", "")]).batch.rows
+    count_all()
+    assert by_minute(rows[0].time + 60.0, 1) == [1]
+    assert not GroupHour.objects.exists()
+
+
+def test_a_change_of_a_group_is_no_message(group: Group) -> None:
+    count_all()  # of the notice that Alice and Bob have joined
+    assert not Minute.objects.exists()
+
+
+def test_old_messages_are_not_counted(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = write(group)
+    monkeypatch.setattr(time, "time", lambda: now + KEPT_SECONDS)
+    count_all()
+    assert not Minute.objects.exists()
+
+
+def test_old_counts_are_forgotten(group: Group) -> None:
+    now = write(group)
+    count_all()
+    counters.prune(now + 60)
+    assert Minute.objects.exists()
+    counters.prune(time.time() + KEPT_SECONDS + 7200)
+    assert not Minute.objects.exists()
+    assert not GroupHour.objects.exists()
+
+
+def test_the_busiest_groups_come_first(group: Group) -> None:
+    hour = 500_000
+    GroupHour.objects.bulk_create(GroupHour(hour=hour, group=id_, messages=id_) for id_ in range(1, 40))
+    GroupHour.objects.create(hour=hour - 1, group=3, messages=100)
+    GroupHour.objects.create(hour=hour - 2, group=4, messages=1000)
+    assert busiest(hour * 3600, 3) == [Busy(3, 103), Busy(39, 39), Busy(38, 38)]

@@ -1,0 +1,98 @@
+"""The audit log at the desk: it is read, filtered and taken along."""
+
+import csv
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from groups.models import Group
+from moderation import audit
+from moderation.actions import undoing
+from moderation.desk.audit_lines import UNDOABLE
+from moderation.desk.paging import ROWS
+from tests.support.desk import do, enter, text_of
+from tests.support.moderators import MODERATOR, audit_log, entries
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/audit/"
+ALWAYS = 6
+
+
+@pytest.fixture
+def desk(group: Group) -> Client:
+    return enter("administrator")
+
+
+def found(client: Client, **asked: str) -> list[int]:
+    return [line.entry.pk for line in client.get(LIST, asked).context["entries"]]
+
+
+def test_it_works(desk: Client) -> None:
+    do(desk, "/admin/people/u:bob/warn/")
+    (line,) = desk.get(LIST).context["entries"]
+    assert (line.entry.actor, line.entry.action, line.entry.target) == (
+        "administrator",
+        "person.warn",
+        "u:bob",
+    )
+    assert (line.entry.reason, line.entry.address) == ("because", "127.0.0.1")
+    assert line.url == "/admin/people/u:bob/"
+
+
+def test_it_is_filtered(desk: Client) -> None:
+    one = audit.record(MODERATOR, "person.mute", "u:bob", "one").pk
+    other = audit.record(MODERATOR, "group.mute", "g:1", "other").pk
+    assert found(desk) == [other, one]
+    assert found(desk, actor="moderator", action="person.mute") == [one]
+    assert found(desk, target="g:1") == [other]
+    assert found(desk, actor="nobody") == []
+    assert found(desk, since="2100-01-01T00:00") == []
+    assert found(desk, until="2100-01-01T00:00") == [other, one]
+
+
+def test_it_is_shown_page_by_page(desk: Client) -> None:
+    written = [audit.record(MODERATOR, "person.warn", f"u:{number}").pk for number in range(ROWS + 5)]
+    response = desk.get(LIST)
+    seen = [line.entry.pk for line in response.context["entries"]]
+    seen += found(desk, before=str(seen[-1]))
+    assert seen == written[::-1]
+    assert f"before={written[5]}" in response.context["portion"].further
+
+
+def test_it_is_taken_along_as_csv(desk: Client) -> None:
+    audit.record(MODERATOR, "person.warn", "u:bob", "=1+1")
+    audit.record(MODERATOR, "group.mute", "g:1", "other")
+    response = desk.get(f"{LIST}export/", {"action": "person.warn"})
+    assert response.headers["Content-Disposition"].endswith('.csv"')
+    text = b"".join(response).decode("utf-8-sig")
+    header, row = csv.reader(text.splitlines())
+    assert dict(zip(header, row, strict=True))["reason"] == "'=1+1"
+    assert entries()[-1][0] == "audit.export"
+
+
+def test_what_can_be_undone_is_what_the_actions_undo() -> None:
+    assert frozenset(undoing._UNDOING) == UNDOABLE
+
+
+def test_only_that_has_a_page(desk: Client) -> None:
+    entry = audit.record(MODERATOR, "person.warn", "u:bob")
+    assert desk.get(f"{LIST}{entry.pk}/undo/").status_code == 404
+    assert desk.get(f"{LIST}999999/undo/").status_code == 404
+
+
+def test_nothing_is_undone_twice(desk: Client) -> None:
+    do(desk, "/admin/people/u:bob/mute/", lasts="ever")
+    entry = audit_log().get(action="person.mute")
+    do(desk, f"{LIST}{entry.pk}/undo/")
+    assert "This is undone already." in text_of(desk.post(f"{LIST}{entry.pk}/undo/", {"reason": "because"}))
+
+
+def test_many_entries_take_few_queries(
+    desk: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(ROWS):
+        audit.record(MODERATOR, "person.mute", f"u:{number}")
+    with django_assert_max_num_queries(ALWAYS + 2):
+        desk.get(LIST)

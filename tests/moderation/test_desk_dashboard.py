@@ -1,0 +1,91 @@
+"""The front page: what happens now."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from groups.models import Group
+from moderation.counting.counters import HOUR, MINUTE
+from moderation.models import GroupHour, Minute, Process
+from moderation.reports import filing
+from tests.support.desk import enter, text_of
+
+pytestmark = pytest.mark.django_db
+
+ALWAYS = 6
+
+
+@pytest.fixture
+def desk(group: Group) -> Client:
+    return enter("moderator")
+
+
+def process(name: str, *, ago: int = 0, **said: int) -> Process:
+    now = timezone.now()
+    values = {"connections": 3, "people": 2, "online": 4, "cursor": 10**9, "waiting": 0, "stalls": 0, **said}
+    seen_at = now - timedelta(seconds=ago)
+    return Process.objects.create(
+        name=name, number=1, host="host", started_at=now - timedelta(hours=2), seen_at=seen_at, **values
+    )
+
+
+def test_it_works(desk: Client, group: Group) -> None:
+    process("one")
+    process("two", online=5)
+    now = int(timezone.now().timestamp())
+    Minute.objects.create(minute=now // MINUTE - 1, messages=42)
+    GroupHour.objects.create(hour=now // HOUR, group=group.pk, messages=42)
+    response = desk.get("/admin/")
+    shown = response.context
+    assert (shown["online"], shown["connections"], shown["today"]) == (5, 6, 42)
+    assert shown["busiest"] == [(group.pk, group.name, 42)]
+    assert "at most 42 in a minute" in text_of(response)
+
+
+def test_who_is_silent_is_missing(desk: Client) -> None:
+    process("here")
+    process("gone", ago=60)
+    process("forgotten", ago=2 * 3600)
+    shown = desk.get("/admin/").context
+    assert {health.process.name: health.wrong for health in shown["healths"]} == {
+        "here": "",
+        "gone": "missing",
+    }
+    assert shown["connections"] == 3
+
+
+def test_who_does_not_keep_up_is_behind(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    process("slow", cursor=5)
+    monkeypatch.setattr("moderation.desk.dashboard.BEHIND", 0)
+    monkeypatch.setattr("moderation.desk.dashboard.selectors.last_id", lambda: 6)
+    assert [health.wrong for health in desk.get("/admin/").context["healths"]] == ["behind"]
+
+
+def test_reports_wait(desk: Client, group: Group) -> None:
+    assert desk.get("/admin/").context["waiting"][:2] == (0, False)
+    filing.file("alice", f"g:{group.pk}", "spam", "")
+    assert desk.get("/admin/").context["waiting"][:2] == (1, False)
+
+
+def test_what_changes_comes_alone(desk: Client) -> None:
+    shown = text_of(desk.get("/admin/live/"))
+    assert "Online now" in shown
+    assert "<html" not in shown
+
+
+def test_it_speaks_the_language_of_the_browser(desk: Client) -> None:
+    response = desk.get("/admin/", headers={"Accept-Language": "zh-CN"})
+    assert response.headers["Content-Language"] == "zh-hans"
+    assert 'lang="zh-hans"' in text_of(response)
+
+
+def test_it_takes_few_queries(
+    desk: Client, group: Group, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(10):
+        process(f"process{number}")
+    with django_assert_max_num_queries(ALWAYS + 16):
+        desk.get("/admin/")

@@ -1,0 +1,141 @@
+"""Groups at the desk: they are found, looked at, and acted on for a reason."""
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from groups.models import Group, Membership
+from groups.services import add_members, create_group
+from moderation.desk.paging import ROWS
+from tests.support.desk import do, enter, text_of
+from tests.support.moderators import audit_log, entries
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/groups/"
+ALWAYS = 6
+
+
+@pytest.fixture
+def desk(group: Group) -> Client:
+    return enter("moderator")
+
+
+def page(group: Group) -> str:
+    return f"{LIST}{group.pk}/"
+
+
+def found(client: Client, **asked: str) -> list[int]:
+    return [one["id"] for one in client.get(LIST, asked).context["portion"].rows]
+
+
+def members(group: Group) -> set[str]:
+    return set(Membership.objects.current().filter(group=group).values_list("user_id", flat=True))
+
+
+def test_it_works(desk: Client, group: Group) -> None:
+    assert group.pk in found(desk)
+    shown = text_of(desk.get(page(group)))
+    assert "alice" in shown
+    assert "bob" in shown
+    assert "charlie" not in shown
+
+
+def test_they_are_found_by_name_and_number(desk: Client, group: Group) -> None:
+    other = create_group("charlie", [], "Chess club")
+    assert found(desk, q="chess") == [other.pk]
+    assert other.pk in found(desk, q=str(other.pk))
+    assert found(desk, q="9" * 30) == []
+
+
+def test_they_are_filtered(desk: Client, group: Group) -> None:
+    do(desk, f"{page(group)}mute/")
+    assert found(desk, only="quiet") == [group.pk]
+    do(desk, f"{page(group)}slow/", seconds="30")
+    assert found(desk, only="slow") == [group.pk]
+    do(desk, f"{page(group)}dissolve/")
+    assert found(desk, only="dissolved") == [group.pk]
+
+
+def test_what_happens_to_a_group_is_said_first(desk: Client, group: Group) -> None:
+    asked = text_of(desk.get(f"{page(group)}dissolve/"))
+    assert "The group ends for all its members at once" in asked
+    group.refresh_from_db()
+    assert group.dissolved_at is None
+
+
+def test_it_is_dissolved_and_restored(desk: Client, group: Group) -> None:
+    do(desk, f"{page(group)}dissolve/")
+    assert members(group) == set()
+    shown = text_of(desk.get(page(group)))
+    assert 'href="restore/"' in shown
+    assert 'href="dissolve/"' not in shown
+    do(desk, f"{page(group)}restore/")
+    assert members(group) == {"alice", "bob"}
+    assert [action for action, _ in entries()] == ["group.dissolve", "group.restore"]
+
+
+def test_what_was_done_is_undone(desk: Client, group: Group) -> None:
+    do(desk, f"{page(group)}slow/", seconds="30")
+    entry = audit_log().get(action="group.slow")
+    do(desk, f"/admin/audit/{entry.pk}/undo/")
+    group.refresh_from_db()
+    assert group.slow_seconds == 0
+
+
+def test_it_is_kept_for_a_time(desk: Client, group: Group) -> None:
+    assert "as long as elsewhere" in text_of(desk.get(page(group)))
+    assert "for 30 days" in do(desk, f"{page(group)}keep/", days="30")
+    assert 'value="30"' in text_of(desk.get(f"{page(group)}keep/"))
+    assert "errorlist" in text_of(desk.post(f"{page(group)}keep/", {"days": "0", "reason": "because"}))
+    assert "as long as elsewhere" in do(desk, f"{page(group)}keep/", days="")
+    assert [action for action, _ in entries()] == ["group.keep", "group.keep"]
+
+
+def test_name_and_notice_are_edited(desk: Client, group: Group) -> None:
+    assert group.name in text_of(desk.get(f"{page(group)}edit/"))
+    do(desk, f"{page(group)}edit/", name="New name", notice="New notice")
+    group.refresh_from_db()
+    assert (group.name, group.notice) == ("New name", "New notice")
+    shown = text_of(desk.post(f"{page(group)}edit/", {"name": "x" * 5000, "notice": "", "reason": "because"}))
+    assert "The name is longer than" in shown
+
+
+def test_members_come_and_go(desk: Client, group: Group) -> None:
+    do(desk, f"{page(group)}add/", userids="charlie\r\n\r\n")
+    assert members(group) == {"alice", "bob", "charlie"}
+    assert "bob" in text_of(desk.get(f"{page(group)}remove/?userid=bob"))
+    do(desk, f"{page(group)}remove/", userids="bob")
+    assert members(group) == {"alice", "charlie"}
+
+
+def test_it_is_handed_over(desk: Client, group: Group) -> None:
+    do(desk, f"{page(group)}handover/", userid="bob")
+    roles = dict(Membership.objects.current().filter(group=group).values_list("user_id", "role"))
+    assert roles == {"bob": "owner", "alice": "admin"}
+    shown = text_of(desk.post(f"{page(group)}handover/", {"userid": "charlie", "reason": "because"}))
+    assert "errorlist" in shown
+
+
+def test_there_is_no_page_of_no_group(desk: Client) -> None:
+    assert desk.get(f"{LIST}999999/").status_code == 404
+    assert desk.get(f"{LIST}999999/dissolve/").status_code == 404
+
+
+def test_a_large_group_takes_few_queries(
+    desk: Client, group: Group, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    add_members(group.pk, [f"person{number:03}" for number in range(ROWS + 5)])
+    with django_assert_max_num_queries(ALWAYS + 6):
+        portion = desk.get(page(group)).context["members"]
+    assert len(portion.rows) == ROWS
+    assert len(desk.get(page(group) + portion.further).context["members"].rows) == 7
+
+
+def test_many_groups_take_few_queries(
+    desk: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(5):
+        create_group("alice", [], f"group {number}")
+    with django_assert_max_num_queries(ALWAYS + 1):
+        desk.get(LIST)

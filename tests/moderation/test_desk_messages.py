@@ -1,0 +1,225 @@
+"""Messages at the desk: they are found, read in their context, and acted on for a reason."""
+
+import time
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from chat.log import Draft, append
+from chat.models import Message
+from chat.protocol.rows import KINDS, LogId
+from chat.readers.reader import step
+from chat.readers.search_index import SearchIndex
+from groups.models import Group
+from moderation.desk import finding, private
+from moderation.desk.paging import ROWS
+from moderation.reports import filing
+from tests.support.desk import do, enter, text_of
+from tests.support.moderators import audit_log, entries
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/messages/"
+ALWAYS = 6
+
+
+@pytest.fixture
+def desk(group: Group) -> Client:
+    return enter("moderator")
+
+
+@pytest.fixture
+def said(group: Group) -> list[LogId]:
+    """What Alice and Bob have written in the group."""
+    return write(group, "good morning", "buy cheap watches", sender="alice")
+
+
+def write(group: Group, *texts: str, sender: str = "alice") -> list[LogId]:
+    return [
+        row.id for row in append([Draft("text", sender, group.pk, text, "") for text in texts]).batch.rows
+    ]
+
+
+def write_to(userid: str, text: str, sender: str = "alice") -> LogId:
+    return append([Draft("text", sender, userid, text, "")]).batch.last
+
+
+def found(client: Client, **asked: str) -> list[LogId]:
+    rows = client.get(LIST, asked).context["portion"].rows
+    return [row.entry.id for row in rows]
+
+
+def index() -> None:
+    while step(SearchIndex()) != Message.objects.order_by("-id").values_list("id", flat=True).first():
+        pass
+
+
+def test_it_works(desk: Client, said: list[LogId]) -> None:
+    assert found(desk) == said[::-1]
+    assert "buy cheap watches" in text_of(desk.get(LIST))
+
+
+def test_they_are_filtered(desk: Client, group: Group, said: list[LogId]) -> None:
+    picture = append([Draft("picture", "bob", group.pk, "http://x/y-1x1.jpg", "")]).batch.last
+    assert found(desk, person="bob") == [picture]
+    assert found(desk, person="alice", kind="picture") == []
+    assert found(desk, kind="picture") == [picture]
+    assert found(desk, group=str(group.pk)) == [picture, *said[::-1]]
+    assert found(desk, group="999") == []
+    assert found(desk, group=str(group.pk), person="bob") == [picture]
+    assert found(desk, since="2100-01-01T00:00") == []
+    assert found(desk, until="2001-01-01T00:00") == []
+    assert found(desk, since="2001-01-01T00:00", until="2100-01-01") == [picture, *said[::-1]]
+
+
+def test_they_are_found_by_words_in_the_index(desk: Client, group: Group, said: list[LogId]) -> None:
+    index()
+    assert found(desk, q="cheap", group=str(group.pk)) == [said[1]]
+    assert found(desk, q="cheap", person="alice") == [said[1]]
+    assert found(desk, q="cheap", person="bob") == []
+    assert found(desk, q="expensive", group=str(group.pk)) == []
+
+
+def test_the_last_ones_are_looked_through_without_it(desk: Client, said: list[LogId]) -> None:
+    write_to("bob", "cheap as well")
+    assert found(desk, q="CHEAP") == [said[1]]
+
+
+def test_a_search_of_a_person_finds_nothing_private(desk: Client, said: list[LogId]) -> None:
+    write_to("bob", "cheap as well")
+    index()
+    assert found(desk, q="cheap", person="alice") == [said[1]]
+
+
+def test_reported_and_flagged_ones_are_found(desk: Client, said: list[LogId]) -> None:
+    filing.file("bob", f"m:{said[0]}", "spam", "")
+    filing.file_by_rule(7, said[1])
+    assert found(desk, only="reported") == said[::-1]
+    assert found(desk, only="flagged") == [said[1]]
+    assert "reported: 1" in text_of(desk.get(LIST))
+
+
+def test_many_are_shown_page_by_page(desk: Client, group: Group) -> None:
+    written = write(group, *map(str, range(2 * ROWS + 3)))
+    seen: list[LogId] = []
+    query = "?"
+    while query:
+        portion = desk.get(f"{LIST}{query}").context["portion"]
+        seen += [row.entry.id for row in portion.rows]
+        query = portion.further
+    assert seen == written[::-1]
+
+
+@pytest.fixture
+def few_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding, "LOOKED_AT", 5)
+
+
+@pytest.mark.usefixtures("few_are_looked_at")
+def test_what_is_rare_is_looked_for_on_the_next_page(desk: Client, group: Group) -> None:
+    picture = append([Draft("picture", "bob", group.pk, "http://x/y-1x1.jpg", "")]).batch.last
+    write(group, *map(str, range(7)))
+    response = desk.get(LIST, {"kind": "picture"})
+    assert list(response.context["portion"].rows) == []
+    assert "These are from 5 messages" in text_of(response)
+    again = desk.get(LIST + response.context["portion"].further)
+    assert [row.entry.id for row in again.context["portion"].rows] == [picture]
+
+
+def test_a_message_is_shown_in_its_context(desk: Client, group: Group) -> None:
+    written = write(group, *(f"text {number}" for number in range(30)))
+    shown = desk.get(f"{LIST}{written[15]}/").context["rows"]
+    assert [row.entry.id for row in shown] == written[5:26]
+
+
+def test_what_became_of_it_is_shown(desk: Client, group: Group, said: list[LogId]) -> None:
+    append([Draft("edit", "alice", group.pk, "good evening", "", target=said[0])])
+    do(desk, f"{LIST}{said[1]}/recall/")
+    shown = text_of(desk.get(LIST))
+    assert "good morning" in shown
+    assert "good evening" in shown
+    assert "buy cheap watches" in shown
+    assert "recalled by a moderator" in shown
+    do(desk, f"{LIST}{said[1]}/erase/")
+    shown = text_of(desk.get(LIST))
+    assert "buy cheap watches" not in shown
+    assert "erased" in shown
+
+
+def test_it_is_recalled_restored_and_the_recall_undone(desk: Client, said: list[LogId]) -> None:
+    page = f"{LIST}{said[0]}/"
+    do(desk, f"{page}recall/")
+    do(desk, f"{page}restore/")
+    assert "recalled by" not in text_of(desk.get(page))
+    do(desk, f"{page}recall/")
+    entry = audit_log().filter(action="message.recall").order_by("-pk")[0]
+    do(desk, f"/admin/audit/{entry.pk}/undo/")
+    assert "recalled by" not in text_of(desk.get(page))
+
+
+def test_several_are_recalled_after_a_question(desk: Client, said: list[LogId]) -> None:
+    chosen = {"deed": "recall", "chosen": [str(id_) for id_ in said]}
+    assert "This will be done to 2 of the list" in text_of(desk.post(f"{LIST}several/", chosen))
+    assert not Message.objects.filter(kind="recall").exists()
+    sent = {**chosen, "confirmed": "yes", "reason": "because"}
+    assert "Done to 2: Recall." in text_of(desk.post(f"{LIST}several/", sent, follow=True))
+    assert Message.objects.filter(kind="recall").count() == 2
+
+
+def test_a_private_one_is_read_for_a_reason(desk: Client) -> None:
+    id_ = write_to("bob", "a secret")
+    page = f"{LIST}{id_}/"
+    assert "a secret" not in text_of(desk.get(LIST))
+    assert "a secret" not in text_of(desk.get(page))
+    for reason in (" ", "\u200b\u2060"):
+        assert "a secret" not in text_of(desk.post(page, {"reason": reason}))
+    assert entries() == []
+    assert "a secret" in do(desk, page)
+    assert set(entries()) == {("private.read", "u:alice"), ("private.read", "u:bob")}
+    assert "a secret" in text_of(desk.get(LIST))
+    assert "a secret" in text_of(desk.get(LIST, {"person": "bob", "with": "alice"}))
+    assert len(entries()) == 2
+
+
+def test_the_reason_counts_for_that_conversation_and_for_a_while(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id_, other = write_to("bob", "a secret"), write_to("charlie", "another")
+    do(desk, f"{LIST}{id_}/")
+    assert "another" not in text_of(desk.get(f"{LIST}{other}/"))
+    later = time.time() + private.KEPT_SECONDS + 1
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert "a secret" not in text_of(desk.get(f"{LIST}{id_}/"))
+
+
+def test_a_conversation_is_searched_once_it_may_be_read(desk: Client) -> None:
+    id_ = write_to("bob", "a secret")
+    index()
+    asked = {"person": "bob", "with": "alice", "q": "secret"}
+    assert "portion" not in desk.get(LIST, asked).context
+    do(desk, f"{LIST}?person=bob&with=alice")
+    assert found(desk, **asked) == [id_]
+
+
+def test_rows_that_are_no_messages_have_no_page(desk: Client, group: Group) -> None:
+    notice = Message.objects.exclude(kind__in=KINDS)[0]
+    for page in (f"{LIST}{notice.pk}/", f"{LIST}{notice.pk}/recall/", f"{LIST}999999/"):
+        assert desk.get(page).status_code == 404
+
+
+def test_many_messages_take_few_queries(
+    desk: Client, group: Group, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    write(group, *map(str, range(2 * ROWS)))
+    for query in ("", f"?group={group.pk}", "?person=alice", "?kind=picture", "?only=reported", "?q=1"):
+        with django_assert_max_num_queries(ALWAYS + 12):
+            desk.get(LIST + query)
+
+
+def test_a_context_takes_few_queries(
+    desk: Client, group: Group, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    written = write(group, *map(str, range(50)))
+    with django_assert_max_num_queries(ALWAYS + 16):
+        desk.get(f"{LIST}{written[25]}/")

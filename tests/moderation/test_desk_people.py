@@ -1,0 +1,184 @@
+"""People at the desk: they are found, looked at, and acted on for a reason."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from accounts.services import ensure_users
+from chat.log import Draft, append
+from chat.models import Message
+from groups.models import Group
+from moderation.desk.paging import ROWS
+from tests.support.desk import do, enter, text_of
+from tests.support.moderators import audit_log, entries
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/people/"
+BOB = "/admin/people/u:bob/"
+# Of whoever logs in and of what the navigation shows.
+ALWAYS = 6
+
+
+@pytest.fixture
+def desk(group: Group) -> Client:
+    return enter("moderator")
+
+
+def found(client: Client, **asked: str) -> list[str]:
+    return [person["userid"] for person in client.get(LIST, asked).context["portion"].rows]
+
+
+def test_it_works(desk: Client) -> None:
+    assert {"alice", "bob", "charlie"} <= set(found(desk))
+    assert "bob" in text_of(desk.get(BOB))
+
+
+def test_they_are_found_by_how_they_begin(desk: Client) -> None:
+    User.objects.filter(pk="bob").update(nickname="小明 Bo")
+    assert found(desk, q="BO") == ["bob"]
+    assert found(desk, q="小明") == ["bob"]
+    assert found(desk, q="ob") == []
+    assert found(desk, q="%") == []
+
+
+def test_they_are_filtered(desk: Client) -> None:
+    User.objects.filter(pk="bob").update(is_active=False, muted=True)
+    assert found(desk, only="banned") == ["bob"]
+    assert found(desk, only="muted") == ["bob"]
+    assert found(desk, only="staff") == ["moderator"]
+
+
+def test_many_are_shown_page_by_page(desk: Client) -> None:
+    ensure_users([f"person{number:03}" for number in range(2 * ROWS)])
+    seen: list[str] = []
+    query = "?q=person"
+    while query:
+        portion = desk.get(f"{LIST}{query}").context["portion"]
+        seen += [person["userid"] for person in portion.rows]
+        query = portion.further
+    assert seen == [f"person{number:03}" for number in range(2 * ROWS)]
+
+
+@pytest.mark.parametrize(
+    "userid", ["老板六六", "👍🏽", "o'brien", '"q"', "<b>", "a&b=c", "a?b#c", "100%", "..", "-"]
+)
+def test_odd_userids_have_pages(desk: Client, userid: str) -> None:
+    ensure_users([userid])
+    shown = desk.get(LIST).content.decode()
+    assert "<b></" not in shown
+    assert desk.get(reverse("admin:desk_person", args=[userid])).context["person"].pk == userid
+
+
+def test_there_is_no_page_of_nobody(desk: Client) -> None:
+    assert desk.get("/admin/people/u:nobody/").status_code == 404
+    assert desk.get("/admin/people/u:nobody/mute/").status_code == 404
+
+
+def test_a_person_is_muted_until_a_time(desk: Client) -> None:
+    do(desk, f"{BOB}mute/", lasts="at", until="2100-01-02T03:04:05")
+    bob = User.objects.get(pk="bob")
+    assert bob.muted
+    assert bob.muted_until
+    assert "2100-01-02 03:04:05 UTC" in text_of(desk.get(BOB))
+    assert entries()[-1] == ("person.mute", "u:bob")
+
+
+@pytest.mark.parametrize("until", ["", "2001-01-01T00:00", "tomorrow"])
+def test_a_time_must_be_yet_to_come(desk: Client, until: str) -> None:
+    shown = text_of(desk.post(f"{BOB}mute/", {"reason": "because", "lasts": "at", "until": until}))
+    assert "errorlist" in shown
+    assert not User.objects.get(pk="bob").muted
+
+
+def test_a_reason_is_needed(desk: Client) -> None:
+    shown = text_of(desk.post(f"{BOB}ban/", {"lasts": "ever", "recall_hours": "0", "reason": "  "}))
+    assert "This field is required." in shown
+    assert User.objects.get(pk="bob").is_active
+
+
+def test_a_person_is_muted_in_one_group(desk: Client, group: Group) -> None:
+    assert f'value="{group.pk}"' in text_of(desk.get(f"{BOB}mute/?group={group.pk}"))
+    do(desk, f"{BOB}mute/", lasts="3600", group=str(group.pk))
+    assert not User.objects.get(pk="bob").muted
+    assert "Muted in a group" in text_of(desk.get(BOB))
+    do(desk, f"{BOB}unmute/", group=str(group.pk))
+    assert "Muted in a group" not in text_of(desk.get(BOB))
+
+
+def test_a_ban_is_undone_where_it_is_told_of(desk: Client) -> None:
+    shown = do(desk, f"{BOB}ban/", lasts="ever", recall_hours="0")
+    entry = audit_log().get(action="person.ban")
+    assert f"/admin/audit/{entry.pk}/undo/" in shown
+    assert not User.objects.get(pk="bob").is_active
+    do(desk, f"/admin/audit/{entry.pk}/undo/")
+    assert User.objects.get(pk="bob").is_active
+    assert f"/admin/audit/{entry.pk}/undo/" not in text_of(desk.get(BOB))
+
+
+def test_a_ban_that_recalls_says_first_what(desk: Client, group: Group) -> None:
+    append([Draft("text", "bob", group.pk, f"spam {number}", "") for number in range(3)])
+    fields = {"reason": "spam", "lasts": "ever", "recall_hours": "1"}
+    shown = text_of(desk.post(f"{BOB}ban/", fields))
+    assert "these messages are recalled: 3." in shown
+    assert "spam 2" in shown
+    assert User.objects.get(pk="bob").is_active
+    do(desk, f"{BOB}ban/", **fields, previewed="yes")
+    assert not User.objects.get(pk="bob").is_active
+    assert Message.objects.filter(kind="recall").count() == 3
+
+
+def test_several_are_acted_on_after_a_question(desk: Client) -> None:
+    chosen = {"deed": "mute", "chosen": ["bob", "charlie"]}
+    asked = text_of(desk.post(f"{LIST}several/", chosen))
+    assert "This will be done to 2 of the list" in asked
+    assert not User.objects.filter(muted=True).exists()
+    sent = {**chosen, "confirmed": "yes", "reason": "because", "lasts": "86400"}
+    assert "Done to 2: Mute." in text_of(desk.post(f"{LIST}several/", sent, follow=True))
+    assert set(User.objects.filter(muted=True).values_list("pk", flat=True)) == {"bob", "charlie"}
+
+
+def test_those_at_whom_it_fails_are_named(desk: Client) -> None:
+    chosen = ["bob", "moderator", "nobody"]
+    sent = {"deed": "warn", "chosen": chosen, "confirmed": "yes", "reason": "because"}
+    shown = text_of(desk.post(f"{LIST}several/", sent, follow=True))
+    assert "Done to 1: Warn." in shown
+    assert "(moderator)" in shown
+    assert "(nobody)" in shown
+
+
+def test_staff_are_left_to_superusers(desk: Client) -> None:
+    User.objects.create_user("colleague", is_staff=True)
+    shown = text_of(desk.post("/admin/people/u:colleague/warn/", {"reason": "because"}))
+    assert "You cannot do that to colleague." in shown
+    assert entries()[-1] == ("refused", "u:colleague")
+
+
+def test_an_auditor_reads_and_does_nothing(group: Group) -> None:
+    auditor = enter("auditor")
+    shown = text_of(auditor.get(BOB))
+    assert 'href="mute/"' not in shown
+    assert auditor.post(f"{BOB}mute/", {"reason": "because", "lasts": "ever"}).status_code == 403
+    assert not User.objects.get(pk="bob").muted
+
+
+def test_many_people_take_few_queries(
+    desk: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    ensure_users([f"person{number:03}" for number in range(ROWS)])
+    with django_assert_max_num_queries(ALWAYS + 1):
+        desk.get(LIST)
+
+
+def test_a_busy_person_takes_few_queries(
+    desk: Client, group: Group, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    userids = [f"person{number:03}" for number in range(20)]
+    ensure_users(userids)
+    append([Draft("text", "bob", userid, "hello", "") for userid in userids])
+    for _ in range(5):
+        do(desk, f"{BOB}warn/")
+    with django_assert_max_num_queries(ALWAYS + 12):
+        desk.get(BOB)

@@ -1,0 +1,231 @@
+"""The queue of reports at the desk, and one report: it is read, claimed, released and resolved."""
+
+from html import unescape
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from accounts.selectors import silent_of
+from groups.models import Group
+from moderation.desk.forms import AT_A_TIME, DAY
+from moderation.desk.paging import ROWS
+from moderation.models import Report
+from moderation.models.reports import CLAIMED, OPEN, RESOLVED
+from moderation.reports import filing, queue
+from tests.support.desk import do, enter, text_of
+from tests.support.groups import ALICE, BOB, CHARLIE
+from tests.support.moderators import entries
+from tests.support.reports import write
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/reports/"
+
+
+@pytest.fixture
+def desk(group: Group) -> Client:
+    return enter("moderator")
+
+
+@pytest.fixture
+def report(group: Group) -> Report:
+    """Of a message of Bob's, by Alice."""
+    write(ALICE, group.pk, "what do you want?")
+    return filing.file(ALICE, f"m:{write(BOB, group.pk, 'buy gold')}", "spam", "again and again")
+
+
+def page(report: Report) -> str:
+    return f"{LIST}{report.pk}/"
+
+
+def said(client: Client, url: str, **asked: str) -> str:
+    return unescape(text_of(client.get(url, asked)))
+
+
+def rows(client: Client, **asked: str) -> list[int]:
+    return [row.report.pk for row in client.get(LIST, asked).context["portion"].rows]
+
+
+def state(report: Report) -> tuple[str, str, str]:
+    found = queue.get(report.pk)
+    return found.state, found.claimed_by, found.outcome
+
+
+def test_it_works(desk: Client, report: Report) -> None:
+    listed = said(desk, LIST)
+    assert "A message by bob" in listed
+    assert "buy gold" in listed
+    assert "Spam" in listed
+
+    shown = said(desk, page(report))
+    assert shown.index("what do you want?") < shown.index("buy gold")
+    assert "again and again" in shown
+    assert f'href="/admin/messages/{report.target[2:]}/"' in shown
+
+    do(desk, page(report), action="claim")
+    assert state(report) == (CLAIMED, "moderator", "")
+    told = do(desk, page(report), action="resolve", outcome="mute", lasts=str(DAY), until="")
+    assert "Resolved: A message by bob." in told
+    assert state(report) == (RESOLVED, "moderator", "mute")
+    assert silent_of([BOB]) == {BOB: False}
+
+
+def test_what_was_done_is_undone_by_the_link(desk: Client, report: Report) -> None:
+    do(desk, page(report), action="resolve", outcome="warn", lasts=str(DAY))
+    told = do(desk, page(again(report)), action="resolve", outcome="mute", lasts="ever")
+    (link,) = [part.partition('"')[0] for part in told.split('href="')[1:] if "undo" in part]
+    do(desk, link)
+    assert silent_of([BOB]) == {}
+
+
+def again(report: Report) -> Report:
+    """It is reported again."""
+    return filing.file(ALICE, report.target, "spam", "")
+
+
+def test_each_state_has_a_tab(desk: Client, group: Group) -> None:
+    reports = [filing.file(ALICE, f"u:{userid}", "spam", "") for userid in (BOB, CHARLIE)]
+    do(desk, page(reports[0]), action="claim")
+    found = [rows(desk, state=name) for name in (OPEN, CLAIMED, RESOLVED)]
+    assert found == [[reports[1].pk], [reports[0].pk], []]
+    assert rows(desk) == rows(desk, state="nonsense") == [reports[1].pk]
+    assert "There are none." in said(desk, LIST, state=RESOLVED)
+    assert "claimed by moderator" in said(desk, LIST, state=CLAIMED)
+
+
+def test_many_are_shown_page_by_page(desk: Client) -> None:
+    made = [
+        Report.objects.create(target=f"g:{number}", category="spam", snapshot={"group": {"name": "x"}}).pk
+        for number in range(2 * ROWS + 3)
+    ]
+    seen: list[int] = []
+    query = "?"
+    while query:
+        portion = desk.get(f"{LIST}{query}").context["portion"]
+        seen += [row.report.pk for row in portion.rows]
+        query = portion.further
+    assert seen == made
+
+
+def test_repeat_offenders_are_marked(desk: Client, report: Report) -> None:
+    do(desk, page(report), action="resolve", outcome="warn", lasts=str(DAY))
+    second = again(report)
+    for url in (LIST, page(second)):
+        shown = said(desk, url)
+        assert "strikes: 1" in shown
+    assert "reported before" in said(desk, LIST)
+    assert f'href="{page(report)}"' in said(desk, page(second))
+
+
+def test_people_and_groups(desk: Client, group: Group) -> None:
+    User.objects.filter(pk=BOB).update(nickname="Bobby")
+    person = filing.file(ALICE, f"u:{BOB}", "abuse", "")
+    of_group = filing.file(BOB, f"g:{group.pk}", "illegal", "")
+    listed = said(desk, LIST)
+    assert "The person Bobby" in listed
+    assert f"The group {group.name}" in listed
+    assert f'href="/admin/groups/{group.pk}/"' in said(desk, page(of_group))
+    assert "The last messages to whoever" in said(desk, page(person))
+
+
+def test_a_group_is_muted_or_dissolved(desk: Client, group: Group) -> None:
+    report = filing.file(BOB, f"g:{group.pk}", "illegal", "")
+    shown = said(desk, page(report))
+    assert 'value="dissolve"' in shown
+    assert 'value="warn"' not in shown
+    do(desk, page(report), action="resolve", outcome="dissolve")
+    assert Group.objects.get(pk=group.pk).dissolved_at
+
+
+def test_who_has_reported_is_for_administrators(desk: Client, report: Report) -> None:
+    def seen(client: Client) -> str:
+        return said(client, page(report)).partition('id="complaints"')[2]
+
+    assert ALICE not in seen(desk)
+    assert "for administrators only" in seen(desk)
+    assert ALICE in seen(enter("administrator"))
+
+
+def test_a_rule_is_named(desk: Client, report: Report) -> None:
+    filing.file_by_rule(7, int(report.target[2:]))
+    assert "by the rule 7" in said(desk, page(report))
+
+
+@pytest.mark.parametrize(
+    ("fields", "complaint"),
+    [
+        ({"reason": ""}, "This field is required."),
+        ({"outcome": ""}, "This field is required."),
+        ({"outcome": "dissolve"}, "Select a valid choice."),
+        (
+            {"outcome": "mute", "lasts": AT_A_TIME, "until": "2001-01-01T00:00"},
+            "Give a time that is yet to come.",
+        ),
+    ],
+)
+def test_what_is_wrong_is_said(desk: Client, report: Report, fields: dict[str, str], complaint: str) -> None:
+    sent = {"action": "resolve", "outcome": "warn", "lasts": str(DAY), "reason": "because", **fields}
+    assert complaint in unescape(text_of(desk.post(page(report), sent)))
+    assert state(report) == (OPEN, "", "")
+
+
+def test_a_time_is_for_muting_and_banning_only(desk: Client, report: Report) -> None:
+    do(desk, page(report), action="resolve", outcome="warn", lasts=AT_A_TIME, until="2001-01-01T00:00")
+    assert state(report)[0] == RESOLVED
+
+
+def test_another_was_faster(desk: Client, report: Report) -> None:
+    another = enter("moderator", "another")
+    do(another, page(report), action="claim")
+    assert "Another has claimed this report." in do(desk, page(report), action="claim")
+    assert "Another has claimed this report." in do(
+        desk, page(report), action="resolve", outcome="ban", lasts="ever"
+    )
+    assert 'name="outcome"' not in said(desk, page(report))
+    assert state(report) == (CLAIMED, "another", "")
+    do(desk, page(report), action="release")
+    assert state(report) == (OPEN, "", "")
+
+
+def test_what_is_not_there(desk: Client) -> None:
+    assert desk.get(f"{LIST}999999/").status_code == 404
+
+
+def test_auditors_read_only(report: Report) -> None:
+    auditor = enter("auditor")
+    shown = said(auditor, page(report))
+    assert 'value="claim"' not in shown
+    assert 'name="outcome"' not in shown
+    assert auditor.post(page(report), {"action": "claim"}).status_code == 403
+    assert entries() == [("refused", f"r:{report.pk}")]
+    assert state(report) == (OPEN, "", "")
+
+
+def test_what_people_wrote_is_no_markup(desk: Client, group: Group) -> None:
+    User.objects.filter(pk=BOB).update(nickname="<b>Bob</b>")
+    message = write(BOB, group.pk, "<script>alert(1)</script>")
+    report = filing.file(ALICE, f"m:{message}", "spam", "<i>note</i>")
+    for url in (LIST, page(report)):
+        shown = text_of(desk.get(url))
+        for part in ("<b>Bob", "<script>alert", "<i>note"):
+            assert part not in shown
+
+
+def test_it_takes_as_many_queries_for_many_as_for_few(desk: Client, group: Group) -> None:
+    def queries(url: str) -> int:
+        with CaptureQueriesContext(connection) as found:
+            said(desk, url)
+        return len(found)
+
+    report = filing.file(ALICE, f"u:{BOB}", "spam", "")
+    few = queries(LIST), queries(page(report))
+    people = [f"user{number}" for number in range(20)]
+    for userid in people:
+        User.objects.create_user(userid)
+        filing.file(userid, f"u:{BOB}", "spam", "")
+        filing.file(userid, f"u:{ALICE}", "spam", "")
+    assert (queries(LIST), queries(page(report))) == few
+    assert max(few) <= 14

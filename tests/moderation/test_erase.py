@@ -1,0 +1,86 @@
+"""What the desk keeps of whoever is erased: that there were reports, and the audit log."""
+
+import json
+
+import pytest
+from django.utils import timezone
+
+from accounts.services import ensure_users
+from chat.moderating import recall
+from groups.models import Group
+from moderation import audit
+from moderation.erasing import forget, stems_kept
+from moderation.models import Complaint, LastAddress, Report
+from moderation.reports import filing
+from tests.support.groups import ALICE, BOB, CHARLIE
+from tests.support.moderators import MODERATOR, entries
+from tests.support.reports import write
+
+FILE, OTHER = "a" * 32, "b" * 32
+
+
+def kept() -> str:
+    return json.dumps(list(Report.objects.values_list("snapshot", flat=True)), ensure_ascii=False)
+
+
+def test_it_works(group: Group) -> None:
+    ids = [write(ALICE, group.pk, "alice says"), write(BOB, group.pk, "bob says")]
+    for id_, reporter in zip(ids, (BOB, ALICE), strict=True):
+        filing.file(reporter, f"m:{id_}", "spam", f"noted by {reporter}")
+    forget(ALICE)
+    for report in Report.objects.all():
+        said = {one["from"]: (one["name"], one["content"]) for one in report.snapshot["messages"]}
+        assert said == {ALICE: ("", ""), BOB: (BOB, "bob says")}
+    assert dict(Complaint.objects.values_list("reporter", "note")) == {ALICE: "", BOB: "noted by bob"}
+
+
+def test_a_report_about_the_person_has_no_profile(group: Group) -> None:
+    write(BOB, ALICE, "bob says")
+    filing.file(ALICE, f"u:{BOB}", "spam", "")
+    forget(BOB)
+    report = Report.objects.get()
+    assert report.snapshot["person"] == {"userid": BOB, "nickname": "", "avatar": ""}
+    assert "bob says" not in kept()
+    assert (report.about, report.count) == (BOB, 1)
+
+
+def test_who_is_named_alike_is_not_meant(group: Group) -> None:
+    write(BOB, ALICE, 'I am "alice"')
+    filing.file(ALICE, f"u:{BOB}", "spam", "")
+    before = kept()
+    for userid in (ALICE, "bo", CHARLIE):
+        forget(userid)
+    assert kept() == before
+
+
+@pytest.mark.parametrize("userid", ["爱丽丝", 'al"ice', "al\\ice", "élise"])
+def test_any_userid_is_found(group: Group, userid: str) -> None:
+    ensure_users([userid])
+    message = write(userid, ALICE, "secret")
+    filing.file(ALICE, f"m:{message}", "spam", "")
+    assert "secret" in kept()
+    forget(userid)
+    assert "secret" not in kept()
+
+
+def test_files_are_known_before(group: Group) -> None:
+    message = write(ALICE, group.pk, f"/media/{FILE}-1x1.jpg")
+    write(BOB, group.pk, f"/media/{OTHER}-1x1.jpg")
+    filing.file(BOB, f"m:{message}", "spam", "")
+    recall([message])
+    assert stems_kept(ALICE) == {FILE}
+    forget(ALICE)
+    assert stems_kept(ALICE) == set()
+
+
+def test_addresses_go(group: Group) -> None:
+    for userid in (ALICE, BOB):
+        LastAddress.objects.create(user_id=userid, address="192.0.2.1", seen_at=timezone.now())
+    forget(ALICE)
+    assert [one.user_id for one in LastAddress.objects.all()] == [BOB]
+
+
+def test_the_audit_log_stays(group: Group) -> None:
+    audit.record(MODERATOR, "person.warn", f"u:{ALICE}", "for spam")
+    forget(ALICE)
+    assert entries() == [("person.warn", f"u:{ALICE}")]

@@ -1,0 +1,168 @@
+"""Filing reports: of what one may read, once each, and all of one target together."""
+
+from functools import partial
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
+
+from accounts.buckets import Rate
+from accounts.limits import TooFast
+from groups import services
+from groups.models import Group
+from moderation.models import Complaint, Report
+from moderation.models.reports import RESOLVED
+from moderation.reports import filing
+from moderation.reports.errors import NotFound, OwnTarget
+from tests.support.groups import ALICE, BOB, CHARLIE
+from tests.support.reports import write
+from tests.support.settings import override
+from tests.support.threads import at_once
+
+
+def test_it_works(group: Group) -> None:
+    message = write(BOB, group.pk, "buy gold")
+    report = filing.file(ALICE, f"m:{message}", "spam", "again and again")
+    assert Report.objects.get() == report
+    assert (report.target, report.about, report.category) == (f"m:{message}", BOB, "spam")
+    assert (report.state, report.count, report.earlier) == ("open", 1, None)
+    (complaint,) = report.complaints.all()
+    assert (complaint.reporter_id, complaint.category, complaint.note) == (ALICE, "spam", "again and again")
+
+
+def test_reports_of_one_target_are_one(group: Group) -> None:
+    services.add_members(group.pk, [CHARLIE])
+    message = write(BOB, group.pk, "buy gold")
+    first = filing.file(ALICE, f"m:{message}", "spam", "")
+    second = filing.file(CHARLIE, f"m:{message}", "abuse", "rude, too")
+    assert first.pk == second.pk
+    assert (second.count, second.categories) == (2, {"spam": 1, "abuse": 1})
+    assert second.last_at > first.last_at
+    assert second.opened_at == first.opened_at
+
+
+def test_the_most_frequent_category_counts(group: Group) -> None:
+    services.add_members(group.pk, [CHARLIE, "dave"])
+    target = f"m:{write(BOB, group.pk, 'hi')}"
+    categories = [
+        filing.file(reporter, target, category, "").category
+        for reporter, category in [(ALICE, "spam"), (CHARLIE, "abuse"), ("dave", "abuse")]
+    ]
+    assert categories == ["spam", "spam", "abuse"]
+
+
+def test_who_reports_again_changes_nothing(group: Group) -> None:
+    message = write(BOB, group.pk, "buy gold")
+    first = filing.file(ALICE, f"m:{message}", "spam", "first")
+    assert filing.file(ALICE, f"m:{message}", "abuse", "second") == first
+    assert list(Complaint.objects.values_list("category", "note")) == [("spam", "first")]
+    assert Report.objects.get().count == 1
+
+
+def test_what_was_resolved_and_is_reported_again_is_a_new_report(group: Group) -> None:
+    message = write(BOB, group.pk, "buy gold")
+    first = filing.file(ALICE, f"m:{message}", "spam", "")
+    Report.objects.update(state=RESOLVED)
+    second = filing.file(ALICE, f"m:{message}", "spam", "")
+    assert (second.earlier, second.state, second.count) == (first, "open", 1)
+    Report.objects.update(state=RESOLVED)
+    assert filing.file(ALICE, f"m:{message}", "spam", "").earlier == second
+
+
+def test_a_message_that_one_may_not_read_is_not_found(group: Group) -> None:
+    in_group, to_alice = write(BOB, group.pk, "hi"), write(BOB, ALICE, "hi")
+    for target in (f"m:{in_group}", f"m:{to_alice}", f"m:{to_alice + 1000}", "m:x", "m:01", "m:", ""):
+        with pytest.raises(NotFound):
+            filing.file(CHARLIE, target, "spam", "")
+    assert not Report.objects.exists()
+
+
+def test_a_notice_is_no_message(group: Group) -> None:
+    with pytest.raises(NotFound):
+        filing.file(ALICE, "m:1", "spam", "")
+
+
+def test_who_was_in_a_group_reports_it(group: Group) -> None:
+    assert filing.file(BOB, f"g:{group.pk}", "illegal", "").about == ""
+    services.remove_members(group.pk, [BOB])
+    Report.objects.all().delete()
+    assert filing.file(BOB, f"g:{group.pk}", "illegal", "").target == f"g:{group.pk}"
+    services.dissolve(group.pk)
+    assert filing.file(ALICE, f"g:{group.pk}", "illegal", "").count == 2
+
+
+def test_who_was_never_in_a_group_is_not_told_that_it_exists(group: Group) -> None:
+    for target in (f"g:{group.pk}", "g:999999", "g:01"):
+        with pytest.raises(NotFound):
+            filing.file(CHARLIE, target, "spam", "")
+
+
+def test_anybody_who_exists_is_reported(group: Group) -> None:
+    assert filing.file(CHARLIE, f"u:{ALICE}", "abuse", "").about == ALICE
+    for target in ("u:nobody", "u:a_b", "u:"):
+        with pytest.raises(NotFound):
+            filing.file(CHARLIE, target, "abuse", "")
+
+
+def test_nobody_reports_themselves(group: Group) -> None:
+    for target in (f"u:{BOB}", f"m:{write(BOB, group.pk, 'hi')}"):
+        with pytest.raises(OwnTarget):
+            filing.file(BOB, target, "other", "")
+
+
+def test_reports_are_limited(group: Group, settings: Settings) -> None:
+    override(settings, limit_reports=Rate(2, 3600))
+    for userid in (ALICE, CHARLIE):
+        filing.file(BOB, f"u:{userid}", "spam", "", "192.0.2.1")
+    with pytest.raises(TooFast):
+        filing.file(BOB, f"g:{group.pk}", "spam", "", "192.0.2.1")
+    assert filing.file(ALICE, f"g:{group.pk}", "spam", "", "192.0.2.1")
+
+
+def test_what_is_not_found_counts_for_no_limit(group: Group, settings: Settings) -> None:
+    override(settings, limit_reports=Rate(1, 3600))
+    with pytest.raises(NotFound):
+        filing.file(BOB, "u:nobody", "spam", "")
+    assert filing.file(BOB, f"u:{ALICE}", "spam", "")
+
+
+def test_a_rule_reports(group: Group) -> None:
+    message = write(BOB, group.pk, "buy gold")
+    by_rule = filing.file_by_rule(7, message)
+    assert (by_rule.category, by_rule.about, by_rule.count) == ("other", BOB, 1)
+    assert filing.file_by_rule(7, message).count == 1
+    assert filing.file_by_rule(8, message).count == 2
+    merged = filing.file(ALICE, f"m:{message}", "spam", "")
+    assert (merged.pk, merged.count) == (by_rule.pk, 3)
+    assert list(merged.complaints.values_list("rule", "reporter")) == [(7, None), (8, None), (None, ALICE)]
+
+
+def test_a_rule_reports_no_message_that_is_not_there(group: Group) -> None:
+    with pytest.raises(NotFound):
+        filing.file_by_rule(7, 999_999)
+
+
+def test_it_takes_as_many_queries_for_the_hundredth_as_for_the_second(group: Group) -> None:
+    people = [f"user{number}" for number in range(100)]
+    services.add_members(group.pk, people)
+    target = f"m:{write(BOB, group.pk, 'hi')}"
+    filing.file(ALICE, target, "spam", "")
+    counts = set()
+    for userid in people:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            filing.file(userid, target, "spam", "")
+        counts.add(len(queries))
+    assert len(counts) == 1
+    assert max(counts) <= 10
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_are_the_first_at_once_both_are_heard(group: Group) -> None:
+    for _ in range(5):
+        Report.objects.all().delete()
+        done = at_once(*(partial(filing.file, one, f"u:{CHARLIE}", "spam", "") for one in (ALICE, BOB)))
+        assert all(isinstance(one, Report) for one in done), done
+        assert Report.objects.get().count == 2

@@ -1,0 +1,90 @@
+"""Rules that flag report what people write, and let it pass."""
+
+from importlib import import_module
+from types import SimpleNamespace
+
+import pytest
+from django.apps import apps
+from django.db import connection
+
+from chat import selectors
+from chat.protocol.rows import EDIT
+from chat.readers.reader import cursor_of, next_rows, step
+from groups.models import Group
+from moderation.models import Complaint, Report
+from moderation.rules import registry
+from moderation.rules.flagging import Flags
+from moderation.rules.registry import Registry
+from moderation.rules.service import add
+from tests.support.moderators import MODERATOR, REASON
+from tests.support.reports import amend, write
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def current(monkeypatch: pytest.MonkeyPatch) -> Registry:
+    mine = Registry()
+    monkeypatch.setattr(registry, "current", mine)
+    return mine
+
+
+def test_it_works(group: Group) -> None:
+    (rule,) = add(MODERATOR, ["spam"], REASON, effect="flag")
+    write("alice", "bob", "ham")
+    found = write("alice", group.pk, "S P A M")
+    step(Flags())
+    report = Report.objects.get()
+    assert report.target == f"m:{found}"
+    assert Complaint.objects.get().rule == rule.pk
+
+
+def test_other_rules_report_nothing(group: Group) -> None:
+    add(MODERATOR, ["spam"], REASON, effect="mask")
+    write("alice", "bob", "spam")
+    step(Flags())
+    assert not Report.objects.exists()
+
+
+def test_an_edit_is_looked_at(group: Group) -> None:
+    add(MODERATOR, ["spam"], REASON, effect="flag")
+    message = write("alice", "bob", "ham")
+    amend(EDIT, "alice", "bob", message, "spam")
+    step(Flags())
+    assert Report.objects.get().target == f"m:{message}"
+
+
+def test_what_is_read_again_is_reported_once(group: Group, current: Registry) -> None:
+    """As after a process that ended before it had moved the cursor."""
+    add(MODERATOR, ["spam"], REASON, effect="flag")
+    write("alice", "bob", "spam")
+    rows = next_rows(0)
+    Flags().prepare(rows)
+    Flags().prepare(rows)
+    assert Report.objects.get().count == 1
+
+
+def test_several_rules_report_together(group: Group) -> None:
+    add(MODERATOR, ["spam", "eggs"], REASON, effect="flag")
+    write("alice", "bob", "spam and eggs")
+    step(Flags())
+    assert Complaint.objects.filter(report=Report.objects.get()).count() == 2
+
+
+def test_hits_are_counted(group: Group, current: Registry) -> None:
+    (rule,) = add(MODERATOR, ["spam"], REASON, effect="flag")
+    write("alice", "bob", "spam")
+    step(Flags())
+    current.write_hits()
+    rule.refresh_from_db()
+    assert rule.hits == 1
+
+
+def test_what_was_written_before_there_were_rules_is_not_read(group: Group) -> None:
+    write("alice", "bob", "spam")
+    migration = import_module("moderation.migrations.0012_rules")
+    migration.begin_at_the_end(apps, SimpleNamespace(connection=connection))
+    assert cursor_of(Flags.name) == selectors.last_id()
+    step(Flags())
+    migration.begin_at_the_end(apps, SimpleNamespace(connection=connection))
+    assert cursor_of(Flags.name) == selectors.last_id()

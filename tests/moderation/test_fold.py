@@ -1,0 +1,106 @@
+"""What a text says, however it is written, and where in the text that stands."""
+
+import unicodedata
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from moderation.rules.fold import fold, fold_unit, masked
+
+# What people write, and what those write who do not want to be found.
+CHARACTERS = st.sampled_from(
+    [*"aB1 .-，。！敏感词Ｓｐ​ \u200b\u200d\u0301\u3099かガｶﾞ한é🍆👍🏽👨👩\ufe0fßİсеⓢ①𝓼\u0336\n"]
+)
+TEXTS = st.text(CHARACTERS, max_size=40) | st.text(max_size=40)
+
+
+def test_it_works() -> None:
+    folded = fold("Ｓ p-á\u200bm！")
+    assert folded.kept == "s p-am!"
+    assert folded.squeezed == "spam"
+    assert [folded.kept[place] for place in folded.letters()] == list("spam")
+    assert folded.span(0, 5) == (0, 7)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("SPAM Spam", "spam spam"),
+        ("ＳＰＡＭ１２", "spam12"),  # full width
+        ("𝓼𝓹𝓪𝓶 ⓢ 🅂🅟 ①", "spam s sp 1"),
+        ("ѕрам sραm", "spam spam"),  # Cyrillic, Greek
+        ("s\u0336p\u0336a\u0301m sp\u00e1m", "spam spam"),  # struck through, accents
+        ("s\u200bp\u00ada\u2060m", "spam"),  # zero width, soft hyphen
+        ("sp\u3164am", "spam"),  # a blank that is a letter
+        ("敏感词，好！", "敏感词,好!"),
+        ("⼈", "人"),  # a radical
+        ("ｶﾞ か\u3099", "ガ が"),
+        ("ｶ\u200bﾞ か\u0301\u3099", "ガ が"),  # with something between that is not seen
+        ("\u1112\u1161\u11ab", "한"),  # a syllable in its parts
+        ("Straße", "strasse"),
+        ("हिन्दी", "हिन्दी"),  # vowels that are marks stay
+        ("\ud800", "\ufffd"),
+    ],
+)
+def test_what_texts_say(text: str, said: str) -> None:
+    assert fold(text).kept == said
+
+
+@given(TEXTS)
+@example("İ")
+def test_what_it_says_says_itself(text: str) -> None:
+    kept = fold(text).kept
+    assert fold(kept).kept == kept
+    assert fold(kept).squeezed == fold(text).squeezed
+
+
+@given(TEXTS)
+def test_case_makes_no_difference(text: str) -> None:
+    small = text.lower()
+    if small.upper().lower() == small:
+        assert fold(small.upper()).kept == fold(small).kept
+
+
+@given(TEXTS)
+def test_quick_ways_give_the_same(text: str) -> None:
+    kept = "".join(map(fold_unit, text))
+    # Marks that compose are the one thing that cannot be seen one by one.
+    if unicodedata.is_normalized("NFC", text) and not set(text) & set("ﾞﾟ\u3099\u309a"):
+        assert fold(text).kept == kept
+
+
+@given(TEXTS)
+def test_every_character_has_its_place(text: str) -> None:
+    folded = fold(text)
+    assert len(folded.letters()) == len(folded.squeezed)
+    at = 0
+    for place in range(len(folded.kept)):
+        start, end = folded.span(place, place)
+        assert 0 <= start < end <= len(text)
+        assert start >= at or folded.span(place - 1, place - 1)[1] >= end
+        at = start
+
+
+@given(TEXTS)
+def test_the_place_says_the_same(text: str) -> None:
+    """A character stands in the text where its place is, and maybe others with which people see it as one."""
+    folded = fold(text)
+    for place, character in enumerate(folded.kept):
+        start, end = folded.span(place, place)
+        assert character in fold(text[start:end]).kept
+
+
+@given(TEXTS)
+def test_no_character_is_cut(text: str) -> None:
+    folded = fold(text)
+    for place in range(len(folded.kept)):
+        start, end = folded.span(place, place)
+        rest = text[end : end + 1]
+        assert not rest or not unicodedata.category(rest).startswith("M")
+        assert start == 0 or text[start - 1] != "\u200d"
+
+
+def test_masks_are_as_long_as_what_they_mask() -> None:
+    assert masked("a敏感👍🏽b", [(1, 3), (3, 5)]) == "a****b"
+    assert masked("abc", [(0, 2), (1, 3)]) == "***"

@@ -1,0 +1,274 @@
+"""Handling reports: claim, release, resolve; two moderators at once."""
+
+from functools import partial
+
+import pytest
+
+from accounts.models import User
+from accounts.selectors import silent_of
+from accounts.services import ensure_users
+from chat.amendments import recalls_of
+from groups import services
+from groups.models import Group
+from moderation.actions.undoing import undo
+from moderation.errors import NoReason, PastTime, ProtectedPerson
+from moderation.models import AuditEntry, Report
+from moderation.models.reports import (
+    BAN,
+    CLAIMED,
+    DISMISS,
+    DISSOLVE,
+    MUTE,
+    OPEN,
+    OUTCOMES,
+    RECALL,
+    RESOLVED,
+    WARN,
+)
+from moderation.moderators import ACT_ON_PEOPLE, EVERYTHING, HANDLE_REPORTS, Moderator, NotAllowed
+from moderation.reports import filing, outcomes, queue
+from moderation.reports.errors import Conflict, UnfitOutcome, UnknownReport
+from moderation.reports.wording import DEALT_WITH
+from tests.support.groups import ALICE, BOB, CHARLIE
+from tests.support.moderators import MODERATOR, NOBODY, REASON, entries, last_entry, told
+from tests.support.reports import write
+from tests.support.threads import at_once
+
+LATER = 4_000_000_000
+ANOTHER = Moderator("another", "192.0.2.3", EVERYTHING)
+
+
+@pytest.fixture
+def report(group: Group) -> Report:
+    """Of a message of Bob's, by Alice."""
+    return filing.file(ALICE, f"m:{write(BOB, group.pk, 'buy gold')}", "spam", "")
+
+
+def state(report: Report) -> tuple[str, str]:
+    found = queue.get(report.pk)
+    return found.state, found.claimed_by
+
+
+def test_it_works(report: Report) -> None:
+    outcomes.claim(MODERATOR, report.pk)
+    entry = outcomes.resolve(MODERATOR, report.pk, RECALL, "advertising")
+    assert recalls_of([int(report.target[2:])])
+    found = queue.get(report.pk)
+    assert (found.state, found.outcome, found.resolved_by) == (RESOLVED, RECALL, MODERATOR.name)
+    assert (found.reason, found.resolved_at is not None) == ("advertising", True)
+    assert entries() == [
+        ("report.claim", f"r:{report.pk}"),
+        ("message.recall", report.target),
+        ("report.resolve", f"r:{report.pk}"),
+    ]
+    assert (entry.reason, entry.details["outcome"], entry.details["about"]) == ("advertising", RECALL, BOB)
+    assert entry.log_id
+
+
+class TestClaim:
+    def test_who_has_it_has_it(self, report: Report) -> None:
+        for _ in range(2):
+            outcomes.claim(MODERATOR, report.pk)
+            assert state(report) == (CLAIMED, MODERATOR.name)
+        assert entries() == [("report.claim", f"r:{report.pk}")] * 2
+
+    def test_nobody_else_can(self, report: Report) -> None:
+        outcomes.claim(MODERATOR, report.pk)
+        with pytest.raises(Conflict) as raised:
+            outcomes.claim(ANOTHER, report.pk)
+        assert (raised.value.state, raised.value.by) == (CLAIMED, MODERATOR.name)
+        assert str(raised.value) == "moderator has claimed this report."
+        assert state(report) == (CLAIMED, MODERATOR.name)
+
+    def test_nobody_claims_what_is_resolved(self, report: Report) -> None:
+        outcomes.resolve(ANOTHER, report.pk, DISMISS, REASON)
+        with pytest.raises(Conflict, match="another has resolved this report"):
+            outcomes.claim(MODERATOR, report.pk)
+
+    @pytest.mark.django_db(transaction=True)
+    def test_of_two_at_once_one_has_it(self, report: Report) -> None:
+        both = (partial(outcomes.claim, one, report.pk) for one in (MODERATOR, ANOTHER))
+        done = at_once(*both)
+        assert sum(isinstance(one, AuditEntry) for one in done) == 1
+        assert sum(isinstance(one, Conflict) for one in done) == 1
+        # The audit log keeps what tests before have done.
+        assert entries().count(("report.claim", f"r:{report.pk}")) == 1
+
+
+class TestRelease:
+    def test_it_is_open_again(self, report: Report) -> None:
+        outcomes.claim(MODERATOR, report.pk)
+        outcomes.release(MODERATOR, report.pk)
+        assert state(report) == (OPEN, "")
+        outcomes.claim(ANOTHER, report.pk)
+        assert state(report) == (CLAIMED, ANOTHER.name)
+
+    def test_another_may_take_it_away(self, report: Report) -> None:
+        outcomes.claim(MODERATOR, report.pk)
+        outcomes.release(ANOTHER, report.pk)
+        assert last_entry().details == {"claimed_by": MODERATOR.name}
+
+    def test_nobody_releases_what_nobody_has(self, report: Report) -> None:
+        with pytest.raises(Conflict, match="Nobody has claimed"):
+            outcomes.release(MODERATOR, report.pk)
+
+
+class TestOutcomes:
+    def test_dismissed_nothing_is_done(self, report: Report) -> None:
+        entry = outcomes.resolve(MODERATOR, report.pk, DISMISS, REASON)
+        assert entry.log_id is None
+        assert entries() == [("report.resolve", f"r:{report.pk}")]
+        assert told(BOB) == []
+        assert queue.strikes_of([BOB]) == {}
+
+    def test_warned(self, report: Report) -> None:
+        outcomes.resolve(MODERATOR, report.pk, WARN, "no advertising")
+        assert "no advertising" in told(BOB)[-1]
+        assert queue.strikes_of([BOB]) == {BOB: 1}
+
+    def test_muted_until_then(self, report: Report) -> None:
+        outcomes.resolve(MODERATOR, report.pk, MUTE, REASON, LATER)
+        assert silent_of([BOB]) == {BOB: False}
+        until = User.objects.get(pk=BOB).muted_until
+        assert until is not None
+        assert int(until.timestamp()) == LATER
+
+    def test_banned(self, report: Report) -> None:
+        outcomes.resolve(MODERATOR, report.pk, BAN, REASON)
+        assert silent_of([BOB]) == {BOB: True}
+
+    def test_what_was_done_can_be_undone(self, report: Report) -> None:
+        entry = outcomes.resolve(MODERATOR, report.pk, MUTE, REASON)
+        undo(MODERATOR, entry.details["entry"], "a mistake")
+        assert silent_of([BOB]) == {}
+        assert queue.get(report.pk).state == RESOLVED
+
+    def test_of_a_group(self, group: Group) -> None:
+        report = filing.file(BOB, f"g:{group.pk}", "illegal", "")
+        outcomes.resolve(MODERATOR, report.pk, MUTE, REASON)
+        assert Group.objects.get(pk=group.pk).is_quiet
+        report = filing.file(BOB, f"g:{group.pk}", "illegal", "")
+        outcomes.resolve(MODERATOR, report.pk, DISSOLVE, REASON)
+        assert Group.objects.get(pk=group.pk).dissolved_at
+
+    def test_each_target_has_its_own(self, group: Group, report: Report) -> None:
+        of_person = filing.file(ALICE, f"u:{BOB}", "spam", "")
+        of_group = filing.file(BOB, f"g:{group.pk}", "spam", "")
+        fit = {one: set(outcomes.fit_for(one)) for one in (report, of_person, of_group)}
+        assert fit == {
+            report: {DISMISS, WARN, RECALL, MUTE, BAN},
+            of_person: {DISMISS, WARN, MUTE, BAN},
+            of_group: {DISMISS, MUTE, DISSOLVE},
+        }
+        for one, known in fit.items():
+            for outcome in {name for name, _ in OUTCOMES} - known:
+                with pytest.raises(UnfitOutcome):
+                    outcomes.resolve(MODERATOR, one.pk, outcome, REASON)
+        assert entries() == []
+
+
+class TestWhoHasReported:
+    def test_is_told_that_it_was_dealt_with(self, group: Group) -> None:
+        ensure_users(["dave"])
+        for userid in (ALICE, CHARLIE):
+            report = filing.file(userid, f"u:{BOB}", "spam", "")
+        outcomes.resolve(MODERATOR, report.pk, WARN, "no advertising")
+        assert (told(ALICE), told(CHARLIE), told("dave")) == ([DEALT_WITH], [DEALT_WITH], [])
+
+    def test_is_told_once_for_each_report(self, report: Report) -> None:
+        outcomes.resolve(MODERATOR, report.pk, DISMISS, REASON)
+        again = filing.file(ALICE, report.target, "spam", "")
+        assert told(ALICE) == [DEALT_WITH]
+        outcomes.resolve(MODERATOR, again.pk, DISMISS, REASON)
+        assert told(ALICE) == [DEALT_WITH] * 2
+
+    def test_many_are_told_in_portions(self, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(outcomes, "TOLD_TOGETHER", 2)
+        people = [f"user{number}" for number in range(5)]
+        services.add_members(group.pk, people)
+        target = f"m:{write(BOB, group.pk, 'more gold')}"
+        filed = [filing.file(userid, target, "spam", "") for userid in (ALICE, *people)]
+        filing.file_by_rule(7, int(target[2:]))
+        outcomes.resolve(MODERATOR, filed[0].pk, DISMISS, REASON)
+        assert [told(userid) for userid in (ALICE, *people)] == [[DEALT_WITH]] * 6
+
+
+class TestRefused:
+    def test_without_the_permission(self, report: Report) -> None:
+        for act in (
+            partial(outcomes.claim, NOBODY, report.pk),
+            partial(outcomes.release, NOBODY, report.pk),
+            partial(outcomes.resolve, NOBODY, report.pk, DISMISS, REASON),
+        ):
+            with pytest.raises(NotAllowed):
+                act()
+        assert entries() == [("refused", f"r:{report.pk}")] * 3
+        assert state(report) == (OPEN, "")
+
+    def test_without_the_permission_to_do_what_the_outcome_says(self, report: Report) -> None:
+        only = Moderator("only", "", frozenset({HANDLE_REPORTS}))
+        with pytest.raises(NotAllowed) as raised:
+            outcomes.resolve(only, report.pk, MUTE, REASON)
+        assert raised.value.permission == ACT_ON_PEOPLE
+        assert entries() == [("refused", f"r:{report.pk}")]
+        outcomes.resolve(only, report.pk, DISMISS, REASON)
+
+    def test_staff_is_for_superusers(self, report: Report) -> None:
+        User.objects.filter(pk=BOB).update(is_staff=True)
+        for outcome in (WARN, MUTE, BAN, RECALL):
+            with pytest.raises(ProtectedPerson):
+                outcomes.resolve(MODERATOR, report.pk, outcome, REASON)
+        assert entries() == [("refused", f"r:{report.pk}")] * 4
+        superuser = MODERATOR._replace(is_superuser=True)
+        outcomes.resolve(superuser, report.pk, WARN, REASON)
+
+    def test_nobody_handles_a_report_about_themselves(self, report: Report) -> None:
+        bob = Moderator(BOB, "", EVERYTHING)
+        for outcome in (DISMISS, RECALL):
+            with pytest.raises(ProtectedPerson):
+                outcomes.resolve(bob, report.pk, outcome, REASON)
+        with pytest.raises(ProtectedPerson):
+            outcomes.claim(bob, report.pk)
+        assert state(report) == (OPEN, "")
+
+    @pytest.mark.parametrize("reason", ["", " ", "\u200b\u2060"])
+    def test_without_a_reason(self, report: Report, reason: str) -> None:
+        with pytest.raises(NoReason):
+            outcomes.resolve(MODERATOR, report.pk, DISMISS, reason)
+        assert state(report) == (OPEN, "")
+
+    def test_a_time_that_is_past(self, report: Report) -> None:
+        with pytest.raises(PastTime):
+            outcomes.resolve(MODERATOR, report.pk, MUTE, REASON, 1)
+        assert state(report) == (OPEN, "")
+        assert silent_of([BOB]) == {}
+
+    def test_what_another_has_claimed_or_resolved(self, report: Report) -> None:
+        outcomes.claim(ANOTHER, report.pk)
+        with pytest.raises(Conflict, match="another has claimed"):
+            outcomes.resolve(MODERATOR, report.pk, BAN, REASON)
+        outcomes.resolve(ANOTHER, report.pk, DISMISS, REASON)
+        for moderator in (MODERATOR, ANOTHER):
+            with pytest.raises(Conflict, match="another has resolved"):
+                outcomes.resolve(moderator, report.pk, BAN, REASON)
+        assert silent_of([BOB]) == {}
+
+    def test_what_does_not_exist(self, report: Report) -> None:
+        for act in (
+            partial(outcomes.claim, MODERATOR, 999_999),
+            partial(outcomes.release, MODERATOR, 999_999),
+            partial(outcomes.resolve, MODERATOR, 999_999, DISMISS, REASON),
+        ):
+            with pytest.raises(UnknownReport):
+                act()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_resolve_at_once_one_does(report: Report) -> None:
+    done = at_once(
+        partial(outcomes.resolve, MODERATOR, report.pk, WARN, "the first"),
+        partial(outcomes.resolve, ANOTHER, report.pk, WARN, "the second"),
+    )
+    assert sum(isinstance(one, Conflict) for one in done) == 1
+    assert told(ALICE) == [DEALT_WITH]
+    assert len(told(BOB)) == 1

@@ -1,0 +1,50 @@
+"""Each process says that it is there, and how it is, until it ends."""
+
+import asyncio
+
+import pytest
+from django.utils import timezone
+
+from chat.delivery import runtime
+from groups.models import Group
+from moderation.counting import heartbeats
+from moderation.models import Process
+from tests.support.stage import Stage, until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+async def _processes() -> list[Process]:
+    return [process async for process in Process.objects.all()]
+
+
+async def test_it_works(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heartbeats, "BEAT_SECONDS", 0.02)
+    run = await runtime.current()
+    stage = Stage(run)
+    await stage.log_in("alice")
+
+    async def is_told() -> bool:
+        return any(process.people == 1 for process in await _processes())
+
+    while not await is_told():
+        await asyncio.sleep(0.01)
+    (process,) = await _processes()
+    assert (process.name, process.connections, process.cursor) == (run.name, 1, run.hub.cursor)
+    assert process.started_at <= process.seen_at <= timezone.now()
+    stage.sessions[0].leave()
+    await runtime.close_current()
+    assert await _processes() == []
+
+
+async def test_a_database_that_fails_ends_nothing(
+    group: Group, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("away")
+
+    monkeypatch.setattr(heartbeats, "_store", fail)
+    run = await runtime.current()
+    await until(lambda: "could not be written" in caplog.text)
+    assert run.started
+    await runtime.close_current()

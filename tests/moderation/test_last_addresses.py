@@ -1,0 +1,78 @@
+"""The last addresses from which people have logged in are kept, a few of each person, for a while."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.authentication import Claim
+from accounts.models import User
+from accounts.services import set_standing
+from chat.delivery import runtime
+from groups.models import Group
+from moderation import audit
+from moderation.counting import addresses, heartbeats
+from moderation.counting.addresses import KEPT, KEPT_TIME, last_of, note, prune
+from moderation.models import LastAddress
+from moderation.moderators import Moderator
+from tests.support.desk import enter, text_of
+from tests.support.stage import until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NOW = timezone.now()
+
+
+def test_it_works(group: Group) -> None:
+    note({"alice": "192.0.2.1", "bob": "192.0.2.2"}, NOW)
+    note({"alice": "2001:db8::1"}, NOW + timedelta(seconds=1))
+    assert [one.address for one in last_of("alice")] == ["2001:db8::1", "192.0.2.1"]
+    assert [one.address for one in last_of("bob")] == ["192.0.2.2"]
+    assert "192.0.2.2" in text_of(enter("moderator").get("/admin/people/u:bob/"))
+
+
+def test_one_that_comes_back_is_the_latest(group: Group) -> None:
+    for seconds, address in enumerate(["192.0.2.1", "192.0.2.2", "192.0.2.1"]):
+        note({"alice": address}, NOW + timedelta(seconds=seconds))
+    assert [one.address for one in last_of("alice")] == ["192.0.2.1", "192.0.2.2"]
+
+
+def test_none_of_somebody_who_was_erased_meanwhile(group: Group) -> None:
+    """The process in which they logged in tells of it some seconds later."""
+    for userid in ("alice", "bob"):
+        set_standing(userid, locked=True)
+    audit.record(Moderator("/manage.py"), "person.erase", "u:alice")
+    note({"alice": "192.0.2.1"}, NOW)
+    note({"alice": "192.0.2.1", "bob": "192.0.2.2"}, NOW)
+    assert [(one.user_id, one.address) for one in LastAddress.objects.all()] == [("bob", "192.0.2.2")]
+
+
+def test_only_a_few_are_kept(group: Group) -> None:
+    for number in range(KEPT + 3):
+        note({"alice": f"192.0.2.{number}", "bob": "192.0.2.99"}, NOW + timedelta(seconds=number))
+    wanted = [f"192.0.2.{number}" for number in reversed(range(3, KEPT + 3))]
+    assert [one.address for one in last_of("alice")] == wanted
+    assert len(last_of("bob")) == 1
+
+
+def test_they_are_forgotten(group: Group) -> None:
+    note({"alice": "192.0.2.1"}, NOW)
+    prune(NOW + KEPT_TIME)
+    assert last_of("alice")
+    prune(NOW + KEPT_TIME + timedelta(seconds=1))
+    assert last_of("alice") == []
+
+
+async def test_a_login_is_noted_with_the_next_heartbeat(
+    group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted: dict[str, str] = {}
+    monkeypatch.setattr(addresses, "note", lambda came_from, now: noted.update(came_from))
+    monkeypatch.setattr(heartbeats, "BEAT_SECONDS", 0.01)
+    await User.objects.filter(pk="charlie").aupdate(is_active=False)
+    run = await runtime.current()
+    await run.logins.ask(Claim("alice", address="192.0.2.1"))
+    await run.logins.ask(Claim("charlie", address="192.0.2.2"))
+    await until(lambda: bool(noted))
+    assert noted == {"alice": "192.0.2.1"}
+    await runtime.close_current()

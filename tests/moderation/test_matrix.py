@@ -1,0 +1,188 @@
+"""Every action of the desk by everybody who might try: it is done, or it is refused and written down."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import pytest
+from pytest_django import Settings
+
+from accounts import api_keys
+from accounts.models import User
+from accounts.proofs import Scope
+from chat import log
+from chat.log import Draft
+from chat.protocol.rows import HELD
+from groups.models import Group
+from moderation import audit
+from moderation.actions import groups, people
+from moderation.api.urls import urlpatterns
+from moderation.moderators import (
+    ACT_ON_GROUPS,
+    ACT_ON_MESSAGES,
+    ACT_ON_PEOPLE,
+    EVERYTHING,
+    OF_KEYS,
+    READ_DESK,
+    READ_PRIVATE,
+    VIEW_AUDIT,
+)
+from moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, ROLES
+from tests.support.api import Answer, Api
+from tests.support.groups import everything
+from tests.support.moderators import MODERATOR as SOMEBODY
+from tests.support.moderators import REASON, audit_log, last_entry, staff
+from tests.support.settings import override
+from tests.support.tokens import SECRET
+
+pytestmark = pytest.mark.django_db
+
+
+class Call(NamedTuple):
+    permission: str
+    method: str
+    path: str
+    body: dict[str, Any] = {}
+
+
+def _post(permission: str, kind: str, target: str, action: str, **more: Any) -> Call:
+    return Call(
+        permission, "POST", f"moderation/{kind}/{target}", {"action": action, "reason": REASON, **more}
+    )
+
+
+CALLS = {
+    "person.read": Call(READ_DESK, "GET", "moderation/users/bob"),
+    "person.read recent": Call(READ_DESK, "GET", "moderation/users/bob/recent?hours=1"),
+    "person.mute": _post(ACT_ON_PEOPLE, "users", "bob", "mute"),
+    "person.unmute": _post(ACT_ON_PEOPLE, "users", "bob", "unmute"),
+    "person.ban": _post(ACT_ON_PEOPLE, "users", "bob", "ban", recall_hours=1),
+    "person.unban": _post(ACT_ON_PEOPLE, "users", "bob", "unban"),
+    "person.disconnect": _post(ACT_ON_PEOPLE, "users", "bob", "disconnect"),
+    "person.warn": _post(ACT_ON_PEOPLE, "users", "bob", "warn"),
+    "group.read": Call(READ_DESK, "GET", "moderation/groups/{group}"),
+    "group.mute": _post(ACT_ON_GROUPS, "groups", "{group}", "mute"),
+    "group.unmute": _post(ACT_ON_GROUPS, "groups", "{group}", "unmute"),
+    "group.slow": _post(ACT_ON_GROUPS, "groups", "{group}", "slow", seconds=30),
+    "group.keep": _post(ACT_ON_GROUPS, "groups", "{group}", "keep", days=30),
+    "group.dissolve": _post(ACT_ON_GROUPS, "groups", "{group}", "dissolve"),
+    "group.restore": _post(ACT_ON_GROUPS, "groups", "{group}", "restore"),
+    "group.handover": _post(ACT_ON_GROUPS, "groups", "{group}", "handover", userid="bob"),
+    "group.edit": _post(ACT_ON_GROUPS, "groups", "{group}", "edit", name="another"),
+    "group.add": _post(ACT_ON_GROUPS, "groups", "{group}", "add", userids=["charlie"]),
+    "group.remove": _post(ACT_ON_GROUPS, "groups", "{group}", "remove", userids=["bob"]),
+    "message.read": Call(READ_DESK, "GET", "moderation/messages/{message}"),
+    "private.read": Call(READ_PRIVATE, "GET", "moderation/messages/{private}?reason=because"),
+    "message.recall": _post(ACT_ON_MESSAGES, "messages", "{message}", "recall"),
+    "message.restore": _post(ACT_ON_MESSAGES, "messages", "{message}", "restore"),
+    "message.erase": _post(ACT_ON_MESSAGES, "messages", "{message}", "erase"),
+    "message.release": _post(ACT_ON_MESSAGES, "messages", "{held}", "release"),
+    "message.discard": _post(ACT_ON_MESSAGES, "messages", "{held}", "discard"),
+    "audit.read": Call(VIEW_AUDIT, "GET", "moderation/audit"),
+    "undo person": _post(ACT_ON_PEOPLE, "audit", "{muted}", "undo"),
+    "undo group": _post(ACT_ON_GROUPS, "audit", "{slowed}", "undo"),
+}
+# Tried where they are built: tests/moderation/test_change_rules.py and test_handle_reports.py.
+ELSEWHERE = ("reports", "moderation/reports", "moderation/rules")
+
+
+def _of_role(role: str) -> frozenset[str]:
+    names = ROLES[role]
+    return frozenset(name.removeprefix("moderation.") for name in names if name.startswith("moderation."))
+
+
+def _key(*scopes: str, acts_for: str = "") -> Callable[[], Api]:
+    def caller() -> Api:
+        return Api(acts_for, authorization=f"Api-Key {api_keys.make('backend', scopes).text}")
+
+    return caller
+
+
+def _with(role: str) -> Callable[[], Api]:
+    return lambda: Api(staff("staff", role).pk, has_token=True)
+
+
+def _superuser() -> Api:
+    return Api(User.objects.create_superuser("staff").pk, has_token=True)
+
+
+def _key_for(role: str) -> Callable[[], Api]:
+    return lambda: _key(Scope.MODERATE, acts_for=staff("staff", role).pk)()
+
+
+class Caller(NamedTuple):
+    make: Callable[[], Api]
+    may: frozenset[str]
+    actor: str = "staff"
+
+
+KEY = "key"
+CALLERS = {
+    "member": Caller(lambda: Api("alice", has_token=True), frozenset(), "alice"),
+    "moderator": Caller(_with(MODERATOR), _of_role(MODERATOR)),
+    "administrator": Caller(_with(ADMINISTRATOR), EVERYTHING),
+    "auditor": Caller(_with(AUDITOR), _of_role(AUDITOR)),
+    "superuser": Caller(_superuser, EVERYTHING),
+    "key": Caller(_key(Scope.MODERATE), OF_KEYS, KEY),
+    "key as moderator": Caller(_key_for(MODERATOR), OF_KEYS & _of_role(MODERATOR)),
+    "key as auditor": Caller(_key_for(AUDITOR), OF_KEYS & _of_role(AUDITOR)),
+    "key as member": Caller(_key(Scope.MODERATE, acts_for="alice"), frozenset(), "alice"),
+    "key without the scope": Caller(_key(*api_keys.DEFAULT_SCOPES), frozenset(), KEY),
+}
+
+
+@pytest.fixture
+def values(group: Group, settings: Settings) -> dict[str, str]:
+    """What stands in paths. Nothing of it was said to anybody in the group yet."""
+    override(settings, auth="token", token_secret=SECRET)
+
+    def write(kind: str, to: str | int) -> str:
+        return str(log.append([Draft(kind, "bob", to, "hello", "")]).batch.last)
+
+    return {
+        "group": str(group.pk),
+        "message": write("text", group.pk),
+        "private": write("text", "alice"),
+        "held": write(HELD, "alice"),
+        "muted": str(people.mute(SOMEBODY, "charlie", REASON).pk),
+        "slowed": str(groups.slow(SOMEBODY, group.pk, 5, REASON).pk),
+    }
+
+
+def play(api: Api, call: Call, values: dict[str, str]) -> Answer:
+    path = call.path.format(**values)
+    if api.userid and "Api-Key" in str(api.headers):
+        path += f"{'&' if '?' in path else '?'}as={api.userid}"
+    return api.post(path, **call.body) if call.method == "POST" else api.get(path)
+
+
+@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("caller", CALLERS)
+def test_it_is_done_or_refused_and_written_down(values: dict[str, str], caller: str, name: str) -> None:
+    call, (make, may, actor) = CALLS[name], CALLERS[caller]
+    api = make()
+    before, entries = everything(), audit_log().count()
+    answer = play(api, call, values)
+    newest = last_entry()
+    if call.permission in may:
+        assert answer.status == 200, answer.said
+        assert newest.action != audit.REFUSED
+        is_written_down = call.method == "POST" or name == "private.read"
+        assert (audit_log().count() > entries) == is_written_down
+        return
+    assert answer.failed == (403, "not_allowed")
+    assert everything() == before
+    assert audit_log().count() == entries + 1
+    assert newest.action == audit.REFUSED
+    assert newest.address == "127.0.0.1"
+    assert newest.actor.startswith("key:") if actor == KEY else newest.actor == actor
+
+
+def test_each_call_of_the_desk_is_here() -> None:
+    tried = {call.path.partition("?")[0] for call in CALLS.values()}
+    shapes = {"bob": "<str:userid>", "{group}": "<str:group>", "{muted}": "<str:entry>"}
+    shapes |= {"{message}": "<str:message>", "{private}": "<str:message>", "{held}": "<str:message>"}
+    shapes |= {"{slowed}": "<str:entry>"}
+    for value, part in shapes.items():
+        tried = {path.replace(value, part) for path in tried}
+    routes = {str(one.pattern) for one in urlpatterns}
+    assert {route for route in routes if not route.startswith(ELSEWHERE)} == tried

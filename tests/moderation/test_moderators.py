@@ -1,0 +1,145 @@
+"""Who may do what at the desk, and to whom nobody does anything."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import Permission
+
+from accounts.models import User
+from groups.models import Group
+from moderation.actions import people
+from moderation.errors import ProtectedPerson
+from moderation.models import AuditEntry
+from moderation.models.audit import PERMISSIONS
+from moderation.moderators import (
+    ACT_ON_PEOPLE,
+    EVERYTHING,
+    EXPORT_AUDIT,
+    OF_KEYS,
+    READ_DESK,
+    READ_PRIVATE,
+    SEE_REPORTERS,
+    Moderator,
+    NotAllowed,
+    backend,
+    moderator_of,
+)
+from moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, ROLES
+from tests.support.groups import everything
+from tests.support.moderators import DESK, REASON, audit_log, last_entry, staff
+
+pytestmark = pytest.mark.django_db
+
+ADDRESS = "192.0.2.1"
+ACTIONS: list[Callable[[Moderator, str, str], AuditEntry]] = [
+    people.mute,
+    people.unmute,
+    people.ban,
+    people.unban,
+    people.disconnect,
+    people.warn,
+]
+
+
+def of_the_desk(role: str) -> frozenset[str]:
+    names = ROLES[role]
+    return frozenset(name.removeprefix("moderation.") for name in names if name.startswith("moderation."))
+
+
+def test_it_works() -> None:
+    moderator = moderator_of(staff("moderator", MODERATOR), ADDRESS)
+    assert moderator == Moderator("moderator", ADDRESS, of_the_desk(MODERATOR))
+    moderator.require(ACT_ON_PEOPLE, "person.mute", "u:bob")
+    assert not audit_log().exists()
+
+
+def test_the_permissions_are_those_of_the_model() -> None:
+    assert {name for name, _ in PERMISSIONS} == EVERYTHING
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_staff_may_what_their_role_says(role: str) -> None:
+    assert moderator_of(staff("somebody", role), ADDRESS).may == of_the_desk(role)
+
+
+def test_an_administrator_may_everything_and_is_no_superuser() -> None:
+    found = moderator_of(staff("administrator", ADMINISTRATOR), ADDRESS)
+    assert (found.may, found.is_superuser) == (EVERYTHING, False)
+
+
+def test_a_superuser_may_everything_without_a_role() -> None:
+    found = moderator_of(User.objects.create_superuser("root"), ADDRESS)
+    assert (found.may, found.is_superuser) == (EVERYTHING, True)
+
+
+@pytest.mark.parametrize("field", ["is_staff", "is_active"])
+def test_without_being_active_staff_a_role_is_worth_nothing(field: str) -> None:
+    user = staff("moderator", MODERATOR)
+    setattr(user, field, False)
+    assert moderator_of(user, ADDRESS).may == frozenset()
+    root = User.objects.create_superuser("root")
+    setattr(root, field, False)
+    assert moderator_of(root, ADDRESS) == Moderator("root", ADDRESS)
+
+
+def test_permissions_of_other_apps_are_none_of_the_desk() -> None:
+    user = User.objects.create_user("clerk", is_staff=True)
+    user.user_permissions.set(Permission.objects.exclude(content_type__app_label="moderation"))
+    assert moderator_of(user, ADDRESS).may == frozenset()
+
+
+def test_a_backend_acts_and_neither_learns_secrets_nor_exports() -> None:
+    found = backend("0123456789abcdef", ADDRESS)
+    assert found == Moderator("key:0123456789abcdef", ADDRESS, OF_KEYS)
+    assert EVERYTHING - {SEE_REPORTERS, EXPORT_AUDIT, READ_PRIVATE} == OF_KEYS
+
+
+def test_a_backend_that_acts_for_somebody_may_no_more_than_that_person() -> None:
+    found = backend("0123456789abcdef", ADDRESS, staff("auditor", AUDITOR))
+    assert found == Moderator("auditor", ADDRESS, of_the_desk(AUDITOR) & OF_KEYS)
+    assert backend("0123456789abcdef", ADDRESS, User.objects.create_user("bob")).may == frozenset()
+
+
+def test_a_backend_is_never_a_superuser() -> None:
+    found = backend("0123456789abcdef", ADDRESS, User.objects.create_superuser("root"))
+    assert (found.may, found.is_superuser) == (OF_KEYS, False)
+
+
+def test_a_refusal_is_written_down() -> None:
+    with pytest.raises(NotAllowed) as raised:
+        Moderator("bob", ADDRESS, frozenset({READ_DESK})).require(ACT_ON_PEOPLE, "person.ban", "u:alice")
+    assert raised.value.permission == ACT_ON_PEOPLE
+    entry = last_entry()
+    assert (entry.actor, entry.action, entry.target, entry.address) == (
+        "bob",
+        "refused",
+        "u:alice",
+        ADDRESS,
+    )
+    assert entry.details == {"permission": ACT_ON_PEOPLE, "wanted": "person.ban"}
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("field", ["is_staff", "is_superuser"])
+def test_of_staff_only_superusers_do_anything(
+    group: Group, action: Callable[..., object], field: str
+) -> None:
+    User.objects.filter(pk="bob").update(**{field: True})
+    before = everything()
+    with pytest.raises(ProtectedPerson):
+        action(Moderator("moderator", may=EVERYTHING), "bob", REASON)
+    assert everything() == before
+    assert last_entry().details["permission"] == "protected"
+    action(Moderator("root", may=EVERYTHING, is_superuser=True), "bob", REASON)
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("userid", ["bob", DESK])
+def test_nobody_does_it_to_themselves_or_to_the_service(
+    group: Group, action: Callable[..., object], userid: str
+) -> None:
+    User.objects.get_or_create(pk=userid)
+    before = everything()
+    with pytest.raises(ProtectedPerson):
+        action(Moderator("bob", may=EVERYTHING, is_superuser=True), userid, REASON)
+    assert everything() == before

@@ -1,0 +1,159 @@
+"""A moderator mutes a person, everywhere or in one group, and lets the person write again."""
+
+import time
+
+import pytest
+
+from accounts.models import User
+from accounts.selectors import silent_of
+from groups.errors import GroupNotFound, NotAMember
+from groups.models import Group, GroupMute
+from groups.services import dissolve
+from moderation.actions.people import mute, unmute
+from moderation.errors import NoReason, NotFound, PastTime
+from moderation.moderators import Moderator, NotAllowed
+from tests.support.groups import everything
+from tests.support.moderators import MODERATOR, NOBODY, REASON, audit_log, entries, last_entry, row_of, told
+
+pytestmark = pytest.mark.django_db
+
+LATER = 4_000_000_000
+IN_ENGLISH = "You can no longer write until 2096-10-02 07:06:40 UTC."
+
+
+def test_it_works(group: Group) -> None:
+    entry = mute(MODERATOR, "bob", "spam", LATER)
+    bob = User.objects.get(pk="bob")
+    assert (bob.muted, bob.standing_reason) == (True, "spam")
+    assert bob.muted_until
+    assert int(bob.muted_until.timestamp()) == LATER
+    row = row_of(entry)
+    assert (row.kind, row.sender_id) == ("standing", "bob")
+    assert entries() == [("person.mute", "u:bob")]
+    assert (entry.actor, entry.address, entry.reason) == ("moderator", "192.0.2.1", "spam")
+    assert entry.details == {"until": LATER, "group": None, "before": {"is_so": False}}
+    (text,) = told("bob")
+    assert text.startswith(IN_ENGLISH)
+    assert "禁言" in text
+    assert text.endswith("spam")
+
+
+def test_unmuted_the_person_writes_again(group: Group) -> None:
+    mute(MODERATOR, "bob", "spam", LATER)
+    entry = unmute(MODERATOR, "bob", "a mistake")
+    assert silent_of(["bob"]) == {}
+    assert entry.log_id
+    assert entry.details["before"] == {"is_so": True, "until": LATER, "reason": "spam"}
+    assert told("bob")[1].startswith("You can write again.")
+
+
+def test_it_is_for_good_without_an_end(group: Group) -> None:
+    mute(MODERATOR, "bob", REASON)
+    assert User.objects.get(pk="bob").muted_until is None
+    assert told("bob")[0].startswith("You can no longer write.")
+
+
+def test_another_end_replaces_the_one_before(group: Group) -> None:
+    mute(MODERATOR, "bob", REASON, LATER)
+    entry = mute(MODERATOR, "bob", REASON, LATER + 1)
+    assert entry.log_id
+    assert entry.details["before"]["until"] == LATER
+    assert len(told("bob")) == 2
+
+
+def test_done_again_it_changes_nothing_and_is_a_decision_all_the_same(group: Group) -> None:
+    mute(MODERATOR, "bob", REASON, LATER)
+    before = everything()
+    entry = mute(Moderator("another", may=MODERATOR.may), "bob", REASON, LATER)
+    assert everything() == before
+    assert entry.log_id is None
+    assert entries() == [("person.mute", "u:bob")] * 2
+
+
+def test_who_is_not_muted_is_not_told_to_be_unmuted(group: Group) -> None:
+    before = everything()
+    assert unmute(MODERATOR, "bob", REASON).log_id is None
+    assert everything() == before
+
+
+def test_in_one_group_the_person_may_write_elsewhere(group: Group) -> None:
+    entry = mute(MODERATOR, "bob", "spam", LATER, group.pk)
+    assert silent_of(["bob"]) == {}
+    muted = GroupMute.objects.get(group=group, user="bob")
+    assert muted.until
+    assert (int(muted.until.timestamp()), muted.reason) == (LATER, "spam")
+    assert entry.log_id
+    assert entry.details["group"] == group.pk
+    assert f"in the group “{group.name}” until" in told("bob")[0]
+
+
+def test_in_one_group_it_is_undone_for_that_group(group: Group) -> None:
+    mute(MODERATOR, "bob", REASON)
+    mute(MODERATOR, "bob", REASON, None, group.pk)
+    entry = unmute(MODERATOR, "bob", REASON, group.pk)
+    assert entry.log_id
+    assert not GroupMute.objects.exists()
+    assert silent_of(["bob"]) == {"bob": False}
+
+
+def test_in_one_group_done_again_it_changes_nothing(group: Group) -> None:
+    mute(MODERATOR, "bob", REASON, LATER, group.pk)
+    before = everything()
+    assert mute(MODERATOR, "bob", REASON, LATER, group.pk).log_id is None
+    assert everything() == before
+
+
+def test_whoever_is_outside_is_not_muted_in_the_group(group: Group) -> None:
+    with pytest.raises(NotAMember):
+        mute(MODERATOR, "charlie", REASON, None, group.pk)
+    assert entries() == []
+
+
+def test_there_must_be_such_a_person_and_such_a_group(group: Group) -> None:
+    with pytest.raises(NotFound):
+        mute(MODERATOR, "nobody", REASON)
+    with pytest.raises(NotFound):
+        mute(MODERATOR, "bob", REASON, None, 10**6)
+    dissolve(group.pk)
+    with pytest.raises(GroupNotFound):
+        mute(MODERATOR, "bob", REASON, None, group.pk)
+    assert entries() == []
+
+
+@pytest.mark.parametrize("reason", ["", " ", "\n"])
+def test_it_needs_a_reason(group: Group, reason: str) -> None:
+    before = everything()
+    for action in (mute, unmute):
+        with pytest.raises(NoReason):
+            action(MODERATOR, "bob", reason)
+    assert everything() == before
+    assert entries() == []
+
+
+def test_it_does_not_end_before_it_begins(group: Group) -> None:
+    with pytest.raises(PastTime):
+        mute(MODERATOR, "bob", REASON, int(time.time()))
+    assert silent_of(["bob"]) == {}
+
+
+def test_who_may_not_is_refused_and_written_down(group: Group) -> None:
+    before = everything()
+    with pytest.raises(NotAllowed):
+        mute(NOBODY, "bob", REASON)
+    assert everything() == before
+    entry = last_entry()
+    assert (entry.action, entry.target, entry.actor) == ("refused", "u:bob", "charlie")
+    assert (entry.address, entry.log_id) == ("192.0.2.2", None)
+    assert entry.details == {"permission": "act_on_people", "wanted": "person.mute"}
+
+
+def test_if_it_fails_nothing_is_written_down(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError
+
+    before = everything()
+    monkeypatch.setattr("moderation.actions.people.tell", fail)
+    with pytest.raises(RuntimeError):
+        mute(MODERATOR, "bob", REASON)
+    assert everything() == before
+    assert not audit_log().exists()

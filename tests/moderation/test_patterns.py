@@ -1,0 +1,158 @@
+"""What rules look for, and what is found."""
+
+import time
+
+import pytest
+
+from moderation.rules.fold import fold
+from moderation.rules.patterns import (
+    LITERAL,
+    MOST_CHARACTERS,
+    RE2,
+    WORD,
+    BadPattern,
+    Expressions,
+    Phrases,
+    check,
+)
+
+
+def found(pattern: str, match: str, text: str) -> list[str]:
+    """The parts of the text that match."""
+    rules = Expressions({1: pattern}) if match == RE2 else Phrases({1: (pattern, match)})
+    return ["".join(text[start:end] for start, end in hit.spans) for hit in rules.find(fold(text))]
+
+
+def test_it_works() -> None:
+    assert found("敏感词", LITERAL, "这是敏感词吗") == ["敏感词"]
+    assert found("cat", WORD, "The cat is concatenated") == ["cat"]
+    assert found("1[3-9][0-9]{9}", RE2, "call 13800138000 now") == ["13800138000"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "敏 感 词",
+            "敏-感-词",
+            "敏感 词",
+            "敏\u200b感\u200b词",
+            "敏😀感😀词",
+            "敏，感。词",
+            "敏★感★词",
+            "(敏)(感)(词)",
+        ),
+        *("敏\n感\n词", "我敏　感　词你", "敏\u0336感\u0336词\u0336", "㊙敏感词"),
+    ],
+)
+@pytest.mark.parametrize("match", [LITERAL, WORD])
+def test_chinese_evasions(match: str, text: str) -> None:
+    assert [part.replace("\u200b", "").replace("\u0336", "") for part in found("敏感词", match, text)] == [
+        "敏感词"
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "s p a m",
+            "S.P.A.M!",
+            "ＳＰＡＭ",
+            "sPaM",
+            "s\u200bpam",
+            "ѕрат spаm",
+            "𝓼𝓹𝓪𝓶",
+            "s_p_a_m",
+            "buy s-p-a-m",
+        ),
+        *("spám", "s\u0336p\u0336a\u0336m", "🅂🄿🄰🄼", "加s p a m群"),
+    ],
+)
+@pytest.mark.parametrize("match", [LITERAL, WORD])
+def test_latin_evasions(match: str, text: str) -> None:
+    assert found("spam", match, text)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "match", "text"),
+    [
+        ("sex", LITERAL, "these xylophones"),
+        ("ass", LITERAL, "it was so"),
+        ("spam", WORD, "spammers"),
+        ("spam", WORD, "antispam"),
+        ("ass", WORD, "class"),
+        ("now here", WORD, "nowheres"),
+        ("c++", LITERAL, "c is a letter"),
+        ("hot", WORD, "ho to, h ot"),
+        ("敏感词", LITERAL, "敏感的词"),
+        (r"\d{11}", RE2, "1380013800"),
+    ],
+)
+def test_what_is_innocent(pattern: str, match: str, text: str) -> None:
+    assert found(pattern, match, text) == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "match", "text", "parts"),
+    [
+        ("buy now", WORD, "Buy  now!", ["Buynow"]),
+        ("buy now", LITERAL, "buynow", ["buynow"]),
+        ("c++", LITERAL, "C++ and C", ["C++"]),
+        ("c++", WORD, "abc++", []),
+        ("🍆", LITERAL, "a🍆b", ["🍆"]),
+        ("http://", LITERAL, "see HTTP://x", ["HTTP://"]),
+        ("ass", LITERAL, "class", ["ass"]),
+        ("aa", LITERAL, "aaa", ["aa", "aa"]),
+        ("СПАМ", LITERAL, "это спам", ["спам"]),
+        ("微信", RE2, "加微信", ["微信"]),
+        ("加，微信", RE2, "加,微信", ["加,微信"]),
+        ("（微）", RE2, "(微)", ["(微)"]),
+        ("SPAM", RE2, "ｓｐａｍ", ["ｓｐａｍ"]),
+    ],
+)
+def test_what_is_found(pattern: str, match: str, text: str, parts: list[str]) -> None:
+    assert found(pattern, match, text) == parts
+
+
+@pytest.mark.parametrize(
+    ("pattern", "match", "reason"),
+    [
+        ("(a", RE2, "missing )"),
+        ("(?=a)", RE2, "Not an expression of RE2"),
+        ("a*", RE2, "empty text"),
+        ("", RE2, "empty text"),
+        ("(([a-z]{1,30}){1,30}){1,30}", RE2, "RE2"),
+        ("", LITERAL, "can be seen"),
+        (" \u200b ", WORD, "can be seen"),
+        ("a", "glob", "no such kind"),
+        ("x" * (MOST_CHARACTERS[LITERAL] + 1), LITERAL, "200 characters"),
+    ],
+)
+def test_bad_patterns_are_told_apart(pattern: str, match: str, reason: str) -> None:
+    with pytest.raises(BadPattern, match=reason.replace(")", r"\)")):
+        check(pattern, match)
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+$", "(a|aa)+$", "(a|a?)+b+$", "(.*a){20}c"])
+def test_a_catastrophic_pattern_costs_nothing(pattern: str) -> None:
+    rules, text = Expressions({1: pattern}), fold("a" * 65_536 + "!")
+    began = time.process_time()
+    assert not rules.find(text)
+    assert time.process_time() - began < 0.25
+
+
+@pytest.mark.parametrize(
+    ("pattern", "match"), [("a.*c|a", RE2), ("[a]", RE2), ("a", LITERAL), ("aa", WORD), ("a?a?a?a", LITERAL)]
+)
+def test_a_text_of_matches_costs_little(pattern: str, match: str) -> None:
+    text = "a" * 65_536
+    began = time.process_time()
+    found(pattern, match, text)
+    assert time.process_time() - began < 2
+
+
+def test_the_rest_of_a_text_of_matches_is_a_match() -> None:
+    (last,) = Expressions({1: "a.*c|a"}).find(fold("a" * 65_536))
+    assert last.spans[-1][1] == 65_536
+    assert Phrases({1: ("a", LITERAL)}).find(fold("a" * 65_536))[-1].spans[-1][1] == 65_536

@@ -1,0 +1,158 @@
+"""The audit log is read page by page, and exported."""
+
+import csv
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from io import StringIO
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from moderation import audit
+from moderation.audit import Filter
+from moderation.exporting import COLUMNS, csv_of
+from moderation.moderators import Moderator
+from tests.support.moderators import MODERATOR, REASON, audit_log
+
+pytestmark = pytest.mark.django_db
+
+ANOTHER = Moderator("another", "192.0.2.2")
+
+
+@pytest.fixture
+def moments(db: None, monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
+    """When each of these was done: a minute after the one before."""
+    began = timezone.now() - timedelta(hours=1)
+    found = [began + timedelta(minutes=number) for number in range(4)]
+    clock = iter(found)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: next(clock))
+    audit.record(MODERATOR, "person.mute", "u:bob", "spam", 7)
+    audit.record(ANOTHER, "person.ban", "u:bob")
+    audit.record(MODERATOR, "group.mute", "g:10")
+    audit.record(ANOTHER, "group.mute", "g:11")
+    monkeypatch.undo()
+    return found
+
+
+def actions(wanted: Filter = audit.EVERYTHING, limit: int = 10) -> list[tuple[str, str]]:
+    return [(entry.action, entry.target) for entry in audit.entries(wanted, limit=limit)]
+
+
+def test_it_works(moments: list[datetime]) -> None:
+    assert actions() == [
+        ("group.mute", "g:11"),
+        ("group.mute", "g:10"),
+        ("person.ban", "u:bob"),
+        ("person.mute", "u:bob"),
+    ]
+
+
+def test_page_by_page_each_entry_comes_once(moments: list[datetime]) -> None:
+    first = audit.entries(limit=3)
+    second = audit.entries(limit=3, before=first[-1].pk)
+    assert [len(first), len(second)] == [3, 1]
+    assert len({entry.pk for entry in first + second}) == 4
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        (Filter(actor="moderator"), ["g:10", "u:bob"]),
+        (Filter(action="group.mute"), ["g:11", "g:10"]),
+        (Filter(action="person."), ["u:bob", "u:bob"]),
+        (Filter(action="person"), []),
+        (Filter(target="u:bob"), ["u:bob", "u:bob"]),
+        (Filter(target="u:bob", actor="another", action="person.ban"), ["u:bob"]),
+        (Filter(target="u:bo"), []),
+    ],
+)
+def test_it_is_filtered(moments: list[datetime], wanted: Filter, expected: list[str]) -> None:
+    assert [target for _, target in actions(wanted)] == expected
+
+
+def test_it_is_filtered_by_time(moments: list[datetime]) -> None:
+    _, second, third, last = moments
+    assert [target for _, target in actions(Filter(since=second, until=last))] == ["g:10", "u:bob"]
+    assert actions(Filter(since=last + timedelta(seconds=1))) == []
+    assert len(actions(Filter(until=last + timedelta(seconds=1)))) == 4
+    assert len(actions(Filter(since=third, actor="moderator"))) == 1
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Filter(),
+        Filter(actor="moderator"),
+        Filter(action="person.mute"),
+        Filter(target="u:bob"),
+        Filter(since=timezone.now()),
+    ],
+)
+def test_no_page_sorts_the_whole_log(wanted: Filter) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        audit.entries(wanted, limit=10, before=5)
+    explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+        for query in asked:
+            cursor.execute(f"{explain} {query['sql']}")
+            # An incremental sort is one of entries of the same moment.
+            plan = str(cursor.fetchall()).replace("Incremental Sort", "")
+            assert "TEMP B-TREE" not in plan
+            assert "Sort  (" not in plan
+
+
+def exported(wanted: Filter = audit.EVERYTHING) -> list[list[str]]:
+    text = "".join(csv_of(wanted))
+    assert text.startswith("\ufeff")
+    return list(csv.reader(StringIO(text.removeprefix("\ufeff"), newline="")))
+
+
+def test_exported_it_has_a_line_for_each(moments: list[datetime]) -> None:
+    head, *lines = exported(Filter(target="u:bob"))
+    assert tuple(head) == COLUMNS
+    when = moments[0].isoformat(timespec="seconds")
+    first = audit_log().get(action="person.mute")
+    assert lines[1] == [
+        str(first.pk),
+        when,
+        "moderator",
+        "person.mute",
+        "u:bob",
+        "spam",
+        "192.0.2.1",
+        "7",
+        "",
+    ]
+    assert len(lines) == 2
+
+
+@pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t", "\r", "\n", "＝"])
+def test_no_cell_is_a_formula(begins: str) -> None:
+    reason = f"{begins}HYPERLINK(1)"
+    audit.record(Moderator("-bob"), "person.mute", "u:=1+1", reason)
+    _, (_, _, actor, _, target, given, *_) = exported()
+    assert (actor, target, given) == ("'-bob", "u:=1+1", f"'{reason}")
+
+
+def test_what_people_write_does_not_break_the_lines() -> None:
+    reason = 'he said "no", and\nleft,\r\nthen came 回来\U0001f44d'
+    audit.record(MODERATOR, "person.mute", "u:bob", reason, details={"is": "x"})
+    _, line = exported()
+    assert line[5] == reason
+    assert line[8] == '{"details":{"is":"x"}}'
+
+
+def test_a_few_entries_are_in_memory_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(5):
+        audit.record(MODERATOR, "person.mute", "u:bob", REASON)
+    monkeypatch.setattr("moderation.exporting._TOGETHER", 2)
+    pieces: Iterator[str] = csv_of()
+    next(pieces)
+    with CaptureQueriesContext(connection) as asked:
+        assert next(pieces).count("\r\n") == 2
+    assert len(asked) == 1
+    assert [piece.count("\r\n") for piece in pieces] == [2, 1]

@@ -1,0 +1,118 @@
+"""A moderator reads a message with those around it; a private one for a reason."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from chat import log
+from chat.log import Draft
+from chat.moderating import erase, recall
+from chat.protocol.rows import EDIT, RECALL, LogId, Recipient
+from groups.models import Group
+from groups.services import remove_members
+from moderation.errors import NoReason, NotFound
+from moderation.moderators import READ_DESK, Moderator, NotAllowed
+from moderation.reading import AROUND, Seen, in_context
+from tests.support.moderators import MODERATOR, NOBODY, REASON, entries, last_entry
+
+pytestmark = pytest.mark.django_db
+
+READER = Moderator("clerk", may=frozenset({READ_DESK}))
+
+
+def write(sender: str, to: Recipient, content: str) -> LogId:
+    return log.append([Draft("text", sender, to, content, "")]).batch.last
+
+
+def contents(found: list[Seen]) -> list[str]:
+    return [one.entry.content for one in found]
+
+
+def test_it_works(group: Group) -> None:
+    ids = [write("bob", group.pk, f"text {number}") for number in range(2 * AROUND + 3)]
+    write("bob", "alice", "elsewhere")
+    found = in_context(MODERATOR, ids[AROUND + 1], "")
+    assert contents(found) == [f"text {number}" for number in range(1, 2 * AROUND + 2)]
+    assert entries() == []
+
+
+def test_near_the_end_there_are_fewer(group: Group) -> None:
+    write("bob", group.pk, "first")
+    last = write("alice", group.pk, "last")
+    assert contents(in_context(MODERATOR, last, "")) == ["first", "last"]
+
+
+def test_of_two_people_both_are_read_and_nobody_else(group: Group) -> None:
+    write("bob", "alice", "hello")
+    middle = write("alice", "bob", "hi")
+    write("bob", "alice", "how are you?")
+    write("charlie", "alice", "to Alice")
+    write("bob", "bob", "to himself")
+    assert contents(in_context(MODERATOR, middle, REASON)) == ["hello", "hi", "how are you?"]
+
+
+def test_a_private_one_is_read_for_a_reason_which_is_written_down(group: Group) -> None:
+    message = write("bob", "alice", "hello")
+    with pytest.raises(NoReason):
+        in_context(MODERATOR, message, " ")
+    assert entries() == []
+    in_context(MODERATOR, message, "she has reported it")
+    entry = last_entry()
+    assert (entry.action, entry.target, entry.reason) == (
+        "private.read",
+        f"m:{message}",
+        "she has reported it",
+    )
+
+
+def test_a_private_one_needs_a_permission_of_its_own(group: Group) -> None:
+    of_group, private = write("bob", group.pk, "hello"), write("bob", "alice", "hi")
+    assert contents(in_context(READER, of_group, "")) == ["hello"]
+    with pytest.raises(NotAllowed):
+        in_context(READER, private, REASON)
+    assert last_entry().details == {"permission": "read_private", "wanted": "private.read"}
+    with pytest.raises(NotAllowed):
+        in_context(NOBODY, of_group, REASON)
+
+
+def test_it_is_shown_as_it_was_last_with_what_became_of_it(group: Group) -> None:
+    edited, by_author, by_desk, erased = (write("bob", group.pk, f"text {number}") for number in range(4))
+    for target, kind, content in ((edited, EDIT, "edited"), (by_author, RECALL, "")):
+        log.append([Draft(kind, "bob", group.pk, content, "", target=target)])
+    recall([by_desk])
+    erase(erased)
+    found = in_context(MODERATOR, edited, "")
+    assert contents(found) == ["edited", "text 1", "text 2", ""]
+    assert [one.is_edited for one in found] == [True, False, False, False]
+    assert [one.recalled and (one.recalled.by_desk, one.recalled.is_erased) for one in found] == [
+        None,
+        (False, False),
+        (True, False),
+        (True, True),
+    ]
+
+
+def test_whoever_has_left_is_read_like_the_others(group: Group) -> None:
+    message = write("bob", group.pk, "hello")
+    remove_members(group.pk, ["bob"])
+    assert contents(in_context(MODERATOR, message, "")) == ["hello"]
+
+
+def test_there_must_be_such_a_message(group: Group) -> None:
+    # The first row of the log tells of a group.
+    for id_ in (1, 10**6):
+        with pytest.raises(NotFound):
+            in_context(MODERATOR, id_, REASON)
+
+
+def test_it_asks_the_database_as_often_for_one_as_for_many(group: Group) -> None:
+    first = write("bob", group.pk, "hello")
+    with CaptureQueriesContext(
+        connection,
+    ) as one:
+        in_context(MODERATOR, first, "")
+    for _ in range(AROUND):
+        write("bob", group.pk, "hello")
+    with CaptureQueriesContext(connection) as many:
+        in_context(MODERATOR, first, "")
+    assert len(many) == len(one)

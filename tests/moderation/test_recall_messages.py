@@ -1,0 +1,132 @@
+"""A moderator recalls messages, restores them, or erases one for good."""
+
+import pytest
+
+from accounts.models import User
+from chat import log
+from chat.amendments import recalls_of
+from chat.log import Draft
+from chat.models import Message
+from chat.protocol.rows import LogId, Recipient
+from groups.models import Group
+from moderation.actions.messages import erase, recall, restore
+from moderation.errors import NoReason, NotFound, ProtectedPerson
+from moderation.models import Report
+from moderation.moderators import NotAllowed
+from moderation.reports import filing
+from tests.support.groups import everything
+from tests.support.moderators import MODERATOR, NOBODY, REASON, audit_log, entries, told
+
+pytestmark = pytest.mark.django_db
+
+
+def write(sender: str, to: Recipient, content: str = "hello") -> LogId:
+    return log.append([Draft("text", sender, to, content, "")]).batch.last
+
+
+@pytest.fixture
+def message(group: Group) -> LogId:
+    return write("bob", group.pk)
+
+
+def test_it_works(message: LogId) -> None:
+    entry = recall(MODERATOR, [message], "spam")
+    found = recalls_of([message])[message]
+    assert found.by_desk
+    assert entry.log_id == found.id
+    assert entries() == [("message.recall", f"m:{message}")]
+    (text,) = told("bob")
+    assert text.startswith("A moderator has removed a message of yours.")
+    assert text.endswith("spam")
+
+
+def test_restored_it_is_back_and_nobody_is_told(message: LogId) -> None:
+    recall(MODERATOR, [message], REASON)
+    entry = restore(MODERATOR, [message], REASON)
+    assert recalls_of([message]) == {}
+    assert entry.log_id
+    assert len(told("bob")) == 1
+
+
+def test_erased_it_is_gone(message: LogId) -> None:
+    entry = erase(MODERATOR, message, "illegal")
+    assert Message.objects.get(pk=message).content == ""
+    assert recalls_of([message])[message].id == entry.log_id
+    assert entries() == [("message.erase", f"m:{message}")]
+    assert told("bob")[0].endswith("illegal")
+
+
+def test_erased_it_is_in_no_report_either(message: LogId) -> None:
+    beside = write("bob", Message.objects.get(pk=message).group_id or 0, "another one")
+    for reported in (message, beside):
+        filing.file("alice", f"m:{reported}", "spam", "")
+    erase(MODERATOR, message, "illegal")
+    for report in Report.objects.all():
+        told_then = {one["id"]: one["content"] for one in report.snapshot["messages"]}
+        assert told_then == {message: "", beside: "another one"}
+
+
+def test_who_knows_already_is_not_told_again(message: LogId) -> None:
+    recall(MODERATOR, [message], REASON)
+    erase(MODERATOR, message, REASON)
+    assert len(told("bob")) == 1
+
+
+def test_several_have_an_entry_each_and_each_author_is_told_once(group: Group) -> None:
+    ids = [write("bob", group.pk), write("bob", "alice"), write("alice", group.pk)]
+    entry = recall(MODERATOR, ids, REASON)
+    assert entry.target == f"m:{ids[0]}"
+    assert entries() == [("message.recall", f"m:{id_}") for id_ in ids]
+    rows = audit_log().values_list("log_id", flat=True)
+    assert list(rows) == [recalls_of(ids)[id_].id for id_ in ids]
+    assert told("bob")[0].startswith("A moderator has removed 2 messages of yours.")
+    assert len(told("bob")) == len(told("alice")) == 1
+
+
+def test_done_again_it_changes_nothing_and_is_a_decision_all_the_same(message: LogId) -> None:
+    recall(MODERATOR, [message], REASON)
+    before = everything()
+    assert recall(MODERATOR, [message], REASON).log_id is None
+    assert everything() == before
+    erase(MODERATOR, message, REASON)
+    before = everything()
+    assert erase(MODERATOR, message, REASON).log_id is None
+    assert restore(MODERATOR, [message], REASON).log_id is None
+    assert everything() == before
+    assert len(entries()) == 5
+
+
+def test_there_must_be_such_messages(message: LogId) -> None:
+    before = everything()
+    for ids in ([], [message, 10**6]):
+        with pytest.raises(NotFound):
+            recall(MODERATOR, ids, REASON)
+    with pytest.raises(NotFound):
+        erase(MODERATOR, 10**6, REASON)
+    assert everything() == before
+    assert entries() == []
+
+
+def test_of_staff_only_superusers_recall(group: Group, message: LogId) -> None:
+    User.objects.filter(pk="bob").update(is_staff=True)
+    with pytest.raises(ProtectedPerson):
+        recall(MODERATOR, [message], REASON)
+    assert recall(MODERATOR._replace(is_superuser=True), [message], REASON).log_id
+
+
+def test_ones_own_anybody_recalls(group: Group, message: LogId) -> None:
+    User.objects.filter(pk="bob").update(is_staff=True)
+    assert recall(MODERATOR._replace(name="bob"), [message], REASON).log_id
+
+
+def test_it_needs_a_reason_and_the_permission(message: LogId) -> None:
+    before = everything()
+    for action in (recall, restore):
+        with pytest.raises(NoReason):
+            action(MODERATOR, [message], " ")
+        with pytest.raises(NotAllowed):
+            action(NOBODY, [message], REASON)
+    with pytest.raises(NotAllowed):
+        erase(NOBODY, message, REASON)
+    assert everything() == before
+    assert entries() == [("refused", f"m:{message}")] * 3

@@ -1,0 +1,75 @@
+"""A moderator releases a message that a rule has held, or discards it."""
+
+import pytest
+
+from accounts.services import set_standing
+from chat import log
+from chat.holding import held
+from chat.log import Draft
+from chat.protocol.rows import HELD, LogId
+from groups.models import Group
+from moderation.actions.messages import discard, release
+from moderation.errors import CannotSend, NoReason, NotFound
+from moderation.moderators import NotAllowed
+from tests.support.groups import everything
+from tests.support.moderators import MODERATOR, NOBODY, REASON, entries, row_of, told
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def message(group: Group) -> LogId:
+    return log.append([Draft(HELD, "bob", "alice", "hello", "")]).batch.last
+
+
+def test_it_works(message: LogId) -> None:
+    entry = release(MODERATOR, message, REASON)
+    sent = row_of(entry)
+    assert (sent.kind, sent.sender_id, sent.recipient_id, sent.content) == ("text", "bob", "alice", "hello")
+    assert entries() == [("message.release", f"m:{message}")]
+    assert held(10) == []
+
+
+def test_released_again_it_is_the_same_message(message: LogId) -> None:
+    first = release(MODERATOR, message, REASON)
+    before = everything()
+    assert release(MODERATOR, message, REASON).log_id == first.log_id
+    assert everything() == before
+
+
+def test_discarded_nobody_ever_gets_it_or_is_told(message: LogId) -> None:
+    before = everything()
+    entry = discard(MODERATOR, message, "spam")
+    assert everything() == before
+    assert held(10) == []
+    assert (entry.action, entry.target, entry.log_id) == ("message.discard", f"m:{message}", None)
+    assert told("bob") == []
+    with pytest.raises(CannotSend, match="discarded"):
+        release(MODERATOR, message, REASON)
+
+
+def test_sent_it_is_not_discarded_any_more(message: LogId) -> None:
+    release(MODERATOR, message, REASON)
+    with pytest.raises(CannotSend, match="released"):
+        discard(MODERATOR, message, REASON)
+
+
+def test_if_it_may_not_be_sent_it_says_why(message: LogId) -> None:
+    set_standing("bob", muted=True)
+    with pytest.raises(CannotSend, match="muted"):
+        release(MODERATOR, message, REASON)
+    assert len(held(10)) == 1
+    assert entries() == []
+
+
+@pytest.mark.parametrize("action", [release, discard])
+def test_it_needs_a_reason_and_the_permission(message: LogId, action: object) -> None:
+    assert callable(action)
+    with pytest.raises(NoReason):
+        action(MODERATOR, message, " ")
+    with pytest.raises(NotAllowed):
+        action(NOBODY, message, REASON)
+    with pytest.raises(NotFound):
+        action(MODERATOR, 10**6, REASON)
+    assert len(held(10)) == 1
+    assert entries() == [("refused", f"m:{message}")]

@@ -1,0 +1,133 @@
+"""The call `report`, in the form of the group calls."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from accounts import api_keys
+from accounts.buckets import Rate
+from accounts.models import User
+from groups.models import Group
+from moderation.models import Report
+from moderation.models.reports import NOTE_LENGTH
+from tests.support.groups import (
+    ALICE,
+    BOB,
+    CHARLIE,
+    LOCKED,
+    LOG_IN_AGAIN,
+    NO_SUCH_GROUP,
+    OF_ANOTHER,
+    OK,
+    UNKNOWN,
+    bad,
+    call,
+    said,
+)
+from tests.support.reports import write
+from tests.support.settings import override
+from tests.support.tokens import SECRET, token
+
+NO_SUCH_MESSAGE = '{"code":3,"message":"There is no such message."}'
+
+
+@pytest.fixture
+def token_mode(group: Group, settings: Settings) -> None:
+    override(settings, auth="token", token_secret=SECRET, token_leeway_seconds=0.0)
+
+
+def reported(client: Client, **given: Any) -> str:
+    """What Alice is answered."""
+    values = {"reporter": ALICE, "category": "spam", **given}
+    return call(client, "report", **{name: str(value) for name, value in values.items()})
+
+
+def test_it_works(client: Client, group: Group) -> None:
+    message = write(BOB, group.pk, "buy gold")
+    assert reported(client, message=message, note="again") == OK
+    (report,) = Report.objects.all()
+    (complaint,) = report.complaints.all()
+    assert (report.target, report.category) == (f"m:{message}", "spam")
+    assert (complaint.reporter_id, complaint.note) == (ALICE, "again")
+
+
+def test_a_person_and_a_group(client: Client, group: Group) -> None:
+    assert reported(client, user=BOB, category="abuse") == OK
+    assert reported(client, group=group.pk) == OK
+    assert list(Report.objects.order_by("pk").values_list("target", flat=True)) == [
+        f"u:{BOB}",
+        f"g:{group.pk}",
+    ]
+
+
+@pytest.mark.parametrize("path", ["report", "report/", "wsim/report", "wsim/report/"])
+def test_it_is_where_the_group_calls_are(client: Client, group: Group, path: str) -> None:
+    given = {"reporter": ALICE, "user": BOB, "category": "spam"}
+    assert said(client.get(f"/{path}", given)) == OK
+    assert said(client.post(f"/{path}", given)) == OK
+
+
+def test_the_same_again_is_no_error_and_changes_nothing(client: Client, group: Group) -> None:
+    assert [reported(client, user=BOB) for _ in range(2)] == [OK, OK]
+    assert Report.objects.get().count == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ({}, "message: Name one: message, user or group."),
+        ({"user": BOB, "group": 1}, "message: Name one: message, user or group."),
+        ({"user": "a_b"}, "user: Not a userid."),
+        ({"message": "01"}, "message: Not the id of a message."),
+        ({"group": "x"}, "group: Not a group id."),
+        ({"user": BOB, "category": "boring"}, "category: Not a category."),
+        ({"user": BOB, "note": "x" * (NOTE_LENGTH + 1)}, "note: Too long."),
+        ({"user": ALICE}, "You cannot report yourself."),
+    ],
+)
+def test_bad_arguments(client: Client, group: Group, given: dict[str, Any], complaint: str) -> None:
+    assert reported(client, **given) == bad(complaint)
+    assert not Report.objects.exists()
+
+
+def test_what_the_reporter_may_not_know_does_not_exist(client: Client, group: Group) -> None:
+    message = write(BOB, group.pk, "hi")
+    answers = [
+        reported(client, reporter=CHARLIE, message=message),
+        reported(client, reporter=CHARLIE, group=group.pk),
+        reported(client, user="nobody"),
+    ]
+    assert answers == [NO_SUCH_MESSAGE, NO_SUCH_GROUP, UNKNOWN]
+
+
+def test_in_open_mode_who_reports_exists_from_then_on(client: Client, group: Group) -> None:
+    assert reported(client, reporter="dave", user=BOB) == OK
+    assert User.objects.filter(pk="dave").exists()
+
+
+def test_too_many_in_a_while(client: Client, group: Group, settings: Settings) -> None:
+    override(settings, limit_reports=Rate(1, 3600))
+    assert reported(client, user=BOB) == OK
+    assert reported(client, user=CHARLIE) == '{"code":6,"message":"Too fast. Try again in 3600 s."}'
+
+
+@pytest.mark.usefixtures("token_mode")
+class TestTokenMode:
+    def test_the_reporter_is_the_caller(self, client: Client) -> None:
+        assert reported(client, user=BOB, access_token=token(ALICE)) == OK
+        assert reported(client, user=BOB, access_token=token(CHARLIE)) == OF_ANOTHER
+        assert reported(client, user=BOB) == LOG_IN_AGAIN
+        assert Report.objects.get().count == 1
+
+    def test_a_backend_reports_for_whoever_is_named(self, client: Client) -> None:
+        key = api_keys.make("shop", ["messages"]).text
+        given = {"reporter": ALICE, "user": BOB, "category": "spam"}
+        assert said(client.post("/report", given, headers={"authorization": f"Api-Key {key}"})) == OK
+
+    def test_who_is_muted_reports_and_who_is_locked_does_not(self, client: Client) -> None:
+        User.objects.filter(pk=ALICE).update(muted=True)
+        assert reported(client, user=BOB, access_token=token(ALICE)) == OK
+        User.objects.filter(pk=ALICE).update(is_active=False)
+        assert reported(client, user=CHARLIE, access_token=token(ALICE)) == LOCKED

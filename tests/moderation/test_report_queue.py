@@ -1,0 +1,163 @@
+"""The queue of reports: in what order, page by page, and what is known besides."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import User
+from groups.models import Group
+from moderation.models import Report
+from moderation.models.reports import CLAIMED, DISMISS, OPEN, RESOLVED, WARN
+from moderation.reports import filing, queue
+from moderation.reports.errors import UnknownReport
+from tests.support.groups import ALICE, BOB, CHARLIE
+
+NOW = timezone.now()
+
+
+def made(number: int, state: str = OPEN, **fields: Any) -> Report:
+    """A report that is older the smaller its number is."""
+    resolved_at = NOW + timedelta(seconds=number) if state == RESOLVED else None
+    values = {"about": BOB, "category": "spam", "resolved_at": resolved_at, **fields}
+    return Report.objects.create(target=f"m:{number}", state=state, **values)
+
+
+def ids(reports: list[Report]) -> list[int]:
+    return [report.pk for report in reports]
+
+
+def pages_of(state: str, limit: int) -> list[int]:
+    """All, page by page."""
+    found: list[int] = []
+    after = None
+    while True:
+        page = queue.page(state, after, limit)
+        found += ids(page.items)
+        if not page.more:
+            return found
+        assert len(page.items) == limit
+        after = found[-1]
+
+
+@pytest.mark.django_db
+def test_it_works() -> None:
+    first, second = made(1), made(2)
+    made(3, CLAIMED)
+    assert queue.page(OPEN, None, 10) == queue.Page([first, second], False)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("state", [OPEN, CLAIMED])
+def test_what_waits_longest_comes_first(state: str) -> None:
+    wanted = ids([made(number, state) for number in range(5)])
+    for limit in (1, 2, 5, 6):
+        assert pages_of(state, limit) == wanted
+
+
+@pytest.mark.django_db
+def test_what_was_resolved_last_comes_first() -> None:
+    reports = [made(number, RESOLVED) for number in (3, 1, 5, 2, 4)]
+    same_time = [made(number, RESOLVED, resolved_at=NOW) for number in (6, 7)]
+    wanted = ids(sorted(reports, key=lambda report: -int(report.target[2:]))) + ids(same_time[::-1])
+    for limit in (1, 2, 3, 7, 8):
+        assert pages_of(RESOLVED, limit) == wanted
+
+
+@pytest.mark.django_db
+def test_a_page_after_a_report_that_was_claimed_meanwhile_goes_on_behind_it() -> None:
+    reports = [made(number) for number in range(3)]
+    Report.objects.filter(pk=reports[1].pk).update(state=CLAIMED)
+    assert queue.page(OPEN, reports[1].pk, 10).items == [reports[2]]
+
+
+@pytest.mark.django_db
+def test_nothing_comes_after_what_is_not_there() -> None:
+    made(1, RESOLVED)
+    assert queue.page(RESOLVED, 999_999, 10) == queue.Page([], False)
+    with pytest.raises(UnknownReport):
+        queue.get(999_999)
+
+
+@pytest.mark.django_db
+def test_how_many_wait_and_how_long() -> None:
+    assert queue.waiting() == queue.Waiting(0, False, None)
+    oldest = made(1)
+    made(2)
+    made(3, CLAIMED)
+    assert queue.waiting() == queue.Waiting(2, False, oldest.opened_at)
+
+
+@pytest.mark.django_db
+def test_no_more_are_counted_than_make_a_difference(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "MOST_COUNTED", 3)
+    for number in range(3):
+        made(number)
+    assert queue.waiting()[:2] == (3, False)
+    made(4)
+    assert queue.waiting()[:2] == (3, True)
+
+
+@pytest.mark.django_db
+def test_strikes_are_what_was_resolved_and_not_dismissed() -> None:
+    User.objects.create_user(BOB)
+    for number, outcome in enumerate((WARN, WARN, DISMISS)):
+        made(number, RESOLVED, outcome=outcome)
+    made(10)
+    made(11, RESOLVED, outcome=WARN, about="")
+    assert queue.strikes_of([ALICE, BOB, ""]) == {BOB: 2}
+    assert queue.strikes_of([]) == {}
+
+
+@pytest.mark.django_db
+def test_no_more_strikes_are_counted_than_make_a_difference() -> None:
+    User.objects.create_user(BOB)
+    for number in range(queue.MOST_STRIKES + 3):
+        made(number, RESOLVED, outcome=WARN)
+    assert queue.strikes_of([BOB]) == {BOB: queue.MOST_STRIKES}
+
+
+@pytest.mark.django_db
+def test_beside_a_report_are_those_of_the_same_target_and_person() -> None:
+    earlier = made(1, RESOLVED)
+    same_person = made(2)
+    made(3, about=CHARLIE)
+    report = made(1)
+    assert queue.beside(report) == [same_person, earlier]
+    of_group = Report.objects.create(target="g:1", category="spam")
+    assert queue.beside(of_group) == []
+
+
+def test_what_somebody_has_reported(group: Group) -> None:
+    filing.file(ALICE, f"u:{BOB}", "spam", "")
+    report = filing.file(ALICE, f"u:{CHARLIE}", "abuse", "rude")
+    filing.file(BOB, f"u:{CHARLIE}", "abuse", "")
+    assert [one.report.target for one in queue.filed_by(ALICE)] == [f"u:{CHARLIE}", f"u:{BOB}"]
+    assert [one.reporter_id for one in queue.complaints_of(report)] == [BOB, ALICE]
+
+
+@pytest.mark.django_db
+def test_an_index_leads_to_each() -> None:
+    """As SQLite says it, and not by sorting."""
+    if connection.vendor != "sqlite":
+        pytest.skip("this is what SQLite says of it")
+    report = made(1, RESOLVED)
+    with CaptureQueriesContext(connection) as queries:
+        queue.page(OPEN, 7, 50)
+        queue.page(RESOLVED, report.pk, 50)
+        queue.waiting()
+        queue.strikes_of([BOB, CHARLIE])
+        queue.beside(report)
+        queue.filed_by(ALICE)
+        queue.complaints_of(report)
+    assert len(queries) == 10
+    for query in queries:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}".replace("%", "%%"))
+            plan = [row[-1] for row in cursor.fetchall()]
+        aside = ("CORRELATED SCALAR SUBQUERY", "CO-ROUTINE strikes", "SCAN strikes")
+        assert all(step.startswith(("SEARCH", *aside)) for step in plan), (query["sql"], plan)
+        assert "AS strikes" not in query["sql"] or any("report_strikes" in step for step in plan), plan

@@ -1,0 +1,206 @@
+"""The queue of reports in the API: reading it, and handling what is in it."""
+
+from collections.abc import Callable
+
+import pytest
+from pytest_django import Settings
+
+from accounts import api_keys
+from accounts.models import User
+from accounts.proofs import Scope
+from accounts.selectors import silent_of
+from groups.models import Group
+from moderation import audit
+from moderation.models import Report
+from moderation.models.reports import CLAIMED, OPEN, RESOLVED
+from moderation.reports import filing, queue
+from moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR
+from tests.support.api import Api
+from tests.support.groups import ALICE, BOB, CHARLIE
+from tests.support.moderators import REASON, audit_log, last_entry, staff
+from tests.support.reports import write
+from tests.support.settings import override
+from tests.support.tokens import SECRET
+
+pytestmark = pytest.mark.django_db
+
+QUEUE = "moderation/reports"
+LATER = 4_000_000_000
+
+
+@pytest.fixture(autouse=True)
+def token_mode(group: Group, settings: Settings) -> None:
+    override(settings, auth="token", token_secret=SECRET)
+
+
+@pytest.fixture
+def report(group: Group) -> Report:
+    """Of a message of Bob's, by Alice."""
+    return filing.file(ALICE, f"m:{write(BOB, group.pk, 'buy gold')}", "spam", "again and again")
+
+
+@pytest.fixture
+def moderator(token_mode: None) -> Api:
+    return Api(staff("moderator", MODERATOR).pk, has_token=True)
+
+
+def of_role(role: str) -> Api:
+    return Api(staff("staff", role).pk, has_token=True)
+
+
+def key(*scopes: str) -> Api:
+    return Api("", authorization=f"Api-Key {api_keys.make('backend', scopes).text}")
+
+
+def state(report: Report) -> tuple[str, str, str]:
+    found = queue.get(report.pk)
+    return found.state, found.claimed_by, found.outcome
+
+
+def test_it_works(moderator: Api, report: Report) -> None:
+    (one,) = moderator.get(QUEUE).said["items"]
+    assert {name: one[name] for name in ("id", "state", "category", "target", "about", "count")} == {
+        "id": report.pk,
+        "state": OPEN,
+        "category": "spam",
+        "target": report.target,
+        "about": BOB,
+        "count": 1,
+    }
+    assert one["snapshot"] == report.snapshot
+    assert one["oldest"] == int(report.opened_at.timestamp())
+
+    path = f"{QUEUE}/{report.pk}"
+    assert moderator.post(path, action="claim").status == 200
+    answer = moderator.post(path, action="resolve", outcome="mute", reason=REASON, until=LATER)
+
+    entry = last_entry()
+    assert answer.said == {"id": entry.log_id, "entry": entry.pk}
+    assert state(report) == (RESOLVED, "moderator", "mute")
+    assert silent_of([BOB]) == {BOB: False}
+
+
+def test_pages_of_each_state(moderator: Api, group: Group) -> None:
+    reports = [filing.file(ALICE, f"u:{userid}", "spam", "") for userid in (BOB, CHARLIE)]
+    first = moderator.get(QUEUE, limit=1).said
+    assert ([one["id"] for one in first["items"]], first["more"]) == ([reports[0].pk], True)
+    last = moderator.get(QUEUE, limit=1, after=reports[0].pk).said
+    assert ([one["id"] for one in last["items"]], last["more"]) == ([reports[1].pk], False)
+    moderator.post(f"{QUEUE}/{reports[0].pk}", action="claim")
+    moderator.post(f"{QUEUE}/{reports[1].pk}", action="resolve", outcome="warn", reason=REASON)
+    found = {name: moderator.get(QUEUE, state=name).said["items"] for name in (OPEN, CLAIMED, RESOLVED)}
+    assert {name: [one["id"] for one in items] for name, items in found.items()} == {
+        OPEN: [],
+        CLAIMED: [reports[0].pk],
+        RESOLVED: [reports[1].pk],
+    }
+    assert found[RESOLVED][0]["strikes"] == 1
+
+
+def test_one_with_all_that_is_known(moderator: Api, report: Report) -> None:
+    Report.objects.update(state=RESOLVED, outcome="warn")
+    again = filing.file(ALICE, report.target, "abuse", "rude")
+    filing.file_by_rule(7, int(report.target[2:]))
+    said = moderator.get(f"{QUEUE}/{again.pk}").said
+    assert (said["earlier"], said["strikes"], said["count"]) == (report.pk, 1, 2)
+    assert [(one["category"], one["note"], one.get("rule")) for one in said["complaints"]] == [
+        ("other", "", 7),
+        ("abuse", "rude", None),
+    ]
+    assert [(one["id"], one["outcome"]) for one in said["others"]] == [(report.pk, "warn")]
+    assert said["outcomes"] == ["dismiss", "recall", "warn", "mute", "ban"]
+
+
+@pytest.mark.parametrize(
+    ("caller", "sees"),
+    [
+        (lambda: of_role(MODERATOR), False),
+        (lambda: of_role(AUDITOR), False),
+        (lambda: of_role(ADMINISTRATOR), True),
+        (lambda: key(Scope.MODERATE), False),
+    ],
+    ids=["moderator", "auditor", "administrator", "key"],
+)
+def test_who_sees_who_has_reported(report: Report, caller: Callable[[], Api], sees: bool) -> None:
+    said = caller().get(f"{QUEUE}/{report.pk}").said
+    assert ("reporter" in said["complaints"][0]) == sees
+    assert (ALICE in str(said["complaints"])) == sees
+
+
+def test_release(moderator: Api, report: Report) -> None:
+    path = f"{QUEUE}/{report.pk}"
+    moderator.post(path, action="claim")
+    assert moderator.post(path, action="release").status == 200
+    assert state(report) == (OPEN, "", "")
+
+
+def test_another_moderator_was_faster(moderator: Api, report: Report) -> None:
+    another, path = of_role(MODERATOR), f"{QUEUE}/{report.pk}"
+    another.post(path, action="claim")
+    for body in ({"action": "claim"}, {"action": "resolve", "outcome": "ban", "reason": REASON}):
+        answer = moderator.post(path, **body)
+        assert answer.failed == (409, "conflict")
+        assert answer.said["error"]["reason"] == "staff has claimed this report."
+    assert state(report) == (CLAIMED, "staff", "")
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "action"),
+        ({"action": "forget"}, "action"),
+        ({"action": "resolve", "reason": REASON}, "outcome"),
+        ({"action": "resolve", "outcome": "praise", "reason": REASON}, "outcome"),
+        ({"action": "resolve", "outcome": "dissolve", "reason": REASON}, "outcome"),
+        ({"action": "resolve", "outcome": "warn"}, "reason"),
+        ({"action": "resolve", "outcome": "warn", "reason": " "}, "reason"),
+        ({"action": "resolve", "outcome": "mute", "reason": REASON, "until": 1}, "until"),
+        ({"action": "resolve", "outcome": "mute", "reason": REASON, "until": "soon"}, "until"),
+    ],
+)
+def test_bad_values(moderator: Api, report: Report, body: dict[str, object], field: str) -> None:
+    answer = moderator.post(f"{QUEUE}/{report.pk}", **body)
+    assert answer.failed == (400, "invalid")
+    assert list(answer.said["error"]["fields"]) == [field]
+    assert state(report) == (OPEN, "", "")
+
+
+def test_what_is_not_there(moderator: Api, report: Report) -> None:
+    for id_ in ("999999", "x", "01"):
+        assert moderator.get(f"{QUEUE}/{id_}").failed == (404, "not_found")
+        assert moderator.post(f"{QUEUE}/{id_}", action="claim").failed == (404, "not_found")
+
+
+HANDLE = [
+    {"action": "claim"},
+    {"action": "release"},
+    {"action": "resolve", "outcome": "dismiss", "reason": REASON},
+]
+
+
+@pytest.mark.parametrize(
+    ("caller", "may_read", "may_handle"),
+    [
+        (lambda: Api(ALICE, has_token=True), False, False),
+        (lambda: of_role(MODERATOR), True, True),
+        (lambda: of_role(ADMINISTRATOR), True, True),
+        (lambda: of_role(AUDITOR), True, False),
+        (lambda: Api(User.objects.create_superuser("root").pk, has_token=True), True, True),
+        (lambda: key(Scope.MODERATE), True, True),
+        (lambda: key(*api_keys.DEFAULT_SCOPES), False, False),
+    ],
+    ids=["member", "moderator", "administrator", "auditor", "superuser", "key", "key without the scope"],
+)
+def test_it_is_done_or_refused_and_written_down(
+    report: Report, caller: Callable[[], Api], may_read: bool, may_handle: bool
+) -> None:
+    api, path = caller(), f"{QUEUE}/{report.pk}"
+    answers = [
+        *((api.get(one), may_read) for one in (QUEUE, path)),
+        *((api.post(path, **body), may_handle) for body in HANDLE),
+    ]
+    for answer, is_allowed in answers:
+        assert (answer.status == 200) if is_allowed else (answer.failed == (403, "not_allowed"))
+    refused = audit_log().filter(action=audit.REFUSED).count()
+    assert refused == [is_allowed for _, is_allowed in answers].count(False)
+    assert state(report)[0] == (RESOLVED if may_handle else OPEN)

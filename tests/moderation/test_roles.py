@@ -1,0 +1,90 @@
+"""The roles that a new installation has."""
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission
+
+from accounts.models import User
+from moderation.moderators import OF_KEYS
+from moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, ROLES, make_roles
+from tests.access import page
+
+pytestmark = pytest.mark.django_db
+
+ACTS = {"act_on_people", "act_on_groups", "act_on_messages", "handle_reports", "change_rules"}
+
+
+def permissions(role: str) -> set[str]:
+    rows = Group.objects.get(name=role).permissions.select_related("content_type")
+    return {f"{row.content_type.app_label}.{row.codename}" for row in rows}
+
+
+def of_the_desk(role: str) -> set[str]:
+    return {name.removeprefix("moderation.") for name in permissions(role) if name.startswith("moderation.")}
+
+
+@pytest.fixture(autouse=True)
+def roles(db: None) -> None:
+    """As the migration made them, which another test may have emptied away."""
+    make_roles(apps)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_it_works(role: str) -> None:
+    assert permissions(role) == ROLES[role]
+
+
+def test_a_moderator_acts_and_has_no_settings() -> None:
+    assert of_the_desk(MODERATOR) == {"read_desk", "read_private", "view_audit", *ACTS}
+    assert len(permissions(MODERATOR)) == len(of_the_desk(MODERATOR))
+
+
+def test_an_administrator_may_do_all_of_the_desk_and_manages_people() -> None:
+    of_audit = Permission.objects.filter(content_type__app_label="moderation")
+    assert of_the_desk(ADMINISTRATOR) == set(of_audit.values_list("codename", flat=True))
+    assert permissions(ADMINISTRATOR) >= {"accounts.change_user", "accounts.add_apikey"}
+
+
+def test_nobody_but_a_superuser_changes_roles() -> None:
+    for role in ROLES:
+        assert permissions(role).isdisjoint({"auth.add_group", "auth.change_group", "auth.delete_group"})
+
+
+def test_an_auditor_only_reads() -> None:
+    assert permissions(AUDITOR) == {
+        f"moderation.{name}" for name in ("read_desk", "read_private", "view_audit", "export_audit")
+    }
+
+
+def test_made_again_they_stay_as_they_are() -> None:
+    Group.objects.get(name=MODERATOR).permissions.remove(Permission.objects.get(codename="change_rules"))
+    before = permissions(MODERATOR)
+    make_roles(apps)
+    assert permissions(MODERATOR) == before
+
+
+def test_a_role_that_was_deleted_is_made_again() -> None:
+    Group.objects.all().delete()
+    make_roles(apps)
+    assert {role: permissions(role) for role in ROLES} == ROLES
+
+
+def test_who_was_in_a_group_of_that_name_gets_nothing_more() -> None:
+    Group.objects.all().delete()
+    theirs = Group.objects.create(name=MODERATOR)
+    theirs.permissions.add(Permission.objects.get(codename="view_user"))
+    bob = User.objects.create_user("bob", is_staff=True)
+    bob.groups.add(theirs)
+    make_roles(apps)
+    assert User.objects.get(pk="bob").get_all_permissions() == {"accounts.view_user"}
+
+
+def test_the_page_says_the_same() -> None:
+    """docs/access.md."""
+    table = page.chapters()["The desk", ""]
+    said = {role: {_permission(row) for row in table if row[role] == "yes"} for role in (*ROLES, "API key")}
+    assert said == {**{role: of_the_desk(role) for role in ROLES}, "API key": set(OF_KEYS)}
+
+
+def _permission(row: dict[str, str]) -> str:
+    return row["permission"].split("`")[1]

@@ -1,0 +1,52 @@
+"""What rules do to what people write."""
+
+import pytest
+
+from chat.access import Refused
+from chat.screening import Verdict
+from moderation.rules import registry
+from moderation.rules.registry import Registry
+from moderation.rules.ruleset import Ruleset, Spec
+from moderation.rules.screening import Screening
+from moderation.rules.service import add
+from tests.support.moderators import MODERATOR, REASON
+
+
+@pytest.fixture(autouse=True)
+def current(monkeypatch: pytest.MonkeyPatch) -> Registry:
+    mine = Registry()
+    mine.rules = Ruleset(
+        [Spec(n, name, "word", name) for n, name in enumerate(("block", "hold", "mask", "flag"))]
+    )
+    mine.is_read = True
+    monkeypatch.setattr(registry, "current", mine)
+    return mine
+
+
+def test_it_works() -> None:
+    look = Screening().look
+    assert look("alice", "bob", "hello") is None
+    assert look("alice", "bob", "a mask!") == Verdict("a ****!")
+    assert look("alice", 10, "hold it") == Verdict("hold it", is_held=True)
+    with pytest.raises(Refused, match="this message is not allowed"):
+        look("alice", "bob", "block")
+
+
+def test_what_is_flagged_is_accepted() -> None:
+    assert Screening().look("alice", "bob", "flag") is None
+
+
+def test_hits_are_counted(current: Registry) -> None:
+    Screening().look("alice", "bob", "mask")
+    assert current.has_hits
+
+
+@pytest.mark.django_db
+def test_the_first_text_of_a_process_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    add(MODERATOR, ["spam"], REASON, effect="mask")
+    monkeypatch.setattr(registry, "current", Registry())
+    assert Screening().look("alice", "bob", "spam") == Verdict("****")
+
+
+def test_halves_of_pairs_do_no_harm() -> None:
+    assert Screening().look("alice", "bob", "\ud800 mask \udfff") == Verdict("\ud800 **** \udfff")

@@ -1,0 +1,110 @@
+"""What is kept of what was reported, as it was then."""
+
+from typing import Any
+
+from chat.protocol.rows import EDIT, RECALL
+from groups import services
+from groups.models import Group
+from moderation.reports import filing, snapshots
+from tests.support.groups import ALICE, BOB, CHARLIE, NAME
+from tests.support.reports import amend, write
+
+
+def kept(reporter: str, target: str) -> dict[str, Any]:
+    return filing.file(reporter, target, "spam", "").snapshot
+
+
+def test_it_works(group: Group) -> None:
+    ids = [write(sender, group.pk, f"{sender} says") for sender in (ALICE, BOB, ALICE)]
+    snapshot = kept(ALICE, f"m:{ids[1]}")
+    assert snapshot["conversation"] == f"g:{group.pk}"
+    assert snapshot["title"] == NAME
+    before, reported, after = snapshot["messages"]
+    assert (before["id"], before["from"], before["name"]) == (ids[0], ALICE, ALICE)
+    assert (reported["id"], reported["content"], reported["kind"]) == (ids[1], "bob says", "text")
+    assert reported["reported"] is True
+    assert "reported" not in before
+    assert after["id"] == ids[2]
+    assert after["time"] >= before["time"]
+
+
+def test_five_before_and_five_after(group: Group) -> None:
+    ids = [write(BOB, group.pk, str(number)) for number in range(20)]
+    snapshot = kept(ALICE, f"m:{ids[10]}")
+    assert [message["id"] for message in snapshot["messages"]] == ids[5:16]
+
+
+def test_nothing_that_the_reporter_may_not_read(group: Group) -> None:
+    write(BOB, group.pk, "before Charlie came")
+    services.add_members(group.pk, [CHARLIE])
+    message = write(BOB, group.pk, "to Charlie, too")
+    snapshot = kept(CHARLIE, f"m:{message}")
+    assert [one["content"] for one in snapshot["messages"]] == ["to Charlie, too"]
+
+
+def test_between_two_people(group: Group) -> None:
+    write(CHARLIE, ALICE, "of another conversation")
+    write(ALICE, BOB, "hello")
+    message = write(BOB, ALICE, "go away")
+    snapshot = kept(ALICE, f"m:{message}")
+    assert snapshot["conversation"] == f"u:{BOB}"
+    assert [one["content"] for one in snapshot["messages"]] == ["hello", "go away"]
+
+
+def test_what_is_recalled_afterwards_stays(group: Group) -> None:
+    message = write(BOB, group.pk, "go away")
+    report = filing.file(ALICE, f"m:{message}", "abuse", "")
+    amend(RECALL, BOB, group.pk, message)
+    report.refresh_from_db()
+    assert report.snapshot["messages"][0]["content"] == "go away"
+
+
+def test_what_was_recalled_before_is_kept_of_the_message_that_is_reported(group: Group) -> None:
+    other, message = write(BOB, group.pk, "secret"), write(BOB, group.pk, "go away")
+    for id_ in (other, message):
+        amend(RECALL, BOB, group.pk, id_)
+    neighbour, reported = kept(ALICE, f"m:{message}")["messages"]
+    assert (neighbour["content"], neighbour["recalled"]) == ("", True)
+    assert (reported["content"], reported["recalled"]) == ("go away", True)
+
+
+def test_it_has_what_the_last_edit_says(group: Group) -> None:
+    message = write(BOB, group.pk, "go away")
+    amend(EDIT, BOB, group.pk, message, "go far away")
+    (reported,) = kept(ALICE, f"m:{message}")["messages"]
+    assert (reported["content"], reported["edited"]) == ("go far away", True)
+
+
+def test_long_texts_are_cut(group: Group) -> None:
+    write(BOB, group.pk, "x" * 60_000)
+    message = write(BOB, group.pk, "y" * 60_000)
+    before, reported = kept(ALICE, f"m:{message}")["messages"]
+    assert (before["content"], before["cut"]) == ("x" * snapshots.LONGEST_BESIDE, True)
+    assert (reported["content"], reported["cut"]) == ("y" * snapshots.LONGEST, True)
+
+
+def test_of_a_person_the_profile_and_the_last_messages(group: Group) -> None:
+    written = [write(BOB, ALICE, str(number)) for number in range(12)]
+    write(ALICE, BOB, "stop it")
+    write(BOB, CHARLIE, "to another")
+    snapshot = kept(ALICE, f"u:{BOB}")
+    assert snapshot["person"] == {"userid": BOB, "nickname": "", "avatar": ""}
+    assert [message["id"] for message in snapshot["messages"]] == written[2:]
+    assert not any("reported" in message for message in snapshot["messages"])
+
+
+def test_of_somebody_who_has_written_nothing(group: Group) -> None:
+    assert kept(CHARLIE, f"u:{BOB}")["messages"] == []
+
+
+def test_of_a_group_what_it_is_called(group: Group) -> None:
+    services.edit_group(group.pk, notice="gold for sale")
+    assert kept(BOB, f"g:{group.pk}") == {
+        "group": {
+            "id": str(group.pk),
+            "name": NAME,
+            "notice": "gold for sale",
+            "picture": "",
+            "members": 2,
+        }
+    }

@@ -1,0 +1,95 @@
+"""Trying rules out before they are in force."""
+
+import pytest
+
+from groups.models import Group
+from moderation.rules import registry, trying
+from moderation.rules.patterns import BadPattern
+from moderation.rules.registry import Registry
+from moderation.rules.ruleset import Spec
+from moderation.rules.service import add
+from moderation.rules.trying import TRIED, Outcome, dry_run, outcome
+from tests.support.moderators import MODERATOR, REASON
+from tests.support.reports import write
+
+pytestmark = pytest.mark.django_db
+
+BOB = "bob"
+
+
+@pytest.fixture(autouse=True)
+def current(monkeypatch: pytest.MonkeyPatch) -> Registry:
+    mine = Registry()
+    monkeypatch.setattr(registry, "current", mine)
+    return mine
+
+
+def tried(pattern: str, effect: str = "mask", match: str = "literal") -> Spec:
+    return Spec(TRIED, pattern, match, effect)
+
+
+def test_it_works(group: Group) -> None:
+    (rule,) = add(MODERATOR, ["spam"], REASON, effect="mask")
+    assert outcome("ham", BOB) == Outcome(None, "ham", (), ())
+    assert outcome("spam", BOB) == Outcome("mask", "****", (rule.pk,), ())
+    assert outcome("spam and ham", BOB, tried("ham")) == Outcome("mask", "**** and ***", (TRIED, rule.pk), ())
+
+
+def test_the_strongest_is_told(group: Group) -> None:
+    (rule,) = add(MODERATOR, ["spam"], REASON, effect="mask")
+    assert outcome("spam ham", BOB, tried("ham", "block")) == Outcome("block", "spam ham", (TRIED,), ())
+    assert outcome("spam ham", BOB, tried("ham", "flag")) == Outcome("mask", "**** ham", (rule.pk,), (TRIED,))
+    assert outcome("ham", BOB, tried("ham", "flag")) == Outcome("flag", "ham", (), (TRIED,))
+
+
+def test_a_bad_pattern_is_told() -> None:
+    with pytest.raises(BadPattern, match="Not an expression"):
+        outcome("spam", BOB, tried("(", match="re2"))
+    with pytest.raises(BadPattern, match="Not an expression"):
+        dry_run(tried("(", match="re2"))
+
+
+def test_a_dry_run_shows_what_would_have_been_found(group: Group) -> None:
+    write("alice", "bob", "spam")
+    found = write("alice", group.pk, "There is s p a m here")
+    write("alice", group.pk, "ham")
+    run = dry_run(tried("spam", "flag"))
+    assert (run.texts, run.matches) == (3, 2)
+    (in_group, private) = run.first
+    assert (in_group.id, in_group.to, in_group.is_private) == (found, group.pk, False)
+    assert (in_group.before, in_group.matched) == ("There is ", "s")
+    assert in_group.before + in_group.matched + in_group.after == "There is s p a m here"
+    assert private.is_private
+    assert not private.before + private.matched + private.after
+
+
+def test_a_dry_run_looks_at_the_last_ones(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trying, "MOST_TEXTS", 5)
+    monkeypatch.setattr(trying, "ROWS_TOGETHER", 2)
+    monkeypatch.setattr(trying, "MOST_SHOWN", 3)
+    ids = [write("alice", group.pk, f"spam {number}") for number in range(7)]
+    run = dry_run(tried("spam"))
+    assert (run.texts, run.matches) == (5, 5)
+    assert [match.id for match in run.first] == ids[:-4:-1]
+
+
+def test_a_dry_run_ends_where_there_are_no_texts(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    write("alice", group.pk, "spam")
+    monkeypatch.setattr(trying, "MOST_ROWS", 1)
+    monkeypatch.setattr(trying, "ROWS_TOGETHER", 1)
+    assert dry_run(tried("spam")).texts == 1
+    for number in range(3):
+        write("alice", group.pk, str(number))
+    assert dry_run(tried("spam")).matches == 0
+
+
+def test_stars_can_be_found(group: Group) -> None:
+    write("alice", group.pk, "a *** b")
+    assert dry_run(tried("***")).matches == 1
+
+
+def test_long_messages_are_cut(group: Group) -> None:
+    write("alice", group.pk, "x" * 1000 + " spam " + "y" * 1000)
+    (match,) = dry_run(tried("spam")).first
+    assert len(match.before + match.matched + match.after) <= 200
+    assert match.matched == "spam"

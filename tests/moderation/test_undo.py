@@ -1,0 +1,210 @@
+"""A moderator undoes what another has done, by its entry in the audit log."""
+
+from collections.abc import Callable
+
+import pytest
+
+from accounts.models import User
+from accounts.selectors import silent_of
+from chat import log
+from chat.amendments import recalls_of
+from chat.log import Draft
+from chat.models import Message
+from groups.models import Group, GroupMute
+from moderation.actions import groups, messages, people
+from moderation.actions.undoing import UNDOABLE, can_undo, undo
+from moderation.errors import CannotUndo, NoReason, NotFound, ProtectedPerson, UndoneAlready
+from moderation.models import AuditEntry
+from moderation.moderators import ACT_ON_PEOPLE, Moderator, NotAllowed
+from tests.support.groups import everything, members, roles
+from tests.support.moderators import MODERATOR, NOBODY, REASON, audit_log, entries, told
+
+pytestmark = pytest.mark.django_db
+
+LATER = 4_000_000_000
+ANOTHER = Moderator("another", may=MODERATOR.may)
+
+
+def write(sender: str = "bob") -> int:
+    return log.append([Draft("text", sender, "alice", "hello", "")]).batch.last
+
+
+def test_it_works(group: Group) -> None:
+    entry = people.mute(MODERATOR, "bob", "spam", LATER)
+    assert can_undo(entry)
+    undone = undo(ANOTHER, entry.pk, "a mistake")
+    assert silent_of(["bob"]) == {}
+    assert undone.log_id
+    assert (undone.action, undone.target, undone.actor) == ("undo", "u:bob", "another")
+    assert undone.details == {"entry": entry.pk, "undone": "person.mute"}
+    assert told("bob")[-1].startswith("You can write again.")
+
+
+def test_what_was_before_is_so_again(group: Group) -> None:
+    people.mute(MODERATOR, "bob", "spam", LATER)
+    entry = people.mute(MODERATOR, "bob", "more spam")
+    undo(ANOTHER, entry.pk, REASON)
+    bob = User.objects.get(pk="bob")
+    assert bob.muted
+    assert bob.muted_until
+    assert (int(bob.muted_until.timestamp()), bob.standing_reason) == (LATER, "spam")
+
+
+def test_what_would_be_over_by_now_does_not_come_back(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    people.mute(MODERATOR, "bob", "spam", LATER)
+    entry = people.mute(MODERATOR, "bob", "more spam")
+    monkeypatch.setattr("time.time", lambda: LATER + 1.0)
+    undo(ANOTHER, entry.pk, REASON)
+    assert silent_of(["bob"]) == {}
+
+
+def test_in_one_group_it_is_undone_there(group: Group) -> None:
+    people.mute(MODERATOR, "bob", REASON)
+    entry = people.mute(MODERATOR, "bob", REASON, None, group.pk)
+    undo(ANOTHER, entry.pk, REASON)
+    assert not GroupMute.objects.exists()
+    assert silent_of(["bob"]) == {"bob": False}
+
+
+def test_of_a_ban_what_was_recalled_comes_back_too(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    by_himself, *others = [write() for _ in range(6)]
+    monkeypatch.setattr("chat.moderating.MOST", 2)
+    # This one the moderators have recalled before, for another reason.
+    messages.recall(MODERATOR, [by_himself], REASON)
+    entry = people.ban(MODERATOR, "bob", REASON, recall_hours=1)
+    assert set(recalls_of(others)) == set(others)
+    undo(ANOTHER, entry.pk, "a mistake")
+    assert User.objects.get(pk="bob").is_active
+    assert set(recalls_of([by_himself, *others])) == {by_himself}
+    found = audit_log().filter(action="person.restore").order_by("pk")
+    assert [one.details for one in found] == [
+        {"ban": entry.pk, "count": 2},
+        {"ban": entry.pk, "count": 2},
+        {"ban": entry.pk, "count": 1},
+    ]
+    assert told("bob")[-1].startswith("Your account is open again.")
+
+
+def test_of_another_ban_nothing_comes_back(group: Group) -> None:
+    first = write()
+    people.ban(MODERATOR, "bob", REASON, recall_hours=1)
+    people.unban(MODERATOR, "bob", REASON)
+    second = write()
+    entry = people.ban(MODERATOR, "bob", REASON, recall_hours=1)
+    undo(ANOTHER, entry.pk, REASON)
+    assert set(recalls_of([first, second])) == {first}
+
+
+def test_a_group_may_write_again(group: Group) -> None:
+    undo(ANOTHER, groups.mute(MODERATOR, group.pk, REASON).pk, REASON)
+    groups.slow(MODERATOR, group.pk, 5, REASON)
+    undo(ANOTHER, groups.slow(MODERATOR, group.pk, 30, REASON).pk, REASON)
+    group.refresh_from_db()
+    assert (group.is_quiet, group.slow_seconds) == (False, 5)
+
+
+def test_a_dissolved_group_is_back_with_its_members(group: Group) -> None:
+    entry = groups.dissolve(MODERATOR, group.pk, REASON)
+    assert members(group) == []
+    undo(ANOTHER, entry.pk, REASON)
+    assert roles(group) == {"alice": "owner", "bob": "member"}
+
+
+def test_a_recalled_message_is_back(group: Group) -> None:
+    message = write()
+    entry = messages.recall(MODERATOR, [message], REASON)
+    undo(ANOTHER, entry.pk, REASON)
+    assert recalls_of([message]) == {}
+
+
+def test_it_is_undone_once(group: Group) -> None:
+    entry = people.mute(MODERATOR, "bob", REASON)
+    undo(MODERATOR, entry.pk, REASON)
+    before = everything()
+    with pytest.raises(UndoneAlready):
+        undo(ANOTHER, entry.pk, REASON)
+    assert everything() == before
+    assert len(entries()) == 2
+    assert not can_undo(entry)
+
+
+def test_what_somebody_has_set_since_stays(group: Group) -> None:
+    entry = people.mute(MODERATOR, "bob", REASON, LATER)
+    people.mute(ANOTHER, "bob", "worse")
+    before = everything()
+    with pytest.raises(CannotUndo):
+        undo(MODERATOR, entry.pk, REASON)
+    assert everything() == before
+    assert not can_undo(entry)
+
+
+def test_once_that_is_undone_the_one_before_can_be(group: Group) -> None:
+    first = people.mute(MODERATOR, "bob", REASON, LATER)
+    second = people.mute(ANOTHER, "bob", "worse")
+    undo(MODERATOR, second.pk, REASON)
+    undo(MODERATOR, first.pk, REASON)
+    assert silent_of(["bob"]) == {}
+
+
+def test_what_has_changed_nothing_since_is_no_hindrance(group: Group) -> None:
+    entry = people.mute(MODERATOR, "bob", REASON, LATER)
+    people.mute(ANOTHER, "bob", REASON, LATER)
+    people.mute(ANOTHER, "bob", REASON, None, group.pk)
+    people.warn(ANOTHER, "bob", REASON)
+    assert can_undo(entry)
+    undo(MODERATOR, entry.pk, REASON)
+    assert silent_of(["bob"]) == {}
+
+
+@pytest.mark.parametrize(
+    "done",
+    [
+        lambda group: people.warn(MODERATOR, "bob", REASON),
+        lambda group: people.disconnect(MODERATOR, "bob", REASON),
+        lambda group: people.unmute(MODERATOR, "bob", REASON),
+        lambda group: groups.edit(MODERATOR, group.pk, REASON, "another name"),
+        lambda group: messages.erase(MODERATOR, write(), REASON),
+    ],
+)
+def test_some_things_cannot_be_undone(group: Group, done: Callable[[Group], AuditEntry]) -> None:
+    entry = done(group)
+    assert entry.action not in UNDOABLE
+    assert not can_undo(entry)
+    with pytest.raises(CannotUndo):
+        undo(MODERATOR, entry.pk, REASON)
+
+
+def test_there_must_be_such_an_entry_and_a_reason(group: Group) -> None:
+    entry = people.mute(MODERATOR, "bob", REASON)
+    with pytest.raises(NotFound):
+        undo(MODERATOR, entry.pk + 1, REASON)
+    with pytest.raises(NoReason):
+        undo(MODERATOR, entry.pk, "")
+    assert silent_of(["bob"])
+
+
+def test_it_needs_the_permission_of_the_action(group: Group) -> None:
+    entry = groups.mute(MODERATOR, group.pk, REASON)
+    for moderator in (NOBODY, Moderator("moderator", may=frozenset({ACT_ON_PEOPLE}))):
+        with pytest.raises(NotAllowed):
+            undo(moderator, entry.pk, REASON)
+    group.refresh_from_db()
+    assert group.is_quiet
+    assert entries()[1:] == [("refused", f"g:{group.pk}")] * 2
+
+
+def test_nobody_undoes_what_was_done_to_themselves(group: Group) -> None:
+    entry = people.mute(MODERATOR, "bob", REASON)
+    with pytest.raises(ProtectedPerson):
+        undo(Moderator("bob", may=MODERATOR.may, is_superuser=True), entry.pk, REASON)
+
+
+def test_what_was_pruned_does_not_come_back(group: Group) -> None:
+    gone, kept = write(), write()
+    entry = messages.recall(MODERATOR, [gone], REASON)
+    ban = people.ban(MODERATOR, "bob", REASON, recall_hours=1)
+    Message.objects.filter(pk=gone).delete()
+    with pytest.raises(CannotUndo):
+        undo(ANOTHER, entry.pk, REASON)
+    undo(ANOTHER, ban.pk, REASON)
+    assert recalls_of([kept]) == {}

@@ -1,0 +1,58 @@
+"""A moderator warns a person, or ends the person's connections."""
+
+import pytest
+
+from accounts.models import User
+from groups.models import Group
+from moderation.actions.people import disconnect, warn
+from moderation.errors import NoReason, NotFound
+from moderation.moderators import NotAllowed
+from tests.support.groups import everything
+from tests.support.moderators import MODERATOR, NOBODY, REASON, entries, row_of, told
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_works(group: Group) -> None:
+    entry = warn(MODERATOR, "bob", "no spam")
+    assert row_of(entry).kind == "standing"
+    (text,) = told("bob")
+    assert text.startswith("A moderator warns you.")
+    assert text.endswith("no spam")
+    assert entries() == [("person.warn", "u:bob")]
+
+
+def test_nothing_else_changes(group: Group) -> None:
+    before = User.objects.filter(pk="bob").values().get()
+    warn(MODERATOR, "bob", REASON)
+    disconnect(MODERATOR, "bob", REASON)
+    assert User.objects.filter(pk="bob").values().get() == before
+
+
+def test_each_warning_is_one_of_its_own(group: Group) -> None:
+    assert warn(MODERATOR, "bob", REASON).log_id != warn(MODERATOR, "bob", REASON).log_id
+    assert len(told("bob")) == 2
+
+
+def test_who_is_disconnected_may_come_back_and_is_told_nothing(group: Group) -> None:
+    entry = disconnect(MODERATOR, "bob", "a phone that was lost")
+    row = row_of(entry)
+    assert (row.kind, row.sender_id) == ("standing", "bob")
+    assert '"ended"' in row.content
+    assert told("bob") == []
+    assert entries() == [("person.disconnect", "u:bob")]
+
+
+@pytest.mark.parametrize("action", [warn, disconnect])
+def test_there_must_be_such_a_person_and_a_reason(group: Group, action: object) -> None:
+    assert callable(action)
+    before = everything()
+    with pytest.raises(NotFound):
+        action(MODERATOR, "nobody", REASON)
+    for reason in ("", "\u200b\u2060"):
+        with pytest.raises(NoReason):
+            action(MODERATOR, "bob", reason)
+    with pytest.raises(NotAllowed):
+        action(NOBODY, "bob", REASON)
+    assert everything() == before
+    assert entries() == [("refused", "u:bob")]

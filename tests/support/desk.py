@@ -1,0 +1,44 @@
+"""The desk as a browser uses it, for each role."""
+
+from typing import Any
+
+from django.test import Client
+
+from accounts.models import User
+from moderation.desk import site
+from moderation.desk.site import Page
+from moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR
+from tests.support.moderators import staff
+
+ROLES = (MODERATOR, ADMINISTRATOR, AUDITOR)
+REASON = {"reason": "because"}
+
+
+def pages() -> list[Page]:
+    """All pages of the desk."""
+    return list(site._pages)
+
+
+def enter(role: str, userid: str = "") -> Client:
+    """Somebody at the desk: with a role, "superuser", or "nobody", who is staff without a role."""
+    client = Client()
+    userid = userid or role
+    if role == "superuser":
+        client.force_login(User.objects.create_superuser(userid))
+    elif role == "nobody":
+        client.force_login(User.objects.create_user(userid, is_staff=True))
+    else:
+        client.force_login(staff(userid, role))
+    return client
+
+
+def text_of(response: Any) -> str:
+    """What the page says; it must be there."""
+    assert response.status_code == 200
+    text: str = response.content.decode()
+    return text
+
+
+def do(client: Client, url: str, **fields: str) -> str:
+    """Send the form of an action, for a reason. What the page after it says."""
+    return text_of(client.post(url, {**REASON, **fields}, follow=True))

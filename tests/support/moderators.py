@@ -1,0 +1,76 @@
+"""Who acts at the desk in tests, and what came of it."""
+
+from django.apps import apps
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.db.models import QuerySet
+
+from accounts.models import User
+from chat.models import Message
+from moderation.models import AuditEntry
+from moderation.moderators import EVERYTHING, Moderator
+from moderation.roles import make_roles
+
+MODERATOR = Moderator("moderator", "192.0.2.1", EVERYTHING)
+# Nothing is allowed to them.
+NOBODY = Moderator("charlie", "192.0.2.2")
+REASON = "because"
+DESK = "im66-desk"
+_TABLE = AuditEntry._meta.db_table
+
+
+def staff(userid: str, role: str) -> User:
+    """A person with the role. Roles are made if a test has emptied the database."""
+    make_roles(apps)
+    user = User.objects.create_user(userid, is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    return user
+
+
+def empty_audit_log() -> None:
+    """Remove what tests before have written for good: nothing else does."""
+    if not AuditEntry.objects.exists():
+        return
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"ALTER TABLE {_TABLE} DISABLE TRIGGER USER")
+            cursor.execute(f"DELETE FROM {_TABLE}")
+            cursor.execute(f"ALTER TABLE {_TABLE} ENABLE TRIGGER USER")
+            return
+        cursor.execute(
+            "SELECT name, sql FROM sqlite_master WHERE tbl_name = %s AND type = 'trigger'", [_TABLE]
+        )
+        triggers = cursor.fetchall()
+        for name, _ in triggers:
+            cursor.execute(f"DROP TRIGGER {name}")
+        cursor.execute(f"DELETE FROM {_TABLE}")
+        for _, statement in triggers:
+            cursor.execute(statement)
+
+
+def audit_log() -> QuerySet[AuditEntry]:
+    """The audit log, oldest first."""
+    return AuditEntry.objects.order_by("pk")
+
+
+def entries() -> list[tuple[str, str]]:
+    """Actions and targets in the audit log, oldest first."""
+    return list(audit_log().values_list("action", "target"))
+
+
+def last_entry() -> AuditEntry:
+    entry = audit_log().last()
+    assert entry
+    return entry
+
+
+def told(userid: str) -> list[str]:
+    """What the service has told the person, oldest first."""
+    rows = Message.objects.filter(sender=DESK, recipient=userid).order_by("id")
+    return list(rows.values_list("content", flat=True))
+
+
+def row_of(entry: AuditEntry) -> Message:
+    """The row of the log that did it."""
+    assert entry.log_id
+    return Message.objects.get(pk=entry.log_id)

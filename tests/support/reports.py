@@ -1,0 +1,15 @@
+"""What people write, and what is reported of it."""
+
+from chat.log import Draft, append
+from chat.protocol.rows import LogId, Recipient
+
+
+def write(sender: str, to: Recipient, content: str) -> LogId:
+    """A text in the log. Its id."""
+    (outcome,) = append([Draft("text", sender, to, content, "")]).outcomes
+    assert outcome is not None
+    return outcome.id
+
+
+def amend(kind: str, sender: str, to: Recipient, target: LogId, content: str = "") -> None:
+    append([Draft(kind, sender, to, content, "", target=target)])
