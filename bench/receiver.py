@@ -1,0 +1,31 @@
+"""`python -m bench.receiver PORT`: an endpoint that takes everything, and costs as little as it can."""
+
+import asyncio
+import re
+import sys
+
+from bench.sockets import HOST
+
+_LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
+_TAKEN = b"HTTP/1.1 204 No Content\r\n\r\n"
+
+
+async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer each request of a connection, to its end."""
+    try:
+        while True:
+            head = await reader.readuntil(b"\r\n\r\n")
+            found = _LENGTH.search(head)
+            await reader.readexactly(int(found[1]) if found else 0)
+            writer.write(_TAKEN)
+    except (asyncio.IncompleteReadError, ConnectionError):
+        writer.close()
+
+
+async def main(port: int) -> None:
+    server = await asyncio.start_server(take, HOST, port)
+    await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(int(sys.argv[1])))

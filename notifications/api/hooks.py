@@ -1,0 +1,93 @@
+"""The calls about bots: those who manage a group make them."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import limits
+from accounts.api.base import ApiView
+from accounts.api.errors import ApiError, Name, not_found
+from accounts.api.fields import Text
+from accounts.api.paths import HOOKS
+from accounts.api.shapes import list_of, listed
+from accounts.proofs import Scope
+from groups.api.failures import as_error
+from groups.api.views import number
+from notifications import bots
+from notifications.bots import NoSuchHook, TooManyHooks
+from notifications.models import Hook
+from notifications.models.hooks import NAME_LENGTH
+
+
+class NewHook(serializers.Serializer[Any]):
+    name = Text(max_length=NAME_LENGTH, help_text="What the bot is called.")
+
+    def validate_name(self, value: str) -> str:
+        if not value.isprintable():
+            raise serializers.ValidationError("Holds characters that cannot be shown.")
+        return value
+
+
+class HookShape(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    name = serializers.CharField()
+    userid = serializers.CharField(help_text="Of the bot.")
+
+    class Meta:
+        ref_name = "Hook"
+
+
+class MadeHook(HookShape):
+    url = serializers.URLField(help_text="Secret: whoever knows it writes. It is shown this once.")
+
+    class Meta:
+        ref_name = "MadeHook"
+
+
+class HookView(ApiView):
+    scope = Scope.GROUPS
+
+    def as_error(self, failed: Exception) -> ApiError | None:
+        match failed:
+            case NoSuchHook():
+                return not_found("There is no such bot.")
+            case TooManyHooks():
+                return ApiError(409, Name.CONFLICT, f"A group has at most {bots.HOOKS_MOST} bots.")
+        return as_error(failed)
+
+
+class Hooks(HookView):
+    @extend_schema(responses=list_of(HookShape))
+    def get(self, request: Request, group: str) -> Response:
+        """The bots of a group, for its owners and admins."""
+        return Response(listed(map(_shown, bots.hooks_of(number(group), by=self.by))))
+
+    @extend_schema(request=NewHook, responses={201: MadeHook})
+    def post(self, request: Request, group: str) -> Response:
+        """Make a bot that writes in the group, as owners and admins may."""
+        name = self.given(NewHook)["name"]
+        bots.check(number(group), self.by)
+        with limits.counted(limits.current().memberships, self.address, self.by or "", 1):
+            made = bots.make(number(group), name, by=self.by)
+        return Response({**_shown(made), "url": f"{self.base_url}{HOOKS}{made.token}"}, 201)
+
+
+class OneHook(HookView):
+    @extend_schema(responses={204: None})
+    def delete(self, request: Request, group: str, hook: str) -> Response:
+        """Revoke it: nobody writes by it any more, and the bot leaves the group."""
+        bots.revoke(number(group), _number(hook), by=self.by)
+        return Response(status=204)
+
+
+def _number(hook: str) -> int:
+    if not (hook.isascii() and hook.isdigit() and len(hook) < 19):
+        raise NoSuchHook
+    return int(hook)
+
+
+def _shown(hook: Hook) -> dict[str, Any]:
+    return {"id": str(hook.pk), "name": hook.name, "userid": hook.bot_id}

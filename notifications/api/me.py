@@ -1,0 +1,94 @@
+"""The person who calls, with their quiet hours."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api import views
+from accounts.api.fields import Text
+from accounts.api.shapes import Profile
+from notifications import pushing
+from notifications.notices.quiet import Quiet
+
+
+class Minute(Text):
+    """Of a day, as `22:00`."""
+
+    default_error_messages = {"minute": "Not a time of day, such as 22:00."}
+
+    def to_internal_value(self, data: Any) -> int:  # type: ignore[override]
+        hour, colon, minute = super().to_internal_value(data).partition(":")
+        is_time = colon and all(
+            len(part) == 2 and part.isascii() and part.isdigit() for part in (hour, minute)
+        )
+        if not is_time or int(hour) > 23 or int(minute) > 59:
+            self.fail("minute")
+        return int(hour) * 60 + int(minute)
+
+
+class Zone(Text):
+    default_error_messages = {"zone": "Not a time zone, such as Asia/Shanghai."}
+
+    def to_internal_value(self, data: Any) -> str:
+        value = super().to_internal_value(data)
+        try:
+            ZoneInfo(value)
+        except (ValueError, OSError, KeyError):
+            self.fail("zone")
+        return value
+
+
+class QuietHours(serializers.Serializer[Any]):
+    to = Minute()
+    zone = Zone(max_length=64, help_text="By its name in the IANA database.")
+
+    def get_fields(self) -> dict[str, Any]:
+        # A word that Python keeps for itself.
+        return {"from": Minute(), **super().get_fields()}
+
+
+class MyChanges(views.MyChanges):
+    quiet = QuietHours(
+        required=False, allow_null=True, help_text="When not to be told of messages; null: never."
+    )
+
+    class Meta:
+        ref_name = "MyChanges"
+
+
+class MyProfile(Profile):
+    quiet = QuietHours(allow_null=True, help_text="When the person is not told of messages.")
+
+
+class Me(views.Me):
+    @extend_schema(responses=MyProfile)
+    def get(self, request: Request) -> Response:
+        """Who calls."""
+        answer = super().get(request)
+        return Response({**answer.data, "quiet": _shown(pushing.quiet_of(self.userid))})
+
+    @extend_schema(request=MyChanges, responses=MyProfile)
+    def patch(self, request: Request) -> Response:
+        """Change one's own nickname, picture or quiet hours."""
+        given = self.given(MyChanges)
+        if given.keys() != {"quiet"}:
+            super().patch(request)
+        if "quiet" in given:
+            pushing.set_quiet(self.userid, _quiet(given["quiet"]))
+        return self.get(request)
+
+
+def _quiet(given: dict[str, Any] | None) -> Quiet | None:
+    return None if given is None else Quiet(given["from"], given["to"], given["zone"])
+
+
+def _shown(quiet: Quiet | None) -> dict[str, str] | None:
+    return quiet and {"from": _time(quiet.begin), "to": _time(quiet.end), "zone": quiet.zone}
+
+
+def _time(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"

@@ -1,0 +1,56 @@
+"""Where bots write: whoever knows the URL needs no other proof."""
+
+from typing import Any
+
+from django.conf import settings
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import limits
+from accounts.api.errors import ApiError, Name, not_found
+from accounts.authentication import AccountLocked
+from accounts.legacy import OneWayView
+from chat import sending
+from chat.api.base import ChatView
+from chat.api.forms import Fit
+from chat.protocol.bounds import size
+from chat.protocol.commands import Send
+from notifications import bots
+
+
+class Text(serializers.Serializer[Any]):
+    text = Fit()
+    cid = Fit(required=False, max_length=64, help_text="The bot's own name for it, sent once.")
+
+    def validate_text(self, value: str) -> str:
+        most = settings.IM66.max_text_bytes
+        if size(value) > most:
+            reason = f"At most {most} bytes."
+            raise ApiError(413, Name.TOO_LONG, f"text: {reason}", {"text": reason})
+        return value
+
+
+class Write(ChatView):
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        # Not as elsewhere, where the head of the request says who calls.
+        OneWayView.initial(self, request, *args, **kwargs)
+        limits.current().queries.take(self.address, "")
+
+    def as_error(self, failed: Exception) -> ApiError | None:
+        if isinstance(failed, bots.NoSuchHook):
+            return not_found("There is no such bot.")
+        return super().as_error(failed)
+
+    def post(self, request: Request, token: str) -> Response:
+        """Write in the group. The same cid again: the same answer, and nothing is sent."""
+        hook = bots.hook_of(token)
+        given = self.given(Text)
+        bot = bots.person_of(hook)
+        if bot is None:
+            raise AccountLocked(hook.bot_id)
+        command = Send("text", hook.group_id, given["text"], "", given.get("cid"))
+        sent = sending.send(bot, command, self.address, self.base_url)
+        return Response({"id": sent.id, "time": sent.time}, 201 if sent.is_new else 200)

@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+
+
+class NotificationsConfig(AppConfig):
+    name = "notifications"
+
+    def ready(self) -> None:
+        from accounts import figures
+        from chat.delivery.runtime import accompany
+        from chat.readers.reader import register
+        from notifications.figures import FIGURES
+        from notifications.notices.reading import Notices
+        from notifications.sending.sender import send_all
+
+        register(Notices())
+        accompany(send_all)
+        figures.register(*FIGURES)

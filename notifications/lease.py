@@ -1,0 +1,47 @@
+"""Which process sends. Who is paused for longer than its lease sends again what another process has sent, and
+stores nothing: `fenced` asks once more, in the transaction."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+
+from notifications.models import Lease
+
+NAME = "sender"
+SECONDS = 15.0
+RENEW_SECONDS = 5.0
+
+
+class Lost(Exception):
+    """Another process sends."""
+
+
+def take(holder: str) -> bool:
+    """Take or keep the lease. Whether the process has it."""
+    now = time.time()
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [NAME, holder, now + SECONDS, holder, now])
+        return bool(cursor.rowcount)
+
+
+def give_up(holder: str) -> None:
+    """Let another process take it at once."""
+    Lease.objects.filter(pk=NAME, holder=holder).delete()
+
+
+@contextmanager
+def fenced(holder: str) -> Iterator[None]:
+    """A transaction in which no other process takes the lease. Raises Lost."""
+    with transaction.atomic():
+        if not Lease.objects.select_for_update().filter(pk=NAME, holder=holder).exists():
+            raise Lost
+        yield
+
+
+_TABLE = Lease._meta.db_table
+_TAKE = (
+    f"INSERT INTO {_TABLE} (name, holder, until) VALUES (%s, %s, %s) ON CONFLICT (name) DO UPDATE "
+    f"SET holder = excluded.holder, until = excluded.until WHERE {_TABLE}.holder = %s OR {_TABLE}.until < %s"
+)

@@ -1,0 +1,18 @@
+"""What is to be told outside of the installation, to whom, and where."""
+
+from notifications.models.endpoints import Delivery, Endpoint, Lease
+from notifications.models.hooks import Hook
+from notifications.models.people import Person, PushKey, PushSubscription
+from notifications.models.waiting import Pending, Waiting
+
+__all__ = [
+    "Delivery",
+    "Endpoint",
+    "Hook",
+    "Lease",
+    "Pending",
+    "Person",
+    "PushKey",
+    "PushSubscription",
+    "Waiting",
+]

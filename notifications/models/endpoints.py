@@ -1,0 +1,175 @@
+"""Where events are sent, and what is on its way there. Times are seconds since 1970."""
+
+import base64
+import secrets
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from chat.protocol.rows import Recipient
+from notifications.models.people import PushSubscription
+
+STANDARD, FIRST_SERVER = "standard", "first_server"
+CREATED, EDITED, RECALLED, NOTICE = "message.created", "message.edited", "message.recalled", "notice.due"
+EVENTS = (CREATED, EDITED, RECALLED, NOTICE)
+
+_SECRET_BYTES = 24
+_PREFIX = "whsec_"
+
+
+def new_secret() -> str:
+    return _PREFIX + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
+
+
+def secret_key(secret: str) -> bytes:
+    """The key that the text stands for. Raises ValueError."""
+    if not secret.startswith(_PREFIX):
+        raise ValueError("a secret begins with whsec_")
+    return base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
+
+
+def validate_secret(value: str) -> None:
+    try:
+        if not _SECRET_BYTES <= len(secret_key(value)) <= 64:
+            raise ValueError
+    except ValueError:
+        raise ValidationError(gettext("whsec_ and 24 to 64 bytes in base64.")) from None
+
+
+def validate_url(value: str) -> None:
+    if not value.startswith(("https://", "http://")):
+        raise ValidationError(gettext("A URL that begins with https:// or http://."))
+
+
+def validate_groups(value: str) -> None:
+    if not all(word.isascii() and word.isdigit() for word in value.split()):
+        raise ValidationError(gettext("Ids of groups, with spaces between them."))
+
+
+def expiry(now: float) -> float:
+    """When an attempt that fails is the last one, of what is made now."""
+    hours: int = settings.IM66.webhook_hours
+    return now + hours * 3600
+
+
+class Endpoint(models.Model):
+    """A URL that is told of events."""
+
+    name = models.CharField(_("name"), max_length=100)
+    kind = models.CharField(
+        _("kind"),
+        max_length=20,
+        choices=[(STANDARD, "Standard Webhooks"), (FIRST_SERVER, _("As the first server told its pusher"))],
+        default=STANDARD,
+    )
+    url = models.TextField("URL", validators=[validate_url])
+    secret = models.CharField(
+        _("secret"),
+        max_length=100,
+        default=new_secret,
+        validators=[validate_secret],
+        help_text=_("Signs what is sent, so that the receiver knows who sends it."),
+    )
+    events = models.CharField(
+        _("events"), max_length=200, default=NOTICE, help_text=_("What it is told, by name.")
+    )
+    groups = models.TextField(
+        _("groups"),
+        blank=True,
+        validators=[validate_groups],
+        help_text=_(
+            "Ids of the groups whose messages it is told of. Empty: all conversations. "
+            "What people have not got is told of all conversations."
+        ),
+    )
+    with_text = models.BooleanField(
+        _("with text"), default=True, help_text=_("Whether it is told what messages say.")
+    )
+    is_active = models.BooleanField(
+        _("active"), default=True, help_text=_("Without it, nothing new is sent.")
+    )
+
+    class Meta:
+        verbose_name = _("endpoint")
+        verbose_name_plural = _("endpoints")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def wants(self, event: str, to: Recipient | None = None) -> bool:
+        """Whether it is told of the event, in the conversation if there is one."""
+        if event not in self.events.split():
+            return False
+        return to is None or not self.groups.strip() or str(to) in self.groups.split()
+
+
+class Delivery(models.Model):
+    """An event on its way: to an endpoint, or to a browser. It is removed when it has arrived.
+
+    Of several with the same `key` at one endpoint, the next is sent when the one before has arrived or is
+    dead. `log_id`: the row that it is about; of a notice, the last message in it. `body`: what the log does
+    not say.
+    """
+
+    endpoint = models.ForeignKey(
+        Endpoint, models.CASCADE, null=True, db_index=False, related_name="+", verbose_name=_("endpoint")
+    )
+    subscription = models.ForeignKey(PushSubscription, models.CASCADE, null=True, related_name="+")
+    event = models.CharField(_("event"), max_length=20)
+    key = models.CharField(_("conversation"), max_length=140)
+    log_id = models.BigIntegerField(_("log id"))
+    body = models.TextField(blank=True)
+    made_at = models.FloatField()
+    due_at = models.FloatField()
+    expires_at = models.FloatField()
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    is_dead = models.BooleanField(_("given up"), default=False)
+    problem = models.CharField(_("problem"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(endpoint=None) ^ models.Q(subscription=None), name="to_one_of_both"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["endpoint", "due_at"], condition=models.Q(is_dead=False), name="delivery_due"
+            ),
+            models.Index(
+                fields=["endpoint", "key", "id"], condition=models.Q(is_dead=False), name="delivery_in_order"
+            ),
+            models.Index(fields=["due_at"], condition=models.Q(subscription__isnull=False), name="push_due"),
+            models.Index(fields=["id"], condition=models.Q(is_dead=True), name="dead_letters"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.log_id}"
+
+    @property
+    def made(self) -> datetime:
+        return datetime.fromtimestamp(self.made_at, UTC)
+
+    @property
+    def due(self) -> datetime:
+        return datetime.fromtimestamp(self.due_at, UTC)
+
+
+class Lease(models.Model):
+    """Which process sends, one at a time: `holder`, until `until`."""
+
+    name = models.CharField(primary_key=True, max_length=32)
+    holder = models.CharField(max_length=64)
+    until = models.FloatField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.holder}"

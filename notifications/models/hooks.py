@@ -1,0 +1,46 @@
+"""Bots: whoever knows a secret URL writes in one group."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from groups.models import Group
+
+NAME_LENGTH = 64
+
+
+class Hook(models.Model):
+    """An incoming webhook, without its secret. Hooks are not deleted: who has one is revoked. `bot`: the
+    account that writes, a member of the group."""
+
+    group = models.ForeignKey(Group, models.CASCADE, related_name="+", verbose_name=_("group"))
+    bot = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        editable=False,
+        related_name="+",
+        verbose_name=_("bot"),
+    )
+    name = models.CharField(_("name"), max_length=NAME_LENGTH, help_text=_("What the bot is called."))
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("made by"),
+    )
+    made_at = models.DateTimeField(_("made"), auto_now_add=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, editable=False)
+
+    # The secret itself, as whoever has just made the hook knows it. It is stored nowhere.
+    token = ""
+
+    class Meta:
+        verbose_name = _("incoming webhook")
+        verbose_name_plural = _("incoming webhooks")
+        ordering = ["-made_at"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,52 @@
+"""What is known of people who are told, and of their browsers."""
+
+from django.conf import settings
+from django.db import models
+
+
+class Person(models.Model):
+    """`told_id`: the person was told of everything up to it that had not reached them. It never falls.
+    `quiet_from`, `quiet_to`: minutes of a day, between which nothing is told; empty: there are no such hours.
+    `quiet_zone`: where these hours are meant."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+")
+    told_id = models.BigIntegerField(default=0)
+    quiet_from = models.PositiveSmallIntegerField(null=True)
+    quiet_to = models.PositiveSmallIntegerField(null=True)
+    quiet_zone = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.user_id} told up to {self.told_id}"
+
+
+class PushSubscription(models.Model):
+    """A browser that wants to be woken. `url`: of the browser's maker, with a secret in it. `digest`: of the
+    URL. `failures`: how often in a row it could not be reached."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    url = models.TextField()
+    digest = models.CharField(max_length=64, unique=True)
+    failures = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"a browser of {self.user_id}"
+
+
+class PushKey(models.Model):
+    """The key by which push services know this installation: one row, created on first use."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True)
+    private = models.TextField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_push_key")]
+
+    def __str__(self) -> str:
+        return "the push key"

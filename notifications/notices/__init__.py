@@ -1,0 +1,1 @@
+"""Whom to tell of messages that they have not got."""

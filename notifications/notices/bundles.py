@@ -1,0 +1,110 @@
+"""What people have not got: one bundle for each person, by conversation."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.db.models import Max
+
+from accounts.models import User
+from chat.models import OFF, Block, Conversation, Device, Message
+from chat.protocol.rows import KINDS, RECALL, LogId, Recipient
+from groups.models import Membership
+from notifications.models import Hook, Person
+
+# Messages of a group are counted up to here.
+COUNT_MOST = 100
+# A bundle names so many conversations: those with the newest messages.
+CONVERSATIONS_MOST = 50
+
+
+class Unread(NamedTuple):
+    """`number`: how many messages have not reached the person, in a group at most COUNT_MOST. `last`: the
+    last of them."""
+
+    peer: Recipient
+    number: int
+    last: LogId
+
+
+def bundles(since: Mapping[str, LogId], upto: LogId) -> dict[str, list[Unread]]:
+    """For each person what has not reached them of the messages after `since` and up to `upto`, newest first;
+    whoever has got everything is left out."""
+    floors = _floors(since)
+    found: dict[str, list[Unread]] = {}
+    for userid, *unread in [*_read(_FROM_PEOPLE, floors, upto), *_read(_IN_GROUPS, floors, upto)]:
+        found.setdefault(userid, []).append(Unread(*unread))
+    return {userid: _newest(all_) for userid, all_ in found.items()}
+
+
+def _newest(unread: list[Unread]) -> list[Unread]:
+    return sorted(unread, key=lambda one: -one.last)[:CONVERSATIONS_MOST]
+
+
+def _floors(since: Mapping[str, LogId]) -> dict[str, LogId]:
+    """After which row each person may be told: nothing that a device has got, and nothing twice. Those who
+    are locked out are left out, and so are bots."""
+    people = User.objects.filter(pk__in=since, is_active=True).exclude(pk__in=Hook.objects.values("bot"))
+    delivered = dict(people.values_list("pk", "delivered_id"))
+    acked = dict(_highest(Device, "acked_id", since))
+    told = dict(_highest(Person, "told_id", since))
+    return {
+        userid: max(since[userid], got, acked.get(userid, 0), told.get(userid, 0))
+        for userid, got in delivered.items()
+    }
+
+
+def _highest(model: Any, field: str, userids: Mapping[str, LogId]) -> Any:
+    return model.objects.filter(user__in=userids).values_list("user").annotate(Max(field)).order_by()
+
+
+def _read(statement: str, floors: Mapping[str, LogId], upto: LogId) -> list[tuple[Any, ...]]:
+    if not floors:
+        return []
+    greatest = "max" if connection.vendor == "sqlite" else "greatest"
+    rows = ", ".join(["(%s, %s)"] * len(floors))
+    values = [value for one in floors.items() for value in one]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH told (user_id, floor_id, upto) AS "
+            f"(SELECT column1, column2, %s FROM (VALUES {rows}) AS had) "
+            + statement.format(greatest=greatest),
+            [upto, *values],
+        )
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+# Written by hand, for the reasons given in `chat.conversations`.
+
+_LOG, _MINE, _PERIODS = (model._meta.db_table for model in (Message, Conversation, Membership))
+_GIVEN = f"""message.kind IN ({", ".join(f"'{kind}'" for kind in KINDS)}) AND COALESCE((
+    SELECT recall.extension FROM {_LOG} AS recall
+    WHERE recall.target = message.id AND recall.kind = '{RECALL}' ORDER BY recall.id DESC LIMIT 1
+), '{OFF}') = '{OFF}'"""
+_FROM_PEOPLE = f"""
+    SELECT told.user_id, message.sender_id, count(*), max(message.id)
+    FROM told JOIN {_LOG} AS message ON message.recipient_id = told.user_id
+        AND message.id > told.floor_id AND message.id <= told.upto
+    LEFT JOIN {_MINE} AS mine ON mine.user_id = told.user_id AND mine.peer_id = message.sender_id
+    WHERE message.sender_id <> told.user_id AND message.id > COALESCE(mine.read_id, 0)
+        AND NOT COALESCE(mine.muted, false) AND {_GIVEN}
+        AND NOT EXISTS (SELECT 1 FROM {Block._meta.db_table} AS block
+            WHERE block.user_id = told.user_id AND block.blocked_id = message.sender_id)
+    GROUP BY told.user_id, message.sender_id
+"""
+_IN_GROUP = f"""
+    FROM {_LOG} AS message WHERE message.group_id = period.group_id AND message.id <= told.upto
+        AND message.id > {{greatest}}(told.floor_id, period.since_id, COALESCE(mine.read_id, 0))
+        AND message.sender_id <> told.user_id AND {_GIVEN}
+"""
+_IN_GROUPS = f"""
+    SELECT * FROM (
+        SELECT told.user_id, period.group_id,
+            (SELECT count(*) FROM (SELECT message.id {_IN_GROUP} LIMIT {COUNT_MOST}) AS counted) AS number,
+            (SELECT message.id {_IN_GROUP} ORDER BY message.id DESC LIMIT 1) AS last
+        FROM told JOIN {_PERIODS} AS period ON period.user_id = told.user_id AND period.until_id IS NULL
+        LEFT JOIN {_MINE} AS mine ON mine.user_id = told.user_id AND mine.group_id = period.group_id
+        WHERE NOT COALESCE(mine.muted, false)
+    ) AS found WHERE number > 0
+"""

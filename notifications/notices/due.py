@@ -1,0 +1,223 @@
+"""Looks who has not got what, and stores what is to be told. Nothing leaves before that.
+
+Everything is done in portions. Each is a transaction of its own, and may be done again: whoever was told of a
+row is not told of it a second time, because `Person.told_id` moves in the transaction that stores the notice.
+"""
+
+import json
+import math
+from collections.abc import Collection, Iterable
+from typing import Any, NamedTuple
+
+from django.conf import settings
+from django.db import connection
+
+from accounts.models import User
+from chat import selectors
+from chat.models import Conversation, Device, Message
+from chat.protocol.rows import KINDS, LogId, conversation_name
+from chat.readers.reader import cursor_of
+from groups.models import Membership
+from notifications import lease
+from notifications.models import Delivery, Pending, Person, PushSubscription, Waiting
+from notifications.models.endpoints import NOTICE, expiry
+from notifications.notices.bundles import Unread, bundles
+from notifications.notices.quiet import Quiet, quiet_until
+from notifications.notices.reading import NAME, SLACK_SECONDS, Wanted, what_is_wanted
+
+# So many people at once.
+PORTION = 100
+# So many members of a group at once.
+MEMBERS = 500
+
+
+class _Look(NamedTuple):
+    """`upto`: the last row of which somebody may be told by now."""
+
+    holder: str
+    now: float
+    upto: LogId
+    wanted: Wanted
+
+    @property
+    def everybody(self) -> bool:
+        """Whether all people are told of, not only those with a browser to be woken."""
+        return any(endpoint.wants(NOTICE) for endpoint in self.wanted.endpoints)
+
+
+def look(holder: str, now: float) -> int:
+    """Store a portion of what is due. Returns how many people are told, and how many conversations were
+    looked at; 0 if nothing is due now. Raises lease.Lost if another process does that."""
+    if not (
+        Waiting.objects.filter(due_at__lte=now).exists() or Pending.objects.filter(due_at__lte=now).exists()
+    ):
+        return 0
+    at = _Look(holder, now, _upto(now), what_is_wanted())
+    return _look_at_people(at) + _look_at_groups(at) + _tell(at)
+
+
+def _upto(now: float) -> LogId:
+    second = math.floor(now - settings.IM66.push_after_seconds - SLACK_SECONDS)
+    last = selectors.last_id_before(second + 1)
+    read = cursor_of(NAME)
+    return read if last is None else min(read, last)
+
+
+def _look_at_people(at: _Look) -> int:
+    with lease.fenced(at.holder):
+        waiting = _locked(Waiting.objects.filter(user__isnull=False, due_at__lte=at.now)[:PORTION])
+        _mark([(str(one.user_id), one.first_id - 1) for one in waiting], at)
+        _settle(waiting, at)
+    return len(waiting)
+
+
+def _look_at_groups(at: _Look) -> int:
+    due = list(Waiting.objects.filter(group__isnull=False, due_at__lte=at.now)[:PORTION])
+    for one in due:
+        _look_at_group(one, at)
+    return len(due)
+
+
+def _look_at_group(one: Waiting, at: _Look) -> None:
+    messages = Message.objects.filter(
+        group=one.group_id, id__gte=one.first_id, id__lte=at.upto, kind__in=KINDS
+    )
+    last = messages.order_by("-id").values_list("id", flat=True).first()
+    after = ""
+    while last is not None:
+        members = _behind(one.group_id, last, after, everybody=at.everybody)
+        with lease.fenced(at.holder):
+            _mark([(userid, one.first_id - 1) for userid in members], at)
+        if len(members) < MEMBERS:
+            break
+        after = members[-1]
+    with lease.fenced(at.holder):
+        _settle(_locked(Waiting.objects.filter(pk=one.pk)), at)
+
+
+def _locked(rows: Any) -> list[Waiting]:
+    # Those only for which we need not wait: the reader of the log may wait for us.
+    return list(rows.select_for_update(skip_locked=True, of=("self",)))
+
+
+def _settle(waiting: Collection[Waiting], at: _Look) -> None:
+    """Everything up to `upto` was looked at. What came later is looked at in a while, all of it at once."""
+    rows = Waiting.objects.filter(pk__in=[one.pk for one in waiting])
+    rows.filter(last_id__lte=at.upto).delete()
+    rows.update(first_id=at.upto + 1, due_at=at.now + settings.IM66.push_after_seconds)
+
+
+def _mark(people: Iterable[tuple[str, LogId]], at: _Look) -> None:
+    values = [(userid, since, at.now) for userid, since in people]
+    if values:
+        with connection.cursor() as cursor:
+            cursor.executemany(_MARK, values)
+
+
+def _behind(group: int | None, last: LogId, after: str, *, everybody: bool) -> list[str]:
+    """The next members of the group in the order of their userids that may not have got the row `last`."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BEHIND.format(those="" if everybody else _WITH_BROWSER), [group, after, *[last] * 4])
+        return [userid for (userid,) in cursor.fetchall()]
+
+
+def _tell(at: _Look) -> int:
+    """Store the notices of people for whom it is no quiet hour."""
+    # Read before the transaction, in which nobody else writes on SQLite. Only this process changes the rows.
+    pending = list(Pending.objects.filter(due_at__lte=at.now).order_by("due_at")[:PORTION])
+    quiet = _quiet_until([one.user_id for one in pending], at.now)
+    since = {one.user_id: one.since_id for one in pending if one.user_id not in quiet}
+    found = bundles(since, at.upto)
+    with lease.fenced(at.holder):
+        _store(found, at)
+        Pending.objects.filter(user__in=since).delete()
+        for userid, end in quiet.items():
+            Pending.objects.filter(user=userid).update(due_at=end)
+    return len(pending)
+
+
+def _quiet_until(userids: Collection[str], now: float) -> dict[str, float]:
+    """Those for whom it is a quiet hour, and when that ends."""
+    found: dict[str, float] = {}
+    for person in Person.objects.filter(user__in=userids, quiet_from__isnull=False):
+        assert person.quiet_from is not None
+        assert person.quiet_to is not None
+        end = quiet_until(Quiet(person.quiet_from, person.quiet_to, person.quiet_zone), now)
+        if end is not None:
+            found[person.user_id] = end
+    return found
+
+
+def _store(found: dict[str, list[Unread]], at: _Look) -> None:
+    made = [
+        Delivery(
+            endpoint=endpoint,
+            event=NOTICE,
+            key=userid,
+            log_id=unread[0].last,
+            body=_body(unread),
+            made_at=at.now,
+            due_at=at.now,
+            expires_at=expiry(at.now),
+        )
+        for userid, unread in found.items()
+        for endpoint in at.wanted.endpoints
+        if endpoint.wants(NOTICE)
+    ]
+    Delivery.objects.bulk_create([*made, *_to_browsers(found, at.now)])
+    with connection.cursor() as cursor:
+        if found:
+            cursor.executemany(_TOLD, [(userid, at.upto) for userid in sorted(found)])
+
+
+def _to_browsers(found: dict[str, list[Unread]], now: float) -> Iterable[Delivery]:
+    """For each browser that is not about to be woken already."""
+    browsers = PushSubscription.objects.filter(user__in=found)
+    waking = set(Delivery.objects.filter(subscription__in=browsers).values_list("subscription", flat=True))
+    for browser in browsers:
+        if browser.pk not in waking:
+            last = found[browser.user_id][0].last
+            yield Delivery(
+                subscription=browser,
+                event=NOTICE,
+                key=browser.user_id,
+                log_id=last,
+                made_at=now,
+                due_at=now,
+                expires_at=expiry(now),
+            )
+
+
+def _body(unread: list[Unread]) -> str:
+    told = [
+        {"conversation": conversation_name(one.peer), "count": one.number, "last": one.last} for one in unread
+    ]
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+
+
+_PENDING, _PERSON = Pending._meta.db_table, Person._meta.db_table
+_MARK = (
+    f"INSERT INTO {_PENDING} (user_id, since_id, due_at) VALUES (%s, %s, %s) ON CONFLICT (user_id) DO UPDATE "
+    f"SET since_id = excluded.since_id WHERE excluded.since_id < {_PENDING}.since_id"
+)
+_TOLD = (
+    f"INSERT INTO {_PERSON} (user_id, told_id, quiet_zone) VALUES (%s, %s, '') ON CONFLICT (user_id) "
+    f"DO UPDATE SET told_id = excluded.told_id WHERE excluded.told_id > {_PERSON}.told_id"
+)
+_WITH_BROWSER = (
+    f"AND EXISTS (SELECT 1 FROM {PushSubscription._meta.db_table} AS browser "
+    "WHERE browser.user_id = period.user_id)"
+)
+# Whoever has got the last message has got those before it too, and the others are looked at one by one later.
+_BEHIND = f"""
+    SELECT period.user_id FROM {Membership._meta.db_table} AS period
+    JOIN {User._meta.db_table} AS person ON person.userid = period.user_id
+    LEFT JOIN {Conversation._meta.db_table} AS mine
+        ON mine.user_id = period.user_id AND mine.group_id = period.group_id
+    WHERE period.group_id = %s AND period.until_id IS NULL AND period.user_id > %s
+        AND person.is_active AND NOT COALESCE(mine.muted, false)
+        AND period.since_id < %s AND person.delivered_id < %s AND COALESCE(mine.read_id, 0) < %s
+        AND COALESCE((SELECT max(acked_id) FROM {Device._meta.db_table} AS device
+            WHERE device.user_id = period.user_id), 0) < %s {{those}}
+    ORDER BY period.user_id LIMIT {MEMBERS}
+"""

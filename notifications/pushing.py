@@ -1,0 +1,52 @@
+"""What people say of how they want to be told: which browsers are woken, and when it is quiet."""
+
+import hashlib
+
+from django.conf import settings
+from django.db import transaction
+
+from notifications.models import Person, PushSubscription
+from notifications.notices.quiet import Quiet
+from notifications.sending.addresses import Refused, place_of
+
+# A person's browsers beyond these are forgotten: those that came first.
+BROWSERS_MOST = 10
+URL_LENGTH = 2000
+
+
+def subscribe(userid: str, url: str) -> None:
+    """Wake the browser with this URL for the person, and for nobody else. Raises Refused for a URL that
+    cannot be called."""
+    is_private = settings.IM66.webhook_private
+    if len(url) > URL_LENGTH or not (place_of(url).is_secure or is_private):
+        raise Refused("not a URL of a push service")
+    with transaction.atomic():
+        PushSubscription.objects.update_or_create(
+            digest=_digest(url), defaults={"user_id": userid, "url": url, "failures": 0}
+        )
+        newest = PushSubscription.objects.filter(user=userid).order_by("-pk")
+        oldest = list(newest.values_list("pk", flat=True)[BROWSERS_MOST:])
+        PushSubscription.objects.filter(pk__in=oldest).delete()
+
+
+def unsubscribe(userid: str, url: str) -> None:
+    """Wake it no more, if it is the person's."""
+    PushSubscription.objects.filter(user=userid, digest=_digest(url)).delete()
+
+
+def quiet_of(userid: str) -> Quiet | None:
+    person = Person.objects.filter(pk=userid, quiet_from__isnull=False).first()
+    if person is None or person.quiet_from is None or person.quiet_to is None:
+        return None
+    return Quiet(person.quiet_from, person.quiet_to, person.quiet_zone)
+
+
+def set_quiet(userid: str, quiet: Quiet | None) -> None:
+    """None: there are no quiet hours."""
+    begin, end, zone = quiet or (None, None, "")
+    values = {"quiet_from": begin, "quiet_to": end, "quiet_zone": zone}
+    Person.objects.update_or_create(user_id=userid, defaults=values)
+
+
+def _digest(url: str) -> str:
+    return hashlib.sha256(url.encode()).hexdigest()

@@ -1,0 +1,163 @@
+"""What endpoints are sent: the requests that stand for deliveries, as the log is now."""
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from chat.amendments import AS_SENT, latest_of, recalls_of
+from chat.models import ROW_FIELDS, Message, as_row
+from chat.naming import read_names
+from chat.protocol.rows import Amendment, Entry, LogId, conversation_name
+from notifications.models import Delivery, Endpoint
+from notifications.models.endpoints import EDITED, FIRST_SERVER, NOTICE, secret_key
+from notifications.sending.client import Request
+
+Told = dict[str, Any]
+Rows = Mapping[LogId, Entry | Amendment]
+
+# What the first server's pusher showed in the place of what is no text.
+_SHOWN = {"emotion": "[表情]", "picture": "[图片]", "video": "[视频]", "audio": "[语音]"}
+_SHOWN_WITHOUT_TEXT = "[消息]"
+
+
+def requests_for(endpoint: Endpoint, deliveries: Sequence[Delivery]) -> dict[int, Request | None]:
+    """For each delivery, by its id, the request; None if there is nothing to tell any more, because what it
+    is about was recalled."""
+    ids = {id_ for one in deliveries for id_ in _about(one)}
+    rows = _rows(ids)
+    titles = _titles(deliveries)
+    found: dict[int, Request | None] = {}
+    for one in deliveries:
+        told = _told(one, rows, titles, endpoint)
+        found[one.pk] = None if told is None else _request(endpoint, one, told)
+    return found
+
+
+def webhook_id(delivery: Delivery) -> str:
+    """The same each time that it is sent: the id in the log, and for a notice whom it is for."""
+    if delivery.event != NOTICE:
+        return str(delivery.log_id)
+    return f"{delivery.log_id}-{quote(delivery.key, safe='').replace('.', '%2E')}"
+
+
+def signature(secret: str, id_: str, timestamp: int, body: bytes) -> str:
+    """As Standard Webhooks wants it."""
+    signed = f"{id_}.{timestamp}.".encode() + body
+    digest = hmac.new(secret_key(secret), signed, hashlib.sha256).digest()
+    return f"v1,{base64.b64encode(digest).decode()}"
+
+
+def _request(endpoint: Endpoint, delivery: Delivery, told: Told) -> Request | None:
+    if endpoint.kind == FIRST_SERVER:
+        return _get(endpoint, delivery, told)
+    event = {"type": delivery.event, "timestamp": _iso(delivery.made_at), "data": told}
+    body = json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+    id_, timestamp = webhook_id(delivery), int(time.time())
+    headers = [
+        ("Content-Type", "application/json"),
+        ("User-Agent", "im66"),
+        ("webhook-id", id_),
+        ("webhook-timestamp", str(timestamp)),
+        ("webhook-signature", signature(endpoint.secret, id_, timestamp, body)),
+    ]
+    return Request("POST", endpoint.url, headers, body)
+
+
+def _get(endpoint: Endpoint, delivery: Delivery, told: Told) -> Request | None:
+    """Of the conversation with the newest message."""
+    if delivery.event != NOTICE:
+        return None
+    newest = told["conversations"][0]
+    last = newest["last"]
+    text = last.get("content", _SHOWN_WITHOUT_TEXT) if last["kind"] == "text" else _SHOWN[last["kind"]]
+    fields = {"users": told["user"], "msgtype": "chat", "message": f"{newest['title']}:{text}"}
+    joint = "&" if "?" in endpoint.url else "?"
+    return Request("GET", f"{endpoint.url}{joint}{urlencode(fields)}", [("User-Agent", "im66")])
+
+
+def _told(delivery: Delivery, rows: Rows, titles: Mapping[str, str], endpoint: Endpoint) -> Told | None:
+    if delivery.event == NOTICE:
+        return _notice(delivery, rows, titles, with_text=endpoint.with_text)
+    row = rows.get(delivery.log_id)
+    if row is None:
+        return None
+    told = _row(row, with_text=endpoint.with_text)
+    if isinstance(row, Amendment) and delivery.event == EDITED and row.target not in rows:
+        return None
+    return told
+
+
+def _notice(delivery: Delivery, rows: Rows, titles: Mapping[str, str], *, with_text: bool) -> Told | None:
+    conversations = []
+    for one in json.loads(delivery.body):
+        row = rows.get(one["last"])
+        if row is not None:
+            name = one["conversation"]
+            last = _row(row, with_text=with_text)
+            conversations.append({**one, "title": titles.get(name, name[2:]), "last": last})
+    return {"user": delivery.key, "conversations": conversations} if conversations else None
+
+
+def _row(row: Entry | Amendment, *, with_text: bool) -> Told:
+    told: Told = {"id": row.id, "from": row.sender, "to": conversation_name(row.to)}
+    if isinstance(row, Amendment):
+        told["message"] = row.target
+        if with_text and row.content:
+            told["content"] = row.content
+        return told
+    told |= {"kind": row.kind, "sent": row.time}
+    if row.reply is not None:
+        told["reply"] = row.reply
+    if with_text:
+        told |= {"content": row.content, "extension": row.extension}
+    return told
+
+
+def _about(delivery: Delivery) -> list[LogId]:
+    if delivery.event != NOTICE:
+        return [delivery.log_id]
+    return [one["last"] for one in json.loads(delivery.body)]
+
+
+def _rows(ids: set[LogId]) -> dict[LogId, Entry | Amendment]:
+    """The rows as they are now, without messages that are recalled; and the messages that edits among them
+    are about."""
+    rows = _read(ids)
+    targets = {row.target for row in rows.values() if isinstance(row, Amendment)}
+    rows |= _read(targets.difference(rows))
+    recalled = recalls_of(rows.keys())
+    latest = latest_of([id_ for id_ in rows if id_ not in recalled])
+    found: dict[LogId, Entry | Amendment] = {}
+    for id_, row in rows.items():
+        if id_ in recalled:
+            continue
+        content = latest.get(id_, AS_SENT).content
+        is_edited = isinstance(row, Entry) and content is not None
+        found[id_] = row._replace(content=content) if is_edited else row  # type: ignore[arg-type]
+    return found
+
+
+def _read(ids: set[LogId]) -> dict[LogId, Entry | Amendment]:
+    rows = (as_row(*fields) for fields in Message.objects.filter(pk__in=ids).values_list(*ROW_FIELDS))
+    return {row.id: row for row in rows if isinstance(row, Entry | Amendment)}
+
+
+def _titles(deliveries: Sequence[Delivery]) -> dict[str, str]:
+    """What the conversations of notices are called."""
+    names = {
+        one["conversation"] for delivery in deliveries if delivery.body for one in json.loads(delivery.body)
+    }
+    people = [name[2:] for name in names if name.startswith("u:")]
+    groups = [int(name[2:]) for name in names if name.startswith("g:")]
+    named = read_names([*people, *groups])
+    return {conversation_name(peer): found.name for peer, found in named.items() if found}
+
+
+def _iso(second: float) -> str:
+    return datetime.fromtimestamp(second, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,152 @@
+"""Sends what is to leave the installation, in the background of the event loop of one process at a time."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from chat.delivery.runtime import Runtime
+from chat.delivery.threads import DatabaseThreads
+from notifications import lease
+from notifications.models import Delivery, Endpoint, Pending, PushSubscription, Waiting
+from notifications.notices.due import look
+from notifications.sending import browsers
+from notifications.sending.browsers import Waking
+from notifications.sending.client import Answer, Client, Failed
+from notifications.sending.endpoints import Worker
+from notifications.sending.pace import is_busy
+
+logger = logging.getLogger(__name__)
+
+# So often it is looked whether something is due.
+LOOK_SECONDS = 0.5
+# Messages use the database and the processor too: looking for what is due takes one part in so many of the
+# time.
+PARTS, PARTS_WHILE_BUSY = 6, 40
+# The time until another attempt, if the database failed.
+AGAIN_SECONDS = 5.0
+GOODBYE_SECONDS = 2.0
+
+
+async def send_all(run: Runtime) -> None:
+    """Send while this process has the lease, until cancelled."""
+    try:
+        while True:
+            try:
+                if await run.threads.follow(partial(_is_ours, run.name)):
+                    await _Sender(run).run()
+            except Exception as error:
+                logger.error("Notices cannot be sent, and will be again: %s", error)
+                await asyncio.sleep(AGAIN_SECONDS)
+            await asyncio.sleep(2 * LOOK_SECONDS)
+    finally:
+        with suppress(Exception):
+            async with asyncio.timeout(GOODBYE_SECONDS):
+                await run.threads.follow(partial(lease.give_up, run.name))
+
+
+def _is_ours(holder: str) -> bool:
+    """Whether there is something to send, and this process is to do it."""
+    models: list[Any] = [Endpoint, PushSubscription, Delivery, Waiting, Pending]
+    return any(model.objects.exists() for model in models) and lease.take(holder)
+
+
+class _Sender:
+    """While the lease is held."""
+
+    def __init__(self, run: Runtime) -> None:
+        self._threads = run.threads
+        self._name = run.name
+        self._workers: dict[int, tuple[Endpoint, asyncio.Task[None]]] = {}
+        self._client = Client()
+
+    async def run(self) -> None:
+        """Return when another process sends."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._renew())
+                group.create_task(_again(self._look, "It cannot be looked who is to be told"))
+                group.create_task(_again(self._wake, "Browsers cannot be woken"))
+                group.create_task(_again(partial(self._follow_endpoints, group), "Endpoints cannot be read"))
+        except* lease.Lost:
+            logger.warning("Another process sends notices from now on.")
+        finally:
+            self._client.close()
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(lease.RENEW_SECONDS)
+            try:
+                is_ours = await self._threads.follow(partial(lease.take, self._name))
+            except Exception as error:
+                logger.error("The lease of the sender could not be renewed: %s", error)
+                continue
+            if not is_ours:
+                raise lease.Lost
+
+    async def _look(self) -> None:
+        began = time.monotonic()
+        looked_at = await self._threads.follow(partial(look, self._name, time.time()))
+        took = time.monotonic() - began
+        parts = PARTS_WHILE_BUSY if await is_busy() else PARTS
+        await asyncio.sleep(took * (parts - 1) if looked_at else LOOK_SECONDS)
+
+    async def _wake(self) -> None:
+        waking = await self._threads.follow(browsers.take)
+        if waking:
+            answers = await asyncio.gather(*map(self._wake_one, waking))
+            pairs = list(zip(waking, answers, strict=True))
+            await self._threads.follow(partial(browsers.store, pairs))
+        else:
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _wake_one(self, waking: Waking) -> Answer | None:
+        try:
+            return await self._client.send(waking.request)
+        except Failed as failed:
+            logger.debug("A browser was not reached: %s", failed)
+            return None
+
+    async def _follow_endpoints(self, group: asyncio.TaskGroup) -> None:
+        """A worker for each endpoint in use, as it is now."""
+        endpoints = await self._threads.follow(_in_use)
+        for id_, (known, task) in list(self._workers.items()):
+            now = endpoints.get(id_)
+            if now is None or _values(now) != _values(known):
+                task.cancel()
+                del self._workers[id_]
+        for id_, endpoint in endpoints.items():
+            if id_ not in self._workers:
+                self._workers[id_] = endpoint, group.create_task(_work(endpoint, self._threads))
+        await asyncio.sleep(2 * LOOK_SECONDS)
+
+
+async def _work(endpoint: Endpoint, threads: DatabaseThreads) -> None:
+    worker = Worker(endpoint, threads)
+    try:
+        await _again(worker.turn, f"Nothing can be sent to {endpoint.name}")
+    finally:
+        worker.close()
+
+
+async def _again(turn: Callable[[], Awaitable[None]], what: str) -> None:
+    """Do it again and again."""
+    while True:
+        try:
+            await turn()
+        except lease.Lost:
+            raise
+        except Exception as error:
+            logger.error("%s, and will be again: %s", what, error)
+            await asyncio.sleep(AGAIN_SECONDS)
+
+
+def _in_use() -> dict[int, Endpoint]:
+    return {one.pk: one for one in Endpoint.objects.filter(is_active=True)}
+
+
+def _values(endpoint: Endpoint) -> dict[str, Any]:
+    return {field.name: getattr(endpoint, field.name) for field in Endpoint._meta.fields}

@@ -1,0 +1,24 @@
+"""Alice owns the group, Bob is a member of it, Charlie is outside. An endpoint wants notices."""
+
+import pytest
+
+from groups import services
+from groups.models import Group
+from notifications import lease
+from notifications.models import Endpoint
+from tests.support.groups import ALICE, BOB, CHARLIE, NAME
+from tests.support.notices import HOLDER, catch_up
+
+
+@pytest.fixture
+def group(transactional_db: None) -> Group:
+    services.create_group(CHARLIE, [], "Charlie's own")
+    return services.create_group(ALICE, [BOB], NAME)
+
+
+@pytest.fixture
+def endpoint(group: Group) -> Endpoint:
+    """What was before it was made, it is not told."""
+    catch_up()
+    lease.take(HOLDER)
+    return Endpoint.objects.create(name="pusher", url="https://push.example/hook")

@@ -1,0 +1,117 @@
+"""Endpoints, dead letters and bots in the admin."""
+
+import re
+import time
+
+import pytest
+from django.test import Client
+
+from groups.models import Group
+from notifications import bots
+from notifications.models import Delivery, Endpoint, Hook
+from notifications.models.endpoints import new_secret
+from tests.support.admin import operator
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ENDPOINTS, DELIVERIES, HOOKS = (f"/admin/notifications/{name}/" for name in ("endpoint", "delivery", "hook"))
+
+
+@pytest.fixture
+def staff(group: Group) -> Client:
+    return operator()
+
+
+def form(**changes: object) -> dict[str, object]:
+    given = {
+        "name": "pusher",
+        "kind": "standard",
+        "url": "https://push.example/",
+        "secret": new_secret(),
+        "events": ["notice.due", "message.created"],
+        "groups": "",
+        "with_text": "on",
+        "is_active": "on",
+    }
+    return given | changes
+
+
+def dead(endpoint: Endpoint) -> Delivery:
+    now = time.time()
+    return Delivery.objects.create(
+        endpoint=endpoint,
+        event="notice.due",
+        key="bob",
+        log_id=1,
+        body="[]",
+        made_at=now,
+        due_at=now,
+        expires_at=now,
+        is_dead=True,
+        problem="answered 500",
+    )
+
+
+def test_an_endpoint_is_made(staff: Client) -> None:
+    assert staff.post(f"{ENDPOINTS}add/", form()).status_code == 302
+    made = Endpoint.objects.get()
+    assert made.events == "notice.due message.created"
+    page = staff.get(f"{ENDPOINTS}{made.pk}/change/").content.decode()
+    checked = set(re.findall(r'value="([a-z.]+)"[^>]* checked', page))
+    assert checked == {"notice.due", "message.created"}
+    assert staff.get(ENDPOINTS).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"url": "push.example"},
+        {"url": "ftp://push.example/"},
+        {"secret": "whsec_short"},
+        {"groups": "1, 2"},
+        {"events": []},
+        {"events": ["message.lost"]},
+        {"kind": "first_server"},
+    ],
+)
+def test_half_a_form_makes_none(staff: Client, changes: dict[str, object]) -> None:
+    assert staff.post(f"{ENDPOINTS}add/", form(**changes)).status_code == 200
+    assert not Endpoint.objects.exists()
+
+
+def test_a_dead_letter_is_shown_and_sent_again(staff: Client, endpoint: Endpoint) -> None:
+    letter = dead(endpoint)
+    assert "answered 500" in staff.get(f"{DELIVERIES}?is_dead__exact=1").content.decode()
+    staff.post(DELIVERIES, {"action": "replay", "_selected_action": letter.pk})
+    letter.refresh_from_db()
+    assert not letter.is_dead
+    assert letter.expires_at > time.time() + 3600
+
+
+def test_nobody_makes_or_changes_a_delivery(staff: Client, endpoint: Endpoint) -> None:
+    letter = dead(endpoint)
+    assert staff.get(f"{DELIVERIES}add/").status_code == 403
+    assert staff.post(f"{DELIVERIES}{letter.pk}/change/", {"key": "x"}).status_code == 403
+
+
+def test_a_bot_is_made_and_shown_once(staff: Client, group: Group) -> None:
+    page = staff.post(f"{HOOKS}add/", {"group": group.pk, "name": "Builds"}).content.decode()
+    (token,) = re.findall(r"http://testserver/hooks/([\w-]+)", page)
+    hook = bots.hook_of(token)
+    assert (hook.group_id, hook.name) == (group.pk, "Builds")
+    for url in (HOOKS, f"{HOOKS}{hook.pk}/change/", f"{HOOKS}{hook.pk}/history/"):
+        assert token not in staff.get(url).content.decode()
+
+
+def test_a_bot_is_revoked(staff: Client, group: Group) -> None:
+    made = bots.make(group.pk, "Builds")
+    staff.post(HOOKS, {"action": "revoke", "_selected_action": made.pk})
+    with pytest.raises(bots.NoSuchHook):
+        bots.hook_of(made.token)
+
+
+def test_a_full_group_gets_no_other(staff: Client, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bots, "HOOKS_MOST", 1)
+    bots.make(group.pk, "Builds")
+    assert staff.post(f"{HOOKS}add/", {"group": group.pk, "name": "Other"}).status_code == 200
+    assert Hook.objects.count() == 1

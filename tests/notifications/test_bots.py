@@ -1,0 +1,114 @@
+"""Bots of a group: who makes them, what they may, and when they may no longer."""
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.buckets import Rate
+from chat.models import Message
+from groups import services
+from groups.models import Group
+from groups.selectors import members_of
+from notifications.models import Hook
+from tests.support.api import Api
+from tests.support.groups import ALICE, BOB, CHARLIE
+from tests.support.settings import override
+
+
+def hooks(group: Group) -> str:
+    return f"groups/{group.pk}/hooks"
+
+
+def make(group: Group, name: str = "Builds") -> dict[str, Any]:
+    answer = Api(ALICE).post(hooks(group), name=name)
+    assert answer.status == 201
+    made: dict[str, Any] = answer.said
+    return made
+
+
+def post(url: str, body: str) -> tuple[int, Any]:
+    answer = Client().post(url.removeprefix("http://testserver"), body, "application/json")
+    return answer.status_code, answer.json()
+
+
+def write(url: str, **values: Any) -> tuple[int, Any]:
+    return post(url, json.dumps(values))
+
+
+def test_it_works(group: Group) -> None:
+    made = make(group)
+    status, said = write(made["url"], text="built")
+    assert status == 201
+    row = Message.objects.get(pk=said["id"])
+    assert (row.kind, row.sender_id, row.group_id, row.content) == ("text", made["userid"], group.pk, "built")
+    assert row.sender is not None
+    assert row.sender.nickname == "Builds"
+
+
+def test_the_list_shows_no_secret(group: Group) -> None:
+    made = make(group)
+    listed = Api(ALICE).get(hooks(group)).said
+    assert listed["items"] == [{"id": made["id"], "name": "Builds", "userid": made["userid"]}]
+    assert made["url"].rpartition("/")[2] not in Hook.objects.get().digest
+
+
+def test_only_who_manages_the_group_makes_bots(group: Group) -> None:
+    assert Api(BOB).post(hooks(group), name="x").failed == (403, "not_allowed")
+    assert Api(BOB).get(hooks(group)).failed == (403, "not_allowed")
+    assert Api(CHARLIE).post(hooks(group), name="x").failed == (404, "not_found")
+    assert not Hook.objects.exists()
+
+
+def test_a_revoked_one_may_no_longer(group: Group) -> None:
+    made = make(group)
+    assert Api(BOB).delete(f"{hooks(group)}/{made['id']}").failed == (403, "not_allowed")
+    assert Api(ALICE).delete(f"{hooks(group)}/{made['id']}").status == 204
+    assert write(made["url"], text="x")[0] == 404
+    assert made["userid"] not in {one.userid for one in members_of([group])[group.pk]}
+    assert Api(ALICE).delete(f"{hooks(group)}/{made['id']}").failed == (404, "not_found")
+
+
+def test_one_that_was_removed_from_the_group_may_no_longer(group: Group) -> None:
+    made = make(group)
+    services.remove_members(group.pk, [made["userid"]])
+    assert write(made["url"], text="x")[0] in (403, 404)
+
+
+@pytest.mark.parametrize(
+    "body", ["", "[]", "{}", '{"text": ""}', '{"text": 1}', '{"text": "a\\u0000"}', "\xff"]
+)
+def test_nonsense_is_refused(group: Group, body: str) -> None:
+    status, said = post(make(group)["url"], body)
+    assert status == 400
+    assert said["error"]["code"] == 400
+
+
+def test_a_long_text_is_refused(group: Group, settings: Settings) -> None:
+    override(settings, max_text_bytes=3)
+    assert write(make(group)["url"], text="four")[0] == 413
+
+
+def test_the_same_cid_is_sent_once(group: Group) -> None:
+    url = make(group)["url"]
+    first, second = write(url, text="x", cid="1"), write(url, text="x", cid="1")
+    assert (first[0], second[0]) == (201, 200)
+    assert first[1] == second[1]
+
+
+def test_it_writes_no_faster_than_people(group: Group, settings: Settings) -> None:
+    override(settings, limit_messages=Rate.parse("2/60"))
+    url = make(group)["url"]
+    assert [write(url, text="x")[0] for _ in range(3)] == [201, 201, 429]
+
+
+def test_an_unknown_url_leads_nowhere(group: Group) -> None:
+    assert write("/hooks/unknown", text="x")[0] == 404
+
+
+def test_a_group_has_only_so_many(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("notifications.bots.HOOKS_MOST", 1)
+    make(group)
+    assert Api(ALICE).post(hooks(group), name="x").failed == (409, "conflict")

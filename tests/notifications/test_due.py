@@ -1,0 +1,264 @@
+"""Who has not got a message in time is told, once."""
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+from django.db.models import F
+from pytest_django import Settings
+
+from accounts.models import User
+from chat.blocks import block
+from chat.conversations import mark_read, set_wishes
+from chat.devices import raise_acked
+from groups import services
+from groups.models import Group
+from notifications import lease
+from notifications.models import Delivery, Endpoint, Pending, Person, PushSubscription, Waiting
+from notifications.notices import due
+from notifications.notices.bundles import COUNT_MOST
+from notifications.notices.due import look
+from tests.support.notices import HOLDER, catch_up, look_later, notices, write
+from tests.support.settings import override
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def got(userid: str, upto: int) -> None:
+    User.objects.filter(pk=userid).update(delivered_id=upto)
+
+
+def test_it_works(endpoint: Endpoint) -> None:
+    last = write("alice", "bob")
+    look_later()
+    assert notices() == [("bob", [("u:alice", 1, last)])]
+    assert not Waiting.objects.exists()
+    assert not Pending.objects.exists()
+
+
+def test_nobody_is_told_before_the_time(endpoint: Endpoint) -> None:
+    write("alice", "bob")
+    look_later(30)
+    assert notices() == []
+    look_later()
+    assert len(notices()) == 1
+
+
+def test_nobody_is_told_twice(endpoint: Endpoint) -> None:
+    write("alice", "bob")
+    look_later()
+    look_later(1000)
+    assert len(notices()) == 1
+
+
+def test_all_conversations_of_a_person_are_told_at_once(endpoint: Endpoint, group: Group) -> None:
+    write("alice", "bob")
+    second = write("alice", "bob")
+    third = write("charlie", "bob")
+    fourth = write("alice", group.pk)
+    look_later()
+    assert notices() == [
+        ("bob", [(f"g:{group.pk}", 1, fourth), ("u:charlie", 1, third), ("u:alice", 2, second)])
+    ]
+
+
+def test_who_got_it_is_not_told(endpoint: Endpoint, group: Group) -> None:
+    got("bob", write("alice", group.pk))
+    look_later()
+    assert notices() == []
+
+
+def test_who_acknowledged_it_on_any_device_is_not_told(endpoint: Endpoint) -> None:
+    raise_acked({("bob", "phone"): write("alice", "bob"), ("bob", "desktop"): 1})
+    look_later()
+    assert notices() == []
+
+
+def test_who_read_it_is_not_told(endpoint: Endpoint, group: Group) -> None:
+    mark_read("bob", "alice", write("alice", "bob"))
+    mark_read("bob", group.pk, write("alice", group.pk))
+    look_later()
+    assert notices() == []
+
+
+def test_only_what_was_not_got_is_told(endpoint: Endpoint) -> None:
+    got("bob", write("alice", "bob"))
+    last = write("alice", "bob")
+    look_later()
+    assert notices() == [("bob", [("u:alice", 1, last)])]
+
+
+def test_muted_conversations_are_left_out(endpoint: Endpoint, group: Group) -> None:
+    write("alice", group.pk)
+    write("alice", "bob")
+    set_wishes("bob", group.pk, muted=True)
+    set_wishes("bob", "alice", muted=True)
+    last = write("charlie", "bob")
+    look_later()
+    assert notices() == [("bob", [("u:charlie", 1, last)])]
+
+
+def test_who_is_blocked_is_left_out(endpoint: Endpoint) -> None:
+    write("alice", "bob")
+    block("bob", "alice")
+    look_later()
+    assert notices() == []
+
+
+def test_recalled_messages_are_left_out(endpoint: Endpoint, group: Group) -> None:
+    from chat.log import Draft, append
+
+    first, second = write("alice", group.pk), write("alice", "bob")
+    append([Draft("recall", "alice", group.pk, "", "", target=first)])
+    append([Draft("recall", "alice", "bob", "", "", target=second)])
+    look_later()
+    assert notices() == []
+
+
+def test_the_locked_out_are_not_told(endpoint: Endpoint) -> None:
+    write("alice", "bob")
+    User.objects.filter(pk="bob").update(is_active=False)
+    look_later()
+    assert notices() == []
+
+
+def test_former_members_are_not_told(endpoint: Endpoint, group: Group) -> None:
+    write("alice", group.pk)
+    services.remove_members(group.pk, ["bob"])
+    look_later()
+    assert notices() == []
+
+
+def test_new_members_are_told_of_what_comes_after_they_joined(endpoint: Endpoint, group: Group) -> None:
+    write("alice", group.pk)
+    services.add_members(group.pk, ["charlie"])
+    last = write("bob", group.pk)
+    got("bob", last)
+    got("alice", last)
+    look_later()
+    assert notices() == [("charlie", [(f"g:{group.pk}", 1, last)])]
+
+
+def test_what_comes_later_is_told_later(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = write("alice", "bob")
+    now = time.time()
+    catch_up()
+    # The second message is 20 seconds younger.
+    second = _write_at("alice", "bob", now + 20)
+    catch_up()
+    while look(HOLDER, now + 40):
+        pass
+    assert notices() == [("bob", [("u:alice", 1, first)])]
+    while look(HOLDER, now + 60):
+        pass
+    assert notices() == [("bob", [("u:alice", 1, first)])]
+    while look(HOLDER, now + 71):
+        pass
+    assert notices()[1:] == [("bob", [("u:alice", 1, second)])]
+    assert not Waiting.objects.exists()
+
+
+def _write_at(sender: str, to: str, when: float) -> int:
+    from chat.models import Message
+
+    last = write(sender, to)
+    Message.objects.filter(pk=last).update(timet=int(when))
+    return last
+
+
+def test_many_members_are_told_in_portions(
+    endpoint: Endpoint, group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(due, "PORTION", 3)
+    monkeypatch.setattr(due, "_BEHIND", due._BEHIND.replace(f"LIMIT {due.MEMBERS}", "LIMIT 4"))
+    monkeypatch.setattr(due, "MEMBERS", 4)
+    many = [f"member{number}" for number in range(10)]
+    services.add_members(group.pk, many)
+    last = write("alice", group.pk)
+    look_later()
+    told = notices()
+    assert sorted(userid for userid, _ in told) == sorted(["bob", *many])
+    assert {tuple(conversations) for _, conversations in told} == {((f"g:{group.pk}", 1, last),)}
+
+
+def test_one_row_waits_for_a_group_of_any_size(endpoint: Endpoint, group: Group) -> None:
+    services.add_members(group.pk, [f"member{number}" for number in range(50)])
+    for _ in range(3):
+        write("alice", group.pk)
+        catch_up()
+    assert Waiting.objects.count() == 1
+
+
+def test_messages_of_a_group_are_counted_up_to_a_bound(endpoint: Endpoint, group: Group) -> None:
+    from chat.log import Draft, append
+
+    append([Draft("text", "alice", group.pk, "hello", "")] * (COUNT_MOST + 5))
+    look_later()
+    ((_, ((_, number, _),)),) = notices()
+    assert number == COUNT_MOST
+
+
+def test_nothing_is_noted_if_nobody_wants_to_be_told(group: Group) -> None:
+    write("alice", "bob")
+    catch_up()
+    assert not Waiting.objects.exists()
+
+
+def test_without_an_endpoint_only_people_with_a_browser_are_told(endpoint: Endpoint, group: Group) -> None:
+    endpoint.delete()
+    services.add_members(group.pk, ["charlie"])
+    PushSubscription.objects.create(user_id="bob", url="https://push.example/1", digest="1")
+    last = write("alice", group.pk)
+    look_later()
+    found = Delivery.objects.values_list("subscription__user", "log_id")
+    assert list(found) == [("bob", last)]
+    assert not Person.objects.filter(pk="charlie").exists()
+
+
+def test_a_browser_is_woken_once_for_all(endpoint: Endpoint) -> None:
+    PushSubscription.objects.create(user_id="bob", url="https://push.example/1", digest="1")
+    for _ in range(2):
+        write("alice", "bob")
+        look_later()
+    assert Delivery.objects.filter(subscription__isnull=False).count() == 1
+    assert len(notices()) == 2
+
+
+def test_nobody_is_told_in_quiet_hours(endpoint: Endpoint) -> None:
+    later = datetime.fromtimestamp(time.time() + 40, UTC)
+    minute = later.hour * 60 + later.minute
+    Person.objects.create(
+        user_id="bob", quiet_from=(minute - 5) % 1440, quiet_to=(minute + 10) % 1440, quiet_zone="UTC"
+    )
+    write("alice", "bob")
+    last = write("alice", "bob")
+    look_later()
+    assert notices() == []
+    look_later(40 + 11 * 60)
+    assert notices() == [("bob", [("u:alice", 2, last)])]
+
+
+def test_who_came_in_the_quiet_hours_is_not_told_after_them(endpoint: Endpoint) -> None:
+    Person.objects.create(user_id="bob", quiet_from=0, quiet_to=1439, quiet_zone="UTC")
+    last = write("alice", "bob")
+    look_later()
+    got("bob", last)
+    Pending.objects.update(due_at=F("due_at") * 0)
+    Person.objects.update(quiet_from=None)
+    look_later()
+    assert notices() == []
+
+
+def test_another_process_stores_nothing(endpoint: Endpoint) -> None:
+    write("alice", "bob")
+    catch_up()
+    with pytest.raises(lease.Lost):
+        look("another process", time.time() + 40)
+    assert notices() == []
+
+
+def test_the_time_can_be_set(endpoint: Endpoint, settings: Settings) -> None:
+    override(settings, push_after_seconds=5.0)
+    write("alice", "bob")
+    look_later(15)
+    assert len(notices()) == 1

@@ -1,0 +1,56 @@
+"""Nobody is told of anything any more for whoever is erased, and their bots are revoked."""
+
+import time
+
+from accounts.access import Role
+from groups import services
+from groups.models import Group
+from notifications import bots
+from notifications.erasing import forget, revoke_bots
+from notifications.models import Delivery, Endpoint, Hook, Pending, Person, PushSubscription, Waiting
+from notifications.models.endpoints import CREATED, NOTICE
+from tests.support.groups import ALICE, BOB, members
+
+
+def test_it_works(group: Group) -> None:
+    now = time.time()
+    endpoint = Endpoint.objects.create(name="any", url="https://localhost/")
+    for userid in (ALICE, BOB):
+        browser = PushSubscription.objects.create(user_id=userid, url="https://localhost/", digest=userid)
+        Person.objects.create(user_id=userid)
+        Pending.objects.create(user_id=userid, since_id=0, due_at=now)
+        Waiting.objects.create(user_id=userid, first_id=1, last_id=1, due_at=now)
+        for fields in (
+            {"subscription": browser, "event": NOTICE},
+            {"endpoint": endpoint, "event": NOTICE},
+            {"endpoint": endpoint, "event": CREATED},
+        ):
+            Delivery.objects.create(key=userid, log_id=1, made_at=now, due_at=now, expires_at=now, **fields)
+    forget(ALICE)
+    for model in (PushSubscription, Person, Pending, Waiting):
+        assert list(model.objects.values_list("user", flat=True)) == [BOB]
+    # What is about a message is told as the message is now.
+    assert list(Delivery.objects.filter(key=ALICE).values_list("event", flat=True)) == [CREATED]
+    assert Delivery.objects.filter(key=BOB).count() == 3
+
+
+def test_bots_that_the_person_made_are_revoked(group: Group) -> None:
+    services.set_role(group.pk, BOB, Role.ADMIN)
+    made, others = bots.make(group.pk, "Builds", by=ALICE), bots.make(group.pk, "News", by=BOB)
+    revoke_bots(ALICE)
+    revoke_bots(ALICE)
+    assert dict(Hook.objects.values_list("pk", "revoked_at"))[others.pk] is None
+    assert set(members(group)) == {ALICE, BOB, others.bot_id}
+    assert Hook.objects.exclude(revoked_at=None).get() == made
+
+
+def test_so_is_a_bot_that_is_erased_itself(group: Group) -> None:
+    made = bots.make(group.pk, "Builds")
+    revoke_bots(made.bot_id)
+    assert Hook.objects.get().revoked_at is not None
+
+
+def test_one_in_a_group_that_is_gone_is_no_matter(group: Group) -> None:
+    bots.make(group.pk, "Builds", by=ALICE)
+    services.dissolve(group.pk)
+    revoke_bots(ALICE)

@@ -1,0 +1,231 @@
+"""Whatever fails, each notice that is due arrives, in the person's order, and the numbers add up."""
+
+import asyncio
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from testkit.availability import unavailable
+from testkit.device import Device
+from testkit.server import WITHOUT_LIMITS, Server
+from testkit.services import Postgres, Unavailable
+from tests.conftest import MakeServer
+from tests.notifications.receiver import Got, Receiver, hang, say, status
+
+pytestmark = pytest.mark.slow
+
+QUICK = {
+    "IM66_PUSH_AFTER_SECONDS": "0.5",
+    "IM66_WEBHOOK_PRIVATE": "on",
+    "IM66_WEBHOOK_RETRY_SECONDS": "0.1",
+    **WITHOUT_LIMITS,
+}
+EVERYTHING = "message.created message.edited message.recalled notice.due"
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as receiver:
+        yield receiver
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def server(request: pytest.FixtureRequest, make_server: MakeServer) -> Iterator[Server]:
+    if request.param == "sqlite":
+        yield make_server(**QUICK)
+        return
+    try:
+        with Postgres() as postgres:
+            server = make_server(**QUICK, DATABASE_URL=postgres.url)
+            yield server
+            server.stop()
+    except Unavailable as reason:
+        unavailable(str(reason))
+
+
+def begin(server: Server, url: str, events: str = "notice.due", kind: str = "standard") -> None:
+    """The cast, and an endpoint."""
+    server.run_python(
+        "from accounts.services import ensure_users; from notifications.models import Endpoint; "
+        "ensure_users(['alice', 'bob', 'charlie']); "
+        f"Endpoint.objects.create(name='e', url={url!r}, events={events!r}, kind={kind!r})"
+    )
+
+
+async def write(server: Server, count: int, begin_at: int = 0, pause: float = 0.0) -> list[int]:
+    """Alice writes to Bob and to Charlie in turns."""
+    async with Device(server.entry, "alice") as alice:
+        ids = []
+        for number in range(begin_at, begin_at + count):
+            ids.append(await alice.text(f"u:{('bob', 'charlie')[number % 2]}", f"number {number}"))
+            await asyncio.sleep(pause)
+        return ids
+
+
+def told(receiver: Receiver) -> int:
+    """Of how many messages people were told."""
+    return sum(one["count"] for got in receiver.distinct() for one in got.data["conversations"])
+
+
+def is_in_order(receiver: Receiver) -> bool:
+    """Whether each person was told in the order of the log, as it first arrived."""
+    last: dict[str, int] = {}
+    for got in receiver.distinct():
+        now = max(one["last"]["id"] for one in got.data["conversations"])
+        if now <= last.get(got.data["user"], 0):
+            return False
+        last[got.data["user"]] = now
+    return True
+
+
+async def all_told(receiver: Receiver, count: int) -> None:
+    await asyncio.to_thread(receiver.wait, lambda: told(receiver) >= count)
+    await asyncio.sleep(1.5)  # for what must not come
+    assert told(receiver) == count
+    assert is_in_order(receiver)
+
+
+async def test_it_works(server: Server, receiver: Receiver) -> None:
+    begin(server, receiver.url, EVERYTHING)
+    (id_,) = await write(server, 1)
+    await asyncio.to_thread(receiver.wait, lambda: len(receiver.got) == 2)
+    created, notice = receiver.got
+    assert created.id == str(id_)
+    assert created.event["type"] == "message.created"
+    assert created.data["content"] == "number 0"
+    assert notice.id == f"{id_}-bob"
+    assert notice.data["user"] == "bob"
+    (conversation,) = notice.data["conversations"]
+    assert conversation["conversation"] == "u:alice"
+    assert conversation["last"]["content"] == "number 0"
+
+
+async def test_sigkill_loses_no_notice(server: Server, receiver: Receiver) -> None:
+    begin(server, receiver.url)
+    written = await write(server, 20, pause=0.05)
+    receiver.answer = hang(0.2)
+    written += await write(server, 40, 20, pause=0.1)
+    server.kill()
+    server.start()
+    written += await write(server, 20, 60)
+    server.kill()
+    receiver.answer = None
+    server.start()
+    await all_told(receiver, len(written))
+
+
+async def test_an_endpoint_that_is_down_gets_all_when_it_is_back(server: Server, receiver: Receiver) -> None:
+    begin(server, receiver.url)
+    receiver.stop()
+    await write(server, 30, pause=0.2)
+    await asyncio.sleep(4.0)
+    await write(server, 10)
+    receiver.start()
+    await all_told(receiver, 40)
+
+
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+async def test_one_that_hangs_delays_no_other(server: Server, receiver: Receiver) -> None:
+    with Receiver() as hanging:
+        hanging.answer = hang(30)
+        begin(server, hanging.url, EVERYTHING)
+        begin(server, receiver.url, EVERYTHING)
+        await write(server, 30)
+        began = time.monotonic()
+        await asyncio.to_thread(receiver.wait, lambda: len(receiver.distinct()) == 32)
+        assert time.monotonic() - began < 9.0
+        assert hanging.requests > 0
+        assert not hanging.got
+
+
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        b"nonsense\r\n\r\n",
+        b"",
+        b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 20_000,
+        b"\x00" * 100_000,
+        b"HTTP/1.1 100 Continue\r\n\r\n" * 10_000,
+        b"HTTP/1.1 500 Broken\r\nContent-Length: 0\r\n\r\n",
+    ],
+)
+async def test_what_is_answered_nonsense_is_sent_again(
+    server: Server, receiver: Receiver, nonsense: bytes
+) -> None:
+    begin(server, receiver.url)
+    receiver.answer = say(nonsense)
+    await write(server, 4)
+    await asyncio.to_thread(receiver.wait, lambda: receiver.requests >= 2)
+    receiver.answer = None
+    await all_told(receiver, 4)
+
+
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+async def test_no_redirect_is_followed(server: Server, receiver: Receiver) -> None:
+    with Receiver() as inside:
+        begin(server, receiver.url)
+        receiver.answer = status(307, f"Location: {inside.url}")
+        await write(server, 2)
+        await asyncio.to_thread(receiver.wait, lambda: receiver.requests >= 4)
+        receiver.answer = None
+        await all_told(receiver, 2)
+        assert inside.requests == 0
+
+
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+async def test_a_long_answer_is_not_read_to_its_end(server: Server, receiver: Receiver) -> None:
+    sent = []
+
+    def pour(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n")
+        try:
+            while True:
+                sent.append(connection.send(b"x" * 65536))
+        except OSError:
+            receiver.got.append(Got("", {}, {}, b""))
+
+    begin(server, receiver.url)
+    receiver.answer = pour
+    await write(server, 1)
+    await asyncio.to_thread(receiver.wait, lambda: bool(receiver.got))
+    assert sum(sent) < 20_000_000
+    await asyncio.sleep(1.0)
+    assert receiver.requests == 1  # it is an answer all the same
+
+
+async def test_who_confirms_in_time_is_not_told(server: Server, receiver: Receiver) -> None:
+    begin(server, receiver.url)
+    async with Device(server.entry, "bob", device="phone") as bob, Device(server.entry, "alice") as alice:
+        for number in range(8):
+            id_ = await alice.text("u:bob", f"number {number}")
+            await alice.text("u:charlie", f"number {number}")
+            await bob.message()
+            await bob.call("ack", upto=id_)
+            await asyncio.sleep(0.3)
+    await all_told(receiver, 8)
+    assert {got.data["user"] for got in receiver.got} == {"charlie"}
+
+
+async def test_of_two_processes_one_sends_and_the_other_takes_over(
+    make_server: MakeServer, receiver: Receiver
+) -> None:
+    try:
+        with Postgres() as postgres:
+            servers = [make_server(**QUICK, DATABASE_URL=postgres.url) for _ in range(2)]
+            begin(servers[0], receiver.url)
+            await write(servers[0], 10, pause=0.1)
+            await asyncio.to_thread(receiver.wait, lambda: told(receiver) > 0)
+            ((holder,),) = servers[0].query("SELECT holder FROM notifications_lease")
+            names = dict(servers[0].query("SELECT number, name FROM moderation_process"))
+            first, other = sorted(servers, key=lambda server: names[server.pid] != holder)
+            first.kill()
+            await write(other, 10, 10)
+            await all_told(receiver, 20)
+            assert len(receiver.got) == len(receiver.distinct())
+            other.stop()
+    except Unavailable as reason:
+        unavailable(str(reason))

@@ -1,0 +1,47 @@
+"""What watchers are told of what is on its way."""
+
+import time
+
+import pytest
+
+from notifications.figures import FIGURES
+from notifications.models import Delivery, Endpoint
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+OLDEST, NUMBER = FIGURES
+
+
+def add(endpoint: Endpoint, event: str, *, age: float, is_dead: bool = False) -> None:
+    now = time.time()
+    Delivery.objects.create(
+        endpoint=endpoint,
+        event=event,
+        key=event,
+        log_id=1,
+        made_at=now - age,
+        due_at=now,
+        expires_at=now + 3600,
+        is_dead=is_dead,
+    )
+
+
+def test_it_works(endpoint: Endpoint) -> None:
+    add(endpoint, "notice.due", age=60)
+    add(endpoint, "notice.due", age=5)
+    add(endpoint, "message.created", age=600)
+    read = OLDEST.read()
+    assert read["notice",] == pytest.approx(60, abs=10)
+    assert read["other",] == pytest.approx(600, abs=10)
+    assert NUMBER.read() == {("waiting",): 3, ("dead",): 0}
+
+
+def test_without_any_nothing_waits() -> None:
+    assert OLDEST.read() == {("notice",): 0, ("other",): 0}
+    assert NUMBER.read() == {("waiting",): 0, ("dead",): 0}
+
+
+def test_what_was_given_up_is_counted_and_does_not_wait(endpoint: Endpoint) -> None:
+    add(endpoint, "notice.due", age=60, is_dead=True)
+    assert OLDEST.read()["notice",] == 0
+    assert NUMBER.read() == {("waiting",): 0, ("dead",): 1}

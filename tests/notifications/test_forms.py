@@ -1,0 +1,172 @@
+"""What endpoints are sent."""
+
+import base64
+import hashlib
+import hmac
+import json
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from accounts.models import User
+from chat.log import Draft, append
+from groups.models import Group
+from notifications.models import Delivery, Endpoint
+from notifications.models.endpoints import EVENTS, FIRST_SERVER, new_secret, validate_secret
+from notifications.sending.client import Request
+from notifications.sending.forms import requests_for
+from tests.support.groups import NAME
+from tests.support.notices import catch_up, look_later, write
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def requests(endpoint: Endpoint) -> list[Request | None]:
+    deliveries = list(Delivery.objects.filter(endpoint=endpoint).order_by("id"))
+    return list(requests_for(endpoint, deliveries).values())
+
+
+def bodies(endpoint: Endpoint) -> list[Any]:
+    return [one and json.loads(one.body) for one in requests(endpoint)]
+
+
+def wanting(endpoint: Endpoint, *events: str, **fields: Any) -> Endpoint:
+    Endpoint.objects.filter(pk=endpoint.pk).update(events=" ".join(events), **fields)
+    endpoint.refresh_from_db()
+    return endpoint
+
+
+def test_it_works(endpoint: Endpoint, group: Group) -> None:
+    wanting(endpoint, *EVENTS)
+    id_ = write("alice", group.pk)
+    catch_up()
+    (request,) = requests(endpoint)
+    assert request is not None
+    assert (request.method, request.url) == ("POST", endpoint.url)
+    headers = dict(request.headers)
+    assert headers["webhook-id"] == str(id_)
+    signed = f"{id_}.{headers['webhook-timestamp']}.".encode() + request.body
+    key = base64.b64decode(endpoint.secret.removeprefix("whsec_"))
+    mac = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    assert headers["webhook-signature"] == f"v1,{mac}"
+    event = json.loads(request.body)
+    assert event["type"] == "message.created"
+    time = event["data"].pop("sent")
+    assert time > 1_700_000_000
+    assert event["data"] == {
+        "id": id_,
+        "from": "alice",
+        "to": f"g:{group.pk}",
+        "kind": "text",
+        "content": "hello",
+        "extension": "",
+    }
+
+
+def test_edits_and_recalls_are_told(endpoint: Endpoint) -> None:
+    wanting(endpoint, *EVENTS)
+    first, second = write("alice", "bob"), write("alice", "bob")
+    edit = append([Draft("edit", "alice", "bob", "better", "", target=first)]).batch.last
+    recall = append([Draft("recall", "alice", "bob", "", "", target=second)]).batch.last
+    catch_up()
+    found = bodies(endpoint)
+    assert found[0]["data"]["content"] == "better"
+    assert found[1] is None  # of a message that was recalled by now, only that is told
+    assert found[2]["data"] == {
+        "id": edit,
+        "from": "alice",
+        "to": "u:bob",
+        "message": first,
+        "content": "better",
+    }
+    assert found[3]["data"] == {"id": recall, "from": "alice", "to": "u:bob", "message": second}
+
+
+def test_an_edit_of_what_was_recalled_is_not_told(endpoint: Endpoint) -> None:
+    wanting(endpoint, "message.edited")
+    first = write("alice", "bob")
+    append([Draft("edit", "alice", "bob", "better", "", target=first)])
+    append([Draft("recall", "alice", "bob", "", "", target=first)])
+    catch_up()
+    assert bodies(endpoint) == [None]
+
+
+def test_only_chosen_groups_are_told_of(endpoint: Endpoint, group: Group) -> None:
+    wanting(endpoint, "message.created", groups=f"77 {group.pk}")
+    write("alice", "bob")
+    id_ = write("alice", group.pk)
+    catch_up()
+    assert [one["data"]["id"] for one in bodies(endpoint)] == [id_]
+
+
+def test_texts_can_be_left_out(endpoint: Endpoint) -> None:
+    wanting(endpoint, *EVENTS, with_text=False)
+    write("alice", "bob", "a secret")
+    look_later()
+    assert len(bodies(endpoint)) == 2
+    assert "a secret" not in json.dumps(bodies(endpoint))
+
+
+def test_a_notice_names_the_conversations(endpoint: Endpoint, group: Group) -> None:
+    User.objects.filter(pk="alice").update(nickname="Al")
+    first, second = write("alice", "bob", "one"), write("alice", group.pk, "two")
+    look_later()
+    (notice,) = bodies(endpoint)
+    assert notice["data"]["user"] == "bob"
+    told = [
+        (one["conversation"], one["title"], one["count"], one["last"]["id"], one["last"]["content"])
+        for one in notice["data"]["conversations"]
+    ]
+    assert told == [(f"g:{group.pk}", NAME, 1, second, "two"), ("u:alice", "Al", 1, first, "one")]
+
+
+def test_a_notice_of_what_was_recalled_since_is_not_sent(endpoint: Endpoint) -> None:
+    id_ = write("alice", "bob")
+    look_later()
+    append([Draft("recall", "alice", "bob", "", "", target=id_)])
+    assert bodies(endpoint) == [None]
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown"),
+    [
+        ("text", "你好 & co"),
+        ("emotion", "[表情]"),
+        ("picture", "[图片]"),
+        ("video", "[视频]"),
+        ("audio", "[语音]"),
+    ],
+)
+def test_the_first_server_told_its_pusher_by_a_get(
+    endpoint: Endpoint, group: Group, kind: str, shown: str
+) -> None:
+    wanting(endpoint, "notice.due", kind=FIRST_SERVER, url="https://push.example/push?app=1")
+    append([Draft(kind, "alice", group.pk, "你好 & co", "")])
+    look_later()
+    (request,) = requests(endpoint)
+    assert request is not None
+    assert (request.method, request.body) == ("GET", b"")
+    assert parse_qs(urlsplit(request.url).query) == {
+        "app": ["1"],
+        "users": ["bob"],
+        "msgtype": ["chat"],
+        "message": [f"{NAME}:{shown}"],
+    }
+
+
+def test_ids_of_notices_are_plain(endpoint: Endpoint) -> None:
+    User.objects.create_user("鲍勃.b")
+    id_ = write("alice", "鲍勃.b")
+    look_later()
+    (request,) = requests(endpoint)
+    assert request is not None
+    assert dict(request.headers)["webhook-id"] == f"{id_}-%E9%B2%8D%E5%8B%83%2Eb"
+
+
+def test_a_secret_is_one() -> None:
+    validate_secret(new_secret())
+    for secret in ("", "whsec_", "whsec_AAAA", "x" * 40, "whsec_!" + "A" * 40):
+        with pytest.raises(ValidationError):
+            validate_secret(secret)

@@ -1,0 +1,96 @@
+"""The calls by which people say how they want to be told."""
+
+import base64
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from groups.models import Group
+from notifications.models import PushSubscription
+from notifications.pushing import BROWSERS_MOST
+from tests.support.api import Api
+from tests.support.groups import ALICE, BOB
+from tests.support.settings import override
+
+URL = "https://push.example/1"
+
+
+def browsers() -> list[tuple[str, str]]:
+    return list(PushSubscription.objects.order_by("pk").values_list("user_id", "url"))
+
+
+def test_it_works(group: Group) -> None:
+    assert Api(ALICE).put("push/subscriptions", endpoint=URL, keys={"auth": "x"}).status == 204
+    assert browsers() == [(ALICE, URL)]
+    assert Api(ALICE).send("DELETE", "push/subscriptions", f'{{"endpoint": "{URL}"}}').status == 204
+    assert browsers() == []
+
+
+def test_the_key_stays(group: Group) -> None:
+    key = Api(ALICE).get("push").said["key"]
+    assert Api(BOB).get("push").said["key"] == key
+    point = base64.urlsafe_b64decode(key + "=")
+    assert (len(point), point[0]) == (65, 4)
+
+
+def test_a_browser_is_woken_for_its_last_person_only(group: Group) -> None:
+    for person in (ALICE, BOB, BOB):
+        Api(person).put("push/subscriptions", endpoint=URL)
+    assert browsers() == [(BOB, URL)]
+
+
+def test_nobody_removes_that_of_another(group: Group) -> None:
+    Api(ALICE).put("push/subscriptions", endpoint=URL)
+    Api(BOB).send("DELETE", "push/subscriptions", f'{{"endpoint": "{URL}"}}')
+    assert browsers() == [(ALICE, URL)]
+
+
+def test_a_person_has_only_so_many(group: Group) -> None:
+    for number in range(BROWSERS_MOST + 2):
+        Api(ALICE).put("push/subscriptions", endpoint=f"https://push.example/{number}")
+    assert len(browsers()) == BROWSERS_MOST
+    assert (ALICE, "https://push.example/0") not in browsers()
+
+
+@pytest.mark.parametrize(
+    "url", ["", "x", "http://push.example/1", "ftp://push.example", "https://", "https://a:b@push.example/"]
+)
+def test_what_is_no_push_service_is_refused(group: Group, url: str) -> None:
+    assert Api(ALICE).put("push/subscriptions", endpoint=url).failed == (400, "invalid")
+
+
+def test_inside_it_may_be_http_if_the_operator_says_so(group: Group, settings: Settings) -> None:
+    override(settings, webhook_private=True)
+    assert Api(ALICE).put("push/subscriptions", endpoint="http://127.0.0.1:1/").status == 204
+
+
+QUIET = {"from": "22:00", "to": "07:00", "zone": "Asia/Shanghai"}
+
+
+def test_quiet_hours_are_kept(group: Group) -> None:
+    assert Api(ALICE).get("me").said["quiet"] is None
+    assert Api(ALICE).patch("me", quiet=QUIET).said["quiet"] == QUIET
+    assert Api(ALICE).patch("me", nickname="Al").said["quiet"] == QUIET
+    assert Api(ALICE).get("me").said["nickname"] == "Al"
+    assert Api(ALICE).patch("me", quiet=None).said["quiet"] is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"from": "24:00"},
+        {"from": "7:00"},
+        {"from": 7},
+        {"to": "07:60"},
+        {"to": ""},
+        {"zone": "Asia"},
+        {"zone": "Nowhere/Town"},
+        {"zone": "/etc/passwd"},
+        {"zone": "../x"},
+        {"zone": ""},
+    ],
+)
+def test_nonsense_is_refused(group: Group, change: dict[str, Any]) -> None:
+    assert Api(ALICE).patch("me", quiet=QUIET | change).failed == (400, "invalid")
+    assert Api(ALICE).get("me").said["quiet"] is None

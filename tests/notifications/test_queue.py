@@ -1,0 +1,121 @@
+"""Deliveries are sent in the order of their keys, tried again, and given up in the end."""
+
+import time
+
+import pytest
+from pytest_django import Settings
+
+from notifications.models import Delivery, Endpoint
+from notifications.sending import queue
+from notifications.sending.queue import LONGEST_PAUSE_SECONDS, Failure, Lane, Outcome, pause, replay, store
+from tests.support.notices import write
+from tests.support.settings import override
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LANES = 8
+
+
+def add(endpoint: Endpoint, *keys: str) -> list[int]:
+    now = time.time()
+    message = write("alice", "bob")
+    return [
+        Delivery.objects.create(
+            endpoint=endpoint,
+            event="message.created",
+            key=key,
+            log_id=message,
+            made_at=now,
+            due_at=now,
+            expires_at=now + 3600,
+        ).pk
+        for key in keys
+    ]
+
+
+def take(endpoint: Endpoint, lanes: int = LANES) -> list[list[int]]:
+    return [[one.pk for one, _ in lane] for lane in lanes_of(endpoint, lanes)]
+
+
+def lanes_of(endpoint: Endpoint, lanes: int = LANES) -> list[Lane]:
+    return queue.take(endpoint, lanes)
+
+
+def fail(endpoint: Endpoint, id_: int, retry_after: int = 0) -> None:
+    store(endpoint, [Outcome([], Failure(Delivery.objects.get(pk=id_), "answered 500", retry_after))])
+
+
+def come_due() -> None:
+    Delivery.objects.update(due_at=time.time())
+
+
+def test_it_works(endpoint: Endpoint) -> None:
+    first, second, third = add(endpoint, "a", "b", "a")
+    assert take(endpoint) == [[first, third], [second]]
+    store(endpoint, [Outcome([first, third]), Outcome([second])])
+    assert not Delivery.objects.exists()
+
+
+def test_only_so_many_keys_are_sent_at_once(endpoint: Endpoint) -> None:
+    first, _ = add(endpoint, "a", "b")
+    assert take(endpoint, 1) == [[first]]
+
+
+def test_after_a_failure_those_behind_it_wait_too(endpoint: Endpoint) -> None:
+    first, second, third = add(endpoint, "a", "a", "b")
+    fail(endpoint, first)
+    (late,) = add(endpoint, "a")
+    assert take(endpoint) == [[third]]
+    come_due()
+    assert take(endpoint) == [[first, second, late], [third]]
+
+
+def test_what_came_while_it_waited_stays_behind_it(endpoint: Endpoint) -> None:
+    (first,) = add(endpoint, "a")
+    fail(endpoint, first)
+    (late,) = add(endpoint, "a")
+    Delivery.objects.filter(pk=first).update(due_at=time.time())
+    assert take(endpoint) == [[first, late]]
+
+
+def test_each_attempt_waits_longer(settings: Settings) -> None:
+    override(settings, webhook_retry_seconds=1.0)
+    for attempts in range(1, 9):
+        assert 0.75 * 2 ** (attempts - 1) <= pause(attempts) <= 1.25 * 2 ** (attempts - 1)
+    assert pause(1000) <= 1.25 * LONGEST_PAUSE_SECONDS
+
+
+def test_not_all_come_back_at_once() -> None:
+    assert len({pause(1) for _ in range(10)}) > 1
+
+
+def test_who_asks_for_a_pause_gets_it(endpoint: Endpoint) -> None:
+    (first,) = add(endpoint, "a")
+    fail(endpoint, first, retry_after=1000)
+    assert Delivery.objects.get().due_at > time.time() + 900
+
+
+def test_after_some_hours_it_is_given_up(endpoint: Endpoint) -> None:
+    first, second = add(endpoint, "a", "a")
+    Delivery.objects.filter(pk=first).update(expires_at=time.time() - 1)
+    fail(endpoint, first)
+    dead = Delivery.objects.get(pk=first)
+    assert (dead.is_dead, dead.attempts, dead.problem) == (True, 1, "answered 500")
+    assert take(endpoint) == [[second]]
+
+
+def test_a_dead_letter_can_be_sent_again(endpoint: Endpoint) -> None:
+    (first,) = add(endpoint, "a")
+    Delivery.objects.update(expires_at=time.time() - 1)
+    fail(endpoint, first)
+    assert take(endpoint) == []
+    assert replay(Delivery.objects.all()) == 1
+    assert take(endpoint) == [[first]]
+    fail(endpoint, first)
+    assert not Delivery.objects.get().is_dead
+
+
+def test_what_is_of_another_endpoint_is_not_taken(endpoint: Endpoint) -> None:
+    other = Endpoint.objects.create(name="other", url="https://other.example/")
+    add(other, "a")
+    assert take(endpoint) == []

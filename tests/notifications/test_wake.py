@@ -1,0 +1,97 @@
+"""Browsers are woken by their makers' push services."""
+
+import base64
+import time
+from collections.abc import Callable
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from pytest_django import Settings
+
+from notifications.models import Delivery, Endpoint, PushSubscription
+from notifications.pushing import subscribe
+from notifications.sending import browsers
+from notifications.sending.browsers import ATTEMPTS_MOST, FAILURES_MOST, Waking
+from notifications.sending.client import Answer
+from notifications.sending.vapid import public_key
+from tests.support.notices import look_later, write
+from tests.support.settings import override
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+URL = "https://push.example:8443/send/secret"
+
+
+@pytest.fixture
+def waking(endpoint: Endpoint) -> Callable[[], Waking]:
+    """Lets Alice write to Bob; returns how his browser is woken."""
+    endpoint.delete()
+    subscribe("bob", URL)
+
+    def begin() -> Waking:
+        write("alice", "bob")
+        look_later()
+        Delivery.objects.update(due_at=time.time())
+        (one,) = browsers.take()
+        return one
+
+    return begin
+
+
+def test_it_works(waking: Callable[[], Waking], settings: Settings) -> None:
+    override(settings, public_url="https://chat.example")
+    request = waking().request
+    assert (request.method, request.url, request.body) == ("POST", URL, b"")
+    headers = dict(request.headers)
+    assert int(headers["TTL"]) > 0
+    scheme, _, rest = headers["Authorization"].partition(" ")
+    token, key = (part.partition("=")[2] for part in rest.split(", "))
+    assert (scheme, key) == ("vapid", public_key())
+    point = base64.urlsafe_b64decode(key + "=")
+    public = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
+    claims = jwt.decode(token, public, ["ES256"], audience="https://push.example:8443")
+    assert time.time() + 3600 < claims["exp"] <= time.time() + 24 * 3600
+    assert claims["sub"] == "https://chat.example"
+
+
+def test_what_has_arrived_is_done(waking: Callable[[], Waking]) -> None:
+    PushSubscription.objects.update(failures=3)
+    browsers.store([(waking(), Answer(201))])
+    assert not Delivery.objects.exists()
+    assert PushSubscription.objects.get().failures == 0
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_one_that_is_gone_is_forgotten(waking: Callable[[], Waking], status: int) -> None:
+    browsers.store([(waking(), Answer(status))])
+    assert not PushSubscription.objects.exists()
+    assert not Delivery.objects.exists()
+
+
+@pytest.mark.parametrize("answer", [None, Answer(500), Answer(301), Answer(429, 1)])
+def test_what_fails_is_tried_again_and_given_up(waking: Callable[[], Waking], answer: Answer | None) -> None:
+    one = waking()
+    for attempt in range(1, ATTEMPTS_MOST):
+        browsers.store([(one, answer)])
+        assert Delivery.objects.get().attempts == attempt
+        assert browsers.take() == []
+        Delivery.objects.update(due_at=time.time())
+        (one,) = browsers.take()
+    browsers.store([(one, answer)])
+    assert not Delivery.objects.exists()
+    assert PushSubscription.objects.get().failures == 1
+
+
+def test_who_is_never_reached_is_forgotten(waking: Callable[[], Waking]) -> None:
+    PushSubscription.objects.update(failures=FAILURES_MOST - 1)
+    one = waking()
+    Delivery.objects.update(attempts=ATTEMPTS_MOST - 1)
+    one.delivery.refresh_from_db()
+    browsers.store([(one, None)])
+    assert not PushSubscription.objects.exists()
+
+
+def test_who_asks_for_a_pause_gets_it(waking: Callable[[], Waking]) -> None:
+    browsers.store([(waking(), Answer(429, 1000))])
+    assert Delivery.objects.get().due_at > time.time() + 900

@@ -1,0 +1,44 @@
+"""Notices without a server: what would be sent."""
+
+import json
+import time
+
+from chat.log import Draft, append
+from chat.protocol.rows import LogId, Recipient
+from chat.readers.reader import step
+from notifications.models import Delivery
+from notifications.notices.due import look
+from notifications.notices.reading import Notices
+
+HOLDER = "this process"
+# Later than any message of a test is due.
+LATER_SECONDS = 40.0
+
+
+def write(sender: str, to: Recipient, text: str = "hello") -> LogId:
+    return append([Draft("text", sender, to, text, "")]).batch.last
+
+
+def catch_up() -> None:
+    """Let the reader read all that is in the log."""
+    reader = Notices()
+    cursor = None
+    while (now := step(reader)) != cursor:
+        cursor = now
+
+
+def look_later(seconds: float = LATER_SECONDS) -> None:
+    """Look whom to tell, so many seconds from now."""
+    catch_up()
+    while look(HOLDER, time.time() + seconds):
+        pass
+
+
+def notices() -> list[tuple[str, list[tuple[str, int, int]]]]:
+    """All that were stored, in their order: for whom, and each conversation with the number of messages and
+    the last one."""
+    found = Delivery.objects.filter(endpoint__isnull=False, event="notice.due").order_by("id")
+    return [
+        (one.key, [(told["conversation"], told["count"], told["last"]) for told in json.loads(one.body)])
+        for one in found
+    ]
