@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 
 from accounts.lockout import seconds_left
-from web.language import in_readers_language
+from accounts.readers_language import in_readers_language
 
 
 @in_readers_language

@@ -1,9 +1,12 @@
 from django.urls import URLPattern, path
 from django.views.generic import RedirectView
 
+from accounts.readers_language import View, in_readers_language
 from web.account_views import ChangePassword, LogIn, LogOut, PasswordChanged, SignUp, take_invitation
-from web.language import View, in_readers_language
-from web.views import page
+from web.asset_views import asset
+from web.chat_views import Chat
+from web.console.views import console
+from web.worker_views import push_worker
 
 
 def _spoken(route: str, view: View, name: str) -> list[URLPattern]:
@@ -13,7 +16,11 @@ def _spoken(route: str, view: View, name: str) -> list[URLPattern]:
 
 
 urlpatterns = [
-    path("", page, name="page"),
+    path("", Chat.as_view(), name="page"),
+    path("assets/<str:version>/<path:name>", asset, name="asset"),
+    path("console", console, name="console"),
+    path("console/", RedirectView.as_view(pattern_name="console", query_string=True)),
+    path("push-worker.js", push_worker, name="push_worker"),
     path("logout/", LogOut.as_view(), name="logout"),
     path("signup/<str:code>", take_invitation, name="invitation"),
     path("signup/<str:code>/", take_invitation),

@@ -1,4 +1,4 @@
-"""A browser, an app and the admin behind a proxy that speaks TLS, as docs/operations.md sets it up."""
+"""A browser, an app and the admin behind a proxy that speaks TLS, as deploy/nginx sets it up."""
 
 import asyncio
 import re
@@ -78,7 +78,7 @@ async def test_the_admin_logs_in_and_changes_something(front: Front, page: Page)
 
 
 async def test_our_page_opens_sockets(front: Front, page: Page) -> None:
-    await page.goto(f"{front.nginx.url}/")
+    await page.goto(f"{front.nginx.url}/console")
     assert str(await page.evaluate(TALK)).startswith("records_bea_")
 
 

@@ -101,7 +101,7 @@ async def test_our_page_has_the_session_and_a_page_of_another_origin_has_none(
             foreign = await tried(browser, strict, running.enter_context(site(tmp_path, host)))
             assert foreign == {"socket": "refused", "got": None, "posted": None}
         assert groups(strict) == []
-    ours = await tried(browser, strict, f"{strict.http}/")
+    ours = await tried(browser, strict, f"{strict.http}/console")
     assert ours == {"socket": "records", "got": 1, "posted": 1}
     # A picture in our own page may have an address that somebody else has chosen.
     assert groups(strict) == ["fetched", "posted", "blind"]

@@ -87,7 +87,7 @@ async def test_a_page_of_another_origin_gets_no_session(
         assert [("sessionid=" in cookie) for cookie in site.heard] == [sends_cookie]
         assert await page.evaluate(OPEN_SOCKET, address) == "refused"
     assert f"Refused: a socket for a page of 'http://{host}:{site.port}'" in strict.log.read_text()
-    await page.goto(f"{strict.http}/")
+    await page.goto(f"{strict.http}/console")
     assert await page.evaluate(OPEN_SOCKET, address) == "records"
     await context.close()
 
@@ -109,9 +109,9 @@ async def test_the_cookie_that_was_sent_is_good_and_the_origin_alone_decides(
 async def logged_in(browser: Browser, server: Server) -> tuple[BrowserContext, Page]:
     context = await browser.new_context()
     page = await context.new_page()
-    await page.goto(f"{server.http}/login/")
+    await page.goto(f"{server.http}/login/?next=/console")
     await log_in(page, "alice")
-    await page.wait_for_url(f"{server.http}/")
+    await page.wait_for_url(f"{server.http}/console")
     return context, page
 
 

@@ -60,7 +60,7 @@ async def test_it_opens_no_socket_and_makes_no_group(
     await page.goto(elsewhere)
     assert await page.evaluate(TRY_EVERYTHING, address) == "refused"
     assert call(server, "querymygrps", userid="victim") == []
-    await page.goto(f"{server.http}/")
+    await page.goto(f"{server.http}/console")
     assert await page.evaluate(TRY_EVERYTHING, address) == "opened"
     assert [group["name"] for group in call(server, "querymygrps", userid="victim")] == [
         "fetched",

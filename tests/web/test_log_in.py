@@ -41,24 +41,25 @@ def test_it_works(client: Client) -> None:
     assert who(client) == ALICE
 
 
-def test_the_page_at_the_root_then_says_who_is_logged_in(client: Client) -> None:
-    assert 'href="/login/"' in text(client.get("/"))
+def test_the_console_then_says_who_is_logged_in(client: Client) -> None:
+    assert 'href="/login/?next=/console"' in text(client.get("/console"))
     send_login(client, ALICE)
-    page = text(client.get("/"))
-    assert f'<input name="userid" value="{ALICE}">' in page
+    page = text(client.get("/console"))
+    assert f'<input name="userid" data-type="text" value="{ALICE}">' in page
     assert 'action="/logout/"' in page
     assert 'href="/password/"' in page
     assert "You are logged in." in page
 
 
-def test_in_open_mode_it_says_nothing_of_that(client: Client, settings: Settings) -> None:
+def test_so_it_does_in_open_mode_where_nobody_has_to(client: Client, settings: Settings) -> None:
     override(settings, auth="open")
-    send_login(client, ALICE)
-    assert who(client) == ALICE
-    page = text(client.get("/"))
-    assert ALICE not in page
+    page = text(client.get("/console"))
     assert "/login/" not in page
     assert "/logout/" not in page
+    send_login(client, ALICE)
+    page = text(client.get("/console"))
+    assert f'<span class="who" title="{ALICE}">{ALICE}</span>' in page
+    assert "Open mode trusts everyone" in page
 
 
 def test_who_is_logged_in_already_goes_on(client: Client) -> None:
@@ -145,7 +146,7 @@ def test_an_old_hash_is_made_anew(client: Client, alice: User) -> None:
     assert alice.password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
     assert alice.check_password(PASSWORD)
     # The session still counts.
-    assert ALICE in text(client.get("/"))
+    assert ALICE in text(client.get("/console"))
 
 
 @pytest.mark.parametrize("userid", ["老板六六", "Ａlice", "ﬁsh", "o'brien", "x" * 64])
@@ -333,7 +334,7 @@ def test_so_do_its_errors(client: Client) -> None:
 
 def test_nothing_else_changes_its_language(client: Client) -> None:
     send_login(client, BOB, "wrong", **CHINESE)
-    for path in ("/", "/admin/login/", "/grpinfo?groupid=7", "/upload/writev2"):
+    for path in ("/console", "/grpinfo?groupid=7", "/upload/writev2"):
         asked = client.get(path, **CHINESE)
         assert "zh" not in asked.get("Content-Language", "")
         assert not re.search("[\u4e00-\u9fff]", text(asked)), path

@@ -1,4 +1,4 @@
-"""`manage.py demo`: people, a group, a little history and an admin, for a first visitor to meet."""
+"""`manage.py demo`: people, what they have said to each other, and an admin, for a first visitor to meet."""
 
 import secrets
 from pathlib import Path
@@ -6,19 +6,14 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import transaction
 
+from accounts.demo_people import DEMO_PEOPLE
 from accounts.models import User
-from accounts.services import ensure_users, is_open
-from chat.log import Draft, append
-from chat.protocol.extensions import Naming, filled
-from chat.protocol.rows import Recipient
-from groups.models import Group
-from groups.services import create_group
+from accounts.services import is_open
+from im66.demo.making import ensure_demo
+from im66.demo.talk import FRIENDS
 from im66.startup import require_tables
 
-NICKNAMES = {"alice": "Alice", "bob": "Bob", "charlie": "Charlie", "xiaoming": "小明"}
-GROUP_NAME = "六六聊天群"
 ADMIN = "admin"
 
 WELCOME = """
@@ -33,51 +28,23 @@ TOKEN_MODE = "Token mode: log in with what `manage.py issuetoken alice` prints."
 
 
 class Command(BaseCommand):
-    help = "Make the people, the group and the admin of a demo, and say who they are. May be repeated."
+    help = "Make the people, the talk and the admin of a demo, and say who they are. May be repeated."
 
     def handle(self, **options: Any) -> None:
         require_tables()
-        group = _group() or _make_demo()
+        demo = ensure_demo()
+        for name, reason in demo.failed.items():
+            self.stdout.write(f"The demo goes without its file {name}: {reason}")
         self.stdout.write(
             WELCOME.format(
                 admin=ADMIN,
                 password=_admin_password(settings.IM66.data_dir / "admin-password"),
-                people=", ".join(NICKNAMES),
-                group=group.pk,
-                group_name=GROUP_NAME,
+                people=", ".join(DEMO_PEOPLE),
+                group=demo.group,
+                group_name=FRIENDS,
                 mode=OPEN_MODE if is_open() else TOKEN_MODE,
             )
         )
-
-
-def _group() -> Group | None:
-    return Group.objects.filter(creator="alice", name=GROUP_NAME).first()
-
-
-def _make_demo() -> Group:
-    ensure_users(NICKNAMES)
-    for userid, nickname in NICKNAMES.items():
-        User.objects.filter(pk=userid, nickname="").update(nickname=nickname)
-    with transaction.atomic():
-        group = create_group("alice", ["bob", "xiaoming"], GROUP_NAME)
-        append(_history(group.pk))
-    return group
-
-
-def _history(group_id: int) -> list[Draft]:
-    said: list[tuple[str, Recipient, str]] = [
-        ("alice", group_id, "Welcome to the group. 欢迎!"),
-        ("xiaoming", group_id, "大家好"),
-        ("bob", group_id, "Hi all 👋"),
-        ("alice", "bob", "Lunch at noon?"),
-        ("bob", "alice", "Sure, see you there."),
-    ]
-    return [Draft("text", sender, to, content, _extension(sender, to)) for sender, to, content in said]
-
-
-def _extension(sender: str, to: Recipient) -> str:
-    name = NICKNAMES[sender]
-    return filled("", Naming(name, sender, None, name if isinstance(to, str) else GROUP_NAME, None))
 
 
 def _admin_password(kept_in: Path) -> str:

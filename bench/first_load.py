@@ -1,0 +1,113 @@
+"""What the first load of the chat client costs: bytes, requests, and the time until it can be used.
+
+With an empty cache, on loopback, with the processor slowed, as a phone's is.
+"""
+
+import statistics
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+from playwright.async_api import Browser
+
+from testkit.chromium import chromium
+from testkit.server import WITHOUT_LIMITS, Server
+
+SLOWED = 4
+SIZE = {"width": 390, "height": 844}
+
+# The page notes itself when it can be used: asking it would cost it time.
+_NOTE = """([usable, userid]) => {
+    if (userid) localStorage.setItem("im66.userid", userid);
+    const look = () => {
+        if (document.querySelector(usable)) window.usableAt ??= performance.now();
+    };
+    new MutationObserver(look).observe(document, { subtree: true, childList: true });
+}"""
+SIGN_IN = "form input"
+CONVERSATION = ".app:has([role=log] article):has(textarea)"
+
+PAGES = (("sign-in", "", SIGN_IN), ("conversation", "#/u/bob", CONVERSATION, "alice"))
+
+
+class Load(NamedTuple):
+    """`bytes` of styles, scripts and the page itself, and of all the rest, as they are sent."""
+
+    milliseconds: float
+    own_bytes: int
+    other_bytes: int
+    requests: int
+    strangers: tuple[str, ...]
+
+
+class _Traffic:
+    """What a page loads, as the browser's own debugger tells it."""
+
+    def __init__(self) -> None:
+        self.kinds: dict[str, str] = {}
+        self.urls: dict[str, str] = {}
+        self.sizes: dict[str, int] = {}
+
+    def sent(self, event: dict[str, Any]) -> None:
+        url = event["request"]["url"]
+        if urlsplit(url).scheme in ("http", "https"):
+            self.kinds[event["requestId"]] = event.get("type", "Other")
+            self.urls[event["requestId"]] = url
+
+    def finished(self, event: dict[str, Any]) -> None:
+        self.sizes[event["requestId"]] = int(event["encodedDataLength"])
+
+    def size(self, *, own: bool) -> int:
+        return sum(
+            size
+            for id_, size in self.sizes.items()
+            if (self.kinds.get(id_) in ("Document", "Script", "Stylesheet")) == own
+        )
+
+
+async def load(browser: Browser, server: Server, place: str, usable: str, userid: str = "") -> Load:
+    """One load of `place` by a browser that was never there, until something matches `usable`."""
+    context = await browser.new_context(viewport=SIZE)  # type: ignore[arg-type]
+    page = await context.new_page()
+    debugger = await context.new_cdp_session(page)
+    traffic = _Traffic()
+    debugger.on("Network.requestWillBeSent", traffic.sent)
+    debugger.on("Network.loadingFinished", traffic.finished)
+    await debugger.send("Network.enable")
+    await debugger.send("Emulation.setCPUThrottlingRate", {"rate": SLOWED})
+    await page.add_init_script(f"({_NOTE})({[usable, userid]!r})")
+    await page.goto(f"{server.http}/{place}")
+    await page.locator(usable).first.wait_for()
+    await page.wait_for_load_state("networkidle")
+    milliseconds = float(await page.evaluate("window.usableAt"))
+    host = urlsplit(server.http).netloc
+    strangers = tuple(sorted({url for url in traffic.urls.values() if urlsplit(url).netloc != host}))
+    await context.close()
+    return Load(milliseconds, traffic.size(own=True), traffic.size(own=False), len(traffic.urls), strangers)
+
+
+async def measure(times: int) -> AsyncIterator[tuple[str, list[Load]]]:
+    """Of each page its name and its loads, on a server of their own with the people of the demo."""
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(Path(folder), **WITHOUT_LIMITS)
+        server.prepare()
+        server.manage("demo")
+        server.start()
+        try:
+            async with chromium() as browser:
+                for name, *page in PAGES:
+                    yield name, [await load(browser, server, *page) for _ in range(times)]
+        finally:
+            server.stop()
+
+
+def said(loads: Sequence[Load]) -> str:
+    middle = statistics.median(one.milliseconds for one in loads)
+    last = loads[-1]
+    strangers = ", ".join(last.strangers) or "none"
+    return (
+        f"usable after {middle:.0f} ms, {last.own_bytes / 1000:.1f} kB of page, styles and scripts, "
+        f"{last.other_bytes / 1000:.1f} kB besides, {last.requests} requests, of other servers: {strangers}"
+    )

@@ -1,0 +1,1 @@
+"""What a first visitor finds: people, and what they have said to each other. `making` makes all of it."""

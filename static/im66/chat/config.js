@@ -1,0 +1,17 @@
+// What the page says of its server.
+
+/**
+ * @typedef {object} Config
+ * @property {"open" | "token"} mode
+ * @property {string} userid   who has logged in with this browser; empty in open mode
+ * @property {string} csrf
+ * @property {import("./types.js").Profile[]} people   in open mode: whom to offer on the sign-in page
+ * @property {string} service   the account under which the service writes to people; nobody writes to it
+ * @property {{ static: string, media: string, login: string, logout: string, password: string, console: string }} urls
+ */
+
+/** @type {Config} */
+export const config = JSON.parse(document.getElementById("config")?.textContent ?? "{}");
+
+/** The URL of one of our own files. @param {string} path */
+export const asset = (path) => `${config.urls.static}${path}`;

@@ -1,0 +1,62 @@
+// Whether one may write in a conversation, as far as it is known before trying.
+
+import { config } from "../config.js";
+import { isGroup, peerOf } from "../text/conversation_ids.js";
+import { moment } from "../text/times.js";
+import { t } from "../text/words.js";
+import { blocked } from "./blocks.js";
+import { waitingFor } from "./client.js";
+import { mutedThere, standing } from "./events.js";
+import { group } from "./groups.js";
+import { language } from "./preferences.js";
+import { me } from "./session.js";
+import { mutedUntil } from "./standing.js";
+import { opened } from "./timelines.js";
+
+/** Why one may not write there, in the user's language; empty if one may. @param {string} conversation */
+export const whyClosed = (conversation) => ofStanding() || ofConversation(conversation) || ofRefusals(conversation);
+
+function ofStanding() {
+  if (standing.value?.banned) return t("This account is locked.");
+  const until = mutedUntil.value;
+  if (until === 0) return "";
+  if (until === null) return t("A moderator has muted you. You cannot write for now.");
+  return t("A moderator has muted you until {time}.", { time: moment(until, language.value) });
+}
+
+/** @param {string} conversation */
+function ofConversation(conversation) {
+  if (isGroup(conversation)) return ofNotices(conversation) || ofMute(conversation) || ofGroup(peerOf(conversation));
+  if (peerOf(conversation) === config.service) return t("Nobody reads what is written to this account.");
+  return blocked.value?.has(peerOf(conversation)) ? t("You have blocked this person.") : "";
+}
+
+/** What the last of the group's notices says of oneself. @param {string} conversation */
+function ofNotices(conversation) {
+  const items = opened(conversation)?.items.value ?? [];
+  const last = items.findLast((item) => "isNotice" in item && concerns(item));
+  if (!last || !("isNotice" in last)) return "";
+  if (last.dissolved) return t("This group has been dissolved.");
+  return last.left?.includes(me.value) ? t("You are no longer in this group.") : "";
+}
+
+/** @param {string} conversation */
+function ofMute(conversation) {
+  const until = mutedThere.value.get(conversation);
+  if (until === null) return t("A moderator has muted you in this group.");
+  return until ? t("A moderator has muted you in this group until {time}.", { time: moment(until, language.value) }) : "";
+}
+
+/** @param {string} id */
+function ofGroup(id) {
+  const known = group(id).value;
+  const isMember = known?.members.some(({ userid, role }) => userid === me.value && role === "member");
+  return isMember && known?.group.muted ? t("Only owners and admins can write now.") : "";
+}
+
+/** @param {import("../types.js").Notice} notice */
+const concerns = ({ dissolved, joined = [], left = [] }) => dissolved || [...joined, ...left].includes(me.value);
+
+/** @param {string} conversation */
+const ofRefusals = (conversation) =>
+  waitingFor(conversation).some(({ failed }) => failed === "blocked") ? t("This person does not want to be written to by you.") : "";

@@ -1,0 +1,47 @@
+// Whether the line has been away for so long that people should know, and whether it will not come back by itself.
+
+import { computed, effect, signal } from "../../vendor/signals.js";
+import { RESTART, UNPROVEN } from "../wire/close_codes.js";
+import { isLoggedOut } from "../wire/proving.js";
+import { client, link } from "./client.js";
+import { me } from "./session.js";
+
+// A restart spreads its clients over some seconds, which is nothing to speak of.
+const SECONDS = 1.5;
+const RESTART_SECONDS = 8;
+
+/** Why the server lets nobody in here any more: the close code; 0 if it is not so. */
+export const ended = computed(() => {
+  const { state, code } = link();
+  if (isLoggedOut.value) return UNPROVEN;
+  return me.value && state === "ended" ? code : 0;
+});
+
+/** What the server said last, if it lets nobody in here any more. */
+export const whyEnded = computed(() => (ended.value ? link().why : undefined));
+
+/** Whether it is time to speak of it. */
+export const isAway = signal(false);
+
+const isMissing = computed(() => me.value !== "" && ["connecting", "away"].includes(link().state));
+
+effect(() => {
+  if (!isMissing.value) {
+    isAway.value = false;
+    return undefined;
+  }
+  // Only the first close says why: further attempts find nobody.
+  const seconds = client.peek()?.line.link.peek().code === RESTART ? RESTART_SECONDS : SECONDS;
+  const timer = setTimeout(() => {
+    isAway.value = true;
+  }, seconds * 1000);
+  return () => clearTimeout(timer);
+});
+
+let hasEnded = false;
+
+effect(() => {
+  hasEnded ||= ended.value > 0;
+  // Another tab was let in, with another session perhaps, so this one begins anew.
+  if (hasEnded && link().state === "open") location.reload();
+});

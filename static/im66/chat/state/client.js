@@ -1,0 +1,90 @@
+// Puts the line, the outbox and the states together. One for the page, from signing in on.
+
+import { computed, effect, signal, untracked } from "../../vendor/signals.js";
+import { Line } from "../wire/line.js";
+import { load, loading, peers } from "./conversations.js";
+import { take } from "./events.js";
+import { Outbox } from "./outbox.js";
+import { missingGroups } from "./groups.js";
+import { learn, missingPeople } from "./people.js";
+import { setOnline } from "./presence.js";
+import { keepProven } from "./proof.js";
+import { me } from "./session.js";
+import { learnStanding } from "./standing.js";
+import { renewAll } from "./timelines.js";
+
+// As many as the server tells of.
+const MOST_WATCHED = 200;
+
+// Their order changes with each message, which is no reason to ask.
+const watched = computed(() => peers.value.slice(0, MOST_WATCHED).sort().join());
+
+/** @type {import("../wire/line.js").Link} */
+const NOWHERE = { state: "connecting", code: 0 };
+
+/** @typedef {{ line: Line, outbox: Outbox }} Client */
+
+/** @type {import("../../vendor/signals.js").Signal<Client | null>} */
+export const client = signal(null);
+
+/** Where the line to the server is. */
+export const link = () => client.value?.line.link.value ?? NOWHERE;
+
+/** The messages that a conversation's user has written and the server has not accepted. @param {string} conversation */
+export const waitingFor = (conversation) =>
+  client.value?.outbox.waiting.value.filter(({ to }) => to === conversation) ?? [];
+
+/** What the server said of itself in its welcome: `limits`, `features`, `user`, or null. */
+export const welcome = () => client.value?.line.welcome.value ?? null;
+
+/** Send a command. Raises Failure. @param {import("../types.js").Command} command */
+export function ask(command) {
+  if (!client.value) throw new Error("Nobody has signed in.");
+  return client.value.line.ask(command);
+}
+
+/** Begin, as the person who has signed in. */
+export function start() {
+  const line = new Line(me.value, take);
+  const outbox = new Outbox(me.value, line);
+  client.value = { line, outbox };
+  effect(() => {
+    if (line.link.value.state === "open") untracked(() => outbox.look());
+  });
+  keepProven(line);
+  effect(() => {
+    const said = line.welcome.value;
+    untracked(() => welcomed(said));
+  });
+  effect(() => {
+    // Where something lets no socket through, calls may go through all the same.
+    if (line.link.value.state === "away" && loading.peek() === "loading") void load();
+  });
+  effect(() => void watch(line, watched.value.split(",").filter(Boolean)));
+  line.start();
+}
+
+let isFirst = true;
+
+/** Once there is a line, what is asked for is followed by everything later. @param {any} said */
+function welcomed(said) {
+  if (!said) return;
+  learn(said.user);
+  void load();
+  void learnStanding();
+  missingPeople();
+  void missingGroups();
+  if (isFirst) renewAll();
+  isFirst = false;
+}
+
+/** @param {Line} line @param {string[]} userids */
+async function watch(line, userids) {
+  if (line.link.value.state !== "open" || !line.holds.value || userids.length === 0) return;
+  try {
+    const { online } = await line.ask({ cmd: "presence", users: userids });
+    line.tell({ ev: "online", users: online });
+  } catch {
+    setOnline([]);
+  }
+}

@@ -1,0 +1,127 @@
+// The user's conversations, and how many messages are unread in each.
+
+import { batch, computed, signal } from "../../vendor/signals.js";
+import { call, part } from "../wire/api.js";
+import { isGroup } from "../text/conversation_ids.js";
+
+/** @typedef {import("../types.js").Conversation} Conversation */
+/** @typedef {import("../types.js").Message} Message */
+
+/** By id. @type {import("../../vendor/signals.js").Signal<Map<string, Conversation>>} */
+export const conversations = signal(new Map());
+/** "loading" until the first answer, then "ready"; "failed" if there was none. */
+export const loading = signal(/** @type {"loading" | "ready" | "failed"} */ ("loading"));
+
+/** Pinned ones first, then the latest. */
+export const listed = computed(() =>
+  [...conversations.value.values()].sort(
+    (a, b) => Number(b.pinned) - Number(a.pinned) || (b.last?.id ?? 0) - (a.last?.id ?? 0),
+  ),
+);
+
+/** How many messages are unread where notifications are wanted. */
+export const unread = computed(() =>
+  listed.value.reduce((sum, one) => sum + (one.muted ? 0 : one.unread), 0),
+);
+
+/** Questions that are about to be asked. @type {Map<string, Promise<void>>} */
+const refreshing = new Map();
+/** Questions whose answers are awaited. @type {Map<string, Promise<void>>} */
+const asked = new Map();
+
+/** Ask for all of them. */
+export async function load() {
+  try {
+    const { items } = await call("GET", "conversations");
+    batch(() => {
+      conversations.value = new Map(items.map((/** @type {Conversation} */ one) => [one.id, newest(one)]));
+      loading.value = "ready";
+    });
+  } catch {
+    if (loading.value === "loading") loading.value = "failed";
+  }
+}
+
+/** Know none of them any more, and ask for all. */
+export function loadAnew() {
+  conversations.value = new Map();
+  loading.value = "loading";
+  return load();
+}
+
+/** What is known may be newer than an answer which was on its way meanwhile. @param {Conversation} answer */
+function newest(answer) {
+  const known = conversations.value.get(answer.id);
+  if (!known || !isNewer(known, answer)) return answer;
+  void refresh(answer.id);
+  return known;
+}
+
+/** @param {Conversation} one @param {Conversation} other */
+const isNewer = (one, other) => (one.last?.id ?? 0) > (other.last?.id ?? 0) || one.read > other.read;
+
+/** Ask for one anew; it goes if the user no longer has it. @param {string} id */
+export function refresh(id) {
+  const running = refreshing.get(id);
+  if (running) return running;
+  // Events come in bursts: one question for each burst.
+  const answer = new Promise((resolve) => setTimeout(resolve, 150)).then(() => {
+    refreshing.delete(id);
+    return ask(id);
+  });
+  refreshing.set(id, answer);
+  asked.set(id, answer);
+  void answer.then(() => asked.get(id) === answer && asked.delete(id));
+  return answer;
+}
+
+/** Wait for the answer that is asked for, if any is. @param {string} id */
+export const refreshed = async (id) => asked.get(id);
+
+/** @param {string} id */
+async function ask(id) {
+  const before = conversations.value.get(id);
+  try {
+    const answer = await call("GET", `conversations/${part(id)}`);
+    const known = conversations.value.get(id);
+    if (known && known !== before && isNewer(known, answer)) void refresh(id);
+    else put(answer);
+  } catch (error) {
+    if (/** @type {Error} */ (error).name === "not_found") remove(id);
+  }
+}
+
+/** @param {Conversation} conversation */
+export function put(conversation) {
+  conversations.value = new Map(conversations.value).set(conversation.id, conversation);
+}
+
+/** @param {string} id */
+export function remove(id) {
+  const left = new Map(conversations.value);
+  if (left.delete(id)) conversations.value = left;
+}
+
+/** @param {string} id @param {Partial<Conversation>} change */
+export function amend(id, change) {
+  const found = conversations.value.get(id);
+  if (found) put({ ...found, ...change });
+}
+
+/** What a new message changes. @param {Message} message @param {{ isOwn: boolean }} of */
+export function heard(message, { isOwn }) {
+  const found = conversations.value.get(message.conversation);
+  if (!found) return void refresh(message.conversation);
+  if (message.id <= (found.last?.id ?? 0)) return;
+  put({ ...found, last: message, unread: found.unread + (isOwn ? 0 : 1) });
+}
+
+/** Mute or pin. Raises Failure. @param {string} id @param {{ muted?: boolean, pinned?: boolean }} wishes */
+export async function wish(id, wishes) {
+  put(await call("PATCH", `conversations/${part(id)}`, { body: wishes }));
+}
+
+/** The people whom the user has conversations with, latest first. */
+export const peers = computed(() =>
+  listed.value.filter(({ id }) => !isGroup(id)).map(({ id }) => id.slice(2)),
+);

@@ -1,0 +1,131 @@
+// What the server tells, to the states that it changes.
+
+import { batch, signal } from "../../vendor/signals.js";
+import { isGroup, peerOf } from "../text/conversation_ids.js";
+import * as conversations from "./conversations.js";
+import { groupChanged, groupsAnew } from "./groups.js";
+import { forgetMarks, otherHasRead } from "./marks.js";
+import { setOnline, setPresence } from "./presence.js";
+import { me } from "./session.js";
+import { opened, readAnew } from "./timelines.js";
+import { startsTyping, stopsTyping } from "./typing.js";
+
+/** @typedef {import("../types.js").ServerEvent} ServerEvent */
+/** @typedef {import("../types.js").Message} Message */
+
+const PAUSE = 60;
+
+/** The last new message of somebody else, for notifications. */
+export const arrived = signal(/** @type {Message | null} */ (null));
+/** What a moderator did to the user: null if nothing. */
+export const standing = signal(/** @type {{ muted_until?: number | null, banned?: boolean, reason?: string } | null} */ (null));
+/** Until when the user is muted in single groups: 0 if no longer, null if for good. */
+export const mutedThere = signal(/** @type {Map<string, number | null>} */ (new Map()));
+/** What a moderator warned the user of, until that is put away: null if nothing. */
+export const warning = signal(/** @type {string | null} */ (null));
+
+/** @type {Record<string, (event: any) => void>} */
+const handlers = {
+  message: heardMessage,
+  edited({ conversation, target, content, id }) {
+    opened(conversation)?.edit(target, content, id);
+    const last = conversations.conversations.value.get(conversation)?.last;
+    if (last && last.id === target) conversations.amend(conversation, { last: { ...last, content } });
+  },
+  recalled({ conversation, target, by }) {
+    opened(conversation)?.recall(target, by);
+    // Counts and the last message are the server's to say.
+    void conversations.refresh(conversation);
+  },
+  restored({ conversation, target, from, kind, content, extension, sent, reply }) {
+    opened(conversation)?.restore({ id: target, conversation, from, kind, content, extension, time: sent, reply });
+    void conversations.refresh(conversation);
+  },
+  reaction({ conversation, target, ...reaction }) {
+    opened(conversation)?.react(target, /** @type {any} */ (reaction));
+  },
+  notice: heardNotice,
+  standing: heardStanding,
+  read: heardRead,
+  typing({ conversation, from }) {
+    if (from !== me.value) startsTyping(conversation, from);
+  },
+  presence: ({ user, online }) => setPresence(user, online),
+  online: ({ users }) => setOnline(users),
+  gap() {
+    // Another log has other messages behind the same ids.
+    forgetMarks();
+    readAnew();
+    void groupsAnew();
+    void conversations.loadAnew();
+  },
+};
+
+/** @type {ServerEvent[]} */
+let waiting = [];
+let isPausing = false;
+
+/**
+ * An event, in its order. Of many that come at once, those that come soon after the first are dealt with together, so
+ * that the page is not drawn for each of them.
+ *
+ * @param {ServerEvent} event
+ */
+export function take(event) {
+  waiting.push(event);
+  // One's own message leaves the outbox right after it has come here; it is always in one of the two.
+  if (!isPausing || event.isOwn || document.hidden) dealWithAll();
+}
+
+function dealWithAll() {
+  if (waiting.length === 0) return;
+  const events = waiting;
+  waiting = [];
+  batch(() => {
+    for (const event of events) handlers[event.ev]?.(event);
+  });
+  if (!isPausing) pause();
+}
+
+function pause() {
+  isPausing = true;
+  setTimeout(() => {
+    isPausing = false;
+    dealWithAll();
+  }, PAUSE);
+}
+
+/** @param {ServerEvent & Message} event */
+function heardMessage({ ev, isOwn, ...said }) {
+  const message = /** @type {Message} */ ({ edited: null, reactions: {}, ...said });
+  const isMine = message.from === me.value;
+  opened(message.conversation)?.take(message);
+  conversations.heard(message, { isOwn: isMine });
+  stopsTyping(message.conversation, message.from);
+  if (!isMine) arrived.value = message;
+}
+
+/** @param {any} event */
+function heardNotice({ ev, ...said }) {
+  const { conversation, left = [] } = said;
+  opened(conversation)?.take({ ...said, isNotice: true });
+  if (isGroup(conversation) && !left.includes(me.value)) void groupChanged(peerOf(conversation));
+  void conversations.refresh(conversation);
+}
+
+/** @param {any} event */
+function heardStanding({ ev, id, conversation, muted_until, warned, ...said }) {
+  if (conversation) mutedThere.value = new Map(mutedThere.value).set(conversation, muted_until);
+  else if (warned) warning.value = said.reason ?? "";
+  // It says only what has changed.
+  else standing.value = { ...standing.value, ...(muted_until !== undefined && { muted_until }), reason: "", ...said };
+}
+
+/** @param {any} event */
+function heardRead({ conversation, user, upto }) {
+  if (user !== me.value) return otherHasRead(conversation, upto);
+  const found = conversations.conversations.value.get(conversation);
+  if (!found || upto <= found.read) return;
+  if (upto >= (found.last?.id ?? 0)) conversations.amend(conversation, { read: upto, unread: 0 });
+  else void conversations.refresh(conversation);
+}

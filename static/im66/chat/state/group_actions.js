@@ -1,0 +1,40 @@
+// What members can do with a group. Each raises Failure. What has changed comes back as a notice, to all.
+
+import { call, part } from "../wire/api.js";
+import { groupChanged } from "./groups.js";
+
+/** @param {string} id */
+const path = (id) => `groups/${part(id)}`;
+
+/** @param {string} id @param {string} userid */
+const memberPath = (id, userid) => `${path(id)}/members/${part(userid)}`;
+
+/** @param {string} id @param {{ name?: string, notice?: string }} changes */
+export async function editGroup(id, changes) {
+  await call("PATCH", path(id), { body: changes });
+  await groupChanged(id);
+}
+
+/** @param {string} id @param {string[]} userids */
+export async function addMembers(id, userids) {
+  await call("POST", `${path(id)}/members`, { body: { userids } });
+  await groupChanged(id);
+}
+
+/** @param {string} id @param {string} userid */
+export async function removeMember(id, userid) {
+  await call("DELETE", memberPath(id, userid));
+  await groupChanged(id);
+}
+
+/** @param {string} id @param {string} userid @param {"owner" | "admin" | "member"} role */
+export async function setRole(id, userid, role) {
+  await call("PATCH", memberPath(id, userid), { body: { role } });
+  await groupChanged(id);
+}
+
+/** @param {string} id @param {string} userid   one's own */
+export const leaveGroup = (id, userid) => call("DELETE", memberPath(id, userid));
+
+/** @param {string} id */
+export const dissolveGroup = (id) => call("DELETE", path(id));

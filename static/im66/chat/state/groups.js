@@ -1,0 +1,53 @@
+// The groups whose panels or names are shown, with their members.
+
+import { signal } from "../../vendor/signals.js";
+import { call, part } from "../wire/api.js";
+import { learn } from "./people.js";
+
+/**
+ * @typedef {object} KnownGroup
+ * @property {import("../types.js").Group} group
+ * @property {import("../types.js").Member[]} members
+ */
+
+/** @type {Map<string, import("../../vendor/signals.js").Signal<KnownGroup | null>>} */
+const known = new Map();
+
+/** The group of this id; null until it is known. @param {string} id */
+export function group(id) {
+  const found = known.get(id);
+  if (found) return found;
+  const made = signal(/** @type {KnownGroup | null} */ (null));
+  known.set(id, made);
+  void loadGroup(id);
+  return made;
+}
+
+/** Ask for a group anew, if it is known. @param {string} id */
+export async function groupChanged(id) {
+  if (known.has(id)) await loadGroup(id);
+}
+
+/** Ask for all that are known. */
+export async function groupsAnew() {
+  await Promise.all([...known.keys()].map(loadGroup));
+}
+
+/** Ask for those that could not be had. */
+export async function missingGroups() {
+  const missing = [...known].filter(([, place]) => !place.peek());
+  await Promise.all(missing.map(([id]) => loadGroup(id)));
+}
+
+/** @param {string} id */
+async function loadGroup(id) {
+  try {
+    const path = `groups/${part(id)}`;
+    const [group, { items }] = await Promise.all([call("GET", path), call("GET", `${path}/members`)]);
+    items.forEach(learn);
+    const place = known.get(id);
+    if (place) place.value = { group, members: items };
+  } catch {
+    // It stays as it was known; the next change asks again.
+  }
+}

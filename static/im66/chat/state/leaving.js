@@ -1,0 +1,26 @@
+// Ends the use of the page by this person.
+
+import { config } from "../config.js";
+import { sleepAtLast } from "./pushing.js";
+import { signOut } from "./session.js";
+
+/** In token mode the browser's session ends too. */
+export async function leave() {
+  await sleepAtLast();
+  if (config.mode === "open") signOut();
+  else post(config.urls.logout);
+}
+
+/** Prove anew who one is. */
+export function logInAgain() {
+  if (config.mode === "open") signOut();
+  else location.assign(`${config.urls.login}?next=${encodeURIComponent(location.pathname)}${location.hash}`);
+}
+
+/** As a form of the page would. @param {string} url */
+function post(url) {
+  const form = Object.assign(document.createElement("form"), { method: "post", action: url, hidden: true });
+  form.append(Object.assign(document.createElement("input"), { name: "csrfmiddlewaretoken", value: config.csrf }));
+  document.body.append(form);
+  form.submit();
+}

@@ -1,0 +1,135 @@
+// The voice message that is being recorded. There is one at a time; whoever leaves its conversation ends it, and finds
+// it there again.
+
+import { signal } from "../../vendor/signals.js";
+import { t } from "../text/words.js";
+import { Recorder } from "./recorder.js";
+import { say } from "./toasts.js";
+import { sendFiles } from "./uploads.js";
+
+export const MOST_SECONDS = 60;
+const LEAST_SECONDS = 0.5;
+const TICK = 100;
+
+/**
+ * @typedef {object} Recording
+ * @property {string} conversation
+ * @property {"asking" | "running" | "paused" | "ended"} state   `asking`: for the microphone
+ * @property {number} seconds
+ * @property {number[]} levels   how loud it was at each tick, from 0 to 1
+ * @property {string} [url]   where it can be listened to, once it has ended
+ */
+
+/** @type {import("../../vendor/signals.js").Signal<Recording | null>} */
+export const recording = signal(null);
+
+/** @type {Recorder | null} */
+let recorder = null;
+/** @type {Blob | null} */
+let whole = null;
+
+/** Record a voice message for a conversation. @param {string} conversation */
+export async function startRecording(conversation) {
+  if (recording.value) return say(t("Another voice message is not sent yet."), { isError: true });
+  const asked = /** @type {Recording} */ ({ conversation, state: "asking", seconds: 0, levels: [] });
+  recording.value = asked;
+  try {
+    const opened = await Recorder.open();
+    if (recording.value !== asked) return opened.stop();
+    begin(opened);
+  } catch (error) {
+    if (recording.value === asked) recording.value = null;
+    say(whyNot(/** @type {Error} */ (error)), { isError: true });
+  }
+}
+
+/** @param {Recorder} opened */
+function begin(opened) {
+  recorder = opened;
+  change({ state: "running" });
+  const timer = setInterval(() => tick(opened), TICK);
+  void opened.whole.then((blob) => {
+    clearInterval(timer);
+    // Not if it was dropped.
+    if (recorder === opened) ended(blob);
+  });
+}
+
+/** @param {Recorder} of */
+function tick(of) {
+  const now = recording.value;
+  if (recorder !== of || now?.state !== "running") return;
+  if (of.seconds >= MOST_SECONDS) return endRecording();
+  change({ seconds: of.seconds, levels: [...now.levels, of.level()] });
+}
+
+/** @param {Blob} blob */
+function ended(blob) {
+  whole = blob;
+  change({ state: "ended", url: URL.createObjectURL(blob) });
+}
+
+export function pauseRecording() {
+  recorder?.pause();
+  change({ state: "paused" });
+}
+
+export function resumeRecording() {
+  recorder?.resume();
+  change({ state: "running" });
+}
+
+/** Record no further; it is kept. While the microphone is asked for, give that up. */
+export function endRecording() {
+  if (recording.value?.state === "asking") dropRecording();
+  else recorder?.stop();
+}
+
+/** Forget it. */
+export function dropRecording() {
+  const before = recorder;
+  if (recording.value?.url) URL.revokeObjectURL(recording.value.url);
+  recorder = whole = recording.value = null;
+  before?.stop();
+}
+
+/** Send it, as it is so far. @param {{ reply?: number }} [more] */
+export async function sendRecording(more) {
+  const { conversation, seconds } = /** @type {Recording} */ (recording.value);
+  const from = /** @type {Recorder} */ (recorder);
+  from.stop();
+  const blob = whole ?? (await from.whole);
+  if (recorder !== from) return;
+  dropRecording();
+  if (seconds < LEAST_SECONDS) return say(t("The voice message is too short."), { isError: true });
+  sendFiles(conversation, [asFile(blob)], more);
+}
+
+/** @param {Blob} blob */
+function asFile(blob) {
+  const type = blob.type.split(";")[0];
+  return new File([blob], `${t("Voice message")}.${type.split("/")[1]}`, { type });
+}
+
+/** @param {Partial<Recording>} values */
+function change(values) {
+  if (recording.value) recording.value = { ...recording.value, ...values };
+}
+
+/** @param {Error} error */
+function whyNot({ name }) {
+  switch (name) {
+    case "Unsupported":
+      return isSecureContext
+        ? t("This browser cannot record.")
+        : t("Browsers record only on pages that come over https.");
+    case "NotAllowedError":
+      return t("The browser does not let this page use the microphone. Allow it beside the page's address.");
+    case "NotFoundError":
+      return t("There is no microphone.");
+    case "NotReadableError":
+      return t("The microphone cannot be used. Another program may be using it.");
+    default:
+      return t("The microphone cannot be used.");
+  }
+}

@@ -1,0 +1,35 @@
+// Which conversation the page's address names, and which message in it.
+
+import { computed, signal } from "../../vendor/signals.js";
+import { hashOf, placeIn } from "../text/conversation_ids.js";
+
+const hash = signal(location.hash);
+addEventListener("hashchange", () => {
+  hash.value = location.hash;
+});
+
+const place = computed(() => placeIn(hash.value));
+
+/** The id of the conversation that is shown; null for none. */
+export const shown = computed(() => place.value.conversation);
+
+/** The message to jump to; null for none. */
+export const jump = computed(() => place.value.message);
+
+/** Show a conversation, and a message in it. @param {string} conversation @param {number} [message] */
+export function show(conversation, message) {
+  const next = hashOf(conversation, message);
+  if (location.hash !== next) location.hash = next;
+}
+
+/** Show the list alone. */
+export function showNone() {
+  location.hash = "#/";
+}
+
+/** Forget which message was jumped to, without a new entry in the history. */
+export function stay() {
+  if (!shown.value || jump.value === null) return;
+  history.replaceState(null, "", hashOf(shown.value));
+  hash.value = location.hash;
+}

@@ -1,0 +1,40 @@
+// Who uses this page. In open mode each tab may be somebody else; a new tab begins as the person of the last one.
+
+import { computed, signal } from "../../vendor/signals.js";
+import { config } from "../config.js";
+import { speakFor } from "../wire/credentials.js";
+import { isUserid } from "../text/userids.js";
+import { person } from "./people.js";
+import { forget, keep, keptAt, ofTab } from "./stored.js";
+
+const KEY = "im66.userid";
+
+/** The userid; empty if nobody has signed in. */
+export const me = signal(config.mode === "open" ? remembered() : config.userid);
+
+/** One's own profile. */
+export const myself = computed(() => person(me.value).value);
+
+if (me.value) speakFor(me.value);
+
+/** Use the page as this person, in open mode. @param {string} userid */
+export function signIn(userid) {
+  keep(KEY, userid, ofTab);
+  keep(KEY, userid);
+  speakFor(userid);
+  me.value = userid;
+}
+
+/** Begin anew, with nothing left of this person's in memory. */
+export function signOut() {
+  forget(KEY, ofTab);
+  if (keptAt(KEY) === me.value) forget(KEY);
+  location.reload();
+}
+
+function remembered() {
+  const userid = keptAt(KEY, ofTab) ?? keptAt(KEY) ?? "";
+  if (!isUserid(userid)) return "";
+  keep(KEY, userid, ofTab);
+  return userid;
+}

@@ -1,0 +1,52 @@
+// Short words about what has just happened, which go by themselves.
+
+import { signal } from "../../vendor/signals.js";
+import { t } from "../text/words.js";
+
+const SECONDS = 6;
+let last = 0;
+
+/** @type {import("../../vendor/signals.js").Signal<{ id: number, text: string, isError: boolean }[]>} */
+export const toasts = signal([]);
+
+/** @param {string} text   in the user's language @param {{ isError?: boolean }} [more] */
+export function say(text, { isError = false } = {}) {
+  const id = ++last;
+  toasts.value = [...toasts.value.filter((one) => one.text !== text), { id, text, isError }];
+  setTimeout(() => dismiss(id), SECONDS * 1000);
+}
+
+/** @param {number} id */
+export function dismiss(id) {
+  toasts.value = toasts.value.filter((one) => one.id !== id);
+}
+
+/** Say what went wrong. @param {unknown} error */
+export const complain = (error) => say(explained(error), { isError: true });
+
+/** What went wrong, in the user's language. @param {unknown} error */
+export function explained(error) {
+  const { name, message, retry = 0 } = /** @type {import("../wire/failure.js").Failure} */ (error);
+  switch (name) {
+    case "disconnected":
+      return t("The server cannot be reached. Try again later.");
+    case "too_fast":
+      return t("Too fast. Try again in {seconds} seconds.", { seconds: Math.max(1, Math.ceil(retry)) });
+    case "try_again":
+      return t("The server is busy. Try again in a moment.");
+    case "muted":
+      return t("A moderator has muted you.");
+    case "banned":
+      return t("This account is locked.");
+    case "blocked":
+      return t("You cannot write to this person.");
+    case "not_allowed":
+      return t("You may not do this.");
+    case "not_found":
+      return t("It is no longer there.");
+    case "too_long":
+      return t("It is too large.");
+    default:
+      return message || t("Something went wrong.");
+  }
+}

@@ -1,0 +1,139 @@
+// Files on their way to the server. Those of a conversation go one after the other, so that their messages stand in
+// the order in which they were chosen. They wait while there is no line, and live as long as the page.
+
+import { effect, signal } from "../../vendor/signals.js";
+import { kindOf } from "../text/files.js";
+import { t } from "../text/words.js";
+import { upload } from "../wire/uploading.js";
+import { client, link } from "./client.js";
+import { explained } from "./toasts.js";
+
+/** @typedef {import("../wire/failure.js").Failure} Failure */
+
+/**
+ * @typedef {object} Upload
+ * @property {number} id
+ * @property {string} conversation
+ * @property {File} file
+ * @property {import("../text/files.js").FileKind | null} kind   what it seems to be
+ * @property {string} preview   the address of the picture; empty for others
+ * @property {number} share   of it that has arrived, from 0 to 1
+ * @property {"waiting" | "running" | "failed" | "refused"} state   `failed`: it may be tried again
+ * @property {string} why   it has failed or was refused, in the user's language
+ * @property {number} tries
+ * @property {number} [reply]
+ */
+
+// With a line, so many tries in a row fail before it is said.
+const TRIES = 5;
+const AGAIN_SECONDS = 2;
+
+/** In the order in which they were chosen. @type {import("../../vendor/signals.js").Signal<Upload[]>} */
+export const uploads = signal([]);
+
+/** @param {string} conversation */
+export const uploadsOf = (conversation) => uploads.value.filter((one) => one.conversation === conversation);
+
+/** @type {Map<number, AbortController>} */
+const running = new Map();
+let last = 0;
+
+/**
+ * Send files, each as a message.
+ *
+ * @param {string} conversation
+ * @param {File[]} files
+ * @param {{ reply?: number }} [more]   `reply`: what the first of them replies to
+ */
+export function sendFiles(conversation, files, { reply } = {}) {
+  const added = files.map((file, at) => begun(conversation, file, at === 0 ? reply : undefined));
+  uploads.value = [...uploads.value, ...added];
+  proceed();
+}
+
+/** Stop an upload, or forget one that has failed. @param {number} id */
+export function cancelUpload(id) {
+  running.get(id)?.abort();
+  const found = uploads.value.find((one) => one.id === id);
+  if (found?.preview) URL.revokeObjectURL(found.preview);
+  uploads.value = uploads.value.filter((one) => one.id !== id);
+  proceed();
+}
+
+/** @param {number} id */
+export function retryUpload(id) {
+  change(id, { state: "waiting", why: "", share: 0, tries: 0 });
+  proceed();
+}
+
+/** @param {string} conversation @param {File} file @param {number} [reply] @returns {Upload} */
+function begun(conversation, file, reply) {
+  const kind = kindOf(file);
+  const preview = kind === "picture" ? URL.createObjectURL(file) : "";
+  const common = { id: ++last, conversation, file, kind, preview, share: 0, tries: 0, reply };
+  if (kind) return { ...common, state: "waiting", why: "" };
+  return { ...common, state: "refused", why: t("This kind of file cannot be sent.") };
+}
+
+/** Begin the first of each conversation that waits, unless another one of it runs. */
+function proceed() {
+  if (link().state !== "open") return;
+  const busy = new Set();
+  for (const one of uploads.value) {
+    if (one.state !== "waiting" && one.state !== "running") continue;
+    if (!busy.has(one.conversation) && !running.has(one.id)) void run(one);
+    busy.add(one.conversation);
+  }
+}
+
+/** @param {Upload} one */
+async function run(one) {
+  const { id, file, conversation: to, reply } = one;
+  const stop = new AbortController();
+  running.set(id, stop);
+  change(id, { state: "running", share: 0 });
+  const onProgress = (/** @type {number} */ share) => change(id, { share });
+  try {
+    const { kind, url } = await upload(file, { name: file.name, onProgress, signal: stop.signal });
+    if (!stop.signal.aborted) client.value?.outbox.add({ to, kind, content: url, reply });
+    cancelUpload(id);
+  } catch (error) {
+    if (!stop.signal.aborted) await failed(one, /** @type {Failure} */ (error));
+  } finally {
+    running.delete(id);
+    proceed();
+  }
+}
+
+/** @param {Upload} one @param {Failure} failure */
+async function failed({ id, tries }, failure) {
+  if (!failure.isPassing) return change(id, { state: "refused", why: reasonOf(failure) });
+  change(id, { state: "waiting", share: 0 });
+  // If the line has broken too, that is known after the pause.
+  await new Promise((resolve) => setTimeout(resolve, 1000 * (failure.retry || AGAIN_SECONDS)));
+  if (link().state !== "open") return change(id, { tries: 0 });
+  if (tries + 1 < TRIES) return change(id, { tries: tries + 1 });
+  change(id, { state: "failed", why: reasonOf(failure) });
+}
+
+/** The server says what is wrong with a file. @param {Failure} failure */
+const reasonOf = (failure) =>
+  ["invalid", "too_long"].includes(failure.name) && failure.message ? t(failure.message) : explained(failure);
+
+/** @param {number} id @param {Partial<Upload>} values */
+function change(id, values) {
+  uploads.value = uploads.value.map((one) => (one.id === id ? { ...one, ...values } : one));
+}
+
+/** @param {BeforeUnloadEvent} event */
+const warn = (event) => event.preventDefault();
+
+effect(() => {
+  if (link().state === "open") queueMicrotask(proceed);
+});
+effect(() => {
+  const isUnfinished = uploads.value.some(({ state }) => state === "waiting" || state === "running");
+  // Only then: a page that listens for it is not kept for the back button.
+  if (isUnfinished) addEventListener("beforeunload", warn);
+  else removeEventListener("beforeunload", warn);
+});

@@ -1,0 +1,46 @@
+// What the URLs of media tell: docs/media.md. Pure.
+
+const NAME = /\/media\/[0-9a-f]{32}(?:-(\d+)(?:x(\d+))?)?\.(?:mp3|jpg|png|gif|webp|mp4)$/;
+
+/**
+ * Where to load the file from that a message names; null if that is no file of this server. Apps may reach the server
+ * under another name than this page does, so the name is this page's: nothing is ever loaded from another host.
+ *
+ * @param {string} content
+ * @param {string} origin   of the page
+ * @param {string} media   where media are, if it is another host; else empty
+ */
+export function fileAt(content, origin, media = "") {
+  // Without a host: this server's, whatever it is called.
+  const base = content.startsWith("/") ? origin : undefined;
+  const url = URL.canParse(content, base) ? new URL(content, base) : null;
+  if (!url || !/^https?:$/.test(url.protocol) || !NAME.test(url.pathname)) return null;
+  const isElsewhere = media !== "" && url.origin === new URL(media).origin;
+  return (isElsewhere ? url.origin : origin) + url.pathname;
+}
+
+/** A picture's or a video's. @param {string} url @returns {{ width: number, height: number } | null} */
+export function sizeIn(url) {
+  const [, width, height] = NAME.exec(url) ?? [];
+  return height ? { width: Number(width), height: Number(height) } : null;
+}
+
+/** How long a voice message is. @param {string} url */
+export function secondsIn(url) {
+  const [, seconds, height] = NAME.exec(url) ?? [];
+  return seconds && !height ? Number(seconds) : 0;
+}
+
+/** The picture that stands for a video. @param {string} url */
+export const posterOf = (url) => url.replace(/\.mp4$/, ".jpg");
+
+/**
+ * The largest size of the same shape that fits a box. What is small stays so.
+ *
+ * @param {{ width: number, height: number }} size
+ * @param {{ width: number, height: number }} box
+ */
+export function fitted({ width, height }, box) {
+  const scale = Math.min(1, box.width / width, box.height / height);
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+}

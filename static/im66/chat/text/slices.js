@@ -1,0 +1,54 @@
+// Lists of what stands in a conversation, oldest first, without doubles. Pure.
+
+/** @typedef {import("../types.js").Item} Item */
+
+/**
+ * Both lists as one. Of two with the same id, the one of `newer` stays.
+ *
+ * @param {Item[]} items
+ * @param {Item[]} newer
+ * @returns {Item[]}
+ */
+export function merged(items, newer) {
+  if (newer.length === 0) return items;
+  const last = items.at(-1);
+  if (!last || newer[0].id > last.id) return [...items, ...newer];
+  const byId = new Map(items.map((item) => [item.id, item]));
+  for (const item of newer) byId.set(item.id, item);
+  return [...byId.values()].sort((a, b) => a.id - b.id);
+}
+
+/**
+ * The list with another item in place of that with this id.
+ *
+ * @template {Item} T
+ * @param {T[]} items
+ * @param {number} id
+ * @param {(item: T) => T} change
+ */
+export function changed(items, id, change) {
+  const at = items.findIndex((item) => item.id === id);
+  return at < 0 ? items : items.with(at, change(items[at]));
+}
+
+/**
+ * One without an emoji takes back all that its person has given.
+ *
+ * @param {Record<string, string[]> | undefined} reactions
+ * @param {{ emoji: string, from: string, on: boolean }} reaction
+ */
+export function reacted(reactions = {}, { emoji, from, on }) {
+  if (!emoji) return without(reactions, from);
+  // People choose the names, and every object has some of its own, such as "constructor".
+  const before = Object.hasOwn(reactions, emoji) ? reactions[emoji] : [];
+  const others = before.filter((userid) => userid !== from);
+  const givers = on ? [...others, from] : others;
+  const { [emoji]: _, ...rest } = reactions;
+  return givers.length ? { ...reactions, [emoji]: givers } : rest;
+}
+
+/** @param {Record<string, string[]>} reactions @param {string} from */
+function without(reactions, from) {
+  const others = Object.entries(reactions).map(([emoji, givers]) => [emoji, givers.filter((userid) => userid !== from)]);
+  return Object.fromEntries(others.filter(([, givers]) => givers.length));
+}

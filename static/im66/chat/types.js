@@ -1,0 +1,79 @@
+// The shapes that the server's answers and events have, for the type checker. Nothing here runs.
+
+/**
+ * @typedef {{ userid: string, nickname: string, avatar: string }} Profile
+ *
+ * @typedef {"text" | "emotion" | "picture" | "audio" | "video"} Kind
+ *
+ * @typedef {object} Message
+ * @property {number} id
+ * @property {string} conversation
+ * @property {string} from
+ * @property {Kind} kind
+ * @property {string} [content]   missing if it was recalled
+ * @property {number} time   seconds since 1970
+ * @property {number} [reply]
+ * @property {string} [cid]
+ * @property {number | null} [edited]
+ * @property {Record<string, string[]>} [reactions]
+ * @property {string} [extension]
+ * @property {boolean} [recalled]
+ * @property {string} [by]   "moderator" if one has recalled it
+ * @property {boolean} [cut]
+ *
+ * @typedef {object} Notice
+ * @property {number} id
+ * @property {string} conversation
+ * @property {number} time
+ * @property {true} isNotice
+ * @property {string[]} [joined]
+ * @property {string[]} [left]
+ * @property {string} [by]
+ * @property {string} [name]
+ * @property {string} [notice]
+ * @property {Record<string, string>} [roles]   who has another one now
+ * @property {boolean} [dissolved]
+ * @property {boolean} [restored]
+ * @property {boolean} [muted]   only owners and admins may write
+ * @property {number} [slow]   the others may write once in so many seconds
+ *
+ * @typedef {Message | Notice} Item   what stands in a conversation
+ *
+ * @typedef {object} Conversation
+ * @property {string} id   `u:<userid>` or `g:<groupid>`
+ * @property {string} title
+ * @property {string} picture
+ * @property {Message | null} last
+ * @property {number} unread
+ * @property {number} read
+ * @property {string} role
+ * @property {boolean} muted
+ * @property {boolean} pinned
+ *
+ * @typedef {{ id: string, name: string, notice: string, picture: string, creator: string, muted: boolean, slow: number }} Group
+ * @typedef {Profile & { role: "owner" | "admin" | "member" }} Member
+ *
+ * @typedef {object} Stored   an uploaded file
+ * @property {string} url
+ * @property {"picture" | "audio" | "video"} kind
+ * @property {string} type
+ * @property {number} size
+ * @property {number} [width]
+ * @property {number} [height]
+ * @property {number} [seconds]
+ * @property {string} [poster]
+ *
+ * @typedef {Record<string, any> & { cmd: string }} Command
+ * @typedef {Record<string, any> & { ev: string }} ServerEvent
+ *
+ * @typedef {object} Outgoing   a message that the server has not accepted yet
+ * @property {string} cid
+ * @property {string} to
+ * @property {Kind} kind
+ * @property {string} content
+ * @property {number} at   milliseconds since 1970
+ * @property {number} [reply]
+ * @property {string} [failed]   why it will not be sent unless its author tries again
+ */
+
+export {};

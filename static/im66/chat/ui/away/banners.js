@@ -1,0 +1,62 @@
+// Slim lines above everything, about what concerns the whole page.
+
+import { html } from "../../html.js";
+import { ended, isAway } from "../../state/away.js";
+import { client } from "../../state/client.js";
+import { standing, warning } from "../../state/events.js";
+import { language } from "../../state/preferences.js";
+import { mutedUntil } from "../../state/standing.js";
+import { moment } from "../../text/times.js";
+import { t } from "../../text/words.js";
+import { Icon } from "../parts/icon.js";
+import { endingOf } from "./endings.js";
+
+export function Banners() {
+  return html`
+    <div class="banners" role="status">
+      ${ended.value ? html`<${Ended} />` : isAway.value && html`<${Away} />`}
+      ${mutedUntil.value !== 0 && html`<${Muted} />`}
+      ${warning.value !== null && html`<${Warned} />`}
+    </div>
+  `;
+}
+
+function Away() {
+  const text = navigator.onLine
+    ? t("The server cannot be reached. Trying again…")
+    : t("You are offline. What you write is sent when you are back.");
+  return html`<${Banner} icon="offline" text=${text} action=${t("Try now")} onAct=${() => client.value?.line.comeBack()} />`;
+}
+
+function Ended() {
+  const { title, text, action, act } = endingOf(ended.value);
+  return html`<${Banner} icon="error" text="${title}. ${text}" action=${action} onAct=${act} isBad />`;
+}
+
+function Muted() {
+  const until = mutedUntil.value;
+  const reason = standing.value?.reason ?? "";
+  const said = until
+    ? t("A moderator has muted you until {time}. You can read.", { time: moment(until, language.value) })
+    : t("A moderator has muted you. You can read.");
+  return html`<${Banner} icon="info" text=${[said, reason].filter(Boolean).join(" ")} />`;
+}
+
+function Warned() {
+  const text = [t("A moderator has warned you."), warning.value].filter(Boolean).join(" ");
+  const putAway = () => {
+    warning.value = null;
+  };
+  return html`<${Banner} icon="info" text=${text} action=${t("OK")} onAct=${putAway} isBad />`;
+}
+
+/** @param {{ icon: string, text: string, action?: string, onAct?: () => void, isBad?: boolean }} props */
+function Banner({ icon, text, action = "", onAct, isBad = false }) {
+  return html`
+    <div class="banner ${isBad ? "bad" : ""}">
+      <${Icon} name=${icon} />
+      <p>${text}</p>
+      ${action && html`<button class="button" onClick=${onAct}>${action}</button>`}
+    </div>
+  `;
+}

@@ -1,0 +1,60 @@
+// What people are told when the server lets them in no longer, and what they can do.
+
+import { config } from "../../config.js";
+import { whyEnded } from "../../state/away.js";
+import { leave, logInAgain } from "../../state/leaving.js";
+import { language } from "../../state/preferences.js";
+import { moment } from "../../text/times.js";
+import { t } from "../../text/words.js";
+import { LOCKED, TOO_MANY } from "../../wire/close_codes.js";
+
+// The server's own words, if the moderator had none.
+const UNSAID = "this account is locked";
+
+/**
+ * @typedef {{ title: string, text: string, action: string, act: () => void }} Ending
+ *
+ * @param {number} code   of the close
+ * @returns {Ending}
+ */
+export function endingOf(code) {
+  if (code === LOCKED) return locked();
+  if (code === TOO_MANY) return tooMany();
+  return unproven();
+}
+
+/** @returns {Ending} */
+const locked = () => ({
+  title: t("This account is locked"),
+  text: [t("A moderator has locked it. Ask whoever runs this server."), untilWhen(), reason()].filter(Boolean).join(" "),
+  action: leaveWord(),
+  act: leave,
+});
+
+function untilWhen() {
+  const until = whyEnded.value?.until;
+  return until ? t("It is locked until {time}.", { time: moment(until, language.value) }) : "";
+}
+
+function reason() {
+  const said = whyEnded.value?.reason;
+  return said === UNSAID ? "" : said;
+}
+
+/** @returns {Ending} */
+const tooMany = () => ({
+  title: t("Too many connections"),
+  text: t("This account is in use in too many places. Close some of them, then try again."),
+  action: t("Try again"),
+  act: () => location.reload(),
+});
+
+/** @returns {Ending} */
+const unproven = () => ({
+  title: t("You are no longer logged in"),
+  text: t("Log in again to go on. What you have not sent yet is kept."),
+  action: config.mode === "open" ? t("Sign in again") : t("Log in again"),
+  act: logInAgain,
+});
+
+export const leaveWord = () => (config.mode === "open" ? t("Sign out") : t("Log out"));

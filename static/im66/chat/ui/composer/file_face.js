@@ -1,0 +1,11 @@
+import { html } from "../../html.js";
+import { Icon } from "../parts/icon.js";
+
+const ICONS = { picture: "picture", audio: "mic", video: "video" };
+
+/** A small picture of a file. @param {{ kind: import("../../text/files.js").FileKind | null, preview: string }} props */
+export const FileFace = ({ kind, preview }) => html`
+  <span class="file-face">
+    ${preview ? html`<img src=${preview} alt="" />` : html`<${Icon} name=${kind ? ICONS[kind] : "error"} />`}
+  </span>
+`;

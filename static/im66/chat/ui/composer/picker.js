@@ -1,0 +1,96 @@
+// Emotions, which are sent at once, and emoji, which are put into the text.
+
+import { html, useEffect, useMemo, useRef, useState } from "../../html.js";
+import { emotions, pictureOf } from "../../state/emotions.js";
+import { language } from "../../state/preferences.js";
+import { recentEmoji, usedEmoji } from "../../state/recent_emoji.js";
+import { GROUPS } from "../../text/emoji_groups.js";
+import { t } from "../../text/words.js";
+import { steerGrid, steerTabs } from "./steering.js";
+
+/** @typedef {"emotions" | "emoji"} Tab */
+
+// Which one was used last. It opens again.
+let lastTab = /** @type {Tab} */ ("emotions");
+
+/**
+ * @param {{ onEmotion: (code: string) => void, onEmoji: (emoji: string) => void, onClose: () => void, onLeave: () => void }} props
+ *   `onClose`: by its user; `onLeave`: because something else was chosen
+ */
+export function Picker({ onEmotion, onEmoji, onClose, onLeave }) {
+  const picker = useRef(/** @type {HTMLElement | null} */ (null));
+  const [tab, setTab] = useState(lastTab);
+  useEffect(() => firstCell(picker.current)?.focus(), []);
+  useEffect(() => leaveOutside(/** @type {HTMLElement} */ (picker.current), onLeave), []);
+  const choose = (/** @type {Tab} */ chosen) => setTab((lastTab = chosen));
+  const press = (/** @type {KeyboardEvent} */ event) => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    event.stopPropagation();
+    onClose();
+  };
+  return html`
+    <div class="picker" role="dialog" aria-label=${t("Emotions and emoji")} ref=${picker} onKeyDown=${press}>
+      <div class="picker-tabs" role="tablist" onKeyDown=${steerTabs}>
+        <${TabButton} name="emotions" label=${t("Emotions")} tab=${tab} onChoose=${choose} />
+        <${TabButton} name="emoji" label=${t("Emoji")} tab=${tab} onChoose=${choose} />
+      </div>
+      <div class="picker-panel" role="tabpanel" id="picker-panel" aria-labelledby="picker-${tab}" onKeyDown=${steerGrid}>
+        ${tab === "emotions" ? html`<${Emotions} onChoose=${onEmotion} />` : html`<${Emoji} onChoose=${onEmoji} />`}
+      </div>
+    </div>
+  `;
+}
+
+/** @param {{ name: Tab, label: string, tab: Tab, onChoose: (tab: Tab) => void }} props */
+const TabButton = ({ name, label, tab, onChoose }) => html`
+  <button class="picker-tab" role="tab" id="picker-${name}" aria-controls="picker-panel" aria-selected=${tab === name} tabindex=${tab === name ? 0 : -1} onClick=${() => onChoose(name)}>${label}</button>
+`;
+
+/** @param {{ onChoose: (code: string) => void }} props */
+function Emotions({ onChoose }) {
+  if (emotions.value.length === 0) return html`<p class="picker-empty">${t("The emotions cannot be shown.")}</p>`;
+  return html`
+    <div class="picker-grid picker-emotions">
+      ${emotions.value.map((one, at) => {
+        const name = language.value === "zh" ? one.zh : one.en;
+        return html`<button key=${one.code} class="picker-cell" tabindex=${at === 0 ? 0 : -1} aria-label=${name} title=${name} onClick=${() => onChoose(one.code)}><img src=${pictureOf(one)} alt="" loading="lazy" /></button>`;
+      })}
+    </div>
+  `;
+}
+
+/** @param {{ onChoose: (emoji: string) => void }} props */
+function Emoji({ onChoose }) {
+  // As they were when it opened: they must not move under the pointer.
+  const recent = useMemo(recentEmoji, []);
+  const groups = recent.length ? [{ name: "Used last", emoji: recent }, ...GROUPS] : GROUPS;
+  const choose = (/** @type {string} */ emoji) => {
+    usedEmoji(emoji);
+    onChoose(emoji);
+  };
+  return groups.map(
+    ({ name, emoji }, at) => html`
+      <section key=${name} class="picker-group" aria-label=${t(name)}>
+        <h3>${t(name)}</h3>
+        <div class="picker-grid">
+          ${emoji.map((one, place) => html`<button key=${one} class="picker-cell" tabindex=${at + place === 0 ? 0 : -1} onClick=${() => choose(one)}>${one}</button>`)}
+        </div>
+      </section>
+    `,
+  );
+}
+
+/** @param {HTMLElement | null} picker @returns {HTMLElement | null | undefined} */
+const firstCell = (picker) => picker?.querySelector(".picker-cell") ?? picker?.querySelector('[aria-selected="true"]');
+
+/** @param {HTMLElement} picker @param {() => void} onLeave */
+function leaveOutside(picker, onLeave) {
+  const leave = (/** @type {Event} */ event) => {
+    const target = /** @type {HTMLElement} */ (event.target);
+    // One goes on writing in the box beside it.
+    if (!picker.contains(target) && !target.closest(".composer-row")) onLeave();
+  };
+  document.addEventListener("pointerdown", leave);
+  return () => document.removeEventListener("pointerdown", leave);
+}

@@ -1,0 +1,58 @@
+// The box itself: it grows with its text. Enter sends, Shift and Enter begin a new line.
+
+import { html, useEffect, useLayoutEffect } from "../../html.js";
+import { t } from "../../text/words.js";
+
+const GROWS_BY_ITSELF = CSS.supports("field-sizing", "content");
+
+/**
+ * @param {{ box: { current: HTMLTextAreaElement | null }, writing: import("./use_writing.js").Writing }} props
+ */
+export function TextBox({ box, writing }) {
+  const { text, setText, tooLong } = writing;
+  useEffect(() => {
+    // On a phone the keyboard would cover what one has come to read.
+    if (matchMedia("(width >= 720px)").matches) box.current?.focus();
+  }, []);
+  useLayoutEffect(() => {
+    if (!GROWS_BY_ITSELF && box.current) grow(box.current);
+  }, [text]);
+  return html`
+    <textarea
+      ref=${box}
+      class="composer-box"
+      aria-label=${t("Message")}
+      placeholder=${t("Write a message")}
+      aria-invalid=${tooLong ? "true" : undefined}
+      aria-describedby=${tooLong ? "composer-error" : undefined}
+      rows="1"
+      dir="auto"
+      enterkeyhint="send"
+      value=${text}
+      onInput=${(/** @type {{ currentTarget: HTMLTextAreaElement }} */ { currentTarget }) => setText(currentTarget.value)}
+      onKeyDown=${(/** @type {KeyboardEvent} */ event) => press(event, writing)}
+    />
+  `;
+}
+
+/** @param {KeyboardEvent} event @param {import("./use_writing.js").Writing} writing */
+function press(event, writing) {
+  // While a word is composed its keys are not for us. Safari tells the last of them afterwards, with the old code.
+  if (event.isComposing || event.keyCode === 229) return;
+  /** @type {Record<string, (() => void) | false | undefined>} */
+  const keys = {
+    Enter: !event.shiftKey && !event.altKey && writing.send,
+    Escape: writing.cancel,
+    ArrowUp: !writing.text && writing.editLast,
+  };
+  const act = keys[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+}
+
+/** @param {HTMLTextAreaElement} box */
+function grow(box) {
+  box.style.height = "auto";
+  box.style.height = `${box.scrollHeight}px`;
+}

@@ -1,0 +1,106 @@
+// What is in the box: the conversation's draft, or another text for the message that is edited; and how it is sent.
+
+import { useEffect, useState } from "../../html.js";
+import * as amending from "../../state/amending.js";
+import { client, welcome } from "../../state/client.js";
+import { cancel, composing, edit, suggested } from "../../state/composing.js";
+import { drafts, keepDraft } from "../../state/drafts.js";
+import { lastEditable } from "../../state/editing.js";
+import { complain } from "../../state/toasts.js";
+import { bytesOf, isLonger, sizeOf } from "../../text/bytes.js";
+import { t } from "../../text/words.js";
+import { toEnd } from "./caret.js";
+import { useTyping } from "./use_typing.js";
+
+/** @typedef {import("../../types.js").Message} Message */
+
+/**
+ * @typedef {object} Writing
+ * @property {string} text
+ * @property {(text: string) => void} setText
+ * @property {string} tooLong   what to say of a text that is too long to be sent; empty for others
+ * @property {() => void} send
+ * @property {(() => void) | undefined} cancel   the edit or the reply, if it is one
+ * @property {() => void} editLast
+ */
+
+/**
+ * @param {string} conversation
+ * @param {{ current: HTMLTextAreaElement | null }} box
+ * @returns {Writing}
+ */
+export function useWriting(conversation, box) {
+  const doing = composing.value.get(conversation);
+  const edited = doing?.mode === "edit" ? doing.message : null;
+  const [other, setOther] = useOtherText(edited, box);
+  const tell = useTyping(conversation);
+  useSuggested(conversation, box);
+
+  const text = edited ? other : (drafts.value.get(conversation) ?? "");
+  const tooLong = saidOfLength(text);
+  const setText = (/** @type {string} */ next) => {
+    if (edited) return setOther(next);
+    keepDraft(conversation, next);
+    if (next.trim()) tell();
+  };
+  const send = () => {
+    const content = trimmed(text);
+    if (!content || tooLong) return;
+    if (edited) return void change(edited, content);
+    client.value?.outbox.add({ to: conversation, kind: "text", content, reply: doing?.message.id });
+    keepDraft(conversation, "");
+    cancel(conversation);
+  };
+  const editLast = () => {
+    const last = lastEditable(conversation);
+    if (last) edit(conversation, last);
+  };
+  return { text, setText, tooLong, send, cancel: doing && (() => cancel(conversation)), editLast };
+}
+
+/** @param {Message} message @param {string} content */
+async function change(message, content) {
+  try {
+    if (content !== message.content) await amending.edit(message, content);
+    if (composing.value.get(message.conversation)?.message.id === message.id) cancel(message.conversation);
+  } catch (error) {
+    complain(error);
+  }
+}
+
+/**
+ * The text that an edited message is to have: at first, the one it has.
+ *
+ * @param {Message | null} edited
+ * @param {{ current: HTMLTextAreaElement | null }} box
+ * @returns {[string, (text: string) => void]}
+ */
+function useOtherText(edited, box) {
+  const [written, setWritten] = useState({ id: 0, text: "" });
+  useEffect(() => {
+    if (edited && box.current) toEnd(box.current);
+  }, [edited?.id]);
+  const text = written.id === edited?.id ? written.text : (edited?.content ?? "");
+  return [text, (next) => setWritten({ id: edited?.id ?? 0, text: next })];
+}
+
+/** @param {string} conversation @param {{ current: HTMLTextAreaElement | null }} box */
+function useSuggested(conversation, box) {
+  const found = suggested.value;
+  useEffect(() => {
+    if (found?.conversation !== conversation) return;
+    suggested.value = null;
+    keepDraft(conversation, found.text);
+    box.current?.focus();
+  }, [found]);
+}
+
+/** @param {string} text */
+function saidOfLength(text) {
+  const most = welcome()?.limits.text;
+  if (!most || !isLonger(text, most)) return "";
+  return t("This text has {size}. At most {most} can be sent at once.", { size: sizeOf(bytesOf(text)), most: sizeOf(most) });
+}
+
+/** Without blank lines before it and blanks after it. @param {string} text */
+const trimmed = (text) => text.replace(/^(\s*\n)+/, "").trimEnd();

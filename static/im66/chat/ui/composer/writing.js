@@ -1,0 +1,92 @@
+// The row one writes in, with its buttons, and what opens above it.
+
+import { html, useCallback, useEffect, useRef, useState } from "../../html.js";
+import { client } from "../../state/client.js";
+import { cancel, composing } from "../../state/composing.js";
+import { recording, startRecording } from "../../state/recording.js";
+import { sendFiles } from "../../state/uploads.js";
+import { ACCEPTED } from "../../text/files.js";
+import { t } from "../../text/words.js";
+import { Icon } from "../parts/icon.js";
+import { ComposingBar } from "./composing_bar.js";
+import { Picker } from "./picker.js";
+import { RecordingBar } from "./recording_bar.js";
+import { TextBox } from "./text_box.js";
+import { insert } from "./caret.js";
+import { useWriting } from "./use_writing.js";
+
+/** @param {{ conversation: string }} props */
+export function Writing({ conversation }) {
+  const box = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
+  const [isPicking, setPicking] = useState(false);
+  const writing = useWriting(conversation, box);
+  const doing = composing.value.get(conversation);
+  const sent = { reply: doing?.mode === "reply" ? doing.message.id : undefined };
+  const focus = useCallback(() => box.current?.focus(), []);
+  const done = () => doing?.mode === "reply" && cancel(conversation);
+  useEffect(() => {
+    if (doing) focus();
+  }, [doing]);
+
+  const closePicker = () => {
+    setPicking(false);
+    focus();
+  };
+  const emotion = (/** @type {string} */ code) => {
+    client.value?.outbox.add({ to: conversation, kind: "emotion", content: code, ...sent });
+    done();
+    closePicker();
+  };
+  const files = (/** @type {File[]} */ chosen) => {
+    sendFiles(conversation, chosen, sent);
+    done();
+    focus();
+  };
+  const record = () => {
+    setPicking(false);
+    void startRecording(conversation);
+  };
+  if (recording.value?.conversation === conversation) return html`<${RecordingBar} reply=${sent.reply} onSent=${done} />`;
+  return html`
+    ${doing && html`<${ComposingBar} composing=${doing} onCancel=${() => cancel(conversation)} />`}
+    ${writing.tooLong && html`<p class="composer-error" id="composer-error" role="alert">${writing.tooLong}</p>`}
+    <div class="composer-row" data-empty=${writing.text ? undefined : "true"}>
+      <${Attach} onChosen=${files} />
+      <${TextBox} box=${box} writing=${writing} />
+      <button class="icon-button" aria-label=${t("Emotions")} title=${t("Emotions")} aria-expanded=${isPicking} data-opens-picker onClick=${() => (isPicking ? closePicker() : setPicking(true))}>
+        <${Icon} name="emotion" />
+      </button>
+      <button class="icon-button composer-mic" aria-label=${t("Record a voice message")} title=${t("Record a voice message")} onClick=${record}>
+        <${Icon} name="mic" />
+      </button>
+      <${SendButton} onSend=${writing.send} />
+    </div>
+    ${isPicking && html`<${Picker} onEmotion=${emotion} onEmoji=${(/** @type {string} */ emoji) => insert(box.current, emoji)} onClose=${closePicker} onLeave=${() => setPicking(false)} />`}
+  `;
+}
+
+/** @param {{ onChosen: (files: File[]) => void }} props */
+function Attach({ onChosen }) {
+  const chooser = useRef(/** @type {HTMLInputElement | null} */ (null));
+  const chosen = (/** @type {{ currentTarget: HTMLInputElement }} */ { currentTarget }) => {
+    const files = [...(currentTarget.files ?? [])];
+    // The same file may be chosen again.
+    currentTarget.value = "";
+    if (files.length) onChosen(files);
+  };
+  return html`
+    <button class="icon-button" aria-label=${t("Attach a file")} title=${t("Attach a file")} onClick=${() => chooser.current?.click()}><${Icon} name="attach" /></button>
+    <input class="composer-chooser" type="file" multiple accept=${ACCEPTED} tabindex="-1" aria-hidden="true" ref=${chooser} onChange=${chosen} />
+  `;
+}
+
+/** @param {{ onSend: () => void }} props */
+function SendButton({ onSend }) {
+  // The box keeps the focus, and a phone its keyboard.
+  const stay = (/** @type {Event} */ event) => event.preventDefault();
+  return html`
+    <button class="button primary composer-send" title=${t("Send")} onMouseDown=${stay} onClick=${onSend}>
+      <${Icon} name="send" /><span>${t("Send")}</span>
+    </button>
+  `;
+}

@@ -1,0 +1,67 @@
+// Whom the conversation is with, and what can be opened for it.
+
+import { html } from "../../html.js";
+import { conversations } from "../../state/conversations.js";
+import { group } from "../../state/groups.js";
+import { isPanelOpen, isSearching } from "../../state/panel.js";
+import { nameOf, person } from "../../state/people.js";
+import { online } from "../../state/presence.js";
+import { typing } from "../../state/typing.js";
+import { isGroup, peerOf } from "../../text/conversation_ids.js";
+import { counted, t } from "../../text/words.js";
+import { Avatar } from "../parts/avatar.js";
+import { Icon } from "../parts/icon.js";
+
+/** @param {{ conversation: string }} props */
+export function ConversationHead({ conversation }) {
+  return html`
+    <header class="head">
+      <a class="icon-button head-back" href="#/" aria-label=${t("Back to the conversations")}><${Icon} name="back" /></a>
+      <${HeadPicture} conversation=${conversation} />
+      <div class="head-words">
+        <h2 class="head-title"><bdi>${titleOf(conversation)}</bdi></h2>
+        <p class="head-subtitle">${subtitleOf(conversation)}</p>
+      </div>
+      <${Toggle} icon="search" label=${t("Search in this conversation")} state=${isSearching} />
+      <${Toggle} icon="info" label=${t("About this conversation")} state=${isPanelOpen} />
+    </header>
+  `;
+}
+
+/** @param {{ conversation: string }} props */
+function HeadPicture({ conversation }) {
+  const peer = peerOf(conversation);
+  if (!isGroup(conversation)) return html`<${Avatar} src=${person(peer).value.avatar} userid=${peer} />`;
+  const picture = group(peer).value?.group.picture ?? conversations.value.get(conversation)?.picture ?? "";
+  return html`<${Avatar} src=${picture} isGroup />`;
+}
+
+/** @param {{ icon: string, label: string, state: import("../../../vendor/signals.js").Signal<boolean> }} props */
+function Toggle({ icon, label, state }) {
+  const toggle = () => (state.value = !state.value);
+  return html`
+    <button class="icon-button" aria-label=${label} title=${label} aria-pressed=${String(state.value)} onClick=${toggle}>
+      <${Icon} name=${icon} />
+    </button>
+  `;
+}
+
+/** @param {string} conversation */
+export function titleOf(conversation) {
+  const peer = peerOf(conversation);
+  if (!isGroup(conversation)) return nameOf(peer);
+  return group(peer).value?.group.name ?? conversations.value.get(conversation)?.title ?? t("Group");
+}
+
+/** @param {string} conversation */
+function subtitleOf(conversation) {
+  const writing = typing.value.get(conversation) ?? [];
+  const peer = peerOf(conversation);
+  if (!isGroup(conversation)) {
+    if (writing.length) return t("writing…");
+    return online.value.has(peer) ? t("online") : peer;
+  }
+  if (writing.length) return t("{names} writing…", { names: writing.map(nameOf).join(", ") });
+  const members = group(peer).value?.members.length;
+  return members === undefined ? "" : counted(members, "1 member", "{count} members");
+}

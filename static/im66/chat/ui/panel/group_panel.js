@@ -1,0 +1,72 @@
+// A group: what it is called, who is in it, and what a member of the user's role can do.
+
+import { html } from "../../html.js";
+import { remove } from "../../state/conversations.js";
+import { addMembers, dissolveGroup, editGroup, leaveGroup } from "../../state/group_actions.js";
+import { group } from "../../state/groups.js";
+import { isPanelOpen } from "../../state/panel.js";
+import { showNone } from "../../state/route.js";
+import { me } from "../../state/session.js";
+import { complain } from "../../state/toasts.js";
+import { ofGroup } from "../../text/conversation_ids.js";
+import { t } from "../../text/words.js";
+import { openDialog } from "../dialogs.js";
+import { Avatar } from "../parts/avatar.js";
+import { Confirm } from "../parts/dialog.js";
+import { Icon } from "../parts/icon.js";
+import { ReportButton } from "../reporting/report_button.js";
+import { askToReportGroup } from "../reporting/report_dialog.js";
+import { AddPeopleDialog } from "./add_people.js";
+import { Editable } from "./editable.js";
+import { Members } from "./members.js";
+import { Wishes } from "./wishes.js";
+
+/** @param {{ id: string }} props */
+export function GroupPanel({ id }) {
+  const known = group(id).value;
+  if (!known) return html`<p class="panel-body panel-note" role="status">${t("Loading…")}</p>`;
+  const { members } = known;
+  const { name, notice, picture } = known.group;
+  const role = members.find(({ userid }) => userid === me.value)?.role ?? "member";
+  return html`
+    <div class="panel-body">
+      <div class="card"><${Avatar} src=${picture} size="large" isGroup /></div>
+      <${Editable} label=${t("Name")} value=${name} onSave=${(/** @type {string} */ text) => editGroup(id, { name: text })} />
+      <${Editable} label=${t("Notice")} value=${notice} isLong empty=${t("No notice")} onSave=${(/** @type {string} */ text) => editGroup(id, { notice: text })} />
+      <${Wishes} conversation=${ofGroup(id)} />
+      <${Members} id=${id} members=${members} role=${role} onAdd=${() => openDialog(AddPeopleDialog, { title: t("Add people"), without: members.map(({ userid }) => userid), onAdd: (/** @type {string[]} */ userids) => addMembers(id, userids) })} />
+      <div class="panel-part">
+        <${ReportButton} label=${t("Report the group")} onReport=${() => askToReportGroup(id, name)} />
+        <button class="button danger" onClick=${() => askToLeave(id, name)}><${Icon} name="leave" />${t("Leave the group")}</button>
+        ${role === "owner" && html`<button class="button danger" onClick=${() => askToDissolve(id, name)}><${Icon} name="trash" />${t("Dissolve the group")}</button>`}
+      </div>
+    </div>
+  `;
+}
+
+/** @param {string} id @param {string} name */
+function askToLeave(id, name) {
+  openDialog(Confirm, {
+    title: t("Leave {name}?", { name }),
+    text: t("You will no longer get its messages. Somebody in the group can add you again."),
+    action: t("Leave"),
+    onConfirm: () => leaveGroup(id, me.value).then(() => goFrom(id)).catch(complain),
+  });
+}
+
+/** @param {string} id @param {string} name */
+function askToDissolve(id, name) {
+  openDialog(Confirm, {
+    title: t("Dissolve {name}?", { name }),
+    text: t("All members leave, and nobody can write there any more. This cannot be undone."),
+    action: t("Dissolve"),
+    onConfirm: () => dissolveGroup(id).then(() => goFrom(id)).catch(complain),
+  });
+}
+
+/** @param {string} id */
+function goFrom(id) {
+  isPanelOpen.value = false;
+  remove(ofGroup(id));
+  showNone();
+}

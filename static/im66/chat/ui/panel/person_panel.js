@@ -1,0 +1,88 @@
+// A person: who it is, and what one can do.
+
+import { html, useEffect } from "../../html.js";
+import { block, blocked, loadBlocks, unblock } from "../../state/blocks.js";
+import { nameOf, person } from "../../state/people.js";
+import { online } from "../../state/presence.js";
+import { me } from "../../state/session.js";
+import { complain, say } from "../../state/toasts.js";
+import { ofPerson } from "../../text/conversation_ids.js";
+import { t } from "../../text/words.js";
+import { openDialog } from "../dialogs.js";
+import { Avatar } from "../parts/avatar.js";
+import { Confirm } from "../parts/dialog.js";
+import { Icon } from "../parts/icon.js";
+import { ReportButton } from "../reporting/report_button.js";
+import { askToReportPerson } from "../reporting/report_dialog.js";
+import { Wishes } from "./wishes.js";
+
+/** @param {{ userid: string }} props */
+export function PersonPanel({ userid }) {
+  return html`
+    <div class="panel-body">
+      <${PersonCard} userid=${userid} />
+      <${Wishes} conversation=${ofPerson(userid)} />
+      ${userid !== me.value && html`<${BlockButton} userid=${userid} /><${ReportPerson} userid=${userid} />`}
+    </div>
+  `;
+}
+
+/** Who it is. @param {{ userid: string }} props */
+export function PersonCard({ userid }) {
+  const { avatar, nickname } = person(userid).value;
+  return html`
+    <div class="card">
+      <${Avatar} src=${avatar} size="large" />
+      <p class="card-name"><bdi>${nickname || userid}</bdi></p>
+      <p class="card-id">
+        <bdi>${userid}</bdi>
+        <button class="icon-button" aria-label=${t("Copy the user ID")} onClick=${() => copy(userid)}><${Icon} name="copy" /></button>
+      </p>
+      ${online.value.has(userid) && html`<p class="card-online">${t("online")}</p>`}
+    </div>
+  `;
+}
+
+/** @param {{ userid: string }} props */
+export function BlockButton({ userid }) {
+  useEffect(() => {
+    if (blocked.value === null) loadBlocks().catch(complain);
+  }, []);
+  const name = person(userid).value.nickname || userid;
+  const isBlocked = blocked.value?.has(userid) ?? false;
+  const label = isBlocked ? t("Unblock") : t("Block");
+  const act = () => (isBlocked ? unblock(userid).catch(complain) : askToBlock(userid, name));
+  return html`
+    <div class="panel-part">
+      ${isBlocked && html`<p class="panel-note">${t("You have blocked this person. Neither of you can write to the other.")}</p>`}
+      <button class="button ${isBlocked ? "" : "danger"}" disabled=${blocked.value === null} onClick=${act}><${Icon} name="block" />${label}</button>
+    </div>
+  `;
+}
+
+/** @param {{ userid: string }} props */
+export const ReportPerson = ({ userid }) =>
+  html`<div class="panel-part"><${ReportButton} label=${t("Report this person")} onReport=${() => askToReportPerson(userid, nameOf(userid))} /></div>`;
+
+/** @param {string} userid @param {string} name */
+export function askToBlock(userid, name) {
+  openDialog(Confirm, {
+    title: t("Block {name}?", { name }),
+    text: t("Neither of you can then write to the other. Groups that you share go on as before. You can undo it at any time."),
+    action: t("Block"),
+    onConfirm: () =>
+      block(userid)
+        .then(() => say(t("{name} is blocked.", { name })))
+        .catch(complain),
+  });
+}
+
+/** @param {string} text */
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    say(t("Copied."));
+  } catch {
+    say(t("Your browser does not let this page copy."), { isError: true });
+  }
+}

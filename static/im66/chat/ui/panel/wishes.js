@@ -1,0 +1,20 @@
+// The switches that every conversation has: whether it is pinned, whether it may notify.
+
+import { html } from "../../html.js";
+import { conversations, wish } from "../../state/conversations.js";
+import { complain } from "../../state/toasts.js";
+import { t } from "../../text/words.js";
+import { Switch } from "../parts/switch.js";
+
+/** @param {{ conversation: string }} props */
+export function Wishes({ conversation }) {
+  const found = conversations.value.get(conversation);
+  if (!found) return null;
+  const set = (/** @type {object} */ wishes) => wish(conversation, wishes).catch(complain);
+  return html`
+    <div class="panel-part">
+      <${Switch} label=${t("Pin to the top")} isOn=${found.pinned} onChange=${(/** @type {boolean} */ pinned) => set({ pinned })} />
+      <${Switch} label=${t("Mute notifications")} isOn=${found.muted} onChange=${(/** @type {boolean} */ muted) => set({ muted })} />
+    </div>
+  `;
+}

@@ -1,0 +1,75 @@
+// One's own name and picture.
+
+import { html, useState } from "../../html.js";
+import { config } from "../../config.js";
+import { learn } from "../../state/people.js";
+import { me, myself } from "../../state/session.js";
+import { explained, say } from "../../state/toasts.js";
+import { t } from "../../text/words.js";
+import { call } from "../../wire/api.js";
+import { upload } from "../../wire/uploading.js";
+import { Dialog } from "../parts/dialog.js";
+import { Field } from "../parts/field.js";
+import { AvatarCrop } from "./avatar_crop.js";
+import { OwnPicture } from "./own_picture.js";
+
+const LONGEST = 100;
+
+/** @param {{ onClose: () => void }} props */
+export function ProfileDialog({ onClose }) {
+  const [file, setFile] = useState(/** @type {File | null} */ (null));
+  const back = () => setFile(null);
+  return html`
+    <${Dialog} title=${file ? t("Choose the part to show") : t("Profile")} onClose=${onClose} class="profile">
+      ${file
+        ? html`<${AvatarCrop} file=${file} onUse=${(/** @type {Blob} */ blob) => keepPicture(blob).then(back)} onCancel=${back} />`
+        : html`
+            <${OwnPicture} onFile=${setFile} onRemove=${() => change({ avatar: "" })} />
+            <${NameForm} onClose=${onClose} />
+            <p class="profile-userid">${t("User ID")}: <bdi>${me.value}</bdi></p>
+            ${config.mode === "token" && html`<a href=${config.urls.password}>${t("Change password")}</a>`}
+          `}
+    <//>
+  `;
+}
+
+/** @param {{ onClose: () => void }} props */
+function NameForm({ onClose }) {
+  const [name, setName] = useState(myself.value.nickname);
+  const [error, setError] = useState("");
+  const [isBusy, setBusy] = useState(false);
+  const submit = async (/** @type {Event} */ event) => {
+    event.preventDefault();
+    setBusy(true);
+    try {
+      await change({ nickname: name.trim() });
+      onClose();
+      say(t("Saved."));
+    } catch (failed) {
+      setError(nicknameError(failed));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return html`
+    <form class="profile-form" onSubmit=${submit}>
+      <${Field} label=${t("Nickname")} value=${name} onInput=${setName} error=${error} hint=${t("Others see it. Without one they see your user ID.")} maxlength=${LONGEST} autocomplete="nickname" />
+      <div class="dialog-actions"><button class="button primary" disabled=${isBusy || name === myself.value.nickname}>${t("Save")}</button></div>
+    </form>
+  `;
+}
+
+/** @param {unknown} failed */
+const nicknameError = (failed) =>
+  /** @type {import("../../wire/failure.js").Failure} */ (failed).fields?.nickname ?? explained(failed);
+
+/** Raises Failure. @param {Blob} blob */
+async function keepPicture(blob) {
+  const { url } = await upload(blob, { name: blob.type === "image/png" ? "avatar.png" : "avatar.jpg" });
+  await change({ avatar: url });
+}
+
+/** Raises Failure. @param {{ nickname?: string, avatar?: string }} changes */
+async function change(changes) {
+  learn(await call("PATCH", "me", { body: changes }));
+}

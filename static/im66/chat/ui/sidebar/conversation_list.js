@@ -1,0 +1,66 @@
+// The user's conversations: all of them, or those whose titles have what is searched for.
+
+import { html, useState } from "../../html.js";
+import { listed, load, loading } from "../../state/conversations.js";
+import { shown } from "../../state/route.js";
+import { foundConversations, query } from "../../state/searching.js";
+import { t } from "../../text/words.js";
+import { openDialog } from "../dialogs.js";
+import { ConversationRow } from "./conversation_row.js";
+import { NewChatDialog } from "./new_chat.js";
+import { RowMenu } from "./row_menu.js";
+
+/** @typedef {{ id: string, x: number, y: number }} MenuPlace */
+
+export function ConversationList() {
+  const [place, openMenu] = useState(/** @type {MenuPlace | null} */ (null));
+  const [focused, setFocused] = useState("");
+  const all = foundConversations.value;
+  // One of them is reached by Tab, the others from there by the arrow keys.
+  const reached = [focused, shown.value].find((id) => all.some((one) => one.id === id)) ?? all[0]?.id;
+  return html`
+    <nav aria-label=${t("Conversations")}>
+      ${all.length > 0 &&
+      html`
+        <ul class="rows">
+          ${all.map((one) => html`<${ConversationRow} key=${one.id} conversation=${one} isShown=${one.id === shown.value} isReached=${one.id === reached} onFocus=${setFocused} onMenu=${openMenu} />`)}
+        </ul>
+      `}
+      ${!query.value.trim() && html`<${Instead} />`}
+    </nav>
+    ${place && html`<${RowMenu} ...${place} onClose=${() => openMenu(null)} />`}
+  `;
+}
+
+/** What there is to see where there are no conversations. */
+function Instead() {
+  if (loading.value === "loading") return html`<${Loading} />`;
+  if (listed.value.length > 0) return null;
+  const retry = () => {
+    loading.value = "loading";
+    void load();
+  };
+  if (loading.value === "failed") {
+    return html`<${Nothing} text=${t("The conversations could not be loaded.")} action=${t("Try again")} onAct=${retry} />`;
+  }
+  return html`<${Nothing} text=${t("No conversations yet. Write to somebody, or make a group.")} action=${t("Start a chat")} onAct=${() => openDialog(NewChatDialog)} />`;
+}
+
+/** @param {{ text: string, action: string, onAct: () => void }} props */
+function Nothing({ text, action, onAct }) {
+  return html`
+    <div class="rows-nothing">
+      <p>${text}</p>
+      <button class="button primary" onClick=${onAct}>${action}</button>
+    </div>
+  `;
+}
+
+function Loading() {
+  return html`
+    <div class="rows-loading" role="status">
+      <span class="visually-hidden">${t("Loading the conversations")}</span>
+      ${[1, 2, 3, 4, 5].map((one) => html`<div key=${one} class="row-ghost"><span /><span /></div>`)}
+    </div>
+  `;
+}

@@ -1,0 +1,106 @@
+// One conversation in the list.
+
+import { html, useComputed } from "../../html.js";
+import { waitingFor } from "../../state/client.js";
+import { today } from "../../state/days.js";
+import { drafts } from "../../state/drafts.js";
+import { lastWords } from "../../state/last_words.js";
+import { nameOf } from "../../state/people.js";
+import { language } from "../../state/preferences.js";
+import { query } from "../../state/searching.js";
+import { typing } from "../../state/typing.js";
+import { hashOf, isGroup, peerOf } from "../../text/conversation_ids.js";
+import { pieces } from "../../text/finding.js";
+import { brief } from "../../text/times.js";
+import { counted, t } from "../../text/words.js";
+import { Avatar } from "../parts/avatar.js";
+import { Icon } from "../parts/icon.js";
+import { useMenuGestures } from "./gestures.js";
+import { Marked } from "../parts/marked.js";
+
+/** @typedef {import("../../types.js").Conversation} Conversation */
+
+const MOST_SHOWN = 99;
+/** @type {string[]} */
+const NOBODY = [];
+
+/**
+ * @param {{ conversation: Conversation, isShown: boolean, isReached: boolean, onFocus: (id: string) => void, onMenu: (place: { id: string, x: number, y: number }) => void }} props
+ *   `isReached`: by the Tab key
+ */
+export function ConversationRow({ conversation, isShown, isReached, onFocus, onMenu }) {
+  const { id, title, picture } = conversation;
+  const gestures = useMenuGestures((x, y) => onMenu({ id, x, y }));
+  const openBelow = (/** @type {any} */ event) => {
+    const { left, bottom } = event.currentTarget.getBoundingClientRect();
+    onMenu({ id, x: left, y: bottom });
+  };
+  return html`
+    <li class="row" onFocusIn=${() => onFocus(id)}>
+      <a class="row-link" href=${hashOf(id)} aria-current=${isShown ? "page" : undefined} tabindex=${isReached ? 0 : -1} draggable=${false} ...${gestures}>
+        <${Avatar} src=${picture} isGroup=${isGroup(id)} userid=${isGroup(id) ? undefined : peerOf(id)} />
+        <span class="row-words">
+          <span class="row-line">
+            <bdi class="row-title"><${Marked} pieces=${pieces(title, query.value)} /></bdi>
+            <${When} conversation=${conversation} />
+          </span>
+          <span class="row-line">
+            <${Preview} conversation=${conversation} />
+            <${Signs} conversation=${conversation} />
+          </span>
+        </span>
+      </a>
+      <button class="icon-button row-more" aria-label=${t("More about {title}", { title })} aria-haspopup="menu" tabindex=${isReached ? 0 : -1} onClick=${openBelow}><${Icon} name="more" /></button>
+    </li>
+  `;
+}
+
+/** @param {{ conversation: Conversation }} props */
+function When({ conversation }) {
+  // Read, so that it is said anew when the day is over.
+  if (!conversation.last || !today.value) return null;
+  return html`<time class="row-time">${brief(conversation.last.time, language.value)}</time>`;
+}
+
+/** Who is writing, or what one has begun to write, or the last message. @param {{ conversation: Conversation }} props */
+function Preview({ conversation }) {
+  const { id, last } = conversation;
+  const writers = useComputed(() => typing.value.get(id) ?? NOBODY);
+  const draft = useComputed(() => drafts.value.get(id)?.trim() ?? "");
+  if (writers.value.length > 0) return html`<span class="row-preview writing">${writing(id, writers.value)}</span>`;
+  if (draft.value) {
+    return html`<span class="row-preview"><span class="row-draft">${t("[Draft]")}</span> <bdi>${draft.value}</bdi></span>`;
+  }
+  return html`<bdi class="row-preview">${last ? lastWords(last) : ""}</bdi>`;
+}
+
+/** @param {string} id @param {string[]} userids */
+function writing(id, userids) {
+  if (!isGroup(id)) return t("writing…");
+  if (userids.length > 1) return t("{count} people are writing…", { count: userids.length });
+  return t("{name} is writing…", { name: nameOf(userids[0]) });
+}
+
+/** @param {{ conversation: Conversation }} props */
+function Signs({ conversation }) {
+  const { id, muted, pinned, unread } = conversation;
+  const hasFailed = useComputed(() => waitingFor(id).some((one) => one.failed));
+  return html`
+    <span class="row-signs">
+      ${hasFailed.value && html`<span class="row-failed"><${Icon} name="error" label=${t("Not sent")} /></span>`}
+      ${muted && html`<${Icon} name="bellOff" label=${t("Muted")} />`}
+      ${pinned && html`<${Icon} name="pin" label=${t("Pinned")} />`}
+      ${unread > 0 && html`<${Badge} count=${unread} isQuiet=${muted} />`}
+    </span>
+  `;
+}
+
+/** @param {{ count: number, isQuiet: boolean }} props */
+function Badge({ count, isQuiet }) {
+  return html`
+    <span class="badge ${isQuiet ? "quiet" : ""}">
+      <span aria-hidden="true">${count > MOST_SHOWN ? `${MOST_SHOWN}+` : count}</span>
+      <span class="visually-hidden">${counted(count, "1 unread message", "{count} unread messages")}</span>
+    </span>
+  `;
+}

@@ -1,0 +1,99 @@
+// What was found besides conversations: people to write to, and messages.
+
+import { html } from "../../html.js";
+import { conversations } from "../../state/conversations.js";
+import { nameOf } from "../../state/people.js";
+import { language } from "../../state/preferences.js";
+import {
+  foundConversations,
+  foundMessages,
+  foundPeople,
+  hasMoreMessages,
+  moreMessages,
+  progress,
+  query,
+  searchAgain,
+} from "../../state/searching.js";
+import { me } from "../../state/session.js";
+import { hashOf, isGroup, ofPerson, peerOf } from "../../text/conversation_ids.js";
+import { excerpt, pieces } from "../../text/finding.js";
+import { brief } from "../../text/times.js";
+import { t } from "../../text/words.js";
+import { Avatar } from "../parts/avatar.js";
+import { Marked } from "../parts/marked.js";
+
+export function SearchResults() {
+  const people = foundPeople.value.filter(({ userid }) => userid !== me.value && !conversations.value.has(ofPerson(userid)));
+  const messages = foundMessages.value;
+  const found = foundConversations.value.length + people.length + messages.length;
+  return html`
+    ${people.length > 0 &&
+    html`
+      <section class="found" aria-label=${t("People")}>
+        <h2>${t("People")}</h2>
+        <ul class="rows">${people.map((one) => html`<${FoundPerson} key=${one.userid} person=${one} />`)}</ul>
+      </section>
+    `}
+    ${messages.length > 0 &&
+    html`
+      <section class="found" aria-label=${t("Found messages")}>
+        <h2>${t("Found messages")}</h2>
+        <ul class="rows">${messages.map((one) => html`<${FoundMessage} key=${one.id} message=${one} />`)}</ul>
+        ${hasMoreMessages.value && html`<button class="button found-more" disabled=${progress.value === "asking"} onClick=${() => void moreMessages()}>${t("More messages")}</button>`}
+      </section>
+    `}
+    <div class="found-said" role="status">${said(found)}</div>
+    ${progress.value === "failed" && html`<button class="button found-more" onClick=${() => void searchAgain()}>${t("Try again")}</button>`}
+  `;
+}
+
+/** @param {number} found */
+function said(found) {
+  if (progress.value === "asking") return t("Searching…");
+  if (progress.value === "failed") return t("The search did not succeed.");
+  return found === 0 ? t("Nothing was found for “{query}”.", { query: query.value.trim() }) : "";
+}
+
+/** @param {{ person: import("../../types.js").Profile }} props */
+function FoundPerson({ person }) {
+  const { userid, nickname, avatar } = person;
+  return html`
+    <li class="row">
+      <a class="row-link" href=${hashOf(ofPerson(userid))}>
+        <${Avatar} src=${avatar} />
+        <span class="row-words">
+          <span class="row-line"><bdi class="row-title"><${Marked} pieces=${pieces(nickname || userid, query.value)} /></bdi></span>
+          <span class="row-line"><bdi class="row-preview"><${Marked} pieces=${pieces(userid, query.value)} /></bdi></span>
+        </span>
+      </a>
+    </li>
+  `;
+}
+
+/** @param {{ message: import("../../types.js").Message }} props */
+function FoundMessage({ message }) {
+  const { id, conversation, content = "", time } = message;
+  const known = conversations.value.get(conversation);
+  const title = known?.title ?? (isGroup(conversation) ? t("Group") : nameOf(peerOf(conversation)));
+  return html`
+    <li class="row">
+      <a class="row-link" href=${hashOf(conversation, id)}>
+        <${Avatar} src=${known?.picture ?? ""} isGroup=${isGroup(conversation)} />
+        <span class="row-words">
+          <span class="row-line">
+            <bdi class="row-title">${title}</bdi>
+            <time class="row-time">${brief(time, language.value)}</time>
+          </span>
+          <span class="found-words">${authorOf(message)}<bdi><${Marked} pieces=${excerpt(content, query.value)} /></bdi></span>
+        </span>
+      </a>
+    </li>
+  `;
+}
+
+/** Nothing for the other person of two: the title names them. @param {import("../../types.js").Message} message */
+function authorOf({ conversation, from }) {
+  if (from !== me.value && !isGroup(conversation)) return null;
+  const name = from === me.value ? t("You") : nameOf(from);
+  return html`<span class="found-author">${t("{name}: {words}", { name, words: "" }).trim()} </span>`;
+}

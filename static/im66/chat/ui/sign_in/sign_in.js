@@ -1,0 +1,67 @@
+// Who one is, in open mode: one of the demo's people, or any userid.
+
+import { html, useState } from "../../html.js";
+import { asset, config } from "../../config.js";
+import { signIn } from "../../state/session.js";
+import { isUserid } from "../../text/userids.js";
+import { t } from "../../text/words.js";
+import { Field } from "../parts/field.js";
+import { LanguageChoice } from "../parts/language_choice.js";
+import { DemoPeople } from "./demo_people.js";
+
+export function SignIn() {
+  return html`
+    <main class="sign-in">
+      <div class="sign-in-card">
+        <header class="sign-in-head">
+          <img src=${asset("favicon.svg")} alt="" width="48" height="48" />
+          <h1>im66</h1>
+          <p>${t("Chat with whoever else is here.")}</p>
+        </header>
+        <${DemoPeople} />
+        <${UseridForm} />
+        <p class="sign-in-word">
+          ${t("This server is in open mode: whoever reaches it may be anyone, without a password. Try things out, and write nothing that others must not see.")}
+        </p>
+        <${LanguageChoice} isPlain />
+      </div>
+    </main>
+  `;
+}
+
+function UseridForm() {
+  const [text, setText] = useState("");
+  const [error, setError] = useState("");
+  const userid = text.trim();
+  const submit = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    if (isUserid(userid)) signIn(userid);
+    else setError(userid ? "wrong" : "missing");
+  };
+  const write = (/** @type {string} */ value) => {
+    setText(value);
+    setError("");
+  };
+  return html`
+    <form class="sign-in-form" onSubmit=${submit} novalidate>
+      <${Field}
+        label=${t("User ID")}
+        value=${text}
+        onInput=${write}
+        error=${error && saidOf(error)}
+        hint=${t("Any name will do. It is made when you sign in.")}
+        autocomplete="username"
+        autocapitalize="none"
+        spellcheck=${false}
+        autofocus=${config.people.length === 0}
+      />
+      <button class="button primary">${t("Sign in")}</button>
+    </form>
+  `;
+}
+
+/** @param {string} error */
+const saidOf = (error) =>
+  error === "missing"
+    ? t("Write a user ID first.")
+    : t("A user ID has 1 to 64 characters, without spaces and without _ , and /.");

@@ -1,0 +1,48 @@
+import { html, useMemo } from "../../../html.js";
+import { forgive, isPaused, playing, position, seek, shapes, toggle, unplayable } from "../../../state/player.js";
+import { secondsIn } from "../../../text/media_urls.js";
+import { BARS, guessed } from "../../../text/waveform.js";
+import { t } from "../../../text/words.js";
+import { Icon } from "../../parts/icon.js";
+import { Broken } from "./broken.js";
+
+const STEP = 4;
+const HEIGHT = 28;
+
+/** A voice message, with its shape. @param {{ url: string }} props */
+export function VoiceContent({ url }) {
+  const guess = useMemo(() => guessed(url), [url]);
+  if (unplayable.value.has(url)) {
+    return html`<${Broken} icon="mic" text=${t("This voice message cannot be played.")} onRetry=${() => forgive(url)} />`;
+  }
+  const isMine = playing.value === url;
+  const at = isMine ? position.value : 0;
+  const seconds = Math.max(1, secondsIn(url));
+  const plays = isMine && !isPaused.value;
+  return html`
+    <div class="voice" role="group" aria-label=${t("Voice message, {seconds} seconds", { seconds })}>
+      <button class="voice-button" aria-label=${plays ? t("Pause") : t("Play")} onClick=${() => toggle(url)}><${Icon} name=${plays ? "pause" : "play"} /></button>
+      <${Waveform} bars=${shapes.value.get(url) ?? guess} share=${at / seconds} seconds=${seconds} at=${at} onSeek=${(/** @type {number} */ to) => seek(url, to)} />
+      <span class="voice-time">${length(isMine ? Math.max(0, seconds - at) : seconds)}</span>
+    </div>
+  `;
+}
+
+/** @param {{ bars: number[], share: number, seconds: number, at: number, onSeek: (seconds: number) => void }} props */
+function Waveform({ bars, share, seconds, at, onSeek }) {
+  return html`
+    <span class="voice-wave">
+      <svg viewBox="0 0 ${BARS * STEP} ${HEIGHT}" aria-hidden="true" preserveAspectRatio="none">
+        ${bars.map((bar, index) => {
+          const height = bar * HEIGHT;
+          return html`<rect key=${index} class=${index < share * BARS ? "played" : ""} x=${index * STEP + 0.75} y=${(HEIGHT - height) / 2} width="2.5" height=${height} rx="1.25" />`;
+        })}
+      </svg>
+      <input type="range" aria-label=${t("Position")} min="0" max=${seconds} step="0.1" value=${at} onInput=${(/** @type {any} */ event) => onSeek(Number(event.target.value))} />
+    </span>
+  `;
+}
+
+/** @param {number} seconds */
+const length = (seconds) =>
+  `${Math.floor(Math.round(seconds) / 60)}:${String(Math.round(seconds) % 60).padStart(2, "0")}`;

@@ -1,0 +1,67 @@
+// What happened to a group, as it is told in its messages.
+
+import { nameOf } from "../../state/people.js";
+import { me } from "../../state/session.js";
+import { t } from "../../text/words.js";
+
+/** @typedef {import("../../types.js").Notice} Notice */
+
+// More are counted.
+const MOST_NAMES = 5;
+
+/** @param {Notice} notice @returns {string} */
+export function told(notice) {
+  const { joined = [], left = [], name, notice: text, roles, muted, slow, restored, dissolved } = notice;
+  const by = notice.by === undefined ? undefined : who(notice.by);
+  if (joined.length) return toldOfJoining(joined, notice.by);
+  if (left.length) return toldOfLeaving(left, notice.by);
+  if (name !== undefined) return by ? t("{by} named the group “{name}”", { by, name }) : t("The group is now called “{name}”", { name });
+  if (text) return by ? t("{by} wrote a notice: {text}", { by, text }) : t("New notice: {text}", { text });
+  if (text === "") return t("The notice was taken away");
+  if (roles) return Object.entries(roles).map(([userid, role]) => toldOfRole(userid, role)).join(" · ");
+  if (muted !== undefined) return muted ? t("Only owners and admins can write now") : t("All members can write again");
+  if (slow !== undefined) return toldOfPace(slow);
+  if (restored) return t("The group was restored");
+  return dissolved ? t("The group was dissolved") : "";
+}
+
+/** @param {string[]} joined @param {string | undefined} by */
+function toldOfJoining(joined, by) {
+  const others = joined.filter((userid) => userid !== by);
+  if (by === undefined || others.length === 0) return t("{names} joined", { names: names(joined) });
+  const values = { by: who(by), names: names(others, t("you")) };
+  return others.length < joined.length ? t("{by} started the group with {names}", values) : t("{by} added {names}", values);
+}
+
+/** @param {string[]} left @param {string | undefined} by */
+function toldOfLeaving(left, by) {
+  if (by === undefined || left.includes(by)) return t("{names} left", { names: names(left) });
+  return t("{by} removed {names}", { by: who(by), names: names(left, t("you")) });
+}
+
+/** @param {string} userid @param {string} role */
+function toldOfRole(userid, role) {
+  const isMe = userid === me.value;
+  const name = nameOf(userid);
+  if (isMe && role === "owner") return t("You are now an owner");
+  if (isMe) return role === "admin" ? t("You are now an admin") : t("You are now a member");
+  if (role === "owner") return t("{name} is now an owner", { name });
+  return role === "admin" ? t("{name} is now an admin", { name }) : t("{name} is now a member", { name });
+}
+
+/** @param {number} seconds */
+const toldOfPace = (seconds) =>
+  seconds ? t("Members can write once in {seconds} seconds now", { seconds }) : t("Members can write as often as they like again");
+
+/** @param {string} userid */
+const who = (userid) => (userid === me.value ? t("You") : nameOf(userid));
+
+/** @param {string[]} userids @param {string} [you]   what to call the reader */
+function names(userids, you = t("You")) {
+  const shown = userids
+    .slice(0, MOST_NAMES)
+    .map((userid) => (userid === me.value ? you : nameOf(userid)))
+    .join(t(", "));
+  const more = userids.length - MOST_NAMES;
+  return more > 0 ? t("{names} and {count} others", { names: shown, count: more }) : shown;
+}

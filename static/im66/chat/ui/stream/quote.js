@@ -1,0 +1,22 @@
+// What a message replies to.
+
+import { html, useComputed } from "../../html.js";
+import { nameOf } from "../../state/people.js";
+import { show } from "../../state/route.js";
+import { me } from "../../state/session.js";
+import { previewOf } from "../../text/previews.js";
+import { t } from "../../text/words.js";
+
+/** @param {{ id: number, timeline: import("../../state/timeline.js").Timeline }} props */
+export function Quote({ id, timeline }) {
+  const found = useComputed(() => timeline.message(id)).value;
+  if (!found) return html`<p class="quote">${found === null ? t("A message that is no longer there") : "…"}</p>`;
+  const name = found.from === me.value ? t("You") : nameOf(found.from);
+  return html`
+    <button class="quote" onClick=${() => show(timeline.conversation, id)}>
+      <span class="visually-hidden">${t("Reply to")}</span>
+      <span class="quote-name" dir="auto">${name}</span>
+      <span class="quote-text" dir="auto">${previewOf(found)}</span>
+    </button>
+  `;
+}

@@ -1,0 +1,105 @@
+// The API's calls. Each raises Failure.
+
+import { headers } from "./credentials.js";
+import { Failure, disconnected, failureOf } from "./failure.js";
+import { proven } from "./proving.js";
+
+export const ROOT = "/api/v1/";
+const SECONDS = 15;
+
+/**
+ * @param {string} method
+ * @param {string} path   below the root
+ * @param {{ body?: object, query?: Record<string, string | number | undefined>, signal?: AbortSignal }} [more]
+ * @returns {Promise<any>} what the server answers; undefined if that is nothing
+ */
+export const call = (method, path, more = {}) => proven(() => callOnce(method, path, more));
+
+/**
+ * @param {string} method
+ * @param {string} path
+ * @param {{ body?: object, query?: Record<string, string | number | undefined>, signal?: AbortSignal }} more
+ */
+async function callOnce(method, path, { body, query = {}, signal }) {
+  const { status, text, retryAfter } = await ask(ROOT + path + queryOf(query), {
+    method,
+    signal,
+    headers: { ...headers(), ...(body && { "Content-Type": "application/json" }) },
+    body: body && JSON.stringify(body),
+  });
+  return status === 204 ? undefined : read(status, text, retryAfter);
+}
+
+/**
+ * @param {number} status
+ * @param {string} text
+ * @param {string | null} [retryAfter]
+ */
+export function read(status, text, retryAfter) {
+  const said = parsed(text);
+  // Something on the way may answer with a page of its own.
+  if (status < 400 && (said !== undefined || text === "")) return said;
+  if (!said?.error) throw new Failure("try_again", "The server has failed.", { code: status });
+  throw failureOf({ retry: Number(retryAfter) || 0, ...said.error });
+}
+
+/** A path's part that names something. @param {string} name */
+export const part = (name) => encodeURIComponent(name);
+
+/** @param {string} url @param {RequestInit} request */
+async function ask(url, request) {
+  const first = await askOnce(url, request);
+  // The browser may have sent it on a connection that is dead; the next one is new. Reading twice does no harm.
+  const answer = first ?? (request.method === "GET" ? await askOnce(url, request) : undefined);
+  if (!answer) throw disconnected();
+  return answer;
+}
+
+/** What is answered; undefined if nothing is in time. @param {string} url @param {RequestInit} request */
+async function askOnce(url, request) {
+  const { stop, isOver, end } = limited(request.signal);
+  try {
+    const answer = await fetch(url, { ...request, signal: stop });
+    return { status: answer.status, text: await answer.text(), retryAfter: answer.headers.get("Retry-After") };
+  } catch (error) {
+    if (request.signal?.aborted) throw error;
+    if (isOver()) return undefined;
+    throw disconnected();
+  } finally {
+    end();
+  }
+}
+
+/** A signal that stops with another one, and when the time is over. @param {AbortSignal | null} [other] */
+function limited(other) {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  let isOver = false;
+  const timer = setTimeout(() => {
+    isOver = true;
+    abort();
+  }, SECONDS * 1000);
+  other?.addEventListener("abort", abort);
+  if (other?.aborted) abort();
+  const end = () => {
+    clearTimeout(timer);
+    other?.removeEventListener("abort", abort);
+  };
+  return { stop: controller.signal, isOver: () => isOver, end };
+}
+
+/** @param {Record<string, string | number | undefined>} values */
+function queryOf(values) {
+  const given = Object.entries(values).filter(([, value]) => value !== undefined && value !== "");
+  if (given.length === 0) return "";
+  return `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`;
+}
+
+/** @param {string} text */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,270 @@
+// The connection that all tabs of one person share. One tab holds the socket; the others hear through it, and ask
+// through it. When that tab closes, another one takes over and goes on after what it has heard.
+//
+// A tab whose socket was refused for good lets others try: one of them may have logged in anew.
+//
+// Without Web Locks, which browsers have only where pages are safe from being changed on their way, each tab has a
+// socket of its own.
+
+import { signal } from "../../vendor/signals.js";
+import { claim } from "./credentials.js";
+import { disconnected, failureOf } from "./failure.js";
+import { Socket } from "./socket.js";
+import { onWaking } from "./waking.js";
+
+// Longer than the tab that holds the socket waits for an answer.
+const ANSWER_SECONDS = 20;
+
+/**
+ * @typedef {object} Link   where the line is
+ * @property {import("./socket.js").State} state
+ * @property {number} code   of the last close
+ * @property {import("./socket.js").Why} [why]   it has ended, if the server said so
+ *
+ * @typedef {import("../types.js").ServerEvent} ServerEvent
+ * @typedef {ReturnType<typeof setTimeout>} Timer
+ */
+
+export class Line {
+  /** @type {import("../../vendor/signals.js").Signal<Link>} */
+  link = signal({ state: "connecting", code: 0 });
+  /** What the last hello was answered. @type {import("../../vendor/signals.js").Signal<any>} */
+  welcome = signal(null);
+  /** Whether this tab holds the socket. */
+  holds = signal(false);
+
+  /** @type {Socket | null} */
+  #socket = null;
+  /** Up to which id this tab has heard everything. @type {number | undefined} */
+  #since;
+  /** The largest id that this tab knows, of what it has sent too. */
+  #largest = 0;
+  /** Names the last welcome, which tabs hear of more than once. */
+  #greeting = "";
+  #tab = crypto.getRandomValues(new Uint32Array(2)).join("-");
+  #lastAsked = 0;
+  /** @type {Map<number, { resolve: (ok: any) => void, reject: (failed: Error) => void, timer: Timer }>} */
+  #asked = new Map();
+  #end = new AbortController();
+  #letGo = () => {};
+
+  /**
+   * @param {string} userid
+   * @param {(event: ServerEvent) => void} onEvent   in every tab
+   */
+  constructor(userid, onEvent) {
+    this.userid = userid;
+    this.onEvent = onEvent;
+    this.name = `im66.line.${userid}`;
+    this.channel = new BroadcastChannel(this.name);
+    this.channel.onmessage = ({ data }) => this.#overhear(data);
+  }
+
+  start() {
+    const { signal } = this.#end;
+    onWaking(() => this.comeBack(), signal);
+    this.#request();
+  }
+
+  /** Hold the socket, as soon as no other tab does. */
+  #request() {
+    if (!navigator.locks) return this.#take();
+    const { signal } = this.#end;
+    const hold = () => {
+      this.#take();
+      return new Promise((resolve) => {
+        this.#letGo = () => resolve(undefined);
+        signal.addEventListener("abort", this.#letGo);
+      });
+    };
+    navigator.locks.request(this.name, { signal }, hold).catch(() => this.#takeAlone());
+    this.#post({ what: "asks state" });
+  }
+
+  stop() {
+    this.#end.abort();
+    this.#socket?.stop();
+    this.channel.close();
+  }
+
+  /** Connect now instead of after the pause; or else see whether the connection is alive. */
+  comeBack() {
+    if (this.#socket) this.#socket.comeBack();
+    else this.#post({ what: "comes back" });
+  }
+
+  /** Try again after the end, in the tab that was refused. */
+  restart() {
+    if (this.link.peek().state === "ended") this.#request();
+  }
+
+  /**
+   * Send a command. Raises Failure.
+   *
+   * @param {import("../types.js").Command} command
+   * @returns {Promise<any>} what `ok` holds
+   */
+  ask(command) {
+    if (this.#socket) return this.#socket.ask(command);
+    if (this.link.peek().state !== "open") return Promise.reject(disconnected());
+    return new Promise((resolve, reject) => {
+      const id = ++this.#lastAsked;
+      const timer = setTimeout(() => this.#settle(id, { error: disconnected() }), ANSWER_SECONDS * 1000);
+      this.#asked.set(id, { resolve, reject, timer });
+      this.#post({ what: "asks", tab: this.#tab, id, command });
+    });
+  }
+
+  /** Tell all tabs of something, as if the server had. @param {ServerEvent} event */
+  tell(event) {
+    this.#pass(event);
+    if (navigator.locks) this.#post({ what: "event", event });
+  }
+
+  #take() {
+    // They were asked for in a tab that has closed.
+    for (const id of [...this.#asked.keys()]) this.#settle(id, { error: disconnected() });
+    this.#socket = new Socket({
+      hello: () => ({ ...claim(), since: this.#since, log: this.welcome.peek()?.log }),
+      onWelcome: (welcome) => this.#welcomed(welcome),
+      onEvent: (event) => this.#hear(event),
+      onState: (state, code, seconds, why) => this.#moved(state, code, seconds, why),
+    });
+    this.holds.value = true;
+    this.#socket.start();
+  }
+
+  /** Where the browser refuses locks. */
+  #takeAlone() {
+    if (!this.#end.signal.aborted && !this.#socket) this.#take();
+  }
+
+  /** @param {any} welcome */
+  #welcomed(welcome) {
+    // Somebody else has logged in with this browser: nothing of this page is theirs.
+    if (welcome.user.userid !== this.userid) return this.#beginAnew();
+    this.#since ??= welcome.head;
+    this.#greeting = crypto.getRandomValues(new Uint32Array(2)).join("-");
+    this.welcome.value = welcome;
+    this.#share();
+    // A backup without what was sent last has been restored. The server tells it only of what was heard.
+    if (welcome.head < this.#largest) this.#hear({ ev: "gap", from: this.#largest, to: welcome.head });
+  }
+
+  #beginAnew() {
+    this.stop();
+    location.reload();
+  }
+
+  /**
+   * @param {import("./socket.js").State} state
+   * @param {number} code
+   * @param {number} seconds
+   * @param {import("./socket.js").Why} [why]
+   */
+  #moved(state, code, seconds, why) {
+    if (this.#end.signal.aborted) return;
+    this.#place({ state, code: code || this.link.peek().code, why });
+    this.#share(seconds);
+    if (state === "ended" && navigator.locks) this.#release();
+  }
+
+  #release() {
+    this.#socket = null;
+    this.holds.value = false;
+    this.#letGo();
+  }
+
+  /** @param {Link} link */
+  #place(link) {
+    const { state, code } = this.link.peek();
+    if (link.state !== state || link.code !== code) this.link.value = link;
+  }
+
+  /** @param {number} [seconds]   until the next attempt */
+  #share(seconds = 0) {
+    const link = this.link.peek();
+    const welcome = this.welcome.peek();
+    this.#post({ what: "state", link, welcome, greeting: this.#greeting, since: this.#since, seconds });
+  }
+
+  /** @param {object} said */
+  #post(said) {
+    if (!this.#end.signal.aborted) this.channel.postMessage(said);
+  }
+
+  /** Of the server. @param {ServerEvent} event */
+  #hear(event) {
+    if (event.ev === "gap") this.#since = event.to;
+    else if (event.id > (this.#since ?? 0)) this.#since = event.id;
+    // First the others: what goes wrong with it here does not go wrong there.
+    if (navigator.locks) this.#post({ what: "event", event, since: this.#since });
+    this.#pass(event);
+  }
+
+  /** @param {ServerEvent} event */
+  #pass(event) {
+    if (event.ev === "gap") this.#largest = event.to;
+    else if (event.id > this.#largest) this.#largest = event.id;
+    this.onEvent(event);
+  }
+
+  /** @param {any} said   by another tab */
+  #overhear(said) {
+    if (this.#socket) this.#serve(said);
+    else if (said.what === "event") this.#hearOf(said);
+    else if (said.what === "answer" && said.tab === this.#tab) this.#settle(said.id, said);
+    else if (said.what === "state") this.#follow(said);
+  }
+
+  /** @param {{ event: ServerEvent, since?: number }} said */
+  #hearOf({ event, since }) {
+    this.#since = since ?? this.#since;
+    this.#pass(event);
+  }
+
+  /** @param {any} said */
+  #serve(said) {
+    if (!navigator.locks) return;
+    if (said.what === "asks state") this.#share();
+    else if (said.what === "comes back") this.#socket?.comeBack();
+    else if (said.what === "event") this.#pass(said.event);
+    else if (said.what === "asks") this.#askFor(said);
+  }
+
+  /** @param {{ tab: string, id: number, command: import("../types.js").Command }} asked */
+  async #askFor({ tab, id, command }) {
+    const answer = { what: "answer", tab, id };
+    try {
+      this.#post({ ...answer, ok: await this.ask(command) });
+    } catch (error) {
+      const { name, message, code, retry } = /** @type {import("./failure.js").Failure} */ (error);
+      this.#post({ ...answer, error: { name, reason: message, code, retry } });
+    }
+  }
+
+  /** @param {{ link: Link, welcome: any, greeting: string, since: number | undefined, seconds: number }} said */
+  #follow({ link, welcome, greeting, since, seconds }) {
+    this.#since = since ?? this.#since;
+    if (greeting !== this.#greeting) {
+      this.#greeting = greeting;
+      this.welcome.value = welcome;
+    }
+    this.#place(link);
+    // The timers of a tab that nobody sees are late.
+    if (seconds && document.visibilityState === "visible") setTimeout(() => this.#hasten(), seconds * 1000);
+  }
+
+  #hasten() {
+    if (this.link.peek().state === "away") this.comeBack();
+  }
+
+  /** @param {number} id @param {{ ok?: any, error?: any }} answer */
+  #settle(id, { ok, error }) {
+    const asked = this.#asked.get(id);
+    this.#asked.delete(id);
+    clearTimeout(asked?.timer);
+    if (error) asked?.reject(failureOf({ ...error, reason: error.reason ?? error.message }));
+    else asked?.resolve(ok);
+  }
+}

@@ -1,0 +1,81 @@
+"""testkit.axe: it finds what keeps people out, on pages whose policy allows no script but their own."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Page, Route
+
+from testkit import axe
+from testkit.axe import findings
+from testkit.node import NoNode
+
+ADDRESS = "http://page.test/"
+POLICY = {"Content-Security-Policy": "default-src 'self'", "Content-Type": "text/html; charset=utf-8"}
+PAGE = '<!doctype html><html lang="en"><title>Page</title><main><h1>Page</h1>{}</main></html>'
+FLAWED = "<div id=one><button></button></div><div id=two><img src=data:,></div>"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(browser: Browser) -> AsyncIterator[Page]:
+    """A page that may not complain, save of what FLAWED has."""
+    context = await browser.new_context()
+    opened = await context.new_page()
+    complaints: list[str] = []
+    opened.on("console", lambda message: complaints.append(message.text))
+    yield opened
+    await context.close()
+    assert [complaint for complaint in complaints if "data:," not in complaint] == []
+
+
+async def _show(page: Page, content: str) -> None:
+    async def answer(route: Route) -> None:
+        await route.fulfill(headers=POLICY, body=PAGE.format(content))
+
+    await page.route("**/*", answer)
+    await page.goto(ADDRESS)
+
+
+async def test_it_works(page: Page) -> None:
+    await _show(page, FLAWED)
+
+    found = await findings(page)
+
+    assert {(one.rule, one.impact, *one.selectors) for one in found} == {
+        ("button-name", "critical", "button"),
+        ("image-alt", "critical", "img"),
+    }
+    assert all(one.what for one in found)
+
+
+async def test_one_element_can_be_asked_about(page: Page) -> None:
+    await _show(page, FLAWED)
+
+    assert [one.rule for one in await findings(page, "#one")] == ["button-name"]
+
+
+async def test_a_page_without_flaws_has_no_findings(page: Page) -> None:
+    await _show(page, "<button>Send</button>")
+
+    assert await findings(page) == []
+
+
+async def test_a_page_can_be_asked_about_again(page: Page) -> None:
+    await _show(page, "<button>Send</button>")
+    await findings(page)
+
+    await page.evaluate("document.querySelector('button').textContent = ''")
+
+    assert [one.rule for one in await findings(page)] == ["button-name"]
+
+
+async def test_without_the_package_the_tests_are_skipped(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> None:
+        raise NoNode("No Node.js here.")
+
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setattr(axe, "packages", missing)
+    await _show(page, "")
+
+    with pytest.raises(pytest.skip.Exception, match=r"No Node\.js here"):
+        await findings(page)

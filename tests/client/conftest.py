@@ -1,0 +1,70 @@
+"""The demo's own server, and people who chat there. Each has a browser of their own, which shares nothing
+with the others'."""
+
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from testkit.server import WITHOUT_LIMITS, Server
+from tests.client.person import Person, close
+from tests.support.browser import mark_tests
+
+DESK = {"width": 1280, "height": 800}
+PHONE = {"width": 390, "height": 844}
+
+SignIn = Callable[..., Awaitable[Person]]
+Cast = Callable[[str], str]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    mark_tests(items, Path(__file__).parent)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server as `make run` starts it, with the demo's people and messages. It has no limits: these tests
+    are many people at one address."""
+    without = {**WITHOUT_LIMITS, "IM66_LIMIT_USERS": "off", "IM66_LIMIT_REPORTS": "off"}
+    server = Server(tmp_path_factory.mktemp("demo"), **without)
+    server.prepare()
+    server.manage("demo")
+    server.start()
+    yield server
+    server.stop()
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def cast() -> Cast:
+    """Userids that no other test uses: `cast("alice")` is Alice's in this test."""
+    number = next(_numbers)
+    return lambda name: f"{name}{number}"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def sign_in(browser: Browser, demo: Server) -> AsyncIterator[SignIn]:
+    """Opens a browser for a userid, and signs in with it. `size`: DESK or PHONE; `options`: of the context.
+
+    At the end no page may have complained: of a script, or of the policy.
+    """
+    opened: list[Person] = []
+
+    async def open_(
+        userid: str, *, at: Server = demo, size: dict[str, int] = DESK, **options: object
+    ) -> Person:
+        context = await browser.new_context(viewport=size, **options)  # type: ignore[arg-type]
+        person = Person(context, await context.new_page(), at.http, userid)
+        opened.append(person)
+        await person.sign_in()
+        return person
+
+    yield open_
+    for person in opened:
+        await close(person)
+    assert [complaint for person in opened for complaint in person.complaints] == []

@@ -1,0 +1,126 @@
+"""Somebody who chats in a browser, as tests see them."""
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+from urllib.parse import quote
+
+from playwright.async_api import BrowserContext, ConsoleMessage, Error, Locator, Page, expect
+
+# Generous: the machine may be busy, and a step that is done ends the wait.
+MILLISECONDS = 30_000
+expect.set_options(timeout=MILLISECONDS)
+
+# What Chromium says of calls that the page expects to fail: another server's absence, an answer of 4xx.
+EXPECTED = ("Failed to load resource", "WebSocket connection to")
+
+
+class Person:
+    """A person's browser, with one tab at first. `complaints`: what its tabs said of scripts that failed, and
+    of the policy."""
+
+    def __init__(self, context: BrowserContext, page: Page, url: str, userid: str) -> None:
+        self.context = context
+        self.url = url
+        self.userid = userid
+        self.complaints: list[str] = []
+        self.page = page
+        self._listen(page)
+
+    async def sign_in(self) -> None:
+        """Sign in by the form, in open mode."""
+        await self.page.goto(f"{self.url}/")
+        await self.page.get_by_role("textbox", name="User ID").fill(self.userid)
+        await self.page.get_by_role("button", name="Sign in", exact=True).click()
+        await self.page.get_by_role("navigation", name="Conversations").wait_for()
+        # Others can name this person from now on.
+        await self.call("GET", "me")
+
+    async def open(self, conversation: str) -> None:
+        """Show `u:<userid>` or `g:<groupid>`, by its address."""
+        kind, _, peer = conversation.partition(":")
+        await self.page.goto(f"{self.url}/#/{kind}/{quote(peer, safe='')}")
+        await self.box.wait_for()
+
+    async def new_tab(self, conversation: str = "") -> "Person":
+        """Another tab of the same browser; the same person."""
+        page = await self.context.new_page()
+        tab = Person(self.context, page, self.url, self.userid)
+        tab.complaints = self.complaints
+        await page.goto(f"{self.url}/")
+        await page.get_by_role("navigation", name="Conversations").wait_for()
+        if conversation:
+            await tab.open(conversation)
+        return tab
+
+    @property
+    def conversations(self) -> Locator:
+        return self.page.get_by_role("navigation", name="Conversations")
+
+    def conversation(self, title: str) -> Locator:
+        """The list's entry for it."""
+        return self.conversations.get_by_role("link").filter(has_text=title)
+
+    @property
+    def messages(self) -> Locator:
+        return self.page.get_by_role("log", name="Messages")
+
+    def message(self, text: str) -> Locator:
+        """The messages that hold `text`."""
+        return self.messages.get_by_role("article").filter(has_text=text)
+
+    @property
+    def box(self) -> Locator:
+        return self.page.get_by_role("textbox", name="Message", exact=True)
+
+    async def write(self, text: str) -> None:
+        await self.box.fill(text)
+        await self.box.press("Enter")
+
+    async def reads(self, text: str, *, times: int = 1) -> None:
+        """The text is shown, so many times."""
+        await expect(self.message(text)).to_have_count(times)
+
+    async def call(self, method: str, path: str, body: object = None) -> Any:
+        """A call of the API, as this person; what it answers."""
+        answer = await self.page.request.fetch(
+            f"{self.url}/api/v1/{path}",
+            method=method,
+            headers={"Authorization": f"Userid {quote(self.userid)}"},
+            data=body,
+        )
+        assert answer.ok, await answer.text()
+        return await answer.json() if answer.status != 204 else None
+
+    async def make_group(self, name: str, *members: str) -> str:
+        """A group of this person's and these members; its conversation."""
+        group = await self.call("POST", "groups", {"name": name, "members": list(members)})
+        return f"g:{group['id']}"
+
+    def button(self, name: str) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    async def choose(self, entry: str) -> None:
+        """An entry of the open menu."""
+        await self.page.get_by_role("menuitem", name=entry).click()
+
+    async def confirm(self, action: str) -> None:
+        """Press the button of the dialog that asks."""
+        await self.page.get_by_role("dialog").get_by_role("button", name=action, exact=True).click()
+
+    def _listen(self, page: Page) -> None:
+        page.set_default_timeout(MILLISECONDS)
+        page.on("console", self._hear)
+        page.on("pageerror", self._fail)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not message.text.startswith(EXPECTED):
+            self.complaints.append(message.text)
+
+    def _fail(self, error: Error) -> None:
+        self.complaints.append(str(error))
+
+
+async def close(person: Person) -> None:
+    with suppress(Error):
+        await asyncio.wait_for(person.context.close(), 20)

@@ -1,0 +1,27 @@
+"""People who have accounts, in token mode."""
+
+from tests.client.person import Person
+
+PASSWORD = "correct horse battery"
+ANOTHER_PASSWORD = "staple battery horse"
+MAKE = "from accounts.models import User; User.objects.create_user({!r}, {!r})"
+
+
+async def log_in(person: Person, password: str = PASSWORD) -> None:
+    """By the form that is open, until the chat is."""
+    await person.page.get_by_label("Userid").fill(person.userid)
+    await person.page.get_by_label("Password").fill(password)
+    await person.page.get_by_role("button", name="Log in").click()
+    await person.conversations.wait_for()
+
+
+async def change_password(person: Person) -> None:
+    """On its page, in a tab of its own, which is closed then."""
+    page = await person.context.new_page()
+    await page.goto(f"{person.url}/password/")
+    for label, text in [("Current password", PASSWORD), ("New password", ANOTHER_PASSWORD)]:
+        await page.get_by_label(label, exact=True).fill(text)
+    await page.get_by_label("New password again").fill(ANOTHER_PASSWORD)
+    await page.get_by_role("button", name="Change the password").click()
+    await page.wait_for_url("**/password/changed/")
+    await page.close()

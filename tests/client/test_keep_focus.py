@@ -1,0 +1,62 @@
+"""Where one is, for whoever has no mouse, after something has closed or gone."""
+
+from playwright.async_api import expect
+
+from tests.client.conftest import Cast, SignIn
+from tests.client.person import Person
+
+
+async def press(person: Person, name: str) -> None:
+    """A button, by the keyboard."""
+    await person.button(name).focus()
+    await person.page.keyboard.press("Enter")
+
+
+async def test_it_works(sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"))
+    await alice.open("u:bob")
+
+    await press(alice, "About this conversation")
+    await press(alice, "Close the panel")
+
+    await expect(alice.button("About this conversation")).to_be_focused()
+
+
+async def test_a_dialog_gives_it_back_by_each_of_its_buttons(sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"))
+    await alice.open(await alice.make_group("Friends"))
+    await press(alice, "About this conversation")
+
+    for name in ("Close", "Cancel"):
+        await press(alice, "Add people")
+        await alice.page.get_by_role("dialog").get_by_role("button", name=name, exact=True).focus()
+        await alice.page.keyboard.press("Enter")
+        await expect(alice.page.get_by_role("dialog")).to_have_count(0)
+        await expect(alice.button("Add people")).to_be_focused()
+
+
+async def test_what_was_changed_where_it_stands_gives_it_back(sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"))
+    await alice.open(await alice.make_group("Friends"))
+    await press(alice, "About this conversation")
+
+    for key in ("Escape", "Enter"):
+        await press(alice, "Edit: Name")
+        await expect(alice.page.get_by_role("textbox", name="Name")).to_be_focused()
+        await alice.page.keyboard.press(key)
+        await expect(alice.button("Edit: Name")).to_be_focused()
+
+
+async def test_what_is_left_of_a_recalled_message_has_it(sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"))
+    await alice.open(f"u:{cast('bob')}")
+    await alice.write("hello")
+    await alice.reads("hello")
+    await expect(alice.messages.get_by_label("Sending")).to_have_count(0)
+
+    await alice.message("hello").focus()
+    await alice.page.keyboard.press("m")
+    await alice.page.get_by_role("menuitem", name="Recall").focus()
+    await alice.page.keyboard.press("Enter")
+
+    await expect(alice.message("You recalled a message")).to_be_focused()

@@ -1,0 +1,220 @@
+"""The list of conversations: what each row says, and what can be done with it."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Locator, expect
+
+from testkit.axe import findings
+from testkit.device import Device
+from testkit.server import WITHOUT_LIMITS, Server
+from tests.client.conftest import DESK, PHONE, Cast, SignIn
+from tests.client.person import Person
+
+SIZES = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+
+# 500 people each write to alice; the last one last.
+_MANY = """
+from chat.log import Draft, append
+from accounts.services import ensure_users
+people = [f"p{n:03}" for n in range(500)]
+ensure_users(["alice", *people])
+append([Draft("text", one, "alice", f"hello from {one}", "") for one in people])
+"""
+
+
+def rows(person: Person) -> Locator:
+    return person.conversations.get_by_role("link")
+
+
+async def says(person: Person, to: str, *texts: str) -> None:
+    for text in texts:
+        await person.call("POST", f"conversations/{to}/messages", {"kind": "text", "content": text})
+
+
+@SIZES
+async def test_it_works(sign_in: SignIn, cast: Cast, size: dict[str, int]) -> None:
+    alice, bob = await sign_in(cast("alice"), size=size), await sign_in(cast("bob"))
+    await says(bob, f"u:{alice.userid}", "Lunch at noon?", "Or at one?")
+
+    row = alice.conversation(bob.userid)
+
+    await expect(row).to_contain_text("Or at one?")
+    await expect(row).to_contain_text("2 unread messages")
+    await says(alice, f"u:{bob.userid}", "At noon.")
+    await expect(row).to_contain_text("You: At noon.")
+    assert await findings(alice.page) == []
+
+
+async def test_an_empty_list_says_what_to_do(sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"), size=PHONE)
+    await alice.page.get_by_text("No conversations yet").wait_for()
+    assert await findings(alice.page) == []
+
+    await alice.button("Start a chat").click()
+
+    await expect(alice.page.get_by_role("dialog", name="New chat")).to_be_visible()
+
+
+async def test_a_list_that_could_not_be_loaded_can_be_asked_for_again(sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"))
+    await alice.page.route("**/api/v1/conversations", lambda route: route.fulfill(status=500, body="no"))
+    await alice.page.reload()
+    await expect(alice.conversations).to_contain_text("could not be loaded")
+
+    await alice.page.unroute("**/api/v1/conversations")
+    await alice.button("Try again").click()
+
+    await expect(alice.conversations).to_contain_text("No conversations yet")
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("picture", "[Picture]"), ("audio", "[Voice message]"), ("video", "[Video]"), ("emotion", "[Emotion]")],
+)
+async def test_other_kinds_are_named(sign_in: SignIn, cast: Cast, kind: str, said: str) -> None:
+    alice = await sign_in(cast("alice"))
+    async with Device(alice.url.replace("http", "ws") + "/entry", cast("bob")) as bob:
+        await bob.call("send", to=f"u:{alice.userid}", kind=kind, content="smile")
+
+    await expect(alice.conversation(cast("bob"))).to_contain_text(said)
+
+
+async def test_a_recalled_message_leaves_the_list(sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"))
+    async with Device(alice.url.replace("http", "ws") + "/entry", cast("bob")) as bob:
+        sent = await bob.text(f"u:{alice.userid}", "never mind")
+        await expect(alice.conversation(cast("bob"))).to_contain_text("never mind")
+        await bob.call("recall", target=sent)
+
+    await expect(alice.conversation(cast("bob"))).to_contain_text("A message was recalled")
+    await expect(alice.conversation(cast("bob"))).not_to_contain_text("never mind")
+
+
+async def test_in_a_group_the_author_is_named(sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"))
+    group = await alice.make_group("Hiking", cast("bob"))
+    async with Device(alice.url.replace("http", "ws") + "/entry", cast("bob")) as bob:
+        await bob.text(group, "When do we meet?")
+        await expect(alice.conversation("Hiking")).to_contain_text(f"{cast('bob')}: When do we meet?")
+        await bob.call("typing", to=group)
+        await expect(alice.conversation("Hiking")).to_contain_text(f"{cast('bob')} is writing…")
+
+
+async def test_a_row_can_be_pinned_and_muted(sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"))
+    for name in ("bob", "charlie"):
+        async with Device(alice.url.replace("http", "ws") + "/entry", cast(name)) as other:
+            await other.text(f"u:{alice.userid}", "hello")
+    await expect(rows(alice).first).to_contain_text(cast("charlie"))
+
+    await alice.conversation(cast("bob")).click(button="right")
+    await alice.choose("Pin to the top")
+    await expect(rows(alice).first).to_contain_text(cast("bob"))
+    await expect(rows(alice).first.get_by_role("img", name="Pinned")).to_be_visible()
+
+    await alice.conversation(cast("bob")).click(button="right")
+    await alice.choose("Mute")
+    await expect(rows(alice).first.get_by_role("img", name="Muted")).to_be_visible()
+
+    await alice.page.reload()
+    await expect(rows(alice).first).to_contain_text(cast("bob"))
+    await alice.conversation(cast("bob")).click(button="right")
+    await alice.choose("Unpin")
+    await expect(rows(alice).first).to_contain_text(cast("charlie"))
+
+
+async def test_a_row_can_be_marked_as_read(sign_in: SignIn, cast: Cast) -> None:
+    alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
+    await says(bob, f"u:{alice.userid}", "one", "two")
+    await expect(alice.conversation(bob.userid)).to_contain_text("2 unread")
+
+    await alice.conversation(bob.userid).click(button="right")
+    await alice.choose("Mark as read")
+
+    await expect(alice.conversation(bob.userid)).not_to_contain_text("unread")
+    await alice.page.reload()
+    await expect(alice.conversation(bob.userid)).not_to_contain_text("unread")
+
+
+async def test_a_finger_that_stays_opens_the_menu(sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"), size=PHONE, has_touch=True)
+    await says(alice, f"u:{cast('bob')}", "hello")
+    link = alice.conversation(cast("bob"))
+    box = await link.bounding_box()
+    assert box
+    devtools = await alice.context.new_cdp_session(alice.page)
+    finger = [{"x": box["x"] + 60, "y": box["y"] + 20}]
+
+    await devtools.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": finger})
+    await alice.page.get_by_role("menu").wait_for()
+    await devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    await expect(alice.page.get_by_role("menuitem", name="Mute")).to_be_visible()
+    # It has not opened the conversation.
+    await expect(link).to_be_visible()
+
+
+async def test_the_arrow_keys_move_through_the_rows(sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"))
+    for name in ("dora", "charlie", "bob"):
+        await says(alice, f"u:{cast(name)}", "hello")
+    await expect(rows(alice).first).to_contain_text(cast("bob"))
+
+    await rows(alice).first.focus()
+    await alice.page.keyboard.press("ArrowDown")
+    await expect(alice.conversation(cast("charlie"))).to_be_focused()
+    await alice.page.keyboard.press("End")
+    await expect(alice.conversation(cast("dora"))).to_be_focused()
+    await alice.page.keyboard.press("Home")
+    await alice.page.keyboard.press("Shift+F10")
+    await alice.choose("Mute")
+    await expect(alice.conversation(cast("bob"))).to_be_focused()
+    # The rows are one stop of the Tab key, besides the focused row's button.
+    await alice.page.keyboard.press("Tab")
+    await expect(alice.button(f"More about {cast('bob')}")).to_be_focused()
+
+    await alice.page.keyboard.press("Shift+Tab")
+    await alice.page.keyboard.press("Enter")
+    await expect(alice.conversation(cast("bob"))).to_have_attribute("aria-current", "page")
+
+
+async def test_what_was_begun_shows_in_the_row(sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"), size=PHONE)
+    await says(alice, f"u:{cast('bob')}", "hello")
+    await alice.open(f"u:{cast('bob')}")
+
+    await alice.box.fill("half a thought")
+    await alice.page.go_back()
+
+    await expect(alice.conversation(cast("bob"))).to_contain_text("[Draft] half a thought")
+
+
+async def test_a_message_that_could_not_be_sent_shows_in_the_row(sign_in: SignIn, cast: Cast) -> None:
+    alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
+    await says(bob, f"u:{alice.userid}", "hello")
+    await bob.call("PUT", f"blocks/{alice.userid}")
+    await alice.open(f"u:{bob.userid}")
+
+    await alice.write("hello?")
+
+    await expect(alice.conversation(bob.userid).get_by_role("img", name="Not sent")).to_be_visible()
+
+
+@SIZES
+async def test_five_hundred_conversations_are_listed_and_searched(
+    sign_in: SignIn, tmp_path: Path, size: dict[str, int]
+) -> None:
+    with Server(tmp_path, **WITHOUT_LIMITS) as server:
+        server.run_python(_MANY)
+        alice = await sign_in("alice", at=server, size=size)
+        await expect(rows(alice)).to_have_count(500)
+        await expect(rows(alice).first).to_contain_text("p499")
+
+        await rows(alice).first.focus()
+        await alice.page.keyboard.press("End")
+
+        await expect(rows(alice).last).to_be_focused()
+        await expect(rows(alice).last).to_be_in_viewport()
+        await alice.page.get_by_role("searchbox", name="Search").fill("p12")
+        await expect(rows(alice)).to_have_count(10)

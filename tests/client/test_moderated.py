@@ -1,0 +1,63 @@
+"""What moderators do to messages, as those see it who have the conversation open."""
+
+import asyncio
+
+from playwright.async_api import expect
+
+from testkit.server import Server
+from tests.client.conftest import Cast, SignIn
+from tests.client.writing import device
+
+
+async def moderate(server: Server, call: str) -> None:
+    """In a process of its own, as the desk may be."""
+    await asyncio.to_thread(server.run_python, f"from chat.moderating import *; {call}")
+
+
+async def test_it_works(demo: Server, sign_in: SignIn, cast: Cast) -> None:
+    alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
+    async with device(demo, alice.userid) as phone:
+        await phone.text(f"u:{bob.userid}", "before")
+        target = await phone.text(f"u:{bob.userid}", "spam")
+        await phone.text(f"u:{bob.userid}", "after")
+    await alice.open(f"u:{bob.userid}")
+    await bob.open(f"u:{alice.userid}")
+
+    await moderate(demo, f"recall([{target}])")
+    for person in (alice, bob):
+        await person.reads("Removed by a moderator")
+        await person.reads("spam", times=0)
+
+    await moderate(demo, f"restore([{target}])")
+    for person in (alice, bob):
+        await person.reads("Removed by a moderator", times=0)
+        articles = person.messages.get_by_role("article")
+        await expect(articles).to_contain_text(["before", "spam", "after"])
+
+
+async def test_nobody_answers_the_service(demo: Server, sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"))
+    code = f"from chat.telling import tell; tell({alice.userid!r}, 'You are warned.')"
+    await asyncio.to_thread(demo.run_python, code)
+
+    await alice.conversation("You are warned.").click()
+
+    await alice.reads("You are warned.")
+    await expect(alice.page.get_by_text("Nobody reads what is written to this account.")).to_be_visible()
+    await expect(alice.box).to_have_count(0)
+
+
+async def test_who_opens_the_page_later_sees_who_removed_it(
+    demo: Server, sign_in: SignIn, cast: Cast
+) -> None:
+    bob = await sign_in(cast("bob"))
+    async with device(demo, cast("alice")) as alice:
+        target = await alice.text(f"u:{bob.userid}", "spam")
+        await moderate(demo, f"recall([{target}])")
+    await bob.open(f"u:{alice.userid}")
+    await bob.reads("Removed by a moderator")
+    await expect(bob.conversation(alice.userid)).to_contain_text("Removed by a moderator")
+
+    await moderate(demo, f"restore([{target}])")
+    await bob.reads("spam")
+    await expect(bob.conversation(alice.userid)).to_contain_text("spam")

@@ -1,0 +1,147 @@
+"""Being told of messages: by notifications, in the title and in the icon."""
+
+from typing import Any
+
+from playwright.async_api import expect
+
+from testkit.device import Device
+from tests.client.conftest import Cast, SignIn
+from tests.client.person import Person
+from tests.support.polling import until
+
+# A browser without a window shows none, so this keeps what would be shown.
+RECORDER = """
+window.told = [];
+window.Notification = class {
+  static permission = "%s";
+  static async requestPermission() { return this.permission; }
+  constructor(title, options) { this.title = title; Object.assign(this, options); window.told.push(this); }
+  close() {}
+};
+"""
+IN_BACKGROUND = "Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' })"
+
+
+def entry(person: Person) -> str:
+    return person.url.replace("http", "ws") + "/entry"
+
+
+async def with_notifications(person: Person, permission: str = "granted") -> None:
+    """The person turns them on."""
+    await person.context.add_init_script(RECORDER % permission)
+    await person.page.reload()
+    await person.page.get_by_role("button", name="profile and settings").click()
+    await person.choose("Settings")
+    await person.page.get_by_role("switch", name="Notifications").click()
+
+
+async def told(person: Person) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = await person.page.evaluate(
+        "window.told.map(({ title, body, tag }) => ({ title, body, tag }))"
+    )
+    return found
+
+
+async def until_told(person: Person, count: int) -> list[dict[str, Any]]:
+    await until(person.page, "count => window.told.length >= count", count)
+    return await told(person)
+
+
+async def test_it_works(sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"))
+    await with_notifications(alice)
+    await expect(alice.page.get_by_role("switch", name="Notifications")).to_be_checked()
+    await alice.page.keyboard.press("Escape")
+
+    async with Device(entry(alice), cast("bob")) as bob:
+        await bob.text(f"u:{alice.userid}", "Lunch at noon?")
+    (one,) = await until_told(alice, 1)
+
+    assert (one["title"], one["body"]) == (cast("bob"), "Lunch at noon?")
+    await alice.page.evaluate("window.told[0].onclick()")
+    await alice.reads("Lunch at noon?")
+
+
+async def test_what_is_looked_at_is_not_told_of(sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"))
+    await with_notifications(alice)
+    await alice.open(f"u:{cast('bob')}")
+
+    async with Device(entry(alice), cast("bob")) as bob, Device(entry(alice), cast("charlie")) as charlie:
+        await bob.text(f"u:{alice.userid}", "seen")
+        await alice.reads("seen")
+        await charlie.text(f"u:{alice.userid}", "not seen")
+        assert [one["body"] for one in await until_told(alice, 1)] == ["not seen"]
+        await alice.page.evaluate(IN_BACKGROUND)
+        await bob.text(f"u:{alice.userid}", "in the background")
+        assert [one["body"] for one in await until_told(alice, 2)] == ["not seen", "in the background"]
+
+
+async def test_muted_conversations_are_quiet(sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"))
+    group = await alice.make_group("Hiking", cast("bob"))
+    await alice.call("PATCH", f"conversations/{group}", {"muted": True})
+    await with_notifications(alice)
+
+    async with Device(entry(alice), cast("bob")) as bob:
+        await bob.text(group, "quiet")
+        await expect(alice.conversation("quiet")).to_be_visible()
+        await bob.text(f"u:{alice.userid}", "loud")
+
+    assert [one["body"] for one in await until_told(alice, 1)] == ["loud"]
+
+
+async def test_several_tabs_tell_once(sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"))
+    await with_notifications(alice)
+    tab = await alice.new_tab(f"u:{cast('bob')}")
+
+    async with Device(entry(alice), cast("bob")) as bob, Device(entry(alice), cast("charlie")) as charlie:
+        # One tab shows it, so none tells.
+        await bob.text(f"u:{alice.userid}", "seen in the other tab")
+        await tab.reads("seen in the other tab")
+        await charlie.text(f"u:{alice.userid}", "told once")
+        assert [one["body"] for one in await until_told(alice, 1)] == ["told once"]
+    assert await told(tab) == []
+
+
+async def test_unless_they_were_asked_for_there_are_none(sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"))
+    await alice.context.add_init_script(RECORDER % "granted")
+    await alice.page.reload()
+
+    async with Device(entry(alice), cast("bob")) as bob:
+        await bob.text(f"u:{alice.userid}", "hello")
+    await expect(alice.conversation("hello")).to_be_visible()
+    # By then it would have been told.
+    await alice.page.evaluate("new Promise(resolve => setTimeout(resolve, 1000))")
+
+    assert await told(alice) == []
+
+
+async def test_a_browser_that_refuses_is_said(sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"))
+
+    await with_notifications(alice, "denied")
+
+    await expect(alice.page.get_by_role("switch", name="Notifications")).not_to_be_checked()
+    await expect(alice.page.get_by_text("The browser does not allow them.")).to_be_visible()
+
+
+async def test_title_and_icon_show_what_is_unread(sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"))
+    icon = alice.page.locator("link[rel=icon]")
+    await expect(alice.page).to_have_title("im66")
+
+    async with Device(entry(alice), cast("bob")) as bob:
+        await bob.text(f"u:{alice.userid}", "one")
+        await bob.text(f"u:{alice.userid}", "two")
+        await expect(alice.page).to_have_title("(2) im66")
+        url = str(await icon.get_attribute("href"))
+        assert url.endswith("favicon-unread.svg")
+        assert (await alice.page.request.get(f"{alice.url}{url}")).ok
+
+    await alice.conversation(cast("bob")).click(button="right")
+    await alice.choose("Mark as read")
+    await expect(alice.page).to_have_title("im66")
+    assert str(await icon.get_attribute("href")).endswith("favicon.svg")

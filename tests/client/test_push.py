@@ -1,0 +1,115 @@
+"""Being told of messages while no page is open."""
+
+from typing import Any
+
+from playwright.async_api import CDPSession, expect
+
+from testkit.server import Server
+from tests.client.conftest import Cast, SignIn
+from tests.client.person import Person
+from tests.support.polling import until
+
+# A browser without a window knows no push service, so this stands for one.
+SERVICE = """
+window.Notification = class {
+  static permission = "granted";
+  static async requestPermission() { return this.permission; }
+};
+const kept = "push-service";
+const subscription = (endpoint) => ({ endpoint, unsubscribe: async () => localStorage.removeItem(kept) });
+PushManager.prototype.subscribe = async ({ applicationServerKey }) => {
+  localStorage.setItem(kept, `https://push.example/%s/${applicationServerKey.length}`);
+  return subscription(localStorage.getItem(kept));
+};
+PushManager.prototype.getSubscription = async () => {
+  const endpoint = localStorage.getItem(kept);
+  return endpoint ? subscription(endpoint) : null;
+};
+"""
+
+
+async def settings(person: Person) -> None:
+    await person.page.get_by_role("button", name="profile and settings").click()
+    await person.choose("Settings")
+
+
+async def subscribed(person: Person) -> None:
+    """The person wants to be woken."""
+    await person.context.add_init_script(SERVICE % person.userid)
+    await person.page.reload()
+    await settings(person)
+    await person.page.get_by_role("switch", name="closed").click()
+    await expect(person.page.get_by_role("switch", name="closed")).to_be_checked()
+
+
+def known(demo: Server, person: Person) -> list[Any]:
+    query = "SELECT url FROM notifications_pushsubscription"
+    return [url for (url,) in demo.query(query) if f"/{person.userid}/" in url]
+
+
+async def test_it_works(sign_in: SignIn, cast: Cast, demo: Server) -> None:
+    alice = await sign_in(cast("alice"))
+    await subscribed(alice)
+    # The key of the server is a point of 65 bytes.
+    assert known(demo, alice) == [f"https://push.example/{alice.userid}/87"]
+
+    await alice.page.get_by_role("switch", name="closed").click()
+
+    await expect(alice.page.get_by_role("switch", name="closed")).not_to_be_checked()
+    assert known(demo, alice) == []
+
+
+async def test_who_leaves_is_woken_no_more(sign_in: SignIn, cast: Cast, demo: Server) -> None:
+    alice = await sign_in(cast("alice"))
+    await subscribed(alice)
+    await alice.page.keyboard.press("Escape")
+    await alice.page.get_by_role("button", name="profile and settings").click()
+    await alice.choose("Sign out")
+    await alice.page.get_by_role("textbox", name="User ID").wait_for()
+    assert known(demo, alice) == []
+
+
+async def test_a_browser_that_cannot_is_said(sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"))
+    await alice.context.add_init_script("delete window.PushManager")
+    await alice.page.reload()
+    await settings(alice)
+    await alice.page.get_by_role("switch", name="closed").click()
+    await expect(alice.page.get_by_text("The browser does not do that.")).to_be_visible()
+    await expect(alice.page.get_by_role("switch", name="closed")).not_to_be_checked()
+
+
+async def test_the_worker_shows_that_there_are_messages(sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"))
+    await alice.context.grant_permissions(["notifications"])
+    browser = await alice.context.new_cdp_session(alice.page)
+    await browser.send("ServiceWorker.enable")
+    await alice.page.evaluate(
+        "navigator.serviceWorker.register('/push-worker.js?language=zh')"
+        ".then(() => navigator.serviceWorker.ready)"
+    )
+    # Nobody looks at it.
+    await alice.page.goto("about:blank")
+    await push(browser, alice)
+    await alice.page.goto(alice.url)
+    shown = "navigator.serviceWorker.ready.then((one) => one.getNotifications())"
+    await until(alice.page, f"async () => (await {shown}).length === 1")
+    told = await alice.page.evaluate(f"{shown}.then(([one]) => ({{ title: one.title, tag: one.tag }}))")
+    assert told == {"title": "新消息", "tag": "im66"}
+
+
+async def push(browser: CDPSession, person: Person) -> None:
+    """As the push service does it, without a word."""
+    registrations: list[str] = []
+
+    def note(event: dict[str, Any]) -> None:
+        registrations.extend(one["registrationId"] for one in event["registrations"])
+
+    browser.on("ServiceWorker.workerRegistrationUpdated", note)
+    await browser.send("ServiceWorker.disable")
+    await browser.send("ServiceWorker.enable")
+    while not registrations:
+        await person.page.evaluate("0")
+    for registration in registrations:
+        told = {"origin": person.url, "registrationId": registration, "data": ""}
+        await browser.send("ServiceWorker.deliverPushMessage", told)

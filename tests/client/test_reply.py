@@ -1,0 +1,59 @@
+"""Replying to a message."""
+
+from playwright.async_api import expect
+
+from testkit.device import Device
+from testkit.server import Server
+from tests.client.composing import bar, reply_to
+from tests.client.conftest import PHONE, Cast, SignIn
+from tests.client.files import png
+
+
+async def test_it_works(sign_in: SignIn, cast: Cast, demo: Server) -> None:
+    alice = await sign_in(cast("alice"))
+    async with Device(demo.entry, cast("bob")) as bob:
+        asked = await bob.text(f"u:{alice.userid}", "Lunch at noon?")
+        await alice.open(f"u:{bob.userid}")
+        await alice.reads("Lunch at noon?")
+
+        await reply_to(alice, "Lunch at noon?")
+        await expect(bar(alice, "Reply")).to_contain_text("Lunch at noon?")
+        await expect(alice.box).to_be_focused()
+        await alice.write("Sure.")
+
+        message = await bob.message()
+        assert (message["content"], message["reply"]) == ("Sure.", asked)
+    await expect(bar(alice, "Reply")).to_have_count(0)
+
+
+async def test_escape_makes_it_a_message_of_its_own(sign_in: SignIn, cast: Cast, demo: Server) -> None:
+    alice = await sign_in(cast("alice"))
+    async with Device(demo.entry, cast("bob")) as bob:
+        await bob.text(f"u:{alice.userid}", "Lunch at noon?")
+        await alice.open(f"u:{bob.userid}")
+        await reply_to(alice, "Lunch at noon?")
+        await alice.box.fill("Something else")
+
+        await alice.box.press("Escape")
+        await expect(bar(alice, "Reply")).to_have_count(0)
+        await alice.box.press("Enter")
+
+        message = await bob.message()
+        assert message["content"] == "Something else"
+        assert "reply" not in message
+
+
+async def test_a_picture_can_be_a_reply(sign_in: SignIn, cast: Cast, demo: Server) -> None:
+    alice = await sign_in(cast("alice"), size=PHONE)
+    async with Device(demo.entry, cast("bob")) as bob:
+        asked = await bob.text(f"u:{alice.userid}", "What does it look like?")
+        await alice.open(f"u:{bob.userid}")
+        await reply_to(alice, "What does it look like?")
+
+        async with alice.page.expect_file_chooser() as chooser:
+            await alice.page.get_by_role("button", name="Attach a file").click()
+        await (await chooser.value).set_files([png(40), png(50)])
+
+        assert (await bob.message())["reply"] == asked
+        assert "reply" not in await bob.message()
+    await expect(bar(alice, "Reply")).to_have_count(0)

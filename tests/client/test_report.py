@@ -1,0 +1,159 @@
+"""Telling the moderators of a message, a person or a group."""
+
+from playwright.async_api import Locator, expect
+
+from testkit.server import Server
+from tests.client.conftest import PHONE, Cast, SignIn
+from tests.client.person import Person
+from tests.client.writing import device
+
+THANKS = "Reported. The moderators will look at it."
+
+
+def complaints(server: Server, reporter: str) -> list[tuple[object, ...]]:
+    """What the person has reported: of what, why, and with which note."""
+    joined = "moderation_complaint c JOIN moderation_report r ON r.id = c.report_id"
+    query = f"SELECT r.target, c.category, c.note FROM {joined} WHERE c.reporter_id = '{reporter}'"
+    return server.query(query)
+
+
+def dialog(person: Person) -> Locator:
+    return person.page.get_by_role("dialog")
+
+
+async def report(person: Person, category: str, note: str = "") -> None:
+    """Fill in the open dialog, and send it."""
+    await dialog(person).get_by_text(category, exact=True).click()
+    await dialog(person).get_by_role("textbox").fill(note)
+    await person.confirm("Report")
+
+
+async def test_it_works(demo: Server, sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"))
+    async with device(demo, cast("bob")) as bob:
+        await bob.text(f"u:{alice.userid}", "buy gold")
+    await alice.open(f"u:{cast('bob')}")
+    message = alice.message("buy gold")
+    id_ = await message.get_attribute("data-id")
+
+    await message.locator(".bubble").click(button="right")
+    await alice.choose("Report…")
+    await report(alice, "Spam or advertising", "again and again")
+
+    await expect(alice.page.get_by_text(THANKS)).to_be_visible()
+    await expect(dialog(alice)).to_have_count(0)
+    assert complaints(demo, alice.userid) == [(f"m:{id_}", "spam", "again and again")]
+
+
+async def test_ones_own_messages_are_not_reported(sign_in: SignIn, cast: Cast) -> None:
+    alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
+    await alice.open(f"u:{bob.userid}")
+    await alice.write("hello")
+    await expect(alice.message("hello").get_by_label("Sent", exact=True)).to_be_visible()
+    await alice.message("hello").locator(".bubble").click(button="right")
+
+    await expect(alice.page.get_by_role("menuitem", name="Reply")).to_be_visible()
+    await expect(alice.page.get_by_role("menuitem", name="Report…")).to_have_count(0)
+
+
+async def test_a_person(demo: Server, sign_in: SignIn, cast: Cast) -> None:
+    alice, bob = await sign_in(cast("alice"), size=PHONE), await sign_in(cast("bob"))
+    await alice.open(f"u:{bob.userid}")
+    await alice.button("About this conversation").click()
+    await alice.button("Report this person").click()
+    await report(alice, "Insults or threats")
+
+    await expect(alice.page.get_by_text(THANKS)).to_be_visible()
+    assert complaints(demo, alice.userid) == [(f"u:{bob.userid}", "abuse", "")]
+
+
+async def test_a_member_of_a_group(demo: Server, sign_in: SignIn, cast: Cast) -> None:
+    alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
+    await alice.open(await alice.make_group("Friends", bob.userid))
+    await alice.button("About this conversation").click()
+    members = alice.page.get_by_role("list", name="Members").get_by_role("listitem")
+    await members.filter(has_text=bob.userid).get_by_role("button").first.click()
+    await dialog(alice).get_by_role("button", name="Report this person").click()
+    await report(alice, "Something else")
+
+    await expect(alice.page.get_by_text(THANKS)).to_be_visible()
+    assert complaints(demo, alice.userid) == [(f"u:{bob.userid}", "other", "")]
+
+
+async def test_a_group(demo: Server, sign_in: SignIn, cast: Cast) -> None:
+    alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
+    group = await alice.make_group("Friends", bob.userid)
+    await bob.open(group)
+    await bob.button("About this conversation").click()
+    await bob.button("Report the group").click()
+    await report(bob, "Something illegal")
+
+    await expect(bob.page.get_by_text(THANKS)).to_be_visible()
+    assert complaints(demo, bob.userid) == [(group, "illegal", "")]
+
+
+async def test_by_keys_alone(demo: Server, sign_in: SignIn, cast: Cast) -> None:
+    alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
+    await alice.open(f"u:{bob.userid}")
+    await alice.button("About this conversation").click()
+    await alice.button("Report this person").focus()
+    keys = alice.page.keyboard
+    await keys.press("Enter")
+    await expect(dialog(alice).get_by_role("radio").first).to_be_focused()
+    await keys.press("Space")
+    await keys.press("ArrowDown")
+    await keys.press("Tab")
+    await keys.type("rude")
+    await keys.press("Tab")
+    await keys.press("Tab")
+    await keys.press("Enter")
+
+    await expect(alice.page.get_by_text(THANKS)).to_be_visible()
+    await expect(alice.button("Report this person")).to_be_focused()
+    assert complaints(demo, alice.userid) == [(f"u:{bob.userid}", "abuse", "rude")]
+
+
+async def test_without_a_category_nothing_is_sent(demo: Server, sign_in: SignIn, cast: Cast) -> None:
+    alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
+    await alice.open(f"u:{bob.userid}")
+    await alice.button("About this conversation").click()
+    await alice.button("Report this person").click()
+    await alice.confirm("Report")
+
+    await expect(dialog(alice).get_by_role("alert")).to_have_text("Choose what is wrong.")
+    assert complaints(demo, alice.userid) == []
+
+
+async def test_what_failed_is_said_and_the_note_is_still_there(
+    demo: Server, sign_in: SignIn, cast: Cast
+) -> None:
+    alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
+    await alice.open(f"u:{bob.userid}")
+    await alice.page.route("**/api/v1/reports", lambda route: route.fulfill(status=503, body="oops"))
+    await alice.button("About this conversation").click()
+    await alice.button("Report this person").click()
+    await report(alice, "Violence", "with a knife")
+    await expect(dialog(alice).get_by_role("alert")).to_have_text(
+        "The server is busy. Try again in a moment."
+    )
+    await alice.page.unroute("**/api/v1/reports")
+    await expect(dialog(alice).get_by_role("textbox")).to_have_value("with a knife")
+
+    await alice.confirm("Report")
+
+    await expect(alice.page.get_by_text(THANKS)).to_be_visible()
+    assert complaints(demo, alice.userid) == [(f"u:{bob.userid}", "violence", "with a knife")]
+
+
+async def test_in_chinese(sign_in: SignIn, cast: Cast) -> None:
+    alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
+    await alice.open(f"u:{bob.userid}")
+    await alice.button("About this conversation").click()
+    await alice.page.get_by_role("button", name=alice.userid).first.click()
+    await alice.choose("Settings")
+    await dialog(alice).get_by_text("中文", exact=True).click()
+    await alice.page.keyboard.press("Escape")
+    await alice.button("举报此人").click()
+
+    await expect(dialog(alice).get_by_role("heading")).to_have_text(f"举报“{bob.userid}”")
+    await expect(dialog(alice).get_by_role("radio")).to_have_count(6)

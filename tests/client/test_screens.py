@@ -1,0 +1,70 @@
+"""Every screen, on a desk and on a phone, light and dark: nobody is kept out, and nothing is wider than the
+screen. Pictures of them are kept in var/screens/, to be looked at."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from testkit.axe import findings
+from tests.client.conftest import DESK, PHONE, Cast, SignIn
+from tests.client.person import Person
+from tests.client.screens import FOR_ALICE, FOR_SOMEBODY_NEW, Screen
+
+FOLDER = Path(__file__).parents[2] / "var" / "screens"
+
+looks = pytest.mark.parametrize(
+    "look",
+    [
+        pytest.param({"size": size, "color_scheme": scheme}, id=f"{name}-{scheme}")
+        for name, size in (("desk", DESK), ("phone", PHONE))
+        for scheme in ("light", "dark")
+    ],
+)
+
+# On each screen, what is wrong with it.
+Wrong = dict[str, list[object]]
+
+
+@looks
+async def test_it_works(sign_in: SignIn, look: dict[str, Any], request: pytest.FixtureRequest) -> None:
+    alice = await sign_in("alice", reduced_motion="reduce", **look)
+
+    assert await _wrong(alice, FOR_ALICE, request.node.callspec.id) == {}
+
+
+@looks
+async def test_what_is_unusual(
+    sign_in: SignIn, cast: Cast, look: dict[str, Any], request: pytest.FixtureRequest
+) -> None:
+    charlie = await sign_in(cast("charlie"), reduced_motion="reduce", **look)
+
+    assert await _wrong(charlie, FOR_SOMEBODY_NEW, request.node.callspec.id) == {}
+
+
+async def _wrong(person: Person, screens: tuple[Screen, ...], look: str) -> Wrong:
+    found: Wrong = {}
+    for screen in screens:
+        await screen.go(person)
+        await _keep(person, f"{screen.name}-{look}")
+        said: list[object] = [*await findings(person.page), *await _reaching_out(person)]
+        if said:
+            found[screen.name] = said
+        await person.page.goto("about:blank")
+    return found
+
+
+async def _keep(person: Person, name: str) -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    await person.page.screenshot(path=FOLDER / f"{name}.png")
+
+
+async def _reaching_out(person: Person) -> list[str]:
+    """What can be pressed or read, and is partly beside the screen."""
+    found: list[str] = await person.page.evaluate(
+        """() => [...document.querySelectorAll('button, a, input, textarea, h2, [role=article]')]
+            .map(one => [one, one.getBoundingClientRect()])
+            .filter(([, box]) => box.width > 0 && (box.left < -1 || box.right > innerWidth + 1))
+            .map(([one]) => one.outerHTML.slice(0, 120))"""
+    )
+    return found

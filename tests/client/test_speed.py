@@ -1,0 +1,30 @@
+"""Many messages at once: all are shown, none twice. `python -m bench.browser` measures how long it takes."""
+
+from playwright.async_api import expect
+
+from testkit.server import Server
+from tests.client.conftest import Cast, SignIn
+from tests.client.writing import device, send_many
+
+
+async def test_nothing_is_lost_in_a_burst(demo: Server, sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"))
+    async with device(demo, cast("bob")) as bob:
+        # Whoever opens at what is new stays there; who has seen all follows.
+        await alice.open(f"u:{bob.userid}")
+        await bob.text(f"u:{alice.userid}", "first")
+        await alice.reads("first")
+
+        await send_many(bob, f"u:{alice.userid}", [f"burst {n:05}" for n in range(1000)])
+
+    await expect(alice.message("burst 00999")).to_be_in_viewport()
+    ids = await alice.messages.get_by_role("article").evaluate_all(
+        "all => all.map((one) => Number(one.dataset.id))"
+    )
+    assert ids == sorted(set(ids))
+    # Of a long conversation only the end is kept: all of it up to here.
+    shown = await alice.messages.get_by_role("article").evaluate_all(
+        "all => all.map((one) => Number(/burst (\\d{5})/.exec(one.textContent)[1]))"
+    )
+    assert shown == list(range(1000 - len(shown), 1000))
+    assert len(shown) >= 400

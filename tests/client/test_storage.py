@@ -1,0 +1,61 @@
+"""A browser that keeps nothing for the page, or hands it what it never kept."""
+
+import json
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.client.conftest import Cast, SignIn
+from tests.client.person import Person
+
+CLOSED = """for (const name of ["localStorage", "sessionStorage"])
+  Object.defineProperty(window, name, { get() { throw new DOMException("closed", "SecurityError"); } });"""
+FULL = 'Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); };'
+
+
+async def come_again(alice: Person, *, script: str) -> Page:
+    """A new visit by a browser whose storage behaves so."""
+    await alice.context.add_init_script(script)
+    await alice.page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+    await alice.page.reload()
+    return alice.page
+
+
+@pytest.mark.parametrize("script", [CLOSED, FULL], ids=["closed", "full"])
+async def test_the_page_works_without_it(sign_in: SignIn, cast: Cast, script: str) -> None:
+    alice = await sign_in(cast("alice"))
+    page = await come_again(alice, script=script)
+
+    await alice.sign_in()
+    await alice.open("u:bob")
+    await alice.write(f"{alice.userid} keeps nothing")
+
+    await alice.reads(f"{alice.userid} keeps nothing")
+    await expect(alice.messages.get_by_label("Sending")).to_have_count(0)
+    await alice.button("Emotions").click()
+    await page.get_by_role("tab", name="Emoji").click()
+    await page.get_by_role("tabpanel").get_by_role("button", name="👍", exact=True).click()
+    await expect(alice.box).to_have_value("👍")
+
+
+async def test_what_is_no_message_there_is_passed_over(sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"))
+    wrong = {"to": "u:bob", "kind": "text", "content": None, "at": "yesterday", "failed": "blocked"}
+    await alice.page.evaluate(
+        "([key, text]) => localStorage.setItem(key, text)", [f"im66.out.{alice.userid}/c", json.dumps(wrong)]
+    )
+
+    await alice.page.reload()
+    await alice.open("u:bob")
+    await alice.write(f"{alice.userid} writes on")
+
+    await alice.reads(f"{alice.userid} writes on")
+
+
+async def test_what_is_no_userid_there_signs_nobody_in(sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"))
+
+    await alice.page.evaluate("sessionStorage.setItem('im66.userid', 'no userid')")
+    await alice.page.reload()
+
+    await expect(alice.page.get_by_role("textbox", name="User ID")).to_be_visible()

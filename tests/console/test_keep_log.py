@@ -1,0 +1,67 @@
+"""The log as text, for the clipboard and as a file."""
+
+import re
+from pathlib import Path
+
+from playwright.async_api import expect
+
+from tests.console.conftest import OpenWindow
+from tests.console.window import Window
+
+TIME = r"\d\d:\d\d:\d\d\.\d\d\d"
+
+
+async def fill_log(window: Window) -> re.Pattern[str]:
+    """What the whole log is as text."""
+    await window.connect()
+    await window.submit("raw", frame="non\nsense")
+    await expect(window.received("error_400_")).to_be_visible()
+    blocks = [
+        r"im66 console at http://127\.0\.0\.1:\d+, \S+Z",
+        rf"{TIME} · note\nConnection: connecting …",
+        rf"{TIME} · note\nConnection: open",
+        rf"{TIME} → sent 9 bytes\nnon\nsense",
+        rf"{TIME} ← received error 22 bytes\nerror_400_unknown verb\n",
+    ]
+    return re.compile("\n\n".join(blocks))
+
+
+async def test_it_works(open_window: OpenWindow) -> None:
+    window = await open_window()
+    await window.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    expected = await fill_log(window)
+
+    await window.page.get_by_role("button", name="Copy").click()
+
+    await expect(window.entries.last).to_contain_text("Copied.")
+    assert expected.fullmatch(await window.page.evaluate("navigator.clipboard.readText()"))
+
+
+async def test_where_the_browser_keeps_the_clipboard_from_pages(open_window: OpenWindow) -> None:
+    """As it does if the page came by plain HTTP from another machine."""
+    window = await open_window()
+    await window.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    expected = await fill_log(window)
+    await window.page.evaluate("""
+        window.read = navigator.clipboard.readText.bind(navigator.clipboard);
+        Object.defineProperty(navigator, "clipboard", { value: undefined });
+    """)
+
+    await window.page.get_by_role("button", name="Copy").click()
+
+    await expect(window.entries.last).to_contain_text("Copied.")
+    assert expected.fullmatch(await window.page.evaluate("window.read()"))
+
+
+async def test_what_the_filter_hides_is_kept_all_the_same(open_window: OpenWindow, tmp_path: Path) -> None:
+    window = await open_window()
+    expected = await fill_log(window)
+    await window.page.get_by_role("searchbox").fill("nothing holds this")
+
+    async with window.page.expect_download() as started:
+        await window.page.get_by_role("button", name="Download").click()
+    saved = await started.value
+
+    assert saved.suggested_filename == "im66-console.txt"
+    await saved.save_as(tmp_path / "log")
+    assert expected.fullmatch((tmp_path / "log").read_text())

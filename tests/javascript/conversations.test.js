@@ -1,0 +1,96 @@
+// static/im66/chat/state/conversations.js: the list, and events while it is on its way.
+import "./page.js";
+
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, mock, test } from "node:test";
+
+import * as state from "../../static/im66/chat/state/conversations.js";
+import { settled } from "./page.js";
+
+const with_ = (last, more = {}) => ({ id: "u:bob", title: "Bob", last: { id: last }, unread: 0, read: 0, ...more });
+let asked;
+
+beforeEach(() => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  state.conversations.value = new Map();
+  asked = [];
+  globalThis.fetch = (url) =>
+    new Promise((resolve) => {
+      const answer = (said) => resolve({ status: 200, text: async () => JSON.stringify(said), headers: new Headers() });
+      asked.push({ url, answer });
+    });
+});
+
+afterEach(() => mock.timers.reset());
+
+const bob = () => state.conversations.value.get("u:bob");
+
+async function loaded(...items) {
+  const loading = state.load();
+  asked.at(-1).answer({ items, more: false });
+  await loading;
+}
+
+async function refreshed(answer) {
+  mock.timers.tick(150);
+  await settled();
+  asked.at(-1).answer(answer);
+  await settled();
+}
+
+test("it works", async () => {
+  await loaded(with_(3));
+  state.heard({ id: 4, conversation: "u:bob" }, { isOwn: false });
+  state.heard({ id: 4, conversation: "u:bob" }, { isOwn: false });
+  assert.deepEqual([bob().last.id, bob().unread], [4, 1]);
+});
+
+test("an answer that was read before a message does not hide it", async () => {
+  await loaded(with_(3));
+  const loading = state.load();
+  state.heard({ id: 4, conversation: "u:bob" }, { isOwn: false });
+  asked[1].answer({ items: [with_(3)], more: false });
+  await loading;
+  assert.deepEqual([bob().last.id, bob().unread], [4, 1]);
+
+  await refreshed(with_(4, { unread: 1, muted: true }));
+  assert.equal(bob().muted, true);
+});
+
+test("nor one for this conversation alone", async () => {
+  await loaded(with_(3));
+  void state.refresh("u:bob");
+  mock.timers.tick(150);
+  await settled();
+  state.heard({ id: 4, conversation: "u:bob" }, { isOwn: false });
+  asked[1].answer(with_(3));
+  await settled();
+  assert.equal(bob().last.id, 4);
+  await refreshed(with_(4, { unread: 1 }));
+  assert.equal(bob().unread, 1);
+});
+
+test("nor what was read meanwhile", async () => {
+  await loaded(with_(3, { unread: 2 }));
+  const loading = state.load();
+  state.amend("u:bob", { read: 3, unread: 0 });
+  asked[1].answer({ items: [with_(3, { unread: 2 })], more: false });
+  await loading;
+  assert.equal(bob().unread, 0);
+  await refreshed(with_(3, { read: 3 }));
+});
+
+test("a last message that was taken back goes", async () => {
+  await loaded(with_(3));
+  void state.refresh("u:bob");
+  await refreshed(with_(2));
+  assert.equal(bob().last.id, 2);
+});
+
+test("of another log nothing stays", async () => {
+  await loaded(with_(30));
+  const loading = state.loadAnew();
+  asked[1].answer({ items: [with_(3)], more: false });
+  await loading;
+  assert.equal(bob().last.id, 3);
+});

@@ -1,0 +1,31 @@
+// What a file can be sent as, by what the browser says of it.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { kindOf } from "../../static/im66/chat/text/files.js";
+
+/** @param {string} name @param {string} [type] */
+const kind = (name, type = "") => kindOf({ name, type });
+
+test("it works", () => {
+  assert.equal(kind("photo.png", "image/png"), "picture");
+  assert.equal(kind("song.mp3", "audio/mpeg"), "audio");
+  assert.equal(kind("film.mp4", "video/mp4"), "video");
+});
+
+test("other files cannot be sent", () => {
+  assert.equal(kind("notes.pdf", "application/pdf"), null);
+  assert.equal(kind("notes"), null);
+  assert.equal(kind("notes.xyz"), null);
+});
+
+test("where the browser has no type, the name says it", () => {
+  assert.equal(kind("voice.AMR"), "audio");
+  assert.equal(kind("IMG_1.HEIC"), "picture");
+  assert.equal(kind("clip.mov"), "video");
+});
+
+test("what the browser says counts more than the name", () => {
+  assert.equal(kind("notes.mov", "text/plain"), null);
+});

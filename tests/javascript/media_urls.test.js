@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { fileAt, fitted, posterOf, secondsIn, sizeIn } from "../../static/im66/chat/text/media_urls.js";
+
+const HASH = "0123456789abcdef0123456789abcdef";
+const HERE = "https://chat.example";
+
+test("a file of this server is loaded from this page's own host", () => {
+  assert.equal(fileAt(`http://10.0.0.1:8080/media/${HASH}.jpg`, HERE), `${HERE}/media/${HASH}.jpg`);
+});
+
+test("a path alone is a file of this server", () => {
+  assert.equal(fileAt(`/media/${HASH}-640x360.mp4`, HERE), `${HERE}/media/${HASH}-640x360.mp4`);
+});
+
+test("a file on the host where media are kept is loaded from there", () => {
+  const url = `https://media.example/media/${HASH}.jpg`;
+  assert.equal(fileAt(url, HERE, "https://media.example/media"), url);
+});
+
+test("nothing else is loaded", () => {
+  for (const content of [
+    "hello",
+    "",
+    "javascript:alert(1)",
+    `//evil.example/other/${HASH}.jpg`,
+    `https://evil.example/${HASH}.jpg`,
+    `/media/${HASH}.svg`,
+    "/media/short.jpg",
+  ])
+    assert.equal(fileAt(content, HERE), null, content);
+});
+
+test("another host's name never is", () => {
+  assert.equal(fileAt(`//evil.example/media/${HASH}.jpg`, HERE), `${HERE}/media/${HASH}.jpg`);
+});
+
+test("a URL says how large a picture is, and how long a voice message", () => {
+  assert.deepEqual(sizeIn(`/media/${HASH}-640x360.jpg`), { width: 640, height: 360 });
+  assert.equal(secondsIn(`/media/${HASH}-3.mp3`), 3);
+  assert.equal(sizeIn(`/media/${HASH}.jpg`), null);
+});
+
+test("a video has its poster beside it", () => {
+  assert.equal(posterOf(`/media/${HASH}-640x360.mp4`), `/media/${HASH}-640x360.jpg`);
+});
+
+test("what fits a box keeps its shape", () => {
+  assert.deepEqual(fitted({ width: 800, height: 400 }, { width: 320, height: 320 }), { width: 320, height: 160 });
+  assert.deepEqual(fitted({ width: 20, height: 10 }, { width: 320, height: 320 }), { width: 20, height: 10 });
+});

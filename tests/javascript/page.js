@@ -1,0 +1,44 @@
+// As much of a page as those modules need that draw nothing. It is to be imported before them.
+
+const config = { mode: "open", userid: "", csrf: "", people: [], urls: { static: "/static/im66/" } };
+const hears = new EventTarget();
+
+/** The storage, which has its keys as properties; `room`: whether it takes more. */
+class Place {
+  getItem(key) {
+    return Object.hasOwn(this, key) ? this[key] : null;
+  }
+
+  setItem(key, value) {
+    if (!page.hasRoom) throw new Error("full");
+    this[key] = String(value);
+  }
+
+  removeItem(key) {
+    delete this[key];
+  }
+}
+
+/** What tests may change. `reloads`: how often the page was to begin anew. */
+export const page = { hasRoom: true, reloads: 0, hears };
+
+/** Returns when all that was due at once is done. */
+export const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+const globals = {
+  document: {
+    documentElement: { lang: "", dataset: {} },
+    visibilityState: "visible",
+    getElementById: () => ({ textContent: JSON.stringify(config) }),
+    addEventListener: hears.addEventListener.bind(hears),
+  },
+  location: { protocol: "http:", host: "im66.test", hash: "", reload: () => (page.reloads += 1) },
+  localStorage: new Place(),
+  sessionStorage: new Place(),
+  navigator: { language: "en" },
+  addEventListener: hears.addEventListener.bind(hears),
+  dispatchEvent: hears.dispatchEvent.bind(hears),
+};
+for (const [name, value] of Object.entries(globals)) {
+  Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+}

@@ -1,0 +1,27 @@
+"""One browser for all tests that need one; each has windows of its own, which share nothing."""
+
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
+
+from testkit.chromium import chromium
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with chromium() as running:
+        yield running
+
+
+def mark_tests(items: Sequence[pytest.Item], folder: Path) -> None:
+    """For the conftest of a folder whose tests use the browser. It lives as long as the session, and belongs
+    to the event loop it was started in. Its start alone makes every test there a slow one."""
+    marker = pytest.mark.asyncio(loop_scope="session")
+    for item in items:
+        if folder in item.path.parents:
+            item.add_marker(pytest.mark.slow)
+            if pytest_asyncio.is_async_test(item):
+                item.add_marker(marker, append=False)

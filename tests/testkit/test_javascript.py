@@ -1,0 +1,71 @@
+"""testkit.javascript: types in the pages' scripts must agree, with those of the vendored libraries too."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from testkit.availability import unavailable
+from testkit.javascript import findings
+from testkit.node import ROOT, NoNode, packages
+
+COUNTER = """
+import {{ signal }} from "{vendor}/signals.js";
+export const count = signal(0);
+/** @param {{number}} by */
+export const add = (by) => {{ count.value += by; }};
+"""
+
+
+@pytest.fixture
+def found(tmp_path: Path) -> list[str]:
+    """What is found in a project of one script, which adds text to a number."""
+    _checkable()
+    (tmp_path / "tsconfig.json").write_text(f'{{"extends": "{ROOT}/tsconfig.json", "include": ["*.js"]}}')
+    script = COUNTER.format(vendor=ROOT / "static/im66/vendor")
+    (tmp_path / "counter.js").write_text(script + 'add("one");\nconst unused = count.value;\n')
+    return findings(tmp_path)
+
+
+def _checkable() -> None:
+    try:
+        packages()
+    except NoNode as why:
+        unavailable(str(why))
+
+
+def _checked(**environment: str) -> subprocess.CompletedProcess[str]:
+    """`python -m testkit.javascript` where there is no Node.js."""
+    script = (
+        "import testkit.javascript as checks, testkit.node as node\nnode._candidates = lambda: iter([])\n"
+    )
+    script += "node._INSTALLED = node.ROOT / 'none'\nraise SystemExit(checks._main())"
+    kept = {name: value for name, value in os.environ.items() if name != "CI"}
+    return subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=kept | environment, capture_output=True, text=True
+    )
+
+
+def test_it_works() -> None:
+    _checkable()
+    assert findings() == []
+
+
+def test_text_in_place_of_a_number_is_found(found: list[str]) -> None:
+    assert any("'string' is not assignable to parameter of type 'number'" in line for line in found)
+
+
+def test_what_nothing_uses_is_found(found: list[str]) -> None:
+    assert any("'unused' is declared but its value is never read" in line for line in found)
+
+
+def test_without_nodejs_the_check_says_why_it_is_left_out() -> None:
+    done = _checked()
+    assert done.returncode == 0
+    assert done.stdout.startswith("The pages' scripts were not checked. No Node.js 20 or later")
+
+
+def test_in_ci_it_fails_instead() -> None:
+    assert _checked(CI="true").returncode == 1

@@ -1,0 +1,88 @@
+"""static/im66/vendor: what is served there is what package-lock.json names, and browsers can import it."""
+
+import hashlib
+import json
+import re
+
+import pytest
+
+from testkit.availability import unavailable
+from testkit.node import ROOT, NoNode, packages
+from testkit.vendoring import FOLDER, MODULES, VERSIONS, Module, declared, vendored
+
+NOTED = json.loads(VERSIONS.read_text())
+SCRIPTS = sorted(path.name for path in FOLDER.glob("*.js"))
+IMPORTED = re.compile(r"""\b(?:from|import)\s*\(?\s*["']([^"']+)""")
+
+
+def test_it_works() -> None:
+    assert SCRIPTS == sorted(module.file for module in MODULES) == sorted(noted["file"] for noted in NOTED)
+
+
+@pytest.mark.parametrize("noted", NOTED, ids=lambda noted: str(noted["file"]))
+def test_each_file_is_the_one_that_was_noted(noted: dict[str, str]) -> None:
+    assert hashlib.sha256((FOLDER / noted["file"]).read_bytes()).hexdigest() == noted["sha256"]
+
+
+@pytest.mark.parametrize("noted", NOTED, ids=lambda noted: str(noted["file"]))
+def test_each_comes_with_its_licence(noted: dict[str, str]) -> None:
+    text = (FOLDER / noted["licence_file"]).read_text()
+    assert {"MIT": "MIT License", "Apache-2.0": "Apache License"}[noted["licence"]] in text
+
+
+@pytest.mark.parametrize("noted", NOTED, ids=lambda noted: str(noted["file"]))
+def test_each_has_the_version_of_the_lock(noted: dict[str, str]) -> None:
+    lock = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    assert lock[f"node_modules/{noted['name']}"]["version"] == noted["version"]
+
+
+def test_the_lock_names_exact_versions_and_no_registry() -> None:
+    lock = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    wanted = lock.pop("")["devDependencies"]
+    assert wanted == json.loads((ROOT / "package.json").read_text())["devDependencies"]
+    assert wanted == {name: lock[f"node_modules/{name}"]["version"] for name in wanted}
+    assert all("integrity" in package and "resolved" not in package for package in lock.values())
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_browsers_find_what_each_imports(script: str) -> None:
+    imported = IMPORTED.findall((FOLDER / script).read_text())
+    assert all(name.startswith("./") for name in imported)
+    assert all((FOLDER / name).is_file() for name in imported)
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_none_asks_for_a_source_map(script: str) -> None:
+    assert "sourceMappingURL" not in (FOLDER / script).read_text()
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: str(module.file))
+def test_a_type_checker_is_led_to_the_package(module: Module) -> None:
+    script = FOLDER / module.file
+    assert script.with_suffix(".d.ts").read_text() == declared(module, script.read_text())
+
+
+def test_imports_by_name_become_relative_ones() -> None:
+    text = 'import{h as e}from"preact";export{x}from "@preact/signals-core";import \'htm\';\n'
+    served = 'import{h as e}from"./preact.js";export{x}from"./signals-core.js";import"./htm.js";\n'
+    assert vendored(text) == served
+
+
+def test_source_maps_are_left_out() -> None:
+    assert vendored("let a;\n//# sourceMappingURL=a.js.map") == "let a;\n"
+
+
+def test_what_is_imported_must_be_there_too() -> None:
+    with pytest.raises(KeyError, match="preact/compat"):
+        vendored('import{memo}from"preact/compat"')
+
+
+def test_each_file_is_what_the_installed_package_makes() -> None:
+    try:
+        installed = packages()
+    except NoNode as why:
+        unavailable(str(why))
+    for module in MODULES:
+        assert (FOLDER / module.file).read_text() == vendored(
+            (installed / module.package / module.source).read_text()
+        )

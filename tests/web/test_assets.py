@@ -1,0 +1,59 @@
+"""The scripts and styles of the chat client."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from web import assets
+
+STATIC = Path(__file__).resolve().parents[2] / "static/im66"
+MAIN = f"/assets/{assets.version()}/chat/main.js"
+
+
+def test_it_works(client: Client) -> None:
+    response = client.get(MAIN)
+    assert response.status_code == 200
+    assert response["Content-Type"] == "text/javascript; charset=utf-8"
+    assert response.content == (STATIC / "chat/main.js").read_bytes()
+
+
+def test_browsers_get_it_compressed(client: Client) -> None:
+    response = client.get(MAIN, headers={"Accept-Encoding": "gzip, br"})
+    assert response["Content-Encoding"] == "gzip"
+    assert response["Vary"] == "Accept-Encoding"
+    assert gzip.decompress(response.content) == (STATIC / "chat/main.js").read_bytes()
+
+
+def test_browsers_keep_it_for_good(client: Client) -> None:
+    assert "immutable" in client.get(MAIN)["Cache-Control"]
+
+
+def test_what_another_version_asks_for_is_not_kept(client: Client) -> None:
+    response = client.get("/assets/0000/chat/main.js")
+    assert (response.status_code, response["Cache-Control"]) == (200, "no-store")
+
+
+@pytest.mark.parametrize("name", ["chat/missing.js", "avatar.png", "../../manage.py", "vendor/versions.json"])
+def test_nothing_else_is_there(client: Client, name: str) -> None:
+    assert client.get(f"/assets/{assets.version()}/{name}").status_code == 404
+
+
+def test_it_cannot_be_changed(client: Client) -> None:
+    assert client.post(MAIN).status_code == 405
+
+
+def test_every_file_of_the_client_is_there() -> None:
+    found = {path.relative_to(STATIC).as_posix() for path in (STATIC / "chat").rglob("*.*") if path.is_file()}
+    assert found <= set(assets.assets())
+
+
+def test_the_stylesheet_holds_that_of_each_component() -> None:
+    style = assets.assets()[assets.STYLE].plain
+    assert all(path.read_bytes() in style for path in (STATIC / "chat/css").glob("*.css"))
+
+
+def test_a_first_visit_costs_at_most_120_kilobytes() -> None:
+    asked = [assets.assets()[name] for name in (assets.SCRIPT, assets.STYLE)]
+    assert sum(len(asset.compressed) for asset in asked) < 120_000

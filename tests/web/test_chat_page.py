@@ -1,0 +1,104 @@
+"""The page at `/`: the chat client."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.models import User
+from accounts.services import ensure_users
+from tests.support.settings import override
+from web.chat_views import policy
+
+pytestmark = pytest.mark.django_db
+
+
+def config(client: Client) -> dict[str, Any]:
+    """What the page tells its scripts."""
+    match = re.search(r'<script id="config" type="application/json">(.*?)</script>', page(client))
+    assert match
+    said: dict[str, Any] = json.loads(match[1])
+    return said
+
+
+def page(client: Client) -> str:
+    response = client.get("/")
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+@pytest.fixture
+def alice() -> User:
+    return User.objects.create_user("alice", "a good password")
+
+
+def test_it_works(client: Client) -> None:
+    assert config(client)["mode"] == "open"
+    assert config(client)["urls"]["console"] == "/console"
+
+
+def test_it_asks_for_one_script_and_one_stylesheet(client: Client) -> None:
+    asked = re.findall(r'(?:src|href)="(/assets/[^"]+)"', page(client))
+    assert [name.rpartition("/")[2] for name in asked] == ["chat.css", "chat.js"]
+    assert all(client.get(name).status_code == 200 for name in asked)
+
+
+class TestOpenMode:
+    def test_it_keeps_nothing_of_who_looks_at_it(self, client: Client) -> None:
+        assert not client.get("/").cookies
+
+    def test_it_takes_nobody_for_anybody(self, client: Client, alice: User) -> None:
+        client.force_login(alice, "django.contrib.auth.backends.ModelBackend")
+        assert config(client)["userid"] == ""
+
+    def test_it_offers_the_people_of_the_demo(self, client: Client) -> None:
+        ensure_users(["alice", "bob"])
+        User.objects.filter(pk="alice").update(nickname="Alice")
+        assert [one["userid"] for one in config(client)["people"]] == ["alice"]
+
+    def test_it_offers_nobody_else(self, client: Client) -> None:
+        ensure_users(["alice", "dana"])
+        assert config(client)["people"] == []
+
+
+class TestTokenMode:
+    @pytest.fixture(autouse=True)
+    def _token_mode(self, settings: Settings) -> None:
+        override(settings, auth="token")
+
+    def test_it_knows_who_has_logged_in(self, client: Client, alice: User) -> None:
+        client.force_login(alice, "django.contrib.auth.backends.ModelBackend")
+        said = config(client)
+        assert (said["mode"], said["userid"]) == ("token", "alice")
+        assert said["csrf"]
+
+    def test_it_offers_nobody(self, client: Client, alice: User) -> None:
+        User.objects.filter(pk="alice").update(nickname="Alice")
+        client.force_login(alice, "django.contrib.auth.backends.ModelBackend")
+        assert config(client)["people"] == []
+
+    def test_whoever_has_not_logged_in_is_asked_to(self, client: Client) -> None:
+        response = client.get("/")
+        assert (response.status_code, response["Location"]) == (302, "/login/?next=/")
+
+    def test_no_browser_keeps_it(self, client: Client, alice: User) -> None:
+        client.force_login(alice, "django.contrib.auth.backends.ModelBackend")
+        assert "no-store" in client.get("/")["Cache-Control"]
+
+
+class TestPolicy:
+    def test_what_is_not_uploaded_yet_is_shown(self, client: Client) -> None:
+        said = client.get("/")["Content-Security-Policy"].split("; ")
+        assert "img-src 'self' data: blob:" in said
+        assert "media-src 'self' blob:" in said
+        assert "default-src 'self'" in said
+
+    def test_media_may_be_on_another_host(self) -> None:
+        said = policy("https://media.example/chat")
+        assert all("https://media.example" in sources for sources in said.values())
+
+    def test_otherwise_there_is_no_other_host(self) -> None:
+        assert not any("//" in source for sources in policy("").values() for source in sources)

@@ -1,0 +1,130 @@
+"""The forms of the console, and what the dialects and the calls take."""
+
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.test import Client
+
+from accounts.api.document import document
+from accounts.api.paths import ROOT
+from accounts.services import ensure_users
+from chat.log import Draft, append
+from chat.protocol import json, legacy
+from chat.protocol.rows import KINDS
+from groups.calls import NAMES, OTHERS
+from groups.legacy.urls import urlpatterns
+from groups.services import create_group
+from moderation.legacy.urls import urlpatterns as others
+from notifications.bots import make
+from uploads.calls import API_PATH, kinds_at
+from uploads.calls import KINDS as UPLOAD_CALLS
+from web.console.fields import Form
+from web.console.http import EXAMPLES, UPLOADS
+from web.console.json import COMMANDS, commands
+from web.console.legacy import CALLS, VERBS
+
+SCRIPT = Path(__file__).resolve().parents[2] / "static/im66/console/legacy.js"
+
+
+def verbs() -> set[str]:
+    """What the forms send, but for the one that sends anything."""
+    names = {form.name for form in VERBS} - {"message", "raw"}
+    (kind,) = [field for form in VERBS for field in form.row if field.name == "kind"]
+    return names | {value for value, _ in kind.options}
+
+
+def fields(form: Form) -> set[str]:
+    return {field.name for field in (*form.row, *form.below)}
+
+
+def test_every_verb_of_the_dialect_has_a_form_and_no_form_is_for_another() -> None:
+    assert verbs() == set(legacy._READERS)
+    assert set(KINDS) < verbs()
+
+
+def test_the_script_makes_a_frame_of_the_fields_of_each() -> None:
+    builders = re.findall(r"^  (\w+): \(\{ ([\w, ]+) \}\) =>", SCRIPT.read_text(), re.MULTILINE)
+    assert {name: set(fields.split(", ")) for name, fields in builders} == {
+        form.name: fields(form) for form in VERBS
+    }
+
+
+def test_every_command_of_the_json_dialect_has_a_form_with_what_it_takes() -> None:
+    shapes = json.schema()["$defs"].values()
+    takes = {shape["properties"]["cmd"]["enum"][0]: set(shape["properties"]) for shape in shapes}
+    assert {form.name: fields(form) | {"id", "cmd"} for form in COMMANDS if form.name != "raw"} == takes
+
+
+def test_numbers_lists_and_choices_are_of_the_type_that_the_dialect_takes() -> None:
+    found = {field.name: field.type for form in COMMANDS for field in (*form.row, *form.below)}
+    names = {"array": "list", "boolean": "boolean", "integer": "number", "string": "text"}
+    for shape in json.schema()["$defs"].values():
+        for name, said in shape["properties"].items():
+            kinds = {one.get("type") for one in said.get("anyOf", [said])} - {"null", None}
+            if name in found and kinds:
+                assert {found[name]} == {names[kind] for kind in kinds}, name
+
+
+def test_in_token_mode_hello_names_nobody() -> None:
+    userids = [
+        commands("", is_open=True)[0].row[0].value,
+        commands("dave", is_open=True)[0].row[0].value,
+        commands("dave", is_open=False)[0].row[0].value,
+    ]
+    assert userids == ["alice", "dave", ""]
+
+
+def test_the_page_has_them_in_their_order(client: Client) -> None:
+    page = client.get("/console").content.decode()
+    for kind, forms in {"verb": VERBS, "command": COMMANDS, "call": CALLS, "upload": UPLOADS}.items():
+        assert re.findall(rf'<form data-{kind}="(\w+)"', page) == [form.name for form in forms]
+
+
+def test_every_group_call_has_a_form_with_what_it_takes() -> None:
+    views: dict[str, Any] = {str(pattern.name): pattern.callback for pattern in [*urlpatterns, *others]}
+    takes = {name: view.cls.serializer_class().fields for name, view in views.items()}
+    assert set(takes) == {*NAMES, *OTHERS}
+    assert {form.name: fields(form) for form in CALLS} == {
+        name: {"method", *serializer} for name, serializer in takes.items()
+    }
+    optional = {(form.name, field.name) for form in CALLS for field in form.below if field.is_optional}
+    assert optional == {
+        (name, field) for name, found in takes.items() for field in found if not found[field].required
+    }
+
+
+def test_every_upload_call_has_a_form() -> None:
+    assert {form.name for form in UPLOADS} == {"uploads", *UPLOAD_CALLS}
+    assert {form.path for form in UPLOADS} >= {API_PATH}
+    assert all(kinds_at(form.path) for form in UPLOADS)
+
+
+def operations() -> set[tuple[str, str]]:
+    """The calls of the API, as methods and paths in which `*` stands for a name. Those of moderators have the
+    desk, where nobody does anything by way of trying."""
+    found = {path: calls for path, calls in document()["paths"].items() if "/moderation/" not in path}
+    return {(method.upper(), re.sub(r"\{\w+\}", "*", path)) for path in found for method in found[path]}
+
+
+def test_every_call_of_the_api_has_an_example_and_no_example_is_of_another() -> None:
+    names = r"/(?:[ug]:)?(?:bob|charlie|1)(?=/|$)"
+    paths = {(one.method, re.sub(names, "/*", urlsplit(f"{ROOT}{one.path}").path)) for one in EXAMPLES}
+    assert paths - {("GET", f"{ROOT}schema")} == operations() - {("POST", API_PATH)}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: f"{one.method} {one.path}")
+def test_no_example_is_refused_as_wrong(client: Client, example: Any) -> None:
+    ensure_users(["alice", "bob", "charlie"])
+    group = create_group("alice", ["bob", "charlie"], "Friends").pk
+    append([Draft("text", "bob", "alice", "Hello, Alice.", "")])
+    bot = make(group, "Weather", by="alice").pk
+    path = f"{ROOT}{example.path}".replace("groups/1", f"groups/{group}").replace("hooks/1", f"hooks/{bot}")
+    kind = "application/json" if example.body else ""
+    answer = client.generic(
+        example.method, path, example.body, kind, headers={"Authorization": "Userid alice"}
+    )
+    assert answer.status_code < 300, answer.content

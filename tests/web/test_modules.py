@@ -1,0 +1,117 @@
+"""Modules as one script."""
+
+import json
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from testkit.availability import unavailable
+from testkit.node import NoNode, node
+from web.modules import Unbundled, bundled
+
+STATIC = Path(__file__).resolve().parents[2] / "static/im66"
+
+
+def printed(modules: Mapping[str, str], folder: Path) -> list[str]:
+    """The lines that the script prints, beginning with main.js."""
+    script = folder / "whole.mjs"
+    script.write_text(bundled(modules, "main.js"))
+    try:
+        program = node().program
+    except NoNode as why:
+        unavailable(str(why))
+    done = subprocess.run([program, str(script)], capture_output=True, text=True, timeout=60, check=True)
+    return done.stdout.splitlines()
+
+
+def test_it_works(tmp_path: Path) -> None:
+    main = 'import { greeting } from "./text/greeting.js";\n\nconsole.log(greeting("Bob"));\n'
+    greeting = (
+        'import { hello } from "../words.js";\n\nexport const greeting = (name) => `${hello}, ${name}`;\n'
+    )
+    words = '// What is said.\n\nexport const hello = "Hello";\n'
+    assert printed({"main.js": main, "text/greeting.js": greeting, "words.js": words}, tmp_path) == [
+        "Hello, Bob"
+    ]
+
+
+EXPORTS = """
+export const one = 1;
+export function two() {
+  return 2;
+}
+export async function three() {}
+export class Four {}
+const five = 5, six = 6;
+export { five, six as seven };
+export default function () {}
+"""
+IMPORTS = """
+import any, { one, two as deux } from "./exports.js";
+import * as all from "./exports.js";
+import {
+  Four,
+  seven,
+} from "./exports.js";
+import "./passed_on.js";
+import { uno } from "./passed_on.js";
+console.log(JSON.stringify([typeof any, one, deux(), typeof all.three, typeof Four, seven, all.five, uno]));
+"""
+
+
+def test_every_way_to_import_and_to_export(tmp_path: Path) -> None:
+    passed_on = 'export { one as uno } from "./exports.js";\n'
+    modules = {"main.js": IMPORTS, "exports.js": EXPORTS, "passed_on.js": passed_on}
+    (line,) = printed(modules, tmp_path)
+    assert json.loads(line) == ["function", 1, 2, "function", "function", 6, 5, 1]
+
+
+def test_as_libraries_are_written(tmp_path: Path) -> None:
+    library = 'import{a as t}from"./a.js";var n=t+1;export{n as sum};export default n'
+    modules = {
+        "main.js": 'import{sum}from"./b.js";console.log(sum)',
+        "b.js": library,
+        "a.js": "export const a = 1;",
+    }
+    assert printed(modules, tmp_path) == ["2"]
+
+
+def test_each_runs_once_after_those_it_imports(tmp_path: Path) -> None:
+    modules = {
+        "main.js": 'import "./a.js";\nimport "./b.js";\nconsole.log("main");\n',
+        "a.js": 'import "./b.js";\nconsole.log("a");\n',
+        "b.js": 'console.log("b");\n',
+    }
+    assert printed(modules, tmp_path) == ["b", "a", "main"]
+
+
+def test_comments_beside_code_stay(tmp_path: Path) -> None:
+    source = '/** Said. */\nconst a = "// no comment";\n/** @type {any} */ (console).log(a); // here\n'
+    assert printed({"main.js": source}, tmp_path) == ["// no comment"]
+    assert "Said" not in bundled({"main.js": source}, "main.js")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "export let changing = 1;",
+        'const later = 1;\nimport("./b.js");',
+        'export * from "./b.js";',
+    ],
+)
+def test_what_is_written_in_another_way_is_refused(source: str) -> None:
+    with pytest.raises(Unbundled):
+        bundled({"main.js": f"{source}\n", "b.js": ""}, "main.js")
+
+
+def test_a_circle_is_refused() -> None:
+    with pytest.raises(Unbundled):
+        bundled({"main.js": 'import "./b.js";', "b.js": 'import "./main.js";'}, "main.js")
+
+
+def test_the_client_is_one() -> None:
+    paths = [*(STATIC / "vendor").glob("*.js"), *(STATIC / "chat").rglob("*.js")]
+    sources = {path.relative_to(STATIC).as_posix(): path.read_text() for path in paths}
+    assert "// chat/ui/app.js\n" in bundled(sources, "chat/main.js")

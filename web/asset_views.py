@@ -1,0 +1,26 @@
+"""The call for the chat client's scripts and styles."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from web import assets
+
+_FOR_GOOD = "public, max-age=31536000, immutable"
+# While servers of two versions run side by side, the page of one may ask the other.
+_OF_ANOTHER_VERSION = "no-store"
+
+
+@require_safe
+async def asset(request: HttpRequest, version: str, name: str) -> HttpResponse:
+    found = assets.assets().get(name)
+    if found is None:
+        raise Http404
+    is_compressed = "gzip" in request.headers.get("Accept-Encoding", "")
+    body = found.compressed if is_compressed else found.plain
+    response = HttpResponse(body, content_type=found.content_type)
+    if is_compressed:
+        response["Content-Encoding"] = "gzip"
+    response["Cache-Control"] = _FOR_GOOD if version == assets.version() else _OF_ANOTHER_VERSION
+    patch_vary_headers(response, ["Accept-Encoding"])
+    return response

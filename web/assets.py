@@ -1,0 +1,65 @@
+"""The chat client's scripts and styles, as browsers get them: compressed, from memory, below a path that
+names their version. So a browser keeps them for good, and never mixes those of two versions.
+
+They are read once in the life of a process. All scripts are also one script, and all styles one stylesheet:
+that is what the page asks for.
+"""
+
+import gzip
+import hashlib
+import mimetypes
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+
+from django.contrib.staticfiles import finders
+
+from web.modules import bundled
+
+_ROOT = "im66"
+_PATTERNS = ("vendor/*.js", "chat/**/*.js", "chat/css/*.css")
+_ENTRY = "chat/main.js"
+SCRIPT, STYLE = "chat.js", "chat.css"
+# Few bytes, for a page that everybody waits for.
+_LEVEL = 9
+
+
+@dataclass(frozen=True)
+class Asset:
+    content_type: str
+    plain: bytes
+
+    @cached_property
+    def compressed(self) -> bytes:
+        # Only of those that are asked for: the page asks for two of some hundred.
+        return gzip.compress(self.plain, _LEVEL, mtime=0)
+
+
+@cache
+def assets() -> dict[str, Asset]:
+    """By path below static/im66/, in the order of their names; after them SCRIPT and STYLE."""
+    root = Path(str(finders.find(_ROOT)))
+    sources = {path.relative_to(root).as_posix(): path.read_text() for path in _files(root)}
+    style = "".join(text for name, text in sources.items() if name.endswith(".css"))
+    whole = {SCRIPT: bundled(sources, _ENTRY), STYLE: style}
+    return {name: _asset(name, text) for name, text in (sources | whole).items()}
+
+
+@cache
+def version() -> str:
+    """Another one as soon as anything in them differs."""
+    digest = hashlib.sha256()
+    for name, asset in assets().items():
+        digest.update(f"{name}\0{len(asset.plain)}\0".encode() + asset.plain)
+    return digest.hexdigest()[:16]
+
+
+def _files(root: Path) -> Iterator[Path]:
+    for pattern in _PATTERNS:
+        yield from sorted(root.glob(pattern))
+
+
+def _asset(name: str, text: str) -> Asset:
+    type_ = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return Asset(f"{type_}; charset=utf-8", text.encode())

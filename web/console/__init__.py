@@ -1,0 +1,1 @@
+"""The console at `/console`: a client for developers who port one."""

@@ -1,0 +1,59 @@
+"""The forms of uploads, and the examples of calls of the API."""
+
+from typing import NamedTuple
+
+from accounts.api.paths import ROOT
+from web.console.fields import Field, Form
+
+_FILE = Field("file", type="file")
+
+UPLOADS = (
+    Form("uploads", "of the API: whatever it is", below=(_FILE,), path=f"{ROOT}uploads", is_open=True),
+    Form("writev1", "a recording", below=(_FILE,), path="/upload/writev1"),
+    Form("writev2", "a picture or a recording", below=(_FILE,), path="/upload/writev2"),
+    Form("writev3", "a video", below=(_FILE,), path="/upload/writev3"),
+    Form("avatar", "one's picture", row=(Field("userid", value="alice"), _FILE), path="/upload/avatar"),
+)
+
+
+class Example(NamedTuple):
+    """A call of the API, with what it is for."""
+
+    method: str
+    path: str
+    hint: str
+    body: str = ""
+
+
+EXAMPLES = (
+    Example("GET", "me", "who I am"),
+    Example("PATCH", "me", "change my name", '{"nickname": "Alice"}'),
+    Example("GET", "users?q=b", "find people"),
+    Example("GET", "users/bob", "one person"),
+    Example("GET", "conversations", "latest first"),
+    Example("GET", "conversations/u:bob", "one of them"),
+    Example("PATCH", "conversations/u:bob", "pin or mute it", '{"pinned": true, "muted": false}'),
+    Example("GET", "conversations/u:bob/messages?limit=20", "its last messages"),
+    Example("POST", "conversations/u:bob/messages", "send", '{"kind": "text", "content": "Hello, Bob."}'),
+    Example("PUT", "conversations/u:bob/read", "read up to an id", '{"upto": 1}'),
+    Example("GET", "messages/search?q=hello", "find messages"),
+    Example("POST", "groups", "create a group", '{"name": "Friends", "members": ["bob"]}'),
+    Example("GET", "groups/1", "one group"),
+    Example("PATCH", "groups/1", "change it", '{"name": "Good friends", "notice": "Meet at ten"}'),
+    Example("DELETE", "groups/1", "dissolve it"),
+    Example("GET", "groups/1/members", "who is in it"),
+    Example("POST", "groups/1/members", "add members", '{"userids": ["charlie"]}'),
+    Example("PATCH", "groups/1/members/bob", "change a role", '{"role": "admin"}'),
+    Example("DELETE", "groups/1/members/charlie", "remove a member"),
+    Example("GET", "groups/1/hooks", "its bots"),
+    Example("POST", "groups/1/hooks", "make a bot", '{"name": "Weather"}'),
+    Example("DELETE", "groups/1/hooks/1", "revoke it"),
+    Example("GET", "push", "the key for Web Push"),
+    Example("PUT", "push/subscriptions", "wake this browser", '{"endpoint": "https://push.example/1"}'),
+    Example("DELETE", "push/subscriptions", "no longer", '{"endpoint": "https://push.example/1"}'),
+    Example("GET", "blocks", "whom I have blocked"),
+    Example("PUT", "blocks/charlie", "block somebody"),
+    Example("DELETE", "blocks/charlie", "no longer"),
+    Example("POST", "reports", "tell the moderators", '{"user": "bob", "category": "spam", "note": ""}'),
+    Example("GET", "schema", "the whole API"),
+)

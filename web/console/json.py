@@ -1,0 +1,83 @@
+"""The forms of the JSON dialect: one for each command. json.js makes frames of them; a field that is empty is
+left out."""
+
+from dataclasses import replace
+
+from web.console.fields import Field, Form, number, options
+
+_KINDS = options("text", "emotion", "picture", "audio", "video")
+_PEER = "u:… or g:…"
+_OPTIONAL = "optional"
+_RAW = '{"id": "mine", "cmd": "ping"}'
+
+
+def _to(value: str = "u:bob", follows: str = "") -> Field:
+    return Field("to", _PEER, value=value, follows=follows)
+
+
+COMMANDS = (
+    Form(
+        "hello",
+        "says who you are, and where to go on",
+        row=(Field("userid", "in open mode", value="alice"), Field("token", _OPTIONAL)),
+        below=(
+            Field("device", "optional: the server then keeps its place, and wants ack"),
+            number("since", "optional: the last id dealt with"),
+            Field("log", "optional: of the last hello"),
+        ),
+        is_open=True,
+    ),
+    Form(
+        "send",
+        "a message",
+        row=(_to(), Field("kind", options=_KINDS), number("reply", "to an id")),
+        below=(
+            Field("content", "a text, a code or a URL", lines=3),
+            Field("cid", "your name for it; the same again is stored once"),
+            Field("extension", "only for the shipped apps; optional"),
+        ),
+        is_open=True,
+    ),
+    Form(
+        "edit",
+        "another content for a text of one's own",
+        row=(number("target", "an id", "1", "sent"),),
+        below=(Field("content", lines=2, value="Hello again, Bob."),),
+    ),
+    Form("recall", "takes a message back", row=(number("target", "an id", "1", "sent"),)),
+    Form(
+        "react",
+        "to a message",
+        row=(
+            number("target", "an id", "1", "received"),
+            Field("emoji", value="👍"),
+            Field("on", options=options("true", "false"), type="boolean"),
+        ),
+    ),
+    Form(
+        "read",
+        "everything up to an id is read",
+        row=(_to(follows="conversation"), number("upto", "an id", "1", "received")),
+    ),
+    Form("ack", "everything up to an id has arrived", row=(number("upto", "an id", "1", "seen"),)),
+    Form("typing", "is writing something", row=(_to(),)),
+    Form(
+        "presence",
+        "who of these is online",
+        row=(Field("users", "separated by commas", value="bob, charlie", type="list"),),
+    ),
+    Form("ping", "is the server there?"),
+    Form("raw", "any frame, right or wrong", below=(Field("frame", lines=3, value=_RAW),)),
+)
+
+
+def commands(userid: str, *, is_open: bool) -> tuple[Form, ...]:
+    """The forms of the commands. In token mode `hello` names nobody: who calls, the token or the session of
+    the browser says. `userid`: who has logged in with this browser, empty for nobody."""
+    hello, *others = COMMANDS
+    field, *fields = hello.row
+    if is_open:
+        named = replace(field, value=userid or field.value)
+    else:
+        named = replace(field, value="", hint=_OPTIONAL)
+    return (replace(hello, row=(named, *fields)), *others)

@@ -1,0 +1,26 @@
+"""The page."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from accounts.api.paths import ROOT
+from accounts.services import is_open
+from web.console.http import EXAMPLES, UPLOADS
+from web.console.json import commands
+from web.console.legacy import CALLS, verbs
+
+
+def console(request: HttpRequest) -> HttpResponse:
+    """Shows frames in both directions and in both dialects, and a form for each verb, command and call."""
+    userid = str(request.user.pk) if request.user.is_authenticated else ""
+    said = {
+        "verbs": verbs(userid),
+        "commands": commands(userid, is_open=is_open()),
+        "uploads": UPLOADS,
+        "calls": CALLS,
+        "examples": EXAMPLES,
+        "root": ROOT,
+        "is_open": is_open(),
+        "userid": userid,
+    }
+    return render(request, "web/console.html", said)
