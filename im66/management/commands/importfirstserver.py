@@ -9,9 +9,7 @@ from tqdm import tqdm
 
 from firstserver.errors import CannotImport
 from firstserver.importing import import_everything
-from im66.startup import CannotStart, require_tables
-
-INTERRUPTED = 130
+from im66.startup import INTERRUPTED, CannotStart, require_tables
 
 
 class Command(BaseCommand):

@@ -1,16 +1,15 @@
 """`manage.py reindex`: makes the search index again."""
 
-import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from chat import selectors
+from chat.readers import fulltext
 from chat.readers.search_index import reindex
-from im66.startup import require_tables
-
-INTERRUPTED = 130
+from im66.startup import INTERRUPTED, require_tables
+from keeping.pace import slowly
 
 
 class Command(BaseCommand):
@@ -23,6 +22,8 @@ class Command(BaseCommand):
         with tqdm(total=end, desc="messages indexed", unit="", disable=None) as bar:
             try:
                 _reindex(end, bar)
+                for _ in slowly(fulltext.merge()):
+                    pass
             except KeyboardInterrupt as error:
                 raise CommandError(
                     "Interrupted. What is indexed stays. Run it again to index the rest.",
@@ -32,9 +33,5 @@ class Command(BaseCommand):
 
 
 def _reindex(end: int, bar: "tqdm[Any]") -> None:
-    began = time.monotonic()
-    for done in reindex(end):
+    for done in slowly(reindex(end)):
         bar.update(done - bar.n)
-        # A server gets at the database as long as this does.
-        time.sleep(time.monotonic() - began)
-        began = time.monotonic()

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from chat.delivery import runtime
-from im66.startup import WRONG, require_address, require_folders, require_tables
+from im66.startup import WRONG, require_address, require_folders, require_metrics_address, require_tables
 from server import heap
 
 HOST, PORT = "127.0.0.1", 6060
@@ -25,6 +25,7 @@ class Command(BaseCommand):
         require_folders()
         require_tables()
         require_address(host, port)
+        require_metrics_address()
         heap.give_back()  # before large objects exist
         # Imported here, because it installs Twisted's reactor, which no other command wants.
         from daphne.endpoints import build_endpoint_description_strings
@@ -32,6 +33,7 @@ class Command(BaseCommand):
 
         from im66.asgi import application
         from im66.intake import UploadsIntake
+        from im66.operating import draining
         from im66.serving import settle
         from server.daphne import Server
         from server.shutdown import Work
@@ -41,7 +43,12 @@ class Command(BaseCommand):
             application,
             heartbeat_seconds=settings.IM66.heartbeat_seconds,
             intake=UploadsIntake(),
-            work=Work(drain=runtime.drain_current, close=runtime.close_current),
+            work=Work(
+                drain=runtime.drain_current,
+                close=runtime.close_current,
+                announce=draining.begin,
+                notice_seconds=settings.IM66.drain_seconds,
+            ),
             on_serving=self._begin,
             # The kernel's accept queue: after a restart everybody reconnects at once.
             endpoints=[f"{tcp}:backlog=1024" for tcp in build_endpoint_description_strings(host, port)],
@@ -59,7 +66,11 @@ class Command(BaseCommand):
         host = f"[{host}]" if ":" in host else host
         self.stdout.write(f"Serving on http://{host}:{port}/ and ws://{host}:{port}/entry")
         self.stdout.flush()
+        # Imported here, because other commands need none of it.
+        from im66.operating import listening
+
         runtime.begin_current()
+        listening.begin_current()
 
 
 def _allow_many_sockets() -> None:

@@ -1,0 +1,53 @@
+"""`manage.py eraseuser`: erases a person, and all that they wrote."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from im66.keeping import counted, refusing
+from im66.startup import WRONG, require_tables
+from keeping.acting import COMMAND
+from keeping.erasing import holds, people, scrubbing
+from keeping.erasing.people import Plan
+
+
+class Command(BaseCommand):
+    help = (
+        "Erase a person, and all that they wrote, for good. It may run while the server does, and may be "
+        "run again. Without --yes it only says what would go."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("userid")
+        parser.add_argument("--yes", action="store_true", help="do it")
+        parser.add_argument("--reason", default="", help="why, for the audit log")
+        parser.add_argument(
+            "--no-vacuum",
+            dest="vacuum",
+            action="store_false",
+            help="do not overwrite in the database's files what was erased; run it again in a quiet hour",
+        )
+
+    def handle(self, *, userid: str, yes: bool, reason: str, vacuum: bool, **options: Any) -> None:
+        require_tables()
+        with refusing():
+            people.require(userid)
+            holds.require_person_free(userid)
+            if not yes:
+                would = _described(people.plan(userid))
+                raise CommandError(
+                    f"{would} of {userid} would go, and files to which others refer would stay. "
+                    "Nothing was erased: add --yes.",
+                    returncode=WRONG,
+                )
+            done = people.erase_person(userid, COMMAND, reason, counted)
+            if vacuum:
+                scrubbing.scrub()
+        self.stdout.write(f"{userid} is erased: {_described(done)} are gone.")
+        if not vacuum:
+            self.stdout.write("The database's files may still hold it: run this again without --no-vacuum.")
+
+
+def _described(plan: Plan) -> str:
+    return f"{plan.messages} messages, {plan.files} files and {plan.groups} groups"

@@ -1,0 +1,87 @@
+"""Reads a backup through, and compares it with what it says of itself."""
+
+import hashlib
+from collections.abc import Iterator
+from typing import IO, NamedTuple
+
+from keeping.backups.archive import DATABASE, MANIFEST, SEAL, Digest, Part, chunks, content_of, parts
+from keeping.backups.manifest import FORMAT, Manifest, Seal, decode
+from keeping.backups.progress import Advance
+from keeping.errors import Refused
+
+_DAMAGED = "It is damaged: {} is not what was written."
+
+
+class Checked(NamedTuple):
+    """A backup that is whole. `name`: no other one has it."""
+
+    manifest: Manifest
+    seal: Seal
+    name: str
+
+
+def read_manifest(file: IO[bytes]) -> Manifest:
+    """What the backup says of itself; nothing is compared with it yet. Raises Refused."""
+    file.seek(0)
+    return _manifest(_raw_manifest(parts(file)))
+
+
+def check(file: IO[bytes], advance: Advance) -> Checked:
+    """Read the whole backup. Raises Refused, and OSError."""
+    file.seek(0)
+    reading = parts(file)
+    raw = _raw_manifest(reading)
+    manifest = _manifest(raw)
+    _check_database(_next(reading), manifest, advance)
+    media = Digest()
+    for part in reading:
+        if part.name == SEAL:
+            seal = content_of(part)
+            _check_seal(decode(seal, Seal), raw, media)
+            return Checked(manifest, decode(seal, Seal), hashlib.sha256(seal).hexdigest())
+        _take_in(part, media, advance)
+    raise Refused("It is cut off: its end is missing.")
+
+
+def _next(reading: Iterator[Part]) -> Part:
+    part = next(reading, None)
+    if part is None:
+        raise Refused("It is cut off, or not a backup of im66.")
+    return part
+
+
+def _raw_manifest(reading: Iterator[Part]) -> bytes:
+    part = _next(reading)
+    if part.name != MANIFEST:
+        raise Refused("It is not a backup of im66.")
+    return content_of(part)
+
+
+def _manifest(raw: bytes) -> Manifest:
+    manifest = decode(raw, Manifest)
+    if manifest.format != FORMAT:
+        raise Refused(f"It was made by another version of im66, {manifest.version}, in another form.")
+    return manifest
+
+
+def _check_database(part: Part, manifest: Manifest, advance: Advance) -> None:
+    digest = hashlib.sha256()
+    for data in chunks(part):
+        digest.update(data)
+        advance(len(data))
+    if (part.name, digest.hexdigest()) != (DATABASE, manifest.database_sha256):
+        raise Refused(_DAMAGED.format("the database in it"))
+
+
+def _take_in(part: Part, media: Digest, advance: Advance) -> None:
+    media.begin(part.name, part.size)
+    for data in chunks(part):
+        media.update(data)
+        advance(len(data))
+
+
+def _check_seal(seal: Seal, manifest: bytes, media: Digest) -> None:
+    if seal.manifest_sha256 != hashlib.sha256(manifest).hexdigest():
+        raise Refused(_DAMAGED.format("its manifest"))
+    if (seal.media_files, seal.media_bytes, seal.media_sha256) != (media.files, media.bytes, media.hex()):
+        raise Refused(_DAMAGED.format("what it has of the media"))

@@ -1,0 +1,108 @@
+"""Makes a backup: the database first, and then the media, so that no message in it names a file that came
+later."""
+
+import hashlib
+import shutil
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from keeping import unfinished
+from keeping.backups import databases, media
+from keeping.backups.archive import DATABASE, MANIFEST, SEAL, Digest, Part, Watched, Writer
+from keeping.backups.checking import Checked, check
+from keeping.backups.facts import Facts
+from keeping.backups.files import new_file, whole_file
+from keeping.backups.manifest import FORMAT, Manifest, Seal, encode
+from keeping.backups.progress import Progress
+from keeping.errors import Refused
+
+
+def back_up(target: Path, version: str, progress: Progress) -> Checked:
+    """Write a backup of this place into the file, which must not be there, and read it through.
+
+    Under its name it is whole and on the disk. Raises Refused, OSError and the database's errors; then there
+    is no such file.
+    """
+    unfinished.require_whole()
+    with whole_file(target) as file:
+        _require_room(target.parent)
+        return _write(file, target.with_name(target.name + ".partial"), version, progress)
+
+
+def verify(file: IO[bytes], size: int, progress: Progress) -> Checked:
+    """Read a backup of so many bytes through. Raises Refused and OSError."""
+    with progress("verifying", size) as advance:
+        return check(file, advance)
+
+
+class _Dump(NamedTuple):
+    path: Path
+    size: int
+    sha256: str
+    facts: Facts
+
+
+def _write(file: IO[bytes], partial: Path, version: str, progress: Progress) -> Checked:
+    dumped = partial.with_name(partial.name + "-database")
+    try:
+        with new_file(dumped):
+            pass
+        manifest = _manifest(_dump(dumped, progress), version)
+        _fill(file, manifest, dumped, progress)
+    finally:
+        for suffix in ("", "-journal", "-wal", "-shm"):
+            dumped.with_name(dumped.name + suffix).unlink(missing_ok=True)
+    return verify(file, file.tell(), progress)
+
+
+def _dump(path: Path, progress: Progress) -> _Dump:
+    driver = databases.driver()
+    # pg_dump compresses, so nobody knows how much will come.
+    total = driver.size() if databases.kind() == "sqlite" else None
+    with progress("database", total) as advance:
+        facts = driver.dump(path, advance)
+    with path.open("rb") as file:
+        return _Dump(path, path.stat().st_size, hashlib.file_digest(file, "sha256").hexdigest(), facts)
+
+
+def _manifest(dump: _Dump, version: str) -> Manifest:
+    return Manifest(
+        format=FORMAT,
+        version=version,
+        made=datetime.now(UTC).isoformat(timespec="seconds"),
+        database=databases.kind(),
+        database_bytes=dump.size,
+        database_sha256=dump.sha256,
+        migrations=dump.facts.migrations,
+        rows=dump.facts.rows,
+        media_elsewhere=media.elsewhere(),
+    )
+
+
+def _fill(file: IO[bytes], manifest: Manifest, dumped: Path, progress: Progress) -> None:
+    writer, now = Writer(file), int(time.time())
+    raw = encode(manifest)
+    writer.add_bytes(MANIFEST, raw, now)
+    with progress("writing", manifest.database_bytes) as advance, dumped.open("rb") as content:
+        watched = Watched(content, lambda data: advance(len(data)))
+        writer.add(Part(DATABASE, manifest.database_bytes, now, watched))
+    digest = Digest()
+    if not manifest.media_elsewhere:
+        with progress("media", media.size()) as advance:
+            digest = media.add_all(writer, advance)
+    seal = Seal(hashlib.sha256(raw).hexdigest(), digest.files, digest.bytes, digest.hex())
+    writer.add_bytes(SEAL, encode(seal), now)
+    writer.close()
+
+
+def _require_room(folder: Path) -> None:
+    # The database is dumped before it is added.
+    wanted = 2 * databases.driver().size() + (0 if media.elsewhere() else media.size())
+    free = shutil.disk_usage(folder).free
+    if free < wanted:
+        raise Refused(
+            f"There is not enough room in {folder}: {free // 10**6} MB, "
+            f"of which a backup may take {wanted // 10**6} MB."
+        )

@@ -1,0 +1,87 @@
+"""The media: each file is complete as soon as it has its name, and never changes."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+
+from keeping.backups.archive import MEDIA, Digest, Part, Watched, Writer, chunks
+from keeping.backups.progress import Advance
+from keeping.errors import Refused
+
+
+def elsewhere() -> str:
+    """Where media are that no backup holds; empty if they are in a folder."""
+    return f"the bucket {settings.IM66.s3_bucket}" if settings.IM66.media_storage == "s3" else ""
+
+
+def folder() -> Path:
+    return Path(settings.MEDIA_ROOT)
+
+
+def is_empty() -> bool:
+    return not folder().exists() or not any(folder().iterdir())
+
+
+def size() -> int:
+    """The bytes of all of them. Raises Refused."""
+    return sum(os.path.getsize(path) for path in _files() if os.path.exists(path))
+
+
+def add_all(writer: Writer, advance: Advance) -> Digest:
+    """Add each file to a backup. One that is removed meanwhile is left out. Raises Refused with the name of
+    a file that cannot be read."""
+    digest = Digest()
+    for path in _files():
+        try:
+            _add(path, writer, digest, advance)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise Refused(f"{path} cannot be copied: {error.strerror or error}.") from error
+    return digest
+
+
+def put_back(part: Part, advance: Advance) -> None:
+    """Write the file of the part into the folder. Raises OSError and Refused."""
+    path = folder() / part.name.removeprefix(MEDIA)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        for data in chunks(part):
+            file.write(data)
+            advance(len(data))
+    path.chmod(settings.FILE_UPLOAD_PERMISSIONS)
+    os.utime(path, (part.mtime, part.mtime))
+
+
+def room_for(size: int) -> bool:
+    """Whether so many bytes find room in the folder, or where it is going to be."""
+    nearest = next(path for path in (folder(), *folder().resolve().parents) if path.exists())
+    return shutil.disk_usage(nearest).free >= size
+
+
+def _add(path: str, writer: Writer, digest: Digest, advance: Advance) -> None:
+    with open(path, "rb") as file:
+        about = os.fstat(file.fileno())
+        name = MEDIA + os.path.relpath(path, folder())
+        digest.begin(name, about.st_size)
+        content = Watched(file, digest.update, lambda data: advance(len(data)))
+        writer.add(Part(name, about.st_size, int(about.st_mtime), content))
+
+
+def _files() -> Iterator[str]:
+    """The paths of all files, without a list of them in memory. Raises Refused."""
+    waiting = [str(folder())] if folder().exists() else []
+    while waiting:
+        inside = waiting.pop()
+        try:
+            with os.scandir(inside) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+                    elif entry.is_file():
+                        yield entry.path
+        except OSError as error:
+            raise Refused(f"{inside} cannot be read: {error.strerror}.") from error

@@ -1,0 +1,129 @@
+"""Copies of a PostgreSQL database, by its own pg_dump and pg_restore."""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+import psycopg
+from django.db import connection, transaction
+
+from keeping.backups.archive import CHUNK
+from keeping.backups.facts import Facts, ask, facts
+from keeping.backups.progress import Advance
+from keeping.errors import Refused
+
+# Where Debian keeps those of each version.
+_ELSEWHERE = "usr/lib/postgresql/*/bin"
+# A restored place may have other users.
+_OURS_ALONE = ["--no-owner", "--no-privileges", "--no-password"]
+
+
+def size() -> int:
+    """About how many bytes a copy takes, at most."""
+    return int(ask("SELECT pg_database_size(current_database())")[0][0])
+
+
+def dump(target: Path, advance: Advance) -> Facts:
+    """Copy the database into the file `target`. Raises Refused and DatabaseError. Nobody waits for it, but
+    those who change tables."""
+    program = _program("pg_dump")
+    with _snapshot() as snapshot, target.open("wb") as file:
+        found = facts(ask)
+        command = [program, "--format=custom", f"--snapshot={snapshot}", *_OURS_ALONE]
+        with _running(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE) as process:
+            assert process.stdout
+            while data := process.stdout.read(CHUNK):
+                file.write(data)
+                advance(len(data))
+    return found
+
+
+def load(content: Iterable[bytes], backup: str) -> None:
+    """Fill the empty database, in one transaction. Raises Refused."""
+    command = [_program("pg_restore"), "--single-transaction", "--exit-on-error", *_OURS_ALONE]
+    with (
+        _running(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as process,
+        suppress(BrokenPipeError),  # it has failed, and says why
+    ):
+        assert process.stdin
+        for data in content:
+            process.stdin.write(data)
+    # A dump has no statistics, and nobody should wait for them at the first search.
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+@contextmanager
+def _snapshot() -> Iterator[str]:
+    """The name of what the database is now, under which other connections can see it within the block."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        # The dump of a large database takes long, and all that time nothing is asked here.
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        cursor.execute("SELECT pg_export_snapshot()")
+        yield str(cursor.fetchone()[0])
+
+
+@contextmanager
+def _running(command: list[str], *, stdin: int, stdout: int) -> Iterator[subprocess.Popen[bytes]]:
+    """The program, connected to the database. Raises Refused if it has failed."""
+    address, environment = _address()
+    with tempfile.TemporaryFile() as said:
+        with subprocess.Popen(
+            [*command, f"--dbname={address}"], stdin=stdin, stdout=stdout, stderr=said, env=environment
+        ) as process:
+            try:
+                yield process
+            except BaseException:
+                process.kill()
+                raise
+        if process.returncode:
+            raise Refused(f"{Path(command[0]).name} failed: {_last_words(said)}.")
+
+
+def _address() -> tuple[str, dict[str, str]]:
+    """Where the database is, and an environment with its password, which the list of processes would show."""
+    known = {default.keyword.decode() for default in psycopg.pq.Conninfo.get_defaults()}
+    given = {
+        name: value
+        for name, value in connection.get_connection_params().items()
+        if name in known and value is not None
+    }
+    password = given.pop("password", None)
+    environment = dict(os.environ) | ({"PGPASSWORD": str(password)} if password else {})
+    return psycopg.conninfo.make_conninfo(**given), environment
+
+
+def _program(name: str) -> str:
+    """The newest one of the machine. Raises Refused if there is none, or only one that is too old."""
+    found = [path] if (path := shutil.which(name)) else []
+    found += map(str, Path("/").glob(f"{_ELSEWHERE}/{name}"))
+    if not found:
+        raise Refused(f"There is no {name} on this machine: install the client programs of PostgreSQL.")
+    version, newest = max((_version(path), path) for path in found)
+    server = int(ask("SHOW server_version_num")[0][0]) // 10_000
+    if version < server:
+        raise Refused(
+            f"{name} is of version {version}, and the server of version {server}: "
+            f"install the client programs of PostgreSQL {server} or later."
+        )
+    return newest
+
+
+def _version(program: str) -> int:
+    said = subprocess.run([program, "--version"], stdout=subprocess.PIPE, text=True, check=False).stdout
+    match = re.search(r"\(PostgreSQL\) (\d+)", said)
+    return int(match[1]) if match else 0
+
+
+def _last_words(said: IO[bytes]) -> str:
+    said.seek(0)
+    lines = said.read().decode(errors="replace").split("\n")
+    errors = [line for line in lines if "error:" in line] or [line for line in lines if line]
+    return errors[0].partition("error: ")[2].rstrip(".") or errors[0] if errors else "it did not say why"

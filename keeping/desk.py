@@ -1,0 +1,84 @@
+"""Legal holds at the desk: what is held, and the forms by which a hold begins and ends."""
+
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext, gettext_lazy
+
+from keeping import holds
+from keeping.errors import Refused
+from moderation.desk.acting import Deed, Values, act
+from moderation.desk.audit_lines import url_of
+from moderation.desk.forms import ReasonForm
+from moderation.desk.site import Page, register, show
+from moderation.models import AuditEntry
+from moderation.models.audit import TARGET_LENGTH
+from moderation.moderators import SEE_REPORTERS, Moderator
+
+# Only people have it, no backend, and of the roles only administrators.
+PERMISSION = SEE_REPORTERS
+# As many as the page shows: the latest.
+MOST = 500
+
+
+class HoldForm(ReasonForm):
+    """And of whom, or of what."""
+
+    target = forms.CharField(
+        label=gettext_lazy("Person or group"),
+        max_length=TARGET_LENGTH,
+        help_text=gettext_lazy("u: and a userid, or g: and the number of a group."),
+    )
+    field_order = ["target", "reason"]
+
+
+def list_holds(request: HttpRequest, moderator: Moderator) -> HttpResponse:
+    held = [(holds.target_of(one), one) for one in holds.holds().reverse()[:MOST]]
+    rows = [(target, url_of(target), one) for target, one in held]
+    return show(request, "admin/desk/holds.html", gettext("Legal holds"), rows=rows)
+
+
+def _act(request: HttpRequest, moderator: Moderator, name: str) -> HttpResponse:
+    initial = {"target": request.GET.get("target", "")}
+    about, back = gettext("Legal holds"), reverse("admin:desk_holds")
+    return act(request, moderator, DEEDS[name], "", about=about, back=back, initial=initial)
+
+
+def _do(change: Any, moderator: Moderator, _: str, values: Values) -> AuditEntry:
+    try:
+        entry: AuditEntry = change(moderator, values["target"], values["reason"])
+    except Refused as refused:
+        raise ValidationError(str(refused)) from None
+    return entry
+
+
+DEEDS = {
+    "make": Deed(
+        "make",
+        gettext_lazy("Begin a legal hold"),
+        gettext_lazy("Nothing of this person, or of this group, is pruned or erased until the hold ends."),
+        PERMISSION,
+        partial(_do, holds.hold),
+        HoldForm,
+    ),
+    "lift": Deed(
+        "lift",
+        gettext_lazy("End a legal hold"),
+        gettext_lazy(
+            "What was kept by this hold alone is removed for good when the log is pruned the next time."
+        ),
+        PERMISSION,
+        partial(_do, holds.lift),
+        HoldForm,
+        is_grave=True,
+    ),
+}
+
+register(
+    Page("holds/", list_holds, "holds", PERMISSION, gettext_lazy("Legal holds")),
+    *(Page(f"holds/{name}/", partial(_act, name=name), f"hold_{name}", PERMISSION) for name in DEEDS),
+)

@@ -1,0 +1,1 @@
+"""Erasing people and messages for good, and again after a restore."""

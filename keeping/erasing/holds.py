@@ -1,0 +1,35 @@
+"""What keeps somebody, or something, from being erased: a legal hold."""
+
+from chat.models import HeldMessage, Message
+from keeping import holds
+from keeping.errors import Refused
+from keeping.models import Hold
+from moderation.errors import CannotSend
+from moderation.reports import forgetting
+
+
+class MessageHeld(CannotSend):
+    """At the desk, where somebody would erase a message that must be kept."""
+
+    def __init__(self) -> None:
+        super().__init__("it is under a legal hold")
+
+
+def require_person_free(userid: str) -> None:
+    """Raises Refused under a hold of the person, or of anything that they wrote."""
+    if Hold.objects.filter(user=userid).exists():
+        raise Refused(f"{userid} is under a legal hold.")
+    kept = holds.kept()
+    for model in (Message, HeldMessage):
+        held = model.objects.filter(kept.rows(), sender=userid).first()
+        if held is not None:
+            where = held.recipient_id or f"group {held.group_id}"
+            raise Refused(f"{userid} has written to {where}, and that is under a legal hold.")
+    if forgetting.is_kept(userid, kept):
+        raise Refused(f"{userid} is in a report that is under a legal hold.")
+
+
+def is_message_held(id_: int) -> bool:
+    """Whether its author, its recipient or its group is under a hold; also of a text that waits."""
+    kept = holds.kept().rows()
+    return any(model.objects.filter(kept, pk=id_).exists() for model in (Message, HeldMessage))

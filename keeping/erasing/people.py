@@ -1,0 +1,100 @@
+"""Erases a person: first they are shut out, so that nothing new comes; then the files that only they refer
+to; then what they wrote, and in the end what is known of them. Each step may be done again, so it can be cut
+off anywhere. The userid stays, and so do the ids and times of what was written, and all that others wrote."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from django.db import transaction
+
+import accounts.erasing
+import chat.erasing
+import groups.erasing
+import moderation.erasing
+import notifications.erasing
+from accounts.models import User
+from accounts.services import is_desk
+from groups.models import Membership
+from keeping.backups.progress import Progress
+from keeping.erasing import records, scrubbing
+from keeping.errors import Refused
+from keeping.pace import shown, slowly
+from moderation import audit
+from moderation.actions.acting import of_person
+from moderation.moderators import Moderator
+from uploads import pruning
+from uploads.names import stems_in
+
+
+class Plan(NamedTuple):
+    """What of a person would go. `files`: those to which they refer, also if others do."""
+
+    messages: int
+    files: int
+    groups: int
+
+
+def require(userid: str) -> None:
+    """Raises Refused unless there is such a person."""
+    if not User.objects.filter(pk=userid).exists():
+        raise Refused(f"There is no such person: {userid}.")
+    if is_desk(userid):
+        raise Refused(f"{userid} is the account of the service itself.")
+
+
+def plan(userid: str) -> Plan:
+    """Raises Refused as `require`."""
+    require(userid)
+    current = Membership.objects.current().filter(user=userid)
+    return Plan(chat.erasing.count_written(userid), len(_stems_of(userid)), current.count())
+
+
+def erase_person(userid: str, by: Moderator, reason: str, progress: Progress) -> Plan:
+    """Returns what went. Raises Refused as `require`."""
+    require(userid)
+    scrubbing.overwrite_from_now_on()
+    with transaction.atomic():
+        records.begin(of_person(userid))
+        audit.record(by, "person.erase", of_person(userid), reason)
+    accounts.erasing.shut_out(userid)
+    notifications.erasing.revoke_bots(userid)
+    pictures = groups.erasing.pictures_with(userid)
+    done = Plan(
+        messages=chat.erasing.count_written(userid),
+        groups=groups.erasing.leave_all(userid),
+        files=_remove_files(userid, pictures, progress),
+    )
+    _erase_written(userid, progress)
+    _forget(userid)
+    records.finish(of_person(userid))
+    return done
+
+
+def _forget(userid: str) -> None:
+    moderation.erasing.forget(userid)
+    chat.erasing.forget_what_was_told(userid)
+    chat.erasing.forget(userid)
+    notifications.erasing.forget(userid)
+    accounts.erasing.blank(userid)
+
+
+def _stems_of(userid: str) -> set[str]:
+    avatar = User.objects.values_list("avatar", flat=True).get(pk=userid)
+    kept = chat.erasing.stems_written(userid) | moderation.erasing.stems_kept(userid)
+    return kept | set(stems_in(avatar))
+
+
+def _remove_files(userid: str, pictures: Collection[str], progress: Progress) -> int:
+    """Before anything is forgotten that says which files these are."""
+    stems = _stems_of(userid).union(*map(stems_in, pictures))
+    groups.erasing.drop_pictures(pictures)
+    # What reports keep of others counts, what they keep of the person does not. It is done once more in the
+    # end, for what is reported until then.
+    moderation.erasing.forget(userid)
+    return pruning.remove_unclaimed(stems, shown(progress, "looking for files"), leaving=userid)
+
+
+def _erase_written(userid: str, progress: Progress) -> None:
+    with progress("erasing", chat.erasing.count_rows(userid)) as advance:
+        for rows in slowly(chat.erasing.erase_written(userid)):
+            advance(rows)

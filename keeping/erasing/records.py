@@ -1,0 +1,79 @@
+"""The list of what was erased: one target a line with its time, as `u:alice 2030-01-31T12:00:00+00:00`."""
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from django.db import connection
+from django.utils import timezone
+
+from accounts.userids import is_userid
+from keeping.errors import Refused
+from keeping.models import Erasure
+
+PERSON, MESSAGE = "u:", "m:"
+_NUMBER = re.compile(r"[1-9][0-9]{0,17}")
+
+
+class Line(NamedTuple):
+    """`at`: when it was erased the last time; None if the list does not say."""
+
+    target: str
+    at: datetime | None
+
+
+def begin(target: str) -> None:
+    """Note that it is being erased. Until `finish`, something may be left."""
+    Erasure.objects.update_or_create(target=target, defaults={"at": timezone.now(), "finished_at": None})
+
+
+def finish(target: str) -> None:
+    Erasure.objects.filter(target=target).update(finished_at=timezone.now())
+
+
+def is_done(line: Line) -> bool:
+    """Whether the database knows of this erasure: what is there of the target came after it."""
+    if line.at is None:
+        return False
+    return Erasure.objects.filter(target=line.target, finished_at__gte=line.at).exists()
+
+
+def lines() -> Iterator[str]:
+    """What was erased, also what was only begun, in its order. None of a version that erased nobody."""
+    if Erasure._meta.db_table not in connection.introspection.table_names():
+        return
+    for target, at in Erasure.objects.order_by("pk").values_list("target", "at"):
+        yield f"{target} {at.isoformat(timespec='seconds')}"
+
+
+def read(path: Path) -> list[Line]:
+    """What a file with such lines lists, each target once, by its latest line. Raises Refused and OSError."""
+    try:
+        listed = [line.split() for line in path.read_text("utf-8").splitlines() if line.strip()]
+    except UnicodeDecodeError as error:
+        raise Refused(f"{path} is not a list of what was erased.") from error
+    for target, *_ in listed:
+        if not _is_target(target):
+            raise Refused(f"{path} is not a list of what was erased: {target[:80]!r} is in it.")
+    found: dict[str, Line] = {}
+    for target, *times in listed:
+        line = Line(target, _time_in(times))
+        before = found.setdefault(target, line)
+        if before.at is not None and (line.at is None or line.at > before.at):
+            found[target] = line
+    return list(found.values())
+
+
+def _time_in(texts: list[str]) -> datetime | None:
+    with suppress(ValueError, IndexError):
+        at = datetime.fromisoformat(texts[0])
+        return at if at.tzinfo else at.replace(tzinfo=UTC)
+    return None
+
+
+def _is_target(text: str) -> bool:
+    kind, rest = text[:2], text[2:]
+    return (kind == PERSON and is_userid(rest)) or (kind == MESSAGE and bool(_NUMBER.fullmatch(rest)))

@@ -1,0 +1,55 @@
+"""The stored files that somebody's messages name."""
+
+from typing import NamedTuple
+
+from django.core.files.storage import default_storage
+
+from chat.protocol.rows import Entry
+from keeping.exporting.archive import Archive
+from uploads import names
+from uploads.selectors import stored_name
+
+FOLDER = "files/"
+_KINDS = frozenset({"picture", "video", "audio"})
+
+
+class Attached(NamedTuple):
+    """Where a file is in the archive; empty if it is not there. `poster`: the picture of a video."""
+
+    path: str
+    poster: str = ""
+
+
+class Files:
+    """Copies files into an archive, each once."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self.count = self.bytes = 0
+
+    def attach(self, entry: Entry) -> Attached | None:
+        """The file of the message; None if it names none of ours. Raises OSError."""
+        name = stored_name(entry.content) if entry.kind in _KINDS else None
+        if name is None:
+            return None
+        poster = self._copied(names.poster_name(name)) if name.endswith(".mp4") else ""
+        return Attached(self._copied(name), poster)
+
+    def picture(self, url: str) -> str:
+        """Where the picture that the URL refers to is in the archive; empty if it is none of ours."""
+        name = stored_name(url)
+        return "" if name is None else self._copied(name)
+
+    def _copied(self, name: str) -> str:
+        path = FOLDER + name
+        return path if path in self._archive or self._copy(name, path) else ""
+
+    def _copy(self, name: str, path: str) -> bool:
+        try:
+            stored = default_storage.open(name)
+        except FileNotFoundError:
+            return False
+        with stored:
+            self.bytes += self._archive.copy(path, stored)
+        self.count += 1
+        return True

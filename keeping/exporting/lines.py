@@ -1,0 +1,98 @@
+"""What a page shows of a message."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime
+from typing import NamedTuple
+
+from django.utils import timezone
+
+from chat.pages import Shown
+from chat.protocol.rows import Entry, GroupChange, LogId, MembershipNotice, Notice
+from keeping.exporting import wording
+from keeping.exporting.files import Attached
+from keeping.exporting.messages import Told
+
+# Where the message with this id is shown.
+Link = Callable[[LogId], str]
+
+
+class Earlier(NamedTuple):
+    time: datetime
+    content: str
+
+
+class Line(NamedTuple):
+    """`kind`: that of the message, or `notice`. `text`: what is written; of a file that is not there, what
+    was sent. `path`, `poster`: where its file is. `reply`: where the message is that it replies to."""
+
+    id: LogId
+    time: datetime
+    kind: str
+    text: str
+    name: str = ""
+    is_own: bool = False
+    is_recalled: bool = False
+    by_desk: bool = False
+    is_edited: bool = False
+    path: str = ""
+    poster: str = ""
+    reply: str = ""
+    reactions: tuple[tuple[str, str], ...] = ()
+    earlier: tuple[Earlier, ...] = ()
+
+    @property
+    def day(self) -> date:
+        return timezone.localtime(self.time).date()
+
+
+def moment(second: int) -> datetime:
+    return datetime.fromtimestamp(second, UTC)
+
+
+def people_in(told: Told) -> Iterator[str]:
+    """Whose names the line shows."""
+    match told.item:
+        case Shown():
+            yield told.item.entry.sender
+            for userids in told.item.reactions.values():
+                yield from userids
+        case MembershipNotice(_, _, joined, left, _, by):
+            yield from (*joined, *left, *([by] if by else []))
+        case GroupChange(_, _, by, changed, _):
+            yield from (*changed.get("roles", ()), *([by] if by else []))
+
+
+def line(told: Told, names: Mapping[str, str], attached: Attached | None, userid: str, link: Link) -> Line:
+    """`userid`: whose page it is."""
+    if not isinstance(told.item, Shown):
+        return _of_notice(told.item, names)
+    shown, entry = told.item, told.item.entry
+    return Line(
+        entry.id,
+        moment(entry.time),
+        entry.kind,
+        _text(entry),
+        name=names.get(entry.sender, entry.sender),
+        is_own=entry.sender == userid,
+        is_recalled=shown.recalled,
+        by_desk=shown.by_desk,
+        is_edited=shown.edited is not None,
+        path=attached.path if attached else "",
+        poster=attached.poster if attached else "",
+        reply="" if entry.reply is None else link(entry.reply),
+        reactions=tuple(_reactions(shown, names)),
+        earlier=tuple(Earlier(moment(one.time), one.content) for one in told.earlier),
+    )
+
+
+def _text(entry: Entry) -> str:
+    return wording.emotion(entry.content) if entry.kind == "emotion" and entry.content else entry.content
+
+
+def _of_notice(notice: Notice, names: Mapping[str, str]) -> Line:
+    return Line(notice.id, moment(notice.time), "notice", wording.told(notice, names))
+
+
+def _reactions(shown: Shown, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for emoji, userids in shown.reactions.items():
+        yield emoji, wording.listed([names.get(userid, userid) for userid in userids])

@@ -1,0 +1,43 @@
+"""Messages as programs read them: JSON, with the names that the API has for things."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+
+from chat.pages import Shown
+from chat.protocol.rows import conversation_name
+from chat.shapes import message, notice
+from keeping.exporting.files import Attached
+from keeping.exporting.messages import Told
+from keeping.exporting.talks import Talk
+
+encode = msgspec.json.Encoder().encode
+
+
+def page(talk: Talk, number: int, rows: Iterable[tuple[Told, Attached | None]], userid: str) -> bytes:
+    """A page of the conversation, with each message on a line of its own."""
+    head = {"conversation": conversation_name(talk.peer), "title": talk.title, "page": number}
+    lines = b",\n".join(encode(_message(told, attached, userid)) for told, attached in rows)
+    return encode(head)[:-1] + b',"messages":[\n' + lines + b"\n]}\n"
+
+
+def _message(told: Told, attached: Attached | None, userid: str) -> dict[str, Any]:
+    item = told.item
+    if not isinstance(item, Shown):
+        return notice(item)
+    # What was recalled has content here, as far as it is one's own.
+    said = message(item, userid) | {"content": item.entry.content, "extension": item.entry.extension}
+    # All of a page is from one.
+    del said["conversation"]
+    return said | dict(_beside(told, attached))
+
+
+def _beside(told: Told, attached: Attached | None) -> Iterator[tuple[str, Any]]:
+    """What the API does not give."""
+    if told.earlier:
+        yield "earlier", [one._asdict() for one in told.earlier]
+    if attached and attached.path:
+        yield "file", attached.path
+    if attached and attached.poster:
+        yield "poster", attached.poster

@@ -1,0 +1,91 @@
+"""Makes an export: everything as it was at one moment, while people go on writing."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import User
+from chat.snapshot import snapshot
+from keeping.acting import COMMAND
+from keeping.backups.files import whole_file
+from keeping.backups.progress import Progress
+from keeping.errors import Refused
+from keeping.exporting import machine, memberships, person, rendering, shapes, standing
+from keeping.exporting.archive import Archive
+from keeping.exporting.sheets import Sheets
+from keeping.exporting.talks import count, talks_of
+from moderation import audit
+from moderation.actions.acting import of_person
+
+ME, INDEX = "me.json", "index.html"
+
+
+class Exported(NamedTuple):
+    conversations: int
+    messages: int
+    files: int
+    bytes: int
+
+
+def export(userid: str, target: Path, version: str, progress: Progress) -> Exported:
+    """Write what is kept of the person, and what the person may read, into the file, which must not be there.
+    The audit log has a line of it before anything is written.
+
+    Raises Refused, OSError and DatabaseError; then there is no such file.
+    """
+    if not User.objects.filter(pk=userid).exists():
+        raise Refused(f"There is nobody with the userid {userid}.")
+    with whole_file(target) as file:
+        audit.record(COMMAND, standing.EXPORTED, of_person(userid))
+        made = timezone.localtime()
+        with snapshot(), Archive(file, made) as archive:
+            _take_time()
+            return _fill(archive, User.objects.get(pk=userid), made, version, progress)
+
+
+def _take_time() -> None:
+    """However long the copying of a file takes, during which nothing is asked."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+
+
+def _fill(archive: Archive, user: User, made: datetime, version: str, progress: Progress) -> Exported:
+    sheets = Sheets(user.pk, archive)
+    avatar = sheets.files.picture(user.avatar) or user.avatar
+    with progress("messages", count(user.pk)) as advance:
+        conversations = [sheets.write(talk, advance) for talk in talks_of(user.pk)]
+    me = _describe(user, avatar, made, version, conversations)
+    archive.add(ME, machine.encode(me))
+    archive.add(INDEX, rendering.index(me))
+    archive.add(rendering.STYLE, rendering.style())
+    messages = sum(one.messages for one in conversations)
+    return Exported(len(conversations), messages, sheets.files.count, sheets.files.bytes)
+
+
+def _describe(
+    user: User, avatar: str, made: datetime, version: str, conversations: list[shapes.Conversation]
+) -> shapes.Me:
+    userid = user.pk
+    return shapes.Me(
+        format=shapes.FORMAT,
+        made=made,
+        version=version,
+        profile=person.profile_of(user, avatar),
+        groups=memberships.periods_of(userid),
+        muted_in_groups=standing.mutes_of(userid),
+        devices=person.devices_of(userid),
+        browsers=person.browsers_of(userid),
+        addresses=person.addresses_of(userid),
+        blocked=person.blocked_by(userid),
+        reports=standing.reports_by(userid),
+        standing=standing.standing_of(userid),
+        audit=standing.decisions_about(userid),
+        held=standing.held_of(userid),
+        invitations=person.invitations_of(userid),
+        bots=person.bots_of(userid),
+        conversations=conversations,
+    )

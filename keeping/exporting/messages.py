@@ -1,0 +1,70 @@
+"""The messages of a conversation as they are now for one person, oldest first, and what the person's own ones
+said before."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from chat import pages
+from chat.models import Message
+from chat.pages import Item, Reader, Shown
+from chat.protocol.rows import EDIT, LogId, Recipient
+
+# Read at a time.
+_TOGETHER = 200
+
+
+class Version(NamedTuple):
+    """What a message said from this second on."""
+
+    time: int
+    content: str
+
+
+class Told(NamedTuple):
+    """`item`: a message, or what happened to a group. `earlier`: what a message of one's own said before, in
+    that order. Of a recalled one `item` has what it said last, because it is one's own."""
+
+    item: Item
+    earlier: tuple[Version, ...] = ()
+
+
+def messages_of(userid: str, peer: Recipient) -> Iterator[Told]:
+    """All that the person may read there. However much that is, a page of it is in memory."""
+    reader, after, more = Reader(userid, peer, notices=True), 0, True
+    while more:
+        page = pages.after(reader, after, _TOGETHER)
+        for item in page.items:
+            yield _told(item, userid)
+            after = _id(item)
+        more = page.more and bool(page.items)
+
+
+def weight(told: Told) -> int:
+    """About how many characters it has."""
+    if not isinstance(told.item, Shown):
+        return 0
+    entry = told.item.entry
+    return len(entry.content) + len(entry.extension) + sum(len(one.content) for one in told.earlier)
+
+
+def _id(item: Item) -> LogId:
+    return item.entry.id if isinstance(item, Shown) else item.id
+
+
+def _told(item: Item, userid: str) -> Told:
+    if not isinstance(item, Shown) or item.entry.sender != userid:
+        return Told(item)
+    # One by one: a person may have edited each message a hundred times, and all of that is not to be in
+    # memory.
+    return _with_versions(item) if item.recalled or item.edited is not None else Told(item)
+
+
+def _with_versions(item: Shown) -> Told:
+    entry = item.entry
+    content, extension = Message.objects.values_list("content", "extension").get(pk=entry.id)
+    edits = Message.objects.filter(target=entry.id, kind=EDIT, sender=entry.sender).order_by("id")
+    said = [Version(entry.time, content)]
+    said += [Version(*fields) for fields in edits.values_list("timet", "content")]
+    now = entry._replace(content=said[-1].content, extension=extension)
+    # Of an erased one nothing is left.
+    return Told(item._replace(entry=now), tuple(version for version in said[:-1] if version.content))

@@ -1,0 +1,77 @@
+"""What is kept of a person beside what they write: the account, and what belongs to it."""
+
+from urllib.parse import urlsplit
+
+from django.db.models import Q
+
+from accounts.models import Invitation, User
+from chat.blocks import blocks_of
+from chat.models import Device
+from keeping.exporting import shapes
+from keeping.exporting.portions import names_of
+from moderation.counting import addresses
+from notifications.models import Hook, Person, PushSubscription
+
+
+def profile_of(user: User, avatar: str) -> shapes.Profile:
+    """`avatar`: where the picture is."""
+    quiet = Person.objects.filter(user=user).first() or Person()
+    return shapes.Profile(
+        userid=user.pk,
+        nickname=user.nickname,
+        avatar=avatar,
+        joined=user.date_joined,
+        last_login=user.last_login,
+        is_staff=user.is_staff,
+        roles=list(user.groups.order_by("name").values_list("name", flat=True)),
+        muted=user.muted,
+        muted_until=user.muted_until,
+        banned=not user.is_active,
+        banned_until=user.banned_until,
+        reason=user.standing_reason,
+        quiet_from=quiet.quiet_from,
+        quiet_to=quiet.quiet_to,
+        quiet_zone=quiet.quiet_zone,
+        received_up_to=user.delivered_id,
+    )
+
+
+def devices_of(userid: str) -> list[shapes.Device]:
+    """The devices that have named themselves."""
+    found = Device.objects.filter(user=userid).order_by("name").values_list("name", "acked_id")
+    return [shapes.Device(*fields) for fields in found]
+
+
+def browsers_of(userid: str) -> list[shapes.Browser]:
+    """Without the rest of the addresses, by which anybody could wake them."""
+    urls = PushSubscription.objects.filter(user=userid).order_by("pk").values_list("url", flat=True)
+    return [shapes.Browser(urlsplit(url).hostname or "") for url in urls]
+
+
+def addresses_of(userid: str) -> list[shapes.Address]:
+    """From where the person has logged in on sockets, latest first."""
+    return [shapes.Address(found.address, found.seen_at) for found in addresses.last_of(userid)]
+
+
+def blocked_by(userid: str) -> list[shapes.Blocked]:
+    """Whom the person has blocked."""
+    blocked = blocks_of(userid)
+    names = names_of(blocked)
+    return [shapes.Blocked(one, names[one]) for one in blocked]
+
+
+def invitations_of(userid: str) -> list[shapes.Invitation]:
+    """Those that the person has made, without who used them, and the one that the person has used."""
+    mine = Invitation.objects.filter(Q(made_by=userid) | Q(used_by=userid)).order_by("pk")
+    return [
+        shapes.Invitation(
+            found.made_at, found.expires_at, found.used_at, found.made_by_id == userid, found.userid
+        )
+        for found in mine
+    ]
+
+
+def bots_of(userid: str) -> list[shapes.Bot]:
+    """The incoming webhooks that the person has made."""
+    hooks = Hook.objects.filter(made_by=userid).order_by("pk")
+    return [shapes.Bot(str(hook.group_id), hook.name, hook.made_at, hook.revoked_at) for hook in hooks]

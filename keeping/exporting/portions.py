@@ -1,0 +1,25 @@
+"""Many rows that are asked for by their keys: some databases allow no statement with more values."""
+
+from collections.abc import Collection, Iterator
+from typing import TypeVar
+
+from accounts import selectors
+
+TOGETHER = 500
+
+_Key = TypeVar("_Key", int, str)
+
+
+def portions(keys: Collection[_Key]) -> Iterator[list[_Key]]:
+    """The keys in their order, so many at a time."""
+    ordered = list(keys)
+    for start in range(0, len(ordered), TOGETHER):
+        yield ordered[start : start + TOGETHER]
+
+
+def names_of(userids: Collection[str]) -> dict[str, str]:
+    """What each person is called."""
+    found: dict[str, str] = {}
+    for some in portions(userids):
+        found.update({userid: name for userid, (name, _) in selectors.names_of(some).items()})
+    return found

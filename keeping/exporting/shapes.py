@@ -1,0 +1,165 @@
+"""What is in `me.json`. Times of the log are seconds since 1970."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+# Raised when what is there means something else. What is added changes nothing.
+FORMAT = 1
+
+
+class Profile(Struct, frozen=True, kw_only=True):
+    """`avatar`: the picture's place in the archive, or its URL. `roles`: as staff. `quiet`: hours in which
+    nothing is pushed, as minutes of a day. `reason`: as the person was told it. `received_up_to`: the last
+    row that a shipped app of the person has confirmed."""
+
+    userid: str
+    nickname: str
+    avatar: str
+    joined: datetime
+    last_login: datetime | None
+    is_staff: bool
+    roles: list[str]
+    muted: bool
+    muted_until: datetime | None
+    banned: bool
+    banned_until: datetime | None
+    reason: str
+    quiet_from: int | None
+    quiet_to: int | None
+    quiet_zone: str
+    received_up_to: int
+
+
+class Period(Struct, frozen=True):
+    """From when to when the person was in a group; empty where the log no longer says. `is_current`: still
+    is."""
+
+    group: str
+    name: str
+    role: str
+    since: int | None
+    until: int | None
+    is_current: bool
+
+
+class GroupMute(Struct, frozen=True):
+    group: str
+    until: datetime | None
+    reason: str
+
+
+class Device(Struct, frozen=True):
+    """`received_up_to`: the last row that it has confirmed."""
+
+    name: str
+    received_up_to: int
+
+
+class Browser(Struct, frozen=True):
+    """A browser that gets pushes: by way of the host of its maker."""
+
+    host: str
+
+
+class Address(Struct, frozen=True):
+    address: str
+    seen: datetime
+
+
+class Blocked(Struct, frozen=True):
+    userid: str
+    name: str
+
+
+class Report(Struct, frozen=True):
+    """A report that the person made. `target`: `m:<id>` of a message, `u:<userid>` or `g:<id>`."""
+
+    target: str
+    category: str
+    note: str
+    made: datetime
+
+
+class Standing(Struct, frozen=True, omit_defaults=True):
+    """What the person was told of their standing. `until`: a second; empty: for good, or it has ended."""
+
+    id: int
+    time: int
+    muted: bool | None = None
+    banned: bool | None = None
+    warned: bool = False
+    group: str = ""
+    until: int | None = None
+    reason: str = ""
+
+
+class Decision(Struct, frozen=True):
+    """A line of the audit log about the person. `reason`: as they were told it."""
+
+    time: datetime
+    action: str
+    reason: str
+
+
+class Held(Struct, frozen=True):
+    """A text that waits for a moderator, and that nobody has got."""
+
+    conversation: str
+    content: str
+    time: int
+
+
+class Invitation(Struct, frozen=True):
+    """One that the person has made, or has used."""
+
+    made: datetime
+    expires: datetime
+    used: datetime | None
+    by_me: bool
+    userid: str
+
+
+class Bot(Struct, frozen=True):
+    """An incoming webhook that the person has made."""
+
+    group: str
+    name: str
+    made: datetime
+    revoked: datetime | None
+
+
+class Conversation(Struct, frozen=True):
+    """`conversation`: `u:<userid>` or `g:<id>`. `messages`: how many, without what happened to a group.
+    `files`: their pages, as JSON and for reading. `read`: the read mark. `last`: the time of the last one."""
+
+    number: int
+    conversation: str
+    title: str
+    messages: int
+    last: int | None
+    read: int
+    muted: bool
+    pinned: bool
+    json: list[str]
+    pages: list[str]
+
+
+class Me(Struct, frozen=True, kw_only=True):
+    format: int
+    made: datetime
+    version: str
+    profile: Profile
+    groups: list[Period]
+    muted_in_groups: list[GroupMute]
+    devices: list[Device]
+    browsers: list[Browser]
+    addresses: list[Address]
+    blocked: list[Blocked]
+    reports: list[Report]
+    standing: list[Standing]
+    audit: list[Decision]
+    held: list[Held]
+    invitations: list[Invitation]
+    bots: list[Bot]
+    conversations: list[Conversation]

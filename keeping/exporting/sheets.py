@@ -1,0 +1,121 @@
+"""Writes a conversation into an archive, page by page: for reading, and for programs."""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from chat.models import Conversation
+from chat.pages import Shown
+from chat.protocol.rows import LogId, conversation_name
+from keeping.backups.progress import Advance
+from keeping.exporting import machine, rendering, shapes
+from keeping.exporting.archive import Archive
+from keeping.exporting.files import Attached, Files
+from keeping.exporting.lines import line, people_in
+from keeping.exporting.messages import Told, messages_of, weight
+from keeping.exporting.portions import names_of
+from keeping.exporting.talks import Talk
+
+# A page ends with the row that brings it to so many, or over so many characters.
+ROWS, CHARACTERS = 1000, 2_000_000
+
+Row = tuple[Told, Attached | None]
+
+
+class Sheet(NamedTuple):
+    """A page. `number`: from 1 on."""
+
+    number: int
+    rows: list[Row]
+    is_last: bool
+
+
+class Sheets:
+    """Writes what `userid` may read."""
+
+    def __init__(self, userid: str, archive: Archive) -> None:
+        self._userid = userid
+        self._archive = archive
+        self.files = Files(archive)
+
+    def write(self, talk: Talk, advance: Advance) -> shapes.Conversation:
+        """Write all of the conversation. `advance` is called with how many rows were written since the last
+        call. Raises OSError and DatabaseError."""
+        written = _Written(talk)
+        for sheet in self._sheets(talk):
+            written.begin(sheet)
+            self._add(talk, sheet, written)
+            advance(len(sheet.rows))
+        return written.described(self._userid)
+
+    def _sheets(self, talk: Talk) -> Iterator[Sheet]:
+        rest = messages_of(self._userid, talk.peer)
+        number, told = 1, next(rest, None)
+        while told:
+            rows: list[Row] = []
+            room = CHARACTERS
+            while told and len(rows) < ROWS and room > 0:
+                rows.append((told, self._attach(told)))
+                room -= weight(told)
+                told = next(rest, None)
+            yield Sheet(number, rows, told is None)
+            number += 1
+
+    def _attach(self, told: Told) -> Attached | None:
+        return self.files.attach(told.item.entry) if isinstance(told.item, Shown) else None
+
+    def _add(self, talk: Talk, sheet: Sheet, written: "_Written") -> None:
+        content = machine.page(talk, sheet.number, sheet.rows, self._userid)
+        self._archive.add(_json(talk, sheet.number), content)
+        names = names_of({userid for told, _ in sheet.rows for userid in people_in(told)})
+        lines = [line(told, names, file, self._userid, written.link) for told, file in sheet.rows]
+        page = rendering.conversation(talk, sheet.number, lines, is_last=sheet.is_last)
+        self._archive.add(_page(talk, sheet.number), page)
+
+
+class _Written:
+    """What was written of a conversation."""
+
+    def __init__(self, talk: Talk) -> None:
+        self._talk = talk
+        self._messages = 0
+        self._last: int | None = None
+        # The first row of each page.
+        self._starts: list[LogId] = []
+
+    def begin(self, sheet: Sheet) -> None:
+        messages = [told.item.entry for told, _ in sheet.rows if isinstance(told.item, Shown)]
+        first = sheet.rows[0][0].item
+        self._starts.append(first.entry.id if isinstance(first, Shown) else first.id)
+        self._messages += len(messages)
+        self._last = messages[-1].time if messages else self._last
+
+    def link(self, id_: LogId) -> str:
+        """Where on these pages the earlier message is; empty if it is from before the first one."""
+        page = bisect_right(self._starts, id_)
+        return f"{page}.html#m{id_}" if page else ""
+
+    def described(self, userid: str) -> shapes.Conversation:
+        talk, pages = self._talk, range(1, len(self._starts) + 1)
+        which = {"group": talk.peer} if isinstance(talk.peer, int) else {"peer": talk.peer}
+        mine = Conversation.objects.filter(user=userid, **which).first() or Conversation()
+        return shapes.Conversation(
+            talk.number,
+            conversation_name(talk.peer),
+            talk.title,
+            self._messages,
+            self._last,
+            mine.read_id,
+            mine.muted,
+            mine.pinned,
+            [_json(talk, page) for page in pages],
+            [_page(talk, page) for page in pages],
+        )
+
+
+def _json(talk: Talk, page: int) -> str:
+    return f"messages/{talk.number}-{page}.json"
+
+
+def _page(talk: Talk, page: int) -> str:
+    return f"conversations/{talk.number}/{page}.html"

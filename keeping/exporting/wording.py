@@ -1,0 +1,122 @@
+"""What pages say of what happened to a group, and of emotions, in the reader's language."""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.contrib.staticfiles import finders
+from django.utils.translation import get_language, gettext
+
+from chat.protocol.rows import MembershipNotice, Notice
+
+# More are counted.
+_MOST_NAMES = 20
+_EMOTIONS = "im66/emotions/emotions.json"
+
+
+def told(notice: Notice, names: Mapping[str, str]) -> str:
+    """`names`: what people are called."""
+    by = None if notice.by is None else names.get(notice.by, notice.by)
+    if not isinstance(notice, MembershipNotice):
+        return " · ".join(_changed(what, value, by, names) for what, value in notice.changed.items())
+    if notice.joined:
+        return _joined(notice, by, names)
+    return _left(notice, by, names) if notice.left else ""
+
+
+def emotion(code: str) -> str:
+    """What the emotion shows."""
+    said = _emotions().get(code)
+    return gettext("[Emotion]") if said is None else f"[{said['zh' if _is_chinese() else 'en']}]"
+
+
+def listed(names: Sequence[str]) -> str:
+    """The names, and how many there are more."""
+    text = ("、" if _is_chinese() else ", ").join(names[:_MOST_NAMES])
+    more = len(names) - _MOST_NAMES
+    return text if more <= 0 else gettext("%(names)s and %(count)d others") % {"names": text, "count": more}
+
+
+def _joined(notice: MembershipNotice, by: str | None, names: Mapping[str, str]) -> str:
+    others = [userid for userid in notice.joined if userid != notice.by]
+    if by is None or not others:
+        return gettext("%(names)s joined") % {"names": _names(notice.joined, names)}
+    said = {"by": by, "names": _names(others, names)}
+    if len(others) < len(notice.joined):
+        return gettext("%(by)s started the group with %(names)s") % said
+    return gettext("%(by)s added %(names)s") % said
+
+
+def _left(notice: MembershipNotice, by: str | None, names: Mapping[str, str]) -> str:
+    said = {"by": by, "names": _names(notice.left, names)}
+    if by is None or notice.by in notice.left:
+        return gettext("%(names)s left") % said
+    return gettext("%(by)s removed %(names)s") % said
+
+
+def _changed(what: str, value: Any, by: str | None, names: Mapping[str, str]) -> str:
+    match what:
+        case "name":
+            return _named(value, by)
+        case "notice":
+            return _noticed(value, by)
+        case "roles":
+            return " · ".join(_role(names.get(userid, userid), role) for userid, role in value.items())
+        case "slow":
+            return _slow(value)
+        case "muted" if value:
+            return gettext("Only owners and admins can write now")
+        case "muted":
+            return gettext("All members can write again")
+        case "dissolved":
+            return gettext("The group was dissolved")
+        case "restored":
+            return gettext("The group was restored")
+    return what
+
+
+def _named(name: str, by: str | None) -> str:
+    if by is None:
+        return gettext("The group is now called “%(name)s”") % {"name": name}
+    return gettext("%(by)s named the group “%(name)s”") % {"by": by, "name": name}
+
+
+def _noticed(text: str, by: str | None) -> str:
+    if not text:
+        return gettext("The notice was taken away")
+    if by is None:
+        return gettext("New notice: %(text)s") % {"text": text}
+    return gettext("%(by)s wrote a notice: %(text)s") % {"by": by, "text": text}
+
+
+def _role(name: str, role: str) -> str:
+    said = {"name": name}
+    match role:
+        case "owner":
+            return gettext("%(name)s is now an owner") % said
+        case "admin":
+            return gettext("%(name)s is now an admin") % said
+    return gettext("%(name)s is now a member") % said
+
+
+def _slow(seconds: int) -> str:
+    if seconds:
+        return gettext("Members can write once in %(seconds)d seconds now") % {"seconds": seconds}
+    return gettext("Members can write as often as they like again")
+
+
+def _names(userids: Sequence[str], names: Mapping[str, str]) -> str:
+    return listed([names.get(userid, userid) for userid in userids])
+
+
+def _is_chinese() -> bool:
+    return (get_language() or "").startswith("zh")
+
+
+@cache
+def _emotions() -> dict[str, dict[str, str]]:
+    path = finders.find(_EMOTIONS)
+    assert path
+    return {one["code"]: one for one in json.loads(Path(path).read_text())}

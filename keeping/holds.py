@@ -1,0 +1,79 @@
+"""Legal holds: who and what is kept, whatever else is pruned or erased."""
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
+
+from accounts.models import User
+from chat.pruning import Kept
+from groups.models import Group, Membership
+from keeping.errors import Refused
+from keeping.models import REASON_LENGTH, Hold
+from moderation import audit
+from moderation.actions.acting import of_group, of_person, require_reason
+from moderation.audit import Actor
+from moderation.errors import NoReason
+from moderation.models import AuditEntry
+
+PERSON, GROUP = "u", "g"
+
+
+def hold(by: Actor, target: str, reason: str) -> AuditEntry:
+    """Keep everything of `target`, `u:<userid>` or `g:<id>`, from now on. Raises Refused if there is no such
+    person or group, if it is held already, or without a reason."""
+    found = _of(target)
+    _require(reason)
+    try:
+        with transaction.atomic():
+            Hold.objects.create(**found, reason=reason[:REASON_LENGTH], made_by=by.name)
+            return audit.record(by, "hold.make", target, reason)
+    except IntegrityError as error:
+        raise Refused(f"{target} is held already.") from error
+
+
+def lift(by: Actor, target: str, reason: str) -> AuditEntry:
+    """What it kept may be pruned and erased again. Raises Refused if it is not held, or without a reason."""
+    found = _of(target)
+    _require(reason)
+    with transaction.atomic():
+        if not Hold.objects.filter(**found).delete()[0]:
+            raise Refused(f"{target} is not held.")
+        return audit.record(by, "hold.lift", target, reason)
+
+
+def holds() -> QuerySet[Hold]:
+    """All of them, oldest first."""
+    return Hold.objects.order_by("pk")
+
+
+def target_of(one: Hold) -> str:
+    """As `hold` takes it."""
+    return of_person(one.user_id) if one.user_id is not None else of_group(one.group_id or 0)
+
+
+def kept() -> Kept:
+    """What must not be pruned: of people what they sent and got, also in all groups in which they ever were,
+    and groups."""
+    people = Hold.objects.filter(user__isnull=False).values("user")
+    of_people = Membership.objects.filter(user__in=people).values("group")
+    held = Hold.objects.filter(group__isnull=False).values("group")
+    return Kept(people, Group.objects.filter(Q(pk__in=held) | Q(pk__in=of_people)).values("pk"))
+
+
+def _require(reason: str) -> None:
+    try:
+        require_reason(reason)
+    except NoReason as error:
+        raise Refused(str(error)) from None
+
+
+def _of(target: str) -> dict[str, Any]:
+    """The field of a hold that names it. Raises Refused."""
+    kind, _, name = target.partition(":")
+    if kind == PERSON and User.objects.filter(pk=name).exists():
+        return {"user_id": name}
+    is_number = name.isascii() and name.isdigit() and len(name) < 19
+    if kind == GROUP and is_number and Group.objects.filter(pk=int(name)).exists():
+        return {"group_id": int(name)}
+    raise Refused(f"{target}: there is no such person (u:<userid>) or group (g:<id>).")

@@ -1,0 +1,45 @@
+"""What must be kept, and what was forgotten."""
+
+from django.conf import settings
+from django.db import models
+
+from groups.models import Group
+
+REASON_LENGTH = 1000
+
+
+class Hold(models.Model):
+    """A legal hold: nothing of the person, or of the group, is pruned or erased while it is there. `made_by`:
+    as the audit log names whoever did it."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    group = models.OneToOneField(Group, models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(max_length=REASON_LENGTH)
+    made_by = models.CharField(max_length=72)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(user=None) ^ models.Q(group=None), name="of_a_person_or_a_group"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"hold of {self.user_id or self.group_id}"
+
+
+class Erasure(models.Model):
+    """That a person, or a message, was erased. `target`: `u:<userid>` or `m:<id>`. `finished_at`: when all of
+    it was done; empty while something may be left."""
+
+    target = models.CharField(max_length=80, unique=True)
+    at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"erasure of {self.target}"

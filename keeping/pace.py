@@ -1,0 +1,31 @@
+"""Long work beside a server: its pace, and how it is shown."""
+
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
+
+from keeping.backups.progress import Progress
+from uploads.signals import Progress as Passing
+
+T = TypeVar("T")
+
+
+def slowly(steps: Iterable[T]) -> Iterator[T]:
+    """A server gets at the database as long as this does."""
+    began = time.monotonic()
+    for step in steps:
+        yield step
+        time.sleep(time.monotonic() - began)
+        began = time.monotonic()
+
+
+def shown(progress: Progress, what: str) -> Passing:
+    """How uploads is to show that it looks through so many rows."""
+
+    def show(rows: Iterable[Any], total: int) -> Iterator[Any]:
+        with progress(what, total) as advance:
+            for row in rows:
+                yield row
+                advance(1)
+
+    return show

@@ -1,0 +1,73 @@
+"""What is old: up to which row each place is pruned."""
+
+from typing import NamedTuple
+
+from chat import pruning, selectors
+from chat.protocol.rows import LogId
+from chat.pruning import ELSEWHERE, Limit
+from groups.models import Group
+from keeping.errors import Refused
+from notifications.notices import needed
+
+DAY_SECONDS = 24 * 3600
+
+
+class Wish(NamedTuple):
+    """`keep_days`: for everything that has no number of days of its own; None: only what has one. `group`:
+    only this one, which has its own number of days, or else gets `keep_days`."""
+
+    keep_days: int | None
+    group: int | None = None
+
+
+class Place(NamedTuple):
+    """The rows of `id`, a group or `ELSEWHERE`, are kept for so many days: those up to `upto` are older."""
+
+    id: int
+    days: int
+    upto: LogId
+
+
+class Plan(NamedTuple):
+    """`held_back`: who needs rows that are old enough, if somebody does."""
+
+    places: list[Place]
+    held_back: Limit | None
+
+
+def plan(wish: Wish, now: float) -> Plan:
+    """Raises Refused for a group that does not exist, and if nothing says for how long something is kept."""
+    limit = min([*pruning.limits(), *needed.limits(now)])
+    wanted = _days(wish)
+    # Asked once for each number of days, however many groups have it.
+    old = {days: _last_older(days, now) for days in {days for _, days in wanted}}
+    places = [Place(id_, days, min(old[days], limit.upto)) for id_, days in wanted]
+    is_held_back = limit.who != pruning.END and max(old.values()) > limit.upto
+    return Plan(places, limit if is_held_back else None)
+
+
+def _last_older(days: int, now: float) -> LogId:
+    before = selectors.last_id_before(int(now) - days * DAY_SECONDS)
+    return selectors.last_id() if before is None else before
+
+
+def _days(wish: Wish) -> list[tuple[int, int]]:
+    """For how many days each place is kept."""
+    if wish.group is not None:
+        return [_of_group(wish.group, wish.keep_days)]
+    own = Group.objects.filter(keep_days__isnull=False).order_by("pk").values_list("pk", "keep_days")
+    elsewhere = [] if wish.keep_days is None else [(ELSEWHERE, wish.keep_days)]
+    days = [*elsewhere, *((id_, days) for id_, days in own if days is not None)]
+    if not days:
+        raise Refused("Nothing says for how long messages are kept: name --keep-days, or set it for a group.")
+    return days
+
+
+def _of_group(group: int, keep_days: int | None) -> tuple[int, int]:
+    found = Group.objects.filter(pk=group).values_list("keep_days", flat=True)
+    if not found:
+        raise Refused(f"There is no group {group}.")
+    days = found[0] or keep_days
+    if days is None:
+        raise Refused(f"Group {group} has no number of days of its own: name --keep-days.")
+    return group, days

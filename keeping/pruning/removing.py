@@ -1,0 +1,82 @@
+"""Does what is planned, while servers serve: rows first, then files that nothing refers to any more."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from chat import pruning
+from keeping import holds
+from keeping.backups.progress import Progress
+from keeping.pace import shown, slowly
+from keeping.pruning.planning import DAY_SECONDS, Place, Plan
+from moderation import audit
+from moderation.audit import Actor
+from moderation.reports import forgetting
+from uploads import pruning as media
+
+# A file may be about to be sent for so long, however short messages are kept.
+GRACE_DAYS = 30
+ACTION = "log.prune"
+
+
+class Removed(NamedTuple):
+    """How many. `rows`: by place."""
+
+    rows: Mapping[int, int]
+    files: int
+
+
+def count(plan: Plan) -> dict[int, int]:
+    """How many rows of each place would be removed now."""
+    kept = holds.kept()
+    return {place.id: pruning.count(place.id, place.upto, kept) for place in plan.places}
+
+
+def count_reports(keep_days: int, now: float) -> int:
+    """How many reports would forget what was said."""
+    return forgetting.count(_ago(now, keep_days), holds.kept())
+
+
+def remove(plan: Plan, by: Actor, now: float, progress: Progress) -> Removed:
+    """Prune each place, and then the media. May be interrupted, and run again; also twice at once. Raises
+    DatabaseError and OSError."""
+    rows = {place.id: _remove_rows(place, progress) for place in plan.places}
+    for _ in slowly(pruning.forget_strays(max(place.upto for place in plan.places))):
+        pass
+    grace = min(GRACE_DAYS, *(place.days for place in plan.places))
+    files = _remove_files(_ago(now, grace), progress)
+    if removed := {str(place): count for place, count in rows.items() if count}:
+        days = {str(place.id): place.days for place in plan.places if str(place.id) in removed}
+        audit.record(by, ACTION, "", days=days, rows=removed, files=files)
+    return Removed(rows, files)
+
+
+def forget_reports(keep_days: int, by: Actor, now: float) -> int:
+    """Empty what reports have kept that were resolved longer ago. Returns how many there were."""
+    count = sum(slowly(forgetting.forget(_ago(now, keep_days), holds.kept())))
+    if count:
+        audit.record(by, "report.forget", "", reports=count, days=keep_days)
+    return count
+
+
+def _remove_rows(place: Place, progress: Progress) -> int:
+    removed, done = 0, 0
+    with progress(_name_of(place), place.upto) as advance:
+        for portion in slowly(pruning.prune(place.id, place.upto, holds.kept())):
+            removed += portion.removed
+            advance(portion.upto - done)
+            done = portion.upto
+    return removed
+
+
+def _remove_files(before: datetime, progress: Progress) -> int:
+    unused = media.unused(before, shown(progress, "messages read"))
+    return sum(media.remove(name, before) for name in unused)
+
+
+def _name_of(place: Place) -> str:
+    return "the log" if place.id == pruning.ELSEWHERE else f"group {place.id}"
+
+
+def _ago(now: float, days: int) -> datetime:
+    return datetime.fromtimestamp(now, UTC) - timedelta(seconds=days * DAY_SECONDS)

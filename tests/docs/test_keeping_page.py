@@ -1,0 +1,48 @@
+"""docs/keeping.md: what it says of an export's JSON is so."""
+
+import re
+from typing import get_args
+
+import msgspec
+import pytest
+
+from chat.pages import Shown
+from chat.protocol.rows import Entry
+from keeping.exporting import machine
+from keeping.exporting.files import Attached
+from keeping.exporting.messages import Told, Version
+from keeping.exporting.shapes import Me
+from keeping.exporting.talks import Talk
+from testkit.server import ROOT
+
+SECTION = (
+    (ROOT / "docs" / "keeping.md").read_text().partition("\n### For programs\n")[2].partition("\n## ")[0]
+)
+FIELDS = msgspec.structs.fields(Me)
+ROWS = re.findall(r"^\| (`.*?) \| (.*) \|$", SECTION, re.MULTILINE)
+EVERYTHING = Told(
+    Shown(Entry(2, "video", "alice", "bob", "x", "", 3, 1, "cid"), True, 4, {}, True), (Version(3, "x"),)
+)
+
+
+def quoted(text: str) -> set[str]:
+    return set(re.findall(r"`(\w+)`", text))
+
+
+def test_it_names_every_field_and_no_other() -> None:
+    assert set().union(*(quoted(names) for names, _ in ROWS)) == {field.name for field in FIELDS}
+
+
+@pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)
+def test_it_names_what_is_in_each(field: msgspec.structs.FieldInfo) -> None:
+    (told,) = [told for names, told in ROWS if field.name in quoted(names)]
+    (kind,) = get_args(field.type) or (field.type,)
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        assert quoted(told) >= {inner.name for inner in msgspec.structs.fields(kind)}
+
+
+def test_it_names_every_field_of_a_message() -> None:
+    page = machine.page(Talk(1, "bob", "Bob"), 1, [(EVERYTHING, Attached("files/x", "files/y"))], "alice")
+    said = msgspec.json.decode(page)
+    paragraph = SECTION.rpartition("\n\n")[2]
+    assert quoted(paragraph) >= {*said, *said["messages"][0], *said["messages"][0]["earlier"][0]}

@@ -1,0 +1,36 @@
+"""Places to back up and to restore into."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from testkit.server import ROOT, Server
+
+
+class Place(Server):
+    """Its commands may fail, or end in the middle."""
+
+    @property
+    def media(self) -> Path:
+        return self.data_dir / "media"
+
+    def refuses(self, *arguments: str, code: int = 2) -> str:
+        """What the command says, which fails."""
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=120
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stderr
+
+    def dies_in(self, function: str, *arguments: str) -> None:
+        """Run the command; the process is gone when that function is called."""
+        module, _, name = function.rpartition(".")
+        code = (
+            f"import os, {module}; {module}.{name} = lambda *_: os._exit(9);"
+            f"from django.core.management import call_command; call_command(*{arguments!r})"
+        )
+        self.refuses("shell", "-v0", "-c", code, code=9)
+
+    def count(self, table: str) -> int:
+        return int(self.query(f"SELECT count(*) FROM {table}")[0][0])

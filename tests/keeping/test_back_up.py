@@ -1,0 +1,154 @@
+"""A backup is one file, whole or not there."""
+
+import stat
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from accounts.models import User
+from groups.models import Group
+from keeping.backups import media
+from keeping.backups.archive import CHUNK, Watched
+from keeping.backups.files import own_file
+from keeping.errors import Refused
+from tests.keeping.conftest import PICTURE, VOICE, back_up, verify
+
+
+@pytest.fixture
+def target(tmp_path: Path, place: Group) -> Path:
+    return tmp_path / "backup.tar"
+
+
+def test_it_works(target: Path) -> None:
+    made = back_up(target)
+    assert made == verify(target)
+    assert made.manifest.version == "1.2.3"
+    assert made.manifest.rows["accounts_user"] == User.objects.count()
+    assert made.seal.media_files == 2
+
+
+def test_any_tar_unpacks_it(target: Path) -> None:
+    back_up(target)
+    with tarfile.open(target) as tar:
+        first, second, *media, last = tar.getnames()
+    assert (first, second, last) == ("manifest.json", "database", "seal.json")
+    assert set(media) == {f"media/{VOICE}", f"media/{PICTURE}"}
+
+
+def test_it_is_for_its_owner_alone(target: Path) -> None:
+    back_up(target)
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+
+
+def test_nothing_else_is_left(target: Path) -> None:
+    before = set(target.parent.iterdir())
+    back_up(target)
+    assert set(target.parent.iterdir()) == before | {target}
+
+
+def test_nothing_is_written_over(target: Path) -> None:
+    target.write_text("last night's")
+    with pytest.raises(Refused, match="there already"):
+        back_up(target)
+    assert target.read_text() == "last night's"
+
+
+def test_what_a_killed_process_left_is_taken(target: Path) -> None:
+    for name in ("backup.tar.partial", "backup.tar.partial-database"):
+        (target.parent / name).write_bytes(b"half" * CHUNK)
+    back_up(target)
+    assert verify(target)
+    assert not list(target.parent.glob("*partial*"))
+
+
+def test_two_at_once_are_refused(target: Path) -> None:
+    with own_file(target.with_name("backup.tar.partial")), pytest.raises(Refused, match="Another process"):
+        back_up(target)
+
+
+def test_a_file_that_cannot_be_copied_is_named_and_no_backup_is_left(
+    target: Path, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (media / PICTURE).unlink()
+    monkeypatch.setattr("keeping.backups.media.Watched", _Unreadable)
+    with pytest.raises(Refused, match=rf"{VOICE} cannot be copied: Input/output error"):
+        back_up(target)
+    assert not list(target.parent.glob("backup.tar*"))
+
+
+def test_a_file_that_is_removed_meanwhile_is_left_out(
+    target: Path, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = [str(media / VOICE), str(media / PICTURE), str(media / "removed.jpg")]
+    monkeypatch.setattr("keeping.backups.media._files", lambda: iter(there))
+    assert back_up(target).seal.media_files == 2
+
+
+def test_too_little_room_is_told_before_anything_is_written(
+    target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(media, "size", lambda: 2**60)
+    with pytest.raises(Refused, match="not enough room"):
+        back_up(target)
+    assert not list(target.parent.glob("backup.tar*"))
+
+
+def test_media_in_a_bucket_are_not_in_it_and_it_says_so(
+    target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(media, "elsewhere", lambda: "the bucket media")
+    made = back_up(target)
+    assert (made.manifest.media_elsewhere, made.seal.media_files) == ("the bucket media", 0)
+
+
+class TestDamage:
+    """None goes unnoticed."""
+
+    @pytest.mark.parametrize("part", ["manifest.json", "database", f"media/{PICTURE}", "seal.json"])
+    def test_of_one_byte(self, target: Path, part: str) -> None:
+        back_up(target)
+        with tarfile.open(target) as tar:
+            place = tar.getmember(part).offset_data + 40
+        content = bytearray(target.read_bytes())
+        content[place] ^= 1
+        target.write_bytes(content)
+        with pytest.raises(Refused):
+            verify(target)
+
+    @pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9, 0.98])
+    def test_of_the_end(self, target: Path, share: float) -> None:
+        back_up(target)
+        content = target.read_bytes()
+        target.write_bytes(content[: int(share * len(content))])
+        with pytest.raises(Refused):
+            verify(target)
+
+    def test_of_a_file_that_is_gone(self, target: Path) -> None:
+        back_up(target)
+        shorter = target.with_name("shorter.tar")
+        with tarfile.open(target) as tar, tarfile.open(shorter, "w") as other:
+            for head in tar:
+                if head.name != f"media/{VOICE}":
+                    other.addfile(head, tar.extractfile(head))
+        with pytest.raises(Refused, match="media"):
+            verify(shorter)
+
+
+@pytest.mark.parametrize("name", ["media/../../evil", "media//etc/passwd", "/etc/passwd", "media/", "else"])
+def test_no_part_leads_out_of_the_media(target: Path, name: str) -> None:
+    back_up(target)
+    other = target.with_name("other.tar")
+    with tarfile.open(target) as tar, tarfile.open(other, "w") as changed:
+        for head in tar:
+            content = tar.extractfile(head)
+            if head.name.startswith("media/"):
+                head.name = name
+            changed.addfile(head, content)
+    with pytest.raises(Refused, match="is in it"):
+        verify(other)
+
+
+class _Unreadable(Watched):
+    def read(self, size: int = -1) -> bytes:
+        raise OSError(5, "Input/output error")

@@ -1,0 +1,79 @@
+"""Legal holds at the desk."""
+
+import pytest
+from django.test import Client
+
+from groups.models import Group
+from keeping.models import Hold
+from tests.keeping import aging
+from tests.support.desk import do, enter, text_of
+from tests.support.moderators import REASON, entries, last_entry
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+group = aging.group
+
+HOLDS = "/admin/holds/"
+
+
+@pytest.fixture
+def desk(group: Group) -> Client:
+    return enter("administrator")
+
+
+def test_it_works(desk: Client, group: Group) -> None:
+    assert "Nothing is held." in text_of(desk.get(HOLDS))
+    assert 'href="/admin/people/u:bob/">u:bob</a>' in do(desk, f"{HOLDS}make/", target="u:bob")
+    do(desk, f"{HOLDS}make/", target=f"g:{group.pk}")
+    one, other = Hold.objects.order_by("pk")
+    assert (one.user_id, one.reason, one.made_by) == ("bob", REASON, "administrator")
+    assert other.group_id == group.pk
+    shown = do(desk, f"{HOLDS}lift/", target="u:bob")
+    assert "u:bob</a>" not in shown
+    assert f"g:{group.pk}</a>" in shown
+    assert entries()[-1] == ("hold.lift", "u:bob")
+
+
+def test_the_audit_log_knows_of_it(desk: Client) -> None:
+    do(desk, f"{HOLDS}make/", target="u:bob")
+    entry = last_entry()
+    assert (entry.actor, entry.action, entry.target, entry.reason) == (
+        "administrator",
+        "hold.make",
+        "u:bob",
+        REASON,
+    )
+    assert "Began a legal hold" in text_of(desk.get("/admin/audit/"))
+
+
+@pytest.mark.parametrize("page", ["/admin/people/u:bob/", "/admin/groups/{}/"])
+def test_pages_of_people_and_groups_lead_there(desk: Client, group: Group, page: str) -> None:
+    shown = text_of(desk.get(page.format(group.pk)))
+    target = "u:bob" if "bob" in page else f"g:{group.pk}"
+    assert f'href="{HOLDS}make/?target={target}"' in shown
+    assert f'value="{target}"' in text_of(desk.get(f"{HOLDS}make/?target={target}"))
+
+
+@pytest.mark.parametrize(
+    ("target", "why"), [("u:nobody", "there is no such person"), ("u:bob", "held already")]
+)
+def test_what_cannot_be_is_said(desk: Client, target: str, why: str) -> None:
+    do(desk, f"{HOLDS}make/", target="u:bob")
+    assert why in do(desk, f"{HOLDS}make/", target=target)
+    assert "is not held" in do(desk, f"{HOLDS}lift/", target="u:alice")
+    assert Hold.objects.count() == 1
+
+
+def test_a_reason_is_needed(desk: Client) -> None:
+    assert "errorlist" in do(desk, f"{HOLDS}make/", target="u:bob", reason=" . ")
+    assert not Hold.objects.exists()
+
+
+@pytest.mark.parametrize("role", ["moderator", "auditor"])
+def test_only_administrators_hold(group: Group, role: str) -> None:
+    client = enter(role)
+    for page in (HOLDS, f"{HOLDS}make/", f"{HOLDS}lift/"):
+        assert client.get(page).status_code == 403
+    assert client.post(f"{HOLDS}make/", {"target": "u:bob", "reason": REASON}).status_code == 403
+    assert not Hold.objects.exists()
+    assert HOLDS not in text_of(client.get("/admin/people/u:bob/"))

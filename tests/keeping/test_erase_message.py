@@ -1,0 +1,113 @@
+"""What follows when a message is erased at the desk."""
+
+import threading
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from chat.log import Draft, append
+from chat.models import HeldMessage, Message
+from groups.models import Group
+from keeping.erasing.messages import erase_message
+from keeping.models import Erasure, Hold
+from moderation.actions.messages import discard, erase
+from moderation.errors import CannotSend
+from moderation.models import Report
+from moderation.reports import filing
+from tests.keeping.conftest import PICTURE, VOICE
+from tests.support.groups import ALICE, BOB
+from tests.support.moderators import MODERATOR, REASON, empty_audit_log, entries
+from uploads.models import StoredFile
+
+
+@pytest.fixture(autouse=True)
+def stored(place: Group, media: Path, settings: Settings) -> Path:
+    empty_audit_log()
+    local = {**settings.STORAGES["default"], "OPTIONS": {"location": media, "allow_overwrite": True}}
+    settings.STORAGES = {**settings.STORAGES, "default": local}
+    for name in (VOICE, PICTURE):
+        StoredFile.objects.create(stem=name[:32], name=name)
+    return media
+
+
+def write(sender: str, to: str | int, content: str, kind: str = "text") -> int:
+    return append([Draft(kind, sender, to, content, "")]).batch.last
+
+
+def wait() -> None:
+    """Until those who remove files are done."""
+    for thread in threading.enumerate():
+        if thread.name == "im66-erased":
+            thread.join()
+
+
+def test_it_works(place: Group) -> None:
+    id_ = write(ALICE, place.pk, "illegal")
+    erase(MODERATOR, id_, REASON)
+    done = Erasure.objects.get()
+    assert done.target == f"m:{id_}"
+    assert done.finished_at is not None
+
+
+def test_its_file_goes(place: Group, stored: Path) -> None:
+    id_ = write(ALICE, place.pk, f"/media/{VOICE}", "audio")
+    erase(MODERATOR, id_, REASON)
+    wait()
+    assert {path.name for path in stored.iterdir()} == {PICTURE}
+    assert Erasure.objects.get().finished_at is not None
+
+
+def test_a_file_to_which_others_refer_stays(place: Group, stored: Path) -> None:
+    id_, _ = (write(sender, place.pk, f"/media/{VOICE}", "audio") for sender in (ALICE, BOB))
+    erase(MODERATOR, id_, REASON)
+    wait()
+    assert {path.name for path in stored.iterdir()} == {VOICE, PICTURE}
+
+
+@pytest.mark.parametrize("held", ["author", "recipient", "group"])
+def test_what_must_be_kept_is_not_erased(place: Group, held: str) -> None:
+    id_ = write(ALICE, place.pk if held == "group" else BOB, "evidence")
+    person = {"author": ALICE, "recipient": BOB}.get(held)
+    group = place if person is None else None
+    Hold.objects.create(reason="a lawsuit", made_by="/manage.py", user_id=person, group=group)
+    with pytest.raises(CannotSend, match="legal hold"):
+        erase(MODERATOR, id_, REASON)
+    assert Message.objects.get(pk=id_).content == "evidence"
+    assert not Erasure.objects.exists()
+
+
+def test_a_text_that_waits_is_not_discarded_under_a_hold_of_whoever_would_get_it() -> None:
+    id_ = write(ALICE, BOB, "threat", "held")
+    held = Hold.objects.create(user_id=BOB, reason="a lawsuit", made_by="command")
+    with pytest.raises(CannotSend, match="legal hold"):
+        discard(MODERATOR, id_, REASON)
+    assert HeldMessage.objects.filter(content="threat", is_waiting=True).exists()
+    held.delete()
+    for _ in range(2):
+        discard(MODERATOR, id_, REASON)
+    assert HeldMessage.objects.filter(content="", is_waiting=False).exists()
+
+
+class TestAgain:
+    """After a restore."""
+
+    def test_it_works(self, place: Group, stored: Path) -> None:
+        id_ = write(ALICE, place.pk, f"/media/{VOICE}", "audio")
+        filing.file(BOB, f"m:{id_}", "spam", "")
+        assert erase_message(id_, MODERATOR, REASON)
+        assert Message.objects.get(pk=id_).content == ""
+        assert VOICE not in str(Report.objects.values_list("snapshot", flat=True).get())
+        assert {path.name for path in stored.iterdir()} == {PICTURE}
+        assert Erasure.objects.get().finished_at is not None
+        assert entries() == [("message.erase", f"m:{id_}")]
+
+    def test_a_hold_of_before_keeps_nothing(self, place: Group) -> None:
+        id_ = write(ALICE, place.pk, "evidence")
+        Hold.objects.create(reason="a lawsuit", made_by="/manage.py", user_id=ALICE)
+        assert erase_message(id_, MODERATOR, REASON)
+        assert Message.objects.get(pk=id_).content == ""
+
+    def test_it_may_not_be_there_yet(self, place: Group) -> None:
+        assert not erase_message(10**6, MODERATOR, REASON)
+        assert entries() == []

@@ -1,0 +1,16 @@
+"""What is tested of erasing on SQLite holds on PostgreSQL too."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.on_postgresql import run_on_postgresql
+
+pytestmark = pytest.mark.slow
+
+FILES = [f"tests/keeping/test_erase_{name}.py" for name in ("message", "person")]
+
+
+def test_it_works(tmp_path: Path) -> None:
+    done = run_on_postgresql(tmp_path, FILES)
+    assert done.returncode == 0, done.stdout

@@ -1,0 +1,251 @@
+"""A person is erased step by step, and each step may be done again."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts.models import User
+from accounts.services import ensure_users, set_standing
+from chat.log import Draft, append
+from chat.models import Message
+from groups import services
+from groups.models import Group
+from keeping.acting import COMMAND
+from keeping.backups.progress import Advance
+from keeping.erasing import holds, records
+from keeping.erasing.again import erase_again
+from keeping.erasing.people import Plan, erase_person, plan
+from keeping.errors import Refused
+from keeping.models import Erasure, Hold
+from moderation.models import AuditEntry
+from moderation.reports import filing
+from tests.keeping.conftest import PICTURE, VOICE, unseen
+from tests.support.groups import ALICE, BOB, CHARLIE, members, roles
+from tests.support.moderators import DESK, empty_audit_log
+from uploads.models import StoredFile
+
+# Each is called once, in this order.
+STEPS = [
+    "accounts.erasing.shut_out",
+    "notifications.erasing.revoke_bots",
+    "groups.erasing.leave_all",
+    "uploads.pruning.remove_unclaimed",
+    "chat.erasing.erase_written",
+    "chat.erasing.forget",
+    "notifications.erasing.forget",
+    "accounts.erasing.blank",
+    "keeping.erasing.records.finish",
+]
+
+
+@pytest.fixture(autouse=True)
+def stored(place: Group, media: Path, settings: Settings) -> Path:
+    """Alice's voice, and a picture that Bob has sent on."""
+    empty_audit_log()
+    ensure_users([CHARLIE])
+    local = {**settings.STORAGES["default"], "OPTIONS": {"location": media, "allow_overwrite": True}}
+    settings.STORAGES = {**settings.STORAGES, "default": local}
+    for name in (VOICE, PICTURE):
+        StoredFile.objects.create(stem=name[:32], name=name)
+    write(ALICE, place.pk, f"/media/{VOICE}", "audio")
+    write(ALICE, place.pk, f"/media/{PICTURE}", "picture")
+    write(BOB, ALICE, f"/media/{PICTURE}", "picture")
+    return media
+
+
+def write(sender: str, to: str | int, content: str = "hi", kind: str = "text") -> int:
+    return append([Draft(kind, sender, to, content, "")]).batch.last
+
+
+def erase(userid: str = ALICE) -> Plan:
+    return erase_person(userid, COMMAND, "asked for it", unseen)
+
+
+def said_by(userid: str) -> set[str]:
+    return set(
+        Message.objects.filter(sender=userid).exclude(kind="standing").values_list("content", flat=True)
+    )
+
+
+def there(media: Path) -> set[str]:
+    return {path.name for path in media.iterdir()}
+
+
+def test_it_works(place: Group, stored: Path) -> None:
+    assert plan(ALICE) == Plan(messages=2, files=2, groups=1)
+    assert erase() == Plan(messages=2, files=1, groups=1)
+    assert said_by(ALICE) == {""}
+    assert said_by(BOB) == {f"/media/{PICTURE}"}
+    assert there(stored) == {PICTURE}
+    assert members(place) == [BOB]
+    assert roles(place) == {BOB: "owner"}
+    assert not User.objects.get(pk=ALICE).is_active
+    done = Erasure.objects.get()
+    assert done.target == f"u:{ALICE}"
+    assert done.finished_at is not None
+
+
+def test_the_audit_log_says_so() -> None:
+    erase()
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.action, entry.target) == ("/manage.py", "person.erase", f"u:{ALICE}")
+    assert entry.reason == "asked for it"
+
+
+def test_done_again_it_changes_nothing() -> None:
+    erase()
+    before = list(Message.objects.order_by("id").values())
+    assert erase() == Plan(messages=2, files=0, groups=0)
+    assert list(Message.objects.order_by("id").values()) == before
+    assert Erasure.objects.get().finished_at is not None
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_cut_off_it_is_done_by_the_next(
+    stored: Path, monkeypatch: pytest.MonkeyPatch, step: str, when: str
+) -> None:
+    with monkeypatch.context() as patching:
+        patching.setattr(step, _cut_off(step, when))
+        with pytest.raises(_PowerCut):
+            erase()
+    if step != STEPS[-1]:
+        assert Erasure.objects.get().finished_at is None
+    erase()
+    assert Erasure.objects.get().finished_at is not None
+    assert said_by(ALICE) == {""}
+    assert there(stored) == {PICTURE}
+    assert User.objects.get(pk=ALICE).nickname == ""
+
+
+def test_cut_off_between_a_row_and_its_file(stored: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patching:
+        patching.setattr("uploads.pruning.default_storage.delete", _fail)
+        with pytest.raises(_PowerCut):
+            erase()
+    assert not StoredFile.objects.filter(name=VOICE).exists()
+    erase()
+    assert there(stored) == {PICTURE}
+
+
+def test_there_must_be_such_a_person(settings: Settings) -> None:
+    User.objects.create(pk=DESK)
+    for userid, why in (("nobody", "no such person"), (DESK, "of the service itself")):
+        for call in (plan, erase):
+            with pytest.raises(Refused, match=why):
+                call(userid)
+    assert not Erasure.objects.exists()
+
+
+class TestHolds:
+    def test_there_is_none(self) -> None:
+        hold(user_id=CHARLIE)
+        holds.require_person_free(ALICE)
+
+    def test_of_the_person(self) -> None:
+        hold(user_id=ALICE)
+        with pytest.raises(Refused, match="alice is under a legal hold"):
+            holds.require_person_free(ALICE)
+
+    def test_of_a_group_in_which_they_have_written(self, place: Group) -> None:
+        hold(group=place)
+        holds.require_person_free(BOB)
+        with pytest.raises(Refused, match=f"alice has written to group {place.pk}, and that is"):
+            holds.require_person_free(ALICE)
+
+    def test_of_somebody_to_whom_they_have_written(self) -> None:
+        hold(user_id=ALICE)
+        with pytest.raises(Refused, match="bob has written to alice"):
+            holds.require_person_free(BOB)
+
+    def test_of_somebody_who_was_in_such_a_group(self, place: Group) -> None:
+        services.remove_members(place.pk, [BOB])
+        hold(user_id=BOB)
+        with pytest.raises(Refused, match=f"alice has written to group {place.pk}"):
+            holds.require_person_free(ALICE)
+
+    def test_of_somebody_who_waits_for_a_text_of_theirs(self) -> None:
+        hold(user_id=BOB)
+        write(CHARLIE, BOB, kind="held")
+        with pytest.raises(Refused, match="charlie has written to bob"):
+            holds.require_person_free(CHARLIE)
+
+    def test_of_somebody_whom_they_have_reported(self) -> None:
+        filing.file(CHARLIE, "u:bob", "abuse", "He threatened me.")
+        hold(user_id=ALICE)
+        holds.require_person_free(CHARLIE)
+        hold(user_id=BOB)
+        with pytest.raises(Refused, match="charlie is in a report that is under"):
+            holds.require_person_free(CHARLIE)
+
+    def test_of_somebody_who_has_reported_them(self) -> None:
+        filing.file(BOB, "u:charlie", "abuse", "He threatened me.")
+        hold(user_id=BOB)
+        with pytest.raises(Refused, match="charlie is in a report that is under"):
+            holds.require_person_free(CHARLIE)
+
+
+def test_a_group_of_ones_own_goes_with_them() -> None:
+    own = services.create_group(CHARLIE, [], "own")
+    erase(CHARLIE)
+    own.refresh_from_db()
+    assert own.dissolved_at is not None
+
+
+def test_after_a_restore_what_is_new_stays_of_somebody_who_was_let_in_again(tmp_path: Path) -> None:
+    erase()
+    listed = tmp_path / "list"
+    listed.write_text("".join(records.lines()))
+    set_standing(ALICE, locked=False)
+    write(ALICE, BOB, "something new")
+    erase_again(records.read(listed), unseen)
+    assert Message.objects.filter(content="something new").exists()
+    Erasure.objects.update(finished_at=timezone.now() - timedelta(hours=1))
+    erase_again(records.read(listed), unseen)
+    assert not Message.objects.filter(content="something new").exists()
+
+
+def test_it_shows_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: dict[str, list[int]] = {}
+
+    @contextmanager
+    def progress(what: str, total: int | None) -> Iterator[Advance]:
+        steps = seen.setdefault(what, [total or 0])
+        yield steps.append
+
+    erase_person(ALICE, COMMAND, "", progress)
+    assert seen.keys() == {"looking for files", "erasing"}
+    for total, *steps in seen.values():
+        assert sum(steps) == total > 0
+
+
+def hold(**of: Any) -> None:
+    Hold.objects.create(reason="a lawsuit", made_by="/manage.py", **of)
+
+
+class _PowerCut(Exception):
+    pass
+
+
+def _fail(*_: Any) -> None:
+    raise _PowerCut
+
+
+def _cut_off(step: str, when: str) -> Callable[..., None]:
+    module, _, name = step.rpartition(".")
+    real = getattr(pytest.importorskip(module), name)
+
+    def cut(*arguments: Any, **named: Any) -> None:
+        if when == "after":
+            done = real(*arguments, **named)
+            if name == "erase_written":
+                next(done)
+        raise _PowerCut
+
+    return cut

@@ -1,0 +1,86 @@
+"""The list of what was erased is read as it was written, and nothing else is read."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from keeping.erasing import records
+from keeping.erasing.records import Line
+from keeping.errors import Refused
+from keeping.models import Erasure
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_works(tmp_path: Path) -> None:
+    targets = ["u:alice", "m:17", "u:爱丽丝", "u:m:1"]
+    for target in targets:
+        records.begin(target)
+    records.finish("m:17")
+    listed = tmp_path / "list"
+    listed.write_text("".join(f"{line}\n" for line in records.lines()))
+    assert [line.target for line in records.read(listed)] == targets
+
+
+def test_done_again_it_is_one_line() -> None:
+    for _ in range(2):
+        records.begin("u:alice")
+        records.finish("u:alice")
+    (line,) = records.lines()
+    assert line.startswith("u:alice 2")
+    assert Erasure.objects.get().finished_at is not None
+
+
+def test_begun_again_something_may_be_left() -> None:
+    records.begin("u:alice")
+    records.finish("u:alice")
+    records.begin("u:alice")
+    assert Erasure.objects.get().finished_at is None
+
+
+def test_two_lists_in_one_are_no_matter(tmp_path: Path) -> None:
+    listed = tmp_path / "list"
+    listed.write_text("u:alice 2030\n\nm:1 2030\nu:alice 2031\n")
+    assert [line.target for line in records.read(listed)] == ["u:alice", "m:1"]
+
+
+def test_the_last_time_counts(tmp_path: Path) -> None:
+    listed = tmp_path / "list"
+    listed.write_text("u:alice 2031-01-31\nu:alice 2030-01-31\nu:bob 2031-01-31\nu:bob\nm:1 once\n")
+    assert records.read(listed) == [
+        Line("u:alice", datetime(2031, 1, 31, tzinfo=UTC)),
+        Line("u:bob", None),
+        Line("m:1", None),
+    ]
+
+
+def test_what_was_erased_by_then_is_done() -> None:
+    records.begin("u:alice")
+    now = timezone.now()
+    assert not records.is_done(Line("u:alice", now))
+    records.finish("u:alice")
+    assert records.is_done(Line("u:alice", now))
+    assert not records.is_done(Line("u:alice", now + timedelta(hours=1)))
+    assert not records.is_done(Line("u:alice", None))
+    assert not records.is_done(Line("u:bob", now))
+
+
+def test_done_again_it_has_the_later_time() -> None:
+    records.begin("u:alice")
+    Erasure.objects.update(at=timezone.now() - timedelta(days=1))
+    (before,) = records.lines()
+    records.begin("u:alice")
+    (after,) = records.lines()
+    assert after > before
+
+
+@pytest.mark.parametrize(
+    "content", [b"alice", b"u:", b"m:0", b"m:x", b"m:1\nx:alice", b"u:a_b", b"\xff", b"m:" + b"9" * 30]
+)
+def test_nonsense_is_refused(tmp_path: Path, content: bytes) -> None:
+    listed = tmp_path / "list"
+    listed.write_bytes(content)
+    with pytest.raises(Refused, match="not a list"):
+        records.read(listed)

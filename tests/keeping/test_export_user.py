@@ -1,0 +1,405 @@
+"""An export has what a person may read, and nothing else."""
+
+import json
+import os
+import stat
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import FileSystemStorage
+
+from accounts import invitations
+from accounts.models import User
+from chat import blocks, devices, moderating
+from chat.conversations import mark_read, set_wishes
+from chat.log import Draft, append
+from chat.models import HeldMessage, Message
+from chat.protocol.rows import EDIT, HELD, REACTION, RECALL, LogId, Recipient
+from groups import services
+from groups.models import Group
+from keeping.backups.files import own_file
+from keeping.errors import Refused
+from keeping.exporting import making, sheets
+from moderation.actions import people
+from moderation.counting import addresses
+from moderation.models import AuditEntry
+from moderation.moderators import EVERYTHING, Moderator
+from moderation.reports import filing
+from notifications.models import PushSubscription
+from tests.keeping.conftest import PICTURE, VOICE, unseen
+from tests.keeping.exported import Exported
+from tests.support import moderators
+from tests.support.groups import ALICE, BOB, CHARLIE, NAME
+from tests.support.reports import amend, write
+
+pytestmark = pytest.mark.usefixtures("group")
+
+VIDEO = f"{'c' * 32}-4x4.mp4"
+
+
+@pytest.fixture
+def group(db: None) -> Group:
+    """Without Charlie, who has a group of his own."""
+    moderators.empty_audit_log()
+    services.create_group(CHARLIE, [BOB], "Charlie's own")
+    return services.create_group(ALICE, [BOB], NAME)
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    return tmp_path / "alice.zip"
+
+
+@pytest.fixture
+def storage(media: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The files are in the folder `media`."""
+    monkeypatch.setattr("keeping.exporting.files.default_storage", FileSystemStorage(media))
+
+
+def export(target: Path, userid: str = ALICE) -> Exported:
+    making.export(userid, target, "1.2.3", unseen)
+    found = Exported(target)
+    target.unlink()
+    return found
+
+
+def send(kind: str, sender: str, to: Recipient, content: str) -> LogId:
+    (outcome,) = append([Draft(kind, sender, to, content, "")]).outcomes
+    assert outcome
+    return outcome.id
+
+
+def test_it_works(target: Path, group: Group) -> None:
+    first = write(ALICE, BOB, "hello Bob")
+    write(BOB, ALICE, "hello Alice")
+    write(BOB, group.pk, "hello all")
+    found = export(target)
+    assert found.contents("u:bob") == ["hello Bob", "hello Alice"]
+    assert found.contents(f"g:{group.pk}") == ["hello all"]
+    assert found.rows("u:bob")[0]["id"] == first
+    assert "hello Alice" in found.page("u:bob")
+    assert found.me["profile"]["userid"] == ALICE
+    assert found.conversation("u:bob")["pages"][0] in found.content["index.html"].decode()
+
+
+def test_of_others_there_is_nothing(target: Path, group: Group) -> None:
+    write(CHARLIE, BOB, "not for Alice")
+    write(BOB, CHARLIE, "nor this")
+    assert "not for Alice" in export(target, CHARLIE).everything
+    found = export(target)
+    assert "not for Alice" not in found.everything
+    assert "nor this" not in found.everything
+    assert "Charlie" not in found.everything
+
+
+class TestFile:
+    def test_is_for_its_owner_alone(self, target: Path) -> None:
+        making.export(ALICE, target, "1.2.3", unseen)
+        assert stat.S_IMODE(target.stat().st_mode) == 0o600
+        assert list(target.parent.iterdir()) == [target]
+
+    def test_is_not_written_over(self, target: Path) -> None:
+        target.write_text("last year's")
+        with pytest.raises(Refused, match="there already"):
+            export(target)
+        assert target.read_text() == "last year's"
+
+    def test_is_not_left_if_it_fails(self, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(making, "count", lambda _userid: 1 // 0)
+        with pytest.raises(ZeroDivisionError):
+            export(target)
+        assert not list(target.parent.iterdir())
+
+    def test_is_written_by_one_process(self, target: Path) -> None:
+        with own_file(target.with_name("alice.zip.partial")), pytest.raises(Refused, match="Another process"):
+            export(target)
+
+    def test_is_not_written_into_a_file_of_somebody_else(
+        self, target: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        partial, other = target.with_name("alice.zip.partial"), target.with_name("other")
+        other.write_text("precious")
+        partial.hardlink_to(other)
+        with pytest.raises(Refused, match="not a file of whoever runs this"):
+            export(target)
+        other.unlink()
+        partial.unlink()
+        os.mkfifo(partial)
+        with pytest.raises(Refused, match="not a file of whoever runs this"):
+            export(target)
+        partial.unlink()
+        partial.write_text("precious")
+        monkeypatch.setattr(os, "geteuid", lambda: partial.stat().st_uid + 1)
+        with pytest.raises(Refused, match="not a file of whoever runs this"):
+            export(target)
+        assert partial.read_text() == "precious"
+
+    def test_has_names_that_every_system_takes(self, target: Path) -> None:
+        """Whatever people are called."""
+        hostile = "..\\con:?*|<b>"
+        User.objects.create(pk=hostile)
+        write(hostile, ALICE, "<script>alert(1)</script>")
+        found = export(target)
+        assert all(set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-./") for name in found.content)
+        assert not any(".." in name or name.startswith("/") for name in found.content)
+        assert "<script" not in found.everything.replace(json.dumps("<script>alert(1)</script>"), "")
+
+    def test_of_nobody_is_refused(self, target: Path) -> None:
+        with pytest.raises(Refused, match="nobody with the userid nobody"):
+            export(target, "nobody")
+        assert not list(target.parent.iterdir())
+
+    def test_leaves_a_line_in_the_audit_log_which_is_in_it(self, target: Path) -> None:
+        found = export(target)
+        (entry,) = AuditEntry.objects.all()
+        assert (entry.actor, entry.action, entry.target) == ("/manage.py", "person.export", "u:alice")
+        assert [line["action"] for line in found.me["audit"]] == ["person.export"]
+
+
+class TestGroups:
+    def test_who_has_left_gets_what_was_there_until_then(self, target: Path, group: Group) -> None:
+        write(BOB, group.pk, "before")
+        services.remove_members(group.pk, [ALICE])
+        write(BOB, group.pk, "meanwhile")
+        services.add_members(group.pk, [ALICE])
+        write(BOB, group.pk, "afterwards")
+        services.remove_members(group.pk, [ALICE])
+        found = export(target)
+        assert found.contents(f"g:{group.pk}") == ["before", "afterwards"]
+        assert "meanwhile" not in found.everything
+        periods = found.me["groups"]
+        assert [period["is_current"] for period in periods] == [False, False]
+        assert all(period["since"] and period["until"] for period in periods)
+
+    def test_who_has_left_does_not_learn_the_new_name(self, target: Path, group: Group) -> None:
+        write(BOB, group.pk, "before")
+        services.edit_group(group.pk, name="then")
+        services.remove_members(group.pk, [ALICE])
+        services.edit_group(group.pk, name="secret")
+        found = export(target)
+        assert found.conversation(f"g:{group.pk}")["title"] == "then"
+        assert found.me["groups"][0]["name"] == "then"
+        assert "secret" not in found.everything
+
+    def test_nor_where_the_log_no_longer_has_it(self, target: Path, group: Group) -> None:
+        services.remove_members(group.pk, [ALICE])
+        assert export(target).me["groups"][0]["name"] == NAME
+        services.edit_group(group.pk, name="secret")
+        # Pruned: also the row that gave it the name.
+        Message.objects.filter(group=group).delete()
+        found = export(target)
+        assert found.me["groups"][0]["name"] == str(group.pk)
+        assert "secret" not in found.everything
+
+    def test_what_happened_to_the_group_is_told(self, target: Path, group: Group) -> None:
+        write(BOB, group.pk, "hello")
+        services.add_members(group.pk, [CHARLIE], by=ALICE)
+        services.edit_group(group.pk, name="Friends <3", by=ALICE)
+        found = export(target)
+        kinds = [row["kind"] for row in found.rows(f"g:{group.pk}")]
+        assert kinds == ["text", "notice", "notice"]
+        assert found.conversation(f"g:{group.pk}")["messages"] == 1
+        page = found.page(f"g:{group.pk}")
+        assert "alice added charlie" in page
+        assert "alice named the group “Friends &lt;3”" in page
+
+
+class TestMessages:
+    def test_one_s_own_have_what_they_said_before(self, target: Path) -> None:
+        message = write(ALICE, BOB, "first")
+        amend(EDIT, ALICE, BOB, message, "second")
+        amend(EDIT, ALICE, BOB, message, "third")
+        (row,) = export(target).rows("u:bob")
+        assert row["content"] == "third"
+        assert [one["content"] for one in row["earlier"]] == ["first", "second"]
+
+    def test_others_have_only_what_they_say_now(self, target: Path) -> None:
+        message = write(BOB, ALICE, "first")
+        amend(EDIT, BOB, ALICE, message, "second")
+        found = export(target)
+        assert found.contents("u:bob") == ["second"]
+        assert "first" not in found.page("u:bob")
+
+    def test_one_s_own_are_there_if_they_are_recalled(self, target: Path) -> None:
+        message = write(ALICE, BOB, "first")
+        amend(EDIT, ALICE, BOB, message, "second")
+        amend(RECALL, ALICE, BOB, message)
+        (row,) = export(target).rows("u:bob")
+        assert (row["content"], row["recalled"]) == ("second", True)
+        assert [one["content"] for one in row["earlier"]] == ["first"]
+
+    def test_recalled_ones_of_others_are_not(self, target: Path) -> None:
+        message = write(BOB, ALICE, "taken back")
+        amend(RECALL, BOB, ALICE, message)
+        found = export(target)
+        (row,) = found.rows("u:bob")
+        assert (row["content"], row["recalled"]) == ("", True)
+        assert "taken back" not in found.everything
+
+    @pytest.mark.parametrize("author", [ALICE, BOB])
+    def test_of_erased_ones_nothing_is_left(self, target: Path, author: str) -> None:
+        other = BOB if author == ALICE else ALICE
+        message = write(author, other, "first")
+        amend(EDIT, author, other, message, "second")
+        moderating.erase(message)
+        found = export(target)
+        (row,) = found.rows("u:bob")
+        assert (row["content"], row["by"], row.get("earlier")) == ("", "moderator", None)
+        assert "second" not in found.everything
+
+    def test_have_reactions_and_what_they_reply_to(self, target: Path) -> None:
+        message = write(ALICE, BOB, "well?")
+        append([Draft("text", BOB, ALICE, "well!", "", target=message)])
+        amend(REACTION, BOB, ALICE, message, "👍")
+        found = export(target)
+        question, answer = found.rows("u:bob")
+        assert question["reactions"] == {"👍": [BOB]}
+        assert answer["reply"] == message
+        assert f'href="1.html#m{message}"' in found.page("u:bob")
+        assert f'id="m{message}"' in found.page("u:bob")
+
+    def test_an_emotion_is_named(self, target: Path) -> None:
+        send("emotion", BOB, ALICE, "~smile")
+        send("emotion", BOB, ALICE, "~unheard-of")
+        page = export(target).page("u:bob")
+        assert "[Smile]" in page
+        assert "[Emotion]" in page
+
+    def test_many_are_on_many_pages(self, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sheets, "ROWS", 10)
+        ids = [write(ALICE, BOB, f"message {number}") for number in range(25)]
+        append([Draft("text", BOB, ALICE, "to the first page", "", target=ids[0])])
+        found = export(target)
+        assert found.contents("u:bob")[:25] == [f"message {number}" for number in range(25)]
+        first, second, third = (found.page("u:bob", number) for number in (1, 2, 3))
+        assert 'rel="next" href="2.html"' in first
+        assert 'rel="prev"' not in first
+        assert 'rel="prev" href="1.html"' in second
+        assert 'rel="next" href="3.html"' in second
+        assert 'rel="next"' not in third
+        assert f'href="1.html#m{ids[0]}"' in third
+
+    def test_long_ones_end_a_page_sooner(self, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(sheets, "CHARACTERS", 100)
+        for letter in "abc":
+            write(ALICE, BOB, letter * 60)
+        assert len(export(target).conversation("u:bob")["pages"]) == 2
+
+
+@pytest.mark.usefixtures("storage")
+class TestFiles:
+    def test_are_there_once_and_linked(self, target: Path, media: Path) -> None:
+        send("picture", BOB, ALICE, f"/media/{PICTURE}")
+        send("picture", ALICE, BOB, f"http://old.example/media/{PICTURE}")
+        send("audio", BOB, ALICE, f"/media/{VOICE}")
+        found = export(target)
+        assert found.content[f"files/{PICTURE}"] == (media / PICTURE).read_bytes()
+        assert [row["file"] for row in found.rows("u:bob")] == [
+            f"files/{PICTURE}",
+            f"files/{PICTURE}",
+            f"files/{VOICE}",
+        ]
+        assert f'src="../../files/{PICTURE}"' in found.page("u:bob")
+
+    def test_a_video_has_its_poster(self, target: Path, media: Path) -> None:
+        poster = VIDEO.replace(".mp4", ".jpg")
+        for name in (VIDEO, poster):
+            (media / name).write_bytes(name.encode())
+        send("video", BOB, ALICE, f"/media/{VIDEO}")
+        found = export(target)
+        (row,) = found.rows("u:bob")
+        assert (row["file"], row["poster"]) == (f"files/{VIDEO}", f"files/{poster}")
+        assert found.content[f"files/{poster}"] == poster.encode()
+
+    def test_what_is_gone_or_elsewhere_is_said(self, target: Path, media: Path) -> None:
+        (media / PICTURE).unlink()
+        send("picture", BOB, ALICE, f"/media/{PICTURE}")
+        send("picture", BOB, ALICE, "http://elsewhere.example/x.jpg")
+        found = export(target)
+        assert ["file" in row for row in found.rows("u:bob")] == [False, False]
+        assert found.page("u:bob").count("Not in this archive") == 2
+        assert "<img" not in found.page("u:bob")
+
+    def test_those_of_others_are_not(self, target: Path) -> None:
+        send("picture", CHARLIE, BOB, f"/media/{PICTURE}")
+        recalled = send("audio", BOB, ALICE, f"/media/{VOICE}")
+        amend(RECALL, BOB, ALICE, recalled)
+        assert not [name for name in export(target).content if name.startswith("files/")]
+
+    def test_one_s_own_picture_is(self, target: Path) -> None:
+        User.objects.filter(pk=ALICE).update(avatar=f"/media/{PICTURE}")
+        found = export(target)
+        assert found.me["profile"]["avatar"] == f"files/{PICTURE}"
+        assert f"files/{PICTURE}" in found.content
+
+
+class TestAccount:
+    def test_devices_browsers_and_addresses(self, target: Path) -> None:
+        devices.raise_acked({(ALICE, "laptop"): 7, (BOB, "phone"): 8})
+        url = "https://push.example/send/secret-of-the-browser"
+        PushSubscription.objects.create(user_id=ALICE, url=url, digest="x")
+        addresses.note({ALICE: "192.0.2.1", BOB: "192.0.2.2"}, datetime.now(UTC))
+        found = export(target)
+        assert found.me["devices"] == [{"name": "laptop", "received_up_to": 7}]
+        assert found.me["browsers"] == [{"host": "push.example"}]
+        assert [one["address"] for one in found.me["addresses"]] == ["192.0.2.1"]
+        assert "secret-of-the-browser" not in found.everything
+
+    def test_read_marks_and_wishes(self, target: Path) -> None:
+        message = write(BOB, ALICE, "hello")
+        mark_read(ALICE, BOB, message)
+        set_wishes(ALICE, BOB, muted=True, pinned=True)
+        found = export(target)
+        told = found.conversation("u:bob")
+        assert (told["read"], told["muted"], told["pinned"]) == (message, True, True)
+        assert "notifications off" in found.content["index.html"].decode()
+
+    def test_blocks_of_one_s_own_alone(self, target: Path) -> None:
+        blocks.block(ALICE, BOB)
+        blocks.block(CHARLIE, ALICE)
+        found = export(target)
+        assert [one["userid"] for one in found.me["blocked"]] == [BOB]
+        assert CHARLIE not in found.everything
+
+    def test_reports_of_one_s_own_alone(self, target: Path) -> None:
+        message = write(BOB, ALICE, "buy gold")
+        filing.file(ALICE, f"m:{message}", "spam", "again")
+        filing.file(BOB, f"u:{ALICE}", "abuse", "she shouts")
+        found = export(target)
+        assert [(one["target"], one["note"]) for one in found.me["reports"]] == [(f"m:{message}", "again")]
+        assert "she shouts" not in found.everything
+
+    def test_invitations_without_their_secrets(self, target: Path) -> None:
+        invitation, code = invitations.invite(User.objects.get(pk=ALICE), userid="dora")
+        found = export(target)
+        (told,) = found.me["invitations"]
+        assert (told["by_me"], told["userid"]) == (True, "dora")
+        assert code not in found.everything
+        assert invitation.digest not in found.everything
+
+    def test_no_password(self, target: Path) -> None:
+        user = User.objects.get(pk=ALICE)
+        user.set_password("correct horse")
+        user.save()
+        assert user.password not in export(target).everything
+
+
+class TestModerators:
+    def test_what_they_decided_is_told_without_their_names(self, target: Path, group: Group) -> None:
+        person = Moderator("mona", may=EVERYTHING)
+        people.mute(person, ALICE, "shouts", group=group.pk)
+        people.warn(person, ALICE, "be kind")
+        found = export(target)
+        assert [one["reason"] for one in found.me["standing"]] == ["shouts", "be kind"]
+        assert [one["action"] for one in found.me["audit"]] == ["person.mute", "person.warn", "person.export"]
+        assert found.me["muted_in_groups"] == [{"group": str(group.pk), "until": None, "reason": "shouts"}]
+        assert "mona" not in found.everything
+
+    def test_a_text_that_waits_for_them_is_there(self, target: Path) -> None:
+        append([Draft(HELD, ALICE, BOB, "hold this", ""), Draft(HELD, BOB, ALICE, "and that", "")])
+        assert HeldMessage.objects.count() == 2
+        found = export(target)
+        assert [one["content"] for one in found.me["held"]] == ["hold this"]
+        assert "and that" not in found.everything
+        assert found.me["standing"] == []

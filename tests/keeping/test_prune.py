@@ -1,0 +1,315 @@
+"""`manage.py prune`."""
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from chat import selectors
+from chat.models import Message, Pruned
+from chat.moderating import recall, restore
+from chat.readers.search import search
+from groups import services
+from groups.models import Group
+from im66.startup import CannotStart
+from keeping import holds
+from keeping.acting import COMMAND
+from moderation.models import Complaint, Report
+from moderation.models.reports import DISMISS, RESOLVED
+from moderation.reports.filing import file
+from tests.keeping import aging
+from tests.keeping.aging import contents, pruned, stored, write
+from tests.keeping.conftest import PICTURE, VOICE
+from tests.support.moderators import REASON, entries, last_entry
+from uploads.models import StoredFile
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+group = aging.group
+
+
+def keep(group: Group, days: int | None) -> None:
+    Group.objects.filter(pk=group.pk).update(keep_days=days)
+
+
+def resolved(target: str, *, days: float, note: str = "look at that") -> Report:
+    """A report by Bob that was resolved so many days ago."""
+    report = file("bob", target, "spam", note)
+    then = timezone.now() - timedelta(days=days)
+    Report.objects.filter(pk=report.pk).update(state=RESOLVED, outcome=DISMISS, resolved_at=then)
+    return report
+
+
+def files() -> list[str]:
+    return list(StoredFile.objects.order_by("pk").values_list("name", flat=True))
+
+
+def notes() -> list[str]:
+    return list(Complaint.objects.order_by("pk").values_list("note", flat=True))
+
+
+def test_it_works(group: Group) -> None:
+    write("alice", "bob", "old", days=31)
+    write("alice", group.pk, "old too", days=31)
+    write("alice", "bob", "new", days=29)
+    said = pruned("--keep-days", "30")
+    assert contents() == ["new"]
+    assert said == "The log: 3 rows removed.\n0 files removed.\n"
+    assert search("bob", "old") == ([], False)
+    assert len(search("bob", "new")[0]) == 1
+
+
+def test_it_may_be_run_again(group: Group) -> None:
+    write("alice", "bob", "old", days=31)
+    write("alice", "bob", "new", days=1)
+    pruned("--keep-days", "30")
+    before = list(Message.objects.values())
+    assert pruned("--keep-days", "30").startswith("The log: 0 rows removed.")
+    assert list(Message.objects.values()) == before
+
+
+def test_a_dry_run_only_tells(group: Group) -> None:
+    write("alice", "bob", "old", days=31)
+    write("alice", group.pk, "old too", days=31)
+    write("alice", "bob", "new", days=1)
+    keep(group, 20)
+    before = list(Message.objects.values())
+    said = pruned("--keep-days", "30", "--dry-run")
+    assert said == f"The log: 1 rows would be removed.\nGroup {group.pk}: 2 rows would be removed.\n"
+    assert list(Message.objects.values()) == before
+    assert not Pruned.objects.exists()
+    real = pruned("--keep-days", "30")
+    assert real.startswith(f"The log: 1 rows removed.\nGroup {group.pk}: 2 rows removed.\n")
+
+
+@pytest.mark.parametrize(("days", "left"), [(7, ["of ten days"]), (None, ["of ten days", "to the group"])])
+def test_a_group_may_be_kept_shorter(group: Group, days: int | None, left: list[str]) -> None:
+    keep(group, days)
+    write("alice", "bob", "of ten days", days=10)
+    write("alice", group.pk, "to the group", days=10)
+    write("alice", "bob", "new")
+    pruned("--keep-days", "30")
+    assert contents() == [*left, "new"]
+
+
+def test_a_group_may_be_kept_longer(group: Group) -> None:
+    keep(group, 365)
+    write("alice", "bob", "of ninety days", days=90)
+    write("alice", group.pk, "to the group", days=90)
+    write("alice", "bob", "new")
+    pruned("--keep-days", "30")
+    assert contents() == ["to the group", "new"]
+
+
+def test_without_days_only_groups_with_their_own_are_pruned(group: Group) -> None:
+    keep(group, 30)
+    write("alice", "bob", "to bob", days=90)
+    write("alice", group.pk, "to the group", days=90)
+    write("alice", "bob", "new")
+    pruned()
+    assert contents() == ["to bob", "new"]
+    keep(group, None)
+    with pytest.raises(CannotStart, match="Nothing says for how long"):
+        pruned()
+
+
+def test_groups_in_which_nothing_is_old_are_not_listed(group: Group) -> None:
+    keep(group, 200)
+    write("alice", group.pk, "young enough", days=90)
+    write("alice", "bob", "new")
+    assert pruned("--keep-days", "30") == "The log: 0 rows removed.\n0 files removed.\n"
+    assert pruned("--group", str(group.pk)) == f"Group {group.pk}: 0 rows removed.\n0 files removed.\n"
+
+
+def test_one_group_may_be_pruned_alone(group: Group) -> None:
+    other = aging.make_group("其他")
+    keep(group, 5)
+    for to in ("bob", group.pk, other.pk):
+        write("alice", to, f"to {to}", days=4)
+    write("alice", "bob", "new")
+    pruned("--group", str(group.pk), "--keep-days", "3")
+    assert contents() == ["to bob", f"to {group.pk}", f"to {other.pk}", "new"]
+    keep(group, 3)
+    pruned("--group", str(group.pk), "--keep-days", "30")
+    assert contents() == ["to bob", f"to {other.pk}", "new"]
+    with pytest.raises(CannotStart, match="has no number of days of its own"):
+        pruned("--group", str(other.pk))
+    pruned("--group", str(other.pk), "--keep-days", "3")
+    assert contents() == ["to bob", "new"]
+    with pytest.raises(CannotStart, match="There is no group 1000000"):
+        pruned("--group", "1000000")
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "1.5", "x", "99999999999"])
+def test_nonsense_is_refused(group: Group, days: str) -> None:
+    write("alice", "bob", "old", days=31)
+    with pytest.raises(CommandError, match="a whole number"):
+        pruned("--keep-days", days)
+    assert contents() == ["old"]
+
+
+def test_the_end_of_the_log_stays(group: Group) -> None:
+    last = write("alice", "bob", "the last one", days=31)
+    pruned("--keep-days", "30")
+    assert [row.pk for row in Message.objects.all()] == [last]
+    assert write("alice", "bob", "next") == last + 1
+
+
+def test_what_somebody_has_not_read_stays(group: Group) -> None:
+    write("alice", "bob", "unread", days=31)
+    write("alice", "bob", "new")
+    out = StringIO()
+    call_command("prune", "--keep-days", "30", stdout=out)
+    assert "What comes after row 0 stays for now: it is needed by " in out.getvalue()
+    assert contents() == ["unread", "new"]
+    assert "needed" not in pruned("--keep-days", "30")
+    assert contents() == ["new"]
+
+
+def test_who_is_held_keeps_what_they_may_have_read(group: Group) -> None:
+    for sender, to in (("alice", group.pk), ("alice", "charlie"), ("bob", "alice"), ("bob", "bob")):
+        write(sender, to, f"{sender} to {to}", days=90)
+    services.remove_members(group.pk, ["bob"])
+    write("alice", "charlie", "new")
+    holds.hold(COMMAND, "u:bob", REASON)
+    pruned("--keep-days", "30")
+    assert contents() == [f"alice to {group.pk}", "bob to alice", "bob to bob", "new"]
+    holds.lift(COMMAND, "u:bob", REASON)
+    pruned("--keep-days", "30")
+    assert contents() == ["new"]
+
+
+def test_a_group_that_is_held_stays(group: Group) -> None:
+    keep(group, 1)
+    write("alice", group.pk, "to the group", days=90)
+    write("alice", "bob", "new")
+    holds.hold(COMMAND, f"g:{group.pk}", REASON)
+    pruned("--keep-days", "30")
+    assert contents() == ["to the group", "new"]
+
+
+def test_files_go_with_the_messages_that_name_them(group: Group) -> None:
+    write("alice", "bob", stored(VOICE, days=40), days=40)
+    write("alice", "bob", stored(PICTURE, days=40), days=40)
+    write("alice", "bob", f"again: {PICTURE}")
+    assert pruned("--keep-days", "30").endswith("1 files removed.\n")
+    assert files() == [PICTURE]
+
+
+def test_files_that_may_be_about_to_be_sent_stay(group: Group) -> None:
+    stored(VOICE, days=8)
+    stored(PICTURE, days=6)
+    write("alice", "bob", "old", days=10)
+    write("alice", "bob", "new")
+    pruned("--keep-days", "7")
+    assert files() == [PICTURE]
+
+
+def test_files_of_what_is_held_stay(group: Group) -> None:
+    write("alice", "bob", stored(VOICE, days=40), days=40)
+    write("alice", "charlie", stored(PICTURE, days=40), days=40)
+    write("alice", "bob", "new")
+    holds.hold(COMMAND, "u:bob", REASON)
+    pruned("--keep-days", "30")
+    assert files() == [VOICE]
+
+
+def test_files_that_are_evidence_stay(group: Group) -> None:
+    message = write("alice", "bob", stored(VOICE, days=40), days=40)
+    write("alice", "bob", stored(PICTURE, days=40), days=40)
+    file("bob", f"m:{message}", "spam", "")
+    Message.objects.filter(pk=message + 1).delete()
+    write("alice", "bob", "new")
+    report = Report.objects.get()
+    kept = [one for one in report.snapshot["messages"] if one["id"] == message]
+    Report.objects.update(snapshot={**report.snapshot, "messages": kept})
+    pruned("--keep-days", "30")
+    assert contents() == ["new"]
+    assert files() == [VOICE]
+
+
+def test_files_of_what_was_restored_later_stay(group: Group) -> None:
+    message = write("alice", "bob", stored(VOICE, days=40), days=40)
+    recall([message])
+    restore([message])
+    write("alice", "bob", "new")
+    pruned("--keep-days", "30")
+    assert files() == [VOICE]
+
+
+def test_reports_remember_unless_they_are_to_forget(group: Group) -> None:
+    message = write("alice", "bob", "spam", days=60)
+    report = resolved(f"m:{message}", days=40)
+    write("alice", "bob", "new")
+    pruned("--keep-days", "30")
+    report.refresh_from_db()
+    assert report.snapshot["messages"][0]["content"] == "spam"
+    assert notes() == ["look at that"]
+    assert pruned("--keep-days", "30", "--reports").endswith("1 reports have forgotten what was said.\n")
+    report.refresh_from_db()
+    assert (report.snapshot, report.state, notes()) == ({}, RESOLVED, [""])
+    assert pruned("--keep-days", "30", "--reports").endswith("0 reports have forgotten what was said.\n")
+
+
+def test_only_reports_that_are_settled_and_old_forget(group: Group) -> None:
+    old, new, waiting = (write("alice", "bob", name, days=60) for name in ("old", "new", "waiting"))
+    resolved(f"m:{old}", days=40)
+    resolved(f"m:{new}", days=20)
+    file("bob", f"m:{waiting}", "spam", "look at that")
+    said = pruned("--keep-days", "30", "--reports", "--dry-run")
+    assert said.endswith("1 reports would forget what was said.\n")
+    pruned("--keep-days", "30", "--reports")
+    assert notes() == ["", "look at that", "look at that"]
+
+
+@pytest.mark.parametrize("held", ["u:alice", "u:bob", "group"])
+def test_reports_of_what_is_held_remember(group: Group, held: str) -> None:
+    message = write("alice", group.pk, "spam", days=60)
+    resolved(f"m:{message}", days=40)
+    resolved(f"g:{group.pk}", days=40)
+    holds.hold(COMMAND, f"g:{group.pk}" if held == "group" else held, REASON)
+    pruned("--keep-days", "30", "--reports")
+    assert notes() == ["look at that", "look at that"]
+    assert {} not in Report.objects.values_list("snapshot", flat=True)
+
+
+def test_reports_need_days(group: Group) -> None:
+    keep(group, 30)
+    with pytest.raises(CommandError, match="--reports needs --keep-days"):
+        pruned("--reports")
+
+
+def test_the_audit_log_knows_of_it(group: Group) -> None:
+    write("alice", "bob", "old", days=31)
+    write("alice", "bob", "new")
+    pruned("--keep-days", "30")
+    entry = last_entry()
+    assert (entry.actor, entry.action) == ("/manage.py", "log.prune")
+    assert entry.details == {"days": {"0": 30}, "rows": {"0": 2}, "files": 0}
+    pruned("--keep-days", "30")
+    assert len(entries()) == 1
+
+
+def test_it_may_be_interrupted(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    write("alice", "bob", "old", days=31)
+    write("alice", "bob", "new")
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("uploads.pruning.unused", interrupted)
+        with pytest.raises(CommandError, match="Run it again") as error:
+            pruned("--keep-days", "30")
+    assert error.value.returncode == 130
+    assert contents() == ["new"]
+    pruned("--keep-days", "30")
+
+
+def test_nobody_who_is_up_to_date_is_told_of_a_gap(group: Group) -> None:
+    write("alice", "bob", "old", days=31)
+    new = write("alice", "bob", "new", days=29)
+    pruned("--keep-days", "30")
+    assert Pruned.objects.get().upto_id < new <= selectors.last_id()

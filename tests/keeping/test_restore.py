@@ -1,0 +1,148 @@
+"""A backup makes an empty place what another one was, or leaves one that nobody serves."""
+
+import hashlib
+import io
+import json
+import re
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.keeping.places import Place
+
+pytestmark = pytest.mark.slow
+
+MAKE = """
+from accounts.models import User
+from chat.delivery.installation import installation_key, log_name
+from chat.models import NewestLogin
+from django.contrib.sessions.backends.db import SessionStore
+User.objects.create(pk='alice')
+NewestLogin.objects.create(user_id='alice', number=1, process='p', previous='')
+SessionStore().create()
+print(log_name(installation_key()))
+"""
+LOG_NAME = "from chat.delivery.installation import *; print(log_name(installation_key()))"
+LEFT = ("django_session", "chat_newestlogin", "chat_installation")
+VOICE = f"{'a' * 32}-3.mp3"
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    place = Place(tmp_path_factory.mktemp("original"))
+    place.prepare()
+    place.media.mkdir()
+    (place.media / VOICE).write_bytes(b"voice" * 1000)
+    return place
+
+
+@pytest.fixture(scope="module")
+def log_name(original: Place) -> str:
+    return original.run_python(MAKE)
+
+
+@pytest.fixture(scope="module")
+def backup(original: Place, log_name: str) -> str:
+    path = original.data_dir / "backup.tar"
+    assert "is whole" in original.manage("backup", str(path))
+    return str(path)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path / "place")
+
+
+def test_it_works(original: Place, place: Place, backup: str, log_name: str) -> None:
+    assert "Restored" in place.manage("restore", backup)
+    place.manage("migrate", "--check")
+    assert place.query("SELECT userid FROM accounts_user") == [("alice",)]
+    assert (place.media / VOICE).read_bytes() == (original.media / VOICE).read_bytes()
+    assert [place.count(table) for table in LEFT] == [0, 0, 0]
+    assert [original.count(table) for table in LEFT] == [1, 1, 1]
+    assert place.run_python(LOG_NAME) != log_name
+    assert "is not empty" in place.refuses("restore", backup)
+
+
+def test_a_place_with_media_is_refused(place: Place, backup: str) -> None:
+    place.media.mkdir(parents=True)
+    (place.media / "mine.jpg").write_bytes(b"mine")
+    assert f"{place.media} is not empty" in place.refuses("restore", backup)
+
+
+def test_a_backup_of_an_earlier_version_is_migrated(tmp_path: Path, place: Place) -> None:
+    earlier = Place(tmp_path)
+    earlier.manage("migrate", "-v0", "accounts")
+    path = str(tmp_path / "earlier.tar")
+    earlier.manage("backup", path)
+    place.manage("restore", path)
+    place.manage("migrate", "--check")
+    assert place.count("chat_message") == 0
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"migrations": ["chat.0001_initial", "chat.9999_later"]}, "newer version of im66, .*9999_later"),
+        ({"database": "postgresql"}, "on postgresql, and this one is on sqlite"),
+        ({"format": 2}, "another form"),
+    ],
+)
+def test_what_does_not_fit_is_refused(
+    place: Place, backup: str, tmp_path: Path, changed: dict[str, Any], why: str
+) -> None:
+    other = str(tmp_path / "other.tar")
+    _change(backup, other, changed)
+    assert re.search(why, place.refuses("restore", other))
+    assert not place.media.exists()
+
+
+def test_a_damaged_backup_leaves_the_place_empty(place: Place, backup: str, tmp_path: Path) -> None:
+    other = tmp_path / "other.tar"
+    other.write_bytes(Path(backup).read_bytes()[:-20_000])
+    assert "cut off" in place.refuses("restore", str(other))
+    place.manage("restore", backup)
+
+
+@pytest.mark.parametrize("function", ["sqlite.load", "restoring._finish"])
+def test_half_a_place_is_not_served_and_the_same_backup_makes_it_whole(
+    place: Place, backup: str, function: str
+) -> None:
+    place.dies_in(f"keeping.backups.{function}", "restore", backup)
+    assert "has not finished" in place.refuses("serve", "--port", "0")
+    place.manage("restore", backup)
+    place.manage("migrate", "--check")
+    assert (place.media / VOICE).stat().st_size == 5000
+
+
+def test_half_a_place_takes_nothing_else(place: Place, backup: str, tmp_path: Path) -> None:
+    other = str(tmp_path / "other.tar")
+    _change(backup, other, {"version": "0.0.0"})
+    place.dies_in("keeping.backups.sqlite.load", "restore", backup)
+    assert "another backup" in place.refuses("restore", other)
+    assert "has not finished" in place.refuses("migrate", code=1)
+    assert "has not finished" in place.refuses("backup", str(tmp_path / "mine.tar"))
+
+
+def _change(backup: str, target: str, changed: dict[str, Any]) -> None:
+    """Write the backup with another manifest."""
+    with tarfile.open(backup) as tar, tarfile.open(target, "w") as other:
+        manifest = _content(tar, "manifest.json") | changed
+        told = {"manifest.json": json.dumps(manifest).encode()}
+        digest = hashlib.sha256(told["manifest.json"]).hexdigest()
+        seal = _content(tar, "seal.json") | {"manifest_sha256": digest}
+        told["seal.json"] = json.dumps(seal).encode()
+        for head in tar.getmembers():
+            content = tar.extractfile(head)
+            if head.name in told:
+                head.size, content = len(told[head.name]), io.BytesIO(told[head.name])
+            other.addfile(head, content)
+
+
+def _content(tar: tarfile.TarFile, name: str) -> dict[str, Any]:
+    content = tar.extractfile(name)
+    assert content
+    found: dict[str, Any] = json.load(content)
+    return found
