@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import cast
 
 import pytest
 from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from testkit.locks import Locked, read
 
 ROOT = Path(__file__).resolve().parents[2]
 ASKED = sorted(path.name for path in ROOT.glob("requirements*.txt"))
@@ -16,14 +18,6 @@ PLATFORMS = [("linux", "x86_64"), ("linux", "aarch64"), ("darwin", "arm64"), ("w
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 
 each = pytest.mark.parametrize("asked", ASKED)
-
-
-class Locked(NamedTuple):
-    """One package of a lock. `asked_by`: the requirements files that name it."""
-
-    requirement: Requirement
-    hashes: list[str]
-    asked_by: set[str]
 
 
 def requirements(asked: str) -> list[Requirement]:
@@ -39,16 +33,7 @@ def requirements(asked: str) -> list[Requirement]:
 
 def locked(asked: str) -> list[Locked]:
     """What is installed for a requirements file."""
-    text = (ROOT / asked).with_suffix(".lock").read_text()
-    blocks = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:]
-    return [
-        Locked(
-            Requirement(block.splitlines()[0].rstrip(" \\")),
-            re.findall(r"--hash=sha256:[0-9a-f]{64}\b", block),
-            set(re.findall(r"-r (\S+)", block)),
-        )
-        for block in blocks
-    ]
+    return read((ROOT / asked).with_suffix(".lock"))
 
 
 def environments() -> list[dict[str, str]]:

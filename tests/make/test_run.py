@@ -16,8 +16,8 @@ import pytest
 
 from testkit.availability import unavailable
 from testkit.phone import Phone, unpacked
-from testkit.server import ROOT
 from testkit.services import free_port
+from tests.make.copying import copy_of_this_project
 
 pytestmark = pytest.mark.slow
 
@@ -32,21 +32,6 @@ class Demo:
         self.port = free_port()
         self.log = folder / "run.log"
         self._process: subprocess.Popen[bytes] | None = None
-
-    def copy(self) -> None:
-        """What git would clone, with what is not committed yet."""
-        listed = subprocess.run(
-            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-            cwd=ROOT,
-            check=True,
-            stdout=subprocess.PIPE,
-            text=True,
-        ).stdout
-        for name in filter(None, listed.split("\0")):
-            if (ROOT / name).exists():
-                target = self.folder / name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(ROOT / name, target)
 
     def run(self) -> str:
         """Return once it serves; what it said."""
@@ -82,13 +67,10 @@ class Demo:
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    for tool in ("make", "git"):
-        if shutil.which(tool) is None:
-            unavailable(f"no {tool} on PATH")
-    if not (ROOT / ".git").exists():
-        unavailable("not a git checkout, so there is nothing to say what belongs to it")
+    if shutil.which("make") is None:
+        unavailable("no make on PATH")
     fresh = Demo(tmp_path_factory.mktemp("fresh"))
-    fresh.copy()
+    copy_of_this_project(fresh.folder)
     return fresh
 
 
@@ -106,6 +88,8 @@ async def test_it_works(demo: Demo) -> None:
 
 async def test_a_second_time_nothing_is_installed_or_made_anew(demo: Demo) -> None:
     first, said = demo.run(), ""
+    async with Phone(f"ws://127.0.0.1:{demo.port}/entry", "charlie") as charlie:
+        await charlie.contents_until("Alice, can you bring your camera?")
     demo.stop()
     installed = (demo.folder / ".venv/installed").stat().st_mtime
     try:

@@ -1,0 +1,36 @@
+"""git, in one folder."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from testkit.releasing.errors import Refused
+
+
+class Git:
+    """Runs git in a folder. Raises Refused, with what git said, if it fails."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __call__(self, *arguments: str) -> str:
+        return self.bytes(*arguments).decode().strip()
+
+    def bytes(self, *arguments: str) -> bytes:
+        """What it prints, as it is."""
+        done = subprocess.run(["git", *arguments], cwd=self.folder, capture_output=True)
+        if done.returncode:
+            raise Refused(f"git {arguments[0]}: {' '.join(done.stderr.decode().split())}")
+        return done.stdout
+
+    @contextmanager
+    def aside(self, commit: str) -> Iterator["Git"]:
+        """Another folder with that commit, on no branch, for as long as the block goes on."""
+        with TemporaryDirectory(prefix="im66-release-") as folder:
+            self("worktree", "add", "--quiet", "--detach", folder, commit)
+            try:
+                yield Git(Path(folder))
+            finally:
+                self("worktree", "remove", "--force", folder)

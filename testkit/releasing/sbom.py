@@ -1,0 +1,138 @@
+"""The list of what a release contains and needs (SBOM), in CycloneDX's form.
+
+A locked package is any of the files whose hashes are listed: which one depends on the machine. Packages that
+only a setting needs are optional.
+"""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+from typing import NamedTuple
+from uuid import NAMESPACE_OID, uuid5
+
+from cyclonedx.contrib.this.builders import this_component
+from cyclonedx.model import HashAlgorithm, HashType
+from cyclonedx.model.bom import Bom, BomMetaData
+from cyclonedx.model.component import Component, ComponentScope, ComponentType
+from cyclonedx.model.tool import ToolRepository
+from cyclonedx.output.json import JsonV1Dot6
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+from packageurl import PackageURL
+
+from testkit import locks
+from testkit.locks import Locked
+from testkit.releasing.errors import Refused
+from testkit.releasing.licences import licences_of, licences_of_text
+
+# In this order: a package that the server needs anyway is not optional.
+LOCKS = {
+    "requirements.lock": ComponentScope.REQUIRED,
+    "requirements-s3.lock": ComponentScope.OPTIONAL,
+    "requirements-uvicorn.lock": ComponentScope.OPTIONAL,
+}
+VENDORED = Path("static", "im66", "vendor")
+
+
+class Release(NamedTuple):
+    """What the list is of. `root` holds its files."""
+
+    root: Path
+    version: str
+    commit: str
+    made: datetime
+    sha256: str
+
+
+def sbom(release: Release) -> str:
+    """The list, as JSON. The same release gives the same text."""
+    text = JsonV1Dot6(_bom(release)).output_as_string(indent=2)
+    if wrong := JsonStrictValidator(SchemaVersion.V1_6).validate_str(text):
+        raise Refused(f"The list of contents does not keep to its schema: {wrong}.")
+    return text + "\n"
+
+
+def _bom(release: Release) -> Bom:
+    ours = Component(
+        name="im66",
+        type=ComponentType.APPLICATION,
+        version=release.version,
+        bom_ref="im66",
+        licenses=licences_of_text("MIT"),
+        hashes=[_hash(release.sha256)],
+    )
+    bom = Bom(
+        serial_number=uuid5(NAMESPACE_OID, release.commit),
+        metadata=BomMetaData(
+            timestamp=release.made, component=ours, tools=ToolRepository(components=[this_component()])
+        ),
+    )
+    vendored = list(_vendored(release.root))
+    bom.components.update(vendored)
+    bom.register_dependency(ours, vendored)
+    _add_locked(bom, ours, release.root)
+    return bom
+
+
+def _add_locked(bom: Bom, ours: Component, root: Path) -> None:
+    packages: dict[str, Locked] = {}
+    components: dict[str, Component] = {}
+    for lock, scope in LOCKS.items():
+        for package in locks.read(root / lock):
+            name = package.requirement.name
+            if name in packages:
+                packages[name].needed_by.update(package.needed_by)
+            else:
+                packages[name], components[name] = package, _component(package, scope)
+    bom.components.update(components.values())
+    bom.register_dependency(ours, [components[name] for name, one in packages.items() if one.asked_by])
+    for name, component in components.items():
+        needed = [components[other] for other, one in packages.items() if name in one.needed_by]
+        bom.register_dependency(component, needed)
+
+
+def _component(package: Locked, scope: ComponentScope) -> Component:
+    name = package.requirement.name
+    url = PackageURL("pypi", name=name, version=package.version)
+    return Component(
+        name=name,
+        version=package.version,
+        bom_ref=str(url),
+        purl=url,
+        scope=scope,
+        licenses=licences_of(package),
+        hashes=_hashes(package.hashes),
+    )
+
+
+def _vendored(root: Path) -> Iterable[Component]:
+    """The packages whose files are served with the pages, each with these files."""
+    listed = json.loads((root / VENDORED / "versions.json").read_text())
+    for name, files in groupby(sorted(listed, key=lambda one: str(one["name"])), lambda one: one["name"]):
+        found = list(files)
+        namespace, _, bare = str(name).rpartition("/")
+        url = PackageURL("npm", namespace=namespace or None, name=bare, version=found[0]["version"])
+        yield Component(
+            name=str(name),
+            version=found[0]["version"],
+            bom_ref=str(url),
+            purl=url,
+            scope=ComponentScope.REQUIRED,
+            licenses=licences_of_text(found[0]["licence"]),
+            components=[_file(one["file"], one["sha256"]) for one in found],
+        )
+
+
+def _file(name: str, sha256: str) -> Component:
+    path = str(VENDORED / name)
+    return Component(name=path, type=ComponentType.FILE, bom_ref=path, hashes=[_hash(sha256)])
+
+
+def _hashes(digests: Iterable[str]) -> list[HashType]:
+    return [_hash(digest) for digest in digests]
+
+
+def _hash(digest: str) -> HashType:
+    return HashType(alg=HashAlgorithm.SHA_256, content=digest)

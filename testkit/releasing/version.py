@@ -1,0 +1,44 @@
+"""The version: the package says it, tags name it."""
+
+import re
+from pathlib import Path
+
+from packaging.version import Version
+
+from testkit.releasing.errors import Refused
+from testkit.releasing.git import Git
+
+_FORM = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}")
+_LINE = re.compile(r'^__version__ = "(.+)"$', re.MULTILINE)
+
+
+def tag_of(version: str) -> str:
+    return f"v{version}"
+
+
+def current(root: Path) -> str:
+    found = _LINE.search(_file(root).read_text())
+    assert found
+    return found[1]
+
+
+def write(root: Path, version: str) -> None:
+    _file(root).write_text(_LINE.sub(f'__version__ = "{version}"', _file(root).read_text()))
+
+
+def check(git: Git, version: str) -> None:
+    """Raises Refused unless this may be the next version. The package's own may be, until it has a tag."""
+    if not _FORM.fullmatch(version):
+        raise Refused("Say which version, as in: make release VERSION=1.2.3.")
+    tags = git("tag", "--list", "v*").split()
+    if tag_of(version) in tags:
+        raise Refused(f"There is a tag {tag_of(version)} already.")
+    before = current(git.folder)
+    released = [tag.removeprefix("v") for tag in tags if _FORM.fullmatch(tag.removeprefix("v"))]
+    highest = max([before, *released], key=Version)
+    if Version(version) < Version(highest):
+        raise Refused(f"{version} is not higher than {highest}.")
+
+
+def _file(root: Path) -> Path:
+    return root / "im66" / "__init__.py"

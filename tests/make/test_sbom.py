@@ -1,0 +1,141 @@
+"""The list of what a release contains: all of it, and in a form that others read."""
+
+import json
+import re
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError
+from typing import Any
+
+import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+
+from testkit import locks
+from testkit.locks import Locked
+from testkit.releasing import licences
+from testkit.releasing.errors import Refused
+from testkit.releasing.sbom import LOCKS, Release, sbom
+from testkit.server import ROOT
+from testkit.vendoring import VERSIONS
+
+RELEASE = Release(ROOT, "0.2.0", "ab" * 20, datetime(2026, 1, 2, tzinfo=UTC), "cd" * 32)
+
+
+@pytest.fixture(scope="module")
+def listed() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(sbom(RELEASE))
+    return found
+
+
+def components(listed: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {component["purl"]: component for component in listed["components"]}
+
+
+def test_it_works(listed: dict[str, Any]) -> None:
+    assert (listed["bomFormat"], listed["specVersion"]) == ("CycloneDX", "1.6")
+    about = listed["metadata"]
+    assert about["timestamp"] == "2026-01-02T00:00:00+00:00"
+    assert about["component"]["name"] == "im66"
+    assert about["component"]["version"] == "0.2.0"
+    assert about["component"]["hashes"] == [{"alg": "SHA-256", "content": "cd" * 32}]
+    assert about["component"]["licenses"] == [{"license": {"id": "MIT"}}]
+
+
+def test_it_keeps_to_the_schema(listed: dict[str, Any]) -> None:
+    validator = JsonStrictValidator(SchemaVersion.V1_6)
+    assert validator.validate_str(json.dumps(listed)) is None
+    assert validator.validate_str(json.dumps({**listed, "more": 1})) is not None
+
+
+def test_the_same_release_gives_the_same_list() -> None:
+    assert sbom(RELEASE) == sbom(RELEASE)
+    assert sbom(RELEASE) != sbom(RELEASE._replace(commit="ef" * 20))
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_locked_package_is_in_it(listed: dict[str, Any], lock: str) -> None:
+    found = components(listed)
+    # Read in another way than the list is made.
+    blocks = re.findall(r"^([a-z0-9-]+)(?:\[.*?\])?==(\S+) ?(.*(?:\n .*)+)", (ROOT / lock).read_text(), re.M)
+    assert len(blocks) == (ROOT / lock).read_text().count("==") - (ROOT / lock).read_text().count(" == ")
+    for name, version, text in blocks:
+        component = found[f"pkg:pypi/{name}@{version}"]
+        assert (component["name"], component["version"]) == (name, version)
+        hashes = {one["content"] for one in component["hashes"] if one["alg"] == "SHA-256"}
+        assert hashes == set(re.findall(r"sha256:(\w+)", text)) != set()
+
+
+def test_every_file_of_another_project_that_is_served_is_in_it(listed: dict[str, Any]) -> None:
+    files = {
+        (component["name"], component["version"], file["name"], file["hashes"][0]["content"])
+        for component in listed["components"]
+        for file in component.get("components", [])
+    }
+    folder = VERSIONS.parent.relative_to(ROOT)
+    assert files == {
+        (one["name"], one["version"], str(folder / one["file"]), one["sha256"])
+        for one in json.loads(VERSIONS.read_text())
+    }
+    served = {str(path.relative_to(ROOT)) for path in VERSIONS.parent.glob("*.js")}
+    assert {name for _, _, name, _ in files} == served
+
+
+def test_each_has_a_licence(listed: dict[str, Any]) -> None:
+    assert [one["name"] for one in listed["components"] if not one.get("licenses")] == []
+    found = components(listed)
+    django = next(one for purl, one in found.items() if purl.startswith("pkg:pypi/django@"))
+    assert django["licenses"] == [{"license": {"id": "BSD-3-Clause"}}]
+
+
+def test_what_only_a_setting_needs_is_optional(listed: dict[str, Any]) -> None:
+    scopes = {one["name"]: one["scope"] for one in listed["components"]}
+    assert {"boto3", "uvicorn", "wsproto"} <= {name for name, scope in scopes.items() if scope == "optional"}
+    assert {"django", "h11", "preact"} <= {name for name, scope in scopes.items() if scope == "required"}
+
+
+def test_it_says_what_needs_what(listed: dict[str, Any]) -> None:
+    names = {one["bom-ref"]: one["name"] for one in listed["components"]}
+    needed = {
+        names.get(one["ref"], one["ref"]): {names[ref] for ref in one.get("dependsOn", [])}
+        for one in listed["dependencies"]
+    }
+    assert needed["django"] >= {"asgiref", "sqlparse"}
+    assert {"django", "preact", "boto3"} <= needed["im66"]
+    assert "sqlparse" not in needed["im66"]
+    reached, new = set[str](), {"im66"}
+    while new:
+        reached |= new
+        new = set[str]().union(*(needed[name] for name in new)) - reached
+    assert reached == {"im66", *names.values()}
+
+
+def locked(name: str) -> Locked:
+    return next(one for one in locks.read(ROOT / "requirements.lock") if one.requirement.name == name)
+
+
+def test_a_package_of_another_version_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    about = {"Version": "1.0"}
+    monkeypatch.setattr(licences, "metadata", lambda _: about)
+    version = locked("django").version
+    with pytest.raises(Refused, match=f"^django 1.0 is installed, and {re.escape(version)} is locked"):
+        licences.licences_of(locked("django"))
+
+
+def test_nor_does_one_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent(name: str) -> None:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(licences, "metadata", absent)
+    with pytest.raises(Refused, match=r"^django is not installed"):
+        licences.licences_of(locked("django"))
+    assert len(licences.licences_of(locked("colorama"))) == 1
+
+
+def test_what_is_installed_elsewhere_only_is_in_a_lock() -> None:
+    packages = {one.requirement.name: one for lock in LOCKS for one in locks.read(ROOT / lock)}
+    assert packages.keys() >= licences.ELSEWHERE.keys()
+    assert all(
+        "sys_platform" in str(one.requirement.marker) or "python_full_version" in str(one.requirement.marker)
+        for name, one in packages.items()
+        if name in licences.ELSEWHERE
+    )
