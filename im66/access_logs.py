@@ -1,5 +1,6 @@
-"""Keeps tokens and invitations out of what is logged of requests: by servers, as uvicorn does, and by Django
-of pages that do not exist. And says in one line that somebody may not see a page."""
+"""Keeps tokens, invitations and the secrets of bots out of what is logged of requests: by servers, as uvicorn
+does, and by Django of pages that do not exist. Says in one line that somebody may not see a page, and nothing
+of programs that ask every second how the server is."""
 
 import logging
 import re
@@ -8,18 +9,20 @@ from urllib.parse import unquote_plus
 from django.core.exceptions import PermissionDenied
 
 from accounts.proofs import PARAMETER
+from im66.operating.probes import ASKED_OFTEN
 
 _LOGGERS = ("uvicorn.access", "uvicorn.error", "django.request")
 _PAIR = re.compile(r"([?&])([^=&\s]*)=[^&\s]*")
 # Also as a part of another value, where the rest of that goes with it.
 _TOKEN = re.compile(r"(access(?:_|%5f)token(?:=|%3d))[^&\s]*", re.IGNORECASE)
-_INVITATION = re.compile(r"(/signup/)[^/?\s]+")
+_IN_PATHS = re.compile(r"(/(?:signup|hooks)/)[^/?\s]+")
 
 
 def hide_tokens() -> None:
     """Called when the application is loaded: by then a server has set up its loggers."""
     for name in _LOGGERS:
         logging.getLogger(name).addFilter(_without_tokens)
+    logging.getLogger("uvicorn.access").addFilter(_is_no_probe)
 
 
 def _without_tokens(record: logging.LogRecord) -> bool:
@@ -30,8 +33,14 @@ def _without_tokens(record: logging.LogRecord) -> bool:
     return True
 
 
+def _is_no_probe(record: logging.LogRecord) -> bool:
+    # Client, method, path, version, status. Whoever is told 404 there is no such program.
+    args = record.args
+    return not (isinstance(args, tuple) and len(args) == 5 and args[2] in ASKED_OFTEN and args[4] != 404)
+
+
 def _hidden(text: str) -> str:
-    return _INVITATION.sub(r"\1…", _TOKEN.sub(r"\1…", _PAIR.sub(_shown, text)))
+    return _IN_PATHS.sub(r"\1…", _TOKEN.sub(r"\1…", _PAIR.sub(_shown, text)))
 
 
 def _shown(pair: re.Match[str]) -> str:

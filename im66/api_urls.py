@@ -10,6 +10,8 @@ urlpatterns = [
     path("", include("uploads.api.urls")),
     path("", include("groups.api.urls")),
     path("", include("chat.api.urls")),
+    path("", include("moderation.api.urls")),
+    path("", include("notifications.api.urls")),
     path("schema", schema, name="api_schema"),
     path("docs", docs, name="api_docs"),
     re_path("", Nothing.as_view()),

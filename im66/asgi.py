@@ -8,6 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "im66.settings")
 
 import django
 from channels.routing import ProtocolTypeRouter, URLRouter
+from django.conf import settings
 
 from im66.startup import complaints, why_not
 
@@ -20,6 +21,9 @@ from im66.access_logs import hide_tokens
 from im66.door import Door
 from im66.forwarded import Forwarded
 from im66.handler import Handler
+from im66.operating import draining, listening
+from im66.operating.json_logs import Numbered, take_over
+from im66.operating.probes import Probes
 from im66.serving import Settled, say_doubts, settle
 from uploads.gate import Gate
 
@@ -35,6 +39,8 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
             settle()
             say_doubts()
             runtime.begin_current()
+            listening.begin_current()
+            draining.give_notice(settings.IM66.drain_seconds)
         else:
             await runtime.close_current()
         await send({"type": f"{message['type']}.complete"})
@@ -43,14 +49,19 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
 
 
 hide_tokens()
-application = Forwarded(
-    Door(
-        ProtocolTypeRouter(
-            {
-                "http": Settled(Gate(Handler())),
-                "websocket": URLRouter(websocket_urlpatterns),
-                "lifespan": lifespan,
-            }
+take_over()
+application = Numbered(
+    Forwarded(
+        Probes(
+            Door(
+                ProtocolTypeRouter(
+                    {
+                        "http": Settled(Gate(Handler())),
+                        "websocket": URLRouter(websocket_urlpatterns),
+                        "lifespan": lifespan,
+                    }
+                )
+            )
         )
     )
 )

@@ -45,6 +45,7 @@ OPEN_MODE, TOKEN_MODE = "open", "token"
 # Who may make an account in the browser: nobody, who was invited, or everybody.
 CLOSED, INVITE, TO_ALL = "closed", "invite", "open"
 
+_ADDRESS = r"[A-Za-z0-9._-]+|[0-9A-Fa-f:]+"
 _ACCEL = r"/([^\s?#]*/)?"
 # Less is hardly a promise: who comes once a year is caught without it. Pages in production need TLS anyway.
 _YEAR = 365 * 24 * 3600
@@ -77,6 +78,11 @@ class Environment:
     lockout_minutes: int = whole(15, least=1, most=7 * 24 * 60)
     logged_refusals: int = whole(60, least=0)
     log_level: str = choice("INFO", among=["DEBUG", "INFO", "WARNING", "ERROR"])
+    log_format: str = choice("plain", among=["plain", "json"])
+    drain_seconds: float = seconds(0.0, least=0, most=600)
+    metrics_port: int = whole(0, least=0, most=65_535)
+    metrics_host: str = matching(_ADDRESS, "an address or a host name", default="127.0.0.1")
+    metrics_token: str = matching(r"\S{16,}", "at least 16 characters, without white space")
     database_url: str = database()
     redis_url: str = redis()
     heartbeat_seconds: float = seconds(30.0, least=0.05, most=3600)
@@ -86,6 +92,11 @@ class Environment:
     login_seconds: float = seconds(30.0, least=0.05, most=3600)
     recall_seconds: int = whole(120, least=0)
     read_receipts: bool = switch(True)
+    desk_userid: str = matching(r"[^\s_,/]{1,64}", "a userid", default="im66-desk")
+    push_after_seconds: float = seconds(30.0, least=0.05, most=24 * 3600)
+    webhook_private: bool = switch(False)
+    webhook_retry_seconds: float = seconds(5.0, least=0.05, most=3600)
+    webhook_hours: int = count(6)
     max_group_members: int = count(500)
     max_groups_per_user: int = count(500)
     max_name_length: int = count(100)
@@ -102,6 +113,7 @@ class Environment:
     limit_uploads: Rate | None = rate("120/600")
     limit_upload_bytes: Rate | None = rate("500000000/3600")
     limit_users: Rate | None = rate("50/3600")
+    limit_reports: Rate | None = rate("20/3600")
     clients: str = choice(ANY, among=[ANY, SHIPPED])
     group_ok_code: int = by_clients(1, 0)
     legacy_underscore: str = by_clients("keep", "fullwidth")

@@ -35,7 +35,7 @@ MOST_WAITING = 256
 BUSY_SECONDS = 1.0
 
 _FORM = "application/x-www-form-urlencoded"
-_PERSON = re.compile(rb"(?:^|&)(?:userid|creator)=([^&]*)")
+_PERSON = re.compile(rb"(?:^|&)(?:userid|creator|reporter)=([^&]*)")
 # A longer form is not parsed: parsing takes time, and the caller's address is known anyway.
 _SHORT_FORM = 64 * 1024
 

@@ -27,7 +27,7 @@ DEBUG = False
 ALLOWED_HOSTS = IM66.allowed_hosts
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "moderation.desk.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -42,6 +42,9 @@ INSTALLED_APPS = [
     "uploads",
     "groups",
     "chat",
+    "moderation",
+    "notifications",
+    "keeping",
     "firstserver",
     "web",
     "im66",
@@ -195,7 +198,7 @@ SPECTACULAR_SETTINGS = {
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
-# Replies to the shipped apps and the pages of accounts: accounts/language.py, web/language.py.
+# Replies to the shipped apps, and pages: accounts/language.py, accounts/readers_language.py.
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
@@ -281,11 +284,18 @@ SILENCED_SYSTEM_CHECKS = [
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "formatters": {
+        "plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        # Loaded only where it is wanted.
+        **({"json": {"()": "im66.operating.json_logs.JsonLines"}} if IM66.log_format == "json" else {}),
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": IM66.log_format}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
-        **{name: {"level": IM66.log_level} for name in ("im66", "accounts", "uploads", "groups", "chat")},
+        **{
+            name: {"level": IM66.log_level}
+            for name in ("im66", "accounts", "uploads", "groups", "chat", "moderation", "notifications")
+        },
         # accounts/refusals.py tells of failed logins.
         "axes": {"level": "ERROR"},
     },

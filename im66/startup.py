@@ -25,16 +25,28 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import load_backend
 
+from keeping.errors import Refused
+from keeping.unfinished import require_whole
+
 WRONG = 2
+# As shells say of whoever was interrupted.
+INTERRUPTED = 130
 # The commands that begin with a query.
 NEED_DATABASE = {
     "changepassword",
     "createsuperuser",
     "demo",
+    "erasures",
+    "eraseuser",
+    "hold",
+    "holds",
     "importfirstserver",
     "migrate",
+    "prune",
     "prunemedia",
+    "restore",
     "serve",
+    "unhold",
 }
 # The connect timeout does not cover names with several addresses, nor resolvers that do not answer.
 ANSWER_SECONDS = 4.0
@@ -65,6 +77,7 @@ def why_not() -> str:
         require_folders()
         require_database()
         require_tables()
+        require_metrics_address()
     except _COMPLAINTS as error:
         return _sentence(error)
     return ""
@@ -100,7 +113,12 @@ def require_database() -> None:
 
 
 def require_tables() -> None:
-    """Raises CannotStart unless the database has all tables of this version."""
+    """Raises CannotStart unless the database has all tables of this version, and all that was to be
+    restored into it."""
+    try:
+        require_whole()
+    except Refused as refused:
+        raise CannotStart(str(refused)) from refused
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     connection.close()
@@ -128,6 +146,12 @@ def require_address(host: str, port: int) -> None:
         why = error.strerror if isinstance(error, OSError) else str(error)
         reason = (why or str(error)).partition(" (while")[0].rstrip(".")
         raise CannotStart(f"{host}:{port} cannot be listened on: {reason}.") from error
+
+
+def require_metrics_address() -> None:
+    """Raises CannotStart unless the server can listen on the port for figures, if there is one."""
+    if settings.IM66.metrics_port:
+        require_address(settings.IM66.metrics_host, settings.IM66.metrics_port)
 
 
 def _ask(database: BaseDatabaseWrapper) -> None:

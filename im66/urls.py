@@ -16,5 +16,7 @@ urlpatterns = [
     path(ROOT.lstrip("/"), include("im66.api_urls")),
     path("", include("uploads.urls")),
     path("", include("groups.legacy.urls")),
+    path("", include("moderation.legacy.urls")),
+    path("", include("notifications.urls")),
     path("", include("web.urls")),
 ]

@@ -132,11 +132,11 @@ def rate(default: str) -> Rate | None:
     return setting(read)
 
 
-def matching(pattern: str, meaning: str) -> str:
-    """Text that `pattern` matches as a whole, which is what `meaning` says; none by default."""
+def matching(pattern: str, meaning: str, default: str = "") -> str:
+    """Text that `pattern` matches as a whole, which is what `meaning` says, or none."""
 
     def read(env: Env, name: str, _before: Before) -> str:
-        value: str = env.str(name, default="")
+        value: str = env.str(name, default=default)
         if value and not re.fullmatch(pattern, value):
             raise ImproperlyConfigured(f"{name} must be {meaning}.")
         return value

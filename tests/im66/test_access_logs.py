@@ -47,6 +47,7 @@ def logger() -> Iterator[logging.Logger]:
         ("/signup/a-b_c", "/signup/…"),
         ("/signup/a-b_c?next=/", "/signup/…?next=/"),
         ("/signup/", "/signup/"),
+        ("/hooks/a-b_c", "/hooks/…"),
     ],
 )
 def test_it_works(logger: logging.Logger, caplog: pytest.LogCaptureFixture, target: str, shown: str) -> None:

@@ -1,21 +1,221 @@
-"""What a first visitor finds."""
+"""What a first visitor finds, and what other clients see of it."""
 
+import time
+from functools import cache
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.management import call_command
 from pytest_django import Settings
 
+from accounts.demo_people import DEMO_PEOPLE
+from accounts.models import User
 from chat.models import Message
 from chat.protocol.extensions import is_readable
+from chat.protocol.media import is_showable
+from chat.protocol.rows import KINDS
+from groups.models import Group
+from im66.demo.media import store_all
+from im66.demo.talk import FRIENDS, HIKE
+from tests.support.api import Api
 from tests.support.settings import override
+from uploads import names
+from uploads.models import StoredFile
+from uploads.selectors import stored_name
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+ALICE = Api("alice")
+DAY = 24 * 60 * 60
 
 
-@pytest.mark.django_db(transaction=True)
-def test_its_messages_are_as_the_shipped_apps_send_them(settings: Settings, tmp_path: Path) -> None:
+def make() -> str:
+    """What the command says."""
+    said = StringIO()
+    call_command("demo", stdout=said)
+    return said.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def folder(settings: Settings, tmp_path: Path) -> None:
     override(settings, data_dir=tmp_path)
-    call_command("demo", stdout=StringIO())
-    extensions = Message.objects.exclude(kind="notice").values_list("extension", flat=True)
-    assert len(extensions) == 5
-    assert all(map(is_readable, extensions))
+
+
+# They are alike each time, and take longest.
+files = cache(store_all)
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setattr("im66.demo.making.store_all", files)
+    return make()
+
+
+def conversations(userid: str) -> dict[str, Any]:
+    return {one["title"]: one for one in Api(userid).get("conversations").said["items"]}
+
+
+def messages(conversation: str, userid: str = "alice") -> list[Any]:
+    answer = Api(userid).get(f"conversations/{conversation}/messages", limit=200)
+    return list(answer.said["items"])
+
+
+def all_messages() -> list[Any]:
+    return [message for one in conversations("alice").values() for message in messages(one["id"])]
+
+
+def contents(kind: str) -> list[str]:
+    return [
+        message["content"] for message in all_messages() if message["kind"] == kind and "content" in message
+    ]
+
+
+def test_it_works() -> None:
+    said = make()
+    assert "people  alice, bob, charlie, xiaoming; group 1 is 六六聊天群" in said
+    assert "goes without" not in said
+    found = conversations("alice")
+    assert set(found) == {FRIENDS, HIKE, "Bob", "Charlie", "小明"}
+    assert all(one["last"] for one in found.values())
+    assert {message["kind"] for message in all_messages()} == set(KINDS)
+
+
+def test_everybody_has_a_picture(said: str) -> None:
+    for userid, nickname in DEMO_PEOPLE.items():
+        person = ALICE.get(f"users/{userid}").said
+        assert person["nickname"] == nickname
+        name = stored_name(person["avatar"])
+        assert name
+        assert default_storage.exists(names.thumbnail_name(name)), "group pictures are made of it"
+
+
+def test_charlie_is_outside_the_group_of_friends_and_goes_on_the_hike(said: str) -> None:
+    assert set(conversations("bob")) == {FRIENDS, HIKE, "Alice"}
+    assert set(conversations("xiaoming")) == {FRIENDS, HIKE, "Alice"}
+    assert set(conversations("charlie")) == {HIKE, "Alice"}
+
+
+def test_the_first_group_is_that_of_friends_and_alice_owns_it(said: str) -> None:
+    friends, hike = conversations("alice")[FRIENDS], conversations("alice")[HIKE]
+    assert friends["role"] == "owner"
+    assert friends["id"] == f"g:{Group.objects.order_by('pk')[0].pk}"
+    assert "8:00" in ALICE.get(f"groups/{hike['id'][2:]}").said["notice"]
+
+
+def test_it_began_three_days_ago_and_went_on_until_now(said: str) -> None:
+    times = list(Message.objects.order_by("pk").values_list("timet", flat=True))
+    assert times == sorted(times)
+    assert 2.5 * DAY < time.time() - times[0] < 3.5 * DAY
+    assert 0 < time.time() - times[-1] < DAY / 24
+    for one in conversations("alice").values():
+        seconds = [message["time"] for message in messages(one["id"])]
+        assert len(set(seconds)) == len(seconds)
+
+
+def test_files_say_what_clients_read_in_their_names(said: str) -> None:
+    for kind, sizes in (("picture", 3), ("audio", 1), ("video", 1)):
+        found = contents(kind)
+        assert len(found) == sizes
+        for content in found:
+            name = stored_name(content)
+            assert name
+            assert default_storage.exists(name)
+            assert names.measures(name)
+            assert is_showable(kind, content)
+
+
+def test_the_recording_has_its_seconds_and_the_film_its_poster(said: str) -> None:
+    (recording,), (film,) = contents("audio"), contents("video")
+    assert 3 <= names.measures(recording.rpartition("/")[2])["seconds"] <= 10
+    assert default_storage.exists(names.poster_name(film.rpartition("/")[2]))
+
+
+def test_there_are_texts_with_links_and_of_several_lines_in_both_languages(said: str) -> None:
+    texts = contents("text")
+    assert any("https://" in text for text in texts)
+    assert any("\n" in text for text in texts)
+    assert any(text.isascii() for text in texts)
+    assert any("一" <= text[0] <= "鿿" for text in texts)
+
+
+def test_messages_were_answered_liked_edited_and_recalled(said: str) -> None:
+    found = all_messages()
+    ids = {message["id"] for message in found}
+    replies = [message["reply"] for message in found if "reply" in message]
+    assert len(replies) > 5
+    assert ids.issuperset(replies)
+    assert {"👍", "❤️"} <= {emoji for message in found for emoji in message["reactions"]}
+    assert [message["content"] for message in found if message["edited"]] == [
+        "We meet at 8:00, by the way. Set two alarms!"
+    ]
+    (recalled,) = (message for message in found if message.get("recalled"))
+    assert "content" not in recalled
+
+
+def test_nobody_likes_their_own_messages(said: str) -> None:
+    for message in all_messages():
+        for userids in message["reactions"].values():
+            assert message["from"] not in userids
+
+
+def test_alice_has_news_in_one_conversation_and_the_others_have_none(said: str) -> None:
+    unread = {title: one["unread"] for title, one in conversations("alice").items() if one["unread"]}
+    assert list(unread) == [HIKE]
+    assert unread[HIKE] > 2
+    for userid in ("bob", "charlie", "xiaoming"):
+        assert all(one["unread"] == 0 for one in conversations(userid).values())
+
+
+def test_its_messages_are_as_the_shipped_apps_send_them(said: str) -> None:
+    rows = Message.objects.filter(kind__in=KINDS).values_list("content", "extension")
+    assert all(is_readable(extension) for _, extension in rows)
+    assert not any("_" in content for content, _ in rows)
+
+
+def test_a_second_time_nothing_changes() -> None:
+    def state() -> list[Any]:
+        models = (Message, Group, User, StoredFile)
+        return [list(model._default_manager.order_by("pk").values()) for model in models]
+
+    said = make()
+    before = state()
+    assert make() == said
+    assert state() == before
+
+
+def test_it_is_told_at_once_where_messages_are_there_already(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("im66.demo.making.store_all", files)
+    ALICE.post("conversations/u:bob/messages", kind="text", content="first")
+    make()
+    times = list(Message.objects.order_by("pk").values_list("timet", flat=True))
+    assert times == sorted(times)
+    assert set(conversations("alice")) == {FRIENDS, HIKE, "Bob", "Charlie", "小明"}
+
+
+def test_what_cannot_be_made_is_left_out_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> bytes:
+        raise OSError("no such codec")
+
+    monkeypatch.setattr("im66.demo.film.film", broken)
+    assert "The demo goes without its file film: no such codec" in make()
+    assert contents("video") == []
+    assert len(contents("picture")) == 3
+
+
+def test_who_stops_it_in_the_middle_finds_nothing_half_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("im66.demo.making.store_all", files)
+    with monkeypatch.context() as patch:
+        patch.setattr("im66.demo.telling.mark_read", stop)
+        with pytest.raises(KeyboardInterrupt):
+            make()
+    assert not Group.objects.exists()
+    assert not Message.objects.exists()
+    make()
+    assert set(conversations("alice")) == {FRIENDS, HIKE, "Bob", "Charlie", "小明"}
+
+
+def stop(*_: object) -> None:
+    raise KeyboardInterrupt

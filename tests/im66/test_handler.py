@@ -109,4 +109,4 @@ async def test_pictures_and_pages_wait_for_no_call() -> None:
     handler = Handler()
     async with handler._calls.turn(["another"]):
         assert "<form" in await _answer(handler, scope("/upload/writev1"))
-        assert "<html" in await _answer(handler, scope("/"))
+        assert "<html" in await _answer(handler, scope("/console"))

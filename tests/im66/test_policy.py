@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-pages = pytest.mark.parametrize("path", ["/", "/upload/writev2", "/admin/login/"])
+pages = pytest.mark.parametrize("path", ["/console", "/upload/writev2", "/admin/login/"])
 
 
 def policy(path: str) -> dict[str, str]:

@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+
+
+class Im66Config(AppConfig):
+    name = "im66"
+
+    def ready(self) -> None:
+        from chat.delivery.runtime import accompany
+        from chat.signals import batch_committed
+        from im66.operating.figures import count_batch
+        from im66.operating.hub_lag import watch
+
+        accompany(watch)
+        batch_committed.connect(count_batch)

@@ -1,0 +1,1 @@
+"""What operators, and the programs that watch for them, are told of a process."""

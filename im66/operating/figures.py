@@ -1,0 +1,134 @@
+"""The figures of a process that every installation has. Apps register others (accounts/figures.py)."""
+
+import platform
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from typing import Any, cast
+
+from django.db import connection
+
+import im66
+from accounts import limits, refusals
+from accounts.figures import ALONE, Figure, Histogram, Kind, Values, by_label
+from chat import consumers, selectors
+from chat.batch import Batch
+from chat.delivery import runtime
+from chat.delivery.feed import Feed
+from chat.delivery.runtime import Runtime
+from chat.models import LogReader
+from chat.protocol.rows import Amendment, BlockChange, Entry, GroupChange, MembershipNotice, StandingChange
+from chat.readers.reader import registered
+from im66.operating import draining
+from im66.operating.hub_lag import lag_of
+from uploads import places
+
+_MICROSECOND = 1e-6
+# From a quarter of a millisecond to a quarter of a minute.
+_FROM, _UPTO = 8, 24
+
+_ROWS: dict[type, str] = {
+    Entry: "message",
+    Amendment: "amendment",
+    MembershipNotice: "membership",
+    GroupChange: "group",
+    StandingChange: "standing",
+    BlockChange: "block",
+}
+# What this process has appended to the log: how many rows of each type, and how many at once.
+_rows: defaultdict[type, int] = defaultdict(int)
+_batches = Histogram()
+
+
+def count_batch(batch: Batch, **_: Any) -> None:
+    """A batch is committed: a receiver of `batch_committed`."""
+    rows = batch.rows
+    _batches.count(len(rows))
+    for row in rows:
+        _rows[type(row)] += 1
+
+
+def _of_build() -> Values:
+    return {(im66.__version__, platform.python_version(), connection.vendor): 1}
+
+
+def _of_rows() -> Values:
+    return by_label({name: _rows[type_] for type_, name in _ROWS.items()})
+
+
+def _of_uploads() -> Values:
+    return cast(Values, dict(places.outcomes))
+
+
+def _of_readers() -> Values:
+    cursors = dict(LogReader.objects.values_list("name", "cursor"))
+    last_id = selectors.last_id()
+    return by_label({reader.name: max(0, last_id - cursors.get(reader.name, 0)) for reader in registered()})
+
+
+def _of_the_run(read: Callable[[Runtime], float | Histogram]) -> Callable[[], Values]:
+    """What is read of the running loop's runtime; nothing before it is started."""
+
+    def values() -> Values:
+        run = runtime.running()
+        return {} if run is None else {ALONE: read(run)}
+
+    return values
+
+
+def _feeds_behind(run: Runtime) -> int:
+    feeds = Counter(feed.is_behind for feed in run.hub.receivers() if isinstance(feed, Feed))
+    return feeds[True]
+
+
+def _gauge(name: str, about: str, read: Callable[[], Values], *labels: str) -> Figure:
+    return Figure(Kind.GAUGE, name, about, read, labels)
+
+
+def _counter(name: str, about: str, read: Callable[[], Values], *labels: str) -> Figure:
+    return Figure(Kind.COUNTER, name, about, read, labels)
+
+
+def _of_run(name: str, about: str, read: Callable[[Runtime], float]) -> Figure:
+    return Figure(Kind.GAUGE, name, about, _of_the_run(read))
+
+
+def _seconds(name: str, about: str, read: Callable[[Runtime], Histogram]) -> Figure:
+    return Figure(Kind.HISTOGRAM, name, about, _of_the_run(read), unit=_MICROSECOND, least=_FROM, most=_UPTO)
+
+
+FIGURES = (
+    _gauge("build_info", "The version that runs.", _of_build, "version", "python", "database"),
+    _gauge("draining", "1: the process is about to end.", lambda: {ALONE: float(draining.is_on())}),
+    _gauge("connections", "Open sockets.", lambda: by_label(consumers.open_sockets), "dialect"),
+    _of_run("sessions", "Sockets on which somebody is logged in.", lambda run: len(run.hub.receivers())),
+    _of_run("people_here", "People who are logged in on this process.", lambda run: run.hub.people),
+    _of_run("people_online", "People who are logged in on any process.", lambda run: len(run.online)),
+    _counter("log_rows_total", "Rows that this process has appended to the log.", _of_rows, "kind"),
+    Figure(Kind.HISTOGRAM, "commit_rows", "Rows committed together.", lambda: {ALONE: _batches}, most=10),
+    _seconds("commit_seconds", "How long a batch takes into the log.", lambda run: run.writer.micros),
+    _of_run("writer_queue", "Messages that wait to be written.", lambda run: run.writer.waiting),
+    _of_run("writer_queue_bytes", "What these take in memory.", lambda run: run.writer.waiting_bytes),
+    _counter("refusals_total", "Commands refused.", lambda: by_label(refusals.counted), "reason"),
+    _counter("limit_hits_total", "Refusals by limits.", lambda: by_label(limits.hits()), "limit"),
+    _of_run("hub_lag_rows", "Rows of the log that are not passed on yet.", lambda run: lag_of(run).rows),
+    _of_run("hub_lag_seconds", "For how long one has waited.", lambda run: lag_of(run).seconds),
+    _of_run("held_bytes", "Frames that wait for their clients.", lambda run: run.room.taken),
+    _of_run("feeds_behind", "Sockets that must read the log to go on.", _feeds_behind),
+    _counter("uploads_total", "Uploads.", _of_uploads, "kind", "outcome"),
+    _gauge("uploads_waiting", "Files that wait to be converted.", lambda: by_label(places.waiting()), "kind"),
+    _seconds("event_loop_delay_seconds", "How late the loop wakes.", lambda run: run.stalls.late_micros),
+    Figure(
+        Kind.COUNTER,
+        "stalls_total",
+        "How often the process stood still for more than a second.",
+        _of_the_run(lambda run: run.stalls.count()),
+    ),
+    Figure(
+        Kind.GAUGE,
+        "reader_lag_rows",
+        "How many ids a reader of the log is behind its end.",
+        _of_readers,
+        ("reader",),
+        asks_database=True,
+    ),
+)

@@ -1,0 +1,59 @@
+"""Log lines as JSON, one object a line, each with the connection or request in which it was written."""
+
+import logging
+from collections.abc import Iterator
+from contextvars import ContextVar
+from itertools import count
+from typing import Any
+
+from django.conf import settings
+from pythonjsonlogger.json import JsonFormatter
+
+# The connection or request that this code works for, counted from the start of the process; 0 for none.
+_connection: ContextVar[int] = ContextVar("im66_connection", default=0)
+_numbers: Iterator[int] = count(1)
+
+_FIELDS = ("levelname", "name", "message", "process")
+_CALLED = {"levelname": "level", "name": "logger", "exc_info": "exception", "stack_info": "stack"}
+# What servers put into records for lines in colour.
+_SKIPPED = ("color_message", "taskName")
+# Loggers of servers that have formats of their own.
+_SERVERS = ("uvicorn", "uvicorn.access", "uvicorn.error")
+
+
+class JsonLines(JsonFormatter):
+    """`extra=` of a record is in the line too: `log_id` is the position in the log that it is about."""
+
+    def __init__(self) -> None:
+        super().__init__(_FIELDS, rename_fields=_CALLED, timestamp="time", json_ensure_ascii=False)
+
+    def add_fields(
+        self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]
+    ) -> None:
+        super().add_fields(log_data, record, message_dict)
+        for name in _SKIPPED:
+            log_data.pop(name, None)
+        if number := _connection.get():
+            log_data["connection"] = number
+
+
+class Numbered:
+    """An ASGI application that wraps another one, and gives each connection and request a number."""
+
+    def __init__(self, application: Any) -> None:
+        self._application = application
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "lifespan":
+            _connection.set(next(_numbers))
+        await self._application(scope, receive, send)
+
+
+def take_over() -> None:
+    """If the settings say so, let servers that have loggers of their own write such lines too. Called when
+    the application is loaded: by then a server has set them up."""
+    if settings.IM66.log_format != "json":
+        return
+    for name in _SERVERS:
+        for handler in logging.getLogger(name).handlers:
+            handler.setFormatter(JsonLines())

@@ -1,0 +1,105 @@
+"""The page of figures that Prometheus reads."""
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+
+from django.db import Error as AnyDatabaseError
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.metrics_core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
+from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.registry import Collector
+
+from accounts import figures
+from accounts.figures import ALONE, Figure, Histogram, Kind, Values
+from im66.operating.figures import FIGURES
+from im66.operating.inquiry import Inquiry
+
+logger = logging.getLogger(__name__)
+
+# What the database does not say within so many seconds is left out.
+ANSWER_SECONDS = 1.0
+
+_PREFIX = "im66_"
+_ANSWERS = Figure(Kind.GAUGE, "database_answers", "0: figures that ask the database are missing.", dict)
+
+Read = tuple[Figure, Values]
+
+
+async def page(accept: str) -> tuple[bytes, str]:
+    """The page, in the format that the header `Accept` asks for, and its media type."""
+    encode, content_type = choose_encoder(accept)
+    asked = await _asked()
+    told = [*_read(_all(asks_database=False)), (_ANSWERS, {ALONE: float(asked is not None)}), *(asked or ())]
+    return encode(_Page(told)), content_type
+
+
+async def _asked() -> Sequence[Read] | None:
+    """The figures that ask the database; None if it does not answer."""
+    try:
+        return await _database.answer(ANSWER_SECONDS)
+    except (TimeoutError, AnyDatabaseError):
+        return None
+
+
+def _all(*, asks_database: bool) -> list[Figure]:
+    every = [*FIGURES, *figures.registered()]
+    return [figure for figure in every if figure.asks_database is asks_database]
+
+
+def _read(wanted: Iterable[Figure]) -> list[Read]:
+    read = []
+    for figure in wanted:
+        try:
+            read.append((figure, figure.read()))
+        except AnyDatabaseError:
+            raise
+        except Exception:
+            logger.exception("The figure %s could not be read", figure.name)
+    return read
+
+
+class _Page(Collector):
+    """Figures that are read already, and those of the operating system on this process."""
+
+    def __init__(self, told: Sequence[Read]) -> None:
+        self._told = told
+
+    def collect(self) -> Iterator[Metric]:
+        for figure, values in self._told:
+            yield _family(figure, values)
+        yield from _process.collect()
+
+
+def _family(figure: Figure, values: Values) -> Metric:
+    name = _PREFIX + figure.name
+    if figure.kind is Kind.HISTOGRAM:
+        of_sizes = HistogramMetricFamily(name, figure.about, labels=figure.labels)
+        for labels, histogram in values.items():
+            assert isinstance(histogram, Histogram)
+            of_sizes.add_metric(labels, _buckets(figure, histogram), histogram.total * figure.unit)
+        return of_sizes
+    family = CounterMetricFamily if figure.kind is Kind.COUNTER else GaugeMetricFamily
+    of_numbers = family(name, figure.about, labels=figure.labels)
+    for labels, number in values.items():
+        assert not isinstance(number, Histogram)
+        of_numbers.add_metric(labels, number)
+    return of_numbers
+
+
+def _buckets(figure: Figure, histogram: Histogram) -> list[tuple[str, float]]:
+    """How many numbers there were up to each bound."""
+    counts = list(histogram.counts)  # another thread may count meanwhile
+    bounds = range(figure.least, figure.most + 1)
+    # The greatest whole number with so many bits.
+    greatest = [str(round(float(2**bits - 1) * figure.unit, 9)) for bits in bounds]
+    found = [(bound, sum(counts[: bits + 1])) for bound, bits in zip(greatest, bounds, strict=True)]
+    return [*found, ("+Inf", sum(counts))]
+
+
+_process = ProcessCollector(registry=None)
+_database = Inquiry(lambda: _read(_all(asks_database=True)))

@@ -1,0 +1,112 @@
+"""Answers the programs that ask how a process is: health checks, load balancers and Prometheus.
+
+They name odd hosts or none, they ask every second, and they must be answered when nothing else is. So this
+stands before all checks and lines. How the process is, only those hear who stand beside the server: a client
+of this machine, or a proxy on its own behalf. Its figures are for whoever has the token. To everybody else
+there is nothing at these paths.
+"""
+
+import hmac
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from ipaddress import ip_address
+from typing import Any, NamedTuple
+
+from django.conf import settings
+
+from accounts.callers import FORWARDED_FOR
+from im66.operating import metrics as figures
+from im66.operating import readiness
+
+HEALTH, READY, METRICS = "/healthz", "/readyz", "/metrics"
+# Logs of requests would hold little else.
+ASKED_OFTEN = (HEALTH, READY, METRICS)
+
+
+class Answer(NamedTuple):
+    status: int
+    body: bytes
+    content_type: str = "application/json"
+
+
+async def health() -> Answer:
+    """The event loop runs. Nothing else is looked at."""
+    return _json(200, {"healthy": True})
+
+
+async def ready() -> Answer:
+    """Whether the process is ready for people."""
+    failed = await readiness.failures()
+    return _json(503, {"ready": False, "failed": failed}) if failed else _json(200, {"ready": True})
+
+
+async def metrics(accept: str) -> Answer:
+    """The figures of the process, in the format that is asked for."""
+    body, content_type = await figures.page(accept)
+    return Answer(200, body, content_type)
+
+
+_PLAIN: Mapping[str, Callable[[], Awaitable[Answer]]] = {HEALTH: health, READY: ready}
+
+
+class Probes:
+    """An ASGI application that wraps another one."""
+
+    def __init__(self, application: Any) -> None:
+        self._application = application
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        answer = await _answer(scope) if scope["type"] == "http" and scope["path"] in ASKED_OFTEN else None
+        if answer is None:
+            await self._application(scope, receive, send)
+        else:
+            await _send(send, answer, scope["method"])
+
+
+async def _answer(scope: Any) -> Answer | None:
+    """None: there is nothing for this client."""
+    if scope["method"] not in ("GET", "HEAD"):
+        return None
+    if plain := _PLAIN.get(scope["path"]):
+        return await plain() if is_near(scope) else None
+    if not (token := settings.IM66.metrics_token):
+        return None
+    if not hmac.compare_digest(_header(scope, b"authorization"), f"Bearer {token}".encode()):
+        return Answer(401, b"", "text/plain")
+    return await metrics(_header(scope, b"accept").decode("latin-1"))
+
+
+def is_near(scope: Any) -> bool:
+    """Whether a request comes from this machine or from a proxy, and for nobody else."""
+    if any(name == FORWARDED_FOR for name, _ in scope["headers"]):
+        return False
+    peer = (scope.get("client") or ("", 0))[0]
+    return settings.IM66.proxies.include(peer) or _is_loopback(peer)
+
+
+async def _send(send: Any, answer: Answer, method: str) -> None:
+    headers = [
+        (b"content-type", answer.content_type.encode()),
+        (b"content-length", b"%d" % len(answer.body)),
+        (b"cache-control", b"no-store"),
+    ]
+    if answer.status == 401:
+        headers.append((b"www-authenticate", b"Bearer"))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else answer.body})
+
+
+def _header(scope: Any, name: bytes) -> bytes:
+    return b",".join(value for key, value in scope["headers"] if key == name)
+
+
+def _json(status: int, said: dict[str, Any]) -> Answer:
+    return Answer(status, json.dumps(said).encode())
+
+
+def _is_loopback(peer: str) -> bool:
+    try:
+        address = ip_address(peer)
+    except ValueError:
+        return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback

@@ -1,0 +1,123 @@
+"""deploy/container: what is written there exists, and fits what the server needs."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import fields
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from im66.environment import Environment, variable
+from im66.operating.probes import HEALTH
+from im66.settings import INSTALLED_APPS
+from testkit.availability import unavailable
+from testkit.server import ROOT
+
+FOLDER = ROOT / "deploy/container"
+CONTAINERFILE = (FOLDER / "Containerfile").read_text()
+COMPOSE: dict[str, Any] = yaml.safe_load((FOLDER / "compose.yaml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = {name: service for name, service in SERVICES.items() if service["image"] == "im66"}
+SETTINGS = {variable(field.name) for field in fields(Environment)}
+# What operators put beside the file, and the file that they copy.
+COPIED = {"im66.env": "deploy/im66.env", "im66.conf": "deploy/nginx/im66.conf"}
+
+
+def ignored(path: str) -> bool:
+    patterns = (ROOT / ".dockerignore").read_text().splitlines()
+    return any(fnmatch(path, pattern) for pattern in patterns if not pattern.startswith("#"))
+
+
+def test_every_app_gets_in_and_nothing_private_does() -> None:
+    ours = {app.partition(".")[0] for app in INSTALLED_APPS if (ROOT / app.partition(".")[0]).is_dir()}
+    assert {"chat", "im66", "web"} <= ours
+    needed = [*ours, "server", "static", "templates", "locale", "manage.py", "requirements.lock"]
+    assert [path for path in needed if ignored(path) or not (ROOT / path).exists()] == []
+    kept_out = [".git", ".venv", ".ci", "var", "tests", "testkit", "node_modules"]
+    assert all(map(ignored, kept_out))
+
+
+def test_both_stages_are_the_same_system_and_the_last_is_not_root() -> None:
+    bases = re.findall(r"^FROM (\S+)", CONTAINERFILE, re.MULTILINE)
+    assert len(bases) == 2
+    assert len(set(bases)) == 1
+    last = CONTAINERFILE.rpartition("FROM ")[2]
+    assert re.search(r"^USER (?!0\b)\d+", last, re.MULTILINE)
+    assert re.findall(r"^VOLUME (.*)", last, re.MULTILINE) == ["/var/lib/im66"]
+    assert HEALTH in last
+
+
+def test_our_containers_can_write_to_one_volume_alone() -> None:
+    user = re.search(r"^USER (\S+)", CONTAINERFILE, re.MULTILINE)
+    assert user
+    for service in OURS.values():
+        assert service["read_only"]
+        assert service["cap_drop"] == ["ALL"]
+        assert service["user"] == user[1]
+        assert service["volumes"] == ["data:/var/lib/im66"]
+
+
+def named_settings() -> Iterator[str]:
+    for service in OURS.values():
+        yield from service["environment"]
+    yield from re.findall(r"^#?([A-Z]\w+)=", (ROOT / "deploy/im66.env").read_text(), re.MULTILINE)
+    yield from re.findall(r"\b(IM66_\w+)", CONTAINERFILE)
+
+
+def test_every_setting_that_is_named_is_one() -> None:
+    named = set(named_settings())
+    assert named > {"IM66_PROXIES", "DATABASE_URL", "IM66_DATA_DIR"}
+    assert named <= SETTINGS
+
+
+def test_every_file_that_is_mounted_is_there() -> None:
+    mounted = [volume.split(":")[0] for volume in SERVICES["nginx"]["volumes"] if volume.startswith("./")]
+    for path in (*mounted, OURS["im66"]["env_file"]):
+        name = path.removeprefix("./")
+        assert (
+            name.startswith("certificates/") or (ROOT / COPIED.get(name, f"deploy/container/{name}")).exists()
+        )
+
+
+def test_all_that_belongs_together_starts_together() -> None:
+    for service in SERVICES.values():
+        needed = service.get("depends_on", {})
+        assert all(SERVICES[name]["profiles"] == service["profiles"] for name in needed)
+    assert set(OURS) == {"migrate-sqlite", "im66", "migrate", "im66-1", "im66-2"}
+
+
+def test_nginx_finds_each_process_and_is_believed() -> None:
+    upstream = re.findall(r"server ([\d.]+):6060", (FOLDER / "upstream.conf").read_text())
+    addresses = [OURS[name]["networks"]["inside"]["ipv4_address"] for name in ("im66-1", "im66-2")]
+    assert upstream == addresses
+    front = SERVICES["nginx"]["networks"]["inside"]["ipv4_address"]
+    assert OURS["im66-1"]["environment"]["IM66_PROXIES"] == front
+
+
+def test_a_container_is_given_time_to_end() -> None:
+    assert {service["stop_grace_period"] for service in OURS.values()} == {"90s"}
+
+
+@pytest.mark.slow
+def test_the_image_is_built(tmp_path: Path) -> None:
+    program = shutil.which("docker") or shutil.which("podman")
+    if not program:
+        pytest.skip("no docker or podman on PATH")
+    file = str(FOLDER / "Containerfile")
+    built = subprocess.run(
+        [program, "build", "-f", file, "-t", "im66-test", "."], cwd=ROOT, capture_output=True, text=True
+    )
+    if built.returncode and "daemon" in built.stderr:
+        unavailable("docker does not run")
+    assert built.returncode == 0, built.stderr
+    said = subprocess.run(
+        [program, "run", "--rm", "--read-only", "im66-test", "python", "manage.py", "migrate"],
+        capture_output=True,
+        text=True,
+    )
+    assert said.returncode == 0, said.stderr

@@ -1,0 +1,105 @@
+"""deploy/nginx: what nginx answers by itself, what it passes on, and what it writes down."""
+
+import json
+import time
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import pytest
+from django.test import override_settings
+
+from testkit.recordings import halves, photo
+from testkit.uploading import form
+from tests.faults.production import Production
+from tests.support.tokens import token
+from tests.wire.test_token_login import create
+from uploads.bodies import too_large_reply
+
+pytestmark = pytest.mark.slow
+
+TOO_LARGE = b"x" * (22 * 1024 * 1024)
+TAKERS = [
+    "/upload/writev1",
+    "/wsim/upload/writev3",
+    "/upload/avatar",
+    "/creategrp",
+    "/wsim/report/",
+    "/api/v1/uploads",
+    "/hooks/a-token",
+    "/login/",
+]
+
+
+def status(running: Production, path: str, *, at: str = "", **headers: str) -> int:
+    """The HTTP status of a GET through nginx, or straight `at` a server."""
+    request = Request((at or running.nginx.url) + path, headers=headers)
+    try:
+        with urlopen(request, timeout=30, context=None if at else running.nginx.trust) as reply:
+            return int(reply.status)
+    except HTTPError as error:
+        return error.code
+
+
+@pytest.fixture(scope="module")
+def picture(running: Production) -> str:
+    """The URL of one that Alice has uploaded."""
+    create(running.servers[0], "alice")
+    return running.upload("alice", photo(halves((200, 100)), "PNG"))
+
+
+def test_media_come_from_nginx_and_only_by_way_of_the_server(running: Production, picture: str) -> None:
+    with urlopen(picture, timeout=30, context=running.nginx.trust) as reply:
+        assert reply.headers["Content-Type"] == "image/png"
+        assert reply.headers["X-Content-Type-Options"] == "nosniff"
+        assert reply.read().startswith(b"\x89PNG")
+    name = picture.rpartition("/")[2]
+    straight = f"{running.servers[0].http}/media/{name}"
+    with urlopen(Request(straight, headers={"Host": "localhost"}), timeout=30) as reply:
+        assert reply.headers["X-Accel-Redirect"] == f"/stored/{name}"
+    assert status(running, f"/stored/{name}") == 404
+
+
+@pytest.mark.parametrize("path", TAKERS)
+def test_what_is_too_large_is_answered_as_the_server_would(running: Production, path: str) -> None:
+    body, content_type = form(TOO_LARGE)
+    request = Request(f"{running.nginx.url}{path}", body, {"Content-Type": content_type})
+    try:
+        with urlopen(request, timeout=60, context=running.nginx.trust) as reply:
+            found = reply.status, json.loads(reply.read())
+    except HTTPError as error:
+        found = error.code, json.loads(error.read())
+    with override_settings(LANGUAGE_CODE="en"):
+        wanted_status, wanted = too_large_reply(path)
+    assert found[0] == wanted_status
+    assert shape(found[1]) == shape(json.loads(wanted))
+
+
+def shape(reply: object) -> object:
+    """A reply without its words, which differ."""
+    if isinstance(reply, dict):
+        return {name: shape(value) for name, value in reply.items() if name not in {"message", "reason"}}
+    return reply
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/healthz", "/readyz"])
+def test_how_the_server_is_nobody_outside_is_told(running: Production, path: str) -> None:
+    allowed = {"Authorization": f"Bearer {'m' * 16}"}
+    assert status(running, path, at=running.servers[0].http, **allowed) == 200
+    assert status(running, path, **allowed) == 404
+
+
+def test_the_log_tells_no_secrets(running: Production) -> None:
+    asked = [f"/upload/writev1?access_token={token('alice')}", "/signup/an-invitation", "/hooks/a-token"]
+    for path in asked:
+        status(running, path)
+    log = log_with(running, '"GET /upload/writev1"', '"GET /signup/"', '"GET /hooks/"')
+    assert not any(secret in log for secret in ("eyJ", "access_token", "an-invitation", "a-token"))
+
+
+def log_with(running: Production, *lines: str) -> str:
+    """What nginx has logged, once that is in it: it writes a line after the client has its reply."""
+    deadline = time.monotonic() + 20
+    while not all(line in running.nginx.access_log for line in lines):
+        assert time.monotonic() < deadline, running.nginx.access_log
+        time.sleep(0.05)
+    return running.nginx.access_log

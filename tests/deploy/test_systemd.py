@@ -1,0 +1,138 @@
+"""deploy/systemd: the units are valid, what they name exists, and no server needs what they forbid."""
+
+import os
+import platform
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from testkit.availability import unavailable
+from testkit.recordings import halves, photo
+from testkit.server import ROOT, SERVE, Server
+from testkit.uploading import upload
+from uploads.worker.confinement.calls import allowed
+
+FOLDER = ROOT / "deploy/systemd"
+UNITS = sorted(FOLDER.iterdir())
+# How an operator names one of the processes.
+INSTANCE = "im66@6060.service"
+SERVER = (FOLDER / "im66@.service").read_text()
+# Landlock and seccomp themselves, and what confinement needs before it is in force.
+CONFINING = {
+    "landlock_create_ruleset",
+    "landlock_add_rule",
+    "landlock_restrict_self",
+    "seccomp",
+    "prctl",
+    "capset",
+}
+
+
+def analyze(*arguments: str) -> str:
+    """What systemd-analyze says; fails if it finds a fault."""
+    if not shutil.which("systemd-analyze"):
+        unavailable("no systemd-analyze on PATH")
+    done = subprocess.run(["systemd-analyze", *arguments], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert not done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The units, with the program where there is one on this machine."""
+    folder = tmp_path_factory.mktemp("units")
+    for unit in UNITS:
+        text = unit.read_text().replace("/opt/im66/.venv/bin/python", "/bin/true")
+        text = text.replace("/opt/im66/", f"{ROOT}/")
+        (folder / unit.name.replace("@.", "@6060.")).write_text(text)
+    return folder
+
+
+@pytest.mark.parametrize("unit", [INSTANCE, "im66.target", "im66-daily.service", "im66-daily.timer"])
+def test_a_unit_is_valid(installed: Path, unit: str) -> None:
+    analyze("verify", "--man=no", "--generators=no", "--recursive-errors=no", str(installed / unit))
+
+
+def test_no_unit_was_left_out() -> None:
+    assert [unit.name for unit in UNITS] == [
+        "im66-daily.service",
+        "im66-daily.timer",
+        "im66.target",
+        "im66@.service",
+    ]
+
+
+def test_the_server_has_little_to_lose(installed: Path) -> None:
+    # Of 10: 1.5 is "OK", and 9.6 is a unit that says nothing.
+    analyze("security", "--offline=yes", "--threshold=20", str(installed / INSTANCE))
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_what_is_run_is_there(unit: Path) -> None:
+    for line in re.findall(r"^ExecStart=(.*)", unit.read_text(), re.MULTILINE):
+        program, *arguments = line.split()
+        if program.startswith("/opt/im66/deploy/"):
+            assert os.access(ROOT / program.removeprefix("/opt/im66/"), os.X_OK)
+            continue
+        script, command, *_ = arguments
+        assert program == "/opt/im66/.venv/bin/python"
+        assert (ROOT / script).exists()
+        assert list(ROOT.glob(f"*/management/commands/{command}.py")) or command == "clearsessions"
+
+
+def test_the_server_is_given_time_to_end() -> None:
+    found = re.search(r"^TimeoutStopSec=(\d+)$", SERVER, re.MULTILINE)
+    assert found
+    # docs/monitoring.md: so much more than it drains.
+    assert int(found[1]) > 45
+
+
+def named_calls(groups: str) -> set[str]:
+    """The system calls of groups, and of the groups in them."""
+    found: set[str] = set()
+    for name in groups.split():
+        if not name.startswith("@"):
+            found.add(name)
+            continue
+        said = analyze("syscall-filter", "--no-pager", name)
+        inside = [line.strip() for line in said.splitlines()[1:] if not line.strip().startswith("#")]
+        found |= named_calls(" ".join(inside))
+    return found
+
+
+def test_the_system_calls_that_confinement_needs_are_allowed() -> None:
+    filtered: set[str] = set()
+    for rule in re.findall(r"^SystemCallFilter=(.*)$", SERVER, re.MULTILINE):
+        calls = named_calls(rule.removeprefix("~"))
+        filtered = filtered - calls if rule.startswith("~") else filtered | calls
+    assert "chroot" not in filtered
+    assert filtered >= CONFINING
+    assert set(allowed(1)) <= filtered
+
+
+CONFINED = (
+    "mount --bind {data} {data} && mount -o remount,bind,ro / && test ! -w /etc && "
+    "exec setpriv --no-new-privs --bounding-set=-all --inh-caps=-all "
+)
+
+
+@pytest.mark.slow
+def test_a_server_without_privileges_on_a_root_that_it_cannot_write_to_confines_its_children(
+    tmp_path: Path,
+) -> None:
+    if platform.system() != "Linux" or not (shutil.which("unshare") and shutil.which("setpriv")):
+        unavailable("no unshare and setpriv on PATH")
+    probe = ["unshare", "--mount", "sh", "-c", "mount -o remount,bind,ro /"]
+    if subprocess.run(probe, capture_output=True).returncode:
+        pytest.skip("this user may not make a root that is read-only")
+    inside = CONFINED.format(data=tmp_path) + " ".join(SERVE)
+    with Server(tmp_path, ["unshare", "--mount", "sh", "-c", inside]) as confined:
+        reply = upload(confined, "/upload/writev2", photo(halves((200, 100)), "PNG"))
+        said = confined.log.read_text()
+    assert reply.code == 0, reply
+    assert "no capabilities, Landlock" in said
+    assert "not in force" not in said

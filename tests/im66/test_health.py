@@ -1,0 +1,172 @@
+"""What real servers answer at /healthz and /readyz."""
+
+import asyncio
+import contextlib
+import json
+import signal
+import sqlite3
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from testkit.availability import unavailable
+from testkit.phone import Phone
+from testkit.server import SERVE, Server, uvicorn
+from testkit.services import Postgres, Unavailable
+from tests.conftest import MakeServer
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.slow
+
+both = pytest.mark.parametrize("command", [SERVE, uvicorn()], ids=["serve", "uvicorn"])
+
+
+@pytest.fixture
+def postgres() -> Iterator[Postgres]:
+    try:
+        with Postgres() as postgres:
+            yield postgres
+    except Unavailable as reason:
+        unavailable(str(reason))
+
+
+def ask(server: Server, path: str, **headers: str) -> tuple[int, Any]:
+    """The status, and what is said."""
+    request = urllib.request.Request(f"{server.http}{path}", headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=10) as reply:
+            return reply.status, json.load(reply)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+def failed(server: Server) -> list[str]:
+    """The checks that failed."""
+    status, said = ask(server, "/readyz")
+    assert said["ready"] is (status == 200)
+    return [*said.get("failed", {})]
+
+
+@both
+def test_it_works(make_server: MakeServer, command: list[str]) -> None:
+    server = make_server(command, IM66_ALLOWED_HOSTS="chat.example")
+    assert ask(server, "/healthz", Host="10.1.2.3") == (200, {"healthy": True})
+    assert ask(server, "/readyz", Host="kube-probe") == (200, {"ready": True})
+    log = server.log.read_text()
+    assert "healthz" not in log
+    assert "readyz" not in log
+    assert "Refused" not in log
+
+
+@both
+def test_while_the_database_hangs_it_is_healthy_and_says_that_it_is_not_ready(
+    make_server: MakeServer, postgres: Postgres, command: list[str]
+) -> None:
+    server = make_server(command, DATABASE_URL=postgres.url)
+    assert failed(server) == []
+    with postgres.silent():
+        for _ in range(3):
+            began = time.monotonic()
+            assert ask(server, "/healthz") == (200, {"healthy": True})
+            assert failed(server) == ["database"]
+            assert time.monotonic() - began < 10
+    until(lambda: failed(server) == [])
+
+
+def test_without_a_database_it_says_so_and_is_ready_when_it_is_back(
+    make_server: MakeServer, postgres: Postgres
+) -> None:
+    server = make_server(DATABASE_URL=postgres.url)
+    postgres.stop()
+    until(lambda: failed(server) == ["database"])
+    postgres.start()
+    until(lambda: failed(server) == [])
+
+
+def test_calls_that_wait_for_their_turn_do_not_stand_before_it(
+    make_server: MakeServer, postgres: Postgres
+) -> None:
+    server = make_server(DATABASE_URL=postgres.url)
+    with contextlib.ExitStack() as open_, postgres.silent():
+        for _ in range(20):
+            connection = open_.enter_context(_opened(server))
+            connection.request("GET", "/grpinfo?groupid=1&userid=alice")
+        began = time.monotonic()
+        assert ask(server, "/healthz") == (200, {"healthy": True})
+        assert time.monotonic() - began < 5
+
+
+def _opened(server: Server) -> Any:
+    import http.client
+
+    return contextlib.closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=10))
+
+
+@both
+def test_with_a_migration_that_is_not_applied_it_is_not_ready(
+    make_server: MakeServer, command: list[str]
+) -> None:
+    server = make_server(command)
+    assert failed(server) == []
+    forgotten = "app = 'chat' AND name = '0001_initial'"
+    _execute(server.data_dir, f"UPDATE django_migrations SET app = 'gone' WHERE {forgotten}")
+    assert failed(server) == ["migrations"]
+    _execute(server.data_dir, "UPDATE django_migrations SET app = 'chat' WHERE app = 'gone'")
+    assert failed(server) == []
+
+
+def test_a_server_without_an_announced_start_finds_what_is_missing(make_server: MakeServer) -> None:
+    server = make_server(uvicorn("--lifespan", "off"))
+    _execute(server.data_dir, "DELETE FROM django_migrations WHERE app = 'chat' AND name = '0001_initial'")
+    assert failed(server) == ["migrations"]
+
+
+async def test_while_another_process_keeps_the_writer_waiting_it_is_not_ready(
+    make_server: MakeServer,
+) -> None:
+    server = make_server()
+    holding = sqlite3.connect(server.data_dir / "im66.sqlite3", isolation_level=None)
+    async with Phone(server.entry, "alice") as alice:
+        holding.execute("BEGIN IMMEDIATE")
+        await alice.text("bob", "waits")
+        await asyncio.to_thread(until, lambda: failed(server) == ["writer"])
+        holding.execute("ROLLBACK")
+        await asyncio.to_thread(until, lambda: failed(server) == [])
+    holding.close()
+
+
+@both
+async def test_while_it_drains_it_serves_and_says_that_it_is_not_ready(
+    make_server: MakeServer, command: list[str]
+) -> None:
+    server = make_server(command, IM66_DRAIN_SECONDS="6")
+    async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
+        server.terminate()
+        await asyncio.to_thread(until, lambda: failed(server) == ["draining"])
+        assert ask(server, "/healthz")[0] == 200
+        await alice.text("bob", "still here")
+        assert await bob.contents(1) == ["still here"]
+        async with Phone(server.entry, "charlie") as charlie:
+            await charlie.text("bob", "just come")
+            assert await bob.contents(1) == ["just come"]
+        assert await alice.close_code() == 1012
+    # uvicorn ends by the signal that it was sent.
+    assert await asyncio.to_thread(lambda: server.exit_code) in (0, -signal.SIGTERM)
+
+
+def test_without_a_setting_the_end_begins_at_once(make_server: MakeServer) -> None:
+    server = make_server()
+    began = time.monotonic()
+    server.signal(signal.SIGTERM)
+    assert server.exit_code == 0
+    assert time.monotonic() - began < 20
+
+
+def _execute(folder: Path, sql: str) -> None:
+    with contextlib.closing(sqlite3.connect(folder / "im66.sqlite3", timeout=20)) as database, database:
+        database.execute(sql)

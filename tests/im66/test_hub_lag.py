@@ -1,0 +1,48 @@
+"""How far the hub is behind the log, and for how long."""
+
+from typing import Any, cast
+
+import pytest
+
+from chat.delivery.hub import Hub
+from im66.operating.hub_lag import HubLag, Lag
+
+
+class FakeHub:
+    """A hub that a test moves."""
+
+    def __init__(self) -> None:
+        self.cursor = self.heard_of = 100
+
+
+@pytest.fixture
+def hub() -> Any:
+    return FakeHub()
+
+
+@pytest.fixture
+def lag(hub: Any) -> HubLag:
+    return HubLag(cast(Hub, hub))
+
+
+def test_it_works(hub: Any, lag: HubLag) -> None:
+    assert lag.look(10.0) == Lag(0, 0.0)
+    hub.heard_of = 150
+    lag.look(11.0)
+    hub.cursor = 120
+    assert lag.look(14.0) == Lag(30, 3.0)
+    hub.cursor = 150
+    assert lag.look(15.0) == Lag(0, 0.0)
+
+
+def test_a_hub_that_others_are_always_a_little_ahead_of_is_not_behind(hub: Any, lag: HubLag) -> None:
+    for second in range(100):
+        hub.cursor, hub.heard_of = hub.heard_of, hub.heard_of + 50
+        assert lag.look(float(second)) == Lag(50, 0.0)
+
+
+def test_a_hub_that_moves_too_slowly_is_behind(hub: Any, lag: HubLag) -> None:
+    for second in range(10):
+        hub.cursor, hub.heard_of = hub.cursor + 1, hub.heard_of + 50
+        last = lag.look(float(second))
+    assert last == Lag(490, 9.0)

@@ -1,0 +1,87 @@
+"""The database is asked in a thread of its own, by one thread at a time."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+
+from im66.operating.inquiry import Inquiry
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Slow:
+    """Answers when it is told to, with how often it was asked."""
+
+    def __init__(self) -> None:
+        self.may_answer = threading.Event()
+        self.asked = 0
+
+    def __call__(self) -> int:
+        self.asked += 1
+        self.may_answer.wait(20)
+        return self.asked
+
+
+@pytest.fixture
+def slow() -> Iterator[Slow]:
+    slow = Slow()
+    yield slow
+    slow.may_answer.set()
+
+
+def _one() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        return int(cursor.fetchone()[0])
+
+
+async def test_it_works() -> None:
+    assert await Inquiry(_one).answer(10.0) == 1
+
+
+async def test_an_answer_that_does_not_come_is_not_waited_for(slow: Slow) -> None:
+    with pytest.raises(TimeoutError):
+        await Inquiry(slow).answer(0.01)
+
+
+async def test_while_it_hangs_it_is_not_asked_again(slow: Slow) -> None:
+    inquiry = Inquiry(slow)
+    for _ in range(5):
+        with pytest.raises(TimeoutError):
+            await inquiry.answer(0.01)
+    slow.may_answer.set()
+    assert await inquiry.answer(10.0) == 1
+
+
+async def test_all_who_ask_meanwhile_share_the_answer_and_who_comes_later_has_a_new_one(slow: Slow) -> None:
+    inquiry = Inquiry(slow)
+    asking = asyncio.gather(inquiry.answer(10.0), inquiry.answer(10.0))
+    await asyncio.sleep(0)
+    slow.may_answer.set()
+    assert list(await asking) == [1, 1]
+    assert await inquiry.answer(10.0) == 2
+
+
+async def test_what_is_raised_there_is_raised_here() -> None:
+    def fail() -> int:
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        await Inquiry(fail).answer(10.0)
+
+
+async def test_the_thread_has_a_connection_of_its_own_and_closes_it() -> None:
+    used = []
+
+    def ask() -> None:
+        _one()
+        used.append(connection.connection)
+        mine.append(connection)
+
+    mine: list[object] = []
+    await Inquiry(ask).answer(10.0)
+    assert mine[0].connection is None  # type: ignore[attr-defined]
+    assert used[0] is not connection.connection

@@ -1,0 +1,278 @@
+"""The figures that Prometheus reads."""
+
+import asyncio
+import re
+import socket
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from accounts import figures
+from accounts.figures import ALONE, Figure, Kind
+from im66.operating import metrics
+from testkit.availability import unavailable
+from testkit.phone import Phone
+from testkit.recordings import halves, photo
+from testkit.server import SERVE, Server, uvicorn
+from testkit.services import Postgres, Unavailable, free_port
+from testkit.uploading import upload
+from tests.conftest import MakeServer
+from tests.support.waiting import until
+
+TOKEN = "a-token-that-only-prometheus-knows"
+
+both = pytest.mark.parametrize("command", [SERVE, uvicorn()], ids=["serve", "uvicorn"])
+
+Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
+
+
+def parsed(page: str) -> Samples:
+    """The values by name and labels."""
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(page)
+        for sample in family.samples
+    }
+
+
+def fetch(url: str, **headers: str) -> tuple[int, str]:
+    request = urllib.request.Request(url, headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=10) as reply:
+            return reply.status, reply.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+class Watched:
+    """A server with a port for its figures."""
+
+    def __init__(self, server: Server, port: int) -> None:
+        self.server = server
+        self.address = f"http://127.0.0.1:{port}"
+
+    def samples(self) -> Samples:
+        status, page = fetch(f"{self.address}/metrics")
+        assert status == 200
+        return parsed(page)
+
+    def value(self, name: str, **labels: str) -> float:
+        return self.samples()[f"im66_{name}", frozenset(labels.items())]
+
+
+def watched(make_server: MakeServer, command: list[str] = SERVE, **settings: str) -> Watched:
+    port = free_port()
+    server = make_server(command, IM66_METRICS_PORT=str(port), **settings)
+    until(partial(_listens, port))
+    return Watched(server, port)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture
+def postgres() -> Iterator[Postgres]:
+    try:
+        with Postgres() as postgres:
+            yield postgres
+    except Unavailable as reason:
+        unavailable(str(reason))
+
+
+@pytest.mark.slow
+@both
+async def test_it_works(make_server: MakeServer, command: list[str]) -> None:
+    seen = watched(make_server, command, IM66_LIMIT_QUERIES="5/3600")
+    async with Phone(seen.server.entry, "alice") as alice, Phone(seen.server.entry, "bob") as bob:
+        await alice.text("bob", "one")
+        await alice.text("bob", "two")
+        assert await bob.contents(2) == ["one", "two"]
+        # A phone has asked before, to know that it is logged in.
+        refused = ""
+        while not refused.startswith("error_429"):
+            await alice.send("members_999999")
+            refused = await alice.receive()
+        samples = await asyncio.to_thread(seen.samples)
+    for name, labels, expected in (
+        ("connections", {"dialect": "legacy"}, 2),
+        ("connections", {"dialect": "json"}, 0),
+        ("sessions", {}, 2),
+        ("people_here", {}, 2),
+        ("log_rows_total", {"kind": "message"}, 2),
+        ("commit_rows_sum", {}, 2),
+        ("refusals_total", {"reason": "too_fast"}, 1),
+        ("limit_hits_total", {"limit": "queries"}, 1),
+        ("limit_hits_total", {"limit": "messages"}, 0),
+        ("hub_lag_rows", {}, 0),
+        ("feeds_behind", {}, 0),
+        ("writer_queue", {}, 0),
+        ("uploads_waiting", {"kind": "picture"}, 0),
+        ("draining", {}, 0),
+        ("database_answers", {}, 1),
+    ):
+        assert samples[f"im66_{name}", frozenset(labels.items())] == expected, (name, labels)
+    assert samples["im66_refusals_total", frozenset({("reason", "not_found")})] >= 1
+    assert 0 < samples["im66_commit_seconds_sum", frozenset()] < 60
+    assert samples["process_open_fds", frozenset()] > 2
+    assert samples["process_cpu_seconds_total", frozenset()] > 0
+    assert not re.search("alice|bob", repr(samples))
+
+
+@pytest.mark.slow
+def test_uploads_are_counted_by_what_became_of_them(make_server: MakeServer) -> None:
+    seen = watched(make_server)
+    assert upload(seen.server, "/upload/writev2", photo(halves((64, 48)), "PNG")).code == 0
+    assert upload(seen.server, "/upload/writev2", b"no picture").code != 0
+    samples = seen.samples()
+    assert _uploads(samples, "picture", "stored") == 1
+    assert _uploads(samples, "picture", "unsupported") == 1
+
+
+def _uploads(samples: Samples, kind: str, outcome: str) -> float:
+    return samples["im66_uploads_total", frozenset({("kind", kind), ("outcome", outcome)})]
+
+
+@pytest.mark.slow
+def test_who_has_gone_is_no_longer_counted(make_server: MakeServer) -> None:
+    seen = watched(make_server)
+
+    async def come_and_go() -> None:
+        async with Phone(seen.server.entry, "alice"):
+            assert await asyncio.to_thread(seen.value, "connections", dialect="legacy") == 1
+
+    asyncio.run(come_and_go())
+    until(lambda: seen.value("connections", dialect="legacy") == 0)
+
+
+@pytest.mark.slow
+def test_readers_catch_up_with_the_log(make_server: MakeServer) -> None:
+    seen = watched(make_server)
+
+    async def write() -> None:
+        async with Phone(seen.server.entry, "alice") as alice:
+            await alice.text("bob", "to be found")
+            await alice.settle()
+
+    asyncio.run(write())
+    until(lambda: seen.value("reader_lag_rows", reader="search") == 0)
+
+
+@pytest.mark.slow
+def test_while_the_database_hangs_all_other_figures_are_there(
+    make_server: MakeServer, postgres: Postgres
+) -> None:
+    seen = watched(make_server, DATABASE_URL=postgres.url)
+    until(lambda: ("im66_sessions", frozenset()) in seen.samples())
+    with postgres.silent():
+        samples = seen.samples()
+    assert samples["im66_database_answers", frozenset()] == 0
+    assert samples["im66_sessions", frozenset()] == 0
+    assert not [name for name, _ in samples if name == "im66_reader_lag_rows"]
+
+
+@pytest.mark.slow
+@both
+def test_the_port_of_its_own_has_the_questions_too_and_nothing_else(
+    make_server: MakeServer, command: list[str]
+) -> None:
+    seen = watched(make_server, command)
+    assert fetch(f"{seen.address}/healthz") == (200, '{"healthy": true}')
+    assert fetch(f"{seen.address}/readyz") == (200, '{"ready": true}')
+    assert fetch(f"{seen.address}/admin/") == (404, "Not here.")
+    assert fetch(f"{seen.server.http}/metrics")[0] == 404
+
+
+@pytest.mark.slow
+@both
+def test_on_the_main_port_a_token_is_needed(make_server: MakeServer, command: list[str]) -> None:
+    server = make_server(command, IM66_METRICS_TOKEN=TOKEN, IM66_ALLOWED_HOSTS="chat.example")
+    url = f"{server.http}/metrics"
+    assert fetch(url)[0] == 401
+    assert fetch(url, Authorization=f"Bearer {TOKEN}x")[0] == 401
+    assert fetch(url, Authorization=TOKEN)[0] == 401
+    status, page = fetch(url, Authorization=f"Bearer {TOKEN}")
+    assert status == 200
+    assert "im66_build_info{" in page
+    assert TOKEN not in server.log.read_text()
+
+
+@pytest.mark.slow
+@both
+def test_prometheus_gets_the_format_that_it_asks_for(make_server: MakeServer, command: list[str]) -> None:
+    server = make_server(command, IM66_METRICS_TOKEN=TOKEN)
+    accept = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5"
+    status, page = fetch(f"{server.http}/metrics", Authorization=f"Bearer {TOKEN}", Accept=accept)
+    assert status == 200
+    assert page.endswith("# EOF\n")
+
+
+@pytest.mark.slow
+def test_a_port_that_is_taken_stops_the_start(make_server: MakeServer) -> None:
+    port = free_port()
+    first = make_server(IM66_METRICS_PORT=str(port))
+    second = Server(first.data_dir, IM66_METRICS_PORT=str(port))
+    with pytest.raises(AssertionError, match=f"127.0.0.1:{port} cannot be listened on"):
+        second.start()
+    assert second.exit_code == 2
+
+
+@pytest.fixture
+def registered() -> Iterator[Figure]:
+    figure = Figure(Kind.COUNTER, "pushes_total", "Pushes.", lambda: {("web",): 3.0}, ("kind",))
+    figures.register(figure)
+    yield figure
+    figures._registered.remove(figure)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("registered")
+async def test_what_an_app_registers_is_on_the_page() -> None:
+    body, _ = await metrics.page("")
+    assert parsed(body.decode())["im66_pushes_total", frozenset({("kind", "web")})] == 3
+
+
+@pytest.fixture
+def broken() -> Iterator[Figure]:
+    def fail() -> figures.Values:
+        raise ValueError("no such thing")
+
+    figure = Figure(Kind.GAUGE, "broken", "It breaks.", fail)
+    figures.register(figure)
+    yield figure
+    figures._registered.remove(figure)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("broken")
+async def test_a_figure_that_cannot_be_read_keeps_no_other_from_being_shown(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    body, _ = await metrics.page("")
+    samples = parsed(body.decode())
+    assert samples["im66_draining", frozenset()] == 0
+    assert "The figure broken could not be read" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_buckets_reach_up_to_what_they_say_and_hold_those_before_them() -> None:
+    sizes = figures.Histogram()
+    for number in (1, 3, 4, 5000):
+        sizes.count(number)
+    figure = Figure(Kind.HISTOGRAM, "sizes", "Sizes.", lambda: {ALONE: sizes}, most=10)
+    figures.register(figure)
+    try:
+        body, _ = await metrics.page("")
+    finally:
+        figures._registered.remove(figure)
+    buckets = {
+        dict(labels)["le"]: value
+        for (name, labels), value in parsed(body.decode()).items()
+        if name == "im66_sizes_bucket"
+    }
+    assert [buckets[bound] for bound in ("0.0", "1.0", "3.0", "7.0", "1023.0", "+Inf")] == [0, 1, 2, 3, 3, 4]
