@@ -40,7 +40,8 @@ class Client {
     }
 
     text(to, content) {
-        const cid = [...crypto.getRandomValues(new Uint32Array(4))].map((part) => part.toString(36)).join("-");
+        const chance = crypto.getRandomValues(new Uint32Array(3));
+        const cid = [Date.now(), ...chance].map((part) => part.toString(36)).join("-");
         const command = {id: cid, cmd: "send", to, kind: "text", content, cid};
         return new Promise((resolve, reject) => {
             this.unanswered.set(cid, {command, resolve, reject});

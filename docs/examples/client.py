@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 import sys
+import time
 import uuid
 from contextlib import suppress
 from typing import Any
@@ -33,7 +34,7 @@ async def listen(socket: Any, userid: str) -> None:
 
 async def type_in(sockets: list[Any], to: str) -> None:
     while line := await asyncio.to_thread(sys.stdin.readline):
-        cid = uuid.uuid4().hex
+        cid = f"{time.time_ns():x}-{uuid.uuid4().hex}"
         command = {"id": cid, "cmd": "send", "to": to, "kind": "text", "content": line.strip(), "cid": cid}
         unanswered[cid] = command
         with suppress(ConnectionClosed, IndexError):  # then it is sent after the next hello

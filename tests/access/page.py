@@ -10,7 +10,9 @@ PAGE = (ROOT / "docs" / "access.md").read_text()
 
 TOKEN, OPEN = "Token mode", "Open mode"
 SOCKET, CALL, UPLOAD, PAGES = "On a socket", "Group calls", "Uploads", "On the pages"
+JSON, API = "In JSON on a socket", "The API"
 YES = "yes"
+_DOORS = ("socket", "group call", "upload", "JSON, API")
 # What the pages answer is told in words there.
 _ON_PAGES = {"wrong", "login page"}
 
@@ -30,11 +32,12 @@ class Cell(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """How each door says it; empty if it never does."""
+    """How each door says it; empty if it never does. `json`: the JSON dialect and the API."""
 
     socket: str
     call: str
     upload: str
+    json: str
 
 
 Table = list[dict[str, str]]
@@ -69,7 +72,7 @@ def callers(page: str = PAGE) -> list[str]:
 def legend(page: str = PAGE) -> dict[str, Refused]:
     """What each cell but `yes` stands for."""
     return {
-        row["cell"]: Refused(*(row[door].strip("`") for door in ("socket", "group call", "upload")))
+        row["cell"]: Refused(*(row[door].strip("`") for door in _DOORS))
         for row in chapters(page)["What the cells mean", ""]
         if row["cell"] != YES
     }
@@ -77,7 +80,7 @@ def legend(page: str = PAGE) -> dict[str, Refused]:
 
 def bad_tokens(page: str = PAGE) -> dict[str, Refused]:
     return {
-        row["token"]: Refused(*(row[door].strip("`") for door in ("socket", "group call", "upload")))
+        row["token"]: Refused(*(row[door].strip("`") for door in _DOORS))
         for row in chapters(page)["Tokens that prove nothing", ""]
     }
 
@@ -86,7 +89,7 @@ def outcomes(door: str, page: str = PAGE) -> set[str]:
     """What may stand in a cell of this door."""
     if door == PAGES:
         return {YES, *_ON_PAGES}
-    field = {SOCKET: "socket", CALL: "call", UPLOAD: "upload"}[door]
+    field = {SOCKET: "socket", CALL: "call", UPLOAD: "upload"}.get(door, "json")
     return {YES, *(name for name, refused in legend(page).items() if getattr(refused, field))}
 
 

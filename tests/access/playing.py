@@ -1,34 +1,22 @@
 """The actions of the page: how each is done, what it is answered, and what comes of it."""
 
 import asyncio
-import io
 import json
-import os
-from collections.abc import Awaitable, Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlencode
-
-from PIL import Image
 
 from testkit.phone import unpacked
 from testkit.uploading import Fetched, form, request
+from tests.access import playing_api, playing_json
+from tests.access.action import Action, Play
 from tests.access.page import CALL, PAGES, SOCKET, UPLOAD
+from tests.access.pictures import picture
 from tests.access.stage import FORM, Stage
-from tests.access.world import BOB, NINA, OLGA, RITA, STAFF, WALTER
-
-Play = Callable[[Stage], Awaitable[str]]
+from tests.access.world import BOB, MONA, NINA, OLGA, RITA, STAFF, WALTER
 
 _CSRF = "c" * 32
 _WRONG = "The userid or the password is wrong."
-
-
-class Action(NamedTuple):
-    """`play` does it, and returns what is answered by way of refusal; empty if it is done, and then it has
-    seen to it that it is. `logged`: what the log calls it. `needs_login`: on the socket."""
-
-    play: Play
-    logged: str
-    needs_login: bool = False
 
 
 # On a socket.
@@ -99,7 +87,18 @@ def _calling(path: str, has_effect: Callable[[Stage, Any], bool], **given: str) 
 
 
 def _filled(value: str, stage: Stage) -> str:
-    return value.format(caller=stage.caller.userid, group=stage.group, name=stage.content)
+    known = {"caller": stage.caller.userid, "group": stage.group, "name": stage.content}
+    return value.format(**known, target=stage.target)
+
+
+def _report(reporter: str, **named: str) -> Play:
+    ((what, id_),) = named.items()
+
+    def is_reported(stage: Stage, _: Any) -> bool:
+        target = f"{what[0]}:{_filled(id_, stage)}"
+        return stage.has_reported(target, _filled(reporter, stage))
+
+    return _calling("report", is_reported, reporter=reporter, category="spam", **named)
 
 
 def _json(fetched: Fetched) -> Any:
@@ -172,13 +171,6 @@ def _avatar(stage: Stage, userid: str) -> list[Any]:
     return stage.world.server.query(f"SELECT avatar FROM accounts_user WHERE userid = '{userid}'")
 
 
-def picture() -> bytes:
-    """One that nobody has sent before."""
-    file = io.BytesIO()
-    Image.frombytes("RGB", (4, 4), os.urandom(48)).resize((32, 32)).save(file, "PNG")
-    return file.getvalue()
-
-
 # On the pages.
 
 
@@ -220,8 +212,7 @@ async def _change_role(stage: Stage) -> str:
 
 
 async def _dissolve(stage: Stage) -> str:
-    fields = {"action": "dissolve", "_selected_action": stage.group}
-    refusal = await _sent_to_admin(stage, "admin/groups/group/", **fields)
+    refusal = await _sent_to_admin(stage, f"admin/groups/{stage.group}/dissolve/", reason="because")
     assert refusal or not stage.is_member(BOB)
     return refusal
 
@@ -252,7 +243,7 @@ def _headers_in_admin(stage: Stage) -> dict[str, str]:
     return stage.http_headers
 
 
-ACTIONS = {
+ACTIONS: dict[tuple[str, str], Action] = {
     (SOCKET, "log in"): Action(_log_in, "login"),
     (SOCKET, "send to a person"): Action(_send_to_person, "send", needs_login=True),
     (SOCKET, "send to the group"): Action(_send_to_group, "send", needs_login=True),
@@ -298,6 +289,10 @@ ACTIONS = {
     (CALL, "`querymygrps` of another"): Action(
         _calling("querymygrps", _lists(NINA), userid=NINA), "querymygrps"
     ),
+    (CALL, "`report`, a message of the group"): Action(_report("{caller}", message="{target}"), "report"),
+    (CALL, "`report`, a person"): Action(_report("{caller}", user=WALTER), "report"),
+    (CALL, "`report`, the group"): Action(_report("{caller}", group="{group}"), "report"),
+    (CALL, "`report` for another"): Action(_report(MONA, user=WALTER), "report"),
     (UPLOAD, "upload a picture"): Action(_upload, "upload/writev2"),
     (UPLOAD, "set one's avatar"): Action(_set_avatar("{caller}"), "upload/avatar"),
     (UPLOAD, "set another's avatar"): Action(_set_avatar(NINA), "upload/avatar"),
@@ -305,4 +300,6 @@ ACTIONS = {
     (PAGES, "open the admin"): Action(_open_admin, ""),
     (PAGES, "change a role in the admin"): Action(_change_role, ""),
     (PAGES, "dissolve the group in the admin"): Action(_dissolve, ""),
+    **playing_json.ACTIONS,
+    **playing_api.ACTIONS,
 }

@@ -4,9 +4,10 @@ import asyncio
 import json
 from contextlib import AsyncExitStack
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlencode
 
+from testkit.device import Device, Refused
 from testkit.phone import Phone
 from testkit.uploading import Fetched, request
 from tests.access.page import TOKEN
@@ -16,15 +17,19 @@ from tests.access.world import MEMBERS, MONA, NINA, OWNER, WALTER, Caller, World
 _NONSENSE = "nonsense"
 
 FORM = "application/x-www-form-urlencoded"
+_CSRF = "c" * 32
 
 
 class Stage:
-    """`group` is new. As a context manager, Walter and Nina listen inside the block."""
+    """`group` is new, and has one message, `target`. As a context manager, Walter and Nina listen inside the
+    block."""
 
     def __init__(self, world: World, caller: Caller) -> None:
         self.world = world
         self.caller = caller
         self.group = ""
+        self.target = 0
+        self.device = Device(self.world.server.entry)
         self.content = f"hello-{caller.userid}"
         self._open = AsyncExitStack()
 
@@ -33,6 +38,7 @@ class Stage:
         self.mona = await self._logged_in(MONA)
         self.walter = await self._logged_in(WALTER)
         self.nina = await self._logged_in(NINA)
+        self.target = await self._write_to_group()
         for phone in (self.walter, self.nina):
             await self.mona.text(phone.userid, "ready")
             await phone.contents_until("ready")
@@ -61,6 +67,30 @@ class Stage:
         shown = self.caller.token or self.caller.key
         return f"login_{self.caller.userid}_{shown}" if shown else f"login_{self.caller.userid}"
 
+    async def greet(self) -> str:
+        """Say hello in JSON. What is answered if it is refused; then nobody has said hello on `device`, which
+        is another connection."""
+        await self.connect()
+        try:
+            await self.device.hello(device="browser", **self.shown_by(self.caller))
+        except Refused as refused:
+            await self.connect()
+            return f"{refused.error.code} {refused.error.name}"
+        await self.device.catch_up()
+        return ""
+
+    async def connect(self) -> None:
+        """Give the caller a new connection for JSON."""
+        self.device = Device(self.world.server.entry, options={"additional_headers": self.browser_headers})
+        await self._open.enter_async_context(self.device)
+
+    def shown_by(self, caller: Caller) -> dict[str, Any]:
+        """What somebody says of themselves in hello. A browser says nothing: it has a session."""
+        if caller.session:
+            return {}
+        shown = caller.token or caller.key
+        return {"userid": caller.userid, **({"token": shown} if shown else {})}
+
     async def ask(self, frame: str) -> str:
         """What the caller is answered on the socket; empty if nothing."""
         await self.phone.send(frame)
@@ -84,6 +114,24 @@ class Stage:
             request, self.world.server, "POST", f"/{path}?{urlencode(query)}", body, headers
         )
 
+    async def fetch(
+        self,
+        method: str,
+        path: str,
+        body: Any,
+        content_type: str = "application/json",
+        *,
+        is_our_page: bool = True,
+    ) -> Fetched:
+        """A call of the API. `is_our_page`: a browser shows the token that only our pages know."""
+        if self.caller.acts_for:
+            path = f"{path}{'&' if '?' in path else '?'}as={self.caller.acts_for}"
+        headers = {"Content-Type": content_type, **self.http_headers}
+        if self.caller.session and is_our_page:
+            headers |= {"Cookie": f"{headers['Cookie']}; csrftoken={_CSRF}", "X-CSRFToken": _CSRF}
+        sent = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        return await asyncio.to_thread(request, self.world.server, method, f"/api/v1/{path}", sent, headers)
+
     @property
     def http_headers(self) -> dict[str, str]:
         if self.caller.token:
@@ -104,6 +152,12 @@ class Stage:
     def role(self, userid: str) -> str:
         return str(self._rows("role", f"user_id = '{userid}' AND until_id IS NULL")[0][0])
 
+    def has_reported(self, target: str, reporter: str = "") -> bool:
+        """Whether the person, or else the caller, has."""
+        where = f"target = '{target}' AND reporter_id = '{reporter or self.caller.userid}'"
+        joined = "moderation_complaint JOIN moderation_report ON moderation_report.id = report_id"
+        return bool(self.world.server.query(f"SELECT 1 FROM {joined} WHERE {where}"))
+
     def _rows(self, fields: str, where: str) -> list[tuple[object, ...]]:
         query = f"SELECT {fields} FROM groups_membership WHERE group_id = {self.group} AND {where}"
         return self.world.server.query(query)
@@ -115,6 +169,12 @@ class Stage:
         await phone.settle()
         return phone
 
+    async def _write_to_group(self) -> int:
+        await self.mona.group_text(self.group, "a message of the group")
+        await self.walter.contents_until("a message of the group")
+        query = f"SELECT max(id) FROM chat_message WHERE group_id = {self.group} AND kind = 'text'"
+        return int(self.world.server.query(query)[0][0])
+
     def _make_group(self) -> str:
         form = urlencode({"creator": OWNER, "members": ",".join(MEMBERS), "name": "friends"})
         headers = {
@@ -124,4 +184,5 @@ class Stage:
         reply = json.loads(request(self.world.server, "POST", "/creategrp", form.encode(), headers).body)
         group = str(reply["data"]["groupid"])
         self.world.give_roles(group)
+        self.world.give_hook(group)
         return group

@@ -9,8 +9,9 @@ from testkit.uploading import Fetched, form
 from tests.access import page
 from tests.access.bad_tokens import MADE
 from tests.access.conftest import WorldOf
-from tests.access.page import CALL, PAGES, SOCKET, TOKEN, Refused, plain
-from tests.access.playing import ACTIONS, picture
+from tests.access.page import API, CALL, JSON, PAGES, SOCKET, TOKEN, Refused, plain
+from tests.access.pictures import picture
+from tests.access.playing import ACTIONS
 from tests.access.stage import Stage
 from tests.access.world import BOB, NINA, Caller
 
@@ -24,8 +25,12 @@ async def test_they_let_nobody_in(world_of: WorldOf, kind: str) -> None:
     world, shown, said = world_of(TOKEN), MADE[kind](BOB), SAID[kind]
     async with Stage(world, Caller(BOB, shown)) as stage:
         before, began = world.stored(), world.said()
-        answers = [await stage.ask(stage.login), *map(_told, await everywhere(stage, shown))]
-        assert answers == [said.socket, *[said.call] * 3, *[said.upload] * 2]
+        answers = [
+            await stage.ask(stage.login),
+            await stage.greet(),
+            *map(_told, await everywhere(stage, shown)),
+        ]
+        assert answers == [said.socket, said.json, *[said.call] * 3, *[said.upload] * 2]
         assert world.stored() == before
         lines = world.said_since(began)
         assert len(lines) == len(answers)
@@ -39,8 +44,9 @@ async def test_they_allow_nothing(world_of: WorldOf, kind: str) -> None:
     world, shown = world_of(TOKEN), MADE[kind](BOB)
     async with Stage(world, Caller(BOB, shown)) as stage:
         await stage.log_in()
+        await stage.greet()
         for door, name in ACTIONS:
-            if door == PAGES or name == "log in":
+            if door == PAGES or name in ("log in", "`hello`"):
                 continue
             action, before, began = ACTIONS[door, name], world.stored(), world.said()
             assert await action.play(stage) == refusal(kind, door), name
@@ -55,6 +61,8 @@ async def test_they_allow_nothing(world_of: WorldOf, kind: str) -> None:
 def refusal(kind: str, door: str) -> str:
     if door == SOCKET:
         return page.legend()["first"].socket
+    if door in (JSON, API):
+        return SAID[kind].json
     return SAID[kind].call if door == CALL else SAID[kind].upload
 
 
@@ -83,7 +91,8 @@ async def everywhere(stage: Stage, shown: str) -> list[Fetched]:
 
 def reasons(said: Refused) -> set[str]:
     """What the log says: to people who run servers, not to users."""
-    return {plain(text.partition("_401_")[2] or text[2:]) for text in said if "Log in again." not in text}
+    texts = [text for text in said[:3] if "Log in again." not in text]
+    return {plain(text.partition("_401_")[2] or text[2:]) for text in texts}
 
 
 def _told(fetched: Fetched) -> str:

@@ -14,7 +14,7 @@ from websockets.sync.client import ClientConnection, connect
 from testkit.uploading import Fetched, form, request
 from tests.access.bad_tokens import MADE
 from tests.access.page import TOKEN
-from tests.access.playing import picture
+from tests.access.pictures import picture
 from tests.access.stage import FORM
 from tests.access.world import BOB, NINA, OUTSIDE, PASSWORD, World, token
 from tests.support.tokens import made_of

@@ -1,10 +1,14 @@
 """docs/access.md says of everybody whether they may do each thing, and nothing that is not played."""
 
+import re
+
 import pytest
 
+from accounts.api.document import document
+from chat.protocol import json as dialect
 from tests.access import page
 from tests.access.bad_tokens import MADE
-from tests.access.page import OPEN, PAGE, TOKEN, YES, Cell
+from tests.access.page import API, JSON, OPEN, PAGE, TOKEN, YES, Cell
 from tests.access.playing import ACTIONS
 from tests.access.world import CALLERS
 
@@ -23,6 +27,7 @@ def test_no_combination_is_missing_and_none_stands_twice() -> None:
         for mode in (TOKEN, OPEN)
         for door, action in ACTIONS
         for caller in CALLERS
+        if mode == TOKEN or door not in (JSON, API)
     ]
     assert sorted(cell[:4] for cell in CELLS) == sorted(wanted)
 
@@ -31,13 +36,33 @@ def test_it_says_of_each_caller_who_that_is() -> None:
     assert page.callers() == list(CALLERS)
 
 
-@pytest.mark.parametrize("door", [page.SOCKET, page.CALL, page.UPLOAD, page.PAGES])
+@pytest.mark.parametrize("door", [page.SOCKET, JSON, page.CALL, page.UPLOAD, API, page.PAGES])
 def test_each_cell_is_in_the_legend(door: str) -> None:
     assert {cell.outcome for cell in CELLS if cell.door == door} <= page.outcomes(door)
 
 
 def test_each_line_of_the_legend_is_used() -> None:
     assert {cell.outcome for cell in CELLS} >= set(page.legend())
+
+
+def test_each_command_of_the_dialect_is_there() -> None:
+    schemas = dialect.schema()["$defs"].values()
+    commands = {command for schema in schemas for command in schema["properties"]["cmd"]["enum"]}
+    assert {word for row in rows_of(JSON) for word in re.findall(r"`(\w+)`", row)} == commands
+
+
+def test_each_call_of_the_api_is_there() -> None:
+    calls = {
+        f"{method.upper()} {path.removeprefix('/api/v1/')}"
+        for path, operations in document()["paths"].items()
+        for method in operations
+        if method in ("get", "post", "put", "patch", "delete")
+    }
+    assert {row.split("`")[1] for row in rows_of(API)} == calls
+
+
+def rows_of(door: str) -> set[str]:
+    return {cell.action for cell in CELLS if cell.door == door}
 
 
 def test_a_cell_that_nobody_knows_is_seen() -> None:

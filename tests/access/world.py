@@ -26,6 +26,8 @@ OLGA, RITA = "olga", "rita"
 MONA, WALTER = "mona", "walter"
 # Outside: whom somebody may want to add.
 NINA = "nina"
+# What a rule blocks, and nobody writes.
+RULED = "a word that is ruled out"
 MEMBERS = (OWNER, ADMIN, BOB, MUTED, LOCKED, OLGA, RITA, MONA, WALTER)
 _ROLES = {ADMIN: "admin", OLGA: "owner"}
 
@@ -36,6 +38,13 @@ _STORED = {
     "groups_group": "*",
     "groups_membership": "*",
     "chat_message": "id, kind",
+    "chat_conversation": "*",
+    "chat_block": "*",
+    "chat_device": "*",
+    "moderation_report": "id, target, count",
+    "moderation_rule": "id, pattern, note",
+    "moderation_complaint": "id, reporter_id",
+    "notifications_pushsubscription": "user_id, url",
     "uploads_storedfile": "stem, name",
     "django_session": "session_key",
 }
@@ -44,6 +53,10 @@ _PEOPLE = """
 import json
 from accounts import api_keys
 from accounts.models import User
+from moderation.actions import people
+from moderation.moderators import EVERYTHING, Moderator
+from moderation.reports import filing
+from moderation.rules import service as rules
 from tests.access import world
 from tests.support.sessions import session_of
 for userid in (*world.MEMBERS, world.OUTSIDE, world.NINA):
@@ -51,8 +64,13 @@ for userid in (*world.MEMBERS, world.OUTSIDE, world.NINA):
     User.objects.create_user(userid, world.PASSWORD, muted=muted, is_active=active)
 User.objects.create_superuser(world.STAFF, world.PASSWORD)
 sessions = {userid: session_of(userid) for userid in (world.BOB, world.STAFF)}
+# An action that somebody may undo.
+entry = people.mute(Moderator("moderator", may=EVERYTHING), world.MUTED, "because").pk
+one, other = rules.add(Moderator("moderator", may=EVERYTHING), [world.RULED, "old"], "because")
+report = filing.file(world.OUTSIDE, f"u:{world.RITA}", "spam", "").pk
+known = {"report": str(report), "entry": str(entry), "rule": str(one.pk), "old_rule": str(other.pk)}
 keys = {"key": api_keys.make("shop").text, "other": api_keys.make("other", ["messages"]).text}
-print(json.dumps({**sessions, **keys}))
+print(json.dumps({**sessions, **keys, **known}))
 """
 
 _numbers = count(1)
@@ -109,7 +127,9 @@ class World:
         return self.server.log.stat().st_size
 
     def said_since(self, length: int) -> list[str]:
-        return self.server.log.read_bytes()[length:].decode().splitlines()
+        """Without what Django says of each call that is refused."""
+        lines = self.server.log.read_bytes()[length:].decode().splitlines()
+        return [line for line in lines if " django.request: " not in line]
 
     def give_roles(self, group: str) -> None:
         """Whom the calls cannot make an admin or an owner."""
@@ -118,6 +138,16 @@ class World:
             for userid, role in _ROLES.items():
                 where = f"group_id = {group} AND user_id = '{userid}'"
                 database.execute(f"UPDATE groups_membership SET role = '{role}' WHERE {where}")
+        database.close()
+
+    def give_hook(self, group: str) -> None:
+        """A bot that nobody need make, with the id of the group. Its account is Rita's."""
+        database = sqlite3.connect(self.server.data_dir / "im66.sqlite3", timeout=20)
+        with database:
+            database.execute("DELETE FROM notifications_hook")
+            columns = "id, group_id, bot_id, name, digest, made_at"
+            values = f"{group}, {group}, '{RITA}', 'a bot', '', '2026-01-01'"
+            database.execute(f"INSERT INTO notifications_hook ({columns}) VALUES ({values})")
         database.close()
 
 
@@ -153,6 +183,7 @@ def _settings(folder: Path, mode: str) -> dict[str, str]:
         "IM66_LIMIT_GROUPS": "off",
         "IM66_LIMIT_MEMBERSHIPS": "off",
         "IM66_LIMIT_UPLOADS": "off",
+        "IM66_LIMIT_REPORTS": "off",
         "IM66_LOGGED_REFUSALS": "1000000",
         "IM66_MAX_GROUPS_PER_USER": "10000",
         "IM66_LOGIN_FAILURES": "1000000",

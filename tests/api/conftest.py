@@ -5,6 +5,7 @@ from pytest_django import Settings
 
 from groups import services
 from groups.models import Group
+from tests.support import moderators
 from tests.support.api import Api
 from tests.support.groups import ALICE, BOB, CHARLIE, NAME
 from tests.support.settings import override
@@ -13,7 +14,8 @@ from tests.support.tokens import SECRET
 
 @pytest.fixture
 def group(db: None) -> Group:
-    """Without Charlie, who exists, though."""
+    """Without Charlie, who exists, though. With an empty audit log, which another test may have filled."""
+    moderators.empty_audit_log()
     services.create_group(CHARLIE, [], "Charlie's own")
     return services.create_group(ALICE, [BOB], NAME)
 

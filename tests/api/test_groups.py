@@ -24,6 +24,8 @@ def test_it_works(alice: Api) -> None:
         "notice": "",
         "picture": SNAP,
         "creator": ALICE,
+        "muted": False,
+        "slow": 0,
     }
     assert roles(group) == {ALICE: "owner", BOB: "member"}
     assert alice.get(f"groups/{group.pk}").said == made.said
@@ -34,6 +36,13 @@ def test_members_change_the_name_and_the_notice(bob: Api, group: Group) -> None:
     assert (changed.status, changed.said["notice"], changed.said["name"]) == (200, "hello", NAME)
     assert bob.patch(f"groups/{group.pk}", name="x").said["name"] == "x"
     assert bob.patch(f"groups/{group.pk}").said["name"] == "x"
+
+
+def test_who_may_write_and_how_often_is_told(bob: Api, group: Group) -> None:
+    services.set_quiet(group.pk, True)
+    services.set_slow(group.pk, 30)
+    said = bob.get(f"groups/{group.pk}").said
+    assert (said["muted"], said["slow"]) == (True, 30)
 
 
 def test_owners_dissolve_it(alice: Api, bob: Api, group: Group) -> None:

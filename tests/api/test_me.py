@@ -4,6 +4,7 @@ import pytest
 from django.core.files.storage import default_storage
 
 from accounts.models import User
+from accounts.services import set_standing
 from tests.support.api import Api
 from tests.support.groups import AVATAR, BOB
 
@@ -11,9 +12,10 @@ PICTURE = f"{'a' * 32}-4x4.png"
 
 
 def test_it_works(bob: Api) -> None:
-    assert bob.get("me").said == {"userid": BOB, "nickname": "", "avatar": AVATAR}
+    assert bob.get("me").said == {"userid": BOB, "nickname": "", "avatar": AVATAR, "quiet": None}
     changed = bob.patch("me", nickname="Bobby")
-    assert (changed.status, changed.said) == (200, {"userid": BOB, "nickname": "Bobby", "avatar": AVATAR})
+    assert changed.status == 200
+    assert changed.said == {"userid": BOB, "nickname": "Bobby", "avatar": AVATAR, "quiet": None}
     assert User.objects.get(pk=BOB).nickname == "Bobby"
 
 
@@ -41,6 +43,23 @@ def test_who_is_muted_changes_nothing(bob: Api) -> None:
     User.objects.filter(pk=BOB).update(muted=True)
     assert bob.patch("me", nickname="x").failed == (403, "muted")
     assert bob.get("me").status == 200
+
+
+def test_who_is_muted_is_told_until_when_and_why(bob: Api) -> None:
+    set_standing(BOB, muted=True, until=4_000_000_000, reason="spam")
+    said = bob.get("me").said
+    assert (said["muted"], said["muted_until"], said["reason"]) == (True, 4_000_000_000, "spam")
+    set_standing(BOB, muted=True)
+    said = bob.get("me").said
+    assert (said["muted"], said["muted_until"], said["reason"]) == (True, None, "")
+    set_standing(BOB, muted=False)
+    assert "muted" not in bob.get("me").said
+
+
+def test_who_is_locked_is_told_why(bob: Api) -> None:
+    set_standing(BOB, locked=True, reason="spam")
+    answer = bob.get("me")
+    assert (answer.failed, answer.said["error"]["reason"]) == ((403, "banned"), "spam")
 
 
 def test_what_is_not_known_is_ignored(bob: Api) -> None:

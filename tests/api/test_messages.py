@@ -7,7 +7,7 @@ from pytest_django import Settings
 
 from accounts.buckets import Rate
 from accounts.models import User
-from chat import log, pages
+from chat import log, moderating, pages
 from chat.log import Draft
 from chat.models import Block, Message
 from chat.protocol.rows import EDIT, REACTION, RECALL
@@ -161,6 +161,20 @@ def test_messages_are_shown_as_they_are_now(alice: Api, bob: Api) -> None:
     assert (three["id"], three["reply"], "recalled" in three) == (third, first, False)
 
 
+def test_it_is_said_that_a_moderator_recalled_one(bob: Api) -> None:
+    by_author, by_desk = say(ALICE, BOB, "one"), say(ALICE, BOB, "two")
+    amend(RECALL, ALICE, BOB, by_author)
+    moderating.recall([by_desk])
+    one, two = bob.get("conversations/u:alice/messages").said["items"]
+    assert (one["recalled"], "by" in one) == (True, False)
+    assert (two["recalled"], two["by"], "content" in two) == (True, "moderator", False)
+    last = bob.get("conversations/u:alice").said["last"]
+    assert (last["id"], last["by"]) == (by_desk, "moderator")
+    moderating.restore([by_desk])
+    (_, two) = bob.get("conversations/u:alice/messages").said["items"]
+    assert (two["content"], "recalled" in two, "by" in two) == ("two", False, False)
+
+
 class TestSending:
     def test_the_same_cid_again_sends_nothing(self, alice: Api) -> None:
         path = "conversations/u:bob/messages"
@@ -226,7 +240,13 @@ class TestSending:
     def test_who_does_not_exist_is_created_in_open_mode_only(self, alice: Api, mode: str) -> None:
         answer = alice.post("conversations/u:dora/messages", kind="text", content="x")
         assert answer.status == (201 if mode == "open" else 404)
-        assert alice.get("conversations/u:nobody/messages").failed == NOT_FOUND
+
+    def test_with_who_does_not_exist_yet_there_is_nothing_to_read(self, alice: Api, mode: str) -> None:
+        answer = alice.get("conversations/u:nobody/messages")
+        if mode == "open":
+            assert answer.said == {"items": [], "more": False}
+        else:
+            assert answer.failed == NOT_FOUND
 
     def test_too_fast(self, alice: Api, settings: Settings) -> None:
         override(settings, limit_messages=Rate(1, 60))
@@ -241,3 +261,45 @@ class TestSending:
         path = f"conversations/{name}/messages"
         assert alice.get(path).failed == NOT_FOUND
         assert alice.post(path, kind="text", content="x").failed == NOT_FOUND
+
+
+class TestNotices:
+    """What happened to a group, among its messages."""
+
+    def test_it_works(self, bob: Api, group: Group) -> None:
+        said = say(ALICE, group.pk)
+        services.add_members(group.pk, [CHARLIE], by=ALICE)
+        services.edit_group(group.pk, name="hikers", by=BOB)
+
+        message, joined, renamed = bob.get(f"conversations/g:{group.pk}/messages?notices=true").said["items"]
+
+        assert message["id"] == said
+        assert (joined["kind"], joined["joined"], joined["left"]) == ("notice", [CHARLIE], [])
+        assert joined["by"] == ALICE
+        assert (renamed["kind"], renamed["name"], renamed["by"]) == ("notice", "hikers", BOB)
+
+    def test_they_come_only_to_whoever_asks_for_them(self, bob: Api, group: Group) -> None:
+        say(ALICE, group.pk)
+        services.edit_group(group.pk, name="hikers", by=BOB)
+
+        assert contents(bob.get(f"conversations/g:{group.pk}/messages")) == ["hello"]
+
+    def test_pages_lead_through_them(self, bob: Api, group: Group) -> None:
+        for name in ("one", "two", "three"):
+            services.edit_group(group.pk, name=name, by=BOB)
+        path = f"conversations/g:{group.pk}/messages?notices=true&limit=2"
+
+        last = bob.get(path).said
+        first = bob.get(f"{path}&before={last['items'][0]['id']}").said
+
+        assert [one["name"] for one in (*first["items"], *last["items"])][-3:] == ["one", "two", "three"]
+        assert last["more"]
+
+    def test_whoever_joined_later_sees_none_from_before(self, bob: Api, charlie: Api, group: Group) -> None:
+        services.edit_group(group.pk, name="before", by=BOB)
+        services.add_members(group.pk, [CHARLIE], by=ALICE)
+        services.edit_group(group.pk, name="after", by=BOB)
+        path = f"conversations/g:{group.pk}/messages?notices=true"
+
+        assert [one["name"] for one in charlie.get(path).said["items"]] == ["after"]
+        assert "before" in [one.get("name") for one in bob.get(path).said["items"]]

@@ -51,7 +51,7 @@ def test_the_examples_are_answered_as_it_says() -> None:
             headers={"authorization": f"Userid {example.userid}"},
         )
         assert answer.status_code == example.status, example
-        assert timeless(answer.json()) == timeless(example.answer), example
+        assert timeless(answer.json() if answer.content else None) == timeless(example.answer), example
 
 
 def timeless(said: Any) -> Any:

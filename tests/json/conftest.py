@@ -59,6 +59,12 @@ async def charlie(server: Server, cast: Cast) -> AsyncIterator[Device]:
         yield device
 
 
+def browser(server: Server, key: str, **headers: str) -> Device:
+    """A page of ours in a browser with this session."""
+    shown = {"Cookie": f"sessionid={key}", "Origin": server.http, **headers}
+    return Device(server.entry, options={"additional_headers": shown})
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """All of these use real servers of both kinds, and so take minutes together."""
     here = Path(__file__).parent

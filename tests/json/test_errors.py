@@ -8,7 +8,7 @@ from testkit.device import Device, Error
 from testkit.server import Server
 from tests.conftest import MakeServer
 from tests.json.conftest import Cast
-from tests.support.operator import Operator
+from tests.support.operator import SILENT, Operator
 
 MALFORMED = Error(400, "malformed")
 
@@ -88,7 +88,7 @@ async def test_an_error_has_a_reason_for_people(alice: Device) -> None:
 
 @pytest.mark.slow
 async def test_who_is_muted_hears_and_does_not_speak(make_server: MakeServer, command: list[str]) -> None:
-    server = make_server(command)
+    server = make_server(command, **SILENT)
     operator = await Operator.of(server)
     async with Device(server.entry, "alice") as alice, Device(server.entry, "bob") as bob:
         target = await bob.text("u:alice", "before")

@@ -7,7 +7,7 @@ import pytest
 
 from testkit.device import Device, Error
 from testkit.server import Server
-from tests.json.conftest import SERVERS, Cast
+from tests.json.conftest import SERVERS, Cast, browser
 from tests.support.sessions import session_at
 from tests.support.tokens import IN_TOKEN_MODE, token
 from tests.wire.test_token_login import FORGED, create
@@ -41,12 +41,6 @@ def people(strict: Server, cast: Cast) -> Cast:
 async def bob(strict: Server, people: Cast) -> AsyncIterator[Device]:
     async with Device(strict.entry, token=token(people.bob)) as device:
         yield device
-
-
-def browser(server: Server, key: str, **headers: str) -> Device:
-    """A page of ours in a browser with this session."""
-    shown = {"Cookie": f"sessionid={key}", "Origin": server.http, **headers}
-    return Device(server.entry, options={"additional_headers": shown})
 
 
 async def test_it_works(strict: Server, people: Cast, bob: Device) -> None:

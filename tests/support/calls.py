@@ -30,13 +30,30 @@ async def remove(server: Server, group_id: str, *members: str) -> None:
 
 async def put(server: Server, userid: str, path: str, **values: Any) -> None:
     """PUT on a path of the API, by a person in open mode."""
-    headers = {"Authorization": f"Userid {userid}", "Content-Type": "application/json"}
+    headers = {**_proof(userid), "Content-Type": "application/json"}
     url = f"{server.http}/api/v1/{quote(path)}"
     request = Request(url, json.dumps(values).encode(), headers, method="PUT")
     await asyncio.to_thread(_read, request)
 
 
+async def pages(server: Server, userid: str, path: str) -> list[Any]:
+    """All items of a list of the API that leads on after an id, by a person in open mode."""
+    items: list[Any] = []
+    more = True
+    while more:
+        after = items[-1]["id"] if items else 0
+        url = f"{server.http}/api/v1/{quote(path)}?limit=200&after={after}"
+        page = json.loads(await asyncio.to_thread(_read, Request(url, headers=_proof(userid))))
+        items += page["items"]
+        more = page["more"]
+    return items
+
+
 OK = {"code": 1, "message": "OK"}
+
+
+def _proof(userid: str) -> dict[str, str]:
+    return {"Authorization": f"Userid {userid}"}
 
 
 def _post(url: str, body: bytes) -> Any:

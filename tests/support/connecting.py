@@ -59,10 +59,12 @@ class Session:
 
 
 class Socket(PlainSocket):
-    """Notes what is said of it."""
+    """Notes what is said of it, and takes texts without waiting once `is_quick`."""
 
     def __init__(self) -> None:
         self.said: list[str] = []
+        self.is_quick = False
+        self.took: list[str] = []
 
     def admit(self, longest: int) -> None:
         self.said.append("admit")
@@ -72,6 +74,11 @@ class Socket(PlainSocket):
 
     def charge(self) -> None:
         self.said.append("charge")
+
+    def send_now(self, text: str) -> bool:
+        if self.is_quick:
+            self.took.append(text)
+        return self.is_quick
 
 
 class Client:

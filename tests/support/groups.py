@@ -141,6 +141,11 @@ def roles(group: Group) -> dict[str, str]:
     return dict(rows.values_list("user", "role"))
 
 
+def last_row() -> int:
+    """The id of the last row of the log."""
+    return Message.objects.latest("id").pk
+
+
 def forbidden(call: Callable[[], object]) -> Cause:
     """Why a call is, which changes nothing."""
     before = everything()

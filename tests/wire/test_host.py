@@ -60,7 +60,7 @@ async def test_a_name_that_is_too_long_is_nobodys(server: Server) -> None:
 
 def test_http_has_no_method_in_small_letters(guarded: Server) -> None:
     before = guarded.log.read_text()
-    for path in ("/grpinfo?groupid=1", "/upload/writev1", "/"):
+    for path in ("/grpinfo?groupid=1", "/upload/writev1", "/console"):
         for method in ("post", "Post", "get"):
             assert request(guarded, method, path, None, OUR_HOST).status == 400
     assert request(guarded, "POST", "/grpinfo?groupid=1", None, OUR_HOST).status == 200
@@ -88,7 +88,7 @@ async def test_a_refusal_is_one_line_in_the_log(guarded: Server) -> None:
     begun = guarded.log.read_text()
     _get(guarded, "elsewhere.example")
     _get(guarded, "elsewhere.example", "/admin/")
-    _get(guarded, "elsewhere.example", "/static/im66/page.js")
+    _get(guarded, "elsewhere.example", "/static/im66/base.css")
     await _open(guarded, "elsewhere.example")
     said = guarded.log.read_text().removeprefix(begun)
     lines = [line for line in said.splitlines() if "im66.door" in line]

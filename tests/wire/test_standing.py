@@ -9,7 +9,7 @@ from websockets.exceptions import ConnectionClosed
 
 from testkit.phone import Phone
 from testkit.server import SERVE, Server, uvicorn
-from tests.support.operator import Operator
+from tests.support.operator import SILENT, Operator
 from tests.wire.conftest import Cast
 
 pytestmark = pytest.mark.slow
@@ -23,7 +23,8 @@ MUTED = "error_403_you are muted"
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One that finds nothing by polling."""
     folder = tmp_path_factory.mktemp("standing")
-    with Server(folder, request.param, IM66_POLL_SECONDS="60", IM66_LEGACY_CONNECTIONS="newest") as running:
+    settings = {"IM66_POLL_SECONDS": "60", "IM66_LEGACY_CONNECTIONS": "newest", **SILENT}
+    with Server(folder, request.param, **settings) as running:
         yield running
 
 

@@ -10,7 +10,7 @@ from websockets.exceptions import ConnectionClosed
 
 from testkit.phone import Phone
 from testkit.server import WITHOUT_LIMITS
-from tests.support.operator import Operator
+from tests.support.operator import SILENT, Operator
 from tests.support.pair import POSTGRES, REDIS, Pair, two_processes
 from tests.wire.conftest import Cast
 
@@ -39,7 +39,7 @@ class Stage(NamedTuple):
 def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     is_told = REDIS in request.param
     poll = {} if is_told else {"IM66_POLL_SECONDS": str(POLL_SECONDS)}
-    with two_processes(tmp_path_factory, request.param, **WITHOUT_LIMITS, **poll) as pair:
+    with two_processes(tmp_path_factory, request.param, **WITHOUT_LIMITS, **poll, **SILENT) as pair:
         seconds = AT_ONCE if is_told else AT_ONCE + POLL_SECONDS
         yield Stage(pair, asyncio.run(Operator.of(pair[0])), seconds)
 

@@ -1,0 +1,243 @@
+"""The calls of the API: how each is made, what it is answered, and what comes of it."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from testkit.uploading import Fetched, form
+from tests.access.action import Action, Play
+from tests.access.page import API
+from tests.access.pictures import picture
+from tests.access.stage import Stage
+from tests.access.world import MONA, NINA, OLGA, RITA, RULED, WALTER
+
+Check = Callable[[Stage, Any], bool]
+
+_TEXT = {"kind": "text", "content": "{content}"}
+
+
+def _calling(
+    method: str, path: str, has_effect: Check, body: dict[str, Any] | None, *, is_our_page: bool
+) -> Play:
+    async def play(stage: Stage) -> str:
+        fetched = await stage.fetch(
+            method, _filled(path, stage), _filled(body, stage), is_our_page=is_our_page
+        )
+        return _outcome(fetched, stage, has_effect)
+
+    return play
+
+
+async def _upload(stage: Stage) -> str:
+    content, content_type = form(picture(), filename="photo.png")
+    fetched = await stage.fetch("POST", "uploads", content, content_type)
+    return _outcome(fetched, stage, lambda _, told: told["kind"] == "picture")
+
+
+def _outcome(fetched: Fetched, stage: Stage, has_effect: Check) -> str:
+    """The refusal; empty if it is none."""
+    if fetched.status < 400:
+        assert has_effect(stage, json.loads(fetched.body) if fetched.body else None)
+        return ""
+    error = json.loads(fetched.body)["error"]
+    assert error["code"] == fetched.status
+    return f"{fetched.status} {error['name']}"
+
+
+def _filled(value: Any, stage: Stage) -> Any:
+    """With the people, the group and the text of the stage."""
+    if isinstance(value, dict):
+        return {name: _filled(one, stage) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_filled(one, stage) for one in value]
+    if value == "{target}":
+        return stage.target
+    known = {
+        "{caller}": stage.caller.userid,
+        "{group}": stage.group,
+        "{content}": stage.content,
+        "{message}": str(stage.target),
+        "{entry}": stage.world.shown("entry"),
+        "{rule}": stage.world.shown("rule"),
+        "{old_rule}": stage.world.shown("old_rule"),
+        "{report}": stage.world.shown("report"),
+    }
+    for name, text in known.items() if isinstance(value, str) else ():
+        value = value.replace(name, text)
+    return value
+
+
+def _has(**wanted: Any) -> Check:
+    """The answer has these values."""
+
+    def check(stage: Stage, told: Any) -> bool:
+        expected = _filled(wanted, stage)
+        return bool({name: told[name] for name in expected} == expected)
+
+    return check
+
+
+def _lists(field: str, value: str) -> Check:
+    return lambda stage, told: _filled(value, stage) in [one[field] for one in told["items"]]
+
+
+def _is_a_list(_: Stage, told: Any) -> bool:
+    return isinstance(told["items"], list)
+
+
+def _is_sent(stage: Stage, told: Any) -> bool:
+    query = f"SELECT sender_id, content FROM chat_message WHERE id = {told['id']}"
+    return stage.world.server.query(query) == [(stage.caller.userid, stage.content)]
+
+
+def _is_read(stage: Stage, told: Any) -> bool:
+    return bool(told == {"upto": stage.target, "unread": 0})
+
+
+def _is_audited(stage: Stage, told: Any) -> bool:
+    query = f"SELECT actor FROM moderation_auditentry WHERE id = {told['entry']}"
+    return stage.world.server.query(query) == [(stage.caller.userid,)]
+
+
+def _has_changed_rules(stage: Stage, _: Any) -> bool:
+    query = f"SELECT action FROM moderation_auditentry WHERE actor = '{stage.caller.userid}' ORDER BY id DESC"
+    return str(stage.world.server.query(query)[0][0]).startswith("rule.")
+
+
+def _is_member(userid: str, *, wanted: bool) -> Check:
+    return lambda stage, _: stage.is_member(_filled(userid, stage)) == wanted
+
+
+def _is_blocked(*, wanted: bool) -> Check:
+    def check(stage: Stage, _: Any) -> bool:
+        where = f"user_id = '{stage.caller.userid}' AND blocked_id = '{NINA}'"
+        return bool(stage.world.server.query(f"SELECT 1 FROM chat_block WHERE {where}")) == wanted
+
+    return check
+
+
+def _is_woken(*, wanted: bool) -> Check:
+    def check(stage: Stage, _: Any) -> bool:
+        query = f"SELECT 1 FROM notifications_pushsubscription WHERE user_id = '{stage.caller.userid}'"
+        return bool(stage.world.server.query(query)) == wanted
+
+    return check
+
+
+def _is_reported(target: str) -> Check:
+    return lambda stage, _: stage.has_reported(_filled(target, stage))
+
+
+def _row(
+    name: str,
+    has_effect: Check,
+    body: dict[str, Any] | None = None,
+    path: str = "",
+    *,
+    is_our_page: bool = True,
+) -> tuple[tuple[str, str], Action]:
+    """`name`: the call in backticks, and what else of it matters. `path`: with its values and its query, if
+    it has some besides the group."""
+    method, template = name.split("`")[1].split(" ")
+    play = _calling(method, path or template, has_effect, body, is_our_page=is_our_page)
+    return (API, name), Action(play, _route(name))
+
+
+def _route(name: str) -> str:
+    """As a log calls the call."""
+    method, template = name.split("`")[1].split(" ")
+    return f"{method} /api/v1/{template.replace('{', '<str:').replace('}', '>')}"
+
+
+_GROUP = "conversations/g:{group}"
+_PERSON = f"conversations/u:{WALTER}"
+_RITA, _OLGA = (f"groups/{{group}}/members/{userid}" for userid in (RITA, OLGA))
+_PUSH = "https://push.example/1"
+_NAME = {"nickname": "{content}"}
+_RULE = {"pattern": "nobody writes this: {content}", "reason": "because"}
+_DESK = {"action": "warn", "reason": "because"}
+
+_ROWS = [
+    _row("`GET me`", _has(userid="{caller}")),
+    _row("`PATCH me`", _has(**_NAME), _NAME),
+    _row("`PATCH me`, not from a page of ours", _has(**_NAME), _NAME, is_our_page=False),
+    _row("`GET users`", _lists("userid", MONA), path=f"users?ids={MONA}"),
+    _row("`GET users/{userid}`", _has(userid=MONA), path=f"users/{MONA}"),
+    _row("`GET conversations`", _is_a_list),
+    _row("`GET conversations/{conversation}`, the group", _has(id="g:{group}"), path=_GROUP),
+    _row("`PATCH conversations/{conversation}`, the group", _has(pinned=True), {"pinned": True}, _GROUP),
+    _row(
+        "`GET conversations/{conversation}/messages`, the group",
+        _lists("content", "a message of the group"),
+        path=f"{_GROUP}/messages",
+    ),
+    _row("`GET conversations/{conversation}/messages`, a person", _is_a_list, path=f"{_PERSON}/messages"),
+    _row("`POST conversations/{conversation}/messages`, the group", _is_sent, _TEXT, f"{_GROUP}/messages"),
+    _row("`POST conversations/{conversation}/messages`, a person", _is_sent, _TEXT, f"{_PERSON}/messages"),
+    _row(
+        "`PUT conversations/{conversation}/read`, the group", _is_read, {"upto": "{target}"}, f"{_GROUP}/read"
+    ),
+    _row("`GET messages/search`", _is_a_list, path="messages/search?q=hello"),
+    _row("`POST groups`", _has(creator="{caller}"), {"name": "{content}"}),
+    _row("`GET groups/{group}`", _has(id="{group}")),
+    _row("`PATCH groups/{group}`", _has(notice="{content}"), {"notice": "{content}"}),
+    _row("`DELETE groups/{group}`", _is_member(RITA, wanted=False)),
+    _row("`GET groups/{group}/members`", _lists("userid", RITA)),
+    _row("`POST groups/{group}/members`", _lists("userid", NINA), {"userids": [NINA]}),
+    _row("`PATCH groups/{group}/members/{userid}`", _has(role="admin"), {"role": "admin"}, _RITA),
+    _row("`DELETE groups/{group}/members/{userid}`, a member", _is_member(RITA, wanted=False), path=_RITA),
+    _row("`DELETE groups/{group}/members/{userid}`, an owner", _is_member(OLGA, wanted=False), path=_OLGA),
+    _row(
+        "`DELETE groups/{group}/members/{userid}`, oneself",
+        _is_member("{caller}", wanted=False),
+        path="groups/{group}/members/{caller}",
+    ),
+    _row("`GET blocks`", _is_a_list),
+    _row("`PUT blocks/{userid}`", _is_blocked(wanted=True), path=f"blocks/{NINA}"),
+    _row("`DELETE blocks/{userid}`", _is_blocked(wanted=False), path=f"blocks/{NINA}"),
+    _row("`GET moderation/users/{userid}`", _has(userid=NINA), path=f"moderation/users/{NINA}"),
+    _row("`POST moderation/users/{userid}`", _is_audited, _DESK, f"moderation/users/{NINA}"),
+    _row(
+        "`GET moderation/users/{userid}/recent`",
+        _has(more=False),
+        path=f"moderation/users/{NINA}/recent?hours=1",
+    ),
+    _row("`GET moderation/groups/{group}`", _has(id="{group}")),
+    _row("`POST moderation/groups/{group}`", _is_audited, {**_DESK, "action": "mute"}),
+    _row("`GET moderation/messages/{message}`", _lists("from", MONA)),
+    _row("`POST moderation/messages/{message}`", _is_audited, {**_DESK, "action": "recall"}),
+    _row("`GET moderation/rules`", _is_a_list),
+    _row("`POST moderation/rules`", _has_changed_rules, _RULE),
+    _row("`GET moderation/rules/{rule}`", _has(pattern=RULED)),
+    _row("`PATCH moderation/rules/{rule}`", _has_changed_rules, {"note": "{content}", "reason": "because"}),
+    _row(
+        "`DELETE moderation/rules/{rule}`",
+        _has_changed_rules,
+        path="moderation/rules/{old_rule}?reason=because",
+    ),
+    _row("`POST moderation/rules/try`", _has(effect="block"), {"text": RULED}),
+    _row("`GET moderation/reports`", _lists("target", f"u:{RITA}")),
+    _row("`GET moderation/reports/{report}`", _has(target=f"u:{RITA}")),
+    _row("`POST moderation/reports/{report}`", _is_audited, {**_DESK, "action": "claim"}),
+    _row("`GET moderation/audit`", _is_a_list),
+    _row("`POST moderation/audit/{entry}`", _is_audited, {**_DESK, "action": "undo"}),
+    _row("`GET groups/{group}/hooks`", _lists("name", "a bot")),
+    _row("`POST groups/{group}/hooks`", _has(name="{content}"), {"name": "{content}"}),
+    _row(
+        "`DELETE groups/{group}/hooks/{hook}`",
+        _is_member(RITA, wanted=False),
+        path="groups/{group}/hooks/{group}",
+    ),
+    _row("`GET push`", lambda _, told: bool(told["key"])),
+    _row("`PUT push/subscriptions`", _is_woken(wanted=True), {"endpoint": _PUSH}),
+    _row("`DELETE push/subscriptions`", _is_woken(wanted=False), {"endpoint": _PUSH}),
+    _row(
+        "`POST reports`, a message of the group",
+        _is_reported("m:{message}"),
+        {"message": "{target}", "category": "spam"},
+    ),
+    _row("`POST reports`, a person", _is_reported(f"u:{WALTER}"), {"user": WALTER, "category": "abuse"}),
+    _row("`POST reports`, the group", _is_reported("g:{group}"), {"group": "{group}", "category": "other"}),
+]
+
+ACTIONS = dict(_ROWS) | {(API, "`POST uploads`"): Action(_upload, _route("`POST uploads`"))}

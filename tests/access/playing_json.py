@@ -1,0 +1,133 @@
+"""The commands of the JSON dialect: how each is sent, what it is answered, and what comes of it."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from testkit.device import Device, Refused
+from tests.access.action import Action, Play
+from tests.access.page import JSON
+from tests.access.stage import Stage
+from tests.access.world import WALTER
+
+Told = dict[str, Any]
+Check = Callable[[Stage, Told], Awaitable[None]]
+
+
+async def _hello(stage: Stage) -> str:
+    refusal = await stage.greet()
+    if not refusal:
+        await stage.mona.text(stage.caller.userid, "welcome")
+        while (await stage.device.event()).get("content") != "welcome":
+            pass
+    return refusal
+
+
+def _telling(cmd: str, has_effect: Check, **fields: Any) -> Play:
+    async def play(stage: Stage) -> str:
+        try:
+            told = await stage.device.call(cmd, **_filled(fields, stage))
+        except Refused as refused:
+            return f"{refused.error.code} {refused.error.name}"
+        await has_effect(stage, told)
+        return ""
+
+    return play
+
+
+def _filled(fields: Told, stage: Stage) -> Told:
+    """Group, message and text of the stage, where they are named."""
+    known = {"$group": f"g:{stage.group}", "$target": stage.target, "$content": stage.content}
+    return {
+        name: known.get(value, value) if isinstance(value, str) else value for name, value in fields.items()
+    }
+
+
+async def _nothing(stage: Stage, told: Told) -> None:
+    assert told == {}
+
+
+async def _walter_hears(stage: Stage, told: Told) -> None:
+    assert await stage.walter.contents(1) == [stage.content]
+
+
+async def _group_hears(stage: Stage, told: Told) -> None:
+    heard = await stage.walter.message()
+    assert (heard.content, heard.origin) == (stage.content, stage.group)
+
+
+def _is_row(kind: str) -> Check:
+    async def check(stage: Stage, told: Told) -> None:
+        query = f"SELECT kind, target FROM chat_message WHERE id = {told['id']}"
+        assert stage.world.server.query(query) == [(kind, stage.target)]
+
+    return check
+
+
+async def _is_read(stage: Stage, told: Told) -> None:
+    assert told == {"unread": 0}
+    where = f"user_id = '{stage.caller.userid}' AND group_id = {stage.group}"
+    query = f"SELECT read_id FROM chat_conversation WHERE {where}"
+    assert stage.world.server.query(query) == [(stage.target,)]
+
+
+async def _is_watched(stage: Stage, told: Told) -> None:
+    assert told == {"online": [WALTER]}
+
+
+async def _type(stage: Stage) -> str:
+    async with Device(stage.world.server.entry, **stage.shown_by(stage.world.trusted(WALTER))) as walter:
+        refusal = await _telling("typing", _nothing, to="$group")(stage)
+        if not refusal:
+            event = await walter.event()
+            assert event == {"ev": "typing", "conversation": f"g:{stage.group}", "from": stage.caller.userid}
+        return refusal
+
+
+async def _change_ones_own(stage: Stage) -> str:
+    message = {"to": f"g:{stage.group}", "kind": "text", "content": stage.content}
+    try:
+        stage.target = (await stage.device.call("send", **message))["id"]
+    except Refused as refused:
+        return f"{refused.error.code} {refused.error.name}"
+    for cmd, fields in (("edit", {"content": "other"}), ("recall", {})):
+        assert await _telling(cmd, _is_row(cmd), target="$target", **fields)(stage) == ""
+    return ""
+
+
+async def _send_before_hello(stage: Stage) -> str:
+    await stage.connect()
+    return await _TO_WALTER(stage)
+
+
+_TEXT = {"kind": "text", "content": "$content"}
+_TO_WALTER = _telling("send", _walter_hears, to=f"u:{WALTER}", **_TEXT)
+
+ACTIONS = {
+    (JSON, "`hello`"): Action(_hello, "hello"),
+    (JSON, "`send` to a person"): Action(_TO_WALTER, "send", needs_login=True),
+    (JSON, "`send` to the group"): Action(
+        _telling("send", _group_hears, to="$group", **_TEXT), "send", needs_login=True
+    ),
+    (JSON, "`send` to the group, then `edit` and `recall`"): Action(
+        _change_ones_own, "send", needs_login=True
+    ),
+    (JSON, "`edit` of another's message"): Action(
+        _telling("edit", _is_row("edit"), target="$target", content="$content"), "amend", needs_login=True
+    ),
+    (JSON, "`recall` of another's message"): Action(
+        _telling("recall", _is_row("recall"), target="$target"), "amend", needs_login=True
+    ),
+    (JSON, "`react`"): Action(
+        _telling("react", _is_row("reaction"), target="$target", emoji="👍"), "amend", needs_login=True
+    ),
+    (JSON, "`read` of the group"): Action(
+        _telling("read", _is_read, to="$group", upto="$target"), "read", needs_login=True
+    ),
+    (JSON, "`ack`"): Action(_telling("ack", _nothing, upto="$target"), "ack", needs_login=True),
+    (JSON, "`typing` to the group"): Action(_type, "typing", needs_login=True),
+    (JSON, "`presence` of a person"): Action(
+        _telling("presence", _is_watched, users=[WALTER]), "presence", needs_login=True
+    ),
+    (JSON, "`ping`"): Action(_telling("ping", _nothing), "ping", needs_login=True),
+    (JSON, "`send` before `hello`"): Action(_send_before_hello, "send"),
+}

@@ -1,0 +1,87 @@
+"""Reporting: a message that one may read, a person, a group that one is or was in."""
+
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from accounts.buckets import Rate
+from accounts.models import User
+from groups.models import Group
+from moderation.models import Report
+from tests.support.api import Api
+from tests.support.groups import ALICE, BOB, CHARLIE
+from tests.support.reports import write
+from tests.support.settings import override
+
+
+def test_it_works(alice: Api, group: Group) -> None:
+    message = write(BOB, group.pk, "buy gold")
+    answer = alice.post("reports", message=message, category="spam", note="again\nand again")
+    assert (answer.status, answer.said) == (204, None)
+    (report,) = Report.objects.all()
+    (complaint,) = report.complaints.all()
+    assert (report.target, report.category) == (f"m:{message}", "spam")
+    assert (complaint.reporter_id, complaint.note) == (ALICE, "again\nand again")
+
+
+def test_a_person_and_a_group(alice: Api, group: Group) -> None:
+    assert alice.post("reports", user=BOB, category="abuse").status == 204
+    assert alice.post("reports", group=str(group.pk), category="illegal").status == 204
+    assert list(Report.objects.order_by("pk").values_list("target", flat=True)) == [
+        f"u:{BOB}",
+        f"g:{group.pk}",
+    ]
+
+
+def test_the_same_again_is_no_error_and_changes_nothing(alice: Api, group: Group) -> None:
+    answers = [alice.post("reports", user=BOB, category="abuse").status for _ in range(2)]
+    assert answers == [204, 204]
+    assert Report.objects.get().count == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"category": "spam"}, "message"),
+        ({"user": BOB, "group": "1", "category": "spam"}, "message"),
+        ({"user": BOB}, "category"),
+        ({"user": BOB, "category": "boring"}, "category"),
+        ({"user": BOB, "category": "spam", "note": "x" * 1001}, "note"),
+        ({"user": BOB, "category": "spam", "note": "\x07"}, "note"),
+        ({"user": "a_b", "category": "spam"}, "user"),
+        ({"message": "1", "category": "spam"}, "message"),
+        ({"group": 1, "category": "spam"}, "group"),
+        ({"group": "01", "category": "spam"}, "group"),
+        ({"user": ALICE, "category": "spam"}, "user"),
+    ],
+)
+def test_bad_values(alice: Api, given: dict[str, Any], field: str) -> None:
+    answer = alice.post("reports", **given)
+    assert answer.failed == (400, "invalid")
+    assert list(answer.said["error"]["fields"]) == [field]
+    assert not Report.objects.exists()
+
+
+def test_nobody_reports_what_they_wrote(alice: Api, group: Group) -> None:
+    answer = alice.post("reports", message=write(ALICE, group.pk, "hi"), category="spam")
+    assert (answer.failed, list(answer.said["error"]["fields"])) == ((400, "invalid"), ["message"])
+
+
+def test_what_one_may_not_know_is_not_there(charlie: Api, group: Group) -> None:
+    message = write(BOB, group.pk, "hi")
+    for named in ({"message": message}, {"group": str(group.pk)}, {"user": "nobody"}):
+        assert charlie.post("reports", **named, category="spam").failed == (404, "not_found")
+
+
+def test_who_is_muted_reports(alice: Api, group: Group) -> None:
+    User.objects.filter(pk=ALICE).update(muted=True)
+    assert alice.post("reports", user=BOB, category="abuse").status == 204
+
+
+def test_too_many_in_a_while(alice: Api, group: Group, settings: Settings) -> None:
+    override(settings, limit_reports=Rate(1, 3600))
+    assert alice.post("reports", user=BOB, category="abuse").status == 204
+    answer = alice.post("reports", user=CHARLIE, category="abuse")
+    assert answer.failed == (429, "too_fast")
+    assert 0 < int(answer.headers["Retry-After"]) <= 3600

@@ -1,0 +1,154 @@
+"""Rules: seen, made, changed, removed and tried by moderators."""
+
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from groups.models import Group
+from moderation.models import AuditEntry, Rule
+from moderation.roles import AUDITOR, MODERATOR
+from moderation.rules import registry
+from moderation.rules.registry import Registry
+from tests.support.api import Api
+from tests.support.moderators import staff
+from tests.support.settings import override
+from tests.support.tokens import SECRET
+
+REASON = "because"
+
+
+@pytest.fixture(autouse=True)
+def _token_mode(group: Group, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    override(settings, auth="token", token_secret=SECRET, token_leeway_seconds=0.0)
+    monkeypatch.setattr(registry, "current", Registry())
+
+
+def at_the_desk(role: str) -> Api:
+    staff(role, role)
+    return Api(role, has_token=True)
+
+
+@pytest.fixture
+def moderator(group: Group) -> Api:
+    return at_the_desk(MODERATOR)
+
+
+def made(moderator: Api, **values: Any) -> int:
+    answer = moderator.post("moderation/rules", **{"pattern": "spam", "reason": REASON, **values})
+    assert answer.status == 201
+    return int(answer.said["id"])
+
+
+def test_it_works(moderator: Api, group: Group) -> None:
+    id_ = made(moderator, effect="mask", scope="group", group=str(group.pk), note="adverts")
+    (rule,) = moderator.get("moderation/rules").said["items"]
+    assert rule == moderator.get(f"moderation/rules/{id_}").said
+    assert rule.pop("made") == pytest.approx(Rule.objects.get().made_at.timestamp(), abs=1)
+    assert rule == {
+        "id": id_,
+        "pattern": "spam",
+        "match": "literal",
+        "effect": "mask",
+        "scope": "group",
+        "group": str(group.pk),
+        "note": "adverts",
+        "active": True,
+        "hits": 0,
+        "last_hit": None,
+        "made_by": "moderator",
+    }
+    assert AuditEntry.objects.get().reason == REASON
+
+
+def test_the_same_again_has_the_same_id(moderator: Api) -> None:
+    id_ = made(moderator)
+    answer = moderator.post("moderation/rules", pattern="spam", reason=REASON)
+    assert (answer.status, answer.said) == (200, {"id": id_})
+
+
+def test_the_list_has_pages(moderator: Api) -> None:
+    ids = [made(moderator, pattern=f"spam {number}") for number in range(3)]
+    first = moderator.get("moderation/rules", limit=2).said
+    assert [rule["id"] for rule in first["items"]] == ids[:0:-1]
+    assert first["more"]
+    rest = moderator.get("moderation/rules", before=ids[1]).said
+    assert ([rule["id"] for rule in rest["items"]], rest["more"]) == (ids[:1], False)
+
+
+def test_a_rule_is_changed_and_switched_off(moderator: Api) -> None:
+    id_ = made(moderator)
+    answer = moderator.patch(f"moderation/rules/{id_}", pattern="ham", active=False, reason=REASON)
+    assert answer.status == 200
+    assert (answer.said["pattern"], answer.said["active"]) == ("ham", False)
+    assert not Rule.objects.get().is_active
+
+
+def test_a_rule_is_removed(moderator: Api) -> None:
+    id_ = made(moderator)
+    assert moderator.delete(f"moderation/rules/{id_}?reason=because").status == 204
+    assert moderator.delete(f"moderation/rules/{id_}?reason=because").failed == (404, "not_found")
+    assert not Rule.objects.exists()
+    assert AuditEntry.objects.latest("pk").action == "rule.remove"
+
+
+def test_a_text_is_tried(moderator: Api, group: Group) -> None:
+    id_ = made(moderator, effect="mask", scope="groups")
+    to_group = moderator.post("moderation/rules/try", text="S P A M", to=f"g:{group.pk}")
+    assert to_group.said == {"effect": "mask", "text": "* * * *", "rules": [id_], "flags": []}
+    to_a_person = moderator.post("moderation/rules/try", text="spam")
+    assert to_a_person.said == {"effect": None, "text": "spam", "rules": [], "flags": []}
+    with_one = moderator.post("moderation/rules/try", text="spam", pattern="p+", match="re2", effect="block")
+    assert with_one.said == {"effect": "block", "text": "spam", "rules": [0], "flags": []}
+    assert Rule.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"pattern": ""}, "pattern"),
+        ({"pattern": "("}, "pattern"),
+        ({"pattern": "a", "match": "glob"}, "match"),
+        ({"pattern": "a", "effect": "shout"}, "effect"),
+        ({"pattern": "a", "scope": "group"}, "group"),
+        ({"pattern": "a", "scope": "group", "group": "x"}, "group"),
+        ({"pattern": "a", "scope": "group", "group": "99"}, "group"),
+        ({"pattern": "a", "reason": ""}, "reason"),
+    ],
+)
+def test_bad_values_are_named(moderator: Api, given: dict[str, str], field: str) -> None:
+    answer = moderator.post("moderation/rules", **{"match": "re2", "reason": REASON, **given})
+    assert answer.failed == (400, "invalid")
+    assert list(answer.said["error"]["fields"]) == [field]
+
+
+def test_a_bad_pattern_that_is_tried_is_named(moderator: Api) -> None:
+    answer = moderator.post("moderation/rules/try", text="spam", pattern="(", match="re2")
+    assert answer.failed == (400, "invalid")
+    assert "pattern" in answer.said["error"]["fields"]
+
+
+def test_what_is_not_there(moderator: Api) -> None:
+    for path in ("99", "x", str(10**30)):
+        assert moderator.get(f"moderation/rules/{path}").failed == (404, "not_found")
+    assert moderator.patch("moderation/rules/99", reason=REASON).failed == (404, "not_found")
+
+
+def test_an_auditor_only_reads(moderator: Api) -> None:
+    id_ = made(moderator)
+    auditor = at_the_desk(AUDITOR)
+    assert auditor.get("moderation/rules").status == 200
+    for answer in (
+        auditor.post("moderation/rules", pattern="ham", reason=REASON),
+        auditor.patch(f"moderation/rules/{id_}", pattern="ham", reason=REASON),
+        auditor.delete(f"moderation/rules/{id_}?reason=because"),
+    ):
+        assert answer.failed == (403, "not_allowed")
+    assert Rule.objects.get().pattern == "spam"
+    assert AuditEntry.objects.filter(action="refused").count() == 3
+
+
+def test_people_see_nothing(group: Group) -> None:
+    bob = Api("bob", has_token=True)
+    assert bob.get("moderation/rules").failed == (403, "not_allowed")
+    assert bob.post("moderation/rules/try", text="spam").failed == (403, "not_allowed")

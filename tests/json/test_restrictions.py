@@ -1,0 +1,174 @@
+"""What a moderator does to people and groups is in force in every process at once. Each step is done by a
+process of its own, and seen by clients of both servers."""
+
+import asyncio
+import time
+from typing import Any
+
+import pytest
+
+from testkit.device import Device, Error
+from testkit.phone import Phone
+from testkit.server import Server
+from tests.json.conftest import Cast
+from tests.support.calls import make_group
+from tests.support.pair import Pair
+
+pytestmark = pytest.mark.slow
+
+MUTED, TOO_FAST = Error(403, "muted"), Error(429, "too_fast")
+# A change takes effect everywhere within so long.
+SECONDS = 1.0
+LATER = 4_000_000_000
+IMPORTS = "from accounts.services import *; from groups.services import *; "
+
+
+async def act(server: Server, call: str) -> None:
+    await asyncio.to_thread(server.run_python, IMPORTS + call)
+
+
+async def told(device: Device, ev: str = "standing") -> dict[str, Any]:
+    """What the next event says, which comes at once."""
+    async with asyncio.timeout(SECONDS):
+        event = await device.event()
+    assert event.pop("ev") == ev
+    assert event.pop("id") > 0
+    return event
+
+
+def text(group: str) -> dict[str, str]:
+    return {"to": f"g:{group}", "kind": "text", "content": "hello"}
+
+
+async def test_a_mute_says_until_when_and_why(pair: Pair, cast: Cast) -> None:
+    here, there = pair
+    async with Device(here.entry, cast.alice), Device(there.entry, cast.bob) as bob:
+        await act(here, f"set_standing({cast.bob!r}, muted=True, until={LATER}, reason='脏话')")
+        assert await told(bob) == {"muted": True, "muted_until": LATER, "reason": "脏话"}
+        refused = await bob.told(await bob.command("send", to=f"u:{cast.alice}", kind="text", content="hi"))
+        assert refused == {"code": 403, "name": "muted", "reason": "脏话", "until": LATER}
+
+
+async def test_it_ends_by_itself(pair: Pair, cast: Cast) -> None:
+    here, there = pair
+    async with Device(here.entry, cast.alice) as alice, Device(there.entry, cast.bob) as bob:
+        until = int(time.time()) + 4
+        await act(here, f"set_standing({cast.bob!r}, muted=True, until={until})")
+        assert await told(bob) == {"muted": True, "muted_until": until}
+        ended = await bob.event()
+        assert (ended["muted"], ended["muted_until"]) == (False, 0)
+        assert until <= time.time() < until + 6
+        await bob.text(f"u:{cast.alice}", "here I am")
+        assert (await alice.event())["content"] == "here I am"
+
+
+async def test_a_ban_says_until_when_and_why(pair: Pair, cast: Cast) -> None:
+    here, there = pair
+    async with Device(there.entry, cast.bob) as bob, Phone(there.entry, cast.bob) as phone:
+        await act(here, f"set_standing({cast.bob!r}, locked=True, until={LATER}, reason='spam')")
+        expected = {"code": 403, "name": "banned", "reason": "spam", "until": LATER}
+        async with asyncio.timeout(SECONDS):
+            assert await bob.told(None) == expected
+            assert await bob.close_code() == 4403
+            assert await phone.receive() == "error_403_this account is locked"
+            assert await phone.close_code() == 4403
+    async with Device(there.entry) as again:
+        assert await again.told(await again.command("hello", userid=cast.bob)) == expected
+        assert await again.close_code() == 4403
+
+
+async def test_whoever_is_disconnected_is_told_why_and_may_come_back(pair: Pair, cast: Cast) -> None:
+    here, there = pair
+    async with Device(there.entry, cast.bob) as bob, Phone(there.entry, cast.bob) as phone:
+        await act(here, f"disconnect({cast.bob!r}, 'a stolen phone')")
+        async with asyncio.timeout(SECONDS):
+            assert await bob.told(None) == {"code": 401, "name": "log_in_first", "reason": "a stolen phone"}
+            assert await bob.close_code() == 4401
+            assert await phone.receive() == "error_401_log in again"
+    async with Device(there.entry, cast.bob) as again:
+        assert await again.call("ping") == {}
+
+
+async def test_a_warning_reaches_whoever_is_there_and_whoever_comes_back(pair: Pair, cast: Cast) -> None:
+    here, there = pair
+    warned = {"warned": True, "reason": "the last one"}
+    async with Device(there.entry, cast.bob) as bob:
+        head = bob.welcome["head"]
+        await act(here, f"warn({cast.bob!r}, 'the last one')")
+        assert await told(bob) == warned
+    async with Device(here.entry, cast.bob, since=head) as bob:
+        (event,) = bob.backlog
+        assert event == {"ev": "standing", "id": event["id"], **warned}
+
+
+async def test_a_mute_in_one_group(pair: Pair, cast: Cast) -> None:
+    here, there = pair
+    group, other = [await make_group(here, cast.alice, cast.bob) for _ in range(2)]
+    async with Device(here.entry, cast.alice) as alice, Device(there.entry, cast.bob) as bob:
+        await act(here, f"mute_member({group}, {cast.bob!r}, {LATER}, 'spam')")
+        in_group = {"conversation": f"g:{group}", "reason": "spam"}
+        assert await told(bob) == {"muted": True, "muted_until": LATER, **in_group}
+        assert await bob.refusal("send", **text(group)) == MUTED
+        target = await alice.text(f"g:{group}", "you are muted")
+        assert (await bob.event())["id"] == target
+        assert await bob.refusal("react", target=target, emoji="👍") == MUTED
+        await bob.text(f"g:{other}", "hello")
+        assert (await alice.event())["conversation"] == f"g:{other}"
+        await act(here, f"unmute_member({group}, {cast.bob!r})")
+        assert await told(bob) == {"muted": False, "muted_until": 0, "conversation": f"g:{group}"}
+        await bob.text(f"g:{group}", "thank you")
+        assert (await alice.event())["content"] == "thank you"
+
+
+async def test_a_quiet_group(pair: Pair, cast: Cast) -> None:
+    here, there = pair
+    group = await make_group(here, cast.alice, cast.bob)
+    async with Device(here.entry, cast.alice) as alice, Device(there.entry, cast.bob) as bob:
+        mine = await bob.text(f"g:{group}", "hello")
+        await act(here, f"set_quiet({group}, True)")
+        notice = await told(bob, "notice")
+        assert (notice["conversation"], notice["muted"]) == (f"g:{group}", True)
+        for cmd, fields in (
+            ("send", text(group)),
+            ("edit", {"target": mine, "content": "bye"}),
+            ("react", {"target": mine, "emoji": "👍"}),
+            ("typing", {"to": f"g:{group}"}),
+        ):
+            assert await bob.refusal(cmd, **fields) == MUTED
+        async with Phone(there.entry, cast.bob) as phone:
+            await phone.send(f"text_{group}_hello_group_")
+            assert await phone.receive() == "error_403_only owners and admins may write now"
+        await alice.text(f"g:{group}", "only I may")
+        assert (await bob.event())["content"] == "only I may"
+        await act(here, f"set_quiet({group}, False)")
+        assert (await told(bob, "notice"))["muted"] is False
+        await bob.text(f"g:{group}", "thank you")
+
+
+async def test_a_slow_group(pair: Pair, cast: Cast) -> None:
+    here, there = pair
+    group = await make_group(here, cast.alice, cast.bob)
+    async with Device(here.entry, cast.alice) as alice, Device(there.entry, cast.bob) as bob:
+        await act(here, f"set_slow({group}, 3600)")
+        assert (await told(bob, "notice"))["slow"] == 3600
+        sent = await bob.call("send", **text(group), cid="mine")
+        refused = await bob.told(await bob.command("send", **text(group)))
+        assert Error(refused["code"], refused["name"]) == TOO_FAST
+        assert 3590 < refused["retry"] <= 3600
+        assert await bob.call("send", **text(group), cid="mine") == sent
+        async with Device(here.entry, cast.bob) as elsewhere:
+            assert await elsewhere.refusal("send", **text(group)) == TOO_FAST
+        for _ in range(3):
+            await alice.text(f"g:{group}", "as often as I like")
+
+
+async def test_a_group_that_comes_back(pair: Pair, cast: Cast) -> None:
+    here, there = pair
+    group = await make_group(here, cast.alice, cast.bob)
+    async with Device(there.entry, cast.bob) as bob:
+        await act(here, f"dissolve({group})")
+        assert [(await told(bob, "notice")).get("dissolved") for _ in range(2)] == [True, None]
+        await act(here, f"restore({group})")
+        assert (await told(bob, "notice"))["joined"] == [cast.alice, cast.bob]
+        assert (await told(bob, "notice"))["restored"] is True
+        await bob.text(f"g:{group}", "back again")

@@ -1,0 +1,189 @@
+"""Who is muted or locked, or gets a new password, notices at once on the devices that are connected."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, suppress
+from typing import Any, NamedTuple
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+
+from testkit.device import Device, Error, Refused
+from testkit.server import Server
+from tests.json.conftest import Cast
+from tests.support.operator import SILENT, Operator
+from tests.support.pair import Pair, two_processes
+from tests.support.tokens import IN_TOKEN_MODE, token
+from tests.wire.test_token_login import create
+
+BANNED, MUTED, LOG_IN_FIRST = Error(403, "banned"), Error(403, "muted"), Error(401, "log_in_first")
+# A change takes effect everywhere within so long.
+SECONDS = 1.0
+
+
+class Stage(NamedTuple):
+    """The operator uses the first process; nothing is found by polling. In token mode everybody has one."""
+
+    pair: Pair
+    operator: Operator
+    needs_token: bool
+
+    def device(self, server: Server, userid: str, **hello: Any) -> Device:
+        shown: dict[str, Any] = {"token": token(userid)} if self.needs_token else {}
+        return Device(server.entry, userid, **shown, **hello)
+
+
+@pytest.fixture(scope="module", params=["open", "token"])
+def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    needs_token = request.param == "token"
+    settings = IN_TOKEN_MODE if needs_token else {}
+    with two_processes(tmp_path_factory, **settings, **SILENT) as pair:
+        yield Stage(pair, asyncio.run(Operator.of(pair[0])), needs_token)
+
+
+@pytest.fixture(autouse=True)
+def people(stage: Stage, cast: Cast) -> None:
+    create(stage.pair[0], *cast)
+
+
+async def told(device: Device) -> dict[str, object]:
+    """What the next event says of the person's standing."""
+    event = await device.event()
+    assert event.pop("ev") == "standing"
+    assert event.pop("id") > 0
+    return event
+
+
+async def test_whoever_is_muted_is_told_on_all_devices_and_may_hear(stage: Stage, cast: Cast) -> None:
+    here, there = stage.pair
+    async with (
+        stage.device(here, cast.alice) as alice,
+        stage.device(here, cast.bob) as phone,
+        stage.device(there, cast.bob, device="tablet") as tablet,
+    ):
+        await stage.operator.act("mute", cast.bob)
+        async with asyncio.timeout(SECONDS):
+            for each in (phone, tablet):
+                assert await told(each) == {"muted": True, "muted_until": None, "reason": "because"}
+        target = await alice.text(f"u:{cast.bob}", "you are muted")
+        for each in (phone, tablet):
+            assert (await each.event())["id"] == target
+            text = {"to": f"u:{cast.alice}", "kind": "text", "content": "hello"}
+            assert await each.refusal("send", **text) == MUTED
+            assert await each.refusal("react", target=target, emoji="👍") == MUTED
+            assert await each.call("read", to=f"u:{cast.alice}", upto=target) == {"unread": 0}
+        assert (await alice.event())["ev"] == "read"
+        assert await alice.hears_nothing()
+
+
+async def test_and_told_when_that_ends(stage: Stage, cast: Cast) -> None:
+    here, there = stage.pair
+    async with stage.device(here, cast.alice) as alice, stage.device(there, cast.bob) as bob:
+        for action, muted, muted_until in (("mute", True, None), ("unmute", False, 0)):
+            await stage.operator.act(action, cast.bob)
+            async with asyncio.timeout(SECONDS):
+                assert await told(bob) == {"muted": muted, "muted_until": muted_until, "reason": "because"}
+        await bob.text(f"u:{cast.alice}", "here I am")
+        assert (await alice.event())["content"] == "here I am"
+
+
+async def test_nobody_else_is_told(stage: Stage, cast: Cast) -> None:
+    here, there = stage.pair
+    async with stage.device(here, cast.alice) as alice, stage.device(there, cast.bob) as bob:
+        await stage.operator.act("mute", cast.bob)
+        await told(bob)
+        await stage.operator.act("unmute", cast.bob)
+        await told(bob)
+        assert await alice.hears_nothing()
+
+
+async def test_whoever_was_away_is_told_on_coming_back(stage: Stage, cast: Cast) -> None:
+    here, there = stage.pair
+    async with stage.device(here, cast.bob) as bob:
+        head = bob.welcome["head"]
+    await stage.operator.act("mute", cast.bob)
+    async with stage.device(there, cast.bob, since=head) as bob:
+        (event,) = bob.backlog
+        assert (event["ev"], event["muted_until"]) == ("standing", None)
+    await stage.operator.act("unmute", cast.bob)
+
+
+async def test_whoever_is_locked_is_turned_out_of_both_processes(stage: Stage, cast: Cast) -> None:
+    here, there = stage.pair
+    async with stage.device(here, cast.bob) as phone, stage.device(there, cast.bob) as tablet:
+        await stage.operator.act("lock", cast.bob)
+        async with asyncio.timeout(SECONDS):
+            for each in (phone, tablet):
+                assert await each.refused(None) == BANNED
+                assert await each.close_code() == 4403
+    for server in stage.pair:
+        async with Device(server.entry) as again:
+            shown = {"token": token(cast.bob)} if stage.needs_token else {}
+            assert await again.refusal("hello", userid=cast.bob, **shown) == BANNED
+            assert await again.close_code() == 4403
+    before = {"token": token(cast.bob, iat=int(time.time()) - 60)}
+    await stage.operator.act("unlock", cast.bob)
+    if stage.needs_token:
+        async with Device(there.entry) as again:
+            assert await again.refusal("hello", userid=cast.bob, **before) == LOG_IN_FIRST
+            assert await again.close_code() == 4401
+        await _tokens_count_again(there, cast.bob)
+    async with stage.device(there, cast.bob) as bob:
+        assert await bob.call("ping") == {}
+
+
+async def _tokens_count_again(server: Server, userid: str) -> None:
+    """Return when a token that is made now is from after the lock."""
+    ((counts_from,),) = server.query(f"SELECT proofs_from FROM accounts_user WHERE userid = '{userid}'")
+    while time.time() < counts_from:
+        await asyncio.sleep(0.05)
+
+
+async def test_nothing_that_a_locked_person_sends_comes_after_it(stage: Stage, cast: Cast) -> None:
+    here, there = stage.pair
+    async with AsyncExitStack() as devices:
+        bobs = [
+            await devices.enter_async_context(stage.device(server, cast.bob)) for server in (here, there) * 3
+        ]
+        sending = [asyncio.create_task(_send_on(bob, cast.alice)) for bob in bobs]
+        while not _rows_of(here, cast.bob):
+            await asyncio.sleep(0.05)
+        await stage.operator.act("lock", cast.bob)
+        async with asyncio.timeout(20):
+            await asyncio.gather(*sending)
+        for bob in bobs:
+            assert await bob.close_code() == 4403
+    assert _rows_of(here, cast.bob)[-1] == "standing"
+    await stage.operator.act("unlock", cast.bob)
+
+
+async def _send_on(bob: Device, to: str) -> None:
+    """Send until that is refused, or the connection ends."""
+    with suppress(ConnectionClosed, Refused):
+        while True:
+            await bob.text(f"u:{to}", "hi")
+
+
+def _rows_of(server: Server, userid: str) -> list[str]:
+    query = f"SELECT kind FROM chat_message WHERE sender_id = '{userid}' ORDER BY id"
+    return [kind for (kind,) in server.query(query)]
+
+
+async def test_a_new_password_ends_all_connections_and_nobody_stays_out(stage: Stage, cast: Cast) -> None:
+    here, there = stage.pair
+    async with (
+        stage.device(here, cast.bob) as phone,
+        stage.device(there, cast.bob) as tablet,
+        stage.device(there, cast.alice) as alice,
+    ):
+        await stage.operator.set_password(cast.bob)
+        async with asyncio.timeout(SECONDS):
+            for each in (phone, tablet):
+                assert await each.refused(None) == LOG_IN_FIRST
+                assert await each.close_code() == 4401
+        async with stage.device(here, cast.bob) as phone, stage.device(there, cast.bob) as tablet:
+            await alice.text(f"u:{cast.bob}", "welcome back")
+            for each in (phone, tablet):
+                assert (await each.event())["content"] == "welcome back"
+        assert await alice.call("ping") == {}

@@ -1,0 +1,90 @@
+"""Groups in which not everybody may write, or not often, as the shipped apps see them."""
+
+import asyncio
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from testkit.phone import Phone
+from testkit.server import SERVE, Server, uvicorn
+
+pytestmark = pytest.mark.slow
+
+QUIET = "error_403_only owners and admins may write now"
+MUTED = "error_403_you are muted"
+TOO_FAST = re.compile(r"error_429_too many messages in this group, wait 3[56]\d\d seconds")
+
+
+@pytest.fixture(scope="module", params=[SERVE, uvicorn()], ids=["serve", "uvicorn"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One that finds nothing by polling. So it hears of no change that another process makes, and must find
+    it out when it writes."""
+    folder = tmp_path_factory.mktemp("restrictions")
+    with Server(folder, request.param, IM66_POLL_SECONDS="60") as running:
+        yield running
+
+
+async def act(server: Server, call: str) -> None:
+    """In a process of its own."""
+    await asyncio.to_thread(server.run_python, f"from groups.services import *; {call}")
+
+
+async def test_in_a_quiet_one_only_who_manages_it_writes(
+    server: Server, group: str, alice: Phone, bob: Phone
+) -> None:
+    await act(server, f"set_quiet({group}, True)")
+    await bob.group_text(group, "hello")
+    assert await bob.receive() == QUIET
+    await alice.group_text(group, "only I may")
+    assert (await bob.message()).content == "only I may"
+    await bob.text(alice.userid, "here I may")
+    assert (await alice.message()).content == "here I may"
+    await act(server, f"set_quiet({group}, False)")
+    await bob.group_text(group, "thank you")
+    assert (await alice.message()).content == "thank you"
+
+
+async def test_whoever_is_muted_there_writes_elsewhere(
+    server: Server, group: str, alice: Phone, bob: Phone
+) -> None:
+    await act(server, f"mute_member({group}, {bob.userid!r}, None, 'spam')")
+    await bob.group_text(group, "hello")
+    assert await bob.receive() == MUTED
+    await bob.text(alice.userid, "here I may")
+    assert (await alice.message()).content == "here I may"
+    await act(server, f"unmute_member({group}, {bob.userid!r})")
+    await bob.group_text(group, "thank you")
+    assert (await alice.message()).content == "thank you"
+
+
+async def test_in_a_slow_one_each_writes_once_in_a_while(
+    server: Server, group: str, alice: Phone, bob: Phone
+) -> None:
+    await act(server, f"set_slow({group}, 3600)")
+    await bob.group_text(group, "one")
+    await bob.group_text(group, "two")
+    assert TOO_FAST.fullmatch(await bob.receive())
+    for content in ("the owner", "writes more"):
+        await alice.group_text(group, content)
+    assert await bob.contents(2) == ["the owner", "writes more"]
+    assert await alice.contents(1) == ["one"]
+
+
+async def test_of_the_changes_themselves_they_hear_nothing(
+    server: Server, group: str, alice: Phone, bob: Phone
+) -> None:
+    await act(server, f"set_quiet({group}, True); set_quiet({group}, False); set_slow({group}, 1)")
+    await act(
+        server, f"mute_member({group}, {bob.userid!r}, None, ''); unmute_member({group}, {bob.userid!r})"
+    )
+    await act(server, f"set_slow({group}, 0); dissolve({group}); restore({group})")
+    await alice.group_text(group, "all is as it was")
+    assert await bob.receive() == (
+        f"text_{alice.userid}_all is as it was_group_{group}_" + (await _time(server, group)) + "_"
+    )
+
+
+async def _time(server: Server, group: str) -> str:
+    query = f"SELECT max(timet) FROM chat_message WHERE kind = 'text' AND group_id = {group}"
+    return str((await asyncio.to_thread(server.query, query))[0][0])

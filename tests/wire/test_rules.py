@@ -1,0 +1,103 @@
+"""Rules of moderators act where a message is accepted, and the service's own account is nobody's to write to
+or to log in as."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from testkit.device import Device, Error
+from testkit.phone import Phone
+from testkit.server import Server
+from tests.wire.conftest import Cast
+
+pytestmark = pytest.mark.slow
+
+NOT_ALLOWED = "error_403_this message is not allowed"
+DESK = "im66-desk"
+EFFECTS = {"spam": "block", "damn": "mask", "dubious": "hold"}
+MAKE = f"""
+from moderation.models import Rule
+for pattern, effect in {EFFECTS}.items():
+    Rule.objects.create(pattern=pattern, effect=effect, made_by="operator")
+"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """With a rule of each kind."""
+    server = Server(tmp_path_factory.mktemp("rules"))
+    server.prepare()
+    server.run_python(MAKE)
+    server.start()
+    yield server
+    server.stop()
+
+
+async def released(server: Server) -> int:
+    """Release what waits longest. Returns the id of what everybody gets."""
+    code = "from chat.holding import held, release; print(release(held(100)[-1].id))"
+    return int(await asyncio.to_thread(server.run_python, code))
+
+
+async def test_a_text_that_is_not_allowed_is_refused(server: Server, alice: Phone, bob: Phone) -> None:
+    await alice.text(bob.userid, "cheap SPAM")
+    assert await alice.receive() == NOT_ALLOWED
+    await alice.text(bob.userid, "hello")
+    assert (await bob.message()).content == "hello"
+
+
+async def test_what_is_masked_is_delivered_so(server: Server, alice: Phone, bob: Phone) -> None:
+    await alice.text(bob.userid, "D a m n it")
+    assert (await bob.message()).content == "* * * * it"
+
+
+async def test_what_is_held_comes_when_it_is_released(server: Server, alice: Phone, bob: Phone) -> None:
+    await alice.text(bob.userid, "dubious")
+    await alice.text(bob.userid, "after")
+    assert (await bob.message()).content == "after"
+    await released(server)
+    assert (await bob.message()).content == "dubious"
+    assert await alice.hears_nothing()
+
+
+async def test_clients_of_the_other_dialect_are_told_the_same(server: Server, cast: Cast) -> None:
+    async with Device(server.entry, cast.alice) as alice, Device(server.entry, cast.bob) as bob:
+        to = f"u:{cast.bob}"
+        assert await alice.refusal("send", to=to, kind="text", content="spam") == Error(403, "not_allowed")
+        sent = await alice.call("send", to=to, kind="text", content="damn")
+        assert (sent["content"], (await bob.event())["content"]) == ("****", "****")
+        assert await alice.refusal("edit", target=sent["id"], content="dubious") == Error(403, "not_allowed")
+        held = await alice.call("send", to=to, kind="text", content="dubious", cid="x")
+        assert await alice.call("send", to=to, kind="text", content="dubious", cid="x") == held
+        assert await bob.hears_nothing()
+        id_ = await released(server)
+        assert id_ > held["id"]
+        for device in (alice, bob):
+            event = await device.event()
+            assert (event["id"], event["content"]) == (id_, "dubious")
+            assert event.get("cid") == ("x" if device is alice else None)
+
+
+async def test_nobody_writes_to_the_service(server: Server, cast: Cast, alice: Phone) -> None:
+    await alice.text(DESK, "hello?")
+    assert await alice.receive() == "error_403_nobody can write to this account"
+    async with Device(server.entry, cast.bob) as bob:
+        refused = await bob.refusal("send", to=f"u:{DESK}", kind="text", content="hello?")
+        assert refused == Error(403, "not_allowed")
+
+
+async def test_nobody_logs_in_as_the_service(server: Server) -> None:
+    async with Phone(server.entry) as phone:
+        await phone.send(f"login_{DESK}")
+        assert await phone.receive() == "error_403_this account is locked"
+
+
+async def test_what_the_service_writes_reaches_every_client(server: Server, alice: Phone, cast: Cast) -> None:
+    async with Device(server.entry, cast.alice) as browser:
+        code = f"from chat.telling import tell; tell({json.dumps(cast.alice)}, 'You are warned.')"
+        await asyncio.to_thread(server.run_python, code)
+        assert (await browser.event())["from"] == DESK
+        told = await alice.message()
+        assert (told.sender, told.content) == (DESK, "You are warned.")

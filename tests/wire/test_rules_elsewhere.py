@@ -1,0 +1,83 @@
+"""Rules of the desk are in force in all processes as soon as somebody has changed them in one."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+
+from testkit.phone import Phone
+from testkit.server import WITHOUT_LIMITS
+from tests.support.pair import POSTGRES, REDIS, Pair, two_processes
+from tests.wire.conftest import Cast
+
+pytestmark = pytest.mark.slow
+
+POLL_SECONDS = 0.5
+# With Redis, and what it may take besides the poll without one.
+AT_ONCE = 1.0
+
+_PRELUDE = """
+from moderation.moderators import EVERYTHING, Moderator
+from moderation.models import Rule
+from moderation.rules.service import add, remove, switch
+somebody = Moderator("moderator", "", EVERYTHING)
+ids = list(Rule.objects.values_list("pk", flat=True))
+"""
+REFUSED = "error_403_this message is not allowed"
+
+
+class Stage(NamedTuple):
+    """A change takes effect within so many seconds."""
+
+    pair: Pair
+    seconds: float
+
+    async def change(self, code: str) -> None:
+        """Change the rules in a process of its own, and wait as long as it may take."""
+        await asyncio.to_thread(self.pair[0].run_python, f"{_PRELUDE}{code}")
+        await asyncio.sleep(self.seconds)
+
+
+@pytest.fixture(scope="module", params=[(), (POSTGRES, REDIS)], ids=["sqlite", "postgres-redis"])
+def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    is_told = REDIS in request.param
+    poll = {} if is_told else {"IM66_POLL_SECONDS": str(POLL_SECONDS)}
+    with two_processes(tmp_path_factory, request.param, **WITHOUT_LIMITS, **poll) as pair:
+        yield Stage(pair, AT_ONCE if is_told else AT_ONCE + POLL_SECONDS)
+
+
+async def test_it_works(stage: Stage, cast: Cast) -> None:
+    here, there = stage.pair
+    async with Phone(here.entry, cast.alice) as alice, Phone(there.entry, cast.bob) as bob:
+        await stage.change('add(somebody, ["敏感词"], "test", effect="block")')
+        for phone, to in ((alice, cast.bob), (bob, cast.alice)):
+            await phone.text(to, "敏 感 词")
+            assert await phone.receive() == REFUSED
+        await stage.change('switch(somebody, ids, "test", is_active=False)')
+        await bob.text(cast.alice, "敏感词")
+        assert (await alice.message()).content == "敏感词"
+        await stage.change('switch(somebody, ids, "test", is_active=True)')
+        await bob.text(cast.alice, "敏感词")
+        assert await bob.receive() == REFUSED
+        await stage.change('remove(somebody, ids, "test")')
+        await alice.text(cast.bob, "敏感词")
+        assert (await bob.message()).content == "敏感词"
+
+
+async def test_a_mask_is_what_everybody_gets(stage: Stage, cast: Cast) -> None:
+    here, there = stage.pair
+    async with Phone(here.entry, cast.alice) as alice, Phone(there.entry, cast.bob) as bob:
+        await stage.change('add(somebody, ["spam"], "test", effect="mask")')
+        await bob.text(cast.alice, "no S.P.A.M here")
+        assert (await alice.message()).content == "no *.*.*.* here"
+        await stage.change('remove(somebody, ids, "test")')
+
+
+async def test_rules_of_a_group_are_for_that_group(stage: Stage, cast: Cast) -> None:
+    here, there = stage.pair
+    async with Phone(there.entry, cast.bob) as bob, Phone(here.entry, cast.alice) as alice:
+        await stage.change('add(somebody, ["spam"], "test", effect="block", scope="groups")')
+        await bob.text(cast.alice, "spam")
+        assert (await alice.message()).content == "spam"
+        await stage.change('remove(somebody, ids, "test")')
