@@ -1,6 +1,7 @@
 """People at im66 in the dialect im66.json.v1."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 
 from bench.members import Listener, Meter
@@ -9,8 +10,8 @@ from bench.traffic import Flow
 
 SUBPROTOCOL = "im66.json.v1"
 _MESSAGE, _REPLY = b'{"ev":"message"', b'{"re":'
-# No texts here hold a quote.
-_SENDER, _CONTENT = b'"from":"', b'"content":"'
+# A parser of JSON would take the generator several times as long, and no text here holds a quote.
+_find = re.compile(rb'"from":"([^"]*)","kind":"text","content":"([^"]*)"').search
 
 
 class Device(Listener):
@@ -30,8 +31,8 @@ class Device(Listener):
         self.socket.say_goodbye()
 
     def on_text(self, text: bytes) -> None:
-        if text.startswith(_MESSAGE):
-            self.take(_value(text, _SENDER), _value(text, _CONTENT))
+        if text.startswith(_MESSAGE) and (found := _find(text)):
+            self.take(found[1], found[2])
         elif text.startswith(_REPLY):
             if b'"error"' in text:
                 self.complain(text)
@@ -56,13 +57,8 @@ def _flow(device: Device, to: str, receivers: int) -> Flow:
 
     def compose(contents: Sequence[bytes]) -> bytes:
         (content,) = contents
-        # The number and the time of sending: no message of the sender has the same.
-        name = content.rpartition(b".")[0]
-        return head + content + b'","cid":"' + name + b'"}'
+        # Time first, as docs/json.md advises. No other message of the sender has the same number.
+        number, when, _ = content.split(b".", 2)
+        return b'%b%b","cid":"%b.%b"}' % (head, content, when, number)
 
     return Flow(device.userid, device.socket, compose, receivers)
-
-
-def _value(text: bytes, key: bytes) -> bytes:
-    start = text.index(key) + len(key)
-    return text[start : text.index(b'"', start)]

@@ -19,6 +19,7 @@ class Sizes:
     members: int = 300
     writers: int = 30
     pairs: int = 100
+    rules: int = 5000
     seconds: float = 2.0
     idle: tuple[int, ...] = (1000, 5000)
     storm: int = 1000

@@ -7,9 +7,9 @@ from bench.sockets import HOST
 from bench.tokens import SECRET
 
 SERVERS = ("daphne", "uvicorn")
-IM66, TOKENS, TEXTBOOK, BARE = "im66", "im66-tokens", "textbook", "bare"
+IM66, TOKENS, NOTICES, TEXTBOOK, BARE = "im66", "im66-tokens", "im66-notices", "textbook", "bare"
 # Different ways to run im66.
-OURS = (IM66, TOKENS)
+OURS = (IM66, TOKENS, NOTICES)
 
 # One address plays all people here, and they do more than people do. Uploads stay within their limits.
 LIFTED = {
@@ -39,6 +39,7 @@ _MIGRATIONS = {
     ],
 }
 _SETTINGS = {
+    NOTICES: {"IM66_WEBHOOK_PRIVATE": "on"},
     TOKENS: {"IM66_AUTH": "token", "IM66_TOKEN_SECRET": SECRET, "IM66_TOKEN_CREATES_USERS": "1"},
 }
 

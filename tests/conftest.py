@@ -2,14 +2,22 @@
 
 from collections.abc import Callable, Iterator
 
+import hypothesis
 import pytest
 from django.conf import settings
 
 from accounts import limits, refusals
 from testkit.server import SERVE, WITHOUT_LIMITS, Server
+from tests.support.browser import browser
 from tests.support.settings import override
 
+# How long an example takes tells of the machine, and of what else runs there.
+hypothesis.settings.register_profile("im66", deadline=None)
+hypothesis.settings.load_profile("im66")
+
 MakeServer = Callable[..., Server]
+
+__all__ = ["browser"]
 
 
 def pytest_configure() -> None:

@@ -11,7 +11,9 @@ from bench.scenarios import (
     log,
     neighbours,
     nodes,
+    notices,
     pairs,
+    rules,
     search,
     sizes,
     stalled,
@@ -20,7 +22,7 @@ from bench.scenarios import (
 )
 
 _IN_THEIR_ORDER = (
-    *(group, pairs, dialects, latency, stalled, storm, tokens, idle),
+    *(group, pairs, dialects, rules, latency, stalled, storm, tokens, notices, idle),
     *(sizes, crowd, history, conversations, search, nodes, log, neighbours),
 )
 

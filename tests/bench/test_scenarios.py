@@ -18,6 +18,7 @@ TINY = Sizes(
     members=6,
     writers=2,
     pairs=3,
+    rules=20,
     seconds=0.2,
     idle=(2, 4),
     storm=10,
@@ -56,7 +57,7 @@ def test_traffic_was_made(results: list[Result]) -> None:
         for figure in run.values()
         if "account" in figure.detail
     ]
-    assert len(accounts) == 24
+    assert len(accounts) == 32
     assert all(account["arrived"] > 0 for account in accounts)
 
 

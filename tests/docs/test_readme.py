@@ -10,7 +10,6 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-import im66
 from accounts.proxies import Proxies
 from im66 import environment
 from im66.environment import Environment, variable
@@ -197,12 +196,6 @@ def test_its_links_lead_somewhere(page: str) -> None:
 def _anchors(page: str) -> set[str]:
     titles = re.findall(r"^#+ (.*)$", page, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
-
-
-def test_the_newest_entry_of_the_changelog_is_this_version() -> None:
-    found = re.search(r"^## \[?([^\s\]]+)", text("CHANGELOG.md"), re.MULTILINE)
-    assert found
-    assert found[1] == im66.__version__
 
 
 @both

@@ -1,4 +1,4 @@
-"""A production as docs/operations.md sets it up: nginx with TLS, two processes, PostgreSQL, Redis, tokens."""
+"""A production as deploy/ sets it up: nginx with TLS, two processes, PostgreSQL, Redis, tokens."""
 
 import json
 import re
@@ -60,14 +60,14 @@ async def log_in(phone: Phone, userid: str) -> None:
 
 
 @contextmanager
-def production(folder: Path) -> Iterator[Production]:
-    """Raises Unavailable."""
+def production(folder: Path, **more: str) -> Iterator[Production]:
+    """With settings besides those of the deployment. Raises Unavailable."""
     ports = (free_port(), free_port())
     with ExitStack() as running:
         postgres = running.enter_context(Postgres())
         redis = running.enter_context(Redis())
         nginx = running.enter_context(NginxWithTLS(*ports))
-        settings = _settings(nginx, folder) | {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url}
+        settings = _settings(nginx, folder) | more | {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url}
         servers = [Server(folder, [*SERVE[:-1], str(port)], **settings) for port in ports]
         servers[1].log = folder / "second.log"
         servers[0].prepare()
@@ -78,9 +78,9 @@ def production(folder: Path) -> Iterator[Production]:
 
 
 def _settings(nginx: NginxWithTLS, folder: Path) -> dict[str, str]:
-    """Those of the page, with our own values where everybody has their own."""
-    page = (ROOT / "docs/operations.md").read_text()
-    documented = dict(re.findall(r"^export (IM66_\w+)=(\S+)", page, re.MULTILINE))
+    """Those that are deployed, with our own values where everybody has their own."""
+    deployed = (ROOT / "deploy/im66.env").read_text()
+    documented = dict(re.findall(r"^(IM66_\w+)=(\S*)", deployed, re.MULTILINE))
     own = {
         "IM66_SECRET_KEY": secrets.token_urlsafe(50),
         "IM66_ALLOWED_HOSTS": "localhost",
@@ -90,4 +90,5 @@ def _settings(nginx: NginxWithTLS, folder: Path) -> dict[str, str]:
     }
     assert own.keys() <= documented.keys()
     assert documented["IM66_PRODUCTION"] == "true"
-    return documented | own
+    # The folder of the data is closed to nginx here, which runs as another user.
+    return documented | own | {"IM66_MEDIA_ROOT": nginx.media}

@@ -3,6 +3,7 @@ with its cid, whatever is not answered; and a ledger of all of it."""
 
 import asyncio
 import json
+import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -18,6 +19,8 @@ from tests.support.calls import make_group
 PAUSE_SECONDS = 0.01
 RETRY_SECONDS = 0.1
 ROUNDS = 600
+# Ended without a close frame.
+BROKEN = 1006
 # Errors after which the same command is sent again.
 AGAIN = {503}
 
@@ -26,7 +29,7 @@ class Client:
     """Writes to the group, one message after another, and notes what it gets. When its connection ends it
     comes back, to the next of `servers`."""
 
-    def __init__(self, userid: str, servers: Sequence[Server], group: str) -> None:
+    def __init__(self, userid: str, servers: Sequence[Server], group: str, pause: float) -> None:
         self.userid = userid
         self.sent = 0
         self.connections = 0
@@ -35,9 +38,16 @@ class Client:
         # The ids that each cid was answered with.
         self.answers: defaultdict[str, set[int]] = defaultdict(set)
         self.unanswered: dict[str, str] = {}
+        self.refused = 0
+        # With what code each connection ended.
+        self.closed: list[int] = []
+        # When each cid was first sent, and for how long it had no answer.
+        self.waits: dict[str, tuple[float, float]] = {}
+        self._began: dict[str, float] = {}
         self._failed: list[str] = []
         self._servers = servers
         self._group = group
+        self._pause = pause
         self._since = 0
 
     @property
@@ -66,6 +76,8 @@ class Client:
                     if told.get("re") == 0 and "error" in told:
                         return
                     self._note(told)
+            except ConnectionClosed as closed:
+                self.closed.append(closed.rcvd.code if closed.rcvd else BROKEN)
             finally:
                 writing.cancel()
                 await asyncio.gather(writing, return_exceptions=True)
@@ -78,10 +90,11 @@ class Client:
                 self.sent += 1
                 cid = f"{self.userid}-{self.sent}"
                 self.unanswered[cid] = cid
+                self._began[cid] = time.monotonic()
                 await self._send(device, cid)
                 if self.sent % 10 == 0:
                     await self._send(device, cid)  # impatiently
-            await asyncio.sleep(PAUSE_SECONDS)
+            await asyncio.sleep(self._pause)
 
     async def _send(self, device: Device, cid: str) -> None:
         message = {"to": f"g:{self._group}", "kind": "text", "content": cid, "cid": cid}
@@ -98,32 +111,39 @@ class Client:
     def _note_reply(self, cid: str, told: dict[str, Any]) -> None:
         if "ok" in told:
             self.answers[cid].add(told["ok"]["id"])
-            self.unanswered.pop(cid, None)
+            if self.unanswered.pop(cid, None):
+                self.waits[cid] = (self._began[cid], time.monotonic() - self._began[cid])
         else:
             assert told["error"]["code"] in AGAIN, told
+            self.refused += 1
             if cid in self.unanswered:
                 self._failed.append(cid)
 
 
 class Conversation:
     """A group of such people; as a context manager they live inside. `check` stops the writing, waits for
-    what is under way and holds the ledger against the log."""
+    what is under way and holds the ledger against the log. Each pauses for so many seconds between two
+    messages."""
 
-    def __init__(self, servers: Sequence[Server], userids: Sequence[str]) -> None:
+    def __init__(
+        self, servers: Sequence[Server], userids: Sequence[str], *, pause: float = PAUSE_SECONDS
+    ) -> None:
+        self.group = ""
         self.clients: list[Client] = []
         self._servers = servers
         self._userids = userids
+        self._pause = pause
         self._stop = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
-        group = await make_group(self._servers[0], *self._userids)
+        self.group = await make_group(self._servers[0], *self._userids)
         for number, userid in enumerate(self._userids):
             mine = [
                 *self._servers[number % len(self._servers) :],
                 *self._servers[: number % len(self._servers)],
             ]
-            client = Client(userid, mine, group)
+            client = Client(userid, mine, self.group, self._pause)
             self.clients.append(client)
             self._tasks.append(asyncio.create_task(client.live(self._stop)))
         await self.until_heard(20)
@@ -145,7 +165,7 @@ class Conversation:
         """Everything that was sent is stored once, answered with one id, and came once to everybody else."""
         self._stop.set()
         await self._until(lambda: not any(client.unanswered for client in self.clients))
-        rows = await asyncio.to_thread(self._servers[0].query, _STORED)
+        rows = await asyncio.to_thread(self._servers[0].query, _STORED.format(self.group))
         ids = {cid: id_ for id_, cid in rows}
         assert len(ids) == len(rows), "stored twice"
         assert len(rows) == sum(client.sent for client in self.clients)
@@ -168,7 +188,7 @@ class Conversation:
         raise AssertionError(f"heard and unanswered: {state}")
 
 
-_STORED = "SELECT id, content FROM chat_message WHERE kind = 'text' ORDER BY id"
+_STORED = "SELECT id, content FROM chat_message WHERE kind = 'text' AND group_id = {} ORDER BY id"
 
 
 def _is_of(cid: str, client: Client) -> bool:

@@ -7,6 +7,7 @@ from testkit.phone import Phone
 from tests.faults.conftest import Cluster
 from tests.support.operator import Operator
 
+DESK = "im66-desk"
 # The poll, and what it may take besides.
 SECONDS = 3.0
 
@@ -28,6 +29,7 @@ async def test_it_works(cluster: Cluster) -> None:
             async with asyncio.timeout(SECONDS):
                 assert await bob.receive() == "error_403_this account is locked"
                 assert await bob.close_code() == 4403
+            assert (await charlie.message()).sender == DESK
             await charlie.text("alice", "hello")
             assert await charlie.receive() == "error_403_you are muted"
         finally:

@@ -1,4 +1,4 @@
-"""Production as docs/operations.md sets it up, up to a restart of each process under load."""
+"""Production as deploy/ sets it up, up to a restart of each process under load."""
 
 import asyncio
 import re
@@ -88,7 +88,7 @@ def test_the_admin_logs_in(running: Production) -> None:
         opener.open(foreign)
     ours = Request(login, urlencode(form).encode(), {"Origin": running.nginx.url})
     with opener.open(ours) as page:
-        assert "Site administration" in page.read().decode()
+        assert "<title>Dashboard" in page.read().decode()
     assert len(jar) == 2
     assert all(cookie.secure and cookie.has_nonstandard_attr("HttpOnly") for cookie in jar)
 

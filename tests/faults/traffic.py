@@ -16,6 +16,8 @@ PAUSE_SECONDS = 0.005
 RETRY_SECONDS = 0.1
 # Rounds of asking whether everything has arrived, at most.
 ROUNDS = 600
+# Ended without a close frame.
+BROKEN = 1006
 
 
 class Person:
@@ -30,6 +32,8 @@ class Person:
         self.refused = 0
         # What each connection got, in its order; the last is the one that is open.
         self.heard: list[list[str]] = []
+        # With what code each of them ended.
+        self.closed: list[int] = []
         self._servers = servers
         self._group = group
         self._pause = pause
@@ -56,6 +60,8 @@ class Person:
             try:
                 while True:
                     self._note(await phone.frame())
+            except ConnectionClosed as closed:
+                self.closed.append(closed.rcvd.code if closed.rcvd else BROKEN)
             finally:
                 writing.cancel()
                 await asyncio.gather(writing, return_exceptions=True)
@@ -87,15 +93,16 @@ class Traffic:
         self.servers = servers
         self.userids = people
         self.people: list[Person] = []
+        self.group = ""
         self._pause = pause
         self._stop = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
-        group = await make_group(self.servers[0], *self.userids)
+        self.group = await make_group(self.servers[0], *self.userids)
         for number, userid in enumerate(self.userids):
             mine = [*self.servers[number % len(self.servers) :], *self.servers[: number % len(self.servers)]]
-            person = Person(userid, mine, group, self._pause)
+            person = Person(userid, mine, self.group, self._pause)
             self.people.append(person)
             self._tasks.append(asyncio.create_task(person.live(self._stop)))
         await self.until_heard(20)
@@ -132,7 +139,7 @@ class Traffic:
         became of it: a process may go on waiting for its database while the other has it again."""
         stored: list[str] = []
         for _ in range(ROUNDS):
-            before, stored = stored, await asyncio.to_thread(self.servers[0].stored)
+            before, stored = stored, await asyncio.to_thread(self.servers[0].stored, self.group)
             if before == stored and all(_is_settled(person, stored) for person in self.people):
                 return stored
             await asyncio.sleep(RETRY_SECONDS)

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from asgiref.sync import SyncToAsync
+from django.db import connections
 
 from firstserver.importing import import_everything
 from testkit.availability import unavailable
@@ -29,6 +31,13 @@ def first(redis: Redis) -> FirstServer:
 
 
 Import = Callable[..., list[str]]
+
+
+@pytest.fixture(autouse=True)
+def alone() -> None:
+    """Nobody else in this process has the database of the tests open. Asynchronous tests share a thread for
+    their questions to Django, which stays, with its connection."""
+    SyncToAsync.single_thread_executor.submit(connections.close_all).result()
 
 
 @pytest.fixture

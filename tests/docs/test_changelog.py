@@ -1,0 +1,65 @@
+"""Each version in the changelog says first what operators must do."""
+
+import re
+from datetime import date
+
+import pytest
+from packaging.version import Version
+
+import im66
+from testkit.releasing.changelog import OPERATORS, UNRELEASED, Section, sections
+from testkit.server import ROOT
+from tests.upgrade.test_rolling_upgrade import ALLOWED, MEANWHILE
+
+TEXT = (ROOT / "CHANGELOG.md").read_text()
+SECTIONS = sections(TEXT)
+NEWEST = SECTIONS[0]
+
+each = pytest.mark.parametrize("section", SECTIONS, ids=[section.version for section in SECTIONS])
+
+
+def test_every_heading_is_a_version_with_its_date() -> None:
+    assert TEXT.startswith("# Changelog\n")
+    assert len(re.findall(r"^## ", TEXT, re.MULTILINE)) == len(SECTIONS) > 0
+
+
+@each
+def test_it_says_what_operators_must_do_and_what_is_new(section: Section) -> None:
+    assert list(section.parts) == [OPERATORS, "What is new"]
+    assert all(section.parts.values())
+
+
+@each
+def test_only_the_newest_may_be_unreleased(section: Section) -> None:
+    if section.date == UNRELEASED:
+        assert section is NEWEST
+    else:
+        assert date.fromisoformat(section.date) <= date.today()
+
+
+def test_the_newest_comes_first() -> None:
+    versions = [Version(section.version) for section in SECTIONS]
+    assert versions == sorted(set(versions), reverse=True)
+
+
+def test_the_package_has_the_newest_version_or_the_one_before_it() -> None:
+    """What comes next has a section before it has its version, which is written when it is released."""
+    released = [section.version for section in SECTIONS if section.date != UNRELEASED]
+    assert im66.__version__ == (released or [NEWEST.version])[0]
+
+
+def test_settings_that_it_names_to_operators_exist() -> None:
+    named = set(re.findall(r"`(IM66_\w+)", NEWEST.parts[OPERATORS]))
+    known = (ROOT / "README.md").read_text()
+    assert [name for name in named if f"`{name}" not in known] == []
+
+
+def test_migrations_that_it_names_exist() -> None:
+    named = re.findall(r"`(\w+)\.(\d{4}_\w+)`", TEXT)
+    assert [name for app, name in named if not (ROOT / app / "migrations" / f"{name}.py").exists()] == []
+
+
+def test_migrations_for_which_messages_wait_are_named() -> None:
+    waited_for = {migration for (migration, _), reason in ALLOWED.items() if reason == MEANWHILE}
+    assert waited_for
+    assert [name for name in waited_for if f"`{name}`" not in TEXT] == []

@@ -1,0 +1,21 @@
+"""Tests in files that are run on SQLite, run again on PostgreSQL."""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from testkit.availability import unavailable
+from testkit.server import ROOT, Server
+from testkit.services import Postgres, Unavailable
+
+
+def run_on_postgresql(data_dir: Path, files: Sequence[str]) -> "subprocess.CompletedProcess[str]":
+    """What pytest says of the files, below the project's folder, with a new PostgreSQL."""
+    try:
+        with Postgres() as postgres:
+            environment = Server(data_dir, DATABASE_URL=postgres.url).environment
+            command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", *files]
+            return subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    except Unavailable as reason:
+        unavailable(str(reason))
