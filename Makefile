@@ -14,15 +14,17 @@ COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 
 	--custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check coverage lock messages bench bench-peers format clean
+.PHONY: help run test check coverage lock vendor messages release bench bench-peers format clean
 
 help:
 	@echo "make run      serve a demo on http://$(HOST):$(PORT)/ (HOST=, PORT=)"
 	@echo "make test     run all tests, $(JOBS) at a time (ARGS=, JOBS=)"
-	@echo "make check    lint, types, import contracts, migrations, dependencies, known vulnerabilities"
+	@echo "make check    lint, types (scripts of the pages too), import contracts, migrations, dependencies, known vulnerabilities"
 	@echo "make coverage  run the tests that are not slow, and measure coverage (ARGS=)"
 	@echo "make lock     write the lock files, with hashes (ARGS=--upgrade)"
+	@echo "make vendor   copy the libraries of the pages' scripts, in the versions of package.json, to where they are served"
 	@echo "make messages  collect the texts of replies, and compile their translations"
+	@echo "make release  check, commit, tag and pack a version, and list what is in it (VERSION=1.2.3)"
 	@echo "make bench    measure im66 beside reference servers (ARGS=--help)"
 	@echo "make bench-peers  measure im66 beside ejabberd and Prosody (ARGS=--help)"
 	@echo "make format   format the code"
@@ -40,16 +42,17 @@ check: $(VENV)/installed-dev
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy .
+	$(RUN) -m testkit.javascript
 	$(VENV)/bin/lint-imports
 	$(RUN) manage.py makemigrations --check --dry-run
 	$(RUN) manage.py check
 	$(RUN) -m deptry .
 	$(RUN) -m testkit.audit
 
-# The server processes that tests start are measured too. A killed process reports nothing.
+# The processes that run tests and the servers that tests start are measured. A killed process reports nothing.
 coverage: $(VENV)/installed-dev
 	$(RUN) -m coverage erase
-	$(RUN) -m coverage run -m pytest -m "not slow" $(ARGS)
+	$(RUN) -m coverage run -m pytest -n $(JOBS) --dist loadfile -m "not slow" $(ARGS)
 	$(RUN) -m coverage combine --quiet
 	$(RUN) -m coverage report
 
@@ -65,9 +68,17 @@ lock: $(VENV)/installed-dev
 bench: $(VENV)/installed-dev
 	$(RUN) -m bench $(ARGS)
 
+# The libraries of the pages' scripts. Needs Node.js.
+vendor: $(VENV)/installed-dev
+	$(RUN) -m testkit.vendoring
+
 # The texts of replies, and their translations.
 messages: $(VENV)/installed-dev
 	$(RUN) -m testkit.messages
+
+# Commits, tags and packs; pushes nothing.
+release: $(VENV)/installed-dev
+	@$(RUN) -m testkit.releasing "$(VERSION)"
 
 # If a peer cannot be installed, the bench says so and measures the others.
 bench-peers: $(VENV)/installed-dev

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from packaging.requirements import Requirement
+from testkit import locks
 
 ROOT = Path(__file__).resolve().parents[1]
 SECONDS = 55.0
@@ -49,12 +49,8 @@ class Vulnerability(NamedTuple):
 
 def locked() -> dict[str, str]:
     """The version of each package that a lock installs, wherever it does."""
-    found: dict[str, str] = {}
-    for path in sorted(ROOT.glob("requirements*.lock")):
-        for line in re.findall(r"^[a-z0-9][^;=\n]*==[^\s;]+", path.read_text(), re.MULTILINE):
-            requirement = Requirement(line)
-            found[requirement.name] = str(requirement.specifier).removeprefix("==")
-    return found
+    found = (package for lock in sorted(ROOT.glob("requirements*.lock")) for package in locks.read(lock))
+    return {package.requirement.name: package.version for package in found}
 
 
 def accepted() -> dict[str, str]:

@@ -4,20 +4,22 @@
 kept with the code, because the machines that serve have no tools to make it.
 """
 
-import re
+from collections.abc import Iterable
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.extract import DEFAULT_KEYWORDS, extract, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parents[1]
 CATALOG = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
 COMPILED = CATALOG.with_suffix(".mo")
 
-_FOLDERS = ["accounts", "groups", "uploads", "web"]
-_IN_TEMPLATE = re.compile(r'{% translate "([^"]+)"')
+_FOLDERS = ["accounts", "groups", "uploads", "moderation", "notifications", "keeping", "web"]
 _KEYWORDS = {
     **DEFAULT_KEYWORDS,
     "gettext_lazy": None,
@@ -34,9 +36,16 @@ def collected() -> Catalog:
         for _file, _line, text, _comments, context in marked:
             found.add(text, context=context)
     for template in (ROOT / "templates").rglob("*.html"):
-        for text in _IN_TEMPLATE.findall(template.read_text()):
+        for _line, text, _comments, _context in _marked_in(template):
             found.add(text)
     return found
+
+
+def _marked_in(template: Path) -> Iterable[tuple[Any, ...]]:
+    # Django writes a template as code, in which the extractor of code finds the texts. It would stumble over
+    # the indentation.
+    code = "\n".join(line.strip() for line in templatize(template.read_text()).splitlines())
+    return extract("python", BytesIO(code.encode()), keywords=_KEYWORDS)
 
 
 def stored() -> Catalog:
