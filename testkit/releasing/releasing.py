@@ -13,7 +13,8 @@ from testkit.releasing.git import Git
 from testkit.releasing.sbom import Release, sbom
 
 BRANCH = "main"
-CHECK = ("make", "check")
+# Quiet about folders, also where make itself runs this.
+CHECK = ("make", "--no-print-directory", "check")
 
 _DONE = """{tag} is made, of commit {commit}. Nothing was pushed.
 

@@ -1,0 +1,61 @@
+"""What the API and exports show of messages."""
+
+from chat.pages import Shown
+from chat.protocol.rows import Entry, MembershipNotice
+from chat.shapes import message, notice
+
+ENTRY = Entry(7, "text", "alice", "bob", "hello", "more", 1_700_000_000, reply=3, cid="c1")
+
+
+def shown(entry: Entry, *, recalled: bool = False, by_desk: bool = False) -> Shown:
+    return Shown(entry, recalled, None, {"👍": ["bob"]}, by_desk)
+
+
+def test_whoever_wrote_it_sees_all_of_it() -> None:
+    assert message(shown(ENTRY), "alice") == {
+        "id": 7,
+        "conversation": "u:bob",
+        "from": "alice",
+        "kind": "text",
+        "content": "hello",
+        "extension": "more",
+        "time": 1_700_000_000,
+        "edited": None,
+        "reactions": {"👍": ["bob"]},
+        "reply": 3,
+        "cid": "c1",
+    }
+
+
+def test_the_other_sees_another_conversation_and_no_name_that_the_sender_gave() -> None:
+    said = message(shown(ENTRY), "bob")
+    assert said["conversation"] == "u:alice"
+    assert "cid" not in said
+
+
+def test_a_group_has_one_name_for_all() -> None:
+    entry = ENTRY._replace(to=10)
+    assert {message(shown(entry), one)["conversation"] for one in ("alice", "bob")} == {"g:10"}
+
+
+def test_what_is_recalled_is_not_shown() -> None:
+    said = message(shown(ENTRY._replace(content="", extension=""), recalled=True), "bob")
+    assert said["recalled"] is True
+    assert not {"content", "extension", "by"} & set(said)
+
+
+def test_by_whom_it_is_recalled() -> None:
+    assert message(shown(ENTRY, recalled=True, by_desk=True), "bob")["by"] == "moderator"
+
+
+def test_a_notice() -> None:
+    row = MembershipNotice(8, 10, ("bob",), ("charlie",), 1_700_000_000, "alice")
+    assert notice(row) == {
+        "kind": "notice",
+        "id": 8,
+        "conversation": "g:10",
+        "time": 1_700_000_000,
+        "joined": ("bob",),
+        "left": ("charlie",),
+        "by": "alice",
+    }
