@@ -5,21 +5,16 @@ however large the log is, and finds the newest at their ends. The table does not
 one, it must be told all its entries again.
 """
 
-import base64
-import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from chat.protocol.rows import LogId
+from chat.readers.entries import entries, entry
 
 TABLE, DOCUMENTS = "chat_search", "chat_search_document"
-# So many entries are looked up at once: the more places, the fewer words of each. At least one word.
-_MOST_ENTRIES = 800
-_SIGN_CHARACTERS = 6
 # So many pages are merged at once.
 _MERGED = 500
 
@@ -31,10 +26,8 @@ class _Stored(NamedTuple):
     places: str
     words: str
 
-    def entries(self) -> str:
-        words = self.words.split()
-        # Written so that the loop over the words is the interpreter's own.
-        return " ".join(sign + f" {sign}".join(words) for sign in map(_sign, self.places.split()))
+    def text(self) -> str:
+        return " ".join(entries(self.places.split(), self.words.split()))
 
 
 def replace(
@@ -64,8 +57,7 @@ def newest(
     words: Sequence[str], places: Sequence[str], after: LogId, before: LogId, limit: int
 ) -> list[LogId]:
     """The newest documents with all of the words, and in one of the places. Neither may be empty."""
-    some = words[: max(1, _MOST_ENTRIES // len(places))]
-    wanted = [" AND ".join(f'"{_entry(place, word)}"' for word in some) for place in places]
+    wanted = [" AND ".join(f'"{entry(place, word)}"' for word in words) for place in places]
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s AND rowid > %s AND rowid < %s "
@@ -102,15 +94,4 @@ def _remove(cursor: CursorWrapper, which: str, params: Sequence[Any]) -> None:
 
 
 def _entries_of(documents: Sequence[_Stored]) -> list[tuple[LogId, str]]:
-    return [(one.id, one.entries()) for one in documents]
-
-
-def _entry(place: str, word: str) -> str:
-    return f"{_sign(place)}{word}"
-
-
-@lru_cache(10_000)
-def _sign(place: str) -> str:
-    # Places with the same sign are told apart by the search itself.
-    digest = hashlib.blake2b(place.encode(), digest_size=5).digest()
-    return base64.b32encode(digest).decode().lower()[:_SIGN_CHARACTERS]
+    return [(one.id, one.text()) for one in documents]

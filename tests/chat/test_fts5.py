@@ -43,13 +43,6 @@ def test_what_is_removed_leaves_no_entry_and_no_word() -> None:
     assert not any(b"secret" in bytes(block) for (block,) in ask(f"SELECT block FROM {TABLE}_data"))  # type: ignore[call-overload]
 
 
-def test_of_many_places_not_all_words_are_asked() -> None:
-    fts5.replace((), {1: ({"#1"}, {"hello"})})
-    places = [f"#{number}" for number in range(1, 500)]
-    assert fts5.newest(["hello", "bye"], places, 0, 10, 10) == [1]
-    assert fts5.newest(["hello", "bye"], places[:10], 0, 10, 10) == []
-
-
 def test_merging_changes_nothing_but_makes_one_part_of_many() -> None:
     for number in range(6):
         fts5.replace((), {number: ({"@a"}, {"hello"})})

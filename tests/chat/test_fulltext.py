@@ -36,6 +36,12 @@ def test_it_may_be_in_one_of_many_places() -> None:
     assert found("n5", "hello", one_of=places) == [5]
 
 
+def test_of_many_places_not_all_words_are_asked() -> None:
+    places = tuple(f"#{number}" for number in range(1, 500))
+    assert found("n5", "bye", one_of=places) == [5]
+    assert found("n5", "bye", one_of=places[:10]) == []
+
+
 def test_bounds() -> None:
     afters = (0, 1, 19_999, 20_000, 2_000_000)
     for after, before in product(afters, (1, 2, 6, 16_384, 20_000, 20_001, 70_000, 3_000_000, END)):
@@ -45,6 +51,17 @@ def test_bounds() -> None:
 
 def test_only_the_newest() -> None:
     assert fulltext.newest(Query(["hello"], ["@a"]), 0, END, 3) == IDS[:-4:-1]
+
+
+def test_what_is_rare_is_found_behind_much_else() -> None:
+    fulltext.replace(
+        {id_: Document({"@b"}, {"often", "rare"} if id_ % 97 == 0 else {"often"}) for id_ in range(1, 3000)}
+    )
+    rare = [*range(2910, 0, -97)]
+    for limit in (1, 7, 30):
+        for before in (1500, 3000, END):
+            wanted = [id_ for id_ in rare if id_ < before][:limit]
+            assert fulltext.newest(Query(["rare"], ["@b"]), 0, before, limit) == wanted
 
 
 def test_a_document_is_replaced_or_removed() -> None:

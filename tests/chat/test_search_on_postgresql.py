@@ -9,7 +9,8 @@ from tests.support.on_postgresql import run_on_postgresql
 pytestmark = pytest.mark.slow
 
 FILES = [
-    f"tests/chat/test_{name}.py" for name in ("follower", "fulltext", "reader", "search", "search_index")
+    f"tests/chat/test_{name}.py"
+    for name in ("follower", "fulltext", "reader", "search", "search_index", "tsvector")
 ]
 
 

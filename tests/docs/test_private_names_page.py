@@ -24,7 +24,7 @@ TABLES = re.findall(
 # What documentation names, of the names that look private, that a class of ours shares with one of theirs, or
 # that a server's code finds in their objects.
 DOCUMENTED = {
-    "Python": {"_exit", "Thread", "phrase", "restype", "setter"},
+    "Python": {"_exit", "_replace", "Thread", "phrase", "restype", "setter"},
     "glibc": {"fordblks", "mallinfo2", "malloc_trim"},
     "Django": {"_meta", "_db"},
     # Its interfaces, and what twisted.web says of its channels and requests.

@@ -47,6 +47,10 @@ ALLOWED = {
         "RemoveConstraint message.once_for_each_cid",
     ): "It comes back in the same transaction.",
     ("chat.0009_cid_first", "AddConstraint message.once_for_each_cid"): MEANWHILE,
+    (
+        "chat.0012_search_by_place_on_postgresql",
+        "RunPython begin_anew",
+    ): "What the version before indexes meanwhile, `reindex` indexes again.",
     ("moderation.0002_append_only", "RunPython hold"): ALL_NEW,
     ("moderation.0003_roles", "RunPython make"): "Permissions and roles are few, and are added.",
     ("moderation.0011_counters", "RunPython begin_with_the_last_day"): ALL_NEW,

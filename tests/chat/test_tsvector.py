@@ -1,0 +1,49 @@
+"""The table of the search index as it is on PostgreSQL."""
+
+import pytest
+from django.db import connection
+
+from chat.readers import tsvector
+
+pytestmark = [
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="another database has no such table"),
+    pytest.mark.usefixtures("empty_index"),
+]
+
+FAR = 10**12
+# More than the newest blocks hold.
+SPREAD = [2**bits + 1 for bits in range(4, 24)]
+
+
+def found(*words: str, places: tuple[str, ...] = ("@a",), limit: int = 100, before: int = FAR) -> list[int]:
+    return tsvector.newest(words, places, 0, before, limit)
+
+
+def test_it_works() -> None:
+    tsvector.replace((), {1: ({"@a", "@b"}, {"hello"}), 2: ({"#10"}, {"hello"})})
+    assert found("hello", places=("@b",)) == [1]
+    assert found("hello", places=("@a", "#10")) == [2, 1]
+
+
+def test_a_word_is_found_in_its_own_places_only() -> None:
+    tsvector.replace((), {1: ({"@a"}, {"hello"}), 2: ({"@b"}, {"bye"})})
+    assert found("bye") == found("hello", places=("@b",)) == []
+
+
+def test_the_newest_come_first_wherever_they_are() -> None:
+    tsvector.replace((), {id_: ({"@a"}, {"hello"}) for id_ in SPREAD})
+    for before in (*SPREAD, FAR):
+        older = [id_ for id_ in reversed(SPREAD) if id_ < before]
+        for limit in (1, 2, 5, 100):
+            assert found("hello", limit=limit, before=before) == older[:limit]
+
+
+def test_a_block_is_no_word() -> None:
+    tsvector.replace((), {1: ({"@a"}, {"hello"})})
+    assert found("11") == found("0") == []
+
+
+def test_of_a_document_that_is_too_large_the_shorter_words_are_kept() -> None:
+    words = {f"{number:06}{'长' * 26}" for number in range(10_000)} | {"hello"}
+    tsvector.replace((), {1: ({"@a", "@b"}, words)})
+    assert found("hello") == found("hello", places=("@b",)) == [1]
