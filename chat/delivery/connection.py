@@ -288,7 +288,7 @@ class Connection:
 
     async def _open(self, claim: Claim, hello: Hello | None) -> None:
         access.may_stay(self._why_ended)  # a session may have ended while this login was checked
-        client = (self._codec, self._send, self._socket.taking, self._link, self._turn_out)
+        client = (self._codec, self._send, self._socket, self._link, self._turn_out)
         if hello:
             self._session = await open_device_session(claim, hello, *client, self._needs)
         else:

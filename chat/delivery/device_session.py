@@ -24,6 +24,7 @@ from chat.protocol.extensions import is_wanting
 from chat.protocol.replies import Accepted, Amended, Done, Failure, Me, Online, Unread, Welcome
 from chat.protocol.rows import EDIT, REACTION, LogId
 from server.link import Link
+from server.sockets import Socket
 
 FEATURES = ("edit", "recall", "react", "reply", "read", "ack", "typing", "presence")
 
@@ -33,7 +34,7 @@ async def open_device_session(
     hello: Hello,
     codec: Codec,
     send: Callable[[str], Awaitable[None]],
-    taking: Callable[[], Awaitable[None]],
+    socket: Socket,
     link: Link | None,
     end: Callable[[Failure], None],
     needs: Needs,
@@ -41,7 +42,7 @@ async def open_device_session(
     """Like session.open_session, for a client that says where to go on. Nothing is sent before `start`."""
     run = await runtime.current()
     check_connections(run, claim.userid, needs)
-    session = DeviceSession(run, claim, hello, codec, send, taking, link, end, needs)
+    session = DeviceSession(run, claim, hello, codec, send, socket, link, end, needs)
     await session.begin(claim, 0)
     return session
 
@@ -58,13 +59,13 @@ class DeviceSession(Session):
         hello: Hello,
         codec: Codec,
         send: Callable[[str], Awaitable[None]],
-        taking: Callable[[], Awaitable[None]],
+        socket: Socket,
         link: Link | None,
         end: Callable[[Failure], None],
         needs: Needs,
     ) -> None:
         self._pace = AckPace() if hello.device else AckPace.without_limit()
-        super().__init__(run, claim, codec, send, taking, link, end, needs, self._pace)
+        super().__init__(run, claim, codec, send, socket, link, end, needs, self._pace)
         self._whisperer = Whisperer(run, claim.userid, claim.address, self._feed, self._permit)
         self._hello = hello
         self._device: DeviceKey | None = (claim.userid, hello.device) if hello.device else None

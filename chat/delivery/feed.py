@@ -20,6 +20,7 @@ from chat.protocol.codec import Codec, Encoder
 from chat.protocol.events import Event, Gap
 from chat.protocol.rows import Amendment, Entry, LogId, Row, Served, Written
 from server.link import Link
+from server.sockets import Socket
 
 logger = logging.getLogger(__name__)
 
@@ -78,8 +79,8 @@ class Feed:
 
     `send(frame)` may wait for the client, and raises ConnectionGone if the client is gone.
     `read_backlog(after, upto, limit)` is `selectors.backlog` for the person. `cursor()` is the hub's cursor.
-    `start_in_turn` is `FanoutScheduler.schedule`. `taking()` returns when the client takes what it is sent,
-    if the server can tell. `room` is shared by all feeds. `link` is told of each row that was sent.
+    `start_in_turn` is `FanoutScheduler.schedule`. `socket` is the connection's. `room` is shared by all
+    feeds. `link` is told of each row that was sent.
 
     What the person wrote is sent if the dialect has it, but not what came from here: `userid` is the person,
     `origin` what rows from this connection's session say they came from. `pace` may hold rows back.
@@ -93,7 +94,7 @@ class Feed:
         read_backlog: ReadBacklog,
         cursor: Callable[[], LogId],
         start_in_turn: Callable[[Callable[[], None]], None],
-        taking: Callable[[], Awaitable[None]],
+        socket: Socket,
         room: Room,
         link: Link | None = None,
         userid: str = "",
@@ -121,7 +122,7 @@ class Feed:
         self._read_backlog = read_backlog
         self._cursor = cursor
         self._start_in_turn = start_in_turn
-        self._taking = taking
+        self._socket = socket
         self._room = room
         self._link = link
         self._held: deque[Held] = deque()
@@ -289,6 +290,8 @@ class Feed:
         self._wake()
 
     def _hold(self, held: Held, *, crowded: bool) -> None:
+        if not crowded and not self._held and self._sends_now(held):
+            return
         self._held.append(held)
         self.held_bytes += held.weight
         if self.held_bytes > HELD_BYTES or len(self._held) > HELD_FRAMES:
@@ -299,13 +302,38 @@ class Feed:
             self._woken = True
             self._start_in_turn(self._take_turn)
 
+    def _sends_now(self, held: Held) -> bool:
+        """Send it without a task, which costs as much as the rest, if nothing has to be waited for."""
+        if self._task or self._behind or not self._started or held.weight > LARGE_BYTES:
+            return False
+        if self._pace and not self._pace.is_open:
+            return False
+        if held.frame and not self._socket.send_now(held.frame):
+            return False
+        self._has_sent(held)
+        return True
+
+    def _has_sent(self, held: Held) -> None:
+        if held.id <= self.sent_id:
+            return
+        self.sent_id = held.id
+        if self._link:
+            self._link.sent(held.id)
+        if self._pace and held.frame:
+            self._pace.sent(held.id)
+
     def _fall_behind(self) -> None:
         self._behind = True
         self._held.clear()
         self.held_bytes = sum(held.weight for held in self._page)
 
     def _take_turn(self) -> None:
-        if self._woken:  # unless another row has started it since
+        if not self._woken:  # another row has started it since
+            return
+        self._woken = False
+        while self._held and self._sends_now(self._held[0]):
+            self.held_bytes -= self._held.popleft().weight
+        if self._held or self._behind:
             self._wake()
 
     def _wake(self) -> None:
@@ -346,7 +374,7 @@ class Feed:
     async def _turn_page(self, upto: LogId) -> tuple[LogId, bool]:
         """Read the next page. Returns the id of its last row, and whether there may be more."""
         # Not before the client takes data, because the page would wait in memory.
-        await self._taking()
+        await self._socket.taking()
         rows, is_more = await self._read_page(upto)
         if self._own and self._unwritten and self._last_put:
             # The page may have rows of which this connection is not told yet that it has written them.
@@ -382,10 +410,10 @@ class Feed:
 
     async def _send_all(self, waiting: deque[Held]) -> None:
         """Send `waiting`; stop early if it is dropped meanwhile."""
-        link, pace, count = self._link, self._pace, 0
+        pace, count = self._pace, 0
         while waiting:
             if waiting[0].weight > LARGE_BYTES:
-                await self._taking()
+                await self._socket.taking()
                 if not waiting:
                     return
             if pace and not pace.is_open:
@@ -396,13 +424,7 @@ class Feed:
             self.held_bytes -= held.weight
             if held.frame:
                 await self._send(held.frame)
-            entry_id = held.id
-            if entry_id > self.sent_id:
-                self.sent_id = entry_id
-                if link:
-                    link.sent(entry_id)
-                if pace and held.frame:
-                    pace.sent(entry_id)
+            self._has_sent(held)
             count += 1
             if count % BURST == 0:
                 await asyncio.sleep(0)

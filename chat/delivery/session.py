@@ -40,6 +40,7 @@ from chat.protocol.events import Event, Heartbeat
 from chat.protocol.replies import Accepted, Code, Failure, Members, Records
 from chat.protocol.rows import LogId, Recipient
 from server.link import Link
+from server.sockets import Socket
 
 # The sessions of this process, from 1 on: see Entry.origin.
 _sessions = itertools.count(1)
@@ -83,7 +84,7 @@ async def open_session(
     claim: Claim,
     codec: Codec,
     send: Callable[[str], Awaitable[None]],
-    taking: Callable[[], Awaitable[None]],
+    socket: Socket,
     link: Link | None,
     end: Callable[[Failure], None],
     after: LogId,
@@ -91,15 +92,15 @@ async def open_session(
 ) -> "Session":
     """Log in the person who makes `claim`. The person's backlog is sent first, then live rows.
 
-    `send(text)` may wait for the client; `taking()` returns when the client takes what it is sent. `link`:
-    what the server knows of the client, if it can tell. `end(why)` is called if the person may not stay; it
+    `send(text)` may wait for the client. `socket`: the socket of the client's connection. `link`: what the
+    server knows of the client, if it can tell. `end(why)` is called if the person may not stay; it
     must not wait, and must end the session. `after`: the id up to which an earlier session of the
     person has sent rows on the same connection; these are not sent again. `needs`: what the client needs
     besides. Raises Refused and DatabaseError.
     """
     run = await runtime.current()
     check_connections(run, claim.userid, needs)
-    session = Session(run, claim, codec, send, taking, link, end, needs)
+    session = Session(run, claim, codec, send, socket, link, end, needs)
     await session.begin(claim, after)
     return session
 
@@ -124,7 +125,7 @@ class Session:
         claim: Claim,
         codec: Codec,
         send: Callable[[str], Awaitable[None]],
-        taking: Callable[[], Awaitable[None]],
+        socket: Socket,
         link: Link | None,
         end: Callable[[Failure], None],
         needs: Needs,
@@ -151,7 +152,7 @@ class Session:
             partial(_read_backlog, run, userid, codec.own is not None),
             lambda: run.hub.cursor,
             run.fanout.schedule,
-            taking,
+            socket,
             run.room,
             link,
             userid,

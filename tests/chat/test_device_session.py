@@ -25,6 +25,7 @@ from chat.protocol.replies import Accepted, Amended, Failure
 from chat.protocol.rows import RECALL, Entry, Recipient
 from chat.pruning import ELSEWHERE, Kept, prune
 from groups.models import Group
+from server.sockets import PlainSocket
 from tests.support.stage import BASE_URL, Stage, until
 
 CODEC = JsonCodec(picture_url, Limits())
@@ -46,7 +47,7 @@ class Device:
     async def open(self, **hello: Any) -> "Device":
         claim = Claim(self.userid)
         self.session = await open_device_session(
-            claim, Hello(self.userid, **hello), CODEC, self._take, _always, None, print, NOTHING
+            claim, Hello(self.userid, **hello), CODEC, self._take, PlainSocket(), None, print, NOTHING
         )
         self.stage.sessions.append(self.session)
         return self
@@ -79,10 +80,6 @@ class Device:
         if do := self.on_frame:
             self.on_frame = None
             await self.stage.run.threads.write(do)
-
-
-async def _always() -> None:
-    pass
 
 
 async def write(stage: Stage, *contents: str) -> int:

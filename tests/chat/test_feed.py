@@ -13,6 +13,7 @@ from chat.protocol.events import CaughtUp, Event, Heartbeat, Typing
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.rows import Entry, LogId, MembershipNotice, Row
 from server.link import Followed
+from server.sockets import PlainSocket
 
 PATIENCE = 5.0
 
@@ -67,6 +68,24 @@ class Link:
         return 0
 
 
+class Socket(PlainSocket):
+    """Takes texts without waiting once `is_quick`, and otherwise when `takes` is set."""
+
+    def __init__(self) -> None:
+        self.takes = asyncio.Event()
+        self.takes.set()
+        self.is_quick = False
+        self.took: list[str] = []
+
+    def send_now(self, text: str) -> bool:
+        if self.is_quick:
+            self.took.append(text)
+        return self.is_quick
+
+    async def taking(self) -> None:
+        await self.takes.wait()
+
+
 class Bob:
     """A connection of Bob's, its feed, and a log that holds `rows`."""
 
@@ -77,8 +96,8 @@ class Bob:
         self.reads: list[tuple[int, int]] = []
         self.failures = 0
         self.is_gone = False
-        self.takes = asyncio.Event()
-        self.takes.set()
+        self.socket = Socket()
+        self.takes = self.socket.takes
         self.link = Link()
         self.feed = Feed(
             codec or LegacyCodec(avatar_url),
@@ -86,7 +105,7 @@ class Bob:
             self._read,
             lambda: self.cursor,
             lambda wake: wake(),
-            self._taking,
+            self.socket,
             Room(lambda: [self.feed]),
             self.link,
         )
@@ -117,9 +136,6 @@ class Bob:
         rows = [row for row in self.rows if after < row.id <= upto]
         return rows[:limit], len(rows) > limit
 
-    async def _taking(self) -> None:
-        await self.takes.wait()
-
 
 async def steps() -> None:
     for _ in range(20):
@@ -135,6 +151,59 @@ async def test_it_works() -> None:
     await bob.gets("2", "3", "4", "5")
     assert bob.link.ids == [2, 3, 4, 5]
     assert bob.feed.sent_id == 5
+
+
+def texts(frames: list[str]) -> list[str]:
+    return [frame.split("_")[2] for frame in frames]
+
+
+async def test_what_a_socket_takes_at_once_needs_no_task() -> None:
+    bob = Bob(row(1))
+    bob.feed.start(1)
+    bob.socket.is_quick = True
+    bob.offer(row(2), row(3))
+    assert texts(bob.socket.took) == ["2", "3"]
+    assert (bob.link.ids, bob.feed.sent_id, bob.feed.held, bob.feed.held_bytes) == ([2, 3], 3, 0, 0)
+
+
+async def test_nothing_overtakes_what_waits() -> None:
+    bob = Bob(row(1))
+    bob.feed.start(1)
+    bob.offer(row(2))
+    bob.socket.is_quick = True
+    bob.offer(row(3))
+    assert bob.socket.took == []
+    await bob.gets("2", "3")
+    bob.offer(row(4))
+    assert texts(bob.socket.took) == ["4"]
+
+
+async def test_what_is_large_waits_until_the_socket_takes_it() -> None:
+    bob = Bob(row(1))
+    bob.feed.start(1)
+    bob.socket.is_quick = True
+    bob.offer(row(2, "x" * module.LARGE_BYTES))
+    assert bob.socket.took == []
+    await bob.gets("x" * module.LARGE_BYTES)
+
+
+async def test_a_crowd_is_sent_what_it_is_owed_in_its_turn() -> None:
+    bob = Bob(row(1))
+    bob.feed.start(1)
+    bob.feed.offer(row(2), {}, crowded=True)
+    await bob.gets("2")
+    bob.socket.is_quick = True
+    bob.feed.offer(row(3), {}, crowded=True)
+    assert (texts(bob.socket.took), bob.feed.held, bob.feed.held_bytes) == (["3"], 0, 0)
+
+
+async def test_before_it_has_begun_nothing_is_sent() -> None:
+    bob = Bob(row(1))
+    bob.socket.is_quick = True
+    bob.offer(row(2))
+    assert bob.socket.took == []
+    bob.feed.start(0)
+    await bob.gets("1", "2")
 
 
 async def test_whether_it_must_read_the_log_can_be_told() -> None:

@@ -30,6 +30,7 @@ from chat.protocol.rows import (
     StandingChange,
     Written,
 )
+from server.sockets import PlainSocket
 from tests.support.whispering import Receiver
 
 CODEC = LegacyCodec(avatar_url)
@@ -170,12 +171,8 @@ def _feed(userid: str, take: Callable[[str], Awaitable[None]], log: Log, hub: Hu
         return await log.read_backlog(userid, after, upto, limit)
 
     return Feed(
-        CODEC, take, read_backlog, lambda: hub.cursor, log.fanout.schedule, _always, Room(hub.receivers)
+        CODEC, take, read_backlog, lambda: hub.cursor, log.fanout.schedule, PlainSocket(), Room(hub.receivers)
     )
-
-
-async def _always() -> None:
-    pass
 
 
 async def _settle(log: Log, hub: Hub, clients: Iterable[Client]) -> None:

@@ -27,6 +27,7 @@ from chat.protocol.json import JsonCodec
 from chat.protocol.replies import Code, Done, Online, Unread
 from chat.signals import read_marked
 from groups.models import Group
+from server.sockets import PlainSocket
 from tests.support.settings import override
 from tests.support.stage import Stage, until
 from tests.support.whispering import Receiver
@@ -36,7 +37,7 @@ CODEC = JsonCodec(picture_url, Limits())
 
 async def log_in(stage: Stage, userid: str) -> DeviceSession:
     session = await open_device_session(
-        Claim(userid), Hello(userid), CODEC, _ignore, _always, None, print, NOTHING
+        Claim(userid), Hello(userid), CODEC, _ignore, PlainSocket(), None, print, NOTHING
     )
     stage.sessions.append(session)
     return session
@@ -50,10 +51,6 @@ def listen(stage: Stage, userid: str) -> Receiver:
 
 
 async def _ignore(frame: str) -> None:
-    pass
-
-
-async def _always() -> None:
     pass
 
 

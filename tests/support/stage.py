@@ -14,6 +14,7 @@ from chat.models import Message
 from chat.protocol.commands import Send
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.replies import Accepted, Failure
+from server.sockets import PlainSocket
 from tests.support.link import Link
 
 CODEC = LegacyCodec(avatar_url)
@@ -37,7 +38,7 @@ class Stage:
         self, userid: str, link: Link | None = None, after: int = 0, needs: Needs = NOTHING
     ) -> Session:
         end = self.ended.append
-        session = await open_session(Claim(userid), CODEC, self._take, _always, link, end, after, needs)
+        session = await open_session(Claim(userid), CODEC, self._take, PlainSocket(), link, end, after, needs)
         self.sessions.append(session)
         return session
 
@@ -70,10 +71,6 @@ class Stage:
 
     async def _take(self, frame: str) -> None:
         self.frames.append(frame)
-
-
-async def _always() -> None:
-    pass
 
 
 async def until(condition: Callable[[], bool]) -> None:
