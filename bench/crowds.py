@@ -1,13 +1,13 @@
 """The people in a scenario: all are logged in, and some of them write."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
 from bench.members import Listener, Member, Meter, enter, leave
 from bench.sockets import Socket, connect
-from bench.traffic import Flow, Outcome, Rates, group_flow, outcome, unicast_flow
+from bench.traffic import Flow, Outcome, Rates, group_flow, no_extension, outcome, unicast_flow
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,37 +24,57 @@ class Crowd:
 
 
 @asynccontextmanager
-async def group(port: int, userids: Sequence[str], group_id: str, writers: int) -> AsyncIterator[Crowd]:
-    """A group in which `writers` members write to all."""
+async def group(
+    port: int,
+    userids: Sequence[str],
+    group_id: str,
+    writers: int,
+    extension: Callable[[str], str] = no_extension,
+) -> AsyncIterator[Crowd]:
+    """A group in which `writers` members write to all. `extension(userid)`: of that member's messages."""
     meter = Meter()
     members = await enter(port, userids, meter)
     try:
-        yield in_group(meter, members, group_id, writers)
+        yield in_group(meter, members, group_id, writers, extension)
     finally:
         await leave(members)
 
 
 @asynccontextmanager
-async def pairs(port: int, userids: Sequence[str]) -> AsyncIterator[Crowd]:
-    """Pairs in which the first writes to the second."""
+async def pairs(
+    port: int, userids: Sequence[str], extension: Callable[[str], str] = no_extension
+) -> AsyncIterator[Crowd]:
+    """Pairs in which the first writes to the second. `extension(userid)`: of that member's messages."""
     meter = Meter()
     members = await enter(port, userids, meter)
     try:
-        yield in_pairs(meter, members)
+        yield in_pairs(meter, members, extension)
     finally:
         await leave(members)
 
 
-def in_group(meter: Meter, members: list[Member], group_id: str, writers: int) -> Crowd:
+def in_group(
+    meter: Meter,
+    members: list[Member],
+    group_id: str,
+    writers: int,
+    extension: Callable[[str], str] = no_extension,
+) -> Crowd:
     """These members as a group in which `writers` of them write to all."""
-    flows = [group_flow(member, group_id, len(members) - 1) for member in members[:writers]]
+    flows = [
+        group_flow(member, group_id, len(members) - 1, extension(member.userid))
+        for member in members[:writers]
+    ]
     return Crowd(meter, members, flows, hears_in_group(members, flows))
 
 
-def in_pairs(meter: Meter, members: list[Member]) -> Crowd:
+def in_pairs(meter: Meter, members: list[Member], extension: Callable[[str], str] = no_extension) -> Crowd:
     """These members as pairs in which the first writes to the second."""
     writers, readers = members[::2], members[1::2]
-    flows = [unicast_flow(writer, reader.userid) for writer, reader in zip(writers, readers, strict=True)]
+    flows = [
+        unicast_flow(writer, reader.userid, extension(writer.userid))
+        for writer, reader in zip(writers, readers, strict=True)
+    ]
     return Crowd(meter, members, flows, hears_in_pairs(writers, readers, flows))
 
 

@@ -77,16 +77,24 @@ class Flow:
             self.send(perf_counter_ns())
 
 
-def group_flow(member: Member, group_id: str, receivers: int) -> Flow:
+def no_extension(userid: str) -> str:
+    """For messages without one."""
+    return ""
+
+
+def group_flow(member: Member, group_id: str, receivers: int, extension: str = "") -> Flow:
     """Messages to a group."""
-    head = f"text_{group_id}_".encode()
-    return Flow(member.userid, member.socket, lambda contents: head + contents[0] + b"_group_", receivers)
+    return _flow(member, group_id, f"_group_{extension}", receivers)
 
 
-def unicast_flow(member: Member, to: str) -> Flow:
+def unicast_flow(member: Member, to: str, extension: str = "") -> Flow:
     """Messages to a person."""
-    head = f"text_{to}_".encode()
-    return Flow(member.userid, member.socket, lambda contents: head + contents[0] + b"_unicast_", 1)
+    return _flow(member, to, f"_unicast_{extension}", 1)
+
+
+def _flow(member: Member, to: str, end: str, receivers: int) -> Flow:
+    head, tail = f"text_{to}_".encode(), end.encode()
+    return Flow(member.userid, member.socket, lambda contents: head + contents[0] + tail, receivers)
 
 
 async def closed_loop(meter: Meter, flows: Sequence[Flow], seconds: float) -> Rates:

@@ -1,8 +1,11 @@
 """The JSON dialect beside the legacy one: a group and pairs as in the scenarios of these names.
 
-A JSON client names each message, and gets a reply to it.
+A JSON client names each message, and gets a reply to it. A legacy client sends an extension with each, as the
+apps do; for a JSON client the server makes it. So the log gets the same of both.
 """
 
+import base64
+import json
 from collections.abc import Sequence
 
 from bench import crowds, devices, loops
@@ -30,7 +33,7 @@ async def _group(stage: Stage, dialect: str) -> Outcome:
     port, userids = stage.subject(IM66).port, stage.userids(stage.sizes.members)
     group_id = make_group(port, userids)
     if dialect == LEGACY:
-        async with crowds.group(port, userids, group_id, stage.sizes.writers) as crowd:
+        async with crowds.group(port, userids, group_id, stage.sizes.writers, _extension) as crowd:
             return await _traffic(stage, crowd)
     meter = Meter()
     members = await _enter(port, userids, meter)
@@ -43,7 +46,7 @@ async def _group(stage: Stage, dialect: str) -> Outcome:
 async def _pairs(stage: Stage, dialect: str) -> Outcome:
     port, userids = stage.subject(IM66).port, stage.userids(2 * stage.sizes.pairs)
     if dialect == LEGACY:
-        async with crowds.pairs(port, userids) as crowd:
+        async with crowds.pairs(port, userids, _extension) as crowd:
             return await _traffic(stage, crowd)
     meter = Meter()
     members = await _enter(port, userids, meter)
@@ -54,6 +57,18 @@ async def _pairs(stage: Stage, dialect: str) -> Outcome:
     return await _played(
         stage, crowds.Crowd(meter, members, flows, crowds.hears_in_pairs(writers, readers, flows))
     )
+
+
+def _extension(userid: str) -> str:
+    picture = "http://127.0.0.1:6060/static/im66/avatar.png"
+    said = {
+        "sender": userid,
+        "senderID": userid,
+        "senderAvartar": picture,
+        "conversation": userid,
+        "conversationAvartar": picture,
+    }
+    return base64.b64encode(json.dumps(said, separators=(",", ":")).encode()).decode()
 
 
 async def _enter(port: int, userids: Sequence[str], meter: Meter) -> list[Device]:
