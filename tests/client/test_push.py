@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from playwright.async_api import CDPSession, expect
+from playwright.async_api import expect
 
 from testkit.server import Server
 from tests.client.conftest import Cast, SignIn
 from tests.client.person import Person
-from tests.support.polling import until
 
 # A browser without a window knows no push service, so this stands for one.
 SERVICE = """
@@ -77,39 +76,3 @@ async def test_a_browser_that_cannot_is_said(sign_in: SignIn, cast: Cast) -> Non
     await alice.page.get_by_role("switch", name="closed").click()
     await expect(alice.page.get_by_text("The browser does not do that.")).to_be_visible()
     await expect(alice.page.get_by_role("switch", name="closed")).not_to_be_checked()
-
-
-async def test_the_worker_shows_that_there_are_messages(sign_in: SignIn, cast: Cast) -> None:
-    alice = await sign_in(cast("alice"))
-    await alice.context.grant_permissions(["notifications"])
-    browser = await alice.context.new_cdp_session(alice.page)
-    await browser.send("ServiceWorker.enable")
-    await alice.page.evaluate(
-        "navigator.serviceWorker.register('/push-worker.js?language=zh')"
-        ".then(() => navigator.serviceWorker.ready)"
-    )
-    # Nobody looks at it.
-    await alice.page.goto("about:blank")
-    await push(browser, alice)
-    await alice.page.goto(alice.url)
-    shown = "navigator.serviceWorker.ready.then((one) => one.getNotifications())"
-    await until(alice.page, f"async () => (await {shown}).length === 1")
-    told = await alice.page.evaluate(f"{shown}.then(([one]) => ({{ title: one.title, tag: one.tag }}))")
-    assert told == {"title": "新消息", "tag": "im66"}
-
-
-async def push(browser: CDPSession, person: Person) -> None:
-    """As the push service does it, without a word."""
-    registrations: list[str] = []
-
-    def note(event: dict[str, Any]) -> None:
-        registrations.extend(one["registrationId"] for one in event["registrations"])
-
-    browser.on("ServiceWorker.workerRegistrationUpdated", note)
-    await browser.send("ServiceWorker.disable")
-    await browser.send("ServiceWorker.enable")
-    while not registrations:
-        await person.page.evaluate("0")
-    for registration in registrations:
-        told = {"origin": person.url, "registrationId": registration, "data": ""}
-        await browser.send("ServiceWorker.deliverPushMessage", told)
