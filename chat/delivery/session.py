@@ -338,6 +338,8 @@ class Session:
         given = command.extension
         if not extensions.leaves_room(command.content, given):
             return given
+        if not given and (made := self._run.names.extension(self.userid, command.to, base_url)):
+            return made
         try:
             return extensions.filled(given, await self._run.names.naming(self.userid, command.to, base_url))
         except AnyDatabaseError:

@@ -6,9 +6,9 @@ import pytest
 
 from accounts.models import User
 from chat.delivery import names as module
-from chat.delivery.names import FRESH_SECONDS, Names
+from chat.delivery.names import FRESH_NAMING_SECONDS, FRESH_SECONDS, Names
 from chat.naming import Named, read_names
-from chat.protocol.extensions import Naming
+from chat.protocol.extensions import Naming, filled
 from chat.protocol.rows import Recipient
 from groups.models import Group
 
@@ -51,6 +51,16 @@ async def test_a_name_is_read_once_a_minute(database: Database) -> None:
     naming = await database.names.naming("alice", "bob", BASE_URL)
     assert naming.sender == "Alice again"
     assert database.reads == 2
+
+
+async def test_the_extension_that_it_makes_is_known_as_long_as_the_naming(database: Database) -> None:
+    names = database.names
+    assert names.extension("alice", "bob", BASE_URL) is None
+    naming = await names.naming("alice", "bob", BASE_URL)
+    assert names.extension("alice", "bob", BASE_URL) == filled("", naming)
+    assert names.extension("bob", "alice", BASE_URL) is None
+    database.now += FRESH_NAMING_SECONDS
+    assert names.extension("alice", "bob", BASE_URL) is None
 
 
 async def test_what_has_no_name_is_called_by_its_id(database: Database) -> None:
