@@ -27,6 +27,7 @@ async def test_it_works(cluster: Cluster) -> None:
             await operator.act("mute", "charlie")
             await operator.act("lock", "bob")
             async with asyncio.timeout(SECONDS):
+                assert (await bob.message()).sender == DESK
                 assert await bob.receive() == "error_403_this account is locked"
                 assert await bob.close_code() == 4403
             assert (await charlie.message()).sender == DESK
