@@ -13,6 +13,7 @@ from typing import Any, Self
 
 import psycopg
 
+from testkit.prepared import NAME, write_new_database
 from testkit.services import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -20,6 +21,7 @@ START_SECONDS = 60.0
 STOP_SECONDS = 40.0
 
 
+SETTINGS = "im66.settings"
 APPLICATION = "im66.asgi:application"
 OUR_SOCKETS = "im66.uvicorn_protocol:WebSocketProtocol"
 SERVE = [sys.executable, "manage.py", "serve", "--port", "{port}"]
@@ -69,7 +71,16 @@ class Server:
 
     def prepare(self) -> None:
         """Create the tables."""
-        self.manage("migrate", "--verbosity", "0")
+        if self._is_usual and not (self.data_dir / NAME).exists():
+            write_new_database(self.data_dir, ROOT)
+        else:
+            self.manage("migrate", "--verbosity", "0")
+
+    @property
+    def _is_usual(self) -> bool:
+        """Whether it has the tables of this version, on SQLite in its data folder."""
+        settings = self.environment.get("DJANGO_SETTINGS_MODULE", SETTINGS)
+        return self.root == ROOT and settings == SETTINGS and "DATABASE_URL" not in self.environment
 
     def manage(self, *arguments: str) -> str:
         """Run a command of manage.py; return its output."""
