@@ -37,7 +37,7 @@ class Query(NamedTuple):
 def replace(documents: Mapping[LogId, Document | None]) -> None:
     """Store each document in place of what was stored; None removes it."""
     removed = [id_ for id_, document in documents.items() if document is None]
-    stored = {id_: document for id_, document in sorted(documents.items()) if document is not None}
+    stored = {id_: document for id_, document in documents.items() if document is not None}
     store = fts5.replace if _is_sqlite() else tsvector.replace
     store(removed, stored)
 
