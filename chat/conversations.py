@@ -15,11 +15,11 @@ from django.db import connection, transaction
 from accounts.selectors import names_of as names_of_people
 from chat.access import Refused
 from chat.amendments import AS_SENT, Latest, latest_of
+from chat.filling import LIGHT_CHARACTERS, OUTLINE
 from chat.models import OFF, Conversation, Message, as_row
 from chat.pairs import marks
 from chat.protocol.replies import Code
 from chat.protocol.rows import KINDS, RECALL, Entry, LogId, Recipient
-from chat.selectors import LIGHT_CHARACTERS, OUTLINE
 from chat.snapshot import snapshot
 from groups.models import ANY_ID, Membership
 from groups.selectors import names_of as names_of_groups

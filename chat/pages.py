@@ -11,6 +11,7 @@ from typing import NamedTuple
 from django.db.models import F, Q, QuerySet
 
 from chat.amendments import AS_SENT, Latest, latest_of, reactions_of
+from chat.filling import Fields, fill_page, merged, outlines
 from chat.models import Message
 from chat.protocol.rows import (
     KINDS,
@@ -24,7 +25,6 @@ from chat.protocol.rows import (
     Recipient,
     Row,
 )
-from chat.selectors import Fields, fill_page, merged, outlines
 from chat.snapshot import snapshot
 from groups.models import ANY_ID, Membership
 
@@ -68,7 +68,7 @@ class Reader(NamedTuple):
 
 def before(reader: Reader, id_: LogId, limit: int) -> Page:
     """The last messages before `id_` of those that the person may read in this conversation."""
-    with snapshot():
+    with snapshot(by_index=True):
         items, more = _read(reader, (0, id_), limit, newest_first=True)
     return Page(items[::-1], more)
 
@@ -80,14 +80,14 @@ def latest(reader: Reader, limit: int) -> Page:
 
 def after(reader: Reader, id_: LogId, limit: int) -> Page:
     """The first messages after `id_`."""
-    with snapshot():
+    with snapshot(by_index=True):
         return Page(*_read(reader, (id_, ANY_ID), limit))
 
 
 def around(reader: Reader, id_: LogId, limit: int) -> Page:
     """The message `id_` between those before and after it, about as many of the one as of the other. Whether
     there are more is said of both directions together."""
-    with snapshot():
+    with snapshot(by_index=True):
         older, more_before = _read(reader, (0, id_), limit // 2, newest_first=True)
         newer, more_after = _read(reader, (id_ - 1, ANY_ID), limit - limit // 2)
     return Page(older[::-1] + newer, more_before or more_after)
@@ -98,7 +98,7 @@ def of_ids(userid: str, ids: list[LogId]) -> list[Shown]:
     if not ids:
         return []
     rows = Message.objects.filter(pk__in=ids, kind__in=KINDS).order_by("-id")
-    with snapshot():
+    with snapshot(by_index=True):
         items, _ = _shown(userid, *fill_page(outlines(rows, len(ids), newest_first=True), len(ids)))
     return [item for item in items if isinstance(item, Shown)]
 

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from django.db.models import QuerySet
 
 from chat.amendments import Recall, edits_of, recalls_of
+from chat.filling import fill_page, merged, outlines
 from chat.models import ROW_FIELDS, Message, as_row
 from chat.protocol.rows import KINDS, Entry, LogId
-from chat.selectors import fill_page, merged, outlines
 from chat.snapshot import snapshot
 from moderation import audit
 from moderation.actions.acting import may_begin, of_message
@@ -40,7 +40,7 @@ def in_context(moderator: Moderator, id_: LogId, reason: str) -> list[Seen]:
 
 def around(entry: Entry, limit: int = AROUND) -> list[Seen]:
     """The message between those before and after it."""
-    with snapshot():
+    with snapshot(by_index=True):
         older = _read([rows.filter(id__lt=entry.id) for rows in _sources(entry)], limit, newest_first=True)
         newer = _read([rows.filter(id__gt=entry.id) for rows in _sources(entry)], limit)
         return seen([*older[::-1], entry, *newer])

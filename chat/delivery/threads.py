@@ -27,8 +27,8 @@ READERS = 5
 # This many of them may read pages of backlogs and histories. So a thread is free for the reads that everybody
 # waits for, and only this many compete with the event loop for the interpreter.
 # SQLite runs in this process, where a second page only takes time from the first. Other databases are waited
-# for: with one page at a time, logins with a backlog take 1.7 times as long on PostgreSQL.
-PAGES_AT_ONCE_SQLITE, PAGES_AT_ONCE = 1, 3
+# for meanwhile.
+PAGES_AT_ONCE_SQLITE, PAGES_AT_ONCE = 1, 2
 # A connection that was unused for this long is tested before it is used.
 FRESH_SECONDS = 1.0
 # The time between two attempts of a thread to connect. Meanwhile, reads fail at once, and writes wait for the

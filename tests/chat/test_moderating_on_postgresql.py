@@ -13,11 +13,16 @@ FILES = [
     for name in (
         "amendments",
         "conversations",
+        "ended_stays",
         "erasing",
+        "filling",
         "holding",
         "log",
         "moderating",
+        "pages",
         "selectors",
+        "snapshot",
+        "sources",
         "telling",
     )
 ]

@@ -1,109 +1,102 @@
-"""Pages of the log are bounded by what they weigh, and nothing is skipped for it."""
-
-from collections.abc import Sequence
+"""Messages of a conversation by id, in both directions. How the API gives them is in tests/api."""
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
-from chat import history, selectors
+from chat import pages
 from chat.log import Draft, append
-from chat.protocol.commands import QueryRecords
-from chat.protocol.rows import PAGE_CHARACTERS, Entry, Served
-from chat.selectors import FIRST_ROWS, LIGHT_CHARACTERS
+from chat.pages import Page, Reader, Shown
+from chat.protocol.rows import EDIT, RECALL, Amendment, MembershipNotice, Recipient
 from groups.models import Group
+from groups.services import add_members, remove_members
 
-LARGE = "x" * 200_000
-# Light, one on each side of the edge, heavy, and heavy in the extension alone.
-TEXTS = [
-    ("light", ""),
-    ("x" * LIGHT_CHARACTERS, "x" * LIGHT_CHARACTERS),
-    ("x" * (LIGHT_CHARACTERS + 1), ""),
-    (LARGE, ""),
-    ("hi", LARGE),
-    ("我" * 100_000, "😀" * 3000),
-    ("light again", "with an extension"),
-]
+BOB = Reader("bob", "alice")
+
+
+def write(sender: str, to: Recipient, *contents: str) -> list[int]:
+    drafts = [Draft("text", sender, to, content, "") for content in contents]
+    return [row.id for row in append(drafts).batch.rows]
+
+
+def contents(page: Page) -> list[str]:
+    return [item.entry.content for item in page.items if isinstance(item, Shown)]
 
 
 @pytest.fixture
-def log(group: Group) -> list[Entry]:
-    """What Bob has not seen: each text twice from Alice, to him and to the group."""
-    drafts = [
-        Draft("video", "alice", to, content, extension)
-        for _ in range(2)
-        for content, extension in TEXTS
-        for to in ("bob", group.pk)
-    ]
-    return [entry for entry in append(drafts).batch.rows if isinstance(entry, Entry)]
+def ids(group: Group) -> list[int]:
+    """What Alice and Bob have written to each other, and others to others between it."""
+    first = write("alice", "bob", "1", "2")
+    write("alice", "charlie", "not Bob's")
+    middle = write("bob", "alice", "3")
+    write("alice", group.pk, "in the group")
+    return [*first, *middle, *write("alice", "bob", "4", "5")]
 
 
-def _messages(rows: Sequence[Served]) -> list[Entry]:
-    return [row for row in rows if isinstance(row, Entry)]
+def test_it_works(ids: list[int]) -> None:
+    assert contents(pages.latest(BOB, 10)) == ["1", "2", "3", "4", "5"]
+    assert not pages.latest(BOB, 10).more
 
 
-def _weight(page: list[Entry]) -> int:
-    return sum(len(entry.content) + len(entry.extension) for entry in page)
+def test_the_other_reads_the_same(ids: list[int]) -> None:
+    assert pages.latest(Reader("alice", "bob"), 10) == pages.latest(BOB, 10)
 
 
-def test_a_backlog_comes_whole_in_pages_that_are_full_at_most(log: list[Entry]) -> None:
-    found: list[Entry] = []
-    after = log[0].id - 1
-    while page := _messages(selectors.backlog("bob", after, log[-1].id, 200)[0]):
-        assert _weight(page[:-1]) <= PAGE_CHARACTERS
-        found += page
-        after = page[-1].id
-    assert found == log
+def test_an_outsider_reads_nothing_of_it(ids: list[int]) -> None:
+    assert contents(pages.latest(Reader("charlie", "bob"), 10)) == []
+    assert contents(pages.latest(Reader("charlie", "alice"), 10)) == ["not Bob's"]
 
 
-def test_so_does_the_log_for_the_hub(log: list[Entry]) -> None:
-    found: list[Entry] = []
-    after = log[0].id - 1
-    while page := _messages(selectors.rows_after(after, 1000)):
-        assert _weight(page[:-1]) <= PAGE_CHARACTERS
-        found += page
-        after = page[-1].id
-    assert found == log
+@pytest.mark.parametrize(("limit", "more"), [(2, True), (3, True), (4, False), (5, False)])
+def test_pages_before_a_message_end_with_the_nearest(ids: list[int], limit: int, more: bool) -> None:
+    page = pages.before(BOB, ids[4], limit)
+    assert (contents(page), page.more) == (["1", "2", "3", "4"][-limit:], more)
 
 
-@pytest.mark.parametrize("peer", ["bob", "group"])
-def test_history_says_whether_there_is_more(log: list[Entry], group: Group, peer: str) -> None:
-    to = group.pk if peer == "group" else peer
-    query = QueryRecords(log[0].time, peer) if to == peer else QueryRecords(log[0].time, group=group.pk)
-    place, found = None, list[int]()
-    for _ in log:
-        records, place = history.page("alice", query, place)
-        found += [entry.id for entry in records.entries if entry.id not in found]
-        if not records.more:
-            break
-    assert found == [entry.id for entry in log if entry.to == to]
+@pytest.mark.parametrize(("limit", "more"), [(2, True), (3, True), (4, False), (5, False)])
+def test_pages_after_a_message_begin_with_the_nearest(ids: list[int], limit: int, more: bool) -> None:
+    page = pages.after(BOB, ids[0], limit)
+    assert (contents(page), page.more) == (["2", "3", "4", "5"][:limit], more)
 
 
-def test_of_what_is_past_the_page_only_the_beginning_is_read(log: list[Entry]) -> None:
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
-        page = _messages(selectors.backlog("bob", log[0].id - 1, log[-1].id, 200)[0])
-    # The two reads of beginnings, one for each row of the page that is not light, and what became of them.
-    heavy = [entry for entry in page if max(len(entry.content), len(entry.extension)) > LIGHT_CHARACTERS]
-    reads = [query for query in queries if query["sql"].lstrip("(").startswith("SELECT")]
-    assert len(reads) == 4 + len(heavy) < 4 + 10
+def test_a_page_around_a_message_has_it_in_the_middle(ids: list[int]) -> None:
+    assert contents(pages.around(BOB, ids[2], 3)) == ["2", "3", "4"]
 
 
-def test_of_many_large_rows_only_a_few_are_looked_at(group: Group) -> None:
-    append([Draft("text", "alice", "bob", LARGE, "") for _ in range(2 * FIRST_ROWS)])
-    with CaptureQueriesContext(connection) as queries:
-        page, more = selectors.unicast_history("bob", "alice", 0, 200)
-    assert (len(page), more) == (2, True)
-    outlines = [query["sql"] for query in queries if "SUBSTR" in query["sql"].upper()]
-    assert len(outlines) == 2
-    assert all(f"LIMIT {FIRST_ROWS}" in sql for sql in outlines)
+def test_of_a_group_a_page_has_what_was_said_while_one_was_in_it(group: Group) -> None:
+    write("alice", group.pk, "while Bob is in it")
+    remove_members(group.pk, ["bob"])
+    write("alice", group.pk, "while he is not")
+    add_members(group.pk, ["bob"])
+    write("alice", group.pk, "in it again")
+
+    for read in (pages.latest(Reader("bob", group.pk), 10), pages.after(Reader("bob", group.pk), 0, 10)):
+        assert contents(read) == ["while Bob is in it", "in it again"]
+    assert len(contents(pages.latest(Reader("alice", group.pk), 10))) == 3
+    assert contents(pages.latest(Reader("charlie", group.pk), 10)) == []
 
 
-@pytest.mark.parametrize("count", [FIRST_ROWS - 1, FIRST_ROWS, FIRST_ROWS + 1, 100])
-def test_of_many_light_ones_the_page_is_full(group: Group, count: int) -> None:
-    append([Draft("text", "alice", "bob", f"{number}", "") for number in range(count + 1)])
-    page, more = selectors.unicast_history("bob", "alice", 0, count)
-    assert ([entry.content for entry in page], more) == ([f"{number}" for number in range(count)], True)
-    page, more = selectors.unicast_history("bob", "alice", 0, count + 1)
-    assert (len(page), more) == (count + 1, False)
+def test_notices_are_given_to_who_asks_for_them(group: Group) -> None:
+    add_members(group.pk, ["charlie"])
+    assert pages.latest(Reader("bob", group.pk), 10).items == []
+    (notice,) = pages.latest(Reader("bob", group.pk, notices=True), 10).items
+    assert isinstance(notice, MembershipNotice)
+    assert notice.joined == ("charlie",)
+
+
+def test_messages_are_given_as_they_are_now(ids: list[int]) -> None:
+    amended = append(
+        [
+            Draft(EDIT, "alice", "bob", "one", "", target=ids[0]),
+            Draft(RECALL, "alice", "bob", "", "", target=ids[1]),
+        ]
+    ).batch.rows
+    assert all(isinstance(row, Amendment) for row in amended)
+    first, second = pages.latest(BOB, 10).items[:2]
+    assert isinstance(first, Shown)
+    assert isinstance(second, Shown)
+    assert (first.entry.content, first.edited) == ("one", amended[0].id)
+    assert (second.recalled, second.entry.content) == (True, "")
+
+
+def test_messages_by_id_come_newest_first(ids: list[int]) -> None:
+    assert [shown.entry.id for shown in pages.of_ids("bob", ids)] == ids[::-1]
+    assert pages.of_ids("bob", []) == []

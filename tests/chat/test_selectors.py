@@ -1,4 +1,4 @@
-"""Reading the log: who finds what in it. What a page weighs is in test_pages, what ended stays cost in
+"""Reading the log: who finds what in it. What a page weighs is in test_filling, what ended stays cost in
 test_ended_stays."""
 
 from collections.abc import Sequence

@@ -8,9 +8,9 @@ import pytest
 from django.db import connection, transaction
 
 from chat import selectors
+from chat.filling import FIRST_ROWS
 from chat.log import Draft, append
 from chat.protocol.rows import Entry, Served
-from chat.selectors import FIRST_ROWS
 from chat.snapshot import snapshot
 from groups.models import Group
 from groups.services import add_members, remove_members

@@ -1,0 +1,94 @@
+"""Filling a page with rows of the log.
+
+A page is limited by size as well: it ends with the row that fills it. So it may have fewer rows than asked
+for, but it is empty only if there are none.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from heapq import merge
+from operator import itemgetter
+from typing import Any
+
+from django.db import DatabaseError
+from django.db.models import QuerySet
+from django.db.models.functions import Substr
+
+from chat.models import ROW_FIELDS, Message, as_row
+from chat.protocol.rows import PAGE_CHARACTERS, LogId, Row
+
+# A page first reads at most this much of each text of a row, because a longer row may be past the page's end.
+LIGHT_CHARACTERS = 2048
+FIRST_ROWS = 16
+_TEXTS = ("content", "extension")
+# ROW_FIELDS, with one character more than that of each text.
+OUTLINE = [Substr(field, 1, LIGHT_CHARACTERS + 1) if field in _TEXTS else field for field in ROW_FIELDS]
+
+Fields = tuple[Any, ...]
+# `read(after, limit)`: the first rows with a greater id, of any id if that is None.
+Read = Callable[[LogId | None, int], list[Fields]]
+_id = itemgetter(ROW_FIELDS.index("id"))
+_texts = itemgetter(*map(ROW_FIELDS.index, _TEXTS))
+
+
+def outlined(table: str) -> str:
+    """OUTLINE in SQL."""
+    return ", ".join(
+        f"SUBSTR({table}.{field}, 1, {LIGHT_CHARACTERS + 1}) AS {field}"
+        if field in _TEXTS
+        else f"{table}.{field}"
+        for field in ROW_FIELDS
+    )
+
+
+def outlines(rows: QuerySet[Message], limit: int, *, newest_first: bool = False) -> Iterator[Fields]:
+    """The fields of the rows in the order of their ids; of long texts only the beginning. The rows must be in
+    that order."""
+    return outlines_of(partial(_read, rows, newest_first), limit)
+
+
+def outlines_of(read: Read, limit: int) -> Iterator[Fields]:
+    """The outlines of at most so many rows."""
+    # A database reads the whole row even for a beginning. So a few rows are read first, and the rest only if
+    # they do not fill a page.
+    first = read(None, min(limit, FIRST_ROWS))
+    yield from first
+    if FIRST_ROWS == len(first) < limit:
+        yield from read(_id(first[-1]), limit - FIRST_ROWS)
+
+
+def _read(rows: QuerySet[Message], newest_first: bool, after: LogId | None, limit: int) -> list[Fields]:
+    if after is not None:
+        rows = rows.filter(id__lt=after) if newest_first else rows.filter(id__gt=after)
+    # Not as instances of the model: creating them costs more than reading the rows.
+    return list(rows.values_list(*OUTLINE)[:limit])
+
+
+def merged(found: list[Iterator[Fields]], *, newest_first: bool = False) -> Iterator[Fields]:
+    """All of `found`, each of which is in the order of its ids, in that order."""
+    return merge(*found, key=_id, reverse=newest_first)
+
+
+def fill_page(found: Iterator[Fields], limit: int) -> tuple[list[Row], bool]:
+    """The first rows of `found`: as many as fill a page; and whether there are more."""
+    page: list[Row] = []
+    room = PAGE_CHARACTERS
+    for outline in found:
+        is_cut = max(map(len, _texts(outline))) > LIGHT_CHARACTERS
+        fields = _whole(_id(outline)) if is_cut else outline
+        page.append(as_row(*fields))
+        room -= _weight(fields)
+        if room < 0 or len(page) == limit:
+            break
+    return page, next(found, None) is not None
+
+
+def _whole(id: int) -> Fields:
+    fields: Fields | None = Message.objects.filter(pk=id).values_list(*ROW_FIELDS).first()
+    if fields is None:
+        raise DatabaseError("a row was removed while it was read")
+    return fields
+
+
+def _weight(fields: Fields) -> int:
+    return sum(map(len, _texts(fields)))

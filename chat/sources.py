@@ -1,0 +1,138 @@
+"""Where the rows of a backlog or a history come from.
+
+The statements are written by hand. To make one by a queryset takes longer than to read its rows, and every
+login reads a backlog.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db import connection
+
+from chat.filling import Fields, outlined
+from chat.models import OFF, Message
+from chat.protocol.rows import EDIT, KINDS, NOTICE, REACTION, RECALL, LogId
+from groups.models import Membership
+
+ROW, PERIOD = Message._meta.db_table, Membership._meta.db_table
+
+_COLUMNS = outlined(ROW)
+_NOT_FROM = f"({ROW}.sender_id <> %s OR {ROW}.sender_id IS NULL)"
+_MESSAGES = ", ".join(f"'{kind}'" for kind in KINDS)
+# A message that is not recalled. Not NOT EXISTS, which PostgreSQL turns into a join that may read the whole
+# log; and not only `= 'off'`, which it takes to be true of almost none, so that it would read and sort all
+# rows.
+GIVEN = (
+    f"{ROW}.kind IN ({_MESSAGES}) AND CASE WHEN COALESCE("
+    f"(SELECT later.extension FROM {ROW} later WHERE later.target = {ROW}.id AND later.kind = '{RECALL}'"
+    f" ORDER BY later.id DESC LIMIT 1), '{OFF}') = '{OFF}' THEN 1 ELSE 0 END > 0"
+)
+# Of a message from before the period only its recall is given, and nothing that undoes it.
+_OF_WHAT_WAS_READ = (
+    f"({ROW}.target > {PERIOD}.since_id"
+    f" OR {ROW}.kind NOT IN ('{EDIT}', '{REACTION}', '{RECALL}')"
+    f" OR ({ROW}.kind = '{RECALL}' AND {ROW}.extension <> '{OFF}'))"
+)
+_IN_PERIOD = f"{ROW}.group_id = {PERIOD}.group_id AND {_OF_WHAT_WAS_READ}"
+# Where a membership period begins, and where it ends. What stands there need not be the notice of it: other
+# rows do in a log that was imported.
+_BEGUN, _NOT_ENDED = f"{ROW}.id > {PERIOD}.since_id", f"{ROW}.id < {PERIOD}.until_id"
+_BEGUN_WITH_NOTICE, _NOT_ENDED_WITH_NOTICE = (
+    f"{ROW}.id >= {PERIOD}.since_id AND ({_BEGUN} OR {ROW}.kind = '{NOTICE}')",
+    f"{ROW}.id <= {PERIOD}.until_id AND ({_NOT_ENDED} OR {ROW}.kind = '{NOTICE}')",
+)
+_CURRENT, _ENDED = f"{PERIOD}.until_id IS NULL", f"{PERIOD}.until_id IS NOT NULL"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The rows of the log for which `where` is true; if `periods` says something, those in the membership
+    periods for which that is true."""
+
+    where: str
+    params: tuple[str | int, ...]
+    periods: str = ""
+    of_periods: tuple[str | int, ...] = ()
+
+    def only(self, where: str, *params: str | int) -> "Source":
+        """Those for which this is true as well."""
+        return replace(self, where=f"{self.where} AND {where}", params=(*self.params, *params))
+
+    def not_from(self, userid: str) -> "Source":
+        return self.only(_NOT_FROM, userid)
+
+    def between(self, after: LogId, upto: LogId) -> "Source":
+        """Those with after < id ≤ upto."""
+        return self.only(f"{ROW}.id > %s AND {ROW}.id <= %s", after, upto)
+
+    def read(self, after: LogId | None, limit: int) -> list[Fields]:
+        """The outlines of the first rows with a greater id than `after`. Raises DatabaseError."""
+        source = self if after is None else self.only(f"{ROW}.id > %s", after)
+        if not self.periods:
+            return _fetch(f"{_first_of(ROW, source.where)} LIMIT %s", *source.params, limit)
+        if connection.vendor == "postgresql":
+            return source._read_each_period(limit)
+        # In past periods there are few rows. Sorted by an expression that no index has, they are found by the
+        # periods, and not by reading the log.
+        by = f"{ROW}.id" if _CURRENT in self.periods else f"{ROW}.id + 0"
+        statement = _first_of(f"{PERIOD}, {ROW}", f"{source.periods} AND {source.where}", by)
+        return _fetch(f"{statement} LIMIT %s", *source.of_periods, *source.params, limit)
+
+    def _read_each_period(self, limit: int) -> list[Fields]:
+        # PostgreSQL is told to look into one period after the other. In a join it guesses, and for who has
+        # been in a group many times it guesses that the whole log is soonest read.
+        each = f"{_first_of(ROW, self.where)} LIMIT %s"
+        statement = (
+            f"SELECT found.* FROM {PERIOD} CROSS JOIN LATERAL ({each}) AS found"
+            f" WHERE {self.periods} ORDER BY found.id LIMIT %s"
+        )
+        return _fetch(statement, *self.params, limit, *self.of_periods, limit)
+
+
+def every_row(after: LogId) -> Source:
+    """All rows of the log after `after`, for whomever they are."""
+    return Source(f"{ROW}.id > %s", (after,))
+
+
+def received(userid: str) -> Source:
+    """What others have sent to the person."""
+    return Source(f"{ROW}.recipient_id = %s", (userid,)).not_from(userid)
+
+
+def written(userid: str) -> Source:
+    """What the person has sent to people, and what is stored as if it were."""
+    return Source(f"{ROW}.sender_id = %s AND {ROW}.group_id IS NULL", (userid,))
+
+
+def sent(sender: str, recipient: str) -> Source:
+    """What one person has sent to another."""
+    return Source(f"{ROW}.sender_id = %s AND {ROW}.recipient_id = %s", (sender, recipient))
+
+
+def of_groups(userid: str, after: LogId, *, with_ends: bool = False) -> list[Source]:
+    """What the person may read in groups: the rows in the current membership periods, and those in the ended
+    ones that have rows after `after`. `with_ends`: with the notices by which they begin and end."""
+    begun = _BEGUN_WITH_NOTICE if with_ends else _BEGUN
+    not_ended = _NOT_ENDED_WITH_NOTICE if with_ends else _NOT_ENDED
+    # The notice of the end is not counted among the rows of the period.
+    last = "until_id" if with_ends else "last_id"
+    whose = f"{PERIOD}.user_id = %s"
+    return [
+        Source(f"{_IN_PERIOD} AND {begun}", (), f"{whose} AND {_CURRENT}", (userid,)),
+        Source(
+            f"{_IN_PERIOD} AND {begun} AND {not_ended}",
+            (),
+            f"{whose} AND {_ENDED} AND {PERIOD}.{last} > %s",
+            (userid, after),
+        ),
+    ]
+
+
+def _first_of(tables: str, where: str, by: str = f"{ROW}.id") -> str:
+    return f"SELECT {_COLUMNS} FROM {tables} WHERE {where} ORDER BY {by}"
+
+
+def _fetch(statement: str, *params: Any) -> list[Fields]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return list(cursor.fetchall())

@@ -1,0 +1,109 @@
+"""Pages of the log are bounded by what they weigh, and nothing is skipped for it."""
+
+from collections.abc import Sequence
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from chat import history, selectors
+from chat.filling import FIRST_ROWS, LIGHT_CHARACTERS
+from chat.log import Draft, append
+from chat.protocol.commands import QueryRecords
+from chat.protocol.rows import PAGE_CHARACTERS, Entry, Served
+from groups.models import Group
+
+LARGE = "x" * 200_000
+# Light, one on each side of the edge, heavy, and heavy in the extension alone.
+TEXTS = [
+    ("light", ""),
+    ("x" * LIGHT_CHARACTERS, "x" * LIGHT_CHARACTERS),
+    ("x" * (LIGHT_CHARACTERS + 1), ""),
+    (LARGE, ""),
+    ("hi", LARGE),
+    ("我" * 100_000, "😀" * 3000),
+    ("light again", "with an extension"),
+]
+
+
+@pytest.fixture
+def log(group: Group) -> list[Entry]:
+    """What Bob has not seen: each text twice from Alice, to him and to the group."""
+    drafts = [
+        Draft("video", "alice", to, content, extension)
+        for _ in range(2)
+        for content, extension in TEXTS
+        for to in ("bob", group.pk)
+    ]
+    return [entry for entry in append(drafts).batch.rows if isinstance(entry, Entry)]
+
+
+def _messages(rows: Sequence[Served]) -> list[Entry]:
+    return [row for row in rows if isinstance(row, Entry)]
+
+
+def _weight(page: list[Entry]) -> int:
+    return sum(len(entry.content) + len(entry.extension) for entry in page)
+
+
+def test_a_backlog_comes_whole_in_pages_that_are_full_at_most(log: list[Entry]) -> None:
+    found: list[Entry] = []
+    after = log[0].id - 1
+    while page := _messages(selectors.backlog("bob", after, log[-1].id, 200)[0]):
+        assert _weight(page[:-1]) <= PAGE_CHARACTERS
+        found += page
+        after = page[-1].id
+    assert found == log
+
+
+def test_so_does_the_log_for_the_hub(log: list[Entry]) -> None:
+    found: list[Entry] = []
+    after = log[0].id - 1
+    while page := _messages(selectors.rows_after(after, 1000)):
+        assert _weight(page[:-1]) <= PAGE_CHARACTERS
+        found += page
+        after = page[-1].id
+    assert found == log
+
+
+@pytest.mark.parametrize("peer", ["bob", "group"])
+def test_history_says_whether_there_is_more(log: list[Entry], group: Group, peer: str) -> None:
+    to = group.pk if peer == "group" else peer
+    query = QueryRecords(log[0].time, peer) if to == peer else QueryRecords(log[0].time, group=group.pk)
+    place, found = None, list[int]()
+    for _ in log:
+        records, place = history.page("alice", query, place)
+        found += [entry.id for entry in records.entries if entry.id not in found]
+        if not records.more:
+            break
+    assert found == [entry.id for entry in log if entry.to == to]
+
+
+def test_of_what_is_past_the_page_only_the_beginning_is_read(log: list[Entry]) -> None:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        page = _messages(selectors.backlog("bob", log[0].id - 1, log[-1].id, 200)[0])
+    # The two reads of beginnings, one for each row of the page that is not light, and what became of them.
+    heavy = [entry for entry in page if max(len(entry.content), len(entry.extension)) > LIGHT_CHARACTERS]
+    reads = [query for query in queries if query["sql"].lstrip("(").startswith("SELECT")]
+    assert len(reads) == 4 + len(heavy) < 4 + 10
+
+
+def test_of_many_large_rows_only_a_few_are_looked_at(group: Group) -> None:
+    append([Draft("text", "alice", "bob", LARGE, "") for _ in range(2 * FIRST_ROWS)])
+    with CaptureQueriesContext(connection) as queries:
+        page, more = selectors.unicast_history("bob", "alice", 0, 200)
+    assert (len(page), more) == (2, True)
+    outlines = [query["sql"] for query in queries if "SUBSTR" in query["sql"].upper()]
+    assert len(outlines) == 2
+    assert all(f"LIMIT {FIRST_ROWS}" in sql for sql in outlines)
+
+
+@pytest.mark.parametrize("count", [FIRST_ROWS - 1, FIRST_ROWS, FIRST_ROWS + 1, 100])
+def test_of_many_light_ones_the_page_is_full(group: Group, count: int) -> None:
+    append([Draft("text", "alice", "bob", f"{number}", "") for number in range(count + 1)])
+    page, more = selectors.unicast_history("bob", "alice", 0, count)
+    assert ([entry.content for entry in page], more) == ([f"{number}" for number in range(count)], True)
+    page, more = selectors.unicast_history("bob", "alice", 0, count + 1)
+    assert (len(page), more) == (count + 1, False)

@@ -1,0 +1,161 @@
+"""Where the rows of a backlog and of a history come from."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+from django.test.utils import CaptureQueriesContext
+
+from chat import pages, selectors, sources
+from chat.log import Draft, append
+from chat.models import ROW_FIELDS
+from chat.pages import Reader
+from chat.protocol.rows import RECALL, Recipient
+from chat.snapshot import snapshot
+from chat.sources import GIVEN, Source
+from groups.models import Group, Membership
+from groups.services import add_members, create_group, remove_members
+
+CONTENT = ROW_FIELDS.index("content")
+STAYS, ROWS = 400, 4000
+# The rows of a page, and those that tell whether there are more.
+FEW = 20
+
+
+def write(sender: str, to: Recipient, *contents: str) -> list[int]:
+    drafts = [Draft("text", sender, to, content, "") for content in contents]
+    return [row.id for row in append(drafts).batch.rows]
+
+
+def read(*found: Source, after: int | None = None, limit: int = 100) -> list[str]:
+    return [fields[CONTENT] for source in found for fields in source.read(after, limit)]
+
+
+def in_groups(userid: str, after: int = 0) -> list[str]:
+    return read(*(source.only(GIVEN) for source in sources.of_groups(userid, after)))
+
+
+def test_it_works(group: Group) -> None:
+    write("alice", "bob", "to Bob")
+    write("bob", "alice", "from Bob")
+    write("alice", group.pk, "to the group")
+    assert read(sources.received("bob")) == read(sources.sent("alice", "bob")) == ["to Bob"]
+    assert read(sources.written("bob")) == ["from Bob"]
+    assert in_groups("bob") == ["to the group"]
+
+
+def test_an_outsider_has_none(group: Group) -> None:
+    write("alice", "bob", "to Bob")
+    write("alice", group.pk, "to the group")
+    assert read(sources.received("charlie"), sources.written("charlie")) == in_groups("charlie") == []
+
+
+def test_they_are_read_in_their_order_from_a_place_on(group: Group) -> None:
+    ids = write("alice", "bob", "1", "2", "3", "4")
+    everything = sources.received("bob")
+    assert read(everything, limit=2) == ["1", "2"]
+    assert read(everything, after=ids[1], limit=1) == ["3"]
+    assert read(everything.between(ids[0], ids[2])) == ["2", "3"]
+
+
+def test_in_groups_too(group: Group) -> None:
+    ids = write("alice", group.pk, "1", "2", "3")
+    assert in_groups("bob") == ["1", "2", "3"]
+    current, ended = (source.only(GIVEN) for source in sources.of_groups("bob", 0))
+    assert read(current, after=ids[0], limit=1) == ["2"]
+    assert read(ended) == []
+    remove_members(group.pk, ["bob"])
+    current, ended = (source.only(GIVEN) for source in sources.of_groups("bob", 0))
+    assert read(current) == []
+    assert read(ended, after=ids[0], limit=1) == ["2"]
+
+
+def test_those_of_several_groups_are_read_in_the_order_of_the_log(group: Group) -> None:
+    other = create_group("alice", ["bob"], "另一个群")
+    for number in range(3):
+        write("alice", group.pk, f"{number} here")
+        write("alice", other.pk, f"{number} there")
+    said = [f"{number} {where}" for number in range(3) for where in ("here", "there")]
+    assert in_groups("bob") == said
+    for one in (group, other):
+        remove_members(one.pk, ["bob"])
+    assert in_groups("bob") == said
+
+
+def test_of_ended_periods_only_those_with_later_rows_count(group: Group) -> None:
+    ids = write("alice", group.pk, "1", "2")
+    remove_members(group.pk, ["bob"])
+    write("alice", group.pk, "without Bob")
+    add_members(group.pk, ["bob"])
+    assert in_groups("bob", ids[0]) == ["1", "2"]
+    assert in_groups("bob", ids[1]) == []
+
+
+def test_what_one_has_said_oneself_may_be_left_out(group: Group) -> None:
+    write("alice", group.pk, "hers")
+    write("bob", group.pk, "his")
+    given = [source.only(GIVEN) for source in sources.of_groups("bob", 0)]
+    assert read(*given) == ["hers", "his"]
+    assert read(*(source.not_from("bob") for source in given)) == ["hers"]
+
+
+def test_a_recalled_message_is_not_given(group: Group) -> None:
+    ids = write("alice", "bob", "kept", "recalled")
+    append([Draft(RECALL, "alice", "bob", "", "", target=ids[1])])
+    assert read(sources.received("bob").only(GIVEN)) == ["kept"]
+
+
+GUESSES = pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="SQLite does not guess how many rows there are"
+)
+
+
+@GUESSES
+def test_who_was_in_many_groups_does_not_read_the_whole_log(group: Group) -> None:
+    append([Draft("text", "alice", group.pk, "hi", "")] * ROWS)
+    many = Group.objects.bulk_create(Group(name="x", creator_id="alice") for _ in range(STAYS))
+    Membership.objects.bulk_create(
+        Membership(group=one, user_id="charlie", since_id=1, until_id=2, last_id=2) for one in many
+    )
+    assert most_rows(lambda: selectors.backlog("charlie", 0, selectors.last_id(), 10)) <= STAYS + FEW
+
+
+@GUESSES
+def test_of_a_long_conversation_no_more_is_read_than_fills_a_page(group: Group) -> None:
+    quiet = create_group("alice", ["bob"], "安静")
+    write("alice", quiet.pk, "hello?")
+    append([Draft("text", "alice", to, "hi", "") for to in ("bob", group.pk) for _ in range(ROWS)])
+    for read in (
+        lambda: selectors.group_history("bob", quiet.pk, 0, 10),
+        lambda: selectors.unicast_history("bob", "alice", 0, 10),
+        lambda: selectors.group_history("bob", group.pk, 0, 10),
+        lambda: selectors.backlog("bob", 0, selectors.last_id(), 10),
+        lambda: pages.latest(Reader("bob", "alice"), 10),
+        lambda: pages.latest(Reader("bob", group.pk), 10),
+    ):
+        assert most_rows(read) <= FEW
+
+
+def most_rows(read: Callable[[], object]) -> float:
+    """How many rows a step of its plans reads, at most."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    with CaptureQueriesContext(connection) as asked:
+        read()
+    statements = [query["sql"] for query in asked if "chat_message" in query["sql"]]
+    assert statements
+    with snapshot(by_index=True), connection.cursor() as cursor:
+        return max(_most_rows(_plan(cursor, statement)) for statement in statements)
+
+
+def _plan(cursor: CursorWrapper, statement: str) -> dict[str, Any]:
+    cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}")
+    plan: dict[str, Any] = cursor.fetchone()[0][0]["Plan"]
+    return plan
+
+
+def _most_rows(step: dict[str, Any]) -> float:
+    rows: float = step["Actual Rows"] + step.get("Rows Removed by Filter", 0)
+    return max([rows * step["Actual Loops"], *map(_most_rows, step.get("Plans", []))])
