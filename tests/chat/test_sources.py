@@ -158,4 +158,5 @@ def _plan(cursor: CursorWrapper, statement: str) -> dict[str, Any]:
 
 def _most_rows(step: dict[str, Any]) -> float:
     rows: float = step["Actual Rows"] + step.get("Rows Removed by Filter", 0)
-    return max([rows * step["Actual Loops"], *map(_most_rows, step.get("Plans", []))])
+    own: float = rows * step["Actual Loops"]
+    return max([own, *map(_most_rows, step.get("Plans", []))])
