@@ -118,8 +118,7 @@ def unicast_history(userid: str, peer: str, after: LogId, limit: int) -> tuple[l
 
 def group_history(userid: str, group_id: int, after: LogId, limit: int) -> tuple[list[Entry], bool]:
     """The next messages in a group from the membership periods of `userid`, and whether there are more."""
-    groups = sources.of_groups(userid, after)
-    found = [_given_after(source.only(f"{ROW}.group_id = %s", group_id), after) for source in groups]
+    found = [_given_after(source, after) for source in sources.of_groups(userid, after, group=group_id)]
     return _messages(userid, *_page(found, limit))
 
 

@@ -109,21 +109,27 @@ def sent(sender: str, recipient: str) -> Source:
     return Source(f"{ROW}.sender_id = %s AND {ROW}.recipient_id = %s", (sender, recipient))
 
 
-def of_groups(userid: str, after: LogId, *, with_ends: bool = False) -> list[Source]:
-    """What the person may read in groups: the rows in the current membership periods, and those in the ended
-    ones that have rows after `after`. `with_ends`: with the notices by which they begin and end."""
+def of_groups(
+    userid: str, after: LogId, *, group: int | None = None, with_ends: bool = False
+) -> list[Source]:
+    """What the person may read in groups, or in `group`: the rows in the current membership periods, and
+    those in the ended ones that have rows after `after`. `with_ends`: with the notices by which they begin
+    and end."""
     begun = _BEGUN_WITH_NOTICE if with_ends else _BEGUN
     not_ended = _NOT_ENDED_WITH_NOTICE if with_ends else _NOT_ENDED
     # The notice of the end is not counted among the rows of the period.
     last = "until_id" if with_ends else "last_id"
     whose = f"{PERIOD}.user_id = %s"
+    params: tuple[str | int, ...] = (userid,)
+    if group is not None:
+        whose, params = f"{whose} AND {PERIOD}.group_id = %s", (userid, group)
     return [
-        Source(f"{_IN_PERIOD} AND {begun}", (), f"{whose} AND {_CURRENT}", (userid,)),
+        Source(f"{_IN_PERIOD} AND {begun}", (), f"{whose} AND {_CURRENT}", params),
         Source(
             f"{_IN_PERIOD} AND {begun} AND {not_ended}",
             (),
             f"{whose} AND {_ENDED} AND {PERIOD}.{last} > %s",
-            (userid, after),
+            (*params, after),
         ),
     ]
 

@@ -84,6 +84,17 @@ def test_those_of_several_groups_are_read_in_the_order_of_the_log(group: Group) 
     assert in_groups("bob") == said
 
 
+def test_those_of_one_group_may_be_asked_for(group: Group) -> None:
+    other = create_group("alice", ["bob"], "另一个群")
+    for one in (group, other):
+        write("alice", one.pk, f"in {one.name}")
+        remove_members(one.pk, ["bob"])
+        add_members(one.pk, ["bob"])
+        write("alice", one.pk, f"in {one.name} again")
+    found = (source.only(GIVEN) for source in sources.of_groups("bob", 0, group=other.pk))
+    assert read(*found) == ["in 另一个群 again", "in 另一个群"]
+
+
 def test_of_ended_periods_only_those_with_later_rows_count(group: Group) -> None:
     ids = write("alice", group.pk, "1", "2")
     remove_members(group.pk, ["bob"])
