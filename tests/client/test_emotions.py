@@ -80,6 +80,24 @@ async def test_it_works_by_keyboard(sign_in: SignIn, cast: Cast, demo: Server) -
         assert (await bob.message())["content"] == "~1"
 
 
+async def test_a_key_pressed_at_once_is_for_the_picker(sign_in: SignIn, cast: Cast, demo: Server) -> None:
+    alice = await sign_in(cast("alice"))
+    async with Device(demo.entry, cast("bob")) as bob:
+        await alice.open(f"u:{bob.userid}")
+
+        button = alice.page.get_by_role("button", name="Emotions", exact=True)
+        # Before the page is drawn again.
+        has_focus = await button.evaluate(
+            """async (button) => {
+                button.click();
+                await null;
+                return document.activeElement.closest(".picker") !== null;
+            }"""
+        )
+
+    assert has_focus
+
+
 async def test_escape_closes_and_gives_the_focus_back(sign_in: SignIn, cast: Cast, demo: Server) -> None:
     alice = await sign_in(cast("alice"))
     await with_emotions(alice)

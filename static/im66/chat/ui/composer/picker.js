@@ -1,6 +1,6 @@
 // Emotions, which are sent at once, and emoji, which are put into the text.
 
-import { html, useEffect, useMemo, useRef, useState } from "../../html.js";
+import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "../../html.js";
 import { emotions, pictureOf } from "../../state/emotions.js";
 import { language } from "../../state/preferences.js";
 import { recentEmoji, usedEmoji } from "../../state/recent_emoji.js";
@@ -20,7 +20,8 @@ let lastTab = /** @type {Tab} */ ("emotions");
 export function Picker({ onEmotion, onEmoji, onClose, onLeave }) {
   const picker = useRef(/** @type {HTMLElement | null} */ (null));
   const [tab, setTab] = useState(lastTab);
-  useEffect(() => firstCell(picker.current)?.focus(), []);
+  // At once: a key that is pressed before the page is drawn again belongs to it already.
+  useLayoutEffect(() => firstCell(picker.current)?.focus(), []);
   useEffect(() => leaveOutside(/** @type {HTMLElement} */ (picker.current), onLeave), []);
   const choose = (/** @type {Tab} */ chosen) => setTab((lastTab = chosen));
   const press = (/** @type {KeyboardEvent} */ event) => {

@@ -1,6 +1,6 @@
 // A menu at a button: arrow keys move, Escape closes and gives the focus back.
 
-import { html, useEffect, useRef } from "../../html.js";
+import { html, useLayoutEffect, useRef } from "../../html.js";
 import { Icon } from "./icon.js";
 
 /**
@@ -10,7 +10,8 @@ import { Icon } from "./icon.js";
  */
 export function Menu({ label, entries, onClose, children }) {
   const menu = useRef(/** @type {HTMLElement | null} */ (null));
-  useEffect(() => {
+  // At once: a key that is pressed before the page is drawn again belongs to it already.
+  useLayoutEffect(() => {
     const before = /** @type {HTMLElement | null} */ (document.activeElement);
     const element = /** @type {HTMLElement} */ (menu.current);
     itemsOf(element)[0]?.focus();
