@@ -12,7 +12,7 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 from time import monotonic
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 
@@ -185,9 +185,7 @@ class Limits(NamedTuple):
 
 def current() -> Limits:
     """The limits that the settings give."""
-    ours = settings.IM66
-    rates = tuple(getattr(ours, f"limit_{kind}") for kind in _KINDS)
-    return _kept.get((rates, ours.people_per_address, ours.redis_url))
+    return _kept.get(settings.IM66)
 
 
 def hits() -> dict[str, int]:
@@ -229,21 +227,35 @@ class _Kept:
     """The limits, made anew when the settings are others."""
 
     def __init__(self) -> None:
+        self._settings: Any = None
         self._chosen: _Chosen | None = None
         self._limits: Limits | None = None
         self._lock = Lock()
 
-    def get(self, chosen: _Chosen) -> Limits:
+    def get(self, ours: Any) -> Limits:
+        """`ours`: the project's settings, an object that does not change."""
         with self._lock:
-            if self._limits is None or self._chosen != chosen:
-                self._chosen, self._limits = chosen, _composed(*chosen)
+            # Every login asks several times, so not each limit is compared.
+            if self._limits is None or self._settings is not ours:
+                self._limits = self._made(_chosen_in(ours))
+                self._settings = ours
             return self._limits
+
+    def _made(self, chosen: _Chosen) -> Limits:
+        if self._limits is None or self._chosen != chosen:
+            self._chosen, self._limits = chosen, _composed(*chosen)
+        return self._limits
 
     def drop(self) -> None:
         with self._lock:
             if self._limits:
                 self._limits.close()
             self._limits = None
+
+
+def _chosen_in(ours: Any) -> _Chosen:
+    rates = tuple(getattr(ours, f"limit_{kind}") for kind in _KINDS)
+    return rates, ours.people_per_address, ours.redis_url
 
 
 def _composed(rates: tuple[Rate | None, ...], people_per_address: int, redis_url: str) -> Limits:
