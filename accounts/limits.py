@@ -228,23 +228,20 @@ class _Kept:
 
     def __init__(self) -> None:
         self._settings: Any = None
-        self._chosen: _Chosen | None = None
         self._limits: Limits | None = None
         self._lock = Lock()
 
     def get(self, ours: Any) -> Limits:
         """`ours`: the project's settings, an object that does not change."""
         with self._lock:
-            # Every login asks several times, so not each limit is compared.
-            if self._limits is None or self._settings is not ours:
-                self._limits = self._made(_chosen_in(ours))
-                self._settings = ours
+            if self._limits is None or self._are_others(ours):
+                self._limits = _composed(*_chosen_in(ours))
+            self._settings = ours
             return self._limits
 
-    def _made(self, chosen: _Chosen) -> Limits:
-        if self._limits is None or self._chosen != chosen:
-            self._chosen, self._limits = chosen, _composed(*chosen)
-        return self._limits
+    def _are_others(self, ours: Any) -> bool:
+        # Every login asks several times, so the same object's limits are not compared.
+        return self._settings is not ours and _chosen_in(self._settings) != _chosen_in(ours)
 
     def drop(self) -> None:
         with self._lock:
