@@ -143,7 +143,7 @@ class TestSharedRows:
             step(notes, rows.next_rows)
             step(other, rows.next_rows)
         assert notes.ids == other.ids == all_ids()
-        assert sum("LIMIT 201" in query["sql"] for query in asked.captured_queries) == 1
+        assert sum("ORDER BY chat_message.id LIMIT" in query["sql"] for query in asked.captured_queries) == 1
 
     def test_at_the_end_they_are_read_again(self, notes: Notes) -> None:
         rows = SharedRows()
