@@ -1,7 +1,6 @@
 """The messages of a conversation, page by page in both directions, by id: with what became of them.
 
-A page is limited by size as well, as those of `selectors` are: so it may have fewer messages than asked for,
-but it is empty only if there are none.
+A page is limited by size as well (`chat.filling`).
 """
 
 from collections.abc import Iterator
@@ -98,7 +97,7 @@ def of_ids(userid: str, ids: list[LogId]) -> list[Shown]:
     if not ids:
         return []
     rows = Message.objects.filter(pk__in=ids, kind__in=KINDS).order_by("-id")
-    with snapshot(by_index=True):
+    with snapshot():
         items, _ = _shown(userid, *fill_page(outlines(rows, len(ids), newest_first=True), len(ids)))
     return [item for item in items if isinstance(item, Shown)]
 

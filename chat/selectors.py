@@ -1,8 +1,7 @@
 """Reading the log.
 
-Pages are limited by id, never by time alone, because several rows can have the same second. They are also
-limited by size: a page ends with the row that fills it. So it may have fewer rows than asked for, but it is
-empty only if there are no rows.
+Pages are limited by id, never by time alone, because several rows can have the same second, and by size
+(`chat.filling`).
 """
 
 from collections.abc import Collection
@@ -27,11 +26,11 @@ from chat.protocol.rows import (
     Served,
 )
 from chat.snapshot import snapshot
-from chat.sources import GIVEN, PERIOD, ROW, Source
+from chat.sources import GIVEN, PERIOD, ROW, Source, not_from
 from groups.models import Group, Membership
 
 _PERSON = User._meta.db_table
-_NOT_FROM_PERSON = f"({ROW}.sender_id <> {_PERSON}.userid OR {ROW}.sender_id IS NULL)"
+_NOT_FROM_PERSON = not_from(f"{_PERSON}.userid")
 # Not EXISTS: PostgreSQL turns it into a join that may read the whole log.
 _TO_PERSON = (
     f"(SELECT {ROW}.id FROM {ROW} WHERE {ROW}.recipient_id = {_PERSON}.userid"
@@ -123,7 +122,7 @@ def group_history(userid: str, group_id: int, after: LogId, limit: int) -> tuple
 
 
 def _given_after(source: Source, after: LogId) -> Source:
-    return source.only(GIVEN).only(f"{ROW}.id > %s", after)
+    return source.only(GIVEN).later_than(after)
 
 
 def readable_message(userid: str, id_: LogId) -> Entry | None:

@@ -17,7 +17,6 @@ from groups.models import Membership
 ROW, PERIOD = Message._meta.db_table, Membership._meta.db_table
 
 _COLUMNS = outlined(ROW)
-_NOT_FROM = f"({ROW}.sender_id <> %s OR {ROW}.sender_id IS NULL)"
 _MESSAGES = ", ".join(f"'{kind}'" for kind in KINDS)
 # A message that is not recalled. Not NOT EXISTS, which PostgreSQL turns into a join that may read the whole
 # log; and not only `= 'off'`, which it takes to be true of almost none, so that it would read and sort all
@@ -44,46 +43,51 @@ _BEGUN_WITH_NOTICE, _NOT_ENDED_WITH_NOTICE = (
 _CURRENT, _ENDED = f"{PERIOD}.until_id IS NULL", f"{PERIOD}.until_id IS NOT NULL"
 
 
+def not_from(whom: str) -> str:
+    """That somebody else wrote the row, or nobody. `whom`: who did not, in SQL."""
+    return f"({ROW}.sender_id <> {whom} OR {ROW}.sender_id IS NULL)"
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """The rows of the log for which `where` is true; if `periods` says something, those in the membership
-    periods for which that is true."""
+    periods for which that is true. `by`: by what SQLite sorts them."""
 
     where: str
     params: tuple[str | int, ...]
     periods: str = ""
     of_periods: tuple[str | int, ...] = ()
+    by: str = f"{ROW}.id"
 
     def only(self, where: str, *params: str | int) -> "Source":
         """Those for which this is true as well."""
         return replace(self, where=f"{self.where} AND {where}", params=(*self.params, *params))
 
     def not_from(self, userid: str) -> "Source":
-        return self.only(_NOT_FROM, userid)
+        return self.only(not_from("%s"), userid)
+
+    def later_than(self, after: LogId) -> "Source":
+        return self.only(f"{ROW}.id > %s", after)
 
     def between(self, after: LogId, upto: LogId) -> "Source":
         """Those with after < id ≤ upto."""
-        return self.only(f"{ROW}.id > %s AND {ROW}.id <= %s", after, upto)
+        return self.later_than(after).only(f"{ROW}.id <= %s", upto)
 
     def read(self, after: LogId | None, limit: int) -> list[Fields]:
         """The outlines of the first rows with a greater id than `after`. Raises DatabaseError."""
-        source = self if after is None else self.only(f"{ROW}.id > %s", after)
+        source = self if after is None else self.later_than(after)
         if not self.periods:
-            return _fetch(f"{_first_of(ROW, source.where)} LIMIT %s", *source.params, limit)
+            return _fetch(_first_of(ROW, source.where), *source.params, limit)
         if connection.vendor == "postgresql":
             return source._read_each_period(limit)
-        # In past periods there are few rows. Sorted by an expression that no index has, they are found by the
-        # periods, and not by reading the log.
-        by = f"{ROW}.id" if _CURRENT in self.periods else f"{ROW}.id + 0"
-        statement = _first_of(f"{PERIOD}, {ROW}", f"{source.periods} AND {source.where}", by)
-        return _fetch(f"{statement} LIMIT %s", *source.of_periods, *source.params, limit)
+        statement = _first_of(f"{PERIOD}, {ROW}", f"{source.periods} AND {source.where}", source.by)
+        return _fetch(statement, *source.of_periods, *source.params, limit)
 
     def _read_each_period(self, limit: int) -> list[Fields]:
         # PostgreSQL is told to look into one period after the other. In a join it guesses, and for who has
         # been in a group many times it guesses that the whole log is soonest read.
-        each = f"{_first_of(ROW, self.where)} LIMIT %s"
         statement = (
-            f"SELECT found.* FROM {PERIOD} CROSS JOIN LATERAL ({each}) AS found"
+            f"SELECT found.* FROM {PERIOD} CROSS JOIN LATERAL ({_first_of(ROW, self.where)}) AS found"
             f" WHERE {self.periods} ORDER BY found.id LIMIT %s"
         )
         return _fetch(statement, *self.params, limit, *self.of_periods, limit)
@@ -130,12 +134,15 @@ def of_groups(
             (),
             f"{whose} AND {_ENDED} AND {PERIOD}.{last} > %s",
             (*params, after),
+            # There are few rows in them. Sorted by an expression that no index has, they are found by the
+            # periods, and not by reading the log.
+            by=f"{ROW}.id + 0",
         ),
     ]
 
 
 def _first_of(tables: str, where: str, by: str = f"{ROW}.id") -> str:
-    return f"SELECT {_COLUMNS} FROM {tables} WHERE {where} ORDER BY {by}"
+    return f"SELECT {_COLUMNS} FROM {tables} WHERE {where} ORDER BY {by} LIMIT %s"
 
 
 def _fetch(statement: str, *params: Any) -> list[Fields]:
