@@ -51,10 +51,8 @@ def _person(chance: random.Random) -> str:
 
 def fill(count: int) -> None:
     """Create the people, the groups, the rows and the read marks."""
-    from django.db import connection
-
     from accounts.services import ensure_users
-    from bench.generate import insert
+    from bench.generate import analyze, insert
     from chat.pairs import begin_from_log, begin_in_groups
     from chat.selectors import last_id
     from groups.services import create_group
@@ -67,8 +65,7 @@ def fill(count: int) -> None:
         insert(chunk)
     begin_from_log(first + count // 2)
     begin_in_groups(first + count // 2)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    analyze()
 
 
 def main(count: int) -> None:

@@ -116,6 +116,7 @@ def fill(sizes: Sizes) -> None:
     from django.db import connection
 
     from accounts.models import User
+    from bench.generate import analyze
 
     if connection.vendor == "sqlite":
         _execute("PRAGMA synchronous=OFF")
@@ -126,7 +127,7 @@ def fill(sizes: Sizes) -> None:
     _fill_messages(sizes)
     _fill_desk(sizes)
     rules.fill(RULES)
-    _execute("ANALYZE")
+    analyze()
 
 
 def _fill_groups(sizes: Sizes) -> None:

@@ -13,10 +13,8 @@ GROUP = 1
 
 def stay(people: int, periods: int) -> None:
     """Create the people and their membership periods, each of which covers one row of the log."""
-    from django.db import connection
-
     from accounts.services import ensure_users
-    from bench.generate import generate
+    from bench.generate import analyze, generate
     from chat import log
     from groups.models import Membership
 
@@ -31,9 +29,7 @@ def stay(people: int, periods: int) -> None:
         ],
         batch_size=5000,
     )
-    if connection.vendor == "postgresql":  # which does so by itself within a minute
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
+    analyze()
     log.append([log.Draft("text", "alice", userid, "0.0.unread", "") for userid in userids])
 
 
