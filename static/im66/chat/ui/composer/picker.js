@@ -1,11 +1,12 @@
 // Emotions, which are sent at once, and emoji, which are put into the text.
 
-import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from "../../html.js";
+import { html, useEffect, useMemo, useRef, useState } from "../../html.js";
 import { emotions, pictureOf } from "../../state/emotions.js";
 import { language } from "../../state/preferences.js";
 import { recentEmoji, usedEmoji } from "../../state/recent_emoji.js";
 import { GROUPS } from "../../text/emoji_groups.js";
 import { t } from "../../text/words.js";
+import { useFocusAtOnce } from "../parts/focus.js";
 import { steerGrid, steerTabs } from "./steering.js";
 
 /** @typedef {"emotions" | "emoji"} Tab */
@@ -20,8 +21,7 @@ let lastTab = /** @type {Tab} */ ("emotions");
 export function Picker({ onEmotion, onEmoji, onClose, onLeave }) {
   const picker = useRef(/** @type {HTMLElement | null} */ (null));
   const [tab, setTab] = useState(lastTab);
-  // At once: a key that is pressed before the page is drawn again belongs to it already.
-  useLayoutEffect(() => firstCell(picker.current)?.focus(), []);
+  useFocusAtOnce(() => firstCell(picker.current));
   useEffect(() => leaveOutside(/** @type {HTMLElement} */ (picker.current), onLeave), []);
   const choose = (/** @type {Tab} */ chosen) => setTab((lastTab = chosen));
   const press = (/** @type {KeyboardEvent} */ event) => {

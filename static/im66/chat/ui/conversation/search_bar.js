@@ -1,11 +1,12 @@
 // Search in one conversation: one hit after the other, each shown in its place.
 
-import { html, useEffect, useRef, useState } from "../../html.js";
+import { html, useRef, useState } from "../../html.js";
 import { isSearching } from "../../state/panel.js";
 import { show } from "../../state/route.js";
 import { explained } from "../../state/toasts.js";
 import { t } from "../../text/words.js";
 import { call } from "../../wire/api.js";
+import { useFocusAtOnce } from "../parts/focus.js";
 import { Icon } from "../parts/icon.js";
 
 /** @typedef {{ hits: number[], at: number, more: boolean, said: string }} Found */
@@ -18,7 +19,7 @@ export function SearchBar({ conversation }) {
   const [text, setText] = useState("");
   const [found, setFound] = useState(NOTHING);
   const box = useRef(/** @type {HTMLInputElement | null} */ (null));
-  useEffect(() => box.current?.focus(), []);
+  useFocusAtOnce(() => box.current);
 
   const search = async (/** @type {Event} */ event) => {
     event.preventDefault();

@@ -1,6 +1,6 @@
 // A text that can be changed where it stands.
 
-import { html, useEffect, useId, useRef, useState } from "../../html.js";
+import { html, useId, useLayoutEffect, useRef, useState } from "../../html.js";
 import { explained } from "../../state/toasts.js";
 import { t } from "../../text/words.js";
 import { focusIfLost } from "../parts/focus.js";
@@ -35,7 +35,7 @@ function Editor({ label, value, isLong, onSave, onDone }) {
   const [failed, setFailed] = useState("");
   const box = useRef(/** @type {HTMLInputElement | null} */ (null));
   const id = useId();
-  useEffect(() => box.current?.select(), []);
+  useLayoutEffect(() => box.current?.select(), []);
   const save = async (/** @type {Event} */ event) => {
     event.preventDefault();
     try {

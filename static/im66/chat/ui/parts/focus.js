@@ -13,6 +13,9 @@ export function useFocusBack(element) {
   }, []);
 }
 
+/** Give it to an element that has just come, before the next key does. @param {() => HTMLElement | null | undefined} find */
+export const useFocusAtOnce = (find) => useLayoutEffect(() => find()?.focus(), []);
+
 /** Give it to an element, as soon as the page is drawn, if nothing has it then. @param {() => HTMLElement | null} find */
 export const focusIfLost = (find) =>
   requestAnimationFrame(() => {
