@@ -1,5 +1,6 @@
 """Who is calling, as far as open mode can tell: an address."""
 
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from typing import Any
 
@@ -9,6 +10,8 @@ FORWARDED_FOR = b"x-forwarded-for"
 
 # A subscriber can choose freely from this many bits of IPv6 addresses.
 SUBSCRIBER_BITS = 64
+# Everybody behind a proxy connects from the same address.
+_REMEMBERED = 4096
 
 
 def caller(scope: Any) -> Caller:
@@ -33,6 +36,7 @@ def caller_at(address: str, forwarded: str = "") -> Caller:
     return _subscriber(address), _subscriber(forwarded.rpartition(",")[2].strip())
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _subscriber(address: str) -> str:
     """One name for all addresses of a subscriber."""
     try:

@@ -162,36 +162,27 @@ def _browser_of(scope: Any, dialect: _Dialect) -> Proof | None:
 
 
 def _dialect_of(scope: Any) -> _Dialect:
-    extensions = settings.IM66.legacy_extension == "fill"
-    if SUBPROTOCOL in scope.get("subprotocols", ()):
-        accept = {"type": "websocket.accept", "subprotocol": SUBPROTOCOL}
-        return _Dialect("json", _json_codec(_limits()), Needs(extensions=extensions, closes=True), accept)
-    newest_only = settings.IM66.legacy_connections == "newest"
-    return _Dialect("legacy", _legacy_codec(), Needs(newest_only, extensions), {"type": "websocket.accept"})
-
-
-def _limits() -> Limits:
-    return Limits(settings.IM66.max_frame_bytes, settings.IM66.max_text_bytes)
-
-
-@lru_cache
-def _json_codec(limits: Limits) -> JsonCodec:
-    return JsonCodec(picture_url, limits)
-
-
-def _legacy_codec() -> LegacyCodec:
     found = settings.IM66
-    return _shared_codec(
-        _limits(),
-        Guard(
-            underscores=found.legacy_underscore == "fullwidth",
-            media=found.legacy_media == "text",
-            extensions=found.legacy_extension == "fill",
-        ),
+    bounds = Limits(found.max_frame_bytes, found.max_text_bytes)
+    extensions = found.legacy_extension == "fill"
+    if SUBPROTOCOL in scope.get("subprotocols", ()):
+        return _json(bounds, extensions)
+    guard = Guard(
+        underscores=found.legacy_underscore == "fullwidth",
+        media=found.legacy_media == "text",
+        extensions=extensions,
     )
+    return _legacy(bounds, guard, found.legacy_connections == "newest")
+
+
+# One dialect for all connections: receivers with the same codec share what it encodes.
+@lru_cache
+def _json(bounds: Limits, extensions: bool) -> _Dialect:
+    accept = {"type": "websocket.accept", "subprotocol": SUBPROTOCOL}
+    return _Dialect("json", JsonCodec(picture_url, bounds), Needs(extensions=extensions, closes=True), accept)
 
 
 @lru_cache
-def _shared_codec(limits: Limits, guard: Guard) -> LegacyCodec:
-    # One codec for all connections: receivers with the same codec share what it encodes.
-    return LegacyCodec(avatar_url, limits, guard)
+def _legacy(bounds: Limits, guard: Guard, newest_only: bool) -> _Dialect:
+    codec = LegacyCodec(avatar_url, bounds, guard)
+    return _Dialect("legacy", codec, Needs(newest_only, guard.extensions), {"type": "websocket.accept"})

@@ -5,6 +5,7 @@ This runs before Django, whose own check of the host logs a traceback and does n
 """
 
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from django.conf import settings
@@ -24,16 +25,15 @@ _SAID = 100
 class Door:
     """An ASGI application that wraps another one."""
 
-    def __init__(self, application: Any) -> None:
+    def __init__(self, application: Callable[..., Awaitable[None]]) -> None:
         self._application = application
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    def __call__(self, scope: Any, receive: Any, send: Any) -> Awaitable[None]:
         why = _why_not(scope) if scope["type"] in {"http", "websocket"} else ""
         if not why:
-            await self._application(scope, receive, send)
-            return
+            return self._application(scope, receive, send)
         logger.warning("Refused: %s", why)
-        await (_refuse_socket if scope["type"] == "websocket" else _refuse_request)(receive, send)
+        return (_refuse_socket if scope["type"] == "websocket" else _refuse_request)(receive, send)
 
 
 def _why_not(scope: Any) -> str:

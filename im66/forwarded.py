@@ -5,6 +5,7 @@ is believed at all. What comes after this looks at the scope alone.
 """
 
 import logging
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from django.conf import settings
@@ -30,14 +31,14 @@ _READ_BEFORE = "uvicorn has read X-Forwarded-For by itself (%.100r): start it wi
 class Forwarded:
     """An ASGI application that wraps another one."""
 
-    def __init__(self, application: Any) -> None:
+    def __init__(self, application: Callable[..., Awaitable[None]]) -> None:
         self._application = application
         self._has_warned = False
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+    def __call__(self, scope: Any, receive: Any, send: Any) -> Awaitable[None]:
         if scope["type"] in _SCHEMES and any(name in _HEADERS for name, _ in scope["headers"]):
             self._believe(scope, settings.IM66.proxies)
-        await self._application(scope, receive, send)
+        return self._application(scope, receive, send)
 
     def _believe(self, scope: Any, proxies: Proxies) -> None:
         """Change the scope itself: the server may log the client from it."""

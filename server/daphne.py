@@ -12,7 +12,7 @@ from daphne.server import Server as DaphneServer  # isort: skip
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Any
 
@@ -27,10 +27,12 @@ from server.frames import ping_frame, text_frame
 from server.goodbye import Goodbye
 from server.intake import Intake
 from server.link import LINK
+from server.mailbox import Mailbox
 from server.messages import is_utf8
 from server.monotonic import measure_steadily
 from server.outgoing import Outgoing, departures_here
 from server.pulse import UNSENT_BYTES, Pulse, rounds_here
+from server.quiet import colour_nothing
 from server.reading import LARGEST_MESSAGE, Reading
 from server.shutdown import Work, give_notice, shut_down
 from server.sockets import SOCKET
@@ -40,6 +42,8 @@ logger = logging.getLogger(__name__)
 # How often each connection is checked for timeouts, and how many are checked in one step of the event loop.
 CHECK_SECONDS = 2.0
 CHECKED_AT_ONCE = 32
+# What every scope says of the interface.
+_ASGI = {"version": "3.0"}
 
 
 class SocketGone(OSError):
@@ -52,12 +56,13 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
     data: bytes
     # Whether the client has sent the iOS app's close code.
     _says_ios_goodbye = False
-    # None before the handshake is over.
+    # None before the request is known to be for a socket.
     _outgoing: Outgoing | None = None
 
     def onConnect(self, request: Any) -> Any:  # noqa: N802
         self.pulse = Pulse(self, rounds_here(self.factory.server_class.heartbeat_seconds))
         self.begin_reading()
+        self._outgoing = Outgoing(self.transport, departures_here())
         self._goodbye: Goodbye | None = None
         self._client = Backpressure(self.take_answers)
         return super().onConnect(request)
@@ -68,7 +73,6 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
         self.transport.bufferSize = UNSENT_BYTES
         self.transport.registerProducer(self._client, True)
         kernel.keep_unsent(self.kernel_socket, UNSENT_BYTES)
-        self._outgoing = Outgoing(self.transport, departures_here())
         self.pulse.start()
         super().onOpen()
 
@@ -115,10 +119,11 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
         super().sendCloseFrame(code, reasonUtf8, isReply)
 
     def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:  # noqa: N802
-        """Send a frame of autobahn's: the answer to a ping, or a close."""
+        """Send what is autobahn's: the answer to the handshake or to a ping, or a close."""
         if self._outgoing:
-            self._outgoing.flush()
-        super().sendData(data, sync, chopsize)
+            self._outgoing.send(data)
+        else:
+            super().sendData(data, sync, chopsize)
 
     def dropConnection(self, abort: bool = False) -> None:  # noqa: N802
         if self._outgoing:
@@ -143,9 +148,9 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
         # two.
         self.is_closed = None
 
-    async def receive(self, receive: Callable[[], Any]) -> Any:
+    def receive(self, receive: Callable[[], Awaitable[Any]]) -> Awaitable[Any]:
         """The application's next message."""
-        return await self.next_message(receive)
+        return self.next_message(receive)
 
     async def taking(self) -> None:
         """Return when the client takes what it is sent, or is gone."""
@@ -258,7 +263,7 @@ class Server(DaphneServer):  # type: ignore[misc]
         self.intake = intake
         self._work = work
         super().__init__(
-            self._with_protocol(application),
+            application,
             websocket_timeout=-1,
             websocket_max_message_size=LARGEST_MESSAGE,
             websocket_max_frame_size=LARGEST_MESSAGE,
@@ -273,6 +278,7 @@ class Server(DaphneServer):  # type: ignore[misc]
 
     def run(self) -> None:
         measure_steadily()
+        colour_nothing()
         super().run()
 
     @property
@@ -306,12 +312,19 @@ class Server(DaphneServer):  # type: ignore[misc]
         self.failure = failure.getErrorMessage()
         self.stop()
 
-    def create_application(self, protocol: Any, scope: Any) -> Any:
+    def create_application(self, protocol: Any, scope: Any) -> Mailbox:
+        """Start the application of `protocol`; return where its messages are put. Daphne's own method takes a
+        queue of asyncio."""
         # Daphne accepts a root path that a client names; only our own setting may name it.
         scope["root_path"] = self.root_path
-        scope["im66.protocol"] = protocol
+        scope["asgi"] = _ASGI
         scope[self.intake.mark] = True
-        return super().create_application(protocol, scope)
+        if isinstance(protocol, WebSocketProtocol):
+            scope["extensions"] = {SOCKET: protocol, LINK: protocol.pulse}
+        mailbox = Mailbox()
+        running = asyncio.get_running_loop().create_task(self._run(protocol, scope, mailbox))
+        self.connections[protocol]["application_instance"] = running
+        return mailbox
 
     async def handle_reply(self, protocol: Any, message: Any) -> None:
         if message["type"] == "websocket.send" and (text := message.get("text")) is not None:
@@ -334,19 +347,13 @@ class Server(DaphneServer):  # type: ignore[misc]
         done = defer.Deferred.fromFuture(asyncio.ensure_future(self._shut_down()))
         return done.addErrback(lambda failure: logger.error("The shutdown failed: %s", failure))
 
-    @staticmethod
-    def _with_protocol(application: Any) -> Any:
-        async def wrapped(scope: Any, receive: Any, send: Any) -> None:
-            protocol = scope.pop("im66.protocol")
+    async def _run(self, protocol: Any, scope: Any, mailbox: Mailbox) -> None:
+        receive = partial(protocol.receive, mailbox.get)
+        try:
+            await self.application(scope, receive, partial(self.handle_reply, protocol))
+        finally:
             if isinstance(protocol, WebSocketProtocol):
-                scope["extensions"] = {SOCKET: protocol, LINK: protocol.pulse}
-            try:
-                await application(scope, partial(protocol.receive, receive), send)
-            finally:
-                if isinstance(protocol, WebSocketProtocol):
-                    protocol.answer_goodbye()
-
-        return wrapped
+                protocol.answer_goodbye()
 
     def _check(self, due: "deque[Any]", pause: float) -> None:
         if self.closing:

@@ -23,6 +23,7 @@ from server.frames import ping_frame, text_frame
 from server.goodbye import GOODBYE_SECONDS, Goodbye
 from server.handshake import ServerConnection
 from server.link import LINK
+from server.mailbox import Mailbox
 from server.messages import close_code, with_close_code
 from server.pulse import UNSENT_BYTES, Pulse, rounds_here
 from server.reading import Reading
@@ -38,6 +39,7 @@ class WebSocketProtocol(Reading, WSProtocol):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.conn = ServerConnection()
+        self.queue: Any = Mailbox()
         self.begin_reading()
         self._unsent: list[bytes] = []
         self._unsent_bytes = 0

@@ -52,11 +52,15 @@ _PLAIN: Mapping[str, Callable[[], Awaitable[Answer]]] = {HEALTH: health, READY: 
 class Probes:
     """An ASGI application that wraps another one."""
 
-    def __init__(self, application: Any) -> None:
+    def __init__(self, application: Callable[..., Awaitable[None]]) -> None:
         self._application = application
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        answer = await _answer(scope) if scope["type"] == "http" and scope["path"] in ASKED_OFTEN else None
+    def __call__(self, scope: Any, receive: Any, send: Any) -> Awaitable[None]:
+        is_asked = scope["type"] == "http" and scope["path"] in ASKED_OFTEN
+        return (self._tell if is_asked else self._application)(scope, receive, send)
+
+    async def _tell(self, scope: Any, receive: Any, send: Any) -> None:
+        answer = await _answer(scope)
         if answer is None:
             await self._application(scope, receive, send)
         else:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from chat.consumers import EntryConsumer, NowhereConsumer, _legacy_codec
+from chat.consumers import EntryConsumer, NowhereConsumer, _dialect_of
 from chat.protocol.extensions import is_readable
 from chat.protocol.rows import Entry
 from server.sockets import PlainSocket
@@ -95,15 +95,15 @@ def test_each_setting_changes_frames_in_its_own_way(
     settings: Settings, field: str, value: str, frame: str
 ) -> None:
     override(settings, **{field: value})
-    assert _legacy_codec().encode(Entry(1, "audio", "bob", "alice", "a_b", "x_y", 1)) == frame
+    assert _dialect_of({}).codec.encode(Entry(1, "audio", "bob", "alice", "a_b", "x_y", 1)) == frame
 
 
 def test_extensions_are_filled_by_one_of_them(settings: Settings) -> None:
     override(settings, legacy_extension="fill")
-    frame = _legacy_codec().encode(Entry(1, "audio", "bob", "alice", "a_b", "x_y", 1))
+    frame = _dialect_of({}).codec.encode(Entry(1, "audio", "bob", "alice", "a_b", "x_y", 1))
     assert frame is not None
     assert is_readable(frame.removeprefix("audio_bob_a_b_unicast_bob_1_"))
 
 
 def test_all_connections_share_a_codec() -> None:
-    assert _legacy_codec() is _legacy_codec()
+    assert _dialect_of({}) is _dialect_of({})

@@ -7,6 +7,8 @@ from typing import Any
 
 from server.daphne import Server, WebSocketProtocol  # isort: skip  # first, for it installs the reactor
 
+import autobahn.twisted.websocket
+import autobahn.websocket.protocol
 import pytest
 from autobahn.twisted.websocket import WebSocketServerFactory
 from autobahn.websocket.protocol import WebSocketProtocol as AutobahnProtocol
@@ -28,6 +30,7 @@ from server.backpressure import Backpressure
 from server.daphne_http import HTTPChannel, HTTPFactory
 from server.outgoing import Departures, Outgoing
 from server.pulse import UNSENT_BYTES
+from server.quiet import colour_nothing
 
 PAYLOAD = b"0123456789"
 
@@ -141,6 +144,12 @@ class TestAutobahn:
         assert "sendFrame" in calls(DaphneProtocol.sendCloseFrame)
         assert "sendFrame" in calls(DaphneProtocol.sendPong)
 
+    def test_it_colours_its_lines_by_the_names_that_we_replace(self) -> None:
+        colour_nothing()
+        named = autobahn.websocket.protocol, autobahn.twisted.websocket
+        assert all(module.hltype(calls) is module.hlval(calls) is calls for module in named)
+        assert "pformat" in calls(AutobahnProtocol._connectionMade)
+
     def test_a_closed_socket_is_told_to_its_future_before_we_let_go_of_it(self) -> None:
         source = inspect.getsource(AutobahnProtocol._connectionLost)
         assert source.index("self.is_closed") < source.index("self._onClose")
@@ -156,6 +165,11 @@ class TestDaphne:
         assert "create_application" in calls(DaphneProtocol.onConnect)
         assert "create_application" in calls(WebRequest.process)
         assert "handle_reply" in inspect.getsource(DaphneServer.create_application)
+
+    def test_it_puts_messages_where_we_say_and_looks_after_the_application_that_we_start(self) -> None:
+        assert "put_nowait" in calls(DaphneProtocol.applicationCreateWorked)
+        assert "application_queue.put_nowait" in inspect.getsource(WebRequest)
+        assert "application_instance" in inspect.getsource(DaphneServer.application_checker)
 
     def test_it_keeps_what_is_connected_by_its_protocol(self) -> None:
         daphne = Server.__new__(Server)
