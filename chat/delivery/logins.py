@@ -1,14 +1,11 @@
 """What a login needs from the database, read for many logins at once."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import NamedTuple
 
 from accounts.authentication import Claim, Denied, Person, authenticate_all
 from chat import selectors
 from chat.protocol.rows import LogId
-
-# Asking who has unread rows costs as much as reading this many backlogs.
-_FEW = 3
 
 
 class LoginState(NamedTuple):
@@ -29,7 +26,9 @@ def read_logins(claims: Collection[Claim], written_id: LogId) -> dict[Claim, Log
     stood_at = selectors.last_id()
     found = authenticate_all(claims)
     people = {person.userid: person for person in found.values() if isinstance(person, Person)}
-    unread = _maybe_unread(people.values(), written_id)
+    behind = {person.userid for person in people.values() if person.delivered_id < written_id}
+    # Who has none reads no backlog, and so does not wait for those who have.
+    unread = selectors.with_unread(behind)
     groups = selectors.groups_of(people)
     # Read last: the last row may be newer than the memberships, never older.
     known_at = selectors.last_id()
@@ -39,9 +38,3 @@ def read_logins(claims: Collection[Claim], written_id: LogId) -> dict[Claim, Log
         return LoginState(person, stood_at, groups[person.userid], known_at, complete_id)
 
     return {claim: login(person) if isinstance(person, Person) else person for claim, person in found.items()}
-
-
-def _maybe_unread(people: Iterable[Person], written_id: LogId) -> set[str]:
-    """All people who have unread rows up to `written_id`, and maybe others."""
-    behind = {person.userid for person in people if person.delivered_id < written_id}
-    return selectors.with_unread(behind) if len(behind) > _FEW else behind
