@@ -1,7 +1,10 @@
 """Runs the child processes that open files, each with a time limit."""
 
 import asyncio
+import os
 import signal
+from contextlib import suppress
+from pathlib import Path
 
 from django.conf import settings
 
@@ -14,6 +17,10 @@ WORKER = "uploads.worker"
 # A child may wait without using its processor. It is stopped after this many times its limit of processor
 # time.
 PATIENCE = 3
+# By how much a child's priority is lower than this process's. It gives way to everything that serves people,
+# and what takes long gives way to a small file.
+NICENESS, LONG_NICENESS = 10, 15
+LONG_KINDS, LARGE_BYTES = (Kind.VIDEO, Kind.MOSAIC), 256 * 1024
 # The most bytes read of a child's answer, which is one line.
 ANSWER_BYTES = 4096
 # The signals by which the kernel ends a process that has used up its processor time, or all memory.
@@ -54,6 +61,7 @@ async def convert(task: Task) -> Made:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
     )
+    _give_way(child.pid, _niceness(task))
     assert child.stdout
     try:
         async with asyncio.timeout(PATIENCE * _processor_seconds(task)):
@@ -71,6 +79,17 @@ async def convert(task: Task) -> Made:
         # The kernel also sends SIGKILL when the machine runs out of memory.
         raise _too_long(passing=-status == signal.SIGKILL)
     return read_answer(answer)
+
+
+def _niceness(task: Task) -> int:
+    is_long = task.kind in LONG_KINDS or Path(task.source).stat().st_size > LARGE_BYTES
+    return LONG_NICENESS if is_long else NICENESS
+
+
+def _give_way(child: int, niceness: int) -> None:
+    # Not by the child itself: until it could, it would have spent more time than most files take.
+    with suppress(ProcessLookupError):
+        os.setpriority(os.PRIO_PROCESS, child, os.getpriority(os.PRIO_PROCESS, 0) + niceness)
 
 
 def _processor_seconds(task: Task) -> int:

@@ -31,8 +31,6 @@ from uploads.worker.tasks import (
 )
 from uploads.worker.texts import Text
 
-# A lower priority than that of everything that serves people.
-NICENESS = 10
 OPEN_FILES = 64
 # The name in the task's folder of a source that comes from another folder.
 BROUGHT = "source"
@@ -67,7 +65,6 @@ def _refusal(error: Exception) -> Refused:
 
 def restrict(limits: Limits) -> None:
     """Give up permanently what the task does not need."""
-    os.nice(NICENESS)
     for kind, amount in (
         (resource.RLIMIT_AS, limits.memory_bytes),
         (resource.RLIMIT_FSIZE, limits.output_bytes),

@@ -1,0 +1,59 @@
+"""What opens files gives way to what serves people, and what takes long gives way to the rest."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from tests.support.hostile import many_passes
+from uploads import conversion
+from uploads.worker.sniffing import Format
+from uploads.worker.tasks import Kind, Task
+
+SECONDS = 20.0
+OURS = os.getpriority(os.PRIO_PROCESS, 0)
+
+
+@asynccontextmanager
+async def converting(directory: Path) -> AsyncIterator[None]:
+    """A picture is being converted, which takes a while."""
+    source = directory / "source"
+    source.write_bytes(many_passes())
+    task = Task(Kind.PICTURE, Format.JPEG, str(source), str(directory), conversion.limits(Kind.PICTURE))
+    running = asyncio.create_task(conversion.convert(task))
+    try:
+        yield
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+
+async def becomes(nicer: int) -> None:
+    """Return when the child of this process has so much lower a priority."""
+    async with asyncio.timeout(SECONDS):
+        while nicer not in {_niceness(child) - OURS for child in _children()}:
+            await asyncio.sleep(0.01)
+
+
+def _children() -> list[int]:
+    listed = [path.read_text().split() for path in Path("/proc/self/task").glob("*/children")]
+    return [int(child) for children in listed for child in children]
+
+
+def _niceness(child: int) -> int:
+    try:
+        return os.getpriority(os.PRIO_PROCESS, child)
+    except ProcessLookupError:
+        return OURS
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("largest", "nicer"), [(1_000_000, 10), (1_000, 15)], ids=["small", "large"])
+async def test_it_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, largest: int, nicer: int) -> None:
+    monkeypatch.setattr(conversion, "LARGE_BYTES", largest)
+    async with converting(tmp_path):
+        await becomes(nicer)
