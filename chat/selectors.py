@@ -88,7 +88,7 @@ def last_id_before(second: int) -> LogId | None:
 def rows_after(after: LogId, limit: int) -> list[Row]:
     """The next rows of the log, for all recipients."""
     with snapshot():
-        return fill_page(iter(sources.every_row(after).read(None, limit + 1)), limit)[0]
+        return fill_page(iter(sources.every_row(after).reader(limit + 1)(None, limit + 1)), limit)[0]
 
 
 def backlog(userid: str, after: LogId, upto: LogId, limit: int) -> tuple[list[Served], bool]:
@@ -204,4 +204,5 @@ def _page(found: list[Source], limit: int) -> tuple[list[Row], bool]:
     """The first rows of all these sources: as many as fill a page; and whether there are more."""
     # Else a person who leaves a group between two of the reads has the rows there in neither, or in both.
     with snapshot(by_index=True):
-        return fill_page(merged([outlines_of(source.read, limit + 1) for source in found]), limit)
+        rows = [outlines_of(source.reader(limit + 1), limit + 1) for source in found]
+        return fill_page(merged(rows), limit)

@@ -4,12 +4,15 @@ The statements are written by hand. To make one by a queryset takes longer than 
 login reads a backlog.
 """
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from django.db import connection
 
-from chat.filling import Fields, outlined
+from chat.filling import Fields, Read, outlined
 from chat.models import OFF, Message
 from chat.protocol.rows import EDIT, KINDS, NOTICE, REACTION, RECALL, LogId
 from groups.models import Membership
@@ -73,24 +76,35 @@ class Source:
         """Those with after < id ≤ upto."""
         return self.later_than(after).only(f"{ROW}.id <= %s", upto)
 
-    def read(self, after: LogId | None, limit: int) -> list[Fields]:
-        """The outlines of the first rows with a greater id than `after`. Raises DatabaseError."""
-        source = self if after is None else self.later_than(after)
-        if not self.periods:
-            return _fetch(_first_of(ROW, source.where), *source.params, limit)
-        if connection.vendor == "postgresql":
-            return source._read_each_period(limit)
-        statement = _first_of(f"{PERIOD}, {ROW}", f"{source.periods} AND {source.where}", source.by)
-        return _fetch(statement, *source.of_periods, *source.params, limit)
+    def reader(self, limit: int) -> Read:
+        """Reads the outlines of the first `limit` rows, one portion after the other. Raises DatabaseError."""
+        # Who has been in a group many times has rows here and there, and to look for them takes much longer
+        # than to read them. So they are looked for once.
+        return partial(_read_listed, self._ids(limit)) if self.periods else self._read
 
-    def _read_each_period(self, limit: int) -> list[Fields]:
+    def _read(self, after: LogId | None, limit: int) -> list[Fields]:
+        source = self if after is None else self.later_than(after)
+        return _fetch(_first_of(ROW, source.where), *source.params, limit)
+
+    def _ids(self, limit: int) -> list[LogId]:
+        """Those of the first rows in the periods."""
+        if connection.vendor == "postgresql":
+            return self._ids_in_each_period(limit)
+        statement = (
+            f"SELECT {ROW}.id FROM {PERIOD}, {ROW} WHERE {self.periods} AND {self.where}"
+            f" ORDER BY {self.by} LIMIT %s"
+        )
+        return [id_ for (id_,) in _fetch(statement, *self.of_periods, *self.params, limit)]
+
+    def _ids_in_each_period(self, limit: int) -> list[LogId]:
         # PostgreSQL is told to look into one period after the other. In a join it guesses, and for who has
         # been in a group many times it guesses that the whole log is soonest read.
+        rows = f"SELECT {ROW}.id FROM {ROW} WHERE {self.where} ORDER BY {ROW}.id LIMIT %s"
         statement = (
-            f"SELECT found.* FROM {PERIOD} CROSS JOIN LATERAL ({_first_of(ROW, self.where)}) AS found"
+            f"SELECT found.id FROM {PERIOD} CROSS JOIN LATERAL ({rows}) AS found"
             f" WHERE {self.periods} ORDER BY found.id LIMIT %s"
         )
-        return _fetch(statement, *self.params, limit, *self.of_periods, limit)
+        return [id_ for (id_,) in _fetch(statement, *self.params, limit, *self.of_periods, limit)]
 
 
 def every_row(after: LogId) -> Source:
@@ -141,8 +155,18 @@ def of_groups(
     ]
 
 
-def _first_of(tables: str, where: str, by: str = f"{ROW}.id") -> str:
-    return f"SELECT {_COLUMNS} FROM {tables} WHERE {where} ORDER BY {by} LIMIT %s"
+def _read_listed(ids: Sequence[LogId], after: LogId | None, limit: int) -> list[Fields]:
+    """The outlines of the first rows among these with a greater id than `after`."""
+    start = 0 if after is None else bisect_right(ids, after)
+    some = ids[start : start + limit]
+    if not some:
+        return []
+    listed = ", ".join(["%s"] * len(some))
+    return _fetch(_first_of(ROW, f"{ROW}.id IN ({listed})"), *some, limit)
+
+
+def _first_of(table: str, where: str) -> str:
+    return f"SELECT {_COLUMNS} FROM {table} WHERE {where} ORDER BY {ROW}.id LIMIT %s"
 
 
 def _fetch(statement: str, *params: Any) -> list[Fields]:

@@ -9,12 +9,13 @@ from django.db.backends.utils import CursorWrapper
 from django.test.utils import CaptureQueriesContext
 
 from chat import pages, selectors, sources
+from chat.filling import FIRST_ROWS, outlines_of
 from chat.log import Draft, append
 from chat.models import ROW_FIELDS
 from chat.pages import Reader
 from chat.protocol.rows import RECALL, Recipient
 from chat.snapshot import snapshot
-from chat.sources import GIVEN, Source
+from chat.sources import GIVEN, PERIOD, Source
 from groups.models import Group, Membership
 from groups.services import add_members, create_group, remove_members
 
@@ -30,7 +31,7 @@ def write(sender: str, to: Recipient, *contents: str) -> list[int]:
 
 
 def read(*found: Source, after: int | None = None, limit: int = 100) -> list[str]:
-    return [fields[CONTENT] for source in found for fields in source.read(after, limit)]
+    return [fields[CONTENT] for source in found for fields in source.reader(100)(after, limit)]
 
 
 def in_groups(userid: str, after: int = 0) -> list[str]:
@@ -70,6 +71,19 @@ def test_in_groups_too(group: Group) -> None:
     current, ended = (source.only(GIVEN) for source in sources.of_groups("bob", 0))
     assert read(current) == []
     assert read(ended, after=ids[0], limit=1) == ["2"]
+
+
+@pytest.mark.parametrize("has_left", [False, True])
+def test_those_in_periods_are_looked_for_once_and_read_in_portions(group: Group, has_left: bool) -> None:
+    said = [str(number) for number in range(2 * FIRST_ROWS)]
+    write("alice", group.pk, *said)
+    if has_left:
+        remove_members(group.pk, ["bob"])
+    source = sources.of_groups("bob", 0)[has_left].only(GIVEN)
+    with CaptureQueriesContext(connection) as asked:
+        outlines = outlines_of(source.reader(FIRST_ROWS + 5), FIRST_ROWS + 5)
+        assert [fields[CONTENT] for fields in outlines] == said[: FIRST_ROWS + 5]
+    assert [PERIOD in query["sql"] for query in asked] == [True, False, False]
 
 
 def test_those_of_several_groups_are_read_in_the_order_of_the_log(group: Group) -> None:
