@@ -53,6 +53,7 @@ def convert_in_thread(task: Task) -> Made:
 
 async def convert(task: Task) -> Made:
     """Have a child process do `task`. The caller must hold a place (`uploads.places`). Raises Refused."""
+    niceness = _niceness(task)
     child = await asyncio.create_subprocess_exec(
         *children.command(WORKER, task.to_json()),
         cwd=settings.BASE_DIR,
@@ -61,9 +62,9 @@ async def convert(task: Task) -> Made:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
     )
-    _give_way(child.pid, _niceness(task))
     assert child.stdout
     try:
+        _give_way(child.pid, niceness)
         async with asyncio.timeout(PATIENCE * _processor_seconds(task)):
             answer = await child.stdout.read(ANSWER_BYTES)
             status = await child.wait()

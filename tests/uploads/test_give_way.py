@@ -14,7 +14,7 @@ from uploads.worker.sniffing import Format
 from uploads.worker.tasks import Kind, Task
 
 SECONDS = 20.0
-OURS = os.getpriority(os.PRIO_PROCESS, 0)
+OURS, NICEST = os.getpriority(os.PRIO_PROCESS, 0), 19
 
 
 @asynccontextmanager
@@ -35,7 +35,7 @@ async def converting(directory: Path) -> AsyncIterator[None]:
 async def becomes(nicer: int) -> None:
     """Return when the child of this process has so much lower a priority."""
     async with asyncio.timeout(SECONDS):
-        while nicer not in {_niceness(child) - OURS for child in _children()}:
+        while min(OURS + nicer, NICEST) not in map(_niceness, _children()):
             await asyncio.sleep(0.01)
 
 
