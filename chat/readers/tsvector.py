@@ -3,20 +3,30 @@
 A lexeme is a place together with a word, or a place together with a block. A block is so many ids. GIN gives
 all that it finds, in no order. So it is asked for the newest blocks of the places first: what is common there
 is found in few of them, and what is rare there is rare in all.
+
+Words and blocks are two conditions, each of few places. Then GIN walks through the lists of the words, and
+skips in those of the blocks. In one condition it walks through all lists, and takes twenty times as long.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from itertools import accumulate, takewhile
 from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db import connection, transaction
 
 from chat.protocol.rows import LogId
 from chat.readers.entries import entries, entry
 
 TABLE = "chat_search"
-# Of each size of block, 2 ** bits ids, two are asked for at once; what is older than these without blocks.
+# The sizes of blocks: 2 ** bits ids.
 _BITS = (11, 13, 15, 17)
+# How many blocks of which size are asked for at once. What is older than these is asked for without blocks.
+_TIERS = ((11, 2), (13, 2), (15, 2), (17, 2), (17, 4), (17, 8))
+# How much farther the next tier may be. A few blocks do not tell how rare a word is.
+_STEP = 3
+# With more places, several of them share a condition.
+_MOST_CONDITIONS = 4
 # PostgreSQL takes a tsvector of 2 ** 20 bytes at most. With room for the blocks.
 _MOST_BYTES = 1_000_000
 
@@ -28,6 +38,13 @@ class _Portion(NamedTuple):
 
     low: LogId
     blocks: Sequence[str]
+
+
+class _Condition(NamedTuple):
+    """Queries that a document must meet, in SQL and with its parameters."""
+
+    sql: str
+    params: list[str]
 
 
 def replace(removed: Collection[LogId], stored: Documents) -> None:
@@ -50,49 +67,75 @@ def newest(
 ) -> list[LogId]:
     """The newest documents with all of the words, and in one of the places. Neither may be empty."""
     found: list[LogId] = []
-    level, end = 0, before
+    tier, end = 0, before
     while len(found) < limit and after + 1 < end:
-        portion = _portion(level, after, end)
-        query = " | ".join(_query(place, words, portion.blocks) for place in places)
-        found += _ask(query, portion.low, end, limit - len(found))
+        portion = _portion(tier, after, end)
+        conditions = [_condition(some, words, portion.blocks) for some in _parts(places)]
+        # What is read without blocks may be much: PostgreSQL would compile the statement and start workers,
+        # which takes longer than to read it.
+        with nullcontext() if portion.blocks else _as_it_is():
+            found += _ask(conditions, portion.low, end, limit - len(found))
         end = portion.low
-        level = _next_level(level, limit - len(found), len(found), before - end)
+        tier = _next_tier(tier, limit - len(found), len(found), before - end)
     return found
 
 
-def _portion(level: int, after: LogId, before: LogId) -> _Portion:
-    if level == len(_BITS):
+def _portion(tier: int, after: LogId, before: LogId) -> _Portion:
+    if tier == len(_TIERS):
         return _Portion(after + 1, ())
-    bits = _BITS[level]
+    bits, count = _TIERS[tier]
     last = (before - 1) >> bits
-    first = max(last - 1, 0)
+    first = max(last - count + 1, 0)
     return _Portion(
         max(first << bits, after + 1), [_block(bits, number) for number in range(first, last + 1)]
     )
 
 
-def _next_level(level: int, wanted: int, found: int, seen: int) -> int:
-    """The size of block in which there is likely as much as is wanted, going by how much was found."""
+def _next_tier(tier: int, wanted: int, found: int, seen: int) -> int:
+    """The one in which there is likely as much as is wanted, going by how much was found."""
     ids = wanted * seen / max(found, 0.5)
-    return next((at for at in range(level, len(_BITS)) if 2 ** _BITS[at] >= ids), len(_BITS))
+    sizes = [(count - 1) << bits for bits, count in _TIERS]
+    likely = next((at for at, size in enumerate(sizes) if size >= ids), len(_TIERS))
+    return max(tier, min(likely, tier + _STEP))
 
 
-def _query(place: str, words: Sequence[str], blocks: Sequence[str]) -> str:
-    wanted = [_quoted(entry(place, word)) for word in words]
+def _parts(places: Sequence[str]) -> list[Sequence[str]]:
+    size = -(-len(places) // _MOST_CONDITIONS)
+    return [places[at : at + size] for at in range(0, len(places), size)]
+
+
+def _condition(places: Sequence[str], words: Sequence[str], blocks: Sequence[str]) -> _Condition:
+    """All of the words in one of the places, and one of the blocks, if there are any."""
+    queries = [" | ".join(_all_of(place, words) for place in places)]
     if blocks:
-        wanted.append(f"({' | '.join(_quoted(entry(place, block)) for block in blocks)})")
-    return f"({' & '.join(wanted)})"
+        queries.append(" | ".join(_quoted(entry(place, block)) for place in places for block in blocks))
+    return _Condition(" AND ".join(["words @@ %s::tsquery"] * len(queries)), queries)
 
 
-def _ask(query: str, low: LogId, end: LogId, limit: int) -> list[LogId]:
+def _all_of(place: str, words: Sequence[str]) -> str:
+    return f"({' & '.join(_quoted(entry(place, word)) for word in words)})"
+
+
+def _ask(conditions: Sequence[_Condition], low: LogId, end: LogId, limit: int) -> list[LogId]:
+    one_of = " OR ".join(f"({condition.sql})" for condition in conditions)
+    params = [query for condition in conditions for query in condition.params]
     with connection.cursor() as cursor:
         # By an expression that no index has: otherwise PostgreSQL may walk through the ids instead.
         cursor.execute(
-            f"SELECT id FROM {TABLE} WHERE words @@ %s::tsquery AND id + 0 >= %s AND id + 0 < %s "
+            f"SELECT id FROM {TABLE} WHERE ({one_of}) AND id + 0 >= %s AND id + 0 < %s "
             "ORDER BY id + 0 DESC LIMIT %s",
-            [query, low, end, limit],
+            [*params, low, end, limit],
         )
         return [id_ for (id_,) in cursor.fetchall()]
+
+
+@contextmanager
+def _as_it_is() -> Iterator[None]:
+    """Statements are neither compiled nor divided among workers."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0")
+        yield
 
 
 def _block(bits: int, number: int) -> str:

@@ -38,6 +38,29 @@ def test_the_newest_come_first_wherever_they_are() -> None:
             assert found("hello", limit=limit, before=before) == older[:limit]
 
 
+def test_common_and_rare_ones_are_found_among_all_others() -> None:
+    """However many of them the newest blocks have."""
+    ids = range(1, 3_000_000, 30_011)
+    rare = {id_ for at, id_ in enumerate(ids) if at % 7 == 3}
+    words = {id_: {"hello", "bob"} if id_ in rare else {"hello"} for id_ in ids}
+    tsvector.replace((), {id_: ({"@a"}, said) for id_, said in words.items()})
+    for limit in (3, 20, 200):
+        assert found("hello", limit=limit) == sorted(ids, reverse=True)[:limit]
+        assert found("hello", "bob", limit=limit) == sorted(rare, reverse=True)[:limit]
+
+
+def test_there_may_be_many_places() -> None:
+    places = tuple(f"#{number}" for number in range(50))
+    tsvector.replace((), {id_: ({place}, {"hello"}) for id_, place in enumerate(places, 1)})
+    assert found("hello", places=places) == list(range(50, 0, -1))
+    assert found("hello", places=places[10:20], limit=3) == [20, 19, 18]
+
+
+def test_two_words_must_be_in_the_same_place() -> None:
+    tsvector.replace((), {1: ({"@a"}, {"hello"}), 2: ({"@b"}, {"bob"}), 3: ({"@b"}, {"hello", "bob"})})
+    assert found("hello", "bob", places=("@a", "@b")) == [3]
+
+
 def test_a_block_is_no_word() -> None:
     tsvector.replace((), {1: ({"@a"}, {"hello"})})
     assert found("11") == found("0") == []
