@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 
 from uploads import children
-from uploads.places import place_in_thread
+from uploads.places import LARGE_BYTES, place_in_thread
 from uploads.worker.tasks import Kind, Limits, Made, Reason, Refused, Task, read_answer
 from uploads.worker.texts import Text
 
@@ -20,7 +20,7 @@ PATIENCE = 3
 # By how much a child's priority is lower than this process's. It gives way to everything that serves people,
 # and what takes long gives way to a small file.
 NICENESS, LONG_NICENESS = 10, 15
-LONG_KINDS, LARGE_BYTES = (Kind.VIDEO, Kind.MOSAIC), 256 * 1024
+LONG_KINDS = (Kind.VIDEO, Kind.MOSAIC)
 # The most bytes read of a child's answer, which is one line.
 ANSWER_BYTES = 4096
 # The signals by which the kernel ends a process that has used up its processor time, or all memory.

@@ -10,7 +10,7 @@ from accounts.callers import caller
 from uploads import bodies, replies, room
 from uploads.calls import ARRIVED
 from uploads.holding import Gone, NotTaken, Receive, held
-from uploads.places import PLACE, Busy, place
+from uploads.places import LARGE_BYTES, PLACE, Busy, place
 
 
 class Gate:
@@ -30,7 +30,8 @@ class Gate:
                 return
             if room.is_short_for_uploads():
                 raise NotTaken(*bodies.no_room_reply(path))
-            async with held(scope, receive) as receive_held, place(kind, caller(scope)) as scope[PLACE]:
+            one = place(kind, caller(scope), is_large=_is_large(scope))
+            async with held(scope, receive) as receive_held, one as scope[PLACE]:
                 await self._application(scope, _counting(scope, receive_held), send)
         except Busy:
             await _answer(send, *bodies.busy_reply(path))
@@ -38,6 +39,12 @@ class Gate:
             await _answer(send, refused.status, refused.body)
         except Gone:
             pass
+
+
+def _is_large(scope: Any) -> bool:
+    """Whether the file may be, as far as its length was announced."""
+    length = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+    return not length.isdigit() or int(length) > LARGE_BYTES + bodies.FORM_BYTES
 
 
 def _counting(scope: Any, receive: Receive) -> Receive:

@@ -1,7 +1,8 @@
 """Limits the conversions that run at once: each needs a place. Every kind of file has a queue, in which
-callers take turns.
+callers take turns, and so have large pictures and voice messages.
 
-The kinds are served in turn, and no kind can occupy all places, so a small picture never waits for a video.
+The queues are served in turn, and none can occupy all places, so a small picture never waits for a video, nor
+for somebody's photos as they come from the camera.
 The places belong to the process: requests wait for them in an event loop, and threads that draw group
 pictures wait for them too.
 """
@@ -19,6 +20,11 @@ from django.conf import settings
 from accounts.callers import Caller
 from accounts.turns import Turns
 from uploads.worker.tasks import Kind
+
+# A picture or a voice message with more bytes is large: opening it takes longer than starting the child.
+LARGE_BYTES = 256 * 1024
+# The queue of these.
+LARGE = "large"
 
 
 class Busy(Exception):
@@ -108,37 +114,39 @@ PLACE = "im66.place"
 
 
 class Place:
-    """One of the process's places, held by a request."""
+    """One of the process's places, held by a request for a file that is large or not."""
 
-    def __init__(self, caller: Caller) -> None:
+    def __init__(self, caller: Caller, *, is_large: bool) -> None:
         self._places = _places(settings.IM66.media_jobs)
         self._caller = caller
-        self._kind: Kind | None = None
+        self._is_large = is_large
+        self._queue: str | None = None
 
     async def change(self, kind: Kind) -> None:
         """Hold a place for that kind instead. Raises Busy if none became free in time; then none is held."""
-        if kind == self._kind:
+        queue = LARGE if self._is_large and kind in (Kind.PICTURE, Kind.VOICE) else kind
+        if queue == self._queue:
             return
         self.give_back()
         try:
             async with asyncio.timeout(settings.IM66.media_wait_seconds):
-                await self._places.take(kind, self._caller)
+                await self._places.take(queue, self._caller)
         except TimeoutError as error:
             outcomes[kind, "busy"] += 1
             raise Busy from error
-        self._kind = kind
+        self._queue = queue
 
     def give_back(self) -> None:
         """Hold none. Giving back twice does no harm."""
-        if self._kind is not None:
-            self._places.give_back(self._kind)
-            self._kind = None
+        if self._queue is not None:
+            self._places.give_back(self._queue)
+            self._queue = None
 
 
 @asynccontextmanager
-async def place(kind: Kind, caller: Caller) -> AsyncIterator[Place]:
+async def place(kind: Kind, caller: Caller, *, is_large: bool = False) -> AsyncIterator[Place]:
     """Holds one of the process's places. Raises Busy if none became free in time."""
-    held = Place(caller)
+    held = Place(caller, is_large=is_large)
     await held.change(kind)
     try:
         yield held
@@ -158,7 +166,7 @@ def place_in_thread(kind: Kind) -> Iterator[None]:
 
 
 def waiting() -> dict[str, int]:
-    """How many wait for a place of the process, of each kind."""
+    """How many wait for a place of the process, in each queue."""
     return _places(settings.IM66.media_jobs).waiting()
 
 
@@ -169,6 +177,7 @@ def _places(jobs: int) -> Places:
     most: dict[str, int] = {
         Kind.VOICE: jobs,
         Kind.PICTURE: jobs,
+        LARGE: jobs,
         Kind.VIDEO: max(1, jobs // 2),
         Kind.MOSAIC: 1,
     }

@@ -9,8 +9,10 @@ from accounts.callers import caller_at
 from testkit.recordings import film, halves, photo
 from testkit.uploading import upload_from
 from tests.conftest import MakeServer
+from tests.support.hostile import many_passes
 from tests.support.settings import override
-from uploads.places import Busy, Places, place
+from uploads.bodies import FORM_BYTES
+from uploads.places import LARGE_BYTES, Busy, Places, place
 from uploads.worker.tasks import Kind
 
 ALICE, BOB = "127.0.0.2", "127.0.0.3"
@@ -144,6 +146,27 @@ async def test_who_waits_in_vain_is_told_so(settings: Settings) -> None:
         pass
 
 
+async def test_a_small_picture_does_not_wait_for_a_large_one(settings: Settings) -> None:
+    override(settings, media_jobs=1, media_wait_seconds=0)
+
+    async with place(Kind.PICTURE, caller_at("alice"), is_large=True):
+        with pytest.raises(Busy):
+            async with place(Kind.VOICE, caller_at("bob"), is_large=True):
+                pass
+        async with place(Kind.PICTURE, caller_at("bob")):
+            pass
+
+
+async def test_a_file_that_proves_to_be_a_video_waits_for_videos(settings: Settings) -> None:
+    override(settings, media_jobs=1, media_wait_seconds=0)
+
+    async with place(Kind.PICTURE, caller_at("alice"), is_large=True) as alices:
+        await alices.change(Kind.VIDEO)
+        async with place(Kind.PICTURE, caller_at("bob"), is_large=True) as bobs:
+            with pytest.raises(Busy):
+                await bobs.change(Kind.VIDEO)
+
+
 async def test_a_thread_waits_with_the_others() -> None:
     queue = Queue(2, voice=1, mosaic=1)
     await queue.wait("voice", "alice", "1")
@@ -193,3 +216,21 @@ async def test_three_videos_do_not_delay_somebody_elses_small_picture(make_serve
 
     assert done.index("picture") <= 1
     assert done.index("bob's video") <= 3
+
+
+@pytest.mark.slow
+async def test_a_large_picture_does_not_delay_somebody_elses_small_one(make_server: MakeServer) -> None:
+    server = make_server(IM66_MEDIA_JOBS="1", IM66_MEDIA_SECONDS="3")
+    slow = many_passes().ljust(LARGE_BYTES + FORM_BYTES, b"\0")
+    done: list[str] = []
+
+    async def send(address: str, content: bytes, name: str) -> None:
+        await asyncio.to_thread(upload_from, address, server, "/upload/writev2", content)
+        done.append(name)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(send(ALICE, slow, "large"))
+        await asyncio.sleep(0.5)
+        group.create_task(send(BOB, photo(halves((200, 100)), "JPEG"), "small"))
+
+    assert done == ["small", "large"]
