@@ -43,7 +43,7 @@ class Gate:
 
 def _is_large(scope: Any) -> bool:
     """Whether the file may be, as far as its length was announced."""
-    length = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+    length = dict(scope["headers"]).get(b"content-length", b"")
     return not length.isdigit() or int(length) > LARGE_BYTES + bodies.FORM_BYTES
 
 

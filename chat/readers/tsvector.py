@@ -10,7 +10,7 @@ skips in those of the blocks. In one condition it walks through all lists, and t
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from itertools import accumulate, takewhile
+from itertools import accumulate, chain, takewhile
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
@@ -27,6 +27,7 @@ _TIERS = ((11, 2), (13, 2), (15, 2), (17, 2), (17, 4), (17, 8))
 _STEP = 3
 # With more places, several of them share a condition.
 _MOST_CONDITIONS = 4
+_HAS = "words @@ %s::tsquery"
 # PostgreSQL takes a tsvector of 2 ** 20 bytes at most. With room for the blocks.
 _MOST_BYTES = 1_000_000
 
@@ -38,13 +39,6 @@ class _Portion(NamedTuple):
 
     low: LogId
     blocks: Sequence[str]
-
-
-class _Condition(NamedTuple):
-    """Queries that a document must meet, in SQL and with its parameters."""
-
-    sql: str
-    params: list[str]
 
 
 def replace(removed: Collection[LogId], stored: Documents) -> None:
@@ -104,21 +98,23 @@ def _parts(places: Sequence[str]) -> list[Sequence[str]]:
     return [places[at : at + size] for at in range(0, len(places), size)]
 
 
-def _condition(places: Sequence[str], words: Sequence[str], blocks: Sequence[str]) -> _Condition:
-    """All of the words in one of the places, and one of the blocks, if there are any."""
+def _condition(places: Sequence[str], words: Sequence[str], blocks: Sequence[str]) -> list[str]:
+    """What a document must meet: all of the words in one of the places, and one of the blocks, if there are
+    any."""
     queries = [" | ".join(_all_of(place, words) for place in places)]
     if blocks:
         queries.append(" | ".join(_quoted(entry(place, block)) for place in places for block in blocks))
-    return _Condition(" AND ".join(["words @@ %s::tsquery"] * len(queries)), queries)
+    return queries
 
 
 def _all_of(place: str, words: Sequence[str]) -> str:
     return f"({' & '.join(_quoted(entry(place, word)) for word in words)})"
 
 
-def _ask(conditions: Sequence[_Condition], low: LogId, end: LogId, limit: int) -> list[LogId]:
-    one_of = " OR ".join(f"({condition.sql})" for condition in conditions)
-    params = [query for condition in conditions for query in condition.params]
+def _ask(conditions: Sequence[Sequence[str]], low: LogId, end: LogId, limit: int) -> list[LogId]:
+    """The newest documents that meet one of the conditions."""
+    one_of = " OR ".join(f"({' AND '.join(_HAS for _ in queries)})" for queries in conditions)
+    params = chain.from_iterable(conditions)
     with connection.cursor() as cursor:
         # By an expression that no index has: otherwise PostgreSQL may walk through the ids instead.
         cursor.execute(
