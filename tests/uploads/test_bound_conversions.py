@@ -1,11 +1,13 @@
 """What a file can cost the child process that opens it."""
 
 import asyncio
+import os
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bench.cpu import children
 from testkit.recordings import halves, photo
 from tests.support.hostile import many_passes
 from uploads import conversion
@@ -71,5 +73,4 @@ async def test_who_is_cancelled_leaves_no_child(tmp_path: Path) -> None:
 
 def _children() -> list[bytes]:
     """The command lines of this process's children."""
-    listed = [path.read_text().split() for path in Path("/proc/self/task").glob("*/children")]
-    return [Path(f"/proc/{child}/cmdline").read_bytes() for children in listed for child in children]
+    return [Path(f"/proc/{child}/cmdline").read_bytes() for child in children(os.getpid())]

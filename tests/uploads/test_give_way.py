@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.cpu import children
 from tests.support.hostile import many_passes
 from uploads import conversion
 from uploads.worker.sniffing import Format
@@ -35,13 +36,8 @@ async def converting(directory: Path) -> AsyncIterator[None]:
 async def becomes(nicer: int) -> None:
     """Return when the child of this process has so much lower a priority."""
     async with asyncio.timeout(SECONDS):
-        while min(OURS + nicer, NICEST) not in map(_niceness, _children()):
+        while min(OURS + nicer, NICEST) not in map(_niceness, children(os.getpid())):
             await asyncio.sleep(0.01)
-
-
-def _children() -> list[int]:
-    listed = [path.read_text().split() for path in Path("/proc/self/task").glob("*/children")]
-    return [int(child) for children in listed for child in children]
 
 
 def _niceness(child: int) -> int:
