@@ -5,7 +5,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any
 
-from server.daphne import Server, WebSocketProtocol  # isort: skip  # first, for it installs the reactor
+from server.daphne import Server  # isort: skip  # first, for it installs the reactor
 
 import autobahn.twisted.websocket
 import autobahn.websocket.protocol
@@ -28,6 +28,7 @@ from wsproto.utilities import generate_accept_token
 
 from server.backpressure import Backpressure
 from server.daphne_http import HTTPChannel, HTTPFactory
+from server.daphne_socket import WebSocketProtocol
 from server.outgoing import Departures, Outgoing
 from server.pulse import UNSENT_BYTES
 from server.quiet import colour_nothing
