@@ -8,11 +8,14 @@ answered when what it confirms is stored. Sending to a socket that is gone raise
 # First, because it installs the reactor that all of Twisted uses from then on.
 import daphne.server  # noqa: F401  # isort: skip
 
-from collections.abc import Awaitable, Callable
+import logging
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
+from autobahn.websocket.types import ConnectionDeny
 from daphne.ws_protocol import WebSocketProtocol as DaphneProtocol
+from twisted.internet import defer
 
 from server import kernel
 from server.backpressure import Backpressure
@@ -20,9 +23,12 @@ from server.close_codes import IOS_GOODBYE, as_standard
 from server.frames import ping_frame, text_frame
 from server.goodbye import Goodbye
 from server.messages import is_utf8
+from server.opening import VERSION, usual_request
 from server.outgoing import Outgoing, departures_here
 from server.pulse import UNSENT_BYTES, Pulse, rounds_here
 from server.reading import Reading
+
+logger = logging.getLogger(__name__)
 
 
 class SocketGone(OSError):
@@ -37,6 +43,27 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
     _says_ios_goodbye = False
     # None before the request is known to be for a socket.
     _outgoing: Outgoing | None = None
+
+    # What a usual request asks for.
+    websocket_version = VERSION
+    websocket_protocols: Sequence[str] = ()
+    websocket_extensions: Sequence[Any] = ()
+
+    def processHandshake(self) -> None:  # noqa: N802
+        request = usual_request(self.data, self.peer)
+        if request is None:
+            super().processHandshake()
+            return
+        self.data = b""
+        self._wskey = request.headers["sec-websocket-key"]
+        defer.maybeDeferred(self.onConnect, request).addCallbacks(self.succeedHandshake, self._deny)
+
+    def _deny(self, failure: Any) -> None:
+        if isinstance(failure.value, ConnectionDeny):
+            self.failHandshake(failure.value.reason, failure.value.code)
+        else:
+            logger.error("A socket could not be opened: %s", failure.getTraceback())
+            self.failHandshake("Internal server error", ConnectionDeny.INTERNAL_SERVER_ERROR)
 
     def onConnect(self, request: Any) -> Any:  # noqa: N802
         self.pulse = Pulse(self, rounds_here(self.factory.server_class.heartbeat_seconds))

@@ -24,17 +24,17 @@ TABLES = re.findall(
 # What documentation names, of the names that look private, that a class of ours shares with one of theirs, or
 # that a server's code finds in their objects.
 DOCUMENTED = {
-    "Python": {"_exit", "_replace", "Thread", "phrase", "restype", "setter"},
+    "Python": {"_exit", "_replace", "Thread", "compile", "fullmatch", "phrase", "restype", "setter"},
     "glibc": {"fordblks", "mallinfo2", "malloc_trim"},
     "Django": {"_meta", "_db"},
     # Its interfaces, and what twisted.web says of its channels and requests.
     "Twisted": {"Deferred", "abortConnection", "addErrback", "callLater", "channel", "content", "factory"}
-    | {"dataReceived"}
+    | {"addCallbacks", "dataReceived", "getTraceback", "maybeDeferred"}
     | {"finish", "finished", "fromFuture", "getErrorMessage", "getHandle", "getHost", "getPeer"}
     | {"getAllRawHeaders", "getRawHeaders", "lineReceived", "loseConnection", "protocol"}
     | {"registerProducer", "removeHeader"}
     | {"requestFactory", "requestHeaders", "requests", "stopListening", "transport", "unregisterProducer"},
-    "Autobahn": {"onClose", "onConnect", "onOpen", "onPong"},
+    "Autobahn": {"onClose", "onConnect", "onOpen", "onPong", "peer", "setProtocolOptions"},
     "wsproto": {"CONNECTING", "OPEN", "REMOTE_CLOSING", "SERVER", "extra_headers", "subprotocol"},
     "python-json-logger": {"add_fields"},
     "prometheus-client": {"collect"},

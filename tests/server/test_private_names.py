@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -112,6 +113,17 @@ class TestAutobahn:
 
     def test_what_arrives_is_collected_and_then_consumed(self) -> None:
         assert {"data", "consumeData"} <= calls(DaphneProtocol._dataReceived)
+
+    def test_a_handshake_is_read_by_the_method_that_we_extend_and_answered_from_what_that_leaves(
+        self,
+    ) -> None:
+        assert "processHandshake" in calls(DaphneProtocol.consumeData)
+        assert {"onConnect", "succeedHandshake", "failHandshake"} <= set(
+            re.findall(r"self\.(\w+)", inspect.getsource(DaphneProtocol.processHandshake))
+        )
+        left = {"_wskey", "websocket_version", "websocket_protocols", "websocket_extensions"}
+        assert left <= calls(DaphneProtocol.processHandshake)
+        assert left - {"websocket_version"} <= calls(DaphneProtocol.succeedHandshake)
 
     def test_states_are_different(self) -> None:
         states = {DaphneProtocol.STATE_CONNECTING, DaphneProtocol.STATE_OPEN, DaphneProtocol.STATE_CLOSED}
