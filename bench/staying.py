@@ -1,6 +1,6 @@
 """Fills a database with people who have been in a group many times: `python -m bench.staying PEOPLE PERIODS`.
 
-One message waits for each of them.
+Nobody of them has read anything. Each period has one message of somebody else's.
 """
 
 import os
@@ -12,25 +12,26 @@ GROUP = 1
 
 
 def stay(people: int, periods: int) -> None:
-    """Create the people and their membership periods, each of which covers one row of the log."""
+    """Create the people and their membership periods, as the server leaves them."""
     from accounts.services import ensure_users
     from bench.generate import analyze, generate
-    from chat import log
+    from chat.models import Message
     from groups.models import Membership
 
     generate(2 * periods + 2)
+    said = list(Message.objects.order_by("id").values_list("id", flat=True)[1 : 2 * periods : 2])
+    Message.objects.filter(id__in=said).update(group_id=GROUP, recipient_id=None)
     userids = [f"stayer{number}" for number in range(people)]
     ensure_users(userids)
     Membership.objects.bulk_create(
         [
-            Membership(group_id=GROUP, user_id=userid, since_id=2 * number + 1, until_id=2 * number + 2)
+            Membership(group_id=GROUP, user_id=userid, since_id=id_ - 1, until_id=id_ + 1, last_id=id_)
             for userid in userids
-            for number in range(periods)
+            for id_ in said
         ],
         batch_size=5000,
     )
     analyze()
-    log.append([log.Draft("text", "alice", userid, "0.0.unread", "") for userid in userids])
 
 
 def main(people: int, periods: int) -> None:

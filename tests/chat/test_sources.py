@@ -11,12 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from chat import pages, selectors, sources
 from chat.filling import FIRST_ROWS, outlines_of
 from chat.log import Draft, append
-from chat.models import ROW_FIELDS
+from chat.models import ROW_FIELDS, Message
 from chat.pages import Reader
 from chat.protocol.rows import RECALL, Recipient
 from chat.snapshot import snapshot
 from chat.sources import GIVEN, PERIOD, Source
-from groups.models import Group, Membership
+from groups.models import ANY_ID, Group, Membership
 from groups.services import add_members, create_group, remove_members
 
 CONTENT = ROW_FIELDS.index("content")
@@ -98,6 +98,36 @@ def test_those_of_several_groups_are_read_in_the_order_of_the_log(group: Group) 
     assert in_groups("bob") == said
 
 
+@pytest.mark.parametrize("limit", [1, 2, 5, 100])
+def test_the_first_are_found_in_whatever_period_they_are(group: Group, limit: int) -> None:
+    """Bob is in one group all the time, and now and then in others, most of which are silent."""
+    said = []
+    for number in range(40):
+        other = create_group("alice", ["bob"], "另一个群")
+        if number % 7 == 3:
+            said += [f"{number} there", f"{number} here"]
+            write("alice", other.pk, f"{number} there")
+            write("alice", group.pk, f"{number} here")
+        remove_members(other.pk, ["bob"])
+    remove_members(group.pk, ["bob"])
+    # An earlier version has not noted that they are silent.
+    Membership.objects.ended().update(last_id=ANY_ID)
+    _, ended = (source.only(GIVEN) for source in sources.of_groups("bob", 0))
+    assert [fields[CONTENT] for fields in ended.reader(limit)(None, limit)] == said[:limit]
+
+
+def test_several_periods_may_have_begun_at_once(group: Group) -> None:
+    """They do in a log that was imported."""
+    several = [create_group("alice", [], f"{number}") for number in range(9)]
+    ids = [write("alice", one.pk, one.name)[0] for one in several]
+    Membership.objects.bulk_create(
+        Membership(group=one, user_id="charlie", since_id=0, until_id=ids[-1] + 1) for one in several
+    )
+    assert in_groups("charlie") == [one.name for one in several]
+    _, ended = (source.only(GIVEN) for source in sources.of_groups("charlie", 0))
+    assert [fields[CONTENT] for fields in ended.reader(2)(None, 2)] == ["0", "1"]
+
+
 def test_those_of_one_group_may_be_asked_for(group: Group) -> None:
     other = create_group("alice", ["bob"], "另一个群")
     for one in (group, other):
@@ -148,6 +178,22 @@ def test_who_was_in_many_groups_does_not_read_the_whole_log(group: Group) -> Non
 
 
 @GUESSES
+def test_periods_are_looked_into_until_the_page_is_full(group: Group) -> None:
+    many = Group.objects.bulk_create(Group(name="x", creator_id="alice") for _ in range(STAYS))
+    Membership.objects.bulk_create(Membership(group=one, user_id="alice", since_id=0) for one in many)
+    append([Draft("text", "alice", one.pk, "hi", "") for one in many])
+    said = Message.objects.filter(group__in=many).order_by("id").values_list("id", "group_id")
+    Membership.objects.bulk_create(
+        Membership(group_id=one, user_id="charlie", since_id=id_ - 1, until_id=id_ + 1, last_id=id_)
+        for id_, one in said
+    )
+    given, has_more = selectors.backlog("charlie", 0, selectors.last_id(), 10)
+    assert ([row.id for row in given], has_more) == ([id_ for id_, _ in said[:10]], True)
+    upto = selectors.last_id()
+    assert most(lambda: selectors.backlog("charlie", 0, upto, 10), lambda step: step["Actual Loops"]) <= FEW
+
+
+@GUESSES
 def test_of_a_long_conversation_no_more_is_read_than_fills_a_page(group: Group) -> None:
     quiet = create_group("alice", ["bob"], "安静")
     write("alice", quiet.pk, "hello?")
@@ -165,6 +211,14 @@ def test_of_a_long_conversation_no_more_is_read_than_fills_a_page(group: Group) 
 
 def most_rows(read: Callable[[], object]) -> float:
     """How many rows a step of its plans reads, at most."""
+    return most(
+        read,
+        lambda step: (step["Actual Rows"] + step.get("Rows Removed by Filter", 0)) * step["Actual Loops"],
+    )
+
+
+def most(read: Callable[[], object], measure: Callable[[dict[str, Any]], float]) -> float:
+    """The largest measure of the steps of its plans."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     with CaptureQueriesContext(connection) as asked:
@@ -172,7 +226,7 @@ def most_rows(read: Callable[[], object]) -> float:
     statements = [query["sql"] for query in asked if "chat_message" in query["sql"]]
     assert statements
     with snapshot(by_index=True), connection.cursor() as cursor:
-        return max(_most_rows(_plan(cursor, statement)) for statement in statements)
+        return max(_most(measure, _plan(cursor, statement)) for statement in statements)
 
 
 def _plan(cursor: CursorWrapper, statement: str) -> dict[str, Any]:
@@ -181,7 +235,5 @@ def _plan(cursor: CursorWrapper, statement: str) -> dict[str, Any]:
     return plan
 
 
-def _most_rows(step: dict[str, Any]) -> float:
-    rows: float = step["Actual Rows"] + step.get("Rows Removed by Filter", 0)
-    own: float = rows * step["Actual Loops"]
-    return max([own, *map(_most_rows, step.get("Plans", []))])
+def _most(measure: Callable[[dict[str, Any]], float], step: dict[str, Any]) -> float:
+    return max([measure(step), *(_most(measure, below) for below in step.get("Plans", []))])
