@@ -43,8 +43,6 @@ _BEGUN_WITH_NOTICE, _NOT_ENDED_WITH_NOTICE = (
     f"{ROW}.id >= {PERIOD}.since_id AND ({_BEGUN} OR {ROW}.kind = '{NOTICE}')",
     f"{ROW}.id <= {PERIOD}.until_id AND ({_NOT_ENDED} OR {ROW}.kind = '{NOTICE}')",
 )
-# Before all periods, in the order in which they began.
-_FIRST_PERIOD = (-1, 0)
 _CURRENT, _ENDED = f"{PERIOD}.until_id IS NULL", f"{PERIOD}.until_id IS NOT NULL"
 
 
@@ -99,37 +97,14 @@ class Source:
         return [id_ for (id_,) in _fetch(statement, *self.of_periods, *self.params, limit)]
 
     def _ids_in_each_period(self, limit: int) -> list[LogId]:
-        """A few periods after the other, in the order in which they began, until there is nothing to find in
-        those that are left."""
-        found: list[LogId] = []
-        begin: tuple[LogId, int] | None = _FIRST_PERIOD
-        some = limit + 1
-        while begin and (len(found) < limit or found[-1] >= begin[0]):
-            ids, begin = self._ids_in_some_periods(begin, some, limit)
-            found = sorted([*found, *ids])[:limit]
-            some *= 10
-        return found
-
-    def _ids_in_some_periods(
-        self, begin: tuple[LogId, int], some: int, limit: int
-    ) -> tuple[list[LogId], tuple[LogId, int] | None]:
-        """Those of the first rows in this many periods, which begin at `begin`, and where the next one
-        begins."""
         # PostgreSQL is told to look into one period after the other. In a join it guesses, and for who has
         # been in a group many times it guesses that the whole log is soonest read.
-        left = f"FROM {PERIOD} WHERE {self.periods} AND (since_id, id) >= (%s, %s) ORDER BY since_id, id"
         rows = f"SELECT {ROW}.id FROM {ROW} WHERE {self.where} ORDER BY {ROW}.id LIMIT %s"
         statement = (
-            f"SELECT next.since_id, next.id, found.id FROM (VALUES (1)) AS always"
-            f" LEFT JOIN (SELECT since_id, id {left} OFFSET %s LIMIT 1) AS next ON TRUE"
-            f" LEFT JOIN LATERAL (SELECT found.id FROM (SELECT * {left} LIMIT %s) AS {PERIOD}"
-            f" CROSS JOIN LATERAL ({rows}) AS found ORDER BY found.id LIMIT %s) AS found ON TRUE"
+            f"SELECT found.id FROM {PERIOD} CROSS JOIN LATERAL ({rows}) AS found"
+            f" WHERE {self.periods} ORDER BY found.id LIMIT %s"
         )
-        which = (*self.of_periods, *begin)
-        found = _fetch(statement, *which, some, *which, some, *self.params, limit, limit)
-        since_id, period_id, _ = found[0]
-        ids = [id_ for *_, id_ in found if id_ is not None]
-        return ids, None if since_id is None else (since_id, period_id)
+        return [id_ for (id_,) in _fetch(statement, *self.params, limit, *self.of_periods, limit)]
 
 
 def every_row(after: LogId) -> Source:
