@@ -4,8 +4,10 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from django.db.models import Max, Min, QuerySet
+from django.db import connection
+from django.db.models import QuerySet
 
+from chat.among import among
 from chat.models import ERASED, OF_DESK, OFF, Message
 from chat.protocol.rows import EDIT, REACTION, RECALL, Amendment, Entry, LogId, Row, Served, Withheld
 from groups.models import ANY_ID, Membership
@@ -53,7 +55,7 @@ def latest_of(ids: Collection[LogId], reader: str | None = None) -> dict[LogId, 
     is told of recalls, but not of what was written there afterwards. None: as it is."""
     if not ids:
         return {}
-    ends_of_all = _ends_of(_about(ids, RECALL, EDIT))
+    ends_of_all = _ends_of(ids, RECALL, EDIT)
     recalled = recalls_of({ends.target for ends in ends_of_all if ends.kind == RECALL})
     edits = [ends for ends in ends_of_all if ends.kind == EDIT and ends.target not in recalled]
     edited = _known_to(reader, edits)
@@ -88,7 +90,7 @@ def _recalled(before: Recall | None, now: Recall) -> Recall:
 
 def edits_of(ids: Collection[LogId]) -> dict[LogId, str]:
     """What those of the messages say that were edited, also if they are recalled."""
-    last = {ends.target: ends.last for ends in _ends_of(_about(ids, EDIT))} if ids else {}
+    last = {ends.target: ends.last for ends in _ends_of(ids, EDIT)} if ids else {}
     contents = _contents_of(last.values())
     return {target: contents[edit] for target, edit in last.items()}
 
@@ -117,10 +119,18 @@ def _about(ids: Collection[LogId], *kinds: str) -> QuerySet[Message]:
     return Message.objects.filter(target__in=ids, kind__in=kinds)
 
 
-def _ends_of(rows: QuerySet[Message]) -> list[_Ends]:
-    # There is no limit to how many edits there are of one message, so they are not read.
-    ends = rows.values_list("target", "kind", "group_id").annotate(first=Min("id"), last=Max("id"))
-    return [_Ends(*fields) for fields in ends.order_by()]
+def _ends_of(ids: Collection[LogId], *kinds: str) -> list[_Ends]:
+    # There is no limit to how many edits there are of one message, so they are not read. By hand, because
+    # every page asks this, and to make the statement takes longer than to answer it.
+    listed, params = among(ids)
+    of_kinds = ", ".join(["%s"] * len(kinds))
+    statement = (
+        f"SELECT target, kind, group_id, MIN(id), MAX(id) FROM {Message._meta.db_table}"
+        f" WHERE target {listed} AND kind IN ({of_kinds}) GROUP BY target, kind, group_id"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*params, *kinds])
+        return [_Ends(*fields) for fields in cursor.fetchall()]
 
 
 def _known_to(reader: str | None, edits: list[_Ends]) -> dict[LogId, LogId]:

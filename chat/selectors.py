@@ -47,8 +47,9 @@ _TO_GROUP_ONCE = (
     f" AND {PERIOD}.until_id IS NOT NULL AND {PERIOD}.last_id > {_PERSON}.delivered_id"
     f" ORDER BY {PERIOD}.last_id LIMIT 1) IS NOT NULL"
 )
-# Both written by hand, because everybody who logs in waits for them, and to make them takes longer than to
+# All written by hand, because everybody who logs in waits for them, and to make them takes longer than to
 # answer them.
+_LAST_ID = f"SELECT id FROM {ROW} ORDER BY id DESC LIMIT 1"
 _WITH_UNREAD = (
     f"SELECT {_PERSON}.userid FROM {_PERSON} WHERE {_PERSON}.userid IN ({{people}})"
     f" AND ({_TO_PERSON} OR {_TO_GROUP_ONCE}) UNION ALL"
@@ -64,7 +65,10 @@ _GROUPS = (
 
 def last_id() -> LogId:
     """The id of the last row of the log, 0 if it is empty."""
-    return Message.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    with connection.cursor() as cursor:
+        cursor.execute(_LAST_ID)
+        found: tuple[LogId] | None = cursor.fetchone()
+    return found[0] if found else 0
 
 
 def is_used() -> bool:

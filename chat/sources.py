@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection
 
+from chat.among import among
 from chat.filling import Fields, Read, outlined
 from chat.models import OFF, Message
 from chat.protocol.rows import EDIT, KINDS, NOTICE, REACTION, RECALL, LogId
@@ -161,8 +162,8 @@ def _read_listed(ids: Sequence[LogId], after: LogId | None, limit: int) -> list[
     some = ids[start : start + limit]
     if not some:
         return []
-    listed = ", ".join(["%s"] * len(some))
-    return _fetch(_first_of(ROW, f"{ROW}.id IN ({listed})"), *some, limit)
+    listed, params = among(some)
+    return _fetch(_first_of(ROW, f"{ROW}.id {listed}"), *params, limit)
 
 
 def _first_of(table: str, where: str) -> str:

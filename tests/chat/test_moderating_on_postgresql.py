@@ -12,6 +12,7 @@ FILES = [
     f"tests/chat/test_{name}.py"
     for name in (
         "amendments",
+        "among",
         "conversations",
         "ended_stays",
         "erasing",
