@@ -11,23 +11,9 @@ from wsproto.utilities import RemoteProtocolError
 
 from server import handshake
 from server.handshake import ServerConnection
+from tests.server.heads import head
 
-FIELDS = {
-    "host": "chat.example:6060",
-    "upgrade": "websocket",
-    "connection": "Upgrade",
-    "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
-    "sec-websocket-version": "13",
-}
 OURS = [(b"server", b"uvicorn"), (b"date", b"Wed, 25 Nov 2026 10:00:00 GMT")]
-
-
-def head(first: str = "GET /entry HTTP/1.1", **changes: str | None) -> bytes:
-    """A request as uvicorn writes it down. Underscores in names stand for hyphens; None leaves one out."""
-    fields = {**FIELDS, **{name.replace("_", "-"): value for name, value in changes.items()}}
-    lines = [first, *(f"{name}: {value}" for name, value in fields.items() if value is not None)]
-    return "\r\n".join([*lines, "", ""]).encode()
-
 
 USUAL = {
     "plain": head(),

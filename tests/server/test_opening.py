@@ -12,58 +12,45 @@ from hypothesis import strategies as st
 from twisted.internet.testing import StringTransport
 
 from server.opening import usual_request
+from tests.server.heads import head
 
-FIELDS = {
-    "Host": "chat.example:6060",
-    "Upgrade": "websocket",
-    "Connection": "Upgrade",
-    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-    "Sec-WebSocket-Version": "13",
-}
 PEER = "tcp4:192.168.1.1:54321"  # as the transport says
-
-
-def head(first: str = "GET /entry HTTP/1.1", **changes: str | None) -> bytes:
-    """A request as Daphne writes it down. Underscores in names stand for hyphens; None leaves one out."""
-    fields = {**FIELDS, **{name.replace("_", "-"): value for name, value in changes.items()}}
-    lines = [first, *(f"{name}: {value}" for name, value in fields.items() if value is not None)]
-    return "\r\n".join([*lines, "", ""]).encode()
-
 
 USUAL = {
     "plain": head(),
     "the root": head("GET / HTTP/1.1"),
     "with a query": head("GET /wsim/entry?access_token=a.b_c;d HTTP/1.1"),
-    "by an address": head(Host="127.0.0.1:6060"),
-    "without a port": head(Host="chat.example"),
-    "with an extension": head(Sec_WebSocket_Extensions="permessage-deflate"),
-    "with a parameter": head(Sec_WebSocket_Extensions="permessage-deflate; client_max_window_bits"),
-    "in capitals": head(Upgrade="WebSocket", Connection="keep-alive, UPGRADE"),
-    "with fields of one's own": head(X_Forwarded_For="10.1.2.3", Cookie="a=b; c=d", Empty=""),
+    "by an address": head(host="127.0.0.1:6060"),
+    "without a port": head(host="chat.example"),
+    "with an extension": head(sec_websocket_extensions="permessage-deflate"),
+    "with a parameter": head(sec_websocket_extensions="permessage-deflate; client_max_window_bits"),
+    "in capitals": head(upgrade="WebSocket", connection="keep-alive, UPGRADE"),
+    "as Daphne writes names": head().replace(b"upgrade:", b"Upgrade:").replace(b"host:", b"Host:"),
+    "with fields of one's own": head(x_forwarded_for="10.1.2.3", cookie="a=b; c=d", empty=""),
 }
 UNUSUAL = {
-    "from a page": head(Origin="https://chat.example"),
-    "with subprotocols": head(Sec_WebSocket_Protocol="im66.json, other"),
-    "with another extension": head(Sec_WebSocket_Extensions="permessage-deflate; server_max_window_bits=1"),
+    "from a page": head(origin="https://chat.example"),
+    "with subprotocols": head(sec_websocket_protocol="im66.json, other"),
+    "with another extension": head(sec_websocket_extensions="permessage-deflate; server_max_window_bits=1"),
     "with a parameter in the path": head("GET /entry;a=b HTTP/1.1"),
     "with the path of a host": head("GET //entry HTTP/1.1"),
-    "with another language": head(Name="我"),
-    "at an address of IPv6": head(Host="[::1]:6060"),
+    "with another language": head(name="我"),
+    "at an address of IPv6": head(host="[::1]:6060"),
     "with a field twice": head().replace(b"\r\n\r\n", b"\r\nHost: other.example\r\n\r\n"),
     "with a frame behind it": head() + b"\x81\x80abcd",
     "of which a part is here": head()[:-2],
 }
 WRONG = {
-    "no host": head(Host=None),
-    "no port": head(Host="chat.example:x"),
-    "no upgrade": head(Upgrade=None),
-    "another upgrade": head(Upgrade="h2c"),
-    "no connection": head(Connection="close"),
-    "no key": head(Sec_WebSocket_Key=None),
-    "a short key": head(Sec_WebSocket_Key="dGhlIHNhbXBsZQ=="),
-    "another key": head(Sec_WebSocket_Key="dGhlIHNhbXBsZSBub25jZQ-_"),
-    "no version": head(Sec_WebSocket_Version=None),
-    "an old version": head(Sec_WebSocket_Version="7"),
+    "no host": head(host=None),
+    "no port": head(host="chat.example:x"),
+    "no upgrade": head(upgrade=None),
+    "another upgrade": head(upgrade="h2c"),
+    "no connection": head(connection="close"),
+    "no key": head(sec_websocket_key=None),
+    "a short key": head(sec_websocket_key="dGhlIHNhbXBsZQ=="),
+    "another key": head(sec_websocket_key="dGhlIHNhbXBsZSBub25jZQ-_"),
+    "no version": head(sec_websocket_version=None),
+    "an old version": head(sec_websocket_version="7"),
     "posted": head("POST /entry HTTP/1.1"),
     "a fragment": head("GET /entry#1 HTTP/1.1"),
     "a fragment of the query": head("GET /entry?a=b#1 HTTP/1.1"),
