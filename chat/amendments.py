@@ -4,12 +4,11 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from django.db import connection
 from django.db.models import QuerySet
 
-from chat.among import among
 from chat.models import ERASED, OF_DESK, OFF, Message
 from chat.protocol.rows import EDIT, REACTION, RECALL, Amendment, Entry, LogId, Row, Served, Withheld
+from chat.statements import among, fetch
 from groups.models import ANY_ID, Membership
 
 
@@ -128,9 +127,7 @@ def _ends_of(ids: Collection[LogId], *kinds: str) -> list[_Ends]:
         f"SELECT target, kind, group_id, MIN(id), MAX(id) FROM {Message._meta.db_table}"
         f" WHERE target {listed} AND kind IN ({of_kinds}) GROUP BY target, kind, group_id"
     )
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [*params, *kinds])
-        return [_Ends(*fields) for fields in cursor.fetchall()]
+    return [_Ends(*fields) for fields in fetch(statement, *params, *kinds)]
 
 
 def _known_to(reader: str | None, edits: list[_Ends]) -> dict[LogId, LogId]:

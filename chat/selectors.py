@@ -27,6 +27,7 @@ from chat.protocol.rows import (
 )
 from chat.snapshot import snapshot
 from chat.sources import GIVEN, PERIOD, ROW, Source, not_from
+from chat.statements import fetch
 from groups.models import Group, Membership
 
 _PERSON = User._meta.db_table
@@ -65,10 +66,7 @@ _GROUPS = (
 
 def last_id() -> LogId:
     """The id of the last row of the log, 0 if it is empty."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LAST_ID)
-        found: tuple[LogId] | None = cursor.fetchone()
-    return found[0] if found else 0
+    return next((id_ for (id_,) in fetch(_LAST_ID)), 0)
 
 
 def is_used() -> bool:
@@ -166,10 +164,8 @@ def _of_people(statement: str, userids: Collection[str], *, times: int, **names:
     """The rows of a statement in which these people stand as many times."""
     if not userids:
         return []
-    with connection.cursor() as cursor:
-        people = ", ".join(["%s"] * len(userids))
-        cursor.execute(statement.format(people=people, **names), [*userids] * times)
-        return list(cursor.fetchall())
+    people = ", ".join(["%s"] * len(userids))
+    return fetch(statement.format(people=people, **names), *[*userids] * times)
 
 
 def is_member(userid: str, group_id: int) -> bool:

@@ -8,14 +8,13 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 from django.db import connection
 
-from chat.among import among
 from chat.filling import Fields, Read, outlined
 from chat.models import OFF, Message
 from chat.protocol.rows import EDIT, KINDS, NOTICE, REACTION, RECALL, LogId
+from chat.statements import among, fetch
 from groups.models import Membership
 
 ROW, PERIOD = Message._meta.db_table, Membership._meta.db_table
@@ -85,7 +84,7 @@ class Source:
 
     def _read(self, after: LogId | None, limit: int) -> list[Fields]:
         source = self if after is None else self.later_than(after)
-        return _fetch(_first_of(ROW, source.where), *source.params, limit)
+        return fetch(_first_of(ROW, source.where), *source.params, limit)
 
     def _ids(self, limit: int) -> list[LogId]:
         """Those of the first rows in the periods."""
@@ -95,7 +94,7 @@ class Source:
             f"SELECT {ROW}.id FROM {PERIOD}, {ROW} WHERE {self.periods} AND {self.where}"
             f" ORDER BY {self.by} LIMIT %s"
         )
-        return [id_ for (id_,) in _fetch(statement, *self.of_periods, *self.params, limit)]
+        return [id_ for (id_,) in fetch(statement, *self.of_periods, *self.params, limit)]
 
     def _ids_in_each_period(self, limit: int) -> list[LogId]:
         # PostgreSQL is told to look into one period after the other. In a join it guesses, and for who has
@@ -105,7 +104,7 @@ class Source:
             f"SELECT found.id FROM {PERIOD} CROSS JOIN LATERAL ({rows}) AS found"
             f" WHERE {self.periods} ORDER BY found.id LIMIT %s"
         )
-        return [id_ for (id_,) in _fetch(statement, *self.params, limit, *self.of_periods, limit)]
+        return [id_ for (id_,) in fetch(statement, *self.params, limit, *self.of_periods, limit)]
 
 
 def every_row(after: LogId) -> Source:
@@ -163,14 +162,8 @@ def _read_listed(ids: Sequence[LogId], after: LogId | None, limit: int) -> list[
     if not some:
         return []
     listed, params = among(some)
-    return _fetch(_first_of(ROW, f"{ROW}.id {listed}"), *params, limit)
+    return fetch(_first_of(ROW, f"{ROW}.id {listed}"), *params, limit)
 
 
 def _first_of(table: str, where: str) -> str:
     return f"SELECT {_COLUMNS} FROM {table} WHERE {where} ORDER BY {ROW}.id LIMIT %s"
-
-
-def _fetch(statement: str, *params: Any) -> list[Fields]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        return list(cursor.fetchall())

@@ -3,19 +3,17 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import islice
-from typing import Any, NamedTuple
-
-from django.db import connection
+from typing import NamedTuple
 
 from chat import selectors
 from chat.amendments import AS_SENT, latest_of
-from chat.among import among
 from chat.models import Message
 from chat.protocol.rows import LogId, Recipient
 from chat.readers import fulltext
 from chat.readers.fulltext import Query
 from chat.readers.search_index import TEXT, TO_ONESELF, reader_word, sender_word
 from chat.readers.words import Wanted
+from chat.statements import among, fetch
 from groups.models import ANY_ID, Membership
 
 # So many documents are asked of the index at once, and a search looks at so many in all.
@@ -178,7 +176,7 @@ class _Everything(_Reach):
 
 def _periods_of(userid: str, group: int | None) -> dict[int, list[Period]]:
     periods: dict[int, list[Period]] = {}
-    for group_id, since, until in _fetch(_PERIODS, userid, group):
+    for group_id, since, until in fetch(_PERIODS, userid, group):
         periods.setdefault(group_id, []).append(Period(since, ANY_ID if until is None else until))
     return periods
 
@@ -208,11 +206,5 @@ def _readable(ids: Sequence[LogId], reach: _Reach, wanted: Wanted) -> Iterator[L
 
 def _texts(ids: Collection[LogId]) -> dict[LogId, _Text]:
     listed, params = among(ids)
-    texts = map(_Text._make, _fetch(f"{_TEXTS} AND id {listed}", TEXT, *params))
+    texts = map(_Text._make, fetch(f"{_TEXTS} AND id {listed}", TEXT, *params))
     return {text.id: text for text in texts}
-
-
-def _fetch(statement: str, *params: Any) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        return list(cursor.fetchall())

@@ -12,7 +12,6 @@ FILES = [
     f"tests/chat/test_{name}.py"
     for name in (
         "amendments",
-        "among",
         "conversations",
         "ended_stays",
         "erasing",
@@ -24,6 +23,7 @@ FILES = [
         "selectors",
         "snapshot",
         "sources",
+        "statements",
         "telling",
     )
 ]

@@ -1,21 +1,19 @@
-"""Lists of ids in statements that are written by hand."""
+"""Statements that are written by hand."""
 
 from collections.abc import Collection
 
 import pytest
-from django.db import connection
 
-from chat.among import among
 from chat.log import Draft, append
 from chat.models import Message
+from chat.statements import among, fetch
 from groups.models import Group
 
 
 def found(ids: Collection[int]) -> list[int]:
     listed, params = among(ids)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT id FROM {Message._meta.db_table} WHERE id {listed} ORDER BY id", params)
-        return [id_ for (id_,) in cursor.fetchall()]
+    statement = f"SELECT id FROM {Message._meta.db_table} WHERE id {listed} ORDER BY id"
+    return [id_ for (id_,) in fetch(statement, *params)]
 
 
 @pytest.mark.parametrize("kind", [list, set, tuple])
