@@ -81,8 +81,6 @@ class Server(DaphneServer):  # type: ignore[misc]
     @ws_factory.setter
     def ws_factory(self, factory: Any) -> None:
         factory.protocol = WebSocketProtocol
-        # A socket that is not accepted in time is found by its `check_timeouts`, without a timer of its own.
-        factory.setProtocolOptions(openHandshakeTimeout=0)
         self._ws_factory = factory
 
     @property

@@ -34,7 +34,7 @@ DOCUMENTED = {
     | {"getAllRawHeaders", "getRawHeaders", "lineReceived", "loseConnection", "protocol"}
     | {"registerProducer", "removeHeader"}
     | {"requestFactory", "requestHeaders", "requests", "stopListening", "transport", "unregisterProducer"},
-    "Autobahn": {"onClose", "onConnect", "onOpen", "onPong", "peer", "setProtocolOptions"},
+    "Autobahn": {"onClose", "onConnect", "onOpen", "onPong", "peer"},
     "wsproto": {"CONNECTING", "OPEN", "REMOTE_CLOSING", "SERVER", "extra_headers", "subprotocol"},
     "python-json-logger": {"add_fields"},
     "prometheus-client": {"collect"},
