@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from django.db.models import QuerySet
 
+from accounts.statements import among, fetch
 from chat.models import ERASED, OF_DESK, OFF, Message
 from chat.protocol.rows import EDIT, REACTION, RECALL, Amendment, Entry, LogId, Row, Served, Withheld
-from chat.statements import among, fetch
 from groups.models import ANY_ID, Membership
 
 

@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
+from accounts.statements import fetch
 from chat import sources
 from chat.amendments import as_now
 from chat.filling import fill_page, merged, outlines_of
@@ -27,7 +28,6 @@ from chat.protocol.rows import (
 )
 from chat.snapshot import snapshot
 from chat.sources import GIVEN, PERIOD, ROW, Source, not_from
-from chat.statements import fetch
 from groups.models import Group, Membership
 
 _PERSON = User._meta.db_table

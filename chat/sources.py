@@ -11,10 +11,10 @@ from functools import partial
 
 from django.db import connection
 
+from accounts.statements import among, fetch
 from chat.filling import Fields, Read, outlined
 from chat.models import OFF, Message
 from chat.protocol.rows import EDIT, KINDS, NOTICE, REACTION, RECALL, LogId
-from chat.statements import among, fetch
 from groups.models import Membership
 
 ROW, PERIOD = Message._meta.db_table, Membership._meta.db_table

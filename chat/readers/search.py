@@ -5,6 +5,7 @@ from heapq import merge
 from itertools import islice
 from typing import NamedTuple
 
+from accounts.statements import among, fetch
 from chat import selectors
 from chat.amendments import AS_SENT, latest_of
 from chat.models import Message
@@ -13,7 +14,6 @@ from chat.readers import fulltext
 from chat.readers.fulltext import Query
 from chat.readers.search_index import TEXT, TO_ONESELF, reader_word, sender_word
 from chat.readers.words import Wanted
-from chat.statements import among, fetch
 from groups.models import ANY_ID, Membership
 
 # So many documents are asked of the index at once, and a search looks at so many in all.

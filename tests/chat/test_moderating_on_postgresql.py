@@ -23,7 +23,6 @@ FILES = [
         "selectors",
         "snapshot",
         "sources",
-        "statements",
         "telling",
     )
 ]

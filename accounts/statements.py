@@ -1,4 +1,4 @@
-"""Statements that are written by hand: their rows, and the lists of ids in them."""
+"""Statements that are written by hand: their rows, and what the databases want written differently."""
 
 from collections.abc import Collection
 from typing import Any
@@ -6,12 +6,20 @@ from typing import Any
 from django.db import connection
 
 
-def among(ids: Collection[int]) -> tuple[str, list[Any]]:
+def among(ids: Collection[int] | Collection[str]) -> tuple[str, list[Any]]:
     """What to write after a column that is to be one of these, and its parameters."""
     if connection.vendor == "postgresql":
         # One parameter: with hundreds, psycopg takes longer to read the statement than PostgreSQL to answer.
         return "= ANY(%s)", [list(ids)]
     return f"IN ({', '.join(['%s'] * len(ids))})", [*ids]
+
+
+def seconds_of(column: str) -> str:
+    """What to write for the whole seconds since 1970 of a column that holds a time."""
+    if connection.vendor == "postgresql":
+        return f"CAST(FLOOR(EXTRACT(EPOCH FROM {column})) AS bigint)"
+    # SQLite would round to the nearest second. Per cent signs are doubled, because `fetch` reads parameters.
+    return f"CAST(strftime('%%s', substr({column}, 1, {len('2038-01-19 03:14:08')})) AS INTEGER)"
 
 
 def fetch(statement: str, *params: Any) -> list[tuple[Any, ...]]:

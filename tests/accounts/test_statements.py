@@ -1,0 +1,53 @@
+"""Statements that are written by hand."""
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from accounts.services import ensure_users, raise_delivered
+from accounts.statements import among, fetch, seconds_of
+
+pytestmark = pytest.mark.django_db
+
+PEOPLE = {"alice": 7, "bob": 8, "老板": 2**62}
+
+
+@pytest.fixture(autouse=True)
+def people() -> None:
+    ensure_users(PEOPLE)
+    raise_delivered(PEOPLE)
+
+
+def found(column: str, values: Collection[Any]) -> set[str]:
+    """The people of whom `column` is one of the values."""
+    listed, params = among(values)
+    statement = f"SELECT userid FROM {User._meta.db_table} WHERE {column} {listed}"
+    return {userid for (userid,) in fetch(statement, *params)}
+
+
+@pytest.mark.parametrize("kind", [list, set, tuple])
+def test_it_works(kind: type[Collection[int]]) -> None:
+    assert found("delivered_id", kind([7, 8, 9])) == {"alice", "bob"}  # type: ignore[call-arg]
+
+
+def test_it_works_with_names() -> None:
+    assert found("userid", ["alice", "老板", "erwin's %s"]) == {"alice", "老板"}
+
+
+def test_nothing_is_among_none() -> None:
+    assert found("delivered_id", []) == found("userid", []) == set()
+
+
+def test_numbers_may_be_of_any_size() -> None:
+    assert found("delivered_id", [7, 2**15, 2**31, 2**62]) == {"alice", "老板"}
+
+
+@pytest.mark.parametrize("microsecond", [0, 999_999])
+def test_a_time_is_whole_seconds(microsecond: int) -> None:
+    moment = datetime(2038, 1, 19, 3, 14, 8, microsecond, UTC)
+    User.objects.filter(pk="alice").update(muted_until=moment)
+    statement = f"SELECT {seconds_of('muted_until')} FROM {User._meta.db_table} WHERE userid IN (%s, %s)"
+    assert sorted(fetch(statement, "alice", "bob"), key=str) == [(2**31,), (None,)]
