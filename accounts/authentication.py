@@ -9,8 +9,7 @@ backend needs none. An unknown person is not admitted, or is created with what a
 """
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from accounts import proving
 from accounts.browser_sessions import still_holds
@@ -19,7 +18,7 @@ from accounts.models import User
 from accounts.proofs import BadToken, Fault, Proof, ProofKind, Scope
 from accounts.proving import Proven
 from accounts.services import Profile, ensure_each, ensure_profiles, is_desk, is_open
-from accounts.standing import second_of
+from accounts.statements import among, fetch, seconds_of
 from accounts.userids import is_userid
 
 T = TypeVar("T")
@@ -71,7 +70,7 @@ Denied = AccountLocked | BadToken | TooFast | UnknownPerson
 
 
 class _Row(NamedTuple):
-    """What is stored of a person."""
+    """What is stored of a person, times as seconds since 1970."""
 
     userid: str
     is_active: bool
@@ -79,9 +78,16 @@ class _Row(NamedTuple):
     delivered_id: int
     password: str
     proofs_from: int
-    muted_until: datetime | None
-    banned_until: datetime | None
     standing_reason: str
+    muted_until: int | None
+    banned_until: int | None
+
+
+# Written by hand, because everybody who logs in waits for it, and to make it takes longer than to answer it.
+_ROWS = (
+    "SELECT userid, is_active, muted, delivered_id, password, proofs_from, standing_reason,"
+    f" {{muted_until}}, {{banned_until}} FROM {User._meta.db_table} WHERE userid {{listed}}"
+)
 
 
 def claim_of(userid: str | None, proof: Proof | None, address: str) -> Claim:
@@ -160,8 +166,9 @@ def authenticate_all(claims: Collection[Claim], *scopes: Scope) -> dict[Claim, P
     refused: dict[str, TooFast | None] = {}
     if is_open():
         named = [claim for claim in claims if not claim.by_browser]
-        refused = ensure_each(_missing(named, rows))
-        rows |= _find({claim.userid for claim in named}.difference(rows))
+        if missing := _missing(named, rows):
+            refused = ensure_each(missing)
+            rows |= _find(missing)
     else:
         rows |= _newcomers({found.profile for found in proven if found.creates}, rows)
 
@@ -243,11 +250,11 @@ def _admitted(proven: Proven, row: _Row | None) -> Person | Denied:
     if row is None:
         return UnknownPerson(proven.profile.userid)
     if not row.is_active or is_desk(row.userid):
-        return AccountLocked(row.userid, second_of(row.banned_until), row.standing_reason)
+        return AccountLocked(row.userid, row.banned_until, row.standing_reason)
     person = Person(row.userid, row.muted, row.delivered_id, proven.session)
     if not row.muted:
         return person
-    return person._replace(muted_until=second_of(row.muted_until), reason=row.standing_reason)
+    return person._replace(muted_until=row.muted_until, reason=row.standing_reason)
 
 
 def _fault_since(proven: Proven, row: _Row | None) -> BadToken | None:
@@ -282,5 +289,11 @@ def _find(userids: Collection[str]) -> dict[str, _Row]:
     wanted = {userid for userid in userids if is_userid(userid)}
     if not wanted:
         return {}
-    rows = User.objects.filter(pk__in=wanted).values_list(*_Row._fields)
-    return {row[0]: _Row(*row) for row in rows}
+    listed, params = among(wanted)
+    ends = {column: seconds_of(column) for column in ("muted_until", "banned_until")}
+    return {row[0]: _row_of(*row) for row in fetch(_ROWS.format(listed=listed, **ends), *params)}
+
+
+def _row_of(userid: str, is_active: Any, muted: Any, *others: Any) -> _Row:
+    # SQLite has numbers for them.
+    return _Row(userid, bool(is_active), bool(muted), *others)
