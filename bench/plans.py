@@ -20,15 +20,17 @@ _SORT = re.compile(r"USE TEMP B-TREE FOR ORDER BY|(?<!Incremental )Sort  \(cost"
 def plans() -> dict[str, list[str]]:
     """For each query, the steps that are more than index lookups."""
     from chat import selectors
+    from chat.arrivals import read_arrivals
 
     last = selectors.last_id()
     half = last // 2
+    crowd = ["late", *(f"u{number}" for number in range(100))]
     queries: dict[str, Callable[[], object]] = {
         "first of a second": lambda: selectors.last_id_before(1),
         "pair": lambda: selectors.unicast_history("alice", "bob", half, 201),
         "group": lambda: selectors.group_history("alice", 1, half, 201),
         "backlog": lambda: selectors.backlog("late", half, last, 200),
-        "unread": lambda: selectors.with_unread(["late", *(f"u{number}" for number in range(100))]),
+        "logins": lambda: read_arrivals(crowd, crowd),
         "rows after": lambda: selectors.rows_after(half, 1000),
     }
     return {name: doubts(query) for name, query in queries.items()}

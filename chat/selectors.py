@@ -4,13 +4,8 @@ Pages are limited by id, never by time alone, because several rows can have the 
 (`chat.filling`).
 """
 
-from collections.abc import Collection
-from typing import Any
-
-from django.db import connection
 from django.db.models import Q, QuerySet
 
-from accounts.models import User
 from accounts.statements import fetch
 from chat import sources
 from chat.amendments import as_now
@@ -27,41 +22,11 @@ from chat.protocol.rows import (
     Served,
 )
 from chat.snapshot import snapshot
-from chat.sources import GIVEN, PERIOD, ROW, Source, not_from
+from chat.sources import GIVEN, ROW, Source
 from groups.models import Group, Membership
 
-_PERSON = User._meta.db_table
-_NOT_FROM_PERSON = not_from(f"{_PERSON}.userid")
-# Not EXISTS: PostgreSQL turns it into a join that may read the whole log.
-_TO_PERSON = (
-    f"(SELECT {ROW}.id FROM {ROW} WHERE {ROW}.recipient_id = {_PERSON}.userid"
-    f" AND {ROW}.id > {_PERSON}.delivered_id AND {_NOT_FROM_PERSON} ORDER BY {ROW}.id LIMIT 1) IS NOT NULL"
-)
-# The later of two bounds: a database that begins at the earlier one reads all rows between them.
-_TO_GROUP = (
-    f"(SELECT {ROW}.id FROM {ROW} WHERE {ROW}.group_id = {PERIOD}.group_id"
-    f" AND {ROW}.id > {{later}}({PERIOD}.since_id, {_PERSON}.delivered_id) AND {_NOT_FROM_PERSON}"
-    f" ORDER BY {ROW}.id LIMIT 1) IS NOT NULL"
-)
-_TO_GROUP_ONCE = (
-    f"(SELECT {PERIOD}.last_id FROM {PERIOD} WHERE {PERIOD}.user_id = {_PERSON}.userid"
-    f" AND {PERIOD}.until_id IS NOT NULL AND {PERIOD}.last_id > {_PERSON}.delivered_id"
-    f" ORDER BY {PERIOD}.last_id LIMIT 1) IS NOT NULL"
-)
-# All written by hand, because everybody who logs in waits for them, and to make them takes longer than to
-# answer them.
+# Written by hand, because everybody who logs in waits for it, and to make it takes longer than to answer it.
 _LAST_ID = f"SELECT id FROM {ROW} ORDER BY id DESC LIMIT 1"
-_WITH_UNREAD = (
-    f"SELECT {_PERSON}.userid FROM {_PERSON} WHERE {_PERSON}.userid IN ({{people}})"
-    f" AND ({_TO_PERSON} OR {_TO_GROUP_ONCE}) UNION ALL"
-    f" SELECT {PERIOD}.user_id FROM {PERIOD} JOIN {_PERSON} ON {_PERSON}.userid = {PERIOD}.user_id"
-    f" WHERE {PERIOD}.user_id IN ({{people}}) AND {PERIOD}.until_id IS NULL AND {_TO_GROUP}"
-)
-# One row for each person: hundreds of rows would keep all others from the interpreter.
-_GROUPS = (
-    f"SELECT user_id, {{listed}}(group_id || ':' || since_id, ',') FROM {PERIOD}"
-    " WHERE until_id IS NULL AND user_id IN ({people}) GROUP BY user_id"
-)
 
 
 def last_id() -> LogId:
@@ -138,34 +103,6 @@ def readable_message(userid: str, id_: LogId) -> Entry | None:
         return message if userid in (message.sender, message.to) else None
     periods = Membership.objects.filter(Q(until_id=None) | Q(until_id__gt=id_), since_id__lt=id_)
     return message if periods.filter(group=message.to, user=userid).exists() else None
-
-
-def groups_of(userids: Collection[str]) -> dict[str, dict[int, LogId]]:
-    """The groups in which each person is a member, and since which id."""
-    listed = "STRING_AGG" if connection.vendor == "postgresql" else "GROUP_CONCAT"
-    rows = _of_people(_GROUPS, userids, times=1, listed=listed)
-    found = {userid: _read_groups(groups) for userid, groups in rows}
-    return {userid: found.get(userid, {}) for userid in userids}
-
-
-def _read_groups(listed: str) -> dict[int, LogId]:
-    periods = (period.split(":") for period in listed.split(","))
-    return {int(group_id): int(since_id) for group_id, since_id in periods}
-
-
-def with_unread(userids: Collection[str]) -> set[str]:
-    """The people for whom the log has rows that were not delivered to them. People who have left a group
-    since, with undelivered rows in it, are included."""
-    later = "GREATEST" if connection.vendor == "postgresql" else "MAX"
-    return {userid for (userid,) in _of_people(_WITH_UNREAD, userids, times=2, later=later)}
-
-
-def _of_people(statement: str, userids: Collection[str], *, times: int, **names: str) -> list[Any]:
-    """The rows of a statement in which these people stand as many times."""
-    if not userids:
-        return []
-    people = ", ".join(["%s"] * len(userids))
-    return fetch(statement.format(people=people, **names), *[*userids] * times)
 
 
 def is_member(userid: str, group_id: int) -> bool:

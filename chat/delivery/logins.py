@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from accounts.authentication import Claim, Denied, Person, authenticate_all
 from chat import selectors
+from chat.arrivals import read_arrivals
 from chat.protocol.rows import LogId
 
 
@@ -28,13 +29,10 @@ def read_logins(claims: Collection[Claim], written_id: LogId) -> dict[Claim, Log
     people = {person.userid: person for person in found.values() if isinstance(person, Person)}
     behind = {person.userid for person in people.values() if person.delivered_id < written_id}
     # Who has none reads no backlog, and so does not wait for those who have.
-    unread = selectors.with_unread(behind)
-    groups = selectors.groups_of(people)
-    # Read last: the last row may be newer than the memberships, never older.
-    known_at = selectors.last_id()
+    log = read_arrivals(people, behind)
 
     def login(person: Person) -> LoginState:
-        complete_id = max(0 if person.userid in unread else written_id, person.delivered_id)
-        return LoginState(person, stood_at, groups[person.userid], known_at, complete_id)
+        complete_id = max(0 if person.userid in log.unread else written_id, person.delivered_id)
+        return LoginState(person, stood_at, log.groups[person.userid], log.last_id, complete_id)
 
     return {claim: login(person) if isinstance(person, Person) else person for claim, person in found.items()}

@@ -11,6 +11,7 @@ from django.db import connection
 from accounts.models import User
 from accounts.services import ensure_users, raise_delivered
 from chat import selectors
+from chat.arrivals import read_arrivals
 from chat.log import Draft, append
 from chat.protocol.rows import Entry, LogId
 from groups.models import ANY_ID, Group, Membership
@@ -104,9 +105,8 @@ def steps() -> Iterator[Callable[[], int]]:
 
 def _effort(userid: str) -> int:
     with steps() as taken:
-        selectors.with_unread([userid])
+        read_arrivals([userid], [userid])
         selectors.backlog(userid, 0, selectors.last_id(), 200)
-        selectors.groups_of([userid])
         return taken()
 
 

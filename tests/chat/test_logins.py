@@ -12,7 +12,6 @@ from chat.delivery import logins
 from chat.delivery.logins import LoginState
 from chat.log import Draft, append
 from groups.models import Group
-from groups.services import add_members, remove_members
 
 CAST = ["alice", "bob", "charlie"]
 # So many that asking who has something unread is worth it.
@@ -35,15 +34,6 @@ def read_logins(userids: list[str], written_id: int) -> dict[str, LoginState]:
     """Those of `userids` who are let in."""
     found = logins.read_logins([Claim(userid) for userid in userids], written_id)
     return {claim.userid: one for claim, one in found.items() if isinstance(one, LoginState)}
-
-
-def unread() -> set[str]:
-    """Those with something unread, which are those who have a backlog."""
-    end = selectors.last_id()
-    found = selectors.with_unread(CROWD)
-    delivered = dict(User.objects.values_list("pk", "delivered_id"))
-    assert found == {who for who in CROWD if selectors.backlog(who, delivered[who], end, 1)[0]}
-    return found
 
 
 def test_it_works(group: Group) -> None:
@@ -84,40 +74,6 @@ def test_an_account_that_is_locked_keeps_nobody_else_out() -> None:
     found = logins.read_logins([Claim("bob"), Claim("charlie")], selectors.last_id())
     assert isinstance(found[Claim("bob")], LoginState)
     assert isinstance(found[Claim("charlie")], AccountLocked)
-
-
-class TestUnread:
-    def test_a_message_to_somebody(self) -> None:
-        write("alice", "bob")
-        assert unread() == {"bob"}
-
-    def test_a_message_to_oneself_does_not_count(self) -> None:
-        write("alice", "alice")
-        assert unread() == set()
-
-    def test_a_message_to_a_group_counts_for_the_others_in_it(self, group: Group) -> None:
-        write("alice", group)
-        assert unread() == {"bob"}
-
-    def test_what_was_written_while_somebody_was_in_counts_after_a_kick(self, group: Group) -> None:
-        write("alice", group)
-        remove_members(group.pk, ["bob"])
-        raise_delivered({"alice": selectors.last_id()})
-        assert unread() == {"bob"}
-
-    def test_what_was_written_before_somebody_came_in_or_after_a_kick_does_not(self, group: Group) -> None:
-        write("alice", group)
-        add_members(group.pk, ["charlie"])
-        remove_members(group.pk, ["bob"])
-        raise_delivered({"alice": selectors.last_id(), "bob": selectors.last_id()})
-        assert unread() == {"charlie"}, "the news of having come in stands in the log"
-        raise_delivered({"charlie": selectors.last_id()})
-        write("charlie", group)
-        assert unread() == {"alice"}
-
-    def test_what_was_delivered_does_not(self, group: Group) -> None:
-        raise_delivered({"bob": max(write("alice", "bob"), write("alice", group))})
-        assert unread() == set()
 
 
 def test_what_is_read_of_a_persons_standing_is_as_new_as_the_log(group: Group) -> None:

@@ -12,12 +12,14 @@ FILES = [
     f"tests/chat/test_{name}.py"
     for name in (
         "amendments",
+        "arrivals",
         "conversations",
         "ended_stays",
         "erasing",
         "filling",
         "holding",
         "log",
+        "logins",
         "moderating",
         "pages",
         "selectors",

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from accounts.models import User
 from accounts.services import ensure_users, set_standing
 from chat import selectors
 from chat.log import Draft, append
@@ -22,7 +21,7 @@ from chat.protocol.rows import (
     StandingChange,
 )
 from groups.models import Group, Membership
-from groups.services import add_members, create_group, dissolve, edit_group, remove_members
+from groups.services import add_members, dissolve, edit_group, remove_members
 
 END = 10**9
 # A second that is to come.
@@ -118,26 +117,13 @@ class TestHistory:
         assert contents(selectors.group_history("bob", group.pk, first.id, 10)[0]) == ["2"]
 
 
-def _group_ids_of(userids: list[str]) -> dict[str, set[int]]:
-    return {userid: set(groups) for userid, groups in selectors.groups_of(userids).items()}
-
-
-class TestGroups:
-    def test_it_works(self, group: Group) -> None:
-        other = create_group("bob", [], "另一个")
-        assert _group_ids_of(["alice", "bob", "charlie"]) == {
-            "alice": {group.pk},
-            "bob": {group.pk, other.pk},
-            "charlie": set(),
-        }
-
-    def test_who_leaves_is_no_member(self, group: Group) -> None:
+class TestMembers:
+    def test_who_leaves_is_none(self, group: Group) -> None:
         assert selectors.is_member("bob", group.pk)
         remove_members(group.pk, ["bob"])
         assert not selectors.is_member("bob", group.pk)
-        assert _group_ids_of(["bob"]) == {"bob": set()}
 
-    def test_a_group_that_is_dissolved_is_none(self, group: Group) -> None:
+    def test_a_group_that_is_dissolved_has_none(self, group: Group) -> None:
         assert selectors.is_group(group.pk)
         dissolve(group.pk)
         assert not selectors.is_group(group.pk)
@@ -255,12 +241,6 @@ class TestStanding:
         assert (contents(entries), more) == (["a note"], False)
         entries, more = selectors.unicast_history("alice", "bob", 0, limit)
         assert (contents(entries), more) == (["to Bob"], False)
-
-    def test_it_is_nothing_unread(self, log: LogId) -> None:
-        assert selectors.with_unread(["bob"]) == {"bob"}
-        User.objects.filter(pk="bob").update(delivered_id=selectors.last_id())
-        set_standing("bob", locked=True)
-        assert selectors.with_unread(["bob"]) == set()
 
 
 def test_a_log_of_changes_of_standing_is_not_used_yet(transactional_db: None) -> None:

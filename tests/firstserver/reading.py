@@ -2,6 +2,7 @@
 
 from accounts.models import User
 from chat import selectors
+from chat.arrivals import read_arrivals
 from chat.protocol.rows import Entry
 
 PAGE = 7
@@ -10,7 +11,7 @@ PAGE = 7
 def waiting_for(userid: str) -> list[Entry]:
     """The rows that were not delivered to the person, as the feed reads them."""
     delivered = User.objects.get(pk=userid).delivered_id
-    assert bool(_read(userid, delivered)) == (userid in selectors.with_unread([userid]))
+    assert bool(_read(userid, delivered)) == (userid in read_arrivals([userid], [userid]).unread)
     return _read(userid, delivered)
 
 

@@ -1,0 +1,123 @@
+"""What the log has for people who log in."""
+
+import pytest
+
+from accounts.models import User
+from accounts.services import ensure_users, raise_delivered, set_standing
+from chat import selectors
+from chat.arrivals import read_arrivals
+from chat.log import Draft, append
+from chat.models import Message
+from groups.models import Group, Membership
+from groups.services import add_members, create_group, dissolve, remove_members
+
+CAST = ["alice", "bob", "charlie"]
+
+
+@pytest.fixture(autouse=True)
+def all_is_delivered(group: Group) -> None:
+    raise_delivered(dict.fromkeys(CAST, selectors.last_id()))
+
+
+def write(sender: str, to: str | Group, content: str = "hi") -> int:
+    """Its id."""
+    draft = Draft("text", sender, to.pk if isinstance(to, Group) else to, content, "")
+    return append([draft]).batch.last
+
+
+def groups() -> dict[str, set[int]]:
+    return {userid: set(found) for userid, found in read_arrivals(CAST, []).groups.items()}
+
+
+def unread() -> set[str]:
+    """Those with something unread, which are those who have a backlog."""
+    end = selectors.last_id()
+    found = read_arrivals(CAST, CAST).unread
+    delivered = dict(User.objects.values_list("pk", "delivered_id"))
+    assert found == {who for who in CAST if selectors.backlog(who, delivered[who], end, 1)[0]}
+    return found
+
+
+def test_it_works(group: Group) -> None:
+    (since,) = set(Membership.objects.values_list("since_id", flat=True))
+    end = write("alice", "bob")
+    unread, groups, last_id = read_arrivals(CAST, ["bob", "charlie"])
+    assert unread == {"bob"}
+    assert groups == {"alice": {group.pk: since}, "bob": {group.pk: since}, "charlie": {}}
+    assert last_id == end
+
+
+def test_it_has_nothing_for_nobody(group: Group) -> None:
+    assert read_arrivals([], []) == (set(), {}, selectors.last_id())
+
+
+def test_an_empty_log_has_nothing() -> None:
+    Message.objects.all().delete()
+    assert read_arrivals(["charlie"], ["charlie"]) == (set(), {"charlie": {}}, 0)
+
+
+def test_a_name_may_be_anything_that_is_a_userid(group: Group) -> None:
+    ensure_users(["老板%s"])
+    write("alice", "老板%s")
+    assert read_arrivals(["老板%s"], ["老板%s"]).unread == {"老板%s"}
+
+
+class TestGroups:
+    def test_somebody_may_be_in_several(self, group: Group) -> None:
+        other = create_group("bob", [], "另一个")
+        assert groups() == {"alice": {group.pk}, "bob": {group.pk, other.pk}, "charlie": set()}
+
+    def test_who_comes_in_is_a_member_since_then(self, group: Group) -> None:
+        write("alice", group)
+        add_members(group.pk, ["charlie"])
+        assert read_arrivals(["charlie"], []).groups == {"charlie": {group.pk: selectors.last_id()}}
+
+    def test_who_leaves_is_none(self, group: Group) -> None:
+        remove_members(group.pk, ["bob"])
+        assert groups() == {"alice": {group.pk}, "bob": set(), "charlie": set()}
+
+    def test_a_group_that_is_dissolved_has_none(self, group: Group) -> None:
+        dissolve(group.pk)
+        assert groups() == {"alice": set(), "bob": set(), "charlie": set()}
+
+
+class TestUnread:
+    def test_a_message_to_somebody(self) -> None:
+        write("alice", "bob")
+        assert unread() == {"bob"}
+
+    def test_only_who_may_be_behind_is_looked_at(self) -> None:
+        write("alice", "bob")
+        assert read_arrivals(CAST, ["alice", "charlie"]).unread == set()
+
+    def test_a_message_to_oneself_does_not_count(self) -> None:
+        write("alice", "alice")
+        assert unread() == set()
+
+    def test_a_message_to_a_group_counts_for_the_others_in_it(self, group: Group) -> None:
+        write("alice", group)
+        assert unread() == {"bob"}
+
+    def test_what_was_written_while_somebody_was_in_counts_after_a_kick(self, group: Group) -> None:
+        write("alice", group)
+        remove_members(group.pk, ["bob"])
+        raise_delivered({"alice": selectors.last_id()})
+        assert unread() == {"bob"}
+
+    def test_what_was_written_before_somebody_came_in_or_after_a_kick_does_not(self, group: Group) -> None:
+        write("alice", group)
+        add_members(group.pk, ["charlie"])
+        remove_members(group.pk, ["bob"])
+        raise_delivered({"alice": selectors.last_id(), "bob": selectors.last_id()})
+        assert unread() == {"charlie"}, "the news of having come in stands in the log"
+        raise_delivered({"charlie": selectors.last_id()})
+        write("charlie", group)
+        assert unread() == {"alice"}
+
+    def test_what_was_delivered_does_not(self, group: Group) -> None:
+        raise_delivered({"bob": max(write("alice", "bob"), write("alice", group))})
+        assert unread() == set()
+
+    def test_a_change_of_standing_does_not(self) -> None:
+        set_standing("bob", muted=True)
+        assert unread() == set()
