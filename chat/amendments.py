@@ -52,9 +52,9 @@ _Spans = dict[int, list[tuple[LogId, LogId]]]
 def latest_of(ids: Collection[LogId], reader: str | None = None) -> dict[LogId, Latest]:
     """Those of the messages that are recalled or edited, as far as `reader` may know: who has left a group
     is told of recalls, but not of what was written there afterwards. None: as it is."""
-    if not ids:
-        return {}
-    ends_of_all = _ends_of(ids, RECALL, EDIT)
+    ends_of_all = _ends_of(ids, RECALL, EDIT) if ids else []
+    if not ends_of_all:
+        return {}  # as is usual, and queries that are not asked take time too
     recalled = recalls_of({ends.target for ends in ends_of_all if ends.kind == RECALL})
     edits = [ends for ends in ends_of_all if ends.kind == EDIT and ends.target not in recalled]
     edited = _known_to(reader, edits)
