@@ -8,12 +8,12 @@ Words and blocks are two conditions, each of few places. Then GIN walks through 
 skips in those of the blocks. In one condition it walks through all lists, and takes twenty times as long.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Collection, Mapping, Sequence
 from itertools import accumulate, chain, takewhile
 from typing import Any, NamedTuple
+from weakref import WeakSet
 
-from django.db import connection, transaction
+from django.db import connection
 
 from chat.protocol.rows import LogId
 from chat.readers.entries import entries, entry
@@ -25,11 +25,17 @@ _BITS = (11, 13, 15, 17)
 _TIERS = ((11, 2), (13, 2), (15, 2), (17, 2), (17, 4), (17, 8))
 # How much farther the next tier may be. A few blocks do not tell how rare a word is.
 _STEP = 3
+# All the rest is asked for, without blocks, if there are likely at most so many documents. Their lists are
+# shorter then than those of the blocks.
+_FEW = 400
 # With more places, several of them share a condition.
 _MOST_CONDITIONS = 4
 _HAS = "words @@ %s::tsquery"
 # PostgreSQL takes a tsvector of 2 ** 20 bytes at most. With room for the blocks.
 _MOST_BYTES = 1_000_000
+
+# Of the driver. Not in each search's own transaction, which takes three more ways to the database and back.
+_expecting_little: WeakSet[Any] = WeakSet()
 
 Documents = Mapping[LogId, tuple[Collection[str], Collection[str]]]
 
@@ -65,12 +71,12 @@ def newest(
     while len(found) < limit and after + 1 < end:
         portion = _portion(tier, after, end)
         conditions = [_condition(some, words, portion.blocks) for some in _parts(places)]
-        # What is read without blocks may be much: PostgreSQL would compile the statement and start workers,
-        # which takes longer than to read it.
-        with nullcontext() if portion.blocks else _as_it_is():
-            found += _ask(conditions, portion.low, end, limit - len(found))
+        if not portion.blocks:
+            _expect_little()
+        found += _ask(conditions, portion.low, end, limit - len(found))
         end = portion.low
-        tier = _next_tier(tier, limit - len(found), len(found), before - end)
+        frequency = max(len(found), 0.5) / (before - end)
+        tier = _next_tier(tier, limit - len(found), frequency, end - after)
     return found
 
 
@@ -85,11 +91,13 @@ def _portion(tier: int, after: LogId, before: LogId) -> _Portion:
     )
 
 
-def _next_tier(tier: int, wanted: int, found: int, seen: int) -> int:
-    """The one in which there is likely as much as is wanted, going by how much was found."""
-    ids = wanted * seen / max(found, 0.5)
-    sizes = [(count - 1) << bits for bits, count in _TIERS]
-    likely = next((at for at, size in enumerate(sizes) if size >= ids), len(_TIERS))
+def _next_tier(tier: int, wanted: int, frequency: float, left: int) -> int:
+    """The one in which there is likely as much as is wanted. `frequency`: how many of the ids so far were
+    found; `left`: how many ids there are still."""
+    likely = len(_TIERS)
+    if frequency * left > _FEW:
+        sizes = [(count - 1) << bits for bits, count in _TIERS]
+        likely = next((at for at, size in enumerate(sizes) if size * frequency >= wanted), likely)
     return max(tier, min(likely, tier + _STEP))
 
 
@@ -125,13 +133,13 @@ def _ask(conditions: Sequence[Sequence[str]], low: LogId, end: LogId, limit: int
         return [id_ for (id_,) in cursor.fetchall()]
 
 
-@contextmanager
-def _as_it_is() -> Iterator[None]:
-    """Statements are neither compiled nor divided among workers."""
-    with transaction.atomic():
+def _expect_little() -> None:
+    """From now on, statements on this connection are neither compiled nor divided among workers. PostgreSQL
+    would expect that much is read without blocks, and that takes longer than to read it."""
+    if connection.connection not in _expecting_little:
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0")
-        yield
+            cursor.execute("SET jit = off; SET max_parallel_workers_per_gather = 0")
+        _expecting_little.add(connection.connection)
 
 
 def _block(bits: int, number: int) -> str:
