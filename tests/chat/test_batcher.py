@@ -5,6 +5,7 @@ from collections.abc import Collection
 
 import pytest
 
+from chat.delivery import batcher
 from chat.delivery.batcher import MAX_KEYS, Batcher
 
 
@@ -61,6 +62,18 @@ async def test_who_asks_right_after_a_read_waits_a_little_for_others() -> None:
     second = await asking(library, "charlie")
     assert await asyncio.gather(*first, *second) == ["bob2", "charlie2"]
     assert library.reads == [{"alice"}, {"bob", "charlie"}]
+
+
+async def test_after_a_read_that_took_long_nobody_waits_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batcher, "PAUSE_SECONDS", 0)
+    library = Library()
+    early = await asking(library, "alice")
+    await asyncio.sleep(batcher.INTERVAL_SECONDS)
+    library.let_go()
+    await asyncio.gather(*early)
+    late = [*await asking(library, "bob"), *await asking(library, "charlie")]
+    assert library.reads == [{"alice"}, {"bob"}]
+    await asyncio.gather(*late)
 
 
 async def test_one_read_takes_no_more_than_the_most() -> None:
