@@ -1,11 +1,17 @@
 #!/usr/bin/env python
 """The command line of im66: every command of Django's and its own."""
 
+import gc
 import os
 import sys
 
+# Modules make many objects when they are imported, and nearly all of them stay. With Python's default, the
+# search for the others takes a tenth of the time until a server serves.
+COLLECT_AFTER = 100_000
+
 
 def main() -> None:
+    gc.set_threshold(COLLECT_AFTER)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "im66.settings")
     from django.core.management import execute_from_command_line
 
