@@ -3,7 +3,7 @@
 from typing import Any
 
 from chat.pages import Shown
-from chat.protocol.json import MODERATOR, told_of_notice
+from chat.protocol.json_events import MODERATOR, told_of_notice
 from chat.protocol.rows import NOTICE, Entry, Notice, conversation_name
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from chat.protocol.json import MODERATOR
+from chat.protocol.json_events import MODERATOR
 from chat.protocol.rows import KINDS
 
 

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.shapes import list_of, listed
-from chat.protocol.json import MODERATOR
+from chat.protocol.json_events import MODERATOR
 from chat.protocol.rows import KINDS, conversation_name
 from moderation import reading
 from moderation.actions import messages

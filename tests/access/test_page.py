@@ -5,7 +5,7 @@ import re
 import pytest
 
 from accounts.api.document import document
-from chat.protocol import json as dialect
+from chat.protocol import json_commands as dialect
 from tests.access import page
 from tests.access.bad_tokens import MADE
 from tests.access.page import API, JSON, OPEN, PAGE, TOKEN, YES, Cell

@@ -23,7 +23,8 @@ from chat.protocol.commands import (
     WatchPresence,
 )
 from chat.protocol.events import CaughtUp, Event, Gap, Heartbeat, Presence, ReadMark, Typing
-from chat.protocol.json import MOST_WATCHED, JsonCodec, schema
+from chat.protocol.json import JsonCodec
+from chat.protocol.json_commands import MOST_WATCHED, schema
 from chat.protocol.replies import (
     Accepted,
     Amended,

@@ -15,6 +15,7 @@ from django.core.management import call_command
 from chat.delivery.connection import CLOSE_CODES, TOO_LARGE, TOO_MANY
 from chat.delivery.device_session import FEATURES
 from chat.protocol import json as dialect
+from chat.protocol import json_commands, json_events
 from chat.protocol.codec import Limits
 from chat.protocol.commands import Request
 from testkit.chromium import chromium
@@ -24,7 +25,7 @@ from tests.conftest import MakeServer
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGE = (DOCS / "json.md").read_text()
-SCHEMAS: dict[str, Any] = dialect.schema()["$defs"]
+SCHEMAS: dict[str, Any] = json_commands.schema()["$defs"]
 COMMANDS = {schema["properties"]["cmd"]["enum"][0]: schema for schema in SCHEMAS.values()}
 CODEC = dialect.JsonCodec(lambda avatar, _: avatar, Limits())
 SECONDS = 30.0
@@ -59,8 +60,8 @@ def test_every_command_has_an_example_that_is_one() -> None:
 
 
 def test_every_event_is_there_and_no_other() -> None:
-    source = Path(dialect.__file__).read_text()
-    written = set(re.findall(r'"ev": "(\w+)"', source)) | set(dialect._EVENTS.values())
+    source = Path(json_events.__file__).read_text()
+    written = set(re.findall(r'"ev": "(\w+)"', source)) | set(json_events._EVENTS.values())
     assert set(list(rows("Events"))[1:]) == written
 
 

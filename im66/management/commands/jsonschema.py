@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from chat.protocol.json import schema
+from chat.protocol.json_commands import schema
 
 
 class Command(BaseCommand):

@@ -1,0 +1,138 @@
+"""What clients of the dialect `im66.json.v1` are sent without asking, as text. Pure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from chat.protocol.events import CaughtUp, Event, Gap, Heartbeat, Presence, ReadMark, Typing
+from chat.protocol.rows import (
+    EDIT,
+    REACTION,
+    RECALL,
+    Amendment,
+    Entry,
+    GroupChange,
+    MembershipNotice,
+    Notice,
+    Recipient,
+    StandingChange,
+    conversation_name,
+)
+
+# By whom something is done, where it is nobody of the conversation.
+MODERATOR = "moderator"
+
+_encode = msgspec.json.Encoder().encode
+_decode_restored = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+def event_text(event: Event, *, is_own: bool) -> str | None:
+    """The frame; None if nothing is told. `is_own`: it is for devices of the person who did it on another."""
+    told = _told(event, is_own=is_own)
+    return None if told is None else text_of(told)
+
+
+def _told(event: Event, *, is_own: bool) -> dict[str, Any] | None:
+    match event:
+        case Entry():
+            return _message(event, is_own=is_own)
+        case Heartbeat(time):
+            return {"ev": "heartbeat", "time": time}
+        case Amendment():
+            return _amendment(event, is_own=is_own)
+        case MembershipNotice() | GroupChange():
+            return {"ev": "notice", **told_of_notice(event)}
+        case StandingChange():
+            return _standing(event)
+        case ReadMark(userid, to, upto):
+            conversation = _conversation(userid, to, is_own=is_own)
+            return {"ev": "read", "conversation": conversation, "user": userid, "upto": upto}
+        case Typing(userid, to):
+            return {"ev": "typing", "conversation": _conversation(userid, to, is_own=is_own), "from": userid}
+        case Presence(userid, is_online):
+            return {"ev": "presence", "user": userid, "online": is_online}
+        case CaughtUp(id):
+            return {"ev": "caught_up", "id": id}
+        case Gap(start, end):
+            return {"ev": "gap", "from": start, "to": end}
+    return None
+
+
+def _message(entry: Entry, *, is_own: bool) -> dict[str, Any]:
+    id_, kind, sender, to, content, extension, time, reply, cid, _ = entry
+    told = {
+        "ev": "message",
+        "id": id_,
+        "conversation": _conversation(sender, to, is_own=is_own),
+        "from": sender,
+        "kind": kind,
+        "content": content,
+        "extension": extension,
+        "time": time,
+    }
+    if reply is not None:
+        told["reply"] = reply
+    if is_own and cid is not None:
+        told["cid"] = cid
+    return told
+
+
+def told_of_notice(notice: Notice) -> dict[str, Any]:
+    """What an event says of it."""
+    if isinstance(notice, MembershipNotice):
+        what: Mapping[str, Any] = {"joined": notice.joined, "left": notice.left}
+    else:
+        what = notice.changed
+    told = {"id": notice.id, "conversation": f"g:{notice.group}", "time": notice.time, **what}
+    return told if notice.by is None else {**told, "by": notice.by}
+
+
+_EVENTS = {EDIT: "edited", RECALL: "recalled", REACTION: "reaction"}
+
+
+def _amendment(amendment: Amendment, *, is_own: bool) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "ev": _EVENTS[amendment.kind],
+        "id": amendment.id,
+        "conversation": _conversation(amendment.sender, amendment.to, is_own=is_own),
+        "target": amendment.target,
+        "from": amendment.sender,
+        "time": amendment.time,
+    }
+    if amendment.kind == EDIT:
+        told["content"] = amendment.content
+    if amendment.kind == REACTION:
+        told |= {"emoji": amendment.content, "on": amendment.is_on}
+    if amendment.restores:
+        told |= {"ev": "restored", **_decode_restored(amendment.content or "{}")}
+    return {**told, "by": MODERATOR} if amendment.by_desk else told
+
+
+def _standing(row: StandingChange) -> dict[str, Any] | None:
+    change = row.change
+    told: dict[str, Any] = {}
+    if change.muted is not None:
+        # None is for good, which has no second; 0 is a second that has passed.
+        told |= {"muted": change.muted, "muted_until": change.until if change.muted else 0}
+    if change.locked is not None:
+        told["banned"] = change.locked
+    if change.warned:
+        told["warned"] = True
+    if not told:
+        return None  # a session has ended, which the connection shows, or it concerns nobody
+    if change.group is not None:
+        told["conversation"] = f"g:{change.group}"
+    if change.reason:
+        told["reason"] = change.reason
+    return {"ev": "standing", "id": row.id, **told}
+
+
+def _conversation(sender: str, to: Recipient, *, is_own: bool) -> str:
+    """As the one calls it who is told."""
+    return conversation_name(to if is_own or isinstance(to, int) else sender)
+
+
+def text_of(told: dict[str, Any]) -> str:
+    """The frame that tells it."""
+    return _encode(told).decode()
