@@ -75,14 +75,15 @@ def read_arrivals(people: Collection[str], behind: Collection[str]) -> Arrivals:
 
 def _rows(people: Collection[str], behind: Collection[str]) -> list[tuple[str, str | None]]:
     is_postgresql = connection.vendor == "postgresql"
-    (some, named), (all_, everybody) = among(behind), among(people)
+    are_behind, of_behind = among(behind)
+    are_people, of_people = among(people)
     statement = _ARRIVALS.format(
-        behind=some,
-        people=all_,
+        behind=are_behind,
+        people=are_people,
         later="GREATEST" if is_postgresql else "MAX",
         listed="STRING_AGG" if is_postgresql else "GROUP_CONCAT",
     )
-    return fetch(statement, *named, *named, *everybody)
+    return fetch(statement, *of_behind, *of_behind, *of_people)
 
 
 def _groups(listed: str) -> dict[int, LogId]:
