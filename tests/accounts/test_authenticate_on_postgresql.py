@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.on_postgresql import run_on_postgresql
+from tests.support.on_postgresql import assert_pass_on_postgresql
 
 pytestmark = pytest.mark.slow
 
@@ -21,5 +21,4 @@ FILES = [
 
 
 def test_it_works(tmp_path: Path) -> None:
-    done = run_on_postgresql(tmp_path, FILES)
-    assert done.returncode == 0, done.stdout
+    assert_pass_on_postgresql(tmp_path, FILES)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.on_postgresql import run_on_postgresql
+from tests.support.on_postgresql import assert_pass_on_postgresql
 
 pytestmark = pytest.mark.slow
 
@@ -12,5 +12,4 @@ FILES = [f"tests/keeping/test_erase_{name}.py" for name in ("message", "person")
 
 
 def test_it_works(tmp_path: Path) -> None:
-    done = run_on_postgresql(tmp_path, FILES)
-    assert done.returncode == 0, done.stdout
+    assert_pass_on_postgresql(tmp_path, FILES)

@@ -10,12 +10,13 @@ from testkit.server import ROOT, Server
 from testkit.services import Postgres, Unavailable
 
 
-def run_on_postgresql(data_dir: Path, files: Sequence[str]) -> "subprocess.CompletedProcess[str]":
-    """What pytest says of the files, below the project's folder, with a new PostgreSQL."""
+def assert_pass_on_postgresql(data_dir: Path, files: Sequence[str]) -> None:
+    """The tests of the files, below the project's folder, pass with a new PostgreSQL."""
     try:
         with Postgres() as postgres:
             environment = Server(data_dir, DATABASE_URL=postgres.url).environment
             command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", *files]
-            return subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+            done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+            assert done.returncode == 0, done.stdout
     except Unavailable as reason:
         unavailable(str(reason))
