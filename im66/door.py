@@ -5,7 +5,8 @@ This runs before Django, whose own check of the host logs a traceback and does n
 """
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from accounts.origins import is_foreign
 
 logger = logging.getLogger(__name__)
 
+_LOOKED_AT = frozenset([b"host", b"origin", b"sec-fetch-site"])
 _BODY = b"Not here."
 # The longest name (RFC 1035), with a port. Replies repeat the host many times.
 LONGEST_HOST = 255 + 6
@@ -38,7 +40,8 @@ class Door:
 
 def _why_not(scope: Any) -> str:
     """Why the request is refused; empty if it is not."""
-    host = _header(scope, b"host")
+    said = _texts_of(scope["headers"])
+    host = said.get(b"host")
     if host is None:  # the same fallback as Django's
         host = str((scope.get("server") or ["localhost"])[0])
     if not is_allowed(host):
@@ -47,7 +50,7 @@ def _why_not(scope: Any) -> str:
     if scope["type"] == "http" and not scope["method"].isupper():
         return f"a request by the method {scope['method'][:_SAID]!r}"
     if scope["type"] == "websocket":
-        origin, site = _header(scope, b"origin"), _header(scope, b"sec-fetch-site")
+        origin, site = said.get(b"origin"), said.get(b"sec-fetch-site")
         if is_foreign(origin, site, host, settings.CSRF_TRUSTED_ORIGINS):
             return f"a socket for a page of {(origin or site or '')[:_SAID]!r}"
     return ""
@@ -55,13 +58,24 @@ def _why_not(scope: Any) -> str:
 
 def is_allowed(host: str) -> bool:
     """Whether requests may name this host, by the rules of Django's ALLOWED_HOSTS."""
-    domain, _ = split_domain_port(host) if len(host) <= LONGEST_HOST else ("", "")
-    return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
+    return len(host) <= LONGEST_HOST and _is_among(tuple(settings.ALLOWED_HOSTS), host)
 
 
-def _header(scope: Any, name: bytes) -> str | None:
-    values = [value.decode("latin-1") for key, value in scope["headers"] if key == name]
-    return ",".join(values) if values else None
+# All clients name the same few.
+@lru_cache
+def _is_among(allowed: tuple[str, ...], host: str) -> bool:
+    domain, _ = split_domain_port(host)
+    return bool(domain) and validate_host(domain, allowed)
+
+
+def _texts_of(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, str]:
+    """The headers that are looked at here."""
+    said: dict[bytes, str] = {}
+    for name, value in headers:
+        if name in _LOOKED_AT:
+            text = value.decode("latin-1")
+            said[name] = f"{said[name]},{text}" if name in said else text
+    return said
 
 
 async def _refuse_socket(receive: Any, send: Any) -> None:

@@ -6,6 +6,7 @@ is believed at all. What comes after this looks at the scope alone.
 
 import logging
 from collections.abc import Awaitable, Callable
+from operator import itemgetter
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +18,7 @@ logger = logging.getLogger(__name__)
 
 _FORWARDED_PROTO = b"x-forwarded-proto"
 _HEADERS = {FORWARDED_FOR, _FORWARDED_PROTO}
+_NAME = itemgetter(0)
 _SCHEMES = {
     "http": {"http": "http", "https": "https"},
     "websocket": {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"},
@@ -36,7 +38,7 @@ class Forwarded:
         self._has_warned = False
 
     def __call__(self, scope: Any, receive: Any, send: Any) -> Awaitable[None]:
-        if scope["type"] in _SCHEMES and any(name in _HEADERS for name, _ in scope["headers"]):
+        if scope["type"] in _SCHEMES and not _HEADERS.isdisjoint(map(_NAME, scope["headers"])):
             self._believe(scope, settings.IM66.proxies)
         return self._application(scope, receive, send)
 

@@ -96,6 +96,7 @@ class Connection:
     ) -> None:
         self._codec = codec
         self._address = address
+        self._limits = limits.current()
         # What stands for this connection where limits are counted.
         self._counted = object()
         self._send = send
@@ -246,7 +247,7 @@ class Connection:
         return None
 
     async def _log_in(self, claim: Claim, hello: Hello | None = None) -> None:
-        access.may_try_to_log_in(limits.current(), claim, self._counted)
+        access.may_try_to_log_in(self._limits, claim, self._counted)
         self._is_logging_in = True
         try:
             await self._prove_and_open(claim, hello)
@@ -257,7 +258,7 @@ class Connection:
         proven = await self._prove(claim)
         claim, expires_at = after_proof(claim, proven), proven.expires_at
         claim = claim._replace(userid=claim.userid or proven.profile.userid)
-        access.may_log_in_again(limits.current(), claim.userid)
+        access.may_log_in_again(self._limits, claim.userid)
         if hello and self._session:
             access.may_greet_again(self._session.userid, claim.userid)
         # Where people prove who they are, whoever is logged in stays so unless this login succeeds.
@@ -272,7 +273,7 @@ class Connection:
         try:
             return await check_proof(claim)
         except Refused:
-            access.may_fail_to_log_in(limits.current(), self._address)
+            access.may_fail_to_log_in(self._limits, self._address)
             raise
 
     async def _renew(self, claim: Claim) -> bool:
