@@ -26,6 +26,10 @@ LIFTED = {
     )
 }
 
+_OUR_PROTOCOLS = (
+    *("--http", "im66.uvicorn_protocol:HttpProtocol"),
+    *("--ws", "im66.uvicorn_protocol:WebSocketProtocol"),
+)
 _APPLICATIONS = {
     **dict.fromkeys(OURS, "im66.asgi:application"),
     TEXTBOOK: "bench.baselines.textbook.asgi:application",
@@ -56,12 +60,12 @@ def migrate_command(subject: str) -> Sequence[str] | None:
 
 def serve_command(subject: str, server: str, port: int) -> Sequence[str]:
     """The command that serves it on that port. For im66 this is `manage.py serve` with Daphne, and its own
-    socket class with uvicorn."""
+    classes with uvicorn."""
     application = _APPLICATIONS[subject]
     if server == "uvicorn":
-        sockets = "im66.uvicorn_protocol:WebSocketProtocol" if subject in OURS else "wsproto"
+        protocols = _OUR_PROTOCOLS if subject in OURS else ("--ws", "wsproto")
         return [
-            *(sys.executable, "-m", "uvicorn", "--ws", sockets, "--log-level", "warning"),
+            *(sys.executable, "-m", "uvicorn", *protocols, "--log-level", "warning"),
             *("--ws-ping-interval", "10", "--ws-ping-timeout", "15"),
             *("--host", HOST, "--port", str(port), application),
         ]

@@ -1,4 +1,7 @@
-"""uvicorn's sockets, composed: `uvicorn --ws im66.uvicorn_protocol:WebSocketProtocol im66.asgi:application`.
+"""What uvicorn serves connections and sockets with:
+
+    uvicorn --http im66.uvicorn_protocol:HttpProtocol --ws im66.uvicorn_protocol:WebSocketProtocol \\
+        --no-proxy-headers im66.asgi:application
 
 uvicorn creates the sockets itself, so their class holds what each socket needs.
 """
@@ -6,6 +9,9 @@ uvicorn creates the sockets itself, so their class holds what each socket needs.
 from django.conf import settings
 
 from server import uvicorn
+from server.uvicorn_http import HttpProtocol
+
+__all__ = ["HttpProtocol", "WebSocketProtocol"]
 
 
 class WebSocketProtocol(uvicorn.WebSocketProtocol):

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any
 
-from autobahn.websocket.types import ConnectionDeny
+from autobahn.websocket.types import ConnectionDeny, ConnectionRequest
 from daphne.ws_protocol import WebSocketProtocol as DaphneProtocol
 from twisted.internet import defer
 
@@ -23,7 +23,7 @@ from server.close_codes import IOS_GOODBYE, as_standard
 from server.frames import ping_frame, text_frame
 from server.goodbye import Goodbye
 from server.messages import is_utf8
-from server.opening import VERSION, usual_request
+from server.opening import VERSION, Opening, usual_opening
 from server.outgoing import Outgoing, departures_here
 from server.pulse import UNSENT_BYTES, Pulse, rounds_here
 from server.reading import Reading
@@ -50,12 +50,13 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
     websocket_extensions: Sequence[Any] = ()
 
     def processHandshake(self) -> None:  # noqa: N802
-        request = usual_request(self.data, self.peer)
-        if request is None:
+        opening = usual_opening(self.data)
+        if opening is None or "origin" in opening.fields:  # which Autobahn looks into
             super().processHandshake()
             return
         self.data = b""
-        self._wskey = request.headers["sec-websocket-key"]
+        self._wskey = opening.fields["sec-websocket-key"]
+        request = asked_by(opening, self.peer)
         defer.maybeDeferred(self.onConnect, request).addCallbacks(self.succeedHandshake, self._deny)
 
     def _deny(self, failure: Any) -> None:
@@ -244,6 +245,12 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
     @property
     def idle(self) -> bool:
         return self.has_handled_all
+
+
+def asked_by(opening: Opening, peer: str | None) -> ConnectionRequest:
+    """The request as Autobahn tells of it. Nobody asks for the parameters: Daphne has the query."""
+    host, path, _, fields = opening
+    return ConnectionRequest(peer, fields, host, path, {}, VERSION, "", [], [])  # type: ignore[no-untyped-call]
 
 
 def with_options(protocol: type[WebSocketProtocol], factory: Any) -> type[WebSocketProtocol]:

@@ -8,7 +8,8 @@ from sys import getsizeof
 # text is cached.
 REMEMBERED_FRAMES, REMEMBERED_BYTES = 512, 4096
 
-_WHOLE_TEXT, _PING = 0x81, 0x89
+_WHOLE_TEXT, _CLOSE, _PING = 0x81, 0x88, 0x89
+_CODE_BYTES = 2
 # The greatest length that fits in seven bits, and the values that announce a length of two or eight bytes.
 _SHORT, _IN_TWO, _IN_EIGHT = 125, 126, 127
 
@@ -22,6 +23,12 @@ def text_frame(text: str) -> bytes:
 def ping_frame(payload: bytes) -> bytes:
     """A ping from a server, of at most 125 bytes."""
     return struct.pack("!BB", _PING, len(payload)) + payload
+
+
+def close_frame(code: int, reason: str) -> bytes:
+    """A close frame from a server. The reason has at most 123 bytes."""
+    written = reason.encode()
+    return struct.pack("!BBH", _CLOSE, _CODE_BYTES + len(written), code) + written
 
 
 def _frame(text: str) -> bytes:

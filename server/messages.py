@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 _LAST, _RESERVED, _OPCODE, _MASKED, _LENGTH = 0x80, 0x70, 0x0F, 0x80, 0x7F
 _CONTINUATION, _TEXT, _BINARY, _CLOSE, _PING, _PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
-_WHOLE_TEXT, _WHOLE_PONG = _LAST | _TEXT, _LAST | _PONG
+_WHOLE_TEXT, _WHOLE_PONG, _WHOLE_CLOSE = _LAST | _TEXT, _LAST | _PONG, _LAST | _CLOSE
 _MASK_BYTES = 4
 # The bytes of a control frame before its payload.
 _HEAD_BYTES = 2 + _MASK_BYTES
@@ -33,6 +33,14 @@ class Passed(NamedTuple):
 
     data: bytes
     is_ping: bool
+
+
+class Close(NamedTuple):
+    """What a close frame says."""
+
+    # None if it has no payload.
+    code: int | None
+    reason: str
 
 
 class Sign(Enum):
@@ -195,17 +203,18 @@ def pong_alone(data: bytes) -> bytes | None:
     return _unmasked(data[_HEAD_BYTES:], data[2:_HEAD_BYTES])
 
 
-def close_code(data: bytes) -> int | None:
-    """The code if `data` is a close frame with one; None if it is anything else."""
-    if data[0] != _LAST | _CLOSE or not _is_control(data, 0) or data[1] & _LENGTH < _CODE_BYTES:
+def close_in(data: bytes) -> Close | None:
+    """What `data` says if it is a close frame whose form follows the rules, whatever its code; None if it is
+    anything else."""
+    length = len(data) - _HEAD_BYTES
+    if not 0 <= length <= _SHORT or length == 1 or data[0] != _WHOLE_CLOSE or data[1] != _MASKED | length:
         return None
-    return int.from_bytes(_unmasked(data[_HEAD_BYTES:][:_CODE_BYTES], data[2:_HEAD_BYTES]))
-
-
-def with_close_code(data: bytes, code: int) -> bytes:
-    """The close frame `data`, which has a code, with `code` instead."""
-    end = _HEAD_BYTES + _CODE_BYTES
-    return data[:_HEAD_BYTES] + _unmasked(code.to_bytes(_CODE_BYTES), data[2:_HEAD_BYTES]) + data[end:]
+    payload = _unmasked(data[_HEAD_BYTES:], data[2:_HEAD_BYTES])
+    code = int.from_bytes(payload[:_CODE_BYTES]) if payload else None
+    try:
+        return Close(code, payload[_CODE_BYTES:].decode())
+    except UnicodeDecodeError:
+        return None
 
 
 def is_utf8(data: bytes) -> bool:

@@ -1,51 +1,59 @@
-"""The opening handshake (RFC 6455, section 4.2) under Daphne, whose HTTP side has already read the request.
+"""The opening handshake (RFC 6455, section 4.2), read from what a client sends.
 
-Daphne writes the request down again, for Autobahn to read. Autobahn allows for all that a request may be, and
-copies it into a dozen attributes of the socket. This module reads the usual request of an app, which asks for
-a socket and nothing else; Autobahn reads all others.
+The servers' libraries allow for all that a request may be, and read it in several steps. This module reads
+the usual request for a socket; the libraries read all others.
 """
 
 import re
-
-from autobahn.websocket.types import ConnectionRequest
+from typing import NamedTuple
 
 VERSION = 13
 
-# Autobahn would take off what follows a semicolon, refuse a fragment, and take two slashes for a host.
+# What the libraries treat in ways of their own is not usual: what follows a semicolon, a fragment, and two
+# slashes, which may begin the name of a host.
 _FIRST = re.compile(r"GET (/(?!/)[!\"$-:<->@-~]*)(\?[!\"$-~]*)? HTTP/1\.1")
-_HOST = re.compile(r"([A-Za-z0-9.-]+)(:[0-9]+)?")
+_FIELD = re.compile(r"([!#-'*+.0-9A-Z^_`a-z|~-]+):([\t -~]*)")
+_HOST = re.compile(r"([A-Za-z0-9.-]+)(?::[0-9]+)?")
 _KEY = re.compile(r"[A-Za-z0-9+/]{22}==")
 _CONNECTION = frozenset(["upgrade", "keep-alive, upgrade"])
 # What clients ask for that would compress. Nothing is agreed to.
 _EXTENSIONS = frozenset(["", "permessage-deflate", "permessage-deflate; client_max_window_bits"])
-# What Autobahn looks at more closely.
-_ASKS_MORE = frozenset(["origin", "sec-websocket-protocol"])
+_LONGEST = 16 * 1024
 
 
-def usual_request(head: bytes, peer: str | None) -> ConnectionRequest | None:
-    """The request in `head`, as Daphne writes it, if it is a usual one and follows all rules; else None."""
-    if not head.isascii() or head.find(b"\r\n\r\n") != len(head) - 4:
+class Opening(NamedTuple):
+    """A request for a socket that follows all rules."""
+
+    # The name without the port.
+    host: str
+    path: str
+    # With its question mark; empty if there is none.
+    query: str
+    # Names in lower case, in the order in which they came.
+    fields: dict[str, str]
+
+
+def usual_opening(head: bytes) -> Opening | None:
+    """The request in `head` if that is a usual one, whole, with nothing behind it; else None."""
+    if len(head) > _LONGEST or not (head.endswith(b"\r\n\r\n") and head.isascii()):
         return None
-    first, *lines, _ = head.decode().splitlines()
-    fields = dict(map(_field, lines))
-    found, host = _FIRST.fullmatch(first), _HOST.fullmatch(fields.get("host", ""))
+    first, *lines = head[:-4].decode().split("\r\n")
+    found = _FIRST.fullmatch(first)
+    fields = {}
+    for line in lines:
+        if not (field := _FIELD.fullmatch(line)):
+            return None
+        fields[field[1].lower()] = field[2].strip()
+    host = _HOST.fullmatch(fields.get("host", ""))
     is_usual = (
         len(fields) == len(lines)
-        and "" not in fields
         and fields.get("upgrade", "").lower() == "websocket"
         and fields.get("connection", "").lower() in _CONNECTION
         and fields.get("sec-websocket-version") == str(VERSION)
         and _KEY.fullmatch(fields.get("sec-websocket-key", ""))
         and fields.get("sec-websocket-extensions", "") in _EXTENSIONS
-        and _ASKS_MORE.isdisjoint(fields)
+        and "sec-websocket-protocol" not in fields
     )
     if not (is_usual and found and host):
         return None
-    # Nobody asks for the parameters: Daphne has the query.
-    return ConnectionRequest(peer, fields, host[1], found[1], {}, VERSION, "", [], [])  # type: ignore[no-untyped-call]
-
-
-def _field(line: str) -> tuple[str, str]:
-    """Its name, which is empty if there is none, and its value."""
-    name, colon, value = line.partition(":")
-    return name.strip().lower() if colon else "", value.strip()
+    return Opening(host[1], found[1], found[2] or "", fields)

@@ -14,17 +14,17 @@ from typing import Any, cast
 
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
-from wsproto.connection import ConnectionState
 from wsproto.events import CloseConnection, Pong, Request
 
 from server import kernel
-from server.close_codes import IOS_GOODBYE, NO_CODE, NORMAL, TOO_LARGE
-from server.frames import ping_frame, text_frame
+from server.close_codes import NO_CODE, NORMAL, TOO_LARGE, is_goodbye
+from server.frames import close_frame, ping_frame, text_frame
 from server.goodbye import GOODBYE_SECONDS, Goodbye
 from server.handshake import ServerConnection
 from server.link import LINK
 from server.mailbox import Mailbox
-from server.messages import close_code, with_close_code
+from server.messages import close_in
+from server.opening import Opening
 from server.pulse import UNSENT_BYTES, Pulse, rounds_here
 from server.reading import Reading
 from server.sockets import SOCKET
@@ -33,12 +33,11 @@ from server.sockets import SOCKET
 class WebSocketProtocol(Reading, WSProtocol):
     """One socket. It is also the wire of its pulse."""
 
-    # Whether the client has sent the iOS app's close code.
-    _says_ios_goodbye = False
+    _is_accepted = False
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.conn = ServerConnection()
+        self.conn: ServerConnection = ServerConnection()
         self.queue: Any = Mailbox()
         self.begin_reading()
         self._unsent: list[bytes] = []
@@ -60,11 +59,15 @@ class WebSocketProtocol(Reading, WSProtocol):
     def app(self, application: Any) -> None:
         self._application = application
 
+    def open(self, head: bytes, opening: Opening) -> None:
+        """Take the client's handshake, which has been read."""
+        self.handle_connect(self.conn.handshake.begin(head, opening))
+
     def data_received(self, data: bytes) -> None:
-        if self.conn.connection is None:
+        if self._is_accepted:
+            self.read(data)
+        else:
             super().data_received(data)
-            return
-        self.read(data)
 
     async def receive(self) -> Any:
         return await self.next_message(self.queue.get)
@@ -105,6 +108,7 @@ class WebSocketProtocol(Reading, WSProtocol):
         self._extensions.update({SOCKET: self, LINK: self.pulse})
 
     def start_keepalive(self) -> None:
+        self._is_accepted = True
         self.transport.set_write_buffer_limits(UNSENT_BYTES)
         if self.kernel_socket:
             kernel.keep_unsent(self.kernel_socket, UNSENT_BYTES)
@@ -116,12 +120,12 @@ class WebSocketProtocol(Reading, WSProtocol):
     def handle_close(self, event: CloseConnection) -> None:
         self.pulse.hear_goodbye()  # first, because what leaves now comes after the goodbye
         self._flush()
-        event = CloseConnection(self._code_of(event), event.reason)
-        if self.close_sent or self.conn.state != ConnectionState.REMOTE_CLOSING:
+        if self.close_sent:
             super().handle_close(event)
             return
-        self._goodbye = Goodbye(partial(self._answer, event))
-        self.queue.put_nowait({"type": "websocket.disconnect", "code": event.code, "reason": event.reason})
+        code, reason = NORMAL if event.code == NO_CODE else event.code, event.reason or ""
+        self._goodbye = Goodbye(partial(self._answer, close_frame(code, reason)))
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
 
     async def run_asgi(self) -> None:
         try:
@@ -163,11 +167,14 @@ class WebSocketProtocol(Reading, WSProtocol):
             self.transport.resume_reading()
 
     def pass_on(self, data: bytes) -> None:
-        if close_code(data) == IOS_GOODBYE:
-            # The standard reserves the code, so wsproto is told the usual one.
-            self._says_ios_goodbye = True
-            data = with_close_code(data, NORMAL)
-        super().data_received(data)
+        if self._goodbye:
+            return  # nothing after a goodbye is a frame
+        close = close_in(data)
+        if close and is_goodbye(close.code):
+            # wsproto would refuse the iOS app's code, and takes ten times as long.
+            self.handle_close(CloseConnection(NO_CODE if close.code is None else close.code, close.reason))
+        else:
+            super().data_received(data)
 
     def deliver(self, message: Any) -> None:
         self.queue.put_nowait(message)
@@ -209,17 +216,10 @@ class WebSocketProtocol(Reading, WSProtocol):
             if self._goodbye:
                 self._goodbye.answer()
 
-    def _code_of(self, event: CloseConnection) -> int:
-        """The code of a close that wsproto reports, as the application is told it and the client is
-        answered."""
-        if event.code == NORMAL and self._says_ios_goodbye:
-            return IOS_GOODBYE
-        return NORMAL if event.code == NO_CODE else event.code
-
-    def _answer(self, goodbye: CloseConnection) -> None:
+    def _answer(self, goodbye: bytes) -> None:
         if not self.transport.is_closing():
             self._flush()
-            self.transport.write(self.conn.send(goodbye.response()))
+            self.transport.write(goodbye)
             self.transport.close()
 
     @property

@@ -24,6 +24,9 @@ STOP_SECONDS = 40.0
 SETTINGS = "im66.settings"
 APPLICATION = "im66.asgi:application"
 OUR_SOCKETS = "im66.uvicorn_protocol:WebSocketProtocol"
+OUR_HTTP = "im66.uvicorn_protocol:HttpProtocol"
+# uvicorn with nothing of ours.
+PLAIN = {"sockets": "wsproto", "http": "auto"}
 SERVE = [sys.executable, "manage.py", "serve", "--port", "{port}"]
 
 
@@ -33,10 +36,10 @@ WITHOUT_LIMITS = {
 }
 
 
-def uvicorn(*options: str, sockets: str = OUR_SOCKETS) -> list[str]:
+def uvicorn(*options: str, sockets: str = OUR_SOCKETS, http: str = OUR_HTTP) -> list[str]:
     """The command that runs im66 under uvicorn."""
-    program = [sys.executable, "-m", "uvicorn", "--ws", sockets, "--no-proxy-headers", "--port", "{port}"]
-    return [*program, *options, APPLICATION]
+    program = [sys.executable, "-m", "uvicorn", "--http", http, "--ws", sockets]
+    return [*program, "--no-proxy-headers", "--port", "{port}", *options, APPLICATION]
 
 
 class Server:

@@ -35,7 +35,7 @@ DOCUMENTED = {
     | {"registerProducer", "removeHeader"}
     | {"requestFactory", "requestHeaders", "requests", "stopListening", "transport", "unregisterProducer"},
     "Autobahn": {"onClose", "onConnect", "onOpen", "onPong", "peer"},
-    "wsproto": {"CONNECTING", "OPEN", "REMOTE_CLOSING", "SERVER", "extra_headers", "subprotocol"},
+    "wsproto": {"CONNECTING", "OPEN", "SERVER", "extra_headers", "subprotocol"},
     "python-json-logger": {"add_fields"},
     "prometheus-client": {"collect"},
     # The modules themselves.

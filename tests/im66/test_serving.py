@@ -12,7 +12,7 @@ from urllib.request import urlopen
 import pytest
 
 from server.process import SWITCH_SECONDS, THRESHOLDS
-from testkit.server import APPLICATION, ROOT, SERVE, Server, uvicorn
+from testkit.server import APPLICATION, PLAIN, ROOT, SERVE, Server, uvicorn
 from tests.conftest import MakeServer
 from tests.support.tokens import IN_TOKEN_MODE
 from tests.support.waiting import until
@@ -28,7 +28,7 @@ SET = {
 ANNOUNCING = {
     "serve": SERVE,
     "uvicorn": uvicorn(),
-    "uvicorn with its own sockets": uvicorn(sockets="wsproto"),
+    "uvicorn with its own sockets": uvicorn(**PLAIN),
 }
 DAPHNE = [sys.executable, "-m", "daphne", "-p", "{port}", APPLICATION]
 IMPORT = """

@@ -12,17 +12,16 @@ from wsproto import ConnectionType
 from wsproto.connection import Connection
 from wsproto.events import BytesMessage, CloseConnection, Event, Message, TextMessage
 
-from server.frames import ping_frame, text_frame
+from server.frames import close_frame, ping_frame, text_frame
 from server.messages import (
     FRAGMENT_BYTES,
     Messages,
     Passed,
     Sign,
     Taken,
-    close_code,
+    close_in,
     is_utf8,
     pong_alone,
-    with_close_code,
 )
 
 LONGEST, LARGEST = 300_000, 400_000
@@ -253,35 +252,45 @@ class TestPings:
         assert pong_alone(data) is None
 
 
-class TestCloseCodes:
-    @given(st.integers(0, 0xFFFF), st.integers(0, 0xFFFF), st.binary(max_size=123))
-    def test_it_works(self, code: int, another: int, reason: bytes) -> None:
-        data = client_frame(Opcode.CLOSE, code.to_bytes(2) + reason)
-        assert close_code(data) == code
-        changed = with_close_code(data, another)
-        assert close_code(changed) == another
-        assert with_close_code(changed, code) == data
+class TestCloseFrames:
+    @given(st.integers(0, 0xFFFF), st.text(max_size=30))
+    def test_it_works(self, code: int, reason: str) -> None:
+        data = client_frame(Opcode.CLOSE, code.to_bytes(2) + reason.encode())
+        assert close_in(data) == (code, reason)
 
-    def test_the_reason_stays_what_it_is(self) -> None:
-        data = client_frame(Opcode.CLOSE, (1999).to_bytes(2) + "再见".encode())
+    def test_a_code_may_be_left_out(self) -> None:
+        assert close_in(client_frame(Opcode.CLOSE, b"")) == (None, "")
+
+    @pytest.mark.parametrize("code", [1000, 1001, 3000, 4999])
+    @pytest.mark.parametrize("reason", ["", "再见", "x" * 123])
+    def test_a_usual_one_says_to_wsproto_what_it_says_here(self, code: int, reason: str) -> None:
+        data = client_frame(Opcode.CLOSE, code.to_bytes(2) + reason.encode())
         connection = Connection(ConnectionType.SERVER)
-        assert _events(connection, with_close_code(data, 1000)) == [CloseConnection(1000, "再见")]
+        assert _events(connection, data) == [CloseConnection(*close_in(data) or ())]
+        assert connection.send(CloseConnection(code, reason)) == close_frame(code, reason)
 
     @pytest.mark.parametrize(
         "data",
         [
-            client_frame(Opcode.CLOSE, b""),
             client_frame(Opcode.CLOSE, b"\x07"),
+            client_frame(Opcode.CLOSE, (1000).to_bytes(2) + "再".encode()[:-1]),
             client_frame(Opcode.PING, (1999).to_bytes(2)),
             client_frame(Opcode.TEXT, b"\x07\xcf"),
             Frame(Opcode.CLOSE, (1999).to_bytes(2)).serialize(mask=False),
             raw_frame(0x88, (1999).to_bytes(2) + b"x" * 124, bytes([0x80 | 126, 0, 126])),
             raw_frame(0x08, (1999).to_bytes(2), bytes([0x80 | 2])),
+            client_frame(Opcode.CLOSE, (1000).to_bytes(2)) + b"x",
+            client_frame(Opcode.CLOSE, (1000).to_bytes(2))[:-1],
+            b"\x88",
         ],
-        ids=["no code", "one byte", "ping", "text", "unmasked", "too long", "fragment"],
+        # Masks are random, and names of tests must not be.
+        ids=[
+            *("one byte", "no text", "ping", "text", "unmasked", "too long", "fragment"),
+            *("and more", "a part", "a byte"),
+        ],
     )
-    def test_anything_else_has_none(self, data: bytes) -> None:
-        assert close_code(data) is None
+    def test_anything_else_is_none(self, data: bytes) -> None:
+        assert close_in(data) is None
 
 
 def test_a_reason_is_text() -> None:

@@ -1,9 +1,10 @@
-"""The usual opening handshake under Daphne is read as Autobahn reads it; any other is left to Autobahn."""
+"""The usual opening handshake is read as Autobahn and h11 read it; any other is left to them."""
 
 import daphne.server  # noqa: F401  # isort: skip  # installs the reactor
 
 from typing import Any
 
+import h11
 import pytest
 from autobahn.twisted.websocket import WebSocketServerFactory, WebSocketServerProtocol
 from autobahn.websocket.types import ConnectionRequest
@@ -11,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.internet.testing import StringTransport
 
-from server.opening import usual_request
+from server.daphne_socket import asked_by
+from server.opening import usual_opening
 from tests.server.heads import head
 
 PEER = "tcp4:192.168.1.1:54321"  # as the transport says
@@ -27,9 +29,10 @@ USUAL = {
     "in capitals": head(upgrade="WebSocket", connection="keep-alive, UPGRADE"),
     "as Daphne writes names": head().replace(b"upgrade:", b"Upgrade:").replace(b"host:", b"Host:"),
     "with fields of one's own": head(x_forwarded_for="10.1.2.3", cookie="a=b; c=d", empty=""),
+    "with blanks around a value": head(user_agent=" \t an app  1.0 \t "),
 }
+OF_A_PAGE = head(origin="https://chat.example")
 UNUSUAL = {
-    "from a page": head(origin="https://chat.example"),
     "with subprotocols": head(sec_websocket_protocol="im66.json, other"),
     "with another extension": head(sec_websocket_extensions="permessage-deflate; server_max_window_bits=1"),
     "with a parameter in the path": head("GET /entry;a=b HTTP/1.1"),
@@ -39,6 +42,9 @@ UNUSUAL = {
     "with a field twice": head().replace(b"\r\n\r\n", b"\r\nHost: other.example\r\n\r\n"),
     "with a frame behind it": head() + b"\x81\x80abcd",
     "of which a part is here": head()[:-2],
+    "with a control character": head(name="a\x00b"),
+    "with a line of two": head(name="a\n b"),
+    "longer than any": head(name="a" * 16 * 1024),
 }
 WRONG = {
     "no host": head(host=None),
@@ -88,35 +94,57 @@ def told(request: ConnectionRequest | None) -> dict[str, Any]:
     return {name: getattr(request, name) for name in names}
 
 
+def by_h11(request: bytes) -> tuple[str, dict[str, str]]:
+    """The target and the fields."""
+    connection = h11.Connection(h11.SERVER)
+    connection.receive_data(request)
+    event = connection.next_event()
+    assert isinstance(event, h11.Request)
+    assert connection.trailing_data == (b"", False)
+    assert event.method == b"GET"
+    return event.target.decode(), {name.decode(): value.decode() for name, value in event.headers}
+
+
 @pytest.mark.parametrize("request_", USUAL.values(), ids=USUAL)
 def test_it_works(request_: bytes) -> None:
+    opening = usual_opening(request_)
+    assert opening
     autobahn, _ = by_autobahn(request_)
-    assert told(usual_request(request_, autobahn.peer)) == told(autobahn.asked)
+    assert told(asked_by(opening, autobahn.peer)) == told(autobahn.asked)
+    assert (opening.path + opening.query, opening.fields) == by_h11(request_)
+
+
+def test_that_of_a_page_is_usual_too() -> None:
+    opening = usual_opening(OF_A_PAGE)
+    assert opening
+    assert opening.fields["origin"] == "https://chat.example"
 
 
 @pytest.mark.parametrize("request_", UNUSUAL.values(), ids=UNUSUAL)
-def test_an_unusual_request_is_left_to_autobahn(request_: bytes) -> None:
-    assert usual_request(request_, PEER) is None
+def test_an_unusual_request_is_left_to_the_libraries(request_: bytes) -> None:
+    assert usual_opening(request_) is None
 
 
 @pytest.mark.parametrize("request_", WRONG.values(), ids=WRONG)
 def test_so_is_a_wrong_one_which_is_refused(request_: bytes) -> None:
-    assert usual_request(request_, PEER) is None
+    assert usual_opening(request_) is None
     autobahn, answer = by_autobahn(request_)
     assert autobahn.asked is None
     assert not answer.startswith(b"HTTP/1.1 101")
 
 
 @given(
-    base=st.sampled_from([*USUAL.values(), *UNUSUAL.values(), *WRONG.values()]),
+    base=st.sampled_from([*USUAL.values(), OF_A_PAGE, *UNUSUAL.values(), *WRONG.values()]),
     cut=st.tuples(st.integers(0, 250), st.integers(0, 12)),
     put=st.binary(max_size=3) | st.text("/?#;:,. =\r\n\x0b\x1c\t%", max_size=4).map(str.encode),
 )
-def test_whatever_is_usual_autobahn_reads_alike(base: bytes, cut: tuple[int, int], put: bytes) -> None:
+def test_whatever_is_usual_the_libraries_read_alike(base: bytes, cut: tuple[int, int], put: bytes) -> None:
     start, length = cut
     request = base[:start] + put + base[start + length :]
-    if (usual := usual_request(request, PEER)) is None:
+    if (usual := usual_opening(request)) is None:
         return
-    autobahn, answer = by_autobahn(request)
-    assert answer.startswith(b"HTTP/1.1 101")
-    assert told(usual) == {**told(autobahn.asked), "peer": PEER}
+    assert (usual.path + usual.query, usual.fields) == by_h11(request)
+    if "origin" not in usual.fields:
+        autobahn, answer = by_autobahn(request)
+        assert answer.startswith(b"HTTP/1.1 101")
+        assert told(asked_by(usual, PEER)) == {**told(autobahn.asked), "peer": PEER}

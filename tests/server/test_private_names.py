@@ -22,10 +22,10 @@ from twisted.internet.testing import StringTransport
 from twisted.web import http
 from uvicorn.config import Config
 from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
+from uvicorn.server import Server as UvicornServer
 from uvicorn.server import ServerState
 from wsproto import ConnectionType, WSConnection
 from wsproto.connection import Connection, ConnectionState
-from wsproto.utilities import generate_accept_token
 
 from server.backpressure import Backpressure
 from server.daphne_http import HTTPChannel, HTTPFactory
@@ -224,6 +224,10 @@ class TestUvicorn:
         bobs.resume_writing()
         assert bobs.writable.is_set()
 
+    def test_a_connection_that_hears_nothing_is_among_those_that_a_shutdown_ends(self) -> None:
+        assert "connections" in calls(UvicornServer.shutdown)
+        assert "http_protocol_class" in inspect.getsource(UvicornServer.startup)
+
     def test_wsprotos_events_go_to_the_methods_that_we_replace(self) -> None:
         assert {"handle_connect", "handle_pong", "handle_close"} <= calls(WSProtocol.handle_events)
         assert {"run_asgi", "scope", "queue"} <= calls(WSProtocol.handle_connect)
@@ -239,7 +243,3 @@ class TestWsproto:
 
     def test_what_follows_a_handshake_is_open(self) -> None:
         assert Connection(ConnectionType.SERVER).state is ConnectionState.OPEN
-
-    def test_the_answer_to_a_key_is_that_of_the_standard(self) -> None:
-        """RFC 6455, section 1.3."""
-        assert generate_accept_token(b"dGhlIHNhbXBsZSBub25jZQ==") == b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo="

@@ -6,12 +6,12 @@ import sys
 import pytest
 
 from testkit.phone import Phone
-from testkit.server import APPLICATION, uvicorn
+from testkit.server import APPLICATION, PLAIN, uvicorn
 from tests.conftest import MakeServer
 
 PLAIN_SERVERS = {
     "daphne": [sys.executable, "-m", "daphne", "-p", "{port}", APPLICATION],
-    "uvicorn": uvicorn(sockets="wsproto"),
+    "uvicorn": uvicorn(**PLAIN),
 }
 
 

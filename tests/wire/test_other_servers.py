@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from testkit.phone import Phone
-from testkit.server import APPLICATION, WITHOUT_LIMITS, Server, uvicorn
+from testkit.server import APPLICATION, PLAIN, WITHOUT_LIMITS, Server, uvicorn
 from tests.conftest import MakeServer
 from tests.support.calls import make_group, remove
 
@@ -14,8 +14,9 @@ pytestmark = pytest.mark.slow
 
 SERVERS = {
     "daphne": [sys.executable, "-m", "daphne", "-p", "{port}", APPLICATION],
-    "uvicorn": uvicorn(sockets="wsproto"),
-    "uvicorn with our sockets": uvicorn(),
+    "uvicorn": uvicorn(**PLAIN),
+    "uvicorn with our sockets": uvicorn(http="auto"),
+    "uvicorn with our sockets and HTTP side": uvicorn(),
 }
 
 

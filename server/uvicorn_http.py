@@ -1,0 +1,49 @@
+"""uvicorn's connections, until it is known what they are for.
+
+uvicorn takes each for HTTP: it reads the request, makes a socket if one is asked for, and writes the request
+down for the socket to read. This is a fifth of the work of a login. Here the usual request of an app makes a
+socket at once. Everything else goes to uvicorn's HTTP side as it came.
+"""
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+from server.opening import usual_opening
+from server.uvicorn import WebSocketProtocol
+
+
+class HttpProtocol(asyncio.Protocol):
+    """One connection, until its first bytes arrive. uvicorn makes it, with these arguments."""
+
+    def __init__(self, config: Any, server_state: Any, app_state: Any, _loop: Any = None) -> None:
+        self._made_of = {"config": config, "server_state": server_state, "app_state": app_state}
+        self._connections = server_state.connections
+        sockets = config.ws_protocol_class
+        self._sockets = sockets if sockets and issubclass(sockets, WebSocketProtocol) else None
+
+    def connection_made(self, transport: Any) -> None:
+        self._transport = transport
+        self._connections.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        opening = usual_opening(data) if self._sockets else None
+        if opening:
+            self._hand_over_to(self._sockets).open(data, opening)
+        else:
+            self._hand_over_to(AutoHTTPProtocol).data_received(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._connections.discard(self)
+
+    def shutdown(self) -> None:
+        """Called by uvicorn when it ends."""
+        self._transport.close()
+
+    def _hand_over_to(self, protocol: Any) -> Any:
+        self._connections.discard(self)
+        made = protocol(**self._made_of)
+        made.connection_made(self._transport)
+        self._transport.set_protocol(made)
+        return made
