@@ -21,6 +21,7 @@ from chat.delivery.logins import LoginState
 from chat.delivery.members import members
 from chat.delivery.permit import Permit
 from chat.delivery.runtime import Runtime
+from chat.delivery.window import Window
 from chat.delivery.writer import (
     GroupQuiet,
     MessageGone,
@@ -44,8 +45,6 @@ from server.sockets import Socket
 
 # The sessions of this process, from 1 on: see Entry.origin.
 _sessions = itertools.count(1)
-# At most this many messages of one connection may wait to be written; then it is not read further.
-WINDOW = 64
 
 
 class Needs(NamedTuple):
@@ -160,7 +159,7 @@ class Session:
             pace,
             self._caught_up if pace else None,
         )
-        self._window = asyncio.Semaphore(WINDOW)
+        self._window = Window()
         self._last_sent: asyncio.Future[Stored] | None = None
         self._page_cursor: history.PageCursor | None = None
         self._heartbeat: asyncio.TimerHandle | None = None
@@ -321,14 +320,15 @@ class Session:
     async def _put(
         self, draft: Draft, known_at: LogId | None, answer: Callable[[Accepted | Failure], None]
     ) -> None:
-        await self._window.acquire()
+        weight = size(draft.content) + size(draft.extension)
+        await self._window.enter(weight)
         try:
             self._last_sent = await self._run.writer.put(draft, known_at, self._permit.may_send)
         except BaseException:
-            self._window.release()
+            self._window.leave(weight)
             raise
         self._feed.writing(self._last_sent)
-        self._last_sent.add_done_callback(partial(self._written, answer))
+        self._last_sent.add_done_callback(partial(self._written, weight, answer))
 
     def _must_fill(self, extension: str) -> bool:
         return self._needs.extensions and not extensions.is_readable(extension)
@@ -379,9 +379,12 @@ class Session:
             await asyncio.wait([self._last_sent])
 
     def _written(
-        self, answer: Callable[[Accepted | Failure], None], written: "asyncio.Future[Stored]"
+        self,
+        weight: int,
+        answer: Callable[[Accepted | Failure], None],
+        written: "asyncio.Future[Stored]",
     ) -> None:
-        self._window.release()
+        self._window.leave(weight)
         if written.cancelled():
             return
         error = written.exception()

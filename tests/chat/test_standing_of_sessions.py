@@ -17,7 +17,8 @@ from chat import access
 from chat.access import Refused
 from chat.delivery import logins
 from chat.delivery.logins import LoginState
-from chat.delivery.session import NOTHING, WINDOW, Needs, Session
+from chat.delivery.session import NOTHING, Needs, Session
+from chat.delivery.window import MESSAGES
 from chat.protocol.commands import QueryRecords, Send
 from chat.protocol.extensions import Naming
 from chat.protocol.replies import Failure
@@ -152,7 +153,7 @@ class TestWhatWaitsToBeWritten:
         return await stage.log_in("bob")
 
     async def _change(self, stage: Stage, bob: Session, change: Callable[[], object]) -> None:
-        for _ in range(WINDOW):
+        for _ in range(MESSAGES):
             await stage.send(bob, unicast("hi", to="alice"))
         assert not stage.answers
         await stage.run.threads.write(change)
@@ -162,7 +163,7 @@ class TestWhatWaitsToBeWritten:
         with unheard(stage) if is_late else nullcontext():
             await self._change(stage, bob, MUTE)
             assert await stage.extensions() == []
-        assert stage.answers == [access.MUTED] * WINDOW
+        assert stage.answers == [access.MUTED] * MESSAGES
         assert stage.ended == []
 
     @pytest.mark.parametrize("is_late", [False, True])
@@ -187,7 +188,7 @@ class TestWhatWaitsToBeWritten:
 
     async def test_of_a_session_that_ends_is_stored(self, stage: Stage, bob: Session) -> None:
         await self._change(stage, bob, LOG_OUT_EVERYWHERE)
-        assert len(await stage.extensions()) == WINDOW
+        assert len(await stage.extensions()) == MESSAGES
 
 
 @contextmanager

@@ -1,0 +1,75 @@
+"""What one connection may have on its way into the log: so many messages, and so many bytes of them."""
+
+import asyncio
+
+import pytest
+
+from chat.delivery.window import BYTES, MESSAGES, Window
+
+
+async def waits(entering: "asyncio.Task[None]") -> bool:
+    await asyncio.sleep(0)
+    return not entering.done()
+
+
+async def test_it_works() -> None:
+    window = Window()
+    for _ in range(MESSAGES):
+        await window.enter(10)
+    entering = asyncio.create_task(window.enter(10))
+    assert await waits(entering)
+    window.leave(10)
+    await entering
+
+
+async def test_long_messages_are_fewer() -> None:
+    window = Window()
+    await window.enter(BYTES - 10)
+    await window.enter(10)
+    entering = asyncio.create_task(window.enter(10))
+    assert await waits(entering)
+    window.leave(10)
+    await entering
+
+
+async def test_one_waits_for_as_much_room_as_it_needs() -> None:
+    window = Window()
+    for _ in range(4):
+        await window.enter(BYTES // 4)
+    entering = asyncio.create_task(window.enter(BYTES // 2))
+    window.leave(BYTES // 4)
+    assert await waits(entering)
+    window.leave(BYTES // 4)
+    await entering
+
+
+async def test_a_message_longer_than_all_has_room_alone() -> None:
+    window = Window()
+    await window.enter(10)
+    entering = asyncio.create_task(window.enter(2 * BYTES))
+    assert await waits(entering)
+    window.leave(10)
+    await entering
+
+
+async def test_whoever_gives_up_takes_no_room() -> None:
+    window = Window()
+    await window.enter(BYTES)
+    entering = asyncio.create_task(window.enter(BYTES))
+    assert await waits(entering)
+    entering.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await entering
+    window.leave(BYTES)
+    await window.enter(BYTES)
+
+
+async def test_they_enter_one_after_the_other() -> None:
+    window = Window()
+    await window.enter(BYTES)
+    entering = asyncio.create_task(window.enter(BYTES))
+    assert await waits(entering)
+    with pytest.raises(RuntimeError):
+        await window.enter(BYTES)
+    window.leave(BYTES)
+    await entering
