@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
+from django.urls import get_resolver
 
 from accounts.authentication import prepare
 from accounts.checks import check_authentication
@@ -18,10 +19,12 @@ logger = logging.getLogger(__name__)
 @cache
 def settle() -> None:
     """Called once, when everything is loaded and before anybody is served. Says for which clients the server
-    is set up, loads what verifies tokens, gives memory back, closes the process to its children, and keeps
-    the waits for the interpreter and the garbage collector short."""
+    is set up, loads what verifies tokens and what answers calls, gives memory back, closes the process to its
+    children, and keeps the waits for the interpreter and the garbage collector short."""
     logger.info(profile(settings.IM66))
     prepare()
+    # Otherwise the first call loads it, in the event loop, and everybody waits for a tenth of a second.
+    _ = get_resolver().url_patterns
     heap.give_back()
     heap.give_back_regularly()
     protect()

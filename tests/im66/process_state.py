@@ -18,6 +18,7 @@ def state() -> str:
     return json.dumps(
         {
             "thresholds": gc.get_threshold(),
+            "has_views": "im66.urls" in sys.modules,
             "is_frozen": gc.get_freeze_count() > 0,
             "switch_interval": round(sys.getswitchinterval(), 6),
             "is_dumpable": bool(ctypes.CDLL(None).prctl(PR_GET_DUMPABLE, 0, 0, 0, 0)),

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.slow
 
 SET = {
     "thresholds": list(THRESHOLDS),
+    "has_views": True,
     "is_frozen": True,
     "switch_interval": SWITCH_SECONDS,
     "is_dumpable": False,
