@@ -2,15 +2,14 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from secrets import token_urlsafe
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
 from accounts import invitations, limits
+from accounts.inserting import insert
 from accounts.limits import TooFast
 from accounts.models import AVATAR_LENGTH, NICKNAME_LENGTH, Invitation, User, validate_userid
 from accounts.signals import standing_changed
@@ -128,14 +127,7 @@ def ensure_users(userids: Iterable[str], address: str | None = None) -> None:
     if missing and address is not None:
         limits.current().users.take(address, cost=len(missing))
     for at in range(0, len(missing), _TOGETHER):
-        User.objects.bulk_create(
-            [
-                # The same as make_password(None), which would take a quarter of the total time.
-                User(userid=userid, password=UNUSABLE_PASSWORD_PREFIX + token_urlsafe(30))
-                for userid in missing[at : at + _TOGETHER]
-            ],
-            ignore_conflicts=True,
-        )
+        insert(missing[at : at + _TOGETHER])
 
 
 def _missing(userids: Collection[str]) -> set[str]:

@@ -11,6 +11,7 @@ from django.templatetags.static import static
 from accounts.access import TRUSTED, Actor, Role
 from accounts.models import display_name
 from accounts.selectors import absolute_url
+from accounts.statements import among, fetch
 from groups.errors import GroupNotFound
 from groups.models import Group, GroupMute, Membership
 from uploads.selectors import media_url
@@ -20,6 +21,7 @@ DEFAULT_SNAP = "im66/group.jpg"
 # The members of groups that are read together: so few that reading takes a few milliseconds and a few hundred
 # KB.
 MEMBERS = 500
+_CURRENT = f"SELECT user_id FROM {Membership._meta.db_table} WHERE until_id IS NULL"
 
 
 class Member(NamedTuple):
@@ -111,11 +113,13 @@ def roles_at_the_end(group: Group) -> dict[str, Role]:
     return {userid: Role(role) for userid, role in left}
 
 
-def full_among(userids: Iterable[str]) -> list[str]:
+def full_among(userids: Collection[str]) -> list[str]:
     """Those of `userids` who can join no more groups."""
-    periods = Membership.objects.current().filter(user__in=list(userids))
-    counts = periods.values_list("user").annotate(groups=Count("pk")).order_by("user")
-    return [userid for userid, _ in counts.filter(groups__gte=settings.IM66.max_groups_per_user)]
+    if not userids:
+        return []
+    listed, params = among(userids)
+    statement = f"{_CURRENT} AND user_id {listed} GROUP BY user_id HAVING COUNT(*) >= %s ORDER BY user_id"
+    return [userid for (userid,) in fetch(statement, *params, settings.IM66.max_groups_per_user)]
 
 
 def last_joined(group_id: int, userid: str) -> int | None:

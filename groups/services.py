@@ -33,6 +33,7 @@ from groups.errors import (
     TooManyMembers,
     UserNotFound,
 )
+from groups.joining import join
 from groups.models import Group, GroupMute, Membership, MembershipQuerySet
 from groups.selectors import full_among, roles_at_the_end, voice_in
 from groups.signals import Place, group_changed, membership_changed
@@ -345,17 +346,19 @@ def _change_members(
     _end(_current(group).filter(user__in=left), place)
     # Checked now, when nobody else can change memberships.
     check_groups(joined)
-    Membership.objects.bulk_create(
-        Membership(
-            group=group,
-            user_id=userid,
-            role=(roles or {}).get(userid, Role.MEMBER),
-            since_id=place.id,
-        )
-        for userid in joined
-    )
-    _pass_on_ownership(group, by)
+    by_role = _by_role(joined, roles or {})
+    for role, userids in by_role.items():
+        join(group.pk, userids, role, place.id)
+    if Role.OWNER not in by_role:
+        _pass_on_ownership(group, by)
     return place.id
+
+
+def _by_role(userids: Sequence[str], roles: Mapping[str, Role]) -> dict[Role, list[str]]:
+    found: dict[Role, list[str]] = {}
+    for userid in userids:
+        found.setdefault(roles.get(userid, Role.MEMBER), []).append(userid)
+    return found
 
 
 def _place_of(group: Group, by: str | None, joined: Sequence[str], left: Sequence[str]) -> Place:

@@ -15,6 +15,7 @@ FILES = [
         "authenticate_by_session",
         "authenticate_by_token",
         "change_standing",
+        "ensure_users",
         "statements",
     )
 ]

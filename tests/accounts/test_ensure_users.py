@@ -1,5 +1,6 @@
 """In open mode a userid comes into being on first use."""
 
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -29,6 +30,18 @@ def test_it_works() -> None:
     assert not alice.has_usable_password()
     assert alice.delivered_id == 0
     assert alice.display_name == "alice"
+
+
+def test_they_are_as_the_model_makes_them() -> None:
+    ensure_users(["alice"])
+    User.objects.create_user("bob")
+    alice, bob = User.objects.order_by("pk")
+    own = ("userid", "password", "date_joined")
+    for field in User._meta.concrete_fields:
+        if field.attname not in own:
+            assert getattr(alice, field.attname) == getattr(bob, field.attname)
+    assert abs(alice.date_joined - bob.date_joined) < timedelta(minutes=1)
+    assert len(alice.password) == len(bob.password)
 
 
 def test_twice_is_once() -> None:
