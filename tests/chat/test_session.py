@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 from functools import partial
+from threading import Event
 
 import pytest
 from django.db import OperationalError
@@ -13,6 +14,7 @@ from chat import access, log
 from chat.access import Refused
 from chat.delivery import newest, runtime
 from chat.delivery.session import Needs
+from chat.delivery.window import BYTES
 from chat.models import Message
 from chat.protocol.bounds import FRAME_BYTES
 from chat.protocol.commands import QueryRecords, Send
@@ -163,6 +165,20 @@ class TestSending:
         stored = Message.objects.filter(kind="text").order_by("id").values_list("id", "timet")
         rows: list[tuple[int, int]] = await stage.run.threads.read(partial(list, stored))
         assert stage.answers == [Accepted(*row) for row in rows]
+
+    async def test_long_texts_wait_for_those_before_and_hold_up_nobody_else(self, stage: Stage) -> None:
+        alice, bob = await stage.log_in("alice"), await stage.log_in("bob")
+        is_free = Event()
+        writing = asyncio.ensure_future(stage.run.threads.write(is_free.wait))
+        for _ in range(4):
+            await stage.send(alice, unicast("a" * (BYTES // 4)))
+        fifth = asyncio.ensure_future(stage.send(alice, unicast("a" * (BYTES // 4))))
+        await stage.send(bob, unicast("hi", to="alice"))
+        _, waiting = await asyncio.wait([fifth], timeout=0.1)
+        is_free.set()
+        assert waiting == {fifth}
+        await asyncio.gather(writing, fifth)
+        await until(lambda: len(stage.answers) == 6)
 
     async def test_a_database_that_is_away_is_the_answer(self, stage: Stage, failing_log: None) -> None:
         alice = await stage.log_in("alice")
