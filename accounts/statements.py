@@ -1,6 +1,7 @@
 """Statements that are written by hand: their rows, and what the databases want written differently."""
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.db import connection
@@ -12,6 +13,18 @@ def among(ids: Collection[int] | Collection[str]) -> tuple[str, list[Any]]:
         # One parameter: with hundreds, psycopg takes longer to read the statement than PostgreSQL to answer.
         return "= ANY(%s)", [list(ids)]
     return f"IN ({', '.join(['%s'] * len(ids))})", [*ids]
+
+
+def given(**columns: Sequence[str]) -> tuple[str, list[Any]]:
+    """What to write after FROM for a table `given` of these columns of texts, whose rows also have a `place`
+    in their order, and its parameters."""
+    names = ", ".join(columns)
+    if connection.vendor == "postgresql":
+        lists = ", ".join(["%s::text[]"] * len(columns))
+        return f"unnest({lists}) WITH ORDINALITY AS given ({names}, place)", [*map(list, columns.values())]
+    each = ", ".join(f"json_extract(value, '$[{at}]') AS {name}" for at, name in enumerate(columns))
+    rows = json.dumps(list(zip(*columns.values(), strict=True)))
+    return f"(SELECT {each}, key AS place FROM json_each(%s)) AS given", [rows]
 
 
 def seconds_of(column: str) -> str:

@@ -1,8 +1,8 @@
-"""The opening handshake (RFC 6455, section 4.2) under uvicorn, whose HTTP side has already read the request.
+"""The opening handshake (RFC 6455, section 4.2) under uvicorn.
 
-wsproto would read it a second time with an HTTP parser of its own, and build the answer with it. This module
-handles the usual case without that parser: a request that asks for no subprotocol and is accepted. wsproto
-handles everything else.
+wsproto would read the request with an HTTP parser of its own, even if uvicorn's HTTP side has read it, and
+build the answer with it. This module handles the usual case without that parser: a request that asks for no
+subprotocol and is accepted. wsproto handles everything else.
 """
 
 from base64 import b64encode

@@ -8,7 +8,7 @@ import pytest
 
 from accounts.models import User
 from accounts.services import ensure_users, raise_delivered
-from accounts.statements import among, fetch, seconds_of
+from accounts.statements import among, fetch, given, seconds_of
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +35,13 @@ def test_it_works(kind: type[Collection[int]]) -> None:
 
 def test_it_works_with_names() -> None:
     assert found("userid", ["alice", "老板", "erwin's %s"]) == {"alice", "老板"}
+
+
+def test_rows_are_given_in_their_order() -> None:
+    names, others = ["老板", "bob", "0", "erwin's %s", "null", '𠮷"\\'], list("abcdef")
+    rows, params = given(one=names, two=others)
+    told = fetch(f"SELECT one, two FROM {rows} ORDER BY place", *params)
+    assert told == list(zip(names, others, strict=True))
 
 
 def test_nothing_is_among_none() -> None:
