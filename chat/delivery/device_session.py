@@ -52,6 +52,8 @@ class DeviceSession(Session):
     log. It confirms nothing for other connections of the person: a phone must not miss what the browser
     has."""
 
+    keeps_place = True
+
     def __init__(
         self,
         run: Runtime,
@@ -64,7 +66,8 @@ class DeviceSession(Session):
         end: Callable[[Failure], None],
         needs: Needs,
     ) -> None:
-        self._pace = AckPace() if hello.device else AckPace.without_limit()
+        # What has no name cannot acknowledge anything, so nothing is held back from it.
+        self._pace = AckPace() if hello.device else None
         super().__init__(run, claim, codec, send, socket, link, end, needs, self._pace)
         self._whisperer = Whisperer(run, claim.userid, claim.address, self._feed, self._permit)
         self._hello = hello
@@ -128,6 +131,7 @@ class DeviceSession(Session):
         """Everything up to `upto` has arrived at the device. Raises Refused for a device without a name."""
         access.may_acknowledge(self._device)
         assert self._device
+        assert self._pace
         upto = min(upto, max(self._feed.sent_id, self._run.hub.cursor))
         self._pace.acknowledge(upto)
         if upto > self._acked_id:

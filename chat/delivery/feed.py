@@ -260,7 +260,8 @@ class Feed:
         if self._task is None and not self._held:
             self.sent_id = id
         else:
-            self._hold(Held(id, "", self._room), crowded=False)
+            # No hurry: what it waits behind is on its way, and a task would send that at a higher cost.
+            self._hold(Held(id, "", self._room), crowded=True)
 
     def offer_aside(self, event: Event) -> None:
         """Send an event that has no position in the log. If the feed is behind, the client misses the

@@ -13,27 +13,21 @@ class AckPace:
     """A feed.Pace."""
 
     def __init__(self, most: int | None = None) -> None:
+        # Not a property: it is asked for each row that is sent.
+        self.is_open = True
         self._most = UNACKED_MOST if most is None else most
         self._unacked: deque[LogId] = deque()
         self._changed = asyncio.Event()
 
-    @classmethod
-    def without_limit(cls) -> "AckPace":
-        """For a client that acknowledges nothing."""
-        return cls(0)
-
-    @property
-    def is_open(self) -> bool:
-        return not self._most or len(self._unacked) < self._most
-
     def sent(self, id: LogId) -> None:
-        if self._most:
-            self._unacked.append(id)
+        self._unacked.append(id)
+        self.is_open = len(self._unacked) < self._most
 
     def acknowledge(self, upto: LogId) -> None:
         """The client has everything up to this id."""
         while self._unacked and self._unacked[0] <= upto:
             self._unacked.popleft()
+        self.is_open = len(self._unacked) < self._most
         self.poke()
 
     async def changed(self) -> None:

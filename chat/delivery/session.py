@@ -118,6 +118,10 @@ class Session:
     reached the client if the connection survives until the next heartbeat.
     """
 
+    # Whether the client says where to go on. Then nobody asks it what has arrived, and it is told when it has
+    # caught up.
+    keeps_place = False
+
     def __init__(
         self,
         run: Runtime,
@@ -153,11 +157,11 @@ class Session:
             run.fanout.schedule,
             socket,
             run.room,
-            link,
+            None if self.keeps_place else link,
             userid,
             self._origin,
             pace,
-            self._caught_up if pace else None,
+            self._caught_up if self.keeps_place else None,
         )
         self._window = Window()
         self._last_sent: asyncio.Future[Stored] | None = None

@@ -1,17 +1,18 @@
 """What a client may ask for, in no dialect."""
 
-from dataclasses import FrozenInstanceError, is_dataclass
 from typing import get_args
 
 import pytest
 
 from chat.protocol import commands
-from chat.protocol.commands import Command, Send
+from chat.protocol.commands import Command, Request, Send
 
 
 def test_every_command_is_one_of_command() -> None:
-    declared = {value for value in vars(commands).values() if isinstance(value, type) and is_dataclass(value)}
-    assert set(get_args(Command)) == declared
+    declared = {
+        value for value in vars(commands).values() if getattr(value, "__module__", "") == commands.__name__
+    }
+    assert set(get_args(Command)) == declared - {Request}
     assert len(declared) > 3
 
 
@@ -19,5 +20,5 @@ def test_commands_are_values() -> None:
     one, same = (Send("text", "bob", "hi", "") for _ in range(2))
     assert one == same
     assert len({one, same}) == 1
-    with pytest.raises(FrozenInstanceError):
+    with pytest.raises(AttributeError):
         one.content = "ho"  # type: ignore[misc]

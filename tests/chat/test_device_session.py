@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from functools import partial
 from typing import Any
+from unittest.mock import create_autospec
 
 import pytest
 
@@ -25,6 +26,7 @@ from chat.protocol.replies import Accepted, Amended, Failure
 from chat.protocol.rows import RECALL, Entry, Recipient
 from chat.pruning import ELSEWHERE, Kept, prune
 from groups.models import Group
+from server.link import Link
 from server.sockets import PlainSocket
 from tests.support.stage import BASE_URL, Stage, until
 
@@ -44,17 +46,17 @@ class Device:
         # Done when the first frame has come, before the next.
         self.on_frame: Callable[[], object] | None = None
 
-    async def open(self, **hello: Any) -> "Device":
+    async def open(self, link: Link | None = None, **hello: Any) -> "Device":
         claim = Claim(self.userid)
         self.session = await open_device_session(
-            claim, Hello(self.userid, **hello), CODEC, self._take, PlainSocket(), None, print, NOTHING
+            claim, Hello(self.userid, **hello), CODEC, self._take, PlainSocket(), link, print, NOTHING
         )
         self.stage.sessions.append(self.session)
         return self
 
-    async def begin(self, **hello: Any) -> "Device":
+    async def begin(self, link: Link | None = None, **hello: Any) -> "Device":
         """Open it, and return when it has caught up."""
-        await self.open(**hello)
+        await self.open(link, **hello)
         await self.session.start()
         await self.gets(lambda: "caught_up" in self.events)
         return self
@@ -267,6 +269,15 @@ async def test_it_still_gets_heartbeats(stage: Stage, monkeypatch: pytest.Monkey
     await bob.gets(lambda: bob.contents == ["1"])
     bob.session._beat()
     await bob.gets(lambda: bob.events[-1] == "heartbeat")
+
+
+async def test_nobody_asks_it_what_has_arrived(stage: Stage) -> None:
+    link = create_autospec(Link, instance=True)
+    bob = await Device(stage, "bob").begin(link, device="web")
+    await write(stage, "1")
+    await bob.gets(lambda: bob.contents == ["1"])
+    link.follow.assert_called_once_with(bob.session)
+    link.sent.assert_not_called()
 
 
 async def test_it_confirms_nothing_for_the_phone(stage: Stage) -> None:

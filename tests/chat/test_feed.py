@@ -1,15 +1,19 @@
 """What one connection gets: its backlog, then what comes, each row once."""
 
 import asyncio
+import json
+from collections.abc import Callable
 
 import pytest
 from django.db import OperationalError
 
-from accounts.selectors import avatar_url
+from accounts.selectors import avatar_url, picture_url
 from chat.delivery import feed as module
 from chat.delivery.feed import ConnectionGone, Feed
 from chat.delivery.room import Held, Room
+from chat.protocol.codec import Codec, Limits
 from chat.protocol.events import CaughtUp, Event, Heartbeat, Typing
+from chat.protocol.json import JsonCodec
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.rows import Entry, LogId, MembershipNotice, Row
 from server.link import Followed
@@ -89,7 +93,7 @@ class Socket(PlainSocket):
 class Bob:
     """A connection of Bob's, its feed, and a log that holds `rows`."""
 
-    def __init__(self, *rows: Row, codec: LegacyCodec | None = None) -> None:
+    def __init__(self, *rows: Row, codec: Codec | None = None) -> None:
         self.rows = list(rows)
         self.cursor = rows[-1].id if rows else 0
         self.got: list[str] = []
@@ -99,12 +103,13 @@ class Bob:
         self.socket = Socket()
         self.takes = self.socket.takes
         self.link = Link()
+        self.start_in_turn: Callable[[Callable[[], None]], None] = lambda wake: wake()
         self.feed = Feed(
             codec or LegacyCodec(avatar_url),
             self._send,
             self._read,
             lambda: self.cursor,
-            lambda wake: wake(),
+            lambda wake: self.start_in_turn(wake),
             self.socket,
             Room(lambda: [self.feed]),
             self.link,
@@ -195,6 +200,19 @@ async def test_a_crowd_is_sent_what_it_is_owed_in_its_turn() -> None:
     bob.socket.is_quick = True
     bob.feed.offer(row(3), {}, crowded=True)
     assert (texts(bob.socket.took), bob.feed.held, bob.feed.held_bytes) == (["3"], 0, 0)
+
+
+async def test_behind_others_what_it_wrote_itself_needs_no_task() -> None:
+    bob, turns = Bob(row(1), codec=JsonCodec(picture_url, Limits())), list[Callable[[], None]]()
+    bob.feed.start(1)
+    bob.socket.is_quick, bob.start_in_turn = True, turns.append
+    bob.feed.offer(row(2), {}, crowded=True)
+    bob.feed.offer_own(row(3), {})
+    bob.feed.offer(row(4), {}, crowded=True)
+    (turn,) = turns
+    turn()
+    assert [json.loads(text)["id"] for text in bob.socket.took] == [2, 4]
+    assert (bob.feed.sent_id, bob.feed.held) == (4, 0)
 
 
 async def test_before_it_has_begun_nothing_is_sent() -> None:

@@ -22,13 +22,6 @@ def test_what_was_not_sent_cannot_be_acknowledged_before() -> None:
     assert not pace.is_open
 
 
-def test_who_acknowledges_nothing_may_be_without_a_limit() -> None:
-    pace = AckPace.without_limit()
-    for id_ in range(5000):
-        pace.sent(id_)
-    assert pace.is_open
-
-
 async def test_who_waits_looks_again_after_an_acknowledgement_and_after_a_poke() -> None:
     pace = AckPace(1)
     pace.sent(5)
