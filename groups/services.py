@@ -342,23 +342,17 @@ def _change_members(
     in the log, None if nobody joins or leaves."""
     if not joined and not left:
         return None
+    becoming = dict.fromkeys(joined, Role.MEMBER) | dict(roles or {})
+    # From here on nobody else can change memberships, and everybody's messages wait.
     place = _place_of(group, by, joined, left)
-    _end(_current(group).filter(user__in=left), place)
-    # Checked now, when nobody else can change memberships.
-    check_groups(joined)
-    by_role = _by_role(joined, roles or {})
-    for role, userids in by_role.items():
-        join(group.pk, userids, role, place.id)
-    if Role.OWNER not in by_role:
+    if left:
+        _end(_current(group).filter(user__in=left), place)
+    if joined:
+        check_groups(joined)
+        join(group.pk, becoming, place.id)
+    if Role.OWNER not in becoming.values():
         _pass_on_ownership(group, by)
     return place.id
-
-
-def _by_role(userids: Sequence[str], roles: Mapping[str, Role]) -> dict[Role, list[str]]:
-    found: dict[Role, list[str]] = {}
-    for userid in userids:
-        found.setdefault(roles.get(userid, Role.MEMBER), []).append(userid)
-    return found
 
 
 def _place_of(group: Group, by: str | None, joined: Sequence[str], left: Sequence[str]) -> Place:

@@ -3,10 +3,13 @@
 import json
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from accounts.models import User
+from chat.models import Message
 from groups.models import Group, Membership
 from tests.support.groups import (
     ALICE,
@@ -44,6 +47,15 @@ def test_it_works(client: Client) -> None:
     assert data(reply)["groupid"] == str(group.pk)
     assert (group.name, group.notice, group.creator_id) == (NAME, "", ALICE)
     assert members(group) == [ALICE, BOB]
+
+
+def test_little_is_asked_while_everybodys_messages_wait(client: Client) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        create(client, listed(BOB, CHARLIE))
+    verbs = [query["sql"].split()[0] for query in asked]
+    place = next(at for at, query in enumerate(asked) if Message._meta.db_table in query["sql"])
+    # The last row and the change, then who is in too many groups, and the members.
+    assert verbs[place : place + 5] == ["SELECT", "INSERT", "SELECT", "INSERT", "RELEASE"]
 
 
 def test_the_creator_owns_it_and_the_others_do_not(client: Client) -> None:
