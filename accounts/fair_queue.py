@@ -1,14 +1,28 @@
 """A limit on simultaneous work, shared fairly among callers. Pure."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import NamedTuple
 
 from accounts.turns import Turns
 
 
 class Busy(Exception):
     """Too many wait already, or the wait took too long."""
+
+
+class Breaks(NamedTuple):
+    """After work of more than `short` seconds, its place stays empty for the seconds beyond these, at most
+    for `most`. So what work in the place keeps waiting has its turn between two such works."""
+
+    short: float
+    most: float
+
+    def after(self, held: float) -> float:
+        """The seconds for which a place stays empty that was held for so many."""
+        return min(max(0.0, held - self.short), self.most)
 
 
 class FairQueue:
@@ -19,9 +33,14 @@ class FairQueue:
     within each first name among the second names. So a caller who invents many names below one first name
     still has one share. If more than `most_waiting` wait, the newest of the caller with most waiting is
     refused. A caller who has waited for `wait_seconds` is refused too; with None there is no such limit.
+
+    `breaks`: how long a place that `turn` gave stays empty afterwards.
     """
 
-    def __init__(self, at_once: int, most_waiting: int, wait_seconds: float | None) -> None:
+    def __init__(
+        self, at_once: int, most_waiting: int, wait_seconds: float | None, breaks: Breaks | None = None
+    ) -> None:
+        self._breaks = breaks
         self._free = at_once
         self._most_waiting = most_waiting
         self._wait_seconds = wait_seconds
@@ -31,9 +50,17 @@ class FairQueue:
     async def turn(self, caller: Sequence[str]) -> AsyncIterator[None]:
         """Wait for a place and hold it. Raises Busy."""
         await self.enter(caller)
+        began = time.monotonic()
         try:
             yield
         finally:
+            self._leave_after(time.monotonic() - began)
+
+    def _leave_after(self, held: float) -> None:
+        pause = self._breaks.after(held) if self._breaks else 0.0
+        if pause:
+            asyncio.get_running_loop().call_later(pause, self.leave)
+        else:
             self.leave()
 
     async def enter(self, caller: Sequence[str]) -> None:

@@ -21,13 +21,16 @@ from accounts import late_replies
 from accounts.api.errors import plain_response, try_again
 from accounts.api.paths import is_api
 from accounts.callers import Caller, caller_at
-from accounts.fair_queue import Busy, FairQueue
+from accounts.fair_queue import Breaks, Busy, FairQueue
 from groups.calls import is_call
 from groups.replies import LateResponse, busy
 from im66.transport import is_file
 
 # Each thread that computes makes the event loop wait 5 ms and more for the interpreter.
 CALLS, PAGES = 1, 2
+# A call that takes long takes half of the time: it holds the log, the interpreter or the database's disk, and
+# messages have their turn meanwhile.
+BREAKS = Breaks(short=0.01, most=0.1)
 # The time that a client waits for a reply.
 WAIT_SECONDS = 30.0
 MOST_WAITING = 256
@@ -45,7 +48,7 @@ class Handler(ASGIHandler):
 
     def __init__(self) -> None:
         super().__init__()
-        self._calls = FairQueue(CALLS, MOST_WAITING, WAIT_SECONDS)
+        self._calls = FairQueue(CALLS, MOST_WAITING, WAIT_SECONDS, BREAKS)
         # Pages have a queue of their own, because a search in the admin may take seconds.
         self._pages = FairQueue(PAGES, MOST_WAITING, WAIT_SECONDS)
 

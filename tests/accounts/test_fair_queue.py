@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from accounts.fair_queue import Busy, FairQueue
+from accounts.fair_queue import Breaks, Busy, FairQueue
 
 ALICE, BOB = ("10.0.0.1", "alice"), ("10.0.0.1", "bob")
 CHARLIE = ("10.0.0.9", "charlie")
@@ -88,3 +88,26 @@ async def test_nobody_waits_for_ever() -> None:
         with pytest.raises(Busy):
             await door.ask(BOB)
     await door.ask(BOB)
+
+
+async def test_after_long_work_the_place_stays_empty_for_a_while() -> None:
+    queue = FairQueue(1, 100, None, Breaks(short=0.0, most=60.0))
+    async with queue.turn(ALICE):
+        await asyncio.sleep(0.2)
+    waiting = asyncio.create_task(queue.enter(BOB))
+    await asyncio.sleep(0.01)
+    assert not waiting.done()
+    await waiting
+
+
+async def test_after_short_work_it_does_not() -> None:
+    queue = FairQueue(1, 100, None, Breaks(short=60.0, most=60.0))
+    async with queue.turn(ALICE):
+        await asyncio.sleep(0.01)
+    async with asyncio.timeout(5), queue.turn(BOB):
+        pass
+
+
+@pytest.mark.parametrize(("held", "empty"), [(0.001, 0.0), (0.03, 0.02), (7.0, 0.1)])
+def test_it_stays_empty_for_what_the_work_took_beyond_a_moment(held: float, empty: float) -> None:
+    assert Breaks(short=0.01, most=0.1).after(held) == pytest.approx(empty)

@@ -1,5 +1,6 @@
 """How a request comes to Django, and what of it Django then still finds."""
 
+import asyncio
 import json
 from io import BytesIO
 from typing import Any
@@ -10,6 +11,7 @@ from asgiref.testing import ApplicationCommunicator
 from django.core.handlers.asgi import ASGIRequest
 
 from accounts.callers import caller
+from accounts.fair_queue import Breaks
 from im66.handler import Handler, caller_of
 from tests.support.groups import data
 
@@ -103,6 +105,18 @@ async def test_a_call_that_would_wait_too_long_is_told(monkeypatch: pytest.Monke
     async with handler._calls.turn(["another"]):
         told = await _answer(handler, scope("/grpinfo", "groupid=1"))
     assert json.loads(told) == {"code": 9, "message": "The server is busy. Try again."}
+
+
+async def test_after_a_long_call_messages_have_their_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    # As if every call took a minute.
+    monkeypatch.setattr("im66.handler.BREAKS", Breaks(short=-60.0, most=60.0))
+    handler = Handler()
+    await _answer(handler, scope("/grpinfo", "groupid=1"))
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05), handler._calls.turn(["another"]):
+            pass
+    async with asyncio.timeout(5), handler._pages.turn(["another"]):
+        pass
 
 
 async def test_pictures_and_pages_wait_for_no_call() -> None:
