@@ -342,7 +342,8 @@ def _change_members(
     in the log, None if nobody joins or leaves."""
     if not joined and not left:
         return None
-    becoming = dict.fromkeys(joined, Role.MEMBER) | dict(roles or {})
+    roles = roles or {}
+    becoming = {userid: roles.get(userid, Role.MEMBER) for userid in joined}
     # From here on nobody else can change memberships, and everybody's messages wait.
     place = _place_of(group, by, joined, left)
     if left:

@@ -28,8 +28,8 @@ from im66.transport import is_file
 
 # Each thread that computes makes the event loop wait 5 ms and more for the interpreter.
 CALLS, PAGES = 1, 2
-# A call that takes long takes half of the time: it holds the log, the interpreter or the database's disk, and
-# messages have their turn meanwhile.
+# A call that takes long takes half of the time: it holds the log or the interpreter, and messages have their
+# turn meanwhile.
 BREAKS = Breaks(short=0.01, most=0.1)
 # The time that a client waits for a reply.
 WAIT_SECONDS = 30.0

@@ -29,6 +29,7 @@ class Send(NamedTuple):
     """Send a message to a person or a group. `cid`: the sender's name for it; the same name again is the same
     message. `reply`: the id of the message that it replies to."""
 
+    # No dataclass like the others: one is made for each message, and a frozen one takes three times as long.
     kind: str
     to: Recipient
     content: str

@@ -11,6 +11,7 @@ class Link:
         self.arrived = 0
         self.followed: Followed | None = None
         self.asked = 0
+        self.sent_ids: list[int] = []
         # Whether the client has not confirmed everything that it was sent.
         self.is_open = False
 
@@ -21,7 +22,7 @@ class Link:
         self.followed = None
 
     def sent(self, entry_id: int) -> None:
-        pass
+        self.sent_ids.append(entry_id)
 
     def ask(self) -> bool:
         self.asked += 1
