@@ -9,16 +9,18 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any, Self
+from typing import IO, Any, Self
 
 import psycopg
 
-from testkit.prepared import NAME, write_new_database
+from testkit import nursery
+from testkit.prepared import NAME, write_new_database, write_new_postgres
 from testkit.services import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 60.0
 STOP_SECONDS = 40.0
+MANAGE_SECONDS = 120.0
 
 
 SETTINGS = "im66.settings"
@@ -46,8 +48,12 @@ class Server:
     """`manage.py serve` on a free port, with its own data. Settings are environment variables.
 
     `command` runs another server instead; `{port}` in it stands for the port. As a context manager it has its
-    tables and serves inside the block. `root`: the code that it runs, from the next start on.
+    tables and serves inside the block. `root`: the code that it runs, from the next start on. `may_fork`: its
+    processes may be those of `nursery`, whose modules are imported when they begin, and whose environment
+    nobody sees from outside.
     """
+
+    may_fork = True
 
     def __init__(self, data_dir: Path, command: list[str] = SERVE, /, **settings: str) -> None:
         self.root = ROOT
@@ -58,7 +64,7 @@ class Server:
         inherited = {name: value for name, value in os.environ.items() if not _is_ours(name)}
         self.environment = {**inherited, "IM66_DATA_DIR": str(data_dir), **settings}
         self.port = free_port() if self._is_other else 0
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | nursery.Process | None = None
 
     def __enter__(self) -> Self:
         self.prepare()
@@ -74,27 +80,36 @@ class Server:
 
     def prepare(self) -> None:
         """Create the tables."""
-        if self._is_usual and not (self.data_dir / NAME).exists():
+        url = self.environment.get("DATABASE_URL", "")
+        if self._is_usual and url.startswith("postgres"):
+            write_new_postgres(url, self._migrate)
+        elif self._is_usual and not url and not (self.data_dir / NAME).exists():
             write_new_database(self.data_dir, ROOT)
         else:
-            self.manage("migrate", "--verbosity", "0")
+            self._migrate()
 
     @property
     def _is_usual(self) -> bool:
-        """Whether it has the tables of this version, on SQLite in its data folder."""
+        """Whether it has the tables of this version."""
         settings = self.environment.get("DJANGO_SETTINGS_MODULE", SETTINGS)
-        return self.root == ROOT and settings == SETTINGS and "DATABASE_URL" not in self.environment
+        return self.root == ROOT and settings == SETTINGS
+
+    def _migrate(self) -> None:
+        self.manage("migrate", "--verbosity", "0")
 
     def manage(self, *arguments: str) -> str:
         """Run a command of manage.py; return its output."""
+        command = [sys.executable, "manage.py", *arguments]
+        if self._can_fork(command):
+            return nursery.run(command, self.environment, MANAGE_SECONDS)
         return subprocess.run(
-            [sys.executable, "manage.py", *arguments],
+            command,
             cwd=self.root,
             env=self.environment,
             check=True,
             stdout=subprocess.PIPE,
             text=True,
-            timeout=120,
+            timeout=MANAGE_SECONDS,
         ).stdout
 
     def run_python(self, code: str) -> str:
@@ -105,14 +120,16 @@ class Server:
         """Start the server and return when it serves. A restart uses the same port."""
         with self.log.open("ab") as log:
             began = log.tell()
-            self._process = subprocess.Popen(
-                [part.format(port=self.port) for part in self._command],
-                cwd=self.root,
-                env=self.environment,
-                stdout=log,
-                stderr=log,
-            )
+            self._process = self._begin([part.format(port=self.port) for part in self._command], log)
         self.port = self._wait_until_serving(began)
+
+    def _begin(self, command: list[str], log: IO[bytes]) -> "subprocess.Popen[bytes] | nursery.Process":
+        if self._can_fork(command):
+            return nursery.fork(command, self.environment, log.fileno(), log.fileno())
+        return subprocess.Popen(command, cwd=self.root, env=self.environment, stdout=log, stderr=log)
+
+    def _can_fork(self, command: list[str]) -> bool:
+        return self.may_fork and self.root == ROOT and nursery.can_fork(command, self.environment)
 
     @property
     def http(self) -> str:

@@ -2,6 +2,7 @@
 packages.
 """
 
+import atexit
 import importlib.util
 import os
 import random
@@ -14,6 +15,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -23,6 +25,8 @@ import redis
 START_SECONDS = 60.0
 # PostgreSQL refuses to run as root.
 NOBODY = 65534
+# A dozen processes that serve may be on one PostgreSQL, each with two pools.
+CONNECTIONS = 500
 
 
 class Unavailable(Exception):
@@ -150,15 +154,7 @@ class Postgres(Service):
 
     def prepare(self) -> None:
         super().prepare()
-        user = _nobody()
-        subprocess.run(
-            [_initdb(), "--username=im66", "--auth=trust", "--encoding=UTF8", "--no-sync", self._data],
-            check=True,
-            stdout=subprocess.DEVNULL,
-            cwd=self.folder,
-            user=user,
-            group=user,
-        )
+        _run_as_nobody("cp", "-a", _new_cluster(), self._data)
 
     @contextmanager
     def silent(self) -> Iterator[None]:
@@ -186,7 +182,8 @@ class Postgres(Service):
     def command(self) -> list[str]:
         binary = str(Path(_initdb()).with_name("postgres"))
         listen = ["-c", "listen_addresses=127.0.0.1", "-k", self.folder]
-        return [binary, "-D", self._data, "-p", str(self.port), *listen]
+        most = ["-c", f"max_connections={CONNECTIONS}"]
+        return [binary, "-D", self._data, "-p", str(self.port), *listen, *most]
 
     def answers(self) -> bool:
         try:
@@ -202,6 +199,30 @@ class Postgres(Service):
         ) as connection:
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE postgres')
         return self.url.removesuffix("/postgres") + f"/{name}"
+
+
+@cache
+def _new_cluster() -> str:
+    """The folder of an empty PostgreSQL. To make one takes a second, and to copy it a tenth of that."""
+    program, folder = _initdb(), tempfile.mkdtemp(prefix="im66-cluster-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    hand_over(folder)
+    data = f"{folder}/data"
+    _run_as_nobody(program, "--username=im66", "--auth=trust", "--encoding=UTF8", "--no-sync", data)
+    return data
+
+
+def _run_as_nobody(*command: str) -> None:
+    user = _nobody()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/", user=user, group=user)
+
+
+def pg_dump(url: str, *options: str) -> str:
+    """What pg_dump says of that database; nothing if there is no pg_dump."""
+    program = Path(_initdb()).with_name("pg_dump")
+    if not program.exists():
+        return ""
+    return subprocess.run([program, *options, url], check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
 def _initdb() -> str:

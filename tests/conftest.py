@@ -1,15 +1,20 @@
 """What all tests share: a fixed cast. Alice owns, Bob is a member, Charlie is outside."""
 
+import signal
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import hypothesis
 import pytest
+import pytest_django
 from django.conf import settings
 
 from accounts import limits, refusals
 from testkit.server import SERVE, WITHOUT_LIMITS, Server
 from tests.support.browser import browser
+from tests.support.flushed import Kept
 from tests.support.settings import override
+from tests.support.static import LISTED_ONCE
 
 # How long an example takes tells of the machine, and of what else runs there.
 hypothesis.settings.register_profile("im66", deadline=None)
@@ -21,8 +26,25 @@ __all__ = ["browser"]
 
 
 def pytest_configure() -> None:
+    # A shell ignores it for what it starts in the background, and then so does everything that tests start.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     # Threads that write beside a test's own. Servers, which are processes of their own, draw them as always.
     override(settings, mosaics=False)
+    _do_not_wait_for_the_disk(settings.DATABASES["default"])
+    settings.MIDDLEWARE = [LISTED_ONCE.get(name, name) for name in settings.MIDDLEWARE]
+
+
+def _do_not_wait_for_the_disk(database: dict[str, Any]) -> None:
+    """The database of the test's own process is thrown away. Those of servers are as they always are."""
+    if options := database.get("OPTIONS", {}).get("init_command"):
+        database["OPTIONS"]["init_command"] = options.replace("synchronous=FULL", "synchronous=OFF")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> None:
+    with django_db_blocker.unblock():
+        Kept()
 
 
 @pytest.fixture(autouse=True)
@@ -31,6 +53,12 @@ def _no_memory_of_limits() -> Iterator[None]:
     yield
     limits.forget()
     refusals.forget()
+
+
+@pytest.fixture
+def started_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers have imported nothing when they begin, and their environment is where the system shows it."""
+    monkeypatch.setattr(Server, "may_fork", False)
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ async def test_it_is_as_the_page_says(world_of: WorldOf, cell: Cell) -> None:
     async with Stage(world, world.caller(cell.caller)) as stage:
         if action.needs_login:
             await (stage.greet() if cell.door == JSON else stage.log_in())
-        before = Before.of(world)
+        before = Before.of(world, is_refused=bool(expected(cell)))
         answer = await action.play(stage)
         assert answer == expected(cell)
         if answer:
@@ -52,8 +52,8 @@ class Before(NamedTuple):
     said: int
 
     @classmethod
-    def of(cls, world: World) -> "Before":
-        return cls(world.stored(), world.said())
+    def of(cls, world: World, *, is_refused: bool) -> "Before":
+        return cls(world.stored() if is_refused else {}, world.said())
 
 
 def expected(cell: Cell) -> str:

@@ -4,6 +4,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any, NamedTuple
 
 import jwt
 
+from testkit.prepared import NAME
 from testkit.server import WITHOUT_LIMITS, Server
 from tests.access.page import TOKEN
 from tests.support.tokens import jwk, key_set, rsa_key
@@ -116,11 +118,12 @@ class World:
         return self._shown[name]
 
     def stored(self) -> dict[str, Any]:
-        """Everything."""
-        return {
-            table: sorted(map(repr, self.server.query(f"SELECT {fields} FROM {table}")))
-            for table, fields in _STORED.items()
-        }
+        """Everything. Other tests have left thousands of rows, so they are only fetched."""
+        with closing(sqlite3.connect(self.server.data_dir / NAME, timeout=20)) as database:
+            return {
+                table: database.execute(f"SELECT {fields} FROM {table}").fetchall()
+                for table, fields in _STORED.items()
+            }
 
     def said(self) -> int:
         """How much the log holds by now."""
@@ -133,7 +136,7 @@ class World:
 
     def give_roles(self, group: str) -> None:
         """Whom the calls cannot make an admin or an owner."""
-        database = sqlite3.connect(self.server.data_dir / "im66.sqlite3", timeout=20)
+        database = sqlite3.connect(self.server.data_dir / NAME, timeout=20)
         with database:
             for userid, role in _ROLES.items():
                 where = f"group_id = {group} AND user_id = '{userid}'"
@@ -142,7 +145,7 @@ class World:
 
     def give_hook(self, group: str) -> None:
         """A bot that nobody need make, with the id of the group. Its account is Rita's."""
-        database = sqlite3.connect(self.server.data_dir / "im66.sqlite3", timeout=20)
+        database = sqlite3.connect(self.server.data_dir / NAME, timeout=20)
         with database:
             database.execute("DELETE FROM notifications_hook")
             columns = "id, group_id, bot_id, name, digest, made_at"

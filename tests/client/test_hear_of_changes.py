@@ -47,13 +47,30 @@ async def test_it_works(demo: Server, sign_in: SignIn, cast: Cast, size: dict[st
 
 
 async def test_whoever_comes_later_still_reads_it(demo: Server, sign_in: SignIn, cast: Cast) -> None:
+    group = await group_that_grew(demo, cast)
+    page = await sign_in(cast("bob"))
+    await page.open(group)
+
+    await expect(page.messages).to_contain_text(f"{cast('alice')} started the group with you")
+    await expect(page.messages).to_contain_text(f"{cast('alice')} added {cast('charlie')}")
+
+
+async def test_whoever_is_added_reads_by_whom_and_nothing_before(
+    demo: Server, sign_in: SignIn, cast: Cast
+) -> None:
+    group = await group_that_grew(demo, cast)
+    page = await sign_in(cast("charlie"))
+    await page.open(group)
+
+    await expect(page.messages).to_contain_text(f"{cast('alice')} added you")
+    await expect(page.messages).not_to_contain_text("started the group")
+
+
+async def group_that_grew(demo: Server, cast: Cast) -> str:
+    """The conversation of a group that Alice has made with Bob, and to which she has added Charlie."""
     alice, bob, charlie = (cast(name) for name in ("alice", "bob", "charlie"))
     async with device(demo, charlie):
         pass  # From now on Charlie is somebody.
     group = call(demo, alice, "POST", "groups", {"name": "Friends", "members": [bob]})["id"]
     call(demo, alice, "POST", f"groups/{group}/members", {"userids": [charlie]})
-
-    page = await sign_in(bob)
-    await page.open(f"g:{group}")
-
-    await expect(page.messages).to_contain_text(f"{alice} added {charlie}")
+    return f"g:{group}"

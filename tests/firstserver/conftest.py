@@ -12,6 +12,7 @@ from testkit.availability import unavailable
 from testkit.server import Server
 from testkit.services import Postgres, Redis, Unavailable
 from tests.firstserver.first_server import FirstServer
+from tests.support.postgres import with_tables
 
 
 @pytest.fixture(scope="session")
@@ -66,12 +67,8 @@ SQLITE, POSTGRES = "sqlite", "postgres"
 @pytest.fixture(scope="session")
 def _postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     """With the tables, for copies."""
-    try:
-        with Postgres() as running:
-            Server(tmp_path_factory.mktemp("tables"), DATABASE_URL=running.url).prepare()
-            yield running
-    except Unavailable as reason:
-        unavailable(str(reason))
+    with with_tables(tmp_path_factory) as running:
+        yield running
 
 
 @pytest.fixture(params=[SQLITE, POSTGRES])

@@ -1,12 +1,15 @@
 """The database in a file is its owner's alone."""
 
+import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from im66.privacy import keep_private
 from testkit.phone import Phone
+from testkit.server import Server
 from tests.conftest import MakeServer
 
 MAGIC = b"SQLite format 3\0"
@@ -21,7 +24,26 @@ def _modes(database: Path) -> list[int]:
     return [_mode(database.with_name(database.name + suffix)) for suffix in SUFFIXES]
 
 
+@pytest.fixture
+def open_umask() -> Iterator[None]:
+    """As most systems have it: everybody may read a new file."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("open_umask")
+def test_nobody_else_reads_a_database_that_migrate_made(tmp_path: Path) -> None:
+    server = Server(tmp_path / "data")
+    server.manage("migrate", "--verbosity", "0")
+    files = {path.name: _mode(path) for path in server.data_dir.iterdir() if path.is_file()}
+    assert "im66.sqlite3" in files
+    assert files == dict.fromkeys(files, 0o600)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("open_umask")
 async def test_nobody_else_reads_what_a_server_writes(make_server: MakeServer) -> None:
     server = make_server()
     database = server.data_dir / "im66.sqlite3"
@@ -43,6 +65,13 @@ async def test_what_an_earlier_version_left_open_is_closed_at_the_next_start(mak
     server.start()
     async with Phone(server.entry, "alice"):
         assert _modes(database) == [0o600] * 3
+
+
+@pytest.mark.usefixtures("open_umask")
+def test_a_new_one_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    database = tmp_path / "im66.sqlite3"
+    keep_private(database)
+    assert _mode(database) == 0o600
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from tests.conftest import MakeServer
 from tests.support.tokens import IN_TOKEN_MODE
 from tests.support.waiting import until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("started_anew")]
 
 SET = {
     "thresholds": list(THRESHOLDS),

@@ -134,7 +134,7 @@ async def test_one_that_hangs_delays_no_other(server: Server, receiver: Receiver
         begin(server, receiver.url, EVERYTHING)
         await write(server, 30)
         began = time.monotonic()
-        await asyncio.to_thread(receiver.wait, lambda: len(receiver.distinct()) == 32)
+        await asyncio.to_thread(receiver.wait, lambda: len(receiver.distinct()) >= 32)
         assert time.monotonic() - began < 9.0
         assert hanging.requests > 0
         assert not hanging.got

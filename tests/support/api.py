@@ -1,13 +1,19 @@
-"""Calls of the API from within the test's process."""
+"""Calls of the API: from within the test's process, and over the network."""
 
+import asyncio
 import json
 from typing import Any, NamedTuple
+from urllib.parse import quote, urlencode
 
 from django.test import Client
 
+from testkit.server import Server
+from testkit.uploading import form, request
 from tests.support.tokens import token
 
 ROOT = "/api/v1/"
+JSON = "application/json"
+_CSRF = "c" * 32
 
 
 class Answer(NamedTuple):
@@ -25,6 +31,11 @@ class Answer(NamedTuple):
     @property
     def failed(self) -> tuple[int, str]:
         return self.status, self.name
+
+    @property
+    def outcome(self) -> tuple[int, Any]:
+        """Status and body."""
+        return self.status, self.said
 
 
 class Api:
@@ -52,10 +63,61 @@ class Api:
     def delete(self, path: str) -> Answer:
         return self.send("DELETE", path, "")
 
-    def send(
-        self, method: str, path: str, body: str | bytes, content_type: str = "application/json"
-    ) -> Answer:
+    def send(self, method: str, path: str, body: str | bytes, content_type: str = JSON) -> Answer:
         return _answer(Client().generic(method, ROOT + path, body, content_type, headers=self.headers))
+
+
+class Remote:
+    """What one person calls at a server. In open mode by name, unless `authorization` or `session`, the key
+    of a browser session, say who it is."""
+
+    def __init__(self, server: Server, userid: str, *, authorization: str = "", session: str = "") -> None:
+        self.server = server
+        self.userid = userid
+        self._authorization = authorization or f"Userid {quote(userid)}"
+        self._session = session
+
+    def at(self, server: Server) -> "Remote":
+        """The same person at another server."""
+        return Remote(server, self.userid, authorization=self._authorization, session=self._session)
+
+    async def get(self, path: str, **query: Any) -> Answer:
+        return await self.send("GET", f"{path}?{urlencode(query)}" if query else path)
+
+    async def post(self, path: str, **values: Any) -> Answer:
+        return await self.send("POST", path, json.dumps(values))
+
+    async def patch(self, path: str, **values: Any) -> Answer:
+        return await self.send("PATCH", path, json.dumps(values))
+
+    async def put(self, path: str, **values: Any) -> Answer:
+        return await self.send("PUT", path, json.dumps(values))
+
+    async def delete(self, path: str) -> Answer:
+        return await self.send("DELETE", path)
+
+    async def upload(self, content: bytes, **options: str) -> Answer:
+        return await self.send("POST", "uploads", *form(content, **options))
+
+    async def send(
+        self, method: str, path: str, body: str | bytes | None = None, content_type: str = JSON
+    ) -> Answer:
+        headers = self._shown if body is None else {"Content-Type": content_type, **self._shown}
+        sent = body.encode() if isinstance(body, str) else body
+        path = f"{ROOT}{quote(path, safe='/:?&=%+,')}"
+        got = await asyncio.to_thread(request, self.server, method, path, sent, headers)
+        if not got.body:
+            return Answer(got.status, None, got.headers)
+        assert got.headers.get_content_type().endswith("json"), got
+        return Answer(got.status, json.loads(got.body), got.headers)
+
+    @property
+    def _shown(self) -> dict[str, str]:
+        """Whoever shows a session does so on a page of the server."""
+        if not self._session:
+            return {"Authorization": self._authorization}
+        cookies = f"sessionid={self._session}; csrftoken={_CSRF}"
+        return {"Cookie": cookies, "X-CSRFToken": _CSRF, "Origin": self.server.http}
 
 
 def _answer(response: Any) -> Answer:

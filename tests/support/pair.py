@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from testkit.availability import unavailable
-from testkit.server import Server
+from testkit.server import SERVE, Server
 from testkit.services import Postgres, Redis, Unavailable
 
 Pair = tuple[Server, Server]
@@ -17,24 +17,37 @@ POSTGRES, REDIS = "postgres", "redis"
 
 @contextmanager
 def two_processes(
-    folders: pytest.TempPathFactory, services: Collection[str] = (POSTGRES, REDIS), **settings: str
+    folders: pytest.TempPathFactory,
+    services: Collection[str] = (POSTGRES, REDIS),
+    command: list[str] = SERVE,
+    database: str = "",
+    kind: type[Server] = Server,
+    /,
+    **settings: str,
 ) -> Iterator[Pair]:
     """On one PostgreSQL, or else SQLite, and one Redis, or else none. What Redis should bring at once must
-    not come by polling instead."""
+    not come by polling instead.
+
+    `command`: as Server takes it. `database`: the URL of a PostgreSQL that has its tables; without it, one is
+    started. `kind`: the class of both.
+    """
     postgres, redis = POSTGRES in services, REDIS in services
     with ExitStack() as running:
         urls = {"IM66_POLL_SECONDS": "60"} if redis else {}
         try:
             if postgres:
-                urls["DATABASE_URL"] = running.enter_context(Postgres()).url
+                urls["DATABASE_URL"] = database or running.enter_context(Postgres()).url
             if redis:
                 urls["REDIS_URL"] = running.enter_context(Redis()).url
         except Unavailable as reason:
             unavailable(str(reason))
         folder = folders.mktemp("pair")
-        here = Server(folder, **urls, **settings)
-        there = Server(folders.mktemp("pair") if postgres else folder, **urls, **settings)
-        running.enter_context(here)
-        running.callback(there.stop)
-        there.start()  # its tables are there
+        here = kind(folder, command, **urls, **settings)
+        there = kind(folders.mktemp("pair") if postgres else folder, command, **urls, **settings)
+        for server in (here, there):
+            running.callback(server.stop)
+        if not database:
+            here.prepare()
+        here.start()
+        there.start()
         yield here, there

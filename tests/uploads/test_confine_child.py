@@ -132,6 +132,7 @@ def _captive(folder: Path, picture: bytes, *wrapper: str, python: str) -> Iterat
     secret_key = folder / "secret-key"
     secret_key.write_text("not for children")
     server = Server(folder, [*command, "serve", "--port", "{port}"], IM66_SECRET_KEY=secrets.token_hex(20))
+    server.may_fork = False  # so that its environment is where an attacker looks for it
     server.prepare()
     listeners = _Listeners(folder)
     if wrapper:

@@ -1,24 +1,24 @@
 """Files that mean harm, or are broken: each costs one error reply, soon, and nothing else."""
 
-import time
-
 import pytest
 
+from bench.cpu import seconds_of_family
 from testkit.uploading import fetch, upload
 from tests.conftest import MakeServer
 from tests.support.hostile import corpus
 
 pytestmark = pytest.mark.slow
 
-# What the issue promises on an idle machine.
-LONGEST_SECONDS = 10.0
+# Processor time for one file. A clock on the wall would measure what else the machine does: whatever opens a
+# file gives way to everything else.
+MEDIA_SECONDS = 3
+MOST_SECONDS = MEDIA_SECONDS + 2
 
 
 def test_each_is_refused_and_the_server_is_as_before(
     make_server: MakeServer, voice: bytes, picture: bytes, film: bytes
 ) -> None:
-    # The processor time that the worst of them gets, so that a busy machine has some to spare.
-    server = make_server(IM66_MEDIA_SECONDS="3")
+    server = make_server(IM66_MEDIA_SECONDS=str(MEDIA_SECONDS))
     files = corpus()
     assert len(files) >= 60
     for path, content in (("writev1", voice), ("writev2", picture), ("writev3", film)):
@@ -27,12 +27,12 @@ def test_each_is_refused_and_the_server_is_as_before(
 
     taken, slow = [], []
     for name, (path, content) in files.items():
-        began = time.monotonic()
+        began = seconds_of_family(server.pid)
         reply = upload(server, path, content)
         if reply.code not in {1, 3, 4} or reply.data:
             taken.append((name, reply))
-        if time.monotonic() - began > LONGEST_SECONDS:
-            slow.append(name)
+        if (spent := seconds_of_family(server.pid) - began) > MOST_SECONDS:
+            slow.append((name, spent))
 
     assert taken == []
     assert slow == []

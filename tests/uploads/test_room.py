@@ -13,22 +13,27 @@ MEGABYTE = 1024 * 1024
 
 
 class Disk:
-    """A disk on which something is free."""
+    """A disk of a folder, on which something is free."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.free = 0
         self.is_there = True
+        self._folder = folder
+        self._of_others = os.statvfs
         monkeypatch.setattr(os, "statvfs", self._state)
 
-    def _state(self, folder: Path) -> SimpleNamespace:
+    def _state(self, folder: Path) -> SimpleNamespace | os.statvfs_result:
+        # The process may watch its own disks meanwhile.
+        if folder != self._folder:
+            return self._of_others(folder)
         if not self.is_there:
             raise FileNotFoundError(folder)
         return SimpleNamespace(f_bavail=self.free, f_frsize=MEGABYTE)
 
 
 @pytest.fixture
-def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
-    return Disk(monkeypatch)
+def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Disk:
+    return Disk(tmp_path, monkeypatch)
 
 
 def looks(disk: Disk, room: Room, *free: int) -> list[bool]:

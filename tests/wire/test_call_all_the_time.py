@@ -1,42 +1,86 @@
-"""Some call the server all the time, as many at once as they like; the others go on."""
+"""Some call the server or log in all the time, as many at once as they like; the others go on."""
 
 import asyncio
 import time
+from collections.abc import Iterator
+from itertools import count
 
 import pytest
 
 from testkit.phone import Phone
 from testkit.server import SERVE, WITHOUT_LIMITS, Server, uvicorn
+from testkit.services import Postgres
 from tests.conftest import MakeServer
 from tests.support.flood import call, flood
+from tests.support.flooding_process import flooding
+from tests.support.postgres import with_tables
 
 pytestmark = pytest.mark.slow
 
 SECONDS = 4.0
+_numbers = count(1)
 PEOPLE = ",".join(f"{{caller}}x{{count}}x{number}" for number in range(120))
 MAKING = f"/creategrp?creator=mallory{{caller}}&name=x&members={PEOPLE}"
 
 BIG = 500
 FOLK = [f"user{number}" for number in range(BIG)]
+ASKING = "/grpinfo?groupid=1"
+
+STAYERS = [f"stayer{number}" for number in range(12)]
+# Each has been in a group 500 times, and each time somebody said something there.
+STAYING = f"""
+from accounts.services import ensure_users
+from chat.log import Draft, append
+from groups.models import Membership
+from groups.services import create_group
+
+ensure_users({STAYERS})
+group = create_group("alice", [], "群")
+rows = append([Draft("text", "alice", group.pk, "unread", "")] * 500).batch.rows
+Membership.objects.bulk_create(
+    Membership(group=group, user_id=userid, since_id=row.id - 1, until_id=row.id + 1, last_id=row.id)
+    for userid in {STAYERS}
+    for row in rows
+)
+"""
 
 
 async def _conversation(server: Server) -> int:
     """How many messages went from Alice to Bob, one after the other."""
     end = time.monotonic() + SECONDS
-    count = 0
+    done = 0
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
         while time.monotonic() < end:
-            await alice.text("bob", str(count))
-            assert await bob.contents(1) == [str(count)]
-            count += 1
-    return count
+            await alice.text("bob", str(done))
+            assert await bob.contents(1) == [str(done)]
+            done += 1
+    return done
 
 
-@pytest.mark.parametrize("command", [SERVE, uvicorn()], ids=["serve", "uvicorn"])
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """It has the tables."""
+    with with_tables(tmp_path_factory) as postgres:
+        yield postgres
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> dict[str, str]:
+    """What a server is told of one of its own."""
+    if request.param == "sqlite":
+        return {}
+    postgres: Postgres = request.getfixturevalue("postgres")
+    return {"DATABASE_URL": postgres.copy(f"copy{next(_numbers)}")}
+
+
+COMMANDS = pytest.mark.parametrize("command", [SERVE, uvicorn()], ids=["serve", "uvicorn"])
+
+
+@COMMANDS
 async def test_those_who_make_groups_do_not_hold_up_who_chats(
-    make_server: MakeServer, command: list[str]
+    make_server: MakeServer, database: dict[str, str], command: list[str]
 ) -> None:
-    server = make_server(command, IM66_MOSAICS="false", **WITHOUT_LIMITS)
+    server = make_server(command, IM66_MOSAICS="false", **database, **WITHOUT_LIMITS)
     async with flood(server, MAKING, callers=30) as making:
         messages = await _conversation(server)
     assert sum(making.answered) > 10
@@ -44,17 +88,59 @@ async def test_those_who_make_groups_do_not_hold_up_who_chats(
     assert messages > 20
 
 
+@COMMANDS
+async def test_nor_do_those_who_ask_for_a_big_group(
+    make_server: MakeServer, database: dict[str, str], command: list[str]
+) -> None:
+    server = make_server(command, IM66_MOSAICS="false", **database, **WITHOUT_LIMITS)
+    _make_big_groups(server, 1)
+    async with flood(server, ASKING, callers=60) as asking:
+        messages = await _conversation(server)
+    assert sum(asking.answered) > 10
+    assert messages > 20
+
+
+@COMMANDS
+async def test_nor_do_those_who_log_in_to_a_backlog_from_many_membership_periods(
+    make_server: MakeServer, database: dict[str, str], command: list[str]
+) -> None:
+    server = make_server(command, **database, **WITHOUT_LIMITS)
+    server.run_python(STAYING)
+    async with flooding("tests.support.logging_in", server.entry, *STAYERS):
+        messages, logins = await asyncio.gather(_conversation(server), _logins(server))
+    assert messages > 20
+    # On a quiet machine some 150; where a login waits for those who have many periods, one.
+    assert logins > 3
+
+
+async def _logins(server: Server) -> int:
+    """How often Charlie has logged in, one time after the other."""
+    end = time.monotonic() + SECONDS
+    done = 0
+    while time.monotonic() < end:
+        async with Phone(server.entry, "charlie"):
+            done += 1
+    return done
+
+
 @pytest.fixture
-def with_a_big_group(make_server: MakeServer) -> Server:
-    """It has the id 1."""
-    server = make_server(IM66_MOSAICS="false", **WITHOUT_LIMITS)
-    server.run_python(f"from groups.services import create_group; create_group('user0', {FOLK}, 'big')")
+def with_a_big_group(make_server: MakeServer, database: dict[str, str]) -> Server:
+    server = make_server(IM66_MOSAICS="false", **database, **WITHOUT_LIMITS)
+    _make_big_groups(server, 1)
     return server
 
 
+def _make_big_groups(server: Server, count: int) -> None:
+    """The first has the id 1."""
+    server.run_python(
+        "from groups.services import create_group\n"
+        f"for _ in range({count}): create_group('user0', {FOLK}, 'big')"
+    )
+
+
 async def test_whoever_has_another_address_has_as_many_turns(with_a_big_group: Server) -> None:
-    async with flood(with_a_big_group, "/grpinfo?groupid=1", callers=40) as many:
-        answered = await _answered(with_a_big_group, "/grpinfo?groupid=1", "127.0.0.2")
+    async with flood(with_a_big_group, ASKING, callers=40) as many:
+        answered = await _answered(with_a_big_group, ASKING, "127.0.0.2")
     # About as often as all of the forty together.
     assert answered > sum(many.answered) / 4
 
@@ -68,19 +154,17 @@ async def test_behind_a_proxy_so_has_whoever_has_another_name(with_a_big_group: 
 async def _answered(server: Server, target: str, address: str) -> int:
     """How often somebody is answered who calls all the time."""
     end = time.monotonic() + SECONDS
-    count = 0
+    done = 0
     while time.monotonic() < end:
         reply = await call(server.port, target, address)
         assert b'"message":"OK"' in reply
-        count += 1
-    return count
+        done += 1
+    return done
 
 
 async def test_large_replies_do_not_pile_up(make_server: MakeServer) -> None:
     server = make_server(IM66_MOSAICS="false", **WITHOUT_LIMITS)
-    server.run_python(
-        f"from groups.services import create_group\nfor _ in range(30): create_group('user0', {FOLK}, 'big')"
-    )
+    _make_big_groups(server, 30)
     target = "/querymygrps?userid=user0"
     reply = await call(server.port, target, "127.0.0.1")
     assert reply.count(b'"nickname"') == 30 * BIG

@@ -1,0 +1,268 @@
+"""Processes of Python that begin with the libraries imported, which is most of what the start of one takes.
+
+Run as a program, it is the process that they are forked from. It belongs to the one that started it, and ends
+with it.
+"""
+
+import atexit
+import gc
+import importlib
+import json
+import os
+import runpy
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[1]
+STDOUT, STDERR = 1, 2
+# A word that is sent.
+_WORD = 32
+_REQUEST = b"fork"
+# What im66 imports and what needs no settings. daphne.server is not among them: it makes an event loop.
+_LIBRARIES = (
+    "ahocorasick_rs",
+    "autobahn.twisted.websocket",
+    "channels.layers",
+    "channels.routing",
+    "channels_redis.core",
+    "cryptography.x509",
+    "csp.constants",
+    "daphne.access",
+    "daphne.utils",
+    "django.contrib.admin",
+    "django.contrib.admin.options",
+    "django.contrib.auth.hashers",
+    "django.contrib.auth.password_validation",
+    "django.contrib.postgres.fields",
+    "django.contrib.staticfiles.finders",
+    "django.core.cache.backends.locmem",
+    "django.core.handlers.asgi",
+    "django.core.management.base",
+    "django.db.backends.postgresql.base",
+    "django.db.backends.sqlite3.base",
+    "django.db.migrations.autodetector",
+    "django.db.migrations.executor",
+    "django.forms",
+    "django.template.backends.django",
+    "django.test",
+    "django.views.i18n",
+    "dj_database_url",
+    "django_stubs_ext",
+    "environs",
+    "jsonschema",
+    "jwt",
+    "msgspec.json",
+    "PIL.Image",
+    "prometheus_client.asgi",
+    "psycopg_pool",
+    "pythonjsonlogger.json",
+    "re2",
+    "redis.asyncio",
+    "requests",
+    "rest_framework.negotiation",
+    "rest_framework.request",
+    "rest_framework.serializers",
+    "servestatic.middleware",
+    "twisted.internet.asyncioreactor",
+    "twisted.internet.posixbase",
+    "twisted.web.http",
+    "uvicorn.main",
+    "uvicorn.protocols.http.h11_impl",
+    "uvicorn.protocols.websockets.wsproto_impl",
+    "yaml",
+)
+# They count when the interpreter starts or when a library is loaded, so they need a process of their own.
+_BEFORE_PYTHON = ("PYTHON", "LD_", "MALLOC_")
+# Measures every process that is started, and none that is forked.
+_MEASURES = "COVERAGE_"
+
+
+class Process:
+    """A process that was forked, as subprocess.Popen has one that was started."""
+
+    def __init__(self, args: Sequence[str], told: socket.socket) -> None:
+        self.args = args
+        self.returncode: int | None = None
+        self._told = told
+        self.pid = int(told.recv(_WORD))
+
+    def poll(self) -> int | None:
+        if self.returncode is None:
+            with suppress(BlockingIOError):
+                self._wait_for_end(0)
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Raises subprocess.TimeoutExpired."""
+        if self.returncode is None:
+            try:
+                self._wait_for_end(timeout)
+            except TimeoutError:
+                assert timeout is not None
+                raise subprocess.TimeoutExpired(self.args, timeout) from None
+        assert self.returncode is not None
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def _wait_for_end(self, timeout: float | None) -> None:
+        self._told.settimeout(timeout)
+        self.returncode = int(self._told.recv(_WORD))
+        self._told.close()
+
+
+def can_fork(args: Sequence[str], environment: Mapping[str, str]) -> bool:
+    """Whether what `fork` makes is what subprocess.Popen would start."""
+    is_ours = args[0] == sys.executable and (args[1] == "-m" or args[1].endswith(".py"))
+    is_measured = any(name.startswith(_MEASURES) for name in environment)
+    return is_ours and not is_measured and _before_python(environment) == _before_python(os.environ)
+
+
+def _before_python(environment: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in environment.items() if name.startswith(_BEFORE_PYTHON)}
+
+
+def fork(args: Sequence[str], environment: Mapping[str, str], stdout: int, stderr: int) -> Process:
+    """A process that does what `args` says (python FILE …, or python -m MODULE …), in ROOT."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    # In a file, because arguments may be longer than what a socket takes at once.
+    with theirs, TemporaryFile() as request:
+        request.write(json.dumps([list(args), dict(environment)]).encode())
+        request.seek(0)
+        descriptors = [request.fileno(), stdout, stderr, theirs.fileno()]
+        socket.send_fds(_nursery(), [_REQUEST], descriptors)
+    return Process(args, ours)
+
+
+def run(args: Sequence[str], environment: Mapping[str, str], timeout: float) -> str:
+    """What the process prints. Raises subprocess.CalledProcessError and subprocess.TimeoutExpired, as
+    subprocess.run does."""
+    with TemporaryFile() as printed:
+        process = fork(args, environment, printed.fileno(), STDERR)
+        try:
+            code = process.wait(timeout)
+        except BaseException:
+            process.kill()
+            raise
+        printed.seek(0)
+        said = printed.read().decode()
+    if code:
+        raise subprocess.CalledProcessError(code, args, said)
+    return said
+
+
+@cache
+def _nursery() -> socket.socket:
+    """How it is asked."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        command = [sys.executable, "-m", __spec__.name, str(theirs.fileno())]
+        process = subprocess.Popen(command, cwd=ROOT, pass_fds=[theirs.fileno()])
+    atexit.register(_end, ours, process)
+    return ours
+
+
+def _end(asked: socket.socket, process: "subprocess.Popen[bytes]") -> None:
+    asked.close()
+    process.wait()
+
+
+class _Born(NamedTuple):
+    """What a process is to do, in the process itself."""
+
+    args: list[str]
+    environment: dict[str, str]
+    outputs: list[int]
+
+
+class _Nursery:
+    def __init__(self, asked: socket.socket) -> None:
+        self._asked = asked
+        self._told: dict[int, socket.socket] = {}
+        self._woken, waking = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(waking)
+
+    def run(self) -> _Born | None:
+        """Fork as it is asked to. Returns in each process that was forked; and nothing, in this one, once
+        nobody asks any more."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._asked, selectors.EVENT_READ)
+            selector.register(self._woken, selectors.EVENT_READ)
+            while True:
+                for key, _ in selector.select():
+                    if key.fileobj is not self._asked:
+                        self._tell_of_ends()
+                        continue
+                    asked, descriptors, *_ = socket.recv_fds(self._asked, _WORD, 4)
+                    if not asked:
+                        return None
+                    request, *outputs, told = descriptors
+                    if not self._fork(told):
+                        with open(request, "rb") as file:
+                            args, environment = json.load(file)
+                        return _Born(args, environment, outputs)
+                    for descriptor in (request, *outputs):
+                        os.close(descriptor)
+
+    def _fork(self, told: int) -> int:
+        pid = os.fork()
+        if pid:
+            self._told[pid] = socket.socket(fileno=told)
+            self._told[pid].send(str(pid).encode())
+        return pid
+
+    def _tell_of_ends(self) -> None:
+        with suppress(BlockingIOError):
+            os.read(self._woken, _WORD)
+        with suppress(ChildProcessError):
+            while any(ended := os.waitpid(-1, os.WNOHANG)):
+                pid, status = ended
+                with self._told.pop(pid) as told, suppress(BrokenPipeError):
+                    told.send(str(os.waitstatus_to_exitcode(status)).encode())
+
+
+def _live(born: _Born) -> None:
+    """Be the process that was asked for."""
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for number, descriptor in zip((STDOUT, STDERR), born.outputs, strict=True):
+        os.dup2(descriptor, number)
+    os.closerange(3, os.sysconf("SC_OPEN_MAX"))
+    os.environ.clear()
+    os.environ.update(born.environment)
+    if born.args[1] == "-m":
+        sys.argv = born.args[2:]
+        runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+    else:
+        sys.argv = born.args[1:]
+        runpy.run_path(sys.argv[0], run_name="__main__")
+
+
+def main() -> None:
+    # As manage.py does, whose line does not run before there is something to collect.
+    gc.set_threshold(100_000)
+    for name in _LIBRARIES:
+        importlib.import_module(name)
+    # What is here stays, so no process needs to search it for what could go.
+    gc.freeze()
+    if born := _Nursery(socket.socket(fileno=int(sys.argv[1]))).run():
+        _live(born)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,30 @@
+"""What a database has besides what people do: the kinds of objects, and the permissions for them.
+
+Django makes them anew whenever a test has emptied the database, which takes longer than most tests.
+"""
+
+from typing import Any
+
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.management import create_contenttypes
+from django.contrib.contenttypes.models import ContentType
+from django.db.models.signals import post_migrate
+
+_MAKE_PERMISSIONS = "django.contrib.auth.management.create_permissions"
+
+
+class Kept:
+    """The rows as they are now. From now on these are put back, and none are made."""
+
+    def __init__(self) -> None:
+        self._types = list(ContentType.objects.all())
+        self._permissions = list(Permission.objects.all())
+        assert post_migrate.disconnect(create_contenttypes)
+        assert post_migrate.disconnect(dispatch_uid=_MAKE_PERMISSIONS)
+        post_migrate.connect(self._put_back, weak=False)
+
+    def _put_back(self, *, sender: Any, using: str, **_: Any) -> None:
+        # Once for all apps.
+        if sender.label == ContentType._meta.app_label:
+            ContentType.objects.using(using).bulk_create(self._types, ignore_conflicts=True)
+            Permission.objects.using(using).bulk_create(self._permissions, ignore_conflicts=True)

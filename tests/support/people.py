@@ -1,0 +1,181 @@
+"""A person with a device and a phone, and what each of them must be told by the model in `conversing`."""
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Iterable
+from typing import Any, TypeGuard
+
+from testkit.device import Device, Error, Refused, Told
+from testkit.phone import Phone
+from testkit.server import Server
+from testkit.uploading import request
+from tests.support.conversing import Message, Model, Row
+
+Answer = Told | Error
+
+
+def without(told: Told, *names: str) -> Told:
+    return {name: value for name, value in told.items() if name not in names}
+
+
+def is_taken(answer: Answer, refusal: Error | None) -> TypeGuard[Told]:
+    """Whether it is no refusal, which must be this one."""
+    if refusal is None:
+        assert not isinstance(answer, Error), answer
+        return True
+    assert answer == refusal, (answer, refusal)
+    return False
+
+
+async def api(server: Server, method: str, userid: str, path: str, **values: Any) -> Answer:
+    """The answer to a call of the API, by a person in open mode."""
+    headers = {"Authorization": f"Userid {userid}", "Content-Type": "application/json"}
+    body = json.dumps(values).encode() if values else None
+    reply = await asyncio.to_thread(request, server, method, f"/api/v1/{path}", body, headers)
+    said = json.loads(reply.body) if reply.body else {}
+    return Error(reply.status, said["error"]["name"]) if reply.status >= 400 else said
+
+
+class AttentiveDevice(Device):
+    @property
+    def unheard(self) -> list[Told]:
+        """The events that have come and that nobody has asked for."""
+        return list(self._events)
+
+
+class Person:
+    """Has a device on `here` and a phone on `there`. Both are told what `model` says.
+
+    `heard`: the ids that the device can go on from, each with its place in the model. `phone_place`: up to
+    there the phone has everything.
+    """
+
+    def __init__(self, userid: str, model: Model, here: Server, there: Server) -> None:
+        self.userid = userid
+        self.device: AttentiveDevice | None = None
+        self.has_phone = False
+        self.log: str | None = None
+        self.heard: list[tuple[int, int]] = []
+        self.phone = Phone(there.entry, userid)
+        self.phone_place = 0
+        self._model = model
+        self._here = here
+        self._is_behind = False
+        self._rows: deque[tuple[Row, Told]] = deque()
+        self._reads: deque[Told] = deque()
+        self._messages: deque[tuple[str, ...]] = deque()
+
+    async def begin(self) -> None:
+        await self.phone.connect()
+        await self.take_phone()
+        self.device = AttentiveDevice(self._here.entry)
+        await self.device.connect()
+        self.log = (await self.device.hello(userid=self.userid))["log"]
+        await self.device.catch_up()
+        self.heard.append((self.device.welcome["head"], 0))
+
+    async def end(self) -> None:
+        if self.device:
+            await self.device.socket.close()
+        await self.phone.socket.close()
+
+    async def put_device_away(self, *, vanishes: bool) -> None:
+        assert self.device
+        if vanishes:
+            self.device.vanish()
+        await self.device.socket.close()
+        self.device = None
+
+    async def take_device(self, back: int) -> None:
+        """Go on from one of the last ids that it has heard."""
+        del self.heard[max(1, len(self.heard) - back) :]
+        since, place = self.heard[-1]
+        self._rows += self._due(self._model.missed(self.userid, place))
+        self.device = AttentiveDevice(self._here.entry)
+        await self.device.connect()
+        await self.device.hello(userid=self.userid, since=since, log=self.log)
+        self._is_behind = True
+
+    async def put_phone_away(self, *, closes: bool) -> None:
+        """Log out. The next frame that comes is the error, so nothing has come that was not due."""
+        await self.phone.send(f"logout_{self.userid}")
+        await self.phone.send("text_nobody_is there_unicast_")
+        frame = await self.phone.receive()
+        assert frame.startswith("error_401_"), frame
+        if closes:
+            await self.phone.say_goodbye()
+            self.phone = Phone(self.phone.url, self.userid)
+            await self.phone.connect()
+        self.has_phone, self.phone_place = False, len(self._model.rows)
+
+    async def take_phone(self) -> None:
+        await self.phone.log_in(self.userid)
+        self.has_phone = True
+        for message in self._model.missed_by_phone(self.userid, self.phone_place):
+            self._messages.append(self._frame(message))
+
+    async def command(self, cmd: str, **fields: Any) -> Answer:
+        assert self.device
+        try:
+            return await self.device.call(cmd, **fields)
+        except Refused as refused:
+            return refused.error
+
+    def expect(self, row: Row, by: Device | None) -> None:
+        """`by`: the device that has done it, which has the reply instead."""
+        if self.userid not in row.readers:
+            return
+        if self.device and self.device is by:
+            self.heard.append((row.id, row.place))
+        elif self.device:
+            self._rows += self._due([row])
+        if self.has_phone and isinstance(row, Message) and row.sender != self.userid:
+            self._messages.append(self._frame(row))
+
+    def expect_read(self, told: Told, by: Device | None = None) -> None:
+        if self.device and self.device is not by:
+            self._reads.append({"ev": "read", **told})
+
+    async def settle(self) -> None:
+        """Everything that was due has come, in its order, and nothing else."""
+        await asyncio.gather(self._settle_device(), self._settle_phone())
+
+    async def _settle_device(self) -> None:
+        if not self.device:
+            return
+        while self._rows or self._reads or self._is_behind:
+            self._check(await self.device.event())
+        await self.device.call("ping")
+        assert not self.device.unheard, self.device.unheard
+
+    def _check(self, event: Told) -> None:
+        if event["ev"] == "read":
+            assert self._reads, event
+            due = self._reads.popleft()
+            assert event == due, (event, due)
+        elif event["ev"] == "caught_up":
+            earlier = [told for row, told in self._rows if 0 < row.id <= event["id"]]
+            assert self._is_behind, event
+            assert not earlier, (event, earlier)
+            self._is_behind = False
+        else:
+            assert self._rows, event
+            row, told = self._rows.popleft()
+            assert event["id"] > self.heard[-1][0], event
+            assert without(event, "time", "extension") == {**told, "id": event["id"]}, (event, told)
+            self._model.learn(row, event["id"])
+            self.heard.append((row.id, row.place))
+
+    async def _settle_phone(self) -> None:
+        while self._messages:
+            heard = await self.phone.message()
+            due = self._messages.popleft()
+            assert heard[:5] == due, (heard, due)
+
+    def _due(self, rows: Iterable[Row]) -> list[tuple[Row, Told]]:
+        return [(row, self._model.event(self.userid, row)) for row in rows]
+
+    def _frame(self, message: Message) -> tuple[str, ...]:
+        where = ("group", str(message.to)) if isinstance(message.to, int) else ("unicast", message.sender)
+        return "text", message.sender, message.content_for(self.userid), *where
