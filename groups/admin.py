@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 
 from accounts.access import Role
 from accounts.models import User
-from groups import services
+from groups import memberships, services
 from groups.errors import GroupError, LastOwner
 from groups.models import Group, Membership
 
@@ -35,7 +35,7 @@ class GroupForm(ModelForm[Group]):
 
     def clean_creator(self) -> User:
         creator: User = self.cleaned_data["creator"]
-        _checked(services.check_groups, [creator.pk])
+        _checked(memberships.check_groups, [creator.pk])
         return creator
 
     def clean_notice(self) -> str:
@@ -77,7 +77,7 @@ class MembershipFormSet(BaseInlineFormSet[Membership, Group, ModelForm[Membershi
                 raise ValidationError(said % {"userid": userid})
             members.add(userid)
         _checked(services.check_size, len(members.difference(self._left)))
-        _checked(services.check_groups, self._joined)
+        _checked(memberships.check_groups, self._joined)
         if not any(self.errors):
             self._check_owners()
 

@@ -1,4 +1,4 @@
-"""Inserts membership periods. Only `groups.services` calls it, while it holds the log's lock."""
+"""Inserts membership periods. Only `groups.memberships` calls it."""
 
 from collections.abc import Mapping
 
@@ -21,3 +21,10 @@ def join(group_id: int, roles: Mapping[str, Role], since: int) -> None:
     people, params = given(userid=list(roles), role=[role.value for role in roles.values()])
     with connection.cursor() as cursor:
         cursor.execute(f"{_INSERT} {people} ORDER BY place", [group_id, since, ANY_ID, *params])
+
+
+def check_references() -> None:
+    """On PostgreSQL, check now that people and groups of what was inserted exist, and not on commit, when
+    everybody's messages wait. Raises DatabaseError."""
+    if connection.vendor == "postgresql":
+        connection.check_constraints()

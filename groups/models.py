@@ -71,7 +71,7 @@ class Membership(models.Model):
     """One membership period: one person in one group, from one log position to another.
 
     A person who left and came back has two. A person who was a member at a log position may read the row
-    there.
+    there. The periods of a group's first members begin before the notice of it, where other rows may be.
 
     `last_id`: in this period the log has nothing of the group after that id. It is set when the period ends;
     0 means that the period is empty. It lets a login find the waiting messages without looking into every

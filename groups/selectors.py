@@ -113,13 +113,13 @@ def roles_at_the_end(group: Group) -> dict[str, Role]:
     return {userid: Role(role) for userid, role in left}
 
 
-def full_among(userids: Collection[str]) -> list[str]:
-    """Those of `userids` who can join no more groups."""
+def full_among(userids: Collection[str], more: int = 1) -> list[str]:
+    """Those of `userids` who cannot join so many more groups."""
     if not userids:
         return []
     listed, params = among(userids)
-    statement = f"{_CURRENT} AND user_id {listed} GROUP BY user_id HAVING COUNT(*) >= %s ORDER BY user_id"
-    return [userid for (userid,) in fetch(statement, *params, settings.IM66.max_groups_per_user)]
+    statement = f"{_CURRENT} AND user_id {listed} GROUP BY user_id HAVING COUNT(*) > %s ORDER BY user_id"
+    return [userid for (userid,) in fetch(statement, *params, settings.IM66.max_groups_per_user - more)]
 
 
 def last_joined(group_id: int, userid: str) -> int | None:

@@ -11,10 +11,10 @@ transaction.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -29,14 +29,12 @@ from groups.errors import (
     LastOwner,
     NoRoom,
     NotAMember,
-    TooManyGroups,
     TooManyMembers,
     UserNotFound,
 )
-from groups.joining import join
-from groups.models import Group, GroupMute, Membership, MembershipQuerySet
+from groups.memberships import begin, change_members, current, tell
+from groups.models import Group, GroupMute
 from groups.selectors import full_among, roles_at_the_end, voice_in
-from groups.signals import Place, group_changed, membership_changed
 from uploads import room
 
 # The slowest that a group can be.
@@ -60,7 +58,7 @@ def create_group(
     _require_users(everybody, address)
     with transaction.atomic():
         group = Group.objects.create(name=name, creator_id=creator)
-        _change_members(group, by, joined=everybody, roles={creator: Role.OWNER})
+        begin(group, by, everybody)
     return group
 
 
@@ -82,10 +80,10 @@ def add_members(
     with transaction.atomic():
         group = _lock(group_id)
         access.may_add_members(_actor(group_id, by))  # who asks may have been removed meanwhile
-        present = set(_current(group).values_list("user_id", flat=True))
+        present = set(current(group).values_list("user_id", flat=True))
         joined = [userid for userid in wanted if userid not in present]
         check_size(len(present) + len(joined))
-        return _change_members(group, by, joined=joined)
+        return change_members(group, by, joined=joined)
 
 
 def check_adding(group_id: int, *, by: str | None = None) -> None:
@@ -106,7 +104,7 @@ def remove_members(group_id: int, members: Iterable[str], *, by: str | None = No
         if wanted != {by}:
             others = {role for userid, role in left.items() if userid != by}
             access.may_remove_members(_actor(group_id, by), others)
-        return _change_members(group, by, left=sorted(left))
+        return change_members(group, by, left=sorted(left))
 
 
 def leave(group_id: int, userid: str) -> None:
@@ -161,7 +159,7 @@ def edit_group(
         if not new:
             return None
         Group.objects.filter(pk=group_id).update(**new)
-        return _tell(group, by, **new)
+        return tell(group, by, **new)
 
 
 def set_quiet(group_id: int, is_quiet: bool, *, by: str | None = None) -> int | None:
@@ -173,7 +171,7 @@ def set_quiet(group_id: int, is_quiet: bool, *, by: str | None = None) -> int | 
         if group.is_quiet == is_quiet:
             return None
         Group.objects.filter(pk=group_id).update(is_quiet=is_quiet)
-        return _tell(group, by, muted=is_quiet)
+        return tell(group, by, muted=is_quiet)
 
 
 def set_slow(group_id: int, seconds: int, *, by: str | None = None) -> int | None:
@@ -187,7 +185,7 @@ def set_slow(group_id: int, seconds: int, *, by: str | None = None) -> int | Non
         if group.slow_seconds == seconds:
             return None
         Group.objects.filter(pk=group_id).update(slow_seconds=seconds)
-        return _tell(group, by, slow=seconds)
+        return tell(group, by, slow=seconds)
 
 
 def mute_member(group_id: int, userid: str, until: int | None, reason: str, *, by: str | None = None) -> int:
@@ -196,7 +194,7 @@ def mute_member(group_id: int, userid: str, until: int | None, reason: str, *, b
     with transaction.atomic():
         group = _lock(group_id)
         access.may_restrict(_actor(group_id, by))
-        if not _current(group).filter(user=userid).exists():
+        if not current(group).filter(user=userid).exists():
             raise NotAMember(userid)
         given = {"until": moment_of(until), "reason": reason}
         GroupMute.objects.update_or_create(given, group=group, user_id=userid)
@@ -223,8 +221,8 @@ def dissolve(group_id: int, *, by: str | None = None) -> int | None:
     with transaction.atomic():
         group = _lock(group_id)
         access.may_dissolve(_actor(group_id, by))
-        told = _tell(group, by, dissolved=True)  # as long as it has members, who are told
-        _change_members(group, by, left=sorted(_current(group).values_list("user_id", flat=True)))
+        told = tell(group, by, dissolved=True)  # as long as it has members, who are told
+        change_members(group, by, left=sorted(current(group).values_list("user_id", flat=True)))
         group.dissolved_at = timezone.now()
         group.save(update_fields=["dissolved_at"])
         return told
@@ -251,8 +249,8 @@ def restore(group_id: int, *, by: str | None = None) -> Restored:
         group.dissolved_at = None
         group.save(update_fields=["dissolved_at"])
         returning = {userid: role for userid, role in roles.items() if userid not in left_out}
-        _change_members(group, by, joined=list(returning), roles=returning)
-        return Restored(_tell(group, by, restored=True), sorted(left_out))
+        change_members(group, by, joined=list(returning), roles=returning)
+        return Restored(tell(group, by, restored=True), sorted(left_out))
 
 
 def check_name(name: str) -> None:
@@ -275,12 +273,6 @@ def check_size(members: int) -> None:
     """Raises TooManyMembers unless a group can have this many members."""
     if members > settings.IM66.max_group_members:
         raise TooManyMembers(settings.IM66.max_group_members)
-
-
-def check_groups(userids: Sequence[str]) -> None:
-    """Raises TooManyGroups unless each of `userids` can join one more group."""
-    if full := full_among(userids):
-        raise TooManyGroups(full[0], settings.IM66.max_groups_per_user)
 
 
 def check_room() -> None:
@@ -315,74 +307,13 @@ def _lock_any(group_id: int) -> Group:
     return group
 
 
-def _current(group: Group) -> MembershipQuerySet:
-    return Membership.objects.current().filter(group=group)
-
-
 def _roles_in(group: Group) -> dict[str, Role]:
-    return {userid: Role(role) for userid, role in _current(group).values_list("user_id", "role")}
+    return {userid: Role(role) for userid, role in current(group).values_list("user_id", "role")}
 
 
 def _set_roles(group: Group, by: str | None, roles: Mapping[str, Role]) -> int | None:
     for role in set(roles.values()):
         having = [userid for userid, wanted in roles.items() if wanted is role]
-        _current(group).filter(user__in=having).update(role=role)
+        current(group).filter(user__in=having).update(role=role)
     told = {userid: role.value for userid, role in roles.items()}
-    return _tell(group, by, roles=told) if told else None
-
-
-def _change_members(
-    group: Group,
-    by: str | None,
-    joined: Sequence[str] = (),
-    left: Sequence[str] = (),
-    roles: Mapping[str, Role] | None = None,
-) -> int | None:
-    """`roles`: what those who join become; a mere member, if it does not say. Returns the change's position
-    in the log, None if nobody joins or leaves."""
-    if not joined and not left:
-        return None
-    roles = roles or {}
-    becoming = {userid: roles.get(userid, Role.MEMBER) for userid in joined}
-    # From here on nobody else can change memberships, and everybody's messages wait.
-    place = _place_of(group, by, joined, left)
-    if left:
-        _end(_current(group).filter(user__in=left), place)
-    if joined:
-        check_groups(joined)
-        join(group.pk, becoming, place.id)
-    if Role.OWNER not in becoming.values():
-        _pass_on_ownership(group, by)
-    return place.id
-
-
-def _place_of(group: Group, by: str | None, joined: Sequence[str], left: Sequence[str]) -> Place:
-    """The change's position in the log."""
-    answers = membership_changed.send(sender=Group, group=group, joined=list(joined), left=list(left), by=by)
-    places = cast(list[Place], [answer for _, answer in answers if answer is not None])
-    if not places:
-        # From position 0, a new member could read everything ever written.
-        raise RuntimeError("Nobody gave the change its place in the log.")
-    return places[0]
-
-
-def _end(periods: MembershipQuerySet, place: Place) -> None:
-    is_empty = models.Q(since_id__gte=place.last_id)
-    periods.update(
-        until_id=place.id, last_id=models.Case(models.When(is_empty, then=0), default=place.last_id)
-    )
-
-
-def _pass_on_ownership(group: Group, by: str | None) -> None:
-    """If nobody owns the group, the admin owns it who has been in it for longest, or else the member."""
-    first = _current(group).by_rank().first()
-    if first is not None and first.role != Role.OWNER:
-        first.role = Role.OWNER
-        first.save(update_fields=["role"])
-        _tell(group, by, roles={first.user_id: Role.OWNER.value})
-
-
-def _tell(group: Group, by: str | None, **changed: Any) -> int:
-    """The change's position in the log, 0 if nobody keeps one."""
-    answers = group_changed.send(sender=Group, group=group, by=by, changed=changed)
-    return next((int(place) for _, place in answers if place is not None), 0)
+    return tell(group, by, roles=told) if told else None

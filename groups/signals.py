@@ -7,16 +7,23 @@ from django.dispatch import Signal
 
 class Place(NamedTuple):
     """A change's position in an order of events: `id`. `last_id`: the last event of the same group before it,
-    0 if there is none."""
+    0 if there is none. `joined_since`: who joined any group between `since` (see `membership_changed`) and
+    here."""
 
     id: int
     last_id: int
+    joined_since: frozenset[str]
 
 
-# Sent in the transaction of the change, with group (Group), joined and left (lists of userids), and by: the
-# userid of who did it, None if that is not known or was the operator. A receiver that keeps an order of
-# events returns the change's Place in it; membership periods begin and end there. Without such a receiver,
-# nothing is changed.
+# Sent in the transaction of a change of membership, before it, with group (Group). A receiver that keeps an
+# order of events returns the last position in it so far. Without such a receiver, nothing is changed.
+position_wanted = Signal()
+
+# Sent in the transaction of the change, with group (Group), joined and left (lists of userids), by: the
+# userid of who did it, None if that is not known or was the operator, and since: a position that was
+# returned before. A receiver that keeps an order of events returns the change's Place in it; membership
+# periods end there, and begin there or, in a new group, before it. Nobody else can change memberships from
+# then on until the transaction ends. Without such a receiver, nothing is changed.
 membership_changed = Signal()
 
 # Sent in the transaction of the change, with group (Group), by (as above), and changed: what has another

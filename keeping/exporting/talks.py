@@ -81,5 +81,5 @@ def _in_groups(userid: str) -> Iterator[QuerySet[Message]]:
     rows = Message.objects.filter(kind__in=(*KINDS, NOTICE))
     periods = Membership.objects.filter(user=userid, last_id__gt=0)
     for group, since, until in periods.values_list("group_id", "since_id", "until_id"):
-        within = Q(id__gt=since, id__lt=ANY_ID if until is None else until)
-        yield rows.filter(within, group=group)
+        begun = Q(id__gt=since) | Q(id=since, kind=NOTICE)
+        yield rows.filter(begun, group=group, id__lt=ANY_ID if until is None else until)

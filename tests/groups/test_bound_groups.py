@@ -61,6 +61,13 @@ def test_calls_at_the_same_moment_do_not_pass_it() -> None:
     assert Membership.objects.current().filter(user=ALICE).count() == 2
 
 
+def test_nor_do_calls_that_put_somebody_into_others() -> None:
+    groups = [services.create_group(f"owner{number}", [], "theirs") for number in range(6)]
+    outcomes = at_once(*(partial(services.add_members, group.pk, [ALICE]) for group in groups))
+    assert sum(isinstance(outcome, TooManyGroups) for outcome in outcomes) == 4
+    assert sum(members(group)[1:] == [ALICE] for group in groups) == 2
+
+
 def test_the_admin_says_so() -> None:
     admin = operator()
     group = services.create_group(ALICE, [], "Alice's own")

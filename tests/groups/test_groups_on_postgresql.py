@@ -10,7 +10,14 @@ pytestmark = pytest.mark.slow
 
 FILES = [
     f"tests/groups/test_{name}.py"
-    for name in ("add_members", "bound_groups", "create_group", "pass_on_ownership", "restore")
+    for name in (
+        "add_members",
+        "bound_groups",
+        "create_group",
+        "pass_on_ownership",
+        "restore",
+        "write_meanwhile",
+    )
 ]
 
 

@@ -73,9 +73,10 @@ def test_in_and_out_at_once(group: Group) -> None:
 
 
 def told_by_the_log(group: Group) -> list[tuple[str, int, int | None]]:
-    """The stays as the notices tell them."""
-    told: list[tuple[str, int, int | None]] = []
-    for notice in notices(group):
+    """The stays as the notices tell them. Those of the first members begin before the first notice."""
+    first, *later = notices(group)
+    told: list[tuple[str, int, int | None]] = [(user, first.id - 1, None) for user in first.joined]
+    for notice in later:
         told = [
             (user, since, notice.id if until is None and user in notice.left else until)
             for user, since, until in told

@@ -4,14 +4,16 @@ import json
 import os
 import stat
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.core.files.storage import FileSystemStorage
 
 from accounts import invitations
 from accounts.models import User
-from chat import blocks, devices, moderating
+from chat import blocks, devices, log, moderating
 from chat.conversations import mark_read, set_wishes
 from chat.log import Draft, append
 from chat.models import HeldMessage, Message
@@ -172,6 +174,27 @@ class TestGroups:
         assert [period["is_current"] for period in periods] == [False, False]
         assert all(period["since"] and period["until"] for period in periods)
 
+    def test_it_says_when_one_came_and_left(
+        self, target: Path, group: Group, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        seconds = count(Message.objects.latest("id").timet + 10, 10)
+        began = next(seconds)
+        monkeypatch.setattr(log, "time", SimpleNamespace(time=seconds.__next__))
+        theirs = services.create_group(BOB, [CHARLIE], "theirs")
+        own = services.create_group(ALICE, [BOB], "own")
+        services.add_members(theirs.pk, [ALICE])
+        services.remove_members(own.pk, [ALICE])
+
+        periods = export(target).me["groups"]
+        told = {period["name"]: (period["since"], period["until"]) for period in periods}
+        assert told["own"] == (began + 20, began + 40)
+        assert told["theirs"] == (began + 30, None)
+
+    def test_nothing_where_the_log_no_longer_does(self, target: Path, group: Group) -> None:
+        Message.objects.filter(group=group).delete()
+        write(BOB, group.pk, "later")
+        assert export(target).me["groups"][0]["since"] is None
+
     def test_who_has_left_does_not_learn_the_new_name(self, target: Path, group: Group) -> None:
         write(BOB, group.pk, "before")
         services.edit_group(group.pk, name="then")
@@ -198,9 +221,10 @@ class TestGroups:
         services.edit_group(group.pk, name="Friends <3", by=ALICE)
         found = export(target)
         kinds = [row["kind"] for row in found.rows(f"g:{group.pk}")]
-        assert kinds == ["text", "notice", "notice"]
+        assert kinds == ["notice", "text", "notice", "notice"]
         assert found.conversation(f"g:{group.pk}")["messages"] == 1
         page = found.page(f"g:{group.pk}")
+        assert "alice, bob joined" in page
         assert "alice added charlie" in page
         assert "alice named the group “Friends &lt;3”" in page
 

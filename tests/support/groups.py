@@ -117,7 +117,8 @@ def _told_of(group: Group) -> list[MembershipNotice | GroupChange]:
 
 
 class Stay(NamedTuple):
-    """A membership."""
+    """A membership. `since`: of who was in it when the group was made, the position before the notice of
+    that."""
 
     userid: str
     since: int
