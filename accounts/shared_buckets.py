@@ -5,7 +5,6 @@ only that of Redis does. Where it steps back, keys live longer, so what is missi
 than twice the bucket. What strangers write there can make a limit wrong, and nothing else.
 """
 
-import logging
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from time import monotonic
@@ -16,8 +15,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from accounts.buckets import Rate
-
-logger = logging.getLogger(__name__)
+from accounts.outage import LIMITS, OURS, Outage
 
 # A call waits for Redis as long as this, and for the time after that none does.
 ANSWER_SECONDS, AWAY_SECONDS = 0.25, 5.0
@@ -70,12 +68,18 @@ class SharedBuckets:
     """The buckets of an installation, whose keys begin with what `name()` returns. May be used from several
     threads."""
 
-    def __init__(self, url: str, name: Callable[[], str], clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self,
+        url: str,
+        name: Callable[[], str],
+        clock: Callable[[], float] = monotonic,
+        outage: Outage = OURS,
+    ) -> None:
         self._url = url
         self._name = name
         self._clock = clock
         self._away_until = 0.0
-        self._is_away = False
+        self._outage = outage
 
     def take(self, parts: Sequence[Part]) -> Answer | None:
         """Take all, or nothing. None if Redis is away."""
@@ -102,7 +106,7 @@ class SharedBuckets:
         except Exception as error:
             self._fail(error)
             return None
-        self._work()
+        self._outage.works(LIMITS)
         return answer
 
     @cached_property
@@ -126,14 +130,7 @@ class SharedBuckets:
 
     def _fail(self, error: Exception) -> None:
         self._away_until = self._clock() + AWAY_SECONDS
-        if not self._is_away:
-            self._is_away = True
-            logger.warning("Redis is away, each process counts for itself what limits allow: %s", error)
-
-    def _work(self) -> None:
-        if self._is_away:
-            self._is_away = False
-            logger.warning("Redis is back, the limits are shared again.")
+        self._outage.fails(LIMITS, error)
 
 
 def _arguments(parts: Sequence[Part]) -> list[float]:

@@ -1,27 +1,46 @@
 """The OpenAPI document of the API, and a page that shows it. Both are for everybody: they hold nothing of
 anybody."""
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.generators import SchemaGenerator
 
 from accounts.api.description import SECURITY
+from accounts.api.errors import ApiError, Name, plain_response
 from accounts.compact import compact
+
+View = Callable[[HttpRequest], HttpResponse]
 
 _METHODS = ("get", "post", "put", "patch", "delete")
 
 
-@require_safe
+def _only_read(view: View) -> View:
+    """Another method is answered in the form of the API, whatever a page would have to show for it."""
+
+    @csrf_exempt
+    @wraps(view)
+    def answer(request: HttpRequest) -> HttpResponse:
+        if request.method in ("GET", "HEAD"):
+            return view(request)
+        refused = plain_response(ApiError(405, Name.MALFORMED, "This path does not know the method."))
+        refused.headers["Allow"] = "GET, HEAD"
+        return refused
+
+    return answer
+
+
+@_only_read
 def schema(request: HttpRequest) -> HttpResponse:
     """The document, as JSON."""
     return HttpResponse(compact(document()), content_type="application/vnd.oai.openapi+json")
 
 
-@require_safe
+@_only_read
 def docs(request: HttpRequest) -> HttpResponse:
     """The page."""
     said = document()

@@ -1,0 +1,66 @@
+"""A process says once that Redis is away, and once that it is back, whatever it needs Redis for."""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from accounts.outage import LIMITS, LISTENING, PUBLISHING, Outage
+
+GONE = ConnectionError("gone")
+
+
+@pytest.fixture
+def outage() -> Outage:
+    return Outage()
+
+
+@pytest.fixture
+def said(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
+    caplog.set_level(logging.WARNING, "accounts.outage")
+    return lambda: [record.getMessage()[:13] for record in caplog.records]
+
+
+def test_it_works(outage: Outage, said: Callable[[], list[str]]) -> None:
+    for part in (LISTENING, PUBLISHING, LIMITS, LISTENING):
+        outage.fails(part, GONE)
+    assert said() == ["Redis is away"]
+    outage.works(LISTENING, PUBLISHING)
+    outage.works(LISTENING, PUBLISHING)
+    outage.works(LIMITS)
+    assert said() == ["Redis is away", "Redis is back"]
+    outage.fails(LIMITS, GONE)
+    assert said()[2:] == ["Redis is away"]
+
+
+def test_why_is_said_too(outage: Outage, caplog: pytest.LogCaptureFixture) -> None:
+    outage.fails(LIMITS, GONE)
+    assert caplog.messages[0].endswith(": gone")
+
+
+def test_it_is_back_when_all_parts_are(outage: Outage, said: Callable[[], list[str]]) -> None:
+    for part in (LIMITS, LISTENING, PUBLISHING):
+        outage.fails(part, GONE)
+    outage.works(LIMITS)
+    outage.works(PUBLISHING)
+    assert said() == ["Redis is away"]
+    outage.works(LISTENING)
+    assert said()[1:] == ["Redis is back"]
+
+
+def test_a_part_that_was_not_away_does_not_say_that_another_is_back(
+    outage: Outage, said: Callable[[], list[str]]
+) -> None:
+    for _ in range(3):
+        outage.fails(LIMITS, GONE)
+        outage.works(LISTENING, PUBLISHING)
+    assert said() == ["Redis is away"]
+    outage.works(LIMITS)
+    assert said()[1:] == ["Redis is back"]
+
+
+def test_many_threads_say_it_once(outage: Outage, said: Callable[[], list[str]]) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda part: outage.fails(part, GONE), [LIMITS, PUBLISHING] * 200))
+    assert said() == ["Redis is away"]
