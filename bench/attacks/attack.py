@@ -53,7 +53,8 @@ class Target:
         return socket
 
     async def repeat(self, act: Callable[[], Awaitable[object]], callers: int) -> None:
-        """Let `callers` act, each repeatedly. A caller whose connection is refused tries again."""
+        """Let `callers` act, each repeatedly. A caller whose connection is refused tries again. Raises
+        whatever else `act` raises."""
 
         async def one() -> None:
             while self.lasts:
@@ -62,7 +63,10 @@ class Target:
                 except OSError:
                     await asyncio.sleep(0.05)
 
-        await asyncio.wait([asyncio.create_task(one()) for _ in range(callers)], timeout=2 * self.seconds)
+        calling = [asyncio.create_task(one()) for _ in range(callers)]
+        ended, _ = await asyncio.wait(calling, timeout=2 * self.seconds)
+        for task in ended:
+            task.result()
 
     async def pour(self, socket: Socket, chunk: bytes, most: int) -> None:
         """Write the chunk repeatedly, as fast as the server accepts it, at most this many bytes."""

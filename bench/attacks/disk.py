@@ -7,6 +7,7 @@ from itertools import count
 
 from bench import web
 from bench.attacks.attack import Attack, Target
+from bench.attacks.replies import expect_stored
 from bench.frames import client_frame
 from bench.sockets import connect, raw
 from testkit import recordings
@@ -24,7 +25,7 @@ async def pictures(target: Target) -> None:
 
     async def upload() -> None:
         # A number after the picture's end makes each one different.
-        await web.upload(target.port, "writev2", picture + str(next(_numbers)).encode())
+        expect_stored(await web.upload(target.port, "writev2", picture + str(next(_numbers)).encode()))
 
     await target.repeat(upload, callers=1)
 

@@ -3,6 +3,7 @@
 import asyncio
 
 from bench.attacks.attack import Attack, Target
+from bench.attacks.replies import expect_no_complaint
 from bench.frames import CONTINUATION, PING, TEXT, client_frame
 from bench.members import Member, Meter
 from bench.sockets import connect
@@ -67,6 +68,7 @@ async def _fill(target: Target, userid: str) -> None:
     for _ in range(FILLINGS):
         filler.socket.send(f"text_{userid}_{FILLING}_unicast_".encode())
     await filler.settle()
+    expect_no_complaint(filler)
     await filler.socket.vanish()
 
 

@@ -1,31 +1,44 @@
 """Files that take much longer to open than to send."""
 
 import asyncio
+from itertools import count
 
 from PIL import Image
 
 from bench import web
 from bench.attacks.attack import Attack, Target
+from bench.attacks.replies import expect_refused, expect_stored
 from bench.members import make_group
 from testkit import recordings
 
-SIDE, FACES = 12_200, 9
+# An avatar may have 50 million pixels.
+SIDE, TOO_LONG_SIDE, FACES = 7_000, 12_200, 9
+CALLERS = 3
 
 
 async def avatars(target: Target) -> None:
-    """Nine members have avatars of few bytes and many pixels, in a group that is requested again and
-    again."""
+    """Three clients upload avatars of nine people, of few bytes and nearly as many pixels as are allowed, and
+    before each one of three times as many, which is refused. The group of the nine is requested meanwhile."""
+    allowed, too_large = _huge(SIDE), _huge(TOO_LONG_SIDE)
     people = [f"face{number}" for number in range(FACES)]
-    for number, userid in enumerate(people):
-        await web.upload(target.port, f"avatar?userid={userid}", _huge(number))
     await target.start()
-    await asyncio.to_thread(make_group, target.port, people)
+    group = await asyncio.to_thread(make_group, target.port, people)
+
+    async def show_faces(first: int) -> None:
+        for number in count(first, CALLERS):
+            if not target.lasts:
+                return
+            path = f"avatar?userid={people[number % FACES]}"
+            # A number after the picture's end makes each one different.
+            end = str(number).encode()
+            expect_refused(await web.upload(target.port, path, too_large + end))
+            expect_stored(await web.upload(target.port, path, allowed + end))
 
     async def look() -> None:
-        await web.call(target.port, "grpinfo", groupid="1")
+        await web.call(target.port, "grpinfo", groupid=group)
         await asyncio.sleep(0.5)
 
-    await target.repeat(look, callers=1)
+    await asyncio.gather(target.repeat(look, callers=1), *map(show_faces, range(CALLERS)))
 
 
 async def videos(target: Target) -> None:
@@ -37,13 +50,13 @@ async def videos(target: Target) -> None:
         asyncio.create_task(web.upload(target.port, "writev3", film + bytes([number]))) for number in range(3)
     ]
     done, _ = await asyncio.wait(uploads, timeout=2 * target.seconds)
+    for upload in done:
+        expect_stored(upload.result())
     target.done += len(done)
 
 
-def _huge(number: int) -> bytes:
-    picture = Image.new("1", (SIDE, SIDE))
-    picture.paste(1, (0, 0, 1 + number, 1))
-    return recordings.photo(picture, "PNG")
+def _huge(side: int) -> bytes:
+    return recordings.photo(Image.new("1", (side, side)), "PNG")
 
 
 ATTACKS = {"avatars": Attack(avatars, pictures=True), "videos": Attack(videos, pictures=True)}

@@ -1,6 +1,7 @@
 """Large answers that are requested and not read."""
 
 from bench.attacks.attack import Attack, Target
+from bench.attacks.replies import expect_no_complaint
 from bench.members import Member, Meter
 
 MESSAGES, SIZE = 480, 125_000
@@ -32,6 +33,7 @@ async def _write(target: Target) -> None:
     for _ in range(MESSAGES):
         filler.socket.send(b"text_reader_" + b"x" * (SIZE - 1) + b"_unicast_")
         await filler.settle()
+    expect_no_complaint(filler)
     await filler.socket.vanish()
 
 

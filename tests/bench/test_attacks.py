@@ -1,26 +1,34 @@
-"""Every attack is well-formed: it begins when it is told to, does something, and ends."""
+"""Every attack is well-formed: it begins when it is told to, does something, and ends. One that is refused
+what it prepares ends before it begins."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from bench import attackers
-from bench.apart import begin
+from bench.apart import EndedTooSoon, begin
 from bench.attacks import ATTACKS
+from bench.subjects import LIFTED
 from testkit.phone import Phone
 from testkit.server import Server
 
 pytestmark = pytest.mark.slow
 
 # What the others prepare takes longer than a test should.
-QUICK = sorted({*ATTACKS} - {"slow-readers", "my-groups", "many-stays", "avatars", "videos"})
+QUICK = sorted({*ATTACKS} - {"slow-readers", "my-groups", "many-stays", "videos"})
 SECONDS = 0.3
+
+
+@pytest.fixture(autouse=True)
+def _busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those who decode pictures may take longer there than a bench waits."""
+    monkeypatch.setattr(attackers, "ENDING_SECONDS", 120.0)
 
 
 @pytest.fixture(scope="module")
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     # Messages may be as large as those that some of them leave unread.
-    settings = {**ATTACKS["unread-logins"].settings}
+    settings = {**LIFTED, **ATTACKS["unread-logins"].settings}
     with Server(tmp_path_factory.mktemp("attacked"), **settings) as server:
         yield server
 
@@ -37,3 +45,30 @@ async def test_the_server_outlives_them(attacked: Server) -> None:
     async with Phone(attacked.entry, "alice") as alice, Phone(attacked.entry, "bob") as bob:
         await alice.text("bob", "still here")
         assert await bob.contents(1) == ["still here"]
+
+
+@pytest.fixture(scope="module")
+def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """It takes neither long texts nor large pictures."""
+    settings = {**LIFTED, "IM66_MAX_AVATAR_PIXELS": "1000000"}
+    with Server(tmp_path_factory.mktemp("narrow"), **settings) as server:
+        yield server
+
+
+@pytest.mark.parametrize("name", ["unread-logins", "unread-history"])
+async def test_one_whose_messages_are_refused_does_not_begin(
+    narrow: Server, name: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with attackers.attacker(name, narrow.port, SECONDS, {}) as attacker, pytest.raises(EndedTooSoon):
+        await attackers.ready(attacker)
+    assert "Unexpected" in capfd.readouterr().err
+
+
+async def test_one_whose_pictures_are_refused_has_done_nothing(
+    narrow: Server, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with attackers.attacker("avatars", narrow.port, SECONDS, {}) as attacker:
+        await attackers.ready(attacker)
+        begin(attacker)
+        assert await attackers.end(attacker) == 0
+    assert "A picture has at most 1000000 pixels." in capfd.readouterr().err
