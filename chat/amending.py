@@ -29,8 +29,8 @@ class Aim(NamedTuple):
 
 
 def aim(userid: str, command: Amend) -> Aim | Amended:
-    """Where the amendment goes that `userid` asks for; or the row that has done the same before. Raises
-    Refused and DatabaseError.
+    """Where the amendment goes that `userid` asks for; or the row that has done the same before. Of an edit
+    whose content the rules of the desk change, none has. Raises Refused and DatabaseError.
 
     Whether `userid` is muted, blocked or out of the group is decided when it is appended.
     """
@@ -69,11 +69,13 @@ def _check(userid: str, command: Amend, message: Entry) -> None:
 def _done_before(userid: str, command: Amend) -> LogId | None:
     """The row that has done it before. Raises Refused if the message is recalled."""
     latest = latest_of([command.target]).get(command.target, AS_SENT)
-    if command.kind == RECALL or latest.recalled is None:
-        if command.kind == REACTION:
-            return _same_reaction(userid, command)
-        return latest.recalled if command.kind == RECALL else None
-    raise Refused.because(access.NO_SUCH_MESSAGE)
+    if command.kind == RECALL:
+        return latest.recalled
+    if latest.recalled is not None:
+        raise Refused.because(access.NO_SUCH_MESSAGE)
+    if command.kind == REACTION:
+        return _same_reaction(userid, command)
+    return latest.edited if latest.content == command.content else None
 
 
 def _require_few(userid: str, command: Amend) -> None:

@@ -35,6 +35,13 @@ class Recall(NamedTuple):
     is_erased: bool
 
 
+class Edit(NamedTuple):
+    """The last edit of a message, and what it says."""
+
+    id: LogId
+    content: str
+
+
 class _Ends(NamedTuple):
     """The first and the last row of a kind about the message `target`."""
 
@@ -89,9 +96,14 @@ def _recalled(before: Recall | None, now: Recall) -> Recall:
 
 def edits_of(ids: Collection[LogId]) -> dict[LogId, str]:
     """What those of the messages say that were edited, also if they are recalled."""
+    return {target: edit.content for target, edit in last_edits_of(ids).items()}
+
+
+def last_edits_of(ids: Collection[LogId]) -> dict[LogId, Edit]:
+    """Of those of the messages that were edited, also if they are recalled."""
     last = {ends.target: ends.last for ends in _ends_of(ids, EDIT)} if ids else {}
     contents = _contents_of(last.values())
-    return {target: contents[edit] for target, edit in last.items()}
+    return {target: Edit(edit, contents[edit]) for target, edit in last.items()}
 
 
 def reactions_of(ids: Collection[LogId], reader: str | None = None) -> dict[LogId, dict[str, list[str]]]:

@@ -33,7 +33,9 @@ _WITH_UNREAD = (
     f"SELECT {_PERSON}.userid, NULL FROM {_PERSON} WHERE {_PERSON}.userid {{behind}}"
     f" AND ({_TO_PERSON} OR {_TO_GROUP_ONCE}) UNION ALL"
     f" SELECT {PERIOD}.user_id, NULL FROM {PERIOD} JOIN {_PERSON} ON {_PERSON}.userid = {PERIOD}.user_id"
-    f" WHERE {PERIOD}.user_id {{behind}} AND {PERIOD}.until_id IS NULL AND {_TO_GROUP}"
+    # Both, or else PostgreSQL may read all people, or all periods.
+    f" WHERE {_PERSON}.userid {{behind}} AND {PERIOD}.user_id {{behind}} AND {PERIOD}.until_id IS NULL"
+    f" AND {_TO_GROUP}"
 )
 # One row for each person: hundreds of rows would keep all others from the interpreter.
 _GROUPS = (
@@ -83,7 +85,7 @@ def _rows(people: Collection[str], behind: Collection[str]) -> list[tuple[str, s
         later="GREATEST" if is_postgresql else "MAX",
         listed="STRING_AGG" if is_postgresql else "GROUP_CONCAT",
     )
-    return fetch(statement, *of_behind, *of_behind, *of_people)
+    return fetch(statement, *of_behind, *of_behind, *of_behind, *of_people)
 
 
 def _groups(listed: str) -> dict[int, LogId]:

@@ -138,8 +138,9 @@ def set_wishes(
         (mine.filter(group=peer) if isinstance(peer, int) else mine.filter(peer=peer)).update(**wishes)
 
 
-def _latest_first(one: _Found) -> tuple[LogId, str]:
-    return -(one.last or one.since), str(one.peer)
+def _latest_first(one: _Found) -> tuple[LogId, LogId, int, str]:
+    """A group begins for its first members at the row before it was made, which is another one's last."""
+    return -(one.last or one.since), one.last, -one.peer if isinstance(one.peer, int) else 0, str(one.peer)
 
 
 def _raise(userid: str, peer: Recipient, upto: LogId) -> bool:

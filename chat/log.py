@@ -17,6 +17,7 @@ from accounts.services import ensure_each
 from accounts.standing import Change
 from chat.amendments import recalls_of
 from chat.batch import Batch
+from chat.drafts import Draft as Draft
 from chat.inserting import insert, insert_some, portions
 from chat.models import (
     OFF,
@@ -47,6 +48,7 @@ from chat.protocol.rows import (
     StandingChange,
     Written,
 )
+from chat.repeating import repeats
 from chat.signals import batch_committed
 from chat.voices import Place, Voice, paced, voices_in
 from uploads import room
@@ -64,26 +66,9 @@ class NoRoom(Exception):
     """The disk of the database has too little room left. Nothing was appended."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A message, or an amendment of one, that has no position in the log yet. `address`: where its sender is.
-
-    `target`: the message that it replies to, or that it amends. For `cid` and `origin` see Entry.
-    """
-
-    kind: str
-    sender: str
-    to: Recipient
-    content: str
-    extension: str
-    address: str = ""
-    target: LogId | None = None
-    cid: str | None = None
-    origin: int = 0
-
-
 class Repeated(NamedTuple):
-    """The message with this sender's `cid` is in the log already."""
+    """The message with this sender's `cid` is in the log already, or the row that has done what an amendment
+    does. `time`: 0 if it is not known when."""
 
     id: LogId
     time: int
@@ -139,8 +124,9 @@ def append(
     Whether a sender is muted or locked, blocked by the recipient, or may not write in the group, or only
     later, is read under the log's lock. If the caller has checked at the id `checked_at` that all senders may
     send, it is read only if the log has moved since. A draft with a cid that its sender has used before is
-    not appended again. `known_pairs`: senders and recipients whose conversation has begun, and who did not
-    block each other up to `checked_at`. For others blocks are read, and their conversations begin.
+    not appended again, nor is an amendment that changes nothing. `known_pairs`: senders and recipients whose
+    conversation has begun, and who did not block each other up to `checked_at`. For others blocks are read,
+    and their conversations begin.
 
     Announces the batch through `batch_committed`, on commit. Raises NoRoom and DatabaseError.
     """
@@ -156,6 +142,8 @@ def append(
         gone = _recalled_meanwhile(drafts)
         permitted = [draft for draft in _each_once(drafts) if checked.allows(draft, unknown)]
         permitted = [draft for draft in permitted if not is_gone(draft, gone)] if gone else permitted
+        done = repeats(permitted)
+        permitted = [draft for draft in permitted if id(draft) not in done] if done else permitted
         allowed, waits = paced(permitted, checked.voices or {}, now)
         ids = insert([_as_values(draft, now) for draft in allowed])
         # Only if some have no row, one of them may be in the log already.
@@ -166,7 +154,7 @@ def append(
         rows = [_as_written(id_, draft, now) for id_, draft in zip(ids, new, strict=True)]
         _hold([(id_, draft) for id_, draft in zip(ids, new, strict=True) if draft.kind == HELD], now)
         batch = _announce_on_commit(previous, rows)
-    outcomes = _outcomes(drafts, new, rows, repeated)
+    outcomes = _outcomes(drafts, new, rows, repeated, done)
     voices = checked.voices or {}
     return Appended(batch, outcomes, unknown, checked.silent, checked.blocked, voices, waits, gone)
 
@@ -414,10 +402,12 @@ def _outcomes(
     new: Sequence[Draft],
     rows: Sequence[Written | StandingChange],
     repeated: Mapping[tuple[str, str | None], Repeated],
+    done: Mapping[int, LogId | Draft],
 ) -> tuple[Stored | None, ...]:
     if len(new) == len(drafts):
         return tuple(rows)  # as is usual
-    written = {id(draft): row for draft, row in zip(new, rows, strict=True)}
+    written: dict[int, Stored] = {id(draft): row for draft, row in zip(new, rows, strict=True)}
+    written |= {draft: found for draft, by in done.items() if (found := _done_by(by, written))}
     named = {
         (draft.sender, draft.cid): Repeated(row.id, row.time) for draft, row in zip(new, rows, strict=True)
     }
@@ -426,6 +416,14 @@ def _outcomes(
         or (None if draft.cid is None else repeated.get(name := (draft.sender, draft.cid), named.get(name)))
         for draft in drafts
     )
+
+
+def _done_by(by: LogId | Draft, written: Mapping[int, Stored]) -> Repeated | None:
+    """The row, or that of the draft if it was appended."""
+    if isinstance(by, LogId):
+        return Repeated(by, 0)
+    row = written.get(id(by))
+    return row and Repeated(row.id, 0)
 
 
 def _as_written(id_: LogId, draft: Draft, now: int) -> Written | StandingChange:

@@ -126,23 +126,30 @@ def _sources(reader: Reader, span: tuple[LogId, LogId], *, newest_first: bool) -
     order = "-id" if newest_first else "id"
     rows = Message.objects.filter(kind__in=reader.kinds).order_by(order)
     if isinstance(peer, int):
-        for first, last in _periods(userid, peer, span, newest_first=newest_first):
-            yield rows.filter(group=peer, id__gt=first, id__lt=last)
+        for since, until in _periods(userid, peer, span, newest_first=newest_first):
+            yield _within(rows.filter(group=peer), max(since, span[0] + 1), min(until, span[1]), since)
         return
     rows = rows.filter(id__gt=span[0], id__lt=span[1])
     for sender, recipient in dict.fromkeys([(userid, peer), (peer, userid)]):
         yield rows.filter(sender=sender, recipient=recipient)
 
 
+def _within(rows: QuerySet[Message], first: LogId, end: LogId, since: LogId) -> QuerySet[Message]:
+    """Those from `first` on and before `end`, of a period that begins at `since`. What stands there is the
+    notice of it, or a message that does not belong to it."""
+    return rows.filter(Q(id__gt=since) | Q(kind=NOTICE), id__gte=first, id__lt=end)
+
+
 def _periods(
     userid: str, group_id: int, span: tuple[LogId, LogId], *, newest_first: bool
 ) -> Iterator[tuple[LogId, LogId]]:
-    """What of `span` is in the person's periods of membership, without those in which nothing was written."""
+    """The person's periods of membership that reach into `span`, without those in which nothing was
+    written."""
     periods = Membership.objects.filter(group=group_id, user=userid, last_id__gt=F("since_id"))
     periods = periods.filter(Q(last_id__gt=span[0]), since_id__lt=span[1])
     order = "-since_id" if newest_first else "since_id"
     for since, until in periods.order_by(order).values_list("since_id", "until_id"):
-        yield max(since, span[0]), min(ANY_ID if until is None else until, span[1])
+        yield since, ANY_ID if until is None else until
 
 
 def _shown(userid: str, rows: list[Row], more: bool) -> tuple[list[Item], bool]:

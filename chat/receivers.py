@@ -14,18 +14,25 @@ from chat.readers import fulltext
 from chat.referring import stems_of
 from chat.signals import message_erased
 from groups.models import Group
-from groups.signals import Place, group_changed, membership_changed
+from groups.signals import Place, group_changed, membership_changed, position_wanted
 from uploads.names import stems_in
 from uploads.signals import Progress, references_wanted
 
 
+@receiver(position_wanted)
+def tell_position(**_: Any) -> LogId:
+    """The last position in the log so far."""
+    return selectors.last_id()
+
+
 @receiver(membership_changed)
 def give_change_its_place(
-    group: Group, joined: list[str], left: list[str], by: str | None = None, **_: Any
+    group: Group, joined: list[str], left: list[str], since: LogId, by: str | None = None, **_: Any
 ) -> Place:
     """Append a notice in the transaction of the change; its id is the change's position in the log."""
     place = log.append_notice(group.pk, joined, left, by)
-    return Place(place, selectors.last_id_of_group(group.pk, before=place) if left else 0)
+    last = selectors.last_id_of_group(group.pk, before=place) if left else 0
+    return Place(place, last, selectors.joined_between(since, place) if joined else frozenset())
 
 
 @receiver(group_changed)

@@ -4,20 +4,24 @@ Pages are limited by id, never by time alone, because several rows can have the 
 (`chat.filling`).
 """
 
+from itertools import chain
+
 from django.db.models import Q, QuerySet
 
 from accounts.statements import fetch
 from chat import sources
 from chat.amendments import as_now
 from chat.filling import fill_page, merged, outlines_of
-from chat.models import ROW_FIELDS, Message, as_row
+from chat.models import ROW_FIELDS, Message, as_notice, as_row
 from chat.protocol.rows import (
     KINDS,
+    NOTICE,
     PAGE_CHARACTERS,
     STANDING,
     Amendment,
     Entry,
     LogId,
+    MembershipNotice,
     Row,
     Served,
 )
@@ -43,6 +47,14 @@ def last_id_of_group(group_id: int, *, before: LogId) -> LogId:
     """The id of the group's last row before the row `before`, 0 if there is none."""
     rows = Message.objects.filter(group=group_id, id__lt=before)
     return rows.order_by("-id").values_list("id", flat=True).first() or 0
+
+
+def joined_between(after: LogId, before: LogId) -> frozenset[str]:
+    """Who joined any group between these two rows."""
+    rows = Message.objects.filter(id__gt=after, id__lt=before, kind=NOTICE)
+    notices = (as_notice(*fields) for fields in rows.values_list("id", "group", "content", "timet"))
+    changes = (notice for notice in notices if isinstance(notice, MembershipNotice))
+    return frozenset(chain.from_iterable(change.joined for change in changes))
 
 
 def last_id_before(second: int) -> LogId | None:

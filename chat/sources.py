@@ -13,6 +13,7 @@ from django.db import connection
 
 from accounts.statements import among, fetch
 from chat.filling import Fields, Read, outlined
+from chat.latecomers import had_read
 from chat.models import OFF, Message
 from chat.protocol.rows import EDIT, KINDS, NOTICE, REACTION, RECALL, LogId
 from groups.models import Membership
@@ -29,15 +30,14 @@ GIVEN = (
     f"(SELECT later.extension FROM {ROW} later WHERE later.target = {ROW}.id AND later.kind = '{RECALL}'"
     f" ORDER BY later.id DESC LIMIT 1), '{OFF}') = '{OFF}' THEN 1 ELSE 0 END > 0"
 )
-# Of a message from before the period only its recall is given, and nothing that undoes it.
+# Of a message that the person could not read only its recall is given, and nothing that undoes it.
 _OF_WHAT_WAS_READ = (
-    f"({ROW}.target > {PERIOD}.since_id"
-    f" OR {ROW}.kind NOT IN ('{EDIT}', '{REACTION}', '{RECALL}')"
-    f" OR ({ROW}.kind = '{RECALL}' AND {ROW}.extension <> '{OFF}'))"
+    f"({ROW}.target > {PERIOD}.since_id OR {ROW}.kind NOT IN ('{EDIT}', '{REACTION}', '{RECALL}')"
+    f" OR ({ROW}.kind = '{RECALL}' AND {ROW}.extension <> '{OFF}') OR {had_read(f'{ROW}.target')})"
 )
 _IN_PERIOD = f"{ROW}.group_id = {PERIOD}.group_id AND {_OF_WHAT_WAS_READ}"
 # Where a membership period begins, and where it ends. What stands there need not be the notice of it: other
-# rows do in a log that was imported.
+# rows do in a log that was imported, and where a group's first members begin.
 _BEGUN, _NOT_ENDED = f"{ROW}.id > {PERIOD}.since_id", f"{ROW}.id < {PERIOD}.until_id"
 _BEGUN_WITH_NOTICE, _NOT_ENDED_WITH_NOTICE = (
     f"{ROW}.id >= {PERIOD}.since_id AND ({_BEGUN} OR {ROW}.kind = '{NOTICE}')",
@@ -54,13 +54,16 @@ def not_from(whom: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Source:
     """The rows of the log for which `where` is true; if `periods` says something, those in the membership
-    periods for which that is true. `by`: by what SQLite sorts them."""
+    periods for which that is true. `by`: by what SQLite sorts them. `ends`: the column of the last row in
+    each period; then only periods with one after the row `after` count."""
 
     where: str
     params: tuple[str | int, ...]
     periods: str = ""
     of_periods: tuple[str | int, ...] = ()
     by: str = f"{ROW}.id"
+    ends: str = ""
+    after: LogId = 0
 
     def only(self, where: str, *params: str | int) -> "Source":
         """Those for which this is true as well."""
@@ -88,8 +91,17 @@ class Source:
 
     def _ids(self, limit: int) -> list[LogId]:
         """Those of the first rows in the periods."""
-        if connection.vendor == "postgresql":
-            return self._ids_in_each_period(limit)
+        return self._ids_by_ends(limit) if self.ends else self._ids_in_periods(limit)
+
+    def _with_late_ends(self) -> "Source":
+        periods = f"{self.periods} AND {PERIOD}.{self.ends} > %s"
+        return replace(self, periods=periods, of_periods=(*self.of_periods, self.after))
+
+    def _ids_in_periods(self, limit: int) -> list[LogId]:
+        is_postgresql = connection.vendor == "postgresql"
+        return self._ids_in_each_period(limit) if is_postgresql else self._ids_at_once(limit)
+
+    def _ids_at_once(self, limit: int) -> list[LogId]:
         statement = (
             f"SELECT {ROW}.id FROM {PERIOD}, {ROW} WHERE {self.periods} AND {self.where}"
             f" ORDER BY {self.by} LIMIT %s"
@@ -105,6 +117,35 @@ class Source:
             f" WHERE {self.periods} ORDER BY found.id LIMIT %s"
         )
         return [id_ for (id_,) in fetch(statement, *self.params, limit, *self.of_periods, limit)]
+
+    def _ids_by_ends(self, limit: int) -> list[LogId]:
+        """In the periods that end first, and in more as long as these do not have enough. Most periods have a
+        row: so of thousands, no more are looked into than rows are wanted."""
+        found: list[LogId] = []
+        rest, count = self, limit
+        while len(found) < limit and (ends := rest._first_ends(count)):
+            some = rest._with_late_ends()
+            if len(ends) < count:
+                return found + some._ids_in_periods(limit - len(found))
+            end = ends[-1]
+            found += some._upto(end)._ids_in_periods(limit - len(found))
+            rest, count = replace(rest.later_than(end), after=end), 2 * count
+        return found
+
+    def _first_ends(self, count: int) -> list[LogId]:
+        """Where the first of the periods end. Reads an index alone."""
+        end, some = f"{PERIOD}.{self.ends}", self._with_late_ends()
+        statement = f"SELECT {end} FROM {PERIOD} WHERE {some.periods} ORDER BY {end} LIMIT %s"
+        return [last for (last,) in fetch(statement, *some.of_periods, count)]
+
+    def _upto(self, end: LogId) -> "Source":
+        """The rows up to this one, and only the periods that have begun there."""
+        rows = self.only(f"{ROW}.id <= %s", end)
+        return replace(
+            rows,
+            periods=f"{self.periods} AND {PERIOD}.since_id <= %s",
+            of_periods=(*self.of_periods, end),
+        )
 
 
 def every_row(after: LogId) -> Source:
@@ -146,11 +187,13 @@ def of_groups(
         Source(
             f"{_IN_PERIOD} AND {begun} AND {not_ended}",
             (),
-            f"{whose} AND {_ENDED} AND {PERIOD}.{last} > %s",
-            (*params, after),
+            f"{whose} AND {_ENDED}",
+            params,
             # There are few rows in them. Sorted by an expression that no index has, they are found by the
             # periods, and not by reading the log.
             by=f"{ROW}.id + 0",
+            ends=last,
+            after=after,
         ),
     ]
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Max
 
 from accounts.access import MANAGERS, Cause
+from chat.drafts import Draft
 from chat.models import Message
 from chat.pairs import marks
 from chat.protocol.rows import KINDS, RECALL, Recipient
@@ -31,20 +32,6 @@ class Voice(NamedTuple):
         return self.why_silent is None or (self.why_silent is Cause.QUIET and kind == RECALL)
 
 
-class Writing(Protocol):
-    """A draft of the log."""
-
-    @property
-    def kind(self) -> str: ...
-    @property
-    def sender(self) -> str: ...
-    @property
-    def to(self) -> Recipient: ...
-
-
-D = TypeVar("D", bound=Writing)
-
-
 def voices_in(groups: Collection[int], senders: Collection[str]) -> dict[Place, Voice]:
     """Of each of the senders who is a member of one of the groups."""
     if not groups:
@@ -55,8 +42,8 @@ def voices_in(groups: Collection[int], senders: Collection[str]) -> dict[Place, 
 
 
 def paced(
-    drafts: Sequence[D], voices: Mapping[Place, Voice], now: int
-) -> tuple[Sequence[D], Mapping[Place, int]]:
+    drafts: Sequence[Draft], voices: Mapping[Place, Voice], now: int
+) -> tuple[Sequence[Draft], Mapping[Place, int]]:
     """Those of the drafts that are not too early for a slow group, and how many seconds the senders of the
     others have to wait there. `now`: the second in which they are appended."""
     slow = {place: voice.slow for place, voice in voices.items() if voice.slow}

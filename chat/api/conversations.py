@@ -32,7 +32,9 @@ class Conversation(serializers.Serializer[Any]):
     title = serializers.CharField()
     picture = serializers.URLField()
     last = Message(allow_null=True, help_text="The last message.")
-    unread = serializers.IntegerField(help_text="Messages of others after one's read mark.")
+    unread = serializers.IntegerField(
+        help_text="Messages of others after one's read mark; counted up to 1,000."
+    )
     read = serializers.IntegerField(help_text="One's read mark: an id.")
     role = serializers.CharField(help_text="In the group; empty for a person.")
     muted = serializers.BooleanField(help_text="No notifications are wanted.")
@@ -41,7 +43,7 @@ class Conversation(serializers.Serializer[Any]):
 
 class Marked(serializers.Serializer[Any]):
     upto = serializers.IntegerField(min_value=0, max_value=LARGEST_ID)
-    unread = serializers.IntegerField()
+    unread = serializers.IntegerField(help_text="How many are left; counted up to 1,000.")
 
 
 class ConversationView(ChatView):

@@ -148,6 +148,8 @@ class DeviceSession(Session):
         """Like `send`, for an amendment."""
         self._permit.may_send()
         access.may_send_so_fast(self._limits, self._address, self.userid, size(command.content))
+        # Whoever gives a reaction, takes it back and gives it again at once has not given it before.
+        await self._settle()
         aim = await self._run.threads.read_page(self.userid, partial(amending.aim, self.userid, command))
         if isinstance(aim, Amended):
             answer(aim)

@@ -9,8 +9,9 @@ change half done.
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Hashable
+from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import islice
 from typing import Protocol
 
 from chat.batch import Batch
@@ -25,6 +26,7 @@ from chat.protocol.rows import (
     BlockChange,
     Entry,
     GroupChange,
+    Latecomers,
     LogId,
     MembershipNotice,
     Row,
@@ -35,6 +37,8 @@ from chat.protocol.rows import (
 logger = logging.getLogger(__name__)
 
 PAGE = 1000
+# Of so many rows it is asked at once which latecomers know the message that is changed.
+ASKED = 50
 
 
 class Receiver(Holder, Protocol):
@@ -60,6 +64,11 @@ class Receiver(Holder, Protocol):
 _NOBODY: "frozenset[Receiver]" = frozenset()
 
 
+# For a message and a latecomer, whether the person could read it before.
+_Readers = Mapping[tuple[LogId, str], bool]
+_NOTHING_KNOWN: _Readers = {}
+
+
 class _Presence:
     """A person who has connections here."""
 
@@ -78,14 +87,19 @@ class Hub:
     who may send: a change of membership, a change of standing that mutes or locks, a group that becomes quiet
     or slow. `restrictions` are those of groups at the cursor, or somewhat later.
 
-    `read_rows(after, limit)` is `selectors.rows_after`. `crowd`: more receivers than this count as crowded.
+    `read_rows(after, limit)` is `selectors.rows_after`, `who_had_read(asked)` is that of `latecomers`.
+    `crowd`: more receivers than this count as crowded.
     `moved` collects those who have come here or gone, until somebody takes them out.
     `standing` is told of changes of standing, those in `on_block` of people who block each other or do so no
     more, and those in `on_rules` that the rules of the desk have changed. They must not wait or raise.
     """
 
     def __init__(
-        self, cursor: LogId, read_rows: Callable[[LogId, int], Awaitable[list[Row]]], crowd: int = AT_ONCE
+        self,
+        cursor: LogId,
+        read_rows: Callable[[LogId, int], Awaitable[list[Row]]],
+        who_had_read: Callable[[Sequence[Latecomers]], Awaitable[set[tuple[LogId, str]]]],
+        crowd: int = AT_ONCE,
     ) -> None:
         self.cursor = cursor
         self.changed_at = cursor
@@ -94,6 +108,7 @@ class Hub:
         self.on_block: list[Callable[[BlockChange], None]] = []
         self.on_rules: list[Callable[[], None]] = []
         self._read_rows = read_rows
+        self._who_had_read = who_had_read
         self._crowd = crowd
         self._heard_of = cursor
         self._filling: asyncio.Task[None] | None = None
@@ -191,18 +206,10 @@ class Hub:
                 self._remove(userid, group_id)
 
     def receive(self, batch: Batch) -> None:
-        """Apply a batch. Rows that are known are skipped. If rows before the batch are missing, the log is
-        read instead."""
-        if batch.previous > self.cursor:
+        """Apply a batch. Rows that are known are skipped. If rows before the batch are missing, or the
+        database knows whom one is for, the log is read instead."""
+        if batch.previous > self.cursor or not self._take(batch.rows, _NOTHING_KNOWN):
             self.hear_of(batch.last)
-            return
-        for row in batch.rows:
-            if row.id > self.cursor:
-                self._apply(row)
-                self.cursor = row.id
-        # Who waits is woken all the same.
-        self._moved.set()
-        self._moved.clear()
 
     async def moved_from(self, cursor: LogId) -> None:
         """Return when a row after this one is applied."""
@@ -227,16 +234,52 @@ class Hub:
         while (target := self._heard_of) > self.cursor:
             after = self.cursor
             rows = await self._read_rows(after, PAGE)
-            self.receive(Batch(after, tuple(rows)))
+            self._take(rows, await self._read_readers(rows))
             if not rows and self._heard_of == target:
                 # The row is not there, so the cursor does not move: a hub beyond the end of the log would
                 # miss the next rows.
                 self._heard_of = self.cursor
 
-    def _apply(self, row: Row) -> None:
+    async def _read_readers(self, rows: Iterable[Row]) -> _Readers:
+        changes = (row for row in rows if isinstance(row, Amendment))
+        asked = list(islice(filter(None, map(self._latecomers, changes)), ASKED))
+        found = await self._who_had_read(asked) if asked else ()
+        pairs = [(late.target, userid) for late in asked for userid in late.userids]
+        return {pair: pair in found for pair in pairs}
+
+    def _take(self, rows: Iterable[Row], readers: _Readers) -> bool:
+        """Apply the rows, up to the first that may be for somebody of whom `readers` does not know it. Return
+        whether that was all of them."""
+        new = (row for row in rows if row.id > self.cursor)
+        is_all = all(self._take_one(row, readers) for row in new)
+        # Who waits is woken all the same.
+        self._moved.set()
+        self._moved.clear()
+        return is_all
+
+    def _take_one(self, row: Row, readers: _Readers) -> bool:
+        if isinstance(row, Amendment) and not self._knows_all(row, readers):
+            return False
+        self._apply(row, readers)
+        self.cursor = row.id
+        return True
+
+    def _knows_all(self, row: Amendment, readers: _Readers) -> bool:
+        late = self._latecomers(row)
+        return late is None or all((row.target, userid) in readers for userid in late.userids)
+
+    def _latecomers(self, row: Amendment) -> Latecomers | None:
+        """Those who are told of the row only if they could read the message before."""
+        if isinstance(row.to, str) or (row.kind == RECALL and row.is_on):
+            return None
+        members = self._members.get(row.to, ())
+        late = [userid for userid in members if self._present[userid].groups[row.to] >= row.target]
+        return Latecomers(row.to, row.target, tuple(late)) if late else None
+
+    def _apply(self, row: Row, readers: _Readers) -> None:
         encoded: dict[object, Held | None] = {}
         if isinstance(row, Entry | Amendment):
-            self._offer(row, self._recipients_of(row), row.sender, encoded)
+            self._offer(row, self._recipients_of(row, readers), row.sender, encoded)
             self._mirror(row, encoded)
         elif isinstance(row, MembershipNotice):
             self._change_members(row)
@@ -264,14 +307,15 @@ class Hub:
                 for receiver in presence.receivers:
                     receiver.offer(row, encoded, crowded=crowded)
 
-    def _recipients_of(self, row: Written) -> Collection[str]:
+    def _recipients_of(self, row: Written, readers: _Readers) -> Collection[str]:
         if isinstance(row.to, str):
             return (row.to,)
         members = self._members.get(row.to, ())
-        if isinstance(row, Entry) or (row.kind == RECALL and row.is_on):
+        if isinstance(row, Entry) or not (late := self._latecomers(row)):
             return members
-        # Whoever came later does not have the message, and is told no more of it than that it is gone.
-        return [userid for userid in members if self._present[userid].groups[row.to] < row.target]
+        # Whoever could never read the message is told no more of it than that it is gone.
+        outside = {userid for userid in late.userids if not readers[row.target, userid]}
+        return [userid for userid in members if userid not in outside]
 
     def _mirror(self, row: Written, encoded: dict[object, Held | None]) -> None:
         for receiver in self.mirrors_of(row.sender):

@@ -18,6 +18,7 @@ from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from accounts.outage import LISTENING, OURS, PUBLISHING, Outage
 from chat.batch import Batch
 from chat.delivery.hub import Hub
 from chat.delivery.installation import installation_key
@@ -46,24 +47,6 @@ _OPTIONS: dict[str, Any] = {
 _AGAIN = (NoBackoff(), 1)
 
 
-class Link:
-    """Logs that Redis is away, and that it is back, each once. `part`: what Redis was needed for."""
-
-    def __init__(self) -> None:
-        self._broken: set[str] = set()
-
-    def fails(self, part: str, error: Exception) -> None:
-        if not self._broken:
-            logger.warning("Redis is away, messages between processes come by polling: %s", error)
-        self._broken.add(part)
-
-    def works(self, *parts: str) -> None:
-        if self._broken:
-            self._broken.difference_update(parts)
-            if not self._broken:
-                logger.warning("Redis is back.")
-
-
 class Announcer:
     """Publishes the batches of this process, in order, and receives those of the others. It does the same
     with the marks of people who said goodbye, with letters to one process, and with `whispers`. There must be
@@ -82,6 +65,7 @@ class Announcer:
         hear_mark: Callable[[str, LogId], None],
         hear_letter: Callable[[Letter], None],
         hear_whisper: Callable[[str, Whisper], None],
+        outage: Outage = OURS,
     ) -> None:
         self._hub = hub
         self._process = process
@@ -89,7 +73,7 @@ class Announcer:
         self._hear_letter = hear_letter
         self._seal = Seal(key)
         self._redis = _redis(settings.IM66.redis_url)
-        self._link = Link()
+        self._outage = outage
         self._said_of_nonsense = False
         self._queue: asyncio.Queue[Batch | Mark] = asyncio.Queue(QUEUE)
         self.whispers = WhisperQueues(process, self._seal, self._publish, hear_whisper, self._say_of_nonsense)
@@ -105,7 +89,7 @@ class Announcer:
             sealed = self._seal.close_letter(letter)
             return bool(await self._redis.publish(self._seal.letters_to(process), sealed))
         except Exception as error:
-            self._link.fails("publishing", error)
+            self._outage.fails(PUBLISHING, error)
             return False
 
     async def run_publishing(self) -> None:
@@ -122,11 +106,11 @@ class Announcer:
         try:
             await self._redis.publish(topic, data)
         except Exception as error:
-            self._link.fails("publishing", error)
+            self._outage.fails(PUBLISHING, error)
             return False
         finally:
             _heed_cancellation()
-        self._link.works("publishing")
+        self._outage.works(PUBLISHING)
         return True
 
     async def run_listening(self) -> None:
@@ -136,7 +120,7 @@ class Announcer:
                 try:
                     await self._listen(self._redis)
                 except Exception as error:
-                    self._link.fails("listening", error)
+                    self._outage.fails(LISTENING, error)
                     await asyncio.sleep(RETRY_SECONDS)
 
     async def _listen(self, client: Redis) -> None:
@@ -152,7 +136,7 @@ class Announcer:
 
     def _take(self, message: Mapping[str, Any]) -> None:
         if message["type"] == "subscribe":
-            self._link.works("listening", "publishing")
+            self._outage.works(LISTENING, PUBLISHING)
         elif message["type"] == "message":
             self._hear(message["channel"].decode(), message["data"])
 
@@ -214,9 +198,9 @@ def _publish_from_thread(sealed: Callable[[], tuple[str, bytes]]) -> None:
     client = _redis_for_threads(settings.IM66.redis_url)
     try:
         client.publish(*sealed())
-        _link_of_threads.works("publishing")
+        OURS.works(PUBLISHING)
     except Exception as error:
-        _link_of_threads.fails("publishing", error)
+        OURS.fails(PUBLISHING, error)
 
 
 def _redis(url: str) -> Redis:
@@ -231,6 +215,3 @@ def _redis_for_threads(url: str) -> redis.Redis:
 @cache
 def _seal_for_threads() -> Seal:
     return Seal(installation_key())
-
-
-_link_of_threads = Link()

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Collection, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from contextvars import Context
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -38,8 +38,9 @@ from chat.delivery.threads import DatabaseThreads
 from chat.delivery.whispers import Whispers
 from chat.delivery.writer import Writer
 from chat.devices import DeviceKey, raise_acked
+from chat.latecomers import who_had_read
 from chat.naming import Named, read_names
-from chat.protocol.rows import LogId, Recipient, Row
+from chat.protocol.rows import Latecomers, LogId, Recipient, Row
 from chat.readers.reader import SharedRows, registered
 from chat.signals import batch_committed, read_marked
 from groups.selectors import restrictions
@@ -141,8 +142,11 @@ class Runtime:
         async def _read_names(wanted: Collection[Recipient]) -> Mapping[Recipient, Named | None]:
             return await threads.read(partial(read_names, wanted))
 
+        async def _who_had_read(asked: Sequence[Latecomers]) -> set[tuple[LogId, str]]:
+            return await threads.read(partial(who_had_read, asked))
+
         self.threads = threads
-        self.hub = Hub(cursor, read_rows)
+        self.hub = Hub(cursor, read_rows, _who_had_read)
         self.logins = Batcher(_read_logins)
         self.writer = Writer(threads, self.hub)
         self.cursors = Cursors(threads, raise_delivered, self._tell_mark)

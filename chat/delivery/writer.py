@@ -32,7 +32,8 @@ PAIRS = 100_000
 
 
 class NotStored(Exception):
-    """The database did not take the message. It is stored nowhere and may be sent again."""
+    """The database did not say that it took the message. It may be sent again: with a cid it is stored
+    once."""
 
 
 class NoRoom(NotStored):

@@ -6,8 +6,10 @@ A command has an `id`, which is the client's, and gets exactly one reply. docs/j
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from msgspec import UNSET, Struct, UnsetType
+
 from chat.protocol.codec import Encoder, Limits
-from chat.protocol.commands import Request, Send
+from chat.protocol.commands import Request, RequestId, Send
 from chat.protocol.events import Event
 from chat.protocol.json_commands import decode
 from chat.protocol.json_events import event_text, text_of
@@ -22,9 +24,21 @@ from chat.protocol.replies import (
     Unread,
     Welcome,
 )
-from chat.protocol.rows import Entry, Recipient
+from chat.protocol.rows import Entry, LogId, Recipient
 
 SUBPROTOCOL = "im66.json.v1"
+
+
+# Not mappings as the other replies: these are made and encoded in a third of the time, for each message.
+class _Accepted(Struct, gc=False):
+    id: LogId
+    time: int
+    content: str | UnsetType
+
+
+class _Answered(Struct, gc=False):
+    re: RequestId
+    ok: dict[str, Any] | _Accepted
 
 
 class JsonCodec:
@@ -52,7 +66,7 @@ class JsonCodec:
         result = reply.result
         if isinstance(result, Failure):
             return text_of({"re": reply.id, "error": _error(result)})
-        return text_of({"re": reply.id, "ok": self._ok(result, base_url)})
+        return text_of(_Answered(reply.id, self._ok(result, base_url)))
 
     def refusal(self, message: Send, sender: str) -> Failure | None:
         return None
@@ -60,12 +74,13 @@ class JsonCodec:
     def count_fitting(self, peer: Recipient, entries: Sequence[Entry]) -> int:
         return len(entries)
 
-    def _ok(self, result: Result, base_url: str) -> dict[str, Any]:
+    def _ok(self, result: Result, base_url: str) -> dict[str, Any] | _Accepted:
+        if isinstance(result, Accepted):
+            id_, time, content = result
+            return _Accepted(id_, time, UNSET if content is None else content)
         match result:
-            case Accepted(id, time, content):
-                return _with_content({"id": id, "time": time}, content)
             case Amended(id, content):
-                return _with_content({"id": id}, content)
+                return {"id": id} if content is None else {"id": id, "content": content}
             case Unread(messages):
                 return {"unread": messages}
             case Online(users):
@@ -84,10 +99,6 @@ class JsonCodec:
             "limits": welcome.limits,
             "features": welcome.features,
         }
-
-
-def _with_content(told: dict[str, Any], content: str | None) -> dict[str, Any]:
-    return told if content is None else {**told, "content": content}
 
 
 class _OwnEncoder:

@@ -126,6 +126,14 @@ class Withheld(NamedTuple):
     id: LogId
 
 
+class Latecomers(NamedTuple):
+    """People in the group who joined it, for the last time, after its message `target`."""
+
+    group: int
+    target: LogId
+    userids: tuple[str, ...]
+
+
 # A row of the log that people wrote, to a person or a group.
 Written = Entry | Amendment
 

@@ -31,6 +31,11 @@ def refusal(ask: Callable[[], object]) -> tuple[Code, str]:
     return refused.value.failure.code, refused.value.failure.reason
 
 
+def react(message: LogId, *, is_on: bool) -> None:
+    """By Bob, to a message of Alice."""
+    append([Draft(REACTION, "bob", "alice", "👍", "" if is_on else OFF, target=message)])
+
+
 def make_old(message: LogId) -> None:
     Message.objects.filter(pk=message).update(timet=YESTERDAY)
 
@@ -161,6 +166,14 @@ def test_a_reaction_that_is_there_is_not_given_again(group: Group) -> None:
     assert aim("bob", Amend(REACTION, message, "👍", is_on=False)) == Amended(taken)
 
 
+def test_what_a_message_says_already_is_not_edited_again(group: Group) -> None:
+    message = write("alice", "bob")
+    edit = write("alice", "bob", EDIT, "hello", message)
+    assert aim("alice", Amend(EDIT, message, "hello")) == Amended(edit)
+    write("alice", "bob", EDIT, "hello again", message)
+    assert aim("alice", Amend(EDIT, message, "hello")) == Aim(message, "bob")
+
+
 def test_nobody_gives_a_message_any_number_of_reactions(group: Group) -> None:
     message = write("alice", "bob")
     given = [write("bob", "alice", REACTION, f"{number}", message) for number in range(MOST_REACTIONS)]
@@ -189,14 +202,14 @@ def test_a_reply_is_to_a_message_of_the_same_conversation(group: Group) -> None:
 
 def test_a_message_is_changed_so_often_by_one_person_and_no_more(group: Group) -> None:
     message = write("alice", "bob")
-    for _ in range(MOST_CHANGES - 1):
-        write("alice", "bob", EDIT, "again", message)
-        write("bob", "alice", REACTION, "👍", message)
+    for number in range(MOST_CHANGES - 1):
+        write("alice", "bob", EDIT, f"{number}", message)
+        react(message, is_on=number % 2 == 0)
     edit, reaction = Amend(EDIT, message, "at last"), Amend(REACTION, message, "👎")
     assert aim("alice", edit) == Aim(message, "bob")
     assert aim("bob", reaction) == Aim(message, "alice")
-    write("alice", "bob", EDIT, "again", message)
-    write("bob", "alice", REACTION, "👍", message)
+    write("alice", "bob", EDIT, "once more", message)
+    react(message, is_on=False)
     too_many = (Code.CONFLICT, f"at most {MOST_CHANGES} changes of a message")
     assert refusal(lambda: aim("alice", edit)) == too_many
     assert refusal(lambda: aim("bob", reaction)) == too_many

@@ -1,7 +1,9 @@
 """Whatever a connection waits for when its server gives it up, it is gone from the hub at once."""
 
 import asyncio
-from collections.abc import Coroutine, Generator
+import json
+from collections.abc import Coroutine, Generator, Iterable
+from functools import partial
 from itertools import count
 from types import coroutine
 from typing import Any
@@ -11,6 +13,8 @@ from pytest_django import Settings
 
 from chat.consumers import EntryConsumer
 from chat.delivery import runtime
+from chat.log import Draft, append
+from chat.protocol.json import SUBPROTOCOL
 from groups.models import Group
 from server.link import LINK
 from tests.support.link import Link
@@ -55,26 +59,12 @@ def cancelled_at(step: int, life: Coroutine[Any, Any, None]) -> Generator[Any, N
     raise AssertionError
 
 
-async def _life(extensions: dict[str, Any], group: Group) -> None:
-    """Bob comes, writes, asks, comes as another and leaves, with time for others at every turn."""
+async def _life(extensions: dict[str, Any], frames: Iterable[str], *subprotocols: str) -> None:
+    """Somebody comes, sends the frames and leaves, with time for others at every turn."""
     said = iter(
         [
             {"type": "websocket.connect"},
-            *(
-                {"type": "websocket.receive", "text": text}
-                for text in (
-                    "login_bob",
-                    "text_alice_hello_unicast_",
-                    f"text_{group.pk}_hello_group_",
-                    "records_alice_0_unicast",
-                    f"members_{group.pk}",
-                    "logout_bob",
-                    "login_alice",
-                    "text_bob_hello_unicast_",
-                    "login_bob",
-                    "text_alice_goodbye_unicast_",
-                )
-            ),
+            *({"type": "websocket.receive", "text": text} for text in frames),
             {"type": "websocket.disconnect", "code": 1000},
         ]
     )
@@ -86,8 +76,30 @@ async def _life(extensions: dict[str, Any], group: Group) -> None:
     async def send(_: Any) -> None:
         await asyncio.sleep(0)
 
-    scope = {"type": "websocket", "path": "/entry", "headers": [], "extensions": extensions}
+    scope = {
+        "type": "websocket",
+        "path": "/entry",
+        "headers": [],
+        "extensions": extensions,
+        "subprotocols": subprotocols,
+    }
     await EntryConsumer()(scope, receive, send)
+
+
+def _by_phone(group: Group) -> list[str]:
+    """Bob writes, asks, comes as another and leaves."""
+    return [
+        "login_bob",
+        "text_alice_hello_unicast_",
+        f"text_{group.pk}_hello_group_",
+        "records_alice_0_unicast",
+        f"members_{group.pk}",
+        "logout_bob",
+        "login_alice",
+        "text_bob_hello_unicast_",
+        "login_bob",
+        "text_alice_goodbye_unicast_",
+    ]
 
 
 @pytest.mark.parametrize("connections", ["all", "newest"])
@@ -98,10 +110,48 @@ async def test_it_works(
     override(settings, legacy_connections=connections)
     run = await runtime.current()
     for step in count(1):
-        reached = await cancelled_at(step, _life(extensions, group))
+        reached = await cancelled_at(step, _life(extensions, _by_phone(group)))
         for userid in ("alice", "bob"):
             assert run.hub.connections_of(userid) == 0, f"cancelled at {step}"
             assert run.newest.open_connections(userid) == 0, f"cancelled at {step}"
+        if not reached:
+            break
+    assert step > 20
+
+
+def _by_device(group: Group, target: int, life: int) -> list[str]:
+    """Bob does what devices do. What a second time would change nothing is something else in each life."""
+    hello = {"cmd": "hello", "userid": "bob", "device": "web", "since": target - 1}
+    commands: list[dict[str, Any]] = [
+        hello,
+        {"cmd": "presence", "users": ["alice"]},
+        {"cmd": "send", "to": "u:alice", "kind": "text", "content": "hello", "reply": target},
+        {"cmd": "send", "to": f"g:{group.pk}", "kind": "text", "content": "hello"},
+        {"cmd": "typing", "to": f"u:nobody{life}"},
+        {"cmd": "react", "target": target, "emoji": "👍", "on": life % 2 == 0},
+        {"cmd": "read", "to": "u:alice", "upto": target},
+        {"cmd": "ack", "upto": target},
+        {"cmd": "ping"},
+        hello,
+        {"cmd": "presence", "users": ["alice", "charlie"]},
+    ]
+    return [json.dumps({"id": id_, **command}) for id_, command in enumerate(commands)]
+
+
+@pytest.mark.parametrize("extensions", SERVERS.values(), ids=SERVERS)
+async def test_so_is_a_device_and_it_watches_nobody_any_more(
+    extensions: dict[str, Any], group: Group
+) -> None:
+    run = await runtime.current()
+    appended = await run.threads.write(partial(append, [Draft("text", "alice", "bob", "hi", "")]))
+    target = appended.batch.last
+    for step in count(1):
+        life = _life(extensions, _by_device(group, target, step), SUBPROTOCOL)
+        reached = await cancelled_at(step, life)
+        assert run.hub.connections_of("bob") == 0, f"cancelled at {step}"
+        assert not run.online._watched, f"cancelled at {step}"
+        for link in extensions.values():
+            assert link.followed is None, f"cancelled at {step}"
         if not reached:
             break
     assert step > 20

@@ -82,6 +82,14 @@ def test_a_group_without_messages_is_as_late_as_the_person_came(group: Group) ->
     assert one("alice", newer.pk).last is None
 
 
+@pytest.mark.parametrize("peer", ["alice", "group"])
+def test_a_new_group_comes_before_what_was_written_last(group: Group, peer: str) -> None:
+    to = group.pk if peer == "group" else "bob"
+    write("alice", to)
+    new = create_group("alice", ["bob"], "新群")
+    assert peers("bob")[:2] == [new.pk, group.pk if peer == "group" else "alice"]
+
+
 def test_only_those_that_are_asked_for(group: Group) -> None:
     write("alice", "bob")
     write("alice", "charlie")

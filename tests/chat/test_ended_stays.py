@@ -3,17 +3,22 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
+from typing import Any
 
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from accounts.services import ensure_users, raise_delivered
 from chat import selectors
 from chat.arrivals import read_arrivals
 from chat.log import Draft, append
+from chat.models import Message
 from chat.protocol.rows import Entry, LogId
+from chat.snapshot import snapshot
 from groups.models import ANY_ID, Group, Membership
 from groups.services import add_members, create_group, remove_members
 
@@ -129,3 +134,72 @@ def test_stays_that_are_over_and_empty_cost_nothing() -> None:
     assert _effort("charlie") <= _effort("bob") + 2
     # Who also gets the notices with which they ended, and has those.
     assert _mirrored_effort("charlie", 2) <= _mirrored_effort("bob", 2) + 2
+
+
+# More than a page has rows, and many more.
+SOME, MANY, PAGE = 300, 3000, 200
+
+
+@pytest.fixture
+def stayed() -> None:
+    """Bob has been in a group some times, Charlie many times, and each time somebody said something there."""
+    ensure_users(["bob", "charlie"])
+    group = create_group("alice", [], "群")
+    ids = [row.id for row in append([Draft("text", "alice", group.pk, "hi", "")] * MANY).batch.rows]
+    for userid, stays in (("bob", ids[:SOME]), ("charlie", ids)):
+        Membership.objects.bulk_create(
+            Membership(group=group, user_id=userid, since_id=id_ - 1, until_id=id_ + 1, last_id=id_)
+            for id_ in stays
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def _log_in(userid: str) -> None:
+    assert read_arrivals([userid], [userid]).unread == {userid}
+    rows, more = selectors.backlog(userid, 0, selectors.last_id(), PAGE)
+    assert (len(rows), more) == (PAGE, True)
+
+
+@pytest.mark.usefixtures("stayed")
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="counts SQLite's steps")
+def test_a_page_costs_hardly_more_where_ten_times_as_many_have_something_unread() -> None:
+    """Where they end stands in an index. What was said in them is looked for in as many as fill a page."""
+    assert _steps(_log_in, "charlie") <= 2 * _steps(_log_in, "bob")
+
+
+def _steps(read: Callable[[str], None], userid: str) -> int:
+    with steps() as taken:
+        read(userid)
+        return taken()
+
+
+@pytest.mark.usefixtures("stayed")
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="explains PostgreSQL's plans")
+def test_for_a_page_the_log_is_asked_as_often_however_many_have_something_unread() -> None:
+    assert _looks_into_the_log(_log_in, "charlie") <= _looks_into_the_log(_log_in, "bob")
+
+
+def _looks_into_the_log(read: Callable[[str], None], userid: str) -> float:
+    """How often it is asked for rows, and how many rows it looks at."""
+    with CaptureQueriesContext(connection) as asked:
+        read(userid)
+    statements = [query["sql"] for query in asked if Message._meta.db_table in query["sql"]]
+    assert statements
+    with snapshot(by_index=True), connection.cursor() as cursor:
+        return sum(_looks(_plan(cursor, statement)) for statement in statements)
+
+
+def _plan(cursor: CursorWrapper, statement: str) -> dict[str, Any]:
+    cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}")
+    plan: dict[str, Any] = cursor.fetchone()[0][0]["Plan"]
+    return plan
+
+
+def _looks(step: dict[str, Any]) -> float:
+    below: float = sum(map(_looks, step.get("Plans", [])))
+    if step.get("Relation Name") != Message._meta.db_table:
+        return below
+    rows: float = step["Actual Rows"] + step.get("Rows Removed by Filter", 0)
+    own: float = (1 + rows) * step["Actual Loops"]
+    return below + own

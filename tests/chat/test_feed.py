@@ -8,6 +8,7 @@ import pytest
 from django.db import OperationalError
 
 from accounts.selectors import avatar_url, picture_url
+from chat.batch import Batch
 from chat.delivery import feed as module
 from chat.delivery.feed import ConnectionGone, Feed
 from chat.delivery.room import Held, Room
@@ -18,6 +19,7 @@ from chat.protocol.legacy import LegacyCodec
 from chat.protocol.rows import Entry, LogId, MembershipNotice, Row
 from server.link import Followed
 from server.sockets import PlainSocket
+from tests.support.whispering import new_hub
 
 PATIENCE = 5.0
 
@@ -31,6 +33,18 @@ class CountingCodec(LegacyCodec):
 
     def __init__(self) -> None:
         super().__init__(avatar_url)
+        self.encoded = 0
+
+    def encode(self, event: Event) -> str | None:
+        self.encoded += 1
+        return super().encode(event)
+
+
+class CountingJson(JsonCodec):
+    """The same, of the other dialect."""
+
+    def __init__(self) -> None:
+        super().__init__(picture_url, Limits())
         self.encoded = 0
 
     def encode(self, event: Event) -> str | None:
@@ -266,6 +280,20 @@ async def test_what_one_has_encoded_others_of_its_dialect_take() -> None:
         each.offer(row(1), encoded=encoded)
         await each.gets("1")
     assert codec.encoded == 1
+
+
+async def test_a_message_to_a_group_is_encoded_once_for_each_dialect() -> None:
+    codecs = (CountingCodec(), CountingJson())
+    members = [Bob(codec=codec) for codec in 3 * codecs]
+    hub = new_hub()
+    for number, member in enumerate(members):
+        member.feed.start(0)
+        hub.join(f"member{number}", member.feed)
+        await hub.load(f"member{number}", {1: 0}, 0)
+    hub.receive(Batch(0, (Entry(1, "text", "alice", 1, "to all", "", 0),)))
+    await steps()
+    assert ["to all" in frame for member in members for frame in member.got] == [True] * 6
+    assert [codec.encoded for codec in codecs] == [1, 1]
 
 
 async def test_what_a_dialect_does_not_know_is_passed_over() -> None:

@@ -3,7 +3,7 @@ exactly what the log says is theirs, in its order, once."""
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -24,8 +24,10 @@ from chat.protocol.rows import (
     Amendment,
     Entry,
     GroupChange,
+    Latecomers,
     LogId,
     MembershipNotice,
+    Recipient,
     Row,
     StandingChange,
     Written,
@@ -48,7 +50,7 @@ class Log:
         self.members: dict[int, set[str]] = {group: set() for group in GROUPS}
         self.fanout = FanoutScheduler(asyncio.get_running_loop(), AT_ONCE)
         self._dice = dice
-        self._stays: list[tuple[str, int, LogId, LogId]] = []
+        self.stays: list[tuple[str, int, LogId, LogId]] = []
         self._since: dict[tuple[str, int], LogId] = {}
 
     def append(self, count: int) -> Batch:
@@ -73,13 +75,33 @@ class Log:
         await self._take_time()
         return rows
 
+    def edits_for(self, userid: str, after: LogId) -> list[int]:
+        """The ids of those in the person's groups, about what the person could read."""
+        edits = (row for row in self.rows[after:] if isinstance(row, Amendment))
+        return [
+            edit.id
+            for edit in edits
+            if self._reads(userid, edit.to, edit.id) and self._reads(userid, edit.to, edit.target)
+        ]
+
+    async def who_had_read(self, asked: Sequence[Latecomers]) -> set[tuple[LogId, str]]:
+        await self._take_time()
+        found = {
+            (late.target, who)
+            for late in asked
+            for who, group, since, until in self.stays
+            if group == late.group and who in late.userids and since < late.target < until
+        }
+        await self._take_time()
+        return found
+
     async def read_arrival(self, userid: str, after: int) -> tuple[LogId, dict[int, LogId], LogId]:
         """As `logins.read_logins`: each part as the log is at a time of its own."""
         await self._take_time()
         end = len(self.rows)
         await self._take_time()
         complete = after if self.due(userid, after, len(self.rows)) else max(after, end)
-        groups = {group: 0 for group in GROUPS if userid in self.members[group]}
+        groups = {group: self._since[userid, group] for group in GROUPS if userid in self.members[group]}
         await self._take_time()
         # Later than the groups, as in the database.
         return complete, groups, len(self.rows)
@@ -104,6 +126,11 @@ class Log:
         if self._dice.random() < 0.1:
             return StandingChange(number, self._dice.choice(PEOPLE), Change(muted=True), 0)
         sender = self._dice.choice(PEOPLE)
+        known = [
+            row.id for row in self.rows if self._is_in(group, row) and self._reads(sender, group, row.id)
+        ]
+        if known and sender in self.members[group] and self._dice.random() < 0.4:
+            return Amendment(number, EDIT, sender, group, self._dice.choice(known), "", True, 0)
         if sender in self.members[group]:
             return Entry(number, "text", sender, group, str(number), "", 0)
         return Entry(number, "text", sender, self._dice.choice(PEOPLE), str(number), "", 0)
@@ -115,7 +142,7 @@ class Log:
             self._since[userid, group] = number
             return MembershipNotice(number, group, (userid,), (), 0)
         members.discard(userid)
-        self._stays.append((userid, group, self._since.pop((userid, group)), number))
+        self.stays.append((userid, group, self._since.pop((userid, group)), number))
         return MembershipNotice(number, group, (), (userid,), 0)
 
     def _mine(self, userid: str, after: LogId, upto: LogId) -> list[Row]:
@@ -126,11 +153,17 @@ class Log:
             return False
         if isinstance(row, Entry) and (row.sender == userid or isinstance(row.to, str)):
             return row.to == userid != row.sender
-        to = row.to if isinstance(row, Entry) else row.group
+        return self._reads(userid, row.to if isinstance(row, Entry) else row.group, row.id)
+
+    def _is_in(self, group: int, row: Row) -> bool:
+        return isinstance(row, Entry) and row.to == group
+
+    def _reads(self, userid: str, to: Recipient, id_: LogId) -> bool:
+        """Whether the person was in the group there."""
         open_stays = [(*key, since, 10**9) for key, since in self._since.items()]
         return any(
-            (who, group) == (userid, to) and since < row.id < until
-            for who, group, since, until in [*self._stays, *open_stays]
+            (who, group) == (userid, to) and since < id_ < until
+            for who, group, since, until in [*self.stays, *open_stays]
         )
 
 
@@ -147,6 +180,8 @@ class Client:
         self._hub = hub
         self._dice = dice
         self.feed = _feed(userid, self._take, log, hub)
+        self.mirror = Mirror()
+        self.mirrors_from = 0
 
     async def log_in(self, after: int) -> None:
         self.after = after
@@ -156,6 +191,8 @@ class Client:
         complete, groups, known_at = await self._log.read_arrival(self.userid, after)
         await self._hub.load(self.userid, groups, known_at)
         self.feed.start(complete)
+        self.mirrors_from = self._hub.cursor
+        self._hub.join(self.userid, self.mirror, is_mirror=True)
 
     def change_standing(self, row: StandingChange) -> None:
         self.stood.append(row.id)
@@ -188,7 +225,7 @@ async def _live(seed: int) -> None:
     dice = random.Random(seed)
     log = Log(dice)
     log.append(dice.randrange(30))
-    hub = Hub(len(log.rows), log.read_rows, crowd=dice.choice([0, 2, 100]))
+    hub = Hub(len(log.rows), log.read_rows, log.who_had_read, crowd=dice.choice([0, 2, 100]))
     clients: list[Client] = []
     logging_in: list[asyncio.Task[None]] = []
     late: list[Batch] = []
@@ -217,6 +254,8 @@ async def _live(seed: int) -> None:
     for client in clients:
         assert client.got == log.due(client.userid, client.after, len(log.rows)), f"seed {seed}"
         assert client.stood == log.changes_of(client.userid, client.joined_at), f"seed {seed}"
+        edits = [row.id for row in client.mirror.got if isinstance(row, Amendment)]
+        assert edits == log.edits_for(client.userid, client.mirrors_from), f"seed {seed}"
     _check_members(hub, log, clients)
 
 
@@ -278,7 +317,7 @@ class TestFallingBehind:
 class TestACrowd:
     async def test_it_is_served_in_turn_and_who_has_a_message_of_its_own_at_once(self) -> None:
         log = Log(random.Random(0))
-        hub = Hub(0, log.read_rows, crowd=2)
+        hub = Hub(0, log.read_rows, log.who_had_read, crowd=2)
         crowd = [f"member{number}" for number in range(50)]
         got: dict[str, list[str]] = {userid: [] for userid in crowd}
         for userid in crowd:
@@ -412,7 +451,7 @@ async def test_who_leaves_is_told_so_and_nothing_after_it() -> None:
 
 def _quiet_log() -> tuple[Log, Hub]:
     log = Log(random.Random(0))
-    return log, Hub(0, log.read_rows)
+    return log, Hub(0, log.read_rows, log.who_had_read)
 
 
 def _write(log: Log, hub: Hub, to: str, count: int) -> None:
@@ -423,9 +462,11 @@ def _write(log: Log, hub: Hub, to: str, count: int) -> None:
 
 
 async def test_who_came_later_is_told_of_an_earlier_message_only_that_it_is_gone() -> None:
-    _, hub = _quiet_log()
-    bob, charlie = Mirror(), Mirror()
-    for userid, mirror, since in (("bob", bob, 1), ("charlie", charlie, 3)):
+    """Dora was there before, and came back."""
+    log = Log(random.Random(0))
+    hub = Hub(4, log.read_rows, log.who_had_read)
+    bob, charlie, dora = Mirror(), Mirror(), Mirror()
+    for userid, mirror, since in (("bob", bob, 1), ("charlie", charlie, 3), ("dora", dora, 3)):
         hub.join(userid, mirror, is_mirror=True)
         await hub.load(userid, {1: since}, 0)
     about = [
@@ -435,6 +476,30 @@ async def test_who_came_later_is_told_of_an_earlier_message_only_that_it_is_gone
         Amendment(8, RECALL, "alice", 1, 2, "secret", False, 0, by_desk=True),
         Amendment(9, EDIT, "alice", 1, 4, "hello", True, 0),
     ]
-    hub.receive(Batch(0, tuple(about)))
-    assert bob.got == about
+    log.stays.append(("dora", 1, 1, 3))
+    log.rows += [*[Entry(id_, "text", "alice", "bob", "", "", 0) for id_ in range(1, 5)], *about]
+    hub.receive(Batch(4, tuple(about)))
+    await hub.reach(9)
+    assert bob.got == dora.got == about
     assert charlie.got == [about[2], about[4]]
+
+
+async def test_what_comes_after_a_change_waits_until_it_is_known_whom_that_is_for() -> None:
+    """Bob joins in the same batch."""
+    log = Log(random.Random(0))
+    hub = Hub(2, log.read_rows, log.who_had_read)
+    alice, bob = Mirror(), Mirror()
+    for userid, mirror, groups in (("alice", alice, {1: 0}), ("bob", bob, {})):
+        hub.join(userid, mirror, is_mirror=True)
+        await hub.load(userid, groups, 0)
+    rows: list[Row] = [
+        MembershipNotice(3, 1, ("bob",), (), 0),
+        Amendment(4, EDIT, "alice", 1, 1, "new", True, 0),
+        Entry(5, "text", "alice", 1, "later", "", 0),
+    ]
+    log.stays.append(("bob", 1, 0, 2))
+    log.rows += [*[Entry(id_, "text", "alice", 1, "", "", 0) for id_ in range(1, 3)], *rows]
+    hub.receive(Batch(2, tuple(rows)))
+    assert hub.cursor == 3
+    await hub.reach(5)
+    assert alice.got == bob.got == rows

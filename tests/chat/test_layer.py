@@ -10,16 +10,18 @@ from typing import Self
 import pytest
 from pytest_django import Settings
 
+from accounts.outage import Outage
 from chat.batch import Batch
 from chat.delivery import layer
 from chat.delivery.hub import Hub
 from chat.delivery.layer import Announcer
 from chat.delivery.seal import Ask, Letter, Mark, Reading, Roll, Seal, Whisper
 from chat.protocol.events import Typing
-from chat.protocol.rows import Entry, Row
+from chat.protocol.rows import Entry
 from testkit.availability import unavailable
 from testkit.services import Redis, Unavailable
 from tests.support.settings import override
+from tests.support.whispering import new_hub
 
 KEY = b"k" * 32
 SECONDS = 30.0
@@ -40,10 +42,6 @@ def redis(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis
         unavailable(str(reason))
 
 
-async def _read_nothing(after: int, limit: int) -> list[Row]:
-    return []
-
-
 @asynccontextmanager
 async def _process(
     key: bytes = KEY,
@@ -53,11 +51,13 @@ async def _process(
     whispers: list[tuple[str, Whisper]] | None = None,
 ) -> AsyncIterator[tuple[Hub, Announcer]]:
     """The part of a process that has to do with Redis."""
-    hub = Hub(0, _read_nothing)
+    hub = new_hub()
     hear_mark = heard.__setitem__ if heard is not None else lambda *_: None
     hear_letter = letters.append if letters is not None else lambda _: None
     whispers = [] if whispers is None else whispers
-    announcer = Announcer(hub, key, name, hear_mark, hear_letter, lambda *told: whispers.append(told))
+    announcer = Announcer(
+        hub, key, name, hear_mark, hear_letter, lambda *told: whispers.append(told), Outage()
+    )
     queues = announcer.whispers
     runs = (announcer.run_publishing, announcer.run_listening, queues.run_publishing, queues.run_reading)
     async with asyncio.TaskGroup() as tasks:
@@ -168,7 +168,7 @@ async def test_it_ends_also_if_the_client_loses_the_cancellation(
 ) -> None:
     override(settings, redis_url="redis://127.0.0.1:1/0")
     client = LosesCancellations()
-    announcer = Announcer(Hub(0, _read_nothing), KEY, "here", print, print, print)
+    announcer = Announcer(new_hub(), KEY, "here", print, print, print)
     monkeypatch.setattr(announcer._redis, "publish", client.wait)
     monkeypatch.setattr(announcer._redis, "pubsub", lambda: client)
     announcer.publish(_batch(1))
@@ -209,7 +209,7 @@ class LosesCancellations:
 @pytest.mark.slow
 @pytest.mark.parametrize("way", ["stopped", "standing still"])
 async def test_it_goes_away_and_comes_back(redis: Redis, way: str, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.WARNING, "chat.delivery.layer")
+    caplog.set_level(logging.WARNING, "accounts.outage")
     counted = _counted(caplog)
     async with _process() as (_, one), _process() as (hub, _):
         await _until(lambda: hub.cursor == 1, doing=lambda: one.publish(_batch(1)))

@@ -6,7 +6,7 @@ from chat import pages
 from chat.log import Draft, append
 from chat.pages import Page, Reader, Shown
 from chat.protocol.rows import EDIT, RECALL, Amendment, MembershipNotice, Recipient
-from groups.models import Group
+from groups.models import Group, Membership
 from groups.services import add_members, remove_members
 
 BOB = Reader("bob", "alice")
@@ -77,9 +77,30 @@ def test_of_a_group_a_page_has_what_was_said_while_one_was_in_it(group: Group) -
 def test_notices_are_given_to_who_asks_for_them(group: Group) -> None:
     add_members(group.pk, ["charlie"])
     assert pages.latest(Reader("bob", group.pk), 10).items == []
-    (notice,) = pages.latest(Reader("bob", group.pk, notices=True), 10).items
-    assert isinstance(notice, MembershipNotice)
-    assert notice.joined == ("charlie",)
+    assert joined(Reader("bob", group.pk, notices=True)) == [("alice", "bob"), ("charlie",)]
+
+
+def test_whoever_came_later_is_given_how_they_came_and_nothing_before(group: Group) -> None:
+    add_members(group.pk, ["charlie"])
+    add_members(group.pk, ["dave"])
+    assert joined(Reader("charlie", group.pk, notices=True)) == [("charlie",), ("dave",)]
+    assert joined(Reader("eve", group.pk, notices=True)) == []
+
+
+def test_a_message_at_which_a_period_begins_does_not_belong_to_it(group: Group) -> None:
+    """In a log that was imported, periods begin at any row."""
+    write("alice", "charlie", "hi")
+    before, *_ = write("alice", group.pk, "before", "first", "second")
+    Membership.objects.create(group=group, user_id="charlie", since_id=before)
+    for notices in (False, True):
+        page = pages.latest(Reader("charlie", group.pk, notices=notices), 10)
+        assert contents(page) == ["first", "second"]
+
+
+def joined(reader: Reader) -> list[tuple[str, ...]]:
+    """Who joined by each of the notices that the reader is given."""
+    notices = pages.latest(reader, 10).items
+    return [notice.joined for notice in notices if isinstance(notice, MembershipNotice)]
 
 
 def test_messages_are_given_as_they_are_now(ids: list[int]) -> None:

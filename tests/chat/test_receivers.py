@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from accounts.services import set_standing
+from chat import selectors
 from chat.holding import discard
 from chat.log import Draft, append
 from chat.models import Message
 from chat.protocol.rows import HELD, NOTICE, STANDING
 from chat.receivers import give_change_its_place, tell_of_messages
 from groups.models import Group
-from groups.services import remove_members
+from groups.services import add_members, create_group, edit_group, remove_members
 
 USED, UNUSED = "a" * 32, "b" * 32
 STEMS = frozenset({USED, UNUSED})
@@ -30,11 +31,22 @@ def used(content: str = "", extension: str = "") -> set[str]:
 
 
 def test_a_change_of_membership_is_a_row_of_the_log(group: Group) -> None:
-    place = give_change_its_place(group=group, joined=["charlie"], left=[])
+    place = give_change_its_place(group=group, joined=["charlie"], left=[], since=selectors.last_id())
     notice = Message.objects.get(pk=place.id)
     assert (notice.kind, notice.group_id, notice.sender_id) == (NOTICE, group.pk, None)
     assert json.loads(notice.content) == {"joined": ["charlie"], "left": []}
     assert place.last_id == 0
+
+
+def test_it_says_who_joined_since(group: Group) -> None:
+    before = selectors.last_id()
+    add_members(group.pk, ["charlie"])
+    edit_group(group.pk, name="Friends")
+    create_group("dave", ["eve"], "theirs")
+    place = give_change_its_place(group=group, joined=["frank"], left=[], since=before)
+    assert place.joined_since == {"charlie", "dave", "eve"}
+    later = give_change_its_place(group=group, joined=["gina"], left=[], since=selectors.last_id())
+    assert later.joined_since == set()
 
 
 def test_whoever_leaves_is_told_the_last_that_the_group_said(group: Group) -> None:

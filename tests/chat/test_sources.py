@@ -1,6 +1,8 @@
 """Where the rows of a backlog and of a history come from."""
 
+import random
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -13,13 +15,13 @@ from chat.filling import FIRST_ROWS, outlines_of
 from chat.log import Draft, append
 from chat.models import ROW_FIELDS
 from chat.pages import Reader
-from chat.protocol.rows import RECALL, Recipient
+from chat.protocol.rows import EDIT, REACTION, RECALL, Recipient
 from chat.snapshot import snapshot
 from chat.sources import GIVEN, PERIOD, Source
 from groups.models import ANY_ID, Group, Membership
 from groups.services import add_members, create_group, remove_members
 
-CONTENT = ROW_FIELDS.index("content")
+ID, CONTENT = ROW_FIELDS.index("id"), ROW_FIELDS.index("content")
 STAYS, ROWS = 400, 4000
 # The rows of a page, and those that tell whether there are more.
 FEW = 20
@@ -83,7 +85,9 @@ def test_those_in_periods_are_looked_for_once_and_read_in_portions(group: Group,
     with CaptureQueriesContext(connection) as asked:
         outlines = outlines_of(source.reader(FIRST_ROWS + 5), FIRST_ROWS + 5)
         assert [fields[CONTENT] for fields in outlines] == said[: FIRST_ROWS + 5]
-    assert [PERIOD in query["sql"] for query in asked] == [True, False, False]
+    # Of ended periods, the ends are asked for before.
+    looked = 2 if has_left else 1
+    assert [PERIOD in query["sql"] for query in asked] == [True] * looked + [False, False]
 
 
 def test_those_of_several_groups_are_read_in_the_order_of_the_log(group: Group) -> None:
@@ -114,6 +118,46 @@ def test_the_first_are_found_in_whatever_period_they_are(group: Group, limit: in
     Membership.objects.ended().update(last_id=ANY_ID)
     _, ended = (source.only(GIVEN) for source in sources.of_groups("bob", 0))
     assert [fields[CONTENT] for fields in ended.reader(limit)(None, limit)] == said[:limit]
+
+
+@pytest.mark.parametrize("limit", [1, 3, 10, 200])
+@pytest.mark.parametrize("seed", range(3))
+def test_they_are_those_that_the_periods_say(group: Group, seed: int, limit: int) -> None:
+    """Charlie was in four groups at random, mostly for a short time, and often nothing was said meanwhile."""
+    chance = random.Random(seed)
+    several = [create_group("alice", ["charlie"], f"{number}") for number in range(4)]
+    said: dict[int, tuple[Group, str]] = {}
+    for _ in range(300):
+        one, sender = chance.choice(several), chance.choice(["alice", "charlie", "charlie", "charlie"])
+        said[write(sender, one.pk, "hi")[0]] = (one, sender)
+    first, *_, last = said
+    Membership.objects.filter(user="charlie").delete()
+    after = chance.randrange(first, first + 50)
+    wanted: set[int] = set()
+    for one in several:
+        for since, until in pairwise(sorted(chance.sample(range(first, last), 20))):
+            within = [id_ for id_, (where, _) in said.items() if where == one and since < id_ < until]
+            if chance.random() < 0.7:
+                wanted.update(id_ for id_ in within if id_ > after and said[id_][1] == "alice")
+                last_id = max(within, default=0)
+                one.memberships.create(user_id="charlie", since_id=since, until_id=until, last_id=last_id)
+
+    _, ended = sources.of_groups("charlie", after)
+    found = ended.not_from("charlie").between(after, last).reader(limit)(None, limit)
+    assert [fields[ID] for fields in found] == sorted(wanted)[:limit]
+
+
+def test_a_long_period_is_read_on_after_short_ones_in_which_nobody_else_spoke(group: Group) -> None:
+    write("alice", group.pk, "1")
+    for number in range(2):
+        other = create_group("alice", ["bob"], f"{number}")
+        write("bob", other.pk, "his own")
+        remove_members(other.pk, ["bob"])
+    write("alice", group.pk, "2", "3")
+    remove_members(group.pk, ["bob"])
+    _, ended = sources.of_groups("bob", 0)
+    found = ended.only(GIVEN).not_from("bob").reader(2)(None, 2)
+    assert [fields[CONTENT] for fields in found] == ["1", "2"]
 
 
 def test_several_periods_may_have_begun_at_once(group: Group) -> None:
@@ -154,6 +198,16 @@ def test_what_one_has_said_oneself_may_be_left_out(group: Group) -> None:
     given = [source.only(GIVEN) for source in sources.of_groups("bob", 0)]
     assert read(*given) == ["hers", "his"]
     assert read(*(source.not_from("bob") for source in given)) == ["hers"]
+
+
+def test_what_becomes_of_an_older_message_is_given_to_who_could_read_it(group: Group) -> None:
+    (message,) = write("bob", group.pk, "from before")
+    remove_members(group.pk, ["bob"])
+    add_members(group.pk, ["bob", "charlie"])
+    append([Draft(EDIT, "bob", group.pk, "edited", "", target=message)])
+    append([Draft(REACTION, "alice", group.pk, "👍", "", target=message)])
+    assert {"edited", "👍"} <= set(read(*sources.of_groups("bob", 0)))
+    assert {"edited", "👍"}.isdisjoint(read(*sources.of_groups("charlie", 0)))
 
 
 def test_a_recalled_message_is_not_given(group: Group) -> None:

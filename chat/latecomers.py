@@ -1,0 +1,39 @@
+"""Who left a group and came back, and so may know messages from before joining it."""
+
+from collections.abc import Iterable
+
+from accounts.statements import among, fetch
+from chat.protocol.rows import Latecomers, LogId
+from groups.models import Membership
+
+_PERIOD = Membership._meta.db_table
+# No row of the group in a period is later than its last_id, by which the index finds the period.
+_READ_IT = (
+    "earlier.until_id IS NOT NULL AND earlier.last_id >= {target} AND earlier.since_id < {target}"
+    " AND earlier.until_id > {target}"
+)
+_WHO = (
+    f"SELECT DISTINCT earlier.user_id FROM {_PERIOD} earlier"
+    f" WHERE earlier.group_id = %s AND {_READ_IT.format(target='%s')} AND earlier.user_id "
+)
+
+
+def had_read(target: str) -> str:
+    """That the person of a membership period could read the message of its group in one that has ended.
+    `target`: its id, in SQL."""
+    # Not EXISTS, which PostgreSQL may turn into a join.
+    return (
+        f"(SELECT 1 FROM {_PERIOD} earlier WHERE earlier.group_id = {_PERIOD}.group_id"
+        f" AND earlier.user_id = {_PERIOD}.user_id AND {_READ_IT.format(target=target)} LIMIT 1) IS NOT NULL"
+    )
+
+
+def who_had_read(asked: Iterable[Latecomers]) -> set[tuple[LogId, str]]:
+    """Each message together with each of the people who could read it before they left the group. Raises
+    DatabaseError."""
+    return {(late.target, userid) for late in asked for userid in _who(late)}
+
+
+def _who(late: Latecomers) -> list[str]:
+    people, listed = among(late.userids)
+    return [userid for (userid,) in fetch(_WHO + people, late.group, *[late.target] * 3, *listed)]
