@@ -271,8 +271,10 @@ class TestNotices:
         services.add_members(group.pk, [CHARLIE], by=ALICE)
         services.edit_group(group.pk, name="hikers", by=BOB)
 
-        message, joined, renamed = bob.get(f"conversations/g:{group.pk}/messages?notices=true").said["items"]
+        items = bob.get(f"conversations/g:{group.pk}/messages?notices=true").said["items"]
+        began, message, joined, renamed = items
 
+        assert (began["kind"], began["joined"]) == ("notice", [ALICE, BOB])
         assert message["id"] == said
         assert (joined["kind"], joined["joined"], joined["left"]) == ("notice", [CHARLIE], [])
         assert joined["by"] == ALICE
@@ -292,7 +294,8 @@ class TestNotices:
         last = bob.get(path).said
         first = bob.get(f"{path}&before={last['items'][0]['id']}").said
 
-        assert [one["name"] for one in (*first["items"], *last["items"])][-3:] == ["one", "two", "three"]
+        names = [one.get("name") for one in (*first["items"], *last["items"])]
+        assert names == [None, "one", "two", "three"]
         assert last["more"]
 
     def test_whoever_joined_later_sees_none_from_before(self, bob: Api, charlie: Api, group: Group) -> None:
@@ -301,5 +304,6 @@ class TestNotices:
         services.edit_group(group.pk, name="after", by=BOB)
         path = f"conversations/g:{group.pk}/messages?notices=true"
 
-        assert [one["name"] for one in charlie.get(path).said["items"]] == ["after"]
+        joined, renamed = charlie.get(path).said["items"]
+        assert (joined["joined"], renamed["name"]) == ([CHARLIE], "after")
         assert "before" in [one.get("name") for one in bob.get(path).said["items"]]

@@ -21,6 +21,7 @@ from chat.protocol.commands import Request
 from testkit.chromium import chromium
 from testkit.device import Device
 from tests.conftest import MakeServer
+from tests.support.names import names_in
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -37,8 +38,15 @@ def rows(heading: str) -> dict[str, str]:
     return dict(re.findall(r"^\| `?(\w+)`? \| (.*) \|$", section, re.MULTILINE))
 
 
-def names_in(text: str) -> set[str]:
+def quoted(text: str) -> set[str]:
     return set(re.findall(r"`([a-z_]+)`", text))
+
+
+def rules() -> dict[str, list[str]]:
+    """The tests of each rule."""
+    section = PAGE.partition("\n## Tests\n")[2]
+    found = re.findall(r"^\| (.*?) \| (`tests/.*) \|$", section, re.MULTILINE)
+    return {rule: re.findall(r"`([^`]*)`", tests) for rule, tests in found}
 
 
 def test_every_command_is_there_and_no_other() -> None:
@@ -48,7 +56,7 @@ def test_every_command_is_there_and_no_other() -> None:
 @pytest.mark.parametrize("cmd", COMMANDS)
 def test_every_field_of_a_command_is_there(cmd: str) -> None:
     fields = set(COMMANDS[cmd]["properties"]) - {"id", "cmd"}
-    assert fields <= names_in(rows("Commands")[cmd].partition(" | ")[0])
+    assert fields <= quoted(rows("Commands")[cmd].partition(" | ")[0])
 
 
 def test_every_command_has_an_example_that_is_one() -> None:
@@ -61,7 +69,7 @@ def test_every_command_has_an_example_that_is_one() -> None:
 
 def test_every_event_is_there_and_no_other() -> None:
     source = Path(json_events.__file__).read_text()
-    written = set(re.findall(r'"ev": "(\w+)"', source)) | set(json_events._EVENTS.values())
+    written = set(re.findall(r'(?:"ev": |tag=)"(\w+)"', source)) | set(json_events._EVENTS.values())
     assert set(list(rows("Events"))[1:]) == written
 
 
@@ -79,7 +87,7 @@ def test_every_close_code_is_there_and_no_other() -> None:
 
 
 def test_what_the_answer_to_hello_has_is_there() -> None:
-    assert {"user", "log", "head", "heartbeat", "limits", "features"} <= names_in(rows("Commands")["hello"])
+    assert {"user", "log", "head", "heartbeat", "limits", "features"} <= quoted(rows("Commands")["hello"])
     assert set(FEATURES) - {"reply"} <= set(COMMANDS)
 
 
@@ -90,15 +98,34 @@ def test_the_schema_is_that_of_the_code() -> None:
     assert (DOCS / "json.schema.json").read_text() == printed.getvalue()
 
 
+# The tests.
+
+
+def test_every_rule_has_a_test() -> None:
+    """Each command, event, error and close code is in the first column, and each row names tests."""
+    told = rules()
+    assert all(told.values())
+    named = set(re.findall(r"[\w]+", " ".join(told)))
+    errors = set(re.findall(r"^\| (\d+) \| `\w+` \|", PAGE, re.MULTILINE))
+    names = set(re.findall(r"^\| \d+ \| `(\w+)` \|", PAGE, re.MULTILINE))
+    events = set(list(rows("Events"))[1:])
+    assert {*COMMANDS, *events, *errors, *names, *rows("Close codes")} - {"code"} <= named
+
+
+@pytest.mark.parametrize("reference", [name for tests in rules().values() for name in tests])
+def test_every_test_it_names_exists(reference: str) -> None:
+    path, _, name = reference.partition("::")
+    assert name.replace("::", ".") in names_in(path)
+
+
 # The clients.
 
 
-def test_the_clients_are_short() -> None:
-    for name in ("client.py", "client.js"):
-        code = (DOCS / "examples" / name).read_text().splitlines()
-        assert (
-            len([line for line in code if line and not line.startswith(("#", "//", "import", "from"))]) <= 50
-        )
+@pytest.mark.parametrize("name", ["client.py", "client.js"])
+def test_the_clients_are_short(name: str) -> None:
+    lines = (DOCS / "examples" / name).read_text().splitlines()
+    code = [line for line in lines if line and not line.startswith(("#", "//", "import", "from"))]
+    assert len(code) <= 40
 
 
 @pytest.mark.slow
@@ -164,5 +191,10 @@ async def test_the_javascript_client_talks_and_comes_back(make_server: MakeServe
             "client.text('u:ben', 'are you there?').then(() => { window.answered = true; }); 0"
         )
         server.start()
+        async with Device(server.entry, "ben") as ben:
+            await ben.text("u:ana", "while you were away")
         await page.wait_for_function("window.answered === true")
-    assert server.stored() == ["hello", "hello yourself", "are you there?"]
+        await page.wait_for_function("heard.some((event) => event.content === 'while you were away')")
+        told = await page.evaluate("heard.map((event) => event.content).filter(Boolean)")
+    assert told == ["hello yourself", "while you were away"]
+    assert sorted(server.stored()) == ["are you there?", "hello", "hello yourself", "while you were away"]

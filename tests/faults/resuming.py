@@ -1,10 +1,10 @@
-"""People on clients of the JSON dialect, who write while something is broken, resume by id, and send again,
-with its cid, whatever is not answered; and a ledger of all of it."""
+"""People on clients of the JSON dialect, who write while something is broken, resume by id, and ask again,
+with the same cid, for whatever is not answered; and a ledger of all of it."""
 
 import asyncio
 import json
 import time
-from collections import defaultdict
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from types import TracebackType
@@ -14,136 +14,229 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from testkit.device import Device
 from testkit.server import Server
-from tests.support.calls import make_group
+from tests.faults.amending import EVENTS, Screen, Shown, by_author, by_readers, outcome
+from tests.faults.asking import Command, Frames, Told
+from tests.faults.stored import Log, Row
+from tests.support.calls import make_group, pages
 
-PAUSE_SECONDS = 0.01
+PAUSE_SECONDS = 0.02
 RETRY_SECONDS = 0.1
 ROUNDS = 600
 # Ended without a close frame.
 BROKEN = 1006
 # Errors after which the same command is sent again.
 AGAIN = {503}
+# The name by which busy people's devices acknowledge.
+PHONE = "phone"
+# They write no more while so much of what they did has no answer.
+AT_ONCE = 20
+# They acknowledge after so many events, and read after so many messages: up to the one so many before.
+BEHIND = 10
 
 
 class Client:
     """Writes to the group, one message after another, and notes what it gets. When its connection ends it
-    comes back, to the next of `servers`."""
+    comes back, to the next of the addresses `entries`.
 
-    def __init__(self, userid: str, servers: Sequence[Server], group: str, pause: float) -> None:
+    `is_busy`: it also edits, recalls, reacts, reads and acknowledges. `patience`: a connection on which
+    nothing comes for so many seconds is given up.
+    """
+
+    def __init__(
+        self,
+        userid: str,
+        entries: Sequence[str],
+        group: str,
+        pause: float,
+        *,
+        is_busy: bool = False,
+        patience: float | None = None,
+    ) -> None:
         self.userid = userid
-        self.sent = 0
         self.connections = 0
-        # The events with an id, in the order in which they came, on all connections.
-        self.events: list[dict[str, Any]] = []
-        # The ids that each cid was answered with.
-        self.answers: defaultdict[str, set[int]] = defaultdict(set)
-        self.unanswered: dict[str, str] = {}
+        # The events with an id but `caught_up`, in the order in which they came, on all connections.
+        self.events: list[Told] = []
+        # The messages among them.
+        self.messages: list[Told] = []
+        self.screen = Screen()
+        self.frames = Frames()
+        # Its messages by their cids.
+        self.sends: dict[str, Command] = {}
+        # What is not done yet, in the order in which it is to be.
+        self.undone: dict[Command, None] = {}
         self.refused = 0
         # With what code each connection ended.
         self.closed: list[int] = []
         # When each cid was first sent, and for how long it had no answer.
         self.waits: dict[str, tuple[float, float]] = {}
+        # The last message that it said it has read.
+        self.read = 0
         self._began: dict[str, float] = {}
-        self._failed: list[str] = []
-        self._servers = servers
+        self._due: deque[Command] = deque()
+        self._entries = entries
         self._group = group
         self._pause = pause
+        self._is_busy = is_busy
+        self._patience = patience
         self._since = 0
-
-    @property
-    def heard(self) -> list[str]:
-        """What others wrote."""
-        return [event["content"] for event in self.events if event["from"] != self.userid]
 
     async def live(self, stop: asyncio.Event) -> None:
         """Write until `stop`, listen until cancelled, come back whenever the connection ends."""
         while True:
-            server = self._servers[self.connections % len(self._servers)]
+            entry = self._entries[self.connections % len(self._entries)]
             self.connections += 1
             with suppress(OSError, ConnectionClosed, InvalidHandshake, TimeoutError):
-                await self._connected(server, stop)
+                await self._connected(entry, stop)
             await asyncio.sleep(RETRY_SECONDS)
 
-    async def _connected(self, server: Server, stop: asyncio.Event) -> None:
-        async with Device(server.entry) as device:
-            hello = {"id": 0, "cmd": "hello", "userid": self.userid, "since": self._since}
-            await device.send(json.dumps(hello))
-            self._failed = list(self.unanswered)
+    def want(self, *commands: Command) -> None:
+        """Do the first of them, then the others."""
+        for command in commands[:1]:
+            command.then = list(commands[1:])
+            self.undone[command] = None
+            self._due.append(command)
+
+    @property
+    def _has_enough_to_do(self) -> bool:
+        return self._is_busy and len(self.undone) >= AT_ONCE
+
+    async def _connected(self, entry: str, stop: asyncio.Event) -> None:
+        async with Device(entry) as device:
+            self.frames.begin()
+            self._due = deque(self.undone)
+            hello = {"userid": self.userid, "since": self._since}
+            await self._send(device, Command("hello", hello | ({"device": PHONE} if self._is_busy else {})))
             writing = asyncio.create_task(self._write(device, stop))
             try:
-                async for frame in device.socket:
-                    told = json.loads(frame)
-                    if told.get("re") == 0 and "error" in told:
-                        return
-                    self._note(told)
+                await self._listen(device)
             except ConnectionClosed as closed:
                 self.closed.append(closed.rcvd.code if closed.rcvd else BROKEN)
+            except TimeoutError:
+                device.vanish()
             finally:
                 writing.cancel()
                 await asyncio.gather(writing, return_exceptions=True)
 
+    async def _listen(self, device: Device) -> None:
+        """Note what comes, until the hello is refused."""
+        while True:
+            told = json.loads(await asyncio.wait_for(device.socket.recv(), self._patience))
+            if "ev" in told:
+                self._note_event(told)
+            elif told["re"] is not None and not self._note_reply(told):
+                return
+
     async def _write(self, device: Device, stop: asyncio.Event) -> None:
         while True:
-            if self._failed:
-                await self._send(device, self._failed.pop())
-            elif not stop.is_set():
-                self.sent += 1
-                cid = f"{self.userid}-{self.sent}"
-                self.unanswered[cid] = cid
-                self._began[cid] = time.monotonic()
-                await self._send(device, cid)
-                if self.sent % 10 == 0:
-                    await self._send(device, cid)  # impatiently
+            if not self._due and not stop.is_set() and not self._has_enough_to_do:
+                self._write_another()
+            if self._due:
+                await self._send(device, command := self._due.popleft())
+                if _is_tenth(command):
+                    await self._send(device, command)  # impatiently
             await asyncio.sleep(self._pause)
 
-    async def _send(self, device: Device, cid: str) -> None:
+    def _write_another(self) -> None:
+        cid = f"{self.userid}-{len(self.sends) + 1}"
         message = {"to": f"g:{self._group}", "kind": "text", "content": cid, "cid": cid}
-        await device.send(json.dumps({"id": cid, "cmd": "send", **message}))
+        self.sends[cid] = Command("send", message)
+        self._began[cid] = time.monotonic()
+        self.want(self.sends[cid])
 
-    def _note(self, told: dict[str, Any]) -> None:
-        if told.get("ev") == "message":
+    async def _send(self, device: Device, command: Command) -> None:
+        await device.send(self.frames.frame(command))
+
+    def _note_event(self, told: Told) -> None:
+        assert told["ev"] != "gap", told
+        if "id" not in told:
+            return
+        if told["ev"] != "caught_up":
+            assert told["id"] > self._since, f"out of order, or twice: {told} after {self._since}"
             self.events.append(told)
-        if "id" in told:
-            self._since = told["id"]
-        if told.get("re"):
-            self._note_reply(told["re"], told)
+            self.screen.apply(told)
+        self._since = told["id"]
+        if told["ev"] == "message":
+            self.messages.append(told)
+        if self._is_busy:
+            self._do_as_told(told)
 
-    def _note_reply(self, cid: str, told: dict[str, Any]) -> None:
-        if "ok" in told:
-            self.answers[cid].add(told["ok"]["id"])
-            if self.unanswered.pop(cid, None):
-                self.waits[cid] = (self._began[cid], time.monotonic() - self._began[cid])
-        else:
+    def _do_as_told(self, told: Told) -> None:
+        """What busy people do when something has come."""
+        if told["ev"] == "message" and told["from"] != self.userid:
+            self.want(*by_readers(told["id"], told["content"].split()[0]))
+        if told["ev"] == "message" and len(self.messages) % BEHIND == 0:
+            upto = self.messages[-BEHIND]["id"]
+            self.want(Command("read", {"to": f"g:{self._group}", "upto": upto}))
+        if told["ev"] != "caught_up" and len(self.events) % BEHIND == 0:
+            self.want(Command("ack", {"upto": self.events[-BEHIND]["id"]}))
+
+    def _note_reply(self, told: Told) -> bool:
+        """Whether the connection is of use."""
+        command = self.frames.answered(told)
+        if "error" in told:
             assert told["error"]["code"] in AGAIN, told
+            if command.cmd == "hello":
+                return False
             self.refused += 1
-            if cid in self.unanswered:
-                self._failed.append(cid)
+            if command in self.undone:
+                self._due.append(command)
+        elif command in self.undone:
+            del self.undone[command]
+            self._note_done(command)
+        return True
+
+    def _note_done(self, command: Command) -> None:
+        if command.cmd in EVENTS:
+            self.screen.apply_own(self.userid, command)
+        if command.cmd == "read":
+            self.read = max(self.read, command.fields["upto"])
+        if command.cmd == "send":
+            cid = command.fields["cid"]
+            self.waits[cid] = (self._began[cid], time.monotonic() - self._began[cid])
+            if self._is_busy:
+                self.want(*by_author(command.oks[0]["id"], cid))
+        self.want(*command.then)
+
+
+def _is_tenth(command: Command) -> bool:
+    return command.cmd == "send" and command.fields["cid"].endswith("0")
 
 
 class Conversation:
     """A group of such people; as a context manager they live inside. `check` stops the writing, waits for
     what is under way and holds the ledger against the log. Each pauses for so many seconds between two
-    messages."""
+    messages. `entries`: where the servers are reached, if not at their own addresses. `is_busy`, `patience`:
+    see Client."""
 
     def __init__(
-        self, servers: Sequence[Server], userids: Sequence[str], *, pause: float = PAUSE_SECONDS
+        self,
+        servers: Sequence[Server],
+        userids: Sequence[str],
+        *,
+        pause: float = PAUSE_SECONDS,
+        entries: Sequence[str] = (),
+        is_busy: bool = False,
+        patience: float | None = None,
     ) -> None:
         self.group = ""
         self.clients: list[Client] = []
         self._servers = servers
+        self._entries = entries or [server.entry for server in servers]
         self._userids = userids
         self._pause = pause
+        self._is_busy = is_busy
+        self._patience = patience
         self._stop = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
         self.group = await make_group(self._servers[0], *self._userids)
         for number, userid in enumerate(self._userids):
-            mine = [
-                *self._servers[number % len(self._servers) :],
-                *self._servers[: number % len(self._servers)],
-            ]
-            client = Client(userid, mine, self.group, self._pause)
+            first = number % len(self._entries)
+            mine = [*self._entries[first:], *self._entries[:first]]
+            client = Client(
+                userid, mine, self.group, self._pause, is_busy=self._is_busy, patience=self._patience
+            )
             self.clients.append(client)
             self._tasks.append(asyncio.create_task(client.live(self._stop)))
         await self.until_heard(20)
@@ -158,24 +251,67 @@ class Conversation:
 
     async def until_heard(self, more: int) -> None:
         """Return when everybody has heard `more` messages from now on."""
-        wanted = {client: len(client.events) + more for client in self.clients}
-        await self._until(lambda: all(len(client.events) >= count for client, count in wanted.items()))
+        wanted = {client: len(client.messages) + more for client in self.clients}
+        await self._until(lambda: all(len(client.messages) >= count for client, count in wanted.items()))
 
     async def check(self) -> None:
-        """Everything that was sent is stored once, answered with one id, and came once to everybody else."""
+        """Everything that was sent is stored once; each frame was answered once, with one id however often it
+        was repeated; everybody was told of everything once, in the order of the log; and everybody shows each
+        message as the last change says that was answered."""
         self._stop.set()
-        await self._until(lambda: not any(client.unanswered for client in self.clients))
-        rows = await asyncio.to_thread(self._servers[0].query, _STORED.format(self.group))
-        ids = {cid: id_ for id_, cid in rows}
-        assert len(ids) == len(rows), "stored twice"
-        assert len(rows) == sum(client.sent for client in self.clients)
-        due = {client: [cid for _, cid in rows if not _is_of(cid, client)] for client in self.clients}
-        await self._until(lambda: all(len(client.heard) >= len(due[client]) for client in self.clients))
+        await self._until(lambda: not any(_is_waiting(client) for client in self.clients))
+        log = await asyncio.to_thread(Log, self._servers[0], self.group)
+        await self._until(lambda: not any(_missing(client, log) for client in self.clients))
+        self._check_log(log)
+        truth = await self._shown_by_the_api()
         for client in self.clients:
-            assert client.heard == due[client], f"{client.userid}: lost, twice, or out of order"
-            seen = [event["id"] for event in client.events]
-            assert seen == sorted(set(seen)), f"{client.userid}: an id came again"
-            assert client.answers == {cid: {id_} for cid, id_ in ids.items() if _is_of(cid, client)}
+            _check_answers(client, log)
+            assert client.screen.shown == truth, f"{client.userid} shows something else"
+        if self._is_busy:
+            self._check_outcome(truth, log)
+            for client in self.clients:
+                await self._check_marks(client, log)
+
+    def _check_log(self, log: Log) -> None:
+        cids = [row.cid for row in log.messages]
+        assert len(set(cids)) == len(cids), "stored twice"
+        assert set(cids) == {cid for client in self.clients for cid in client.sends}
+        assert not log.repeated()
+        ids = {row.id for row in log.rows}
+        for client in self.clients:
+            told = {event["id"] for event in client.events if event["ev"] != "notice"}
+            assert told <= ids, f"{client.userid} was told of what is not stored"
+
+    def _check_outcome(self, truth: dict[int, Shown], log: Log) -> None:
+        everybody = {client.userid for client in self.clients}
+        for row in log.messages:
+            assert truth[row.id] == outcome(str(row.cid), everybody - {row.sender})
+
+    async def _shown_by_the_api(self) -> dict[int, Shown]:
+        path = f"conversations/g:{self.group}/messages"
+        return {
+            item["id"]: Shown(None)
+            if item.get("recalled")
+            else Shown(item["content"], frozenset(*item["reactions"].values()))
+            for item in await pages(self._servers[0], self._userids[0], path)
+        }
+
+    async def _check_marks(self, client: Client, log: Log) -> None:
+        """The read mark is where it was set last, and a device that knows only its name goes on where it has
+        acknowledged."""
+        mark = f"user_id = '{client.userid}' AND group_id = {self.group}"
+        assert await self._query(f"SELECT read_id FROM chat_conversation WHERE {mark}") == [(client.read,)]
+        upto = client.events[-BEHIND // 2]["id"]
+        client.want(Command("ack", {"upto": upto}))
+        acked = f"SELECT acked_id FROM chat_device WHERE user_id = '{client.userid}' AND name = '{PHONE}'"
+        async with asyncio.timeout(ROUNDS * RETRY_SECONDS):  # it is written in the background
+            while await self._query(acked) != [(upto,)]:
+                await asyncio.sleep(RETRY_SECONDS)
+        async with Device(self._servers[0].entry, client.userid, device=PHONE) as phone:
+            assert [event["id"] for event in phone.backlog] == [row.id for row in log.due(upto)]
+
+    async def _query(self, sql: str) -> list[Any]:
+        return await asyncio.to_thread(self._servers[0].query, sql)
 
     async def _until(self, condition: Callable[[], bool]) -> None:
         for _ in range(ROUNDS):
@@ -184,12 +320,25 @@ class Conversation:
             if condition():
                 return
             await asyncio.sleep(RETRY_SECONDS)
-        state = {client.userid: (len(client.heard), len(client.unanswered)) for client in self.clients}
-        raise AssertionError(f"heard and unanswered: {state}")
+        state = {
+            client.userid: (len(client.events), len(client.undone), client.frames.unanswered)
+            for client in self.clients
+        }
+        raise AssertionError(f"events, commands and frames without an answer: {state}")
 
 
-_STORED = "SELECT id, content FROM chat_message WHERE kind = 'text' AND group_id = {} ORDER BY id"
+def _is_waiting(client: Client) -> bool:
+    return bool(client.undone or client.frames.unanswered)
 
 
-def _is_of(cid: str, client: Client) -> bool:
-    return cid.startswith(f"{client.userid}-")
+def _missing(client: Client, log: Log) -> list[Row]:
+    """What others wrote and changed, and the client was not told of."""
+    told = {event["id"] for event in client.events}
+    return [row for row in log.due() if row.sender != client.userid and row.id not in told]
+
+
+def _check_answers(client: Client, log: Log) -> None:
+    ids = {row.cid: row.id for row in log.messages}
+    for cid, command in client.sends.items():
+        assert {ok["id"] for ok in command.oks} == {ids[cid]}
+        assert all(ok == command.oks[0] for ok in command.oks)

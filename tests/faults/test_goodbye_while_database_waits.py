@@ -9,7 +9,9 @@ import pytest
 
 from chat import log
 from testkit.phone import Phone
-from tests.faults.conftest import Cluster
+from testkit.server import SERVE
+from tests.faults.conftest import Cluster, MakeServers, Services
+from tests.faults.vanishing import UVICORN
 
 # Fewer than a page of a backlog, nearly one, and several.
 COUNTS = [20, 178, 898]
@@ -53,6 +55,12 @@ async def _comes_back(cluster: Cluster, bob: Phone) -> list[str]:
         heard = await again.contents_until("the end")
     await leaving
     return heard
+
+
+@pytest.fixture(params=[SERVE, UVICORN], ids=["serve", "uvicorn"])
+def cluster(request: pytest.FixtureRequest, services: Services, make_servers: MakeServers) -> Cluster:
+    first, second = make_servers({}, {}, command=request.param)
+    return Cluster((first, second), *services)
 
 
 @pytest.mark.parametrize("wait", [_for_the_log, _for_anything], ids=lambda wait: wait.__name__[1:])

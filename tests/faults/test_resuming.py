@@ -1,32 +1,84 @@
 """Clients of the JSON dialect lose nothing, get nothing twice, and store nothing twice, whatever breaks."""
 
 import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, ExitStack
+from itertools import count
 
 import pytest
 
-from testkit.server import SERVE, uvicorn
+from testkit.availability import unavailable
+from testkit.device import Device
+from testkit.forwarder import Forwarder
+from testkit.server import SERVE, WITHOUT_LIMITS, Server, uvicorn
+from testkit.services import Postgres, Redis, Unavailable
 from tests.conftest import MakeServer
-from tests.faults.conftest import Cluster
+from tests.faults.conftest import Cluster, MakeServers
 from tests.faults.resuming import Conversation
+from tests.faults.vanishing import HEARTBEAT
+from tests.wire.conftest import Cast, cast
 
-PEOPLE = [f"person{number}" for number in range(4)]
+__all__ = ["cast"]
+
+COMMANDS = {"serve": SERVE, "uvicorn": uvicorn()}
+LOSSY = {"DJANGO_SETTINGS_MODULE": "tests.faults.lossy_settings"}
+RESTARTED = 1012
+# uvicorn ends by the signal itself, once it has done everything.
+ENDED = (0, -signal.SIGTERM)
+# A client that hears nothing for so long takes its connection for dead.
+PATIENCE = 1.5
+# Together far more than sockets and queues may hold.
+LARGE, MANY = "x" * 60_000, 300
+
+_numbers = count()
 
 
-@pytest.mark.parametrize("command", [SERVE, uvicorn()], ids=["serve", "uvicorn"])
-async def test_the_server_is_killed(make_server: MakeServer, command: list[str]) -> None:
-    """Sometimes between a commit and its reply."""
+@pytest.fixture
+def people() -> list[str]:
+    """Nobody has heard of them before."""
+    number = next(_numbers)
+    return [f"person{number}x{one}" for one in range(4)]
+
+
+@pytest.fixture(scope="module", params=COMMANDS)
+def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Two processes, and what they stand on. All of it runs again after each test."""
+    with ExitStack() as running:
+        try:
+            postgres, redis = running.enter_context(Postgres()), running.enter_context(Redis())
+        except Unavailable as reason:
+            unavailable(str(reason))
+        urls = {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url, **HEARTBEAT, **WITHOUT_LIMITS}
+        folders = [tmp_path_factory.mktemp("pair") for _ in range(2)]
+        first, second = (Server(folder, COMMANDS[request.param], **urls) for folder in folders)
+        first.prepare()
+        for server in (first, second):
+            server.start()
+            running.callback(server.stop)
+        yield Cluster((first, second), postgres, redis)
+
+
+def _ended(server: Server) -> int:
+    """With what exit code it ended when it was asked to."""
+    server.terminate()
+    return server.exit_code
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+async def test_the_server_is_killed(make_server: MakeServer, command: list[str], people: list[str]) -> None:
     server = make_server(command)
-    async with Conversation([server], PEOPLE) as conversation:
-        for _ in range(4):
+    async with Conversation([server], people, is_busy=True) as conversation:
+        for _ in range(3):
             await asyncio.to_thread(server.kill)
             await asyncio.to_thread(server.start)
             await conversation.until_heard(50)
         await conversation.check()
 
 
-async def test_one_of_two_processes_is_killed(cluster: Cluster) -> None:
-    async with Conversation(cluster.servers, PEOPLE) as conversation:
-        for server in (*cluster.servers, *cluster.servers):
+async def test_one_of_two_processes_is_killed(pair: Cluster, people: list[str]) -> None:
+    async with Conversation(pair.servers, people, is_busy=True) as conversation:
+        for server in pair.servers:
             await asyncio.to_thread(server.kill)
             await conversation.until_heard(20)
             await asyncio.to_thread(server.start)
@@ -34,29 +86,114 @@ async def test_one_of_two_processes_is_killed(cluster: Cluster) -> None:
         await conversation.check()
 
 
-async def test_postgres_starts_again_in_the_middle_of_commits(cluster: Cluster) -> None:
-    async with Conversation(cluster.servers, PEOPLE) as conversation:
+async def test_one_of_two_processes_is_asked_to_end(pair: Cluster, people: list[str]) -> None:
+    """Whoever is on it is told to come back, and nothing is refused."""
+    async with Conversation(pair.servers, people, is_busy=True) as conversation:
+        for server in pair.servers:
+            assert await asyncio.to_thread(_ended, server) in ENDED
+            await conversation.until_heard(20)
+            await asyncio.to_thread(server.start)
+            await conversation.until_heard(20)
+        await conversation.check()
+        assert {code for client in conversation.clients for code in client.closed} == {RESTARTED}
+        assert not any(client.refused for client in conversation.clients)
+
+
+async def test_postgres_starts_again_in_the_middle_of_commits(pair: Cluster, people: list[str]) -> None:
+    async with Conversation(pair.servers, people, is_busy=True) as conversation:
         for _ in range(4):
-            await asyncio.to_thread(cluster.postgres.stop)
-            await asyncio.to_thread(cluster.postgres.start)
+            await asyncio.to_thread(pair.postgres.stop)
+            await asyncio.to_thread(pair.postgres.start)
             await conversation.until_heard(40)
         await conversation.check()
+        assert not any(client.closed for client in conversation.clients), "sockets outlive the database"
 
 
-async def test_postgres_is_silent_for_a_while(cluster: Cluster) -> None:
-    async with Conversation(cluster.servers, PEOPLE) as conversation:
+async def test_postgres_is_silent_for_a_while(pair: Cluster, people: list[str]) -> None:
+    async with Conversation(pair.servers, people, is_busy=True) as conversation:
         for _ in range(2):
-            with cluster.postgres.silent():
+            with pair.postgres.silent():
                 await asyncio.sleep(3)
             await conversation.until_heard(40)
         await conversation.check()
 
 
-async def test_redis_starts_again(cluster: Cluster) -> None:
-    async with Conversation(cluster.servers, PEOPLE) as conversation:
+async def test_redis_starts_again(pair: Cluster, people: list[str]) -> None:
+    async with Conversation(pair.servers, people, is_busy=True) as conversation:
         for _ in range(2):
-            await asyncio.to_thread(cluster.redis.stop)
+            await asyncio.to_thread(pair.redis.stop)
             await conversation.until_heard(20)
-            await asyncio.to_thread(cluster.redis.start)
+            await asyncio.to_thread(pair.redis.start)
             await conversation.until_heard(20)
         await conversation.check()
+        assert not any(client.closed or client.refused for client in conversation.clients)
+
+
+async def test_redis_loses_one_in_ten(make_servers: MakeServers, people: list[str]) -> None:
+    servers = make_servers(LOSSY, LOSSY)
+    async with Conversation(servers, people, is_busy=True) as conversation:
+        await conversation.until_heard(200)
+        await conversation.check()
+        assert not any(client.closed or client.refused for client in conversation.clients)
+
+
+async def test_connections_fall_silent(pair: Cluster, people: list[str]) -> None:
+    """Nothing passes on them any more, either way, and neither end is told."""
+    async with AsyncExitStack() as running:
+        ways = [await running.enter_async_context(Forwarder(server.port)) for server in pair.servers]
+        entries = [f"ws://127.0.0.1:{way.port}/entry" for way in ways]
+        conversation = await running.enter_async_context(
+            Conversation(pair.servers, people, entries=entries, is_busy=True, patience=PATIENCE)
+        )
+        for _ in range(3):
+            for way in ways:
+                way.fall_silent()
+            await conversation.until_heard(40)
+        await conversation.check()
+        assert all(client.connections > 3 for client in conversation.clients)
+
+
+async def test_a_reply_that_its_sender_never_reads(pair: Cluster, cast: Cast) -> None:
+    here, there = pair.servers
+    message = {"to": f"u:{cast.bob}", "kind": "text", "content": "hello", "cid": f"c-{cast.alice}"}
+    async with Device(there.entry, cast.bob) as bob, Device(there.entry, cast.alice) as browser:
+        async with Device(here.entry, cast.alice) as alice:
+            since = alice.welcome["head"]
+            alice.socket.transport.pause_reading()
+            await alice.command("send", **message)
+            id_ = (await bob.event())["id"]
+            alice.vanish()
+        async with Device(there.entry, cast.alice, since=since) as alice:
+            assert [event["id"] for event in alice.backlog] == [id_]
+            for device in (alice, browser, alice):
+                assert (await device.call("send", **message))["id"] == id_
+        assert (await browser.event())["id"] == id_
+        assert await browser.hears_nothing()
+        assert await bob.hears_nothing()
+
+
+async def test_devices_that_stop_reading(pair: Cluster, cast: Cast) -> None:
+    """One reads again, the other one's connection breaks: both get the rest of it, once."""
+    here, there = pair.servers
+    async with (
+        Device(here.entry, cast.alice) as alice,
+        Device(there.entry, cast.bob) as sound,
+        Device(there.entry, cast.bob) as stalled,
+        Device(there.entry, cast.bob) as broken,
+    ):
+        devices = (stalled, broken)
+        first = await alice.text(f"u:{cast.bob}", "before")
+        assert [(await device.event())["id"] for device in (sound, *devices)] == [first] * 3
+        for device in devices:
+            device.socket.transport.pause_reading()
+        ids = []
+        for _ in range(MANY):
+            ids.append(await alice.text(f"u:{cast.bob}", LARGE))
+            assert (await sound.event())["id"] == ids[-1]
+        stalled.socket.transport.resume_reading()
+        assert [event["id"] for event in await stalled.events(MANY)] == ids
+        assert await stalled.hears_nothing()
+        broken.vanish()
+        async with Device(here.entry, cast.bob, since=first) as back:
+            assert [event["id"] for event in back.backlog] == ids
+            assert await back.hears_nothing()

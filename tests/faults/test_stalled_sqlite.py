@@ -5,9 +5,12 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from testkit.phone import Phone
-from testkit.server import Server
+from testkit.server import SERVE, Server
 from tests.conftest import MakeServer
+from tests.faults.vanishing import UVICORN
 
 LOCKED_SECONDS = 15.0
 # As many as one person may have.
@@ -40,8 +43,11 @@ async def _write_and_leave(phone: Phone, content: str) -> None:
     await phone.say_goodbye()
 
 
-async def test_who_wrote_and_left_meanwhile_is_stored_and_can_log_in_again(make_server: MakeServer) -> None:
-    server = make_server()
+@pytest.mark.parametrize("command", [SERVE, UVICORN], ids=["serve", "uvicorn"])
+async def test_who_wrote_and_left_meanwhile_is_stored_and_can_log_in_again(
+    make_server: MakeServer, command: list[str]
+) -> None:
+    server = make_server(command)
     phones = [(await _log_in(server))[0] for _ in CONTENTS]
     with _locked(server):
         await asyncio.gather(*map(_write_and_leave, phones, CONTENTS))

@@ -1,38 +1,61 @@
-"""Real servers of both kinds, and clients of the JSON dialect on them. Each test has its own three people."""
+"""Real servers of both programs, as one process and as two, and clients of the JSON dialect on them.
+
+Each test has its own three people. Alice and Charlie are `here`; Bob is `there`: on the other process,
+if there are two.
+"""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from testkit.device import Device
-from testkit.server import SERVE, Server, uvicorn
-from tests.support.pair import Pair, two_processes
-from tests.wire.conftest import Cast, cast, group
+from testkit.server import Server
+from tests.json.places import ONE, PLACES, SERVERS, TWO, Place, Places
+from tests.support.calls import make_group
+from tests.support.operator import Operator
+from tests.support.pair import Pair
+from tests.wire.conftest import Cast, cast
 
-__all__ = ["SERVERS", "Cast", "cast", "group"]
+__all__ = ["SERVERS", "Cast", "cast", "on_one_process"]
 
-# By name, the command that starts each.
-SERVERS = {"serve": SERVE, "uvicorn": uvicorn()}
-
-
-@pytest.fixture(scope="session", params=SERVERS)
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """For all tests that do it no harm. It has said nothing of an error at the end."""
-    with Server(tmp_path_factory.mktemp("json"), SERVERS[request.param]) as running:
-        yield running
-        said = running.log.read_text()
-        assert "Traceback" not in said
-        assert " ERROR " not in said
+# For what two processes have no part in, and takes long. It says why.
+on_one_process = pytest.mark.parametrize("place", ONE, indirect=True)
 
 
-@pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
-    """Two processes of one installation. They have failed at nothing at the end."""
-    with two_processes(tmp_path_factory) as servers:
-        yield servers
-        for running in servers:
-            assert "Traceback" not in running.log.read_text()
+@pytest.fixture(scope="session")
+def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
+    with ExitStack() as running:
+        yield Places(tmp_path_factory, running)
+
+
+@pytest.fixture(params=PLACES)
+def place(request: pytest.FixtureRequest, places: Places) -> Place:
+    """For all tests that do it no harm."""
+    return places.at(request.param)
+
+
+@pytest.fixture
+def here(place: Place) -> Server:
+    return place.here
+
+
+@pytest.fixture
+def there(place: Place) -> Server:
+    return place.there
+
+
+@pytest.fixture
+async def operator(place: Place, places: Places) -> Operator:
+    """In a browser at `here`."""
+    return await places.operator(place)
+
+
+@pytest.fixture(params=TWO)
+def pair(request: pytest.FixtureRequest, places: Places) -> Pair:
+    """Two processes."""
+    return places.at(request.param)
 
 
 @pytest.fixture(params=SERVERS)
@@ -42,20 +65,26 @@ def command(request: pytest.FixtureRequest) -> list[str]:
 
 
 @pytest.fixture
-async def alice(server: Server, cast: Cast) -> AsyncIterator[Device]:
-    async with Device(server.entry, cast.alice) as device:
+async def group(here: Server, cast: Cast) -> str:
+    """The id of the group of Alice and Bob."""
+    return await make_group(here, cast.alice, cast.bob)
+
+
+@pytest.fixture
+async def alice(here: Server, cast: Cast) -> AsyncIterator[Device]:
+    async with Device(here.entry, cast.alice) as device:
         yield device
 
 
 @pytest.fixture
-async def bob(server: Server, cast: Cast) -> AsyncIterator[Device]:
-    async with Device(server.entry, cast.bob) as device:
+async def bob(there: Server, cast: Cast) -> AsyncIterator[Device]:
+    async with Device(there.entry, cast.bob) as device:
         yield device
 
 
 @pytest.fixture
-async def charlie(server: Server, cast: Cast) -> AsyncIterator[Device]:
-    async with Device(server.entry, cast.charlie) as device:
+async def charlie(here: Server, cast: Cast) -> AsyncIterator[Device]:
+    async with Device(here.entry, cast.charlie) as device:
         yield device
 
 

@@ -1,112 +1,152 @@
 """A named device says how far it has received the log. The server knows it by that name afterwards."""
 
+import asyncio
+
 import pytest
 
 from chat.delivery.pace import UNACKED_MOST
 from testkit.device import Device, Error
 from testkit.phone import Phone
 from testkit.server import WITHOUT_LIMITS, Server
-from tests.conftest import MakeServer
 from tests.json.conftest import Cast
+from tests.json.places import PLACES, Place, Places
 
 
-async def test_it_works(server: Server, cast: Cast, alice: Device) -> None:
-    async with Device(server.entry, cast.bob, device="tablet") as bob:
+async def known(server: Server, userid: str, name: str, upto: int) -> None:
+    """Return when every process knows what the device has acknowledged: it is written in the background."""
+    stored = f"SELECT acked_id FROM chat_device WHERE user_id = '{userid}' AND name = '{name}'"
+    async with asyncio.timeout(20):
+        while not any(acked >= upto for (acked,) in server.query(stored)):
+            await asyncio.sleep(0.02)
+
+
+async def test_it_works(here: Server, there: Server, cast: Cast, alice: Device) -> None:
+    async with Device(there.entry, cast.bob, device="tablet") as bob:
         first = await alice.text(f"u:{cast.bob}", "one")
         await alice.text(f"u:{cast.bob}", "two")
         await bob.events(2)
         assert await bob.call("ack", upto=first) == {}
-    async with Device(server.entry, cast.bob, device="tablet") as bob:
+    await known(there, cast.bob, "tablet", first)
+    async with Device(here.entry, cast.bob, device="tablet") as bob:
         assert _contents(bob) == ["two"]
 
 
-async def test_a_goodbye_acknowledges_nothing(server: Server, cast: Cast, alice: Device) -> None:
-    async with Device(server.entry, cast.bob, device="tablet") as bob:
+async def test_a_goodbye_acknowledges_nothing(here: Server, there: Server, cast: Cast, alice: Device) -> None:
+    async with Device(there.entry, cast.bob, device="tablet") as bob:
         await bob.call("ack", upto=bob.welcome["head"])
         await alice.text(f"u:{cast.bob}", "shown, and not acknowledged")
         await bob.event()
-    async with Device(server.entry, cast.bob, device="tablet") as bob:
+    await known(there, cast.bob, "tablet", bob.welcome["head"])
+    async with Device(here.entry, cast.bob, device="tablet") as bob:
         assert _contents(bob) == ["shown, and not acknowledged"]
 
 
-async def test_each_device_has_its_own(server: Server, cast: Cast, alice: Device) -> None:
+async def test_each_device_has_its_own(here: Server, there: Server, cast: Cast, alice: Device) -> None:
     for name in ("tablet", "browser"):
-        async with Device(server.entry, cast.bob, device=name) as bob:
+        async with Device(there.entry, cast.bob, device=name) as bob:
             await bob.call("ack", upto=bob.welcome["head"])
-    await alice.text(f"u:{cast.bob}", "one")
-    async with Device(server.entry, cast.bob, device="tablet") as bob:
+        await known(there, cast.bob, name, bob.welcome["head"])
+    last = await alice.text(f"u:{cast.bob}", "one")
+    async with Device(here.entry, cast.bob, device="tablet") as bob:
         assert _contents(bob) == ["one"]
-        await bob.call("ack", upto=bob.backlog[-1]["id"])
-    async with Device(server.entry, cast.bob, device="tablet") as bob:
+        await bob.call("ack", upto=last)
+    await known(here, cast.bob, "tablet", last)
+    async with Device(there.entry, cast.bob, device="tablet") as bob:
         assert _contents(bob) == []
-    async with Device(server.entry, cast.bob, device="browser") as bob:
+    async with Device(here.entry, cast.bob, device="browser") as bob:
         assert _contents(bob) == ["one"]
+
+
+async def test_50_are_remembered_those_that_have_acknowledged_most(
+    here: Server, there: Server, cast: Cast, alice: Device
+) -> None:
+    names = [f"d{number}" for number in range(51)]
+    for name in names:
+        async with Device(there.entry, cast.bob, device=name) as bob:
+            last = await alice.text(f"u:{cast.bob}", name)
+            await bob.event()
+            await bob.call("ack", upto=last)
+        await known(there, cast.bob, name, last)
+    remembered = here.query(f"SELECT name FROM chat_device WHERE user_id = '{cast.bob}' ORDER BY acked_id")
+    assert [name for (name,) in remembered] == names[1:]
+    async with Device(here.entry, cast.bob, device="d48") as bob:
+        assert _contents(bob) == ["d49", "d50"]
 
 
 async def test_a_device_of_the_same_name_of_somebody_else_is_another(
-    server: Server, cast: Cast, alice: Device
+    here: Server, there: Server, cast: Cast, alice: Device
 ) -> None:
-    async with Device(server.entry, cast.bob, device="tablet") as bob:
+    async with Device(there.entry, cast.bob, device="tablet") as bob:
         await bob.call("ack", upto=bob.welcome["head"])
+    await known(there, cast.bob, "tablet", bob.welcome["head"])
     await alice.text(f"u:{cast.bob}", "for Bob")
     await alice.text(f"u:{cast.charlie}", "for Charlie")
-    async with Device(server.entry, cast.charlie, device="tablet") as charlie:
+    async with Device(here.entry, cast.charlie, device="tablet") as charlie:
         assert _contents(charlie) == []
-    async with Device(server.entry, cast.bob, device="tablet") as bob:
+    async with Device(here.entry, cast.bob, device="tablet") as bob:
         assert _contents(bob) == ["for Bob"]
 
 
-async def test_it_never_moves_back(server: Server, cast: Cast, alice: Device) -> None:
-    async with Device(server.entry, cast.bob, device="tablet") as bob:
+async def test_it_never_moves_back(here: Server, there: Server, cast: Cast, alice: Device) -> None:
+    async with Device(there.entry, cast.bob, device="tablet") as bob:
         first = await alice.text(f"u:{cast.bob}", "one")
         second = await alice.text(f"u:{cast.bob}", "two")
         await bob.events(2)
         await bob.call("ack", upto=second)
         await bob.call("ack", upto=first)
-    async with Device(server.entry, cast.bob, device="tablet") as bob:
+    await known(there, cast.bob, "tablet", second)
+    async with Device(here.entry, cast.bob, device="tablet") as bob:
+        assert _contents(bob) == []
+        await bob.call("ack", upto=first)
+    async with Device(there.entry, cast.bob, device="tablet") as bob:
         assert _contents(bob) == []
 
 
-async def test_what_has_not_come_yet_is_not_acknowledged(server: Server, cast: Cast, alice: Device) -> None:
-    async with Device(server.entry, cast.bob, device="tablet") as bob:
+async def test_what_has_not_come_yet_is_not_acknowledged(
+    here: Server, there: Server, cast: Cast, alice: Device
+) -> None:
+    async with Device(there.entry, cast.bob, device="tablet") as bob:
         await bob.call("ack", upto=10**15)
+    await known(there, cast.bob, "tablet", bob.welcome["head"])
     await alice.text(f"u:{cast.bob}", "later")
-    async with Device(server.entry, cast.bob, device="tablet") as bob:
+    async with Device(here.entry, cast.bob, device="tablet") as bob:
         assert _contents(bob) == ["later"]
 
 
-async def test_since_counts_more(server: Server, cast: Cast, alice: Device) -> None:
-    async with Device(server.entry, cast.bob, device="tablet") as bob:
+async def test_since_counts_more(here: Server, there: Server, cast: Cast, alice: Device) -> None:
+    async with Device(there.entry, cast.bob, device="tablet") as bob:
         first = await alice.text(f"u:{cast.bob}", "one")
         await bob.call("ack", upto=(await bob.event())["id"])
-    async with Device(server.entry, cast.bob, device="tablet", since=first - 1) as bob:
+    await known(there, cast.bob, "tablet", first)
+    async with Device(here.entry, cast.bob, device="tablet", since=first - 1) as bob:
         assert _contents(bob) == ["one"]
 
 
-async def test_the_shipped_apps_have_their_own(server: Server, cast: Cast, alice: Device) -> None:
+async def test_the_shipped_apps_have_their_own(there: Server, cast: Cast, alice: Device) -> None:
     """What the browser has, the phone must get all the same."""
-    async with Device(server.entry, cast.bob, device="browser") as bob:
+    async with Device(there.entry, cast.bob, device="browser") as bob:
         await alice.text(f"u:{cast.bob}", "one")
         await bob.call("ack", upto=(await bob.event())["id"])
-    async with Phone(server.entry, cast.bob) as phone:
+    async with Phone(there.entry, cast.bob) as phone:
         assert await phone.contents(1) == ["one"]
 
 
-async def test_a_device_without_a_name_may_not(server: Server, cast: Cast, bob: Device) -> None:
+async def test_a_device_without_a_name_may_not(here: Server, cast: Cast, bob: Device) -> None:
     assert await bob.refusal("ack", upto=1) == Error(400, "invalid")
-    async with Device(server.entry, cast.bob, device="tablet") as named:
+    async with Device(here.entry, cast.bob, device="tablet") as named:
         assert await named.call("ack", upto=1) == {}
 
 
-@pytest.mark.slow
 class TestPace:
-    @pytest.fixture
-    def busy(self, make_server: MakeServer, command: list[str]) -> Server:
-        return make_server(command, **WITHOUT_LIMITS)
+    @pytest.fixture(params=PLACES)
+    def place(self, request: pytest.FixtureRequest, places: Places) -> Place:
+        return places.at(request.param, **WITHOUT_LIMITS)
 
-    async def test_who_acknowledges_nothing_is_not_fed_further(self, busy: Server) -> None:
-        async with Device(busy.entry, "bob", device="tablet") as bob:
-            await _write(busy, UNACKED_MOST + 10)
+    async def test_who_acknowledges_nothing_is_not_fed_further(
+        self, there: Server, cast: Cast, alice: Device
+    ) -> None:
+        async with Device(there.entry, cast.bob, device="tablet") as bob:
+            await _write(alice, cast.bob, UNACKED_MOST + 10)
             events = await bob.events(UNACKED_MOST)
             assert await bob.hears_nothing()
             assert await bob.call("ping") == {}
@@ -117,21 +157,16 @@ class TestPace:
             events += more + await bob.events(5)
         assert [event["content"] for event in events] == [str(n) for n in range(UNACKED_MOST + 10)]
 
-    async def test_a_device_without_a_name_is(self, busy: Server) -> None:
-        async with Device(busy.entry, "bob") as bob:
-            await _write(busy, UNACKED_MOST + 10)
-            events = await bob.events(UNACKED_MOST + 10)
+    async def test_a_device_without_a_name_is(self, cast: Cast, alice: Device, bob: Device) -> None:
+        await _write(alice, cast.bob, UNACKED_MOST + 10)
+        events = await bob.events(UNACKED_MOST + 10)
         assert [event["content"] for event in events] == [str(n) for n in range(UNACKED_MOST + 10)]
 
 
-async def _write(server: Server, count: int) -> None:
-    async with Device(server.entry, "alice") as alice:
-        ids = [
-            await alice.command("send", to="u:bob", kind="text", content=str(number))
-            for number in range(count)
-        ]
-        for id_ in ids:
-            await alice.reply(id_)
+async def _write(alice: Device, bob: str, count: int) -> None:
+    sent = [await alice.command("send", to=f"u:{bob}", kind="text", content=str(n)) for n in range(count)]
+    for id_ in sent:
+        await alice.reply(id_)
 
 
 def _contents(device: Device) -> list[str]:

@@ -16,14 +16,14 @@ LOG_IN_FIRST = Error(401, "log_in_first")
 
 
 @pytest.fixture
-def session(server: Server, cast: Cast) -> str:
+def session(here: Server, cast: Cast) -> str:
     """Alice's."""
-    create(server, *cast)
-    return session_at(server, cast.alice)
+    create(here, *cast)
+    return session_at(here, cast.alice)
 
 
-async def test_it_works(server: Server, cast: Cast, session: str, bob: Device) -> None:
-    async with browser(server, session) as page:
+async def test_it_works(there: Server, cast: Cast, session: str, bob: Device) -> None:
+    async with browser(there, session) as page:
         assert (await page.hello())["user"]["userid"] == cast.alice
         await page.catch_up()
         await bob.text(f"u:{cast.alice}", "hello page")
@@ -32,20 +32,20 @@ async def test_it_works(server: Server, cast: Cast, session: str, bob: Device) -
         assert (await bob.event())["from"] == cast.alice
 
 
-async def test_hello_again_names_nobody_either(server: Server, cast: Cast, session: str) -> None:
-    async with browser(server, session) as page:
+async def test_hello_again_names_nobody_either(there: Server, cast: Cast, session: str) -> None:
+    async with browser(there, session) as page:
         await page.hello()
         assert (await page.hello())["user"]["userid"] == cast.alice
         assert await page.refusal("hello", userid=cast.bob) == Error(409, "conflict")
 
 
-async def test_who_names_somebody_is_believed(server: Server, cast: Cast, session: str) -> None:
-    async with browser(server, session) as page:
+async def test_who_names_somebody_is_believed(there: Server, cast: Cast, session: str) -> None:
+    async with browser(there, session) as page:
         assert (await page.hello(userid=cast.charlie))["user"]["userid"] == cast.charlie
 
 
-async def test_a_token_names_nobody(server: Server, session: str) -> None:
-    async with browser(server, session) as page:
+async def test_a_token_names_nobody(there: Server, session: str) -> None:
+    async with browser(there, session) as page:
         assert await page.refusal("hello", token="x.y.z") == LOG_IN_FIRST
         assert await page.close_code() == 4401
 
@@ -59,36 +59,35 @@ async def test_a_token_names_nobody(server: Server, session: str) -> None:
     ],
     ids=str,
 )
-async def test_no_page_of_another_site_has_it(server: Server, session: str, headers: dict[str, str]) -> None:
-    page = browser(server, session, **headers)
+async def test_no_page_of_another_site_has_it(there: Server, session: str, headers: dict[str, str]) -> None:
+    page = browser(there, session, **headers)
     with pytest.raises(InvalidStatus) as refusal:
         await page.connect()
     assert refusal.value.response.status_code == 403
 
 
-async def test_what_names_no_page_has_it_not(server: Server, session: str) -> None:
+async def test_what_names_no_page_has_it_not(there: Server, session: str) -> None:
     options = {"additional_headers": {"Cookie": f"sessionid={session}"}}
-    async with Device(server.entry, options=options) as app:
+    async with Device(there.entry, options=options) as app:
         assert await app.refusal("hello") == LOG_IN_FIRST
 
 
-async def test_one_that_is_none(server: Server, cast: Cast, session: str) -> None:
-    for key in ("a" * 32, "", session_at(server, cast.alice, seconds=-60)):
-        async with browser(server, key) as page:
+async def test_one_that_is_none(there: Server, cast: Cast, session: str) -> None:
+    for key in ("a" * 32, "", session_at(there, cast.alice, seconds=-60)):
+        async with browser(there, key) as page:
             assert await page.refusal("hello") == LOG_IN_FIRST
             assert await page.close_code() == 4401
 
 
-async def test_it_runs_out(server: Server, cast: Cast, session: str) -> None:
-    async with browser(server, session_at(server, cast.alice, seconds=8)) as page:
+async def test_it_runs_out(there: Server, cast: Cast, session: str) -> None:
+    async with browser(there, session_at(there, cast.alice, seconds=8)) as page:
         await page.hello()
         assert await page.close_code() == 4401
         assert await page.refused(None) == LOG_IN_FIRST
 
 
-async def test_who_logs_out_in_the_browser_is_out(server: Server) -> None:
-    operator = await Operator.of(server)
-    async with browser(server, operator.session_key) as page, Device(server.entry, USERID) as phone:
+async def test_who_logs_out_in_the_browser_is_out(there: Server, operator: Operator) -> None:
+    async with browser(there, operator.session_key) as page, Device(there.entry, USERID) as phone:
         await page.hello()
         async with asyncio.timeout(10):
             await operator.log_out()

@@ -1,93 +1,128 @@
 """Why the server closes a connection, it says by the code. It accepts first, so that a browser learns it."""
 
 import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 
 import pytest
 
 from testkit.device import Device, Error
+from testkit.server import Server
 from tests.conftest import MakeServer
+from tests.json.conftest import Cast
+from tests.json.places import PLACES, Place, Places
 from tests.support.operator import Operator
-from tests.support.tokens import IN_TOKEN_MODE, token
-from tests.wire.test_token_login import create
 
 pytestmark = pytest.mark.slow
 
 BANNED = Error(403, "banned")
 LOG_IN_FIRST = Error(401, "log_in_first")
+MOST_CONNECTIONS = 20
+MOST_BYTES = 1024 * 1024
 
 
-async def test_1012_the_server_starts_again(make_server: MakeServer, command: list[str]) -> None:
-    server = make_server(command)
-    async with Device(server.entry, "alice") as alice, Device(server.entry) as stranger:
-        server.terminate()
+@pytest.fixture
+def ending(place: Place) -> Iterator[Server]:
+    """A process that a test may end. It is started again."""
+    yield place.here
+    place.here.stop()
+    place.here.start()
+
+
+@pytest.fixture(params=PLACES)
+def hurried(request: pytest.FixtureRequest, places: Places) -> Iterator[Place]:
+    """Where hello has to come within a second."""
+    with places.own(request.param, IM66_LOGIN_SECONDS="1") as place:
+        yield place
+
+
+async def test_1012_the_server_starts_again(ending: Server, place: Place, cast: Cast) -> None:
+    async with (
+        Device(ending.entry, cast.alice) as alice,
+        Device(ending.entry) as stranger,
+        Device(place.there.entry, cast.bob) as bob,
+    ):
+        ending.terminate()
         assert await alice.close_code() == 1012
         assert await stranger.close_code() == 1012
-
-
-async def test_4401_nobody_is_proven(make_server: MakeServer, command: list[str]) -> None:
-    server = make_server(command, **IN_TOKEN_MODE)
-    create(server, "alice")
-    for proof in ({}, {"token": "x"}, {"token": token("nobody")}, {"userid": "alice"}):
-        async with Device(server.entry) as stranger:
-            await stranger.refusal("hello", **proof)
-            assert await stranger.close_code() == 4401
-    async with Device(server.entry, token=token("alice")) as alice:
-        assert await alice.call("ping") == {}
-
-
-async def test_4401_or_no_longer(make_server: MakeServer, command: list[str]) -> None:
-    server = make_server(command)
-    operator = await Operator.of(server)
-    async with Device(server.entry, "alice") as alice, Device(server.entry, "bob") as bob:
-        await operator.set_password("alice")
-        assert await alice.close_code() == 4401
-        assert await _why(alice) == LOG_IN_FIRST
-        assert await bob.call("ping") == {}
-
-
-async def test_4403_banned(make_server: MakeServer, command: list[str]) -> None:
-    server = make_server(command)
-    operator = await Operator.of(server)
-    async with Device(server.entry, "alice") as alice:
-        await operator.act("lock", "alice")
-        assert await alice.close_code() == 4403
-        assert await _why(alice) == BANNED
-    async with Device(server.entry) as alice:
-        assert await alice.refusal("hello", userid="alice") == BANNED
-        assert await alice.close_code() == 4403
-    await operator.act("unlock", "alice")
-    async with Device(server.entry, "alice") as alice:
-        assert await alice.call("ping") == {}
-
-
-async def test_4408_no_hello_in_time(make_server: MakeServer, command: list[str]) -> None:
-    server = make_server(command, IM66_LOGIN_SECONDS="1")
-    async with Device(server.entry, "bob") as bob, Device(server.entry) as stranger:
-        assert await stranger.close_code() == 4408
-        assert await _why(stranger) == Error(408, "too_late")
-        assert await bob.call("ping") == {}
-
-
-async def test_4409_too_many_connections(make_server: MakeServer, command: list[str]) -> None:
-    server = make_server(command, IM66_MAX_CONNECTIONS_PER_USER="2")
-    async with Device(server.entry, "alice") as first, Device(server.entry, "alice"):
-        async with Device(server.entry) as third:
-            assert await third.refusal("hello", userid="alice") == Error(403, "not_allowed")
-            assert await third.close_code() == 4409
-        assert await first.call("ping") == {}
-        async with Device(server.entry, "bob") as bob:
+        if not place.is_one:
             assert await bob.call("ping") == {}
 
 
-async def test_4413_a_frame_is_too_large(make_server: MakeServer, command: list[str]) -> None:
-    server = make_server(command, IM66_MAX_FRAME_BYTES="70000")
-    async with Device(server.entry, "alice") as alice, Device(server.entry, "bob") as bob:
-        await alice.send(" " * 69_970 + '{"id": 1, "cmd": "ping"}')
-        assert await alice.reply(1) == {}
-        await alice.send("x" * 70_001)
-        assert await alice.close_code() == 4413
-        assert await _why(alice) == Error(413, "too_long")
+async def test_4401_nobody_is_proven(there: Server, cast: Cast) -> None:
+    """In token mode: test_token_mode.py."""
+    for proof in ({}, {"token": "x"}):
+        async with Device(there.entry) as stranger:
+            assert await stranger.refusal("hello", **proof) == LOG_IN_FIRST
+            assert await stranger.close_code() == 4401
+    async with Device(there.entry, cast.alice) as alice:
+        assert await alice.call("ping") == {}
+
+
+async def test_4401_or_no_longer(
+    operator: Operator, cast: Cast, alice: Device, bob: Device, charlie: Device
+) -> None:
+    await operator.set_password(cast.alice)
+    await operator.set_password(cast.bob)
+    for device in (alice, bob):
+        assert await device.close_code() == 4401
+        assert await _why(device) == LOG_IN_FIRST
+    assert await charlie.call("ping") == {}
+
+
+async def test_4403_banned(
+    operator: Operator, place: Place, cast: Cast, alice: Device, bob: Device, charlie: Device
+) -> None:
+    await operator.act("lock", cast.alice, cast.bob)
+    for device in (alice, bob):
+        assert await device.close_code() == 4403
+        assert await _why(device) == BANNED
+    assert await charlie.call("ping") == {}
+    for server in place:
+        async with Device(server.entry) as again:
+            assert await again.refusal("hello", userid=cast.alice) == BANNED
+            assert await again.close_code() == 4403
+    await operator.act("unlock", cast.alice)
+    for server in place:
+        async with Device(server.entry, cast.alice) as again:
+            assert await again.call("ping") == {}
+
+
+async def test_4408_no_hello_in_time(hurried: Place) -> None:
+    for server in set(hurried):
+        async with Device(server.entry, "bob") as bob, Device(server.entry) as stranger:
+            assert await stranger.close_code() == 4408
+            assert await _why(stranger) == Error(408, "too_late")
+            assert await bob.call("ping") == {}
+
+
+@pytest.fixture
+async def crowd(there: Server, cast: Cast) -> AsyncIterator[Device]:
+    """One of as many connections as Alice may have."""
+    async with AsyncExitStack() as devices:
+        for _ in range(MOST_CONNECTIONS):
+            device = await devices.enter_async_context(Device(there.entry, cast.alice))
+        yield device
+
+
+async def test_4409_too_many_connections(there: Server, cast: Cast, crowd: Device) -> None:
+    async with Device(there.entry) as one_more:
+        assert await one_more.refusal("hello", userid=cast.alice) == Error(403, "not_allowed")
+        assert await one_more.close_code() == 4409
+    assert await crowd.call("ping") == {}
+    async with Device(there.entry, cast.bob) as bob:
         assert await bob.call("ping") == {}
+
+
+async def test_4413_a_frame_is_too_large(alice: Device, bob: Device) -> None:
+    ping = '{"id": 1, "cmd": "ping"}'
+    assert bob.welcome["limits"]["frame"] == MOST_BYTES
+    await bob.send(ping.rjust(MOST_BYTES))
+    assert await bob.reply(1) == {}
+    await bob.send(ping.rjust(MOST_BYTES + 1))
+    assert await bob.close_code() == 4413
+    assert await _why(bob) == Error(413, "too_long")
+    assert await alice.call("ping") == {}
 
 
 async def test_4429_an_address_connects_too_fast(make_server: MakeServer, command: list[str]) -> None:
@@ -98,18 +133,18 @@ async def test_4429_an_address_connects_too_fast(make_server: MakeServer, comman
         assert await alice.call("ping") == {}
 
 
-async def test_nothing_that_was_accepted_is_lost_at_the_end(
-    make_server: MakeServer, command: list[str]
-) -> None:
-    server = make_server(command)
-    async with Device(server.entry, "alice") as alice:
-        ids = [await alice.command("send", to="u:bob", kind="text", content=str(n)) for n in range(50)]
+async def test_nothing_that_was_accepted_is_lost_at_the_end(ending: Server, cast: Cast) -> None:
+    async with Device(ending.entry, cast.alice) as alice:
+        ids = [
+            await alice.command("send", to=f"u:{cast.bob}", kind="text", content=str(n)) for n in range(50)
+        ]
         await alice.reply(ids[0])
-        server.terminate()
+        ending.terminate()
         await alice.close_code()
         answered = alice.answered(ids[1:]) + 1
-    await asyncio.to_thread(lambda: server.exit_code)
-    assert server.stored()[:answered] == [str(n) for n in range(answered)]
+    await asyncio.to_thread(lambda: ending.exit_code)
+    stored = ending.query(f"SELECT content FROM chat_message WHERE sender_id = '{cast.alice}' ORDER BY id")
+    assert [content for (content,) in stored][:answered] == [str(n) for n in range(answered)]
 
 
 async def _why(device: Device) -> Error:

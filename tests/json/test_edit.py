@@ -1,13 +1,9 @@
-"""Who wrote a text gives it another content, for a while. Whoever comes later gets it as it is then."""
-
-import asyncio
-
-import pytest
+"""Who wrote a text gives it another content, for a while (test_in_time.py). Whoever comes later gets it as it
+is then."""
 
 from testkit.device import Device, Error
 from testkit.phone import Phone
 from testkit.server import Server
-from tests.conftest import MakeServer
 from tests.json.conftest import Cast
 from tests.support.calls import remove
 
@@ -35,9 +31,9 @@ async def test_it_works(alice: Device, bob: Device, cast: Cast) -> None:
 
 
 async def test_the_authors_other_devices_are_told(
-    server: Server, cast: Cast, alice: Device, bob: Device
+    there: Server, cast: Cast, alice: Device, bob: Device
 ) -> None:
-    async with Device(server.entry, cast.alice) as browser:
+    async with Device(there.entry, cast.alice) as browser:
         target = await alice.text(f"u:{cast.bob}", "helo")
         await alice.call("edit", target=target, content="hello")
         assert (await browser.event())["id"] == target
@@ -78,6 +74,23 @@ async def test_only_texts(alice: Device, cast: Cast) -> None:
     assert await alice.refusal("edit", target=target, content="x") == Error(400, "invalid")
 
 
+async def test_again_is_answered_as_before(alice: Device, bob: Device, cast: Cast) -> None:
+    target = await alice.text(f"u:{cast.bob}", "helo")
+    edit = await alice.call("edit", target=target, content="hello")
+    assert await alice.call("edit", target=target, content="hello") == edit
+    assert [event["ev"] for event in await bob.events(2)] == ["message", "edited"]
+    assert await bob.hears_nothing()
+
+
+async def test_100_times_and_not_once_more(alice: Device, cast: Cast) -> None:
+    target = await alice.text(f"u:{cast.bob}", "0")
+    edits = [await alice.command("edit", target=target, content=f"{number}") for number in range(1, 101)]
+    for edit in edits:
+        await alice.reply(edit)
+    assert await alice.refusal("edit", target=target, content="101") == Error(409, "conflict")
+    assert await alice.call("recall", target=target)
+
+
 async def test_an_edit_is_no_message(alice: Device, cast: Cast) -> None:
     target = await alice.text(f"u:{cast.bob}", "one")
     edit = (await alice.call("edit", target=target, content="two"))["id"]
@@ -97,30 +110,18 @@ async def test_as_long_as_a_text_may_be(alice: Device, cast: Cast) -> None:
     assert await alice.call("edit", target=target, content="x" * 65536)
 
 
-async def test_who_was_removed_may_no_longer(group: str, server: Server, cast: Cast, bob: Device) -> None:
+async def test_who_was_removed_may_no_longer(group: str, here: Server, cast: Cast, bob: Device) -> None:
     target = await bob.text(f"g:{group}", "one")
     await bob.call("edit", target=target, content="two")
-    await remove(server, group, cast.bob)
+    await remove(here, group, cast.bob)
     assert await bob.refusal("edit", target=target, content="three") == NOT_ALLOWED
 
 
-async def test_whoever_comes_later_gets_it_as_it_is_then(server: Server, cast: Cast, alice: Device) -> None:
+async def test_whoever_comes_later_gets_it_as_it_is_then(there: Server, cast: Cast, alice: Device) -> None:
     target = await alice.text(f"u:{cast.bob}", "helo")
     await alice.call("edit", target=target, content="hello")
-    async with Phone(server.entry, cast.bob) as phone:
+    async with Phone(there.entry, cast.bob) as phone:
         assert await phone.contents(1) == ["hello"]
         assert await phone.hears_nothing()
         await phone.send(f"records_{cast.alice}_0_unicast")
         assert "helo" not in await phone.receive()
-
-
-@pytest.mark.slow
-async def test_for_a_while(make_server: MakeServer, command: list[str]) -> None:
-    server = make_server(command, IM66_RECALL_SECONDS="1")
-    async with Device(server.entry, "alice") as alice:
-        assert alice.welcome["limits"]["recall"] == 1
-        target = await alice.text("u:bob", "one")
-        await asyncio.sleep(2.1)
-        assert await alice.refusal("edit", target=target, content="two") == NOT_ALLOWED
-        fresh = await alice.text("u:bob", "one")
-        assert await alice.call("edit", target=fresh, content="two")

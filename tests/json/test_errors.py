@@ -6,9 +6,11 @@ import pytest
 
 from testkit.device import Device, Error
 from testkit.server import Server
-from tests.conftest import MakeServer
+from tests.json.asking import delete
 from tests.json.conftest import Cast
-from tests.support.operator import SILENT, Operator
+from tests.json.places import PLACES, Place, Places
+from tests.support.calls import put
+from tests.support.operator import Operator
 
 MALFORMED = Error(400, "malformed")
 
@@ -86,65 +88,77 @@ async def test_an_error_has_a_reason_for_people(alice: Device) -> None:
     assert told["reason"]
 
 
-@pytest.mark.slow
-async def test_who_is_muted_hears_and_does_not_speak(make_server: MakeServer, command: list[str]) -> None:
-    server = make_server(command, **SILENT)
-    operator = await Operator.of(server)
-    async with Device(server.entry, "alice") as alice, Device(server.entry, "bob") as bob:
-        target = await bob.text("u:alice", "before")
-        await operator.act("mute", "bob")
-        standing = await bob.event()
-        assert (standing["ev"], standing["muted_until"]) == ("standing", None)
-        muted = Error(403, "muted")
-        assert await bob.refusal("send", to="u:alice", kind="text", content="hi") == muted
-        assert await bob.refusal("edit", target=target, content="hi") == muted
-        assert await bob.refusal("react", target=target, emoji="👍") == muted
-        await alice.text("u:bob", "are you there?")
-        assert (await bob.event())["content"] == "are you there?"
-        await operator.act("unmute", "bob")
-        standing = await bob.event()
-        assert (standing["ev"], standing["muted_until"]) == ("standing", 0)
-        await bob.text("u:alice", "here I am")
-        assert [event["content"] for event in await alice.events(2)] == ["before", "here I am"]
+async def test_who_is_muted_hears_and_does_not_speak(
+    operator: Operator, cast: Cast, alice: Device, bob: Device
+) -> None:
+    target = await bob.text(f"u:{cast.alice}", "before")
+    await operator.act("mute", cast.bob)
+    standing = await bob.event()
+    assert (standing["ev"], standing["muted_until"]) == ("standing", None)
+    muted = Error(403, "muted")
+    assert await bob.refusal("send", to=f"u:{cast.alice}", kind="text", content="hi") == muted
+    assert await bob.refusal("edit", target=target, content="hi") == muted
+    assert await bob.refusal("react", target=target, emoji="👍") == muted
+    await alice.text(f"u:{cast.bob}", "are you there?")
+    assert (await bob.event())["content"] == "are you there?"
+    await operator.act("unmute", cast.bob)
+    standing = await bob.event()
+    assert (standing["ev"], standing["muted_until"]) == ("standing", 0)
+    await bob.text(f"u:{cast.alice}", "here I am")
+    assert [event["content"] for event in await alice.events(2)] == ["before", "here I am"]
 
 
-async def test_who_is_blocked(server: Server, cast: Cast, alice: Device, bob: Device) -> None:
-    server.run_python(f"from chat import blocks; blocks.block({cast.bob!r}, {cast.alice!r})")
+async def test_who_is_blocked(there: Server, cast: Cast, alice: Device, bob: Device) -> None:
+    await put(there, cast.bob, f"blocks/{cast.alice}")
     message = {"kind": "text", "content": "hi"}
     assert await alice.refusal("send", to=f"u:{cast.bob}", **message) == Error(403, "blocked")
     assert await alice.call("send", to=f"u:{cast.charlie}", **message)
     assert await bob.hears_nothing()
 
 
-@pytest.mark.slow
+async def test_who_blocks_somebody_may_go_on_writing(
+    there: Server, cast: Cast, alice: Device, bob: Device
+) -> None:
+    await put(there, cast.bob, f"blocks/{cast.alice}")
+    message = {"to": f"u:{cast.bob}", "kind": "text", "content": "hi"}
+    assert await alice.refusal("send", **message) == Error(403, "blocked")
+    await bob.text(f"u:{cast.alice}", "it is I who write")
+    assert (await alice.event())["content"] == "it is I who write"
+    await delete(there, cast.bob, f"blocks/{cast.alice}")
+    await alice.call("send", **message)
+    assert (await bob.event())["content"] == "hi"
+
+
 class TestTooFast:
-    async def test_it_works(self, make_server: MakeServer, command: list[str]) -> None:
-        server = make_server(command, IM66_LIMIT_MESSAGES="3/1000000", IM66_PEOPLE_PER_ADDRESS="10")
-        async with Device(server.entry, "alice") as alice, Device(server.entry, "bob") as bob:
-            for number in range(3):
-                await alice.text("u:bob", str(number))
-            id_ = await alice.command("send", to="u:bob", kind="text", content="one too many")
-            told = await alice.told(id_)
-            assert (told["code"], told["name"]) == (429, "too_fast")
-            assert isinstance(told["retry"], int)
-            assert told["retry"] > 0
-            assert [event["content"] for event in await bob.events(3)] == ["0", "1", "2"]
-            assert await bob.hears_nothing()
-            assert await bob.text("u:alice", "others are not refused")
+    @pytest.fixture(params=PLACES)
+    def place(self, request: pytest.FixtureRequest, places: Places) -> Place:
+        """Where everybody sends three messages, and logs in three times."""
+        limits = {f"IM66_LIMIT_{name}": "3/1000000" for name in ("MESSAGES", "LOGINS")}
+        return places.at(request.param, **limits)
 
-    async def test_amendments_count_too(self, make_server: MakeServer, command: list[str]) -> None:
-        server = make_server(command, IM66_LIMIT_MESSAGES="3/1000000", IM66_PEOPLE_PER_ADDRESS="10")
-        async with Device(server.entry, "alice") as alice:
-            target = await alice.text("u:bob", "one")
-            await alice.call("edit", target=target, content="two")
-            await alice.call("react", target=target, emoji="👍")
-            assert await alice.refusal("recall", target=target) == Error(429, "too_fast")
+    async def test_it_works(self, cast: Cast, alice: Device, bob: Device) -> None:
+        for number in range(3):
+            await alice.text(f"u:{cast.bob}", str(number))
+        one_more = {"to": f"u:{cast.bob}", "kind": "text", "content": "one too many"}
+        told = await alice.told(await alice.command("send", **one_more))
+        assert (told["code"], told["name"]) == (429, "too_fast")
+        assert isinstance(told["retry"], int)
+        assert told["retry"] > 0
+        assert [event["content"] for event in await bob.events(3)] == ["0", "1", "2"]
+        assert await bob.hears_nothing()
+        assert await bob.text(f"u:{cast.alice}", "others are not refused")
 
-    async def test_hellos_do(self, make_server: MakeServer, command: list[str]) -> None:
-        server = make_server(command, IM66_LIMIT_LOGINS="3/1000000", IM66_PEOPLE_PER_ADDRESS="10")
-        async with Device(server.entry, "alice") as alice:
-            for _ in range(2):
-                await alice.hello(userid="alice")
-            id_ = await alice.command("hello", userid="alice")
-            assert (await alice.told(id_))["retry"] > 0
-            assert await alice.call("ping") == {}
+    async def test_amendments_count_too(self, cast: Cast, alice: Device) -> None:
+        target = await alice.text(f"u:{cast.bob}", "one")
+        await alice.call("edit", target=target, content="two")
+        await alice.call("react", target=target, emoji="👍")
+        assert await alice.refusal("recall", target=target) == Error(429, "too_fast")
+
+    async def test_hellos_do(self, cast: Cast, alice: Device) -> None:
+        for _ in range(2):
+            await alice.hello(userid=cast.alice)
+        id_ = await alice.command("hello", userid=cast.alice)
+        told = await alice.told(id_)
+        assert (told["code"], told["name"]) == (429, "too_fast")
+        assert told["retry"] > 0
+        assert await alice.call("ping") == {}

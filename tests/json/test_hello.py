@@ -12,8 +12,8 @@ from tests.json.conftest import Cast
 LOG_IN_FIRST = Error(401, "log_in_first")
 
 
-async def test_it_works(server: Server, cast: Cast) -> None:
-    async with Device(server.entry) as alice:
+async def test_it_works(there: Server, cast: Cast) -> None:
+    async with Device(there.entry) as alice:
         welcome = await alice.hello(userid=cast.alice)
         assert set(welcome) == {"user", "log", "head", "heartbeat", "limits", "features"}
         assert welcome["user"]["userid"] == cast.alice
@@ -27,18 +27,18 @@ async def test_it_works(server: Server, cast: Cast) -> None:
         assert await alice.hears_nothing()
 
 
-async def test_on_the_other_path_too(server: Server, cast: Cast) -> None:
-    async with Device(server.entry.replace("/entry", "/wsim/entry"), cast.alice) as alice:
+async def test_on_the_other_path_too(there: Server, cast: Cast) -> None:
+    async with Device(there.entry.replace("/entry", "/wsim/entry"), cast.alice) as alice:
         assert alice.socket.subprotocol == "im66.json.v1"
         assert alice.welcome["user"]["userid"] == cast.alice
 
 
-async def test_the_subprotocol_is_answered_among_others(server: Server, cast: Cast) -> None:
-    async with Device(server.entry) as device:
+async def test_the_subprotocol_is_answered_among_others(there: Server, cast: Cast) -> None:
+    async with Device(there.entry) as device:
         assert device.socket.subprotocol == "im66.json.v1"
 
 
-@pytest.mark.parametrize("id_", [7, -1, 0, 2**53 - 1, "seven", "", "汉" * 64])
+@pytest.mark.parametrize("id_", [7, -1, 0, 2**53 - 1, 1 - 2**53, "seven", "", "汉" * 64])
 async def test_the_reply_has_the_commands_id(alice: Device, id_: Any) -> None:
     quoted = f'"{id_}"' if isinstance(id_, str) else str(id_)
     await alice.send(f'{{"cmd": "ping", "id": {quoted}}}')
@@ -68,14 +68,14 @@ async def test_unknown_fields_are_passed_over(alice: Device) -> None:
         {"cmd": "presence", "users": ["bob"]},
     ],
 )
-async def test_nothing_is_done_before(server: Server, command: dict[str, Any]) -> None:
-    async with Device(server.entry) as stranger:
+async def test_nothing_is_done_before(there: Server, command: dict[str, Any]) -> None:
+    async with Device(there.entry) as stranger:
         assert await stranger.refusal(**command) == LOG_IN_FIRST
         assert await stranger.hears_nothing()
 
 
-async def test_again_by_the_same_person_changes_nothing(server: Server, cast: Cast, bob: Device) -> None:
-    async with Device(server.entry, cast.alice) as alice:
+async def test_again_by_the_same_person_changes_nothing(here: Server, cast: Cast, bob: Device) -> None:
+    async with Device(here.entry, cast.alice) as alice:
         await bob.text(f"u:{cast.alice}", "once")
         assert (await alice.event())["content"] == "once"
         again = await alice.hello(userid=cast.alice, since=0, device="another")
@@ -91,8 +91,8 @@ async def test_again_by_another_person_is_a_conflict(alice: Device, bob: Device,
     assert (await bob.event())["from"] == cast.alice
 
 
-async def test_who_names_nobody_is_refused_and_closed(server: Server) -> None:
-    async with Device(server.entry) as nobody:
+async def test_who_names_nobody_is_refused_and_closed(there: Server) -> None:
+    async with Device(there.entry) as nobody:
         assert await nobody.refusal("hello") == LOG_IN_FIRST
         assert await nobody.close_code() == 4401
 
@@ -114,17 +114,17 @@ async def test_who_names_nobody_is_refused_and_closed(server: Server) -> None:
     ],
 )
 async def test_a_bad_field_is_told_and_may_be_mended(
-    server: Server, cast: Cast, fields: dict[str, Any]
+    there: Server, cast: Cast, fields: dict[str, Any]
 ) -> None:
-    async with Device(server.entry) as alice:
+    async with Device(there.entry) as alice:
         assert await alice.refusal("hello", **{"userid": cast.alice, **fields}) == Error(400, "invalid")
         assert (await alice.hello(userid=cast.alice))["user"]["userid"] == cast.alice
 
 
-async def test_the_name_of_the_log_stays(server: Server, cast: Cast) -> None:
+async def test_the_name_of_the_log_stays(there: Server, cast: Cast) -> None:
     names = set()
     for userid in cast:
-        async with Device(server.entry, userid) as device:
+        async with Device(there.entry, userid) as device:
             names.add(device.welcome["log"])
     assert len(names) == 1
     assert re.fullmatch(r"[\w-]{1,64}", names.pop())

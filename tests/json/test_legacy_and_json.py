@@ -2,28 +2,26 @@
 
 import base64
 import json
-from collections.abc import Iterator
 
 import pytest
 
 from testkit.device import Device
 from testkit.phone import Phone
 from testkit.server import Server
-from tests.json.conftest import SERVERS, Cast
+from tests.json.conftest import Cast
+from tests.json.places import ONE, Places
 
 PICTURE = "https://host.example/media/a.png"
 
 
-@pytest.fixture(scope="module", params=SERVERS)
-def shipped(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """One that is set up for the apps as they were shipped."""
-    folder = tmp_path_factory.mktemp("shipped")
-    with Server(folder, SERVERS[request.param], IM66_CLIENTS="shipped") as server:
-        yield server
+@pytest.fixture(params=ONE)
+def shipped(request: pytest.FixtureRequest, places: Places) -> Server:
+    """One that is set up for the apps as they were shipped. Two of them: tests/wire/test_shipped_apps.py."""
+    return places.at(request.param, IM66_CLIENTS="shipped").here
 
 
-async def test_it_works(server: Server, cast: Cast, group: str, alice: Device) -> None:
-    async with Phone(server.entry, cast.bob) as bob:
+async def test_it_works(there: Server, cast: Cast, group: str, alice: Device) -> None:
+    async with Phone(there.entry, cast.bob) as bob:
         await alice.text(f"g:{group}", "hello phones")
         heard = await bob.message()
         assert (heard.sender, heard.content, heard.type, heard.origin) == (
@@ -43,25 +41,25 @@ async def test_it_works(server: Server, cast: Cast, group: str, alice: Device) -
         assert (await alice.event())["conversation"] == f"u:{cast.bob}"
 
 
-async def test_who_asks_for_no_subprotocol_speaks_the_dialect_of_the_apps(server: Server, cast: Cast) -> None:
-    async with Phone(server.entry) as phone:
+async def test_who_asks_for_no_subprotocol_speaks_the_dialect_of_the_apps(there: Server, cast: Cast) -> None:
+    async with Phone(there.entry) as phone:
         assert phone.socket.subprotocol is None
         await phone.send('{"id": 1, "cmd": "ping"}')
         assert (await phone.receive()).startswith("error_400_")
         await phone.log_in(cast.alice)
 
 
-async def test_who_asks_for_another_one_too(server: Server, cast: Cast) -> None:
-    async with Phone(server.entry, cast.alice, subprotocols=["chat", "im66.json.v2"]) as phone:
+async def test_who_asks_for_another_one_too(here: Server, cast: Cast) -> None:
+    async with Phone(here.entry, cast.alice, subprotocols=["chat", "im66.json.v2"]) as phone:
         assert phone.socket.subprotocol is None
 
 
-async def test_one_person_with_both(server: Server, cast: Cast, alice: Device) -> None:
+async def test_one_person_with_both(there: Server, cast: Cast, alice: Device) -> None:
     """The phone must get what the browser has, and the browser gets what the phone sends."""
-    async with Device(server.entry, cast.bob) as browser:
+    async with Device(there.entry, cast.bob) as browser:
         await alice.text(f"u:{cast.bob}", "one")
         assert (await browser.event())["content"] == "one"
-        async with Phone(server.entry, cast.bob) as phone:
+        async with Phone(there.entry, cast.bob) as phone:
             assert await phone.contents(1) == ["one"]
             await phone.text(cast.alice, "from the phone")
             assert (await browser.event())["conversation"] == f"u:{cast.alice}"
@@ -70,14 +68,14 @@ async def test_one_person_with_both(server: Server, cast: Cast, alice: Device) -
     assert [event["content"] for event in await alice.events(2)] == ["from the phone", "from the browser"]
 
 
-async def test_underscores(server: Server, cast: Cast, alice: Device) -> None:
+async def test_underscores(there: Server, cast: Cast, alice: Device) -> None:
     """The shipped apps take them for separators; clients of this dialect do not."""
     content = "_snake_case__"
-    async with Phone(server.entry, cast.bob) as bob:
+    async with Phone(there.entry, cast.bob) as bob:
         await alice.text(f"u:{cast.bob}", content)
         frame = await bob.receive()
         assert frame.startswith(f"text_{cast.alice}_")
-    async with Device(server.entry, cast.bob, since=alice.welcome["head"]) as browser:
+    async with Device(there.entry, cast.bob, since=alice.welcome["head"]) as browser:
         assert [event["content"] for event in browser.backlog] == [content]
 
 

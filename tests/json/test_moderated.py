@@ -6,8 +6,7 @@ from testkit.device import Device, Told
 from testkit.phone import Phone
 from testkit.server import Server
 from tests.json.conftest import Cast
-from tests.support.calls import make_group, remove
-from tests.support.pair import Pair
+from tests.support.calls import remove
 
 
 async def moderate(server: Server, call: str) -> None:
@@ -19,12 +18,12 @@ def without_time(event: Told) -> Told:
     return {name: value for name, value in event.items() if name not in ("id", "time", "sent")}
 
 
-async def test_it_works(server: Server, cast: Cast, alice: Device, bob: Device) -> None:
+async def test_it_works(here: Server, cast: Cast, alice: Device, bob: Device) -> None:
     target = await alice.text(f"u:{cast.bob}", "hello", cid="x")
     sent = (await bob.event())["time"]
     about = {"target": target, "from": cast.alice, "by": "moderator"}
     places = ((alice, f"u:{cast.bob}"), (bob, f"u:{cast.alice}"))
-    await moderate(server, f"recall([{target}]); restore([{target}])")
+    await moderate(here, f"recall([{target}]); restore([{target}])")
     for device, conversation in places:
         recalled, restored = await device.events(2)
         told = {"conversation": conversation, **about}
@@ -33,72 +32,75 @@ async def test_it_works(server: Server, cast: Cast, alice: Device, bob: Device) 
         del restored["extension"]
         assert without_time(restored) == {"ev": "restored", **told, "kind": "text", "content": "hello"}
         assert recalled["id"] < restored["id"]
-    await moderate(server, f"erase({target})")
+    await moderate(here, f"erase({target})")
     for device, conversation in places:
         assert without_time(await device.event()) == {"ev": "recalled", "conversation": conversation, **about}
 
 
-async def test_two_processes(pair: Pair, cast: Cast) -> None:
-    here, there = pair
-    group = await make_group(here, cast.alice, cast.bob)
-    async with Device(here.entry, cast.alice) as alice, Device(there.entry, cast.bob) as bob:
-        target = await alice.text(f"g:{group}", "hello")
-        await alice.call("edit", target=target, content="hello there")
-        await bob.events(2)
-        await moderate(here, f"recall([{target}]); restore([{target}])")
-        for device in (alice, bob):
-            recalled, restored = await device.events(2)
-            assert (recalled["ev"], recalled["by"]) == ("recalled", "moderator")
-            assert (restored["ev"], restored["content"]) == ("restored", "hello there")
+async def test_a_restored_message_has_its_last_content(
+    here: Server, group: str, alice: Device, bob: Device
+) -> None:
+    target = await alice.text(f"g:{group}", "hello")
+    await alice.call("edit", target=target, content="hello there")
+    await bob.events(2)
+    await moderate(here, f"recall([{target}]); restore([{target}])")
+    for device in (alice, bob):
+        recalled, restored = await device.events(2)
+        assert (recalled["ev"], recalled["by"]) == ("recalled", "moderator")
+        assert (restored["ev"], restored["content"]) == ("restored", "hello there")
 
 
 class TestWhoWasAway:
-    async def test_a_recalled_message_does_not_come(self, server: Server, cast: Cast, alice: Device) -> None:
+    async def test_a_recalled_message_does_not_come(
+        self, here: Server, there: Server, cast: Cast, alice: Device
+    ) -> None:
         target = await alice.text(f"u:{cast.bob}", "hello")
-        await moderate(server, f"recall([{target}])")
-        async with Device(server.entry, cast.bob, since=target - 1) as bob:
+        await moderate(here, f"recall([{target}])")
+        async with Device(there.entry, cast.bob, since=target - 1) as bob:
             assert [(event["ev"], event.get("by")) for event in bob.backlog] == [("recalled", "moderator")]
 
-    async def test_a_restored_one_does(self, server: Server, cast: Cast, alice: Device) -> None:
+    async def test_a_restored_one_does(self, here: Server, there: Server, cast: Cast, alice: Device) -> None:
         target = await alice.text(f"u:{cast.bob}", "hello")
-        await moderate(server, f"recall([{target}]); restore([{target}])")
-        async with Device(server.entry, cast.bob, since=target - 1) as bob:
+        await moderate(here, f"recall([{target}]); restore([{target}])")
+        async with Device(there.entry, cast.bob, since=target - 1) as bob:
             assert [event["ev"] for event in bob.backlog] == ["message", "recalled", "restored"]
 
     async def test_one_that_was_recalled_again_is_shown_nowhere(
-        self, server: Server, cast: Cast, alice: Device
+        self, here: Server, there: Server, cast: Cast, alice: Device
     ) -> None:
         target = await alice.text(f"u:{cast.bob}", "hello")
-        await moderate(server, f"recall([{target}]); restore([{target}]); recall([{target}])")
-        async with Device(server.entry, cast.bob, since=target - 1) as bob:
+        await moderate(here, f"recall([{target}]); restore([{target}]); recall([{target}])")
+        async with Device(there.entry, cast.bob, since=target - 1) as bob:
             assert [event["ev"] for event in bob.backlog] == ["recalled", "recalled"]
             assert "hello" not in str(bob.backlog)
 
     async def test_who_was_removed_meanwhile_is_not_told(
-        self, server: Server, cast: Cast, group: str, alice: Device
+        self, here: Server, there: Server, cast: Cast, group: str, alice: Device
     ) -> None:
         target = await alice.text(f"g:{group}", "hello")
-        await remove(server, group, cast.bob)
-        await moderate(server, f"recall([{target}]); restore([{target}])")
-        async with Device(server.entry, cast.bob, since=target) as bob:
+        await remove(here, group, cast.bob)
+        await moderate(here, f"recall([{target}]); restore([{target}])")
+        async with Device(there.entry, cast.bob, since=target) as bob:
             assert [event["ev"] for event in bob.backlog] == ["notice"]
 
 
 class TestLegacyClients:
     async def test_a_recalled_message_does_not_come_and_a_restored_one_does(
-        self, server: Server, cast: Cast, alice: Device
+        self, here: Server, there: Server, cast: Cast, alice: Device
     ) -> None:
         first = await alice.text(f"u:{cast.bob}", "first")
         second = await alice.text(f"u:{cast.bob}", "second")
-        await moderate(server, f"recall([{first}, {second}]); restore([{second}])")
-        async with Phone(server.entry, cast.bob) as phone:
+        await moderate(here, f"recall([{first}, {second}]); restore([{second}])")
+        async with Phone(there.entry, cast.bob) as phone:
             assert await phone.contents(1) == ["second"]
             assert await phone.hears_nothing()
 
-    async def test_whoever_is_there_hears_nothing(self, server: Server, cast: Cast, alice: Device) -> None:
-        async with Phone(server.entry, cast.bob) as phone:
+    async def test_whoever_is_there_hears_nothing(
+        self, here: Server, there: Server, cast: Cast, alice: Device
+    ) -> None:
+        async with Phone(there.entry, cast.bob) as phone:
             target = await alice.text(f"u:{cast.bob}", "hello")
             assert await phone.contents(1) == ["hello"]
-            await moderate(server, f"recall([{target}]); restore([{target}]); erase({target})")
+            await moderate(here, f"recall([{target}]); restore([{target}]); erase({target})")
             assert [event["ev"] for event in await alice.events(3)] == ["recalled", "restored", "recalled"]
             assert await phone.hears_nothing()

@@ -22,26 +22,26 @@ def cast() -> Cast:
 
 
 @pytest.fixture
-async def group(server: Server, cast: Cast) -> str:
+async def group(here: Server, cast: Cast) -> str:
     """The id of the group of Alice and Bob."""
-    return await make_group(server, cast.alice, cast.bob)
+    return await make_group(here, cast.alice, cast.bob)
 
 
 @pytest.fixture
-async def alice(server: Server, cast: Cast, group: str) -> AsyncIterator[Device]:
-    async with Device(server.entry, cast.alice) as device:
+async def alice(here: Server, cast: Cast, group: str) -> AsyncIterator[Device]:
+    async with Device(here.entry, cast.alice) as device:
         yield device
 
 
 @pytest.fixture
-async def bob(server: Server, cast: Cast, group: str) -> AsyncIterator[Device]:
-    async with Device(server.entry, cast.bob) as device:
+async def bob(there: Server, cast: Cast, group: str) -> AsyncIterator[Device]:
+    async with Device(there.entry, cast.bob) as device:
         yield device
 
 
 @pytest.fixture
-async def charlie(server: Server, cast: Cast, group: str) -> AsyncIterator[Device]:
-    async with Device(server.entry, cast.charlie) as device:
+async def charlie(here: Server, cast: Cast, group: str) -> AsyncIterator[Device]:
+    async with Device(here.entry, cast.charlie) as device:
         yield device
 
 
@@ -72,9 +72,9 @@ async def rename(server: Server, group: str, name: str) -> None:
     assert await call(server, "editgrp", groupid=group, name=name) == OK
 
 
-async def test_it_works(server: Server, alice: Device, bob: Device, cast: Cast, group: str) -> None:
-    await rename(server, group, "new")
-    await add(server, group, cast.charlie)
+async def test_it_works(here: Server, alice: Device, bob: Device, cast: Cast, group: str) -> None:
+    await rename(here, group, "new")
+    await add(here, group, cast.charlie)
     for device in (alice, bob):
         assert [told(event, group) for event in await device.events(2)] == [
             {"name": "new"},
@@ -83,47 +83,47 @@ async def test_it_works(server: Server, alice: Device, bob: Device, cast: Cast, 
 
 
 async def test_who_is_outside_gets_none(
-    server: Server, alice: Device, charlie: Device, cast: Cast, group: str
+    here: Server, there: Server, alice: Device, charlie: Device, cast: Cast, group: str
 ) -> None:
     since = charlie.welcome["head"]
-    await rename(server, group, "new")
+    await rename(here, group, "new")
     assert told(await alice.event(), group) == {"name": "new"}
     assert await charlie.hears_nothing()
-    assert await resumed(server, cast.charlie, since) == []
+    assert await resumed(there, cast.charlie, since) == []
 
 
 async def test_who_joins_gets_it_and_nothing_before_it(
-    server: Server, charlie: Device, cast: Cast, group: str
+    here: Server, there: Server, charlie: Device, cast: Cast, group: str
 ) -> None:
     since = charlie.welcome["head"]
-    await rename(server, group, "earlier")
-    await add(server, group, cast.charlie)
+    await rename(here, group, "earlier")
+    await add(here, group, cast.charlie)
     event = await charlie.event()
     assert told(event, group) == joined(cast.charlie)
-    assert await resumed(server, cast.charlie, since) == [event]
+    assert await resumed(there, cast.charlie, since) == [event]
 
 
 async def test_who_is_removed_gets_it_and_nothing_after_it(
-    server: Server, alice: Device, bob: Device, cast: Cast, group: str
+    here: Server, there: Server, alice: Device, bob: Device, cast: Cast, group: str
 ) -> None:
     since = bob.welcome["head"]
     await alice.text(f"g:{group}", "before")
-    await remove(server, group, cast.bob)
+    await remove(here, group, cast.bob)
     await alice.text(f"g:{group}", "after")
-    await rename(server, group, "later")
+    await rename(here, group, "later")
     before, removed = await bob.events(2)
     assert before["content"] == "before"
     assert told(removed, group) == left(cast.bob)
     assert await bob.hears_nothing()
-    assert await resumed(server, cast.bob, since) == [before, removed]
-    assert await resumed(server, cast.bob, removed["id"]) == []
+    assert await resumed(there, cast.bob, since) == [before, removed]
+    assert await resumed(there, cast.bob, removed["id"]) == []
     assert (await alice.event())["id"] == removed["id"]
 
 
 async def test_everybody_gets_that_the_group_passes_on_when_its_owner_leaves(
-    server: Server, alice: Device, bob: Device, cast: Cast, group: str
+    here: Server, alice: Device, bob: Device, cast: Cast, group: str
 ) -> None:
-    await remove(server, group, cast.alice)
+    await remove(here, group, cast.alice)
     assert told(await alice.event(), group) == left(cast.alice)
     assert await alice.hears_nothing()
     assert [told(event, group) for event in await bob.events(2)] == [
@@ -133,24 +133,26 @@ async def test_everybody_gets_that_the_group_passes_on_when_its_owner_leaves(
 
 
 async def test_everybody_gets_that_it_is_dissolved(
-    server: Server, alice: Device, bob: Device, charlie: Device, cast: Cast, group: str
+    here: Server, there: Server, alice: Device, bob: Device, charlie: Device, cast: Cast, group: str
 ) -> None:
     since = bob.welcome["head"]
-    server.run_python(f"from groups.services import dissolve; dissolve({group}, by={cast.alice!r})")
+    here.run_python(f"from groups.services import dissolve; dissolve({group}, by={cast.alice!r})")
     by = {"by": cast.alice}
     expected = [{"dissolved": True, **by}, {**left(cast.alice, cast.bob), **by}]
     for device in (alice, bob):
         assert [told(event, group) for event in await device.events(2)] == expected
-    assert [told(event, group) for event in await resumed(server, cast.bob, since)] == expected
+    assert [told(event, group) for event in await resumed(there, cast.bob, since)] == expected
     assert await charlie.hears_nothing()
 
 
-async def test_the_shipped_apps_get_none(server: Server, alice: Device, cast: Cast, group: str) -> None:
-    async with Phone(server.entry, cast.bob) as bob:
-        await rename(server, group, "new")
+async def test_the_shipped_apps_get_none(
+    here: Server, there: Server, alice: Device, cast: Cast, group: str
+) -> None:
+    async with Phone(there.entry, cast.bob) as bob:
+        await rename(here, group, "new")
         assert told(await alice.event(), group) == {"name": "new"}
-        await remove(server, group, cast.bob)
+        await remove(here, group, cast.bob)
         assert told(await alice.event(), group) == left(cast.bob)
         assert await bob.hears_nothing()
-    async with Phone(server.entry, cast.bob) as bob:
+    async with Phone(there.entry, cast.bob) as bob:
         assert await bob.hears_nothing()

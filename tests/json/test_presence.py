@@ -6,45 +6,54 @@ from testkit.device import Device, Error
 from testkit.phone import Phone
 from testkit.server import Server
 from tests.json.conftest import Cast
+from tests.json.places import Place
 from tests.support.calls import put
 
 
-async def test_it_works(server: Server, cast: Cast, alice: Device, bob: Device) -> None:
-    assert await alice.call("presence", users=[cast.bob, cast.charlie]) == {"online": [cast.bob]}
-    async with Device(server.entry, cast.charlie):
+async def watch(place: Place, device: Device, *userids: str, online: str) -> None:
+    """Watch these people, of whom one is online: if in the other process, that is told as soon as it is
+    known."""
+    told = (await device.call("presence", users=userids))["online"]
+    if not told and not place.is_one:
+        assert await device.event() == {"ev": "presence", "user": online, "online": True}
+        told = (await device.call("presence", users=userids))["online"]
+    assert told == [online]
+
+
+async def test_it_works(place: Place, cast: Cast, alice: Device, bob: Device) -> None:
+    await watch(place, alice, cast.bob, cast.charlie, online=cast.bob)
+    async with Device(place.there.entry, cast.charlie):
         assert await alice.event() == {"ev": "presence", "user": cast.charlie, "online": True}
         assert await bob.hears_nothing()
 
 
 @pytest.mark.slow
-async def test_who_has_gone_for_a_while_is_offline(server: Server, cast: Cast, alice: Device) -> None:
-    async with Device(server.entry, cast.bob):
-        await alice.call("presence", users=[cast.bob])
+async def test_who_has_gone_for_a_while_is_offline(place: Place, cast: Cast, alice: Device) -> None:
+    async with Device(place.there.entry, cast.bob):
+        await watch(place, alice, cast.bob, online=cast.bob)
     assert await alice.event() == {"ev": "presence", "user": cast.bob, "online": False}
 
 
-async def test_somebody_with_a_shipped_app_is_online_as_well(
-    server: Server, cast: Cast, alice: Device
-) -> None:
-    async with Phone(server.entry, cast.bob) as bob:
+async def test_somebody_with_a_shipped_app_is_online_as_well(place: Place, cast: Cast, alice: Device) -> None:
+    async with Phone(place.there.entry, cast.bob) as bob:
         await bob.settle()
-        assert await alice.call("presence", users=[cast.bob]) == {"online": [cast.bob]}
+        await watch(place, alice, cast.bob, online=cast.bob)
 
 
-async def test_a_list_replaces_the_one_before(server: Server, cast: Cast, alice: Device) -> None:
+async def test_a_list_replaces_the_one_before(there: Server, cast: Cast, alice: Device) -> None:
     await alice.call("presence", users=[cast.bob])
     await alice.call("presence", users=[cast.charlie])
-    async with Device(server.entry, cast.bob), Device(server.entry, cast.charlie):
+    async with Device(there.entry, cast.bob), Device(there.entry, cast.charlie):
         assert (await alice.event())["user"] == cast.charlie
         assert await alice.hears_nothing()
 
 
 async def test_who_blocks_somebody_looks_offline_to_them(
-    server: Server, cast: Cast, alice: Device, bob: Device, charlie: Device
+    place: Place, cast: Cast, alice: Device, bob: Device, charlie: Device
 ) -> None:
     for device in (alice, charlie):
-        assert await device.call("presence", users=[cast.bob]) == {"online": [cast.bob]}
-    await put(server, cast.bob, f"blocks/{cast.alice}")
+        await watch(place, device, cast.bob, online=cast.bob)
+    await put(place.there, cast.bob, f"blocks/{cast.alice}")
     assert await alice.event() == {"ev": "presence", "user": cast.bob, "online": False}
     assert await alice.call("presence", users=[cast.bob]) == {"online": []}
     assert await charlie.call("presence", users=[cast.bob]) == {"online": [cast.bob]}

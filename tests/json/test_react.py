@@ -50,6 +50,42 @@ async def test_again_is_answered_as_before(alice: Device, bob: Device, cast: Cas
     assert await bob.hears_nothing()
 
 
+async def test_on_two_devices_at_once_it_is_one(
+    there: Server, group: str, alice: Device, bob: Device, cast: Cast
+) -> None:
+    target = await alice.text(f"g:{group}", "good news")
+    await bob.event()
+    async with Device(there.entry, cast.alice) as browser:
+        for number in range(20):
+            wanted = {"target": target, "emoji": "👍", "on": number % 2 == 0}
+            asked = [(device, await device.command("react", **wanted)) for device in (alice, browser, alice)]
+            given = [await device.reply(id_) for device, id_ in asked]
+            assert given == [given[0]] * 3
+            assert (await bob.event())["id"] == given[0]["id"]
+    assert await bob.hears_nothing()
+
+
+async def test_given_taken_back_and_given_again_at_once(alice: Device, bob: Device, cast: Cast) -> None:
+    target = await alice.text(f"u:{cast.bob}", "good news")
+    await bob.event()
+    for _ in range(10):
+        wanted = [True, False, True, False]
+        asked = [await alice.command("react", target=target, emoji="👍", on=is_on) for is_on in wanted]
+        given = [(await alice.reply(id_))["id"] for id_ in asked]
+        assert [(event["id"], event["on"]) for event in await bob.events(4)] == list(
+            zip(given, wanted, strict=True)
+        )
+
+
+async def test_a_message_100_times_and_not_once_more(alice: Device, bob: Device, cast: Cast) -> None:
+    target = await alice.text(f"u:{cast.bob}", "good news")
+    for number in range(100):
+        await alice.call("react", target=target, emoji="👍", on=number % 2 == 0)
+    assert await alice.refusal("react", target=target, emoji="👍") == Error(409, "conflict")
+    assert await alice.call("react", target=target, emoji="👍", on=False), "which it is"
+    assert await bob.call("react", target=target, emoji="👍")
+
+
 async def test_each_person_gives_each_emoji(group: str, alice: Device, bob: Device) -> None:
     target = await alice.text(f"g:{group}", "good news")
     await bob.event()
@@ -60,13 +96,22 @@ async def test_each_person_gives_each_emoji(group: str, alice: Device, bob: Devi
     assert (await bob.event())["from"] == alice.userid
 
 
+async def test_20_different_ones_and_not_one_more(alice: Device, bob: Device, cast: Cast) -> None:
+    target = await alice.text(f"u:{cast.bob}", "good news")
+    for number in range(20):
+        await alice.call("react", target=target, emoji=f"e{number}")
+    assert await alice.refusal("react", target=target, emoji="e20") == Error(409, "conflict")
+    assert await alice.call("react", target=target, emoji="e0", on=False)
+    assert await bob.call("react", target=target, emoji="e20")
+
+
 async def test_who_cannot_read_it_may_not(
-    server: Server, cast: Cast, group: str, alice: Device, bob: Device, charlie: Device
+    here: Server, cast: Cast, group: str, alice: Device, bob: Device, charlie: Device
 ) -> None:
     target = await alice.text(f"g:{group}", "among us")
     assert await charlie.refusal("react", target=target, emoji="👍") == NOT_FOUND
     assert await bob.call("react", target=target, emoji="👍")
-    await remove(server, group, cast.bob)
+    await remove(here, group, cast.bob)
     assert await bob.refusal("react", target=target, emoji="🎉") == Error(403, "not_allowed")
 
 
@@ -87,8 +132,8 @@ async def test_what_was_recalled_is_gone(alice: Device, cast: Cast) -> None:
     assert await alice.refusal("react", target=target, emoji="👍") == NOT_FOUND
 
 
-async def test_the_shipped_apps_are_told_nothing(server: Server, cast: Cast, alice: Device) -> None:
-    async with Phone(server.entry, cast.bob) as phone:
+async def test_the_shipped_apps_are_told_nothing(there: Server, cast: Cast, alice: Device) -> None:
+    async with Phone(there.entry, cast.bob) as phone:
         target = await alice.text(f"u:{cast.bob}", "good news")
         await alice.call("react", target=target, emoji="👍")
         assert await phone.contents(1) == ["good news"]

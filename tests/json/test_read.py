@@ -10,8 +10,8 @@ from tests.json.conftest import Cast
 from tests.support.calls import put
 
 
-async def test_it_works(server: Server, cast: Cast, alice: Device, bob: Device, charlie: Device) -> None:
-    async with Device(server.entry, cast.bob) as browser:
+async def test_it_works(here: Server, cast: Cast, alice: Device, bob: Device, charlie: Device) -> None:
+    async with Device(here.entry, cast.bob) as browser:
         ids = [await alice.text(f"u:{cast.bob}", content) for content in ("one", "two", "three")]
         await bob.events(3)
         await browser.events(3)
@@ -40,9 +40,9 @@ async def test_a_mark_never_falls(cast: Cast, alice: Device, bob: Device) -> Non
 
 
 async def test_in_a_group_only_ones_own_devices_are_told(
-    server: Server, cast: Cast, group: str, alice: Device, bob: Device
+    here: Server, cast: Cast, group: str, alice: Device, bob: Device
 ) -> None:
-    async with Device(server.entry, cast.bob) as browser:
+    async with Device(here.entry, cast.bob) as browser:
         upto = await alice.text(f"g:{group}", "one")
         await bob.event()
         await browser.event()
@@ -58,8 +58,8 @@ async def test_who_is_outside_may_not(cast: Cast, group: str, alice: Device, cha
     assert await charlie.refusal("read", to=f"u:{cast.alice}", upto=upto) == Error(404, "not_found")
 
 
-async def test_shipped_apps_are_not_told(server: Server, cast: Cast, bob: Device) -> None:
-    async with Phone(server.entry, cast.alice) as alice:
+async def test_shipped_apps_are_not_told(here: Server, cast: Cast, bob: Device) -> None:
+    async with Phone(here.entry, cast.alice) as alice:
         await alice.text(cast.bob, "one")
         upto = (await bob.event())["id"]
         assert await bob.call("read", to=f"u:{cast.alice}", upto=upto) == {"unread": 0}
@@ -67,22 +67,24 @@ async def test_shipped_apps_are_not_told(server: Server, cast: Cast, bob: Device
 
 
 async def test_what_is_marked_by_a_call_is_told_as_well(
-    server: Server, cast: Cast, alice: Device, bob: Device, charlie: Device
+    there: Server, cast: Cast, alice: Device, bob: Device, charlie: Device
 ) -> None:
     upto = await alice.text(f"u:{cast.bob}", "one")
     await bob.event()
-    await put(server, cast.bob, f"conversations/u:{cast.alice}/read", upto=upto)
+    await put(there, cast.bob, f"conversations/u:{cast.alice}/read", upto=upto)
     told = {"ev": "read", "user": cast.bob, "upto": upto}
     assert await alice.event() == told | {"conversation": f"u:{cast.bob}"}
     assert await bob.event() == told | {"conversation": f"u:{cast.alice}"}
     assert await charlie.hears_nothing()
 
 
-async def test_whoever_is_blocked_is_not_told(server: Server, cast: Cast, alice: Device, bob: Device) -> None:
+async def test_whoever_is_blocked_is_not_told(
+    here: Server, there: Server, cast: Cast, alice: Device, bob: Device
+) -> None:
     upto = await alice.text(f"u:{cast.bob}", "one")
     await bob.event()
-    await put(server, cast.bob, f"blocks/{cast.alice}")
-    async with Device(server.entry, cast.bob) as browser:
+    await put(there, cast.bob, f"blocks/{cast.alice}")
+    async with Device(here.entry, cast.bob) as browser:
         await bob.call("read", to=f"u:{cast.alice}", upto=upto)
         assert (await browser.event())["ev"] == "read"
         assert await alice.hears_nothing()

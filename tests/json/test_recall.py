@@ -37,9 +37,9 @@ async def test_again_is_answered_as_before(alice: Device, bob: Device, cast: Cas
     assert await bob.hears_nothing()
 
 
-async def test_at_once_from_two_devices(server: Server, cast: Cast, alice: Device, bob: Device) -> None:
+async def test_at_once_from_two_devices(there: Server, cast: Cast, alice: Device, bob: Device) -> None:
     target = await alice.text(f"u:{cast.bob}", "oh no")
-    async with Device(server.entry, cast.alice) as browser:
+    async with Device(there.entry, cast.alice) as browser:
         commands = [await device.command("recall", target=target) for device in (alice, browser)]
         for device, command in zip((alice, browser), commands, strict=True):
             assert (await device.reply(command))["id"] > target
@@ -69,30 +69,28 @@ async def test_the_recipient_may_not(alice: Device, bob: Device, charlie: Device
     assert await alice.call("recall", target=target)
 
 
-async def test_who_was_removed_may_no_longer(group: str, server: Server, cast: Cast, bob: Device) -> None:
+async def test_who_was_removed_may_no_longer(group: str, here: Server, cast: Cast, bob: Device) -> None:
     kept, taken = await bob.text(f"g:{group}", "one"), await bob.text(f"g:{group}", "two")
     await bob.call("recall", target=taken)
-    await remove(server, group, cast.bob)
+    await remove(here, group, cast.bob)
     assert await bob.refusal("recall", target=kept) == NOT_ALLOWED
 
 
 class TestLegacyClients:
-    async def test_who_was_away_never_gets_it(self, server: Server, cast: Cast, alice: Device) -> None:
+    async def test_who_was_away_never_gets_it(self, there: Server, cast: Cast, alice: Device) -> None:
         await alice.text(f"u:{cast.bob}", "before")
         target = await alice.text(f"u:{cast.bob}", "oh no")
         await alice.text(f"u:{cast.bob}", "after")
         await alice.call("recall", target=target)
-        async with Phone(server.entry, cast.bob) as phone:
+        async with Phone(there.entry, cast.bob) as phone:
             assert await phone.contents(2) == ["before", "after"]
             assert await phone.hears_nothing()
 
-    async def test_their_history_lacks_it(
-        self, server: Server, cast: Cast, group: str, alice: Device
-    ) -> None:
+    async def test_their_history_lacks_it(self, there: Server, cast: Cast, group: str, alice: Device) -> None:
         to = f"g:{group}"
         await alice.text(to, "stays")
         target = await alice.text(to, "oh no")
-        async with Phone(server.entry, cast.bob) as phone:
+        async with Phone(there.entry, cast.bob) as phone:
             assert await phone.contents(2) == ["stays", "oh no"]
             assert "oh no" in await _records(phone, group)
             await alice.call("recall", target=target)

@@ -42,28 +42,28 @@ async def test_to_a_message_of_another_conversation_is_refused(
     assert await bob.call("send", to=f"u:{cast.alice}", reply=between, **message)
 
 
-async def test_it_comes_with_the_backlog_too(server: Server, cast: Cast, alice: Device) -> None:
+async def test_it_comes_with_the_backlog_too(there: Server, cast: Cast, alice: Device) -> None:
     first = await alice.text(f"u:{cast.bob}", "one")
     await alice.text(f"u:{cast.bob}", "two", reply=first)
-    async with Device(server.entry, cast.bob, since=first) as bob:
+    async with Device(there.entry, cast.bob, since=first) as bob:
         assert [event["reply"] for event in bob.backlog] == [first]
 
 
 async def test_it_stays_a_reply_when_the_other_one_is_recalled(
-    server: Server, cast: Cast, alice: Device
+    there: Server, cast: Cast, alice: Device
 ) -> None:
     first = await alice.text(f"u:{cast.bob}", "one")
     await alice.text(f"u:{cast.bob}", "two", reply=first)
     await alice.call("recall", target=first)
-    async with Device(server.entry, cast.bob, since=first - 1) as bob:
+    async with Device(there.entry, cast.bob, since=first - 1) as bob:
         assert [(event["ev"], event.get("reply")) for event in bob.backlog] == [
             ("message", first),
             ("recalled", None),
         ]
 
 
-async def test_the_shipped_apps_get_it_as_a_message(server: Server, cast: Cast, alice: Device) -> None:
-    async with Phone(server.entry, cast.bob) as phone:
+async def test_the_shipped_apps_get_it_as_a_message(there: Server, cast: Cast, alice: Device) -> None:
+    async with Phone(there.entry, cast.bob) as phone:
         first = await alice.text(f"u:{cast.bob}", "one")
         await alice.text(f"u:{cast.bob}", "two", reply=first)
         assert await phone.contents(2) == ["one", "two"]

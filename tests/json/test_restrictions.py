@@ -11,8 +11,8 @@ from testkit.device import Device, Error
 from testkit.phone import Phone
 from testkit.server import Server
 from tests.json.conftest import Cast
+from tests.json.places import Place
 from tests.support.calls import make_group
-from tests.support.pair import Pair
 
 pytestmark = pytest.mark.slow
 
@@ -40,8 +40,8 @@ def text(group: str) -> dict[str, str]:
     return {"to": f"g:{group}", "kind": "text", "content": "hello"}
 
 
-async def test_a_mute_says_until_when_and_why(pair: Pair, cast: Cast) -> None:
-    here, there = pair
+async def test_a_mute_says_until_when_and_why(place: Place, cast: Cast) -> None:
+    here, there = place
     async with Device(here.entry, cast.alice), Device(there.entry, cast.bob) as bob:
         await act(here, f"set_standing({cast.bob!r}, muted=True, until={LATER}, reason='脏话')")
         assert await told(bob) == {"muted": True, "muted_until": LATER, "reason": "脏话"}
@@ -49,8 +49,8 @@ async def test_a_mute_says_until_when_and_why(pair: Pair, cast: Cast) -> None:
         assert refused == {"code": 403, "name": "muted", "reason": "脏话", "until": LATER}
 
 
-async def test_it_ends_by_itself(pair: Pair, cast: Cast) -> None:
-    here, there = pair
+async def test_it_ends_by_itself(place: Place, cast: Cast) -> None:
+    here, there = place
     async with Device(here.entry, cast.alice) as alice, Device(there.entry, cast.bob) as bob:
         until = int(time.time()) + 4
         await act(here, f"set_standing({cast.bob!r}, muted=True, until={until})")
@@ -62,8 +62,8 @@ async def test_it_ends_by_itself(pair: Pair, cast: Cast) -> None:
         assert (await alice.event())["content"] == "here I am"
 
 
-async def test_a_ban_says_until_when_and_why(pair: Pair, cast: Cast) -> None:
-    here, there = pair
+async def test_a_ban_says_until_when_and_why(place: Place, cast: Cast) -> None:
+    here, there = place
     async with Device(there.entry, cast.bob) as bob, Phone(there.entry, cast.bob) as phone:
         await act(here, f"set_standing({cast.bob!r}, locked=True, until={LATER}, reason='spam')")
         expected = {"code": 403, "name": "banned", "reason": "spam", "until": LATER}
@@ -77,8 +77,8 @@ async def test_a_ban_says_until_when_and_why(pair: Pair, cast: Cast) -> None:
         assert await again.close_code() == 4403
 
 
-async def test_whoever_is_disconnected_is_told_why_and_may_come_back(pair: Pair, cast: Cast) -> None:
-    here, there = pair
+async def test_whoever_is_disconnected_is_told_why_and_may_come_back(place: Place, cast: Cast) -> None:
+    here, there = place
     async with Device(there.entry, cast.bob) as bob, Phone(there.entry, cast.bob) as phone:
         await act(here, f"disconnect({cast.bob!r}, 'a stolen phone')")
         async with asyncio.timeout(SECONDS):
@@ -89,8 +89,8 @@ async def test_whoever_is_disconnected_is_told_why_and_may_come_back(pair: Pair,
         assert await again.call("ping") == {}
 
 
-async def test_a_warning_reaches_whoever_is_there_and_whoever_comes_back(pair: Pair, cast: Cast) -> None:
-    here, there = pair
+async def test_a_warning_reaches_whoever_is_there_and_whoever_comes_back(place: Place, cast: Cast) -> None:
+    here, there = place
     warned = {"warned": True, "reason": "the last one"}
     async with Device(there.entry, cast.bob) as bob:
         head = bob.welcome["head"]
@@ -101,8 +101,8 @@ async def test_a_warning_reaches_whoever_is_there_and_whoever_comes_back(pair: P
         assert event == {"ev": "standing", "id": event["id"], **warned}
 
 
-async def test_a_mute_in_one_group(pair: Pair, cast: Cast) -> None:
-    here, there = pair
+async def test_a_mute_in_one_group(place: Place, cast: Cast) -> None:
+    here, there = place
     group, other = [await make_group(here, cast.alice, cast.bob) for _ in range(2)]
     async with Device(here.entry, cast.alice) as alice, Device(there.entry, cast.bob) as bob:
         await act(here, f"mute_member({group}, {cast.bob!r}, {LATER}, 'spam')")
@@ -120,8 +120,8 @@ async def test_a_mute_in_one_group(pair: Pair, cast: Cast) -> None:
         assert (await alice.event())["content"] == "thank you"
 
 
-async def test_a_quiet_group(pair: Pair, cast: Cast) -> None:
-    here, there = pair
+async def test_a_quiet_group(place: Place, cast: Cast) -> None:
+    here, there = place
     group = await make_group(here, cast.alice, cast.bob)
     async with Device(here.entry, cast.alice) as alice, Device(there.entry, cast.bob) as bob:
         mine = await bob.text(f"g:{group}", "hello")
@@ -145,8 +145,8 @@ async def test_a_quiet_group(pair: Pair, cast: Cast) -> None:
         await bob.text(f"g:{group}", "thank you")
 
 
-async def test_a_slow_group(pair: Pair, cast: Cast) -> None:
-    here, there = pair
+async def test_a_slow_group(place: Place, cast: Cast) -> None:
+    here, there = place
     group = await make_group(here, cast.alice, cast.bob)
     async with Device(here.entry, cast.alice) as alice, Device(there.entry, cast.bob) as bob:
         await act(here, f"set_slow({group}, 3600)")
@@ -162,8 +162,8 @@ async def test_a_slow_group(pair: Pair, cast: Cast) -> None:
             await alice.text(f"g:{group}", "as often as I like")
 
 
-async def test_a_group_that_comes_back(pair: Pair, cast: Cast) -> None:
-    here, there = pair
+async def test_a_group_that_comes_back(place: Place, cast: Cast) -> None:
+    here, there = place
     group = await make_group(here, cast.alice, cast.bob)
     async with Device(there.entry, cast.bob) as bob:
         await act(here, f"dissolve({group})")

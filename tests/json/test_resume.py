@@ -1,8 +1,5 @@
-"""Who comes back says which id it has last seen, and gets everything later, each once, in order."""
-
-from typing import Any
-
-import pytest
+"""Who comes back says which id it has last seen, and gets everything later, each once, in order. If there is
+something missing: test_gap.py."""
 
 from testkit.device import Device
 from testkit.server import Server
@@ -10,13 +7,13 @@ from tests.json.conftest import Cast
 from tests.support.calls import add, remove
 
 
-async def test_it_works(server: Server, cast: Cast, alice: Device) -> None:
-    async with Device(server.entry, cast.bob) as bob:
+async def test_it_works(there: Server, cast: Cast, alice: Device) -> None:
+    async with Device(there.entry, cast.bob) as bob:
         seen = await alice.text(f"u:{cast.bob}", "seen")
         assert (await bob.event())["id"] == seen
     await alice.text(f"u:{cast.bob}", "one")
     last = await alice.text(f"u:{cast.bob}", "two")
-    async with Device(server.entry) as bob:
+    async with Device(there.entry) as bob:
         welcome = await bob.hello(userid=cast.bob, since=seen, log=alice.welcome["log"])
         assert welcome["head"] >= last
         one, two, caught_up = await bob.events(3)
@@ -27,27 +24,27 @@ async def test_it_works(server: Server, cast: Cast, alice: Device) -> None:
         assert await bob.hears_nothing()
 
 
-async def test_without_since_it_begins_at_the_end(server: Server, cast: Cast, alice: Device) -> None:
+async def test_without_since_it_begins_at_the_end(there: Server, cast: Cast, alice: Device) -> None:
     await alice.text(f"u:{cast.bob}", "before")
-    async with Device(server.entry, cast.bob) as bob:
+    async with Device(there.entry, cast.bob) as bob:
         assert bob.backlog == []
-    async with Device(server.entry, cast.bob, device="new") as bob:
+    async with Device(there.entry, cast.bob, device="new") as bob:
         assert bob.backlog == []
 
 
-async def test_from_the_beginning(server: Server, cast: Cast, alice: Device) -> None:
+async def test_from_the_beginning(there: Server, cast: Cast, alice: Device) -> None:
     for number in range(450):  # more than one page
         await alice.text(f"u:{cast.bob}", str(number))
-    async with Device(server.entry, cast.bob, since=0) as bob:
+    async with Device(there.entry, cast.bob, since=0) as bob:
         assert _contents(bob) == [str(number) for number in range(450)]
 
 
-async def test_ones_own_messages_come_too(server: Server, cast: Cast, group: str, alice: Device) -> None:
+async def test_ones_own_messages_come_too(there: Server, cast: Cast, group: str, alice: Device) -> None:
     since = alice.welcome["head"]
     await alice.text(f"u:{cast.bob}", "to Bob", cid="1")
     await alice.text(f"u:{cast.alice}", "a note")
     await alice.text(f"g:{group}", "to all")
-    async with Device(server.entry, cast.alice, since=since) as again:
+    async with Device(there.entry, cast.alice, since=since) as again:
         messages = [event for event in again.backlog if event["ev"] == "message"]
     assert [(event["conversation"], event["content"]) for event in messages] == [
         (f"u:{cast.bob}", "to Bob"),
@@ -58,84 +55,73 @@ async def test_ones_own_messages_come_too(server: Server, cast: Cast, group: str
 
 
 async def test_a_message_edited_meanwhile_comes_as_it_is_now(
-    server: Server, cast: Cast, alice: Device
+    there: Server, cast: Cast, alice: Device
 ) -> None:
     target = await alice.text(f"u:{cast.bob}", "helo")
     await alice.call("edit", target=target, content="hello")
-    async with Device(server.entry, cast.bob, since=target - 1) as bob:
+    async with Device(there.entry, cast.bob, since=target - 1) as bob:
         message, edited = bob.backlog
         assert (message["id"], message["content"]) == (target, "hello")
         assert (edited["ev"], edited["target"], edited["content"]) == ("edited", target, "hello")
 
 
 async def test_a_recalled_one_does_not_come_and_that_it_was_recalled_does(
-    server: Server, cast: Cast, alice: Device
+    there: Server, cast: Cast, alice: Device
 ) -> None:
     target = await alice.text(f"u:{cast.bob}", "oh no")
     await alice.call("react", target=target, emoji="👍")
     await alice.call("edit", target=target, content="oh dear")
     await alice.call("recall", target=target)
-    async with Device(server.entry, cast.bob, since=target - 1) as bob:
+    async with Device(there.entry, cast.bob, since=target - 1) as bob:
         assert [event["ev"] for event in bob.backlog] == ["reaction", "recalled"]
         assert {event["target"] for event in bob.backlog} == {target}
 
 
 async def test_what_happened_to_a_message_that_was_seen_before_comes(
-    server: Server, cast: Cast, alice: Device
+    there: Server, cast: Cast, alice: Device
 ) -> None:
     target = await alice.text(f"u:{cast.bob}", "helo")
     await alice.call("edit", target=target, content="hello")
     await alice.call("react", target=target, emoji="👍")
     await alice.call("recall", target=target)
-    async with Device(server.entry, cast.bob, since=target) as bob:
+    async with Device(there.entry, cast.bob, since=target) as bob:
         assert [event["ev"] for event in bob.backlog] == ["reaction", "recalled"]
         assert {event["target"] for event in bob.backlog} == {target}
 
 
-async def test_of_several_edits_the_last_one_comes(server: Server, cast: Cast, alice: Device) -> None:
+async def test_of_several_edits_the_last_one_comes(there: Server, cast: Cast, alice: Device) -> None:
     target = await alice.text(f"u:{cast.bob}", "one")
     await alice.call("edit", target=target, content="two")
     await alice.call("edit", target=target, content="three")
-    async with Device(server.entry, cast.bob, since=target) as bob:
+    async with Device(there.entry, cast.bob, since=target) as bob:
         assert [(event["ev"], event["content"]) for event in bob.backlog] == [("edited", "three")]
 
 
 async def test_what_was_written_in_a_group_while_one_was_a_member(
-    server: Server, cast: Cast, group: str, alice: Device
+    here: Server, there: Server, cast: Cast, group: str, alice: Device
 ) -> None:
     since = alice.welcome["head"]
     await alice.text(f"g:{group}", "without Charlie")
-    await add(server, group, cast.charlie)
+    await add(here, group, cast.charlie)
     await alice.text(f"g:{group}", "with Charlie")
-    await remove(server, group, cast.charlie)
+    await remove(here, group, cast.charlie)
     await alice.text(f"g:{group}", "without Charlie again")
-    async with Device(server.entry, cast.charlie, since=since) as charlie:
+    async with Device(there.entry, cast.charlie, since=since) as charlie:
         assert _contents(charlie) == ["with Charlie"]
-    async with Device(server.entry, cast.bob, since=since) as bob:
+    async with Device(there.entry, cast.bob, since=since) as bob:
         assert _contents(bob) == ["without Charlie", "with Charlie", "without Charlie again"]
 
 
-async def test_it_begins_as_often_as_one_likes(server: Server, cast: Cast, alice: Device) -> None:
+async def test_it_begins_as_often_as_one_likes(there: Server, cast: Cast, alice: Device) -> None:
     target = await alice.text(f"u:{cast.bob}", "one")
     for _ in range(3):
-        async with Device(server.entry, cast.bob, since=target - 1) as bob:
+        async with Device(there.entry, cast.bob, since=target - 1) as bob:
             assert [event["id"] for event in bob.backlog] == [target]
 
 
-@pytest.mark.parametrize("hello", [{"since": 10**12}, {"since": 0, "log": "another"}])
-async def test_a_gap_is_told_first(server: Server, cast: Cast, alice: Device, hello: dict[str, Any]) -> None:
-    await alice.text(f"u:{cast.bob}", "not sent: the client asks how things stand")
-    async with Device(server.entry) as bob:
-        head = (await bob.hello(userid=cast.bob, **hello))["head"]
-        assert await bob.event() == {"ev": "gap", "from": hello["since"], "to": head}
-        assert await bob.event() == {"ev": "caught_up", "id": head}
-        await alice.text(f"u:{cast.bob}", "from here on")
-        assert (await bob.event())["content"] == "from here on"
-
-
-async def test_at_the_end_there_is_no_gap(server: Server, cast: Cast, alice: Device) -> None:
+async def test_at_the_end_there_is_no_gap(there: Server, cast: Cast, alice: Device) -> None:
     last = await alice.text(f"u:{cast.bob}", "seen")
-    async with Device(server.entry, cast.bob, since=last, log=alice.welcome["log"]) as bob:
+    async with Device(there.entry, cast.bob, since=last, log=alice.welcome["log"]) as bob:
         assert bob.backlog == []
 
 

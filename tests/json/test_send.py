@@ -32,9 +32,9 @@ async def test_it_works(alice: Device, bob: Device, cast: Cast) -> None:
 
 
 async def test_all_members_of_a_group_get_it(
-    server: Server, cast: Cast, group: str, alice: Device, charlie: Device
+    there: Server, cast: Cast, group: str, alice: Device, charlie: Device
 ) -> None:
-    async with Device(server.entry, cast.bob) as phone, Device(server.entry, cast.bob) as browser:
+    async with Device(there.entry, cast.bob) as phone, Device(there.entry, cast.bob) as browser:
         id_ = await alice.text(f"g:{group}", "to all")
         for device in (phone, browser):
             heard = await device.event()
@@ -52,9 +52,9 @@ async def test_who_is_outside_may_not_send_to_a_group(
 
 
 async def test_the_senders_other_devices_get_it_with_its_cid(
-    server: Server, cast: Cast, alice: Device, bob: Device
+    there: Server, cast: Cast, alice: Device, bob: Device
 ) -> None:
-    async with Device(server.entry, cast.alice) as browser:
+    async with Device(there.entry, cast.alice) as browser:
         id_ = await alice.text(f"u:{cast.bob}", "from the phone", cid="a-1")
         told = await browser.event()
         assert (told["id"], told["conversation"], told["cid"]) == (id_, f"u:{cast.bob}", "a-1")
@@ -62,8 +62,8 @@ async def test_the_senders_other_devices_get_it_with_its_cid(
     assert await alice.hears_nothing()
 
 
-async def test_to_oneself(server: Server, cast: Cast, alice: Device) -> None:
-    async with Device(server.entry, cast.alice) as browser:
+async def test_to_oneself(there: Server, cast: Cast, alice: Device) -> None:
+    async with Device(there.entry, cast.alice) as browser:
         await alice.text(f"u:{cast.alice}", "a note")
         assert (await browser.event())["conversation"] == f"u:{cast.alice}"
         assert await browser.hears_nothing()
@@ -75,6 +75,18 @@ async def test_every_kind_arrives_as_it_was_sent(alice: Device, bob: Device, cas
     await alice.call("send", to=f"u:{cast.bob}", kind=kind, content=content)
     heard = await bob.event()
     assert (heard["kind"], heard["content"]) == (kind, content)
+
+
+@pytest.mark.parametrize("extension", ["eyJhIjogMX0=", '{"a": 1}', "_a_b_ 汉字"])
+async def test_an_extension_arrives_as_it_was_sent(
+    there: Server, cast: Cast, alice: Device, bob: Device, extension: str
+) -> None:
+    async with Device(there.entry, cast.alice) as browser:
+        sent = await alice.text(f"u:{cast.bob}", "hello", extension=extension)
+        for device in (bob, browser):
+            assert (await device.event())["extension"] == extension
+    async with Device(there.entry, cast.bob, since=sent - 1) as later:
+        assert [event["extension"] for event in later.backlog] == [extension]
 
 
 async def test_replies_come_in_any_order_and_messages_in_the_order_they_were_sent(
@@ -91,26 +103,24 @@ async def test_replies_come_in_any_order_and_messages_in_the_order_they_were_sen
 
 
 class TestTheSameCid:
-    async def test_it_works(self, server: Server, cast: Cast, alice: Device, bob: Device) -> None:
+    async def test_it_works(self, there: Server, cast: Cast, alice: Device, bob: Device) -> None:
         message = {"to": f"u:{cast.bob}", "kind": "text", "cid": f"{cast.alice}-1"}
         first = await alice.call("send", content="once", **message)
         assert await alice.call("send", content="twice?", **message) == first
         assert (await bob.event())["content"] == "once"
         assert await bob.hears_nothing()
-        assert _stored(server, cast.alice) == ["once"]
+        assert _stored(there, cast.alice) == ["once"]
 
-    async def test_another_person_may_use_it(
-        self, server: Server, cast: Cast, alice: Device, bob: Device
-    ) -> None:
+    async def test_another_person_may_use_it(self, cast: Cast, alice: Device, bob: Device) -> None:
         await alice.text(f"u:{cast.bob}", "Alice's", cid="1")
         await bob.text(f"u:{cast.alice}", "Bob's", cid="1")
         assert (await alice.event())["content"] == "Bob's"
         assert (await bob.event())["content"] == "Alice's"
 
     async def test_at_once_from_two_connections(
-        self, server: Server, cast: Cast, alice: Device, bob: Device
+        self, there: Server, cast: Cast, alice: Device, bob: Device
     ) -> None:
-        async with Device(server.entry, cast.alice) as other:
+        async with Device(there.entry, cast.alice) as other:
             for number in range(20):
                 message = {"to": f"u:{cast.bob}", "kind": "text", "content": str(number), "cid": f"c{number}"}
                 one, two = await asyncio.gather(alice.call("send", **message), other.call("send", **message))
@@ -164,11 +174,11 @@ class TestTheSameCid:
     ],
 )
 async def test_what_is_wrong_is_told_and_nothing_is_stored(
-    server: Server, cast: Cast, alice: Device, fields: dict[str, Any], error: Error
+    there: Server, cast: Cast, alice: Device, fields: dict[str, Any], error: Error
 ) -> None:
     message = {"to": f"u:{cast.bob}", "kind": "text", "content": "hello"}
     assert await alice.refusal("send", **{**message, **fields}) == error
-    assert _stored(server, cast.alice) == []
+    assert _stored(there, cast.alice) == []
 
 
 async def test_the_longest_text_is_delivered(alice: Device, bob: Device, cast: Cast) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
 from contextlib import AsyncExitStack, suppress
 from typing import Any, NamedTuple
 
@@ -12,9 +11,9 @@ from websockets.exceptions import ConnectionClosed
 from testkit.device import Device, Error, Refused
 from testkit.server import Server
 from tests.json.conftest import Cast
-from tests.support.operator import SILENT, Operator
-from tests.support.pair import Pair, two_processes
-from tests.support.tokens import IN_TOKEN_MODE, token
+from tests.json.places import PLACES, STRICT, TWO, Place, Places
+from tests.support.operator import Operator
+from tests.support.tokens import token
 from tests.wire.test_token_login import create
 
 BANNED, MUTED, LOG_IN_FIRST = Error(403, "banned"), Error(403, "muted"), Error(401, "log_in_first")
@@ -25,7 +24,7 @@ SECONDS = 1.0
 class Stage(NamedTuple):
     """The operator uses the first process; nothing is found by polling. In token mode everybody has one."""
 
-    pair: Pair
+    place: Place
     operator: Operator
     needs_token: bool
 
@@ -34,17 +33,18 @@ class Stage(NamedTuple):
         return Device(server.entry, userid, **shown, **hello)
 
 
-@pytest.fixture(scope="module", params=["open", "token"])
-def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    needs_token = request.param == "token"
-    settings = IN_TOKEN_MODE if needs_token else {}
-    with two_processes(tmp_path_factory, **settings, **SILENT) as pair:
-        yield Stage(pair, asyncio.run(Operator.of(pair[0])), needs_token)
+@pytest.fixture(
+    params=[*(("open", name) for name in PLACES), *(("token", name) for name in TWO)], ids="-".join
+)
+async def stage(request: pytest.FixtureRequest, places: Places) -> Stage:
+    mode, name = request.param
+    place = places.at(name, **STRICT) if mode == "token" else places.at(name)
+    return Stage(place, await places.operator(place), mode == "token")
 
 
 @pytest.fixture(autouse=True)
 def people(stage: Stage, cast: Cast) -> None:
-    create(stage.pair[0], *cast)
+    create(stage.place[0], *cast)
 
 
 async def told(device: Device) -> dict[str, object]:
@@ -56,7 +56,7 @@ async def told(device: Device) -> dict[str, object]:
 
 
 async def test_whoever_is_muted_is_told_on_all_devices_and_may_hear(stage: Stage, cast: Cast) -> None:
-    here, there = stage.pair
+    here, there = stage.place
     async with (
         stage.device(here, cast.alice) as alice,
         stage.device(here, cast.bob) as phone,
@@ -78,7 +78,7 @@ async def test_whoever_is_muted_is_told_on_all_devices_and_may_hear(stage: Stage
 
 
 async def test_and_told_when_that_ends(stage: Stage, cast: Cast) -> None:
-    here, there = stage.pair
+    here, there = stage.place
     async with stage.device(here, cast.alice) as alice, stage.device(there, cast.bob) as bob:
         for action, muted, muted_until in (("mute", True, None), ("unmute", False, 0)):
             await stage.operator.act(action, cast.bob)
@@ -89,7 +89,7 @@ async def test_and_told_when_that_ends(stage: Stage, cast: Cast) -> None:
 
 
 async def test_nobody_else_is_told(stage: Stage, cast: Cast) -> None:
-    here, there = stage.pair
+    here, there = stage.place
     async with stage.device(here, cast.alice) as alice, stage.device(there, cast.bob) as bob:
         await stage.operator.act("mute", cast.bob)
         await told(bob)
@@ -99,7 +99,7 @@ async def test_nobody_else_is_told(stage: Stage, cast: Cast) -> None:
 
 
 async def test_whoever_was_away_is_told_on_coming_back(stage: Stage, cast: Cast) -> None:
-    here, there = stage.pair
+    here, there = stage.place
     async with stage.device(here, cast.bob) as bob:
         head = bob.welcome["head"]
     await stage.operator.act("mute", cast.bob)
@@ -110,14 +110,14 @@ async def test_whoever_was_away_is_told_on_coming_back(stage: Stage, cast: Cast)
 
 
 async def test_whoever_is_locked_is_turned_out_of_both_processes(stage: Stage, cast: Cast) -> None:
-    here, there = stage.pair
+    here, there = stage.place
     async with stage.device(here, cast.bob) as phone, stage.device(there, cast.bob) as tablet:
         await stage.operator.act("lock", cast.bob)
         async with asyncio.timeout(SECONDS):
             for each in (phone, tablet):
                 assert await each.refused(None) == BANNED
                 assert await each.close_code() == 4403
-    for server in stage.pair:
+    for server in stage.place:
         async with Device(server.entry) as again:
             shown = {"token": token(cast.bob)} if stage.needs_token else {}
             assert await again.refusal("hello", userid=cast.bob, **shown) == BANNED
@@ -141,7 +141,7 @@ async def _tokens_count_again(server: Server, userid: str) -> None:
 
 
 async def test_nothing_that_a_locked_person_sends_comes_after_it(stage: Stage, cast: Cast) -> None:
-    here, there = stage.pair
+    here, there = stage.place
     async with AsyncExitStack() as devices:
         bobs = [
             await devices.enter_async_context(stage.device(server, cast.bob)) for server in (here, there) * 3
@@ -171,7 +171,7 @@ def _rows_of(server: Server, userid: str) -> list[str]:
 
 
 async def test_a_new_password_ends_all_connections_and_nobody_stays_out(stage: Stage, cast: Cast) -> None:
-    here, there = stage.pair
+    here, there = stage.place
     async with (
         stage.device(here, cast.bob) as phone,
         stage.device(there, cast.bob) as tablet,

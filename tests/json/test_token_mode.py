@@ -7,9 +7,10 @@ import pytest
 
 from testkit.device import Device, Error
 from testkit.server import Server
-from tests.json.conftest import SERVERS, Cast, browser
+from tests.json.conftest import Cast, browser
+from tests.json.places import PLACES, STRICT, Place, Places
 from tests.support.sessions import session_at
-from tests.support.tokens import IN_TOKEN_MODE, token
+from tests.support.tokens import token
 from tests.wire.test_token_login import FORGED, create
 
 pytestmark = pytest.mark.slow
@@ -18,89 +19,85 @@ LOG_IN_FIRST = Error(401, "log_in_first")
 NOT_FOUND = Error(404, "not_found")
 
 
-@pytest.fixture(scope="module", params=SERVERS)
-def strict(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server that believes nobody, and takes no token late."""
-    folder = tmp_path_factory.mktemp("strict")
-    settings = {"IM66_TOKEN_LEEWAY_SECONDS": "0", **IN_TOKEN_MODE}
-    with Server(folder, SERVERS[request.param], **settings) as server:
-        yield server
-        said = server.log.read_text()
-        assert "Traceback" not in said
-        assert "sessionid" not in said
+@pytest.fixture(params=PLACES)
+def place(request: pytest.FixtureRequest, places: Places) -> Iterator[Place]:
+    place = places.at(request.param, **STRICT)
+    yield place
+    for server in set(place):
+        assert "sessionid" not in server.log.read_text()
 
 
 @pytest.fixture
-def people(strict: Server, cast: Cast) -> Cast:
+def people(here: Server, cast: Cast) -> Cast:
     """All three exist."""
-    create(strict, *cast)
+    create(here, *cast)
     return cast
 
 
 @pytest.fixture
-async def bob(strict: Server, people: Cast) -> AsyncIterator[Device]:
-    async with Device(strict.entry, token=token(people.bob)) as device:
+async def bob(there: Server, people: Cast) -> AsyncIterator[Device]:
+    async with Device(there.entry, token=token(people.bob)) as device:
         yield device
 
 
-async def test_it_works(strict: Server, people: Cast, bob: Device) -> None:
-    async with Device(strict.entry, token=token(people.alice)) as alice:
+async def test_it_works(here: Server, people: Cast, bob: Device) -> None:
+    async with Device(here.entry, token=token(people.alice)) as alice:
         assert alice.welcome["user"]["userid"] == people.alice
         await alice.text(f"u:{people.bob}", "hello")
         assert (await bob.event())["from"] == people.alice
 
 
-async def test_a_userid_may_be_named_and_must_be_that_of_the_token(strict: Server, people: Cast) -> None:
-    async with Device(strict.entry, people.alice, token=token(people.alice)) as alice:
+async def test_a_userid_may_be_named_and_must_be_that_of_the_token(here: Server, people: Cast) -> None:
+    async with Device(here.entry, people.alice, token=token(people.alice)) as alice:
         assert await alice.call("ping") == {}
-    async with Device(strict.entry) as charlie:
+    async with Device(here.entry) as charlie:
         refusal = await charlie.refusal("hello", userid=people.alice, token=token(people.charlie))
         assert refusal == LOG_IN_FIRST
         assert await charlie.close_code() == 4401
 
 
 @pytest.mark.parametrize("shown", [None, "", "x", "x.y.z"])
-async def test_no_proof_or_a_bad_one(strict: Server, people: Cast, shown: str | None) -> None:
-    async with Device(strict.entry) as stranger:
+async def test_no_proof_or_a_bad_one(here: Server, people: Cast, shown: str | None) -> None:
+    async with Device(here.entry) as stranger:
         refusal = await stranger.refusal("hello", userid=people.alice, token=shown)
         assert refusal == LOG_IN_FIRST
         assert await stranger.close_code() == 4401
 
 
-async def test_a_forged_one(strict: Server, people: Cast) -> None:
+async def test_a_forged_one(here: Server, people: Cast) -> None:
     for forged in (token(people.alice, FORGED), token(people.alice, seconds=-5)):
-        async with Device(strict.entry) as stranger:
+        async with Device(here.entry) as stranger:
             assert await stranger.refusal("hello", token=forged) == LOG_IN_FIRST
             assert await stranger.close_code() == 4401
 
 
-async def test_somebody_who_does_not_exist(strict: Server, people: Cast) -> None:
-    async with Device(strict.entry) as stranger:
+async def test_somebody_who_does_not_exist(here: Server, people: Cast) -> None:
+    async with Device(here.entry) as stranger:
         assert await stranger.refusal("hello", token=token(f"{people.alice}-nobody")) == NOT_FOUND
         assert await stranger.close_code() == 4401
 
 
-async def test_nobody_is_created_by_being_written_to(strict: Server, people: Cast, bob: Device) -> None:
+async def test_nobody_is_created_by_being_written_to(here: Server, people: Cast, bob: Device) -> None:
     message = {"kind": "text", "content": "hi"}
     assert await bob.refusal("send", to=f"u:{people.bob}-nobody", **message) == NOT_FOUND
     assert await bob.call("send", to=f"u:{people.alice}", **message)
 
 
 class TestRunningOut:
-    async def test_it_works(self, strict: Server, people: Cast, bob: Device) -> None:
-        async with Device(strict.entry, token=token(people.alice, seconds=4)) as alice:
+    async def test_it_works(self, here: Server, people: Cast, bob: Device) -> None:
+        async with Device(here.entry, token=token(people.alice, seconds=4)) as alice:
             await alice.text(f"u:{people.bob}", "in time")
             assert await alice.close_code() == 4401
             assert await alice.refused(None) == LOG_IN_FIRST
         await bob.text(f"u:{people.alice}", "too late")
         assert (await bob.event())["content"] == "in time"
-        async with Device(strict.entry, token=token(people.alice), since=alice.welcome["head"]) as again:
+        async with Device(here.entry, token=token(people.alice), since=alice.welcome["head"]) as again:
             assert [event["content"] for event in again.backlog] == ["in time", "too late"]
 
     async def test_hello_renews_it_and_nothing_comes_twice(
-        self, strict: Server, people: Cast, bob: Device
+        self, here: Server, people: Cast, bob: Device
     ) -> None:
-        async with Device(strict.entry, token=token(people.alice, seconds=5)) as alice:
+        async with Device(here.entry, token=token(people.alice, seconds=5)) as alice:
             await bob.text(f"u:{people.alice}", "before")
             await alice.hello(token=token(people.alice))
             await asyncio.sleep(5.5)
@@ -108,8 +105,8 @@ class TestRunningOut:
             assert [event["content"] for event in await alice.events(2)] == ["before", "after"]
             assert await alice.hears_nothing()
 
-    async def test_a_bad_renewal_ends_nothing(self, strict: Server, people: Cast, bob: Device) -> None:
-        async with Device(strict.entry, token=token(people.alice)) as alice:
+    async def test_a_bad_renewal_ends_nothing(self, here: Server, people: Cast, bob: Device) -> None:
+        async with Device(here.entry, token=token(people.alice)) as alice:
             assert await alice.refusal("hello", token="x") == LOG_IN_FIRST
             assert await alice.refusal("hello", token=token(people.charlie)) == Error(409, "conflict")
             await alice.text(f"u:{people.bob}", "still Alice")
@@ -117,27 +114,27 @@ class TestRunningOut:
 
 
 class TestBrowserSessions:
-    async def test_it_works(self, strict: Server, people: Cast, bob: Device) -> None:
-        async with browser(strict, session_at(strict, people.alice)) as page:
+    async def test_it_works(self, here: Server, people: Cast, bob: Device) -> None:
+        async with browser(here, session_at(here, people.alice)) as page:
             welcome = await page.hello()
             assert welcome["user"]["userid"] == people.alice
             await page.catch_up()
             await bob.text(f"u:{people.alice}", "hello page")
             assert (await page.event())["content"] == "hello page"
 
-    async def test_it_proves_nobody_else(self, strict: Server, people: Cast) -> None:
-        async with browser(strict, session_at(strict, people.alice)) as page:
+    async def test_it_proves_nobody_else(self, here: Server, people: Cast) -> None:
+        async with browser(here, session_at(here, people.alice)) as page:
             assert await page.refusal("hello", userid=people.charlie) == LOG_IN_FIRST
             assert await page.close_code() == 4401
 
-    async def test_one_that_is_none(self, strict: Server, people: Cast) -> None:
-        for key in ("a" * 32, "", session_at(strict, people.alice, seconds=-60)):
-            async with browser(strict, key) as page:
+    async def test_one_that_is_none(self, here: Server, people: Cast) -> None:
+        for key in ("a" * 32, "", session_at(here, people.alice, seconds=-60)):
+            async with browser(here, key) as page:
                 assert await page.refusal("hello") == LOG_IN_FIRST
                 assert await page.close_code() == 4401
 
-    async def test_it_runs_out(self, strict: Server, people: Cast) -> None:
-        async with browser(strict, session_at(strict, people.alice, seconds=8)) as page:
+    async def test_it_runs_out(self, here: Server, people: Cast) -> None:
+        async with browser(here, session_at(here, people.alice, seconds=8)) as page:
             await page.hello()
             assert await page.close_code() == 4401
             assert await page.refused(None) == LOG_IN_FIRST

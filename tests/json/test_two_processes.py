@@ -5,6 +5,8 @@ import asyncio
 from testkit.device import Device
 from testkit.phone import Phone
 from tests.json.conftest import Cast
+from tests.json.places import killed
+from tests.json.test_ack import known
 from tests.support.calls import make_group
 from tests.support.pair import Pair
 
@@ -53,9 +55,10 @@ async def test_a_device_is_known_to_both(pair: Pair, cast: Cast) -> None:
     async with Device(there.entry, cast.alice) as alice:
         async with Device(here.entry, cast.bob, device="tablet") as bob:
             await alice.text(f"u:{cast.bob}", "here")
-            await bob.call("ack", upto=(await bob.event())["id"])
+            upto = (await bob.event())["id"]
+            await bob.call("ack", upto=upto)
+        await known(here, cast.bob, "tablet", upto)
         await alice.text(f"u:{cast.bob}", "meanwhile")
-        await asyncio.sleep(0.5)  # the first process writes in the background what was acknowledged
         async with Device(there.entry, cast.bob, device="tablet") as bob:
             assert [event["content"] for event in bob.backlog] == ["meanwhile"]
 
@@ -104,8 +107,7 @@ async def test_when_one_is_killed_the_other_has_everything(pair: Pair, cast: Cas
         for number in range(100):
             await alice.text(f"u:{cast.bob}", str(number))
         seen = await bob.events(60)
-        here.kill()
-        async with Device(there.entry, cast.bob, since=seen[-1]["id"]) as again:
-            rest = [event["content"] for event in again.backlog]
+        with killed(here):
+            async with Device(there.entry, cast.bob, since=seen[-1]["id"]) as again:
+                rest = [event["content"] for event in again.backlog]
         assert rest == [str(number) for number in range(60, 100)]
-        here.start()

@@ -31,8 +31,8 @@ async def test_who_is_outside_may_not(group: str, bob: Device, charlie: Device) 
     assert await bob.hears_nothing()
 
 
-async def test_whoever_is_blocked_may_not(server: Server, cast: Cast, alice: Device, bob: Device) -> None:
-    await put(server, cast.bob, f"blocks/{cast.alice}")
+async def test_whoever_is_blocked_may_not(there: Server, cast: Cast, alice: Device, bob: Device) -> None:
+    await put(there, cast.bob, f"blocks/{cast.alice}")
     assert await alice.refusal("typing", to=f"u:{cast.bob}") == Error(403, "blocked")
     assert await bob.hears_nothing()
     await bob.call("typing", to=f"u:{cast.alice}")
@@ -47,15 +47,16 @@ async def test_it_is_told_once_in_two_seconds(cast: Cast, alice: Device, bob: De
     assert (await bob.event())["ev"] == "message"
 
 
-async def test_who_comes_later_is_not_told(server: Server, cast: Cast, alice: Device) -> None:
+async def test_who_comes_later_is_not_told(there: Server, cast: Cast, alice: Device, bob: Device) -> None:
     await alice.call("typing", to=f"u:{cast.bob}")
-    async with Device(server.entry, cast.bob, since=0) as bob:
-        assert bob.backlog == []
-        assert await bob.hears_nothing()
+    assert (await bob.event())["ev"] == "typing"
+    async with Device(there.entry, cast.bob, since=0) as later:
+        assert later.backlog == []
+        assert await later.hears_nothing()
 
 
-async def test_shipped_apps_are_not_told(server: Server, cast: Cast, alice: Device) -> None:
-    async with Phone(server.entry, cast.bob) as bob:
+async def test_shipped_apps_are_not_told(there: Server, cast: Cast, alice: Device) -> None:
+    async with Phone(there.entry, cast.bob) as bob:
         await alice.call("typing", to=f"u:{cast.bob}")
         assert await bob.hears_nothing()
 

@@ -6,6 +6,7 @@ from chat.delivery.presence import GRACE_SECONDS
 from testkit.device import Device
 from testkit.phone import Phone
 from tests.json.conftest import Cast
+from tests.json.places import killed
 from tests.support.calls import make_group
 from tests.support.pair import Pair
 
@@ -93,9 +94,8 @@ async def test_a_process_that_is_killed_is_forgotten_and_one_that_begins_learns_
         async with Device(there.entry, cast.bob):
             if not (await alice.call("presence", users=[cast.bob]))["online"]:
                 assert (await alice.event())["online"]
-            there.kill()
-            assert await alice.event() == {"ev": "presence", "user": cast.bob, "online": False}
-        there.start()
+            with killed(there):
+                assert await alice.event() == {"ev": "presence", "user": cast.bob, "online": False}
         async with Device(there.entry, cast.charlie) as charlie:
             if not (await charlie.call("presence", users=[cast.alice]))["online"]:
                 assert await charlie.event() == {"ev": "presence", "user": cast.alice, "online": True}

@@ -1,12 +1,12 @@
 """What whispers need, without sockets and without a clock that runs."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 
 from chat.delivery.hub import Hub
 from chat.delivery.room import Held
 from chat.delivery.seal import Whisper
 from chat.protocol.events import Event
-from chat.protocol.rows import LogId, Row, Written
+from chat.protocol.rows import Latecomers, LogId, Row, Written
 
 
 class Receiver:
@@ -65,7 +65,10 @@ def new_hub() -> Hub:
     async def read_nothing(after: LogId, limit: int) -> list[Row]:
         return []
 
-    return Hub(0, read_nothing)
+    async def nobody(asked: Sequence[Latecomers]) -> set[tuple[LogId, str]]:
+        return set()
+
+    return Hub(0, read_nothing, nobody)
 
 
 async def come(hub: Hub, userid: str, *groups: int, is_mirror: bool = True) -> Receiver:

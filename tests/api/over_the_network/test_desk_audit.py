@@ -1,0 +1,82 @@
+"""`moderation/audit` and `moderation/audit/<id>`: what was done at the desk, and undoing it."""
+
+from typing import Any
+
+from testkit.device import Device
+from testkit.server import Server
+from tests.api.over_the_network.shapes import (
+    ID,
+    MODERATOR,
+    NOT_THERE,
+    REASON,
+    TIME,
+    error,
+    invalid,
+    listed,
+)
+from tests.support.api import Remote
+
+
+async def act(desk: Remote, person: Remote, action: str) -> Any:
+    given = {"action": action, "reason": REASON}
+    return (await desk.post(f"moderation/users/{person.userid}", **given)).said
+
+
+def entry(done: Any, action: str, target: Remote) -> dict[str, Any]:
+    return {
+        "id": done["entry"],
+        "time": TIME,
+        "actor": MODERATOR,
+        "action": action,
+        "target": f"u:{target.userid}",
+        "reason": REASON,
+        "address": "127.0.0.1",
+        "log": done["id"],
+    }
+
+
+async def test_it_works(desk: Remote, bob: Remote, there: Server) -> None:
+    warned, muted = await act(desk, bob, "warn"), await act(desk, bob, "mute")
+    both = [entry(muted, "person.mute", bob), entry(warned, "person.warn", bob)]
+    target = f"u:{bob.userid}"
+    assert (await desk.at(there).get("moderation/audit", target=target)).outcome == listed(*both)
+    first = await desk.at(there).get("moderation/audit", target=target, limit=1)
+    assert first.outcome == listed(both[0], more=True)
+    rest = await desk.at(there).get("moderation/audit", target=target, before=muted["entry"])
+    assert rest.outcome == listed(both[1])
+    only = await desk.at(there).get("moderation/audit", target=target, action="person.warn")
+    assert only.outcome == listed(both[1])
+    nobody = await desk.at(there).get("moderation/audit", target=target, actor="nobody")
+    assert nobody.outcome == listed()
+
+
+async def test_an_action_is_undone_once(desk: Remote, bob: Remote, there: Server) -> None:
+    muted = await act(desk, bob, "mute")
+    path = f"moderation/audit/{muted['entry']}"
+    async with Device(there.entry, bob.userid) as device:
+        undone = await desk.post(path, action="undo", reason=REASON)
+        assert undone.outcome == (200, {"id": ID, "entry": ID})
+        told = {"muted": False, "muted_until": 0, "reason": REASON}
+        assert await device.event() == {"ev": "standing", "id": undone.said["id"], **told}
+    assert "muted" not in (await bob.get("me")).said
+    again = await desk.at(there).post(path, action="undo", reason=REASON)
+    assert again.outcome == error(409, "conflict", "This is undone already.")
+
+
+async def test_what_has_no_undo(desk: Remote, bob: Remote, there: Server) -> None:
+    warned = await act(desk, bob, "warn")
+    path = f"moderation/audit/{warned['entry']}"
+    answer = await desk.at(there).post(path, action="undo", reason=REASON)
+    assert answer.outcome == error(409, "conflict", "This cannot be undone.")
+
+
+async def test_bad_values(desk: Remote) -> None:
+    for query, field, reason in (
+        ({"limit": 201}, "limit", "Ensure this value is less than or equal to 200."),
+        ({"before": "x"}, "before", "A valid integer is required."),
+    ):
+        assert (await desk.get("moderation/audit", **query)).outcome == invalid(field, reason)
+    without = await desk.post("moderation/audit/1", action="undo")
+    assert without.outcome == invalid("reason", "This field is required.")
+    nowhere = await desk.post("moderation/audit/999999999", action="undo", reason=REASON)
+    assert nowhere.outcome == NOT_THERE

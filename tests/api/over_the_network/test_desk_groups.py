@@ -1,0 +1,118 @@
+"""`moderation/groups/<id>`: a group's settings, and what moderators do to it."""
+
+from typing import Any
+
+import pytest
+
+from testkit.device import Device
+from testkit.server import Server
+from tests.api.over_the_network.shapes import ID, NO_SUCH_GROUP, NOT_THERE, REASON, TIME, error, invalid
+from tests.support.api import Answer, Remote
+
+
+@pytest.fixture
+def path(group: str) -> str:
+    return f"moderation/groups/{group}"
+
+
+def at_the_desk(server: Server, id_: str, owner: str, **more: Any) -> dict[str, Any]:
+    return {
+        "id": id_,
+        "name": "friends",
+        "notice": "",
+        "picture": f"{server.http}/static/im66/group.jpg",
+        "creator": owner,
+        "owners": [owner],
+        "members": 2,
+        "muted": False,
+        "slow": 0,
+        "keep_days": None,
+        "dissolved": None,
+        **more,
+    }
+
+
+async def act(moderator: Remote, path: str, action: str, **more: Any) -> Answer:
+    answer = await moderator.post(path, action=action, reason=REASON, **more)
+    assert answer.status == 200, answer
+    return answer
+
+
+async def test_it_works(path: str, group: str, desk: Remote, alice: Remote, there: Server) -> None:
+    done = await act(desk, path, "mute")
+    assert done.outcome == (200, {"id": ID, "entry": ID})
+    assert (await act(desk, path, "mute")).outcome == (200, {"id": None, "entry": ID})
+    await act(desk, path, "slow", seconds=30)
+    await act(desk, path, "keep", days=7)
+    said = at_the_desk(there, group, alice.userid, muted=True, slow=30, keep_days=7)
+    assert (await desk.at(there).get(path)).outcome == (200, said)
+
+
+async def test_members_elsewhere_are_told(
+    path: str, group: str, desk: Remote, alice: Remote, bob: Remote, charlie: Remote, there: Server
+) -> None:
+    roles = {alice.userid: "admin", bob.userid: "owner"}
+    async with Device(there.entry, bob.userid) as device:
+        for action, given, told in (
+            ("mute", {}, {"muted": True}),
+            ("unmute", {}, {"muted": False}),
+            ("slow", {"seconds": 30}, {"slow": 30}),
+            ("edit", {"name": "hikers", "notice": "x"}, {"name": "hikers", "notice": "x"}),
+            ("add", {"userids": [charlie.userid]}, {"joined": [charlie.userid], "left": []}),
+            ("remove", {"userids": [charlie.userid]}, {"joined": [], "left": [charlie.userid]}),
+            ("handover", {"userid": bob.userid}, {"roles": roles}),
+            ("dissolve", {}, {"dissolved": True}),
+        ):
+            done = await act(desk, path, action, **given)
+            event = {"ev": "notice", "conversation": f"g:{group}", "time": TIME, **told}
+            assert await device.event() == {**event, "id": done.said["id"]}, action
+
+
+async def test_only_owners_write_in_one_that_is_muted(
+    path: str, group: str, desk: Remote, alice: Remote, bob: Remote
+) -> None:
+    await act(desk, path, "mute")
+    messages, text = f"conversations/g:{group}/messages", {"kind": "text", "content": "hello"}
+    refused = await bob.post(messages, **text)
+    assert refused.outcome == error(403, "muted", "Only owners and admins of the group can write now.")
+    assert (await alice.post(messages, **text)).status == 201
+
+
+async def test_a_dissolved_one_is_seen_and_restored(
+    path: str, group: str, desk: Remote, alice: Remote, bob: Remote, there: Server
+) -> None:
+    await act(desk, path, "dissolve")
+    gone = at_the_desk(there, group, alice.userid, owners=[], members=0, dissolved=TIME)
+    assert (await desk.at(there).get(path)).outcome == (200, gone)
+    assert (await bob.get(f"groups/{group}")).outcome == NO_SUCH_GROUP
+    async with Device(there.entry, bob.userid) as device:
+        done = await act(desk, path, "restore")
+        told = {"ev": "notice", "conversation": f"g:{group}", "time": TIME}
+        joined = [alice.userid, bob.userid]
+        assert await device.event() == {**told, "id": ID, "joined": joined, "left": []}
+        assert await device.event() == {**told, "id": done.said["id"], "restored": True}
+    known = at_the_desk(there, group, alice.userid)
+    assert (await desk.at(there).get(path)).outcome == (200, known)
+    assert (await bob.get(f"groups/{group}")).status == 200
+
+
+async def test_bad_values(path: str, desk: Remote) -> None:
+    needed = "This field is required."
+    for given, field, reason in (
+        ({"action": "sink"}, "action", '"sink" is not a valid choice.'),
+        ({"action": "slow"}, "seconds", needed),
+        ({"action": "keep"}, "days", needed),
+        ({"action": "handover"}, "userid", needed),
+        ({"action": "add"}, "userids", needed),
+        ({"action": "slow", "seconds": -1}, "seconds", "Ensure this value is greater than or equal to 0."),
+    ):
+        answer = await desk.post(path, **given, reason=REASON)
+        assert answer.outcome == invalid(field, reason)
+    assert (await desk.post(path, action="mute")).outcome == invalid("reason", needed)
+
+
+async def test_one_that_is_not_there(desk: Remote) -> None:
+    for id_ in ("999999", "x"):
+        assert (await desk.get(f"moderation/groups/{id_}")).outcome == NOT_THERE
+        done = await desk.post(f"moderation/groups/{id_}", action="mute", reason=REASON)
+        assert done.outcome == NOT_THERE

@@ -1,0 +1,171 @@
+"""`moderation/users/<userid>`: where a person stands, and what moderators do about it."""
+
+from typing import Any
+
+import pytest
+
+from testkit.device import Device, Error
+from testkit.server import Server
+from tests.api.over_the_network.shapes import (
+    ID,
+    LATER,
+    LOG_IN_AGAIN,
+    MODERATOR,
+    NOT_THERE,
+    REASON,
+    error,
+    invalid,
+    person,
+)
+from tests.support.api import Answer, Remote
+
+
+@pytest.fixture
+def path(bob: Remote) -> str:
+    return f"moderation/users/{bob.userid}"
+
+
+def standing(server: Server, userid: str, **more: Any) -> dict[str, Any]:
+    return {
+        **person(server, userid),
+        "muted": False,
+        "muted_until": None,
+        "banned": False,
+        "banned_until": None,
+        "reason": "",
+        "muted_in": [],
+        "strikes": 0,
+        "reports_about": 0,
+        "reports_by": 0,
+        **more,
+    }
+
+
+async def act(moderator: Remote, path: str, action: str, **more: Any) -> Answer:
+    answer = await moderator.post(path, action=action, reason=REASON, **more)
+    assert answer.status == 200, answer
+    return answer
+
+
+async def test_it_works(path: str, desk: Remote, bob: Remote, there: Server) -> None:
+    done = await act(desk, path, "mute", until=LATER)
+    assert done.outcome == (200, {"id": ID, "entry": ID})
+    said = standing(there, bob.userid, muted=True, muted_until=LATER, reason=REASON)
+    assert (await desk.at(there).get(path)).outcome == (200, said)
+    again = await act(desk.at(there), path, "mute", until=LATER)
+    assert again.outcome == (200, {"id": None, "entry": ID})
+
+
+async def test_what_was_reported_about_and_by_a_person(
+    path: str, desk: Remote, alice: Remote, bob: Remote, there: Server
+) -> None:
+    await alice.post("reports", user=bob.userid, category="spam")
+    assert (await desk.at(there).get(path)).said == standing(there, bob.userid, reports_about=1)
+    of_alice = await desk.at(there).get(f"moderation/users/{alice.userid}")
+    assert of_alice.said == standing(there, alice.userid, reports_by=1)
+
+
+async def test_a_mute_in_one_group(group: str, path: str, desk: Remote, bob: Remote, there: Server) -> None:
+    async with Device(there.entry, bob.userid) as device:
+        done = await act(desk, path, "mute", until=LATER, group=group)
+        told = {"muted": True, "muted_until": LATER, "conversation": f"g:{group}", "reason": REASON}
+        assert await device.event() == {"ev": "standing", "id": done.said["id"], **told}
+        said = standing(there, bob.userid, muted_in=[{"group": group, "until": LATER}])
+        assert (await desk.at(there).get(path)).said == said
+        text = {"kind": "text", "content": "hello"}
+        refused = await bob.post(f"conversations/g:{group}/messages", **text)
+        assert refused.outcome == error(403, "muted", "You are muted.")
+        done = await act(desk, path, "unmute", group=group)
+        told = {"muted": False, "muted_until": 0, "conversation": f"g:{group}", "reason": REASON}
+        assert await device.event() == {"ev": "standing", "id": done.said["id"], **told}
+        assert (await bob.post(f"conversations/g:{group}/messages", **text)).status == 201
+
+
+async def test_devices_elsewhere_are_told(path: str, desk: Remote, bob: Remote, there: Server) -> None:
+    async with Device(there.entry, bob.userid) as device:
+        for action, told in (
+            ("warn", {"warned": True}),
+            ("mute", {"muted": True, "muted_until": None}),
+            ("unmute", {"muted": False, "muted_until": 0}),
+        ):
+            done = await act(desk, path, action)
+            told = {"ev": "standing", "id": done.said["id"], **told, "reason": REASON}
+            assert await device.event() == told
+
+
+async def test_whoever_is_banned_is_turned_out_elsewhere(
+    path: str, desk: Remote, alice: Remote, bob: Remote, here: Server, there: Server
+) -> None:
+    text = {"kind": "text", "content": "buy gold"}
+    sent = await bob.post(f"conversations/u:{alice.userid}/messages", **text)
+    recent = await desk.at(there).get(f"{path}/recent", hours=1)
+    assert recent.outcome == (200, {"count": 1, "more": False})
+    async with Device(there.entry, bob.userid) as device, Device(here.entry, alice.userid) as other:
+        assert (await act(desk, path, "ban", recall_hours=1)).said["id"] is not None
+        assert await device.refused(None) == Error(403, "banned")
+        assert await device.close_code() == 4403
+        recalled = await other.event()
+        assert (recalled["ev"], recalled["target"], recalled["by"]) == (
+            "recalled",
+            sent.said["id"],
+            "moderator",
+        )
+    assert (await bob.get("me")).outcome == error(403, "banned", REASON)
+    said = standing(there, bob.userid, banned=True, reason=REASON)
+    assert (await desk.at(there).get(path)).said == said
+    await act(desk, path, "unban")
+    assert (await bob.get("me")).status == 200
+
+
+async def test_whoever_is_disconnected(path: str, desk: Remote, bob: Remote, there: Server) -> None:
+    async with Device(there.entry, bob.userid) as device:
+        await act(desk, path, "disconnect")
+        assert await device.refused(None) == Error(401, "log_in_first")
+        assert await device.close_code() == 4401
+
+
+async def test_a_backend_acts_under_its_own_name(
+    path: str, backend: Remote, desk: Remote, bob: Remote
+) -> None:
+    done = await act(backend, path, "mute", until=LATER)
+    (entry,) = (await desk.get("moderation/audit", target=f"u:{bob.userid}")).said["items"]
+    assert (entry["id"], entry["actor"]) == (done.said["entry"], backend.userid)
+    assert backend.userid.startswith("key:")
+
+
+async def test_bad_values(path: str, desk: Remote) -> None:
+    for given, field, reason in (
+        ({"action": "kill"}, "action", '"kill" is not a valid choice.'),
+        ({"action": "mute", "until": 1}, "until", "This time is past."),
+        ({"action": "mute", "until": "x"}, "until", "A valid integer is required."),
+        ({"action": "mute", "group": "x"}, "group", "Not a group's id."),
+        ({"action": "mute", "reason": ""}, "reason", "This field may not be blank."),
+        (
+            {"action": "ban", "recall_hours": 721},
+            "recall_hours",
+            "Ensure this value is less than or equal to 720.",
+        ),
+    ):
+        answer = await desk.post(path, **{"reason": REASON, **given})
+        assert answer.outcome == invalid(field, reason)
+    without = await desk.post(path, action="mute")
+    assert without.outcome == invalid("reason", "This field is required.")
+    assert (await desk.get(path)).said["muted"] is False
+
+
+async def test_who_does_not_exist(desk: Remote) -> None:
+    assert (await desk.get("moderation/users/nobody")).outcome == NOT_THERE
+    done = await desk.post("moderation/users/nobody", action="warn", reason=REASON)
+    assert done.outcome == NOT_THERE
+
+
+async def test_nobody_acts_on_themselves(desk: Remote) -> None:
+    answer = await desk.post(f"moderation/users/{MODERATOR}", action="warn", reason=REASON)
+    assert answer.outcome == error(403, "not_allowed", f"You cannot do that to {MODERATOR}.")
+
+
+async def test_a_name_proves_nothing(path: str, desk: Remote, bob: Remote) -> None:
+    assert (await bob.get(path)).outcome == LOG_IN_AGAIN
+    done = await bob.post(path, action="warn", reason=REASON)
+    assert done.outcome == LOG_IN_AGAIN
+    assert (await desk.get(path)).status == 200

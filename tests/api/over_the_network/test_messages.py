@@ -1,0 +1,190 @@
+"""`conversations/<id>/messages`: sending, and pages."""
+
+import pytest
+
+from testkit.device import Device
+from testkit.server import Server
+from tests.api.over_the_network.shapes import (
+    EXTENSION,
+    ID,
+    NO_SUCH_CONVERSATION,
+    NO_SUCH_GROUP,
+    NOTHING,
+    REASON,
+    TIME,
+    error,
+    invalid,
+    listed,
+    message,
+)
+from tests.support.api import Remote
+
+TEXT = {"kind": "text", "content": "hello", "extension": EXTENSION}
+
+
+async def test_it_works(people: None, alice: Remote, bob: Remote) -> None:
+    sent = await alice.post(f"conversations/u:{bob.userid}/messages", **TEXT, cid="m-1")
+    assert sent.outcome == (201, {"id": ID, "time": TIME})
+    told = sent.said["id"], f"u:{alice.userid}", alice.userid, "hello"
+    heard = message(*told)
+    assert (await bob.get(f"conversations/u:{alice.userid}/messages")).outcome == listed(heard)
+    own = {**heard, "conversation": f"u:{bob.userid}", "cid": "m-1"}
+    page = await alice.at(bob.server).get(f"conversations/u:{bob.userid}/messages")
+    assert page.outcome == listed(own)
+
+
+async def test_all_devices_hear_it_elsewhere(
+    people: None, alice: Remote, bob: Remote, charlie: Remote, there: Server
+) -> None:
+    async with (
+        Device(there.entry, alice.userid) as browser,
+        Device(there.entry, bob.userid) as phone,
+        Device(there.entry, charlie.userid) as other,
+    ):
+        sent = (await alice.post(f"conversations/u:{bob.userid}/messages", **TEXT, cid="m-1")).said
+        event = {"ev": "message", **sent, "from": alice.userid, **TEXT}
+        assert await phone.event() == {**event, "conversation": f"u:{alice.userid}"}
+        assert await browser.event() == {**event, "conversation": f"u:{bob.userid}", "cid": "m-1"}
+        assert await other.hears_nothing()
+
+
+async def test_the_same_cid_again_is_the_same_message(
+    people: None, alice: Remote, bob: Remote, there: Server
+) -> None:
+    path = f"conversations/u:{bob.userid}/messages"
+    first = await alice.post(path, **TEXT, cid="m-1")
+    again = await alice.at(there).post(path, **{**TEXT, "content": "something else"}, cid="m-1")
+    assert (first.status, again.outcome) == (201, (200, first.said))
+    assert len((await bob.get(f"conversations/u:{alice.userid}/messages")).said["items"]) == 1
+
+
+async def test_a_reply_in_a_group(group: str, alice: Remote, bob: Remote) -> None:
+    path = f"conversations/g:{group}/messages"
+    first = (await alice.post(path, **TEXT)).said["id"]
+    sent = await bob.post(path, **{**TEXT, "content": "hello yourself"}, reply=first)
+    assert sent.outcome == (201, {"id": ID, "time": TIME})
+    reply = message(sent.said["id"], f"g:{group}", bob.userid, "hello yourself", reply=first)
+    assert (await alice.get(path)).said["items"][-1] == reply
+
+
+async def test_what_became_of_messages(group: str, alice: Remote, bob: Remote, here: Server) -> None:
+    path = f"conversations/g:{group}/messages"
+    ids = [(await alice.post(path, **TEXT)).said["id"] for _ in range(3)]
+    async with Device(here.entry, alice.userid) as device:
+        edit = (await device.call("edit", target=ids[0], content="hello there"))["id"]
+        await device.call("react", target=ids[1], emoji="👍")
+        await device.call("recall", target=ids[2])
+    name = f"g:{group}"
+    edited = message(ids[0], name, alice.userid, "hello there", edited=edit)
+    liked = message(ids[1], name, alice.userid, "hello", reactions={"👍": [alice.userid]})
+    recalled = message(ids[2], name, alice.userid, "", recalled=True)
+    del recalled["content"], recalled["extension"]
+    assert (await bob.get(path)).outcome == listed(edited, liked, recalled)
+
+
+class TestPages:
+    @pytest.fixture
+    async def ids(self, people: None, alice: Remote, bob: Remote) -> list[int]:
+        path = f"conversations/u:{bob.userid}/messages"
+        return [(await alice.post(path, **{**TEXT, "content": f"{n}"})).said["id"] for n in range(6)]
+
+    @pytest.mark.parametrize(
+        ("query", "found", "more"),
+        [
+            ({}, "012345", False),
+            ({"limit": 2}, "45", True),
+            ({"limit": 2, "before": 2}, "01", False),
+            ({"limit": 2, "before": 4}, "23", True),
+            ({"limit": 2, "after": 1}, "23", True),
+            ({"limit": 4, "after": 1}, "2345", False),
+            ({"limit": 3, "around": 2}, "123", True),
+            ({"limit": 200, "around": 2}, "012345", False),
+        ],
+    )
+    async def test_they_lead_on(
+        self,
+        ids: list[int],
+        alice: Remote,
+        bob: Remote,
+        query: dict[str, int],
+        found: str,
+        more: bool,
+    ) -> None:
+        asked = {name: value if name == "limit" else ids[value] for name, value in query.items()}
+        name = f"u:{alice.userid}"
+        page = await bob.get(f"conversations/{name}/messages", **asked)
+        wanted = [message(ids[int(content)], name, alice.userid, content) for content in found]
+        assert page.outcome == listed(*wanted, more=more)
+
+    async def test_bad_ones(self, people: None, alice: Remote, bob: Remote) -> None:
+        path = f"conversations/u:{alice.userid}/messages"
+        for query, field, reason in (
+            ({"limit": 201}, "limit", "Ensure this value is less than or equal to 200."),
+            ({"limit": 0}, "limit", "Ensure this value is greater than or equal to 1."),
+            ({"before": "x"}, "before", "A valid integer is required."),
+            ({"before": 3, "after": 1}, "after", "Not together with before."),
+        ):
+            assert (await bob.get(path, **query)).outcome == invalid(field, reason)
+
+    async def test_with_what_happened_to_the_group(
+        self, group: str, alice: Remote, bob: Remote, charlie: Remote
+    ) -> None:
+        await alice.patch(f"groups/{group}", notice="welcome")
+        await alice.post(f"groups/{group}/members", userids=[charlie.userid])
+        path = f"conversations/g:{group}/messages"
+        told = {"kind": "notice", "id": ID, "conversation": f"g:{group}", "time": TIME, "by": alice.userid}
+        assert (await bob.get(path, notices="true")).outcome == listed(
+            {**told, "joined": [alice.userid, bob.userid], "left": []},
+            {**told, "notice": "welcome"},
+            {**told, "joined": [charlie.userid], "left": []},
+        )
+        assert (await bob.get(path)).outcome == listed()
+
+
+class TestSending:
+    async def test_bad_values(self, people: None, alice: Remote, bob: Remote) -> None:
+        path = f"conversations/u:{bob.userid}/messages"
+        for given, field, reason in (
+            ({"kind": "noise"}, "kind", '"noise" is not a valid choice.'),
+            ({"content": 3}, "content", "Not a valid string."),
+            ({"content": "\x07"}, "content", "Control characters cannot be sent."),
+            ({"cid": "x" * 65}, "cid", "Ensure this field has no more than 64 characters."),
+            ({"reply": "1"}, "reply", "A valid integer is required."),
+        ):
+            answer = await alice.post(path, **{**TEXT, **given})
+            assert answer.outcome == invalid(field, reason)
+        assert (await bob.get(f"conversations/u:{alice.userid}/messages")).outcome == listed()
+
+    async def test_a_text_that_is_too_long(self, people: None, alice: Remote, bob: Remote) -> None:
+        path = f"conversations/u:{bob.userid}/messages"
+        answer = await alice.post(path, **{**TEXT, "content": "x" * 65_537})
+        reason = "At most 65536 bytes."
+        assert answer.outcome == error(413, "too_long", f"content: {reason}", content=reason)
+        assert (await alice.post(path, **{**TEXT, "content": "x" * 65_536})).status == 201
+
+    async def test_whoever_is_blocked(self, people: None, alice: Remote, bob: Remote) -> None:
+        path = f"conversations/u:{bob.userid}/messages"
+        assert (await bob.put(f"blocks/{alice.userid}")).outcome == NOTHING
+        assert (await alice.post(path, **TEXT)).outcome == error(403, "blocked", "you are blocked")
+
+    async def test_whoever_is_outside(self, group: str, bob: Remote, charlie: Remote) -> None:
+        path = f"conversations/g:{group}/messages"
+        for answer in (await charlie.get(path), await charlie.post(path, **TEXT)):
+            assert answer.outcome == NO_SUCH_GROUP
+        assert (await bob.post(path, **TEXT)).status == 201
+        assert (await bob.get(path)).status == 200
+
+    async def test_what_is_no_conversation(self, charlie: Remote) -> None:
+        assert (await charlie.get("conversations/x:y/messages")).outcome == NO_SUCH_CONVERSATION
+        assert (await charlie.post("conversations/x:y/messages", **TEXT)).outcome == NO_SUCH_CONVERSATION
+
+    async def test_in_a_slow_group_the_answer_says_when_to_come_back(
+        self, group: str, desk: Remote, bob: Remote, here: Server
+    ) -> None:
+        slow = {"action": "slow", "seconds": 1000, "reason": REASON}
+        assert (await desk.post(f"moderation/groups/{group}", **slow)).status == 200
+        path = f"conversations/g:{group}/messages"
+        assert (await bob.post(path, **TEXT)).status == 201
+        answer = await bob.at(here).post(path, **TEXT)
+        assert answer.failed == (429, "too_fast")
+        assert 900 < int(answer.headers["Retry-After"]) <= 1000

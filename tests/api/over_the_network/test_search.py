@@ -1,0 +1,60 @@
+"""`messages/search`: everybody finds what they may read, soon after it was written."""
+
+import asyncio
+from typing import Any
+
+from tests.api.over_the_network.shapes import EXTENSION, invalid, listed, message
+from tests.support.api import Answer, Remote
+
+SECONDS = 30.0
+
+
+async def say(sender: Remote, conversation: str, content: str) -> int:
+    given = {"kind": "text", "content": content, "extension": EXTENSION}
+    return int((await sender.post(f"conversations/{conversation}/messages", **given)).said["id"])
+
+
+async def found(who: Remote, count: int, **query: Any) -> Answer:
+    """What is found as soon as there are so many."""
+    async with asyncio.timeout(SECONDS):
+        while len((answer := await who.get("messages/search", **query)).said["items"]) < count:
+            await asyncio.sleep(0.1)
+    return answer
+
+
+async def test_it_works(group: str, alice: Remote, bob: Remote, charlie: Remote) -> None:
+    first = await say(alice, f"u:{bob.userid}", "hello, 今天天气很好")
+    last = await say(alice, f"g:{group}", "hello again")
+    to_bob = message(first, f"u:{alice.userid}", alice.userid, "hello, 今天天气很好")
+    to_all = message(last, f"g:{group}", alice.userid, "hello again")
+    assert (await found(bob, 2, q="hello")).outcome == listed(to_all, to_bob)
+    assert (await bob.get("messages/search", q="天气")).outcome == listed(to_bob)
+    assert (await charlie.get("messages/search", q="hello")).outcome == listed()
+
+
+async def test_narrower(group: str, alice: Remote, bob: Remote) -> None:
+    first = await say(alice, f"u:{bob.userid}", "hello")
+    second = await say(bob, f"g:{group}", "hello")
+    await found(bob, 2, q="hello")
+    for query, ids, more in (
+        ({"conversation": f"u:{alice.userid}"}, [first], False),
+        ({"conversation": f"g:{group}"}, [second], False),
+        ({"from": alice.userid}, [first], False),
+        ({"kind": "text"}, [second, first], False),
+        ({"kind": "picture"}, [], False),
+        ({"before": second}, [first], False),
+        ({"limit": 1}, [second], True),
+    ):
+        said = (await bob.get("messages/search", q="hello", **query)).said
+        assert ([one["id"] for one in said["items"]], said["more"]) == (ids, more), query
+
+
+async def test_what_is_no_question(bob: Remote) -> None:
+    assert (await bob.get("messages/search")).outcome == invalid("q", "This field is required.")
+    for query, field, reason in (
+        ({"conversation": "bob"}, "conversation", "Not a conversation: u:<userid> or g:<groupid>."),
+        ({"from": "a_b"}, "from", "Not a userid."),
+        ({"kind": "noise"}, "kind", '"noise" is not a valid choice.'),
+        ({"limit": 201}, "limit", "Ensure this value is less than or equal to 200."),
+    ):
+        assert (await bob.get("messages/search", q="x", **query)).outcome == invalid(field, reason)

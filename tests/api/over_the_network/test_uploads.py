@@ -1,0 +1,56 @@
+"""`uploads`: a file is stored. What else of files holds is in tests/api/test_uploads.py."""
+
+from typing import Any
+
+from testkit import recordings
+from testkit.server import Server
+from testkit.uploading import fetch
+from tests.api.over_the_network.shapes import LATER, REASON, Number, error, invalid
+from tests.support.api import JSON, Remote
+
+
+async def test_a_picture(alice: Remote, here: Server) -> None:
+    answer = await alice.upload(recordings.photo(recordings.halves((200, 100)), "JPEG"))
+    said = stored(answer.said, here)
+    shape = {"kind": "picture", "type": "image/jpeg", "width": 200, "height": 100}
+    assert (answer.status, said) == (201, shape)
+
+
+async def test_a_recording(alice: Remote, here: Server) -> None:
+    voice = recordings.tone(1, container="amr", codec="libopencore_amrnb", rate=8_000)
+    answer = await alice.upload(voice)
+    shape = {"kind": "audio", "type": "audio/mpeg", "seconds": 1}
+    assert (answer.status, stored(answer.said, here)) == (201, shape)
+
+
+async def test_a_video(alice: Remote, here: Server) -> None:
+    answer = await alice.upload(recordings.film(container="mp4", codec="libx264", sound="aac"))
+    said = stored(answer.said, here)
+    poster = said.pop("poster")
+    assert fetch(poster).headers["Content-Type"] == "image/jpeg"
+    shape = {"kind": "video", "type": "video/mp4", "width": Number(1), "height": Number(1)}
+    assert (answer.status, said) == (201, shape)
+
+
+def stored(said: dict[str, Any], server: Server) -> dict[str, Any]:
+    """The rest of what is said, after a look at the file."""
+    url, size = said.pop("url"), said.pop("size")
+    assert url.startswith(f"{server.http}/media/")
+    assert len(fetch(url).body) == size
+    return said
+
+
+async def test_what_is_no_file(alice: Remote) -> None:
+    reason = "This type of file is not supported."
+    assert (await alice.upload(b"no picture")).outcome == error(415, "invalid", reason, file=reason)
+    without = await alice.upload(b"x", field="other")
+    assert without.outcome == invalid("file", "There is no file in the form.")
+    other = await alice.send("POST", "uploads", "{}", JSON)
+    assert other.failed == (415, "malformed")
+
+
+async def test_whoever_is_muted_stores_none(alice: Remote, desk: Remote) -> None:
+    act = {"action": "mute", "until": LATER, "reason": REASON}
+    assert (await desk.post(f"moderation/users/{alice.userid}", **act)).status == 200
+    answer = await alice.upload(recordings.photo(recordings.halves((20, 10)), "PNG"))
+    assert answer.outcome == error(403, "muted", "You are muted.")

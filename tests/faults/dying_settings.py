@@ -1,0 +1,20 @@
+"""im66's settings, with a process that is killed (SIGKILL) when LAST_WORDS are committed, before anybody has
+been told."""
+
+import os
+import signal
+from typing import Any
+
+from chat.signals import batch_committed
+from im66.settings import *  # noqa: F403
+
+LAST_WORDS = "farewell"
+
+
+def _die(batch: Any, **_: Any) -> None:
+    if any(getattr(row, "content", "") == LAST_WORDS for row in batch.rows):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+# Before im66 itself connects whoever announces the batch.
+batch_committed.connect(_die)

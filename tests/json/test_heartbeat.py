@@ -1,0 +1,54 @@
+"""A heartbeat comes every `heartbeat` seconds of the answer to hello."""
+
+import asyncio
+import json
+import time
+
+import pytest
+
+from testkit.device import Device, Told
+from testkit.server import Server
+from tests.json.conftest import Cast
+from tests.json.places import PLACES, Place, Places
+
+SECONDS = 0.5
+
+
+@pytest.fixture(params=PLACES)
+def place(request: pytest.FixtureRequest, places: Places) -> Place:
+    return places.at(request.param, IM66_HEARTBEAT_SECONDS=str(SECONDS))
+
+
+async def frame(device: Device) -> Told:
+    """The next one, whatever it is."""
+    told: Told = json.loads(await asyncio.wait_for(device.socket.recv(), 20))
+    return told
+
+
+async def test_it_works(alice: Device, bob: Device) -> None:
+    began = int(time.time())
+    for device in (alice, bob):
+        assert device.welcome["heartbeat"] == SECONDS
+        heard = [await frame(device) for _ in range(7)]
+        times = [beat.pop("time") for beat in heard]
+        assert heard == [{"ev": "heartbeat"}] * 7
+        assert all(isinstance(at, int) for at in times)
+        assert began <= times[0] <= times[-1] <= time.time()
+        # Six pauses, in whole seconds.
+        assert times[-1] - times[0] >= int(6 * SECONDS) - 1
+
+
+async def test_it_goes_on_while_messages_come(cast: Cast, alice: Device, bob: Device) -> None:
+    for number in range(3):
+        await alice.text(f"u:{cast.bob}", str(number))
+        while (await frame(bob)).get("content") != str(number):
+            pass
+        assert (await frame(bob))["ev"] == "heartbeat"
+
+
+async def test_who_has_not_said_hello_gets_none(there: Server, alice: Device) -> None:
+    async with Device(there.entry) as stranger:
+        for _ in range(3):
+            assert (await frame(alice))["ev"] == "heartbeat"
+        await stranger.send('{"id": 1, "cmd": "ping"}')
+        assert (await frame(stranger))["re"] == 1

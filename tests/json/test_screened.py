@@ -1,0 +1,78 @@
+"""Rules of the moderators refuse a text, mask parts of it, or hold it. What is masked the reply tells."""
+
+import asyncio
+from contextlib import suppress
+
+import pytest
+
+from testkit.device import Device, Error, Refused
+from testkit.server import Server
+from tests.json.conftest import Cast
+from tests.json.places import Place
+
+NOT_ALLOWED = Error(403, "not_allowed")
+# The last one of them is in force when all are.
+ADD = """
+from moderation.moderators import EVERYTHING, Moderator
+from moderation.rules.service import add
+for word, effect in (("{mask}", "mask"), ("{hold}", "hold"), ("{block}", "block")):
+    add(Moderator("moderator", "", EVERYTHING), [word], "test", effect=effect)
+"""
+
+
+@pytest.fixture
+async def words(place: Place, cast: Cast) -> dict[str, str]:
+    """A word for each effect, which nobody else says. The rules are in force in every process."""
+    words = {effect: f"{effect}{cast.alice}" for effect in ("mask", "hold", "block")}
+    await asyncio.to_thread(place.here.run_python, ADD.format(**words))
+    for server in set(place):
+        async with Device(server.entry, f"probe-{cast.alice}") as probe, asyncio.timeout(20):
+            with suppress(Refused):
+                while True:
+                    await probe.text(f"u:{probe.userid}", words["block"])
+    return words
+
+
+async def test_it_works(cast: Cast, alice: Device, bob: Device, words: dict[str, str]) -> None:
+    text = {"to": f"u:{cast.bob}", "kind": "text"}
+    assert await alice.refusal("send", content=f"a {words['block']}", **text) == NOT_ALLOWED
+    sent = await alice.call("send", content="innocent", **text)
+    assert "content" not in sent
+    assert (await bob.event())["id"] == sent["id"]
+    assert await alice.refusal("edit", target=sent["id"], content=words["block"]) == NOT_ALLOWED
+    assert await bob.hears_nothing()
+
+
+async def test_the_reply_has_what_is_masked(
+    cast: Cast, alice: Device, bob: Device, words: dict[str, str]
+) -> None:
+    shown = "well, " + "*" * len(words["mask"])
+    sent = await alice.call("send", to=f"u:{cast.bob}", kind="text", content=f"well, {words['mask']}")
+    assert (sent["content"], (await bob.event())["content"]) == (shown, shown)
+    edited = await alice.call("edit", target=sent["id"], content=f"oh, {words['mask']}")
+    assert (edited["content"], (await bob.event())["content"]) == (shown.replace("well", "oh"),) * 2
+
+
+async def test_what_is_held_comes_when_it_is_released(
+    here: Server, cast: Cast, alice: Device, bob: Device, words: dict[str, str]
+) -> None:
+    text = {"to": f"u:{cast.bob}", "kind": "text", "content": words["hold"], "cid": "mine"}
+    held = await alice.call("send", **text)
+    assert set(held) == {"id", "time"}
+    assert await alice.call("send", **text) == held
+    assert await bob.hears_nothing()
+    release = f"from chat.holding import release; print(release({held['id']}))"
+    released = int(await asyncio.to_thread(here.run_python, release))
+    assert released > held["id"]
+    for device, cid in ((alice, "mine"), (bob, None)):
+        event = await device.event()
+        assert (event["id"], event["content"], event.get("cid")) == (released, words["hold"], cid)
+
+
+async def test_an_edit_that_would_be_held_is_refused(
+    cast: Cast, alice: Device, bob: Device, words: dict[str, str]
+) -> None:
+    target = await alice.text(f"u:{cast.bob}", "innocent")
+    assert await alice.refusal("edit", target=target, content=words["hold"]) == NOT_ALLOWED
+    await alice.call("edit", target=target, content="still innocent")
+    assert [event["content"] for event in await bob.events(2)] == ["innocent", "still innocent"]
