@@ -6,8 +6,7 @@
 const FOR_GOOD = [4401, 4403, 4409, 4413];
 
 class Client {
-    since = null;
-    log = null;
+    place = {since: null, log: null}; // in the log
     unanswered = new Map(); // cid → the command, and whom to tell of its answer
 
     constructor(url, proof, hear) {
@@ -17,8 +16,7 @@ class Client {
 
     connect() {
         this.socket = new WebSocket(this.url, "im66.json.v1");
-        this.socket.onopen = () =>
-            this.send({id: 0, cmd: "hello", since: this.since, log: this.log, ...this.proof});
+        this.socket.onopen = () => this.send({id: 0, cmd: "hello", ...this.place, ...this.proof});
         this.socket.onmessage = ({data}) => this.take(JSON.parse(data));
         this.socket.onclose = ({code}) =>
             FOR_GOOD.includes(code) || setTimeout(() => this.connect(), 500 + 2500 * Math.random());
@@ -26,22 +24,20 @@ class Client {
 
     take(told) {
         if (told.re === 0 && told.ok) {
-            this.log = told.ok.log;
-            this.since ??= told.ok.head;
+            this.place = {since: this.place.since ?? told.ok.head, log: told.ok.log};
             this.unanswered.forEach(({command}) => this.send(command)); // with its cid: stored once
         } else if ("re" in told && ![429, 503].includes(told.error?.code)) {
             const asked = this.unanswered.get(told.re);
             this.unanswered.delete(told.re);
             if (asked) told.ok ? asked.resolve(told.ok) : asked.reject(told.error);
         } else if (told.ev) {
-            this.since = told.ev === "gap" ? told.to : (told.id ?? this.since);
+            this.place.since = told.ev === "gap" ? told.to : (told.id ?? this.place.since);
             this.hear(told);
         }
     }
 
     text(to, content) {
-        const chance = crypto.getRandomValues(new Uint32Array(3));
-        const cid = [Date.now(), ...chance].map((part) => part.toString(36)).join("-");
+        const cid = `${Date.now()}-${crypto.getRandomValues(new Uint32Array(3)).join("-")}`;
         const command = {id: cid, cmd: "send", to, kind: "text", content, cid};
         return new Promise((resolve, reject) => {
             this.unanswered.set(cid, {command, resolve, reject});
