@@ -67,7 +67,7 @@ class Database:
 def database(name: str, folder: Path) -> Iterator[Database]:
     """A database of that kind, whose servers end with the block. Raises Unavailable."""
     with ExitStack() as stack:
-        postgres = stack.enter_context(Postgres()).url if name == POSTGRES else ""
+        postgres = stack.enter_context(Postgres(waits_for_disk=True)).url if name == POSTGRES else ""
         yield Database(name, folder, postgres, _redis(stack))
 
 

@@ -143,12 +143,14 @@ class Redis(Service):
 
 
 class Postgres(Service):
-    """One database, empty at first."""
+    """One database, empty at first. `waits_for_disk`: a commit is on the disk when it returns, as usual;
+    otherwise it survives whatever happens to processes, and not a power cut."""
 
     stop_signal = signal.SIGINT  # a fast shutdown: it does not wait for its clients
 
-    def __init__(self) -> None:
+    def __init__(self, *, waits_for_disk: bool = False) -> None:
         super().__init__()
+        self._waits_for_disk = waits_for_disk
         self.url = f"postgres://im66@127.0.0.1:{self.port}/postgres"
         self._data = f"{self.folder}/data"
 
@@ -183,7 +185,8 @@ class Postgres(Service):
         binary = str(Path(_initdb()).with_name("postgres"))
         listen = ["-c", "listen_addresses=127.0.0.1", "-k", self.folder]
         most = ["-c", f"max_connections={CONNECTIONS}"]
-        return [binary, "-D", self._data, "-p", str(self.port), *listen, *most]
+        disk = [] if self._waits_for_disk else ["-c", "fsync=off", "-c", "full_page_writes=off"]
+        return [binary, "-D", self._data, "-p", str(self.port), *listen, *most, *disk]
 
     def answers(self) -> bool:
         try:

@@ -12,7 +12,7 @@ from django.conf import settings
 from accounts import limits, refusals
 from testkit.server import SERVE, WITHOUT_LIMITS, Server
 from tests.support.browser import browser
-from tests.support.flushed import Kept
+from tests.support.flushed import Kept, delete_instead_of_truncating
 from tests.support.settings import override
 from tests.support.static import LISTED_ONCE
 
@@ -45,6 +45,7 @@ def _do_not_wait_for_the_disk(database: dict[str, Any]) -> None:
 def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> None:
     with django_db_blocker.unblock():
         Kept()
+    delete_instead_of_truncating()
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,6 @@ from cyclonedx.model.component import Component, ComponentScope, ComponentType
 from cyclonedx.model.tool import ToolRepository
 from cyclonedx.output.json import JsonV1Dot6
 from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 from packageurl import PackageURL
 
 from testkit import locks
@@ -48,6 +47,9 @@ class Release(NamedTuple):
 
 def sbom(release: Release) -> str:
     """The list, as JSON. The same release gives the same text."""
+    # It reads the grammars of all kinds of addresses, which takes seconds.
+    from cyclonedx.validation.json import JsonStrictValidator
+
     text = JsonV1Dot6(_bom(release)).output_as_string(indent=2)
     if wrong := JsonStrictValidator(SchemaVersion.V1_6).validate_str(text):
         raise Refused(f"The list of contents does not keep to its schema: {wrong}.")

@@ -1,5 +1,6 @@
 """One browser for all tests that need one; each has windows of its own, which share nothing."""
 
+import os
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
@@ -20,8 +21,10 @@ def mark_tests(items: Sequence[pytest.Item], folder: Path) -> None:
     """For the conftest of a folder whose tests use the browser. It lives as long as the session, and belongs
     to the event loop it was started in. Its start alone makes every test there a slow one."""
     marker = pytest.mark.asyncio(loop_scope="session")
+    # Not asked of the path, which takes a second for all tests there are.
+    inside = f"{folder}{os.sep}"
     for item in items:
-        if folder in item.path.parents:
+        if str(item.path).startswith(inside):
             item.add_marker(pytest.mark.slow)
             if pytest_asyncio.is_async_test(item):
                 item.add_marker(marker, append=False)
