@@ -34,7 +34,7 @@ class FairQueue:
     still has one share. If more than `most_waiting` wait, the newest of the caller with most waiting is
     refused. A caller who has waited for `wait_seconds` is refused too; with None there is no such limit.
 
-    `breaks`: how long a place that `turn` gave stays empty afterwards.
+    `breaks`: how long a place stays empty after `turn`, or `leave_after`.
     """
 
     def __init__(
@@ -54,14 +54,7 @@ class FairQueue:
         try:
             yield
         finally:
-            self._leave_after(time.monotonic() - began)
-
-    def _leave_after(self, held: float) -> None:
-        pause = self._breaks.after(held) if self._breaks else 0.0
-        if pause:
-            asyncio.get_running_loop().call_later(pause, self.leave)
-        else:
-            self.leave()
+            self.leave_after(time.monotonic() - began)
 
     async def enter(self, caller: Sequence[str]) -> None:
         """Wait for a place. The caller holds it until `leave`. Raises Busy."""
@@ -80,6 +73,14 @@ class FairQueue:
             if isinstance(error, TimeoutError):
                 raise Busy from error
             raise
+
+    def leave_after(self, held: float) -> None:
+        """Give a place back that was held for so many seconds, now or after a break."""
+        pause = self._breaks.after(held) if self._breaks else 0.0
+        if pause:
+            asyncio.get_running_loop().call_later(pause, self.leave)
+        else:
+            self.leave()
 
     def leave(self) -> None:
         """Give a place back."""

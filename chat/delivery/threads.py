@@ -19,7 +19,7 @@ from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import load_backend
 
-from accounts.fair_queue import FairQueue
+from accounts.fair_queue import Breaks, FairQueue
 
 T = TypeVar("T")
 
@@ -29,6 +29,8 @@ READERS = 5
 # SQLite runs in this process, where a second page only takes time from the first. Other databases are waited
 # for meanwhile.
 PAGES_AT_ONCE_SQLITE, PAGES_AT_ONCE = 1, 2
+# A page that takes longer takes half of the time from then on: texts and logins have their turn meanwhile.
+BREAKS = Breaks(short=0.002, most=0.1)
 # A connection that was unused for this long is tested before it is used.
 FRESH_SECONDS = 1.0
 # The time between two attempts of a thread to connect. Meanwhile, reads fail at once, and writes wait for the
@@ -49,7 +51,7 @@ class DatabaseThreads:
         self._follower = self._executor("im66-follow", 1)
         self._readers = self._executor("im66-read", READERS)
         # A caller waits as long as necessary: each connection asks for one page at a time.
-        self._pages = FairQueue(_pages_at_once(), most_waiting=sys.maxsize, wait_seconds=None)
+        self._pages = FairQueue(_pages_at_once(), sys.maxsize, wait_seconds=None, breaks=BREAKS)
 
     async def write(self, call: Callable[[], T]) -> T:
         """Run `call` after all writes that were asked for before. Raises what it raises."""
@@ -73,14 +75,19 @@ class DatabaseThreads:
         """Run `call` when it is the person's turn among all who read pages. Raises what it raises."""
         loop = asyncio.get_running_loop()
         await self._pages.enter((userid,))
+        began = time.monotonic()
         try:
             reading = self._readers.submit(_run, call)
         except BaseException:
             self._pages.leave()
             raise
+
+        def leave() -> None:
+            self._pages.leave_after(time.monotonic() - began)
+
         # Not as soon as the caller stops waiting: the thread and the database continue with the read all the
         # same.
-        reading.add_done_callback(lambda _: _call_in(loop, self._pages.leave))
+        reading.add_done_callback(lambda _: _call_in(loop, leave))
         return await asyncio.wrap_future(reading)
 
     def close(self) -> "Future[None]":

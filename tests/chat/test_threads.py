@@ -111,6 +111,23 @@ async def test_pages_are_read_by_turns_of_people() -> None:
     await asyncio.wrap_future(speaking.close())
 
 
+@pytest.mark.slow
+async def test_after_a_page_that_took_long_its_place_stays_empty_as_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(threads, "PAGES_AT_ONCE", 1)
+    speaking, ended, began = DatabaseThreads(), [], []
+
+    def read() -> None:
+        time.sleep(0.09)
+        ended.append(time.monotonic())
+
+    await speaking.read_page("alice", read)
+    await speaking.read_page("bob", lambda: began.append(time.monotonic()))
+    assert began[0] - ended[0] >= 0.09 - threads.BREAKS.short
+    await asyncio.wrap_future(speaking.close())
+
+
 async def test_a_page_that_takes_long_keeps_no_other_read_waiting() -> None:
     reader, speaking = Reader(), DatabaseThreads()
     pages = [asyncio.create_task(speaking.read_page("alice", reader.read)) for _ in range(10)]
