@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, suppress
 
-from bench.apart import EndedTooSoon, Worker, apart, hear
+from bench.apart import Worker, apart, hear
 
 PREPARING_SECONDS = 180.0
 # The time that an attack has to end.
@@ -24,9 +24,10 @@ async def ready(attacker: Worker) -> None:
 
 
 async def end(attacker: Worker) -> int:
-    """Wait for its end, or kill it; return the number of things it did, 0 if it did not report it."""
+    """Wait for its end, or kill it; return the number of things it did, 0 if it had to be killed. Raises
+    EndedTooSoon if it failed."""
     said = "0"
-    with suppress(TimeoutError, EndedTooSoon):
+    with suppress(TimeoutError):
         said = await asyncio.wait_for(asyncio.to_thread(hear, attacker), ENDING_SECONDS)
     attacker.kill()
     return int(said)

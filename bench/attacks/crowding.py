@@ -10,21 +10,47 @@ from bench.members import Member, Meter
 from bench.processes import call
 
 PEOPLE, STAYS = 12, 4900
+# As often as the usual limits let each of them log in.
+EVERY_SECONDS = 1.0
+
+
+class Stayer(Member):
+    """Pays no attention to what was said in its groups."""
+
+    def take(self, sender: bytes, content: bytes) -> None:
+        pass
 
 
 async def many_stays(target: Target) -> None:
-    """12 people with 4,900 membership periods in a group log in again and again, without a goodbye."""
+    """12 people with 4,900 membership periods in a group log in at once, and again every second, without a
+    goodbye."""
+    userids = await _prepare()
+    await target.start()
+
+    async def log_in_together() -> None:
+        pause = asyncio.create_task(asyncio.sleep(EVERY_SECONDS))
+        await asyncio.gather(*(_log_in(target, userid) for userid in userids), pause)
+
+    await target.repeat(log_in_together, callers=1)
+
+
+async def login_flood(target: Target) -> None:
+    """The same people log in again and again, each as often as possible."""
+    people = cycle(await _prepare())
+    await target.start()
+    await target.repeat(lambda: _log_in(target, next(people)), callers=PEOPLE)
+
+
+async def _prepare() -> list[str]:
     command = [sys.executable, "-m", "bench.staying", str(PEOPLE), str(STAYS)]
     await asyncio.to_thread(call, command, dict(os.environ))
-    people = cycle(f"stayer{number}" for number in range(PEOPLE))
-
-    async def log_in() -> None:
-        member = Member(next(people), Meter())
-        await asyncio.wait_for(member.enter(target.port), 4 * target.seconds)
-        await member.socket.vanish()
-
-    await target.start()
-    await target.repeat(log_in, callers=PEOPLE)
+    return [f"stayer{number}" for number in range(PEOPLE)]
 
 
-ATTACKS = {"many-stays": Attack(many_stays)}
+async def _log_in(target: Target, userid: str) -> None:
+    member = Stayer(userid, Meter())
+    await asyncio.wait_for(member.enter(target.port), 4 * target.seconds)
+    await member.socket.vanish()
+
+
+ATTACKS = {"many-stays": Attack(many_stays), "login-flood": Attack(login_flood, forbidden=True)}
