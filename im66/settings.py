@@ -103,6 +103,7 @@ def _database(url: str) -> dict[str, Any]:
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL",
         }
     else:
+        config["ENGINE"] = "im66.postgresql"
         config["CONN_HEALTH_CHECKS"] = True
         config["OPTIONS"] = {**_LIVENESS, **config.get("OPTIONS", {}), "pool": _pool()}
     return config

@@ -34,7 +34,7 @@ def test_postgresql(read: Read) -> None:
     database = _database(
         read(DATABASE_URL="postgres://user:p%40ss@db.example:5433/im?sslmode=require").database_url
     )
-    assert database["ENGINE"] == "django.db.backends.postgresql"
+    assert database["ENGINE"] == "im66.postgresql"
     assert (database["HOST"], database["PORT"], database["NAME"]) == ("db.example", 5433, "im")
     assert (database["USER"], database["PASSWORD"]) == ("user", "p@ss")
     assert database["OPTIONS"]["sslmode"] == "require"

@@ -1,0 +1,1 @@
+"""A database backend: Django's for PostgreSQL, with a pool that outlives the database."""

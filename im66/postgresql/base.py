@@ -1,0 +1,33 @@
+"""Django's PostgreSQL backend, whose pool lets go of all its connections when it finds one of them broken.
+
+A pool checks each connection before it gives it away, and waits longer after each that is broken. After a
+restart of the database all are, so the calls that came next failed, long after the database was back.
+"""
+
+from functools import partial
+from typing import Any
+
+from django.db.backends.postgresql import base
+from psycopg_pool import ConnectionPool
+
+Pool = ConnectionPool[Any]
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """A connection to PostgreSQL."""
+
+    @property
+    def pool(self) -> Pool | None:
+        """The pool of the process, None if the settings want none."""
+        pool: Pool | None = super().pool
+        if pool is not None and pool._check is ConnectionPool.check_connection:
+            pool._check = partial(_check, pool)
+        return pool
+
+
+def _check(pool: Pool, connection: Any) -> None:
+    try:
+        ConnectionPool.check_connection(connection)
+    except Exception:
+        pool.drain()
+        raise

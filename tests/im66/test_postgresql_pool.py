@@ -1,0 +1,79 @@
+"""The pool of connections for HTTP calls, after PostgreSQL was away."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+import pytest_django
+from django.db.utils import ConnectionHandler
+
+from im66.postgresql.base import DatabaseWrapper
+from im66.settings import _database
+from testkit.availability import unavailable
+from testkit.services import Postgres, Unavailable
+
+pytestmark = pytest.mark.slow
+
+AT_ONCE = 8
+
+
+@pytest.fixture
+def postgres() -> Iterator[Postgres]:
+    try:
+        with Postgres() as running:
+            yield running
+    except Unavailable as reason:
+        unavailable(str(reason))
+
+
+@pytest.fixture
+def connection(
+    postgres: Postgres, django_db_blocker: pytest_django.DjangoDbBlocker
+) -> Iterator[DatabaseWrapper]:
+    """That of one thread."""
+    found = ConnectionHandler({"default": _database(postgres.url)})["default"]
+    assert isinstance(found, DatabaseWrapper)
+    # The pool belongs to the class, by the name of the database.
+    found.alias = "restarted"
+    with django_db_blocker.unblock():
+        yield found
+    found.close_pool()
+
+
+def _ask(connection: DatabaseWrapper) -> int:
+    """As a call does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        (found,) = cursor.fetchone()
+    connection.close()
+    return int(found)
+
+
+def _ask_all_at_once(connection: DatabaseWrapper) -> None:
+    """So that the pool has as many connections."""
+    together = Barrier(AT_ONCE)
+
+    def ask() -> None:
+        mine = connection.copy()
+        mine.ensure_connection()
+        together.wait(30)
+        mine.close()
+
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        for asked in [threads.submit(ask) for _ in range(AT_ONCE)]:
+            asked.result()
+
+
+def test_a_call_gets_a_connection(connection: DatabaseWrapper) -> None:
+    assert _ask(connection) == 1
+
+
+def test_the_first_call_after_a_restart_gets_one_however_many_the_pool_had(
+    postgres: Postgres, connection: DatabaseWrapper
+) -> None:
+    _ask_all_at_once(connection)
+    postgres.stop()
+    postgres.start()
+    assert _ask(connection) == 1
+    _ask_all_at_once(connection)
