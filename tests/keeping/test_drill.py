@@ -69,6 +69,7 @@ class Traffic:
         self._pictures = iter(range(1_000_000))
         # What Alice was told is stored.
         self.stored: list[int] = []
+        self.has_sent_picture = False
         self.log = ""
 
     async def live(self) -> None:
@@ -78,9 +79,9 @@ class Traffic:
                 tasks.create_task(self._until_the_end(work))
 
     async def until_stored(self, more: int, living: asyncio.Task[None]) -> None:
-        """Return when Alice has sent so many more messages."""
+        """Return when Alice has sent so many more messages, and a picture."""
         wanted = len(self.stored) + more
-        while len(self.stored) < wanted:
+        while len(self.stored) < wanted or not self.has_sent_picture:
             assert not living.done(), living.exception()
             await asyncio.sleep(0.01)
 
@@ -100,6 +101,7 @@ class Traffic:
             while True:
                 url = await asyncio.to_thread(self._upload)
                 await alice.call("send", to=TO_BOB, kind="picture", content=url)
+                self.has_sent_picture = True
 
     def _upload(self) -> str:
         picture = recordings.photo(recordings.halves((16, 8 + next(self._pictures))), "JPEG")
