@@ -7,7 +7,7 @@ from django.db import connection
 
 from accounts.models import User
 from accounts.statements import among, fetch
-from chat.protocol.rows import LogId
+from chat.protocol.rows import NOTICE, LogId
 from chat.sources import PERIOD, ROW, not_from
 
 _PERSON = User._meta.db_table
@@ -17,11 +17,14 @@ _TO_PERSON = (
     f"(SELECT {ROW}.id FROM {ROW} WHERE {ROW}.recipient_id = {_PERSON}.userid"
     f" AND {ROW}.id > {_PERSON}.delivered_id AND {_NOT_FROM_PERSON} ORDER BY {ROW}.id LIMIT 1) IS NOT NULL"
 )
-# The later of two bounds: a database that begins at the earlier one reads all rows between them.
+# The later of two bounds: a database that begins at the earlier one reads all rows between them. A single
+# notice does not count: everybody who is in a group from its beginning on has the one that says so. Of more
+# rows, no more than two are looked at.
 _TO_GROUP = (
-    f"(SELECT {ROW}.id FROM {ROW} WHERE {ROW}.group_id = {PERIOD}.group_id"
+    f"(SELECT COUNT(*) + COUNT(NULLIF(kind, '{NOTICE}')) FROM"
+    f" (SELECT {ROW}.kind FROM {ROW} WHERE {ROW}.group_id = {PERIOD}.group_id"
     f" AND {ROW}.id > {{later}}({PERIOD}.since_id, {_PERSON}.delivered_id) AND {_NOT_FROM_PERSON}"
-    f" ORDER BY {ROW}.id LIMIT 1) IS NOT NULL"
+    f" ORDER BY {ROW}.id LIMIT 2) first_two) > 1"
 )
 _TO_GROUP_ONCE = (
     f"(SELECT {PERIOD}.last_id FROM {PERIOD} WHERE {PERIOD}.user_id = {_PERSON}.userid"
@@ -52,8 +55,9 @@ _ARRIVALS = " UNION ALL ".join((_WITH_UNREAD, _GROUPS, _LAST_ID))
 class Arrivals(NamedTuple):
     """What the log has for people who log in, as of one moment.
 
-    `unread`: those for whom it has rows that were not delivered to them. `groups`: those in which each person
-    is a member, and since which id. `last_id`: of the last row.
+    `unread`: those for whom it has rows that were not delivered to them, not counting a notice that is alone
+    in its group. `groups`: those in which each person is a member, and since which id. `last_id`: of the last
+    row.
     """
 
     unread: set[str]
