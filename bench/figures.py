@@ -53,7 +53,7 @@ class Scenario:
     enough.
 
     `shared`: its servers share a PostgreSQL and a Redis, so it needs both. `apart`: it takes so long that it
-    is played only on request.
+    is played only on request. `serverless`: no server takes part, so it is not played for each of them.
     """
 
     name: str
@@ -62,6 +62,7 @@ class Scenario:
     once: bool = False
     shared: bool = False
     apart: bool = False
+    serverless: bool = False
 
 
 def _ratio(over: float, under: float) -> float:

@@ -39,7 +39,8 @@ def _on_database(options: Options, name: str) -> Iterator[Result]:
 def _on_server(options: Options, opened: Database, server: str) -> Iterator[Result]:
     with Stage(server, opened, options.sizes) as stage:
         for name in options.scenarios:
-            if _can_be_played(name, opened):
+            is_played_before = SCENARIOS[name].serverless and server != options.servers[0]
+            if not is_played_before and _can_be_played(name, opened):
                 yield _play(options, stage, name)
 
 

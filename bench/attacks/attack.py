@@ -81,11 +81,9 @@ class Target:
 @dataclass(frozen=True, slots=True)
 class Attack:
     """`settings`: the server's settings for this attack. `memory`: whether the server's memory is held to a
-    bound; `pictures`: whether others upload small pictures meanwhile. `forbidden`: the usual limits,
-    which the bench lifts, would not let it go on, so there is no bar for what others notice."""
+    bound; `pictures`: whether others upload small pictures meanwhile."""
 
     run: Callable[[Target], Awaitable[None]]
     settings: Mapping[str, str] = field(default_factory=dict)
     memory: bool = False
     pictures: bool = False
-    forbidden: bool = False

@@ -53,4 +53,4 @@ async def _log_in(target: Target, userid: str) -> None:
     await member.socket.vanish()
 
 
-ATTACKS = {"many-stays": Attack(many_stays), "login-flood": Attack(login_flood, forbidden=True)}
+ATTACKS = {"many-stays": Attack(many_stays), "login-flood": Attack(login_flood)}

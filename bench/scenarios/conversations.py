@@ -75,4 +75,5 @@ SCENARIO = Scenario(
     measure,
     (Bar("list, largest", "list, smallest", dict.fromkeys(("daphne", "uvicorn"), 1.5), False),),
     once=True,
+    serverless=True,
 )

@@ -108,7 +108,7 @@ def _times(milliseconds: list[float]) -> Figure:
 
 def _bars() -> Iterator[Bar]:
     for name, attack in ATTACKS.items():
-        for what in () if attack.forbidden else ("text", "login", "picture"):
+        for what in ("text", "login", "picture"):
             over = f"{name}: {what}"
             yield Bar(over, f"{over}{BEFORE}", dict.fromkeys(SERVERS, RATIO), False, ENOUGH)
         if attack.memory:

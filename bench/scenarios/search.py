@@ -60,4 +60,5 @@ SCENARIO = Scenario(
     measure,
     (Bar("p99, largest", "p99, smallest", dict.fromkeys(("daphne", "uvicorn"), 1.5), False),),
     once=True,
+    serverless=True,
 )

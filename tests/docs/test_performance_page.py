@@ -1,14 +1,19 @@
-"""docs/performance.md: every attack that can be asked for is described, and no other."""
+"""docs/performance.md: every scenario and every attack that can be asked for is described, and no other."""
 
 import re
 from pathlib import Path
 
 from bench.attacks import ATTACKS
+from bench.scenarios import SCENARIOS
 
-ROOT = Path(__file__).resolve().parents[2]
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "performance.md").read_text()
+
+
+def test_it_describes_the_scenarios_there_are() -> None:
+    table = PAGE.partition("| scenario | what happens |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| ([a-z]+) \|", table, re.MULTILINE) == list(SCENARIOS)
 
 
 def test_it_describes_the_attacks_there_are() -> None:
-    page = (ROOT / "docs" / "performance.md").read_text()
-    table = page.partition("## Beside an attack")[2].partition("\n## ")[0]
+    table = PAGE.partition("## Beside an attack")[2].partition("\n## ")[0]
     assert re.findall(r"^\| `([a-z-]+)` \|", table, re.MULTILINE) == list(ATTACKS)
