@@ -258,15 +258,19 @@ class Hub:
         return is_all
 
     def _take_one(self, row: Row, readers: _Readers) -> bool:
-        if isinstance(row, Amendment) and not self._knows_all(row, readers):
+        outside = self._outside(row, readers) if isinstance(row, Amendment) else ()
+        if outside is None:
             return False
-        self._apply(row, readers)
+        self._apply(row, outside)
         self.cursor = row.id
         return True
 
-    def _knows_all(self, row: Amendment, readers: _Readers) -> bool:
-        late = self._latecomers(row)
-        return late is None or all((row.target, userid) in readers for userid in late.userids)
+    def _outside(self, row: Amendment, readers: _Readers) -> Collection[str] | None:
+        """Members who could never read the message that the row is about; None if that is unknown of any."""
+        if not (late := self._latecomers(row)):
+            return ()
+        had_read = {userid: readers.get((row.target, userid)) for userid in late.userids}
+        return None if None in had_read.values() else {userid for userid, had in had_read.items() if not had}
 
     def _latecomers(self, row: Amendment) -> Latecomers | None:
         """Those who are told of the row only if they could read the message before."""
@@ -276,10 +280,12 @@ class Hub:
         late = [userid for userid in members if self._present[userid].groups[row.to] >= row.target]
         return Latecomers(row.to, row.target, tuple(late)) if late else None
 
-    def _apply(self, row: Row, readers: _Readers) -> None:
+    def _apply(self, row: Row, outside: Collection[str]) -> None:
+        """`outside`: who could never read the message that the row is about. They are told no more of it than
+        that it is gone."""
         encoded: dict[object, Held | None] = {}
         if isinstance(row, Entry | Amendment):
-            self._offer(row, self._recipients_of(row, readers), row.sender, encoded)
+            self._offer(row, self._recipients_of(row, outside), row.sender, encoded)
             self._mirror(row, encoded)
         elif isinstance(row, MembershipNotice):
             self._change_members(row)
@@ -307,15 +313,11 @@ class Hub:
                 for receiver in presence.receivers:
                     receiver.offer(row, encoded, crowded=crowded)
 
-    def _recipients_of(self, row: Written, readers: _Readers) -> Collection[str]:
+    def _recipients_of(self, row: Written, outside: Collection[str]) -> Collection[str]:
         if isinstance(row.to, str):
             return (row.to,)
         members = self._members.get(row.to, ())
-        if isinstance(row, Entry) or not (late := self._latecomers(row)):
-            return members
-        # Whoever could never read the message is told no more of it than that it is gone.
-        outside = {userid for userid in late.userids if not readers[row.target, userid]}
-        return [userid for userid in members if userid not in outside]
+        return [userid for userid in members if userid not in outside] if outside else members
 
     def _mirror(self, row: Written, encoded: dict[object, Held | None]) -> None:
         for receiver in self.mirrors_of(row.sender):
