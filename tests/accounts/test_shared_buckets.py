@@ -12,8 +12,8 @@ import redis
 from accounts.buckets import Rate
 from accounts.outage import Outage
 from accounts.shared_buckets import ANSWER_SECONDS, AWAY_SECONDS, Answer, SharedBuckets
-from testkit.availability import unavailable
-from testkit.services import Redis, Unavailable
+from testkit.availability import running
+from testkit.services import Redis
 
 pytestmark = pytest.mark.slow
 
@@ -33,11 +33,8 @@ class Clock:
 
 @pytest.fixture(scope="module")
 def service() -> Iterator[Redis]:
-    try:
-        with Redis() as service:
-            yield service
-    except Unavailable as reason:
-        unavailable(str(reason))
+    with running(Redis()) as service:
+        yield service
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ import msgpack  # type: ignore[import-untyped]
 import pytest
 import redis
 
-from testkit.availability import unavailable
+from testkit.availability import running
 from testkit.phone import Phone
 from testkit.server import WITHOUT_LIMITS, Server
-from testkit.services import Redis, Unavailable
+from testkit.services import Redis
 from tests.faults.conftest import MakeServers, Services
 from tests.support.waiting import until
 
@@ -28,11 +28,8 @@ POLLED_SOON = {"IM66_POLL_SECONDS": "0.2"}
 
 @pytest.fixture
 def shared() -> Iterator[Redis]:
-    try:
-        with Redis() as service:
-            yield service
-    except Unavailable as reason:
-        unavailable(str(reason))
+    with running(Redis()) as service:
+        yield service
 
 
 class Two(NamedTuple):

@@ -8,20 +8,17 @@ from asgiref.sync import SyncToAsync
 from django.db import connections
 
 from firstserver.importing import import_everything
-from testkit.availability import unavailable
+from testkit.availability import running
 from testkit.server import Server
-from testkit.services import Postgres, Redis, Unavailable
+from testkit.services import Postgres, Redis
 from tests.firstserver.first_server import FirstServer
 from tests.support.postgres import with_tables
 
 
 @pytest.fixture(scope="session")
 def redis() -> Iterator[Redis]:
-    try:
-        with Redis() as running:
-            yield running
-    except Unavailable as reason:
-        unavailable(str(reason))
+    with running(Redis()) as found:
+        yield found
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from testkit.availability import unavailable
+from testkit.availability import running
 from testkit.phone import Phone
 from testkit.server import SERVE, Server, uvicorn
-from testkit.services import Postgres, Unavailable
+from testkit.services import Postgres
 from tests.conftest import MakeServer
 from tests.support.waiting import until
 
@@ -28,11 +28,8 @@ both = pytest.mark.parametrize("command", [SERVE, uvicorn()], ids=["serve", "uvi
 
 @pytest.fixture
 def postgres() -> Iterator[Postgres]:
-    try:
-        with Postgres() as postgres:
-            yield postgres
-    except Unavailable as reason:
-        unavailable(str(reason))
+    with running(Postgres()) as postgres:
+        yield postgres
 
 
 def ask(server: Server, path: str, **headers: str) -> tuple[int, Any]:

@@ -14,11 +14,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from accounts import figures
 from accounts.figures import ALONE, Figure, Kind
 from im66.operating import metrics
-from testkit.availability import unavailable
+from testkit.availability import running
 from testkit.phone import Phone
 from testkit.recordings import halves, photo
 from testkit.server import SERVE, Server, uvicorn
-from testkit.services import Postgres, Unavailable, free_port
+from testkit.services import Postgres, free_port
 from testkit.uploading import upload
 from tests.conftest import MakeServer
 from tests.support.waiting import until
@@ -78,11 +78,8 @@ def _listens(port: int) -> bool:
 
 @pytest.fixture
 def postgres() -> Iterator[Postgres]:
-    try:
-        with Postgres() as postgres:
-            yield postgres
-    except Unavailable as reason:
-        unavailable(str(reason))
+    with running(Postgres()) as postgres:
+        yield postgres
 
 
 @pytest.mark.slow

@@ -10,8 +10,8 @@ from django.db.utils import ConnectionHandler
 
 from im66.postgresql.base import DatabaseWrapper
 from im66.settings import _database
-from testkit.availability import unavailable
-from testkit.services import Postgres, Unavailable
+from testkit.availability import running
+from testkit.services import Postgres
 
 pytestmark = pytest.mark.slow
 
@@ -20,11 +20,8 @@ AT_ONCE = 8
 
 @pytest.fixture
 def postgres() -> Iterator[Postgres]:
-    try:
-        with Postgres() as running:
-            yield running
-    except Unavailable as reason:
-        unavailable(str(reason))
+    with running(Postgres()) as found:
+        yield found
 
 
 @pytest.fixture

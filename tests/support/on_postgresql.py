@@ -5,18 +5,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from testkit.availability import unavailable
+from testkit.availability import running
 from testkit.server import ROOT, Server
-from testkit.services import Postgres, Unavailable
+from testkit.services import Postgres
 
 
 def assert_pass_on_postgresql(data_dir: Path, files: Sequence[str]) -> None:
     """The tests of the files, below the project's folder, pass with a new PostgreSQL."""
-    try:
-        with Postgres() as postgres:
-            environment = Server(data_dir, DATABASE_URL=postgres.url).environment
-            command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", *files]
-            done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
-            assert done.returncode == 0, done.stdout
-    except Unavailable as reason:
-        unavailable(str(reason))
+    with running(Postgres()) as postgres:
+        environment = Server(data_dir, DATABASE_URL=postgres.url).environment
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", *files]
+        done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+        assert done.returncode == 0, done.stdout

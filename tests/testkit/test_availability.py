@@ -1,0 +1,29 @@
+"""What a test needs, and what becomes of the test where that is missing."""
+
+import pytest
+
+from testkit.availability import running
+from testkit.services import Redis, Unavailable
+
+
+class Missing(Redis):
+    def start(self) -> None:
+        raise Unavailable("no such server")
+
+
+def test_a_service_runs_inside_the_block() -> None:
+    with running(Redis()) as redis:
+        assert redis.answers()
+    assert not redis.answers()
+
+
+def test_without_it_the_test_is_skipped_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    with pytest.raises(pytest.skip.Exception, match="no such server"), running(Missing()):
+        pass
+
+
+def test_in_ci_it_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(pytest.fail.Exception, match="no such server"), running(Missing()):
+        pass
