@@ -20,11 +20,12 @@ from twisted.internet import defer
 from server import kernel
 from server.backpressure import Backpressure
 from server.close_codes import IOS_GOODBYE, as_standard
+from server.departures import departures_here
 from server.frames import ping_frame, text_frame
 from server.goodbye import Goodbye
 from server.messages import is_utf8
 from server.opening import VERSION, Opening, usual_opening
-from server.outgoing import Outgoing, departures_here
+from server.outgoing import Outgoing
 from server.pulse import UNSENT_BYTES, Pulse, rounds_here
 from server.reading import Reading
 

@@ -6,10 +6,9 @@ round of the reactor for each write, several times as much as the write itself. 
 take at once waits in the transport.
 """
 
-import asyncio
 from typing import Any
-from weakref import WeakKeyDictionary
 
+from server.departures import Departures
 from server.pulse import UNSENT_BYTES
 
 
@@ -18,7 +17,7 @@ class Outgoing:
 
     __slots__ = ("_departures", "_frames", "_length", "_transport")
 
-    def __init__(self, transport: Any, departures: "Departures") -> None:
+    def __init__(self, transport: Any, departures: Departures) -> None:
         self._transport = transport
         self._departures = departures
         # What leaves at the end of the step. If there is anything, nothing waits in the transport.
@@ -68,33 +67,3 @@ class Outgoing:
     def _forget(self) -> None:
         self._frames.clear()
         self._length = 0
-
-
-class Departures:
-    """The ends of the steps of an event loop."""
-
-    def __init__(self) -> None:
-        self._leaving: list[Outgoing] = []
-
-    def add(self, outgoing: Outgoing) -> None:
-        """Flush it at the end of this step."""
-        if not self._leaving:
-            asyncio.get_running_loop().call_soon(self._leave)
-        self._leaving.append(outgoing)
-
-    def _leave(self) -> None:
-        leaving, self._leaving = self._leaving, []
-        for outgoing in leaving:
-            outgoing.flush()
-
-
-_departures: WeakKeyDictionary[asyncio.AbstractEventLoop, Departures] = WeakKeyDictionary()
-
-
-def departures_here() -> Departures:
-    """Those of the running loop."""
-    loop = asyncio.get_running_loop()
-    found = _departures.get(loop)
-    if found is None:
-        found = _departures[loop] = Departures()
-    return found

@@ -18,6 +18,7 @@ from wsproto.events import CloseConnection, Pong, Request
 
 from server import kernel
 from server.close_codes import NO_CODE, NORMAL, TOO_LARGE, is_goodbye
+from server.departures import departures_here
 from server.frames import close_frame, ping_frame, text_frame
 from server.goodbye import GOODBYE_SECONDS, Goodbye
 from server.handshake import ServerConnection
@@ -40,6 +41,7 @@ class WebSocketProtocol(Reading, WSProtocol):
         self.conn: ServerConnection = ServerConnection()
         self.queue: Any = Mailbox()
         self.begin_reading()
+        self._departures = departures_here()
         self._unsent: list[bytes] = []
         self._unsent_bytes = 0
         self.pulse = Pulse(self, rounds_here(self.heartbeat_seconds))
@@ -79,6 +81,15 @@ class WebSocketProtocol(Reading, WSProtocol):
             self._join(text_frame(text))
         return can_send
 
+    def flush(self) -> None:
+        """Write everything that was sent so far."""
+        if self._unsent:
+            joined = b"".join(self._unsent)
+            self._unsent.clear()
+            self._unsent_bytes = 0
+            if not self.transport.is_closing():
+                self.transport.write(joined)
+
     async def taking(self) -> None:
         """Return when the client takes what it is sent, or is gone."""
         if not self.writable.is_set():
@@ -89,7 +100,7 @@ class WebSocketProtocol(Reading, WSProtocol):
         ClientDisconnected."""
         text = message.get("text") if self._is_open and message["type"] == "websocket.send" else None
         if text is None:
-            self._flush()
+            self.flush()
             if message["type"] == "websocket.close" and not self.writable.is_set():
                 self.transport.abort()  # the client would have to take the rest first
                 return
@@ -119,7 +130,7 @@ class WebSocketProtocol(Reading, WSProtocol):
 
     def handle_close(self, event: CloseConnection) -> None:
         self.pulse.hear_goodbye()  # first, because what leaves now comes after the goodbye
-        self._flush()
+        self.flush()
         if self.close_sent:
             super().handle_close(event)
             return
@@ -147,7 +158,7 @@ class WebSocketProtocol(Reading, WSProtocol):
         self.take_answers()
 
     def shutdown(self) -> None:
-        self._flush()
+        self.flush()
         super().shutdown()
 
     @property
@@ -180,7 +191,7 @@ class WebSocketProtocol(Reading, WSProtocol):
         self.queue.put_nowait(message)
 
     def end_too_large(self) -> None:
-        self._flush()
+        self.flush()
         self.close_sent = True
         self.queue.put_nowait({"type": "websocket.disconnect", "code": TOO_LARGE})
         if not self.transport.is_closing():
@@ -218,7 +229,7 @@ class WebSocketProtocol(Reading, WSProtocol):
 
     def _answer(self, goodbye: bytes) -> None:
         if not self.transport.is_closing():
-            self._flush()
+            self.flush()
             self.transport.write(goodbye)
             self.transport.close()
 
@@ -237,17 +248,9 @@ class WebSocketProtocol(Reading, WSProtocol):
 
     def _join(self, frame: bytes) -> None:
         if not self._unsent:
-            self.loop.call_soon(self._flush)
+            self._departures.add(self)
         self._unsent.append(frame)
         self._unsent_bytes += len(frame)
         self.pulse.written += len(frame)
         if self._unsent_bytes > UNSENT_BYTES:
-            self._flush()
-
-    def _flush(self) -> None:
-        if self._unsent:
-            joined = b"".join(self._unsent)
-            self._unsent.clear()
-            self._unsent_bytes = 0
-            if not self.transport.is_closing():
-                self.transport.write(joined)
+            self.flush()

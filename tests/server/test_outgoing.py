@@ -6,7 +6,8 @@ import daphne.server  # noqa: F401  # isort: skip  # installs the reactor, befor
 import pytest
 from twisted.internet.abstract import FileDescriptor
 
-from server.outgoing import Departures, Outgoing, departures_here
+from server.departures import departures_here
+from server.outgoing import Outgoing
 from server.pulse import UNSENT_BYTES
 
 
@@ -178,8 +179,3 @@ async def test_a_connection_that_broke_is_left_to_the_transport(
     await end_of_step()
     assert transport.wants_to_write
     assert charlies_kernel.arrived == b"one"
-
-
-async def test_a_loop_has_one_end_of_each_step() -> None:
-    assert departures_here() is departures_here()
-    assert isinstance(departures_here(), Departures)

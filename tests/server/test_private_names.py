@@ -30,7 +30,8 @@ from wsproto.connection import Connection, ConnectionState
 from server.backpressure import Backpressure
 from server.daphne_http import HTTPChannel, HTTPFactory
 from server.daphne_socket import WebSocketProtocol
-from server.outgoing import Departures, Outgoing
+from server.departures import Departures
+from server.outgoing import Outgoing
 from server.pulse import UNSENT_BYTES
 from server.quiet import colour_nothing
 
