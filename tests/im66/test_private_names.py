@@ -92,6 +92,21 @@ class TestConnections:
         assert called[0] == "_start_transaction_under_autocommit"
         assert called.index("_commit") < called.index("_rollback") < called.index("_close")
 
+    def test_sqlites_cursors_are_made_and_translate_statements_by_the_methods_that_we_replace(
+        self, database: BaseDatabaseWrapper, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked: list[str] = []
+
+        class Cursor(base.SQLiteCursorWrapper):
+            def convert_query(self, query: str, *, param_names: list[str] | None = None) -> str:
+                asked.append(query)
+                return "SELECT ?"
+
+        monkeypatch.setattr(database, "create_cursor", lambda _: database.connection.cursor(factory=Cursor))
+        with database.cursor() as cursor:
+            cursor.execute("SELECT %s", [1])
+        assert asked == ["SELECT %s"]
+
 
 @pytest.mark.django_db
 class TestDjango:
