@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from im66.settings import _database
 from tests.im66.conftest import Read
@@ -13,7 +14,16 @@ def test_sqlite(read: Read, tmp_path: Path) -> None:
     assert database["ENGINE"] == "im66.sqlite"
     assert database["NAME"] == str(tmp_path / "data" / "im66.sqlite3")
     assert database["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
-    assert "journal_mode=WAL" in database["OPTIONS"]["init_command"]
+    assert database["OPTIONS"]["init_command"].startswith("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;")
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has none of these")
+@pytest.mark.parametrize(("pragma", "value"), [("journal_mode", "wal"), ("wal_autocheckpoint", 4000)])
+def test_each_connection_to_sqlite_has_them(pragma: str, value: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA {pragma}")
+        assert cursor.fetchone() == (value,)
 
 
 @pytest.mark.parametrize("folder", ["with space", "per%20cent", "ha#sh", "que?ry", "数据", "plus+"])
