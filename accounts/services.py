@@ -1,5 +1,6 @@
 """The rules of accounts, and all writes to them."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -24,6 +25,11 @@ _TOGETHER = 100
 
 _RAISE_DELIVERED = f"""
     UPDATE {User._meta.db_table} SET delivered_id = %s WHERE userid = %s AND delivered_id < %s
+"""
+# Messages are not written meanwhile. Of several statements, each would wait for the interpreter again.
+_RAISE_ALL_DELIVERED = f"""
+    UPDATE {User._meta.db_table} SET delivered_id = raised.value
+    FROM json_each(%s) AS raised WHERE userid = raised.key AND delivered_id < raised.value
 """
 
 _FILL_PROFILE = f"""
@@ -319,8 +325,10 @@ def tell_standing(userid: str, change: Change) -> int:
 
 def raise_delivered(cursors: Mapping[str, int]) -> None:
     """Store that each person has received every row of the log up to an id. A cursor never moves back."""
-    raised = [(delivered_id, userid, delivered_id) for userid, delivered_id in sorted(cursors.items())]
-    # Sorted, because another process may raise the cursors of the same people. One prepared statement for
-    # all, because the ids differ and thousands of querysets would keep the writer busy.
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.executemany(_RAISE_DELIVERED, raised)
+        if connection.vendor == "sqlite":
+            cursor.execute(_RAISE_ALL_DELIVERED, [json.dumps(cursors)])
+        else:
+            # Sorted, because another process may raise the cursors of the same people.
+            raised = [(id_, userid, id_) for userid, id_ in sorted(cursors.items())]
+            cursor.executemany(_RAISE_DELIVERED, raised)
