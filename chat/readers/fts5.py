@@ -5,7 +5,9 @@ however large the log is, and finds the newest at their ends. The table does not
 one, it must be told all its entries again.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -17,6 +19,13 @@ from chat.readers.entries import entries, entry
 TABLE, DOCUMENTS = "chat_search", "chat_search_document"
 # So many pages are merged at once.
 _MERGED = 500
+_STORE = (
+    f"INSERT INTO {DOCUMENTS} (id, places, words)"
+    " SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]')"
+    " FROM json_each(%s)",
+    f"INSERT INTO {TABLE} (rowid, entries)"
+    " SELECT json_extract(value, '$[0]'), json_extract(value, '$[3]') FROM json_each(%s)",
+)
 
 
 class _Stored(NamedTuple):
@@ -30,21 +39,24 @@ class _Stored(NamedTuple):
         return " ".join(entries(self.places.split(), self.words.split()))
 
 
-def replace(
+def replacing(
     removed: Collection[LogId], stored: Mapping[LogId, tuple[Collection[str], Collection[str]]]
-) -> None:
-    """Store the places and the words of each document, in place of what was stored."""
+) -> Callable[[], None]:
+    """What stores the places and the words of each document, in place of what was stored."""
     documents = [
         _Stored(id_, " ".join(places), " ".join(words)) for id_, (places, words) in sorted(stored.items())
     ]
+    rows = json.dumps([(*one, one.text()) for one in documents])
+    return partial(_store, sorted({*removed, *stored}), rows)
+
+
+def _store(ids: Sequence[LogId], rows: str) -> None:
     with connection.cursor() as cursor:
-        ids = sorted({*removed, *stored})
         _remove(cursor, ", ".join(["%s"] * len(ids)), ids)
-        if documents:
-            cursor.executemany(f"INSERT INTO {DOCUMENTS} (id, places, words) VALUES (%s, %s, %s)", documents)
-            cursor.executemany(
-                f"INSERT INTO {TABLE} (rowid, entries) VALUES (%s, %s)", _entries_of(documents)
-            )
+        # One statement for all: this thread would wait for the interpreter after each, and everybody who
+        # writes for this thread.
+        for statement in _STORE:
+            cursor.execute(statement, [rows])
 
 
 def forget(which: str, params: Sequence[Any]) -> None:

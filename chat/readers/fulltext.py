@@ -5,7 +5,7 @@ They are split before they come here, so the database splits at spaces only. How
 of `fts5`, on PostgreSQL that of `tsvector`.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from django.db import connection
@@ -36,10 +36,15 @@ class Query(NamedTuple):
 
 def replace(documents: Mapping[LogId, Document | None]) -> None:
     """Store each document in place of what was stored; None removes it."""
+    replacing(documents)()
+
+
+def replacing(documents: Mapping[LogId, Document | None]) -> Callable[[], None]:
+    """What stores them, and takes as little time as it can."""
     removed = [id_ for id_, document in documents.items() if document is None]
     stored = {id_: document for id_, document in documents.items() if document is not None}
-    store = fts5.replace if _is_sqlite() else tsvector.replace
-    store(removed, stored)
+    prepare = fts5.replacing if _is_sqlite() else tsvector.replacing
+    return prepare(removed, stored)
 
 
 def forget(messages: QuerySet[Message]) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections.abc import Collection, Iterator, Sequence
-from functools import lru_cache, partial
+from functools import lru_cache
 
 from django.db import transaction
 
@@ -49,7 +49,7 @@ class SearchIndex(Reader):
         # What becomes of the other texts later, later rows will tell.
         amended = _amended(rows)
         texts = {row.id: _as_sent(row) for row in _texts(rows) if row.id not in amended}
-        return partial(fulltext.replace, texts | _documents(amended))
+        return fulltext.replacing(texts | _documents(amended))
 
 
 def _texts(rows: Sequence[Row]) -> list[Entry]:
@@ -92,11 +92,11 @@ def reindex(end: LogId) -> Iterator[LogId]:
 def _index_again(rows: Sequence[Row], done: LogId) -> bool:
     name = SearchIndex.name
     cursor = cursor_of(name)
-    documents = _documents({row.id for row in _texts(rows)} | _amended(rows))
+    write = fulltext.replacing(_documents({row.id for row in _texts(rows)} | _amended(rows)))
     to = max(cursor, rows[-1].id) if done <= cursor else cursor
     with transaction.atomic():
         if is_first := move(name, cursor, to):
-            fulltext.replace(documents)
+            write()
     return is_first
 
 

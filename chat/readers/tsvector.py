@@ -8,7 +8,8 @@ Words and blocks are two conditions, each of few places. Then GIN walks through 
 skips in those of the blocks. In one condition it walks through all lists, and takes twenty times as long.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from itertools import accumulate, chain, takewhile
 from typing import Any, NamedTuple
 from weakref import WeakSet
@@ -47,13 +48,18 @@ class _Portion(NamedTuple):
     blocks: Sequence[str]
 
 
-def replace(removed: Collection[LogId], stored: Documents) -> None:
-    """Store the places and the words of each document, in place of what was stored."""
+def replacing(removed: Collection[LogId], stored: Documents) -> Callable[[], None]:
+    """What stores the places and the words of each document, in place of what was stored."""
+    rows = [(id_, _lexemes(id_, *stored[id_])) for id_ in sorted(stored)]
+    return partial(_store, sorted(removed), rows)
+
+
+def _store(removed: list[LogId], rows: Sequence[tuple[LogId, list[str]]]) -> None:
     with connection.cursor() as cursor:
         if removed:
-            cursor.execute(f"DELETE FROM {TABLE} WHERE id = ANY(%s)", [sorted(removed)])
-        if stored:
-            cursor.executemany(_STORE, [(id_, _lexemes(id_, *stored[id_])) for id_ in sorted(stored)])
+            cursor.execute(f"DELETE FROM {TABLE} WHERE id = ANY(%s)", [removed])
+        if rows:
+            cursor.executemany(_STORE, rows)
 
 
 def forget(which: str, params: Sequence[Any]) -> None:

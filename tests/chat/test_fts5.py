@@ -23,19 +23,19 @@ def found(word: str, *places: str) -> list[int]:
 
 
 def test_it_works() -> None:
-    fts5.replace((), {1: ({"@a", "@b"}, {"hello"}), 2: ({"#10"}, {"hello"})})
+    fts5.replacing((), {1: ({"@a", "@b"}, {"hello"}), 2: ({"#10"}, {"hello"})})()
     assert found("hello", "@b") == [1]
     assert found("hello", "@a", "#10") == [2, 1]
 
 
 def test_a_word_is_found_in_its_own_places_only() -> None:
-    fts5.replace((), {1: ({"@a"}, {"hello"}), 2: ({"@b"}, {"bye"})})
+    fts5.replacing((), {1: ({"@a"}, {"hello"}), 2: ({"@b"}, {"bye"})})()
     assert found("bye", "@a") == found("hello", "@b") == []
 
 
 def test_what_is_removed_leaves_no_entry_and_no_word() -> None:
-    fts5.replace((), {1: ({"@a"}, {"hello", "secret"})})
-    fts5.replace([1, 2], {})
+    fts5.replacing((), {1: ({"@a"}, {"hello", "secret"})})()
+    fts5.replacing([1, 2], {})()
     assert found("secret", "@a") == []
     assert ask(f"SELECT * FROM {DOCUMENTS}") == []
     for _ in fts5.merge():
@@ -45,8 +45,8 @@ def test_what_is_removed_leaves_no_entry_and_no_word() -> None:
 
 def test_merging_changes_nothing_but_makes_one_part_of_many() -> None:
     for number in range(6):
-        fts5.replace((), {number: ({"@a"}, {"hello"})})
-    fts5.replace([3], {})
+        fts5.replacing((), {number: ({"@a"}, {"hello"})})()
+    fts5.replacing([3], {})()
     before = found("hello", "@a")
     parts = f"SELECT count(DISTINCT segid) FROM {TABLE}_idx"
     for _ in fts5.merge():
