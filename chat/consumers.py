@@ -20,7 +20,7 @@ from accounts.services import is_open
 from chat import access
 from chat.delivery.connection import Connection
 from chat.delivery.feed import ConnectionGone
-from chat.delivery.session import Needs
+from chat.delivery.session import Needs, Rest
 from chat.protocol.codec import Codec, Limits
 from chat.protocol.json import SUBPROTOCOL, JsonCodec
 from chat.protocol.legacy import LegacyCodec
@@ -28,7 +28,7 @@ from chat.protocol.replies import Reply
 from chat.protocol.shipped import Guard
 from server.close_codes import is_goodbye
 from server.link import link_of
-from server.sockets import Socket, socket_of
+from server.sockets import REST, Socket, socket_of
 
 NOT_FOUND, NO_LOGIN, TOO_FAST = 4404, 4408, 4429
 # Who connects too fast is told so late, so those who wait for it before they try again are slowed down.
@@ -78,6 +78,7 @@ class EntryConsumer(AsyncConsumer):  # type: ignore[misc]
             address,
         )
         clean = False
+        socket.hear(connection.receive)
         try:
             while True:
                 message: Any = await receive()
@@ -90,6 +91,7 @@ class EntryConsumer(AsyncConsumer):  # type: ignore[misc]
                     clean = is_goodbye(message.get("code"))
                     return
         finally:
+            socket.hear(None)
             await connection.end(clean=clean)
 
 
@@ -115,17 +117,21 @@ async def _turn_away(scope: Any, receive: Receive, send: Send, error: TooFast) -
 
 
 async def _receive(connection: Connection, message: Any) -> None:
-    text = message.get("text")
+    if rest := message.get(REST) or _begin(connection, message):
+        await rest()
+
+
+def _begin(connection: Connection, message: Any) -> Rest | None:
+    """See Connection.receive."""
     if (longest := message.get("longest")) is not None:
-        await connection.refuse_longer(longest)
-        return
+        return partial(connection.refuse_longer, longest)
+    text = message.get("text")
     if text is None:
         try:
             text = message["bytes"].decode()
         except UnicodeDecodeError:
-            await connection.refuse("a binary frame must be UTF-8")
-            return
-    await connection.receive(text)
+            return partial(connection.refuse, "a binary frame must be UTF-8")
+    return connection.receive(text)
 
 
 def _sender(send: Send, socket: Socket) -> Callable[[str], Awaitable[None]]:

@@ -1,12 +1,11 @@
 """What is to be appended to the log. Pure."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from chat.protocol.rows import LogId, Recipient
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """A message, or an amendment of one, that has no position in the log yet. `address`: where its sender is.
 
     `target`: the message that it replies to, or that it amends. For `cid` and `origin` see Entry.

@@ -195,6 +195,23 @@ class Messages:
         return Passed(data, is_ping=False)
 
 
+def text_alone(data: bytes) -> str | None:
+    """The text if `data` consists of one whole frame with one; None if it is anything else, or is long."""
+    start = _HEAD_BYTES
+    length = len(data) - start
+    written = length
+    if length > _SHORT:
+        start, length, written = start + 2, length - 2, _IN_TWO
+        if length <= _SHORT or length != int.from_bytes(data[2:4]):
+            return None
+    if length < 0 or data[0] != _WHOLE_TEXT or data[1] != _MASKED | written:
+        return None
+    try:
+        return _unmasked(data[start:], data[start - _MASK_BYTES : start]).decode()
+    except UnicodeDecodeError:
+        return None
+
+
 def pong_alone(data: bytes) -> bytes | None:
     """The payload if `data` consists of one pong; None if it is anything else."""
     length = len(data) - _HEAD_BYTES

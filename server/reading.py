@@ -7,11 +7,14 @@ feed has to deliver pauses nothing here: only a client's own frames and the answ
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextvars import copy_context
+from functools import partial
 from sys import getsizeof
 from typing import Any
 
-from server.messages import Messages, Passed, Sign, Taken, pong_alone
+from server.messages import Messages, Passed, Sign, Taken, pong_alone, text_alone
 from server.pulse import Pulse
+from server.sockets import REST, Listener, Rest
 
 # If a message has more bytes, it is not read to its end: the connection ends.
 LARGEST_MESSAGE = 16 * 1024 * 1024
@@ -48,6 +51,7 @@ class Reading:
         "_is_admitted",
         "_is_paused",
         "_is_stopped",
+        "_listener",
         "_messages",
         "_rests",
         "_turn",
@@ -103,6 +107,7 @@ class Reading:
         self._credit = float(CHARGES_AT_ONCE)
         self._credited_at = asyncio.get_running_loop().time()
         self._is_paused = self._is_stopped = False
+        self._listener: Listener | None = None
         # A turn is due, maybe after a rest. Or it waits for messages to be handled, or for answers to be
         # taken.
         self._turn: asyncio.Handle | None = None
@@ -121,17 +126,19 @@ class Reading:
         self._is_admitted = False
         self._messages.longest = STRANGERS_MESSAGE
 
+    def hear(self, listener: Listener | None) -> None:
+        """See server.sockets. The listener is called in the context of this call."""
+        run: Callable[..., Rest | None] = copy_context().run
+        self._listener = partial(run, listener) if listener else None
+
     def charge(self) -> None:
         """What the client sent was of no use."""
         self._credit -= 1
 
     def read(self, data: bytes) -> None:
         """Take bytes that have arrived."""
-        # People read more than they write, so most of what comes are pongs.
-        pong = pong_alone(data) if self._messages.is_between and self._credit > 0 else None
-        if pong is not None and self.hears_messages:
-            self._credit -= 1
-            self.pulse.answered(pong)
+        # Most of what comes is one frame, a pong or a text.
+        if self._messages.is_between and self._credit > 0 and self._is_done_with(data):
             return
         self._messages.add(data)
         if self._turn is None:
@@ -204,7 +211,12 @@ class Reading:
                 self._waits_for_handling = True
                 self._pause()
                 return
-            left -= self._deal_with(taken)
+            if not isinstance(taken, str):
+                left -= self._deal_with(taken)
+                continue
+            left -= 1
+            if left < TURN - HANDLED_IN_A_ROW or not self._is_heard(taken):
+                self._deliver({"type": "websocket.receive", "text": taken})
         self._pause()
         self._schedule()
 
@@ -223,8 +235,6 @@ class Reading:
     def _deal_with(self, taken: Taken) -> int:
         """Handle what was taken. Returns how much of a turn it costs."""
         match taken:
-            case str():
-                self._deliver({"type": "websocket.receive", "text": taken})
             case Passed(data, is_ping):
                 self._credit -= 1
                 if is_ping and not self.is_taking:
@@ -240,6 +250,29 @@ class Reading:
             case Sign.TOO_LARGE:
                 self.end_too_large()
         return 1
+
+    def _is_done_with(self, data: bytes) -> bool:
+        """Whether it was one pong, or one text that the application has dealt with."""
+        if not self.hears_messages:
+            return False
+        pong = pong_alone(data)
+        if pong is not None:
+            self._credit -= 1
+            self.pulse.answered(pong)
+            return True
+        if self._turn or len(data) > self._messages.longest or self._answer_bytes:
+            return False
+        text = text_alone(data)
+        return text is not None and self._is_heard(text)
+
+    def _is_heard(self, text: str) -> bool:
+        """Whether the application has dealt with the text, or has got what is left to do for it."""
+        is_next = self.waits_for_message and not self._unhandled and self.hears_messages
+        if not is_next or self._listener is None:
+            return False
+        if rest := self._listener(text):
+            self._deliver({"type": "websocket.receive", "text": text, REST: rest})
+        return True
 
     def _deliver(self, message: dict[str, Any]) -> None:
         if self.hears_messages:

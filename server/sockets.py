@@ -1,9 +1,16 @@
 """What chat may ask of the socket below it. The sockets of a server that cannot do this do nothing."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 # The key of the socket in the scope's extensions.
 SOCKET = "im66.socket"
+# Where a message has what is left to do for it.
+REST = "im66.rest"
+
+Rest = Callable[[], Awaitable[None]]
+# Is called with a text, and must not wait. Returns what is left to do for it; None for nothing.
+Listener = Callable[[str], Rest | None]
 
 
 class Socket(Protocol):
@@ -25,6 +32,11 @@ class Socket(Protocol):
     async def taking(self) -> None:
         """Return when the client takes what it is sent, or is gone."""
 
+    def hear(self, listener: Listener | None) -> None:
+        """Give texts to `listener` as they are read, if the application waits for one: the short way of an
+        ASGI message, for which a task is woken. What it returns is in the message under REST, and it is the
+        application's turn. None: to nobody, so the application gets messages only."""
+
 
 class PlainSocket:
     """The socket of a server that offers none of this."""
@@ -42,6 +54,9 @@ class PlainSocket:
         return False
 
     async def taking(self) -> None:
+        pass
+
+    def hear(self, listener: Listener | None) -> None:
         pass
 
 

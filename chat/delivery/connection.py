@@ -19,7 +19,7 @@ from chat.access import Refused
 from chat.delivery.device_session import DeviceSession, open_device_session
 from chat.delivery.expiry import Expiry
 from chat.delivery.feed import ConnectionGone
-from chat.delivery.session import NOTHING, Needs, Session, check_login, check_proof, open_session
+from chat.delivery.session import NOTHING, Needs, Rest, Session, check_login, check_proof, open_session
 from chat.protocol.codec import Codec
 from chat.protocol.commands import (
     Acknowledge,
@@ -121,13 +121,21 @@ class Connection:
         loop = asyncio.get_running_loop()
         self._deadline = loop.call_later(seconds, self._turn_away, seconds, hang_up)
 
-    async def receive(self, text: str) -> None:
-        """Do what `text` asks for, and answer. Raises nothing, whatever the text."""
+    def receive(self, text: str) -> Rest | None:
+        """Do what `text` asks for, and answer. Returns what has to be waited for before the next text; None
+        for nothing, as is usual for messages. This and the rest raise nothing, whatever the text."""
         if self._why_ended:
-            return
-        answer = await self._answer_to(text)
-        if answer is not None and not self._why_ended:
-            await self._send_text(answer)
+            return None
+        request = self._codec.decode(text)
+        if not isinstance(request, Request):
+            return self._answer(request)
+        if not isinstance(request.command, Send):
+            return partial(self._finish, request, partial(self._do, request.command, request.id))
+        try:
+            rest = self._send_message(request.command, request.id)
+        except Refused as refused:
+            return self._answer(self._refusal(request, refused))
+        return rest and partial(self._finish, request, rest)
 
     async def refuse(self, reason: str) -> None:
         """Tell the client that it sent something that is not a frame."""
@@ -148,28 +156,43 @@ class Connection:
         self._stop_waiting()
         await self._log_out(clean=clean)
 
-    async def _answer_to(self, text: str) -> str | None:
-        """The answer to `text`. It holds nothing of what it was made from, because it may have to wait for
-        the client."""
-        request = self._codec.decode(text)
-        reply = await self._reply_to(request) if isinstance(request, Request) else request
-        if reply is None:
-            return None
-        if isinstance(reply.result, Failure):
-            self._socket.charge()
-        return self._encoded(reply)
+    async def _finish(self, request: Request, do: Callable[[], Awaitable[Result | None]]) -> None:
+        reply = await self._reply_to(request, do)
+        if reply is not None and not self._why_ended and (rest := self._answer(reply)):
+            del reply  # it may be large, and the client slow
+            await rest()
 
-    async def _reply_to(self, request: Request) -> Reply | None:
-        """None if the reply comes later."""
+    async def _reply_to(self, request: Request, do: Callable[[], Awaitable[Result | None]]) -> Reply | None:
+        """None if the reply comes later, or has been sent."""
         try:
-            result = await self._do(request.command, request.id)
+            result = await do()
         except Refused as refused:
-            result = refused.failure
-            self._tell_of(result, _ACTIONS[type(request.command)], self._claimed(request.command))
+            return self._refusal(request, refused)
         except AnyDatabaseError as error:
             logger.error("A command failed: %s", error)
             result = Failure(Code.TRY_AGAIN, "the database is away, try again")
         return None if result is None else Reply(request.id, result)
+
+    def _refusal(self, request: Request, refused: Refused) -> Reply:
+        self._tell_of(refused.failure, _ACTIONS[type(request.command)], self._claimed(request.command))
+        return Reply(request.id, refused.failure)
+
+    def _answer(self, reply: Reply) -> Rest | None:
+        """Answer at once, if that can be done without waiting; otherwise return what sends the answer."""
+        if isinstance(reply.result, Failure):
+            self._socket.charge()
+        text = self._encoded(reply)
+        if text is None or self._sends_now(text):
+            return None
+        return partial(self._send_text, text)
+
+    def _send_message(self, command: Send, id_: RequestId) -> Rest | None:
+        """See Session.send."""
+        session = self._logged_in()
+        if refusal := self._codec.refusal(command, session.userid):
+            raise Refused.because(refusal)
+        answer = partial(self._answer_later, session.userid, id_)
+        return session.send(command, self._base_url, answer)
 
     async def _do(self, command: Command, id_: RequestId) -> Result | None:
         match command:
@@ -183,12 +206,6 @@ class Connection:
                     await self._log_out(clean=True)
                 else:
                     self._socket.charge()  # it costs what an error costs, and no limit counts it
-            case Send():
-                session = self._logged_in()
-                if refusal := self._codec.refusal(command, session.userid):
-                    return refusal
-                await session.send(command, self._base_url, partial(self._answer_later, session.userid, id_))
-                return None
             case QueryMembers():
                 session = self._logged_in()
                 await self._socket.taking()
@@ -357,10 +374,15 @@ class Connection:
     def _answer_later(self, userid: str, id_: RequestId, result: Result) -> None:
         if isinstance(result, Failure):
             self._tell_of(result, _ACTIONS[Send], userid)
+        elif not self._codec.tells_accepted:
+            return
         text = self._encoded(Reply(id_, result))
-        # Behind what waits already; otherwise without a task.
-        if text is not None and (self._telling or not self._socket.send_now(text)):
+        if text is not None and not self._sends_now(text):
             self._start(self._send_text(text))
+
+    def _sends_now(self, text: str) -> bool:
+        # Not before what waits already.
+        return not self._telling and self._socket.send_now(text)
 
     def _claimed(self, command: Command) -> str:
         if isinstance(command, Login):

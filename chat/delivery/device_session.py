@@ -11,7 +11,7 @@ from chat.amending import Aim
 from chat.delivery import runtime
 from chat.delivery.pace import AckPace
 from chat.delivery.runtime import Runtime
-from chat.delivery.session import Needs, Session, check_connections
+from chat.delivery.session import Answer, Needs, Rest, Session, check_connections
 from chat.delivery.whisperer import Whisperer
 from chat.devices import DeviceKey
 from chat.log import Draft
@@ -138,16 +138,22 @@ class DeviceSession(Session):
             self._acked_id = upto
             self._run.device_cursors.note(self._device, upto)
 
-    async def send(self, command: Send, base_url: str, answer: Callable[[Accepted | Failure], None]) -> None:
-        if command.reply is not None:
-            check = partial(amending.check_reply, self.userid, command.to, command.reply)
-            await self._run.threads.read(check)
-        await super().send(command, base_url, answer)
+    def send(self, command: Send, base_url: str, answer: Answer) -> Rest | None:
+        if command.reply is None:
+            return super().send(command, base_url, answer)
+        check = partial(amending.check_reply, self.userid, command.to, command.reply)
+        return partial(self._check_and_send, check, partial(super().send, command, base_url, answer))
+
+    async def _check_and_send(self, check: Callable[[], None], send: Callable[[], Rest | None]) -> None:
+        await self._run.threads.read(check)
+        if rest := send():
+            await rest()
 
     async def amend(self, command: Amend, answer: Callable[[Amended | Failure], None]) -> None:
         """Like `send`, for an amendment."""
         self._permit.may_send()
-        access.may_send_so_fast(self._limits, self._address, self.userid, size(command.content))
+        bytes_ = size(command.content)
+        access.may_send_so_fast(self._limits, self._address, self.userid, bytes_)
         # Whoever gives a reaction, takes it back and gives it again at once has not given it before.
         await self._settle()
         aim = await self._run.threads.read_page(self.userid, partial(amending.aim, self.userid, command))
@@ -159,7 +165,9 @@ class DeviceSession(Session):
         if command.kind in (EDIT, REACTION):
             content = screening.edited(self.userid, aim.to, content)
         changed = None if content is command.content else content
-        await self._put(self._draft(command, aim, content), None, partial(_answer_amended, answer, changed))
+        draft = self._draft(command, aim, content)
+        if rest := self._put(draft, bytes_, None, partial(_answer_amended, answer, changed)):
+            await rest()
 
     async def whisper(self, command: MarkRead | Type | WatchPresence) -> Done | Online | Unread:
         """See Whisperer.do."""

@@ -250,8 +250,11 @@ class Hub:
     def _take(self, rows: Iterable[Row], readers: _Readers) -> bool:
         """Apply the rows, up to the first that may be for somebody of whom `readers` does not know it. Return
         whether that was all of them."""
-        new = (row for row in rows if row.id > self.cursor)
-        is_all = all(self._take_one(row, readers) for row in new)
+        is_all = True
+        for row in rows:
+            if row.id > self.cursor and not self._take_one(row, readers):
+                is_all = False
+                break
         # Who waits is woken all the same.
         self._moved.set()
         self._moved.clear()

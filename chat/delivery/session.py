@@ -43,6 +43,9 @@ from chat.protocol.rows import LogId, Recipient
 from server.link import Link
 from server.sockets import Socket
 
+# What has still to be done for a command. Nothing of it is done before it is called.
+Rest = Callable[[], Awaitable[None]]
+Answer = Callable[[Accepted | Failure], None]
 # The sessions of this process, from 1 on: see Entry.origin.
 _sessions = itertools.count(1)
 
@@ -293,10 +296,13 @@ class Session:
 
     # Called for requests of the client.
 
-    async def send(self, command: Send, base_url: str, answer: Callable[[Accepted | Failure], None]) -> None:
-        """Accept a message. Waits while too many messages wait to be written. When the message is in the log,
-        or could not be stored, `answer` is called; it must not wait. If the person was locked meanwhile, the
-        session ends instead. Raises Refused and DatabaseError: then there is no answer and no message."""
+    def send(self, command: Send, base_url: str, answer: Answer) -> Rest | None:
+        """Accept a message. When it is in the log, or could not be stored, `answer` is called; it must not
+        wait. If the person was locked meanwhile, the session ends instead.
+
+        Returns what has to be waited for before the connection's next command, for example while too many
+        messages wait to be written; None for nothing, as is usual. This and the rest raise Refused,
+        the rest also DatabaseError: then there is no answer and no message."""
         self._permit.may_send()
         bytes_ = size(command.content) + size(command.extension)
         access.may_send_so_fast(self._limits, self._address, self.userid, bytes_)
@@ -304,50 +310,74 @@ class Session:
         kind, content = screening.stored_as(self.userid, command)
         if content is not command.content:
             answer = partial(_answer_with, content, answer)
-        known_at = await self._known_at(command.to)
-        extension = command.extension
-        if self._must_fill(extension):
-            extension = await self._filled(command, base_url)
+        extension = self._extension_now(command, base_url)
         draft = Draft(
             kind,
             self.userid,
             command.to,
             content,
-            extension,
+            command.extension if extension is None else extension,
             self._address,
             command.reply,
             command.cid,
             self._origin,
         )
-        await self._put(draft, known_at, answer)
+        if extension is None or not self._is_known_to_write(command.to):
+            return partial(
+                self._look_up_and_put, draft, bytes_, base_url, answer, is_wanting=extension is None
+            )
+        return self._put(draft, bytes_, self._run.hub.cursor, answer)
 
-    async def _put(
-        self, draft: Draft, known_at: LogId | None, answer: Callable[[Accepted | Failure], None]
+    async def _look_up_and_put(
+        self, draft: Draft, weight: int, base_url: str, answer: Answer, *, is_wanting: bool
     ) -> None:
-        weight = size(draft.content) + size(draft.extension)
+        """`is_wanting`: the draft has no extension yet that the apps can read."""
+        known_at = await self._known_at(draft.to)
+        if is_wanting:
+            draft = draft._replace(extension=await self._filled(draft, base_url))
+        if rest := self._put(draft, weight, known_at, answer):
+            await rest()
+
+    def _put(self, draft: Draft, weight: int, known_at: LogId | None, answer: Answer) -> Rest | None:
+        """`weight`: how many bytes the client sent for it. Returns what has to be waited for, as `send` does.
+        Raises Refused."""
+        self._permit.may_send()  # it may have changed while something was waited for
+        writer = self._run.writer
+        if not (writer.has_room and self._window.enter_now(weight)):
+            return partial(self._put_later, draft, weight, known_at, answer)
+        self._await(writer.put_now(draft, known_at), weight, answer)
+        return None
+
+    async def _put_later(self, draft: Draft, weight: int, known_at: LogId | None, answer: Answer) -> None:
         await self._window.enter(weight)
         try:
-            self._last_sent = await self._run.writer.put(draft, known_at, self._permit.may_send)
+            written = await self._run.writer.put(draft, known_at, self._permit.may_send)
         except BaseException:
             self._window.leave(weight)
             raise
-        self._feed.writing(self._last_sent)
-        self._last_sent.add_done_callback(partial(self._written, weight, answer))
+        self._await(written, weight, answer)
+
+    def _await(self, written: "asyncio.Future[Stored]", weight: int, answer: Answer) -> None:
+        self._last_sent = written
+        self._feed.writing(written)
+        written.add_done_callback(partial(self._written, weight, answer))
 
     def _must_fill(self, extension: str) -> bool:
         return self._needs.extensions and not extensions.is_readable(extension)
 
-    async def _filled(self, command: Send, base_url: str) -> str:
-        """The extension to store with the message, if the apps cannot read the one that was given."""
+    def _extension_now(self, command: Send, base_url: str) -> str | None:
+        """The extension to store with the message; None if names must be read for it."""
         given = command.extension
-        if not extensions.leaves_room(command.content, given):
+        if not self._must_fill(given) or not extensions.leaves_room(command.content, given):
             return given
-        if not given and (made := self._run.names.extension(self.userid, command.to, base_url)):
-            return made
+        return None if given else self._run.names.extension(self.userid, command.to, base_url)
+
+    async def _filled(self, draft: Draft, base_url: str) -> str:
         try:
-            return extensions.filled(given, await self._run.names.naming(self.userid, command.to, base_url))
+            naming = await self._run.names.naming(self.userid, draft.to, base_url)
         except AnyDatabaseError:
-            return given  # the dialect writes one without names
+            return draft.extension  # the dialect writes one without names
+        return extensions.filled(draft.extension, naming)
 
     async def members(self, query: QueryMembers) -> Members:
         """The members of a group. Raises Refused and DatabaseError."""
@@ -369,13 +399,16 @@ class Session:
 
     async def _known_at(self, to: Recipient) -> LogId | None:
         """See Writer.put. Raises Refused and DatabaseError."""
-        hub = self._run.hub
-        if isinstance(to, str) or hub.may_write(self.userid, to):
-            return hub.cursor
+        if self._is_known_to_write(to):
+            return self._run.hub.cursor
+        assert isinstance(to, int)
         # The notice that the person has joined may not have reached this process yet. And who may write in a
         # group with restrictions, the log decides.
         await self._run.threads.read(partial(access.may_send_to_group, self.userid, to))
         return None
+
+    def _is_known_to_write(self, to: Recipient) -> bool:
+        return isinstance(to, str) or self._run.hub.may_write(self.userid, to)
 
     async def _settle(self) -> None:
         """Return when everything that was sent is written or refused."""
@@ -385,18 +418,24 @@ class Session:
     def _written(
         self,
         weight: int,
-        answer: Callable[[Accepted | Failure], None],
+        answer: Answer,
         written: "asyncio.Future[Stored]",
     ) -> None:
         self._window.leave(weight)
         if written.cancelled():
             return
         error = written.exception()
-        self._feed.written(None if error else written.result().id)
         if error is None:
             entry = written.result()
+            self._feed.written(entry.id)
             answer(Accepted(entry.id, entry.time))
-        elif isinstance(error, SenderLocked):
+        else:
+            self._feed.written(None)
+            self._tell_why(error, answer)
+
+    def _tell_why(self, error: BaseException, answer: Answer) -> None:
+        """Why a message was not stored."""
+        if isinstance(error, SenderLocked):
             self._lock()
         elif isinstance(error, SenderMuted):
             answer(access.MUTED)
@@ -449,9 +488,7 @@ class Session:
         self._sent_at_last_beat = self._feed.sent_id
 
 
-def _answer_with(
-    content: str, answer: Callable[[Accepted | Failure], None], result: Accepted | Failure
-) -> None:
+def _answer_with(content: str, answer: Answer, result: Accepted | Failure) -> None:
     answer(result._replace(content=content) if isinstance(result, Accepted) else result)
 
 

@@ -9,7 +9,8 @@ class Window:
     """So many messages, and so many bytes of them: whoever writes long texts as fast as they are taken must
     not fill the batches for which everybody waits. One message always has room, however long it is.
 
-    `enter` before a message is put, `leave` when it is written or refused.
+    `enter` before a message is put, or `enter_now` if that returns True; `leave` when it is written or
+    refused.
     """
 
     __slots__ = ("_bytes", "_leaving", "_messages")
@@ -24,14 +25,20 @@ class Window:
         RuntimeError if another one waits already."""
         if self._leaving:
             raise RuntimeError("The messages of a connection enter one after the other.")
-        while self._messages and (self._messages >= MESSAGES or self._bytes + size > BYTES):
+        while not self.enter_now(size):
             self._leaving = asyncio.get_running_loop().create_future()
             try:
                 await self._leaving
             finally:
                 self._leaving = None
+
+    def enter_now(self, size: int) -> bool:
+        """Whether a message of `size` bytes has room; then it is inside."""
+        if self._messages and (self._messages >= MESSAGES or self._bytes + size > BYTES):
+            return False
         self._messages += 1
         self._bytes += size
+        return True
 
     def leave(self, size: int) -> None:
         """A message of `size` bytes is not on its way any more."""

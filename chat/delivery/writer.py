@@ -72,10 +72,8 @@ class _Waiting(NamedTuple):
     draft: log.Draft
     known_at: LogId | None
     written: "asyncio.Future[Stored]"
-
-    @property
-    def weight(self) -> int:
-        return getsizeof(self.draft.content) + getsizeof(self.draft.extension) + DRAFT_BYTES
+    # What it takes in memory.
+    weight: int
 
 
 def _accept() -> None:
@@ -88,6 +86,7 @@ class Writer:
     def __init__(self, threads: DatabaseThreads, hub: Hub) -> None:
         self._threads = threads
         self._hub = hub
+        self._loop = asyncio.get_running_loop()
         self._queue: deque[_Waiting] = deque()
         self._weight = 0
         self._arrived = asyncio.Event()
@@ -132,19 +131,28 @@ class Writer:
         `check()` is called directly before the draft is queued; what it raises, is raised. It must know of
         every row that the hub has applied.
         """
-        while not self._has_room.is_set():  # others who waited may have filled it again
+        while not self.has_room:  # others who waited may have filled it again
             await self._has_room.wait()
         check()
-        waiting = _Waiting(draft, known_at, asyncio.get_running_loop().create_future())
-        self._queue.append(waiting)
-        self._weigh(waiting.weight)
+        return self.put_now(draft, known_at)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether `put_now` may be called."""
+        return self._weight < QUEUE_BYTES
+
+    def put_now(self, draft: log.Draft, known_at: LogId | None) -> "asyncio.Future[Stored]":
+        """The same without waiting, if the queue has room and the sender may write now."""
+        weight = getsizeof(draft.content) + getsizeof(draft.extension) + DRAFT_BYTES
+        self._last = written = self._loop.create_future()
+        self._queue.append(_Waiting(draft, known_at, written, weight))
+        self._weigh(weight)
         self._arrived.set()
-        self._last = waiting.written
-        return waiting.written
+        return written
 
     async def run(self) -> None:
         """Write what is put, until cancelled."""
-        clock = asyncio.get_running_loop().time
+        clock = self._loop.time
         while True:
             await self._arrived.wait()
             batch = self._take()

@@ -25,6 +25,10 @@ class Codec(Encoder, Protocol):
         """What makes the texts of what a person wrote, for the person's other connections. None if these get
         no such texts."""
 
+    @property
+    def tells_accepted(self) -> bool:
+        """Whether it has a reply that says that a message was accepted."""
+
     def decode(self, text: str) -> Request | Reply:
         """The request in `text` or, if there is none, the reply that says why. Raises nothing, whatever the
         text."""

@@ -47,6 +47,8 @@ class JsonCodec:
     `avatar_url(avatar, base_url)`: the URL of a person's picture.
     """
 
+    tells_accepted = True
+
     def __init__(self, avatar_url: Callable[[str, str], str], limits: Limits) -> None:
         self._avatar_url = avatar_url
         self._limits = limits

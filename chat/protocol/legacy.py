@@ -33,7 +33,7 @@ GROUP = "group"
 
 # The rightmost marker separates content and extension: content may contain anything, an extension anything
 # but a marker. Greedy `.*` finds the rightmost one. At the frame's end the `_` may be missing.
-_BODY = re.compile(r"(?P<content>.*)_(?P<type>unicast|group)(?:_(?P<extension>.*))?", re.DOTALL)
+_BODY = re.compile(r"(.*)_(unicast|group)(?:_(.*))?", re.DOTALL)
 _SECONDS = re.compile(r"[0-9]{1,18}")
 _USUAL = Limits()
 _UNGUARDED = Guard()
@@ -55,6 +55,7 @@ class LegacyCodec:
     """
 
     own = None
+    tells_accepted = False
 
     def __init__(
         self, avatar_url: Callable[[Member, str], str], limits: Limits = _USUAL, guard: Guard = _UNGUARDED
@@ -62,6 +63,8 @@ class LegacyCodec:
         self._avatar_url = avatar_url
         self._limits = limits
         self._guard = guard
+        # A frame of so many characters is no longer than any limit.
+        self._sure_characters = min(limits.frame, limits.text) // 4
         self._is_guarded = bool(guard)
 
     def decode(self, text: str) -> Request | Reply:
@@ -97,6 +100,21 @@ class LegacyCodec:
         return max(1, count_fitting((compact_text(_record(entry)) for entry in entries), _page_room(peer)))
 
     def _read(self, text: str) -> Command | Failure:
+        if unfit := self._unfit(text):
+            return unfit
+        verb, separator, rest = text.partition("_")
+        read = _READERS.get(verb)
+        if read is None or not separator:
+            return Failure(Code.MALFORMED, "unknown verb")
+        command = read(verb, rest)
+        if len(text) <= self._sure_characters or not isinstance(command, Send):
+            return command
+        if command.kind == "text" and size(command.content) > self._limits.text:
+            return Failure(Code.TOO_LONG, f"a text has at most {self._limits.text} bytes")
+        return command
+
+    def _unfit(self, text: str) -> Failure | None:
+        """Why no frame can be like this."""
         try:
             if size(text) > self._limits.frame:
                 return Failure(Code.TOO_LONG, f"a frame has at most {self._limits.frame} bytes")
@@ -104,14 +122,7 @@ class LegacyCodec:
             return Failure(Code.MALFORMED, "a frame holds no lone surrogates")
         if "\0" in text:
             return Failure(Code.MALFORMED, "a frame holds no NUL character")
-        verb, separator, rest = text.partition("_")
-        read = _READERS.get(verb)
-        if read is None or not separator:
-            return Failure(Code.MALFORMED, "unknown verb")
-        command = read(verb, rest)
-        if isinstance(command, Send) and command.kind == "text" and size(command.content) > self._limits.text:
-            return Failure(Code.TOO_LONG, f"a text has at most {self._limits.text} bytes")
-        return command
+        return None
 
     def _cut(self, entry: Entry) -> str:
         guarded = self._guard.guarded(entry)
@@ -151,7 +162,10 @@ class SplitBody(NamedTuple):
 def split_body(text: str) -> SplitBody | None:
     """Split at the rightmost marker. None if there is no marker."""
     match = _BODY.fullmatch(text)
-    return match and SplitBody(match["content"], match["type"], match["extension"] or "")
+    if match is None:
+        return None
+    content, type_, rest = match.groups()
+    return SplitBody(content, type_, rest or "")
 
 
 def _read_login(verb: str, rest: str) -> Command | Failure:

@@ -19,6 +19,8 @@ from tests.support.connecting import Client, steps
 class NamingCodec:
     """A dialect that names its commands by numbers, and leaves no reply out: `<number> <verb>`."""
 
+    tells_accepted = True
+
     COMMANDS: dict[str, Command] = {
         "login": Login("bob"),
         "send": Send("text", "alice", "hi", ""),

@@ -8,7 +8,7 @@ from pytest_django import Settings
 from chat.consumers import EntryConsumer, NowhereConsumer, _dialect_of
 from chat.protocol.extensions import is_readable
 from chat.protocol.rows import Entry
-from server.sockets import PlainSocket
+from server.sockets import REST, Listener, PlainSocket
 from tests.support.settings import override
 
 CONNECT = {"type": "websocket.connect"}
@@ -59,6 +59,25 @@ async def test_a_socket_that_takes_it_gets_it_without_a_message(monkeypatch: pyt
     monkeypatch.setattr(PlainSocket, "send_now", send_now)
     assert await texts(received(text="members_1")) == []
     assert took == ["error_401_log in first"]
+
+
+async def test_what_is_left_to_do_is_done_in_its_turn() -> None:
+    done: list[str] = []
+
+    async def rest() -> None:
+        done.append("members_1")
+
+    assert await texts(received(text="members_1", **{REST: rest})) == []
+    assert done == ["members_1"]
+
+
+async def test_a_socket_is_heard_as_long_as_it_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    listeners: list[Listener | None] = []
+    monkeypatch.setattr(PlainSocket, "hear", lambda _, listener: listeners.append(listener))
+    await texts()
+    listener, end = listeners
+    assert listener
+    assert end is None
 
 
 async def test_frames_of_both_kinds_say_the_same() -> None:

@@ -27,6 +27,7 @@ from chat.pruning import ELSEWHERE, Kept, prune
 from groups.models import Group
 from server.sockets import PlainSocket
 from tests.support.link import Link
+from tests.support.rests import finish
 from tests.support.stage import BASE_URL, Stage, until
 
 CODEC = JsonCodec(picture_url, Limits())
@@ -73,7 +74,7 @@ class Device:
 
     async def send(self, to: Recipient, content: str) -> None:
         count = len(self.answers)
-        await self.session.send(Send("text", to, content, ""), BASE_URL, self.answers.append)
+        await finish(self.session.send(Send("text", to, content, ""), BASE_URL, self.answers.append))
         await until(lambda: len(self.answers) > count)
 
     async def _take(self, frame: str) -> None:
@@ -189,7 +190,7 @@ async def test_they_are_not_told_here_wherever_the_hub_has_them_from(
     monkeypatch.setattr(stage.run.hub, "receive", partial(_receive, stage.run.hub))
     alice, bob = await Device(stage, "alice").begin(), await Device(stage, "bob").begin()
     for number in range(20):
-        await alice.session.send(Send("text", "bob", str(number), ""), BASE_URL, alice.answers.append)
+        await finish(alice.session.send(Send("text", "bob", str(number), ""), BASE_URL, alice.answers.append))
     await bob.gets(lambda: len(bob.contents) == 20)
     await write(stage, "from elsewhere")
     await alice.gets(lambda: bool(alice.contents))

@@ -14,6 +14,7 @@ from chat.log import Draft, append
 from chat.protocol.codec import Limits
 from chat.protocol.json import JsonCodec
 from server.sockets import PlainSocket
+from tests.support.rests import finish
 from tests.support.stage import BASE_URL, Stage, until
 
 
@@ -36,9 +37,9 @@ async def test_it_works(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     try:
         with monkeypatch.context() as away:
             away.setattr(Names, "of_person", fail)
-            await connection.receive(hello)
+            await finish(connection.receive(hello))
         assert [frame["error"]["code"] for frame in frames] == [503]
-        await connection.receive(hello)
+        await finish(connection.receive(hello))
         await until(lambda: frames[-1].get("ev") == "caught_up")
         assert "ok" in frames[1]
         assert "hi" in [frame.get("content") for frame in frames]

@@ -28,6 +28,7 @@ from chat.protocol.replies import Code, Failure
 from groups.models import Group, Membership
 from groups.services import create_group
 from server.sockets import PlainSocket
+from tests.support.rests import finish
 from tests.support.settings import override
 from tests.support.tokens import SECRET, token
 
@@ -168,7 +169,7 @@ class Client:
     async def logs_in(self, userid: str, **claims: Any) -> list[str]:
         """What that is answered."""
         self.got.clear()
-        await self.connection.receive(f"login_{userid}_{token(userid, **claims)}")
+        await finish(self.connection.receive(f"login_{userid}_{token(userid, **claims)}"))
         return list(self.got)
 
     async def _take(self, frame: str) -> None:
@@ -254,7 +255,7 @@ class TestOneConnection:
 
     async def test_a_logout_forgets_when_it_would_have_run_out(self, client: Client) -> None:
         await client.logs_in("alice", seconds=1)
-        await client.connection.receive("logout_alice")
+        await finish(client.connection.receive("logout_alice"))
         # Nothing keeps the connection once it is closed.
         assert not client.connection._expiry.is_set
         await asyncio.sleep(1.2)

@@ -73,3 +73,13 @@ async def test_they_enter_one_after_the_other() -> None:
         await window.enter(BYTES)
     window.leave(BYTES)
     await entering
+
+
+async def test_a_message_that_has_room_enters_without_waiting() -> None:
+    window = Window()
+    assert window.enter_now(BYTES)
+    assert not window.enter_now(1)
+    window.leave(BYTES)
+    for _ in range(MESSAGES):
+        assert window.enter_now(1)
+    assert not window.enter_now(1)

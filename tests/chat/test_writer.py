@@ -246,6 +246,16 @@ def _remove_bob() -> None:
     User.objects.get(pk="bob").delete()
 
 
+async def test_what_has_room_is_put_without_waiting(run: Runtime) -> None:
+    large = "x" * (QUEUE_BYTES // 2)
+    written = []
+    while run.writer.has_room:
+        written.append(run.writer.put_now(unicast(large), run.hub.cursor))
+    assert len(written) == 2
+    await asyncio.wait(written)
+    assert run.writer.has_room
+
+
 async def test_who_may_no_longer_once_there_is_room_is_not_written(run: Runtime) -> None:
     large = "x" * (QUEUE_BYTES // 4)
     for _ in range(4):

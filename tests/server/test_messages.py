@@ -22,6 +22,7 @@ from server.messages import (
     close_in,
     is_utf8,
     pong_alone,
+    text_alone,
 )
 
 LONGEST, LARGEST = 300_000, 400_000
@@ -250,6 +251,40 @@ class TestPings:
     )
     def test_what_is_no_pong_alone_is_left_to_others(self, data: bytes) -> None:
         assert pong_alone(data) is None
+
+
+class TestTextAlone:
+    @given(TEXTS)
+    def test_it_works(self, text: str) -> None:
+        found = text_alone(client_frame(Opcode.TEXT, text.encode()))
+        assert found == (text if len(text.encode()) < 65_536 else None)
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            b"",
+            b"\x81",
+            client_frame(Opcode.PONG, b"here"),
+            client_frame(Opcode.BINARY, b"here"),
+            client_frame(Opcode.TEXT, b"here", fin=False),
+            client_frame(Opcode.TEXT, b"here") + b"\x81",
+            client_frame(Opcode.TEXT, b"here") * 2,
+            client_frame(Opcode.TEXT, b"here" * 100) * 2,
+            client_frame(Opcode.TEXT, b"here")[:-1],
+            client_frame(Opcode.TEXT, b"here" * 100)[:-1],
+            client_frame(Opcode.TEXT, b"\xff"),
+            Frame(Opcode.TEXT, b"here").serialize(mask=False),
+            Frame(Opcode.TEXT, b"here" * 100).serialize(mask=False),
+            # With reserved bits, and with a length in a longer form than it needs.
+            raw_frame(0xC1, b"here", bytes([0x80 | 4])),
+            raw_frame(0x81, b"here", bytes([0x80 | 126, 0, 4])),
+            raw_frame(0x81, b"x" * 126, bytes([0x80 | 127, 0, 0, 0, 0, 0, 0, 0, 126])),
+        ],
+        # Masks are random, and names of tests must not be.
+        ids=lambda data: f"{len(data)} bytes",
+    )
+    def test_what_is_no_text_alone_is_left_to_others(self, data: bytes) -> None:
+        assert text_alone(data) is None
 
 
 class TestCloseFrames:

@@ -1,6 +1,8 @@
 """How far a socket is read."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextvars import ContextVar
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from server.pulse import Pulse
 from server.reading import (
     ANSWER_BYTES,
     CHARGES_AT_ONCE,
+    HANDLED_IN_A_ROW,
     LARGEST_MESSAGE,
     STRANGERS_MESSAGE,
     TURN,
@@ -18,6 +21,7 @@ from server.reading import (
     UNHANDLED_LOW,
     Reading,
 )
+from server.sockets import REST, Rest
 from testkit.raw import frame, text
 
 PING, PONG = frame(Opcode.PING), frame(Opcode.PONG)
@@ -191,3 +195,84 @@ async def test_what_is_too_long_is_told_and_what_is_too_large_ends_it(socket: So
     assert (await socket.next())["text"] == "after"
     socket.read(frame(Opcode.TEXT, b"x" * (LARGEST_MESSAGE + 1)))
     assert socket.is_ended
+
+
+class TestListener:
+    """What the application hears at once."""
+
+    @pytest.fixture
+    async def heard(self, socket: Socket) -> AsyncIterator[list[str]]:
+        """What it hears. It has the rest of what begins with "wait" to do later."""
+        heard: list[str] = []
+
+        def listen(text: str) -> Rest | None:
+            heard.append(text)
+            return _rest if text.startswith("wait") else None
+
+        socket.hear(listen)
+        self.waiting = asyncio.create_task(socket.next())
+        await _turns()
+        yield heard
+        self.waiting.cancel()
+
+    async def test_it_works(self, socket: Socket, heard: list[str]) -> None:
+        socket.read(text("one"))
+        socket.read(text("two") + text("three") + PONG)
+        assert heard == ["one", "two", "three"]
+        assert socket.has_handled_all
+        assert not self.waiting.done()
+
+    async def test_what_is_left_to_do_is_the_next_message(self, socket: Socket, heard: list[str]) -> None:
+        socket.read(text("wait"))
+        assert heard == ["wait"]
+        assert not socket.has_handled_all
+        message = await self.waiting
+        assert (message["text"], message[REST]) == ("wait", _rest)
+
+    @pytest.mark.parametrize("at_once", [True, False])
+    async def test_nothing_is_heard_before_what_came_earlier_is_done(
+        self, socket: Socket, heard: list[str], *, at_once: bool
+    ) -> None:
+        for data in [text("wait") + text("one")] if at_once else [text("wait"), text("one")]:
+            socket.read(data)
+        await self.waiting
+        socket.read(text("two"))
+        assert heard == ["wait"]
+        assert [(await socket.next()).get("text") for _ in range(2)] == ["one", "two"]
+
+    async def test_others_have_their_turn(self, socket: Socket, heard: list[str]) -> None:
+        socket.read(text("x") * TURN)
+        assert len(heard) == HANDLED_IN_A_ROW
+        assert socket.queue.qsize() == TURN - HANDLED_IN_A_ROW
+
+    async def test_nothing_is_heard_after_the_end(self, socket: Socket, heard: list[str]) -> None:
+        socket.is_ended = True
+        socket.read(text("one"))
+        socket.is_ended = False
+        socket.hear(None)
+        socket.read(text("two"))
+        assert heard == []
+        assert (await self.waiting)["text"] == "two"
+
+    async def test_long_texts_and_those_in_pieces_are_heard_too(
+        self, socket: Socket, heard: list[str]
+    ) -> None:
+        socket.read(frame(Opcode.TEXT, b"on", fin=False) + frame(Opcode.CONT, b"e"))
+        socket.read(text("x" * 70_000))
+        assert heard == ["one", "x" * 70_000]
+
+    async def test_what_it_logs_belongs_to_the_connection(self, socket: Socket) -> None:
+        heard: list[int] = []
+        number = ContextVar("number", default=0)
+        token = number.set(7)
+        socket.hear(lambda _: heard.append(number.get()))
+        number.reset(token)
+        waiting = asyncio.create_task(socket.next())
+        await _turns()
+        socket.read(text("one"))
+        waiting.cancel()
+        assert heard == [7]
+
+
+async def _rest() -> None:
+    pass

@@ -21,4 +21,6 @@ async def test_that_of_another_server_takes_every_order_and_keeps_nobody_waiting
     socket.charge()
     socket.dismiss()
     assert not socket.send_now("Hello, Bob")
+    socket.hear(print)
+    socket.hear(None)
     await socket.taking()

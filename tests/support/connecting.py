@@ -7,13 +7,16 @@ from typing import Any, cast
 import pytest
 
 from accounts.authentication import Claim
+from chat.access import Refused
 from chat.delivery import connection as module
 from chat.delivery.connection import Connection
 from chat.delivery.feed import ConnectionGone
+from chat.delivery.session import Rest
 from chat.protocol.codec import Codec
 from chat.protocol.commands import QueryMembers, QueryRecords, Send
 from chat.protocol.replies import Accepted, Failure, Member, Members, Records
 from server.sockets import PlainSocket
+from tests.support.rests import finish
 
 BASE_URL = "http://here"
 
@@ -34,10 +37,13 @@ class Session:
         self.has_left = False
         self.error: Exception | None = None
 
-    async def send(self, command: Send, base_url: str, answer: Answer) -> None:
+    def send(self, command: Send, base_url: str, answer: Answer) -> Rest | None:
+        if self.error and not isinstance(self.error, Refused):
+            return self._fail_later
         self._fail()
         self.sent.append(command)
         self.answers.append(answer)
+        return None
 
     async def members(self, query: QueryMembers) -> Members:
         self._fail()
@@ -52,6 +58,9 @@ class Session:
 
     async def close(self, *, clean: bool) -> None:
         self.ends.append(clean)
+
+    async def _fail_later(self) -> None:
+        self._fail()
 
     def _fail(self) -> None:
         if self.error:
@@ -102,7 +111,7 @@ class Client:
     async def says(self, frame: str) -> list[str]:
         """What it is answered."""
         self.got.clear()
-        await self.connection.receive(frame)
+        await finish(self.connection.receive(frame))
         return list(self.got)
 
     async def hang_up(self) -> None:

@@ -16,6 +16,7 @@ from chat.protocol.legacy import LegacyCodec
 from chat.protocol.replies import Accepted, Failure
 from server.sockets import PlainSocket
 from tests.support.link import Link
+from tests.support.rests import finish
 
 CODEC = LegacyCodec(avatar_url)
 BASE_URL = "http://chat.example:6060"
@@ -43,7 +44,7 @@ class Stage:
         return session
 
     async def send(self, session: Session, command: Send) -> None:
-        await session.send(command, BASE_URL, self.answers.append)
+        await finish(session.send(command, BASE_URL, self.answers.append))
 
     async def contents(self, count: int) -> list[str]:
         """Of so many messages."""
