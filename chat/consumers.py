@@ -20,7 +20,7 @@ from accounts.services import is_open
 from chat import access
 from chat.delivery.connection import Connection
 from chat.delivery.feed import ConnectionGone
-from chat.delivery.session import Needs, Rest
+from chat.delivery.session import Needs
 from chat.protocol.codec import Codec, Limits
 from chat.protocol.json import SUBPROTOCOL, JsonCodec
 from chat.protocol.legacy import LegacyCodec
@@ -28,7 +28,7 @@ from chat.protocol.replies import Reply
 from chat.protocol.shipped import Guard
 from server.close_codes import is_goodbye
 from server.link import link_of
-from server.sockets import REST, Socket, socket_of
+from server.sockets import REST, Rest, Socket, socket_of
 
 NOT_FOUND, NO_LOGIN, TOO_FAST = 4404, 4408, 4429
 # Who connects too fast is told so late, so those who wait for it before they try again are slowed down.

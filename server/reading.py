@@ -128,8 +128,11 @@ class Reading:
 
     def hear(self, listener: Listener | None) -> None:
         """See server.sockets. The listener is called in the context of this call."""
+        if listener is None:
+            self._listener = None
+            return
         run: Callable[..., Rest | None] = copy_context().run
-        self._listener = partial(run, listener) if listener else None
+        self._listener = partial(run, listener)
 
     def charge(self) -> None:
         """What the client sent was of no use."""
@@ -215,7 +218,7 @@ class Reading:
                 left -= self._deal_with(taken)
                 continue
             left -= 1
-            if left < TURN - HANDLED_IN_A_ROW or not self._is_heard(taken):
+            if left < TURN - HANDLED_IN_A_ROW or not (self.hears_messages and self._is_heard(taken)):
                 self._deliver({"type": "websocket.receive", "text": taken})
         self._pause()
         self._schedule()
@@ -260,15 +263,19 @@ class Reading:
             self._credit -= 1
             self.pulse.answered(pong)
             return True
-        if self._turn or len(data) > self._messages.longest or self._answer_bytes:
+        if self._turn or len(data) > self._messages.longest or self._answer_bytes or not self._is_next:
             return False
         text = text_alone(data)
         return text is not None and self._is_heard(text)
 
+    @property
+    def _is_next(self) -> bool:
+        """Whether the application waits for what is taken next."""
+        return self.waits_for_message and not self._unhandled
+
     def _is_heard(self, text: str) -> bool:
         """Whether the application has dealt with the text, or has got what is left to do for it."""
-        is_next = self.waits_for_message and not self._unhandled and self.hears_messages
-        if not is_next or self._listener is None:
+        if self._listener is None or not self._is_next:
             return False
         if rest := self._listener(text):
             self._deliver({"type": "websocket.receive", "text": text, REST: rest})

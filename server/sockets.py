@@ -8,6 +8,7 @@ SOCKET = "im66.socket"
 # Where a message has what is left to do for it.
 REST = "im66.rest"
 
+# What has still to be done. Nothing of it is done before it is called.
 Rest = Callable[[], Awaitable[None]]
 # Is called with a text, and must not wait. Returns what is left to do for it; None for nothing.
 Listener = Callable[[str], Rest | None]

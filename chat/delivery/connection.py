@@ -19,7 +19,7 @@ from chat.access import Refused
 from chat.delivery.device_session import DeviceSession, open_device_session
 from chat.delivery.expiry import Expiry
 from chat.delivery.feed import ConnectionGone
-from chat.delivery.session import NOTHING, Needs, Rest, Session, check_login, check_proof, open_session
+from chat.delivery.session import NOTHING, Needs, Session, check_login, check_proof, open_session
 from chat.protocol.codec import Codec
 from chat.protocol.commands import (
     Acknowledge,
@@ -41,7 +41,7 @@ from chat.protocol.commands import (
 from chat.protocol.replies import Code, Done, Failure, Reply, Result
 from chat.protocol.rows import LogId
 from server.link import Link
-from server.sockets import Socket
+from server.sockets import Rest, Socket
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from chat.amending import Aim
 from chat.delivery import runtime
 from chat.delivery.pace import AckPace
 from chat.delivery.runtime import Runtime
-from chat.delivery.session import Answer, Needs, Rest, Session, check_connections
+from chat.delivery.session import Answer, Needs, Session, check_connections
 from chat.delivery.whisperer import Whisperer
 from chat.devices import DeviceKey
 from chat.log import Draft
@@ -24,7 +24,7 @@ from chat.protocol.extensions import is_wanting
 from chat.protocol.replies import Accepted, Amended, Done, Failure, Me, Online, Unread, Welcome
 from chat.protocol.rows import EDIT, REACTION, LogId
 from server.link import Link
-from server.sockets import Socket
+from server.sockets import Rest, Socket
 
 FEATURES = ("edit", "recall", "react", "reply", "read", "ack", "typing", "presence")
 

@@ -41,10 +41,8 @@ from chat.protocol.events import Event, Heartbeat
 from chat.protocol.replies import Accepted, Code, Failure, Members, Records
 from chat.protocol.rows import LogId, Recipient
 from server.link import Link
-from server.sockets import Socket
+from server.sockets import Rest, Socket
 
-# What has still to be done for a command. Nothing of it is done before it is called.
-Rest = Callable[[], Awaitable[None]]
 Answer = Callable[[Accepted | Failure], None]
 # The sessions of this process, from 1 on: see Entry.origin.
 _sessions = itertools.count(1)

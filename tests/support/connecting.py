@@ -11,11 +11,10 @@ from chat.access import Refused
 from chat.delivery import connection as module
 from chat.delivery.connection import Connection
 from chat.delivery.feed import ConnectionGone
-from chat.delivery.session import Rest
 from chat.protocol.codec import Codec
 from chat.protocol.commands import QueryMembers, QueryRecords, Send
 from chat.protocol.replies import Accepted, Failure, Member, Members, Records
-from server.sockets import PlainSocket
+from server.sockets import PlainSocket, Rest
 from tests.support.rests import finish
 
 BASE_URL = "http://here"

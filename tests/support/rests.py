@@ -1,6 +1,6 @@
 """What is left to do for a command."""
 
-from chat.delivery.session import Rest
+from server.sockets import Rest
 
 
 async def finish(rest: Rest | None) -> None:
