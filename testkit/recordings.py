@@ -65,14 +65,14 @@ def amr_wideband(frames: int) -> bytes:
     return b"#!AMR-WB\n" + (b"\x04" + bytes(17)) * frames
 
 
-def silence(seconds: int) -> bytes:
+def silence(seconds: int, rate: int = 8_000) -> bytes:
     """A silent WAV file, which is quick to make at any length."""
     file = io.BytesIO()
     with wave.open(file, "wb") as out:
         out.setnchannels(1)
         out.setsampwidth(1)
-        out.setframerate(8_000)
-        out.writeframes(b"\x80" * 8_000 * seconds)
+        out.setframerate(rate)
+        out.writeframes(b"\x80" * rate * seconds)
     return file.getvalue()
 
 

@@ -21,6 +21,8 @@ PATIENCE = 3
 # and what takes long gives way to a small file.
 NICENESS, LONG_NICENESS = 10, 15
 LONG_KINDS = (Kind.VIDEO, Kind.MOSAIC)
+# What may take `encode_seconds`.
+ENCODED_KINDS = (Kind.VOICE, Kind.VIDEO)
 # The most bytes read of a child's answer, which is one line.
 ANSWER_BYTES = 4096
 # The signals by which the kernel ends a process that has used up its processor time, or all memory.
@@ -94,7 +96,7 @@ def _give_way(child: int, niceness: int) -> None:
 
 
 def _processor_seconds(task: Task) -> int:
-    return task.limits.encode_seconds if task.kind == Kind.VIDEO else task.limits.cpu_seconds
+    return task.limits.encode_seconds if task.kind in ENCODED_KINDS else task.limits.cpu_seconds
 
 
 def _too_long(*, passing: bool) -> Refused:

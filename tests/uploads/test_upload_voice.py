@@ -7,6 +7,7 @@ import pytest
 from testkit.recordings import TONE_HERTZ, amr_wideband, silence, tone
 from testkit.server import Server
 from testkit.uploading import as_android_reads, as_ios_reads_length, fetch, upload
+from tests.conftest import MakeServer
 from tests.support.playing import heard
 
 RECORDINGS = {
@@ -22,6 +23,9 @@ RECORDINGS = {
     "Opus in WebM as Chromium records it": {"container": "webm", "codec": "libopus", "rate": 48_000},
     "MP3 in stereo": {"container": "mp3", "codec": "libmp3lame", "rate": 44_100, "layout": "stereo"},
 }
+
+# With it the longest voice message has the most bytes that one may have.
+LARGEST_RATE = 17_000
 
 
 def test_it_works(server: Server) -> None:
@@ -79,6 +83,22 @@ def test_tags_are_gone(server: Server) -> None:
 def test_a_voice_message_that_lasts_too_long_is_refused(server: Server) -> None:
     assert upload(server, "/upload/writev1", silence(600)).code == 0
     assert upload(server, "/upload/writev1", silence(602)).code == 3
+
+
+@pytest.mark.slow
+def test_the_longest_may_take_as_long_as_a_video(make_server: MakeServer) -> None:
+    server = make_server(IM66_MEDIA_SECONDS="1", IM66_MEDIA_ENCODE_SECONDS="60")
+    began = server.children_seconds()
+
+    assert upload(server, "/upload/writev1", silence(600, LARGEST_RATE)).code == 0
+    assert server.children_seconds() - began > 1
+
+
+@pytest.mark.slow
+def test_but_not_longer(make_server: MakeServer) -> None:
+    server = make_server(IM66_MEDIA_SECONDS="1", IM66_MEDIA_ENCODE_SECONDS="1")
+
+    assert upload(server, "/upload/writev1", silence(600, LARGEST_RATE)).code == 3
 
 
 def test_a_video_is_no_voice_message(server: Server, film: bytes) -> None:

@@ -7,13 +7,13 @@ it does not need: its time and memory are limited, and it keeps only its own fol
 
 import errno
 import os
-import resource
 import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from uploads.worker.budget import restrict
 from uploads.worker.confinement import layers
 from uploads.worker.sniffing import is_polyglot
 from uploads.worker.tasks import (
@@ -31,7 +31,6 @@ from uploads.worker.tasks import (
 )
 from uploads.worker.texts import Text
 
-OPEN_FILES = 64
 # The name in the task's folder of a source that comes from another folder.
 BROUGHT = "source"
 
@@ -61,19 +60,6 @@ def _refusal(error: Exception) -> Refused:
     if getattr(error, "errno", None) == errno.ENOSPC:
         return Refused(Reason.NO_ROOM, Text.NO_ROOM)
     return Refused(Reason.BROKEN, Text.UNREADABLE)
-
-
-def restrict(limits: Limits) -> None:
-    """Give up permanently what the task does not need."""
-    for kind, amount in (
-        (resource.RLIMIT_AS, limits.memory_bytes),
-        (resource.RLIMIT_FSIZE, limits.output_bytes),
-        (resource.RLIMIT_NOFILE, OPEN_FILES),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(kind, (amount, amount))
-    # The first is the soft limit. It can be raised up to the second.
-    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.encode_seconds))
 
 
 def _enter_folder(task: Task) -> Task:

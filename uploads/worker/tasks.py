@@ -68,8 +68,8 @@ class Refused(Exception):
 class Limits:
     """The limits for one file's conversion and content.
 
-    `cpu_seconds`: processor time; `encode_seconds`: the processor time for a file that proves to be a video
-    that must be encoded. `pixels` of a picture, `seconds` of a voice message or a video.
+    `cpu_seconds`: processor time; `encode_seconds`: the processor time for a file that proves to be a sound
+    or a video that must be encoded. `pixels` of a picture, `seconds` of a voice message or a video.
     """
 
     cpu_seconds: int

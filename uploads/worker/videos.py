@@ -3,7 +3,6 @@
 Streams that are H.264 or AAC already are copied into a new file. All others are encoded.
 """
 
-import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from av.stream import Disposition
 from av.video import VideoStream
 from PIL import Image
 
+from uploads.worker.budget import allow_encoding
 from uploads.worker.containers import check_whole, opened
 from uploads.worker.pictures import write
 from uploads.worker.tasks import Made, Reason, Refused, Task, main_path, poster_path
@@ -62,8 +62,7 @@ def make_video(task: Task) -> Made:
         with _writing(main_path(directory, "mp4")) as out:
             clock = _Clock(task.limits.seconds)
             if not copied:
-                # Raise the limit only now that the file has proved to be a video.
-                resource.setrlimit(resource.RLIMIT_CPU, (task.limits.encode_seconds,) * 2)
+                allow_encoding(task.limits)
             write = _copy if copied else _encode
             write(container, stream, out, Shown(shown.turn, width, height), clock)
     check_whole(promised, float(clock.seconds))

@@ -9,6 +9,7 @@ from av.audio import AudioStream
 from av.container import InputContainer
 from av.stream import Disposition
 
+from uploads.worker.budget import allow_encoding
 from uploads.worker.containers import check_whole, opened
 from uploads.worker.sniffing import Format
 from uploads.worker.tasks import Made, Reason, Refused, Task, main_path
@@ -36,6 +37,8 @@ def make_voice(task: Task) -> Made:
             encoder = out.add_stream("libmp3lame", rate=rate, layout="mono", bit_rate=bit_rate)
             samples = 0
             for frame in _mono(container, stream, rate):
+                if not samples:
+                    allow_encoding(task.limits)
                 samples += frame.samples
                 if samples > task.limits.seconds * rate:
                     raise Refused(Reason.TOO_LARGE, Text.VOICE_SECONDS, {"seconds": task.limits.seconds})

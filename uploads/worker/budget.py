@@ -1,0 +1,25 @@
+"""What the process that opens a file may use: its processor time, memory and files."""
+
+import resource
+
+from uploads.worker.tasks import Limits
+
+OPEN_FILES = 64
+
+
+def restrict(limits: Limits) -> None:
+    """Give up permanently what the task does not need."""
+    for kind, amount in (
+        (resource.RLIMIT_AS, limits.memory_bytes),
+        (resource.RLIMIT_FSIZE, limits.output_bytes),
+        (resource.RLIMIT_NOFILE, OPEN_FILES),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(kind, (amount, amount))
+    # The first is the soft limit. It can be raised up to the second.
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.encode_seconds))
+
+
+def allow_encoding(limits: Limits) -> None:
+    """Raise the limit of processor time, for a file that has proved to be a sound or a video."""
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.encode_seconds,) * 2)
