@@ -10,9 +10,11 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -33,14 +35,43 @@ class Unavailable(Exception):
     """This machine has no such server. The text names what was looked for."""
 
 
+# The names of the ports that this process was given last. It has them until the servers have started that are
+# to listen there: other processes ask for ports meanwhile.
+_taken: deque[socket.socket] = deque()
+_TAKEN = 100
+
+
 def free_port() -> int:
-    """A port that nobody listens on. Not one of those that the system gives to outgoing connections: one of
-    these could take it before it is used."""
+    """A port that nobody listens on, and that no other process is given meanwhile. Not one of those that the
+    system gives to outgoing connections: one of these could take it before it is used."""
     while True:
         port = random.SystemRandom().randrange(10_000, 32_000)
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
+        if _is_free(port) and _take(port):
             return port
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe, suppress(OSError):
+        probe.bind(("127.0.0.1", port))
+        return True
+    return False
+
+
+def _take(port: int) -> bool:
+    """Whether nobody else has taken it. This is told by a name that one process alone can have, until it
+    ends."""
+    if sys.platform != "linux":
+        return True
+    name = socket.socket(socket.AF_UNIX)
+    try:
+        name.bind(f"\0im66-port-{port}")
+    except OSError:
+        name.close()
+        return False
+    _taken.append(name)
+    if len(_taken) > _TAKEN:
+        _taken.popleft().close()
+    return True
 
 
 class Service(ABC):

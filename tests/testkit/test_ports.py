@@ -1,0 +1,38 @@
+"""Finding a port: no two processes are given the same one, though neither listens yet."""
+
+import random
+import subprocess
+import sys
+
+import pytest
+
+from testkit.services import free_port
+
+ASK = """
+import random
+from testkit.services import free_port
+wanted = iter([{}, {}])
+random.SystemRandom.randrange = lambda *_: next(wanted)
+print(free_port())
+"""
+
+
+def ask_elsewhere(first: int, second: int) -> int:
+    """What another process is given that tries these."""
+    said = subprocess.run([sys.executable, "-c", ASK.format(first, second)], capture_output=True, check=True)
+    return int(said.stdout)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has such names")
+def test_another_process_is_given_another() -> None:
+    port, other = free_port(), free_port()
+
+    assert ask_elsewhere(port, random.randrange(32_000, 32_700)) != port
+    assert port != other
+
+
+def test_what_a_process_that_has_ended_was_given_is_free_again() -> None:
+    port = random.randrange(32_000, 32_700)
+
+    assert ask_elsewhere(port, 0) == port
+    assert ask_elsewhere(port, 0) == port
