@@ -9,14 +9,14 @@ from accounts.authentication import Claim
 from chat import access, amending, devices, screening
 from chat.amending import Aim
 from chat.delivery import runtime
+from chat.delivery.outbox import Answer
 from chat.delivery.pace import AckPace
 from chat.delivery.runtime import Runtime
-from chat.delivery.session import Answer, Needs, Session, check_connections
+from chat.delivery.session import Needs, Session, check_connections
 from chat.delivery.whisperer import Whisperer
 from chat.devices import DeviceKey
 from chat.log import Draft
 from chat.models import OFF
-from chat.protocol.bounds import size
 from chat.protocol.codec import Codec
 from chat.protocol.commands import Amend, Hello, MarkRead, Send, Type, WatchPresence
 from chat.protocol.events import CaughtUp, Event, Gap
@@ -79,6 +79,10 @@ class DeviceSession(Session):
         self._start_id = 0
         self._gap: Gap | None = None
         self._has_started = False
+
+    @staticmethod
+    def lacks_names(needs: Needs, extension: str) -> bool:
+        return is_wanting(extension, fills=needs.extensions)
 
     async def begin(self, claim: Claim, after: LogId) -> None:
         await super().begin(claim, after)
@@ -151,11 +155,9 @@ class DeviceSession(Session):
 
     async def amend(self, command: Amend, answer: Callable[[Amended | Failure], None]) -> None:
         """Like `send`, for an amendment."""
-        self._permit.may_send()
-        bytes_ = size(command.content)
-        access.may_send_so_fast(self._limits, self._address, self.userid, bytes_)
+        bytes_ = self._outbox.check(command.content)
         # Whoever gives a reaction, takes it back and gives it again at once has not given it before.
-        await self._settle()
+        await self._outbox.settle()
         aim = await self._run.threads.read_page(self.userid, partial(amending.aim, self.userid, command))
         if isinstance(aim, Amended):
             answer(aim)
@@ -166,7 +168,7 @@ class DeviceSession(Session):
             content = screening.edited(self.userid, aim.to, content)
         changed = None if content is command.content else content
         draft = self._draft(command, aim, content)
-        if rest := self._put(draft, bytes_, None, partial(_answer_amended, answer, changed)):
+        if rest := self._outbox.put(draft, bytes_, None, partial(_answer_amended, answer, changed)):
             await rest()
 
     async def whisper(self, command: MarkRead | Type | WatchPresence) -> Done | Online | Unread:
@@ -184,9 +186,6 @@ class DeviceSession(Session):
             aim.target,
             origin=self._origin,
         )
-
-    def _must_fill(self, extension: str) -> bool:
-        return is_wanting(extension, fills=self._needs.extensions)
 
     def _begin_feed(self, after: LogId) -> None:
         """It begins with `start`."""

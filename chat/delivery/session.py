@@ -8,42 +8,27 @@ from functools import partial
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import Error as AnyDatabaseError
 
 from accounts import limits
 from accounts.authentication import Claim, claim_asks_database
-from accounts.limits import TooFast
 from accounts.proving import Proven
-from chat import access, gaps, history, screening, selectors
+from chat import access, gaps, history, selectors
 from chat.delivery import runtime
 from chat.delivery.feed import Backlog, Feed, Pace
 from chat.delivery.logins import LoginState
 from chat.delivery.members import members
+from chat.delivery.outbox import Answer, Outbox
 from chat.delivery.permit import Permit
 from chat.delivery.runtime import Runtime
-from chat.delivery.window import Window
-from chat.delivery.writer import (
-    GroupQuiet,
-    MessageGone,
-    NoRoom,
-    NoSuchUser,
-    NotInGroup,
-    SenderBlocked,
-    SenderLocked,
-    SenderMuted,
-)
-from chat.log import Draft, Stored
 from chat.protocol import extensions
-from chat.protocol.bounds import size
 from chat.protocol.codec import Codec
 from chat.protocol.commands import QueryMembers, QueryRecords, Send
 from chat.protocol.events import Event, Heartbeat
-from chat.protocol.replies import Accepted, Code, Failure, Members, Records
-from chat.protocol.rows import LogId, Recipient
+from chat.protocol.replies import Failure, Members, Records
+from chat.protocol.rows import LogId
 from server.link import Link
 from server.sockets import Rest, Socket
 
-Answer = Callable[[Accepted | Failure], None]
 # The sessions of this process, from 1 on: see Entry.origin.
 _sessions = itertools.count(1)
 
@@ -140,8 +125,6 @@ class Session:
         self._origin = next(_sessions)
         self._limits = limits.current()
         self._needs = needs
-        # Not asked of the settings for each message: they take longer than all other checks.
-        self._desk = settings.IM66.desk_userid
         self._has_entered = False
         self._has_left = False
         # Done when the client has confirmed what it was sent before it was retired.
@@ -164,13 +147,25 @@ class Session:
             pace,
             self._caught_up if self.keeps_place else None,
         )
-        self._window = Window()
-        self._last_sent: asyncio.Future[Stored] | None = None
+        self._outbox = Outbox(
+            run,
+            userid,
+            claim.address,
+            self._origin,
+            self._feed,
+            self._permit,
+            partial(self.lacks_names, needs),
+        )
         self._page_cursor: history.PageCursor | None = None
         self._heartbeat: asyncio.TimerHandle | None = None
         self._sent_at_last_beat = 0
         self._stalls = 0
         self._delivered_id = 0
+
+    @staticmethod
+    def lacks_names(needs: Needs, extension: str) -> bool:
+        """See Outbox."""
+        return needs.extensions and not extensions.is_readable(extension)
 
     async def begin(self, claim: Claim, after: LogId) -> None:
         """Join the hub and start the feed after the last row that was delivered, or sent on this connection.
@@ -260,6 +255,7 @@ class Session:
     def leave(self) -> None:
         """Disconnect. What was accepted is still stored. Leaving twice does no harm."""
         self._has_left = True
+        self._outbox.close()
         if self._heartbeat:
             self._heartbeat.cancel()
         self._feed.stop()
@@ -301,81 +297,7 @@ class Session:
         Returns what has to be waited for before the connection's next command, for example while too many
         messages wait to be written; None for nothing, as is usual. This and the rest raise Refused,
         the rest also DatabaseError: then there is no answer and no message."""
-        self._permit.may_send()
-        bytes_ = size(command.content) + size(command.extension)
-        access.may_send_so_fast(self._limits, self._address, self.userid, bytes_)
-        access.may_write_to(command.to, self._desk)
-        kind, content = screening.stored_as(self.userid, command)
-        if content is not command.content:
-            answer = partial(_answer_with, content, answer)
-        extension = self._extension_now(command, base_url)
-        draft = Draft(
-            kind,
-            self.userid,
-            command.to,
-            content,
-            command.extension if extension is None else extension,
-            self._address,
-            command.reply,
-            command.cid,
-            self._origin,
-        )
-        if extension is None or not self._is_known_to_write(command.to):
-            return partial(
-                self._look_up_and_put, draft, bytes_, base_url, answer, is_wanting=extension is None
-            )
-        return self._put(draft, bytes_, self._run.hub.cursor, answer)
-
-    async def _look_up_and_put(
-        self, draft: Draft, weight: int, base_url: str, answer: Answer, *, is_wanting: bool
-    ) -> None:
-        """`is_wanting`: the draft has no extension yet that the apps can read."""
-        known_at = await self._known_at(draft.to)
-        if is_wanting:
-            draft = draft._replace(extension=await self._filled(draft, base_url))
-        if rest := self._put(draft, weight, known_at, answer):
-            await rest()
-
-    def _put(self, draft: Draft, weight: int, known_at: LogId | None, answer: Answer) -> Rest | None:
-        """`weight`: how many bytes the client sent for it. Returns what has to be waited for, as `send` does.
-        Raises Refused."""
-        self._permit.may_send()  # it may have changed while something was waited for
-        writer = self._run.writer
-        if not (writer.has_room and self._window.enter_now(weight)):
-            return partial(self._put_later, draft, weight, known_at, answer)
-        self._await(writer.put_now(draft, known_at), weight, answer)
-        return None
-
-    async def _put_later(self, draft: Draft, weight: int, known_at: LogId | None, answer: Answer) -> None:
-        await self._window.enter(weight)
-        try:
-            written = await self._run.writer.put(draft, known_at, self._permit.may_send)
-        except BaseException:
-            self._window.leave(weight)
-            raise
-        self._await(written, weight, answer)
-
-    def _await(self, written: "asyncio.Future[Stored]", weight: int, answer: Answer) -> None:
-        self._last_sent = written
-        self._feed.writing(written)
-        written.add_done_callback(partial(self._written, weight, answer))
-
-    def _must_fill(self, extension: str) -> bool:
-        return self._needs.extensions and not extensions.is_readable(extension)
-
-    def _extension_now(self, command: Send, base_url: str) -> str | None:
-        """The extension to store with the message; None if names must be read for it."""
-        given = command.extension
-        if not self._must_fill(given) or not extensions.leaves_room(command.content, given):
-            return given
-        return None if given else self._run.names.extension(self.userid, command.to, base_url)
-
-    async def _filled(self, draft: Draft, base_url: str) -> str:
-        try:
-            naming = await self._run.names.naming(self.userid, draft.to, base_url)
-        except AnyDatabaseError:
-            return draft.extension  # the dialect writes one without names
-        return extensions.filled(draft.extension, naming)
+        return self._outbox.send(command, base_url, answer)
 
     async def members(self, query: QueryMembers) -> Members:
         """The members of a group. Raises Refused and DatabaseError."""
@@ -388,76 +310,12 @@ class Session:
         """A page of history. It includes what this connection has sent so far. Raises Refused and
         DatabaseError."""
         access.may_query_so_fast(self._limits, self._address, self.userid)
-        await self._settle()
+        await self._outbox.settle()
         found, self._page_cursor = await self._run.threads.read_page(
             self.userid,
             partial(history.page, self.userid, query, self._page_cursor, self._codec.count_fitting),
         )
         return found
-
-    async def _known_at(self, to: Recipient) -> LogId | None:
-        """See Writer.put. Raises Refused and DatabaseError."""
-        if self._is_known_to_write(to):
-            return self._run.hub.cursor
-        assert isinstance(to, int)
-        # The notice that the person has joined may not have reached this process yet. And who may write in a
-        # group with restrictions, the log decides.
-        await self._run.threads.read(partial(access.may_send_to_group, self.userid, to))
-        return None
-
-    def _is_known_to_write(self, to: Recipient) -> bool:
-        return isinstance(to, str) or self._run.hub.may_write(self.userid, to)
-
-    async def _settle(self) -> None:
-        """Return when everything that was sent is written or refused."""
-        if self._last_sent and not self._last_sent.done():
-            await asyncio.wait([self._last_sent])
-
-    def _written(
-        self,
-        weight: int,
-        answer: Answer,
-        written: "asyncio.Future[Stored]",
-    ) -> None:
-        self._window.leave(weight)
-        if written.cancelled():
-            return
-        error = written.exception()
-        if error is None:
-            entry = written.result()
-            self._feed.written(entry.id)
-            answer(Accepted(entry.id, entry.time))
-        else:
-            self._feed.written(None)
-            self._tell_why(error, answer)
-
-    def _tell_why(self, error: BaseException, answer: Answer) -> None:
-        """Why a message was not stored."""
-        if isinstance(error, SenderLocked):
-            self._lock()
-        elif isinstance(error, SenderMuted):
-            answer(access.MUTED)
-        elif isinstance(error, GroupQuiet):
-            answer(access.QUIET)
-        elif isinstance(error, SenderBlocked):
-            answer(access.BLOCKED)
-        elif isinstance(error, NotInGroup):
-            answer(access.NOT_IN_GROUP)
-        elif isinstance(error, MessageGone):
-            answer(access.NO_SUCH_MESSAGE)
-        elif isinstance(error, NoSuchUser):
-            answer(access.NO_SUCH_USER)
-        elif isinstance(error, TooFast):
-            answer(access.too_fast(error))
-        elif isinstance(error, NoRoom):
-            answer(Failure(Code.TRY_AGAIN, "there is no room left, the message was not stored"))
-        else:
-            answer(Failure(Code.TRY_AGAIN, "the message was not stored, try again"))
-
-    def _lock(self) -> None:
-        # Somebody else may be logged in on the connection by now.
-        if not self._has_left:
-            self._permit.lock()
 
     def _schedule_heartbeat(self) -> None:
         self._heartbeat = self._run.loop.call_later(settings.IM66.heartbeat_seconds, self._beat)
@@ -484,10 +342,6 @@ class Session:
             self.confirm(self._sent_at_last_beat)
         self._stalls = stalls
         self._sent_at_last_beat = self._feed.sent_id
-
-
-def _answer_with(content: str, answer: Answer, result: Accepted | Failure) -> None:
-    answer(result._replace(content=content) if isinstance(result, Accepted) else result)
 
 
 # Not a method: a session that refers to itself is left to the garbage collector, which stops the whole

@@ -1,42 +1,17 @@
 """One person, logged in on one connection."""
 
 import asyncio
-import base64
-import json
-from functools import partial
-from threading import Event
 
 import pytest
-from django.db import OperationalError
 from pytest_django import Settings
 
-from chat import access, log
+from chat import access
 from chat.access import Refused
-from chat.delivery import newest, runtime
-from chat.delivery.session import Needs
-from chat.delivery.window import BYTES
-from chat.models import Message
-from chat.protocol.bounds import FRAME_BYTES
-from chat.protocol.commands import QueryRecords, Send
-from chat.protocol.extensions import Naming, filled
-from chat.protocol.replies import Accepted, Code, Failure
-from groups.models import Group
-from groups.services import mute_member, remove_members, set_quiet, set_slow
+from chat.delivery import newest
+from chat.protocol.commands import QueryRecords
 from tests.support.link import Link
 from tests.support.settings import override
 from tests.support.stage import NEWEST_ONLY, SECONDS, Stage, unicast, until
-
-
-def to_group(group: Group) -> Send:
-    return Send("text", group.pk, "to all", "")
-
-
-@pytest.fixture
-def failing_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    def append(*_: object, **__: object) -> None:
-        raise OperationalError("away")
-
-    monkeypatch.setattr(log, "append", append)
 
 
 async def test_it_works(stage: Stage) -> None:
@@ -57,63 +32,6 @@ async def test_what_was_sent_on_the_connection_is_not_sent_again(stage: Stage) -
     assert await stage.contents(1) == ["new"]
 
 
-class TestAGroupWithRestrictions:
-    async def test_members_write_nothing_while_it_is_quiet(self, stage: Stage, group: Group) -> None:
-        bob = await stage.log_in("bob")
-        await stage.written(partial(set_quiet, group.pk, True))
-        with pytest.raises(Refused) as refused:
-            await stage.send(bob, to_group(group))
-        assert refused.value.failure == access.QUIET
-        await stage.written(partial(set_quiet, group.pk, False))
-        await stage.send(bob, to_group(group))
-        assert len(await stage.extensions()) == 1
-
-    async def test_what_waited_to_be_written_is_refused(self, stage: Stage, group: Group) -> None:
-        bob = await stage.log_in("bob")
-        await stage.send(bob, to_group(group))
-        await stage.run.threads.write(partial(set_quiet, group.pk, True))
-        assert await stage.extensions() == []
-        assert stage.answers == [access.QUIET]
-
-    async def test_whoever_is_muted_there_writes_nothing(self, stage: Stage, group: Group) -> None:
-        bob = await stage.log_in("bob")
-        await stage.written(partial(mute_member, group.pk, "bob", None, ""))
-        with pytest.raises(Refused) as refused:
-            await stage.send(bob, to_group(group))
-        assert refused.value.failure == access.MUTED
-        await stage.send(bob, unicast("hi", to="alice"))
-        assert len(await stage.extensions()) == 1
-
-    async def test_a_slow_one_says_how_long_to_wait(self, stage: Stage, group: Group) -> None:
-        bob = await stage.log_in("bob")
-        await stage.written(partial(set_slow, group.pk, 3600))
-        for _ in range(2):
-            await stage.send(bob, to_group(group))
-        assert len(await stage.extensions()) == 1
-        _, failure = stage.answers
-        assert isinstance(failure, Failure)
-        assert failure.code == Code.TOO_FAST
-        assert failure.retry
-        assert 3590 < failure.retry <= 3600
-
-    async def test_restrictions_from_before_the_process_count(self, stage: Stage, group: Group) -> None:
-        await stage.written(partial(set_quiet, group.pk, True))
-        await runtime.close_current()
-        stage.run = await runtime.current()
-        bob = await stage.log_in("bob")
-        assert not stage.run.hub.may_write("bob", group.pk)
-        with pytest.raises(Refused):
-            await stage.send(bob, to_group(group))
-
-    async def test_a_group_without_any_is_not_asked_about(
-        self, stage: Stage, group: Group, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        bob = await stage.log_in("bob")
-        monkeypatch.setattr(access, "may_send_to_group", None)
-        await stage.send(bob, to_group(group))
-        assert len(await stage.extensions()) == 1
-
-
 class TestComingIn:
     async def test_who_is_locked_out_leaves_nothing_behind(self, stage: Stage) -> None:
         await stage.change("bob", is_active=False)
@@ -130,67 +48,6 @@ class TestComingIn:
             await stage.log_in("bob")
         bob.leave()
         await stage.log_in("bob")
-
-
-class TestSending:
-    async def test_who_is_muted_may_not(self, stage: Stage) -> None:
-        await stage.change("bob", muted=True)
-        bob = await stage.log_in("bob")
-        with pytest.raises(Refused, match="muted"):
-            await stage.send(bob, unicast("hi", to="alice"))
-
-    async def test_an_outsider_is_refused_at_once(self, stage: Stage, group: Group) -> None:
-        charlie = await stage.log_in("charlie")
-        with pytest.raises(Refused) as refused:
-            await stage.send(charlie, to_group(group))
-        assert refused.value.failure.code == Code.NOT_ALLOWED
-
-    async def test_who_is_removed_before_it_is_written_is_told_later(
-        self, stage: Stage, group: Group
-    ) -> None:
-        bob = await stage.log_in("bob")
-        writing = stage.run.threads.write(partial(remove_members, group.pk, ["bob"]))
-        removing = asyncio.ensure_future(writing)
-        await asyncio.sleep(0)
-        await stage.send(bob, to_group(group))
-        await removing
-        await until(lambda: bool(stage.answers))
-        assert stage.answers == [Failure(Code.NOT_ALLOWED, "you are not in this group")]
-
-    async def test_what_is_in_the_log_is_accepted_with_its_id_and_time(self, stage: Stage) -> None:
-        alice = await stage.log_in("alice")
-        await stage.send(alice, unicast("one"))
-        await stage.send(alice, unicast("two"))
-        await until(lambda: len(stage.answers) == 2)
-        stored = Message.objects.filter(kind="text").order_by("id").values_list("id", "timet")
-        rows: list[tuple[int, int]] = await stage.run.threads.read(partial(list, stored))
-        assert stage.answers == [Accepted(*row) for row in rows]
-
-    async def test_long_texts_wait_for_those_before_and_hold_up_nobody_else(self, stage: Stage) -> None:
-        alice, bob = await stage.log_in("alice"), await stage.log_in("bob")
-        is_free = Event()
-        writing = asyncio.ensure_future(stage.run.threads.write(is_free.wait))
-        for _ in range(4):
-            await stage.send(alice, unicast("a" * (BYTES // 4)))
-        fifth = asyncio.ensure_future(stage.send(alice, unicast("a" * (BYTES // 4))))
-        await stage.send(bob, unicast("hi", to="alice"))
-        _, waiting = await asyncio.wait([fifth], timeout=0.1)
-        is_free.set()
-        assert waiting == {fifth}
-        await asyncio.gather(writing, fifth)
-        await until(lambda: len(stage.answers) == 6)
-
-    async def test_a_database_that_is_away_is_the_answer(self, stage: Stage, failing_log: None) -> None:
-        alice = await stage.log_in("alice")
-        await stage.send(alice, unicast("hi"))
-        await until(lambda: bool(stage.answers))
-        assert stage.answers == [Failure(Code.TRY_AGAIN, "the message was not stored, try again")]
-
-    async def test_ones_own_history_has_it_at_once(self, stage: Stage) -> None:
-        alice = await stage.log_in("alice")
-        await stage.send(alice, unicast("hi"))
-        records = await alice.records(QueryRecords(0, user="bob"))
-        assert [entry.content for entry in records.entries] == ["hi"]
 
 
 class TestWhatWasDelivered:
@@ -312,45 +169,8 @@ class TestNewestOnly:
         await stage.log_in("bob", needs=NEWEST_ONLY)
 
 
-class TestExtensions:
-    async def test_one_that_the_apps_cannot_read_is_stored_with_names(
-        self, stage: Stage, group: Group
-    ) -> None:
-        await stage.change("alice", nickname="Alice")
-        alice = await stage.log_in("alice", needs=Needs(extensions=True))
-        await stage.send(alice, unicast("to Bob"))
-        await stage.send(alice, to_group(group))
-        assert await _conversations(stage) == [("Alice", "Alice"), ("Alice", "群")]
-
-    async def test_one_that_they_can_read_stays_as_it_is(self, stage: Stage) -> None:
-        alice = await stage.log_in("alice", needs=Needs(extensions=True))
-        one_line = filled("", Naming("Alice at work", "alice", None, "Bob", None))
-        given = f"{one_line[:76]}\n{one_line[76:]}"
-        await stage.send(alice, Send("text", "bob", "hello", given))
-        assert await stage.extensions() == [given]
-
-    async def test_other_clients_may_say_anything(self, stage: Stage) -> None:
-        alice = await stage.log_in("alice")
-        await stage.send(alice, Send("text", "bob", "hello", "anything"))
-        assert await stage.extensions() == ["anything"]
-
-    async def test_one_of_a_long_message_stays_as_it_is(self, stage: Stage) -> None:
-        alice = await stage.log_in("alice", needs=Needs(extensions=True))
-        await stage.send(alice, Send("text", "bob", "x" * FRAME_BYTES, ""))
-        assert await stage.extensions() == [""]
-
-    async def test_a_database_that_is_away_keeps_no_message_from_being_sent(
-        self, stage: Stage, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        async def naming(*_: object) -> None:
-            raise OperationalError("away")
-
-        monkeypatch.setattr(stage.run.names, "naming", naming)
-        alice = await stage.log_in("alice", needs=Needs(extensions=True))
-        await stage.send(alice, unicast("hello"))
-        assert await stage.extensions() == [""]
-
-
-async def _conversations(stage: Stage) -> list[tuple[str, str]]:
-    said = [json.loads(base64.b64decode(extension)) for extension in await stage.extensions()]
-    return [(one["sender"], one["conversation"]) for one in said]
+async def test_ones_own_history_has_what_was_just_sent(stage: Stage) -> None:
+    alice = await stage.log_in("alice")
+    await stage.send(alice, unicast("hi"))
+    records = await alice.records(QueryRecords(0, user="bob"))
+    assert [entry.content for entry in records.entries] == ["hi"]

@@ -1,0 +1,252 @@
+"""What one session sends, on its way into the log."""
+
+import asyncio
+import base64
+import json
+from functools import partial
+from threading import Event
+
+import pytest
+from django.db import OperationalError
+
+from chat import access, log
+from chat.access import Refused
+from chat.delivery import runtime, writer
+from chat.delivery.session import Needs
+from chat.delivery.window import BYTES
+from chat.log import Stored
+from chat.models import Message
+from chat.protocol.bounds import FRAME_BYTES
+from chat.protocol.commands import Send
+from chat.protocol.extensions import Naming, filled
+from chat.protocol.replies import Accepted, Code, Failure
+from groups.models import Group
+from groups.services import mute_member, remove_members, set_quiet, set_slow
+from tests.support.stage import Stage, unicast, until
+
+
+def to_group(group: Group) -> Send:
+    return Send("text", group.pk, "to all", "")
+
+
+@pytest.fixture
+def failing_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    def append(*_: object, **__: object) -> None:
+        raise OperationalError("away")
+
+    monkeypatch.setattr(log, "append", append)
+
+
+async def test_it_works(stage: Stage) -> None:
+    alice = await stage.log_in("alice")
+    await stage.send(alice, unicast("one"))
+    await stage.send(alice, unicast("two"))
+    await until(lambda: len(stage.answers) == 2)
+    stored = Message.objects.filter(kind="text").order_by("id").values_list("id", "timet")
+    rows: list[tuple[int, int]] = await stage.run.threads.read(partial(list, stored))
+    assert stage.answers == [Accepted(*row) for row in rows]
+
+
+async def test_who_is_muted_may_not(stage: Stage) -> None:
+    await stage.change("bob", muted=True)
+    bob = await stage.log_in("bob")
+    with pytest.raises(Refused, match="muted"):
+        await stage.send(bob, unicast("hi", to="alice"))
+
+
+async def test_an_outsider_is_refused_at_once(stage: Stage, group: Group) -> None:
+    charlie = await stage.log_in("charlie")
+    with pytest.raises(Refused) as refused:
+        await stage.send(charlie, to_group(group))
+    assert refused.value.failure.code == Code.NOT_ALLOWED
+
+
+async def test_who_is_removed_before_it_is_written_is_told_later(stage: Stage, group: Group) -> None:
+    bob = await stage.log_in("bob")
+    writing = stage.run.threads.write(partial(remove_members, group.pk, ["bob"]))
+    removing = asyncio.ensure_future(writing)
+    await asyncio.sleep(0)
+    await stage.send(bob, to_group(group))
+    await removing
+    await until(lambda: bool(stage.answers))
+    assert stage.answers == [Failure(Code.NOT_ALLOWED, "you are not in this group")]
+
+
+async def test_long_texts_wait_for_those_before_and_hold_up_nobody_else(stage: Stage) -> None:
+    alice, bob = await stage.log_in("alice"), await stage.log_in("bob")
+    is_free = Event()
+    writing = asyncio.ensure_future(stage.run.threads.write(is_free.wait))
+    for _ in range(4):
+        await stage.send(alice, unicast("a" * (BYTES // 4)))
+    fifth = asyncio.ensure_future(stage.send(alice, unicast("a" * (BYTES // 4))))
+    await stage.send(bob, unicast("hi", to="alice"))
+    _, waiting = await asyncio.wait([fifth], timeout=0.1)
+    is_free.set()
+    assert waiting == {fifth}
+    await asyncio.gather(writing, fifth)
+    await until(lambda: len(stage.answers) == 6)
+
+
+async def test_a_database_that_is_away_is_the_answer(stage: Stage, failing_log: None) -> None:
+    alice = await stage.log_in("alice")
+    await stage.send(alice, unicast("hi"))
+    await until(lambda: bool(stage.answers))
+    assert stage.answers == [Failure(Code.TRY_AGAIN, "the message was not stored, try again")]
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (writer.SenderMuted, access.MUTED),
+        (writer.GroupQuiet, access.QUIET),
+        (writer.SenderBlocked, access.BLOCKED),
+        (writer.NotInGroup, access.NOT_IN_GROUP),
+        (writer.MessageGone, access.NO_SUCH_MESSAGE),
+        (writer.NoSuchUser, access.NO_SUCH_USER),
+        (writer.NotStored, Failure(Code.TRY_AGAIN, "the message was not stored, try again")),
+        (writer.NoRoom, Failure(Code.TRY_AGAIN, "there is no room left, the message was not stored")),
+    ],
+    ids=lambda given: given.__name__ if isinstance(given, type) else "",
+)
+async def test_it_is_told_why_a_message_was_not_stored(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, error: type[Exception], told: Failure
+) -> None:
+    alice = await stage.log_in("alice")
+    refuse_with(stage, monkeypatch, error())
+    await stage.send(alice, unicast("hi"))
+    await until(lambda: bool(stage.answers))
+    assert stage.answers == [told]
+
+
+class TestWhoIsLockedWhileItIsWritten:
+    async def test_is_logged_out_and_told_nothing(
+        self, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        alice = await stage.log_in("alice")
+        refuse_with(stage, monkeypatch, writer.SenderLocked())
+        await stage.send(alice, unicast("hi"))
+        await until(lambda: bool(stage.ended))
+        assert stage.ended == [access.LOCKED]
+        assert stage.answers == []
+
+    async def test_but_whoever_logs_in_after_them_is_not(
+        self, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        alice = await stage.log_in("alice")
+        refuse_with(stage, monkeypatch, writer.SenderLocked())
+        await stage.send(alice, unicast("hi"))
+        alice.leave()
+        await asyncio.sleep(0.01)
+        assert stage.ended == []
+
+
+def refuse_with(stage: Stage, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """From now on the log takes no message, for this reason."""
+
+    def put_now(*_: object) -> asyncio.Future[Stored]:
+        refused = asyncio.get_running_loop().create_future()
+        refused.set_exception(error)
+        return refused
+
+    monkeypatch.setattr(stage.run.writer, "put_now", put_now)
+
+
+class TestAGroupWithRestrictions:
+    async def test_members_write_nothing_while_it_is_quiet(self, stage: Stage, group: Group) -> None:
+        bob = await stage.log_in("bob")
+        await stage.written(partial(set_quiet, group.pk, True))
+        with pytest.raises(Refused) as refused:
+            await stage.send(bob, to_group(group))
+        assert refused.value.failure == access.QUIET
+        await stage.written(partial(set_quiet, group.pk, False))
+        await stage.send(bob, to_group(group))
+        assert len(await stage.extensions()) == 1
+
+    async def test_what_waited_to_be_written_is_refused(self, stage: Stage, group: Group) -> None:
+        bob = await stage.log_in("bob")
+        await stage.send(bob, to_group(group))
+        await stage.run.threads.write(partial(set_quiet, group.pk, True))
+        assert await stage.extensions() == []
+        assert stage.answers == [access.QUIET]
+
+    async def test_whoever_is_muted_there_writes_nothing(self, stage: Stage, group: Group) -> None:
+        bob = await stage.log_in("bob")
+        await stage.written(partial(mute_member, group.pk, "bob", None, ""))
+        with pytest.raises(Refused) as refused:
+            await stage.send(bob, to_group(group))
+        assert refused.value.failure == access.MUTED
+        await stage.send(bob, unicast("hi", to="alice"))
+        assert len(await stage.extensions()) == 1
+
+    async def test_a_slow_one_says_how_long_to_wait(self, stage: Stage, group: Group) -> None:
+        bob = await stage.log_in("bob")
+        await stage.written(partial(set_slow, group.pk, 3600))
+        for _ in range(2):
+            await stage.send(bob, to_group(group))
+        assert len(await stage.extensions()) == 1
+        _, failure = stage.answers
+        assert isinstance(failure, Failure)
+        assert failure.code == Code.TOO_FAST
+        assert failure.retry
+        assert 3590 < failure.retry <= 3600
+
+    async def test_restrictions_from_before_the_process_count(self, stage: Stage, group: Group) -> None:
+        await stage.written(partial(set_quiet, group.pk, True))
+        await runtime.close_current()
+        stage.run = await runtime.current()
+        bob = await stage.log_in("bob")
+        assert not stage.run.hub.may_write("bob", group.pk)
+        with pytest.raises(Refused):
+            await stage.send(bob, to_group(group))
+
+    async def test_a_group_without_any_is_not_asked_about(
+        self, stage: Stage, group: Group, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        bob = await stage.log_in("bob")
+        monkeypatch.setattr(access, "may_send_to_group", None)
+        await stage.send(bob, to_group(group))
+        assert len(await stage.extensions()) == 1
+
+
+class TestExtensions:
+    async def test_one_that_the_apps_cannot_read_is_stored_with_names(
+        self, stage: Stage, group: Group
+    ) -> None:
+        await stage.change("alice", nickname="Alice")
+        alice = await stage.log_in("alice", needs=Needs(extensions=True))
+        await stage.send(alice, unicast("to Bob"))
+        await stage.send(alice, to_group(group))
+        assert await _conversations(stage) == [("Alice", "Alice"), ("Alice", "群")]
+
+    async def test_one_that_they_can_read_stays_as_it_is(self, stage: Stage) -> None:
+        alice = await stage.log_in("alice", needs=Needs(extensions=True))
+        one_line = filled("", Naming("Alice at work", "alice", None, "Bob", None))
+        given = f"{one_line[:76]}\n{one_line[76:]}"
+        await stage.send(alice, Send("text", "bob", "hello", given))
+        assert await stage.extensions() == [given]
+
+    async def test_other_clients_may_say_anything(self, stage: Stage) -> None:
+        alice = await stage.log_in("alice")
+        await stage.send(alice, Send("text", "bob", "hello", "anything"))
+        assert await stage.extensions() == ["anything"]
+
+    async def test_one_of_a_long_message_stays_as_it_is(self, stage: Stage) -> None:
+        alice = await stage.log_in("alice", needs=Needs(extensions=True))
+        await stage.send(alice, Send("text", "bob", "x" * FRAME_BYTES, ""))
+        assert await stage.extensions() == [""]
+
+    async def test_a_database_that_is_away_keeps_no_message_from_being_sent(
+        self, stage: Stage, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def naming(*_: object) -> None:
+            raise OperationalError("away")
+
+        monkeypatch.setattr(stage.run.names, "naming", naming)
+        alice = await stage.log_in("alice", needs=Needs(extensions=True))
+        await stage.send(alice, unicast("hello"))
+        assert await stage.extensions() == [""]
+
+
+async def _conversations(stage: Stage) -> list[tuple[str, str]]:
+    said = [json.loads(base64.b64decode(extension)) for extension in await stage.extensions()]
+    return [(one["sender"], one["conversation"]) for one in said]
