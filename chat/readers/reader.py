@@ -39,7 +39,7 @@ class Reader(ABC):
     @abstractmethod
     def prepare(self, rows: Sequence[Row]) -> Write:
         """Read what is needed of the rows. Returns what stores it; that is called in a transaction, and must
-        be quick."""
+        be quick. If the transaction is rolled back, it may be called again."""
 
 
 _registered: list[Reader] = []
@@ -89,11 +89,20 @@ def _step(reader: Reader, read: Callable[[LogId], list[Row]]) -> LogId | None:
     if not rows:
         return cursor
     write = reader.prepare(rows)
-    with transaction.atomic():
-        if not move(reader.name, cursor, rows[-1].id):
-            return None
-        write()
-    return rows[-1].id
+
+    def store() -> bool:
+        with transaction.atomic():
+            if is_ours := move(reader.name, cursor, rows[-1].id):
+                write()
+        return is_ours
+
+    # Our backend for SQLite lets others write first; not every project uses it.
+    attempt: Callable[[Callable[[], bool]], bool] = getattr(connection, "write_giving_way", _call)
+    return rows[-1].id if attempt(store) else None
+
+
+def _call(store: Callable[[], bool]) -> bool:
+    return store()
 
 
 class SharedRows:

@@ -3,19 +3,32 @@ statement is translated once.
 
 SQLite has one writer at a time and no queue: a connection that finds it taken tries again at growing
 intervals, and later ones can overtake it. So a few busy writers made the log's writer wait for seconds.
+
+What nobody waits for gives way: whoever asks to write meanwhile interrupts it, and it is attempted again.
 """
 
+import sqlite3
 import threading
+import time
 from collections import deque
-from typing import Any
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, TypeVar
 
 from django.db import OperationalError
 from django.db.backends.sqlite3 import base
 
 # The same time as SQLite's own timeout.
 WAIT_SECONDS = 20.0
+# How often what nobody waits for is attempted before it gives way to nobody.
+POLITE_ATTEMPTS = 3
+ASK_AGAIN_SECONDS = 0.001
 # How many statements are remembered as SQLite takes them.
 REMEMBERED = 512
+
+
+Made = TypeVar("Made")
+Interrupt = Callable[[], None]
 
 
 class Line:
@@ -24,6 +37,7 @@ class Line:
     def __init__(self) -> None:
         self._mutex = threading.Lock()
         self._taken = False
+        self._interrupt: Interrupt | None = None
         self._waiting: deque[threading.Lock] = deque()
 
     def acquire(self, seconds: float) -> bool:
@@ -35,15 +49,32 @@ class Line:
             turn = threading.Lock()
             turn.acquire()
             self._waiting.append(turn)
-        return turn.acquire(timeout=seconds) or not self._gave_up(turn)
+        deadline = time.monotonic() + seconds
+        while self._has_interrupted():
+            if turn.acquire(timeout=ASK_AGAIN_SECONDS):
+                return True
+        return turn.acquire(timeout=max(0, deadline - time.monotonic())) or not self._gave_up(turn)
+
+    def give_way(self, interrupt: Interrupt) -> None:
+        """Whoever asks from now on, until the lock is released, calls `interrupt`, which must not wait."""
+        with self._mutex:
+            self._interrupt = interrupt
 
     def release(self) -> None:
         """Hand the lock to the next who waits."""
         with self._mutex:
+            self._interrupt = None
             if self._waiting:
                 self._waiting.popleft().release()
             else:
                 self._taken = False
+
+    def _has_interrupted(self) -> bool:
+        """Whether who has the lock gives way. It may have been between two statements, and go on."""
+        with self._mutex:
+            if self._interrupt:
+                self._interrupt()
+            return self._interrupt is not None
 
     def _gave_up(self, turn: threading.Lock) -> bool:
         """Leave the queue; False if the lock was granted in the same moment."""
@@ -87,6 +118,24 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._writes = False
+        self._gives_way = False
+        self._gave_way = False
+
+    def write_giving_way(self, write: Callable[[], Made]) -> Made:
+        """Call `write`, which makes one transaction and can be called again, and return its result. If others
+        want to write meanwhile, its transaction is rolled back, and it is called again. The last time it
+        gives way to nobody. Raises what `write` raises."""
+        for _ in range(POLITE_ATTEMPTS):
+            self._gives_way, self._gave_way = True, False
+            try:
+                with self.execute_wrapper(self._execute_unless_asked):
+                    return write()
+            except OperationalError:
+                if not self._gave_way:
+                    raise
+            finally:
+                self._gives_way = False
+        return write()
 
     def create_cursor(self, name: str | None = None) -> Cursor:
         cursor: Cursor = self.connection.cursor(factory=Cursor)
@@ -101,8 +150,23 @@ class DatabaseWrapper(base.DatabaseWrapper):
         except BaseException:
             self._leave()
             raise
+        if self._gives_way:
+            _line.give_way(self._interrupt)
+
+    def _execute_unless_asked(self, execute: Callable[..., Any], *arguments: Any) -> Any:
+        if self._gave_way:
+            raise OperationalError("interrupted")
+        return execute(*arguments)
+
+    def _interrupt(self) -> None:
+        """Called by another thread. What runs fails; if nothing runs, the next statement does."""
+        self._gave_way = True
+        with suppress(sqlite3.ProgrammingError):  # it is being closed
+            self.connection.interrupt()
 
     def _commit(self) -> None:
+        if self._gives_way and self._gave_way:
+            raise OperationalError("interrupted")
         super()._commit()  # type: ignore[misc]
         self._leave()
 

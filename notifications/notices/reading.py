@@ -3,6 +3,7 @@ written. A reader of the log, so messages do not wait for it."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from functools import partial
 from typing import NamedTuple
 
@@ -103,7 +104,8 @@ def _spans(rows: Sequence[Entry | Amendment]) -> dict[Recipient, Span]:
 
 
 def _store(deliveries: list[Delivery], spans: Mapping[Recipient, Span]) -> None:
-    Delivery.objects.bulk_create(deliveries)
+    # Those that are given get ids, also if the transaction is rolled back.
+    Delivery.objects.bulk_create(map(copy, deliveries))
     # In one order everywhere, so that two processes cannot wait for each other.
     people = sorted((peer, *span) for peer, span in spans.items() if isinstance(peer, str))
     groups = sorted((peer, *span) for peer, span in spans.items() if isinstance(peer, int))

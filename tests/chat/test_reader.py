@@ -26,13 +26,15 @@ from groups.models import Group
 
 
 class Notes(Reader):
-    """Notes the ids of the rows. `before`: what happens before it stores them."""
+    """Notes the ids of the rows. `before`: what happens before it stores them; `while_storing`: what
+    happens in the transaction."""
 
     name = "notes"
 
     def __init__(self) -> None:
         self.ids: list[LogId] = []
         self.before: Callable[[], object] = lambda: None
+        self.while_storing: Callable[[], object] = lambda: None
         self.fails_at = ""
 
     def prepare(self, rows: Sequence[Row]) -> Write:
@@ -42,6 +44,7 @@ class Notes(Reader):
 
     def _store(self, ids: list[LogId]) -> None:
         self._may_fail("store")
+        self.while_storing()
         self.ids += ids
 
     def _may_fail(self, where: str) -> None:
@@ -183,3 +186,20 @@ def test_while_one_takes_a_step_no_other_does(notes: Notes) -> None:
         other.close()
     assert step(notes)
     assert notes.ids == all_ids()
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has many writers")
+@pytest.mark.django_db(transaction=True)
+def test_a_step_that_others_interrupt_is_taken_again_and_counts_once(notes: Notes) -> None:
+    ids = write(3)
+    stored = LogReader.objects.filter(pk="notes")
+    found: list[bool] = []
+
+    def interrupted_once() -> None:
+        found.append(stored.exists())
+        if len(found) == 1:
+            connection._interrupt()  # type: ignore[attr-defined]
+
+    notes.while_storing = interrupted_once
+    assert step(notes) == ids[-1] == cursor_of("notes")
+    assert found == [True, True]
