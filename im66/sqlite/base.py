@@ -133,6 +133,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
             except OperationalError:
                 if not self._gave_way:
                     raise
+                # Django would have the connection tested or closed after an error.
+                self.errors_occurred = False
             finally:
                 self._gives_way = False
         return write()

@@ -29,6 +29,8 @@ class Background:
     def __init__(self, long_attempts: int) -> None:
         self.attempts = 0
         self.began = threading.Event()
+        # Django closes a connection that has.
+        self.has_noted_errors = False
         self._long_attempts = long_attempts
 
     def write(self) -> str:
@@ -41,7 +43,9 @@ class Background:
         return "done"
 
     def run(self) -> str:
-        return str(write_giving_way(self.write))
+        done = write_giving_way(self.write)
+        self.has_noted_errors = connection.errors_occurred
+        return str(done)
 
 
 @pytest.fixture(autouse=True)
@@ -74,6 +78,7 @@ def test_it_works() -> None:
     background = Background(long_attempts=1)
     assert run_beside(background, 1) == [1]
     assert (background.attempts, nickname()) == (2, "x")
+    assert not background.has_noted_errors
 
 
 def test_it_does_so_a_few_times() -> None:
