@@ -21,8 +21,8 @@ _CSRF = "c" * 32
 
 
 class Stage:
-    """`group` is new, and has one message, `target`. As a context manager, Walter and Nina listen inside the
-    block."""
+    """`group` is as it was made, but for its messages, of which the latest is `target`. As a context manager,
+    Walter and Nina listen inside the block."""
 
     def __init__(self, world: World, caller: Caller) -> None:
         self.world = world
@@ -34,7 +34,7 @@ class Stage:
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        self.group = await asyncio.to_thread(self._make_group)
+        self.group = self.world.take_untouched_group() or await asyncio.to_thread(self._make_group)
         self.mona = await self._logged_in(MONA)
         self.walter = await self._logged_in(WALTER)
         self.nina = await self._logged_in(NINA)

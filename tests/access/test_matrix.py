@@ -43,6 +43,7 @@ async def test_it_is_as_the_page_says(world_of: WorldOf, cell: Cell) -> None:
             check_nothing_came_of_it(cell, stage, action, before)
             await stage.prove_silence()
             check_secrets(stage, world.said_since(before.said))
+            world.leave_untouched(stage.group)
         else:
             assert refusals(world.said_since(before.said)) == []
 
