@@ -1,6 +1,6 @@
 """The databases of the servers under test: SQLite, or private PostgreSQL and Redis servers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,9 @@ import psycopg
 from redis import Redis as Client
 
 from bench.cpu import parent
+from bench.processes import ROOT
 from bench.subjects import LIFTED, OURS
+from testkit.prepared import NAME, write_new_database, write_new_postgres
 from testkit.services import Postgres, Redis, Unavailable
 
 SQLITE, POSTGRES = "sqlite", "postgres"
@@ -31,12 +33,19 @@ class Database:
         owner = f"{subject}{label}"
         folder = self.folder / owner
         folder.mkdir(exist_ok=True)
-        url = self._postgres_url(owner) if self.postgres else f"sqlite:///{folder}/im66.sqlite3"
+        url = self._postgres_url(owner) if self.postgres else f"sqlite:///{folder}/{NAME}"
         # im66 needs no Redis beside SQLite; the textbook consumer's layer is Redis wherever there is one.
         layered = self.redis and (subject not in OURS or self.postgres)
         shared = {"IM66_DATA_DIR": str(folder), "DATABASE_URL": url}
         shared |= LIFTED if subject in OURS else {}
         return {**shared, "REDIS_URL": self.redis} if layered else shared
+
+    def make_tables(self, settings: Mapping[str, str], migrate: Callable[[], object]) -> None:
+        """Make im66's tables in the database of these settings if it is new, as `migrate` does."""
+        if self.postgres:
+            write_new_postgres(settings["DATABASE_URL"], migrate)
+        elif not (Path(settings["IM66_DATA_DIR"]) / NAME).exists():
+            write_new_database(Path(settings["IM66_DATA_DIR"]), ROOT)
 
     def ask(self, question: str, subject: str, label: str = "") -> tuple[Any, ...]:
         """The first row of the answer to an SQL question, from a subject's PostgreSQL database."""

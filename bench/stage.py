@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from itertools import count
 
 from bench.databases import Database
 from bench.options import Sizes
 from bench.processes import Process, call, serving
-from bench.subjects import migrate_command, serve_command, settings_of
+from bench.subjects import OURS, migrate_command, serve_command, settings_of
 from testkit.services import free_port
 
 
@@ -49,9 +50,13 @@ class Stage:
             yield process
 
     def make_tables(self, name: str, settings: Mapping[str, str]) -> None:
-        """Create the missing tables."""
-        if migrate := migrate_command(name):
-            call(migrate, settings)
+        """Create the missing tables: once for each database of ours."""
+        if command := migrate_command(name):
+            migrate = partial(call, command, settings)
+            if name in OURS:
+                self.database.make_tables(settings, migrate)
+            else:
+                migrate()
 
     def userids(self, size: int) -> list[str]:
         """The userids of this many new people."""
