@@ -18,7 +18,7 @@ from tests.support.tokens import IN_TOKEN_MODE, token
 
 pytestmark = pytest.mark.slow
 
-EXAMPLES = 40
+EXAMPLES = 25
 CAST = """
 from accounts.models import User
 from chat.log import Draft, append

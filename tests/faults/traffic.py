@@ -12,7 +12,7 @@ from testkit.phone import Phone
 from testkit.server import Server
 from tests.support.calls import make_group
 
-PAUSE_SECONDS = 0.005
+PAUSE_SECONDS = 0.02
 RETRY_SECONDS = 0.1
 # Rounds of asking whether everything has arrived, at most.
 ROUNDS = 600
