@@ -50,7 +50,7 @@ class Line:
             turn.acquire()
             self._waiting.append(turn)
         deadline = time.monotonic() + seconds
-        while self._has_interrupted():
+        while time.monotonic() < deadline and self._has_interrupted():
             if turn.acquire(timeout=ASK_AGAIN_SECONDS):
                 return True
         return turn.acquire(timeout=max(0, deadline - time.monotonic())) or not self._gave_up(turn)
@@ -156,9 +156,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
             _line.give_way(self._interrupt)
 
     def _execute_unless_asked(self, execute: Callable[..., Any], *arguments: Any) -> Any:
-        if self._gave_way:
-            raise OperationalError("interrupted")
+        self._stop_if_asked()
         return execute(*arguments)
+
+    def _stop_if_asked(self) -> None:
+        if self._gives_way and self._gave_way:
+            raise OperationalError("interrupted")
 
     def _interrupt(self) -> None:
         """Called by another thread. What runs fails; if nothing runs, the next statement does."""
@@ -167,8 +170,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.connection.interrupt()
 
     def _commit(self) -> None:
-        if self._gives_way and self._gave_way:
-            raise OperationalError("interrupted")
+        self._stop_if_asked()
         super()._commit()  # type: ignore[misc]
         self._leave()
 

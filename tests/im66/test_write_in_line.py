@@ -101,3 +101,13 @@ def test_who_waits_too_long_is_told_as_by_sqlite(monkeypatch: pytest.MonkeyPatch
         (outcome,) = at_once(lambda: ensure_users(["bob"]))
     assert isinstance(outcome, OperationalError)
     assert str(outcome) == "database is locked"
+
+
+def test_one_that_gives_way_and_does_not_stop_is_waited_for_no_longer() -> None:
+    line, asked = Line(), list[int]()
+    assert line.acquire(0)
+    line.give_way(lambda: asked.append(1))
+    assert not line.acquire(0.05)
+    assert asked
+    line.release()
+    assert line.acquire(0)
