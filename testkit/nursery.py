@@ -1,4 +1,5 @@
-"""Processes of Python that begin with the libraries imported, which is most of what the start of one takes.
+"""Processes of Python that begin with im66 and its libraries imported, which is most of what the start of one
+takes.
 
 Run as a program, it is the process that they are forked from. It belongs to the one that started it, and ends
 with it.
@@ -20,10 +21,12 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import NamedTuple
+from typing import IO, NamedTuple
+
+from testkit import loaded
 
 ROOT = Path(__file__).resolve().parents[1]
-STDOUT, STDERR = 1, 2
+_STDOUT, _STDERR = 1, 2
 # A word that is sent.
 _WORD = 32
 _REQUEST = b"fork"
@@ -116,6 +119,9 @@ class Process:
         if self.poll() is None:
             os.kill(self.pid, number)
 
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
 
@@ -128,8 +134,11 @@ class Process:
 def can_fork(args: Sequence[str], environment: Mapping[str, str]) -> bool:
     """Whether what `fork` makes is what subprocess.Popen would start."""
     is_ours = args[0] == sys.executable and (args[1] == "-m" or args[1].endswith(".py"))
+    is_im66 = environment.get(loaded.WHICH, loaded.SETTINGS) == loaded.SETTINGS
     is_measured = any(name.startswith(_MEASURES) for name in environment)
-    return is_ours and not is_measured and _before_python(environment) == _before_python(os.environ)
+    return (
+        is_ours and is_im66 and not is_measured and _before_python(environment) == _before_python(os.environ)
+    )
 
 
 def _before_python(environment: Mapping[str, str]) -> dict[str, str]:
@@ -148,21 +157,25 @@ def fork(args: Sequence[str], environment: Mapping[str, str], stdout: int, stder
     return Process(args, ours)
 
 
-def run(args: Sequence[str], environment: Mapping[str, str], timeout: float) -> str:
-    """What the process prints. Raises subprocess.CalledProcessError and subprocess.TimeoutExpired, as
-    subprocess.run does."""
-    with TemporaryFile() as printed:
-        process = fork(args, environment, printed.fileno(), STDERR)
+def run(
+    args: Sequence[str], environment: Mapping[str, str], timeout: float
+) -> "subprocess.CompletedProcess[str]":
+    """What became of the process, and what it said. Raises subprocess.TimeoutExpired, as subprocess.run
+    does."""
+    with TemporaryFile() as printed, TemporaryFile() as complained:
+        process = fork(args, environment, printed.fileno(), complained.fileno())
         try:
             code = process.wait(timeout)
         except BaseException:
             process.kill()
             raise
-        printed.seek(0)
-        said = printed.read().decode()
-    if code:
-        raise subprocess.CalledProcessError(code, args, said)
-    return said
+        said = [_content(printed), _content(complained)]
+    return subprocess.CompletedProcess(args, code, *said)
+
+
+def _content(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode()
 
 
 @cache
@@ -240,11 +253,12 @@ def _live(born: _Born) -> None:
     """Be the process that was asked for."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    for number, descriptor in zip((STDOUT, STDERR), born.outputs, strict=True):
+    for number, descriptor in zip((_STDOUT, _STDERR), born.outputs, strict=True):
         os.dup2(descriptor, number)
     os.closerange(3, os.sysconf("SC_OPEN_MAX"))
     os.environ.clear()
     os.environ.update(born.environment)
+    loaded.read_settings()
     if born.args[1] == "-m":
         sys.argv = born.args[2:]
         runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
@@ -258,6 +272,7 @@ def main() -> None:
     gc.set_threshold(100_000)
     for name in _LIBRARIES:
         importlib.import_module(name)
+    loaded.load()
     # What is here stays, so no process needs to search it for what could go.
     gc.freeze()
     if born := _Nursery(socket.socket(fileno=int(sys.argv[1]))).run():

@@ -13,7 +13,7 @@ from typing import IO, Any, Self
 
 import psycopg
 
-from testkit import nursery
+from testkit import loaded, nursery
 from testkit.prepared import NAME, write_new_database, write_new_postgres
 from testkit.services import free_port
 
@@ -23,7 +23,6 @@ STOP_SECONDS = 40.0
 MANAGE_SECONDS = 120.0
 
 
-SETTINGS = "im66.settings"
 APPLICATION = "im66.asgi:application"
 OUR_SOCKETS = "im66.uvicorn_protocol:WebSocketProtocol"
 OUR_HTTP = "im66.uvicorn_protocol:HttpProtocol"
@@ -91,26 +90,34 @@ class Server:
     @property
     def _is_usual(self) -> bool:
         """Whether it has the tables of this version."""
-        settings = self.environment.get("DJANGO_SETTINGS_MODULE", SETTINGS)
-        return self.root == ROOT and settings == SETTINGS
+        settings = self.environment.get(loaded.WHICH, loaded.SETTINGS)
+        return self.root == ROOT and settings == loaded.SETTINGS
 
     def _migrate(self) -> None:
         self.manage("migrate", "--verbosity", "0")
 
     def manage(self, *arguments: str) -> str:
-        """Run a command of manage.py; return its output."""
+        """Run a command of manage.py; return its output. Raises subprocess.CalledProcessError."""
+        done = self.attempt(*arguments)
+        if done.returncode:
+            sys.stderr.write(done.stderr)
+        done.check_returncode()
+        return done.stdout
+
+    def attempt(self, *arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+        """Run a command of manage.py, which may fail, with these settings besides."""
         command = [sys.executable, "manage.py", *arguments]
+        environment = {**self.environment, **settings}
         if self._can_fork(command):
-            return nursery.run(command, self.environment, MANAGE_SECONDS)
+            return nursery.run(command, environment, MANAGE_SECONDS)
         return subprocess.run(
             command,
             cwd=self.root,
-            env=self.environment,
-            check=True,
-            stdout=subprocess.PIPE,
+            env=environment,
+            capture_output=True,
             text=True,
             timeout=MANAGE_SECONDS,
-        ).stdout
+        )
 
     def run_python(self, code: str) -> str:
         """Run `code` in a separate process that has the settings and the database; return its output."""

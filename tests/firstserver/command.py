@@ -31,9 +31,8 @@ def start(server: Server, *arguments: str) -> "subprocess.Popen[str]":
 
 
 def run(server: Server, *arguments: str) -> Outcome:
-    process = start(server, *arguments)
-    said, complaint = process.communicate(timeout=SECONDS)
-    return Outcome(process.returncode, said, complaint)
+    done = server.attempt("importfirstserver", *arguments)
+    return Outcome(done.returncode, done.stdout, done.stderr)
 
 
 def until_it_writes(server: Server, process: "subprocess.Popen[str]") -> None:

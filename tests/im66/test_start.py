@@ -41,14 +41,7 @@ for name, value in json.loads(sys.argv[1]):
 
 def _run(server: Server, *arguments: str, **settings: str) -> tuple[int, str, str]:
     """The exit code, and what was said on the two ways."""
-    done = subprocess.run(
-        [sys.executable, "manage.py", *arguments],
-        cwd=ROOT,
-        env={**server.environment, **settings},
-        capture_output=True,
-        text=True,
-        timeout=100,
-    )
+    done = server.attempt(*arguments, **settings)
     return done.returncode, done.stdout, done.stderr
 
 

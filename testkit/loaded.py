@@ -1,0 +1,100 @@
+"""im66 with all its modules, loaded once and then given the settings of one process after the other."""
+
+import importlib
+import os
+import pkgutil
+import sys
+from collections.abc import Iterator
+from tempfile import TemporaryDirectory
+from typing import Any
+
+SETTINGS = "im66.settings"
+# The variable that names them.
+WHICH = "DJANGO_SETTINGS_MODULE"
+_PACKAGES = (
+    "server",
+    "accounts",
+    "uploads",
+    "groups",
+    "chat",
+    "moderation",
+    "notifications",
+    "keeping",
+    "firstserver",
+    "web",
+    "im66",
+)
+# Those that act when they are imported, and those that import daphne.server, which makes an event loop.
+_LATER = (
+    "im66.asgi",
+    "server.daphne",
+    "server.daphne_socket",
+    "server.monotonic",
+)
+_OURS = ("IM66_", "DATABASE_URL", "REDIS_URL")
+
+
+def load() -> None:
+    """Import the modules, with default settings."""
+    _forget_environment()
+    os.environ[WHICH] = SETTINGS
+    with TemporaryDirectory() as folder:
+        os.environ["IM66_DATA_DIR"] = folder
+        import django
+
+        django.setup()
+        for name in _modules():
+            importlib.import_module(name)
+
+
+def read_settings() -> None:
+    """Have the settings of the environment from here on, as a process has that begins. If they are wrong,
+    whoever reads them first is told."""
+    from django.conf import settings
+    from django.db import connections
+    from django.utils.functional import empty
+
+    os.environ.setdefault(WHICH, SETTINGS)
+    loaded = _values()
+    settings.__dict__.clear()
+    settings._wrapped = empty
+    connections.__dict__.clear()
+    connections.__init__()  # type: ignore[misc]
+    sys.modules.pop(SETTINGS, None)
+    try:
+        read = _values()
+    except Exception:
+        settings._wrapped = empty
+        return
+    _forget({name for name, value in read.items() if loaded.get(name) != value})
+    # It adds to them, when it is imported.
+    importlib.reload(importlib.import_module("axes.conf"))
+
+
+def _values() -> dict[str, Any]:
+    from django.conf import settings
+
+    return {name: getattr(settings, name) for name in dir(settings) if name.isupper()}
+
+
+def _forget(changed: set[str]) -> None:
+    """Whatever was kept of these settings, or made of them."""
+    from django.conf import settings
+    from django.test.signals import COMPLEX_OVERRIDE_SETTINGS, setting_changed
+
+    for name in changed - COMPLEX_OVERRIDE_SETTINGS:
+        setting_changed.send(sender=None, setting=name, value=getattr(settings, name), enter=True)
+
+
+def _forget_environment() -> None:
+    for name in list(os.environ):
+        if name.startswith(_OURS):
+            del os.environ[name]
+
+
+def _modules() -> Iterator[str]:
+    for package in _PACKAGES:
+        yield package
+        for found in pkgutil.walk_packages([package], f"{package}."):
+            if found.name not in _LATER and not found.name.endswith("__main__"):
+                yield found.name

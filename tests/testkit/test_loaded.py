@@ -1,0 +1,70 @@
+"""A process that begins with im66 loaded is as one that loads it."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from testkit.server import Server, uvicorn
+
+pytestmark = pytest.mark.slow
+
+SETTINGS: dict[str, str] = {
+    "IM66_PUBLIC_URL": "https://chat.example.org",
+    "IM66_LOGIN_FAILURES": "7",
+    "IM66_LOG_FORMAT": "json",
+    "IM66_MAX_GROUP_MEMBERS": "31",
+}
+POSTGRES = "postgres://im66@127.0.0.1:1/im66"
+# Of all settings, those of libraries too; and whether anything was left of a database.
+SAY = """
+import json, os
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import connection, connections
+about = {
+    "connection": repr(connection.settings_dict),
+    "backend": type(connections["default"]).__module__,
+    "media": default_storage.path("picture"),
+    "open": [one.connection is not None for one in connections.all(initialized_only=True)],
+    **{name: repr(getattr(settings, name)) for name in dir(settings) if name.isupper()},
+}
+print(json.dumps(about).replace(str(os.getpid()), "PID"))
+"""
+
+
+def said(server: Server) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(server.run_python(SAY).splitlines()[-1])
+    return found
+
+
+@pytest.mark.parametrize("settings", [{}, SETTINGS, {**SETTINGS, "DATABASE_URL": POSTGRES}])
+def test_it_has_the_settings_of_its_environment(tmp_path: Path, settings: dict[str, str]) -> None:
+    elsewhere = {**settings, "IM66_MEDIA_ROOT": str(tmp_path / "elsewhere")}
+    loaded, anew = Server(tmp_path, **elsewhere), Server(tmp_path, **elsewhere)
+    anew.may_fork = False
+    assert said(loaded) == said(anew)
+
+
+def test_one_after_another_has_its_own(tmp_path: Path) -> None:
+    first, second = Server(tmp_path / "1", IM66_LOGIN_FAILURES="7"), Server(tmp_path / "2")
+    assert said(first)["AXES_FAILURE_LIMIT"] == "7"
+    assert said(second)["AXES_FAILURE_LIMIT"] != "7"
+    assert str(tmp_path / "2") in said(second)["connection"]
+    assert str(tmp_path / "2") in said(second)["media"]
+
+
+@pytest.mark.parametrize("command", [None, uvicorn()])
+def test_wrong_settings_are_told_of(tmp_path: Path, command: list[str] | None) -> None:
+    server = Server(tmp_path, *([command] if command else []), IM66_LOGIN_FAILURES="many")
+    with pytest.raises(AssertionError, match="IM66_LOGIN_FAILURES"):
+        server.start()
+    assert server.exit_code == 2
+    assert "Traceback" not in server.log.read_text()
+
+
+def test_a_command_fails_as_one_does_that_loads_it(tmp_path: Path) -> None:
+    with pytest.raises(subprocess.CalledProcessError):
+        Server(tmp_path).manage("issuetoken")
