@@ -25,7 +25,24 @@ MakeServer = Callable[..., Server]
 __all__ = ["browser"]
 
 
-def pytest_configure() -> None:
+class _Told:
+    """Says at once which test failed, and why. pytest says it at the end, which a run that is cut off never
+    reaches."""
+
+    def __init__(self, terminal: pytest.TerminalReporter) -> None:
+        self._terminal = terminal
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self._terminal.ensure_newline()
+            self._terminal.write_line(f"FAILED {report.nodeid} ({report.when})")
+            self._terminal.write_line(report.longreprtext[-4000:])
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    if terminal := config.pluginmanager.get_plugin("terminalreporter"):
+        config.pluginmanager.register(_Told(terminal))
     # A shell ignores it for what it starts in the background, and then so does everything that tests start.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
