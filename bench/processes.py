@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from bench.cpu import children
 from bench.pinning import on_core
@@ -60,16 +61,18 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
 
 def call(command: Sequence[str], settings: Mapping[str, str]) -> str:
     """Run a command to its end; return its output."""
-    done = subprocess.run(
-        command,
-        cwd=ROOT,
-        env=environment(settings),
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-        timeout=3600,
-    )
+    done = run(command, environment(settings), 3600)
+    done.check_returncode()
     return done.stdout
+
+
+def run(
+    command: Sequence[str], environment: Mapping[str, str], timeout: float
+) -> "subprocess.CompletedProcess[str]":
+    """What became of the command, and its output."""
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, timeout=timeout
+    )
 
 
 @contextmanager
@@ -84,16 +87,7 @@ def serving(
 ) -> Iterator[Process]:
     """Run a server that listens on `port`, in that folder as that user. It ends with the block."""
     with log.open("ab") as output, on_core(core):
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=environment(settings),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            user=user,
-            group=user,
-        )
+        process = start(command, environment(settings), output, folder, user)
     try:
         _wait(process, port, log)
         yield Process(process.pid, port)
@@ -104,6 +98,22 @@ def serving(
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def start(
+    command: Sequence[str], environment: Mapping[str, str], output: IO[bytes], folder: Path, user: int | None
+) -> "subprocess.Popen[bytes]":
+    """A process that does it in that folder as that user."""
+    return subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        user=user,
+        group=user,
+    )
 
 
 def allow_many_sockets() -> None:

@@ -12,7 +12,7 @@ from bench.subjects import LIFTED
 from testkit.phone import Phone
 from testkit.server import Server
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("forked")]
 
 # What the others prepare takes longer than a test should.
 QUICK = sorted({*ATTACKS} - {"slow-readers", "my-groups", "many-stays", "login-flood", "videos"})

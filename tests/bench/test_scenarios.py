@@ -12,7 +12,7 @@ from bench.results import Result, table
 from bench.scenarios import SCENARIOS
 from testkit.availability import unavailable
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("forked")]
 
 TINY = Sizes(
     members=6,
@@ -37,7 +37,7 @@ WITH_SERVERS = [name for name in ALONE if not SCENARIOS[name].serverless]
 
 
 @pytest.fixture(scope="module")
-def results() -> list[Result]:
+def results(forked: None) -> list[Result]:
     return runner.run(Options(tuple(SCENARIOS), servers=("daphne", "uvicorn"), runs=1, sizes=TINY))
 
 
