@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from accounts.models import User
 from accounts.services import is_desk
 from accounts.userids import is_userid
-from chat import log
+from chat import changes
 from chat.access import NO_SUCH_USER, Refused
 from chat.models import Block
 from chat.protocol.replies import Code
@@ -24,7 +24,7 @@ def block(userid: str, other: str) -> None:
             cursor.execute(_BLOCK, [userid, other])
             is_new = cursor.rowcount > 0
         if is_new:
-            log.append_block(userid, other, is_on=True)
+            changes.append_block(userid, other, is_on=True)
 
 
 def unblock(userid: str, other: str) -> None:
@@ -34,7 +34,7 @@ def unblock(userid: str, other: str) -> None:
     with transaction.atomic():
         removed, _ = Block.objects.filter(user=userid, blocked=other).delete()
         if removed:
-            log.append_block(userid, other, is_on=False)
+            changes.append_block(userid, other, is_on=False)
 
 
 def blocks_of(userid: str) -> list[str]:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from django.db import transaction
 
-from chat import access, log
+from chat import access, log, log_end
 from chat.access import Refused
 from chat.log import Appended, Draft
 from chat.models import HeldMessage, Message
@@ -87,7 +87,7 @@ def _send(message: HeldMessage) -> LogId:
     to = message.recipient_id if message.group_id is None else message.group_id
     assert to is not None
     # Before the cid is free, which somebody who has the log may wait for.
-    log.lock()
+    log_end.take()
     draft = Draft(
         "text",
         message.sender_id,

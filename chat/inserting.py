@@ -1,4 +1,5 @@
-"""Statements that insert rows into the table of the log. Only `chat.log` calls them, under the log's lock."""
+"""Statements that insert rows into the table of the log. Only `log` and
+`changes` call them, when they have taken the log's end."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache

@@ -1,65 +1,38 @@
-"""The only module that writes to the log. Reading it is in `selectors`."""
+"""Appends messages, and what is done to them. `changes` appends the rest; `selectors` reads the log."""
 
-import time
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
 from accounts.access import Cause, Forbidden
 from accounts.limits import TooFast
-from accounts.selectors import silent_of
 from accounts.services import ensure_each
 from accounts.standing import Change
+from chat import log_end
 from chat.amendments import recalls_of
 from chat.batch import Batch
+from chat.checking import check_pairs, check_senders
 from chat.drafts import Draft as Draft
 from chat.inserting import insert, insert_some, portions
-from chat.models import (
-    OFF,
-    HeldMessage,
-    Message,
-    as_amendment,
-    as_notice,
-    group_change_content,
-    notice_content,
-    standing_content,
-    standing_extension,
-)
-from chat.pairs import Pair, begin, begin_from_log, blocked_among
+from chat.models import HeldMessage, Message, as_amendment
+from chat.pairs import Pair, begin, begin_from_log
 from chat.protocol.rows import (
-    BLOCK,
     EDIT,
     HELD,
     KINDS,
-    NOTICE,
-    RECALL,
     STANDING,
     Amendment,
-    BlockChange,
     Entry,
     LogId,
-    Recipient,
-    Row,
     StandingChange,
     Written,
 )
 from chat.repeating import repeats
-from chat.signals import batch_committed
-from chat.voices import Place, Voice, paced, voices_in
+from chat.voices import Place, Voice, paced
 from uploads import room
-
-# On PostgreSQL, every append holds this advisory lock until its commit. The number is arbitrary, but the same
-# in every process.
-LOCK = 0x696D3636
-# By hand, because Django needs longer to make the statement than the database to answer it.
-_LAST_ROW = f"SELECT id, timet FROM {Message._meta.db_table} ORDER BY id DESC LIMIT 1"
-
-_past: ContextVar[int | None] = ContextVar("past", default=None)
 
 
 class NoRoom(Exception):
@@ -136,9 +109,9 @@ def append(
     strangers = _strangers(drafts, known)
     unknown = ensure_each(strangers) if strangers else {}
     with transaction.atomic():
-        previous, now = _take_the_end()
+        previous, now = log_end.take()
         strange = _strange_pairs(drafts, known_pairs)
-        checked = _check_pairs(strange) if previous == checked_at else _check_senders(drafts)
+        checked = check_pairs(strange) if previous == checked_at else check_senders(drafts)
         gone = _recalled_meanwhile(drafts)
         permitted = [draft for draft in _each_once(drafts) if checked.allows(draft, unknown)]
         permitted = [draft for draft in permitted if not is_gone(draft, gone)] if gone else permitted
@@ -153,7 +126,7 @@ def append(
             begin(strange.intersection((draft.sender, draft.to) for draft in new if draft.kind != HELD))
         rows = [_as_written(id_, draft, now) for id_, draft in zip(ids, new, strict=True)]
         _hold([(id_, draft) for id_, draft in zip(ids, new, strict=True) if draft.kind == HELD], now)
-        batch = _announce_on_commit(previous, rows)
+        batch = log_end.announce_on_commit(previous, rows)
     outcomes = _outcomes(drafts, new, rows, repeated, done)
     voices = checked.voices or {}
     return Appended(batch, outcomes, unknown, checked.silent, checked.blocked, voices, waits, gone)
@@ -203,63 +176,15 @@ def _strange_pairs(drafts: Sequence[Draft], known_pairs: Container[Pair]) -> set
     return {pair for pair in pairs if pair not in known_pairs}
 
 
-def lock() -> None:
-    """Let nobody else append anything until the caller's transaction ends."""
-    _take_the_end()
-
-
-def append_notice(group_id: int, joined: Sequence[str], left: Sequence[str], by: str | None = None) -> LogId:
-    """Append a notice of a change of membership. Returns the position of the change in the log. Must be
-    called in the transaction of the change, which holds the log's lock from here on."""
-    return _append_notice(group_id, notice_content(joined, left, by))
-
-
-def append_group_change(group_id: int, changed: Mapping[str, Any], by: str | None = None) -> LogId:
-    """The same for another change of a group."""
-    return _append_notice(group_id, group_change_content(changed, by))
-
-
-def _append_notice(group_id: int, content: str) -> LogId:
-    # Without a savepoint, which takes two more ways to the database while everybody's messages wait.
-    with transaction.atomic(savepoint=False):
-        previous, now = _take_the_end()
-        (id_,) = insert_some([(NOTICE, None, None, group_id, content, "", now, None, None)])
-        notice = as_notice(id_, group_id, content, now)
-        _announce_on_commit(previous, [notice])
-    return notice.id
-
-
-def append_standing(userid: str, change: Change) -> LogId:
-    """Append a change of the person's standing, in the transaction of the change. Returns its position."""
-    with transaction.atomic():
-        previous, now = _take_the_end()
-        # The person stands for the sender too. A process of an earlier version takes the row for a message,
-        # and never gives anybody what they sent to themselves.
-        content, extension = standing_content(change), standing_extension(change)
-        (id_,) = insert_some([(STANDING, userid, userid, None, content, extension, now, None, None)])
-        _announce_on_commit(previous, [StandingChange(id_, userid, change, now)])
-    return id_
-
-
-def append_block(blocker: str, blocked: str, *, is_on: bool) -> LogId:
-    """Append that `blocked` may not write to `blocker`, or may again, in the transaction of the change.
-    Returns its position."""
-    with transaction.atomic():
-        previous, now = _take_the_end()
-        (id_,) = insert_some([(BLOCK, blocker, blocked, None, "", "" if is_on else OFF, now, None, None)])
-        _announce_on_commit(previous, [BlockChange(id_, blocker, blocked, is_on, now)])
-    return id_
-
-
 def append_by_desk(decide: Callable[[], Sequence[Draft]]) -> list[Amendment]:
     """Append amendments by a moderator: those that `decide` returns, whatever their senders may do now. It is
     called under the log's lock, so nobody else changes a message between its reading and its row."""
     with transaction.atomic():
-        previous, now = _take_the_end()
+        previous, now = log_end.take()
         drafts = decide()
         ids = insert([_as_values(draft, now) for draft in drafts])
         rows = [_as_written(id_, draft, now) for id_, draft in zip(ids, drafts, strict=True)]
-        _announce_on_commit(previous, rows)
+        log_end.announce_on_commit(previous, rows)
     return [row for row in rows if isinstance(row, Amendment)]
 
 
@@ -273,7 +198,7 @@ def append_past(past: Iterable[tuple[Draft, int]]) -> Iterator[LogId]:
     seconds that fall or are in the future.
     """
     Message.objects.filter(kind=STANDING).delete()
-    previous, now = _take_the_end()
+    previous, now = log_end.take()
     if previous:
         raise ValueError("the log is not empty")
     for portion in portions(_past_rows(past, now)):
@@ -292,74 +217,6 @@ def _past_rows(past: Iterable[tuple[Draft, int]], now: int) -> Iterator[tuple[An
             raise ValueError("the time falls, or is in the future")
         last = second
         yield _as_values(draft, second)
-
-
-@contextmanager
-def dated(second: int) -> Iterator[None]:
-    """What is appended in the block counts as appended in this second of the past, or in that of the row
-    before it, if that is later. For conversations that are made up. Raises ValueError for the future."""
-    if second > time.time():
-        raise ValueError("the time is in the future")
-    before = _past.set(second)
-    try:
-        yield
-    finally:
-        _past.reset(before)
-
-
-def _take_the_end() -> tuple[LogId, int]:
-    """Lock the log. Returns the id of its last row, and the time for the next rows.
-
-    If the clock steps back, time stands still, so that time never falls while ids rise.
-    """
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            # At once, but the second sees what others committed before they gave the lock up.
-            cursor.execute(f"SELECT pg_advisory_xact_lock({LOCK}); {_LAST_ROW}")
-            cursor.nextset()
-        else:
-            # SQLite needs no lock of ours: its transactions are IMMEDIATE, so only one runs at a time.
-            cursor.execute(_LAST_ROW)
-        last_id, last_time = cursor.fetchone() or (0, 0)
-    return last_id, max(_past.get() or int(time.time()), last_time)
-
-
-class _Checked(NamedTuple):
-    """What was read of the senders and recipients of drafts. `voices`: what they may do in groups; None if
-    all are known to write there as they like. For the others see Appended."""
-
-    silent: Mapping[str, bool] = {}
-    blocked: Collection[tuple[str, str]] = ()
-    voices: Mapping[Place, Voice] | None = None
-
-    def allows(self, draft: Draft, unknown: Container[Recipient]) -> bool:
-        if draft.sender in self.silent or draft.to in unknown:
-            return False
-        # Whoever is blocked may take back what they wrote, and nothing else.
-        if draft.kind != RECALL and (draft.sender, draft.to) in self.blocked:
-            return False
-        if self.voices is None or isinstance(draft.to, str):
-            return True
-        voice = self.voices.get((draft.to, draft.sender))
-        return voice is not None and voice.allows(draft.kind)
-
-
-_ALL_MAY = _Checked()
-
-
-def _check_pairs(pairs: Collection[Pair]) -> _Checked:
-    if not pairs:
-        return _ALL_MAY
-    senders = {sender for sender, _ in pairs}
-    recipients = {recipient for _, recipient in pairs}
-    return _Checked(blocked=blocked_among(senders, recipients))
-
-
-def _check_senders(drafts: Sequence[Draft]) -> _Checked:
-    senders = {draft.sender for draft in drafts}
-    recipients = {draft.to for draft in drafts if isinstance(draft.to, str)}
-    groups = {draft.to for draft in drafts if isinstance(draft.to, int)}
-    return _Checked(silent_of(senders), blocked_among(senders, recipients), voices_in(groups, senders))
 
 
 def _find_repeated(drafts: Sequence[Draft], upto: LogId) -> dict[tuple[str, str | None], Repeated]:
@@ -439,7 +296,7 @@ def _as_written(id_: LogId, draft: Draft, now: int) -> Written | StandingChange:
 def _as_values(draft: Draft, second: int) -> tuple[Any, ...]:
     """The values of `inserting.COLUMNS`."""
     if draft.kind == HELD:
-        # Like `append_standing`.
+        # Like `changes.append_standing`.
         return (STANDING, draft.sender, draft.sender, None, "{}", "", second, None, draft.cid)
     return (
         draft.kind,
@@ -452,10 +309,3 @@ def _as_values(draft: Draft, second: int) -> tuple[Any, ...]:
         draft.target,
         draft.cid,
     )
-
-
-def _announce_on_commit(previous: LogId, rows: Sequence[Row]) -> Batch:
-    batch = Batch(previous, tuple(rows))
-    if rows:
-        transaction.on_commit(partial(batch_committed.send, sender=Batch, batch=batch))
-    return batch

@@ -7,7 +7,7 @@ from django.dispatch import receiver
 
 from accounts.signals import standing_changed
 from accounts.standing import Change
-from chat import log, selectors
+from chat import changes, selectors
 from chat.models import OFF, HeldMessage, Message
 from chat.protocol.rows import KINDS, RECALL, LogId
 from chat.readers import fulltext
@@ -30,7 +30,7 @@ def give_change_its_place(
     group: Group, joined: list[str], left: list[str], since: LogId, by: str | None = None, **_: Any
 ) -> Place:
     """Append a notice in the transaction of the change; its id is the change's position in the log."""
-    place = log.append_notice(group.pk, joined, left, by)
+    place = changes.append_notice(group.pk, joined, left, by)
     last = selectors.last_id_of_group(group.pk, before=place) if left else 0
     return Place(place, last, selectors.joined_between(since, place) if joined else frozenset())
 
@@ -38,13 +38,13 @@ def give_change_its_place(
 @receiver(group_changed)
 def record_group_change(group: Group, changed: dict[str, Any], by: str | None, **_: Any) -> LogId:
     """Append a change of the group itself in its transaction."""
-    return log.append_group_change(group.pk, changed, by)
+    return changes.append_group_change(group.pk, changed, by)
 
 
 @receiver(standing_changed)
 def record_standing(userid: str, change: Change, **_: Any) -> LogId:
     """Append a change of standing in its transaction. Every process acts on it when it reads it."""
-    return log.append_standing(userid, change)
+    return changes.append_standing(userid, change)
 
 
 @receiver(references_wanted)

@@ -5,7 +5,7 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.services import Profile, ensure_profiles
-from chat import log
+from chat import log, log_end
 from chat.log import Draft
 from chat.naming import read_naming
 from chat.protocol import extensions
@@ -38,5 +38,5 @@ def _ensure_account(desk: str) -> None:
         return
     # Else somebody who creates the account too, and has the log, would wait for this transaction, which waits
     # for the log.
-    log.lock()
+    log_end.take()
     ensure_profiles([Profile(desk, NICKNAME, "")])

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable, Mapping
 
 from accounts.demo_people import DEMO_PEOPLE
-from chat import log
+from chat import log, log_end
 from chat.conversations import mark_read
 from chat.log import Draft
 from chat.protocol.extensions import Naming, filled
@@ -40,7 +40,7 @@ class Teller:
     def _play(self, scene: Scene) -> None:
         second = self._now - scene.minutes_ago * 60
         for act in scene.acts:
-            with log.dated(second):
+            with log_end.dated(second):
                 self._do(act, scene.where)
             second += _PAUSE + round(_CHARACTER * len(getattr(act, "content", "")))
         upto = last_id()

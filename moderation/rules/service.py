@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from accounts.models import User
 from accounts.standing import Change
-from chat import log
+from chat import changes
 from chat.protocol.rows import LogId
 from groups.models import Group
 from moderation import audit
@@ -175,7 +175,7 @@ def _append(moderator: Moderator) -> LogId | None:
     """A row that says so. It is nobody's, but rows of this kind are somebody's, and a backend is nobody."""
     people = User.objects.filter(pk__in=[moderator.name, getattr(settings.IM66, "desk_userid", "")])
     somebody = people.first() or User.objects.order_by("pk").first()
-    return log.append_standing(somebody.pk, Change(rules=True)) if somebody else None
+    return changes.append_standing(somebody.pk, Change(rules=True)) if somebody else None
 
 
 def _said(rule: Rule) -> dict[str, Any]:

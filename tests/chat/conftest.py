@@ -1,13 +1,16 @@
 """The database of the tests is a real one, in a file, for threads of their own use it."""
 
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 from django.db import connection
 
 from accounts.services import ensure_users
+from chat.batch import Batch
 from chat.delivery import runtime
 from chat.readers.fts5 import DOCUMENTS, TABLE
+from chat.signals import batch_committed
 from groups.models import Group
 from groups.services import create_group
 from tests.support.stage import Stage
@@ -18,6 +21,19 @@ def group(transactional_db: None) -> Group:
     """Of Alice, who owns it, and Bob; Charlie exists and is outside."""
     ensure_users(["charlie"])
     return create_group("alice", ["bob"], "群")
+
+
+@pytest.fixture
+def announced() -> Any:
+    """The batches announced during a test."""
+    batches: list[Batch] = []
+
+    def note(batch: Batch, **_: Any) -> None:
+        batches.append(batch)
+
+    batch_committed.connect(note)
+    yield batches
+    batch_committed.disconnect(note)
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """The log's way in."""
 
 import time
-from concurrent.futures import ThreadPoolExecutor
-from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -11,29 +9,14 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from accounts.services import ensure_users, set_standing
-from accounts.standing import Change
 from chat import log, selectors
 from chat.batch import Batch
 from chat.log import Draft, Repeated, append
 from chat.models import Conversation, Message
 from chat.moderating import erase
-from chat.protocol.rows import Entry, GroupChange, MembershipNotice, StandingChange
-from chat.signals import batch_committed
+from chat.protocol.rows import Entry
 from groups.models import Group, Membership
-from groups.services import add_members, edit_group, remove_members
-
-
-@pytest.fixture
-def announced() -> Any:
-    """The batches announced during a test."""
-    batches: list[Batch] = []
-
-    def note(batch: Batch, **_: Any) -> None:
-        batches.append(batch)
-
-    batch_committed.connect(note)
-    yield batches
-    batch_committed.disconnect(note)
+from groups.services import add_members, remove_members
 
 
 def unicast(content: str, sender: str = "alice", to: str = "bob") -> Draft:
@@ -128,21 +111,6 @@ def test_only_while_it_stands_still_nobody_is_read(group: Group) -> None:
         assert sum(Membership._meta.db_table in query["sql"] for query in queries) == reads
 
 
-def test_a_batch_is_announced_once_it_is_committed(group: Group, announced: list[Batch]) -> None:
-    with transaction.atomic():
-        batch = append([unicast("hi")]).batch
-        assert announced == []
-    assert announced == [batch]
-
-
-def test_what_is_rolled_back_is_not_announced(group: Group, announced: list[Batch]) -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
-        append([unicast("never")])
-        _ = 1 / 0
-    assert announced == []
-    assert not Message.objects.filter(content="never").exists()
-
-
 def test_all_are_stored_or_none(group: Group, announced: list[Batch]) -> None:
     nowhere = Draft("text", "nobody-of-that-name", "bob", "no such sender", "")
     with pytest.raises(DatabaseError):
@@ -156,68 +124,6 @@ def test_a_row_that_is_refused_takes_those_before_it_along(group: Group) -> None
     with pytest.raises(DatabaseError):
         append([unicast("neighbour"), Draft(nothing, "alice", "bob", "no kind", "")])
     assert not Message.objects.filter(content="neighbour").exists()
-
-
-def test_time_stands_still_when_the_clock_steps_back(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = append([unicast("now")]).batch.rows[0].time
-    monkeypatch.setattr(time, "time", lambda: now - 3600.0)
-    assert append([unicast("an hour before?")]).batch.rows[0].time == now
-    monkeypatch.setattr(time, "time", lambda: now + 5.0)
-    assert append([unicast("later")]).batch.rows[0].time == now + 5
-
-
-def test_batches_of_many_threads_follow_each_other_without_a_gap(
-    group: Group, announced: list[Batch]
-) -> None:
-    def write(number: int) -> None:
-        append([unicast(f"{number}-{part}") for part in range(5)])
-        connection.close()
-
-    with ThreadPoolExecutor(8) as threads:
-        list(threads.map(write, range(40)))
-    ordered = sorted(announced, key=lambda batch: batch.previous)
-    for before, after in pairwise(ordered):
-        assert after.previous == before.last
-    assert sum(len(batch.rows) for batch in announced) == 200
-
-
-class TestNotices:
-    def test_a_change_of_membership_has_its_place(self, group: Group, announced: list[Batch]) -> None:
-        add_members(group.pk, ["charlie"])
-        remove_members(group.pk, ["bob"])
-        joined, left = (batch.rows[0] for batch in announced)
-        assert joined == MembershipNotice(joined.id, group.pk, ("charlie",), (), joined.time)
-        assert left == MembershipNotice(left.id, group.pk, (), ("bob",), left.time)
-        assert selectors.rows_after(joined.id - 1, 2) == [joined, left]
-        stays = {stay.user_id: (stay.since_id, stay.until_id) for stay in group.memberships.all()}
-        assert stays["charlie"] == (joined.id, None)
-        assert stays["bob"][1] == left.id
-
-    def test_so_has_another_change_of_a_group(self, group: Group, announced: list[Batch]) -> None:
-        edit_group(group.pk, name="new", by="alice")
-        (batch,) = announced
-        (change,) = batch.rows
-        assert change == GroupChange(change.id, group.pk, "alice", {"name": "new"}, change.time)
-        assert selectors.rows_after(change.id - 1, 2) == [change]
-
-    def test_it_says_who_did_it(self, group: Group, announced: list[Batch]) -> None:
-        remove_members(group.pk, ["bob"], by="alice")
-        (notice,) = announced[0].rows
-        assert notice == MembershipNotice(notice.id, group.pk, (), ("bob",), notice.time, "alice")
-
-    def test_no_change_has_none(self, group: Group, announced: list[Batch]) -> None:
-        add_members(group.pk, ["bob"])
-        remove_members(group.pk, ["charlie"])
-        assert announced == []
-
-    def test_it_goes_with_the_change_or_not_at_all(self, group: Group, announced: list[Batch]) -> None:
-        rows = Message.objects.count()
-        with pytest.raises(ZeroDivisionError), transaction.atomic():
-            add_members(group.pk, ["charlie"])
-            _ = 1 / 0
-        assert Message.objects.count() == rows
-        assert not group.memberships.filter(user="charlie").exists()
-        assert announced == []
 
 
 class TestAppendPast:
@@ -275,52 +181,6 @@ class TestAppendPast:
         monkeypatch.setattr("uploads.room.is_short_for_messages", lambda: True)
         with pytest.raises(log.NoRoom):
             self.append((unicast("hi"), 5))
-
-
-class TestDated:
-    """Conversations that are made up have a past."""
-
-    def test_it_works(self, transactional_db: None) -> None:
-        ensure_users(["alice", "bob"])
-        with log.dated(5):
-            (old,) = append([unicast("old")]).outcomes
-        before = int(time.time())
-        (new,) = append([unicast("new")]).outcomes
-        assert old
-        assert new
-        assert old.time == 5
-        assert new.time >= before
-
-    def test_the_time_does_not_fall(self, transactional_db: None) -> None:
-        ensure_users(["alice", "bob"])
-        (first,) = append([unicast("now")]).outcomes
-        with log.dated(5):
-            (second,) = append([unicast("old")]).outcomes
-        assert first
-        assert second
-        assert second.time == first.time
-
-    def test_the_future_is_refused(self) -> None:
-        with pytest.raises(ValueError, match="future"), log.dated(2**40):
-            pass
-
-
-class TestStanding:
-    def test_it_works(self, group: Group, announced: list[Batch]) -> None:
-        end = selectors.last_id()
-        place = log.append_standing("bob", Change(muted=True))
-        (batch,) = announced
-        (row,) = batch.rows
-        assert isinstance(row, StandingChange)
-        assert (batch.previous, row.id, row.userid, row.change) == (end, place, "bob", Change(muted=True))
-        assert selectors.rows_after(end, 10) == [row]
-
-    def test_a_change_that_fails_leaves_no_trace(self, group: Group, announced: list[Batch]) -> None:
-        end = selectors.last_id()
-        with pytest.raises(RuntimeError), transaction.atomic():
-            log.append_standing("bob", Change(locked=True))
-            raise RuntimeError
-        assert (selectors.last_id(), announced) == (end, [])
 
 
 class TestCid:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chat import access, conversations, log
+from chat import access, changes, conversations
 from chat.conversations import Marked, conversations_of, mark_read, unread_of
 from chat.log import Draft, append
 from chat.models import Conversation
@@ -175,5 +175,5 @@ def test_whoever_has_left_marks_nothing_more(group: Group) -> None:
 def test_blocks_are_no_messages(group: Group) -> None:
     write("alice", "bob")
     mark_read("bob", "alice", FAR)
-    log.append_block("alice", "bob", is_on=True)
+    changes.append_block("alice", "bob", is_on=True)
     assert unread_of("bob", "alice") == 0

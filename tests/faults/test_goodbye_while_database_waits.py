@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 import psycopg
 import pytest
 
-from chat import log
+from chat import log_end
 from testkit.phone import Phone
 from testkit.server import SERVE
 from tests.faults.conftest import Cluster, MakeServers, Services
@@ -25,7 +25,7 @@ Wait = Callable[[Cluster], AbstractContextManager[None]]
 def _for_the_log(cluster: Cluster) -> Iterator[None]:
     """Somebody else has the log: nothing can be written into it."""
     with psycopg.connect(cluster.postgres.url) as holding:
-        holding.execute("SELECT pg_advisory_xact_lock(%s)", [log.LOCK])
+        holding.execute("SELECT pg_advisory_xact_lock(%s)", [log_end.LOCK])
         yield
 
 

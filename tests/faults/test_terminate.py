@@ -6,7 +6,7 @@ import urllib.request
 import psycopg
 import pytest
 
-from chat import log
+from chat import log_end
 from testkit.phone import Phone
 from testkit.server import Server
 from tests.conftest import MakeServer
@@ -89,7 +89,7 @@ async def test_a_database_that_does_not_answer_does_not_keep_it_for_ever(
         await alice.text("bob", "before")
         assert await bob.contents(1) == ["before"]
         with psycopg.connect(services.postgres.url) as standing:
-            standing.execute("SELECT pg_advisory_xact_lock(%s)", [log.LOCK])
+            standing.execute("SELECT pg_advisory_xact_lock(%s)", [log_end.LOCK])
             await alice.text("bob", "never written")
             await (await alice.socket.ping())
             server.terminate()

@@ -9,7 +9,8 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.services import ensure_users
-from chat.log import Draft, append, dated
+from chat.log import Draft, append
+from chat.log_end import dated
 from chat.models import Message
 from chat.protocol.rows import LogId, Recipient
 from chat.readers.reader import registered, step
