@@ -83,6 +83,7 @@ _LIBRARIES = (
     "uvicorn.protocols.websockets.wsproto_impl",
     "yaml",
 )
+_PROGRAMS = (["manage.py"], ["-m", "uvicorn"], ["-m", "daphne"])
 # They count when the interpreter starts or when a library is loaded, so they need a process of their own.
 _BEFORE_PYTHON = ("PYTHON", "LD_", "MALLOC_")
 # Measures every process that is started, and none that is forked.
@@ -132,8 +133,9 @@ class Process:
 
 
 def can_fork(args: Sequence[str], environment: Mapping[str, str]) -> bool:
-    """Whether what `fork` makes is what subprocess.Popen would start."""
-    is_ours = args[0] == sys.executable and (args[1] == "-m" or args[1].endswith(".py"))
+    """Whether what `fork` makes is what subprocess.Popen would start: a program that reads im66's settings
+    first, as the user who it is from its beginning."""
+    is_ours = args[0] == sys.executable and any(list(args[1:])[: len(one)] == one for one in _PROGRAMS)
     is_im66 = environment.get(loaded.WHICH, loaded.SETTINGS) == loaded.SETTINGS
     is_measured = any(name.startswith(_MEASURES) for name in environment)
     return (
