@@ -3,6 +3,7 @@ with the others'."""
 
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from playwright.async_api import Browser
 from testkit.server import WITHOUT_LIMITS, Server
 from tests.client.person import Person, close
 from tests.support.browser import mark_tests
+from tests.support.lasting import in_folder
 
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
@@ -24,10 +26,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     mark_tests(items, Path(__file__).parent)
 
 
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+@pytest.fixture(scope="module")
+def demo(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Server:
     """A server as `make run` starts it, with the demo's people and messages. It has no limits: these tests
     are many people at one address."""
+    return in_folder(request, Server, lambda: _demo(tmp_path_factory))
+
+
+@contextmanager
+def _demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     without = {**WITHOUT_LIMITS, "IM66_LIMIT_USERS": "off", "IM66_LIMIT_REPORTS": "off"}
     server = Server(tmp_path_factory.mktemp("demo"), **without)
     server.prepare()

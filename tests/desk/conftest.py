@@ -1,6 +1,7 @@
 """A server with people, groups and messages, and moderators who look at it in a browser."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from playwright.async_api import Browser, ConsoleMessage, Page
 from testkit.server import WITHOUT_LIMITS, Server
 from tests.desk.clicking import PASSWORD, log_in
 from tests.support.browser import mark_tests
+from tests.support.lasting import in_folder
 
 LONG = "Wolfeschlegelsteinhausenbergerdorff" * 2 + "和一个很长很长很长的中文名字" + "x" * 12
 WORD = "длинноеслово" * 300
@@ -52,8 +54,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     mark_tests(items, Path(__file__).parent)
 
 
-@pytest.fixture(scope="session")
-def managed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+@pytest.fixture(scope="module")
+def managed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Server:
+    return in_folder(request, Server, lambda: _managed(tmp_path_factory))
+
+
+@contextmanager
+def _managed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with Server(tmp_path_factory.mktemp("desk"), **WITHOUT_LIMITS) as server:
         server.run_python(MAKE)
         yield server

@@ -4,8 +4,7 @@ Each test has its own three people. Alice and Charlie are `here`; Bob is `there`
 if there are two.
 """
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from testkit.device import Device
 from testkit.server import Server
 from tests.json.places import ONE, PLACES, SERVERS, TWO, Place, Places
 from tests.support.calls import make_group
+from tests.support.lasting import in_folder
 from tests.support.operator import Operator
 from tests.support.pair import Pair
 from tests.wire.conftest import Cast, cast
@@ -24,10 +24,9 @@ __all__ = ["SERVERS", "Cast", "cast", "on_one_process"]
 on_one_process = pytest.mark.parametrize("place", ONE, indirect=True)
 
 
-@pytest.fixture(scope="session")
-def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
-    with ExitStack() as running:
-        yield Places(tmp_path_factory, running)
+@pytest.fixture(scope="module")
+def places(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Places:
+    return in_folder(request, Places, lambda: Places(tmp_path_factory))
 
 
 @pytest.fixture(params=PLACES)

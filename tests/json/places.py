@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import count
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import pytest
 
@@ -49,25 +49,45 @@ class Place(NamedTuple):
         return self.here is self.there
 
 
-class Places:
-    """Those that tests share are started when they are first asked for, and stay."""
+class _Shared:
+    def __init__(self, settings: dict[str, str] | None = None) -> None:
+        self.settings = settings or {}
+        self.places: dict[str, Place] = {}
+        self.running = ExitStack()
 
-    def __init__(self, folders: pytest.TempPathFactory, running: ExitStack) -> None:
+
+class Places:
+    """Those that tests share are started when they are first asked for, and stay inside the block. Those with
+    settings of their own stay until somebody asks for one with others, which few files do."""
+
+    def __init__(self, folders: pytest.TempPathFactory) -> None:
         self._folders = folders
-        self._running = running
-        self._shared: dict[tuple[object, ...], Place] = {}
+        self._running = ExitStack()
+        self._usual = _Shared()
+        self._special = _Shared()
         self._postgres: Postgres | None = None
         self._databases = count(1)
         self._with_operator: set[Place] = set()
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._running, self._usual.running, self._special.running:
+            pass
+
     def at(self, name: str, **settings: str) -> Place:
         """The shared one of PLACES with these settings, where the desk sends nobody a message. It has said
         nothing of an error at the end."""
-        key = (name, *sorted(settings.items()))
-        if key not in self._shared:
-            self._shared[key] = self._running.enter_context(self.own(name, **SILENT, **settings))
-            self._running.callback(_failed_at_nothing, self._shared[key])
-        return self._shared[key]
+        if settings and settings != self._special.settings:
+            self._special.running.close()
+            self._special = _Shared(settings)
+        shared = self._special if settings else self._usual
+        if name not in shared.places:
+            place = shared.running.enter_context(self.own(name, **SILENT, **settings))
+            shared.running.callback(_failed_at_nothing, place)
+            shared.places[name] = place
+        return shared.places[name]
 
     @contextmanager
     def own(self, name: str, **settings: str) -> Iterator[Place]:
