@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from chat import access, log, selectors
+from chat import access, changes, checking, log, selectors
 from chat.blocks import block, blocks_of, unblock
 from chat.conversations import conversations_of
 from chat.delivery.writer import SenderBlocked
@@ -68,7 +68,7 @@ def draft(
     return Draft(kind, sender, to, content, "", **more)
 
 
-def changes(after: LogId) -> list[tuple[str, str, bool]]:
+def block_changes(after: LogId) -> list[tuple[str, str, bool]]:
     """Those of blocks."""
     rows = selectors.rows_after(after, 100)
     return [(row.blocker, row.blocked, row.is_on) for row in rows if isinstance(row, BlockChange)]
@@ -79,12 +79,12 @@ def test_it_works(group: Group) -> None:
     block("bob", "alice")
     assert blocks_of("bob") == ["alice"]
     assert blocks_of("alice") == []
-    assert changes(end) == [("bob", "alice", True)]
+    assert block_changes(end) == [("bob", "alice", True)]
     appended = append([draft()])
     assert (appended.outcomes, appended.blocked) == ((None,), {("alice", "bob")})
     unblock("bob", "alice")
     assert blocks_of("bob") == []
-    assert changes(end) == [("bob", "alice", True), ("bob", "alice", False)]
+    assert block_changes(end) == [("bob", "alice", True), ("bob", "alice", False)]
     assert append([draft()]).outcomes != (None,)
 
 
@@ -95,13 +95,13 @@ def test_only_a_change_is_told(group: Group) -> None:
         block("bob", "alice")
     for _ in range(3):
         unblock("bob", "alice")
-    assert changes(end) == [("bob", "alice", True), ("bob", "alice", False)]
+    assert block_changes(end) == [("bob", "alice", True), ("bob", "alice", False)]
 
 
 def test_of_many_at_once_one_is_told(group: Group) -> None:
     end = selectors.last_id()
     assert at_once(*[partial(block, "bob", "alice")] * 5) == [None] * 5
-    assert changes(end) == [("bob", "alice", True)]
+    assert block_changes(end) == [("bob", "alice", True)]
     assert Block.objects.count() == 1
 
 
@@ -110,7 +110,7 @@ def test_it_goes_with_its_row_or_not_at_all(group: Group, monkeypatch: pytest.Mo
         raise ZeroDivisionError
 
     with monkeypatch.context() as patched:
-        patched.setattr(log, "append_block", fail)
+        patched.setattr(changes, "append_block", fail)
         with pytest.raises(ZeroDivisionError):
             block("bob", "alice")
     assert blocks_of("bob") == []
@@ -244,7 +244,7 @@ class TestInAProcess:
             asked.append(people)
             return set()
 
-        monkeypatch.setattr(log, "blocked_among", ask)
+        monkeypatch.setattr(checking, "blocked_among", ask)
         for _ in range(3):
             await self.send(stage)
         assert asked == [({"alice"}, {"bob"})]

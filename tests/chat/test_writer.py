@@ -12,7 +12,7 @@ from accounts.limits import TooFast
 from accounts.models import User
 from accounts.selectors import silent_of
 from accounts.services import set_standing
-from chat import log, selectors
+from chat import checking, selectors
 from chat.delivery import runtime
 from chat.delivery.runtime import Runtime
 from chat.delivery.writer import (
@@ -220,7 +220,7 @@ async def test_nobody_is_read_for_the_usual_message(
         asked.append(userids)
         return silent_of(userids)
 
-    monkeypatch.setattr(log, "silent_of", ask)
+    monkeypatch.setattr(checking, "silent_of", ask)
     for to in ("bob", group.pk, "bob"):
         await (await run.writer.put(Draft("text", "alice", to, "hi", ""), run.hub.cursor))
     assert asked == []

@@ -13,7 +13,7 @@ from django.core.files.storage import FileSystemStorage
 
 from accounts import invitations
 from accounts.models import User
-from chat import blocks, devices, log, moderating
+from chat import blocks, devices, log_end, moderating
 from chat.conversations import mark_read, set_wishes
 from chat.log import Draft, append
 from chat.models import HeldMessage, Message
@@ -179,7 +179,7 @@ class TestGroups:
     ) -> None:
         seconds = count(Message.objects.latest("id").timet + 10, 10)
         began = next(seconds)
-        monkeypatch.setattr(log, "time", SimpleNamespace(time=seconds.__next__))
+        monkeypatch.setattr(log_end, "time", SimpleNamespace(time=seconds.__next__))
         theirs = services.create_group(BOB, [CHARLIE], "theirs")
         own = services.create_group(ALICE, [BOB], "own")
         services.add_members(theirs.pk, [ALICE])
