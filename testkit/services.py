@@ -74,6 +74,13 @@ def _take(port: int) -> bool:
     return True
 
 
+@atexit.register
+def _give_back() -> None:
+    """Python complains of sockets that are open when it ends."""
+    while _taken:
+        _taken.pop().close()
+
+
 class Service(ABC):
     """A server for one test. As a context manager it runs inside the block, where it may be stopped and
     started.
