@@ -34,6 +34,10 @@ def kinds_at(path: str) -> tuple[Kind, ...]:
 
 def scopes_at(path: str) -> tuple[Scope, ...]:
     """What an API key must be for at `path`. An avatar is a file, and changes how others see a person."""
+    return (Scope.UPLOADS, Scope.USERS) if is_avatar(path) else (Scope.UPLOADS,)
+
+
+def is_avatar(path: str) -> bool:
+    """Whether the call at `path` takes somebody's avatar."""
     match = _PATH.fullmatch(path)
-    is_avatar = match is not None and match["name"] == "avatar"
-    return (Scope.UPLOADS, Scope.USERS) if is_avatar else (Scope.UPLOADS,)
+    return match is not None and match["name"] == "avatar"

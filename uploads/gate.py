@@ -8,7 +8,7 @@ from typing import Any
 
 from accounts.callers import caller
 from uploads import bodies, replies, room
-from uploads.calls import ARRIVED
+from uploads.calls import ARRIVED, is_avatar
 from uploads.holding import Gone, NotTaken, Receive, held
 from uploads.places import LARGE_BYTES, PLACE, Busy, place
 
@@ -30,7 +30,9 @@ class Gate:
                 return
             if room.is_short_for_uploads():
                 raise NotTaken(*bodies.no_room_reply(path))
-            one = place(kind, caller(scope), is_large=_is_large(scope))
+            # An avatar of few bytes may have fifty million pixels, and no message waits for one.
+            is_large = is_avatar(path) or _is_large(scope)
+            one = place(kind, caller(scope), is_large=is_large)
             async with held(scope, receive) as receive_held, one as scope[PLACE]:
                 await self._application(scope, _counting(scope, receive_held), send)
         except Busy:

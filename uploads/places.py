@@ -1,5 +1,5 @@
 """Limits the conversions that run at once: each needs a place. Every kind of file has a queue, in which
-callers take turns, and so have large pictures and voice messages.
+callers take turns, and so have large pictures and voice messages, and avatars.
 
 The queues are served in turn, and none can occupy all places, so a small picture never waits for a video, nor
 for somebody's photos as they come from the camera.
@@ -23,7 +23,7 @@ from uploads.worker.tasks import Kind
 
 # A picture or a voice message with more bytes is large: opening it takes longer than starting the child.
 LARGE_BYTES = 256 * 1024
-# The queue of these.
+# The queue of these, and of avatars.
 LARGE = "large"
 
 

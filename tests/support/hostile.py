@@ -202,9 +202,9 @@ def _jpeg_comment(text: bytes) -> bytes:
     return b"\xff\xfe" + struct.pack(">H", len(text) + 2) + text
 
 
-def many_passes() -> bytes:
+def many_passes(side: int = 12_000) -> bytes:
     """A large progressive JPEG, one of whose scans comes a thousand times: small, and slow to decode."""
-    jpeg = recordings.photo(Image.new("L", (12_000, 12_000), 128), "JPEG", progressive=True)
+    jpeg = recordings.photo(Image.new("L", (side, side), 128), "JPEG", progressive=True)
     start = jpeg.rindex(b"\xff\xda")
     end = jpeg.rindex(b"\xff\xd9")
     return jpeg[:end] + jpeg[start:end] * 1_000 + jpeg[end:]

@@ -234,3 +234,22 @@ async def test_a_large_picture_does_not_delay_somebody_elses_small_one(make_serv
         group.create_task(send(BOB, photo(halves((200, 100)), "JPEG"), "small"))
 
     assert done == ["small", "large"]
+
+
+@pytest.mark.slow
+async def test_an_avatar_does_not_delay_somebody_elses_small_picture(make_server: MakeServer) -> None:
+    server = make_server(IM66_MEDIA_JOBS="1", IM66_MEDIA_SECONDS="3")
+    slow = many_passes(side=6_000)
+    assert len(slow) < LARGE_BYTES
+    done: list[str] = []
+
+    async def send(address: str, call: str, content: bytes, name: str) -> None:
+        await asyncio.to_thread(upload_from, address, server, f"/upload/{call}", content)
+        done.append(name)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(send(ALICE, "avatar?userid=alice", slow, "avatar"))
+        await asyncio.sleep(0.5)
+        group.create_task(send(BOB, "writev2", photo(halves((200, 100)), "JPEG"), "picture"))
+
+    assert done == ["picture", "avatar"]
