@@ -5,25 +5,14 @@ import os
 import pkgutil
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+ROOT = Path(__file__).resolve().parents[1]
 SETTINGS = "im66.settings"
 # The variable that names them.
 WHICH = "DJANGO_SETTINGS_MODULE"
-_PACKAGES = (
-    "server",
-    "accounts",
-    "uploads",
-    "groups",
-    "chat",
-    "moderation",
-    "notifications",
-    "keeping",
-    "firstserver",
-    "web",
-    "im66",
-)
 # Those that act when they are imported, and those that import daphne.server, which makes an event loop.
 _LATER = (
     "im66.asgi",
@@ -93,7 +82,11 @@ def _forget_environment() -> None:
 
 
 def _modules() -> Iterator[str]:
-    for package in _PACKAGES:
+    """Those of all apps of the project, and of `server`, which is none."""
+    from django.apps import apps
+
+    ours = (app.name for app in apps.get_app_configs() if Path(app.path).parent == ROOT)
+    for package in ("server", *ours):
         yield package
         for found in pkgutil.walk_packages([package], f"{package}."):
             if found.name not in _LATER and not found.name.endswith("__main__"):

@@ -19,13 +19,11 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
-from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, NamedTuple
 
 from testkit import loaded
 
-ROOT = Path(__file__).resolve().parents[1]
 _STDOUT, _STDERR = 1, 2
 # A word that is sent.
 _WORD = 32
@@ -148,7 +146,7 @@ def _before_python(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def fork(args: Sequence[str], environment: Mapping[str, str], stdout: int, stderr: int) -> Process:
-    """A process that does what `args` says (python FILE …, or python -m MODULE …), in ROOT."""
+    """A process that does what `args` says (python FILE …, or python -m MODULE …), in the folder of the project."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     # In a file, because arguments may be longer than what a socket takes at once.
     with theirs, TemporaryFile() as request:
@@ -186,7 +184,7 @@ def _nursery() -> socket.socket:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
         command = [sys.executable, "-m", __spec__.name, str(theirs.fileno())]
-        process = subprocess.Popen(command, cwd=ROOT, pass_fds=[theirs.fileno()])
+        process = subprocess.Popen(command, cwd=loaded.ROOT, pass_fds=[theirs.fileno()])
     atexit.register(_end, ours, process)
     return ours
 

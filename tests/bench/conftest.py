@@ -9,6 +9,7 @@ import pytest
 
 from bench import processes
 from testkit import nursery
+from testkit.server import APPLICATION
 
 run_anew, start_anew = processes.run, processes.start
 
@@ -39,5 +40,5 @@ def _start(
 
 
 def _is_im66(command: Sequence[str], environment: Mapping[str, str]) -> bool:
-    is_ours = "manage.py" in command or "im66.asgi:application" in command
+    is_ours = "manage.py" in command or APPLICATION in command
     return is_ours and nursery.can_fork(command, environment)

@@ -27,8 +27,10 @@ class Place(Server):
         )
         # Whoever has imported the function calls the one that was there.
         self.may_fork = False
-        self.refuses("shell", "-v0", "-c", code, code=9)
-        self.may_fork = type(self).may_fork
+        try:
+            self.refuses("shell", "-v0", "-c", code, code=9)
+        finally:
+            del self.may_fork
 
     def count(self, table: str) -> int:
         return int(self.query(f"SELECT count(*) FROM {table}")[0][0])
