@@ -146,7 +146,7 @@ def _before_python(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def fork(args: Sequence[str], environment: Mapping[str, str], stdout: int, stderr: int) -> Process:
-    """A process that does what `args` says (python FILE …, or python -m MODULE …), in the project's folder."""
+    """A process that does what `args` says (python FILE …, or python -m MODULE …), in loaded.ROOT."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     # In a file, because arguments may be longer than what a socket takes at once.
     with theirs, TemporaryFile() as request:
