@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
+import time
 from functools import partial
 
 from chat.delivery.hub import Hub
-from chat.delivery.share import Share
+from chat.delivery.share import Share, Taker
 from chat.delivery.threads import DatabaseThreads
 from chat.protocol.rows import LogId
 from chat.readers.reader import Reader, SharedRows, step
@@ -27,17 +28,17 @@ class Follower:
         self._reader = reader
         self._threads = threads
         self._hub = hub
-        self._share = share
+        self._taker: Taker = share.taker()
         self._rows = rows
         self._fails = False
 
     async def run(self) -> None:
         while True:
-            async with self._share.turn() as turn:
+            async with self._taker.turn() as turn:
                 end = self._hub.cursor
-                cursor = await self._step(end)
+                cursor, used = await self._step(end)
                 if cursor is not None and cursor < end:
-                    await turn.pause()
+                    await turn.pause(used)
                     continue
             if cursor is None:
                 await asyncio.sleep(AGAIN_SECONDS)
@@ -45,10 +46,11 @@ class Follower:
                 await self._hub.moved_from(cursor)
                 await asyncio.sleep(self._reader.gather_seconds)
 
-    async def _step(self, end: LogId) -> LogId | None:
-        """Where the reader is now; None if it cannot go on, or another process does. `end`: of the log."""
+    async def _step(self, end: LogId) -> tuple[LogId | None, float]:
+        """Where the reader is now, None if it cannot go on or another process does; and the seconds of a
+        processor that it used. `end`: of the log."""
         try:
-            cursor = await self._threads.follow(partial(_step, self._reader, self._rows))
+            taken = await self._threads.follow(partial(_step, self._reader, self._rows))
         except Exception as error:
             if not self._fails:
                 logger.error(
@@ -58,11 +60,13 @@ class Follower:
                     extra={"log_id": end},
                 )
             self._fails = True
-            return None
+            return None, 0.0
         self._fails = False
-        return cursor
+        return taken
 
 
-def _step(reader: Reader, rows: SharedRows) -> LogId | None:
+def _step(reader: Reader, rows: SharedRows) -> tuple[LogId | None, float]:
+    began = time.thread_time()
     # What is left of a full disk is for messages.
-    return None if room.is_short_for_messages() else step(reader, rows.next_rows)
+    cursor = None if room.is_short_for_messages() else step(reader, rows.next_rows)
+    return cursor, time.thread_time() - began

@@ -5,9 +5,9 @@ however large the log is, and finds the newest at their ends. The table does not
 one, it must be told all its entries again.
 """
 
-import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -19,13 +19,8 @@ from chat.readers.entries import entries, entry
 TABLE, DOCUMENTS = "chat_search", "chat_search_document"
 # So many pages are merged at once.
 _MERGED = 500
-_STORE = (
-    f"INSERT INTO {DOCUMENTS} (id, places, words)"
-    " SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]')"
-    " FROM json_each(%s)",
-    f"INSERT INTO {TABLE} (rowid, entries)"
-    " SELECT json_extract(value, '$[0]'), json_extract(value, '$[3]') FROM json_each(%s)",
-)
+_STORE_DOCUMENTS = f"INSERT INTO {DOCUMENTS} (id, places, words) VALUES "
+_STORE_ENTRIES = f"INSERT INTO {TABLE} (rowid, entries) VALUES "
 
 
 class _Stored(NamedTuple):
@@ -46,17 +41,22 @@ def replacing(
     documents = [
         _Stored(id_, " ".join(places), " ".join(words)) for id_, (places, words) in sorted(stored.items())
     ]
-    rows = json.dumps([(*one, one.text()) for one in documents])
-    return partial(_store, sorted({*removed, *stored}), rows)
+    return partial(_store, sorted({*removed, *stored}), documents, _entries_of(documents))
 
 
-def _store(ids: Sequence[LogId], rows: str) -> None:
+def _store(ids: Sequence[LogId], documents: Sequence[_Stored], entries: Sequence[tuple[LogId, str]]) -> None:
     with connection.cursor() as cursor:
         _remove(cursor, ", ".join(["%s"] * len(ids)), ids)
         # One statement for all: this thread would wait for the interpreter after each, and everybody who
         # writes for this thread.
-        for statement in _STORE:
-            cursor.execute(statement, [rows])
+        if documents:
+            cursor.execute(_STORE_DOCUMENTS + _places(documents), [*chain(*documents)])
+            cursor.execute(_STORE_ENTRIES + _places(entries), [*chain(*entries)])
+
+
+def _places(rows: Sequence[tuple[Any, ...]]) -> str:
+    row = f"({', '.join(['%s'] * len(rows[0]))})"
+    return ", ".join([row] * len(rows))
 
 
 def forget(which: str, params: Sequence[Any]) -> None:

@@ -11,19 +11,23 @@ the cursor from where it has read. If a process ends, another takes the next ste
 
 import zlib
 from abc import ABC, abstractmethod
+from bisect import bisect_right
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from django.db import connection, transaction
 
 from chat import selectors
 from chat.models import LogReader
-from chat.protocol.rows import Amendment, Entry, LogId, Row
+from chat.protocol.rows import LogId, Row
 
-# A step takes at most so many rows, and ends with the row that brings their contents over so many characters.
-# Its transaction is short, so that no message waits long for it.
+# A step takes at most so many rows, and at most a page of the log. Its transaction is short, so that no
+# message waits long for it.
 ROWS = 200
-CHARACTERS = 32 * 1024
+# What has been read is kept for so many places of the log at which readers are.
+PLACES = 4
 # On PostgreSQL, the first number of the advisory lock of each reader. It is arbitrary.
 LOCKS = 0x72656164
 
@@ -35,6 +39,10 @@ class Reader(ABC):
 
     name: str
     gather_seconds = 1.0
+
+    def portion(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """Those of the next rows that are enough for a step: the first, or some of the first."""
+        return rows
 
     @abstractmethod
     def prepare(self, rows: Sequence[Row]) -> Write:
@@ -65,27 +73,21 @@ def lag(name: str) -> int:
     return max(0, selectors.last_id() - cursor_of(name))
 
 
-def next_rows(after: LogId) -> list[Row]:
-    """The rows of one step."""
-    rows = selectors.rows_after(after, ROWS)
-    room = CHARACTERS
-    for number, row in enumerate(rows, 1):
-        room -= len(row.content) if isinstance(row, Entry | Amendment) else 0
-        if room < 0:
-            return rows[:number]
-    return rows
+def next_rows(after: LogId) -> Sequence[Row]:
+    """The rows of which a step takes a portion."""
+    return selectors.rows_after(after, ROWS)
 
 
-def step(reader: Reader, read: Callable[[LogId], list[Row]] = next_rows) -> LogId | None:
-    """Let the reader take the next rows, which `read` gives. Returns its cursor after that, None if another
-    process has taken the step. Raises DatabaseError."""
+def step(reader: Reader, read: Callable[[LogId], Sequence[Row]] = next_rows) -> LogId | None:
+    """Let the reader take a portion of the next rows, which `read` gives. Returns its cursor after that, None
+    if another process has taken the step. Raises DatabaseError."""
     with _turn(reader.name) as is_ours:
         return _step(reader, read) if is_ours else None
 
 
-def _step(reader: Reader, read: Callable[[LogId], list[Row]]) -> LogId | None:
+def _step(reader: Reader, read: Callable[[LogId], Sequence[Row]]) -> LogId | None:
     cursor = cursor_of(reader.name)
-    rows = read(cursor)
+    rows = reader.portion(read(cursor))
     if not rows:
         return cursor
     write = reader.prepare(rows)
@@ -106,18 +108,32 @@ def _call(store: Callable[[], bool]) -> bool:
 
 
 class SharedRows:
-    """The rows of one step, read once for all readers that follow each other. For one thread."""
+    """Rows of the log that are read once, for all readers that come to them and for all their steps. For one
+    thread."""
 
     def __init__(self) -> None:
-        self._after: LogId = -1
-        self._rows: list[Row] = []
+        self._read: deque[_Read] = deque(maxlen=PLACES)
 
-    def next_rows(self, after: LogId) -> list[Row]:
+    def next_rows(self, after: LogId) -> Sequence[Row]:
         """As `next_rows`. Where there are rows, there may be more of them by now."""
-        if after != self._after or not self._rows:
-            self._rows = next_rows(after)
-            self._after = after
-        return self._rows
+        for read in self._read:
+            if read.after <= after < read.rows[-1].id:
+                return read.rows[bisect_right(read.rows, after, key=_id) :]
+        rows = next_rows(after)
+        if rows:
+            self._read.append(_Read(after, rows))
+        return rows
+
+
+class _Read(NamedTuple):
+    """The rows that come after a row."""
+
+    after: LogId
+    rows: Sequence[Row]
+
+
+def _id(row: Row) -> LogId:
+    return row.id
 
 
 def move(name: str, cursor: LogId, to: LogId) -> bool:

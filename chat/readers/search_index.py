@@ -4,6 +4,7 @@ import hashlib
 import time
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
+from itertools import accumulate, takewhile
 
 from django.db import transaction
 
@@ -13,9 +14,11 @@ from chat.protocol.rows import EDIT, RECALL, Amendment, Entry, LogId, Recipient,
 from chat.readers import fulltext
 from chat.readers.fulltext import Document
 from chat.readers.reader import Reader, Write, cursor_of, move, next_rows, step
-from chat.readers.words import words_of
+from chat.readers.words import count_words, words_of
 
 TEXT = "text"
+# A step indexes about so many words at most, or one text.
+WORDS = 5000
 # Whoever takes a step needs some milliseconds.
 _PAUSE_SECONDS = 0.05
 
@@ -45,6 +48,12 @@ def _digest(userid: str) -> str:
 class SearchIndex(Reader):
     name = "search"
 
+    def portion(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """The time that a text takes is that of its words: a long one in Chinese takes as long as hundreds of
+        short ones."""
+        counts = accumulate(map(_count_words, rows))
+        return rows[: max(1, sum(1 for _ in takewhile(lambda count: count <= WORDS, counts)))]
+
     def prepare(self, rows: Sequence[Row]) -> Write:
         # What becomes of the other texts later, later rows will tell.
         amended = _amended(rows)
@@ -54,6 +63,13 @@ class SearchIndex(Reader):
 
 def _texts(rows: Sequence[Row]) -> list[Entry]:
     return [row for row in rows if isinstance(row, Entry) and row.kind == TEXT]
+
+
+def _count_words(row: Row) -> int:
+    if isinstance(row, Entry):
+        return count_words(row.content) if row.kind == TEXT else 0
+    # Of a recall, those of the message are removed. There are few recalls.
+    return count_words(row.content) if isinstance(row, Amendment) else 0
 
 
 def _amended(rows: Sequence[Row]) -> set[LogId]:
@@ -81,8 +97,8 @@ def reindex(end: LogId) -> Iterator[LogId]:
 
     The reader goes on meanwhile, and from where this is if that is farther.
     """
-    done = 0
-    while done < end and (rows := next_rows(done)):
+    done, index = 0, SearchIndex()
+    while done < end and (rows := index.portion(next_rows(done))):
         while not _index_again(rows, done):
             pass  # the reader has taken a step meanwhile, and may know more of these rows
         done = rows[-1].id

@@ -7,7 +7,7 @@ Case, width and the way in which accents are composed make no difference.
 
 import re
 from collections.abc import Iterator
-from itertools import islice, pairwise
+from operator import add
 from typing import NamedTuple
 
 from accounts.userids import plain
@@ -30,7 +30,25 @@ _PIECES = re.compile(f"([{_UNSPACED}]+)|[^\\W_{_UNSPACED}]+|[{_SIGNS}]")
 def words_of(text: str) -> set[str]:
     """What the index holds of a text: never an empty word, and no word with a quote, a space or a sign of
     ASCII in it."""
-    return set(islice(_words(plain(text)), MOST_WORDS))
+    words: set[str] = set()
+    for piece in _PIECES.finditer(plain(text)):
+        room = MOST_WORDS - len(words)
+        if not room:
+            break
+        if piece[1]:
+            # As many characters as have no more than so many words.
+            run = piece[0][: max(1, room // 2)]
+            words.update(run, _pairs(run))
+        else:
+            words.add(piece[0][:LONGEST])
+    return words
+
+
+def count_words(text: str) -> int:
+    """About how many words a text has at most, told from its length in UTF-8: a Chinese character has three
+    bytes, and two words; six letters are a word."""
+    beyond_ascii = len(text.encode("utf-8", "surrogatepass")) - len(text)
+    return beyond_ascii + max(0, len(text) - beyond_ascii // 2) // 6 + 1
 
 
 class Wanted(NamedTuple):
@@ -60,14 +78,5 @@ class Wanted(NamedTuple):
         return not self.words or self.words <= {piece[0] for piece in _PIECES.finditer(clear)}
 
 
-def _words(clear: str) -> Iterator[str]:
-    for piece in _PIECES.finditer(clear):
-        if piece[1]:
-            yield from piece[0]
-            yield from _pairs(piece[0])
-        else:
-            yield piece[0][:LONGEST]
-
-
 def _pairs(run: str) -> Iterator[str]:
-    return map("".join, pairwise(run))
+    return map(add, run, run[1:])

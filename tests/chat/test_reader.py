@@ -9,10 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from chat import selectors
 from chat.log import Draft, append
 from chat.models import LogReader
-from chat.protocol.rows import LogId, Row
+from chat.protocol.rows import PAGE_CHARACTERS, LogId, Row
 from chat.readers import reader as module
 from chat.readers.reader import (
-    CHARACTERS,
+    PLACES,
     ROWS,
     Reader,
     SharedRows,
@@ -88,10 +88,18 @@ def test_a_step_takes_some_rows(notes: Notes) -> None:
     assert notes.ids == all_ids()
 
 
+def test_a_step_takes_no_more_than_the_reader_wants(notes: Notes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notes, "portion", lambda rows: rows[:2])
+    write(5)
+    ends = [step(notes), step(notes)]
+    assert notes.ids == all_ids()[:4]
+    assert ends == [notes.ids[1], notes.ids[3]]
+
+
 def test_a_step_takes_few_long_rows(notes: Notes) -> None:
     step(notes)
     notes.ids.clear()
-    ids = write(5, "x" * (CHARACTERS // 2))
+    ids = write(5, "x" * (PAGE_CHARACTERS // 2))
     step(notes)
     assert notes.ids == ids[:3]
     step(notes)
@@ -147,6 +155,30 @@ class TestSharedRows:
             step(other, rows.next_rows)
         assert notes.ids == other.ids == all_ids()
         assert sum("ORDER BY chat_message.id LIMIT" in query["sql"] for query in asked.captured_queries) == 1
+
+    def test_a_reader_that_takes_few_at_a_time_reads_once(
+        self, notes: Notes, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(notes, "portion", lambda rows: rows[:2])
+        write(9)
+        rows = SharedRows()
+        with CaptureQueriesContext(connection) as asked:
+            while step(notes, rows.next_rows) != selectors.last_id():
+                pass
+        assert notes.ids == all_ids()
+        assert sum("ORDER BY chat_message.id LIMIT" in query["sql"] for query in asked.captured_queries) == 1
+
+    def test_few_are_kept(self, group: Group) -> None:
+        ids = write(PLACES + 2)
+        rows = SharedRows()
+        with CaptureQueriesContext(connection) as asked:
+            for after in [*ids[-2::-1], ids[0], ids[-2]]:
+                assert rows.next_rows(after)[0].id == after + 1
+        assert len(rows._read) == PLACES
+        assert (
+            sum("ORDER BY chat_message.id LIMIT" in query["sql"] for query in asked.captured_queries)
+            == PLACES + 1
+        )
 
     def test_at_the_end_they_are_read_again(self, notes: Notes) -> None:
         rows = SharedRows()

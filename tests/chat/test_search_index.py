@@ -47,6 +47,19 @@ def test_it_works(group: Group) -> None:
     assert indexed(reader_word("bob"), "hello", sender_word("bob")) == []
 
 
+@pytest.mark.parametrize(
+    ("content", "most"),
+    [("hi", ROWS), ("天" * (module.WORDS // 8 - 1), 4), ("天" * module.WORDS, 1)],
+    ids=["short", "long", "too long"],
+)
+def test_a_step_indexes_as_many_words_as_take_little_time(group: Group, content: str, most: int) -> None:
+    step(SearchIndex())
+    last = write("alice", "bob", content)
+    for _ in range(5):
+        last = write("alice", "bob", content)
+    assert step(SearchIndex()) == last - 6 + min(6, most)
+
+
 def test_what_is_written_to_oneself_is_marked(group: Group) -> None:
     note = write("alice", "alice", "hello")
     write("alice", "bob", "hello")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chat.readers.words import LONGEST, MOST_ASKED, MOST_WORDS, Wanted, words_of
+from chat.readers.words import LONGEST, MOST_ASKED, MOST_WORDS, Wanted, count_words, words_of
 
 
 def test_it_works() -> None:
@@ -33,6 +33,23 @@ def test_words(text: str, words: set[str]) -> None:
 def test_long_words_and_texts_are_bounded() -> None:
     assert words_of("x" * 1000) == {"x" * LONGEST}
     assert len(words_of(" ".join(map(str, range(2 * MOST_WORDS))))) == MOST_WORDS
+    han = "".join(map(chr, range(0x4E00, 0x9FFF)))
+    assert MOST_WORDS - 1 <= len(words_of(han)) <= MOST_WORDS
+    assert len(words_of(f"a {han}")) <= MOST_WORDS
+
+
+@pytest.mark.parametrize(
+    ("text", "at_least", "at_most"),
+    [
+        ("", 0, 1),
+        ("天" * 1000, 2000, 2001),
+        ("hello " * 1000, 1000, 1001),
+        ("hello, how are you? 今天天气很好", 14, 20),
+        ("\ud800", 1, 3),
+    ],
+)
+def test_about_how_many_words_a_text_has(text: str, at_least: int, at_most: int) -> None:
+    assert at_least <= count_words(text) <= at_most
 
 
 @pytest.mark.parametrize(
