@@ -5,8 +5,8 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-# All that are behind take together one part in so many of the time, by how much the process does beside. Not all
-# of it, even if it does nothing: somebody may come at any moment.
+# All that are behind take together one part in so many of the time, by how much the process does beside. Not
+# all of it, even if it does nothing: somebody may come at any moment.
 PARTS_WHILE_QUIET, PARTS, PARTS_WHILE_BUSY = 2, 6, 20
 # What a process beside them uses of one processor while it is quiet, at most, and while it is busy, at least.
 QUIET, BUSY = 0.2, 0.7
