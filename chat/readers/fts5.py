@@ -5,7 +5,7 @@ however large the log is, and finds the newest at their ends. The table does not
 one, it must be told all its entries again.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
@@ -50,8 +50,12 @@ def _store(ids: Sequence[LogId], documents: Sequence[_Stored], entries: Sequence
         # One statement for all: this thread would wait for the interpreter after each, and everybody who
         # writes for this thread.
         if documents:
-            cursor.execute(_STORE_DOCUMENTS + _places(documents), [*chain(*documents)])
-            cursor.execute(_STORE_ENTRIES + _places(entries), [*chain(*entries)])
+            cursor.execute(_STORE_DOCUMENTS + _places(documents), _flat(documents))
+            cursor.execute(_STORE_ENTRIES + _places(entries), _flat(entries))
+
+
+def _flat(rows: Iterable[tuple[Any, ...]]) -> list[Any]:
+    return [*chain.from_iterable(rows)]
 
 
 def _places(rows: Sequence[tuple[Any, ...]]) -> str:
