@@ -9,9 +9,9 @@ from typing import Any
 import psycopg
 from redis import Redis as Client
 
-from bench.cpu import parent
 from bench.processes import ROOT
 from bench.subjects import LIFTED, OURS
+from testkit.cpu import parent
 from testkit.prepared import NAME, write_new_database, write_new_postgres
 from testkit.services import Postgres, Redis, Unavailable
 

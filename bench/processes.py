@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from bench.cpu import children
 from bench.pinning import on_core
 from bench.sockets import HOST
+from testkit.cpu import descendants
 
 ROOT = Path(__file__).resolve().parents[1]
 SERVER_CORE, LOAD_CORE = 0, 1
@@ -37,8 +37,8 @@ class Process:
 
     @property
     def kilobytes_of_children(self) -> int:
-        """The private memory of its children, in kilobytes."""
-        return sum(map(_kilobytes, children(self.pid)))
+        """The private memory of its children and of theirs, in kilobytes."""
+        return sum(map(_kilobytes, descendants(self.pid)))
 
 
 def _kilobytes(pid: int) -> int:

@@ -13,7 +13,7 @@ from typing import IO, Any, Self
 
 import psycopg
 
-from testkit import loaded, nursery
+from testkit import cpu, loaded, nursery
 from testkit.prepared import NAME, write_new_database, write_new_postgres
 from testkit.services import free_port
 
@@ -189,13 +189,11 @@ class Server:
 
     def processor_seconds(self) -> float:
         """Its processor time so far."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return cpu.seconds(self.pid)
 
     def children_seconds(self) -> float:
-        """The processor time of its children that have ended."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+        """The processor time of its children, of their children and so on, also of those that have ended."""
+        return round(cpu.seconds_of_children(self.pid), 2)
 
     def stored(self, group: str = "") -> list[str]:
         """The contents of all messages, or of those in a group, in the order of the log."""

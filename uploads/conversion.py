@@ -1,19 +1,16 @@
 """Runs the child processes that open files, each with a time limit."""
 
 import asyncio
-import os
 import signal
-from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
 
-from uploads import children
+from uploads import fork_server
 from uploads.places import LARGE_BYTES, place_in_thread
 from uploads.worker.tasks import Kind, Limits, Made, Reason, Refused, Task, read_answer
 from uploads.worker.texts import Text
 
-WORKER = "uploads.worker"
 # A child may wait without using its processor. It is stopped after this many times its limit of processor
 # time.
 PATIENCE = 3
@@ -23,10 +20,8 @@ NICENESS, LONG_NICENESS = 10, 15
 LONG_KINDS = (Kind.VIDEO, Kind.MOSAIC)
 # What may take `encode_seconds`.
 ENCODED_KINDS = (Kind.VOICE, Kind.VIDEO)
-# The most bytes read of a child's answer, which is one line.
-ANSWER_BYTES = 4096
-# The signals by which the kernel ends a process that has used up its processor time, or all memory.
-_OUT_OF_TIME = {signal.SIGXCPU, signal.SIGKILL}
+# What becomes of a process that has used up its processor time, or all memory; or whose fork server has.
+_OUT_OF_TIME = {-signal.SIGXCPU, -signal.SIGKILL, None}
 _AVATAR_KINDS = {Kind.AVATAR, Kind.THUMBNAIL}
 
 
@@ -55,44 +50,22 @@ def convert_in_thread(task: Task) -> Made:
 
 async def convert(task: Task) -> Made:
     """Have a child process do `task`. The caller must hold a place (`uploads.places`). Raises Refused."""
-    niceness = _niceness(task)
-    child = await asyncio.create_subprocess_exec(
-        *children.command(WORKER, task.to_json()),
-        cwd=settings.BASE_DIR,
-        env=children.ENVIRONMENT,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    assert child.stdout
     try:
-        _give_way(child.pid, niceness)
         async with asyncio.timeout(PATIENCE * _processor_seconds(task)):
-            answer = await child.stdout.read(ANSWER_BYTES)
-            status = await child.wait()
+            ended = await fork_server.run(Kind(task.kind), _niceness(task), task.to_json())
     except TimeoutError as error:
         # This is wall-clock time, not the child's processor time: the machine may have been busy with other
         # work.
         raise _too_long(passing=True) from error
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
-    if not answer and -status in _OUT_OF_TIME:
+    if not ended.answer and ended.status in _OUT_OF_TIME:
         # The kernel also sends SIGKILL when the machine runs out of memory.
-        raise _too_long(passing=-status == signal.SIGKILL)
-    return read_answer(answer)
+        raise _too_long(passing=ended.status != -signal.SIGXCPU)
+    return read_answer(ended.answer)
 
 
 def _niceness(task: Task) -> int:
     is_long = task.kind in LONG_KINDS or Path(task.source).stat().st_size > LARGE_BYTES
     return LONG_NICENESS if is_long else NICENESS
-
-
-def _give_way(child: int, niceness: int) -> None:
-    # Not by the child itself: until it could, it would have spent more time than most files take.
-    with suppress(ProcessLookupError):
-        os.setpriority(os.PRIO_PROCESS, child, os.getpriority(os.PRIO_PROCESS, 0) + niceness)
 
 
 def _processor_seconds(task: Task) -> int:

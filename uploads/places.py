@@ -21,7 +21,7 @@ from accounts.callers import Caller
 from accounts.turns import Turns
 from uploads.worker.tasks import Kind
 
-# A picture or a voice message with more bytes is large: opening it takes longer than starting the child.
+# A picture or a voice message with more bytes is large: it takes longer than most.
 LARGE_BYTES = 256 * 1024
 # The queue of these, and of avatars.
 LARGE = "large"

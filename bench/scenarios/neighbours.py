@@ -11,7 +11,6 @@ from pathlib import Path
 from bench import attackers, crowds, loops, neighbours
 from bench.apart import begin
 from bench.attacks import ATTACKS
-from bench.cpu import seconds_of_family
 from bench.figures import Bar, Figure, Scenario, of_outcome
 from bench.neighbours import Seen
 from bench.percentiles import summary
@@ -19,6 +18,7 @@ from bench.processes import Process
 from bench.stage import Stage
 from bench.subjects import IM66, SERVERS
 from bench.traffic import Outcome, Rates
+from testkit.cpu import seconds_of_family
 
 # The bars. Others wait at most RATIO times as long as before, or ENOUGH milliseconds if that is more. Memory
 # grows by at most MOST_MEGABYTES during the attack, and by LEFT_MEGABYTES after it.

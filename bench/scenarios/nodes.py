@@ -14,7 +14,6 @@ from typing import Any
 
 from bench import loops
 from bench.costs import taken
-from bench.cpu import seconds, seconds_of_family
 from bench.crowds import Crowd, in_group, in_pairs
 from bench.figures import Figure, Scenario, of_outcome
 from bench.members import Member, Meter, enter, leave, make_group
@@ -22,6 +21,7 @@ from bench.processes import Process
 from bench.stage import Stage
 from bench.subjects import IM66
 from bench.traffic import Outcome, Rates, closed_loop, open_loop
+from testkit.cpu import seconds, seconds_of_family
 
 LABEL = "-nodes"
 POSTGRES, REDIS = "PostgreSQL", "Redis"

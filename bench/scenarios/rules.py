@@ -5,13 +5,13 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 
 from bench import crowds, loops
-from bench.cpu import seconds
 from bench.figures import Bar, Figure, Scenario, of_outcome
 from bench.members import make_group
 from bench.processes import Process, call
 from bench.stage import Stage
 from bench.subjects import IM66
 from bench.traffic import Outcome, closed_loop
+from testkit.cpu import seconds
 
 WITHOUT, WITH = "without", "with"
 GROUP, PAIRS = "group", "pairs"

@@ -7,7 +7,6 @@ import time
 from contextlib import ExitStack
 
 from bench import crowds, loops
-from bench.cpu import seconds
 from bench.crowds import Crowd
 from bench.figures import Figure, Scenario, of_outcome
 from bench.members import make_group
@@ -15,6 +14,7 @@ from bench.processes import Process
 from bench.stage import Stage
 from bench.subjects import BARE, IM66
 from bench.traffic import Outcome, closed_loop
+from testkit.cpu import seconds
 
 # The most writers, each with one message in flight: the figures should show the effect of the group's size.
 WRITERS = 4

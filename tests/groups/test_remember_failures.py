@@ -96,8 +96,8 @@ def test_an_avatar_that_is_too_large_fails_once_and_alone(make_server: MakeServe
     assert isinstance(picture, tuple)
     assert picture[0] > 150 > picture[2], "alice's own picture"
     before = server.children_seconds()
-    call(server, "delmembers", groupid=group_id, members="alice")
     first = look(server, group_id)
+    call(server, "delmembers", groupid=group_id, members="alice")
     until(lambda: look(server, group_id) != first)
     assert failures(server, "thumbnail") == 2
     # One drawing, and no enormous picture.

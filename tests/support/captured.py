@@ -1,6 +1,7 @@
-"""A child process that was taken over by the file that it opens: `python -m tests.support.captured TASK`.
+"""Child processes that are taken over by the file that they open. Their fork server is
+`python -m tests.support.captured DESCRIPTOR`.
 
-It tries everything below, and answers with what became of each.
+Each tries everything below, and answers with what became of it.
 """
 
 import ctypes
@@ -14,11 +15,11 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Self
 
-from uploads.worker import child
+from uploads.worker import child, fork_server
 from uploads.worker.confinement import landlock, layers, privileges, seccomp
 from uploads.worker.confinement.layers import Layer
 from uploads.worker.tasks import Made, Reason, Refused, Task
@@ -28,6 +29,8 @@ DONE = "done"
 MARK = b"\nTARGETS "
 _PTRACE_SEIZE, _PTRACE_INTERRUPT, _PTRACE_DETACH = 0x4206, 0x4207, 17
 _ALL_CHILDREN = 0x4000_0000
+# Read before it is forked, because that is a system call.
+_fork_server = os.getpid()
 _NEW_USER, _NEW_NETWORK = 0x1000_0000, 0x4000_0000
 
 
@@ -109,6 +112,21 @@ def limit_the_server(targets: Targets) -> None:
 
 def slow_the_server_down(targets: Targets) -> None:
     os.setpriority(os.PRIO_PROCESS, targets.server, os.getpriority(os.PRIO_PROCESS, targets.server))
+
+
+def signal_the_fork_server(targets: Targets) -> None:
+    os.kill(_fork_server, signal.SIGCONT)
+
+
+def read_the_fork_servers_memory(targets: Targets) -> None:
+    # What this process has here, its parent has too.
+    with open(f"/proc/{_fork_server}/mem", "rb", buffering=0) as memory:
+        memory.seek(id(targets))
+        memory.read(16)
+
+
+def trace_the_fork_server(targets: Targets) -> None:
+    trace_the_server(replace(targets, server=_fork_server))
 
 
 def read_the_database(targets: Targets) -> None:
@@ -251,6 +269,9 @@ ATTEMPTS: dict[str, Callable[[Targets], None]] = {
         signal_the_server_by_a_pipe,
         limit_the_server,
         slow_the_server_down,
+        signal_the_fork_server,
+        read_the_fork_servers_memory,
+        trace_the_fork_server,
         read_the_database,
         write_to_the_database,
         put_a_file_beside_the_database,
@@ -284,12 +305,17 @@ ATTEMPTS: dict[str, Callable[[Targets], None]] = {
 
 
 def capture() -> None:
-    """Be the child, with a decoder that does all this."""
-    task = Task.from_json(sys.argv[1])
-    confinement = Targets.from_file(Path(task.source).read_bytes()).confined_by
-    layers.confine = CONFINEMENTS[confinement]  # type: ignore[assignment]
-    child._worker_for = lambda task: _attack
-    child.main()
+    """Be the fork server of children with a decoder that does all this."""
+    child.worker_for = lambda kind: _attack
+    confined = child._confined
+
+    def confined_as_told(task: Task) -> Task:
+        confinement = Targets.from_file(Path(task.source).read_bytes()).confined_by
+        layers.confine = CONFINEMENTS[confinement]  # type: ignore[assignment]
+        return confined(task)
+
+    child._confined = confined_as_told
+    fork_server.main(int(sys.argv[1]), child.load)
 
 
 def _nothing(readable: Iterable[Path], writable: Sequence[Path]) -> list[Layer]:

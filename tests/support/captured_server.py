@@ -3,11 +3,11 @@
 import sys
 
 from manage import main
-from uploads import conversion
+from uploads import fork_server
 from uploads.worker import tasks
 
 if __name__ == "__main__":
-    conversion.WORKER = sys.argv.pop(1)
+    fork_server.WORKER = sys.argv.pop(1)
     # Such a child reports in words of its own.
     tasks.Text = str  # type: ignore[assignment,attr-defined]
     main()

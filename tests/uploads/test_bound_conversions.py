@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.cpu import children
+from testkit.cpu import descendants, parent
 from testkit.recordings import halves, photo
 from tests.support.hostile import many_passes
 from uploads import conversion
@@ -68,9 +68,13 @@ async def test_who_is_cancelled_leaves_no_child(tmp_path: Path) -> None:
 
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert not [command for command in _children() if b"uploads.worker" in command]
+    # The fork server is its child.
+    assert [parent(worker) for worker in _workers()] == [os.getpid()]
 
 
-def _children() -> list[bytes]:
-    """The command lines of this process's children."""
-    return [Path(f"/proc/{child}/cmdline").read_bytes() for child in children(os.getpid())]
+def _workers() -> list[int]:
+    return [pid for pid in descendants(os.getpid()) if b"uploads.worker" in _command(pid)]
+
+
+def _command(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()

@@ -54,10 +54,12 @@ SERVERS_MEMORY = {
     "look_at_the_servers_open_files",
     "trace_the_server",
 }
-BY_LANDLOCK = FILES | SERVERS_MEMORY | {"look_at_the_servers_mappings", "run_a_shell"}
+FORK_SERVERS_MEMORY = {"read_the_fork_servers_memory", "trace_the_fork_server"}
+BY_LANDLOCK = FORK_SERVERS_MEMORY | FILES | SERVERS_MEMORY | {"look_at_the_servers_mappings", "run_a_shell"}
 BY_LATER_LANDLOCK = {
     "signal_the_server",
     "signal_the_server_by_its_descriptor",
+    "signal_the_fork_server",
     "connect_by_tcp",
     "listen",
     "connect_to_an_abstract_socket",
@@ -68,6 +70,8 @@ BY_SECCOMP = {
     "signal_the_server",
     "signal_the_server_by_its_descriptor",
     "signal_the_server_by_a_pipe",
+    "signal_the_fork_server",
+    "trace_the_fork_server",
     "limit_the_server",
     "slow_the_server_down",
     "rename_the_secret_key",
@@ -216,7 +220,7 @@ def test_a_server_without_rights_keeps_its_memory_even_from_a_child_that_is_not_
 ) -> None:
     outcomes = captive_of_nobody.outcomes("nothing")
 
-    assert _refused(outcomes) >= SERVERS_MEMORY
+    assert _refused(outcomes) >= SERVERS_MEMORY | FORK_SERVERS_MEMORY
     assert outcomes["run_a_shell"] == outcomes["read_the_database"] == DONE
 
 
@@ -224,7 +228,7 @@ def test_root_without_capabilities_cannot_see_into_the_server(captive: Captive) 
     if os.geteuid() != 0:
         unavailable("only root has capabilities to give up")
 
-    assert _refused(captive.outcomes("no capabilities")) >= SERVERS_MEMORY
+    assert _refused(captive.outcomes("no capabilities")) >= SERVERS_MEMORY | FORK_SERVERS_MEMORY
 
 
 def test_what_landlock_refuses_by_itself(captive: Captive) -> None:

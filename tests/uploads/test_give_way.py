@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.cpu import children
+from testkit.cpu import descendants
 from tests.support.hostile import many_passes
 from uploads import conversion
 from uploads.worker.sniffing import Format
@@ -36,7 +36,7 @@ async def converting(directory: Path) -> AsyncIterator[None]:
 async def becomes(nicer: int) -> None:
     """Return when the child of this process has so much lower a priority."""
     async with asyncio.timeout(SECONDS):
-        while min(OURS + nicer, NICEST) not in map(_niceness, children(os.getpid())):
+        while min(OURS + nicer, NICEST) not in map(_niceness, descendants(os.getpid())):
             await asyncio.sleep(0.01)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.cpu import seconds_of_family
+from testkit.cpu import seconds_of_family
 from testkit.uploading import fetch, upload
 from tests.conftest import MakeServer
 from tests.support.hostile import corpus

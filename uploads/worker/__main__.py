@@ -1,5 +1,7 @@
-"""`python -m uploads.worker TASK`: open one file."""
+"""`python -m uploads.worker DESCRIPTOR`: the fork server, which is asked on that socket."""
 
-from uploads.worker.child import main
+import sys
 
-main()
+from uploads.worker import child, fork_server
+
+fork_server.main(int(sys.argv[1]), child.load)

@@ -1,4 +1,4 @@
-"""The child process that opens one uploaded file: `python -m uploads.worker TASK`.
+"""The child process that opens one uploaded file. The fork server forks it.
 
 It knows neither Django nor the settings nor the database. Before it looks at the file it gives up everything
 it does not need: its time and memory are limited, and it keeps only its own folder
@@ -8,9 +8,9 @@ it does not need: its time and memory are limited, and it keeps only its own fol
 import errno
 import os
 import shutil
-import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from uploads.worker.budget import restrict
@@ -35,11 +35,15 @@ from uploads.worker.texts import Text
 BROUGHT = "source"
 
 
-def main() -> None:
-    task = Task.from_json(sys.argv[1])
-    # Import the libraries now, while this process can still read the project's folder. It has not looked at
-    # the file yet.
-    make = _worker_for(task)
+def load(kind: Kind) -> Callable[[], None]:
+    """What a child of this kind does. The libraries are imported now: it could not read the project's
+    folder any more."""
+    return partial(_live, worker_for(kind))
+
+
+def _live(make: Callable[[Task], Made]) -> None:
+    with open(0, closefd=False) as told:
+        task = Task.from_json(told.readline())
     restrict(task.limits)
     try:
         answer = perform(_confined(task), make).to_json()
@@ -48,8 +52,7 @@ def main() -> None:
     except Exception as error:
         # The libraries raise many kinds of errors for a file that is not what it claims to be.
         answer = refusal_to_json(_refusal(error))
-    sys.stdout.write(answer + "\n")
-    sys.stdout.flush()
+    os.write(1, answer.encode() + b"\n")
     # Skip the libraries' own cleanup, which could hang in a damaged state.
     os._exit(0)
 
@@ -114,26 +117,25 @@ def _settle(path: Path, limits: Limits) -> None:
             raise Refused(Reason.TOO_LARGE, Text.GROWS)
 
 
-def _worker_for(task: Task) -> Callable[[Task], Made]:
-    # Each module is imported only when it is needed: the libraries take longer to load than most files to
-    # convert.
-    if task.kind == Kind.VOICE:
+def worker_for(kind: Kind) -> Callable[[Task], Made]:
+    # Each module is imported only when it is needed: the libraries take memory.
+    if kind == Kind.VOICE:
         from uploads.worker.voice import make_voice
 
         return make_voice
-    if task.kind == Kind.PICTURE:
+    if kind == Kind.PICTURE:
         from uploads.worker.pictures import make_picture
 
         return make_picture
-    if task.kind == Kind.AVATAR:
+    if kind == Kind.AVATAR:
         from uploads.worker.avatars import make_avatar
 
         return make_avatar
-    if task.kind == Kind.THUMBNAIL:
+    if kind == Kind.THUMBNAIL:
         from uploads.worker.avatars import make_thumbnail
 
         return make_thumbnail
-    if task.kind == Kind.VIDEO:
+    if kind == Kind.VIDEO:
         from uploads.worker.videos import make_video
 
         return make_video

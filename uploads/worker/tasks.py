@@ -1,6 +1,6 @@
 """The tasks that a child process gets, and its answers. Pure: both sides use it.
 
-A task is sent as one JSON argument, and an answer comes back as one line of JSON.
+A task is sent as one line of JSON, and so an answer comes back.
 """
 
 import json

@@ -5,8 +5,7 @@ import subprocess
 import sys
 import time
 
-from bench.costs import taken
-from bench.cpu import parent, seconds, seconds_of_family
+from testkit.cpu import descendants, parent, seconds, seconds_of_family
 
 BUSY = "import time; end = time.process_time() + 0.3\nwhile time.process_time() < end: pass"
 
@@ -38,8 +37,15 @@ def test_children_count_while_they_run() -> None:
         running.communicate()
 
 
-def test_what_a_block_took() -> None:
-    hands = iter([1.0, 4.0])
-    with taken({"clock": lambda: next(hands)}) as moved:
-        pass
-    assert moved == {"clock": 3.0}
+def test_what_children_start_counts_too() -> None:
+    before = seconds_of_family(os.getpid())
+    code = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {f'{BUSY}{chr(10)}input()'!r}])"
+    running = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE)
+    try:
+        while not (found := [pid for pid in descendants(os.getpid()) if parent(pid) == running.pid]):
+            time.sleep(0.01)
+        while seconds(found[0]) < 0.25:
+            time.sleep(0.01)
+        assert seconds_of_family(os.getpid()) - before > 0.25
+    finally:
+        running.communicate(b"\n")

@@ -16,14 +16,19 @@ def seconds(pid: int) -> float:
 
 
 def seconds_of_family(pid: int) -> float:
-    """The processor time of a process and its children so far, ended children included."""
+    """The processor time of a process, its children, their children and so on, ended ones included."""
+    return seconds(pid) + seconds_of_children(pid)
+
+
+def seconds_of_children(pid: int) -> float:
+    """The same without its own."""
     ended = sum(map(int, _stat(pid)[_OF_DEAD_CHILDREN])) * _TICK
-    return seconds(pid) + ended + sum(map(_seconds_if_there, children(pid)))
+    return ended + sum(map(_seconds_if_there, children(pid)))
 
 
 def _seconds_if_there(pid: int) -> float:
     try:
-        return seconds(pid)
+        return seconds_of_family(pid)
     except FileNotFoundError:  # it ended after it was listed
         return 0.0
 
@@ -31,6 +36,12 @@ def _seconds_if_there(pid: int) -> float:
 def parent(pid: int) -> int:
     """The process that started it."""
     return int(_stat(pid)[_PARENT])
+
+
+def descendants(pid: int) -> list[int]:
+    """Its children, their children, and so on."""
+    found = children(pid)
+    return found + [one for child in found for one in descendants(child)]
 
 
 def children(pid: int) -> list[int]:

@@ -1,0 +1,8 @@
+"""`python -m tests.support.brief_fork_server DESCRIPTOR`: one that ends as soon as it is not needed."""
+
+import sys
+
+from uploads.worker import child, fork_server
+
+fork_server.IDLE_SECONDS = 0.1
+fork_server.main(int(sys.argv[1]), child.load)

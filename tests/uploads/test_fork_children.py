@@ -1,0 +1,205 @@
+"""Each file gets a child process of its own, which the fork server forks: with the libraries loaded, and
+without a trace of other files."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from testkit.cpu import descendants
+from testkit.recordings import halves, photo
+from testkit.server import ROOT
+from testkit.uploading import upload
+from tests.conftest import MakeServer
+from tests.support.hostile import many_passes
+from tests.support.waiting import until
+from uploads import conversion, fork_server
+from uploads.fork_server import NoChild
+from uploads.worker.fork_server import BORN
+from uploads.worker.sniffing import Format
+from uploads.worker.tasks import Kind, Made, Refused, Task
+
+SMALL = Made("jpg", width=40, height=30)
+MODULES = (b"uploads.worker", b"brief_fork_server")
+
+
+@pytest.fixture
+def another() -> Iterator[None]:
+    """A fork server for this test."""
+    fork_server._end()
+    yield
+    fork_server._end()
+
+
+@pytest.fixture(scope="module")
+def slow_file() -> bytes:
+    """It takes seconds to open."""
+    return many_passes()
+
+
+pytestmark = pytest.mark.usefixtures("another")
+
+
+def task(directory: Path, content: bytes = b"") -> Task:
+    directory.mkdir(exist_ok=True)
+    source = directory / "source"
+    source.write_bytes(content or photo(halves((40, 30)), "JPEG"))
+    return Task(Kind.PICTURE, Format.JPEG, str(source), str(directory), conversion.limits(Kind.PICTURE))
+
+
+def workers(of: int) -> list[int]:
+    """The fork servers of a process, and their children."""
+    return [pid for pid in descendants(of) if any(module in _command(pid) for module in MODULES)]
+
+
+def _command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
+async def a_child(slow: "asyncio.Task[Made]") -> tuple[int, int]:
+    """The fork server, and its child, which lives for a while."""
+    async with asyncio.timeout(20):
+        while len(found := workers(os.getpid())) < 2:
+            assert not slow.done()
+            await asyncio.sleep(0.01)
+    return found[0], found[1]
+
+
+async def test_it_works(tmp_path: Path) -> None:
+    assert await conversion.convert(task(tmp_path / "one")) == SMALL
+    (first,) = workers(os.getpid())
+    assert await conversion.convert(task(tmp_path / "other")) == SMALL
+    assert workers(os.getpid()) == [first]
+
+
+async def test_files_do_not_wait_for_each_other(tmp_path: Path, slow_file: bytes) -> None:
+    slow = asyncio.create_task(conversion.convert(task(tmp_path / "slow", slow_file)))
+    await a_child(slow)
+    assert await conversion.convert(task(tmp_path / "quick")) == SMALL
+    assert not slow.done()
+    slow.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await slow
+    assert len(workers(os.getpid())) == 1
+
+
+async def test_threads_and_event_loops_share_it(tmp_path: Path) -> None:
+    made: list[Made] = []
+
+    def convert(name: str) -> None:
+        made.append(conversion.convert_in_thread(task(tmp_path / name)))
+
+    threads = [Thread(target=convert, args=(name,)) for name in ("one", "two", "three", "four")]
+    for thread in threads:
+        thread.start()
+    made.append(await conversion.convert(task(tmp_path / "here")))
+    for thread in threads:
+        await asyncio.to_thread(thread.join)
+    assert made == [SMALL] * 5
+    assert len(workers(os.getpid())) == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+async def test_a_signal_to_all_processes_does_not_end_it(tmp_path: Path, number: int) -> None:
+    await conversion.convert(task(tmp_path / "one"))
+    (server,) = workers(os.getpid())
+    os.kill(server, number)
+    assert await conversion.convert(task(tmp_path / "other")) == SMALL
+    assert workers(os.getpid()) == [server]
+
+
+async def test_if_it_is_killed_its_children_end_and_there_is_another(
+    tmp_path: Path, slow_file: bytes
+) -> None:
+    slow = asyncio.create_task(conversion.convert(task(tmp_path / "slow", slow_file)))
+    server, child = await a_child(slow)
+    os.kill(server, signal.SIGKILL)
+    with pytest.raises(Refused) as refused:
+        await slow
+    assert refused.value.passing
+    until(lambda: not Path(f"/proc/{child}").exists())
+    assert await conversion.convert(task(tmp_path / "other")) == SMALL
+    assert workers(os.getpid()) != [server]
+
+
+async def test_if_it_stands_still_there_is_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    await conversion.convert(task(tmp_path / "one"))
+    (server,) = workers(os.getpid())
+    monkeypatch.setattr(fork_server, "BORN_SECONDS", 0.2)
+    monkeypatch.setattr(fork_server, "END_SECONDS", 0.2)
+    os.kill(server, signal.SIGSTOP)
+    with monkeypatch.context() as patched:
+        patched.setattr(fork_server, "ATTEMPTS", 1)
+        with pytest.raises(NoChild):
+            await conversion.convert(task(tmp_path / "waits"))
+    monkeypatch.setattr(fork_server, "BORN_SECONDS", 20.0)
+    assert await conversion.convert(task(tmp_path / "other")) == SMALL
+    assert server not in workers(os.getpid())
+
+
+async def test_it_ends_when_it_was_not_needed_for_a_while(
+    tmp_path: Path, slow_file: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fork_server, "WORKER", "tests.support.brief_fork_server")
+    for number in range(2):
+        slow = asyncio.create_task(conversion.convert(task(tmp_path / f"{number}", slow_file)))
+        server, child = await a_child(slow)
+        await asyncio.sleep(0.3)
+        assert workers(os.getpid()) == [server, child], "it was needed"
+        slow.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await slow
+        until(lambda: not workers(os.getpid()))
+
+
+async def test_without_one_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fork_server, "WORKER", "tests.support.nothing")
+    with pytest.raises(NoChild):
+        await conversion.convert(task(tmp_path))
+
+
+@pytest.mark.slow
+def test_it_ends_with_a_server_that_is_killed(make_server: MakeServer, picture: bytes) -> None:
+    server = make_server()
+    assert upload(server, "/upload/writev2", picture).code == 0
+    found = workers(server.pid)
+    assert found
+    server.kill()
+    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in found))
+
+
+@pytest.mark.slow
+def test_it_is_told_nothing_that_is_secret(make_server: MakeServer, picture: bytes) -> None:
+    server = make_server(IM66_SECRET_KEY="not for children, not for children")
+    assert upload(server, "/upload/writev2", picture).code == 0
+    for pid in workers(server.pid):
+        assert b"IM66" not in Path(f"/proc/{pid}/environ").read_bytes()
+
+
+def test_a_child_whose_second_socket_closes_before_it_is_told_anything_ends(tmp_path: Path) -> None:
+    asks, asked = socket.socketpair()
+    command = [sys.executable, "-m", "uploads.worker", str(asked.fileno())]
+    with asks, subprocess.Popen(command, cwd=ROOT, pass_fds=[asked.fileno()]) as server:
+        asked.close()
+        (channel, its_channel), (told, its_told) = socket.socketpair(), socket.socketpair()
+        with channel, told:
+            with its_channel, its_told:
+                socket.send_fds(asks, [bytes([0, 0])], [its_channel.fileno(), its_told.fileno()])
+            assert told.recv(1) == BORN
+            told.shutdown(socket.SHUT_WR)
+            assert told.recv(8) == b"-9"
+        asks.close()
+        began = time.monotonic()
+        assert server.wait(20) == 0
+        assert time.monotonic() - began < 20

@@ -1,0 +1,130 @@
+"""The fork server: a process with the libraries loaded, which forks a child process for each file.
+
+A child begins as a copy of it, and loads nothing. It has seen no file itself, so nothing of one file reaches
+the next. It belongs to the process that started it, and ends with it, or after a while without files.
+"""
+
+import gc
+import os
+import resource
+import selectors
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+
+from uploads.worker.confinement.kernel import prctl
+from uploads.worker.confinement.layers import shield
+from uploads.worker.tasks import Kind
+
+# What asks for a child: two bytes, the kind's place in KINDS and by how much lower the child's priority is;
+# with them two sockets. One is the child's input and output. On the other the fork server tells of the child:
+# BORN first, then its exit status, as subprocess has it. If that one is shut down, the child is killed.
+KINDS = tuple(Kind)
+REQUEST_BYTES, DESCRIPTORS = 2, 2
+BORN = b"+"
+STATUS_BYTES = 8
+# It ends if it is not asked for so long, because it holds memory.
+IDLE_SECONDS = 300.0
+_PR_SET_PDEATHSIG = 1
+
+Live = Callable[[], None]
+# What the child of a kind does, with all that it needs imported.
+Load = Callable[[Kind], Live]
+
+
+def main(descriptor: int, load: Load) -> None:
+    """Serve whoever has the other end of the socket; in each child, do what `load` returns."""
+    shield()
+    # As long as somebody asks, whoever ends them ends this. A signal to all processes of a terminal or a
+    # service is not for this one.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    live = _ForkServer(socket.socket(fileno=descriptor), load).run()
+    if live:
+        live()
+
+
+class _ForkServer:
+    def __init__(self, asked: socket.socket, load: Load) -> None:
+        self._asked = asked
+        self._load = load
+        self._loaded: dict[Kind, Live] = {}
+        # The children that live, and where what becomes of them is told.
+        self._told: dict[int, socket.socket] = {}
+        self._woken, waking = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(waking)
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(asked, selectors.EVENT_READ)
+        self._selector.register(self._woken, selectors.EVENT_READ, self._tell_of_ends)
+
+    def run(self) -> Live | None:
+        """Fork as it is asked to. Returns in each child; and None, in this process, once nobody asks."""
+        while True:
+            found = self._selector.select(IDLE_SECONDS)
+            if not found and not self._told:
+                return None
+            for key, _ in found:
+                if key.fileobj is not self._asked:
+                    key.data()
+                    continue
+                request, descriptors, _, _ = socket.recv_fds(self._asked, REQUEST_BYTES, DESCRIPTORS)
+                if not request:
+                    return None
+                if live := self._fork(KINDS[request[0]], request[1], *descriptors):
+                    return live
+
+    def _fork(self, kind: Kind, niceness: int, channel: int, told: int) -> Live | None:
+        """What to do, in the child."""
+        live = self._loaded.get(kind) or self._prepare(kind)
+        pid = os.fork()
+        if not pid:
+            _become_child(channel, niceness)
+            return live
+        os.close(channel)
+        self._told[pid] = socket.socket(fileno=told)
+        self._selector.register(self._told[pid], selectors.EVENT_READ, lambda: self._kill(pid))
+        self._say(self._told[pid], BORN)
+        return None
+
+    def _prepare(self, kind: Kind) -> Live:
+        live = self._loaded[kind] = self._load(kind)
+        # What is here stays, so no child needs to search it for what could go, and write to it by that.
+        gc.collect()
+        gc.freeze()
+        return live
+
+    def _kill(self, pid: int) -> None:
+        if told := self._told.get(pid):  # it may have ended in the same moment
+            self._selector.unregister(told)
+            os.kill(pid, signal.SIGKILL)
+
+    def _tell_of_ends(self) -> None:
+        with suppress(BlockingIOError):
+            os.read(self._woken, 64)
+        with suppress(ChildProcessError):
+            while any(ended := os.waitpid(-1, os.WNOHANG)):
+                pid, status = ended
+                with self._told.pop(pid) as told:
+                    with suppress(KeyError):  # it was killed
+                        self._selector.unregister(told)
+                    self._say(told, str(os.waitstatus_to_exitcode(status)).encode())
+
+    def _say(self, told: socket.socket, what: bytes) -> None:
+        with suppress(OSError):  # nobody listens any more
+            told.send(what)
+
+
+def _become_child(channel: int, niceness: int) -> None:
+    """Have input and output there, and nothing else of the fork server."""
+    if sys.platform == "linux":
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # when the fork server ends
+    os.setpriority(os.PRIO_PROCESS, 0, os.getpriority(os.PRIO_PROCESS, 0) + niceness)
+    signal.set_wakeup_fd(-1)
+    for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    os.dup2(channel, 0)
+    os.dup2(channel, 1)
+    os.closerange(3, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
