@@ -51,6 +51,11 @@ async def watch(crowd: Crowd, process: Process, seconds: float, *, pictures: boo
     return seen
 
 
+async def warm_up(process: Process) -> None:
+    """A picture, for which the server starts what makes it."""
+    await _picture(process.port, Seen())()
+
+
 async def least_kilobytes(process: Process, seconds: float) -> int:
     """The least memory that the server uses at any moment of this time."""
     seen = Seen()

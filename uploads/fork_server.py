@@ -20,7 +20,7 @@ WORKER = "uploads.worker"
 ANSWER_BYTES = 4096
 # The fork server may end in the moment in which it is asked.
 ATTEMPTS = 3
-# It makes a child in a few milliseconds, and loads a library in less than a second.
+# It starts in less than a second, and makes a child in a few milliseconds.
 BORN_SECONDS = 20.0
 # When it is no longer asked, it ends at once.
 END_SECONDS = 5.0
@@ -44,7 +44,7 @@ async def run(kind: Kind, niceness: int, said: str) -> Ended:
         async with _child(kind, niceness) as child:
             if await child.is_born():
                 return await child.live(said)
-    raise NoChild("The fork server ends again and again.")
+    raise NoChild("The fork server makes no child.")
 
 
 class _Child:
@@ -58,12 +58,15 @@ class _Child:
         self._has_ended = False
 
     async def is_born(self) -> bool:
-        """Whether it was made; if not, the fork server has ended, or does nothing any more."""
+        """Whether it was made. If not, the fork server has ended, or does nothing any more, or there is no
+        room for a process."""
         told = b""
-        with suppress(TimeoutError):
+        try:
             async with asyncio.timeout(BORN_SECONDS):
                 told = await self._receive(self._told, len(BORN))
-        self._has_ended = self.by.is_over = told != BORN
+        except TimeoutError:
+            self.by.is_over = True
+        self._has_ended = told != BORN
         return told == BORN
 
     async def live(self, said: str) -> Ended:

@@ -1,8 +1,8 @@
 """Limits the conversions that run at once: each needs a place. Every kind of file has a queue, in which
 callers take turns, and so have large pictures and voice messages, and avatars.
 
-The queues are served in turn, and none can occupy all places, so a small picture never waits for a video, nor
-for somebody's photos as they come from the camera.
+The queues are served in turn, and those of what takes long cannot occupy all places, so a small picture never
+waits for a video, nor for somebody's photos as they come from the camera.
 The places belong to the process: requests wait for them in an event loop, and threads that draw group
 pictures wait for them too.
 """
@@ -10,7 +10,7 @@ pictures wait for them too.
 import asyncio
 import threading
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager
 from functools import cache
@@ -25,6 +25,7 @@ from uploads.worker.tasks import Kind
 LARGE_BYTES = 256 * 1024
 # The queue of these, and of avatars.
 LARGE = "large"
+SLOW = (LARGE, Kind.VIDEO, Kind.MOSAIC)
 
 
 class Busy(Exception):
@@ -36,11 +37,14 @@ outcomes: defaultdict[tuple[str, str], int] = defaultdict(int)
 
 
 class Places:
-    """A number of places in total, and a maximum for each kind."""
+    """A number of places in total, and a maximum for each kind. The `slow` kinds together leave one place to
+    the others."""
 
-    def __init__(self, total: int, most: Mapping[str, int]) -> None:
+    def __init__(self, total: int, most: Mapping[str, int], slow: Collection[str] = ()) -> None:
         self._free = total
         self._most = most
+        self._slow = slow
+        self._most_slow = total - 1
         self._taken: Counter[str] = Counter()
         # In the order of their turns.
         self._waiting: dict[str, Turns[Future[None]]] = {kind: Turns() for kind in most}
@@ -48,6 +52,8 @@ class Places:
 
     def has_room(self, kind: str) -> bool:
         """Whether `take` would return at once."""
+        if kind in self._slow and sum(self._taken[slow] for slow in self._slow) >= self._most_slow:
+            return False
         return self._free > 0 and self._taken[kind] < self._most[kind]
 
     def waiting(self) -> dict[str, int]:
@@ -181,4 +187,5 @@ def _places(jobs: int) -> Places:
         Kind.VIDEO: max(1, jobs // 2),
         Kind.MOSAIC: 1,
     }
-    return Places(jobs + 1, most)
+    # One beyond the jobs, so that no kind has all places; and one for what does not take long.
+    return Places(jobs + 2, most, SLOW)

@@ -48,6 +48,8 @@ async def _play(stage: Stage, name: str, label: str, process: Process) -> dict[s
     with attackers.attacker(name, process.port, seconds, settings) as attacker:
         await attackers.ready(attacker)
         async with crowds.pairs(process.port, stage.userids(2)) as pair:
+            if pictures:
+                await neighbours.warm_up(process)
             await asyncio.sleep(min(REST_SECONDS, seconds))
             before = await neighbours.watch(pair, process, seconds / 2, pictures=pictures)
             kept, worked = _bytes(folder), seconds_of_family(process.pid)

@@ -5,4 +5,4 @@ import sys
 from uploads.worker import child, fork_server
 
 fork_server.IDLE_SECONDS = 0.1
-fork_server.main(int(sys.argv[1]), child.load)
+fork_server.main(int(sys.argv[1]), child.live)

@@ -22,7 +22,7 @@ from typing import Self
 from uploads.worker import child, fork_server
 from uploads.worker.confinement import landlock, layers, privileges, seccomp
 from uploads.worker.confinement.layers import Layer
-from uploads.worker.tasks import Made, Reason, Refused, Task
+from uploads.worker.tasks import Kind, Made, Reason, Refused, Task
 
 DONE = "done"
 # What stands between the picture that the file begins with and the targets.
@@ -306,7 +306,7 @@ ATTEMPTS: dict[str, Callable[[Targets], None]] = {
 
 def capture() -> None:
     """Be the fork server of children with a decoder that does all this."""
-    child.worker_for = lambda kind: _attack
+    child.WORKERS = dict.fromkeys(Kind, _attack)
     confined = child._confined
 
     def confined_as_told(task: Task) -> Task:
@@ -315,7 +315,7 @@ def capture() -> None:
         return confined(task)
 
     child._confined = confined_as_told
-    fork_server.main(int(sys.argv[1]), child.load)
+    fork_server.main(int(sys.argv[1]), child.live)
 
 
 def _nothing(readable: Iterable[Path], writable: Sequence[Path]) -> list[Layer]:

@@ -28,7 +28,7 @@ from uploads.worker.sniffing import Format
 from uploads.worker.tasks import Kind, Made, Refused, Task
 
 SMALL = Made("jpg", width=40, height=30)
-MODULES = (b"uploads.worker", b"brief_fork_server")
+MODULES = (b"uploads.worker", b"brief_fork_server", b"failing_fork_server")
 
 
 @pytest.fixture
@@ -161,6 +161,21 @@ async def test_it_ends_when_it_was_not_needed_for_a_while(
         with pytest.raises(asyncio.CancelledError):
             await slow
         until(lambda: not workers(os.getpid()))
+
+
+async def test_while_there_is_no_room_for_a_process_others_live_on(
+    tmp_path: Path, slow_file: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fork_server, "WORKER", "tests.support.failing_fork_server")
+    slow = asyncio.create_task(conversion.convert(task(tmp_path / "slow", slow_file)))
+    found = await a_child(slow)
+    assert await conversion.convert(task(tmp_path / "after two attempts")) == SMALL
+    with pytest.raises(NoChild):
+        await conversion.convert(task(tmp_path / "three attempts are too few"))
+    assert workers(os.getpid()) == list(found)
+    slow.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await slow
 
 
 async def test_without_one_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

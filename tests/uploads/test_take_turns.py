@@ -1,6 +1,7 @@
 """Who waits for a place to convert gets it in turn: kinds of files, and those who call."""
 
 import asyncio
+from collections.abc import Collection
 
 import pytest
 from pytest_django import Settings
@@ -21,8 +22,8 @@ ALICE, BOB = "127.0.0.2", "127.0.0.3"
 class Queue:
     """Those who waited, in the order in which they were let in."""
 
-    def __init__(self, total: int = 1, **most: int) -> None:
-        self.places = Places(total, most or {"voice": 1, "picture": 1, "video": 1})
+    def __init__(self, total: int = 1, slow: Collection[str] = (), **most: int) -> None:
+        self.places = Places(total, most or {"voice": 1, "picture": 1, "video": 1}, slow)
         self.let_in: list[str] = []
 
     async def wait(self, kind: str, who: str, name: str) -> "asyncio.Task[None]":
@@ -55,6 +56,30 @@ async def test_it_works() -> None:
 
     assert queue.let_in == ["picture 1", "picture 2"]
     assert queue.places.has_room("picture")
+
+
+async def test_what_takes_long_leaves_a_place_for_the_rest() -> None:
+    queue = Queue(3, slow=("video", "mosaic"), video=2, mosaic=1, picture=2)
+
+    await queue.wait("video", "alice", "1")
+    await queue.wait("video", "alice", "2")
+    await queue.wait("mosaic", "", "3")
+    await queue.wait("picture", "bob", "4")
+    await queue.wait("picture", "bob", "5")
+    assert queue.let_in == ["video 1", "video 2", "picture 4"]
+    await queue.all_leave()
+
+    assert sorted(queue.let_in[3:]) == ["mosaic 3", "picture 5"]
+
+
+async def test_what_takes_long_has_a_place_while_the_rest_has_none() -> None:
+    queue = Queue(3, slow=("video",), video=2, picture=2)
+
+    for number in range(3):
+        await queue.wait("picture", "alice", f"{number}")
+    await queue.wait("video", "bob", "3")
+
+    assert queue.let_in == ["picture 0", "picture 1", "video 3"]
 
 
 async def test_how_many_wait_can_be_told() -> None:

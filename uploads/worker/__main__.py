@@ -4,4 +4,4 @@ import sys
 
 from uploads.worker import child, fork_server
 
-fork_server.main(int(sys.argv[1]), child.load)
+fork_server.main(int(sys.argv[1]), child.live)

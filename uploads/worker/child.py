@@ -10,11 +10,13 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
+from uploads.worker.avatars import make_avatar, make_thumbnail
 from uploads.worker.budget import restrict
 from uploads.worker.confinement import layers
+from uploads.worker.mosaics import make_mosaic
+from uploads.worker.pictures import make_picture
 from uploads.worker.sniffing import is_polyglot
 from uploads.worker.tasks import (
     Kind,
@@ -30,23 +32,31 @@ from uploads.worker.tasks import (
     thumbnail_path,
 )
 from uploads.worker.texts import Text
+from uploads.worker.videos import make_video
+from uploads.worker.voice import make_voice
 
 # The name in the task's folder of a source that comes from another folder.
 BROUGHT = "source"
 
 
-def load(kind: Kind) -> Callable[[], None]:
-    """What a child of this kind does. The libraries are imported now: it could not read the project's
-    folder any more."""
-    return partial(_live, worker_for(kind))
+# Imported before there is a child, which could not read the project's folder any more.
+WORKERS: dict[Kind, Callable[[Task], Made]] = {
+    Kind.VOICE: make_voice,
+    Kind.PICTURE: make_picture,
+    Kind.AVATAR: make_avatar,
+    Kind.THUMBNAIL: make_thumbnail,
+    Kind.VIDEO: make_video,
+    Kind.MOSAIC: make_mosaic,
+}
 
 
-def _live(make: Callable[[Task], Made]) -> None:
+def live(kind: Kind) -> None:
+    """Do the task that comes as a line of input, answer with a line, and end this process."""
     with open(0, closefd=False) as told:
         task = Task.from_json(told.readline())
     restrict(task.limits)
     try:
-        answer = perform(_confined(task), make).to_json()
+        answer = perform(_confined(task), WORKERS[kind]).to_json()
     except Refused as refused:
         answer = refusal_to_json(refused)
     except Exception as error:
@@ -115,30 +125,3 @@ def _settle(path: Path, limits: Limits) -> None:
         # Not every library notices that its last write was cut short.
         if file.seek(0, os.SEEK_END) >= limits.output_bytes:
             raise Refused(Reason.TOO_LARGE, Text.GROWS)
-
-
-def worker_for(kind: Kind) -> Callable[[Task], Made]:
-    # Each module is imported only when it is needed: the libraries take memory.
-    if kind == Kind.VOICE:
-        from uploads.worker.voice import make_voice
-
-        return make_voice
-    if kind == Kind.PICTURE:
-        from uploads.worker.pictures import make_picture
-
-        return make_picture
-    if kind == Kind.AVATAR:
-        from uploads.worker.avatars import make_avatar
-
-        return make_avatar
-    if kind == Kind.THUMBNAIL:
-        from uploads.worker.avatars import make_thumbnail
-
-        return make_thumbnail
-    if kind == Kind.VIDEO:
-        from uploads.worker.videos import make_video
-
-        return make_video
-    from uploads.worker.mosaics import make_mosaic
-
-    return make_mosaic

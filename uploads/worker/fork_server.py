@@ -29,28 +29,25 @@ STATUS_BYTES = 8
 IDLE_SECONDS = 300.0
 _PR_SET_PDEATHSIG = 1
 
-Live = Callable[[], None]
-# What the child of a kind does, with all that it needs imported.
-Load = Callable[[Kind], Live]
 
-
-def main(descriptor: int, load: Load) -> None:
-    """Serve whoever has the other end of the socket; in each child, do what `load` returns."""
+def main(descriptor: int, live: Callable[[Kind], None]) -> None:
+    """Serve whoever has the other end of the socket. Each child does what `live` does, for which all is
+    imported."""
     shield()
     # As long as somebody asks, whoever ends them ends this. A signal to all processes of a terminal or a
     # service is not for this one.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    live = _ForkServer(socket.socket(fileno=descriptor), load).run()
-    if live:
-        live()
+    # What is here stays, so no child needs to search it for what could go, and write to it by that.
+    gc.collect()
+    gc.freeze()
+    if kind := _ForkServer(socket.socket(fileno=descriptor)).run():
+        live(kind)
 
 
 class _ForkServer:
-    def __init__(self, asked: socket.socket, load: Load) -> None:
+    def __init__(self, asked: socket.socket) -> None:
         self._asked = asked
-        self._load = load
-        self._loaded: dict[Kind, Live] = {}
         # The children that live, and where what becomes of them is told.
         self._told: dict[int, socket.socket] = {}
         self._woken, waking = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
@@ -60,8 +57,9 @@ class _ForkServer:
         self._selector.register(asked, selectors.EVENT_READ)
         self._selector.register(self._woken, selectors.EVENT_READ, self._tell_of_ends)
 
-    def run(self) -> Live | None:
-        """Fork as it is asked to. Returns in each child; and None, in this process, once nobody asks."""
+    def run(self) -> Kind | None:
+        """Fork as it is asked to. Returns in each child, whose kind it is; and in this process once nobody
+        asks."""
         while True:
             found = self._selector.select(IDLE_SECONDS)
             if not found and not self._told:
@@ -73,28 +71,25 @@ class _ForkServer:
                 request, descriptors, _, _ = socket.recv_fds(self._asked, REQUEST_BYTES, DESCRIPTORS)
                 if not request:
                     return None
-                if live := self._fork(KINDS[request[0]], request[1], *descriptors):
-                    return live
+                if self._is_child(request[1], *descriptors):
+                    return KINDS[request[0]]
 
-    def _fork(self, kind: Kind, niceness: int, channel: int, told: int) -> Live | None:
-        """What to do, in the child."""
-        live = self._loaded.get(kind) or self._prepare(kind)
-        pid = os.fork()
+    def _is_child(self, niceness: int, channel: int, told: int) -> bool:
+        """Fork, if there is room for a process."""
+        try:
+            pid = os.fork()
+        except OSError:
+            os.close(channel)
+            os.close(told)
+            return False
         if not pid:
             _become_child(channel, niceness)
-            return live
+            return True
         os.close(channel)
         self._told[pid] = socket.socket(fileno=told)
         self._selector.register(self._told[pid], selectors.EVENT_READ, lambda: self._kill(pid))
         self._say(self._told[pid], BORN)
-        return None
-
-    def _prepare(self, kind: Kind) -> Live:
-        live = self._loaded[kind] = self._load(kind)
-        # What is here stays, so no child needs to search it for what could go, and write to it by that.
-        gc.collect()
-        gc.freeze()
-        return live
+        return False
 
     def _kill(self, pid: int) -> None:
         if told := self._told.get(pid):  # it may have ended in the same moment
