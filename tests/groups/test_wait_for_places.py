@@ -46,7 +46,7 @@ def test_it_works(converted: list[str], artist: ThreadPoolExecutor, settings: Se
     override(settings, media_jobs=1)
     group = services.create_group(ALICE, [BOB], "Friends")
 
-    with place_in_thread(Kind.VOICE):
+    with place_in_thread(Kind.VOICE), place_in_thread(Kind.VIDEO):
         with place_in_thread(Kind.PICTURE):
             drawn = artist.submit(mosaic.refresh, group.pk)
             time.sleep(0.5)
