@@ -2,12 +2,11 @@
 
 import asyncio
 import signal
-from pathlib import Path
 
 from django.conf import settings
 
 from uploads import fork_server
-from uploads.places import LARGE_BYTES, place_in_thread
+from uploads.places import place_in_thread
 from uploads.worker.tasks import Kind, Limits, Made, Reason, Refused, Task, read_answer
 from uploads.worker.texts import Text
 
@@ -15,9 +14,8 @@ from uploads.worker.texts import Text
 # time.
 PATIENCE = 3
 # By how much a child's priority is lower than this process's. It gives way to everything that serves people,
-# and what takes long gives way to a small file.
+# and what may take long gives way to what is quick.
 NICENESS, LONG_NICENESS = 10, 15
-LONG_KINDS = (Kind.VIDEO, Kind.MOSAIC)
 # What may take `encode_seconds`.
 ENCODED_KINDS = (Kind.VOICE, Kind.VIDEO)
 # What becomes of a process that has used up its processor time, or all memory; or whose fork server has.
@@ -48,8 +46,13 @@ def convert_in_thread(task: Task) -> Made:
         return asyncio.run(convert(task))
 
 
+class NotQuick(Exception):
+    """The file takes longer than a quick one may. It may be converted without that limit."""
+
+
 async def convert(task: Task) -> Made:
-    """Have a child process do `task`. The caller must hold a place (`uploads.places`). Raises Refused."""
+    """Have a child process do `task`. The caller must hold a place (`uploads.places`). Raises Refused, and
+    NotQuick if the task has that limit."""
     try:
         async with asyncio.timeout(PATIENCE * _processor_seconds(task)):
             ended = await fork_server.run(Kind(task.kind), _niceness(task), task.to_json())
@@ -57,6 +60,8 @@ async def convert(task: Task) -> Made:
         # This is wall-clock time, not the child's processor time: the machine may have been busy with other
         # work.
         raise _too_long(passing=True) from error
+    if not ended.answer and task.quick_seconds and ended.status == -signal.SIGPROF:
+        raise NotQuick
     if not ended.answer and ended.status in _OUT_OF_TIME:
         # The kernel also sends SIGKILL when the machine runs out of memory.
         raise _too_long(passing=ended.status != -signal.SIGXCPU)
@@ -64,8 +69,7 @@ async def convert(task: Task) -> Made:
 
 
 def _niceness(task: Task) -> int:
-    is_long = task.kind in LONG_KINDS or Path(task.source).stat().st_size > LARGE_BYTES
-    return LONG_NICENESS if is_long else NICENESS
+    return NICENESS if task.quick_seconds else LONG_NICENESS
 
 
 def _processor_seconds(task: Task) -> int:

@@ -22,8 +22,6 @@ ANSWER_BYTES = 4096
 ATTEMPTS = 3
 # It starts in less than a second, and makes a child in a few milliseconds.
 BORN_SECONDS = 20.0
-# When it is no longer asked, it ends at once.
-END_SECONDS = 5.0
 
 
 class NoChild(OSError):
@@ -133,13 +131,10 @@ class _Server:
             self.is_over = True
 
     def end(self) -> None:
-        """It ends with its children."""
+        """End it, and its children with it."""
         self._asks.close()
-        try:
-            self._process.wait(END_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        self._process.kill()
+        self._process.wait()
 
 
 _lock = threading.Lock()

@@ -26,6 +26,9 @@ LARGE_BYTES = 256 * 1024
 # The queue of these, and of avatars.
 LARGE = "large"
 SLOW = (LARGE, Kind.VIDEO, Kind.MOSAIC)
+# Files of these kinds that are not large, and the seconds of a processor that one of them may take.
+QUICK = (Kind.PICTURE, Kind.VOICE)
+QUICK_SECONDS = 0.5
 
 
 class Busy(Exception):
@@ -130,7 +133,7 @@ class Place:
 
     async def change(self, kind: Kind) -> None:
         """Hold a place for that kind instead. Raises Busy if none became free in time; then none is held."""
-        queue = LARGE if self._is_large and kind in (Kind.PICTURE, Kind.VOICE) else kind
+        queue = LARGE if self._is_large and kind in QUICK else kind
         if queue == self._queue:
             return
         self.give_back()
@@ -142,11 +145,26 @@ class Place:
             raise Busy from error
         self._queue = queue
 
+    def is_quick(self) -> bool:
+        """Whether others wait for it who expect to wait for a moment only."""
+        return self._queue in QUICK
+
+    async def wait_among_large(self, kind: Kind) -> None:
+        """The file, of that kind, takes long however few its bytes. Raises as `change`."""
+        self._is_large = True
+        await self.change(kind)
+
     def give_back(self) -> None:
         """Hold none. Giving back twice does no harm."""
         if self._queue is not None:
             self._places.give_back(self._queue)
             self._queue = None
+
+
+def place_of(request: object) -> Place | None:
+    """The one that a request of Django's holds."""
+    scope: Mapping[str, Place] = getattr(request, "scope", {})
+    return scope.get(PLACE)
 
 
 @asynccontextmanager

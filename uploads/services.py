@@ -4,8 +4,9 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -20,8 +21,9 @@ from accounts.authentication import Claim, authenticate
 from accounts.proofs import Scope
 from accounts.services import set_avatar
 from uploads import attempts, conversion, names, selectors
+from uploads.conversion import NotQuick
 from uploads.models import StoredFile
-from uploads.places import outcomes
+from uploads.places import QUICK_SECONDS, Place, outcomes
 from uploads.worker import sniffing
 from uploads.worker.sniffing import Format
 from uploads.worker.tasks import Kind, Made, Reason, Refused, Task, main_path, poster_path, thumbnail_path
@@ -54,17 +56,18 @@ def largest(kind: Kind) -> int:
     }[kind]
 
 
-async def store(upload: TemporaryUploadedFile, kinds: Sequence[Kind]) -> str:
+async def store(upload: TemporaryUploadedFile, kinds: Sequence[Kind], place: Place | None = None) -> str:
     """Convert `upload` into a file that clients can play or show, and return its stored name. The result has
     the first of `kinds` that the upload can become. The same content again costs only a lookup, also if the
     first attempt failed.
 
-    `upload` is a file on disk. The caller must hold a place of `places`. Raises Refused.
+    `upload` is a file on disk. The caller must hold a place of `places`. If that is `place`, a file that
+    takes long waits among the large ones. Raises Refused, and Busy.
     """
     kind, outcome = kinds[0], FAILED
     try:
         kind, format_ = await sync_to_async(examine)(upload, kinds)
-        name = await _store(upload, kind, format_)
+        name = await _store(upload, kind, format_, place)
         outcome = STORED
     except Refused as refused:
         kind, outcome = refused.kind or kind, refused.reason.replace(" ", "_")
@@ -74,10 +77,11 @@ async def store(upload: TemporaryUploadedFile, kinds: Sequence[Kind]) -> str:
     return name
 
 
-async def _store(upload: TemporaryUploadedFile, kind: Kind, format_: Format) -> str:
+async def _store(upload: TemporaryUploadedFile, kind: Kind, format_: Format, place: Place | None) -> str:
     try:
         stem = await sync_to_async(_stem)(upload, kind)
-        return await sync_to_async(_reuse)(stem) or await _convert(upload, kind, format_, stem)
+        source = _Source(upload.temporary_file_path(), kind, format_, stem)
+        return await sync_to_async(_reuse)(stem) or await _convert_in_place(source, place)
     except Refused as refused:
         refused.kind = kind
         raise
@@ -137,17 +141,35 @@ def _reuse(stem: str) -> str | None:
     return found.name
 
 
-async def _convert(upload: TemporaryUploadedFile, kind: Kind, format_: Format, stem: str) -> str:
+class _Source(NamedTuple):
+    """The file at `path`, of that format; what it is to become, and the stem of the result's name."""
+
+    path: str
+    kind: Kind
+    format: Format
+    stem: str
+
+
+async def _convert_in_place(source: _Source, place: Place | None) -> str:
+    if place and place.is_quick():
+        with suppress(NotQuick):
+            return await _convert(source, QUICK_SECONDS)
+        await place.wait_among_large(source.kind)
+    return await _convert(source)
+
+
+async def _convert(source: _Source, quick_seconds: float = 0.0) -> str:
     with working_directory() as directory:
         task = Task(
-            kind=kind,
-            format=format_,
-            source=upload.temporary_file_path(),
+            kind=source.kind,
+            format=source.format,
+            source=source.path,
             directory=str(directory),
-            limits=conversion.limits(kind),
+            limits=conversion.limits(source.kind),
+            quick_seconds=quick_seconds,
         )
-        made = await _attempt(task, stem)
-        return await sync_to_async(_keep)(kind, made, stem, directory)
+        made = await _attempt(task, source.stem)
+        return await sync_to_async(_keep)(source.kind, made, source.stem, directory)
 
 
 async def _attempt(task: Task, stem: str) -> Made:

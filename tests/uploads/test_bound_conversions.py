@@ -11,6 +11,7 @@ from testkit.cpu import descendants, parent
 from testkit.recordings import halves, photo
 from tests.support.hostile import many_passes
 from uploads import conversion
+from uploads.conversion import NotQuick
 from uploads.worker.sniffing import Format
 from uploads.worker.tasks import Kind, Limits, Made, Reason, Refused, Task
 
@@ -47,6 +48,13 @@ async def test_memory_is_bounded(tmp_path: Path) -> None:
 
     assert refused.value.reason == Reason.TOO_LARGE
     assert (await conversion.convert(task(tmp_path, large, Format.PNG))).width == 8_000
+
+
+@pytest.mark.slow
+async def test_who_is_to_be_quick_is_told_so(tmp_path: Path) -> None:
+    slow = replace(task(tmp_path, many_passes()), quick_seconds=0.1)
+    with pytest.raises(NotQuick):
+        await conversion.convert(slow)
 
 
 async def test_output_is_bounded(tmp_path: Path) -> None:

@@ -19,11 +19,18 @@ OURS, NICEST = os.getpriority(os.PRIO_PROCESS, 0), 19
 
 
 @asynccontextmanager
-async def converting(directory: Path) -> AsyncIterator[None]:
+async def converting(directory: Path, quick_seconds: float) -> AsyncIterator[None]:
     """A picture is being converted, which takes a while."""
     source = directory / "source"
     source.write_bytes(many_passes())
-    task = Task(Kind.PICTURE, Format.JPEG, str(source), str(directory), conversion.limits(Kind.PICTURE))
+    task = Task(
+        Kind.PICTURE,
+        Format.JPEG,
+        str(source),
+        str(directory),
+        conversion.limits(Kind.PICTURE),
+        quick_seconds=quick_seconds,
+    )
     running = asyncio.create_task(conversion.convert(task))
     try:
         yield
@@ -48,8 +55,7 @@ def _niceness(child: int) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("largest", "nicer"), [(1_000_000, 10), (1_000, 15)], ids=["small", "large"])
-async def test_it_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, largest: int, nicer: int) -> None:
-    monkeypatch.setattr(conversion, "LARGE_BYTES", largest)
-    async with converting(tmp_path):
+@pytest.mark.parametrize(("quick_seconds", "nicer"), [(60.0, 10), (0.0, 15)], ids=["quick", "long"])
+async def test_it_works(tmp_path: Path, quick_seconds: float, nicer: int) -> None:
+    async with converting(tmp_path, quick_seconds):
         await becomes(nicer)

@@ -13,7 +13,7 @@ from tests.conftest import MakeServer
 from tests.support.hostile import many_passes
 from tests.support.settings import override
 from uploads.bodies import FORM_BYTES
-from uploads.places import LARGE_BYTES, Busy, Places, place
+from uploads.places import LARGE_BYTES, QUICK_SECONDS, Busy, Places, place
 from uploads.worker.tasks import Kind
 
 ALICE, BOB = "127.0.0.2", "127.0.0.3"
@@ -259,6 +259,45 @@ async def test_a_large_picture_does_not_delay_somebody_elses_small_one(make_serv
         group.create_task(send(BOB, photo(halves((200, 100)), "JPEG"), "small"))
 
     assert done == ["small", "large"]
+
+
+@pytest.mark.slow
+async def test_nor_does_a_picture_of_few_bytes_that_takes_long(make_server: MakeServer) -> None:
+    server = make_server(IM66_MEDIA_JOBS="1", IM66_MEDIA_SECONDS="3")
+    slow = many_passes(side=6_000)
+    assert len(slow) < LARGE_BYTES
+    done: list[str] = []
+
+    async def send(address: str, call: str, content: bytes, name: str) -> None:
+        await asyncio.to_thread(upload_from, address, server, call, content)
+        done.append(name)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(send(ALICE, "/upload/writev2", slow, "slow"))
+        await asyncio.sleep(0.2)
+        group.create_task(send(BOB, "/upload/writev2", photo(halves((200, 100)), "JPEG"), "quick"))
+
+    assert done == ["quick", "slow"]
+
+
+@pytest.mark.slow
+def test_a_picture_that_takes_long_is_converted_all_the_same(make_server: MakeServer) -> None:
+    server = make_server(IM66_MEDIA_JOBS="1", IM66_MEDIA_SECONDS="30")
+    large = photo(halves((9_000, 9_000)), "PNG")
+    assert len(large) < LARGE_BYTES
+    before = server.children_seconds()
+    assert upload_from(ALICE, server, "/upload/writev2", large).code == 0
+    assert server.children_seconds() - before > QUICK_SECONDS, "it is no test"
+
+
+async def test_what_takes_long_is_refused_if_all_places_for_that_are_taken(settings: Settings) -> None:
+    override(settings, media_jobs=1, media_wait_seconds=0)
+    alices = place(Kind.PICTURE, caller_at("alice"), is_large=True)
+    async with alices, place(Kind.PICTURE, caller_at("bob")) as bobs:
+        assert bobs.is_quick()
+        with pytest.raises(Busy):
+            await bobs.wait_among_large(Kind.PICTURE)
+        assert not bobs.is_quick()
 
 
 @pytest.mark.slow

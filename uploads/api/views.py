@@ -21,7 +21,7 @@ from accounts.proofs import Scope
 from uploads import hosts, names, replies, selectors, services, wording
 from uploads.calls import API_KINDS
 from uploads.counting import count
-from uploads.places import PLACE, Busy
+from uploads.places import Busy, place_of
 from uploads.worker.tasks import Kind, Reason, Refused
 from uploads.worker.texts import Text
 
@@ -89,9 +89,9 @@ class Uploads(APIView, ApiView):  # type: ignore[misc]  # it comes without types
         return await self._store_as(Kind.VOICE, upload)
 
     async def _store_as(self, kind: Kind, upload: TemporaryUploadedFile) -> str:
-        if place := getattr(self.request._request, "scope", {}).get(PLACE):
+        if place := place_of(self.request._request):
             await place.change(kind)
-        return await services.store(upload, [kind])
+        return await services.store(upload, [kind], place)
 
 
 def _uploaded(request: Request) -> TemporaryUploadedFile:

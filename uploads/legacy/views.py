@@ -32,6 +32,7 @@ from accounts.userids import is_userid
 from accounts.wording import of_denial, of_limit
 from uploads import hosts, replies, selectors, services, wording
 from uploads.counting import count
+from uploads.places import Busy, place_of
 from uploads.worker.tasks import Kind, Reason, Refused
 from uploads.worker.texts import Text
 
@@ -93,6 +94,8 @@ class UploadCall(LegacyCall, APIView):  # type: ignore[misc]  # it comes without
                 return _reply(replies.TOO_FAST, of_limit(failed))
             case Refused():
                 return _reply(replies.CODES[failed.reason], wording.of_refusal(failed))
+            case Busy():
+                return _error(replies.SERVER_ERROR, wording.BUSY)
             case hosts.Unreadable():
                 return _error(replies.SERVER_ERROR, wording.BAD_ADDRESS)
             case MethodNotAllowed() | UnsupportedMediaType():
@@ -107,7 +110,7 @@ class KindUpload(UploadCall):
     """Stores it as the first of `kinds` that it can be."""
 
     async def store(self, request: Request, upload: TemporaryUploadedFile) -> str:
-        return await services.store(upload, self.kinds)
+        return await services.store(upload, self.kinds, place_of(request._request))
 
 
 class VideoUpload(KindUpload):

@@ -1,14 +1,16 @@
 """What the process that opens a file may use: its processor time, memory and files."""
 
 import resource
+import signal
 
 from uploads.worker.tasks import Limits
 
 OPEN_FILES = 64
 
 
-def restrict(limits: Limits) -> None:
+def restrict(limits: Limits, quick_seconds: float = 0.0) -> None:
     """Give up permanently what the task does not need."""
+    signal.setitimer(signal.ITIMER_PROF, quick_seconds)
     for kind, amount in (
         (resource.RLIMIT_AS, limits.memory_bytes),
         (resource.RLIMIT_FSIZE, limits.output_bytes),

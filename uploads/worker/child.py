@@ -54,7 +54,7 @@ def live(kind: Kind) -> None:
     """Do the task that comes as a line of input, answer with a line, and end this process."""
     with open(0, closefd=False) as told:
         task = Task.from_json(told.readline())
-    restrict(task.limits)
+    restrict(task.limits, task.quick_seconds)
     try:
         answer = perform(_confined(task), WORKERS[kind]).to_json()
     except Refused as refused:

@@ -76,6 +76,7 @@ class _ForkServer:
 
     def _is_child(self, niceness: int, channel: int, told: int) -> bool:
         """Fork, if there is room for a process."""
+        mine = os.getpid()
         try:
             pid = os.fork()
         except OSError:
@@ -83,7 +84,7 @@ class _ForkServer:
             os.close(told)
             return False
         if not pid:
-            _become_child(channel, niceness)
+            _become_child(mine, channel, niceness)
             return True
         os.close(channel)
         self._told[pid] = socket.socket(fileno=told)
@@ -112,10 +113,12 @@ class _ForkServer:
             told.send(what)
 
 
-def _become_child(channel: int, niceness: int) -> None:
-    """Have input and output there, and nothing else of the fork server."""
+def _become_child(parent: int, channel: int, niceness: int) -> None:
+    """Have input and output there, and nothing else of the fork server; and end with it."""
     if sys.platform == "linux":
-        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # when the fork server ends
+        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it has ended already
+        os._exit(1)
     os.setpriority(os.PRIO_PROCESS, 0, os.getpriority(os.PRIO_PROCESS, 0) + niceness)
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP):

@@ -83,7 +83,8 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class Task:
     """Convert `source`, a file of `format`, into what `kind` says, in `directory`. Other files that the task
-    needs are in `directory` too, or named in `reads`.
+    needs are in `directory` too, or named in `reads`. If it takes more than `quick_seconds` of a processor,
+    the child ends by SIGPROF; 0 is no such limit.
 
     The results are called `main.<extension>`, with `poster.jpg` beside a video and `thumbnail.jpg` beside an
     avatar.
@@ -95,6 +96,7 @@ class Task:
     directory: str
     limits: Limits
     reads: Sequence[str] = ()
+    quick_seconds: float = 0.0
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))
