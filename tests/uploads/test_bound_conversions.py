@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from testkit.cpu import descendants, parent
 from testkit.recordings import halves, photo
 from tests.support.hostile import many_passes
+from tests.support.workers import workers
 from uploads import conversion
 from uploads.conversion import NotQuick
 from uploads.worker.sniffing import Format
@@ -76,13 +76,4 @@ async def test_who_is_cancelled_leaves_no_child(tmp_path: Path) -> None:
 
     with pytest.raises(asyncio.CancelledError):
         await running
-    # The fork server is its child.
-    assert [parent(worker) for worker in _workers()] == [os.getpid()]
-
-
-def _workers() -> list[int]:
-    return [pid for pid in descendants(os.getpid()) if b"uploads.worker" in _command(pid)]
-
-
-def _command(pid: int) -> bytes:
-    return Path(f"/proc/{pid}/cmdline").read_bytes()
+    assert len(workers(os.getpid())) == 1, "there is no more than the fork server"

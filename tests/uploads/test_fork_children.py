@@ -14,13 +14,13 @@ from threading import Thread
 
 import pytest
 
-from testkit.cpu import descendants
 from testkit.recordings import halves, photo
 from testkit.server import ROOT
 from testkit.uploading import upload
 from tests.conftest import MakeServer
 from tests.support.hostile import many_passes
 from tests.support.waiting import until
+from tests.support.workers import workers
 from uploads import conversion, fork_server
 from uploads.fork_server import NoChild
 from uploads.worker.fork_server import BORN
@@ -28,7 +28,6 @@ from uploads.worker.sniffing import Format
 from uploads.worker.tasks import Kind, Made, Refused, Task
 
 SMALL = Made("jpg", width=40, height=30)
-MODULES = (b"uploads.worker", b"brief_fork_server", b"failing_fork_server")
 
 
 @pytest.fixture
@@ -53,18 +52,6 @@ def task(directory: Path, content: bytes = b"") -> Task:
     source = directory / "source"
     source.write_bytes(content or photo(halves((40, 30)), "JPEG"))
     return Task(Kind.PICTURE, Format.JPEG, str(source), str(directory), conversion.limits(Kind.PICTURE))
-
-
-def workers(of: int) -> list[int]:
-    """The fork servers of a process, and their children."""
-    return [pid for pid in descendants(of) if any(module in _command(pid) for module in MODULES)]
-
-
-def _command(pid: int) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except FileNotFoundError:
-        return b""
 
 
 async def a_child(slow: "asyncio.Task[Made]") -> tuple[int, int]:
