@@ -55,7 +55,7 @@ async def convert(task: Task) -> Made:
     NotQuick if the task has that limit."""
     try:
         async with asyncio.timeout(PATIENCE * _processor_seconds(task)):
-            ended = await fork_server.run(Kind(task.kind), _niceness(task), task.to_json())
+            ended = await fork_server.run(_niceness(task), task.to_json())
     except TimeoutError as error:
         # This is wall-clock time, not the child's processor time: the machine may have been busy with other
         # work.

@@ -12,8 +12,7 @@ from typing import NamedTuple
 from django.conf import settings
 
 from uploads import children
-from uploads.worker.fork_server import BORN, KINDS, STATUS_BYTES
-from uploads.worker.tasks import Kind
+from uploads.worker.fork_server import BORN, STATUS_BYTES
 
 WORKER = "uploads.worker"
 # The most bytes read of a child's answer, which is one line.
@@ -35,11 +34,11 @@ class Ended(NamedTuple):
     status: int | None
 
 
-async def run(kind: Kind, niceness: int, said: str) -> Ended:
-    """Have a child of that kind, whose priority is so much lower, do what it is told in one line. If this
-    is cancelled, the child has ended. Raises NoChild."""
+async def run(niceness: int, said: str) -> Ended:
+    """Have a child, whose priority is so much lower, do what it is told in one line. If this is cancelled,
+    the child has ended. Raises NoChild."""
     for _ in range(ATTEMPTS):
-        async with _child(kind, niceness) as child:
+        async with _child(niceness) as child:
             if await child.is_born():
                 return await child.live(said)
     raise NoChild("The fork server makes no child.")
@@ -91,14 +90,14 @@ class _Child:
 
 
 @asynccontextmanager
-async def _child(kind: Kind, niceness: int) -> AsyncIterator[_Child]:
+async def _child(niceness: int) -> AsyncIterator[_Child]:
     with ExitStack() as ours, ExitStack() as theirs:
         pairs = [socket.socketpair() for _ in range(2)]
         for mine, its in pairs:
             mine.setblocking(False)
             ours.enter_context(mine)
             theirs.enter_context(its)
-        by = _ask(bytes([KINDS.index(kind), niceness]), [its.fileno() for _, its in pairs])
+        by = _ask(bytes([niceness]), [its.fileno() for _, its in pairs])
         theirs.close()
         child = _Child(by, *(mine for mine, _ in pairs))
         try:

@@ -6,7 +6,7 @@ import time
 from functools import partial
 
 from chat.delivery.hub import Hub
-from chat.delivery.share import Share, Taker
+from chat.delivery.share import Share
 from chat.delivery.threads import DatabaseThreads
 from chat.protocol.rows import LogId
 from chat.readers.reader import Reader, SharedRows, step
@@ -28,7 +28,7 @@ class Follower:
         self._reader = reader
         self._threads = threads
         self._hub = hub
-        self._taker: Taker = share.taker()
+        self._taker = share.taker()
         self._rows = rows
         self._fails = False
 

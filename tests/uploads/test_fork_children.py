@@ -198,7 +198,7 @@ def test_a_child_whose_second_socket_closes_before_it_is_told_anything_ends(tmp_
         (channel, its_channel), (told, its_told) = socket.socketpair(), socket.socketpair()
         with channel, told:
             with its_channel, its_told:
-                socket.send_fds(asks, [bytes([0, 0])], [its_channel.fileno(), its_told.fileno()])
+                socket.send_fds(asks, [bytes([0])], [its_channel.fileno(), its_told.fileno()])
             assert told.recv(1) == BORN
             told.shutdown(socket.SHUT_WR)
             assert told.recv(8) == b"-9"

@@ -38,7 +38,6 @@ from uploads.worker.voice import make_voice
 # The name in the task's folder of a source that comes from another folder.
 BROUGHT = "source"
 
-
 # Imported before there is a child, which could not read the project's folder any more.
 WORKERS: dict[Kind, Callable[[Task], Made]] = {
     Kind.VOICE: make_voice,
@@ -50,13 +49,13 @@ WORKERS: dict[Kind, Callable[[Task], Made]] = {
 }
 
 
-def live(kind: Kind) -> None:
+def live() -> None:
     """Do the task that comes as a line of input, answer with a line, and end this process."""
     with open(0, closefd=False) as told:
         task = Task.from_json(told.readline())
     restrict(task.limits, task.quick_seconds)
     try:
-        answer = perform(_confined(task), WORKERS[kind]).to_json()
+        answer = perform(_confined(task), WORKERS[Kind(task.kind)]).to_json()
     except Refused as refused:
         answer = refusal_to_json(refused)
     except Exception as error:

@@ -16,13 +16,11 @@ from contextlib import suppress
 
 from uploads.worker.confinement.kernel import prctl
 from uploads.worker.confinement.layers import shield
-from uploads.worker.tasks import Kind
 
-# What asks for a child: two bytes, the kind's place in KINDS and by how much lower the child's priority is;
-# with them two sockets. One is the child's input and output. On the other the fork server tells of the child:
-# BORN first, then its exit status, as subprocess has it. If that one is shut down, the child is killed.
-KINDS = tuple(Kind)
-REQUEST_BYTES, DESCRIPTORS = 2, 2
+# What asks for a child: a byte, by how much lower its priority is; with it two sockets. One is the child's
+# input and output. On the other the fork server tells of the child: BORN first, then its exit status, as
+# subprocess has it. If that one is shut down, the child is killed.
+REQUEST_BYTES, DESCRIPTORS = 1, 2
 BORN = b"+"
 STATUS_BYTES = 8
 # It ends if it is not asked for so long, because it holds memory.
@@ -30,7 +28,7 @@ IDLE_SECONDS = 300.0
 _PR_SET_PDEATHSIG = 1
 
 
-def main(descriptor: int, live: Callable[[Kind], None]) -> None:
+def main(descriptor: int, live: Callable[[], None]) -> None:
     """Serve whoever has the other end of the socket. Each child does what `live` does, for which all is
     imported."""
     shield()
@@ -41,8 +39,8 @@ def main(descriptor: int, live: Callable[[Kind], None]) -> None:
     # What is here stays, so no child needs to search it for what could go, and write to it by that.
     gc.collect()
     gc.freeze()
-    if kind := _ForkServer(socket.socket(fileno=descriptor)).run():
-        live(kind)
+    if _ForkServer(socket.socket(fileno=descriptor)).run():
+        live()
 
 
 class _ForkServer:
@@ -57,22 +55,21 @@ class _ForkServer:
         self._selector.register(asked, selectors.EVENT_READ)
         self._selector.register(self._woken, selectors.EVENT_READ, self._tell_of_ends)
 
-    def run(self) -> Kind | None:
-        """Fork as it is asked to. Returns in each child, whose kind it is; and in this process once nobody
-        asks."""
+    def run(self) -> bool:
+        """Fork as it is asked to. Returns True in each child, and False in this process once nobody asks."""
         while True:
             found = self._selector.select(IDLE_SECONDS)
             if not found and not self._told:
-                return None
+                return False
             for key, _ in found:
                 if key.fileobj is not self._asked:
                     key.data()
                     continue
                 request, descriptors, _, _ = socket.recv_fds(self._asked, REQUEST_BYTES, DESCRIPTORS)
                 if not request:
-                    return None
-                if self._is_child(request[1], *descriptors):
-                    return KINDS[request[0]]
+                    return False
+                if self._is_child(request[0], *descriptors):
+                    return True
 
     def _is_child(self, niceness: int, channel: int, told: int) -> bool:
         """Fork, if there is room for a process."""
