@@ -8,8 +8,9 @@ from contextlib import asynccontextmanager
 # All that are behind take together one part in so many of the time, by how much the process does beside. Not
 # all of it, even if it does nothing: somebody may come at any moment.
 PARTS_WHILE_QUIET, PARTS, PARTS_WHILE_BUSY = 2, 6, 20
-# What a process beside them uses of one processor while it is quiet, at most, and while it is busy, at least.
-QUIET, BUSY = 0.2, 0.7
+# What a process uses of one processor: while it is quiet, at most so much beside them; while it is busy, at
+# least so much with them. On a busy machine it gets no more, though it wants it.
+QUIET, BUSY = 0.05, 0.7
 # For so long it is measured.
 MEASURED_SECONDS = 0.5
 
@@ -65,7 +66,8 @@ class Share:
         now, used = self.now(), self._used()
         seconds = now - self._since[0]
         if seconds >= MEASURED_SECONDS:
-            self._parts = _parts((used - self._since[1] - self._own) / seconds)
+            together = (used - self._since[1]) / seconds
+            self._parts = _parts(together, together - self._own / seconds)
             self._since = (now, used)
             self._own = 0.0
         return self._parts
@@ -113,10 +115,10 @@ class Turn:
         await asyncio.sleep((self._share.now() - self._began) * (self._share.parts() - 1))
 
 
-def _parts(beside: float) -> int:
-    if beside > BUSY:
-        return PARTS_WHILE_BUSY
-    return PARTS if beside > QUIET else PARTS_WHILE_QUIET
+def _parts(together: float, beside: float) -> int:
+    if beside <= QUIET:
+        return PARTS_WHILE_QUIET
+    return PARTS_WHILE_BUSY if together > BUSY else PARTS
 
 
 def _had(taker: Taker) -> float:

@@ -62,8 +62,8 @@ async def test_it_works(share: Share, clocks: Clocks) -> None:
     [
         (BUSY + 0.1, PARTS_WHILE_BUSY),
         (BUSY - 0.1, PARTS),
-        (QUIET + 0.1, PARTS),
-        (QUIET - 0.1, PARTS_WHILE_QUIET),
+        (QUIET + 0.05, PARTS),
+        (QUIET - 0.02, PARTS_WHILE_QUIET),
     ],
 )
 async def test_the_less_the_process_does_the_more_it_gives(
@@ -81,6 +81,14 @@ async def test_steps_do_not_count_as_what_the_process_does(share: Share, clocks:
     for _ in range(2):
         pause = await take(taker, clocks, MEASURED_SECONDS)
     assert pause == pytest.approx(MEASURED_SECONDS * (PARTS_WHILE_QUIET - 1))
+
+
+async def test_but_with_what_else_there_is_to_do_they_make_it_busy(share: Share, clocks: Clocks) -> None:
+    clocks.pass_by(MEASURED_SECONDS, share=BUSY - 0.05)
+    async with share.taker().turn() as turn:
+        clocks.pass_by(MEASURED_SECONDS / 4, share=1.0)
+        await turn.pause(MEASURED_SECONDS / 4)
+    assert clocks.slept == [pytest.approx(MEASURED_SECONDS / 4 * (PARTS_WHILE_BUSY - 1))]
 
 
 async def test_a_moment_of_work_is_not_a_busy_process(share: Share, clocks: Clocks) -> None:
