@@ -11,6 +11,7 @@ from django.conf import settings
 
 from accounts import limits, refusals
 from testkit.server import SERVE, WITHOUT_LIMITS, Server
+from tests.support import alone
 from tests.support.browser import browser
 from tests.support.flushed import Kept, delete_instead_of_truncating
 from tests.support.settings import override
@@ -43,6 +44,7 @@ class _Told:
 def pytest_configure(config: pytest.Config) -> None:
     if terminal := config.pluginmanager.get_plugin("terminalreporter"):
         config.pluginmanager.register(_Told(terminal))
+    alone.register(config)
     # A shell ignores it for what it starts in the background, and then so does everything that tests start.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)

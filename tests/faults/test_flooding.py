@@ -11,6 +11,8 @@ from testkit.phone import Phone
 from testkit.server import SERVE, WITHOUT_LIMITS, Server, uvicorn
 from tests.support.flooding_process import flooding
 
+pytestmark = pytest.mark.alone
+
 COMMANDS = {"serve": SERVE, "uvicorn": uvicorn()}
 FLOODS = {
     "empty fragments": 1,
@@ -27,7 +29,7 @@ SHARE = 0.75
 BEGIN_SECONDS = 1.0
 # What others wait at most: half as much again as before, or so long.
 WORSE, SECONDS = 1.5, 0.05
-# A machine that others use as well may spoil one measurement.
+# Whatever else runs on the machine may spoil one measurement.
 ATTEMPTS = 5
 
 

@@ -13,11 +13,13 @@ from testkit.server import Server
 from tests.faults.limited_flooding import ACTS
 from tests.support.flooding_process import flooding
 
+pytestmark = pytest.mark.alone
+
 MESSAGES = 100
 PAUSE_SECONDS = 0.01
 # What others wait at most: half as much again as before, or so long.
 WORSE, SECONDS = 1.5, 0.05
-# A machine that others use as well may spoil one measurement.
+# Whatever else runs on the machine may spoil one measurement.
 ATTEMPTS = 5
 # What the server may hold more afterwards.
 MEMORY = 10 * 1024 * 1024
