@@ -85,6 +85,7 @@ class Device:
             max_size=None,
             open_timeout=SECONDS,
             ping_interval=None,
+            proxy=None,
             **self._options,
         )
 

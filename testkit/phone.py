@@ -76,7 +76,9 @@ class Phone:
         more = {**self._options, **more}
         if self._receive_buffer:
             more["sock"] = await _narrow(self.url, self._receive_buffer)
-        return await connect(self.url, max_size=max_size, open_timeout=SECONDS, ping_interval=None, **more)
+        return await connect(
+            self.url, max_size=max_size, open_timeout=SECONDS, ping_interval=None, proxy=None, **more
+        )
 
     async def log_in(self, userid: str) -> None:
         """Return when the login has taken effect: the server answers frames in their order."""

@@ -29,4 +29,4 @@ def _worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorldOf]:
 
     yield world_of_
     for world in made.values():
-        world.server.stop()
+        world.end()

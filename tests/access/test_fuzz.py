@@ -70,7 +70,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     world = World(tmp_path_factory.mktemp("fuzzed"), TOKEN, IM66_SIGNUP="open", IM66_LIMIT_USERS="off")
     world.start()
     yield world
-    world.server.stop()
+    world.end()
 
 
 @pytest.fixture(autouse=True)
@@ -272,7 +272,7 @@ def post(world: World, path: str, body: bytes, headers: dict[str, str]) -> Fetch
 
 
 def socket_of(world: World) -> ClientConnection:
-    return connect(world.server.entry, open_timeout=SECONDS, ping_interval=None)
+    return connect(world.server.entry, open_timeout=SECONDS, ping_interval=None, proxy=None)
 
 
 def is_in(world: World, login: str) -> bool:

@@ -4,7 +4,6 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable
-from contextlib import closing
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -102,11 +101,19 @@ class World:
         self.mode = mode
         self._shown: dict[str, str] = {}
         self._untouched = ""
+        self._database: sqlite3.Connection | None = None
+        self._stored: dict[str, Any] = {}
+        self._stored_at = -1
 
     def start(self) -> None:
         self.server.prepare()
         self._shown = json.loads(self.server.run_python(_PEOPLE))
         self.server.start()
+
+    def end(self) -> None:
+        self.server.stop()
+        if self._database:
+            self._database.close()
 
     def caller(self, name: str) -> Caller:
         return CALLERS[name](self)
@@ -119,12 +126,14 @@ class World:
         return self._shown[name]
 
     def stored(self) -> dict[str, Any]:
-        """Everything. Other tests have left thousands of rows, so they are only fetched."""
-        with closing(sqlite3.connect(self.server.data_dir / NAME, timeout=20)) as database:
-            return {
-                table: database.execute(f"SELECT {fields} FROM {table}").fetchall()
-                for table, fields in _STORED.items()
-            }
+        """Everything. Other tests have left thousands of rows, so they are only fetched, and only if anybody
+        has written since."""
+        if self._database is None:
+            self._database = sqlite3.connect(self.server.data_dir / NAME, timeout=20, isolation_level=None)
+        ((version,),) = self._database.execute("PRAGMA data_version")
+        if version != self._stored_at:
+            self._stored, self._stored_at = _everything(self._database), version
+        return self._stored
 
     def leave_untouched(self, group: str) -> None:
         """Whoever comes next may have this group: only messages were written there. To make one takes longer
@@ -175,6 +184,13 @@ def signed(key: Any, claims: dict[str, Any], algorithm: str = "RS256", **headers
     everything = {"iat": now, "exp": now + 3600, "aud": AUDIENCE, **claims}
     kept = {name: value for name, value in everything.items() if value is not None}
     return jwt.encode(kept, key, algorithm, {"kid": KEY_NAME, **headers})
+
+
+def _everything(database: sqlite3.Connection) -> dict[str, Any]:
+    return {
+        table: database.execute(f"SELECT {fields} FROM {table}").fetchall()
+        for table, fields in _STORED.items()
+    }
 
 
 @cache
