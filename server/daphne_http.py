@@ -23,6 +23,7 @@ from twisted.web import http
 
 from server.backpressure import Backpressure
 from server.intake import Body, Caller, Intake, Reply
+from server.opening import HEAD_SECONDS
 
 logger = logging.getLogger(__name__)
 
@@ -304,6 +305,16 @@ class HTTPChannel(http.HTTPChannel):
     # Longer, so that a head which is too large is answered. Twisted disconnects at a longer line.
     MAX_LENGTH = 2 * HEAD_BYTES
 
+    def resetTimeout(self) -> None:  # noqa: N802
+        """Twisted gives a client as much time again with each byte. A head has no more time for that."""
+        if not self.line_mode:
+            super().resetTimeout()  # type: ignore[no-untyped-call]
+
+    def allHeadersReceived(self) -> None:  # noqa: N802
+        """The body has its own time."""
+        super().allHeadersReceived()  # type: ignore[no-untyped-call]
+        self.setTimeout(self.timeOut)  # type: ignore[no-untyped-call]
+
     def lineReceived(self, line: bytes) -> None:  # noqa: N802
         # Clients write names into a URL without encoding (seed: `name=我的群`); Twisted accepts ASCII only.
         if line.endswith((b" HTTP/1.1", b" HTTP/1.0")) and not line.isascii():
@@ -317,6 +328,7 @@ class HTTPFactory(DaphneFactory):  # type: ignore[misc]
     def __init__(self, server: Any) -> None:
         super().__init__(server)
         self.protocol = HTTPChannel
+        self.timeOut = HEAD_SECONDS
 
     def buildProtocol(self, addr: Any) -> Any:  # noqa: N802
         protocol = super().buildProtocol(addr)

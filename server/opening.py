@@ -8,6 +8,8 @@ import re
 from typing import NamedTuple
 
 VERSION = 13
+# A client that has not sent the whole head of a request after so long is disconnected, however it sends it.
+HEAD_SECONDS = 60.0
 
 # What the libraries treat in ways of their own is not usual: what follows a semicolon, a fragment, and two
 # slashes, which may begin the name of a host.

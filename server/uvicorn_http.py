@@ -2,15 +2,17 @@
 
 uvicorn takes each for HTTP: it reads the request, makes a socket if one is asked for, and writes the request
 down for the socket to read. This is a fifth of the work of a login. Here the usual request of an app makes a
-socket at once. Everything else goes to uvicorn's HTTP side as it came.
+socket at once. Everything else goes to uvicorn's HTTP side as it came. uvicorn waits for a request for ever;
+here a connection is ended if the head of a request does not come in time.
 """
 
 import asyncio
 from typing import Any
 
-from uvicorn.protocols.http.auto import AutoHTTPProtocol
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from server.opening import usual_opening
+from server.opening import HEAD_SECONDS, usual_opening
 from server.uvicorn import WebSocketProtocol
 
 
@@ -26,15 +28,17 @@ class HttpProtocol(asyncio.Protocol):
     def connection_made(self, transport: Any) -> None:
         self._transport = transport
         self._connections.add(self)
+        self._late = asyncio.get_running_loop().call_later(HEAD_SECONDS, transport.abort)
 
     def data_received(self, data: bytes) -> None:
         opening = usual_opening(data) if self._sockets else None
         if opening:
             self._hand_over_to(self._sockets).open(data, opening)
         else:
-            self._hand_over_to(AutoHTTPProtocol).data_received(data)
+            self._hand_over_to(Calls).data_received(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._late.cancel()
         self._connections.discard(self)
 
     def shutdown(self) -> None:
@@ -42,8 +46,32 @@ class HttpProtocol(asyncio.Protocol):
         self._transport.close()
 
     def _hand_over_to(self, protocol: Any) -> Any:
+        self._late.cancel()
         self._connections.discard(self)
         made = protocol(**self._made_of)
         made.connection_made(self._transport)
         self._transport.set_protocol(made)
         return made
+
+
+class Calls(H11Protocol):
+    """uvicorn's HTTP side of one connection."""
+
+    _late: asyncio.TimerHandle | None = None
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.conn.their_state is not h11.IDLE:
+            self._stop_waiting()
+        elif not self._late:
+            # A part of a head is there. Between two requests uvicorn waits for a few seconds only.
+            self._late = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _stop_waiting(self) -> None:
+        if self._late:
+            self._late.cancel()
+            self._late = None

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from uvicorn.config import Config
-from uvicorn.protocols.http.auto import AutoHTTPProtocol
+from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
 from uvicorn.server import ServerState
 
@@ -70,7 +70,7 @@ async def never_answer(scope: Any, receive: Any, send: Any) -> None:
 
 @pytest.fixture
 async def sides() -> Any:
-    return Side(HttpProtocol), Side(AutoHTTPProtocol)
+    return Side(HttpProtocol), Side(H11Protocol)
 
 
 @pytest.fixture(autouse=True)
@@ -100,7 +100,7 @@ async def test_anything_else_goes_to_uvicorns_http_side_as_it_came(
 ) -> None:
     ours, other = sides
     taken, expected = ours.hear(request_), other.hear(request_)
-    assert type(taken) is type(expected)
+    assert isinstance(taken, type(expected))
     assert ours.transport.written.splitlines()[:1] == other.transport.written.splitlines()[:1]
     assert ours.transport.closed == other.transport.closed
 
@@ -109,7 +109,7 @@ async def test_calls_are_answered_one_after_the_other(sides: tuple[Side, Side]) 
     call = b"GET /healthz HTTP/1.1\r\nHost: chat.example\r\n\r\n"
     for side in sides:
         taken = side.hear(call)
-        assert isinstance(taken, AutoHTTPProtocol)
+        assert isinstance(taken, H11Protocol)
         assert side.hear(call) is taken
         assert taken.scope["path"] == "/chat/healthz"
 
