@@ -47,7 +47,9 @@ async def test_memory_is_bounded(tmp_path: Path) -> None:
         await conversion.convert(task(tmp_path, large, Format.PNG, memory_bytes=200_000_000))
 
     assert refused.value.reason == Reason.TOO_LARGE
-    assert (await conversion.convert(task(tmp_path, large, Format.PNG))).width == 8_000
+    # It gives way to everything else that runs on the machine.
+    made = await conversion.convert(task(tmp_path, large, Format.PNG, cpu_seconds=60))
+    assert made.width == 8_000
 
 
 @pytest.mark.slow
