@@ -11,6 +11,9 @@ from tests.client.conftest import Cast, SignIn
 from tests.client.person import Person
 from tests.support.polling import until
 
+# In the worker: the pages that it knows, and what the browser shows for it.
+LOOKING, SHOWN = "clients.matchAll({ includeUncontrolled: true })", "registration.getNotifications()"
+
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
@@ -28,13 +31,12 @@ async def test_the_worker_shows_that_there_are_messages(sign_in: SignIn, cast: C
         "navigator.serviceWorker.register('/push-worker.js?language=zh')"
         ".then(() => navigator.serviceWorker.ready)"
     )
-    # Nobody looks at it.
+    (worker,) = alice.context.service_workers
     await alice.page.goto("about:blank")
+    await until(worker, f"async () => (await {LOOKING}).length === 0")
     await push(browser, alice)
-    await alice.page.goto(alice.url)
-    shown = "navigator.serviceWorker.ready.then((one) => one.getNotifications())"
-    await until(alice.page, f"async () => (await {shown}).length === 1")
-    told = await alice.page.evaluate(f"{shown}.then(([one]) => ({{ title: one.title, tag: one.tag }}))")
+    await until(worker, f"async () => (await {SHOWN}).length === 1")
+    told = await worker.evaluate(f"{SHOWN}.then(([one]) => ({{ title: one.title, tag: one.tag }}))")
     assert told == {"title": "新消息", "tag": "im66"}
 
 

@@ -15,7 +15,7 @@ from tests.support.flooding_process import flooding
 
 pytestmark = pytest.mark.alone
 
-MESSAGES = 100
+MESSAGES, FIRST_MESSAGES = 100, 20
 PAUSE_SECONDS = 0.01
 # What others wait at most: half as much again as before, or so long.
 WORSE, SECONDS = 1.5, 0.05
@@ -48,11 +48,11 @@ def flooded(server: Server, kind: str) -> AbstractAsyncContextManager[None]:
     return flooding("tests.faults.limited_flooding", str(server.port), kind)
 
 
-async def _slowest(server: Server, number: int) -> float:
+async def _slowest(server: Server, number: int, messages: int = MESSAGES) -> float:
     """What one message in a hundred takes at least, between two who are there and write to each other."""
     took = []
     async with Phone(server.entry, f"alice{number}") as alice, Phone(server.entry, f"bob{number}") as bob:
-        for content in map(str, range(MESSAGES)):
+        for content in map(str, range(messages)):
             began = time.perf_counter()
             await alice.text(bob.userid, content)
             assert (await bob.message()).content == content
@@ -80,7 +80,7 @@ async def _is_too_much(server: Server, what: str) -> None:
 @pytest.mark.parametrize("kind", ACTS)
 async def test_others_hardly_notice(server: Server, kind: str) -> None:
     measured = []
-    await _slowest(server, 0)
+    await _slowest(server, 0, FIRST_MESSAGES)
     held = server.memory()
     for number in range(ATTEMPTS):
         before = await _slowest(server, 2 * number)
