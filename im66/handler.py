@@ -3,12 +3,15 @@
 Django starts a thread for each request, and keeps its database connection until the client has read the
 reply. This handler works on a few requests at once; the others wait in a queue that is fair by caller. The
 turn and the connection are given back before the reply is sent, because a client may read slowly.
+
+A request and its reply refer to each other in several ways, so only the garbage collector would free them. It
+stops the whole process while it does. So these ways are cut when the reply is made.
 """
 
 import asyncio
 import codecs
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any, cast
 from urllib.parse import unquote_to_bytes
 
@@ -74,13 +77,33 @@ class Handler(ASGIHandler):
             response.streaming_content = _by_turns(turns, caller, pieces)
         return response
 
+    async def listen_for_disconnect(self, receive: Callable[[], Awaitable[Any]]) -> None:
+        """Return when the client has left. Django's own raises an error, which refers to all that is known of
+        the request."""
+        await receive()
+
     async def _respond(self, request: HttpRequest) -> HttpResponseBase:
         try:
             response: HttpResponseBase = await super().run_get_response(request)
+            _cut_cycles(request, response)
             return response
         finally:
             # Runs in the request's own thread, so it comes after the work there, even if the client has left.
             await sync_to_async(close_old_connections)()
+
+
+def _cut_cycles(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Nobody asks these any more, unless the reply is still being made."""
+    if response.streaming:
+        return
+    for name in ("_messages", "auser", "user"):
+        vars(request).pop(name, None)
+    # Only what the REST framework has made has one.
+    made: Any = response
+    if context := getattr(made, "renderer_context", None):
+        made.renderer_context = context["request"].parser_context = None
+        view: Any = context["view"]
+        view.__dict__.clear()
 
 
 def _busy(path: str) -> HttpResponse:

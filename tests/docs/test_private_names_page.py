@@ -32,9 +32,10 @@ DOCUMENTED = {
     | {"addCallbacks", "dataReceived", "getTraceback", "maybeDeferred"}
     | {"finish", "finished", "fromFuture", "getErrorMessage", "getHandle", "getHost", "getPeer"}
     | {"getAllRawHeaders", "getRawHeaders", "lineReceived", "loseConnection", "protocol"}
-    | {"registerProducer", "removeHeader"}
+    | {"registerProducer", "removeHeader", "resetTimeout", "setTimeout", "timeOut"}
     | {"requestFactory", "requestHeaders", "requests", "stopListening", "transport", "unregisterProducer"},
     "Autobahn": {"onClose", "onConnect", "onOpen", "onPong", "peer"},
+    "h11": {"IDLE", "their_state"},
     "wsproto": {"CONNECTING", "OPEN", "SERVER", "extra_headers", "subprotocol"},
     "python-json-logger": {"add_fields"},
     "prometheus-client": {"collect"},

@@ -1,4 +1,5 @@
-"""Sockets that come and go leave nothing to the garbage collector: it would stop everybody while it looks."""
+"""Sockets that come and go, and replies to calls, leave nothing to the garbage collector: it would stop
+everybody while it looks."""
 
 import asyncio
 import re
@@ -8,19 +9,24 @@ import pytest
 
 from testkit.phone import Phone
 from testkit.server import SERVE, Server, uvicorn
+from testkit.uploading import request
 from tests.conftest import MakeServer
+from tests.support.api import Remote
+from tests.support.calls import call, make_group
 
 pytestmark = pytest.mark.slow
 
 CLASSES = ("WebSocketProtocol", "Session", "Feed", "Connection")
+# Replies to calls of either kind, what makes one of them, and pages. They may be large.
+OF_CALLS = ("Response", "GroupInfo", "HttpResponse")
 SERVERS = {"serve": SERVE, "uvicorn": uvicorn()}
 VISITS = 20
 SECONDS = 5
 
 
-def without_collector(command: list[str]) -> list[str]:
+def without_collector(command: list[str], classes: tuple[str, ...]) -> list[str]:
     python, *program = command
-    return [python, "-m", "tests.support.uncollected", ",".join(CLASSES), *program]
+    return [python, "-m", "tests.support.uncollected", ",".join(classes), *program]
 
 
 async def _visit(server: Server, number: int) -> None:
@@ -31,13 +37,13 @@ async def _visit(server: Server, number: int) -> None:
             bob.vanish()
 
 
-async def _held(server: Server) -> dict[str, int]:
-    """How many of each of CLASSES there are."""
+async def _held(server: Server, classes: tuple[str, ...] = CLASSES) -> dict[str, int]:
+    """How many of each of the classes there are."""
     told = len(_told(server))
     server.signal(signal.SIGUSR1)
     while len(found := _told(server)) == told:
         await asyncio.sleep(0.05)
-    return dict(zip(CLASSES, map(int, found[-1].split()), strict=True))
+    return dict(zip(classes, map(int, found[-1].split()), strict=True))
 
 
 def _told(server: Server) -> list[str]:
@@ -46,7 +52,7 @@ def _told(server: Server) -> list[str]:
 
 @pytest.mark.parametrize("command", SERVERS.values(), ids=SERVERS)
 async def test_it_works(make_server: MakeServer, command: list[str]) -> None:
-    server = make_server(without_collector(command))
+    server = make_server(without_collector(command, CLASSES))
     async with Phone(server.entry, "carol"):
         for number in range(VISITS):
             await _visit(server, number)
@@ -56,3 +62,16 @@ async def test_it_works(make_server: MakeServer, command: list[str]) -> None:
                 break
             await asyncio.sleep(1)  # Daphne lets go of what has ended once a second
     assert all(1 <= count < VISITS / 2 for count in held.values()), held
+
+
+@pytest.mark.parametrize("command", SERVERS.values(), ids=SERVERS)
+async def test_calls(make_server: MakeServer, command: list[str]) -> None:
+    server = make_server(without_collector(command, OF_CALLS))
+    group = await make_group(server, "alice", "bob")
+    alice = Remote(server, "alice")
+    for _ in range(VISITS):
+        assert (await call(server, "grpinfo", groupid=group))["code"] == 1
+        assert (await alice.get("me")).status == 200
+        assert request(server, "GET", "/").status == 200
+    held = await _held(server, OF_CALLS)
+    assert max(held.values()) < VISITS / 2, held
