@@ -132,7 +132,7 @@ async def test_redis_starts_again(pair: Cluster, people: list[str]) -> None:
 async def test_redis_loses_one_in_ten(make_servers: MakeServers, people: list[str]) -> None:
     servers = make_servers(LOSSY, LOSSY)
     async with Conversation(servers, people, is_busy=True) as conversation:
-        await conversation.until_heard(100)
+        await conversation.until_heard(200)
         await conversation.check()
         assert not any(client.closed or client.refused for client in conversation.clients)
 

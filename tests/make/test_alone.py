@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 PROCESSES = 3
 CONFTEST = """
-import os, pathlib, time
+import os, time
 import pytest
 from tests.support import alone
 
