@@ -51,8 +51,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "im66.transport.PagesAlone",
-    "django.middleware.security.SecurityMiddleware",
+    "im66.transport.Security",
     "servestatic.middleware.ServeStaticMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from asgiref.sync import SyncToAsync
 from asgiref.testing import ApplicationCommunicator
 from django.core.handlers.asgi import ASGIRequest
 
@@ -124,3 +125,25 @@ async def test_pictures_and_pages_wait_for_no_call() -> None:
     async with handler._calls.turn(["another"]):
         assert "<form" in await _answer(handler, scope("/upload/writev1"))
         assert "<html" in await _answer(handler, scope("/console"))
+
+
+# What Django does before and after, the call itself, its connection, and a line in the log if it is refused.
+ERRANDS = 5
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "status"), [("/grpinfo", "groupid=1", 200), ("/api/v1/groups/1", "", 401)]
+)
+async def test_a_call_goes_to_its_thread_a_few_times(
+    path: str, query: str, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    errands = []
+    do: Any = SyncToAsync.thread_handler
+
+    def count(self: Any, *given: Any, **named: Any) -> Any:
+        errands.append(self)
+        return do(self, *given, **named)
+
+    monkeypatch.setattr(SyncToAsync, "thread_handler", count)
+    await _answer(Handler(), scope(path, query), status=status)
+    assert 1 <= len(errands) <= ERRANDS
