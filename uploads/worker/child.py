@@ -25,11 +25,10 @@ from uploads.worker.tasks import (
     Reason,
     Refused,
     Task,
+    beside,
     main_path,
-    poster_path,
     refusal_to_json,
     result_paths,
-    thumbnail_path,
 )
 from uploads.worker.texts import Text
 from uploads.worker.videos import make_video
@@ -96,7 +95,7 @@ def _confined(task: Task) -> Task:
     """Leave this process only the task's folder, in which it can write the result files and no others, so
     that it cannot fill the disk. Return the task with paths relative to that folder."""
     task = _enter_folder(task)
-    results = result_paths(Path(task.directory))
+    results = result_paths(Kind(task.kind), Path(task.directory))
     for path in results:
         path.touch()
     layers.confine(readable=map(Path, (task.directory, *task.reads)), writable=results)
@@ -108,11 +107,9 @@ def perform(task: Task, make: Callable[[Task], Made]) -> Made:
     if task.kind != Kind.MOSAIC and is_polyglot(Path(task.source).read_bytes()):
         raise Refused(Reason.UNSUPPORTED, Text.POLYGLOT)
     made = make(task)
-    _settle(main_path(Path(task.directory), made.extension), task.limits)
-    if task.kind == Kind.VIDEO:
-        _settle(poster_path(Path(task.directory)), task.limits)
-    if task.kind == Kind.AVATAR:
-        _settle(thumbnail_path(Path(task.directory)), task.limits)
+    directory = Path(task.directory)
+    for path in (main_path(directory, made.extension), *beside(Kind(task.kind), directory)):
+        _settle(path, task.limits)
     return made
 
 

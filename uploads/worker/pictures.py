@@ -7,9 +7,9 @@ from typing import Any
 
 from PIL import Image, ImageOps, JpegImagePlugin
 
-# Pillow would load these plugins only for a file of their format. By then this process can no longer read the
-# libraries that they are linked to.
-from PIL import GifImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401  # isort: skip
+# Pillow would load this plugin only for a file of its format. By then this process can no longer read the
+# libraries that it is linked to.
+from PIL import WebPImagePlugin  # noqa: F401  # isort: skip
 
 from uploads.worker import gif, png, webp
 from uploads.worker.sniffing import Format
@@ -31,6 +31,9 @@ _EXTENSIONS = {Format.JPEG: "jpg", Format.PNG: "png", Format.GIF: "gif", Format.
 # A picture that is upright is not encoded again. It is only decoded, to see that it is whole, and stripped.
 _STRIPPERS = {Format.GIF: gif.stripped, Format.PNG: png.stripped, Format.WEBP: webp.stripped}
 _JPEG_MODES = {"L", "RGB"}
+
+# All others that it loads as soon as it opens a file, once for all children.
+Image.preinit()
 
 
 def make_picture(task: Task) -> Made:

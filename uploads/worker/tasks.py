@@ -34,6 +34,17 @@ class Kind(StrEnum):
     MOSAIC = "mosaic"
 
 
+# The extensions that a result may have.
+_EXTENSIONS = {
+    Kind.VOICE: ("mp3",),
+    Kind.PICTURE: ("jpg", "png", "gif", "webp"),
+    Kind.AVATAR: ("jpg", "png", "gif", "webp"),
+    Kind.THUMBNAIL: ("jpg",),
+    Kind.VIDEO: ("mp4",),
+    Kind.MOSAIC: ("jpg",),
+}
+
+
 class Reason(StrEnum):
     """Why a file is refused."""
 
@@ -150,7 +161,17 @@ def thumbnail_path(directory: Path) -> Path:
     return directory / "thumbnail.jpg"
 
 
-def result_paths(directory: Path) -> list[Path]:
-    """Every file that a task may leave there."""
-    main = [main_path(directory, extension) for extension in MEDIA_TYPES]
-    return [*main, poster_path(directory), thumbnail_path(directory)]
+def beside(kind: Kind, directory: Path) -> list[Path]:
+    """The files that a task of that kind leaves beside the main one."""
+    match kind:
+        case Kind.VIDEO:
+            return [poster_path(directory)]
+        case Kind.AVATAR:
+            return [thumbnail_path(directory)]
+    return []
+
+
+def result_paths(kind: Kind, directory: Path) -> list[Path]:
+    """Every file that a task of that kind may leave there, the main one by each name that it may have."""
+    main = [main_path(directory, extension) for extension in _EXTENSIONS[kind]]
+    return main + beside(kind, directory)

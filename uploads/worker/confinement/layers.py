@@ -9,6 +9,8 @@ from uploads.worker.confinement import landlock, seccomp
 from uploads.worker.confinement.privileges import close_memory, drop_capabilities, take_no_new_privileges
 
 PROJECT = Path(__file__).resolve().parents[3]
+# Found out once, because every child begins as a copy of a process that has this module.
+_MODULES = [Path(entry).resolve() for entry in sys.path if entry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,5 +75,4 @@ def _library(writable: Iterable[Path]) -> list[Path]:
     """The folders of Python's modules, because libraries load some modules only when a file needs them. The
     project's folder is left out, since all its modules are loaded; so is every folder that holds data."""
     closed = [PROJECT, *(path.resolve() for path in writable)]
-    found = [Path(entry).resolve() for entry in sys.path if entry]
-    return [path for path in found if not any(inner.is_relative_to(path) for inner in closed)]
+    return [path for path in _MODULES if not any(inner.is_relative_to(path) for inner in closed)]
