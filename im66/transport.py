@@ -6,10 +6,9 @@ browsers alone ask for.
 """
 
 import re
-from typing import Any
 
-from django.http import HttpRequest, HttpResponse
-from django.middleware.security import SecurityMiddleware
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.deprecation import MiddlewareMixin
 
 from accounts.api.paths import is_api
 from groups.calls import is_call
@@ -23,18 +22,11 @@ def is_file(path: str) -> bool:
     return path == API_PATH or _FILES.match(path) is not None
 
 
-class Security(SecurityMiddleware):
-    """Django's, which promises HSTS for all paths. Nothing of it waits, so it needs no thread."""
+class PagesAlone(MiddlewareMixin):
+    """Stands before Django's SecurityMiddleware, which promises HSTS for all paths."""
 
-    get_response: Any
-
-    async def __acall__(self, request: HttpRequest) -> HttpResponse:
-        response = self.process_request(request) or await self.get_response(request)
-        return self.process_response(request, response)
-
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         path = request.path_info
-        response = super().process_response(request, response)
         if is_call(path) or is_api(path) or is_file(path):
             response.headers.pop("Strict-Transport-Security", None)
         return response

@@ -38,6 +38,13 @@ def test_it_is_taken_for_what_it_is_and_tells_no_other_site_of_itself(path: str)
     assert headers["Referrer-Policy"] == headers["Cross-Origin-Opener-Policy"] == "same-origin"
 
 
+def test_so_is_a_file_of_a_page() -> None:
+    headers = Client().get("/static/im66/avatar.png").headers
+    assert headers["Content-Type"] == "image/png"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == headers["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
 @pytest.mark.django_db
 def test_no_script_reads_a_cookie() -> None:
     cookie = Client().get("/admin/login/").cookies[settings.CSRF_COOKIE_NAME]
