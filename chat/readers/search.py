@@ -6,13 +6,13 @@ from itertools import islice
 from typing import NamedTuple
 
 from accounts.statements import among, fetch
-from chat import selectors
 from chat.amendments import AS_SENT, latest_of
 from chat.models import Message
 from chat.protocol.rows import LogId, Recipient
 from chat.readers import fulltext
 from chat.readers.fulltext import Query
-from chat.readers.search_index import TEXT, TO_ONESELF, reader_word, sender_word
+from chat.readers.reader import cursor_of
+from chat.readers.search_index import TEXT, TO_ONESELF, SearchIndex, reader_word, sender_word
 from chat.readers.words import Wanted
 from groups.models import ANY_ID, Membership
 
@@ -85,7 +85,9 @@ def _search(reach: "_Reach", text: str, before: LogId | None, limit: int) -> tup
     if not wanted.asked():
         return [], False
     found: list[LogId] = []
-    for id_ in _candidates(reach, wanted, selectors.last_id() + 1 if before is None else before):
+    # Where the index is behind the log there is nothing to find, and a long way to go.
+    end = cursor_of(SearchIndex.name) + 1
+    for id_ in _candidates(reach, wanted, end if before is None else min(before, end)):
         found.append(id_)
         if len(found) > limit:
             break

@@ -3,10 +3,13 @@
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.services import ensure_users
 from chat import selectors
 from chat.log import Draft, append
+from chat.models import Message
 from chat.protocol.rows import EDIT, RECALL, LogId, Recipient
 from chat.readers import fulltext
 from chat.readers import search as module
@@ -210,3 +213,15 @@ def test_it_gives_up(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     append([Draft("text", "alice", "bob", "大天 天气", "")] * 100)
     follow()
     assert search("bob", "大天气") == ([], False)
+
+
+def test_what_the_index_has_not_read_yet_is_not_looked_through(group: Group) -> None:
+    message = say("alice", "bob", "hello")
+    with CaptureQueriesContext(connection) as before:
+        assert found("bob", "hello") == [message]
+    Message.objects.create(
+        pk=10_000_000, kind="text", sender_id="alice", recipient_id="bob", content="hello", timet=1
+    )
+    with CaptureQueriesContext(connection) as behind:
+        assert found("bob", "hello") == [message]
+    assert len(behind) == len(before)
