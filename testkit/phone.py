@@ -132,6 +132,12 @@ class Phone:
         assert isinstance(frame, str)
         return frame
 
+    def kept(self) -> list[str]:
+        """What has arrived and was not asked for yet. It is not given again."""
+        kept = list(self._early)
+        self._early.clear()
+        return kept
+
     async def heartbeat(self) -> str:
         """The next heartbeat; fails if another frame comes first."""
         frame = await self._next()

@@ -12,6 +12,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 
 from testkit.availability import unavailable
+from testkit.phone import Phone
 from testkit.server import ROOT, Server
 from tests.faults.production import Production, log_in
 from tests.wire.test_token_login import create
@@ -47,14 +48,24 @@ class Person:
         while True:
             with suppress(ConnectionClosed, InvalidHandshake, OSError, TimeoutError):
                 async with self._running.phone() as phone:
-                    await log_in(phone, self.userid)
-                    self._has_come(left)
-                    while True:
-                        frame = await phone.frame()
-                        if not frame.startswith("heartbeat_"):
-                            self.heard.add(frame.split("_")[2])
+                    await self._listen(phone, left)
             left = time.monotonic()
             await asyncio.sleep(0.05)
+
+    async def _listen(self, phone: Phone, left: float) -> None:
+        try:
+            await log_in(phone, self.userid)
+            self._has_come(left)
+            while True:
+                self._hear(await phone.frame())
+        finally:
+            # Delivered, although the connection ended before the answer to the login.
+            for frame in phone.kept():
+                self._hear(frame)
+
+    def _hear(self, frame: str) -> None:
+        if not frame.startswith("heartbeat_"):
+            self.heard.add(frame.split("_")[2])
 
     def _has_come(self, left: float) -> None:
         if self.logins:

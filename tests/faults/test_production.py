@@ -128,9 +128,17 @@ class Talker:
             with suppress(ConnectionClosed, InvalidHandshake, OSError, TimeoutError):
                 async with self._running.phone() as phone:
                     self.heard.append([])
-                    await log_in(phone, self.userid)
-                    await self._talk(phone, stop)
+                    await self._be_there(phone, stop)
             await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _be_there(self, phone: Phone, stop: asyncio.Event) -> None:
+        try:
+            await log_in(phone, self.userid)
+            await self._talk(phone, stop)
+        finally:
+            # Delivered, although the connection ended before the answer to the login.
+            for frame in phone.kept():
+                self._hear(frame)
 
     async def _talk(self, phone: Phone, stop: asyncio.Event) -> None:
         listening = asyncio.create_task(self._listen(phone))
@@ -139,6 +147,10 @@ class Talker:
                 await self._write(phone, f"{self.userid}-{len(self.accepted)}")
                 await asyncio.sleep(PAUSE_SECONDS)
             await listening
+        except ConnectionClosed:
+            # What was delivered before is still to be read, and then this ends by itself.
+            await asyncio.gather(listening, return_exceptions=True)
+            raise
         finally:
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
@@ -154,11 +166,13 @@ class Talker:
 
     async def _listen(self, phone: Phone) -> None:
         while True:
-            frame = await phone.frame()
-            if frame.startswith("error_"):
-                self.refused.append(frame)
-            elif not frame.startswith("heartbeat_"):
-                self.heard[-1].append(frame.split("_")[2])
+            self._hear(await phone.frame())
+
+    def _hear(self, frame: str) -> None:
+        if frame.startswith("error_"):
+            self.refused.append(frame)
+        elif not frame.startswith("heartbeat_"):
+            self.heard[-1].append(frame.split("_")[2])
 
     @property
     def all_heard(self) -> set[str]:
