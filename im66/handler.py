@@ -60,7 +60,7 @@ class Handler(ASGIHandler):
         after the other. Each would otherwise go there and back by itself, which took most of a short call's
         time."""
         super().load_middleware(is_async=False)
-        # What serves files stands before that. It is a coroutine function, of which Django has made a function.
+        # What serves files stands before that: a coroutine function, of which Django has made a function.
         made: Any = vars(self)["_middleware_chain"]
         self._middleware_chain = made.awaitable
 
