@@ -34,11 +34,12 @@ class Kind(StrEnum):
     MOSAIC = "mosaic"
 
 
-# The extensions that a result may have.
+# The extensions that a result may have. A small avatar stays what it is.
+_PICTURES = ("jpg", "png", "gif", "webp")
 _EXTENSIONS = {
     Kind.VOICE: ("mp3",),
-    Kind.PICTURE: ("jpg", "png", "gif", "webp"),
-    Kind.AVATAR: ("jpg", "png", "gif", "webp"),
+    Kind.PICTURE: _PICTURES,
+    Kind.AVATAR: _PICTURES,
     Kind.THUMBNAIL: ("jpg",),
     Kind.VIDEO: ("mp4",),
     Kind.MOSAIC: ("jpg",),
