@@ -24,12 +24,15 @@ import json, os
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import connection, connections
+def described(value):
+    # A function's own address differs between two processes.
+    return f"{value.__module__}.{value.__qualname__}" if callable(value) else repr(value)
 about = {
     "connection": repr(connection.settings_dict),
     "backend": type(connections["default"]).__module__,
     "media": default_storage.path("picture"),
     "open": [one.connection is not None for one in connections.all(initialized_only=True)],
-    **{name: repr(getattr(settings, name)) for name in dir(settings) if name.isupper()},
+    **{name: described(getattr(settings, name)) for name in dir(settings) if name.isupper()},
 }
 print(json.dumps(about).replace(str(os.getpid()), "PID"))
 """
