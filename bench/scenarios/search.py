@@ -1,64 +1,112 @@
-"""Searches in a small log and in a large one, as the calls do: how long does a slow one take?"""
+"""Searches in a small log and in a large one: how long does a slow one take?
+
+Measured as clients search, by calls to a server; and beside it the search alone, without the call around it.
+"""
 
 import json
 import sys
-from collections.abc import Sequence
-from contextlib import ExitStack
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from http.client import HTTPConnection
+from typing import NamedTuple
+from urllib.parse import urlencode
 
 from bench.apart import Worker, apart, begin, hear
 from bench.figures import Bar, Figure, Scenario
 from bench.percentiles import summary
 from bench.processes import call
+from bench.searching import PEOPLE, texts
+from bench.sockets import HOST
 from bench.stage import Stage
 from bench.subjects import IM66
 
 ROUNDS = 3
+SECONDS = 60.0
+PATH = "/api/v1/messages/search?"
+
+
+class Log(NamedTuple):
+    """One of `rows` rows: what searches there alone, and a connection to a server that does."""
+
+    rows: int
+    alone: Worker
+    server: HTTPConnection
 
 
 def measure(stage: Stage) -> dict[str, Figure]:
-    sizes = sorted(stage.sizes.rows)
     with ExitStack() as stack:
-        searchers = [_searcher(stack, stage, rows) for rows in sizes]
-        took = _search(searchers)
-    names = {0: "smallest", len(sizes) - 1: "largest"}
-    return {
-        f"p99, {names.get(number, str(rows))}": _figure(rows, took[number])
-        for number, rows in enumerate(sizes)
-    }
+        logs = [stack.enter_context(_serving(stage, rows)) for rows in sorted(stage.sizes.rows)]
+        alone = _in_turns(logs, _search_alone)
+        called = _in_turns(logs, lambda log: _call(log.server, stage.sizes.pages))
+    return {**_figures("call", logs, called), **_figures("alone", logs, alone)}
 
 
-def _searcher(stack: ExitStack, stage: Stage, rows: int) -> Worker:
-    """One that has indexed its log."""
+@contextmanager
+def _serving(stage: Stage, rows: int) -> Iterator[Log]:
     # The logs of the scenario history, if that was played before.
-    settings = stage.database.settings(IM66, f"-{rows}")
+    label = f"-{rows}"
+    settings = stage.database.settings(IM66, label)
     stage.make_tables(IM66, settings)
     call([sys.executable, "-m", "bench.generate", str(rows)], settings)
-    searcher = stack.enter_context(apart("bench.searching", stage.sizes.pages, settings=settings))
-    hear(searcher)
-    return searcher
+    with apart("bench.searching", stage.sizes.pages, settings=settings) as worker:
+        hear(worker)  # it has indexed the log
+        with (
+            stage.fresh(IM66, label) as process,
+            closing(HTTPConnection(HOST, process.port, timeout=SECONDS)) as server,
+        ):
+            yield Log(rows, worker, server)
 
 
-def _search(searchers: Sequence[Worker]) -> list[list[float]]:
-    """Milliseconds for each. They take turns, because the machine's speed changes over time."""
-    took: list[list[float]] = [[] for _ in searchers]
+def _in_turns(logs: Sequence[Log], search: Callable[[Log], list[float]]) -> list[list[float]]:
+    """Milliseconds for each log. They take turns, because the machine's speed changes over time."""
+    took: list[list[float]] = [[] for _ in logs]
     for number in range(ROUNDS + 1):
-        for searcher, found in zip(searchers, took, strict=True):
-            begin(searcher)
-            milliseconds = json.loads(hear(searcher))
+        for log, found in zip(logs, took, strict=True):
+            milliseconds = search(log)
             if number:  # the first round reads the disk
                 found += milliseconds
     return took
 
 
+def _search_alone(log: Log) -> list[float]:
+    begin(log.alone)
+    milliseconds: list[float] = json.loads(hear(log.alone))
+    return milliseconds
+
+
+def _call(server: HTTPConnection, count: int) -> list[float]:
+    return [_call_once(server, userid, text) for text in texts(count) for userid in PEOPLE]
+
+
+def _call_once(server: HTTPConnection, userid: str, text: str) -> float:
+    """The milliseconds until the answer is there."""
+    began = time.perf_counter()
+    server.request("GET", PATH + urlencode({"q": text}), headers={"Authorization": f"Userid {userid}"})
+    answer = server.getresponse()
+    said = answer.read()
+    took = (time.perf_counter() - began) * 1000
+    if answer.status != 200:
+        raise RuntimeError(f"{answer.status}: {said.decode()}")
+    return took
+
+
+def _figures(name: str, logs: Sequence[Log], took: Sequence[list[float]]) -> dict[str, Figure]:
+    sizes = {0: "smallest", len(logs) - 1: "largest"}
+    return {
+        f"{name}, {sizes.get(number, str(log.rows))}": _figure(log.rows, took[number])
+        for number, log in enumerate(logs)
+    }
+
+
 def _figure(rows: int, took: Sequence[float]) -> Figure:
     percentiles = summary(took)
-    return Figure(percentiles["p99"], "ms per search", {"rows": rows, "milliseconds": percentiles})
+    return Figure(percentiles["p99"], "ms, p99", {"rows": rows, "milliseconds": percentiles})
 
 
 SCENARIO = Scenario(
     "search",
     measure,
-    (Bar("p99, largest", "p99, smallest", dict.fromkeys(("daphne", "uvicorn"), 1.5), False),),
+    (Bar("call, largest", "call, smallest", dict.fromkeys(("daphne", "uvicorn"), 1.5), False),),
     once=True,
-    serverless=True,
 )
