@@ -13,6 +13,7 @@ from tests.faults.vanishing import CONFIRMED_SECONDS, HEARTBEAT_SECONDS
 # Far less than is sent, so that most of it waits at the server's end.
 RECEIVE_BUFFER = 4096
 UNREAD = [f"{number} {'x' * 1000}" for number in range(200)]
+SHORT = [str(number) for number in range(200)]
 
 
 async def _send_on(bob: Phone) -> None:
@@ -43,6 +44,20 @@ async def _goes_deaf(server: Server) -> list[str]:
         return await _at_the_next_login(server, alice, bob)
 
 
+async def _goes_deaf_with_all_in_its_kernel(server: Server) -> list[str]:
+    """So nothing waits at the server's end, and only a pong is missing."""
+    async with Phone(server.entry, "alice3") as alice:
+        bob = Phone(server.entry)
+        await bob.connect()
+        await bob.log_in("bob3")
+        bob.socket.transport.pause_reading()
+        for content in SHORT:
+            await alice.text("bob3", content)
+        await _send_on(bob)
+        bob.vanish()
+        return await _at_the_next_login(server, alice, bob)
+
+
 async def _confirms_and_goes_deaf(server: Server) -> list[str]:
     async with Phone(server.entry, "alice2") as alice:
         bob = Phone(server.entry, receive_buffer=RECEIVE_BUFFER)
@@ -62,6 +77,11 @@ async def _confirms_and_goes_deaf(server: Server) -> list[str]:
 
 async def test_what_it_did_not_read_comes_at_its_next_login(both: dict[str, Server]) -> None:
     assert await on_each(both, _goes_deaf) == {name: [*UNREAD, "the end"] for name in both}
+
+
+async def test_nor_has_it_read_what_its_kernel_took(both: dict[str, Server]) -> None:
+    heard = await on_each(both, _goes_deaf_with_all_in_its_kernel)
+    assert heard == {name: [*SHORT, "the end"] for name in both}
 
 
 async def test_what_it_had_confirmed_before_does_not_come_again(both: dict[str, Server]) -> None:

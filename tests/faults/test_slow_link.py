@@ -15,6 +15,8 @@ from tests.faults.sides import on_each
 from tests.faults.vanishing import line, listening
 
 FILLING = "x" * 2000
+# How long one message takes; a client that takes nothing is given up after ten seconds.
+LARGE_SECONDS = 16
 # What the kernel and a short queue on the way may hold, in bytes.
 IN_FLIGHT = 32_000
 
@@ -70,6 +72,16 @@ async def _gets_through(slow: Slow) -> list[int]:
         return await _numbers(bob, slow.last)
 
 
+async def _takes_one_large(slow: Slow) -> str:
+    """What comes of one message that takes all that time by itself, so that a ping waits behind it."""
+    userid, extension = f"eve{slow.kilobits}", "x" * (slow.kilobits * 1000 // 8 * LARGE_SECONDS)
+    async with Phone(slow.server.entry, f"alice{slow.kilobits}") as alice:
+        await alice.send(f"text_{userid}_large_unicast_{extension}")
+        await alice.settle()
+    async with listening(slow.url, *slow.link.prefix, userid=userid) as bob:
+        return await line(bob)
+
+
 async def _goes_on(slow: Slow) -> tuple[list[int], list[int]]:
     """What comes until the connection is cut in the middle, and what at the next login."""
     userid = f"dora{slow.kilobits}"
@@ -106,6 +118,14 @@ async def test_a_backlog_gets_through_on_one_connection(slow_links: dict[str, Sl
     wanted = {name: len(slow.messages) for name, slow in slow_links.items()}
     assert {name: len(numbers) for name, numbers in heard.items()} == wanted
     assert all(numbers == list(range(wanted[name])) for name, numbers in heard.items())
+
+
+async def test_so_does_one_large_message(slow_links: dict[str, Slow]) -> None:
+    slowest = {name: slow for name, slow in slow_links.items() if slow.kilobits == 64}
+    assert await on_each(slowest, _takes_one_large) == {
+        "serve, 64 kbit/s": "large",
+        "uvicorn, 64 kbit/s": "large",
+    }
 
 
 async def test_a_login_goes_on_where_the_last_one_was_cut(slow_links: dict[str, Slow]) -> None:
