@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 
 from websockets.exceptions import ConnectionClosed
 
@@ -13,6 +14,8 @@ from tests.faults.vanishing import CONFIRMED_SECONDS, HEARTBEAT_SECONDS
 # Far less than is sent, so that most of it waits at the server's end.
 RECEIVE_BUFFER = 4096
 UNREAD = [f"{number} {'x' * 1000}" for number in range(200)]
+# The kernel's own, which has room for all of this.
+ROOMY_BUFFER = 0
 SHORT = [str(number) for number in range(200)]
 
 
@@ -31,28 +34,14 @@ async def _at_the_next_login(server: Server, alice: Phone, bob: Phone) -> list[s
         return await again.contents_until("the end")
 
 
-async def _goes_deaf(server: Server) -> list[str]:
-    async with Phone(server.entry, "alice") as alice:
-        bob = Phone(server.entry, receive_buffer=RECEIVE_BUFFER)
+async def _goes_deaf(number: int, contents: list[str], receive_buffer: int, server: Server) -> list[str]:
+    async with Phone(server.entry, f"alice{number}") as alice:
+        bob = Phone(server.entry, receive_buffer=receive_buffer)
         await bob.connect()
-        await bob.log_in("bob")
+        await bob.log_in(f"bob{number}")
         bob.socket.transport.pause_reading()
-        for content in UNREAD:
-            await alice.text("bob", content)
-        await _send_on(bob)
-        bob.vanish()
-        return await _at_the_next_login(server, alice, bob)
-
-
-async def _goes_deaf_with_all_in_its_kernel(server: Server) -> list[str]:
-    """So nothing waits at the server's end, and only a pong is missing."""
-    async with Phone(server.entry, "alice3") as alice:
-        bob = Phone(server.entry)
-        await bob.connect()
-        await bob.log_in("bob3")
-        bob.socket.transport.pause_reading()
-        for content in SHORT:
-            await alice.text("bob3", content)
+        for content in contents:
+            await alice.text(bob.userid, content)
         await _send_on(bob)
         bob.vanish()
         return await _at_the_next_login(server, alice, bob)
@@ -76,11 +65,13 @@ async def _confirms_and_goes_deaf(server: Server) -> list[str]:
 
 
 async def test_what_it_did_not_read_comes_at_its_next_login(both: dict[str, Server]) -> None:
-    assert await on_each(both, _goes_deaf) == {name: [*UNREAD, "the end"] for name in both}
+    heard = await on_each(both, partial(_goes_deaf, 1, UNREAD, RECEIVE_BUFFER))
+    assert heard == {name: [*UNREAD, "the end"] for name in both}
 
 
 async def test_nor_has_it_read_what_its_kernel_took(both: dict[str, Server]) -> None:
-    heard = await on_each(both, _goes_deaf_with_all_in_its_kernel)
+    """So nothing waits at the server's end, and only a pong is missing."""
+    heard = await on_each(both, partial(_goes_deaf, 3, SHORT, ROOMY_BUFFER))
     assert heard == {name: [*SHORT, "the end"] for name in both}
 
 
