@@ -1,14 +1,12 @@
 """A browser that speaks TLS to a proxy tells of https where the server sees http, if it believes no proxy."""
 
 import re
-from collections.abc import Iterator
-from contextlib import closing
-from http.client import HTTPConnection
 from urllib.parse import urlencode
 
 import pytest
 
 from testkit.server import Server
+from testkit.uploading import request
 from tests.conftest import MakeServer
 
 pytestmark = pytest.mark.slow
@@ -26,35 +24,24 @@ def server(make_server: MakeServer) -> Server:
     return server
 
 
-@pytest.fixture
-def browser(server: Server) -> Iterator[HTTPConnection]:
-    with closing(HTTPConnection("127.0.0.1", server.port, timeout=30)) as connection:
-        yield connection
-
-
-def log_in(browser: HTTPConnection, origin: str) -> int:
+def log_in(server: Server, origin: str) -> int:
     """The status of the answer."""
-    browser.request("GET", PAGE, headers={"Host": HOST})
-    shown = browser.getresponse()
-    found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', shown.read().decode())
+    shown = request(server, "GET", PAGE, headers={"Host": HOST})
+    found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', shown.body.decode())
     assert found
     form = {"username": "admin", "password": PASSWORD, "csrfmiddlewaretoken": found[1], "next": "/admin/"}
-    cookie = shown.headers["Set-Cookie"].partition(";")[0]
     told = {
         "Host": HOST,
         "Origin": origin,
-        "Cookie": cookie,
+        "Cookie": shown.headers["Set-Cookie"].partition(";")[0],
         "Content-Type": "application/x-www-form-urlencoded",
     }
-    browser.request("POST", PAGE, urlencode(form), told)
-    answer = browser.getresponse()
-    answer.read()
-    return answer.status
+    return request(server, "POST", PAGE, urlencode(form).encode(), told).status
 
 
-def test_who_comes_from_our_page_is_let_in(browser: HTTPConnection) -> None:
-    assert log_in(browser, OURS) == 302
+def test_who_comes_from_our_page_is_let_in(server: Server) -> None:
+    assert log_in(server, OURS) == 302
 
 
-def test_who_comes_from_another_is_not(browser: HTTPConnection) -> None:
-    assert log_in(browser, OTHERS) == 403
+def test_who_comes_from_another_is_not(server: Server) -> None:
+    assert log_in(server, OTHERS) == 403
