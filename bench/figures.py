@@ -1,6 +1,6 @@
 """The figures that scenarios give, and the bars that the figures must meet. Pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from math import inf
 from statistics import median
@@ -67,6 +67,11 @@ class Scenario:
 
 def _ratio(over: float, under: float) -> float:
     return over / under if under else inf
+
+
+def size_name(rows: int, sizes: Collection[int]) -> str:
+    """What figures call a log of so many rows, among logs of these sizes."""
+    return {min(sizes): "smallest", max(sizes): "largest"}.get(rows, str(rows))
 
 
 def of_outcome(value: float, unit: str, outcome: Outcome, **more: Any) -> Figure:

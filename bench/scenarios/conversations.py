@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from bench.figures import Bar, Figure, Scenario
+from bench.figures import Bar, Figure, Scenario, size_name
 from bench.percentiles import percentile
 from bench.processes import environment
 from bench.stage import Stage
@@ -43,9 +43,8 @@ def measure(stage: Stage) -> dict[str, Figure]:
         for _ in range(stage.sizes.pages * LISTS_FOR_EACH_PAGE):
             for lister in listers:
                 took[lister.rows].append(lister.list())
-    names = {listers[0].rows: "smallest", listers[-1].rows: "largest"}
     return {
-        f"list, {names.get(lister.rows, lister.rows)}": Figure(
+        f"list, {size_name(lister.rows, stage.sizes.rows)}": Figure(
             percentile(sorted(took[lister.rows]), 99),
             "ms, p99",
             {"rows": lister.rows, "plans": lister.plans},

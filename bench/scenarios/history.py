@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from bench import loops
-from bench.figures import Bar, Figure, Scenario
+from bench.figures import Bar, Figure, Scenario, size_name
 from bench.processes import call
 from bench.sockets import Socket, connect
 from bench.stage import Stage
@@ -41,16 +41,12 @@ def measure(stage: Stage) -> dict[str, Figure]:
         logs = [stack.enter_context(_serving(stage, rows)) for rows in sorted(stage.sizes.rows)]
         milliseconds = loops.run(_ask(logs, stage.sizes.pages))
     return {
-        f"{kind}, {_name(number, logs)}": Figure(
+        f"{kind}, {size_name(log.rows, stage.sizes.rows)}": Figure(
             median(milliseconds[kind, log.rows]), "ms per page", {"rows": log.rows, "plans": log.plans}
         )
         for kind in KINDS
-        for number, log in enumerate(logs)
+        for log in logs
     }
-
-
-def _name(number: int, logs: Sequence[Log]) -> str:
-    return {0: "smallest", len(logs) - 1: "largest"}.get(number, str(logs[number].rows))
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from bench.apart import Worker, apart, begin, hear
-from bench.figures import Bar, Figure, Scenario
+from bench.figures import Bar, Figure, Scenario, size_name
 from bench.percentiles import summary
 from bench.processes import call
 from bench.searching import PEOPLE, texts
@@ -92,10 +92,10 @@ def _call_once(server: HTTPConnection, userid: str, text: str) -> float:
 
 
 def _figures(name: str, logs: Sequence[Log], took: Sequence[list[float]]) -> dict[str, Figure]:
-    sizes = {0: "smallest", len(logs) - 1: "largest"}
+    sizes = [log.rows for log in logs]
     return {
-        f"{name}, {sizes.get(number, str(log.rows))}": _figure(log.rows, took[number])
-        for number, log in enumerate(logs)
+        f"{name}, {size_name(rows, sizes)}": _figure(rows, found)
+        for rows, found in zip(sizes, took, strict=True)
     }
 
 
