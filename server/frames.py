@@ -12,10 +12,15 @@ _WHOLE_TEXT, _CLOSE, _PING = 0x81, 0x88, 0x89
 _CODE_BYTES = 2
 # The greatest length that fits in seven bits, and the values that announce a length of two or eight bytes.
 _SHORT, _IN_TWO, _IN_EIGHT = 125, 126, 127
+# By the length of the text.
+_SHORT_HEADS = [struct.pack("!BB", _WHOLE_TEXT, length) for length in range(_SHORT + 1)]
 
 
 def text_frame(text: str) -> bytes:
     """A text frame from a server: in one fragment, neither masked nor compressed."""
+    # A short one is made as fast as it is looked up.
+    if len(text) <= _SHORT and len(payload := text.encode()) <= _SHORT:
+        return _SHORT_HEADS[len(payload)] + payload
     # A message to a group is the same text for all its sockets.
     return _remembered(text) if getsizeof(text) < REMEMBERED_BYTES else _frame(text)
 

@@ -220,7 +220,7 @@ def test_however_it_is_cut_it_is_what_wsproto_makes_of_it(
     assert together(pieces) == alone(pieces)
 
 
-@pytest.mark.parametrize("size", [0, 1, 125, 126, 4095, 4096, 65_535, 65_536, 100_000])
+@pytest.mark.parametrize("size", [0, 1, 41, 42, 125, 126, 4095, 4096, 65_535, 65_536, 100_000])
 def test_what_is_made_is_what_another_library_makes(size: int) -> None:
     text = ("我" * size)[:size]
     assert text_frame(text) == Frame(Opcode.TEXT, text.encode()).serialize(mask=False)
