@@ -44,14 +44,14 @@ class _Message(Struct, tag_field="ev", tag="message", rename={"sender": "from"},
 
 def event_text(event: Event, *, is_own: bool) -> str | None:
     """The frame; None if nothing is told. `is_own`: it is for devices of the person who did it on another."""
+    if isinstance(event, Entry):
+        return _message_text(event, is_own=is_own)
     told = _told(event, is_own=is_own)
     return None if told is None else text_of(told)
 
 
-def _told(event: Event, *, is_own: bool) -> dict[str, Any] | _Message | None:
+def _told(event: Event, *, is_own: bool) -> dict[str, Any] | None:
     match event:
-        case Entry():
-            return _message(event, is_own=is_own)
         case Heartbeat(time):
             return {"ev": "heartbeat", "time": time}
         case Amendment():
@@ -74,11 +74,11 @@ def _told(event: Event, *, is_own: bool) -> dict[str, Any] | _Message | None:
     return None
 
 
-def _message(entry: Entry, *, is_own: bool) -> _Message:
+def _message_text(entry: Entry, *, is_own: bool) -> str:
     id_, kind, sender, to, content, extension, time, reply, cid, _ = entry
-    return _Message(
+    told = _Message(
         id_,
-        _conversation(sender, to, is_own=is_own),
+        conversation_name(to) if is_own or isinstance(to, int) else f"u:{sender}",
         sender,
         kind,
         content,
@@ -87,6 +87,7 @@ def _message(entry: Entry, *, is_own: bool) -> _Message:
         UNSET if reply is None else reply,
         cid if is_own and cid is not None else UNSET,
     )
+    return _encode(told).decode()
 
 
 def told_of_notice(notice: Notice) -> dict[str, Any]:
@@ -144,6 +145,6 @@ def _conversation(sender: str, to: Recipient, *, is_own: bool) -> str:
     return conversation_name(to if is_own or isinstance(to, int) else sender)
 
 
-def text_of(told: dict[str, Any] | Struct) -> str:
+def text_of(told: Any) -> str:
     """The frame that tells it."""
     return _encode(told).decode()
