@@ -68,7 +68,7 @@ def _extension(userid: str, command: Send, base_url: str) -> str:
     """The extension to store with the message."""
     given = command.extension
     is_wanting = extensions.is_wanting(given, fills=settings.IM66.legacy_extension == "fill")
-    if not (is_wanting and extensions.leaves_room(command.content, given)):
+    if not (is_wanting and extensions.leaves_room(size(command.content) + size(given))):
         return given
     return extensions.filled(given, read_naming(userid, command.to, base_url))
 

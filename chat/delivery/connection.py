@@ -38,7 +38,7 @@ from chat.protocol.commands import (
     Type,
     WatchPresence,
 )
-from chat.protocol.replies import Code, Done, Failure, Reply, Result
+from chat.protocol.replies import Accepted, Amended, Code, Done, Failure, Reply, Result
 from chat.protocol.rows import LogId
 from server.link import Link
 from server.sockets import Rest, Socket
@@ -371,13 +371,15 @@ class Connection:
                 await self._tell(why)
         await hang_up()
 
-    def _answer_later(self, userid: str, id_: RequestId, result: Result) -> None:
-        if isinstance(result, Failure):
-            self._tell_of(result, _ACTIONS[Send], userid)
-        elif not self._codec.tells_accepted:
-            return
-        text = self._encoded(Reply(id_, result))
-        if text is not None and not self._sends_now(text):
+    def _answer_later(self, userid: str, id_: RequestId, result: Accepted | Amended | Failure) -> None:
+        if isinstance(result, Accepted):
+            text = self._codec.encode_accepted(id_, result)
+        else:
+            if isinstance(result, Failure):
+                self._tell_of(result, _ACTIONS[Send], userid)
+            text = self._encoded(Reply(id_, result))
+        # As `_sends_now`, which would be one more call for each message.
+        if text is not None and (self._telling or not self._socket.send_now(text)):
             self._start(self._send_text(text))
 
     def _sends_now(self, text: str) -> bool:

@@ -60,6 +60,7 @@ class Outbox:
         self._feed = feed
         self._permit = permit
         self._lacks_names = lacks_names
+        self._fills_empty = lacks_names("")
         self._limits = limits.current()
         # Not asked of the settings for each message: they take longer than all other checks.
         self._desk = settings.IM66.desk_userid
@@ -74,7 +75,7 @@ class Outbox:
         kind, content = screening.stored_as(self._userid, command)
         if content is not command.content:
             answer = partial(_answer_with, content, answer)
-        extension = self._extension_now(command, base_url)
+        extension = self._extension_now(command, bytes_, base_url)
         draft = Draft(
             kind,
             self._userid,
@@ -142,12 +143,12 @@ class Outbox:
         self._feed.writing(written)
         written.add_done_callback(partial(self._written, weight, answer))
 
-    def _extension_now(self, command: Send, base_url: str) -> str | None:
+    def _extension_now(self, command: Send, bytes_: int, base_url: str) -> str | None:
         """The extension to store with the message; None if names must be read for it."""
         given = command.extension
-        if not self._lacks_names(given) or not extensions.leaves_room(command.content, given):
-            return given
-        return None if given else self._run.names.extension(self._userid, command.to, base_url)
+        if not given and self._fills_empty and extensions.leaves_room(bytes_):
+            return self._run.names.extension(self._userid, command.to, base_url)
+        return None if given and self._lacks_names(given) and extensions.leaves_room(bytes_) else given
 
     async def _filled(self, draft: Draft, base_url: str) -> str:
         try:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from chat.protocol.commands import Request, Send
+from chat.protocol.commands import Request, RequestId, Send
 from chat.protocol.events import Event
-from chat.protocol.replies import Failure, Reply
+from chat.protocol.replies import Accepted, Failure, Reply
 from chat.protocol.rows import Entry, Recipient
 
 
@@ -25,10 +25,6 @@ class Codec(Encoder, Protocol):
         """What makes the texts of what a person wrote, for the person's other connections. None if these get
         no such texts."""
 
-    @property
-    def tells_accepted(self) -> bool:
-        """Whether it has a reply that says that a message was accepted."""
-
     def decode(self, text: str) -> Request | Reply:
         """The request in `text` or, if there is none, the reply that says why. Raises nothing, whatever the
         text."""
@@ -37,6 +33,9 @@ class Codec(Encoder, Protocol):
         """The text of `reply`; None if this dialect does not send this reply. `base_url`: the address that
         the client used, as `http://host:port`. If not all members of a group fit, it holds the first of
         them."""
+
+    def encode_accepted(self, id: RequestId, accepted: Accepted) -> str | None:
+        """The text of the reply to the Send with this id; None if this dialect has no such reply."""
 
     def refusal(self, message: Send, sender: str) -> Failure | None:
         """Why the message cannot be delivered in this dialect; None if it can."""

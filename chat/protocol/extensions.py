@@ -10,7 +10,7 @@ import json
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from chat.protocol.bounds import FRAME_BYTES, size
+from chat.protocol.bounds import FRAME_BYTES
 
 _NEEDED = ("sender", "senderAvartar", "conversation", "conversationAvartar")
 _KNOWN = (*_NEEDED, "senderID")
@@ -55,10 +55,10 @@ def is_wanting(extension: str, *, fills: bool) -> bool:
     return not extension or (fills and not is_readable(extension))
 
 
-def leaves_room(content: str, extension: str) -> bool:
-    """Whether a message with such a content can get a made extension instead of this one, and still be one
-    frame for the shipped apps."""
-    return size(content) + size(extension) <= FRAME_BYTES - _MADE_BYTES
+def leaves_room(bytes_: int) -> bool:
+    """Whether a message whose content and extension have so many bytes can get a made extension instead of
+    its own, and still be one frame for the shipped apps."""
+    return bytes_ <= FRAME_BYTES - _MADE_BYTES
 
 
 @lru_cache(_REMEMBERED)

@@ -21,9 +21,18 @@ from chat.protocol.bounds import (
     size,
 )
 from chat.protocol.codec import Limits
-from chat.protocol.commands import Command, Login, Logout, QueryMembers, QueryRecords, Request, Send
+from chat.protocol.commands import (
+    Command,
+    Login,
+    Logout,
+    QueryMembers,
+    QueryRecords,
+    Request,
+    RequestId,
+    Send,
+)
 from chat.protocol.events import Event, Heartbeat
-from chat.protocol.replies import Code, Failure, Member, Members, Records, Reply
+from chat.protocol.replies import Accepted, Code, Failure, Member, Members, Records, Reply
 from chat.protocol.rows import KINDS, Entry, Recipient
 from chat.protocol.shipped import EXTENSION_BYTES, Guard, made_extension, shortened
 from groups.groupids import is_group_id
@@ -55,7 +64,6 @@ class LegacyCodec:
     """
 
     own = None
-    tells_accepted = False
 
     def __init__(
         self, avatar_url: Callable[[Member, str], str], limits: Limits = _USUAL, guard: Guard = _UNGUARDED
@@ -86,6 +94,9 @@ class LegacyCodec:
             return self._members(result, base_url)
         if isinstance(result, Records):
             return _page(result)
+        return None
+
+    def encode_accepted(self, id: RequestId, accepted: Accepted) -> str | None:
         return None
 
     def refusal(self, message: Send, sender: str) -> Failure | None:

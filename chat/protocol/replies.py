@@ -121,7 +121,7 @@ class Records:
     more: bool
 
 
-Result = Accepted | Amended | Done | Members | Online | Records | Unread | Welcome | Failure
+Result = Amended | Done | Members | Online | Records | Unread | Welcome | Failure
 
 
 class Reply(NamedTuple):

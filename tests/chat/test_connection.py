@@ -8,7 +8,16 @@ from django.db import OperationalError
 
 from accounts.selectors import avatar_url
 from chat.access import Refused
-from chat.protocol.commands import Command, Login, Logout, QueryMembers, QueryRecords, Request, Send
+from chat.protocol.commands import (
+    Command,
+    Login,
+    Logout,
+    QueryMembers,
+    QueryRecords,
+    Request,
+    RequestId,
+    Send,
+)
 from chat.protocol.events import Event
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.replies import Accepted, Code, Failure, Reply
@@ -18,8 +27,6 @@ from tests.support.connecting import Client, steps
 
 class NamingCodec:
     """A dialect that names its commands by numbers, and leaves no reply out: `<number> <verb>`."""
-
-    tells_accepted = True
 
     COMMANDS: dict[str, Command] = {
         "login": Login("bob"),
@@ -43,9 +50,10 @@ class NamingCodec:
         result = reply.result
         if isinstance(result, Failure):
             return f"{reply.id} failed {result.code}"
-        if isinstance(result, Accepted):
-            return f"{reply.id} accepted {result.id} {result.time}"
         return f"{reply.id} {type(result).__name__}"
+
+    def encode_accepted(self, id: RequestId, accepted: Accepted) -> str:
+        return f"{id} accepted {accepted.id} {accepted.time}"
 
     @property
     def own(self) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chat.protocol.codec import Limits
-from chat.protocol.commands import Request
+from chat.protocol.commands import Request, RequestId
 from chat.protocol.json import JsonCodec
 from chat.protocol.replies import (
     Accepted,
@@ -30,8 +30,6 @@ CODEC = JsonCodec(lambda avatar, base_url: f"{base_url}/{avatar}", Limits(frame=
 @pytest.mark.parametrize(
     ("result", "ok"),
     [
-        (Accepted(5, 6), {"id": 5, "time": 6}),
-        (Accepted(5, 6, "****"), {"id": 5, "time": 6, "content": "****"}),
         (Amended(5), {"id": 5}),
         (Amended(5, "****"), {"id": 5, "content": "****"}),
         (Unread(3), {"unread": 3}),
@@ -52,6 +50,13 @@ CODEC = JsonCodec(lambda avatar, base_url: f"{base_url}/{avatar}", Limits(frame=
 )
 def test_a_reply_is_written(result: Result, ok: dict[str, Any]) -> None:
     assert json.loads(CODEC.encode_reply(Reply("a", result), BASE_URL) or "") == {"re": "a", "ok": ok}
+
+
+@pytest.mark.parametrize("name", [7, -(2**53) + 1, "a", 'with " and \\', "名"])
+@pytest.mark.parametrize("content", [None, "****", '"…"'])
+def test_the_reply_to_a_message_is_written(name: RequestId, content: str | None) -> None:
+    told = {"id": 5, "time": 6} if content is None else {"id": 5, "time": 6, "content": content}
+    assert json.loads(CODEC.encode_accepted(name, Accepted(5, 6, content))) == {"re": name, "ok": told}
 
 
 @pytest.mark.parametrize("code", list(Code))
