@@ -4,7 +4,8 @@ import asyncio
 import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
+from statistics import mean
 from time import perf_counter, perf_counter_ns, process_time
 
 from bench.ledger import Account, total
@@ -25,6 +26,11 @@ class Rates:
     deliveries: float = 0.0
     messages: float = 0.0
     busy: float = 0.0
+
+
+def mean_of(rates: Sequence[Rates]) -> Rates:
+    """Those of several times of the same length."""
+    return Rates(*map(mean, zip(*map(astuple, rates), strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
