@@ -77,12 +77,10 @@ class WebSocketProtocol(Reading, WSProtocol):
 
     def send_now(self, text: str) -> bool:
         """See server.sockets."""
-        # As `_is_open` and `_is_gone`, in fewer steps: this is done for every frame.
-        is_open = self._is_accepted and not self.close_sent
-        if is_open and self.writable.is_set() and not self.transport.is_closing():
+        can_send = self._is_open and self.writable.is_set() and not self.transport.is_closing()
+        if can_send:
             self._join(text_frame(text))
-            return True
-        return False
+        return can_send
 
     def flush(self) -> None:
         """Write everything that was sent so far."""
@@ -113,7 +111,7 @@ class WebSocketProtocol(Reading, WSProtocol):
             return
         if not self.writable.is_set():
             await self.writable.wait()
-        if self._is_gone:
+        if self.transport.is_closing():
             raise ClientDisconnected
         self._join(text_frame(text))
 
@@ -243,11 +241,7 @@ class WebSocketProtocol(Reading, WSProtocol):
 
     @property
     def _is_open(self) -> bool:
-        return self.handshake_complete and not (self.close_sent or self.response_started)
-
-    @property
-    def _is_gone(self) -> bool:
-        return self.disconnected or self.transport.is_closing()
+        return self._is_accepted and not self.close_sent
 
     def _join(self, frame: bytes) -> None:
         if not self._unsent:

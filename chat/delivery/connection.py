@@ -378,8 +378,7 @@ class Connection:
             if isinstance(result, Failure):
                 self._tell_of(result, _ACTIONS[Send], userid)
             text = self._encoded(Reply(id_, result))
-        # As `_sends_now`, which would be one more call for each message.
-        if text is not None and (self._telling or not self._socket.send_now(text)):
+        if text is not None and not self._sends_now(text):
             self._start(self._send_text(text))
 
     def _sends_now(self, text: str) -> bool:

@@ -144,9 +144,9 @@ class DeviceSession(Session):
 
     def send(self, command: Send, base_url: str, answer: Answer) -> Rest | None:
         if command.reply is None:
-            return self._outbox.send(command, base_url, answer)
+            return super().send(command, base_url, answer)
         check = partial(amending.check_reply, self.userid, command.to, command.reply)
-        return partial(self._check_and_send, check, partial(self._outbox.send, command, base_url, answer))
+        return partial(self._check_and_send, check, partial(super().send, command, base_url, answer))
 
     async def _check_and_send(self, check: Callable[[], None], send: Callable[[], Rest | None]) -> None:
         await self._run.threads.read(check)

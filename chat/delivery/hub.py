@@ -323,9 +323,8 @@ class Hub:
         return [userid for userid in members if userid not in outside] if outside else members
 
     def _mirror(self, row: Written, encoded: dict[object, Held | None]) -> None:
-        if presence := self._present.get(row.sender):
-            for receiver in presence.mirrors:
-                receiver.offer_own(row, encoded)
+        for receiver in self.mirrors_of(row.sender):
+            receiver.offer_own(row, encoded)
 
     def _change_members(self, notice: MembershipNotice) -> None:
         self.changed_at = notice.id

@@ -55,9 +55,8 @@ class Names:
 
     def extension(self, sender: str, to: Recipient, base_url: str) -> str | None:
         """The extension of a message that has none of its own; None if `naming` has to read something."""
-        # Not through `_fresh`, because this is asked for each message.
-        found = self._namings.get((sender, to, base_url))
-        return found.extension if found and found.until > self._clock() else None
+        found = self._fresh((sender, to, base_url))
+        return found.extension if found else None
 
     def _fresh(self, key: tuple[str, Recipient, str]) -> _Made | None:
         found = self._namings.get(key)

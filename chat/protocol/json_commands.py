@@ -146,9 +146,7 @@ def decode(text: str, limits: Limits) -> Request | Reply:
     except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError) as error:
         return _why_not(text, error)
     try:
-        # Most are messages.
-        asked = _send(command, limits) if type(command) is _Send else _command(command, limits)
-        return Request(command.id, asked)
+        return Request(command.id, _command(command, limits))
     except _Invalid as invalid:
         return Reply(command.id, invalid.failure)
 
@@ -179,8 +177,10 @@ def _is_id(value: Any) -> bool:
 
 
 def _command(command: AnyCommand, limits: Limits) -> Command:
-    """What any other than a _Send asks for. Raises _Invalid."""
+    """Raises _Invalid."""
     match command:
+        case _Send():
+            return _send(command, limits)
         case _Ack(upto=upto):
             return Acknowledge(upto)
         case _Read(to=to, upto=upto):

@@ -78,7 +78,7 @@ def _message_text(entry: Entry, *, is_own: bool) -> str:
     id_, kind, sender, to, content, extension, time, reply, cid, _ = entry
     told = _Message(
         id_,
-        conversation_name(to) if is_own or isinstance(to, int) else f"u:{sender}",
+        _conversation(sender, to, is_own=is_own),
         sender,
         kind,
         content,
@@ -87,7 +87,7 @@ def _message_text(entry: Entry, *, is_own: bool) -> str:
         UNSET if reply is None else reply,
         cid if is_own and cid is not None else UNSET,
     )
-    return _encode(told).decode()
+    return text_of(told)
 
 
 def told_of_notice(notice: Notice) -> dict[str, Any]:
