@@ -1,13 +1,14 @@
 """The people in a scenario: all are logged in, and some of them write."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import Any, NamedTuple
 
-from bench.members import Listener, Member, Meter, enter, leave
+from bench.members import Listener, Meter, enter, leave
 from bench.sockets import Socket, connect
-from bench.traffic import Flow, Outcome, Rates, group_flow, no_extension, outcome, unicast_flow
+from bench.traffic import Flow, Outcome, Rates, group_flow, outcome, unicast_flow
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,74 +24,64 @@ class Crowd:
         return outcome(self.meter, self.flows, lambda member: self.hears[member.userid], self.members, rates)
 
 
+class Dialect(NamedTuple):
+    """How people enter and write. The members that `enter` returns are those that the others take.
+
+    `to_group(member, group_id, receivers)` and `to_person(member, userid)` are what a member writes.
+    """
+
+    enter: Callable[[int, Sequence[str], Meter], Awaitable[Sequence[Any]]]
+    to_group: Callable[[Any, str, int], Flow]
+    to_person: Callable[[Any, str], Flow]
+
+
+PLAIN = Dialect(enter, group_flow, unicast_flow)
+
+
 @asynccontextmanager
 async def group(
-    port: int,
-    userids: Sequence[str],
-    group_id: str,
-    writers: int,
-    extension: Callable[[str], str] = no_extension,
+    port: int, userids: Sequence[str], group_id: str, writers: int, dialect: Dialect = PLAIN
 ) -> AsyncIterator[Crowd]:
-    """A group in which `writers` members write to all. `extension(userid)`: of that member's messages."""
+    """A group in which `writers` members write to all."""
     meter = Meter()
-    members = await enter(port, userids, meter)
+    members = await dialect.enter(port, userids, meter)
     try:
-        yield in_group(meter, members, group_id, writers, extension)
+        yield in_group(meter, members, group_id, writers, dialect)
     finally:
         await leave(members)
 
 
 @asynccontextmanager
-async def pairs(
-    port: int, userids: Sequence[str], extension: Callable[[str], str] = no_extension
-) -> AsyncIterator[Crowd]:
-    """Pairs in which the first writes to the second. `extension(userid)`: of that member's messages."""
+async def pairs(port: int, userids: Sequence[str], dialect: Dialect = PLAIN) -> AsyncIterator[Crowd]:
+    """Pairs in which the first writes to the second."""
     meter = Meter()
-    members = await enter(port, userids, meter)
+    members = await dialect.enter(port, userids, meter)
     try:
-        yield in_pairs(meter, members, extension)
+        yield in_pairs(meter, members, dialect)
     finally:
         await leave(members)
 
 
 def in_group(
-    meter: Meter,
-    members: list[Member],
-    group_id: str,
-    writers: int,
-    extension: Callable[[str], str] = no_extension,
+    meter: Meter, members: Sequence[Listener], group_id: str, writers: int, dialect: Dialect = PLAIN
 ) -> Crowd:
     """These members as a group in which `writers` of them write to all."""
-    flows = [
-        group_flow(member, group_id, len(members) - 1, extension(member.userid))
-        for member in members[:writers]
-    ]
-    return Crowd(meter, members, flows, hears_in_group(members, flows))
+    flows = [dialect.to_group(member, group_id, len(members) - 1) for member in members[:writers]]
+    hears = {
+        member.userid: [flow for flow in flows if flow.sender != member.userid.encode()] for member in members
+    }
+    return Crowd(meter, members, flows, hears)
 
 
-def in_pairs(meter: Meter, members: list[Member], extension: Callable[[str], str] = no_extension) -> Crowd:
+def in_pairs(meter: Meter, members: Sequence[Listener], dialect: Dialect = PLAIN) -> Crowd:
     """These members as pairs in which the first writes to the second."""
     writers, readers = members[::2], members[1::2]
     flows = [
-        unicast_flow(writer, reader.userid, extension(writer.userid))
-        for writer, reader in zip(writers, readers, strict=True)
+        dialect.to_person(writer, reader.userid) for writer, reader in zip(writers, readers, strict=True)
     ]
-    return Crowd(meter, members, flows, hears_in_pairs(writers, readers, flows))
-
-
-def hears_in_group(members: Sequence[Listener], flows: Sequence[Flow]) -> dict[str, list[Flow]]:
-    """See Crowd: everybody hears all others."""
-    return {
-        member.userid: [flow for flow in flows if flow.sender != member.userid.encode()] for member in members
-    }
-
-
-def hears_in_pairs(
-    writers: Sequence[Listener], readers: Sequence[Listener], flows: Sequence[Flow]
-) -> dict[str, list[Flow]]:
-    """See Crowd: each reader hears one writer."""
     hears: dict[str, list[Flow]] = {writer.userid: [] for writer in writers}
-    return hears | {reader.userid: [flow] for reader, flow in zip(readers, flows, strict=True)}
+    hears |= {reader.userid: [flow] for reader, flow in zip(readers, flows, strict=True)}
+    return Crowd(meter, members, flows, hears)
 
 
 @asynccontextmanager

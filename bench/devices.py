@@ -2,9 +2,9 @@
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from bench.members import Listener, Meter
+from bench.members import Listener, Meter, enter_all
 from bench.sockets import connect
 from bench.traffic import Flow
 
@@ -40,6 +40,13 @@ class Device(Listener):
             self._proof.set_result(None)
         elif not text.startswith(b'{"ev":"heartbeat"'):
             self.complain(text)
+
+
+async def enter(port: int, userids: Iterable[str], meter: Meter) -> list[Device]:
+    """As members.enter, with devices."""
+    devices = [Device(userid, meter) for userid in userids]
+    await enter_all(port, devices)
+    return devices
 
 
 def group_flow(device: Device, group_id: str, receivers: int) -> Flow:

@@ -83,11 +83,6 @@ class Flow:
             self.send(perf_counter_ns())
 
 
-def no_extension(userid: str) -> str:
-    """For messages without one."""
-    return ""
-
-
 def group_flow(member: Member, group_id: str, receivers: int, extension: str = "") -> Flow:
     """Messages to a group."""
     return _flow(member, group_id, f"_group_{extension}", receivers)
