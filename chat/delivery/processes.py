@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from functools import partial
-from itertools import count
 
 from chat import login_numbers
 from chat.delivery.batcher import Batcher
@@ -15,6 +15,9 @@ from chat.login_numbers import Numbered
 from chat.protocol.rows import LogId
 
 logger = logging.getLogger(__name__)
+
+# A number of so many bits is exact in every JSON.
+_ASK_ID_BITS = 53
 
 GiveWay = Callable[[str, int], Awaitable[LogId]]
 Write = Callable[[str, Letter], Awaitable[bool]]
@@ -33,7 +36,6 @@ class Processes:
         self._write = write
         self._numbers: Batcher[str, Numbered] = Batcher(self._number_all)
         self._asked: dict[int, asyncio.Future[LogId]] = {}
-        self._ask_ids = count(1)
         self._answering: set[asyncio.Task[None]] = set()
 
     async def number(self, userid: str) -> Numbered:
@@ -45,7 +47,9 @@ class Processes:
     async def ask(self, process: str, userid: str, number: int) -> LogId:
         if process == self.name:
             return 0
-        ask_id = next(self._ask_ids)
+        # Never the same twice, on any process: in a shared Redis others can send an answer again that was
+        # for another question.
+        ask_id = secrets.randbits(_ASK_ID_BITS)
         answer = self._asked[ask_id] = asyncio.get_running_loop().create_future()
         try:
             if not await self._write(process, Ask(self.name, ask_id, userid, number)):

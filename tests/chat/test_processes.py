@@ -7,7 +7,7 @@ import pytest
 
 from accounts.services import ensure_users
 from chat.delivery import processes
-from chat.delivery.processes import Processes
+from chat.delivery.processes import GiveWay, Processes
 from chat.delivery.seal import Answer, Letter
 from chat.delivery.threads import DatabaseThreads
 from chat.login_numbers import Numbered
@@ -83,3 +83,28 @@ async def test_an_answer_that_nobody_waits_for_does_no_harm(post: Post) -> None:
         raise AssertionError
 
     post.join("here").hear(Answer(1, 9), give_way)
+
+
+async def test_an_answer_that_was_for_another_question_answers_none(post: Post) -> None:
+    here = post.join("here")
+    post.join("there", delivered_id=9)
+    heard: list[Answer] = []
+    hear = here.hear
+
+    def overhear(letter: Letter, give_way: GiveWay) -> None:
+        assert isinstance(letter, Answer)
+        heard.append(letter)
+        hear(letter, give_way)
+
+    here.hear = overhear  # type: ignore[method-assign]
+    assert await here.ask("there", "bob", 1) == 9
+
+    third = post.join("third")
+
+    async def replay(_process: str, _letter: Letter) -> bool:
+        for answer in heard:
+            third.hear(answer, lambda *_: asyncio.sleep(0, 0))
+        return False
+
+    third._write = replay
+    assert await third.ask("there", "bob", 2) == 0
