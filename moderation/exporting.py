@@ -1,6 +1,7 @@
 """The audit log as CSV, for spreadsheets."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC
 from io import StringIO
@@ -14,8 +15,9 @@ COLUMNS = ("id", "time", "actor", "action", "target", "reason", "address", "log"
 _MARK = "\ufeff"
 # How many entries are in a piece.
 _TOGETHER = 200
-# What a spreadsheet takes for the beginning of a formula; in Chinese, the wide forms too.
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# What a spreadsheet takes for the beginning of a formula, where a cell begins; in Chinese, the wide forms
+# too. Many spreadsheets split lines at semicolons and tabs instead of commas.
+_FORMULA = re.compile(r"(\A(?=[\t\r\n])|(?:\A|[;\t\r\n]) *(?=[=+\-@＝＋－＠]))")
 
 
 def csv_of(wanted: Filter = EVERYTHING) -> Iterator[str]:
@@ -42,7 +44,7 @@ def _cells(entry: AuditEntry) -> tuple[str, ...]:
 
 
 def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULAS) else cell
+    return _FORMULA.sub(r"\1'", cell)
 
 
 def _lines(rows: Iterable[Iterable[str]]) -> str:

@@ -138,6 +138,13 @@ def test_no_cell_is_a_formula(begins: str) -> None:
     assert (actor, target, given) == ("'-bob", "u:=1+1", f"'{reason}")
 
 
+@pytest.mark.parametrize("separator", [";", "; ", "\n", "\t"])
+def test_no_part_of_a_cell_is_a_formula_where_semicolons_or_tabs_separate(separator: str) -> None:
+    audit.record(MODERATOR, "person.mute", "u:bob", f"spam{separator}=HYPERLINK(1); -; and more")
+    _, line = exported()
+    assert line[5] == f"spam{separator}'=HYPERLINK(1); '-; and more"
+
+
 def test_what_people_write_does_not_break_the_lines() -> None:
     reason = 'he said "no", and\nleft,\r\nthen came 回来\U0001f44d'
     audit.record(MODERATOR, "person.mute", "u:bob", reason, details={"is": "x"})
