@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
+import urllib.request
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Iterator
@@ -112,7 +114,7 @@ class Service(ABC):
 
     def start(self) -> None:
         """Start it, and return when it answers."""
-        user = _nobody()
+        user = _nobody() if self.gives_up_root else None
         self._process = subprocess.Popen(
             self.command(),
             stdout=subprocess.DEVNULL,
@@ -147,6 +149,7 @@ class Service(ABC):
                 self._process.wait()
 
     stop_signal = signal.SIGTERM
+    gives_up_root = True
 
     def prepare(self) -> None:
         """Do what is needed once, before the first start."""
@@ -240,6 +243,46 @@ class Postgres(Service):
         ) as connection:
             connection.execute(f'CREATE DATABASE "{name}" TEMPLATE postgres')
         return self.url.removesuffix("/postgres") + f"/{name}"
+
+
+class S3(Service):
+    """A store that speaks S3, in memory. `settings`: what makes a server of im66 keep its media in a bucket
+    there."""
+
+    BUCKET = "media"
+    REGION = "us-east-1"
+    # Nobody may have no right to read this Python.
+    gives_up_root = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.settings = {
+            "IM66_MEDIA_STORAGE": "s3",
+            "IM66_MEDIA_URL": f"{self.url}/{self.BUCKET}",
+            "IM66_S3_BUCKET": self.BUCKET,
+            "IM66_S3_ENDPOINT": self.url,
+            "IM66_S3_REGION": self.REGION,
+            "AWS_ACCESS_KEY_ID": "im66",
+            "AWS_SECRET_ACCESS_KEY": "im66",
+        }
+
+    def command(self) -> list[str]:
+        if not importlib.util.find_spec("moto"):
+            raise Unavailable("no package moto")
+        return [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(self.port)]
+
+    def answers(self) -> bool:
+        """Whether it has the bucket, which anybody may read."""
+        bucket = urllib.request.Request(f"{self.url}/{self.BUCKET}", method="PUT")
+        bucket.add_header("x-amz-acl", "public-read")
+        try:
+            with urllib.request.urlopen(bucket, timeout=START_SECONDS):
+                return True
+        except urllib.error.HTTPError:
+            return True
+        except OSError:
+            return False
 
 
 @cache

@@ -93,10 +93,16 @@ def _names(rows: Any, stems: frozenset[str]) -> Iterator[str]:
 
 def _without_row(before: datetime) -> Iterator[str]:
     known = set(StoredFile.objects.values_list("stem", flat=True))
-    if not default_storage.exists(""):
-        return
-    for name in sorted(default_storage.listdir("")[1]):
+    for name in _all_names():
         if not names.is_stored_name(name) or names.stem_of(name) in known:
             continue
         if default_storage.get_modified_time(name) < before:
             yield name
+
+
+def _all_names() -> list[str]:
+    """Of what is stored, sorted."""
+    try:
+        return sorted(default_storage.listdir("")[1])
+    except FileNotFoundError:  # a folder is made with its first file
+        return []
