@@ -13,13 +13,18 @@ INSTALL := $(PYTHON) -m pip --python $(RUN) install --quiet --disable-pip-versio
 COMPILE := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 	--custom-compile-command "make lock"
 
+# Compiled modules are kept even where the machine says not to: collecting the tests takes half as long then.
+PYTEST = env -u PYTHONDONTWRITEBYTECODE $(RUN) -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
+
 .DEFAULT_GOAL := help
-.PHONY: help run test check coverage lock vendor messages release bench bench-peers format clean
+.PHONY: help run test test-all test-wide check coverage lock vendor messages release bench bench-peers format clean
 
 help:
 	@echo "make run      serve a demo on http://$(HOST):$(PORT)/ (HOST=, PORT=)"
-	@echo "make test     run all tests, $(JOBS) at a time (ARGS=, JOBS=)"
-	@echo "make check    lint, types (scripts of the pages too), import contracts, migrations, dependencies, known vulnerabilities"
+	@echo "make test     run each promise's test once, $(JOBS) at a time, in about five minutes (ARGS=, JOBS=)"
+	@echo "make test-all  run these and all tests of faults, browsers, databases and production (ARGS=, JOBS=)"
+	@echo "make test-wide  run every test on every program and place, and those that measure (ARGS=, JOBS=)"
+	@echo "make check    lint, types (scripts of the pages too), import contracts, migrations, dependencies, known vulnerabilities, documentation"
 	@echo "make coverage  run the tests that are not slow, and measure coverage (ARGS=)"
 	@echo "make lock     write the lock files, with hashes (ARGS=--upgrade)"
 	@echo "make vendor   copy the libraries of the pages' scripts, in the versions of package.json, to where they are served"
@@ -35,9 +40,13 @@ run: $(VENV)/installed
 	@$(RUN) manage.py demo
 	@exec $(RUN) manage.py serve --host $(HOST) --port $(PORT)
 
-test: $(VENV)/installed-dev
-	$(RUN) -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+test: TIER = test
+test-all: TIER = all
+test-wide: TIER = wide
+test test-all test-wide: $(VENV)/installed-test
+	$(PYTEST) --tier=$(TIER) $(ARGS)
 
+# The tests about documentation, translations and tools come last, because they take longest.
 check: $(VENV)/installed-dev
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
@@ -48,11 +57,12 @@ check: $(VENV)/installed-dev
 	$(RUN) manage.py check
 	$(RUN) -m deptry .
 	$(RUN) -m testkit.audit
+	$(PYTEST) tests/docs tests/make
 
 # The processes that run tests and the servers that tests start are measured. A killed process reports nothing.
 coverage: $(VENV)/installed-dev
 	$(RUN) -m coverage erase
-	$(RUN) -m coverage run -m pytest -n $(JOBS) --dist loadfile -m "not slow" $(ARGS)
+	$(RUN) -m coverage run -m pytest -n $(JOBS) --dist loadfile -m "not slow" --tier=all $(ARGS)
 	$(RUN) -m coverage combine --quiet
 	$(RUN) -m coverage report
 
@@ -62,14 +72,15 @@ lock: $(VENV)/installed-dev
 	$(COMPILE) $(ARGS) requirements-s3.txt -c requirements.lock -o requirements-s3.lock
 	$(COMPILE) $(ARGS) requirements-uvicorn.txt -c requirements.lock -c requirements-s3.lock \
 		-o requirements-uvicorn.lock
-	$(COMPILE) $(ARGS) requirements-dev.txt -c requirements.lock -c requirements-s3.lock \
-		-c requirements-uvicorn.lock -o requirements-dev.lock
+	$(COMPILE) $(ARGS) requirements-test.txt -c requirements.lock -c requirements-s3.lock \
+		-c requirements-uvicorn.lock -o requirements-test.lock
+	$(COMPILE) $(ARGS) requirements-dev.txt -c requirements-test.lock -o requirements-dev.lock
 
-bench: $(VENV)/installed-dev
+bench: $(VENV)/installed-test
 	$(RUN) -m bench $(ARGS)
 
 # The libraries of the pages' scripts. Needs Node.js.
-vendor: $(VENV)/installed-dev
+vendor: $(VENV)/installed-test
 	$(RUN) -m testkit.vendoring
 
 # The texts of replies, and their translations.
@@ -81,7 +92,7 @@ release: $(VENV)/installed-dev
 	@$(RUN) -m testkit.releasing "$(VERSION)"
 
 # If a peer cannot be installed, the bench says so and measures the others.
-bench-peers: $(VENV)/installed-dev
+bench-peers: $(VENV)/installed-test
 	-@bench/peers/install
 	$(RUN) -m bench.peers $(ARGS)
 
@@ -102,6 +113,10 @@ $(VENV)/installed: requirements.lock | $(VENV)/bin/python
 	$(INSTALL) -r requirements.lock
 	@touch $@
 
-$(VENV)/installed-dev: $(VENV)/installed requirements-dev.lock
+$(VENV)/installed-test: $(VENV)/installed requirements-test.lock
+	$(INSTALL) -r requirements-test.lock
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed-test requirements-dev.lock
 	$(INSTALL) -r requirements-dev.lock
 	@touch $@

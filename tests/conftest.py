@@ -11,7 +11,7 @@ from django.conf import settings
 
 from accounts import limits, refusals
 from testkit.server import SERVE, WITHOUT_LIMITS, Server
-from tests.support import alone
+from tests.support import alone, tiers
 from tests.support.browser import browser
 from tests.support.flushed import Kept, delete_instead_of_truncating
 from tests.support.settings import override
@@ -26,24 +26,13 @@ MakeServer = Callable[..., Server]
 __all__ = ["browser"]
 
 
-class _Told:
-    """Says at once which test failed, and why. pytest says it at the end, which a run that is cut off never
-    reaches."""
-
-    def __init__(self, terminal: pytest.TerminalReporter) -> None:
-        self._terminal = terminal
-
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.failed:
-            self._terminal.ensure_newline()
-            self._terminal.write_line(f"FAILED {report.nodeid} ({report.when})")
-            self._terminal.write_line(report.longreprtext[-4000:])
+def pytest_addoption(parser: pytest.Parser) -> None:
+    tiers.add_options(parser)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    if terminal := config.pluginmanager.get_plugin("terminalreporter"):
-        config.pluginmanager.register(_Told(terminal))
+    tiers.register(config)
     alone.register(config)
     # A shell ignores it for what it starts in the background, and then so does everything that tests start.
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

