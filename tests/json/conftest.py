@@ -11,7 +11,8 @@ import pytest
 
 from testkit.device import Device
 from testkit.server import Server
-from tests.json.places import ONE, PLACES, SERVERS, TWO, Place, Places
+from tests.json.places import SERVERS, Place, Places
+from tests.support.axes import NAMES, ONE, PLACES, TWO
 from tests.support.calls import make_group
 from tests.support.lasting import in_folder
 from tests.support.operator import Operator
@@ -57,7 +58,7 @@ def pair(request: pytest.FixtureRequest, places: Places) -> Pair:
     return places.at(request.param)
 
 
-@pytest.fixture(params=SERVERS)
+@pytest.fixture(params=NAMES)
 def command(request: pytest.FixtureRequest) -> list[str]:
     """For a server of a test's own."""
     return SERVERS[request.param]

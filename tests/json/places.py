@@ -17,9 +17,6 @@ from tests.support.tokens import IN_TOKEN_MODE
 
 # By name, the command that starts each.
 SERVERS = {"serve": SERVE, "uvicorn": uvicorn()}
-ONE = [f"{name}-1" for name in SERVERS]
-TWO = [f"{name}-2" for name in SERVERS]
-PLACES = ONE + TWO
 # They believe nobody, and take no token late.
 STRICT = {"IM66_TOKEN_LEEWAY_SECONDS": "0", **IN_TOKEN_MODE}
 # One process has no Redis that tells it what was done beside it.
@@ -77,7 +74,7 @@ class Places:
             pass
 
     def at(self, name: str, **settings: str) -> Place:
-        """The shared one of PLACES with these settings, where the desk sends nobody a message. It has said
+        """The shared one of that name with these settings, where the desk sends nobody a message. It has said
         nothing of an error at the end."""
         if settings and settings != self._special.settings:
             self._special.running.close()

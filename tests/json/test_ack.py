@@ -9,7 +9,8 @@ from testkit.device import Device, Error
 from testkit.phone import Phone
 from testkit.server import WITHOUT_LIMITS, Server
 from tests.json.conftest import Cast
-from tests.json.places import PLACES, Place, Places
+from tests.json.places import Place, Places
+from tests.support.axes import PLACES
 
 
 async def known(server: Server, userid: str, name: str, upto: int) -> None:

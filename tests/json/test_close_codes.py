@@ -10,7 +10,8 @@ from testkit.device import Device, Error
 from testkit.server import Server
 from tests.conftest import MakeServer
 from tests.json.conftest import Cast
-from tests.json.places import PLACES, Place, Places
+from tests.json.places import Place, Places
+from tests.support.axes import PLACES
 from tests.support.operator import Operator
 
 pytestmark = pytest.mark.slow

@@ -8,7 +8,8 @@ from testkit.device import Device, Error
 from testkit.server import Server
 from tests.json.asking import delete
 from tests.json.conftest import Cast
-from tests.json.places import PLACES, Place, Places
+from tests.json.places import Place, Places
+from tests.support.axes import PLACES
 from tests.support.calls import put
 from tests.support.operator import Operator
 

@@ -14,6 +14,7 @@ import pytest
 from testkit.device import Device
 from testkit.server import WITHOUT_LIMITS, Server
 from tests.json.conftest import SERVERS
+from tests.support.axes import NAMES
 
 pytestmark = pytest.mark.slow
 
@@ -59,7 +60,7 @@ PIECES = [
 ]
 
 
-@pytest.fixture(scope="module", params=SERVERS)
+@pytest.fixture(scope="module", params=NAMES)
 def fuzzed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with Server(tmp_path_factory.mktemp("fuzzed"), SERVERS[request.param], **WITHOUT_LIMITS) as server:
         yield server

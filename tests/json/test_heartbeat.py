@@ -9,7 +9,8 @@ import pytest
 from testkit.device import Device, Told
 from testkit.server import Server
 from tests.json.conftest import Cast
-from tests.json.places import PLACES, Place, Places
+from tests.json.places import Place, Places
+from tests.support.axes import PLACES
 
 SECONDS = 0.5
 

@@ -7,7 +7,8 @@ import pytest
 from testkit.device import Device, Error
 from tests.json.asking import patch
 from tests.json.conftest import Cast
-from tests.json.places import PLACES, Place, Places
+from tests.json.places import Place, Places
+from tests.support.axes import PLACES
 from tests.support.calls import add
 
 NOT_ALLOWED = Error(403, "not_allowed")

@@ -9,7 +9,8 @@ from testkit.device import Device
 from testkit.phone import Phone
 from testkit.server import Server
 from tests.json.conftest import Cast
-from tests.json.places import ONE, Places
+from tests.json.places import Places
+from tests.support.axes import ONE
 
 PICTURE = "https://host.example/media/a.png"
 

@@ -11,7 +11,8 @@ from websockets.exceptions import ConnectionClosed
 from testkit.device import Device, Error, Refused
 from testkit.server import Server
 from tests.json.conftest import Cast
-from tests.json.places import PLACES, STRICT, TWO, Place, Places
+from tests.json.places import STRICT, Place, Places
+from tests.support.axes import wide
 from tests.support.operator import Operator
 from tests.support.tokens import token
 from tests.wire.test_token_login import create
@@ -34,7 +35,15 @@ class Stage(NamedTuple):
 
 
 @pytest.fixture(
-    params=[*(("open", name) for name in PLACES), *(("token", name) for name in TWO)], ids="-".join
+    params=[
+        ("open", "serve-1"),
+        pytest.param(("open", "uvicorn-1"), marks=wide),
+        pytest.param(("open", "serve-2"), marks=wide),
+        pytest.param(("open", "uvicorn-2"), marks=wide),
+        pytest.param(("token", "serve-2"), marks=wide),
+        ("token", "uvicorn-2"),
+    ],
+    ids="-".join,
 )
 async def stage(request: pytest.FixtureRequest, places: Places) -> Stage:
     mode, name = request.param

@@ -8,7 +8,8 @@ import pytest
 from testkit.device import Device, Error
 from testkit.server import Server
 from tests.json.conftest import Cast, browser
-from tests.json.places import PLACES, STRICT, Place, Places
+from tests.json.places import STRICT, Place, Places
+from tests.support.axes import PLACES
 from tests.support.sessions import session_at
 from tests.support.tokens import token
 from tests.wire.test_token_login import FORGED, create

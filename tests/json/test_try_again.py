@@ -9,7 +9,8 @@ import pytest
 from testkit.device import Device, Error, Refused, Told
 from testkit.server import Server
 from testkit.services import Postgres
-from tests.json.places import PLACES, SERVERS, Place
+from tests.json.places import SERVERS, Place
+from tests.support.axes import PLACES
 from tests.support.pair import POSTGRES, REDIS, two_processes
 from tests.support.postgres import with_tables
 

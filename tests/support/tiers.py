@@ -1,8 +1,8 @@
 """Three tiers of tests: `make test`, `make test-all`, `make test-wide`. Each has all of the one before.
 
 A tier is chosen by markers: without `--tier` all tests run, as if it were `wide`. Tests about documentation,
-translations and tools are of none of the three: `make check` runs them. At the start a run says how many tests
-there are, about how long they take, and what the machine has not; then comes one line for each folder.
+translations and tools are of none of the three: `make check` runs them. At the start a run says how many
+tests there are, about how long they take, and what the machine has not; then comes one line for each folder.
 """
 
 import json

@@ -10,9 +10,10 @@ import psycopg
 import pytest
 
 from testkit.availability import unavailable
-from testkit.server import SERVE, Server, uvicorn
+from testkit.server import Server
 from testkit.services import Postgres, Unavailable
 from testkit.uploading import Reply, as_android_reads, form, request
+from tests.support.axes import PROGRAMS
 from tests.support.sessions import session_at
 from tests.support.tokens import IN_TOKEN_MODE, token
 from tests.uploads.test_token_uploads import CALLS, LOCKED, LOG_IN_AGAIN, OF_ANOTHER, UNKNOWN, avatar, stored
@@ -27,7 +28,7 @@ SECONDS = 1.0
 Headers = dict[str, str]
 
 
-@pytest.fixture(scope="module", params=[SERVE, uvicorn()], ids=["serve", "uvicorn"])
+@pytest.fixture(scope="module", params=PROGRAMS)
 def strict(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with Server(tmp_path_factory.mktemp("strict"), request.param, **IN_TOKEN_MODE) as server:
         create(server, "alice", "bob")
@@ -211,7 +212,7 @@ class TestSessions:
 
 
 class TestWhileTheDatabaseIsSlow:
-    @pytest.fixture(params=[SERVE, uvicorn()], ids=["serve", "uvicorn"])
+    @pytest.fixture(params=PROGRAMS)
     def slow(
         self, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     ) -> Iterator[Server]:

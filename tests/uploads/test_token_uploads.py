@@ -7,8 +7,9 @@ from contextlib import suppress
 
 import pytest
 
-from testkit.server import SERVE, Server, uvicorn
+from testkit.server import Server
 from testkit.uploading import Reply, as_android_reads, form, request
+from tests.support.axes import PROGRAMS
 from tests.support.tokens import IN_TOKEN_MODE, token
 from tests.wire.test_token_login import create
 
@@ -25,7 +26,7 @@ CALLS = ["writev1", "writev2", "writev3", "avatar"]
 SECONDS = 1.0
 
 
-@pytest.fixture(scope="module", params=[SERVE, uvicorn()], ids=["serve", "uvicorn"])
+@pytest.fixture(scope="module", params=PROGRAMS)
 def strict(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server = Server(tmp_path_factory.mktemp("strict"), request.param, **IN_TOKEN_MODE)
     server.prepare()

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from testkit.phone import Phone
-from testkit.server import SERVE, Server, uvicorn
+from testkit.server import Server
+from tests.support.axes import PROGRAMS
 from tests.support.pair import POSTGRES, REDIS, Pair, two_processes
 from tests.wire.conftest import Cast
 
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.slow
 BLOCKED = "error_403_you are blocked"
 
 
-@pytest.fixture(scope="module", params=[SERVE, uvicorn()], ids=["serve", "uvicorn"])
+@pytest.fixture(scope="module", params=PROGRAMS)
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One that finds nothing by polling."""
     with Server(tmp_path_factory.mktemp("blocks"), request.param, IM66_POLL_SECONDS="60") as running:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from testkit.phone import Phone
-from testkit.server import SERVE, Server, uvicorn
+from testkit.server import Server
+from tests.support.axes import PROGRAMS
 
 pytestmark = pytest.mark.slow
 
@@ -14,7 +15,7 @@ SECONDS = 1.0
 LATE = 4408
 
 
-@pytest.fixture(scope="module", params=[SERVE, uvicorn()], ids=["serve", "uvicorn"])
+@pytest.fixture(scope="module", params=PROGRAMS)
 def hasty(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with Server(tmp_path_factory.mktemp("hasty"), request.param, IM66_LOGIN_SECONDS=str(SECONDS)) as server:
         yield server

@@ -7,8 +7,9 @@ import pytest
 
 from testkit.phone import Phone
 from testkit.server import Server
+from tests.support.axes import SERVICES
 from tests.support.operator import PASSWORD, USERID, Operator
-from tests.support.pair import POSTGRES, REDIS, Pair, two_processes
+from tests.support.pair import REDIS, Pair, two_processes
 from tests.support.tokens import IN_TOKEN_MODE, token
 
 pytestmark = pytest.mark.slow
@@ -23,8 +24,7 @@ MAKE_ANOTHER = f"from accounts.models import User; User.objects.create_superuser
 
 @pytest.fixture(
     scope="module",
-    params=[(), (REDIS,), (POSTGRES,), (POSTGRES, REDIS)],
-    ids=["sqlite", "sqlite-redis", "postgres", "postgres-redis"],
+    params=SERVICES,
 )
 def services(request: pytest.FixtureRequest) -> tuple[str, ...]:
     found: tuple[str, ...] = request.param

@@ -7,8 +7,9 @@ from contextlib import AsyncExitStack, ExitStack
 import pytest
 
 from testkit.phone import Phone
-from testkit.server import SERVE, Server, uvicorn
+from testkit.server import Server
 from tests.conftest import MakeServer
+from tests.support.axes import PROGRAMS
 from tests.support.calls import make_group
 from tests.support.pair import Pair, two_processes
 
@@ -19,7 +20,7 @@ NEWEST = {"IM66_LEGACY_CONNECTIONS": "newest"}
 AT_ONCE = 0.5
 
 
-@pytest.fixture(scope="module", params=[SERVE, uvicorn()], ids=["serve", "uvicorn"])
+@pytest.fixture(scope="module", params=PROGRAMS)
 def one(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with Server(tmp_path_factory.mktemp("newest"), request.param, **NEWEST) as server:
         yield server

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from testkit.phone import Phone
-from testkit.server import SERVE, Server, uvicorn
+from testkit.server import Server
+from tests.support.axes import PROGRAMS
 
 pytestmark = pytest.mark.slow
 
@@ -16,7 +17,7 @@ MUTED = "error_403_you are muted"
 TOO_FAST = re.compile(r"error_429_too many messages in this group, wait 3[56]\d\d seconds")
 
 
-@pytest.fixture(scope="module", params=[SERVE, uvicorn()], ids=["serve", "uvicorn"])
+@pytest.fixture(scope="module", params=PROGRAMS)
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One that finds nothing by polling. So it hears of no change that another process makes, and must find
     it out when it writes."""

@@ -7,8 +7,9 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from testkit.phone import Phone
-from testkit.server import SERVE, Server, uvicorn
+from testkit.server import Server
 from tests.conftest import MakeServer
+from tests.support.axes import PROGRAMS
 from tests.support.sessions import session_at
 from tests.support.tokens import IN_TOKEN_MODE, token
 from tests.wire.conftest import Cast
@@ -20,7 +21,7 @@ LOG_IN_AGAIN = "error_401_log in again"
 LOG_IN_FIRST = "error_401_log in first"
 
 
-@pytest.fixture(scope="module", params=[SERVE, uvicorn()], ids=["serve", "uvicorn"])
+@pytest.fixture(scope="module", params=PROGRAMS)
 def strict(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with Server(tmp_path_factory.mktemp("strict"), request.param, **IN_TOKEN_MODE) as server:
         yield server

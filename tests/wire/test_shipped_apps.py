@@ -24,7 +24,9 @@ of_all_apps = pytest.mark.parametrize("app_class", ALL_APPS)
 Servers = tuple[Server, ...]
 
 
-@pytest.fixture(scope="module", params=["serve", "uvicorn", "two processes"])
+@pytest.fixture(
+    scope="module", params=["serve", pytest.param("uvicorn", marks=pytest.mark.wide), "two processes"]
+)
 def servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """The processes of one installation. They do not find each other's rows by polling."""
     if request.param == "two processes":

@@ -8,7 +8,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from testkit.phone import Phone
-from testkit.server import SERVE, Server, uvicorn
+from testkit.server import Server
+from tests.support.axes import PROGRAMS
 from tests.support.operator import SILENT, Operator
 from tests.wire.conftest import Cast
 
@@ -19,7 +20,7 @@ LOG_IN_AGAIN = "error_401_log in again"
 MUTED = "error_403_you are muted"
 
 
-@pytest.fixture(scope="module", params=[SERVE, uvicorn()], ids=["serve", "uvicorn"])
+@pytest.fixture(scope="module", params=PROGRAMS)
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One that finds nothing by polling."""
     folder = tmp_path_factory.mktemp("standing")

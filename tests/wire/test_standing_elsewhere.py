@@ -10,8 +10,9 @@ from websockets.exceptions import ConnectionClosed
 
 from testkit.phone import Phone
 from testkit.server import WITHOUT_LIMITS
+from tests.support.axes import SERVICES
 from tests.support.operator import SILENT, Operator
-from tests.support.pair import POSTGRES, REDIS, Pair, two_processes
+from tests.support.pair import REDIS, Pair, two_processes
 from tests.wire.conftest import Cast
 
 pytestmark = pytest.mark.slow
@@ -33,8 +34,7 @@ class Stage(NamedTuple):
 
 @pytest.fixture(
     scope="module",
-    params=[(), (REDIS,), (POSTGRES,), (POSTGRES, REDIS)],
-    ids=["sqlite", "sqlite-redis", "postgres", "postgres-redis"],
+    params=SERVICES,
 )
 def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     is_told = REDIS in request.param

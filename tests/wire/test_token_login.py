@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from testkit.phone import Phone
-from testkit.server import SERVE, Server, uvicorn
+from testkit.server import Server
 from tests.conftest import MakeServer
+from tests.support.axes import PROGRAMS
 from tests.support.tokens import IN_TOKEN_MODE, pem, rsa_key, signed, token
 from tests.wire.conftest import Cast
 
@@ -31,7 +32,7 @@ def create(server: Server, *userids: str, **fields: object) -> None:
     server.run_python(code)
 
 
-@pytest.fixture(scope="module", params=[SERVE, uvicorn()], ids=["serve", "uvicorn"])
+@pytest.fixture(scope="module", params=PROGRAMS)
 def strict(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that believes nobody, and takes no token late."""
     with Server(

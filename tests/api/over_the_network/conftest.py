@@ -14,8 +14,9 @@ from accounts.api_keys import id_in
 from testkit.server import Server
 from tests.api.over_the_network.shapes import MODERATOR
 from tests.json.conftest import here, places, there
-from tests.json.places import PLACES, Place, Places
+from tests.json.places import Place, Places
 from tests.support.api import Remote
+from tests.support.axes import PLACES
 from tests.wire.conftest import Cast, cast
 
 __all__ = ["Cast", "cast", "here", "places", "there"]

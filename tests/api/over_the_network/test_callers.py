@@ -15,8 +15,9 @@ from tests.api.over_the_network.shapes import (
     invalid,
     person,
 )
-from tests.json.places import PLACES, STRICT, Place, Places
+from tests.json.places import STRICT, Place, Places
 from tests.support.api import Remote
+from tests.support.axes import PLACES
 from tests.support.tokens import token
 
 

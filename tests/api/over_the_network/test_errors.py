@@ -12,6 +12,7 @@ from testkit.services import Postgres, Unavailable
 from tests.api.over_the_network.shapes import error
 from tests.json.places import SERVERS
 from tests.support.api import JSON, Remote
+from tests.support.axes import NAMES
 
 NOWHERE = error(404, "not_found", "There is nothing here.")
 
@@ -55,7 +56,7 @@ async def test_a_body_that_is_too_large(alice: Remote) -> None:
     assert answer.failed == (413, "too_long")
 
 
-@pytest.fixture(params=SERVERS)
+@pytest.fixture(params=NAMES)
 def without_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
     """A server whose PostgreSQL has stopped."""
     try:
