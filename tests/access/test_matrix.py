@@ -1,7 +1,7 @@
 """Every action by every caller in both modes, against a real server: what docs/access.md says comes of it."""
 
 import re
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -30,33 +30,6 @@ HIDDEN = ("hidden", "no group")
 NOT_LOGGED = ("for whom", "not ours")
 
 
-@pytest.mark.parametrize("cell", CELLS, ids=[cell.name for cell in CELLS])
-async def test_it_is_as_the_page_says(world_of: WorldOf, cell: Cell) -> None:
-    world, action = world_of(cell.mode), ACTIONS[cell.door, cell.action]
-    async with Stage(world, world.caller(cell.caller)) as stage:
-        if action.needs_login:
-            await (stage.greet() if cell.door == JSON else stage.log_in())
-        before = Before.of(world, is_refused=bool(expected(cell)))
-        answer = await action.play(stage)
-        assert answer == expected(cell)
-        if answer:
-            check_nothing_came_of_it(cell, stage, action, before)
-            await stage.prove_silence()
-            check_secrets(stage, world.said_since(before.said))
-            world.leave_untouched(stage.group)
-        else:
-            assert refusals(world.said_since(before.said)) == []
-
-
-class Before(NamedTuple):
-    stored: dict[str, object]
-    said: int
-
-    @classmethod
-    def of(cls, world: World, *, is_refused: bool) -> "Before":
-        return cls(world.stored() if is_refused else {}, world.said())
-
-
 def expected(cell: Cell) -> str:
     """The text of the refusal; empty if it is none."""
     if cell.outcome == YES or cell.door == PAGES:
@@ -65,6 +38,80 @@ def expected(cell: Cell) -> str:
     if cell.door in (JSON, API):
         return refused.json
     return refused.socket if cell.door == SOCKET else refused.call if cell.door == CALL else refused.upload
+
+
+def refused_together() -> dict[str, list[Cell]]:
+    """What is refused to a caller at a door: it changes nothing, so all of it is tried in one play."""
+    together: dict[str, list[Cell]] = {}
+    for cell in CELLS:
+        if expected(cell):
+            login = "-logged-in" if ACTIONS[cell.door, cell.action].needs_login else ""
+            together.setdefault(f"{cell.mode}-{cell.door}-{cell.caller}{login}", []).append(cell)
+    return together
+
+
+def allowed() -> list[Any]:
+    """The first of each action is in `make test`."""
+    params, seen = [], set()
+    for cell in CELLS:
+        if not expected(cell):
+            is_first = (cell.door, cell.action) not in seen
+            seen.add((cell.door, cell.action))
+            params.append(pytest.param(cell, id=cell.name, marks=[pytest.mark.core] if is_first else []))
+    return params
+
+
+REFUSED = refused_together()
+
+
+@pytest.mark.parametrize("cell", allowed())
+async def test_what_the_page_allows_is_done(world_of: WorldOf, cell: Cell) -> None:
+    world, action = world_of(cell.mode), ACTIONS[cell.door, cell.action]
+    async with Stage(world, world.caller(cell.caller)) as stage:
+        await log_in(stage, cell)
+        before = world.said()
+        assert await action.play(stage) == ""
+        assert refusals(world.said_since(before)) == []
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("cells", REFUSED.values(), ids=REFUSED)
+async def test_what_the_page_refuses_is_refused_and_nothing_comes_of_it(
+    world_of: WorldOf, cells: list[Cell]
+) -> None:
+    world, wrong = world_of(cells[0].mode), {}
+    async with Stage(world, world.caller(cells[0].caller)) as stage:
+        await log_in(stage, cells[0])
+        said = world.said()
+        for cell in cells:
+            try:
+                await check_refused(stage, cell)
+            except AssertionError as error:
+                wrong[cell.name] = str(error)
+        assert wrong == {}
+        await stage.prove_silence()
+        check_secrets(stage, world.said_since(said))
+        world.leave_untouched(stage.group)
+
+
+async def log_in(stage: Stage, cell: Cell) -> None:
+    if ACTIONS[cell.door, cell.action].needs_login:
+        await (stage.greet() if cell.door == JSON else stage.log_in())
+
+
+async def check_refused(stage: Stage, cell: Cell) -> None:
+    before, action = Before.of(stage.world), ACTIONS[cell.door, cell.action]
+    assert await action.play(stage) == expected(cell)
+    check_nothing_came_of_it(cell, stage, action, before)
+
+
+class Before(NamedTuple):
+    stored: dict[str, object]
+    said: int
+
+    @classmethod
+    def of(cls, world: World) -> "Before":
+        return cls(world.stored(), world.said())
 
 
 def check_nothing_came_of_it(cell: Cell, stage: Stage, action: Action, before: Before) -> None:
