@@ -11,23 +11,24 @@ import pytest
 
 from testkit.availability import unavailable
 from testkit.device import Device, Refused
-from testkit.server import SERVE, Server, uvicorn
+from testkit.server import Server
 from testkit.services import Postgres, Redis, Unavailable
 from tests.faults.commits import Commits, Lost
 from tests.faults.conftest import Services
 from tests.faults.dying_settings import LAST_WORDS
+from tests.support.axes import PROGRAMS
 from tests.wire.conftest import Cast, cast
 
 __all__ = ["cast"]
 
 DYING = "tests.faults.dying_settings"
 RETRY_SECONDS = 0.2
-COMMANDS = {"serve": SERVE, "uvicorn": uvicorn()}
 
 
-@pytest.fixture(scope="module", params=COMMANDS)
+@pytest.fixture(scope="module", params=PROGRAMS)
 def command(request: pytest.FixtureRequest) -> list[str]:
-    return COMMANDS[request.param]
+    found: list[str] = request.param
+    return found
 
 
 @pytest.fixture(scope="module")

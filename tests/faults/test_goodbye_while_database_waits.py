@@ -9,9 +9,8 @@ import pytest
 
 from chat import log_end
 from testkit.phone import Phone
-from testkit.server import SERVE
 from tests.faults.conftest import Cluster, MakeServers, Services
-from tests.faults.vanishing import UVICORN
+from tests.support.axes import PROGRAMS
 
 # Fewer than a page of a backlog, nearly one, and several.
 COUNTS = [20, 178, 898]
@@ -57,7 +56,7 @@ async def _comes_back(cluster: Cluster, bob: Phone) -> list[str]:
     return heard
 
 
-@pytest.fixture(params=[SERVE, UVICORN], ids=["serve", "uvicorn"])
+@pytest.fixture(params=PROGRAMS)
 def cluster(request: pytest.FixtureRequest, services: Services, make_servers: MakeServers) -> Cluster:
     first, second = make_servers({}, {}, command=request.param)
     return Cluster((first, second), *services)

@@ -8,8 +8,9 @@ import pytest
 
 from testkit.phone import Phone
 from testkit.phone_apps import Android17, App, IPhone
-from testkit.server import SERVE, Server, uvicorn
+from testkit.server import Server
 from tests.conftest import MakeServer
+from tests.support.axes import PROGRAMS
 
 pytestmark = pytest.mark.slow
 
@@ -19,7 +20,7 @@ SECONDS_UNTIL_THE_BREAK = [2, 12, 25, 45]
 SECONDS_AFTER = 3
 
 
-@pytest.mark.parametrize("command", [SERVE, uvicorn()], ids=["serve", "uvicorn"])
+@pytest.mark.parametrize("command", PROGRAMS)
 async def test_it_works(make_server: MakeServer, command: list[str]) -> None:
     server = make_server(command, IM66_CLIENTS="shipped")
     shown = await asyncio.gather(

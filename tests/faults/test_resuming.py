@@ -11,17 +11,17 @@ import pytest
 from testkit.availability import unavailable
 from testkit.device import Device
 from testkit.forwarder import Forwarder
-from testkit.server import SERVE, WITHOUT_LIMITS, Server, uvicorn
+from testkit.server import WITHOUT_LIMITS, Server
 from testkit.services import Postgres, Redis, Unavailable
 from tests.conftest import MakeServer
 from tests.faults.conftest import Cluster, MakeServers
 from tests.faults.resuming import Conversation
 from tests.faults.vanishing import HEARTBEAT
+from tests.support.axes import PROGRAMS
 from tests.wire.conftest import Cast, cast
 
 __all__ = ["cast"]
 
-COMMANDS = {"serve": SERVE, "uvicorn": uvicorn()}
 LOSSY = {"DJANGO_SETTINGS_MODULE": "tests.faults.lossy_settings"}
 RESTARTED = 1012
 # uvicorn ends by the signal itself, once it has done everything.
@@ -41,7 +41,7 @@ def people() -> list[str]:
     return [f"person{number}x{one}" for one in range(4)]
 
 
-@pytest.fixture(scope="module", params=COMMANDS)
+@pytest.fixture(scope="module", params=PROGRAMS)
 def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Two processes, and what they stand on. All of it runs again after each test."""
     with ExitStack() as running:
@@ -51,7 +51,7 @@ def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
             unavailable(str(reason))
         urls = {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url, **HEARTBEAT, **WITHOUT_LIMITS}
         folders = [tmp_path_factory.mktemp("pair") for _ in range(2)]
-        first, second = (Server(folder, COMMANDS[request.param], **urls) for folder in folders)
+        first, second = (Server(folder, request.param, **urls) for folder in folders)
         first.prepare()
         for server in (first, second):
             server.start()
@@ -65,7 +65,7 @@ def _ended(server: Server) -> int:
     return server.exit_code
 
 
-@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+@pytest.mark.parametrize("command", PROGRAMS)
 async def test_the_server_is_killed(make_server: MakeServer, command: list[str], people: list[str]) -> None:
     server = make_server(command)
     async with Conversation([server], people, is_busy=True) as conversation:

@@ -11,9 +11,10 @@ from http.client import HTTPConnection, IncompleteRead
 import pytest
 
 from testkit.phone import Phone
-from testkit.server import SERVE, Server, uvicorn
+from testkit.server import Server
 from tests.conftest import MakeServer
 from tests.faults.conftest import Services
+from tests.support.axes import PROGRAMS
 from tests.support.flood import call
 
 # More than PostgreSQL's pool had connections.
@@ -35,7 +36,7 @@ def _callers_who_do_not_read(server: Server, target: str) -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("command", [SERVE, uvicorn()], ids=["serve", "uvicorn"])
+@pytest.mark.parametrize("command", PROGRAMS)
 async def test_they_keep_nobody_from_the_database(
     services: Services, make_server: MakeServer, command: list[str]
 ) -> None:

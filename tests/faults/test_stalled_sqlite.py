@@ -8,9 +8,9 @@ from contextlib import contextmanager
 import pytest
 
 from testkit.phone import Phone
-from testkit.server import SERVE, Server
+from testkit.server import Server
 from tests.conftest import MakeServer
-from tests.faults.vanishing import UVICORN
+from tests.support.axes import PROGRAMS
 
 LOCKED_SECONDS = 15.0
 # As many as one person may have.
@@ -43,7 +43,7 @@ async def _write_and_leave(phone: Phone, content: str) -> None:
     await phone.say_goodbye()
 
 
-@pytest.mark.parametrize("command", [SERVE, UVICORN], ids=["serve", "uvicorn"])
+@pytest.mark.parametrize("command", PROGRAMS)
 async def test_who_wrote_and_left_meanwhile_is_stored_and_can_log_in_again(
     make_server: MakeServer, command: list[str]
 ) -> None:

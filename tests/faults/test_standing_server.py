@@ -7,15 +7,15 @@ import signal
 import pytest
 
 from testkit.phone import Phone
-from testkit.server import SERVE, uvicorn
 from tests.conftest import MakeServer
 from tests.faults.vanishing import HEARTBEAT, HEARTBEAT_SECONDS, listening
+from tests.support.axes import PROGRAMS
 
 # Longer than from one heartbeat to the next, and than any ping waits.
 STANDING_SECONDS = 12.0
 
 
-@pytest.mark.parametrize("command", [SERVE, uvicorn()], ids=["serve", "uvicorn"])
+@pytest.mark.parametrize("command", PROGRAMS)
 async def test_its_late_heartbeats_take_nothing_for_delivered(
     make_server: MakeServer, command: list[str]
 ) -> None:
