@@ -71,6 +71,7 @@ async def is_in(page: Page, name: str) -> None:
     await expect(page.get_by_role("button", name=re.compile(f"^{name}"))).to_be_visible()
 
 
+@pytest.mark.core
 async def test_it_works(visit: Visit) -> None:
     page = await visit("/console")
     await page.get_by_role("navigation").get_by_role("link", name="Log in").click()

@@ -17,6 +17,8 @@ from tests.support.lasting import in_folder
 
 DESK = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}
+# What is about no size is tried on the larger one; on the other in the wide tier.
+SIZES = [pytest.param(DESK, id="desk"), pytest.param(PHONE, id="phone", marks=pytest.mark.wide)]
 
 SignIn = Callable[..., Awaitable[Person]]
 Cast = Callable[[str], str]

@@ -8,7 +8,7 @@ from playwright.async_api import FilePayload, Locator, Request, Route, expect
 
 from testkit.device import Device
 from testkit.server import Server
-from tests.client.conftest import DESK, PHONE, Cast, SignIn
+from tests.client.conftest import SIZES, Cast, SignIn
 from tests.client.files import document, heic, mp3, mp4, noise, png
 from tests.client.person import Person
 
@@ -26,7 +26,8 @@ def tray(person: Person) -> Locator:
     return person.page.get_by_role("list", name="Files being sent").get_by_role("listitem")
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE])
+@pytest.mark.core
+@pytest.mark.parametrize("size", SIZES)
 async def test_it_works(sign_in: SignIn, cast: Cast, demo: Server, size: dict[str, int]) -> None:
     alice = await sign_in(cast("alice"), size=size)
     async with Device(demo.entry, cast("bob")) as bob:

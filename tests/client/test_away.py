@@ -7,7 +7,7 @@ from playwright.async_api import Locator, expect
 
 from testkit.axe import findings
 from testkit.server import Server
-from tests.client.conftest import DESK, PHONE, Cast, SignIn
+from tests.client.conftest import PHONE, SIZES, Cast, SignIn
 from tests.client.person import Person
 from tests.support.operator import Operator
 
@@ -17,14 +17,14 @@ NO_MORE_TIMERS = """() => {
   window.setTimeout = () => 0;
 }"""
 
-SIZES = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+sizes = pytest.mark.parametrize("size", SIZES)
 
 
 def banner(person: Person, text: str) -> Locator:
     return person.page.get_by_role("status").filter(has_text=text)
 
 
-@SIZES
+@sizes
 async def test_it_works(sign_in: SignIn, tmp_path: Path, size: dict[str, int]) -> None:
     with Server(tmp_path) as server:
         alice = await sign_in("alice", at=server, size=size)

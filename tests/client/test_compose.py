@@ -8,7 +8,7 @@ from playwright.async_api import expect
 from testkit.axe import findings
 from testkit.device import Device
 from testkit.server import Server
-from tests.client.conftest import DESK, PHONE, Cast, SignIn
+from tests.client.conftest import PHONE, SIZES, Cast, SignIn
 from tests.support.operator import Operator
 
 # As the box tells the page of a key, in the middle of a word that is composed of several.
@@ -22,7 +22,7 @@ TYPE_QUICKLY = """box => {
 }"""
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE])
+@pytest.mark.parametrize("size", SIZES)
 async def test_it_works(sign_in: SignIn, cast: Cast, demo: Server, size: dict[str, int]) -> None:
     alice = await sign_in(cast("alice"), size=size)
     async with Device(demo.entry, cast("bob")) as bob:
@@ -170,7 +170,7 @@ async def test_whoever_has_blocked_the_other_reads_so_instead(
         await expect(alice.box).to_have_count(0)
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE])
+@pytest.mark.parametrize("size", SIZES)
 async def test_everybody_can_use_it(sign_in: SignIn, cast: Cast, demo: Server, size: dict[str, int]) -> None:
     alice = await sign_in(cast("alice"), size=size)
     async with Device(demo.entry, cast("bob")) as bob:

@@ -6,10 +6,10 @@ from playwright.async_api import expect
 from testkit.device import Device
 from testkit.server import Server
 from tests.client.composing import bar, say
-from tests.client.conftest import DESK, PHONE, Cast, SignIn
+from tests.client.conftest import SIZES, Cast, SignIn
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE])
+@pytest.mark.parametrize("size", SIZES)
 async def test_it_works(sign_in: SignIn, cast: Cast, demo: Server, size: dict[str, int]) -> None:
     alice = await sign_in(cast("alice"), size=size)
     async with Device(demo.entry, cast("bob")) as bob:

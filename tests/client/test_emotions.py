@@ -7,7 +7,7 @@ from playwright.async_api import Locator, Route, expect
 
 from testkit.device import Device
 from testkit.server import Server
-from tests.client.conftest import DESK, PHONE, Cast, SignIn
+from tests.client.conftest import PHONE, SIZES, Cast, SignIn
 from tests.client.person import Person
 
 CODES = [f"~{number}" for number in range(20)]
@@ -37,7 +37,7 @@ async def pick(person: Person) -> Locator:
     return picker(person)
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE])
+@pytest.mark.parametrize("size", SIZES)
 async def test_it_works(sign_in: SignIn, cast: Cast, demo: Server, size: dict[str, int]) -> None:
     alice = await sign_in(cast("alice"), size=size)
     await with_emotions(alice)
@@ -111,7 +111,7 @@ async def test_escape_closes_and_gives_the_focus_back(sign_in: SignIn, cast: Cas
     await expect(alice.box).to_be_focused()
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE])
+@pytest.mark.parametrize("size", SIZES)
 async def test_emoji_are_put_where_one_writes(
     sign_in: SignIn, cast: Cast, demo: Server, size: dict[str, int]
 ) -> None:

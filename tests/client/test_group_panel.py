@@ -5,10 +5,10 @@ import re
 import pytest
 from playwright.async_api import Locator, expect
 
-from tests.client.conftest import DESK, PHONE, Cast, SignIn
+from tests.client.conftest import SIZES, Cast, SignIn
 from tests.client.person import Person
 
-sizes = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+sizes = pytest.mark.parametrize("size", SIZES)
 
 
 def panel(person: Person) -> Locator:
@@ -25,6 +25,7 @@ async def open_panel(person: Person, conversation: str) -> None:
     await expect(members(person).first).to_be_visible()
 
 
+@pytest.mark.core
 @sizes
 async def test_it_works(sign_in: SignIn, cast: Cast, size: dict[str, int]) -> None:
     alice, bob = await sign_in(cast("alice"), size=size), cast("bob")

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import expect
 
 from testkit.server import Server
-from tests.client.conftest import DESK, PHONE, Cast, SignIn
+from tests.client.conftest import SIZES, Cast, SignIn
 from tests.client.writing import device
 
 
@@ -24,7 +24,7 @@ def call(server: Server, userid: str, method: str, path: str, body: dict[str, An
     return json.loads(text) if text else None
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("size", SIZES)
 async def test_it_works(demo: Server, sign_in: SignIn, cast: Cast, size: dict[str, int]) -> None:
     alice, bob, charlie = (cast(name) for name in ("alice", "bob", "charlie"))
     async with device(demo, charlie):

@@ -4,11 +4,11 @@ import pytest
 from playwright.async_api import expect
 
 from testkit.server import Server
-from tests.client.conftest import DESK, PHONE, Cast, SignIn
+from tests.client.conftest import SIZES, Cast, SignIn
 from tests.client.writing import device, send_many
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("size", SIZES)
 async def test_it_works(demo: Server, sign_in: SignIn, cast: Cast, size: dict[str, int]) -> None:
     alice = await sign_in(cast("alice"), size=size)
     async with device(demo, cast("bob")) as bob:

@@ -8,10 +8,10 @@ from playwright.async_api import Locator, expect
 from testkit.axe import findings
 from testkit.device import Device
 from testkit.server import WITHOUT_LIMITS, Server
-from tests.client.conftest import DESK, PHONE, Cast, SignIn
+from tests.client.conftest import PHONE, SIZES, Cast, SignIn
 from tests.client.person import Person
 
-SIZES = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+sizes = pytest.mark.parametrize("size", SIZES)
 
 # 500 people each write to alice; the last one last.
 _MANY = """
@@ -32,7 +32,7 @@ async def says(person: Person, to: str, *texts: str) -> None:
         await person.call("POST", f"conversations/{to}/messages", {"kind": "text", "content": text})
 
 
-@SIZES
+@sizes
 async def test_it_works(sign_in: SignIn, cast: Cast, size: dict[str, int]) -> None:
     alice, bob = await sign_in(cast("alice"), size=size), await sign_in(cast("bob"))
     await says(bob, f"u:{alice.userid}", "Lunch at noon?", "Or at one?")
@@ -201,7 +201,7 @@ async def test_a_message_that_could_not_be_sent_shows_in_the_row(sign_in: SignIn
     await expect(alice.conversation(bob.userid).get_by_role("img", name="Not sent")).to_be_visible()
 
 
-@SIZES
+@sizes
 async def test_five_hundred_conversations_are_listed_and_searched(
     sign_in: SignIn, tmp_path: Path, size: dict[str, int]
 ) -> None:

@@ -37,6 +37,7 @@ async def alice(browser: Browser, server: Server, cast: Cast) -> AsyncIterator[P
     assert person.complaints == []
 
 
+@pytest.mark.core
 async def test_it_works(alice: Person) -> None:
     await log_in(alice)
 

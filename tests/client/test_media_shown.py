@@ -8,11 +8,11 @@ from playwright.async_api import Request, expect
 from testkit.axe import findings
 from testkit.recordings import film, halves, photo, tone
 from testkit.server import ROOT, Server
-from tests.client.conftest import DESK, PHONE, Cast, SignIn
+from tests.client.conftest import SIZES, Cast, SignIn
 from tests.client.person import Person
 from tests.client.writing import device, send, stored
 
-both_sizes = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+both_sizes = pytest.mark.parametrize("size", SIZES)
 EMOTION = json.loads((ROOT / "static" / "im66" / "emotions" / "emotions.json").read_text())[0]
 
 

@@ -7,7 +7,7 @@ from playwright.async_api import FilePayload, Locator, expect
 
 from testkit.device import Device
 from testkit.server import Server
-from tests.client.conftest import DESK, PHONE, Cast, SignIn
+from tests.client.conftest import SIZES, Cast, SignIn
 from tests.client.files import document, png
 from tests.client.person import Person
 
@@ -50,7 +50,7 @@ def question(person: Person) -> Locator:
     return person.page.get_by_role("dialog")
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE])
+@pytest.mark.parametrize("size", SIZES)
 async def test_it_works(sign_in: SignIn, cast: Cast, demo: Server, size: dict[str, int]) -> None:
     alice = await sign_in(cast("alice"), size=size)
     async with Device(demo.entry, cast("bob")) as bob:

@@ -8,10 +8,10 @@ from PIL import Image
 from playwright.async_api import Locator, expect
 
 from testkit.axe import findings
-from tests.client.conftest import DESK, PHONE, Cast, SignIn
+from tests.client.conftest import SIZES, Cast, SignIn
 from tests.client.person import Person
 
-SIZES = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+sizes = pytest.mark.parametrize("size", SIZES)
 
 
 async def open_(person: Person, entry: str) -> Locator:
@@ -41,7 +41,7 @@ async def avatar(person: Person) -> Image.Image:
     return Image.open(io.BytesIO(await answer.body()))
 
 
-@SIZES
+@sizes
 async def test_it_works(sign_in: SignIn, cast: Cast, size: dict[str, int]) -> None:
     alice, bob = await sign_in(cast("alice"), size=size), await sign_in(cast("bob"))
     dialog = await open_(alice, "Profile")
@@ -65,7 +65,7 @@ async def test_a_name_that_cannot_be_shown_is_refused_at_its_place(sign_in: Sign
     await expect(name).to_have_accessible_description("Holds characters that cannot be shown.")
 
 
-@SIZES
+@sizes
 async def test_a_picture_is_cut_to_a_square(sign_in: SignIn, cast: Cast, size: dict[str, int]) -> None:
     alice = await sign_in(cast("alice"), size=size)
     dialog = await open_(alice, "Profile")
@@ -133,7 +133,7 @@ async def test_what_is_no_picture_is_refused(sign_in: SignIn, cast: Cast) -> Non
     await expect(dialog.get_by_role("textbox", name="Nickname")).to_be_visible()
 
 
-@SIZES
+@sizes
 async def test_language_and_colours_hold_in_all_tabs(
     sign_in: SignIn, cast: Cast, size: dict[str, int]
 ) -> None:

@@ -1,5 +1,6 @@
 """Giving reactions to messages."""
 
+import pytest
 from playwright.async_api import expect
 
 from testkit.server import Server
@@ -40,6 +41,7 @@ async def test_a_click_joins_in_and_takes_back(demo: Server, sign_in: SignIn, ca
         assert [event["ev"] for event in heard].count("read") == 1
 
 
+@pytest.mark.core
 async def test_it_works_by_keyboard(demo: Server, sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     async with device(demo, cast("bob")) as bob:

@@ -1,5 +1,6 @@
 """Read marks: what has been seen is read, and the other person is told."""
 
+import pytest
 from playwright.async_api import expect
 
 from testkit.server import Server
@@ -7,6 +8,7 @@ from tests.client.conftest import PHONE, Cast, SignIn
 from tests.client.writing import device, send_many
 
 
+@pytest.mark.core
 async def test_it_works(sign_in: SignIn, cast: Cast) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"), size=PHONE)
     await alice.open(f"u:{bob.userid}")

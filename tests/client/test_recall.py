@@ -1,5 +1,6 @@
 """Taking a message back."""
 
+import pytest
 from playwright.async_api import expect
 
 from testkit.server import Server
@@ -13,6 +14,7 @@ async def choose(person: Person, text: str, entry: str) -> None:
     await person.page.get_by_role("menuitem", name=entry).click()
 
 
+@pytest.mark.core
 async def test_it_works(sign_in: SignIn, cast: Cast) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"), size=PHONE)
     await alice.open(f"u:{bob.userid}")

@@ -8,7 +8,7 @@ from playwright.async_api import Locator, expect
 from testkit.axe import findings
 from testkit.device import Device
 from testkit.server import Server
-from tests.client.conftest import DESK, PHONE, Cast, SignIn
+from tests.client.conftest import SIZES, Cast, SignIn
 from tests.client.person import Person
 
 REFUSED = """name => {
@@ -39,7 +39,7 @@ async def send(recording: Locator) -> None:
     await recording.get_by_role("button", name="Send").click()
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE])
+@pytest.mark.parametrize("size", SIZES)
 async def test_it_works(sign_in: SignIn, cast: Cast, demo: Server, size: dict[str, int]) -> None:
     alice = await sign_in(cast("alice"), size=size)
     async with Device(demo.entry, cast("bob")) as bob:

@@ -1,5 +1,6 @@
 """Replying to a message."""
 
+import pytest
 from playwright.async_api import expect
 
 from testkit.device import Device
@@ -9,6 +10,7 @@ from tests.client.conftest import PHONE, Cast, SignIn
 from tests.client.files import png
 
 
+@pytest.mark.core
 async def test_it_works(sign_in: SignIn, cast: Cast, demo: Server) -> None:
     alice = await sign_in(cast("alice"))
     async with Device(demo.entry, cast("bob")) as bob:

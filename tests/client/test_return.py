@@ -67,6 +67,7 @@ async def is_away(person: Person) -> None:
     await person.page.get_by_role("status").filter(has_text="cannot be reached").wait_for()
 
 
+@pytest.mark.core
 async def test_it_works(sign_in: SignIn, server: Server) -> None:
     alice, bob = await two_who_talk(sign_in, server)
     await alice.write("before")

@@ -7,11 +7,11 @@ import pytest
 from playwright.async_api import expect
 
 from testkit.server import Server
-from tests.client.conftest import DESK, PHONE, Cast, SignIn
+from tests.client.conftest import SIZES, Cast, SignIn
 from tests.client.writing import device, send_many
 
 Size = dict[str, int]
-both_sizes = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+both_sizes = pytest.mark.parametrize("size", SIZES)
 
 
 def read_all(server: Server, userid: str, conversation: str, upto: int) -> None:

@@ -5,10 +5,10 @@ from playwright.async_api import Locator, expect
 
 from testkit.axe import findings
 from testkit.device import Device
-from tests.client.conftest import DESK, PHONE, Cast, SignIn
+from tests.client.conftest import PHONE, SIZES, Cast, SignIn
 from tests.client.person import Person
 
-SIZES = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+sizes = pytest.mark.parametrize("size", SIZES)
 
 
 def box(person: Person) -> Locator:
@@ -27,7 +27,8 @@ async def indexed(person: Person, word: str) -> None:
     raise AssertionError(f"nothing is found for {word}")
 
 
-@SIZES
+@pytest.mark.core
+@sizes
 async def test_it_works(sign_in: SignIn, cast: Cast, size: dict[str, int]) -> None:
     alice = await sign_in(cast("alice"), size=size)
     async with Device(f"{alice.url.replace('http', 'ws')}/entry", cast("bob")) as bob:

@@ -7,10 +7,10 @@ from playwright.async_api import expect
 
 from testkit.axe import findings
 from testkit.server import Server
-from tests.client.conftest import DESK, PHONE, Cast, SignIn
+from tests.client.conftest import SIZES, Cast, SignIn
 from tests.client.writing import device, send, send_many
 
-pytestmark = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+pytestmark = pytest.mark.parametrize("size", SIZES)
 Size = dict[str, int]
 
 UNUSUAL = [

@@ -8,11 +8,11 @@ from playwright.async_api import Page, expect
 from testkit.axe import findings
 from testkit.device import Device
 from testkit.server import Server
-from tests.client.conftest import DESK, PHONE, Cast, SignIn
+from tests.client.conftest import SIZES, Cast, SignIn
 from tests.client.person import Person
 from tests.support.operator import Operator
 
-SIZES = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+sizes = pytest.mark.parametrize("size", SIZES)
 
 
 async def leave(person: Person) -> Page:
@@ -23,7 +23,8 @@ async def leave(person: Person) -> Page:
     return person.page
 
 
-@SIZES
+@pytest.mark.core
+@sizes
 async def test_it_works(sign_in: SignIn, cast: Cast, size: dict[str, int]) -> None:
     alice = await sign_in(cast("alice"), size=size)
     await expect(
@@ -39,7 +40,7 @@ async def test_it_works(sign_in: SignIn, cast: Cast, size: dict[str, int]) -> No
     await expect(page.get_by_role("textbox", name="User ID")).to_be_visible()
 
 
-@SIZES
+@sizes
 async def test_one_may_begin_as_one_of_the_demos_people(
     sign_in: SignIn, cast: Cast, size: dict[str, int]
 ) -> None:
@@ -79,7 +80,7 @@ async def test_the_page_speaks_chinese_too(sign_in: SignIn, cast: Cast) -> None:
     await expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
 
 
-@SIZES
+@sizes
 async def test_who_is_locked_is_told_and_can_be_somebody_else(
     sign_in: SignIn, tmp_path: Path, size: dict[str, int]
 ) -> None:

@@ -8,11 +8,11 @@ from playwright.async_api import Locator, expect
 
 from testkit.axe import findings
 from testkit.server import WITHOUT_LIMITS, Server
-from tests.client.conftest import DESK, PHONE, Cast, SignIn
+from tests.client.conftest import SIZES, Cast, SignIn
 from tests.client.person import Person
 
 Act = Callable[[str], Awaitable[None]]
-SIZES = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+sizes = pytest.mark.parametrize("size", SIZES)
 IMPORTS = "from accounts.services import *; from groups.services import *; "
 # In the year 2096.
 LATER = 4_000_000_000
@@ -38,7 +38,7 @@ def banner(person: Person, text: str) -> Locator:
     return person.page.get_by_role("status").filter(has_text=text)
 
 
-@SIZES
+@sizes
 async def test_it_works(sign_in: SignIn, server: Server, cast: Cast, act: Act, size: dict[str, int]) -> None:
     bob = await sign_in(cast("bob"), at=server, size=size)
     await act(f"set_standing({bob.userid!r}, muted=True, until={LATER}, reason='Too much advertising.')")

@@ -4,10 +4,10 @@ import pytest
 from playwright.async_api import Locator, expect
 
 from testkit.axe import findings
-from tests.client.conftest import DESK, PHONE, Cast, SignIn
+from tests.client.conftest import SIZES, Cast, SignIn
 from tests.client.person import Person
 
-SIZES = pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+sizes = pytest.mark.parametrize("size", SIZES)
 
 
 async def begin(person: Person, kind: str = "One person") -> Locator:
@@ -18,7 +18,8 @@ async def begin(person: Person, kind: str = "One person") -> Locator:
     return dialog
 
 
-@SIZES
+@pytest.mark.core
+@sizes
 async def test_it_works(sign_in: SignIn, cast: Cast, size: dict[str, int]) -> None:
     alice, bob = await sign_in(cast("alice"), size=size), await sign_in(cast("bob"))
     await bob.call("PATCH", "me", {"nickname": f"Bobby {cast('n')}"})
@@ -71,7 +72,7 @@ async def test_what_can_be_no_userid_is_nobody(sign_in: SignIn, cast: Cast) -> N
     await expect(alice.button("New chat")).to_be_focused()
 
 
-@SIZES
+@sizes
 async def test_a_group_of_several(sign_in: SignIn, cast: Cast, size: dict[str, int]) -> None:
     alice, bob = await sign_in(cast("alice"), size=size), await sign_in(cast("bob"))
     charlie = await sign_in(cast("charlie"))

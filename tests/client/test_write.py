@@ -1,10 +1,12 @@
 """Writing to each other."""
 
+import pytest
 from playwright.async_api import expect
 
 from tests.client.conftest import Cast, SignIn
 
 
+@pytest.mark.core
 async def test_it_works(sign_in: SignIn, cast: Cast) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
     await alice.open(f"u:{bob.userid}")

@@ -33,6 +33,7 @@ def server(disk: Path) -> Iterator[Server]:
     server.log.unlink()
 
 
+@pytest.mark.core
 async def test_senders_are_told_nothing_is_half_written_and_it_goes_on_once_there_is_room(
     server: Server, disk: Path
 ) -> None:

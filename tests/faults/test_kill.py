@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import AsyncExitStack, suppress
 
+import pytest
 from websockets.exceptions import ConnectionClosed
 
 from testkit.phone import Phone
@@ -41,6 +42,7 @@ async def _listen(phone: Phone, ledger: Ledger) -> None:
         return
 
 
+@pytest.mark.core
 async def test_what_anybody_saw_is_stored_and_what_is_stored_reaches_everybody(
     make_server: MakeServer,
 ) -> None:

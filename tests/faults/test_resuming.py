@@ -76,6 +76,7 @@ async def test_the_server_is_killed(make_server: MakeServer, command: list[str],
         await conversation.check()
 
 
+@pytest.mark.core
 async def test_one_of_two_processes_is_killed(pair: Cluster, people: list[str]) -> None:
     async with Conversation(pair.servers, people, is_busy=True) as conversation:
         for server in pair.servers:
@@ -99,6 +100,7 @@ async def test_one_of_two_processes_is_asked_to_end(pair: Cluster, people: list[
         assert not any(client.refused for client in conversation.clients)
 
 
+@pytest.mark.core
 async def test_postgres_starts_again_in_the_middle_of_commits(pair: Cluster, people: list[str]) -> None:
     async with Conversation(pair.servers, people, is_busy=True) as conversation:
         for _ in range(4):
@@ -118,6 +120,7 @@ async def test_postgres_is_silent_for_a_while(pair: Cluster, people: list[str]) 
         await conversation.check()
 
 
+@pytest.mark.core
 async def test_redis_starts_again(pair: Cluster, people: list[str]) -> None:
     async with Conversation(pair.servers, people, is_busy=True) as conversation:
         for _ in range(2):

@@ -23,6 +23,7 @@ async def _accepted(alice: Phone) -> None:
     await (await alice.socket.ping())
 
 
+@pytest.mark.core
 async def test_everything_accepted_is_stored(make_server: MakeServer) -> None:
     server = make_server()
     async with Phone(server.entry, "alice") as alice:

@@ -8,7 +8,7 @@ import pytest
 from testkit.server import SERVE, uvicorn
 from tests.support.pair import POSTGRES, REDIS
 
-wide = pytest.mark.wide
+core, wide = pytest.mark.core, pytest.mark.wide
 
 PROGRAMS = [pytest.param(SERVE, id="serve"), pytest.param(uvicorn(), id="uvicorn", marks=wide)]
 # Below two processes.
@@ -20,6 +20,6 @@ SERVICES = [
 ]
 # The names of programs, and of the places of `tests.json.places`. Two processes use all that there is.
 NAMES = ["serve", pytest.param("uvicorn", marks=wide)]
-ONE = ["serve-1", pytest.param("uvicorn-1", marks=wide)]
+ONE = [pytest.param("serve-1", marks=core), pytest.param("uvicorn-1", marks=wide)]
 TWO = [pytest.param("serve-2", marks=wide), "uvicorn-2"]
 PLACES = [*ONE, *TWO]
