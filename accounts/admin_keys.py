@@ -1,4 +1,5 @@
-"""API keys in the admin: made and shown once, looked at, revoked. Nobody edits or deletes them."""
+"""API keys in the admin: superusers make them, and each is shown once. Others look at them and revoke them.
+Nobody edits or deletes them."""
 
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext, gettext_lazy
 
 from accounts import api_keys
+from accounts.addresses import client_address
 from accounts.models import ApiKey
 from accounts.proofs import Scope
 
@@ -44,6 +46,10 @@ class ApiKeyAdmin(ModelAdmin[ApiKey]):
     def get_fields(self, request: HttpRequest, obj: ApiKey | None = None) -> Any:
         return self.list_display if obj else ("name", "scopes")
 
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Superusers only, whatever Django's permissions say: a key reads and writes as others."""
+        return bool(request.user.is_active and getattr(request.user, "is_superuser", False))
+
     def has_change_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
         return False
 
@@ -55,8 +61,7 @@ class ApiKeyAdmin(ModelAdmin[ApiKey]):
         return bool(request.user.has_perm("accounts.change_apikey"))
 
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
-        api_keys.fill(obj, obj.allowed)
-        obj.save(force_insert=True)
+        api_keys.store(obj, obj.allowed, by=str(request.user.pk), address=client_address(request))
 
     def response_add(
         self, request: HttpRequest, obj: ApiKey, post_url_continue: str | None = None
@@ -68,6 +73,6 @@ class ApiKeyAdmin(ModelAdmin[ApiKey]):
     @admin.action(description=gettext_lazy("Revoke the selected keys, for ever"), permissions=["revoke"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
         for key in queryset:
-            api_keys.revoke(key)
+            api_keys.revoke(key, by=str(request.user.pk), address=client_address(request))
             self.log_change(request, key, "Revoked.")
         self.message_user(request, gettext("These keys are refused from now on."))

@@ -1,4 +1,4 @@
-"""API keys, by which a trusted backend acts for any user.
+"""API keys, by which a trusted backend acts for any user but staff.
 
 A key holds 256 random bits that nobody can guess, so a single SHA-256 protects what is stored. A slow hash is
 for passwords, which people choose; here it would only let strangers cost the server time with forged keys.
@@ -10,11 +10,13 @@ from collections.abc import Collection, Iterable
 from hmac import compare_digest
 from secrets import token_hex, token_urlsafe
 
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.last_uses import last_uses
 from accounts.models import ApiKey
 from accounts.proofs import BadToken, Fault, Scope
+from accounts.signals import key_made, key_revoked
 
 DEFAULT_SCOPES = tuple(scope for scope in Scope if scope != Scope.MODERATE)
 
@@ -24,23 +26,28 @@ _TEXT = re.compile(r"im66key\.([0-9a-f]{16})\.([A-Za-z0-9_-]{43})")
 
 def make(name: str, scopes: Iterable[str] = DEFAULT_SCOPES) -> ApiKey:
     """Make a key and store it. Its `text` is known only to the caller: a hash of it is stored."""
-    key = ApiKey(name=name)
-    fill(key, scopes)
-    key.save(force_insert=True)
-    return key
+    return store(ApiKey(name=name), scopes)
 
 
-def fill(key: ApiKey, scopes: Iterable[str]) -> None:
-    """Give a key that is not stored yet its text and its scopes."""
+def store(key: ApiKey, scopes: Iterable[str], *, by: str | None = None, address: str = "") -> ApiKey:
+    """Give a key that is not stored yet its text and its scopes, and store it. `by`: the superuser who makes
+    it, None for an operator's command; `address`: where that person is. Sends `key_made`."""
     secret = token_urlsafe(32)
     key.public_id, key.digest = token_hex(8), _digest(secret)
     key.scopes = " ".join(sorted(set(scopes)))
     key.text = f"im66key.{key.public_id}.{secret}"
+    with transaction.atomic():
+        key.save(force_insert=True)
+        key_made.send(sender=ApiKey, key=key, by=by, address=address)
+    return key
 
 
-def revoke(key: ApiKey) -> None:
-    """From now on the key is refused. Revoking it again changes nothing."""
-    ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now())
+def revoke(key: ApiKey, *, by: str | None = None, address: str = "") -> None:
+    """From now on the key is refused. Revoking it again changes nothing. `by`, `address`: as for `store`.
+    Sends `key_revoked`."""
+    with transaction.atomic():
+        if ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now()):
+            key_revoked.send(sender=ApiKey, key=key, by=by, address=address)
 
 
 def find(texts: Collection[str]) -> dict[str, ApiKey]:

@@ -4,20 +4,22 @@ In open mode, a caller who names a userid is that person, and an unknown userid 
 door was given is ignored. Who names none may be whoever has logged in with the browser: see Claim.
 
 In token mode, the proof is a token for that userid, a browser session of that person, or, where a door says
-what an API key must be for, such a key: its backend acts for any user. Sockets take no keys, because a
-backend needs none. An unknown person is not admitted, or is created with what a token says.
+what an API key must be for, such a key: its backend acts for any user but staff. Sockets take no keys,
+because a backend needs none. An unknown person is not admitted, or is created with what a token says.
 """
 
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from accounts import proving
+from accounts.api_keys import id_in
 from accounts.browser_sessions import still_holds
 from accounts.limits import TooFast
-from accounts.models import User
+from accounts.models import ApiKey, User
 from accounts.proofs import BadToken, Fault, Proof, ProofKind, Scope
 from accounts.proving import Proven
 from accounts.services import Profile, ensure_each, ensure_profiles, is_desk, is_open
+from accounts.signals import key_used
 from accounts.statements import among, fetch, seconds_of
 from accounts.userids import is_userid
 
@@ -75,6 +77,7 @@ class _Row(NamedTuple):
     userid: str
     is_active: bool
     muted: bool
+    is_staff: bool
     delivered_id: int
     password: str
     proofs_from: int
@@ -85,8 +88,8 @@ class _Row(NamedTuple):
 
 # Written by hand, because everybody who logs in waits for it, and to make it takes longer than to answer it.
 _ROWS = (
-    "SELECT userid, is_active, muted, delivered_id, password, proofs_from, standing_reason,"
-    f" {{muted_until}}, {{banned_until}} FROM {User._meta.db_table} WHERE userid {{listed}}"
+    "SELECT userid, is_active, muted, is_staff OR is_superuser, delivered_id, password, proofs_from,"
+    f" standing_reason, {{muted_until}}, {{banned_until}} FROM {User._meta.db_table} WHERE userid {{listed}}"
 )
 
 
@@ -150,7 +153,8 @@ def prepare() -> None:
 
 
 def authenticate(claim: Claim, *scopes: Scope) -> Person:
-    """The person who makes `claim`. `scopes`: what an API key must be for; without any, no key is taken.
+    """The person who makes `claim`. `scopes`: what an API key must be for; without any, no key is taken, and
+    for anything but moderating, none acts for staff.
 
     Raises AccountLocked, BadToken and UnknownPerson, and in open mode ValidationError for a value that is not
     a userid, and TooFast for a person who could not be created.
@@ -179,35 +183,46 @@ def authenticate_all(claims: Collection[Claim], *scopes: Scope) -> dict[Claim, P
             return found
         userid = found.profile.userid
         row = rows.get(userid)
-        return (row is None and refused.get(userid)) or _admitted(found, row)
+        return (row is None and refused.get(userid)) or _admitted(found, row, scopes)
 
     return {claim: admit(found) for claim, found in shown.items()}
 
 
-def holder_of(proof: Proof | None, scope: Scope, userid: str = WHOEVER) -> Person | None:
-    """The person whose proof this is: who makes a call. With an API key, whom the backend acts for: `userid`.
+def holder_of(
+    proof: Proof | None, scope: Scope, userid: str = WHOEVER, address: str = ""
+) -> Person | None:
+    """The person whose proof this is: who makes a call from that `address`. With an API key, whom the backend
+    acts for: `userid`.
 
     None in open mode, which cannot tell, and for a backend that acts for nobody: it is the operator then.
-    Raises AccountLocked, BadToken and UnknownPerson.
+    Raises AccountLocked, BadToken and UnknownPerson. Sends `key_used`.
     """
     if is_open():
         return None
-    if proof and proof.kind is ProofKind.API_KEY and not userid:
-        check_proof(proof, scope)
-        return None
+    if proof and proof.kind is ProofKind.API_KEY:
+        return _prove_stored(proof, scope, userid, address)
     return authenticate(Claim(userid, proof), scope)
 
 
-def prove_holder(proof: Proof | None, scope: Scope, userid: str = WHOEVER) -> Person | None:
+def prove_holder(
+    proof: Proof | None, scope: Scope, userid: str = WHOEVER, address: str = ""
+) -> Person | None:
     """As `holder_of`, for what nobody does by saying who they are: in open mode, too, it takes a browser
     session or an API key."""
     if not is_open():
-        return holder_of(proof, scope, userid)
+        return holder_of(proof, scope, userid, address)
     if proof is None or not _is_stored(proof):
         raise BadToken(Fault.MISSING)
+    return _prove_stored(proof, scope, userid, address)
+
+
+def _prove_stored(proof: Proof, scope: Scope, userid: str, address: str) -> Person | None:
+    """As `prove_holder`, with a browser session or an API key."""
     proven = _raised(_agreed(userid, proving.prove_all([proof], (scope,))[proof]))
+    if proven.is_backend:
+        key_used.send(sender=ApiKey, key=id_in(proof.text), address=address)
     named = proven.profile.userid
-    return _raised(_admitted(proven, _find([named]).get(named))) if named else None
+    return _raised(_admitted(proven, _find([named]).get(named), (scope,))) if named else None
 
 
 def _raised(found: T | Denied) -> T:
@@ -250,13 +265,16 @@ def _agreed(userid: str, found: Proven | BadToken) -> Proven | BadToken:
     return found if userid in (WHOEVER, found.profile.userid) else BadToken(Fault.OF_ANOTHER)
 
 
-def _admitted(proven: Proven, row: _Row | None) -> Person | Denied:
+def _admitted(proven: Proven, row: _Row | None, scopes: Collection[Scope]) -> Person | Denied:
     if bad := _fault_since(proven, row):
         return bad
     if row is None:
         return UnknownPerson(proven.profile.userid)
     if not row.is_active or is_desk(row.userid):
         return AccountLocked(row.userid, row.banned_until, row.standing_reason)
+    # Moderating, a backend says whose wish it is: the audit log names the key.
+    if proven.is_backend and row.is_staff and Scope.MODERATE not in scopes:
+        return BadToken(Fault.FOR_STAFF)
     person = Person(row.userid, row.muted, row.delivered_id, proven.session)
     if not row.muted:
         return person
@@ -300,6 +318,6 @@ def _find(userids: Collection[str]) -> dict[str, _Row]:
     return {row[0]: _row_of(*row) for row in fetch(_ROWS.format(listed=listed, **ends), *params)}
 
 
-def _row_of(userid: str, is_active: Any, muted: Any, *others: Any) -> _Row:
+def _row_of(userid: str, is_active: Any, muted: Any, is_staff: Any, *others: Any) -> _Row:
     # SQLite has numbers for them.
-    return _Row(userid, bool(is_active), bool(muted), *others)
+    return _Row(userid, bool(is_active), bool(muted), bool(is_staff), *others)

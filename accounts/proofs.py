@@ -50,6 +50,7 @@ class Fault(StrEnum):
     REVOKED_KEY = "the API key was revoked"
     OUT_OF_SCOPE = "the API key is not for this"
     FOR_WHOM = "name whom you act for once, in the query"
+    FOR_STAFF = "no API key acts for staff"
 
 
 class BadToken(Exception):

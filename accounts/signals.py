@@ -1,7 +1,16 @@
-"""The signal by which the rest of the system learns of changes of standing."""
+"""What accounts tells the other apps: changes of standing, and what becomes of API keys."""
 
 from django.dispatch import Signal
 
 # Sent inside the transaction of the change, with `userid` and `change`, a standing.Change. A receiver that
 # keeps an order of events returns the change's position in it.
 standing_changed = Signal()
+
+# Sent inside the transaction of the change, with `key` (ApiKey), `by`: the userid of the superuser who made or
+# revoked it, None for an operator's command, and `address`: where that person is.
+key_made = Signal()
+key_revoked = Signal()
+
+# Sent each time a backend has proven its key for a call, before the call is done and outside of a
+# transaction, with `key`: the key's id, and `address`: where the backend is. An exception refuses the call.
+key_used = Signal()

@@ -17,3 +17,8 @@ message_erased = Signal()
 # Sent with `id_`, in the transaction in which a text that waits for a moderator is discarded, before it is
 # forgotten. An exception undoes that.
 held_discarded = Signal()
+
+# Sent before a backend is given what somebody reads between two people, with `key`: the id of its API key,
+# `address`: where it is, `userid`: whom it reads for, and `peer`: with whom the conversation is, empty for all
+# conversations of the person. An exception refuses the call.
+private_read = Signal()

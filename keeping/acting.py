@@ -1,6 +1,3 @@
 """Who acts where an operator runs a command."""
 
-from moderation.moderators import Moderator
-
-# No userid has a slash.
-COMMAND = Moderator("/manage.py")
+from moderation.moderators import COMMAND as COMMAND

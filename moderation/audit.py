@@ -13,7 +13,7 @@ REFUSED = "refused"
 
 
 class Actor(Protocol):
-    """Who acts, and where they are."""
+    """Who acts, where they are, and on whose behalf, if on somebody else's."""
 
     @property
     def name(self) -> str: ...
@@ -21,9 +21,12 @@ class Actor(Protocol):
     @property
     def address(self) -> str: ...
 
+    @property
+    def acts_for(self) -> str: ...
+
 
 class Filter(NamedTuple):
-    """Which entries are asked for; empty or None: all. `action`: its name, or the part before the point with
+    """Which entries are asked for; empty or None: all. `acted_for`: on whose behalf. `action`: its name, or the part before the point with
     the point, for all of a kind. `since`, `until`: the first moment, and the first one after the last."""
 
     actor: str = ""
@@ -31,6 +34,7 @@ class Filter(NamedTuple):
     target: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    acted_for: str = ""
 
 
 EVERYTHING = Filter()
@@ -47,6 +51,7 @@ def record(
     """Add an entry, in the transaction of what it tells of."""
     return AuditEntry.objects.create(
         actor=moderator.name,
+        acted_for=moderator.acts_for or None,
         action=action,
         target=target[:TARGET_LENGTH],
         reason=reason[:REASON_LENGTH],
@@ -82,6 +87,8 @@ def _wanted(wanted: Filter) -> QuerySet[AuditEntry]:
     found = AuditEntry.objects.all()
     if wanted.actor:
         found = found.filter(actor=wanted.actor)
+    if wanted.acted_for:
+        found = found.filter(acted_for=wanted.acted_for)
     if wanted.action:
         is_kind = wanted.action.endswith(".")
         found = found.filter(**{"action__startswith" if is_kind else "action": wanted.action})

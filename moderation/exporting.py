@@ -10,7 +10,7 @@ from accounts.compact import compact_text
 from moderation.audit import EVERYTHING, Filter, portions
 from moderation.models import AuditEntry
 
-COLUMNS = ("id", "time", "actor", "action", "target", "reason", "address", "log", "details")
+COLUMNS = ("id", "time", "actor", "action", "target", "reason", "address", "log", "details", "acted_for")
 # Without it, some spreadsheets take UTF-8 for something else.
 _MARK = "\ufeff"
 # How many entries are in a piece.
@@ -39,6 +39,7 @@ def _cells(entry: AuditEntry) -> tuple[str, ...]:
         entry.address,
         "" if entry.log_id is None else str(entry.log_id),
         compact_text(entry.details) if entry.details else "",
+        entry.acted_for or "",
     )
     return tuple(map(_safe, cells))
 

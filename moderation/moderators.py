@@ -39,12 +39,18 @@ class NotAllowed(DeskError):
 
 class Moderator(NamedTuple):
     """Who acts. `name`: what the audit log calls the actor, a userid as a rule. `address`: where they are.
-    `is_superuser`: may act on staff too."""
+    `is_superuser`: may act on staff too. `acts_for`: of a backend, the person on whose behalf it acts."""
 
     name: str
     address: str = ""
     may: frozenset[str] = frozenset()
     is_superuser: bool = False
+    acts_for: str = ""
+
+    @property
+    def person(self) -> str:
+        """Whose wish it is: nobody acts on themselves, nor has a backend do so."""
+        return self.acts_for or self.name
 
     def require(self, permission: str, action: str = "", target: str = "") -> None:
         """Raises NotAllowed without the permission. Then the audit log has a line of it: so call this outside
@@ -56,7 +62,7 @@ class Moderator(NamedTuple):
     def require_others(self, userids: Collection[str], action: str, target: str) -> None:
         """Raises ProtectedPerson if one of these is the moderator, or staff and the moderator is no
         superuser, or the service itself. The audit log has a line of it, as above."""
-        protected = {self.name, settings.IM66.desk_userid}.intersection(userids)
+        protected = {self.person, settings.IM66.desk_userid}.intersection(userids)
         protected = protected or self._staff_among(userids)
         if protected:
             audit.refused(self, _PROTECTED, action, target)
@@ -71,6 +77,10 @@ class Moderator(NamedTuple):
         return set(staff.values_list("pk", flat=True))
 
 
+# Who acts where an operator runs a command. No userid has a slash.
+COMMAND = Moderator("/manage.py")
+
+
 def moderator_of(user: User, address: str) -> Moderator:
     """What the person may do at the desk now: nothing unless they are active staff."""
     if not (user.is_active and user.is_staff):
@@ -80,11 +90,12 @@ def moderator_of(user: User, address: str) -> Moderator:
 
 
 def backend(key: str, address: str, person: User | None = None) -> Moderator:
-    """What a backend may do there with the API key of this id. `person`: whom it acts for; then it may do no
-    more than that person, and nothing that only superusers may: whoever makes keys need not be one."""
+    """What a backend may do there with the API key of this id: the audit log names the key. `person`: whom it
+    says to act for; then it may do no more than that person, and nothing that only superusers may."""
     if person is None:
         return Moderator(f"key:{key}", address, OF_KEYS)
-    return Moderator(person.pk, address, OF_KEYS & moderator_of(person, address).may)
+    may = OF_KEYS & moderator_of(person, address).may
+    return Moderator(f"key:{key}", address, may, acts_for=person.pk)
 
 
 def _held(permissions: Iterable[str]) -> Iterable[str]:

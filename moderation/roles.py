@@ -18,7 +18,6 @@ _SETTINGS = {
     "accounts.change_user",
     "accounts.set_standing",
     "accounts.view_apikey",
-    "accounts.add_apikey",
     "accounts.change_apikey",
     "accounts.view_invitation",
     "accounts.add_invitation",

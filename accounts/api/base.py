@@ -13,11 +13,12 @@ from rest_framework.request import Request
 from accounts import limits, refusals
 from accounts.access import Forbidden
 from accounts.addresses import base_url, client_address
-from accounts.api.callers import caller_of
+from accounts.api.callers import caller_of, key_in
 from accounts.api.errors import ApiError, Name, as_error, invalid, malformed, not_found, response
 from accounts.authentication import AccountLocked, Person, UnknownPerson
 from accounts.legacy import ACTS_FOR, OneWayView
 from accounts.proofs import BadToken, Scope
+from accounts.services import is_open
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +52,8 @@ class ApiView(OneWayView):
     scope = Scope.USERS
     # Who calls; None for a backend that acts for nobody.
     person: Person | None = None
+    # The id of the API key that proves it; empty if something else does.
+    key = ""
 
     @property
     def userid(self) -> str:
@@ -113,6 +116,7 @@ class ApiView(OneWayView):
     def recognise(self, request: Request) -> None:
         """Find out who calls. Raises as `caller_of`."""
         self.person = caller_of(request, self.scope)
+        self.key = "" if is_open() else key_in(request)
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], HttpResponseBase]:
         return self._answer

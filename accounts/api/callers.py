@@ -38,13 +38,14 @@ def caller_of(request: Request, scope: Scope) -> Person | None:
     """
     if is_open():
         return _named(request)
-    return holder_of(_shown(request), scope, acting_for(request))
+    return holder_of(_shown(request), scope, acting_for(request), client_address(request._request))
 
 
 def prove_caller(request: Request, scope: Scope) -> Proven:
     """The same for a call that nobody makes by saying who they are: a proof is needed in open mode too, and
     there it is a browser session or an API key. Raises as `caller_of`."""
-    person = prove_holder(_shown(request), scope, named_by_backend(request))
+    address = client_address(request._request)
+    person = prove_holder(_shown(request), scope, named_by_backend(request), address)
     return Proven(person, key_in(request))
 
 

@@ -9,10 +9,17 @@ from chat.api.failures import as_error
 from chat.api.names import no_such_conversation, peer_of
 from chat.protocol.replies import Code
 from chat.protocol.rows import Recipient
+from chat.signals import private_read
 
 
 class ChatView(ApiView):
     scope = Scope.MESSAGES
+
+    def tell_reading(self, peer: Recipient | None) -> None:
+        """Call it before the person is given messages of the conversation with `peer`; None: of all."""
+        if self.key and not isinstance(peer, int):
+            told = {"key": self.key, "address": self.address, "userid": self.userid, "peer": peer or ""}
+            private_read.send(sender=type(self), **told)
 
     def as_error(self, failed: Exception) -> ApiError | None:
         return as_error(failed)

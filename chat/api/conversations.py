@@ -53,7 +53,8 @@ class ConversationView(ChatView):
 
     def one(self, name: str) -> dict[str, Any]:
         """Raises ApiError for one that the person does not have."""
-        found = conversations.conversations_of(self.userid, [peer_named(name)])
+        self.tell_reading(peer := peer_named(name))
+        found = conversations.conversations_of(self.userid, [peer])
         if not found:
             raise no_such_conversation()
         return self.shown(found)[0]
@@ -81,6 +82,7 @@ class Conversations(ConversationView):
     @extend_schema(responses=list_of(Conversation))
     def get(self, request: Request) -> Response:
         """All conversations, latest first. Of a long last message only the beginning."""
+        self.tell_reading(None)
         return Response(listed(self.shown(conversations.conversations_of(self.userid))))
 
 

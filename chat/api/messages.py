@@ -38,6 +38,7 @@ class Messages(ChatView):
         span = self.asked(Span)
         peer = peer_named(conversation)
         check_readable(self.userid, peer)
+        self.tell_reading(peer)
         page = _read(Reader(self.userid, peer, span["notices"]), span)
         return Response(listed([_item(one, self.userid) for one in page.items], more=page.more))
 

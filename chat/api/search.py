@@ -19,6 +19,7 @@ class Search(ChatView):
         """Texts that have all the words, newest first. Of what was written in the last second or so, not
         all may be found yet. Those of a page that are very long make it shorter."""
         asked = self.asked(Wanted)
+        self.tell_reading(asked.get("conversation"))
         ids, more = search(
             self.userid,
             asked["q"],

@@ -84,7 +84,7 @@ class GroupCall(LegacyCall):
         return self.caller or self._holder(proof, userid)
 
     def _holder(self, proof: Proof | None, userid: str) -> str | None:
-        person = holder_of(proof, self.scope, userid)
+        person = holder_of(proof, self.scope, userid, self.address)
         return person and person.userid
 
     @property

@@ -110,7 +110,7 @@ def restore(moderator: Moderator, group_id: int, reason: str) -> AuditEntry:
 def hand_over(moderator: Moderator, group_id: int, userid: str, reason: str) -> AuditEntry:
     """The member owns the group from now on, alone: other owners become admins. Raises NotFound,
     ProtectedPerson for the moderator and where staff own it, and NotAMember or GroupNotFound as groups do."""
-    owners = _current(group_id).filter(role=Role.OWNER).exclude(user=moderator.name)
+    owners = _current(group_id).filter(role=Role.OWNER).exclude(user=moderator.person)
     return _act(
         moderator,
         "group.handover",
@@ -119,7 +119,7 @@ def hand_over(moderator: Moderator, group_id: int, userid: str, reason: str) -> 
         lambda _: services.hand_over(group_id, userid),
         lambda _: {"userid": userid},
         lambda: moderator.require_others(
-            {*owners.values_list("user_id", flat=True), *({userid} & {moderator.name})},
+            {*owners.values_list("user_id", flat=True), *({userid} & {moderator.person})},
             "group.handover",
             of_group(group_id),
         ),
@@ -147,7 +147,7 @@ def add(moderator: Moderator, group_id: int, userids: Iterable[str], reason: str
     wanted = list(dict.fromkeys(userids))
 
     def prepare() -> None:
-        moderator.require_others({moderator.name}.intersection(wanted), "group.add", of_group(group_id))
+        moderator.require_others({moderator.person}.intersection(wanted), "group.add", of_group(group_id))
         # Not in the transaction: there, somebody who is created would be locked until it ends.
         if unknown := ensure_mentioned(wanted, moderator.address):
             raise UserNotFound(min(unknown))
@@ -184,7 +184,7 @@ def remove(moderator: Moderator, group_id: int, userids: Iterable[str], reason: 
         reason,
         change,
         lambda _: {"userids": removed},
-        lambda: moderator.require_others(wanted - {moderator.name}, "group.remove", of_group(group_id)),
+        lambda: moderator.require_others(wanted - {moderator.person}, "group.remove", of_group(group_id)),
     )
 
 

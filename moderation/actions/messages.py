@@ -92,7 +92,7 @@ def _may_amend(moderator: Moderator, action: str, ids: Collection[LogId], reason
     if not authors or authors.keys() != set(ids):
         raise NotFound
     # One's own messages are not somebody else's.
-    moderator.require_others(set(authors.values()) - {moderator.name}, action, target)
+    moderator.require_others(set(authors.values()) - {moderator.person}, action, target)
     return authors
 
 

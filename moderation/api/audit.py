@@ -24,12 +24,15 @@ class Entry(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     time = serializers.IntegerField(help_text="Whole seconds since 1970.")
     actor = serializers.CharField(
-        help_text="A userid; `key:<id>` of a backend that acts for nobody, `rule:<id>` of a rule, "
-        "`/manage.py` of a command."
+        help_text="A userid; `key:<id>` of a backend, `rule:<id>` of a rule, `/manage.py` of a command."
+    )
+    acted_for = serializers.CharField(
+        allow_null=True, help_text="On whose behalf a backend says to have acted: its `as`."
     )
     action = serializers.CharField(help_text="As `person.mute`; `refused` if it was not allowed.")
     target = serializers.CharField(
-        help_text="`u:<userid>`, `g:<groupid>`, `m:<id>` of a message, `r:<id>` of a report, `rule:<id>`."
+        help_text="`u:<userid>`, `g:<groupid>`, `m:<id>` of a message, `r:<id>` of a report, `rule:<id>`, "
+        "`key:<id>` of an API key."
     )
     reason = serializers.CharField()
     address = serializers.CharField(help_text="Where the actor was.")
@@ -41,6 +44,7 @@ class Entry(serializers.Serializer[Any]):
 
 class Wanted(serializers.Serializer[Any]):
     actor = Text(required=False, max_length=TARGET_LENGTH)
+    acted_for = Text(required=False, max_length=TARGET_LENGTH, help_text="On whose behalf a backend acted.")
     action = Text(
         required=False, max_length=ACTION_LENGTH, help_text="Or its beginning with the point, as `person.`."
     )
@@ -80,6 +84,7 @@ def _shown(entry: AuditEntry) -> dict[str, Any]:
         "id": entry.pk,
         "time": int(entry.time.timestamp()),
         "actor": entry.actor,
+        "acted_for": entry.acted_for,
         "action": entry.action,
         "target": entry.target,
         "reason": entry.reason,

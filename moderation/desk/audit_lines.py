@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
+from accounts.models import ApiKey
 from moderation.desk import times
 from moderation.desk.paging import number
 from moderation.desk.site import Text
@@ -45,6 +46,9 @@ ACTIONS: dict[str, Text] = {
     "rule.on": gettext_lazy("Switched a rule on"),
     "rule.remove": gettext_lazy("Removed a rule"),
     "private.read": gettext_lazy("Read a private conversation"),
+    "key.make": gettext_lazy("Made an API key"),
+    "key.revoke": gettext_lazy("Revoked an API key"),
+    "key.use": gettext_lazy("Used an API key, for the first time that day from there"),
     "audit.export": gettext_lazy("Exported the audit log"),
     "hold.make": gettext_lazy("Began a legal hold"),
     "hold.lift": gettext_lazy("Ended a legal hold"),
@@ -69,6 +73,8 @@ DETAILS: dict[str, Text] = {
     "outcome": gettext_lazy("outcome"),
     "entry": gettext_lazy("entry"),
     "pattern": gettext_lazy("pattern"),
+    "name": gettext_lazy("name"),
+    "scopes": gettext_lazy("scopes"),
 }
 
 # Those that `moderation.actions.undoing` undoes.
@@ -78,18 +84,20 @@ UNDOABLE = frozenset(
 
 
 class Line(NamedTuple):
-    """`title`: what was done. `url`: the page of the target, empty if it has none."""
+    """`title`: what was done. `url`: the page of the target, empty if it has none. `key`: what the API key is
+    called that has acted; empty if none has."""
 
     entry: AuditEntry
     title: Text
     url: str
     can_undo: bool
     details: str
+    key: str
 
 
 def lines_of(entries: Collection[AuditEntry]) -> list[Line]:
-    """With one query for all of them."""
-    undone = _undone_among(entries)
+    """With at most two queries for all of them."""
+    undone, names = _undone_among(entries), _keys_among(entries)
     return [
         Line(
             entry,
@@ -97,9 +105,17 @@ def lines_of(entries: Collection[AuditEntry]) -> list[Line]:
             url_of(entry.target),
             entry.action in UNDOABLE and entry.pk not in undone,
             _details(entry),
+            names.get(entry.actor, ""),
         )
         for entry in entries
     ]
+
+
+def _keys_among(entries: Collection[AuditEntry]) -> dict[str, str]:
+    """What the API keys among the actors are called."""
+    ids = {entry.actor.removeprefix("key:") for entry in entries if entry.actor.startswith("key:")}
+    found = ApiKey.objects.filter(pk__in=ids).values_list("pk", "name") if ids else ()
+    return {f"key:{id_}": name for id_, name in found}
 
 
 def _undone_among(entries: Collection[AuditEntry]) -> set[int]:

@@ -67,6 +67,7 @@ def filter_of(asked: QueryDict) -> Filter:
         target=asked.get("target", "").strip(),
         since=time_in(asked.get("since", "")),
         until=time_in(asked.get("until", "")),
+        acted_for=asked.get("acted_for", "").strip(),
     )
 
 

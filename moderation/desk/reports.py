@@ -118,7 +118,7 @@ def _excerpt(report: Report) -> str:
 
 def _shown(request: HttpRequest, moderator: Moderator, report: Report, form: ResolveForm) -> HttpResponse:
     may_handle = HANDLE_REPORTS in moderator.may
-    is_own = report.state == CLAIMED and report.claimed_by == moderator.name
+    is_own = report.state == CLAIMED and report.claimed_by == moderator.person
     return show(
         request,
         "admin/desk/report.html",

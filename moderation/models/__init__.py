@@ -3,6 +3,7 @@
 from moderation.models.addresses import LastAddress
 from moderation.models.audit import AuditEntry
 from moderation.models.counters import GroupHour, Minute, Process
+from moderation.models.keys import KeyUse
 from moderation.models.reports import Complaint, Report
 from moderation.models.role import Role
 from moderation.models.rules import Rule
@@ -11,6 +12,7 @@ __all__ = [
     "AuditEntry",
     "Complaint",
     "GroupHour",
+    "KeyUse",
     "LastAddress",
     "Minute",
     "Process",

@@ -30,14 +30,17 @@ class AuditEntry(models.Model):
     them, and triggers of the database refuse everything else.
 
     `actor`: the userid of who acted, as text, so that the entry stays as it is whatever becomes of the
-    person; for a backend that acts for nobody, `key:<id>`; for a rule, `rule:<id>`; for a command of an
-    operator, `/manage.py`. `target`: `u:<userid>`, `g:<id>`, `m:<id>`, `r:<id>` of a report, or `rule:<id>`.
+    person; for a backend, `key:<id>`; for a rule, `rule:<id>`; for a command of an operator, `/manage.py`.
+    `acted_for`: on whose behalf a backend says to have acted. `target`: `u:<userid>`, `g:<id>`, `m:<id>`,
+    `r:<id>` of a report, `rule:<id>`, or `key:<id>`.
     `log_id`: the row of the log that did it, if there is one. `details`: what else is needed to show or undo
     it.
     """
 
     time = models.DateTimeField(auto_now_add=True)
     actor = models.CharField(max_length=MAX_LENGTH + 8)
+    # NULL of all entries but these: an earlier version writes entries without it.
+    acted_for = models.CharField(max_length=MAX_LENGTH, null=True)  # noqa: DJ001
     action = models.CharField(max_length=ACTION_LENGTH)
     target = models.CharField(max_length=TARGET_LENGTH, blank=True)
     reason = models.CharField(max_length=REASON_LENGTH, blank=True)
@@ -59,6 +62,11 @@ class AuditEntry(models.Model):
             models.Index(fields=["target", "-id"], name="audit_of_target"),
             models.Index(fields=["actor", "-id"], name="audit_of_actor"),
             models.Index(fields=["action", "-id"], name="audit_of_action"),
+            models.Index(
+                fields=["acted_for", "-id"],
+                condition=models.Q(acted_for__isnull=False),
+                name="audit_on_behalf_of",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -41,7 +41,8 @@ class Report(models.Model):
 
     `target`: `m:<id>` of a message, `u:<userid>` or `g:<id>`. `about`: the person whom it concerns, the
     author of a message or the person who was reported; empty for a group. `category`: the most frequent one
-    of `categories`, which counts them. `claimed_by`, `resolved_by`: moderators, as the audit log names them.
+    of `categories`, which counts them. `claimed_by`: the moderator, or on whose behalf a backend has
+    claimed it. `resolved_by`: as the audit log names who did it.
     `snapshot`: what was there when it was reported first; see `moderation.reports.snapshots`. `earlier`: the
     report before, if the same was reported again after it was resolved.
     """

@@ -57,9 +57,9 @@ def claim(moderator: Moderator, report_id: int) -> AuditEntry:
     _may_handle(moderator, "report.claim", report_id)
     with transaction.atomic():
         report = _locked(report_id)
-        if (report.state, report.claimed_by) != (CLAIMED, moderator.name):
+        if (report.state, report.claimed_by) != (CLAIMED, moderator.person):
             _expect(report, OPEN)
-            _hand_to(report, moderator.name)
+            _hand_to(report, moderator.person)
         return audit.record(moderator, "report.claim", of_report(report_id))
 
 
@@ -103,7 +103,7 @@ def _resolved(
     moderator: Moderator, report_id: int, outcome: str, reason: str, until: int | None
 ) -> AuditEntry:
     report = _locked(report_id)
-    if report.state == RESOLVED or (report.state == CLAIMED and report.claimed_by != moderator.name):
+    if report.state == RESOLVED or (report.state == CLAIMED and report.claimed_by != moderator.person):
         raise _conflict(report)
     act = _ACTS[report.target[0]].get(outcome)
     done = act and act.do(moderator, report, reason, until)
@@ -122,7 +122,7 @@ def _may_handle(moderator: Moderator, action: str, report_id: int) -> None:
     target = of_report(report_id)
     moderator.require(HANDLE_REPORTS, action, target)
     about = Report.objects.filter(pk=report_id).values_list("about", flat=True).first()
-    if about == moderator.name:
+    if about == moderator.person:
         moderator.require_others([about], action, target)
 
 
@@ -134,7 +134,7 @@ def _may_act(moderator: Moderator, report: Report, outcome: str) -> None:
     name, target = "report.resolve", of_report(report.pk)
     moderator.require(act.permission, name, target)
     # One may recall what one wrote.
-    protected = {report.about} - ({moderator.name} if outcome == RECALL else set()) - {""}
+    protected = {report.about} - ({moderator.person} if outcome == RECALL else set()) - {""}
     moderator.require_others(protected, name, target)
 
 

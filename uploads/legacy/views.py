@@ -68,7 +68,10 @@ class UploadCall(LegacyCall, APIView):  # type: ignore[misc]  # it comes without
         return render(request, "uploads/form.html", words)
 
     async def post(self, request: Request) -> Response:
-        person = await sync_to_async(holder_of)(_proof_of(request), Scope.UPLOADS, acting_for(request))
+        from_where = client_address(request._request)
+        person = await sync_to_async(holder_of)(
+            _proof_of(request), Scope.UPLOADS, acting_for(request), from_where
+        )
         self.caller = person and person.userid
         access.may_upload(Actor(muted=person.muted) if person else TRUSTED)
         await sync_to_async(count)(request, self.caller or "")

@@ -1,0 +1,114 @@
+"""What the audit log says of API keys: who made and revoked them, from where each is used, and what it reads
+between two people.
+
+Of uses and of reading there is one line a day: for each key and address, and for each key and conversation.
+"""
+
+import threading
+from collections.abc import Callable
+from datetime import date, timedelta
+from functools import partial
+from typing import Any
+
+from django.db import connection, transaction
+from django.dispatch import receiver
+from django.utils import timezone
+
+from accounts.models import ApiKey
+from accounts.signals import key_made, key_revoked, key_used
+from chat.signals import private_read
+from moderation import audit
+from moderation.models import KeyUse
+from moderation.moderators import COMMAND, Moderator, backend
+
+# How many notes of today a process remembers, so that it need not ask the database.
+MAX_REMEMBERED = 20_000
+# Notes of past days that one new note removes.
+MAX_REMOVED = 20
+_KEPT = timedelta(days=2)
+
+_INSERT = f"INSERT INTO {KeyUse._meta.db_table} (day, key, subject) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
+
+Note = tuple[date, str, str]
+
+
+class _Remembered:
+    """The last notes that this process knows to be committed. Threads use it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._notes: dict[Note, None] = {}
+
+    def __contains__(self, note: Note) -> bool:
+        return note in self._notes
+
+    def add(self, note: Note) -> None:
+        with self._lock:
+            self._notes[note] = None
+            if len(self._notes) > MAX_REMEMBERED:
+                del self._notes[next(iter(self._notes))]
+
+    def clear(self) -> None:
+        with self._lock:
+            self._notes.clear()
+
+
+remembered = _Remembered()
+
+
+@receiver(key_made)
+def record_making(key: ApiKey, by: str | None, address: str, **_: Any) -> None:
+    audit.record(_maker(by, address), "key.make", _name(key.pk), name=key.name, scopes=key.scopes)
+
+
+@receiver(key_revoked)
+def record_revoking(key: ApiKey, by: str | None, address: str, **_: Any) -> None:
+    audit.record(_maker(by, address), "key.revoke", _name(key.pk), name=key.name)
+
+
+@receiver(key_used)
+def record_first_use(key: str, address: str, **_: Any) -> None:
+    """The first one of a day from this address."""
+    _once_a_day(key, address, partial(audit.record, backend(key, address), "key.use", _name(key)))
+
+
+@receiver(private_read)
+def record_reading(key: str, address: str, userid: str, peer: str, **_: Any) -> None:
+    """The first one of a day in this conversation, or in all of the person's: as reading at the desk, on both
+    people."""
+
+    def record() -> None:
+        reader = Moderator(_name(key), address, acts_for=userid)
+        for one, other in {(userid, peer), (peer, userid)} if peer else {(userid, "")}:
+            audit.record(reader, "private.read", f"u:{one}", peer=other)
+
+    _once_a_day(key, f"{userid}\n{peer}", record)
+
+
+def _once_a_day(key: str, subject: str, record: Callable[[], object]) -> None:
+    """Call `record`, in a transaction with the note of it, unless some process has done so today. Of two at
+    once, the database makes one wait for the other. Raises DatabaseError."""
+    note = (timezone.now().date(), key, subject)
+    if note in remembered:
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(_INSERT, note)
+            is_new = cursor.rowcount > 0
+        if is_new:
+            record()
+            _remove_some_before(note[0] - _KEPT)
+        transaction.on_commit(partial(remembered.add, note))
+
+
+def _remove_some_before(day: date) -> None:
+    old = KeyUse.objects.filter(day__lt=day).values_list("pk", flat=True)[:MAX_REMOVED]
+    KeyUse.objects.filter(pk__in=list(old)).delete()
+
+
+def _maker(by: str | None, address: str) -> Moderator:
+    return COMMAND if by is None else Moderator(by, address)
+
+
+def _name(key: str) -> str:
+    return f"key:{key}"
