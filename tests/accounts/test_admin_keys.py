@@ -119,6 +119,14 @@ def test_whoever_may_change_may_revoke() -> None:
     assert is_revoked()
 
 
+def test_only_superusers_make_one() -> None:
+    """Also where a role of an earlier version lets others do so."""
+    client = permitted("view_apikey", "add_apikey", "change_apikey")
+    assert client.get(ADD).status_code == 403
+    assert client.post(ADD, {"name": "x", "scopes": ["messages"]}).status_code == 403
+    assert not ApiKey.objects.exists()
+
+
 def test_others_see_none() -> None:
     key = api_keys.make("shop")
     client = permitted("view_user")

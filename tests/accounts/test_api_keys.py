@@ -72,13 +72,17 @@ def test_it_works() -> None:
     assert holder_of(proof, Scope.GROUPS) is None, "it is the operator"
 
 
-def test_it_is_asked_for_in_the_database(django_assert_num_queries: Any) -> None:
+def test_it_is_asked_for_in_the_database(
+    django_assert_num_queries: Any, django_capture_on_commit_callbacks: Any
+) -> None:
     proof = by_key(api_keys.make("shop").text)
     assert asks_database(proof)
     with django_assert_num_queries(1):
         check_proof(proof, Scope.GROUPS)
     with django_assert_num_queries(2):
         authenticate(Claim("alice", proof), Scope.GROUPS)
+    with django_capture_on_commit_callbacks(execute=True):
+        holder_of(proof, Scope.GROUPS)
     with django_assert_num_queries(1):
         holder_of(proof, Scope.GROUPS)
 
@@ -155,17 +159,33 @@ def test_no_text_of_a_stranger_is_one(text: str) -> None:
 
 
 def test_it_acts_for_nobody_who_is_locked_or_unknown(
-    settings: Settings, django_assert_num_queries: Any
+    settings: Settings, django_assert_num_queries: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
     override(settings, token_creates_users=True)
     proof = by_key(api_keys.make("shop").text)
     User.objects.create_user("mallory", is_active=False)
-    with pytest.raises(AccountLocked):
+    with django_capture_on_commit_callbacks(execute=True), pytest.raises(AccountLocked):
         holder_of(proof, Scope.GROUPS, "mallory")
     for userid, queries in (("nobody", 2), ("a_b", 1), ("a\0b", 1), ("x" * 65, 1), (" ", 1)):
         with django_assert_num_queries(queries), pytest.raises(UnknownPerson):
             holder_of(proof, Scope.GROUPS, userid)
     assert User.objects.count() == 2
+
+
+@pytest.mark.parametrize("privilege", ["is_staff", "is_superuser"])
+def test_it_acts_for_no_staff(privilege: str) -> None:
+    """Also for somebody who has become that since."""
+    proof = by_key(api_keys.make("shop", list(Scope)).text)
+    assert holder_of(proof, Scope.MESSAGES, "alice") == ALICE
+    User.objects.filter(pk="alice").update(**{privilege: True})
+    for ask in (
+        lambda: holder_of(proof, Scope.MESSAGES, "alice"),
+        lambda: authenticate(Claim("alice", proof), Scope.MESSAGES),
+    ):
+        with pytest.raises(BadToken) as raised:
+            ask()
+        assert raised.value.fault is Fault.FOR_STAFF
+    assert holder_of(proof, Scope.MODERATE, "alice") == ALICE, "on their behalf, under the key's own name"
 
 
 def test_open_mode_looks_at_none(settings: Settings, django_assert_num_queries: Any) -> None:

@@ -224,6 +224,7 @@ def test_the_audit_log_page_by_page(desk: Api) -> None:
     assert item == {
         "id": entry.pk,
         "actor": "administrator",
+        "acted_for": None,
         "action": "person.warn",
         "target": "u:bob",
         "reason": REASON,

@@ -11,10 +11,9 @@ from accounts import api_keys
 from accounts.models import User
 from accounts.proofs import Scope
 from accounts.services import set_standing
-from moderation.models import AuditEntry
 from moderation.roles import MODERATOR
 from tests.support.api import Answer, Api
-from tests.support.moderators import REASON, entries, last_entry, staff
+from tests.support.moderators import REASON, audit_log, entries, last_entry, staff
 from tests.support.sessions import session_of
 
 pytestmark = pytest.mark.django_db
@@ -95,12 +94,14 @@ def test_a_key_acts_under_its_own_name(moderator: User) -> None:
     assert last_entry().actor == f"key:{key}"
 
 
-def test_a_key_acts_for_a_moderator_and_for_nobody_else(moderator: User) -> None:
+def test_a_key_acts_on_behalf_of_a_moderator_and_of_nobody_else(moderator: User) -> None:
     backend = by_key(Scope.MODERATE)
     assert backend.post(f"{BOB}?as=moderator", **WARNING).status == 200
-    assert last_entry().actor == "moderator"
+    entry, key = last_entry(), backend.headers["authorization"].split(".")[1]
+    assert (entry.actor, entry.acted_for) == (f"key:{key}", "moderator")
     assert backend.post(f"{BOB}?as=alice", **WARNING).failed == NOT_ALLOWED
-    assert (last_entry().actor, last_entry().action) == ("alice", "refused")
+    assert (last_entry().actor, last_entry().acted_for) == (f"key:{key}", "alice")
+    assert last_entry().action == "refused"
     assert backend.post(f"{BOB}?as=nobody", **WARNING).failed == (404, "not_found")
     for query in ("?as=", "?as=moderator&as=alice"):
         assert backend.post(f"{BOB}{query}", **WARNING).failed == (400, "invalid")
@@ -120,7 +121,7 @@ def test_a_key_for_something_else_is_refused_and_written_down(moderator: User) -
     assert entry.actor.startswith("key:")
     assert entry.details == {"permission": "moderate", "wanted": "GET /api/v1/moderation/users/<str:userid>"}
     assert Api("", authorization="Api-Key x").get(BOB).failed == LOG_IN_FIRST
-    assert AuditEntry.objects.count() == 1
+    assert audit_log().count() == 1
 
 
 def test_a_revoked_key_is_none(moderator: User) -> None:

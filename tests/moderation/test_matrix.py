@@ -123,9 +123,9 @@ CALLERS = {
     "auditor": Caller(_with(AUDITOR), _of_role(AUDITOR)),
     "superuser": Caller(_superuser, EVERYTHING),
     "key": Caller(_key(Scope.MODERATE), OF_KEYS, KEY),
-    "key as moderator": Caller(_key_for(MODERATOR), OF_KEYS & _of_role(MODERATOR)),
-    "key as auditor": Caller(_key_for(AUDITOR), OF_KEYS & _of_role(AUDITOR)),
-    "key as member": Caller(_key(Scope.MODERATE, acts_for="alice"), frozenset(), "alice"),
+    "key as moderator": Caller(_key_for(MODERATOR), OF_KEYS & _of_role(MODERATOR), KEY),
+    "key as auditor": Caller(_key_for(AUDITOR), OF_KEYS & _of_role(AUDITOR), KEY),
+    "key as member": Caller(_key(Scope.MODERATE, acts_for="alice"), frozenset(), KEY),
     "key without the scope": Caller(_key(*api_keys.DEFAULT_SCOPES), frozenset(), KEY),
 }
 
@@ -175,6 +175,7 @@ def test_it_is_done_or_refused_and_written_down(values: dict[str, str], caller: 
     assert newest.action == audit.REFUSED
     assert newest.address == "127.0.0.1"
     assert newest.actor.startswith("key:") if actor == KEY else newest.actor == actor
+    assert newest.acted_for == (api.userid if actor == KEY and "as" in caller.split() else None)
 
 
 def test_each_call_of_the_desk_is_here() -> None:

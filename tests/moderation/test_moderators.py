@@ -96,7 +96,8 @@ def test_a_backend_acts_and_neither_learns_secrets_nor_exports() -> None:
 
 def test_a_backend_that_acts_for_somebody_may_no_more_than_that_person() -> None:
     found = backend("0123456789abcdef", ADDRESS, staff("auditor", AUDITOR))
-    assert found == Moderator("auditor", ADDRESS, of_the_desk(AUDITOR) & OF_KEYS)
+    may = of_the_desk(AUDITOR) & OF_KEYS
+    assert found == Moderator("key:0123456789abcdef", ADDRESS, may, acts_for="auditor")
     assert backend("0123456789abcdef", ADDRESS, User.objects.create_user("bob")).may == frozenset()
 
 

@@ -126,6 +126,7 @@ def test_exported_it_has_a_line_for_each(moments: list[datetime]) -> None:
         "192.0.2.1",
         "7",
         "",
+        "",
     ]
     assert len(lines) == 2
 

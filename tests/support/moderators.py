@@ -49,8 +49,14 @@ def empty_audit_log() -> None:
 
 
 def audit_log() -> QuerySet[AuditEntry]:
-    """The audit log, oldest first."""
-    return AuditEntry.objects.order_by("pk")
+    """The audit log, oldest first, without what it says of API keys themselves."""
+    return AuditEntry.objects.exclude(action__startswith="key.").order_by("pk")
+
+
+def key_lines() -> list[tuple[str, str, str]]:
+    """What the audit log says of API keys themselves, oldest first: actor, action, target."""
+    rows = AuditEntry.objects.filter(action__startswith="key.").order_by("pk")
+    return list(rows.values_list("actor", "action", "target"))
 
 
 def entries() -> list[tuple[str, str]]:

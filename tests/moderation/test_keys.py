@@ -1,0 +1,228 @@
+"""What the audit log says of API keys: made, revoked, used, and used to read what two people write."""
+
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts import api_keys
+from accounts.models import ApiKey, User
+from accounts.proofs import Scope
+from chat import log
+from chat.log import Draft
+from groups import services
+from moderation import audit, keys
+from moderation.audit import Filter
+from moderation.models import AuditEntry, KeyUse
+from tests.support.admin import operator
+from tests.support.api import Api
+from tests.support.moderators import audit_log, key_lines
+from tests.support.settings import override
+from tests.support.tokens import SECRET
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/accounts/apikey/"
+READ = "private.read"
+
+
+@pytest.fixture(autouse=True)
+def people(settings: Settings) -> None:
+    override(settings, auth="token", token_secret=SECRET)
+    for userid in ("alice", "bob", "charlie"):
+        User.objects.create_user(userid)
+    log.append(
+        [Draft("text", "alice", "bob", "for nobody else", ""), Draft("text", "alice", "charlie", "x", "")]
+    )
+
+
+@pytest.fixture
+def key() -> ApiKey:
+    return api_keys.make("shop")
+
+
+def api(key: ApiKey) -> Api:
+    return Api("", authorization=f"Api-Key {key.text}")
+
+
+def read(key: ApiKey, path: str, userid: str = "alice", **asked: Any) -> None:
+    assert api(key).get(path, **{"as": userid}, **asked).status == 200
+
+
+def read_lines() -> list[tuple[str, str | None, str, str]]:
+    """Who has read, on whose behalf, whose conversation, with whom."""
+    rows = audit_log().filter(action=READ).order_by("target", "pk")
+    return [(row.actor, row.acted_for, row.target, row.details["peer"]) for row in rows]
+
+
+def pass_a_day(monkeypatch: pytest.MonkeyPatch, days: int = 1) -> None:
+    later = timezone.now() + timedelta(days=days)
+    monkeypatch.setattr(keys.timezone, "now", lambda: later)
+
+
+def test_it_works(key: ApiKey) -> None:
+    api(key).get("users/alice")
+    name = f"key:{key.pk}"
+    assert key_lines() == [("/manage.py", "key.make", name), (name, "key.use", name)]
+    made, used = AuditEntry.objects.order_by("pk")
+    assert made.details == {"name": "shop", "scopes": "groups messages uploads users"}
+    assert used.address == "127.0.0.1"
+
+
+def test_who_makes_and_revokes_one_is_named() -> None:
+    client = operator()
+    client.post(f"{LIST}add/", {"name": "shop", "scopes": ["groups"]})
+    key = ApiKey.objects.get()
+    for _ in range(2):
+        client.post(LIST, {"action": "revoke", "_selected_action": key.pk})
+    assert key_lines() == [
+        ("admin", "key.make", f"key:{key.pk}"),
+        ("admin", "key.revoke", f"key:{key.pk}"),
+    ]
+    assert {entry.address for entry in AuditEntry.objects.all()} == {"127.0.0.1"}
+
+
+def test_one_made_by_a_command_has_its_line_without_its_secret() -> None:
+    out = StringIO()
+    call_command("makeapikey", "shop", stdout=out)
+    (entry,) = AuditEntry.objects.all()
+    assert (entry.actor, entry.action) == ("/manage.py", "key.make")
+    assert out.getvalue().strip().rpartition(".")[2] not in str(entry.details)
+
+
+def test_its_first_use_of_a_day_from_each_address_has_a_line(
+    key: ApiKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for address in ("192.0.2.1", "192.0.2.1", "192.0.2.2"):
+        keys.record_first_use(key=key.pk, address=address)
+    assert [entry.address for entry in AuditEntry.objects.filter(action="key.use")] == [
+        "192.0.2.2",
+        "192.0.2.1",
+    ]
+    pass_a_day(monkeypatch)
+    keys.record_first_use(key=key.pk, address="192.0.2.1")
+    assert AuditEntry.objects.filter(action="key.use").count() == 3
+
+
+def test_a_process_asks_the_database_once(
+    key: ApiKey, django_assert_num_queries: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        keys.record_first_use(key=key.pk, address="192.0.2.1")
+    with django_assert_num_queries(0):
+        keys.record_first_use(key=key.pk, address="192.0.2.1")
+
+
+def test_of_two_processes_one_writes_the_line(key: ApiKey) -> None:
+    keys.record_first_use(key=key.pk, address="192.0.2.1")
+    keys.remembered.clear()  # as in another process
+    keys.record_first_use(key=key.pk, address="192.0.2.1")
+    assert AuditEntry.objects.filter(action="key.use").count() == 1
+
+
+def test_if_the_line_cannot_be_written_the_next_use_writes_it(
+    key: ApiKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(audit.AuditEntry.objects, "create", lambda **_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            keys.record_first_use(key=key.pk, address="192.0.2.1")
+    keys.record_first_use(key=key.pk, address="192.0.2.1")
+    assert AuditEntry.objects.filter(action="key.use").count() == 1
+
+
+def test_a_key_that_is_not_valid_leaves_no_line() -> None:
+    key = api_keys.make("shop", [Scope.UPLOADS])
+    api_keys.revoke(key)
+    before = AuditEntry.objects.count()
+    assert api(key).get("users/alice").status == 401
+    assert Api("", authorization=f"Api-Key im66key.{key.pk}.{'x' * 43}").get("users/alice").status == 401
+    assert AuditEntry.objects.count() == before
+
+
+def test_reading_between_two_people_has_a_line_for_each_of_them(key: ApiKey) -> None:
+    read(key, "conversations/u:bob/messages")
+    name = f"key:{key.pk}"
+    assert read_lines() == [(name, "alice", "u:alice", "bob"), (name, "alice", "u:bob", "alice")]
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "lines"),
+    [
+        ("conversations", {}, [("u:alice", "")]),
+        ("conversations/u:bob", {}, [("u:alice", "bob"), ("u:bob", "alice")]),
+        ("messages/search", {"q": "nobody"}, [("u:alice", "")]),
+        (
+            "messages/search",
+            {"q": "nobody", "conversation": "u:bob"},
+            [("u:alice", "bob"), ("u:bob", "alice")],
+        ),
+        ("me", {}, []),
+        ("blocks", {}, []),
+    ],
+)
+def test_each_way_of_reading_has_them(
+    key: ApiKey, path: str, asked: dict[str, str], lines: list[tuple[str, str]]
+) -> None:
+    for _ in range(3):
+        read(key, path, **asked)
+    assert [(target, peer) for _, _, target, peer in read_lines()] == lines
+
+
+def test_what_is_said_in_a_group_is_not_private(key: ApiKey) -> None:
+    group = services.create_group("alice", ["bob"], "friends").pk
+    read(key, f"conversations/g:{group}/messages")
+    read(key, "messages/search", q="x", conversation=f"g:{group}")
+    assert read_lines() == []
+
+
+def test_a_person_reads_their_own_without_a_line() -> None:
+    assert Api("alice", has_token=True).get("conversations/u:bob/messages").status == 200
+    assert read_lines() == []
+
+
+def test_open_mode_takes_no_key_and_writes_no_line_of_it(settings: Settings, key: ApiKey) -> None:
+    override(settings, auth="open")
+    before = AuditEntry.objects.count()
+    assert Api("alice").get("conversations/u:bob/messages").status == 200
+    assert api(key).get("conversations/u:bob/messages?as=alice").status == 401
+    assert AuditEntry.objects.count() == before
+
+
+def test_it_is_read_by_nobody_if_no_line_can_be_written(key: ApiKey, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit.AuditEntry.objects, "create", lambda **_: 1 / 0)
+    answer = api(key).get("conversations/u:bob/messages?as=alice")
+    assert answer.status >= 500
+    assert "for nobody else" not in str(answer.said)
+
+
+def test_notes_of_past_days_go(key: ApiKey, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(30):
+        keys.record_first_use(key=key.pk, address=f"192.0.2.{number}")
+    pass_a_day(monkeypatch, days=4)
+    for number in range(2):
+        keys.record_first_use(key=key.pk, address=f"192.0.2.{number}")
+    assert KeyUse.objects.count() == 2
+    assert AuditEntry.objects.filter(action="key.use").count() == 32
+
+
+def test_the_log_is_asked_on_whose_behalf(key: ApiKey) -> None:
+    read(key, "conversations/u:bob/messages", "alice")
+    read(key, "conversations/u:alice/messages", "charlie")
+    found = audit.entries(Filter(acted_for="charlie"), limit=10)
+    assert {entry.acted_for for entry in found} == {"charlie"}
+    assert len(found) == 2
+
+
+def test_the_desk_shows_the_key_its_name_and_on_whose_behalf(key: ApiKey) -> None:
+    read(key, "conversations/u:bob/messages")
+    client: Client = operator()
+    page = client.get("/admin/audit/", {"acted_for": "alice"}).content.decode()
+    assert page.count(f"key:{key.pk} (shop)") == 2
+    assert page.count("on behalf of alice") == 2
+    page = client.get("/admin/audit/", {"acted_for": "bob"}).content.decode()
+    assert f"key:{key.pk}" not in page
