@@ -188,9 +188,7 @@ def authenticate_all(claims: Collection[Claim], *scopes: Scope) -> dict[Claim, P
     return {claim: admit(found) for claim, found in shown.items()}
 
 
-def holder_of(
-    proof: Proof | None, scope: Scope, userid: str = WHOEVER, address: str = ""
-) -> Person | None:
+def holder_of(proof: Proof | None, scope: Scope, userid: str = WHOEVER, address: str = "") -> Person | None:
     """The person whose proof this is: who makes a call from that `address`. With an API key, whom the backend
     acts for: `userid`.
 

@@ -6,8 +6,8 @@ from django.dispatch import Signal
 # keeps an order of events returns the change's position in it.
 standing_changed = Signal()
 
-# Sent inside the transaction of the change, with `key` (ApiKey), `by`: the userid of the superuser who made or
-# revoked it, None for an operator's command, and `address`: where that person is.
+# Sent inside the transaction of the change, with `key` (ApiKey), `by`: the userid of who made or revoked it,
+# None for an operator's command, and `address`: where that person is.
 key_made = Signal()
 key_revoked = Signal()
 

@@ -1,5 +1,6 @@
 """Records changes of groups and standing in the log, and tells uploads which files the log refers to."""
 
+from collections.abc import Collection
 from itertools import chain
 from typing import Any
 
@@ -9,12 +10,21 @@ from accounts.signals import standing_changed
 from accounts.standing import Change
 from chat import changes, selectors
 from chat.models import OFF, HeldMessage, Message
+from chat.pairs import blocked_among
 from chat.protocol.rows import KINDS, RECALL, LogId
 from chat.readers import fulltext
 from chat.referring import stems_of
 from chat.signals import message_erased
 from groups.models import Group
-from groups.signals import Place, group_changed, membership_changed, position_wanted
+from groups.signals import (
+    Place,
+    Stay,
+    accepted_wanted,
+    blockers_wanted,
+    group_changed,
+    membership_changed,
+    position_wanted,
+)
 from uploads.names import stems_in
 from uploads.signals import Progress, references_wanted
 
@@ -27,12 +37,33 @@ def tell_position(**_: Any) -> LogId:
 
 @receiver(membership_changed)
 def give_change_its_place(
-    group: Group, joined: list[str], left: list[str], since: LogId, by: str | None = None, **_: Any
+    group: Group,
+    joined: list[str],
+    left: list[str],
+    since: LogId,
+    by: str | None = None,
+    inviting: Collection[str] = (),
+    **_: Any,
 ) -> Place:
     """Append a notice in the transaction of the change; its id is the change's position in the log."""
     place = changes.append_notice(group.pk, joined, left, by)
     last = selectors.last_id_of_group(group.pk, before=place) if left else 0
-    return Place(place, last, selectors.joined_between(since, place) if joined else frozenset())
+    if not joined:
+        return Place(place, last, frozenset())
+    blocked = selectors.blocked_between(since, place, inviting) if inviting else frozenset()
+    return Place(place, last, selectors.joined_between(since, place), blocked)
+
+
+@receiver(blockers_wanted)
+def tell_blockers(inviting: Collection[str], userids: Collection[str], **_: Any) -> set[str]:
+    """Who among the people does not want to be reached by who puts them into a group."""
+    return {blocker for _, blocker in blocked_among(inviting, userids)}
+
+
+@receiver(accepted_wanted)
+def tell_accepted(stays: Collection[Stay], **_: Any) -> set[int]:
+    """In which groups people have written or read something since they are in them."""
+    return selectors.taken_part(stays)
 
 
 @receiver(group_changed)

@@ -4,6 +4,8 @@ Pages are limited by id, never by time alone, because several rows can have the 
 (`chat.filling`).
 """
 
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from itertools import chain
 
 from django.db.models import Q, QuerySet
@@ -12,8 +14,9 @@ from accounts.statements import fetch
 from chat import sources
 from chat.amendments import as_now
 from chat.filling import fill_page, merged, outlines_of
-from chat.models import ROW_FIELDS, Message, as_notice, as_row
+from chat.models import OFF, ROW_FIELDS, Conversation, Message, as_notice, as_row
 from chat.protocol.rows import (
+    BLOCK,
     KINDS,
     NOTICE,
     PAGE_CHARACTERS,
@@ -28,6 +31,10 @@ from chat.protocol.rows import (
 from chat.snapshot import snapshot
 from chat.sources import GIVEN, ROW, Source
 from groups.models import Group, Membership
+from groups.signals import Stay
+
+# How many of somebody's last messages in groups are looked at for those in which the person takes part.
+MAX_LOOKED_AT = 5000
 
 # Written by hand, because everybody who logs in waits for it, and to make it takes longer than to answer it.
 _LAST_ID = f"SELECT id FROM {ROW} ORDER BY id DESC LIMIT 1"
@@ -55,6 +62,35 @@ def joined_between(after: LogId, before: LogId) -> frozenset[str]:
     notices = (as_notice(*fields) for fields in rows.values_list("id", "group", "content", "timet"))
     changes = (notice for notice in notices if isinstance(notice, MembershipNotice))
     return frozenset(chain.from_iterable(change.joined for change in changes))
+
+
+def blocked_between(after: LogId, before: LogId, people: Collection[str]) -> frozenset[str]:
+    """Who blocked one of these people between these two rows."""
+    rows = Message.objects.filter(id__gt=after, id__lt=before, kind=BLOCK, recipient__in=people)
+    return frozenset(rows.exclude(extension=OFF).values_list("sender", flat=True))
+
+
+def taken_part(stays: Collection[Stay]) -> set[int]:
+    """The ids of those stays in groups in which the person has written a message, as far as it is among their
+    last MAX_LOOKED_AT, or has marked one as read."""
+    by_person: dict[str, list[Stay]] = defaultdict(list)
+    for stay in stays:
+        by_person[stay.userid].append(stay)
+    return {id_ for userid, theirs in by_person.items() for id_ in _taken_part(userid, theirs)}
+
+
+def _taken_part(userid: str, stays: list[Stay]) -> Iterator[int]:
+    oldest = min(stay.since for stay in stays)
+    rows = Message.objects.filter(sender=userid, recipient=None, kind__in=KINDS, id__gt=oldest)
+    written: dict[int, LogId] = {}
+    for group, id_ in rows.order_by("-id").values_list("group_id", "id")[:MAX_LOOKED_AT]:
+        assert group is not None
+        written.setdefault(group, id_)
+    marks = Conversation.objects.filter(user=userid, group__in=[stay.group for stay in stays])
+    read = dict(marks.values_list("group", "read_id"))
+    for stay in stays:
+        if max(written.get(stay.group, 0), read.get(stay.group, 0)) > stay.since:
+            yield stay.id
 
 
 def last_id_before(second: int) -> LogId | None:

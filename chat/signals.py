@@ -18,7 +18,7 @@ message_erased = Signal()
 # forgotten. An exception undoes that.
 held_discarded = Signal()
 
-# Sent before a backend is given what somebody reads between two people, with `key`: the id of its API key,
-# `address`: where it is, `userid`: whom it reads for, and `peer`: with whom the conversation is, empty for all
-# conversations of the person. An exception refuses the call.
+# Sent before a backend gets messages between two people, with `key`: the id of its API key, `address`: where
+# it is, `userid`: whom it reads for, and `peer`: the other person, empty for all conversations of the person.
+# An exception refuses the call.
 private_read = Signal()

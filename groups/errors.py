@@ -48,6 +48,29 @@ class TooManyGroups(GroupError):
         super().__init__(told % {"userid": userid, "limit": limit})
 
 
+class TooManyUnaccepted(GroupError):
+    """Somebody would put a person into too many groups that the person has not accepted."""
+
+    def __init__(self, userid: str, limit: int) -> None:
+        told = gettext("You have added %(userid)s to %(limit)d groups without an answer. Wait for one.")
+        super().__init__(told % {"userid": userid, "limit": limit})
+
+
+class Blocked(GroupError):
+    """A person has blocked somebody who would put them into a group."""
+
+    def __init__(self, userid: str) -> None:
+        super().__init__(gettext("You cannot add %(userid)s to a group.") % {"userid": userid})
+
+
+class LeftLately(GroupError):
+    """A person has left the group too short a while ago to be put in again."""
+
+    def __init__(self, userid: str, hours: int) -> None:
+        told = gettext("%(userid)s has left this group, and can be added again %(hours)d hours later.")
+        super().__init__(told % {"userid": userid, "hours": hours})
+
+
 class TooManyMembers(GroupError):
     """The group would exceed its limit."""
 

@@ -8,13 +8,28 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from accounts.access import Role
-from groups.errors import TooManyGroups
+from groups.errors import Blocked, LeftLately, TooManyGroups, TooManyUnaccepted
 from groups.joining import check_references, join
 from groups.models import Group, Membership, MembershipQuerySet
-from groups.selectors import full_among
-from groups.signals import Place, group_changed, membership_changed, position_wanted
+from groups.selectors import (
+    LEFT_HOURS,
+    MAX_UNACCEPTED_FROM_ONE,
+    full_among,
+    left_lately,
+    pestered_among,
+)
+from groups.signals import (
+    Place,
+    Stay,
+    accepted_wanted,
+    blockers_wanted,
+    group_changed,
+    membership_changed,
+    position_wanted,
+)
 
 
 def current(group: Group) -> MembershipQuerySet:
@@ -22,23 +37,56 @@ def current(group: Group) -> MembershipQuerySet:
     return Membership.objects.current().filter(group=group)
 
 
-def check_groups(userids: Collection[str], more: int = 1) -> None:
-    """Raises TooManyGroups unless each of `userids` can join so many more groups."""
-    if full := full_among(userids, more):
+def check_groups(userids: Collection[str], more: int = 1, invited_by: str | None = None) -> None:
+    """Raises TooManyGroups and TooManyUnaccepted unless each of `userids` can join so many more groups.
+    `invited_by`: who puts them in; None if they do it themselves, or somebody does who is trusted."""
+    if full := full_among(userids, more, are_invited=invited_by is not None):
         raise TooManyGroups(full[0], settings.IM66.max_groups_per_user)
+    if invited_by is not None and (pestered := pestered_among(userids, invited_by, more)):
+        raise TooManyUnaccepted(pestered[0], MAX_UNACCEPTED_FROM_ONE)
 
 
-def begin(group: Group, by: str | None, members: Sequence[str]) -> None:
-    """Let the creator and the others into a group that nobody else knows of yet."""
+def note_accepted(userids: Collection[str], invited_by: str | None) -> None:
+    """Find out which groups the people among `userids` have accepted by now who could not be put into one
+    more otherwise. Not to be called in a transaction: it would lock stays in other groups until the log is
+    locked, which whoever has locked the log may wait for."""
+    if invited_by is None:
+        return
+    crowded = {*full_among(userids, are_invited=True), *pestered_among(userids, invited_by)}
+    if not crowded:
+        return
+    rows = Membership.objects.current().filter(user__in=crowded, invited_by__isnull=False)
+    stays = [Stay(*row) for row in rows.values_list("pk", "user_id", "group_id", "since_id")]
+    for _, accepted in accepted_wanted.send(sender=Group, stays=stays):
+        Membership.objects.filter(pk__in=cast(set[int], accepted)).update(invited_by=None)
+
+
+def check_blocks(userids: Collection[str], inviting: Collection[str]) -> None:
+    """Raises Blocked if one of `userids` has blocked one of those who put them into a group."""
+    if not (inviting and userids):
+        return
+    for _, blockers in blockers_wanted.send(sender=Group, inviting=inviting, userids=userids):
+        if blockers:
+            raise Blocked(min(blockers))
+
+
+def begin(group: Group, by: str | None, members: Sequence[str], invited_by: str | None = None) -> None:
+    """Let the creator and the others into a group that nobody else knows of yet. `invited_by`: see
+    `check_groups`."""
+    creator = group.creator_id
+    others = [userid for userid in members if userid != creator]
     # Most of the work comes before everybody's messages wait. This is possible for a new group only: nothing
     # was written in it, so its members may begin at any position up to now.
     roles = {userid: Role.OWNER if userid == group.creator_id else Role.MEMBER for userid in members}
     position = _position(group)
-    join(group.pk, roles, position)
-    check_groups(members, more=0)
+    check_blocks(others, [creator])
+    join(group.pk, roles, position, invited_by)
+    check_groups([creator], more=0)
+    check_groups(others, more=0, invited_by=invited_by)
     check_references()
-    place = _place_of(group, by, members, checked_at=position)
-    check_groups(place.joined_since.intersection(members), more=0)
+    place = _place_of(group, by, members, checked_at=position, inviting=[creator])
+    check_groups(place.joined_since.intersection([creator]), more=0)
+    _check_again(place, others, more=0, invited_by=invited_by)
 
 
 def change_members(
@@ -47,23 +95,29 @@ def change_members(
     joined: Sequence[str] = (),
     left: Sequence[str] = (),
     roles: Mapping[str, Role] | None = None,
+    inviting: Collection[str] = (),
+    invited_by: str | None = None,
 ) -> int | None:
     """Let people in and out. Nobody who joins may be in the group already. `roles`: what those who join
-    become; a mere member, if it does not say. Returns the change's position in the log, None if nobody joins
-    or leaves."""
+    become; a mere member, if it does not say. `inviting`: who puts them in; nobody, if the operator does.
+    `invited_by`: see `check_groups`. Returns the change's position in the log, None if nobody joins or
+    leaves."""
     if not joined and not left:
         return None
     roles = roles or {}
     becoming = {userid: roles.get(userid, Role.MEMBER) for userid in joined}
     position = _position(group) if joined else 0
-    check_groups(joined)
+    check_groups(joined, invited_by=invited_by)
+    check_blocks(joined, inviting)
+    if inviting and joined and (gone := left_lately(group.pk, joined)):
+        raise LeftLately(gone[0], LEFT_HOURS)
     # From here on nobody else can change memberships, and everybody's messages wait.
-    place = _place_of(group, by, joined, left, checked_at=position)
+    place = _place_of(group, by, joined, left, checked_at=position, inviting=inviting)
     if left:
-        _end(current(group).filter(user__in=left), place)
+        _end(current(group).filter(user__in=left), place, by if by in left else None)
     if joined:
-        check_groups(place.joined_since.intersection(joined))
-        join(group.pk, becoming, place.id)
+        _check_again(place, joined, invited_by=invited_by)
+        join(group.pk, becoming, place.id, invited_by)
     if Role.OWNER not in becoming.values():
         _pass_on_ownership(group, by)
     return place.id
@@ -81,11 +135,33 @@ def _position(group: Group) -> int:
 
 
 def _place_of(
-    group: Group, by: str | None, joined: Sequence[str], left: Sequence[str] = (), *, checked_at: int
+    group: Group,
+    by: str | None,
+    joined: Sequence[str],
+    left: Sequence[str] = (),
+    *,
+    checked_at: int,
+    inviting: Collection[str] = (),
 ) -> Place:
-    """The change's position in the log. `checked_at`: where it was known in how many groups everybody is."""
-    changed = {"joined": list(joined), "left": list(left), "by": by, "since": checked_at}
+    """The change's position in the log. `checked_at`: where it was known in how many groups everybody is, and
+    who has blocked whom."""
+    changed = {
+        "joined": list(joined),
+        "left": list(left),
+        "by": by,
+        "since": checked_at,
+        "inviting": inviting,
+    }
     return cast(Place, _answer(membership_changed.send(sender=Group, group=group, **changed)))
+
+
+def _check_again(
+    place: Place, joining: Collection[str], more: int = 1, invited_by: str | None = None
+) -> None:
+    """As `check_groups` and `check_blocks`, of what may have changed since."""
+    check_groups(place.joined_since.intersection(joining), more, invited_by)
+    if blockers := place.blocked_since.intersection(joining):
+        raise Blocked(min(blockers))
 
 
 def _answer(answers: Iterable[tuple[Any, Any]]) -> Any:
@@ -96,8 +172,11 @@ def _answer(answers: Iterable[tuple[Any, Any]]) -> Any:
     raise RuntimeError("Nobody gave the change its place in the log.")
 
 
-def _end(periods: MembershipQuerySet, place: Place) -> None:
+def _end(periods: MembershipQuerySet, place: Place, leaving: str | None) -> None:
+    """`leaving`: who among them leaves, and is not removed."""
     is_empty = models.Q(since_id__gte=place.last_id)
+    if leaving is not None:
+        periods.filter(user=leaving).update(left_at=timezone.now())
     periods.update(
         until_id=place.id, last_id=models.Case(models.When(is_empty, then=0), default=place.last_id)
     )

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from accounts.access import Role
+from accounts.userids import MAX_LENGTH
 
 # Stands for an id that is not known yet: no row will ever have this id.
 ANY_ID = 2**63 - 1
@@ -76,6 +77,10 @@ class Membership(models.Model):
     `last_id`: in this period the log has nothing of the group after that id. It is set when the period ends;
     0 means that the period is empty. It lets a login find the waiting messages without looking into every
     past period.
+
+    `invited_by`: who has put the person into the group, until the person is known to have accepted it; null
+    for who made the group, and for those whom the operator has put in. `left_at`: when the person has left;
+    null for those who were removed.
     """
 
     group = models.ForeignKey(Group, models.PROTECT, related_name="memberships")
@@ -86,6 +91,9 @@ class Membership(models.Model):
     # The default is in the database too: a process of an earlier version ends periods without setting
     # last_id, and those must be looked into.
     last_id = models.BigIntegerField(default=ANY_ID, db_default=ANY_ID, editable=False)
+    # Null in the rows of a process of an earlier version. No foreign key, which would need an index.
+    invited_by = models.CharField(max_length=MAX_LENGTH, null=True, editable=False)  # noqa: DJ001
+    left_at = models.DateTimeField(null=True, editable=False)
 
     objects = MembershipQuerySet.as_manager()
 
@@ -107,6 +115,11 @@ class Membership(models.Model):
                 fields=["group", "user", "last_id"],
                 condition=models.Q(until_id__isnull=False),
                 name="ended_stays_in_group",
+            ),
+            models.Index(
+                fields=["user", "invited_by"],
+                condition=models.Q(invited_by__isnull=False),
+                name="not_accepted",
             ),
         ]
 

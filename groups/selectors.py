@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import timedelta
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.templatetags.static import static
+from django.utils import timezone
 
 from accounts.access import TRUSTED, Actor, Role
 from accounts.models import display_name
@@ -18,10 +20,15 @@ from uploads.selectors import media_url
 
 DEFAULT_SNAP = "im66/group.jpg"
 
+# Into so many groups, not accepted, can one person put another at once.
+MAX_UNACCEPTED_FROM_ONE = 10
+# Who has left a group cannot be put in again by its members for so long.
+LEFT_HOURS = 24
+
 # The members of groups that are read together: so few that reading takes a few milliseconds and a few hundred
 # KB.
 MEMBERS = 500
-_CURRENT = f"SELECT user_id FROM {Membership._meta.db_table} WHERE until_id IS NULL"
+_CURRENT = f"SELECT user_id, COUNT(*) FROM {Membership._meta.db_table} WHERE until_id IS NULL"
 
 
 class Member(NamedTuple):
@@ -113,13 +120,55 @@ def roles_at_the_end(group: Group) -> dict[str, Role]:
     return {userid: Role(role) for userid, role in left}
 
 
-def full_among(userids: Collection[str], more: int = 1) -> list[str]:
-    """Those of `userids` who cannot join so many more groups."""
+def full_among(userids: Collection[str], more: int = 1, *, are_invited: bool = False) -> list[str]:
+    """Those of `userids` who cannot join so many more groups: who have accepted too many for that or, if
+    others put them in, are in too many that they have not accepted."""
     if not userids:
         return []
     listed, params = among(userids)
+    most = settings.IM66.max_groups_per_user - more
     statement = f"{_CURRENT} AND user_id {listed} GROUP BY user_id HAVING COUNT(*) > %s ORDER BY user_id"
-    return [userid for (userid,) in fetch(statement, *params, settings.IM66.max_groups_per_user - more)]
+    crowded = dict(fetch(statement, *params, most))
+    unaccepted = _count_unaccepted(crowded)
+
+    def is_full(userid: str) -> bool:
+        others = unaccepted.get(userid, 0)
+        return crowded[userid] - others > most or (are_invited and others > most)
+
+    return [userid for userid in crowded if is_full(userid)]
+
+
+def _count_unaccepted(userids: Collection[str]) -> dict[str, int]:
+    """In how many groups people are that they have not accepted."""
+    if not userids:
+        return {}
+    periods = Membership.objects.current().filter(user__in=userids, invited_by__isnull=False)
+    return dict(periods.values_list("user").annotate(Count("pk")).order_by())
+
+
+def pestered_among(userids: Collection[str], invited_by: str, more: int = 1) -> list[str]:
+    """Those of `userids` whom `invited_by` cannot put into so many more groups. Of those that a person has
+    not accepted there may be MAX_UNACCEPTED_FROM_ONE, with those left in the last LEFT_HOURS."""
+    if not userids:
+        return []
+    lately = timezone.now() - timedelta(hours=LEFT_HOURS)
+    periods = Membership.objects.filter(Q(until_id=None) | Q(left_at__gt=lately))
+    counts = periods.filter(user__in=userids, invited_by=invited_by).values("user")
+    many = counts.annotate(count=Count("pk")).filter(count__gt=MAX_UNACCEPTED_FROM_ONE - more)
+    return list(many.order_by("user").values_list("user", flat=True))
+
+
+def left_lately(group_id: int, userids: Collection[str]) -> list[str]:
+    """Those of `userids` who have left the group in the last LEFT_HOURS."""
+    lately = timezone.now() - timedelta(hours=LEFT_HOURS)
+    periods = Membership.objects.ended().filter(group=group_id, user__in=userids, left_at__gt=lately)
+    return sorted(set(periods.values_list("user", flat=True)))
+
+
+def owners_of(group_id: int) -> list[str]:
+    """Whoever has been in it for longest first."""
+    periods = Membership.objects.current().filter(group=group_id, role=Role.OWNER)
+    return list(periods.order_by("pk").values_list("user", flat=True))
 
 
 def last_joined(group_id: int, userid: str) -> int | None:

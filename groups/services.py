@@ -32,9 +32,9 @@ from groups.errors import (
     TooManyMembers,
     UserNotFound,
 )
-from groups.memberships import begin, change_members, current, tell
+from groups.memberships import begin, change_members, current, note_accepted, tell
 from groups.models import Group, GroupMute
-from groups.selectors import full_among, roles_at_the_end, voice_in
+from groups.selectors import full_among, owners_of, roles_at_the_end, voice_in
 from uploads import room
 
 # The slowest that a group can be.
@@ -42,13 +42,20 @@ SLOWEST_SECONDS = 6 * 60 * 60
 
 
 def create_group(
-    creator: str, members: Iterable[str], name: str, *, by: str | None = None, address: str | None = None
+    creator: str,
+    members: Iterable[str],
+    name: str,
+    *,
+    by: str | None = None,
+    invited_by: str | None = None,
+    address: str | None = None,
 ) -> Group:
     """Make a group of `members` and the creator, who owns it. In open mode, users that do not exist are
-    created, as many as the `address` of the caller may.
+    created, as many as the `address` of the caller may. `invited_by`: who puts the members in, and can do so
+    only as often as they accept it; None if that is somebody who is trusted.
 
-    Raises Forbidden, InvalidValue, UserNotFound, TooManyMembers, TooManyGroups, TooFast, and
-    ValidationError for an invalid userid.
+    Raises Forbidden, InvalidValue, UserNotFound, TooManyMembers, TooManyGroups, TooManyUnaccepted, Blocked,
+    TooFast, and ValidationError for an invalid userid.
     """
     access.may_create_group(TRUSTED if by is None else Actor(muted=is_muted(by)))
     check_name(name)
@@ -56,34 +63,44 @@ def create_group(
     check_size(len(everybody))
     # This has its own transaction, for the reason given in add_members.
     _require_users(everybody, address)
+    note_accepted(everybody[1:], invited_by)
     with transaction.atomic():
         group = Group.objects.create(name=name, creator_id=creator)
-        begin(group, by, everybody)
+        begin(group, by, everybody, invited_by)
     return group
 
 
 def add_members(
-    group_id: int, members: Iterable[str], *, by: str | None = None, address: str | None = None
+    group_id: int,
+    members: Iterable[str],
+    *,
+    by: str | None = None,
+    invited_by: str | None = None,
+    is_anybody: bool = False,
+    address: str | None = None,
 ) -> int | None:
     """Add `members`; current members stay members. In open mode, users that do not exist are created, as many
-    as the `address` of the caller may.
+    as the `address` of the caller may. `invited_by`: see `create_group`. `is_anybody`: it is not known who
+    calls; then nobody is added who has blocked an owner.
 
-    Raises GroupNotFound, Forbidden, UserNotFound, TooManyMembers, TooManyGroups, TooFast, and
-    ValidationError for an invalid userid.
+    Raises GroupNotFound, Forbidden, UserNotFound, TooManyMembers, TooManyGroups, TooManyUnaccepted, Blocked,
+    LeftLately, TooFast, and ValidationError for an invalid userid.
     """
     wanted = list(dict.fromkeys(members))
     check_adding(group_id, by=by)
     check_size(len(wanted))
+    inviting = owners_of(group_id) if is_anybody else [] if by is None else [by]
     # A user created inside the transaction would be locked until the transaction ends, and the transaction
     # waits for the log. The log's writer also creates users and would wait for that user: a deadlock.
     _require_users(wanted, address)
+    note_accepted(wanted, invited_by)
     with transaction.atomic():
         group = _lock(group_id)
         access.may_add_members(_actor(group_id, by))  # who asks may have been removed meanwhile
         present = set(current(group).values_list("user_id", flat=True))
         joined = [userid for userid in wanted if userid not in present]
         check_size(len(present) + len(joined))
-        return change_members(group, by, joined=joined)
+        return change_members(group, by, joined=joined, inviting=inviting, invited_by=invited_by)
 
 
 def check_adding(group_id: int, *, by: str | None = None) -> None:

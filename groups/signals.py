@@ -8,22 +8,40 @@ from django.dispatch import Signal
 class Place(NamedTuple):
     """A change's position in an order of events: `id`. `last_id`: the last event of the same group before it,
     0 if there is none. `joined_since`: who joined any group between `since` (see `membership_changed`) and
-    here."""
+    here. `blocked_since`: who blocked one of the `inviting` meanwhile."""
 
     id: int
     last_id: int
     joined_since: frozenset[str]
+    blocked_since: frozenset[str] = frozenset()
+
+
+class Stay(NamedTuple):
+    """A membership period that has not ended: its id, whose it is, where, and since which position."""
+
+    id: int
+    userid: str
+    group: int
+    since: int
 
 
 # Sent in the transaction of a change of membership, before it, with group (Group). A receiver that keeps an
 # order of events returns the last position in it so far. Without such a receiver, nothing is changed.
 position_wanted = Signal()
 
+# Sent before people are put into a group, with inviting: those who put them in, and userids. A receiver that
+# knows of blocks returns those of the userids who have blocked one of them, as a set.
+blockers_wanted = Signal()
+
+# Sent with stays: a list of Stay. A receiver that knows what people do returns the ids of those stays in
+# which the person has written or read something, as a set.
+accepted_wanted = Signal()
+
 # Sent in the transaction of the change, with group (Group), joined and left (lists of userids), by: the
-# userid of who did it, None if that is not known or was the operator, and since: a position that was
-# returned before. A receiver that keeps an order of events returns the change's Place in it; membership
-# periods end there, and begin there or, in a new group, before it. Nobody else can change memberships from
-# then on until the transaction ends. Without such a receiver, nothing is changed.
+# userid of who did it, None if that is not known or was the operator, inviting: see blockers_wanted, and
+# since: a position that was returned before. A receiver that keeps an order of events returns the change's
+# Place in it; membership periods end there, and begin there or, in a new group, before it. Nobody else can
+# change memberships from then on until the transaction ends. Without such a receiver, nothing is changed.
 membership_changed = Signal()
 
 # Sent in the transaction of the change, with group (Group), by (as above), and changed: what has another

@@ -8,9 +8,9 @@ class ModerationConfig(AppConfig):
         from chat import screening
         from chat.delivery.runtime import accompany, prepare
         from chat.readers.reader import register
+        from moderation import keys  # noqa: F401  it connects to signals
         from moderation.counting.counters import Counters
         from moderation.counting.heartbeats import beat
-        from moderation import keys  # noqa: F401  it connects to signals
         from moderation.reports import files  # noqa: F401  it connects to a signal
         from moderation.rules import registry
         from moderation.rules.flagging import Flags

@@ -26,8 +26,9 @@ class Actor(Protocol):
 
 
 class Filter(NamedTuple):
-    """Which entries are asked for; empty or None: all. `acted_for`: on whose behalf. `action`: its name, or the part before the point with
-    the point, for all of a kind. `since`, `until`: the first moment, and the first one after the last."""
+    """Which entries are asked for; empty or None: all. `action`: its name, or the part before the point with
+    the point, for all of a kind. `since`, `until`: the first moment, and the first one after the last.
+    `acted_for`: on whose behalf a backend has acted."""
 
     actor: str = ""
     action: str = ""

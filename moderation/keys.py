@@ -27,7 +27,9 @@ MAX_REMEMBERED = 20_000
 MAX_REMOVED = 20
 _KEPT = timedelta(days=2)
 
-_INSERT = f"INSERT INTO {KeyUse._meta.db_table} (day, key, subject) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
+_INSERT = (
+    f"INSERT INTO {KeyUse._meta.db_table} (day, key, subject) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
+)
 
 Note = tuple[date, str, str]
 

@@ -4,6 +4,7 @@ from accounts.access import Cause, Forbidden
 from accounts.api import errors
 from accounts.api.errors import ApiError, Name, not_found, try_again
 from groups.errors import (
+    Blocked,
     GroupError,
     GroupNotFound,
     InvalidValue,
@@ -26,9 +27,11 @@ def as_error(failed: Exception) -> ApiError | None:
             return not_found(str(failed))
         case InvalidValue():
             return ApiError(400, Name.INVALID, str(failed))
+        case Blocked():
+            return ApiError(403, Name.BLOCKED, str(failed))
         case NoRoom():
             return try_again(str(failed))
         case GroupError():
-            # What is full, or would be without an owner.
+            # What is full, or would be without an owner; or somebody has just left it.
             return ApiError(409, Name.CONFLICT, str(failed))
     return errors.as_error(failed)

@@ -92,6 +92,11 @@ class GroupView(ApiView):
         """Counts what is done inside the block. Raises TooFast."""
         return limits.counted(limit, self.address, self.by or "", cost)
 
+    @property
+    def themself(self) -> str | None:
+        """Who calls, unless it is a backend."""
+        return None if self.key else self.by
+
     def seen(self, group_id: str) -> tuple[Group, list[Member]]:
         """The group and its members. Raises GroupNotFound and Forbidden."""
         group = selectors.get_group(number(group_id))
@@ -125,7 +130,12 @@ class Groups(GroupView):
         ours, size = limits.current(), len({self.userid, *members})
         with self.counted(ours.groups), self.counted(ours.memberships, size):
             group = services.create_group(
-                self.userid, members, given["name"], by=self.userid, address=self.address
+                self.userid,
+                members,
+                given["name"],
+                by=self.userid,
+                invited_by=self.themself,
+                address=self.address,
             )
         return Response(self.shown(group), 201)
 
@@ -170,7 +180,9 @@ class Members(GroupView):
         services.check_adding(number(group), by=self.by)
         joining = selectors.count_outside(number(group), userids)
         with self.counted(limits.current().memberships, joining):
-            services.add_members(number(group), userids, by=self.by, address=self.address)
+            services.add_members(
+                number(group), userids, by=self.by, invited_by=self.themself, address=self.address
+            )
         return self.get(request, group)
 
 

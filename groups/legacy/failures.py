@@ -14,14 +14,17 @@ from accounts.limits import TooFast
 from accounts.proofs import BadToken
 from accounts.wording import of_denial, of_limit
 from groups.errors import (
+    Blocked,
     GroupError,
     GroupNotFound,
     InvalidValue,
     LastOwner,
+    LeftLately,
     NoRoom,
     NotAMember,
     TooManyGroups,
     TooManyMembers,
+    TooManyUnaccepted,
     UserNotFound,
 )
 from groups.legacy.parameters import complaint
@@ -35,7 +38,10 @@ _ERROR_CODES: dict[type[GroupError], int] = {
     UserNotFound: NOT_FOUND,
     NotAMember: NOT_FOUND,
     LastOwner: NOT_ALLOWED,
+    Blocked: NOT_ALLOWED,
+    LeftLately: NOT_ALLOWED,
     TooManyGroups: TOO_MANY,
+    TooManyUnaccepted: TOO_MANY,
     TooManyMembers: TOO_MANY,
     NoRoom: SERVER_ERROR,
 }

@@ -13,7 +13,7 @@ from accounts import access, limits
 from accounts.addresses import base_url, client_address
 from accounts.authentication import holder_of
 from accounts.legacy import LegacyCall, Multipart, Utf8Form
-from accounts.proofs import Proof, Scope
+from accounts.proofs import Proof, ProofKind, Scope
 from accounts.selectors import avatar_url
 from accounts.services import is_open
 from groups import selectors, services
@@ -39,6 +39,8 @@ class GroupCall(LegacyCall):
     # it is may.
     # Who calls, as limits count them: also a person whom open mode can only believe, or nobody.
     named = ""
+    # Who calls, unless it is a backend.
+    themself: str | None = None
 
     def get(self, request: Request) -> HttpResponseBase:
         if is_open():
@@ -53,6 +55,7 @@ class GroupCall(LegacyCall):
         if named is not None:
             self.caller = self._named(proof, named)
         self.named = self.caller or ""
+        self.themself = None if proof and proof.kind is ProofKind.API_KEY else self.caller
         return self._counted_call(given)
 
     post = get
@@ -114,7 +117,12 @@ class CreateGroup(GroupCall):
         ours, size = limits.current(), len({given["creator"], *given["members"]})
         with self.counted(ours.groups), self.counted(ours.memberships, size):
             group = services.create_group(
-                given["creator"], given["members"], given["name"], by=self.caller, address=self.address
+                given["creator"],
+                given["members"],
+                given["name"],
+                by=self.caller,
+                invited_by=self.themself,
+                address=self.address,
             )
         members = selectors.members_of([group])[group.pk]
         return _group(group, base_url(self.request._request), [member.userid for member in members])
@@ -130,7 +138,14 @@ class AddMembers(GroupCall):
         services.check_adding(given["groupid"], by=self.caller)
         joining = selectors.count_outside(given["groupid"], given["members"])
         with self.counted(limits.current().memberships, joining):
-            services.add_members(given["groupid"], given["members"], by=self.caller, address=self.address)
+            services.add_members(
+                given["groupid"],
+                given["members"],
+                by=self.caller,
+                invited_by=self.themself,
+                is_anybody=is_open(),
+                address=self.address,
+            )
         return NOTHING
 
 

@@ -178,13 +178,12 @@ def test_it_acts_for_no_staff(privilege: str) -> None:
     proof = by_key(api_keys.make("shop", list(Scope)).text)
     assert holder_of(proof, Scope.MESSAGES, "alice") == ALICE
     User.objects.filter(pk="alice").update(**{privilege: True})
-    for ask in (
-        lambda: holder_of(proof, Scope.MESSAGES, "alice"),
-        lambda: authenticate(Claim("alice", proof), Scope.MESSAGES),
-    ):
-        with pytest.raises(BadToken) as raised:
-            ask()
-        assert raised.value.fault is Fault.FOR_STAFF
+    with pytest.raises(BadToken) as raised:
+        holder_of(proof, Scope.MESSAGES, "alice")
+    assert raised.value.fault is Fault.FOR_STAFF
+    with pytest.raises(BadToken) as raised:
+        authenticate(Claim("alice", proof), Scope.MESSAGES)
+    assert raised.value.fault is Fault.FOR_STAFF
     assert holder_of(proof, Scope.MODERATE, "alice") == ALICE, "on their behalf, under the key's own name"
 
 

@@ -61,7 +61,7 @@ def read_lines() -> list[tuple[str, str | None, str, str]]:
 
 def pass_a_day(monkeypatch: pytest.MonkeyPatch, days: int = 1) -> None:
     later = timezone.now() + timedelta(days=days)
-    monkeypatch.setattr(keys.timezone, "now", lambda: later)
+    monkeypatch.setattr(timezone, "now", lambda: later)
 
 
 def test_it_works(key: ApiKey) -> None:
@@ -128,7 +128,7 @@ def test_if_the_line_cannot_be_written_the_next_use_writes_it(
     key: ApiKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(audit.AuditEntry.objects, "create", lambda **_: 1 / 0)
+        patched.setattr(AuditEntry.objects, "create", lambda **_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             keys.record_first_use(key=key.pk, address="192.0.2.1")
     keys.record_first_use(key=key.pk, address="192.0.2.1")
@@ -194,7 +194,7 @@ def test_open_mode_takes_no_key_and_writes_no_line_of_it(settings: Settings, key
 
 
 def test_it_is_read_by_nobody_if_no_line_can_be_written(key: ApiKey, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(audit.AuditEntry.objects, "create", lambda **_: 1 / 0)
+    monkeypatch.setattr(AuditEntry.objects, "create", lambda **_: 1 / 0)
     answer = api(key).get("conversations/u:bob/messages?as=alice")
     assert answer.status >= 500
     assert "for nobody else" not in str(answer.said)
