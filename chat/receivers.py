@@ -50,8 +50,7 @@ def give_change_its_place(
     last = selectors.last_id_of_group(group.pk, before=place) if left else 0
     if not joined:
         return Place(place, last, frozenset())
-    blocked = selectors.blocked_between(since, place, inviting) if inviting else frozenset()
-    return Place(place, last, selectors.joined_between(since, place), blocked)
+    return Place(place, last, *selectors.joined_and_blocking(since, place, inviting))
 
 
 @receiver(blockers_wanted)

@@ -14,7 +14,7 @@ from accounts.statements import fetch
 from chat import sources
 from chat.amendments import as_now
 from chat.filling import fill_page, merged, outlines_of
-from chat.models import OFF, ROW_FIELDS, Conversation, Message, as_notice, as_row
+from chat.models import ROW_FIELDS, Conversation, Message, as_row
 from chat.protocol.rows import (
     BLOCK,
     KINDS,
@@ -22,6 +22,7 @@ from chat.protocol.rows import (
     PAGE_CHARACTERS,
     STANDING,
     Amendment,
+    BlockChange,
     Entry,
     LogId,
     MembershipNotice,
@@ -56,18 +57,18 @@ def last_id_of_group(group_id: int, *, before: LogId) -> LogId:
     return rows.order_by("-id").values_list("id", flat=True).first() or 0
 
 
-def joined_between(after: LogId, before: LogId) -> frozenset[str]:
-    """Who joined any group between these two rows."""
-    rows = Message.objects.filter(id__gt=after, id__lt=before, kind=NOTICE)
-    notices = (as_notice(*fields) for fields in rows.values_list("id", "group", "content", "timet"))
-    changes = (notice for notice in notices if isinstance(notice, MembershipNotice))
-    return frozenset(chain.from_iterable(change.joined for change in changes))
-
-
-def blocked_between(after: LogId, before: LogId, people: Collection[str]) -> frozenset[str]:
-    """Who blocked one of these people between these two rows."""
-    rows = Message.objects.filter(id__gt=after, id__lt=before, kind=BLOCK, recipient__in=people)
-    return frozenset(rows.exclude(extension=OFF).values_list("sender", flat=True))
+def joined_and_blocking(
+    after: LogId, before: LogId, people: Collection[str]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Who joined any group between these two rows, and who blocked one of these people there."""
+    rows = Message.objects.filter(id__gt=after, id__lt=before, kind__in=(NOTICE, BLOCK))
+    changes = [as_row(*fields) for fields in rows.values_list(*ROW_FIELDS)]
+    joined = (change.joined for change in changes if isinstance(change, MembershipNotice))
+    blocks = (change for change in changes if isinstance(change, BlockChange) and change.is_on)
+    return (
+        frozenset(chain.from_iterable(joined)),
+        frozenset(block.blocker for block in blocks if block.blocked in people),
+    )
 
 
 def taken_part(stays: Collection[Stay]) -> set[int]:

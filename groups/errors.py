@@ -52,7 +52,7 @@ class TooManyUnaccepted(GroupError):
     """Somebody would put a person into too many groups that the person has not accepted."""
 
     def __init__(self, userid: str, limit: int) -> None:
-        told = gettext("You have added %(userid)s to %(limit)d groups without an answer. Wait for one.")
+        told = gettext("%(userid)s has not written in %(limit)d groups to which you added them.")
         super().__init__(told % {"userid": userid, "limit": limit})
 
 

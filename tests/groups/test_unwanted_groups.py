@@ -1,0 +1,292 @@
+"""Nobody is put into groups against their will: not by somebody they block, not again when they have just
+left, and not into more than they accept."""
+
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts import api_keys
+from accounts.models import User
+from chat import blocks, conversations, log
+from chat.log import Draft
+from groups import memberships, services
+from groups.errors import Blocked, LeftLately, TooManyGroups, TooManyUnaccepted
+from groups.models import Group, Membership
+from groups.selectors import LEFT_HOURS, MAX_UNACCEPTED_FROM_ONE
+from tests.support.api import Api
+from tests.support.groups import ALICE, BOB, CHARLIE, OK, call, data, everything, members
+from tests.support.settings import override
+from tests.support.threads import at_once
+from tests.support.tokens import SECRET, token
+
+pytestmark = pytest.mark.django_db(transaction=True)
+MOST = MAX_UNACCEPTED_FROM_ONE
+
+
+@pytest.fixture(autouse=True)
+def token_mode(settings: Settings) -> None:
+    override(settings, auth="token", token_secret=SECRET)
+    for userid in (ALICE, BOB, CHARLIE):
+        User.objects.create_user(userid)
+
+
+def make(creator: str = ALICE, *others: str) -> Group:
+    """As the app of the creator does."""
+    return services.create_group(creator, others, "friends", by=creator, invited_by=creator)
+
+
+def add(group: Group, userid: str, by: str = ALICE) -> None:
+    services.add_members(group.pk, [userid], by=by, invited_by=by)
+
+
+def leave(group: Group, userid: str = BOB) -> None:
+    services.leave(group.pk, userid)
+
+
+def write(userid: str, group: Group) -> int:
+    return log.append([Draft("text", userid, group.pk, "hello", "")]).batch.last
+
+
+def api(userid: str) -> Api:
+    return Api(userid, has_token=True)
+
+
+def legacy(client: Client, path: str, userid: str, **parameters: str) -> str:
+    return call(client, path, access_token=token(userid), **parameters)
+
+
+class TestBlocks:
+    @pytest.fixture(autouse=True)
+    def block(self, token_mode: None) -> None:
+        """Bob blocks Alice."""
+        blocks.block(BOB, ALICE)
+
+    def test_who_blocks_somebody_is_not_put_in_by_them(self) -> None:
+        group = make()
+        with pytest.raises(Blocked):
+            add(group, BOB)
+        before = everything()
+        with pytest.raises(Blocked):
+            make(ALICE, CHARLIE, BOB)
+        assert everything() == before
+        assert members(group) == [ALICE]
+
+    def test_others_put_them_in(self) -> None:
+        """Also into a group of which the other is a member."""
+        group = make(CHARLIE, ALICE)
+        add(group, BOB, by=CHARLIE)
+        assert members(group) == [CHARLIE, ALICE, BOB]
+
+    def test_who_blocks_puts_in(self) -> None:
+        assert members(make(BOB, ALICE)) == [BOB, ALICE]
+
+    def test_once_unblocked_they_are_put_in(self) -> None:
+        blocks.unblock(BOB, ALICE)
+        assert members(make(ALICE, BOB)) == [ALICE, BOB]
+
+    def test_the_operator_puts_them_in(self) -> None:
+        group = make()
+        services.add_members(group.pk, [BOB])
+        assert members(group) == [ALICE, BOB]
+
+    def test_each_door_says_so(self, client: Client) -> None:
+        said = "You cannot add bob to a group."
+        for answer in (
+            api(ALICE).post("groups", name="x", members=[BOB]),
+            api(ALICE).post(f"groups/{make().pk}/members", userids=[CHARLIE, BOB]),
+        ):
+            assert answer.failed == (403, "blocked")
+            assert answer.said["error"]["reason"] == said
+        refused = f'{{"code":4,"message":"{said}"}}'
+        assert legacy(client, "creategrp", ALICE, creator=ALICE, members=BOB, name="x") == refused
+        assert legacy(client, "addmembers", ALICE, groupid=str(make().pk), members=BOB) == refused
+        assert legacy(client, "creategrp", ALICE, creator=ALICE, members=CHARLIE, name="x").startswith(OK[:9])
+
+    def test_a_backend_does_not_do_it_for_them(self) -> None:
+        backend = Api("", authorization=f"Api-Key {api_keys.make('shop').text}")
+        assert backend.post("groups?as=alice", name="x", members=[BOB]).failed == (403, "blocked")
+        assert backend.post("groups?as=charlie", name="x", members=[BOB]).status == 201
+
+    def test_in_open_mode_the_creator_and_the_owners_count(self, client: Client, settings: Settings) -> None:
+        override(settings, auth="open")
+        refused = '{"code":4,"message":"You cannot add bob to a group."}'
+        assert call(client, "creategrp", creator=ALICE, members=BOB, name="x") == refused
+        assert call(client, "addmembers", groupid=str(make().pk), members=BOB) == refused
+        assert call(client, "addmembers", groupid=str(make(CHARLIE, ALICE).pk), members=BOB) == OK
+
+    @pytest.mark.parametrize("is_new", [True, False])
+    def test_a_block_that_comes_while_they_are_put_in_counts(
+        self, monkeypatch: pytest.MonkeyPatch, is_new: bool
+    ) -> None:
+        """It has its place in the log before the group's change does."""
+        group = None if is_new else make(CHARLIE)
+        place_of = memberships._place_of
+
+        def block_first(*args: Any, **options: Any) -> Any:
+            blocks.block(BOB, CHARLIE)
+            return place_of(*args, **options)
+
+        monkeypatch.setattr(memberships, "_place_of", block_first)
+        with pytest.raises(Blocked):
+            add(group, BOB, by=CHARLIE) if group else make(CHARLIE, BOB)
+        assert not Membership.objects.filter(user=BOB).exists()
+
+
+class TestLeaving:
+    def test_who_has_left_is_not_put_in_again(self) -> None:
+        group = make(ALICE, BOB, CHARLIE)
+        leave(group)
+        for by in (ALICE, CHARLIE):
+            with pytest.raises(LeftLately):
+                add(group, BOB, by=by)
+        assert members(group) == [ALICE, CHARLIE]
+
+    def test_a_day_later_they_are(self) -> None:
+        group = make(ALICE, BOB)
+        leave(group)
+        Membership.objects.filter(user=BOB).update(left_at=timezone.now() - timedelta(hours=LEFT_HOURS))
+        add(group, BOB)
+        assert members(group) == [ALICE, BOB]
+
+    def test_who_was_removed_is_put_in_again_at_once(self) -> None:
+        group = make(ALICE, BOB)
+        services.remove_members(group.pk, [BOB], by=ALICE)
+        add(group, BOB)
+        assert members(group) == [ALICE, BOB]
+
+    def test_into_another_group_they_are_put(self) -> None:
+        leave(make(ALICE, BOB))
+        assert members(make(ALICE, BOB)) == [ALICE, BOB]
+
+    def test_the_operator_puts_them_in(self) -> None:
+        group = make(ALICE, BOB)
+        leave(group)
+        services.add_members(group.pk, [BOB])
+        assert members(group) == [ALICE, BOB]
+
+    def test_each_door_says_so(self, client: Client) -> None:
+        group = str(make(ALICE, BOB).pk)
+        assert legacy(client, "delmembers", BOB, groupid=group, members=BOB) == OK
+        said = "bob has left this group, and can be added again 24 hours later."
+        refused = f'{{"code":4,"message":"{said}"}}'
+        assert legacy(client, "addmembers", ALICE, groupid=group, members=BOB) == refused
+        answer = api(ALICE).post(f"groups/{group}/members", userids=[BOB])
+        assert (answer.failed, answer.said["error"]["reason"]) == ((409, "conflict"), said)
+
+    def test_in_open_mode_nobody_knows_who_leaves(self, client: Client, settings: Settings) -> None:
+        """Apps remove others by the same call, and put them in again."""
+        override(settings, auth="open")
+        group = str(make(ALICE, BOB).pk)
+        assert call(client, "delmembers", groupid=group, members=BOB) == OK
+        assert call(client, "addmembers", groupid=group, members=BOB) == OK
+
+
+class TestAccepting:
+    @pytest.fixture
+    def many(self, token_mode: None) -> list[Group]:
+        """Alice has put Bob into as many groups as she may."""
+        return [make(ALICE, BOB) for _ in range(MOST)]
+
+    def test_one_person_cannot_put_another_into_any_number(self, many: list[Group]) -> None:
+        before = everything()
+        with pytest.raises(TooManyUnaccepted):
+            make(ALICE, BOB)
+        assert everything() == before
+        with pytest.raises(TooManyUnaccepted):
+            add(make(), BOB)
+        assert members(make(CHARLIE, BOB)) == [CHARLIE, BOB], "others can"
+        assert members(make(ALICE, CHARLIE)) == [ALICE, CHARLIE], "and others can be put in"
+
+    def test_writing_there_accepts(self, many: list[Group]) -> None:
+        write(BOB, many[3])
+        make(ALICE, BOB)
+        with pytest.raises(TooManyUnaccepted):
+            make(ALICE, BOB)
+
+    def test_reading_there_accepts(self, many: list[Group]) -> None:
+        for group in many[:2]:
+            conversations.mark_read(BOB, group.pk, write(ALICE, group))
+        add(make(), BOB)
+        add(make(), BOB)
+        with pytest.raises(TooManyUnaccepted):
+            add(make(), BOB)
+
+    def test_what_was_done_before_one_was_put_in_accepts_nothing(self, many: list[Group]) -> None:
+        write(BOB, many[0])
+        services.remove_members(many[0].pk, [BOB], by=ALICE)
+        add(many[0], BOB)
+        with pytest.raises(TooManyUnaccepted):
+            make(ALICE, BOB)
+
+    def test_leaving_makes_room_a_day_later(self, many: list[Group]) -> None:
+        leave(many[0])
+        with pytest.raises(TooManyUnaccepted):
+            make(ALICE, BOB)
+        Membership.objects.filter(left_at__isnull=False).update(left_at=timezone.now() - timedelta(days=2))
+        make(ALICE, BOB)
+
+    def test_calls_at_the_same_moment_do_not_pass_it(self, many: list[Group]) -> None:
+        Membership.objects.filter(group=many[0], user=BOB).update(invited_by=None)
+        outcomes = at_once(*(partial(make, ALICE, BOB) for _ in range(4)))
+        assert sum(isinstance(outcome, TooManyUnaccepted) for outcome in outcomes) == 3
+
+    def test_each_door_says_so(self, many: list[Group], client: Client) -> None:
+        said = f"bob has not written in {MOST} groups to which you added them."
+        refused = f'{{"code":5,"message":"{said}"}}'
+        assert legacy(client, "creategrp", ALICE, creator=ALICE, members=BOB, name="x") == refused
+        assert legacy(client, "addmembers", ALICE, groupid=str(make().pk), members=BOB) == refused
+        answer = api(ALICE).post("groups", name="x", members=[BOB])
+        assert (answer.failed, answer.said["error"]["reason"]) == ((409, "conflict"), said)
+
+    def test_backends_and_apps_in_open_mode_are_not_counted(
+        self, many: list[Group], client: Client, settings: Settings
+    ) -> None:
+        backend = Api("", authorization=f"Api-Key {api_keys.make('shop').text}")
+        assert backend.post("groups?as=alice", name="x", members=[BOB]).status == 201
+        override(settings, auth="open")
+        assert data(call(client, "creategrp", creator=ALICE, members=BOB, name="x"))
+
+    def test_what_others_have_done_does_not_count_as_ones_own(self, settings: Settings) -> None:
+        """Bob makes as many groups as he may, however many others have put him into."""
+        override(settings, max_groups_per_user=3)
+        for number in range(3):
+            make(f"stranger{User.objects.create_user(f'stranger{number}').pk[8:]}", BOB)
+        with pytest.raises(TooManyGroups):
+            make(ALICE, BOB)
+        own = [make(BOB) for _ in range(3)]
+        with pytest.raises(TooManyGroups):
+            make(BOB)
+        leave(own[0])
+        make(BOB)
+
+    def test_what_one_has_accepted_makes_room_for_others(self, settings: Settings) -> None:
+        override(settings, max_groups_per_user=3)
+        groups = [make(ALICE, BOB) for _ in range(3)]
+        write(BOB, groups[0])
+        make(CHARLIE, BOB)
+        with pytest.raises(TooManyGroups):
+            make(CHARLIE, BOB)
+
+    def test_who_is_put_in_by_the_operator_has_accepted(self, settings: Settings) -> None:
+        override(settings, max_groups_per_user=1)
+        services.add_members(make().pk, [BOB])
+        with pytest.raises(TooManyGroups):
+            make(BOB)
+
+    def test_who_joined_under_an_earlier_version_has_accepted(self, settings: Settings) -> None:
+        override(settings, max_groups_per_user=1)
+        group = make()
+        columns = "group_id, user_id, role, since_id, until_id, last_id"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"INSERT INTO {Membership._meta.db_table} ({columns}) VALUES (%s, %s, 'member', 1, NULL, 1)",
+                [group.pk, BOB],
+            )
+        with pytest.raises(TooManyGroups):
+            make(BOB)
