@@ -8,6 +8,7 @@ class NotificationsConfig(AppConfig):
         from accounts import figures
         from chat.delivery.runtime import accompany
         from chat.readers.reader import register
+        from notifications import bots  # noqa: F401  it connects to signals
         from notifications.figures import FIGURES
         from notifications.notices.reading import Notices
         from notifications.sending.sender import send_all

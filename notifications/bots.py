@@ -1,17 +1,30 @@
-"""Bots: made for a group by those who manage it, or by an operator; each writes by a secret URL."""
+"""Bots: made for a group by those who manage it, or by an operator; each writes by a secret URL.
+
+A bot that a member has made ends for good when its maker is no longer in the group, or is banned.
+"""
 
 import hashlib
 import secrets
+from contextlib import suppress
+from functools import partial
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.dispatch import receiver
 from django.utils import timezone
 
 from accounts import access
 from accounts.authentication import Person
 from accounts.models import User
 from accounts.services import Profile, ensure_profiles
+from accounts.signals import standing_changed
+from accounts.standing import Change
 from groups import services
+from groups.errors import GroupNotFound
+from groups.models import Group, Membership
 from groups.selectors import get_group, voice_in
+from groups.signals import membership_changed
 from notifications.models import Hook
 
 # In one group at once.
@@ -79,11 +92,46 @@ def revoke(group_id: int, hook_id: int, *, by: str | None = None) -> None:
 
 
 def hook_of(token: str) -> Hook:
-    """The one with this secret. Raises NoSuchHook."""
-    hook = Hook.objects.filter(digest=_digest(token), revoked_at=None).first()
+    """The one with this secret. Raises NoSuchHook, also if its maker is no longer in the group, or banned."""
+    hook = Hook.objects.filter(digest=_digest(token), revoked_at=None).select_related("made_by").first()
     if hook is None:
         raise NoSuchHook
+    if not _has_maker(hook):
+        # The process may have stopped after that was committed, and before it ended the bot.
+        end(Hook.objects.filter(pk=hook.pk))
+        raise NoSuchHook
     return hook
+
+
+def end(hooks: QuerySet[Hook]) -> None:
+    """Revoke those of them that are in use. In a group that was dissolved they stay: it may be restored."""
+    for hook in hooks.filter(revoked_at=None):
+        with suppress(GroupNotFound, NoSuchHook):
+            revoke(hook.group_id, hook.pk)
+
+
+@receiver(membership_changed)
+def end_those_of_who_leaves(group: Group, left: list[str], **_: Any) -> None:
+    if left:
+        made = Hook.objects.filter(group=group, made_by__in=left)
+        transaction.on_commit(partial(end, made), robust=True)
+
+
+@receiver(standing_changed)
+def end_those_of_who_is_banned(userid: str, change: Change, **_: Any) -> None:
+    if change.locked:
+        transaction.on_commit(partial(end, Hook.objects.filter(made_by=userid)), robust=True)
+
+
+def _has_maker(hook: Hook) -> bool:
+    """Whether an operator has made it, or somebody who is in the group now and is not banned; or the group
+    was dissolved, so that nobody is in it."""
+    if hook.made_by is None:
+        return True
+    is_inside = Membership.objects.current().filter(group=hook.group_id, user=hook.made_by_id).exists()
+    return hook.made_by.is_active and (
+        is_inside or not Group.objects.alive().filter(pk=hook.group_id).exists()
+    )
 
 
 def person_of(hook: Hook) -> Person | None:

@@ -1,11 +1,7 @@
 """Erasing a person from notifications: nobody is told of anything for them any more, and the bots that they
 made are revoked."""
 
-from contextlib import suppress
-
-from groups.errors import GroupNotFound
 from notifications import bots
-from notifications.bots import NoSuchHook
 from notifications.models import Delivery, Hook, Pending, Person, PushSubscription, Waiting
 from notifications.models.endpoints import NOTICE
 
@@ -21,6 +17,4 @@ def revoke_bots(userid: str) -> None:
     """Those that the person made, and that which the person is: who knows its secret URL could go on
     writing."""
     made = Hook.objects.filter(made_by=userid) | Hook.objects.filter(bot=userid)
-    for hook in made.filter(revoked_at=None):
-        with suppress(GroupNotFound, NoSuchHook):
-            bots.revoke(hook.group_id, hook.pk)
+    bots.end(made)

@@ -1,17 +1,21 @@
 """Bots of a group: who makes them, what they may, and when they may no longer."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from accounts.access import Role
 from accounts.buckets import Rate
+from accounts.services import set_standing
 from chat.models import Message
 from groups import services
 from groups.models import Group
 from groups.selectors import members_of
+from notifications import bots
 from notifications.models import Hook
 from tests.support.api import Api
 from tests.support.groups import ALICE, BOB, CHARLIE
@@ -112,3 +116,79 @@ def test_a_group_has_only_so_many(group: Group, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("notifications.bots.HOOKS_MOST", 1)
     make(group)
     assert Api(ALICE).post(hooks(group), name="x").failed == (409, "conflict")
+
+
+def is_over(group: Group, made: dict[str, Any]) -> bool:
+    """Its row has ended, and it is no longer in the group."""
+    here = {one.userid for one in members_of([group])[group.pk]}
+    return Hook.objects.get().revoked_at is not None and made["userid"] not in here
+
+
+def remove_maker(group: Group) -> None:
+    services.remove_members(group.pk, [ALICE], by=BOB)
+
+
+def leave(group: Group) -> None:
+    services.leave(group.pk, ALICE)
+
+
+def ban(group: Group) -> None:
+    set_standing(ALICE, locked=True)
+
+
+@pytest.fixture
+def shared(group: Group) -> Group:
+    """Alice and Bob own it."""
+    services.set_role(group.pk, BOB, Role.OWNER)
+    return group
+
+
+@pytest.mark.parametrize("end", [remove_maker, leave, ban])
+def test_it_ends_when_its_maker_goes(shared: Group, end: Callable[[Group], None]) -> None:
+    made = make(shared)
+    end(shared)
+    assert is_over(shared, made)
+    assert write(made["url"], text="x")[0] == 404
+
+
+@pytest.mark.parametrize("end", [remove_maker, leave, ban])
+def test_it_writes_no_more_if_the_process_stopped_before_it_ended_it(
+    shared: Group, end: Callable[[Group], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = make(shared)
+    with monkeypatch.context() as patched:
+        patched.setattr(bots, "end", lambda _: None)
+        end(shared)
+    assert not is_over(shared, made)
+    assert write(made["url"], text="x")[0] == 404
+    assert is_over(shared, made)
+    assert not Message.objects.filter(sender=made["userid"]).exists()
+
+
+def test_it_does_not_come_back_with_its_maker(shared: Group) -> None:
+    made = make(shared)
+    ban(shared)
+    set_standing(ALICE, locked=False)
+    assert write(made["url"], text="x")[0] == 404
+
+
+def test_it_goes_on_whatever_becomes_of_others(shared: Group) -> None:
+    made = make(shared)
+    set_standing(ALICE, muted=True)
+    set_standing(BOB, locked=True)
+    services.remove_members(shared.pk, [BOB])
+    assert write(made["url"], text="x")[0] == 201
+
+
+def test_one_of_an_operator_goes_on(shared: Group) -> None:
+    made = bots.make(shared.pk, "Builds")
+    ban(shared)
+    assert write(f"/hooks/{made.token}", text="x")[0] == 201
+
+
+def test_it_comes_back_with_a_group_that_was_dissolved(shared: Group) -> None:
+    made = make(shared)
+    services.dissolve(shared.pk)
+    assert write(made["url"], text="x")[0] in (403, 404)
+    services.restore(shared.pk)
+    assert write(made["url"], text="x")[0] == 201

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from accounts.demo_people import DEMO_PEOPLE
 from accounts.models import User
@@ -28,9 +28,14 @@ TOKEN_MODE = "Token mode: log in with what `manage.py issuetoken alice` prints."
 
 
 class Command(BaseCommand):
-    help = "Make the people, the talk and the admin of a demo, and say who they are. May be repeated."
+    help = (
+        "Make the people, the talk and the admin of a demo, and say who they are. May be repeated. "
+        "Refused in production."
+    )
 
     def handle(self, **options: Any) -> None:
+        if settings.IM66.production:
+            raise CommandError("A demo makes people and a superuser. It is refused with IM66_PRODUCTION=true.")
         require_tables()
         demo = ensure_demo()
         for name, reason in demo.failed.items():
