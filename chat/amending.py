@@ -1,16 +1,25 @@
-"""Which message a person may recall, edit or react to, and what that changes."""
+"""Which message a person may recall, edit or react to, and what that changes.
+
+Of a text that waits for a moderator its sender gets the answers that a delivered one would get.
+"""
 
 import time
-from typing import NamedTuple
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.db import transaction
 
-from accounts.access import Actor
-from chat import access, selectors
+from accounts.access import Actor, Cause, Forbidden
+from accounts.standing import Change
+from chat import access, changes, log_end, selectors
 from chat.access import Refused
 from chat.amendments import AS_SENT, count_changes, count_reactions, latest_of, reaction_of
+from chat.checking import Checked, check_senders
+from chat.drafts import Draft
+from chat.models import OFF, HeldMessage
 from chat.protocol.commands import Amend
-from chat.protocol.replies import Amended, Code
+from chat.protocol.replies import Amended, Code, Failure
 from chat.protocol.rows import EDIT, REACTION, RECALL, Entry, LogId, Recipient
 from groups.selectors import Voice, voice_in
 
@@ -22,10 +31,12 @@ MOST_CHANGES = 100
 
 
 class Aim(NamedTuple):
-    """What an amendment goes to: its `target`, and `to` whom."""
+    """What an amendment goes to: its `target`, and `to` whom. `is_held`: nobody but its sender knows of it,
+    and `amend_held` does it."""
 
     target: LogId
     to: Recipient
+    is_held: bool = False
 
 
 def aim(userid: str, command: Amend) -> Aim | Amended:
@@ -36,7 +47,7 @@ def aim(userid: str, command: Amend) -> Aim | Amended:
     """
     message = selectors.readable_message(userid, command.target)
     if message is None:
-        raise Refused.because(access.NO_SUCH_MESSAGE)
+        return _aim_at_held(userid, command)
     _check(userid, command, message)
     earlier = _done_before(userid, command)
     if earlier is None:
@@ -48,8 +59,33 @@ def check_reply(userid: str, to: Recipient, target: LogId) -> None:
     """Raises Refused unless `userid` may read the message `target`, and it belongs to the conversation with
     `to`."""
     message = selectors.readable_message(userid, target)
-    if message is None or _to(userid, message) != to:
+    found = _to_of_held(_held(userid, target)) if message is None else _to(userid, message)
+    if found != to:
         raise Refused.because(access.NO_SUCH_MESSAGE)
+
+
+def amend_held(draft: Draft) -> Amended:
+    """Do what the draft says to a text that its sender was told is sent. It has a place in the log, which
+    says nothing. Raises Refused, as for a message that was delivered, and DatabaseError."""
+    with transaction.atomic():
+        assert draft.target is not None
+        held = HeldMessage.objects.select_for_update().get(pk=draft.target)
+        if held.released_id is not None:
+            raise Refused(Code.TRY_AGAIN, "the message was not stored, try again")
+        done = held.amendments or []
+        amendment = {"kind": draft.kind, "content": draft.content, "is_on": draft.extension != OFF}
+        if (earlier := _done_to_held(done, amendment)) is not None:
+            return Amended(earlier)
+        log_end.take()
+        checked = check_senders([draft])
+        if not checked.allows(draft, ()):
+            raise Refused.because(_why_not(draft, checked))
+        id_ = changes.append_standing(draft.sender, Change())
+        held.amendments = [*done, {"id": id_, **amendment}]
+        # Its author has taken it back, and nobody has to decide about it any more.
+        held.is_waiting = held.is_waiting and draft.kind != RECALL
+        held.save(update_fields=["amendments", "is_waiting"])
+    return Amended(id_)
 
 
 def _check(userid: str, command: Amend, message: Entry) -> None:
@@ -89,6 +125,63 @@ def _same_reaction(userid: str, command: Amend) -> LogId | None:
     if last is None and count_reactions(userid, command.target, MOST_REACTIONS) == MOST_REACTIONS:
         raise Refused(Code.CONFLICT, f"at most {MOST_REACTIONS} different reactions to a message")
     return last.id if last and last.is_on == command.is_on else None
+
+
+def _held(userid: str, target: LogId) -> HeldMessage:
+    """The text of this sender that has this place in the log and nothing else. Raises Refused."""
+    held = HeldMessage.objects.filter(pk=target, sender=userid).first()
+    if held is None:
+        raise Refused.because(access.NO_SUCH_MESSAGE)
+    return held
+
+
+def _to_of_held(held: HeldMessage) -> Recipient:
+    to = held.recipient_id if held.group_id is None else held.group_id
+    assert to is not None
+    return to
+
+
+def _aim_at_held(userid: str, command: Amend) -> Aim | Amended:
+    """As `aim`. What was released is the message that was sent then."""
+    held = _held(userid, command.target)
+    if held.released_id is not None:
+        return aim(userid, replace(command, target=held.released_id))
+    to, done = _to_of_held(held), held.amendments or []
+    _check(userid, command, Entry(held.pk, "text", userid, to, held.content, held.extension, held.timet))
+    wanted = {"kind": command.kind, "content": command.content, "is_on": command.is_on}
+    earlier = _done_to_held(done, wanted)
+    return Aim(held.pk, to, is_held=True) if earlier is None else Amended(earlier)
+
+
+def _done_to_held(done: list[dict[str, Any]], wanted: dict[str, Any]) -> LogId | None:
+    """Which of the amendments has done the same before. Raises Refused as for a delivered message."""
+    kind, same = wanted["kind"], [one for one in done if one["kind"] == wanted["kind"]]
+    if kind == RECALL:
+        return same[0]["id"] if same else None
+    if any(one["kind"] == RECALL for one in done):
+        raise Refused.because(access.NO_SUCH_MESSAGE)
+    if kind == REACTION:
+        last = next((one for one in reversed(same) if one["content"] == wanted["content"]), None)
+        if last is None and len({one["content"] for one in same}) == MOST_REACTIONS:
+            raise Refused(Code.CONFLICT, f"at most {MOST_REACTIONS} different reactions to a message")
+        is_same = last is not None and last["is_on"] == wanted["is_on"]
+    else:
+        last = same[-1] if same else None
+        is_same = last is not None and last["content"] == wanted["content"]
+    if last is not None and is_same:
+        return int(last["id"])
+    if len(same) == MOST_CHANGES:
+        raise Refused(Code.CONFLICT, f"at most {MOST_CHANGES} changes of a message")
+    return None
+
+
+def _why_not(draft: Draft, checked: Checked) -> Failure:
+    if (is_locked := checked.silent.get(draft.sender)) is not None:
+        return access.LOCKED if is_locked else access.MUTED
+    if (draft.sender, draft.to) in checked.blocked:
+        return access.BLOCKED
+    voice = (checked.voices or {}).get((draft.to, draft.sender))
+    return access.failure_of(Forbidden((voice and voice.why_silent) or Cause.OUTSIDE))
 
 
 def _to(userid: str, message: Entry) -> Recipient:

@@ -16,7 +16,7 @@ from accounts.selectors import names_of as names_of_people
 from chat.access import Refused
 from chat.amendments import AS_SENT, Latest, latest_of
 from chat.filling import LIGHT_CHARACTERS, OUTLINE
-from chat.models import OFF, Conversation, Message, as_row
+from chat.models import OFF, Conversation, HeldMessage, Message, as_row
 from chat.pairs import marks
 from chat.protocol.replies import Code
 from chat.protocol.rows import KINDS, RECALL, Entry, LogId, Recipient
@@ -116,7 +116,10 @@ def mark_read(userid: str, peer: Recipient, upto: LogId) -> Marked:
     """The person has read everything in the conversation up to `upto`: at most up to its last message, so
     that no later one is covered. A mark never falls. Raises Refused for somebody with whom there is no
     conversation, and for a group that the person is not in."""
-    upto = min(upto, _one(userid, peer).last)
+    last = _one(userid, peer).last
+    if upto > last:
+        last = max(last, _held_last(userid, peer))
+    upto = min(upto, last)
     has_risen = upto > 0 and _raise(userid, peer, upto)
     now = _one(userid, peer)
     return Marked(now.read, now.unread, has_risen)
@@ -150,6 +153,14 @@ def _raise(userid: str, peer: Recipient, upto: LogId) -> bool:
             _execute(_BEGIN_IN_GROUP, [userid, peer])
             return _execute(_RAISE.format(kind="group_id"), [upto, userid, peer, upto]) > 0
         return _execute(_RAISE.format(kind="peer_id"), [upto, userid, peer, upto]) > 0
+
+
+def _held_last(userid: str, peer: Recipient) -> LogId:
+    """The place of the last text of the person there that waits for a moderator: its sender believes it
+    sent."""
+    held = HeldMessage.objects.filter(sender=userid, released_id=None)
+    there = held.filter(group=peer) if isinstance(peer, int) else held.filter(recipient=peer)
+    return there.order_by("-id").values_list("id", flat=True).first() or 0
 
 
 def _one(userid: str, peer: Recipient) -> _Found:

@@ -61,7 +61,9 @@ def stems_written(userid: str) -> set[str]:
 def erase_written(userid: str) -> Iterator[int]:
     """Erase all that the person wrote. Yields after each portion how many rows it had; others should get
     their turn then. Everybody who got a message is told that it is gone."""
-    HeldMessage.objects.filter(sender=userid).update(content="", extension="", is_waiting=False)
+    HeldMessage.objects.filter(sender=userid).update(
+        content="", extension="", is_waiting=False, amendments=None
+    )
     own = Message.objects.filter(sender=userid).order_by("-id")
     end = own.values_list("id", flat=True).first() or 0
     for rows in _portions(userid, end):

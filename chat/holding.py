@@ -1,6 +1,6 @@
 """Messages that were accepted, and that nobody gets until a moderator releases them."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
@@ -9,10 +9,20 @@ from chat.access import Refused
 from chat.log import Appended, Draft
 from chat.models import HeldMessage, Message
 from chat.protocol.replies import Code, Failure
-from chat.protocol.rows import LogId, Recipient
+from chat.protocol.rows import EDIT, LogId, Recipient
 from chat.signals import held_discarded
 
-_FIELDS = ("id", "sender_id", "recipient_id", "group_id", "content", "extension", "target", "timet")
+_FIELDS = (
+    "id",
+    "sender_id",
+    "recipient_id",
+    "group_id",
+    "amendments",
+    "content",
+    "extension",
+    "target",
+    "timet",
+)
 
 
 class Waiting(NamedTuple):
@@ -33,8 +43,8 @@ def held(limit: int, before: LogId | None = None) -> list[Waiting]:
     waiting = HeldMessage.objects.filter(is_waiting=True).order_by("-id")
     some = waiting if before is None else waiting.filter(id__lt=before)
     return [
-        Waiting(id_, sender, person or group, *rest)
-        for id_, sender, person, group, *rest in some.values_list(*_FIELDS)[:limit]
+        Waiting(id_, sender, person or group, _content_now(content, amendments), *rest)
+        for id_, sender, person, group, amendments, content, *rest in some.values_list(*_FIELDS)[:limit]
     ]
 
 
@@ -50,11 +60,10 @@ def release(id_: LogId) -> LogId:
         if message.released_id is not None:
             return message.released_id
         if not message.is_waiting:
-            raise Refused(Code.CONFLICT, "the message was discarded")
+            raise Refused(Code.CONFLICT, "the message was discarded, or taken back by its sender")
         message.released_id = _send(message)
-        message.is_waiting = False
-        # From here on the log has them, where they may be erased.
-        message.content = message.extension = ""
+        # From here on the log has what it says, where it may be erased.
+        _forget(message)
         message.save()
     return message.released_id
 
@@ -71,8 +80,7 @@ def discard(id_: LogId) -> None:
             raise Refused(Code.CONFLICT, "the message was released")
         if message.is_waiting:
             held_discarded.send(sender=HeldMessage, id_=id_)
-        message.is_waiting = False
-        message.content = message.extension = ""
+        _forget(message)
         message.save()
 
 
@@ -92,7 +100,7 @@ def _send(message: HeldMessage) -> LogId:
         "text",
         message.sender_id,
         to,
-        message.content,
+        _content_now(message.content, message.amendments),
         message.extension,
         target=message.target,
         cid=_take_cid(message.pk),
@@ -102,6 +110,21 @@ def _send(message: HeldMessage) -> LogId:
     if outcome is None:
         raise Refused.because(_why_not(draft, appended))
     return outcome.id
+
+
+def _content_now(content: str, amendments: list[dict[str, Any]] | None) -> str:
+    """What the text says after what its sender has done to it."""
+    edits = [one["content"] for one in amendments or () if one["kind"] == EDIT]
+    return edits[-1] if edits else content
+
+
+def _forget(message: HeldMessage) -> None:
+    """Its sender may still be told by which row it was amended."""
+    message.is_waiting = False
+    message.content = message.extension = ""
+    edits = (one for one in message.amendments or () if one["kind"] == EDIT)
+    for edit in edits:
+        edit["content"] = ""
 
 
 def _take_cid(id_: LogId) -> str | None:

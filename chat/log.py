@@ -123,7 +123,7 @@ def append(
         repeated = _find_repeated(drafts, previous) if len(ids) < len(drafts) else {}
         new = [draft for draft in allowed if (draft.sender, draft.cid) not in repeated]
         if strange:
-            begin(strange.intersection((draft.sender, draft.to) for draft in new if draft.kind != HELD))
+            begin(*_beginning(new, strange))
         rows = [_as_written(id_, draft, now) for id_, draft in zip(ids, new, strict=True)]
         _hold([(id_, draft) for id_, draft in zip(ids, new, strict=True) if draft.kind == HELD], now)
         batch = log_end.announce_on_commit(previous, rows)
@@ -168,6 +168,15 @@ def _strangers(drafts: Sequence[Draft], known: Container[str]) -> dict[str, set[
         if isinstance(draft.to, str) and draft.to not in known:
             found.setdefault(draft.to, set()).add(draft.address)
     return found
+
+
+def _beginning(new: Sequence[Draft], strange: set[Pair]) -> tuple[set[Pair], set[Pair]]:
+    """The strange pairs who have a conversation now, and those of whom only the sender has: what waits for a
+    moderator, nobody but its sender knows of."""
+    held = {(draft.sender, draft.to) for draft in new if draft.kind == HELD}
+    return strange.intersection((draft.sender, draft.to) for draft in new if draft.kind != HELD), {
+        pair for pair in strange if pair in held
+    }
 
 
 def _strange_pairs(drafts: Sequence[Draft], known_pairs: Container[Pair]) -> set[Pair]:

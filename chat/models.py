@@ -93,7 +93,8 @@ class HeldMessage(models.Model):
     Its id is its place in the log: that of an empty change of its sender's standing, which has its cid as
     long as it waits.
     `released_id`: the message that was sent in the end. It has content and extension then, and these are
-    empty.
+    empty. `amendments`: what its sender has done to it meanwhile, in that order: dictionaries with the `id`
+    that the sender was told, `kind`, `content` and `is_on`. Nobody else is told.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -108,6 +109,9 @@ class HeldMessage(models.Model):
     # Not a foreign key, for the reason given for that of Message.
     target = models.BigIntegerField(null=True)
     is_waiting = models.BooleanField(default=True)
+    amendments: "models.JSONField[list[dict[str, Any]] | None, list[dict[str, Any]] | None]" = (
+        models.JSONField(null=True)
+    )
     released_id = models.BigIntegerField(null=True)
 
     class Meta:

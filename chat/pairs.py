@@ -34,10 +34,11 @@ def blocked_among(senders: Collection[str], recipients: Collection[str]) -> set[
         return set(cursor.fetchall())
 
 
-def begin(pairs: Iterable[Pair]) -> None:
-    """Both people of each pair have a conversation with the other from now on, if they had none. Call it in
-    the transaction of their message."""
+def begin(pairs: Iterable[Pair], held: Iterable[Pair] = ()) -> None:
+    """Both people of each pair have a conversation with the other from now on, if they had none; of a `held`
+    pair, only the sender. Call it in the transaction of their message."""
     rows = {row for sender, recipient in pairs for row in ((sender, recipient), (recipient, sender))}
+    rows.update(held)
     # In this order in every process: otherwise two of them could wait for each other.
     for some in _portions(sorted(rows)):
         with connection.cursor() as cursor:

@@ -168,6 +168,10 @@ class DeviceSession(Session):
             content = screening.edited(self.userid, aim.to, content)
         changed = None if content is command.content else content
         draft = self._draft(command, aim, content)
+        if aim.is_held:
+            amended = await self._run.threads.write(partial(amending.amend_held, draft))
+            answer(amended._replace(content=changed))
+            return
         if rest := self._outbox.put(draft, bytes_, None, partial(_answer_amended, answer, changed)):
             await rest()
 

@@ -35,7 +35,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         if settings.IM66.production:
-            raise CommandError("A demo makes people and a superuser. It is refused with IM66_PRODUCTION=true.")
+            raise CommandError("It makes people and a superuser: refused with IM66_PRODUCTION=true.")
         require_tables()
         demo = ensure_demo()
         for name, reason in demo.failed.items():

@@ -1,0 +1,120 @@
+"""What somebody does to a text that waits for a moderator is answered as if it had been delivered."""
+
+import asyncio
+import json
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+
+from testkit.device import Device, Refused
+from testkit.server import Server
+from tests.json.conftest import Cast
+from tests.json.places import ONE
+from tests.json.test_screened import words
+
+__all__ = ["words"]
+
+pytestmark = pytest.mark.parametrize("place", ONE[:1], indirect=True)
+
+
+async def told(device: Device, cmd: str, **fields: Any) -> Any:
+    """The names in the reply, or the refusal. Places in the log are the next ones for either."""
+    try:
+        return sorted(await device.call(cmd, **fields))
+    except Refused as refused:
+        return refused.error
+
+
+async def play(device: Device, to: str, content: str, prefix: str) -> list[Any]:
+    """What somebody is told who sends the text and then does all that can be done to it."""
+    sent = await device.call("send", to=to, kind="text", content=content)
+    target = sent["id"]
+    return [
+        sorted(sent),
+        await told(device, "read", to=to, upto=target),
+        await mark(device, to, target) == target,
+        await told(device, "react", target=target, emoji="👍", on=True),
+        await same(device, "react", target=target, emoji="👍", on=True),
+        await told(device, "react", target=target, emoji="👍", on=False),
+        await told(device, "edit", target=target, content="still innocent"),
+        await same(device, "edit", target=target, content="still innocent"),
+        await told(device, "send", to=to, kind="text", content="innocent", reply=target, cid=f"{prefix}1"),
+        await told(device, "send", to=f"u:{device.userid}", kind="text", content="innocent", reply=target),
+        await same(device, "recall", target=target),
+        await told(device, "edit", target=target, content="too late"),
+        await told(device, "react", target=target, emoji="👍", on=True),
+        await told(device, "recall", target=target + 1000),
+    ]
+
+
+async def mark(device: Device, to: str, upto: int) -> int:
+    """Where the read mark is after it is set."""
+    server = device.url.replace("ws", "http", 1).rpartition("/entry")[0]
+
+    def put() -> int:
+        asked = Request(
+            f"{server}/api/v1/conversations/{to}/read",
+            json.dumps({"upto": upto}).encode(),
+            {"Authorization": f"Userid {device.userid}", "Content-Type": "application/json"},
+            method="PUT",
+        )
+        with urlopen(asked, timeout=30) as answer:
+            return int(json.load(answer)["upto"])
+
+    return await asyncio.to_thread(put)
+
+
+async def same(device: Device, cmd: str, **fields: Any) -> bool:
+    """Whether it is answered with the same place in the log when it is done twice."""
+    return bool((await device.call(cmd, **fields))["id"] == (await device.call(cmd, **fields))["id"])
+
+
+async def test_nothing_that_is_done_to_a_held_text_tells_its_sender(
+    cast: Cast, alice: Device, bob: Device, words: dict[str, str]
+) -> None:
+    delivered = await play(alice, f"u:{cast.bob}", "innocent", "a")
+    events = len(await bob.events(7))
+    held = await play(alice, f"u:{cast.bob}", words["hold"], "b")
+    assert held == delivered
+    assert events == 7
+    assert (await bob.event())["content"] == "innocent", "the reply, and nothing of what was held"
+    assert await bob.hears_nothing()
+
+
+async def test_a_first_text_that_is_held_begins_a_conversation_for_its_sender_alone(
+    cast: Cast, alice: Device, charlie: Device, words: dict[str, str]
+) -> None:
+    held = await alice.call("send", to=f"u:{cast.charlie}", kind="text", content=words["hold"])
+    assert await mark(alice, f"u:{cast.charlie}", held["id"]) == held["id"]
+    assert (await charlie.refusal("read", to=f"u:{cast.alice}", upto=1)).code == 404
+
+
+async def test_what_is_released_says_what_its_sender_has_edited(
+    here: Server, cast: Cast, alice: Device, bob: Device, words: dict[str, str]
+) -> None:
+    held = await alice.call("send", to=f"u:{cast.bob}", kind="text", content=words["hold"])
+    await alice.call("edit", target=held["id"], content="better so")
+    release = f"from chat.holding import release; print(release({held['id']}))"
+    released = int(await asyncio.to_thread(here.run_python, release))
+    assert (await bob.event())["content"] == "better so"
+    await alice.call("react", target=held["id"], emoji="👍", on=True)
+    assert (await bob.event())["target"] == released
+
+
+async def test_what_its_sender_has_taken_back_is_not_released(
+    here: Server, cast: Cast, alice: Device, bob: Device, words: dict[str, str]
+) -> None:
+    held = await alice.call("send", to=f"u:{cast.bob}", kind="text", content=words["hold"])
+    await alice.call("recall", target=held["id"])
+    with pytest.raises(AssertionError, match="taken back by its sender"):
+        await asyncio.to_thread(here.run_python, f"from chat.holding import release; release({held['id']})")
+    assert await bob.hears_nothing()
+
+
+async def test_nobody_else_can_do_anything_to_it(
+    cast: Cast, alice: Device, bob: Device, words: dict[str, str]
+) -> None:
+    held = await alice.call("send", to=f"u:{cast.bob}", kind="text", content=words["hold"])
+    for cmd, fields in (("react", {"emoji": "👍", "on": True}), ("edit", {"content": "x"}), ("recall", {})):
+        assert (await bob.refusal(cmd, target=held["id"], **fields)).code == 404
