@@ -118,8 +118,7 @@ def mark_read(userid: str, peer: Recipient, upto: LogId) -> Marked:
     conversation, and for a group that the person is not in."""
     last = _one(userid, peer).last
     if upto > last:
-        last = max(last, _held_last(userid, peer))
-    upto = min(upto, last)
+        upto = max(last, _last_held(userid, peer, upto))
     has_risen = upto > 0 and _raise(userid, peer, upto)
     now = _one(userid, peer)
     return Marked(now.read, now.unread, has_risen)
@@ -155,10 +154,10 @@ def _raise(userid: str, peer: Recipient, upto: LogId) -> bool:
         return _execute(_RAISE.format(kind="peer_id"), [upto, userid, peer, upto]) > 0
 
 
-def _held_last(userid: str, peer: Recipient) -> LogId:
-    """The place of the last text of the person there that waits for a moderator: its sender believes it
-    sent."""
-    held = HeldMessage.objects.filter(sender=userid, released_id=None)
+def _last_held(userid: str, peer: Recipient, upto: LogId) -> LogId:
+    """The place of the last text of the person there, up to this id, that waits for a moderator: its sender
+    believes it sent. 0 if there is none."""
+    held = HeldMessage.objects.filter(sender=userid, released_id=None, pk__lte=upto)
     there = held.filter(group=peer) if isinstance(peer, int) else held.filter(recipient=peer)
     return there.order_by("-id").values_list("id", flat=True).first() or 0
 

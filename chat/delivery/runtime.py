@@ -307,7 +307,7 @@ def announce(batch: Batch, **_: Any) -> None:
 def announce_read(userid: str, peer: Recipient, upto: LogId, **_: Any) -> None:
     """Tell the devices of a read mark that has risen. May be called from any thread that may use the
     database."""
-    reading = Reading(userid, peer, upto, _are_told(userid, peer))
+    reading = Reading(userid, peer, upto, _are_told(userid, peer, upto))
     live = [runtime for runtime in list(_runtimes.values()) if runtime.started]
     for runtime in live:
         runtime.loop.call_soon_threadsafe(runtime.whispers.tell, reading)
@@ -317,9 +317,9 @@ def announce_read(userid: str, peer: Recipient, upto: LogId, **_: Any) -> None:
         whisper_from_thread(reading)
 
 
-def _are_told(userid: str, peer: Recipient) -> bool:
+def _are_told(userid: str, peer: Recipient, upto: LogId) -> bool:
     try:
-        return receipts.are_told(userid, peer)
+        return receipts.are_told(userid, peer, upto)
     except AnyDatabaseError as error:  # the mark is committed, so the call that made it must not fail
         logger.error("The other person is not told of a read mark: %s", error)
         return False

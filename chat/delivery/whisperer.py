@@ -91,7 +91,7 @@ class Whisperer:
 def _mark_read(userid: str, to: Recipient, upto: int) -> tuple[Marked, bool]:
     """The mark, and whether the other person is told of it."""
     marked = conversations.mark_read(userid, to, upto)
-    return marked, marked.has_risen and receipts.are_told(userid, to)
+    return marked, marked.has_risen and receipts.are_told(userid, to, marked.upto)
 
 
 def _blockers(userid: str, others: tuple[str, ...]) -> set[str]:

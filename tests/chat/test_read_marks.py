@@ -9,7 +9,7 @@ from chat.conversations import Marked, conversations_of, mark_read, unread_of
 from chat.log import Draft, append
 from chat.models import Conversation
 from chat.protocol.replies import Code
-from chat.protocol.rows import EDIT, REACTION, RECALL, LogId, Recipient
+from chat.protocol.rows import EDIT, HELD, REACTION, RECALL, LogId, Recipient
 from groups.models import Group
 from groups.services import add_members, create_group, remove_members
 from tests.support.threads import at_once
@@ -53,6 +53,17 @@ def test_it_ends_at_the_last_message(place: tuple[Recipient, Recipient], group: 
     assert mark_read("bob", peer, FAR) == Marked(id_, 0, True)
     write("alice", to)
     assert unread_of("bob", peer) == 1
+
+
+def test_it_may_end_at_ones_own_text_that_waits_for_a_moderator(group: Group) -> None:
+    """Its sender believes it sent. To others the mark ends before it."""
+    for peer in ("bob", group.pk):
+        sent = write("alice", peer)
+        first, last = write("alice", peer, kind=HELD), write("alice", peer, kind=HELD)
+        other = "alice" if peer == "bob" else peer
+        assert mark_read("bob", other, FAR).upto == sent
+        assert mark_read("alice", peer, first).upto == first
+        assert mark_read("alice", peer, FAR).upto == last
 
 
 def test_of_two_at_once_the_higher_one_stays(place: tuple[Recipient, Recipient]) -> None:

@@ -1,0 +1,132 @@
+"""What a sender does to their own text that waits for a moderator. Nobody else is told of anything."""
+
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+
+from accounts.services import set_standing
+from chat import access, amending, blocks, holding, log
+from chat.access import Refused
+from chat.amending import MOST_CHANGES, MOST_REACTIONS, Aim, aim, amend_held, check_reply
+from chat.log import Draft
+from chat.models import OFF, HeldMessage, Message
+from chat.protocol.commands import Amend
+from chat.protocol.replies import Amended, Code, Failure
+from chat.protocol.rows import EDIT, HELD, REACTION, RECALL, STANDING, LogId
+from groups import services
+from groups.models import Group
+from tests.support.threads import at_once
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NOT_FOUND = access.NO_SUCH_MESSAGE
+
+
+@pytest.fixture
+def held(group: Group) -> LogId:
+    return log.append([Draft(HELD, "alice", "bob", "as it was", "")]).batch.last
+
+
+def amend(kind: str, target: LogId, content: str = "", *, on: bool = True, by: str = "alice") -> Amended:
+    """As a session does it."""
+    found = aim(by, Amend(kind, target, content, on))
+    if isinstance(found, Amended):
+        return found
+    assert found.is_held
+    return amend_held(Draft(kind, by, found.to, content, "" if on else OFF, target=found.target))
+
+
+def refusal(call: Callable[[], object]) -> Failure:
+    with pytest.raises(Refused) as raised:
+        call()
+    return raised.value.failure
+
+
+def test_it_works(held: LogId) -> None:
+    edit = amend(EDIT, held, "better")
+    row = Message.objects.get(pk=edit.id)
+    assert (row.kind, row.sender_id, row.recipient_id, row.content) == (STANDING, "alice", "alice", "{}")
+    assert not Message.objects.filter(target=held).exists()
+    assert [one.content for one in holding.held(10)] == ["better"]
+    assert Message.objects.get(pk=holding.release(held)).content == "better"
+
+
+def test_done_again_it_has_the_same_place(held: LogId) -> None:
+    given = amend(REACTION, held, "👍")
+    assert amend(REACTION, held, "👍") == given
+    taken = amend(REACTION, held, "👍", on=False)
+    assert taken.id > given.id
+    assert amend(REACTION, held, "👍").id > taken.id
+    edit = amend(EDIT, held, "better")
+    assert amend(EDIT, held, "better") == edit
+    recall = amend(RECALL, held)
+    assert amend(RECALL, held) == recall
+
+
+def test_done_twice_at_the_same_moment_it_is_done_once(held: LogId) -> None:
+    found = at_once(*(partial(amend, REACTION, held, "👍") for _ in range(4)))
+    assert len({one.id for one in found}) == 1  # type: ignore[attr-defined]
+
+
+def test_once_taken_back_it_is_gone_for_its_sender_and_for_moderators(held: LogId) -> None:
+    amend(RECALL, held)
+    for kind in (EDIT, REACTION):
+        assert refusal(lambda kind=kind: amend(kind, held, "x")) == NOT_FOUND  # type: ignore[misc]
+    assert holding.held(10) == []
+    assert refusal(lambda: holding.release(held)).code == Code.CONFLICT
+
+
+def test_there_are_as_many_as_of_a_delivered_one(held: LogId) -> None:
+    for number in range(MOST_REACTIONS):
+        amend(REACTION, held, str(number))
+    assert refusal(lambda: amend(REACTION, held, "one more")).code == Code.CONFLICT
+    for number in range(MOST_CHANGES):
+        amend(EDIT, held, f"version {number}")
+    assert refusal(lambda: amend(EDIT, held, "one more")).code == Code.CONFLICT
+
+
+def test_what_a_moderator_has_decided_changes_nothing_for_its_sender(held: LogId) -> None:
+    edit = amend(EDIT, held, "better")
+    holding.discard(held)
+    assert amend(REACTION, held, "👍").id > edit.id
+    amend(RECALL, held)
+    assert "better" not in str(HeldMessage.objects.values().get())
+
+
+def test_once_released_it_goes_to_the_message_that_was_sent(held: LogId) -> None:
+    released = holding.release(held)
+    assert aim("alice", Amend(REACTION, held, "👍")) == Aim(released, "bob")
+
+
+def test_released_while_it_is_done_it_may_be_tried_again(held: LogId) -> None:
+    assert isinstance(aim("alice", Amend(REACTION, held, "👍")), Aim)
+    holding.release(held)
+    draft = Draft(REACTION, "alice", "bob", "👍", "", target=held)
+    assert refusal(lambda: amend_held(draft)).code == Code.TRY_AGAIN
+
+
+def test_nobody_else_finds_it(held: LogId) -> None:
+    assert refusal(lambda: amend(REACTION, held, "👍", by="bob")) == NOT_FOUND
+    assert refusal(lambda: check_reply("bob", "alice", held)) == NOT_FOUND
+    check_reply("alice", "bob", held)
+    assert refusal(lambda: check_reply("alice", "charlie", held)) == NOT_FOUND
+
+
+def test_who_may_not_write_there_may_not_do_it(held: LogId, group: Group) -> None:
+    blocks.block("bob", "alice")
+    assert refusal(lambda: amend(REACTION, held, "👍")) == access.BLOCKED
+    amend(RECALL, held)
+    there = log.append([Draft(HELD, "alice", group.pk, "hello", "")]).batch.last
+    draft = Draft(REACTION, "alice", group.pk, "👍", "", target=there)
+    set_standing("alice", muted=True)
+    assert refusal(lambda: amend_held(draft)) == access.MUTED
+    set_standing("alice", muted=False)
+    services.remove_members(group.pk, ["alice"])
+    assert refusal(lambda: amend_held(draft)) == access.NOT_IN_GROUP
+
+
+def test_it_can_be_edited_as_long_as_others(held: LogId, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = amending.time.time()
+    monkeypatch.setattr(amending.time, "time", lambda: now + 10**6)
+    assert refusal(lambda: amend(EDIT, held, "x")).code == Code.NOT_ALLOWED
+    amend(REACTION, held, "👍")
