@@ -9,7 +9,7 @@ from chat.access import Refused
 from chat.log import Appended, Draft
 from chat.models import HeldMessage, Message
 from chat.protocol.replies import Code, Failure
-from chat.protocol.rows import EDIT, LogId, Recipient
+from chat.protocol.rows import EDIT, RECALL, LogId, Recipient
 from chat.signals import held_discarded
 
 _FIELDS = (
@@ -60,7 +60,9 @@ def release(id_: LogId) -> LogId:
         if message.released_id is not None:
             return message.released_id
         if not message.is_waiting:
-            raise Refused(Code.CONFLICT, "the message was discarded, or taken back by its sender")
+            taken_back = any(one["kind"] == RECALL for one in message.amendments or ())
+            why = "taken back by its sender" if taken_back else "discarded"
+            raise Refused(Code.CONFLICT, f"the message was {why}")
         message.released_id = _send(message)
         # From here on the log has what it says, where it may be erased.
         _forget(message)

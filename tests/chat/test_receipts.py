@@ -37,7 +37,7 @@ def test_the_operator_may_switch_it_off(group: Group, settings: Settings) -> Non
     assert not are_told("alice", "bob", 1)
 
 
-def test_they_are_told_of_no_text_that_waits_for_a_moderator() -> None:
+def test_they_are_told_of_no_text_that_waits_for_a_moderator(group: Group) -> None:
     held = log.append([Draft(HELD, "alice", "bob", "hello", "")]).batch.last
     assert not are_told("alice", "bob", held)
     assert are_told("bob", "alice", held), "it is not theirs"
