@@ -20,6 +20,8 @@ from chat.protocol.rows import KINDS
 from groups.models import Group
 from im66.demo.media import store_all
 from im66.demo.talk import FRIENDS, HIKE
+from testkit.server import Server
+from tests.im66.conftest import PRODUCTION
 from tests.support.api import Api
 from tests.support.settings import override
 from uploads import names
@@ -220,3 +222,16 @@ def test_who_stops_it_in_the_middle_finds_nothing_half_made(monkeypatch: pytest.
 
 def stop(*_: object) -> None:
     raise KeyboardInterrupt
+
+
+def test_in_production_it_is_refused_and_makes_nobody(tmp_path: Path) -> None:
+    server = Server(tmp_path, **PRODUCTION, IM66_AUTH="open")
+    server.prepare()
+    done = server.attempt("demo")
+    assert done.returncode == 1
+    assert done.stderr.strip().endswith(
+        "CommandError: It makes people and a superuser: refused with IM66_PRODUCTION=true."
+    )
+    counted = server.run_python("from accounts.models import User; print(User.objects.count())")
+    assert counted.strip() == "0"
+    assert not (tmp_path / "admin-password").exists()

@@ -33,6 +33,7 @@ ALLOWED = {
         "RunPython give_owners",
     ): "Locks 500 groups at a time; the version before knows owners.",
     ("groups.0005_notices_at_the_end", "AddIndex membership.left_at"): SMALL,
+    ("groups.0008_invited_and_left", "AddIndex membership.not_accepted"): SMALL,
     ("chat.0005_amendments", "AddIndex message.written_by"): MEANWHILE,
     ("chat.0005_amendments", "AddIndex message.about"): MEANWHILE,
     ("chat.0005_amendments", "AddConstraint message.once_for_each_cid"): "The version before writes no cid.",
@@ -55,6 +56,10 @@ ALLOWED = {
     ("moderation.0003_roles", "RunPython make"): "Permissions and roles are few, and are added.",
     ("moderation.0011_counters", "RunPython begin_with_the_last_day"): ALL_NEW,
     ("moderation.0012_rules", "RunPython begin_at_the_end"): ALL_NEW,
+    (
+        "moderation.0014_on_whose_behalf",
+        "RunSQL ",
+    ): "It adds a column that may be empty, and an index of the rows in which it is not: none yet.",
     ("notifications.0002_begin_at_the_end", "RunPython begin_at_the_end"): ALL_NEW,
 }
 # These hold nothing that a version writes while it serves.
