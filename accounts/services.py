@@ -13,9 +13,10 @@ from accounts import invitations, limits
 from accounts.inserting import insert
 from accounts.limits import TooFast
 from accounts.models import AVATAR_LENGTH, NICKNAME_LENGTH, Invitation, User, validate_userid
+from accounts.normalizing import plain
 from accounts.signals import standing_changed
 from accounts.standing import EVERYTHING, Change, moment_of, proofs_count_from
-from accounts.userids import may_be_chosen, plain
+from accounts.userids import may_be_chosen
 
 # Values of IM66_SIGNUP; the third is "open".
 CLOSED, INVITE = "closed", "invite"

@@ -1,6 +1,6 @@
 """What a userid is. Pure: no Django, so that the protocol can use it too."""
 
-import unicodedata
+from accounts.normalizing import plain
 
 MAX_LENGTH = 64
 
@@ -19,11 +19,6 @@ def is_userid(value: str) -> bool:
         and " " not in value
         and _SEPARATORS.isdisjoint(value)
     )
-
-
-def plain(value: str) -> str:
-    """The one spelling of all that differ in case, in width, or in how accents are composed."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", value).casefold())
 
 
 def may_be_chosen(value: str) -> bool:

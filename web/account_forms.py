@@ -11,7 +11,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import NICKNAME_LENGTH, User
-from accounts.userids import MAX_LENGTH, may_be_chosen, plain
+from accounts.normalizing import plain
+from accounts.userids import MAX_LENGTH, may_be_chosen
 
 _REQUIRED = {"required": _("Fill in this field.")}
 _MISMATCH: dict[str, Any] = {"password_mismatch": _("The two passwords differ.")}

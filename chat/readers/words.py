@@ -7,10 +7,11 @@ Case, width and the way in which accents are composed make no difference.
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from operator import add
 from typing import NamedTuple
 
-from accounts.userids import plain
+from accounts.normalizing import plain
 
 # The index holds this much of a longer word, and so many words of a text.
 LONGEST = 32
@@ -24,24 +25,34 @@ _UNSPACED = "\u0900-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u3007\u3021-\u3029\u
 _UNSPACED += "\u3400-\u4dbf\u4e00-\u9fff\ua960-\ua97f\uac00-\ud7ff\uf900-\ufaff\U00020000-\U0003ffff"
 # Arrows, symbols and emoji: each is a word.
 _SIGNS = "\u2190-\u2bff\U0001f000-\U0001faff"
-_PIECES = re.compile(f"([{_UNSPACED}]+)|[^\\W_{_UNSPACED}]+|[{_SIGNS}]")
+_RUN = re.compile(f"([{_UNSPACED}]+)")
+# Where there are no such runs.
+_WORD = re.compile(f"[^\\W_]+|[{_SIGNS}]")
+# So much of the runs is taken apart at once.
+_PORTION = 1000
 
 
 def words_of(text: str) -> set[str]:
     """What the index holds of a text: never an empty word, and no word with a quote, a space or a sign of
     ASCII in it."""
-    words: set[str] = set()
-    for piece in _PIECES.finditer(plain(text)):
-        room = MOST_WORDS - len(words)
-        if not room:
+    runs, others = _taken_apart(plain(text))
+    words = {word[:LONGEST] for word in islice(dict.fromkeys(others), MOST_WORDS)}
+    together = " ".join(runs)
+    for at in range(0, len(together), _PORTION):
+        if len(words) >= MOST_WORDS:
             break
-        if piece[1]:
-            # As many characters as have no more than so many words.
-            run = piece[0][: max(1, room // 2)]
-            words.update(run, _pairs(run))
-        else:
-            words.add(piece[0][:LONGEST])
-    return words
+        some = together[at : at + _PORTION + 1]
+        words.update(some, (pair for pair in set(_pairs(some)) if " " not in pair))
+    words.discard(" ")
+    return set(islice(words, MOST_WORDS)) if len(words) > MOST_WORDS else words
+
+
+def _taken_apart(clear: str) -> tuple[list[str], list[str]]:
+    """What stands together in scripts without spaces, and all other words, of a plain text."""
+    if clear.isascii():
+        return [], _WORD.findall(clear)
+    parts = _RUN.split(clear)
+    return parts[1::2], _WORD.findall(" ".join(parts[::2]))
 
 
 def count_words(text: str) -> int:
@@ -59,9 +70,8 @@ class Wanted(NamedTuple):
 
     @classmethod
     def of(cls, text: str) -> "Wanted":
-        pieces = list(_PIECES.finditer(plain(text)))
-        runs = frozenset(piece[0] for piece in pieces if piece[1])
-        return cls(frozenset(piece[0] for piece in pieces) - runs, runs)
+        runs, words = _taken_apart(plain(text))
+        return cls(frozenset(words), frozenset(runs))
 
     def asked(self) -> tuple[str, ...]:
         """Words that the index must have of a text that has all of this; the longest first, because they are
@@ -75,7 +85,10 @@ class Wanted(NamedTuple):
         clear = plain(text)
         if not all(run in clear for run in self.runs):
             return False
-        return not self.words or self.words <= {piece[0] for piece in _PIECES.finditer(clear)}
+        # To look for them in the text is quicker than to take it apart, if it lacks one.
+        if not all(word in clear for word in self.words):
+            return False
+        return not self.words or self.words.issubset(_taken_apart(clear)[1])
 
 
 def _pairs(run: str) -> Iterator[str]:

@@ -1,0 +1,80 @@
+"""Normalizing gives what Unicode says, of texts of any language, and no text takes long."""
+
+import subprocess
+import sys
+import unicodedata
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from accounts.normalizing import MAX_EXPANDING, MAX_MARKS, changing_characters, plain, stream_safe
+
+ROOT = Path(__file__).resolve().parents[2]
+# A mark of its own: folding the case makes a letter of it.
+IOTA_BELOW = "\u0345"
+# Characters that combine, that are composed, that become several, and those of both of Hangul's ways.
+CHARACTERS = st.sampled_from(
+    [*"aÅbßﬁⅫ中かガゟ㌓ﷺㅏㄱ가각\u0301\u0323\u0327\u3099\u309a\uff9e\u1161\u11a8\u09c7\u09be\u0f73İ. "]
+)
+TEXTS = (
+    st.text(CHARACTERS, max_size=40)
+    | st.text(st.sampled_from(changing_characters()), max_size=20)
+    | st.text()
+)
+
+
+def slowly(text: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def test_it_works() -> None:
+    assert plain("Ｓtraße E\u0301té か\u3099") == "strasse été が"
+    assert stream_safe("a" + "\u0301" * 100 + "b") == "a" + "\u0301" * MAX_MARKS + "b"
+
+
+def test_every_character_has_the_spelling_that_unicode_says() -> None:
+    characters = [chr(code) for code in range(1, sys.maxunicode + 1)]
+    assert [one for one in characters if plain(one) != slowly(one)] == []
+
+
+@given(TEXTS)
+def test_so_has_every_text(text: str) -> None:
+    assume("\0" not in text and IOTA_BELOW not in unicodedata.normalize("NFKD", text))
+    assert plain(text) == slowly(text)
+
+
+@pytest.mark.parametrize("mark", ["\u0301", "\u0f73", "\uff9e", "\U0001d165"])
+def test_runs_of_marks_are_cut(mark: str) -> None:
+    kept = mark * MAX_MARKS
+    assert stream_safe(f"{kept}{mark}a{kept * 3}é{mark}") == f"{kept}a{kept}é{mark}"
+    assert plain(f"a{kept}{mark}") == plain(f"a{kept}")
+
+
+def test_marks_of_several_kinds_are_one_run() -> None:
+    assert stream_safe("a" + "\u0315\u0334" * MAX_MARKS) == "a" + "\u0315\u0334" * (MAX_MARKS // 2)
+
+
+def test_as_many_as_a_language_may_have_are_kept() -> None:
+    text = "a" + "\u0301" * MAX_MARKS
+    assert stream_safe(text) == text
+    assert plain(text) == slowly(text)
+
+
+def test_what_becomes_long_is_bounded() -> None:
+    usual = "\ufdfa " * MAX_EXPANDING
+    assert plain(usual) == slowly(usual)
+    assert len(plain("\ufdfa" * 65_536)) <= 18 * MAX_EXPANDING
+
+
+CODE = "import unicodedata\n\nsaid = unicodedata.normalize('NFKC', 'a')\n"
+
+
+@pytest.mark.parametrize(("path", "count"), [("chat/new.py", 1), ("accounts/normalizing.py", 0)])
+def test_nothing_else_may_normalize(path: str, count: int) -> None:
+    ruff = [sys.executable, "-m", "ruff", "check", "--select", "TID251", "--output-format", "concise"]
+    found = subprocess.run(
+        [*ruff, "--stdin-filename", path, "-"], input=CODE, cwd=ROOT, capture_output=True, text=True
+    )
+    assert found.stdout.count("TID251") == count
