@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import re2
 from ahocorasick_rs import AhoCorasick
 
-from moderation.rules.fold import Folded, fold, fold_unit, is_letter, is_unspaced, runs
+from moderation.rules.characters import is_letter, is_unspaced, say
+from moderation.rules.fold import Folded, fold, runs
 
 LITERAL, WORD, RE2 = MATCHES = ("literal", "word", "re2")
 
@@ -20,10 +21,11 @@ MOST_CHARACTERS = {LITERAL: 200, WORD: 200, RE2: 1000}
 # So much memory a regular expression may take, and all of them together in the first search.
 _MEMORY, _MEMORY_OF_ALL = 2 * 1024 * 1024, 64 * 1024 * 1024
 _MOST_INSTRUCTIONS = 10_000
-# So many places at which phrases stand are looked at. A text that has more is made to have them.
-_MOST_PLACES = 2000
-# All matches of an expression may take so many characters to search: each search may read all of the rest.
-_MOST_SEARCHED = 50_000_000
+# Of phrases that are found, so many letters are looked at. A text that has more is made to have them.
+_MAX_LETTERS = 300
+# An expression is searched for so many matches. To find them, so many characters may be read: each search may
+# read all of the rest.
+_MAX_MATCHES, _MAX_SEARCHED = 300, 1_000_000
 
 Span = tuple[int, int]
 
@@ -97,7 +99,7 @@ def _folded_expression(pattern: str) -> str:
 
 
 def _quoted(character: str) -> str:
-    folded = fold_unit(character)
+    folded = say(character)
     is_sign = len(folded) == 1 and folded.isascii() and not folded.isalnum()
     return f"\\{folded}" if is_sign else folded
 
@@ -123,31 +125,42 @@ class Phrases:
 
     def find(self, folded: Folded) -> list[Hit]:
         """All that is found. Quick, if that is nothing."""
-        squeezed, exact = self._squeezed, self._exact
-        found = squeezed.find(folded.squeezed) if squeezed else []
-        exactly = exact.find(folded.kept) if exact else []
-        if not found and not exactly:
-            return []
-        return [*self._accepted(folded, found), *self._accepted_exactly(folded, exactly)]
+        hits: list[Hit] = []
+        if self._squeezed and (found := self._squeezed.find(folded.squeezed)):
+            hits += self._accepted(folded, self._squeezed, found)
+        if self._exact and (found := self._exact.find(folded.kept)):
+            hits += self._accepted_exactly(folded, self._exact, found)
+        return hits
 
-    def _accepted(self, folded: Folded, found: "list[_Found]") -> Iterator[Hit]:
-        letters = folded.letters() if found else []
-        for keys, start, end in found[:_MOST_PLACES]:
-            places = letters[start:end]
+    def _accepted(self, folded: Folded, automaton: "_Automaton", found: "list[_Found]") -> Iterator[Hit]:
+        looked_at = _count_first(found)
+        for number, start, end in found[:looked_at]:
+            places = folded.letters(start, end)
             gaps = frozenset(_gaps(places))
             is_apart = _is_apart(folded.kept, places[0], places[-1])
-            for key in keys:
-                if self._is_match(key, folded.kept, places, gaps, is_apart):
-                    yield Hit(key, [folded.span(*run) for run in runs(places)])
-        yield from _rest(folded, [(keys, letters[start]) for keys, start, _ in found[_MOST_PLACES:]])
+            keys = [
+                key
+                for key in automaton.keys[number]
+                if self._is_match(key, folded.kept, places, gaps, is_apart)
+            ]
+            spans = [folded.span(*run) for run in runs(places)] if keys else []
+            yield from (Hit(key, spans) for key in keys)
+        for keys, start in automaton.first_of_each(found, looked_at):
+            span = folded.span(folded.letters(start, start + 1)[0], len(folded.kept) - 1)
+            yield from (Hit(key, [span]) for key in keys)
 
-    def _accepted_exactly(self, folded: Folded, found: "list[_Found]") -> Iterator[Hit]:
-        for keys, start, end in found[:_MOST_PLACES]:
+    def _accepted_exactly(
+        self, folded: Folded, automaton: "_Automaton", found: "list[_Found]"
+    ) -> Iterator[Hit]:
+        looked_at = _count_first(found)
+        for number, start, end in found[:looked_at]:
             is_apart = _is_apart(folded.kept, start, end - 1)
-            for key in keys:
-                if is_apart or key not in self._words:
-                    yield Hit(key, [folded.span(start, end - 1)])
-        yield from _rest(folded, [(keys, start) for keys, start, _ in found[_MOST_PLACES:]])
+            keys = [key for key in automaton.keys[number] if is_apart or key not in self._words]
+            spans = [folded.span(start, end - 1)] if keys else []
+            yield from (Hit(key, spans) for key in keys)
+        for keys, start in automaton.first_of_each(found, looked_at):
+            span = folded.span(start, len(folded.kept) - 1)
+            yield from (Hit(key, [span]) for key in keys)
 
     def _is_match(self, key: int, kept: str, places: list[int], gaps: frozenset[int], is_apart: bool) -> bool:
         if key not in self._words:
@@ -159,26 +172,35 @@ class Phrases:
         return not odd or len(gaps) == len(places) - 1
 
 
-_Found = tuple[list[int], int, int]
-
-
-def _rest(folded: Folded, found: Sequence[tuple[list[int], int]]) -> Iterator[Hit]:
-    """Each pattern's first place after those that were looked at, with all the rest of the text."""
-    last = len(folded.kept) - 1
-    for key, start in {key: start for keys, start in reversed(found) for key in keys}.items():
-        yield Hit(key, [folded.span(start, last)])
+# Which pattern, and where it begins and ends.
+_Found = tuple[int, int, int]
 
 
 class _Automaton:
-    """`patterns`: and whose they are."""
+    """`patterns`: and whose they are. `keys`: whose each pattern is, by its number."""
 
     def __init__(self, patterns: Mapping[str, list[int]]) -> None:
-        self._keys = list(patterns.values())
+        self.keys = list(patterns.values())
         self._find = AhoCorasick(list(patterns)).find_matches_as_indexes
 
     def find(self, text: str) -> list[_Found]:
-        found = self._find(text, overlapping=True)
-        return [(self._keys[number], start, end) for number, start, end in found] if found else []
+        found: list[_Found] = self._find(text, overlapping=True)
+        return found
+
+    def first_of_each(self, found: Sequence[_Found], after: int) -> list[tuple[list[int], int]]:
+        """Of each pattern, the first place among those that come later, and whose it is."""
+        first = {number: start for number, start, _ in reversed(found[after:])}
+        return [(self.keys[number], start) for number, start in first.items()]
+
+
+def _count_first(found: Sequence[_Found]) -> int:
+    """How many of them are looked at."""
+    letters = 0
+    for count, (_, start, end) in enumerate(found):
+        letters += end - start
+        if letters > _MAX_LETTERS:
+            return max(1, count)
+    return len(found)
 
 
 def _gaps(places: Sequence[int]) -> Iterator[int]:
@@ -231,11 +253,11 @@ def _spans(expression: Any, folded: Folded) -> list[Span]:
     """Where the expression matches. If that takes too long, the rest of the text counts as one match."""
     spans: list[Span] = []
     kept = folded.kept
-    room = _MOST_SEARCHED
-    for match in expression.finditer(kept):
+    room = _MAX_SEARCHED
+    for count, match in enumerate(expression.finditer(kept)):
         start, end = match.span()
         room -= len(kept) - start
-        if room < 0:
+        if room < 0 or count >= _MAX_MATCHES:
             return [*spans, folded.span(start, len(kept) - 1)]
         if end > start:
             spans.append(folded.span(start, end - 1))

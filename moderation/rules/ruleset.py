@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from chat.protocol.rows import Recipient
+from moderation.rules.characters import tables
 from moderation.rules.fold import Folded, fold, masked
 from moderation.rules.patterns import RE2, BadPattern, Expressions, Hit, Phrases, Span, check
 
@@ -59,6 +60,8 @@ class Ruleset:
     def __init__(self, rules: Iterable[Spec]) -> None:
         self.broken: dict[int, str] = {}
         usable = [rule for rule in rules if self._is_usable(rule)]
+        if usable:
+            tables()  # so that no message waits until they are made
         self._acting = _Matcher(rule for rule in usable if rule.effect != FLAG)
         self._flagging = _Matcher(rule for rule in usable if rule.effect == FLAG)
 

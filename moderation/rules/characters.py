@@ -1,0 +1,134 @@
+"""What each character says, however it is written. Pure.
+
+All are looked up in one table, also those of texts that nobody would write: to work out what a character says
+takes a hundred times as long.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import chain
+from typing import NamedTuple
+
+from accounts.normalizing import changing_characters, normalized_each
+from moderation.rules.lookalikes import LATIN
+
+# In these scripts no spaces stand between words: a word can begin and end anywhere.
+UNSPACED = "\u3005-\u3007\u3041-\u3096\u30a1-\u30fa\u30fc\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3"
+_UNSPACED_LETTER = re.compile(f"[{UNSPACED}]")
+
+# Marks that make one letter of two or three: of Kana, and the later parts of a Hangul syllable.
+VOICE_MARKS = "\u3099\u309a\uff9e\uff9f"
+JAMO_VOWELS, JAMO_ENDS = "\u1161-\u1175", "\u11a8-\u11c2"
+_SYLLABLES = "\uac00-\ud7a3"
+# What says more is a sentence in one character. It counts as its first letter.
+_MAX_SAID = 6
+# So many characters that are not seen may stand between a letter and its mark.
+_MAX_BETWEEN = 8
+# Marks that only decorate a letter. Those of other scripts are vowels, for example.
+_DECORATING = (
+    *((0x300, 0x36F), (0x483, 0x489), (0x1AB0, 0x1AFF), (0x1DC0, 0x1DFF), (0x20D0, 0x20FF)),
+    *((0xFE00, 0xFE0F), (0xFE20, 0xFE2F), (0xE0100, 0xE01EF)),
+)
+# Letters by their class, that show nothing.
+_BLANK = frozenset("\u115f\u1160\u17b4\u17b5\u3164\uffa0")
+_ACCENTED = ((0xC0, 0x52F), (0x1E00, 0x1FFF))
+# Half a pair, as JSON can have it: no text, so nothing that could be searched.
+_HALVES = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
+_LAST_OF_BMP = 0xFFFF
+
+JOINER = "\u200d"
+_TONES = range(0x1F3FB, 0x1F400)
+
+
+class Tables(NamedTuple):
+    """`said`: what each character says that says something else than itself; nothing for what is not seen.
+    `composable`: several characters that make one letter. `signs`: those that `is_letter` does not count, but
+    for `_`."""
+
+    said: dict[int, str]
+    composable: re.Pattern[str]
+    signs: re.Pattern[str]
+
+
+@cache
+def tables() -> Tables:
+    """Made in some 0.2 seconds, once."""
+    all_ = changing_characters()
+    folded = normalized_each("NFKC", normalized_each("NFKC", all_), str.casefold)
+    unseen = [one for one in all_ if is_unseen(one)]
+    plain: dict[int, str] = {code: LATIN.get(letter, letter) for code, letter in _without_accents(all_)}
+    plain |= {ord(letter): latin for letter, latin in LATIN.items()} | dict.fromkeys(map(ord, unseen), "")
+    said = normalized_each("NFKC", folded, lambda joined: joined.translate(plain))
+    said = [saying if len(saying) <= _MAX_SAID else saying[0] for saying in said]
+    table = {ord(one): saying for one, saying in zip(all_, said, strict=True) if one != saying}
+    table |= {code: chr(code).lower() for code in range(0x80)} | _HALVES
+    return Tables(table, _composable(all_, said, unseen), _signs(all_))
+
+
+def say(text: str) -> str:
+    """What the characters say, one by one."""
+    return text.translate(tables().said)
+
+
+def is_letter(character: str) -> bool:
+    """Whether what a character says is a letter or a digit, or a part of one."""
+    return character.isalnum() or _is_part_of_letter(character)
+
+
+def is_unspaced(character: str) -> bool:
+    """Whether what a character says is of a script that has no spaces between words."""
+    return _UNSPACED_LETTER.match(character) is not None
+
+
+def is_unseen(character: str) -> bool:
+    """Whether nothing is seen of the character, or nothing but a decoration of another one."""
+    if character in _BLANK or unicodedata.category(character) == "Cf":
+        return True
+    return _is_in(ord(character), _DECORATING)
+
+
+def continues(character: str) -> bool:
+    """Whether people see the character as a part of the one before it."""
+    return unicodedata.category(character)[0] == "M" or character == JOINER or ord(character) in _TONES
+
+
+def _without_accents(all_: Sequence[str]) -> Iterator[tuple[int, str]]:
+    accented = [one for one in all_ if _is_in(ord(one), _ACCENTED)]
+    for one, parts in zip(accented, normalized_each("NFD", accented), strict=True):
+        yield ord(one), parts[0]
+
+
+def _composable(all_: Sequence[str], said: Sequence[str], unseen: Sequence[str]) -> re.Pattern[str]:
+    last = {one: saying[-1] for one, saying in zip(all_, said, strict=True) if saying}
+    voiced = normalized_each("NFC", [f"{letter}\u3099" for letter in last.values()])
+    kana = [one for one, letter in zip(last, voiced, strict=True) if len(letter) == 1]
+    first_jamo = [one for one, letter in last.items() if "\u1100" <= letter <= "\u1112"]
+    between = f"[{_ranges(unseen)}]{{0,{_MAX_BETWEEN}}}"
+    end = f"{between}[{JAMO_ENDS}]"
+    return re.compile(
+        f"([{_ranges(kana)}]{between}[{VOICE_MARKS}]"
+        f"|[{_ranges(first_jamo)}]{between}[{JAMO_VOWELS}](?:{end})?|[{_SYLLABLES}]{end})"
+    )
+
+
+def _signs(all_: Sequence[str]) -> re.Pattern[str]:
+    return re.compile(f"[^\\w{_ranges([one for one in all_ if _is_part_of_letter(one)])}]+")
+
+
+def _is_part_of_letter(character: str) -> bool:
+    # Those beyond are of scripts that are not written any more, and looking for them takes long.
+    return ord(character) <= _LAST_OF_BMP and unicodedata.category(character)[0] == "M"
+
+
+def _is_in(code: int, ranges: Sequence[tuple[int, int]]) -> bool:
+    return any(first <= code <= last for first, last in ranges)
+
+
+def _ranges(characters: Sequence[str]) -> str:
+    """The characters, which rise, as a part of a regular expression."""
+    codes = list(map(ord, characters))
+    firsts = [code for before, code in zip(chain([-1], codes), codes) if code != before + 1]  # noqa: B905
+    lasts = [code for code, after in zip(codes, [*codes[1:], -1], strict=True) if after != code + 1]
+    return "".join(f"{chr(first)}-{chr(last)}" for first, last in zip(firsts, lasts, strict=True))
