@@ -12,6 +12,8 @@ FORWARDED_FOR = b"x-forwarded-for"
 SUBSCRIBER_BITS = 64
 # Everybody behind a proxy connects from the same address.
 _REMEMBERED = 4096
+# What is longer is no address, and is told apart by its beginning only: it is a key of caches and limits.
+MAX_CHARACTERS = 64
 
 
 def caller(scope: Any) -> Caller:
@@ -33,7 +35,7 @@ def address_of(scope: Any) -> str:
 
 def caller_at(address: str, forwarded: str = "") -> Caller:
     """The same, from an address and the header value that a proxy may have added."""
-    return _subscriber(address), _subscriber(forwarded.rpartition(",")[2].strip())
+    return tuple(_subscriber(one[:MAX_CHARACTERS]) for one in (address, forwarded.rpartition(",")[2].strip()))
 
 
 @lru_cache(maxsize=_REMEMBERED)

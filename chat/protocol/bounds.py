@@ -4,9 +4,10 @@ The socket library of the Android app refuses a larger message and connects agai
 waits for it there, so this would go on for ever.
 """
 
+import json
 import re
-from bisect import bisect_right
 from collections.abc import Iterable
+from contextlib import suppress
 
 from accounts.compact import compact_text
 
@@ -14,16 +15,24 @@ from accounts.compact import compact_text
 FRAME_BYTES = 131_072
 CUT = "…"
 
+# The longest escape of a character in JSON.
+_ESCAPE_BYTES = len("\\u0000")
+
 # Any so many characters fit.
 SURE_CHARACTERS = FRAME_BYTES // 4
 
 
 # Neither seen nor stored by every database: control characters, and what is half a character.
 _UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_UNFIT_ASCII = bytes(code for code in range(128) if _UNFIT.match(chr(code)))
+# From here on, it is quicker to take out what is unfit than to look at each character.
+_LONG_CHARACTERS = 4096
 
 
 def is_fit(text: str) -> bool:
     """Whether newer clients may send it: it has no control characters but those that break lines."""
+    if len(text) > _LONG_CHARACTERS and text.isascii():
+        return len(text.encode().translate(None, _UNFIT_ASCII)) == len(text)
     # Most texts are one line, of which this is the quicker question.
     return text.isprintable() or _UNFIT.search(text) is None
 
@@ -46,9 +55,12 @@ def beginning(text: str, room: int) -> str:
 
 def beginning_in_json(text: str, room: int) -> str:
     """The same, where the text is a string in JSON and `room` is for what stands between its quotes."""
-    lengths = range(min(len(text), room))
-    kept = bisect_right(lengths, room, key=lambda length: size(compact_text(text[:length] + CUT)) - 2)
-    return text[: max(0, kept - 1)] + CUT
+    written = compact_text(text[:room])[1:-1].encode()[: max(0, room - size(CUT))]
+    # The cut may have left a part of an escape.
+    for end in range(len(written), max(0, len(written) - _ESCAPE_BYTES), -1):
+        with suppress(ValueError):
+            return str(json.loads(f'"{written[:end].decode(errors="ignore")}"')) + CUT
+    return CUT
 
 
 def json_room(head: str) -> int:

@@ -17,9 +17,10 @@ _KNOWN = (*_NEEDED, "senderID")
 # Apps send the same extension with every message of a conversation. Longer ones are not remembered.
 _REMEMBERED, _REMEMBERED_CHARACTERS = 1024, 4096
 
-
 # What is made may be as long as this, with what is kept of a given one besides.
 _MADE_BYTES = 8 * 1024
+# Of a given one that is longer, nothing is kept.
+_MAX_KEPT_CHARACTERS = 8 * 1024
 
 
 class Naming(NamedTuple):
@@ -35,7 +36,9 @@ class Naming(NamedTuple):
 
 def is_readable(extension: str) -> bool:
     """Whether the shipped apps can read it. An extension with a `_` counts as unreadable, because clients
-    would take the `_` for a separator."""
+    would take the `_` for a separator; and so does one that fits into no frame."""
+    if not extension.isascii() or len(extension) > FRAME_BYTES:
+        return False
     if len(extension) > _REMEMBERED_CHARACTERS:
         return _is_complete(_read(extension))
     return _is_readable(extension)
@@ -44,6 +47,8 @@ def is_readable(extension: str) -> bool:
 def filled(extension: str, naming: Naming) -> str:
     """An extension that the shipped apps can read: what `extension` says, as far as it can be read, and for
     what is missing there, what `naming` says."""
+    if not extension.isascii() or len(extension) > _MAX_KEPT_CHARACTERS:
+        extension = ""
     if len(extension) > _REMEMBERED_CHARACTERS:
         return _fill(extension, naming)
     return _filled(extension, naming)

@@ -40,9 +40,7 @@ from groups.groupids import is_group_id
 UNICAST = "unicast"
 GROUP = "group"
 
-# The rightmost marker separates content and extension: content may contain anything, an extension anything
-# but a marker. Greedy `.*` finds the rightmost one. At the frame's end the `_` may be missing.
-_BODY = re.compile(r"(.*)_(unicast|group)(?:_(.*))?", re.DOTALL)
+_MARKERS = tuple((f"_{type_}_", type_) for type_ in (UNICAST, GROUP))
 _SECONDS = re.compile(r"[0-9]{1,18}")
 _USUAL = Limits()
 _UNGUARDED = Guard()
@@ -171,12 +169,16 @@ class SplitBody(NamedTuple):
 
 
 def split_body(text: str) -> SplitBody | None:
-    """Split at the rightmost marker. None if there is no marker."""
-    match = _BODY.fullmatch(text)
-    if match is None:
-        return None
-    content, type_, rest = match.groups()
-    return SplitBody(content, type_, rest or "")
+    """Split at the rightmost marker: content may contain anything, an extension anything but a marker. At the
+    end, the `_` after it may be missing. None if there is no marker."""
+    at, marker, type_ = -1, "", ""
+    for found, its_type in _MARKERS:
+        if text.endswith(found[:-1]):
+            return SplitBody(text[: 1 - len(found)], its_type, "")
+        place = text.rfind(found)
+        if place > at:
+            at, marker, type_ = place, found, its_type
+    return None if at < 0 else SplitBody(text[:at], type_, text[at + len(marker) :])
 
 
 def _read_login(verb: str, rest: str) -> Command | Failure:

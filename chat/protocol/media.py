@@ -17,12 +17,16 @@ _LENGTH = re.compile(r"[^-]*-[0-9]{1,9}\.")
 # The iOS app replaces the last five characters of a video's URL.
 _VIDEO_CHARACTERS = 5
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
+# A longer code is none, and neither is a longer URL that must be looked through.
+_MAX_CHARACTERS = 4096
 # What joins the character before it: accents, joiners, skin tones.
 _JOINING = {"Mn", "Mc", "Me", "Cf", "Sk"}
 
 
 def is_showable(kind: str, content: str) -> bool:
     """Whether both apps can show it."""
+    if len(content) > _MAX_CHARACTERS and (kind == "emotion" or not content.isascii()):
+        return kind == "text"
     if kind == "audio":
         return _LENGTH.match(content) is not None
     if kind == "picture":

@@ -13,7 +13,7 @@ from chat.protocol.extensions import Naming, filled, is_readable
 from chat.protocol.media import is_showable
 from chat.protocol.rows import Entry
 
-_URL = re.compile(r"https?://\S+")
+_URL = re.compile(r"(https?://\S+)")
 # A longer extension is replaced before the content is cut for it.
 EXTENSION_BYTES = 8 * 1024
 
@@ -79,8 +79,10 @@ def made_extension(entry: Entry) -> str:
 
 
 def _spared(text: str) -> str:
-    urls_spared = _URL.sub(lambda url: url[0].replace("_", "%5F"), text)
-    return urls_spared.replace("_", "\uff3f")
+    parts = _URL.split(text)
+    parts[::2] = [part.replace("_", "\uff3f") for part in parts[::2]]
+    parts[1::2] = [url.replace("_", "%5F") for url in parts[1::2]]
+    return "".join(parts)
 
 
 def _naming(entry: Entry) -> Naming:

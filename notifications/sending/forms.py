@@ -24,6 +24,8 @@ Rows = Mapping[LogId, Entry | Amendment]
 # What the first server's pusher showed in the place of what is no text.
 _SHOWN = {"emotion": "[表情]", "picture": "[图片]", "video": "[视频]", "audio": "[语音]"}
 _SHOWN_WITHOUT_TEXT = "[消息]"
+# More of a text is not shown by a phone, nor read by a server as a part of a URL.
+_MAX_SHOWN_CHARACTERS = 1000
 
 
 def requests_for(endpoint: Endpoint, deliveries: Sequence[Delivery]) -> dict[int, Request | None]:
@@ -76,7 +78,8 @@ def _get(endpoint: Endpoint, delivery: Delivery, told: Told) -> Request | None:
     newest = told["conversations"][0]
     last = newest["last"]
     text = last.get("content", _SHOWN_WITHOUT_TEXT) if last["kind"] == "text" else _SHOWN[last["kind"]]
-    fields = {"users": told["user"], "msgtype": "chat", "message": f"{newest['title']}:{text}"}
+    shown = f"{newest['title']}:{text[:_MAX_SHOWN_CHARACTERS]}"
+    fields = {"users": told["user"], "msgtype": "chat", "message": shown}
     joint = "&" if "?" in endpoint.url else "?"
     return Request("GET", f"{endpoint.url}{joint}{urlencode(fields)}", [("User-Agent", "im66")])
 

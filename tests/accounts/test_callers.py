@@ -1,6 +1,6 @@
 """Who calls, as far as an address tells."""
 
-from accounts.callers import address_of, caller, caller_at
+from accounts.callers import MAX_CHARACTERS, address_of, caller, caller_at
 
 
 def scope(port: int, forwarded: bytes = b"", *, address: str = "127.0.0.1") -> dict[str, object]:
@@ -20,3 +20,9 @@ def test_an_address_is_the_clients_whatever_it_writes() -> None:
     assert address_of(scope(50_000, b"10.0.0.7")) == address_of(scope(50_001, b"10.0.0.8")) == "127.0.0.1"
     assert address_of(scope(1, address="2001:db8::1")) == address_of(scope(2, address="2001:db8::2"))
     assert address_of({"client": None, "headers": []}) == ""
+
+
+def test_what_is_no_address_is_short() -> None:
+    """It is a key of limits and caches."""
+    assert caller_at("10.0.0.7", "x" * 60_000) == ("10.0.0.7", "x" * MAX_CHARACTERS)
+    assert caller_at("10.0.0.7", "x" * 60_000 + ", 10.0.0.9") == ("10.0.0.7", "10.0.0.9")

@@ -156,6 +156,18 @@ def test_the_first_server_told_its_pusher_by_a_get(
     }
 
 
+def test_the_first_server_told_its_pusher_the_beginning_of_a_long_text(
+    endpoint: Endpoint, group: Group
+) -> None:
+    wanting(endpoint, "notice.due", kind=FIRST_SERVER, url="https://push.example/push")
+    append([Draft("text", "alice", group.pk, "好" * 20_000, "")])
+    look_later()
+    (request,) = requests(endpoint)
+    assert request is not None
+    (said,) = parse_qs(urlsplit(request.url).query)["message"]
+    assert said == f"{NAME}:{'好' * 1000}"
+
+
 def test_ids_of_notices_are_plain(endpoint: Endpoint) -> None:
     User.objects.create_user("鲍勃.b")
     id_ = write("alice", "鲍勃.b")
