@@ -40,8 +40,9 @@ def plain(text: str) -> str:
     # To look characters up takes less time than to normalize them, but tells nothing of those that combine.
     looked_up = text.translate(_tables().plain)
     if len(looked_up) > len(text) + 2 * MAX_EXPANDING:
-        text = _without_many_expanding(text)
-        looked_up = text.translate(_tables().plain)
+        bounded = _without_many_expanding(text)
+        if bounded is not text:
+            return plain(bounded)
     if _SEPARATOR not in looked_up:
         return looked_up
     if _TOO_MANY in looked_up:

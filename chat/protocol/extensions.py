@@ -19,6 +19,8 @@ _REMEMBERED, _REMEMBERED_CHARACTERS = 1024, 4096
 
 # What is made may be as long as this, with what is kept of a given one besides.
 _MADE_BYTES = 8 * 1024
+# An extension has some five values. To read very many takes long.
+_MAX_COMMAS = 1000
 # Of a given one that is longer, nothing is kept.
 _MAX_KEPT_CHARACTERS = 8 * 1024
 
@@ -87,7 +89,8 @@ def _read(extension: str) -> dict[str, Any]:
         packed = extension.replace("\r", "").replace("\n", "")
         if len(packed) % 4 or packed.endswith("==="):
             return {}
-        said = json.loads(base64.b64decode(packed, validate=True).decode())
+        written = base64.b64decode(packed, validate=True)
+        said = json.loads(written.decode()) if written.count(b",") <= _MAX_COMMAS else None
     except (ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Raw, Struct
 
 from accounts.userids import is_userid
 from chat.protocol.bounds import is_fit, size
@@ -121,14 +121,18 @@ _NAMES = frozenset({"hello", "send", "edit", "recall", "react", "read", "ack", "
 
 
 class _Envelope(Struct):
-    """As much of a frame as is needed to say what is wrong with it."""
+    """As much of a frame as is needed to say what is wrong with it. The values are decoded only if they are
+    short: a megabyte of empty lists or large numbers takes a second."""
 
-    id: Any = None
-    cmd: Any = None
+    id: Raw = Raw(b"null")
+    cmd: Raw = Raw(b"null")
 
 
 _decode = msgspec.json.Decoder(AnyCommand).decode
 _decode_envelope = msgspec.json.Decoder(_Envelope).decode
+_decode_any = msgspec.json.Decoder().decode
+# The longest id, with every character escaped.
+_MAX_VALUE_BYTES = 64 * len("\\ud83d\\ude00") + 2
 
 
 class _Invalid(Exception):
@@ -162,12 +166,18 @@ def _why_not(text: str, error: Exception) -> Reply:
         envelope = _decode_envelope(text)
     except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError):
         return Reply(None, Failure(Code.MALFORMED, "a frame holds one JSON object", "malformed"))
-    if not isinstance(envelope.cmd, str) or not _is_id(envelope.id):
+    id_, cmd = _value(envelope.id), _value(envelope.cmd)
+    if not isinstance(cmd, str) or not _is_id(id_):
         reason = "a command has cmd, a name, and id, an exact integer or a text of at most 64 characters"
         return Reply(None, Failure(Code.MALFORMED, reason, "malformed"))
-    if envelope.cmd not in _NAMES:
-        return Reply(envelope.id, Failure(Code.MALFORMED, "there is no such command", "unknown_command"))
-    return Reply(envelope.id, Failure(Code.MALFORMED, str(error), "invalid"))
+    if cmd not in _NAMES:
+        return Reply(id_, Failure(Code.MALFORMED, "there is no such command", "unknown_command"))
+    return Reply(id_, Failure(Code.MALFORMED, str(error), "invalid"))
+
+
+def _value(raw: Raw) -> Any:
+    """None for a long one, too."""
+    return _decode_any(raw) if len(bytes(raw)) <= _MAX_VALUE_BYTES else None
 
 
 def _is_id(value: Any) -> bool:

@@ -37,7 +37,7 @@ def words_of(text: str) -> set[str]:
     ASCII in it."""
     runs, others = _taken_apart(plain(text))
     words = {word[:LONGEST] for word in islice(dict.fromkeys(others), MOST_WORDS)}
-    together = " ".join(runs)
+    together = " ".join(dict.fromkeys(runs))
     for at in range(0, len(together), _PORTION):
         if len(words) >= MOST_WORDS:
             break

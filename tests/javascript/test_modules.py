@@ -10,6 +10,7 @@ from testkit.node import ROOT, NoNode, node
 
 SECONDS = 60.0
 FOLDER = Path(__file__).parent
+SCRIPTS = ROOT / "static" / "im66"
 
 
 @pytest.mark.parametrize("script", sorted(path.name for path in FOLDER.glob("*.test.js")))
@@ -23,3 +24,10 @@ def test_modules(script: str) -> None:
     )
     if done.returncode:
         pytest.fail(done.stdout + done.stderr, pytrace=False)
+
+
+def test_one_module_normalizes() -> None:
+    """It cuts runs of combining marks before: a text of them would stop the page."""
+    scripts = [path for path in SCRIPTS.rglob("*.js") if "vendor" not in path.parts]
+    found = [path.name for path in scripts if ".normalize(" in path.read_text()]
+    assert found == ["finding.js"]

@@ -17,6 +17,11 @@ const ADDRESS = new RegExp(
   "giu",
 );
 
+// A text has at most so many addresses, and an address so many characters. What is more stays text: each address takes
+// a moment to make.
+const MOST_LINKS = 500;
+const LONGEST = 2048;
+
 // A tilde there is a tone of voice: 看看这个 https://example.com~
 const CLOSES_A_SENTENCE = ".,;:!?'*~";
 /** @type {Record<string, string>} */
@@ -31,13 +36,17 @@ export function linkify(text) {
   /** @type {Part[]} */
   const parts = [];
   let end = 0;
+  let links = 0;
   for (const found of text.matchAll(ADDRESS)) {
+    if (found[0].length > LONGEST) continue;
     const address = found[0].slice(0, lengthOf(found[0]));
     const href = hrefOf(address);
     if (!href) continue;
     if (found.index > end) parts.push({ text: text.slice(end, found.index) });
     parts.push({ text: address, href });
     end = found.index + address.length;
+    links += 1;
+    if (links === MOST_LINKS) break;
   }
   if (end < text.length) parts.push({ text: text.slice(end) });
   return parts;

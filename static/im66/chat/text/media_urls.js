@@ -1,5 +1,7 @@
 // What the URLs of media tell: docs/media.md. Pure.
 
+// The server makes none that is longer.
+const LONGEST = 2048;
 const NAME = /\/media\/[0-9a-f]{32}(?:-(\d+)(?:x(\d+))?)?\.(?:mp3|jpg|png|gif|webp|mp4)$/;
 
 /**
@@ -11,6 +13,7 @@ const NAME = /\/media\/[0-9a-f]{32}(?:-(\d+)(?:x(\d+))?)?\.(?:mp3|jpg|png|gif|we
  * @param {string} media   where media are, if it is another host; else empty
  */
 export function fileAt(content, origin, media = "") {
+  if (content.length > LONGEST) return null;
   // Without a host: this server's, whatever it is called.
   const base = content.startsWith("/") ? origin : undefined;
   const url = URL.canParse(content, base) ? new URL(content, base) : null;

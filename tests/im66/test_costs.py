@@ -1,0 +1,195 @@
+"""What one text, frame or body costs at most: a few milliseconds, and twice as much takes twice as long.
+
+The interpreter may be held meanwhile, by the event loop or by a thread, so everybody waits. What is measured
+is processor time, and the machine's speed is measured in the same run. To add something that works on what
+people write, add a line to `WORK`; to add what is worst for it, a line to tests/support/nasty.py.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from functools import partial
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+import pytest
+
+from accounts.api.base import JsonBody
+from accounts.api.errors import ApiError
+from accounts.compact import compact
+from accounts.normalizing import plain, stream_safe
+from chat.api.forms import NewMessage
+from chat.protocol.bounds import FRAME_BYTES, beginning_in_json, is_fit
+from chat.protocol.codec import Limits
+from chat.protocol.commands import Request, Send
+from chat.protocol.extensions import Naming, filled, is_readable
+from chat.protocol.json import JsonCodec
+from chat.protocol.legacy import LegacyCodec
+from chat.protocol.media import is_showable
+from chat.protocol.replies import Records, Reply
+from chat.protocol.rows import KINDS, Entry
+from chat.protocol.shipped import Guard
+from chat.readers.words import Wanted, count_words, words_of
+from moderation.rules.patterns import LITERAL, RE2, WORD
+from moderation.rules.ruleset import BLOCK, FLAG, MASK, Ruleset, Spec
+from server.frames import text_frame
+from tests.support.nasty import EXTENSIONS, KB, TEXTS, VALUES
+
+pytestmark = pytest.mark.slow
+
+Make = Callable[[int], str]
+
+TEXT_BYTES, FRAME = 64 * KB, 1024 * KB
+# What one of them may take on the machine on which this was written, and how long `_calibrate` takes there.
+MAX_SECONDS, CALIBRATION_SECONDS = 0.005, 0.0040
+# For what a measurement may be wrong by, on a machine that does other things as well.
+SLACK = 3.0
+# Four, if it rises with the length, and sixteen with its square.
+MAX_TIMES_A_QUARTER, TOO_SHORT_SECONDS = 8.0, 0.001
+REPEATS = 3
+
+MEDIA = ("emotion", "video", "picture", "audio")
+NAMING = Naming("Alice", "alice", None, "Team", None)
+LEGACY = LegacyCodec(lambda member, base_url: "", Limits(), Guard(True, True, True))
+JSON = JsonCodec(lambda avatar, base_url: "", Limits())
+PHRASES = ["spam", "spa", "spammer", "坏蛋", "蛋坏", "坏", "が", "c++", "🍆"]
+RULES = [
+    *(Spec(number, phrase, LITERAL, MASK) for number, phrase in enumerate(PHRASES, 1)),
+    Spec(20, "spam", WORD, MASK),
+    Spec(21, r"https?://\S+", RE2, MASK),
+    Spec(22, r"s.{0,30}m", RE2, MASK),
+    Spec(23, "[a-z]+[0-9]", RE2, BLOCK),
+    Spec(24, "spam", LITERAL, FLAG),
+]
+RULESET = Ruleset(RULES)
+# Clients of this dialect cannot send the others, and a character needs two bytes on its way to the server.
+SENT_AS_JSON = {name: make for name, make in EXTENSIONS.items() if name != "control characters"}
+
+
+def entry(kind: str = "text", content: str = "", extension: str = "") -> Entry:
+    return Entry(1, kind, "alice", "bob", content, extension, 1)
+
+
+def parse_body(value: str) -> None:
+    body = SimpleNamespace(body=f'{{"content":{value}}}'.encode())
+    with suppress(ApiError):
+        JsonBody().parse(None, None, {"request": body})
+
+
+def make_message(extension: str) -> None:
+    with suppress(ApiError):  # too long
+        NewMessage(data={"kind": "text", "content": "x", "extension": extension}).is_valid()
+
+
+def in_envelope(value: str) -> None:
+    JSON.decode(f'{{"cmd":"send","id":{value}}}')
+
+
+def in_content(value: str) -> None:
+    JSON.decode(f'{{"cmd":"send","id":1,"to":"u:bob","kind":"text","content":{value}}}')
+
+
+def encode_extension(extension: str) -> None:
+    JSON.encode(entry("text", "x", extension))
+
+
+def decode_text(text: str) -> None:
+    LEGACY.decode(f"text_bob_{text}_unicast_x")
+
+
+def send_large_extension(text: str) -> None:
+    LEGACY.decode(f"text_bob_x_unicast_{text}")
+
+
+def refuse(text: str) -> None:
+    request = LEGACY.decode(f"text_bob_x_unicast_{text}")
+    if isinstance(request, Request) and isinstance(request.command, Send):
+        LEGACY.refusal(request.command, "alice")
+
+
+def encode_as(kind: str, text: str) -> None:
+    LEGACY.encode(entry(kind, text))
+
+
+def write_page(text: str) -> None:
+    LEGACY.encode_reply(Reply(None, Records("bob", [entry("text", text)], False)), "")
+
+
+class Work(NamedTuple):
+    do: Callable[[str], Any]
+    given: Mapping[str, Make]
+    size: int
+
+
+WORK = {
+    "plain": Work(plain, TEXTS, TEXT_BYTES),
+    "stream safe": Work(stream_safe, TEXTS, TEXT_BYTES),
+    "words of a text": Work(words_of, TEXTS, TEXT_BYTES),
+    "count words": Work(count_words, TEXTS, TEXT_BYTES),
+    "whether a text has what is wanted": Work(Wanted.of("hello spam 我们").is_in, TEXTS, TEXT_BYTES),
+    "rules": Work(partial(RULESET.look, place="bob"), TEXTS, TEXT_BYTES),
+    "rules that flag": Work(partial(RULESET.flags, place="bob"), TEXTS, TEXT_BYTES),
+    "legacy: decode a text": Work(decode_text, TEXTS, FRAME - KB),
+    "legacy: decode an extension": Work(send_large_extension, EXTENSIONS, FRAME - KB),
+    "legacy: refuse": Work(refuse, EXTENSIONS, FRAME - KB),
+    "legacy: encode a text": Work(partial(encode_as, "text"), TEXTS, TEXT_BYTES),
+    **{f"legacy: encode {kind}": Work(partial(encode_as, kind), TEXTS, FRAME_BYTES) for kind in MEDIA},
+    "legacy: encode an extension": Work(
+        lambda text: LEGACY.encode(entry("text", "x", text)), EXTENSIONS, FRAME_BYTES
+    ),
+    "legacy: a page": Work(write_page, TEXTS, TEXT_BYTES),
+    "whether an extension can be read": Work(is_readable, EXTENSIONS, FRAME_BYTES),
+    "fill an extension": Work(lambda text: filled(text, NAMING), EXTENSIONS, FRAME),
+    "whether media can be shown": Work(
+        lambda text: [is_showable(kind, text) for kind in KINDS], TEXTS, FRAME_BYTES
+    ),
+    "the beginning in JSON": Work(lambda text: beginning_in_json(text, 50_000), TEXTS, TEXT_BYTES),
+    "whether it may be sent": Work(is_fit, EXTENSIONS, FRAME),
+    "json: decode an id": Work(in_envelope, VALUES, FRAME - KB),
+    "json: decode a content": Work(in_content, VALUES, FRAME - KB),
+    "json: encode a text": Work(lambda text: JSON.encode(entry("text", text)), TEXTS, TEXT_BYTES),
+    "json: encode an extension": Work(encode_extension, SENT_AS_JSON, FRAME // 2),
+    "a frame": Work(text_frame, TEXTS, FRAME),
+    "a batch": Work(lambda text: compact([entry("text", text)]), TEXTS, FRAME // 2),
+    "body": Work(parse_body, VALUES, FRAME),
+    "the fields of a message": Work(make_message, EXTENSIONS, FRAME),
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _tables_are_made() -> None:
+    plain("é")
+
+
+@pytest.fixture(scope="module")
+def most(_tables_are_made: None) -> float:
+    """The seconds that one may take on this machine."""
+    return MAX_SECONDS * SLACK * max(1.0, _spent(_calibrate, "") / CALIBRATION_SECONDS)
+
+
+@pytest.mark.parametrize("name", WORK)
+def test_it_takes_a_few_milliseconds_at_most_and_rises_with_the_length(name: str, most: float) -> None:
+    work = WORK[name]
+    for given, make in work.given.items():
+        whole = _spent(work.do, make(work.size))
+        assert whole < most, given
+        quarter = max(_spent(work.do, make(work.size // 4)), TOO_SHORT_SECONDS)
+        assert whole < MAX_TIMES_A_QUARTER * quarter, given
+
+
+def _spent(do: Callable[[str], Any], text: str) -> float:
+    """The processor time of the quickest of a few times."""
+    return min(_each(do, text))
+
+
+def _each(do: Callable[[str], Any], text: str) -> Iterator[float]:
+    for _ in range(REPEATS):
+        begun = time.thread_time()
+        do(text)
+        yield time.thread_time() - begun
+
+
+def _calibrate(_: str) -> None:
+    """Some work of the kinds that are measured."""
+    "中é".join(map(str, range(10_000))).translate({0x4E2D: "x"}).split("é")
+    sum(len(str(number)) for number in range(10_000))
