@@ -33,11 +33,9 @@ from chat.readers.words import Wanted, count_words, words_of
 from moderation.rules.patterns import LITERAL, RE2, WORD
 from moderation.rules.ruleset import BLOCK, FLAG, MASK, Ruleset, Spec
 from server.frames import text_frame
-from tests.support.nasty import EXTENSIONS, KB, TEXTS, VALUES
+from tests.support.nasty import EXTENSIONS, KB, TEXTS, VALUES, Make
 
 pytestmark = pytest.mark.slow
-
-Make = Callable[[int], str]
 
 TEXT_BYTES, FRAME = 64 * KB, 1024 * KB
 # What one of them may take on the machine on which this was written, and how long `_calibrate` takes there.

@@ -4,8 +4,11 @@ import base64
 import json
 import random
 import unicodedata
+from collections.abc import Callable
 
 KB = 1024
+
+Make = Callable[[int], str]
 
 
 def filled(piece: str, size: int) -> str:
@@ -38,7 +41,7 @@ def _words(size: int) -> str:
     return " ".join("".join(picked.choices("abcdefgh", k=4)) for _ in range(size // 5))
 
 
-TEXTS = {
+TEXTS: dict[str, Make] = {
     "marks": _marks,
     "longest runs": _longest_runs,
     "marks from compatibility": lambda size: "\u0f73" * (size // 6) + "\uff9e" * (size // 6),
@@ -101,7 +104,7 @@ def _packed(said: bytes, size: int) -> str:
 
 
 # Texts that are packed, as extensions are.
-EXTENSIONS = {
+EXTENSIONS: dict[str, Make] = {
     **TEXTS,
     "plain Base64": lambda size: _packed(b"a" * size, size),
     "Base64 in lines": lambda size: filled("YWJj\r\n", size),
@@ -121,7 +124,7 @@ def _members(size: int) -> bytes:
 
 
 # Values in JSON. Of a few bytes, each makes much.
-VALUES = {
+VALUES: dict[str, Make] = {
     "lists": lambda size: "[" + "[]," * (size // 3 - 3) + "[]]",
     "objects": lambda size: "[" + "{}," * (size // 3 - 3) + "{}]",
     "numbers": lambda size: "[" + "1e300," * (size // 6 - 3) + "1]",
