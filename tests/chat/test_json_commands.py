@@ -104,11 +104,21 @@ def test_a_command_is_read(fields: dict[str, Any], command: Command) -> None:
         ],
         *['{"id":1.5,"cmd":"ping"}', '{"id":[],"cmd":"ping"}', f'{{"id":{2**53},"cmd":"ping"}}'],
         json.dumps({"id": "x" * 65, "cmd": "ping"}),
+        json.dumps({"id": 1, "cmd": "x" * 10_000}),
+        '{"id":[' + "1e300," * 10_000 + '1],"cmd":"ping"}',
         '{"id":1,"cmd":"ping\ud800"}',
     ],
 )
 def test_what_is_no_command_is_told_so_without_an_id(frame: str) -> None:
     assert refused(frame) == (None, 400, "malformed")
+
+
+def test_the_longest_id_is_one_however_it_is_written() -> None:
+    assert refused('{"id":"' + "\\ud83d\\ude00" * 64 + '","cmd":"nothing"}') == (
+        "😀" * 64,
+        400,
+        "unknown_command",
+    )
 
 
 @pytest.mark.parametrize("cmd", ["", "login", "HELLO", "send "])

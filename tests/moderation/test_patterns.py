@@ -152,6 +152,15 @@ def test_a_text_of_matches_costs_little(pattern: str, match: str) -> None:
     assert time.process_time() - began < 2
 
 
+def test_many_matches_hide_none_of_another_rule() -> None:
+    rules = Phrases({1: ("spam", LITERAL), 2: ("坏蛋", LITERAL), 3: ("c++", LITERAL)})
+    for filling in ("", "é"):
+        text = "spam " * 5000 + filling + "坏蛋 c++"
+        assert {hit.key for hit in rules.find(fold(text))} == {1, 2, 3}
+        spans = [span for hit in rules.find(fold(text)) for span in hit.spans]
+        assert max(end for _, end in spans) == len(text)
+
+
 def test_the_rest_of_a_text_of_matches_is_a_match() -> None:
     (last,) = Expressions({1: "a.*c|a"}).find(fold("a" * 65_536))
     assert last.spans[-1][1] == 65_536

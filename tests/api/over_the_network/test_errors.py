@@ -1,6 +1,7 @@
 """Whatever a call is, what is wrong is told in one form, under each server program."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,11 +35,18 @@ async def test_a_method_that_a_path_does_not_know(alice: Remote) -> None:
     [
         (b"{", "The body is not JSON."),
         (b"\xff", "The body is not JSON."),
+        (b'{"nickname": [' + b"[], " * 20_000 + b"1]}", "The body is not JSON."),
+        (b"{" + b'"a":1, ' * 30_000 + b'"b":1}', "The body is not JSON."),
         (b"[]", "The body is not a JSON object."),
     ],
 )
 async def test_a_body_that_is_no_json_object(alice: Remote, body: bytes, reason: str) -> None:
     assert (await alice.send("PATCH", "me", body)).outcome == error(400, "malformed", reason)
+
+
+async def test_a_long_body_may_have_texts_that_look_like_values(alice: Remote) -> None:
+    for text in ("," * 30_000, "[{" * 15_000, "中" * 10_000):
+        assert (await alice.send("PATCH", "me", json.dumps({"nickname": text}))).failed == (400, "invalid")
 
 
 async def test_a_body_of_another_type(alice: Remote) -> None:
