@@ -58,7 +58,8 @@ _Spans = dict[int, list[tuple[LogId, LogId]]]
 
 def latest_of(ids: Collection[LogId], reader: str | None = None) -> dict[LogId, Latest]:
     """Those of the messages that are recalled or edited, as far as `reader` may know: who has left a group
-    is told of recalls, but not of what was written there afterwards. None: as it is."""
+    is told of recalls, but not of what was written there afterwards. If `reader` may know none of its edits,
+    a message is AS_SENT. None: as it is."""
     ends_of_all = _ends_of(ids, RECALL, EDIT) if ids else []
     if not ends_of_all:
         return {}  # as is usual, and queries that are not asked take time too
@@ -66,7 +67,8 @@ def latest_of(ids: Collection[LogId], reader: str | None = None) -> dict[LogId, 
     edits = [ends for ends in ends_of_all if ends.kind == EDIT and ends.target not in recalled]
     edited = _known_to(reader, edits)
     contents = _contents_of(edited.values())
-    found = {target: Latest(edited=edit, content=contents.get(edit)) for target, edit in edited.items()}
+    found = dict.fromkeys((ends.target for ends in edits), AS_SENT)
+    found |= {target: Latest(edited=edit, content=contents.get(edit)) for target, edit in edited.items()}
     return found | {
         target: Latest(recalled=recall.id, by_desk=recall.by_desk) for target, recall in recalled.items()
     }

@@ -30,3 +30,11 @@ class Message(serializers.Serializer[Any]):
     def get_fields(self) -> dict[str, Any]:
         # A word that Python keeps for itself.
         return {**super().get_fields(), "from": serializers.CharField()}
+
+
+class FoundMessages(serializers.Serializer[Any]):
+    items = Message(many=True)
+    more = serializers.BooleanField(help_text="There may be more.")
+    before = serializers.IntegerField(
+        required=False, help_text="If there may be more: what to ask for as `before` to go on."
+    )

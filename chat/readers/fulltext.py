@@ -33,6 +33,9 @@ class Query(NamedTuple):
     all_of: Sequence[str]
     one_of: Sequence[str]
 
+    def and_words(self, words: Sequence[str]) -> "Query":
+        return self._replace(all_of=[*self.all_of, *words])
+
 
 def replace(documents: Mapping[LogId, Document | None]) -> None:
     """Store each document in place of what was stored; None removes it."""
@@ -68,9 +71,18 @@ def strays(upto: LogId, limit: int) -> list[LogId]:
 
 def newest(query: Query, after: LogId, before: LogId, limit: int) -> list[LogId]:
     """The ids of the newest documents with after < id < before, in falling order, at most `limit`."""
-    words = query.all_of[: max(1, _MOST_ENTRIES // len(query.one_of))]
+    words = query.all_of[: _most_words(query)]
     find = fts5.newest if _is_sqlite() else tsvector.newest
     return find(words, query.one_of, after, before, limit)
+
+
+def asks_all(query: Query) -> bool:
+    """Whether all of its words need to be there."""
+    return len(query.all_of) <= _most_words(query)
+
+
+def _most_words(query: Query) -> int:
+    return max(1, _MOST_ENTRIES // len(query.one_of))
 
 
 def merge() -> Iterator[None]:

@@ -3,10 +3,11 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import islice
+from time import monotonic
 from typing import NamedTuple
 
 from accounts.statements import among, fetch
-from chat.amendments import AS_SENT, latest_of
+from chat.amendments import Latest, latest_of
 from chat.models import Message
 from chat.protocol.rows import LogId, Recipient
 from chat.readers import fulltext
@@ -16,14 +17,17 @@ from chat.readers.search_index import TEXT, TO_ONESELF, SearchIndex, reader_word
 from chat.readers.words import Wanted
 from groups.models import ANY_ID, Membership
 
-# So many documents are asked of the index at once, and a search looks at so many in all.
-FIRST, MOST = 60, 5000
+# So many documents are asked of the index at first, and so many texts are read at once.
+FIRST = 60
+# What one search may take. The client asks again from where it stopped.
+MAX_TEXTS, MAX_CHARACTERS, MAX_SECONDS = 5000, 2_000_000, 0.05
 # The index is asked for so many groups at once.
 GROUPS_AT_ONCE = 200
 # Written by hand, because to make them takes longer than to answer them.
-_TEXTS = (
-    f"SELECT id, sender_id, recipient_id, group_id, content FROM {Message._meta.db_table} WHERE kind = %s"
-)
+_TEXTS = f" FROM {Message._meta.db_table} WHERE kind = %s AND id "
+_FIELDS = "SELECT id, sender_id, recipient_id, group_id, "
+# Of an erased text, there is nothing to be found, whatever the index says.
+_ERASED = "CASE content WHEN '' THEN '' END"
 _PERIODS = (
     f"SELECT group_id, since_id, until_id FROM {Membership._meta.db_table}"
     " WHERE user_id = %s AND group_id = COALESCE(%s, group_id)"
@@ -38,13 +42,39 @@ class Period(NamedTuple):
 
 
 class _Text(NamedTuple):
-    """A text as it was sent."""
+    """A text as it was sent. `content`: None if it was not read."""
 
     id: LogId
     sender: str
     recipient: str | None
     group: int | None
-    content: str
+    content: str | None
+
+
+class Found(NamedTuple):
+    """`ids`: of the texts, newest first. `before`: the row before which to search on; None if there is
+    nothing more."""
+
+    ids: list[LogId]
+    before: LogId | None = None
+
+
+class Budget:
+    """What one search may take: texts, characters that are compared, and time."""
+
+    def __init__(self) -> None:
+        self.texts = 0
+        self._characters = MAX_CHARACTERS
+        self._until = monotonic() + MAX_SECONDS
+
+    def take(self, content: str | None) -> None:
+        """One text, and what is compared of it."""
+        self.texts += 1
+        self._characters -= len(content or "")
+
+    @property
+    def is_used_up(self) -> bool:
+        return self.texts >= MAX_TEXTS or self._characters <= 0 or monotonic() >= self._until
 
 
 def search(
@@ -56,58 +86,64 @@ def search(
     kind: str | None = None,
     before: LogId | None = None,
     limit: int = 50,
-) -> tuple[list[LogId], bool]:
-    """The ids of the newest texts that have everything of `text` and that the person may read, newest first;
-    and whether there are more.
+) -> Found:
+    """The newest texts that have everything of `text` and that the person may read.
 
     `peer`, `sender`: only in this conversation, only from this person. `before`: only before this row.
     `kind`: only texts are indexed, so nothing has another kind. Case and width make no difference; a word
     must be whole, except in scripts without spaces between words. An edited text is found by what it says
     now. What was written in the last second or so may not be found yet.
 
-    A search gives up after MOST texts that the index names, but that do not have the words together or that
-    are not to be read. Raises DatabaseError.
+    A search stops when its budget is used up, so it may find fewer than `limit`, or none, and there may be
+    more. Raises DatabaseError.
     """
     if kind not in (None, TEXT):
-        return [], False
+        return Found([])
     return _search(_Reach(userid, peer, sender), text, before, limit)
 
 
 def search_group(
     group: int, text: str, *, sender: str | None = None, before: LogId | None = None, limit: int = 50
-) -> tuple[list[LogId], bool]:
+) -> Found:
     """The same in all that was ever written to a group, for whoever may read all of it."""
     return _search(_Everything(group, sender), text, before, limit)
 
 
-def _search(reach: "_Reach", text: str, before: LogId | None, limit: int) -> tuple[list[LogId], bool]:
+def _search(reach: "_Reach", text: str, before: LogId | None, limit: int) -> Found:
     wanted = Wanted.of(text)
     if not wanted.asked():
-        return [], False
+        return Found([])
     found: list[LogId] = []
+    budget = Budget()
     # Where the index is behind the log there is nothing to find, and a long way to go.
     end = cursor_of(SearchIndex.name) + 1
-    for id_ in _candidates(reach, wanted, end if before is None else min(before, end)):
-        found.append(id_)
-        if len(found) > limit:
-            break
-    return found[:limit], len(found) > limit
+    for row, is_found in _rows(reach, wanted, end if before is None else min(before, end), budget):
+        if is_found:
+            if len(found) == limit:
+                return Found(found, found[-1])
+            found.append(row)
+        if budget.is_used_up:
+            return Found(found, row)
+    return Found(found)
 
 
-def _candidates(reach: "_Reach", wanted: Wanted, before: LogId) -> Iterator[LogId]:
-    """What is found before the row, newest first."""
-    looked_at, portion = 0, FIRST
-    while looked_at < MOST:
+def _rows(reach: "_Reach", wanted: Wanted, before: LogId, budget: Budget) -> Iterator[tuple[LogId, bool]]:
+    """Rows before that one, newest first, and whether each is found. What is left out between them is not to
+    be found."""
+    portion = FIRST
+    while True:
         after = reach.wakes_at()
-        ids = _newest(reach.asked(), wanted, after, before, portion)
-        yield from _readable(ids, reach, wanted)
-        looked_at += len(ids)
+        queries = [query.and_words(wanted.asked()) for query in reach.asked()]
+        compares = not (wanted.is_told and all(map(fulltext.asks_all, queries)))
+        ids = _newest(queries, after, before, portion)
+        yield from _looked_at(ids, reach, wanted, budget, compares)
         is_end = len(ids) < portion
         if is_end and not after:
             return
         before = after + 1 if is_end else ids[-1]
+        yield before, False
         reach.wake(before)
-        portion = min(2 * portion, MOST)
+        portion = min(2 * portion, MAX_TEXTS)
 
 
 class _Reach:
@@ -183,30 +219,40 @@ def _periods_of(userid: str, group: int | None) -> dict[int, list[Period]]:
     return periods
 
 
-def _newest(queries: Iterable[Query], wanted: Wanted, after: LogId, before: LogId, limit: int) -> list[LogId]:
-    asked = wanted.asked()
-    found = [
-        fulltext.newest(Query([*query.all_of, *asked], query.one_of), after, before, limit)
-        for query in queries
-    ]
+def _newest(queries: Iterable[Query], after: LogId, before: LogId, limit: int) -> list[LogId]:
+    found = [fulltext.newest(query, after, before, limit) for query in queries]
     return list(islice(merge(*found, reverse=True), limit))
 
 
-def _readable(ids: Sequence[LogId], reach: _Reach, wanted: Wanted) -> Iterator[LogId]:
-    """Those of the texts that are to be read, and that have what is wanted, as they are now."""
+def _looked_at(
+    ids: Sequence[LogId], reach: _Reach, wanted: Wanted, budget: Budget, compares: bool
+) -> Iterator[tuple[LogId, bool]]:
+    """Each of the texts, and whether it is to be read and has what is wanted, as it is now. `compares`: what
+    the index says of their words is not enough."""
     for at in range(0, len(ids), FIRST):
         some = ids[at : at + FIRST]
-        texts, latest = _texts(some), latest_of(some, reach.reader)
+        texts, latest = _texts(some, compares), latest_of(some, reach.reader)
         for id_ in some:
-            now = latest.get(id_, AS_SENT)
-            text = texts.get(id_)
-            if text is None or not reach.has(text) or now.recalled is not None:
-                continue
-            if wanted.is_in(text.content if now.content is None else now.content):
-                yield id_
+            now, text = latest.get(id_), texts.get(id_)
+            if text is None or not reach.has(text) or (now and now.recalled is not None):
+                budget.take(None)
+                yield id_, False
+            else:
+                content = text.content if now is None else _content_of(text, now)
+                budget.take(content)
+                # Of a text that was never edited, the index knows the words.
+                yield id_, wanted.is_in(content) if content is not None else True
 
 
-def _texts(ids: Collection[LogId]) -> dict[LogId, _Text]:
+def _content_of(text: _Text, now: Latest) -> str:
+    """Of a text that was edited: the index may know of an edit that the person may not read."""
+    if now.content is not None:
+        return now.content
+    return _texts([text.id], compares=True)[text.id].content or ""
+
+
+def _texts(ids: Collection[LogId], compares: bool) -> dict[LogId, _Text]:
     listed, params = among(ids)
-    texts = map(_Text._make, fetch(f"{_TEXTS} AND id {listed}", TEXT, *params))
+    statement = f"{_FIELDS}{'content' if compares else _ERASED}{_TEXTS}{listed}"
+    texts = map(_Text._make, fetch(statement, TEXT, *params))
     return {text.id: text for text in texts}

@@ -15,7 +15,7 @@ from django.http import QueryDict
 from chat import selectors
 from chat.models import Message
 from chat.protocol.rows import KINDS, LogId
-from chat.readers.search import search, search_group
+from chat.readers.search import Budget, search, search_group
 from chat.readers.words import Wanted
 from groups.models import ANY_ID
 from moderation.desk.audit_log import time_in
@@ -163,9 +163,10 @@ def _search(asked: Asked) -> Found:
         found = search(asked.person, asked.text, sender=asked.person, before=asked.before, limit=ROWS)
     else:
         return _look_through(asked)
-    ids, more = found
-    wanted = [row.id for row in _of_ids(ids, asked) if _may_find(row, asked) and _is_wanted(row, asked)]
-    return Found(wanted, ids[-1] if more else None)
+    rows = _of_ids(found.ids, asked)
+    wanted = [row.id for row in rows if _may_find(row, asked) and _is_wanted(row, asked)]
+    has_more = found.before is not None and found.before > asked.after
+    return Found(wanted, found.before if has_more else None)
 
 
 def _may_find(row: _Row, asked: Asked) -> bool:
@@ -174,10 +175,22 @@ def _may_find(row: _Row, asked: Asked) -> bool:
 
 
 def _look_through(asked: Asked) -> Found:
-    wanted = Wanted.of(asked.text)
+    wanted, budget = Wanted.of(asked.text), Budget()
     rows = Message.objects.filter(id__gt=asked.after, id__lt=asked.before).order_by("-id")
-    looked = list(rows.values_list("id", "kind", "group_id", "content")[:LOOKED_AT])
-    ids = [id_ for id_, kind, group, content in looked if kind == "text" and group and wanted.is_in(content)]
-    if len(ids) > ROWS:
-        return Found(ids[:ROWS], ids[ROWS - 1], len(looked))
-    return Found(ids, looked[-1][0] if len(looked) == LOOKED_AT else None, len(looked))
+    ids: list[LogId] = []
+    for id_, kind, group, content in _contents(rows):
+        is_read = kind == "text" and group is not None
+        budget.take(content if is_read else None)
+        if is_read and wanted.is_in(content):
+            ids.append(id_)
+        if len(ids) == ROWS or budget.texts == LOOKED_AT or budget.is_used_up:
+            return Found(ids, id_, budget.texts)
+    return Found(ids, None, budget.texts)
+
+
+def _contents(rows: QuerySet[Message]) -> Iterator[tuple[LogId, str, int | None, str]]:
+    """Not all at once, for there may be long ones among them."""
+    fields, before = rows.values_list("id", "kind", "group_id", "content"), ANY_ID
+    while page := list(fields.filter(id__lt=before)[:ROWS]):
+        yield from page
+        before = page[-1][0]

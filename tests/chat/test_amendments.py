@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chat import selectors
-from chat.amendments import Latest, latest_of, reactions_of
+from chat.amendments import AS_SENT, Latest, latest_of, reactions_of
 from chat.log import Draft, append
 from chat.models import OFF
 from chat.protocol.rows import EDIT, REACTION, RECALL, Entry, LogId, MembershipNotice, Recipient, Withheld
@@ -128,7 +128,7 @@ class TestWhoIsOutside:
         remove_members(group.pk, ["bob"])
         edit = write("alice", group.pk, "secret", kind=EDIT, target=message)
         write("alice", group.pk, "👍", kind=REACTION, target=message)
-        assert latest_of([message], "bob") == {}
+        assert latest_of([message], "bob") == {message: AS_SENT}
         assert reactions_of([message], "bob") == {}
         assert seen("bob", message - 1) == ["hi"]
         assert latest_of([message], "alice") == {message: Latest(edited=edit, content="secret")}

@@ -23,7 +23,7 @@ from chat.models import Block, Conversation, Device, HeldMessage, Message, Newes
 from chat.pages import Reader, Shown
 from chat.protocol.rows import EDIT, REACTION, RECALL, Amendment, LogId, Recipient, Withheld
 from chat.readers.reader import cursor_of, move, next_rows, step
-from chat.readers.search import search
+from chat.readers.search import Found, search
 from chat.readers.search_index import SearchIndex
 from chat.signals import batch_committed
 from chat.telling import tell
@@ -167,15 +167,15 @@ class TestIndex:
     def test_it_is_gone_at_once(self, group: Group) -> None:
         mine, other = write("alice", "bob", "needle"), write("bob", "alice", "needle")
         index()
-        assert search("bob", "needle")[0] == [other, mine]
+        assert search("bob", "needle").ids == [other, mine]
         erase()
-        assert search("bob", "needle")[0] == [other]
+        assert search("bob", "needle").ids == [other]
 
     def test_nothing_comes_back_by_who_reads_it_only_now(self, group: Group) -> None:
         write("alice", "bob", "needle")
         erase()
         index()
-        assert search("bob", "needle")[0] == []
+        assert search("bob", "needle").ids == []
 
     def test_nor_by_who_was_reading_it(self, group: Group) -> None:
         write("alice", "bob", "needle")
@@ -185,7 +185,7 @@ class TestIndex:
             if first:
                 store()
             first = False
-        assert search("bob", "needle")[0] == []
+        assert search("bob", "needle").ids == []
 
 
 def test_done_again_it_tells_nobody(group: Group, told: list[Amendment]) -> None:
@@ -226,7 +226,7 @@ def test_what_the_index_had_read_before_is_not_stored_afterwards(group: Group) -
     erase()
     assert not move("search", cursor, rows[-1].id)
     index()
-    assert search("bob", "secret") == ([], False)
+    assert search("bob", "secret") == Found([])
 
 
 def test_files_are_known_before(group: Group) -> None:
@@ -258,8 +258,8 @@ def test_what_the_service_has_told_the_person_is_forgotten(group: Group) -> None
     index()
     forget_what_was_told("alice")
     assert [content for content, _ in said(sender="im66-desk")] == ["", "a needle"]
-    assert search("alice", "needle")[0] == []
-    assert len(search("bob", "needle")[0]) == 1
+    assert search("alice", "needle").ids == []
+    assert len(search("bob", "needle").ids) == 1
 
 
 def test_there_may_be_nothing(group: Group) -> None:

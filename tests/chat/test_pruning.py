@@ -17,7 +17,7 @@ from chat.protocol.rows import EDIT, HELD, REACTION, LogId, Recipient
 from chat.pruning import ELSEWHERE, END, Kept, count, forget_strays, limits, prune
 from chat.readers import fulltext
 from chat.readers.reader import registered, step
-from chat.readers.search import search
+from chat.readers.search import Found, search
 from chat.readers.search_index import SearchIndex, reindex
 from groups.models import Group
 from groups.services import create_group
@@ -164,7 +164,7 @@ def test_search_finds_no_more_than_there_is(group: Group) -> None:
     new = write("alice", "bob", "hello new")
     assert list(reindex(new))
     pruned(ELSEWHERE, old)
-    assert search("bob", "hello") == ([new], False)
+    assert search("bob", "hello") == Found([new])
     assert fulltext.strays(ANY, 10) == []
 
 

@@ -15,7 +15,7 @@ from chat.readers import fulltext
 from chat.readers import search as module
 from chat.readers.fulltext import Document
 from chat.readers.reader import step
-from chat.readers.search import search
+from chat.readers.search import Found, search
 from chat.readers.search_index import SearchIndex, reader_word
 from groups.models import Group
 from groups.services import add_members, create_group, remove_members
@@ -37,14 +37,14 @@ def follow() -> None:
 
 
 def found(userid: str, text: str, **more: Any) -> list[LogId]:
-    return search(userid, text, **more)[0]
+    return search(userid, text, **more).ids
 
 
 def test_it_works(group: Group) -> None:
     first, second = say("alice", "bob", "Hello, 今天天气很好"), say("bob", group.pk, "hello again")
-    assert search("bob", "HELLO") == ([second, first], False)
-    assert search("bob", "天气 hello") == ([first], False)
-    assert search("bob", "bye") == ([], False)
+    assert search("bob", "HELLO") == Found([second, first])
+    assert search("bob", "天气 hello") == Found([first])
+    assert search("bob", "bye") == Found([])
 
 
 def test_both_of_a_conversation_find_it_and_nobody_else(group: Group) -> None:
@@ -94,7 +94,7 @@ def test_a_group_that_went_on_without_somebody_does_not_hide_the_rest(
     group: Group, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "FIRST", 5)
-    monkeypatch.setattr(module, "MOST", 20)
+    monkeypatch.setattr(module, "MAX_TEXTS", 20)
     before = say("alice", group.pk, "hello")
     note = say("bob", "bob", "hello")
     remove_members(group.pk, ["bob"])
@@ -131,20 +131,18 @@ def test_only_texts_are_found(group: Group) -> None:
 
 def test_pages(group: Group) -> None:
     ids = [say("alice", "bob", f"hello {number}") for number in range(5)][::-1]
-    page, more = search("bob", "hello", limit=2)
-    assert (page, more) == (ids[:2], True)
-    page, more = search("bob", "hello", limit=2, before=page[-1])
-    assert (page, more) == (ids[2:4], True)
-    assert search("bob", "hello", limit=2, before=page[-1]) == (ids[4:], False)
-    assert search("bob", "hello", before=ids[-1]) == ([], False)
+    assert search("bob", "hello", limit=2) == Found(ids[:2], ids[1])
+    assert search("bob", "hello", limit=2, before=ids[1]) == Found(ids[2:4], ids[3])
+    assert search("bob", "hello", limit=2, before=ids[3]) == Found(ids[4:])
+    assert search("bob", "hello", before=ids[-1]) == Found([])
 
 
 def test_more_than_are_asked_of_the_index_at_once(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "FIRST", 2)
     ids = [row.id for row in append([Draft("text", "alice", "bob", "hello", "")] * 50).batch.rows]
     follow()
-    assert search("bob", "hello", limit=40) == (ids[:9:-1], True)
-    assert search("bob", "hello", limit=50) == (ids[::-1], False)
+    assert search("bob", "hello", limit=40) == Found(ids[:9:-1], ids[10])
+    assert search("bob", "hello", limit=50) == Found(ids[::-1])
 
 
 def test_more_groups_than_are_asked_for_at_once(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,7 +151,7 @@ def test_more_groups_than_are_asked_for_at_once(group: Group, monkeypatch: pytes
     places: list[Recipient] = [*groups, group.pk, "bob", *groups]
     ids = [say("alice", to, "hello") for to in places]
     assert found("bob", "hello") == ids[::-1]
-    assert search("bob", "hello", limit=3) == (ids[:-4:-1], True)
+    assert search("bob", "hello", limit=3) == Found(ids[:-4:-1], ids[-3])
 
 
 def test_an_edited_text_is_found_by_what_it_says_now(group: Group) -> None:
@@ -206,13 +204,96 @@ def test_what_the_index_should_not_have_is_not_found(group: Group) -> None:
     assert found("charlie", "hello") == found("bob", "hello", peer=group.pk) == []
 
 
-def test_it_gives_up(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_search_that_takes_much_stops_and_goes_on(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "FIRST", 5)
-    monkeypatch.setattr(module, "MOST", 20)
-    say("alice", "bob", "大天气")
-    append([Draft("text", "alice", "bob", "大天 天气", "")] * 100)
+    monkeypatch.setattr(module, "MAX_TEXTS", 20)
+    first = say("alice", "bob", "大天气")
+    rows = append([Draft("text", "alice", "bob", "大天 天气", "")] * 100).batch.rows
     follow()
-    assert search("bob", "大天气") == ([], False)
+    assert search("bob", "大天气") == Found([], rows[80].id)
+    assert [len(portion.ids) for portion in portions("bob", "大天气")] == [0, 0, 0, 0, 0, 1]
+    assert [id_ for portion in portions("bob", "大天气") for id_ in portion.ids] == [first]
+
+
+@pytest.mark.parametrize(("limit", "most"), [("MAX_CHARACTERS", 1), ("MAX_SECONDS", 0.0)])
+def test_it_looks_at_something_each_time(
+    group: Group, monkeypatch: pytest.MonkeyPatch, limit: str, most: float
+) -> None:
+    first = say("alice", "bob", "大天气")
+    append([Draft("text", "alice", "bob", "大天 天气", "")] * 4)
+    follow()
+    monkeypatch.setattr(module, limit, most)
+    assert [portion.ids for portion in portions("bob", "大天气")] == [[], [], [], [], [first], []]
+
+
+def portions(userid: str, text: str) -> list[Found]:
+    """All that a client gets that asks again until there is no more."""
+    found = [search(userid, text)]
+    while (before := found[-1].before) is not None:
+        found.append(search(userid, text, before=before))
+        assert found[-1].before is None or found[-1].before < before
+    return found
+
+
+def test_a_person_who_was_often_away_gets_there_in_portions(
+    group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = []
+    for _ in range(5):
+        heard += [say("alice", group.pk, "hello")]
+        remove_members(group.pk, ["bob"])
+        say("alice", group.pk, "hello")
+        add_members(group.pk, ["bob"])
+    monkeypatch.setattr(module, "MAX_SECONDS", 0.0)
+    assert [id_ for portion in portions("bob", "hello") for id_ in portion.ids] == heard[::-1]
+
+
+@pytest.fixture
+def contents_read(monkeypatch: pytest.MonkeyPatch) -> list[LogId]:
+    """Of which texts the contents are read, to be compared."""
+    read: list[LogId] = []
+    look: Any = module._texts
+
+    def note(ids: Any, compares: bool) -> Any:
+        read.extend(ids if compares else ())
+        return look(ids, compares)
+
+    monkeypatch.setattr(module, "_texts", note)
+    return read
+
+
+@pytest.mark.parametrize(
+    ("text", "is_read"),
+    [("hello 天气", False), ("x" * 31, False), ("x" * 32, True), ("大天气", True), ("气", False)],
+)
+def test_only_what_the_index_does_not_tell_is_compared(
+    group: Group, contents_read: list[LogId], text: str, is_read: bool
+) -> None:
+    message = say("alice", "bob", text)
+    assert found("bob", text) == [message]
+    assert (contents_read == [message]) is is_read
+
+
+def test_it_is_compared_if_not_all_words_are_asked_for(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fulltext, "_MOST_ENTRIES", 4)  # two words in two places
+    say("alice", "bob", "longer long")
+    message = say("alice", "bob", "longer long word")
+    assert found("bob", "longer long word") == [message]
+
+
+def test_who_may_not_read_an_edit_is_not_told_its_words(group: Group) -> None:
+    message, other = say("alice", group.pk, "hello"), say("alice", group.pk, "hello")
+    remove_members(group.pk, ["bob"])
+    say("alice", group.pk, "secret", EDIT, target=message)
+    assert found("alice", "secret") == [message]
+    assert found("bob", "secret") == []
+    assert found("bob", "hello") == [other]  # the index has what it says now
+
+
+def test_what_was_erased_is_not_found_though_the_index_has_it(group: Group) -> None:
+    message = say("alice", "bob", "hello")
+    Message.objects.filter(pk=message).update(content="")
+    assert found("bob", "hello") == []
 
 
 def test_what_the_index_has_not_read_yet_is_not_looked_through(group: Group) -> None:

@@ -1,8 +1,11 @@
 """How texts are split into words, and when a text has what is wanted."""
 
+import random
+
 import pytest
 
-from chat.readers.words import LONGEST, MOST_ASKED, MOST_WORDS, Wanted, count_words, words_of
+from accounts.userids import plain
+from chat.readers.words import _PIECES, LONGEST, MOST_ASKED, MOST_WORDS, Wanted, count_words, words_of
 
 
 def test_it_works() -> None:
@@ -68,6 +71,10 @@ def test_about_how_many_words_a_text_has(text: str, at_least: int, at_most: int)
         ("👍", "好👍", True),
         ("x" * 50, "x" * 50, True),
         ("x" * 50, "x" * 51, False),
+        ("x" * 50, "x" * 51 + " " + "x" * 50, True),
+        ("x" * 50, "好" + "x" * 50 + "👍", True),
+        ("x" * 50 + " a", "x" * 50, False),
+        ("x" * 50, "x" * 50 + "_" + "x" * 60, True),
     ],
 )
 def test_what_a_text_has(wanted: str, text: str, is_there: bool) -> None:
@@ -92,3 +99,52 @@ def test_it_is_asked_for_few_words() -> None:
 @pytest.mark.parametrize("text", ["", "   ", "!?", "\ud800"])
 def test_nothing_is_wanted(text: str) -> None:
     assert Wanted.of(text).asked() == ()
+
+
+PARTS = [
+    "a",
+    "b",
+    "ab",
+    "x" * 31,
+    "x" * 32,
+    "x" * 33,
+    "大",
+    "天",
+    "气",
+    "👍",
+    "É",
+    "ß",
+    " ",
+    " ",
+    "_",
+    "ＡＢ",
+]
+
+
+def test_what_the_index_tells_is_what_a_comparison_says() -> None:
+    """For many texts and searches made of the same few parts."""
+    chance = random.Random(1)
+    outcomes = set()
+    for _ in range(20_000):
+        text = "".join(chance.choices(PARTS, k=chance.randint(1, 12)))
+        wanted = Wanted.of("".join(chance.choices(PARTS, k=chance.randint(1, 4))))
+        if not wanted.asked():
+            continue
+        is_named, is_there = set(wanted.asked()) <= words_of(text), is_in_slowly(wanted, text)
+        assert wanted.is_in(text) is is_there, (wanted, text)
+        # The index names all that have it, and others only if it does not tell.
+        assert is_named or not is_there, (wanted, text)
+        assert is_there or not is_named or not wanted.is_told, (wanted, text)
+        outcomes.add((is_named, is_there, wanted.is_told))
+    assert outcomes == {
+        *((True, True, True), (True, True, False), (True, False, False)),
+        *((False, False, True), (False, False, False)),
+    }
+
+
+def is_in_slowly(wanted: Wanted, text: str) -> bool:
+    """What `is_in` says, by looking at every piece of the text."""
+    pieces = [piece[0] for piece in _PIECES.finditer(plain(text))]
+    return all(word in pieces for word in wanted.words) and all(
+        any(run in piece for piece in pieces) for run in wanted.runs
+    )

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from accounts.services import ensure_users
 from chat.log import Draft, append
 from chat.protocol.rows import LogId
-from chat.readers.search import search
+from chat.readers.search import Found, search
 from im66.management.commands import reindex as module
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,12 +30,12 @@ def reindexed() -> str:
 
 def test_it_works(message: LogId) -> None:
     assert reindexed() == "The search index is made again.\n"
-    assert search("bob", "hello") == ([message], False)
+    assert search("bob", "hello") == Found([message])
 
 
 def test_it_may_be_run_again(message: LogId) -> None:
     assert reindexed() == reindexed()
-    assert search("bob", "hello") == ([message], False)
+    assert search("bob", "hello") == Found([message])
 
 
 def test_an_empty_log_has_an_empty_index(transactional_db: None) -> None:
@@ -53,4 +53,4 @@ def test_it_may_be_interrupted(message: LogId, monkeypatch: pytest.MonkeyPatch) 
             reindexed()
     assert error.value.returncode == 130
     reindexed()
-    assert search("bob", "hello") == ([message], False)
+    assert search("bob", "hello") == Found([message])

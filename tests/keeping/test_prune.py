@@ -10,7 +10,7 @@ from django.utils import timezone
 from chat import selectors
 from chat.models import Message, Pruned
 from chat.moderating import recall, restore
-from chat.readers.search import search
+from chat.readers.search import Found, search
 from groups import services
 from groups.models import Group
 from im66.startup import CannotStart
@@ -57,8 +57,8 @@ def test_it_works(group: Group) -> None:
     said = pruned("--keep-days", "30")
     assert contents() == ["new"]
     assert said == "The log: 3 rows removed.\n0 files removed.\n"
-    assert search("bob", "old") == ([], False)
-    assert len(search("bob", "new")[0]) == 1
+    assert search("bob", "old") == Found([])
+    assert len(search("bob", "new").ids) == 1
 
 
 def test_it_may_be_run_again(group: Group) -> None:

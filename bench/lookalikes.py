@@ -1,0 +1,62 @@
+"""Fills a database with long texts that have the parts of what is searched for, but never the whole of it:
+`python -m bench.lookalikes TEXTS`.
+
+`searcher` has written all of them to themselves, and they are indexed.
+"""
+
+import os
+import sys
+import time
+
+import django
+
+SEARCHER = "searcher"
+# The index has two pairs of these three characters, and the beginning of the long word.
+RUN, PAIRS = "大天气", "大天 天气 "
+LONG = "x" * 32
+# What is searched for. Each is compared with every text in another way.
+SEARCHES = (RUN, f"{LONG}y", " ".join([*"abcdefghijklmnopqrstuvw", f"{LONG}y"]))
+BYTES = 64_000
+_PORTION = 500
+
+
+def content() -> str:
+    """A text of BYTES: words of one letter, pairs of characters, and a long word with another end."""
+    letters, size = "a b c d e f g h i j k l m n o p q r s t u v w ", BYTES // 2
+    return f"{LONG}z " + letters * (size // len(letters)) + PAIRS * (size // len(PAIRS.encode()))
+
+
+def store(texts: int) -> None:
+    """Write and index them. The server must not index them as well, so it must not run for long before."""
+    from accounts.services import ensure_users
+    from bench.generate import analyze, insert
+    from chat import selectors
+    from chat.models import Message
+    from chat.readers import fulltext
+    from chat.readers.fulltext import Document
+    from chat.readers.reader import cursor_of, move
+    from chat.readers.search_index import TO_ONESELF, SearchIndex, reader_word, sender_word
+    from chat.readers.words import words_of
+
+    ensure_users([SEARCHER])
+    first, now = selectors.last_id() + 1, int(time.time())
+    text, place = content(), reader_word(SEARCHER)
+    # As the reader makes it of each of them: all have the same words.
+    document = Document({place}, {*words_of(text), place, TO_ONESELF, sender_word(SEARCHER)})
+    for at in range(0, texts, _PORTION):
+        insert([("text", SEARCHER, SEARCHER, None, text, "", now)] * min(_PORTION, texts - at))
+    ids = Message.objects.filter(id__gte=first).order_by("id").values_list("id", flat=True)
+    fulltext.replace(dict.fromkeys(ids, document))
+    while (cursor := cursor_of(SearchIndex.name)) < ids[len(ids) - 1]:
+        move(SearchIndex.name, cursor, ids[len(ids) - 1])
+    analyze()
+
+
+def main(texts: int) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "im66.settings")
+    django.setup()
+    store(texts)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
