@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import NamedTuple
@@ -34,17 +35,28 @@ class FairQueue:
     still has one share. If more than `most_waiting` wait, the newest of the caller with most waiting is
     refused. A caller who has waited for `wait_seconds` is refused too; with None there is no such limit.
 
-    `breaks`: how long a place stays empty after `turn`, or `leave_after`.
+    `breaks`: how long a place stays empty after `turn`, or `leave_after`. `most_each`: callers with the same
+    first name hold so many places at most, so with one less than `at_once` they never hold all of them; with
+    None there is no such limit.
     """
 
     def __init__(
-        self, at_once: int, most_waiting: int, wait_seconds: float | None, breaks: Breaks | None = None
+        self,
+        at_once: int,
+        most_waiting: int,
+        wait_seconds: float | None,
+        breaks: Breaks | None = None,
+        most_each: int | None = None,
     ) -> None:
         self._breaks = breaks
         self._free = at_once
         self._most_waiting = most_waiting
         self._wait_seconds = wait_seconds
-        self._waiting: Turns[asyncio.Future[None]] = Turns()
+        self._most_each = at_once if most_each is None else most_each
+        # By first name, how many places are held, and which names hold as many as they may.
+        self._held: Counter[str] = Counter()
+        self._full: set[str] = set()
+        self._waiting: Turns[_Waiting] = Turns()
 
     @asynccontextmanager
     async def turn(self, caller: Sequence[str]) -> AsyncIterator[None]:
@@ -54,45 +66,60 @@ class FairQueue:
         try:
             yield
         finally:
-            self.leave_after(time.monotonic() - began)
+            self.leave_after(caller, time.monotonic() - began)
 
     async def enter(self, caller: Sequence[str]) -> None:
         """Wait for a place. The caller holds it until `leave`. Raises Busy."""
-        if self._free:
-            self._free -= 1
+        if self._free and caller[0] not in self._full:
+            self._take_place(caller)
             return
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.add(caller, place)
+        self._waiting.add(caller, _Waiting(caller, place))
         self._send_away()
         try:
             async with asyncio.timeout(self._wait_seconds):
                 await place
         except BaseException as error:
             if place.done() and not place.cancelled() and place.exception() is None:
-                self.leave()  # the place was given at the same moment
+                self.leave(caller)  # the place was given at the same moment
             if isinstance(error, TimeoutError):
                 raise Busy from error
             raise
 
-    def leave_after(self, held: float) -> None:
-        """Give a place back that was held for so many seconds, now or after a break."""
+    def leave_after(self, caller: Sequence[str], held: float) -> None:
+        """Give a place back that the caller held for so many seconds, now or after a break."""
         pause = self._breaks.after(held) if self._breaks else 0.0
         if pause:
-            asyncio.get_running_loop().call_later(pause, self.leave)
+            asyncio.get_running_loop().call_later(pause, self.leave, caller)
         else:
-            self.leave()
+            self.leave(caller)
 
-    def leave(self) -> None:
-        """Give a place back."""
-        while len(self._waiting):
-            place = self._waiting.take()
-            if not place.done():
-                place.set_result(None)
-                return
+    def leave(self, caller: Sequence[str]) -> None:
+        """Give a place back that the caller held."""
         self._free += 1
+        self._held[caller[0]] -= 1
+        self._full.discard(caller[0])
+        if not self._held[caller[0]]:
+            del self._held[caller[0]]
+        while self._free and self._waiting.waits_beside(self._full):
+            waiting = self._waiting.take(beside=self._full)
+            if not waiting.place.done():
+                self._take_place(waiting.caller)
+                waiting.place.set_result(None)
+
+    def _take_place(self, caller: Sequence[str]) -> None:
+        self._free -= 1
+        self._held[caller[0]] += 1
+        if self._held[caller[0]] == self._most_each:
+            self._full.add(caller[0])
 
     def _send_away(self) -> None:
         while len(self._waiting) > self._most_waiting:
-            place = self._waiting.take_last_of_most()
+            place = self._waiting.take_last_of_most().place
             if not place.done():
                 place.set_exception(Busy())
+
+
+class _Waiting(NamedTuple):
+    caller: Sequence[str]
+    place: asyncio.Future[None]

@@ -1,7 +1,7 @@
 """Fair turns for those who wait: a caller who asks for much waits longer than one who asks for little."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -42,12 +42,17 @@ class Turns(Generic[T]):
             if not branch:
                 del self._branches[who[0]]
 
-    def take(self) -> T:
-        """Remove and return the oldest thing of the caller whose turn it is. There must be one."""
+    def waits_beside(self, names: Collection[str]) -> bool:
+        """Whether there is anything of callers with other first names."""
+        return any(name not in names for name in self._branches)
+
+    def take(self, beside: Collection[str] = ()) -> T:
+        """Remove and return the oldest thing of the caller whose turn it is, passing over those with these
+        first names. There must be one."""
         self._size -= 1
         if not self._branches:
             return self._line.popleft()
-        name = next(iter(self._branches))
+        name = next(name for name in self._branches if name not in beside)
         branch = self._branches.pop(name)
         thing = branch.take()
         if branch:

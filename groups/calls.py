@@ -4,12 +4,20 @@ import re
 
 NAMES = ("creategrp", "addmembers", "delmembers", "editgrp", "querymygrps", "grpinfo")
 
+# These change nothing.
+READING = ("querymygrps", "grpinfo")
 # Of other apps, in the same form.
 OTHERS = ("report",)
 
-_PATH = re.compile(rf"/(?:wsim/)?(?:{'|'.join((*NAMES, *OTHERS))})/?")
+_PATH = re.compile(rf"/(?:wsim/)?({'|'.join((*NAMES, *OTHERS))})/?")
 
 
 def is_call(path: str) -> bool:
     """Whether the path is one of the calls. Each also answers below /wsim/, and with a slash at its end."""
     return _PATH.fullmatch(path) is not None
+
+
+def is_reading(path: str) -> bool:
+    """Whether the path is one of the calls that change nothing, by whatever method."""
+    found = _PATH.fullmatch(path)
+    return found is not None and found[1] in READING

@@ -22,15 +22,16 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 
 from accounts import late_replies
 from accounts.api.errors import plain_response, try_again
-from accounts.api.paths import is_api
+from accounts.api.paths import ROOT, is_api
 from accounts.callers import Caller, caller_at
 from accounts.fair_queue import Breaks, Busy, FairQueue
-from groups.calls import is_call
+from groups.calls import is_call, is_reading
 from groups.replies import LateResponse, busy
 from im66.transport import is_file
 
-# Each thread that computes makes the event loop wait 5 ms and more for the interpreter.
-CALLS, PAGES = 1, 2
+# Each thread that computes makes the event loop wait for the interpreter. Of two places, one address has one,
+# so a slow read or search leaves one to the others.
+CALLS, READS, SEARCHES, PAGES = 1, 2, 2, 2
 # A call that takes long takes half of the time: it holds the log or the interpreter, and messages have their
 # turn meanwhile.
 BREAKS = Breaks(short=0.01, most=0.1)
@@ -40,6 +41,10 @@ MOST_WAITING = 256
 # The pause before a half-sent reply asks for its turn again.
 BUSY_SECONDS = 1.0
 
+_SEARCH = f"{ROOT}messages/search"
+# The lists of the admin and of the desk are searched by their parameter `q`.
+_ADMIN = "/admin/"
+_WORDS = re.compile(r"(?:^|&)q=[^&]")
 _FORM = "application/x-www-form-urlencoded"
 _PERSON = re.compile(rb"(?:^|&)(?:userid|creator|reporter)=([^&]*)")
 # A longer form is not parsed: parsing takes time, and the caller's address is known anyway.
@@ -52,7 +57,9 @@ class Handler(ASGIHandler):
     def __init__(self) -> None:
         super().__init__()
         self._calls = FairQueue(CALLS, MOST_WAITING, WAIT_SECONDS, BREAKS)
-        # Pages have a queue of their own, because a search in the admin may take seconds.
+        self._reads = FairQueue(READS, MOST_WAITING, WAIT_SECONDS, BREAKS, most_each=READS - 1)
+        # A search in the admin may take seconds.
+        self._searches = FairQueue(SEARCHES, MOST_WAITING, WAIT_SECONDS, BREAKS, most_each=SEARCHES - 1)
         self._pages = FairQueue(PAGES, MOST_WAITING, WAIT_SECONDS)
 
     def load_middleware(self, is_async: bool = True) -> None:
@@ -69,9 +76,9 @@ class Handler(ASGIHandler):
         # Files take no turn: uploads/gate.py limits the bodies of uploads, and all of them send files.
         if is_file(request.path_info):
             return await self._respond(request)
+        turns = self._turns_of(request)
         is_ours = is_call(request.path_info) or is_api(request.path_info)
-        turns = self._calls if is_ours else self._pages
-        if turns is self._pages and not _is_in_utf8(request):
+        if not is_ours and not _is_in_utf8(request):
             return HttpResponse("This form is not in UTF-8.", status=400, content_type="text/plain")
         caller = caller_of(request)
         try:
@@ -85,6 +92,17 @@ class Handler(ASGIHandler):
             pieces = cast(Iterator[bytes], response.streaming_content)
             response.streaming_content = _by_turns(turns, caller, pieces)
         return response
+
+    def _turns_of(self, request: HttpRequest) -> FairQueue:
+        """The queue in which the request waits, told from its method, path and query."""
+        path, is_read = request.path_info, request.method in ("GET", "HEAD")
+        if is_api(path):
+            if not is_read:
+                return self._calls
+            return self._searches if path == _SEARCH else self._reads
+        if is_call(path):
+            return self._reads if is_reading(path) else self._calls
+        return self._searches if is_read and _is_search_in_admin(request) else self._pages
 
     async def listen_for_disconnect(self, receive: Callable[[], Awaitable[Any]]) -> None:
         """Return when the client has left. Django's own raises an error, which refers to all that is known of
@@ -142,6 +160,10 @@ def _make_next(pieces: Iterator[bytes]) -> bytes | None:
         return next(pieces, None)
     finally:
         close_old_connections()
+
+
+def _is_search_in_admin(request: HttpRequest) -> bool:
+    return request.path_info.startswith(_ADMIN) and _WORDS.search(request.META["QUERY_STRING"]) is not None
 
 
 def caller_of(request: HttpRequest) -> Caller:

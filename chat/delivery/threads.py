@@ -79,11 +79,11 @@ class DatabaseThreads:
         try:
             reading = self._readers.submit(_run, call)
         except BaseException:
-            self._pages.leave()
+            self._pages.leave((userid,))
             raise
 
         def leave() -> None:
-            self._pages.leave_after(time.monotonic() - began)
+            self._pages.leave_after((userid,), time.monotonic() - began)
 
         # Not as soon as the caller stops waiting: the thread and the database continue with the read all the
         # same.

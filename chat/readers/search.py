@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import islice
-from time import monotonic
+from time import monotonic, thread_time
 from typing import NamedTuple
 
 from accounts.statements import among, fetch
@@ -20,7 +20,8 @@ from groups.models import ANY_ID, Membership
 # So many documents are asked of the index at first, and so many texts are read at once.
 FIRST = 60
 # What one search may take. The client asks again from where it stopped.
-MAX_TEXTS, MAX_CHARACTERS, MAX_SECONDS = 5000, 2_000_000, 0.05
+MAX_TEXTS, MAX_CHARACTERS = 5000, 4_000_000
+MAX_CPU_SECONDS, MAX_SECONDS = 0.025, 0.25
 # The index is asked for so many groups at once.
 GROUPS_AT_ONCE = 200
 # Written by hand, because to make them takes longer than to answer them.
@@ -60,12 +61,13 @@ class Found(NamedTuple):
 
 
 class Budget:
-    """What one search may take: texts, characters that are compared, and time."""
+    """What one search may take: texts, characters that are compared, and time, of the processor and by the
+    clock. It belongs to one thread."""
 
     def __init__(self) -> None:
         self.texts = 0
         self._characters = MAX_CHARACTERS
-        self._until = monotonic() + MAX_SECONDS
+        self._until, self._cpu_until = monotonic() + MAX_SECONDS, thread_time() + MAX_CPU_SECONDS
 
     def take(self, content: str | None) -> None:
         """One text, and what is compared of it."""
@@ -74,7 +76,8 @@ class Budget:
 
     @property
     def is_used_up(self) -> bool:
-        return self.texts >= MAX_TEXTS or self._characters <= 0 or monotonic() >= self._until
+        is_much = self.texts >= MAX_TEXTS or self._characters <= 0
+        return is_much or monotonic() >= self._until or thread_time() >= self._cpu_until
 
 
 def search(

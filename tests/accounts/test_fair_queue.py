@@ -111,3 +111,55 @@ async def test_after_short_work_it_does_not() -> None:
 @pytest.mark.parametrize(("held", "empty"), [(0.001, 0.0), (0.03, 0.02), (7.0, 0.1)])
 def test_it_stays_empty_for_what_the_work_took_beyond_a_moment(held: float, empty: float) -> None:
     assert Breaks(short=0.01, most=0.1).after(held) == pytest.approx(empty)
+
+
+class TestWhereOneAddressMayNotHoldAll:
+    @pytest.fixture
+    def queue(self) -> FairQueue:
+        return FairQueue(2, 100, 30.0, most_each=1)
+
+    async def _asks(self, queue: FairQueue, who: Sequence[str]) -> "asyncio.Task[None]":
+        asking = asyncio.create_task(queue.enter(who))
+        await asyncio.sleep(0)
+        return asking
+
+    async def test_others_are_let_in_before(self, queue: FairQueue) -> None:
+        await queue.enter(ALICE)
+        bob = await self._asks(queue, BOB)
+        charlie = await self._asks(queue, CHARLIE)
+        assert (bob.done(), charlie.done()) == (False, True)
+        queue.leave(CHARLIE)
+        await asyncio.sleep(0)
+        assert not bob.done()
+        queue.leave(ALICE)
+        await bob
+
+    async def test_who_waits_for_their_own_place_hands_a_free_one_on(self, queue: FairQueue) -> None:
+        await queue.enter(ALICE)
+        await queue.enter(CHARLIE)
+        waiting = [await self._asks(queue, who) for who in (BOB, CHARLIE, ALICE)]
+        queue.leave(CHARLIE)
+        await asyncio.sleep(0)
+        assert [one.done() for one in waiting] == [False, True, False]
+        queue.leave(ALICE)
+        await asyncio.sleep(0)
+        assert [one.done() for one in waiting] == [True, True, False]
+        queue.leave(BOB)
+        await waiting[2]
+
+    async def test_a_break_is_taken_by_who_held_the_place(self) -> None:
+        queue = FairQueue(2, 100, 30.0, Breaks(short=0.0, most=60.0), most_each=1)
+        await queue.enter(ALICE)
+        queue.leave_after(ALICE, 60.0)
+        assert not (await self._asks(queue, BOB)).done()
+        assert (await self._asks(queue, CHARLIE)).done()
+
+    async def test_who_goes_away_as_the_turn_comes_gives_it_back(self, queue: FairQueue) -> None:
+        await queue.enter(ALICE)
+        bob = await self._asks(queue, BOB)
+        queue.leave(ALICE)
+        bob.cancel()  # has the turn, and does not know yet
+        await asyncio.wait([bob])
+        async with asyncio.timeout(5):
+            await queue.enter(ALICE)
+            await queue.enter(CHARLIE)

@@ -215,7 +215,9 @@ def test_a_search_that_takes_much_stops_and_goes_on(group: Group, monkeypatch: p
     assert [id_ for portion in portions("bob", "大天气") for id_ in portion.ids] == [first]
 
 
-@pytest.mark.parametrize(("limit", "most"), [("MAX_CHARACTERS", 1), ("MAX_SECONDS", 0.0)])
+@pytest.mark.parametrize(
+    ("limit", "most"), [("MAX_CHARACTERS", 1), ("MAX_SECONDS", 0.0), ("MAX_CPU_SECONDS", 0.0)]
+)
 def test_it_looks_at_something_each_time(
     group: Group, monkeypatch: pytest.MonkeyPatch, limit: str, most: float
 ) -> None:

@@ -103,7 +103,7 @@ async def test_it_takes_one_in_its_own(charset: str) -> None:
 async def test_a_call_that_would_wait_too_long_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("im66.handler.WAIT_SECONDS", 0.05)
     handler = Handler()
-    async with handler._calls.turn(["another"]):
+    async with handler._reads.turn(["10.0.0.7"]):
         told = await _answer(handler, scope("/grpinfo", "groupid=1"))
     assert json.loads(told) == {"code": 9, "message": "The server is busy. Try again."}
 
@@ -114,7 +114,7 @@ async def test_after_a_long_call_messages_have_their_turn(monkeypatch: pytest.Mo
     handler = Handler()
     await _answer(handler, scope("/grpinfo", "groupid=1"))
     with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.05), handler._calls.turn(["another"]):
+        async with asyncio.timeout(0.05), handler._reads.turn(["10.0.0.7"]):
             pass
     async with asyncio.timeout(5), handler._pages.turn(["another"]):
         pass
@@ -122,9 +122,51 @@ async def test_after_a_long_call_messages_have_their_turn(monkeypatch: pytest.Mo
 
 async def test_pictures_and_pages_wait_for_no_call() -> None:
     handler = Handler()
-    async with handler._calls.turn(["another"]):
+    async with handler._calls.turn(["10.0.0.7"]):
         assert "<form" in await _answer(handler, scope("/upload/writev1"))
         assert "<html" in await _answer(handler, scope("/console"))
+
+
+SEARCH = "/api/v1/messages/search"
+
+
+@pytest.mark.parametrize(
+    ("queue", "method", "path", "query"),
+    [
+        ("reads", "GET", "/api/v1/conversations", ""),
+        ("reads", "HEAD", "/api/v1/conversations", ""),
+        ("reads", "GET", "/api/v1/nothing", ""),
+        ("reads", "GET", "/querymygrps", "userid=alice"),
+        ("reads", "POST", "/wsim/grpinfo/", ""),
+        ("calls", "POST", "/api/v1/groups", ""),
+        ("calls", "PATCH", "/api/v1/me", ""),
+        ("calls", "PUT", SEARCH, "q=x"),
+        ("calls", "GET", "/creategrp", "creator=alice"),  # a call that writes may come by GET
+        ("calls", "GET", "/wsim/addmembers/", ""),
+        ("calls", "POST", "/report", ""),
+        ("searches", "GET", SEARCH, "q=x"),
+        ("searches", "HEAD", SEARCH, "q=x"),
+        ("searches", "GET", "/admin/messages/", "person=alice&q=x"),
+        ("searches", "GET", "/admin/accounts/user/", "q=x"),
+        ("pages", "GET", "/admin/messages/", "person=alice&q="),
+        ("pages", "GET", "/console", "q=x"),
+    ],
+)
+def test_where_a_request_waits(queue: str, method: str, path: str, query: str) -> None:
+    handler = Handler()
+    made = ASGIRequest(scope(path, query, method=method), BytesIO())
+    assert handler._turns_of(made) is getattr(handler, f"_{queue}")
+
+
+@pytest.mark.parametrize("queue", ["reads", "searches"])
+async def test_one_address_leaves_a_place_to_the_others(queue: str) -> None:
+    turns = getattr(Handler(), f"_{queue}")
+    async with turns.turn(["10.0.0.7", "alice"]):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05), turns.turn(["10.0.0.7", "bob"]):
+                pass
+        async with asyncio.timeout(5), turns.turn(["10.0.0.8", "charlie"]):
+            pass
 
 
 # What Django does before and after, the call itself, its connection, and a line in the log if it is refused.
