@@ -59,14 +59,25 @@ class FairQueue:
         self._waiting: Turns[_Waiting] = Turns()
 
     @asynccontextmanager
-    async def turn(self, caller: Sequence[str]) -> AsyncIterator[None]:
-        """Wait for a place and hold it. Raises Busy."""
+    async def turn(self, caller: Sequence[str], at_most: float | None = None) -> AsyncIterator[None]:
+        """Wait for a place and hold it; for no longer than `at_most` seconds, even if the caller goes on.
+        Raises Busy."""
         await self.enter(caller)
-        began = time.monotonic()
+        began, is_left = time.monotonic(), False
+
+        def leave() -> None:
+            nonlocal is_left
+            if not is_left:
+                is_left = True
+                self.leave_after(caller, time.monotonic() - began)
+
+        timer = None if at_most is None else asyncio.get_running_loop().call_later(at_most, leave)
         try:
             yield
         finally:
-            self.leave_after(caller, time.monotonic() - began)
+            if timer:
+                timer.cancel()
+            leave()
 
     async def enter(self, caller: Sequence[str]) -> None:
         """Wait for a place. The caller holds it until `leave`. Raises Busy."""

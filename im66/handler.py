@@ -12,7 +12,8 @@ import asyncio
 import codecs
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from typing import Any, cast
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple, cast
 from urllib.parse import unquote_to_bytes
 
 from asgiref.sync import sync_to_async
@@ -29,9 +30,13 @@ from groups.calls import is_call, is_reading
 from groups.replies import LateResponse, busy
 from im66.transport import is_file
 
-# Each thread that computes makes the event loop wait for the interpreter. Of two places, one address has one,
-# so a slow read or search leaves one to the others.
-CALLS, READS, SEARCHES, PAGES = 1, 2, 2, 2
+# So many requests of a kind run at once, together fewer than the database has connections for them; and so
+# many of one address, so that a slow read or search leaves a place to others.
+CALLS, READS, SEARCHES, PAGES = 1, 4, 2, 2
+READS_EACH, SEARCHES_EACH = 2, 1
+# Each thread that computes makes the event loop wait for the interpreter. So calls take turns in one place,
+# and searches in another. What takes longer than this waits for something else, so it does not count.
+SLOW_SECONDS = 0.1
 # A call that takes long takes half of the time: it holds the log or the interpreter, and messages have their
 # turn meanwhile.
 BREAKS = Breaks(short=0.01, most=0.1)
@@ -51,16 +56,39 @@ _PERSON = re.compile(rb"(?:^|&)(?:userid|creator|reporter)=([^&]*)")
 _SHORT_FORM = 64 * 1024
 
 
+class Line(NamedTuple):
+    """Where requests of a kind wait: for one of the places of those that run, and then for that of those that
+    work, which others share; None if these do not wait for it."""
+
+    running: FairQueue
+    working: FairQueue | None
+
+    @asynccontextmanager
+    async def turn(self, caller: Caller) -> AsyncIterator[None]:
+        """Wait for both, and hold them. Raises Busy."""
+        async with self.running.turn(caller):
+            if self.working is None:
+                yield
+            else:
+                async with self.working.turn(caller, at_most=SLOW_SECONDS):
+                    yield
+
+
+def _queue(at_once: int, breaks: Breaks | None = None, most_each: int | None = None) -> FairQueue:
+    return FairQueue(at_once, MOST_WAITING, WAIT_SECONDS, breaks, most_each)
+
+
 class Handler(ASGIHandler):
     """The application."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._calls = FairQueue(CALLS, MOST_WAITING, WAIT_SECONDS, BREAKS)
-        self._reads = FairQueue(READS, MOST_WAITING, WAIT_SECONDS, BREAKS, most_each=READS - 1)
+        working = _queue(1, BREAKS)
+        self._calls = Line(_queue(CALLS), working)
+        self._reads = Line(_queue(READS, most_each=READS_EACH), working)
         # A search in the admin may take seconds.
-        self._searches = FairQueue(SEARCHES, MOST_WAITING, WAIT_SECONDS, BREAKS, most_each=SEARCHES - 1)
-        self._pages = FairQueue(PAGES, MOST_WAITING, WAIT_SECONDS)
+        self._searches = Line(_queue(SEARCHES, most_each=SEARCHES_EACH), _queue(1, BREAKS))
+        self._pages = Line(_queue(PAGES), None)
 
     def load_middleware(self, is_async: bool = True) -> None:
         """Let all middleware that Django could run either way, and the view, run in the request's thread, one
@@ -76,13 +104,13 @@ class Handler(ASGIHandler):
         # Files take no turn: uploads/gate.py limits the bodies of uploads, and all of them send files.
         if is_file(request.path_info):
             return await self._respond(request)
-        turns = self._turns_of(request)
+        line = self._line_of(request)
         is_ours = is_call(request.path_info) or is_api(request.path_info)
         if not is_ours and not _is_in_utf8(request):
             return HttpResponse("This form is not in UTF-8.", status=400, content_type="text/plain")
         caller = caller_of(request)
         try:
-            async with turns.turn(caller):
+            async with line.turn(caller):
                 response = await self._respond(request)
         except Busy:
             return _busy(request.path_info)
@@ -90,10 +118,10 @@ class Handler(ASGIHandler):
             await late_replies.wait()
         if isinstance(response, StreamingHttpResponse) and not response.is_async:
             pieces = cast(Iterator[bytes], response.streaming_content)
-            response.streaming_content = _by_turns(turns, caller, pieces)
+            response.streaming_content = _by_turns(line, caller, pieces)
         return response
 
-    def _turns_of(self, request: HttpRequest) -> FairQueue:
+    def _line_of(self, request: HttpRequest) -> "Line":
         """The queue in which the request waits, told from its method, path and query."""
         path, is_read = request.path_info, request.method in ("GET", "HEAD")
         if is_api(path):
@@ -140,11 +168,11 @@ def _busy(path: str) -> HttpResponse:
     return busy() if is_call(path) else HttpResponse("The server is busy.", status=503)
 
 
-async def _by_turns(turns: FairQueue, caller: Caller, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+async def _by_turns(line: "Line", caller: Caller, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
     """Make each of `pieces` in a turn of its own, when the client has taken the one before."""
     while True:
         try:
-            async with turns.turn(caller):
+            async with line.turn(caller):
                 piece = await sync_to_async(_make_next)(pieces)
         except Busy:
             # Wait and try again: half a reply is of no use to the client.

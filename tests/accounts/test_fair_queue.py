@@ -163,3 +163,14 @@ class TestWhereOneAddressMayNotHoldAll:
         async with asyncio.timeout(5):
             await queue.enter(ALICE)
             await queue.enter(CHARLIE)
+
+
+async def test_a_place_is_held_for_no_longer_than_that() -> None:
+    queue = FairQueue(1, 100, 30.0)
+    async with asyncio.timeout(5), queue.turn(ALICE, at_most=0.01), queue.turn(BOB, at_most=0.01):
+        pass
+    await asyncio.sleep(0.02)
+    async with queue.turn(ALICE, at_most=60.0):  # one place still
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.02), queue.turn(BOB):
+                pass

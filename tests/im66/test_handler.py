@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from contextlib import AsyncExitStack
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
@@ -13,7 +14,7 @@ from django.core.handlers.asgi import ASGIRequest
 
 from accounts.callers import caller
 from accounts.fair_queue import Breaks
-from im66.handler import Handler, caller_of
+from im66.handler import READS_EACH, SEARCHES_EACH, Handler, caller_of
 from tests.support.groups import data
 
 FORM = "application/x-www-form-urlencoded"
@@ -103,8 +104,8 @@ async def test_it_takes_one_in_its_own(charset: str) -> None:
 async def test_a_call_that_would_wait_too_long_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("im66.handler.WAIT_SECONDS", 0.05)
     handler = Handler()
-    async with handler._reads.turn(["10.0.0.7"]):
-        told = await _answer(handler, scope("/grpinfo", "groupid=1"))
+    async with handler._calls.turn(("another",)):
+        told = await _answer(handler, scope("/creategrp", "name=x"))
     assert json.loads(told) == {"code": 9, "message": "The server is busy. Try again."}
 
 
@@ -114,17 +115,31 @@ async def test_after_a_long_call_messages_have_their_turn(monkeypatch: pytest.Mo
     handler = Handler()
     await _answer(handler, scope("/grpinfo", "groupid=1"))
     with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.05), handler._reads.turn(["10.0.0.7"]):
+        async with asyncio.timeout(0.05), handler._reads.turn(("another",)):
             pass
-    async with asyncio.timeout(5), handler._pages.turn(["another"]):
+    async with asyncio.timeout(5), handler._pages.turn(("another",)):
         pass
 
 
 async def test_pictures_and_pages_wait_for_no_call() -> None:
     handler = Handler()
-    async with handler._calls.turn(["10.0.0.7"]):
+    async with handler._calls.turn(("10.0.0.7",)):
         assert "<form" in await _answer(handler, scope("/upload/writev1"))
         assert "<html" in await _answer(handler, scope("/console"))
+
+
+async def test_calls_work_one_after_the_other_unless_they_are_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("im66.handler.SLOW_SECONDS", 60.0)
+    handler = Handler()
+    async with handler._calls.turn(("10.0.0.7",)):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05), handler._reads.turn(("10.0.0.8",)):
+                pass
+        async with asyncio.timeout(5), handler._searches.turn(("10.0.0.8",)):
+            pass
+    monkeypatch.setattr("im66.handler.SLOW_SECONDS", 0.01)
+    async with handler._calls.turn(("10.0.0.7",)), asyncio.timeout(5), handler._reads.turn(("10.0.0.8",)):
+        pass
 
 
 SEARCH = "/api/v1/messages/search"
@@ -155,17 +170,19 @@ SEARCH = "/api/v1/messages/search"
 def test_where_a_request_waits(queue: str, method: str, path: str, query: str) -> None:
     handler = Handler()
     made = ASGIRequest(scope(path, query, method=method), BytesIO())
-    assert handler._turns_of(made) is getattr(handler, f"_{queue}")
+    assert handler._line_of(made) is getattr(handler, f"_{queue}")
 
 
-@pytest.mark.parametrize("queue", ["reads", "searches"])
-async def test_one_address_leaves_a_place_to_the_others(queue: str) -> None:
-    turns = getattr(Handler(), f"_{queue}")
-    async with turns.turn(["10.0.0.7", "alice"]):
+@pytest.mark.parametrize(("queue", "most"), [("reads", READS_EACH), ("searches", SEARCHES_EACH)])
+async def test_slow_ones_of_one_address_leave_a_place_to_others(queue: str, most: int) -> None:
+    line, alice = getattr(Handler(), f"_{queue}"), ("10.0.0.7", "", "alice")
+    async with asyncio.timeout(30), AsyncExitStack() as slow:
+        for _ in range(most):
+            await slow.enter_async_context(line.turn(alice))
         with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.05), turns.turn(["10.0.0.7", "bob"]):
+            async with asyncio.timeout(0.05), line.turn(alice):
                 pass
-        async with asyncio.timeout(5), turns.turn(["10.0.0.8", "charlie"]):
+        async with line.turn(("10.0.0.8", "", "charlie")):
             pass
 
 
