@@ -4,6 +4,7 @@ import { batch, computed, effect, signal } from "../../vendor/signals.js";
 import { peerOf } from "../text/conversation_ids.js";
 import { hasAll, wordsOf } from "../text/finding.js";
 import { call } from "../wire/api.js";
+import { searchMessages } from "../wire/message_search.js";
 import { listed } from "./conversations.js";
 import { learn } from "./people.js";
 
@@ -29,7 +30,9 @@ export const foundConversations = computed(() => {
 export const foundPeople = signal([]);
 /** Newest first. @type {import("../../vendor/signals.js").Signal<Message[]>} */
 export const foundMessages = signal([]);
-export const hasMoreMessages = signal(false);
+/** From where to search on; null if there is nothing more. */
+const before = signal(/** @type {number | null} */ (null));
+export const hasMoreMessages = computed(() => before.value !== null);
 export const progress = signal(/** @type {Progress} */ ("idle"));
 
 let asking = new AbortController();
@@ -51,15 +54,14 @@ export function searchAgain() {
 
 /** The next page of messages. */
 export async function moreMessages() {
-  const last = foundMessages.value.at(-1);
-  if (!last || progress.value === "asking") return;
+  if (before.value === null || progress.value === "asking") return;
   const { signal } = asking;
   progress.value = "asking";
   try {
-    const { items, more } = await messages(query.value.trim(), signal, last.id);
+    const found = await messages(query.value.trim(), signal, before.value);
     batch(() => {
-      foundMessages.value = [...foundMessages.value, ...items];
-      hasMoreMessages.value = more;
+      foundMessages.value = [...foundMessages.value, ...found.items];
+      before.value = found.before;
       progress.value = "ready";
     });
   } catch {
@@ -72,7 +74,7 @@ function forget(next) {
   batch(() => {
     foundPeople.value = [];
     foundMessages.value = [];
-    hasMoreMessages.value = false;
+    before.value = null;
     progress.value = next;
   });
 }
@@ -86,7 +88,7 @@ async function find(q, signal) {
       people.items.forEach(learn);
       foundPeople.value = people.items;
       foundMessages.value = found.items;
-      hasMoreMessages.value = found.more;
+      before.value = found.before;
       progress.value = "ready";
     });
   } catch {
@@ -94,5 +96,5 @@ async function find(q, signal) {
   }
 }
 
-/** @param {string} q @param {AbortSignal} signal @param {number} [before] */
-const messages = (q, signal, before) => call("GET", "messages/search", { query: { q, before, limit: PAGE }, signal });
+/** @param {string} q @param {AbortSignal} signal @param {number | null} [from] */
+const messages = (q, signal, from) => searchMessages({ q, limit: PAGE }, from, signal);

@@ -47,6 +47,7 @@ export const panel = {
   "Newer hit": "下一条",
   "No notice": "暂无群公告",
   "Nothing found": "没有找到",
+  "Nothing found so far": "暂未找到",
   Notice: "群公告",
   "Older hit": "上一条",
   Owner: "群主",

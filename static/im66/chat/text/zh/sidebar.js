@@ -37,6 +37,8 @@ export const sidebar = {
   // Search
   "Found messages": "聊天记录",
   "More messages": "更多聊天记录",
+  "Search older messages": "搜索更早的聊天记录",
+  "Nothing was found so far.": "暂未找到结果。",
   "Searching…": "正在搜索…",
   "The search did not succeed.": "搜索失败。",
   "Nothing was found for “{query}”.": "没有找到与“{query}”相关的内容。",

@@ -5,14 +5,18 @@ import { isSearching } from "../../state/panel.js";
 import { show } from "../../state/route.js";
 import { explained } from "../../state/toasts.js";
 import { t } from "../../text/words.js";
-import { call } from "../../wire/api.js";
+import { searchMessages } from "../../wire/message_search.js";
 import { useFocusAtOnce } from "../parts/focus.js";
 import { Icon } from "../parts/icon.js";
 
-/** @typedef {{ hits: number[], at: number, more: boolean, said: string }} Found */
+/**
+ * `before`: from where to search on; null if there is nothing more.
+ *
+ * @typedef {{ hits: number[], at: number, before: number | null, said: string }} Found
+ */
 
 /** @type {Found} */
-const NOTHING = { hits: [], at: 0, more: false, said: "" };
+const NOTHING = { hits: [], at: 0, before: null, said: "" };
 
 /** @param {{ conversation: string }} props */
 export function SearchBar({ conversation }) {
@@ -42,45 +46,35 @@ export function SearchBar({ conversation }) {
 }
 
 /** @param {Found} found */
-const hasOlder = ({ hits, at, more }) => at + 1 < hits.length || (hits.length > 0 && more);
+const hasOlder = ({ hits, at, before }) => at + 1 < hits.length || before !== null;
 
 /** @param {Found} found */
-const countOf = ({ hits, more }) => `${hits.length}${more ? "+" : ""}`;
+const countOf = ({ hits, before }) => `${hits.length}${before === null ? "" : "+"}`;
 
 /** @param {string} conversation @param {string} q @returns {Promise<Found>} */
 async function first(conversation, q) {
-  try {
-    const { ids, more } = await ask(conversation, q);
-    if (ids.length === 0) return { ...NOTHING, said: t("Nothing found") };
-    show(conversation, ids[0]);
-    return { hits: ids, at: 0, more, said: "" };
-  } catch (error) {
-    return { ...NOTHING, said: explained(error) };
-  }
+  const found = await further(conversation, q, NOTHING);
+  if (found.hits.length > 0) show(conversation, found.hits[0]);
+  return found;
 }
 
 /** @param {string} conversation @param {string} q @param {Found} found @param {number} step @returns {Promise<Found>} */
 async function moved(conversation, q, found, step) {
-  const at = found.at + step;
+  // Nothing is shown yet if nothing was found so far.
+  const at = found.hits.length ? found.at + step : 0;
   const next = at < found.hits.length ? found : await further(conversation, q, found);
-  if (at >= next.hits.length) return { ...next, more: false };
+  if (at >= next.hits.length) return next;
   show(conversation, next.hits[at]);
   return { ...next, at };
 }
 
-/** @param {string} conversation @param {string} q @param {Found} found @returns {Promise<Found>} */
+/** With the next hits, newest first. @param {string} conversation @param {string} q @param {Found} found @returns {Promise<Found>} */
 async function further(conversation, q, found) {
   try {
-    const { ids, more } = await ask(conversation, q, found.hits.at(-1));
-    return { ...found, hits: [...found.hits, ...ids], more };
-  } catch {
-    return found;
+    const { items, before } = await searchMessages({ q, conversation }, found.before);
+    const hits = [...found.hits, ...items.map(({ id }) => id).sort((a, b) => b - a)];
+    return { ...found, hits, before, said: t(before === null ? "Nothing found" : "Nothing found so far") };
+  } catch (error) {
+    return { ...found, said: explained(error) };
   }
-}
-
-/** Newest first. @param {string} conversation @param {string} q @param {number} [before] */
-async function ask(conversation, q, before) {
-  const { items, more } = await call("GET", "messages/search", { query: { q, conversation, before } });
-  const ids = items.map((/** @type {{ id: number }} */ { id }) => id);
-  return { ids: ids.sort((/** @type {number} */ a, /** @type {number} */ b) => b - a), more };
 }

@@ -39,9 +39,9 @@ export function SearchResults() {
       <section class="found" aria-label=${t("Found messages")}>
         <h2>${t("Found messages")}</h2>
         <ul class="rows">${messages.map((one) => html`<${FoundMessage} key=${one.id} message=${one} />`)}</ul>
-        ${hasMoreMessages.value && html`<button class="button found-more" disabled=${progress.value === "asking"} onClick=${() => void moreMessages()}>${t("More messages")}</button>`}
       </section>
     `}
+    ${hasMoreMessages.value && html`<button class="button found-more" disabled=${progress.value === "asking"} onClick=${() => void moreMessages()}>${t(messages.length > 0 ? "More messages" : "Search older messages")}</button>`}
     <div class="found-said" role="status">${said(found)}</div>
     ${progress.value === "failed" && html`<button class="button found-more" onClick=${() => void searchAgain()}>${t("Try again")}</button>`}
   `;
@@ -51,6 +51,7 @@ export function SearchResults() {
 function said(found) {
   if (progress.value === "asking") return t("Searching…");
   if (progress.value === "failed") return t("The search did not succeed.");
+  if (hasMoreMessages.value) return found === 0 ? t("Nothing was found so far.") : "";
   return found === 0 ? t("Nothing was found for “{query}”.", { query: query.value.trim() }) : "";
 }
 

@@ -1,0 +1,35 @@
+// Searching messages on the server, which stops after a while on its way and says from where to go on.
+
+import { call } from "./api.js";
+
+/** @typedef {import("../types.js").Message} Message */
+/** @typedef {{ items: Message[], before: number | null }} Found   `before`: from where to search on; null at the end */
+
+// So often it is asked to go on while it finds nothing. Then the person decides.
+const MAX_PORTIONS = 10;
+
+/**
+ * The next messages, newest first: at least one, unless there is none in what was searched through.
+ *
+ * @param {{ q: string, conversation?: string, limit?: number }} query
+ * @param {number | null} [before]   as a search before has said
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Found>}
+ */
+export async function searchMessages(query, before, signal) {
+  /** @type {Found} */
+  let found = { items: [], before: before ?? null };
+  for (let portion = 0; portion < MAX_PORTIONS; portion++) {
+    found = await ask(query, found.before, signal);
+    if (found.items.length > 0 || found.before === null) break;
+  }
+  return found;
+}
+
+/** @param {object} query @param {number | null} before @param {AbortSignal} [signal] @returns {Promise<Found>} */
+async function ask(query, before, signal) {
+  const said = await call("GET", "messages/search", { query: { ...query, before: before ?? undefined }, signal });
+  // An older server says no more than that there is more.
+  const further = said.before ?? said.items.at(-1)?.id ?? null;
+  return { items: said.items, before: said.more ? further : null };
+}
