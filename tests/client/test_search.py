@@ -1,7 +1,7 @@
 """Searching above the list: conversations, people and messages."""
 
 import pytest
-from playwright.async_api import Locator, expect
+from playwright.async_api import Locator, Route, expect
 
 from testkit.axe import findings
 from testkit.device import Device
@@ -103,6 +103,36 @@ async def test_nothing_found_is_said(sign_in: SignIn, cast: Cast) -> None:
     await expect(said).to_contain_text(cast("nowhere"))
     await alice.button("Clear the search").click()
     await expect(said).to_have_count(0)
+
+
+async def stopping(person: Person, portions: int) -> None:
+    """As if the server stopped each search so many times, and found nothing until then."""
+    asked = 0
+
+    async def answer(route: Route) -> None:
+        nonlocal asked
+        asked += 1
+        if asked > portions:
+            return await route.continue_()
+        return await route.fulfill(json={"items": [], "more": True, "before": 10**12 - asked})
+
+    await person.page.route("**/messages/search*", answer)
+
+
+async def test_a_search_that_takes_long_goes_on(sign_in: SignIn, cast: Cast) -> None:
+    alice, word = await sign_in(cast("alice")), cast("needle")
+    async with Device(f"{alice.url.replace('http', 'ws')}/entry", cast("bob")) as bob:
+        await bob.text(f"u:{alice.userid}", word)
+    await indexed(alice, word)
+    await stopping(alice, 13)
+
+    await box(alice).fill(word)
+
+    await expect(alice.page.get_by_text("Nothing was found so far.")).to_be_visible()
+    await expect(alice.page.get_by_text("Nothing was found for")).to_have_count(0)
+    await alice.button("Search older messages").click()
+    await expect(found(alice, "Found messages")).to_have_count(1)
+    await expect(alice.button("Search older messages")).to_have_count(0)
 
 
 async def test_a_search_that_failed_can_be_repeated(sign_in: SignIn, cast: Cast) -> None:
