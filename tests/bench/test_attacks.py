@@ -15,7 +15,7 @@ from testkit.server import Server
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("forked")]
 
 # What the others prepare takes longer than a test should.
-QUICK = sorted({*ATTACKS} - {"slow-readers", "my-groups", "many-stays", "login-flood", "videos"})
+QUICK = sorted({*ATTACKS} - {"slow-readers", "my-groups", "many-stays", "login-flood", "videos", "searches"})
 SECONDS = 0.3
 
 

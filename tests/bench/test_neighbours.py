@@ -15,7 +15,10 @@ from testkit.availability import unavailable
 pytestmark = [pytest.mark.slow, pytest.mark.alone, pytest.mark.usefixtures("forked")]
 
 # Frames, and what fills the memory, have tests of their own in tests/faults.
-DATABASE = ("slow-readers", "make-groups", "group-info", "my-groups", "many-stays", "login-flood", "writing")
+DATABASE = (
+    *("slow-readers", "make-groups", "group-info", "my-groups", "many-stays", "login-flood", "writing"),
+    "searches",
+)
 MEDIA = ("unfinished-uploads", "pictures", "avatars", "videos")
 # Media are the same to all databases.
 PLAYED = [
