@@ -112,7 +112,7 @@ class Delivery(models.Model):
 
     Of several with the same `key` at one endpoint, the next is sent when the one before has arrived or is
     dead. `log_id`: the row that it is about; of a notice, the last message in it. `body`: what the log does
-    not say.
+    not say. `lane`: of what is sent to a browser, the lane in which it waits.
     """
 
     endpoint = models.ForeignKey(
@@ -121,6 +121,7 @@ class Delivery(models.Model):
     subscription = models.ForeignKey(PushSubscription, models.CASCADE, null=True, related_name="+")
     event = models.CharField(_("event"), max_length=20)
     key = models.CharField(_("conversation"), max_length=140)
+    lane = models.CharField(max_length=450, blank=True, default="", db_default="")
     log_id = models.BigIntegerField(_("log id"))
     body = models.TextField(blank=True)
     made_at = models.FloatField()
@@ -145,7 +146,11 @@ class Delivery(models.Model):
             models.Index(
                 fields=["endpoint", "key", "id"], condition=models.Q(is_dead=False), name="delivery_in_order"
             ),
-            models.Index(fields=["due_at"], condition=models.Q(subscription__isnull=False), name="push_due"),
+            models.Index(
+                fields=["lane", "due_at", "key"],
+                condition=models.Q(subscription__isnull=False),
+                name="push_lanes",
+            ),
             models.Index(fields=["id"], condition=models.Q(is_dead=True), name="dead_letters"),
         ]
 

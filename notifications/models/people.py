@@ -24,12 +24,14 @@ class Person(models.Model):
 
 class PushSubscription(models.Model):
     """A browser that wants to be woken. `url`: of the browser's maker, with a secret in it. `digest`: of the
-    URL. `failures`: how often in a row it could not be reached."""
+    URL. `failures`: how often in a row it could not be reached. `host`: that of the URL, once it has
+    answered."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     url = models.TextField()
     digest = models.CharField(max_length=64, unique=True)
     failures = models.PositiveSmallIntegerField(default=0)
+    host = models.CharField(max_length=300, blank=True, default="", db_default="")
 
     class Meta:
         default_permissions = ()

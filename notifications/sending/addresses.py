@@ -2,13 +2,19 @@
 
 import asyncio
 import socket
-from concurrent.futures import Executor
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 _PORTS = {"http": 80, "https": 443}
+MAX_HOST_LENGTH = 253
+# So many names are looked up at once. The system may take half a minute to say that there is no answer.
+MAX_LOOKUPS = 16
+# If too many are looked up already, a name leads to where it has led in this time.
+KEPT_SECONDS, MAX_KEPT = 3600.0, 256
 # An address of the other protocol is in its last bits.
 _NAT64 = IPv6Network("64:ff9b::/96")
 
@@ -17,6 +23,10 @@ Address = IPv4Address | IPv6Address
 
 class Refused(Exception):
     """The URL cannot be called, or leads to where requests may not go."""
+
+
+class Unresolved(OSError):
+    """The name is not looked up, because too many are."""
 
 
 class Place(NamedTuple):
@@ -41,22 +51,66 @@ def place_of(url: str) -> Place:
         if not parts.hostname or parts.username is not None or parts.password is not None:
             raise ValueError
         host = parts.hostname if ":" in parts.hostname else parts.hostname.encode("idna").decode()
+        if len(host) > MAX_HOST_LENGTH or not all("!" <= letter <= "~" for letter in host):
+            raise ValueError
     except (ValueError, KeyError):
         raise Refused("not a URL that can be called") from None
     return Place(parts.scheme == "https", host, port)
 
 
-async def resolve(place: Place, threads: Executor, *, private: bool) -> str:
-    """The address to connect to, and no other one. `threads`: where the name is looked up, which may hang.
-    `private`: it may be inside. Raises Refused if it may not be called, and OSError if it has none."""
-    loop = asyncio.get_running_loop()
-    look_up = partial(socket.getaddrinfo, place.host, place.port, type=socket.SOCK_STREAM)
-    found = await loop.run_in_executor(threads, look_up)
-    addresses = [str(address[0]) for *_, address in found]
-    # Of several, none may be inside: who sees one refused would ask until another comes first.
-    if not private and not all(is_public(ip_address(address)) for address in addresses):
-        raise Refused("leads to an address inside")
-    return addresses[0]
+class Names:
+    """Looks names up, so many at once, in threads of its own: to look one up may hang."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(MAX_LOOKUPS, thread_name_prefix="im66-names")
+        # Those that run, also if nobody waits for them any more.
+        self._running: set[asyncio.Future[Any]] = set()
+        self._kept: OrderedDict[Place, tuple[float, str]] = OrderedDict()
+
+    async def resolve(self, place: Place, *, private: bool) -> str:
+        """The address to connect to, and no other one. `private`: it may be inside. Raises Refused if it may
+        not be called, and OSError if it has none."""
+        if len(self._running) >= MAX_LOOKUPS:
+            return self._last(place)
+        addresses = await self._look_up(place)
+        # Of several, none may be inside: who sees one refused would ask until another comes first.
+        if not private and not all(is_public(ip_address(address)) for address in addresses):
+            self._kept.pop(place, None)
+            raise Refused("leads to an address inside")
+        self._keep(place, addresses[0])
+        return addresses[0]
+
+    def close(self) -> None:
+        for looking in self._running:
+            looking.cancel()
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _look_up(self, place: Place) -> list[str]:
+        loop = asyncio.get_running_loop()
+        look_up = partial(socket.getaddrinfo, place.host, place.port, type=socket.SOCK_STREAM)
+        looking = loop.run_in_executor(self._threads, look_up)
+        self._running.add(looking)
+        looking.add_done_callback(self._looked_up)
+        # Not cancelled with the one who asks: the thread goes on all the same.
+        found = await asyncio.shield(looking)
+        return [str(address[0]) for *_, address in found]
+
+    def _looked_up(self, looking: "asyncio.Future[Any]") -> None:
+        self._running.discard(looking)
+        if not looking.cancelled():
+            looking.exception()  # perhaps nobody waits for it any more
+
+    def _keep(self, place: Place, address: str) -> None:
+        self._kept[place] = asyncio.get_running_loop().time() + KEPT_SECONDS, address
+        self._kept.move_to_end(place)
+        if len(self._kept) > MAX_KEPT:
+            self._kept.popitem(last=False)
+
+    def _last(self, place: Place) -> str:
+        until, address = self._kept.get(place, (0.0, ""))
+        if until < asyncio.get_running_loop().time():
+            raise Unresolved("too many names are looked up")
+        return address
 
 
 def is_public(address: Address) -> bool:

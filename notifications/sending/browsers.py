@@ -1,77 +1,171 @@
 """Wakes browsers by the push services of their makers, without saying why: the browser asks us."""
 
+import asyncio
+import logging
 import time
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import suppress
+from functools import partial
+from http import HTTPStatus
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
-from django.db import transaction
-from django.db.models import F
+from accounts.figures import Histogram
+from chat.delivery.threads import DatabaseThreads
+from notifications.sending import push_queue, queue
+from notifications.sending.client import SECONDS, Answer, Client, Failed, NotSent
+from notifications.sending.lanes import PROMPT_SECONDS, Attempt, Crowded, End, Lanes
+from notifications.sending.pace import give_way
+from notifications.sending.push_queue import MAX_WALK_LANES, Due, Outcome
 
-from notifications.models import Delivery, PushSubscription
-from notifications.sending.client import Answer, Request
-from notifications.sending.queue import pause
-from notifications.sending.vapid import authorization
+logger = logging.getLogger(__name__)
 
-# So many are woken at once.
-AT_ONCE = 16
-# A browser that is off is woken when it is on again, within this time.
-KEPT_SECONDS = 24 * 3600
-# Who could not be reached for so many notices is forgotten, and each notice is tried so often.
-FAILURES_MOST, ATTEMPTS_MOST = 10, 5
-_GONE = {404, 410}
+# So often it is looked whether something is due, if nothing is answered meanwhile.
+LOOK_SECONDS = 0.5
+# A lane that fails is tried again after at most this time.
+MAX_REST_SECONDS = 60.0
 
 
-class Waking(NamedTuple):
-    delivery: Delivery
-    browser: PushSubscription
-    request: Request
+class Counts:
+    """What this process has done. `attempts`: by kind of place and end. `waited`: how many milliseconds pushes
+    to healthy hosts were due before they were sent. `lanes`: how many there are now, by state."""
+
+    def __init__(self) -> None:
+        self.attempts: Counter[tuple[str, str]] = Counter()
+        self.waited = Histogram()
+        self.lanes: dict[str, int] = {}
 
 
-def take() -> list[Waking]:
-    """Whom to wake now."""
-    due = Delivery.objects.filter(subscription__isnull=False, due_at__lte=time.time())
-    found = due.select_related("subscription").order_by("due_at")[:AT_ONCE]
-    return [Waking(one, one.subscription, _request(one.subscription)) for one in found if one.subscription]
+COUNTS = Counts()
 
 
-def store(answers: Iterable[tuple[Waking, Answer | None]]) -> None:
-    """Remove what has arrived and browsers that are gone; let the rest wait. `None`: not reached."""
-    answers = list(answers)
-    with transaction.atomic():
-        _arrived([one for one, answer in answers if answer and answer.is_good])
-        gone = [one.browser.pk for one, answer in answers if answer and answer.status in _GONE]
-        PushSubscription.objects.filter(pk__in=gone).delete()
-        for one, answer in answers:
-            if answer is None or not (answer.is_good or answer.status in _GONE):
-                _put_off(one, answer)
+class _Sent(NamedTuple):
+    attempt: Attempt
+    due: Due
+    answer: Answer | None
+    end: End
 
 
-def _arrived(arrived: Collection[Waking]) -> None:
-    Delivery.objects.filter(pk__in=[one.delivery.pk for one in arrived]).delete()
-    woken = [one.browser.pk for one in arrived]
-    PushSubscription.objects.filter(pk__in=woken, failures__gt=0).update(failures=0)
+class Pushes:
+    """`turn` is to be called again and again."""
+
+    def __init__(self, threads: DatabaseThreads) -> None:
+        self._threads = threads
+        self._lanes: Lanes | None = None
+        # Apart, so that a healthy host waits for no lookup of a name that hangs.
+        self._fast, self._slow = Client(), Client()
+        self._under_way: dict[asyncio.Task[_Sent], int] = {}
+        self._outcomes: list[Outcome] = []
+        self._after = ""
+        self._walk_at = 0.0
+
+    async def turn(self) -> None:
+        """Store what has come of attempts, begin others, and wait until one ends."""
+        lanes = self._lanes = self._lanes or await self._begin()
+        left = self._collect(lanes)
+        await self._store()
+        begun = await self._take_fast(lanes) + await self._take_slow(lanes, at_once=left > 0)
+        COUNTS.lanes = lanes.counts()
+        if begun:
+            await give_way(begun)
+        else:
+            await self._wait()
+
+    def close(self) -> None:
+        for task in self._under_way:
+            task.cancel()
+        self._fast.close()
+        self._slow.close()
+        COUNTS.lanes = {}
+
+    async def _begin(self) -> Lanes:
+        lanes = Lanes(time.monotonic, _rest)
+        lanes.know(await self._threads.follow(push_queue.served))
+        return lanes
+
+    def _collect(self, lanes: Lanes) -> int:
+        """Note what has come of the attempts that have ended. Returns how many slow ones were made."""
+        left = 0
+        for task in [task for task in self._under_way if task.done()]:
+            del self._under_way[task]
+            attempt, due, answer, end = task.result()
+            is_healthy = lanes.end(attempt, end)
+            COUNTS.attempts["fast" if attempt.is_fast else "slow", end.value] += 1
+            if end is not End.CROWDED:
+                self._outcomes.append(Outcome(due, answer, is_healthy))
+                left += not attempt.is_fast
+        return left
+
+    async def _store(self) -> None:
+        """What is not stored now, because the database fails, is stored in the next turn."""
+        if self._outcomes:
+            await self._threads.follow(partial(push_queue.store, self._outcomes))
+            self._outcomes = []
+
+    async def _take_fast(self, lanes: Lanes) -> int:
+        """Returns how many attempts were begun."""
+        rooms, most = lanes.fast(), lanes.free_fast
+        if not rooms or not most:
+            return 0
+        busy, people = list(self._under_way.values()), lanes.full_people()
+        take = partial(push_queue.take, rooms, most=most, busy=busy, people=people)
+        return self._send(lanes, await self._threads.follow(take))
+
+    async def _take_slow(self, lanes: Lanes, *, at_once: bool) -> int:
+        """Look at the lanes that follow, a portion of them: every LOOK_SECONDS, or `at_once`. Returns how
+        many attempts were begun."""
+        now = time.monotonic()
+        if not lanes.free_slow or not (at_once or now >= self._walk_at):
+            return 0
+        self._walk_at = now + LOOK_SECONDS
+        walked = await self._threads.follow(partial(push_queue.walk, self._after))
+        self._after = walked[-1] if len(walked) == MAX_WALK_LANES else ""
+        may_try = [lane for lane in walked if lanes.may_try(lane)]
+        busy, people = list(self._under_way.values()), lanes.slow_people()
+        heads = await self._threads.follow(partial(push_queue.heads, may_try, busy=busy, people=people))
+        # One of each person, and those first who could be reached so far.
+        of_person = {person: id_ for id_, person in reversed(heads)}
+        people = sorted(of_person, key=lanes.failures_of)[: 2 * lanes.free_slow]
+        found = await self._threads.follow(partial(push_queue.read, [of_person[person] for person in people]))
+        return self._send(lanes, sorted(found, key=lambda due: lanes.failures_of(due.delivery.key)))
+
+    def _send(self, lanes: Lanes, due: Iterable[Due]) -> int:
+        """Begin the attempts for which there is a place. Returns how many."""
+        begun = 0
+        for one in due:
+            attempt = lanes.start(one.delivery.lane, one.delivery.key)
+            if attempt:
+                task = asyncio.create_task(self._attempt(lanes, attempt, one))
+                self._under_way[task] = one.delivery.pk
+                begun += 1
+                if attempt.is_fast:
+                    COUNTS.waited.count(max(0, int((time.time() - one.delivery.due_at) * 1000)))
+        return begun
+
+    async def _attempt(self, lanes: Lanes, attempt: Attempt, due: Due) -> _Sent:
+        client, seconds = (self._fast, PROMPT_SECONDS) if attempt.is_fast else (self._slow, SECONDS)
+        try:
+            answer = await client.send(due.request, seconds, partial(lanes.connect, attempt))
+        except (Crowded, NotSent):
+            return _Sent(attempt, due, None, End.CROWDED)
+        except Exception as error:
+            level = logging.DEBUG if isinstance(error, Failed) else logging.ERROR
+            logger.log(level, "A browser was not reached: %s", error)
+            return _Sent(attempt, due, None, End.FAILED)
+        return _Sent(attempt, due, answer, End.FAILED if _is_ill(answer.status) else End.ANSWERED)
+
+    async def _wait(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_SECONDS):
+                if not self._under_way:
+                    await asyncio.sleep(LOOK_SECONDS)
+                await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
 
 
-def _put_off(one: Waking, answer: Answer | None) -> None:
-    attempts = one.delivery.attempts + 1
-    stored = Delivery.objects.filter(pk=one.delivery.pk)
-    if attempts < ATTEMPTS_MOST:
-        wait = max(pause(attempts), answer.retry_after if answer else 0)
-        stored.update(attempts=attempts, due_at=time.time() + wait)
-        return
-    stored.delete()
-    browser = PushSubscription.objects.filter(pk=one.browser.pk)
-    browser.filter(failures__gte=FAILURES_MOST - 1).delete()
-    browser.update(failures=F("failures") + 1)
+def _is_ill(status: int) -> bool:
+    """Whether it tells of the host rather than of the browser."""
+    return status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
-def _request(subscription: PushSubscription) -> Request:
-    parts = urlsplit(subscription.url)
-    headers = [
-        ("Authorization", authorization(f"{parts.scheme}://{parts.netloc}")),
-        ("TTL", str(KEPT_SECONDS)),
-        ("Topic", "im66"),
-        ("Urgency", "high"),
-    ]
-    return Request("POST", subscription.url, headers)
+def _rest(failures: int) -> float:
+    return min(MAX_REST_SECONDS, queue.pause(failures))

@@ -1,11 +1,9 @@
 """Sends requests and reads what is answered: no redirect is followed, no long answer read to its end, and
-nobody is waited for longer than SECONDS."""
+no request takes longer than SECONDS."""
 
 import asyncio
 import ssl
-from collections import defaultdict
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache
 from typing import NamedTuple
@@ -14,18 +12,23 @@ from urllib.parse import urlsplit
 import h11
 from django.conf import settings
 
-from notifications.sending.addresses import Place, Refused, place_of, resolve
+from notifications.sending.addresses import Names, Place, Refused, Unresolved, place_of
 
 SECONDS = 10.0
 ANSWER_BYTES = 64 * 1024
-# A connection that was not used for so long is not used again.
-IDLE_SECONDS = 20.0
+# When the status is known, the rest of the answer is read for so long: without it, the connection is closed.
+REST_SECONDS = 1.0
+# A connection that was not used for so long is not used again, and so many are kept.
+IDLE_SECONDS, MAX_IDLE = 20.0, 64
 _READ_BYTES = 16 * 1024
-NAMES_AT_ONCE = 16
 
 
 class Failed(Exception):
     """There is no answer. The text says why, for people."""
+
+
+class NotSent(Failed):
+    """It was not tried: the machine has too much to look up."""
 
 
 class Request(NamedTuple):
@@ -49,7 +52,8 @@ class Answer(NamedTuple):
 class _Connection:
     """To one address. It stays there, whatever its name leads to later."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, address: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.address = address
         self._reader = reader
         self._writer = writer
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_READ_BYTES)
@@ -69,9 +73,9 @@ class _Connection:
         self._room = ANSWER_BYTES
         return await self._read()
 
-    def is_fit(self, now: float) -> bool:
-        """Whether it may be used again."""
-        return now - self.used_at < IDLE_SECONDS and not self._reader.at_eof()
+    def is_fit(self) -> bool:
+        """Whether it is still open."""
+        return not self._reader.at_eof()
 
     def is_done(self) -> bool:
         """Whether the answer was read to its end. Then it may be used again."""
@@ -85,20 +89,29 @@ class _Connection:
             self._writer.transport.abort()
 
     async def _read(self) -> Answer:
-        answer: Answer | None = None
         while True:
-            event = self._http.next_event()
-            if event is h11.NEED_DATA:
-                if self._room <= 0:
-                    break
-                await self._receive()
-            elif isinstance(event, h11.Response):
-                answer = Answer(event.status_code, _retry_after(event))
-            elif isinstance(event, h11.EndOfMessage | h11.ConnectionClosed) or event is h11.PAUSED:
+            event = await self._next()
+            if isinstance(event, h11.Response):
                 break
-        if answer is None:
-            raise EOFError("no answer")
-        return answer
+            if event is None or isinstance(event, h11.EndOfMessage | h11.ConnectionClosed):
+                raise EOFError("no answer")
+        with suppress(OSError, h11.ProtocolError, TimeoutError):
+            async with asyncio.timeout(REST_SECONDS):
+                await self._read_rest()
+        return Answer(event.status_code, _retry_after(event))
+
+    async def _read_rest(self) -> None:
+        while (event := await self._next()) is not None:
+            if isinstance(event, h11.EndOfMessage | h11.ConnectionClosed):
+                return
+
+    async def _next(self) -> h11.Event | None:
+        """None: there is more than anybody reads, or nothing more."""
+        while (event := self._http.next_event()) is h11.NEED_DATA:
+            if self._room <= 0:
+                return None
+            await self._receive()
+        return None if event is h11.PAUSED else event  # type: ignore[return-value]
 
     async def _receive(self) -> None:
         data = await self._reader.read(_READ_BYTES)
@@ -107,59 +120,74 @@ class _Connection:
 
 
 class Client:
-    """Keeps connections open for the next request to the same place. Its names are looked up beside those of
-    other clients, so that none waits for a name of theirs."""
+    """Keeps connections open for the next request to the same place. It looks names up apart from other
+    clients, so that no client waits for a name of another."""
 
     def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(NAMES_AT_ONCE, thread_name_prefix="im66-names")
-        self._idle: defaultdict[Place, list[_Connection]] = defaultdict(list)
+        self._names = Names()
+        # In the order in which they were used.
+        self._idle: dict[_Connection, Place] = {}
 
-    async def send(self, request: Request) -> Answer:
-        """Raises Failed."""
+    async def send(
+        self, request: Request, seconds: float = SECONDS, connects: Callable[[str], None] = lambda _: None
+    ) -> Answer:
+        """`connects`: called with the address before anything is sent there. Raises Failed, and what
+        `connects` raises."""
         try:
-            async with asyncio.timeout(SECONDS):
-                return await self._send(request, place_of(request.url))
+            async with asyncio.timeout(seconds):
+                return await self._send(request, place_of(request.url), connects)
         except TimeoutError:
-            raise Failed(f"no answer within {SECONDS:.0f} seconds") from None
+            raise Failed(f"no answer within {seconds:.0f} seconds") from None
         except ssl.SSLCertVerificationError as error:
             raise Failed(f"certificate: {error.verify_message}") from None
         except Refused as error:
             raise Failed(str(error)) from None
+        except Unresolved as error:
+            raise NotSent(str(error)) from None
         except (h11.ProtocolError, EOFError, UnicodeError) as error:
             raise Failed(f"not an answer: {error}") from None
         except OSError as error:
             raise Failed(f"not reached: {error.strerror or error}") from None
 
     def close(self) -> None:
-        for connections in self._idle.values():
-            for connection in connections:
-                connection.close()
+        for connection in self._idle:
+            connection.close()
         self._idle.clear()
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._names.close()
 
-    async def _send(self, request: Request, place: Place) -> Answer:
+    async def _send(self, request: Request, place: Place, connects: Callable[[str], None]) -> Answer:
         if kept := self._kept(place):
+            connects(kept.address)
             # It may have been closed at the other end just now.
             with suppress(OSError, EOFError, h11.ProtocolError):
                 return await self._exchange(kept, request, place)
-        return await self._exchange(await self._connect(place), request, place)
+        return await self._exchange(await self._connect(place, connects), request, place)
 
-    async def _connect(self, place: Place) -> _Connection:
-        address = await resolve(place, self._threads, private=settings.IM66.webhook_private)
+    async def _connect(self, place: Place, connects: Callable[[str], None]) -> _Connection:
+        address = await self._names.resolve(place, private=settings.IM66.webhook_private)
+        connects(address)
         context = _verifying() if place.is_secure else None
         name = place.host if place.is_secure else None
         reader, writer = await asyncio.open_connection(address, place.port, ssl=context, server_hostname=name)
-        return _Connection(reader, writer)
+        return _Connection(address, reader, writer)
 
     def _kept(self, place: Place) -> _Connection | None:
-        now = asyncio.get_running_loop().time()
-        kept = self._idle[place]
-        while kept:
-            connection = kept.pop()
-            if connection.is_fit(now):
+        self._close_old()
+        for connection in reversed([one for one, of in self._idle.items() if of == place]):
+            del self._idle[connection]
+            if connection.is_fit():
                 return connection
             connection.close()
         return None
+
+    def _close_old(self) -> None:
+        before = asyncio.get_running_loop().time() - IDLE_SECONDS
+        while self._idle:
+            oldest = next(iter(self._idle))
+            if len(self._idle) <= MAX_IDLE and oldest.used_at > before:
+                break
+            del self._idle[oldest]
+            oldest.close()
 
     async def _exchange(self, connection: _Connection, request: Request, place: Place) -> Answer:
         is_done = False
@@ -169,9 +197,10 @@ class Client:
         finally:
             if not is_done:
                 connection.close()
-        connection.used_at = asyncio.get_running_loop().time()
         if is_done:
-            self._idle[place].append(connection)
+            connection.used_at = asyncio.get_running_loop().time()
+            self._idle[connection] = place
+            self._close_old()
         return answer
 
 

@@ -13,9 +13,7 @@ from chat.delivery.threads import DatabaseThreads
 from notifications import lease
 from notifications.models import Delivery, Endpoint, Pending, PushSubscription, Waiting
 from notifications.notices.due import look
-from notifications.sending import browsers
-from notifications.sending.browsers import Waking
-from notifications.sending.client import Answer, Client, Failed
+from notifications.sending.browsers import Pushes
 from notifications.sending.endpoints import Worker
 from notifications.sending.pace import is_busy
 
@@ -61,7 +59,7 @@ class _Sender:
         self._threads = run.threads
         self._name = run.name
         self._workers: dict[int, tuple[Endpoint, asyncio.Task[None]]] = {}
-        self._client = Client()
+        self._pushes = Pushes(run.threads)
 
     async def run(self) -> None:
         """Return when another process sends."""
@@ -69,12 +67,12 @@ class _Sender:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._renew())
                 group.create_task(_again(self._look, "It cannot be looked who is to be told"))
-                group.create_task(_again(self._wake, "Browsers cannot be woken"))
+                group.create_task(_again(self._pushes.turn, "Browsers cannot be woken"))
                 group.create_task(_again(partial(self._follow_endpoints, group), "Endpoints cannot be read"))
         except* lease.Lost:
             logger.warning("Another process sends notices from now on.")
         finally:
-            self._client.close()
+            self._pushes.close()
 
     async def _renew(self) -> None:
         while True:
@@ -93,22 +91,6 @@ class _Sender:
         took = time.monotonic() - began
         parts = PARTS_WHILE_BUSY if await is_busy() else PARTS
         await asyncio.sleep(took * (parts - 1) if looked_at else LOOK_SECONDS)
-
-    async def _wake(self) -> None:
-        waking = await self._threads.follow(browsers.take)
-        if waking:
-            answers = await asyncio.gather(*map(self._wake_one, waking))
-            pairs = list(zip(waking, answers, strict=True))
-            await self._threads.follow(partial(browsers.store, pairs))
-        else:
-            await asyncio.sleep(LOOK_SECONDS)
-
-    async def _wake_one(self, waking: Waking) -> Answer | None:
-        try:
-            return await self._client.send(waking.request)
-        except Failed as failed:
-            logger.debug("A browser was not reached: %s", failed)
-            return None
 
     async def _follow_endpoints(self, group: asyncio.TaskGroup) -> None:
         """A worker for each endpoint in use, as it is now."""

@@ -1,0 +1,303 @@
+"""Which attempts to wake browsers may be under way at the same time. Pure.
+
+A lane is all that goes to one host. Hosts that answer promptly share the fast places; all others, the new
+ones and those that fail, share the slow places. So a push for a healthy host never waits for one that hangs.
+A lane that fails rests after each attempt, longer each time (a circuit breaker), and one prompt answer makes
+it healthy.
+
+A host that answers some people and not others stays healthy: those for whom it fails get a lane of their own
+there, among the slow ones.
+"""
+
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+from ipaddress import ip_address, ip_network
+from typing import TypeVar
+
+FAST_PLACES, SLOW_PLACES = 32, 16
+# Of the slow places, so many are for lanes that have failed.
+MAX_PROBES = 8
+# An answer within this time is prompt. A fast place is held no longer.
+PROMPT_SECONDS = 3.0
+# So many attempts at once in a lane: it grows with each answer, and shrinks when there is none.
+BEGIN_FAST_ATTEMPTS, MAX_FAST_ATTEMPTS, MAX_SLOW_ATTEMPTS = 4, 16, 4
+# So many attempts at once for one person; one if the last has failed.
+MAX_PERSON_ATTEMPTS = 2
+# So many attempts at once in slow places to hosts of one domain, and to those in one network.
+MAX_SITE_ATTEMPTS, MAX_NETWORK_ATTEMPTS = 4, 4
+# If it fails for so many people, with no answer between, a host has failed, however many it has served.
+MAX_FAILED_PEOPLE = 3
+# A lane rests for so long after an attempt that was not made.
+CROWDED_SECONDS = 1.0
+# What is remembered. Of what is forgotten nothing is known: it is new again.
+MAX_LANES, MAX_HEALTHY, MAX_PEOPLE = 4096, 256, 4096
+
+_IPV4_BITS, _IPV6_BITS = 24, 48
+
+T = TypeVar("T")
+
+
+class End(Enum):
+    """What became of an attempt. CROWDED: it was not made, because too many are under way."""
+
+    ANSWERED, FAILED, CROWDED = "answered", "failed", "crowded"
+
+
+class Crowded(Exception):
+    """Enough attempts are under way to hosts in this network."""
+
+
+@dataclass(slots=True)
+class _Lane:
+    """`served`, `failed`: people for whom it has answered, and for whom it has not since its last answer."""
+
+    limit: int = 1
+    under_way: int = 0
+    failures: int = 0
+    failed_at: float = 0.0
+    rests_until: float = 0.0
+    network: str = ""
+    served: set[str] = field(default_factory=set)
+    failed: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True, eq=False)
+class Attempt:
+    """One that is under way, until `Lanes.end`."""
+
+    lane: str
+    person: str
+    is_fast: bool
+    is_probe: bool
+    began: float
+    network: str = ""
+
+
+def lane_of(host: str, person: str = "") -> str:
+    """The lane of a host; with `person`, the one that only this person has there."""
+    return f"{host} {person}" if person else host
+
+
+def host_of(lane: str) -> str:
+    return lane.partition(" ")[0]
+
+
+class Lanes:
+    """`now()`: seconds. `rest(failures)`: how many seconds a lane rests after so many failures in a row."""
+
+    def __init__(self, now: Callable[[], float], rest: Callable[[int], float]) -> None:
+        self._now = now
+        self._rest = rest
+        self._lanes: OrderedDict[str, _Lane] = OrderedDict()
+        self._healthy: OrderedDict[str, None] = OrderedDict()
+        # How often in a row each person was not reached.
+        self._failing: OrderedDict[str, int] = OrderedDict()
+        self._under_way: set[Attempt] = set()
+        self._people: Counter[tuple[bool, str]] = Counter()
+        self._sites: Counter[str] = Counter()
+        self._networks: Counter[str] = Counter()
+
+    def know(self, served: Iterable[tuple[str, int]]) -> None:
+        """These hosts have answered before, each so many people."""
+        for host, people in served:
+            lane = self._lane(host)
+            lane.served = {f" {number}" for number in range(min(people, MAX_FAILED_PEOPLE))}
+            self._recover(host, lane)
+
+    @property
+    def free_fast(self) -> int:
+        return FAST_PLACES - sum(one.is_fast for one in self._under_way)
+
+    @property
+    def free_slow(self) -> int:
+        return SLOW_PLACES - sum(not one.is_fast for one in self._under_way)
+
+    def fast(self) -> dict[str, int]:
+        """The lanes in which another attempt may be made in a fast place, with the number of attempts."""
+        lanes = ((host, self._lanes[host]) for host in self._healthy)
+        now = self._now()
+        return {
+            host: lane.limit - lane.under_way
+            for host, lane in lanes
+            if lane.under_way < lane.limit and now >= lane.rests_until
+        }
+
+    def full_people(self) -> list[str]:
+        """For whom no other attempt may be made in a fast place now."""
+        return [person for (is_fast, person) in self._people if is_fast and not self._has_turn(person)]
+
+    def slow_people(self) -> list[str]:
+        """For whom an attempt is under way in a slow place. There is no second one."""
+        return [person for (is_fast, person) in self._people if not is_fast]
+
+    def failures_of(self, person: str) -> int:
+        """How often in a row the person was not reached."""
+        return self._failing.get(person, 0)
+
+    def may_try(self, name: str) -> bool:
+        """Whether an attempt may be made in this lane in a slow place now."""
+        lane = self._lanes.get(name)
+        if name in self._healthy or self._sites[_site(name)] >= MAX_SITE_ATTEMPTS:
+            return False
+        if lane is None:
+            return True
+        if lane.failures and sum(one.is_probe for one in self._under_way) >= MAX_PROBES:
+            return False
+        has_room = lane.under_way < min(lane.limit, MAX_SLOW_ATTEMPTS)
+        return has_room and self._now() >= lane.rests_until and self._is_open(lane.network)
+
+    def start(self, name: str, person: str) -> Attempt | None:
+        """Begin an attempt; None if there is no place for it now."""
+        is_fast = name in self._healthy
+        if is_fast:
+            lane = self._lanes[name]
+            may = self.free_fast > 0 and lane.under_way < lane.limit and self._has_turn(person)
+        else:
+            may = self.free_slow > 0 and not self._people[False, person] and self.may_try(name)
+        if not may:
+            return None
+        lane = self._lane(name)
+        attempt = Attempt(name, person, is_fast, not is_fast and lane.failures > 0, self._now())
+        lane.under_way += 1
+        self._under_way.add(attempt)
+        self._people[is_fast, person] += 1
+        if not is_fast:
+            self._sites[_site(name)] += 1
+            self._enter(attempt, lane.network)
+        return attempt
+
+    def connect(self, attempt: Attempt, address: str) -> None:
+        """The attempt connects to this address. Raises Crowded if it may not now."""
+        if attempt.is_fast:
+            return
+        network = _network(address)
+        self._lane(attempt.lane).network = network
+        if network != attempt.network:
+            if not self._is_open(network):
+                raise Crowded
+            self._leave_network(attempt)
+            self._enter(attempt, network)
+
+    def end(self, attempt: Attempt, end: End) -> bool:
+        """Returns whether the host is healthy: what fails there fails for this person alone."""
+        lane = self._lane(attempt.lane)
+        self._forget(attempt, lane)
+        if end is End.ANSWERED:
+            _count(self._failing, attempt.person, 0)
+            self._answered(attempt, lane)
+        elif end is End.FAILED:
+            _count(self._failing, attempt.person, self.failures_of(attempt.person) + 1)
+            self._failed(attempt, lane)
+        else:
+            lane.rests_until = max(lane.rests_until, self._now() + CROWDED_SECONDS)
+        return host_of(attempt.lane) in self._healthy
+
+    def counts(self) -> dict[str, int]:
+        """How many lanes are healthy, and how many fail."""
+        failing = sum(lane.failures > 0 for lane in self._lanes.values())
+        return {"healthy": len(self._healthy), "failing": failing}
+
+    def _answered(self, attempt: Attempt, lane: _Lane) -> None:
+        lane.failures, lane.rests_until = 0, 0.0
+        lane.failed.clear()
+        lane.limit = min(lane.limit + 1, MAX_FAST_ATTEMPTS)
+        host = host_of(attempt.lane)
+        of_host = self._lane(host)
+        if self._now() - attempt.began < PROMPT_SECONDS:
+            of_host.failed.clear()
+            if len(of_host.served) < MAX_FAILED_PEOPLE:
+                of_host.served.add(attempt.person)
+            self._recover(host, of_host)
+
+    def _failed(self, attempt: Attempt, lane: _Lane) -> None:
+        lane.failed.add(attempt.person)
+        is_healthy = attempt.lane in self._healthy
+        if is_healthy and len(lane.failed) < len(lane.served):
+            lane.limit = max(1, lane.limit // 2)
+            return
+        if is_healthy:
+            del self._healthy[attempt.lane]
+        lane.limit = 1
+        lane.failed.clear()
+        # Of several that were under way together, the lane fails once.
+        if not lane.failures or attempt.began >= lane.failed_at:
+            lane.failures, lane.failed_at = lane.failures + 1, self._now()
+            lane.rests_until = lane.failed_at + self._rest(lane.failures)
+
+    def _recover(self, host: str, lane: _Lane) -> None:
+        if host not in self._healthy:
+            lane.limit, lane.failures, lane.rests_until = BEGIN_FAST_ATTEMPTS, 0, 0.0
+        self._healthy[host] = None
+        self._healthy.move_to_end(host)
+        if len(self._healthy) > MAX_HEALTHY:
+            # Those that serve few people, and of them the one that has answered nobody for longest.
+            least = min(self._healthy, key=lambda name: len(self._lanes[name].served))
+            del self._healthy[least]
+
+    def _lane(self, name: str) -> _Lane:
+        lane = self._lanes.setdefault(name, _Lane())
+        self._lanes.move_to_end(name)
+        if len(self._lanes) > MAX_LANES:
+            del self._lanes[next(filter(self._may_be_forgotten, self._lanes))]
+        return lane
+
+    def _may_be_forgotten(self, name: str) -> bool:
+        return not self._lanes[name].under_way and name not in self._healthy
+
+    def _has_turn(self, person: str) -> bool:
+        return self._people[True, person] < (1 if person in self._failing else MAX_PERSON_ATTEMPTS)
+
+    def _is_open(self, network: str) -> bool:
+        return not network or self._networks[network] < MAX_NETWORK_ATTEMPTS
+
+    def _enter(self, attempt: Attempt, network: str) -> None:
+        attempt.network = network
+        if network:
+            self._networks[network] += 1
+
+    def _leave_network(self, attempt: Attempt) -> None:
+        if attempt.network:
+            _less(self._networks, attempt.network)
+
+    def _forget(self, attempt: Attempt, lane: _Lane) -> None:
+        self._under_way.remove(attempt)
+        lane.under_way -= 1
+        _less(self._people, (attempt.is_fast, attempt.person))
+        if not attempt.is_fast:
+            _less(self._sites, _site(attempt.lane))
+            self._leave_network(attempt)
+
+
+def _less(counter: "Counter[T]", name: T) -> None:
+    """One less, and nothing is kept of what there is none of."""
+    counter[name] -= 1
+    if not counter[name]:
+        del counter[name]
+
+
+def _count(failing: OrderedDict[str, int], person: str, failures: int) -> None:
+    failing.pop(person, None)
+    if failures:
+        failing[person] = failures
+        if len(failing) > MAX_PEOPLE:
+            failing.popitem(last=False)
+
+
+def _site(lane: str) -> str:
+    """The domain that somebody has registered, more or less: two labels, or three below such as co.uk."""
+    host = host_of(lane)
+    name, _, port = host.rpartition(":")
+    host = name if port.isdigit() else host
+    labels = host.split(".")
+    if labels[-1].isdigit() or ":" in host:
+        return host
+    is_below = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3
+    return ".".join(labels[-3 if is_below else -2 :])
+
+
+def _network(address: str) -> str:
+    version = ip_address(address).version
+    bits = _IPV4_BITS if version == 4 else _IPV6_BITS
+    return str(ip_network(f"{address.partition('%')[0]}/{bits}", strict=False))
