@@ -5,7 +5,6 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Iterable
-from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 from typing import NamedTuple
@@ -15,7 +14,7 @@ from chat.delivery.threads import DatabaseThreads
 from notifications.sending import push_queue, queue
 from notifications.sending.client import SECONDS, Answer, Client, Failed, NotSent
 from notifications.sending.lanes import PROMPT_SECONDS, Attempt, Crowded, End, Lanes
-from notifications.sending.pace import give_way
+from notifications.sending.pace import give_way, wait_for_some
 from notifications.sending.push_queue import MAX_WALK_LANES, Due, Outcome
 
 logger = logging.getLogger(__name__)
@@ -27,8 +26,8 @@ MAX_REST_SECONDS = 60.0
 
 
 class Counts:
-    """What this process has done. `attempts`: by kind of place and end. `waited`: how many milliseconds pushes
-    to healthy hosts were due before they were sent. `lanes`: how many there are now, by state."""
+    """What this process has done. `attempts`: by kind of place and end. `waited`: for how many milliseconds
+    each push to a healthy host was due before it was sent. `lanes`: how many there are now, by state."""
 
     def __init__(self) -> None:
         self.attempts: Counter[tuple[str, str]] = Counter()
@@ -66,10 +65,11 @@ class Pushes:
         await self._store()
         begun = await self._take_fast(lanes) + await self._take_slow(lanes, at_once=left > 0)
         COUNTS.lanes = lanes.counts()
-        if begun:
-            await give_way(begun)
+        await give_way(begun)
+        if self._under_way:
+            await wait_for_some(self._under_way, LOOK_SECONDS)
         else:
-            await self._wait()
+            await asyncio.sleep(LOOK_SECONDS)
 
     def close(self) -> None:
         for task in self._under_way:
@@ -104,12 +104,17 @@ class Pushes:
 
     async def _take_fast(self, lanes: Lanes) -> int:
         """Returns how many attempts were begun."""
-        rooms, most = lanes.fast(), lanes.free_fast
-        if not rooms or not most:
-            return 0
-        busy, people = list(self._under_way.values()), lanes.full_people()
-        take = partial(push_queue.take, rooms, most=most, busy=busy, people=people)
-        return self._send(lanes, await self._threads.follow(take))
+        all_begun = 0
+        while (rooms := lanes.fast()) and (most := lanes.free_fast):
+            busy, people = list(self._under_way.values()), lanes.full_people()
+            take = partial(push_queue.take, rooms, most=most, busy=busy, people=people)
+            due = await self._threads.follow(take)
+            begun = self._send(lanes, due)
+            all_begun += begun
+            if begun in (0, len(due)):
+                break
+            # Some were of people who have no turn now. Others may come next.
+        return all_begun
 
     async def _take_slow(self, lanes: Lanes, *, at_once: bool) -> int:
         """Look at the lanes that follow, a portion of them: every LOOK_SECONDS, or `at_once`. Returns how
@@ -153,13 +158,6 @@ class Pushes:
             logger.log(level, "A browser was not reached: %s", error)
             return _Sent(attempt, due, None, End.FAILED)
         return _Sent(attempt, due, answer, End.FAILED if _is_ill(answer.status) else End.ANSWERED)
-
-    async def _wait(self) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LOOK_SECONDS):
-                if not self._under_way:
-                    await asyncio.sleep(LOOK_SECONDS)
-                await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
 
 
 def _is_ill(status: int) -> bool:

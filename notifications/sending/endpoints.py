@@ -1,13 +1,15 @@
-"""Sends to one endpoint. Each has a worker of its own, so that none waits for another."""
+"""Sends to one endpoint. Each has a worker of its own, so that none waits for another or for pushes."""
 
 import asyncio
+import time
 from functools import partial
+from typing import NamedTuple
 
 from chat.delivery.threads import DatabaseThreads
 from notifications.models import Endpoint
 from notifications.sending import queue
 from notifications.sending.client import Client, Failed
-from notifications.sending.pace import give_way
+from notifications.sending.pace import give_way, wait_for_some
 from notifications.sending.queue import Failure, Lane, Outcome
 
 # So many requests at once.
@@ -17,6 +19,11 @@ LOOK_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 60.0
 
 
+class _Sending(NamedTuple):
+    key: str
+    began: float
+
+
 class Worker:
     """`turn` is to be called again and again."""
 
@@ -24,28 +31,61 @@ class Worker:
         self._endpoint = endpoint
         self._threads = threads
         self._client = Client()
-        # How many turns in a row nothing has arrived.
+        self._under_way: dict[asyncio.Task[Outcome], _Sending] = {}
+        self._ended: list[Outcome] = []
+        # How many times in a row nothing has arrived, and when something has, or has not.
         self._failures = 0
+        self._noted_at = 0.0
 
     async def turn(self) -> None:
-        """Send some of what is due, or wait."""
-        lanes = await self._threads.follow(partial(queue.take, self._endpoint, self._lanes))
-        if not lanes:
-            await asyncio.sleep(LOOK_SECONDS)
-            return
-        outcomes = await asyncio.gather(*map(self._send, lanes))
-        await self._threads.follow(partial(queue.store, self._endpoint, outcomes))
-        self._failures = 0 if any(outcome.arrived for outcome in outcomes) else self._failures + 1
-        await give_way(sum(map(len, lanes)))
-        if self._failures:
+        """Store what has come of requests, begin others as far as there are free lanes, and wait until some
+        end. What takes long keeps no other lane waiting."""
+        has_failed = self._collect()
+        await self._store()
+        if has_failed and not self._under_way:
             await asyncio.sleep(min(LONGEST_PAUSE_SECONDS, queue.pause(self._failures)))
+        begun = await self._begin()
+        if self._under_way:
+            await wait_for_some(self._under_way, LOOK_SECONDS)
+            await give_way(begun)
+        else:
+            await asyncio.sleep(LOOK_SECONDS)
 
     def close(self) -> None:
+        for task in self._under_way:
+            task.cancel()
         self._client.close()
 
-    @property
-    def _lanes(self) -> int:
-        return 1 if self._failures else LANES
+    async def _begin(self) -> int:
+        """Returns how many requests that are at most."""
+        free = (1 if self._failures else LANES) - len(self._under_way)
+        if free <= 0:
+            return 0
+        busy = [sending.key for sending in self._under_way.values()]
+        lanes = await self._threads.follow(partial(queue.take, self._endpoint, free, busy))
+        for lane in lanes:
+            sending = _Sending(lane[0][0].key, time.monotonic())
+            self._under_way[asyncio.create_task(self._send(lane))] = sending
+        return sum(map(len, lanes))
+
+    def _collect(self) -> bool:
+        """Note what has come of the requests that have ended. Whether the endpoint has failed now."""
+        before = self._failures
+        for task in [task for task in self._under_way if task.done()]:
+            sending, outcome = self._under_way.pop(task), task.result()
+            self._ended.append(outcome)
+            if outcome.arrived:
+                self._failures, self._noted_at = 0, time.monotonic()
+            elif sending.began >= self._noted_at:
+                # Not if something has arrived since. Of several together, the endpoint fails once.
+                self._failures, self._noted_at = self._failures + 1, time.monotonic()
+        return self._failures > before
+
+    async def _store(self) -> None:
+        """What is not stored now, because the database fails, is stored in the next turn."""
+        if self._ended:
+            await self._threads.follow(partial(queue.store, self._endpoint, self._ended))
+            self._ended = []
 
     async def _send(self, lane: Lane) -> Outcome:
         arrived: list[int] = []

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from typing import Any
 
 from chat.delivery.share import BUSY
 
@@ -13,6 +14,8 @@ _LOOK_SECONDS = 0.01
 # While it is busy, what is sent takes about one part in forty of its time: a request costs it less than half
 # a millisecond.
 _BUSY_SECONDS = 0.016
+# When something has ended, what ends in this time is stored together with it.
+_TOGETHER_SECONDS = 0.05
 
 
 async def is_busy(used: Callable[[], float] = time.process_time) -> bool:
@@ -28,3 +31,10 @@ async def give_way(sent: int) -> None:
     """After so many requests, leave the process to others for as long as they need it."""
     if await is_busy():
         await asyncio.sleep(sent * _BUSY_SECONDS)
+
+
+async def wait_for_some(tasks: Collection["asyncio.Task[Any]"], seconds: float) -> None:
+    """Wait until one of them is done, and a moment for others, but no longer than so many seconds."""
+    done, others = await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    if done and others:
+        await asyncio.wait(others, timeout=_TOGETHER_SECONDS)

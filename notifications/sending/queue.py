@@ -35,11 +35,11 @@ class Outcome(NamedTuple):
     failed: Failure | None = None
 
 
-def take(endpoint: Endpoint, lanes: int) -> list[Lane]:
-    """What is due now, at most with so many different keys. Those with one key are in their order, from the
-    first that has not arrived."""
+def take(endpoint: Endpoint, lanes: int, busy: Collection[str] = ()) -> list[Lane]:
+    """What is due now, at most with so many different keys, and none of `busy`. Those with one key are in
+    their order, from the first that has not arrived."""
     now = time.time()
-    alive = _alive(endpoint)
+    alive = _alive(endpoint).exclude(key__in=busy)
     due = alive.filter(due_at__lte=now).order_by("due_at").values_list("key", flat=True)
     keys = list(dict.fromkeys(due[:LOOKED_AT]))
     # What came while the one before it waits for another attempt.

@@ -3,25 +3,34 @@
 import asyncio
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import AsyncIterator, Callable, Iterator
 from ipaddress import ip_address
 from typing import Any
 
 import pytest
 from pytest_django import Settings
 
+from notifications.sending import addresses
 from notifications.sending import client as module
-from notifications.sending.addresses import Place, Refused, is_public, place_of, resolve
+from notifications.sending.addresses import (
+    MAX_LOOKUPS,
+    Names,
+    Place,
+    Refused,
+    Unresolved,
+    is_public,
+    place_of,
+)
 from notifications.sending.client import Client, Failed, Request
 from tests.notifications.receiver import Receiver
 from tests.support.settings import override
 
 
 @pytest.fixture
-def threads() -> Iterator[Executor]:
-    with ThreadPoolExecutor(1) as threads:
-        yield threads
+async def names() -> AsyncIterator[Names]:
+    names = Names()
+    yield names
+    names.close()
 
 
 PLACE = Place(True, "push.example", 443)
@@ -83,7 +92,20 @@ def test_a_url_says_where(url: str, place: Place) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "x", "//x", "ftp://x", "file:///x", "https://", "https://:1", "https://u@x", "https://x:y"]
+    "url",
+    [
+        "",
+        "x",
+        "//x",
+        "ftp://x",
+        "file:///x",
+        "https://",
+        "https://:1",
+        "https://u@x",
+        "https://x:y",
+        "https://x y/",
+        f"https://{'x.' * 127}x/",
+    ],
 )
 def test_what_says_no_place_is_refused(url: str) -> None:
     with pytest.raises(Refused):
@@ -91,16 +113,16 @@ def test_what_says_no_place_is_refused(url: str) -> None:
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1", "2130706433", "0x7f.1", "localhost", "::1"])
-async def test_loopback_is_refused_however_it_is_written(host: str, threads: Executor) -> None:
+async def test_loopback_is_refused_however_it_is_written(host: str, names: Names) -> None:
     with pytest.raises(Refused):
-        await resolve(Place(False, host, 80), threads, private=False)
+        await names.resolve(Place(False, host, 80), private=False)
 
 
 Answers = list[list[str]]
 
 
 @pytest.fixture
-def names(monkeypatch: pytest.MonkeyPatch) -> Callable[[Answers], list[str]]:
+def answer(monkeypatch: pytest.MonkeyPatch) -> Callable[[Answers], list[str]]:
     """Lets a name lead to these addresses, one answer after the other. Returns the hosts that were asked
     for."""
 
@@ -119,18 +141,18 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Callable[[Answers], list[str]]:
 
 
 async def test_one_address_inside_among_others_is_refused(
-    names: Callable[[Answers], list[str]], threads: Executor
+    answer: Callable[[Answers], list[str]], names: Names
 ) -> None:
-    names([["8.8.8.8", "127.0.0.1"]])
+    answer([["8.8.8.8", "127.0.0.1"]])
     with pytest.raises(Refused):
-        await resolve(PLACE, threads, private=False)
+        await names.resolve(PLACE, private=False)
 
 
 async def test_a_name_that_changes_is_looked_up_once(
-    names: Callable[[Answers], list[str]], monkeypatch: pytest.MonkeyPatch
+    answer: Callable[[Answers], list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was checked is what is connected to, whatever the name says a moment later."""
-    asked = names([["8.8.8.8"], ["127.0.0.1"]])
+    asked = answer([["8.8.8.8"], ["127.0.0.1"]])
     connected: list[str] = []
 
     async def connect(host: str, port: int, **_: Any) -> Any:
@@ -147,9 +169,9 @@ async def test_a_name_that_changes_is_looked_up_once(
 
 
 async def test_the_certificate_is_that_of_the_name(
-    names: Callable[[Answers], list[str]], monkeypatch: pytest.MonkeyPatch
+    answer: Callable[[Answers], list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    names([["8.8.8.8"]])
+    answer([["8.8.8.8"]])
     told: dict[str, Any] = {}
 
     async def connect(host: str, port: int, **options: Any) -> Any:
@@ -164,26 +186,67 @@ async def test_the_certificate_is_that_of_the_name(
     assert told["ssl"].verify_mode.name == "CERT_REQUIRED"
 
 
-async def test_a_name_that_hangs_delays_no_other_client(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def slow_names(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The name slow.example is looked up for ever."""
     is_over = threading.Event()
 
     def look_up(host: str, port: int, *_: Any, **__: Any) -> Any:
         if host == "slow.example":
             is_over.wait(30)
-        raise socket.gaierror("no such name")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("8.8.8.8", port))]
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    slow, quick = Client(), Client()
-    try:
-        waiting = [
-            asyncio.create_task(slow.send(Request("POST", "https://slow.example/"))) for _ in range(40)
-        ]
-        with pytest.raises(Failed, match="not reached"):
-            await quick.send(Request("POST", "https://push.example/"))
-        assert not any(one.done() for one in waiting)
-    finally:
-        is_over.set()
-        await asyncio.gather(*waiting, return_exceptions=True)
+    yield
+    is_over.set()
+
+
+SLOW = Place(True, "slow.example", 443)
+
+
+async def look_up_slow_ones(names: Names) -> None:
+    """As many as are looked up at once. Those who asked wait no more."""
+    waiting = [asyncio.create_task(names.resolve(SLOW, private=False)) for _ in range(MAX_LOOKUPS)]
+    await asyncio.sleep(0.01)
+    for one in waiting:
+        one.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def test_a_name_that_hangs_delays_no_other_client(slow_names: None, names: Names) -> None:
+    await look_up_slow_ones(names)
+    others = Names()
+    assert await others.resolve(PLACE, private=False) == "8.8.8.8"
+    others.close()
+
+
+async def test_too_many_lookups_keep_nobody_waiting(slow_names: None, names: Names) -> None:
+    await look_up_slow_ones(names)
+    with pytest.raises(Unresolved):
+        await names.resolve(PLACE, private=False)
+
+
+async def test_meanwhile_a_name_leads_to_where_it_has_led(slow_names: None, names: Names) -> None:
+    await names.resolve(PLACE, private=False)
+    await look_up_slow_ones(names)
+    assert await names.resolve(PLACE, private=False) == "8.8.8.8"
+
+
+async def test_one_that_led_inside_since_leads_nowhere(
+    monkeypatch: pytest.MonkeyPatch, answer: Callable[[Answers], list[str]], names: Names
+) -> None:
+    answer([["8.8.8.8"], ["127.0.0.1"]])
+    await names.resolve(PLACE, private=False)
+    with pytest.raises(Refused):
+        await names.resolve(PLACE, private=False)
+    monkeypatch.setattr(addresses, "MAX_LOOKUPS", 0)
+    with pytest.raises(Unresolved):
+        await names.resolve(PLACE, private=False)
+
+
+def answer_and_wait(connection: socket.socket) -> None:
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n")
+    connection.recv(1)
 
 
 async def test_a_connection_is_used_again(settings: Settings) -> None:
@@ -192,8 +255,30 @@ async def test_a_connection_is_used_again(settings: Settings) -> None:
         client = Client()
         for _ in range(3):
             assert (await client.send(Request("POST", receiver.url, body=b"{}"))).status == 200
-        (kept,) = client._idle.values()
-        assert len(kept) == 1
+        assert len(client._idle) == 1
+        client.close()
+
+
+async def test_only_so_many_connections_are_kept(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    override(settings, webhook_private=True)
+    monkeypatch.setattr(module, "MAX_IDLE", 2)
+    with Receiver() as receiver:
+        client = Client()
+        hosts = ["127.0.0.1", "localhost", "127.1", "2130706433"]
+        for host in hosts:
+            await client.send(Request("POST", f"http://{host}:{receiver.port}/"))
+        assert [place.host for place in client._idle.values()] == hosts[-2:]
+        client.close()
+
+
+async def test_an_answer_whose_body_never_ends_is_one(settings: Settings) -> None:
+    override(settings, webhook_private=True)
+    with Receiver() as receiver:
+        receiver.answer = answer_and_wait
+        client = Client()
+        async with asyncio.timeout(module.SECONDS / 2):
+            assert (await client.send(Request("POST", receiver.url))).status == 200
+        assert not client._idle
         client.close()
 
 

@@ -1,4 +1,5 @@
-"""Nobody's notices wait for addresses that never answer."""
+"""Nobody's notices wait for hosts that never answer. Eight accounts keep the sender waiting at eighty hosts,
+in every way."""
 
 import asyncio
 import time
@@ -47,6 +48,22 @@ def subscribe(server: Server, browsers: dict[str, list[str]]) -> None:
     )
 
 
+def attackers(hanging: Hanging, kinds: list[str]) -> dict[str, list[str]]:
+    """Each with browsers at hosts of their own."""
+    return {
+        mallory: [
+            hanging.url(BROWSERS * number + browser, kinds[browser % len(kinds)])
+            for browser in range(BROWSERS)
+        ]
+        for number, mallory in enumerate(ATTACKERS)
+    }
+
+
+async def write_to_attackers(alice: Device) -> None:
+    for mallory in ATTACKERS:
+        await alice.text(f"u:{mallory}", "hello")
+
+
 async def seconds_until_woken(alice: Device, receiver: Receiver, person: str) -> float:
     before, began = len(receiver.got), time.monotonic()
     await alice.text(f"u:{person}", "hello")
@@ -55,20 +72,40 @@ async def seconds_until_woken(alice: Device, receiver: Receiver, person: str) ->
 
 
 async def test_it_works(server: Server, hanging: Hanging, receiver: Receiver) -> None:
-    """Eight accounts keep the sender waiting at eighty hosts, in every way."""
-    urls = {
-        mallory: [
-            hanging.url(BROWSERS * number + browser, KINDS[browser % len(KINDS)])
-            for browser in range(BROWSERS)
-        ]
-        for number, mallory in enumerate(ATTACKERS)
-    }
-    subscribe(server, {**urls, "bob": [receiver.url]})
+    """For Bob, at a host that has answered, and for Charlie, at one that nobody has tried."""
+    with Receiver() as new:
+        browsers = {"bob": [receiver.url], "charlie": [new.url]}
+        subscribe(server, attackers(hanging, KINDS) | browsers)
+        async with Device(server.entry, "alice") as alice:
+            await seconds_until_woken(alice, receiver, "bob")
+            await write_to_attackers(alice)
+            await asyncio.to_thread(receiver.wait, lambda: hanging.requests > 0)
+            during = [await seconds_until_woken(alice, receiver, "bob") for _ in range(3)]
+            during.append(await seconds_until_woken(alice, new, "charlie"))
+    assert max(during) < SOON_SECONDS
+
+
+async def test_hosts_that_hang_after_they_have_answered(
+    server: Server, hanging: Hanging, receiver: Receiver
+) -> None:
+    """Also for a process that starts meanwhile."""
+    subscribe(server, attackers(hanging, ["nothing"]) | {"bob": [receiver.url]})
     async with Device(server.entry, "alice") as alice:
-        quiet = await seconds_until_woken(alice, receiver, "bob")
-        for mallory in ATTACKERS:
-            await alice.text(f"u:{mallory}", "hello")
-        await asyncio.to_thread(receiver.wait, lambda: hanging.requests > 0)
-        during = [await seconds_until_woken(alice, receiver, "bob") for _ in range(3)]
-    print(f"quiet {quiet:.1f} s, during {[round(one, 1) for one in during]} s, {hanging.requests} requests")
+        await seconds_until_woken(alice, receiver, "bob")
+        hanging.is_friendly = True
+        await write_to_attackers(alice)
+        hosts = len(ATTACKERS) * BROWSERS
+        await asyncio.to_thread(receiver.wait, lambda: len(hanging.hosts) == hosts)
+        hanging.is_friendly = False
+        await write_to_attackers(alice)
+        known = hanging.requests
+        await asyncio.to_thread(receiver.wait, lambda: hanging.requests > known)
+        during = [await seconds_until_woken(alice, receiver, "bob") for _ in range(2)]
+    server.kill()
+    server.start()
+    async with Device(server.entry, "alice") as alice:
+        await write_to_attackers(alice)
+        # Until the lease of the process that was killed has run out, nothing is sent.
+        await seconds_until_woken(alice, receiver, "bob")
+        during += [await seconds_until_woken(alice, receiver, "bob") for _ in range(2)]
     assert max(during) < SOON_SECONDS

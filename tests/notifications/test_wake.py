@@ -11,9 +11,9 @@ from pytest_django import Settings
 
 from notifications.models import Delivery, Endpoint, PushSubscription
 from notifications.pushing import subscribe
-from notifications.sending import browsers
-from notifications.sending.browsers import ATTEMPTS_MOST, FAILURES_MOST, Waking
+from notifications.sending import push_queue
 from notifications.sending.client import Answer
+from notifications.sending.push_queue import MAX_ATTEMPTS, MAX_FAILURES, Due, Outcome
 from notifications.sending.vapid import public_key
 from tests.support.notices import look_later, write
 from tests.support.settings import override
@@ -24,22 +24,33 @@ URL = "https://push.example:8443/send/secret"
 
 
 @pytest.fixture
-def waking(endpoint: Endpoint) -> Callable[[], Waking]:
+def waking(endpoint: Endpoint) -> Callable[[], Due]:
     """Lets Alice write to Bob; returns how his browser is woken."""
     endpoint.delete()
     subscribe("bob", URL)
 
-    def begin() -> Waking:
+    def begin() -> Due:
         write("alice", "bob")
         look_later()
         Delivery.objects.update(due_at=time.time())
-        (one,) = browsers.take()
+        (one,) = take()
         return one
 
     return begin
 
 
-def test_it_works(waking: Callable[[], Waking], settings: Settings) -> None:
+HOST = "push.example:8443"
+
+
+def take() -> list[Due]:
+    return push_queue.take({HOST: 4, f"{HOST} bob": 4}, most=4, busy=[], people=[])
+
+
+def store(due: Due, answer: Answer | None, *, is_alone: bool = False) -> None:
+    push_queue.store([Outcome(due, answer, is_alone)])
+
+
+def test_it_works(waking: Callable[[], Due], settings: Settings) -> None:
     override(settings, public_url="https://chat.example")
     request = waking().request
     assert (request.method, request.url, request.body) == ("POST", URL, b"")
@@ -55,43 +66,44 @@ def test_it_works(waking: Callable[[], Waking], settings: Settings) -> None:
     assert claims["sub"] == "https://chat.example"
 
 
-def test_what_has_arrived_is_done(waking: Callable[[], Waking]) -> None:
+def test_what_has_arrived_is_done(waking: Callable[[], Due]) -> None:
     PushSubscription.objects.update(failures=3)
-    browsers.store([(waking(), Answer(201))])
+    store(waking(), Answer(201))
     assert not Delivery.objects.exists()
-    assert PushSubscription.objects.get().failures == 0
+    browser = PushSubscription.objects.get()
+    assert (browser.failures, browser.host) == (0, HOST)
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_one_that_is_gone_is_forgotten(waking: Callable[[], Waking], status: int) -> None:
-    browsers.store([(waking(), Answer(status))])
+def test_one_that_is_gone_is_forgotten(waking: Callable[[], Due], status: int) -> None:
+    store(waking(), Answer(status))
     assert not PushSubscription.objects.exists()
     assert not Delivery.objects.exists()
 
 
 @pytest.mark.parametrize("answer", [None, Answer(500), Answer(301), Answer(429, 1)])
-def test_what_fails_is_tried_again_and_given_up(waking: Callable[[], Waking], answer: Answer | None) -> None:
+def test_what_fails_is_tried_again_and_given_up(waking: Callable[[], Due], answer: Answer | None) -> None:
     one = waking()
-    for attempt in range(1, ATTEMPTS_MOST):
-        browsers.store([(one, answer)])
+    for attempt in range(1, MAX_ATTEMPTS):
+        store(one, answer)
         assert Delivery.objects.get().attempts == attempt
-        assert browsers.take() == []
+        assert take() == []
         Delivery.objects.update(due_at=time.time())
-        (one,) = browsers.take()
-    browsers.store([(one, answer)])
+        (one,) = take()
+    store(one, answer)
     assert not Delivery.objects.exists()
     assert PushSubscription.objects.get().failures == 1
 
 
-def test_who_is_never_reached_is_forgotten(waking: Callable[[], Waking]) -> None:
-    PushSubscription.objects.update(failures=FAILURES_MOST - 1)
+def test_who_is_never_reached_is_forgotten(waking: Callable[[], Due]) -> None:
+    PushSubscription.objects.update(failures=MAX_FAILURES - 1)
     one = waking()
-    Delivery.objects.update(attempts=ATTEMPTS_MOST - 1)
+    Delivery.objects.update(attempts=MAX_ATTEMPTS - 1)
     one.delivery.refresh_from_db()
-    browsers.store([(one, None)])
+    store(one, None)
     assert not PushSubscription.objects.exists()
 
 
-def test_who_asks_for_a_pause_gets_it(waking: Callable[[], Waking]) -> None:
-    browsers.store([(waking(), Answer(429, 1000))])
+def test_who_asks_for_a_pause_gets_it(waking: Callable[[], Due]) -> None:
+    store(waking(), Answer(429, 1000))
     assert Delivery.objects.get().due_at > time.time() + 900

@@ -1,0 +1,225 @@
+"""Healthy hosts never wait for others, and nobody takes more than a share of the places."""
+
+import pytest
+
+from notifications.sending import lanes as module
+from notifications.sending.lanes import (
+    CROWDED_SECONDS,
+    FAST_PLACES,
+    MAX_FAILED_PEOPLE,
+    MAX_FAST_ATTEMPTS,
+    MAX_LANES,
+    MAX_NETWORK_ATTEMPTS,
+    MAX_PEOPLE,
+    MAX_PERSON_ATTEMPTS,
+    MAX_PROBES,
+    MAX_SITE_ATTEMPTS,
+    PROMPT_SECONDS,
+    SLOW_PLACES,
+    Attempt,
+    Crowded,
+    End,
+    Lanes,
+    lane_of,
+)
+
+HOST, REST_SECONDS = "push.example", 10.0
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def lanes(clock: Clock) -> Lanes:
+    return Lanes(clock, lambda failures: failures * REST_SECONDS)
+
+
+def begin(lanes: Lanes, lane: str, person: str) -> Attempt:
+    attempt = lanes.start(lane, person)
+    assert attempt
+    return attempt
+
+
+def play(lanes: Lanes, lane: str, person: str, end: End) -> bool:
+    return lanes.end(begin(lanes, lane, person), end)
+
+
+def fill_slow(lanes: Lanes, number: int = SLOW_PLACES) -> list[Attempt]:
+    """Attempts to as many new hosts, each of somebody else."""
+    return [begin(lanes, f"host.example{one}", f"person {one}") for one in range(number)]
+
+
+def test_it_works(lanes: Lanes) -> None:
+    assert not begin(lanes, HOST, "alice").is_fast
+    assert play(lanes, "another.example", "bob", End.ANSWERED)
+    assert begin(lanes, "another.example", "bob").is_fast
+
+
+def test_a_healthy_host_does_not_wait_for_new_ones(lanes: Lanes) -> None:
+    lanes.know([(HOST, 1)])
+    fill_slow(lanes)
+    assert not lanes.start("one.more.example", "charlie")
+    assert lanes.fast()[HOST] > 0
+    assert begin(lanes, HOST, "alice").is_fast
+
+
+def test_a_late_answer_makes_no_host_healthy(lanes: Lanes, clock: Clock) -> None:
+    attempt = begin(lanes, HOST, "alice")
+    clock.now += PROMPT_SECONDS
+    assert not lanes.end(attempt, End.ANSWERED)
+    assert not begin(lanes, HOST, "alice").is_fast
+
+
+def test_one_that_fails_rests_longer_each_time(lanes: Lanes, clock: Clock) -> None:
+    for failures in (1, 2, 3):
+        play(lanes, HOST, "alice", End.FAILED)
+        clock.now += failures * REST_SECONDS - 0.1
+        assert not lanes.start(HOST, "alice")
+        clock.now += 0.2
+        assert lanes.may_try(HOST)
+    play(lanes, HOST, "alice", End.ANSWERED)
+    assert begin(lanes, HOST, "alice").is_fast
+
+
+def test_of_attempts_that_fail_together_a_host_fails_once(lanes: Lanes, clock: Clock) -> None:
+    lanes.know([(HOST, 1)])
+    attempts = [begin(lanes, HOST, person) for person in ("alice", "bob", "charlie")]
+    for attempt in attempts:
+        clock.now += 1.0
+        lanes.end(attempt, End.FAILED)
+    clock.now += REST_SECONDS - 2.0
+    assert lanes.may_try(HOST)
+
+
+def test_where_others_are_served_one_person_fails_alone(lanes: Lanes) -> None:
+    lanes.know([(HOST, 1000)])
+    for _ in range(10):
+        assert play(lanes, HOST, "mallory", End.FAILED)
+    assert begin(lanes, HOST, "alice").is_fast
+    assert not begin(lanes, lane_of(HOST, "mallory"), "mallory").is_fast
+
+
+def test_a_host_that_fails_for_some_people_in_a_row_has_failed(lanes: Lanes, clock: Clock) -> None:
+    lanes.know([(HOST, 1000)])
+    ends = [play(lanes, HOST, f"person {one}", End.FAILED) for one in range(MAX_FAILED_PEOPLE)]
+    assert ends == [True] * (MAX_FAILED_PEOPLE - 1) + [False]
+    assert not lanes.start(HOST, "alice")
+    clock.now += REST_SECONDS
+    assert begin(lanes, HOST, "alice").is_probe
+
+
+def test_an_answer_between_keeps_it_healthy(lanes: Lanes) -> None:
+    lanes.know([(HOST, 1000)])
+    for one in range(3 * MAX_FAILED_PEOPLE):
+        assert play(lanes, HOST, f"person {one}", End.FAILED)
+        play(lanes, HOST, "alice", End.ANSWERED)
+
+
+def test_a_lane_grows_with_answers_and_shrinks_without(lanes: Lanes) -> None:
+    lanes.know([(HOST, 1000)])
+    for _ in range(100):
+        play(lanes, HOST, "alice", End.ANSWERED)
+    assert lanes.fast()[HOST] == MAX_FAST_ATTEMPTS
+    play(lanes, HOST, "mallory", End.FAILED)
+    assert lanes.fast()[HOST] == MAX_FAST_ATTEMPTS / 2
+
+
+def test_a_person_has_few_places(lanes: Lanes) -> None:
+    hosts = [f"push{one}.example" for one in range(10)]
+    lanes.know([(host, 1) for host in hosts])
+    begun = [lanes.start(host, "mallory") for host in hosts]
+    assert sum(one is not None for one in begun) == MAX_PERSON_ATTEMPTS
+    assert lanes.full_people() == ["mallory"]
+    assert begin(lanes, hosts[-1], "alice").is_fast
+    for attempt in filter(None, begun):
+        lanes.end(attempt, End.FAILED)
+    assert begin(lanes, hosts[-1], "mallory")
+    assert not lanes.start(hosts[-2], "mallory")
+
+
+def test_among_the_slow_ones_a_person_has_one(lanes: Lanes) -> None:
+    begin(lanes, HOST, "mallory")
+    assert not lanes.start("another.example2", "mallory")
+    assert lanes.slow_people() == ["mallory"]
+
+
+def test_places_are_bounded(lanes: Lanes) -> None:
+    lanes.know([(f"push{one}.example", 1000) for one in range(100)])
+    begun = [lanes.start(f"push{one}.example", f"person {one}") for one in range(100)]
+    assert sum(one is not None for one in begun) == FAST_PLACES
+    assert lanes.free_fast == 0
+    fill_slow(lanes)
+    assert lanes.free_slow == 0
+
+
+def test_names_below_one_domain_share_places(lanes: Lanes) -> None:
+    begun = [lanes.start(f"name{one}.attack.co.uk:8443", f"person {one}") for one in range(100)]
+    assert sum(one is not None for one in begun) == MAX_SITE_ATTEMPTS
+    assert begin(lanes, "push.other.co.uk", "alice")
+
+
+def test_names_that_lead_to_one_network_share_places(lanes: Lanes) -> None:
+    attempts = fill_slow(lanes, MAX_NETWORK_ATTEMPTS + 1)
+    for number, attempt in enumerate(attempts[:-1]):
+        lanes.connect(attempt, f"8.8.8.{number}")
+    with pytest.raises(Crowded):
+        lanes.connect(attempts[-1], "8.8.8.200")
+    lanes.end(attempts[-1], End.CROWDED)
+    assert lanes.failures_of(attempts[-1].person) == 0
+    assert not lanes.start(attempts[-1].lane, attempts[-1].person)
+
+
+def test_one_that_found_no_place_is_tried_when_there_is_one(lanes: Lanes, clock: Clock) -> None:
+    *others, last = fill_slow(lanes, MAX_NETWORK_ATTEMPTS + 1)
+    for attempt in others:
+        lanes.connect(attempt, "2606:4700::1")
+    with pytest.raises(Crowded):
+        lanes.connect(last, "2606:4700:0:1::1")
+    lanes.end(last, End.CROWDED)
+    clock.now += CROWDED_SECONDS
+    assert not lanes.may_try(last.lane)
+    lanes.end(others[0], End.FAILED)
+    assert lanes.may_try(last.lane)
+
+
+def test_those_that_fail_leave_places_to_new_ones(lanes: Lanes, clock: Clock) -> None:
+    for attempt in fill_slow(lanes):
+        lanes.end(attempt, End.FAILED)
+    clock.now += REST_SECONDS
+    begun = [lanes.start(f"host.example{one}", f"person {one}") for one in range(SLOW_PLACES)]
+    assert sum(one is not None for one in begun) == MAX_PROBES
+    assert begin(lanes, HOST, "alice")
+
+
+def test_people_who_are_not_reached_are_known(lanes: Lanes, clock: Clock) -> None:
+    play(lanes, HOST, "mallory", End.FAILED)
+    clock.now += REST_SECONDS
+    play(lanes, HOST, "mallory", End.FAILED)
+    assert (lanes.failures_of("mallory"), lanes.failures_of("alice")) == (2, 0)
+    play(lanes, "another.example2", "mallory", End.ANSWERED)
+    assert lanes.failures_of("mallory") == 0
+
+
+def test_memory_is_bounded(lanes: Lanes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_HEALTHY", 10)
+    lanes.know([(HOST, 1000)])
+    kept = begin(lanes, HOST, "alice")
+    for one in range(2 * MAX_LANES):
+        end = End.ANSWERED if one % 2 else End.FAILED
+        play(lanes, f"host.example{one}", f"person {one}", end)
+    assert len(lanes._lanes) == MAX_LANES
+    assert len(lanes._failing) <= MAX_PEOPLE
+    assert len(lanes._healthy) == 10
+    # A host that serves many is not forgotten for those that serve one.
+    assert lanes.end(kept, End.ANSWERED)
+    assert not [*lanes._under_way, *lanes._people, *lanes._sites, *lanes._networks]
