@@ -1,19 +1,40 @@
 """What watchers are told of notices and events that are on their way."""
 
 import time
+from collections import Counter
 
 from django.db.models import Count, Min, Q
 
-from accounts.figures import Figure, Kind, Values
+from accounts.figures import ALONE, Figure, Histogram, Kind, Values, by_label
 from notifications.models import Delivery
 from notifications.models.endpoints import NOTICE
 
+# From a quarter of a second to half an hour, in bits of milliseconds.
+_FROM, _UPTO = 8, 21
+
+
+class Counts:
+    """What this process has done. `attempts`: by kind of place and end. `waited`: for how many milliseconds
+    each push to a healthy host was due before it was sent. `lanes`: how many there are now, by state."""
+
+    def __init__(self) -> None:
+        self.attempts: Counter[tuple[str, str]] = Counter()
+        self.waited = Histogram()
+        self.lanes: dict[str, int] = {}
+
+
+COUNTS = Counts()
+
 
 def _oldest() -> Values:
-    """People wait for notices; other events may wait for hours at an endpoint that is down."""
+    """People wait for notices; other events may wait for hours at an endpoint that is down, and pushes at a
+    host that somebody has given and that never answers."""
     alive = Delivery.objects.filter(is_dead=False)
+    to_endpoint = Q(endpoint__isnull=False)
     found = alive.aggregate(
-        notice=Min("made_at", filter=Q(event=NOTICE)), other=Min("made_at", filter=~Q(event=NOTICE))
+        notice=Min("made_at", filter=Q(event=NOTICE) & to_endpoint),
+        other=Min("made_at", filter=~Q(event=NOTICE) & to_endpoint),
+        push=Min("made_at", filter=~to_endpoint),
     )
     return {(kind,): _age(made_at) for kind, made_at in found.items()}
 
@@ -45,5 +66,28 @@ FIGURES = (
         _number,
         ("state",),
         asks_database=True,
+    ),
+    Figure(
+        Kind.GAUGE,
+        "push_lanes",
+        "Hosts of push services, by whether they answer.",
+        lambda: by_label(COUNTS.lanes),
+        ("state",),
+    ),
+    Figure(
+        Kind.COUNTER,
+        "push_attempts_total",
+        "Attempts to wake a browser.",
+        lambda: {labels: float(number) for labels, number in COUNTS.attempts.items()},
+        ("places", "end"),
+    ),
+    Figure(
+        Kind.HISTOGRAM,
+        "push_wait_seconds",
+        "For how long a push to a host that answers was due before it was sent.",
+        lambda: {ALONE: COUNTS.waited},
+        unit=0.001,
+        least=_FROM,
+        most=_UPTO,
     ),
 )

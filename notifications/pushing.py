@@ -18,12 +18,12 @@ def subscribe(userid: str, url: str) -> None:
     """Wake the browser with this URL for the person, and for nobody else. Raises Refused for a URL that
     cannot be called."""
     is_private = settings.IM66.webhook_private
-    if len(url) > URL_LENGTH or not (place_of(url).is_secure or is_private):
+    place = place_of(url)
+    if len(url) > URL_LENGTH or not (place.is_secure or is_private):
         raise Refused("not a URL of a push service")
     with transaction.atomic():
-        PushSubscription.objects.update_or_create(
-            digest=_digest(url), defaults={"user_id": userid, "url": url, "failures": 0}
-        )
+        values = {"user_id": userid, "url": url, "host": place.named, "failures": 0}
+        PushSubscription.objects.update_or_create(digest=_digest(url), defaults=values)
         newest = PushSubscription.objects.filter(user=userid).order_by("-pk")
         oldest = list(newest.values_list("pk", flat=True)[BROWSERS_MOST:])
         PushSubscription.objects.filter(pk__in=oldest).delete()

@@ -24,20 +24,32 @@ class Person(models.Model):
 
 class PushSubscription(models.Model):
     """A browser that wants to be woken. `url`: of the browser's maker, with a secret in it. `digest`: of the
-    URL. `failures`: how often in a row it could not be reached. `host`: that of the URL, once it has
-    answered."""
+    URL. `host`: of the URL, with the port; empty if a version that did not know it has stored the row.
+    `failures`: how often in a row it could not be reached. `has_answered`: whether it ever was reached.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     url = models.TextField()
     digest = models.CharField(max_length=64, unique=True)
-    failures = models.PositiveSmallIntegerField(default=0)
     host = models.CharField(max_length=300, blank=True, default="", db_default="")
+    failures = models.PositiveSmallIntegerField(default=0)
+    has_answered = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         default_permissions = ()
 
     def __str__(self) -> str:
         return f"a browser of {self.user_id}"
+
+    @property
+    def lane(self) -> str:
+        """In which what is sent to it waits: its host's, or if it could not be reached, its own."""
+        return self.own_lane if self.failures and self.host else self.host
+
+    @property
+    def own_lane(self) -> str:
+        """The lane that only this person has at the host."""
+        return f"{self.host} {self.user_id}"
 
 
 class PushKey(models.Model):

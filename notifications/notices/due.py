@@ -24,7 +24,6 @@ from notifications.models.endpoints import NOTICE, expiry
 from notifications.notices.bundles import Unread, bundles
 from notifications.notices.quiet import Quiet, quiet_until
 from notifications.notices.reading import NAME, SLACK_SECONDS, Wanted, what_is_wanted
-from notifications.sending.push_queue import lane_to
 
 # So many people at once.
 PORTION = 100
@@ -182,7 +181,7 @@ def _to_browsers(found: dict[str, list[Unread]], now: float) -> Iterable[Deliver
                 subscription=browser,
                 event=NOTICE,
                 key=browser.user_id,
-                lane=lane_to(browser),
+                lane=browser.lane,
                 log_id=last,
                 made_at=now,
                 due_at=now,

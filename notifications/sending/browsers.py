@@ -3,14 +3,13 @@
 import asyncio
 import logging
 import time
-from collections import Counter
 from collections.abc import Iterable
 from functools import partial
 from http import HTTPStatus
 from typing import NamedTuple
 
-from accounts.figures import Histogram
 from chat.delivery.threads import DatabaseThreads
+from notifications.figures import COUNTS
 from notifications.sending import push_queue, queue
 from notifications.sending.client import SECONDS, Answer, Client, Failed, NotSent
 from notifications.sending.lanes import PROMPT_SECONDS, Attempt, Crowded, End, Lanes
@@ -23,19 +22,6 @@ logger = logging.getLogger(__name__)
 LOOK_SECONDS = 0.5
 # A lane that fails is tried again after at most this time.
 MAX_REST_SECONDS = 60.0
-
-
-class Counts:
-    """What this process has done. `attempts`: by kind of place and end. `waited`: for how many milliseconds
-    each push to a healthy host was due before it was sent. `lanes`: how many there are now, by state."""
-
-    def __init__(self) -> None:
-        self.attempts: Counter[tuple[str, str]] = Counter()
-        self.waited = Histogram()
-        self.lanes: dict[str, int] = {}
-
-
-COUNTS = Counts()
 
 
 class _Sent(NamedTuple):

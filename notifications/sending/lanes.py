@@ -75,12 +75,8 @@ class Attempt:
     network: str = ""
 
 
-def lane_of(host: str, person: str = "") -> str:
-    """The lane of a host; with `person`, the one that only this person has there."""
-    return f"{host} {person}" if person else host
-
-
 def host_of(lane: str) -> str:
+    """A lane is named after its host; if one person has it alone, after both, with a space between."""
     return lane.partition(" ")[0]
 
 

@@ -10,12 +10,12 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from django.db import connection, transaction
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from notifications.models import Delivery, PushSubscription
 from notifications.sending.addresses import Refused, place_of
 from notifications.sending.client import Answer, Request
-from notifications.sending.lanes import MAX_HEALTHY, lane_of
+from notifications.sending.lanes import MAX_HEALTHY
 from notifications.sending.queue import pause
 from notifications.sending.vapid import authorization
 
@@ -46,23 +46,12 @@ class Outcome(NamedTuple):
     is_alone: bool
 
 
-def lane_to(browser: PushSubscription) -> str:
-    """The lane of what is sent to the browser: the host's, or of one that could not be reached, its own."""
-    return lane_of(_host(browser), browser.user_id if browser.failures else "")
-
-
 def served() -> list[tuple[str, int]]:
     """The hosts that have answered, each with the number of people for whom: those with most of them."""
-    known = PushSubscription.objects.exclude(host="").filter(failures=0).values_list("host")
+    known = (
+        PushSubscription.objects.filter(has_answered=True, failures=0).exclude(host="").values_list("host")
+    )
     return list(known.annotate(people=Count("user", distinct=True)).order_by("-people")[:MAX_HEALTHY])
-
-
-def _adopt() -> None:
-    """Put pushes that have no lane into theirs, a portion of them. A process of an earlier version has made
-    them."""
-    for one in _pushes().filter(lane="").select_related("subscription")[:MAX_WALK_LANES]:
-        assert one.subscription is not None
-        Delivery.objects.filter(pk=one.pk).update(lane=lane_to(one.subscription))
 
 
 def take(rooms: Mapping[str, int], *, most: int, busy: Collection[int], people: Collection[str]) -> list[Due]:
@@ -117,10 +106,8 @@ def store(outcomes: Iterable[Outcome]) -> None:
 def _arrived(arrived: Collection[Due]) -> None:
     Delivery.objects.filter(pk__in=[one.delivery.pk for one in arrived]).delete()
     woken = [one.browser.pk for one in arrived]
-    PushSubscription.objects.filter(pk__in=woken, failures__gt=0).update(failures=0)
-    for one in arrived:
-        if not one.browser.host:
-            PushSubscription.objects.filter(pk=one.browser.pk).update(host=_host(one.browser))
+    changed = Q(failures__gt=0) | Q(has_answered=False)
+    PushSubscription.objects.filter(changed, pk__in=woken).update(failures=0, has_answered=True)
 
 
 def _put_off(one: Outcome) -> None:
@@ -128,7 +115,7 @@ def _put_off(one: Outcome) -> None:
     attempts = delivery.attempts + 1
     if attempts < MAX_ATTEMPTS:
         wait = max(pause(attempts), answer.retry_after if answer else 0)
-        lane = lane_of(_host(browser), browser.user_id) if one.is_alone else delivery.lane
+        lane = browser.own_lane if one.is_alone else delivery.lane
         stored = Delivery.objects.filter(pk=delivery.pk)
         stored.update(attempts=attempts, due_at=time.time() + wait, lane=lane)
     else:
@@ -153,11 +140,19 @@ def _give_up(deliveries: Collection[int], browsers: Collection[int]) -> None:
     given_up.update(failures=F("failures") + 1)
 
 
-def _host(browser: PushSubscription) -> str:
-    try:
-        return place_of(browser.url).named
-    except Refused:  # when it was stored, it was none of these
-        return "-"
+def _adopt() -> None:
+    """Put pushes that have no lane into theirs, a portion of them: a version without lanes has stored them,
+    or their browsers."""
+    for one in _pushes().filter(lane="").select_related("subscription")[:MAX_WALK_LANES]:
+        browser = one.subscription
+        assert browser is not None
+        try:
+            browser.host = browser.host or place_of(browser.url).named
+        except Refused:  # such a version took it
+            browser.delete()
+            continue
+        browser.save(update_fields=["host"])
+        Delivery.objects.filter(pk=one.pk).update(lane=browser.lane)
 
 
 def _pushes() -> QuerySet[Delivery]:

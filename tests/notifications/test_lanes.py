@@ -20,7 +20,6 @@ from notifications.sending.lanes import (
     Crowded,
     End,
     Lanes,
-    lane_of,
 )
 
 HOST, REST_SECONDS = "push.example", 10.0
@@ -106,7 +105,7 @@ def test_where_others_are_served_one_person_fails_alone(lanes: Lanes) -> None:
     for _ in range(10):
         assert play(lanes, HOST, "mallory", End.FAILED)
     assert begin(lanes, HOST, "alice").is_fast
-    assert not begin(lanes, lane_of(HOST, "mallory"), "mallory").is_fast
+    assert not begin(lanes, f"{HOST} mallory", "mallory").is_fast
 
 
 def test_a_host_that_fails_for_some_people_in_a_row_has_failed(lanes: Lanes, clock: Clock) -> None:

@@ -39,7 +39,7 @@ def add(person: str, host: str, number: int = 0, *, age: float = 1.0) -> int:
         subscription=browser,
         event="notice.due",
         key=person,
-        lane=push_queue.lane_to(browser),
+        lane=browser.lane,
         log_id=1,
         made_at=now - age,
         due_at=now - age,
@@ -126,8 +126,19 @@ def test_what_fails_at_a_healthy_host_waits_alone(group: Group, is_alone: bool, 
 def test_one_of_a_version_without_lanes_gets_one(group: Group) -> None:
     id_ = add("bob", ONE)
     Delivery.objects.update(lane="")
+    PushSubscription.objects.update(host="")
     assert walk("") == [ONE]
     assert heads([ONE], busy=[], people=[]) == [(id_, "bob")]
+
+
+def test_one_that_cannot_be_called_any_more_is_forgotten(group: Group) -> None:
+    add("alice", ONE)
+    add("bob", ONE)
+    Delivery.objects.update(lane="")
+    bob = PushSubscription.objects.filter(user="bob")
+    bob.update(host="", url="https://a b/")
+    assert walk("") == [ONE]
+    assert not bob.exists()
 
 
 def test_hosts_that_have_answered_are_known_by_how_many_people_they_serve(group: Group) -> None:
