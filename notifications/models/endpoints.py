@@ -111,8 +111,8 @@ class Delivery(models.Model):
     """An event on its way: to an endpoint, or to a browser. It is removed when it has arrived.
 
     Of several with the same `key` at one endpoint, the next is sent when the one before has arrived or is
-    dead. `log_id`: the row that it is about; of a notice, the last message in it. `body`: what the log does
-    not say. `lane`: of what is sent to a browser, the lane in which it waits.
+    dead, whatever its own `due_at`. `log_id`: the row that it is about; of a notice, the last message in it.
+    `body`: what the log does not say. `lane`: of what is sent to a browser, the lane in which it waits.
     """
 
     endpoint = models.ForeignKey(
@@ -140,9 +140,6 @@ class Delivery(models.Model):
             )
         ]
         indexes = [
-            models.Index(
-                fields=["endpoint", "due_at"], condition=models.Q(is_dead=False), name="delivery_due"
-            ),
             models.Index(
                 fields=["endpoint", "key", "id"], condition=models.Q(is_dead=False), name="delivery_in_order"
             ),

@@ -33,6 +33,7 @@ class Worker:
         self._client = Client()
         self._under_way: dict[asyncio.Task[Outcome], _Sending] = {}
         self._ended: list[Outcome] = []
+        self._after = ""
         # How many times in a row nothing has arrived, and when something has, or has not.
         self._failures = 0
         self._noted_at = 0.0
@@ -62,7 +63,8 @@ class Worker:
         if free <= 0:
             return 0
         busy = [sending.key for sending in self._under_way.values()]
-        lanes = await self._threads.follow(partial(queue.take, self._endpoint, free, busy))
+        take = partial(queue.take, self._endpoint, free, busy, self._after)
+        lanes, self._after = await self._threads.follow(take)
         for lane in lanes:
             sending = _Sending(lane[0][0].key, time.monotonic())
             self._under_way[asyncio.create_task(self._send(lane))] = sending
@@ -84,7 +86,7 @@ class Worker:
     async def _store(self) -> None:
         """What is not stored now, because the database fails, is stored in the next turn."""
         if self._ended:
-            await self._threads.follow(partial(queue.store, self._endpoint, self._ended))
+            await self._threads.follow(partial(queue.store, self._ended))
             self._ended = []
 
     async def _send(self, lane: Lane) -> Outcome:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from notifications.models import Delivery, Endpoint
@@ -14,8 +14,10 @@ from notifications.models.endpoints import expiry
 from notifications.sending.client import Request
 from notifications.sending.forms import requests_for
 
-# So many are looked at to find what is due, and so many are sent before the next look.
-LOOKED_AT, SENT = 200, 100
+# So many keys are looked at for each lane that is free, and if too few of them are due, so many in all.
+MAX_KEYS_PER_LANE, MAX_KEYS = 4, 1000
+# So many are sent before the next look.
+MAX_SENT = 100
 LONGEST_PAUSE_SECONDS = 30 * 60.0
 
 # Those with the same key, each with its request; None if there is nothing to tell any more.
@@ -35,28 +37,32 @@ class Outcome(NamedTuple):
     failed: Failure | None = None
 
 
-def take(endpoint: Endpoint, lanes: int, busy: Collection[str] = ()) -> list[Lane]:
-    """What is due now, at most with so many different keys, and none of `busy`. Those with one key are in
-    their order, from the first that has not arrived."""
-    now = time.time()
-    alive = _alive(endpoint).exclude(key__in=busy)
-    due = alive.filter(due_at__lte=now).order_by("due_at").values_list("key", flat=True)
-    keys = list(dict.fromkeys(due[:LOOKED_AT]))
-    # What came while the one before it waits for another attempt.
-    behind = set(alive.filter(key__in=keys, due_at__gt=now).values_list("key", flat=True))
-    chosen = [key for key in keys if key not in behind][:lanes]
-    if not chosen:
-        _put_behind(alive, behind, now)
-        return []
-    found = list(alive.filter(key__in=chosen).order_by("id")[:SENT])
+class Taken(NamedTuple):
+    """`after`: where the next look begins."""
+
+    lanes: Sequence[Lane]
+    after: str = ""
+
+
+def take(endpoint: Endpoint, most: int, busy: Collection[str] = (), after: str = "") -> Taken:
+    """What is due now, at most with so many different keys, and none of `busy`. Keys have turns, in the order
+    of their names, beginning behind `after`. Those with one key are in their order, from the first that has
+    not arrived. While that waits for another attempt, all of them do, and are not looked at.
+    """
+    keys, last = _due_keys(endpoint, most, busy, after)
+    if not keys and after:
+        keys, last = _due_keys(endpoint, most, busy, "")
+    if not keys:
+        return Taken([], last)
+    found = list(Delivery.objects.filter(pk__in=_first_of_each(endpoint, keys)).order_by("id"))
     requests = requests_for(endpoint, found)
     by_key: dict[str, Lane] = {}
     for one in found:
         by_key.setdefault(one.key, []).append((one, requests[one.pk]))
-    return list(by_key.values())
+    return Taken(list(by_key.values()), last)
 
 
-def store(endpoint: Endpoint, outcomes: Iterable[Outcome]) -> None:
+def store(outcomes: Iterable[Outcome]) -> None:
     """Remove what has arrived; let the rest wait for another attempt, or give it up."""
     outcomes = list(outcomes)
     arrived = [id_ for outcome in outcomes for id_ in outcome.arrived]
@@ -64,7 +70,7 @@ def store(endpoint: Endpoint, outcomes: Iterable[Outcome]) -> None:
         Delivery.objects.filter(pk__in=arrived).delete()
         for outcome in outcomes:
             if outcome.failed:
-                _put_off(endpoint, outcome.failed)
+                _put_off(outcome.failed)
 
 
 def replay(deliveries: QuerySet[Delivery]) -> int:
@@ -82,7 +88,7 @@ def pause(attempts: int) -> float:
     return min(LONGEST_PAUSE_SECONDS, doubled) * random.uniform(0.75, 1.25)
 
 
-def _put_off(endpoint: Endpoint, failed: Failure) -> None:
+def _put_off(failed: Failure) -> None:
     one, now = failed.delivery, time.time()
     problem = failed.problem[:200]
     stored = Delivery.objects.filter(pk=one.pk)
@@ -90,18 +96,52 @@ def _put_off(endpoint: Endpoint, failed: Failure) -> None:
         stored.update(attempts=one.attempts + 1, is_dead=True, problem=problem)
         return
     due_at = now + max(pause(one.attempts + 1), failed.retry_after)
-    stored.update(attempts=one.attempts + 1, problem=problem)
-    _alive(endpoint).filter(key=one.key).update(due_at=due_at)
+    stored.update(attempts=one.attempts + 1, problem=problem, due_at=due_at)
 
 
-def _put_behind(alive: QuerySet[Delivery], keys: Collection[str], now: float) -> None:
-    """So that they are not looked at again and again."""
-    for key in keys:
-        of_key = alive.filter(key=key)
-        latest = of_key.order_by("-due_at").values_list("due_at", flat=True).first()
-        if latest is not None:
-            of_key.filter(due_at__lte=now).update(due_at=latest)
+def _due_keys(endpoint: Endpoint, most: int, busy: Collection[str], after: str) -> tuple[list[str], str]:
+    """Keys of which the first is due, and where to go on. None after the last one: at the beginning."""
+    for looked_at in (most * MAX_KEYS_PER_LANE, MAX_KEYS):
+        with connection.cursor() as cursor:
+            cursor.execute(_WALK, [after, endpoint.pk, looked_at, endpoint.pk])
+            walked = cursor.fetchall()
+        now = time.time()
+        keys = [key for key, due_at in walked if due_at <= now and key not in busy][:most]
+        if len(keys) == most:
+            return keys, keys[-1]
+        if len(walked) < looked_at:
+            return keys, ""
+    return keys, walked[-1][0]
 
 
 def _alive(endpoint: Endpoint) -> QuerySet[Delivery]:
     return Delivery.objects.filter(endpoint=endpoint, is_dead=False)
+
+
+def _first_of_each(endpoint: Endpoint, keys: Collection[str]) -> list[int]:
+    """The ids of the first few with each of these keys, of all as many."""
+    of_key = f"SELECT * FROM ({_FIRST} ORDER BY first.id LIMIT {max(1, MAX_SENT // len(keys))}) AS few"
+    values = [value for key in keys for value in (endpoint.pk, key)]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join([of_key.format("id", "%s")] * len(keys)), values)
+        return [id_ for (id_,) in cursor.fetchall()]
+
+
+# By hand, because Django cannot step from one key to the next in an index.
+_TABLE = Delivery._meta.db_table
+_FIRST = (
+    f"SELECT first.{{}} FROM {_TABLE} AS first "
+    "WHERE first.endpoint_id = %s AND NOT first.is_dead AND first.key = {}"
+)
+_WALK = f"""
+    WITH RECURSIVE keys (key, number) AS (
+        SELECT CAST(%s AS varchar), 0
+        UNION ALL
+        SELECT (SELECT next.key FROM {_TABLE} AS next
+            WHERE next.endpoint_id = %s AND NOT next.is_dead AND next.key > keys.key
+            ORDER BY next.key LIMIT 1), keys.number + 1
+        FROM keys WHERE keys.key IS NOT NULL AND keys.number < %s
+    )
+    SELECT keys.key, ({_FIRST.format("due_at", "keys.key")} ORDER BY first.id LIMIT 1) AS due_at
+    FROM keys WHERE keys.key IS NOT NULL AND keys.number > 0
+"""

@@ -38,11 +38,11 @@ def take(endpoint: Endpoint, lanes: int = LANES) -> list[list[int]]:
 
 
 def lanes_of(endpoint: Endpoint, lanes: int = LANES) -> list[Lane]:
-    return queue.take(endpoint, lanes)
+    return list(queue.take(endpoint, lanes).lanes)
 
 
 def fail(endpoint: Endpoint, id_: int, retry_after: int = 0) -> None:
-    store(endpoint, [Outcome([], Failure(Delivery.objects.get(pk=id_), "answered 500", retry_after))])
+    store([Outcome([], Failure(Delivery.objects.get(pk=id_), "answered 500", retry_after))])
 
 
 def come_due() -> None:
@@ -52,7 +52,7 @@ def come_due() -> None:
 def test_it_works(endpoint: Endpoint) -> None:
     first, second, third = add(endpoint, "a", "b", "a")
     assert take(endpoint) == [[first, third], [second]]
-    store(endpoint, [Outcome([first, third]), Outcome([second])])
+    store([Outcome([first, third]), Outcome([second])])
     assert not Delivery.objects.exists()
 
 
