@@ -7,7 +7,17 @@ from pytest_django import Settings
 
 from notifications.models import Delivery, Endpoint
 from notifications.sending import queue
-from notifications.sending.queue import LONGEST_PAUSE_SECONDS, Failure, Lane, Outcome, pause, replay, store
+from notifications.sending.queue import (
+    LONGEST_PAUSE_SECONDS,
+    MAX_KEYS,
+    MAX_SENT,
+    Failure,
+    Lane,
+    Outcome,
+    pause,
+    replay,
+    store,
+)
 from tests.support.notices import write
 from tests.support.settings import override
 
@@ -59,6 +69,43 @@ def test_it_works(endpoint: Endpoint) -> None:
 def test_only_so_many_keys_are_sent_at_once(endpoint: Endpoint) -> None:
     first, _ = add(endpoint, "a", "b")
     assert take(endpoint, 1) == [[first]]
+
+
+def test_what_is_under_way_is_left(endpoint: Endpoint) -> None:
+    add(endpoint, "a", "b")
+    assert [lane[0][0].key for lane in queue.take(endpoint, LANES, ["a"]).lanes] == ["b"]
+
+
+def test_keys_have_turns(endpoint: Endpoint) -> None:
+    add(endpoint, *"aabbccdd")
+    turns, after = [], ""
+    for _ in range(5):
+        lanes, after = queue.take(endpoint, 2, [], after)
+        turns.append("".join(lane[0][0].key for lane in lanes))
+    assert turns == ["ab", "cd", "ab", "cd", "ab"]
+
+
+def test_one_with_very_many_leaves_room_for_others(endpoint: Endpoint) -> None:
+    add(endpoint, *["a"] * (2 * MAX_SENT), "b")
+    assert [len(lane) for lane in lanes_of(endpoint)] == [MAX_SENT // 2, 1]
+
+
+def test_those_that_wait_hide_no_others(endpoint: Endpoint) -> None:
+    add(endpoint, *(f"a{number:04}" for number in range(MAX_KEYS + 10)))
+    Delivery.objects.update(due_at=time.time() + 3600)
+    (due,) = add(endpoint, "b")
+    nothing, after = queue.take(endpoint, LANES)
+    assert not nothing
+    (lane,), _ = queue.take(endpoint, LANES, [], after)
+    assert lane[0][0].pk == due
+
+
+def test_a_failure_puts_off_one_row(endpoint: Endpoint) -> None:
+    first, second = add(endpoint, "a", "a")
+    before = Delivery.objects.get(pk=second).due_at
+    fail(endpoint, first)
+    assert Delivery.objects.get(pk=second).due_at == before
+    assert take(endpoint) == []
 
 
 def test_after_a_failure_those_behind_it_wait_too(endpoint: Endpoint) -> None:

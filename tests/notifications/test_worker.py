@@ -1,0 +1,126 @@
+"""Within an endpoint, what takes long keeps nothing else waiting."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.db import OperationalError
+
+from notifications.models import Delivery, Endpoint
+from notifications.sending import endpoints as module
+from notifications.sending import queue
+from notifications.sending.client import Answer, Failed, Request
+from notifications.sending.endpoints import LANES, Worker
+from tests.notifications.test_queue import add
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Threads:
+    """In place of those of a server."""
+
+    async def follow(self, call: Callable[[], Any]) -> Any:
+        return await sync_to_async(call)()
+
+
+class Receiver:
+    """`hanging`: conversations whose events are not answered. `is_down`: none is."""
+
+    def __init__(self, count: int) -> None:
+        self.hanging = {f"k{number}" for number in range(count)}
+        self.is_down = False
+        self.tries = 0
+
+    async def send(self, request: Request) -> Answer:
+        self.tries += 1
+        if self.is_down:
+            raise Failed("nobody listens")
+        if request.body.decode() in self.hanging:
+            await asyncio.sleep(3600)
+        return Answer(200)
+
+
+def requests_for(_: Endpoint, deliveries: list[Delivery]) -> dict[int, Request]:
+    return {one.pk: Request("POST", "https://push.example/", body=one.key.encode()) for one in deliveries}
+
+
+@pytest.fixture
+async def worker(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Worker]:
+    monkeypatch.setattr("notifications.sending.queue.requests_for", requests_for)
+    monkeypatch.setattr(module, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("notifications.sending.pace._BUSY_SECONDS", 0.0)
+    threads: Any = Threads()
+    worker = Worker(endpoint, threads)
+    yield worker
+    worker.close()
+
+
+def answered_by(worker: Worker, receiver: Receiver) -> Receiver:
+    worker._client.send = receiver.send  # type: ignore[assignment,method-assign]
+    return receiver
+
+
+async def left(worker: Worker, turns: int = 10) -> list[str]:
+    """The keys of what has not arrived after some turns."""
+    for _ in range(turns):
+        await worker.turn()
+    return await sync_to_async(list)(Delivery.objects.order_by("key").values_list("key", flat=True))
+
+
+async def test_it_works(worker: Worker, endpoint: Endpoint) -> None:
+    receiver = answered_by(worker, Receiver(0))
+    await sync_to_async(add)(endpoint, "a", "b", "a")
+    assert await left(worker) == []
+    assert receiver.tries == 3
+
+
+async def test_those_that_hang_keep_no_others_waiting(worker: Worker, endpoint: Endpoint) -> None:
+    answered_by(worker, Receiver(LANES - 1))
+    keys = [f"k{number}" for number in range(3 * LANES)]
+    await sync_to_async(add)(endpoint, *keys)
+    assert await left(worker, 40) == sorted(keys[: LANES - 1])
+
+
+async def test_nothing_is_sent_twice_while_it_is_under_way(worker: Worker, endpoint: Endpoint) -> None:
+    receiver = answered_by(worker, Receiver(1))
+    await sync_to_async(add)(endpoint, "k0", "k0")
+    assert await left(worker, 5) == ["k0", "k0"]
+    assert receiver.tries == 1
+
+
+async def test_one_that_is_down_is_tried_by_one_request(
+    worker: Worker, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LONGEST_PAUSE_SECONDS", 0.0)
+    receiver = answered_by(worker, Receiver(0))
+    receiver.is_down = True
+    await sync_to_async(add)(endpoint, *(f"k{number}" for number in range(4 * LANES)))
+    await left(worker, 1)
+    tries = receiver.tries
+    assert tries == LANES
+    await left(worker, 2)
+    assert receiver.tries <= tries + 2
+    failed = receiver.tries
+    receiver.is_down = False
+    # What failed waits for its next attempt, and the others have arrived.
+    assert len(await left(worker, 40)) == failed
+
+
+def be_away(*_: Any) -> None:
+    raise OperationalError("the database is away")
+
+
+async def test_what_could_not_be_stored_is_stored_later(
+    worker: Worker, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receiver = answered_by(worker, Receiver(0))
+    await sync_to_async(add)(endpoint, "a")
+    await worker.turn()
+    with monkeypatch.context() as away:
+        away.setattr(queue, "store", be_away)
+        with pytest.raises(OperationalError):
+            await worker.turn()
+    assert await left(worker) == []
+    assert receiver.tries == 1
