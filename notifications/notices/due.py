@@ -171,12 +171,15 @@ def _store(found: dict[str, list[Unread]], at: _Look) -> None:
 
 
 def _to_browsers(found: dict[str, list[Unread]], now: float) -> Iterable[Delivery]:
-    """For each browser that is not about to be woken already."""
+    """For each browser that is not about to be woken already. What wakes the others may be under way, and
+    what they ask for thereupon may lack the last message: they are woken again for it."""
     browsers = PushSubscription.objects.filter(user__in=found)
     waking = set(Delivery.objects.filter(subscription__in=browsers).values_list("subscription", flat=True))
     for browser in browsers:
-        if browser.pk not in waking:
-            last = found[browser.user_id][0].last
+        last = found[browser.user_id][0].last
+        if browser.pk in waking:
+            Delivery.objects.filter(subscription=browser).update(log_id=last)
+        else:
             yield Delivery(
                 subscription=browser,
                 event=NOTICE,

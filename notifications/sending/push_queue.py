@@ -6,6 +6,8 @@ down.
 
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -104,7 +106,11 @@ def store(outcomes: Iterable[Outcome]) -> None:
 
 
 def _arrived(arrived: Collection[Due]) -> None:
-    Delivery.objects.filter(pk__in=[one.delivery.pk for one in arrived]).delete()
+    if not arrived:
+        return
+    # Not those that are about a later message by now.
+    same = (Q(pk=one.delivery.pk, log_id=one.delivery.log_id) for one in arrived)
+    Delivery.objects.filter(reduce(or_, same)).delete()
     woken = [one.browser.pk for one in arrived]
     changed = Q(failures__gt=0) | Q(has_answered=False)
     PushSubscription.objects.filter(changed, pk__in=woken).update(failures=0, has_answered=True)

@@ -141,6 +141,21 @@ def test_one_that_cannot_be_called_any_more_is_forgotten(group: Group) -> None:
     assert not bob.exists()
 
 
+def test_who_has_another_message_meanwhile_is_woken_again(endpoint: Endpoint) -> None:
+    endpoint.delete()
+    subscribe("bob", f"https://{ONE}/1")
+    write("alice", "bob")
+    look_later()
+    (first,) = read(Delivery.objects.values_list("pk", flat=True))
+    last = write("alice", "bob")
+    look_later(100)
+    assert Delivery.objects.get().log_id == last
+    store([Outcome(first, Answer(201), True)])
+    (second,) = read(Delivery.objects.values_list("pk", flat=True))
+    store([Outcome(second, Answer(201), True)])
+    assert not Delivery.objects.exists()
+
+
 def test_hosts_that_have_answered_are_known_by_how_many_people_they_serve(group: Group) -> None:
     for person, host in [("alice", ONE), ("bob", OTHER), ("charlie", OTHER), ("alice", OTHER)]:
         store([Outcome(due(add(person, host)), Answer(201), True)])

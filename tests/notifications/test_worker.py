@@ -66,7 +66,7 @@ async def left(worker: Worker, turns: int = 10) -> list[str]:
     """The keys of what has not arrived after some turns."""
     for _ in range(turns):
         await worker.turn()
-    return await sync_to_async(list)(Delivery.objects.order_by("key").values_list("key", flat=True))
+    return [key async for key in Delivery.objects.order_by("key").values_list("key", flat=True)]
 
 
 async def test_it_works(worker: Worker, endpoint: Endpoint) -> None:
