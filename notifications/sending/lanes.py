@@ -191,8 +191,8 @@ class Lanes:
         return host_of(attempt.lane) in self._healthy
 
     def counts(self) -> dict[str, int]:
-        """How many lanes are healthy, and how many fail."""
-        failing = sum(lane.failures > 0 for lane in self._lanes.values())
+        """How many hosts are healthy, and how many fail."""
+        failing = sum(lane.failures > 0 and host_of(name) == name for name, lane in self._lanes.items())
         return {"healthy": len(self._healthy), "failing": failing}
 
     def _answered(self, attempt: Attempt, lane: _Lane) -> None:

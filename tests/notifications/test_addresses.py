@@ -292,13 +292,12 @@ async def test_one_that_was_closed_meanwhile_is_made_anew(settings: Settings) ->
         client.close()
 
 
-async def test_who_does_not_answer_is_given_up(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_who_does_not_answer_is_given_up(settings: Settings) -> None:
     override(settings, webhook_private=True)
-    monkeypatch.setattr(module, "SECONDS", 0.2)
     with Receiver() as receiver:
         receiver.answer = lambda _: receiver.wait(lambda: bool(receiver.got))
         with pytest.raises(Failed, match="no answer"):
-            await Client().send(Request("POST", receiver.url))
+            await Client().send(Request("POST", receiver.url), 0.2)
         receiver.got.append(None)  # type: ignore[arg-type]
 
 

@@ -209,6 +209,13 @@ def test_people_who_are_not_reached_are_known(lanes: Lanes, clock: Clock) -> Non
     assert lanes.failures_of("mallory") == 0
 
 
+def test_hosts_are_counted(lanes: Lanes) -> None:
+    lanes.know([(HOST, 1000)])
+    play(lanes, "another.example2", "alice", End.FAILED)
+    play(lanes, f"{HOST} mallory", "mallory", End.FAILED)
+    assert lanes.counts() == {"healthy": 1, "failing": 1}
+
+
 def test_memory_is_bounded(lanes: Lanes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_HEALTHY", 10)
     lanes.know([(HOST, 1000)])
