@@ -3,7 +3,7 @@
 import asyncio
 
 from chat.delivery.share import BUSY
-from notifications.sending.pace import LATE_SECONDS, is_busy
+from notifications.sending.pace import LATE_SECONDS, is_busy, wait_for_some
 
 
 async def test_it_works() -> None:
@@ -27,3 +27,23 @@ async def test_an_event_loop_that_comes_late_is_busy() -> None:
 
     loop.call_later(0.005, stand_still)
     assert await is_busy(lambda: 0.0)
+
+
+async def test_what_takes_long_is_not_waited_for() -> None:
+    long, short = (asyncio.create_task(asyncio.sleep(seconds)) for seconds in (3600, 0.01))
+    async with asyncio.timeout(30):
+        await wait_for_some([long, short], 3600)
+    assert short.done()
+    long.cancel()
+
+
+async def test_what_ends_together_is_taken_together() -> None:
+    tasks = [asyncio.create_task(asyncio.sleep(0.001 * number)) for number in range(10)]
+    await wait_for_some(tasks, 3600)
+    assert all(task.done() for task in tasks)
+
+
+async def test_nothing_is_waited_for_too_long() -> None:
+    long = asyncio.create_task(asyncio.sleep(3600))
+    await wait_for_some([long], 0.01)
+    long.cancel()

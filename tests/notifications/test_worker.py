@@ -26,9 +26,12 @@ class Threads:
 
 
 class Receiver:
-    """`hanging`: conversations whose events are not answered. `is_down`: none is."""
+    """`hanging`: conversations whose events are not answered until `release`, and then fail. `is_down`: none
+    is answered."""
 
     def __init__(self, count: int) -> None:
+        self._released = asyncio.Event()
+        self.release = self._released.set
         self.hanging = {f"k{number}" for number in range(count)}
         self.is_down = False
         self.tries = 0
@@ -38,7 +41,8 @@ class Receiver:
         if self.is_down:
             raise Failed("nobody listens")
         if request.body.decode() in self.hanging:
-            await asyncio.sleep(3600)
+            await self._released.wait()
+            raise Failed("no answer")
         return Answer(200)
 
 
@@ -81,6 +85,22 @@ async def test_those_that_hang_keep_no_others_waiting(worker: Worker, endpoint: 
     keys = [f"k{number}" for number in range(3 * LANES)]
     await sync_to_async(add)(endpoint, *keys)
     assert await left(worker, 40) == sorted(keys[: LANES - 1])
+
+
+async def test_one_that_fails_while_others_arrive_is_no_failure_of_the_endpoint(
+    worker: Worker, endpoint: Endpoint
+) -> None:
+    receiver = answered_by(worker, Receiver(1))
+    await sync_to_async(add)(endpoint, "k0", "k1")
+    assert await left(worker) == ["k0"]
+    receiver.release()
+    await left(worker, 3)
+    assert await Delivery.objects.filter(attempts=1).acount() == 1
+    keys = [f"k{number}" for number in range(1, LANES + 1)]
+    await sync_to_async(add)(endpoint, *keys)
+    tries = receiver.tries
+    await worker.turn()
+    assert receiver.tries == tries + LANES
 
 
 async def test_nothing_is_sent_twice_while_it_is_under_way(worker: Worker, endpoint: Endpoint) -> None:
