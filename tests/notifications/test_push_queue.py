@@ -32,8 +32,9 @@ DEAD_ROWS = 100_000
 
 def add(person: str, host: str, number: int = 0, *, age: float = 1.0) -> int:
     """A push that has been due for so many seconds."""
-    subscribe(person, f"https://{host}/{person}{number}")
-    browser = PushSubscription.objects.latest("pk")
+    url = f"https://{host}/{person}{number}"
+    subscribe(person, url)
+    browser = PushSubscription.objects.get(url=url)
     now = time.time()
     return Delivery.objects.create(
         subscription=browser,

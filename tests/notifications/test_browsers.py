@@ -1,0 +1,139 @@
+"""The sender of pushes fills places as they become free, and loses nothing."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.db import OperationalError
+
+from groups.models import Group
+from notifications.models import Delivery, PushSubscription
+from notifications.pushing import BROWSERS_MOST
+from notifications.sending import browsers as module
+from notifications.sending import push_queue
+from notifications.sending.browsers import Pushes
+from notifications.sending.client import Answer, Failed, NotSent, Request
+from tests.notifications.test_push_queue import add
+from tests.notifications.test_worker import Threads
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HEALTHY = "healthy.example"
+
+
+class Hosts:
+    """How requests to each are answered: by a status, or not; `HANG`: for ever."""
+
+    HANG = -1
+
+    def __init__(self) -> None:
+        self.answers: dict[str, int | Exception] = {}
+        self.sent: list[str] = []
+
+    async def send(self, request: Request, seconds: float, connects: Callable[[str], None]) -> Answer:
+        host = request.url.split("/")[2]
+        self.sent.append(host)
+        connects(f"8.{len(self.sent)}.8.8")
+        answer = self.answers.get(host, 201)
+        if answer == self.HANG:
+            await asyncio.sleep(3600)
+        if isinstance(answer, Exception):
+            raise answer
+        assert isinstance(answer, int)
+        return Answer(answer)
+
+
+@pytest.fixture
+async def pushes(group: Group, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Pushes]:
+    """Bob has been woken at the healthy host before."""
+    monkeypatch.setattr(module, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr("notifications.sending.pace._BUSY_SECONDS", 0.0)
+    await sync_to_async(add)("bob", HEALTHY)
+    await Delivery.objects.all().adelete()
+    await PushSubscription.objects.aupdate(has_answered=True)
+    threads: Any = Threads()
+    pushes = Pushes(threads)
+    yield pushes
+    pushes.close()
+
+
+@pytest.fixture
+def hosts(pushes: Pushes) -> Hosts:
+    hosts = Hosts()
+    for client in (pushes._fast, pushes._slow):
+        client.send = hosts.send  # type: ignore[assignment,method-assign]
+    return hosts
+
+
+async def left(pushes: Pushes, turns: int = 12) -> list[str]:
+    """The lanes of what has not arrived after some turns."""
+    for _ in range(turns):
+        await pushes.turn()
+    return [lane async for lane in Delivery.objects.order_by("pk").values_list("lane", flat=True)]
+
+
+async def test_it_works(pushes: Pushes, hosts: Hosts) -> None:
+    await sync_to_async(add)("bob", HEALTHY)
+    await sync_to_async(add)("charlie", "new.example")
+    assert await left(pushes) == []
+    assert sorted(hosts.sent) == [HEALTHY, "new.example"]
+
+
+async def test_those_that_hang_keep_nobody_waiting(pushes: Pushes, hosts: Hosts) -> None:
+    for number in range(2 * BROWSERS_MOST):
+        host = f"host{number}.example{number}"
+        hosts.answers[host] = Hosts.HANG
+        await sync_to_async(add)(("alice", "charlie")[number % 2], host, age=1000 - number)
+    await left(pushes)
+    assert len(hosts.sent) == 2  # one of each person
+    await sync_to_async(add)("bob", HEALTHY)
+    await sync_to_async(add)("bob", "new.example")
+    found = await left(pushes)
+    assert [lane for lane in found if not lane.startswith("host")] == []
+    assert len(found) == 2 * BROWSERS_MOST
+
+
+async def test_what_was_not_tried_is_as_it_was(pushes: Pushes, hosts: Hosts) -> None:
+    hosts.answers["new.example"] = NotSent("too many names are looked up")
+    await sync_to_async(add)("charlie", "new.example")
+    assert await left(pushes) == ["new.example"]
+    assert (await Delivery.objects.aget()).attempts == 0
+
+
+async def test_who_fails_where_others_are_served_waits_alone(pushes: Pushes, hosts: Hosts) -> None:
+    await sync_to_async(PushSubscription.objects.create)(
+        user_id="alice", url=f"https://{HEALTHY}/x", digest="x", host=HEALTHY, has_answered=True
+    )
+    hosts.answers[HEALTHY] = Failed("no answer")
+    await sync_to_async(add)("charlie", HEALTHY)
+    assert await left(pushes) == [f"{HEALTHY} charlie"]
+    hosts.answers.clear()
+    await sync_to_async(add)("bob", HEALTHY)
+    assert await left(pushes) == [f"{HEALTHY} charlie"]
+
+
+async def test_an_answer_of_an_ill_host_is_a_failure(pushes: Pushes, hosts: Hosts) -> None:
+    hosts.answers["new.example"] = 503
+    await sync_to_async(add)("charlie", "new.example")
+    assert await left(pushes) == ["new.example"]
+    assert pushes._lanes
+    assert pushes._lanes.counts() == {"healthy": 1, "failing": 1}
+
+
+async def test_what_could_not_be_stored_is_stored_later(
+    pushes: Pushes, hosts: Hosts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await sync_to_async(add)("bob", HEALTHY)
+    await pushes.turn()
+
+    def be_away(*_: Any) -> None:
+        raise OperationalError("the database is away")
+
+    with monkeypatch.context() as away:
+        away.setattr(push_queue, "store", be_away)
+        with pytest.raises(OperationalError):
+            await left(pushes)
+    assert await left(pushes) == []
+    assert hosts.sent == [HEALTHY]
