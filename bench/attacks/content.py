@@ -1,0 +1,199 @@
+"""Messages that cost by what they contain: large ones, edits, refusals, reactions, nasty letters.
+
+Twenty accounts write as fast as the server takes it, within and beyond the usual limits of bytes.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from itertools import cycle
+from typing import Any
+
+from bench.attacks.attack import Attack, Target
+from bench.devices import SUBPROTOCOL
+from bench.frames import client_frame
+from bench.members import make_group
+from bench.processes import call
+from bench.reacting import READER
+from bench.sockets import HOST, Socket, connect
+
+ACCOUNTS = 20
+TEXT_BYTES, EXTENSION_BYTES = 64_000, 1_000_000
+# Of one account; the limits of the server let less through.
+MOST_BYTES = 60 * 1024 * 1024
+# The usual limit of bytes; the others are lifted, because few people play many here.
+BOUNDED = {"IM66_LIMIT_BYTES": "8000000/60"}
+# A page of messages with 99,000 reactions, and how many ask for it at the same time.
+PAGE, REACTING, EMOJI, READERS = 50, 99, 20, 8
+# As many edits of one text as the server allows.
+EDITS = 100
+# Marks that are out of order: to sort them takes time that grows with the square of their number.
+MARKS = "a" + "\u0315" * 15_000 + "\u0334" * 15_000
+# A unit that rules fold as a whole.
+UNIT = "\u3099" + "\u00ad" * 30_000
+
+
+class Writer:
+    """A person who writes in the JSON dialect, and reads what comes without looking at it."""
+
+    def __init__(self, userid: str) -> None:
+        self.userid = userid
+        self.socket: Socket
+        self._replies: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+
+    async def enter(self, port: int) -> None:
+        self.socket = await connect(port, self._hear, subprotocol=SUBPROTOCOL)
+        await self.ask(cmd="hello", userid=self.userid)
+
+    async def ask(self, **command: Any) -> dict[str, Any]:
+        """The reply to one command, while no other is on its way."""
+        self.socket.send(json.dumps({"id": "asked", **command}).encode())
+        return await self._replies.get()
+
+    def _hear(self, text: bytes) -> None:
+        if text.startswith(b'{"re":"asked"'):
+            self._replies.put_nowait(json.loads(text))
+
+
+async def group_texts(target: Target) -> None:
+    """Long texts to a group of all."""
+    writers = await _enter(target)
+    group = await asyncio.to_thread(make_group, target.port, [writer.userid for writer in writers])
+    await target.start()
+    await _pour(target, writers, lambda _: [_send(f"g:{group}", "x" * TEXT_BYTES)])
+
+
+async def edits(target: Target) -> None:
+    """One edit of a long text after the other."""
+    writers = await _enter(target)
+    await target.start()
+    await asyncio.gather(*(_edit(target, writer) for writer in writers))
+
+
+async def _edit(target: Target, writer: Writer) -> None:
+    for number in cycle(range(EDITS)):
+        if not target.lasts or writer.socket.closed.done():
+            return
+        if number == 0:
+            reply = await writer.ask(cmd="send", to="u:edited", kind="text", content="first")
+        if "ok" in reply:
+            content = f"{number}".ljust(TEXT_BYTES, "x")
+            writer.socket.send(_command(cmd="edit", target=reply["ok"]["id"], content=content))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(writer.socket.drained(), target.seconds)
+
+
+async def refused_sends(target: Target) -> None:
+    """Texts that are too long, to groups of others, and no JSON."""
+    writers = await _enter(target)
+    group = await asyncio.to_thread(make_group, target.port, ["refusing"])
+    await target.start()
+    frames = [
+        _send("u:nobody", "x" * EXTENSION_BYTES),
+        _send(f"g:{group}", "x" * TEXT_BYTES),
+        b'{"id":1,"cmd":"send","to":"u:nobody","kind":"text","content":"' + b"x" * EXTENSION_BYTES,
+        _send("u:nobody", "x", extension="\x01" * (EXTENSION_BYTES // 6)),
+    ]
+    await _pour(target, writers, lambda _: frames)
+
+
+async def large_extensions(target: Target) -> None:
+    """Messages with extensions of a megabyte, each to one of the others."""
+    writers = await _enter(target)
+    await target.start()
+    await _pour(
+        target,
+        writers,
+        lambda number: [_send(f"u:{_name((number + 1) % ACCOUNTS)}", "x", extension="y" * EXTENSION_BYTES)],
+    )
+
+
+async def combining_marks(target: Target) -> None:
+    """Texts of nothing but combining marks."""
+    await _letters(target, MARKS)
+
+
+async def fold(target: Target) -> None:
+    """Texts that rules fold for long, where there is a rule."""
+    await asyncio.to_thread(call, [sys.executable, "-m", "bench.rules", "1", "announced"], dict(os.environ))
+    await _letters(target, UNIT)
+
+
+async def _letters(target: Target, text: str) -> None:
+    writers = await _enter(target)
+    await target.start()
+    await _pour(target, writers, lambda number: [_send(f"u:{_name((number + 1) % ACCOUNTS)}", text)])
+
+
+async def reactions(target: Target) -> None:
+    """Pages of messages with many reactions, through the API."""
+    command = [sys.executable, "-m", "bench.reacting", str(PAGE), str(REACTING), str(EMOJI)]
+    group = (await asyncio.to_thread(call, command, dict(os.environ))).strip()
+    await target.start()
+    path = f"/api/v1/conversations/g:{group}/messages?limit={PAGE}"
+    await target.repeat(lambda: _get(target.port, path), callers=READERS)
+
+
+async def _get(port: int, path: str) -> None:
+    reader, writer = await asyncio.open_connection(HOST, port)
+    lines = [f"GET {path} HTTP/1.1", f"Host: {HOST}", f"Authorization: Userid {READER}", "Connection: close"]
+    try:
+        writer.write("\r\n".join([*lines, "", ""]).encode())
+        status = await reader.readline()
+        if status.split()[1] not in (b"200", b"503"):
+            raise RuntimeError(f"A page was refused: {status!r}")
+        while await reader.read(256 * 1024):
+            pass
+    finally:
+        writer.close()
+
+
+async def _enter(target: Target) -> list[Writer]:
+    writers = [Writer(_name(number)) for number in range(ACCOUNTS)]
+    await asyncio.gather(*(writer.enter(target.port) for writer in writers))
+    return writers
+
+
+async def _pour(
+    target: Target, writers: Sequence[Writer], frames: Callable[[int], Sequence[bytes]]
+) -> None:
+    """Each writes what `frames` gives for its number, over and over."""
+
+    async def one(number: int, writer: Writer) -> None:
+        chunks = [client_frame(frame) for frame in frames(number)]
+        written = 0
+        for chunk in cycle(chunks):
+            if not target.lasts or written > MOST_BYTES or writer.socket.closed.done():
+                return
+            writer.socket.write(chunk)
+            written += len(chunk)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(writer.socket.drained(), target.seconds)
+
+    await asyncio.gather(*(one(number, writer) for number, writer in enumerate(writers)))
+
+
+def _name(number: int) -> str:
+    return f"writer{number}"
+
+
+def _send(to: str, content: str, **more: str) -> bytes:
+    return _command(cmd="send", to=to, kind="text", content=content, **more)
+
+
+def _command(**fields: Any) -> bytes:
+    return json.dumps({"id": 1, **fields}, ensure_ascii=False).encode()
+
+
+ATTACKS = {
+    "group-texts": Attack(group_texts, BOUNDED),
+    "edits": Attack(edits, BOUNDED),
+    "refused-sends": Attack(refused_sends, BOUNDED),
+    "large-extensions": Attack(large_extensions, BOUNDED),
+    "combining-marks": Attack(combining_marks, BOUNDED),
+    "fold": Attack(fold, BOUNDED),
+    "reactions": Attack(reactions),
+}

@@ -1,0 +1,60 @@
+"""Fills a group with messages that have many reactions: `python -m bench.reacting MESSAGES PEOPLE EMOJI`.
+
+Each of the people gives each message so many different reactions. The rows go directly into the table. It
+writes the group's id.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import django
+
+READER = "reader"
+
+
+def fill(messages: int, people: int, emoji: int) -> int:
+    """Create the people, the group and the rows; returns the group's id."""
+    from django.db import transaction
+
+    from accounts.services import ensure_users
+    from bench.generate import analyze
+    from chat import log_end
+    from chat.inserting import insert
+    from groups.services import create_group
+
+    userids = [f"reacting{person}" for person in range(people)]
+    ensure_users([READER, *userids])
+    group = create_group(READER, userids, "reactions").pk
+    with transaction.atomic():
+        log_end.take()
+        targets = insert([_row("text", READER, group, f"message {number}") for number in range(messages)])
+        insert(list(_reactions(targets, userids, group, emoji)))
+    analyze()
+    return int(group)
+
+
+def _reactions(
+    targets: Sequence[int], userids: Sequence[str], group: int, emoji: int
+) -> Iterator[tuple[Any, ...]]:
+    for target in targets:
+        for userid in userids:
+            for sign in range(emoji):
+                yield _row("reaction", userid, group, chr(0x1F600 + sign), target)
+
+
+def _row(kind: str, sender: str, group: int, content: str, target: int | None = None) -> tuple[Any, ...]:
+    """The values of `inserting.COLUMNS`."""
+    return kind, sender, None, group, content, "", int(time.time()), target, None
+
+
+def main(messages: int, people: int, emoji: int) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "im66.settings")
+    django.setup()
+    print(fill(messages, people, emoji))  # noqa: T201
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
