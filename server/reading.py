@@ -134,9 +134,9 @@ class Reading:
         run: Callable[..., Rest | None] = copy_context().run
         self._listener = partial(run, listener)
 
-    def charge(self) -> None:
-        """What the client sent was of no use."""
-        self._credit -= 1
+    def charge(self, cost: int = 1) -> None:
+        """What the client sent was of no use, and cost as much as so many short texts."""
+        self._credit -= cost
 
     def read(self, data: bytes) -> None:
         """Take bytes that have arrived."""

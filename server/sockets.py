@@ -23,8 +23,9 @@ class Socket(Protocol):
     def dismiss(self) -> None:
         """Nobody is logged in any more: read messages as large as a login needs."""
 
-    def charge(self) -> None:
-        """What the client sent was of no use: read the next a little later."""
+    def charge(self, cost: int = 1) -> None:
+        """What the client sent was of no use, and cost as much as so many short texts: read the next a
+        little later."""
 
     def send_now(self, text: str) -> bool:
         """Send `text`, if that can be done without waiting. False: nothing was sent. This is the short way of
@@ -48,7 +49,7 @@ class PlainSocket:
     def dismiss(self) -> None:
         pass
 
-    def charge(self) -> None:
+    def charge(self, cost: int = 1) -> None:
         pass
 
     def send_now(self, text: str) -> bool:

@@ -50,6 +50,10 @@ CLOSE_CODES = 4000
 TOO_MANY, TOO_LARGE = 4409, 4413
 # How long the server tries to tell a client why it is turned away.
 TELL_SECONDS = 1.0
+# A longer text takes turns with those of others. Shorter ones take less time than to wait for a turn.
+LONG_CHARACTERS = 8 * 1024
+# A long text that is refused costs as much as a short one for each so many of its characters.
+CHARACTERS_PER_CHARGE = 1024
 # A connection remembers, for at most this many people who were logged in on it, what was sent to them.
 REMEMBERED = 16
 
@@ -112,6 +116,8 @@ class Connection:
         self._is_logging_in = False
         # Why the person may not stay: the connection is being closed.
         self._why_ended: Failure | None = None
+        # What a refusal of the text that is being handled is charged.
+        self._cost = 1
         self._expiry = Expiry()
         self._deadline: asyncio.TimerHandle | None = None
         self._telling: set[asyncio.Task[None]] = set()
@@ -124,6 +130,20 @@ class Connection:
     def receive(self, text: str) -> Rest | None:
         """Do what `text` asks for, and answer. Returns what has to be waited for before the next text; None
         for nothing, as is usual for messages. This and the rest raise nothing, whatever the text."""
+        if len(text) > LONG_CHARACTERS and self._session:
+            return partial(self._receive_in_turn, self._session, text)
+        return self._handle(text)
+
+    async def _receive_in_turn(self, session: Session, text: str) -> None:
+        async with session.turn():
+            self._cost = 1 + len(text) // CHARACTERS_PER_CHARGE
+            try:
+                if rest := self._handle(text):
+                    await rest()
+            finally:
+                self._cost = 1
+
+    def _handle(self, text: str) -> Rest | None:
         if self._why_ended:
             return None
         request = self._codec.decode(text)
@@ -180,7 +200,7 @@ class Connection:
     def _answer(self, reply: Reply) -> Rest | None:
         """Answer at once, if that can be done without waiting; otherwise return what sends the answer."""
         if isinstance(reply.result, Failure):
-            self._socket.charge()
+            self._socket.charge(self._cost)
         text = self._encoded(reply)
         if text is None or self._sends_now(text):
             return None

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import secrets
+import sys
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from contextvars import Context
 from functools import partial
@@ -14,6 +15,7 @@ from django.db import Error as AnyDatabaseError
 from django.dispatch import receiver
 
 from accounts.authentication import Claim, Denied
+from accounts.fair_queue import Breaks, FairQueue
 from accounts.services import raise_delivered
 from chat import receipts, selectors
 from chat.batch import Batch
@@ -51,13 +53,16 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
+# After a long text, as much time passes before the next as it took: then others have their turn.
+BREAKS = Breaks(short=0.0, most=0.1)
 # Of more people it is not noted from where they come.
 MOST_NOTED = 10_000
 
 
 class Runtime:
     """`current()` returns the runtime of the running loop. `came_from`: the addresses from which people have
-    logged in here lately; whoever reads it begins a new one."""
+    logged in here lately; whoever reads it begins a new one. `long_texts`: where long texts of clients take
+    turns."""
 
     threads: DatabaseThreads
     hub: Hub
@@ -75,6 +80,8 @@ class Runtime:
         self.loop = loop
         self.fanout = FanoutScheduler(loop)
         self.room = Room(lambda: self.hub.receivers())
+        # A client is not read while its text waits, so who waits needs no bound.
+        self.long_texts = FairQueue(1, sys.maxsize, wait_seconds=None, breaks=BREAKS)
         self.stalls = StallMonitor(loop.time)
         self.started = False
         self.came_from: dict[str, str] = {}

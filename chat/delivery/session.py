@@ -3,7 +3,8 @@
 import asyncio
 import itertools
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import NamedTuple
 
@@ -289,6 +290,15 @@ class Session:
             self._settled.set_result(None)
 
     # Called for requests of the client.
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Handle a long text in the block: long texts of all people are handled one after another, fairly by
+        person, until what they say is written and others were sent it."""
+        async with self._run.long_texts.turn((self._address, self.userid)):
+            yield
+            await self._outbox.settle()
+            await self._run.fanout.drain()
 
     def send(self, command: Send, base_url: str, answer: Answer) -> Rest | None:
         """Accept a message. When it is in the log, or could not be stored, `answer` is called; it must not

@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Callable, Container
+from collections import Counter, deque
+from collections.abc import Callable, Container, Sequence
 from functools import partial
+from itertools import islice
 from sys import getsizeof
 from typing import NamedTuple
 
@@ -22,6 +23,8 @@ from chat.protocol.rows import BlockChange, Entry, LogId
 logger = logging.getLogger(__name__)
 
 BATCH_DRAFTS = 500
+# A batch takes no more in memory, unless a single draft does: everybody waits for it.
+BATCH_BYTES = 768 * 1024
 # The limit on what waits in memory. Above it, `put` waits until some of it is written.
 QUEUE_BYTES = 8 * 1024 * 1024
 # Counted for each draft besides its text, so that many small ones are limited too.
@@ -81,7 +84,8 @@ def _accept() -> None:
 
 
 class Writer:
-    """The only writer of an event loop. Drafts are written in the order in which they were put."""
+    """The only writer of an event loop. The drafts of one sender are written in the order in which they were
+    put."""
 
     def __init__(self, threads: DatabaseThreads, hub: Hub) -> None:
         self._threads = threads
@@ -171,9 +175,15 @@ class Writer:
             await asyncio.wait([self._last])
 
     def _take(self) -> list[_Waiting]:
-        batch = [self._queue.popleft() for _ in range(min(len(self._queue), BATCH_DRAFTS))]
-        if not self._queue:
+        """The next batch: everything, as is usual, or as much as fits."""
+        if len(self._queue) <= BATCH_DRAFTS and self._weight <= BATCH_BYTES:
+            batch = list(self._queue)
+            self._queue.clear()
             self._arrived.clear()
+            return batch
+        batch = _fair_batch(self._queue)
+        taken = set(map(id, batch))
+        self._queue = deque(waiting for waiting in self._queue if id(waiting) not in taken)
         return batch
 
     def _weigh(self, change: int) -> None:
@@ -246,6 +256,22 @@ class Writer:
         logger.error("%d messages were refused by the database: %s", len(batch), error)
         for waiting in batch:
             _settle(waiting, NotStored())
+
+
+def _fair_batch(queue: Sequence[_Waiting]) -> list[_Waiting]:
+    """The oldest, and then those of the senders for whom least waits: whoever writes little does not wait
+    for who writes much. Those of one sender stay in their order."""
+    weights: Counter[str] = Counter()
+    for waiting in queue:
+        weights[waiting.draft.sender] += waiting.weight
+    batch = [queue[0]]
+    room = BATCH_BYTES - queue[0].weight
+    for waiting in sorted(islice(queue, 1, None), key=lambda waiting: weights[waiting.draft.sender]):
+        room -= waiting.weight
+        if room < 0 or len(batch) == BATCH_DRAFTS:
+            break
+        batch.append(waiting)
+    return batch
 
 
 def _refusal(draft: log.Draft, appended: log.Appended) -> Exception:

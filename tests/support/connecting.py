@@ -80,7 +80,7 @@ class Socket(PlainSocket):
     def dismiss(self) -> None:
         self.said.append("dismiss")
 
-    def charge(self) -> None:
+    def charge(self, cost: int = 1) -> None:
         self.said.append("charge")
 
     def send_now(self, text: str) -> bool:
