@@ -14,17 +14,20 @@ from accounts.access import Actor, Cause, Forbidden
 from accounts.standing import Change
 from chat import access, changes, log_end, selectors
 from chat.access import Refused
-from chat.amendments import AS_SENT, count_changes, count_reactions, latest_of, reaction_of
+from chat.amendments import AS_SENT, count_changes, latest_of
 from chat.checking import Checked, check_senders
 from chat.drafts import Draft
 from chat.models import OFF, HeldMessage
 from chat.protocol.commands import Amend
 from chat.protocol.replies import Amended, Code, Failure
 from chat.protocol.rows import EDIT, REACTION, RECALL, Entry, LogId, Recipient
+from chat.reactions import NONE, count_reactions, reaction_of, reactions_of
 from groups.selectors import Voice, voice_in
 
 # How many different reactions a person may have given to one message, also those taken back.
 MOST_REACTIONS = 20
+# How many different ones a message may have from all people together.
+MAX_EMOJI = 32
 # How often a person may edit one message, or give reactions to it and take them back. Whoever reads a message
 # reads what was done to it.
 MOST_CHANGES = 100
@@ -120,10 +123,14 @@ def _require_few(userid: str, command: Amend) -> None:
 
 
 def _same_reaction(userid: str, command: Amend) -> LogId | None:
-    """Raises Refused for one more than MOST_REACTIONS."""
+    """Raises Refused for one more than MOST_REACTIONS, or than MAX_EMOJI."""
     last = reaction_of(userid, command.target, command.content)
     if last is None and count_reactions(userid, command.target, MOST_REACTIONS) == MOST_REACTIONS:
         raise Refused(Code.CONFLICT, f"at most {MOST_REACTIONS} different reactions to a message")
+    if command.is_on and not (last and last.is_on):
+        given = reactions_of([command.target]).get(command.target, NONE).userids
+        if len(given) >= MAX_EMOJI and command.content not in given:
+            raise Refused(Code.CONFLICT, f"a message has at most {MAX_EMOJI} different reactions")
     return last.id if last and last.is_on == command.is_on else None
 
 

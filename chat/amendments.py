@@ -1,4 +1,4 @@
-"""What became of messages: recalled, edited, reacted to. A message is given out as it is now."""
+"""What became of messages: recalled, edited. A message is given out as it is now."""
 
 from bisect import bisect_left
 from collections.abc import Collection, Iterator
@@ -53,7 +53,7 @@ class _Ends(NamedTuple):
 
 
 # For each group the ids between which somebody was in it, in their order.
-_Spans = dict[int, list[tuple[LogId, LogId]]]
+Spans = dict[int, list[tuple[LogId, LogId]]]
 
 
 def latest_of(ids: Collection[LogId], reader: str | None = None) -> dict[LogId, Latest]:
@@ -108,26 +108,6 @@ def last_edits_of(ids: Collection[LogId]) -> dict[LogId, Edit]:
     return {target: Edit(edit, contents[edit]) for target, edit in last.items()}
 
 
-def reactions_of(ids: Collection[LogId], reader: str | None = None) -> dict[LogId, dict[str, list[str]]]:
-    """For each of the messages that has reactions: each emoji, and who has given it, in their order.
-    `reader`: as for `latest_of`."""
-    given: dict[LogId, dict[tuple[str, str], None]] = {}
-    fields = ("target", "id", "group_id", "content", "sender_id", "extension")
-    rows = list(_about(ids, REACTION).order_by("id").values_list(*fields)) if ids else []
-    spans = _spans_of(reader, {group for _, _, group, *_ in rows if group is not None})
-    for target, id_, group, emoji, sender, extension in rows:
-        assert target is not None
-        assert sender is not None
-        if not _is_known(id_, group, spans):
-            continue
-        reactions = given.setdefault(target, {})
-        if extension == OFF:
-            reactions.pop((emoji, sender), None)
-        else:
-            reactions.setdefault((emoji, sender))
-    return {target: by_emoji for target, pairs in given.items() if (by_emoji := _by_emoji(pairs))}
-
-
 def _about(ids: Collection[LogId], *kinds: str) -> QuerySet[Message]:
     return Message.objects.filter(target__in=ids, kind__in=kinds)
 
@@ -146,30 +126,31 @@ def _ends_of(ids: Collection[LogId], *kinds: str) -> list[_Ends]:
 
 def _known_to(reader: str | None, edits: list[_Ends]) -> dict[LogId, LogId]:
     """For each message the last edit that the reader may know of."""
-    spans = _spans_of(reader, {ends.group for ends in edits if ends.group is not None})
-    known = {ends.target: ends.last for ends in edits if _is_known(ends.last, ends.group, spans)}
+    spans = spans_of(reader, {ends.group for ends in edits if ends.group is not None})
+    known = {ends.target: ends.last for ends in edits if is_known(ends.last, ends.group, spans)}
     unknown = {ends.target for ends in edits}.difference(known)
     earlier = _about(unknown, EDIT).order_by("id").values_list("target", "id", "group_id")
     for target, id_, group in earlier if unknown else ():
         assert target is not None
-        if _is_known(id_, group, spans):
+        if is_known(id_, group, spans):
             known[target] = id_
     return known
 
 
-def _spans_of(reader: str | None, groups: Collection[int]) -> _Spans | None:
+def spans_of(reader: str | None, groups: Collection[int]) -> Spans | None:
     """The membership periods of the reader in these groups; None for somebody who may know everything."""
     if reader is None or not groups:
         return None
     periods = Membership.objects.filter(user=reader, group__in=groups, last_id__gt=0)
-    spans: _Spans = {}
+    spans: Spans = {}
     found = periods.order_by("since_id").values_list("group_id", "since_id", "until_id")
     for group, since, until in found:
         spans.setdefault(group, []).append((since, ANY_ID if until is None else until))
     return spans
 
 
-def _is_known(id_: LogId, group: int | None, spans: _Spans | None) -> bool:
+def is_known(id_: LogId, group: int | None, spans: Spans | None) -> bool:
+    """Whether somebody with these membership periods may know of the row."""
     if group is None or spans is None:
         return True
     of_group = spans.get(group, [])
@@ -182,30 +163,9 @@ def _contents_of(ids: Collection[LogId]) -> dict[LogId, str]:
     return dict(Message.objects.filter(pk__in=ids).values_list("pk", "content")) if ids else {}
 
 
-class Reaction(NamedTuple):
-    """The row that gave a reaction last, or took it back."""
-
-    id: LogId
-    is_on: bool
-
-
-def reaction_of(userid: str, target: LogId, emoji: str) -> Reaction | None:
-    """What the person did last with this emoji to the message."""
-    rows = Message.objects.filter(target=target, kind=REACTION, sender=userid, content=emoji)
-    last = rows.order_by("-id").values_list("id", "extension").first()
-    return last and Reaction(last[0], last[1] != OFF)
-
-
 def count_changes(userid: str, target: LogId, kind: str, most: int) -> int:
     """How often the person has done this to the message; at most `most`."""
     return Message.objects.filter(target=target, kind=kind, sender=userid)[:most].count()
-
-
-def count_reactions(userid: str, target: LogId, most: int) -> int:
-    """How many different reactions the person has given to the message, also those taken back; at most
-    `most`."""
-    rows = Message.objects.filter(target=target, kind=REACTION, sender=userid)
-    return rows.values("content").distinct()[:most].count()
 
 
 def as_now(rows: Collection[Row], reader: str) -> Iterator[Served]:
@@ -241,10 +201,3 @@ def _changed(entry: Entry, now: Latest) -> Served:
 
 def _last_only(edit: Amendment, now: Latest) -> Served:
     return edit if now.recalled is None and now.edited == edit.id else Withheld(edit.id)
-
-
-def _by_emoji(pairs: Collection[tuple[str, str]]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for emoji, sender in pairs:
-        found.setdefault(emoji, []).append(sender)
-    return found

@@ -169,7 +169,7 @@ def _browser_of(scope: Any, dialect: _Dialect) -> Proof | None:
 
 def _dialect_of(scope: Any) -> _Dialect:
     found = settings.IM66
-    bounds = Limits(found.max_frame_bytes, found.max_text_bytes)
+    bounds = Limits(found.max_frame_bytes, found.max_text_bytes, found.max_extension_bytes)
     extensions = found.legacy_extension == "fill"
     if SUBPROTOCOL in scope.get("subprotocols", ()):
         return _json(bounds, extensions)

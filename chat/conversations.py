@@ -16,7 +16,7 @@ from accounts.selectors import names_of as names_of_people
 from chat.access import Refused
 from chat.amendments import AS_SENT, Latest, latest_of
 from chat.filling import LIGHT_CHARACTERS, OUTLINE
-from chat.models import OFF, Conversation, HeldMessage, Message, as_row
+from chat.models import NO_AMENDMENT, OFF, Conversation, HeldMessage, Message, as_row
 from chat.pairs import marks
 from chat.protocol.replies import Code
 from chat.protocol.rows import KINDS, RECALL, Entry, LogId, Recipient
@@ -275,7 +275,7 @@ _SENT = "message.sender_id = mine.user_id AND message.recipient_id = mine.peer_i
 _RECEIVED = "message.sender_id = mine.peer_id AND message.recipient_id = mine.user_id"
 _IN_PERIOD = (
     "message.group_id = period.group_id AND message.id > {after} "
-    f"AND message.id < COALESCE(period.until_id, {ANY_ID})"
+    f"AND message.id < COALESCE(period.until_id, {ANY_ID}) AND {NO_AMENDMENT.format(table='message')}"
 )
 _READ = "COALESCE(mine.read_id, 0)"
 _AFTER_MARK = f"CASE WHEN {_READ} > period.since_id THEN {_READ} ELSE period.since_id END"

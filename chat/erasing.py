@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import transaction
 
-from chat import log, moderating
+from chat import log, moderating, reactions
 from chat.amendments import recalls_of
 from chat.log import Draft
 from chat.models import ERASED, OFF, Block, Conversation, Device, HeldMessage, Message, NewestLogin
@@ -136,15 +136,18 @@ def _take_from_index(ids: Iterable[LogId]) -> None:
 def _take_back(userid: str, rows: Collection[_Row]) -> list[Draft]:
     """Forget which reactions the person has given to the messages: a reaction without emoji that is taken
     back stands for all of them."""
-    places = {row.target: row.to for row in rows if row.kind == REACTION and row.content}
+    places = {row.target: row.to for row in rows if row.kind == REACTION and row.content and row.target}
     if not places:
         return []
-    reactions = Message.objects.filter(target__in=places, kind=REACTION, sender=userid)
-    given: set[tuple[LogId | None, str]] = set()
-    for target, emoji, extension in reactions.order_by("id").values_list("target", "content", "extension"):
+    reactions.refresh(places)
+    rows_of_all = Message.objects.filter(target__in=places, kind=REACTION, sender=userid)
+    given: set[tuple[LogId, str]] = set()
+    for target, emoji, extension in rows_of_all.order_by("id").values_list("target", "content", "extension"):
+        assert target is not None
         (given.discard if extension == OFF else given.add)((target, emoji))
-    reactions.update(content="")
-    targets = sorted({target for target, _ in given if target is not None})
+    rows_of_all.update(content="")
+    reactions.take_back(userid, given)
+    targets = sorted({target for target, _ in given})
     return [Draft(REACTION, userid, places[target], "", OFF, target=target) for target in targets]
 
 

@@ -23,6 +23,7 @@ from chat.protocol.rows import (
     EDIT,
     HELD,
     KINDS,
+    REACTION,
     STANDING,
     Amendment,
     Entry,
@@ -30,6 +31,7 @@ from chat.protocol.rows import (
     StandingChange,
     Written,
 )
+from chat.reactions import tally
 from chat.repeating import repeats
 from chat.voices import Place, Voice, paced
 from uploads import room
@@ -126,6 +128,8 @@ def append(
             begin(*_beginning(new, strange))
         rows = [_as_written(id_, draft, now) for id_, draft in zip(ids, new, strict=True)]
         _hold([(id_, draft) for id_, draft in zip(ids, new, strict=True) if draft.kind == HELD], now)
+        if reacted := {row.target for row in rows if isinstance(row, Amendment) and row.kind == REACTION}:
+            tally(reacted)
         batch = log_end.announce_on_commit(previous, rows)
     outcomes = _outcomes(drafts, new, rows, repeated, done)
     voices = checked.voices or {}

@@ -75,16 +75,47 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["recipient", "id"], name="unicast_backlog"),
             models.Index(fields=["group", "id"], name="group_backlog"),
+            # A page of messages passes over no reactions, of which there may be thousands. See NO_AMENDMENT.
+            models.Index(
+                fields=["group", "id"],
+                condition=models.Q(group__isnull=False) & ~models.Q(kind__in=AMENDMENTS),
+                name="group_messages",
+            ),
             models.Index(fields=["sender", "recipient", "id"], name="unicast_history"),
             models.Index(fields=["sender", "id"], name="written_by"),
             models.Index(fields=["timet"], name="first_of_a_second"),
             models.Index(
                 fields=["target", "kind", "id"], condition=models.Q(target__isnull=False), name="about"
             ),
+            models.Index(
+                fields=["target", "sender", "kind", "id"],
+                condition=models.Q(target__isnull=False),
+                name="about_by",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+
+class ReactionTally(models.Model):
+    """What the reactions to the message `target` come to, up to the row `upto_id`. Only messages with many
+    have one; the log has all of them. See `chat.reactions`.
+
+    `given`: JSON, for each emoji how many people have given it, and the first of them.
+    """
+
+    target = models.BigIntegerField(primary_key=True)
+    # None between two people.
+    group_id = models.BigIntegerField(null=True)
+    upto_id = models.BigIntegerField()
+    given = models.TextField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"reactions to {self.target} up to {self.upto_id}"
 
 
 class HeldMessage(models.Model):
@@ -234,6 +265,10 @@ class Pruned(models.Model):
     def __str__(self) -> str:
         return f"{self.place or 'the log'} up to {self.upto_id}"
 
+
+# That a row is no amendment, as the index `group_messages` has it: SQLite takes it only for a statement that
+# says the same with the same values.
+NO_AMENDMENT = f"NOT ({{table}}.kind IN ({', '.join(map(repr, AMENDMENTS))}))"
 
 # The extension of a reaction that is taken back, of a block that ends, and of a recall that is undone.
 OFF = "off"

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from django.db.models import F, Q, QuerySet
 
-from chat.amendments import AS_SENT, Latest, latest_of, reactions_of
+from chat.amendments import AS_SENT, Latest, latest_of
 from chat.filling import Fields, fill_page, merged, outlines
-from chat.models import Message
+from chat.models import NO_AMENDMENT, Message
 from chat.protocol.rows import (
     KINDS,
     NOTICE,
@@ -24,16 +24,14 @@ from chat.protocol.rows import (
     Recipient,
     Row,
 )
+from chat.reactions import NONE, Reactions, reactions_of
 from chat.snapshot import snapshot
 from groups.models import ANY_ID, Membership
-
-Reactions = dict[str, list[str]]
 
 
 class Shown(NamedTuple):
     """A message as it is now. A recalled one has neither content nor extension. `edited`: the row that gave
-    it its content; None if that is the first one. `reactions`: each emoji, and who has given it. `by_desk`: a
-    moderator has recalled it."""
+    it its content; None if that is the first one. `by_desk`: a moderator has recalled it."""
 
     entry: Entry
     recalled: bool
@@ -126,6 +124,7 @@ def _sources(reader: Reader, span: tuple[LogId, LogId], *, newest_first: bool) -
     order = "-id" if newest_first else "id"
     rows = Message.objects.filter(kind__in=reader.kinds).order_by(order)
     if isinstance(peer, int):
+        rows = rows.extra(where=[NO_AMENDMENT.format(table=Message._meta.db_table)])
         for since, until in _periods(userid, peer, span, newest_first=newest_first):
             yield _within(rows.filter(group=peer), max(since, span[0] + 1), min(until, span[1]), since)
         return
@@ -163,7 +162,7 @@ def _shown(userid: str, rows: list[Row], more: bool) -> tuple[list[Item], bool]:
         if isinstance(row, MembershipNotice | GroupChange):
             shown.append(row)
         if isinstance(row, Entry):
-            one = _as_now(row, now.get(row.id, AS_SENT), reactions.get(row.id, {}))
+            one = _as_now(row, now.get(row.id, AS_SENT), reactions.get(row.id, NONE))
             shown.append(one)
             room -= len(one.entry.content) + _weight(one.reactions)
         if room < 0:
@@ -172,11 +171,11 @@ def _shown(userid: str, rows: list[Row], more: bool) -> tuple[list[Item], bool]:
 
 
 def _weight(reactions: Reactions) -> int:
-    return sum(len(emoji) + sum(map(len, userids)) for emoji, userids in reactions.items())
+    return sum(len(emoji) + sum(map(len, userids)) for emoji, userids in reactions.userids.items())
 
 
 def _as_now(entry: Entry, now: Latest, reactions: Reactions) -> Shown:
     if now.recalled is not None:
-        return Shown(entry._replace(content="", extension=""), True, None, {}, now.by_desk)
+        return Shown(entry._replace(content="", extension=""), True, None, NONE, now.by_desk)
     content = entry.content if now.content is None else now.content
     return Shown(entry._replace(content=content), False, now.edited, reactions)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from chat import selectors
+from chat import reactions, selectors
 from chat.models import HeldMessage, Message, Pruned
 from chat.protocol.rows import LogId
 from chat.readers import fulltext
@@ -116,6 +116,7 @@ def _remove(place: int, after: LogId, upto: LogId, kept: Kept) -> tuple[int, flo
         rows = _rows(place, kept).filter(span)
         fulltext.forget(rows.filter(kind=TEXT))
         removed += rows.delete()[0]
+        reactions.forget(after + 1, upto)
         return removed, time.monotonic() - began
 
 

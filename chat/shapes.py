@@ -19,8 +19,10 @@ def message(one: Shown, userid: str) -> dict[str, Any]:
         "extension": entry.extension,
         "time": entry.time,
         "edited": one.edited,
-        "reactions": one.reactions,
+        "reactions": one.reactions.userids,
     }
+    if one.reactions.counts:
+        said["reaction_counts"] = one.reactions.counts
     if one.recalled:
         del said["content"], said["extension"]
         said["recalled"] = True

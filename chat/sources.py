@@ -14,7 +14,7 @@ from django.db import connection
 from accounts.statements import among, fetch
 from chat.filling import Fields, Read, outlined
 from chat.latecomers import had_read
-from chat.models import OFF, Message
+from chat.models import NO_AMENDMENT, OFF, Message
 from chat.protocol.rows import EDIT, KINDS, NOTICE, REACTION, RECALL, LogId
 from groups.models import Membership
 
@@ -26,7 +26,7 @@ _MESSAGES = ", ".join(f"'{kind}'" for kind in KINDS)
 # log; and not only `= 'off'`, which it takes to be true of almost none, so that it would read and sort all
 # rows.
 GIVEN = (
-    f"{ROW}.kind IN ({_MESSAGES}) AND CASE WHEN COALESCE("
+    f"{ROW}.kind IN ({_MESSAGES}) AND {NO_AMENDMENT.format(table=ROW)} AND CASE WHEN COALESCE("
     f"(SELECT later.extension FROM {ROW} later WHERE later.target = {ROW}.id AND later.kind = '{RECALL}'"
     f" ORDER BY later.id DESC LIMIT 1), '{OFF}') = '{OFF}' THEN 1 ELSE 0 END > 0"
 )

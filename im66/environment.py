@@ -88,6 +88,7 @@ class Environment:
     heartbeat_seconds: float = seconds(30.0, least=0.05, most=3600)
     poll_seconds: float = seconds(2.0, least=0.05, most=60)
     max_text_bytes: int = count(64 * 1024)
+    max_extension_bytes: int = count(64 * 1024)
     max_frame_bytes: int = count(1024 * 1024)
     login_seconds: float = seconds(30.0, least=0.05, most=3600)
     recall_seconds: int = whole(120, least=0)

@@ -157,9 +157,7 @@ async def _enter(target: Target) -> list[Writer]:
     return writers
 
 
-async def _pour(
-    target: Target, writers: Sequence[Writer], frames: Callable[[int], Sequence[bytes]]
-) -> None:
+async def _pour(target: Target, writers: Sequence[Writer], frames: Callable[[int], Sequence[bytes]]) -> None:
     """Each writes what `frames` gives for its number, over and over."""
 
     async def one(number: int, writer: Writer) -> None:

@@ -14,7 +14,6 @@ from accounts.api.shapes import Profile, list_of, listed, profile
 from accounts.selectors import people_of
 from accounts.selectors import picture_url as picture_of_person
 from chat import blocks, conversations
-from chat.amendments import reactions_of
 from chat.api.base import ChatView, peer_named
 from chat.api.forms import NewMark, Wishes
 from chat.api.names import no_such_conversation
@@ -22,6 +21,7 @@ from chat.api.shapes import Message
 from chat.conversations import LastMessage, Listed
 from chat.pages import Shown
 from chat.protocol.rows import conversation_name
+from chat.reactions import NONE, reactions_of
 from chat.shapes import message
 from chat.signals import read_marked
 from groups.selectors import picture_url as picture_of_group
@@ -145,7 +145,7 @@ def _last_of(userid: str, found: list[Listed]) -> dict[int, Shown]:
             one.entry,
             one.recalled,
             one.edited,
-            {} if one.recalled else reactions.get(one.entry.id, {}),
+            NONE if one.recalled else reactions.get(one.entry.id, NONE),
             one.by_desk,
         )
         for one in last

@@ -35,11 +35,10 @@ class NewMessage(serializers.Serializer[Any]):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         ours = settings.IM66
-        content, extension = attrs["content"], attrs["extension"]
-        if attrs["kind"] == "text" and size(content) > ours.max_text_bytes:
-            raise _too_long("content", ours.max_text_bytes)
-        if size(content) + size(extension) > ours.max_frame_bytes:
-            raise _too_long("content", ours.max_frame_bytes)
+        content = ours.max_text_bytes if attrs["kind"] == "text" else ours.max_extension_bytes
+        for field, most in (("content", content), ("extension", ours.max_extension_bytes)):
+            if size(attrs[field]) > most:
+                raise _too_long(field, most)
         return attrs
 
 

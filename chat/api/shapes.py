@@ -18,7 +18,15 @@ class Message(serializers.Serializer[Any]):
     reply = serializers.IntegerField(required=False, help_text="The message that it replies to.")
     cid = serializers.CharField(required=False, help_text="Of one's own messages: the name they were given.")
     edited = serializers.IntegerField(allow_null=True, help_text="The row that gave it its content.")
-    reactions = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
+    reactions = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()),
+        help_text="For each emoji, who has given it: the first 20, and whoever asks.",
+    )
+    reaction_counts = serializers.DictField(
+        child=serializers.IntegerField(),
+        required=False,
+        help_text="How many have given an emoji, if that is more than `reactions` tells.",
+    )
     recalled = serializers.BooleanField(required=False, help_text="It has no content.")
     by = serializers.ChoiceField(
         [MODERATOR], required=False, help_text="Of a message that a moderator has recalled."

@@ -99,6 +99,7 @@ class DeviceSession(Session):
         limits = {
             "frame": ours.max_frame_bytes,
             "text": ours.max_text_bytes,
+            "extension": ours.max_extension_bytes,
             "recall": ours.recall_seconds,
         }
         user = Me(self.userid, named.name, named.picture)

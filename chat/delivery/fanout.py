@@ -16,27 +16,23 @@ class FanoutScheduler:
         self._at_once = at_once
         self._stepping = False
         self._waiting: deque[Callable[[], None]] = deque()
-        # How many were scheduled, and how many of these were called.
-        self._scheduled = self._started = 0
 
     def schedule(self, start: Callable[[], None]) -> None:
         """Call `start` in one of the next steps. It must not wait, raise or be slow."""
         self._waiting.append(start)
-        self._scheduled += 1
         if not self._stepping:
             self._stepping = True
             self._loop.call_soon(self._step)
 
     async def drain(self) -> None:
         """Return when everything that is scheduled by now was called."""
-        upto = self._scheduled
-        while self._started < upto:
-            await asyncio.sleep(0)
+        if self._waiting:
+            called = asyncio.Event()
+            self.schedule(called.set)
+            await called.wait()
 
     def _step(self) -> None:
-        count = min(self._at_once, len(self._waiting))
-        self._started += count
-        for _ in range(count):
+        for _ in range(min(self._at_once, len(self._waiting))):
             self._waiting.popleft()()
         if self._waiting:
             self._loop.call_soon(self._step)

@@ -46,7 +46,9 @@ class Codec(Encoder, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The largest frame and the largest content of a text, in bytes of UTF-8."""
+    """The largest frame, the largest content of a text, and the largest extension, in bytes of UTF-8. A
+    newer client sends no longer content of another kind either."""
 
     frame: int = 1024 * 1024
     text: int = 64 * 1024
+    extension: int = 64 * 1024

@@ -200,7 +200,7 @@ def _command(command: AnyCommand, limits: Limits) -> Command:
         case _Presence(users=users):
             return WatchPresence(tuple(dict.fromkeys(map(_userid, users))))
         case _Edit(target=target, content=content):
-            _check_content(content, limits, is_text=True)
+            _check_content(content, limits.text)
             return Amend(EDIT, target, content)
         case _Recall(target=target):
             return Amend(RECALL, target)
@@ -220,19 +220,26 @@ def _command(command: AnyCommand, limits: Limits) -> Command:
 def _send(command: _Send, limits: Limits) -> Send:
     """Raises _Invalid. Decides by itself what is so for most messages: each call counts here."""
     content, extension, cid = command.content, command.extension, command.cid
-    if len(content) > limits.text // 4 or not content.isprintable():
-        _check_content(content, limits, is_text=command.kind == "text")
+    most = limits.text if command.kind == "text" else limits.extension
+    if len(content) > most // 4 or not content.isprintable():
+        _check_content(content, most)
     if extension:
         _check_fit(extension, "extension")
+        if len(extension) > limits.extension // 4:
+            _check_size("an extension", extension, limits.extension)
     if cid and not cid.isprintable():
         _check_fit(cid, "cid")
     return Send(command.kind, _peer(command.to), content, extension, cid, command.reply)
 
 
-def _check_content(content: str, limits: Limits, *, is_text: bool) -> None:
+def _check_content(content: str, most: int) -> None:
     _check_fit(content, "content")
-    if is_text and size(content) > limits.text:
-        raise _Invalid(f"a text has at most {limits.text} bytes", Code.TOO_LONG, "too_long")
+    _check_size("a content", content, most)
+
+
+def _check_size(what: str, text: str, most: int) -> None:
+    if size(text) > most:
+        raise _Invalid(f"{what} like this has at most {most} bytes", Code.TOO_LONG, "too_long")
 
 
 def _check_fit(text: str, field: str) -> None:

@@ -54,7 +54,7 @@ def people_in(told: Told) -> Iterator[str]:
     match told.item:
         case Shown():
             yield told.item.entry.sender
-            for userids in told.item.reactions.values():
+            for userids in told.item.reactions.userids.values():
                 yield from userids
         case MembershipNotice(_, _, joined, left, _, by):
             yield from (*joined, *left, *([by] if by else []))
@@ -94,5 +94,7 @@ def _of_notice(notice: Notice, names: Mapping[str, str]) -> Line:
 
 
 def _reactions(shown: Shown, names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    for emoji, userids in shown.reactions.items():
-        yield emoji, wording.listed([names.get(userid, userid) for userid in userids])
+    userids_of, counts = shown.reactions
+    for emoji, userids in userids_of.items():
+        given = wording.listed([names.get(userid, userid) for userid in userids])
+        yield emoji, f"{given} … ({counts[emoji]})" if emoji in counts else given

@@ -226,6 +226,14 @@ class TestSending:
         assert alice.post(path, kind="text", content="老板老板").failed == (413, "too_long")
         assert alice.post(path, kind="text", content="hello").status == 201
 
+    def test_an_extension_that_is_too_long(self, alice: Api, settings: Settings) -> None:
+        override(settings, max_extension_bytes=5)
+        path = "conversations/u:bob/messages"
+        given = {"kind": "text", "content": "longer"}
+        assert alice.post(path, **given, extension="x" * 6).failed == (413, "too_long")
+        assert alice.post(path, **given, extension="x" * 5).status == 201
+        assert alice.post(path, kind="picture", content="longer").failed == (413, "too_long")
+
     def test_who_is_muted_sends_nothing(self, alice: Api) -> None:
         User.objects.filter(pk=ALICE).update(muted=True)
         answer = alice.post("conversations/u:bob/messages", kind="text", content="x")

@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from chat import selectors
-from chat.amendments import AS_SENT, Latest, latest_of, reactions_of
+from chat.amendments import AS_SENT, Latest, latest_of
 from chat.log import Draft, append
-from chat.models import OFF
 from chat.protocol.rows import EDIT, REACTION, RECALL, Entry, LogId, MembershipNotice, Recipient, Withheld
 from groups.models import Group, Membership
 from groups.services import add_members, remove_members
@@ -34,7 +33,6 @@ def seen(userid: str, after: LogId, limit: int = 10) -> list[str]:
 
 def test_a_message_is_as_it_was_sent(message: LogId) -> None:
     assert latest_of([message]) == {}
-    assert reactions_of([message]) == {}
 
 
 def test_an_edit_replaces_its_content(group: Group, message: LogId) -> None:
@@ -109,30 +107,15 @@ def test_a_page_of_long_edits_is_not_longer_than_others(group: Group) -> None:
     assert more
 
 
-def test_reactions_are_counted_once_until_they_are_taken_back(group: Group, message: LogId) -> None:
-    def react(sender: str, emoji: str, extension: str = "") -> None:
-        write(sender, group.pk, emoji, kind=REACTION, target=message, extension=extension)
-
-    for sender, emoji in (("bob", "👍"), ("alice", "👍"), ("bob", "👍"), ("bob", "🎉")):
-        react(sender, emoji)
-    assert reactions_of([message]) == {message: {"👍": ["bob", "alice"], "🎉": ["bob"]}}
-    react("bob", "👍", OFF)
-    react("bob", "🎉", OFF)
-    assert reactions_of([message]) == {message: {"👍": ["alice"]}}
-
-
 class TestWhoIsOutside:
     """Of what is done to a message while somebody is not in the group, they are told that it is recalled."""
 
     def test_who_has_left_keeps_the_words_of_then(self, group: Group, message: LogId) -> None:
         remove_members(group.pk, ["bob"])
         edit = write("alice", group.pk, "secret", kind=EDIT, target=message)
-        write("alice", group.pk, "👍", kind=REACTION, target=message)
         assert latest_of([message], "bob") == {message: AS_SENT}
-        assert reactions_of([message], "bob") == {}
         assert seen("bob", message - 1) == ["hi"]
         assert latest_of([message], "alice") == {message: Latest(edited=edit, content="secret")}
-        assert reactions_of([message], "alice") == {message: {"👍": ["alice"]}}
 
     def test_who_has_come_and_gone_many_times_as_well(self, group: Group, message: LogId) -> None:
         known = write("alice", group.pk, "hello", kind=EDIT, target=message)

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from accounts.services import set_standing
-from chat import erasing, moderating, pages, selectors
-from chat.amendments import latest_of, reactions_of, recalls_of
+from chat import erasing, moderating, pages, reactions, selectors
+from chat.amendments import latest_of, recalls_of
 from chat.batch import Batch
 from chat.erasing import (
     count_rows,
@@ -22,6 +23,7 @@ from chat.log import Draft, append
 from chat.models import Block, Conversation, Device, HeldMessage, Message, NewestLogin
 from chat.pages import Reader, Shown
 from chat.protocol.rows import EDIT, REACTION, RECALL, Amendment, LogId, Recipient, Withheld
+from chat.reactions import reactions_of
 from chat.readers.reader import cursor_of, move, next_rows, step
 from chat.readers.search import Found, search
 from chat.readers.search_index import SearchIndex
@@ -119,7 +121,7 @@ class TestReactions:
         write("bob", group.pk, "👍", REACTION, target=message, extension="")
         del told[:]
         erase()
-        assert reactions_of([message]) == {message: {"👍": ["bob"]}}
+        assert reactions_of([message])[message].userids == {"👍": ["bob"]}
         ((back),) = told
         assert (back.kind, back.target, back.content, back.is_on) == (REACTION, message, "", False)
         assert {content for content, _ in said(sender="alice", kind=REACTION)} == {""}
@@ -141,6 +143,20 @@ class TestReactions:
         assert told == []
         assert reactions_of([message]) == {}
         assert said(sender="alice", kind=REACTION) == [("", ""), ("", "off")]
+
+    def test_a_tally_counts_them_no_more(self, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(reactions, "MAX_TOLD", 1)
+        message = write("bob", group.pk)
+        for userid in ("bob", "alice"):
+            write(userid, group.pk, "👍", REACTION, target=message, extension="")
+        with transaction.atomic():
+            reactions.tally([message], most=1)
+        write("alice", group.pk, "🎉", REACTION, target=message, extension="")
+        assert reactions_of([message])[message].counts == {"👍": 2}
+        erase()
+        assert reactions_of([message]) == {message: ({"👍": ["bob"]}, {})}
+        write("bob", group.pk, "🎉", REACTION, target=message, extension="")
+        assert reactions_of([message])[message].userids == {"👍": ["bob"], "🎉": ["bob"]}
 
     def test_those_of_others_to_what_is_erased_stay(self, group: Group) -> None:
         message = write("alice", group.pk)

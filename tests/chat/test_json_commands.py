@@ -25,7 +25,8 @@ from chat.protocol.json_commands import MOST_WATCHED, schema
 from chat.protocol.replies import Reply
 
 BASE_URL = "http://chat.example"
-CODEC = JsonCodec(lambda avatar, base_url: f"{base_url}/{avatar}", Limits(frame=1000, text=10))
+LIMITS = Limits(frame=1000, text=10, extension=200)
+CODEC = JsonCodec(lambda avatar, base_url: f"{base_url}/{avatar}", LIMITS)
 COMMANDS: list[tuple[dict[str, Any], Command]] = [
     ({"cmd": "hello"}, Hello()),
     (
@@ -165,6 +166,14 @@ def test_a_text_has_a_length() -> None:
     assert refused(SEND | {"content": "é" * 6}) == (1, 413, "too_long")
     assert refused({"id": 1, "cmd": "edit", "target": 1, "content": "é" * 6}) == (1, 413, "too_long")
     assert isinstance(decoded(SEND | {"kind": "picture", "content": "x" * 100}), Request)
+
+
+def test_an_extension_and_what_is_no_text_have_a_length() -> None:
+    assert isinstance(decoded(SEND | {"extension": "x" * LIMITS.extension}), Request)
+    assert refused(SEND | {"extension": "x" * (LIMITS.extension + 1)}) == (1, 413, "too_long")
+    picture = SEND | {"kind": "picture"}
+    assert isinstance(decoded(picture | {"content": "x" * LIMITS.extension}), Request)
+    assert refused(picture | {"content": "x" * (LIMITS.extension + 1)}) == (1, 413, "too_long")
 
 
 @given(st.text() | st.dictionaries(st.text(), st.integers() | st.text()).map(json.dumps))

@@ -2,13 +2,14 @@
 
 from chat.pages import Shown
 from chat.protocol.rows import Entry, MembershipNotice
+from chat.reactions import Reactions
 from chat.shapes import message, notice
 
 ENTRY = Entry(7, "text", "alice", "bob", "hello", "more", 1_700_000_000, reply=3, cid="c1")
 
 
 def shown(entry: Entry, *, recalled: bool = False, by_desk: bool = False) -> Shown:
-    return Shown(entry, recalled, None, {"👍": ["bob"]}, by_desk)
+    return Shown(entry, recalled, None, Reactions({"👍": ["bob"]}, {}), by_desk)
 
 
 def test_whoever_wrote_it_sees_all_of_it() -> None:
@@ -31,6 +32,11 @@ def test_the_other_sees_another_conversation_and_no_name_that_the_sender_gave() 
     said = message(shown(ENTRY), "bob")
     assert said["conversation"] == "u:alice"
     assert "cid" not in said
+
+
+def test_reactions_that_are_not_all_named_are_counted() -> None:
+    one = shown(ENTRY)._replace(reactions=Reactions({"👍": ["bob"]}, {"👍": 7}))
+    assert message(one, "bob")["reaction_counts"] == {"👍": 7}
 
 
 def test_a_group_has_one_name_for_all() -> None:

@@ -77,6 +77,7 @@ NONSENSE = {
     "IM66_HEARTBEAT_SECONDS": ["", "0", "-1", "0.01", "3601", "nan", "inf", "soon"],
     "IM66_POLL_SECONDS": ["", "0", "-1", "61", "nan", "inf", "often"],
     "IM66_MAX_TEXT_BYTES": ["", "0", "-1", "1.5", "64K", "2147483648"],
+    "IM66_MAX_EXTENSION_BYTES": ["", "0", "-1", "1.5", "64K", "2147483648"],
     "IM66_MAX_FRAME_BYTES": ["", "0", "-1", "1.5", "1M", "2147483648"],
     "IM66_RECALL_SECONDS": ["", "-1", "1.5", "soon"],
     "IM66_LOGIN_SECONDS": ["", "0", "-1", "0.01", "3601", "nan", "inf", "soon"],

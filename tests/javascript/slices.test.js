@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { changed, merged, reacted } from "../../static/im66/chat/text/slices.js";
+import { changed, countOf, merged, reacted, reactedTo } from "../../static/im66/chat/text/slices.js";
 
 const items = (...ids) => ids.map((id) => ({ id }));
 const ids = (list) => list.map(({ id }) => id);
@@ -55,4 +55,25 @@ test("a reaction may be called as something that every object has", () => {
     assert.deepEqual(Object.entries(given), [["👍", ["bob"]], [emoji, ["alice"]]]);
     assert.deepEqual(reacted(given, { emoji, from: "alice", on: false }), { "👍": ["bob"] });
   }
+});
+
+test("where more have given a reaction than are named, they are counted", () => {
+  const before = { reactions: { "👍": ["bob"], "🎉": ["bob"] }, reaction_counts: { "👍": 7 } };
+  const on = { emoji: "👍", from: "alice", on: true };
+  const given = reactedTo(before, on);
+  assert.deepEqual([countOf(given, "👍"), countOf(given, "🎉")], [8, 1]);
+  assert.equal(countOf(reactedTo(given, on), "👍"), 8);
+  assert.equal(countOf(reactedTo(given, { ...on, on: false }), "👍"), 7);
+  assert.equal(countOf(reactedTo(before, { emoji: "👍", from: "unnamed", on: false }), "👍"), 6);
+  assert.equal(countOf(reactedTo(before, { emoji: "", from: "bob", on: false }), "👍"), 6);
+});
+
+test("those who are not named stay when all who are take it back", () => {
+  const last = reactedTo(
+    { reactions: { "👍": ["bob"] }, reaction_counts: { "👍": 2 } },
+    { emoji: "👍", from: "bob", on: false },
+  );
+  assert.deepEqual(last.reactions, { "👍": [] });
+  assert.equal(countOf(last, "👍"), 1);
+  assert.deepEqual(reactedTo(last, { emoji: "👍", from: "unnamed", on: false }).reaction_counts, {});
 });

@@ -20,6 +20,7 @@ async def test_it_works(there: Server, cast: Cast) -> None:
         assert set(welcome["user"]) == {"userid", "nickname", "avatar"}
         assert welcome["heartbeat"] == 30
         assert welcome["limits"]["text"] == 65536
+        assert welcome["limits"]["extension"] == 65536
         assert welcome["limits"]["frame"] == 1048576
         assert "edit" in welcome["features"]
         assert welcome["log"]

@@ -1,7 +1,8 @@
 """A connection without a server, and without a database."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any, cast
 
 import pytest
@@ -29,6 +30,7 @@ class Session:
         self.userid = userid
         self.after = after
         self.sent_id = 7
+        self.turns = 0
         self.sent: list[Send] = []
         # Of what was sent, in its order.
         self.answers: list[Answer] = []
@@ -51,6 +53,11 @@ class Session:
     async def records(self, query: QueryRecords) -> Records:
         self._fail()
         return Records(query.user or "", [], more=False)
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        self.turns += 1
+        yield
 
     def leave(self) -> None:
         self.has_left = True

@@ -15,7 +15,8 @@
  * @property {number} [reply]
  * @property {string} [cid]
  * @property {number | null} [edited]
- * @property {Record<string, string[]>} [reactions]
+ * @property {Record<string, string[]>} [reactions]   the first who have given each
+ * @property {Record<string, number>} [reaction_counts]   how many have, where they are more
  * @property {string} [extension]
  * @property {boolean} [recalled]
  * @property {string} [by]   "moderator" if one has recalled it

@@ -5,7 +5,7 @@ import { batch, computed, signal } from "../../vendor/signals.js";
 import { isGroup } from "../text/conversation_ids.js";
 import { call, part } from "../wire/api.js";
 import { isMessage } from "../text/sequence.js";
-import { changed, merged, reacted } from "../text/slices.js";
+import { changed, merged, reactedTo } from "../text/slices.js";
 import { Quotes } from "./quotes.js";
 import { complain } from "./toasts.js";
 
@@ -179,7 +179,7 @@ export class Timeline {
 
   /** @param {number} target @param {{ emoji: string, from: string, on: boolean }} reaction */
   react(target, reaction) {
-    this.#change(target, (message) => ({ ...message, reactions: reacted(message.reactions, reaction) }));
+    this.#change(target, (message) => reactedTo(message, reaction));
   }
 
   /** Read anew what is shown. */

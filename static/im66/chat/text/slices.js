@@ -47,6 +47,35 @@ export function reacted(reactions = {}, { emoji, from, on }) {
   return givers.length ? { ...reactions, [emoji]: givers } : rest;
 }
 
+/**
+ * The message after a reaction. The server names the first who have given an emoji, and counts all if they are more.
+ *
+ * @param {import("../types.js").Message} message
+ * @param {{ emoji: string, from: string, on: boolean }} reaction
+ */
+export function reactedTo(message, reaction) {
+  const reactions = reacted(message.reactions, reaction);
+  if (!message.reaction_counts) return { ...message, reactions };
+  const counted = Object.entries(message.reaction_counts).map(([emoji, count]) => /** @type {[string, number]} */ ([emoji, count + change(message, emoji, reaction)]));
+  const counts = Object.fromEntries(counted.filter(([, count]) => count > 0));
+  const named = Object.fromEntries(Object.keys(counts).map((emoji) => [emoji, Object.hasOwn(reactions, emoji) ? reactions[emoji] : []]));
+  return { ...message, reactions: { ...reactions, ...named }, reaction_counts: counts };
+}
+
+/** How many have given an emoji. @param {import("../types.js").Message} message @param {string} emoji */
+export function countOf(message, emoji) {
+  const counts = message.reaction_counts ?? {};
+  return Object.hasOwn(counts, emoji) ? counts[emoji] : (message.reactions?.[emoji].length ?? 0);
+}
+
+/** @param {import("../types.js").Message} message @param {string} emoji @param {{ emoji: string, from: string, on: boolean }} reaction */
+function change({ reactions = {} }, emoji, reaction) {
+  const isNamed = Object.hasOwn(reactions, emoji) && reactions[emoji].includes(reaction.from);
+  if (!reaction.emoji) return isNamed ? -1 : 0;
+  if (reaction.emoji !== emoji) return 0;
+  return reaction.on ? Number(!isNamed) : -1;
+}
+
 /** @param {Record<string, string[]>} reactions @param {string} from */
 function without(reactions, from) {
   const others = Object.entries(reactions).map(([emoji, givers]) => [emoji, givers.filter((userid) => userid !== from)]);

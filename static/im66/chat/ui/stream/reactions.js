@@ -5,6 +5,7 @@ import { react } from "../../state/amending.js";
 import { nameOf } from "../../state/people.js";
 import { me } from "../../state/session.js";
 import { complain } from "../../state/toasts.js";
+import { countOf } from "../../text/slices.js";
 import { t } from "../../text/words.js";
 
 /** @param {{ message: import("../../types.js").Message }} props */
@@ -18,9 +19,11 @@ export function Reactions({ message }) {
     <div class="reactions" role="group" aria-label=${t("Reactions")}>
       ${reactions.map(([emoji, userids]) => {
         const isMine = userids.includes(mine);
+        const count = countOf(message, emoji);
+        const given = names(userids) + (count > userids.length ? " …" : "");
         return html`
-          <button key=${emoji} class="reaction" aria-pressed=${isMine} title=${names(userids)} aria-label=${`${emoji} ${userids.length}: ${names(userids)}`} onClick=${() => toggle(emoji, !isMine)}>
-            <span>${emoji}</span><span>${userids.length}</span>
+          <button key=${emoji} class="reaction" aria-pressed=${isMine} title=${given} aria-label=${`${emoji} ${count}: ${given}`} onClick=${() => toggle(emoji, !isMine)}>
+            <span>${emoji}</span><span>${count}</span>
           </button>
         `;
       })}
