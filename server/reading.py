@@ -6,11 +6,13 @@ feed has to deliver pauses nothing here: only a client's own frames and the answ
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from contextvars import copy_context
 from functools import partial
 from sys import getsizeof
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from server.messages import Messages, Passed, Sign, Taken, pong_alone, text_alone
 from server.pulse import Pulse
@@ -32,6 +34,8 @@ TURN, LIBRARY_COST = 64, 8
 # Control frames, fragments, and what is answered by an error are read at this rate, after this many at once.
 CHARGES_A_SECOND, CHARGES_AT_ONCE = 1000, 500
 REST_SECONDS = 0.02
+# A socket that was read so much at once is read on in its turn: so many of them in each step of the loop.
+MUCH_BYTES, READ_ON_AT_ONCE = 32 * 1024, 4
 # Messages that are handled in a row, before other tasks run.
 HANDLED_IN_A_ROW = 8
 
@@ -49,6 +53,7 @@ class Reading:
         "_in_a_row",
         "_in_hand",
         "_is_admitted",
+        "_is_in_line",
         "_is_paused",
         "_is_stopped",
         "_listener",
@@ -106,7 +111,7 @@ class Reading:
         self._answer_bytes = 0
         self._credit = float(CHARGES_AT_ONCE)
         self._credited_at = asyncio.get_running_loop().time()
-        self._is_paused = self._is_stopped = False
+        self._is_paused = self._is_stopped = self._is_in_line = False
         self._listener: Listener | None = None
         # A turn is due, maybe after a rest. Or it waits for messages to be handled, or for answers to be
         # taken.
@@ -146,6 +151,10 @@ class Reading:
         self._messages.add(data)
         if self._turn is None:
             self._take_turn()
+        if len(data) > MUCH_BYTES and not (self._is_paused or self._is_in_line):
+            self._is_in_line = True
+            self._pause()
+            line_here().wait(self._leave_line)
 
     async def next_message(self, receive: Callable[[], Awaitable[Any]]) -> Any:
         """The message that `receive` returns. The previous message is handled by now."""
@@ -183,6 +192,7 @@ class Reading:
         if self._turn:
             self._turn.cancel()
             self._turn = None
+        self._is_in_line = False
         self._messages = Messages(0, 0)
 
     @property
@@ -222,6 +232,11 @@ class Reading:
                 self._deliver({"type": "websocket.receive", "text": taken})
         self._pause()
         self._schedule()
+
+    def _leave_line(self) -> None:
+        if self._is_in_line:
+            self._is_in_line = False
+            self._schedule()
 
     def _must_rest(self) -> bool:
         loop = asyncio.get_running_loop()
@@ -329,10 +344,38 @@ class Reading:
             self.pulse.reading_stops()
 
     def _read_on(self) -> None:
-        if self._is_paused and not self._is_stopped:
+        if self._is_paused and not (self._is_stopped or self._is_in_line):
             self._is_paused = False
             self.resume_transport()
             self.pulse.reading_goes_on()
+
+
+class Line:
+    """Sockets that were read much at once. A few go on in each step of the event loop, so that what all of
+    them are sent does not come in one."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Callable[[], None]] = deque()
+
+    def wait(self, go_on: Callable[[], None]) -> None:
+        if not self._waiting:
+            asyncio.get_running_loop().call_soon(self._step)
+        self._waiting.append(go_on)
+
+    def _step(self) -> None:
+        for _ in range(min(READ_ON_AT_ONCE, len(self._waiting))):
+            self._waiting.popleft()()
+        if self._waiting:
+            asyncio.get_running_loop().call_soon(self._step)
+
+
+_lines: WeakKeyDictionary[asyncio.AbstractEventLoop, Line] = WeakKeyDictionary()
+
+
+def line_here() -> Line:
+    """The line of the running loop."""
+    loop = asyncio.get_running_loop()
+    return _lines.get(loop) or _lines.setdefault(loop, Line())
 
 
 def _weight(message: dict[str, Any]) -> int:

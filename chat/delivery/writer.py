@@ -96,7 +96,9 @@ class Writer:
         self._arrived = asyncio.Event()
         self._has_room = asyncio.Event()
         self._has_room.set()
-        self._last: asyncio.Future[Stored] | None = None
+        # Set while nothing is queued, nor on its way into the log.
+        self._is_idle = asyncio.Event()
+        self._is_idle.set()
         # Since when a batch is on its way into the log, by the loop's clock; None if there is none.
         self.writing_since: float | None = None
         # How many microseconds each batch took.
@@ -148,10 +150,11 @@ class Writer:
     def put_now(self, draft: log.Draft, known_at: LogId | None) -> "asyncio.Future[Stored]":
         """The same without waiting, if the queue has room and the sender may write now."""
         weight = getsizeof(draft.content) + getsizeof(draft.extension) + DRAFT_BYTES
-        self._last = written = self._loop.create_future()
+        written: asyncio.Future[Stored] = self._loop.create_future()
         self._queue.append(_Waiting(draft, known_at, written, weight))
         self._weigh(weight)
         self._arrived.set()
+        self._is_idle.clear()
         return written
 
     async def run(self) -> None:
@@ -166,13 +169,12 @@ class Writer:
             self.micros.count(int((clock() - began) * 1_000_000))
             self._weigh(-sum(waiting.weight for waiting in batch))
             del batch  # it may be large, and the next one may come much later
-            if self._last and self._last.done():
-                self._last = None
+            if not self._queue:
+                self._is_idle.set()
 
     async def drain(self) -> None:
         """Return when everything that was put is written or refused."""
-        if self._last:
-            await asyncio.wait([self._last])
+        await self._is_idle.wait()
 
     def _take(self) -> list[_Waiting]:
         """The next batch: everything, as is usual, or as much as fits."""

@@ -224,21 +224,22 @@ def _send(command: _Send, limits: Limits) -> Send:
     if len(content) > most // 4 or not content.isprintable():
         _check_content(content, most)
     if extension:
-        _check_fit(extension, "extension")
         if len(extension) > limits.extension // 4:
             _check_size("an extension", extension, limits.extension)
+        _check_fit(extension, "extension")
     if cid and not cid.isprintable():
         _check_fit(cid, "cid")
     return Send(command.kind, _peer(command.to), content, extension, cid, command.reply)
 
 
 def _check_content(content: str, most: int) -> None:
-    _check_fit(content, "content")
+    # First: of a text that is refused for its length, nothing else is looked at.
     _check_size("a content", content, most)
+    _check_fit(content, "content")
 
 
 def _check_size(what: str, text: str, most: int) -> None:
-    if size(text) > most:
+    if len(text) > most or size(text) > most:
         raise _Invalid(f"{what} like this has at most {most} bytes", Code.TOO_LONG, "too_long")
 
 

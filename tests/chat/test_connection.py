@@ -8,6 +8,7 @@ from django.db import OperationalError
 
 from accounts.selectors import avatar_url
 from chat.access import Refused
+from chat.delivery.connection import CHARACTERS_PER_CHARGE, LONG_CHARACTERS
 from chat.protocol.commands import (
     Command,
     Login,
@@ -285,3 +286,24 @@ class TestTheTimeForALogin:
         await client.connection.end(clean=False)
         await asyncio.sleep(0.1)
         assert (client.got, client.hung_up.is_set()) == ([], False)
+
+
+class TestLongTexts:
+    async def test_they_take_turns_with_those_of_others(self, client: Client) -> None:
+        await client.says("login_bob")
+        await client.says(f"text_alice_{'x' * LONG_CHARACTERS}_unicast_")
+        assert client.sessions[0].turns == 1
+        assert len(client.sessions[0].sent) == 1
+
+    async def test_short_ones_wait_for_nobody(self, client: Client) -> None:
+        await client.says("login_bob")
+        await client.says("text_alice_hi_unicast_")
+        assert client.sessions[0].turns == 0
+
+    async def test_one_that_is_refused_is_charged_by_its_length(self, client: Client) -> None:
+        await client.says("login_bob")
+        client.socket.charges.clear()
+        await client.says("nonsense")
+        await client.says("nonsense" * 8 * CHARACTERS_PER_CHARGE)
+        await client.says("nonsense")
+        assert client.socket.charges == [1, 1 + 64, 1]

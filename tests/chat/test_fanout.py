@@ -59,3 +59,16 @@ async def test_after_a_rest_it_begins_anew() -> None:
     woken.wake("c")
     await woken.steps_on(1)
     assert woken.steps == {"a": 1, "b": 2, "c": 6}
+
+
+async def test_it_is_drained_when_what_was_scheduled_before_has_started() -> None:
+    woken = Woken(at_once=1)
+    fanout = woken._fanout
+    await fanout.drain()
+    woken.wake("alice", "bob")
+    draining = asyncio.create_task(fanout.drain())
+    await woken.steps_on(1)
+    woken.wake("charlie")
+    assert not draining.done()
+    await draining
+    assert {"alice", "bob"} <= set(woken.steps)

@@ -13,9 +13,11 @@ from accounts.models import User
 from accounts.selectors import silent_of
 from accounts.services import set_standing
 from chat import checking, selectors
+from chat.batch import Batch
 from chat.delivery import runtime
 from chat.delivery.runtime import Runtime
 from chat.delivery.writer import (
+    BATCH_BYTES,
     BATCH_DRAFTS,
     QUEUE_BYTES,
     GroupQuiet,
@@ -273,3 +275,26 @@ async def test_who_may_no_longer_once_there_is_room_is_not_written(run: Runtime)
         await putting
     await run.writer.drain()
     assert "late" not in await _stored(run)
+
+
+async def test_a_batch_is_bounded_in_bytes_and_who_writes_little_is_in_the_next(
+    run: Runtime, announced: list[Batch]
+) -> None:
+    large = "x" * (BATCH_BYTES // 3)
+    for number in range(6):
+        await run.writer.put(unicast(f"{number}{large}"), run.hub.cursor)
+    await run.writer.put(unicast("little", "bob"), run.hub.cursor)
+    await run.writer.drain()
+    batches = [[entry.content[:6] for entry in batch.rows if isinstance(entry, Entry)] for batch in announced]
+    assert [contents for contents in batches if contents] == [
+        ["0xxxxx", "little", "1xxxxx"],
+        ["2xxxxx", "3xxxxx"],
+        ["4xxxxx", "5xxxxx"],
+    ]
+
+
+async def test_one_that_is_larger_than_a_batch_is_one(run: Runtime) -> None:
+    for _ in range(2):
+        await run.writer.put(unicast("x" * (BATCH_BYTES + 1)), run.hub.cursor)
+    await run.writer.drain()
+    assert len(await _stored(run)) == 2

@@ -8,11 +8,11 @@ import pytest
 
 from chat.pages import Shown
 from chat.protocol.rows import Entry
+from chat.reactions import Reactions
 from keeping.exporting import machine
 from keeping.exporting.files import Attached
 from keeping.exporting.messages import Told, Version
 from keeping.exporting.shapes import Me
-from chat.reactions import Reactions
 from keeping.exporting.talks import Talk
 from testkit.server import ROOT
 
@@ -22,7 +22,8 @@ SECTION = (
 FIELDS = msgspec.structs.fields(Me)
 ROWS = re.findall(r"^\| (`.*?) \| (.*) \|$", SECTION, re.MULTILINE)
 EVERYTHING = Told(
-    Shown(Entry(2, "video", "alice", "bob", "x", "", 3, 1, "cid"), True, 4, Reactions({}, {"👍": 21}), True), (Version(3, "x"),)
+    Shown(Entry(2, "video", "alice", "bob", "x", "", 3, 1, "cid"), True, 4, Reactions({}, {"👍": 21}), True),
+    (Version(3, "x"),),
 )
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextvars import ContextVar
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from server.reading import (
     CHARGES_AT_ONCE,
     HANDLED_IN_A_ROW,
     LARGEST_MESSAGE,
+    MUCH_BYTES,
+    READ_ON_AT_ONCE,
     STRANGERS_MESSAGE,
     TURN,
     UNHANDLED_BYTES_HIGH,
@@ -277,3 +280,26 @@ class TestListener:
 
 async def _rest() -> None:
     pass
+
+
+async def test_sockets_that_are_read_much_at_once_go_on_a_few_in_each_step() -> None:
+    sockets = [Socket() for _ in range(3 * READ_ON_AT_ONCE)]
+    for socket in sockets:
+        socket.admit(LARGEST_MESSAGE)
+        socket.read(frame(Opcode.TEXT, b"x" * 4 * MUCH_BYTES)[: 2 * MUCH_BYTES])
+    counts = []
+    for _ in range(5):
+        counts.append(sum(socket.is_read for socket in sockets))
+        await asyncio.sleep(0)
+    assert counts[0] == 0
+    assert max(after - before for before, after in pairwise(counts)) <= READ_ON_AT_ONCE
+    assert counts[-1] == len(sockets)
+
+
+async def test_one_that_is_gone_does_not_go_on() -> None:
+    socket = Socket()
+    socket.read(frame(Opcode.TEXT, b"x" * 4 * MUCH_BYTES)[: 2 * MUCH_BYTES])
+    socket.end_reading()
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert not socket.is_read

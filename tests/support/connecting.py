@@ -78,6 +78,7 @@ class Socket(PlainSocket):
 
     def __init__(self) -> None:
         self.said: list[str] = []
+        self.charges: list[int] = []
         self.is_quick = False
         self.took: list[str] = []
 
@@ -89,6 +90,7 @@ class Socket(PlainSocket):
 
     def charge(self, cost: int = 1) -> None:
         self.said.append("charge")
+        self.charges.append(cost)
 
     def send_now(self, text: str) -> bool:
         if self.is_quick:
