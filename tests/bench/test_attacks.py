@@ -15,7 +15,8 @@ from testkit.server import Server
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("forked")]
 
 # What the others prepare takes longer than a test should.
-QUICK = sorted({*ATTACKS} - {"slow-readers", "my-groups", "many-stays", "login-flood", "videos", "searches"})
+SLOW = {"slow-readers", "my-groups", "many-stays", "login-flood", "reactions", "searches", "videos"}
+QUICK = sorted({*ATTACKS} - SLOW)
 SECONDS = 0.3
 
 

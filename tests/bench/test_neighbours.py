@@ -19,11 +19,13 @@ DATABASE = (
     *("slow-readers", "make-groups", "group-info", "my-groups", "many-stays", "login-flood", "writing"),
     "searches",
 )
+CONTENT = ("group-texts", "edits", "refused-sends", "large-extensions", "reactions")
 MEDIA = ("unfinished-uploads", "pictures", "avatars", "videos")
 # Media are the same to all databases.
 PLAYED = [
     *(("daphne", SQLITE, name) for name in DATABASE),
     *(("uvicorn", POSTGRES, name) for name in DATABASE),
+    *(("daphne", SQLITE, name) for name in CONTENT),
     *(("uvicorn", SQLITE, name) for name in MEDIA),
 ]
 SECONDS = 2.0
