@@ -18,6 +18,7 @@ FILES = [
         "history",
         "naming",
         "pairs",
+        "reactions",
         "read_marks",
         "receipts",
         "sending",
