@@ -52,10 +52,10 @@ ALLOWED = {
         "chat.0012_search_by_place_on_postgresql",
         "RunPython begin_anew",
     ): "What the version before indexes meanwhile, `reindex` indexes again.",
-    ("chat.0013_reaction_tallies", "AddIndex message.about_by"): MEANWHILE,
-    ("chat.0013_reaction_tallies", "AddIndex message.group_messages"): MEANWHILE,
+    ("chat.0014_reaction_tallies", "AddIndex message.about_by"): MEANWHILE,
+    ("chat.0014_reaction_tallies", "AddIndex message.group_messages"): MEANWHILE,
     (
-        "chat.0013_reaction_tallies",
+        "chat.0014_reaction_tallies",
         "RunPython tally",
     ): "Fills a new table; rows that the version before appends meanwhile are read after the tallies.",
     ("moderation.0002_append_only", "RunPython hold"): ALL_NEW,

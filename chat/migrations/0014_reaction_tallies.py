@@ -32,7 +32,7 @@ def tally(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat', '0012_search_by_place_on_postgresql'),
+        ('chat', '0013_amend_held_messages'),
         ('groups', '0007_keep_days'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
