@@ -113,9 +113,13 @@ class Request(WebRequest):  # type: ignore[misc]
         # Daphne puts the whole of its content into the application's queue, so it gets none.
         self._body, self.content = self.content, BytesIO()
         self._body.seek(0)
+        transport = self.transport
         done = super().process()
         if self.transport is None:  # the connection is a WebSocket now
+            early = self.channel.clearLineBuffer()
             self._let_go()
+            if early:  # frames that came with the request
+                transport.protocol.dataReceived(early)
         return done
 
     # Called by the server.

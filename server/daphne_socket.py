@@ -24,7 +24,7 @@ from server.departures import departures_here
 from server.frames import ping_frame, text_frame
 from server.goodbye import Goodbye
 from server.messages import is_utf8
-from server.opening import VERSION, Opening, usual_opening
+from server.opening import MAX_EARLY_BYTES, VERSION, Opening, usual_opening
 from server.outgoing import Outgoing
 from server.pulse import UNSENT_BYTES, Pulse, rounds_here
 from server.reading import Reading
@@ -40,8 +40,12 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
     """One socket. It is also the wire of its pulse."""
 
     data: bytes
+    # Whether the request was read, so what comes next are frames.
+    _is_requested = False
     # Whether the client has sent the iOS app's close code.
     _says_ios_goodbye = False
+    # See server.sockets.
+    _only_code: int | None = None
     # None before the request is known to be for a socket.
     _outgoing: Outgoing | None = None
 
@@ -68,6 +72,7 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
             self.failHandshake("Internal server error", ConnectionDeny.INTERNAL_SERVER_ERROR)
 
     def onConnect(self, request: Any) -> Any:  # noqa: N802
+        self._is_requested = True
         self.pulse = Pulse(self, rounds_here(self.factory.server_class.heartbeat_seconds))
         self.begin_reading()
         self._outgoing = Outgoing(self.transport, departures_here())
@@ -92,9 +97,12 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
             self.read(data)
 
     def consumeData(self) -> None:  # noqa: N802
-        if self.state == self.STATE_CONNECTING:
+        if self.state == self.STATE_CONNECTING and self._is_requested:
+            if len(self.data) > MAX_EARLY_BYTES:
+                self.dropConnection(abort=True)
+        elif self.state == self.STATE_CONNECTING:
             super().consumeData()
-        else:  # autobahn has just opened it; this data came with the handshake
+        else:  # autobahn has just opened it; this data came with the handshake, or before its answer
             data, self.data = self.data, b""
             self.read(data)
 
@@ -124,6 +132,8 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
         again: it does so unless it is answered with its own code."""
         if isReply and self._says_ios_goodbye:
             code = IOS_GOODBYE
+        elif not isReply and self._only_code:
+            code = self._only_code
         super().sendCloseFrame(code, reasonUtf8, isReply)
 
     def sendData(self, data: bytes, sync: bool = False, chopsize: int | None = None) -> None:  # noqa: N802
@@ -163,6 +173,10 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
     async def taking(self) -> None:
         """Return when the client takes what it is sent, or is gone."""
         await self._client.wait()
+
+    def close_only_with(self, code: int) -> None:
+        """See server.sockets."""
+        self._only_code = code
 
     @property
     def is_taking(self) -> bool:
@@ -239,6 +253,9 @@ class WebSocketProtocol(Reading, DaphneProtocol):  # type: ignore[misc]
         self.pulse.written += len(frame)
 
     # Called by the shutdown, as are some methods of Reading.
+
+    def ask_last(self, then: Callable[[], None]) -> None:
+        self.pulse.ask_last(then)
 
     def begin_closing(self, code: int) -> None:
         self.sendCloseFrame(code=code)

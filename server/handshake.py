@@ -14,9 +14,10 @@ from typing import Any
 
 from wsproto import ConnectionType, WSConnection
 from wsproto.connection import Connection, ConnectionState
-from wsproto.events import AcceptConnection, Event, Request
+from wsproto.events import AcceptConnection, CloseConnection, Event, Request
 from wsproto.handshake import H11Handshake
 
+from server.close_codes import is_goodbye
 from server.opening import Opening, usual_opening
 
 Header = tuple[bytes, bytes]
@@ -105,12 +106,26 @@ class Handshake:
 
 
 class ServerConnection(WSConnection):
-    """wsproto's connection, with this handshake."""
+    """wsproto's connection, with this handshake. `only_code`: the code of each close, if there is one.
+    Answers to a client's close are not sent here."""
 
     def __init__(self) -> None:
         self.client = False
         self.handshake: Any = Handshake()
         self.connection = None
+        self.only_code: int | None = None
+
+    def send(self, event: Event) -> bytes:
+        """The bytes of `event`. Raises LocalProtocolError."""
+        if self.only_code and isinstance(event, CloseConnection):
+            event = CloseConnection(self.only_code)
+        return super().send(event)
+
+    def answer_to(self, event: CloseConnection) -> CloseConnection:
+        """What answers a client's close. If the client breaks a rule, wsproto reports a close as well; then
+        it is the server that closes."""
+        is_ours = self.state is ConnectionState.OPEN and not is_goodbye(event.code)
+        return CloseConnection(self.only_code) if self.only_code and is_ours else event
 
 
 def _request_of(opening: Opening) -> Request:

@@ -8,6 +8,11 @@ import re
 from typing import NamedTuple
 
 VERSION = 13
+# What ends the head of a request.
+END_OF_HEAD = b"\r\n\r\n"
+# The most bytes that a client may send on a socket before it is accepted. The Android app sends its login on
+# its newest socket, which may not be open yet.
+MAX_EARLY_BYTES = 64 * 1024
 # A client that has not sent the whole head of a request after so long is disconnected, however it sends it.
 HEAD_SECONDS = 60.0
 
@@ -37,7 +42,7 @@ class Opening(NamedTuple):
 
 def usual_opening(head: bytes) -> Opening | None:
     """The request in `head` if that is a usual one, whole, with nothing behind it; else None."""
-    if len(head) > _LONGEST or not (head.endswith(b"\r\n\r\n") and head.isascii()):
+    if len(head) > _LONGEST or not (head.endswith(END_OF_HEAD) and head.isascii()):
         return None
     first, *lines = head[:-4].decode().split("\r\n")
     found = _FIRST.fullmatch(first)

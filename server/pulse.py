@@ -24,6 +24,8 @@ from server.link import Followed
 
 # This many seconds after something was sent, the client is asked whether it has arrived.
 ASK_SECONDS = 1.0
+# How long a client may take to answer the last ping before the server ends.
+LAST_SECONDS = 1.0
 # A ping without an answer for this long did not just cross a goodbye: a client that says goodbye then has not
 # read the ping.
 CROSSING_SECONDS = 0.25
@@ -98,6 +100,7 @@ class Pulse:
         "_looked_at",
         "_rounds",
         "_rows",
+        "_then",
         "_waited",
         "_wire",
         "goodbye_id",
@@ -122,6 +125,8 @@ class Pulse:
         # Since the last answer: how many bytes were written up to the end of a row, and the row's id.
         self._rows: list[tuple[int, int]] = []
         self._is_due = False
+        # What waits for the answer to the last ping.
+        self._then: Callable[[], None] | None = None
         # Of the unanswered ping: where its bytes end in the kernel's count, the counts at the last look, and
         # how long nothing has moved.
         self._end: int | None = None
@@ -181,6 +186,18 @@ class Pulse:
         self._wire = None
         if self._followed:
             self._followed.leave()
+        self._go_on()
+
+    def ask_last(self, then: Callable[[], None]) -> None:
+        """The server ends: send no more rows, and ask whether those that were sent have arrived. `then` is
+        called once, when the client has answered or is gone, at the latest after LAST_SECONDS."""
+        if self._followed:
+            self._followed.hush()
+        if self.goodbye_id is None and self.ask():
+            self._then = then
+            _call_later(LAST_SECONDS, self._go_on)
+        else:
+            then()
 
     def answered(self, payload: bytes) -> None:
         """A pong has come. A pong that no ping asked for says nothing, and so does one after a goodbye."""
@@ -196,6 +213,8 @@ class Pulse:
         if self._followed and login == self._login:
             del self._rows[: bisect_right(self._rows, entry_id, key=itemgetter(1))]
             self._followed.confirm(entry_id)
+        if not self._asked:
+            self._go_on()
 
     def reading_stops(self) -> None:
         """What the client sends from now on is read later."""
@@ -232,6 +251,11 @@ class Pulse:
                 self._wire.drop()
         elif now - self._asked_at >= self._rounds.timing.interval:
             self._ask()
+
+    def _go_on(self) -> None:
+        then, self._then = self._then, None
+        if then:
+            then()
 
     def _ask(self) -> None:
         if self._wire is None:

@@ -1,9 +1,15 @@
-"""A shutdown that loses nothing: what was read is handled and written, then all clients are told."""
+"""A shutdown that loses nothing and repeats nothing: what was read is handled and written, all clients are
+asked what has arrived, and then told.
+
+They are asked by pings, because not all of them answer the close: the Android app's library takes code 1012
+for a violation.
+"""
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from server.close_codes import SERVICE_RESTART
@@ -24,6 +30,10 @@ class Socket(Protocol):
     def stop_reading(self) -> None: ...
 
     def go_on_reading(self) -> None: ...
+
+    def ask_last(self, then: Callable[[], None]) -> None:
+        """Send no more messages, and call `then` when the client has said whether those that were sent have
+        arrived, or after a second."""
 
     def begin_closing(self, code: int) -> None:
         """Say goodbye, and wait for the answer."""
@@ -70,14 +80,33 @@ async def shut_down(connections: Connections, work: Work) -> bool:
     """Whether everything is written. If not, a thread still waits for the database."""
     deadline = time.monotonic() + HANDLE_SECONDS
     connections.stop_listening()
+    is_written = await _finish(connections, work, deadline)
+    await _ask_last(connections)
+    # Meanwhile clients went on sending.
+    is_written = await _finish(connections, work, deadline) and is_written
+    await _say_goodbye(connections)
+    await _until(lambda: not connections.has_running(), time.monotonic() + GOODBYE_SECONDS)
+    return is_written and await _within(WRITE_SECONDS, work.close())
+
+
+async def _finish(connections: Connections, work: Work, deadline: float) -> bool:
+    """Read no more, and handle and write what was read. Whether it is written."""
     for socket in connections.sockets():
         socket.stop_reading()
     await _until(lambda: all(socket.idle for socket in connections.sockets()), deadline)
     await _until(lambda: not connections.has_requests(), deadline)
-    is_written = await _within(WRITE_SECONDS, work.drain())
-    await _say_goodbye(connections)
-    await _until(lambda: not connections.has_running(), time.monotonic() + GOODBYE_SECONDS)
-    return is_written and await _within(WRITE_SECONDS, work.close())
+    return await _within(WRITE_SECONDS, work.drain())
+
+
+async def _ask_last(connections: Connections) -> None:
+    """Return when all clients have said what has arrived, or had their time for it."""
+    answers = []
+    for socket in connections.sockets():
+        answer = asyncio.get_running_loop().create_future()
+        answers.append(answer)
+        socket.go_on_reading()
+        socket.ask_last(partial(answer.set_result, None))
+    await asyncio.gather(*answers)
 
 
 async def _say_goodbye(connections: Connections) -> None:

@@ -34,6 +34,10 @@ class Socket(Protocol):
     async def taking(self) -> None:
         """Return when the client takes what it is sent, or is gone."""
 
+    def close_only_with(self, code: int) -> None:
+        """From now on, each close frame with which the server begins to close this socket has this code,
+        whoever closes it and why. Answers to a client's close keep their code."""
+
     def hear(self, listener: Listener | None) -> None:
         """Give texts to `listener` as they are read, if the application waits for one: the short way of an
         ASGI message, for which a task is woken. What it returns is in the message under REST, and it is the
@@ -56,6 +60,9 @@ class PlainSocket:
         return False
 
     async def taking(self) -> None:
+        pass
+
+    def close_only_with(self, code: int) -> None:
         pass
 
     def hear(self, listener: Listener | None) -> None:

@@ -25,7 +25,7 @@ from server.handshake import ServerConnection
 from server.link import LINK
 from server.mailbox import Mailbox
 from server.messages import close_in
-from server.opening import Opening
+from server.opening import MAX_EARLY_BYTES, Opening
 from server.pulse import UNSENT_BYTES, Pulse, rounds_here
 from server.reading import Reading
 from server.sockets import SOCKET
@@ -34,7 +34,11 @@ from server.sockets import SOCKET
 class WebSocketProtocol(Reading, WSProtocol):
     """One socket. It is also the wire of its pulse."""
 
+    # Whether the request was read, so what comes next are frames.
+    _is_requested = False
     _is_accepted = False
+    # What came before the request was answered.
+    _early = b""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -69,8 +73,12 @@ class WebSocketProtocol(Reading, WSProtocol):
     def data_received(self, data: bytes) -> None:
         if self._is_accepted:
             self.read(data)
-        else:
+        elif not self._is_requested:
             super().data_received(data)
+        elif len(self._early) + len(data) > MAX_EARLY_BYTES:
+            self.transport.abort()
+        else:
+            self._early += data
 
     async def receive(self) -> Any:
         return await self.next_message(self.queue.get)
@@ -115,7 +123,12 @@ class WebSocketProtocol(Reading, WSProtocol):
             raise ClientDisconnected
         self._join(text_frame(text))
 
+    def close_only_with(self, code: int) -> None:
+        """See server.sockets."""
+        self.conn.only_code = code
+
     def handle_connect(self, event: Request) -> None:
+        self._is_requested = True
         super().handle_connect(event)
         self._extensions.update({SOCKET: self, LINK: self.pulse})
 
@@ -125,6 +138,9 @@ class WebSocketProtocol(Reading, WSProtocol):
         if self.kernel_socket:
             kernel.keep_unsent(self.kernel_socket, UNSENT_BYTES)
         self.pulse.start()
+        if self._early:
+            early, self._early = self._early, b""
+            self.read(early)
 
     def handle_pong(self, event: Pong) -> None:
         self.pulse.answered(bytes(event.payload))
@@ -136,7 +152,8 @@ class WebSocketProtocol(Reading, WSProtocol):
             super().handle_close(event)
             return
         code, reason = NORMAL if event.code == NO_CODE else event.code, event.reason or ""
-        self._goodbye = Goodbye(partial(self._answer, close_frame(code, reason)))
+        answer = self.conn.answer_to(CloseConnection(code, reason))
+        self._goodbye = Goodbye(partial(self._answer, close_frame(answer.code, answer.reason or "")))
         self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
 
     async def run_asgi(self) -> None:
@@ -159,8 +176,11 @@ class WebSocketProtocol(Reading, WSProtocol):
         self.take_answers()
 
     def shutdown(self) -> None:
-        self.flush()
-        super().shutdown()
+        """Called by uvicorn when it ends. It waits until the connection is closed."""
+        if self._is_open:
+            self.pulse.ask_last(self._say_goodbye)
+        else:
+            self._say_goodbye()
 
     @property
     def is_taking(self) -> bool:
@@ -227,6 +247,11 @@ class WebSocketProtocol(Reading, WSProtocol):
             # By now, what the client's goodbye confirms is stored, if it said one.
             if self._goodbye:
                 self._goodbye.answer()
+
+    def _say_goodbye(self) -> None:
+        if not self.transport.is_closing():
+            self.flush()
+            super().shutdown()
 
     def _answer(self, goodbye: bytes) -> None:
         if not self.transport.is_closing():

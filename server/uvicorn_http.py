@@ -12,7 +12,7 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from server.opening import HEAD_SECONDS, usual_opening
+from server.opening import END_OF_HEAD, HEAD_SECONDS, usual_opening
 from server.uvicorn import WebSocketProtocol
 
 
@@ -31,9 +31,14 @@ class HttpProtocol(asyncio.Protocol):
         self._late = asyncio.get_running_loop().call_later(HEAD_SECONDS, transport.abort)
 
     def data_received(self, data: bytes) -> None:
-        opening = usual_opening(data) if self._sockets else None
+        # Frames may come with the request.
+        end = data.find(END_OF_HEAD) + len(END_OF_HEAD)
+        opening = usual_opening(data[:end]) if self._sockets else None
         if opening:
-            self._hand_over_to(self._sockets).open(data, opening)
+            socket = self._hand_over_to(self._sockets)
+            socket.open(data[:end], opening)
+            if end < len(data):
+                socket.data_received(data[end:])
         else:
             self._hand_over_to(Calls).data_received(data)
 
@@ -66,6 +71,13 @@ class Calls(H11Protocol):
         elif not self._late:
             # A part of a head is there. Between two requests uvicorn waits for a few seconds only.
             self._late = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        super().handle_websocket_upgrade(event)
+        early, _ = self.conn.trailing_data
+        # Frames that came with the request.
+        if early and isinstance(socket := self.transport.get_protocol(), WebSocketProtocol):
+            socket.data_received(early)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()

@@ -8,7 +8,8 @@ import pytest
 
 from chat import log_end
 from testkit.phone import Phone
-from testkit.server import Server
+from testkit.phone_apps import Android17, IPhone
+from testkit.server import SERVE, Server, uvicorn
 from tests.conftest import MakeServer
 from tests.faults.conftest import MakeServers, Services
 from tests.faults.vanishing import HEARTBEAT
@@ -60,6 +61,43 @@ async def test_who_did_not_answer_gets_everything_again(make_server: MakeServer)
     server.start()
     async with Phone(server.entry, "bob") as again:
         assert await again.contents(1) == ["before the restart"]
+
+
+@pytest.mark.parametrize("command", [SERVE, uvicorn()], ids=["serve", "uvicorn"])
+async def test_who_does_not_answer_the_close_hears_nothing_twice(
+    make_server: MakeServer, command: list[str]
+) -> None:
+    """To the library of the Android app, code 1012 is a violation."""
+    server = make_server(command, IM66_CLIENTS="shipped")
+    async with Phone(server.entry, "alice") as alice, Android17(server.entry, "bob") as bob:
+        await alice.text("bob", "long ago")
+        await bob.shows(1)
+        await asyncio.sleep(1.5)
+        await alice.text("bob", "just now")
+        await bob.shows(2)
+        server.terminate()
+        await asyncio.to_thread(lambda: server.exit_code)
+        await asyncio.to_thread(server.start)
+        async with Phone(server.entry, "alice") as again:
+            await again.text("bob", "after the restart")
+        await bob.shows(3)
+        assert bob.contents == ["long ago", "just now", "after the restart"]
+
+
+async def test_what_is_sent_while_clients_are_asked_is_stored(make_server: MakeServer) -> None:
+    server = make_server(IM66_CLIENTS="shipped")
+    async with Phone(server.entry, "alice") as alice, IPhone(server.entry, "bob") as bob:
+        bob.answers_pings = False
+        await alice.text("bob", "keeps the server waiting")
+        await bob.shows(1)
+        server.terminate()
+        await asyncio.sleep(0.3)
+        await alice.text("bob", "meanwhile")
+        await (await alice.socket.ping())
+        assert await alice.close_code() == 1012
+        assert bob.contents == ["keeps the server waiting"]
+    assert await asyncio.to_thread(lambda: server.exit_code) == 0
+    assert server.stored() == ["keeps the server waiting", "meanwhile"]
 
 
 async def test_it_listens_no_more(make_server: MakeServer) -> None:

@@ -1,11 +1,13 @@
 """When a socket's client is asked, what its answers say, and when it is given up."""
 
+import asyncio
 import socket
 import time
 from collections.abc import Iterator
 
 import pytest
 
+import server.pulse
 from server.pulse import (
     ASK_SECONDS,
     CROSSING_SECONDS,
@@ -124,6 +126,57 @@ class TestAskingAtOnce:
         pulse.end()
         assert not pulse.ask()
         assert wire.pings == []
+
+
+class TestAskingForTheLastTime:
+    async def test_it_works(self, pulse: Pulse, session: Session, wire: Wire) -> None:
+        ended: list[str] = []
+        send(pulse, session, 5)
+        pulse.ask_last(lambda: ended.append("asked"))
+        assert wire.pings == [b"1.5"]
+        assert session.is_hushed
+        assert not ended
+        pulse.answered(b"1.5")
+        assert session.confirmed_id == 5
+        assert ended == ["asked"]
+
+    async def test_nobody_is_waited_for_who_has_confirmed_everything(
+        self, pulse: Pulse, session: Session, wire: Wire
+    ) -> None:
+        ended: list[str] = []
+        ask(pulse, session, 5)
+        pulse.answered(b"1.5")
+        pulse.ask_last(lambda: ended.append("asked"))
+        assert ended == ["asked"]
+
+    async def test_nobody_is_waited_for_who_has_said_goodbye(self, pulse: Pulse, session: Session) -> None:
+        ended: list[str] = []
+        send(pulse, session, 5)
+        pulse.hear_goodbye()
+        pulse.ask_last(lambda: ended.append("asked"))
+        assert ended == ["asked"]
+
+    async def test_an_earlier_answer_is_not_the_last(self, pulse: Pulse, session: Session) -> None:
+        ended: list[str] = []
+        ask(pulse, session, 5)
+        send(pulse, session, 6)
+        pulse.ask_last(lambda: ended.append("asked"))
+        pulse.answered(b"1.5")
+        assert not ended
+
+    @pytest.mark.parametrize("is_gone", [True, False])
+    async def test_a_client_that_is_gone_or_silent_is_not_waited_for_for_ever(
+        self, pulse: Pulse, session: Session, monkeypatch: pytest.MonkeyPatch, is_gone: bool
+    ) -> None:
+        monkeypatch.setattr(server.pulse, "LAST_SECONDS", 3600 if is_gone else 0)
+        ended: list[str] = []
+        send(pulse, session, 5)
+        pulse.ask_last(lambda: ended.append("asked"))
+        if is_gone:
+            pulse.end()
+        await asyncio.sleep(0.05)
+        pulse.answered(b"1.5")
+        assert ended == ["asked"]
 
 
 class TestAsking:
