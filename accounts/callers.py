@@ -10,6 +10,8 @@ FORWARDED_FOR = b"x-forwarded-for"
 
 # A subscriber can choose freely from this many bits of IPv6 addresses.
 SUBSCRIBER_BITS = 64
+# How many bits of IPv6 addresses the holder of a network gives to subscribers and their addresses.
+NETWORK_BITS = 80
 # Everybody behind a proxy connects from the same address.
 _REMEMBERED = 4096
 # What is longer is no address, and is told apart by its beginning only: it is a key of caches and limits.
@@ -31,6 +33,14 @@ def caller(scope: Any) -> Caller:
 def address_of(scope: Any) -> str:
     """The believed address of an ASGI scope's client: one name for all addresses of a subscriber."""
     return caller(scope)[0]
+
+
+def network_of(address: str) -> str:
+    """One name for all addresses of a network, given what `address_of` returns: 256 addresses of IPv4 (/24),
+    or the subscribers of a /48 of IPv6."""
+    if address.isdecimal():
+        return str(int(address) >> NETWORK_BITS - SUBSCRIBER_BITS)
+    return address.rpartition(".")[0] or address
 
 
 def caller_at(address: str, forwarded: str = "") -> Caller:

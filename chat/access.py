@@ -87,18 +87,21 @@ def run_out(claim: Claim) -> Failure:
     return Failure(Code.LOG_IN_FIRST, (Fault.SESSION_ENDED if is_session else Fault.EXPIRED).value)
 
 
-def may_try_to_log_in(limits: Limits, claim: Claim, connection: object) -> None:
+def may_try_to_log_in(limits: Limits, claim: Claim, connection: object, cost: float = 1.0) -> None:
     """Raises Refused if there have been too many logins on the connection, and in open mode from the address.
-    This is asked before anything is proven, so it cannot count for a person.
+    This is asked before anything is proven, so it cannot count for a person. `cost`: for how many logins the
+    connection is charged.
 
     In token mode the address is charged for bad proofs only. When it is used up, no more proofs are looked up
     in the database for it; tokens are still verified.
     """
     try:
         if is_open():
-            limits.logins.take(claim.address, connection)
+            limits.logins.check_alone(connection)
+            limits.logins.take(claim.address)
+            limits.logins.take_alone(connection, cost)
             return
-        limits.logins.take_alone(connection)
+        limits.logins.take_alone(connection, cost)
         if claim_asks_database(claim):
             limits.logins.check(claim.address)
     except TooFast as error:
@@ -113,10 +116,11 @@ def may_fail_to_log_in(limits: Limits, address: str) -> None:
         raise _too_fast(error) from None
 
 
-def may_log_in_again(limits: Limits, userid: str) -> None:
-    """Raises Refused if the person, who has proven to be that, has logged in too often."""
+def may_log_in_again(limits: Limits, userid: str, cost: float = 1.0) -> None:
+    """Raises Refused if the person, who has proven to be that, has logged in too often. `cost`: for how many
+    logins the person is charged."""
     try:
-        limits.logins.take_alone(userid)
+        limits.logins.take_alone(userid, cost)
     except TooFast as error:
         raise _too_fast(error) from None
 

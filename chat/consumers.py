@@ -26,7 +26,7 @@ from chat.protocol.json import SUBPROTOCOL, JsonCodec
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.replies import Reply
 from chat.protocol.shipped import Guard
-from server.close_codes import is_goodbye
+from server.close_codes import SERVICE_RESTART, is_goodbye
 from server.link import link_of
 from server.sockets import REST, Rest, Socket, socket_of
 
@@ -78,13 +78,18 @@ class EntryConsumer(AsyncConsumer):  # type: ignore[misc]
             address,
         )
         clean = False
+        _limit_codes(socket, dialect)
         socket.hear(connection.receive)
         try:
             while True:
                 message: Any = await receive()
                 if message["type"] == "websocket.connect":
                     await send(dialect.accept)
-                    connection.wait_for_login(settings.IM66.login_seconds, partial(_close, send, NO_LOGIN))
+                    connection.wait_for_login(
+                        settings.IM66.login_seconds,
+                        partial(_close, send, NO_LOGIN),
+                        dialect.max_without_login,
+                    )
                 elif message["type"] == "websocket.receive":
                     await _receive(connection, message)
                 else:
@@ -108,12 +113,18 @@ async def _turn_away(scope: Any, receive: Receive, send: Send, error: TooFast) -
     dialect = _dialect_of(scope)
     text = dialect.codec.encode_reply(why, base_url(scope))
     assert text
+    _limit_codes(socket_of(scope), dialect)
     await receive()
     await asyncio.sleep(LATE_SECONDS)
     with suppress(OSError, RuntimeError):  # the socket is gone already
         await send(dialect.accept)
         await send({"type": "websocket.send", "text": text})
         await send({"type": "websocket.close", "code": TOO_FAST})
+
+
+def _limit_codes(socket: Socket, dialect: "_Dialect") -> None:
+    if dialect.only_code:
+        socket.close_only_with(dialect.only_code)
 
 
 async def _receive(connection: Connection, message: Any) -> None:
@@ -153,12 +164,16 @@ async def _close(send: Send, code: int) -> None:
 
 
 class _Dialect(NamedTuple):
-    """A codec, what its clients need, and the event that accepts one."""
+    """A codec, what its clients need, and the event that accepts one. `only_code`: the one code with which
+    their sockets are closed. `max_without_login`: how many of their sockets stay open though nobody has
+    logged in."""
 
     name: str
     codec: Codec
     needs: Needs
     accept: dict[str, Any]
+    only_code: int | None = None
+    max_without_login: int = 0
 
 
 def _browser_of(scope: Any, dialect: _Dialect) -> Proof | None:
@@ -178,7 +193,8 @@ def _dialect_of(scope: Any) -> _Dialect:
         media=found.legacy_media == "text",
         extensions=extensions,
     )
-    return _legacy(bounds, guard, found.legacy_connections == "newest")
+    only_code = SERVICE_RESTART if found.legacy_close_code == "restart" else None
+    return _legacy(bounds, guard, found.legacy_connections == "newest", only_code, found.legacy_without_login)
 
 
 # One dialect for all connections: receivers with the same codec share what it encodes.
@@ -189,6 +205,9 @@ def _json(bounds: Limits, extensions: bool) -> _Dialect:
 
 
 @lru_cache
-def _legacy(bounds: Limits, guard: Guard, newest_only: bool) -> _Dialect:
+def _legacy(
+    bounds: Limits, guard: Guard, newest_only: bool, only_code: int | None, max_without_login: int
+) -> _Dialect:
     codec = LegacyCodec(avatar_url, bounds, guard)
-    return _Dialect("legacy", codec, Needs(newest_only, guard.extensions), {"type": "websocket.accept"})
+    needs = Needs(newest_only, guard.extensions)
+    return _Dialect("legacy", codec, needs, {"type": "websocket.accept"}, only_code, max_without_login)

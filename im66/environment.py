@@ -35,6 +35,7 @@ from im66.variables import (
     seconds,
     switch,
     whole,
+    whole_by_clients,
     whole_by_production,
 )
 
@@ -119,6 +120,8 @@ class Environment:
     group_ok_code: int = by_clients(1, 0)
     legacy_underscore: str = by_clients("keep", "fullwidth")
     legacy_connections: str = by_clients("all", "newest")
+    legacy_close_code: str = by_clients("own", "restart")
+    legacy_without_login: int = whole_by_clients(0, 10_000)
     legacy_extension: str = by_clients("keep", "fill")
     legacy_media: str = by_clients("keep", "text")
     legacy_language: str = by_clients("en", "zh-hans")

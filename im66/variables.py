@@ -111,8 +111,21 @@ def by_clients(usual: Choice, shipped: Choice) -> Choice:
     return declared
 
 
+def whole_by_clients(usual: int, shipped: int) -> int:
+    """A whole number, 0 or more: `shipped` by default if the clients are the shipped apps, else `usual`."""
+    by_default = {ANY: usual, SHIPPED: shipped}
+
+    def read(env: Env, name: str, before: Before) -> int:
+        default = by_default[before["clients"]]
+        value: int = env.int(name, default=default, validate=validate.Range(min=0, max=_MOST))
+        return value
+
+    declared: int = field(metadata={"read": read, "by_clients": by_default})
+    return declared
+
+
 def default_by_clients(declared: "Field[Any]", clients: str) -> object:
-    """The default of a field that was made by `by_clients`; None for others."""
+    """The default of a field that was made by `by_clients` or `whole_by_clients`; None for others."""
     by_default: Mapping[str, object] = declared.metadata.get("by_clients", {})
     return by_default.get(clients)
 

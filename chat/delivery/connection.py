@@ -19,6 +19,7 @@ from chat.access import Refused
 from chat.delivery.device_session import DeviceSession, open_device_session
 from chat.delivery.expiry import Expiry
 from chat.delivery.feed import ConnectionGone
+from chat.delivery.login_wait import LoginWait
 from chat.delivery.session import NOTHING, Needs, Session, check_login, check_proof, open_session
 from chat.protocol.codec import Codec
 from chat.protocol.commands import (
@@ -54,6 +55,11 @@ TELL_SECONDS = 1.0
 LONG_CHARACTERS = 8 * 1024
 # A long text that is refused costs as much as a short one for each so many of its characters.
 CHARACTERS_PER_CHARGE = 1024
+# For how many logins it counts if a person logs in once more on the same connection. The Android app logs out
+# and in on its newest connection for each of its connections that opens, and it may have many.
+AGAIN_COST = 0.1
+# How long a login may wait until it is not too fast.
+MAX_TURN_SECONDS = 60.0
 # A connection remembers, for at most this many people who were logged in on it, what was sent to them.
 REMEMBERED = 16
 
@@ -119,13 +125,22 @@ class Connection:
         # What a refusal of the text that is being handled is charged.
         self._cost = 1
         self._expiry = Expiry()
-        self._deadline: asyncio.TimerHandle | None = None
+        self._login_wait: LoginWait | None = None
         self._telling: set[asyncio.Task[None]] = set()
 
-    def wait_for_login(self, seconds: float, hang_up: Callable[[], Awaitable[None]]) -> None:
-        """If nobody logs in within `seconds`, tell the client so and `hang_up`."""
-        loop = asyncio.get_running_loop()
-        self._deadline = loop.call_later(seconds, self._turn_away, seconds, hang_up)
+    def wait_for_login(
+        self, seconds: float, hang_up: Callable[[], Awaitable[None]], max_kept: int = 0
+    ) -> None:
+        """If nobody logs in within `seconds`, tell the client so and `hang_up`; with `max_kept`, only if too
+        many such connections are open: see LoginWait."""
+        late = Reply(None, Failure(Code.TOO_LATE, f"log in within {seconds:g} seconds"))
+        self._login_wait = LoginWait(
+            seconds,
+            lambda: self._start(self._hang_up(late, hang_up)),
+            lambda: self._is_logging_in,
+            self._address,
+            max_kept,
+        )
 
     def receive(self, text: str) -> Rest | None:
         """Do what `text` asks for, and answer. Returns what has to be waited for before the next text; None
@@ -284,18 +299,38 @@ class Connection:
         return None
 
     async def _log_in(self, claim: Claim, hello: Hello | None = None) -> None:
-        access.may_try_to_log_in(self._limits, claim, self._counted)
         self._is_logging_in = True
         try:
+            cost = self._cost_of(claim)
+            await self._in_turn(partial(access.may_try_to_log_in, self._limits, claim, self._counted, cost))
             await self._prove_and_open(claim, hello)
         finally:
             self._is_logging_in = False
+
+    def _cost_of(self, claim: Claim) -> float:
+        """For how many logins one with this claim counts."""
+        return AGAIN_COST if self._needs.newest_only and claim.userid in self._sent_ids else 1.0
+
+    async def _in_turn(self, check: Callable[[], None]) -> None:
+        """Call `check`, which raises Refused if the client is too fast. Where only the newest connection is
+        fed, wait instead: an app that was refused there would get no more messages."""
+        deadline = asyncio.get_running_loop().time() + MAX_TURN_SECONDS
+        while True:
+            try:
+                return check()
+            except Refused as refused:
+                seconds = refused.failure.retry or MAX_TURN_SECONDS
+                is_late = asyncio.get_running_loop().time() + seconds > deadline
+                if is_late or not self._needs.newest_only:
+                    raise
+            await asyncio.sleep(seconds)
 
     async def _prove_and_open(self, claim: Claim, hello: Hello | None) -> None:
         proven = await self._prove(claim)
         claim, expires_at = after_proof(claim, proven), proven.expires_at
         claim = claim._replace(userid=claim.userid or proven.profile.userid)
-        access.may_log_in_again(self._limits, claim.userid)
+        cost = self._cost_of(claim)
+        await self._in_turn(partial(access.may_log_in_again, self._limits, claim.userid, cost))
         if hello and self._session:
             access.may_greet_again(self._session.userid, claim.userid)
         # Where people prove who they are, whoever is logged in stays so unless this login succeeds.
@@ -374,16 +409,9 @@ class Connection:
             del self._sent_ids[next(iter(self._sent_ids))]
 
     def _stop_waiting(self) -> None:
-        if self._deadline:
-            self._deadline.cancel()
-            self._deadline = None
-
-    def _turn_away(self, seconds: float, hang_up: Callable[[], Awaitable[None]]) -> None:
-        if self._is_logging_in:  # the database is slow, not the client
-            self.wait_for_login(seconds, hang_up)
-        else:
-            late = Failure(Code.TOO_LATE, f"log in within {seconds:g} seconds")
-            self._start(self._hang_up(Reply(None, late), hang_up))
+        if self._login_wait:
+            self._login_wait.stop()
+            self._login_wait = None
 
     async def _hang_up(self, why: Reply, hang_up: Callable[[], Awaitable[None]]) -> None:
         with suppress(TimeoutError):

@@ -17,7 +17,8 @@ K = TypeVar("K", bound=Hashable)
 
 logger = logging.getLogger(__name__)
 
-PAUSE_SECONDS = 1.0
+# What is not written yet when the process is killed is sent again, and shown again by the shipped apps.
+PAUSE_SECONDS = 0.25
 # Messages use the database too, so cursors take at most one part in this many of its time.
 PARTS = 10
 # The longest that a caller waits for a cursor to be written.

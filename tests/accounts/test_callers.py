@@ -1,6 +1,6 @@
 """Who calls, as far as an address tells."""
 
-from accounts.callers import MAX_CHARACTERS, address_of, caller, caller_at
+from accounts.callers import MAX_CHARACTERS, address_of, caller, caller_at, network_of
 
 
 def scope(port: int, forwarded: bytes = b"", *, address: str = "127.0.0.1") -> dict[str, object]:
@@ -26,3 +26,12 @@ def test_what_is_no_address_is_short() -> None:
     """It is a key of limits and caches."""
     assert caller_at("10.0.0.7", "x" * 60_000) == ("10.0.0.7", "x" * MAX_CHARACTERS)
     assert caller_at("10.0.0.7", "x" * 60_000 + ", 10.0.0.9") == ("10.0.0.7", "10.0.0.9")
+
+
+def test_a_network_has_256_addresses_or_is_a_48_of_ipv6() -> None:
+    def network(address: str) -> str:
+        return network_of(caller_at(address)[0])
+
+    assert network("192.0.2.1") == network("192.0.2.254") != network("192.0.3.1")
+    assert network("2001:db8:1:2::1") == network("2001:db8:1:ffff::1") != network("2001:db8:2:2::1")
+    assert network_of("") == ""

@@ -1,14 +1,18 @@
 """ASGI messages in, ASGI messages out. Nobody logs in here, so no database is needed."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from pytest_django import Settings
 
+from accounts.buckets import Rate
+from chat import consumers
 from chat.consumers import EntryConsumer, NowhereConsumer, _dialect_of
 from chat.protocol.extensions import is_readable
+from chat.protocol.json import SUBPROTOCOL
 from chat.protocol.rows import Entry
-from server.sockets import REST, Listener, PlainSocket
+from server.sockets import REST, SOCKET, Listener, PlainSocket
 from tests.support.settings import override
 
 CONNECT = {"type": "websocket.connect"}
@@ -126,3 +130,45 @@ def test_extensions_are_filled_by_one_of_them(settings: Settings) -> None:
 
 def test_all_connections_share_a_codec() -> None:
     assert _dialect_of({}) is _dialect_of({})
+
+
+class Noted(PlainSocket):
+    """Notes with which code it is to be closed."""
+
+    def __init__(self) -> None:
+        self.codes: list[int] = []
+
+    def close_only_with(self, code: int) -> None:
+        self.codes.append(code)
+
+
+@pytest.mark.parametrize(
+    ("close_code", "subprotocols", "codes"),
+    [("restart", [], [1012]), ("own", [], []), ("restart", [SUBPROTOCOL], [])],
+)
+@pytest.mark.parametrize("too_many", [False, True])
+async def test_sockets_of_the_shipped_apps_are_closed_with_one_code(
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    close_code: str,
+    subprotocols: list[str],
+    codes: list[int],
+    too_many: bool,
+) -> None:
+    override(settings, legacy_close_code=close_code, limit_connects=Rate(1, 3600) if too_many else None)
+    monkeypatch.setattr(consumers, "LATE_SECONDS", 0)
+    socket = Noted()
+
+    said: Iterator[dict[str, Any]] = iter(())
+
+    async def receive() -> dict[str, Any]:
+        return next(said)
+
+    async def send(message: dict[str, Any]) -> None:
+        pass
+
+    for _ in range(101 if too_many else 1):
+        socket.codes.clear()
+        said = iter([CONNECT, LEAVE])
+        await EntryConsumer()(scope(subprotocols=subprotocols, extensions={SOCKET: socket}), receive, send)
+    assert socket.codes == codes

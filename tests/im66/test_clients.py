@@ -15,6 +15,8 @@ PARTS = {
     "group_ok_code": (1, 0),
     "legacy_underscore": ("keep", "fullwidth"),
     "legacy_connections": ("all", "newest"),
+    "legacy_close_code": ("own", "restart"),
+    "legacy_without_login": (0, 10_000),
     "legacy_extension": ("keep", "fill"),
     "legacy_media": ("keep", "text"),
     "legacy_language": ("en", "zh-hans"),

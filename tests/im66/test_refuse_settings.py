@@ -107,6 +107,8 @@ NONSENSE = {
     "IM66_GROUP_OK_CODE": ["", "2", "-1", "OK"],
     "IM66_LEGACY_UNDERSCORE": ["", "drop", "KEEP"],
     "IM66_LEGACY_CONNECTIONS": ["", "any", "oldest"],
+    "IM66_LEGACY_CLOSE_CODE": ["", "1012", "none"],
+    "IM66_LEGACY_WITHOUT_LOGIN": ["", "-1", "1.5", "all"],
     "IM66_LEGACY_EXTENSION": ["", "make", "drop"],
     "IM66_LEGACY_MEDIA": ["", "drop", "TEXT"],
     "IM66_LEGACY_LANGUAGE": ["", "de", "zh"],

@@ -1,0 +1,86 @@
+"""How long a connection may wait for a login, and which of many that wait are kept."""
+
+import asyncio
+
+import pytest
+
+from chat.delivery.login_wait import ADDRESS_PART, NETWORK_PART, KeptConnections, LoginWait
+
+MAX_KEPT = 20
+OF_ADDRESS, OF_NETWORK = MAX_KEPT // ADDRESS_PART, MAX_KEPT // NETWORK_PART
+
+
+class Place:
+    """Waits of connections that are late at once."""
+
+    def __init__(self) -> None:
+        self.kept = KeptConnections()
+        self.hung_up: list[str] = []
+        self.is_logging_in = False
+
+    def wait(self, name: str, address: str = "192.0.2.1", max_kept: int = MAX_KEPT) -> LoginWait:
+        return LoginWait(
+            0, lambda: self.hung_up.append(name), lambda: self.is_logging_in, address, max_kept, self.kept
+        )
+
+    async def waits(self, *addresses: str) -> None:
+        """One after the other; each is called by its place."""
+        for place, address in enumerate(addresses):
+            self.wait(str(place), address)
+            await asyncio.sleep(0.001)
+
+
+@pytest.fixture
+def place() -> Place:
+    return Place()
+
+
+async def test_who_is_late_is_hung_up_on(place: Place) -> None:
+    place.wait("late", max_kept=0)
+    await asyncio.sleep(0.01)
+    assert place.hung_up == ["late"]
+    assert len(place.kept) == 0
+
+
+async def test_or_kept(place: Place) -> None:
+    wait = place.wait("late")
+    await asyncio.sleep(0.01)
+    assert (place.hung_up, len(place.kept)) == ([], 1)
+    wait.stop()
+    wait.stop()
+    assert len(place.kept) == 0
+    assert place.kept._groups == {}
+
+
+async def test_who_has_logged_in_in_time_is_neither(place: Place) -> None:
+    place.wait("in time", max_kept=0).stop()
+    place.wait("in time").stop()
+    await asyncio.sleep(0.01)
+    assert (place.hung_up, len(place.kept)) == ([], 0)
+
+
+async def test_a_login_that_is_being_checked_is_waited_for(place: Place) -> None:
+    place.is_logging_in = True
+    place.wait("slow", max_kept=0)
+    await asyncio.sleep(0.01)
+    assert place.hung_up == []
+    place.is_logging_in = False
+    await asyncio.sleep(0.01)
+    assert place.hung_up == ["slow"]
+
+
+async def test_of_an_address_the_oldest_give_up_their_places(place: Place) -> None:
+    await place.waits("198.51.100.1", *["192.0.2.1"] * (OF_ADDRESS + 2))
+    assert place.hung_up == ["1", "2"]
+    assert len(place.kept) == OF_ADDRESS + 1
+
+
+async def test_so_they_do_of_a_network(place: Place) -> None:
+    await place.waits("198.51.100.1", *[f"192.0.2.{number}" for number in range(OF_NETWORK + 1)])
+    assert place.hung_up == ["1"]
+
+
+async def test_and_of_all(place: Place) -> None:
+    await place.waits(*[f"10.0.{number}.1" for number in range(MAX_KEPT + 1)])
+    assert place.hung_up == ["0"]
+    assert len(place.kept) == MAX_KEPT
