@@ -4,14 +4,18 @@ HTTP does not have.
 This runs before Django, whose own check of the host logs a traceback and does not cover sockets.
 """
 
+import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
+from accounts.callers import address_of
 from accounts.origins import is_foreign
 
 logger = logging.getLogger(__name__)
@@ -22,6 +26,11 @@ _BODY = b"Not here."
 LONGEST_HOST = 255 + 6
 # The most characters of a stranger's text that go into the log.
 _SAID = 100
+# A client that names no origin, as no shipped app does, is refused so late: the Android app tries again as
+# soon as it is refused.
+HOLD_SECONDS = 3.0
+# How many are kept waiting at the same time. Others are refused at once.
+MAX_HELD = 2000
 
 
 class Door:
@@ -35,7 +44,7 @@ class Door:
         if not why:
             return self._application(scope, receive, send)
         logger.warning("Refused: %s", why)
-        return (_refuse_socket if scope["type"] == "websocket" else _refuse_request)(receive, send)
+        return (_refuse_socket if scope["type"] == "websocket" else _refuse_request)(scope, receive, send)
 
 
 def _why_not(scope: Any) -> str:
@@ -78,12 +87,34 @@ def _texts_of(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, str]:
     return said
 
 
-async def _refuse_socket(receive: Any, send: Any) -> None:
+# How many sockets of each address are kept waiting.
+_held: Counter[str] = Counter()
+
+
+async def _refuse_socket(scope: Any, receive: Any, send: Any) -> None:
     await receive()
-    await send({"type": "websocket.close", "code": 1008})
+    address = address_of(scope)
+    is_page = any(name == b"origin" for name, _ in scope["headers"])
+    if not is_page and _held.total() < MAX_HELD and _held[address] < settings.IM66.people_per_address:
+        await _hold(address, receive)
+    with suppress(OSError, RuntimeError):  # the socket is gone already
+        await send({"type": "websocket.close", "code": 1008})
 
 
-async def _refuse_request(_: Any, send: Any) -> None:
+async def _hold(address: str, receive: Any) -> None:
+    """Return after HOLD_SECONDS, or when the client is gone."""
+    _held[address] += 1
+    try:
+        await asyncio.wait_for(receive(), HOLD_SECONDS)
+    except TimeoutError:
+        pass
+    finally:
+        _held[address] -= 1
+        if not _held[address]:
+            del _held[address]
+
+
+async def _refuse_request(_: Any, __: Any, send: Any) -> None:
     headers = [
         (b"content-type", b"text/plain"),
         (b"content-length", b"%d" % len(_BODY)),
