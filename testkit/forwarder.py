@@ -1,4 +1,5 @@
-"""What stands between clients and servers on their way: it forwards bytes, and can fall silent."""
+"""What stands between clients and servers on their way: it forwards bytes, late if it is told to, and can
+fall silent."""
 
 import asyncio
 from contextlib import suppress
@@ -7,10 +8,11 @@ from typing import Self
 
 class Forwarder:
     """Forwards each connection to the first of these ports where somebody listens. As a context manager it
-    runs inside the block."""
+    runs inside the block. `seconds`: how long a byte is on its way, in each direction."""
 
-    def __init__(self, *behind: int) -> None:
+    def __init__(self, *behind: int, seconds: float = 0.0) -> None:
         self._behind = behind
+        self._seconds = seconds
         self._passing = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._passing.set()
@@ -54,20 +56,41 @@ class Forwarder:
             except OSError:
                 continue
             try:
-                await asyncio.gather(_pass(reader, back, passing), _pass(there, writer, passing))
+                await asyncio.gather(self._pass(reader, back, passing), self._pass(there, writer, passing))
             finally:
                 await _close(back)
             return
 
+    async def _pass(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, passing: asyncio.Event
+    ) -> None:
+        """Pass on what is read, each piece when its time has come, and then the end."""
+        under_way: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue(maxsize=1000)
+        clock = asyncio.get_running_loop().time
 
-async def _pass(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, passing: asyncio.Event) -> None:
-    with suppress(OSError):
-        while data := await reader.read(65_536):
-            await passing.wait()
-            writer.write(data)
-            await writer.drain()
-        await passing.wait()
-    writer.close()
+        async def read() -> None:
+            data = b"it begins"
+            while data:
+                try:
+                    data = await reader.read(65_536)
+                except OSError:
+                    data = b""
+                await under_way.put((clock() + self._seconds, data))
+
+        reading = asyncio.create_task(read())
+        try:
+            with suppress(OSError):
+                while True:
+                    due, data = await under_way.get()
+                    await asyncio.sleep(due - clock())
+                    await passing.wait()
+                    if not data:
+                        break
+                    writer.write(data)
+                    await writer.drain()
+        finally:
+            reading.cancel()
+            writer.close()
 
 
 async def _close(writer: asyncio.StreamWriter) -> None:

@@ -4,20 +4,21 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from functools import partial
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
-from websockets.frames import Frame, Opcode
+from websockets.frames import Close, CloseCode, Frame, Opcode
 from websockets.protocol import Event
 
 from testkit.apps import ANDROID_PAYLOAD, Crash, Dropped, Outcome, Shown, android, ios
 from testkit.phone import IOS_GOODBYE, SECONDS, Phone
 
-# How long an app whose connection was refused waits, so that a test does not take all the processor.
-REFUSED_SECONDS = 0.1
+# How long an app waits that found nobody listening, so that a test does not take all the processor.
+ABSENT_SECONDS = 0.1
+# The close codes below 3000 that the Android app's library knows.
+KNOWN_TO_ANDROID = {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011}
 
 
 class App:
@@ -25,8 +26,9 @@ class App:
     killed at the end.
 
     `shown`: what the user sees, in order, each message as often as it comes. `dropped`, `crashes`: what the
-    user never sees. `oversized`: how often its socket library refused a message. `answers_pings` may change
-    at any time.
+    user never sees. `oversized`: how often its socket library refused a message. `attempts`: how often it
+    began to open a socket. `answers_pings` may change at any time. `round_trip_seconds`: how long it takes to
+    reach the server; a Forwarder delays what is sent afterwards.
     """
 
     opening: ClassVar[tuple[str, ...]] = ("login_{userid}",)
@@ -34,19 +36,31 @@ class App:
     reconnect_seconds = 0.0
     largest: int | None = None
 
-    def __init__(self, url: str, userid: str, *, reconnect_seconds: float | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        userid: str,
+        *,
+        reconnect_seconds: float | None = None,
+        round_trip_seconds: float = 0.0,
+    ) -> None:
         self.url = url
         self.userid = userid
+        self.round_trip_seconds = round_trip_seconds
         if reconnect_seconds is not None:
             self.reconnect_seconds = reconnect_seconds
         self.shown: list[Shown] = []
         self.dropped: list[Dropped] = []
         self.crashes: list[Crash] = []
-        self.oversized = 0
+        self.oversized = self.attempts = 0
         self.answers_pings = True
-        # The sockets that are open now, in the order in which they were opened.
+        # The sockets that are open now, in the order in which they were opened, and the most there were.
         self.sockets: list[AppSocket] = []
-        self._running: set[asyncio.Task[None]] = set()
+        self.most_sockets = 0
+        self._newest: AppSocket | None = None
+        self._opened = 0
+        self._is_running = False
+        self._tasks: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
 
     async def __aenter__(self) -> Self:
@@ -57,22 +71,25 @@ class App:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.kill()
-        await asyncio.gather(*self._running, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def start(self) -> None:
         """Start the app, after a crash too. Returns when it has sent its login."""
-        await self._open()
+        self._is_running = True
+        await self._open_one_more()
 
     async def foreground(self) -> None:
         """Bring the app to the foreground. Returns when it has sent its login."""
         if self.opens_another:
-            await self._open()
+            await self._open_one_more()
 
     def kill(self) -> None:
         """End the app without a goodbye."""
-        for task in self._running:
+        self._is_running = False
+        for task in self._tasks:
             task.cancel()
         self.break_connections()
+        self._changed.set()
 
     def break_connections(self) -> None:
         """Break all sockets without a close frame. The app opens each of them again."""
@@ -81,8 +98,9 @@ class App:
 
     @property
     def newest(self) -> "AppSocket":
-        """The socket that the app sends with."""
-        return self.sockets[-1]
+        """The socket that the app sends with: the last that it began to open."""
+        assert self._newest, "never started"
+        return self._newest
 
     @property
     def contents(self) -> list[str]:
@@ -109,46 +127,69 @@ class App:
         """Whether it answers a ping when it has handled so many messages of the socket."""
         raise NotImplementedError
 
-    async def _open(self) -> None:
-        socket = AppSocket(self)
-        is_open = asyncio.Event()
-        task = asyncio.create_task(self._keep(socket, is_open))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        async with asyncio.timeout(SECONDS):
-            await is_open.wait()
+    def greeted(self, socket: "AppSocket") -> "AppSocket":
+        """The socket on which the app logs in because this one has opened."""
+        return socket
 
-    async def _keep(self, socket: "AppSocket", is_open: asyncio.Event) -> None:
-        while True:
-            try:
-                await socket.connect()
-                await self._use(socket, is_open)
-            except ConnectionClosed as closed:
-                if closed.sent and closed.sent.code == 1009:
-                    self.oversized += 1
-                if closed.sent and closed.sent.code == IOS_GOODBYE:
-                    return
-            except (OSError, InvalidHandshake):
-                await asyncio.sleep(REFUSED_SECONDS)
-            await asyncio.sleep(self.reconnect_seconds)
+    def knows(self, close: Close) -> bool:
+        """Whether its library knows the close frame. If not, it ends the connection at once."""
+        return True
 
-    async def _use(self, socket: "AppSocket", is_open: asyncio.Event) -> None:
-        for frame in self.opening:
-            await socket.send(frame.format(userid=self.userid))
-        self.sockets.append(socket)
-        self._note(is_open)
+    def hear_close(self) -> None:
+        """The server has closed a socket, which is still open."""
+
+    async def _open_one_more(self) -> None:
+        before = self._opened
+        self._open()
+        await self.until(lambda: self._opened > before or not self._is_running)
+
+    def _open(self) -> None:
+        self._newest = AppSocket(self)
+        self.attempts += 1
+        task = asyncio.create_task(self._run(self._newest))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, socket: "AppSocket") -> None:
         try:
+            await socket.connect()
+            await self._use(socket)
+        except ConnectionClosed as closed:
+            if closed.sent and closed.sent.code == 1009:
+                self.oversized += 1
+            if closed.sent and closed.sent.code == IOS_GOODBYE:
+                return
+        except InvalidHandshake:
+            pass
+        except OSError:
+            await asyncio.sleep(ABSENT_SECONDS)
+        await asyncio.sleep(self.reconnect_seconds)
+        self._open()
+
+    async def _use(self, socket: "AppSocket") -> None:
+        self.sockets.append(socket)
+        self.most_sockets = max(self.most_sockets, len(self.sockets))
+        try:
+            self._log_in_on(self.greeted(socket))
+            self._opened += 1
+            self._changed.set()
             while True:
                 frame = await socket.frame()
-                self._take(frame)
+                self._take(self.interpret(frame))
                 socket.note(frame)
                 socket.answer_pings(handled_one=True)
         finally:
             self.sockets.remove(socket)
-            self._note()
+            self._changed.set()
 
-    def _take(self, frame: str) -> None:
-        outcome = self.interpret(frame)
+    def _log_in_on(self, socket: "AppSocket") -> None:
+        if not socket.is_connected:
+            self._take(Crash("sends on a socket that is not connected yet"))
+            return
+        for frame in self.opening:
+            socket.write(frame.format(userid=self.userid))
+
+    def _take(self, outcome: Outcome) -> None:
         if isinstance(outcome, Shown):
             self.shown.append(outcome)
         elif isinstance(outcome, Dropped):
@@ -156,16 +197,12 @@ class App:
         elif isinstance(outcome, Crash):
             self.crashes.append(outcome)
             self.kill()
-        self._note()
-
-    def _note(self, is_open: asyncio.Event | None = None) -> None:
-        if is_open:
-            is_open.set()
         self._changed.set()
 
 
 class Android16(App):
-    """The Android app up to 1.6. Its library answers a ping after the messages before it."""
+    """The Android app up to 1.6. Its library answers a ping after the messages before it. It reports the end
+    of a connection twice if a close frame that it knows came before."""
 
     largest = ANDROID_PAYLOAD
     opens_another = False
@@ -176,12 +213,25 @@ class Android16(App):
     def answers_now(self, ping: "Ping", handled: int) -> bool:
         return ping.messages_before <= handled
 
+    def knows(self, close: Close) -> bool:
+        return (
+            close.code in KNOWN_TO_ANDROID
+            or 3000 <= close.code < 5000
+            or close.code == CloseCode.NO_STATUS_RCVD
+        )
+
+    def hear_close(self) -> None:
+        self._open()
+
 
 class Android17(Android16):
     """The Android app from 1.7."""
 
     opening = ("logout_{userid}", "login_{userid}")
     opens_another = True
+
+    def greeted(self, socket: "AppSocket") -> "AppSocket":
+        return self.newest
 
 
 class IPhone(App):
@@ -205,7 +255,7 @@ class Ping:
 
 
 class AppSocket(Phone):
-    """One socket of an app, which may be connected again and again."""
+    """One socket of an app."""
 
     def __init__(self, app: App) -> None:
         super().__init__(app.url)
@@ -213,12 +263,22 @@ class AppSocket(Phone):
         self._app = app
         self._handled = 0
         self._answered = asyncio.Event()
+        # From its beginning, which is before it is open.
+        self._connection: _Connection | None = None
 
     async def connect(self) -> None:
-        self._handled = 0
-        self._socket = await self.open_connection(
-            max_size=self._app.largest, create_connection=partial(_Connection, on_ping=self.answer_pings)
-        )
+        await asyncio.sleep(self._app.round_trip_seconds)
+        self._socket = await self.open_connection(max_size=self._app.largest, create_connection=self._make)
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether it has a TCP connection, open for frames or not."""
+        return self._connection is not None and hasattr(self._connection, "transport")
+
+    def write(self, frame: str) -> None:
+        """Send `frame` now. If the server has not answered the handshake, it follows the request."""
+        assert self._connection
+        self._connection.put(Frame(Opcode.TEXT, frame.encode()))
 
     async def settle(self) -> None:
         """Return when everything sent so far is handled. An app asks for no history, but ignores the
@@ -236,38 +296,54 @@ class AppSocket(Phone):
     def answer_pings(self, *, handled_one: bool = False) -> None:
         """Answer the pings that the app answers by now."""
         self._handled += handled_one
-        connection = self._socket
-        if not isinstance(connection, _Connection):
-            return
-        while connection.pings and self._app.answers_now(connection.pings[0], self._handled):
+        connection = self._connection
+        while connection and connection.pings and self._app.answers_now(connection.pings[0], self._handled):
             ping = connection.pings.popleft()
             if self._app.answers_pings:
-                connection.answer(ping)
+                connection.put(Frame(Opcode.PONG, ping.payload))
+
+    def _make(self, protocol: Any, **options: Any) -> "_Connection":
+        self._connection = _Connection(protocol, app=self._app, on_ping=self.answer_pings, **options)
+        return self._connection
 
 
 class _Connection(ClientConnection):
-    """The library's, which answers pings when it is told to."""
+    """The library's, which answers pings when it is told to, and close frames as the app's library does."""
 
-    def __init__(self, protocol: Any, *, on_ping: Callable[[], None], **options: Any) -> None:
+    def __init__(self, protocol: Any, *, app: App, on_ping: Callable[[], None], **options: Any) -> None:
         super().__init__(protocol, **options)
         self.pings: deque[Ping] = deque()
         self._messages = 0
+        self._app = app
         self._on_ping = on_ping
-        protocol.send_frame = partial(_send_unless_pong, protocol.send_frame)
+        self._send_frame: Callable[[Frame], None] = protocol.send_frame
+        protocol.send_frame = self._send_unless_it_answers
 
     def process_event(self, event: Event) -> None:
         super().process_event(event)
-        if isinstance(event, Frame) and event.opcode is Opcode.TEXT:
+        if not isinstance(event, Frame):
+            return
+        if event.opcode is Opcode.TEXT:
             self._messages += 1
-        elif isinstance(event, Frame) and event.opcode is Opcode.PING:
+        elif event.opcode is Opcode.PING:
             self.pings.append(Ping(bytes(event.data), self._messages))
             self._on_ping()
+        elif event.opcode is Opcode.CLOSE and not self._knows_close:
+            self.transport.close()
+        elif event.opcode is Opcode.CLOSE and self.protocol.close_rcvd_then_sent:
+            self._app.hear_close()
 
-    def answer(self, ping: Ping) -> None:
+    def put(self, frame: Frame) -> None:
+        """Send `frame` past the library, which would not send it now."""
         with suppress(OSError):
-            self.transport.write(Frame(Opcode.PONG, ping.payload).serialize(mask=True))
+            self.transport.write(frame.serialize(mask=True))
 
+    @property
+    def _knows_close(self) -> bool:
+        close = self.protocol.close_rcvd
+        return close is None or self._app.knows(close)
 
-def _send_unless_pong(send_frame: Callable[[Frame], None], frame: Frame) -> None:
-    if frame.opcode is not Opcode.PONG:
-        send_frame(frame)
+    def _send_unless_it_answers(self, frame: Frame) -> None:
+        is_close = frame.opcode is Opcode.CLOSE and not self._knows_close
+        if frame.opcode is not Opcode.PONG and not is_close:
+            self._send_frame(frame)

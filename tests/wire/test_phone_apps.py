@@ -21,11 +21,14 @@ class Listener:
     def __init__(self) -> None:
         self.connections: list[ServerConnection] = []
         self.heard: list[str] = []
+        # Those connections on which something was said.
+        self.spoke: set[ServerConnection] = set()
 
     async def serve(self, connection: ServerConnection) -> None:
         self.connections.append(connection)
         async for frame in connection:
             self.heard.append(str(frame))
+            self.spoke.add(connection)
 
     async def send(self, *frames: str) -> None:
         for connection in self.connections:
@@ -89,6 +92,52 @@ async def test_what_breaks_is_opened_again(place: Place, make: type[App]) -> Non
         await app.until(lambda: not app.sockets)
         await app.until(lambda: bool(app.sockets))
         assert len(place.listener.connections) == 2
+
+
+# To Android, 1012 is a violation, which is reported once.
+@pytest.mark.parametrize(
+    ("make", "code", "sockets"),
+    [(Android16, 1000, 2), (Android17, 4408, 2), (Android17, 1012, 1), (IPhone, 1000, 1), (IPhone, 1012, 1)],
+)
+async def test_what_is_closed_is_opened_again(place: Place, make: type[App], code: int, sockets: int) -> None:
+    async with make(place.url, "alice", reconnect_seconds=0.0) as app:
+        await place.listener.connections[0].close(code)
+        await app.until(lambda: len(app.sockets) == sockets and app.newest in app.sockets)
+        await asyncio.sleep(0.1)
+        assert len(place.listener.connections) == 1 + sockets
+
+
+async def test_android_answers_no_close_that_it_does_not_know(place: Place) -> None:
+    async with Android17(place.url, "alice"), IPhone(place.url, "bob"):
+        android, iphone = place.listener.connections
+        await android.close(1012)
+        assert android.protocol.close_rcvd is None
+        await iphone.close(1012)
+        assert iphone.protocol.close_rcvd is not None
+
+
+async def test_android_logs_in_on_its_newest_socket_whichever_has_opened(place: Place) -> None:
+    async with Android17(place.url, "alice") as app:
+        await app.foreground()
+        await app.foreground()
+        await heard(place, 6)
+        place.listener.heard.clear()
+        app.break_connections()
+        await app.until(lambda: not app.sockets)
+        await app.until(lambda: len(app.sockets) == 3)
+        assert await heard(place, 6) == ["logout_alice", "login_alice"] * 3
+        assert len(place.listener.spoke) == 4
+        assert not app.crashes
+
+
+async def test_android_crashes_if_its_newest_socket_has_no_connection_yet(place: Place) -> None:
+    app = Android17(place.url, "alice", round_trip_seconds=0.1)
+    starting = asyncio.create_task(app.start())
+    await asyncio.sleep(0.01)
+    app.round_trip_seconds = 3600
+    foreground = asyncio.create_task(app.foreground())
+    await asyncio.gather(starting, foreground)
+    assert len(app.crashes) == 1
 
 
 async def test_pings_are_answered_unless_it_is_told_not_to(place: Place) -> None:

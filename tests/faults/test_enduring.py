@@ -1,0 +1,24 @@
+"""A shipped app in a day of trouble, in half a minute: bench/enduring.py plays the same in ten."""
+
+import pytest
+
+from testkit.enduring import Endurance
+from testkit.phone_apps import Android17
+from testkit.server import SERVE, uvicorn
+from tests.conftest import MakeServer
+
+SOCKETS = 6
+# In each pause, several sockets wait for a login in vain.
+LOGIN_SECONDS, PAUSE_SECONDS = 0.5, 2.5
+
+
+@pytest.mark.parametrize("command", [SERVE, uvicorn()], ids=["serve", "uvicorn"])
+async def test_an_app_has_no_more_sockets_than_before_and_shows_each_message_once(
+    make_server: MakeServer, command: list[str]
+) -> None:
+    server = make_server(command, IM66_CLIENTS="shipped", IM66_LOGIN_SECONDS=str(LOGIN_SECONDS))
+    endurance = Endurance(server, Android17, SOCKETS, round_trip=0.02, pause=PAUSE_SECONDS, every=0.1)
+    outcome = await endurance.play()
+    assert outcome.sockets == SOCKETS
+    assert outcome.stored > 50
+    assert (outcome.crashes, outcome.missing, outcome.late) == ([], [], [])
