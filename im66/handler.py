@@ -36,7 +36,7 @@ CALLS, READS, SEARCHES, PAGES = 1, 4, 2, 2
 READS_EACH, SEARCHES_EACH = 2, 1
 # Each thread that computes makes the event loop wait for the interpreter. So calls take turns in one place,
 # and searches in another. What takes longer than this waits for something else, so it does not count.
-SLOW_SECONDS = 0.1
+SLOW_SECONDS = 0.5
 # A call that takes long takes half of the time: it holds the log or the interpreter, and messages have their
 # turn meanwhile.
 BREAKS = Breaks(short=0.01, most=0.1)

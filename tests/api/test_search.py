@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from chat import log, selectors
+from chat import filling, log, pages, selectors
 from chat.log import Draft
+from chat.readers import search
 from chat.readers.reader import step
 from chat.readers.search_index import SearchIndex
 from groups.models import Group
@@ -48,6 +49,33 @@ def test_narrower(bob: Api, group: Group) -> None:
     assert ids(bob, q="hello", kind="picture") == []
     assert ids(bob, q="hello", **{"from": "alice"}) == [first]
     assert bob.get(PATH, q="hello", limit=1).said["more"] is True
+
+
+def test_one_that_stops_on_its_way_says_from_where_to_go_on(
+    bob: Api, group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = say(ALICE, BOB, "大天气")
+    others = [say(ALICE, BOB, "大天 天气") for _ in range(3)]
+    monkeypatch.setattr(search, "MAX_TEXTS", 2)
+    said = bob.get(PATH, q="大天气").said
+    assert said == {"items": [], "more": True, "before": others[1]}
+    found = bob.get(PATH, q="大天气", before=said["before"]).said
+    assert [one["id"] for one in found["items"]] == [first]
+
+
+def test_pages_follow_each_other_by_it(bob: Api, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also if texts are so long that fewer fit on a page than were found."""
+    ids_ = [say(ALICE, BOB, f"hello {'x' * 100}") for _ in range(5)][::-1]
+    monkeypatch.setattr(pages, "PAGE_CHARACTERS", 150)
+    monkeypatch.setattr(filling, "PAGE_CHARACTERS", 150)
+    said = bob.get(PATH, q="hello", limit=4).said
+    seen = [one["id"] for one in said["items"]]
+    assert 0 < len(seen) < 4
+    while said["more"]:
+        said = bob.get(PATH, q="hello", limit=4, before=said["before"]).said
+        seen += [one["id"] for one in said["items"]]
+    assert seen == ids_
+    assert "before" not in said
 
 
 @pytest.mark.parametrize(

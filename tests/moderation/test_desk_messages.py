@@ -9,6 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 from chat.log import Draft, append
 from chat.models import Message
 from chat.protocol.rows import KINDS, LogId
+from chat.readers import search
 from chat.readers.reader import step
 from chat.readers.search_index import SearchIndex
 from groups.models import Group
@@ -125,6 +126,20 @@ def test_what_is_rare_is_looked_for_on_the_next_page(desk: Client, group: Group)
     assert "These are from 5 messages" in text_of(response)
     again = desk.get(LIST + response.context["portion"].further)
     assert [row.entry.id for row in again.context["portion"].rows] == [picture]
+
+
+@pytest.mark.parametrize("where", [{}, {"person": "alice"}])
+def test_a_search_that_takes_long_goes_on_on_the_next_page(
+    desk: Client, group: Group, monkeypatch: pytest.MonkeyPatch, where: dict[str, str]
+) -> None:
+    first, *_ = write(group, "大天气", *["大天 天气"] * 5)
+    index()
+    monkeypatch.setattr(search, "MAX_TEXTS", 4)
+    response = desk.get(LIST, {"q": "大天气", **where})
+    assert list(response.context["portion"].rows) == []
+    assert "No message is found so far." in text_of(response)
+    again = desk.get(LIST + response.context["portion"].further)
+    assert [row.entry.id for row in again.context["portion"].rows] == [first]
 
 
 def test_a_message_is_shown_in_its_context(desk: Client, group: Group) -> None:
