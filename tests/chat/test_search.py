@@ -23,6 +23,13 @@ from groups.services import add_members, create_group, remove_members
 pytestmark = pytest.mark.usefixtures("empty_index")
 
 
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine stops no search on its way."""
+    monkeypatch.setattr(module, "MAX_SECONDS", 60.0)
+    monkeypatch.setattr(module, "MAX_CPU_SECONDS", 60.0)
+
+
 def say(sender: str, to: Recipient, content: str, kind: str = "text", **more: Any) -> LogId:
     """Write, and let the index know."""
     id_ = append([Draft(kind, sender, to, content, "", **more)]).batch.last
