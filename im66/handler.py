@@ -1,8 +1,9 @@
 """Django's HTTP handler, with limits that protect the chat.
 
 Django starts a thread for each request, and keeps its database connection until the client has read the
-reply. This handler works on a few requests at once; the others wait in a queue that is fair by caller. The
-turn and the connection are given back before the reply is sent, because a client may read slowly.
+reply. This handler works on a few requests at once; the others wait in queues that are fair by caller. The
+turn, the thread and the connection are given back before the reply is sent, because a client may read slowly.
+A long reply takes a turn for each of its pieces.
 
 A request and its reply refer to each other in several ways, so only the garbage collector would free them. It
 stops the whole process while it does. So these ways are cut when the reply is made.
@@ -12,13 +13,13 @@ import asyncio
 import codecs
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple, cast
 from urllib.parse import unquote_to_bytes
 
-from asgiref.sync import sync_to_async
+from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django.core.handlers.asgi import ASGIHandler
-from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from accounts import late_replies
@@ -28,11 +29,13 @@ from accounts.callers import Caller, caller_at
 from accounts.fair_queue import Breaks, Busy, FairQueue
 from groups.calls import is_call, is_reading
 from groups.replies import LateResponse, busy
+from im66.threads import Threads
 from im66.transport import is_file
+from uploads.calls import kinds_at
 
 # So many requests of a kind run at once, together fewer than the database has connections for them; and so
 # many of one address, so that a slow read or search leaves a place to others.
-CALLS, READS, SEARCHES, PAGES = 1, 4, 2, 2
+CALLS, READS, SEARCHES, PAGES, FILES = 1, 4, 2, 2, 2
 READS_EACH, SEARCHES_EACH = 2, 1
 # Each thread that computes makes the event loop wait for the interpreter. So calls take turns in one place,
 # and searches in another. What takes longer than this waits for something else, so it does not count.
@@ -43,6 +46,10 @@ BREAKS = Breaks(short=0.01, most=0.1)
 # The time that a client waits for a reply.
 WAIT_SECONDS = 30.0
 MOST_WAITING = 256
+# A file is soon found, so more may wait.
+MAX_WAITING_FILES = 1024
+# Pages and files take half of the time at most, however many ask for them.
+PAGE_BREAKS = Breaks(short=0.0, most=0.1)
 # The pause before a half-sent reply asks for its turn again.
 BUSY_SECONDS = 1.0
 
@@ -61,7 +68,7 @@ class Line(NamedTuple):
     work, which others share; None if these do not wait for it."""
 
     running: FairQueue
-    working: FairQueue | None
+    working: FairQueue | None = None
 
     @asynccontextmanager
     async def turn(self, caller: Caller) -> AsyncIterator[None]:
@@ -74,8 +81,10 @@ class Line(NamedTuple):
                     yield
 
 
-def _queue(at_once: int, breaks: Breaks | None = None, most_each: int | None = None) -> FairQueue:
-    return FairQueue(at_once, MOST_WAITING, WAIT_SECONDS, breaks, most_each)
+def _queue(
+    at_once: int, breaks: Breaks | None = None, most_each: int | None = None, most_waiting: int = MOST_WAITING
+) -> FairQueue:
+    return FairQueue(at_once, most_waiting, WAIT_SECONDS, breaks, most_each)
 
 
 class Handler(ASGIHandler):
@@ -88,7 +97,11 @@ class Handler(ASGIHandler):
         self._reads = Line(_queue(READS, most_each=READS_EACH), working)
         # A search in the admin may take seconds.
         self._searches = Line(_queue(SEARCHES, most_each=SEARCHES_EACH), _queue(1, BREAKS))
-        self._pages = Line(_queue(PAGES), None)
+        self._pages = Line(_queue(PAGES, PAGE_BREAKS))
+        self._files = Line(_queue(FILES, PAGE_BREAKS, most_waiting=MAX_WAITING_FILES))
+        self._threads = Threads()
+        # For what Django does before and after each request, which takes no time.
+        self._errands = ThreadPoolExecutor(1, "im66-errands")
 
     def load_middleware(self, is_async: bool = True) -> None:
         """Let all middleware that Django could run either way, and the view, run in the request's thread, one
@@ -99,38 +112,51 @@ class Handler(ASGIHandler):
         made: Any = vars(self)["_middleware_chain"]
         self._middleware_chain = made.awaitable
 
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        async with ThreadSensitiveContext(executor=self._errands):
+            await super().__call__(scope, receive, send)
+
     async def run_get_response(self, request: HttpRequest) -> HttpResponseBase:
         """The response. Called when the body has arrived and before anything is sent."""
-        # Files take no turn: uploads/gate.py limits the bodies of uploads, and all of them send files.
-        if is_file(request.path_info):
-            return await self._respond(request)
         line = self._line_of(request)
-        is_ours = is_call(request.path_info) or is_api(request.path_info)
-        if not is_ours and not _is_in_utf8(request):
+        if line is None:
+            return await self._respond(request)
+        if self._may_hold_a_form(line, request.path_info) and not _is_in_utf8(request):
             return HttpResponse("This form is not in UTF-8.", status=400, content_type="text/plain")
         caller = caller_of(request)
         try:
             async with line.turn(caller):
                 response = await self._respond(request)
         except Busy:
+            # Not at once: a client that asks again and again would take all of the event loop's time.
+            await late_replies.wait()
             return _busy(request.path_info)
         if isinstance(response, LateResponse):
             await late_replies.wait()
         if isinstance(response, StreamingHttpResponse) and not response.is_async:
             pieces = cast(Iterator[bytes], response.streaming_content)
-            response.streaming_content = _by_turns(line, caller, pieces)
+            response.streaming_content = self._by_turns(line, caller, pieces)
         return response
 
-    def _line_of(self, request: HttpRequest) -> "Line":
-        """The queue in which the request waits, told from its method, path and query."""
+    def _line_of(self, request: HttpRequest) -> Line | None:
+        """The queue in which the request waits, told from its method, path and query. None for an upload:
+        uploads/gate.py limits these."""
         path, is_read = request.path_info, request.method in ("GET", "HEAD")
+        if kinds_at(path) and request.method == "POST":
+            return None
         if is_api(path):
             if not is_read:
                 return self._calls
             return self._searches if path == _SEARCH else self._reads
         if is_call(path):
             return self._reads if is_reading(path) else self._calls
+        if is_file(path) and not kinds_at(path):
+            return self._files
         return self._searches if is_read and _is_search_in_admin(request) else self._pages
+
+    def _may_hold_a_form(self, line: Line, path: str) -> bool:
+        """Whether it is a page, of which Django reads the form or the query in the encoding that it names."""
+        return line is self._pages or (line is self._searches and path != _SEARCH)
 
     async def listen_for_disconnect(self, receive: Callable[[], Awaitable[Any]]) -> None:
         """Return when the client has left. Django's own raises an error, which refers to all that is known of
@@ -138,13 +164,24 @@ class Handler(ASGIHandler):
         await receive()
 
     async def _respond(self, request: HttpRequest) -> HttpResponseBase:
-        try:
+        async with self._threads.one():
             response: HttpResponseBase = await super().run_get_response(request)
-            _cut_cycles(request, response)
-            return response
-        finally:
-            # Runs in the request's own thread, so it comes after the work there, even if the client has left.
-            await sync_to_async(close_old_connections)()
+        _cut_cycles(request, response)
+        return response
+
+    async def _by_turns(self, line: Line, caller: Caller, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+        """Make each of `pieces` in a turn of its own, when the client has taken the one before."""
+        while True:
+            try:
+                async with line.turn(caller), self._threads.one():
+                    piece = await sync_to_async(next)(pieces, None)
+            except Busy:
+                # Wait and try again: half a reply is of no use to the client.
+                await asyncio.sleep(BUSY_SECONDS)
+                continue
+            if piece is None:
+                return
+            yield piece
 
 
 def _cut_cycles(request: HttpRequest, response: HttpResponseBase) -> None:
@@ -166,28 +203,6 @@ def _busy(path: str) -> HttpResponse:
     if is_api(path):
         return plain_response(try_again("The server is busy."))
     return busy() if is_call(path) else HttpResponse("The server is busy.", status=503)
-
-
-async def _by_turns(line: "Line", caller: Caller, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """Make each of `pieces` in a turn of its own, when the client has taken the one before."""
-    while True:
-        try:
-            async with line.turn(caller):
-                piece = await sync_to_async(_make_next)(pieces)
-        except Busy:
-            # Wait and try again: half a reply is of no use to the client.
-            await asyncio.sleep(BUSY_SECONDS)
-            continue
-        if piece is None:
-            return
-        yield piece
-
-
-def _make_next(pieces: Iterator[bytes]) -> bytes | None:
-    try:
-        return next(pieces, None)
-    finally:
-        close_old_connections()
 
 
 def _is_search_in_admin(request: HttpRequest) -> bool:

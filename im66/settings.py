@@ -13,7 +13,6 @@ from csp.constants import NONE, SELF
 from im66 import environment
 from im66.paths import make_folder
 from im66.privacy import keep_private
-from im66.static_files import add_security_headers
 
 # Lets classes of Django's be written with their type arguments, as mypy wants them.
 django_stubs_ext.monkeypatch()
@@ -52,7 +51,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "servestatic.middleware.ServeStaticMiddleware",
+    "im66.static_files.StaticFiles",
     "im66.transport.PagesAlone",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -216,7 +215,6 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # Served from where they are: nothing to collect before the first start.
 SERVESTATIC_USE_FINDERS = True
 SERVESTATIC_AUTOREFRESH = False
-SERVESTATIC_ADD_HEADERS_FUNCTION = add_security_headers
 
 
 def _media_storage() -> dict[str, Any]:

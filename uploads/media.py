@@ -4,9 +4,8 @@ The content of a name never changes, so clients may cache it for ever. Only name
 produced are looked up, so no name leads to any other file.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
 
-from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.http import (
@@ -26,7 +25,7 @@ CHUNK = 64 * 1024
 FOREVER = "public, max-age=31536000, immutable"
 
 
-async def media(request: HttpRequest, name: str) -> HttpResponseBase:
+def media(request: HttpRequest, name: str) -> HttpResponseBase:
     """The stored file of that name, or the requested part of it."""
     if request.method not in {"GET", "HEAD"}:
         return HttpResponseNotAllowed(["GET", "HEAD"])
@@ -34,7 +33,7 @@ async def media(request: HttpRequest, name: str) -> HttpResponseBase:
         return HttpResponse(status=404)
     if settings.IM66.media_accel:
         return _dressed(HttpResponse(headers={"X-Accel-Redirect": settings.IM66.media_accel + name}), name)
-    size = await _size(name)
+    size = _size(name)
     if size is None:
         return HttpResponse(status=404)
     if _is_known(request, name):
@@ -43,12 +42,12 @@ async def media(request: HttpRequest, name: str) -> HttpResponseBase:
         span = _wanted(request, name, size)
     except Unsatisfiable:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-    return await _answer(request, name, size, span)
+    return _answer(request, name, size, span)
 
 
-async def _size(name: str) -> int | None:
+def _size(name: str) -> int | None:
     try:
-        return await sync_to_async(default_storage.size, thread_sensitive=False)(name)
+        return default_storage.size(name)
     except FileNotFoundError:
         return None
 
@@ -69,7 +68,7 @@ def _wanted(request: HttpRequest, name: str, size: int) -> Span | None:
     return parse(header, size)
 
 
-async def _answer(request: HttpRequest, name: str, size: int, span: Span | None) -> HttpResponseBase:
+def _answer(request: HttpRequest, name: str, size: int, span: Span | None) -> HttpResponseBase:
     whole = Span(0, size - 1)
     part = span or whole
     headers = {"Content-Length": str(part.length)}
@@ -78,24 +77,21 @@ async def _answer(request: HttpRequest, name: str, size: int, span: Span | None)
     status = 206 if span else 200
     if request.method == "HEAD":
         return _dressed(HttpResponse(status=status, headers=headers), name)
+    if part.length <= CHUNK:
+        content = b"".join(_chunks(name, part))
+        return _dressed(HttpResponse(content, status=status, headers=headers), name)
     return _dressed(StreamingHttpResponse(_chunks(name, part), status=status, headers=headers), name)
 
 
-async def _chunks(name: str, part: Span) -> AsyncIterator[bytes]:
+def _chunks(name: str, part: Span) -> Iterator[bytes]:
     """Yields the part piece by piece. Reading a piece takes a thread; sending it, however slowly, takes
     none."""
-    file = await sync_to_async(default_storage.open, thread_sensitive=False)(name)
-    try:
-        await sync_to_async(file.seek, thread_sensitive=False)(part.first)
-        left = part.length
-        while left > 0:
-            piece = await sync_to_async(file.read, thread_sensitive=False)(min(CHUNK, left))
-            if not piece:
-                return
+    left = part.length
+    with default_storage.open(name) as file:
+        file.seek(part.first)
+        while left > 0 and (piece := file.read(min(CHUNK, left))):
             left -= len(piece)
             yield piece
-    finally:
-        file.close()
 
 
 def _dressed(response: HttpResponseBase, name: str) -> HttpResponseBase:

@@ -14,9 +14,12 @@ from django.core.handlers.asgi import ASGIRequest
 
 from accounts.callers import caller
 from accounts.fair_queue import Breaks
-from im66.handler import READS_EACH, SEARCHES_EACH, Handler, caller_of
+from im66.handler import FILES, READS_EACH, SEARCHES_EACH, Handler, caller_of
 from tests.support.groups import data
 
+ICON = "/static/im66/favicon.svg"
+# More than a piece.
+LARGE = "/static/admin/js/vendor/jquery/jquery.js"
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -126,6 +129,31 @@ async def test_pictures_and_pages_wait_for_no_call() -> None:
     async with handler._calls.turn(("10.0.0.7",)):
         assert "<form" in await _answer(handler, scope("/upload/writev1"))
         assert "<html" in await _answer(handler, scope("/console"))
+        assert "<svg" in await _answer(handler, scope(ICON))
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [(ICON, 503), ("/media/x", 503), ("/static/nothing.js", 503), ("/upload/writev1", 200)],
+)
+async def test_files_have_turns_of_their_own(path: str, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("im66.handler.WAIT_SECONDS", 0.05)
+    handler = Handler()
+    async with AsyncExitStack() as held:
+        for number in range(FILES):
+            await held.enter_async_context(handler._files.turn([str(number)]))
+        await _answer(handler, scope(path), status=status)
+
+
+async def test_a_client_that_reads_slowly_holds_no_turn() -> None:
+    """Of a file in several pieces, only the first has been made."""
+    handler = Handler()
+    talk: Any = ApplicationCommunicator(handler, scope(LARGE))  # type: ignore[no-untyped-call]
+    await talk.send_input({"type": "http.request", "body": b""})
+    assert (await talk.receive_output(30))["status"] == 200
+    async with asyncio.timeout(5), AsyncExitStack() as held:
+        for number in range(FILES):
+            await held.enter_async_context(handler._files.turn([str(number)]))
 
 
 async def test_calls_work_one_after_the_other_unless_they_are_slow(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,9 +1,9 @@
 """Static files, as tests within a process are served them."""
 
-from servestatic.middleware import ServeStaticMiddleware
+from im66.static_files import StaticFiles
 
 
-class ListedOnce(ServeStaticMiddleware):  # type: ignore[misc]
+class ListedOnce(StaticFiles):
     """Every client of a test has middleware of its own. To list the files takes longer than most tests do."""
 
     files: dict[str, object]
@@ -17,6 +17,4 @@ class ListedOnce(ServeStaticMiddleware):  # type: ignore[misc]
 
 
 # By the path of the middleware that it takes the place of.
-LISTED_ONCE = {
-    "servestatic.middleware.ServeStaticMiddleware": f"{ListedOnce.__module__}.{ListedOnce.__qualname__}"
-}
+LISTED_ONCE = {"im66.static_files.StaticFiles": f"{ListedOnce.__module__}.{ListedOnce.__qualname__}"}

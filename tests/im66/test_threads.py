@@ -1,0 +1,94 @@
+"""The threads of requests: as many as are used at once, and nobody shares one."""
+
+import asyncio
+import threading
+from time import sleep
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.db import connection
+
+from im66.threads import MAX_IDLE, Threads
+
+
+async def test_it_works() -> None:
+    """The same thread for all that one request does, and for the next request."""
+    threads, found = Threads(), []
+    for _ in range(3):
+        async with threads.one():
+            found += [await sync_to_async(threading.get_ident)() for _ in range(2)]
+    assert len(set(found)) == 1
+    assert found[0] != threading.get_ident()
+
+
+async def test_two_at_once_have_one_each() -> None:
+    threads = Threads()
+
+    async def ident() -> int:
+        async with threads.one():
+            await asyncio.sleep(0.01)
+            return await sync_to_async(threading.get_ident)()
+
+    assert len(set(await asyncio.gather(*(ident() for _ in range(5))))) == 5
+
+
+async def test_who_needs_none_starts_none() -> None:
+    before = threading.active_count()
+    async with Threads().one():
+        pass
+    assert threading.active_count() == before
+
+
+async def test_after_many_at_once_only_a_few_are_kept() -> None:
+    threads, before = Threads(), threading.active_count()
+
+    async def use() -> None:
+        async with threads.one():
+            await sync_to_async(sleep)(0.05)
+
+    await asyncio.gather(*(use() for _ in range(3 * MAX_IDLE)))
+    async with asyncio.timeout(10):
+        while threading.active_count() > before + MAX_IDLE:
+            await asyncio.sleep(0.01)
+
+
+async def test_a_thread_that_still_works_for_who_has_left_is_nobody_elses() -> None:
+    threads, go_on = Threads(), threading.Event()
+    busy: list[int] = []
+
+    def work() -> None:
+        busy.append(threading.get_ident())
+        go_on.wait(10)
+
+    async def leave_early() -> None:
+        async with threads.one():
+            await sync_to_async(work)()
+
+    leaving = asyncio.create_task(leave_early())
+    while not busy:
+        await asyncio.sleep(0.01)
+    for _ in range(2):
+        leaving.cancel()
+        await asyncio.sleep(0.01)
+    async with threads.one():
+        assert await sync_to_async(threading.get_ident)() != busy[0]
+    go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await leaving
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_the_next_gets_no_connection_of_the_one_before() -> None:
+    threads = Threads()
+
+    def connect() -> bool:
+        connection.ensure_connection()
+        return is_connected()
+
+    def is_connected() -> bool:
+        return connection.connection is not None
+
+    async with threads.one():
+        assert await sync_to_async(connect)()
+    async with threads.one():
+        assert not await sync_to_async(is_connected)()
