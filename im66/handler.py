@@ -174,7 +174,7 @@ class Handler(ASGIHandler):
         while True:
             try:
                 async with line.turn(caller), self._threads.one():
-                    piece = await sync_to_async(next)(pieces, None)
+                    piece = await sync_to_async(_next)(pieces)
             except Busy:
                 # Wait and try again: half a reply is of no use to the client.
                 await asyncio.sleep(BUSY_SECONDS)
@@ -203,6 +203,10 @@ def _busy(path: str) -> HttpResponse:
     if is_api(path):
         return plain_response(try_again("The server is busy."))
     return busy() if is_call(path) else HttpResponse("The server is busy.", status=503)
+
+
+def _next(pieces: Iterator[bytes]) -> bytes | None:
+    return next(pieces, None)
 
 
 def _is_search_in_admin(request: HttpRequest) -> bool:

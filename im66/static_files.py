@@ -1,29 +1,34 @@
-"""Serves the files of pages."""
+"""Serves the files of pages, from memory: all of them together are a few megabytes."""
 
+from pathlib import Path
 from typing import Any
 from wsgiref.headers import Headers
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from servestatic.middleware import ServeStaticMiddleware
-from servestatic.responders import Redirect, StaticFile
+from servestatic.responders import StaticFile
 
-from uploads.media import CHUNK
+# The contents of the files that somebody has fetched, by their paths.
+_read: dict[str, bytes] = {}
 
 
 class StaticFiles(ServeStaticMiddleware):  # type: ignore[misc]
-    """ServeStatic would start a thread for each file, and keep it until the client has read the file. Here
-    the request's own thread reads it, piece by piece, as `im66.handler` lets it. A name that does not exist
-    takes no thread."""
+    """ServeStatic would start a thread for each reader of a file, and keep it until the client has read the
+    file. Here only the first reader takes a thread, and a name that does not exist takes none. Parts of files
+    are not served, since all readers share the whole."""
+
+    files: dict[str, StaticFile]
 
     async def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if found := self.files.get(request.path_info):
-            response: HttpResponseBase = await sync_to_async(_serve)(found, request)
-            return response
+            return await _serve(found, request)
         if request.path_info.startswith(self.static_prefix):
-            return _missing()
-        return await self.get_response(request)
+            headers = _security_headers()
+            return HttpResponse("Not found.", status=404, content_type="text/plain", headers=headers)
+        response: HttpResponseBase = await self.get_response(request)
+        return response
 
     def add_cache_headers(self, headers: Headers, path: str, url: str) -> None:
         super().add_cache_headers(headers, path, url)
@@ -31,33 +36,21 @@ class StaticFiles(ServeStaticMiddleware):  # type: ignore[misc]
             headers[name] = value
 
 
-def _serve(found: StaticFile | Redirect, request: HttpRequest) -> HttpResponseBase:
-    answer: Any = found.get_response(request.method or "GET", request.META)
-    if answer.file is None:
-        response: HttpResponseBase = HttpResponse(status=int(answer.status))
-    elif int(dict(answer.headers)["Content-Length"]) <= CHUNK:
-        with answer.file:
-            response = HttpResponse(answer.file.read(), status=int(answer.status))
-    else:
-        response = _InPieces(answer.file, status=int(answer.status))
+async def _serve(found: StaticFile, request: HttpRequest) -> HttpResponse:
+    asked = {name: value for name, value in request.META.items() if name != "HTTP_RANGE"}
+    is_get = request.method == "GET"
+    # As for HEAD, so that no file is opened.
+    answer: Any = found.get_response("HEAD" if is_get else request.method or "", asked)
+    response = HttpResponse(status=int(answer.status))
+    if is_get and response.status_code == 200:
+        path, _ = found.get_path_and_headers(asked)
+        if path not in _read:
+            _read[path] = await sync_to_async(Path(path).read_bytes)()
+        response.content = _read[path]
     del response.headers["Content-Type"]
     for name, value in answer.headers:
-        if value is not None:
-            response.headers[name] = value
+        response.headers[name] = value
     return response
-
-
-class _InPieces(FileResponse):
-    """A file whose headers are known."""
-
-    block_size = CHUNK
-
-    def set_headers(self, filelike: Any) -> None:
-        pass
-
-
-def _missing() -> HttpResponse:
-    return HttpResponse("Not found.", status=404, content_type="text/plain", headers=_security_headers())
 
 
 def _security_headers() -> dict[str, str]:

@@ -4,22 +4,23 @@ import asyncio
 import json
 from contextlib import AsyncExitStack
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from asgiref.sync import SyncToAsync
 from asgiref.testing import ApplicationCommunicator
+from django.core.files.storage import FileSystemStorage
 from django.core.handlers.asgi import ASGIRequest
 
 from accounts.callers import caller
 from accounts.fair_queue import Breaks
 from im66.handler import FILES, READS_EACH, SEARCHES_EACH, Handler, caller_of
 from tests.support.groups import data
+from uploads.media import CHUNK
 
 ICON = "/static/im66/favicon.svg"
-# More than a piece.
-LARGE = "/static/admin/js/vendor/jquery/jquery.js"
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -145,15 +146,24 @@ async def test_files_have_turns_of_their_own(path: str, status: int, monkeypatch
         await _answer(handler, scope(path), status=status)
 
 
-async def test_a_client_that_reads_slowly_holds_no_turn() -> None:
-    """Of a file in several pieces, only the first has been made."""
+async def test_a_client_that_reads_a_file_slowly_holds_no_turn(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("uploads.media.default_storage", FileSystemStorage(tmp_path))
+    name, content = f"{'0' * 32}-3.mp3", bytes(3 * CHUNK)
+    (tmp_path / name).write_bytes(content)
     handler = Handler()
-    talk: Any = ApplicationCommunicator(handler, scope(LARGE))  # type: ignore[no-untyped-call]
+    talk: Any = ApplicationCommunicator(handler, scope(f"/media/{name}"))  # type: ignore[no-untyped-call]
     await talk.send_input({"type": "http.request", "body": b""})
     assert (await talk.receive_output(30))["status"] == 200
     async with asyncio.timeout(5), AsyncExitStack() as held:
         for number in range(FILES):
             await held.enter_async_context(handler._files.turn([str(number)]))
+    found = b""
+    while (piece := await talk.receive_output(30)).get("more_body"):
+        found += piece["body"]
+    await talk.wait(30)
+    assert found == content
 
 
 async def test_calls_work_one_after_the_other_unless_they_are_slow(monkeypatch: pytest.MonkeyPatch) -> None:
