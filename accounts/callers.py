@@ -10,8 +10,8 @@ FORWARDED_FOR = b"x-forwarded-for"
 
 # A subscriber can choose freely from this many bits of IPv6 addresses.
 SUBSCRIBER_BITS = 64
-# How many bits of IPv6 addresses the holder of a network gives to subscribers and their addresses.
-NETWORK_BITS = 80
+# A customer who asks gets a network with this many bits of subscribers: a /48.
+NETWORK_BITS = 16
 # Everybody behind a proxy connects from the same address.
 _REMEMBERED = 4096
 # What is longer is no address, and is told apart by its beginning only: it is a key of caches and limits.
@@ -39,13 +39,23 @@ def network_of(address: str) -> str:
     """One name for all addresses of a network, given what `address_of` returns: 256 addresses of IPv4 (/24),
     or the subscribers of a /48 of IPv6."""
     if address.isdecimal():
-        return str(int(address) >> NETWORK_BITS - SUBSCRIBER_BITS)
+        return f"{int(address) >> NETWORK_BITS}/48"
     return address.rpartition(".")[0] or address
 
 
 def caller_at(address: str, forwarded: str = "") -> Caller:
     """The same, from an address and the header value that a proxy may have added."""
     return tuple(_subscriber(one[:MAX_CHARACTERS]) for one in (address, forwarded.rpartition(",")[2].strip()))
+
+
+def by_network(who: Caller) -> Caller:
+    """The caller, with its network before each IPv6 address: for what is shared by networks first. IPv4 has no
+    networks here: its addresses are scarce, and thousands of people share a few neighbouring ones."""
+    return tuple(part for name in who for part in _with_network(name))
+
+
+def _with_network(subscriber: str) -> Caller:
+    return (network_of(subscriber), subscriber) if subscriber.isdecimal() else (subscriber,)
 
 
 @lru_cache(maxsize=_REMEMBERED)

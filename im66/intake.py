@@ -30,8 +30,8 @@ class UploadsIntake:
         # The same as for an application's scope, which does not exist yet.
         return caller_at(*settings.IM66.proxies.client_of(address, forwarded.decode("latin-1")))
 
-    def begin(self, caller: Caller, on_slow: Callable[[], None]) -> Body | None:
-        return arriving().begin(caller, on_slow)
+    def begin(self, path: str, caller: Caller, on_slow: Callable[[], None]) -> Body | None:
+        return arriving().begin(caller, on_slow, is_upload=bodies.kind_of(path) is not None)
 
     def wait_turn(self, caller: Caller, go_on: Callable[[], None]) -> None:
         arriving().pace.wait(caller, go_on)

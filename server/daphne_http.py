@@ -251,7 +251,8 @@ class Request(WebRequest):  # type: ignore[misc]
 
     def _begin(self) -> None:
         """A body is about to arrive. Refuse it if there is no room for it."""
-        self._held = self._intake.begin(self._caller, lambda: self._refuse(self._intake.too_slow))
+        refuse = partial(self._refuse, self._intake.too_slow)
+        self._held = self._intake.begin(self._target, self._caller, refuse)
         if self._held is None:
             self._refuse(self._intake.busy)
         elif self._intake.needs_room(self._target) and not self._intake.has_room():

@@ -39,9 +39,9 @@ class Intake(Protocol):
     def caller(self, address: str, forwarded: bytes) -> Caller:
         """The caller with that address and the value of `X-Forwarded-For`, its lines joined by commas."""
 
-    def begin(self, caller: Caller, on_slow: Callable[[], None]) -> Body | None:
-        """A body begins to arrive. None if no more bodies can be held. `on_slow` is called if the body comes
-        too slowly."""
+    def begin(self, path: str, caller: Caller, on_slow: Callable[[], None]) -> Body | None:
+        """The body of a request for `path` begins to arrive. None if no more bodies can be held. `on_slow` is
+        called if the body comes too slowly."""
 
     def wait_turn(self, caller: Caller, go_on: Callable[[], None]) -> None:
         """Call `go_on` when it is the caller's turn to be read again."""

@@ -1,8 +1,9 @@
 """The request bodies that a process holds: those still arriving, and those waiting to be handled.
 
-Their number and their bytes are limited, and the limits are shared fairly among the senders. Each body must
-arrive at a minimum rate. All bodies together are read at a maximum rate, so that the event loop stays free
-for chat.
+Their number and their bytes are limited, and the limits are shared fairly among the senders, and among the
+networks of those. Uploads and the forms of other calls have limits of their own, so that neither uses up the
+other's. Each body must arrive at a minimum rate. All bodies together are read at a maximum rate, so that the
+event loop stays free for chat.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from django.conf import settings
 
-from accounts.callers import Caller
+from accounts.callers import Caller, by_network
 from accounts.turns import Turns
 from uploads import unfinished
 from uploads.room import MEGABYTE
@@ -20,9 +21,14 @@ from uploads.room import MEGABYTE
 # A smaller body is held in memory, not in a file.
 SMALL_BYTES = 100_000
 
-# No more unfinished and unhandled bodies than these are held, because each is an open file.
-MOST_BODIES = 256
-# After the grace period, a body must arrive at this many bytes per second: a quarter of what the slowest
+# No more unfinished and unhandled bodies of each kind than these are held, because each is an open file.
+MAX_BODIES = 256
+# What is no upload is small, and all of it must arrive in this time, and its bytes at this rate beyond that.
+# Those that staff send to the admin may be files.
+FORM_SECONDS = 15.0
+FORM_RATE = 16 * 1024
+MAX_FORMS_MB = 64
+# After the grace period, an upload must arrive at this many bytes per second: a quarter of what the slowest
 # links still in use carry. A sender that is ahead of this rate may pause, but not for longer than
 # PAUSE_SECONDS.
 LEAST_RATE = 2048
@@ -59,8 +65,16 @@ class Shares:
         self._add(caller, amount)
         return True
 
+    def take_left(self, caller: Caller, amount: int) -> None:
+        """Take what somebody else has just given back."""
+        self._add(caller, amount)
+
     def give_back(self, caller: Caller, amount: int) -> None:
         self._add(caller, -amount)
+
+    def taken(self, caller: Caller) -> tuple[int, int]:
+        """What is held below the first part of the path, and what the caller itself holds."""
+        return self._taken[caller[:1]], self._taken[caller]
 
     def _add(self, caller: Caller, amount: int) -> None:
         for end in range(len(caller) + 1):
@@ -88,13 +102,28 @@ class Pace:
         self._next = loop.call_later(TURN_SECONDS, self._go_on) if self._waiting else None
 
 
-class Body:
-    """One body, held until `end`. `on_slow` is called if it comes too slowly."""
+class Pool:
+    """A number of bodies, shared by networks and callers, and of their bytes, shared by callers."""
 
-    def __init__(self, arriving: "Arriving", caller: Caller, now: float, on_slow: OnSlow | None) -> None:
-        self.on_slow = on_slow
+    def __init__(self, max_bytes: int, max_bodies: int) -> None:
+        self.bytes = Shares(max_bytes)
+        self.bodies = Shares(max_bodies)
+
+
+class Body:
+    """One body, held until `end`. `on_slow` is called if it comes too slowly, or if it is the slowest of
+    whoever holds most, and somebody else needs its place."""
+
+    def __init__(
+        self, arriving: "Arriving", pool: Pool, caller: Caller, on_slow: OnSlow, *, is_upload: bool
+    ) -> None:
+        self.on_slow: OnSlow | None = on_slow
+        self.pool = pool
+        self.path = by_network(caller)
+        now = asyncio.get_running_loop().time()
         # The time, by the loop's clock, by which the next byte must have arrived.
-        self.due = now + GRACE_SECONDS
+        self.due = now + (GRACE_SECONDS if is_upload else FORM_SECONDS)
+        self._is_upload = is_upload
         self._arriving = arriving
         self._caller = caller
         self._bytes = 0
@@ -102,59 +131,80 @@ class Body:
 
     def grow(self, amount: int) -> bool:
         """Count this many more bytes, if they may be held; return whether they may."""
-        if self._ended or not self._arriving.bytes.take(self._caller, amount):
+        if self._ended or not self.pool.bytes.take(self._caller, amount):
             return False
         self._bytes += amount
-        now = asyncio.get_running_loop().time()
-        self.due = min(self.due + amount / LEAST_RATE, now + PAUSE_SECONDS)
+        if self._is_upload:
+            now = asyncio.get_running_loop().time()
+            self.due = min(self.due + amount / LEAST_RATE, now + PAUSE_SECONDS)
+        else:
+            self.due += amount / FORM_RATE
         return True
 
     def is_complete(self) -> None:
         """The whole body has arrived: its pace is no longer checked, and whoever handles it counts it."""
         self._is_complete = True
-        self._arriving.unfinished.discard(self)
+        self._arriving.unfinished.pop(self, None)
 
     def end(self) -> None:
         """The body was handled or discarded."""
         if not self._ended:
             self._ended = True
             self.on_slow = None  # the callback may refer to an object that refers to this body
-            self._arriving.unfinished.discard(self)
-            self._arriving.bytes.give_back(self._caller, self._bytes)
-            self._arriving.bodies.give_back(self._caller, 1)
+            self._arriving.unfinished.pop(self, None)
+            self.pool.bytes.give_back(self._caller, self._bytes)
+            self.pool.bodies.give_back(self.path, 1)
             if self._bytes and not self._is_complete:
                 unfinished.count(self._caller[0], self._bytes)
+
+    def give_up(self) -> None:
+        """Refuse it."""
+        self._arriving.unfinished.pop(self, None)
+        if on_slow := self.on_slow:
+            on_slow()
+        self.end()
 
 
 class Arriving:
     """All bodies of an event loop."""
 
-    def __init__(self, most_bytes: int, most_bodies: int = MOST_BODIES) -> None:
-        self.bytes = Shares(most_bytes)
-        self.bodies = Shares(most_bodies)
+    def __init__(self, max_bytes: int, max_bodies: int = MAX_BODIES) -> None:
+        self.uploads = Pool(max_bytes, max_bodies)
+        self.forms = Pool(MAX_FORMS_MB * MEGABYTE, max_bodies)
         self.pace = Pace()
-        self.unfinished: set[Body] = set()
+        # In the order in which they began.
+        self.unfinished: dict[Body, None] = {}
         self._looking: asyncio.TimerHandle | None = None
 
-    def begin(self, caller: Caller, on_slow: OnSlow | None = None) -> Body | None:
-        """Register a body that begins to arrive; None if the limits allow no more. Without `on_slow`, the
-        caller checks the pace itself."""
-        if not self.bodies.take(caller, 1):
-            return None
-        loop = asyncio.get_running_loop()
-        body = Body(self, caller, loop.time(), on_slow)
-        if on_slow:
-            self.unfinished.add(body)
-            self._looking = self._looking or loop.call_later(LOOK_SECONDS, self._look)
+    def begin(self, caller: Caller, on_slow: OnSlow, *, is_upload: bool) -> Body | None:
+        """Register a body that begins to arrive; None if the limits allow no more."""
+        pool = self.uploads if is_upload else self.forms
+        path = by_network(caller)
+        if not pool.bodies.take(path, 1):
+            slowest = self._slowest_of_most(pool, path)
+            if slowest is None:
+                return None
+            slowest.give_up()
+            pool.bodies.take_left(path, 1)
+        body = Body(self, pool, caller, on_slow, is_upload=is_upload)
+        self.unfinished[body] = None
+        self._looking = self._looking or asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
         return body
+
+    def _slowest_of_most(self, pool: Pool, newcomer: Caller) -> Body | None:
+        """The oldest unfinished body of the network, and in it of the caller, that holds most. None if that
+        is no more than what the newcomer holds already."""
+        bodies = (body for body in self.unfinished if body.pool is pool)
+        slowest = max(bodies, key=lambda body: pool.bodies.taken(body.path), default=None)
+        if slowest and pool.bodies.taken(slowest.path) > pool.bodies.taken(newcomer):
+            return slowest
+        return None
 
     def _look(self) -> None:
         loop = asyncio.get_running_loop()
         now = loop.time()
         for body in [body for body in self.unfinished if body.due < now]:
-            self.unfinished.discard(body)
-            if body.on_slow:
-                body.on_slow()
+            body.give_up()
         self._looking = loop.call_later(LOOK_SECONDS, self._look) if self.unfinished else None
 
 

@@ -48,13 +48,24 @@ async def held(scope: Any, receive: Receive) -> AsyncIterator[Receive]:
         return
     if refused := await _refusal(scope):
         raise NotTaken(*refused)
-    body = arriving().begin(caller(scope))
-    if body is None:
-        raise NotTaken(*bodies.busy_reply(scope["path"]))
+    path = scope["path"]
+    loop = asyncio.get_running_loop()
     with SpooledTemporaryFile(SMALL_BYTES, dir=str(settings.FILE_UPLOAD_TEMP_DIR)) as file:
+        late = asyncio.timeout(None)
+        body = arriving().begin(
+            caller(scope),
+            lambda: late.reschedule(loop.time()),
+            is_upload=bodies.kind_of(path) is not None,
+        )
+        if body is None:
+            raise NotTaken(*bodies.busy_reply(path))
         try:
-            await _take_in(scope["path"], _in_turn(receive, caller(scope)), body, file)
-            body.is_complete()
+            try:
+                async with late:
+                    await _take_in(path, _in_turn(receive, caller(scope)), body, file)
+                    body.is_complete()
+            except TimeoutError as error:
+                raise NotTaken(*bodies.too_slow_reply(path)) from error
             yield _Replay(file, receive)
         finally:
             body.end()
@@ -96,11 +107,7 @@ async def _take_in(path: str, receive: Receive, body: Body, file: Any) -> None:
     limit = bodies.body_limit(path)
     more = True
     while more:
-        try:
-            async with asyncio.timeout_at(body.due):
-                message = await receive()
-        except TimeoutError as error:
-            raise NotTaken(*bodies.too_slow_reply(path)) from error
+        message = await receive()
         if message["type"] != "http.request":
             raise Gone
         piece = message.get("body", b"")

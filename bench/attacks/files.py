@@ -9,7 +9,7 @@ from itertools import count, cycle
 from bench.attacks.attack import Attack, Target
 from bench.sockets import HOST
 
-FETCHERS, CROWD = 30, 800
+FETCHERS = 30
 # The names of files that the pages have, and of one that nobody has stored.
 STATIC = ("/static/im66/favicon.svg", "/static/admin/css/base.css", "/static/nothing.js")
 # Slow bodies: more than a process holds, from many networks, a byte now and then.
@@ -21,12 +21,6 @@ async def files(target: Target) -> None:
     """30 clients fetch files of the pages, and media that nobody has stored."""
     await target.start()
     await _fetch(target, FETCHERS, [lambda: next(_static), _missing_media])
-
-
-async def crowd(target: Target) -> None:
-    """800 clients do the same."""
-    await target.start()
-    await _fetch(target, CROWD, [lambda: next(_static), _missing_media])
 
 
 async def forms(target: Target) -> None:
@@ -96,7 +90,6 @@ async def _send_slowly(target: Target, address: str) -> None:
 
 ATTACKS = {
     "files": Attack(files),
-    "files-crowd": Attack(crowd),
     "forms": Attack(forms),
     "slow-bodies": Attack(slow_bodies, pictures=True),
 }

@@ -1,6 +1,6 @@
 """Who calls, as far as an address tells."""
 
-from accounts.callers import MAX_CHARACTERS, address_of, caller, caller_at, network_of
+from accounts.callers import MAX_CHARACTERS, address_of, by_network, caller, caller_at, network_of
 
 
 def scope(port: int, forwarded: bytes = b"", *, address: str = "127.0.0.1") -> dict[str, object]:
@@ -35,3 +35,10 @@ def test_a_network_has_256_addresses_or_is_a_48_of_ipv6() -> None:
     assert network("192.0.2.1") == network("192.0.2.254") != network("192.0.3.1")
     assert network("2001:db8:1:2::1") == network("2001:db8:1:ffff::1") != network("2001:db8:2:2::1")
     assert network_of("") == ""
+
+
+def test_a_network_of_ipv6_stands_before_its_subscribers() -> None:
+    one, another = by_network(caller_at("2001:db8:1:1::1")), by_network(caller_at("2001:db8:1:2::1"))
+    assert one[0] == another[0] != by_network(caller_at("2001:db8:2:1::1"))[0]
+    assert one[1] != another[1]
+    assert by_network(caller_at("10.0.0.7", "10.0.0.8")) == ("10.0.0.7", "10.0.0.8")

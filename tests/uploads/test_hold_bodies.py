@@ -11,17 +11,22 @@ from functools import partial
 import pytest
 from PIL import Image
 
+from accounts.callers import caller_at
 from testkit.recordings import photo
 from testkit.server import SERVE, Server, uvicorn
 from testkit.uploading import Reply, fetch, upload_from
 from tests.conftest import MakeServer
 from tests.support.playing import seen
 from uploads.arriving import (
+    FORM_RATE,
+    FORM_SECONDS,
     GRACE_SECONDS,
     LEAST_RATE,
+    MAX_BODIES,
     PAUSE_SECONDS,
     TURN_SECONDS,
     Arriving,
+    Body,
     Pace,
     Shares,
 )
@@ -126,7 +131,7 @@ def test_what_is_given_back_can_be_taken_again() -> None:
 
 async def test_a_body_has_to_come_at_a_least_rate() -> None:
     arriving = Arriving(MEGABYTE)
-    body = arriving.begin((ALICE,), lambda: None)
+    body = arriving.begin((ALICE,), lambda: None, is_upload=True)
     assert body
     first = body.due
 
@@ -137,6 +142,68 @@ async def test_a_body_has_to_come_at_a_least_rate() -> None:
     assert body.due - first < PAUSE_SECONDS, "who has sent much may not pause for ever"
     body.is_complete()
     body.end()
+
+
+async def test_what_is_no_upload_has_a_time_of_its_own() -> None:
+    arriving = Arriving(MEGABYTE)
+    body = arriving.begin((ALICE,), lambda: None, is_upload=False)
+    assert body
+    assert body.grow(FORM_RATE)
+    assert body.due == pytest.approx(asyncio.get_running_loop().time() + FORM_SECONDS + 1, abs=0.5)
+    body.end()
+
+
+async def test_uploads_and_other_bodies_do_not_use_up_each_others_limits() -> None:
+    arriving = Arriving(MEGABYTE, max_bodies=3)
+    for kind in (True, False):
+        assert arriving.begin((ALICE,), lambda: None, is_upload=kind)
+        assert not arriving.begin((ALICE,), lambda: None, is_upload=kind)
+
+
+@pytest.mark.parametrize("is_upload", [True, False])
+async def test_who_holds_most_makes_room_for_who_holds_less(is_upload: bool) -> None:
+    """The oldest that has not arrived, as long as there is one."""
+    arriving = Arriving(MEGABYTE, max_bodies=32)
+    refused: list[tuple[str, int]] = []
+
+    def begin(name: str, number: int = 0) -> Body | None:
+        return arriving.begin(caller_at(name), lambda: refused.append((name, number)), is_upload=is_upload)
+
+    # As in the attack that this is about: each takes what the others have left.
+    held = dict.fromkeys((f"10.0.0.{number}" for number in range(24)), 0)
+    for name in held:
+        while begin(name, held[name]) and not refused:
+            held[name] += 1
+        if refused:
+            break
+    most = max(held, key=lambda name: held[name])
+    assert refused == [(most, 0)]
+    assert begin("10.1.1.1", 0)
+    assert begin("10.1.1.2", 0)
+    assert {name for name, _ in refused} <= {name for name in held if held[name] > 1}
+    for one in list(arriving.unfinished):
+        one.is_complete()
+    before = list(refused)
+    for number in range(40):
+        if taken := begin(f"10.2.2.{number}"):
+            taken.is_complete()
+    assert refused == before, "what has arrived stays"
+    assert not begin("10.3.3.3")
+
+
+async def test_a_network_of_ipv6_is_counted_as_one() -> None:
+    arriving = Arriving(MEGABYTE, max_bodies=64)
+    refused: list[str] = []
+
+    def begin(name: str) -> Body | None:
+        return arriving.begin(caller_at(name), lambda: refused.append(name), is_upload=False)
+
+    taken = [begin(f"2001:db8:1:{number:x}::1") for number in range(100)]
+    assert sum(body is not None for body in taken[:32]) <= 32
+    assert len(arriving.unfinished) <= 32
+    assert begin("2001:db8:2::1")
+    assert begin("10.0.0.7")
+    assert not any(name.startswith(("10.", "2001:db8:2")) for name in refused)
 
 
 async def test_all_together_come_in_turn_and_not_faster_than_chat_can_bear() -> None:
@@ -176,7 +243,7 @@ def test_a_byte_now_and_then_is_not_enough(make_server: MakeServer, command: lis
 
         assert answer == (200, Reply(2, "The body of the request comes too slowly.", ""))
         assert fast.is_taken()
-        assert call.answer(5) == (200, Reply(9, "The body of the request comes too slowly.", ""))
+        assert call.answer(FORM_SECONDS) == (200, Reply(9, "The body of the request comes too slowly.", ""))
 
 
 @both_servers
@@ -194,6 +261,23 @@ def test_unfinished_ones_are_bounded_in_number_and_others_have_theirs(
     with Sender(server, ALICE, 1_000_000) as one_more:
         assert one_more.answer(5) == (200, BUSY)
     assert upload_from(BOB, server, "/upload/writev2", b"no picture").code == 4
+
+
+@both_servers
+def test_slow_forms_from_many_places_keep_nobody_elses_away(
+    make_server: MakeServer, senders: ExitStack, command: list[str]
+) -> None:
+    server = make_server(command)
+    for number in range(MAX_BODIES):
+        address = f"127.0.{number % 24 + 1}.1"
+        senders.enter_context(Sender(server, address, 60_000, "/grpinfo")).send(b"x")
+
+    for path, length in (("/grpinfo", 9), ("/upload/writev2", 1000)):
+        with Sender(server, BOB, length, path) as one:
+            one.send(b"groupid=1" if length == 9 else bytes(length))
+            answer = one.answer(10)
+        assert answer
+        assert "busy" not in answer[1].message
 
 
 @both_servers
