@@ -295,7 +295,14 @@ LOGGING = {
         # Loaded only where it is wanted.
         **({"json": {"()": "im66.operating.json_logs.JsonLines"}} if IM66.log_format == "json" else {}),
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": IM66.log_format}},
+    "filters": {"bounded": {"()": "im66.operating.bounded_logs.shared"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": IM66.log_format,
+            "filters": ["bounded"],
+        }
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         **{

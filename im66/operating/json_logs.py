@@ -9,14 +9,16 @@ from typing import Any
 from django.conf import settings
 from pythonjsonlogger.json import JsonFormatter
 
+from im66.operating.bounded_logs import MAX_MESSAGE_CHARACTERS, MAX_TRACEBACK_CHARACTERS, shortened
+
 # The connection or request that this code works for, counted from the start of the process; 0 for none.
 _connection: ContextVar[int] = ContextVar("im66_connection", default=0)
 _numbers: Iterator[int] = count(1)
 
 _FIELDS = ("levelname", "name", "message", "process")
 _CALLED = {"levelname": "level", "name": "logger", "exc_info": "exception", "stack_info": "stack"}
-# What servers put into records for lines in colour.
-_SKIPPED = ("color_message", "taskName")
+# What servers put into records for lines in colour; and Django's request, which would be told with its query.
+_SKIPPED = ("color_message", "taskName", "request")
 # Loggers of servers that have formats of their own.
 _SERVERS = ("uvicorn", "uvicorn.access", "uvicorn.error")
 
@@ -33,6 +35,10 @@ class JsonLines(JsonFormatter):
         super().add_fields(log_data, record, message_dict)
         for name in _SKIPPED:
             log_data.pop(name, None)
+        for name, value in log_data.items():
+            if isinstance(value, str):
+                most = MAX_TRACEBACK_CHARACTERS if name == "exception" else 2 * MAX_MESSAGE_CHARACTERS
+                log_data[name] = shortened(value, most)
         if number := _connection.get():
             log_data["connection"] = number
 
