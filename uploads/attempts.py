@@ -1,7 +1,7 @@
 """Remembers failed conversions, so that no process repeats them.
 
 The key of an attempt holds everything its result depends on: the input and the limits. Another file, another
-limit or another edition of the converters is another attempt.
+limit or another edition of the converters is another attempt, and so is the same file of somebody else.
 """
 
 import hashlib

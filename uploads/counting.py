@@ -1,4 +1,4 @@
-"""Counts uploads, and their bytes, towards the limits."""
+"""Whose an upload is, and how it counts towards the limits."""
 
 from rest_framework.request import Request
 
@@ -17,6 +17,12 @@ def count(request: Request, who: str) -> None:
     except TooFast:
         ours.upload_bytes.charge(address, who, arrived)  # it took its share of the network all the same
         raise
+
+
+def owner(request: Request, who: str) -> str:
+    """Whose file it is, to tell equal files of different people apart: the person's, or where nobody is known
+    the address's."""
+    return f"person {who}" if who else f"address {client_address(request._request)}"
 
 
 def _arrived(request: Request) -> int:

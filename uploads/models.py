@@ -10,8 +10,8 @@ from uploads import names
 class StoredFile(models.Model):
     """One file in the storage whose name clients get. A video's poster is stored beside it and has no row.
 
-    The key is the first part of the name and is derived from the uploaded content, so the same upload finds
-    the same row.
+    The key is the first part of the name and is derived from the uploaded content and its owner, so the same
+    upload of the same person finds the same row.
     """
 
     stem = models.CharField(primary_key=True, max_length=names.STEM_LENGTH)

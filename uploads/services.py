@@ -56,10 +56,15 @@ def largest(kind: Kind) -> int:
     }[kind]
 
 
-async def store(upload: TemporaryUploadedFile, kinds: Sequence[Kind], place: Place | None = None) -> str:
+async def store(
+    upload: TemporaryUploadedFile, kinds: Sequence[Kind], owner: str, place: Place | None = None
+) -> str:
     """Convert `upload` into a file that clients can play or show, and return its stored name. The result has
-    the first of `kinds` that the upload can become. The same content again costs only a lookup, also if the
-    first attempt failed.
+    the first of `kinds` that the upload can become.
+
+    The same content of the same `owner` again costs only a lookup, also if the first attempt failed. What
+    others have uploaded makes no difference: else a name, or the time that it takes, would tell that somebody
+    has the very same file.
 
     `upload` is a file on disk. The caller must hold a place of `places`. If that is `place`, a file that
     takes long waits among the large ones. Raises Refused, and Busy.
@@ -67,7 +72,7 @@ async def store(upload: TemporaryUploadedFile, kinds: Sequence[Kind], place: Pla
     kind, outcome = kinds[0], FAILED
     try:
         kind, format_ = await sync_to_async(examine)(upload, kinds)
-        name = await _store(upload, kind, format_, place)
+        name = await _store(upload, kind, format_, owner, place)
         outcome = STORED
     except Refused as refused:
         kind, outcome = refused.kind or kind, refused.reason.replace(" ", "_")
@@ -77,9 +82,11 @@ async def store(upload: TemporaryUploadedFile, kinds: Sequence[Kind], place: Pla
     return name
 
 
-async def _store(upload: TemporaryUploadedFile, kind: Kind, format_: Format, place: Place | None) -> str:
+async def _store(
+    upload: TemporaryUploadedFile, kind: Kind, format_: Format, owner: str, place: Place | None
+) -> str:
     try:
-        stem = await sync_to_async(_stem)(upload, kind)
+        stem = await sync_to_async(_stem)(upload, kind, owner)
         source = _Source(upload.temporary_file_path(), kind, format_, stem)
         return await sync_to_async(_reuse)(stem) or await _convert_in_place(source, place)
     except Refused as refused:
@@ -87,12 +94,12 @@ async def _store(upload: TemporaryUploadedFile, kind: Kind, format_: Format, pla
         raise
 
 
-async def store_avatar(claim: Claim, upload: TemporaryUploadedFile) -> str:
+async def store_avatar(claim: Claim, upload: TemporaryUploadedFile, owner: str) -> str:
     """Make the picture in `upload` the avatar of the person who makes the claim, and return its stored name.
     Raises as `store`, as `authenticate`, and Forbidden."""
     person = await sync_to_async(authenticate)(claim, Scope.USERS)
     access.may_set_avatar(Actor(muted=person.muted))
-    name = await store(upload, [Kind.AVATAR])
+    name = await store(upload, [Kind.AVATAR], owner)
     await sync_to_async(set_avatar)(person.userid, selectors.media_path(name))
     return name
 
@@ -124,16 +131,16 @@ def too_large(kind: Kind) -> Refused:
     return Refused(Reason.TOO_LARGE, _TOO_MANY_BYTES[kind], {"bytes": largest(kind)}, kind=kind)
 
 
-def _stem(upload: TemporaryUploadedFile, kind: Kind) -> str:
+def _stem(upload: TemporaryUploadedFile, kind: Kind, owner: str) -> str:
     upload.seek(0)
     digest = hashlib.sha256()
     for chunk in upload.chunks():
         digest.update(chunk)
-    return names.stem(settings.SECRET_KEY, kind, digest.digest())
+    return names.stem(settings.SECRET_KEY, f"{kind} of {owner}", digest.digest())
 
 
 def _reuse(stem: str) -> str | None:
-    """The stored name of an earlier upload of the same content, which counts as used now."""
+    """The stored name of the owner's earlier upload of the same content, which counts as used now."""
     found = selectors.find(stem)
     if found is None:
         return None

@@ -73,7 +73,7 @@ async def _store(kind: Kind, draw: Draw) -> str:
     upload = await sync_to_async(_uploaded)(draw)
     with upload:
         async with place(_places_of(kind), ()):
-            return media_path(await services.store(upload, [kind]))
+            return media_path(await services.store(upload, [kind], "demo"))
 
 
 def _uploaded(draw: Draw) -> TemporaryUploadedFile:

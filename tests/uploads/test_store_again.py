@@ -1,11 +1,16 @@
 """The same file again, and what is left on the disk."""
 
+import json
+
 import pytest
 
+from testkit.recordings import halves, photo
 from testkit.server import Server
-from testkit.uploading import as_android_reads, fetch, upload
+from testkit.uploading import as_android_reads, fetch, form, request, upload, upload_from
 from tests.conftest import MakeServer
+from tests.support.tokens import IN_TOKEN_MODE, token
 from tests.support.waiting import until
+from tests.wire.test_token_login import create
 
 
 def media(server: Server) -> dict[str, float]:
@@ -61,3 +66,34 @@ def test_nothing_half_made_is_left(make_server: MakeServer, film: bytes) -> None
 
     assert len(media(server)) == 2
     until(lambda: not list((server.data_dir / "media.arriving").iterdir()))
+
+
+@pytest.mark.slow
+def test_nobody_is_told_that_somebody_else_has_the_same_file(make_server: MakeServer) -> None:
+    """Neither by the name nor by the time: it is converted anew, also if it failed before."""
+    server = make_server(**IN_TOKEN_MODE)
+    create(server, "alice", "bob")
+    picture, broken = photo(halves((40, 30)), "JPEG"), b"\xff\xd8\xff" + bytes(100)
+
+    def send(userid: str, content: bytes) -> tuple[str, float]:
+        """The URL, and the processor time that it took to convert it."""
+        body, content_type = form(content)
+        headers = {"Content-Type": content_type, "Authorization": f"Bearer {token(userid)}"}
+        before = server.children_seconds()
+        reply = json.loads(request(server, "POST", "/upload/writev2", body, headers).body)
+        return reply["data"], server.children_seconds() - before
+
+    first, again, bobs = send("alice", picture), send("alice", picture), send("bob", picture)
+    assert first[0] == again[0] != bobs[0]
+    assert again[1] == 0 < bobs[1]
+    failed, again, bobs = send("alice", broken), send("alice", broken), send("bob", broken)
+    assert {failed[0], again[0], bobs[0]} == {""}
+    assert len(server.query("SELECT key FROM uploads_failedattempt")) == 2
+
+
+@pytest.mark.slow
+def test_where_nobody_is_known_the_address_counts(make_server: MakeServer, voice: bytes) -> None:
+    server = make_server()
+    urls = [upload_from(address, server, "/upload/writev1", voice).data for address in ("", "127.0.0.2")]
+    assert urls[0] != urls[1]
+    assert upload_from("127.0.0.2", server, "/upload/writev1", voice).data == urls[1]

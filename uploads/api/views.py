@@ -20,7 +20,7 @@ from accounts.legacy import Multipart
 from accounts.proofs import Scope
 from uploads import hosts, names, replies, selectors, services, wording
 from uploads.calls import API_KINDS
-from uploads.counting import count
+from uploads.counting import count, owner
 from uploads.places import Busy, place_of
 from uploads.worker.tasks import Kind, Reason, Refused
 from uploads.worker.texts import Text
@@ -91,7 +91,7 @@ class Uploads(APIView, ApiView):  # type: ignore[misc]  # it comes without types
     async def _store_as(self, kind: Kind, upload: TemporaryUploadedFile) -> str:
         if place := place_of(self.request._request):
             await place.change(kind)
-        return await services.store(upload, [kind], place)
+        return await services.store(upload, [kind], owner(self.request, self.by or ""), place)
 
 
 def _uploaded(request: Request) -> TemporaryUploadedFile:

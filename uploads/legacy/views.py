@@ -31,7 +31,7 @@ from accounts.proofs import BadToken, Proof, Scope
 from accounts.userids import is_userid
 from accounts.wording import of_denial, of_limit
 from uploads import hosts, replies, selectors, services, wording
-from uploads.counting import count
+from uploads.counting import count, owner
 from uploads.places import Busy, place_of
 from uploads.worker.tasks import Kind, Reason, Refused
 from uploads.worker.texts import Text
@@ -113,7 +113,8 @@ class KindUpload(UploadCall):
     """Stores it as the first of `kinds` that it can be."""
 
     async def store(self, request: Request, upload: TemporaryUploadedFile) -> str:
-        return await services.store(upload, self.kinds, place_of(request._request))
+        place = place_of(request._request)
+        return await services.store(upload, self.kinds, owner(request, self.caller or ""), place)
 
 
 class VideoUpload(KindUpload):
@@ -127,7 +128,7 @@ class AvatarUpload(UploadCall):
             raise Refused(Reason.BROKEN, Text.NOT_A_USERID)
         access.may_act_as(self.caller, userid)
         claim = Claim(userid, _proof_of(request), client_address(request._request))
-        return await services.store_avatar(claim, upload)
+        return await services.store_avatar(claim, upload, owner(request, self.caller or ""))
 
 
 def _proof_of(request: Request) -> Proof | None:
