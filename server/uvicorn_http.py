@@ -15,6 +15,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from server.opening import END_OF_HEAD, HEAD_SECONDS, usual_opening
 from server.uvicorn import WebSocketProtocol
 
+# The most that the request line and all headers take together, unless an option of uvicorn's says it.
+HEAD_BYTES = 64 * 1024
+
 
 class HttpProtocol(asyncio.Protocol):
     """One connection, until its first bytes arrive. uvicorn makes it, with these arguments."""
@@ -59,10 +62,27 @@ class HttpProtocol(asyncio.Protocol):
         return made
 
 
+class _OneLength(h11.Connection):
+    """Refuses a request whose end may be read in two ways. h11 would ignore the length if the body comes in
+    chunks; a proxy in front that does not could be led to take a body for the next client's request."""
+
+    def next_event(self) -> Any:
+        event = super().next_event()
+        if isinstance(event, h11.Request):
+            names = {name for name, _ in event.headers}
+            if names >= {b"transfer-encoding", b"content-length"}:
+                raise h11.RemoteProtocolError("the end of the body is not clear")
+        return event
+
+
 class Calls(H11Protocol):
     """uvicorn's HTTP side of one connection."""
 
     _late: asyncio.TimerHandle | None = None
+
+    def __init__(self, config: Any, *arguments: Any, **options: Any) -> None:
+        super().__init__(config, *arguments, **options)
+        self.conn = _OneLength(h11.SERVER, config.h11_max_incomplete_event_size or HEAD_BYTES)
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)

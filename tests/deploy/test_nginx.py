@@ -14,6 +14,7 @@ from tests.faults.production import Production
 from tests.support.tokens import token
 from tests.wire.test_token_login import create
 from uploads.bodies import too_large_reply
+from uploads.media import POLICY
 
 pytestmark = pytest.mark.slow
 
@@ -51,6 +52,7 @@ def test_media_come_from_nginx_and_only_by_way_of_the_server(running: Production
     with urlopen(picture, timeout=30, context=running.nginx.trust) as reply:
         assert reply.headers["Content-Type"] == "image/png"
         assert reply.headers["X-Content-Type-Options"] == "nosniff"
+        assert reply.headers["Content-Security-Policy"] == POLICY
         assert reply.read().startswith(b"\x89PNG")
     name = picture.rpartition("/")[2]
     straight = f"{running.servers[0].http}/media/{name}"
