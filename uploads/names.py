@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import re
 
-from uploads.worker.tasks import MEDIA_TYPES
+from uploads.worker.tasks import MEDIA_TYPES, shown_size
 
 STEM_LENGTH = 32
 
@@ -43,6 +43,17 @@ def poster_name(video_name: str) -> str:
     return video_name.removesuffix(".mp4") + ".jpg"
 
 
+def display_name(picture_name: str) -> str | None:
+    """The name of what is shown instead of the picture, as the pages derive it; None if that is the picture
+    itself."""
+    size = measures(picture_name)
+    if not content_type(picture_name).startswith("image/") or "height" not in size:
+        return None
+    shown = shown_size(size["width"], size["height"])
+    is_itself = shown == (size["width"], size["height"])
+    return None if is_itself else sized_name(stem_of(picture_name), *shown, "jpg")
+
+
 def plain_name(stem: str) -> str:
     """The name of a thumbnail or a mosaic. It holds no `-`, because no client should read a size from it."""
     return f"{stem}.jpg"
@@ -69,7 +80,8 @@ def measures(name: str) -> dict[str, int]:
 def companions(name: str) -> list[str]:
     """The names of files that may be stored beside this one, and are removed with it."""
     posters = [poster_name(name)] if name.endswith(".mp4") else []
-    return [*posters, thumbnail_name(name)]
+    shown = [found] if (found := display_name(name)) else []
+    return [*posters, *shown, thumbnail_name(name)]
 
 
 def stems_in(text: str) -> list[str]:

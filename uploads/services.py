@@ -26,7 +26,17 @@ from uploads.models import StoredFile
 from uploads.places import QUICK_SECONDS, Place, outcomes
 from uploads.worker import sniffing
 from uploads.worker.sniffing import Format
-from uploads.worker.tasks import Kind, Made, Reason, Refused, Task, main_path, poster_path, thumbnail_path
+from uploads.worker.tasks import (
+    Kind,
+    Made,
+    Reason,
+    Refused,
+    Task,
+    display_path,
+    main_path,
+    poster_path,
+    thumbnail_path,
+)
 from uploads.worker.texts import Text
 
 _FORMATS = {
@@ -212,6 +222,9 @@ def _keep(kind: Kind, made: Made, stem: str, directory: Path) -> str:
         put(poster_path(directory), names.poster_name(name))
     if kind == Kind.AVATAR:
         put(thumbnail_path(directory), names.thumbnail_name(name))
+    shown = names.display_name(name)
+    if shown and display_path(directory).stat().st_size:
+        put(display_path(directory), shown)
     put(main_path(directory, made.extension), name)
     remember(stem, name)
     return name

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fileAt, fitted, posterOf, secondsIn, sizeIn } from "../../static/im66/chat/text/media_urls.js";
+import { fileAt, fitted, posterOf, secondsIn, shownAs, sizeIn } from "../../static/im66/chat/text/media_urls.js";
 
 const HASH = "0123456789abcdef0123456789abcdef";
 const HERE = "https://chat.example";
@@ -49,4 +49,13 @@ test("a video has its poster beside it", () => {
 test("what fits a box keeps its shape", () => {
   assert.deepEqual(fitted({ width: 800, height: 400 }, { width: 320, height: 320 }), { width: 320, height: 160 });
   assert.deepEqual(fitted({ width: 20, height: 10 }, { width: 320, height: 320 }), { width: 20, height: 10 });
+});
+
+test("a large picture is shown as a smaller one, and never as one that no phone can hold", () => {
+  const at = (/** @type {string} */ size) => `${HERE}/media/${HASH}-${size}`;
+  assert.deepEqual(shownAs(at("2048x2048.png")), [at("2048x2048.png")]);
+  assert.deepEqual(shownAs(at("4000x3000.png")), [at("2048x1536.jpg"), at("4000x3000.png")]);
+  assert.deepEqual(shownAs(at("12000x12000.webp")), [at("2048x2048.jpg")]);
+  assert.deepEqual(shownAs(at("30000x200.gif")), [at("2048x14.jpg"), at("30000x200.gif")]);
+  assert.deepEqual(shownAs(`${HERE}/media/${HASH}.jpg`), [`${HERE}/media/${HASH}.jpg`]);
 });

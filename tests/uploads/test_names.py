@@ -38,3 +38,23 @@ def test_a_server_in_front_is_told_the_same_types() -> None:
     (types,) = re.findall(r"types \{ (.*?;) \}", PAGE)
     told = dict(reversed(pair.split()) for pair in types.rstrip(";").split("; "))
     assert told == MEDIA_TYPES
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"),
+    [
+        ((200, 100), None),
+        ((2048, 2048), None),
+        ((4000, 3000), (2048, 1536)),
+        ((12_000, 12_000), (2048, 2048)),
+        # The pages round as this does.
+        ((30_000, 200), (2048, 14)),
+        ((32_767, 129), (2048, 8)),
+    ],
+)
+def test_what_a_large_picture_is_shown_as(size: tuple[int, int], shown: tuple[int, int] | None) -> None:
+    picture = names.sized_name(STEM, *size, "png")
+    expected = shown and names.sized_name(STEM, *shown, "jpg")
+    assert names.display_name(picture) == expected
+    assert (expected in names.companions(picture)) == (expected is not None)
+    assert names.display_name(names.sized_name(STEM, *size, "mp4")) is None

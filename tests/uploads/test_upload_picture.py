@@ -9,6 +9,7 @@ from testkit.recordings import animation, camera_notes, halves, photo
 from testkit.server import Server
 from testkit.uploading import as_android_reads, fetch, upload
 from tests.support.playing import is_red, seen
+from uploads.names import display_name, stem_of
 
 EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "GIF": "gif", "WEBP": "webp"}
 TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "GIF": "image/gif", "WEBP": "image/webp"}
@@ -124,3 +125,37 @@ def test_a_heic_picture_is_refused_by_name(server: Server) -> None:
 def test_a_picture_is_neither_voice_nor_video(server: Server, picture: bytes) -> None:
     assert upload(server, "/upload/writev1", picture).code == 4
     assert upload(server, "/upload/writev3", picture).code == 4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("format_", EXTENSIONS)
+def test_a_large_one_can_be_shown_by_a_phone(server: Server, format_: str) -> None:
+    """The original is as large as ever; a smaller one is beside it, where the pages look for it."""
+    lying = photo(halves((3000, 2000)), format_, exif=camera_notes(orientation=6 if format_ != "GIF" else 1))
+    reply = upload(server, "/upload/writev2", lying)
+    size = (3000, 2000) if format_ == "GIF" else (2000, 3000)
+    assert as_android_reads(reply.data) == f"{size[0]}x{size[1]}"
+    name = reply.data.rpartition("/")[2]
+    shown_name = display_name(name)
+    assert shown_name
+    shown = seen(fetch(reply.data.replace(name, shown_name)).body)
+    assert shown.format == "JPEG"
+    assert max(shown.size) == 2048
+    assert not shown.getexif()
+    assert is_red(shown, *((0.1, 0.5) if format_ == "GIF" else (0.5, 0.1)))
+    assert not is_red(shown, *((0.9, 0.5) if format_ == "GIF" else (0.5, 0.9)))
+    assert seen(fetch(reply.data).body).size == size
+
+
+@pytest.mark.slow
+def test_the_largest_have_one_too(server: Server) -> None:
+    """A browser would take 580 MB for it."""
+    huge = photo(Image.new("P", (12_000, 12_000)), "PNG")
+    name = upload(server, "/upload/writev2", huge).data.rpartition("/")[2]
+    assert seen(fetch(f"{server.http}/media/{display_name(name)}").body).size == (2048, 2048)
+
+
+def test_a_small_one_is_shown_as_it_is(server: Server, picture: bytes) -> None:
+    name = upload(server, "/upload/writev2", picture).data.rpartition("/")[2]
+    stored = [path.name for path in (server.data_dir / "media").iterdir()]
+    assert [one for one in stored if stem_of(one) == stem_of(name)] == [name]

@@ -1,6 +1,7 @@
 """Pictures: upright, without the camera's notes about itself and its owner, and decoded once to the end."""
 
 import warnings
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from PIL import WebPImagePlugin  # noqa: F401  # isort: skip
 
 from uploads.worker import gif, png, webp
 from uploads.worker.sniffing import Format
-from uploads.worker.tasks import Made, Reason, Refused, Task, main_path
+from uploads.worker.tasks import Made, Reason, Refused, Task, display_path, main_path, shown_size
 from uploads.worker.texts import Text
 
 ORIENTATION = 0x0112
@@ -37,8 +38,8 @@ Image.preinit()
 
 
 def make_picture(task: Task) -> Made:
-    """Write the task's picture as `main.<extension>`, in its own format. Raises Refused, and what Pillow
-    raises."""
+    """Write the task's picture as `main.<extension>`, in its own format, and `display.jpg` if it is too large
+    to be shown. Raises Refused, and what Pillow raises."""
     # The size is checked here, before a pixel is decoded.
     Image.MAX_IMAGE_PIXELS = None
     warnings.simplefilter("ignore")
@@ -47,7 +48,31 @@ def make_picture(task: Task) -> Made:
     with Image.open(task.source, formats=[PILLOW_NAMES[format_]]) as picture:
         check_size(picture.size, task.limits.pixels)
         width, height = _write(picture, format_, Path(task.source), target, task.limits.pixels)
+    if shown_size(width, height) != (width, height):
+        # Without one, the picture is not shown, but can be fetched.
+        display = display_path(Path(task.directory))
+        with suppress(MemoryError):
+            _write_display(task.source, format_, shown_size(width, height), display)
     return Made(target.suffix[1:], width=width, height=height)
+
+
+def _write_display(source: str, format_: Format, size: tuple[int, int], target: Path) -> None:
+    """The first frame, at that size, on white."""
+    with Image.open(source, formats=[PILLOW_NAMES[format_]]) as picture:
+        # A JPEG is decoded at a fraction of its size where that is enough.
+        picture.draft("RGB", (max(size), max(size)))
+        picture.load()
+        profile = picture.info.get("icc_profile") if picture.mode == "RGB" else None
+        mode = "RGBA" if picture.has_transparency_data else "RGB"
+        # Not copied without need: it may be half of the memory that there is.
+        decoded = picture if picture.mode == mode else picture.convert(mode)
+    # Halved as long as it can be, which is quick, and then fitted well.
+    decoded.thumbnail((max(size), max(size)), reducing_gap=2.0)
+    upright = ImageOps.exif_transpose(decoded).resize(size)
+    canvas = Image.new("RGB", size, "white")
+    canvas.paste(upright, mask=upright if upright.mode == "RGBA" else None)
+    options = {"icc_profile": profile} if profile and len(profile) <= ICC_BYTES else {}
+    write(canvas, target, "JPEG", quality=JPEG_QUALITY, **options)
 
 
 def check_size(size: tuple[int, int], pixels: int) -> None:

@@ -23,6 +23,19 @@ MEDIA_TYPES = {
 }
 
 
+# A picture with more pixels is shown as a smaller one: a phone's browser takes four bytes for each pixel. The
+# pages know both numbers (static/im66/chat/text/media_urls.js).
+MAX_SHOWN_PIXELS, MAX_SHOWN_SIDE = 4_194_304, 2048
+
+
+def shown_size(width: int, height: int) -> tuple[int, int]:
+    """The size at which a picture of that size is shown."""
+    if width * height <= MAX_SHOWN_PIXELS:
+        return width, height
+    scale = min(1.0, MAX_SHOWN_SIDE / width, MAX_SHOWN_SIDE / height)
+    return max(1, int(width * scale + 0.5)), max(1, int(height * scale + 0.5))
+
+
 class Kind(StrEnum):
     """What a file is to become."""
 
@@ -98,8 +111,8 @@ class Task:
     needs are in `directory` too, or named in `reads`. If it takes more than `quick_seconds` of a processor,
     the child ends by SIGPROF; 0 is no such limit.
 
-    The results are called `main.<extension>`, with `poster.jpg` beside a video and `thumbnail.jpg` beside an
-    avatar.
+    The results are called `main.<extension>`, with `poster.jpg` beside a video, `thumbnail.jpg` beside an
+    avatar, and `display.jpg` beside a picture that is too large to be shown as it is.
     """
 
     kind: str
@@ -162,6 +175,10 @@ def thumbnail_path(directory: Path) -> Path:
     return directory / "thumbnail.jpg"
 
 
+def display_path(directory: Path) -> Path:
+    return directory / "display.jpg"
+
+
 def beside(kind: Kind, directory: Path) -> list[Path]:
     """The files that a task of that kind leaves beside the main one."""
     match kind:
@@ -169,6 +186,8 @@ def beside(kind: Kind, directory: Path) -> list[Path]:
             return [poster_path(directory)]
         case Kind.AVATAR:
             return [thumbnail_path(directory)]
+        case Kind.PICTURE:
+            return [display_path(directory)]
     return []
 
 

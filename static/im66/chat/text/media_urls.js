@@ -28,6 +28,26 @@ export function sizeIn(url) {
   return height ? { width: Number(width), height: Number(height) } : null;
 }
 
+// A picture with more pixels is shown as a smaller one, which the server stores beside it (uploads/names.py): a browser
+// takes four bytes for each pixel. Pictures that were stored before have none: up to a size they are shown all the same.
+const MAX_SHOWN_PIXELS = 4_194_304;
+const MAX_SHOWN_SIDE = 2048;
+const MAX_SHOWN_OLD_PIXELS = 16_777_216;
+
+/**
+ * Where to load a picture from, the best first; empty if it is too large for that.
+ *
+ * @param {string} url
+ * @returns {string[]}
+ */
+export function shownAs(url) {
+  const size = sizeIn(url);
+  if (!size || size.width * size.height <= MAX_SHOWN_PIXELS) return [url];
+  const { width, height } = fitted(size, { width: MAX_SHOWN_SIDE, height: MAX_SHOWN_SIDE });
+  const smaller = url.replace(/-\d+x\d+\.\w+$/, `-${width}x${height}.jpg`);
+  return size.width * size.height <= MAX_SHOWN_OLD_PIXELS ? [smaller, url] : [smaller];
+}
+
 /** How long a voice message is. @param {string} url */
 export function secondsIn(url) {
   const [, seconds, height] = NAME.exec(url) ?? [];

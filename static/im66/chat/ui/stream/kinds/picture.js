@@ -1,9 +1,10 @@
-import { html, useState } from "../../../html.js";
+import { html } from "../../../html.js";
 import { fitted, sizeIn } from "../../../text/media_urls.js";
 import { t } from "../../../text/words.js";
 import { openDialog } from "../../dialogs.js";
 import { Viewer } from "../viewer/viewer.js";
 import { Broken } from "./broken.js";
+import { useShown } from "./shown.js";
 
 const BOX = { width: 300, height: 320 };
 const UNKNOWN = { width: 240, height: 180 };
@@ -14,13 +15,13 @@ const UNKNOWN = { width: 240, height: 180 };
  * @param {{ url: string, id?: number, timeline: import("../../../state/timeline.js").Timeline }} props
  */
 export function PictureContent({ url, id, timeline }) {
-  const [isBroken, setBroken] = useState(false);
-  if (isBroken) return html`<${Broken} icon="picture" text=${t("This picture cannot be shown.")} onRetry=${() => setBroken(false)} />`;
+  const { src, onError, retry } = useShown(url);
+  if (!src) return html`<${Broken} icon="picture" text=${t("This picture cannot be shown.")} onRetry=${retry} original=${url} />`;
   const { width, height } = fitted(sizeIn(url) ?? UNKNOWN, BOX);
   const open = () => id !== undefined && openDialog(Viewer, { timeline, id });
   return html`
     <button class="picture" aria-label=${t("Open the picture")} onClick=${open} style=${{ width, aspectRatio: `${width} / ${height}` }}>
-      <img src=${url} alt=${t("Picture")} width=${width} height=${height} loading="lazy" decoding="async" draggable=${false} onError=${() => setBroken(true)} />
+      <img src=${src} alt=${t("Picture")} width=${width} height=${height} loading="lazy" decoding="async" draggable=${false} onError=${onError} />
     </button>
   `;
 }

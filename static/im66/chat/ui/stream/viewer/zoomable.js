@@ -1,5 +1,6 @@
 import { html, useEffect, useRef, useState } from "../../../html.js";
 import { t } from "../../../text/words.js";
+import { useShown } from "../kinds/shown.js";
 
 /**
  * A picture that can be made larger and then moved: by the wheel, by two clicks, by dragging.
@@ -8,13 +9,13 @@ import { t } from "../../../text/words.js";
  *   `onLeave`: somebody clicked beside it
  */
 export function Zoomable({ url, scale, onScale, onLeave }) {
-  const [isBroken, setBroken] = useState(false);
+  const { src, onError } = useShown(url);
   const [at, setAt] = useState({ x: 0, y: 0 });
   const drag = useRef(/** @type {{ x: number, y: number } | null} */ (null));
   useEffect(() => {
     if (scale === 1) setAt({ x: 0, y: 0 });
   }, [scale]);
-  if (isBroken) return html`<p class="viewer-broken">${t("This picture cannot be shown.")}</p>`;
+  if (!src) return html`<p class="viewer-broken">${t("This picture cannot be shown.")}</p>`;
   const wheel = (/** @type {WheelEvent} */ event) => {
     event.preventDefault();
     onScale(Math.min(8, Math.max(1, scale * Math.exp(-event.deltaY / 400))));
@@ -29,7 +30,7 @@ export function Zoomable({ url, scale, onScale, onLeave }) {
   const style = { transform: `translate(${at.x}px, ${at.y}px) scale(${scale})` };
   return html`
     <div class="viewer-stage" data-zoomed=${scale > 1} onWheel=${wheel} onClick=${(/** @type {Event} */ event) => event.target === event.currentTarget && onLeave()}>
-      <img src=${url} alt=${t("Picture")} style=${style} draggable=${false} onDblClick=${() => onScale(scale > 1 ? 1 : 2.5)} onPointerDown=${hold} onPointerMove=${move} onPointerUp=${() => (drag.current = null)} onError=${() => setBroken(true)} />
+      <img src=${src} alt=${t("Picture")} style=${style} draggable=${false} onDblClick=${() => onScale(scale > 1 ? 1 : 2.5)} onPointerDown=${hold} onPointerMove=${move} onPointerUp=${() => (drag.current = null)} onError=${onError} />
     </div>
   `;
 }
