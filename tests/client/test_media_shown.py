@@ -11,6 +11,7 @@ from testkit.server import ROOT, Server
 from tests.client.conftest import SIZES, Cast, SignIn
 from tests.client.person import Person
 from tests.client.writing import device, send, stored
+from uploads.names import display_name
 
 both_sizes = pytest.mark.parametrize("size", SIZES)
 EMOTION = json.loads((ROOT / "static" / "im66" / "emotions" / "emotions.json").read_text())[0]
@@ -71,6 +72,33 @@ async def test_a_click_shows_it_large(
     await alice.page.keyboard.press("Escape")
 
     await expect(viewer).to_have_count(0)
+
+
+async def test_a_large_picture_is_shown_at_a_size_that_a_phone_can_hold(
+    demo: Server, sign_in: SignIn, cast: Cast
+) -> None:
+    url = picture(demo, 5000, 4000)
+    alice = await shown(demo, sign_in, cast, ("picture", url))
+    image = alice.messages.get_by_role("img", name="Picture")
+    await expect(image).to_have_js_property("naturalWidth", 2048)
+    await alice.messages.get_by_role("button", name="Open the picture").click()
+    viewer = alice.page.get_by_role("dialog", name="Picture")
+    await expect(viewer.get_by_role("img", name="Picture")).to_have_js_property("naturalHeight", 1638)
+    await expect(viewer.get_by_role("link", name="Download")).to_have_attribute("href", url)
+
+
+async def test_of_what_was_stored_before_the_largest_are_only_offered(
+    demo: Server, sign_in: SignIn, cast: Cast
+) -> None:
+    urls = [picture(demo, 5000, 4001), picture(demo, 4000, 3000)]
+    for url in urls:
+        (demo.data_dir / "media" / str(display_name(url.rpartition("/")[2]))).unlink()
+    alice = await shown(demo, sign_in, cast, *(("picture", url) for url in urls))
+    image = alice.messages.get_by_role("img", name="Picture")
+    await expect(image).to_have_count(1)
+    await expect(image).to_have_js_property("naturalWidth", 4000)
+    await expect(alice.messages).to_contain_text("This picture cannot be shown.")
+    await expect(alice.messages.get_by_role("link", name="Download")).to_have_attribute("href", urls[0])
 
 
 async def test_a_broken_picture_says_so(demo: Server, sign_in: SignIn, cast: Cast) -> None:
