@@ -49,8 +49,8 @@ def caller_at(address: str, forwarded: str = "") -> Caller:
 
 
 def by_network(who: Caller) -> Caller:
-    """The caller, with its network before each IPv6 address: for what is shared by networks first. IPv4 has no
-    networks here: its addresses are scarce, and thousands of people share a few neighbouring ones."""
+    """The caller, with its network before each IPv6 address: for what is shared by networks first. IPv4 has
+    no networks here: its addresses are scarce, and thousands of people share a few neighbouring ones."""
     return tuple(part for name in who for part in _with_network(name))
 
 

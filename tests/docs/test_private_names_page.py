@@ -35,7 +35,7 @@ DOCUMENTED = {
     | {"registerProducer", "removeHeader", "resetTimeout", "setTimeout", "timeOut"}
     | {"requestFactory", "requestHeaders", "requests", "stopListening", "transport", "unregisterProducer"},
     "Autobahn": {"onClose", "onConnect", "onOpen", "onPong", "peer"},
-    "h11": {"IDLE", "their_state", "trailing_data"},
+    "h11": {"IDLE", "RemoteProtocolError", "next_event", "their_state", "trailing_data"},
     "wsproto": {"CONNECTING", "OPEN", "SERVER", "extra_headers", "subprotocol"},
     "python-json-logger": {"add_fields"},
     "prometheus-client": {"collect"},
