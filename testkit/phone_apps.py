@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.frames import Close, CloseCode, Frame, Opcode
 from websockets.protocol import Event
 
-from testkit.apps import ANDROID_PAYLOAD, Crash, Dropped, Outcome, Shown, android, ios
+from testkit.app_rules import ANDROID_PAYLOAD, Crash, Dropped, Outcome, Shown, android, ios
 from testkit.phone import IOS_GOODBYE, SECONDS, Phone
 
 # How long an app waits that found nobody listening, so that a test does not take all the processor.

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from chat.protocol.media import is_showable
 from chat.protocol.rows import KINDS
-from testkit.apps import Crash, android, extension, ios
+from testkit.app_rules import Crash, android, extension, ios
 from tests.support.corpus import code
 
 pieces = st.sampled_from(

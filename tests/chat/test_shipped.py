@@ -14,7 +14,7 @@ from chat.protocol.commands import Send
 from chat.protocol.legacy import LegacyCodec
 from chat.protocol.rows import KINDS, Entry
 from chat.protocol.shipped import EXTENSION_BYTES, Guard
-from testkit.apps import Crash, Dropped, Outcome, Shown, android, extension, ios
+from testkit.app_rules import Crash, Dropped, Outcome, Shown, android, extension, ios
 from tests.support.corpus import CASES, NAMES, READABLE, Case, code, packed
 
 EVERYTHING = Guard(underscores=True, media=True, extensions=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from testkit.apps import Outcome, extension
+from testkit.app_rules import Outcome, extension
 from testkit.phone_apps import Android17, App, AppSocket, IPhone
 from testkit.recordings import film, halves, photo, tone
 from testkit.server import ROOT, WITHOUT_LIMITS, Server

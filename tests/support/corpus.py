@@ -4,7 +4,7 @@ import base64
 import json
 from typing import Any, NamedTuple
 
-from testkit.apps import extension
+from testkit.app_rules import extension
 
 READABLE = extension("Alice")
 NAMES = {"sender": "Alice", "senderAvartar": "", "conversation": "Alice", "conversationAvartar": ""}

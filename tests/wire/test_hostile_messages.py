@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from testkit.apps import Crash
+from testkit.app_rules import Crash
 from testkit.phone import Phone
 from testkit.phone_apps import Android17, App, IPhone
 from testkit.server import Server

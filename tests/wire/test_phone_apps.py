@@ -8,7 +8,7 @@ import pytest
 from websockets.asyncio.server import Server as Listening
 from websockets.asyncio.server import ServerConnection, serve
 
-from testkit.apps import ANDROID_PAYLOAD, Crash, extension
+from testkit.app_rules import ANDROID_PAYLOAD, Crash, extension
 from testkit.phone_apps import Android16, Android17, App, IPhone
 
 APPS = [Android16, Android17, IPhone]

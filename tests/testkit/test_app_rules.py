@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from testkit.apps import Crash, Dropped, Ignored, Shown, android, extension, ios, is_java_int, java_split
+from testkit.app_rules import Crash, Dropped, Ignored, Shown, android, extension, ios, is_java_int, java_split
 from tests.support.corpus import NAMES, READABLE, code, packed
 
 
