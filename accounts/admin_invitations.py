@@ -14,10 +14,11 @@ from accounts import invitations
 from accounts.addresses import base_url
 from accounts.models import Invitation, User
 from accounts.selectors import absolute_url
+from accounts.services import is_borne
 
 
 class InvitationForm(forms.ModelForm[Invitation]):
-    """Refuses a userid that somebody has already."""
+    """Refuses a userid that somebody has already, or that not all clients can call."""
 
     class Meta:
         model = Invitation
@@ -27,6 +28,8 @@ class InvitationForm(forms.ModelForm[Invitation]):
         userid: str = self.cleaned_data["userid"]
         if userid and User.objects.filter(userid__iexact=userid).exists():
             raise ValidationError(gettext("Somebody has this userid, or one that looks like it."))
+        if userid and not is_borne(userid):
+            raise ValidationError(gettext("This cannot be a userid."))
         return userid
 
 

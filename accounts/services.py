@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
 from accounts import invitations, limits
+from accounts.aliases import alias_of, is_alias
 from accounts.inserting import insert
 from accounts.limits import TooFast
 from accounts.models import AVATAR_LENGTH, NICKNAME_LENGTH, Invitation, User, validate_userid
@@ -20,6 +21,9 @@ from accounts.userids import may_be_chosen
 
 # Values of IM66_SIGNUP; the third is "open".
 CLOSED, INVITE = "closed", "invite"
+
+# What the service was called under the default that was later replaced by another one.
+_FORMER_DESKS = {"im66desk": "im66-desk"}
 
 # How many users one transaction creates. Other writers get their turn between two transactions.
 _TOGETHER = 100
@@ -61,10 +65,27 @@ def is_open() -> bool:
     return bool(settings.IM66.auth == "open")
 
 
+def desk_userids() -> frozenset[str]:
+    """The accounts under which the service itself writes to people, or has written to them. Nobody comes in
+    as one, and nobody may write to one."""
+    desk = settings.IM66.desk_userid
+    return frozenset({desk, _FORMER_DESKS.get(desk, "")} - {""})
+
+
 def is_desk(userid: str) -> bool:
-    """Whether this is the account under which the service itself writes to people. Nobody comes in as it, and
-    nobody may write to it."""
-    return bool(userid) and bool(userid == settings.IM66.desk_userid)
+    """Whether it is one of `desk_userids`."""
+    return userid in desk_userids()
+
+
+def is_borne(userid: str) -> bool:
+    """Whether all clients can call the person by this userid: it is no alias and, if the shipped apps are
+    served, needs none."""
+    return not is_alias(userid) if settings.IM66.legacy_userid == "keep" else alias_of(userid) == userid
+
+
+def may_choose(userid: str) -> bool:
+    """Whether people may give themselves this userid."""
+    return is_borne(userid) and may_be_chosen(userid)
 
 
 def ensure_mentioned(userids: Iterable[str], address: str | None = None) -> set[str]:
@@ -163,7 +184,7 @@ def sign_up(userid: str, password: str, nickname: str, invitation: Invitation | 
     if settings.IM66.signup == CLOSED or (settings.IM66.signup == INVITE and not invitation):
         raise SignUpClosed
     invited = invitation.userid if invitation else ""
-    if not invited and not may_be_chosen(userid):
+    if not (is_borne(invited) if invited else may_choose(userid)):
         raise ValidationError("People cannot choose this userid.", code="userid")
     # Not in the transaction, because on SQLite all other writers wait for it.
     if _is_taken(invited or userid):
@@ -179,7 +200,7 @@ def sign_up(userid: str, password: str, nickname: str, invitation: Invitation | 
 
 def _is_taken(userid: str) -> bool:
     """Whether somebody has the userid, or another spelling of it, so that one could pass for the other."""
-    if plain(userid) == plain(settings.IM66.desk_userid):
+    if plain(userid) in map(plain, desk_userids()):
         return True
     if User.objects.filter(userid__iexact=userid).exists():
         return True

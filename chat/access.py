@@ -5,7 +5,7 @@ the words of sockets. A function takes the facts as arguments if the caller alre
 read the database.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
@@ -223,9 +223,9 @@ def may_query_so_fast(limits: Limits, address: str, userid: str) -> None:
         raise _too_fast(error) from None
 
 
-def may_write_to(to: Recipient, desk: str) -> None:
-    """Raises Refused for `desk`, the account under which the service itself writes to people."""
-    if to == desk:
+def may_write_to(to: Recipient, desks: Collection[Recipient]) -> None:
+    """Raises Refused for one of `desks`, the accounts under which the service itself writes to people."""
+    if to in desks:
         raise Refused.because(NOT_WRITTEN_TO)
 
 

@@ -21,14 +21,17 @@ from chat import access
 from chat.delivery.connection import Connection
 from chat.delivery.feed import ConnectionGone
 from chat.delivery.session import Needs
+from chat.emotions import CHINESE, ENGLISH, namer
 from chat.protocol.codec import Codec, Limits
 from chat.protocol.json import SUBPROTOCOL, JsonCodec
 from chat.protocol.legacy import LegacyCodec
+from chat.protocol.media import NOWHERE, Addresses
 from chat.protocol.replies import Reply
 from chat.protocol.shipped import Guard
 from server.close_codes import SERVICE_RESTART, is_goodbye
 from server.link import link_of
 from server.sockets import REST, Rest, Socket, socket_of
+from uploads import names
 
 NOT_FOUND, NO_LOGIN, TOO_FAST = 4404, 4408, 4429
 # Who connects too fast is told so late, so those who wait for it before they try again are slowed down.
@@ -188,13 +191,22 @@ def _dialect_of(scope: Any) -> _Dialect:
     extensions = found.legacy_extension == "fill"
     if SUBPROTOCOL in scope.get("subprotocols", ()):
         return _json(bounds, extensions)
+    media = found.legacy_media == "text"
     guard = Guard(
         underscores=found.legacy_underscore == "fullwidth",
-        media=found.legacy_media == "text",
+        media=media,
         extensions=extensions,
+        aliases=found.legacy_userid == "alias",
+        addresses=_addresses(scope) if media or extensions else NOWHERE,
+        emotion_name=namer(CHINESE if found.legacy_language == "zh-hans" else ENGLISH),
     )
     only_code = SERVICE_RESTART if found.legacy_close_code == "restart" else None
     return _legacy(bounds, guard, found.legacy_connections == "newest", only_code, found.legacy_without_login)
+
+
+def _addresses(scope: Any) -> Addresses:
+    found = settings.IM66
+    return Addresses(found.public_url or base_url(scope), names.PATH, found.media_url)
 
 
 # One dialect for all connections: receivers with the same codec share what it encodes.

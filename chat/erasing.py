@@ -6,9 +6,9 @@ The person must be locked before, so that nothing new comes. All of it may be do
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
-from django.conf import settings
 from django.db import transaction
 
+from accounts.services import desk_userids
 from chat import log, moderating, reactions
 from chat.amendments import recalls_of
 from chat.log import Draft
@@ -79,7 +79,7 @@ def erase_written(userid: str) -> Iterator[int]:
 
 def forget_what_was_told(userid: str) -> None:
     """What the service itself has written to the person says nothing any more. Nobody else has read it."""
-    told = Message.objects.filter(sender=settings.IM66.desk_userid, recipient=userid, kind__in=KINDS)
+    told = Message.objects.filter(sender__in=desk_userids(), recipient=userid, kind__in=KINDS)
     after = 0
     while ids := list(told.filter(id__gt=after).order_by("id").values_list("id", flat=True)[:PORTION]):
         with transaction.atomic():

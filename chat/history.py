@@ -43,13 +43,13 @@ def page(
     peer = _peer(userid, query)
     after = selectors.last_id_before(query.since)
     if after is None:
-        return Records(peer, [], more=False), None
+        return Records(peer, [], more=False, alias=query.alias), None
     entries, more = _cut(*_read(userid, peer, after), peer, count_fitting)
     is_one_second = more and entries[-1].time == query.since
     if is_one_second and cursor and (cursor.peer, cursor.second) == (peer, query.since):
         entries, more = _cut(*_read(userid, peer, cursor.id), peer, count_fitting)
     end = PageCursor(peer, entries[-1].time, entries[-1].id) if more else None
-    return Records(peer, entries, more), end
+    return Records(peer, entries, more, query.alias), end
 
 
 def _peer(userid: str, query: QueryRecords) -> Recipient:

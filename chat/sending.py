@@ -8,6 +8,7 @@ from accounts import access as rules
 from accounts import limits
 from accounts.access import Actor, Cause, Forbidden
 from accounts.authentication import AccountLocked, Person
+from accounts.services import desk_userids
 from chat import log, screening
 from chat.access import BLOCKED, NO_SUCH_USER, Refused, may_write_to
 from chat.amending import check_reply
@@ -39,7 +40,7 @@ def send(sender: Person, command: Send, address: str, base_url: str) -> Sent:
     """
     rules.may_send(Actor(muted=sender.muted))
     limits.current().take_message(address, sender.userid, size(command.content) + size(command.extension))
-    may_write_to(command.to, settings.IM66.desk_userid)
+    may_write_to(command.to, desk_userids())
     if isinstance(command.to, int):
         voice = voice_in(command.to, sender.userid)
         rules.may_send_to_group(voice.actor, is_quiet=voice.is_quiet)

@@ -30,6 +30,7 @@ from im66.variables import (
     choice,
     count,
     matching,
+    matching_by_clients,
     rate,
     reader,
     seconds,
@@ -94,7 +95,6 @@ class Environment:
     login_seconds: float = seconds(30.0, least=0.05, most=3600)
     recall_seconds: int = whole(120, least=0)
     read_receipts: bool = switch(True)
-    desk_userid: str = matching(r"[^\s_,/]{1,64}", "a userid", default="im66-desk")
     push_after_seconds: float = seconds(30.0, least=0.05, most=24 * 3600)
     webhook_private: bool = switch(False)
     webhook_retry_seconds: float = seconds(5.0, least=0.05, most=3600)
@@ -122,10 +122,12 @@ class Environment:
     legacy_connections: str = by_clients("all", "newest")
     legacy_close_code: str = by_clients("own", "restart")
     legacy_without_login: int = whole_by_clients(0, 10_000)
+    legacy_userid: str = by_clients("keep", "alias")
     legacy_extension: str = by_clients("keep", "fill")
     legacy_media: str = by_clients("keep", "text")
     legacy_language: str = by_clients("en", "zh-hans")
     legacy_media_host: str = by_clients("warn", "refuse")
+    desk_userid: str = matching_by_clients(r"[^\s_,/]{1,64}", "a userid", "im66-desk", "im66desk")
     min_free_mb: int = whole(256, least=0)
     media_url: str = url()
     media_storage: str = choice("local", among=["local", "s3"])

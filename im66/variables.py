@@ -107,7 +107,11 @@ def by_clients(usual: Choice, shipped: Choice) -> Choice:
     def read(env: Env, name: str, before: Before) -> Choice:
         return _one_of(env, name, by_default[before["clients"]], [usual, shipped])
 
-    declared: Choice = field(metadata={"read": read, "by_clients": by_default})
+    return _set_by_clients(read, by_default)
+
+
+def _set_by_clients(read: Reader[T], by_default: Mapping[str, T]) -> T:
+    declared: T = field(metadata={"read": read, "by_clients": by_default})
     return declared
 
 
@@ -125,7 +129,7 @@ def whole_by_clients(usual: int, shipped: int) -> int:
 
 
 def default_by_clients(declared: "Field[Any]", clients: str) -> object:
-    """The default of a field that was made by `by_clients` or `whole_by_clients`; None for others."""
+    """The default of a field that depends on the clients; None for others."""
     by_default: Mapping[str, object] = declared.metadata.get("by_clients", {})
     return by_default.get(clients)
 
@@ -148,13 +152,24 @@ def rate(default: str) -> Rate | None:
 def matching(pattern: str, meaning: str, default: str = "") -> str:
     """Text that `pattern` matches as a whole, which is what `meaning` says, or none."""
 
-    def read(env: Env, name: str, _before: Before) -> str:
-        value: str = env.str(name, default=default)
-        if value and not re.fullmatch(pattern, value):
-            raise ImproperlyConfigured(f"{name} must be {meaning}.")
-        return value
+    return setting(lambda env, name, _before: _matching(env, name, pattern, meaning, default))
 
-    return setting(read)
+
+def matching_by_clients(pattern: str, meaning: str, usual: str, shipped: str) -> str:
+    """The same, with a default for any clients and another one for the shipped apps."""
+    by_default = {ANY: usual, SHIPPED: shipped}
+
+    def read(env: Env, name: str, before: Before) -> str:
+        return _matching(env, name, pattern, meaning, by_default[before["clients"]])
+
+    return _set_by_clients(read, by_default)
+
+
+def _matching(env: Env, name: str, pattern: str, meaning: str, default: str) -> str:
+    value: str = env.str(name, default=default)
+    if value and not re.fullmatch(pattern, value):
+        raise ImproperlyConfigured(f"{name} must be {meaning}.")
+    return value
 
 
 def _one_of(env: Env, name: str, default: Choice, among: Sequence[Choice]) -> Choice:

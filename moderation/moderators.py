@@ -3,9 +3,8 @@
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
-from django.conf import settings
-
 from accounts.models import User
+from accounts.services import desk_userids
 from moderation import audit
 from moderation.errors import DeskError, ProtectedPerson
 from moderation.models.audit import PERMISSIONS
@@ -62,7 +61,7 @@ class Moderator(NamedTuple):
     def require_others(self, userids: Collection[str], action: str, target: str) -> None:
         """Raises ProtectedPerson if one of these is the moderator, or staff and the moderator is no
         superuser, or the service itself. The audit log has a line of it, as above."""
-        protected = {self.person, settings.IM66.desk_userid}.intersection(userids)
+        protected = {self.person, *desk_userids()}.intersection(userids)
         protected = protected or self._staff_among(userids)
         if protected:
             audit.refused(self, _PROTECTED, action, target)

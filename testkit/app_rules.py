@@ -1,6 +1,7 @@
 """What the shipped apps make of a frame: their receiving rules, as pure functions.
 
-`android` and `ios` are stricter than the apps where it is not known what an app does: then they crash.
+All branches of the Android app that were read, from 1.0 to 1.9, receive by the same rules; `BRANCHES` names
+each. `android` and `ios` are stricter than the apps where it is not known what an app does: then they crash.
 """
 
 import base64
@@ -8,6 +9,7 @@ import binascii
 import json
 import re
 import unicodedata
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 KINDS = ("emotion", "video", "picture", "text", "audio")
@@ -46,7 +48,21 @@ class Crash(NamedTuple):
     why: str
 
 
-Outcome = Shown | Ignored | Dropped | Crash
+class Loop(NamedTuple):
+    """The app hangs when it shows the message, until its user ends it."""
+
+    why: str
+
+
+class BogusConversation(NamedTuple):
+    """The list of conversations gets one that does not exist, or one under a wrong name."""
+
+    why: str
+
+
+Outcome = Shown | Ignored | Dropped | Crash | Loop | BogusConversation
+# What no message to an app may do.
+HARM = (Dropped, Crash, Loop, BogusConversation)
 
 
 def android(frame: str) -> Outcome:
@@ -60,9 +76,11 @@ def android(frame: str) -> Outcome:
         return Dropped("the extension cannot be read")
     if kind not in KINDS:
         return Crash("saves a message that it did not make")
-    if kind == "audio" and not _has_java_duration(content):
-        return Crash("the length of the recording is no number")
     is_group = type_ == "group"
+    if not is_group and not sender.isalnum():
+        return Crash("names a table after the sender")
+    if harm := _ANDROID_HARM.get(kind, _nothing)(content):
+        return harm
     title = _java_string(said["conversation" if is_group else "sender"])
     return Shown(kind, sender, content, origin if is_group else sender, title)
 
@@ -73,16 +91,24 @@ def ios(frame: str) -> Outcome:
     if len(fields) <= 4:
         return Ignored("four fields or fewer")
     if fields[0] not in KINDS:
-        return Dropped("makes a conversation of it, without a message")
+        return BogusConversation("takes a verb that it does not know for a message")
     if len(fields) == 5:
         return Crash("reads a sixth field")
-    kind, sender, content, _type, origin = fields[:5]
+    kind, sender, content, type_, origin = fields[:5]
     said = _ios_object(fields[-1])
     if any(not isinstance(said.get(key), str | None) for key in _NEEDED):
         return Crash("shows as text what is none")
-    if why := _IOS_CRASHES[kind](content):
-        return Crash(why)
+    if harm := _IOS_HARM.get(kind, _nothing)(content):
+        return harm
+    if type_ not in ("unicast", "group"):
+        return BogusConversation(f"takes {origin!r} for a group")
     return Shown(kind, sender, content, origin, said.get("conversation"))
+
+
+BRANCHES: Mapping[str, Callable[[str], Outcome]] = {
+    **{f"Android {version}": android for version in ("1.0", "1.2", "1.6", "1.7", "1.9")},
+    "iOS": ios,
+}
 
 
 def extension(sender: str, conversation: str | None = None) -> str:
@@ -106,21 +132,41 @@ def java_split(frame: str) -> list[str]:
     return fields
 
 
-def is_java_int(text: str) -> bool:
-    """Whether Java's Integer.parseInt reads it: digits of any script, and a sign before them."""
+def java_int(text: str) -> int | None:
+    """What Java's Integer.parseInt makes of it, which reads digits of any script, and a sign before them."""
     digits = text[1:] if text[:1] in ("+", "-") else text
     if not digits or any(ord(digit) > 0xFFFF or not digit.isdecimal() for digit in digits):
-        return False
+        return None
     value = 0
     for digit in digits:
         value = min(10 * value + unicodedata.decimal(digit), _LARGEST_INT + 2)
-    return value <= _LARGEST_INT + (text[0] == "-")
+    if value > _LARGEST_INT + (text[0] == "-"):
+        return None
+    return -value if text[0] == "-" else value
 
 
-def _has_java_duration(url: str) -> bool:
-    _before, hyphen, rest = url.partition("-")
-    duration, dot, _ = rest.partition(".")
-    return bool(hyphen and dot) and is_java_int(duration)
+def _android_recording(content: str) -> Crash | None:
+    measure = _android_measure(content)
+    if measure is None or java_int(measure) is None:
+        return Crash("the length of the recording is no number")
+    return None
+
+
+def _android_picture(content: str) -> Crash | Loop | None:
+    measure = _android_measure(content)
+    sides = [] if measure is None else [java_int(side) for side in measure.split("x")]
+    if len(sides) != 2 or None in sides:
+        return Crash("the size of the picture is no two numbers")
+    if sides == [0, 0]:
+        return Loop("doubles nothing until it is large enough")
+    return None if all(side and side > 0 for side in sides) else Crash("a side of the picture is not above 0")
+
+
+def _android_measure(content: str) -> str | None:
+    """What stands between the first `-` of the whole text and the next `.`; None if that is missing."""
+    _before, hyphen, rest = content.partition("-")
+    measure, dot, _ = rest.partition(".")
+    return measure if hyphen and dot else None
 
 
 def _java_object(extension: str) -> dict[str, Any] | None:
@@ -155,38 +201,38 @@ def _ios_base64(packed: str) -> str | None:
         return None
 
 
-def _ios_picture(content: str) -> str | None:
+def _ios_picture(content: str) -> Crash | None:
     hyphen = _ios_index(content, "-", 0)
     if hyphen >= 0 and _ios_index(content, ".", hyphen + 1) < 0:
-        return "the size of the picture has no end"
+        return Crash("the size of the picture has no end")
     return None
 
 
-def _ios_video(content: str) -> str | None:
+def _ios_video(content: str) -> Crash | None:
     if len(content.encode("utf-16-le")) // 2 < 5:
-        return "the name of the video is shorter than its ending"
+        return Crash("the name of the video is shorter than its ending")
     return _ios_picture(content)
 
 
-def _ios_emotion(content: str) -> str | None:
+def _ios_emotion(content: str) -> Crash | None:
     decoded = _ios_base64(content.replace("~", "+").replace("-", "/"))
     if decoded is None or len(_ios_split(decoded, "/")) != 3:
         return None
     name = decoded.rstrip("/").rpartition("/")[2]
-    return "the size of the emotion is missing" if len(_ios_split(name, "-")) < 2 else None
+    return Crash("the size of the emotion is missing") if len(_ios_split(name, "-")) < 2 else None
 
 
-def _nothing(content: str) -> str | None:
+def _nothing(content: str) -> None:
     return None
 
 
-_IOS_CRASHES = {
-    "text": _nothing,
-    "audio": _nothing,
-    "picture": _ios_picture,
-    "video": _ios_video,
-    "emotion": _ios_emotion,
+_Harm = Callable[[str], Crash | Loop | None]
+_ANDROID_HARM: Mapping[str, _Harm] = {
+    "audio": _android_recording,
+    "picture": _android_picture,
+    "video": _android_picture,
 }
+_IOS_HARM: Mapping[str, _Harm] = {"picture": _ios_picture, "video": _ios_video, "emotion": _ios_emotion}
 
 
 def _ios_index(text: str, character: str, start: int) -> int:

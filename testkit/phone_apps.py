@@ -12,7 +12,17 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.frames import Close, CloseCode, Frame, Opcode
 from websockets.protocol import Event
 
-from testkit.app_rules import ANDROID_PAYLOAD, Crash, Dropped, Outcome, Shown, android, ios
+from testkit.app_rules import (
+    ANDROID_PAYLOAD,
+    BogusConversation,
+    Crash,
+    Dropped,
+    Loop,
+    Outcome,
+    Shown,
+    android,
+    ios,
+)
 from testkit.phone import IOS_GOODBYE, SECONDS, Phone
 
 # How long an app waits that found nobody listening, so that a test does not take all the processor.
@@ -50,8 +60,8 @@ class App:
         if reconnect_seconds is not None:
             self.reconnect_seconds = reconnect_seconds
         self.shown: list[Shown] = []
-        self.dropped: list[Dropped] = []
-        self.crashes: list[Crash] = []
+        self.dropped: list[Dropped | BogusConversation] = []
+        self.crashes: list[Crash | Loop] = []
         self.oversized = self.attempts = 0
         self.answers_pings = True
         # The sockets that are open now, in the order in which they were opened, and the most there were.
@@ -192,9 +202,9 @@ class App:
     def _take(self, outcome: Outcome) -> None:
         if isinstance(outcome, Shown):
             self.shown.append(outcome)
-        elif isinstance(outcome, Dropped):
+        elif isinstance(outcome, Dropped | BogusConversation):
             self.dropped.append(outcome)
-        elif isinstance(outcome, Crash):
+        elif isinstance(outcome, Crash | Loop):
             self.crashes.append(outcome)
             self.kill()
         self._changed.set()

@@ -12,6 +12,8 @@ import re
 from uploads.worker.tasks import MEDIA_TYPES, shown_size
 
 STEM_LENGTH = 32
+# Media are served at this path, by this server or by one in front.
+PATH = "/media/"
 
 # A server in front needs this pattern too: docs/media.md.
 PATTERN = rf"[0-9a-f]{{{STEM_LENGTH}}}(?:-[0-9]+(?:x[0-9]+)?)?\.(?:{'|'.join(MEDIA_TYPES)})"

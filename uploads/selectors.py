@@ -9,9 +9,6 @@ from accounts.selectors import absolute_url
 from uploads import names
 from uploads.models import StoredFile
 
-# Media is served at this path, by this server or by one in front.
-PATH = "/media/"
-
 
 def media_url(name: str, base_url: str) -> str:
     """The URL of a stored file: below the configured media host, otherwise below `base_url`."""
@@ -22,7 +19,7 @@ def media_path(name: str) -> str:
     """The part of the URL that does not depend on the request. Store this where a URL is stored."""
     if settings.IM66.media_url:
         return f"{settings.IM66.media_url}/{name}"
-    return f"{PATH}{name}"
+    return f"{names.PATH}{name}"
 
 
 def stored_name(url: str) -> str | None:

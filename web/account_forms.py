@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import NICKNAME_LENGTH, User
 from accounts.normalizing import plain
-from accounts.userids import MAX_LENGTH, may_be_chosen
+from accounts.services import is_borne, may_choose
+from accounts.userids import MAX_LENGTH
 
 _REQUIRED = {"required": _("Fill in this field.")}
 _MISMATCH: dict[str, Any] = {"password_mismatch": _("The two passwords differ.")}
@@ -96,6 +97,8 @@ class SignUpForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         if invited:
             self._fix(invited)
+        elif not may_choose("a-b"):
+            self.fields["userid"].help_text = _("1 to 64 small letters and digits of any script.")
 
     def _fix(self, userid: str) -> None:
         field = self.fields["userid"]
@@ -105,10 +108,10 @@ class SignUpForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
 
     def clean_userid(self) -> str:
         userid: str = self.cleaned_data["userid"]
-        if self.fields["userid"].disabled:
+        if self.fields["userid"].disabled and is_borne(userid):
             return userid
         spelling = plain(userid)
-        if not may_be_chosen(spelling):
+        if not may_choose(spelling):
             raise ValidationError(gettext("This cannot be a userid."))
         if spelling != userid:
             raise ValidationError(gettext("Write it as %(plain)s."), params={"plain": spelling})

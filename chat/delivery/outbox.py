@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 
-from django.conf import settings
 from django.db import Error as AnyDatabaseError
 
 from accounts import limits
 from accounts.limits import TooFast
+from accounts.services import desk_userids
 from chat import access, screening
 from chat.delivery.feed import Feed
 from chat.delivery.permit import Permit
@@ -63,7 +63,7 @@ class Outbox:
         self._fills_empty = lacks_names("")
         self._limits = limits.current()
         # Not asked of the settings for each message: they take longer than all other checks.
-        self._desk = settings.IM66.desk_userid
+        self._desks = desk_userids()
         self._window = Window()
         self._last: asyncio.Future[Stored] | None = None
         self._is_closed = False
@@ -71,7 +71,7 @@ class Outbox:
     def send(self, command: Send, base_url: str, answer: Answer) -> Rest | None:
         """See Session.send."""
         bytes_ = self.check(command.content, command.extension)
-        access.may_write_to(command.to, self._desk)
+        access.may_write_to(command.to, self._desks)
         kind, content = screening.stored_as(self._userid, command)
         if content is not command.content:
             answer = partial(_answer_with, content, answer)

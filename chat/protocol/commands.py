@@ -51,12 +51,14 @@ class QueryRecords:
     """Ask for the messages with a person, or in a group, from the second `since` on.
 
     If both are given, the group is meant if the asker is a member of it, and otherwise the person. If neither
-    is given, the client named a group by what is no group id.
+    is given, the client named a group by what is no group id. `alias`: how the client called the person, if
+    not by the userid.
     """
 
     since: int
     user: str | None = None
     group: int | None = None
+    alias: str = ""
 
 
 @dataclass(frozen=True, slots=True)

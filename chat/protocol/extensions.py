@@ -11,9 +11,11 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from chat.protocol.bounds import FRAME_BYTES
+from chat.protocol.media import NOWHERE, Addresses
 
 _NEEDED = ("sender", "senderAvartar", "conversation", "conversationAvartar")
 _KNOWN = (*_NEEDED, "senderID")
+_PICTURES = ("senderAvartar", "conversationAvartar")
 # Apps send the same extension with every message of a conversation. Longer ones are not remembered.
 _REMEMBERED, _REMEMBERED_CHARACTERS = 1024, 4096
 
@@ -46,14 +48,24 @@ def is_readable(extension: str) -> bool:
     return _is_readable(extension)
 
 
-def filled(extension: str, naming: Naming) -> str:
+def is_whole(extension: str) -> bool:
+    """Whether the shipped apps can read it and find the pictures: they are not at a server's path."""
+    if not extension.isascii() or len(extension) > FRAME_BYTES:
+        return False
+    if len(extension) > _REMEMBERED_CHARACTERS:
+        return _is_found(_read(extension))
+    return _is_whole(extension)
+
+
+def filled(extension: str, naming: Naming, addresses: Addresses = NOWHERE) -> str:
     """An extension that the shipped apps can read: what `extension` says, as far as it can be read, and for
-    what is missing there, what `naming` says."""
+    what is missing there, what `naming` says. The sender is the one of `naming`. Pictures that are paths are
+    looked for at `addresses`."""
     if not extension.isascii() or len(extension) > _MAX_KEPT_CHARACTERS:
         extension = ""
     if len(extension) > _REMEMBERED_CHARACTERS:
-        return _fill(extension, naming)
-    return _filled(extension, naming)
+        return _fill(extension, naming, addresses)
+    return _filled(extension, naming, addresses)
 
 
 def is_wanting(extension: str, *, fills: bool) -> bool:
@@ -74,12 +86,18 @@ def _is_readable(extension: str) -> bool:
 
 
 @lru_cache(_REMEMBERED)
-def _filled(extension: str, naming: Naming) -> str:
-    return _fill(extension, naming)
+def _is_whole(extension: str) -> bool:
+    return _is_found(_read(extension))
 
 
-def _fill(extension: str, naming: Naming) -> str:
-    return _write({**_said_by(naming), **_usable(_read(extension))})
+@lru_cache(_REMEMBERED)
+def _filled(extension: str, naming: Naming, addresses: Addresses) -> str:
+    return _fill(extension, naming, addresses)
+
+
+def _fill(extension: str, naming: Naming, addresses: Addresses) -> str:
+    said = {**_said_by(naming), **_usable(_read(extension)), "senderID": naming.sender_id}
+    return _write({**said, **{key: addresses.absolute(said[key] or "") for key in _PICTURES}})
 
 
 def _read(extension: str) -> dict[str, Any]:
@@ -102,6 +120,10 @@ def _usable(said: dict[str, Any]) -> dict[str, Any]:
 
 def _is_complete(said: dict[str, Any]) -> bool:
     return all(key in said for key in _NEEDED) and all(_is_text(said[key]) for key in _KNOWN if key in said)
+
+
+def _is_found(said: dict[str, Any]) -> bool:
+    return _is_complete(said) and not any((said[key] or "").startswith("/") for key in _PICTURES)
 
 
 def _is_text(value: Any) -> bool:

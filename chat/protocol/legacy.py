@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from accounts.aliases import userid_of
 from accounts.compact import compact_text
 from accounts.userids import is_userid
 from chat.protocol.bounds import (
@@ -34,7 +35,7 @@ from chat.protocol.commands import (
 from chat.protocol.events import Event, Heartbeat
 from chat.protocol.replies import Accepted, Code, Failure, Member, Members, Records, Reply
 from chat.protocol.rows import KINDS, Entry, Recipient
-from chat.protocol.shipped import EXTENSION_BYTES, Guard, made_extension, shortened
+from chat.protocol.shipped import EXTENSION_BYTES, Guard, shortened
 from groups.groupids import is_group_id
 
 UNICAST = "unicast"
@@ -46,8 +47,9 @@ _USUAL = Limits()
 _UNGUARDED = Guard()
 # No message has a longer time until the year 2286.
 _LATEST = 9_999_999_999
-# What a message may gain besides its content and its extension: userids, fields, names in an extension.
-_GAINED_BYTES = 4096
+# What a message may gain besides its content and its extension: userids, fields, addresses, names in an
+# extension.
+_GAINED_BYTES = 8192
 # Around the messages of a page.
 _PAGE = size(compact_text({"messages": [], "more": False}))
 
@@ -91,7 +93,7 @@ class LegacyCodec:
         if isinstance(result, Members):
             return self._members(result, base_url)
         if isinstance(result, Records):
-            return _page(result)
+            return _page(result, self._guard)
         return None
 
     def encode_accepted(self, id: RequestId, accepted: Accepted) -> str | None:
@@ -106,7 +108,8 @@ class LegacyCodec:
         return Failure(Code.TOO_LONG, f"a message is delivered as a frame of at most {FRAME_BYTES} bytes")
 
     def count_fitting(self, peer: Recipient, entries: Sequence[Entry]) -> int:
-        return max(1, count_fitting((compact_text(_record(entry)) for entry in entries), _page_room(peer)))
+        parts = (compact_text(_record(entry, self._guard)) for entry in entries)
+        return max(1, count_fitting(parts, _page_room(peer, self._guard)))
 
     def _read(self, text: str) -> Command | Failure:
         if unfit := self._unfit(text):
@@ -136,7 +139,7 @@ class LegacyCodec:
     def _cut(self, entry: Entry) -> str:
         guarded = self._guard.guarded(entry)
         room = FRAME_BYTES - size(_message(guarded._replace(content="", extension="")))
-        return _message(shortened(guarded, room, made_extension(entry)))
+        return _message(shortened(guarded, room, self._guard.made_extension(entry)))
 
     def _members(self, answer: Members, base_url: str) -> str:
         head = f"members_{answer.group}_"
@@ -146,7 +149,7 @@ class LegacyCodec:
 
     def _member(self, member: Member, base_url: str) -> dict[str, str]:
         return {
-            "userid": member.userid,
+            "userid": self._guard.called(member.userid),
             "nickname": member.nickname,
             "snap": self._avatar_url(member, base_url),
             "role": member.role,
@@ -195,27 +198,27 @@ def _read_send(verb: str, rest: str) -> Command | Failure:
     body = split_body(tail)
     if body is None:
         return Failure(Code.MALFORMED, "a message needs to, content and type, unicast or group")
-    is_group = body.type == GROUP
-    if is_group and not is_group_id(to):
-        return _bad_group_id()
-    if not is_userid(to):
-        return _bad_userid()
-    return Send(verb, int(to) if is_group else to, body.content, body.rest)
+    if body.type == GROUP:
+        return Send(verb, int(to), body.content, body.rest) if is_group_id(to) else _bad_group_id()
+    person = userid_of(to)
+    return Send(verb, person, body.content, body.rest) if is_userid(person) else _bad_userid()
 
 
 def _read_members(verb: str, rest: str) -> Command | Failure:
     group, separator, after = rest.partition("_")
     if not is_group_id(group):
         return _bad_group_id()
-    if separator and not is_userid(after):
+    person = userid_of(after)
+    if separator and not is_userid(person):
         return _bad_userid()
-    return QueryMembers(int(group), after or None)
+    return QueryMembers(int(group), person or None)
 
 
 def _read_records(verb: str, rest: str) -> Command | Failure:
     peer, _, tail = rest.partition("_")
     since, separator, type_ = tail.partition("_")
-    if not is_userid(peer):
+    person = userid_of(peer)
+    if not is_userid(person):
         return _bad_userid()
     if not _SECONDS.fullmatch(since):
         return Failure(Code.MALFORMED, "not a time in seconds")
@@ -223,8 +226,9 @@ def _read_records(verb: str, rest: str) -> Command | Failure:
         return Failure(Code.MALFORMED, "not a type, unicast or group")
     return QueryRecords(
         int(since),
-        user=None if type_ == GROUP else peer,
+        user=None if type_ == GROUP else person,
         group=int(peer) if type_ != UNICAST and is_group_id(peer) else None,
+        alias="" if person == peer else peer,
     )
 
 
@@ -245,48 +249,54 @@ def _bad_group_id() -> Failure:
     return Failure(Code.MALFORMED, "not a group id")
 
 
-def _page(answer: Records) -> str:
-    room = _page_room(answer.peer)
-    parts = [_record_part(entry, room) for entry in answer.entries]
+def _page(answer: Records, guard: Guard) -> str:
+    room = _page_room(answer.peer, guard)
+    parts = [_record_part(entry, room, guard) for entry in answer.entries]
     fitting = parts[: count_fitting(parts, room)]
     more = compact_text(answer.more or len(fitting) < len(parts))
-    return _page_head(answer.peer) + _base64(f'{{"messages":[{",".join(fitting)}],"more":{more}}}')
+    head = _page_head(answer.alias or answer.peer)
+    return head + _base64(f'{{"messages":[{",".join(fitting)}],"more":{more}}}')
 
 
 def _page_head(peer: Recipient) -> str:
     return f"records_{peer}_"
 
 
-def _page_room(peer: Recipient) -> int:
-    return json_room(_page_head(peer)) - _PAGE
+def _page_room(peer: Recipient, guard: Guard) -> int:
+    # An alias is longer than the userid, and the client may have used either.
+    return json_room(_page_head(_called(peer, guard))) - _PAGE
 
 
-def _record_part(entry: Entry, room: int) -> str:
-    part = compact_text(_record(entry))
-    return part if size(part) < room else compact_text(_cut_record(entry, room))
+def _record_part(entry: Entry, room: int, guard: Guard) -> str:
+    part = compact_text(_record(entry, guard))
+    return part if size(part) < room else compact_text(_cut_record(entry, room, guard))
 
 
-def _cut_record(entry: Entry, room: int) -> dict[str, Any]:
+def _cut_record(entry: Entry, room: int, guard: Guard) -> dict[str, Any]:
     if size(entry.extension) > EXTENSION_BYTES:
         entry = entry._replace(extension="")
-    record = {**_record(entry), "cut": True}
+    record = {**_record(entry, guard), "cut": True}
     room -= size(compact_text({**record, "content": ""})) + 1
     if size(compact_text(entry.content)) - 2 > room:
         record["content"] = beginning_in_json(entry.content, room)
     return record
 
 
-def _record(entry: Entry) -> dict[str, Any]:
+def _record(entry: Entry, guard: Guard) -> dict[str, Any]:
     return {
         "id": entry.id,
         "kind": entry.kind,
-        "from": entry.sender,
-        "to": str(entry.to),
+        "from": guard.called(entry.sender),
+        "to": str(_called(entry.to, guard)),
         "type": UNICAST if isinstance(entry.to, str) else GROUP,
         "content": entry.content,
         "time": entry.time,
         "extension": entry.extension,
     }
+
+
+def _called(peer: Recipient, guard: Guard) -> Recipient:
+    return guard.called(peer) if isinstance(peer, str) else peer
 
 
 def _base64(text: str) -> str:

@@ -1,26 +1,51 @@
 """Media as the shipped apps read them. Pure.
 
-The apps take the length of a recording and the size of a picture from its URL or code, and some crash if it
-is not there. A message that crashes an app comes again when the app is started, and crashes it again.
+The apps take the length of a recording and the size of a picture from its URL or code, and crash if it is not
+there. A message that crashes an app comes again when the app is started, and crashes it again.
 """
 
 import base64
 import re
 import unicodedata
 from collections.abc import Callable
+from typing import NamedTuple
 
 _Find = Callable[[str, str, int], int]
 
-# The Android app reads what stands between the first `-` and the next `.` as an integer. Java's largest has
-# ten digits.
+# The Android app reads what stands between the first `-` of the whole text and the next `.`: an integer of 32
+# bits, into which nine digits always fit, or two of them. With a side of 0 it never ends. The sides of the
+# largest JPEG have five digits.
 _LENGTH = re.compile(r"[^-]*-[0-9]{1,9}\.")
-# The iOS app replaces the last five characters of a video's URL.
-_VIDEO_CHARACTERS = 5
+_SIZE = re.compile(r"[^-]*-[1-9][0-9]{0,4}x[1-9][0-9]{0,4}\.")
+# What the web's emotions begin with. No code of the apps does: in Base64 it is no beginning of UTF-8.
+WEB_EMOTION = "~"
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
 # A longer code is none, and neither is a longer URL that must be looked through.
 _MAX_CHARACTERS = 4096
 # What joins the character before it: accents, joiners, skin tones.
 _JOINING = {"Mn", "Mc", "Me", "Cf", "Sk"}
+
+
+class Addresses(NamedTuple):
+    """Where what a message refers to is. `base_url`: the address of this server, as `http://host:port`.
+    `media_path`, `media_url`: at which path of it media are, and their own address, if they have one."""
+
+    base_url: str = ""
+    media_path: str = ""
+    media_url: str = ""
+
+    def absolute(self, url: str) -> str:
+        """What a client that is at no address needs for `url`, which may be a path."""
+        if not url.startswith("/") or not self.base_url:
+            return url
+        if url.startswith("//"):
+            return self.base_url.partition("//")[0] + url
+        if self.media_url and url.startswith(self.media_path):
+            return f"{self.media_url}/{url[len(self.media_path) :]}"
+        return self.base_url + url
+
+
+NOWHERE = Addresses()
 
 
 def is_showable(kind: str, content: str) -> bool:
@@ -29,19 +54,14 @@ def is_showable(kind: str, content: str) -> bool:
         return kind == "text"
     if kind == "audio":
         return _LENGTH.match(content) is not None
-    if kind == "picture":
-        return _has_size_or_none(content)
-    if kind == "video":
-        return len(content) >= _VIDEO_CHARACTERS and _has_size_or_none(content)
-    return kind != "emotion" or _is_harmless_code(content)
-
-
-def _has_size_or_none(content: str) -> bool:
-    """Whether the size, which begins at the first `-`, has an end."""
-    return all(_has_end(content, find) for find in _finders(content))
+    if kind in ("picture", "video"):
+        # If it begins with a size, it is as long as the iOS app needs a video's URL to be.
+        return _SIZE.match(content) is not None and all(_has_end(content, find) for find in _finders(content))
+    return kind != "emotion" or (not content.startswith(WEB_EMOTION) and _is_harmless_code(content))
 
 
 def _has_end(content: str, find: _Find) -> bool:
+    """Whether the size, which begins at the first `-`, has an end."""
     hyphen = find(content, "-", 0)
     return hyphen < 0 or find(content, ".", hyphen + 1) >= 0
 

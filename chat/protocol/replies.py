@@ -114,11 +114,12 @@ class Members:
 @dataclass(frozen=True, slots=True)
 class Records:
     """The answer to QueryRecords, oldest first. `peer`: the person or group that was asked about. `more`:
-    there are later messages."""
+    there are later messages. `alias`: as asked."""
 
     peer: Recipient
     entries: list[Entry]
     more: bool
+    alias: str = ""
 
 
 Result = Amended | Done | Members | Online | Records | Unread | Welcome | Failure

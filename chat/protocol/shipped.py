@@ -6,16 +6,22 @@ as it was sent.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from accounts.aliases import alias_of
 from chat.protocol.bounds import FRAME_BYTES, beginning, size
-from chat.protocol.extensions import Naming, filled, is_readable
-from chat.protocol.media import is_showable
+from chat.protocol.extensions import Naming, filled, is_whole
+from chat.protocol.media import NOWHERE, WEB_EMOTION, Addresses, is_showable
 from chat.protocol.rows import Entry
 
 _URL = re.compile(r"(https?://\S+)")
 # A longer extension is replaced before the content is cut for it.
 EXTENSION_BYTES = 8 * 1024
+
+
+def _bracketed(code: str) -> str:
+    return f"[{code.removeprefix(WEB_EMOTION)}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +30,24 @@ class Guard:
 
     `underscores`: no message holds a `_` that separates no fields: it becomes U+FF3F, in URLs `%5F`. An
     emotion with one becomes a text. `media`: what would crash an app becomes a text with the same content.
-    `extensions`: those that an app cannot read are replaced.
+    An emotion of the web becomes a text with its name, which is `emotion_name(code)`, and paths become URLs
+    at `addresses`. `extensions`: those that an app cannot read are replaced. `aliases`: people whose userids
+    have signs are called by their aliases.
     """
 
     underscores: bool = False
     media: bool = False
     extensions: bool = False
+    aliases: bool = False
+    addresses: Addresses = NOWHERE
+    emotion_name: Callable[[str], str] = _bracketed
 
     def __bool__(self) -> bool:
-        return self.underscores or self.media or self.extensions
+        return self.underscores or self.media or self.extensions or self.aliases
+
+    def called(self, userid: str) -> str:
+        """What the apps call the person."""
+        return alias_of(userid) if self.aliases else userid
 
     def guarded(self, entry: Entry) -> Entry:
         """The message as it goes out."""
@@ -41,14 +56,25 @@ class Guard:
             # It will be cut. What will not be sent is not looked at.
             kind, content = "text", content[:FRAME_BYTES]
         kind, content = self._shown(kind, content)
-        return Entry(id_, kind, sender, to, content, self._readable(extension, entry), time)
+        return Entry(id_, kind, self.called(sender), to, content, self._readable(extension, entry), time)
+
+    def made_extension(self, entry: Entry) -> str:
+        """An extension that the apps can read, of what the message says by itself."""
+        return filled("", self._naming(entry))
 
     def _shown(self, kind: str, content: str) -> tuple[str, str]:
         if kind != "text":
+            if self.media:
+                kind, content = self._findable(kind, content)
             spared = content.replace("_", "%5F") if self.underscores and kind != "emotion" else content
-            if self._is_safe(kind, spared):
+            if kind != "text" and self._is_safe(kind, spared):
                 return kind, spared
         return "text", _spared(content) if self.underscores and "_" in content else content
+
+    def _findable(self, kind: str, content: str) -> tuple[str, str]:
+        if kind != "emotion":
+            return kind, self.addresses.absolute(content)
+        return ("text", self.emotion_name(content)) if content.startswith(WEB_EMOTION) else (kind, content)
 
     def _is_safe(self, kind: str, content: str) -> bool:
         if self.underscores and "_" in content:
@@ -56,9 +82,14 @@ class Guard:
         return not self.media or is_showable(kind, content)
 
     def _readable(self, extension: str, entry: Entry) -> str:
-        if self.extensions and not is_readable(extension):
-            return filled(extension, _naming(entry))
+        is_renamed = self.aliases and alias_of(entry.sender) != entry.sender
+        if self.extensions and (is_renamed or not is_whole(extension)):
+            return filled(extension, self._naming(entry), self.addresses)
         return _spared(extension) if self.underscores and "_" in extension else extension
+
+    def _naming(self, entry: Entry) -> Naming:
+        conversation = entry.sender if isinstance(entry.to, str) else str(entry.to)
+        return Naming(entry.sender, self.called(entry.sender), None, conversation, None)
 
 
 def shortened(entry: Entry, room: int, extension: str) -> Entry:
@@ -73,18 +104,8 @@ def shortened(entry: Entry, room: int, extension: str) -> Entry:
     return entry._replace(kind="text", content=content, extension=extension)
 
 
-def made_extension(entry: Entry) -> str:
-    """An extension that the apps can read, of what the message says by itself."""
-    return filled("", _naming(entry))
-
-
 def _spared(text: str) -> str:
     parts = _URL.split(text)
     parts[::2] = [part.replace("_", "\uff3f") for part in parts[::2]]
     parts[1::2] = [url.replace("_", "%5F") for url in parts[1::2]]
     return "".join(parts)
-
-
-def _naming(entry: Entry) -> Naming:
-    conversation = entry.sender if isinstance(entry.to, str) else str(entry.to)
-    return Naming(entry.sender, entry.sender, None, conversation, None)

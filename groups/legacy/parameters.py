@@ -11,6 +11,7 @@ from rest_framework.exceptions import APIException, UnsupportedMediaType
 from rest_framework.request import Request
 
 from accounts import legacy
+from accounts.aliases import userid_of
 from accounts.browser_sessions import session_in_request
 from accounts.legacy import shown_in_head
 from accounts.proofs import PARAMETER, BadToken, Fault, Proof, ProofKind, by_token
@@ -40,14 +41,21 @@ class UserIdField(serializers.CharField):
         return value
 
 
+class PersonField(UserIdField):
+    """Somebody else, as the app calls them: a userid or an alias."""
+
+    def to_internal_value(self, data: Any) -> str:
+        return super().to_internal_value(userid_of(data) if isinstance(data, str) else data)
+
+
 class UserIdListField(serializers.CharField):
-    """Userids with commas between them; one comma too many does no harm."""
+    """People as the app calls them, with commas between them; one comma too many does no harm."""
 
     default_error_messages = {"userids": gettext_lazy("Holds something that is not a userid.")}
 
     def to_internal_value(self, data: Any) -> list[str]:  # type: ignore[override]
         userids = [part.strip() for part in super().to_internal_value(data).split(",")]
-        found = [userid for userid in userids if userid]
+        found = [userid_of(userid) for userid in userids if userid]
         if not all(map(is_userid, found)):
             self.fail("userids")
         return found

@@ -6,11 +6,13 @@ Always HTTP status 200 and JSON: the shipped clients read only the body. `code` 
 from contextlib import AbstractContextManager
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponseBase
 from rest_framework.request import Request
 
 from accounts import access, limits
 from accounts.addresses import base_url, client_address
+from accounts.aliases import alias_of
 from accounts.authentication import holder_of
 from accounts.legacy import LegacyCall, Multipart, Utf8Form
 from accounts.proofs import Proof, ProofKind, Scope
@@ -94,6 +96,27 @@ class GroupCall(LegacyCall):
     def address(self) -> str:
         return client_address(self.request._request)
 
+    @property
+    def base_url(self) -> str:
+        return base_url(self.request._request)
+
+    def called(self, userid: str) -> str:
+        """What the caller's app calls the person. It compares the caller's own userid with what it has, so
+        that stays as it is."""
+        is_kept = userid == self.named or settings.IM66.legacy_userid == "keep"
+        return userid if is_kept else alias_of(userid)
+
+    def described(self, group: Group, members: list[Any]) -> dict[str, Any]:
+        """A group, as the reply has it."""
+        return {
+            "groupid": str(group.pk),
+            "creator": self.called(group.creator_id),
+            "name": group.name,
+            "notice": group.notice,
+            "snap": selectors.snap_url(group, self.base_url),
+            "members": members,
+        }
+
     def counted(self, limit: limits.Limit, cost: int = 1) -> AbstractContextManager[None]:
         """Counts what is done inside the block. Raises TooFast."""
         return limits.counted(limit, self.address, self.named, cost)
@@ -125,7 +148,7 @@ class CreateGroup(GroupCall):
                 address=self.address,
             )
         members = selectors.members_of([group])[group.pk]
-        return _group(group, base_url(self.request._request), [member.userid for member in members])
+        return self.described(group, [self.called(member.userid) for member in members])
 
 
 class AddMembers(GroupCall):
@@ -173,10 +196,18 @@ class GroupsOfUser(GroupCall):
 
     def call(self, given: dict[str, Any]) -> object:
         portions = list(selectors.in_portions(selectors.groups_of(given["userid"])))
-        address = base_url(self.request._request)
-        made = (_with_members(portion, address) for portion in portions)
+        made = (self._with_members(portion) for portion in portions)
         # Of the usual size, and so of a known length.
         return next(made, []) if len(portions) < 2 else made
+
+    def _with_members(self, groups: list[Group]) -> list[dict[str, Any]]:
+        members = selectors.members_of(groups)
+        for group in groups:
+            refresh_if_stale(group, members[group.pk])
+        return [
+            self.described(group, [_member(member, self.base_url) for member in members[group.pk]])
+            for group in groups
+        ]
 
 
 class GroupInfo(GroupCall):
@@ -187,30 +218,11 @@ class GroupInfo(GroupCall):
         members = selectors.members_of([group])[group.pk]
         access.may_see_members(selectors.actor_among(members, self.caller))
         refresh_if_stale(group, members)
-        address = base_url(self.request._request)
         # The Android client needs the userids to remove members.
-        details = [{"userid": member.userid, **_member(member, address)} for member in members]
-        return _group(group, address, details)
-
-
-def _with_members(groups: list[Group], address: str) -> list[dict[str, Any]]:
-    members = selectors.members_of(groups)
-    for group in groups:
-        refresh_if_stale(group, members[group.pk])
-    return [
-        _group(group, address, [_member(member, address) for member in members[group.pk]]) for group in groups
-    ]
-
-
-def _group(group: Group, address: str, members: list[Any]) -> dict[str, Any]:
-    return {
-        "groupid": str(group.pk),
-        "creator": group.creator_id,
-        "name": group.name,
-        "notice": group.notice,
-        "snap": selectors.snap_url(group, address),
-        "members": members,
-    }
+        details = [
+            {"userid": self.called(member.userid), **_member(member, self.base_url)} for member in members
+        ]
+        return self.described(group, details)
 
 
 def _member(member: Member, address: str) -> dict[str, str]:

@@ -1,19 +1,15 @@
 """What pages say of what happened to a group, and of emotions, in the reader's language."""
 
-import json
 from collections.abc import Mapping, Sequence
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from django.contrib.staticfiles import finders
 from django.utils.translation import get_language, gettext
 
+from chat.emotions import CHINESE, ENGLISH, name_of
 from chat.protocol.rows import MembershipNotice, Notice
 
 # More are counted.
 _MOST_NAMES = 20
-_EMOTIONS = "im66/emotions/emotions.json"
 
 
 def told(notice: Notice, names: Mapping[str, str]) -> str:
@@ -28,8 +24,8 @@ def told(notice: Notice, names: Mapping[str, str]) -> str:
 
 def emotion(code: str) -> str:
     """What the emotion shows."""
-    said = _emotions().get(code)
-    return gettext("[Emotion]") if said is None else f"[{said['zh' if _is_chinese() else 'en']}]"
+    said = name_of(code, CHINESE if _is_chinese() else ENGLISH)
+    return gettext("[Emotion]") if said is None else f"[{said}]"
 
 
 def listed(names: Sequence[str]) -> str:
@@ -113,10 +109,3 @@ def _names(userids: Sequence[str], names: Mapping[str, str]) -> str:
 
 def _is_chinese() -> bool:
     return (get_language() or "").startswith("zh")
-
-
-@cache
-def _emotions() -> dict[str, dict[str, str]]:
-    path = finders.find(_EMOTIONS)
-    assert path
-    return {one["code"]: one for one in json.loads(Path(path).read_text())}

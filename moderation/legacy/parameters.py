@@ -6,7 +6,7 @@ from django.utils.translation import gettext, gettext_lazy
 from rest_framework import serializers
 
 from groups.groupids import is_group_id
-from groups.legacy.parameters import GroupIdField, Parameters, UserIdField
+from groups.legacy.parameters import GroupIdField, Parameters, PersonField, UserIdField
 from moderation.models.reports import CATEGORIES, NOTE_LENGTH
 from moderation.reports.targets import GROUP, MESSAGE, PERSON, Target
 
@@ -30,7 +30,7 @@ class Report(Parameters):
 
     caller = "reporter"
     reporter = UserIdField()
-    user = UserIdField(required=False)
+    user = PersonField(required=False)
     message = MessageIdField(required=False)
     group = GroupIdField(required=False)
     category = serializers.ChoiceField(

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
+from accounts.aliases import alias_of
 from accounts.buckets import Rate
 from chat import consumers
 from chat.consumers import EntryConsumer, NowhereConsumer, _dialect_of
@@ -118,18 +119,18 @@ def test_each_setting_changes_frames_in_its_own_way(
     settings: Settings, field: str, value: str, frame: str
 ) -> None:
     override(settings, **{field: value})
-    assert _dialect_of({}).codec.encode(Entry(1, "audio", "bob", "alice", "a_b", "x_y", 1)) == frame
+    assert _dialect_of(scope()).codec.encode(Entry(1, "audio", "bob", "alice", "a_b", "x_y", 1)) == frame
 
 
 def test_extensions_are_filled_by_one_of_them(settings: Settings) -> None:
     override(settings, legacy_extension="fill")
-    frame = _dialect_of({}).codec.encode(Entry(1, "audio", "bob", "alice", "a_b", "x_y", 1))
+    frame = _dialect_of(scope()).codec.encode(Entry(1, "audio", "bob", "alice", "a_b", "x_y", 1))
     assert frame is not None
     assert is_readable(frame.removeprefix("audio_bob_a_b_unicast_bob_1_"))
 
 
 def test_all_connections_share_a_codec() -> None:
-    assert _dialect_of({}) is _dialect_of({})
+    assert _dialect_of(scope()) is _dialect_of(scope())
 
 
 class Noted(PlainSocket):
@@ -172,3 +173,33 @@ async def test_sockets_of_the_shipped_apps_are_closed_with_one_code(
         said = iter([CONNECT, LEAVE])
         await EntryConsumer()(scope(subprotocols=subprotocols, extensions={SOCKET: socket}), receive, send)
     assert socket.codes == codes
+
+
+def test_paths_are_at_the_address_that_is_set_else_at_the_one_the_client_used(settings: Settings) -> None:
+    override(settings, legacy_media="text")
+    picture = Entry(1, "picture", "bob", "alice", "/media/a-1x1.png", "x", 1)
+    frame = _dialect_of(scope()).codec.encode(picture)
+    assert frame == "picture_bob_http://here/media/a-1x1.png_unicast_bob_1_x"
+    override(settings, public_url="http://im.example:6060")
+    frame = _dialect_of(scope()).codec.encode(picture)
+    assert frame == "picture_bob_http://im.example:6060/media/a-1x1.png_unicast_bob_1_x"
+    override(settings, media_url="https://cdn.example")
+    frame = _dialect_of(scope()).codec.encode(picture)
+    assert frame == "picture_bob_https://cdn.example/a-1x1.png_unicast_bob_1_x"
+
+
+@pytest.mark.parametrize(("language", "name"), [("en", "[Smile]"), ("zh-hans", "[微笑]")])
+def test_emotions_of_the_web_are_named_in_the_language_of_the_apps(
+    settings: Settings, language: str, name: str
+) -> None:
+    override(settings, legacy_media="text", legacy_language=language)
+    frame = _dialect_of(scope()).codec.encode(Entry(1, "emotion", "bob", "alice", "~smile", "x", 1))
+    assert frame == f"text_bob_{name}_unicast_bob_1_x"
+
+
+def test_aliases_are_used_by_one_of_them(settings: Settings) -> None:
+    said = Entry(1, "text", "a.b", "alice", "hi", "x", 1)
+    assert _dialect_of(scope()).codec.encode(said) == "text_a.b_hi_unicast_a.b_1_x"
+    override(settings, legacy_userid="alias")
+    alias = alias_of("a.b")
+    assert _dialect_of(scope()).codec.encode(said) == f"text_{alias}_hi_unicast_{alias}_1_x"

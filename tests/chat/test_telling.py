@@ -4,6 +4,7 @@ from functools import partial
 
 import pytest
 from django.conf import LazySettings
+from django.core.exceptions import ValidationError
 from pytest_django import Settings
 
 from accounts.authentication import AccountLocked, Claim, Person, authenticate
@@ -14,6 +15,7 @@ from chat import sending
 from chat.access import Refused
 from chat.blocks import block
 from chat.conversations import conversations_of
+from chat.erasing import forget_what_was_told
 from chat.models import Message
 from chat.protocol.commands import Send
 from chat.protocol.extensions import is_readable
@@ -100,6 +102,38 @@ async def test_nor_does_anybody_on_a_socket(stage: Stage) -> None:
     alice = await stage.log_in("alice")
     with pytest.raises(Refused, match="nobody can write to this account"):
         await stage.send(alice, unicast("hello", DESK))
+
+
+class TestItsUseridOfBefore:
+    """The shipped apps do not bear it, so their server calls itself otherwise."""
+
+    @pytest.fixture(autouse=True)
+    def renamed(self, group: Group, settings: Settings) -> None:
+        tell("bob", "before")
+        override(settings, desk_userid="im66desk", legacy_userid="alias")
+        tell("bob", "after")
+
+    def test_it_works(self) -> None:
+        told = Message.objects.filter(recipient="bob", kind="text").order_by("id")
+        assert list(told.values_list("sender", flat=True)) == [DESK, "im66desk"]
+
+    def test_nobody_becomes_it(self, settings: Settings) -> None:
+        override(settings, signup="open")
+        for userid in (DESK, "im66desk"):
+            with pytest.raises(AccountLocked):
+                authenticate(Claim(userid, None, "192.0.2.1"))
+            with pytest.raises((UseridTaken, ValidationError)):
+                sign_up(userid, "a long password", "", None)
+
+    def test_nobody_writes_to_either(self) -> None:
+        bob = Person("bob", muted=False, delivered_id=0)
+        for userid in (DESK, "im66desk"):
+            with pytest.raises(Refused):
+                sending.send(bob, Send("text", userid, "hello", ""), "192.0.2.1", "http://chat.example")
+
+    def test_what_either_told_is_forgotten(self) -> None:
+        forget_what_was_told("bob")
+        assert set(Message.objects.filter(kind="text").values_list("content", flat=True)) == {""}
 
 
 def test_nobody_blocks_it(group: Group) -> None:

@@ -17,10 +17,12 @@ PARTS = {
     "legacy_connections": ("all", "newest"),
     "legacy_close_code": ("own", "restart"),
     "legacy_without_login": (0, 10_000),
+    "legacy_userid": ("keep", "alias"),
     "legacy_extension": ("keep", "fill"),
     "legacy_media": ("keep", "text"),
     "legacy_language": ("en", "zh-hans"),
     "legacy_media_host": ("warn", "refuse"),
+    "desk_userid": ("im66-desk", "im66desk"),
 }
 
 

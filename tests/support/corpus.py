@@ -10,6 +10,10 @@ READABLE = extension("Alice")
 NAMES = {"sender": "Alice", "senderAvartar": "", "conversation": "Alice", "conversationAvartar": ""}
 
 
+# Where paths lead, for who reads the corpus.
+BASE_URL = "http://im.example"
+
+
 class Case(NamedTuple):
     """A message, and the kind and content in which it is shown: by default as it was sent."""
 
@@ -70,34 +74,70 @@ TEXTS = [
 PICTURES = [
     Case("picture", "http://h/a-1x1.jpg"),
     Case("picture", "http://h/a_b-1x1.jpg", shown_content="http://h/a%5Fb-1x1.jpg"),
-    Case("picture", "http://my-host/a.jpg"),
-    Case("picture", "http://h/a b-1x1.jpg"),
+    Case("picture", "http://h/a b-99999x99999.jpg"),
     Case("picture", "http://h/a-1x1.jpg?x=1-2"),
-    Case("picture", "no URL"),
-    Case("picture", ""),
-    as_text("picture", "-"),
-    as_text("picture", "a.b-c"),
-    as_text("picture", "http://my-host/a"),
+    Case("picture", "/media/a-1x1.jpg", shown_content="http://im.example/media/a-1x1.jpg"),
+    Case("picture", "//h/a-1x1.jpg", shown_content="http://h/a-1x1.jpg"),
+    *[
+        as_text("picture", content)
+        for content in (
+            "",
+            "-",
+            "no URL",
+            "a.b-c",
+            "http://h/cat.jpg",
+            "http://h/b-a-3.jpg",
+            "http://h/a-3.jpg",
+            "http://h/a-0x0.jpg",
+            "http://h/a-0x5.jpg",
+            "http://h/a-5x0.jpg",
+            "http://h/a-01x1.jpg",
+            "http://h/a-+1x1.jpg",
+            "http://h/a--1x1.jpg",
+            "http://h/a-1x1x1.jpg",
+            "http://h/a-1X1.jpg",
+            "http://h/a-1x1",
+            "http://h/a- 1x1.jpg",
+            "http://h/a-1x1\n.jpg",
+            "http://h/a-1x٣.jpg",
+            "http://h/a-１x1.jpg",
+            "http://h/a-2147483648x1.jpg",
+            f"http://h/a-{'9' * 5000}x1.jpg",
+            "http://my-host/a",
+            "http://my-host/a.jpg",
+            "http://my-host/a-1x1.jpg",
+            "http://h/a-1x1.\u0301jpg",
+            "http://h/a-\u0301b",
+            "data:image/png;base64,iVBOR-w0KGgo=",
+        )
+    ],
     as_text("picture", "http://my_my-host/a", "http://my%5Fmy-host/a"),
-    as_text("picture", "http://h/a-1x1.\u0301jpg"),
-    as_text("picture", "http://h/a-\u0301b"),
+    as_text("picture", "/media/a.jpg", "http://im.example/media/a.jpg"),
 ]
 VIDEOS = [
     Case("video", "http://h/a-640x330.mp4"),
     Case("video", "http://h/a_-640x330.mov", shown_content="http://h/a%5F-640x330.mov"),
-    Case("video", "a.mp4"),
-    Case("video", "x" * 100_000),
-    as_text("video", ""),
-    as_text("video", "a.mp"),
-    as_text("video", "😀"),
-    as_text("video", "abcd-"),
-    as_text("video", "http://my-host/video"),
+    Case("video", "-1x1."),
+    *[
+        as_text("video", content)
+        for content in (
+            "",
+            "a.mp",
+            "😀",
+            "abcd-",
+            "http://h/v.mp4",
+            "http://h/v-640.mp4",
+            "http://my-host/video",
+            "x" * 100_000,
+        )
+    ],
 ]
 RECORDINGS = [
     Case("audio", "http://h/a-3.mp3"),
     Case("audio", "http://h/a_b-3.mp3", shown_content="http://h/a%5Fb-3.mp3"),
     Case("audio", "http://h/a-0.mp3?x=1-2"),
     Case("audio", "-3."),
+    Case("audio", "/media/a-3.mp3", shown_content="http://im.example/media/a-3.mp3"),
     as_text("audio", ""),
     as_text("audio", "none"),
     as_text("audio", "-"),
@@ -116,7 +156,8 @@ EMOTIONS = [
     Case("emotion", code("1/2/abc-240x240.gif")),
     Case("emotion", code("a/b/c/d.png")),
     Case("emotion", code("c.png")),
-    Case("emotion", "~smile-1"),
+    as_text("emotion", "~smile-1", "[smile-1]"),
+    as_text("emotion", "~a_b", "[a＿b]"),
     Case("emotion", "表情编码"),
     Case("emotion", ""),
     as_text("emotion", "co_de", "co＿de"),
@@ -147,6 +188,7 @@ EXTENSIONS = [
         packed({**NAMES, "senderAvartar": None, "conversationAvartar": None}),
         packed({**NAMES, "conversation": 7}),
         packed({**NAMES, "senderAvartar": {}}),
+        packed({**NAMES, "senderAvartar": "/static/a.png"}),
         *[packed({key: value for key, value in NAMES.items() if key != missing}) for missing in NAMES],
         base64.b64encode(b"\xff\xfe").decode(),
         base64.b64encode(b"[" * 50_000).decode(),

@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from chat.emotions import CHINESE, namer
 from chat.protocol.bounds import size
 from chat.protocol.media import is_showable
 from im66.demo.acts import Said
@@ -27,9 +28,10 @@ def test_it_works() -> None:
 
 
 @each
-def test_its_code_harms_no_shipped_app(emotion: dict[str, str]) -> None:
-    assert is_showable("emotion", emotion["code"])
-    assert "_" not in emotion["code"]
+def test_shipped_apps_have_no_picture_of_it_and_get_its_name(emotion: dict[str, str]) -> None:
+    assert not is_showable("emotion", emotion["code"])
+    assert namer(CHINESE)(emotion["code"]) == f"[{emotion['zh']}]"
+    assert "_" not in emotion["code"] + emotion["zh"] + emotion["en"]
 
 
 @each

@@ -211,6 +211,18 @@ def test_it_may_name_a_userid_that_nobody_has(staff: Client) -> None:
     assert complaints(send_form(staff, ADD, userid="a_b"))
 
 
+def test_it_names_nobody_whom_the_shipped_apps_cannot_bear(
+    staff: Client, client: Client, settings: Settings
+) -> None:
+    made_before = invite(None, userid="a.b")[1]
+    override(settings, legacy_userid="alias")
+    assert complaints(send_form(staff, ADD, userid="bob-1")) == ["This cannot be a userid."]
+    assert not Invitation.objects.filter(userid="bob-1").exists()
+    client.get(f"/signup/{made_before}")
+    assert "This cannot be a userid." in text(sign_up(client, "a.b"))
+    assert not User.objects.filter(pk="a.b").exists()
+
+
 def test_staff_take_it_back(staff: Client, client: Client) -> None:
     used()
     code = made(staff).rpartition("/")[2]

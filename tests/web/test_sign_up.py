@@ -8,6 +8,7 @@ from django.contrib.auth.signals import user_logged_out
 from django.test import Client
 from pytest_django import Settings
 
+from accounts.aliases import alias_of
 from accounts.buckets import Rate
 from accounts.models import User
 from accounts.services import ensure_users
@@ -116,6 +117,24 @@ def test_letters_that_pass_for_others_are_refused(client: Client, userid: str, p
 def test_others_are_not(client: Client, userid: str) -> None:
     sign_up(client, userid)
     assert who(client) == userid
+
+
+@pytest.mark.parametrize("userid", ["a.b", "bob-1", alias_of("a.b")])
+def test_where_the_shipped_apps_are_served_it_must_be_one_that_they_bear(
+    client: Client, settings: Settings, userid: str
+) -> None:
+    override(settings, legacy_userid="alias")
+    page = text(client.get("/signup/"))
+    assert "1 to 64 small letters and digits of any script." in page
+    assert ". and -" not in page
+    assert "This cannot be a userid." in text(sign_up(client, userid))
+    assert not User.objects.exists()
+    sign_up(client, "bob1")
+    assert User.objects.get().pk == "bob1"
+
+
+def test_nobody_is_called_like_the_alias_of_another(client: Client) -> None:
+    assert "This cannot be a userid." in text(sign_up(client, alias_of("a.b")))
 
 
 def test_a_dot_is_like_a_dot_only(client: Client) -> None:

@@ -4,17 +4,28 @@ from collections.abc import Iterator
 
 import pytest
 
+from chat.protocol.bounds import is_fit
 from testkit.app_rules import Crash
+from testkit.device import Device
 from testkit.phone import Phone
 from testkit.phone_apps import Android17, App, IPhone
-from testkit.server import Server
+from testkit.server import WITHOUT_LIMITS, Server
 from tests.conftest import MakeServer
 from tests.support.calls import call
-from tests.support.corpus import CASES, READABLE, Case
+from tests.support.corpus import BASE_URL, CASES, READABLE, Case
 
 pytestmark = pytest.mark.slow
 
 FRAME = 128 * 1024
+SHIPPED = {"IM66_CLIENTS": "shipped", "IM66_PUBLIC_URL": BASE_URL, **WITHOUT_LIMITS}
+# Under the userid that the service had before.
+TOLD_BEFORE = """
+from accounts.services import ensure_users
+from chat.log import Draft, append
+ensure_users(["frank", "grace", "im66-desk"])
+for to in ("frank", "grace"):
+    append([Draft("text", "im66-desk", to, "told before", "")])
+"""
 TOO_LONG = [
     Case("picture", "p" * FRAME),
     Case("text", "_" * (64 * 1024)),
@@ -36,7 +47,7 @@ for to in ("dora", "emil"):
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("shipped"), IM66_CLIENTS="shipped") as server:
+    with Server(tmp_path_factory.mktemp("shipped"), **SHIPPED) as server:
         yield server
 
 
@@ -68,6 +79,39 @@ async def test_it_works(server: Server) -> None:
             assert all(shown.title for shown in app.shown)
             assert is_well(app)
         assert await alice.hears_nothing()
+
+
+async def test_neither_does_what_other_clients_send(server: Server) -> None:
+    """By people of any userid, who send no extensions, and by the desk of before."""
+    senders = ["alice", "im66-desk2", "a.b", "o'brien", "张三"]
+    server.run_python(TOLD_BEFORE)
+    async with Android17(server.entry, "frank") as android, IPhone(server.entry, "grace") as iphone:
+        for sender in senders:
+            async with Device(server.entry, sender) as device:
+                for case in CASES if sender == "alice" else [Case("text", "hi")]:
+                    if is_fit(case.content):
+                        for to in ("u:frank", "u:grace"):
+                            await device.call("send", to=to, kind=case.kind, content=case.content)
+        for app in (android, iphone):
+            expected = [case.shown for case in CASES if is_fit(case.content)]
+            shown = await app.shows(1 + len(expected) + len(senders) - 1)
+            assert shown[0] == "told before"
+            assert [(one.kind, one.content) for one in app.shown[1 : 1 + len(expected)]] == expected
+            assert [one.title for one in app.shown[-len(senders) + 1 :]] == senders[1:]
+            assert is_well(app)
+
+
+async def test_an_answer_to_an_alias_reaches_the_person(server: Server) -> None:
+    async with Device(server.entry, "d.e") as device, Android17(server.entry, "heidi") as android:
+        await device.call("send", to="u:heidi", kind="text", content="hi")
+        await android.shows(1)
+        (shown,) = android.shown
+        assert shown.sender.isalnum()
+        await android.newest.text(shown.conversation, "hello", READABLE)
+        message = await device.message()
+        while message["content"] != "hello":
+            message = await device.message()
+        assert (message["from"], message["conversation"]) == ("heidi", "u:heidi")
 
 
 async def test_what_would_be_too_long_is_refused(server: Server) -> None:

@@ -1,0 +1,37 @@
+"""What the emotions of the web are called, of which shipped apps have no pictures."""
+
+import json
+from collections.abc import Callable
+from functools import cache, partial
+from pathlib import Path
+
+from django.contrib.staticfiles import finders
+
+CHINESE, ENGLISH = "zh", "en"
+_LIST = "im66/emotions/emotions.json"
+
+
+def name_of(code: str, language: str) -> str | None:
+    """The name of the emotion with this code, in one of these languages; None if there is no such emotion."""
+    found = _emotions().get(code)
+    return None if found is None else found[language]
+
+
+def namer(language: str) -> Callable[[str], str]:
+    """A function that makes a text of a code, the same for the same language: its name in brackets, as people
+    write it. What has no name is called by its code."""
+    return _NAMERS[language]
+
+
+def _named(language: str, code: str) -> str:
+    return f"[{name_of(code, language) or code.removeprefix('~')}]"
+
+
+_NAMERS = {language: partial(_named, language) for language in (CHINESE, ENGLISH)}
+
+
+@cache
+def _emotions() -> dict[str, dict[str, str]]:
+    path = finders.find(_LIST)
+    assert path, "the list is a static file of ours"
+    return {emotion["code"]: emotion for emotion in json.loads(Path(path).read_text())}
