@@ -16,7 +16,7 @@ from firstserver.periods import find_periods
 from firstserver.reading import Bounds, Reader
 from firstserver.report import Report
 from firstserver.resolving import resolve
-from firstserver.source import Source, opened
+from firstserver.source import Source, opened, place_of
 from firstserver.staging import Staging, staging
 from firstserver.track import Track
 from firstserver.writing import ImportWriter
@@ -39,8 +39,9 @@ def import_everything(url: str, *, dry_run: bool, say: Say, track: Track) -> Non
 
     `say` gets each line of the report. `track(rows, total, what)` passes on what is done.
     """
+    place = place_of(url)
     if finished := FinishedImport.objects.first():
-        say(f"Nothing is left to do: {finished} were imported at {finished.finished_at:%Y-%m-%d %H:%M} UTC.")
+        say(_nothing_left(finished, place))
         return
     _check_empty()
     if not dry_run:
@@ -55,9 +56,20 @@ def import_everything(url: str, *, dry_run: bool, say: Say, track: Track) -> Non
             return
         with alone():
             _check_empty()
-            _write(staged, next_group, track)
+            _write(staged, next_group, place, track)
         _tell(staged, report, say, "were imported")
     _analyze()
+
+
+def _nothing_left(finished: FinishedImport, place: str) -> str:
+    """Raises CannotImport if what was imported came from another place."""
+    when = f"{finished.finished_at:%Y-%m-%d %H:%M} UTC"
+    if finished.source not in ("", place):
+        raise CannotImport(
+            f"This database has the data of another Redis already: {finished} were imported from"
+            f" {finished.source} at {when}, and {place} is another one: import it into a new database."
+        )
+    return f"Nothing is left to do: {finished} were imported at {when}."
 
 
 def _stage(url: str, staged: Staging, report: Report, track: Track, *, dry_run: bool) -> int:
@@ -80,13 +92,13 @@ def _stage(url: str, staged: Staging, report: Report, track: Track, *, dry_run: 
     return reader.next_group
 
 
-def _write(staged: Staging, next_group: int, track: Track) -> None:
+def _write(staged: Staging, next_group: int, place: str, track: Track) -> None:
     try:
         ImportWriter(staged, next_group, track).write()
     except NoRoom as error:
         raise CannotImport("The disk of the database has too little room left: IM66_MIN_FREE_MB.") from error
     people, groups, _, messages, _ = map(staged.number, _COUNTS)
-    FinishedImport.objects.create(id=1, people=people, groups=groups, messages=messages)
+    FinishedImport.objects.create(id=1, people=people, groups=groups, messages=messages, source=place)
 
 
 def _check_empty() -> None:

@@ -2,6 +2,8 @@
 
 from django.db import models
 
+SOURCE_LENGTH = 500
+
 
 class FinishedImport(models.Model):
     """One row once the first server's data is here, written in the transaction that wrote the data."""
@@ -11,6 +13,8 @@ class FinishedImport(models.Model):
     people = models.BigIntegerField()
     groups = models.BigIntegerField()
     messages = models.BigIntegerField()
+    # As `source.place_of` says it. Empty if an earlier version imported, which did not note it.
+    source = models.CharField(max_length=SOURCE_LENGTH, default="", db_default="")
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_finished_import")]

@@ -7,9 +7,11 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from redis import Redis, RedisError, ResponseError
+from redis.connection import parse_url
 
 from firstserver import paging
 from firstserver.errors import CannotImport
+from firstserver.models import SOURCE_LENGTH
 from firstserver.paging import PageSize
 
 ANSWER_SECONDS = 30.0
@@ -26,6 +28,23 @@ _OPTIONS = {
 }
 
 
+# All the same machine: this one.
+_HERE = {"localhost", "127.0.0.1", "::1"}
+
+
+def place_of(url: str) -> str:
+    """Which Redis and which of its databases the URL means, without user and password. Raises
+    CannotImport."""
+    try:
+        _check_options(url)
+        found = parse_url(url)  # type: ignore[no-untyped-call]
+    except ValueError as error:
+        raise _unreadable(error) from error
+    host = found.get("host", "localhost").lower()
+    server = found.get("path") or f"{'localhost' if host in _HERE else host}:{found.get('port', 6379)}"
+    return f"{server}/{found.get('db', 0)}"[-SOURCE_LENGTH:]
+
+
 @contextmanager
 def opened(url: str) -> Iterator["Source"]:
     """The Redis at `url`. Raises CannotImport if it cannot be reached, or fails within the block."""
@@ -36,8 +55,12 @@ def opened(url: str) -> Iterator["Source"]:
             client.ping()
             yield Source(client)
     except (RedisError, OSError, ValueError, TypeError) as error:
-        reason = str(error).partition("\n")[0].rstrip(".")
-        raise CannotImport(f"The first server's Redis cannot be read: {reason}.") from error
+        raise _unreadable(error) from error
+
+
+def _unreadable(error: Exception) -> CannotImport:
+    reason = str(error).partition("\n")[0].rstrip(".")
+    return CannotImport(f"The first server's Redis cannot be read: {reason}.")
 
 
 def _check_options(url: str) -> None:

@@ -3,11 +3,13 @@
 import time
 from collections.abc import Iterable, Mapping
 
-from accounts.demo_people import DEMO_PEOPLE
+from django.conf import settings
+
 from chat import log, log_end
 from chat.conversations import mark_read
 from chat.log import Draft
-from chat.protocol.extensions import Naming, filled
+from chat.naming import read_naming
+from chat.protocol.extensions import filled
 from chat.protocol.rows import EDIT, REACTION, RECALL, LogId, Recipient
 from chat.selectors import last_id
 from groups.services import create_group, edit_group
@@ -68,8 +70,8 @@ class Teller:
         content = self._paths.get(said.content) if said.kind in _FILES else said.content
         if content is None:
             return
-        extension = _extension(said.sender, where)
         to, target = self._to(said.sender, where), self._named.get(said.reply)
+        extension = filled("", read_naming(said.sender, to, settings.IM66.public_url))
         id_ = _append(Draft(said.kind, said.sender, to, content, extension, target=target))
         if said.name:
             self._named[said.name] = id_
@@ -94,8 +96,3 @@ def _append(draft: Draft) -> LogId:
     if outcome is None:
         raise RuntimeError(f"{draft.sender} may not write to {draft.to}")
     return outcome.id
-
-
-def _extension(sender: str, where: Where) -> str:
-    name = DEMO_PEOPLE[sender]
-    return filled("", Naming(name, sender, None, where if isinstance(where, str) else name, None))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from redis import Redis as Client
 
+from firstserver.source import place_of
 from testkit.server import Server
 from testkit.services import free_port
 from tests.firstserver import command
@@ -97,3 +98,28 @@ def test_a_database_without_tables(first: FirstServer, tmp_path: Path) -> None:
 def test_a_database_that_is_away(first: FirstServer, tmp_path: Path) -> None:
     away = Server(tmp_path, DATABASE_URL=f"postgres://im66@127.0.0.1:{free_port()}/im66")
     assert "The database cannot be used: " in refused(away, first.url)
+
+
+def test_another_redis_after_an_import(first: FirstServer, new: Server) -> None:
+    assert command.run(new, first.url).code == 0
+    again = command.run(new, first.url.replace("127.0.0.1", "localhost"))
+    assert (again.code, again.said.partition(":")[0]) == (0, "Nothing is left to do")
+    dead = f"redis://127.0.0.1:{free_port()}/1"
+    for other in (dead, first.url.removesuffix("/1") + "/2", "nonsense"):
+        for arguments in ([other], [other, "--dry-run"]):
+            reason = refused(new, *arguments)
+            assert "nonsense" in other or "import it into a new database" in reason
+
+
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("redis://h:7000/1", "h:7000/1"),
+        ("rediss://me:secret@H?db=3", "h:6379/3"),
+        ("redis://127.0.0.1/1", "localhost:6379/1"),
+        ("redis://[::1]/1", "localhost:6379/1"),
+        ("unix://:secret@/run/redis.sock?db=1", "/run/redis.sock/1"),
+    ],
+)
+def test_what_is_noted_of_a_redis_names_no_secret(url: str, place: str) -> None:
+    assert place_of(url) == place

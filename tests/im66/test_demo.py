@@ -1,6 +1,8 @@
 """What a first visitor finds, and what other clients see of it."""
 
+import json
 import time
+from base64 import b64decode
 from functools import cache
 from io import StringIO
 from pathlib import Path
@@ -175,6 +177,12 @@ def test_alice_has_news_in_one_conversation_and_the_others_have_none(said: str) 
 def test_its_messages_are_as_the_shipped_apps_send_them(said: str) -> None:
     rows = Message.objects.filter(kind__in=KINDS).values_list("content", "extension")
     assert all(is_readable(extension) for _, extension in rows)
+    pictures = {person.display_name: person.avatar for person in User.objects.filter(pk__in=DEMO_PEOPLE)}
+    for _, extension in rows:
+        names = json.loads(b64decode(extension))
+        assert names["senderAvartar"] == pictures[names["sender"]]
+        assert names["conversation"] in {FRIENDS, HIKE, *pictures}
+        assert names["conversationAvartar"]
     assert not any("_" in content for content, _ in rows)
 
 
