@@ -9,7 +9,11 @@ READING = ("querymygrps", "grpinfo")
 # Of other apps, in the same form.
 OTHERS = ("report",)
 
-_PATH = re.compile(rf"/(?:wsim/)?({'|'.join((*NAMES, *OTHERS))})/?")
+# Of the first server, for which there is nothing to do here: it forgot what it remembered of a group, and
+# pushed notifications by a service of its makers.
+ANSWERED = ("refreshgrp", "umeng/send")
+
+_PATH = re.compile(rf"/(?:wsim/)?({'|'.join((*NAMES, *OTHERS, *ANSWERED))})/?")
 
 
 def is_call(path: str) -> bool:

@@ -1,6 +1,5 @@
 """A real nginx in front of a server, configured as deploy/ or a page of the documentation says."""
 
-import re
 import shutil
 import socket
 import ssl
@@ -69,27 +68,6 @@ class Nginx(Service, ABC):
         return text
 
 
-class NginxForApps(Nginx):
-    """Speaks plain HTTP on two ports, as docs/clients.md says."""
-
-    def __init__(self, behind: int) -> None:
-        super().__init__(behind)
-        self.second_port = free_port()
-
-    def documented(self) -> str:
-        page = (ROOT / "docs/clients.md").read_text()
-        block = re.search(r"^```nginx\n(.*?)\n```$", page, re.DOTALL | re.MULTILINE)
-        assert block
-        return block[1]
-
-    def own(self) -> dict[str, str]:
-        return {
-            "listen 6060": f"listen 127.0.0.1:{self.port}",
-            "listen 8080": f"listen 127.0.0.1:{self.second_port}",
-            "http://127.0.0.1:6061": f"http://127.0.0.1:{self.behind}",
-        }
-
-
 class NginxWithTLS(Nginx):
     """Speaks TLS in front of one or more servers, as deploy/nginx says. Its self-signed certificate is for
     localhost, and servers may keep their media in its folder `media`."""
@@ -147,6 +125,38 @@ class NginxWithTLS(Nginx):
     def trust(self) -> ssl.SSLContext:
         """A context that trusts only this certificate."""
         return ssl.create_default_context(cafile=f"{self.folder}/own.pem")
+
+
+class NginxForApps(NginxWithTLS):
+    """The same, and plain HTTP on the three ports that the shipped apps use, for the host 127.0.0.1."""
+
+    def __init__(self, *behind: int) -> None:
+        super().__init__(*behind)
+        # Instead of 80, 6060 and 8080.
+        self.app_ports = (free_port(), free_port(), free_port())
+
+    @property
+    def stored_before(self) -> Path:
+        """Where the files of the first server are."""
+        return Path(self.folder, "firstserver")
+
+    def documented(self) -> str:
+        return super().documented() + (ROOT / "deploy/nginx/apps/shipped-apps.conf").read_text()
+
+    def own(self) -> dict[str, str]:
+        uploads, *others = self.app_ports
+        listening = {
+            f"    listen {port};\n    listen [::]:{port};": f"    listen 127.0.0.1:{own};"
+            for port, own in zip((6060, 8080), others, strict=True)
+        }
+        first = "    # Uploads of all builds, and media.\n"
+        return {
+            f"{first}    listen 80;\n    listen [::]:80;": f"    listen 127.0.0.1:{uploads};",
+            **listening,
+            "server_name apps.example.org": "server_name 127.0.0.1",
+            **super().own(),
+            "/var/lib/firstserver": str(self.stored_before),
+        }
 
 
 def _program(name: str) -> str:

@@ -1,6 +1,6 @@
 from django.urls import re_path
 
-from groups.calls import NAMES
+from groups.calls import ANSWERED, NAMES
 from groups.legacy import views
 
 _VIEWS = {
@@ -13,4 +13,10 @@ _VIEWS = {
 }
 
 # As groups.calls.is_call says.
-urlpatterns = [re_path(rf"^(?:wsim/)?{name}/?$", _VIEWS[name].as_view(), name=name) for name in NAMES]
+urlpatterns = [
+    re_path(rf"^(?:wsim/)?{name}/?$", view.as_view(), name=name)
+    for name, view in [
+        *((name, _VIEWS[name]) for name in NAMES),
+        *((name, views.Answered) for name in ANSWERED),
+    ]
+]

@@ -225,5 +225,16 @@ class GroupInfo(GroupCall):
         return self.described(group, details)
 
 
+class Answered(GroupCall):
+    """A call of the first server for which there is nothing to do here. An app's screen waits for the answer.
+    It tells nothing, so it needs no proof."""
+
+    def get(self, request: Request) -> HttpResponseBase:
+        self._count()
+        return ok(NOTHING)
+
+    post = get
+
+
 def _member(member: Member, address: str) -> dict[str, str]:
     return {"nickname": member.display_name, "snap": avatar_url(member, address)}

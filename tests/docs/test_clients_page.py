@@ -44,5 +44,5 @@ def test_both_measure_and_configure_the_same() -> None:
         for page in PAGES
     )
     assert english == chinese
-    assert len(english[0]) == 2
+    assert len(english[0]) == 1
     assert len(english[1]) == 3

@@ -1,0 +1,100 @@
+"""Runs the commands of a page in a root that is thrown away, without a network.
+
+The root is a copy of this machine's. What the commands need from elsewhere is stood in for by `fresh_root/`.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tarfile
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from testkit.availability import unavailable
+from testkit.server import ROOT
+
+STAND_INS = ROOT / "tests/deploy/fresh_root"
+NEEDED = ["unshare", "ip", "runuser", "adduser", "nginx", "openssl", "curl"]
+# Not of a release.
+LEFT_OUT = {
+    ".git",
+    ".venv",
+    "var",
+    "node_modules",
+    "__pycache__",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".hypothesis",
+}
+SECONDS = 300
+PYTHON = Path(sys._base_executable).resolve()  # type: ignore[attr-defined]
+PACKAGES = sysconfig.get_path("purelib")
+# Runs a module of ours with the Python of the tests.
+RUN_MODULE = f"(cd {ROOT} && PYTHONPATH={PACKAGES} {PYTHON} -m %s)"
+# People answer what it asks.
+ASKS = "im66 createsuperuser"
+ANSWERED = "DJANGO_SUPERUSER_PASSWORD=correct-horse im66 createsuperuser --noinput --userid admin"
+PREPARE = """
+(cd {stand_ins} && install -m 0755 apt-get certbot python3 systemctl /usr/local/bin)
+export PATH=/usr/local/bin:$PATH:/usr/sbin PYTHON={python} PACKAGES={packages}
+for path in {python} {packages}; do
+    while [ "$path" != / ]; do chmod o+x "$path"; path=$(dirname "$path"); done
+done
+echo "127.0.0.1 {hosts}" >>/etc/hosts
+rm -f /etc/nginx/sites-enabled/*
+cd {folder}
+"""
+
+
+def commands(page: str) -> list[str]:
+    """The blocks of commands in a page, or a part of one."""
+    return re.findall(r"^```sh\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+
+
+def run(folder: Path, hosts: Iterable[str], documented: str, check: str, before: str = "") -> None:
+    """Run the commands of `documented`, which the archive of a release lies beside, and then those of
+    `check`, which end by saying "All of it holds.". Skips the test where there can be no such root.
+
+    `hosts`: the names that lead to the root. `before`: what is done first.
+    """
+    place = folder / "place"
+    place.mkdir()
+    enter = _throwaway_root(place)
+    _pack(folder / "im66.tar.gz")
+    prepare = PREPARE.format(
+        stand_ins=STAND_INS, python=PYTHON, packages=PACKAGES, folder=folder, hosts=" ".join(hosts)
+    )
+    assert ASKS in documented
+    done = subprocess.run(
+        [*enter, "bash", "-c", "set -eux\n" + prepare + before + documented.replace(ASKS, ANSWERED) + check],
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        env={"PATH": "/usr/bin:/bin:/usr/sbin:/sbin"},
+    )
+    assert done.stdout.endswith("All of it holds.\n"), done.stderr[-3000:] + done.stdout[-2000:]
+
+
+def _pack(target: Path) -> None:
+    """The archive of a release."""
+
+    def chosen(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
+        return None if LEFT_OUT & set(Path(member.name).parts) else member
+
+    with tarfile.open(target, "w:gz", compresslevel=1) as archive:
+        archive.add(ROOT, "im66", filter=chosen)
+
+
+def _throwaway_root(folder: Path) -> list[str]:
+    """The command that enters one."""
+    if missing := [name for name in NEEDED if not shutil.which(name, path="/usr/sbin:/sbin:/usr/bin:/bin")]:
+        unavailable(f"no {', '.join(missing)} on PATH")
+    enter = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child"]
+    enter += [str(STAND_INS / "enter"), str(folder)]
+    if subprocess.run([*enter, "true"], capture_output=True).returncode:
+        pytest.skip("this user may not make a root of their own")
+    return enter

@@ -1,0 +1,38 @@
+"""Calls of the first server for which there is nothing to do here, though an app's screen waits for them."""
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+
+from accounts.buckets import Rate
+from accounts.models import User
+from tests.support.groups import OK, said
+from tests.support.settings import override
+from tests.support.tokens import SECRET
+
+PUSH = {"users": "bob,carol", "msgtype": "friend", "message": "alice: 你好"}
+each = pytest.mark.parametrize("path", ["umeng/send", "refreshgrp"])
+
+pytestmark = pytest.mark.django_db
+
+
+@each
+@pytest.mark.parametrize("form", ["/{}", "/{}/", "/{}?", "/wsim/{}", "/wsim/{}/?"])
+def test_it_works(client: Client, path: str, form: str) -> None:
+    url = form.format(path)
+    assert said(client.get(url, PUSH)) == said(client.post(url, PUSH)) == said(client.post(url)) == OK
+    assert not User.objects.exists()
+
+
+@each
+def test_it_needs_no_proof(client: Client, settings: LazySettings, path: str) -> None:
+    override(settings, auth="token", token_secret=SECRET)
+    assert said(client.get(f"/{path}", {"groupid": "10"})) == OK
+
+
+@each
+def test_it_counts_as_a_query(client: Client, settings: LazySettings, path: str) -> None:
+    override(settings, limit_queries=Rate(2, 3600), people_per_address=1)
+    replies = [said(client.get(f"/{path}")) for _ in range(3)]
+    assert replies[:2] == [OK, OK]
+    assert '"code":6' in replies[2]
