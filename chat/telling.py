@@ -33,6 +33,13 @@ def tell(userid: str, text: str) -> LogId | None:
     return outcome and outcome.id
 
 
+def in_both(english: str, chinese: str, between: str = "\n") -> str:
+    """A text in both languages, because the server does not know which one the person reads. The language of
+    the replies to the shipped apps comes first: they show the beginning in their lists."""
+    texts = [english, chinese]
+    return between.join(texts if settings.IM66.legacy_language == "en" else reversed(texts))
+
+
 def _ensure_account(desk: str) -> None:
     if User.objects.filter(pk=desk).exists():
         return

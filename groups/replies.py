@@ -1,6 +1,6 @@
 """The replies of group calls, as clients read them: JSON, always under HTTP status 200."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.conf import settings
@@ -20,10 +20,14 @@ _CONTENT_TYPE = "application/json"
 def ok(data: object) -> HttpResponseBase:
     """The reply to a successful call. `data`: the result, or `NOTHING`, or an iterator over portions of a
     list. Portions are made one by one as the client reads them."""
-    reply: dict[str, Any] = {"code": settings.IM66.group_ok_code, "message": "OK"}
     if isinstance(data, Iterator):
-        return StreamingHttpResponse(_pieces(reply, data), content_type=_CONTENT_TYPE)
-    return Response(reply if data is NOTHING else {**reply, "data": data})
+        return StreamingHttpResponse(_pieces(_success(NOTHING), data), content_type=_CONTENT_TYPE)
+    return Response(_success(data))
+
+
+def _success(data: object) -> dict[str, Any]:
+    reply: dict[str, Any] = {"code": settings.IM66.group_ok_code, "message": "OK"}
+    return reply if data is NOTHING else {**reply, "data": data}
 
 
 def error(code: int, message: str) -> Response:
@@ -34,6 +38,32 @@ class LateResponse(Response):
     """It is sent late, so those who wait for it are slowed down."""
 
     is_late = True
+
+
+class PendingResponse(Response):
+    """Something that belongs into it may not be there yet. `tell_when_ready(tell)` has `tell` called once, in
+    any thread, when it is there, or False if nothing is missing. `renewed_data()` is what the reply says
+    then; it reads the database, and raises DatabaseError."""
+
+    tell_when_ready: Callable[[Callable[[], object]], bool]
+    renewed_data: Callable[[], object]
+
+    def renew(self) -> None:
+        """Say what `renewed_data` says."""
+        self.content = compact(_success(self.renewed_data()))
+        if "Content-Length" in self.headers:
+            self.headers["Content-Length"] = str(len(self.content))
+
+
+def pending(
+    data: object,
+    tell_when_ready: Callable[[Callable[[], object]], bool],
+    renewed_data: Callable[[], object],
+) -> PendingResponse:
+    """Like `ok`. See PendingResponse."""
+    response = PendingResponse(_success(data))
+    response.tell_when_ready, response.renewed_data = tell_when_ready, renewed_data
+    return response
 
 
 def too_fast(message: str) -> Response:

@@ -14,12 +14,13 @@ import codecs
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, NamedTuple, cast
 from urllib.parse import unquote_to_bytes
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django.core.handlers.asgi import ASGIHandler
+from django.db import Error as AnyDatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from accounts import late_replies
@@ -28,7 +29,7 @@ from accounts.api.paths import ROOT, is_api
 from accounts.callers import Caller, caller_at
 from accounts.fair_queue import Breaks, Busy, FairQueue
 from groups.calls import is_call, is_reading
-from groups.replies import LateResponse, busy
+from groups.replies import LateResponse, PendingResponse, busy
 from im66.threads import Threads
 from im66.transport import is_file
 from uploads.calls import kinds_at
@@ -52,6 +53,8 @@ MAX_WAITING_FILES = 1024
 PAGE_BREAKS = Breaks(short=0.0, most=0.1)
 # The pause before a half-sent reply asks for its turn again.
 BUSY_SECONDS = 1.0
+# How long a reply waits for what belongs into it, such as the picture of a new group.
+MAX_PENDING_SECONDS = 3.0
 
 _SEARCH = f"{ROOT}messages/search"
 # The lists of the admin and of the desk are searched by their parameter `q`.
@@ -133,6 +136,8 @@ class Handler(ASGIHandler):
             return _busy(request.path_info)
         if isinstance(response, LateResponse):
             await late_replies.wait()
+        elif isinstance(response, PendingResponse):
+            await self._settle(response)
         if isinstance(response, StreamingHttpResponse) and not response.is_async:
             pieces = cast(Iterator[bytes], response.streaming_content)
             response.streaming_content = self._by_turns(line, caller, pieces)
@@ -168,6 +173,21 @@ class Handler(ASGIHandler):
             response: HttpResponseBase = await super().run_get_response(request)
         _cut_cycles(request, response)
         return response
+
+    async def _settle(self, response: PendingResponse) -> None:
+        """Without a turn, because others need not wait for it."""
+        ready, loop = asyncio.Event(), asyncio.get_running_loop()
+
+        def tell() -> None:
+            with suppress(RuntimeError):  # the loop has ended
+                loop.call_soon_threadsafe(ready.set)
+
+        if response.tell_when_ready(tell):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(ready.wait(), MAX_PENDING_SECONDS)
+        with suppress(AnyDatabaseError):
+            async with self._threads.one():
+                await sync_to_async(response.renew)()
 
     async def _by_turns(self, line: Line, caller: Caller, pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
         """Make each of `pieces` in a turn of its own, when the client has taken the one before."""

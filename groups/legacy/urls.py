@@ -14,9 +14,6 @@ _VIEWS = {
 
 # As groups.calls.is_call says.
 urlpatterns = [
-    re_path(rf"^(?:wsim/)?{name}/?$", view.as_view(), name=name)
-    for name, view in [
-        *((name, _VIEWS[name]) for name in NAMES),
-        *((name, views.Answered) for name in ANSWERED),
-    ]
+    re_path(rf"^(?:wsim/)?{name}/?$", _VIEWS.get(name, views.Answered).as_view(), name=name)
+    for name in (*NAMES, *ANSWERED)
 ]

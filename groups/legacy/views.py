@@ -4,6 +4,7 @@ Always HTTP status 200 and JSON: the shipped clients read only the body. `code` 
 """
 
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -22,8 +23,8 @@ from groups import selectors, services
 from groups.legacy import parameters
 from groups.legacy.failures import answer
 from groups.models import Group
-from groups.pictures.refreshing import refresh_if_stale
-from groups.replies import NOTHING, ok
+from groups.pictures.refreshing import painter, refresh_if_stale
+from groups.replies import NOTHING, ok, pending
 from groups.selectors import Member
 
 
@@ -63,8 +64,8 @@ class GroupCall(LegacyCall):
     post = get
 
     def call(self, given: dict[str, Any]) -> object:
-        """Do what is asked for; the reply's `data`, or `NOTHING`, or an iterator over portions of a list:
-        they are made one by one as the client takes them."""
+        """Do what is asked for; the reply, or its `data`, or `NOTHING`, or an iterator over portions of a
+        list: they are made one by one as the client takes them."""
         raise NotImplementedError
 
     def _read(self, request: Request) -> dict[str, Any]:
@@ -77,7 +78,8 @@ class GroupCall(LegacyCall):
 
     def _counted_call(self, given: dict[str, Any]) -> HttpResponseBase:
         self._count()
-        return ok(self.call(given))
+        done = self.call(given)
+        return done if isinstance(done, HttpResponseBase) else ok(done)
 
     def _count(self) -> None:
         """Each call counts as a query, also one that fails. Raises TooFast."""
@@ -147,8 +149,10 @@ class CreateGroup(GroupCall):
                 invited_by=self.themself,
                 address=self.address,
             )
-        members = selectors.members_of([group])[group.pk]
-        return self.described(group, [self.called(member.userid) for member in members])
+        members = [self.called(member.userid) for member in selectors.members_of([group])[group.pk]]
+        described = self.described(group, members)
+        with_picture = partial(_with_picture, described, group, self.base_url)
+        return pending(described, partial(painter.tell_when_made, group.pk), with_picture)
 
 
 class AddMembers(GroupCall):
@@ -234,6 +238,12 @@ class Answered(GroupCall):
         return ok(NOTHING)
 
     post = get
+
+
+def _with_picture(described: dict[str, Any], group: Group, address: str) -> dict[str, Any]:
+    """The same, with the picture that the group has by now."""
+    group.refresh_from_db(fields=["snap"])
+    return {**described, "snap": selectors.snap_url(group, address)}
 
 
 def _member(member: Member, address: str) -> dict[str, str]:

@@ -5,7 +5,7 @@ Requests that are not done when the process ends are lost. The next look at such
 
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.conf import settings
 from django.db import connection
@@ -28,7 +28,8 @@ class Painter:
         self._arrived = threading.Condition()
         self._known: set[tuple[str, int]] = set()
         self._waiting: Turns[tuple[str, int]] = Turns()
-        self._is_busy = False
+        self._current: int | None = None
+        self._listeners: dict[int | None, list[Callable[[], object]]] = {}
         self._thread: threading.Thread | None = None
 
     def ask(self, group_id: int, who: str) -> None:
@@ -48,10 +49,19 @@ class Painter:
                 self._thread = threading.Thread(target=self._run, name="im66-mosaic", daemon=True)
                 self._thread.start()
 
+    def tell_when_made(self, group_id: int, tell: Callable[[], object]) -> bool:
+        """Call `tell` once, in another thread, when the group's picture that was asked for is made, or could
+        not be made. It must not wait or raise. False, and it is never called, if none was asked for."""
+        with self._arrived:
+            is_asked = self._is_asked(group_id)
+            if is_asked:
+                self._listeners.setdefault(group_id, []).append(tell)
+            return is_asked
+
     def wait(self, seconds: float) -> bool:
         """Wait until every picture is made that was asked for, at most so long. Whether they are."""
         with self._arrived:
-            return self._arrived.wait_for(lambda: not (self._waiting or self._is_busy), seconds)
+            return self._arrived.wait_for(lambda: not self._waiting and self._current is None, seconds)
 
     def _run(self) -> None:
         while True:
@@ -74,13 +84,20 @@ class Painter:
             wish = self._waiting.take()
             # Removed before the work: a change during the work must be able to ask again.
             self._known.discard(wish)
-            self._is_busy = True
-            return wish[1]
+            self._current = wish[1]
+            return self._current
 
     def _rest(self) -> None:
         with self._arrived:
-            self._is_busy = False
+            group_id, self._current = self._current, None
             self._arrived.notify_all()
+            is_made = group_id is not None and not self._is_asked(group_id)
+            listeners = self._listeners.pop(group_id, ()) if is_made else ()
+        for tell in listeners:
+            tell()
+
+    def _is_asked(self, group_id: int) -> bool:
+        return group_id == self._current or any(known == group_id for _, known in self._known)
 
 
 painter = Painter()

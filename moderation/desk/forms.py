@@ -101,11 +101,19 @@ class UnmuteForm(ReasonForm):
     field_order = ["group", "reason"]
 
 
+# In the apps there is no recall.
+KEPT_ON_PHONES = gettext_lazy("Phones with the shipped apps keep the messages that they have.")
+
+
 class BanForm(UntilForm):
     """And which of the person's messages are recalled."""
 
     recall_hours = forms.TypedChoiceField(
-        label=gettext_lazy("Recall the person's messages"), choices=RECALLED_HOURS, coerce=int, initial=0
+        label=gettext_lazy("Recall the person's messages"),
+        choices=RECALLED_HOURS,
+        coerce=int,
+        initial=0,
+        help_text=KEPT_ON_PHONES,
     )
     field_order = ["lasts", "until", "recall_hours", "reason"]
 

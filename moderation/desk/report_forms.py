@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from moderation.desk.forms import UntilForm
+from moderation.desk.forms import KEPT_ON_PHONES, UntilForm
 from moderation.models import Report
 from moderation.models.reports import BAN, DISMISS, DISSOLVE, MUTE, RECALL, WARN
 from moderation.reports import outcomes
@@ -34,7 +34,10 @@ class ResolveForm(UntilForm):
         titles = _OF_GROUPS if is_group else _OUTCOMES
         field = self.fields["outcome"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [(name, titles[name]) for name in outcomes.fit_for(report)]
+        fit = outcomes.fit_for(report)
+        field.choices = [(name, titles[name]) for name in fit]
+        if RECALL in fit:
+            field.help_text = KEPT_ON_PHONES
         if is_group:
             # None of its outcomes ends by itself.
             del self.fields["lasts"], self.fields["until"]

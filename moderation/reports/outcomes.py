@@ -31,7 +31,7 @@ from moderation.moderators import ACT_ON_GROUPS, ACT_ON_MESSAGES, ACT_ON_PEOPLE,
 from moderation.reports import queue
 from moderation.reports.errors import Conflict, UnfitOutcome, UnknownReport
 from moderation.reports.targets import GROUP, MESSAGE, PERSON
-from moderation.reports.wording import DEALT_WITH
+from moderation.reports.wording import dealt_with
 
 # So many of those who have reported are told in one transaction. All others wait for the log meanwhile.
 TOLD_TOGETHER = 100
@@ -167,7 +167,7 @@ def _tell_reporters(report: Report, after: int) -> int:
     complaints = Complaint.objects.filter(report=report, id__gt=after, reporter__isnull=False)
     found = list(complaints.order_by("id").values_list("id", "reporter")[:TOLD_TOGETHER])
     for _, reporter in found:
-        tell(reporter, DEALT_WITH)
+        tell(reporter, dealt_with())
     return found[-1][0] if len(found) == TOLD_TOGETHER else 0
 
 

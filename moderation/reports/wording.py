@@ -1,6 +1,9 @@
-"""What those who have reported something are told. The server does not know in which language they read, so
-it is said in both."""
+"""What those who have reported something are told, in both languages."""
 
-DEALT_WITH = (
-    "Thank you for your report. The moderators have dealt with it.\n感谢你的举报，管理员已经处理完毕。"
-)
+from chat.telling import in_both
+
+
+def dealt_with() -> str:
+    return in_both(
+        "Thank you for your report. The moderators have dealt with it.", "感谢你的举报，管理员已经处理完毕。"
+    )

@@ -20,7 +20,7 @@ from chat.models import Message
 from chat.protocol.commands import Send
 from chat.protocol.extensions import is_readable
 from chat.protocol.replies import Code
-from chat.telling import NICKNAME, tell
+from chat.telling import NICKNAME, in_both, tell
 from groups.models import Group
 from tests.support.settings import override
 from tests.support.stage import Stage, unicast
@@ -102,6 +102,12 @@ async def test_nor_does_anybody_on_a_socket(stage: Stage) -> None:
     alice = await stage.log_in("alice")
     with pytest.raises(Refused, match="nobody can write to this account"):
         await stage.send(alice, unicast("hello", DESK))
+
+
+@pytest.mark.parametrize(("language", "text"), [("en", "hello\n你好"), ("zh-hans", "你好\nhello")])
+def test_both_languages_begin_with_that_of_the_apps(settings: Settings, language: str, text: str) -> None:
+    override(settings, legacy_language=language)
+    assert in_both("hello", "你好") == text
 
 
 class TestItsUseridOfBefore:

@@ -83,6 +83,7 @@ async def _manage_groups() -> None:
     assert {"nickname": "段思琪", "snap": "http://img.example.org/a.jpg"} in mine["members"]
     made = await _call(f"http://{OLD}:6060/wsim/creategrp", creator=BOB, members=f"{ALICE},", name="New")
     assert int(made["groupid"]) >= 13
+    assert "/media/" in made["snap"], "its own"
     assert (await asyncio.to_thread(fetch, made["snap"])).body.startswith(b"\xff\xd8"), "a JPEG"
     await _call(f"http://{OLD}/umeng/send?", users=ALICE, msgtype="friend", message="hello")
     assert (await asyncio.to_thread(fetch, OLD_FILE)).body == b"as it was\n"

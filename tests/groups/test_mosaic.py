@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -52,6 +53,12 @@ def shows(picture: Image.Image, place: tuple[int, int, int], expected: tuple[int
     found = picture.getpixel((place[0] + 3, place[1] + 3))
     assert isinstance(found, tuple)
     return all(abs(one - other) < 30 for one, other in zip(found, expected, strict=True))
+
+
+def test_a_new_group_has_it_when_the_call_answers(server: Server) -> None:
+    made = call(server, "creategrp", creator="alice-ready", members="bob-ready", name="Friends")
+    assert "/media/" in made["snap"]
+    picture_of(made["snap"])
 
 
 def test_it_works(server: Server) -> None:
@@ -325,13 +332,19 @@ def test_an_allowed_host_cannot_send_us_on(make_server: MakeServer, elsewhere: E
 
 
 @pytest.mark.slow
-def test_no_request_waits_for_it(make_server: MakeServer, elsewhere: Elsewhere) -> None:
+def test_who_makes_a_group_waits_for_it_a_moment_and_nobody_else_does(
+    make_server: MakeServer, elsewhere: Elsewhere
+) -> None:
     server = make_server(IM66_AVATAR_HOSTS="127.0.0.1")
     give_avatar(server, "bob", f"{elsewhere.url}/picture")
     elsewhere.go_on.clear()
 
-    group_id = make_group(server, "alice", "bob")
-    until(lambda: bool(elsewhere.asked))
+    with ThreadPoolExecutor(1) as pool:
+        making = pool.submit(make_group, server, "alice", "bob")
+        until(lambda: bool(elsewhere.asked))
+        assert call(server, "querymygrps", userid="charlie") == []
+        assert not making.done(), "and it is the only one that waits"
+        group_id = making.result(30)
 
     assert "/media/" not in snap(server, group_id)
     elsewhere.go_on.set()

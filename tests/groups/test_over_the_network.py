@@ -31,10 +31,12 @@ def test_it_works(server: Server) -> None:
     head, body = raw(server, "GET /creategrp?creator=raw1&members=raw2,&name=%E7%BE%A4")
     assert head.startswith("HTTP/1.1 200 OK\r\n")
     assert "\r\ncontent-type: application/json\r\n" in f"{head.lower()}\r\n"
-    group_id = json.loads(body)["data"]["groupid"]
+    assert f"\r\ncontent-length: {len(body.encode())}\r\n" in f"{head.lower()}\r\n"
+    made = json.loads(body)["data"]
+    assert made["snap"].startswith(f"{server.http}/media/")
     assert body == (
-        f'{{"code":1,"message":"OK","data":{{"groupid":"{group_id}","creator":"raw1","name":"群","notice":"",'
-        f'"snap":"{server.http}/static/im66/group.jpg","members":["raw1","raw2"]}}}}'
+        f'{{"code":1,"message":"OK","data":{{"groupid":"{made["groupid"]}","creator":"raw1","name":"群",'
+        f'"notice":"","snap":"{made["snap"]}","members":["raw1","raw2"]}}}}'
     )
 
 

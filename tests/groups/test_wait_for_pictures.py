@@ -44,3 +44,33 @@ def test_a_picture_that_fails_is_not_waited_for(
     painter.ask(1, "alice")
     assert painter.wait(10)
     assert "could not be made" in caplog.text
+
+
+class TestWhoIsToldWhenItIsMade:
+    def test_it_works(self, may_go_on: threading.Event) -> None:
+        painter, told = Painter(), threading.Event()
+        for number in (1, 2):
+            painter.ask(number, "alice")
+        assert painter.tell_when_made(2, told.set)
+        assert not told.wait(0.05)
+        may_go_on.set()
+        assert told.wait(10)
+
+    def test_is_told_of_a_failure_too(
+        self, may_go_on: threading.Event, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken(_: int) -> None:
+            may_go_on.wait()
+            raise OSError("no disk")
+
+        monkeypatch.setattr("groups.pictures.mosaic.refresh", broken)
+        painter, told = Painter(), threading.Event()
+        painter.ask(1, "alice")
+        assert painter.tell_when_made(1, told.set)
+        may_go_on.set()
+        assert told.wait(10)
+
+    def test_is_told_nothing_of_one_that_nobody_has_asked_for(self, may_go_on: threading.Event) -> None:
+        painter, told = Painter(), threading.Event()
+        painter.ask(1, "alice")
+        assert not painter.tell_when_made(2, told.set)

@@ -28,7 +28,7 @@ from moderation.models.reports import (
 from moderation.moderators import ACT_ON_PEOPLE, EVERYTHING, HANDLE_REPORTS, Moderator, NotAllowed
 from moderation.reports import filing, outcomes, queue
 from moderation.reports.errors import Conflict, UnfitOutcome, UnknownReport
-from moderation.reports.wording import DEALT_WITH
+from moderation.reports.wording import dealt_with
 from tests.support.groups import ALICE, BOB, CHARLIE
 from tests.support.moderators import MODERATOR, NOBODY, REASON, entries, last_entry, told
 from tests.support.reports import write
@@ -173,14 +173,14 @@ class TestWhoHasReported:
         for userid in (ALICE, CHARLIE):
             report = filing.file(userid, f"u:{BOB}", "spam", "")
         outcomes.resolve(MODERATOR, report.pk, WARN, "no advertising")
-        assert (told(ALICE), told(CHARLIE), told("dave")) == ([DEALT_WITH], [DEALT_WITH], [])
+        assert (told(ALICE), told(CHARLIE), told("dave")) == ([dealt_with()], [dealt_with()], [])
 
     def test_is_told_once_for_each_report(self, report: Report) -> None:
         outcomes.resolve(MODERATOR, report.pk, DISMISS, REASON)
         again = filing.file(ALICE, report.target, "spam", "")
-        assert told(ALICE) == [DEALT_WITH]
+        assert told(ALICE) == [dealt_with()]
         outcomes.resolve(MODERATOR, again.pk, DISMISS, REASON)
-        assert told(ALICE) == [DEALT_WITH] * 2
+        assert told(ALICE) == [dealt_with()] * 2
 
     def test_many_are_told_in_portions(self, group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(outcomes, "TOLD_TOGETHER", 2)
@@ -190,7 +190,7 @@ class TestWhoHasReported:
         filed = [filing.file(userid, target, "spam", "") for userid in (ALICE, *people)]
         filing.file_by_rule(7, int(target[2:]))
         outcomes.resolve(MODERATOR, filed[0].pk, DISMISS, REASON)
-        assert [told(userid) for userid in (ALICE, *people)] == [[DEALT_WITH]] * 6
+        assert [told(userid) for userid in (ALICE, *people)] == [[dealt_with()]] * 6
 
 
 class TestRefused:
@@ -270,5 +270,5 @@ def test_of_two_who_resolve_at_once_one_does(report: Report) -> None:
         partial(outcomes.resolve, ANOTHER, report.pk, WARN, "the second"),
     )
     assert sum(isinstance(one, Conflict) for one in done) == 1
-    assert told(ALICE) == [DEALT_WITH]
+    assert told(ALICE) == [dealt_with()]
     assert len(told(BOB)) == 1

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from moderation.reports.wording import DEALT_WITH
+from moderation.reports.wording import dealt_with
 from testkit.device import Device
 from testkit.phone import Phone
 from testkit.server import Server
@@ -53,9 +53,9 @@ async def test_it_works(server: Server, key: str, cast: Cast) -> None:
 
         assert done["id"]
         assert "no advertising" in (await offender.message()).content
-        assert (await phone.message()).content == DEALT_WITH
+        assert (await phone.message()).content == dealt_with()
         event = await browser.event()
-        assert (event["ev"], event["content"]) == ("message", DEALT_WITH)
+        assert (event["ev"], event["content"]) == ("message", dealt_with())
 
 
 async def test_who_was_away_hears_it_on_return(server: Server, key: str, cast: Cast) -> None:
@@ -69,4 +69,4 @@ async def test_who_was_away_hears_it_on_return(server: Server, key: str, cast: C
     values = {"action": "resolve", "outcome": "dismiss", "reason": "nothing is wrong"}
     await _api(server, f"Api-Key {key}", "POST", f"moderation/reports/{report['id']}", **values)
     async with Phone(server.entry, alice) as phone:
-        assert (await phone.message()).content == DEALT_WITH
+        assert (await phone.message()).content == dealt_with()
