@@ -93,6 +93,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     is_staff = models.BooleanField("staff", default=False, help_text="May enter the admin.")
     date_joined = models.DateTimeField(auto_now_add=True)
+    learned = models.CharField(
+        max_length=32,
+        default="",
+        db_default="",
+        blank=True,
+        editable=False,
+        help_text="What was learned of name and picture from the person's messages, as a digest.",
+    )
     delivered_id = models.BigIntegerField(
         default=0,
         editable=False,

@@ -26,6 +26,11 @@ def absolute_url(path: str, base_url: str) -> str:
     return f"{settings.IM66.public_url or base_url}/{path.lstrip('/')}"
 
 
+def is_default_picture(url: str) -> bool:
+    """Whether it is the URL of the picture of those who have none of their own."""
+    return url.endswith(_default_avatar())
+
+
 # How many people a search finds at most.
 MOST_FOUND = 50
 

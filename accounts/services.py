@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -24,6 +25,9 @@ CLOSED, INVITE = "closed", "invite"
 
 # What the service was called under the default that was later replaced by another one.
 _FORMER_DESKS = {"im66desk": "im66-desk"}
+
+# In the place of a digest: somebody has set it.
+_SET = "set"
 
 # How many users one transaction creates. Other writers get their turn between two transactions.
 _TOGETHER = 100
@@ -131,10 +135,34 @@ def _why_not(addresses: Collection[str]) -> TooFast | None:
 
 
 def profile_of(userid: str, claims: Mapping[str, Any]) -> Profile:
-    """The profile that a token gives a person. What others could not be shown is left out."""
+    """The profile that a token, or an app with a message, gives a person. What others could not be shown is
+    left out."""
     avatar = _shown(claims.get("avatar"), AVATAR_LENGTH)
-    is_url = avatar.startswith(("http://", "https://"))
+    is_url = avatar.startswith(("http://", "https://")) and " " not in avatar
     return Profile(userid, _shown(claims.get("nickname"), NICKNAME_LENGTH), avatar if is_url else "")
+
+
+def learn(profiles: Collection[Profile]) -> None:
+    """Take these names and pictures over, which people have given with their messages, for those of whom
+    nothing else is known. What a person, a backend or an operator has set stays, and so does what somebody
+    has cleared."""
+    wanted = {profile.userid: profile for profile in profiles}
+    with transaction.atomic():
+        people = User.objects.select_for_update(no_key=True).filter(pk__in=wanted, is_active=True)
+        for person in people.order_by("pk"):
+            found = wanted[person.pk]
+            if _digest(person) != person.learned or (person.nickname, person.avatar) == found[1:]:
+                continue
+            person.nickname, person.avatar = found.nickname, found.avatar
+            person.learned = _digest(person)
+            person.save(update_fields=["nickname", "avatar", "learned"])
+
+
+def _digest(person: User) -> str:
+    """Of a person's name and picture; empty if there are none."""
+    if not (person.nickname or person.avatar):
+        return ""
+    return sha256(f"{person.nickname}\0{person.avatar}".encode()).hexdigest()[:32]
 
 
 def _shown(value: Any, longest: int) -> str:
@@ -220,9 +248,7 @@ def _make_account(userid: str, password: str, nickname: str) -> User:
 
 def set_avatar(userid: str, url: str) -> None:
     """Set a person's picture. Raises User.DoesNotExist."""
-    user = User.objects.get(pk=userid)
-    user.avatar = url
-    user.save(update_fields=["avatar"])
+    set_profile(userid, avatar=url)
 
 
 def set_profile(userid: str, nickname: str | None = None, avatar: str | None = None) -> None:
@@ -235,7 +261,8 @@ def set_profile(userid: str, nickname: str | None = None, avatar: str | None = N
     user = User.objects.get(pk=userid)
     for name, value in changes.items():
         setattr(user, name, value)
-    user.save(update_fields=list(changes))
+    user.learned = _SET
+    user.save(update_fields=[*changes, "learned"])
 
 
 def set_standing(

@@ -12,8 +12,10 @@ class ChatConfig(AppConfig):
         from chat.delivery import runtime  # noqa: F401
         from chat.delivery.installation import installation_key
         from chat.delivery.seal import Seal
+        from chat.readers.profiles import Profiles
         from chat.readers.reader import register
         from chat.readers.search_index import SearchIndex
 
         name_installation(lambda: Seal(installation_key()).topic)
         register(SearchIndex())
+        register(Profiles())

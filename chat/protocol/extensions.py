@@ -68,6 +68,12 @@ def filled(extension: str, naming: Naming, addresses: Addresses = NOWHERE) -> st
     return _filled(extension, naming, addresses)
 
 
+def sender_in(extension: str) -> tuple[str, str]:
+    """The name and the picture of the sender, as the extension says them; empty what it does not say. One
+    that is longer than apps make them says nothing."""
+    return _sender_in(extension) if len(extension) <= _REMEMBERED_CHARACTERS else ("", "")
+
+
 def is_wanting(extension: str, *, fills: bool) -> bool:
     """Whether a message of a newer client needs a made extension: shipped apps lose one that has none.
     `fills`: those that they cannot read are replaced."""
@@ -83,6 +89,12 @@ def leaves_room(bytes_: int) -> bool:
 @lru_cache(_REMEMBERED)
 def _is_readable(extension: str) -> bool:
     return _is_complete(_read(extension))
+
+
+@lru_cache(_REMEMBERED)
+def _sender_in(extension: str) -> tuple[str, str]:
+    said = _usable(_read(extension))
+    return said.get("sender") or "", said.get("senderAvartar") or ""
 
 
 @lru_cache(_REMEMBERED)

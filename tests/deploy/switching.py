@@ -81,6 +81,11 @@ async def _manage_groups() -> None:
     (mine,) = await _call(f"http://{NEW}:8080/querymygrps", userid=ALICE)
     assert (mine["groupid"], mine["name"]) == ("12", "老板六六聊天群")
     assert {"nickname": "段思琪", "snap": "http://img.example.org/a.jpg"} in mine["members"]
+    deadline = time.monotonic() + SECONDS
+    while "小明" not in {member["nickname"] for member in mine["members"]}:
+        assert time.monotonic() < deadline, "his message has told his name"
+        await asyncio.sleep(0.5)
+        (mine,) = await _call(f"http://{NEW}:8080/querymygrps", userid=ALICE)
     made = await _call(f"http://{OLD}:6060/wsim/creategrp", creator=BOB, members=f"{ALICE},", name="New")
     assert int(made["groupid"]) >= 13
     assert "/media/" in made["snap"], "its own"

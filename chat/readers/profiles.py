@@ -1,0 +1,60 @@
+"""What people are called, learned from the extensions of their messages.
+
+The shipped apps send the name and the picture of their user with each message, and tell the server nothing of
+them otherwise. A reader of the log, so messages do not wait for it.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.aliases import alias_of
+from accounts.selectors import is_default_picture
+from accounts.services import Profile, learn, profile_of
+from chat.protocol.extensions import sender_in
+from chat.protocol.rows import Entry, Row
+from chat.readers.reader import Reader, Write
+from uploads.selectors import picture_path
+
+# Of so many people it is remembered what they have said last.
+_MAX_REMEMBERED = 10_000
+
+
+class Profiles(Reader):
+    """Takes them over for people of whom nothing else is known, where extensions are read for the apps."""
+
+    name = "profiles"
+    gather_seconds = 5.0
+
+    def __init__(self) -> None:
+        self._last: dict[str, tuple[str, str]] = {}
+
+    def prepare(self, rows: Sequence[Row]) -> Write:
+        if settings.IM66.legacy_extension != "fill":
+            return lambda: None
+        said = {row.sender: sender_in(row.extension) for row in rows if isinstance(row, Entry)}
+        news = {who: names for who, names in said.items() if names[0] and names != self._last.get(who)}
+        profiles = [_profile(userid, *names) for userid, names in news.items()]
+        return partial(self._store, news, [profile for profile in profiles if profile.nickname])
+
+    def _store(self, news: dict[str, tuple[str, str]], profiles: list[Profile]) -> None:
+        if profiles:
+            learn(profiles)
+        transaction.on_commit(partial(self._remember, news))
+
+    def _remember(self, news: dict[str, tuple[str, str]]) -> None:
+        if len(self._last) > _MAX_REMEMBERED:
+            self._last.clear()
+        self._last.update(news)
+
+
+def _profile(userid: str, name: str, picture: str) -> Profile:
+    """Without a name, if it says no more than the userid, as what the server makes says."""
+    profile = profile_of(userid, {"nickname": name.strip(), "avatar": picture})
+    if profile.nickname in (userid, alias_of(userid)):
+        return Profile(userid, "", "")
+    if not profile.avatar or is_default_picture(profile.avatar):
+        return profile._replace(avatar="")
+    return profile._replace(avatar=picture_path(profile.avatar) or profile.avatar)

@@ -1,0 +1,145 @@
+"""What people are called, learned from the extensions of their messages."""
+
+import pytest
+from pytest_django import Settings
+
+from accounts.models import User
+from accounts.services import ensure_users, set_profile, set_standing
+from chat.log import Draft, append
+from chat.naming import read_naming
+from chat.protocol.extensions import filled
+from chat.readers.profiles import Profiles
+from chat.readers.reader import step
+from chat.selectors import last_id
+from tests.support.corpus import NAMES, packed
+from tests.support.settings import override
+
+BOB, NUMBER = "bob", "1000001653"
+PICTURE = "http://img.example/avatar/1.jpg"
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def people(settings: Settings) -> None:
+    override(settings, legacy_extension="fill")
+    ensure_users([BOB, NUMBER])
+
+
+def say(name: object, picture: object = PICTURE, sender: str = NUMBER) -> None:
+    write(packed({**NAMES, "sender": name, "senderAvartar": picture}), sender)
+
+
+def write(extension: str, sender: str = NUMBER) -> None:
+    append([Draft("text", sender, BOB, "hello", extension)])
+
+
+def learn(reader: Profiles | None = None) -> tuple[str, str]:
+    """What the person is called then."""
+    reader = reader or Profiles()
+    while (step(reader) or 0) < last_id():
+        pass
+    person = User.objects.get(pk=NUMBER)
+    return person.nickname, person.avatar
+
+
+def test_it_works() -> None:
+    say("段思琪")
+    assert learn() == ("段思琪", PICTURE)
+
+
+@pytest.mark.parametrize("steps", [1, 2])
+def test_the_last_one_counts(steps: int) -> None:
+    reader = Profiles()
+    say("first")
+    if steps == 2:
+        assert learn(reader) == ("first", PICTURE)
+    say("second", "http://img.example/2.jpg")
+    assert learn(reader) == ("second", "http://img.example/2.jpg")
+
+
+@pytest.mark.parametrize(
+    ("name", "picture", "learned"),
+    [
+        ("Ada", None, ("Ada", "")),
+        ("Ada", "", ("Ada", "")),
+        (" Ada ", PICTURE, ("Ada", PICTURE)),
+        ("Ada", "www.baidu.com", ("Ada", "")),
+        ("Ada", "javascript:alert(1)", ("Ada", "")),
+        ("Ada", "http://h/a b.jpg", ("Ada", "")),
+        ("Ada", f"http://h/{'a' * 500}", ("Ada", "")),
+        ("Ada", "http://testserver/static/im66/avatar.png", ("Ada", "")),
+        ("Ada", 7, ("Ada", "")),
+        ("", PICTURE, ("", "")),
+        (None, PICTURE, ("", "")),
+        (7, PICTURE, ("", "")),
+        (NUMBER, PICTURE, ("", "")),
+        ("a" * 101, PICTURE, ("", "")),
+        ("a\u202eb", PICTURE, ("", "")),
+        ("a\nb", PICTURE, ("", "")),
+    ],
+)
+def test_what_is_learned_is_what_can_be_shown(
+    name: object, picture: object, learned: tuple[str, str]
+) -> None:
+    say(name, picture)
+    assert learn() == learned
+
+
+@pytest.mark.parametrize("extension", ["", "ext", "====", packed([]), packed({"sender": "x" * 5000})])
+def test_other_extensions_say_nothing(extension: str) -> None:
+    write(extension)
+    assert learn() == ("", "")
+
+
+def test_what_the_server_has_filled_in_says_nothing_new() -> None:
+    say("Ada", "")
+    assert learn() == ("Ada", "")
+    write(filled("", read_naming(NUMBER, BOB, "http://testserver")))
+    assert learn() == ("Ada", "")
+
+
+@pytest.mark.parametrize(("nickname", "avatar"), [("Ada", None), (None, PICTURE), ("Ada", PICTURE), ("", "")])
+@pytest.mark.parametrize("is_learned_before", [False, True])
+def test_what_somebody_has_set_stays(
+    nickname: str | None, avatar: str | None, is_learned_before: bool
+) -> None:
+    if is_learned_before:
+        say("before")
+        learn()
+    set_profile(NUMBER, nickname, avatar)
+    person = User.objects.get(pk=NUMBER)
+    say("later", "http://img.example/2.jpg")
+    assert learn() == (person.nickname, person.avatar)
+
+
+def test_so_does_what_the_import_brought() -> None:
+    User.objects.filter(pk=NUMBER).update(nickname="段思琪")
+    say("later")
+    assert learn() == ("段思琪", "")
+
+
+def test_nothing_is_learned_of_somebody_who_is_locked_or_erased() -> None:
+    say("Ada")
+    set_standing(NUMBER, locked=True)
+    assert learn() == ("", "")
+
+
+def test_what_was_rolled_back_is_learned_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = Profiles()
+    say("Ada")
+    with monkeypatch.context() as patch:
+        patch.setattr("chat.readers.profiles.learn", _fail)
+        with pytest.raises(OSError, match="no"):
+            step(reader)
+    assert learn(reader) == ("Ada", PICTURE)
+
+
+def _fail(_: object) -> None:
+    raise OSError("no")
+
+
+def test_where_extensions_are_nobodys_business_nothing_is_read(settings: Settings) -> None:
+    override(settings, legacy_extension="keep")
+    say("Ada")
+    assert learn() == ("", "")
