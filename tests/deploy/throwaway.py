@@ -30,7 +30,7 @@ LEFT_OUT = {
     ".ruff_cache",
     ".hypothesis",
 }
-SECONDS = 300
+SECONDS = 600
 PYTHON = Path(sys._base_executable).resolve()  # type: ignore[attr-defined]
 PACKAGES = sysconfig.get_path("purelib")
 # Runs a module of ours with the Python of the tests.
