@@ -111,8 +111,10 @@ class Pool:
 
 
 class Body:
-    """One body, held until `end`. `on_slow` is called if it comes too slowly, or if it is the slowest of
-    whoever holds most, and somebody else needs its place."""
+    """One body, held until `end`. `on_slow` is called if it comes too slowly, or if it is the oldest of
+    whoever holds most, and somebody else needs its place: then it `is_given_up`, and holds nothing more."""
+
+    is_given_up = False
 
     def __init__(
         self, arriving: "Arriving", pool: Pool, caller: Caller, on_slow: OnSlow, *, is_upload: bool
@@ -159,6 +161,7 @@ class Body:
 
     def give_up(self) -> None:
         """Refuse it."""
+        self.is_given_up = True
         self._arriving.unfinished.pop(self, None)
         if on_slow := self.on_slow:
             on_slow()

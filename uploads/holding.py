@@ -114,7 +114,9 @@ async def _take_in(path: str, receive: Receive, body: Body, file: Any) -> None:
         if file.tell() + len(piece) > limit:
             raise NotTaken(*bodies.too_large_reply(path))
         if not body.grow(len(piece)):
-            raise NotTaken(*bodies.busy_reply(path))
+            # A piece may arrive before the news that it was given up.
+            reply = bodies.too_slow_reply if body.is_given_up else bodies.busy_reply
+            raise NotTaken(*reply(path))
         if file.tell() > SMALL_BYTES and room.is_short_for_uploads():
             raise NotTaken(*bodies.no_room_reply(path))
         try:
