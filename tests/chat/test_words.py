@@ -1,11 +1,23 @@
 """How texts are split into words, and when a text has what is wanted."""
 
 import random
+import re
 
 import pytest
 
-from accounts.userids import plain
-from chat.readers.words import _PIECES, LONGEST, MOST_ASKED, MOST_WORDS, Wanted, count_words, words_of
+from accounts.normalizing import plain
+from chat.readers.words import (
+    _SIGNS,
+    _UNSPACED,
+    LONGEST,
+    MOST_ASKED,
+    MOST_WORDS,
+    Wanted,
+    count_words,
+    words_of,
+)
+
+PIECES = re.compile(f"([{_UNSPACED}]+)|[^\\W_{_UNSPACED}]+|[{_SIGNS}]")
 
 
 def test_it_works() -> None:
@@ -144,7 +156,7 @@ def test_what_the_index_tells_is_what_a_comparison_says() -> None:
 
 def is_in_slowly(wanted: Wanted, text: str) -> bool:
     """What `is_in` says, by looking at every piece of the text."""
-    pieces = [piece[0] for piece in _PIECES.finditer(plain(text))]
+    pieces = [piece[0] for piece in PIECES.finditer(plain(text))]
     return all(word in pieces for word in wanted.words) and all(
         any(run in piece for piece in pieces) for run in wanted.runs
     )

@@ -142,7 +142,7 @@ async def test_files_have_turns_of_their_own(path: str, status: int, monkeypatch
     handler = Handler()
     async with AsyncExitStack() as held:
         for number in range(FILES):
-            await held.enter_async_context(handler._files.turn([str(number)]))
+            await held.enter_async_context(handler._files.turn((str(number),)))
         await _answer(handler, scope(path), status=status)
 
 
@@ -158,7 +158,7 @@ async def test_a_client_that_reads_a_file_slowly_holds_no_turn(
     assert (await talk.receive_output(30))["status"] == 200
     async with asyncio.timeout(5), AsyncExitStack() as held:
         for number in range(FILES):
-            await held.enter_async_context(handler._files.turn([str(number)]))
+            await held.enter_async_context(handler._files.turn((str(number),)))
     found = b""
     while (piece := await talk.receive_output(30)).get("more_body"):
         found += piece["body"]

@@ -10,12 +10,11 @@ import pytest
 from testkit.device import Device, Refused
 from testkit.server import Server
 from tests.json.conftest import Cast
-from tests.json.places import ONE
 from tests.json.test_screened import words
 
 __all__ = ["words"]
 
-pytestmark = pytest.mark.parametrize("place", ONE[:1], indirect=True)
+pytestmark = pytest.mark.parametrize("place", ["serve-1"], indirect=True)
 
 
 async def told(device: Device, cmd: str, **fields: Any) -> Any:

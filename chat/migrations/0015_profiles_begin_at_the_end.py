@@ -10,5 +10,5 @@ def begin_at_the_end(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("chat", "0012_search_by_place_on_postgresql")]
+    dependencies = [("chat", "0014_reaction_tallies")]
     operations = [migrations.RunPython(begin_at_the_end, migrations.RunPython.noop)]
