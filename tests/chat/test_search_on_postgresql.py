@@ -1,4 +1,4 @@
-"""What is tested of search on SQLite holds on PostgreSQL too."""
+"""What is tested of search and of the readers of the log on SQLite holds on PostgreSQL too."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.slow
 
 FILES = [
     f"tests/chat/test_{name}.py"
-    for name in ("follower", "fulltext", "reader", "search", "search_index", "tsvector")
+    for name in ("follower", "fulltext", "profiles", "reader", "search", "search_index", "tsvector")
 ]
 
 
