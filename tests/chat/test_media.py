@@ -43,6 +43,8 @@ def test_it_works(kind: str, content: str) -> None:
         ("picture", "http://h/a.jpg"),
         ("picture", "http://h/b-a-3.jpg"),
         ("picture", "http://h/a-0x0.jpg"),
+        ("picture", "http://h/a-0x5.jpg"),
+        ("picture", "http://h/a-5x0.jpg"),
         ("picture", "http://h/a-2147483648x1.jpg"),
         ("video", "a.mp"),
         ("video", "http://h/a.mp4"),
