@@ -68,7 +68,7 @@ ALLOWED = {
     ): "It adds a column that may be empty, and an index of the rows in which it is not: none yet.",
     ("notifications.0002_begin_at_the_end", "RunPython begin_at_the_end"): ALL_NEW,
     (
-        "chat.0013_profiles_begin_at_the_end",
+        "chat.0015_profiles_begin_at_the_end",
         "RunPython begin_at_the_end",
     ): "The version before has no such reader.",
 }
