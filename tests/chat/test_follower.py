@@ -78,7 +78,8 @@ async def test_it_works(run: Runtime, notes: Notes) -> None:
 async def test_what_is_behind_is_taken_step_by_step(run: Runtime, notes: Notes) -> None:
     await until(has(notes, await write(run, 3 * ROWS)))
     assert notes.steps > 3
-    assert notes.ids == sorted(set(notes.ids))
+    # A step whose commit had to wait for another reader's too long is taken again.
+    assert list(dict.fromkeys(notes.ids)) == sorted(set(notes.ids))
 
 
 async def test_nothing_new_is_no_work(run: Runtime, notes: Notes) -> None:
