@@ -27,6 +27,7 @@ def entry(done: Any, action: str, target: Remote) -> dict[str, Any]:
         "id": done["entry"],
         "time": TIME,
         "actor": MODERATOR,
+        "acted_for": None,
         "action": action,
         "target": f"u:{target.userid}",
         "reason": REASON,
