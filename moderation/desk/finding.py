@@ -23,6 +23,8 @@ from moderation.desk.paging import ROWS, number
 from moderation.models import Complaint, Report
 
 LOOKED_AT = 2000
+# A page of messages with fewer characters is followed by one of twice as many messages.
+SHORT_CHARACTERS = 100_000
 # Reported and flagged messages are those of so many reports.
 REPORTS = 2000
 REPORTED, FLAGGED = "reported", "flagged"
@@ -189,8 +191,10 @@ def _look_through(asked: Asked) -> Found:
 
 
 def _contents(rows: QuerySet[Message]) -> Iterator[tuple[LogId, str, int | None, str]]:
-    """Not all at once, for there may be long ones among them."""
-    fields, before = rows.values_list("id", "kind", "group_id", "content"), ANY_ID
-    while page := list(fields.filter(id__lt=before)[:ROWS]):
+    """In pages that grow as long as what is on them is short."""
+    fields, before, size = rows.values_list("id", "kind", "group_id", "content"), ANY_ID, ROWS
+    while page := list(fields.filter(id__lt=before)[:size]):
         yield from page
         before = page[-1][0]
+        if sum(len(content) for *_, content in page) < SHORT_CHARACTERS:
+            size = min(2 * size, LOOKED_AT)

@@ -14,9 +14,9 @@ from testkit.server import Server
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("forked")]
 
-# What the others prepare takes longer than a test should.
-SLOW = {"slow-readers", "my-groups", "many-stays", "login-flood", "reactions", "searches", "videos"}
-QUICK = sorted({*ATTACKS} - SLOW)
+# What the others prepare takes longer than a test should, or needs the server's database.
+OTHERS = {"slow-readers", "my-groups", "many-stays", "login-flood", "videos", "fold", "reactions", "searches"}
+QUICK = sorted({*ATTACKS} - OTHERS)
 SECONDS = 0.3
 
 
