@@ -21,8 +21,8 @@ async def avatars(target: Target) -> None:
     before each one of three times as many, which is refused. The group of the nine is requested meanwhile."""
     allowed, too_large = _huge(SIDE), _huge(TOO_LONG_SIDE)
     people = [f"face{number}" for number in range(FACES)]
-    await target.start()
     group = await asyncio.to_thread(make_group, target.port, people)
+    await target.start()
 
     async def show_faces(first: int) -> None:
         for number in count(first, CALLERS):
