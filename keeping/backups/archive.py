@@ -16,6 +16,8 @@ MANIFEST, DATABASE, SEAL = "manifest.json", "database", "seal.json"
 # What the names of media begin with.
 MEDIA = "media/"
 CHUNK = 1024 * 1024
+# The system takes no later time for that of a file.
+_MAX_TIME_SECONDS = 2**33
 _CUT_OFF = "It is damaged or cut off."
 
 
@@ -55,7 +57,7 @@ class Digest:
 class Watched:
     """A file to read from, of whose content `see` gets each piece as it is read."""
 
-    def __init__(self, file: IO[bytes], *see: Callable[[bytes], object]) -> None:
+    def __init__(self, file: Readable, *see: Callable[[bytes], object]) -> None:
         self._file = file
         self._see = see
 
@@ -90,7 +92,7 @@ def parts(file: IO[bytes]) -> Iterator[Part]:
     """All parts, in their order. Raises Refused where the file is not what a Writer wrote."""
     with _refusing(), tarfile.open(fileobj=file, mode="r:") as tar:
         while (head := tar.next()) is not None:
-            content = tar.extractfile(head) if head.isreg() and _is_safe(head.name) else None
+            content = tar.extractfile(head) if _is_plain(head) and _is_safe(head.name) else None
             if content is None:
                 raise Refused(f"It is not a backup of im66: {head.name!r} is in it.")
             yield Part(head.name, head.size, int(head.mtime), content)
@@ -110,13 +112,22 @@ def chunks(part: Part) -> Iterator[bytes]:
 
 
 def content_of(part: Part) -> bytes:
-    """The content of a part that is small."""
+    """The content of a part that is small. Raises Refused if it is not, before it is in memory."""
+    if part.size > CHUNK:
+        raise Refused(f"It is not a backup of im66: {part.name} is too large.")
     return b"".join(chunks(part))
 
 
 def _forget_heads(tar: tarfile.TarFile) -> None:
     """It keeps the heads of all parts, which nobody asks for."""
     tar.members = []  # type: ignore[attr-defined]
+
+
+def _is_plain(head: tarfile.TarInfo) -> bool:
+    """Whether it is a file as a Writer writes them. A few bytes of a sparse one could be terabytes of
+    zeros."""
+    is_file = head.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and not head.issparse()
+    return is_file and head.size >= 0 and abs(head.mtime) < _MAX_TIME_SECONDS
 
 
 def _is_safe(name: str) -> bool:
@@ -130,5 +141,6 @@ def _is_safe(name: str) -> bool:
 def _refusing() -> Iterator[None]:
     try:
         yield
-    except (tarfile.TarError, EOFError) as error:
+    # Numbers in a head may be none.
+    except (tarfile.TarError, EOFError, ValueError, OverflowError) as error:
         raise Refused(_CUT_OFF) from error

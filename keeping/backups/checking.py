@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import IO, NamedTuple
 
-from keeping.backups.archive import DATABASE, MANIFEST, SEAL, Digest, Part, chunks, content_of, parts
+from keeping.backups.archive import DATABASE, MANIFEST, MEDIA, SEAL, Digest, Part, chunks, content_of, parts
 from keeping.backups.manifest import FORMAT, Manifest, Seal, decode
 from keeping.backups.progress import Advance
 from keeping.errors import Refused
@@ -38,6 +38,7 @@ def check(file: IO[bytes], advance: Advance) -> Checked:
         if part.name == SEAL:
             seal = content_of(part)
             _check_seal(decode(seal, Seal), raw, media)
+            _require_end(reading)
             return Checked(manifest, decode(seal, Seal), hashlib.sha256(seal).hexdigest())
         _take_in(part, media, advance)
     raise Refused("It is cut off: its end is missing.")
@@ -73,7 +74,15 @@ def _check_database(part: Part, manifest: Manifest, advance: Advance) -> None:
         raise Refused(_DAMAGED.format("the database in it"))
 
 
+def _require_end(reading: Iterator[Part]) -> None:
+    """Raises Refused if something follows, with which no checksum was compared."""
+    if (part := next(reading, None)) is not None:
+        raise Refused(_DAMAGED.format(f"{part.name} behind its end"))
+
+
 def _take_in(part: Part, media: Digest, advance: Advance) -> None:
+    if not part.name.startswith(MEDIA):
+        raise Refused(_DAMAGED.format(f"a second {part.name}"))
     media.begin(part.name, part.size)
     for data in chunks(part):
         media.update(data)

@@ -5,6 +5,7 @@ which have seen what came after the backup notice. What was about processes and 
 is left behind.
 """
 
+import hashlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from django.db import connection, transaction
 
 from keeping import unfinished
 from keeping.backups import databases, facts, media
-from keeping.backups.archive import DATABASE, MEDIA, Part, chunks, parts
+from keeping.backups.archive import DATABASE, MEDIA, Digest, Part, Watched, chunks, parts
 from keeping.backups.checking import Checked, read_manifest
 from keeping.backups.files import hold
 from keeping.backups.making import verify
@@ -33,6 +34,7 @@ _LEFT_BEHIND = (
     "moderation.Process",
     "notifications.Lease",
 )
+_CHANGED = "It has been changed since it was verified: restore another one, or this one once more."
 
 
 def restore(source: Path, progress: Progress, before_use: Callable[[], object] = lambda: None) -> Checked:
@@ -91,21 +93,30 @@ def _begin(begun: str | None, checked: Checked) -> None:
 def _put(file: IO[bytes], checked: Checked, progress: Progress) -> None:
     file.seek(0)
     total = checked.manifest.database_bytes + checked.seal.media_bytes
+    digest = Digest()
     with progress("restoring", total) as advance:
         for part in parts(file):
             if part.name == DATABASE and not databases.is_loaded():
-                databases.driver().load(_counted(part, advance), checked.name)
+                databases.driver().load(_same(part, checked.manifest, advance), checked.name)
                 _require_rows(checked.manifest)
             elif part.name.startswith(MEDIA):
-                media.put_back(part, advance)
+                digest.begin(part.name, part.size)
+                media.put_back(part._replace(content=Watched(part.content, digest.update)), advance)
+    if digest.hex() != checked.seal.media_sha256:
+        raise Refused(_CHANGED)
     # All of the media at once, before the mark goes.
     os.sync()
 
 
-def _counted(part: Part, advance: Advance) -> Iterator[bytes]:
+def _same(part: Part, manifest: Manifest, advance: Advance) -> Iterator[bytes]:
+    """The database. Raises Refused at its end, before it is put in place, if it is not what was verified."""
+    digest = hashlib.sha256()
     for data in chunks(part):
+        digest.update(data)
         yield data
         advance(len(data))
+    if digest.hexdigest() != manifest.database_sha256:
+        raise Refused(_CHANGED)
 
 
 def _require_rows(manifest: Manifest) -> None:

@@ -21,14 +21,27 @@ class Place(Server):
     def dies_in(self, function: str, *arguments: str) -> None:
         """Run the command; the process is gone when that function is called."""
         module, _, name = function.rpartition(".")
-        code = (
-            f"import os, {module}; {module}.{name} = lambda *_: os._exit(9);"
-            f"from django.core.management import call_command; call_command(*{arguments!r})"
+        self._refuses_after(
+            f"import os, {module}; {module}.{name} = lambda *_: os._exit(9)", arguments, code=9
         )
+
+    def refuses_what_changes_in(self, function: str, file: Path, new: Path, *arguments: str) -> str:
+        """What the command says, which fails: `file` is written over with `new` when that function is
+        called."""
+        module, _, name = function.rpartition(".")
+        code = (
+            f"import shutil, {module}; was = {module}.{name};"
+            f"{module}.{name} = lambda *a: (shutil.copyfile({str(new)!r}, {str(file)!r}), was(*a))[1]"
+        )
+        return self._refuses_after(code, arguments, code=2)
+
+    def _refuses_after(self, statements: str, arguments: tuple[str, ...], *, code: int) -> str:
+        """Run the statements, and then the command, in a process of its own."""
+        call = f"from django.core.management import call_command; call_command(*{arguments!r})"
         # Whoever has imported the function calls the one that was there.
         self.may_fork = False
         try:
-            self.refuses("shell", "-v0", "-c", code, code=9)
+            return self.refuses("shell", "-v0", "-c", f"{statements};{call}", code=code)
         finally:
             del self.may_fork
 

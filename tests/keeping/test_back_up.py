@@ -1,5 +1,6 @@
 """A backup is one file, whole or not there."""
 
+import io
 import stat
 import tarfile
 from pathlib import Path
@@ -133,6 +134,70 @@ class TestDamage:
                     other.addfile(head, tar.extractfile(head))
         with pytest.raises(Refused, match="media"):
             verify(shorter)
+
+
+class TestAdded:
+    """What somebody has added to a backup is noticed before anything of it is used."""
+
+    def test_behind_its_end(self, target: Path) -> None:
+        back_up(target)
+        with tarfile.open(target, "a") as tar:
+            tar.addfile(_head("media/late.jpg", 4), io.BytesIO(b"late"))
+        with pytest.raises(Refused, match="behind its end"):
+            verify(target)
+
+    def test_a_second_database(self, target: Path) -> None:
+        back_up(target)
+        other = target.with_name("other.tar")
+        with tarfile.open(target) as tar, tarfile.open(other, "w") as changed:
+            for head in tar:
+                if head.name == "seal.json":
+                    changed.addfile(_head("database", 4), io.BytesIO(b"mine"))
+                changed.addfile(head, tar.extractfile(head))
+        with pytest.raises(Refused, match="a second database"):
+            verify(other)
+
+
+class TestHeads:
+    """Heads that no backup has are refused in one sentence, however large they say that their parts are."""
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            {"mtime": "nan"},
+            {"mtime": "inf"},
+            {"mtime": "1e30"},
+            {"size": "-512"},
+            {"size": "9" * 30},
+            {"GNU.sparse.map": "0,1,z"},
+        ],
+    )
+    def test_with_numbers_that_are_none(self, target: Path, said: dict[str, str]) -> None:
+        with tarfile.open(target, "w", format=tarfile.PAX_FORMAT) as tar:
+            tar.addfile(_head("manifest.json", 1, said), io.BytesIO(b"{"))
+        with pytest.raises(Refused):
+            verify(target)
+
+    def test_of_a_sparse_file(self, target: Path) -> None:
+        said = {"major": "1", "minor": "0", "name": "manifest.json", "realsize": "9999"}
+        pax = {f"GNU.sparse.{key}": value for key, value in said.items()}
+        content = b"1\n0\n0\n".ljust(tarfile.BLOCKSIZE, b"\0")
+        with tarfile.open(target, "w", format=tarfile.PAX_FORMAT) as tar:
+            tar.addfile(_head("manifest.json", len(content), pax), io.BytesIO(content))
+        with pytest.raises(Refused, match="is in it"):
+            verify(target)
+
+    def test_of_a_manifest_that_is_no_manifest(self, target: Path) -> None:
+        with tarfile.open(target, "w") as tar:
+            tar.addfile(_head("manifest.json", CHUNK + 1), io.BytesIO(b" " * (CHUNK + 1)))
+        with pytest.raises(Refused, match="too large"):
+            verify(target)
+
+
+def _head(name: str, size: int, said: dict[str, str] | None = None) -> tarfile.TarInfo:
+    head = tarfile.TarInfo(name)
+    head.size, head.pax_headers = size, said or {}
+    return head
 
 
 @pytest.mark.parametrize("name", ["media/../../evil", "media//etc/passwd", "/etc/passwd", "media/", "else"])

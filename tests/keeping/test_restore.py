@@ -126,6 +126,26 @@ def test_half_a_place_takes_nothing_else(place: Place, backup: str, tmp_path: Pa
     assert "has not finished" in place.refuses("backup", str(tmp_path / "mine.tar"))
 
 
+@pytest.mark.parametrize(("part", "has_tables"), [("database", False), (f"media/{VOICE}", True)])
+def test_a_backup_that_changes_after_it_was_verified_is_not_used(
+    place: Place, backup: str, tmp_path: Path, part: str, has_tables: bool
+) -> None:
+    file, changed = tmp_path / "backup.tar", tmp_path / "changed.tar"
+    content = bytearray(Path(backup).read_bytes())
+    file.write_bytes(content)
+    with tarfile.open(backup) as tar:
+        head = tar.getmember(part)
+    content[head.offset_data + head.size - 1] ^= 1
+    changed.write_bytes(content)
+    said = place.refuses_what_changes_in(
+        "keeping.backups.restoring._begin", file, changed, "restore", str(file)
+    )
+    assert "changed since it was verified" in said
+    assert "has not finished" in place.refuses("serve", "--port", "0")
+    tables = place.query("SELECT name FROM sqlite_master WHERE name = 'accounts_user'")
+    assert bool(tables) == has_tables
+
+
 def _change(backup: str, target: str, changed: dict[str, Any]) -> None:
     """Write the backup with another manifest."""
     with tarfile.open(backup) as tar, tarfile.open(target, "w") as other:
