@@ -22,8 +22,9 @@ _REMEMBERED = 4096
 
 @lru_cache(_REMEMBERED)
 def alias_of(userid: str) -> str:
-    """What the shipped apps call the person: the userid, if it has letters and digits only."""
-    if userid.isalnum() and not is_alias(userid):
+    """What the shipped apps call the person: the userid, if it has letters and digits only, and is no alias,
+    in capitals or not."""
+    if userid.isalnum() and not is_alias(userid.lower()):
         return userid
     return _MARK + base64.b32encode(userid.encode()).decode().rstrip("=").lower()
 

@@ -45,6 +45,14 @@ def test_nobody_takes_the_alias_of_another() -> None:
     assert userid_of(forged) == "a.b"
 
 
+@pytest.mark.parametrize("userid", [alias_of("a.b").upper(), alias_of("a.b").title()])
+def test_nobody_takes_it_in_capitals_either(userid: str) -> None:
+    """The app's database would keep both people's messages in one table."""
+    assert is_userid(userid)
+    assert alias_of(userid) == alias_of(userid).lower() != alias_of("a.b")
+    assert userid_of(alias_of(userid)) == userid
+
+
 @given(alike | st.text().map("im66u".__add__))
 def test_any_text_can_be_asked_about(name: str) -> None:
     meant = userid_of(name)
