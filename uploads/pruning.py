@@ -96,8 +96,18 @@ def _without_row(before: datetime) -> Iterator[str]:
     for name in _all_names():
         if not names.is_stored_name(name) or names.stem_of(name) in known:
             continue
-        if default_storage.get_modified_time(name) < before:
+        if _is_older(name, before):
             yield name
+
+
+def _is_older(name: str, before: datetime) -> bool:
+    """False if it has gone meanwhile: another process may remove files too."""
+    try:
+        return default_storage.get_modified_time(name) < before
+    except Exception:  # each storage raises another one
+        if default_storage.exists(name):
+            raise
+        return False
 
 
 def _all_names() -> list[str]:

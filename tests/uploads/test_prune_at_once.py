@@ -1,0 +1,40 @@
+"""Two processes may remove files at once."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.files.storage import FileSystemStorage
+from django.utils import timezone
+from pytest_django import Settings
+
+from uploads import pruning
+
+# Files without a row, with names that the storage would give them.
+FIRST, SECOND = f"{'a' * 32}-3.mp3", f"{'b' * 32}-3.mp3"
+LATER = timezone.now() + timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def media(db: None, tmp_path: Path, settings: Settings) -> Path:
+    local = {**settings.STORAGES["default"], "OPTIONS": {"location": tmp_path}}
+    settings.STORAGES = {**settings.STORAGES, "default": local}
+    for name in (FIRST, SECOND):
+        (tmp_path / name).write_bytes(b"voice")
+    return tmp_path
+
+
+def test_what_another_one_has_removed_is_passed_over(media: Path) -> None:
+    found = iter(pruning._without_row(LATER))
+    assert next(found) == FIRST
+    (media / SECOND).unlink()
+    assert list(found) == []
+
+
+def test_what_is_there_and_cannot_be_looked_at_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_storage: FileSystemStorage, name: str) -> None:
+        raise PermissionError(13, "Permission denied", name)
+
+    monkeypatch.setattr(FileSystemStorage, "get_modified_time", fail)
+    with pytest.raises(PermissionError):
+        list(pruning._without_row(LATER))
