@@ -41,8 +41,8 @@ export function SearchResults() {
         <ul class="rows">${messages.map((one) => html`<${FoundMessage} key=${one.id} message=${one} />`)}</ul>
       </section>
     `}
-    ${hasMoreMessages.value && html`<button class="button found-more" disabled=${progress.value === "asking"} onClick=${() => void moreMessages()}>${t(messages.length > 0 ? "More messages" : "Search older messages")}</button>`}
     <div class="found-said" role="status">${said(found)}</div>
+    ${hasMoreMessages.value && html`<button class="button found-more" disabled=${progress.value === "asking"} onClick=${() => void moreMessages()}>${t(messages.length > 0 ? "More messages" : "Search older messages")}</button>`}
     ${progress.value === "failed" && html`<button class="button found-more" onClick=${() => void searchAgain()}>${t("Try again")}</button>`}
   `;
 }
