@@ -48,8 +48,8 @@ DEEDS: dict[str, Deed] = {
             "recall",
             gettext_lazy("Recall"),
             gettext_lazy(
-                "The message disappears for everybody but from phones with the shipped apps that have it "
-                "already, and its author is told why. Staff can still read it here, and restore it."
+                "The message disappears, and its author gets the reason. Phones with the shipped apps that "
+                "have it already keep it. Staff can still read it here, and restore it."
             ),
             ACT_ON_MESSAGES,
             _recall,
