@@ -39,7 +39,7 @@ def list_messages(request: HttpRequest, moderator: Moderator) -> HttpResponse:
             return asking
     found = finding.find(asked)
     query = request.GET
-    rows = shown(found.ids, partial(is_open, request))
+    rows = shown(found.ids, partial(is_open, request, moderator))
     further = "" if found.further is None else with_key(query, "before", found.further)
     return show(
         request,
@@ -66,7 +66,7 @@ def message_page(request: HttpRequest, moderator: Moderator, id: int) -> HttpRes
         "admin/desk/message.html",
         gettext("Message %(id)d") % {"id": id},
         id=id,
-        rows=shown(context, partial(is_open, request))[::-1],
+        rows=shown(context, partial(is_open, request, moderator))[::-1],
         deeds=list(message_deeds.DEEDS.values()) if ACT_ON_MESSAGES in moderator.may else [],
     )
 

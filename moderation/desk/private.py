@@ -16,8 +16,10 @@ KEPT_SECONDS = 30 * 60
 _KEY = "private"
 
 
-def is_open(request: HttpRequest, a: str, b: str) -> bool:
-    """Whether a reason was given for the conversation of the two."""
+def is_open(request: HttpRequest, moderator: Moderator, a: str, b: str) -> bool:
+    """Whether a reason was given for the conversation of the two by somebody who still may read it."""
+    if READ_PRIVATE not in moderator.may:
+        return False
     until: float = request.session.get(_KEY, {}).get(_name(a, b), 0)
     return until > time.time()
 
@@ -25,7 +27,7 @@ def is_open(request: HttpRequest, a: str, b: str) -> bool:
 def gate(request: HttpRequest, moderator: Moderator, a: str, b: str, back: str) -> HttpResponse | None:
     """None if the conversation of the two may be read now. Otherwise the page that asks for a reason, or what
     comes of giving one."""
-    if is_open(request, a, b):
+    if is_open(request, moderator, a, b):
         return None
     try:
         moderator.require(READ_PRIVATE, "private.read", of_person(a))

@@ -15,7 +15,10 @@ from chat.readers.search_index import SearchIndex
 from groups.models import Group
 from moderation.desk import finding, private
 from moderation.desk.paging import ROWS
+from moderation.models import Role
+from moderation.moderators import READ_PRIVATE
 from moderation.reports import filing
+from moderation.roles import MODERATOR
 from tests.support.desk import do, enter, text_of
 from tests.support.moderators import audit_log, entries
 
@@ -206,6 +209,15 @@ def test_the_reason_counts_for_that_conversation_and_for_a_while(
     later = time.time() + private.KEPT_SECONDS + 1
     monkeypatch.setattr(time, "time", lambda: later)
     assert "a secret" not in text_of(desk.get(f"{LIST}{id_}/"))
+
+
+def test_the_reason_counts_no_longer_for_somebody_who_may_not_read_it_any_more(desk: Client) -> None:
+    id_ = write_to("bob", "a secret")
+    assert "a secret" in do(desk, f"{LIST}{id_}/")
+    role = Role.objects.get(name=MODERATOR)
+    role.permissions.remove(*role.permissions.filter(codename=READ_PRIVATE))
+    assert "a secret" not in text_of(desk.get(LIST))
+    assert desk.get(f"{LIST}{id_}/").status_code == 403
 
 
 def test_a_conversation_is_searched_once_it_may_be_read(desk: Client) -> None:
