@@ -21,8 +21,9 @@ MOST_CHARACTERS = {LITERAL: 200, WORD: 200, RE2: 1000}
 # So much memory a regular expression may take, and all of them together in the first search.
 _MEMORY, _MEMORY_OF_ALL = 2 * 1024 * 1024, 64 * 1024 * 1024
 _MOST_INSTRUCTIONS = 10_000
-# Of phrases that are found, so many letters are looked at. A text that has more is made to have them.
-_MAX_LETTERS = 300
+# Of all places where the letters of a phrase stand, so many are looked at, and of those in which it is found,
+# so many letters. A text that has more is made to have them.
+_MAX_PLACES, _MAX_LETTERS = 2000, 300
 # An expression is searched for so many matches. To find them, so many characters may be read: each search may
 # read all of the rest.
 _MAX_MATCHES, _MAX_SEARCHED = 300, 1_000_000
@@ -133,43 +134,72 @@ class Phrases:
         return hits
 
     def _accepted(self, folded: Folded, automaton: "_Automaton", found: "list[_Found]") -> Iterator[Hit]:
-        looked_at = _count_first(found)
-        for number, start, end in found[:looked_at]:
+        kept, room = folded.kept, _Room(folded)
+        for number, start, end in found[:_MAX_PLACES]:
+            (first,), (last,) = folded.letters(start, start + 1), folded.letters(end - 1, end)
+            is_apart = _is_apart(kept, first, last)
+            is_whole = last - first == end - 1 - start
+            keys = [
+                key for key in automaton.keys[number] if is_apart or (is_whole and key not in self._words)
+            ]
+            if not keys:
+                continue
+            if not room.take(end - start):
+                yield from room.rest(keys, first)
+                continue
             places = folded.letters(start, end)
             gaps = frozenset(_gaps(places))
-            is_apart = _is_apart(folded.kept, places[0], places[-1])
-            keys = [
-                key
-                for key in automaton.keys[number]
-                if self._is_match(key, folded.kept, places, gaps, is_apart)
-            ]
+            keys = [key for key in keys if self._is_match(key, kept, places, gaps)]
             spans = [folded.span(*run) for run in runs(places)] if keys else []
             yield from (Hit(key, spans) for key in keys)
-        for keys, start in automaton.first_of_each(found, looked_at):
-            span = folded.span(folded.letters(start, start + 1)[0], len(folded.kept) - 1)
-            yield from (Hit(key, [span]) for key in keys)
+        for keys, start in automaton.first_of_each(found, _MAX_PLACES):
+            yield from room.rest(keys, folded.letters(start, start + 1)[0])
 
     def _accepted_exactly(
         self, folded: Folded, automaton: "_Automaton", found: "list[_Found]"
     ) -> Iterator[Hit]:
-        looked_at = _count_first(found)
-        for number, start, end in found[:looked_at]:
+        room = _Room(folded)
+        for number, start, end in found[:_MAX_PLACES]:
             is_apart = _is_apart(folded.kept, start, end - 1)
             keys = [key for key in automaton.keys[number] if is_apart or key not in self._words]
-            spans = [folded.span(start, end - 1)] if keys else []
+            if not keys:
+                continue
+            if not room.take(end - start):
+                yield from room.rest(keys, start)
+                continue
+            spans = [folded.span(start, end - 1)]
             yield from (Hit(key, spans) for key in keys)
-        for keys, start in automaton.first_of_each(found, looked_at):
-            span = folded.span(start, len(folded.kept) - 1)
-            yield from (Hit(key, [span]) for key in keys)
+        for keys, start in automaton.first_of_each(found, _MAX_PLACES):
+            yield from room.rest(keys, start)
 
-    def _is_match(self, key: int, kept: str, places: list[int], gaps: frozenset[int], is_apart: bool) -> bool:
+    def _is_match(self, key: int, kept: str, places: list[int], gaps: frozenset[int]) -> bool:
+        """Whether a phrase is found that begins and ends where it must."""
         if key not in self._words:
-            return is_apart or not gaps
-        if not is_apart:
-            return False
+            return True
         odd = {gap for gap in gaps - self._words[key] if not _is_between_unspaced(kept, places, gap)}
         # Letter by letter, or as the pattern has it.
         return not odd or len(gaps) == len(places) - 1
+
+
+class _Room:
+    """How many letters of phrases that are found in a text are still looked at."""
+
+    def __init__(self, folded: Folded) -> None:
+        self._folded = folded
+        self._letters = _MAX_LETTERS
+        self._told: set[int] = set()
+
+    def take(self, letters: int) -> bool:
+        """Whether so many more are; the first phrase always is."""
+        is_first, self._letters = self._letters == _MAX_LETTERS, self._letters - letters
+        return is_first or self._letters >= 0
+
+    def rest(self, keys: Iterable[int], first: int) -> Iterator[Hit]:
+        """What is found and no more looked at: all from its first place on, once for each key."""
+        if new := [key for key in keys if key not in self._told]:
+            self._told.update(new)
+            span = self._folded.span(first, len(self._folded.kept) - 1)
+            yield from (Hit(key, [span]) for key in new)
 
 
 # Which pattern, and where it begins and ends.
@@ -191,16 +221,6 @@ class _Automaton:
         """Of each pattern, the first place among those that come later, and whose it is."""
         first = {number: start for number, start, _ in reversed(found[after:])}
         return [(self.keys[number], start) for number, start in first.items()]
-
-
-def _count_first(found: Sequence[_Found]) -> int:
-    """How many of them are looked at."""
-    letters = 0
-    for count, (_, start, end) in enumerate(found):
-        letters += end - start
-        if letters > _MAX_LETTERS:
-            return max(1, count)
-    return len(found)
 
 
 def _gaps(places: Sequence[int]) -> Iterator[int]:

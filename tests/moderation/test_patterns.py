@@ -165,3 +165,15 @@ def test_the_rest_of_a_text_of_matches_is_a_match() -> None:
     (last,) = Expressions({1: "a.*c|a"}).find(fold("a" * 65_536))
     assert last.spans[-1][1] == 65_536
     assert Phrases({1: ("a", LITERAL)}).find(fold("a" * 65_536))[-1].spans[-1][1] == 65_536
+
+
+def test_a_long_text_of_innocent_words_has_none() -> None:
+    phrases = Phrases({1: ("ass", WORD), 2: ("sex", LITERAL)})
+    assert phrases.find(fold("These xylophones in the class pass. " * 300)) == []
+
+
+def test_many_matches_make_no_match_of_an_innocent_word() -> None:
+    phrases = Phrases({1: ("spam", LITERAL), 2: ("ass", WORD), 3: ("ass", LITERAL)})
+    text = "spam " * 200 + "class ass"
+    assert {hit.key for hit in phrases.find(fold(text[:-4]))} == {1, 3}
+    assert {hit.key for hit in phrases.find(fold(text))} == {1, 2, 3}
