@@ -201,6 +201,11 @@ class Reading:
         return not self._is_paused
 
     @property
+    def is_served(self) -> bool:
+        """See server.sockets."""
+        return self.hears_messages and not self._is_stopped
+
+    @property
     def has_handled_all(self) -> bool:
         """Whether everything that was read is handled, as far as possible."""
         return self.waits_for_message and not self._unhandled and (self._turn is None or self._rests)

@@ -34,6 +34,11 @@ class Socket(Protocol):
     async def taking(self) -> None:
         """Return when the client takes what it is sent, or is gone."""
 
+    @property
+    def is_served(self) -> bool:
+        """Whether what the client asks for may still take a while: the client is there and has not said
+        goodbye, and the server does not end."""
+
     def close_only_with(self, code: int) -> None:
         """From now on, each close frame with which the server begins to close this socket has this code,
         whoever closes it and why. Answers to a client's close keep their code."""
@@ -61,6 +66,10 @@ class PlainSocket:
 
     async def taking(self) -> None:
         pass
+
+    @property
+    def is_served(self) -> bool:
+        return True
 
     def close_only_with(self, code: int) -> None:
         pass

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from functools import partial
 from typing import Any
 
@@ -60,6 +60,8 @@ CHARACTERS_PER_CHARGE = 1024
 AGAIN_COST = 0.1
 # How long a login may wait until it is not too fast.
 MAX_TURN_SECONDS = 60.0
+# How often it is looked meanwhile whether the client is still there.
+LOOK_SECONDS = 1.0
 # A connection remembers, for at most this many people who were logged in on it, what was sent to them.
 REMEMBERED = 16
 
@@ -122,8 +124,9 @@ class Connection:
         self._is_logging_in = False
         # Why the person may not stay: the connection is being closed.
         self._why_ended: Failure | None = None
-        # What a refusal of the text that is being handled is charged.
+        # What a refusal of the text that is being handled is charged, and the turn that it has if it is long.
         self._cost = 1
+        self._turn: AsyncExitStack | None = None
         self._expiry = Expiry()
         self._login_wait: LoginWait | None = None
         self._telling: set[asyncio.Task[None]] = set()
@@ -150,13 +153,19 @@ class Connection:
         return self._handle(text)
 
     async def _receive_in_turn(self, session: Session, text: str) -> None:
-        async with session.turn():
-            self._cost = 1 + len(text) // CHARACTERS_PER_CHARGE
-            try:
+        self._cost = 1 + len(text) // CHARACTERS_PER_CHARGE
+        try:
+            async with AsyncExitStack() as self._turn:
+                await self._turn.enter_async_context(session.turn())
                 if rest := self._handle(text):
                     await rest()
-            finally:
-                self._cost = 1
+        finally:
+            self._cost, self._turn = 1, None
+
+    async def _leave_turn(self) -> None:
+        """Called before something is waited for that takes as long as the client likes."""
+        if self._turn:
+            await self._turn.aclose()
 
     def _handle(self, text: str) -> Rest | None:
         if self._why_ended:
@@ -192,6 +201,8 @@ class Connection:
         await self._log_out(clean=clean)
 
     async def _finish(self, request: Request, do: Callable[[], Awaitable[Result | None]]) -> None:
+        if not isinstance(request.command, Send | Amend):
+            await self._leave_turn()
         reply = await self._reply_to(request, do)
         if reply is not None and not self._why_ended and (rest := self._answer(reply)):
             del reply  # it may be large, and the client slow
@@ -219,7 +230,7 @@ class Connection:
         text = self._encoded(reply)
         if text is None or self._sends_now(text):
             return None
-        return partial(self._send_text, text)
+        return partial(self._send_without_turn, text)
 
     def _send_message(self, command: Send, id_: RequestId) -> Rest | None:
         """See Session.send."""
@@ -321,9 +332,19 @@ class Connection:
             except Refused as refused:
                 seconds = refused.failure.retry or MAX_TURN_SECONDS
                 is_late = asyncio.get_running_loop().time() + seconds > deadline
-                if is_late or not self._needs.newest_only:
+                if is_late or not (self._needs.newest_only and await self._stays(seconds)):
                     raise
-            await asyncio.sleep(seconds)
+
+    async def _stays(self, seconds: float) -> bool:
+        """Whether the client is still there in so many seconds. Nobody who is gone may log in, and so take
+        the messages from a newer connection. Meanwhile it counts as a connection without a login."""
+        until = asyncio.get_running_loop().time() + seconds
+        self._is_logging_in = False
+        # No server reports when it becomes false.
+        while self._socket.is_served and (left := until - asyncio.get_running_loop().time()) > 0:  # noqa: ASYNC110
+            await asyncio.sleep(min(left, LOOK_SECONDS))
+        self._is_logging_in = True
+        return self._socket.is_served
 
     async def _prove_and_open(self, claim: Claim, hello: Hello | None) -> None:
         proven = await self._prove(claim)
@@ -458,6 +479,10 @@ class Connection:
         if isinstance(reply.result, Failure):
             refusals.counted[reply.result.label] += 1
         return self._codec.encode_reply(reply, self._base_url)
+
+    async def _send_without_turn(self, text: str) -> None:
+        await self._leave_turn()
+        await self._send_text(text)
 
     async def _send_text(self, text: str) -> None:
         with suppress(ConnectionGone):  # the server reports the end of the connection

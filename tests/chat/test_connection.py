@@ -7,8 +7,11 @@ import pytest
 from django.db import OperationalError
 
 from accounts.selectors import avatar_url
+from chat import access
 from chat.access import Refused
+from chat.delivery import connection as module
 from chat.delivery.connection import CHARACTERS_PER_CHARGE, LONG_CHARACTERS
+from chat.delivery.session import Needs
 from chat.protocol.commands import (
     Command,
     Login,
@@ -288,12 +291,60 @@ class TestTheTimeForALogin:
         assert (client.got, client.hung_up.is_set()) == ([], False)
 
 
+class TestALoginThatIsTooFast:
+    @pytest.fixture
+    async def client(self, monkeypatch: pytest.MonkeyPatch) -> Client:
+        """One whose newest connection only gets messages, so it waits. Nobody may log in for the next minute,
+        almost."""
+
+        def refuse(*_: object) -> None:
+            raise Refused(Code.TOO_FAST, "too many logins", retry=50)
+
+        monkeypatch.setattr(access, "may_try_to_log_in", refuse)
+        monkeypatch.setattr(module, "LOOK_SECONDS", 0.01)
+        return Client(monkeypatch, LegacyCodec(avatar_url), Needs(newest_only=True))
+
+    async def test_it_waits_until_the_client_has_gone(self, client: Client) -> None:
+        waiting = asyncio.create_task(client.says("login_bob"))
+        await asyncio.sleep(0.1)
+        assert not waiting.done()
+        client.socket.is_there = False
+        async with asyncio.timeout(5):
+            await waiting
+        assert client.sessions == []
+
+    async def test_it_does_not_prolong_the_time_for_a_login(self, client: Client) -> None:
+        client.connection.wait_for_login(0.05, client.hang_up)
+        waiting = asyncio.create_task(client.says("login_bob"))
+        await asyncio.wait_for(client.hung_up.wait(), 5)
+        client.socket.is_there = False
+        await waiting
+
+
 class TestLongTexts:
     async def test_they_take_turns_with_those_of_others(self, client: Client) -> None:
         await client.says("login_bob")
         await client.says(f"text_alice_{'x' * LONG_CHARACTERS}_unicast_")
         assert client.sessions[0].turns == 1
         assert len(client.sessions[0].sent) == 1
+
+    async def test_who_takes_no_answer_keeps_others_waiting_for_none(self, client: Client) -> None:
+        await client.says("login_bob")
+        client.takes.clear()
+        answering = asyncio.create_task(client.says("nonsense" * LONG_CHARACTERS))
+        await steps()
+        assert (client.sessions[0].turns, client.sessions[0].has_turn) == (1, False)
+        client.takes.set()
+        assert await answering == ["error_400_unknown verb"]
+
+    async def test_nor_does_who_logs_in_and_has_to_wait(self, client: Client) -> None:
+        await client.says("login_bob")
+        client.may_log_in.clear()
+        logging_in = asyncio.create_task(client.says(f"login_charlie_{'x' * LONG_CHARACTERS}"))
+        await steps()
+        assert (client.sessions[0].turns, client.sessions[0].has_turn) == (1, False)
+        client.may_log_in.set()
+        assert await logging_in == []
 
     async def test_short_ones_wait_for_nobody(self, client: Client) -> None:
         await client.says("login_bob")

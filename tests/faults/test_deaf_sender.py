@@ -6,6 +6,7 @@ from functools import partial
 
 from websockets.exceptions import ConnectionClosed
 
+from chat.delivery.connection import LONG_CHARACTERS
 from testkit.phone import Phone
 from testkit.server import Server
 from tests.faults.sides import on_each
@@ -14,6 +15,7 @@ from tests.faults.vanishing import CONFIRMED_SECONDS, HEARTBEAT_SECONDS
 # Far less than is sent, so that most of it waits at the server's end.
 RECEIVE_BUFFER = 4096
 UNREAD = [f"{number} {'x' * 1000}" for number in range(200)]
+LONG = "y" * (LONG_CHARACTERS + 1)
 # The kernel's own, which has room for all of this.
 ROOMY_BUFFER = 0
 SHORT = [str(number) for number in range(200)]
@@ -62,6 +64,30 @@ async def _confirms_and_goes_deaf(server: Server) -> list[str]:
         await alice.settle()
         bob.vanish()
         return await _at_the_next_login(server, alice, bob)
+
+
+async def _asks_for_nonsense_and_goes_deaf(server: Server) -> str:
+    async with Phone(server.entry, "alice4") as alice, Phone(server.entry, "charlie4") as charlie:
+        bob = Phone(server.entry, receive_buffer=RECEIVE_BUFFER)
+        await bob.connect()
+        await bob.log_in("bob4")
+        bob.socket.transport.pause_reading()
+        for _ in range(60):
+            await alice.text("bob4", "x" * 8000)
+        await alice.settle()
+        await bob.send("x" * (LONG_CHARACTERS + 1))
+        await asyncio.sleep(1)
+        await alice.text("charlie4", LONG)
+        try:
+            # Before the server has had enough of one that does not read.
+            async with asyncio.timeout(HEARTBEAT_SECONDS):
+                return (await charlie.message()).content
+        finally:
+            bob.vanish()
+
+
+async def test_what_it_is_answered_keeps_nobodys_long_texts_waiting(both: dict[str, Server]) -> None:
+    assert await on_each(both, _asks_for_nonsense_and_goes_deaf) == dict.fromkeys(both, LONG)
 
 
 async def test_what_it_did_not_read_comes_at_its_next_login(both: dict[str, Server]) -> None:

@@ -12,6 +12,7 @@ from chat.access import Refused
 from chat.delivery import connection as module
 from chat.delivery.connection import Connection
 from chat.delivery.feed import ConnectionGone
+from chat.delivery.session import NOTHING, Needs
 from chat.protocol.codec import Codec
 from chat.protocol.commands import QueryMembers, QueryRecords, Send
 from chat.protocol.replies import Accepted, Failure, Member, Members, Records
@@ -31,6 +32,7 @@ class Session:
         self.after = after
         self.sent_id = 7
         self.turns = 0
+        self.has_turn = False
         self.sent: list[Send] = []
         # Of what was sent, in its order.
         self.answers: list[Answer] = []
@@ -57,7 +59,9 @@ class Session:
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
         self.turns += 1
+        self.has_turn = True
         yield
+        self.has_turn = False
 
     def leave(self) -> None:
         self.has_left = True
@@ -80,6 +84,7 @@ class Socket(PlainSocket):
         self.said: list[str] = []
         self.charges: list[int] = []
         self.is_quick = False
+        self.is_there = True
         self.took: list[str] = []
 
     def admit(self, longest: int) -> None:
@@ -92,6 +97,10 @@ class Socket(PlainSocket):
         self.said.append("charge")
         self.charges.append(cost)
 
+    @property
+    def is_served(self) -> bool:
+        return self.is_there
+
     def send_now(self, text: str) -> bool:
         if self.is_quick:
             self.took.append(text)
@@ -101,7 +110,9 @@ class Socket(PlainSocket):
 class Client:
     """A connection without a server, and all sessions opened on it."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, codec: Codec) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, codec: Codec, needs: Needs = NOTHING) -> None:
+        self.takes = asyncio.Event()
+        self.takes.set()
         self.got: list[str] = []
         self.is_gone = False
         self.socket = Socket()
@@ -114,7 +125,7 @@ class Client:
         self.hung_up = asyncio.Event()
         self.closed_with: list[int] = []
         monkeypatch.setattr(module, "open_session", self._open)
-        self.connection = Connection(codec, self._take, self.socket, None, BASE_URL, self._close)
+        self.connection = Connection(codec, self._take, self.socket, None, BASE_URL, self._close, needs)
 
     async def says(self, frame: str) -> list[str]:
         """What it is answered."""
@@ -131,6 +142,7 @@ class Client:
     async def _take(self, frame: str) -> None:
         if self.is_gone:
             raise ConnectionGone
+        await self.takes.wait()
         self.got.append(frame)
 
     async def _open(self, claim: Claim, *rest: Any) -> Session:
