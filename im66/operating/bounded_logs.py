@@ -6,6 +6,7 @@ A line's kind is the place in the code that logs it, with its level, since texts
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 from time import monotonic
@@ -48,7 +49,9 @@ class Bounded(logging.Filter):
             _tell(record, "More than %d lines like this one in a minute, the others are left out: %%s", most)
         if number > most:
             return False
-        _shorten(record)
+        # If a line cannot be written, its handler says so; what is raised here would fail who logs.
+        with suppress(Exception):
+            _shorten(record)
         return True
 
     def _count(self, record: logging.LogRecord) -> tuple[int, int, int]:

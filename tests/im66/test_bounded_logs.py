@@ -69,6 +69,14 @@ def test_one_kind_does_not_hide_another() -> None:
     assert written.lines()[-2:] == ["Refused 0: x", "Something else"]
 
 
+def test_a_line_that_cannot_be_written_fails_nobody(capsys: pytest.CaptureFixture[str]) -> None:
+    written = Written()
+    written.logger.warning("%d refused", "x")
+    assert "TypeError" in capsys.readouterr().err
+    written.refuse()
+    assert written.lines() == ["Refused 0: x"]
+
+
 def test_what_is_only_told_has_more_lines() -> None:
     written = Written()
     written.refuse(2 * TOLD_TIMES * MAX_LINES, logging.INFO)
