@@ -176,8 +176,13 @@ def _why_not(text: str, error: Exception) -> Reply:
 
 
 def _value(raw: Raw) -> Any:
-    """None for a long one, too."""
-    return _decode_any(raw) if len(bytes(raw)) <= _MAX_VALUE_BYTES else None
+    """None for a long one, and for what no number can hold."""
+    if len(bytes(raw)) > _MAX_VALUE_BYTES:
+        return None
+    try:
+        return _decode_any(raw)
+    except (msgspec.MsgspecError, RecursionError):
+        return None
 
 
 def _is_id(value: Any) -> bool:

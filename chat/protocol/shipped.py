@@ -105,7 +105,7 @@ def shortened(entry: Entry, room: int, extension: str) -> Entry:
 
 
 def _spared(text: str) -> str:
-    parts = _URL.split(text)
-    parts[::2] = [part.replace("_", "\uff3f") for part in parts[::2]]
-    parts[1::2] = [url.replace("_", "%5F") for url in parts[1::2]]
-    return "".join(parts)
+    return "".join(
+        part.replace("_", "%5F" if number % 2 else "\uff3f") if "_" in part else part
+        for number, part in enumerate(_URL.split(text))
+    )
