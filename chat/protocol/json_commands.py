@@ -167,6 +167,8 @@ def _why_not(text: str, error: Exception) -> Reply:
     except (msgspec.MsgspecError, RecursionError, UnicodeEncodeError):
         return Reply(None, Failure(Code.MALFORMED, "a frame holds one JSON object", "malformed"))
     id_, cmd = _value(envelope.id), _value(envelope.cmd)
+    if cmd is None and bytes(envelope.cmd).startswith(b'"'):
+        cmd = ""  # it is longer than the name of any command
     if not isinstance(cmd, str) or not _is_id(id_):
         reason = "a command has cmd, a name, and id, an exact integer or a text of at most 64 characters"
         return Reply(None, Failure(Code.MALFORMED, reason, "malformed"))

@@ -106,7 +106,6 @@ def test_a_command_is_read(fields: dict[str, Any], command: Command) -> None:
         *['{"id":1e999,"cmd":"ping"}', '{"id":1,"cmd":1e999}'],
         *['{"id":1.5,"cmd":"ping"}', '{"id":[],"cmd":"ping"}', f'{{"id":{2**53},"cmd":"ping"}}'],
         json.dumps({"id": "x" * 65, "cmd": "ping"}),
-        json.dumps({"id": 1, "cmd": "x" * 10_000}),
         '{"id":[' + "1e300," * 10_000 + '1],"cmd":"ping"}',
         '{"id":1,"cmd":"ping\ud800"}',
     ],

@@ -12,7 +12,7 @@ from tests.json.conftest import Cast
 from tests.json.places import Places
 from tests.support.axes import ONE
 
-PICTURE = "https://host.example/media/a.png"
+PICTURE = "https://host.example/media/a-1x1.png"
 
 
 @pytest.fixture(params=ONE)

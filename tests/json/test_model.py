@@ -93,6 +93,8 @@ class Conversing:
         self.here, self.there = here, there
         self.model = Model()
         self.people: dict[str, Person] = {}
+        # Who has left which group, without being removed.
+        self.left: set[tuple[int, str]] = set()
 
     async def play(self, steps: list[Step]) -> None:
         try:
@@ -172,7 +174,11 @@ class Conversing:
             await self.make_group(who, others, by_api=by_api)
 
     async def add(self, group: int, others: list[str], by_api: bool) -> None:
-        id_, userids = self.any_group(group), self.userids(others)
+        id_ = self.any_group(group)
+        # Nobody is put into a group again soon after leaving it.
+        userids = [userid for userid in self.userids(others) if (id_, userid) not in self.left]
+        if not userids:
+            return
         present = self.model.members(id_)
         by = present[-1] if by_api and present else None
         if by:
@@ -186,6 +192,8 @@ class Conversing:
         by = self.model.groups[id_].owner if is_kicked else userid
         if by_api and userid in self.model.members(id_):
             await self.call("DELETE", by, f"groups/{id_}/members/{userid}")
+            if by == userid:
+                self.left.add((id_, userid))
             self.expect(self.model.remove(id_, [userid], by))
         else:
             await remove(self.there, str(id_), userid)
