@@ -62,7 +62,7 @@ def check_reply(userid: str, to: Recipient, target: LogId) -> None:
     """Raises Refused unless `userid` may read the message `target`, and it belongs to the conversation with
     `to`."""
     message = selectors.readable_message(userid, target)
-    found = _to_of_held(_held(userid, target)) if message is None else _to(userid, message)
+    found = _held(userid, target).to if message is None else _to(userid, message)
     if found != to:
         raise Refused.because(access.NO_SUCH_MESSAGE)
 
@@ -142,18 +142,12 @@ def _held(userid: str, target: LogId) -> HeldMessage:
     return held
 
 
-def _to_of_held(held: HeldMessage) -> Recipient:
-    to = held.recipient_id if held.group_id is None else held.group_id
-    assert to is not None
-    return to
-
-
 def _aim_at_held(userid: str, command: Amend) -> Aim | Amended:
     """As `aim`. What was released is the message that was sent then."""
     held = _held(userid, command.target)
     if held.released_id is not None:
         return aim(userid, replace(command, target=held.released_id))
-    to, done = _to_of_held(held), held.amendments or []
+    to, done = held.to, held.amendments or []
     _check(userid, command, Entry(held.pk, "text", userid, to, held.content, held.extension, held.timet))
     wanted = {"kind": command.kind, "content": command.content, "is_on": command.is_on}
     earlier = _done_to_held(done, wanted)

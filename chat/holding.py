@@ -94,8 +94,7 @@ def _locked(id_: LogId) -> HeldMessage:
 
 
 def _send(message: HeldMessage) -> LogId:
-    to = message.recipient_id if message.group_id is None else message.group_id
-    assert to is not None
+    to = message.to
     # Before the cid is free, which somebody who has the log may wait for.
     log_end.take()
     draft = Draft(

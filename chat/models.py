@@ -151,6 +151,12 @@ class HeldMessage(models.Model):
     def __str__(self) -> str:
         return f"held {self.pk}"
 
+    @property
+    def to(self) -> Recipient:
+        to = self.recipient_id if self.group_id is None else self.group_id
+        assert to is not None
+        return to
+
 
 class Installation(models.Model):
     """This installation: one row, created on first use. See `chat.delivery.installation`."""
