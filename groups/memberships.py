@@ -17,6 +17,7 @@ from groups.models import Group, Membership, MembershipQuerySet
 from groups.selectors import (
     LEFT_HOURS,
     MAX_UNACCEPTED_FROM_ONE,
+    counted_stays,
     full_among,
     left_lately,
     pestered_among,
@@ -55,7 +56,8 @@ def note_accepted(userids: Collection[str], invited_by: str | None) -> None:
     crowded = {*full_among(userids, are_invited=True), *pestered_among(userids, invited_by)}
     if not crowded:
         return
-    rows = Membership.objects.current().filter(user__in=crowded, invited_by__isnull=False)
+    those = models.Q(until_id=None, invited_by__isnull=False) | models.Q(invited_by=invited_by)
+    rows = counted_stays().filter(those, user__in=crowded)
     stays = [Stay(*row) for row in rows.values_list("pk", "user_id", "group_id", "since_id")]
     for _, accepted in accepted_wanted.send(sender=Group, stays=stays):
         Membership.objects.filter(pk__in=cast(set[int], accepted)).update(invited_by=None)
@@ -175,11 +177,11 @@ def _answer(answers: Iterable[tuple[Any, Any]]) -> Any:
 def _end(periods: MembershipQuerySet, place: Place, leaving: str | None) -> None:
     """`leaving`: who among them leaves, and is not removed."""
     is_empty = models.Q(since_id__gte=place.last_id)
+    now = timezone.now()
     if leaving is not None:
-        periods.filter(user=leaving).update(left_at=timezone.now())
-    periods.update(
-        until_id=place.id, last_id=models.Case(models.When(is_empty, then=0), default=place.last_id)
-    )
+        periods.filter(user=leaving).update(left_at=now)
+    last_id = models.Case(models.When(is_empty, then=0), default=place.last_id)
+    periods.update(until_id=place.id, last_id=last_id, ended_at=now)
 
 
 def _pass_on_ownership(group: Group, by: str | None) -> None:

@@ -80,7 +80,8 @@ class Membership(models.Model):
 
     `invited_by`: who has put the person into the group, until the person is known to have accepted it; null
     for who made the group, and for those whom the operator has put in. `left_at`: when the person has left;
-    null for those who were removed.
+    null for those who were removed. `ended_at`: when the period ended, in either way; null if an earlier
+    version ended it.
     """
 
     group = models.ForeignKey(Group, models.PROTECT, related_name="memberships")
@@ -94,6 +95,7 @@ class Membership(models.Model):
     # Null in the rows of a process of an earlier version. No foreign key, which would need an index.
     invited_by = models.CharField(max_length=MAX_LENGTH, null=True, editable=False)  # noqa: DJ001
     left_at = models.DateTimeField(null=True, editable=False)
+    ended_at = models.DateTimeField(null=True, editable=False)
 
     objects = MembershipQuerySet.as_manager()
 

@@ -15,7 +15,7 @@ from accounts.models import display_name
 from accounts.selectors import absolute_url
 from accounts.statements import among, fetch
 from groups.errors import GroupNotFound
-from groups.models import Group, GroupMute, Membership
+from groups.models import Group, GroupMute, Membership, MembershipQuerySet
 from uploads.selectors import media_url
 
 DEFAULT_SNAP = "im66/group.jpg"
@@ -147,15 +147,20 @@ def _count_unaccepted(userids: Collection[str]) -> dict[str, int]:
 
 
 def pestered_among(userids: Collection[str], invited_by: str, more: int = 1) -> list[str]:
-    """Those of `userids` whom `invited_by` cannot put into so many more groups. Of those that a person has
-    not accepted there may be MAX_UNACCEPTED_FROM_ONE, with those left in the last LEFT_HOURS."""
+    """Those of `userids` whom `invited_by` cannot put into so many more groups. Of the stays that a person
+    has not accepted there may be MAX_UNACCEPTED_FROM_ONE, with those that ended in the last LEFT_HOURS."""
     if not userids:
         return []
-    lately = timezone.now() - timedelta(hours=LEFT_HOURS)
-    periods = Membership.objects.filter(Q(until_id=None) | Q(left_at__gt=lately))
-    counts = periods.filter(user__in=userids, invited_by=invited_by).values("user")
+    counts = counted_stays().filter(user__in=userids, invited_by=invited_by).values("user")
     many = counts.annotate(count=Count("pk")).filter(count__gt=MAX_UNACCEPTED_FROM_ONE - more)
     return list(many.order_by("user").values_list("user", flat=True))
+
+
+def counted_stays() -> MembershipQuerySet:
+    """The current periods, and those that ended in the last LEFT_HOURS. If they did not count, one person
+    could put another into a group and remove them again, any number of times."""
+    lately = timezone.now() - timedelta(hours=LEFT_HOURS)
+    return Membership.objects.filter(Q(until_id=None) | Q(ended_at__gt=lately))
 
 
 def left_lately(group_id: int, userids: Collection[str]) -> list[str]:

@@ -17,7 +17,7 @@ class Place(NamedTuple):
 
 
 class Stay(NamedTuple):
-    """A membership period that has not ended: its id, whose it is, where, and since which position."""
+    """A membership period: its id, whose it is, where, and since which position."""
 
     id: int
     userid: str

@@ -224,11 +224,40 @@ class TestAccepting:
         with pytest.raises(TooManyUnaccepted):
             make(ALICE, BOB)
 
+    @pytest.mark.parametrize("way", ["create and remove", "create and dissolve", "add and remove"])
+    def test_who_is_removed_again_has_not_accepted(self, way: str) -> None:
+        """So nobody is put in and removed, again and again."""
+        group = make(ALICE, CHARLIE)
+
+        def pester() -> None:
+            if way == "add and remove":
+                add(group, BOB)
+                services.remove_members(group.pk, [BOB], by=ALICE)
+            elif way == "create and remove":
+                services.remove_members(make(ALICE, BOB).pk, [BOB], by=ALICE)
+            else:
+                services.dissolve(make(ALICE, BOB).pk, by=ALICE)
+
+        for _ in range(MOST):
+            pester()
+        with pytest.raises(TooManyUnaccepted):
+            pester()
+        assert members(make(BOB, ALICE)) == [BOB, ALICE], "Bob makes groups"
+        assert members(make(CHARLIE, BOB)) == [CHARLIE, BOB], "and others put him into theirs"
+        Membership.objects.update(ended_at=timezone.now() - timedelta(hours=LEFT_HOURS))
+        pester()
+
+    def test_what_one_had_accepted_does_not_count_when_one_is_removed(self, many: list[Group]) -> None:
+        write(BOB, many[0])
+        services.remove_members(many[0].pk, [BOB], by=ALICE)
+        add(many[0], BOB)
+        assert BOB in members(many[0])
+
     def test_leaving_makes_room_a_day_later(self, many: list[Group]) -> None:
         leave(many[0])
         with pytest.raises(TooManyUnaccepted):
             make(ALICE, BOB)
-        Membership.objects.filter(left_at__isnull=False).update(left_at=timezone.now() - timedelta(days=2))
+        Membership.objects.filter(user=BOB).update(ended_at=timezone.now() - timedelta(days=2))
         make(ALICE, BOB)
 
     def test_calls_at_the_same_moment_do_not_pass_it(self, many: list[Group]) -> None:
