@@ -49,7 +49,7 @@ class Pushes:
         lanes = self._lanes = self._lanes or await self._begin()
         left = self._collect(lanes)
         await self._store()
-        begun = await self._take_fast(lanes) + await self._take_slow(lanes, at_once=left > 0)
+        begun = await self._take_healthy(lanes) + await self._take_slow(lanes, at_once=left > 0)
         COUNTS.lanes = lanes.counts()
         await give_way(begun)
         if self._under_way:
@@ -88,10 +88,10 @@ class Pushes:
             await self._threads.follow(partial(push_queue.store, self._outcomes))
             self._outcomes = []
 
-    async def _take_fast(self, lanes: Lanes) -> int:
+    async def _take_healthy(self, lanes: Lanes) -> int:
         """Returns how many attempts were begun."""
         all_begun = 0
-        while (rooms := lanes.fast()) and (most := lanes.free_fast):
+        while (rooms := lanes.healthy()) and (most := lanes.free_healthy):
             busy, people = list(self._under_way.values()), lanes.full_people()
             take = partial(push_queue.take, rooms, most=most, busy=busy, people=people)
             due = await self._threads.follow(take)

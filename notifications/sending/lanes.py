@@ -2,6 +2,8 @@
 
 A lane is all that goes to one host. Hosts that answer promptly share the fast places; all others, the new
 ones and those that fail, share the slow places. So a push for a healthy host never waits for one that hangs.
+Nor does it wait for one that takes its time: an attempt that lasts leaves its fast place to another one, and
+hosts that have done so lately share late places.
 A lane that fails rests after each attempt, longer each time (a circuit breaker), and one prompt answer makes
 it healthy.
 
@@ -16,11 +18,17 @@ from enum import Enum
 from ipaddress import ip_address, ip_network
 from typing import TypeVar
 
-FAST_PLACES, SLOW_PLACES = 32, 16
+FAST_PLACES, LATE_PLACES, SLOW_PLACES = 32, 16, 16
+# With those that have left their fast places, so many attempts at healthy hosts at once.
+MAX_HEALTHY_ATTEMPTS = 128
 # Of the slow places, so many are for lanes that have failed.
 MAX_PROBES = 8
-# An answer within this time is prompt. A fast place is held no longer.
+# An answer within this time is prompt. An attempt at a healthy host takes no longer.
 PROMPT_SECONDS = 3.0
+# A fast place is held no longer. A host is late that takes longer on average, or does so now.
+QUICK_SECONDS = 0.5
+# So much does an attempt change the average of its host.
+_WEIGHT = 0.2
 # So many attempts at once in a lane: it grows with each answer, and shrinks when there is none.
 BEGIN_FAST_ATTEMPTS, MAX_FAST_ATTEMPTS, MAX_SLOW_ATTEMPTS = 4, 16, 4
 # So many attempts at once for one person; one if the last has failed.
@@ -51,7 +59,8 @@ class Crowded(Exception):
 
 @dataclass(slots=True)
 class _Lane:
-    """`served`, `failed`: people for whom it has answered, and for whom it has not since its last answer."""
+    """`served`, `failed`: people for whom it has answered, and for whom it has not since its last answer.
+    `seconds`: how long its attempts take, a running mean."""
 
     limit: int = 1
     under_way: int = 0
@@ -59,17 +68,20 @@ class _Lane:
     failed_at: float = 0.0
     rests_until: float = 0.0
     network: str = ""
+    seconds: float = 0.0
     served: set[str] = field(default_factory=set)
     failed: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True, eq=False)
 class Attempt:
-    """One that is under way, until `Lanes.end`."""
+    """One that is under way, until `Lanes.end`. `is_fast`: at a healthy host. `is_late`: it began in a late
+    place."""
 
     lane: str
     person: str
     is_fast: bool
+    is_late: bool
     is_probe: bool
     began: float
     network: str = ""
@@ -103,25 +115,30 @@ class Lanes:
             self._recover(host, lane)
 
     @property
-    def free_fast(self) -> int:
-        return FAST_PLACES - sum(one.is_fast for one in self._under_way)
+    def free_healthy(self) -> int:
+        """How many attempts may be begun at healthy hosts, in fast and in late places."""
+        return max(0, self._free(is_late=False)) + max(0, self._free(is_late=True))
 
     @property
     def free_slow(self) -> int:
         return SLOW_PLACES - sum(not one.is_fast for one in self._under_way)
 
-    def fast(self) -> dict[str, int]:
-        """The lanes in which another attempt may be made in a fast place, with the number of attempts."""
-        lanes = ((host, self._lanes[host]) for host in self._healthy)
-        now = self._now()
+    def healthy(self) -> dict[str, int]:
+        """The healthy lanes in which another attempt may be made, with the number of attempts: those first
+        that answer soonest."""
+        lanes = [(host, self._lanes[host]) for host in self._healthy]
+        now, lasting = self._now(), self._lasting()
+        is_free = {is_late: self._free(is_late=is_late) > 0 for is_late in (False, True)}
         return {
             host: lane.limit - lane.under_way
-            for host, lane in lanes
-            if lane.under_way < lane.limit and now >= lane.rests_until
+            for host, lane in sorted(lanes, key=lambda one: one[1].seconds)
+            if lane.under_way < lane.limit
+            and now >= lane.rests_until
+            and is_free[host in lasting or lane.seconds > QUICK_SECONDS]
         }
 
     def full_people(self) -> list[str]:
-        """For whom no other attempt may be made in a fast place now."""
+        """For whom no other attempt may be made at a healthy host now."""
         return [person for (is_fast, person) in self._people if is_fast and not self._has_turn(person)]
 
     def slow_people(self) -> list[str]:
@@ -146,16 +163,18 @@ class Lanes:
 
     def start(self, name: str, person: str) -> Attempt | None:
         """Begin an attempt; None if there is no place for it now."""
-        is_fast = name in self._healthy
+        is_fast, is_late = name in self._healthy, False
         if is_fast:
             lane = self._lanes[name]
-            may = self.free_fast > 0 and lane.under_way < lane.limit and self._has_turn(person)
+            is_late = lane.seconds > QUICK_SECONDS or name in self._lasting()
+            has_place = self._free(is_late=is_late) > 0
+            may = has_place and lane.under_way < lane.limit and self._has_turn(person)
         else:
             may = self.free_slow > 0 and not self._people[False, person] and self.may_try(name)
         if not may:
             return None
         lane = self._lane(name)
-        attempt = Attempt(name, person, is_fast, not is_fast and lane.failures > 0, self._now())
+        attempt = Attempt(name, person, is_fast, is_late, not is_fast and lane.failures > 0, self._now())
         lane.under_way += 1
         self._under_way.add(attempt)
         self._people[is_fast, person] += 1
@@ -180,6 +199,8 @@ class Lanes:
         """Returns whether the host is healthy: what fails there fails for this person alone."""
         lane = self._lane(attempt.lane)
         self._forget(attempt, lane)
+        if end is not End.CROWDED:
+            lane.seconds += _WEIGHT * (self._now() - attempt.began - lane.seconds)
         if end is End.ANSWERED:
             _count(self._failing, attempt.person, 0)
             self._answered(attempt, lane)
@@ -241,6 +262,20 @@ class Lanes:
 
     def _may_be_forgotten(self, name: str) -> bool:
         return not self._lanes[name].under_way and name not in self._healthy
+
+    def _free(self, *, is_late: bool) -> int:
+        """How many places of the kind are free."""
+        begun = [one for one in self._under_way if one.is_fast]
+        late = sum(one.is_late or self._lasts(one) for one in begun)
+        free = LATE_PLACES - late if is_late else FAST_PLACES - (len(begun) - late)
+        return min(free, MAX_HEALTHY_ATTEMPTS - len(begun))
+
+    def _lasting(self) -> set[str]:
+        """The healthy lanes in which an attempt has left its fast place."""
+        return {one.lane for one in self._under_way if one.is_fast and self._lasts(one)}
+
+    def _lasts(self, attempt: Attempt) -> bool:
+        return self._now() - attempt.began >= QUICK_SECONDS
 
     def _has_turn(self, person: str) -> bool:
         return self._people[True, person] < (1 if person in self._failing else MAX_PERSON_ATTEMPTS)

@@ -57,8 +57,8 @@ def served() -> list[tuple[str, int]]:
 
 
 def take(rooms: Mapping[str, int], *, most: int, busy: Collection[int], people: Collection[str]) -> list[Due]:
-    """What is due in these lanes, of each as much as it has room for and longest due first, and at most so
-    much in all. Not the deliveries `busy`, and nothing for these people."""
+    """What is due in these lanes, in their order, of each as much as it has room for and longest due first,
+    and at most so much in all. Not the deliveries `busy`, and nothing for these people."""
     now = time.time()
     found: list[Due] = []
     for lane in _with_due(list(rooms), now):
@@ -186,7 +186,8 @@ def _with_due(lanes: Sequence[str], now: float) -> list[str]:
         return []
     with connection.cursor() as cursor:
         cursor.execute(_WITH_DUE.format(lanes=_values(lanes)), [*lanes, now])
-        return [lane for (lane,) in cursor.fetchall()]
+        found = {lane for (lane,) in cursor.fetchall()}
+    return [lane for lane in lanes if lane in found]
 
 
 def _values(values: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import OperationalError
 
+from accounts.services import ensure_users
 from groups.models import Group
 from notifications.models import Delivery, PushSubscription
 from notifications.pushing import BROWSERS_MOST
@@ -15,6 +16,7 @@ from notifications.sending import browsers as module
 from notifications.sending import push_queue
 from notifications.sending.browsers import Pushes
 from notifications.sending.client import Answer, Failed, NotSent, Request
+from notifications.sending.lanes import FAST_PLACES
 from tests.notifications.test_push_queue import add
 from tests.notifications.test_worker import Threads
 
@@ -93,6 +95,28 @@ async def test_those_that_hang_keep_nobody_waiting(pushes: Pushes, hosts: Hosts)
     found = await left(pushes)
     assert [lane for lane in found if not lane.startswith("host")] == []
     assert len(found) == 2 * BROWSERS_MOST
+
+
+async def test_healthy_hosts_that_take_their_time_keep_nobody_waiting(
+    pushes: Pushes, hosts: Hosts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two of them, for as many people as there are fast places, who have been served before."""
+    monkeypatch.setattr("notifications.sending.lanes.QUICK_SECONDS", 0.05)
+
+    def add_all() -> None:
+        for number in range(FAST_PLACES):
+            add(f"mallory{number}", f"late{number % 2}.example{number % 2}", age=1000)
+
+    await sync_to_async(ensure_users)(f"mallory{number}" for number in range(FAST_PLACES))
+    await sync_to_async(add_all)()
+    assert await left(pushes) == []
+    hosts.answers = dict.fromkeys(("late0.example0", "late1.example1"), Hosts.HANG)
+    await sync_to_async(add_all)()
+    await pushes.turn()
+    assert len(pushes._under_way) == FAST_PLACES
+    await sync_to_async(add)("bob", HEALTHY)
+    assert HEALTHY not in await left(pushes)
+    assert len(pushes._under_way) == FAST_PLACES, "they still wait"
 
 
 async def test_what_was_not_tried_is_as_it_was(pushes: Pushes, hosts: Hosts) -> None:

@@ -6,6 +6,7 @@ from notifications.sending import lanes as module
 from notifications.sending.lanes import (
     CROWDED_SECONDS,
     FAST_PLACES,
+    LATE_PLACES,
     MAX_FAILED_PEOPLE,
     MAX_FAST_ATTEMPTS,
     MAX_LANES,
@@ -15,6 +16,7 @@ from notifications.sending.lanes import (
     MAX_PROBES,
     MAX_SITE_ATTEMPTS,
     PROMPT_SECONDS,
+    QUICK_SECONDS,
     SLOW_PLACES,
     Attempt,
     Crowded,
@@ -68,7 +70,7 @@ def test_a_healthy_host_does_not_wait_for_new_ones(lanes: Lanes) -> None:
     lanes.know([(HOST, 1)])
     fill_slow(lanes)
     assert not lanes.start("one.more.example", "charlie")
-    assert lanes.fast()[HOST] > 0
+    assert lanes.healthy()[HOST] > 0
     assert begin(lanes, HOST, "alice").is_fast
 
 
@@ -128,9 +130,9 @@ def test_a_lane_grows_with_answers_and_shrinks_without(lanes: Lanes) -> None:
     lanes.know([(HOST, 1000)])
     for _ in range(100):
         play(lanes, HOST, "alice", End.ANSWERED)
-    assert lanes.fast()[HOST] == MAX_FAST_ATTEMPTS
+    assert lanes.healthy()[HOST] == MAX_FAST_ATTEMPTS
     play(lanes, HOST, "mallory", End.FAILED)
-    assert lanes.fast()[HOST] == MAX_FAST_ATTEMPTS / 2
+    assert lanes.healthy()[HOST] == MAX_FAST_ATTEMPTS / 2
 
 
 def test_a_person_has_few_places(lanes: Lanes) -> None:
@@ -156,9 +158,48 @@ def test_places_are_bounded(lanes: Lanes) -> None:
     lanes.know([(f"push{one}.example", 1000) for one in range(100)])
     begun = [lanes.start(f"push{one}.example", f"person {one}") for one in range(100)]
     assert sum(one is not None for one in begun) == FAST_PLACES
-    assert lanes.free_fast == 0
+    assert lanes.free_healthy == LATE_PLACES
     fill_slow(lanes)
     assert lanes.free_slow == 0
+
+
+def test_an_attempt_that_lasts_leaves_its_fast_place(lanes: Lanes, clock: Clock) -> None:
+    """Two hosts that take their time cannot hold all of them."""
+    hosts = ("push1.example", "push2.example2")
+    lanes.know([(host, 1000) for host in (*hosts, HOST)])
+    for number in range(2 * FAST_PLACES):
+        play(lanes, hosts[number % 2], "mallory", End.ANSWERED)
+    begun = [lanes.start(hosts[number % 2], f"person {number}") for number in range(100)]
+    assert sum(one is not None for one in begun) == FAST_PLACES
+    assert not lanes.start(HOST, "alice")
+    clock.now += QUICK_SECONDS
+    assert list(lanes.healthy()) == [HOST]
+    assert begin(lanes, HOST, "alice")
+
+
+def test_hosts_that_take_their_time_have_places_of_their_own(lanes: Lanes, clock: Clock) -> None:
+    hosts = [f"push{one}.example" for one in range(2 * LATE_PLACES)]
+    lanes.know([(host, 1000) for host in (*hosts, HOST)])
+    for host in hosts:
+        attempt = begin(lanes, host, "mallory")
+        clock.now += PROMPT_SECONDS - 0.1
+        lanes.end(attempt, End.ANSWERED)
+    begun = [lanes.start(host, f"person {host}") for host in hosts]
+    assert sum(one is not None for one in begun) == LATE_PLACES
+    assert all(one.is_late for one in begun if one)
+    assert list(lanes.healthy()) == [HOST]
+    assert not begin(lanes, HOST, "alice").is_late
+
+
+def test_those_come_first_that_answer_soonest(lanes: Lanes, clock: Clock) -> None:
+    lanes.know([("later.example", 1000), (HOST, 1000)])
+    attempt = begin(lanes, "later.example", "alice")
+    clock.now += PROMPT_SECONDS - 0.1
+    lanes.end(attempt, End.ANSWERED)
+    assert list(lanes.healthy()) == [HOST, "later.example"]
+    for _ in range(10):
+        play(lanes, "later.example", "alice", End.ANSWERED)
+    assert not begin(lanes, "later.example", "alice").is_late, "it answers at once again"
 
 
 def test_names_below_one_domain_share_places(lanes: Lanes) -> None:
@@ -227,6 +268,6 @@ def test_memory_is_bounded(lanes: Lanes, monkeypatch: pytest.MonkeyPatch) -> Non
     assert len(lanes._failing) <= MAX_PEOPLE
     assert len(lanes._healthy) == 10
     # A host that serves many is not forgotten for those that serve one.
-    assert HOST in lanes.fast()
+    assert HOST in lanes.healthy()
     lanes.end(kept, End.ANSWERED)
     assert not [*lanes._under_way, *lanes._people, *lanes._sites, *lanes._networks]
