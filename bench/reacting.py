@@ -1,7 +1,7 @@
 """Fills a group with messages that have many reactions: `python -m bench.reacting MESSAGES PEOPLE EMOJI`.
 
-Each of the people gives each message so many different reactions. The rows go directly into the table. It
-writes the group's id.
+Each of the people gives each message so many different reactions. The rows go directly into the table, and
+the tallies after them. It writes the group's id.
 """
 
 import os
@@ -23,6 +23,7 @@ def fill(messages: int, people: int, emoji: int) -> int:
     from bench.generate import analyze
     from chat import log_end
     from chat.inserting import insert
+    from chat.reactions import tally
     from groups.services import create_group
 
     userids = [f"reacting{person}" for person in range(people)]
@@ -32,6 +33,8 @@ def fill(messages: int, people: int, emoji: int) -> int:
         log_end.take()
         targets = insert([_row("text", READER, group, f"message {number}") for number in range(messages)])
         insert(list(_reactions(targets, userids, group, emoji)))
+        # As each reaction that is sent does.
+        tally(targets)
     analyze()
     return int(group)
 
