@@ -21,6 +21,7 @@ class UploadsIntake:
     too_slow = staticmethod(bodies.too_slow_reply)
     refusal = staticmethod(heads.refusal)
     busy = staticmethod(bodies.busy_reply)
+    busy_late = staticmethod(bodies.busy_reply_late)
     no_room = staticmethod(bodies.no_room_reply)
 
     def __init__(self) -> None:

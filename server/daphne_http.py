@@ -196,7 +196,7 @@ class Request(WebRequest):  # type: ignore[misc]
         return {"type": "http", "path": self._target, "query_string": query, "headers": headers}
 
     def _ask(self, asking: Coroutine[Any, Any, Reply | None], length: int | None) -> None:
-        """Read no further until it is known whether the body may be sent."""
+        """Read no further until it is known whether the body may be sent, or until it is refused."""
         self.transport.pauseProducing()
         # Otherwise Twisted would tell the client to continue.
         expects = self.requestHeaders.getRawHeaders(b"Expect")
@@ -254,7 +254,7 @@ class Request(WebRequest):  # type: ignore[misc]
         refuse = partial(self._refuse, self._intake.too_slow)
         self._held = self._intake.begin(self._target, self._caller, refuse)
         if self._held is None:
-            self._refuse(self._intake.busy)
+            self._ask(self._intake.busy_late(self._target), None)
         elif self._intake.needs_room(self._target) and not self._intake.has_room():
             self._refuse(self._intake.no_room)
 

@@ -62,4 +62,7 @@ class Intake(Protocol):
 
     def busy(self, path: str) -> Reply: ...
 
+    async def busy_late(self, path: str) -> Reply:
+        """The same after a while: a client that was refused at once would ask again at once."""
+
     def no_room(self, path: str) -> Reply: ...

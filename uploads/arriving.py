@@ -196,12 +196,17 @@ class Arriving:
 
     def _slowest_of_most(self, pool: Pool, newcomer: Caller) -> Body | None:
         """The oldest unfinished body of the network, and in it of the caller, that holds most. None if that
-        is no more than what the newcomer holds already."""
-        bodies = (body for body in self.unfinished if body.pool is pool)
-        slowest = max(bodies, key=lambda body: pool.bodies.taken(body.path), default=None)
-        if slowest and pool.bodies.taken(slowest.path) > pool.bodies.taken(newcomer):
-            return slowest
-        return None
+        is no more than what the newcomer holds already, or would hold then: two that hold as much would give
+        each other's bodies up, again and again."""
+        paths = dict.fromkeys(body.path for body in self.unfinished if body.pool is pool)
+        path = max(paths, key=pool.bodies.taken, default=None)
+        if path is None:
+            return None
+        level = int(path[0] == newcomer[0])
+        most, own = pool.bodies.taken(path)[level], pool.bodies.taken(newcomer)[level]
+        if most <= own + (own > 0):
+            return None
+        return next(body for body in self.unfinished if body.pool is pool and body.path == path)
 
     def _look(self) -> None:
         loop = asyncio.get_running_loop()

@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager, nullcontext
 
 from django.conf import settings
 
+from accounts import late_replies
 from accounts.api.paths import ROOT
 from accounts.language import reply_language
 from accounts.limits import TooFast
@@ -68,6 +69,12 @@ def too_fast_reply(path: str, refused: TooFast) -> tuple[int, bytes]:
 
 def busy_reply(path: str) -> tuple[int, bytes]:
     return _reply(path, 503, replies.SERVER_ERROR, wording.BUSY)
+
+
+async def busy_reply_late(path: str) -> tuple[int, bytes]:
+    """After a while, because a client that was refused at once would ask again at once."""
+    await late_replies.wait()
+    return busy_reply(path)
 
 
 def no_room_reply(path: str) -> tuple[int, bytes]:

@@ -58,7 +58,7 @@ async def held(scope: Any, receive: Receive) -> AsyncIterator[Receive]:
             is_upload=bodies.kind_of(path) is not None,
         )
         if body is None:
-            raise NotTaken(*bodies.busy_reply(path))
+            raise NotTaken(*await bodies.busy_reply_late(path))
         try:
             try:
                 async with late:
