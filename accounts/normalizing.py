@@ -8,7 +8,7 @@ ones.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import chain, islice
 from typing import Literal, NamedTuple
@@ -17,6 +17,9 @@ from typing import Literal, NamedTuple
 MAX_MARKS = 30
 # So many characters of a text may become three or more each, if much comes of them. The others are left out.
 MAX_EXPANDING = 1000
+
+# So much is normalized at a time, unless it combines with what follows: 2 ms of the interpreter at most.
+PORTION_CHARACTERS = 8192
 
 # Stands between texts that are normalized together, and for a character that may combine. No text has it.
 _SEPARATOR = "\0"
@@ -47,8 +50,24 @@ def plain(text: str) -> str:
         return looked_up
     if _TOO_MANY in looked_up:
         text = stream_safe(text)
+    return "".join(map(_normalized, _portions(text)))
+
+
+def _normalized(text: str) -> str:
     # It need not be composed twice, which is what takes the time.
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKD", text).casefold())
+
+
+def _portions(text: str) -> Iterator[str]:
+    """The text in parts that can be normalized by themselves: none begins with what may combine with the
+    character before it. Between two, others have the interpreter."""
+    table, start = _tables().plain, 0
+    while start < len(text):
+        end = start + PORTION_CHARACTERS
+        while end < len(text) and table.get(ord(text[end])) == _SEPARATOR:
+            end += 1
+        yield text[start:end]
+        start = end
 
 
 def stream_safe(text: str) -> str:
@@ -70,6 +89,11 @@ def normalized_each(
     return unicodedata.normalize(form, change(joined) if change else joined).split(_SEPARATOR)
 
 
+def prepare() -> None:
+    """Make what is looked up, so that no text waits for it."""
+    _tables()
+
+
 def changing_characters() -> list[str]:
     """All characters of which the forms or cases differ, but for ASCII and Hangul syllables; and others."""
     return list(map(chr, chain(*_PLACES)))
@@ -87,7 +111,7 @@ class _Tables(NamedTuple):
 
 @cache
 def _tables() -> _Tables:
-    """Made with the first text that is not ASCII, in some 0.1 seconds."""
+    """Made in some 0.1 seconds: by `prepare`, or with the first text that is not ASCII."""
     all_ = changing_characters()
     spellings = normalized_each("NFKC", normalized_each("NFKC", all_), str.casefold)
     decomposed = dict(zip(all_, normalized_each("NFKD", all_), strict=True))

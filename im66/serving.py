@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import get_resolver
 
-from accounts.authentication import prepare
+from accounts import authentication, normalizing
 from accounts.checks import check_authentication
 from im66.clients import profile
 from server import heap, process
@@ -19,10 +19,11 @@ logger = logging.getLogger(__name__)
 @cache
 def settle() -> None:
     """Called once, when everything is loaded and before anybody is served. Says for which clients the server
-    is set up, loads what verifies tokens and what answers calls, gives memory back, closes the process to its
+    is set up, loads what verifies tokens, what normalizes texts and what answers calls, gives memory back, closes the process to its
     children, and keeps the waits for the interpreter and the garbage collector short."""
     logger.info(profile(settings.IM66))
-    prepare()
+    authentication.prepare()
+    normalizing.prepare()
     # Otherwise the first call loads it, in the event loop, and everybody waits for a tenth of a second.
     _ = get_resolver().url_patterns
     heap.give_back()

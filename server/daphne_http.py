@@ -21,6 +21,7 @@ from daphne.http_protocol import HTTPFactory as DaphneFactory
 from daphne.http_protocol import WebRequest
 from twisted.web import http
 
+from server.arrivals import arrivals
 from server.backpressure import Backpressure
 from server.intake import Body, Caller, Intake, Reply
 from server.opening import HEAD_SECONDS
@@ -309,6 +310,19 @@ class HTTPChannel(http.HTTPChannel):
     totalHeadersSize = HEAD_BYTES  # noqa: N815
     # Longer, so that a head which is too large is answered. Twisted disconnects at a longer line.
     MAX_LENGTH = 2 * HEAD_BYTES
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802
+        if arrivals().may_go_on():
+            super().dataReceived(data)  # type: ignore[no-untyped-call]
+        else:
+            # Nothing more arrives meanwhile.
+            self.transport.pauseProducing()
+            arrivals().wait(partial(self._read_in_turn, data))
+
+    def _read_in_turn(self, data: bytes) -> None:
+        if self.transport is not None:
+            self.transport.resumeProducing()
+            super().dataReceived(data)  # type: ignore[no-untyped-call]
 
     def resetTimeout(self) -> None:  # noqa: N802
         """Twisted gives a client as much time again with each byte. A head has no more time for that."""

@@ -7,11 +7,13 @@ here a connection is ended if the head of a request does not come in time.
 """
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from server.arrivals import arrivals
 from server.opening import END_OF_HEAD, HEAD_SECONDS, usual_opening
 from server.uvicorn import WebSocketProtocol
 
@@ -34,6 +36,9 @@ class HttpProtocol(asyncio.Protocol):
         self._late = asyncio.get_running_loop().call_later(HEAD_SECONDS, transport.abort)
 
     def data_received(self, data: bytes) -> None:
+        _in_turn(self._transport, self._begin, data)
+
+    def _begin(self, data: bytes) -> None:
         # Frames may come with the request.
         end = data.find(END_OF_HEAD) + len(END_OF_HEAD)
         opening = usual_opening(data[:end]) if self._sockets else None
@@ -43,7 +48,7 @@ class HttpProtocol(asyncio.Protocol):
             if end < len(data):
                 socket.data_received(data[end:])
         else:
-            self._hand_over_to(Calls).data_received(data)
+            self._hand_over_to(Calls).read(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._late.cancel()
@@ -85,6 +90,10 @@ class Calls(H11Protocol):
         self.conn = _OneLength(h11.SERVER, config.h11_max_incomplete_event_size or HEAD_BYTES)
 
     def data_received(self, data: bytes) -> None:
+        _in_turn(self.transport, self.read, data)
+
+    def read(self, data: bytes) -> None:
+        """What has had its turn."""
         super().data_received(data)
         if self.conn.their_state is not h11.IDLE:
             self._stop_waiting()
@@ -107,3 +116,18 @@ class Calls(H11Protocol):
         if self._late:
             self._late.cancel()
             self._late = None
+
+
+def _in_turn(transport: Any, read: Callable[[bytes], None], data: bytes) -> None:
+    """Read this at once or when it is its turn. Nothing more arrives meanwhile."""
+    if arrivals().may_go_on():
+        read(data)
+        return
+
+    def go_on() -> None:
+        if not transport.is_closing():
+            transport.resume_reading()
+            read(data)
+
+    transport.pause_reading()
+    arrivals().wait(go_on)

@@ -89,11 +89,14 @@ class Folded:
 
     def letters(self, first: int = 0, end: int | None = None) -> list[int]:
         """Where in `kept` the characters of `squeezed` stand from `first` to before `end`."""
+        return [self.letter(place) for place in range(first, len(self.squeezed) if end is None else end)]
+
+    def letter(self, place: int) -> int:
+        """Where in `kept` a character of `squeezed` stands."""
         if self._letters is None:
             lengths = (len(_squeezed(block)) for block in _blocks(self.kept))
             self._letters = _Origins(lengths, self._letters_in)
-        of = self._letters.of
-        return [of(place) for place in range(first, len(self.squeezed) if end is None else end)]
+        return self._letters.of(place)
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Where in the text the characters of `kept` from `first` to `last` begin and end. What is not seen

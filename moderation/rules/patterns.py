@@ -136,12 +136,12 @@ class Phrases:
     def _accepted(self, folded: Folded, automaton: "_Automaton", found: "list[_Found]") -> Iterator[Hit]:
         kept, room = folded.kept, _Room(folded)
         for number, start, end in found[:_MAX_PLACES]:
-            (first,), (last,) = folded.letters(start, start + 1), folded.letters(end - 1, end)
+            if not (wanted := room.left(automaton.keys[number])):
+                continue
+            first, last = folded.letter(start), folded.letter(end - 1)
             is_apart = _is_apart(kept, first, last)
             is_whole = last - first == end - 1 - start
-            keys = [
-                key for key in automaton.keys[number] if is_apart or (is_whole and key not in self._words)
-            ]
+            keys = [key for key in wanted if is_apart or (is_whole and key not in self._words)]
             if not keys:
                 continue
             if not room.take(end - start):
@@ -153,15 +153,17 @@ class Phrases:
             spans = [folded.span(*run) for run in runs(places)] if keys else []
             yield from (Hit(key, spans) for key in keys)
         for keys, start in automaton.first_of_each(found, _MAX_PLACES):
-            yield from room.rest(keys, folded.letters(start, start + 1)[0])
+            yield from room.rest(keys, folded.letter(start))
 
     def _accepted_exactly(
         self, folded: Folded, automaton: "_Automaton", found: "list[_Found]"
     ) -> Iterator[Hit]:
         room = _Room(folded)
         for number, start, end in found[:_MAX_PLACES]:
+            if not (wanted := room.left(automaton.keys[number])):
+                continue
             is_apart = _is_apart(folded.kept, start, end - 1)
-            keys = [key for key in automaton.keys[number] if is_apart or key not in self._words]
+            keys = [key for key in wanted if is_apart or key not in self._words]
             if not keys:
                 continue
             if not room.take(end - start):
@@ -188,6 +190,10 @@ class _Room:
         self._folded = folded
         self._letters = _MAX_LETTERS
         self._told: set[int] = set()
+
+    def left(self, keys: list[int]) -> list[int]:
+        """Those of which `rest` has not told all."""
+        return [key for key in keys if key not in self._told] if self._told else keys
 
     def take(self, letters: int) -> bool:
         """Whether so many more are; the first phrase always is."""

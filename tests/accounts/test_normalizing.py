@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from accounts import normalizing
 from accounts.normalizing import MAX_EXPANDING, MAX_MARKS, changing_characters, plain, stream_safe
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -37,6 +38,14 @@ def test_it_works() -> None:
 def test_every_character_has_the_spelling_that_unicode_says() -> None:
     characters = [chr(code) for code in range(1, sys.maxunicode + 1)]
     assert [one for one in characters if plain(one) != slowly(one)] == []
+
+
+@given(TEXTS)
+def test_a_text_in_portions_is_normalized_as_a_whole(text: str) -> None:
+    whole = plain(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(normalizing, "PORTION_CHARACTERS", 2)
+        assert plain(text) == whole
 
 
 @given(TEXTS)

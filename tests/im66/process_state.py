@@ -8,6 +8,7 @@ import gc
 import json
 import sys
 
+from accounts import normalizing
 from tests.support import asked
 
 # From <sys/prctl.h>.
@@ -19,6 +20,7 @@ def state() -> str:
         {
             "thresholds": gc.get_threshold(),
             "has_views": "im66.urls" in sys.modules,
+            "normalizes": normalizing._tables.cache_info().currsize > 0,
             "is_frozen": gc.get_freeze_count() > 0,
             "switch_interval": round(sys.getswitchinterval(), 6),
             "is_dumpable": bool(ctypes.CDLL(None).prctl(PR_GET_DUMPABLE, 0, 0, 0, 0)),

@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("started_anew")]
 SET = {
     "thresholds": list(THRESHOLDS),
     "has_views": True,
+    "normalizes": True,
     "is_frozen": True,
     "switch_interval": SWITCH_SECONDS,
     "is_dumpable": False,

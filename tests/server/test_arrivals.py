@@ -1,0 +1,89 @@
+"""A crowd of connections is read in turns, and leaves the event loop to others between them."""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+
+from server.arrivals import MAX_AT_ONCE, TURN_SECONDS, Arrivals
+
+
+class Loop:
+    """A loop of which the test sets the time."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.planned: list[tuple[float, Callable[[], None]]] = []
+
+    def time(self) -> float:
+        return self.now
+
+    def call_at(self, when: float, call: Callable[..., None], *arguments: Any) -> object:
+        self.planned.append((when, partial(call, *arguments)))
+        return object()
+
+    def go_to(self, now: float) -> None:
+        """What is due by then is called then."""
+        self.now = now
+        due = [call for when, call in self.planned if when <= now]
+        self.planned = [(when, call) for when, call in self.planned if when > now]
+        for call in due:
+            call()
+
+
+@pytest.fixture
+def loop() -> Loop:
+    return Loop()
+
+
+@pytest.fixture
+def read() -> list[int]:
+    return []
+
+
+@pytest.fixture
+def arrivals(loop: Any) -> Arrivals:
+    return Arrivals(loop)
+
+
+def come(arrivals: Arrivals, read: list[int], number: int) -> None:
+    for one in range(number):
+        if arrivals.may_go_on():
+            read.append(one)
+        else:
+            arrivals.wait(partial(read.append, one))
+
+
+def test_few_wait_for_nobody(arrivals: Arrivals, read: list[int]) -> None:
+    come(arrivals, read, MAX_AT_ONCE)
+    assert len(read) == MAX_AT_ONCE
+
+
+def test_a_crowd_is_read_in_its_order_and_in_turns(
+    arrivals: Arrivals, read: list[int], loop: Loop
+) -> None:
+    come(arrivals, read, 5 * MAX_AT_ONCE)
+    for turn in range(1, 6):
+        assert read == list(range(turn * MAX_AT_ONCE))
+        loop.go_to(loop.now + TURN_SECONDS)
+    assert not loop.planned, "it looks no more"
+    come(arrivals, read, 1)
+    assert len(read) == 5 * MAX_AT_ONCE + 1
+
+
+def test_a_turn_that_comes_late_is_as_much_larger(arrivals: Arrivals, read: list[int], loop: Loop) -> None:
+    come(arrivals, read, 100)
+    loop.go_to(4 * TURN_SECONDS)
+    assert len(read) == pytest.approx(5 * MAX_AT_ONCE, abs=1)
+
+
+async def test_others_have_their_turn_between_them() -> None:
+    loop = asyncio.get_running_loop()
+    arrivals, read, seen = Arrivals(loop), [], list[int]()
+    come(arrivals, read, 3 * MAX_AT_ONCE)
+    while len(read) < 3 * MAX_AT_ONCE:
+        seen.append(len(read))
+        await asyncio.sleep(0)
+    assert MAX_AT_ONCE in seen
