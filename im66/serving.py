@@ -19,8 +19,9 @@ logger = logging.getLogger(__name__)
 @cache
 def settle() -> None:
     """Called once, when everything is loaded and before anybody is served. Says for which clients the server
-    is set up, loads what verifies tokens, what normalizes texts and what answers calls, gives memory back, closes the process to its
-    children, and keeps the waits for the interpreter and the garbage collector short."""
+    is set up, loads what verifies tokens, what normalizes texts and what answers calls, gives memory back,
+    closes the process to its children, and keeps the waits for the interpreter and the garbage collector
+    short."""
     logger.info(profile(settings.IM66))
     authentication.prepare()
     normalizing.prepare()

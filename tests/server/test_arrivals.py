@@ -61,9 +61,7 @@ def test_few_wait_for_nobody(arrivals: Arrivals, read: list[int]) -> None:
     assert len(read) == MAX_AT_ONCE
 
 
-def test_a_crowd_is_read_in_its_order_and_in_turns(
-    arrivals: Arrivals, read: list[int], loop: Loop
-) -> None:
+def test_a_crowd_is_read_in_its_order_and_in_turns(arrivals: Arrivals, read: list[int], loop: Loop) -> None:
     come(arrivals, read, 5 * MAX_AT_ONCE)
     for turn in range(1, 6):
         assert read == list(range(turn * MAX_AT_ONCE))
