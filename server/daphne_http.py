@@ -316,12 +316,14 @@ class HTTPChannel(http.HTTPChannel):
             super().dataReceived(data)  # type: ignore[no-untyped-call]
         else:
             # Nothing more arrives meanwhile.
-            self.transport.pauseProducing()
+            transport: Any = self.transport
+            transport.pauseProducing()
             arrivals().wait(partial(self._read_in_turn, data))
 
     def _read_in_turn(self, data: bytes) -> None:
-        if self.transport is not None:
-            self.transport.resumeProducing()
+        transport: Any = self.transport
+        if transport is not None:
+            transport.resumeProducing()
             super().dataReceived(data)  # type: ignore[no-untyped-call]
 
     def resetTimeout(self) -> None:  # noqa: N802

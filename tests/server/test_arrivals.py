@@ -79,7 +79,9 @@ def test_a_turn_that_comes_late_is_as_much_larger(arrivals: Arrivals, read: list
 
 async def test_others_have_their_turn_between_them() -> None:
     loop = asyncio.get_running_loop()
-    arrivals, read, seen = Arrivals(loop), [], list[int]()
+    arrivals = Arrivals(loop)
+    read: list[int] = []
+    seen: list[int] = []
     come(arrivals, read, 3 * MAX_AT_ONCE)
     while len(read) < 3 * MAX_AT_ONCE:
         seen.append(len(read))

@@ -190,6 +190,26 @@ async def test_who_holds_most_makes_room_for_who_holds_less(is_upload: bool) -> 
     assert not begin("10.3.3.3")
 
 
+async def test_none_makes_room_for_one_that_would_then_hold_as_many() -> None:
+    """They would give each other up, again and again."""
+    arriving = Arriving(MEGABYTE, max_bodies=32)
+    refused: list[str] = []
+
+    def begin(name: str) -> Body | None:
+        return arriving.begin(caller_at(name), lambda: refused.append(name), is_upload=False)
+
+    names = [f"10.0.0.{number}" for number in range(16)]
+    for name in names + names:
+        begin(name)
+    before = len(arriving.unfinished)
+    assert not refused
+    for name in names * 3:
+        assert not begin(name)
+    assert not refused
+    assert len(arriving.unfinished) == before
+    assert begin("10.1.1.1"), "others find a place"
+
+
 async def test_a_network_of_ipv6_is_counted_as_one() -> None:
     arriving = Arriving(MEGABYTE, max_bodies=64)
     refused: list[str] = []
@@ -258,6 +278,7 @@ def test_unfinished_ones_are_bounded_in_number_and_others_have_theirs(
 
     assert 50 <= len(taken) <= 128
     with Sender(server, ALICE, 1_000_000) as one_more:
+        assert one_more.answer(0.3) is None, "it would ask again at once"
         assert one_more.answer(5) == (200, BUSY)
     assert upload_from(BOB, server, "/upload/writev2", b"no picture").code == 4
 
