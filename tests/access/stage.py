@@ -29,22 +29,39 @@ class Stage:
         self.caller = caller
         self.group = ""
         self.target = 0
+        self._made = 0
         self.device = Device(self.world.server.entry)
         self.content = f"hello-{caller.userid}"
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        self.group = self.world.take_untouched_group() or await asyncio.to_thread(self._make_group)
         self.mona = await self._logged_in(MONA)
         self.walter = await self._logged_in(WALTER)
         self.nina = await self._logged_in(NINA)
+        await self.begin(self.world.take_untouched_group())
+        self.phone = Phone(self.world.server.entry, additional_headers=self.browser_headers)
+        await self._open.enter_async_context(self.phone)
+        return self
+
+    async def begin(self, group: str = "") -> None:
+        """In this group, or else in a new one. Those who listen have heard all that was said before."""
+        self.group = group or await asyncio.to_thread(self._make_group)
+        self._made = self._last_change()
         self.target = await self._write_to_group()
         for phone in (self.walter, self.nina):
             await self.mona.text(phone.userid, "ready")
             await phone.contents_until("ready")
-        self.phone = Phone(self.world.server.entry, additional_headers=self.browser_headers)
-        await self._open.enter_async_context(self.phone)
-        return self
+
+    async def begin_again(self) -> None:
+        """In the same group if nothing but messages was written there, which is told by a notice."""
+        if self._last_change() == self._made:
+            self.target = await self._write_to_group()
+        else:
+            await self.begin()
+
+    def _last_change(self) -> int:
+        query = f"SELECT max(id) FROM chat_message WHERE group_id = {self.group} AND kind = 'notice'"
+        return int(self.world.server.query(query)[0][0])
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -72,7 +89,7 @@ class Stage:
         is another connection."""
         await self.connect()
         try:
-            await self.device.hello(device="browser", **self.shown_by(self.caller))
+            await self.device.hello(device="browser", since=self.target, **self.shown_by(self.caller))
         except Refused as refused:
             await self.connect()
             return f"{refused.error.code} {refused.error.name}"

@@ -1,7 +1,7 @@
 """Every action by every caller in both modes, against a real server: what docs/access.md says comes of it."""
 
 import re
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 
@@ -13,7 +13,7 @@ from tests.access.playing import ACTIONS
 from tests.access.stage import Stage
 from tests.access.world import BOB, MONA, NINA, Caller, World
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.core]
 
 LEGEND = page.legend()
 CELLS = page.cells()
@@ -40,41 +40,36 @@ def expected(cell: Cell) -> str:
     return refused.socket if cell.door == SOCKET else refused.call if cell.door == CALL else refused.upload
 
 
-def refused_together() -> dict[str, list[Cell]]:
-    """What is refused to a caller at a door: it changes nothing, so all of it is tried in one play."""
-    together: dict[str, list[Cell]] = {}
+def together(*, refused: bool) -> dict[str, list[Cell]]:
+    """What is refused to a caller at a door, or else allowed: it is tried in one play."""
+    found: dict[str, list[Cell]] = {}
     for cell in CELLS:
-        if expected(cell):
+        if bool(expected(cell)) == refused:
             login = "-logged-in" if ACTIONS[cell.door, cell.action].needs_login else ""
-            together.setdefault(f"{cell.mode}-{cell.door}-{cell.caller}{login}", []).append(cell)
-    return together
+            found.setdefault(f"{cell.mode}-{cell.door}-{cell.caller}{login}", []).append(cell)
+    return found
 
 
-def allowed() -> list[Any]:
-    """The first of each action is in `make test`."""
-    params, seen = [], set()
-    for cell in CELLS:
-        if not expected(cell):
-            is_first = (cell.door, cell.action) not in seen
-            seen.add((cell.door, cell.action))
-            params.append(pytest.param(cell, id=cell.name, marks=[pytest.mark.core] if is_first else []))
-    return params
+ALLOWED, REFUSED = together(refused=False), together(refused=True)
 
 
-REFUSED = refused_together()
+@pytest.mark.parametrize("cells", ALLOWED.values(), ids=ALLOWED)
+async def test_what_the_page_allows_is_done(world_of: WorldOf, cells: list[Cell]) -> None:
+    """Each in a group that nothing else has changed."""
+    world, wrong = world_of(cells[0].mode), {}
+    async with Stage(world, world.caller(cells[0].caller)) as stage:
+        await log_in(stage, cells[0])
+        for cell in cells:
+            await stage.begin_again()
+            before = world.said()
+            try:
+                assert await ACTIONS[cell.door, cell.action].play(stage) == ""
+                assert refusals(world.said_since(before)) == []
+            except AssertionError as error:
+                wrong[cell.name] = str(error)
+    assert wrong == {}
 
 
-@pytest.mark.parametrize("cell", allowed())
-async def test_what_the_page_allows_is_done(world_of: WorldOf, cell: Cell) -> None:
-    world, action = world_of(cell.mode), ACTIONS[cell.door, cell.action]
-    async with Stage(world, world.caller(cell.caller)) as stage:
-        await log_in(stage, cell)
-        before = world.said()
-        assert await action.play(stage) == ""
-        assert refusals(world.said_since(before)) == []
-
-
-@pytest.mark.core
 @pytest.mark.parametrize("cells", REFUSED.values(), ids=REFUSED)
 async def test_what_the_page_refuses_is_refused_and_nothing_comes_of_it(
     world_of: WorldOf, cells: list[Cell]
