@@ -1,43 +1,37 @@
-"""What is tested of the desk on SQLite holds on PostgreSQL too."""
+"""What is tested of people, groups, the desk and the API on SQLite holds on PostgreSQL too."""
 
 from pathlib import Path
 
 import pytest
 
-from tests.support.on_postgresql import assert_pass_on_postgresql
+from tests.support.on_postgresql import assert_pass_on_postgresql, files
 
 pytestmark = pytest.mark.slow
 
-FILES = [
-    f"tests/moderation/test_{name}.py"
-    for name in (
-        "act_on_groups",
-        "append_only",
-        "at_once",
-        "ban",
-        "change_members",
-        "change_rules",
-        "erase",
-        "file_report",
-        "flag",
-        "handle_reports",
-        "mute",
-        "read_audit_log",
-        "read_in_context",
-        "recall_messages",
-        "registry",
-        "release_message",
-        "report_queue",
-        "roles",
-        "snapshot",
-        "try_rules",
-        "undo",
-        "warn_and_disconnect",
-    )
+# Where the two databases are asked in words of their own, or lock and refuse in ways of their own.
+DIFFERENT = [
+    *files("accounts", "change_standing ensure_users statements"),
+    *files("groups", "add_members bound_groups write_meanwhile"),
+    *files("moderation", "append_only at_once change_rules counters erase file_report flag handle_reports"),
+    *files("moderation", "release_message report_queue snapshot undo"),
+    *files("api", "errors search"),
 ]
-FILES += [f"tests/moderation/test_{name}.py" for name in ("counters", "desk_messages", "desk_people")]
-FILES += [f"tests/moderation/test_desk_{name}.py" for name in ("groups", "audit", "dashboard")]
+ALIKE = [
+    *files("accounts", "authenticate authenticate_by_session authenticate_by_token"),
+    *files("groups", "create_group pass_on_ownership restore"),
+    *files(
+        "moderation", "act_on_groups ban change_members desk_audit desk_dashboard desk_groups desk_messages"
+    ),
+    *files("moderation", "desk_people mute read_audit_log read_in_context recall_messages registry roles"),
+    *files("moderation", "try_rules warn_and_disconnect"),
+    *files("api", "callers conversations desk desk_callers groups me messages report rules users"),
+]
 
 
-def test_it_works(tmp_path: Path) -> None:
-    assert_pass_on_postgresql(tmp_path, FILES)
+def test_what_asks_each_database_in_its_own_words(tmp_path: Path) -> None:
+    assert_pass_on_postgresql(tmp_path, DIFFERENT)
+
+
+@pytest.mark.wide
+def test_what_asks_both_alike(tmp_path: Path) -> None:
+    assert_pass_on_postgresql(tmp_path, ALIKE)

@@ -40,7 +40,6 @@ def delete_instead_of_truncating() -> None:
 def _delete_all(
     operations: DatabaseOperations, _style: object, tables: Sequence[str], **_options: object
 ) -> list[str]:
-    # All at once, without looking at references or calling triggers.
-    return ["SET LOCAL session_replication_role = replica"] + [
-        f"DELETE FROM {operations.quote_name(table)}" for table in tables
-    ]
+    # All at once, in one statement, without looking at references or calling triggers.
+    deleted = [f"DELETE FROM {operations.quote_name(table)}" for table in tables]
+    return ["; ".join(["SET LOCAL session_replication_role = replica", *deleted])]
