@@ -1,8 +1,6 @@
 """Who is blocked by somebody may not write to them, from the block's place in the log on."""
 
 import asyncio
-import json
-from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -19,47 +17,8 @@ from chat.models import Block
 from chat.protocol.replies import Accepted, Code
 from chat.protocol.rows import EDIT, REACTION, RECALL, BlockChange, LogId
 from groups.models import Group
-from testkit.availability import unavailable
-from testkit.server import Server
-from testkit.services import Postgres, Unavailable
 from tests.support.stage import Stage, unicast
 from tests.support.threads import at_once
-
-ROUNDS = 40
-RACE = f"""
-import json
-from accounts.services import ensure_users, set_standing
-from chat.blocks import block, unblock
-from chat.log import Draft, append
-from chat.models import Block, Message, as_row, ROW_FIELDS
-from tests.support.threads import at_once
-
-ensure_users(["alice", "bob", "charlie"])
-
-def writes():
-    for _ in range({ROUNDS}):
-        append([Draft("text", "alice", "bob", "hi", ""), Draft("text", "bob", "charlie", "hi", "")])
-
-def blocks():
-    for _ in range({ROUNDS}):
-        block("bob", "alice")
-        unblock("bob", "alice")
-
-def mutes():
-    for number in range({ROUNDS}):
-        set_standing("alice", muted=number % 2 == 0)
-
-outcomes = at_once(writes, writes, blocks, blocks, mutes)
-rows = [as_row(*row) for row in Message.objects.order_by("id").values_list(*ROW_FIELDS)]
-print(json.dumps({{
-    "errors": [repr(outcome) for outcome in outcomes if outcome is not None],
-    "rows": [
-        row.is_on if type(row).__name__ == "BlockChange" else None
-        for row in rows
-        if type(row).__name__ == "BlockChange" or (type(row).__name__ == "Entry" and row.to == "bob")
-    ],
-}}))
-"""
 
 
 def draft(
@@ -254,29 +213,3 @@ class TestInAProcess:
         await stage.written(partial(block, "bob", "alice"))
         await self.send(stage)
         assert len(asked) == 2
-
-
-@pytest.fixture
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """On PostgreSQL, where rows are locked one by one."""
-    try:
-        with Postgres() as postgres:
-            server = Server(tmp_path_factory.mktemp("blocks"), DATABASE_URL=postgres.url)
-            server.prepare()
-            yield server
-    except Unavailable as error:
-        unavailable(str(error))
-
-
-@pytest.mark.slow
-def test_no_two_wait_for_each_other(server: Server) -> None:
-    found = json.loads(server.run_python(RACE))
-    assert found["errors"] == []
-    is_on = False
-    for change in found["rows"]:
-        assert change is not is_on
-        if change is None:
-            assert not is_on
-        else:
-            is_on = change
-    assert found["rows"].count(True) > 1

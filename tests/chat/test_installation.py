@@ -1,14 +1,15 @@
 """The key that tells an installation from every other."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
-from testkit.availability import unavailable
+from testkit.availability import running
 from testkit.server import Server
-from testkit.services import Postgres, Unavailable
+from testkit.services import Postgres
 
 pytestmark = pytest.mark.slow
 
@@ -27,49 +28,43 @@ def _on(folder: Path, url: str) -> Server:
     return server
 
 
-@pytest.fixture(params=["SQLite", "PostgreSQL"])
-def installation(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
+class Installation(NamedTuple):
+    """`copy` makes a server on a copy of its database, which nobody may use meanwhile."""
+
+    server: Server
+    copy: Callable[[Path], Server]
+
+
+@pytest.fixture(scope="module", params=["SQLite", "PostgreSQL"])
+def installation(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    folder = tmp_path_factory.mktemp("installation")
     if request.param == "SQLite":
-        yield _on(tmp_path, "")
+        yield Installation(_on(folder, ""), lambda to: Server(Path(shutil.copytree(folder, to))))
         return
-    try:
-        with Postgres() as postgres:
-            yield _on(tmp_path, postgres.url)
-    except Unavailable as reason:
-        unavailable(str(reason))
+    with running(Postgres()) as postgres:
+        original = _on(folder, postgres.url)
+        yield Installation(original, lambda to: Server(to, DATABASE_URL=postgres.copy("copy")))
 
 
-def test_it_is_made_once(installation: Server, tmp_path: Path) -> None:
-    assert installation.run_python(RACE) == "1\n"
-    assert installation.run_python(KEY) == installation.run_python(KEY)
-    assert len(installation.query("SELECT key FROM chat_installation")) == 1
+def test_it_is_made_once(installation: Installation) -> None:
+    server = installation.server
+    assert server.run_python(RACE) == "1\n"
+    assert server.run_python(KEY) == server.run_python(KEY)
+    assert len(server.query("SELECT key FROM chat_installation")) == 1
+
+
+def test_a_copy_has_its_own(installation: Installation, tmp_path: Path) -> None:
+    original = installation.server
+    key = original.run_python(KEY)
+    assert installation.copy(tmp_path / "copy").run_python(KEY) != key
+    assert original.run_python(KEY) == key
 
 
 def test_every_installation_has_its_own(tmp_path: Path) -> None:
     one, other = _on(tmp_path / "one", ""), _on(tmp_path / "other", "")
     assert one.run_python(KEY) != other.run_python(KEY)
-
-
-def test_so_does_a_copy(tmp_path: Path) -> None:
-    original = _on(tmp_path / "original", "")
-    key = original.run_python(KEY)
-    copy = Server(Path(shutil.copytree(tmp_path / "original", tmp_path / "copy")))
-    assert copy.run_python(KEY) != key
-    assert original.run_python(KEY) == key
-
-
-def test_a_copy_on_postgresql_has_its_own(tmp_path: Path) -> None:
-    try:
-        with Postgres() as postgres:
-            original = _on(tmp_path / "original", postgres.url)
-            key = original.run_python(KEY)
-            # Closed by now: a database that is in use cannot be copied.
-            copied = postgres.copy("copy")
-            copy = Server(tmp_path / "copy", DATABASE_URL=copied)
-            assert copy.run_python(KEY) != key
-            assert original.run_python(KEY) == key
-    except Unavailable as reason:
-        unavailable(str(reason))
 
 
 def test_cursors_that_stand_beyond_the_log_are_brought_back_to_its_end(tmp_path: Path) -> None:

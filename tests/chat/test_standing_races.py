@@ -1,18 +1,22 @@
-"""Standing changes while others write to the person, on PostgreSQL, where rows are locked one by one."""
+"""Standing, restrictions and blocks change while others write. No two wait for each other for ever, also on
+PostgreSQL, where rows are locked one by one."""
 
 import json
 from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
 
 import pytest
 
-from testkit.availability import unavailable
 from testkit.server import Server
-from testkit.services import Postgres, Unavailable
+from testkit.services import Postgres
+from tests.support.postgres import with_tables
 
 pytestmark = pytest.mark.slow
 
-ROUNDS = 40
-RACE = f"""
+_numbers = count(1)
+ROUNDS = 20
+STANDING = f"""
 import json
 from django.contrib.auth.models import Group as Role
 from django.db import transaction
@@ -74,22 +78,160 @@ print(json.dumps({{
     "said": sum(type(row).__name__ == "Entry" for row in rows),
 }}))
 """
+BLOCKS = f"""
+import json
+from accounts.services import ensure_users, set_standing
+from chat.blocks import block, unblock
+from chat.log import Draft, append
+from chat.models import Block, Message, as_row, ROW_FIELDS
+from tests.support.threads import at_once
+
+ensure_users(["alice", "bob", "charlie"])
+
+def writes():
+    for _ in range({ROUNDS}):
+        append([Draft("text", "alice", "bob", "hi", ""), Draft("text", "bob", "charlie", "hi", "")])
+
+def blocks():
+    for _ in range({ROUNDS}):
+        block("bob", "alice")
+        unblock("bob", "alice")
+
+def mutes():
+    for number in range({ROUNDS}):
+        set_standing("alice", muted=number % 2 == 0)
+
+outcomes = at_once(writes, writes, blocks, blocks, mutes)
+rows = [as_row(*row) for row in Message.objects.order_by("id").values_list(*ROW_FIELDS)]
+print(json.dumps({{
+    "errors": [repr(outcome) for outcome in outcomes if outcome is not None],
+    "rows": [
+        row.is_on if type(row).__name__ == "BlockChange" else None
+        for row in rows
+        if type(row).__name__ == "BlockChange" or (type(row).__name__ == "Entry" and row.to == "bob")
+    ],
+}}))
+"""
+RESTRICTIONS = f"""
+import json
+import time
+from datetime import UTC, datetime
+from accounts.access import Role
+from accounts.services import ensure_users, set_standing
+from chat.delivery.lifter import lift_ended
+from chat.log import Draft, append
+from chat.models import Message, as_row, ROW_FIELDS
+from groups.models import Group, GroupMute
+from groups.services import (
+    add_members, create_group, dissolve, hand_over, mute_member, remove_members, restore, set_quiet, set_slow,
+    unmute_member,
+)
+from tests.support.threads import at_once
+
+ensure_users(["alice", "bob", "charlie"])
+group = create_group("alice", ["bob"], "Friends").pk
+other = create_group("alice", ["bob"], "Others").pk
+ENDED = int(time.time()) - 10
+
+def writes():
+    for _ in range({ROUNDS}):
+        append([Draft("text", "bob", group, "hi", ""), Draft("text", "alice", group, "hi", "")])
+
+def is_made_quiet():
+    for number in range({ROUNDS}):
+        set_quiet(group, number % 2 == 0)
+
+def is_made_slow():
+    for number in range({ROUNDS}):
+        set_slow(group, 3600 * (number % 2))
+
+def mutes():
+    for _ in range({ROUNDS}):
+        mute_member(group, "bob", ENDED, "")
+
+def unmutes():
+    for _ in range({ROUNDS}):
+        unmute_member(group, "bob")
+
+def is_muted_everywhere():
+    for _ in range({ROUNDS}):
+        set_standing("bob", muted=True, until=ENDED)
+
+def lifts():
+    for _ in range({ROUNDS}):
+        lift_ended(datetime.now(UTC))
+
+def goes_and_comes_back():
+    for _ in range({ROUNDS}):
+        dissolve(other)
+        restore(other)
+
+def changes_hands():
+    for number in range({ROUNDS}):
+        try:
+            hand_over(other, ("alice", "bob")[number % 2])
+        except Exception as error:
+            if type(error).__name__ != "GroupNotFound":
+                raise
+
+outcomes = at_once(
+    writes, writes, is_made_quiet, is_made_slow, mutes, unmutes, is_muted_everywhere, lifts, lifts,
+    goes_and_comes_back, changes_hands,
+)
+lift_ended(datetime.now(UTC))
+
+is_quiet, slow, muted, muted_there, last, wrong, said = False, 0, False, False, 0, [], 0
+for row in (as_row(*row) for row in Message.objects.order_by("id").values_list(*ROW_FIELDS)):
+    match type(row).__name__:
+        case "GroupChange" if row.group == group:
+            is_quiet, slow = row.changed.get("muted", is_quiet), row.changed.get("slow", slow)
+        case "StandingChange" if row.change.muted is not None:
+            if row.change.group is None:
+                muted = row.change.muted
+            else:
+                muted_there = row.change.muted
+        case "Entry" if row.sender == "bob":
+            said += 1
+            if is_quiet or muted or muted_there or row.time - last < slow:
+                wrong.append(row.id)
+            last = row.time
+stored = Group.objects.get(pk=group)
+print(json.dumps({{
+    "errors": [repr(outcome) for outcome in outcomes if outcome is not None],
+    "wrong": wrong,
+    "said": said,
+    "by_alice": Message.objects.filter(kind="text", sender="alice").count(),
+    "told": [is_quiet, slow, muted_there],
+    "stored": [stored.is_quiet, stored.slow_seconds, GroupMute.objects.exists()],
+    "others": sorted(Group.objects.get(pk=other).memberships.current().values_list("user", flat=True)),
+}}))
+"""
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    with with_tables(tmp_path_factory) as postgres:
+        yield postgres
 
 
 @pytest.fixture
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def on_postgresql(postgres: Postgres, tmp_path: Path) -> Server:
     """One with tables, which does not run."""
-    try:
-        with Postgres() as postgres:
-            server = Server(tmp_path_factory.mktemp("races"), DATABASE_URL=postgres.url)
-            server.prepare()
-            yield server
-    except Unavailable as reason:
-        unavailable(str(reason))
+    return Server(tmp_path, DATABASE_URL=postgres.copy(f"races{next(_numbers)}"))
 
 
-def test_it_works(server: Server) -> None:
-    found = json.loads(server.run_python(RACE))
+@pytest.fixture(params=["SQLite", "PostgreSQL"])
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Server:
+    if request.param == "PostgreSQL":
+        found: Server = request.getfixturevalue("on_postgresql")
+        return found
+    server = Server(tmp_path)
+    server.prepare()
+    return server
+
+
+def test_changes_of_standing_do_not_wait_for_each_other(on_postgresql: Server) -> None:
+    found = json.loads(on_postgresql.run_python(STANDING))
     assert found["errors"] == []
     assert found["said"] >= 2 * ROUNDS
     assert len(found["ended"]) == 2 * ROUNDS
@@ -98,3 +240,24 @@ def test_it_works(server: Server) -> None:
         changes = found[name]
         assert changes == [number % 2 == 0 for number in range(len(changes))]
         assert (changes[-1] if changes else False) == stored
+
+
+def test_blocks_do_not_wait_for_each_other(on_postgresql: Server) -> None:
+    found = json.loads(on_postgresql.run_python(BLOCKS))
+    assert found["errors"] == []
+    is_on = False
+    for change in found["rows"]:
+        assert change is not is_on
+        if change is None:
+            assert not is_on
+        else:
+            is_on = change
+    assert found["rows"].count(True) > 1
+
+
+def test_nothing_is_in_the_log_after_the_row_that_forbids_it(server: Server) -> None:
+    found = json.loads(server.run_python(RESTRICTIONS))
+    assert (found["errors"], found["wrong"]) == ([], [])
+    assert found["by_alice"] == 2 * ROUNDS
+    assert found["told"] == found["stored"]
+    assert found["others"] == ["alice", "bob"]
