@@ -12,17 +12,17 @@ import pytest
 from testkit.device import Device
 from testkit.server import Server
 from tests.json.places import SERVERS, Place, Places
-from tests.support.axes import NAMES, ONE, PLACES, TWO
+from tests.support.axes import ANYWHERE, NAMES, PLACES, TWO
 from tests.support.calls import make_group
 from tests.support.lasting import in_folder
 from tests.support.operator import Operator
 from tests.support.pair import Pair
 from tests.wire.conftest import Cast, cast
 
-__all__ = ["SERVERS", "Cast", "cast", "on_one_process"]
+__all__ = ["SERVERS", "Cast", "anywhere", "cast"]
 
-# For what two processes have no part in, and takes long. It says why.
-on_one_process = pytest.mark.parametrize("place", ONE, indirect=True)
+# For what neither another process nor the program that serves has a part in.
+anywhere = pytest.mark.parametrize("place", ANYWHERE, indirect=True)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from testkit.phone import Phone
 from testkit.server import WITHOUT_LIMITS, Server
 from tests.json.conftest import Cast
 from tests.json.places import Place, Places
-from tests.support.axes import PLACES
+from tests.support.axes import ANYWHERE
 
 
 async def known(server: Server, userid: str, name: str, upto: int) -> None:
@@ -139,7 +139,7 @@ async def test_a_device_without_a_name_may_not(here: Server, cast: Cast, bob: De
 
 
 class TestPace:
-    @pytest.fixture(params=PLACES)
+    @pytest.fixture(params=ANYWHERE)
     def place(self, request: pytest.FixtureRequest, places: Places) -> Place:
         return places.at(request.param, **WITHOUT_LIMITS)
 

@@ -9,7 +9,9 @@ from typing import Any
 
 from testkit.device import SILENCE_SECONDS, Device
 from testkit.server import Server
-from tests.json.conftest import Cast
+from tests.json.conftest import Cast, anywhere
+
+pytestmark = anywhere
 
 ROUNDS = 8
 NO_COMMANDS = ["", "{", "[]", "null", '{"cmd": "ping"}', '{"id": 1}', '{"id": null, "cmd": "ping"}']

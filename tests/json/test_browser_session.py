@@ -7,10 +7,12 @@ from websockets.exceptions import InvalidStatus
 
 from testkit.device import Device, Error
 from testkit.server import Server
-from tests.json.conftest import Cast, browser
+from tests.json.conftest import Cast, anywhere, browser
 from tests.support.operator import USERID, Operator
 from tests.support.sessions import session_at
 from tests.wire.test_token_login import create
+
+pytestmark = anywhere
 
 LOG_IN_FIRST = Error(401, "log_in_first")
 

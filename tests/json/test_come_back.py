@@ -2,8 +2,10 @@
 
 from testkit.device import Device
 from testkit.server import Server
-from tests.json.conftest import Cast
+from tests.json.conftest import Cast, anywhere
 from tests.support.calls import add, remove
+
+pytestmark = anywhere
 
 
 async def test_it_works(

@@ -4,8 +4,10 @@ is then."""
 from testkit.device import Device, Error
 from testkit.phone import Phone
 from testkit.server import Server
-from tests.json.conftest import Cast
+from tests.json.conftest import Cast, anywhere
 from tests.support.calls import remove
+
+pytestmark = anywhere
 
 NOT_ALLOWED = Error(403, "not_allowed")
 NOT_FOUND = Error(404, "not_found")

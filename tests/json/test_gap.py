@@ -8,8 +8,10 @@ import pytest
 
 from testkit.device import Device
 from testkit.server import Server
-from tests.json.conftest import Cast
+from tests.json.conftest import Cast, anywhere
 from tests.json.test_ack import known
+
+pytestmark = anywhere
 
 # All that the log has up to a row is made as old as that.
 AGE = """

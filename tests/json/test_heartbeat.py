@@ -10,12 +10,12 @@ from testkit.device import Device, Told
 from testkit.server import Server
 from tests.json.conftest import Cast
 from tests.json.places import Place, Places
-from tests.support.axes import PLACES
+from tests.support.axes import ANYWHERE
 
 SECONDS = 0.5
 
 
-@pytest.fixture(params=PLACES)
+@pytest.fixture(params=ANYWHERE)
 def place(request: pytest.FixtureRequest, places: Places) -> Place:
     return places.at(request.param, IM66_HEARTBEAT_SECONDS=str(SECONDS))
 

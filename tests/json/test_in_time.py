@@ -8,14 +8,14 @@ from testkit.device import Device, Error
 from tests.json.asking import patch
 from tests.json.conftest import Cast
 from tests.json.places import Place, Places
-from tests.support.axes import PLACES
+from tests.support.axes import ANYWHERE
 from tests.support.calls import add
 
 NOT_ALLOWED = Error(403, "not_allowed")
 SECONDS = 2
 
 
-@pytest.fixture(params=PLACES)
+@pytest.fixture(params=ANYWHERE)
 def place(request: pytest.FixtureRequest, places: Places) -> Place:
     return places.at(request.param, IM66_RECALL_SECONDS=str(SECONDS))
 

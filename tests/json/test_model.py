@@ -386,7 +386,7 @@ def playing(examples: int) -> settings:
     )
 
 
-@playing(14)
+@playing(7)
 @example(steps=EDITED_BY_WHO_CAME_BACK)
 @example(steps=MADE_AFTER_A_MESSAGE)
 @given(steps=plays)
@@ -394,7 +394,7 @@ def test_it_works(server: Server, steps: list[Step]) -> None:
     asyncio.run(Conversing(server, server).play(steps))
 
 
-@playing(6)
+@playing(3)
 @example(steps=EDITED_BY_WHO_CAME_BACK)
 @example(steps=MADE_AFTER_A_MESSAGE)
 @given(steps=plays)

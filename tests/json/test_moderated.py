@@ -5,8 +5,10 @@ import asyncio
 from testkit.device import Device, Told
 from testkit.phone import Phone
 from testkit.server import Server
-from tests.json.conftest import Cast
+from tests.json.conftest import Cast, anywhere
 from tests.support.calls import remove
+
+pytestmark = anywhere
 
 
 async def moderate(server: Server, call: str) -> None:

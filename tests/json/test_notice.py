@@ -9,8 +9,11 @@ import pytest
 from testkit.device import Device
 from testkit.phone import Phone
 from testkit.server import Server
+from tests.json.conftest import anywhere
 from tests.support.calls import OK, add, call, make_group, remove
 from tests.wire.conftest import Cast
+
+pytestmark = anywhere
 
 _numbers = count(1)
 

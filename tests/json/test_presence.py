@@ -5,9 +5,11 @@ import pytest
 from testkit.device import Device, Error
 from testkit.phone import Phone
 from testkit.server import Server
-from tests.json.conftest import Cast
+from tests.json.conftest import Cast, anywhere
 from tests.json.places import Place
 from tests.support.calls import put
+
+pytestmark = anywhere
 
 
 async def watch(place: Place, device: Device, *userids: str, online: str) -> None:

@@ -3,7 +3,9 @@
 from testkit.device import Device, Error
 from testkit.phone import Phone
 from testkit.server import Server
-from tests.json.conftest import Cast
+from tests.json.conftest import Cast, anywhere
+
+pytestmark = anywhere
 
 NOT_FOUND = Error(404, "not_found")
 

@@ -5,16 +5,14 @@ import asyncio
 import time
 from typing import Any
 
-import pytest
-
 from testkit.device import Device, Error
 from testkit.phone import Phone
 from testkit.server import Server
-from tests.json.conftest import Cast
+from tests.json.conftest import Cast, anywhere
 from tests.json.places import Place
 from tests.support.calls import make_group
 
-pytestmark = pytest.mark.slow
+pytestmark = anywhere
 
 MUTED, TOO_FAST = Error(403, "muted"), Error(429, "too_fast")
 # A change takes effect everywhere within so long.

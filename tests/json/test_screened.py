@@ -7,8 +7,10 @@ import pytest
 
 from testkit.device import Device, Error, Refused
 from testkit.server import Server
-from tests.json.conftest import Cast
+from tests.json.conftest import Cast, anywhere
 from tests.json.places import Place
+
+pytestmark = anywhere
 
 NOT_ALLOWED = Error(403, "not_allowed")
 # The last one of them is in force when all are.

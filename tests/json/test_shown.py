@@ -10,8 +10,10 @@ import pytest
 from testkit.device import Device
 from testkit.server import Server
 from tests.json.asking import get
-from tests.json.conftest import Cast
+from tests.json.conftest import Cast, anywhere
 from tests.json.places import Place
+
+pytestmark = anywhere
 
 
 async def page(server: Server, userid: str, conversation: str) -> dict[int, dict[str, Any]]:

@@ -9,18 +9,16 @@ from testkit.device import Device, Error
 from testkit.server import Server
 from tests.json.conftest import Cast, browser
 from tests.json.places import STRICT, Place, Places
-from tests.support.axes import PLACES
+from tests.support.axes import ANYWHERE
 from tests.support.sessions import session_at
 from tests.support.tokens import token
 from tests.wire.test_token_login import FORGED, create
-
-pytestmark = pytest.mark.slow
 
 LOG_IN_FIRST = Error(401, "log_in_first")
 NOT_FOUND = Error(404, "not_found")
 
 
-@pytest.fixture(params=PLACES)
+@pytest.fixture(params=ANYWHERE)
 def place(request: pytest.FixtureRequest, places: Places) -> Iterator[Place]:
     place = places.at(request.param, **STRICT)
     yield place

@@ -23,3 +23,5 @@ NAMES = ["serve", pytest.param("uvicorn", marks=wide)]
 ONE = [pytest.param("serve-1", marks=core), pytest.param("uvicorn-1", marks=wide)]
 TWO = [pytest.param("serve-2", marks=wide), "uvicorn-2"]
 PLACES = [*ONE, *TWO]
+# For what no place and no program has a part in.
+ANYWHERE = [*ONE, *(pytest.param(name, marks=wide) for name in ("serve-2", "uvicorn-2"))]

@@ -1,4 +1,4 @@
-"""Real servers of both programs, each as one process and as two, whose API is called over HTTP.
+"""Real servers whose API is called over HTTP.
 
 Each test has its own three people. Alice calls `here`; Bob and Charlie call `there`: the other process, if
 there are two. The moderator is at the desk `here`.
@@ -16,10 +16,14 @@ from tests.api.over_the_network.shapes import MODERATOR
 from tests.json.conftest import here, places, there
 from tests.json.places import Place, Places
 from tests.support.api import Remote
-from tests.support.axes import PLACES
+from tests.support.axes import ANYWHERE, PLACES
 from tests.wire.conftest import Cast, cast
 
-__all__ = ["Cast", "cast", "here", "places", "there"]
+__all__ = ["Cast", "cast", "here", "on_all_places", "places", "there"]
+
+# For how requests are read and answered, which each program does on its own, and for what one process tells
+# another.
+on_all_places = pytest.mark.parametrize("place", PLACES, indirect=True)
 
 # Groups keep the picture that all have. So few reports and groups may be made that a test can use them up.
 SETTINGS = {"IM66_MOSAICS": "false", "IM66_LIMIT_REPORTS": "3/3600", "IM66_LIMIT_GROUPS": "3/3600"}
@@ -48,7 +52,7 @@ def known() -> dict[Place, Shown]:
     return {}
 
 
-@pytest.fixture(params=PLACES)
+@pytest.fixture(params=ANYWHERE)
 def place(request: pytest.FixtureRequest, places: Places) -> Place:
     return places.at(request.param, **SETTINGS)
 

@@ -17,7 +17,7 @@ from tests.api.over_the_network.shapes import (
 )
 from tests.json.places import STRICT, Place, Places
 from tests.support.api import Remote
-from tests.support.axes import PLACES
+from tests.support.axes import ANYWHERE
 from tests.support.tokens import token
 
 
@@ -39,7 +39,7 @@ async def test_by_session(desk: Remote, there: Server) -> None:
 
 
 class TestInTokenMode:
-    @pytest.fixture(params=PLACES)
+    @pytest.fixture(params=ANYWHERE)
     def place(self, request: pytest.FixtureRequest, places: Places) -> Place:
         return places.at(request.param, **STRICT, **SETTINGS)
 

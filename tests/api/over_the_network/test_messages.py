@@ -4,6 +4,7 @@ import pytest
 
 from testkit.device import Device
 from testkit.server import Server
+from tests.api.over_the_network.conftest import on_all_places
 from tests.api.over_the_network.shapes import (
     EXTENSION,
     ID,
@@ -18,6 +19,8 @@ from tests.api.over_the_network.shapes import (
     message,
 )
 from tests.support.api import Remote
+
+pytestmark = on_all_places
 
 TEXT = {"kind": "text", "content": "hello", "extension": EXTENSION}
 

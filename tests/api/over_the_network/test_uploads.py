@@ -5,8 +5,11 @@ from typing import Any
 from testkit import recordings
 from testkit.server import Server
 from testkit.uploading import fetch
+from tests.api.over_the_network.conftest import on_all_places
 from tests.api.over_the_network.shapes import LATER, REASON, Number, error, invalid
 from tests.support.api import JSON, Remote
+
+pytestmark = on_all_places
 
 
 async def test_a_picture(alice: Remote, here: Server) -> None:
