@@ -1,4 +1,5 @@
-"""Alice owns the group, Bob is a member of it, Charlie is outside. Everything in both modes."""
+"""Alice owns the group, Bob is a member of it, Charlie is outside. Everything in token mode, and
+what is about proofs in open mode as well."""
 
 from importlib.util import find_spec
 
@@ -25,7 +26,10 @@ def group(db: None) -> Group:
     return services.create_group(ALICE, [BOB], NAME)
 
 
-@pytest.fixture(params=["open", "token"])
+in_both_modes = pytest.mark.parametrize("mode", ["open", "token"], indirect=True)
+
+
+@pytest.fixture(params=["token", pytest.param("open", marks=pytest.mark.wide)])
 def mode(request: pytest.FixtureRequest, group: Group, settings: Settings) -> str:
     override(settings, auth=request.param, token_secret=SECRET, token_leeway_seconds=0.0)
     return str(request.param)

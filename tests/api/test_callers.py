@@ -8,6 +8,7 @@ from accounts import api_keys
 from accounts.models import User
 from accounts.proofs import Scope
 from groups.models import Group
+from tests.api.conftest import in_both_modes
 from tests.support.api import Api
 from tests.support.groups import ALICE, BOB, CHARLIE
 from tests.support.sessions import session_of
@@ -31,10 +32,12 @@ def by_key(text: str) -> Api:
     return Api("", authorization=f"Api-Key {text}")
 
 
+@in_both_modes
 def test_it_works(alice: Api) -> None:
     assert alice.get("me").said["userid"] == ALICE
 
 
+@in_both_modes
 @pytest.mark.parametrize(
     "shown",
     ["", "Bearer x", "Bearer", "Basic YTpi", "Api-Key x", "x", "Userid", "Userid a_b", "Userid %ED%A0%80"],
@@ -87,6 +90,7 @@ class TestInTokenMode:
         assert Api("nobody", has_token=True).get("me").failed == (404, "not_found")
 
 
+@in_both_modes
 class TestBySession:
     """In both modes."""
 
