@@ -267,7 +267,7 @@ def _check_members(hub: Hub, log: Log, clients: list[Client]) -> None:
 
 @pytest.mark.slow
 @given(st.integers())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_everybody_gets_what_is_theirs_once_and_in_order(seed: int) -> None:
     asyncio.run(_live(seed))
 
@@ -286,14 +286,14 @@ class TestFallingBehind:
         hub.join("bob", feed)
         await hub.load("bob", {}, 0)
         feed.start(0)
-        for _ in range(100):
+        for _ in range(40):
             _write(log, hub, "bob", 1_000)
             await asyncio.sleep(0)
         assert feed.held < 20_000
         stalled.set()
-        while feed.complete_id < 100_000:
+        while feed.complete_id < 40_000:
             await asyncio.sleep(0)
-        assert [int(frame.split("_")[2]) for frame in frames] == list(range(1, 100_001))
+        assert [int(frame.split("_")[2]) for frame in frames] == list(range(1, 40_001))
 
     async def test_it_delays_nobody_else(self) -> None:
         log, hub = _quiet_log()
