@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import hypothesis
 import pytest
 from django.conf import settings
+from django.db import transaction
 from django.test import Client
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
@@ -97,11 +98,13 @@ FORMS: dict[str, Make] = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.path} {case.reply[8:10]}")
-def test_every_form_is_answered_alike(client: Client, group: Group, case: Case, form: str) -> None:
-    given = {name: value.replace("#", str(group.pk)) for name, value in case.parameters.items()}
-    reply = said(FORMS[form](client, case.path, given))
-    assert reply == case.reply.replace("#", str(group.pk)).replace("+", str(group.pk + 1))
+def test_every_form_is_answered_alike(client: Client, group: Group, form: str) -> None:
+    for case in CASES:
+        given = {name: value.replace("#", str(group.pk)) for name, value in case.parameters.items()}
+        with transaction.atomic():
+            reply = said(FORMS[form](client, case.path, given))
+            transaction.set_rollback(True)
+        assert reply == case.reply.replace("#", str(group.pk)).replace("+", str(group.pk + 1)), case.path
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -118,12 +121,12 @@ def test_a_query_in_raw_chinese_is_understood(client: Client, db: None) -> None:
 
 
 @pytest.mark.parametrize("method", ["HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
-@pytest.mark.parametrize("path", sorted({case.path for case in CASES}))
-def test_other_methods_are_refused(client: Client, group: Group, path: str, method: str) -> None:
+def test_other_methods_are_refused(client: Client, group: Group, method: str) -> None:
     before = everything()
     query = f"creator=alice&userid=alice&groupid={group.pk}&members=charlie&name=x"
-    reply = said(client.generic(method, f"/{path}?{query}"))
-    assert reply == ("" if method == "HEAD" else bad("Use GET or POST."))
+    for path in sorted({case.path for case in CASES}):
+        reply = said(client.generic(method, f"/{path}?{query}"))
+        assert reply == ("" if method == "HEAD" else bad("Use GET or POST.")), path
     assert everything() == before
 
 
