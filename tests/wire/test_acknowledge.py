@@ -5,20 +5,20 @@ import asyncio
 import pytest
 
 from testkit.phone import Phone
-from testkit.server import SERVE, Server, uvicorn
+from testkit.server import Server
 from testkit.silent import PONG, Raw
 from tests.conftest import MakeServer
+from tests.support.axes import PROGRAMS
 
 pytestmark = pytest.mark.slow
 
-SERVERS = {"serve": SERVE, "uvicorn": uvicorn()}
 # Two of them would have been an acknowledgement on a server that cannot see pongs.
 HEARTBEAT = {"IM66_HEARTBEAT_SECONDS": "2"}
 
 
-@pytest.fixture(params=SERVERS)
+@pytest.fixture(params=PROGRAMS)
 def server(request: pytest.FixtureRequest, make_server: MakeServer) -> Server:
-    return make_server(SERVERS[request.param], **HEARTBEAT)
+    return make_server(request.param, **HEARTBEAT)
 
 
 def delivered_id(server: Server) -> int:

@@ -16,8 +16,9 @@ from testkit.device import Device
 from testkit.phone import Phone
 from testkit.phone_apps import Android16, Android17
 from testkit.raw import RawSocket, frame, text
-from testkit.server import SERVE, Server, uvicorn
+from testkit.server import Server, uvicorn
 from tests.conftest import MakeServer
+from tests.support.axes import PROGRAMS
 from tests.support.operator import SILENT, Operator
 
 pytestmark = pytest.mark.slow
@@ -33,7 +34,6 @@ SETTINGS = {
     "IM66_MAX_CONNECTIONS_PER_USER": "1",
     **SILENT,
 }
-COMMANDS = {"serve": SERVE, "uvicorn": uvicorn()}
 # The standard ends the connection for each of these.
 BROKEN = {
     "a text that is no UTF-8": frame(Opcode.TEXT, b"\xff"),
@@ -42,9 +42,9 @@ BROKEN = {
 }
 
 
-@pytest.fixture(scope="module", params=COMMANDS)
+@pytest.fixture(scope="module", params=PROGRAMS)
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("shipped"), COMMANDS[request.param], **SETTINGS) as running:
+    with Server(tmp_path_factory.mktemp("shipped"), request.param, **SETTINGS) as running:
         yield running
 
 
@@ -200,7 +200,7 @@ async def test_what_comes_with_the_request_is_not_lost(server: Server, server_is
         writer.close()
 
 
-@pytest.mark.parametrize("command", COMMANDS.values(), ids=list(COMMANDS))
+@pytest.mark.parametrize("command", PROGRAMS)
 async def test_a_refused_app_is_kept_waiting(make_server: MakeServer, command: list[str]) -> None:
     server = make_server(command, IM66_CLIENTS="shipped", IM66_ALLOWED_HOSTS="chat.example")
     async with asyncio.TaskGroup() as group:

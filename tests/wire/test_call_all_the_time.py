@@ -8,9 +8,10 @@ from itertools import count
 import pytest
 
 from testkit.phone import Phone
-from testkit.server import SERVE, WITHOUT_LIMITS, Server, uvicorn
+from testkit.server import WITHOUT_LIMITS, Server
 from testkit.services import Postgres
 from tests.conftest import MakeServer
+from tests.support.axes import PROGRAMS
 from tests.support.flood import call, flood
 from tests.support.flooding_process import flooding
 from tests.support.postgres import with_tables
@@ -64,7 +65,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
         yield postgres
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.wide)])
 def database(request: pytest.FixtureRequest) -> dict[str, str]:
     """What a server is told of one of its own."""
     if request.param == "sqlite":
@@ -73,7 +74,7 @@ def database(request: pytest.FixtureRequest) -> dict[str, str]:
     return {"DATABASE_URL": postgres.copy(f"copy{next(_numbers)}")}
 
 
-COMMANDS = pytest.mark.parametrize("command", [SERVE, uvicorn()], ids=["serve", "uvicorn"])
+COMMANDS = pytest.mark.parametrize("command", PROGRAMS)
 
 
 @COMMANDS

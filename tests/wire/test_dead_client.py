@@ -1,28 +1,25 @@
 """A client that is gone without the network having told, or might as well be."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 
 from testkit.phone import Phone
 from testkit.server import SERVE, Server, uvicorn
 from testkit.silent import Raw
-from tests.conftest import MakeServer
 
 pytestmark = pytest.mark.slow
 
-SERVERS = {"serve": SERVE, "uvicorn": uvicorn()}
 HEARTBEAT_SECONDS = 6.0
 # It goes with that heartbeat: so long a client may give no sign of life.
 PATIENCE_SECONDS = 5.0
 
-
-@pytest.fixture(params=SERVERS)
-def server(request: pytest.FixtureRequest, make_server: MakeServer) -> Server:
-    return make_server(SERVERS[request.param], IM66_HEARTBEAT_SECONDS=str(HEARTBEAT_SECONDS))
+Play = Callable[[Server], Awaitable[None]]
+Played = dict[Play, BaseException | None]
 
 
-async def test_what_it_was_sent_comes_again(server: Server) -> None:
+async def _dead_client_logs_in_again(server: Server) -> None:
     async with Phone(server.entry, "alice") as alice:
         dead = Phone(server.entry)
         await dead.connect()
@@ -36,31 +33,70 @@ async def test_what_it_was_sent_comes_again(server: Server) -> None:
         dead.vanish()
 
 
-async def test_one_that_neither_answers_nor_sends_is_ended(server: Server) -> None:
-    async with Raw(server.port) as bob:
-        await bob.text("login_bob")
+async def _client_neither_answers_nor_sends(server: Server) -> None:
+    async with Raw(server.port) as charlie:
+        await charlie.text("login_charlie")
         with pytest.raises((EOFError, ConnectionError)):
             async with asyncio.timeout(4 * PATIENCE_SECONDS):
                 while True:
-                    await bob.frame()
+                    await charlie.frame()
 
 
-async def test_one_that_takes_nothing_is_ended_though_it_sends(server: Server) -> None:
+async def _client_sends_and_takes_nothing(server: Server) -> None:
     """Its kernel is full, so nothing moves. What it sends of its own does not help it."""
-    async with Phone(server.entry, "alice") as alice, Raw(server.port, receive_buffer=4096) as bob:
-        await bob.text("login_bob")
+    async with Phone(server.entry, "dora") as dora, Raw(server.port, receive_buffer=4096) as erin:
+        await erin.text("login_erin")
         for _ in range(50):
-            await alice.text("bob", "x" * 3000)
+            await dora.text("erin", "x" * 3000)
         with pytest.raises(ConnectionError):
             for _ in range(int(4 * PATIENCE_SECONDS)):
-                await bob.text("text_alice_still here_unicast_")
+                await erin.text("text_dora_still here_unicast_")
                 await asyncio.sleep(1)
-        async with Phone(server.entry, "bob") as again:
+        async with Phone(server.entry, "erin") as again:
             assert await again.contents(50) == ["x" * 3000] * 50
 
 
-async def test_one_that_answers_is_not(server: Server) -> None:
-    async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
+async def _client_answers(server: Server) -> None:
+    async with Phone(server.entry, "frank") as frank, Phone(server.entry, "grace") as grace:
         await asyncio.sleep(PATIENCE_SECONDS + 3)
-        await alice.text("bob", "still there?")
-        assert await bob.contents(1) == ["still there?"]
+        await frank.text("grace", "still there?")
+        assert await grace.contents(1) == ["still there?"]
+
+
+@pytest.fixture(scope="module", params=[SERVE, uvicorn()], ids=["serve", "uvicorn"])
+def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Played:
+    """What each play has failed with. All at once, because each of them mostly waits."""
+    plays: list[Play] = [
+        _dead_client_logs_in_again,
+        _client_neither_answers_nor_sends,
+        _client_sends_and_takes_nothing,
+        _client_answers,
+    ]
+
+    async def play(server: Server) -> list[BaseException | None]:
+        return await asyncio.gather(*(one(server) for one in plays), return_exceptions=True)
+
+    settings = {"IM66_HEARTBEAT_SECONDS": str(HEARTBEAT_SECONDS)}
+    with Server(tmp_path_factory.mktemp("dead"), request.param, **settings) as server:
+        return dict(zip(plays, asyncio.run(play(server)), strict=True))
+
+
+def check(failed: BaseException | None) -> None:
+    if failed:
+        raise failed
+
+
+def test_what_it_was_sent_comes_again(played: Played) -> None:
+    check(played[_dead_client_logs_in_again])
+
+
+def test_one_that_neither_answers_nor_sends_is_ended(played: Played) -> None:
+    check(played[_client_neither_answers_nor_sends])
+
+
+def test_one_that_takes_nothing_is_ended_though_it_sends(played: Played) -> None:
+    check(played[_client_sends_and_takes_nothing])
+
+
+def test_one_that_answers_is_not(played: Played) -> None:
+    check(played[_client_answers])

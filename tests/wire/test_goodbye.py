@@ -7,9 +7,10 @@ import pytest
 
 from server.close_codes import is_goodbye
 from testkit.phone import IOS_GOODBYE, Phone
-from testkit.server import SERVE, WITHOUT_LIMITS, Server, uvicorn
+from testkit.server import WITHOUT_LIMITS, Server
 from testkit.silent import CLOSE, TEXT, Raw
 from tests.conftest import MakeServer
+from tests.support.axes import PROGRAMS
 from tests.wire.conftest import Cast
 
 
@@ -75,7 +76,7 @@ async def test_until_one_the_next_device_gets_it_too(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", [SERVE, uvicorn()], ids=["serve", "uvicorn"])
+@pytest.mark.parametrize("command", PROGRAMS)
 async def test_that_of_the_ios_app_is_answered_with_its_own_code(
     make_server: MakeServer, command: list[str]
 ) -> None:
@@ -91,7 +92,7 @@ async def test_that_of_the_ios_app_is_answered_with_its_own_code(
 
 @pytest.mark.slow
 class TestWhatItConfirms:
-    @pytest.fixture(params=[SERVE, uvicorn()], ids=["serve", "uvicorn"])
+    @pytest.fixture(params=PROGRAMS)
     def server(self, request: pytest.FixtureRequest, make_server: MakeServer) -> Server:
         return make_server(request.param, **WITHOUT_LIMITS)
 

@@ -7,18 +7,17 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidMessage, InvalidStatus
 
-from testkit.server import SERVE, Server, uvicorn
+from testkit.server import Server
 from testkit.uploading import request
 from tests.conftest import MakeServer
+from tests.support.axes import PROGRAMS
 
 pytestmark = pytest.mark.slow
 
-COMMANDS = {"serve": SERVE, "uvicorn": uvicorn()}
 
-
-@pytest.fixture(params=COMMANDS)
+@pytest.fixture(params=PROGRAMS)
 def guarded(request: pytest.FixtureRequest, make_server: MakeServer) -> Server:
-    return make_server(COMMANDS[request.param], IM66_ALLOWED_HOSTS="chat.example,.more.example")
+    return make_server(request.param, IM66_ALLOWED_HOSTS="chat.example,.more.example")
 
 
 def _get(server: Server, host: str, path: str = "/grpinfo?groupid=1") -> int:
