@@ -21,7 +21,9 @@ async def known(server: Server, userid: str, name: str, upto: int) -> None:
             await asyncio.sleep(0.02)
 
 
-async def test_it_works(here: Server, there: Server, cast: Cast, alice: Device) -> None:
+async def test_a_device_begins_after_what_it_has_acknowledged(
+    here: Server, there: Server, cast: Cast, alice: Device
+) -> None:
     async with Device(there.entry, cast.bob, device="tablet") as bob:
         first = await alice.text(f"u:{cast.bob}", "one")
         await alice.text(f"u:{cast.bob}", "two")

@@ -63,7 +63,9 @@ async def _replied(device: Device, seconds: float) -> list[Any]:
     return [told["re"]] if "re" in told else []
 
 
-async def test_it_works(here: Server, there: Server, cast: Cast, group: str) -> None:
+async def test_each_command_of_two_connections_is_answered_once(
+    here: Server, there: Server, cast: Cast, group: str
+) -> None:
     """On two connections of one person at once, which use the same ids."""
     async with (
         Device(here.entry, cast.alice, device="tablet") as one,

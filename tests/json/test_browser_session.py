@@ -24,7 +24,9 @@ def session(here: Server, cast: Cast) -> str:
     return session_at(here, cast.alice)
 
 
-async def test_it_works(there: Server, cast: Cast, session: str, bob: Device) -> None:
+async def test_a_page_speaks_for_who_has_logged_in_with_the_browser(
+    there: Server, cast: Cast, session: str, bob: Device
+) -> None:
     async with browser(there, session) as page:
         assert (await page.hello())["user"]["userid"] == cast.alice
         await page.catch_up()

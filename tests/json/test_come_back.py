@@ -8,7 +8,7 @@ from tests.support.calls import add, remove
 pytestmark = anywhere
 
 
-async def test_it_works(
+async def test_who_has_come_back_is_told_of_edits_and_who_is_new_is_not(
     here: Server, there: Server, cast: Cast, group: str, alice: Device, bob: Device, charlie: Device
 ) -> None:
     """Charlie has never been there."""

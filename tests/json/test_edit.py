@@ -13,7 +13,7 @@ NOT_ALLOWED = Error(403, "not_allowed")
 NOT_FOUND = Error(404, "not_found")
 
 
-async def test_it_works(alice: Device, bob: Device, cast: Cast) -> None:
+async def test_an_edit_is_told_with_the_new_content(alice: Device, bob: Device, cast: Cast) -> None:
     target = await alice.text(f"u:{cast.bob}", "helo")
     edited = await alice.call("edit", target=target, content="hello")
     assert set(edited) == {"id"}

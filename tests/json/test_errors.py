@@ -139,7 +139,9 @@ class TestTooFast:
         limits = {f"IM66_LIMIT_{name}": "3/1000000" for name in ("MESSAGES", "LOGINS")}
         return places.at(request.param, **limits)
 
-    async def test_it_works(self, cast: Cast, alice: Device, bob: Device) -> None:
+    async def test_messages_beyond_the_limit_are_refused(
+        self, cast: Cast, alice: Device, bob: Device
+    ) -> None:
         for number in range(3):
             await alice.text(f"u:{cast.bob}", str(number))
         one_more = {"to": f"u:{cast.bob}", "kind": "text", "content": "one too many"}

@@ -26,7 +26,7 @@ async def frame(device: Device) -> Told:
     return told
 
 
-async def test_it_works(alice: Device, bob: Device) -> None:
+async def test_one_comes_every_so_many_seconds(alice: Device, bob: Device) -> None:
     began = int(time.time())
     for device in (alice, bob):
         assert device.welcome["heartbeat"] == SECONDS

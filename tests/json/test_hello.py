@@ -12,7 +12,7 @@ pytestmark = anywhere
 LOG_IN_FIRST = Error(401, "log_in_first")
 
 
-async def test_it_works(there: Server, cast: Cast) -> None:
+async def test_the_answer_says_who_that_is_and_how_the_server_is(there: Server, cast: Cast) -> None:
     async with Device(there.entry) as alice:
         welcome = await alice.hello(userid=cast.alice)
         assert set(welcome) == {"user", "log", "head", "heartbeat", "limits", "features"}

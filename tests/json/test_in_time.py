@@ -25,7 +25,7 @@ async def too_late() -> None:
     await asyncio.sleep(SECONDS + 1.1)
 
 
-async def test_it_works(cast: Cast, alice: Device, bob: Device) -> None:
+async def test_an_author_edits_and_recalls_in_time(cast: Cast, alice: Device, bob: Device) -> None:
     assert alice.welcome["limits"]["recall"] == SECONDS
     target = await alice.text(f"u:{cast.bob}", "helo")
     await alice.call("edit", target=target, content="hello")

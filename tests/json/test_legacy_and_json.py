@@ -21,7 +21,9 @@ def shipped(request: pytest.FixtureRequest, places: Places) -> Server:
     return places.at(request.param, IM66_CLIENTS="shipped").here
 
 
-async def test_it_works(there: Server, cast: Cast, group: str, alice: Device) -> None:
+async def test_a_phone_and_a_device_write_to_each_other_in_a_group(
+    there: Server, cast: Cast, group: str, alice: Device
+) -> None:
     async with Phone(there.entry, cast.bob) as bob:
         await alice.text(f"g:{group}", "hello phones")
         heard = await bob.message()

@@ -390,7 +390,7 @@ def playing(examples: int) -> settings:
 @example(steps=EDITED_BY_WHO_CAME_BACK)
 @example(steps=MADE_AFTER_A_MESSAGE)
 @given(steps=plays)
-def test_it_works(server: Server, steps: list[Step]) -> None:
+def test_devices_and_phones_of_one_process(server: Server, steps: list[Step]) -> None:
     asyncio.run(Conversing(server, server).play(steps))
 
 

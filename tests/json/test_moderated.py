@@ -20,7 +20,9 @@ def without_time(event: Told) -> Told:
     return {name: value for name, value in event.items() if name not in ("id", "time", "sent")}
 
 
-async def test_it_works(here: Server, cast: Cast, alice: Device, bob: Device) -> None:
+async def test_a_recall_and_its_undoing_reach_both_dialects(
+    here: Server, cast: Cast, alice: Device, bob: Device
+) -> None:
     target = await alice.text(f"u:{cast.bob}", "hello", cid="x")
     sent = (await bob.event())["time"]
     about = {"target": target, "from": cast.alice, "by": "moderator"}

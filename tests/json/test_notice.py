@@ -75,7 +75,9 @@ async def rename(server: Server, group: str, name: str) -> None:
     assert await call(server, "editgrp", groupid=group, name=name) == OK
 
 
-async def test_it_works(here: Server, alice: Device, bob: Device, cast: Cast, group: str) -> None:
+async def test_members_are_told_of_a_new_name_and_of_who_joins(
+    here: Server, alice: Device, bob: Device, cast: Cast, group: str
+) -> None:
     await rename(here, group, "new")
     await add(here, group, cast.charlie)
     for device in (alice, bob):

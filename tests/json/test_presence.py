@@ -22,7 +22,7 @@ async def watch(place: Place, device: Device, *userids: str, online: str) -> Non
     assert told == [online]
 
 
-async def test_it_works(place: Place, cast: Cast, alice: Device, bob: Device) -> None:
+async def test_who_comes_online_is_told(place: Place, cast: Cast, alice: Device, bob: Device) -> None:
     await watch(place, alice, cast.bob, cast.charlie, online=cast.bob)
     async with Device(place.there.entry, cast.charlie):
         assert await alice.event() == {"ev": "presence", "user": cast.charlie, "online": True}

@@ -13,7 +13,7 @@ pytestmark = anywhere
 NOT_FOUND = Error(404, "not_found")
 
 
-async def test_it_works(alice: Device, bob: Device, cast: Cast) -> None:
+async def test_a_reaction_is_told_and_can_be_taken_back(alice: Device, bob: Device, cast: Cast) -> None:
     target = await alice.text(f"u:{cast.bob}", "good news")
     await bob.event()
     given = await bob.call("react", target=target, emoji="👍", on=True)

@@ -10,7 +10,9 @@ from tests.json.conftest import Cast
 from tests.support.calls import put
 
 
-async def test_it_works(here: Server, cast: Cast, alice: Device, bob: Device, charlie: Device) -> None:
+async def test_a_mark_is_told_to_ones_own_devices_and_the_other_person(
+    here: Server, cast: Cast, alice: Device, bob: Device, charlie: Device
+) -> None:
     async with Device(here.entry, cast.bob) as browser:
         ids = [await alice.text(f"u:{cast.bob}", content) for content in ("one", "two", "three")]
         await bob.events(3)

@@ -14,7 +14,7 @@ NOT_ALLOWED = Error(403, "not_allowed")
 NOT_FOUND = Error(404, "not_found")
 
 
-async def test_it_works(alice: Device, bob: Device, cast: Cast) -> None:
+async def test_a_recall_is_told_with_its_target(alice: Device, bob: Device, cast: Cast) -> None:
     target = await alice.text(f"u:{cast.bob}", "oh no")
     recalled = await alice.call("recall", target=target)
     assert set(recalled) == {"id"}

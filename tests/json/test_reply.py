@@ -10,7 +10,7 @@ pytestmark = anywhere
 NOT_FOUND = Error(404, "not_found")
 
 
-async def test_it_works(alice: Device, bob: Device, cast: Cast) -> None:
+async def test_a_reply_names_what_it_answers(alice: Device, bob: Device, cast: Cast) -> None:
     question = await alice.text(f"u:{cast.bob}", "are you there?")
     assert "reply" not in await bob.event()
     await bob.text(f"u:{cast.alice}", "yes", reply=question)

@@ -7,7 +7,7 @@ from tests.json.conftest import Cast
 from tests.support.calls import add, remove
 
 
-async def test_it_works(there: Server, cast: Cast, alice: Device) -> None:
+async def test_everything_later_comes_once_and_in_order(there: Server, cast: Cast, alice: Device) -> None:
     async with Device(there.entry, cast.bob) as bob:
         seen = await alice.text(f"u:{cast.bob}", "seen")
         assert (await bob.event())["id"] == seen

@@ -35,7 +35,9 @@ async def words(place: Place, cast: Cast) -> dict[str, str]:
     return words
 
 
-async def test_it_works(cast: Cast, alice: Device, bob: Device, words: dict[str, str]) -> None:
+async def test_what_a_rule_blocks_is_neither_sent_nor_edited(
+    cast: Cast, alice: Device, bob: Device, words: dict[str, str]
+) -> None:
     text = {"to": f"u:{cast.bob}", "kind": "text"}
     assert await alice.refusal("send", content=f"a {words['block']}", **text) == NOT_ALLOWED
     sent = await alice.call("send", content="innocent", **text)

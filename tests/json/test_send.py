@@ -12,7 +12,7 @@ from tests.conftest import MakeServer
 from tests.json.conftest import Cast
 
 
-async def test_it_works(alice: Device, bob: Device, cast: Cast) -> None:
+async def test_a_message_is_stored_and_delivered(alice: Device, bob: Device, cast: Cast) -> None:
     before = int(time.time())
     sent = await alice.call("send", to=f"u:{cast.bob}", kind="text", content="hello", cid="a-1")
     assert set(sent) == {"id", "time"}
@@ -103,7 +103,9 @@ async def test_replies_come_in_any_order_and_messages_in_the_order_they_were_sen
 
 
 class TestTheSameCid:
-    async def test_it_works(self, there: Server, cast: Cast, alice: Device, bob: Device) -> None:
+    async def test_it_is_stored_once_and_answered_alike(
+        self, there: Server, cast: Cast, alice: Device, bob: Device
+    ) -> None:
         message = {"to": f"u:{cast.bob}", "kind": "text", "cid": f"{cast.alice}-1"}
         first = await alice.call("send", content="once", **message)
         assert await alice.call("send", content="twice?", **message) == first

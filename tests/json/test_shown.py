@@ -36,7 +36,9 @@ async def finds(server: Server, userid: str, words: str) -> dict[str, Any]:
     return item
 
 
-async def test_it_works(place: Place, cast: Cast, alice: Device, bob: Device) -> None:
+async def test_a_page_shows_a_message_as_its_event_did(
+    place: Place, cast: Cast, alice: Device, bob: Device
+) -> None:
     """What is written comes on pages as it comes as an event."""
     sent = await alice.call("send", to=f"u:{cast.bob}", kind="text", content="hello", cid="mine")
     heard = await bob.event()

@@ -39,7 +39,7 @@ async def bob(there: Server, people: Cast) -> AsyncIterator[Device]:
         yield device
 
 
-async def test_it_works(here: Server, people: Cast, bob: Device) -> None:
+async def test_a_token_proves_who_says_hello(here: Server, people: Cast, bob: Device) -> None:
     async with Device(here.entry, token=token(people.alice)) as alice:
         assert alice.welcome["user"]["userid"] == people.alice
         await alice.text(f"u:{people.bob}", "hello")
@@ -83,7 +83,9 @@ async def test_nobody_is_created_by_being_written_to(here: Server, people: Cast,
 
 
 class TestRunningOut:
-    async def test_it_works(self, here: Server, people: Cast, bob: Device) -> None:
+    async def test_a_token_that_runs_out_ends_the_connection(
+        self, here: Server, people: Cast, bob: Device
+    ) -> None:
         async with Device(here.entry, token=token(people.alice, seconds=4)) as alice:
             await alice.text(f"u:{people.bob}", "in time")
             assert await alice.close_code() == 4401
@@ -113,7 +115,7 @@ class TestRunningOut:
 
 
 class TestBrowserSessions:
-    async def test_it_works(self, here: Server, people: Cast, bob: Device) -> None:
+    async def test_a_session_proves_who_says_hello(self, here: Server, people: Cast, bob: Device) -> None:
         async with browser(here, session_at(here, people.alice)) as page:
             welcome = await page.hello()
             assert welcome["user"]["userid"] == people.alice

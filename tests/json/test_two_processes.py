@@ -11,7 +11,7 @@ from tests.support.calls import make_group
 from tests.support.pair import Pair
 
 
-async def test_it_works(pair: Pair, cast: Cast) -> None:
+async def test_messages_and_replies_cross(pair: Pair, cast: Cast) -> None:
     here, there = pair
     async with Device(here.entry, cast.alice) as alice, Device(there.entry, cast.bob) as bob:
         assert alice.welcome["log"] == bob.welcome["log"]

@@ -9,7 +9,9 @@ from tests.support.calls import put
 pytestmark = anywhere
 
 
-async def test_it_works(cast: Cast, alice: Device, bob: Device, charlie: Device) -> None:
+async def test_only_the_other_in_the_conversation_is_told(
+    cast: Cast, alice: Device, bob: Device, charlie: Device
+) -> None:
     assert await alice.call("typing", to=f"u:{cast.bob}") == {}
     assert await bob.event() == {"ev": "typing", "conversation": f"u:{cast.alice}", "from": cast.alice}
     assert await charlie.hears_nothing()

@@ -29,7 +29,9 @@ async def change(server: Server, action: str, by: Phone, other: Phone) -> None:
     await asyncio.to_thread(server.run_python, call)
 
 
-async def test_it_works(server: Server, alice: Phone, bob: Phone) -> None:
+async def test_somebody_who_is_blocked_cannot_write_until_unblocked(
+    server: Server, alice: Phone, bob: Phone
+) -> None:
     await alice.text(bob.userid, "hello")
     assert (await bob.message()).content == "hello"
     await change(server, "block", bob, alice)

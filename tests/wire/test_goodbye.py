@@ -21,7 +21,7 @@ def server(busy_server: Server) -> Server:
 
 
 @pytest.mark.parametrize("code", [None, 1000, 1001, 1999, 3000, 4000, 4999])
-def test_it_works(code: int | None) -> None:
+def test_these_close_codes_are_goodbyes(code: int | None) -> None:
     assert is_goodbye(code)
 
 

@@ -16,7 +16,7 @@ PLAIN_SERVERS = {
 
 
 @pytest.mark.slow
-async def test_it_works(make_server: MakeServer) -> None:
+async def test_everybody_who_is_logged_in_gets_heartbeats(make_server: MakeServer) -> None:
     server = make_server(IM66_HEARTBEAT_SECONDS="0.2")
     async with Phone(server.entry) as stranger, Phone(server.entry, "alice") as alice:
         for _ in range(3):

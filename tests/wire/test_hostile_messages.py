@@ -60,7 +60,7 @@ def is_well(app: App) -> bool:
     return not app.crashes and not app.dropped and not app.oversized and len(app.sockets) == 1
 
 
-async def test_it_works(server: Server) -> None:
+async def test_the_apps_show_whatever_an_app_sends(server: Server) -> None:
     reply = await call(server, "creategrp", creator="alice", members="bob,carol", name="群")
     group = reply["data"]["groupid"]
     async with (

@@ -71,7 +71,9 @@ def _pieces(data: bytes, chance: random.Random, most: int) -> list[bytes]:
 
 
 @pytest.mark.parametrize("most", [7, 300, 1_000_000])
-async def test_it_works(alice: Phone, bob: Phone, cast: Cast, most: int) -> None:
+async def test_answers_and_messages_come_in_the_order_of_the_frames(
+    alice: Phone, bob: Phone, cast: Cast, most: int
+) -> None:
     chance = random.Random(SEED + most)
     said = _Said(chance, cast)
     for piece in _pieces(b"".join(map(text, said.frames)), chance, most):

@@ -8,7 +8,7 @@ from tests.wire.conftest import Cast
 
 
 @pytest.mark.parametrize("path", ["/entry", "/wsim/entry", "/entry/", "/entry?"])
-async def test_it_works(server: Server, bob: Phone, cast: Cast, path: str) -> None:
+async def test_who_has_logged_in_can_write(server: Server, bob: Phone, cast: Cast, path: str) -> None:
     async with Phone(f"ws://127.0.0.1:{server.port}{path}", cast.alice) as alice:
         await alice.text(cast.bob, "here I am")
         assert (await bob.message()).sender == cast.alice

@@ -48,7 +48,7 @@ def page(server: Server, key: str) -> Phone:
     return Phone(server.entry, additional_headers={"Cookie": f"sessionid={key}", "Origin": server.http})
 
 
-async def test_it_works(pair: Pair, operator: Operator) -> None:
+async def test_a_logout_in_one_process_ends_sockets_in_both(pair: Pair, operator: Operator) -> None:
     here, there = pair
     key = operator.session_key
     async with page(here, key) as near, page(there, key) as far, Phone(there.entry) as other:

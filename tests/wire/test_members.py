@@ -8,7 +8,9 @@ from tests.wire.conftest import Cast
 FRAME = 128 * 1024
 
 
-async def test_it_works(server: Server, bob: Phone, cast: Cast, group: str) -> None:
+async def test_a_member_is_told_who_is_in_the_group(
+    server: Server, bob: Phone, cast: Cast, group: str
+) -> None:
     await bob.send(f"members_{group}")
     reply = await bob.receive()
     assert reply.startswith(f"members_{group}_")

@@ -40,7 +40,7 @@ async def elapsed(phone: Phone) -> float:
     return clock() - began
 
 
-async def test_it_works(one: Server) -> None:
+async def test_only_the_newest_gets_messages(one: Server) -> None:
     async with (
         Phone(one.entry, "alice1") as alice,
         Phone(one.entry, "bob1") as older,

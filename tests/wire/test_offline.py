@@ -15,7 +15,7 @@ def server(busy_server: Server) -> Server:
     return busy_server
 
 
-async def test_it_works(server: Server, alice: Phone, cast: Cast) -> None:
+async def test_they_come_at_the_next_login_in_their_order(server: Server, alice: Phone, cast: Cast) -> None:
     await alice.text(cast.bob, "first")
     await alice.text(cast.bob, "second")
     await alice.settle()

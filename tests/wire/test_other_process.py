@@ -15,7 +15,7 @@ def _append(server: Server, sender: str, to: str | int, content: str) -> None:
 
 
 @pytest.mark.slow
-async def test_it_works(make_server: MakeServer) -> None:
+async def test_what_it_appends_is_found_by_polling(make_server: MakeServer) -> None:
     server = make_server(IM66_POLL_SECONDS="0.1")
     group = await make_group(server, "alice", "bob")
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:

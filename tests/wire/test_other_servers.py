@@ -25,7 +25,7 @@ def other_server(request: pytest.FixtureRequest, make_server: MakeServer) -> Ser
     return make_server(command=SERVERS[request.param], **WITHOUT_LIMITS)
 
 
-async def test_it_works(other_server: Server) -> None:
+async def test_messages_are_delivered_live_and_at_the_next_login(other_server: Server) -> None:
     group = await make_group(other_server, "alice", "bob")
     async with Phone(other_server.entry, "alice") as alice:
         async with Phone(other_server.entry, "bob") as bob:

@@ -59,7 +59,7 @@ async def heard(place: Place, count: int) -> list[str]:
 
 
 @pytest.mark.parametrize("make", APPS)
-async def test_it_works(place: Place, make: type[App]) -> None:
+async def test_an_app_shows_what_it_is_sent(place: Place, make: type[App]) -> None:
     async with make(place.url, "alice") as app:
         await place.listener.send("heartbeat_1", HELLO, HELLO)
         assert await app.shows(2) == ["hi", "hi"]

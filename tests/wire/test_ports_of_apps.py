@@ -56,7 +56,7 @@ async def ask(url: str, body: bytes = b"", content_type: str = "application/x-ww
     return await asyncio.to_thread(post)
 
 
-async def test_it_works(nginx: NginxForApps) -> None:
+async def test_apps_of_all_three_ports_are_in_one_group(nginx: NginxForApps) -> None:
     made = await ask(f"http://{at(nginx, 8080)}/wsim/creategrp", b"creator=alice&members=bob,carol&name=Two")
     assert made["code"] == 0
     async with (

@@ -63,7 +63,7 @@ async def _avatar(server: Server, userid: str, group_id: str) -> str:
     return str(member["snap"])
 
 
-async def test_it_works(trusting: Server, cast: Cast) -> None:
+async def test_replies_name_the_address_that_the_client_has_asked(trusting: Server, cast: Cast) -> None:
     group = _make_group(trusting, cast.alice)
     assert group["snap"].startswith(f"https://{HOST}/")
     assert (await _avatar(trusting, cast.alice, group["groupid"])).startswith(f"https://{HOST}/")

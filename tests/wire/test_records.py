@@ -29,7 +29,7 @@ def _contents(page: Any) -> list[str]:
     return [message["content"] for message in page["messages"]]
 
 
-async def test_it_works(alice: Phone, bob: Phone, cast: Cast) -> None:
+async def test_both_find_what_either_wrote(alice: Phone, bob: Phone, cast: Cast) -> None:
     await alice.text(cast.bob, "问", "ext")
     sent = await bob.message()
     await bob.text(cast.alice, "答")

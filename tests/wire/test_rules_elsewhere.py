@@ -52,7 +52,7 @@ def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         yield Stage(pair)
 
 
-async def test_it_works(stage: Stage, cast: Cast) -> None:
+async def test_a_rule_holds_in_both_while_it_is_switched_on(stage: Stage, cast: Cast) -> None:
     here, there = stage.pair
     async with Phone(here.entry, cast.alice) as alice, Phone(there.entry, cast.bob) as bob:
         await stage.change('add(somebody, ["敏感词"], "test", effect="block")')

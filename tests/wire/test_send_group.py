@@ -9,7 +9,7 @@ from tests.support.calls import call
 from tests.wire.conftest import Cast
 
 
-async def test_it_works(alice: Phone, bob: Phone, cast: Cast, group: str) -> None:
+async def test_members_get_it_as_it_was_sent(alice: Phone, bob: Phone, cast: Cast, group: str) -> None:
     await alice.send(f"text_{group}_大家好_group_e")
     message = await bob.message()
     assert message == Received("text", cast.alice, "大家好", "group", group, message.time, "e")

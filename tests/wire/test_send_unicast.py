@@ -11,7 +11,7 @@ from tests.wire.conftest import Cast
 FRAME = 128 * 1024
 
 
-async def test_it_works(alice: Phone, bob: Phone, cast: Cast) -> None:
+async def test_the_other_gets_it_as_it_was_sent(alice: Phone, bob: Phone, cast: Cast) -> None:
     before = int(time.time())
     await alice.send(f"text_{cast.bob}_你好_unicast_eyJhIjoxfQ==")
     message = await bob.message()

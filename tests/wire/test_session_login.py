@@ -67,7 +67,7 @@ def change(server: Server, key: str, code: str) -> None:
     server.run_python(f"{imports}; Session.objects.filter(pk={key!r}).{code}")
 
 
-async def test_it_works(strict: Server, people: Cast, bob: Phone) -> None:
+async def test_a_session_proves_who_logs_in(strict: Server, people: Cast, bob: Phone) -> None:
     await bob.text(people.alice, "waiting")
     async with browser(strict, session_at(strict, people.alice)) as page:
         await page.log_in(people.alice)
@@ -153,7 +153,7 @@ async def test_a_login_that_fails_logs_nobody_out(strict: Server, people: Cast, 
 
 
 class TestRunningOut:
-    async def test_it_works(self, strict: Server, people: Cast, bob: Phone) -> None:
+    async def test_a_session_that_runs_out_logs_out(self, strict: Server, people: Cast, bob: Phone) -> None:
         async with browser(strict, session_at(strict, people.alice, seconds=8)) as page:
             await page.log_in(people.alice)
             await bob.text(people.alice, "in time")

@@ -52,7 +52,7 @@ async def foreground(app: App, servers: Servers, times: int) -> None:
 
 
 @of_apps
-async def test_it_works(servers: Servers, app_class: type[App]) -> None:
+async def test_each_message_is_shown_once(servers: Servers, app_class: type[App]) -> None:
     alice, bob = name(app_class, "alice1"), name(app_class, "bob1")
     async with app_class(servers[0].entry, bob) as app, Phone(servers[0].entry, alice) as sender:
         await foreground(app, servers, 3)

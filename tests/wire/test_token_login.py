@@ -67,7 +67,7 @@ async def answer(phone: Phone, frame: str) -> str:
     return await phone.receive()
 
 
-async def test_it_works(strict: Server, people: Cast, bob: Phone) -> None:
+async def test_a_token_proves_who_logs_in(strict: Server, people: Cast, bob: Phone) -> None:
     async with Phone(strict.entry) as alice:
         await log_in(alice, people.alice)
         await alice.text(people.bob, "here I am")
@@ -144,7 +144,7 @@ async def test_a_good_one_logs_the_first_person_out(strict: Server, people: Cast
 
 
 class TestRunningOut:
-    async def test_it_works(self, strict: Server, people: Cast, bob: Phone) -> None:
+    async def test_a_token_that_runs_out_logs_out(self, strict: Server, people: Cast, bob: Phone) -> None:
         async with Phone(strict.entry) as alice:
             await log_in(alice, people.alice, seconds=2)
             await bob.text(people.alice, "in time")

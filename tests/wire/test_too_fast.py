@@ -56,7 +56,9 @@ def refusals(server: Server, by: str) -> list[str]:
 
 
 class TestMessages:
-    async def test_it_works(self, make_server: MakeServer, enter: Enter) -> None:
+    async def test_messages_beyond_the_limit_are_refused_for_a_while(
+        self, make_server: MakeServer, enter: Enter
+    ) -> None:
         server = make_server(IM66_LIMIT_MESSAGES="5/15")
         alice, bob, charlie = [await enter(server, name) for name in ("alice", "bob", "charlie")]
         for number in range(20):
@@ -170,7 +172,9 @@ class TestGroupCalls:
 
 
 class TestConnects:
-    async def test_it_works(self, make_server: MakeServer, enter: Enter) -> None:
+    async def test_connections_beyond_the_limit_are_closed(
+        self, make_server: MakeServer, enter: Enter
+    ) -> None:
         server = make_server(IM66_LIMIT_CONNECTS="3/15", **ALONE)
         first = [await enter(server, f"person{number}") for number in range(3)]
         fourth = await enter(server, "")
@@ -339,7 +343,7 @@ class TestGroups:
 
 @pytest.mark.parametrize("command", PROGRAMS)
 class TestUploads:
-    def test_it_works(self, make_server: MakeServer, command: list[str]) -> None:
+    def test_uploads_beyond_the_limit_are_refused(self, make_server: MakeServer, command: list[str]) -> None:
         server = make_server(command, IM66_LIMIT_UPLOADS=f"2/{NEVER}", **ALONE)
         for number in range(2):
             assert upload(server, "/upload/writev2", _picture(number)).code == 0

@@ -8,7 +8,9 @@ from tests.support.api import Remote
 BLOCKED = Error(403, "blocked")
 
 
-async def test_it_works(people: None, alice: Remote, bob: Remote, here: Server, there: Server) -> None:
+async def test_somebody_who_is_blocked_cannot_write_until_unblocked(
+    people: None, alice: Remote, bob: Remote, here: Server, there: Server
+) -> None:
     path = f"blocks/{bob.userid}"
     text = {"to": f"u:{alice.userid}", "kind": "text", "content": "hello"}
     async with Device(there.entry, bob.userid) as device, Device(here.entry, alice.userid) as hers:

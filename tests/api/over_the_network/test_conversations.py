@@ -38,7 +38,9 @@ async def say(sender: Remote, conversation: str, content: str) -> int:
     return int(sent.said["id"])
 
 
-async def test_it_works(group: str, alice: Remote, bob: Remote, there: Server) -> None:
+async def test_a_person_finds_their_conversations_latest_first(
+    group: str, alice: Remote, bob: Remote, there: Server
+) -> None:
     first = await say(alice, f"g:{group}", "to all")
     last = await say(alice, f"u:{bob.userid}", "to Bob")
     of_person = conversation(

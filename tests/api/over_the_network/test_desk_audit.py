@@ -36,7 +36,7 @@ def entry(done: Any, action: str, target: Remote) -> dict[str, Any]:
     }
 
 
-async def test_it_works(desk: Remote, bob: Remote, there: Server) -> None:
+async def test_what_was_done_is_listed_and_can_be_undone(desk: Remote, bob: Remote, there: Server) -> None:
     warned, muted = await act(desk, bob, "warn"), await act(desk, bob, "mute")
     both = [entry(muted, "person.mute", bob), entry(warned, "person.warn", bob)]
     target = f"u:{bob.userid}"

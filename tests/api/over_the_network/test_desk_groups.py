@@ -38,7 +38,9 @@ async def act(moderator: Remote, path: str, action: str, **more: Any) -> Answer:
     return answer
 
 
-async def test_it_works(path: str, group: str, desk: Remote, alice: Remote, there: Server) -> None:
+async def test_a_group_is_muted_slowed_and_shown_so(
+    path: str, group: str, desk: Remote, alice: Remote, there: Server
+) -> None:
     done = await act(desk, path, "mute")
     assert done.outcome == (200, {"id": ID, "entry": ID})
     assert (await act(desk, path, "mute")).outcome == (200, {"id": None, "entry": ID})

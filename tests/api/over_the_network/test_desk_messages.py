@@ -42,7 +42,7 @@ async def act(moderator: Remote, message: int, action: str) -> Answer:
     return answer
 
 
-async def test_it_works(
+async def test_a_message_is_shown_in_its_context_and_recalled(
     message: int, group: str, desk: Remote, alice: Remote, bob: Remote, there: Server
 ) -> None:
     other = await say(bob, f"g:{group}", "no")

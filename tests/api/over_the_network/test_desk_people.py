@@ -47,7 +47,7 @@ async def act(moderator: Remote, path: str, action: str, **more: Any) -> Answer:
     return answer
 
 
-async def test_it_works(path: str, desk: Remote, bob: Remote, there: Server) -> None:
+async def test_a_person_is_muted_and_shown_so(path: str, desk: Remote, bob: Remote, there: Server) -> None:
     done = await act(desk, path, "mute", until=LATER)
     assert done.outcome == (200, {"id": ID, "entry": ID})
     said = standing(there, bob.userid, muted=True, muted_until=LATER, reason=REASON)

@@ -82,7 +82,7 @@ def shape(id_: int, message: int, group: str, about: str, **more: Any) -> dict[s
     }
 
 
-async def test_it_works(
+async def test_a_report_is_in_the_queue_with_its_complaints(
     report: int, message: int, group: str, desk: Remote, alice: Remote, bob: Remote, there: Server
 ) -> None:
     known = shape(report, message, group, bob.userid)

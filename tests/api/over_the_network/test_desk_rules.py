@@ -45,7 +45,7 @@ def rule(id_: int, pattern: str, **more: Any) -> dict[str, Any]:
     }
 
 
-async def test_it_works(words: str, desk: Remote, there: Server) -> None:
+async def test_a_rule_is_added_and_shown(words: str, desk: Remote, there: Server) -> None:
     added = await desk.post("moderation/rules", pattern=words, reason=REASON)
     assert added.outcome == (201, {"id": ID})
     id_ = added.said["id"]

@@ -18,7 +18,7 @@ from tests.support.axes import NAMES
 NOWHERE = error(404, "not_found", "There is nothing here.")
 
 
-async def test_it_works(alice: Remote) -> None:
+async def test_an_unknown_path_is_not_found_by_any_method(alice: Remote) -> None:
     for method in ("GET", "POST", "PUT", "DELETE"):
         assert (await alice.send(method, "nowhere")).outcome == NOWHERE
 

@@ -14,7 +14,9 @@ from tests.api.over_the_network.shapes import group as shape
 from tests.support.api import Remote
 
 
-async def test_it_works(people: None, alice: Remote, bob: Remote, there: Server) -> None:
+async def test_a_group_is_made_shown_and_changed(
+    people: None, alice: Remote, bob: Remote, there: Server
+) -> None:
     async with Device(there.entry, bob.userid) as device:
         made = await alice.post("groups", name="friends", members=[bob.userid])
         id_ = made.said["id"]

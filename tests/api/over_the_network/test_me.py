@@ -8,7 +8,9 @@ from tests.support.api import Remote
 QUIET = {"from": "22:00", "to": "07:00", "zone": "Asia/Shanghai"}
 
 
-async def test_it_works(alice: Remote, here: Server, there: Server) -> None:
+async def test_people_change_their_nickname_and_quiet_hours(
+    alice: Remote, here: Server, there: Server
+) -> None:
     said = person(here, alice.userid)
     assert (await alice.get("me")).outcome == (200, {**said, "quiet": None})
     changed = await alice.patch("me", nickname="老板", quiet=QUIET)

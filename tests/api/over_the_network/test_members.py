@@ -27,7 +27,7 @@ def notice(group: str, by: Remote, **what: Any) -> dict[str, Any]:
     return {"ev": "notice", "id": ID, "conversation": f"g:{group}", "time": TIME, "by": by.userid, **what}
 
 
-async def test_it_works(
+async def test_members_are_added_and_told(
     group: str, alice: Remote, bob: Remote, charlie: Remote, here: Server, there: Server
 ) -> None:
     path = f"groups/{group}/members"

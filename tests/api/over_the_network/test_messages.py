@@ -25,7 +25,7 @@ pytestmark = on_all_places
 TEXT = {"kind": "text", "content": "hello", "extension": EXTENSION}
 
 
-async def test_it_works(people: None, alice: Remote, bob: Remote) -> None:
+async def test_a_message_is_sent_and_found(people: None, alice: Remote, bob: Remote) -> None:
     sent = await alice.post(f"conversations/u:{bob.userid}/messages", **TEXT, cid="m-1")
     assert sent.outcome == (201, {"id": ID, "time": TIME})
     told = sent.said["id"], f"u:{alice.userid}", alice.userid, "hello"

@@ -13,7 +13,9 @@ async def say(sender: Remote, conversation: str) -> int:
     return int((await sender.post(f"conversations/{conversation}/messages", **TEXT)).said["id"])
 
 
-async def test_it_works(people: None, alice: Remote, bob: Remote) -> None:
+async def test_a_mark_moves_up_to_the_last_message_and_never_falls(
+    people: None, alice: Remote, bob: Remote
+) -> None:
     first, last = [await say(bob, f"u:{alice.userid}") for _ in range(2)]
     path = f"conversations/u:{bob.userid}"
     for upto, said in (

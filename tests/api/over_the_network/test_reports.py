@@ -14,7 +14,7 @@ async def message(group: str, bob: Remote) -> int:
     return int(sent.said["id"])
 
 
-async def test_it_works(
+async def test_messages_people_and_groups_are_reported(
     group: str, message: int, alice: Remote, bob: Remote, desk: Remote, there: Server
 ) -> None:
     for given in (

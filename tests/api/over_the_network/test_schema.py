@@ -40,7 +40,7 @@ PATHS = [
 ]
 
 
-async def test_it_works(there: Server) -> None:
+async def test_the_schema_names_every_path(there: Server) -> None:
     got = await asyncio.to_thread(request, there, "GET", f"{ROOT}schema")
     assert (got.status, got.headers["Content-Type"]) == (200, "application/vnd.oai.openapi+json")
     said = json.loads(got.body)

@@ -22,7 +22,9 @@ async def found(who: Remote, count: int, **query: Any) -> Answer:
     return answer
 
 
-async def test_it_works(group: str, alice: Remote, bob: Remote, charlie: Remote) -> None:
+async def test_everybody_finds_what_they_may_read(
+    group: str, alice: Remote, bob: Remote, charlie: Remote
+) -> None:
     first = await say(alice, f"u:{bob.userid}", "hello, 今天天气很好")
     last = await say(alice, f"g:{group}", "hello again")
     to_bob = message(first, f"u:{alice.userid}", alice.userid, "hello, 今天天气很好")

@@ -5,7 +5,7 @@ from tests.api.over_the_network.shapes import NO_SUCH_USER, invalid, listed, per
 from tests.support.api import Remote
 
 
-async def test_it_works(people: None, alice: Remote, bob: Remote, there: Server) -> None:
+async def test_everybody_sees_nicknames(people: None, alice: Remote, bob: Remote, there: Server) -> None:
     await alice.patch("me", nickname="Ally")
     said = person(there, alice.userid, "Ally")
     assert (await bob.get(f"users/{alice.userid}")).outcome == (200, said)
