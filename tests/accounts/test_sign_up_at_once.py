@@ -27,7 +27,7 @@ from accounts.models import Invitation, User
 from accounts.services import sign_up
 from tests.support.threads import at_once
 outcomes = Counter()
-for round in range(5):
+for round in range(2):
     invitation, _ = invite(None)
     calls = [partial(sign_up, f"p{round}-{n}", "correct horse battery", "", invitation) for n in range(8)]
     outcomes.update(type(outcome).__name__ for outcome in at_once(*calls))
@@ -45,12 +45,12 @@ print(json.dumps([outcomes, spelled, User.objects.count(), used]))
 @pytest.mark.django_db(transaction=True)
 def test_one_invitation_makes_one_account(settings: Settings) -> None:
     override(settings, signup="invite")
-    for number in range(5):
+    for number in range(2):
         invitation, _ = invite(None)
         outcomes = at_once(*(partial(sign_up, f"p{number}-{n}", PASSWORD, "", invitation) for n in range(4)))
         assert sum(isinstance(outcome, User) for outcome in outcomes) == 1
         assert sum(isinstance(outcome, Invalid) for outcome in outcomes) == 3
-    assert User.objects.count() == Invitation.objects.exclude(used_by=None).count() == 5
+    assert User.objects.count() == Invitation.objects.exclude(used_by=None).count() == 2
 
 
 @pytest.mark.django_db(transaction=True)
@@ -71,6 +71,6 @@ def test_so_it_is_on_postgresql(tmp_path: Path) -> None:
         server = Server(tmp_path, DATABASE_URL=url, IM66_SIGNUP="invite")
         server.prepare()
         outcomes, spelled, people, used = json.loads(server.run_python(ON_POSTGRES))
-    assert outcomes == {"User": 10, "Invalid": 35, "UseridTaken": 35}
+    assert outcomes == {"User": 4, "Invalid": 14, "UseridTaken": 14}
     assert spelled == {"User": 2, "ValidationError": 6}
-    assert people == used == 12
+    assert people == used == 6
