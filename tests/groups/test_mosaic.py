@@ -283,6 +283,13 @@ class Elsewhere:
         self._server.server_close()
 
 
+@pytest.fixture(scope="module")
+def fetching(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that fetches avatars from there."""
+    with Server(tmp_path_factory.mktemp("fetching"), IM66_AVATAR_HOSTS="127.0.0.1") as server:
+        yield server
+
+
 @pytest.fixture
 def elsewhere() -> Iterator[Elsewhere]:
     host = Elsewhere()
@@ -299,11 +306,10 @@ def give_avatar(server: Server, userid: str, url: str) -> None:
 
 
 @pytest.mark.slow
-def test_an_avatar_on_an_allowed_host_is_fetched(make_server: MakeServer, elsewhere: Elsewhere) -> None:
-    server = make_server(IM66_AVATAR_HOSTS="127.0.0.1")
-    give_avatar(server, "bob", f"{elsewhere.url}/picture")
+def test_an_avatar_on_an_allowed_host_is_fetched(fetching: Server, elsewhere: Elsewhere) -> None:
+    give_avatar(fetching, "bob", f"{elsewhere.url}/picture")
 
-    picture = picture_of(own_snap(server, make_group(server, "alice", "bob")))
+    picture = picture_of(own_snap(fetching, make_group(fetching, "alice", "bob")))
 
     assert elsewhere.asked == ["/picture"]
     assert shows(picture, places(2)[1], GREEN)
@@ -321,34 +327,32 @@ def test_no_other_host_is_called(make_server: MakeServer, elsewhere: Elsewhere) 
 
 
 @pytest.mark.slow
-def test_an_allowed_host_cannot_send_us_on(make_server: MakeServer, elsewhere: Elsewhere) -> None:
-    server = make_server(IM66_AVATAR_HOSTS="127.0.0.1")
-    give_avatar(server, "bob", f"{elsewhere.url}/moved")
+def test_an_allowed_host_cannot_send_us_on(fetching: Server, elsewhere: Elsewhere) -> None:
+    give_avatar(fetching, "dora", f"{elsewhere.url}/moved")
 
-    picture = picture_of(own_snap(server, make_group(server, "alice", "bob")))
+    picture = picture_of(own_snap(fetching, make_group(fetching, "alice", "dora")))
 
     assert elsewhere.asked == ["/moved"]
-    assert shows(picture, places(2)[1], color("bob"))
+    assert shows(picture, places(2)[1], color("dora"))
 
 
 @pytest.mark.slow
 def test_who_makes_a_group_waits_for_it_a_moment_and_nobody_else_does(
-    make_server: MakeServer, elsewhere: Elsewhere
+    fetching: Server, elsewhere: Elsewhere
 ) -> None:
-    server = make_server(IM66_AVATAR_HOSTS="127.0.0.1")
-    give_avatar(server, "bob", f"{elsewhere.url}/picture")
+    give_avatar(fetching, "erin", f"{elsewhere.url}/picture")
     elsewhere.go_on.clear()
 
     with ThreadPoolExecutor(1) as pool:
-        making = pool.submit(make_group, server, "alice", "bob")
+        making = pool.submit(make_group, fetching, "alice", "erin")
         until(lambda: bool(elsewhere.asked))
-        assert call(server, "querymygrps", userid="charlie") == []
+        assert call(fetching, "querymygrps", userid="charlie") == []
         assert not making.done(), "and it is the only one that waits"
         group_id = making.result(30)
 
-    assert "/media/" not in snap(server, group_id)
+    assert "/media/" not in snap(fetching, group_id)
     elsewhere.go_on.set()
-    assert own_snap(server, group_id)
+    assert own_snap(fetching, group_id)
 
 
 def test_every_tile_is_as_large_as_the_others(server: Server) -> None:
