@@ -59,7 +59,7 @@ last: charlie=owner
 """
 
 
-@pytest.fixture(params=["SQLite", "PostgreSQL"])
+@pytest.fixture(params=["SQLite", pytest.param("PostgreSQL", marks=pytest.mark.wide)])
 def earlier(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
     """The database as it was then. No command but migrate starts on it."""
     if request.param == "SQLite":
