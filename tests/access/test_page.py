@@ -15,7 +15,7 @@ from tests.access.world import CALLERS
 CELLS = page.cells()
 
 
-def test_it_works() -> None:
+def test_the_page_has_a_cell_for_each_mode_and_caller() -> None:
     assert len(CELLS) > 600
     assert Cell(TOKEN, page.CALL, "`addmembers`", "outside", "outside") in CELLS
     assert Cell(OPEN, page.CALL, "`addmembers`", "outside", YES) in CELLS

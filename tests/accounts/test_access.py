@@ -93,7 +93,9 @@ def cause_of(rule: Callable[[], None]) -> Cause | None:
 
 
 @pytest.mark.parametrize(("rule", "actor", "cause"), ROWS)
-def test_it_works(rule: Rule, actor: Actor, cause: Cause | None) -> None:
+def test_each_actor_may_do_what_the_table_says_or_hears_the_cause(
+    rule: Rule, actor: Actor, cause: Cause | None
+) -> None:
     assert cause_of(lambda: rule(actor)) == cause
 
 

@@ -76,7 +76,7 @@ def everywhere() -> list[str]:
     ]
 
 
-def test_it_works(admin_client: Client, everywhere: list[str]) -> None:
+def test_an_administrator_opens_every_page(admin_client: Client, everywhere: list[str]) -> None:
     assert {url: admin_client.get(url).status_code for url in everywhere} == dict.fromkeys(everywhere, 200)
 
 

@@ -48,7 +48,7 @@ def is_revoked() -> bool:
     return ApiKey.objects.get().revoked_at is not None
 
 
-def test_it_works(staff: Client) -> None:
+def test_a_key_is_shown_once_when_it_is_made(staff: Client) -> None:
     response = staff.post(ADD, {"name": "shop", "scopes": ["groups", "uploads"]})
     shown = re.findall(r"im66key\.[\w.-]+", unescape(response.content.decode()))
     assert len(shown) == 1

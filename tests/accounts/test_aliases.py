@@ -12,7 +12,7 @@ userids = st.text(min_size=1, max_size=64).filter(is_userid)
 alike = st.from_regex(r"im66u[a-z2-7=A-Z_]{0,40}", fullmatch=True)
 
 
-def test_it_works() -> None:
+def test_an_alias_and_its_userid_name_each_other() -> None:
     alias = alias_of("im66-desk")
     assert alias == "im66unfwtmnrnmrsxg2y"
     assert userid_of(alias) == "im66-desk"

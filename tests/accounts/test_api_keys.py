@@ -64,7 +64,7 @@ def faults(text: str, *scopes: Scope) -> set[Fault]:
     return found
 
 
-def test_it_works() -> None:
+def test_a_key_acts_for_any_user_within_its_scopes() -> None:
     proof = by_key(api_keys.make("shop").text)
     check_proof(proof, Scope.UPLOADS, Scope.USERS)
     assert authenticate(Claim("alice", proof), Scope.GROUPS) == ALICE

@@ -17,7 +17,7 @@ ALICE, BOB, MALLORY = Claim("alice"), Claim("bob"), Claim("mallory")
 pytestmark = pytest.mark.django_db
 
 
-def test_it_works() -> None:
+def test_a_userid_is_taken_at_its_word() -> None:
     User.objects.create_user("alice", delivered_id=7)
     assert authenticate(ALICE) == Person("alice", muted=False, delivered_id=7)
 

@@ -69,7 +69,7 @@ def fault(key: str, userid: str = "alice") -> Fault:
     return faults.pop()
 
 
-def test_it_works() -> None:
+def test_a_session_proves_who_one_is() -> None:
     key = session_of("alice")
     person = Person("alice", muted=False, delivered_id=0, session=session_digest(key))
     assert authenticate(claim("alice", key)) == person
@@ -246,7 +246,7 @@ class TestOpenMode:
     def open_mode(self, settings: Settings) -> None:
         override(settings, auth="open")
 
-    def test_it_works(self, django_assert_num_queries: Any) -> None:
+    def test_a_session_is_found_with_two_queries(self, django_assert_num_queries: Any) -> None:
         key = session_of("alice")
         asked = claim_of(None, by_session(key), "home")
         assert claim_asks_database(asked)

@@ -51,7 +51,7 @@ def fault(claim: Claim) -> Fault:
     return raised.value.fault
 
 
-def test_it_works() -> None:
+def test_a_token_proves_who_one_is() -> None:
     ensure_users(["alice"])
     assert authenticate(claim("alice", token("alice"))) == ALICE
     assert holder(token("alice")) == ALICE

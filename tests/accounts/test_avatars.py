@@ -11,7 +11,7 @@ from tests.support.settings import override
 BASE = "http://10.0.0.7:6060"
 
 
-def test_it_works() -> None:
+def test_an_address_elsewhere_stays_as_it_is() -> None:
     alice = User(userid="alice", avatar="https://cdn.example/a_b-c.jpg?size=1")
     assert avatar_url(alice, BASE) == "https://cdn.example/a_b-c.jpg?size=1"
 

@@ -39,7 +39,7 @@ def taken(buckets: Buckets, key: str, tries: int) -> int:
     return [buckets.take(key) for _ in range(tries)].count(0)
 
 
-def test_it_works(make: Make, clock: Clock) -> None:
+def test_so_much_may_happen_at_once_and_again_after_a_while(make: Make, clock: Clock) -> None:
     buckets = make("3/60")
     assert taken(buckets, "alice", 3) == 3
     assert buckets.take("alice") == pytest.approx(20)
@@ -203,7 +203,7 @@ def test_threads_do_not_get_more_together() -> None:
 
 
 class TestRate:
-    def test_it_works(self) -> None:
+    def test_a_rate_is_read_and_written_as_a_number_per_seconds(self) -> None:
         assert Rate.parse("600/60") == Rate(600, 60)
         assert str(Rate(600, 60)) == "600/60"
         assert Rate(600, 60).times(100) == Rate(60_000, 60)

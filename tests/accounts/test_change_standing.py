@@ -52,7 +52,7 @@ def told() -> Iterator[Told]:
     standing_changed.disconnect(note)
 
 
-def test_it_works(bob: User, told: Told) -> None:
+def test_each_change_is_told_with_what_changed(bob: User, told: Told) -> None:
     set_standing("bob", muted=True)
     set_standing("bob", locked=True)
     set_standing("bob", muted=False, locked=False)

@@ -13,7 +13,7 @@ def warned(settings: Settings, **fields: object) -> list[str | None]:
     return [warning.id for warning in check_authentication(None)]
 
 
-def test_it_works(settings: Settings) -> None:
+def test_sound_settings_bring_no_warning(settings: Settings) -> None:
     assert warned(settings, auth="token", token_secret=SECRET, production=True) == []
     assert warned(settings, auth="open", token_secret="", production=False) == []
 

@@ -41,7 +41,7 @@ def bob(client: Client) -> Client:
     return client
 
 
-def test_it_works(bob: Client, told: Told) -> None:
+def test_logging_out_ends_the_sessions_sockets(bob: Client, told: Told) -> None:
     digest = session_digest(str(bob.session.session_key))
     assert bob.post("/admin/logout/").status_code == 200
     assert told == [("bob", Change(ended=digest), False)]

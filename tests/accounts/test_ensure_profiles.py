@@ -13,7 +13,7 @@ def profiles() -> set[tuple[str, str, str]]:
     return set(User.objects.values_list("pk", "nickname", "avatar"))
 
 
-def test_it_works() -> None:
+def test_new_people_get_their_profiles_and_no_password() -> None:
     ensure_profiles([Profile("alice", "Alice", "http://h/a.jpg"), Profile("bob", "", "")])
     assert profiles() == {("alice", "Alice", "http://h/a.jpg"), ("bob", "", "")}
     assert not User.objects.get(pk="alice").has_usable_password()

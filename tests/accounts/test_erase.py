@@ -26,7 +26,7 @@ def bob() -> User:
 
 
 class TestShutOut:
-    def test_it_works(self, alice: User, bob: User) -> None:
+    def test_the_person_is_logged_out_everywhere_and_banned_for_good(self, alice: User, bob: User) -> None:
         browsers = [Client(), Client()]
         for browser, person in zip(browsers, (alice, bob), strict=True):
             browser.force_login(person)
@@ -51,7 +51,7 @@ class TestShutOut:
 
 
 class TestBlank:
-    def test_it_works(self, alice: User, bob: User) -> None:
+    def test_the_profile_is_emptied_and_nobody_elses(self, alice: User, bob: User) -> None:
         blank("alice")
         alice.refresh_from_db()
         assert (alice.nickname, alice.avatar, alice.standing_reason) == ("", "", "")

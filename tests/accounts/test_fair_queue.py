@@ -31,7 +31,7 @@ class Door:
             self.inside -= 1
 
 
-async def test_it_works() -> None:
+async def test_people_are_let_in_in_the_order_in_which_they_came() -> None:
     door = Door()
     await asyncio.gather(*(door.ask(ALICE, str(number)) for number in range(5)))
     assert door.came == ["0", "1", "2", "3", "4"]

@@ -17,7 +17,7 @@ def figure() -> Iterator[Figure]:
     figures._registered.remove(figure)
 
 
-def test_it_works() -> None:
+def test_sizes_are_counted_by_powers_of_two() -> None:
     sizes = Histogram()
     for number in (0, 1, 2, 3, 4, 1000):
         sizes.count(number)

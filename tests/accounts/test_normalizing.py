@@ -30,7 +30,7 @@ def slowly(text: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 
 
-def test_it_works() -> None:
+def test_texts_are_folded_and_marks_bounded() -> None:
     assert plain("Ｓtraße E\u0301té か\u3099") == "strasse été が"
     assert stream_safe("a" + "\u0301" * 100 + "b") == "a" + "\u0301" * MAX_MARKS + "b"
 

@@ -22,7 +22,7 @@ def said(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
     return lambda: [record.getMessage()[:13] for record in caplog.records]
 
 
-def test_it_works(outage: Outage, said: Callable[[], list[str]]) -> None:
+def test_an_outage_is_logged_once_and_its_end_once(outage: Outage, said: Callable[[], list[str]]) -> None:
     for part in (LISTENING, PUBLISHING, LIMITS, LISTENING):
         outage.fails(part, GONE)
     assert said() == ["Redis is away"]

@@ -5,7 +5,7 @@ import pytest
 from accounts.proofs import Proof, ProofKind, by_token, proof_in
 
 
-def test_it_works() -> None:
+def test_a_proof_is_found_in_the_header_and_in_the_query() -> None:
     assert proof_in("Bearer a.b.c", "") == by_token("a.b.c")
     assert proof_in("", "groupid=10&access_token=a.b_c-d") == by_token("a.b_c-d")
     assert proof_in("Api-Key a.b_c-d", "") == Proof(ProofKind.API_KEY, "a.b_c-d")

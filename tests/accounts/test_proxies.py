@@ -10,7 +10,7 @@ NGINX, BALANCER, CLIENT = "127.0.0.1", "10.0.0.1", "192.0.2.7"
 PROXIES = Proxies((ip_network(NGINX), ip_network("10.0.0.0/24"), ip_network("fd00::/8")))
 
 
-def test_it_works() -> None:
+def test_the_client_is_the_last_one_before_our_proxies() -> None:
     assert PROXIES.client_of(NGINX, CLIENT) == (CLIENT, "")
     assert PROXIES.client_of(NGINX, f"{CLIENT}, {BALANCER}") == (CLIENT, "")
 

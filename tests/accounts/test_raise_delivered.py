@@ -20,7 +20,7 @@ def delivered() -> dict[str, int]:
     return dict(User.objects.values_list("pk", "delivered_id"))
 
 
-def test_it_works(people: None) -> None:
+def test_each_person_is_raised_alone(people: None) -> None:
     raise_delivered({"alice": 5, "bob": 7})
     assert delivered() == {"alice": 5, "bob": 7, "charlie": 0}
 

@@ -35,7 +35,9 @@ def told(clock: Clock, settings: Settings) -> Refusals:
     return Refusals(clock)
 
 
-def test_it_works(told: Refusals, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_refusal_is_logged_with_who_from_where_and_why(
+    told: Refusals, caplog: pytest.LogCaptureFixture
+) -> None:
     told.tell(BOB)
     (record,) = caplog.records
     assert (record.name, record.levelno) == ("accounts.refusals", logging.WARNING)

@@ -7,7 +7,7 @@ from accounts.standing import EVERYTHING, Change, session_digest
 KEY = "0123456789abcdefghijklmnopqrstuv"
 
 
-def test_it_works() -> None:
+def test_a_digest_names_a_session_without_its_key() -> None:
     digest = session_digest(KEY)
     assert len(digest) == 32
     assert digest == session_digest(KEY)

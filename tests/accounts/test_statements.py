@@ -29,7 +29,7 @@ def found(column: str, values: Collection[Any]) -> set[str]:
 
 
 @pytest.mark.parametrize("kind", [list, set, tuple])
-def test_it_works(kind: type[Collection[int]]) -> None:
+def test_each_of_many_values_is_found(kind: type[Collection[int]]) -> None:
     assert found("delivered_id", kind([7, 8, 9])) == {"alice", "bob"}  # type: ignore[call-arg]
 
 

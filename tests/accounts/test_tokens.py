@@ -42,7 +42,7 @@ def rules_of(content: bytes) -> Rules:
     return Rules(parse(content))
 
 
-def test_it_works() -> None:
+def test_a_token_tells_userid_end_and_claims() -> None:
     found = verify(token("alice", exp=IN_AN_HOUR, nickname="Alice"), SHARED_SECRET)
     assert (found.userid, found.expires_at, found.claims["nickname"]) == ("alice", IN_AN_HOUR, "Alice")
 

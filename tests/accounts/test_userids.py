@@ -35,7 +35,7 @@ FORBIDDEN = st.one_of(st.sampled_from("_,/ "), st.characters(categories=["C", "Z
         "群" * 64,
     ],
 )
-def test_it_works(userid: str) -> None:
+def test_a_usual_userid_is_one(userid: str) -> None:
     assert is_userid(userid)
     validate_userid(userid)
 

@@ -33,7 +33,7 @@ def by_key(text: str) -> Api:
 
 
 @in_both_modes
-def test_it_works(alice: Api) -> None:
+def test_a_token_says_who_calls(alice: Api) -> None:
     assert alice.get("me").said["userid"] == ALICE
 
 
@@ -101,7 +101,7 @@ class TestBySession:
         browser.cookies["sessionid"] = session_of(BOB)
         return browser
 
-    def test_it_works(self, browser: Client) -> None:
+    def test_a_session_says_who_calls(self, browser: Client) -> None:
         assert browser.get("/api/v1/me").json()["userid"] == BOB
 
     def test_only_a_page_of_ours_may_use_it(self, browser: Client) -> None:

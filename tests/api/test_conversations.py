@@ -19,7 +19,7 @@ def say(sender: str, to: str | int, content: str = "hello") -> int:
     return entry.id
 
 
-def test_it_works(bob: Api, group: Group) -> None:
+def test_conversations_are_listed_with_what_is_last_and_unread(bob: Api, group: Group) -> None:
     first, second = say(ALICE, group.pk, "to all"), say(ALICE, BOB, "to Bob")
     person, of_group = bob.get("conversations").said["items"]
     assert (person["id"], person["title"], person["unread"], person["role"]) == ("u:alice", ALICE, 1, "")
@@ -81,7 +81,7 @@ def test_what_is_no_mark(bob: Api, group: Group, upto: Any) -> None:
 
 
 class TestBlocks:
-    def test_it_works(self, alice: Api, bob: Api) -> None:
+    def test_a_block_keeps_messages_out_until_it_is_lifted(self, alice: Api, bob: Api) -> None:
         assert bob.put("blocks/alice").status == 204
         assert bob.put("blocks/alice").status == 204
         assert [one["userid"] for one in bob.get("blocks").said["items"]] == [ALICE]

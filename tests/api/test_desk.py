@@ -43,7 +43,7 @@ def wrong(answer: Answer) -> list[str]:
     return list(answer.said["error"]["fields"])
 
 
-def test_it_works(desk: Api) -> None:
+def test_an_action_answers_with_its_entry_in_the_audit_log(desk: Api) -> None:
     answer = act(desk, "users/bob", "mute", until=LATER)
     entry = last_entry()
     assert answer.said == {"id": entry.log_id, "entry": entry.pk}

@@ -43,7 +43,7 @@ def by_session(userid: str, method: str, body: Any = None, **headers: str) -> An
     return Answer(sent.status_code, json.loads(sent.content), sent.headers)
 
 
-def test_it_works(moderator: User, mode: str) -> None:
+def test_a_moderator_acts_by_token_and_in_open_mode_by_none(moderator: User, mode: str) -> None:
     """By token; in open mode there are none."""
     api = Api("moderator", has_token=True)
     if mode == "open":

@@ -9,7 +9,7 @@ from tests.support.api import Api
 MALFORMED, NOT_FOUND = "malformed", (404, "not_found")
 
 
-def test_it_works(alice: Api) -> None:
+def test_an_error_has_a_code_a_name_and_a_reason(alice: Api) -> None:
     assert alice.get("nowhere").said == {
         "error": {"code": 404, "name": "not_found", "reason": "There is nothing here."}
     }

@@ -14,7 +14,7 @@ from tests.support.settings import override
 NOT_FOUND = (404, "not_found")
 
 
-def test_it_works(alice: Api) -> None:
+def test_a_group_is_made_and_seen(alice: Api) -> None:
     made = alice.post("groups", name="friends", members=[BOB])
     group = Group.objects.get(pk=made.said["id"])
     assert made.status == 201
@@ -107,7 +107,7 @@ def test_too_many_groups_at_once(bob: Api, settings: Settings) -> None:
 
 
 class TestMembers:
-    def test_it_works(self, alice: Api, group: Group) -> None:
+    def test_members_are_listed_and_added(self, alice: Api, group: Group) -> None:
         listed = alice.get(f"groups/{group.pk}/members").said
         assert listed["more"] is False
         assert [(one["userid"], one["role"]) for one in listed["items"]] == [

@@ -11,7 +11,7 @@ from tests.support.groups import AVATAR, BOB
 PICTURE = f"{'a' * 32}-4x4.png"
 
 
-def test_it_works(bob: Api) -> None:
+def test_a_person_sees_and_changes_their_profile(bob: Api) -> None:
     assert bob.get("me").said == {"userid": BOB, "nickname": "", "avatar": AVATAR, "quiet": None}
     changed = bob.patch("me", nickname="Bobby")
     assert changed.status == 200

@@ -34,7 +34,7 @@ def contents(answer: Any) -> list[str]:
     return [one["content"] for one in answer.said["items"]]
 
 
-def test_it_works(alice: Api, bob: Api) -> None:
+def test_a_message_is_sent_and_read(alice: Api, bob: Api) -> None:
     sent = alice.post("conversations/u:bob/messages", kind="text", content="hello", cid="1")
     assert sent.status == 201
     (row,) = Message.objects.filter(kind="text")
@@ -274,7 +274,7 @@ class TestSending:
 class TestNotices:
     """What happened to a group, among its messages."""
 
-    def test_it_works(self, bob: Api, group: Group) -> None:
+    def test_notices_are_given_if_they_are_asked_for(self, bob: Api, group: Group) -> None:
         said = say(ALICE, group.pk)
         services.add_members(group.pk, [CHARLIE], by=ALICE)
         services.edit_group(group.pk, name="hikers", by=BOB)

@@ -15,7 +15,7 @@ from tests.support.reports import write
 from tests.support.settings import override
 
 
-def test_it_works(alice: Api, group: Group) -> None:
+def test_a_report_has_its_category_and_note(alice: Api, group: Group) -> None:
     message = write(BOB, group.pk, "buy gold")
     answer = alice.post("reports", message=message, category="spam", note="again\nand again")
     assert (answer.status, answer.said) == (204, None)

@@ -40,7 +40,7 @@ def made(moderator: Api, **values: Any) -> int:
     return int(answer.said["id"])
 
 
-def test_it_works(moderator: Api, group: Group) -> None:
+def test_a_rule_is_made_and_seen(moderator: Api, group: Group) -> None:
     id_ = made(moderator, effect="mask", scope="group", group=str(group.pk), note="adverts")
     (rule,) = moderator.get("moderation/rules").said["items"]
     assert rule == moderator.get(f"moderation/rules/{id_}").said

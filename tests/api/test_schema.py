@@ -9,7 +9,7 @@ from django.urls import URLResolver, get_resolver
 from accounts.api.document import document
 
 
-def test_it_works(client: Client) -> None:
+def test_the_document_is_openapi(client: Client) -> None:
     answer = client.get("/api/v1/schema")
     assert answer.status_code == 200
     assert answer.json()["openapi"].startswith("3.1")

@@ -29,7 +29,7 @@ def ids(api: Api, **query: Any) -> list[int]:
     return [one["id"] for one in api.get(PATH, **query).said["items"]]
 
 
-def test_it_works(bob: Api, charlie: Api, group: Group) -> None:
+def test_people_find_what_they_may_read(bob: Api, charlie: Api, group: Group) -> None:
     first, second = say(ALICE, BOB, "hello, 今天天气很好"), say(ALICE, group.pk, "hello again")
     found = bob.get(PATH, q="hello").said
     assert found["more"] is False

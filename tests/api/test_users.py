@@ -7,7 +7,7 @@ from tests.support.api import Api
 from tests.support.groups import ALICE, AVATAR, BOB, CHARLIE
 
 
-def test_it_works(bob: Api) -> None:
+def test_others_profiles_are_seen(bob: Api) -> None:
     assert bob.get("users/alice").said == {"userid": ALICE, "nickname": "", "avatar": AVATAR}
     assert bob.get("users/nobody").failed == (404, "not_found")
 

@@ -5,7 +5,7 @@ import pytest
 from bench.apart import EndedTooSoon, apart, begin, hear
 
 
-def test_it_works() -> None:
+def test_the_work_waits_until_it_is_told_to_begin() -> None:
     # It says a line, and waits for one, as all of these do.
     with apart("timeit", "-n1", "-r1", "print('ready', flush=True); print(input())", settings={}) as worker:
         assert hear(worker) == "ready\n"

@@ -16,7 +16,7 @@ def read(data: bytes, piece: int) -> list[tuple[int, bytes]]:
     return [frame for at in range(0, len(data), piece) for frame in reader.feed(data[at : at + piece])]
 
 
-def test_it_works() -> None:
+def test_frames_that_come_together_are_read_one_by_one() -> None:
     assert read(b"\x81\x02hi\x89\x01p", 100) == [(TEXT, b"hi"), (PING, b"p")]
 
 

@@ -16,7 +16,7 @@ def account(numbers: list[int], sent: int) -> Account:
     return inbox.account({b"alice": sent})
 
 
-def test_it_works() -> None:
+def test_what_arrived_in_order_is_clean() -> None:
     assert account([1, 2, 3], 3) == Account(arrived=3)
 
 

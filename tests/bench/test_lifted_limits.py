@@ -18,7 +18,7 @@ def database(tmp_path: Path) -> Database:
     return Database("sqlite", tmp_path, "", "")
 
 
-def test_it_works(database: Database) -> None:
+def test_im66_runs_without_its_limits(database: Database) -> None:
     assert LIFTED.items() <= database.settings(IM66).items()
     assert not LIFTED.keys() & database.settings(TEXTBOOK).keys()
 

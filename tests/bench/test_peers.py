@@ -43,7 +43,7 @@ async def play(port: int, room: str) -> Outcome:
         return crowd.outcome(await whole_loop(crowd.meter, crowd.flows, 0.3))
 
 
-async def test_it_works(peer: Process) -> None:
+async def test_all_that_peers_are_sent_arrives(peer: Process) -> None:
     outcome = await play(peer.port, "works")
     assert outcome.account.is_clean
     assert outcome.account.arrived > 2 * len(PEOPLE) * len(WRITERS)

@@ -27,7 +27,7 @@ SUBJECT = b"<message from='r@conference.localhost' type='groupchat'><subject/></
 
 
 @pytest.mark.parametrize("server", SAID)
-def test_it_works(server: str) -> None:
+def test_a_message_of_a_group_is_understood(server: str) -> None:
     assert stanzas.read_groupchat(SAID[server]) == Message(b"alice", b"1.2.xx")
 
 

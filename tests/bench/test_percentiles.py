@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bench.percentiles import percentile, summary
 
 
-def test_it_works() -> None:
+def test_percentiles_are_values_that_were_measured() -> None:
     values = [float(number) for number in range(1, 1001)]
     random.Random(1).shuffle(values)
     assert summary(values) == {"p50": 500, "p99": 990, "p99.9": 999}

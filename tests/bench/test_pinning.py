@@ -6,7 +6,7 @@ from bench.pinning import on_core
 from testkit.availability import unavailable
 
 
-def test_it_works() -> None:
+def test_each_block_runs_on_its_core() -> None:
     allowed = sorted(os.sched_getaffinity(0))
     if len(allowed) < 2:
         unavailable("this machine has one core only")

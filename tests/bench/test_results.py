@@ -22,7 +22,7 @@ def cells(printed: str, line: int) -> list[str]:
     return [cell.strip() for cell in printed.splitlines()[line].strip("|").split("|")]
 
 
-def test_it_works() -> None:
+def test_a_ratio_is_printed_with_its_bar() -> None:
     printed = table([result(Bar("ours", "theirs", LIMITS), run(5000, 1000))])
     assert cells(printed, 2) == [
         *("chat", "daphne, sqlite", "ours", "5,000 messages/s", "", ""),

@@ -43,7 +43,7 @@ def refusal(call: Callable[[], object]) -> Failure:
     return raised.value.failure
 
 
-def test_it_works(held: LogId) -> None:
+def test_a_held_text_is_edited_and_released_as_edited(held: LogId) -> None:
     edit = amend(EDIT, held, "better")
     row = Message.objects.get(pk=edit.id)
     assert (row.kind, row.sender_id, row.recipient_id, row.content) == (STANDING, "alice", "alice", "{}")

@@ -47,7 +47,7 @@ def _has_more_than_notices(rows: list[Served]) -> bool:
     return len(groups) < len(rows) or len(set(groups)) < len(groups)
 
 
-def test_it_works(group: Group) -> None:
+def test_those_who_log_in_have_their_groups_and_what_is_unread(group: Group) -> None:
     (since,) = set(Membership.objects.values_list("since_id", flat=True))
     end = write("alice", "bob")
     unread, groups, last_id = read_arrivals(CAST, ["bob", "charlie"])

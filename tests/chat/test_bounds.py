@@ -20,7 +20,7 @@ from chat.protocol.bounds import (
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 
 
-def test_it_works() -> None:
+def test_what_fits_is_counted_in_bytes() -> None:
     assert fits("x" * FRAME_BYTES)
     assert not fits("x" * (FRAME_BYTES + 1))
     assert fits("😀" * SURE_CHARACTERS)

@@ -52,7 +52,9 @@ class TestGroups:
 
 
 class TestStanding:
-    def test_it_works(self, group: Group, announced: list[Batch]) -> None:
+    def test_a_change_of_standing_has_a_row_and_is_announced(
+        self, group: Group, announced: list[Batch]
+    ) -> None:
         end = selectors.last_id()
         place = changes.append_standing("bob", Change(muted=True))
         (batch,) = announced

@@ -18,7 +18,7 @@ async def _connect(userid: str) -> WebsocketCommunicator:
 
 # Twice, for the second finds nothing left by the first: another loop, another database.
 @pytest.mark.parametrize("time", ["once", "again"])
-async def test_it_works(time: str) -> None:
+async def test_a_message_reaches_its_recipient_alone(time: str) -> None:
     alice, bob = await _connect("alice"), await _connect("bob")
     await alice.send_to(f"text_bob_{time}_unicast_")
     assert (await bob.receive_from()).startswith(f"text_alice_{time}_unicast_alice_")

@@ -81,7 +81,7 @@ async def naming(monkeypatch: pytest.MonkeyPatch) -> Client:
     return Client(monkeypatch, NamingCodec())
 
 
-async def test_it_works(client: Client) -> None:
+async def test_a_login_a_message_and_a_goodbye(client: Client) -> None:
     assert await client.says("login_bob") == []
     assert await client.says("text_alice_hi_unicast_") == []
     assert client.sessions[0].sent == [Send("text", "alice", "hi", "")]

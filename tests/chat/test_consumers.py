@@ -50,7 +50,7 @@ def received(**message: Any) -> dict[str, Any]:
     return {"type": "websocket.receive", **message}
 
 
-async def test_it_works() -> None:
+async def test_a_frame_is_answered_in_text() -> None:
     assert await texts(received(text="members_1")) == ["error_401_log in first"]
 
 

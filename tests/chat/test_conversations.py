@@ -39,7 +39,7 @@ def last(userid: str, peer: Recipient) -> str | None:
     return found and found.entry.content
 
 
-def test_it_works(group: Group) -> None:
+def test_conversations_have_title_last_message_and_unread(group: Group) -> None:
     User.objects.filter(pk="alice").update(nickname="Alice", avatar="/media/a.png")
     write("bob", group.pk, "to all")
     id_ = write("alice", "bob", "hello")
@@ -176,7 +176,7 @@ def test_a_group_is_there_only_for_its_members(group: Group) -> None:
 
 
 class TestWishes:
-    def test_it_works(self, group: Group) -> None:
+    def test_wishes_are_kept_apart_for_each_conversation(self, group: Group) -> None:
         write("alice", "bob")
         for peer in ("alice", group.pk):
             set_wishes("bob", peer, muted=True)

@@ -49,7 +49,7 @@ async def marks(monkeypatch: pytest.MonkeyPatch) -> Marks:
     return Marks()
 
 
-async def test_it_works(marks: Marks) -> None:
+async def test_a_cursor_is_noted_and_then_written(marks: Marks) -> None:
     marks.cursors.note("alice", 5)
     assert marks.cursors.noted("alice") == 5
     await marks.cursors.write("alice")

@@ -11,7 +11,7 @@ from groups.models import Group
 WEB, BOT = ("alice", "web"), ("alice", "bot")
 
 
-def test_it_works(group: Group) -> None:
+def test_each_device_has_its_own_mark(group: Group) -> None:
     assert acked_id(WEB) is None
     raise_acked({WEB: 5, BOT: 7, ("bob", "web"): 9})
     assert [acked_id(device) for device in (WEB, BOT, ("bob", "web"))] == [5, 7, 9]

@@ -5,7 +5,7 @@ import pytest
 from chat.emotions import CHINESE, ENGLISH, name_of, namer
 
 
-def test_it_works() -> None:
+def test_an_emotion_has_a_name_in_each_language() -> None:
     assert (name_of("~smile", CHINESE), name_of("~smile", ENGLISH)) == ("微笑", "Smile")
     assert name_of("~frown", ENGLISH) is None
 

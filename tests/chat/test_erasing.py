@@ -68,7 +68,7 @@ def told() -> Iterator[list[Amendment]]:
     batch_committed.disconnect(note)
 
 
-def test_it_works(group: Group, told: list[Amendment]) -> None:
+def test_what_a_person_wrote_is_emptied_and_told(group: Group, told: list[Amendment]) -> None:
     mine = [write("alice", "bob", cid="mine"), write("alice", group.pk, extension="")]
     others = [write("bob", "alice"), write("bob", group.pk)]
     del told[:]

@@ -23,7 +23,7 @@ class Calls:
         self.first.set()
 
 
-async def test_it_works() -> None:
+async def test_a_call_is_made_once_at_its_second() -> None:
     set_, calls = Expiry(), Calls()
     second = time.time() + 0.05
     set_.set(second, calls)

@@ -48,7 +48,7 @@ def broken_into_lines(text: str, end: str) -> str:
         packed({**WHOLE, "sender": "x" * 10_000}),
     ],
 )
-def test_it_works(extension: str) -> None:
+def test_what_the_apps_can_read_is_readable(extension: str) -> None:
     assert is_readable(extension)
 
 

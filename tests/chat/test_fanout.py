@@ -28,7 +28,7 @@ class Woken:
         self.steps[name] = self._step
 
 
-async def test_it_works() -> None:
+async def test_a_crowd_is_woken_in_the_next_step() -> None:
     woken = Woken(at_once=2)
     woken.wake("alice", "bob")
     assert not woken.steps

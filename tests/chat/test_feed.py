@@ -161,7 +161,7 @@ async def steps() -> None:
         await asyncio.sleep(0)
 
 
-async def test_it_works() -> None:
+async def test_the_backlog_comes_first_and_each_row_once() -> None:
     bob = Bob(row(1), row(2), row(3))
     bob.feed.start(1)
     bob.offer(row(4))

@@ -68,7 +68,7 @@ def has(notes: Notes, last: LogId) -> Callable[[], bool]:
     return lambda: last in notes.ids
 
 
-async def test_it_works(run: Runtime, notes: Notes) -> None:
+async def test_what_is_written_is_followed(run: Runtime, notes: Notes) -> None:
     await until(has(notes, run.hub.cursor))
     await until(has(notes, await write(run)))
     await until(has(notes, await write(run)))

@@ -22,7 +22,7 @@ def found(word: str, *places: str) -> list[int]:
     return fts5.newest([word], places, 0, 10**6, 100)
 
 
-def test_it_works() -> None:
+def test_words_are_found_where_they_may_be_read() -> None:
     fts5.replacing((), {1: ({"@a", "@b"}, {"hello"}), 2: ({"#10"}, {"hello"})})()
     assert found("hello", "@b") == [1]
     assert found("hello", "@a", "#10") == [2, 1]

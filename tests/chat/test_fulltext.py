@@ -20,7 +20,7 @@ def found(*words: str, one_of: tuple[str, ...] = ("@a",), after: int = 0, before
     return fulltext.newest(Query(words, one_of), after, before, 100)
 
 
-def test_it_works() -> None:
+def test_rows_with_all_the_words_are_found_newest_first() -> None:
     assert found("hello") == IDS[::-1]
     assert found("hello", "n5") == [5]
     assert found("n1", "n5") == []

@@ -20,7 +20,7 @@ def note(place: int, upto: LogId) -> None:
     Pruned.objects.create(place=place, upto_id=upto)
 
 
-def test_it_works(group: Group) -> None:
+def test_a_gap_stands_where_rows_were_pruned(group: Group) -> None:
     since = selectors.last_id()
     upto, new = write("bob"), write("bob", "new")
     note(0, upto)

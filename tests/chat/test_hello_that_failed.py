@@ -18,7 +18,7 @@ from tests.support.rests import finish
 from tests.support.stage import BASE_URL, Stage, until
 
 
-async def test_it_works(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_hello_that_failed_is_said_again(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     frames: list[dict[str, Any]] = []
     hello = json.dumps({"id": 1, "cmd": "hello", "userid": "bob", "since": 0})
 

@@ -31,7 +31,7 @@ def short_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history, "PAGE_ENTRIES", 2)
 
 
-def test_it_works(group: Group) -> None:
+def test_a_page_has_what_was_written_with_one_person(group: Group) -> None:
     write("bob", "1", "2", second=LATE)
     records, place = page("bob", QueryRecords(0, user="alice"), None)
     assert (records.peer, contents(records.entries), records.more) == ("alice", ["1", "2"], False)

@@ -40,7 +40,7 @@ def refusal(id_: LogId) -> tuple[Code, str]:
     return refused.value.failure.code, refused.value.failure.reason
 
 
-def test_it_works(group: Group) -> None:
+def test_a_held_message_is_got_once_it_is_released(group: Group) -> None:
     answered = append([Draft("text", "bob", group.pk, "?", "")]).batch.last
     held_id = hold("alice", group.pk, target=answered)
     (waiting,) = held(10)
@@ -192,7 +192,7 @@ class TestRelease:
 
 
 class TestDiscard:
-    def test_it_works(self, group: Group) -> None:
+    def test_a_discarded_message_is_got_by_nobody(self, group: Group) -> None:
         held_id = hold("alice", "bob")
         discard(held_id)
         discard(held_id)

@@ -21,7 +21,7 @@ def people() -> None:
     ensure_users(["alice", "bob"])
 
 
-def test_it_works() -> None:
+def test_rows_are_inserted_in_order() -> None:
     ids = insert([row(f"{number}") for number in range(250)])
     assert ids == sorted(ids)
     assert list(Message.objects.order_by("id").values_list("id", "content")) == [

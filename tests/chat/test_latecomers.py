@@ -28,7 +28,7 @@ def had_read(group: Group, target: LogId) -> set[str]:
     return {userid for _, userid in who_had_read([Latecomers(group.pk, target, ALL)])}
 
 
-def test_it_works(group: Group) -> None:
+def test_those_who_left_and_came_back_had_read_what_was_before(group: Group) -> None:
     target = write(group)
     remove_members(group.pk, ["bob"])
     between = write(group)

@@ -36,7 +36,7 @@ def told() -> list[StandingChange]:
 
 
 class TestWhatEnds:
-    def test_it_works(self, group: Group) -> None:
+    def test_mutes_and_bans_end_and_are_told(self, group: Group) -> None:
         set_standing("alice", muted=True, until=second())
         set_standing("bob", locked=True, until=second(), reason="spam")
         mute_member(group.pk, "bob", second(), "")

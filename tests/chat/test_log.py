@@ -27,7 +27,7 @@ def to_group(group: Group, content: str, sender: str = "alice") -> Draft:
     return Draft("text", sender, group.pk, content, "")
 
 
-def test_it_works(group: Group) -> None:
+def test_what_is_appended_gets_ids_and_times_in_order(group: Group) -> None:
     end = log.append([]).batch.previous
     before = int(time.time())
     appended = append([unicast("hi"), to_group(group, "all")])
@@ -137,7 +137,7 @@ class TestAppendPast:
     def people(self, transactional_db: None) -> None:
         ensure_users(["alice", "bob"])
 
-    def test_it_works(self, announced: list[Batch]) -> None:
+    def test_past_messages_keep_their_times_and_are_not_announced(self, announced: list[Batch]) -> None:
         group = Group.objects.create(name="群", creator_id="alice")
         first, second, third = self.append(
             (unicast("hi"), 5), (to_group(group, "all"), 5), (unicast("bye"), 7)
@@ -189,7 +189,7 @@ class TestCid:
     def named(self, content: str, sender: str = "alice", cid: str | None = "a") -> Draft:
         return Draft("text", sender, "bob", content, "", cid=cid)
 
-    def test_it_works(self, group: Group) -> None:
+    def test_a_message_with_the_same_cid_is_stored_once(self, group: Group) -> None:
         first = append([self.named("hi")]).batch.rows[0]
         assert isinstance(first, Entry)
         assert first.cid == "a"

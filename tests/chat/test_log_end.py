@@ -60,7 +60,7 @@ def test_batches_of_many_threads_follow_each_other_without_a_gap(
 class TestDated:
     """Conversations that are made up have a past."""
 
-    def test_it_works(self, transactional_db: None) -> None:
+    def test_rows_have_the_given_time_within_the_block_only(self, transactional_db: None) -> None:
         ensure_users(["alice", "bob"])
         with log_end.dated(5):
             (old,) = append([unicast("old")]).outcomes

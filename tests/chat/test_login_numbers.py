@@ -13,7 +13,7 @@ def people() -> None:
     ensure_users(["alice", "bob", "charlie"])
 
 
-def test_it_works() -> None:
+def test_each_login_gets_the_next_number_and_the_process_before() -> None:
     assert number_logins(["bob"], "here") == {"bob": Numbered(1, "")}
     assert number_logins(["bob", "alice"], "there") == {"bob": Numbered(2, "here"), "alice": Numbered(1, "")}
     assert number_logins(["bob"], "there") == {"bob": Numbered(3, "there")}

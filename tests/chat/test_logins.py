@@ -36,7 +36,7 @@ def read_logins(userids: list[str], written_id: int) -> dict[str, LoginState]:
     return {claim.userid: one for claim, one in found.items() if isinstance(one, LoginState)}
 
 
-def test_it_works(group: Group) -> None:
+def test_those_who_come_in_have_groups_and_how_far_they_are_complete(group: Group) -> None:
     raise_delivered(dict.fromkeys(CROWD, before := selectors.last_id()))
     end = write("alice", "bob")
     arrived = read_logins(CROWD, end)

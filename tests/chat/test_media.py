@@ -29,7 +29,7 @@ contents = tricky | tricky.map(code) | tricky.map(lambda path: code(path).rstrip
         ("emotion", "表情编码"),
     ],
 )
-def test_it_works(kind: str, content: str) -> None:
+def test_what_the_apps_can_show_is_showable(kind: str, content: str) -> None:
     assert is_showable(kind, content)
 
 

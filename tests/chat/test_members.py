@@ -11,7 +11,7 @@ from groups.models import Group
 from groups.services import add_members, remove_members
 
 
-def test_it_works(group: Group) -> None:
+def test_members_have_names_pictures_and_roles(group: Group) -> None:
     User.objects.filter(pk="bob").update(nickname="小宝")
     set_avatar("bob", "http://there/bob.jpg")
     answer = members("bob", group.pk)

@@ -29,7 +29,7 @@ def store(**more: object) -> Message:
     return Message.objects.create(**{**FIELDS, **more})
 
 
-def test_it_works(group: Group) -> None:
+def test_rows_become_entries(group: Group) -> None:
     to_bob, to_group = store(recipient_id="bob"), store(group_id=group.pk, extension="x")
     rows = Message.objects.filter(pk__in=[to_bob.pk, to_group.pk]).order_by("id").values_list(*ROW_FIELDS)
     assert [as_row(*row) for row in rows] == [

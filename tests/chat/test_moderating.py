@@ -53,7 +53,7 @@ def message(group: Group) -> LogId:
     return write("alice", group.pk)
 
 
-def test_it_works(group: Group, message: LogId) -> None:
+def test_a_recalled_message_is_told_and_comes_back(group: Group, message: LogId) -> None:
     (row,) = recall([message])
     assert row == Amendment(row.id, RECALL, "alice", group.pk, message, "", True, row.time, 0, by_desk=True)
     assert latest_of([message]) == {message: Latest(recalled=row.id, by_desk=True)}
@@ -208,7 +208,7 @@ def test_history_of_shipped_apps_has_it_again(group: Group, message: LogId) -> N
 
 
 class TestErase:
-    def test_it_works(self, group: Group, message: LogId) -> None:
+    def test_an_erased_message_says_nothing_in_any_version(self, group: Group, message: LogId) -> None:
         write("alice", group.pk, "secret", kind=EDIT, target=message)
         recall([message])
         restore([message])
@@ -256,7 +256,7 @@ class TestErase:
 
 
 class TestRecent:
-    def test_it_works(self, group: Group) -> None:
+    def test_recent_messages_come_newest_first_and_bounded(self, group: Group) -> None:
         ids = [write("alice", to) for to in ("bob", group.pk, "alice")]
         write("bob", "alice")
         assert recent_of("alice", int(time.time()) - 60, 10) == ids[::-1]

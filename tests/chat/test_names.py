@@ -35,7 +35,7 @@ def database() -> Database:
     return Database()
 
 
-async def test_it_works(database: Database) -> None:
+async def test_a_message_names_its_sender_and_the_conversation(database: Database) -> None:
     to_bob = await database.names.naming("alice", "bob", BASE_URL)
     assert to_bob == Naming("Alice", "alice", "http://h/a.jpg", "Alice", "http://h/a.jpg")
     to_group = await database.names.naming("alice", 10, BASE_URL)

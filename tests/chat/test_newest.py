@@ -98,7 +98,7 @@ def there(database: Database) -> NewestConnections:
     return database.process("there")
 
 
-async def test_it_works(here: NewestConnections) -> None:
+async def test_the_newest_connection_takes_over_where_the_older_one_was(here: NewestConnections) -> None:
     older, latest = Fed(7), Fed()
     await here.take_over("bob", older)
     assert await here.take_over("bob", latest) == 7

@@ -37,7 +37,7 @@ def failing_log(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log, "append", append)
 
 
-async def test_it_works(stage: Stage) -> None:
+async def test_messages_are_accepted_in_order_with_id_and_time(stage: Stage) -> None:
     alice = await stage.log_in("alice")
     await stage.send(alice, unicast("one"))
     await stage.send(alice, unicast("two"))

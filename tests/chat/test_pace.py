@@ -5,7 +5,7 @@ import asyncio
 from chat.delivery.pace import AckPace
 
 
-def test_it_works() -> None:
+def test_so_many_go_out_before_an_acknowledgement() -> None:
     pace = AckPace(2)
     for id_ in (3, 5):
         assert pace.is_open

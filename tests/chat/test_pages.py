@@ -31,7 +31,7 @@ def ids(group: Group) -> list[int]:
     return [*first, *middle, *write("alice", "bob", "4", "5")]
 
 
-def test_it_works(ids: list[int]) -> None:
+def test_the_latest_come_oldest_first(ids: list[int]) -> None:
     assert contents(pages.latest(BOB, 10)) == ["1", "2", "3", "4", "5"]
     assert not pages.latest(BOB, 10).more
 

@@ -28,7 +28,7 @@ def write(sender: str, to: str | int) -> int:
 
 
 class TestBlocked:
-    def test_it_works(self, group: Group) -> None:
+    def test_blocks_are_found_by_writer_and_recipient(self, group: Group) -> None:
         Block.objects.create(user_id="alice", blocked_id="bob")
         Block.objects.create(user_id="alice", blocked_id="charlie")
         assert pairs.blocked_among(["bob"], ["alice"]) == {("bob", "alice")}
@@ -47,7 +47,7 @@ class TestBegin:
     def people(self, transactional_db: None) -> None:
         ensure_users(["alice", "bob", "charlie"])
 
-    def test_it_works(self) -> None:
+    def test_a_conversation_has_a_row_for_each_of_two(self) -> None:
         pairs.begin([("alice", "bob")])
         assert stored() == {("alice", "bob", 0), ("bob", "alice", 0)}
 

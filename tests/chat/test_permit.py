@@ -63,7 +63,7 @@ def session() -> Session:
     return Session()
 
 
-def test_it_works(session: Session) -> None:
+def test_a_change_of_standing_holds_at_once(session: Session) -> None:
     assert session.log_in() is None
     assert session.refused() is None
     session.change(6, Change(muted=True))
@@ -172,7 +172,7 @@ class TestLoggingInAgain:
         session.permit.begin()
         return session
 
-    def test_it_works(self, session: Session) -> None:
+    def test_a_person_read_as_muted_is_refused(self, session: Session) -> None:
         assert session.log_in(MUTED, 8) is None
         assert session.refused() == YOU_ARE_MUTED
 

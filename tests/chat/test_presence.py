@@ -88,7 +88,7 @@ def online(process: Process, *userids: str) -> Sequence[str]:
     return process.online.watch("alice", Receiver(), userids)
 
 
-async def test_it_works(here: Process) -> None:
+async def test_a_watcher_is_told_who_comes_online(here: Process) -> None:
     watcher = Receiver()
     await here.come("bob")
     assert here.online.watch("alice", watcher, ["bob", "charlie"]) == ("bob",)

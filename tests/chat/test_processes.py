@@ -47,7 +47,7 @@ async def post(transactional_db: None) -> AsyncIterator[Post]:
     await asyncio.wrap_future(threads.close())
 
 
-async def test_it_works(post: Post) -> None:
+async def test_processes_ask_each_other_how_far_a_person_is(post: Post) -> None:
     here, there = post.join("here"), post.join("there", delivered_id=9)
     assert await there.number("bob") == Numbered(1, "")
     assert await here.number("bob") == Numbered(2, "there")

@@ -43,7 +43,7 @@ def learn(reader: Profiles | None = None) -> tuple[str, str]:
     return person.nickname, person.avatar
 
 
-def test_it_works() -> None:
+def test_name_and_picture_are_learned_from_an_extension() -> None:
     say("段思琪")
     assert learn() == ("段思琪", PICTURE)
 

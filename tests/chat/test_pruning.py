@@ -59,7 +59,7 @@ def keep(group: Group, days: int | None) -> None:
     Group.objects.filter(pk=group.pk).update(keep_days=days)
 
 
-def test_it_works(group: Group) -> None:
+def test_old_rows_are_removed_and_the_place_is_noted(group: Group) -> None:
     old = write("alice", "bob", "old")
     write("alice", "bob", "new")
     before = count(ELSEWHERE, old, NOTHING_KEPT)

@@ -47,7 +47,7 @@ def all_of_crowd(emoji: str = "👍") -> Iterable[tuple[str, str]]:
     return [(userid, emoji) for userid in CROWD]
 
 
-def test_it_works(group: Group, message: LogId) -> None:
+def test_reactions_are_counted_by_person_until_taken_back(group: Group, message: LogId) -> None:
     assert reactions_of([message]) == {}
     react(group, message, ("bob", "👍"), ("alice", "👍"), ("bob", "👍"), ("bob", "🎉"))
     assert reactions_of([message]) == {message: Reactions({"👍": ["bob", "alice"], "🎉": ["bob"]}, {})}

@@ -27,7 +27,7 @@ def place(request: pytest.FixtureRequest, group: Group) -> tuple[Recipient, Reci
     return ("bob", "alice") if request.param == "unicast" else (group.pk, group.pk)
 
 
-def test_it_works(place: tuple[Recipient, Recipient]) -> None:
+def test_marking_read_leaves_unread_what_comes_after(place: tuple[Recipient, Recipient]) -> None:
     to, peer = place
     first, second = write("alice", to), write("alice", to)
     assert unread_of("bob", peer) == 2

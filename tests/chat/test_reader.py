@@ -65,7 +65,7 @@ def all_ids() -> list[LogId]:
     return [row.id for row in selectors.rows_after(0, 10_000)]
 
 
-def test_it_works(notes: Notes) -> None:
+def test_every_row_is_read_once_and_the_cursor_kept(notes: Notes) -> None:
     ids = write(3)
     assert lag("notes") == ids[-1]
     assert step(notes) == ids[-1] == cursor_of("notes")

@@ -12,7 +12,7 @@ from groups.models import Group
 from tests.support.settings import override
 
 
-def test_it_works(group: Group) -> None:
+def test_people_are_told_how_far_others_have_read(group: Group) -> None:
     assert are_told("alice", "bob", 1)
 
 

@@ -7,7 +7,7 @@ from chat.referring import stems_of
 ONE, OTHER, THIRD = "a" * 32, "b" * 32, "c" * 32
 
 
-def test_it_works() -> None:
+def test_files_are_found_in_content_and_extension() -> None:
     extension = base64.encodebytes(f'{{"avatar": "http://host/media/{OTHER}-8x8.jpg"}}'.encode()).decode()
     assert "\n" in extension.strip()
     assert stems_of(f"http://host/media/{ONE}-3.mp3", extension) == {ONE, OTHER}

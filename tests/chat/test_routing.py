@@ -19,7 +19,7 @@ def consumer_at(path: str) -> type[Any]:
 
 
 @pytest.mark.parametrize("path", ["/entry", "/entry/", "/wsim/entry", "/wsim/entry/"])
-def test_it_works(path: str) -> None:
+def test_shipped_apps_reach_the_entry(path: str) -> None:
     assert consumer_at(path) is EntryConsumer
 
 

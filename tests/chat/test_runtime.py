@@ -28,7 +28,7 @@ async def run(group: Group, settings: Settings) -> AsyncIterator[Runtime]:
     await runtime.close_current()
 
 
-async def test_it_works(run: Runtime) -> None:
+async def test_an_event_loop_has_one_runtime_that_has_caught_up(run: Runtime) -> None:
     assert run.started
     assert run.hub.cursor == await run.threads.read(selectors.last_id) > 0
     assert await runtime.current() is run

@@ -40,7 +40,7 @@ def test_without_anything_installed_a_text_stays_as_it_is() -> None:
     assert screening.stored_as("alice", Send("text", "bob", "block", "")) == ("text", "block")
 
 
-def test_it_works(group: Group, rules: Rules) -> None:
+def test_a_text_passes_is_masked_held_or_refused(group: Group, rules: Rules) -> None:
     assert screening.stored_as("alice", Send("text", "bob", "hi", "")) == ("text", "hi")
     assert screening.stored_as("alice", Send("text", "bob", "mask", "")) == ("text", "****")
     assert screening.stored_as("alice", Send("text", group.pk, "hold", "")) == (HELD, "hold")

@@ -48,7 +48,7 @@ BATCH = Batch(
 )
 
 
-def test_it_works() -> None:
+def test_what_is_sealed_opens_as_it_was() -> None:
     sealed = OURS.close(BATCH)
     assert last_id(sealed) == 10
     assert OURS.open(sealed) == BATCH

@@ -47,7 +47,7 @@ def found(userid: str, text: str, **more: Any) -> list[LogId]:
     return search(userid, text, **more).ids
 
 
-def test_it_works(group: Group) -> None:
+def test_people_find_texts_with_all_the_words_newest_first(group: Group) -> None:
     first, second = say("alice", "bob", "Hello, 今天天气很好"), say("bob", group.pk, "hello again")
     assert search("bob", "HELLO") == Found([second, first])
     assert search("bob", "天气 hello") == Found([first])

@@ -38,7 +38,7 @@ def of(userid: str, word: str) -> list[LogId]:
     return indexed(reader_word(userid), word)
 
 
-def test_it_works(group: Group) -> None:
+def test_each_text_is_indexed_for_its_readers_and_its_sender(group: Group) -> None:
     to_bob, to_group = write("alice", "bob", "hello"), write("bob", group.pk, "hello 天气")
     follow()
     assert of("alice", "hello") == of("bob", "hello") == [to_bob]

@@ -64,7 +64,7 @@ class TestPlaces:
 
 
 class TestBacklog:
-    def test_it_works(self, group: Group) -> None:
+    def test_a_backlog_has_what_others_wrote_to_one(self, group: Group) -> None:
         after = selectors.last_id()
         write("alice", "bob", "to Bob")
         write("alice", group.pk, "to all")

@@ -27,7 +27,7 @@ def send(to: Recipient = "bob", cid: str | None = None, extension: str = "") -> 
     return sending.send(ALICE, Send("text", to, "hello", extension, cid), "192.0.2.1", "http://chat.example")
 
 
-def test_it_works() -> None:
+def test_what_is_sent_is_stored_and_answered() -> None:
     sent = send()
     row = Message.objects.get(pk=sent.id)
     assert (row.sender_id, row.recipient_id, row.content, row.timet) == ("alice", "bob", "hello", sent.time)
@@ -77,7 +77,7 @@ class TestInAGroup:
         """Of Bob, who owns it, and Alice."""
         return create_group("bob", ["alice"], "x").pk
 
-    def test_it_works(self, group: int) -> None:
+    def test_a_member_writes(self, group: int) -> None:
         assert send(group).is_new
 
     def test_one_that_is_quiet(self, group: int) -> None:

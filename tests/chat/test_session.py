@@ -14,7 +14,7 @@ from tests.support.settings import override
 from tests.support.stage import NEWEST_ONLY, SECONDS, Stage, unicast, until
 
 
-async def test_it_works(stage: Stage) -> None:
+async def test_what_is_sent_is_stored_in_order(stage: Stage) -> None:
     alice = await stage.log_in("alice")
     await stage.send(alice, unicast("before"))
     await stage.run.writer.drain()

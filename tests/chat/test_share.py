@@ -53,7 +53,7 @@ async def take(taker: Taker, clocks: Clocks, seconds: float) -> float:
     return clocks.slept[-1]
 
 
-async def test_it_works(share: Share, clocks: Clocks) -> None:
+async def test_a_follower_rests_in_proportion_to_its_work(share: Share, clocks: Clocks) -> None:
     assert await take(share.taker(), clocks, 0.01) == pytest.approx(0.01 * (PARTS - 1))
 
 

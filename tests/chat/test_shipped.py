@@ -54,7 +54,7 @@ def framed(codec: LegacyCodec, message: Entry) -> str:
 
 @pytest.mark.parametrize("app", [android, ios])
 @pytest.mark.parametrize("case", CASES, ids=range(len(CASES)))
-def test_it_works(app: Callable[[str], Outcome], case: Case) -> None:
+def test_both_apps_show_each_message_as_meant(app: Callable[[str], Outcome], case: Case) -> None:
     shown = app(framed(CODEC, entry(case)))
     assert isinstance(shown, Shown), shown
     assert (shown.kind, shown.content) == case.shown

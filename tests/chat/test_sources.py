@@ -40,7 +40,7 @@ def in_groups(userid: str, after: int = 0) -> list[str]:
     return read(*(source.only(GIVEN) for source in sources.of_groups(userid, after)))
 
 
-def test_it_works(group: Group) -> None:
+def test_rows_are_found_by_recipient_sender_and_group(group: Group) -> None:
     write("alice", "bob", "to Bob")
     write("bob", "alice", "from Bob")
     write("alice", group.pk, "to the group")

@@ -20,7 +20,7 @@ def change(id_: int, userid: str = "bob") -> StandingChange:
     return StandingChange(id_, userid, Change(muted=True), 0)
 
 
-def test_it_works() -> None:
+def test_sessions_are_told_of_their_own_person() -> None:
     watch, phone, tablet, alice = StandingWatch(), Session(), Session(), Session()
     watch.watch("bob", phone)
     watch.apply(change(1))

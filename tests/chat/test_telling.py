@@ -30,7 +30,7 @@ from tests.support.tokens import SECRET, token
 DESK = "im66-desk"
 
 
-def test_it_works(group: Group) -> None:
+def test_what_the_service_says_comes_as_a_message_of_its_own(group: Group) -> None:
     id_ = tell("bob", "You are muted until tomorrow.")
     assert id_
     row = Message.objects.get(pk=id_)
@@ -119,7 +119,7 @@ class TestItsUseridOfBefore:
         override(settings, desk_userid="im66desk", legacy_userid="alias")
         tell("bob", "after")
 
-    def test_it_works(self) -> None:
+    def test_what_it_said_before_stays_under_its_old_userid(self) -> None:
         told = Message.objects.filter(recipient="bob", kind="text").order_by("id")
         assert list(told.values_list("sender", flat=True)) == [DESK, "im66desk"]
 

@@ -19,7 +19,7 @@ def found(*words: str, places: tuple[str, ...] = ("@a",), limit: int = 100, befo
     return tsvector.newest(words, places, 0, before, limit)
 
 
-def test_it_works() -> None:
+def test_words_are_found_where_they_may_be_read() -> None:
     tsvector.replacing((), {1: ({"@a", "@b"}, {"hello"}), 2: ({"#10"}, {"hello"})})()
     assert found("hello", places=("@b",)) == [1]
     assert found("hello", places=("@a", "#10")) == [2, 1]

@@ -19,7 +19,9 @@ async def client(monkeypatch: pytest.MonkeyPatch) -> Client:
 
 
 @pytest.mark.parametrize(("why", "code"), [(access.LOCKED, 4403), (access.LOG_IN_AGAIN, 4401)])
-async def test_it_works(client: Client, why: Failure, code: int) -> None:
+async def test_the_person_hears_why_and_the_connection_closes(
+    client: Client, why: Failure, code: int
+) -> None:
     await client.says("login_bob")
     assert client.turn_out
     client.turn_out(why)

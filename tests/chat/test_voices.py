@@ -55,7 +55,7 @@ def wait(group: Group, sender: str = "bob") -> int:
     return why.seconds
 
 
-def test_it_works(group: Group) -> None:
+def test_members_of_a_group_may_write_and_outsiders_not(group: Group) -> None:
     assert voices_in({group.pk}, {"alice", "bob", "charlie"}) == {
         (group.pk, "alice"): Voice(),
         (group.pk, "bob"): Voice(),

@@ -74,7 +74,7 @@ def typing(number: int) -> Typing:
     return Typing("alice", f"bob{number}")
 
 
-async def test_it_works(here: Process) -> None:
+async def test_an_event_reaches_the_other_process(here: Process) -> None:
     there = Process("there")
     here.queues.post(typing(1))
     await until(lambda: bool(here.published))

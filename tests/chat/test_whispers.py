@@ -29,7 +29,7 @@ def here() -> Here:
     return Here()
 
 
-async def test_it_works(here: Here) -> None:
+async def test_the_recipient_alone_hears_that_somebody_types(here: Here) -> None:
     alice, bob, charlie = [await come(here.hub, userid) for userid in ("alice", "bob", "charlie")]
     here.whispers.tell(typing := Typing("alice", "bob"))
     assert bob.fleeting == [typing]

@@ -12,7 +12,7 @@ async def waits(entering: "asyncio.Task[None]") -> bool:
     return not entering.done()
 
 
-async def test_it_works() -> None:
+async def test_a_full_window_opens_when_one_leaves() -> None:
     window = Window()
     for _ in range(MESSAGES):
         await window.enter(10)

@@ -20,7 +20,7 @@ from chat.readers.words import (
 PIECES = re.compile(f"([{_UNSPACED}]+)|[^\\W_{_UNSPACED}]+|[{_SIGNS}]")
 
 
-def test_it_works() -> None:
+def test_a_text_is_split_into_words_and_pairs_of_characters() -> None:
     assert words_of("Hello, world!") == {"hello", "world"}
     assert words_of("天气好") == {"天", "气", "好", "天气", "气好"}
 

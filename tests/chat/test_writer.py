@@ -54,7 +54,7 @@ async def _put_all(run: Runtime, contents: list[str]) -> list["asyncio.Future[St
     return [await run.writer.put(unicast(content), run.hub.cursor) for content in contents]
 
 
-async def test_it_works(run: Runtime) -> None:
+async def test_a_message_is_written_and_the_hub_moves_on(run: Runtime) -> None:
     written = await run.writer.put(unicast("hi"), run.hub.cursor)
     entry = await written
     assert isinstance(entry, Entry)

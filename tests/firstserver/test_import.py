@@ -24,7 +24,7 @@ def members(group: int) -> list[tuple[str, str]]:
     return list(current.values_list("user", "role"))
 
 
-def test_it_works(first: FirstServer, run_import: Import) -> None:
+def test_people_groups_and_waiting_messages_come_over(first: FirstServer, run_import: Import) -> None:
     first.person("bob", "Bob 鲍勃", "http://h/bob.jpg")
     first.group(12, "alice", ["bob", "alice"], "Friends", "Be kind.")
     first.wait("bob", unicast("alice", "hello", NOW), grouped("alice", "to all", 12, NOW + 1, "ZXh0\n"))

@@ -26,7 +26,7 @@ def left_out(said: list[str]) -> list[str]:
     return [line.strip() for line in said[3:]]
 
 
-def test_it_works(first: FirstServer, run_import: Import) -> None:
+def test_nonsense_is_left_out_counted_and_shown(first: FirstServer, run_import: Import) -> None:
     first.person("bob")
     first.wait("bob", *6 * ["nonsense"], unicast("alice", "hello"))
     shown = ", ".join(5 * ["'bob: nonsense'"])

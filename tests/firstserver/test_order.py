@@ -14,7 +14,7 @@ def merged(*lists: list[int]) -> list[int]:
     return list(merge((number, message) for number, messages in enumerate(lists) for message in messages))
 
 
-def test_it_works() -> None:
+def test_inboxes_are_merged_in_their_orders() -> None:
     assert merged([1, 2], [3, 1, 4]) == [3, 1, 2, 4]
 
 

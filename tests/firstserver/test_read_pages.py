@@ -62,7 +62,7 @@ def assert_bounded(asked: list[int]) -> None:
     assert max(asked) <= paging.MOST_VALUES * len(LARGE)
 
 
-def test_it_works(first: FirstServer, asked: list[int]) -> None:
+def test_inboxes_are_read_whole_in_pages(first: FirstServer, asked: list[int]) -> None:
     told = {"bob": [f"{number} ".ljust(100, "x") for number in range(500)], "alice": ["hello"]}
     for userid, frames in told.items():
         first.wait(userid, *frames)

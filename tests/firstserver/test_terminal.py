@@ -31,7 +31,7 @@ def waiting(first: FirstServer, django_db_reset_sequences: None) -> None:
         ("utf-8", "'bob: text_\N{GRINNING FACE}_\u7fa4', \u2026"),
     ],
 )
-def test_it_works(first: FirstServer, encoding: str, shown: str) -> None:
+def test_what_a_terminal_cannot_show_is_escaped(first: FirstServer, encoding: str, shown: str) -> None:
     assert said(first, encoding, "--dry-run").endswith(f"{shown}\n")
     assert said(first, encoding).endswith(f"{shown}\n")
     assert contents("bob") == ["hello"]

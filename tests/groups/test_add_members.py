@@ -33,7 +33,7 @@ def add(client: Client, group: Group | str, members: str) -> str:
     return call(client, "addmembers", groupid=group_id, members=members)
 
 
-def test_it_works(client: Client, group: Group) -> None:
+def test_a_member_is_added(client: Client, group: Group) -> None:
     assert add(client, group, CHARLIE) == OK
     assert members(group) == [ALICE, BOB, CHARLIE]
 

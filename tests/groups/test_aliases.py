@@ -22,7 +22,7 @@ def for_shipped_apps(settings: Settings) -> None:
     override(settings, legacy_userid="alias", group_ok_code=1)
 
 
-def test_it_works(client: Client) -> None:
+def test_aliases_stand_for_their_people_in_calls_and_replies(client: Client) -> None:
     members = f"{ALIAS},{alias_of(LONG)},{BOB}"
     made = data(call(client, "creategrp", creator=ALICE, members=members, name="n"))
     assert set(made["members"]) == {ALICE, BOB, ALIAS, alias_of(LONG)}

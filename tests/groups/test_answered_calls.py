@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @each
 @pytest.mark.parametrize("form", ["/{}", "/{}/", "/{}?", "/wsim/{}", "/wsim/{}/?"])
-def test_it_works(client: Client, path: str, form: str) -> None:
+def test_a_call_with_nothing_to_do_is_answered(client: Client, path: str, form: str) -> None:
     url = form.format(path)
     assert said(client.get(url, PUSH)) == said(client.post(url, PUSH)) == said(client.post(url)) == OK
     assert not User.objects.exists()

@@ -42,7 +42,7 @@ def only_group() -> Group:
     return Group.objects.get()
 
 
-def test_it_works(client: Client) -> None:
+def test_a_group_is_made_with_its_creator_and_members(client: Client) -> None:
     reply = create(client)
     group = only_group()
     assert data(reply)["groupid"] == str(group.pk)

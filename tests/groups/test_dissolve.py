@@ -9,7 +9,7 @@ from groups.models import Group
 from tests.support.groups import ALICE, BOB, CHARLIE, everything, forbidden, members, notices, stays
 
 
-def test_it_works(group: Group) -> None:
+def test_a_dissolved_group_has_no_members_and_is_not_found(group: Group) -> None:
     assert selectors.get_group(group.pk) == group
     services.dissolve(group.pk)
     assert members(group) == []

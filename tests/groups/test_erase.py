@@ -8,7 +8,7 @@ from groups.models import Group, GroupMute
 from tests.support.groups import ALICE, BOB, CHARLIE, members, roles, stays
 
 
-def test_it_works(group: Group) -> None:
+def test_an_erased_person_leaves_all_groups(group: Group) -> None:
     assert leave_all(BOB) == 1
     assert members(group) == [ALICE]
     assert leave_all(BOB) == 0

@@ -13,7 +13,7 @@ def info(client: Client, group: Group) -> str:
     return call(client, "grpinfo", groupid=str(group.pk))
 
 
-def test_it_works(client: Client, group: Group) -> None:
+def test_a_group_is_shown_with_its_members(client: Client, group: Group) -> None:
     services.edit_group(group.pk, name="a_b 👍", notice="明天见")
     User.objects.filter(pk=BOB).update(nickname='小"明')
     assert info(client, group) == (

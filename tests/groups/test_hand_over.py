@@ -9,7 +9,7 @@ from groups.models import Group
 from tests.support.groups import ALICE, BOB, CHARLIE, changes, everything, forbidden, last_row, roles
 
 
-def test_it_works(group: Group) -> None:
+def test_the_new_owner_and_the_old_one_change_roles(group: Group) -> None:
     place = services.hand_over(group.pk, BOB)
     assert roles(group) == {ALICE: "admin", BOB: "owner"}
     assert changes(group) == [(None, {"roles": {ALICE: "admin", BOB: "owner"}})]

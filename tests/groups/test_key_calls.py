@@ -61,7 +61,7 @@ def code(body: str) -> Any:
 
 
 @EVERY_CALL
-def test_it_works(client: Client, group: Group, key: str, path: str) -> None:
+def test_a_key_makes_every_call(client: Client, group: Group, key: str, path: str) -> None:
     assert code(call(client, key, path, **calls(group)[path])) == 1
 
 

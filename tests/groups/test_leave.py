@@ -10,7 +10,7 @@ from groups.models import Group
 from tests.support.groups import ALICE, BOB, CHARLIE, everything, forbidden, members, notices, roles
 
 
-def test_it_works(group: Group) -> None:
+def test_a_member_leaves_and_the_others_are_told(group: Group) -> None:
     services.leave(group.pk, BOB)
     assert members(group) == [ALICE]
     assert notices(group)[-1].left == [BOB]

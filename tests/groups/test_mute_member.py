@@ -32,7 +32,7 @@ def told() -> Iterator[Told]:
     standing_changed.disconnect(note)
 
 
-def test_it_works(group: Group, told: Told) -> None:
+def test_a_muted_member_is_told_and_muted_in_this_group_only(group: Group, told: Told) -> None:
     place = services.mute_member(group.pk, BOB, LATER, "spam")
     assert place == last_row()
     assert told == [(BOB, Change(muted=True, until=LATER, reason="spam", group=group.pk))]

@@ -27,7 +27,7 @@ def raw(server: Server, request_line: str, *headers: str, body: bytes = b"") -> 
     return head.decode(), reply.decode()
 
 
-def test_it_works(server: Server) -> None:
+def test_a_reply_has_its_type_length_and_body(server: Server) -> None:
     head, body = raw(server, "GET /creategrp?creator=raw1&members=raw2,&name=%E7%BE%A4")
     assert head.startswith("HTTP/1.1 200 OK\r\n")
     assert "\r\ncontent-type: application/json\r\n" in f"{head.lower()}\r\n"

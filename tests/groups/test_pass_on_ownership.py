@@ -18,7 +18,7 @@ def crowd(group: Group) -> Group:
     return group
 
 
-def test_it_works(crowd: Group) -> None:
+def test_the_first_to_have_joined_owns_the_group_next(crowd: Group) -> None:
     services.leave(crowd.pk, ALICE)
     assert roles(crowd) == {BOB: "owner", CHARLIE: "member", DORA: "member"}
 

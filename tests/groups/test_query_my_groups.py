@@ -12,7 +12,7 @@ from groups.models import Group
 from tests.support.groups import ALICE, AVATAR, BOB, CHARLIE, NAME, SNAP, bad, call, data, everything
 
 
-def test_it_works(client: Client, group: Group) -> None:
+def test_a_persons_groups_are_shown_with_their_members(client: Client, group: Group) -> None:
     services.edit_group(group.pk, notice="明天见")
     User.objects.filter(pk=BOB).update(nickname="小_明", avatar="https://cdn.example/b.jpg")
     assert call(client, "querymygrps", userid=ALICE) == (

@@ -28,7 +28,7 @@ def remove(client: Client, group: Group | str, members: str) -> str:
     return call(client, "delmembers", groupid=group_id, members=members)
 
 
-def test_it_works(client: Client, group: Group) -> None:
+def test_a_member_is_removed(client: Client, group: Group) -> None:
     assert remove(client, group, BOB) == OK
     assert members(group) == [ALICE]
 

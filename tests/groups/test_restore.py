@@ -24,7 +24,7 @@ from tests.support.groups import (
 from tests.support.settings import override
 
 
-def test_it_works(group: Group) -> None:
+def test_members_and_roles_come_back(group: Group) -> None:
     services.add_members(group.pk, [CHARLIE])
     services.set_role(group.pk, CHARLIE, Role.ADMIN)
     services.dissolve(group.pk)

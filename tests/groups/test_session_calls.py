@@ -54,7 +54,7 @@ def get(client: Client, path: str, headers: dict[str, str], **parameters: str) -
 
 @pytest.mark.parametrize(("send", "headers"), [(post, OURS), (post, FETCH), (get, OURS), (get, FETCH)])
 @EVERY_CALL
-def test_it_works(group: Group, path: str, send: Send, headers: dict[str, str]) -> None:
+def test_a_session_makes_every_call(group: Group, path: str, send: Send, headers: dict[str, str]) -> None:
     assert json.loads(send(browser(ALICE), path, headers, **calls(group)[path]))["code"] == 1
 
 

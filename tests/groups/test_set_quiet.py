@@ -9,7 +9,7 @@ from groups.models import Group
 from tests.support.groups import ALICE, BOB, CHARLIE, changes, everything, forbidden, last_row
 
 
-def test_it_works(group: Group) -> None:
+def test_a_group_is_muted_and_told(group: Group) -> None:
     place = services.set_quiet(group.pk, True)
     group.refresh_from_db()
     assert group.is_quiet

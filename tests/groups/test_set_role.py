@@ -10,7 +10,7 @@ from groups.models import Group
 from tests.support.groups import ALICE, BOB, CHARLIE, everything, forbidden, notices, roles, stays
 
 
-def test_it_works(group: Group) -> None:
+def test_an_owner_gives_every_role(group: Group) -> None:
     for role in (Role.ADMIN, Role.OWNER, Role.MEMBER):
         services.set_role(group.pk, BOB, role, by=ALICE)
         assert roles(group) == {ALICE: "owner", BOB: role}

@@ -10,7 +10,7 @@ from groups.services import SLOWEST_SECONDS
 from tests.support.groups import BOB, changes, everything, forbidden, last_row
 
 
-def test_it_works(group: Group) -> None:
+def test_a_group_is_slowed_and_told(group: Group) -> None:
     place = services.set_slow(group.pk, 30)
     group.refresh_from_db()
     assert group.slow_seconds == 30

@@ -58,7 +58,7 @@ def delete(client: Client, caller: str, group: Group, userids: str) -> str:
 
 
 @EVERY_CALL
-def test_it_works(client: Client, group: Group, path: str) -> None:
+def test_a_token_makes_every_call(client: Client, group: Group, path: str) -> None:
     assert json.loads(call(client, path, ALICE, **calls(group)[path]))["code"] == 1
 
 

@@ -30,7 +30,7 @@ from tests.support.settings import override
 from tests.support.tokens import SECRET, token
 
 
-def test_it_works(group: Group) -> None:
+def test_a_change_is_told_with_who_made_it(group: Group) -> None:
     services.edit_group(group.pk, name="new", notice="see you", by=ALICE)
     services.set_role(group.pk, BOB, Role.ADMIN, by=ALICE)
     assert changes(group) == [

@@ -20,7 +20,7 @@ def may_go_on(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[t
     event.set()
 
 
-def test_it_works(may_go_on: threading.Event) -> None:
+def test_waiting_ends_when_the_pictures_are_made(may_go_on: threading.Event) -> None:
     painter = Painter()
     painter.ask(1, "alice")
     painter.ask(2, "alice")
@@ -47,7 +47,7 @@ def test_a_picture_that_fails_is_not_waited_for(
 
 
 class TestWhoIsToldWhenItIsMade:
-    def test_it_works(self, may_go_on: threading.Event) -> None:
+    def test_who_asked_is_told_when_the_picture_is_made(self, may_go_on: threading.Event) -> None:
         painter, told = Painter(), threading.Event()
         for number in (1, 2):
             painter.ask(number, "alice")

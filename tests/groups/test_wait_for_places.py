@@ -42,7 +42,9 @@ def artist() -> Iterator[ThreadPoolExecutor]:
 
 
 @pytest.mark.usefixtures("transactional_db")
-def test_it_works(converted: list[str], artist: ThreadPoolExecutor, settings: Settings) -> None:
+def test_a_picture_waits_for_a_free_place(
+    converted: list[str], artist: ThreadPoolExecutor, settings: Settings
+) -> None:
     override(settings, media_jobs=1)
     group = services.create_group(ALICE, [BOB], "Friends")
 

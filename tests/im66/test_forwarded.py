@@ -57,7 +57,9 @@ def alone(settings: Settings) -> Application:
 
 
 @pytest.mark.parametrize(("type_", "scheme"), [("http", "https"), ("websocket", "wss")])
-async def test_it_works(behind_nginx: Application, type_: str, scheme: str) -> None:
+async def test_what_the_proxy_says_of_the_client_is_believed(
+    behind_nginx: Application, type_: str, scheme: str
+) -> None:
     scope = await behind_nginx.ask(type_=type_, x_forwarded_for=CLIENT, x_forwarded_proto="https")
     assert scope["scheme"] == scheme
     assert scope["client"] == (CLIENT, 0)

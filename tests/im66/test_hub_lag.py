@@ -25,7 +25,7 @@ def lag(hub: Any) -> HubLag:
     return HubLag(cast(Hub, hub))
 
 
-def test_it_works(hub: Any, lag: HubLag) -> None:
+def test_the_lag_is_told_in_rows_and_seconds(hub: Any, lag: HubLag) -> None:
     assert lag.look(10.0) == Lag(0, 0.0)
     hub.heard_of = 150
     lag.look(11.0)

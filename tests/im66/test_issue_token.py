@@ -25,7 +25,7 @@ def secret(settings: Settings) -> None:
     override(settings, auth="token", token_secret=SECRET)
 
 
-def test_it_works() -> None:
+def test_the_token_proves_the_userid_for_a_day() -> None:
     found = verify(issued("alice"), Rules((of_secret(SECRET),)))
     assert found.userid == "alice"
     assert found.expires_at == pytest.approx(time.time() + 24 * 3600, abs=60)

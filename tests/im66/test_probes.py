@@ -60,7 +60,7 @@ def _ending() -> Iterator[None]:
     draining.forget()
 
 
-async def test_it_works(ask: Asked) -> None:
+async def test_healthz_is_answered(ask: Asked) -> None:
     assert await ask("/healthz") == (200, b'{"healthy": true}')
 
 

@@ -28,7 +28,7 @@ def reindexed() -> str:
     return out.getvalue()
 
 
-def test_it_works(message: LogId) -> None:
+def test_what_was_written_is_found_after_it(message: LogId) -> None:
     assert reindexed() == "The search index is made again.\n"
     assert search("bob", "hello") == Found([message])
 

@@ -28,7 +28,7 @@ def ask(statement: str, params: Any = None) -> object:
         return cursor.fetchone()
 
 
-def test_it_works() -> None:
+def test_a_statement_is_translated_once() -> None:
     for value in ("a", "b"):
         assert ask("SELECT %s, '%%s'", [value]) == (value, "%s")
     assert base._converted == {"SELECT %s, '%%s'": "SELECT ?, '%s'"}

@@ -11,7 +11,7 @@ from django.db import connection
 from im66.threads import MAX_IDLE, Threads
 
 
-async def test_it_works() -> None:
+async def test_one_request_after_the_other_has_the_same_thread() -> None:
     """The same thread for all that one request does, and for the next request."""
     threads, found = Threads(), []
     for _ in range(3):

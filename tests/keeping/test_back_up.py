@@ -21,7 +21,7 @@ def target(tmp_path: Path, place: Group) -> Path:
     return tmp_path / "backup.tar"
 
 
-def test_it_works(target: Path) -> None:
+def test_a_backup_says_what_it_holds(target: Path) -> None:
     made = back_up(target)
     assert made == verify(target)
     assert made.manifest.version == "1.2.3"

@@ -21,7 +21,7 @@ def desk(group: Group) -> Client:
     return enter("administrator")
 
 
-def test_it_works(desk: Client, group: Group) -> None:
+def test_holds_are_made_shown_and_lifted(desk: Client, group: Group) -> None:
     assert "Nothing is held." in text_of(desk.get(HOLDS))
     assert 'href="/admin/people/u:bob/">u:bob</a>' in do(desk, f"{HOLDS}make/", target="u:bob")
     do(desk, f"{HOLDS}make/", target=f"g:{group.pk}")

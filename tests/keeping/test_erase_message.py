@@ -42,7 +42,7 @@ def wait() -> None:
             thread.join()
 
 
-def test_it_works(place: Group) -> None:
+def test_an_erased_message_is_noted_as_erased(place: Group) -> None:
     id_ = write(ALICE, place.pk, "illegal")
     erase(MODERATOR, id_, REASON)
     done = Erasure.objects.get()
@@ -92,7 +92,7 @@ def test_a_text_that_waits_is_not_discarded_under_a_hold_of_whoever_would_get_it
 class TestAgain:
     """After a restore."""
 
-    def test_it_works(self, place: Group, stored: Path) -> None:
+    def test_a_file_and_the_report_of_it_are_erased_too(self, place: Group, stored: Path) -> None:
         id_ = write(ALICE, place.pk, f"/media/{VOICE}", "audio")
         filing.file(BOB, f"m:{id_}", "spam", "")
         assert erase_message(id_, MODERATOR, REASON)

@@ -77,7 +77,7 @@ def there(media: Path) -> set[str]:
     return {path.name for path in media.iterdir()}
 
 
-def test_it_works(place: Group, stored: Path) -> None:
+def test_texts_files_groups_and_the_account_are_erased(place: Group, stored: Path) -> None:
     assert plan(ALICE) == Plan(messages=2, files=2, groups=1)
     assert erase() == Plan(messages=2, files=1, groups=1)
     assert said_by(ALICE) == {""}

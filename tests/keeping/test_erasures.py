@@ -14,7 +14,7 @@ from keeping.models import Erasure
 pytestmark = pytest.mark.django_db
 
 
-def test_it_works(tmp_path: Path) -> None:
+def test_the_list_is_read_as_it_was_written(tmp_path: Path) -> None:
     targets = ["u:alice", "m:17", "u:爱丽丝", "u:m:1"]
     for target in targets:
         records.begin(target)

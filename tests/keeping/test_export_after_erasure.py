@@ -29,7 +29,7 @@ def export(userid: str, folder: Path) -> Exported:
     return Exported(target)
 
 
-def test_it_works(group: Group, tmp_path: Path) -> None:
+def test_nothing_of_an_erased_person_is_exported(group: Group, tmp_path: Path) -> None:
     User.objects.filter(pk=BOB).update(nickname="Bobby Tables")
     question = write(ALICE, BOB, "well?")
     answer = write(BOB, ALICE, "drop it")

@@ -72,7 +72,7 @@ def send(kind: str, sender: str, to: Recipient, content: str) -> LogId:
     return outcome.id
 
 
-def test_it_works(target: Path, group: Group) -> None:
+def test_an_export_has_all_conversations_and_the_profile(target: Path, group: Group) -> None:
     first = write(ALICE, BOB, "hello Bob")
     write(BOB, ALICE, "hello Alice")
     write(BOB, group.pk, "hello all")

@@ -28,7 +28,7 @@ def held() -> list[tuple[str, str, str]]:
     return [(target, by, why) for target, _, by, why in lines]
 
 
-def test_it_works(group: Group) -> None:
+def test_holds_are_made_listed_and_lifted(group: Group) -> None:
     assert said("hold", "u:bob", "--reason", "court\norder") == (
         "u:bob is held: nothing of it is pruned or erased.\n"
     )

@@ -50,7 +50,7 @@ def notes() -> list[str]:
     return list(Complaint.objects.order_by("pk").values_list("note", flat=True))
 
 
-def test_it_works(group: Group) -> None:
+def test_old_messages_are_removed_and_found_no_more(group: Group) -> None:
     write("alice", "bob", "old", days=31)
     write("alice", group.pk, "old too", days=31)
     write("alice", "bob", "new", days=29)

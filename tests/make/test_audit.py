@@ -105,7 +105,7 @@ def _audit(url: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
-def test_it_works() -> None:
+def test_every_locked_package_is_asked_about() -> None:
     with service() as asked:
         code, said = _audit(asked.url)
     assert (code, said.splitlines()[-1]) == (0, f"{len(audit.locked())} packages were audited.")

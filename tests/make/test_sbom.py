@@ -31,7 +31,7 @@ def components(listed: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {component["purl"]: component for component in listed["components"]}
 
 
-def test_it_works(listed: dict[str, Any]) -> None:
+def test_it_names_the_release_its_hash_and_licence(listed: dict[str, Any]) -> None:
     assert (listed["bomFormat"], listed["specVersion"]) == ("CycloneDX", "1.6")
     about = listed["metadata"]
     assert about["timestamp"] == "2026-01-02T00:00:00+00:00"

@@ -43,7 +43,7 @@ def kept_days(group: Group) -> int | None:
     return Group.objects.values_list("keep_days", flat=True).get(pk=group.pk)
 
 
-def test_it_works(group: Group) -> None:
+def test_a_muted_group_is_told_and_the_action_logged(group: Group) -> None:
     entry = groups.mute(MODERATOR, group.pk, "spam")
     group.refresh_from_db()
     assert group.is_quiet

@@ -29,7 +29,7 @@ def refuses(statement: str, *values: int | str) -> None:
     assert list(AuditEntry.objects.values()) == before
 
 
-def test_it_works(entry: AuditEntry) -> None:
+def test_an_entry_is_stored_whole(entry: AuditEntry) -> None:
     found = AuditEntry.objects.get(pk=entry.pk)
     assert (found.actor, found.address, found.action) == ("moderator", "192.0.2.1", "person.mute")
     assert (found.target, found.reason, found.log_id) == ("u:bob", "spam", 7)

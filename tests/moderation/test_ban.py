@@ -48,7 +48,7 @@ def recalled(*ids: LogId) -> list[bool]:
     return [id_ in found and found[id_].by_desk for id_ in ids]
 
 
-def test_it_works(group: Group) -> None:
+def test_a_banned_person_is_told_until_when(group: Group) -> None:
     entry = ban(MODERATOR, "bob", "spam", LATER)
     bob = User.objects.get(pk="bob")
     assert (bob.is_active, bob.standing_reason) == (False, "spam")

@@ -17,7 +17,7 @@ from tests.support.tokens import SECRET
 pytestmark = pytest.mark.django_db
 
 
-def test_it_works(group: Group) -> None:
+def test_people_are_added_and_the_action_logged(group: Group) -> None:
     entry = add(MODERATOR, group.pk, ["charlie", "bob", "charlie"], REASON)
     assert members(group) == ["alice", "bob", "charlie"]
     assert entry.log_id

@@ -25,7 +25,7 @@ def rows() -> int:
     return Message.objects.filter(kind="standing").count()
 
 
-def test_it_works(group: Group) -> None:
+def test_rules_are_added_and_logged(group: Group) -> None:
     one, other = made("spam", "敏感词", effect="mask", note="adverts")
     assert [(rule.pattern, rule.effect, rule.made_by) for rule in (one, other)] == [
         ("spam", "mask", "moderator"),

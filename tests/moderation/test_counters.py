@@ -27,7 +27,7 @@ def count_all() -> None:
         cursor = now
 
 
-def test_it_works(group: Group) -> None:
+def test_messages_are_counted_by_minute_and_group(group: Group) -> None:
     now = write(group, 3)
     count_all()
     assert by_minute(now, 3) == [0, 0, 3]

@@ -48,7 +48,7 @@ def addresses(group: Group) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("who", WHO)
-def test_it_works(addresses: dict[str, str], who: str) -> None:
+def test_every_page_opens_for_its_roles_and_refuses_the_others(addresses: dict[str, str], who: str) -> None:
     client = enter(who)
     for page in pages():
         if not page.path:

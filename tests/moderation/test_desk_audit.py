@@ -29,7 +29,7 @@ def found(client: Client, **asked: str) -> list[int]:
     return [line.entry.pk for line in client.get(LIST, asked).context["entries"]]
 
 
-def test_it_works(desk: Client) -> None:
+def test_an_action_is_listed_with_actor_target_and_reason(desk: Client) -> None:
     do(desk, "/admin/people/u:bob/warn/")
     (line,) = desk.get(LIST).context["entries"]
     assert (line.entry.actor, line.entry.action, line.entry.target) == (

@@ -10,7 +10,7 @@ def points(line: str) -> list[tuple[float, float]]:
     return [(float(x), float(y)) for x, y in (point.split(",") for point in line.split())]
 
 
-def test_it_works() -> None:
+def test_the_line_goes_from_side_to_side_and_to_the_top() -> None:
     chart = draw([0] * (DAY - 1) + [7], END)
     drawn = points(chart.line)
     assert len(drawn) == DAY // STEP

@@ -32,7 +32,7 @@ def process(name: str, *, ago: int = 0, **said: int) -> Process:
     )
 
 
-def test_it_works(desk: Client, group: Group) -> None:
+def test_it_shows_people_messages_and_the_busiest_groups(desk: Client, group: Group) -> None:
     process("one")
     process("two", online=5)
     now = int(timezone.now().timestamp())

@@ -33,7 +33,7 @@ def members(group: Group) -> set[str]:
     return set(Membership.objects.current().filter(group=group).values_list("user_id", flat=True))
 
 
-def test_it_works(desk: Client, group: Group) -> None:
+def test_a_group_is_listed_and_shown_with_its_members(desk: Client, group: Group) -> None:
     assert group.pk in found(desk)
     shown = text_of(desk.get(page(group)))
     assert "alice" in shown

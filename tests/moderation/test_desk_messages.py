@@ -59,7 +59,7 @@ def index() -> None:
         pass
 
 
-def test_it_works(desk: Client, said: list[LogId]) -> None:
+def test_messages_are_listed_newest_first(desk: Client, said: list[LogId]) -> None:
     assert found(desk) == said[::-1]
     assert "buy cheap watches" in text_of(desk.get(LIST))
 

@@ -31,7 +31,7 @@ def found(client: Client, **asked: str) -> list[str]:
     return [person["userid"] for person in client.get(LIST, asked).context["portion"].rows]
 
 
-def test_it_works(desk: Client) -> None:
+def test_people_are_listed_and_shown(desk: Client) -> None:
     assert {"alice", "bob", "charlie"} <= set(found(desk))
     assert "bob" in text_of(desk.get(BOB))
 

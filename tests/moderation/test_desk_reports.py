@@ -54,7 +54,7 @@ def state(report: Report) -> tuple[str, str, str]:
     return found.state, found.claimed_by, found.outcome
 
 
-def test_it_works(desk: Client, report: Report) -> None:
+def test_a_report_is_listed_claimed_and_resolved(desk: Client, report: Report) -> None:
     listed = said(desk, LIST)
     assert "A message by bob" in listed
     assert "buy gold" in listed

@@ -58,7 +58,7 @@ def _text(response: Any, status: int) -> str:
 NEW = {"match": "literal", "effect": "mask", "scope": "everywhere", "reason": REASON}
 
 
-def test_it_works(moderator: Client) -> None:
+def test_several_rules_are_added_at_once(moderator: Client) -> None:
     send(moderator, f"{LIST}add/", 302, patterns="spam\n\n 敏感词 \nspam", **NEW)
     assert list(Rule.objects.order_by("pk").values_list("pattern", "effect")) == [
         ("spam", "mask"),

@@ -23,7 +23,7 @@ def kept() -> str:
     return json.dumps(list(Report.objects.values_list("snapshot", flat=True)), ensure_ascii=False)
 
 
-def test_it_works(group: Group) -> None:
+def test_what_an_erased_person_said_is_emptied_in_reports(group: Group) -> None:
     ids = [write(ALICE, group.pk, "alice says"), write(BOB, group.pk, "bob says")]
     for id_, reporter in zip(ids, (BOB, ALICE), strict=True):
         filing.file(reporter, f"m:{id_}", "spam", f"noted by {reporter}")

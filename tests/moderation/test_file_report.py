@@ -21,7 +21,7 @@ from tests.support.settings import override
 from tests.support.threads import at_once
 
 
-def test_it_works(group: Group) -> None:
+def test_a_report_is_filed_with_its_complaint(group: Group) -> None:
     message = write(BOB, group.pk, "buy gold")
     report = filing.file(ALICE, f"m:{message}", "spam", "again and again")
     assert Report.objects.get() == report

@@ -29,7 +29,7 @@ def current(monkeypatch: pytest.MonkeyPatch) -> Registry:
     return mine
 
 
-def test_it_works(group: Group) -> None:
+def test_a_flagged_message_is_reported(group: Group) -> None:
     (rule,) = add(MODERATOR, ["spam"], REASON, effect="flag")
     write("alice", "bob", "ham")
     found = write("alice", group.pk, "S P A M")

@@ -16,7 +16,7 @@ CHARACTERS = st.sampled_from(
 TEXTS = st.text(CHARACTERS, max_size=40) | st.text(max_size=40)
 
 
-def test_it_works() -> None:
+def test_a_folded_text_knows_its_letters_and_their_places() -> None:
     folded = fold("Ｓ p-á\u200bm！")
     assert folded.kept == "s p-am!"
     assert folded.squeezed == "spam"

@@ -49,7 +49,7 @@ def state(report: Report) -> tuple[str, str]:
     return found.state, found.claimed_by
 
 
-def test_it_works(report: Report) -> None:
+def test_a_report_is_resolved_by_its_outcome_and_logged(report: Report) -> None:
     outcomes.claim(MODERATOR, report.pk)
     entry = outcomes.resolve(MODERATOR, report.pk, RECALL, "advertising")
     assert recalls_of([int(report.target[2:])])

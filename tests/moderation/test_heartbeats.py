@@ -18,7 +18,7 @@ async def _processes() -> list[Process]:
     return [process async for process in Process.objects.all()]
 
 
-async def test_it_works(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_process_says_how_many_it_serves(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heartbeats, "BEAT_SECONDS", 0.02)
     run = await runtime.current()
     stage = Stage(run)

@@ -64,7 +64,7 @@ def pass_a_day(monkeypatch: pytest.MonkeyPatch, days: int = 1) -> None:
     monkeypatch.setattr(timezone, "now", lambda: later)
 
 
-def test_it_works(key: ApiKey) -> None:
+def test_a_key_that_is_made_and_used_is_logged(key: ApiKey) -> None:
     api(key).get("users/alice")
     name = f"key:{key.pk}"
     assert key_lines() == [("/manage.py", "key.make", name), (name, "key.use", name)]

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 NOW = timezone.now()
 
 
-def test_it_works(group: Group) -> None:
+def test_the_last_addresses_come_newest_first(group: Group) -> None:
     note({"alice": "192.0.2.1", "bob": "192.0.2.2"}, NOW)
     note({"alice": "2001:db8::1"}, NOW + timedelta(seconds=1))
     assert [one.address for one in last_of("alice")] == ["2001:db8::1", "192.0.2.1"]

@@ -46,7 +46,7 @@ def of_the_desk(role: str) -> frozenset[str]:
     return frozenset(name.removeprefix("moderation.") for name in names if name.startswith("moderation."))
 
 
-def test_it_works() -> None:
+def test_a_moderator_may_what_the_role_allows() -> None:
     moderator = moderator_of(staff("moderator", MODERATOR), ADDRESS)
     assert moderator == Moderator("moderator", ADDRESS, of_the_desk(MODERATOR))
     moderator.require(ACT_ON_PEOPLE, "person.mute", "u:bob")

@@ -21,7 +21,7 @@ LATER = 4_000_000_000
 IN_ENGLISH = "You can no longer write until 2096-10-02 07:06:40 UTC."
 
 
-def test_it_works(group: Group) -> None:
+def test_a_muted_person_is_told_and_the_action_logged(group: Group) -> None:
     entry = mute(MODERATOR, "bob", "spam", LATER)
     bob = User.objects.get(pk="bob")
     assert (bob.muted, bob.standing_reason) == (True, "spam")

@@ -23,7 +23,7 @@ def found(pattern: str, match: str, text: str) -> list[str]:
     return ["".join(text[start:end] for start, end in hit.spans) for hit in rules.find(fold(text))]
 
 
-def test_it_works() -> None:
+def test_patterns_are_found_as_literals_words_and_expressions() -> None:
     assert found("敏感词", LITERAL, "这是敏感词吗") == ["敏感词"]
     assert found("cat", WORD, "The cat is concatenated") == ["cat"]
     assert found("1[3-9][0-9]{9}", RE2, "call 13800138000 now") == ["13800138000"]

@@ -40,7 +40,7 @@ def actions(wanted: Filter = audit.EVERYTHING, limit: int = 10) -> list[tuple[st
     return [(entry.action, entry.target) for entry in audit.entries(wanted, limit=limit)]
 
 
-def test_it_works(moments: list[datetime]) -> None:
+def test_entries_come_newest_first(moments: list[datetime]) -> None:
     assert actions() == [
         ("group.mute", "g:11"),
         ("group.mute", "g:10"),

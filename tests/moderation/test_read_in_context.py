@@ -28,7 +28,7 @@ def contents(found: list[Seen]) -> list[str]:
     return [one.entry.content for one in found]
 
 
-def test_it_works(group: Group) -> None:
+def test_a_message_of_a_group_is_read_with_those_around_it(group: Group) -> None:
     ids = [write("bob", group.pk, f"text {number}") for number in range(2 * AROUND + 3)]
     write("bob", "alice", "elsewhere")
     found = in_context(MODERATOR, ids[AROUND + 1], "")

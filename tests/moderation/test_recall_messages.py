@@ -29,7 +29,7 @@ def message(group: Group) -> LogId:
     return write("bob", group.pk)
 
 
-def test_it_works(message: LogId) -> None:
+def test_a_recalled_message_is_logged_and_its_sender_told(message: LogId) -> None:
     entry = recall(MODERATOR, [message], "spam")
     found = recalls_of([message])[message]
     assert found.by_desk

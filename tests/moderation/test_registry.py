@@ -28,7 +28,7 @@ def in_force() -> bool:
     return registry.current.rules.look("spam", "bob") is not None
 
 
-def test_it_works(current: Registry, group: Group) -> None:
+def test_a_rule_is_in_force_once_it_is_read(current: Registry, group: Group) -> None:
     add(MODERATOR, ["spam"], REASON)
     assert not in_force()
     current.read()

@@ -22,7 +22,7 @@ def message(group: Group) -> LogId:
     return log.append([Draft(HELD, "bob", "alice", "hello", "")]).batch.last
 
 
-def test_it_works(message: LogId) -> None:
+def test_a_released_message_is_sent_and_logged(message: LogId) -> None:
     entry = release(MODERATOR, message, REASON)
     sent = row_of(entry)
     assert (sent.kind, sent.sender_id, sent.recipient_id, sent.content) == ("text", "bob", "alice", "hello")

@@ -44,7 +44,7 @@ def reported(client: Client, **given: Any) -> str:
     return call(client, "report", **{name: str(value) for name, value in values.items()})
 
 
-def test_it_works(client: Client, group: Group) -> None:
+def test_a_report_is_filed_by_the_call(client: Client, group: Group) -> None:
     message = write(BOB, group.pk, "buy gold")
     assert reported(client, message=message, note="again") == OK
     (report,) = Report.objects.all()

@@ -44,7 +44,7 @@ def pages_of(state: str, limit: int) -> list[int]:
 
 
 @pytest.mark.django_db
-def test_it_works() -> None:
+def test_open_reports_come_oldest_first() -> None:
     first, second = made(1), made(2)
     made(3, CLAIMED)
     assert queue.page(OPEN, None, 10) == queue.Page([first, second], False)

@@ -57,7 +57,7 @@ def state(report: Report) -> tuple[str, str, str]:
     return found.state, found.claimed_by, found.outcome
 
 
-def test_it_works(moderator: Api, report: Report) -> None:
+def test_a_report_is_read_claimed_and_resolved(moderator: Api, report: Report) -> None:
     (one,) = moderator.get(QUEUE).said["items"]
     assert {name: one[name] for name in ("id", "state", "category", "target", "about", "count")} == {
         "id": report.pk,

@@ -30,7 +30,7 @@ def roles(db: None) -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_it_works(role: str) -> None:
+def test_each_role_has_its_permissions(role: str) -> None:
     assert permissions(role) == ROLES[role]
 
 

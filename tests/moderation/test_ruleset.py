@@ -11,7 +11,7 @@ PEOPLE = "bob"
 GROUP_ID = 10
 
 
-def test_it_works() -> None:
+def test_a_text_passes_is_masked_or_blocked() -> None:
     rules = Ruleset([Spec(1, "spam", "literal", MASK), Spec(2, "敏感词", "literal", BLOCK)])
     assert len(rules) == 2
     assert rules.look("hello", PEOPLE) is None

@@ -23,7 +23,7 @@ def current(monkeypatch: pytest.MonkeyPatch) -> Registry:
     return mine
 
 
-def test_it_works() -> None:
+def test_a_text_passes_is_masked_held_or_refused() -> None:
     look = Screening().look
     assert look("alice", "bob", "hello") is None
     assert look("alice", "bob", "a mask!") == Verdict("a ****!")

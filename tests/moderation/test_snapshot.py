@@ -14,7 +14,7 @@ def kept(reporter: str, target: str) -> dict[str, Any]:
     return filing.file(reporter, target, "spam", "").snapshot
 
 
-def test_it_works(group: Group) -> None:
+def test_a_snapshot_has_the_message_and_those_around_it(group: Group) -> None:
     ids = [write(sender, group.pk, f"{sender} says") for sender in (ALICE, BOB, ALICE)]
     snapshot = kept(ALICE, f"m:{ids[1]}")
     assert snapshot["conversation"] == f"g:{group.pk}"

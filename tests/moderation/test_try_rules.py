@@ -28,7 +28,7 @@ def tried(pattern: str, effect: str = "mask", match: str = "literal") -> Spec:
     return Spec(TRIED, pattern, match, effect)
 
 
-def test_it_works(group: Group) -> None:
+def test_a_text_is_tried_with_rules_in_force_and_new_ones(group: Group) -> None:
     (rule,) = add(MODERATOR, ["spam"], REASON, effect="mask")
     assert outcome("ham", BOB) == Outcome(None, "ham", (), ())
     assert outcome("spam", BOB) == Outcome("mask", "****", (rule.pk,), ())

@@ -29,7 +29,7 @@ def write(sender: str = "bob") -> int:
     return log.append([Draft("text", sender, "alice", "hello", "")]).batch.last
 
 
-def test_it_works(group: Group) -> None:
+def test_a_mute_is_undone_told_and_logged(group: Group) -> None:
     entry = people.mute(MODERATOR, "bob", "spam", LATER)
     assert can_undo(entry)
     undone = undo(ANOTHER, entry.pk, "a mistake")

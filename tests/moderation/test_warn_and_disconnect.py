@@ -13,7 +13,7 @@ from tests.support.moderators import MODERATOR, NOBODY, REASON, entries, row_of,
 pytestmark = pytest.mark.django_db
 
 
-def test_it_works(group: Group) -> None:
+def test_a_warned_person_is_told_and_the_action_logged(group: Group) -> None:
     entry = warn(MODERATOR, "bob", "no spam")
     assert row_of(entry).kind == "standing"
     (text,) = told("bob")

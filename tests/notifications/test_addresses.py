@@ -37,7 +37,7 @@ PLACE = Place(True, "push.example", 443)
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "1.1.1.1", "2606:4700::1111", "64:ff9b::808:808"])
-def test_it_works(address: str) -> None:
+def test_a_public_address_is_public(address: str) -> None:
     assert is_public(ip_address(address))
 
 

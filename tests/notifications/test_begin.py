@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 MIGRATION = import_module("notifications.migrations.0002_begin_at_the_end")
 
 
-def test_it_works(group: Group) -> None:
+def test_nothing_before_the_upgrade_is_told(group: Group) -> None:
     last = write("alice", "bob")
     MIGRATION.begin_at_the_end(apps, None)
     assert cursor_of(NAME) == last

@@ -42,7 +42,7 @@ def write(url: str, **values: Any) -> tuple[int, Any]:
     return post(url, json.dumps(values))
 
 
-def test_it_works(group: Group) -> None:
+def test_a_bot_writes_under_its_name(group: Group) -> None:
     made = make(group)
     status, said = write(made["url"], text="built")
     assert status == 201

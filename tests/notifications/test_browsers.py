@@ -76,7 +76,7 @@ async def left(pushes: Pushes, turns: int = 12) -> list[str]:
     return [lane async for lane in Delivery.objects.order_by("pk").values_list("lane", flat=True)]
 
 
-async def test_it_works(pushes: Pushes, hosts: Hosts) -> None:
+async def test_every_push_is_sent(pushes: Pushes, hosts: Hosts) -> None:
     await sync_to_async(add)("bob", HEALTHY)
     await sync_to_async(add)("charlie", "new.example")
     assert await left(pushes) == []

@@ -28,7 +28,7 @@ def got(userid: str, upto: int) -> None:
     User.objects.filter(pk=userid).update(delivered_id=upto)
 
 
-def test_it_works(endpoint: Endpoint) -> None:
+def test_a_person_who_has_not_got_a_message_is_told_once(endpoint: Endpoint) -> None:
     last = write("alice", "bob")
     look_later()
     assert notices() == [("bob", [("u:alice", 1, last)])]

@@ -12,7 +12,7 @@ from notifications.models.endpoints import CREATED, NOTICE
 from tests.support.groups import ALICE, BOB, members
 
 
-def test_it_works(group: Group) -> None:
+def test_nothing_is_kept_of_an_erased_person(group: Group) -> None:
     now = time.time()
     endpoint = Endpoint.objects.create(name="any", url="https://localhost/")
     for userid in (ALICE, BOB):

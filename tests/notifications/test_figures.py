@@ -26,7 +26,7 @@ def add(endpoint: Endpoint, event: str, *, age: float, is_dead: bool = False) ->
     )
 
 
-def test_it_works(endpoint: Endpoint) -> None:
+def test_the_oldest_and_the_number_waiting_are_told(endpoint: Endpoint) -> None:
     add(endpoint, "notice.due", age=60)
     add(endpoint, "notice.due", age=5)
     add(endpoint, "message.created", age=600)

@@ -38,7 +38,7 @@ def wanting(endpoint: Endpoint, *events: str, **fields: Any) -> Endpoint:
     return endpoint
 
 
-def test_it_works(endpoint: Endpoint, group: Group) -> None:
+def test_a_webhook_is_signed(endpoint: Endpoint, group: Group) -> None:
     wanting(endpoint, *EVENTS)
     id_ = write("alice", group.pk)
     catch_up()

@@ -16,7 +16,7 @@ def needed(now: float | None = None) -> list[tuple[int, str]]:
     return [(limit.upto, limit.who) for limit in limits(now or time.time())]
 
 
-def test_it_works(endpoint: Endpoint, group: Group) -> None:
+def test_rows_are_needed_until_people_are_told(endpoint: Endpoint, group: Group) -> None:
     first = write("alice", "bob")
     write("alice", group.pk)
     assert needed() == []

@@ -6,7 +6,7 @@ from chat.delivery.share import BUSY
 from notifications.sending.pace import LATE_SECONDS, is_busy, wait_for_some
 
 
-async def test_it_works() -> None:
+async def test_an_idle_process_is_not_busy() -> None:
     """The machine may be busy with something else for a moment."""
     assert not all([await is_busy(lambda: 0.0) for _ in range(50)])
 

@@ -20,7 +20,7 @@ def browsers() -> list[tuple[str, str]]:
     return list(PushSubscription.objects.order_by("pk").values_list("user_id", "url"))
 
 
-def test_it_works(group: Group) -> None:
+def test_a_browser_subscribes_and_unsubscribes(group: Group) -> None:
     assert Api(ALICE).put("push/subscriptions", endpoint=URL, keys={"auth": "x"}).status == 204
     assert browsers() == [(ALICE, URL)]
     assert Api(ALICE).send("DELETE", "push/subscriptions", f'{{"endpoint": "{URL}"}}').status == 204

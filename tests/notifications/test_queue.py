@@ -59,7 +59,7 @@ def come_due() -> None:
     Delivery.objects.update(due_at=time.time())
 
 
-def test_it_works(endpoint: Endpoint) -> None:
+def test_deliveries_of_one_key_stay_in_order(endpoint: Endpoint) -> None:
     first, second, third = add(endpoint, "a", "b", "a")
     assert take(endpoint) == [[first, third], [second]]
     store([Outcome([first, third]), Outcome([second])])

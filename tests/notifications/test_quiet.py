@@ -16,7 +16,7 @@ def at(day: int, hour: int, minute: int = 0, zone: str = SHANGHAI) -> float:
     return datetime(2026, 3, day, hour, minute, tzinfo=ZoneInfo(zone)).timestamp()
 
 
-def test_it_works() -> None:
+def test_quiet_lasts_until_the_hours_end() -> None:
     assert quiet_until(NOON, at(1, 12, 30)) == at(1, 13)
 
 

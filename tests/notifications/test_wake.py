@@ -50,7 +50,7 @@ def store(due: Due, answer: Answer | None, *, is_alone: bool = False) -> None:
     push_queue.store([Outcome(due, answer, is_alone)])
 
 
-def test_it_works(waking: Callable[[], Due], settings: Settings) -> None:
+def test_a_push_is_signed_with_the_servers_key(waking: Callable[[], Due], settings: Settings) -> None:
     override(settings, public_url="https://chat.example")
     request = waking().request
     assert (request.method, request.url, request.body) == ("POST", URL, b"")

@@ -73,7 +73,7 @@ async def left(worker: Worker, turns: int = 10) -> list[str]:
     return [key async for key in Delivery.objects.order_by("key").values_list("key", flat=True)]
 
 
-async def test_it_works(worker: Worker, endpoint: Endpoint) -> None:
+async def test_every_delivery_is_sent(worker: Worker, endpoint: Endpoint) -> None:
     receiver = answered_by(worker, Receiver(0))
     await sync_to_async(add)(endpoint, "a", "b", "a")
     assert await left(worker) == []

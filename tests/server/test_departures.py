@@ -20,7 +20,7 @@ class Leaving:
             departures_here().add(self._then)
 
 
-async def test_it_works() -> None:
+async def test_all_leave_in_order_at_the_end_of_the_step() -> None:
     left: list[str] = []
     for name in ("alice", "bob"):
         departures_here().add(Leaving(name, left))

@@ -13,7 +13,7 @@ def said() -> list[str]:
     return []
 
 
-async def test_it_works(said: list[str]) -> None:
+async def test_a_goodbye_is_answered_when_it_is_asked_for(said: list[str]) -> None:
     bobs = Goodbye(lambda: said.append("goodbye"))
     assert not said
     bobs.answer()

@@ -7,7 +7,7 @@ import pytest
 from server.link import LINK, link_of
 
 
-def test_it_works() -> None:
+def test_the_link_is_found_in_the_scope() -> None:
     link = object()
     assert link_of({"extensions": {LINK: link}}) is link
 

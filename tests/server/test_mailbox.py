@@ -12,7 +12,7 @@ def message(number: int) -> dict[str, Any]:
     return {"type": "websocket.receive", "text": str(number)}
 
 
-async def test_it_works() -> None:
+async def test_messages_are_taken_in_order() -> None:
     mailbox = Mailbox()
     for number in range(3):
         mailbox.put_nowait(message(number))

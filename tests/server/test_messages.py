@@ -146,7 +146,7 @@ def _joined(told: list[Event]) -> list[object]:
     return found
 
 
-def test_it_works() -> None:
+def test_messages_are_taken_out_of_pieces() -> None:
     messages = Messages(LONGEST, LARGEST)
     first, second = (client_frame(Opcode.TEXT, text.encode()) for text in ("login_alice", "我"))
     assert all_taken(messages, first + second[:3]) == ["login_alice"]
@@ -228,7 +228,7 @@ def test_what_is_made_is_what_another_library_makes(size: int) -> None:
 
 class TestPings:
     @given(st.binary(max_size=125))
-    def test_it_works(self, payload: bytes) -> None:
+    def test_pings_and_pongs_are_made_and_read(self, payload: bytes) -> None:
         assert ping_frame(payload) == Frame(Opcode.PING, payload).serialize(mask=False)
         assert pong_alone(client_frame(Opcode.PONG, payload)) == payload
 
@@ -255,7 +255,7 @@ class TestPings:
 
 class TestTextAlone:
     @given(TEXTS)
-    def test_it_works(self, text: str) -> None:
+    def test_a_frame_of_text_alone_is_read(self, text: str) -> None:
         found = text_alone(client_frame(Opcode.TEXT, text.encode()))
         assert found == (text if len(text.encode()) < 65_536 else None)
 
@@ -289,7 +289,7 @@ class TestTextAlone:
 
 class TestCloseFrames:
     @given(st.integers(0, 0xFFFF), st.text(max_size=30))
-    def test_it_works(self, code: int, reason: str) -> None:
+    def test_code_and_reason_are_read(self, code: int, reason: str) -> None:
         data = client_frame(Opcode.CLOSE, code.to_bytes(2) + reason.encode())
         assert close_in(data) == (code, reason)
 

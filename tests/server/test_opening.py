@@ -106,7 +106,7 @@ def by_h11(request: bytes) -> tuple[str, dict[str, str]]:
 
 
 @pytest.mark.parametrize("request_", USUAL.values(), ids=USUAL)
-def test_it_works(request_: bytes) -> None:
+def test_a_usual_opening_is_read_as_the_libraries_read_it(request_: bytes) -> None:
     opening = usual_opening(request_)
     assert opening
     autobahn, _ = by_autobahn(request_)

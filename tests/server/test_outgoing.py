@@ -79,7 +79,7 @@ async def end_of_step() -> None:
     await asyncio.sleep(0)
 
 
-async def test_it_works(bobs: Outgoing, kernel: Kernel) -> None:
+async def test_what_is_sent_in_a_step_leaves_in_one_write(bobs: Outgoing, kernel: Kernel) -> None:
     bobs.send(b"one ")
     bobs.send(b"two")
     assert not kernel.writes

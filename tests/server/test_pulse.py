@@ -103,7 +103,7 @@ def look_for(pulse: Pulse, seconds: int) -> None:
 
 
 class TestAskingAtOnce:
-    async def test_it_works(self, pulse: Pulse, session: Session, wire: Wire) -> None:
+    async def test_an_answer_confirms_what_was_sent(self, pulse: Pulse, session: Session, wire: Wire) -> None:
         send(pulse, session, 5)
         assert pulse.ask()
         assert wire.pings == [b"1.5"]
@@ -129,7 +129,9 @@ class TestAskingAtOnce:
 
 
 class TestAskingForTheLastTime:
-    async def test_it_works(self, pulse: Pulse, session: Session, wire: Wire) -> None:
+    async def test_the_last_answer_confirms_and_ends(
+        self, pulse: Pulse, session: Session, wire: Wire
+    ) -> None:
         ended: list[str] = []
         send(pulse, session, 5)
         pulse.ask_last(lambda: ended.append("asked"))
@@ -180,7 +182,7 @@ class TestAskingForTheLastTime:
 
 
 class TestAsking:
-    async def test_it_works(self, pulse: Pulse, session: Session, wire: Wire) -> None:
+    async def test_an_answer_confirms_what_was_sent(self, pulse: Pulse, session: Session, wire: Wire) -> None:
         send(pulse, session, 5)
         pulse.ask_if_due()
         assert wire.pings == [b"1.5"]

@@ -219,7 +219,7 @@ class TestListener:
         yield heard
         self.waiting.cancel()
 
-    async def test_it_works(self, socket: Socket, heard: list[str]) -> None:
+    async def test_messages_are_heard_in_order(self, socket: Socket, heard: list[str]) -> None:
         socket.read(text("one"))
         socket.read(text("two") + text("three") + PONG)
         assert heard == ["one", "two", "three"]

@@ -89,7 +89,9 @@ def said(socket: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("request_", [*USUAL.values(), OF_A_PAGE], ids=[*USUAL, "of a page"])
-async def test_it_works(sides: tuple[Side, Side], request_: bytes) -> None:
+async def test_a_usual_request_makes_the_socket_that_uvicorn_makes(
+    sides: tuple[Side, Side], request_: bytes
+) -> None:
     ours, other = sides
     socket = ours.hear(request_)
     assert isinstance(socket, Socket)

@@ -27,7 +27,7 @@ def frame(kind: str = "text", content: str = "hi", given: str = READABLE, sender
     return f"{kind}_{sender}_{content}_unicast_{sender}_5_{given}"
 
 
-def test_it_works() -> None:
+def test_both_apps_show_a_message_with_its_names() -> None:
     assert android(frame()) == ios(frame()) == Shown("text", "alice", "hi", "alice", "Alice")
     in_group = f"text_alice_hi_group_10_5_{extension('Alice', '群')}"
     assert android(in_group) == ios(in_group) == Shown("text", "alice", "hi", "10", "群")

@@ -10,7 +10,7 @@ from testkit.cpu import descendants, parent, seconds, seconds_of_family
 BUSY = "import time; end = time.process_time() + 0.3\nwhile time.process_time() < end: pass"
 
 
-def test_it_works() -> None:
+def test_the_seconds_that_a_process_computed_are_read() -> None:
     before = seconds(os.getpid())
     end = time.process_time() + 0.2
     while time.process_time() < end:

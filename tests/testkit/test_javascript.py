@@ -48,7 +48,7 @@ def _checked(**environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_it_works() -> None:
+def test_the_types_of_the_scripts_agree() -> None:
     _checkable()
     assert findings() == []
 

@@ -22,7 +22,7 @@ def _put(folder: Path, name: str, says: str = "") -> str:
     return str(program)
 
 
-def test_it_works(path: Path) -> None:
+def test_the_machines_program_is_taken(path: Path) -> None:
     program, npm = _put(path, "node", "v20.0.0"), _put(path, "npm")
     assert node() == (program, [npm])
 

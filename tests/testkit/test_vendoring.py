@@ -15,7 +15,7 @@ SCRIPTS = sorted(path.name for path in FOLDER.glob("*.js"))
 IMPORTED = re.compile(r"""\b(?:from|import)\s*\(?\s*["']([^"']+)""")
 
 
-def test_it_works() -> None:
+def test_what_is_served_is_what_is_listed() -> None:
     assert SCRIPTS == sorted(module.file for module in MODULES) == sorted(noted["file"] for noted in NOTED)
 
 

@@ -10,7 +10,7 @@ from uploads.checks import check_media_host
 @pytest.mark.parametrize(
     "url", ["https://media.example", "https://media.example:8443/files", "http://127.0.0.1:6060", ""]
 )
-def test_it_works(settings: Settings, url: str) -> None:
+def test_a_usual_host_brings_no_warning(settings: Settings, url: str) -> None:
     override(settings, media_url=url)
 
     assert check_media_host(None) == []

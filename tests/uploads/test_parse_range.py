@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from uploads.ranges import Span, Unsatisfiable, parse
 
 
-def test_it_works() -> None:
+def test_a_range_has_its_first_and_last_byte() -> None:
     assert parse("bytes=2-5", 10) == Span(2, 5)
 
 

@@ -14,7 +14,7 @@ def refused(*answer: object) -> Refused:
     return caught.value
 
 
-def test_it_works() -> None:
+def test_a_sound_answer_is_read() -> None:
     assert read_answer(Made("mp3", seconds=2).to_json().encode()) == Made("mp3", seconds=2)
 
 

@@ -40,7 +40,7 @@ def there(media: Path) -> set[str]:
     return {path.name for path in media.iterdir()}
 
 
-def test_it_works(media: Path) -> None:
+def test_a_file_is_removed_if_nobody_refers_to_it(media: Path) -> None:
     User.objects.create(pk="alice", avatar=f"/media/{STEMS[0]}-1x1.jpg")
     assert remove_unclaimed(STEMS[:2], shown) == 1
     assert there(media) == {f"{STEMS[0]}-1x1.jpg", f"{STEMS[2]}-1x1.jpg"}

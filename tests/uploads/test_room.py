@@ -45,7 +45,7 @@ def looks(disk: Disk, room: Room, *free: int) -> list[bool]:
     return found
 
 
-def test_it_works(disk: Disk, tmp_path: Path) -> None:
+def test_too_little_room_and_enough_again_are_told_once(disk: Disk, tmp_path: Path) -> None:
     room = Room(tmp_path, 100 * MEGABYTE, "messages")
 
     assert not room.is_short

@@ -30,7 +30,7 @@ def pages(settings: Settings) -> dict[str, str]:
     return found
 
 
-def test_it_works(pages: dict[str, str]) -> None:
+def test_titles_say_what_is_there_and_that_there_is_an_error(pages: dict[str, str]) -> None:
     titles = {name: re.findall("<title>(.*?)</title>", page) for name, page in pages.items()}
     assert all(title and title[0].endswith(" – im66") for title in titles.values())
     assert titles["locked out"] == ["Too many failed attempts – im66"]

@@ -12,7 +12,7 @@ STATIC = Path(__file__).resolve().parents[2] / "static/im66"
 MAIN = f"/assets/{assets.version()}/chat/main.js"
 
 
-def test_it_works(client: Client) -> None:
+def test_a_script_is_served_as_it_is(client: Client) -> None:
     response = client.get(MAIN)
     assert response.status_code == 200
     assert response["Content-Type"] == "text/javascript; charset=utf-8"

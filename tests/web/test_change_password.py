@@ -27,7 +27,7 @@ def change(client: Client, old: str = PASSWORD, new: str = NEW, again: str = NEW
     return client.post("/password/", given)
 
 
-def test_it_works(alice: Client) -> None:
+def test_the_new_password_lets_in_and_the_old_one_no_more(alice: Client) -> None:
     response = change(alice)
     assert (response.status_code, response["Location"]) == (302, "/password/changed/")
     assert "The password is changed" in text(alice.get("/password/changed/"))

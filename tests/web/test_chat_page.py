@@ -35,7 +35,7 @@ def alice() -> User:
     return User.objects.create_user("alice", "a good password")
 
 
-def test_it_works(client: Client) -> None:
+def test_the_page_knows_the_mode_and_the_addresses(client: Client) -> None:
     assert config(client)["mode"] == "open"
     assert config(client)["urls"]["console"] == "/console"
 

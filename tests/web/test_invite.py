@@ -40,7 +40,7 @@ def sign_up(client: Client, userid: str = ALICE) -> Any:
     return client.post("/signup/", given)
 
 
-def test_it_works(client: Client, code: str) -> None:
+def test_an_invitation_makes_one_account(client: Client, code: str) -> None:
     assert client.get(f"/signup/{code}")["Location"] == "/signup/"
     assert client.get("/signup/").status_code == 200
     assert sign_up(client)["Location"] == "/"

@@ -39,7 +39,7 @@ def pass_minutes(minutes: float) -> None:
     AccessAttempt.objects.update(attempt_time=F("attempt_time") - timedelta(minutes=minutes))
 
 
-def test_it_works() -> None:
+def test_the_last_allowed_failure_locks_out() -> None:
     assert fail(ALICE, FAILURES - 1).status_code == 200
     assert is_let_in(ALICE)
     assert fail(ALICE).status_code == 429

@@ -35,7 +35,7 @@ def alice() -> User:
     return User.objects.create_user(ALICE, PASSWORD)
 
 
-def test_it_works(client: Client) -> None:
+def test_the_right_password_lets_in(client: Client) -> None:
     response = send_login(client, ALICE)
     assert (response.status_code, response["Location"]) == (302, "/")
     assert who(client) == ALICE

@@ -20,7 +20,7 @@ def alice() -> Client:
     return client
 
 
-def test_it_works(alice: Client) -> None:
+def test_the_session_ends(alice: Client) -> None:
     response = alice.post("/logout/")
     assert (response.status_code, response["Location"]) == (302, "/login/")
     assert not who(alice)

@@ -26,7 +26,7 @@ def printed(modules: Mapping[str, str], folder: Path) -> list[str]:
     return done.stdout.splitlines()
 
 
-def test_it_works(tmp_path: Path) -> None:
+def test_modules_run_as_one_script(tmp_path: Path) -> None:
     main = 'import { greeting } from "./text/greeting.js";\n\nconsole.log(greeting("Bob"));\n'
     greeting = (
         'import { hello } from "../words.js";\n\nexport const greeting = (name) => `${hello}, ${name}`;\n'

@@ -28,7 +28,7 @@ def sign_up(client: Client, userid: str, password: str = PASSWORD, **more: str) 
     return client.post("/signup/", {**given, **more})
 
 
-def test_it_works(client: Client) -> None:
+def test_an_account_is_made_and_logged_in(client: Client) -> None:
     response = sign_up(client, ALICE, nickname="小明")
     assert (response.status_code, response["Location"]) == (302, "/")
     assert who(client) == ALICE
