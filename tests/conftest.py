@@ -12,6 +12,7 @@ from django.conf import settings
 from accounts import limits, refusals
 from testkit.server import SERVE, WITHOUT_LIMITS, Server
 from tests.support import alone, tiers
+from tests.support.accounts import QUICK_HASHER
 from tests.support.browser import browser
 from tests.support.flushed import Kept, delete_instead_of_truncating
 from tests.support.settings import override
@@ -40,6 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # Threads that write beside a test's own. Servers, which are processes of their own, draw them as always.
     override(settings, mosaics=False)
     _do_not_wait_for_the_disk(settings.DATABASES["default"])
+    settings.PASSWORD_HASHERS = [QUICK_HASHER, *settings.PASSWORD_HASHERS[1:]]
     settings.MIDDLEWARE = [LISTED_ONCE.get(name, name) for name in settings.MIDDLEWARE]
 
 

@@ -7,7 +7,6 @@ from django.contrib.admin.utils import quote as admin_quote
 from django.contrib.auth.models import Group as Role
 from django.contrib.auth.models import Permission
 from django.test import Client
-from pytest_django import Settings
 
 from accounts.models import User
 from accounts.services import ensure_users
@@ -40,11 +39,6 @@ ODD_USERIDS = [
 
 def page(userid: str) -> str:
     return f"{LIST}{quote(admin_quote(userid))}/change/"
-
-
-@pytest.fixture(autouse=True)
-def passwords_are_quickly_hashed(settings: Settings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 # Who gets in.

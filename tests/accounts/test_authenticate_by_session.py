@@ -45,7 +45,6 @@ PASSWORD = "correct horse battery"
 @pytest.fixture(autouse=True)
 def token_mode(settings: Settings) -> None:
     override(settings, auth="token", token_secret=SECRET, token_leeway_seconds=0.0)
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(autouse=True)

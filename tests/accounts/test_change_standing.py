@@ -18,20 +18,15 @@ from accounts.services import disconnect, ensure_users, set_avatar, set_standing
 from accounts.signals import standing_changed
 from accounts.standing import EVERYTHING, Change, second_of, session_digest
 from chat.models import Message
+from tests.support.accounts import QUICK_HASHER
 from tests.support.admin import open_form, operator, was_saved
 
 pytestmark = pytest.mark.django_db
 
 PASSWORD = "correct horse battery"
-FAST = "django.contrib.auth.hashers.MD5PasswordHasher"
 PAGE = "/admin/accounts/user/bob/change/"
 LATER = 4_000_000_000
 Told = list[tuple[str, Change]]
-
-
-@pytest.fixture(autouse=True)
-def passwords_are_quickly_hashed(settings: Settings) -> None:
-    settings.PASSWORD_HASHERS = [FAST]
 
 
 @pytest.fixture
@@ -222,7 +217,7 @@ class TestThePassword:
     def test_neither_does_a_newer_hash_of_the_same(
         self, bob: User, told: Told, settings: Settings, rf: RequestFactory
     ) -> None:
-        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher", FAST]
+        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher", QUICK_HASHER]
         assert authenticate(rf.get("/"), username="bob", password=PASSWORD)
         bob.refresh_from_db()
         assert bob.password.startswith("pbkdf2")
@@ -237,7 +232,7 @@ class TestThePassword:
         bob.set_password(PASSWORD)
         await bob.asave()
         told.clear()
-        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher", FAST]
+        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher", QUICK_HASHER]
         assert await bob.acheck_password(PASSWORD)
         assert bob.password.startswith("pbkdf2")
         assert told == []

@@ -37,7 +37,6 @@ def forms(draw: st.DrawFn) -> tuple[str, dict[str, str]]:
 @pytest.fixture(autouse=True)
 def alice(settings: Settings) -> User:
     override(settings, signup="open")
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     return User.objects.create_user(ALICE, PASSWORD)
 
 

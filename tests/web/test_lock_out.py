@@ -21,8 +21,7 @@ FAILURES, MINUTES = 5, 15
 
 
 @pytest.fixture(autouse=True)
-def people(settings: Settings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def people() -> None:
     for userid in (ALICE, BOB, CHARLIE):
         User.objects.create_user(userid, PASSWORD)
 
