@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from functools import partial, wraps
 
-import pytest
-
 from accounts import access
 from accounts.access import TRUSTED, Actor, Cause, Forbidden, Role
 from accounts.wording import of_denial
@@ -76,11 +74,6 @@ TABLE: dict[str, tuple[Rule, str]] = {
     "react": (amending(access.may_react, is_author=False, is_in_time=False), "o+++mmmm+"),
     "react to a person": (amending(access.may_react, is_author=False, is_in_group=False), "++++mmmm+"),
 }
-ROWS = [
-    pytest.param(rule, actor, CAUSES.get(letter), id=f"{action}: {who}")
-    for action, (rule, letters) in TABLE.items()
-    for (who, actor), letter in zip(EVERYBODY.items(), letters, strict=True)
-]
 
 
 def cause_of(rule: Callable[[], None]) -> Cause | None:
@@ -92,11 +85,14 @@ def cause_of(rule: Callable[[], None]) -> Cause | None:
     return None
 
 
-@pytest.mark.parametrize(("rule", "actor", "cause"), ROWS)
-def test_each_actor_may_do_what_the_table_says_or_hears_the_cause(
-    rule: Rule, actor: Actor, cause: Cause | None
-) -> None:
-    assert cause_of(lambda: rule(actor)) == cause
+def test_each_actor_may_do_what_the_table_says_or_hears_the_cause() -> None:
+    wrong = [
+        (action, who, cause)
+        for action, (rule, letters) in TABLE.items()
+        for (who, actor), letter in zip(EVERYBODY.items(), letters, strict=True)
+        if (cause := cause_of(partial(rule, actor))) != CAUSES.get(letter)
+    ]
+    assert wrong == []
 
 
 def test_every_rule_is_in_the_table() -> None:
@@ -105,9 +101,8 @@ def test_every_rule_is_in_the_table() -> None:
     assert rules == tested | {"may_act_as"}
 
 
-@pytest.mark.parametrize("cause", Cause)
-def test_every_cause_has_its_words(cause: Cause) -> None:
-    assert of_denial(Forbidden(cause)).endswith(".")
+def test_every_cause_has_its_words() -> None:
+    assert [cause for cause in Cause if not of_denial(Forbidden(cause)).endswith(".")] == []
 
 
 def test_nobody_acts_as_somebody_else() -> None:

@@ -15,12 +15,11 @@ def test_an_error_has_a_code_a_name_and_a_reason(alice: Api) -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "path", ["", "nowhere", "me/", "users/alice/x", "groups/1/2/3", "conversations//messages"]
-)
-@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "LINK"])
-def test_paths_that_lead_nowhere(alice: Api, path: str, method: str) -> None:
-    assert alice.send(method, path, "").failed == NOT_FOUND
+def test_paths_that_lead_nowhere(alice: Api) -> None:
+    paths = ["", "nowhere", "me/", "users/alice/x", "groups/1/2/3", "conversations//messages"]
+    methods = ["GET", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "LINK"]
+    answers = {(method, path): alice.send(method, path, "").failed for method in methods for path in paths}
+    assert answers == dict.fromkeys(answers, NOT_FOUND)
 
 
 def test_methods_that_a_path_does_not_know(alice: Api) -> None:

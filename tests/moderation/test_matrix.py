@@ -1,11 +1,9 @@
 """Every action of the desk by everybody who might try: it is done, or it is refused and written down."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import pytest
-from django.db import transaction
 from pytest_django import Settings
 
 from accounts import api_keys
@@ -30,6 +28,7 @@ from moderation.moderators import (
 )
 from moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR, ROLES
 from tests.support.api import Answer, Api
+from tests.support.database import rolled_back
 from tests.support.groups import everything
 from tests.support.moderators import MODERATOR as SOMEBODY
 from tests.support.moderators import REASON, audit_log, last_entry, staff
@@ -164,7 +163,7 @@ def test_each_call_is_done_or_refused_and_written_down(values: dict[str, str], c
     acted_for = api.userid if actor == KEY and "as" in caller.split() else None
     wrong = {}
     for name, call in CALLS.items():
-        with taken_back():
+        with rolled_back():
             before, entries = everything(), audit_log().count()
             answer = play(api, call, values)
             newest, added = last_entry(), audit_log().count() - entries
@@ -182,14 +181,6 @@ def test_each_call_is_done_or_refused_and_written_down(values: dict[str, str], c
         if found != expected:
             wrong[name] = found, expected
     assert wrong == {}
-
-
-@contextmanager
-def taken_back() -> Iterator[None]:
-    """What is done in it has not happened for what comes after it."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 def test_each_call_of_the_desk_is_here() -> None:

@@ -10,7 +10,7 @@ import os
 import shutil
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -50,9 +50,9 @@ def register(config: pytest.Config) -> None:
         config.pluginmanager.register(_Told(config, terminal))
 
 
-def is_in(item: pytest.Item, tier: str) -> bool:
-    """Whether the test is one of the tier."""
-    marked = {marker.name for marker in item.iter_markers()}
+def is_in(markers: Iterable[pytest.Mark], tier: str) -> bool:
+    """Whether a test with these markers is one of the tier."""
+    marked = {marker.name for marker in markers}
     if tier == WIDE:
         return True
     if marked & {"alone", "wide"}:
@@ -77,15 +77,24 @@ class _Selection:
         """None lets pytest decide."""
         return True if self._tier != WIDE and collection_path in _CHECKS else None
 
+    @pytest.hookimpl(trylast=True)
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Makes no tests to leave out later: to make one takes longer than anything else in collecting."""
+        markers = [*metafunc.definition.iter_markers()]
+        # Without any, pytest would make a test without parameters.
+        metafunc._calls[:] = [
+            call for call in metafunc._calls if is_in([*markers, *call.marks], self._tier)
+        ] or metafunc._calls[:1]
+
     # After those that mark the tests of a folder.
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        left_out = [item for item in items if not is_in(item, self._tier)]
+        left_out = [item for item in items if not is_in(item.iter_markers(), self._tier)]
         if left_out:
             config.hook.pytest_deselected(items=left_out)
         seconds = recorded()
         items[:] = sorted(
-            (item for item in items if is_in(item, self._tier)),
+            (item for item in items if is_in(item.iter_markers(), self._tier)),
             key=lambda item: -seconds.get(_file_of(item.nodeid), 0.0),
         )
 
