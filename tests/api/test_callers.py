@@ -38,13 +38,12 @@ def test_a_token_says_who_calls(alice: Api) -> None:
 
 
 @in_both_modes
-@pytest.mark.parametrize(
-    "shown",
-    ["", "Bearer x", "Bearer", "Basic YTpi", "Api-Key x", "x", "Userid", "Userid a_b", "Userid %ED%A0%80"],
-)
-def test_without_a_proof_nobody_gets_in(mode: str, shown: str) -> None:
-    for path in ("me", "users?q=a", "conversations/u:alice/messages", "groups/1", "blocks"):
-        assert Api("", authorization=shown).get(path).failed == LOG_IN_FIRST
+def test_without_a_proof_nobody_gets_in(mode: str) -> None:
+    paths = ("me", "users?q=a", "conversations/u:alice/messages", "groups/1", "blocks")
+    nothing = ("", "x", "Userid", "Userid a_b", "Userid %ED%A0%80")
+    for shown in (*nothing, "Bearer", "Bearer x", "Basic YTpi", "Api-Key x"):
+        answers = {path: Api("", authorization=shown).get(path).failed for path in paths}
+        assert answers == dict.fromkeys(paths, LOG_IN_FIRST), shown
 
 
 class TestInTokenMode:

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from chat import log
 from chat.log import Draft
 from chat.signals import read_marked
@@ -75,9 +73,9 @@ def test_reading(bob: Api, group: Group, django_capture_on_commit_callbacks: Any
     assert told == [{"userid": BOB, "peer": group.pk, "upto": upto} for upto in (first, last)]
 
 
-@pytest.mark.parametrize("upto", ["1", -1, None, 2**63, 1.5, True])
-def test_what_is_no_mark(bob: Api, group: Group, upto: Any) -> None:
-    assert bob.put(f"conversations/g:{group.pk}/read", upto=upto).failed == (400, "invalid")
+def test_what_is_no_mark(bob: Api, group: Group) -> None:
+    for upto in ("1", -1, None, 2**63, 1.5, True):
+        assert bob.put(f"conversations/g:{group.pk}/read", upto=upto).failed == (400, "invalid"), upto
 
 
 class TestBlocks:

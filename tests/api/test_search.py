@@ -78,9 +78,7 @@ def test_pages_follow_each_other_by_it(bob: Api, group: Group, monkeypatch: pyte
     assert "before" not in said
 
 
-@pytest.mark.parametrize(
-    "query",
-    [{}, {"q": ""}, {"q": "x" * 201}, {"q": "x", "conversation": "bob"}, {"q": "x", "from": "a_b"}],
-)
-def test_what_is_no_question(bob: Api, query: dict[str, str]) -> None:
-    assert bob.get(PATH, **query).failed == (400, "invalid")
+def test_what_is_no_question(bob: Api) -> None:
+    asked: list[dict[str, str]] = [{}, {"q": ""}, {"q": "x" * 201}]
+    for query in [*asked, {"q": "x", "conversation": "bob"}, {"q": "x", "from": "a_b"}]:
+        assert bob.get(PATH, **query).failed == (400, "invalid"), query

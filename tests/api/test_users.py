@@ -1,7 +1,5 @@
 """People, as others find them."""
 
-import pytest
-
 from accounts.models import User
 from tests.support.api import Api
 from tests.support.groups import ALICE, AVATAR, BOB, CHARLIE
@@ -30,9 +28,7 @@ def test_at_most_fifty(bob: Api) -> None:
     assert (len(found["items"]), found["more"]) == (50, True)
 
 
-@pytest.mark.parametrize(
-    "query",
-    [{}, {"q": ""}, {"q": "\0"}, {"q": "x" * 60_000}, {"ids": ""}, {"ids": "a,,b"}, {"ids": "a_b"}],
-)
-def test_what_is_no_question(bob: Api, query: dict[str, str]) -> None:
-    assert bob.get("users", **query).failed == (400, "invalid")
+def test_what_is_no_question(bob: Api) -> None:
+    asked: list[dict[str, str]] = [{}, {"q": ""}, {"q": "\0"}, {"q": "x" * 60_000}]
+    for query in [*asked, {"ids": ""}, {"ids": "a,,b"}, {"ids": "a_b"}]:
+        assert bob.get("users", **query).failed == (400, "invalid"), query

@@ -20,6 +20,8 @@ from bench.results import table
 from bench.traffic import Outcome, whole_loop
 from testkit.availability import unavailable
 
+pytestmark = pytest.mark.slow
+
 PEOPLE = ["alice", "bob", "charlie", "dora", "emil"]
 WRITERS = PEOPLE[:2]
 

@@ -75,43 +75,23 @@ def refused(frame: Any) -> tuple[Any, int, str]:
     return told["re"], told["error"]["code"], told["error"]["name"]
 
 
-@pytest.mark.parametrize(("fields", "command"), COMMANDS)
-def test_a_command_is_read(fields: dict[str, Any], command: Command) -> None:
-    for id_ in (7, 0, -1, 2**53 - 1, "a", ""):
-        assert decoded({"id": id_, **fields}) == Request(id_, command)
+def test_a_command_is_read() -> None:
+    for fields, command in COMMANDS:
+        for id_ in (7, 0, -1, 2**53 - 1, "a", ""):
+            assert decoded({"id": id_, **fields}) == Request(id_, command)
 
 
-@pytest.mark.parametrize(
-    "frame",
-    [
-        *[
-            "",
-            "{",
-            "[]",
-            "7",
-            "null",
-            '"ping"',
-            "[" * 5000,
-            '{"id":1,"cmd":"ping"} {}',
-            "login_alice",
-            "{'id':1}",
-        ],
-        *[
-            '{"cmd":"ping"}',
-            '{"id":1}',
-            '{"id":1,"cmd":7}',
-            '{"id":null,"cmd":"ping"}',
-            '{"id":true,"cmd":"ping"}',
-        ],
-        *['{"id":1e999,"cmd":"ping"}', '{"id":1,"cmd":1e999}'],
-        *['{"id":1.5,"cmd":"ping"}', '{"id":[],"cmd":"ping"}', f'{{"id":{2**53},"cmd":"ping"}}'],
-        json.dumps({"id": "x" * 65, "cmd": "ping"}),
-        '{"id":[' + "1e300," * 10_000 + '1],"cmd":"ping"}',
-        '{"id":1,"cmd":"ping\ud800"}',
-    ],
-)
-def test_what_is_no_command_is_told_so_without_an_id(frame: str) -> None:
-    assert refused(frame) == (None, 400, "malformed")
+def test_what_is_no_command_is_told_so_without_an_id() -> None:
+    no_objects = ["", "{", "[]", "7", "null", '"ping"', "[" * 5000, "login_alice", "{'id':1}"]
+    bad_ids = ["null", "true", "1e999", "1.5", "[]", str(2**53), f'"{"x" * 65}"']
+    long_id = "[" + "1e300," * 10_000 + "1]"
+    bad_commands = ["7", "1e999", '"ping\ud800"']
+    frames = [
+        *(*no_objects, '{"id":1,"cmd":"ping"} {}', '{"cmd":"ping"}', '{"id":1}'),
+        *(f'{{"id":{id_},"cmd":"ping"}}' for id_ in [*bad_ids, long_id]),
+        *(f'{{"id":1,"cmd":{cmd}}}' for cmd in bad_commands),
+    ]
+    assert [frame for frame in frames if refused(frame) != (None, 400, "malformed")] == []
 
 
 def test_the_longest_id_is_one_however_it_is_written() -> None:
@@ -127,34 +107,31 @@ def test_an_unknown_command_is_told_so_under_its_id(cmd: str) -> None:
     assert refused({"id": "a", "cmd": cmd}) == ("a", 400, "unknown_command")
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        *[
-            {"to": to}
-            for to in ("bob", "u:", "g:", "g:x", "g:0", "g:-1", "u:a_b", "u:a b", "x:bob", "", 5, None)
-        ],
-        *[{"kind": kind} for kind in ("notice", "recall", "", None)],
-        *[{"content": content} for content in (None, 5, "\0", "\x1b", "\x7f")],
-        *[{"cid": cid} for cid in ("", "x" * 65, 5, "\n\0")],
-        *[{"reply": reply} for reply in (-1, "5", 1.5, 2**63)],
-        *[{"extension": extension} for extension in (None, 5, "\0")],
-        *[{"cmd": "read", "upto": upto} for upto in (None, -1, "x", 2**63)],
-        *[{"cmd": "react", "target": 1, "emoji": emoji} for emoji in ("", "x" * 33, " ", "a b", "\n", None)],
-        {"cmd": "react", "target": 1, "emoji": "x", "on": 1},
-        {"cmd": "presence", "users": ["bob"] * (MOST_WATCHED + 1)},
-        {"cmd": "presence", "users": ["b b"]},
-        {"cmd": "presence", "users": "bob"},
-        {"cmd": "hello", "userid": "a b"},
-        {"cmd": "hello", "device": ""},
-        {"cmd": "hello", "device": "x\0"},
-        {"cmd": "hello", "since": -1},
+def test_a_bad_value_is_told_so_under_its_id() -> None:
+    react, hello = {"cmd": "react", "target": 1}, {"cmd": "hello"}
+    watched = (["bob"] * (MOST_WATCHED + 1), ["b b"], "bob")
+    bad_values = {
+        "to": ("bob", "u:", "g:", "g:x", "g:0", "g:-1", "u:a_b", "u:a b", "x:bob", "", 5, None),
+        "kind": ("notice", "recall", "", None),
+        "content": (None, 5, "\0", "\x1b", "\x7f"),
+        "cid": ("", "x" * 65, 5, "\n\0"),
+        "reply": (-1, "5", 1.5, 2**63),
+        "extension": (None, 5, "\0"),
+    }
+    changes: list[dict[str, Any]] = [
+        *({field: value} for field, values in bad_values.items() for value in values),
+        *({"cmd": "read", "upto": upto} for upto in (None, -1, "x", 2**63)),
+        *({**react, "emoji": emoji} for emoji in ("", "x" * 33, " ", "a b", "\n", None)),
+        {**react, "emoji": "x", "on": 1},
+        *({"cmd": "presence", "users": users} for users in watched),
+        *(
+            {**hello, **change}
+            for change in ({"userid": "a b"}, {"device": ""}, {"device": "x\0"}, {"since": -1})
+        ),
         {"cmd": "edit", "target": 1, "content": "\0"},
-    ],
-)
-def test_a_bad_value_is_told_so_under_its_id(change: dict[str, Any]) -> None:
+    ]
     assert isinstance(decoded(SEND), Request)
-    assert refused(SEND | change) == (1, 400, "invalid")
+    assert [change for change in changes if refused(SEND | change) != (1, 400, "invalid")] == []
 
 
 def test_half_a_character_makes_a_frame_malformed() -> None:

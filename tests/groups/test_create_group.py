@@ -12,6 +12,7 @@ from accounts.models import User
 from chat.models import Message
 from chat.selectors import last_id
 from groups.models import Group, Membership
+from tests.support.database import rolled_back
 from tests.support.groups import (
     ALICE,
     BOB,
@@ -113,25 +114,12 @@ def test_the_same_again_is_another_group(client: Client) -> None:
     assert {**first, "groupid": ""} == {**second, "groupid": ""}
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "我的群",
-        "💬👩‍👩‍👧‍👦🇨🇳",
-        "a_b__c_unicast_",
-        " spaced  out ",
-        "two\nlines",
-        '"quoted" \\ <b>',
-        "x" * 100,
-        "群" * 100,
-        "👍" * 100,
-    ],
-    ids=["Chinese", "emoji", "underscores", "spaces", "lines", "quotes", "100", "100 Chinese", "100 emoji"],
-)
-def test_a_name_comes_back_as_it_was_given(client: Client, name: str) -> None:
-    reply = create(client, name=name)
-    assert f'"name":{json.dumps(name, ensure_ascii=False)},' in reply
-    assert only_group().name == name
+def test_a_name_comes_back_as_it_was_given(client: Client) -> None:
+    odd = ["我的群", "💬👩‍👩‍👧‍👦🇨🇳", "a_b__c_unicast_", " spaced  out ", "two\nlines", '"quoted" \\ <b>']
+    for name in [*odd, "x" * 100, "群" * 100, "👍" * 100]:
+        with rolled_back():
+            assert f'"name":{json.dumps(name, ensure_ascii=False)},' in create(client, name=name)
+            assert only_group().name == name
 
 
 EMPTY_NAME = "The name must not be empty."
@@ -180,11 +168,12 @@ BAD_USERIDS = {
 }
 
 
-@pytest.mark.parametrize("userid", BAD_USERIDS.values(), ids=BAD_USERIDS)
-def test_what_is_no_userid(client: Client, userid: str) -> None:
-    assert create(client, creator=userid) == bad("creator: Not a userid.")
-    assert create(client, userid) == bad("members: Holds something that is not a userid.")
-    assert create(client, f"bob,{userid},charlie") == bad("members: Holds something that is not a userid.")
+def test_what_is_no_userid(client: Client) -> None:
+    of_members = bad("members: Holds something that is not a userid.")
+    for why, userid in BAD_USERIDS.items():
+        assert create(client, creator=userid) == bad("creator: Not a userid."), why
+        assert create(client, userid) == of_members, why
+        assert create(client, f"bob,{userid},charlie") == of_members, why
     assert everything() == NOTHING
 
 

@@ -144,10 +144,10 @@ def test_done_again_it_changes_nothing_and_is_a_decision_all_the_same(group: Gro
     assert entries() == [(f"group.{name}", f"g:{group.pk}")] * 2
 
 
-@pytest.mark.parametrize("name", EVERY)
-def test_there_must_be_such_a_group(group: Group, name: str) -> None:
-    with pytest.raises(NotFound):
-        EVERY[name](MODERATOR, 10**6, REASON)
+def test_there_must_be_such_a_group(group: Group) -> None:
+    for act in EVERY.values():
+        with pytest.raises(NotFound):
+            act(MODERATOR, 10**6, REASON)
     assert entries() == []
 
 
@@ -160,15 +160,15 @@ def test_of_a_dissolved_group_nothing_else_is_changed(group: Group, name: str) -
     assert everything() == before
 
 
-@pytest.mark.parametrize("name", EVERY)
-def test_it_needs_a_reason_and_the_permission(group: Group, name: str) -> None:
+def test_it_needs_a_reason_and_the_permission(group: Group) -> None:
     before = everything()
-    with pytest.raises(NoReason):
-        EVERY[name](MODERATOR, group.pk, " ")
-    with pytest.raises(NotAllowed):
-        EVERY[name](NOBODY, group.pk, REASON)
+    for act in EVERY.values():
+        with pytest.raises(NoReason):
+            act(MODERATOR, group.pk, " ")
+        with pytest.raises(NotAllowed):
+            act(NOBODY, group.pk, REASON)
     assert everything() == before
-    assert entries() == [("refused", f"g:{group.pk}")]
+    assert entries() == [("refused", f"g:{group.pk}")] * len(EVERY)
 
 
 def test_groups_say_what_cannot_be(group: Group) -> None:

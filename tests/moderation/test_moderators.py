@@ -134,13 +134,11 @@ def test_of_staff_only_superusers_do_anything(
     action(Moderator("root", may=EVERYTHING, is_superuser=True), "bob", REASON)
 
 
-@pytest.mark.parametrize("action", ACTIONS)
 @pytest.mark.parametrize("userid", ["bob", DESK])
-def test_nobody_does_it_to_themselves_or_to_the_service(
-    group: Group, action: Callable[..., object], userid: str
-) -> None:
+def test_nobody_does_it_to_themselves_or_to_the_service(group: Group, userid: str) -> None:
     User.objects.get_or_create(pk=userid)
     before = everything()
-    with pytest.raises(ProtectedPerson):
-        action(Moderator("bob", may=EVERYTHING, is_superuser=True), userid, REASON)
+    for action in ACTIONS:
+        with pytest.raises(ProtectedPerson):
+            action(Moderator("bob", may=EVERYTHING, is_superuser=True), userid, REASON)
     assert everything() == before

@@ -29,49 +29,20 @@ def test_patterns_are_found_as_literals_words_and_expressions() -> None:
     assert found("1[3-9][0-9]{9}", RE2, "call 13800138000 now") == ["13800138000"]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        *(
-            "敏 感 词",
-            "敏-感-词",
-            "敏感 词",
-            "敏\u200b感\u200b词",
-            "敏😀感😀词",
-            "敏，感。词",
-            "敏★感★词",
-            "(敏)(感)(词)",
-        ),
-        *("敏\n感\n词", "我敏　感　词你", "敏\u0336感\u0336词\u0336", "㊙敏感词"),
-    ],
-)
-@pytest.mark.parametrize("match", [LITERAL, WORD])
-def test_chinese_evasions(match: str, text: str) -> None:
-    assert [part.replace("\u200b", "").replace("\u0336", "") for part in found("敏感词", match, text)] == [
-        "敏感词"
-    ]
+def test_chinese_evasions() -> None:
+    spaced = ["敏 感 词", "敏-感-词", "敏感 词", "敏\n感\n词", "我敏　感　词你", "敏\u200b感\u200b词"]
+    marked = ["敏😀感😀词", "敏，感。词", "敏★感★词", "(敏)(感)(词)", "敏\u0336感\u0336词\u0336", "㊙敏感词"]
+    unseen = str.maketrans("", "", "\u200b\u0336")
+    for match in (LITERAL, WORD):
+        for text in spaced + marked:
+            assert [part.translate(unseen) for part in found("敏感词", match, text)] == ["敏感词"], text
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        *(
-            "s p a m",
-            "S.P.A.M!",
-            "ＳＰＡＭ",
-            "sPaM",
-            "s\u200bpam",
-            "ѕрат spаm",
-            "𝓼𝓹𝓪𝓶",
-            "s_p_a_m",
-            "buy s-p-a-m",
-        ),
-        *("spám", "s\u0336p\u0336a\u0336m", "🅂🄿🄰🄼", "加s p a m群"),
-    ],
-)
-@pytest.mark.parametrize("match", [LITERAL, WORD])
-def test_latin_evasions(match: str, text: str) -> None:
-    assert found("spam", match, text)
+def test_latin_evasions() -> None:
+    spaced = ["s p a m", "S.P.A.M!", "s\u200bpam", "s_p_a_m", "buy s-p-a-m", "加s p a m群"]
+    of_others = ["ＳＰＡＭ", "sPaM", "ѕрат spаm", "𝓼𝓹𝓪𝓶", "spám", "s\u0336p\u0336a\u0336m", "🅂🄿🄰🄼"]
+    for match in (LITERAL, WORD):
+        assert [text for text in spaced + of_others if not found("spam", match, text)] == [], match
 
 
 @pytest.mark.parametrize(

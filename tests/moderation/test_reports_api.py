@@ -144,24 +144,19 @@ def test_another_moderator_was_faster(moderator: Api, report: Report) -> None:
     assert state(report) == (CLAIMED, "staff", "")
 
 
-@pytest.mark.parametrize(
-    ("body", "field"),
-    [
-        ({}, "action"),
-        ({"action": "forget"}, "action"),
-        ({"action": "resolve", "reason": REASON}, "outcome"),
-        ({"action": "resolve", "outcome": "praise", "reason": REASON}, "outcome"),
-        ({"action": "resolve", "outcome": "dissolve", "reason": REASON}, "outcome"),
-        ({"action": "resolve", "outcome": "warn"}, "reason"),
-        ({"action": "resolve", "outcome": "warn", "reason": " "}, "reason"),
-        ({"action": "resolve", "outcome": "mute", "reason": REASON, "until": 1}, "until"),
-        ({"action": "resolve", "outcome": "mute", "reason": REASON, "until": "soon"}, "until"),
-    ],
-)
-def test_bad_values(moderator: Api, report: Report, body: dict[str, object], field: str) -> None:
-    answer = moderator.post(f"{QUEUE}/{report.pk}", **body)
-    assert answer.failed == (400, "invalid")
-    assert list(answer.said["error"]["fields"]) == [field]
+def test_bad_values_are_named(moderator: Api, report: Report) -> None:
+    warn, mute = ({"action": "resolve", "outcome": outcome} for outcome in ("warn", "mute"))
+    praise, dissolve = ({**warn, "outcome": outcome, "reason": REASON} for outcome in ("praise", "dissolve"))
+    bodies: dict[str, list[dict[str, object]]] = {
+        "action": [{}, {"action": "forget"}],
+        "outcome": [{"action": "resolve", "reason": REASON}, {**praise}, {**dissolve}],
+        "reason": [{**warn}, {**warn, "reason": " "}],
+        "until": [{**mute, "reason": REASON, "until": 1}, {**mute, "reason": REASON, "until": "soon"}],
+    }
+    for field, body in [(field, body) for field, given in bodies.items() for body in given]:
+        answer = moderator.post(f"{QUEUE}/{report.pk}", **body)
+        assert answer.failed == (400, "invalid"), body
+        assert list(answer.said["error"]["fields"]) == [field], body
     assert state(report) == (OPEN, "", "")
 
 

@@ -41,41 +41,14 @@ def test_a_public_address_is_public(address: str) -> None:
     assert is_public(ip_address(address))
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "127.0.0.1",
-        "127.255.0.1",
-        "0.0.0.0",
-        "10.1.2.3",
-        "172.16.0.1",
-        "192.168.1.1",
-        "100.64.0.1",
-        "169.254.169.254",
-        "192.0.0.1",
-        "198.18.0.1",
-        "224.0.0.1",
-        "240.0.0.1",
-        "255.255.255.255",
-        "::",
-        "::1",
-        "fe80::1",
-        "fe80::1%eth0",
-        "fec0::1",
-        "fc00::1",
-        "fd00:ec2::254",
-        "ff02::1",
-        "::ffff:127.0.0.1",
-        "::ffff:a9fe:a9fe",
-        "2002:7f00:1::",
-        "64:ff9b::7f00:1",
-        "64:ff9b::a9fe:a9fe",
-        "2001:0:4136:e378:8000:63bf:80ff:fffe",
-        "2001:db8::1",
-    ],
-)
-def test_inside_is_refused(address: str) -> None:
-    assert not is_public(ip_address(address))
+def test_inside_is_refused() -> None:
+    v4 = """127.0.0.1 127.255.0.1 0.0.0.0 10.1.2.3 172.16.0.1 192.168.1.1 100.64.0.1 169.254.169.254
+        192.0.0.1 198.18.0.1 224.0.0.1 240.0.0.1 255.255.255.255"""
+    v6 = ":: ::1 fe80::1 fe80::1%eth0 fec0::1 fc00::1 fd00:ec2::254 ff02::1 2001:db8::1"
+    v4_in_v6 = """::ffff:127.0.0.1 ::ffff:a9fe:a9fe 2002:7f00:1:: 64:ff9b::7f00:1 64:ff9b::a9fe:a9fe
+        2001:0:4136:e378:8000:63bf:80ff:fffe"""
+    inside = [*v4.split(), *v6.split(), *v4_in_v6.split()]
+    assert [address for address in inside if is_public(ip_address(address))] == []
 
 
 @pytest.mark.parametrize(
@@ -91,25 +64,11 @@ def test_a_url_says_where(url: str, place: Place) -> None:
     assert place_of(url) == place
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "",
-        "x",
-        "//x",
-        "ftp://x",
-        "file:///x",
-        "https://",
-        "https://:1",
-        "https://u@x",
-        "https://x:y",
-        "https://x y/",
-        f"https://{'x.' * 127}x/",
-    ],
-)
-def test_what_says_no_place_is_refused(url: str) -> None:
-    with pytest.raises(Refused):
-        place_of(url)
+def test_what_says_no_place_is_refused() -> None:
+    urls = ["", "x", "//x", "ftp://x", "file:///x", "https://", "https://:1", "https://u@x", "https://x:y"]
+    for url in [*urls, "https://x y/", f"https://{'x.' * 127}x/"]:
+        with pytest.raises(Refused):
+            place_of(url)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1", "2130706433", "0x7f.1", "localhost", "::1"])

@@ -88,11 +88,11 @@ LOOK_ALIKES = [
 MISLEADING = [".", "..", "-", ".a", "-a", "%2e", "<b>", "alice'", "admin?", "#", "👍", "i\u0307", "x\u17b4"]
 
 
-@pytest.mark.parametrize("userid", [*NO_USERIDS, *LOOK_ALIKES, *MISLEADING])
-def test_what_can_be_no_userid_is_refused(client: Client, userid: str) -> None:
-    response = sign_up(client, userid)
-    assert response.status_code == 200
-    assert response.context["form"].errors.keys() == {"userid"}
+def test_what_can_be_no_userid_is_refused(client: Client) -> None:
+    for userid in (*NO_USERIDS, *LOOK_ALIKES, *MISLEADING):
+        response = sign_up(client, userid)
+        assert response.status_code == 200, userid
+        assert response.context["form"].errors.keys() == {"userid"}, userid
     assert not User.objects.exists()
 
 
