@@ -11,10 +11,8 @@ from tests.support.groups import (
     ALICE,
     BOB,
     CHARLIE,
-    NO_SUCH_GROUP,
     OK,
     TOO_MANY,
-    bad,
     call,
     everything,
     listed,
@@ -24,8 +22,6 @@ from tests.support.groups import (
     stays,
 )
 from tests.support.settings import override
-
-NOT_A_GROUP_ID = bad("groupid: Not a group id.")
 
 
 def add(client: Client, group: Group | str, members: str) -> str:
@@ -78,50 +74,6 @@ def test_only_those_who_were_not_in_join(client: Client, group: Group) -> None:
 def test_a_comma_alone_names_nobody(client: Client, group: Group) -> None:
     before = everything()
     assert add(client, group, ",") == OK
-    assert everything() == before
-
-
-def test_a_group_that_does_not_exist(client: Client, group: Group) -> None:
-    before = everything()
-    assert add(client, str(group.pk + 1), "newcomer") == NO_SUCH_GROUP
-    assert everything() == before
-
-
-def test_a_group_that_was_dissolved(client: Client, group: Group) -> None:
-    services.dissolve(group.pk)
-    before = everything()
-    assert add(client, group, "newcomer") == NO_SUCH_GROUP
-    assert everything() == before
-
-
-def test_what_is_no_group_id(client: Client, group: Group) -> None:
-    before = everything()
-    numbers = ["0", "-1", "+1", "01", "1.0", "1e3", "0x1", "1 1", "1_0", "१", "１"]
-    replies = {given: add(client, given, CHARLIE) for given in [*numbers, "abc", "9" * 19, "9" * 400]}
-    assert replies == dict.fromkeys(replies, NOT_A_GROUP_ID)
-    assert everything() == before
-
-
-def test_the_largest_group_id(client: Client, group: Group) -> None:
-    assert add(client, "9" * 18, CHARLIE) == NO_SUCH_GROUP
-
-
-def test_bad_arguments(client: Client, group: Group) -> None:
-    before, id_ = everything(), str(group.pk)
-    for complaint, calls in {
-        "groupid: This field is required.": [{"members": CHARLIE}, {}],
-        "groupid: This field may not be blank.": [{"groupid": "", "members": CHARLIE}],
-        "groupid: Not a group id.": [{"groupid": f"{id_}\0", "members": CHARLIE}],
-        "members: This field is required.": [{"groupid": id_}],
-        "members: This field may not be blank.": [
-            {"groupid": id_, "members": blank} for blank in ("", "   ")
-        ],
-        "members: Holds something that is not a userid.": [
-            {"groupid": id_, "members": f"charlie,{other}"} for other in ("x_y", "x" * 65, "x\0y")
-        ],
-    }.items():
-        for given in calls:
-            assert call(client, "addmembers", **given) == bad(complaint), given
     assert everything() == before
 
 

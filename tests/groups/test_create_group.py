@@ -147,42 +147,6 @@ def test_the_longest_name_can_be_set(client: Client, settings: Settings) -> None
     assert data(create(client, name="abc"))["name"] == "abc"
 
 
-@pytest.mark.parametrize("missing", ["creator", "members", "name"])
-def test_every_parameter_is_required(client: Client, missing: str) -> None:
-    given = {"creator": ALICE, "members": BOB, "name": NAME}
-    del given[missing]
-    assert call(client, "creategrp", **given) == bad(f"{missing}: This field is required.")
-    assert everything() == NOTHING
-
-
-BAD_USERIDS = {
-    "underscore": "b_b",
-    "slash": "b/b",
-    "space": "b b",
-    "Chinese space": "b\u3000b",
-    "new line": "b\nb",
-    "65 characters": "b" * 65,
-    "zero width": "b\u200bb",
-    "control": "b\x07b",
-    "NUL": "b\0b",
-}
-
-
-def test_what_is_no_userid(client: Client) -> None:
-    of_members = bad("members: Holds something that is not a userid.")
-    for why, userid in BAD_USERIDS.items():
-        assert create(client, creator=userid) == bad("creator: Not a userid."), why
-        assert create(client, userid) == of_members, why
-        assert create(client, f"bob,{userid},charlie") == of_members, why
-    assert everything() == NOTHING
-
-
-def test_two_userids_make_no_creator(client: Client) -> None:
-    assert create(client, creator="alice,bob") == bad("creator: Not a userid.")
-    assert create(client, creator="") == bad("creator: This field may not be blank.")
-    assert everything() == NOTHING
-
-
 def test_a_userid_of_64_characters(client: Client) -> None:
     assert data(create(client, "群" * 64))["members"] == [ALICE, "群" * 64]
 

@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from groups import services
 from groups.models import Group
-from tests.support.groups import NAME, NO_SUCH_GROUP, OK, bad, call, data, everything, notices, said
+from tests.support.groups import NAME, OK, bad, call, data, everything, notices, said
 from tests.support.settings import override
 
 
@@ -152,28 +152,3 @@ def test_other_groups_are_left_alone(client: Client, group: Group) -> None:
     other = services.create_group("alice", [], "another")
     edit(client, group, name="new", notice="see you")
     assert shown(client, other) == ("another", "")
-
-
-def test_a_group_that_does_not_exist(client: Client, group: Group) -> None:
-    before = everything()
-    assert call(client, "editgrp", groupid=str(group.pk + 1), name="new") == NO_SUCH_GROUP
-    assert everything() == before
-
-
-def test_a_group_that_was_dissolved(client: Client, group: Group) -> None:
-    services.dissolve(group.pk)
-    before = everything()
-    assert edit(client, group, name="new") == NO_SUCH_GROUP
-    assert everything() == before
-
-
-@pytest.mark.parametrize(
-    ("group_id", "complaint"),
-    [("", "This field may not be blank."), ("007", "Not a group id."), ("x", "Not a group id.")],
-)
-def test_what_is_no_group_id(client: Client, db: None, group_id: str, complaint: str) -> None:
-    assert call(client, "editgrp", groupid=group_id, name="new") == bad(f"groupid: {complaint}")
-
-
-def test_the_group_id_is_required(client: Client, db: None) -> None:
-    assert call(client, "editgrp", name="new") == bad("groupid: This field is required.")

@@ -1,12 +1,11 @@
 """/grpinfo"""
 
-import pytest
 from django.test import Client
 
 from accounts.models import User
 from groups import services
 from groups.models import Group
-from tests.support.groups import ALICE, AVATAR, BOB, CHARLIE, NO_SUCH_GROUP, SNAP, bad, call, data
+from tests.support.groups import ALICE, AVATAR, BOB, CHARLIE, SNAP, call, data
 
 
 def info(client: Client, group: Group) -> str:
@@ -39,29 +38,3 @@ def test_members_are_shown_in_the_order_they_came(client: Client, group: Group) 
 def test_a_group_that_everybody_left_is_still_there(client: Client, group: Group) -> None:
     services.remove_members(group.pk, [ALICE, BOB])
     assert userids(client, group) == []
-
-
-def test_a_group_that_does_not_exist(client: Client, group: Group) -> None:
-    assert call(client, "grpinfo", groupid=str(group.pk + 1)) == NO_SUCH_GROUP
-
-
-def test_a_group_that_was_dissolved(client: Client, group: Group) -> None:
-    services.dissolve(group.pk)
-    assert info(client, group) == NO_SUCH_GROUP
-
-
-@pytest.mark.parametrize(
-    ("given", "complaint"),
-    [
-        ({}, "This field is required."),
-        ({"groupid": ""}, "This field may not be blank."),
-        ({"groupid": "0"}, "Not a group id."),
-        ({"groupid": "01"}, "Not a group id."),
-        ({"groupid": "-5"}, "Not a group id."),
-        ({"groupid": "1,2"}, "Not a group id."),
-        ({"groupid": "群"}, "Not a group id."),
-        ({"groupid": "1" * 19}, "Not a group id."),
-    ],
-)
-def test_bad_arguments(client: Client, db: None, given: dict[str, str], complaint: str) -> None:
-    assert call(client, "grpinfo", **given) == bad(f"groupid: {complaint}")

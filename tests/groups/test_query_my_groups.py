@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from groups import selectors, services
 from groups.models import Group
-from tests.support.groups import ALICE, AVATAR, BOB, CHARLIE, NAME, SNAP, bad, call, data, everything
+from tests.support.groups import ALICE, AVATAR, BOB, CHARLIE, NAME, SNAP, call, data, everything
 
 
 def test_a_persons_groups_are_shown_with_their_members(client: Client, group: Group) -> None:
@@ -62,23 +62,6 @@ def test_whoever_is_unknown_has_none_and_stays_unknown(client: Client, group: Gr
     before = everything()
     assert call(client, "querymygrps", userid="nobody") == '{"code":1,"message":"OK","data":[]}'
     assert everything() == before
-
-
-@pytest.mark.parametrize(
-    ("given", "complaint"),
-    [
-        ({}, "This field is required."),
-        ({"userid": ""}, "This field may not be blank."),
-        ({"userid": "a_b"}, "Not a userid."),
-        ({"userid": "a b"}, "Not a userid."),
-        ({"userid": "a/b"}, "Not a userid."),
-        ({"userid": "alice,bob"}, "Not a userid."),
-        ({"userid": "x" * 65}, "Not a userid."),
-        ({"userid": "a\0b"}, "Not a userid."),
-    ],
-)
-def test_bad_arguments(client: Client, db: None, given: dict[str, str], complaint: str) -> None:
-    assert call(client, "querymygrps", **given) == bad(f"userid: {complaint}")
 
 
 def test_many_groups_take_no_more_queries_than_one(

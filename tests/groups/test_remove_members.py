@@ -10,9 +10,7 @@ from tests.support.groups import (
     ALICE,
     BOB,
     CHARLIE,
-    NO_SUCH_GROUP,
     OK,
-    bad,
     call,
     everything,
     listed,
@@ -102,37 +100,6 @@ def test_other_groups_are_left_alone(client: Client, group: Group) -> None:
     other = services.create_group(ALICE, [BOB], "another")
     remove(client, group, BOB)
     assert members(other) == [ALICE, BOB]
-
-
-def test_a_group_that_does_not_exist(client: Client, group: Group) -> None:
-    before = everything()
-    assert remove(client, str(group.pk + 1), BOB) == NO_SUCH_GROUP
-    assert everything() == before
-
-
-def test_a_group_that_was_dissolved(client: Client, group: Group) -> None:
-    services.dissolve(group.pk)
-    before = everything()
-    assert remove(client, group, BOB) == NO_SUCH_GROUP
-    assert everything() == before
-
-
-@pytest.mark.parametrize(
-    ("given", "complaint"),
-    [
-        ({"members": BOB}, "groupid: This field is required."),
-        ({"groupid": "#"}, "members: This field is required."),
-        ({"groupid": "", "members": BOB}, "groupid: This field may not be blank."),
-        ({"groupid": "0#", "members": BOB}, "groupid: Not a group id."),
-        ({"groupid": "#", "members": ""}, "members: This field may not be blank."),
-        ({"groupid": "#", "members": "bob,x/y"}, "members: Holds something that is not a userid."),
-    ],
-)
-def test_bad_arguments(client: Client, group: Group, given: dict[str, str], complaint: str) -> None:
-    before = everything()
-    filled = {name: value.replace("#", str(group.pk)) for name, value in given.items()}
-    assert call(client, "delmembers", **filled) == bad(complaint)
-    assert everything() == before
 
 
 def test_more_userids_than_a_database_takes_in_one_question(client: Client, group: Group) -> None:

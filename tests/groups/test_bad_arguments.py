@@ -1,0 +1,98 @@
+"""Arguments of the six group calls that cannot be: each is named, and nothing is changed."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+
+from groups import services
+from groups.models import Group
+from tests.support.groups import ALICE, BOB, NO_SUCH_GROUP, bad, call, calls, everything
+
+# What each call has, by the kind of it.
+GROUP_ID = ["addmembers", "delmembers", "editgrp", "grpinfo"]
+USERID = [("creategrp", "creator"), ("querymygrps", "userid")]
+USERIDS = [("creategrp", "members"), ("addmembers", "members"), ("delmembers", "members")]
+REQUIRED = [*((path, "groupid") for path in GROUP_ID), *USERID, *USERIDS, ("creategrp", "name")]
+
+NO_GROUP_IDS = [
+    "0",
+    "-1",
+    "+1",
+    "01",
+    "1.0",
+    "1e3",
+    "0x1",
+    "1 1",
+    "1_0",
+    "1,2",
+    "1\0",
+    "१",
+    "１",
+    "abc",
+    "群",
+]
+NO_USERIDS = ["b_b", "b/b", "b b", "b\u3000b", "b\nb", "b" * 65, "b\u200bb", "b\x07b", "b\0b"]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_changed(group: Group) -> Iterator[None]:
+    before = everything()
+    yield
+    assert everything() == before
+
+
+def asked(client: Client, group: Group, path: str, **changed: str | None) -> str:
+    """What a call that would do something is answered with these parameters changed; None leaves one out."""
+    given = {**calls(group)[path], **changed}
+    return call(client, path, **{name: value for name, value in given.items() if value is not None})
+
+
+def test_every_parameter_is_required(client: Client, group: Group) -> None:
+    for path, name in REQUIRED:
+        assert asked(client, group, path, **{name: None}) == bad(f"{name}: This field is required."), path
+    neither = asked(client, group, "editgrp", name=None)
+    assert neither == bad("Give a name, a notice or both.")
+    assert call(client, "addmembers") == bad("groupid: This field is required.")
+
+
+def test_what_may_not_be_blank(client: Client, group: Group) -> None:
+    blank = [*((path, "groupid") for path in GROUP_ID), *USERID]
+    for path, name in [*blank, ("addmembers", "members"), ("delmembers", "members")]:
+        for value in ("", "   "):
+            reply = asked(client, group, path, **{name: value})
+            assert reply == bad(f"{name}: This field may not be blank."), (path, name, value)
+
+
+def test_what_is_no_group_id(client: Client, group: Group) -> None:
+    for path in GROUP_ID:
+        for value in [*NO_GROUP_IDS, "9" * 19, "9" * 400, f"0{group.pk}"]:
+            assert asked(client, group, path, groupid=value) == bad("groupid: Not a group id."), (path, value)
+
+
+def test_what_is_no_userid(client: Client, group: Group) -> None:
+    for path, name in USERID:
+        for value in [*NO_USERIDS, f"{ALICE},{BOB}"]:
+            assert asked(client, group, path, **{name: value}) == bad(f"{name}: Not a userid."), (path, value)
+    for path, name in USERIDS:
+        for value in NO_USERIDS:
+            for given in (value, f"{BOB},{value},charlie"):
+                reply = asked(client, group, path, **{name: given})
+                assert reply == bad(f"{name}: Holds something that is not a userid."), (path, given)
+
+
+def test_a_group_that_does_not_exist(client: Client, group: Group) -> None:
+    for path in GROUP_ID:
+        for id_ in (str(group.pk + 1), "9" * 18):
+            assert asked(client, group, path, groupid=id_) == NO_SUCH_GROUP, path
+
+
+class TestADissolvedGroup:
+    @pytest.fixture
+    def group(self, group: Group) -> Group:
+        services.dissolve(group.pk)
+        return group
+
+    def test_is_none(self, client: Client, group: Group) -> None:
+        for path in GROUP_ID:
+            assert asked(client, group, path) == NO_SUCH_GROUP, path
