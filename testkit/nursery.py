@@ -29,7 +29,7 @@ _STDOUT, _STDERR = 1, 2
 _WORD = 32
 _REQUEST = b"fork"
 # What im66 imports and what needs no settings. daphne.server is not among them: it makes an event loop.
-_LIBRARIES = (
+LIBRARIES = (
     "ahocorasick_rs",
     "autobahn.twisted.websocket",
     "channels.layers",
@@ -270,7 +270,7 @@ def _live(born: _Born) -> None:
 def main() -> None:
     # As manage.py does, whose line does not run before there is something to collect.
     gc.set_threshold(100_000)
-    for name in _LIBRARIES:
+    for name in LIBRARIES:
         importlib.import_module(name)
     loaded.load()
     # What is here stays, so no process needs to search it for what could go.

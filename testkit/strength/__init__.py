@@ -1,0 +1,1 @@
+"""How strong the tests are: which code they reach, and which defects they notice."""
