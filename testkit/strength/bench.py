@@ -13,7 +13,7 @@ from testkit.strength.choosing import rounds
 from testkit.strength.hot import Hot, NotExchangeable
 from testkit.strength.reached import Record
 from testkit.strength.scratch import DoesNotApply, Scratch, Sources, changed_lines
-from testkit.strength.trials import NOTICED, OUTDATED, TOO_LONG, UNNOTICED, UNSURE, Change, Trial
+from testkit.strength.trials import GIVEN_UP, NOTICED, OUTDATED, UNNOTICED, UNSURE, Change, Trial
 from testkit.strength.trying import Chosen
 
 _MAX_SECONDS, _MAX_FAILURES = 120.0, 3
@@ -50,7 +50,7 @@ class Bench:
                         self._run(tests, change.patch, sources, trial)
         except DoesNotApply:
             trial.outcome = OUTDATED
-        if trial.took_too_long:
+        if trial.outcome == NOTICED and trial.took_too_long:
             self._compare(trial)
         return trial
 
@@ -78,9 +78,9 @@ class Bench:
         failed = self._run_hot(tests, sources)
         if failed is None:
             failed = self._run_cold(tests, patch)
-        trial.noticed_by += failed
+        trial.noticed_by += [test for test in failed if test]
         trial.failures += failed.values()
-        trial.outcome = NOTICED if trial.noticed_by else UNNOTICED
+        trial.outcome = NOTICED if trial.noticed_by else UNSURE if trial.failures else UNNOTICED
         trial.ran += len(tests)
         trial.seconds = round(trial.seconds + time.monotonic() - began, 1)
 
@@ -106,7 +106,7 @@ class Bench:
         arguments = [*files, "-q", f"--maxfail={_MAX_FAILURES}", f"--timeout={_MAX_SECONDS / 2}"]
         code = warm.run_pytest(folder, arguments, Chosen(tests, noted), _MAX_SECONDS, database)
         failed: dict[str, str] = dict(json.loads(line) for line in noted.read_text().splitlines())
-        return failed or ({} if code is not None else {tests[-1]: TOO_LONG})
+        return failed or ({} if code is not None else GIVEN_UP)
 
 
 def _lines(sources: Sources) -> dict[str, set[int]]:

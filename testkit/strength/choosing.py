@@ -46,12 +46,14 @@ def _read(file: str) -> str:
 def rounds(
     records: Iterable[Record], lines: Mapping[str, Collection[int]], present: Collection[str]
 ) -> list[list[str]]:
-    """The tests that reach these lines: a few that are most about them, then more, then slow ones."""
+    """The tests that reach these lines: a few that are most about them, then more, then slow ones. If no test
+    does, as where something runs at import, those that reach the files."""
     about = {PurePath(file).stem for file in lines}
     seconds: dict[str, float] = {}
     places: dict[str, tuple[bool, int, str]] = {}
     for record in records:
-        for test in {test for file in lines for test in record.tests_at(file, lines[file])} & set(present):
+        reaching = {test for file in lines for test in record.tests_at(file, lines[file])}
+        for test in (reaching or {test for file in lines for test in record.tests_at(file)}) & set(present):
             seconds[test] = record.outcomes.get(test, ("", 0.0))[1]
             places[test] = (_module_of(test) not in about, record.sizes[test], test)
     quick = sorted((test for test in places if seconds[test] < _QUICK_SECONDS), key=places.__getitem__)

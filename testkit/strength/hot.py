@@ -11,6 +11,7 @@ import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from inspect import CO_OPTIMIZED
+from itertools import islice, pairwise
 from multiprocessing.connection import Connection
 from pathlib import Path
 from types import CodeType, FunctionType
@@ -19,7 +20,7 @@ import pytest
 
 from testkit.strength import warm
 from testkit.strength.scratch import Sources
-from testkit.strength.trials import TOO_LONG
+from testkit.strength.trials import GIVEN_UP
 from testkit.strength.trying import explain
 
 Failures = dict[str, str]
@@ -71,9 +72,9 @@ class _Loop:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> object:
         self._items = {item.nodeid: item for item in session.items}
-        first, second, *_ = [item for item in session.items if "django_db" in item.keywords]
-        # What belongs to all tests is made.
-        first.config.hook.pytest_runtest_protocol(item=first, nextitem=second)
+        # What belongs to all tests is made by one, and stays for the next.
+        for first, second in islice(pairwise(filter(_needs_database, session.items)), 1):
+            first.config.hook.pytest_runtest_protocol(item=first, nextitem=second)
         self._functions = _functions_by_file(Path.cwd())
         while True:
             try:
@@ -108,7 +109,7 @@ class _Loop:
             self._live(tests, exchanges)
         has_ended = warm.wait(pid, self._seconds)
         failed: Failures = dict(json.loads(line) for line in noted.read_text().splitlines())
-        return failed or ({} if has_ended is not None else {tests[-1]: TOO_LONG})
+        return failed or ({} if has_ended is not None else GIVEN_UP)
 
     def _exchanges(self, file: str, before: str, after: str) -> Iterator[tuple[FunctionType, CodeType]]:
         known = self._functions.get(file)
@@ -135,6 +136,10 @@ class _Loop:
             code = 0
         finally:
             os._exit(code)
+
+
+def _needs_database(item: pytest.Item) -> bool:
+    return "django_db" in item.keywords or "db" in getattr(item, "fixturenames", ())
 
 
 def _functions_by_file(root: Path) -> dict[str, dict[tuple[str, int], list[FunctionType]]]:

@@ -17,7 +17,7 @@ def lost(
     for file in sorted(before.files):
         if not (tree / file).exists():
             continue
-        gone = before.arcs(file) - before.arcs(file, remaining)
+        gone = before.arcs(file) - before.arcs(file, {*remaining, ""})
         for record in after:
             gone -= record.arcs(file)
         if arcs := sorted(within_functions(gone, (tree / file).read_text())):

@@ -61,14 +61,14 @@ class Record:
                 noted[test] = (outcome, float(seconds))
         return noted
 
-    def tests_at(self, file: str, lines: Collection[int]) -> set[str]:
-        """Those that reach one of the lines, except those that failed when it was recorded."""
+    def tests_at(self, file: str, lines: Collection[int] = ()) -> set[str]:
+        """Those that reach one of the lines, or any if none is given; without those that failed then."""
         if file not in self.files:
             return set()
         marks = ", ".join("?" * len(lines))
+        which = f"AND (fromno IN ({marks}) OR tono IN ({marks}))" if lines else ""
         found = self._reached.execute(
-            "SELECT DISTINCT context_id FROM arc "
-            f"WHERE file_id = ? AND (fromno IN ({marks}) OR tono IN ({marks}))",
+            f"SELECT DISTINCT context_id FROM arc WHERE file_id = ? {which}",
             [self.files[file], *lines, *lines],
         )
         tests = {self.tests[number] for [number] in found if number in self.tests}

@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 NOTICED, UNNOTICED, UNREACHED = "noticed", "unnoticed", "unreached"
-# The tests fail without the change as well. The code has changed, so that this cannot be tried.
-UNSURE, OUTDATED = "unsure", "outdated"
-# How it begins what pytest-timeout says.
+# The tests take too long, or fail without the change as well.
+UNSURE = "unsure"
+# The code has changed, so that it cannot be tried.
+OUTDATED = "outdated"
+# How what pytest-timeout says begins; and what is known if that cannot end the test.
 TOO_LONG = "Failed: Timeout"
+GIVEN_UP = {"": TOO_LONG}
 
 
 @dataclass
