@@ -53,7 +53,8 @@ def _try(given: argparse.Namespace, changes: Iterable[tuple[Change, list[str]]])
     done = {trial.change.id for trial in Trials(given.trials)}
     share, of = map(int, given.share.split("/"))
     mine = [one for number, one in enumerate(changes) if number % of == share and one[0].id not in done]
-    bench = Bench(given.folder / f"tree-{share}", given.commit, _present(given), given.records)
+    folder = given.folder / f"tree-{share}"
+    bench = Bench(folder, given.commit, _present(given), given.records, given.seconds)
     if given.hot:
         bench.heat({test.partition("::")[0] for record in given.records for test in record.outcomes})
     for change, known in mine:
@@ -150,6 +151,7 @@ def _parser() -> argparse.ArgumentParser:
     trying = argparse.ArgumentParser(add_help=False)
     trying.add_argument("trials", type=Path, help="where it is noted what became of each")
     trying.add_argument("--share", default="0/1", help="for several processes: 0/2 and 1/2")
+    trying.add_argument("--seconds", type=float, default=120.0, help="how long one run of tests may take")
     trying.add_argument("--hot", action="store_true", help="run quick tests in a process that has loaded all")
     for name, does, what in (
         ("mutants", _mutants, "make small defects, and note which tests notice them"),

@@ -16,19 +16,28 @@ from testkit.strength.scratch import DoesNotApply, Scratch, Sources, changed_lin
 from testkit.strength.trials import GIVEN_UP, NOTICED, OUTDATED, UNNOTICED, UNSURE, Change, Trial
 from testkit.strength.trying import Chosen
 
-_MAX_SECONDS, _MAX_FAILURES = 120.0, 3
+_MAX_FAILURES = 3
 
 
 class Bench:
-    """A commit, its tests, and what is known of their reach. `folder` is emptied for a copy of the commit."""
+    """A commit, its tests, and what is known of their reach. `folder` is emptied for a copy of the commit.
+
+    `max_seconds`: how long one run of tests may take.
+    """
 
     def __init__(
-        self, folder: Path, commit: str, present: Collection[str], records: Sequence[Record]
+        self,
+        folder: Path,
+        commit: str,
+        present: Collection[str],
+        records: Sequence[Record],
+        max_seconds: float = 120.0,
     ) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         self._scratch = Scratch(folder, commit)
         self._present = present
         self._records = records
+        self._max_seconds = max_seconds
         tables = folder / "var" / "tables"
         prepared.write_new_database(tables, folder)
         self._database = tables / prepared.NAME
@@ -37,7 +46,7 @@ class Bench:
     def heat(self, files: Iterable[str]) -> None:
         """Have a process that has collected the quick tests of these files, which takes a while."""
         there = sorted(file for file in files if (self._scratch.folder / file).exists())
-        self._hot = Hot(self._scratch.folder, there, self._database, _MAX_SECONDS, _MAX_FAILURES)
+        self._hot = Hot(self._scratch.folder, there, self._database, self._max_seconds, _MAX_FAILURES)
 
     def try_out(self, change: Change, known: Iterable[str] = ()) -> Trial:
         """Run tests until one notices it: those that are known to, those written against it, those in their
@@ -45,21 +54,27 @@ class Bench:
         trial = Trial(change)
         try:
             with self._scratch.changed_by(change.patch) as sources:
-                for tests in self._rounds(change, list(known), sources):
-                    if tests and trial.outcome != NOTICED:
-                        self._run(tests, change.patch, sources, trial)
+                chosen = [tests for tests in self._rounds(change, list(known), sources) if tests]
         except DoesNotApply:
             trial.outcome = OUTDATED
-        if trial.outcome == NOTICED and trial.took_too_long:
-            self._compare(trial)
+            return trial
+        for tests in chosen:
+            if trial.outcome != NOTICED:
+                self._try_on(tests, trial)
         return trial
 
-    def _compare(self, trial: Trial) -> None:
+    def _try_on(self, tests: Sequence[str], trial: Trial) -> None:
+        with self._scratch.changed_by(trial.change.patch) as sources:
+            self._run(tests, trial.change.patch, sources, trial)
+        if trial.took_too_long and self._fail_anyway(trial):
+            trial.outcome = UNSURE
+            trial.noticed_by.clear()
+
+    def _fail_anyway(self, trial: Trial) -> bool:
         """On a machine that does much else, tests may take too long without any change as well."""
         control = Trial(trial.change)
         self._run(trial.noticed_by, "", {}, control)
-        if control.outcome == NOTICED:
-            trial.outcome = UNSURE
+        return control.outcome == NOTICED
 
     def _rounds(self, change: Change, known: Sequence[str], sources: Sources) -> Iterator[Sequence[str]]:
         yield self._named([*known, *change.touched])
@@ -80,7 +95,8 @@ class Bench:
             failed = self._run_cold(tests, patch)
         trial.noticed_by += [test for test in failed if test]
         trial.failures += failed.values()
-        trial.outcome = NOTICED if trial.noticed_by else UNSURE if trial.failures else UNNOTICED
+        is_unsure = trial.outcome == UNSURE or trial.failures
+        trial.outcome = NOTICED if trial.noticed_by else UNSURE if is_unsure else UNNOTICED
         trial.ran += len(tests)
         trial.seconds = round(trial.seconds + time.monotonic() - began, 1)
 
@@ -103,8 +119,8 @@ class Bench:
         noted.write_text("")
         database = None if "/migrations/" in patch else self._database
         files = list(dict.fromkeys(test.partition("::")[0] for test in tests))
-        arguments = [*files, "-q", f"--maxfail={_MAX_FAILURES}", f"--timeout={_MAX_SECONDS / 2}"]
-        code = warm.run_pytest(folder, arguments, Chosen(tests, noted), _MAX_SECONDS, database)
+        arguments = [*files, "-q", f"--maxfail={_MAX_FAILURES}", f"--timeout={self._max_seconds / 2}"]
+        code = warm.run_pytest(folder, arguments, Chosen(tests, noted), self._max_seconds, database)
         failed: dict[str, str] = dict(json.loads(line) for line in noted.read_text().splitlines())
         return failed or ({} if code is not None else GIVEN_UP)
 

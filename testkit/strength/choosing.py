@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 AREAS = ("accounts/access.py", "chat/protocol", "chat/delivery", "groups/services.py", "moderation/actions")
 _PER_FILE = 12
 _FIRST, _SECOND, _SLOW = 40, 120, 12
-_QUICK_SECONDS = 5.0
+_QUICK_SECONDS = 2.0
 
 
 def sample(count: int, seed: int) -> list[Change]:

@@ -20,7 +20,7 @@ import pytest
 
 from testkit.strength import warm
 from testkit.strength.scratch import Sources
-from testkit.strength.trials import GIVEN_UP
+from testkit.strength.trials import GIVEN_UP, TOO_LONG
 from testkit.strength.trying import explain
 
 Failures = dict[str, str]
@@ -68,6 +68,7 @@ class _Loop:
         self._failures = failures
         self._noted: Path | None = None
         self._count = 0
+        self._has_hung = False
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> object:
@@ -89,6 +90,7 @@ class _Loop:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed and self._noted:
             self._count += 1
+            self._has_hung = explain(report).startswith(TOO_LONG)
             with self._noted.open("a") as file:
                 file.write(json.dumps([report.nodeid, explain(report)]) + "\n")
 
@@ -129,9 +131,11 @@ class _Loop:
             for function, changed in exchanges:
                 function.__code__ = changed
             items = [self._items[test] for test in tests]
+            # What was made for the tests of another file goes.
+            items[0].session._setupstate.teardown_exact(items[0])
             for item, following in zip(items, [*items[1:], None], strict=True):
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-                if self._count >= self._failures:
+                if self._count >= self._failures or self._has_hung:
                     break
             code = 0
         finally:

@@ -40,7 +40,7 @@ class Trial:
     @property
     def took_too_long(self) -> bool:
         """Whether that is all that is noticed."""
-        return bool(self.failures) and all(failure.startswith(TOO_LONG) for failure in self.failures)
+        return bool(self.noticed_by) and all(failure.startswith(TOO_LONG) for failure in self.failures)
 
 
 class Trials:
