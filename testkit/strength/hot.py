@@ -118,7 +118,11 @@ class _Loop:
         if not known:
             raise NotExchangeable
         for old, new in _differing(compile(before, file, "exec"), compile(after, file, "exec")):
-            for function in known.get((old.co_qualname, old.co_firstlineno), []):
+            found = known.get((old.co_qualname, old.co_firstlineno), [])
+            # A function within another one is exchanged with it.
+            if not found and "<locals>" not in old.co_qualname:
+                raise NotExchangeable
+            for function in found:
                 if function.__code__.co_freevars != new.co_freevars:
                     raise NotExchangeable
                 yield function, new
