@@ -21,10 +21,10 @@ from daphne.http_protocol import HTTPFactory as DaphneFactory
 from daphne.http_protocol import WebRequest
 from twisted.web import http
 
+from server import opening
 from server.arrivals import arrivals
 from server.backpressure import Backpressure
 from server.intake import Body, Caller, Intake, Reply
-from server.opening import HEAD_SECONDS
 
 logger = logging.getLogger(__name__)
 
@@ -349,7 +349,7 @@ class HTTPFactory(DaphneFactory):  # type: ignore[misc]
     def __init__(self, server: Any) -> None:
         super().__init__(server)
         self.protocol = HTTPChannel
-        self.timeOut = HEAD_SECONDS
+        self.timeOut = opening.HEAD_SECONDS
 
     def buildProtocol(self, addr: Any) -> Any:  # noqa: N802
         protocol = super().buildProtocol(addr)

@@ -29,6 +29,8 @@ LAST_SECONDS = 1.0
 # A ping without an answer for this long did not just cross a goodbye: a client that says goodbye then has not
 # read the ping.
 CROSSING_SECONDS = 0.25
+# However short the heartbeat is, pings come no faster, and a client has so long to answer.
+MIN_INTERVAL_SECONDS, MIN_ANSWERING_SECONDS = 2.0, 5.0
 # How many pings may be unanswered, and how many rows are remembered with their positions in the stream.
 OPEN_QUESTIONS, REMEMBERED_ROWS = 512, 1024
 # How many bytes may wait for a client in the process, and as many again in the kernel, unsent. A ping waits
@@ -78,8 +80,9 @@ class Timing(NamedTuple):
 
 def timing(heartbeat_seconds: float) -> Timing:
     """The timing for a heartbeat."""
-    half = max(5.0, heartbeat_seconds / 2)
-    return Timing(interval=max(2.0, heartbeat_seconds / 3), answering=half, taking=2 * half)
+    half = max(MIN_ANSWERING_SECONDS, heartbeat_seconds / 2)
+    interval = max(MIN_INTERVAL_SECONDS, heartbeat_seconds / 3)
+    return Timing(interval=interval, answering=half, taking=2 * half)
 
 
 class Pulse:

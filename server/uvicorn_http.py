@@ -13,8 +13,9 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from server import opening
 from server.arrivals import arrivals
-from server.opening import END_OF_HEAD, HEAD_SECONDS, usual_opening
+from server.opening import END_OF_HEAD, usual_opening
 from server.uvicorn import WebSocketProtocol
 
 # The most that the request line and all headers take together, unless an option of uvicorn's says it.
@@ -33,7 +34,7 @@ class HttpProtocol(asyncio.Protocol):
     def connection_made(self, transport: Any) -> None:
         self._transport = transport
         self._connections.add(self)
-        self._late = asyncio.get_running_loop().call_later(HEAD_SECONDS, transport.abort)
+        self._late = asyncio.get_running_loop().call_later(opening.HEAD_SECONDS, transport.abort)
 
     def data_received(self, data: bytes) -> None:
         _in_turn(self._transport, self._begin, data)
@@ -99,7 +100,7 @@ class Calls(H11Protocol):
             self._stop_waiting()
         elif not self._late:
             # A part of a head is there. Between two requests uvicorn waits for a few seconds only.
-            self._late = self.loop.call_later(HEAD_SECONDS, self.transport.abort)
+            self._late = self.loop.call_later(opening.HEAD_SECONDS, self.transport.abort)
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         super().handle_websocket_upgrade(event)

@@ -23,6 +23,12 @@ _LATER = (
 _OURS = ("IM66_", "DATABASE_URL", "REDIS_URL")
 
 
+def are_usual(settings: str) -> bool:
+    """Whether the module of this name has im66's settings: its own, or one of a test, which changes what the
+    code does and nothing that is set."""
+    return settings == SETTINGS or settings.startswith("tests.")
+
+
 def load() -> None:
     """Import the modules, with default settings."""
     _forget_environment()

@@ -134,7 +134,7 @@ def can_fork(args: Sequence[str], environment: Mapping[str, str]) -> bool:
     """Whether what `fork` makes is what subprocess.Popen would start: a program that reads im66's settings
     first, as the user who it is from its beginning."""
     is_ours = args[0] == sys.executable and any(list(args[1:])[: len(one)] == one for one in _PROGRAMS)
-    is_im66 = environment.get(loaded.WHICH, loaded.SETTINGS) == loaded.SETTINGS
+    is_im66 = loaded.are_usual(environment.get(loaded.WHICH, loaded.SETTINGS))
     is_measured = any(name.startswith(_MEASURES) for name in environment)
     return (
         is_ours and is_im66 and not is_measured and _before_python(environment) == _before_python(os.environ)

@@ -91,7 +91,7 @@ class Server:
     def _is_usual(self) -> bool:
         """Whether it has the tables of this version."""
         settings = self.environment.get(loaded.WHICH, loaded.SETTINGS)
-        return self.root == ROOT and settings == loaded.SETTINGS
+        return self.root == ROOT and loaded.are_usual(settings)
 
     def _migrate(self) -> None:
         self.manage("migrate", "--verbosity", "0")

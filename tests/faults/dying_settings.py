@@ -16,5 +16,6 @@ def _die(batch: Any, **_: Any) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-# Before im66 itself connects whoever announces the batch.
 batch_committed.connect(_die)
+# Whoever announces the batch is connected already in a process that was forked with all modules imported.
+batch_committed.receivers.insert(0, batch_committed.receivers.pop())

@@ -106,7 +106,7 @@ async def test_it_stands_still(services: Services, make_servers: MakeServers) ->
             os.kill(pid, number)
 
     refused = await _survives(
-        server, lambda: signal_all(signal.SIGSTOP), lambda: signal_all(signal.SIGCONT), AWAY_SECONDS
+        server, lambda: signal_all(signal.SIGSTOP), lambda: signal_all(signal.SIGCONT), AWAY_SECONDS / 2
     )
     assert refused == 0
 

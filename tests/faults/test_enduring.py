@@ -4,15 +4,15 @@ import pytest
 
 from testkit.enduring import Endurance
 from testkit.phone_apps import Android17
-from testkit.server import SERVE, uvicorn
 from tests.conftest import MakeServer
+from tests.support.axes import PROGRAMS
 
 SOCKETS = 6
 # In each pause, several sockets wait for a login in vain.
 LOGIN_SECONDS, PAUSE_SECONDS = 0.5, 2.5
 
 
-@pytest.mark.parametrize("command", [SERVE, uvicorn()], ids=["serve", "uvicorn"])
+@pytest.mark.parametrize("command", PROGRAMS)
 async def test_an_app_has_no_more_sockets_than_before_and_shows_each_message_once(
     make_server: MakeServer, command: list[str]
 ) -> None:

@@ -5,6 +5,8 @@ import asyncio
 import random
 from collections.abc import Mapping
 
+import pytest
+
 from testkit.device import Device
 from testkit.server import Server
 from tests.conftest import MakeServer
@@ -62,9 +64,10 @@ async def _they_catch_up(servers: list[Server]) -> None:
     await when_at(servers[0], {"search", "counters"}, last)
 
 
-async def test_it_works(make_server: MakeServer) -> None:
+async def test_who_needs_little_time_does_not_wait_for_the_search_index(make_server: MakeServer) -> None:
     await _they_catch_up([make_server()])
 
 
+@pytest.mark.wide
 async def test_two_processes_on_postgresql(make_servers: MakeServers) -> None:
     await _they_catch_up(make_servers({}, {}))

@@ -7,8 +7,9 @@ import uuid
 import pytest
 
 from testkit.phone import Phone
-from testkit.server import SERVE, Server, uvicorn
+from testkit.server import Server
 from tests.conftest import MakeServer
+from tests.support.axes import PROGRAMS
 from tests.support.flood import call
 
 CLIENTS, SECONDS = 800, 3.0
@@ -17,7 +18,7 @@ MAX_THREADS = 60
 ASKED = ["/static/im66/favicon.svg", "/static/nothing.js", "/media/{name}-3.mp3", "/upload/writev2"]
 
 
-@pytest.mark.parametrize("command", [SERVE, uvicorn()], ids=["serve", "uvicorn"])
+@pytest.mark.parametrize("command", PROGRAMS)
 async def test_they_take_neither_threads_nor_the_turns_of_others(
     make_server: MakeServer, command: list[str]
 ) -> None:

@@ -11,10 +11,11 @@ from PIL import Image
 from testkit.disk import leave, small_disk
 from testkit.phone import Phone
 from testkit.recordings import halves, photo
-from testkit.server import SERVE, WITHOUT_LIMITS, Server, uvicorn
+from testkit.server import WITHOUT_LIMITS, Server
 from testkit.uploading import Reply, request, upload
 from tests.conftest import MakeServer
 from tests.faults.conftest import Services
+from tests.support.axes import PROGRAMS
 from tests.support.calling import call
 from tests.support.waiting import until
 
@@ -27,7 +28,7 @@ ALWAYS = str(2**31 - 1)
 REFUSED = "error_503_there is no room left, the message was not stored"
 FULL = Reply(2, "There is no room left. Try again later.", "")
 
-both_servers = pytest.mark.parametrize("command", [SERVE, uvicorn()], ids=["serve", "uvicorn"])
+both_servers = pytest.mark.parametrize("command", PROGRAMS)
 
 
 @pytest.fixture

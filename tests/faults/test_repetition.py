@@ -2,6 +2,7 @@
 again; who did not is shown it at least once."""
 
 import asyncio
+from collections.abc import Mapping
 from itertools import product
 
 import pytest
@@ -10,24 +11,32 @@ from testkit.phone import Phone
 from testkit.phone_apps import Android17, App, IPhone
 from testkit.server import Server
 from tests.conftest import MakeServer
+from tests.faults.vanishing import HEARTBEAT, HEARTBEAT_SECONDS
 from tests.support.axes import PROGRAMS
 
 pytestmark = pytest.mark.slow
 
-# Two heartbeats of 30 seconds begin and end in these.
-SECONDS_UNTIL_THE_BREAK = [2, 12, 25, 45]
+# By the heartbeat, of which two begin and end in these.
+SECONDS_UNTIL_THE_BREAK: dict[int, list[float]] = {30: [2, 12, 25, 45], HEARTBEAT_SECONDS: [2, 2.5, 4, 6]}
 # After the break: time to connect again, to log in, and to be sent the message again.
 SECONDS_AFTER = 3
 
 
+@pytest.mark.parametrize(
+    ("heartbeat", "settings"),
+    [(HEARTBEAT_SECONDS, HEARTBEAT), pytest.param(30, {}, marks=pytest.mark.wide)],
+    ids=["short", "usual"],
+)
 @pytest.mark.parametrize("command", PROGRAMS)
-async def test_it_works(make_server: MakeServer, command: list[str]) -> None:
-    server = make_server(command, IM66_CLIENTS="shipped")
+async def test_who_answers_pings_is_not_shown_it_again_and_who_does_not_is_shown_it(
+    make_server: MakeServer, command: list[str], heartbeat: int, settings: Mapping[str, str]
+) -> None:
+    server = make_server(command, IM66_CLIENTS="shipped", **settings)
     shown = await asyncio.gather(
         *(
             _shown_to(server, app_class, seconds, answers_pings=answers_pings)
             for app_class, seconds, answers_pings in product(
-                [Android17, IPhone], SECONDS_UNTIL_THE_BREAK, [True, False]
+                [Android17, IPhone], SECONDS_UNTIL_THE_BREAK[heartbeat], [True, False]
             )
         )
     )

@@ -12,17 +12,17 @@ from testkit.phone import Phone
 from testkit.server import Server
 from tests.faults.links import Link, link
 from tests.faults.sides import on_each
-from tests.faults.vanishing import line, listening
+from tests.faults.vanishing import ANSWERING_SECONDS, line, listening
 
 FILLING = "x" * 2000
-# How long one message takes; a client that takes nothing is given up after ten seconds.
-LARGE_SECONDS = 16
+# How long one message takes, which is longer than a client that takes nothing is waited for.
+LARGE_SECONDS = 4 * ANSWERING_SECONDS
 # What the kernel and a short queue on the way may hold, in bytes.
 IN_FLIGHT = 32_000
 
 
 class Slow(NamedTuple):
-    """A server behind a link of so many kbit/s; `messages` take a quarter of a minute and more."""
+    """A server behind a link of so many kbit/s; `messages` take as long and longer."""
 
     server: Server
     link: Link
@@ -49,7 +49,7 @@ def slow_links(both: dict[str, Server]) -> Iterator[dict[str, Slow]]:
     found: dict[str, Slow] = {}
     with ExitStack() as stack:
         for name, server in both.items():
-            for kilobits, messages in ((64, 80), (240, 240)):
+            for kilobits, messages in ((64, 36), (240, 120)):
                 route = stack.enter_context(link())
                 route.slow_down(kilobits)
                 contents = [f"{number} {FILLING}" for number in range(messages)]

@@ -10,12 +10,12 @@ from testkit.phone import Phone
 from testkit.server import SERVE, Server
 from tests.faults.conftest import MakeServers, Services
 from tests.faults.traffic import Traffic
-from tests.faults.vanishing import HEARTBEAT, UVICORN, listening
+from tests.faults.vanishing import ANSWERING_SECONDS, HEARTBEAT, UVICORN, listening
 from tests.support.flood import call
 
 PEOPLE = [f"person{number}" for number in range(4)]
 # Longer than a client is given to answer a ping.
-SILENT_SECONDS = 14.0
+SILENT_SECONDS = 3 * ANSWERING_SECONDS
 # Long enough for waits that double each time to have become far longer than the bound.
 AWAY_SECONDS = 70.0
 BACK_SECONDS = 5.0
@@ -38,7 +38,10 @@ async def test_nobody_is_cut_off_while_it_is_silent(services: Services, servers:
         assert {person.userid: len(person.heard) for person in traffic.people} == dict.fromkeys(PEOPLE, 1)
 
 
-async def test_it_serves_soon_after_it_is_back(services: Services, servers: list[Server]) -> None:
+@pytest.mark.wide
+async def test_it_serves_soon_after_it_has_been_away_for_long(
+    services: Services, servers: list[Server]
+) -> None:
     async with Traffic(servers, PEOPLE, pause=1.0) as traffic:
         await asyncio.to_thread(services.postgres.stop)
         await asyncio.sleep(AWAY_SECONDS)
@@ -75,29 +78,31 @@ async def _ask_for_a_group(server: Server) -> None:
 @pytest.mark.parametrize(
     ("command", "codes"),
     # uvicorn raises the signal again once it has ended.
-    [(SERVE, {0}), (UVICORN, {0, -signal.SIGTERM})],
-    ids=["serve", "uvicorn"],
+    [
+        pytest.param(SERVE, {0}, id="serve"),
+        pytest.param(UVICORN, {0, -signal.SIGTERM}, id="uvicorn", marks=pytest.mark.wide),
+    ],
 )
 async def test_whoever_vanished_before_a_restart_gets_everything(
     services: Services, make_servers: MakeServers, command: list[str], codes: set[int]
 ) -> None:
     """The end of a process takes as long as the database is silent. Nobody is pinged meanwhile."""
-    (server,) = make_servers({"IM66_HEARTBEAT_SECONDS": "6"}, command=command)
+    (server,) = make_servers({"IM66_HEARTBEAT_SECONDS": "3"}, command=command)
     async with Phone(server.entry, "alice") as alice, listening(server.entry) as bob:
         began = time.monotonic()
         # The messages go out before a heartbeat, the next one comes while the process is about to end, and
         # there is no time left to find out that nobody answers.
-        await _sleep_until(began + 5.3)
+        await _sleep_until(began + 2.3)
         bob.send_signal(signal.SIGSTOP)
         for content in MESSAGES:
             await alice.text("bob", content)
         await alice.settle()
-        await _sleep_until(began + 6.3)
+        await _sleep_until(began + 3.3)
         with services.postgres.silent():
             await alice.text("bob", "accepted, not written yet")
             await (await alice.socket.ping())
             server.terminate()
-            await asyncio.sleep(8)
+            await asyncio.sleep(4)
         assert await asyncio.to_thread(lambda: server.exit_code) in codes
     server.start()
     async with Phone(server.entry) as again:

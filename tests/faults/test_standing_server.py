@@ -12,7 +12,7 @@ from tests.faults.vanishing import HEARTBEAT, HEARTBEAT_SECONDS, listening
 from tests.support.axes import PROGRAMS
 
 # Longer than from one heartbeat to the next, and than any ping waits.
-STANDING_SECONDS = 12.0
+STANDING_SECONDS = 5.0
 
 
 @pytest.mark.parametrize("command", PROGRAMS)

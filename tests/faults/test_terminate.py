@@ -9,10 +9,11 @@ import pytest
 from chat import log_end
 from testkit.phone import Phone
 from testkit.phone_apps import Android17, IPhone
-from testkit.server import SERVE, Server, uvicorn
+from testkit.server import Server
 from tests.conftest import MakeServer
 from tests.faults.conftest import MakeServers, Services
-from tests.faults.vanishing import HEARTBEAT
+from tests.support.axes import PROGRAMS
+from tests.support.hurried import hurried
 
 ACCEPTED = [str(number) for number in range(3000)]
 
@@ -63,7 +64,7 @@ async def test_who_did_not_answer_gets_everything_again(make_server: MakeServer)
         assert await again.contents(1) == ["before the restart"]
 
 
-@pytest.mark.parametrize("command", [SERVE, uvicorn()], ids=["serve", "uvicorn"])
+@pytest.mark.parametrize("command", PROGRAMS)
 async def test_who_does_not_answer_the_close_hears_nothing_twice(
     make_server: MakeServer, command: list[str]
 ) -> None:
@@ -123,7 +124,7 @@ async def test_a_database_that_does_not_answer_does_not_keep_it_for_ever(
     services: Services, make_servers: MakeServers
 ) -> None:
     """Nothing is half-written, nobody is taken for dead meanwhile, and it says what became of the rest."""
-    (server,) = make_servers(HEARTBEAT)
+    (server,) = make_servers({"IM66_HEARTBEAT_SECONDS": "3", **hurried(server__shutdown__WRITE_SECONDS=4)})
     async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
         await alice.text("bob", "before")
         assert await bob.contents(1) == ["before"]

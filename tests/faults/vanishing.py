@@ -7,13 +7,21 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from testkit.server import ROOT, uvicorn
+from tests.support.hurried import hurried
 
-# The server pings after a third of it and waits half of it, or five seconds.
-HEARTBEAT_SECONDS = 9
-HEARTBEAT = {"IM66_HEARTBEAT_SECONDS": str(HEARTBEAT_SECONDS)}
+# The server pings after a third of it. A client has ANSWERING_SECONDS to answer, and its kernel twice as long
+# to take something.
+HEARTBEAT_SECONDS, ANSWERING_SECONDS = 3, 2
+HEARTBEAT = {
+    "IM66_HEARTBEAT_SECONDS": str(HEARTBEAT_SECONDS),
+    **hurried(
+        server__pulse__MIN_INTERVAL_SECONDS=HEARTBEAT_SECONDS / 3,
+        server__pulse__MIN_ANSWERING_SECONDS=ANSWERING_SECONDS,
+    ),
+}
 UVICORN = uvicorn()
 # So long after it came, what a client read it has confirmed, for it has been pinged.
-CONFIRMED_SECONDS = 4.0
+CONFIRMED_SECONDS = 3.0
 
 
 @asynccontextmanager
