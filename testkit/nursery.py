@@ -81,7 +81,10 @@ LIBRARIES = (
     "uvicorn.protocols.websockets.wsproto_impl",
     "yaml",
 )
-_PROGRAMS = (["manage.py"], ["-m", "uvicorn"], ["-m", "daphne"])
+_PROGRAMS = (
+    ["manage.py"],
+    *(["-m", module] for module in ("uvicorn", "daphne", "bench.generate", "bench.plans", "bench.rules")),
+)
 # They count when the interpreter starts or when a library is loaded, so they need a process of their own.
 _BEFORE_PYTHON = ("PYTHON", "LD_", "MALLOC_")
 # Measures every process that is started, and none that is forked.

@@ -8,6 +8,7 @@ import pytest
 from bench import attackers
 from bench.apart import EndedTooSoon, begin
 from bench.attacks import ATTACKS
+from bench.attacks.attack import Target
 from bench.subjects import LIFTED
 from testkit.phone import Phone
 from testkit.server import Server
@@ -20,12 +21,6 @@ QUICK = sorted({*ATTACKS} - OTHERS)
 SECONDS = 0.3
 
 
-@pytest.fixture(autouse=True)
-def _busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Those who decode pictures may take longer there than a bench waits."""
-    monkeypatch.setattr(attackers, "ENDING_SECONDS", 120.0)
-
-
 @pytest.fixture(scope="module")
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     # Messages may be as large as those that some of them leave unread.
@@ -35,11 +30,17 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.mark.parametrize("name", QUICK)
-async def test_it_does_something_and_ends(attacked: Server, name: str) -> None:
-    with attackers.attacker(name, attacked.port, SECONDS, {}) as attacker:
-        await attackers.ready(attacker)
-        begin(attacker)
-        assert await attackers.end(attacker) > 0
+async def test_it_begins_when_told_does_something_and_ends(attacked: Server, name: str) -> None:
+    """In this process. One of its own is what `test_scenarios` has."""
+    told: list[int] = []
+
+    async def wait() -> None:
+        told.append(target.done)
+
+    target = Target(attacked.port, SECONDS, wait)
+    await ATTACKS[name].run(target)
+    assert told == [0]
+    assert target.done > 0
 
 
 async def test_the_server_outlives_them(attacked: Server) -> None:

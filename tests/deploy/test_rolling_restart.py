@@ -1,4 +1,4 @@
-"""deploy/rolling-restart, with 500 people talking: nothing is lost, and nobody is away for long."""
+"""deploy/rolling-restart, with 100 people talking: nothing is lost, and nobody is away for long."""
 
 import asyncio
 import os
@@ -19,7 +19,7 @@ from tests.wire.test_token_login import create
 
 pytestmark = pytest.mark.slow
 
-PEOPLE = [f"p{number}" for number in range(500)]
+PEOPLE = [f"p{number}" for number in range(100)]
 PAUSE_SECONDS = 0.5
 # Nobody may be away for longer.
 AWAY_SECONDS = 5.0

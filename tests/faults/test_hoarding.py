@@ -18,17 +18,19 @@ MEGABYTE = 1024 * 1024
 # Over what the server took before.
 AT_MOST, AFTERWARDS = 64 * MEGABYTE, 10 * MEGABYTE
 # No pings, which would end those who do not answer.
-COMMANDS = {"serve": SERVE, "uvicorn": uvicorn("--ws-ping-interval", "1200", "--ws-ping-timeout", "1200")}
+UVICORN = uvicorn("--ws-ping-interval", "1200", "--ws-ping-timeout", "1200")
 SETTINGS = {"IM66_HEARTBEAT_SECONDS": "3600", "IM66_LOGIN_SECONDS": "600"}
 LARGE = "x" * (MEGABYTE - 100)
 # The longest that is delivered, so eight of them for each megabyte.
-STORED = "x" * (MEGABYTE // 8 - 100)
+STORED, WAITING_MEGABYTES = "x" * (MEGABYTE // 8 - 100), 20
 PATIENCE = 20.0
 
 
-@pytest.fixture(scope="module", params=list(COMMANDS.values()), ids=list(COMMANDS))
+@pytest.fixture(
+    scope="module", params=[SERVE, pytest.param(UVICORN, marks=pytest.mark.wide)], ids=["serve", "uvicorn"]
+)
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """With forty megabytes of large messages that wait for Bob."""
+    """With WAITING_MEGABYTES of large messages that wait for Bob."""
     server = Server(tmp_path_factory.mktemp("hoarding"), request.param, **SETTINGS, **WITHOUT_LIMITS)
     server.prepare()
     server.start()
@@ -54,7 +56,7 @@ def on_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 async def _fill(server: Server) -> None:
     async with Phone(server.entry, "alice") as alice:
-        for _ in range(40 * 8):
+        for _ in range(WAITING_MEGABYTES * 8):
             await alice.send(f"video_bob_{STORED}_unicast_")
             await alice.settle()
 
@@ -148,7 +150,7 @@ def test_histories_that_are_not_read(server: Server, watch: Watch) -> None:
     _leave_histories(server, watch)
 
 
-@pytest.mark.parametrize("attack", ["backlogs", "histories"])
+@pytest.mark.parametrize("attack", ["backlogs", pytest.param("histories", marks=pytest.mark.wide)])
 def test_nor_on_postgresql(on_postgresql: Server, attack: str) -> None:
     watch = Watch(on_postgresql)
     {"backlogs": _leave_backlogs, "histories": _leave_histories}[attack](on_postgresql, watch)
@@ -159,7 +161,7 @@ def _leave_backlogs(server: Server, watch: "Watch") -> None:
         for _ in range(6):
             sockets.enter_context(RawSocket(server.entry)).log_in("bob")
             watch.look(0.1)
-        watch.look(3)
+        watch.look(2)
     watch.check()
 
 
@@ -169,7 +171,7 @@ def _leave_histories(server: Server, watch: "Watch") -> None:
             alice = sockets.enter_context(RawSocket(server.entry))
             alice.log_in("alice")
             alice.send(text("records_bob_0") * 20)
-        watch.look(3)
+        watch.look(2)
     watch.check()
 
 

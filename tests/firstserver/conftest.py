@@ -59,6 +59,8 @@ def run_import(first: FirstServer, django_db_reset_sequences: None) -> Import:
 
 
 SQLITE, POSTGRES = "sqlite", "postgres"
+# For a test that is about the database as well.
+on_both_databases = pytest.mark.parametrize("new", [SQLITE, POSTGRES], indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -68,7 +70,7 @@ def _postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
         yield running
 
 
-@pytest.fixture(params=[SQLITE, POSTGRES])
+@pytest.fixture(params=[SQLITE, pytest.param(POSTGRES, marks=pytest.mark.wide)])
 def new(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that was not started yet, with an empty database of each kind; ended with the test."""
     folder = tmp_path_factory.mktemp("new")

@@ -6,6 +6,7 @@ import pytest
 
 from testkit.server import Server
 from tests.firstserver import command
+from tests.firstserver.conftest import on_both_databases
 from tests.firstserver.first_server import NOW, FirstServer, grouped, unicast
 from tests.support.waiting import until
 
@@ -24,8 +25,11 @@ def waiting(first: FirstServer) -> None:
     first.wait("bob", *(grouped("alice", f"{number}", 12, NOW + number, EXTENSION) for number in range(half)))
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
-def test_it_works(first: FirstServer, new: Server, number: signal.Signals) -> None:
+@on_both_databases
+@pytest.mark.parametrize("number", [signal.SIGKILL, pytest.param(signal.SIGINT, marks=pytest.mark.wide)])
+def test_nothing_is_left_and_it_can_run_again(
+    first: FirstServer, new: Server, number: signal.Signals
+) -> None:
     process = command.start(new, first.url)
     command.until_it_writes(new, process)
     process.send_signal(number)

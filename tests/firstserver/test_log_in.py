@@ -5,6 +5,7 @@ import pytest
 from testkit.phone import Phone
 from testkit.server import Server
 from tests.firstserver import command
+from tests.firstserver.conftest import on_both_databases
 from tests.firstserver.first_server import NOW, FirstServer, grouped, unicast
 from tests.firstserver.playing import PEOPLE, lay_out, play
 from tests.support.calls import call
@@ -20,7 +21,8 @@ async def frames(server: Server, userid: str, count: int) -> list[str]:
     return found
 
 
-async def test_it_works(first: FirstServer, new: Server) -> None:
+@on_both_databases
+async def test_everybody_gets_what_waited_once(first: FirstServer, new: Server) -> None:
     extension = "eyJzZW5kZXIiOiJBIn0=\nZXh0\n"
     waiting = [
         unicast("alice", "hello_there\n", NOW, extension),
@@ -65,7 +67,7 @@ async def test_the_chat_goes_on(first: FirstServer, new: Server) -> None:
             assert await alice.contents(1) == ["thanks"]
 
 
-@pytest.mark.parametrize("seed", [100, 101])
+@pytest.mark.parametrize("seed", [100, pytest.param(101, marks=pytest.mark.wide)])
 async def test_whatever_was_played(first: FirstServer, new: Server, seed: int) -> None:
     played = play(seed)
     lay_out(played, first)

@@ -17,15 +17,16 @@ from im66.operating import metrics
 from testkit.availability import running
 from testkit.phone import Phone
 from testkit.recordings import halves, photo
-from testkit.server import SERVE, Server, uvicorn
+from testkit.server import SERVE, Server
 from testkit.services import Postgres, free_port
 from testkit.uploading import upload
 from tests.conftest import MakeServer
+from tests.support.axes import PROGRAMS
 from tests.support.waiting import until
 
 TOKEN = "a-token-that-only-prometheus-knows"
 
-both = pytest.mark.parametrize("command", [SERVE, uvicorn()], ids=["serve", "uvicorn"])
+both = pytest.mark.parametrize("command", PROGRAMS)
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -84,7 +85,7 @@ def postgres() -> Iterator[Postgres]:
 
 @pytest.mark.slow
 @both
-async def test_it_works(make_server: MakeServer, command: list[str]) -> None:
+async def test_what_people_do_is_counted(make_server: MakeServer, command: list[str]) -> None:
     seen = watched(make_server, command, IM66_LIMIT_QUERIES="5/3600")
     async with Phone(seen.server.entry, "alice") as alice, Phone(seen.server.entry, "bob") as bob:
         await alice.text("bob", "one")

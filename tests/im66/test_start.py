@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from testkit.availability import unavailable
-from testkit.server import ROOT, SERVE, Server, uvicorn
+from testkit.server import ROOT, Server, uvicorn
 from testkit.services import Redis, Unavailable, free_port
 from tests.im66.test_refuse_settings import NONSENSE
+from tests.support.axes import PROGRAMS
 from tests.support.calls import make_group
 from tests.support.waiting import until
 
@@ -281,7 +282,7 @@ def test_the_demo_names_no_address_for_it_serves_none(stopped: Server) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", [SERVE, uvicorn()], ids=["serve", "uvicorn"])
+@pytest.mark.parametrize("command", PROGRAMS)
 def test_a_redis_that_is_away_stops_nothing_and_is_said_once_and_so_is_its_return(
     prepared: Path, tmp_path: Path, command: list[str]
 ) -> None:

@@ -215,12 +215,13 @@ def postgresql(made_on_postgresql: Store, tmp_path: Path) -> Iterator[Store]:
     copied.place.stop()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.wide)])
 def store(request: pytest.FixtureRequest) -> Store:
     made: Store = request.getfixturevalue(request.param)
     return made
 
 
+@pytest.mark.parametrize("store", ["sqlite", "postgresql"], indirect=True)
 def test_no_byte_is_left(store: Store) -> None:
     assert store.found(OURS) == set(OURS)
     assert "are gone" in store.place.manage("eraseuser", "alice", "--yes", "--reason", "asked for it")

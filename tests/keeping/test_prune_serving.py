@@ -38,7 +38,7 @@ StoredFile.objects.update(used_at=timezone.now() - timedelta(days=40))
 TO_BOB = "u:bob"
 
 
-@pytest.fixture(params=["SQLite", "PostgreSQL"])
+@pytest.fixture(params=["SQLite", pytest.param("PostgreSQL", marks=pytest.mark.wide)])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     with ExitStack() as running:
         database = {}
@@ -61,7 +61,7 @@ class Written(NamedTuple):
     files: tuple[str, str]
 
 
-async def test_it_works(place: Place) -> None:
+async def test_people_go_on_writing_and_who_comes_back_is_told_of_the_gap(place: Place) -> None:
     written = await _write(place)
     is_pruned = asyncio.Event()
     writing = asyncio.create_task(_go_on(place, is_pruned))

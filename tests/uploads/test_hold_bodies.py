@@ -16,6 +16,8 @@ from testkit.recordings import photo
 from testkit.server import SERVE, Server, uvicorn
 from testkit.uploading import Reply, fetch, upload_from
 from tests.conftest import MakeServer
+from tests.support.axes import PROGRAMS
+from tests.support.hurried import hurried
 from tests.support.playing import seen
 from uploads.arriving import (
     FORM_RATE,
@@ -34,7 +36,7 @@ pytestmark = pytest.mark.slow
 
 ALICE, BOB = "127.0.0.2", "127.0.0.3"
 MEGABYTE = 1024 * 1024
-both_servers = pytest.mark.parametrize("command", [SERVE, uvicorn()], ids=["serve", "uvicorn"])
+both_servers = pytest.mark.parametrize("command", PROGRAMS)
 BUSY = Reply(2, "The server is busy. Try again.", "")
 
 
@@ -245,9 +247,11 @@ async def test_all_together_come_in_turn_and_not_faster_than_chat_can_bear() -> 
 # What clients see.
 
 
-@both_servers
+@pytest.mark.parametrize("command", [SERVE, uvicorn()], ids=["serve", "uvicorn"])
 def test_a_byte_now_and_then_is_not_enough(make_server: MakeServer, command: list[str]) -> None:
-    server = make_server(command)
+    server = make_server(
+        command, **hurried(uploads__arriving__GRACE_SECONDS=3, uploads__arriving__FORM_SECONDS=4)
+    )
     with (
         Sender(server, ALICE, 1_000_000) as slow,
         Sender(server, BOB, 1_000_000) as fast,

@@ -264,7 +264,7 @@ async def first_done(server: Server, slow: Upload, quick: Upload) -> str:
 
 @pytest.mark.slow
 async def test_a_large_picture_does_not_delay_somebody_elses_small_one(make_server: MakeServer) -> None:
-    server = make_server(IM66_MEDIA_JOBS="1", IM66_MEDIA_SECONDS="3")
+    server = make_server(IM66_MEDIA_JOBS="1", IM66_MEDIA_SECONDS="2")
     large = many_passes().ljust(LARGE_BYTES + FORM_BYTES, b"\0")
 
     assert await first_done(server, ("/upload/writev2", large), SMALL) == "quick"
@@ -273,7 +273,7 @@ async def test_a_large_picture_does_not_delay_somebody_elses_small_one(make_serv
 @pytest.mark.slow
 @pytest.mark.parametrize("call", ["writev2", "avatar?userid=alice"])
 async def test_nor_does_a_picture_of_few_bytes_that_takes_long(make_server: MakeServer, call: str) -> None:
-    server = make_server(IM66_MEDIA_JOBS="1", IM66_MEDIA_SECONDS="3")
+    server = make_server(IM66_MEDIA_JOBS="1", IM66_MEDIA_SECONDS="2")
     slow = many_passes(side=6_000)
     assert len(slow) < LARGE_BYTES
 

@@ -91,7 +91,7 @@ def test_the_smallest_picture_is_taken(server: Server) -> None:
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
-@pytest.mark.parametrize("format_", ["JPEG", "PNG"])
+@pytest.mark.parametrize("format_", ["JPEG", pytest.param("PNG", marks=pytest.mark.wide)])
 def test_a_very_large_picture_is_taken(server: Server, format_: str) -> None:
     reply = upload(server, "/upload/writev2", photo(Image.new("L", (12_000, 12_000), 90), format_))
 
@@ -128,7 +128,9 @@ def test_a_picture_is_neither_voice_nor_video(server: Server, picture: bytes) ->
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("format_", EXTENSIONS)
+@pytest.mark.parametrize(
+    "format_", ["JPEG", "GIF", *(pytest.param(one, marks=pytest.mark.wide) for one in ("PNG", "WEBP"))]
+)
 def test_a_large_one_can_be_shown_by_a_phone(server: Server, format_: str) -> None:
     """The original is as large as ever; a smaller one is beside it, where the pages look for it."""
     lying = photo(halves((3000, 2000)), format_, exif=camera_notes(orientation=6 if format_ != "GIF" else 1))
