@@ -27,7 +27,9 @@ PAUSE_SECONDS = 0.1
 NO_SUCH_GROUP = b'"code":3'
 
 
-async def _write_all_the_time(server: Server, over: asyncio.Event) -> tuple[list[str], int]:
+async def _write_all_the_time(
+    server: Server, begun: asyncio.Event, over: asyncio.Event
+) -> tuple[list[str], int]:
     """What Bob heard of Alice, and how much of hers was refused."""
     heard: list[str] = []
     refused = 0
@@ -36,6 +38,7 @@ async def _write_all_the_time(server: Server, over: asyncio.Event) -> tuple[list
         async def hear() -> None:
             while True:
                 heard.append((await bob.message()).content)
+                begun.set()
 
         async def count_refusals() -> None:
             nonlocal refused
@@ -76,9 +79,9 @@ async def _survives(
     server: Server, go: Callable[[], None], come_back: Callable[[], None], seconds: float
 ) -> int:
     """The database goes, and comes back; how many messages were refused meanwhile."""
-    over = asyncio.Event()
-    writing = asyncio.create_task(_write_all_the_time(server, over))
-    await asyncio.sleep(1)
+    begun, over = asyncio.Event(), asyncio.Event()
+    writing = asyncio.create_task(_write_all_the_time(server, begun, over))
+    await begun.wait()
     await asyncio.to_thread(go)
     await asyncio.sleep(seconds)
     await asyncio.to_thread(come_back)
