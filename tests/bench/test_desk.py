@@ -15,7 +15,7 @@ MOST_QUERIES = 20
 TINY = ["--people", "200", "--groups", "20", "--messages", "3000"]
 
 
-def test_it_works(tmp_path: Path) -> None:
+def test_each_page_is_measured_and_asks_few_queries(tmp_path: Path) -> None:
     server = Server(tmp_path)
     server.prepare()
     command = [sys.executable, "-m", "bench.desk", *TINY]

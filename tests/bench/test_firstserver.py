@@ -13,7 +13,7 @@ from testkit.services import Redis, Unavailable
 pytestmark = pytest.mark.slow
 
 
-def test_it_works() -> None:
+def test_what_was_laid_out_is_imported() -> None:
     try:
         with Redis():
             pass

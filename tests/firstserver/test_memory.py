@@ -51,7 +51,9 @@ def notices(first: FirstServer) -> None:
 
 
 @pytest.mark.parametrize("lay_out", [inbox, notices])
-def test_it_works(first: FirstServer, tmp_path: Path, lay_out: Callable[[FirstServer], None]) -> None:
+def test_it_takes_little_memory(
+    first: FirstServer, tmp_path: Path, lay_out: Callable[[FirstServer], None]
+) -> None:
     lay_out(first)
     server = Server(tmp_path)
     server.prepare()

@@ -50,7 +50,9 @@ def logger() -> Iterator[logging.Logger]:
         ("/hooks/a-b_c", "/hooks/…"),
     ],
 )
-def test_it_works(logger: logging.Logger, caplog: pytest.LogCaptureFixture, target: str, shown: str) -> None:
+def test_secrets_in_addresses_are_hidden(
+    logger: logging.Logger, caplog: pytest.LogCaptureFixture, target: str, shown: str
+) -> None:
     logger.propagate = True
     with caplog.at_level(logging.INFO, "uvicorn.access"):
         logger.info(LINE, "127.0.0.1:5", "GET", target, "1.1", 200)

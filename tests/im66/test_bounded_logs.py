@@ -44,7 +44,7 @@ class Written:
             self.logger.log(level, f"Refused {each}: %s", "x")
 
 
-def test_it_works() -> None:
+def test_a_few_lines_are_written_as_they_are() -> None:
     written = Written()
     written.refuse(3)
     assert written.lines() == ["Refused 0: x", "Refused 1: x", "Refused 2: x"]

@@ -77,7 +77,7 @@ def contents(kind: str) -> list[str]:
     ]
 
 
-def test_it_works() -> None:
+def test_people_groups_and_every_kind_of_message_are_made() -> None:
     said = make()
     found = conversations("alice")
     group = found[FRIENDS]["id"].removeprefix("g:")

@@ -38,7 +38,7 @@ def _one() -> int:
         return int(cursor.fetchone()[0])
 
 
-async def test_it_works() -> None:
+async def test_the_answer_is_given() -> None:
     assert await Inquiry(_one).answer(10.0) == 1
 
 

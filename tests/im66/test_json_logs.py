@@ -38,7 +38,7 @@ def written() -> Written:
     return Written()
 
 
-def test_it_works(written: Written) -> None:
+def test_a_line_is_an_object(written: Written) -> None:
     written.logger.warning('%d rows for 群, "quoted"\nand more', 3, extra={"log_id": 17})
     (line,) = written.lines()
     assert line.pop("time").endswith("+00:00")

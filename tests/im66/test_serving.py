@@ -61,7 +61,7 @@ def _told(server: Server) -> re.Match[str] | None:
 
 
 @pytest.mark.parametrize("command", ANNOUNCING.values(), ids=ANNOUNCING)
-def test_it_works(make_server: MakeServer, command: list[str]) -> None:
+def test_a_process_that_serves_is_set(make_server: MakeServer, command: list[str]) -> None:
     assert told(make_server(telling(command))) == SET
 
 

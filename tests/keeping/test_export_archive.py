@@ -41,7 +41,7 @@ class Full(io.BytesIO):
         return super().write(data)
 
 
-def test_it_works(tmp_path: Path) -> None:
+def test_any_program_unpacks_it(tmp_path: Path) -> None:
     path = tmp_path / "one.zip"
     with path.open("wb") as file, Archive(file, MADE) as archive:
         archive.add("a.html", b"text" * 1000)

@@ -55,7 +55,9 @@ def place(tmp_path: Path) -> Place:
     return Place(tmp_path / "place")
 
 
-def test_it_works(original: Place, place: Place, backup: str, log_name: str) -> None:
+def test_an_empty_place_becomes_what_the_other_was(
+    original: Place, place: Place, backup: str, log_name: str
+) -> None:
     assert "Restored" in place.manage("restore", backup)
     place.manage("migrate", "--check")
     assert place.query("SELECT userid FROM accounts_user") == [("alice",)]

@@ -99,7 +99,7 @@ async def all_told(receiver: Receiver, count: int) -> None:
     assert is_in_order(receiver)
 
 
-async def test_it_works(server: Server, receiver: Receiver) -> None:
+async def test_an_endpoint_is_told_of_messages_and_notices(server: Server, receiver: Receiver) -> None:
     begin(server, receiver.url, EVERYTHING)
     (id_,) = await write(server, 1)
     await asyncio.to_thread(receiver.wait, lambda: len(receiver.got) == 2)

@@ -77,7 +77,7 @@ async def seconds_until_woken(alice: Device, receiver: Receiver, person: str) ->
     return time.monotonic() - began
 
 
-async def test_it_works(server: Server, hanging: Hanging, receiver: Receiver) -> None:
+async def test_nobody_waits_for_hosts_that_hang(server: Server, hanging: Hanging, receiver: Receiver) -> None:
     """For Bob, at a host that has answered, and for Charlie, at one that nobody has tried."""
     with Receiver() as new:
         browsers = {"bob": [receiver.url], "charlie": [new.url]}

@@ -60,7 +60,7 @@ def fill_slow(lanes: Lanes, number: int = SLOW_PLACES) -> list[Attempt]:
     return [begin(lanes, f"host.example{one}", f"person {one}") for one in range(number)]
 
 
-def test_it_works(lanes: Lanes) -> None:
+def test_a_host_that_has_answered_is_fast(lanes: Lanes) -> None:
     assert not begin(lanes, HOST, "alice").is_fast
     assert play(lanes, "another.example", "bob", End.ANSWERED)
     assert begin(lanes, "another.example", "bob").is_fast

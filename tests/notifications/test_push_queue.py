@@ -61,7 +61,7 @@ def due(id_: int) -> Due:
     return found
 
 
-def test_it_works(group: Group) -> None:
+def test_lanes_are_taken_in_turn(group: Group) -> None:
     first, second = add("alice", ONE, age=9), add("bob", ONE, age=8)
     third = add("alice", OTHER)
     assert take_all(one=4) == [first, second]

@@ -51,7 +51,7 @@ def _told(server: Server) -> list[str]:
 
 
 @pytest.mark.parametrize("command", SERVERS.values(), ids=SERVERS)
-async def test_it_works(make_server: MakeServer, command: list[str]) -> None:
+async def test_sockets_leave_nothing(make_server: MakeServer, command: list[str]) -> None:
     server = make_server(without_collector(command, CLASSES))
     async with Phone(server.entry, "carol"):
         for number in range(VISITS):

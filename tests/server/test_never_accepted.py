@@ -39,6 +39,6 @@ def test_one_that_is_accepted_is_open(port: int) -> None:
 
 # The second is left to Autobahn.
 @pytest.mark.parametrize("path", ["/never", "//never"])
-def test_it_works(port: int, path: str) -> None:
+def test_one_that_is_not_accepted_is_ended(port: int, path: str) -> None:
     with connected(port, path) as client, pytest.raises(ConnectionResetError):
         client.recv(1024)

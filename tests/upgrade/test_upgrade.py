@@ -60,7 +60,7 @@ def upgraded(tmp_path: Path) -> Server:
     return server
 
 
-def test_it_works(upgraded: Server) -> None:
+def test_all_that_was_stored_is_there(upgraded: Server) -> None:
     found: dict[str, Any] = json.loads(upgraded.run_python(READ))
 
     assert found == {

@@ -23,7 +23,7 @@ def task(directory: Path, content: bytes, format_: Format = Format.JPEG, **limit
     return Task(Kind.PICTURE, format_, str(source), str(directory), bounds)
 
 
-async def test_it_works(tmp_path: Path) -> None:
+async def test_within_the_bounds_it_is_converted(tmp_path: Path) -> None:
     made = await conversion.convert(task(tmp_path, photo(halves((40, 30)), "JPEG")))
 
     assert made == Made("jpg", width=40, height=30)

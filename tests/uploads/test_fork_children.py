@@ -63,7 +63,7 @@ async def a_child(slow: "asyncio.Task[Made]") -> tuple[int, int]:
     return found[0], found[1]
 
 
-async def test_it_works(tmp_path: Path) -> None:
+async def test_one_fork_server_makes_all_children(tmp_path: Path) -> None:
     assert await conversion.convert(task(tmp_path / "one")) == SMALL
     (first,) = workers(os.getpid())
     assert await conversion.convert(task(tmp_path / "other")) == SMALL

@@ -56,6 +56,6 @@ def _niceness(child: int) -> int:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("quick_seconds", "nicer"), [(60.0, 10), (0.0, 15)], ids=["quick", "long"])
-async def test_it_works(tmp_path: Path, quick_seconds: float, nicer: int) -> None:
+async def test_what_takes_long_gives_way_more(tmp_path: Path, quick_seconds: float, nicer: int) -> None:
     async with converting(tmp_path, quick_seconds):
         await becomes(nicer)

@@ -112,7 +112,7 @@ def answered(server: Server, start: bytes) -> bytes:
 
 
 class TestKeys:
-    def test_it_works(self, strict: Server, picture: bytes, key: str) -> None:
+    def test_a_key_uploads_for_itself_and_for_others(self, strict: Server, picture: bytes, key: str) -> None:
         for target in ("writev2", "writev2?as=bob"):
             reply = upload(strict, target, picture, by_key(key))
             assert (reply.code, as_android_reads(reply.data)) == (0, "200x100")
@@ -189,7 +189,7 @@ class TestKeys:
 
 
 class TestSessions:
-    def test_it_works(self, strict: Server, picture: bytes, session: str) -> None:
+    def test_a_session_uploads_for_its_person(self, strict: Server, picture: bytes, session: str) -> None:
         assert upload(strict, "writev2", picture, by_session(strict, session)).code == 0
         assert upload(strict, "avatar?userid=alice", picture, by_session(strict, session)).code == 0
         assert upload(strict, "avatar?userid=bob", picture, by_session(strict, session)) == OF_ANOTHER

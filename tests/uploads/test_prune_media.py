@@ -33,7 +33,7 @@ def thumbnail_of(avatar: str) -> str:
     return avatar.partition("-")[0] + ".jpg"
 
 
-async def test_it_works(own: Server, voice: bytes, picture: bytes) -> None:
+async def test_what_nobody_refers_to_is_removed(own: Server, voice: bytes, picture: bytes) -> None:
     sent = upload(own, "/upload/writev1", voice).data
     unsent = upload(own, "/upload/writev2", picture).data
     async with Phone(own.entry, "alice") as alice:

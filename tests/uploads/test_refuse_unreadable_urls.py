@@ -49,7 +49,9 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.mark.slow
 class TestRefused:
     @pytest.mark.parametrize(("call", "kind"), CALLS.items())
-    def test_it_works(self, strict: Server, request: pytest.FixtureRequest, call: str, kind: str) -> None:
+    def test_it_is_refused_and_nothing_is_stored(
+        self, strict: Server, request: pytest.FixtureRequest, call: str, kind: str
+    ) -> None:
         before = stored_files(strict), strict.children_seconds()
         assert send(strict, call, request.getfixturevalue(kind), "im-66.example") == Reply(2, BAD, "")
         assert (stored_files(strict), strict.children_seconds()) == before

@@ -24,7 +24,7 @@ def _failures(server: Server) -> list[object]:
     return server.query("SELECT failed_at FROM uploads_failedattempt")
 
 
-def test_it_works(make_server: MakeServer) -> None:
+def test_what_failed_is_not_tried_again(make_server: MakeServer) -> None:
     server = make_server(IM66_MEDIA_SECONDS="1")
     slow = many_passes()
 

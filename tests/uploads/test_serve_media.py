@@ -25,7 +25,7 @@ def place(server: Server, name: str, content: bytes) -> None:
     (media / name).write_bytes(content)
 
 
-def test_it_works(url: str) -> None:
+def test_a_file_is_served_whole(url: str) -> None:
     got = fetch(url)
 
     assert (got.status, got.body) == (200, CONTENT)

@@ -50,7 +50,7 @@ class Queue:
         self.let_in.append(f"{kind} {name}")
 
 
-async def test_it_works() -> None:
+async def test_who_waits_is_let_in_when_somebody_leaves() -> None:
     queue = Queue()
 
     await queue.wait("picture", "alice", "1")

@@ -53,7 +53,7 @@ def stored(server: Server) -> int:
     return count
 
 
-def test_it_works(strict: Server, picture: bytes) -> None:
+def test_a_good_token_uploads(strict: Server, picture: bytes) -> None:
     for reply in (
         upload(strict, f"writev2?access_token={token('alice')}", picture),
         upload(strict, "writev2", picture, f"Bearer {token('alice')}"),

@@ -25,7 +25,7 @@ def thumbnail_of(url: str) -> str:
     return url.partition("-")[0] + ".jpg"
 
 
-def test_it_works(server: Server) -> None:
+def test_an_avatar_is_stored(server: Server) -> None:
     reply = upload(server, AVATAR.format("alice-avatars"), photo(halves((300, 200)), "JPEG"))
 
     assert reply.code == 0

@@ -15,7 +15,7 @@ EXTENSIONS = {"JPEG": "jpg", "PNG": "png", "GIF": "gif", "WEBP": "webp"}
 TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "GIF": "image/gif", "WEBP": "image/webp"}
 
 
-def test_it_works(server: Server, picture: bytes) -> None:
+def test_a_picture_is_stored_with_its_size_in_its_name(server: Server, picture: bytes) -> None:
     reply = upload(server, "/upload/writev2", picture)
 
     assert (reply.code, reply.message) == (0, "OK")

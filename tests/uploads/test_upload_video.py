@@ -21,7 +21,7 @@ RECORDINGS = {
 PLACE = "+52.5200+013.4050/"
 
 
-def test_it_works(server: Server, film: bytes) -> None:
+def test_a_video_becomes_an_mp4(server: Server, film: bytes) -> None:
     reply = upload(server, "/upload/writev3", film)
 
     assert (reply.code, reply.message) == (0, "Succeeded")

@@ -28,7 +28,7 @@ RECORDINGS = {
 LARGEST_RATE = 17_000
 
 
-def test_it_works(server: Server) -> None:
+def test_a_voice_message_is_stored_with_its_length_in_its_name(server: Server) -> None:
     reply = upload(
         server, "/upload/writev1", tone(2.6, container="amr", codec="libopencore_amrnb", rate=8_000)
     )
