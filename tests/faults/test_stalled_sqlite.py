@@ -12,7 +12,7 @@ from testkit.server import Server
 from tests.conftest import MakeServer
 from tests.support.axes import PROGRAMS
 
-LOCKED_SECONDS = 15.0
+LOCKED_SECONDS = 12.0
 # As many as one person may have.
 CONNECTIONS = 20
 CONTENTS = {f"from {number}" for number in range(CONNECTIONS)}

@@ -168,7 +168,7 @@ def test_an_option_that_postgresql_does_not_know(stopped: Server) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", ["serve", "migrate"])
+@pytest.mark.parametrize("command", ["serve", pytest.param("migrate", marks=pytest.mark.wide)])
 def test_a_postgresql_that_does_not_answer_is_known_of_soon(
     stopped: Server, command: str, silent_port: int
 ) -> None:
@@ -235,7 +235,10 @@ def test_the_bounds_of_its_wait_are_less_than_five_seconds(stopped: Server) -> N
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("options", ["", "?connect_timeout=60"], ids=["usual", "patient"])
+@pytest.mark.parametrize(
+    "options",
+    [pytest.param("", id="usual", marks=pytest.mark.wide), pytest.param("?connect_timeout=60", id="patient")],
+)
 def test_its_wait_ends_in_time_even_where_a_connection_may_take_longer(
     stopped: Server, silent_port: int, options: str
 ) -> None:
