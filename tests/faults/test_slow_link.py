@@ -39,8 +39,9 @@ class Slow(NamedTuple):
 
     @property
     def may_repeat(self) -> int:
-        """So many messages are what was in flight, and what came in the second since the last ping."""
-        return (IN_FLIGHT + self.kilobits * 1000 // 8) // len(FILLING)
+        """So many messages are what was in flight, and what came in two seconds: within one, there is a
+        ping."""
+        return (IN_FLIGHT + 2 * self.kilobits * 1000 // 8) // len(FILLING)
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def slow_links(both: dict[str, Server]) -> Iterator[dict[str, Slow]]:
     found: dict[str, Slow] = {}
     with ExitStack() as stack:
         for name, server in both.items():
-            for kilobits, messages in ((64, 36), (240, 120)):
+            for kilobits, messages in ((64, 48), (240, 150)):
                 route = stack.enter_context(link())
                 route.slow_down(kilobits)
                 contents = [f"{number} {FILLING}" for number in range(messages)]
@@ -83,11 +84,11 @@ async def _takes_one_large(slow: Slow) -> str:
 
 
 async def _goes_on(slow: Slow) -> tuple[list[int], list[int]]:
-    """What comes until the connection is cut in the middle, and what at the next login."""
+    """What comes until the connection is cut after two thirds, and what at the next login."""
     userid = f"dora{slow.kilobits}"
     await _write_to_one_who_is_away(slow, userid)
     async with listening(slow.url, *slow.link.prefix, userid=userid) as bob:
-        before = await _numbers(bob, slow.last // 2)
+        before = await _numbers(bob, 2 * slow.last // 3)
         slow.link.cut()
         before += await _rest(bob)
     slow.link.mend()
