@@ -43,7 +43,7 @@ class Database:
     def make_tables(self, settings: Mapping[str, str], migrate: Callable[[], object]) -> None:
         """Make im66's tables in the database of these settings if it is new, as `migrate` does."""
         if self.postgres:
-            write_new_postgres(settings["DATABASE_URL"], migrate)
+            write_new_postgres(settings["DATABASE_URL"], ROOT, migrate)
         elif not (Path(settings["IM66_DATA_DIR"]) / NAME).exists():
             write_new_database(Path(settings["IM66_DATA_DIR"]), ROOT)
 

@@ -1,12 +1,16 @@
-"""A new database with all tables: migrated once by each process, because that takes seconds, and copied."""
+"""A new database with all tables: migrated once for the code as it is, because that takes seconds, and copied
+by all processes of this user."""
 
+import fcntl
+import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 
 import psycopg
 
@@ -14,6 +18,8 @@ from testkit.services import pg_dump
 
 # Below the data folder, unless DATABASE_URL says otherwise.
 NAME = "im66.sqlite3"
+# A migration may do whatever the code of these folders can.
+_NOT_CODE = {"tests", "testkit", "bench", "docs", "var", "node_modules"}
 
 
 def write_new_database(data_dir: Path, root: Path) -> None:
@@ -26,6 +32,13 @@ def write_new_database(data_dir: Path, root: Path) -> None:
 
 @cache
 def _new_database(root: Path) -> bytes:
+    with _kept("sqlite3", root) as kept:
+        if not kept.exists():
+            _write(kept, _migrated(root))
+        return kept.read_bytes()
+
+
+def _migrated(root: Path) -> bytes:
     with TemporaryDirectory() as folder:
         settings = {name: value for name, value in os.environ.items() if not name.startswith("IM66_")}
         settings.pop("DATABASE_URL", None)
@@ -34,25 +47,55 @@ def _new_database(root: Path) -> bytes:
             cwd=root,
             env={**settings, "IM66_DATA_DIR": folder},
             check=True,
-            timeout=120,
         )
         return (Path(folder) / NAME).read_bytes()
 
 
-# What makes the tables of this version on PostgreSQL, once it is known.
-_statements: list[str] = []
-
-
-def write_new_postgres(url: str, migrate: Callable[[], object]) -> None:
+def write_new_postgres(url: str, root: Path, migrate: Callable[[], object]) -> None:
     """Make the tables in this database, as `migrate` does. It is called unless the database is empty."""
     with psycopg.connect(url) as connection:
         found = connection.execute("SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = 'public')")
-        is_empty = found.fetchone() == (False,)
-        if is_empty and _statements:
-            connection.execute(_statements[0].encode())
+        is_empty, version = found.fetchone() == (False,), connection.info.server_version
+    if not is_empty:
+        migrate()
+        return
+    with _kept(f"postgres-{version}", root) as kept:
+        if not kept.exists():
+            migrate()
+            if dumped := pg_dump(url, "--inserts", "--rows-per-insert=500"):
+                # psql's own commands begin with a backslash.
+                lines = (line for line in dumped.splitlines() if not line.startswith("\\"))
+                _write(kept, "\n".join(lines).encode())
             return
-    migrate()
-    if is_empty and (dumped := pg_dump(url, "--inserts", "--rows-per-insert=500")):
-        # psql's own commands begin with a backslash.
-        lines = (line for line in dumped.splitlines() if not line.startswith("\\"))
-        _statements.append("\n".join(lines))
+    with psycopg.connect(url) as connection:
+        connection.execute(kept.read_bytes())
+
+
+@contextmanager
+def _kept(name: str, root: Path) -> Iterator[Path]:
+    """The file in which what this code makes is kept, if it was made. Nobody else makes it meanwhile."""
+    folder = Path(gettempdir()) / f"im66-prepared-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    assert folder.stat().st_uid == os.getuid()
+    path = folder / f"{_version(root)}-{name}"
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield path
+
+
+@cache
+def _version(root: Path) -> str:
+    """Of the code, and of the libraries."""
+    found = hashlib.sha256(sys.version.encode())
+    folders = (folder for folder in sorted(root.iterdir()) if folder.name not in _NOT_CODE)
+    packages = (path for folder in folders if folder.name.isidentifier() for path in folder.rglob("*.py"))
+    for path in (*sorted(packages), root / "requirements.lock"):
+        found.update(path.read_bytes())
+    return found.hexdigest()[:32]
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Whole, or not at all."""
+    arriving = path.with_suffix(".arriving")
+    arriving.write_bytes(content)
+    arriving.replace(path)

@@ -81,7 +81,7 @@ class Server:
         """Create the tables."""
         url = self.environment.get("DATABASE_URL", "")
         if self._is_usual and url.startswith("postgres"):
-            write_new_postgres(url, self._migrate)
+            write_new_postgres(url, ROOT, self._migrate)
         elif self._is_usual and not url and not (self.data_dir / NAME).exists():
             write_new_database(self.data_dir, ROOT)
         else:
