@@ -40,5 +40,5 @@ def _start(
 
 
 def _is_im66(command: Sequence[str], environment: Mapping[str, str]) -> bool:
-    is_ours = "manage.py" in command or APPLICATION in command or command[1:2] == ["-m"]
+    is_ours = "manage.py" in command or APPLICATION in command or command[2].startswith("bench.")
     return is_ours and nursery.can_fork(command, environment)
