@@ -50,7 +50,7 @@ def slow_links(both: dict[str, Server]) -> Iterator[dict[str, Slow]]:
     found: dict[str, Slow] = {}
     with ExitStack() as stack:
         for name, server in both.items():
-            for kilobits, messages in ((64, 48), (240, 150)):
+            for kilobits, messages in ((64, 54), (240, 160)):
                 route = stack.enter_context(link())
                 route.slow_down(kilobits)
                 contents = [f"{number} {FILLING}" for number in range(messages)]
@@ -84,11 +84,11 @@ async def _takes_one_large(slow: Slow) -> str:
 
 
 async def _goes_on(slow: Slow) -> tuple[list[int], list[int]]:
-    """What comes until the connection is cut after two thirds, and what at the next login."""
+    """What comes until the connection is cut after three quarters, and what at the next login."""
     userid = f"dora{slow.kilobits}"
     await _write_to_one_who_is_away(slow, userid)
     async with listening(slow.url, *slow.link.prefix, userid=userid) as bob:
-        before = await _numbers(bob, 2 * slow.last // 3)
+        before = await _numbers(bob, 3 * slow.last // 4)
         slow.link.cut()
         before += await _rest(bob)
     slow.link.mend()
