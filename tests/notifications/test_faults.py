@@ -23,7 +23,7 @@ QUICK = {
     "IM66_WEBHOOK_RETRY_SECONDS": "0.1",
     **WITHOUT_LIMITS,
     # A process that was killed sends nothing for so long, and neither does any other.
-    **hurried(notifications__lease__SECONDS=4, notifications__lease__RENEW_SECONDS=1),
+    **hurried(notifications__lease__SECONDS=6, notifications__lease__RENEW_SECONDS=1),
 }
 NONSENSE = [
     b"nonsense\r\n\r\n",
