@@ -32,7 +32,7 @@ ON_DEVICES = [f"device{number}" for number in range(5)]
 PAUSE_SECONDS = 0.05
 # Nobody may wait for longer, while indexes of so many messages are built, to have a message stored.
 WAIT_SECONDS = 15.0
-OLDER_MESSAGES = 200_000
+OLDER_MESSAGES = 100_000
 ADD_OLDER = f"""
 INSERT INTO chat_message (kind, sender_id, recipient_id, content, extension, timet, cid)
 SELECT 'text', 'alice', 'bob', 'older ' || number, '', 1700000000 + number, 'c' || number

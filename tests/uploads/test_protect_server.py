@@ -63,7 +63,9 @@ def test_it_says_what_is_in_force(make_server: MakeServer, kind: str) -> None:
     until(lambda: EVERYTHING.search(server.log.read_text()) is not None)
 
 
-@pytest.mark.parametrize("kind", SERVERS)
+@pytest.mark.parametrize(
+    "kind", ["serve", *(pytest.param(kind, marks=pytest.mark.wide) for kind in ("daphne", "uvicorn"))]
+)
 def test_its_memory_is_closed_to_its_own_user(home: Path, kind: str) -> None:
     with _served_by_nobody(home, SERVERS[kind]) as server:
         _ask(server)
