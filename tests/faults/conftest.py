@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from testkit.server import SERVE, WITHOUT_LIMITS, Server
 from testkit.services import Postgres, Redis, Unavailable
 from tests.conftest import MakeServer
 from tests.faults.vanishing import HEARTBEAT, UVICORN
+from tests.support.axes import PROGRAMS
 
 
 class Services(NamedTuple):
@@ -33,6 +35,7 @@ class Cluster(NamedTuple):
 MakeServers = Callable[..., list[Server]]
 
 HERE = Path(__file__).parent
+_numbers = count()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -109,3 +112,28 @@ def clock(tmp_path: Path) -> Clock:
         return Clock(tmp_path)
     except Unavailable as reason:
         unavailable(str(reason))
+
+
+@pytest.fixture
+def people() -> list[str]:
+    """Nobody has heard of them before."""
+    number = next(_numbers)
+    return [f"person{number}x{one}" for one in range(4)]
+
+
+@pytest.fixture(scope="module", params=PROGRAMS)
+def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Two processes, and what they stand on. All of it runs again after each test."""
+    with ExitStack() as running:
+        try:
+            postgres, redis = running.enter_context(Postgres()), running.enter_context(Redis())
+        except Unavailable as reason:
+            unavailable(str(reason))
+        urls = {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url, **WITHOUT_LIMITS}
+        folders = [tmp_path_factory.mktemp("pair") for _ in range(2)]
+        first, second = (Server(folder, request.param, **urls) for folder in folders)
+        first.prepare()
+        for server in (first, second):
+            server.start()
+            running.callback(server.stop)
+        yield Cluster((first, second), postgres, redis)

@@ -16,8 +16,8 @@ async def _listen(entry: str) -> list[str]:
         return await phone.contents_until("end")
 
 
-async def test_each_connection_gets_everything_once_and_in_order(cluster: Cluster) -> None:
-    here, there = cluster.servers
+async def test_each_connection_gets_everything_once_and_in_order(pair: Cluster) -> None:
+    here, there = pair.servers
     group = await make_group(here, "alice", "bob")
     async with Phone(here.entry, "alice") as alice:
         logging_in = [
@@ -34,9 +34,9 @@ async def test_each_connection_gets_everything_once_and_in_order(cluster: Cluste
             assert heard == expected
 
 
-async def test_coming_into_a_group_while_logging_in_misses_nothing_after_it(cluster: Cluster) -> None:
+async def test_coming_into_a_group_while_logging_in_misses_nothing_after_it(pair: Cluster) -> None:
     """Over and over: a login and a join race, and what is written after both must come."""
-    here, there = cluster.servers
+    here, there = pair.servers
     group = await make_group(here, "alice2")
     async with Phone(here.entry, "alice2") as alice:
         for number in range(25):

@@ -2,17 +2,13 @@
 
 import asyncio
 import signal
-from collections.abc import Iterator
-from contextlib import AsyncExitStack, ExitStack
-from itertools import count
+from contextlib import AsyncExitStack
 
 import pytest
 
-from testkit.availability import unavailable
 from testkit.device import Device
 from testkit.forwarder import Forwarder
-from testkit.server import WITHOUT_LIMITS, Server
-from testkit.services import Postgres, Redis, Unavailable
+from testkit.server import Server
 from tests.conftest import MakeServer
 from tests.faults.conftest import Cluster, MakeServers
 from tests.faults.resuming import Conversation
@@ -29,33 +25,6 @@ ENDED = (0, -signal.SIGTERM)
 PATIENCE = 1.5
 # Together far more than sockets and queues may hold.
 LARGE, MANY = "x" * 60_000, 200
-
-_numbers = count()
-
-
-@pytest.fixture
-def people() -> list[str]:
-    """Nobody has heard of them before."""
-    number = next(_numbers)
-    return [f"person{number}x{one}" for one in range(4)]
-
-
-@pytest.fixture(scope="module", params=PROGRAMS)
-def pair(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """Two processes, and what they stand on. All of it runs again after each test."""
-    with ExitStack() as running:
-        try:
-            postgres, redis = running.enter_context(Postgres()), running.enter_context(Redis())
-        except Unavailable as reason:
-            unavailable(str(reason))
-        urls = {"DATABASE_URL": postgres.url, "REDIS_URL": redis.url, **WITHOUT_LIMITS}
-        folders = [tmp_path_factory.mktemp("pair") for _ in range(2)]
-        first, second = (Server(folder, request.param, **urls) for folder in folders)
-        first.prepare()
-        for server in (first, second):
-            server.start()
-            running.callback(server.stop)
-        yield Cluster((first, second), postgres, redis)
 
 
 def _ended(server: Server) -> int:
