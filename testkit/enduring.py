@@ -22,6 +22,7 @@ SURE_SECONDS = 1.2
 STORE_SECONDS = 0.5
 # How long after it was stored a ban may take effect.
 POLL_SECONDS = 3.0
+SETTLING_SECONDS = 60.0
 BAN = "from accounts.services import set_standing; set_standing({!r}, locked={!r}, reason='because')"
 
 
@@ -70,8 +71,15 @@ class Endurance:
                     await event(app)
                     await asyncio.sleep(self._pause)
                 sending.cancel()
-                await asyncio.sleep(2 + 2 * self._round_trip)
-                return self._outcome(app)
+                return await self._last_outcome(app)
+
+    async def _last_outcome(self, app: App) -> Outcome:
+        """When all that is stored was shown, or after SETTLING_SECONDS, and when nothing comes any more."""
+        deadline = time.monotonic() + SETTLING_SECONDS
+        while self._outcome(app).missing and time.monotonic() < deadline:
+            await asyncio.sleep(0.5)
+        await asyncio.sleep(2 + 2 * self._round_trip)
+        return self._outcome(app)
 
     async def _break(self, app: App) -> None:
         self._note_break(time.monotonic())

@@ -20,7 +20,7 @@ from testkit.services import free_port
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 60.0
 STOP_SECONDS = 40.0
-MANAGE_SECONDS = 120.0
+MANAGE_SECONDS = 600.0
 
 
 APPLICATION = "im66.asgi:application"

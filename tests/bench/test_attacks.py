@@ -24,10 +24,21 @@ QUICK = sorted({*ATTACKS} - OTHERS)
 SECONDS = 0.3
 
 
+@pytest.fixture(autouse=True)
+def _busy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those who decode pictures may take longer there than a bench waits."""
+    monkeypatch.setattr(attackers, "ENDING_SECONDS", 120.0)
+
+
 @pytest.fixture(scope="module")
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     # Messages may be as large as those that some of them leave unread.
-    settings = {**LIFTED, **ATTACKS["unread-logins"].settings, "IM66_MEDIA_SECONDS": "60"}
+    settings = {
+        **LIFTED,
+        **ATTACKS["unread-logins"].settings,
+        "IM66_MEDIA_SECONDS": "60",
+        "IM66_MEDIA_WAIT_SECONDS": "300",
+    }
     with Server(tmp_path_factory.mktemp("attacked"), **settings) as server:
         yield server
 

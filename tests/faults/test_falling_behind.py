@@ -17,7 +17,7 @@ PEOPLE, TEXTS_EACH, CHARACTERS = 5, 10, 4000
 # Those that take little time. Counters let rows gather for longer.
 QUICK = {"notices", "rules"}
 # Generous: an index that caught up as before would need three times as long.
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 240.0
 
 
 def long_text(chance: random.Random) -> str:
