@@ -22,7 +22,7 @@ SURE_SECONDS = 1.2
 STORE_SECONDS = 0.5
 # How long after it was stored a ban may take effect.
 POLL_SECONDS = 3.0
-SETTLING_SECONDS = 60.0
+SETTLING_SECONDS = 60
 BAN = "from accounts.services import set_standing; set_standing({!r}, locked={!r}, reason='because')"
 
 
@@ -74,10 +74,11 @@ class Endurance:
                 return await self._last_outcome(app)
 
     async def _last_outcome(self, app: App) -> Outcome:
-        """When all that is stored was shown, or after SETTLING_SECONDS, and when nothing comes any more."""
-        deadline = time.monotonic() + SETTLING_SECONDS
-        while self._outcome(app).missing and time.monotonic() < deadline:
-            await asyncio.sleep(0.5)
+        """When all that is stored was shown, or after some SETTLING_SECONDS; and nothing comes any more."""
+        for _ in range(SETTLING_SECONDS):
+            if not self._outcome(app).missing:
+                break
+            await asyncio.sleep(1)
         await asyncio.sleep(2 + 2 * self._round_trip)
         return self._outcome(app)
 
