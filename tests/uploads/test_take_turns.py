@@ -227,7 +227,7 @@ async def test_a_request_gets_the_place_that_a_thread_leaves() -> None:
 @pytest.mark.slow
 async def test_three_videos_do_not_delay_somebody_elses_small_picture(make_server: MakeServer) -> None:
     server = make_server(IM66_MEDIA_JOBS="1")
-    films = [film(container="mp4", codec="mpeg4", size=(640, 480), seconds=4 + at) for at in range(3)]
+    films = [film(container="mp4", codec="mpeg4", size=(640, 480), seconds=8 + at) for at in range(3)]
     small, short = photo(halves((200, 100)), "JPEG"), film(container="mp4", codec="libx264", sound="aac")
     done: list[str] = []
 
@@ -264,7 +264,7 @@ async def first_done(server: Server, slow: Upload, quick: Upload) -> str:
 
 @pytest.mark.slow
 async def test_a_large_picture_does_not_delay_somebody_elses_small_one(make_server: MakeServer) -> None:
-    server = make_server(IM66_MEDIA_JOBS="1", IM66_MEDIA_SECONDS="2")
+    server = make_server(IM66_MEDIA_JOBS="1", IM66_MEDIA_SECONDS="3")
     large = many_passes().ljust(LARGE_BYTES + FORM_BYTES, b"\0")
 
     assert await first_done(server, ("/upload/writev2", large), SMALL) == "quick"
@@ -273,7 +273,7 @@ async def test_a_large_picture_does_not_delay_somebody_elses_small_one(make_serv
 @pytest.mark.slow
 @pytest.mark.parametrize("call", ["writev2", "avatar?userid=alice"])
 async def test_nor_does_a_picture_of_few_bytes_that_takes_long(make_server: MakeServer, call: str) -> None:
-    server = make_server(IM66_MEDIA_JOBS="1", IM66_MEDIA_SECONDS="2")
+    server = make_server(IM66_MEDIA_JOBS="1", IM66_MEDIA_SECONDS="3")
     slow = many_passes(side=6_000)
     assert len(slow) < LARGE_BYTES
 
@@ -283,7 +283,7 @@ async def test_nor_does_a_picture_of_few_bytes_that_takes_long(make_server: Make
 @pytest.mark.slow
 def test_a_picture_that_takes_long_is_converted_all_the_same(make_server: MakeServer) -> None:
     server = make_server(IM66_MEDIA_JOBS="1", IM66_MEDIA_SECONDS="30")
-    large = photo(halves((6_000, 6_000)), "PNG")
+    large = photo(halves((9_000, 9_000)), "PNG")
     assert len(large) < LARGE_BYTES
     before = server.children_seconds()
     assert upload_from(ALICE, server, "/upload/writev2", large).code == 0
