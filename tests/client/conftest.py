@@ -58,7 +58,7 @@ def cast() -> Cast:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def sign_in(browser: Browser, demo: Server) -> AsyncIterator[SignIn]:
-    """Opens a browser for a userid, and signs in with it. `size`: DESK or PHONE; `options`: of the context.
+    """Opens a browser in which this person has signed in. `size`: DESK or PHONE; `options`: of the context.
 
     At the end no page may have complained: of a script, or of the policy.
     """
@@ -70,7 +70,7 @@ async def sign_in(browser: Browser, demo: Server) -> AsyncIterator[SignIn]:
         context = await browser.new_context(viewport=size, **options)  # type: ignore[arg-type]
         person = Person(context, await context.new_page(), at.http, userid)
         opened.append(person)
-        await person.sign_in()
+        await person.come_back()
         return person
 
     yield open_

@@ -26,6 +26,17 @@ def _menu(person: Person) -> Locator:
     return person.page.get_by_role("menu")
 
 
+async def leave(person: Person) -> None:
+    """Close what the screen has opened. To load the page again takes as long as all the rest."""
+    for opened in (person.page.get_by_role("dialog"), _menu(person)):
+        if await opened.count():
+            await person.page.keyboard.press("Escape")
+            await expect(opened).to_have_count(0)
+    for name in ("Close the panel", "Clear the search"):
+        if await person.button(name).is_visible():
+            await person.button(name).click()
+
+
 async def _list(alice: Person) -> None:
     await alice.page.goto(f"{alice.url}/#/")
     await expect(alice.conversations.get_by_role("link").first).to_be_visible()
@@ -146,6 +157,7 @@ async def _failed(charlie: Person) -> None:
     """The server answers no call."""
     await charlie.page.route("**/api/v1/**", lambda route: route.fulfill(status=500, body="oops"))
     await charlie.page.goto(f"{charlie.url}/#/")
+    await charlie.page.reload()
     await expect(charlie.button("Try again").first).to_be_visible()
 
 
