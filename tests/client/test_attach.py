@@ -8,7 +8,7 @@ from playwright.async_api import FilePayload, Locator, Request, Route, expect
 
 from testkit.device import Device
 from testkit.server import Server
-from tests.client.conftest import SIZES, Cast, SignIn
+from tests.client.conftest import Cast, SignIn
 from tests.client.files import document, heic, mp3, mp4, noise, png
 from tests.client.person import Person
 
@@ -27,35 +27,7 @@ def tray(person: Person) -> Locator:
 
 
 @pytest.mark.core
-@pytest.mark.parametrize("size", SIZES)
-async def test_it_works(sign_in: SignIn, cast: Cast, demo: Server, size: dict[str, int]) -> None:
-    alice = await sign_in(cast("alice"), size=size)
-    async with Device(demo.entry, cast("bob")) as bob:
-        await alice.open(f"u:{bob.userid}")
-
-        await attach(alice, png(64))
-
-        message = await bob.message()
-        assert message["kind"] == "picture"
-        assert message["content"].endswith("-64x40.png")
-        assert (await alice.page.request.get(message["content"])).ok
-    await expect(tray(alice)).to_have_count(0)
-
-
-@pytest.mark.parametrize(("file", "kind"), [(mp3(), "audio"), (mp4(), "video")], ids=["audio", "video"])
-async def test_a_message_is_of_the_kind_of_its_file(
-    sign_in: SignIn, cast: Cast, demo: Server, file: FilePayload, kind: str
-) -> None:
-    alice = await sign_in(cast("alice"))
-    async with Device(demo.entry, cast("bob")) as bob:
-        await alice.open(f"u:{bob.userid}")
-
-        await attach(alice, file)
-
-        assert (await bob.message())["kind"] == kind
-
-
-async def test_several_come_in_the_order_in_which_they_were_chosen(
+async def test_files_arrive_as_what_they_are_in_the_order_in_which_they_were_chosen(
     sign_in: SignIn, cast: Cast, demo: Server
 ) -> None:
     alice = await sign_in(cast("alice"))
@@ -63,87 +35,60 @@ async def test_several_come_in_the_order_in_which_they_were_chosen(
         await alice.open(f"u:{bob.userid}")
 
         # The first takes longest.
-        await attach(alice, noise(900), png(40), png(50))
+        await attach(alice, noise(900), png(64), mp3(), mp4())
 
-        sizes = [(await bob.message())["content"].rpartition("-")[2] for _ in range(3)]
-        assert sizes == ["900x900.png", "40x40.png", "50x40.png"]
-
-
-async def test_what_cannot_be_sent_is_said(sign_in: SignIn, cast: Cast, demo: Server) -> None:
-    alice = await sign_in(cast("alice"))
-    async with Device(demo.entry, cast("bob")) as bob:
-        await alice.open(f"u:{bob.userid}")
-
-        await attach(alice, document(), heic(), png(40))
-
-        assert (await bob.message())["content"].endswith("-40x40.png")
-    await expect(tray(alice).filter(has_text="notes.pdf")).to_contain_text(
-        "This kind of file cannot be sent."
-    )
-    await expect(tray(alice).filter(has_text="HEIC")).to_contain_text("Send a JPEG.")
-    await alice.page.get_by_role("button", name="Cancel notes.pdf").click()
-    await alice.page.get_by_role("button", name="Cancel IMG_1.HEIC").click()
+        sent = [await bob.message() for _ in range(4)]
+        assert [one["kind"] for one in sent] == ["picture", "picture", "audio", "video"]
+        sizes = [one["content"].rpartition("-")[2] for one in sent[:2]]
+        assert sizes == ["900x900.png", "64x40.png"]
+        assert (await alice.page.request.get(sent[1]["content"])).ok
     await expect(tray(alice)).to_have_count(0)
 
 
-async def test_what_is_too_large_is_said(sign_in: SignIn, tmp_path: Path) -> None:
+async def test_what_cannot_be_sent_is_said(sign_in: SignIn, tmp_path: Path) -> None:
     with Server(tmp_path, IM66_MAX_PICTURE_BYTES="50000") as server:
         alice = await sign_in("alice", at=server)
         async with Device(server.entry, "bob") as bob:
             await alice.open("u:bob")
 
-            await attach(alice, noise(300), png(40))
+            await attach(alice, document(), heic(), noise(300), png(40))
 
             assert (await bob.message())["content"].endswith("-40x40.png")
-        await expect(tray(alice)).to_contain_text("50000 bytes")
+        for name, said in (
+            ("notes.pdf", "This kind of file cannot be sent."),
+            ("IMG_1.HEIC", "Send a JPEG."),
+            ("noise.png", "50000 bytes"),
+        ):
+            await expect(tray(alice).filter(has_text=name)).to_contain_text(said)
+            await alice.page.get_by_role("button", name=f"Cancel {name}").click()
+        await expect(tray(alice)).to_have_count(0)
 
 
-async def test_an_upload_can_be_cancelled(sign_in: SignIn, cast: Cast, demo: Server) -> None:
-    alice = await sign_in(cast("alice"))
-    async with Device(demo.entry, cast("bob")) as bob:
-        await alice.open(f"u:{bob.userid}")
-        await alice.page.route(UPLOADS, hold, times=1)
-
-        await attach(alice, png(40, name="first.png"), png(50, name="second.png"))
-        await expect(alice.page.get_by_role("progressbar", name="first.png")).to_be_visible()
-        await expect(tray(alice).filter(has_text="second.png")).to_contain_text("Waiting")
-        await alice.page.get_by_role("button", name="Cancel first.png").click()
-
-        assert (await bob.message())["content"].endswith("-50x40.png")
-    await expect(tray(alice)).to_have_count(0)
-
-
-async def test_an_upload_that_has_failed_can_be_tried_again(
+async def test_an_upload_is_cancelled_repeated_and_goes_on_while_one_is_elsewhere(
     sign_in: SignIn, cast: Cast, demo: Server
 ) -> None:
     alice = await sign_in(cast("alice"))
     async with Device(demo.entry, cast("bob")) as bob:
         await alice.open(f"u:{bob.userid}")
-        await alice.page.route(UPLOADS, lambda route: route.abort())
+        await alice.page.route(UPLOADS, hold, times=1)
+        await attach(alice, png(40, name="first.png"), png(50, name="second.png"))
+        await expect(alice.page.get_by_role("progressbar", name="first.png")).to_be_visible()
+        await expect(tray(alice).filter(has_text="second.png")).to_contain_text("Waiting")
+        await alice.page.get_by_role("button", name="Cancel first.png").click()
+        assert (await bob.message())["content"].endswith("-50x40.png")
+        await expect(tray(alice)).to_have_count(0)
 
-        await attach(alice, png(40))
+        # A moment without an answer is waited for; a longer one is said.
+        await alice.page.route(UPLOADS, lambda route: route.abort(), times=2)
+        await attach(alice, png(60))
+        assert (await bob.message())["content"].endswith("-60x40.png")
+        await alice.page.route(UPLOADS, lambda route: route.abort())
+        await attach(alice, png(70))
         await expect(tray(alice)).to_contain_text("The server cannot be reached.")
         await alice.page.unroute(UPLOADS)
         await alice.page.get_by_role("button", name="Try again: photo.png").click()
+        assert (await bob.message())["content"].endswith("-70x40.png")
 
-        assert (await bob.message())["content"].endswith("-40x40.png")
-
-
-async def test_a_moment_without_an_answer_is_waited_for(sign_in: SignIn, cast: Cast, demo: Server) -> None:
-    alice = await sign_in(cast("alice"))
-    async with Device(demo.entry, cast("bob")) as bob:
-        await alice.open(f"u:{bob.userid}")
-        await alice.page.route(UPLOADS, lambda route: route.abort(), times=2)
-
-        await attach(alice, png(40))
-
-        assert (await bob.message())["content"].endswith("-40x40.png")
-
-
-async def test_an_upload_goes_on_while_one_is_elsewhere(sign_in: SignIn, cast: Cast, demo: Server) -> None:
-    alice = await sign_in(cast("alice"))
-    async with Device(demo.entry, cast("bob")) as bob, Device(demo.entry, cast("charlie")) as charlie:
-        await alice.open(f"u:{bob.userid}")
         released = asyncio.Event()
 
         async def hold_until_released(route: Route) -> None:
@@ -151,33 +96,30 @@ async def test_an_upload_goes_on_while_one_is_elsewhere(sign_in: SignIn, cast: C
             await route.continue_()
 
         await alice.page.route(UPLOADS, hold_until_released)
-        await attach(alice, png(40))
+        await attach(alice, png(80))
         await expect(tray(alice)).to_have_count(1)
-
-        await alice.open(f"u:{charlie.userid}")
+        await alice.open(f"u:{cast('charlie')}")
         await expect(tray(alice)).to_have_count(0)
         released.set()
+        assert (await bob.message())["content"].endswith("-80x40.png")
 
-        assert (await bob.message())["content"].endswith("-40x40.png")
 
-
-async def test_whoever_leaves_the_page_meanwhile_is_asked(sign_in: SignIn, cast: Cast, demo: Server) -> None:
+async def test_a_page_that_is_closed_meanwhile_asks(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
-    async with Device(demo.entry, cast("bob")) as bob:
-        await alice.open(f"u:{bob.userid}")
-        await alice.page.route(UPLOADS, hold)
-        await attach(alice, png(40))
-        await expect(tray(alice)).to_have_count(1)
+    await alice.open(f"u:{cast('bob')}")
+    await alice.page.route(UPLOADS, hold)
+    await attach(alice, png(40))
+    await expect(tray(alice)).to_have_count(1)
 
-        async with alice.page.expect_event("dialog") as asked:
-            await alice.page.close(run_before_unload=True)
-        question = await asked.value
-        assert question.type == "beforeunload"
-        await question.dismiss()
+    async with alice.page.expect_event("dialog") as asked:
+        await alice.page.close(run_before_unload=True)
+    question = await asked.value
+    assert question.type == "beforeunload"
+    await question.dismiss()
 
-        await alice.page.get_by_role("button", name="Cancel photo.png").click()
-        async with alice.page.expect_event("close"):
-            await alice.page.close(run_before_unload=True)
+    await alice.page.get_by_role("button", name="Cancel photo.png").click()
+    async with alice.page.expect_event("close"):
+        await alice.page.close(run_before_unload=True)
 
 
 async def hold(route: Route, request: Request) -> None:

@@ -1,15 +1,11 @@
 """The box that one writes in."""
 
-from pathlib import Path
-
-import pytest
 from playwright.async_api import expect
 
 from testkit.axe import findings
 from testkit.device import Device
 from testkit.server import Server
-from tests.client.conftest import PHONE, SIZES, Cast, SignIn
-from tests.support.operator import Operator
+from tests.client.conftest import PHONE, Cast, SignIn
 
 # As the box tells the page of a key, in the middle of a word that is composed of several.
 COMPOSED_ENTER = """box => box.dispatchEvent(
@@ -22,92 +18,66 @@ TYPE_QUICKLY = """box => {
 }"""
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_it_works(sign_in: SignIn, cast: Cast, demo: Server, size: dict[str, int]) -> None:
-    alice = await sign_in(cast("alice"), size=size)
-    async with Device(demo.entry, cast("bob")) as bob:
-        await alice.open(f"u:{bob.userid}")
-
-        await alice.box.fill("  Lunch at noon?\n")
-        await alice.page.get_by_role("button", name="Send", exact=True).click()
-
-        assert (await bob.message())["content"] == "  Lunch at noon?"
-    await expect(alice.box).to_have_value("")
-    await expect(alice.box).to_be_focused()
-
-
-async def test_enter_sends_and_shift_enter_begins_a_line(sign_in: SignIn, cast: Cast, demo: Server) -> None:
+async def test_what_is_written_arrives_as_it_was_typed(sign_in: SignIn, cast: Cast, demo: Server) -> None:
     alice = await sign_in(cast("alice"))
     async with Device(demo.entry, cast("bob")) as bob:
         await alice.open(f"u:{bob.userid}")
+
+        # The other one is told that Alice writes: once, of forty letters.
+        await alice.box.evaluate(TYPE_QUICKLY)
+        typing = await bob.event()
+        assert (typing["ev"], typing["from"]) == ("typing", alice.userid)
+        await alice.box.press("Enter")
+        assert (await bob.event())["ev"] == "message"
+
+        await alice.box.fill("  Lunch at noon?\n")
+        await alice.page.get_by_role("button", name="Send", exact=True).click()
+        assert (await bob.message())["content"] == "  Lunch at noon?"
+        await expect(alice.box).to_have_value("")
+        await expect(alice.box).to_be_focused()
 
         await alice.box.press_sequentially("one")
         await alice.box.press("Shift+Enter")
         await alice.box.press_sequentially("two")
         await alice.box.press("Enter")
-
         assert (await bob.message())["content"] == "one\ntwo"
 
-
-async def test_enter_that_ends_a_composed_word_does_not_send(
-    sign_in: SignIn, cast: Cast, demo: Server
-) -> None:
-    alice = await sign_in(cast("alice"))
-    async with Device(demo.entry, cast("bob")) as bob:
-        await alice.open(f"u:{bob.userid}")
-
+        # The key that ends a composed word does not send.
         await alice.box.fill("你好")
         await alice.box.evaluate(COMPOSED_ENTER)
         await expect(alice.box).to_have_value("你好")
         await alice.box.press_sequentially("吗")
         await alice.box.press("Enter")
-
         assert (await bob.message())["content"] == "你好吗"
 
-
-async def test_the_box_grows_up_to_eight_lines(sign_in: SignIn, cast: Cast, demo: Server) -> None:
-    alice = await sign_in(cast("alice"))
-    async with Device(demo.entry, cast("bob")) as bob:
-        await alice.open(f"u:{bob.userid}")
-
-        async def height(lines: int) -> float:
-            await alice.box.fill("\n".join("line" for _ in range(lines)))
-            box = await alice.box.bounding_box()
-            assert box
-            return box["height"]
-
-        one, four, eight, many = [await height(lines) for lines in (1, 4, 8, 40)]
-        assert one < four < eight
-        assert many - eight < (eight - four) / 4
-
-
-async def test_what_is_too_long_is_said_and_kept(sign_in: SignIn, cast: Cast, demo: Server) -> None:
-    alice = await sign_in(cast("alice"))
-    async with Device(demo.entry, cast("bob")) as bob:
-        await alice.open(f"u:{bob.userid}")
+        # What is blank is not sent; what is too long is said, and kept.
+        await alice.write("   ")
         text = "好" * 22_000
-
         await alice.write(text)
         await expect(alice.page.get_by_role("alert")).to_contain_text("64 KB")
         await expect(alice.box).to_have_value(text)
-
         await alice.write(text[:20_000])
         assert (await bob.message())["content"] == text[:20_000]
-    await expect(alice.page.get_by_role("alert")).to_have_count(0)
+        await expect(alice.page.get_by_role("alert")).to_have_count(0)
 
 
-async def test_others_are_told_that_one_writes(sign_in: SignIn, cast: Cast, demo: Server) -> None:
+async def test_the_box_grows_up_to_eight_lines_and_everybody_can_use_it(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
-    async with Device(demo.entry, cast("bob")) as bob:
-        await alice.open(f"u:{bob.userid}")
+    await alice.open(f"u:{cast('bob')}")
 
-        await alice.box.evaluate(TYPE_QUICKLY)
-        typing = await bob.event()
-        await alice.box.press("Enter")
+    async def height(lines: int) -> float:
+        await alice.box.fill("\n".join("line" for _ in range(lines)))
+        box = await alice.box.bounding_box()
+        assert box
+        return box["height"]
 
-        assert (typing["ev"], typing["from"]) == ("typing", alice.userid)
-        # Forty letters, of which one was told.
-        assert (await bob.event())["ev"] == "message"
+    one, four, eight, many = [await height(lines) for lines in (1, 4, 8, 40)]
+    assert one < four < eight
+    assert many - eight < (eight - four) / 4
+
+    await alice.page.get_by_role("button", name="Emotions", exact=True).click()
+    await alice.page.get_by_role("tab", name="Emoji").click()
+    assert await findings(alice.page, ".composer") == []
 
 
 async def test_the_box_has_the_focus_on_a_desk_and_not_on_a_phone(sign_in: SignIn, cast: Cast) -> None:
@@ -120,25 +90,7 @@ async def test_the_box_has_the_focus_on_a_desk_and_not_on_a_phone(sign_in: SignI
     await expect(phone.box).not_to_be_focused()
 
 
-async def test_whoever_is_muted_reads_so_instead(sign_in: SignIn, tmp_path: Path) -> None:
-    with Server(tmp_path) as server:
-        operator = await Operator.of(server)
-        async with Device(server.entry, "alice"):
-            bob = await sign_in("bob", at=server)
-            await bob.open("u:alice")
-            await bob.box.fill("not sent yet")
-
-            await operator.act("mute", "bob")
-            await expect(
-                bob.page.get_by_text("A moderator has muted you.", exact=False).first
-            ).to_be_visible()
-            await expect(bob.box).to_have_count(0)
-
-            await operator.act("unmute", "bob")
-            await expect(bob.box).to_have_value("not sent yet")
-
-
-async def test_whoever_is_removed_from_a_group_reads_so_instead(
+async def test_who_is_removed_from_a_group_or_has_blocked_the_other_reads_so_instead(
     sign_in: SignIn, cast: Cast, demo: Server
 ) -> None:
     bob = await sign_in(cast("bob"))
@@ -155,28 +107,8 @@ async def test_whoever_is_removed_from_a_group_reads_so_instead(
     await expect(bob.page.get_by_text("You are no longer in this group.")).to_be_visible()
     await expect(bob.box).to_have_count(0)
 
-
-async def test_whoever_has_blocked_the_other_reads_so_instead(
-    sign_in: SignIn, cast: Cast, demo: Server
-) -> None:
-    alice = await sign_in(cast("alice"))
-    async with Device(demo.entry, cast("bob")) as bob:
-        block = f"{demo.http}/api/v1/blocks/{bob.userid}"
-        assert (await alice.page.request.put(block, headers={"Authorization": f"Userid {alice.userid}"})).ok
-
-        await alice.page.goto(f"{demo.http}/#/u/{bob.userid}")
-
-        await expect(alice.page.get_by_text("You have blocked this person.")).to_be_visible()
-        await expect(alice.box).to_have_count(0)
-
-
-@pytest.mark.parametrize("size", SIZES)
-async def test_everybody_can_use_it(sign_in: SignIn, cast: Cast, demo: Server, size: dict[str, int]) -> None:
-    alice = await sign_in(cast("alice"), size=size)
-    async with Device(demo.entry, cast("bob")) as bob:
-        await alice.open(f"u:{bob.userid}")
-        await alice.box.fill("Hello")
-        await alice.page.get_by_role("button", name="Emotions", exact=True).click()
-        await alice.page.get_by_role("tab", name="Emoji").click()
-
-        assert await findings(alice.page, ".composer") == []
+    async with Device(demo.entry, cast("charlie")) as charlie:
+        await bob.call("PUT", f"blocks/{charlie.userid}")
+        await bob.page.goto(f"{demo.http}/#/u/{charlie.userid}")
+        await expect(bob.page.get_by_text("You have blocked this person.")).to_be_visible()
+        await expect(bob.box).to_have_count(0)

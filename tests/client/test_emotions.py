@@ -2,12 +2,11 @@
 
 import json
 
-import pytest
 from playwright.async_api import Locator, Route, expect
 
 from testkit.device import Device
 from testkit.server import Server
-from tests.client.conftest import PHONE, SIZES, Cast, SignIn
+from tests.client.conftest import PHONE, Cast, SignIn
 from tests.client.person import Person
 
 CODES = [f"~{number}" for number in range(20)]
@@ -37,126 +36,71 @@ async def pick(person: Person) -> Locator:
     return picker(person)
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_it_works(sign_in: SignIn, cast: Cast, demo: Server, size: dict[str, int]) -> None:
-    alice = await sign_in(cast("alice"), size=size)
-    await with_emotions(alice)
-    async with Device(demo.entry, cast("bob")) as bob:
-        await alice.open(f"u:{bob.userid}")
-
-        await (await pick(alice)).get_by_role("button", name="Mood 7", exact=True).click()
-
-        message = await bob.message()
-        assert (message["kind"], message["content"]) == ("emotion", "~7")
-    await expect(picker(alice)).to_have_count(0)
-
-
-async def test_a_draft_stays_while_an_emotion_is_sent(sign_in: SignIn, cast: Cast, demo: Server) -> None:
+async def test_an_emotion_is_sent_at_once_and_a_draft_stays(
+    sign_in: SignIn, cast: Cast, demo: Server
+) -> None:
     alice = await sign_in(cast("alice"))
     await with_emotions(alice)
     async with Device(demo.entry, cast("bob")) as bob:
         await alice.open(f"u:{bob.userid}")
         await alice.box.fill("half a sen")
+        await (await pick(alice)).get_by_role("button", name="Mood 7", exact=True).click()
+        message = await bob.message()
+        assert (message["kind"], message["content"]) == ("emotion", "~7")
+        await expect(picker(alice)).to_have_count(0)
+        await expect(alice.box).to_have_value("half a sen")
+        await expect(alice.box).to_be_focused()
 
-        await (await pick(alice)).get_by_role("button", name="Mood 1", exact=True).click()
-
-        assert (await bob.message())["kind"] == "emotion"
-    await expect(alice.box).to_have_value("half a sen")
-    await expect(alice.box).to_be_focused()
-
-
-async def test_it_works_by_keyboard(sign_in: SignIn, cast: Cast, demo: Server) -> None:
-    alice = await sign_in(cast("alice"))
-    await with_emotions(alice)
-    async with Device(demo.entry, cast("bob")) as bob:
-        await alice.open(f"u:{bob.userid}")
-
-        await alice.box.press("Tab")
-        await alice.page.keyboard.press("Enter")
-        await expect(picker(alice).get_by_role("button", name="Mood 0")).to_be_focused()
-        for key in ("ArrowRight", "ArrowRight", "ArrowLeft", "ArrowDown", "ArrowUp", "Enter"):
-            await alice.page.keyboard.press(key)
-
-        assert (await bob.message())["content"] == "~1"
-
-
-async def test_a_key_pressed_at_once_is_for_the_picker(sign_in: SignIn, cast: Cast, demo: Server) -> None:
-    alice = await sign_in(cast("alice"))
-    async with Device(demo.entry, cast("bob")) as bob:
-        await alice.open(f"u:{bob.userid}")
-
+        # By keyboard. A key that is pressed at once is for the picker: before the page is drawn again.
         button = alice.page.get_by_role("button", name="Emotions", exact=True)
-        # Before the page is drawn again.
-        has_focus = await button.evaluate(
+        assert await button.evaluate(
             """async (button) => {
                 button.click();
                 await null;
                 return document.activeElement.closest(".picker") !== null;
             }"""
         )
-
-    assert has_focus
-
-
-async def test_escape_closes_and_gives_the_focus_back(sign_in: SignIn, cast: Cast, demo: Server) -> None:
-    alice = await sign_in(cast("alice"))
-    await with_emotions(alice)
-    async with Device(demo.entry, cast("bob")) as bob:
-        await alice.open(f"u:{bob.userid}")
-
-        await pick(alice)
         await alice.page.keyboard.press("Escape")
+        await expect(picker(alice)).to_have_count(0)
+        await expect(alice.box).to_be_focused()
+        await alice.box.press("Tab")
+        await alice.page.keyboard.press("Enter")
+        await expect(picker(alice).get_by_role("button", name="Mood 0")).to_be_focused()
+        for key in ("ArrowRight", "ArrowRight", "ArrowLeft", "ArrowDown", "ArrowUp", "Enter"):
+            await alice.page.keyboard.press(key)
+        assert (await bob.message())["content"] == "~1"
 
-    await expect(picker(alice)).to_have_count(0)
-    await expect(alice.box).to_be_focused()
 
-
-@pytest.mark.parametrize("size", SIZES)
-async def test_emoji_are_put_where_one_writes(
-    sign_in: SignIn, cast: Cast, demo: Server, size: dict[str, int]
+async def test_emoji_are_put_where_one_writes_and_those_used_last_come_first(
+    sign_in: SignIn, cast: Cast
 ) -> None:
-    alice = await sign_in(cast("alice"), size=size)
-    async with Device(demo.entry, cast("bob")) as bob:
-        await alice.open(f"u:{bob.userid}")
-        await alice.box.fill("Well done!")
-        await alice.box.evaluate("box => box.setSelectionRange(4, 4)")
-
-        emoji = await pick(alice)
-        await emoji.get_by_role("tab", name="Emoji").click()
-        await emoji.get_by_role("button", name="👍").click()
-        await emoji.get_by_role("button", name="🎉").click()
-
-        await expect(alice.box).to_have_value("Well👍🎉 done!")
-
-
-async def test_the_emoji_used_last_come_first(sign_in: SignIn, cast: Cast, demo: Server) -> None:
     alice = await sign_in(cast("alice"))
-    async with Device(demo.entry, cast("bob")) as bob:
-        await alice.open(f"u:{bob.userid}")
-        emoji = await pick(alice)
-        await emoji.get_by_role("tab", name="Emoji").click()
-        await emoji.get_by_role("button", name="🥟").click()
-        await alice.page.keyboard.press("Escape")
-        await alice.page.reload()
+    await alice.open(f"u:{cast('bob')}")
+    await alice.box.fill("Well done!")
+    await alice.box.evaluate("box => box.setSelectionRange(4, 4)")
+    emoji = await pick(alice)
+    await emoji.get_by_role("tab", name="Emoji").click()
+    await emoji.get_by_role("button", name="👍").click()
+    await emoji.get_by_role("button", name="🥟").click()
+    await expect(alice.box).to_have_value("Well👍🥟 done!")
 
-        emoji = await pick(alice)
-        await emoji.get_by_role("tab", name="Emoji").click()
-        last = emoji.get_by_role("region", name="Used last")
+    await alice.page.reload()
+    emoji = await pick(alice)
+    await emoji.get_by_role("tab", name="Emoji").click()
+    last = emoji.get_by_role("region", name="Used last")
+    await expect(last.get_by_role("button")).to_have_text(["🥟", "👍"])
 
-        await expect(last.get_by_role("button")).to_have_text(["🥟"])
 
-
-async def test_on_a_phone_it_is_below_the_box(sign_in: SignIn, cast: Cast, demo: Server) -> None:
+async def test_on_a_phone_it_is_below_the_box(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"), size=PHONE)
     await with_emotions(alice)
-    async with Device(demo.entry, cast("bob")) as bob:
-        await alice.open(f"u:{bob.userid}")
+    await alice.open(f"u:{cast('bob')}")
 
-        sheet = await (await pick(alice)).bounding_box()
+    sheet = await (await pick(alice)).bounding_box()
 
-        box = await alice.box.bounding_box()
-        assert sheet
-        assert box
-        assert box["y"] + box["height"] <= sheet["y"]
-        assert sheet["y"] + sheet["height"] <= PHONE["height"]
-        assert sheet["width"] == PHONE["width"]
+    box = await alice.box.bounding_box()
+    assert sheet
+    assert box
+    assert box["y"] + box["height"] <= sheet["y"]
+    assert sheet["y"] + sheet["height"] <= PHONE["height"]
+    assert sheet["width"] == PHONE["width"]

@@ -12,21 +12,16 @@ async def press(person: Person, name: str) -> None:
     await person.page.keyboard.press("Enter")
 
 
-async def test_it_works(sign_in: SignIn, cast: Cast) -> None:
+async def test_what_has_closed_gives_it_back(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
-    await alice.open("u:bob")
+    await alice.open(await alice.make_group("Friends"))
 
     await press(alice, "About this conversation")
     await press(alice, "Close the panel")
-
     await expect(alice.button("About this conversation")).to_be_focused()
 
-
-async def test_a_dialog_gives_it_back_by_each_of_its_buttons(sign_in: SignIn, cast: Cast) -> None:
-    alice = await sign_in(cast("alice"))
-    await alice.open(await alice.make_group("Friends"))
+    # A dialog, by each of its buttons.
     await press(alice, "About this conversation")
-
     for name in ("Close", "Cancel"):
         await press(alice, "Add people")
         await alice.page.get_by_role("dialog").get_by_role("button", name=name, exact=True).focus()
@@ -34,12 +29,7 @@ async def test_a_dialog_gives_it_back_by_each_of_its_buttons(sign_in: SignIn, ca
         await expect(alice.page.get_by_role("dialog")).to_have_count(0)
         await expect(alice.button("Add people")).to_be_focused()
 
-
-async def test_what_was_changed_where_it_stands_gives_it_back(sign_in: SignIn, cast: Cast) -> None:
-    alice = await sign_in(cast("alice"))
-    await alice.open(await alice.make_group("Friends"))
-    await press(alice, "About this conversation")
-
+    # What was changed where it stands.
     for key in ("Escape", "Enter"):
         await press(alice, "Edit: Name")
         await expect(alice.page.get_by_role("textbox", name="Name")).to_be_focused()

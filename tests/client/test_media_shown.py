@@ -2,18 +2,16 @@
 
 import json
 
-import pytest
 from playwright.async_api import Request, expect
 
 from testkit.axe import findings
 from testkit.recordings import film, halves, photo, tone
 from testkit.server import ROOT, Server
-from tests.client.conftest import SIZES, Cast, SignIn
+from tests.client.conftest import Cast, SignIn
 from tests.client.person import Person
 from tests.client.writing import device, send, stored
 from uploads.names import display_name
 
-both_sizes = pytest.mark.parametrize("size", SIZES)
 EMOTION = json.loads((ROOT / "static" / "im66" / "emotions" / "emotions.json").read_text())[0]
 
 
@@ -38,98 +36,94 @@ def recording(demo: Server, seconds: float) -> str:
     return stored(demo, "/upload/writev1", tone(seconds, container="wav", codec="pcm_s16le"))
 
 
-@both_sizes
-async def test_a_picture_has_its_room_before_it_is_there(
-    demo: Server, sign_in: SignIn, cast: Cast, size: dict[str, int]
+async def test_a_picture_has_its_room_before_it_is_there_and_a_click_shows_it_large(
+    demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:
-    alice = await shown(demo, sign_in, cast, ("picture", picture(demo)), size=size)
-
-    image = alice.messages.get_by_role("img", name="Picture")
+    urls = [picture(demo, 640, 480), picture(demo, 300, 900)]
+    alice = await shown(demo, sign_in, cast, *(("picture", url) for url in urls))
+    image = alice.messages.get_by_role("img", name="Picture").first
     await expect(image).to_have_attribute("width", "300")
     await expect(image).to_have_attribute("height", "225")
     box = await image.bounding_box()
     assert box
     assert abs(box["width"] / box["height"] - 4 / 3) < 0.02
 
-
-@both_sizes
-async def test_a_click_shows_it_large(
-    demo: Server, sign_in: SignIn, cast: Cast, size: dict[str, int]
-) -> None:
-    urls = [picture(demo, 640, 480), picture(demo, 300, 900)]
-    alice = await shown(demo, sign_in, cast, *(("picture", url) for url in urls), size=size)
     await alice.messages.get_by_role("button", name="Open the picture").last.click()
     viewer = alice.page.get_by_role("dialog", name="Picture")
     image = viewer.get_by_role("img", name="Picture")
     await expect(image).to_have_attribute("src", urls[1])
     assert await findings(alice.page, "dialog") == []
-
     await alice.page.keyboard.press("ArrowLeft")
     await expect(image).to_have_attribute("src", urls[0])
     await viewer.get_by_role("button", name="Zoom in").click()
     await expect(image).to_have_css("transform", "matrix(1.5, 0, 0, 1.5, 0, 0)")
     await expect(viewer.get_by_role("link", name="Download")).to_have_attribute("href", urls[0])
     await alice.page.keyboard.press("Escape")
-
     await expect(viewer).to_have_count(0)
 
 
 async def test_a_large_picture_is_shown_at_a_size_that_a_phone_can_hold(
     demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:
-    url = picture(demo, 5000, 4000)
-    alice = await shown(demo, sign_in, cast, ("picture", url))
-    image = alice.messages.get_by_role("img", name="Picture")
-    await expect(image).to_have_js_property("naturalWidth", 2048)
-    await alice.messages.get_by_role("button", name="Open the picture").click()
-    viewer = alice.page.get_by_role("dialog", name="Picture")
-    await expect(viewer.get_by_role("img", name="Picture")).to_have_js_property("naturalHeight", 1638)
-    await expect(viewer.get_by_role("link", name="Download")).to_have_attribute("href", url)
-
-
-async def test_of_what_was_stored_before_the_largest_are_only_offered(
-    demo: Server, sign_in: SignIn, cast: Cast
-) -> None:
-    urls = [picture(demo, 5000, 4001), picture(demo, 4000, 3000)]
-    for url in urls:
+    urls = [picture(demo, *size) for size in ((5000, 4001), (4000, 3000), (5000, 4000))]
+    # Of what was stored before, there is no smaller one: the largest are only offered.
+    for url in urls[:2]:
         (demo.data_dir / "media" / str(display_name(url.rpartition("/")[2]))).unlink()
     alice = await shown(demo, sign_in, cast, *(("picture", url) for url in urls))
-    image = alice.messages.get_by_role("img", name="Picture")
-    await expect(image).to_have_count(1)
-    await expect(image).to_have_js_property("naturalWidth", 4000)
+    images = alice.messages.get_by_role("img", name="Picture")
+    await expect(images).to_have_count(2)
+    await expect(images.first).to_have_js_property("naturalWidth", 4000)
+    await expect(images.last).to_have_js_property("naturalWidth", 2048)
     await expect(alice.messages).to_contain_text("This picture cannot be shown.")
     await expect(alice.messages.get_by_role("link", name="Download")).to_have_attribute("href", urls[0])
 
-
-async def test_a_broken_picture_says_so(demo: Server, sign_in: SignIn, cast: Cast) -> None:
-    gone = f"{demo.http}/media/{'0' * 32}-300x200.png"
-    alice = await shown(demo, sign_in, cast, ("picture", gone))
-
-    await expect(alice.messages).to_contain_text("This picture cannot be shown.")
+    await alice.messages.get_by_role("button", name="Open the picture").last.click()
+    viewer = alice.page.get_by_role("dialog", name="Picture")
+    await expect(viewer.get_by_role("img", name="Picture")).to_have_js_property("naturalHeight", 1638)
+    await expect(viewer.get_by_role("link", name="Download")).to_have_attribute("href", urls[2])
 
 
-async def test_a_file_elsewhere_is_a_link_and_not_loaded(demo: Server, sign_in: SignIn, cast: Cast) -> None:
-    urls = ["http://elsewhere.example/cat.png", f"http://elsewhere.example/media/{'1' * 32}-3x2.png"]
+async def test_what_is_broken_or_elsewhere_is_said_and_not_loaded(
+    demo: Server, sign_in: SignIn, cast: Cast
+) -> None:
+    elsewhere = ["http://elsewhere.example/cat.png", f"http://elsewhere.example/media/{'1' * 32}-3x2.png"]
     asked: list[str] = []
 
     def hear(request: Request) -> None:
         asked.append(request.url)
 
-    alice = await shown(demo, sign_in, cast, *(("picture", url) for url in urls))
+    alice = await shown(
+        demo,
+        sign_in,
+        cast,
+        ("picture", f"{demo.http}/media/{'0' * 32}-300x200.png"),
+        *(("picture", url) for url in elsewhere),
+        ("audio", f"{demo.http}/media/{'0' * 32}-3.mp3"),
+        ("emotion", "no-such-code"),
+        ("emotion", EMOTION["code"]),
+    )
     alice.page.on("request", hear)
     await alice.page.reload()
 
-    link = alice.messages.get_by_role("link", name=urls[0])
-    await expect(link).to_be_visible()
+    await expect(alice.messages.get_by_role("link", name=elsewhere[0])).to_be_visible()
     # Another server's name for a file may be another name of this one: it is looked for here.
-    await expect(alice.message("This picture cannot be shown.")).to_have_count(1)
+    await expect(alice.message("This picture cannot be shown.")).to_have_count(2)
     assert [url for url in asked if "elsewhere" in url] == []
+    await alice.messages.get_by_role("button", name="Play").click()
+    await expect(alice.messages).to_contain_text("This voice message cannot be played.")
+    await alice.reads("no-such-code")
+    await expect(alice.messages.get_by_role("img", name=EMOTION["en"])).to_be_visible()
 
 
-@both_sizes
-async def test_a_voice_message_plays(demo: Server, sign_in: SignIn, cast: Cast, size: dict[str, int]) -> None:
-    said = [("audio", recording(demo, 3.2)), ("audio", recording(demo, 7.1))]
-    alice = await shown(demo, sign_in, cast, *said, size=size)
+async def test_voice_messages_play_one_at_a_time_and_a_video_waits_behind_its_poster(
+    demo: Server, sign_in: SignIn, cast: Cast
+) -> None:
+    url = stored(demo, "/upload/writev3", film(container="mp4", codec="libx264"))
+    said = [("audio", recording(demo, 3.2)), ("audio", recording(demo, 7.1)), ("video", url)]
+    alice = await shown(demo, sign_in, cast, *said)
+    video = alice.messages.get_by_label("Video")
+    await expect(video).to_have_attribute("poster", url.replace(".mp4", ".jpg"))
+    await expect(video).to_have_attribute("preload", "none")
     first = alice.messages.get_by_role("group", name="Voice message, 3 seconds")
     second = alice.messages.get_by_role("group", name="Voice message, 7 seconds")
     await expect(first).to_contain_text("0:03")
@@ -137,39 +131,8 @@ async def test_a_voice_message_plays(demo: Server, sign_in: SignIn, cast: Cast, 
     await first.get_by_role("button", name="Play").click()
     await expect(first.get_by_role("button", name="Pause")).to_be_visible()
     await second.get_by_role("button", name="Play").click()
-
-    # One at a time.
     await expect(second.get_by_role("button", name="Pause")).to_be_visible()
     await expect(first.get_by_role("button", name="Play")).to_be_visible()
     await expect(second.locator("rect.played").first).to_be_visible()
     await second.get_by_role("button", name="Pause").click()
     await expect(second.get_by_role("button", name="Play")).to_be_visible()
-
-
-async def test_a_voice_message_that_is_gone_says_so(demo: Server, sign_in: SignIn, cast: Cast) -> None:
-    alice = await shown(demo, sign_in, cast, ("audio", f"{demo.http}/media/{'0' * 32}-3.mp3"))
-
-    await alice.messages.get_by_role("button", name="Play").click()
-
-    await expect(alice.messages).to_contain_text("This voice message cannot be played.")
-
-
-async def test_a_video_waits_behind_its_poster(demo: Server, sign_in: SignIn, cast: Cast) -> None:
-    url = stored(demo, "/upload/writev3", film(container="mp4", codec="libx264"))
-    alice = await shown(demo, sign_in, cast, ("video", url))
-
-    video = alice.messages.get_by_label("Video")
-    await expect(video).to_have_attribute("poster", url.replace(".mp4", ".jpg"))
-    await expect(video).to_have_attribute("preload", "none")
-
-
-async def test_an_unknown_emotion_is_shown_as_text(demo: Server, sign_in: SignIn, cast: Cast) -> None:
-    alice = await shown(demo, sign_in, cast, ("emotion", "no-such-code"))
-
-    await alice.reads("no-such-code")
-
-
-async def test_an_emotion_is_a_picture(demo: Server, sign_in: SignIn, cast: Cast) -> None:
-    alice = await shown(demo, sign_in, cast, ("emotion", EMOTION["code"]))
-
-    await expect(alice.messages.get_by_role("img", name=EMOTION["en"])).to_be_visible()

@@ -6,12 +6,14 @@ from playwright.async_api import expect
 from testkit.device import Device
 from testkit.server import Server
 from tests.client.composing import bar, reply_to
-from tests.client.conftest import PHONE, Cast, SignIn
+from tests.client.conftest import Cast, SignIn
 from tests.client.files import png
 
 
 @pytest.mark.core
-async def test_it_works(sign_in: SignIn, cast: Cast, demo: Server) -> None:
+async def test_a_reply_names_what_it_replies_to_until_escape(
+    sign_in: SignIn, cast: Cast, demo: Server
+) -> None:
     alice = await sign_in(cast("alice"))
     async with Device(demo.entry, cast("bob")) as bob:
         asked = await bob.text(f"u:{alice.userid}", "Lunch at noon?")
@@ -22,40 +24,25 @@ async def test_it_works(sign_in: SignIn, cast: Cast, demo: Server) -> None:
         await expect(bar(alice, "Reply")).to_contain_text("Lunch at noon?")
         await expect(alice.box).to_be_focused()
         await alice.write("Sure.")
-
         message = await bob.message()
         assert (message["content"], message["reply"]) == ("Sure.", asked)
-    await expect(bar(alice, "Reply")).to_have_count(0)
+        await expect(bar(alice, "Reply")).to_have_count(0)
 
-
-async def test_escape_makes_it_a_message_of_its_own(sign_in: SignIn, cast: Cast, demo: Server) -> None:
-    alice = await sign_in(cast("alice"))
-    async with Device(demo.entry, cast("bob")) as bob:
-        await bob.text(f"u:{alice.userid}", "Lunch at noon?")
-        await alice.open(f"u:{bob.userid}")
-        await reply_to(alice, "Lunch at noon?")
+        # Escape makes it a message of its own.
+        await reply_to(alice, "Sure.")
         await alice.box.fill("Something else")
-
         await alice.box.press("Escape")
         await expect(bar(alice, "Reply")).to_have_count(0)
         await alice.box.press("Enter")
-
         message = await bob.message()
         assert message["content"] == "Something else"
         assert "reply" not in message
 
-
-async def test_a_picture_can_be_a_reply(sign_in: SignIn, cast: Cast, demo: Server) -> None:
-    alice = await sign_in(cast("alice"), size=PHONE)
-    async with Device(demo.entry, cast("bob")) as bob:
-        asked = await bob.text(f"u:{alice.userid}", "What does it look like?")
-        await alice.open(f"u:{bob.userid}")
-        await reply_to(alice, "What does it look like?")
-
+        # The first of several pictures can be one.
+        await reply_to(alice, "Something else")
         async with alice.page.expect_file_chooser() as chooser:
             await alice.page.get_by_role("button", name="Attach a file").click()
         await (await chooser.value).set_files([png(40), png(50)])
-
-        assert (await bob.message())["reply"] == asked
+        assert (await bob.message())["reply"] == message["id"]
         assert "reply" not in await bob.message()
     await expect(bar(alice, "Reply")).to_have_count(0)

@@ -3,7 +3,7 @@
 from playwright.async_api import Locator, expect
 
 from testkit.server import Server
-from tests.client.conftest import PHONE, Cast, SignIn
+from tests.client.conftest import Cast, SignIn
 from tests.client.person import Person
 from tests.client.writing import device
 
@@ -28,7 +28,13 @@ async def report(person: Person, category: str, note: str = "") -> None:
     await person.confirm("Report")
 
 
-async def test_it_works(demo: Server, sign_in: SignIn, cast: Cast) -> None:
+async def open_about_bob(alice: Person) -> None:
+    """The dialog that reports the person whose conversation is open."""
+    await alice.button("About this conversation").click()
+    await alice.button("Report this person").click()
+
+
+async def test_a_message_of_somebody_else(demo: Server, sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     async with device(demo, cast("bob")) as bob:
         await bob.text(f"u:{alice.userid}", "buy gold")
@@ -39,62 +45,40 @@ async def test_it_works(demo: Server, sign_in: SignIn, cast: Cast) -> None:
     await message.locator(".bubble").click(button="right")
     await alice.choose("Report…")
     await report(alice, "Spam or advertising", "again and again")
-
     await expect(alice.page.get_by_text(THANKS)).to_be_visible()
     await expect(dialog(alice)).to_have_count(0)
     assert complaints(demo, alice.userid) == [(f"m:{id_}", "spam", "again and again")]
 
-
-async def test_ones_own_messages_are_not_reported(sign_in: SignIn, cast: Cast) -> None:
-    alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
-    await alice.open(f"u:{bob.userid}")
+    # One's own are not reported.
     await alice.write("hello")
     await expect(alice.message("hello").get_by_label("Sent", exact=True)).to_be_visible()
     await alice.message("hello").locator(".bubble").click(button="right")
-
     await expect(alice.page.get_by_role("menuitem", name="Reply")).to_be_visible()
     await expect(alice.page.get_by_role("menuitem", name="Report…")).to_have_count(0)
 
 
-async def test_a_person(demo: Server, sign_in: SignIn, cast: Cast) -> None:
-    alice, bob = await sign_in(cast("alice"), size=PHONE), await sign_in(cast("bob"))
-    await alice.open(f"u:{bob.userid}")
-    await alice.button("About this conversation").click()
-    await alice.button("Report this person").click()
-    await report(alice, "Insults or threats")
-
-    await expect(alice.page.get_by_text(THANKS)).to_be_visible()
-    assert complaints(demo, alice.userid) == [(f"u:{bob.userid}", "abuse", "")]
-
-
-async def test_a_member_of_a_group(demo: Server, sign_in: SignIn, cast: Cast) -> None:
-    alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
-    await alice.open(await alice.make_group("Friends", bob.userid))
+async def test_a_group_and_a_member_of_it(demo: Server, sign_in: SignIn, cast: Cast) -> None:
+    alice, bob = await sign_in(cast("alice")), cast("bob")
+    group = await alice.make_group("Friends", bob)
+    await alice.open(group)
     await alice.button("About this conversation").click()
     members = alice.page.get_by_role("list", name="Members").get_by_role("listitem")
-    await members.filter(has_text=bob.userid).get_by_role("button").first.click()
+    await members.filter(has_text=bob).get_by_role("button").first.click()
     await dialog(alice).get_by_role("button", name="Report this person").click()
     await report(alice, "Something else")
-
     await expect(alice.page.get_by_text(THANKS)).to_be_visible()
-    assert complaints(demo, alice.userid) == [(f"u:{bob.userid}", "other", "")]
+
+    await alice.button("Report the group").click()
+    await report(alice, "Something illegal")
+    await expect(dialog(alice)).to_have_count(0)
+    assert sorted(complaints(demo, alice.userid)) == [(group, "illegal", ""), (f"u:{bob}", "other", "")]
 
 
-async def test_a_group(demo: Server, sign_in: SignIn, cast: Cast) -> None:
-    alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
-    group = await alice.make_group("Friends", bob.userid)
-    await bob.open(group)
-    await bob.button("About this conversation").click()
-    await bob.button("Report the group").click()
-    await report(bob, "Something illegal")
-
-    await expect(bob.page.get_by_text(THANKS)).to_be_visible()
-    assert complaints(demo, bob.userid) == [(group, "illegal", "")]
-
-
-async def test_by_keys_alone(demo: Server, sign_in: SignIn, cast: Cast) -> None:
-    alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
-    await alice.open(f"u:{bob.userid}")
+async def test_a_person_by_keys_alone(demo: Server, sign_in: SignIn, cast: Cast) -> None:
+    alice, bob = await sign_in(cast("alice")), cast("bob")
+    async with device(demo, bob):
+        pass  # From now on Bob is somebody.
+    await alice.open(f"u:{bob}")
     await alice.button("About this conversation").click()
     await alice.button("Report this person").focus()
     keys = alice.page.keyboard
@@ -110,50 +94,34 @@ async def test_by_keys_alone(demo: Server, sign_in: SignIn, cast: Cast) -> None:
 
     await expect(alice.page.get_by_text(THANKS)).to_be_visible()
     await expect(alice.button("Report this person")).to_be_focused()
-    assert complaints(demo, alice.userid) == [(f"u:{bob.userid}", "abuse", "rude")]
+    assert complaints(demo, alice.userid) == [(f"u:{bob}", "abuse", "rude")]
 
 
-async def test_without_a_category_nothing_is_sent(demo: Server, sign_in: SignIn, cast: Cast) -> None:
-    alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
-    await alice.open(f"u:{bob.userid}")
-    await alice.button("About this conversation").click()
-    await alice.button("Report this person").click()
-    await alice.confirm("Report")
-
-    await expect(dialog(alice).get_by_role("alert")).to_have_text("Choose what is wrong.")
-    assert complaints(demo, alice.userid) == []
-
-
-async def test_what_failed_is_said_and_the_note_is_still_there(
+async def test_what_lacks_or_failed_is_said_and_the_note_is_still_there(
     demo: Server, sign_in: SignIn, cast: Cast
 ) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
     await alice.open(f"u:{bob.userid}")
+    await open_about_bob(alice)
+    await alice.confirm("Report")
+    await expect(dialog(alice).get_by_role("alert")).to_have_text("Choose what is wrong.")
+    assert complaints(demo, alice.userid) == []
+
     await alice.page.route("**/api/v1/reports", lambda route: route.fulfill(status=503, body="oops"))
-    await alice.button("About this conversation").click()
-    await alice.button("Report this person").click()
     await report(alice, "Violence", "with a knife")
     await expect(dialog(alice).get_by_role("alert")).to_have_text(
         "The server is busy. Try again in a moment."
     )
     await alice.page.unroute("**/api/v1/reports")
     await expect(dialog(alice).get_by_role("textbox")).to_have_value("with a knife")
-
     await alice.confirm("Report")
-
     await expect(alice.page.get_by_text(THANKS)).to_be_visible()
     assert complaints(demo, alice.userid) == [(f"u:{bob.userid}", "violence", "with a knife")]
 
-
-async def test_in_chinese(sign_in: SignIn, cast: Cast) -> None:
-    alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
-    await alice.open(f"u:{bob.userid}")
-    await alice.button("About this conversation").click()
     await alice.page.get_by_role("button", name=alice.userid).first.click()
     await alice.choose("Settings")
     await dialog(alice).get_by_text("中文", exact=True).click()
     await alice.page.keyboard.press("Escape")
     await alice.button("举报此人").click()
-
     await expect(dialog(alice).get_by_role("heading")).to_have_text(f"举报“{bob.userid}”")
     await expect(dialog(alice).get_by_role("radio")).to_have_count(6)
