@@ -14,6 +14,8 @@ import { useTyping } from "./use_typing.js";
 
 /** @typedef {import("../../types.js").Message} Message */
 
+const NOTHING_WRITTEN = { id: 0, text: "" };
+
 /**
  * @typedef {object} Writing
  * @property {string} text
@@ -76,9 +78,11 @@ async function change(message, content) {
  * @returns {[string, (text: string) => void]}
  */
 function useOtherText(edited, box) {
-  const [written, setWritten] = useState({ id: 0, text: "" });
+  const [written, setWritten] = useState(NOTHING_WRITTEN);
   useEffect(() => {
-    if (edited && box.current) toEnd(box.current);
+    // What was given up is not offered the next time.
+    if (!edited) setWritten(NOTHING_WRITTEN);
+    else if (box.current) toEnd(box.current);
   }, [edited?.id]);
   const text = written.id === edited?.id ? written.text : (edited?.content ?? "");
   return [text, (next) => setWritten({ id: edited?.id ?? 0, text: next })];
