@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.async_api import Locator, expect
 
 from tests.client.conftest import DESK, Cast, SignIn
@@ -23,7 +22,6 @@ async def open_panel(person: Person, conversation: str) -> None:
     await expect(members(person).first).to_be_visible()
 
 
-@pytest.mark.core
 async def test_its_owner_names_it_fills_it_and_hands_it_over(sign_in: SignIn, cast: Cast) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
     charlie = await sign_in(cast("charlie"))

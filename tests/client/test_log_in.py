@@ -1,13 +1,13 @@
-"""In token mode: logging in for the chat, and going on when the browser's session has ended."""
+"""In token mode: logging in for the chat, going on when the browser's session has ended, and logging out."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from testkit.server import WITHOUT_LIMITS, Server
-from tests.client.conftest import DESK, Cast
+from tests.client.conftest import DESK
 from tests.client.files import png
 from tests.client.person import Person, close
 from tests.client.proven import ANOTHER_PASSWORD, MAKE, PASSWORD, change_password, log_in
@@ -16,77 +16,108 @@ from tests.support.tokens import IN_TOKEN_MODE
 
 KINDS = ("text", "picture")
 
+Come = Callable[[str], Awaitable[Person]]
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Alice, Ann and Amy have accounts."""
     with Server(tmp_path_factory.mktemp("token"), **IN_TOKEN_MODE, **WITHOUT_LIMITS) as running:
+        make = [MAKE.format(userid, PASSWORD) for userid in ("alice", "ann", "amy")]
+        bob = "from accounts.services import ensure_users; ensure_users(['bob'])"
+        running.run_python("\n".join([*make, bob]))
         yield running
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def alice(browser: Browser, server: Server, cast: Cast) -> AsyncIterator[Person]:
-    """She has an account, and has come by a link to her conversation with Bob."""
-    userid = cast("alice")
-    server.run_python(MAKE.format(userid, PASSWORD))
-    server.run_python("from accounts.services import ensure_users; ensure_users(['bob'])")
-    context = await browser.new_context(viewport=DESK)  # type: ignore[arg-type]
-    person = Person(context, await context.new_page(), server.http, userid)
-    await person.page.goto(f"{server.http}/#/u/bob")
-    yield person
-    await close(person)
-    assert person.complaints == []
+async def come(browser: Browser, server: Server) -> AsyncIterator[Come]:
+    """Somebody who has come by a link to the conversation with Bob, and has logged in."""
+    opened: list[Person] = []
+
+    async def come_(userid: str) -> Person:
+        context = await browser.new_context(viewport=DESK)  # type: ignore[arg-type]
+        person = Person(context, await context.new_page(), server.http, userid)
+        opened.append(person)
+        await person.page.goto(f"{server.http}/#/u/bob")
+        await log_in(person)
+        return person
+
+    yield come_
+    for person in opened:
+        await close(person)
+    assert [complaint for person in opened for complaint in person.complaints] == []
 
 
 @pytest.mark.core
-async def test_it_works(alice: Person) -> None:
-    await log_in(alice)
-
+async def test_after_the_end_of_the_session_one_is_back_where_one_was(come: Come, server: Server) -> None:
+    alice = await come("alice")
     await expect(alice.page).to_have_url(f"{alice.url}/#/u/bob")
     await alice.write("I am in.")
     await alice.reads("I am in.")
 
-
-async def test_after_the_end_of_the_session_one_is_back_where_one_was(alice: Person, server: Server) -> None:
-    await log_in(alice)
     operator = await Operator.of(server)
-    await operator.set_password(alice.userid)
+    # Which ends her sessions.
+    await operator.set_password("alice")
     await alice.button("Log in again").wait_for()
     await alice.write("written without a session")
-
     await alice.button("Log in again").click()
     await log_in(alice)
-
     await expect(alice.page).to_have_url(f"{alice.url}/#/u/bob")
     await alice.reads("written without a session")
-    assert await said_by(alice, server) == ["written without a session"]
+    assert await said_by(alice, server) == ["I am in.", "written without a session"]
 
-
-async def test_a_new_password_in_another_tab_ends_nothing_here(alice: Person, server: Server) -> None:
-    await log_in(alice)
-
-    await change_password(alice)
-    await alice.write("still here")
-
-    await alice.reads("still here")
-    await expect(alice.page.get_by_text("no longer logged in")).to_have_count(0)
-    assert await said_by(alice, server) == ["still here"]
-
-
-async def test_a_login_in_another_tab_leaves_what_this_one_may_do(alice: Person, server: Server) -> None:
-    await log_in(alice)
-    tab = Person(alice.context, await alice.context.new_page(), alice.url, alice.userid)
-    await change_password(alice)
-    await tab.page.context.clear_cookies(name="sessionid")
+    # It is enough to log in again in another tab.
+    ended = alice.page.get_by_role("status").filter(has_text="You are no longer logged in")
+    await operator.set_password("alice")
+    await expect(ended).to_be_visible()
+    tab = Person(alice.context, await alice.context.new_page(), alice.url, "alice")
     await tab.page.goto(alice.url)
+    await log_in(tab)
+    await expect(alice.conversations).to_be_visible()
+    await expect(ended).to_have_count(0)
+
+
+async def test_what_another_tab_does_leaves_this_one_what_it_may(come: Come, server: Server) -> None:
+    ann = await come("ann")
+    # A new password ends nothing here.
+    await change_password(ann)
+    await ann.write("still here")
+    await ann.reads("still here")
+    await expect(ann.page.get_by_text("no longer logged in")).to_have_count(0)
+
+    tab = Person(ann.context, await ann.context.new_page(), ann.url, ann.userid)
+    await tab.page.context.clear_cookies(name="sessionid")
+    await tab.page.goto(ann.url)
     await log_in(tab, ANOTHER_PASSWORD)
-
     # A change, which needs the token of the new login.
-    async with alice.page.expect_file_chooser() as chooser:
-        await alice.button("Attach a file").click()
-    await (await chooser.value).set_files([png(64)])
+    async with ann.page.expect_file_chooser() as chooser:
+        await ann.button("Attach a file").click()
+        await (await chooser.value).set_files([png(64)])
+    await expect(ann.messages.get_by_role("article")).to_have_count(2)
+    assert len(await said_by(ann, server)) == 2
 
-    await expect(alice.messages.get_by_role("article")).to_have_count(1)
-    assert len(await said_by(alice, server)) == 1
+
+async def test_who_logs_out_leaves_the_browser(come: Come) -> None:
+    amy = await come("amy")
+    # Only somebody who exists is found.
+    await amy.button("New chat").click()
+    box = amy.page.get_by_role("dialog").get_by_role("combobox")
+    await box.fill("nobody")
+    await box.press("Enter")
+    await expect(box).to_have_accessible_description("There is nobody with this name or user ID.")
+    await amy.page.keyboard.press("Escape")
+
+    own = amy.page.get_by_role("button", name="amy: profile and settings")
+    await own.click()
+    await amy.choose("Profile")
+    dialog = amy.page.get_by_role("dialog", name="Profile")
+    await expect(dialog.get_by_role("link", name="Change password")).to_have_attribute("href", "/password/")
+    await amy.page.keyboard.press("Escape")
+    await own.click()
+    await amy.choose("Log out")
+    await expect(amy.conversations).to_have_count(0)
+    await amy.page.goto(amy.url)
+    await expect(amy.page.get_by_label("Password")).to_be_visible()
 
 
 async def said_by(person: Person, server: Server) -> list[str]:

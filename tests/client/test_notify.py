@@ -47,48 +47,31 @@ async def until_told(person: Person, count: int) -> list[dict[str, Any]]:
     return await told(person)
 
 
-async def test_it_works(sign_in: SignIn, cast: Cast) -> None:
-    alice = await sign_in(cast("alice"))
-    await with_notifications(alice)
-    await expect(alice.page.get_by_role("switch", name="Notifications")).to_be_checked()
-    await alice.page.keyboard.press("Escape")
-
-    async with Device(entry(alice), cast("bob")) as bob:
-        await bob.text(f"u:{alice.userid}", "Lunch at noon?")
-    (one,) = await until_told(alice, 1)
-
-    assert (one["title"], one["body"]) == (cast("bob"), "Lunch at noon?")
-    await alice.page.evaluate("window.told[0].onclick()")
-    await alice.reads("Lunch at noon?")
-
-
-async def test_what_is_looked_at_is_not_told_of(sign_in: SignIn, cast: Cast) -> None:
-    alice = await sign_in(cast("alice"))
-    await with_notifications(alice)
-    await alice.open(f"u:{cast('bob')}")
-
-    async with Device(entry(alice), cast("bob")) as bob, Device(entry(alice), cast("charlie")) as charlie:
-        await bob.text(f"u:{alice.userid}", "seen")
-        await alice.reads("seen")
-        await charlie.text(f"u:{alice.userid}", "not seen")
-        assert [one["body"] for one in await until_told(alice, 1)] == ["not seen"]
-        await alice.page.evaluate(IN_BACKGROUND)
-        await bob.text(f"u:{alice.userid}", "in the background")
-        assert [one["body"] for one in await until_told(alice, 2)] == ["not seen", "in the background"]
-
-
-async def test_muted_conversations_are_quiet(sign_in: SignIn, cast: Cast) -> None:
+async def test_messages_that_nobody_looks_at_are_told_of(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     group = await alice.make_group("Hiking", cast("bob"))
     await alice.call("PATCH", f"conversations/{group}", {"muted": True})
     await with_notifications(alice)
+    await expect(alice.page.get_by_role("switch", name="Notifications")).to_be_checked()
+    await alice.page.keyboard.press("Escape")
 
-    async with Device(entry(alice), cast("bob")) as bob:
+    async with Device(entry(alice), cast("bob")) as bob, Device(entry(alice), cast("charlie")) as charlie:
+        # Not of those in a muted conversation.
         await bob.text(group, "quiet")
         await expect(alice.conversation("quiet")).to_be_visible()
-        await bob.text(f"u:{alice.userid}", "loud")
+        await bob.text(f"u:{alice.userid}", "Lunch at noon?")
+        (one,) = await until_told(alice, 1)
+        assert (one["title"], one["body"]) == (cast("bob"), "Lunch at noon?")
+        await alice.page.evaluate("window.told[0].onclick()")
+        await alice.reads("Lunch at noon?")
 
-    assert [one["body"] for one in await until_told(alice, 1)] == ["loud"]
+        await bob.text(f"u:{alice.userid}", "seen")
+        await alice.reads("seen")
+        await charlie.text(f"u:{alice.userid}", "not seen")
+        assert [one["body"] for one in await until_told(alice, 2)][1:] == ["not seen"]
+        await alice.page.evaluate(IN_BACKGROUND)
+        await bob.text(f"u:{alice.userid}", "in the background")
+        assert [one["body"] for one in await until_told(alice, 3)][1:] == ["not seen", "in the background"]
 
 
 async def test_several_tabs_tell_once(sign_in: SignIn, cast: Cast) -> None:
@@ -105,25 +88,20 @@ async def test_several_tabs_tell_once(sign_in: SignIn, cast: Cast) -> None:
     assert await told(tab) == []
 
 
-async def test_unless_they_were_asked_for_there_are_none(sign_in: SignIn, cast: Cast) -> None:
+async def test_unless_they_were_asked_for_or_if_the_browser_refuses_there_are_none(
+    sign_in: SignIn, cast: Cast
+) -> None:
     alice = await sign_in(cast("alice"))
-    await alice.context.add_init_script(RECORDER % "granted")
+    await alice.page.add_init_script(RECORDER % "granted")
     await alice.page.reload()
-
     async with Device(entry(alice), cast("bob")) as bob:
         await bob.text(f"u:{alice.userid}", "hello")
     await expect(alice.conversation("hello")).to_be_visible()
     # By then it would have been told.
-    await alice.page.evaluate("new Promise(resolve => setTimeout(resolve, 1000))")
-
+    await alice.page.evaluate("new Promise(resolve => setTimeout(resolve, 600))")
     assert await told(alice) == []
 
-
-async def test_a_browser_that_refuses_is_said(sign_in: SignIn, cast: Cast) -> None:
-    alice = await sign_in(cast("alice"))
-
     await with_notifications(alice, "denied")
-
     await expect(alice.page.get_by_role("switch", name="Notifications")).not_to_be_checked()
     await expect(alice.page.get_by_text("The browser does not allow them.")).to_be_visible()
 

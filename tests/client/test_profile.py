@@ -3,15 +3,12 @@
 import io
 from typing import Any
 
-import pytest
 from PIL import Image
 from playwright.async_api import Locator, expect
 
 from testkit.axe import findings
-from tests.client.conftest import SIZES, Cast, SignIn
+from tests.client.conftest import Cast, SignIn
 from tests.client.person import Person
-
-sizes = pytest.mark.parametrize("size", SIZES)
 
 
 async def open_(person: Person, entry: str) -> Locator:
@@ -41,13 +38,18 @@ async def avatar(person: Person) -> Image.Image:
     return Image.open(io.BytesIO(await answer.body()))
 
 
-@sizes
-async def test_it_works(sign_in: SignIn, cast: Cast, size: dict[str, int]) -> None:
-    alice, bob = await sign_in(cast("alice"), size=size), await sign_in(cast("bob"))
+async def test_a_new_name_is_shown_to_others_and_one_that_cannot_be_shown_refused_at_its_place(
+    sign_in: SignIn, cast: Cast
+) -> None:
+    alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
     dialog = await open_(alice, "Profile")
     assert await findings(alice.page) == []
+    name = dialog.get_by_role("textbox", name="Nickname")
 
-    await dialog.get_by_role("textbox", name="Nickname").fill("Alice 爱丽丝")
+    await name.fill("Al\u200bice")
+    await name.press("Enter")
+    await expect(name).to_have_accessible_description("Holds characters that cannot be shown.")
+    await name.fill("Alice 爱丽丝")
     await dialog.get_by_role("button", name="Save").click()
 
     await expect(alice.page.get_by_role("button", name="Alice 爱丽丝: profile and settings")).to_be_visible()
@@ -55,44 +57,38 @@ async def test_it_works(sign_in: SignIn, cast: Cast, size: dict[str, int]) -> No
     await expect(bob.conversation("Alice 爱丽丝")).to_be_visible()
 
 
-async def test_a_name_that_cannot_be_shown_is_refused_at_its_place(sign_in: SignIn, cast: Cast) -> None:
+async def test_a_picture_is_cut_to_a_square_and_can_be_removed(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
-    name = (await open_(alice, "Profile")).get_by_role("textbox", name="Nickname")
-
-    await name.fill("Al\u200bice")
-    await name.press("Enter")
-
-    await expect(name).to_have_accessible_description("Holds characters that cannot be shown.")
-
-
-@sizes
-async def test_a_picture_is_cut_to_a_square(sign_in: SignIn, cast: Cast, size: dict[str, int]) -> None:
-    alice = await sign_in(cast("alice"), size=size)
+    before = (await alice.call("GET", "me"))["avatar"]
     dialog = await open_(alice, "Profile")
+    remove = dialog.get_by_role("button", name="Remove picture")
+    crop = dialog.get_by_role("img", name="The part that is shown")
+
+    await choose(dialog, b"not a picture")
+    await expect(dialog.get_by_role("alert")).to_contain_text("cannot be read")
+    await dialog.get_by_role("button", name="Back").click()
+    await expect(dialog.get_by_role("textbox", name="Nickname")).to_be_visible()
 
     await choose(dialog, picture(1600, 800))
-    crop = dialog.get_by_role("img", name="The part that is shown")
     await expect(crop).to_be_focused()
     assert await findings(alice.page) == []
     # What is in the middle moves to the right, until only the left half is shown.
     for _ in range(12):
         await crop.press("ArrowRight")
     await dialog.get_by_role("button", name="Use this picture").click()
-
-    await expect(dialog.get_by_role("button", name="Remove picture")).to_be_visible()
+    await expect(remove).to_be_visible()
     made = (await avatar(alice)).convert("RGB")
     assert made.width == made.height <= 512
     assert made.getpixel((made.width - 8, made.height // 2)) == (255, 0, 0)
 
+    await remove.click()
+    await expect(remove).to_have_count(0)
+    assert (await alice.call("GET", "me"))["avatar"] == before
 
-async def test_a_picture_can_be_dragged_and_zoomed(sign_in: SignIn, cast: Cast) -> None:
-    alice = await sign_in(cast("alice"))
-    dialog = await open_(alice, "Profile")
+    # By mouse.
     await choose(dialog, picture(800, 800, "JPEG"), "me.jpg", "image/jpeg")
-    crop = dialog.get_by_role("img", name="The part that is shown")
     box = await crop.bounding_box()
     assert box
-
     await dialog.get_by_role("slider", name="Zoom").fill("4")
     mouse = alice.page.mouse
     await mouse.move(box["x"] + 250, box["y"] + 100)
@@ -100,44 +96,14 @@ async def test_a_picture_can_be_dragged_and_zoomed(sign_in: SignIn, cast: Cast) 
     await mouse.move(box["x"] + 50, box["y"] + 100, steps=5)
     await mouse.up()
     await dialog.get_by_role("button", name="Use this picture").click()
-    await expect(dialog.get_by_role("button", name="Remove picture")).to_be_visible()
-
+    await expect(remove).to_be_visible()
     made = (await avatar(alice)).convert("RGB")
     red, _, blue = made.getpixel((10, 10))  # type: ignore[misc]
     assert (made.size, red < 60, blue > 200) == ((200, 200), True, True)
 
 
-async def test_a_picture_can_be_removed(sign_in: SignIn, cast: Cast) -> None:
+async def test_language_and_colours_hold_in_all_tabs(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
-    before = (await alice.call("GET", "me"))["avatar"]
-    dialog = await open_(alice, "Profile")
-    await choose(dialog, picture(100, 100))
-    await dialog.get_by_role("button", name="Use this picture").click()
-    await expect(dialog.get_by_role("button", name="Remove picture")).to_be_visible()
-    assert (await alice.call("GET", "me"))["avatar"] != before
-
-    await dialog.get_by_role("button", name="Remove picture").click()
-
-    await expect(dialog.get_by_role("button", name="Remove picture")).to_have_count(0)
-    assert (await alice.call("GET", "me"))["avatar"] == before
-
-
-async def test_what_is_no_picture_is_refused(sign_in: SignIn, cast: Cast) -> None:
-    alice = await sign_in(cast("alice"))
-    dialog = await open_(alice, "Profile")
-
-    await choose(dialog, b"not a picture")
-
-    await expect(dialog.get_by_role("alert")).to_contain_text("cannot be read")
-    await dialog.get_by_role("button", name="Back").click()
-    await expect(dialog.get_by_role("textbox", name="Nickname")).to_be_visible()
-
-
-@sizes
-async def test_language_and_colours_hold_in_all_tabs(
-    sign_in: SignIn, cast: Cast, size: dict[str, int]
-) -> None:
-    alice = await sign_in(cast("alice"), size=size)
     tab = await alice.new_tab()
     dialog = await open_(alice, "Settings")
     assert await findings(alice.page) == []

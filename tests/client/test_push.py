@@ -46,33 +46,30 @@ def known(demo: Server, person: Person) -> list[Any]:
     return [url for (url,) in demo.query(query) if f"/{person.userid}/" in url]
 
 
-async def test_it_works(sign_in: SignIn, cast: Cast, demo: Server) -> None:
+async def test_who_wants_to_be_woken_is_until_told_otherwise_or_gone(
+    sign_in: SignIn, cast: Cast, demo: Server
+) -> None:
     alice = await sign_in(cast("alice"))
+    switch = alice.page.get_by_role("switch", name="closed")
+    # A browser that cannot says so.
+    await alice.page.evaluate("delete window.PushManager")
+    await settings(alice)
+    await switch.click()
+    await expect(alice.page.get_by_text("The browser does not do that.")).to_be_visible()
+    await expect(switch).not_to_be_checked()
+
     await subscribed(alice)
     # The key of the server is a point of 65 bytes.
     assert known(demo, alice) == [f"https://push.example/{alice.userid}/87"]
-
-    await alice.page.get_by_role("switch", name="closed").click()
-
-    await expect(alice.page.get_by_role("switch", name="closed")).not_to_be_checked()
+    await switch.click()
+    await expect(switch).not_to_be_checked()
     assert known(demo, alice) == []
 
-
-async def test_who_leaves_is_woken_no_more(sign_in: SignIn, cast: Cast, demo: Server) -> None:
-    alice = await sign_in(cast("alice"))
-    await subscribed(alice)
+    await switch.click()
+    await expect(switch).to_be_checked()
+    assert len(known(demo, alice)) == 1
     await alice.page.keyboard.press("Escape")
     await alice.page.get_by_role("button", name="profile and settings").click()
     await alice.choose("Sign out")
     await alice.page.get_by_role("textbox", name="User ID").wait_for()
     assert known(demo, alice) == []
-
-
-async def test_a_browser_that_cannot_is_said(sign_in: SignIn, cast: Cast) -> None:
-    alice = await sign_in(cast("alice"))
-    await alice.context.add_init_script("delete window.PushManager")
-    await alice.page.reload()
-    await settings(alice)
-    await alice.page.get_by_role("switch", name="closed").click()
-    await expect(alice.page.get_by_text("The browser does not do that.")).to_be_visible()
-    await expect(alice.page.get_by_role("switch", name="closed")).not_to_be_checked()

@@ -15,60 +15,36 @@ async def choose(person: Person, text: str, entry: str) -> None:
 
 
 @pytest.mark.core
-async def test_it_works(sign_in: SignIn, cast: Cast) -> None:
+async def test_ones_own_message_is_taken_back_and_can_be_written_anew(sign_in: SignIn, cast: Cast) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"), size=PHONE)
     await alice.open(f"u:{bob.userid}")
     await bob.open(f"u:{alice.userid}")
     await alice.write("To the wrong one")
     await bob.reads("To the wrong one")
+    # Messages of others are theirs to recall.
+    await bob.message("To the wrong one").locator(".bubble").click(button="right")
+    await expect(bob.page.get_by_role("menuitem", name="Reply")).to_be_visible()
+    await expect(bob.page.get_by_role("menuitem", name="Recall")).to_have_count(0)
+    await expect(bob.page.get_by_role("menuitem", name="Edit")).to_have_count(0)
+    await bob.page.keyboard.press("Escape")
 
     await choose(alice, "To the wrong one", "Recall")
-
     await bob.reads(f"{alice.userid} recalled a message")
     await alice.reads("You recalled a message")
     await bob.reads("To the wrong one", times=0)
 
-
-async def test_messages_of_others_are_theirs_to_recall(demo: Server, sign_in: SignIn, cast: Cast) -> None:
-    alice = await sign_in(cast("alice"))
-    async with device(demo, cast("bob")) as bob:
-        await bob.text(f"u:{alice.userid}", "hello")
-    await alice.open(f"u:{cast('bob')}")
-
-    await alice.message("hello").locator(".bubble").click(button="right")
-
-    await expect(alice.page.get_by_role("menuitem", name="Reply")).to_be_visible()
-    await expect(alice.page.get_by_role("menuitem", name="Recall")).to_have_count(0)
-    await expect(alice.page.get_by_role("menuitem", name="Edit")).to_have_count(0)
+    await alice.messages.get_by_role("button", name="Edit again").click()
+    await expect(alice.box).to_have_value("To the wrong one")
 
 
 async def test_a_groups_owner_recalls_what_others_wrote(demo: Server, sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     async with device(demo, cast("bob")) as bob:
-        group = await alice.page.evaluate(
-            """async ([userid, member]) => (await (await fetch("/api/v1/groups", {
-                method: "POST", body: JSON.stringify({ name: "Friends", members: [member] }),
-                headers: { Authorization: `Userid ${userid}`, "Content-Type": "application/json" },
-            })).json()).id""",
-            [alice.userid, bob.userid],
-        )
-        await alice.open(f"g:{group}")
-        await bob.text(f"g:{group}", "spam")
+        group = await alice.make_group("Friends", bob.userid)
+        await alice.open(group)
+        await bob.text(group, "spam")
         await choose(alice, "spam", "Recall")
         await alice.page.get_by_role("dialog").get_by_role("button", name="Recall").click()
 
         await alice.reads(f"{bob.userid} recalled a message")
         await alice.reads("spam", times=0)
-
-
-async def test_ones_own_text_can_be_written_anew(sign_in: SignIn, cast: Cast) -> None:
-    alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
-    await alice.open(f"u:{bob.userid}")
-    await alice.write("At noo")
-    await alice.reads("At noo")
-    await expect(alice.message("At noo").get_by_label("Sent", exact=True)).to_be_visible()
-
-    await choose(alice, "At noo", "Recall")
-    await alice.messages.get_by_role("button", name="Edit again").click()
-
-    await expect(alice.box).to_have_value("At noo")

@@ -1,6 +1,5 @@
 """Replying to a message."""
 
-import pytest
 from playwright.async_api import expect
 
 from testkit.device import Device
@@ -10,7 +9,6 @@ from tests.client.conftest import Cast, SignIn
 from tests.client.files import png
 
 
-@pytest.mark.core
 async def test_a_reply_names_what_it_replies_to_until_escape(
     sign_in: SignIn, cast: Cast, demo: Server
 ) -> None:

@@ -2,16 +2,12 @@
 
 import re
 
-import pytest
 from playwright.async_api import expect
 
 from testkit.axe import findings
 from testkit.server import Server
-from tests.client.conftest import SIZES, Cast, SignIn
+from tests.client.conftest import PHONE, Cast, SignIn
 from tests.client.writing import device, send, send_many
-
-pytestmark = pytest.mark.parametrize("size", SIZES)
-Size = dict[str, int]
 
 UNUSUAL = [
     "W" * 3000,
@@ -21,138 +17,82 @@ UNUSUAL = [
 ]
 
 
-async def test_it_works(demo: Server, sign_in: SignIn, cast: Cast, size: Size) -> None:
-    alice = await sign_in(cast("alice"), size=size)
-    async with device(demo, cast("bob")) as bob:
-        await bob.text(f"u:{alice.userid}", "first\nsecond")
-    await alice.open(f"u:{cast('bob')}")
-
-    await alice.reads("first\nsecond")
-    await expect(alice.messages.get_by_text("Today")).to_be_visible()
-    assert await findings(alice.page, "[role=log]") == []
-
-
-async def test_what_one_person_writes_stands_together(
-    demo: Server, sign_in: SignIn, cast: Cast, size: Size
-) -> None:
+async def test_messages_stand_where_they_belong(demo: Server, sign_in: SignIn, cast: Cast) -> None:
     alice, bob = cast("alice"), cast("bob")
+    page = await sign_in(alice)
     async with device(demo, alice) as writer, device(demo, bob) as other:
+        await page.open(f"u:{bob}")
+        await expect(page.messages).to_contain_text("No messages yet.")
+        await page.page.goto(f"{page.url}/#/")
         await send_many(writer, f"u:{bob}", ["one", "two"])
-        await send_many(other, f"u:{alice}", ["three", "four"])
-    page = await sign_in(alice, size=size)
-    await page.open(f"u:{bob}")
+        await send_many(other, f"u:{alice}", ["first\nsecond", "four"])
+        await other.text(f"u:{alice}", "看 https://example.com/a?b=1，好吗 <b>no</b>")
+        await other.text(f"u:{alice}", "长" * 21_000 + "the end")
+        await page.open(f"u:{bob}")
+        await page.reads("first\nsecond")
+        await expect(page.messages.get_by_text("Today")).to_be_visible()
+        assert await findings(page.page, "[role=log]") == []
 
-    await expect(page.messages.get_by_role("button", name=bob, exact=True)).to_have_count(1)
-    bubbles = [await page.message(text).locator(".bubble").bounding_box() for text in ("two", "four")]
-    assert bubbles[0]
-    assert bubbles[1]
-    assert bubbles[0]["x"] > bubbles[1]["x"]
+        # What one person writes stands together.
+        await expect(page.messages.get_by_role("button", name=bob, exact=True)).to_have_count(1)
+        bubbles = [await page.message(text).locator(".bubble").bounding_box() for text in ("two", "four")]
+        assert bubbles[0]
+        assert bubbles[1]
+        assert bubbles[0]["x"] > bubbles[1]["x"]
+
+        # Web addresses are links.
+        link = page.messages.get_by_role("link", name="https://example.com/a?b=1")
+        await expect(link).to_have_attribute("target", "_blank")
+        await expect(link).to_have_attribute("rel", "noopener noreferrer")
+        await page.reads("<b>no</b>")
+
+        # A long text is folded.
+        await expect(page.message("the end")).to_have_count(0)
+        await page.messages.get_by_role("button", name="Show all").click()
+        await page.reads("the end")
+
+        # A screen reader hears what comes.
+        await other.text(f"u:{alice}", "a new one")
+        live = page.page.locator("[aria-live=polite]").filter(has_text=f"{bob}: a new one")
+        await expect(live).to_have_count(1)
 
 
-async def test_web_addresses_are_links(demo: Server, sign_in: SignIn, cast: Cast, size: Size) -> None:
-    alice = await sign_in(cast("alice"), size=size)
+async def test_nothing_is_wider_than_the_screen(demo: Server, sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"), size=PHONE)
     async with device(demo, cast("bob")) as bob:
-        await bob.text(f"u:{alice.userid}", "看 https://example.com/a?b=1，好吗 <b>no</b>")
-    await alice.open(f"u:{cast('bob')}")
-
-    link = alice.messages.get_by_role("link", name="https://example.com/a?b=1")
-    await expect(link).to_have_attribute("target", "_blank")
-    await expect(link).to_have_attribute("rel", "noopener noreferrer")
-    await alice.reads("<b>no</b>")
-
-
-async def test_a_long_text_is_folded(demo: Server, sign_in: SignIn, cast: Cast, size: Size) -> None:
-    alice = await sign_in(cast("alice"), size=size)
-    text = "长" * 21_000 + "the end"
-    async with device(demo, cast("bob")) as bob:
-        await bob.text(f"u:{alice.userid}", text)
-    await alice.open(f"u:{cast('bob')}")
-
-    await expect(alice.message("the end")).to_have_count(0)
-    await alice.messages.get_by_role("button", name="Show all").click()
-    await alice.reads("the end")
-
-
-async def test_nothing_is_wider_than_the_screen(
-    demo: Server, sign_in: SignIn, cast: Cast, size: Size
-) -> None:
-    alice = await sign_in(cast("alice"), size=size)
-    async with device(demo, cast("bob")) as bob:
-        await send_many(
-            bob,
-            f"u:{alice.userid}",
-            UNUSUAL,
-        )
+        await send_many(bob, f"u:{alice.userid}", UNUSUAL)
         await send(bob, f"u:{alice.userid}", "emotion", "an-unknown-code-" + "x" * 300)
     await alice.open(f"u:{cast('bob')}")
     await expect(alice.messages.get_by_role("article")).to_have_count(5)
 
-    assert await alice.page.evaluate("document.documentElement.scrollWidth") <= size["width"]
-    log = alice.messages
-    assert await log.evaluate("log => log.scrollWidth <= log.clientWidth")
+    assert await alice.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert await alice.messages.evaluate("log => log.scrollWidth <= log.clientWidth")
 
 
-async def test_what_is_not_sent_says_why(demo: Server, sign_in: SignIn, cast: Cast, size: Size) -> None:
-    alice = await sign_in(cast("alice"), size=size)
+async def test_what_is_not_sent_says_why_and_can_be_sent_again_or_deleted(
+    demo: Server, sign_in: SignIn, cast: Cast
+) -> None:
+    alice = await sign_in(cast("alice"))
     async with device(demo, cast("bob")):
         pass  # From now on Bob is somebody.
     await alice.open(f"u:{cast('bob')}")
     await alice.page.evaluate(
-        """([userid, to]) => localStorage.setItem(`im66.out.${userid}/c1`, JSON.stringify(
-            { cid: "c1", to, kind: "text", content: "lost", at: Date.now(), failed: "too_long" }))""",
+        """([userid, to]) => ["lost", "dropped"].forEach((content, at) => localStorage.setItem(
+            `im66.out.${userid}/c${at}`, JSON.stringify(
+                { cid: `c${at}`, to, kind: "text", content, at: Date.now() + at, failed: "too_long" })))""",
         [alice.userid, f"u:{cast('bob')}"],
     )
     await alice.page.reload()
 
     await expect(alice.message("lost")).to_contain_text("Not sent. It is too large.")
+    await alice.message("dropped").get_by_role("button", name="Delete").click()
+    await alice.reads("dropped", times=0)
     await alice.message("lost").get_by_role("button", name="Retry").click()
     await expect(alice.message("lost").get_by_label(re.compile("^Sent$"))).to_be_visible()
 
 
-async def test_what_is_not_sent_can_be_deleted(demo: Server, sign_in: SignIn, cast: Cast, size: Size) -> None:
-    alice = await sign_in(cast("alice"), size=size)
-    async with device(demo, cast("bob")):
-        pass  # From now on Bob is somebody.
-    await alice.open(f"u:{cast('bob')}")
-    await alice.page.evaluate(
-        """([userid, to]) => localStorage.setItem(`im66.out.${userid}/c1`, JSON.stringify(
-            { cid: "c1", to, kind: "text", content: "lost", at: Date.now(), failed: "too_long" }))""",
-        [alice.userid, f"u:{cast('bob')}"],
-    )
-    await alice.page.reload()
-    await alice.message("lost").get_by_role("button", name="Delete").click()
-
-    await alice.reads("lost", times=0)
-
-
-async def test_an_empty_conversation_says_so(demo: Server, sign_in: SignIn, cast: Cast, size: Size) -> None:
-    alice = await sign_in(cast("alice"), size=size)
-    async with device(demo, cast("bob")):
-        pass  # From now on Bob is somebody.
-    await alice.open(f"u:{cast('bob')}")
-
-    await expect(alice.messages).to_contain_text("No messages yet.")
-
-
-async def test_a_screen_reader_hears_what_comes(
-    demo: Server, sign_in: SignIn, cast: Cast, size: Size
-) -> None:
-    alice = await sign_in(cast("alice"), size=size)
-    async with device(demo, cast("bob")) as bob:
-        await bob.text(f"u:{alice.userid}", "an old one")
-        await alice.open(f"u:{bob.userid}")
-        await alice.reads("an old one")
-
-        await bob.text(f"u:{alice.userid}", "a new one")
-
-    live = alice.page.locator("[aria-live=polite]").filter(has_text=f"{cast('bob')}: a new one")
-    await expect(live).to_have_count(1)
-
-
-async def test_today_is_yesterday_after_midnight(
-    demo: Server, sign_in: SignIn, cast: Cast, size: Size
-) -> None:
-    alice = await sign_in(cast("alice"), size=size)
+async def test_today_is_yesterday_after_midnight(sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"))
     await alice.page.clock.install()
     await alice.page.reload()
     await alice.open(f"u:{cast('bob')}")

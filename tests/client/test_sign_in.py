@@ -8,11 +8,8 @@ from playwright.async_api import Page, expect
 from testkit.axe import findings
 from testkit.device import Device
 from testkit.server import Server
-from tests.client.conftest import SIZES, Cast, SignIn
+from tests.client.conftest import Cast, SignIn
 from tests.client.person import Person
-from tests.support.operator import Operator
-
-sizes = pytest.mark.parametrize("size", SIZES)
 
 
 async def leave(person: Person) -> Page:
@@ -24,43 +21,28 @@ async def leave(person: Person) -> Page:
 
 
 @pytest.mark.core
-@sizes
-async def test_it_works(sign_in: SignIn, cast: Cast, size: dict[str, int]) -> None:
-    alice = await sign_in(cast("alice"), size=size)
-    await expect(
-        alice.page.get_by_role("button", name=f"{alice.userid}: profile and settings")
-    ).to_be_visible()
-    await alice.page.reload()
-    await expect(alice.conversations).to_be_visible()
-
+async def test_who_signs_in_stays_so_until_signing_out(sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"))
+    own = alice.page.get_by_role("button", name=f"{alice.userid}: profile and settings")
     page = await leave(alice)
-
     await expect(alice.conversations).to_have_count(0)
     await page.reload()
     await expect(page.get_by_role("textbox", name="User ID")).to_be_visible()
 
+    await alice.sign_in()
+    await expect(own).to_be_visible()
+    await page.reload()
+    await expect(own).to_be_visible()
 
-@sizes
-async def test_one_may_begin_as_one_of_the_demos_people(
-    sign_in: SignIn, cast: Cast, size: dict[str, int]
+
+async def test_the_form_says_what_is_wrong_in_both_languages_and_offers_the_demos_people(
+    sign_in: SignIn, cast: Cast
 ) -> None:
-    page = await leave(await sign_in(cast("dora"), size=size))
-    assert await findings(page) == []
-
-    await page.get_by_role("button", name="Bob").click()
-
-    await expect(page.get_by_role("button", name="Bob: profile and settings")).to_be_visible()
-    await expect(page.get_by_role("link").filter(has_text="Alice").first).to_be_visible()
-
-
-@pytest.mark.parametrize("wrong", ["a_b", "a b", "a,b", "a/b", "x" * 65])
-async def test_what_is_no_userid_is_refused_with_the_reason(sign_in: SignIn, cast: Cast, wrong: str) -> None:
     page = await leave(await sign_in(cast("alice")))
+    assert await findings(page) == []
     box = page.get_by_role("textbox", name="User ID")
-
-    await box.fill(wrong)
+    await box.fill("a_b")
     await box.press("Enter")
-
     await expect(page.get_by_role("alert")).to_contain_text("1 to 64 characters")
     await expect(box).to_have_attribute("aria-invalid", "true")
     await box.fill("")
@@ -68,36 +50,15 @@ async def test_what_is_no_userid_is_refused_with_the_reason(sign_in: SignIn, cas
     await page.get_by_role("button", name="Sign in", exact=True).click()
     await expect(page.get_by_role("alert")).to_have_text("Write a user ID first.")
 
-
-async def test_the_page_speaks_chinese_too(sign_in: SignIn, cast: Cast) -> None:
-    page = await leave(await sign_in(cast("alice")))
-
     await page.get_by_text("中文", exact=True).click()
-
     await expect(page.get_by_role("button", name="登录")).to_be_visible()
     await expect(page.locator("html")).to_have_attribute("lang", "zh-Hans")
     await page.get_by_text("English", exact=True).click()
     await expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
 
-
-@sizes
-async def test_who_is_locked_is_told_and_can_be_somebody_else(
-    sign_in: SignIn, tmp_path: Path, size: dict[str, int]
-) -> None:
-    with Server(tmp_path) as server:
-        alice = await sign_in("alice", at=server, size=size)
-        operator = await Operator.of(server)
-        await operator.act("lock", "alice")
-        page = alice.page
-        # In the middle of it, and from the beginning.
-        await expect(page.get_by_role("status").filter(has_text="This account is locked")).to_be_visible()
-        await page.reload()
-
-        await expect(page.get_by_role("alert")).to_contain_text("This account is locked")
-        await page.get_by_role("button", name="Sign out").click()
-        await page.get_by_role("textbox", name="User ID").fill("bob")
-        await page.get_by_role("button", name="Sign in", exact=True).click()
-        await expect(alice.conversations).to_be_visible()
+    await page.get_by_role("button", name="Bob").click()
+    await expect(page.get_by_role("button", name="Bob: profile and settings")).to_be_visible()
+    await expect(page.get_by_role("link").filter(has_text="Alice").first).to_be_visible()
 
 
 async def test_too_many_connections_may_be_tried_again(sign_in: SignIn, tmp_path: Path) -> None:

@@ -38,24 +38,18 @@ async def test_the_page_works_without_it(sign_in: SignIn, cast: Cast, script: st
     await expect(alice.box).to_have_value("👍")
 
 
-async def test_what_is_no_message_there_is_passed_over(sign_in: SignIn, cast: Cast) -> None:
+async def test_what_it_never_kept_is_passed_over(sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     wrong = {"to": "u:bob", "kind": "text", "content": None, "at": "yesterday", "failed": "blocked"}
     await alice.page.evaluate(
         "([key, text]) => localStorage.setItem(key, text)", [f"im66.out.{alice.userid}/c", json.dumps(wrong)]
     )
-
     await alice.page.reload()
     await alice.open("u:bob")
     await alice.write(f"{alice.userid} writes on")
-
     await alice.reads(f"{alice.userid} writes on")
 
-
-async def test_what_is_no_userid_there_signs_nobody_in(sign_in: SignIn, cast: Cast) -> None:
-    alice = await sign_in(cast("alice"))
-
+    # What is no userid signs nobody in.
     await alice.page.evaluate("sessionStorage.setItem('im66.userid', 'no userid')")
     await alice.page.reload()
-
     await expect(alice.page.get_by_role("textbox", name="User ID")).to_be_visible()
