@@ -36,7 +36,7 @@ async def _show(page: Page, content: str) -> None:
     await page.goto(ADDRESS)
 
 
-async def test_it_works(page: Page) -> None:
+async def test_each_flaw_is_found_with_its_element(page: Page) -> None:
     await _show(page, FLAWED)
 
     found = await findings(page)
