@@ -23,63 +23,50 @@ def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
-async def test_it_works(open_window: OpenWindow) -> None:
+async def test_a_call_is_made_by_whom_the_form_names(open_window: OpenWindow) -> None:
     window = await open_window()
     await window.fill("login", userid="api-爱丽丝")
-
     await window.submit("request", method="PATCH", path="/api/v1/me", body='{"nickname": "Alice"}')
-
     me = await unfolded(window.received("HTTP 200"))
     assert (me["userid"], me["nickname"]) == ("api-爱丽丝", "Alice")
     await expect(window.entries.first).to_contain_text(
         "Authorization: Userid api-%E7%88%B1%E4%B8%BD%E4%B8%9D"
     )
 
+    await window.submit("request", method="GET", path="/api/v1/groups/999999999", body="")
+    await expect(window.received("HTTP 404")).to_contain_text("⚠ error")
+    await expect(window.received("HTTP 404")).to_contain_text('"name":"not_found"')
 
-async def test_an_example_fills_in_the_form(open_window: OpenWindow) -> None:
-    window = await open_window()
     form = await window.fill("request", path="/api/v1/schema", body="x")
-
     await form.get_by_label("example").select_option("POST groups: create a group")
-
     await expect(form.get_by_label("method")).to_have_value("POST")
     await expect(form.locator("[name=path]")).to_have_value("/api/v1/groups")
     await expect(form.get_by_label("body JSON")).to_have_value('{"name": "Friends", "members": ["bob"]}')
     await expect(form.locator("[data-preview]")).to_contain_text("POST /api/v1/groups")
 
-
-async def test_a_refusal_is_marked_as_an_error(open_window: OpenWindow) -> None:
-    window = await open_window()
-
-    await window.submit("request", method="GET", path="/api/v1/groups/999999999")
-
-    await expect(window.received("HTTP 404")).to_contain_text("⚠ error")
-    await expect(window.received("HTTP 404")).to_contain_text('"name":"not_found"')
-
-
-async def test_it_is_made_by_whom_the_chosen_dialects_form_names(open_window: OpenWindow) -> None:
-    window = await open_window()
+    # The one of the chosen dialect.
     await window.fill("login", userid="old")
     await window.choose("im66.json.v1")
     await window.fill("hello", userid="new")
-
     form = await window.fill("request", path="/api/v1/me")
     await expect(form.locator("[data-preview]")).to_contain_text("Authorization: Userid new")
     await window.choose("legacy")
     await expect(form.locator("[data-preview]")).to_contain_text("Authorization: Userid old")
 
 
-async def test_in_token_mode_the_token_goes_with_it(open_window: OpenWindow, strict: Server) -> None:
+async def test_in_token_mode_the_token_or_the_session_goes_with_it(
+    open_window: OpenWindow, strict: Server
+) -> None:
     window = await open_window(strict)
+    # Who is refused is nobody.
+    await window.connect()
+    await window.submit("login", userid="bob")
+    await expect(window.received("error_401_")).to_be_visible()
+    await expect(window.person).to_have_text("nobody")
     await window.fill("login", userid="bob", token=token("bob"))
-
     await window.submit("request", method="GET", path="/api/v1/me")
-
     assert (await unfolded(window.received("HTTP 200")))["userid"] == "bob"
 
-
-async def test_so_does_the_session_of_who_has_logged_in(open_window: OpenWindow, strict: Server) -> None:
-    window = await open_window(strict)
     await window.page.get_by_role("navigation").get_by_role("link", name="Log in").click()
     await window.page.get_by_label("Userid").fill("alice")
     await window.page.get_by_label("Password").fill(PASSWORD)

@@ -6,13 +6,28 @@ from tests.conftest import MakeServer
 from tests.console.conftest import OpenWindow
 
 
-async def test_it_works(open_window: OpenWindow) -> None:
+async def test_who_disconnects_is_nobody_and_can_connect_again(open_window: OpenWindow) -> None:
     window = await open_window()
-    await window.connect()
+    # Without a connection nothing is sent.
+    await window.submit("login", userid="alice")
+    await expect(window.entries).to_have_count(1)
+    await expect(window.entries).to_contain_text("Not connected: nothing was sent.")
+    await expect(window.entries).to_contain_text("⚠ error")
+    await window.page.get_by_role("button", name="Clear").click()
+    # Nor to an address that is none.
+    address = await window.form("connection").get_by_label("address").input_value()
+    await window.fill("connection", address="ws://")
+    await window.page.get_by_role("button", name="Connect", exact=True).click()
+    await expect(window.entries).to_have_count(1)
+    await expect(window.entries).to_contain_text("⚠ error")
+    await expect(window.state).to_have_text("not connected yet")
 
+    await window.fill("connection", address=address)
+    await window.log_in("ended-alice")
     button = window.page.get_by_role("button", name="Disconnect")
     await button.click()
 
+    await expect(window.person).to_have_text("nobody")
     await expect(window.state).to_have_text("closed, code 1000 (normal end), no reason given")
     # Who uses the keyboard can go on from where they are.
     await expect(window.page.get_by_role("button", name="Connect", exact=True)).to_be_focused()
@@ -34,17 +49,6 @@ async def test_the_page_outlives_the_server_and_tells_its_close_code(
 
     server.start()
     await window.log_in("alice")
-
-
-async def test_an_address_that_is_none_is_an_error(open_window: OpenWindow) -> None:
-    window = await open_window()
-
-    await window.fill("connection", address="ws://")
-    await window.page.get_by_role("button", name="Connect", exact=True).click()
-
-    await expect(window.entries).to_have_count(1)
-    await expect(window.entries).to_contain_text("⚠ error")
-    await expect(window.state).to_have_text("not connected yet")
 
 
 async def test_who_does_not_log_in_in_time_is_told_so(

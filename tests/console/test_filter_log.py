@@ -19,21 +19,15 @@ async def fill_log(window: Window) -> None:
     await expect(window.page.get_by_text("9 of 9 shown")).to_be_visible()
 
 
-async def test_it_works(open_window: OpenWindow) -> None:
+async def test_what_holds_a_text_or_is_of_a_kind_can_be_shown_alone(open_window: OpenWindow) -> None:
     window = await open_window()
     await fill_log(window)
 
     await window.page.get_by_role("searchbox").fill("RECORDS")
     await expect(window.entries).to_have_count(3)
     await expect(window.page.get_by_text("3 of 9 shown")).to_be_visible()
-
     await window.page.get_by_role("searchbox").fill("")
     await expect(window.entries).to_have_count(9)
-
-
-async def test_each_kind_can_be_hidden(open_window: OpenWindow) -> None:
-    window = await open_window()
-    await fill_log(window)
 
     for kind, count in {"sent": 3, "received": 1, "errors": 1, "http": 2, "notes": 2}.items():
         box = window.page.get_by_role("checkbox", name=kind, exact=True)
@@ -41,12 +35,12 @@ async def test_each_kind_can_be_hidden(open_window: OpenWindow) -> None:
         await expect(window.entries).to_have_count(9 - count)
         await box.check()
 
-
-async def test_what_comes_later_is_filtered_too(open_window: OpenWindow) -> None:
-    window = await open_window()
+    # What comes later is filtered too.
+    await window.page.get_by_role("button", name="Clear").click()
+    await expect(window.entries).to_have_count(0)
+    await expect(window.page.get_by_text("Nothing yet.")).to_be_visible()
     await window.page.get_by_role("checkbox", name="notes").uncheck()
-
+    await window.page.get_by_role("button", name="Disconnect").click()
     await window.connect()
-
-    await expect(window.page.get_by_text("0 of 2 shown")).to_be_visible()
+    await expect(window.page.get_by_text("0 of 3 shown")).to_be_visible()
     await expect(window.entries).to_have_count(0)

@@ -26,42 +26,36 @@ async def fill_log(window: Window) -> re.Pattern[str]:
     return re.compile("\n\n".join(blocks))
 
 
-async def test_it_works(open_window: OpenWindow) -> None:
+async def test_what_was_sent_and_received_is_given_out_as_text(
+    open_window: OpenWindow, tmp_path: Path
+) -> None:
     window = await open_window()
     await window.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     expected = await fill_log(window)
 
-    await window.page.get_by_role("button", name="Copy").click()
-
-    await expect(window.entries.last).to_contain_text("Copied.")
-    assert expected.fullmatch(await window.page.evaluate("navigator.clipboard.readText()"))
-
-
-async def test_where_the_browser_keeps_the_clipboard_from_pages(open_window: OpenWindow) -> None:
-    """As it does if the page came by plain HTTP from another machine."""
-    window = await open_window()
-    await window.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    expected = await fill_log(window)
-    await window.page.evaluate("""
-        window.read = navigator.clipboard.readText.bind(navigator.clipboard);
-        Object.defineProperty(navigator, "clipboard", { value: undefined });
-    """)
-
-    await window.page.get_by_role("button", name="Copy").click()
-
-    await expect(window.entries.last).to_contain_text("Copied.")
-    assert expected.fullmatch(await window.page.evaluate("window.read()"))
-
-
-async def test_what_the_filter_hides_is_kept_all_the_same(open_window: OpenWindow, tmp_path: Path) -> None:
-    window = await open_window()
-    expected = await fill_log(window)
+    # What the filter hides is kept all the same.
     await window.page.get_by_role("searchbox").fill("nothing holds this")
-
     async with window.page.expect_download() as started:
         await window.page.get_by_role("button", name="Download").click()
     saved = await started.value
-
     assert saved.suggested_filename == "im66-console.txt"
     await saved.save_as(tmp_path / "log")
     assert expected.fullmatch((tmp_path / "log").read_text())
+    await window.page.get_by_role("searchbox").fill("")
+
+    copied = window.entries.filter(has_text="Copied.")
+    await window.page.get_by_role("button", name="Copy").click()
+    await expect(copied).to_have_count(1)
+    text = await window.page.evaluate("navigator.clipboard.readText()")
+    assert expected.fullmatch(text)
+
+    # Where the browser keeps the clipboard from pages, as from those that came by plain HTTP.
+    await window.page.evaluate("""async () => {
+        await navigator.clipboard.writeText("");
+        window.read = navigator.clipboard.readText.bind(navigator.clipboard);
+        Object.defineProperty(navigator, "clipboard", { value: undefined });
+    }""")
+    await window.page.get_by_role("button", name="Copy").click()
+    await expect(copied).to_have_count(2)
+    again = await window.page.evaluate("window.read()")
+    assert again.partition("\n\n")[2].startswith(text.partition("\n\n")[2])

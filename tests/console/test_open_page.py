@@ -1,6 +1,5 @@
 """What is there when the page opens."""
 
-import pytest
 from playwright.async_api import expect
 
 from testkit.server import Server
@@ -28,24 +27,38 @@ TOO_WIDE = """() => {
 PARTS = ["Frames", "Script", "Uploads", "Groups", "API"]
 
 
-async def test_it_works(open_window: OpenWindow, server: Server) -> None:
+async def test_it_says_where_one_is_and_every_field_has_a_label(
+    open_window: OpenWindow, server: Server
+) -> None:
     window = await open_window()
-
     await expect(window.page).to_have_title("im66 console")
     await expect(window.form("connection").get_by_label("address")).to_have_value(server.entry)
     await expect(window.state).to_have_text("not connected yet")
     await expect(window.entries).to_have_count(0)
     await expect(window.page.get_by_text("Nothing yet.")).to_be_visible()
+    await expect(window.page.get_by_text("Open mode trusts everyone.")).to_be_visible()
+    await expect(window.page.get_by_text("The server believes every userid")).to_be_visible()
+
+    labels = await window.page.evaluate(
+        "[...document.querySelectorAll('input, select, textarea')].map(field => field.labels.length)"
+    )
+    assert labels
+    assert set(labels) == {1}
+
+    address = await window.page.get_by_role("link", name="Admin").get_attribute("href")
+    assert address == "/admin/"
+    answer = await window.page.request.get(f"{server.http}{address}")
+    assert answer.ok
+    assert "Log in" in await answer.text()
 
 
-@pytest.mark.parametrize("dialect", ACTIONS)
-async def test_there_is_a_form_for_each_verb_and_each_call(open_window: OpenWindow, dialect: str) -> None:
+async def test_there_is_a_form_for_each_verb_and_each_call(open_window: OpenWindow) -> None:
     window = await open_window()
-    await window.choose(dialect)
-
-    for action in ACTIONS[dialect]:
-        form = await window.fill(action)
-        await expect(form.get_by_role("button", name="Send")).to_be_visible()
+    for dialect, actions in ACTIONS.items():
+        await window.choose(dialect)
+        for action in actions:
+            form = await window.fill(action)
+            await expect(form.get_by_role("button", name="Send")).to_be_visible()
 
 
 async def test_the_keyboard_gets_to_every_part(open_window: OpenWindow) -> None:
@@ -61,47 +74,19 @@ async def test_the_keyboard_gets_to_every_part(open_window: OpenWindow) -> None:
     await expect(window.form("hello")).to_have_count(0)
 
 
-async def test_every_field_has_a_label(open_window: OpenWindow) -> None:
+async def test_every_part_fits_into_the_window(open_window: OpenWindow) -> None:
     window = await open_window()
-
-    labels = await window.page.evaluate(
-        "[...document.querySelectorAll('input, select, textarea')].map(field => field.labels.length)"
-    )
-
-    assert labels
-    assert set(labels) == {1}
-
-
-async def test_it_says_that_open_mode_trusts_everyone(open_window: OpenWindow) -> None:
-    window = await open_window()
-
-    await expect(window.page.get_by_text("Open mode trusts everyone.")).to_be_visible()
-    await expect(window.page.get_by_text("The server believes every userid")).to_be_visible()
-
-
-async def test_a_link_leads_to_the_admin(open_window: OpenWindow, server: Server) -> None:
-    window = await open_window()
-
-    address = await window.page.get_by_role("link", name="Admin").get_attribute("href")
-
-    assert address == "/admin/"
-    answer = await window.page.request.get(f"{server.http}{address}")
-    assert answer.ok
-    assert "Log in" in await answer.text()
-
-
-@pytest.mark.parametrize("width", [390, 1280])
-async def test_every_part_fits_into_the_window(open_window: OpenWindow, width: int) -> None:
-    window = await open_window()
-    await window.page.set_viewport_size({"width": width, "height": 844})
-
-    for dialect in ACTIONS:
-        await window.choose(dialect)
-        await window.page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
-        for part in PARTS:
-            await window.page.get_by_role("radio", name=part, exact=True).check()
-            assert await window.page.evaluate("document.documentElement.scrollWidth") == width
-            assert await window.page.evaluate(TOO_WIDE) == [], (dialect, part)
+    for width in (1280, 390):
+        await window.page.set_viewport_size({"width": width, "height": 844})
+        for dialect in ACTIONS:
+            await window.choose(dialect)
+            await window.page.evaluate(
+                "document.querySelectorAll('details').forEach((one) => (one.open = true))"
+            )
+            for part in PARTS:
+                await window.page.get_by_role("radio", name=part, exact=True).check()
+                assert await window.page.evaluate("document.documentElement.scrollWidth") == width
+                assert await window.page.evaluate(TOO_WIDE) == [], (dialect, part)
 
 
 async def test_long_names_fit_on_a_phone(open_window: OpenWindow) -> None:

@@ -20,17 +20,6 @@ async def test_heartbeats_can_be_hidden(open_window: OpenWindow, make_server: Ma
     await expect(window.entries.filter(has_text="login_alice")).to_be_visible()
 
 
-async def test_clear_empties_it(open_window: OpenWindow) -> None:
-    window = await open_window()
-    await window.connect()
-    await expect(window.entries).not_to_have_count(0)
-
-    await window.page.get_by_role("button", name="Clear").click()
-
-    await expect(window.entries).to_have_count(0)
-    await expect(window.page.get_by_text("Nothing yet.")).to_be_visible()
-
-
 async def test_only_the_last_500_entries_are_kept(open_window: OpenWindow) -> None:
     window = await open_window()
     await window.connect()
@@ -66,23 +55,18 @@ async def test_who_reads_above_is_not_pulled_away(open_window: OpenWindow) -> No
     await expect(alice.entries.last).to_be_in_viewport()
 
 
-async def test_a_long_frame_is_scrolled_by_the_keyboard(open_window: OpenWindow) -> None:
-    window = await open_window()
-    await window.connect()
-    await window.submit("raw", frame="line\n" * 100)
-    frame = window.entries.filter(has_text="line").locator(".frame")
-
-    await window.page.get_by_role("log").focus()
-    await window.tab_to(frame)
-    await window.page.keyboard.press("End")
-
-    await expect(frame).to_be_focused()
-    await until(window.page, "document.activeElement.scrollTop > 0")
-
-
-async def test_a_short_one_takes_no_step_of_it(open_window: OpenWindow) -> None:
+async def test_a_long_frame_is_scrolled_by_the_keyboard_and_a_short_one_takes_no_step(
+    open_window: OpenWindow,
+) -> None:
     window = await open_window()
     await window.connect()
     await expect(window.entries).to_have_count(2)
-
     assert await window.entries.locator("[tabindex]").count() == 0
+
+    await window.submit("raw", frame="line\n" * 100)
+    frame = window.entries.filter(has_text="line").locator(".frame")
+    await window.page.get_by_role("log").focus()
+    await window.tab_to(frame)
+    await window.page.keyboard.press("End")
+    await expect(frame).to_be_focused()
+    await until(window.page, "document.activeElement.scrollTop > 0")

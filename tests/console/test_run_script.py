@@ -19,20 +19,41 @@ async def run(window: Window, script: str) -> None:
     await window.page.get_by_role("button", name="Run").click()
 
 
-async def test_it_works(open_window: OpenWindow) -> None:
+async def test_its_frames_are_sent_one_after_the_other(open_window: OpenWindow) -> None:
     alice, bob = await open_window(), await open_window()
+    # Without a connection it fails at its first frame.
+    await run(alice, "first\nsecond")
+    await expect(progress(alice)).to_have_text("failed")
+    await expect(alice.entries).to_have_count(1)
+    await expect(alice.entries).to_contain_text("Not connected: nothing was sent.")
+
     await bob.log_in("script-bob")
     await alice.connect()
-
     await run(
         alice,
         "login_script-alice\n\n# Two texts.\ntext_script-bob_one↵two_unicast_\ntext_script-bob_3_unicast_",
     )
-
     await expect(progress(alice)).to_have_text("done")
     await expect(sent(alice)).to_have_count(3)
     await expect(bob.received("_3_unicast_")).to_be_visible()
     assert "_one\ntwo_unicast_" in await frame_in(bob.received("script-alice").first)
+
+    # It can wait for a frame.
+    await run(alice, "text_script-bob_Your turn._unicast_\n# until My turn.\ntext_script-bob_Over._unicast_")
+    await expect(bob.received("Your turn.")).to_be_visible()
+    await expect(progress(alice)).to_have_text("line 2")
+    await bob.write("script-alice", "My turn.")
+    await expect(progress(alice)).to_have_text("done")
+    await expect(bob.received("Over.")).to_be_visible()
+
+    # It can be stopped.
+    before = await sent(alice).count()
+    await run(alice, "first\n# wait 100000\nsecond")
+    await expect(progress(alice)).to_have_text("line 2")
+    await alice.page.get_by_role("button", name="Stop").click()
+    await expect(progress(alice)).to_have_text("stopped")
+    await expect(sent(alice)).to_have_count(before + 1)
+    await expect(alice.page.get_by_role("button", name="Run")).to_be_focused()
 
 
 async def test_the_example_works_as_it_stands(open_window: OpenWindow) -> None:
@@ -44,43 +65,6 @@ async def test_the_example_works_as_it_stands(open_window: OpenWindow) -> None:
         await window.page.get_by_role("button", name="Run").click()
         await expect(progress(window)).to_have_text("done")
         await expect(window.received(expected)).to_be_visible()
-
-
-async def test_it_can_wait_for_a_frame(open_window: OpenWindow) -> None:
-    alice, bob = await open_window(), await open_window()
-    await alice.log_in("until-alice")
-    await bob.log_in("until-bob")
-    await run(alice, "text_until-bob_Your turn._unicast_\n# until My turn.\ntext_until-bob_Over._unicast_")
-    await expect(bob.received("Your turn.")).to_be_visible()
-    await expect(progress(alice)).to_have_text("line 2")
-
-    await bob.write("until-alice", "My turn.")
-
-    await expect(progress(alice)).to_have_text("done")
-    await expect(bob.received("Over.")).to_be_visible()
-
-
-async def test_it_can_be_stopped(open_window: OpenWindow) -> None:
-    window = await open_window()
-    await window.connect()
-    await run(window, "first\n# wait 100000\nsecond")
-    await expect(progress(window)).to_have_text("line 2")
-
-    await window.page.get_by_role("button", name="Stop").click()
-
-    await expect(progress(window)).to_have_text("stopped")
-    await expect(sent(window)).to_have_count(1)
-    await expect(window.page.get_by_role("button", name="Run")).to_be_focused()
-
-
-async def test_without_a_connection_it_fails_at_its_first_frame(open_window: OpenWindow) -> None:
-    window = await open_window()
-
-    await run(window, "first\nsecond")
-
-    await expect(progress(window)).to_have_text("failed")
-    await expect(window.entries).to_have_count(1)
-    await expect(window.entries).to_contain_text("Not connected: nothing was sent.")
 
 
 async def test_it_can_be_taken_from_the_log(open_window: OpenWindow) -> None:

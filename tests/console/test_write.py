@@ -9,7 +9,7 @@ from tests.console.conftest import OpenWindow
 from tests.console.window import frame_in, unfolded
 
 
-async def test_it_works(open_window: OpenWindow) -> None:
+async def test_what_is_written_arrives_as_it_is(open_window: OpenWindow) -> None:
     alice, bob = await open_window(), await open_window()
     await alice.log_in("write-alice")
     await bob.log_in("write-bob")
@@ -18,77 +18,34 @@ async def test_it_works(open_window: OpenWindow) -> None:
     await expect(bob.received("text_write-alice_How are you?_unicast_write-alice_")).to_be_visible()
     await bob.write("write-alice", "Fine.")
     await expect(alice.received("text_write-bob_Fine._unicast_write-bob_")).to_be_visible()
-
     # One's own messages do not come back.
     await expect(alice.received("How are you?")).to_have_count(0)
 
+    await alice.fill("message", to="write-bob", content="Sent by key.")
+    await alice.form("message").get_by_label("content").press("Control+Enter")
+    await expect(bob.received("Sent by key.")).to_be_visible()
 
-async def test_newlines_arrive_and_can_be_seen(open_window: OpenWindow) -> None:
-    alice, bob = await open_window(), await open_window()
-    await alice.log_in("newline-alice")
-    await bob.log_in("newline-bob")
-
-    await alice.write("newline-bob", "one\ntwo")
-
-    entry = bob.received("newline-alice")
+    # Newlines can be seen.
+    await alice.write("write-bob", "one\ntwo")
+    entry = bob.received("one")
     assert "_one\ntwo_unicast_" in await frame_in(entry)
     await expect(entry.locator(".mark")).to_have_attribute("data-mark", "↵")
 
-
-async def test_html_is_shown_as_text(open_window: OpenWindow) -> None:
-    alice, bob = await open_window(), await open_window()
-    await alice.log_in("html-alice")
-    await bob.log_in("html-bob")
+    # HTML is shown as text.
     html = "<img src=nowhere onerror=alert(1)><b>bold</b>"
-
-    await alice.write("html-bob", html)
-
-    entry = bob.received("html-alice")
+    await alice.write("write-bob", html)
+    entry = bob.received("bold")
     assert html in await frame_in(entry)
     assert (await unfolded(entry))["content"] == html
     await expect(entry.locator("pre img, pre b")).to_have_count(0)
 
 
-async def test_the_fields_of_a_frame_are_told_apart(open_window: OpenWindow) -> None:
-    alice, bob = await open_window(), await open_window()
-    await alice.log_in("fields-alice")
-    await bob.log_in("fields-bob")
-    packed = base64.encodebytes(json.dumps({"sender": "爱丽丝" * 20}).encode()).decode()
-
-    await alice.submit(
-        "message", kind="picture", to="fields-bob", content="http://a/b_c_unicast_d.jpg", extension=packed
-    )
-
-    entry = bob.received("fields-alice")
-    assert (await frame_in(entry)).endswith(packed)
-    fields = await unfolded(entry)
-    assert isinstance(fields.pop("timet"), int)
-    assert fields == {
-        "kind": "picture",
-        "from": "fields-alice",
-        "content": "http://a/b_c_unicast_d.jpg",
-        "type": "unicast",
-        "fromgroup": "fields-alice",
-        "extension": {"sender": "爱丽丝" * 20},
-    }
-
-
-async def test_ctrl_and_enter_send_from_a_text_area(open_window: OpenWindow) -> None:
-    alice, bob = await open_window(), await open_window()
-    await alice.log_in("enter-alice")
-    await bob.log_in("enter-bob")
-
-    form = await alice.fill("message", to="enter-bob", content="Sent by key.")
-    await form.get_by_label("content").press("Control+Enter")
-
-    await expect(bob.received("Sent by key.")).to_be_visible()
-
-
-async def test_the_extension_is_filled_in_as_the_apps_expect_it(open_window: OpenWindow) -> None:
+async def test_the_fields_of_a_frame_are_told_apart_and_the_extension_is_as_the_apps_expect_it(
+    open_window: OpenWindow,
+) -> None:
     alice, bob = await open_window(), await open_window()
     await alice.log_in("爱丽丝")
     await bob.log_in("filled-bob")
-
     await alice.write("filled-bob", "Hello.")
     filled = {
         "sender": "爱丽丝",
@@ -103,6 +60,23 @@ async def test_the_extension_is_filled_in_as_the_apps_expect_it(open_window: Ope
     assert (await unfolded(bob.received("As it is.")))["extension"] == "my own"
     await alice.submit("message", to="filled-bob", content="None.", extension="")
     assert (await unfolded(bob.received("None.")))["extension"] == ""
+
+    packed = base64.encodebytes(json.dumps({"sender": "爱丽丝" * 20}).encode()).decode()
+    await alice.submit(
+        "message", kind="picture", to="filled-bob", content="http://a/b_c_unicast_d.jpg", extension=packed
+    )
+    entry = bob.received("picture_")
+    assert (await frame_in(entry)).endswith(packed)
+    fields = await unfolded(entry)
+    assert isinstance(fields.pop("timet"), int)
+    assert fields == {
+        "kind": "picture",
+        "from": "爱丽丝",
+        "content": "http://a/b_c_unicast_d.jpg",
+        "type": "unicast",
+        "fromgroup": "爱丽丝",
+        "extension": {"sender": "爱丽丝" * 20},
+    }
 
 
 async def test_in_a_group_the_extension_names_the_group(open_window: OpenWindow) -> None:

@@ -6,7 +6,7 @@ import { test } from "node:test";
 
 import { read } from "../../static/im66/chat/wire/api.js";
 
-test("it works", () => assert.deepEqual(read(200, '{"items": []}'), { items: [] }));
+test("an answer is read as it is", () => assert.deepEqual(read(200, '{"items": []}'), { items: [] }));
 
 test("a refusal is told by its name", () => {
   const said = '{"error": {"code": 429, "name": "too_fast", "reason": ""}}';

@@ -8,7 +8,7 @@ const items = (from, to) => Array.from({ length: to - from }, (_, at) => all[fro
 const all = Array.from({ length: 500 }, (_, id) => ({ id: id + 1 }));
 const unchanged = (before, after) => after.filter((block) => before.includes(block)).length;
 
-test("it works", () => {
+test("a list is divided into blocks of 25", () => {
   const blocks = new Divider().divide(items(0, 60));
 
   assert.deepEqual(blocks.map((block) => block.items.length), [25, 25, 10]);

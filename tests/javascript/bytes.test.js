@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { bytesOf, isLonger, sizeOf } from "../../static/im66/chat/text/bytes.js";
 
-test("it works", () => {
+test("a text has the bytes of its UTF-8", () => {
   assert.equal(bytesOf("a好👍"), 1 + 3 + 4);
 });
 

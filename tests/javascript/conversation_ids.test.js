@@ -6,7 +6,7 @@ import { hashOf, isGroup, ofGroup, ofPerson, peerOf, placeIn } from "../../stati
 
 const NOWHERE = { conversation: null, message: null };
 
-test("it works", () => {
+test("an address names a conversation, and a message in it", () => {
   assert.equal(hashOf("g:10"), "#/g/10");
   assert.deepEqual(placeIn("#/g/10"), { conversation: "g:10", message: null });
   assert.deepEqual(placeIn("#/u/alice?m=7"), { conversation: "u:alice", message: 7 });

@@ -38,7 +38,7 @@ async function refreshed(answer) {
   await settled();
 }
 
-test("it works", async () => {
+test("a message that comes twice counts once", async () => {
   await loaded(with_(3));
   state.heard({ id: 4, conversation: "u:bob" }, { isOwn: false });
   state.heard({ id: 4, conversation: "u:bob" }, { isOwn: false });

@@ -6,7 +6,7 @@ import { MOST_ZOOM, moved, pixelsOf, squareOf, whole, zoomed } from "../../stati
 
 const WIDE = { width: 400, height: 200 };
 
-test("it works", () => {
+test("at first it is the largest square in the middle", () => {
   assert.deepEqual(squareOf(WIDE, whole(WIDE)), { left: 100, top: 0, side: 200 });
 });
 

@@ -8,7 +8,7 @@ import { kindOf } from "../../static/im66/chat/text/files.js";
 /** @param {string} name @param {string} [type] */
 const kind = (name, type = "") => kindOf({ name, type });
 
-test("it works", () => {
+test("pictures, sounds and films can be sent", () => {
   assert.equal(kind("photo.png", "image/png"), "picture");
   assert.equal(kind("song.mp3", "audio/mpeg"), "audio");
   assert.equal(kind("film.mp4", "video/mp4"), "video");

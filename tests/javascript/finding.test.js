@@ -7,7 +7,7 @@ import { excerpt, hasAll, pieces, wordsOf } from "../../static/im66/chat/text/fi
 const hits = (text, query) => pieces(text, query).filter((piece) => piece.isHit).map((piece) => piece.text);
 const said = (found) => found.map((piece) => piece.text).join("");
 
-test("it works", () => {
+test("what was searched for is marked", () => {
   assert.deepEqual(pieces("Lunch at noon?", "noon"), [
     { text: "Lunch at ", isHit: false },
     { text: "noon", isHit: true },

@@ -63,7 +63,7 @@ async function two() {
   return { one, other, connection };
 }
 
-test("it works", async () => {
+test("both tabs hear what comes on one connection", async () => {
   const { one, other, connection } = await two();
   connection.say({ ev: "message", id: 8 });
   await until(() => other.heard.length);

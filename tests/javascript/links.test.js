@@ -6,7 +6,7 @@ import { linkify } from "../../static/im66/chat/text/links.js";
 
 const addresses = (text) => linkify(text).filter((part) => part.href).map((part) => part.text);
 
-test("it works", () => {
+test("an address is a link, and what stands around it is not", () => {
   assert.deepEqual(linkify("看 https://example.com/a?b=1#c 吧"), [
     { text: "看 " },
     { text: "https://example.com/a?b=1#c", href: "https://example.com/a?b=1#c" },

@@ -18,7 +18,7 @@ function answers(...said) {
 
 beforeEach(() => (asked = []));
 
-test("it works", async () => {
+test("hits are given with where to go on", async () => {
   answers({ items: [{ id: 9 }, { id: 7 }], more: true, before: 7 });
   assert.deepEqual(await searchMessages({ q: "hello" }), { items: [{ id: 9 }, { id: 7 }], before: 7 });
   assert.deepEqual(asked, [null]);

@@ -54,7 +54,7 @@ const outboxOf = (whose = line) => new Outbox("alice", whose);
 const text = (content) => ({ to: "u:bob", kind: "text", content });
 const contents = (list) => list.map(({ content }) => content);
 
-test("it works", async () => {
+test("a message goes to the server under a name of its own", async () => {
   const outbox = outboxOf();
   outbox.add(text("hello"));
   await settled();

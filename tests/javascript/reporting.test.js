@@ -16,7 +16,7 @@ function answering(status, said = "") {
   return asked;
 }
 
-test("it works", async () => {
+test("a message is reported with its category and the note", async () => {
   const asked = answering(204);
   await report({ message: 7 }, "spam", " again and again \n");
 

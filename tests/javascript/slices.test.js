@@ -7,7 +7,7 @@ import { changed, countOf, merged, reacted, reactedTo } from "../../static/im66/
 const items = (...ids) => ids.map((id) => ({ id }));
 const ids = (list) => list.map(({ id }) => id);
 
-test("it works", () => {
+test("two lists become one without doubles, in order", () => {
   assert.deepEqual(ids(merged(items(1, 3), items(2, 3, 4))), [1, 2, 3, 4]);
 });
 

@@ -35,7 +35,7 @@ async function welcomed(connection = opened.at(-1)) {
   return connection;
 }
 
-test("it works", async () => {
+test("it says hello with what it has heard, and hears what comes", async () => {
   const connection = await welcomed();
   connection.say({ ev: "message", id: 8 });
 

@@ -29,7 +29,7 @@ async function opened(...items) {
   return timeline;
 }
 
-test("it works", async () => {
+test("a message that comes stands after those that were read", async () => {
   const timeline = await opened(message(1), message(2));
   timeline.take(message(3));
   assert.deepEqual(ids(timeline), [1, 2, 3]);

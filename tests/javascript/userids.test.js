@@ -4,7 +4,7 @@ import test from "node:test";
 
 import { isUserid } from "../../static/im66/chat/text/userids.js";
 
-test("it works", () => {
+test("a userid may be in any script, up to 64 characters", () => {
   for (const userid of ["alice", "1", "小明", "a.b-c@d", "😀", "x".repeat(64), "😀".repeat(64)]) {
     assert.ok(isUserid(userid), userid);
   }

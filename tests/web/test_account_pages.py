@@ -10,7 +10,7 @@ from accounts.models import User
 from tests.support.accounts import ALICE, PASSWORD, send_login, text
 from tests.support.settings import override
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.usefixtures("cheap_passwords"), pytest.mark.django_db]
 
 PAGES = ["/login/", "/signup/", "/signup/?invalid", "/password/", "/password/changed/"]
 

@@ -35,7 +35,7 @@ def forms(draw: st.DrawFn) -> tuple[str, dict[str, str]]:
 
 
 @pytest.fixture(autouse=True)
-def alice(settings: Settings) -> User:
+def alice(cheap_passwords: None, settings: Settings) -> User:
     override(settings, signup="open")
     return User.objects.create_user(ALICE, PASSWORD)
 

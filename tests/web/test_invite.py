@@ -18,7 +18,7 @@ from tests.support.accounts import ALICE, BOB, CHARLIE, PASSWORD, text, who
 from tests.support.admin import complaints, operator, send_form, was_saved
 from tests.support.settings import override
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.usefixtures("cheap_passwords"), pytest.mark.django_db]
 
 ADD = "/admin/accounts/invitation/add/"
 LIST = "/admin/accounts/invitation/"

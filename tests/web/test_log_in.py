@@ -242,29 +242,30 @@ def test_nobody_keeps_the_page(client: Client) -> None:
 # Where it leads.
 
 
-@pytest.mark.parametrize(
-    "elsewhere",
-    [
-        "https://evil.example/",
-        "//evil.example/",
-        "///evil.example",
-        "/\\evil.example",
-        "\\\\evil.example",
-        "http:evil.example",
-        "javascript:alert(1)",
-        "https:///evil.example",
-        "http://testserver@evil.example/",
-        "\x08//evil.example",
-    ],
+ELSEWHERE = (
+    "https://evil.example/",
+    "//evil.example/",
+    "///evil.example",
+    "/\\evil.example",
+    "\\\\evil.example",
+    "http:evil.example",
+    "javascript:alert(1)",
+    "https:///evil.example",
+    "http://testserver@evil.example/",
+    "\x08//evil.example",
 )
-def test_it_does_not_lead_elsewhere(client: Client, elsewhere: str) -> None:
-    page = text(client.get("/login/", {"next": elsewhere}))
-    assert "evil" not in page
-    assert "alert" not in page
-    response = client.post(
-        f"/login/?next={quote(elsewhere)}", {"username": ALICE, "password": PASSWORD, "next": elsewhere}
-    )
-    assert (response.status_code, response["Location"]) == (302, "/")
+
+
+def test_it_does_not_lead_elsewhere() -> None:
+    for elsewhere in ELSEWHERE:
+        client = Client()
+        page = text(client.get("/login/", {"next": elsewhere}))
+        assert "evil" not in page
+        assert "alert" not in page
+        response = client.post(
+            f"/login/?next={quote(elsewhere)}", {"username": ALICE, "password": PASSWORD, "next": elsewhere}
+        )
+        assert (response.status_code, response["Location"]) == (302, "/"), elsewhere
 
 
 def test_it_does_not_lead_to_itself(client: Client) -> None:

@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.models import User
 from tests.support.accounts import ALICE, PASSWORD, send_login, who
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.usefixtures("cheap_passwords"), pytest.mark.django_db]
 
 
 @pytest.fixture

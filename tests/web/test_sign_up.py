@@ -15,7 +15,7 @@ from accounts.services import ensure_users
 from tests.support.accounts import ALICE, BOB, PASSWORD, is_let_in, text, who
 from tests.support.settings import override
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.usefixtures("cheap_passwords"), pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)
