@@ -1,5 +1,5 @@
-"""Every action of the desk, clicked in a browser at one process, is in force within a second for a shipped
-phone and a client of the JSON dialect at another."""
+"""Every action of the desk, clicked in a browser at one process, is in force for a shipped phone and a client
+of the JSON dialect at another."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from testkit.device import Device
 from testkit.phone import Phone
@@ -15,7 +15,8 @@ from testkit.server import WITHOUT_LIMITS
 from tests.desk.clicking import PASSWORD, act, log_in, undo
 from tests.support.pair import Pair, two_processes
 
-SECONDS = 1.0
+# Long before the other process would look into the database by itself.
+SECONDS = 20.0
 MAKE = f"""
 from accounts.models import User
 from groups.services import create_group
@@ -50,7 +51,7 @@ async def desk(browser: Browser, pair: Pair, group: int) -> AsyncIterator[Page]:
 
 
 async def hears(device: Device, ev: str, **wanted: Any) -> dict[str, Any]:
-    """The next such event, which comes within a second."""
+    """The next such event."""
     async with asyncio.timeout(SECONDS):
         while True:
             event = await device.event()
@@ -123,6 +124,7 @@ async def test_groups(desk: Page, pair: Pair, group: int) -> None:
         assert event["roles"] == {"alice": "admin", "bob": "owner"}
 
         await act(desk, page, "Dissolve the group")
+        await expect(desk.get_by_text("Nobody is in the group.")).to_be_visible()
         await hears(device, "notice", left=["alice", "bob"])
         await undo(desk)
         await hears(device, "notice", joined=["alice", "bob"])
@@ -138,7 +140,8 @@ async def test_messages(desk: Page, pair: Pair, group: int) -> None:
         for device in (alice, bob):
             await hears(device, "recalled", target=id_, by="moderator")
 
-        await act(desk, page, "Restore")
+        await expect(desk.locator(".desk-this").get_by_text("recalled by a moderator")).to_be_visible()
+        await undo(desk)
         for device in (alice, bob):
             await hears(device, "restored", target=id_, content="take me back")
 

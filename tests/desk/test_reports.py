@@ -6,8 +6,10 @@ from testkit.server import Server
 from tests.desk.conftest import PHONE, Enter
 
 FILE = """
+from accounts.services import ensure_users
 from chat.log import Draft, append
 from moderation.reports import filing
+ensure_users([{sender!r}])
 id_ = append([Draft("text", {sender!r}, "alice", {text!r}, "")]).batch.last
 filing.file("alice", f"m:{{id_}}", "spam", "again and again")
 """
@@ -15,7 +17,6 @@ filing.file("alice", f"m:{{id_}}", "spam", "again and again")
 
 def reported(server: Server, sender: str, text: str) -> None:
     """The sender has written it to Alice, who reports it."""
-    server.run_python(f"from accounts.services import ensure_users; ensure_users([{sender!r}])")
     server.run_python(FILE.format(sender=sender, text=text))
 
 
@@ -29,7 +30,7 @@ async def open_report(page: Page, sender: str) -> None:
     await expect(page.get_by_text("again and again")).to_be_visible()
 
 
-async def test_it_works(enter: Enter, managed: Server) -> None:
+async def test_it_is_claimed_resolved_and_undone(enter: Enter, managed: Server) -> None:
     reported(managed, "trudy", "cheap watches")
     page = await enter("moderator", size=PHONE)
     await open_report(page, "trudy")
