@@ -28,7 +28,7 @@ class Person:
         self._listen(page)
 
     async def come_back(self) -> None:
-        """Open the page in open mode, in a browser that knows who this is. It takes half of what the form takes."""
+        """Open the page in open mode, in a browser that knows who this is."""
         # A file of the same origin, to keep something there without the page.
         await self.page.goto(f"{self.url}/static/im66/favicon.svg")
         await self.page.evaluate("userid => localStorage.setItem('im66.userid', userid)", self.userid)

@@ -77,30 +77,43 @@ def is_legacy(frame: str) -> bool:
 
 
 @apps
-async def test_in_a_conversation(sign_in: SignIn, cast: Cast, demo: Server, app: type[App]) -> None:
+async def test_each_shows_what_the_other_one_sends(
+    sign_in: SignIn, cast: Cast, demo: Server, app: type[App]
+) -> None:
+    # Before there is a connection that would wait for it.
+    said = of_all_kinds(demo)
     alice = await sign_in(cast("alice"))
     async with app(demo.entry, cast("bob")) as bob:
         heard = Listening(bob)
         await bob.newest.settle()
         await alice.open(f"u:{bob.userid}")
-
         await send_all_kinds(alice)
-
         await bob.shows(5)
         assert sorted(shown.kind for shown in bob.shown) == sorted(KINDS)
+
+        group = await alice.make_group("Walkers", bob.userid)
+        await alice.open(group)
+        await alice.write("Who comes along?")
+        await bob.shows(6)
+        assert bob.contents[5:] == ["Who comes along?"]
+        await send_as_phone(bob.newest, group[2:], "group", said)
+        await alice.reads("from the phone")
+        for kind in KINDS[1:]:
+            await expect(alice.messages.locator(f"[data-kind={kind}]")).to_have_count(1)
+
         assert (bob.dropped, bob.crashes) == ([], [])
         assert heard.frames
         assert all(map(is_legacy, heard.frames))
 
 
-@apps
-async def test_what_the_phone_sends(sign_in: SignIn, cast: Cast, demo: Server, app: type[App]) -> None:
+async def test_what_the_phone_sends_to_one_person(sign_in: SignIn, cast: Cast, demo: Server) -> None:
+    said = of_all_kinds(demo)
     alice = await sign_in(cast("alice"))
-    async with app(demo.entry, cast("bob")) as bob:
+    async with Android17(demo.entry, cast("bob")) as bob:
         await bob.newest.settle()
         await alice.open(f"u:{bob.userid}")
 
-        await send_as_phone(bob.newest, alice.userid, "unicast", of_all_kinds(demo))
+        await send_as_phone(bob.newest, alice.userid, "unicast", said)
 
         await shows_all_kinds(alice)
 
@@ -118,24 +131,3 @@ async def test_with_the_profile_of_shipped_apps(sign_in: SignIn, tmp_path: Path)
 
             await alice.reads("from the phone")
             assert all(map(is_legacy, heard.frames))
-
-
-@apps
-async def test_in_a_group(sign_in: SignIn, cast: Cast, demo: Server, app: type[App]) -> None:
-    alice = await sign_in(cast("alice"))
-    async with app(demo.entry, cast("bob")) as bob:
-        heard = Listening(bob)
-        await bob.newest.settle()
-        group = await alice.make_group("Walkers", bob.userid)
-        await alice.open(group)
-
-        await alice.write("Who comes along?")
-        await bob.shows(1)
-        await send_as_phone(bob.newest, group[2:], "group", of_all_kinds(demo))
-
-        await alice.reads("from the phone")
-        for kind in KINDS[1:]:
-            await expect(alice.messages.locator(f"[data-kind={kind}]")).to_have_count(1)
-        assert bob.contents[:1] == ["Who comes along?"]
-        assert (bob.dropped, bob.crashes) == ([], [])
-        assert all(map(is_legacy, heard.frames))

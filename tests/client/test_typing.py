@@ -7,7 +7,7 @@ from tests.client.conftest import Cast, SignIn
 from tests.client.writing import device
 
 
-async def test_it_works(demo: Server, sign_in: SignIn, cast: Cast) -> None:
+async def test_who_writes_is_named_until_the_message_comes(demo: Server, sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
     async with device(demo, cast("bob")) as bob:
         await bob.text(f"u:{alice.userid}", "wait")
