@@ -42,6 +42,8 @@ async def test_its_owner_names_it_fills_it_and_hands_it_over(sign_in: SignIn, ca
     await panel(alice).get_by_role("button", name="Save").click()
     await expect(bob.page.get_by_role("heading", name="Old friends")).to_be_visible()
     await expect(bob.conversation("Old friends")).to_be_visible()
+    # The others may hear of it before the answer is here.
+    await expect(field).to_have_count(0)
 
     await alice.button("Edit: Notice").click()
     await panel(alice).get_by_role("textbox", name="Notice").fill("Be kind.\nBe on time.")
