@@ -75,8 +75,11 @@ export function refresh(id) {
   return answer;
 }
 
-/** Wait for the answer that is asked for, if any is. @param {string} id */
-export const refreshed = async (id) => asked.get(id);
+/** The conversation, which is asked for if it is not known. @param {string} id @returns {Promise<Conversation | undefined>} */
+export async function known(id) {
+  if (!conversations.peek().has(id)) await (asked.get(id) ?? ask(id));
+  return conversations.peek().get(id);
+}
 
 /** @param {string} id */
 async function ask(id) {

@@ -81,6 +81,11 @@ export class Timeline {
     return found && isMessage(found) ? found : this.quotes.get(id);
   }
 
+  /** Whether there may be messages after this one that are older than those that are shown. @param {number} id */
+  beginsAfter(id) {
+    return this.hasOlder.value && this.items.value[0]?.id > id + 1;
+  }
+
   /** Show the last messages. */
   async toLatest() {
     await this.#go({ limit: PAGE }, ({ more }) => ({ older: more, newer: false }));

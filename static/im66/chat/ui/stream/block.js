@@ -1,6 +1,6 @@
 // Some messages that follow each other, with what stands between them: days, notices, where what is new begins.
 
-import { Fragment, html } from "../../html.js";
+import { Fragment, html, useEffect, useRef } from "../../html.js";
 import { today } from "../../state/days.js";
 import { language } from "../../state/preferences.js";
 import { beginsDay, beginsGroup, isMessage } from "../../text/sequence.js";
@@ -24,7 +24,22 @@ export function Block({ block, newAt, timeline }) {
       <//>
     `;
   };
-  return html`<div class="stream-block">${block.items.map(row)}</div>`;
+  return html`<div class="stream-block" ref=${useMeasured()}>${block.items.map(row)}</div>`;
+}
+
+/** What out of sight is not laid out has the size that it had before. So it must have been laid out once. */
+function useMeasured() {
+  const ref = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => {
+    const block = /** @type {HTMLElement} */ (ref.current);
+    const observer = new ResizeObserver(() => {
+      observer.disconnect();
+      requestAnimationFrame(() => (block.dataset.measured = ""));
+    });
+    observer.observe(block);
+    return () => observer.disconnect();
+  }, []);
+  return ref;
 }
 
 /** @param {Item} item @param {Item | undefined} before @param {import("../../state/timeline.js").Timeline} timeline */

@@ -1,8 +1,10 @@
 // How a conversation opens: at the first message that is not read, or at the end.
 
 import { useEffect } from "../../html.js";
-import { conversations, loading, refreshed } from "../../state/conversations.js";
+import { conversations, known, loading } from "../../state/conversations.js";
 import { jump } from "../../state/route.js";
+import { me } from "../../state/session.js";
+import { firstNew } from "../../text/sequence.js";
 
 /**
  * @param {import("../../state/timeline.js").Timeline} timeline
@@ -14,7 +16,7 @@ export function useOpening(timeline, scroller) {
     if (isKnown) void open(timeline, scroller);
   }, [timeline, isKnown]);
   useEffect(() => {
-    const look = () => leaveOrReturn(timeline);
+    const look = () => leaveOrReturn(timeline, scroller);
     document.addEventListener("visibilitychange", look);
     return () => document.removeEventListener("visibilitychange", look);
   }, [timeline]);
@@ -25,20 +27,38 @@ export function useOpening(timeline, scroller) {
  * @param {import("./scroller.js").Scroller} scroller
  */
 async function open(timeline, scroller) {
-  if (!conversations.peek().has(timeline.conversation)) await refreshed(timeline.conversation);
-  const { read = 0, unread = 0 } = conversations.peek().get(timeline.conversation) ?? {};
+  const { read = 0, unread = 0, last } = (await known(timeline.conversation)) ?? {};
   timeline.readUpTo.value = unread > 0 ? read : null;
   // Whoever follows a link to a message is shown that one.
   if (jump.peek() !== null || scroller.isPlaced) return;
-  const loading = timeline.openAt(read, unread);
-  void scroller.aimAt(unread > 0 ? { line: true } : "end", loading);
+  // The messages may be later than what the list knows of them, so they tell whether something is new.
+  const from = unread > 0 ? read : Math.max(read, last?.id ?? 0);
+  timeline.readUpTo.value = from;
+  await scroller.aimAt({ line: true }, load(timeline, from, unread));
+  if (!newIn(timeline)) timeline.readUpTo.value = null;
 }
 
-/** What comes while the page is out of sight is new at return. @param {import("../../state/timeline.js").Timeline} timeline */
-function leaveOrReturn(timeline) {
+/** @param {import("../../state/timeline.js").Timeline} timeline @param {number} from @param {number} unread */
+async function load(timeline, from, unread) {
+  await timeline.openAt(from, unread);
+  if (newIn(timeline) && timeline.beginsAfter(from)) await timeline.toMessage(from + 1);
+  if (!newIn(timeline)) await timeline.toEnd();
+}
+
+/** @param {import("../../state/timeline.js").Timeline} timeline */
+const newIn = ({ items, readUpTo }) => firstNew(items.peek(), readUpTo.peek(), me.peek());
+
+/**
+ * What comes while the page is out of sight is new at return.
+ *
+ * @param {import("../../state/timeline.js").Timeline} timeline
+ * @param {import("./scroller.js").Scroller} scroller
+ */
+function leaveOrReturn(timeline, scroller) {
   const found = conversations.peek().get(timeline.conversation);
   const last = timeline.items.peek().at(-1)?.id ?? 0;
   if (document.visibilityState === "hidden") {
     if (found?.unread === 0) timeline.readUpTo.value = last;
   } else if (timeline.readUpTo.peek() === last) timeline.readUpTo.value = null;
+  else if (scroller.atEnd.peek() && newIn(timeline)) void scroller.aimAt({ line: true }, Promise.resolve());
 }

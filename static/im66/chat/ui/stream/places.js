@@ -11,12 +11,18 @@ export function firstVisible(log) {
   return block && (articlesOf(block).find(isBelow) ?? articlesOf(block).at(-1));
 }
 
-/** The last article of which something is in sight. @param {HTMLElement} log */
-export function lastVisible(log) {
-  const { bottom } = log.getBoundingClientRect();
-  const isAbove = (/** @type {Element} */ one) => one.getBoundingClientRect().top < bottom - 8;
-  const block = blocksOf(log).findLast(isAbove);
-  return block && articlesOf(block).findLast(isAbove);
+/** The last article that was seen: half of it is above the lower edge, or so much of it as fills half of the log. @param {HTMLElement} log */
+export function lastSeen(log) {
+  const { bottom, height } = log.getBoundingClientRect();
+  const isSeen = (/** @type {Element} */ one) => {
+    const box = one.getBoundingClientRect();
+    return box.top + Math.min(box.height, height) / 2 < bottom;
+  };
+  for (const block of blocksOf(log).reverse()) {
+    const found = block.getBoundingClientRect().top < bottom && articlesOf(block).findLast(isSeen);
+    if (found) return found;
+  }
+  return undefined;
 }
 
 /** @param {HTMLElement} log */

@@ -2,7 +2,9 @@
 // where it is whatever is added before it or after it.
 
 import { batch, signal } from "../../html.js";
-import { articleOf, firstVisible, lastVisible } from "./places.js";
+import { me } from "../../state/session.js";
+import { firstNew } from "../../text/sequence.js";
+import { articleOf, firstVisible, lastSeen } from "./places.js";
 
 /** @typedef {import("../../state/timeline.js").Timeline} Timeline */
 /** @typedef {{ message: number } | { line: true } | "end"} Aim   `line`: where what is new begins */
@@ -24,7 +26,7 @@ export class Scroller {
   #log = null;
   /** @type {Aim | null} */
   #aim = null;
-  /** @type {{ id: string, top: number } | null} */
+  /** What must stay where it is. @type {{ id: string, top: number, scrollTop: number } | null} */
   #anchor = null;
   #lastTop = 0;
   #isPlanned = false;
@@ -32,7 +34,7 @@ export class Scroller {
 
   /**
    * @param {Timeline} timeline
-   * @param {(id: number) => void} onSeen   told the last message that is in sight, with each look
+   * @param {(id: number) => void} onSeen   gets the last message that was in sight, with each look
    */
   constructor(timeline, onSeen) {
     this.timeline = timeline;
@@ -45,14 +47,14 @@ export class Scroller {
   attach(log) {
     this.#log = log;
     log.addEventListener("scroll", this.scrolled, { passive: true });
-    document.addEventListener("visibilitychange", this.look);
+    document.addEventListener("visibilitychange", this.scrolled);
     this.#observer.observe(log);
     this.#observer.observe(/** @type {Element} */ (log.firstElementChild));
   }
 
   detach() {
     this.#log?.removeEventListener("scroll", this.scrolled);
-    document.removeEventListener("visibilitychange", this.look);
+    document.removeEventListener("visibilitychange", this.scrolled);
     this.#observer.disconnect();
     this.#log = null;
     // It opens at the end again, or at what is new.
@@ -79,15 +81,20 @@ export class Scroller {
 
   /** Before something changes: see what must stay where it is. */
   remember() {
-    const found = this.#log && !this.atEnd.peek() && firstVisible(this.#log);
-    this.#anchor = found ? { id: found.dataset.id ?? "", top: found.getBoundingClientRect().top } : null;
+    const log = this.#log;
+    const found = log && !this.atEnd.peek() && firstVisible(log);
+    this.#anchor = found ? { id: found.dataset.id ?? "", top: found.getBoundingClientRect().top, scrollTop: log.scrollTop } : null;
   }
 
   /** After something has changed. */
   settle() {
     if (!this.#log) return;
-    if (this.#aim && this.#reach(this.#aim)) this.#aim = null;
-    else if (this.atEnd.peek()) this.#toEnd();
+    if (this.#aim && this.#reach(this.#aim)) this.#plan();
+    else this.#stay();
+  }
+
+  #stay() {
+    if (this.atEnd.peek()) this.#toEnd();
     else this.#restore();
     this.#plan();
   }
@@ -100,11 +107,12 @@ export class Scroller {
   look() {
     this.#isPlanned = false;
     const log = this.#log;
-    if (!log || !this.isPlaced || this.timeline.state.peek() !== "ready") return;
+    // On the way to somewhere else, nothing here counts as seen.
+    if (!log || !this.isPlaced || this.#aim || this.timeline.state.peek() !== "ready") return;
     const after = log.scrollHeight - log.scrollTop - log.clientHeight;
     this.#place(log, after);
+    this.remember();
     if (document.visibilityState === "visible") this.#tellSeen(log);
-    if (this.#aim) return;
     if (log.scrollTop < AHEAD) void this.timeline.older();
     if (after < AHEAD) void this.timeline.newer();
   }
@@ -123,7 +131,7 @@ export class Scroller {
 
   /** @param {HTMLElement} log */
   #tellSeen(log) {
-    const last = lastVisible(log);
+    const last = lastSeen(log);
     if (last?.dataset.id) this.onSeen(Number(last.dataset.id));
   }
 
@@ -135,8 +143,9 @@ export class Scroller {
   }
 
   #resized() {
-    if (this.atEnd.peek() && !this.#aim) this.#toEnd();
-    this.#plan();
+    // Where it was scrolled since, its reader did it, or the browser kept the place itself.
+    if (this.#aim || this.atEnd.peek() || this.#log?.scrollTop === this.#anchor?.scrollTop) this.settle();
+    else this.#plan();
   }
 
   #toEnd() {
@@ -176,8 +185,11 @@ export class Scroller {
 
   /** @param {HTMLElement} log */
   #reachLine(log) {
+    const { items, readUpTo } = this.timeline;
+    if (!firstNew(items.peek(), readUpTo.peek(), me.peek())) return this.#reachEnd();
     const line = log.querySelector(".stream-new");
-    if (!line) return this.#reachEnd();
+    // It is not drawn yet.
+    if (!line) return false;
     line.scrollIntoView({ block: "start" });
     this.#lastTop = log.scrollTop;
     return true;
@@ -187,7 +199,7 @@ export class Scroller {
   #show(article) {
     const center = () => article.scrollIntoView({ block: "center" });
     center();
-    // What comes into sight gets its own size only then.
+    // What was out of sight may have another size than it had when it was last in sight.
     requestAnimationFrame(center);
     article.dataset.marked = "";
     setTimeout(() => delete article.dataset.marked, MARKED_SECONDS * 1000);

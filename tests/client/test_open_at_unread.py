@@ -1,0 +1,168 @@
+"""A conversation opens where what is new begins, and only what was on the screen is read."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+from playwright.async_api import Route, expect
+
+from testkit.device import Device
+from testkit.server import Server
+from tests.client.conftest import SIZES, Cast, SignIn
+from tests.client.person import Person
+from tests.client.slowly import SlowSocket, load_nothing_of, slow_down
+from tests.client.writing import device, send, send_many
+
+# The browser knows the height of each from its name. They are never loaded.
+PICTURES = [("picture", f"/media/{number:032x}-640x800.png") for number in range(12)]
+TALL = [("text", "\n".join(f"row {row} of {number}" for row in range(60))) for number in range(4)]
+# What Chromium calls a page that nobody sees.
+HIDE, SHOW = (
+    f"""() => {{
+        Object.defineProperty(document, "visibilityState", {{ value: "{state}", configurable: true }});
+        document.dispatchEvent(new Event("visibilitychange"));
+    }}"""
+    for state in ("hidden", "visible")
+)
+
+
+async def on_screen(person: Person) -> list[int]:
+    """The ids of the messages of which something is in sight, and 0 if the line above what is new is."""
+    ids: list[int] = await person.messages.evaluate(
+        """(log) => {
+            const { top, bottom } = log.getBoundingClientRect();
+            return [...log.querySelectorAll(".stream-new, article")]
+                .map((one) => [Number(one.dataset.id ?? 0), one.getBoundingClientRect()])
+                .filter(([, box]) => box.bottom > top && box.top < bottom)
+                .map(([id]) => id);
+        }"""
+    )
+    return ids
+
+
+async def sends(sender: Device, to: str, messages: Sequence[tuple[str, str]]) -> list[int]:
+    return [await send(sender, to, kind, content) for kind, content in messages]
+
+
+async def begins_at_the_line(alice: Person, bob: Device, last: int) -> None:
+    """The line is in sight, and the read mark that Bob gets is of a message that is in sight too."""
+    mark = await bob.event()
+    await expect(alice.messages.get_by_text("New messages")).to_be_in_viewport()
+    shown = await on_screen(alice)
+    assert mark["ev"] == "read"
+    assert shown[0] == 0 or 0 in shown
+    assert mark["upto"] in shown
+    assert mark["upto"] < last
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("size", SIZES)
+async def test_it_works(demo: Server, sign_in: SignIn, cast: Cast, size: dict[str, int]) -> None:
+    alice = await sign_in(cast("alice"), size=size)
+    await load_nothing_of(alice, "**/media/**")
+    await slow_down(alice)
+    async with device(demo, cast("bob")) as bob:
+        ids = await sends(bob, f"u:{alice.userid}", [*PICTURES, *TALL])
+
+        await alice.open(f"u:{bob.userid}")
+
+        await begins_at_the_line(alice, bob, ids[-1])
+
+
+async def test_after_a_reload(demo: Server, sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"))
+    await load_nothing_of(alice, "**/media/**")
+    await slow_down(alice)
+    await alice.page.goto("about:blank")
+    async with device(demo, cast("bob")) as bob:
+        ids = await sends(bob, f"u:{alice.userid}", PICTURES)
+
+        await alice.open(f"u:{bob.userid}")
+
+        await begins_at_the_line(alice, bob, ids[-1])
+
+
+@pytest.mark.parametrize("count", [40, 120])
+async def test_when_the_list_does_not_know_of_them_yet(
+    demo: Server, sign_in: SignIn, cast: Cast, count: int
+) -> None:
+    alice = await sign_in(cast("alice"))
+    async with device(demo, cast("bob")) as bob:
+        first = await bob.text(f"u:{alice.userid}", "hello")
+        await alice.call("PUT", f"conversations/u:{bob.userid}/read", {"upto": first})
+        assert (await bob.event())["ev"] == "read"
+        socket = SlowSocket()
+        await socket.install(alice)
+        await alice.page.reload()
+        await expect(alice.conversation(bob.userid)).to_contain_text("hello")
+        socket.hold()
+
+        ids = await send_many(bob, f"u:{alice.userid}", [f"line\nline\nline {n}" for n in range(count)])
+        await alice.open(f"u:{bob.userid}")
+        await expect(alice.messages.get_by_text("New messages")).to_be_in_viewport()
+        socket.release()
+
+        await begins_at_the_line(alice, bob, ids[-1])
+        assert ids[0] in await on_screen(alice)
+
+
+async def test_a_first_conversation_that_the_list_does_not_have(
+    demo: Server, sign_in: SignIn, cast: Cast
+) -> None:
+    alice = await sign_in(cast("alice"))
+    socket = SlowSocket()
+    await socket.install(alice)
+    await alice.page.reload()
+    await alice.conversations.wait_for()
+    await expect(alice.page.get_by_text("No conversations yet")).to_be_visible()
+    async with device(demo, cast("bob")) as bob:
+        socket.hold()
+        ids = await send_many(bob, f"u:{alice.userid}", [f"line\nline\nline {n}" for n in range(40)])
+        await alice.open(f"u:{bob.userid}")
+        await expect(alice.messages.get_by_text("New messages")).to_be_in_viewport()
+        socket.release()
+
+        await begins_at_the_line(alice, bob, ids[-1])
+
+
+async def test_at_return_to_the_tab(demo: Server, sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"))
+    async with device(demo, cast("bob")) as bob:
+        await bob.text(f"u:{alice.userid}", "hello")
+        await alice.open(f"u:{bob.userid}")
+        assert (await bob.event())["ev"] == "read"
+
+        await alice.page.evaluate(HIDE)
+        ids = await send_many(bob, f"u:{alice.userid}", [f"line\nline\nline {n}" for n in range(40)])
+        await alice.reads("line 39")
+        await alice.page.evaluate(SHOW)
+
+        await begins_at_the_line(alice, bob, ids[-1])
+
+
+async def test_the_place_is_kept_while_pictures_come_and_break(
+    demo: Server, sign_in: SignIn, cast: Cast
+) -> None:
+    """Pictures above and below, of which nothing tells how large they are, take another room once they are
+    there, and once they cannot be."""
+    alice = await sign_in(cast("alice"))
+    answered = asyncio.Event()
+
+    async def answer_later(route: Route) -> None:
+        await answered.wait()
+        await route.abort()
+
+    async with device(demo, cast("bob")) as bob:
+        await sends(bob, f"u:{alice.userid}", PICTURES)
+        await alice.page.route("**/media/**", answer_later)
+        await alice.open(f"u:{bob.userid}")
+        mark = await bob.event()
+        while mark["upto"] == 0:
+            mark = await bob.event()
+        top = "(log) => document.querySelector('.stream-new').getBoundingClientRect().top"
+        before = await alice.messages.evaluate(top)
+
+        answered.set()
+
+        await expect(alice.messages.get_by_text("This picture cannot be shown.").first).to_be_visible()
+        assert abs(await alice.messages.evaluate(top) - before) <= 2
