@@ -1,7 +1,9 @@
 """Browser sessions, which people get by logging in on a page: where one stands in a request, what it says.
 
 A browser sends its cookie with every request to this server, whichever page asks for it. So the cookie counts
-only where the browser says that a page of ours asks.
+only where the browser says that a page of ours asks. Browsers say nothing of a reading call to a server on a
+local network without TLS, and older ones say nothing anywhere. There the cookie counts only for the API: no
+page of another site can read its answers, and its changes want the token that only our pages know.
 """
 
 import re
@@ -22,6 +24,9 @@ from accounts.standing import session_digest
 
 # As Django makes them. Nothing else is looked for in the database.
 _KEY = re.compile(r"[0-9a-z]{32}")
+
+# What browsers say of the page that makes a request. Apps and old browsers send none of these.
+_SAID = ("Origin", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest")
 
 Header = Callable[[str], str | None]
 
@@ -76,6 +81,13 @@ def session_in_request(request: HttpRequest) -> Proof | None:
     return _session_in(request.headers.get, request.get_host())
 
 
+def session_of_silent(request: HttpRequest) -> Proof | None:
+    """The same, or that of a request of which the browser does not say who makes it: for calls that want the
+    token of our pages for changes."""
+    header = request.headers.get
+    return _session_in(header, request.get_host(), may_be_silent=not any(map(header, _SAID)))
+
+
 def session_in_scope(scope: Any) -> Proof | None:
     """The same, of the head of a request, or of the handshake of a socket: that must name its page."""
     headers = _headers(scope)
@@ -93,9 +105,10 @@ def _headers(scope: Any) -> dict[str, str]:
     return found
 
 
-def _session_in(header: Header, host: str) -> Proof | None:
+def _session_in(header: Header, host: str, *, may_be_silent: bool = False) -> Proof | None:
     key = parse_cookie(header("Cookie") or "").get(settings.SESSION_COOKIE_NAME)
-    return Proof(ProofKind.SESSION, key) if key and _is_of_our_page(header, host) else None
+    is_ours_ = may_be_silent or _is_of_our_page(header, host)
+    return Proof(ProofKind.SESSION, key) if key and is_ours_ else None
 
 
 def _is_of_our_page(header: Header, host: str) -> bool:

@@ -12,6 +12,8 @@ WHOLE = ("chromium", "chromium-browser", "google-chrome")
 # The first one makes no windows that nobody sees, and takes a third of the processor's time. It shows no
 # notifications.
 NAMES = ("chromium-headless-shell", *WHOLE)
+# Browsers trust pages of their own machine without TLS, and of no other. This name is of another one.
+ON_A_LAN = "chat.lan.test"
 # No sandbox: root in a container cannot have one. The other arguments keep the browser from contacting any
 # other server.
 ARGUMENTS = [
@@ -22,6 +24,8 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A server on this machine under a name that is no address of this machine to the browser.
+    f"--host-resolver-rules=MAP {ON_A_LAN} 127.0.0.1",
     # A microphone that beeps, and no question whether to use it.
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",

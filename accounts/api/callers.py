@@ -11,7 +11,7 @@ from accounts.addresses import client_address
 from accounts.api.errors import ApiError, Name
 from accounts.api_keys import id_in
 from accounts.authentication import Claim, Person, authenticate, holder_of, prove_holder
-from accounts.browser_sessions import session_in_request
+from accounts.browser_sessions import session_of_silent
 from accounts.legacy import acting_for, named_by_backend
 from accounts.proofs import BadToken, Fault, Proof, ProofKind, Scope, proof_in
 from accounts.services import is_open
@@ -91,7 +91,7 @@ def _logged_in(request: Request) -> str:
 def _session(request: Request) -> Proof | None:
     """The browser session. Raises ApiError if it is used to change something, and the page that does it has
     not shown the token which only our pages know."""
-    proof = session_in_request(request._request)
+    proof = session_of_silent(request._request)
     if proof and (reason := _why_forged(request)):
         raise ApiError(403, Name.NOT_ALLOWED, reason)
     return proof

@@ -106,9 +106,25 @@ class TestBySession:
     def test_only_a_page_of_ours_may_use_it(self, browser: Client) -> None:
         for headers in ({"origin": "http://elsewhere"}, {"origin": "null"}):
             assert browser.get("/api/v1/me", headers=headers).status_code == 401
-        without = Client()
-        without.cookies["sessionid"] = browser.cookies["sessionid"].value
-        assert without.get("/api/v1/me").status_code == 401
+        silent = self._silent(browser)
+        for site in ("cross-site", "same-site", "none"):
+            headers = {"sec-fetch-site": site, "sec-fetch-dest": "empty"}
+            assert silent.get("/api/v1/me", headers=headers).status_code == 401
+        assert silent.get("/api/v1/me", headers={"sec-fetch-dest": "image"}).status_code == 401
+
+    def test_a_browser_need_not_say_whose_page_reads(self, browser: Client) -> None:
+        """None does without TLS, unless the server is on the same machine."""
+        silent = self._silent(browser)
+        assert silent.get("/api/v1/me").json()["userid"] == BOB
+        change = {"data": {"nickname": "Bobby"}, "content_type": "application/json"}
+        refused = silent.patch("/api/v1/me", **change)  # type: ignore[arg-type]
+        assert (refused.status_code, refused.json()["error"]["name"]) == (403, "not_allowed")
+
+    @staticmethod
+    def _silent(browser: Client) -> Client:
+        silent = Client(enforce_csrf_checks=True)
+        silent.cookies["sessionid"] = browser.cookies["sessionid"].value
+        return silent
 
     def test_a_change_needs_the_token_of_the_page(self, browser: Client) -> None:
         change = {"data": {"nickname": "Bobby"}, "content_type": "application/json"}

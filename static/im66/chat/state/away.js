@@ -1,6 +1,7 @@
 // Whether the line has been away for so long that people should know, and whether it will not come back by itself.
 
 import { computed, effect, signal } from "../../vendor/signals.js";
+import { beginAnew } from "../wire/beginning.js";
 import { RESTART, UNPROVEN } from "../wire/close_codes.js";
 import { isLoggedOut } from "../wire/proving.js";
 import { client, link } from "./client.js";
@@ -41,7 +42,8 @@ effect(() => {
 let hasEnded = false;
 
 effect(() => {
-  hasEnded ||= ended.value > 0;
+  const { state } = link();
+  hasEnded ||= state === "ended";
   // Another tab was let in, with another session perhaps, so this one begins anew.
-  if (hasEnded && link().state === "open") location.reload();
+  if (hasEnded && state === "open") beginAnew();
 });

@@ -7,6 +7,7 @@
 // socket of its own.
 
 import { signal } from "../../vendor/signals.js";
+import { beginAnew } from "./beginning.js";
 import { claim } from "./credentials.js";
 import { disconnected, failureOf } from "./failure.js";
 import { Socket } from "./socket.js";
@@ -142,7 +143,7 @@ export class Line {
   /** @param {any} welcome */
   #welcomed(welcome) {
     // Somebody else has logged in with this browser: nothing of this page is theirs.
-    if (welcome.user.userid !== this.userid) return this.#beginAnew();
+    if (welcome.user.userid !== this.userid) return this.#stopAndBeginAnew();
     this.#since ??= welcome.head;
     this.#greeting = crypto.getRandomValues(new Uint32Array(2)).join("-");
     this.welcome.value = welcome;
@@ -151,9 +152,9 @@ export class Line {
     if (welcome.head < this.#largest) this.#hear({ ev: "gap", from: this.#largest, to: welcome.head });
   }
 
-  #beginAnew() {
+  #stopAndBeginAnew() {
     this.stop();
-    location.reload();
+    beginAnew();
   }
 
   /**

@@ -3,6 +3,7 @@
 
 import { signal } from "../../vendor/signals.js";
 import { config } from "../config.js";
+import { beginAnew } from "./beginning.js";
 
 const ME = "/api/v1/me";
 
@@ -56,7 +57,7 @@ function adopt(page) {
   const said = new DOMParser().parseFromString(page, "text/html").getElementById("config")?.textContent;
   const { userid, csrf } = JSON.parse(said ?? "{}");
   if (!userid) return false;
-  if (userid !== config.userid) location.reload();
+  if (userid !== config.userid) beginAnew();
   config.csrf = csrf;
   return userid === config.userid;
 }
