@@ -10,16 +10,17 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from accounts.selectors import names_of as names_of_people
 from chat.access import Refused
 from chat.amendments import AS_SENT, Latest, latest_of
 from chat.filling import LIGHT_CHARACTERS, OUTLINE
-from chat.models import NO_AMENDMENT, OFF, Conversation, HeldMessage, Message, as_row
+from chat.models import NO_AMENDMENT, OFF, ROW_FIELDS, Block, Conversation, HeldMessage, Message, as_row
 from chat.pairs import marks
 from chat.protocol.replies import Code
-from chat.protocol.rows import KINDS, RECALL, Entry, LogId, Recipient
+from chat.protocol.rows import KINDS, NOTICE, RECALL, Entry, LogId, MembershipNotice, Recipient
 from chat.snapshot import snapshot
 from groups.models import ANY_ID, Membership
 from groups.selectors import names_of as names_of_groups
@@ -48,7 +49,8 @@ class Listed(NamedTuple):
     """A conversation as its person sees it. `picture` refers to the picture of the other person or the group;
     empty for the default one. `last`: the last message that the person may read. `unread`: how many messages
     of others come after the read mark, at most UNREAD_MOST. `read`: the read mark. `role`: in the group;
-    empty for a person."""
+    empty for a person. `read_by_other`: the read mark of the other person; None where there is none, or the
+    person is not told of it. `joined`: how the person came into a group in which nobody has written since."""
 
     peer: Recipient
     title: str
@@ -59,6 +61,8 @@ class Listed(NamedTuple):
     role: str
     muted: bool
     pinned: bool
+    read_by_other: LogId | None = None
+    joined: MembershipNotice | None = None
 
 
 class Marked(NamedTuple):
@@ -71,7 +75,8 @@ class Marked(NamedTuple):
 
 
 class _Found(NamedTuple):
-    """What the database has of a conversation. `since`: the person has been in the group since then."""
+    """What the database has of a conversation. `since`: the person has been in the group since then.
+    `joined`: the notice of that."""
 
     peer: Recipient
     since: LogId
@@ -81,6 +86,8 @@ class _Found(NamedTuple):
     pinned: bool
     last: LogId
     unread: int
+    read_by_other: LogId | None = None
+    joined: LogId = 0
 
 
 def conversations_of(userid: str, peers: Collection[Recipient] | None = None) -> list[Listed]:
@@ -91,6 +98,7 @@ def conversations_of(userid: str, peers: Collection[Recipient] | None = None) ->
         found = sorted(_find(userid, peers), key=_latest_first)
         last = _messages(userid, [one.last for one in found if one.last])
         names = _names_of([one.peer for one in found])
+        joined = _notices([one.joined for one in found if one.joined and one.last <= one.since])
     return [
         Listed(
             one.peer,
@@ -101,6 +109,8 @@ def conversations_of(userid: str, peers: Collection[Recipient] | None = None) ->
             one.role,
             one.muted,
             one.pinned,
+            one.read_by_other if settings.IM66.read_receipts else None,
+            joined.get(one.joined),
         )
         for one in found
     ]
@@ -180,9 +190,9 @@ def _find(userid: str, peers: Collection[Recipient] | None) -> Iterator[_Found]:
 
 def _with_people(userid: str, peers: Collection[str] | None) -> Iterator[_Found]:
     rows = _read(_people_statement(None if peers is None else len(peers)), [userid, *(peers or ())])
-    for peer, read, muted, pinned, sent, received, unread in rows:
+    for peer, read, muted, pinned, sent, received, unread, read_by_other in rows:
         last = max(sent or 0, received or 0)
-        yield _Found(peer, 0, "", read, bool(muted), bool(pinned), last, unread)
+        yield _Found(peer, 0, "", read, bool(muted), bool(pinned), last, unread, read_by_other or None)
 
 
 def _in_groups(userid: str, groups: Collection[int] | None) -> Iterator[_Found]:
@@ -193,10 +203,10 @@ def _in_groups(userid: str, groups: Collection[int] | None) -> Iterator[_Found]:
         periods[group].append(tuple(period))
     for group, found in periods.items():
         # The current period begins last.
-        since, role, read, muted, pinned, *_ = max(found)
+        since, role, read, muted, pinned, joined, *_ = max(found)
         last = max(period[-2] or 0 for period in found)
         unread = min(UNREAD_MOST, sum(period[-1] for period in found))
-        yield _Found(group, since, role, read, bool(muted), bool(pinned), last, unread)
+        yield _Found(group, since, role, read, bool(muted), bool(pinned), last, unread, None, joined or 0)
 
 
 def _names_of(peers: list[Recipient]) -> dict[Recipient, tuple[str, str]]:
@@ -218,6 +228,16 @@ def _messages(userid: str, ids: list[LogId]) -> dict[LogId, LastMessage]:
     return found
 
 
+def _notices(ids: list[LogId]) -> dict[LogId, MembershipNotice]:
+    """Those of the rows with these ids that are notices of who has come."""
+    rows = [
+        as_row(*fields)
+        for some in _portions(ids)
+        for fields in Message.objects.filter(pk__in=some).values_list(*ROW_FIELDS)
+    ]
+    return {row.id: row for row in rows if isinstance(row, MembershipNotice)}
+
+
 def _as_now(entry: Entry, now: Latest) -> LastMessage:
     if now.recalled is not None:
         return LastMessage(entry._replace(content="", extension=""), None, True, False, now.by_desk)
@@ -228,8 +248,8 @@ def _as_now(entry: Entry, now: Latest) -> LastMessage:
     )
 
 
-def _portions(ids: Iterable[LogId]) -> Iterator[list[LogId]]:
-    left = iter(ids)
+def _portions(items: Iterable[Any]) -> Iterator[list[Any]]:
+    left = iter(items)
     while some := list(islice(left, _TOGETHER)):
         yield some
 
@@ -257,6 +277,8 @@ def _execute(statement: str, parameters: list[Any]) -> int:
 _LOG = Message._meta.db_table
 _MINE = Conversation._meta.db_table
 _PERIODS = Membership._meta.db_table
+_BLOCKS = Block._meta.db_table
+_HELD = HeldMessage._meta.db_table
 _IS_MESSAGE = "message.kind IN ({})".format(", ".join(f"'{kind}'" for kind in KINDS))
 _LAST = (
     f"(SELECT message.id FROM {_LOG} AS message WHERE {{which}} AND {_IS_MESSAGE} "
@@ -280,6 +302,27 @@ _IN_PERIOD = (
 _READ = "COALESCE(mine.read_id, 0)"
 _AFTER_MARK = f"CASE WHEN {_READ} > period.since_id THEN {_READ} ELSE period.since_id END"
 
+# As chat.receipts has it. What counts up to two for a pair is found by the index of one.
+_MAY_BE_TOLD = " = 0 AND ".join(
+    [
+        f"(SELECT count(*) FROM {_BLOCKS} AS block "
+        f"WHERE block.user_id = mine.{one} AND block.blocked_id = mine.{other})"
+        for one, other in (("user_id", "peer_id"), ("peer_id", "user_id"))
+    ]
+    + ["CASE WHEN mine.peer_id = mine.user_id THEN 1 ELSE 0 END = 0"]
+)
+_READ_BY_OTHER = (
+    f"(SELECT CASE WHEN (SELECT count(*) FROM {_HELD} AS held WHERE held.id = theirs.read_id "
+    "AND held.sender_id = theirs.user_id) = 0 THEN theirs.read_id ELSE 0 END "
+    f"FROM {_MINE} AS theirs WHERE theirs.user_id = mine.peer_id AND theirs.peer_id = mine.user_id)"
+)
+# For those who were there first, the period begins at the row before the notice; for others, with it.
+_JOINED = (
+    f"(SELECT notice.id FROM {_LOG} AS notice WHERE notice.group_id = period.group_id "
+    f"AND notice.kind = '{NOTICE}' AND {NO_AMENDMENT.format(table='notice')} "
+    "AND notice.id >= period.since_id ORDER BY notice.id LIMIT 1)"
+)
+
 
 @lru_cache
 def _people_statement(peers: int | None) -> str:
@@ -288,7 +331,8 @@ def _people_statement(peers: int | None) -> str:
     unread = f"{_RECEIVED} AND message.id > mine.read_id AND mine.peer_id <> mine.user_id"
     return (
         "SELECT mine.peer_id, mine.read_id, mine.muted, mine.pinned, "
-        f"{_LAST.format(which=_SENT)}, {_LAST.format(which=_RECEIVED)}, {_UNREAD.format(which=unread)} "
+        f"{_LAST.format(which=_SENT)}, {_LAST.format(which=_RECEIVED)}, {_UNREAD.format(which=unread)}, "
+        f"CASE WHEN {_MAY_BE_TOLD} THEN {_READ_BY_OTHER} END "
         f"FROM {_MINE} AS mine WHERE mine.user_id = %s AND mine.peer_id IS NOT NULL{some}"
     )
 
@@ -300,7 +344,8 @@ def _groups_statement(groups: int | None) -> str:
     last = _LAST.format(which=_IN_PERIOD.format(after="period.since_id"))
     return (
         f"SELECT period.group_id, period.since_id, period.role, {_READ}, "
-        f"COALESCE(mine.muted, false), COALESCE(mine.pinned, false), {last}, {_UNREAD.format(which=unread)} "
+        f"COALESCE(mine.muted, false), COALESCE(mine.pinned, false), {_JOINED}, {last}, "
+        f"{_UNREAD.format(which=unread)} "
         f"FROM {_PERIODS} AS period LEFT JOIN {_MINE} AS mine "
         "ON mine.user_id = period.user_id AND mine.group_id = period.group_id "
         "WHERE period.user_id = %s AND period.last_id > 0 AND period.group_id IN "

@@ -22,7 +22,7 @@ from chat.conversations import LastMessage, Listed
 from chat.pages import Shown
 from chat.protocol.rows import conversation_name
 from chat.reactions import NONE, reactions_of
-from chat.shapes import message
+from chat.shapes import message, notice
 from chat.signals import read_marked
 from groups.selectors import picture_url as picture_of_group
 
@@ -39,6 +39,13 @@ class Conversation(serializers.Serializer[Any]):
     role = serializers.CharField(help_text="In the group; empty for a person.")
     muted = serializers.BooleanField(help_text="No notifications are wanted.")
     pinned = serializers.BooleanField()
+    read_by_other = serializers.IntegerField(
+        allow_null=True, help_text="The other person's read mark; null if there is none, or it is not told."
+    )
+    joined = serializers.DictField(
+        allow_null=True,
+        help_text="The notice with which one came into the group, if nobody has written there since.",
+    )
 
 
 class Marked(serializers.Serializer[Any]):
@@ -71,6 +78,8 @@ class ConversationView(ChatView):
             "role": one.role,
             "muted": one.muted,
             "pinned": one.pinned,
+            "read_by_other": one.read_by_other,
+            "joined": one.joined and notice(one.joined),
         }
 
     def _last(self, last: LastMessage, shown: Shown) -> dict[str, Any]:

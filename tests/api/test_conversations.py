@@ -2,12 +2,16 @@
 
 from typing import Any
 
+import pytest
+from pytest_django import Settings
+
 from chat import log
 from chat.log import Draft
 from chat.signals import read_marked
 from groups.models import Group
 from tests.support.api import Api
-from tests.support.groups import ALICE, BOB, NAME
+from tests.support.groups import ALICE, BOB, CHARLIE, NAME
+from tests.support.settings import override
 
 NOT_FOUND = (404, "not_found")
 
@@ -94,3 +98,43 @@ class TestBlocks:
             assert bob.put(f"blocks/{name}").failed == NOT_FOUND
             assert bob.delete(f"blocks/{name}").failed == NOT_FOUND
         assert bob.put("blocks/bob").status == 400
+
+
+def test_how_far_the_other_person_has_read(alice: Api, bob: Api, charlie: Api, group: Group) -> None:
+    sent = say(ALICE, BOB)
+    assert alice.get("conversations/u:bob").said["read_by_other"] is None
+    bob.put("conversations/u:alice/read", upto=sent)
+    assert alice.get("conversations/u:bob").said["read_by_other"] == sent
+    assert bob.get("conversations/u:alice").said["read_by_other"] is None
+    bob.put(f"conversations/g:{group.pk}/read", upto=say(ALICE, group.pk))
+    assert alice.get(f"conversations/g:{group.pk}").said["read_by_other"] is None
+
+
+@pytest.mark.parametrize("who", [ALICE, BOB])
+def test_nobody_who_is_blocked_knows_how_far_one_has_read(alice: Api, bob: Api, who: str) -> None:
+    sent = say(ALICE, BOB)
+    bob.put("conversations/u:alice/read", upto=sent)
+    blocker, other = (alice, BOB) if who == ALICE else (bob, ALICE)
+    blocker.put(f"blocks/{other}")
+    assert alice.get("conversations/u:bob").said["read_by_other"] is None
+
+
+def test_where_read_receipts_are_off(alice: Api, bob: Api, settings: Settings) -> None:
+    bob.put("conversations/u:alice/read", upto=say(ALICE, BOB))
+    override(settings, read_receipts=False)
+    assert alice.get("conversations/u:bob").said["read_by_other"] is None
+
+
+def test_how_one_came_into_a_group_until_somebody_writes(
+    alice: Api, bob: Api, charlie: Api, group: Group
+) -> None:
+    made = int(alice.post("groups", name="Hiking", members=[BOB]).said["id"])
+    path = f"conversations/g:{made}"
+    joined = bob.get(path).said["joined"]
+    assert (joined["kind"], joined["conversation"], joined["by"]) == ("notice", f"g:{made}", ALICE)
+    assert set(joined["joined"]) == {ALICE, BOB}
+    alice.post(f"groups/{made}/members", userids=[CHARLIE])
+    assert charlie.get(path).said["joined"]["joined"] == [CHARLIE]
+    assert bob.get(path).said["joined"] == joined
+    say(ALICE, made)
+    assert charlie.get(path).said["joined"] is bob.get(path).said["joined"] is None

@@ -50,6 +50,8 @@
  * @property {string} role
  * @property {boolean} muted
  * @property {boolean} pinned
+ * @property {number | null} [read_by_other]   how far the other person has read, if that is told
+ * @property {Notice | null} [joined]   how the user came into a group in which nobody has written since
  *
  * @typedef {{ id: string, name: string, notice: string, picture: string, creator: string, muted: boolean, slow: number }} Group
  * @typedef {Profile & { role: "owner" | "admin" | "member" }} Member

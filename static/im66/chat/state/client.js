@@ -11,6 +11,7 @@ import { setOnline } from "./presence.js";
 import { keepProven } from "./proof.js";
 import { me } from "./session.js";
 import { learnStanding } from "./standing.js";
+import { listen } from "./tabs.js";
 import { renewAll } from "./timelines.js";
 
 // As many as the server tells of.
@@ -48,6 +49,7 @@ export function start() {
   const line = new Line(me.value, take);
   const outbox = new Outbox(me.value, line);
   client.value = { line, outbox };
+  listen(me.value, take);
   effect(() => {
     if (line.link.value.state === "open") untracked(() => outbox.look());
   });

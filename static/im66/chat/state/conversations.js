@@ -3,6 +3,9 @@
 import { batch, computed, signal } from "../../vendor/signals.js";
 import { call, part } from "../wire/api.js";
 import { isGroup } from "../text/conversation_ids.js";
+import { isNewGroup } from "./invitations.js";
+import { otherHasRead } from "./marks.js";
+import { tellTabs } from "./tabs.js";
 
 /** @typedef {import("../types.js").Conversation} Conversation */
 /** @typedef {import("../types.js").Message} Message */
@@ -15,14 +18,18 @@ export const loading = signal(/** @type {"loading" | "ready" | "failed"} */ ("lo
 /** Pinned ones first, then the latest. */
 export const listed = computed(() =>
   [...conversations.value.values()].sort(
-    (a, b) => Number(b.pinned) - Number(a.pinned) || (b.last?.id ?? 0) - (a.last?.id ?? 0),
+    (a, b) => Number(b.pinned) - Number(a.pinned) || placeOf(b) - placeOf(a),
   ),
 );
 
+/** @param {Conversation} one */
+const placeOf = ({ last, joined }) => Math.max(last?.id ?? 0, joined?.id ?? 0);
+
+/** How many messages are unread; to be put into a group counts as one. @param {Conversation} one */
+export const unreadIn = (one) => one.unread + Number(isNewGroup(one));
+
 /** How many messages are unread where notifications are wanted. */
-export const unread = computed(() =>
-  listed.value.reduce((sum, one) => sum + (one.muted ? 0 : one.unread), 0),
-);
+export const unread = computed(() => listed.value.reduce((sum, one) => sum + (one.muted ? 0 : unreadIn(one)), 0));
 
 /** Questions that are about to be asked. @type {Map<string, Promise<void>>} */
 const refreshing = new Map();
@@ -34,6 +41,7 @@ export async function load() {
   try {
     const { items } = await call("GET", "conversations");
     batch(() => {
+      items.forEach(learnMark);
       conversations.value = new Map(items.map((/** @type {Conversation} */ one) => [one.id, newest(one)]));
       loading.value = "ready";
     });
@@ -95,7 +103,11 @@ async function ask(id) {
 }
 
 /** @param {Conversation} conversation */
+const learnMark = ({ id, read_by_other }) => otherHasRead(id, read_by_other ?? 0);
+
+/** @param {Conversation} conversation */
 export function put(conversation) {
+  learnMark(conversation);
   conversations.value = new Map(conversations.value).set(conversation.id, conversation);
 }
 
@@ -116,12 +128,13 @@ export function heard(message, { isOwn }) {
   const found = conversations.value.get(message.conversation);
   if (!found) return void refresh(message.conversation);
   if (message.id <= (found.last?.id ?? 0)) return;
-  put({ ...found, last: message, unread: found.unread + (isOwn ? 0 : 1) });
+  put({ ...found, last: message, joined: null, unread: found.unread + (isOwn ? 0 : 1) });
 }
 
 /** Mute or pin. Raises Failure. @param {string} id @param {{ muted?: boolean, pinned?: boolean }} wishes */
 export async function wish(id, wishes) {
   put(await call("PATCH", `conversations/${part(id)}`, { body: wishes }));
+  tellTabs({ ev: "conversation", conversation: id, ...wishes });
 }
 
 /** The people whom the user has conversations with, latest first. */

@@ -1,12 +1,14 @@
 // What the server tells, to the states that it changes.
 
 import { batch, signal } from "../../vendor/signals.js";
+import { config } from "../config.js";
 import { isGroup, peerOf } from "../text/conversation_ids.js";
+import { isLoggedOut } from "../wire/proving.js";
 import * as conversations from "./conversations.js";
 import { groupChanged, groupsAnew } from "./groups.js";
 import { forgetMarks, otherHasRead } from "./marks.js";
 import { setOnline, setPresence } from "./presence.js";
-import { me } from "./session.js";
+import { me, signOut } from "./session.js";
 import { opened, readAnew } from "./timelines.js";
 import { startsTyping, stopsTyping } from "./typing.js";
 
@@ -47,6 +49,8 @@ const handlers = {
   notice: heardNotice,
   standing: heardStanding,
   read: heardRead,
+  conversation: ({ ev, conversation, ...wishes }) => conversations.amend(conversation, wishes),
+  left: leftElsewhere,
   typing({ conversation, from }) {
     if (from !== me.value) startsTyping(conversation, from);
   },
@@ -121,11 +125,18 @@ function heardStanding({ ev, id, conversation, muted_until, warned, ...said }) {
   else standing.value = { ...standing.value, ...(muted_until !== undefined && { muted_until }), reason: "", ...said };
 }
 
+/** The user has left in another tab. */
+function leftElsewhere() {
+  if (config.mode === "open") signOut();
+  else isLoggedOut.value = true;
+}
+
 /** @param {any} event */
-function heardRead({ conversation, user, upto }) {
+function heardRead({ conversation, user, upto, unread }) {
   if (user !== me.value) return otherHasRead(conversation, upto);
   const found = conversations.conversations.value.get(conversation);
   if (!found || upto <= found.read) return;
-  if (upto >= (found.last?.id ?? 0)) conversations.amend(conversation, { read: upto, unread: 0 });
+  if (unread !== undefined) conversations.amend(conversation, { read: upto, unread });
+  else if (upto >= (found.last?.id ?? 0)) conversations.amend(conversation, { read: upto, unread: 0 });
   else void conversations.refresh(conversation);
 }

@@ -3,6 +3,8 @@
 import { effect } from "../../vendor/signals.js";
 import { ask, link } from "./client.js";
 import { amend, conversations } from "./conversations.js";
+import { me } from "./session.js";
+import { tellTabs } from "./tabs.js";
 
 /** What the server could not be told, by conversation. @type {Map<string, number>} */
 const untold = new Map();
@@ -22,6 +24,7 @@ async function tell(conversation, upto) {
     const { read = 0 } = conversations.value.get(conversation) ?? {};
     // A later mark may have been told meanwhile.
     if (upto >= read) amend(conversation, { read: upto, unread });
+    tellTabs({ ev: "read", conversation, user: me.value, upto, unread });
   } catch (error) {
     if (/** @type {import("../wire/failure.js").Failure} */ (error).isPassing) untold.set(conversation, upto);
   }

@@ -2,6 +2,7 @@
 
 import { html, useComputed } from "../../html.js";
 import { waitingFor } from "../../state/client.js";
+import { unreadIn } from "../../state/conversations.js";
 import { today } from "../../state/days.js";
 import { drafts } from "../../state/drafts.js";
 import { lastWords } from "../../state/last_words.js";
@@ -15,6 +16,7 @@ import { brief } from "../../text/times.js";
 import { counted, t } from "../../text/words.js";
 import { Avatar } from "../parts/avatar.js";
 import { Icon } from "../parts/icon.js";
+import { told } from "../stream/notices.js";
 import { useMenuGestures } from "./gestures.js";
 import { Marked } from "../parts/marked.js";
 
@@ -58,19 +60,21 @@ export function ConversationRow({ conversation, isShown, isReached, onFocus, onM
 /** @param {{ conversation: Conversation }} props */
 function When({ conversation }) {
   // Read, so that it is said anew when the day is over.
-  if (!conversation.last || !today.value) return null;
-  return html`<time class="row-time">${brief(conversation.last.time, language.value)}</time>`;
+  const latest = conversation.joined ?? conversation.last;
+  if (!latest || !today.value) return null;
+  return html`<time class="row-time">${brief(latest.time, language.value)}</time>`;
 }
 
 /** Who is writing, or what one has begun to write, or the last message. @param {{ conversation: Conversation }} props */
 function Preview({ conversation }) {
-  const { id, last } = conversation;
+  const { id, last, joined } = conversation;
   const writers = useComputed(() => typing.value.get(id) ?? NOBODY);
   const draft = useComputed(() => drafts.value.get(id)?.trim() ?? "");
   if (writers.value.length > 0) return html`<span class="row-preview writing">${writing(id, writers.value)}</span>`;
   if (draft.value) {
     return html`<span class="row-preview"><span class="row-draft">${t("[Draft]")}</span> <bdi>${draft.value}</bdi></span>`;
   }
+  if (joined) return html`<bdi class="row-preview">${told(joined)}</bdi>`;
   return html`<bdi class="row-preview">${last ? lastWords(last) : ""}</bdi>`;
 }
 
@@ -83,7 +87,8 @@ function writing(id, userids) {
 
 /** @param {{ conversation: Conversation }} props */
 function Signs({ conversation }) {
-  const { id, muted, pinned, unread } = conversation;
+  const { id, muted, pinned } = conversation;
+  const unread = unreadIn(conversation);
   const hasFailed = useComputed(() => waitingFor(id).some((one) => one.failed));
   return html`
     <span class="row-signs">

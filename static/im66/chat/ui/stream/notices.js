@@ -58,10 +58,9 @@ const who = (userid) => (userid === me.value ? t("You") : nameOf(userid));
 
 /** @param {string[]} userids @param {string} [you]   what to call the reader */
 function names(userids, you = t("You")) {
-  const shown = userids
-    .slice(0, MOST_NAMES)
-    .map((userid) => (userid === me.value ? you : nameOf(userid)))
-    .join(t(", "));
+  const shown = userids.slice(0, MOST_NAMES).map((userid) => (userid === me.value ? you : nameOf(userid)));
   const more = userids.length - MOST_NAMES;
-  return more > 0 ? t("{names} and {count} others", { names: shown, count: more }) : shown;
+  if (more > 0) return t("{names} and {count} others", { names: shown.join(t(", ")), count: more });
+  const last = /** @type {string} */ (shown.pop());
+  return shown.length ? t("{names} and {last}", { names: shown.join(t(", ")), last }) : last;
 }

@@ -2,6 +2,7 @@
 
 import { useEffect } from "../../html.js";
 import { conversations, known, loading } from "../../state/conversations.js";
+import { lookedAt } from "../../state/invitations.js";
 import { jump } from "../../state/route.js";
 import { me } from "../../state/session.js";
 import { firstNew } from "../../text/sequence.js";
@@ -27,7 +28,9 @@ export function useOpening(timeline, scroller) {
  * @param {import("./scroller.js").Scroller} scroller
  */
 async function open(timeline, scroller) {
-  const { read = 0, unread = 0, last } = (await known(timeline.conversation)) ?? {};
+  const found = await known(timeline.conversation);
+  lookedAt(found);
+  const { read = 0, unread = 0, last } = found ?? {};
   timeline.readUpTo.value = unread > 0 ? read : null;
   // Whoever follows a link to a message is shown that one.
   if (jump.peek() !== null || scroller.isPlaced) return;

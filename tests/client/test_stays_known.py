@@ -1,0 +1,65 @@
+"""What the list knows after a reload: how far others have read, and into which groups one was put."""
+
+import pytest
+from playwright.async_api import expect
+
+from testkit.server import Server
+from tests.client.conftest import SIZES, Cast, SignIn
+from tests.client.writing import device
+
+
+@pytest.mark.core
+async def test_what_the_other_person_has_read_is_known_after_a_reload(
+    demo: Server, sign_in: SignIn, cast: Cast
+) -> None:
+    alice = await sign_in(cast("alice"))
+    async with device(demo, cast("bob")) as bob:
+        await alice.open(f"u:{bob.userid}")
+        await alice.write("Seen?")
+        sent = await bob.message()
+        await bob.call("read", to=f"u:{alice.userid}", upto=sent["id"])
+        await expect(alice.message("Seen?").get_by_label("Read", exact=True)).to_be_visible()
+        await alice.write("And this?")
+
+        await alice.page.reload()
+
+        await expect(alice.message("Seen?").get_by_label("Read", exact=True)).to_be_visible()
+        await expect(alice.message("And this?").get_by_label("Sent", exact=True)).to_be_visible()
+
+
+@pytest.mark.core
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_group_one_was_put_into_is_on_top(
+    demo: Server, sign_in: SignIn, cast: Cast, size: dict[str, int]
+) -> None:
+    bob = await sign_in(cast("bob"), size=size)
+    alice = await sign_in(cast("alice"))
+    await alice.call("POST", f"conversations/u:{bob.userid}/messages", {"kind": "text", "content": "hello"})
+    await expect(bob.conversation(alice.userid)).to_contain_text("hello")
+
+    group = await alice.make_group("Hiking", bob.userid)
+
+    first = bob.conversations.get_by_role("link").first
+    for _ in range(2):
+        await expect(first).to_contain_text("Hiking")
+        await expect(first).to_contain_text(f"{alice.userid} started the group with you")
+        await expect(first).to_contain_text("1 unread message")
+        await expect(first.locator("time")).to_have_count(1)
+        await bob.page.reload()
+    await bob.open(group)
+    await expect(bob.messages).to_contain_text("started the group with you")
+    await bob.page.goto(f"{bob.url}/#/")
+    await expect(first).to_contain_text("started the group with you")
+    await expect(first).not_to_contain_text("unread")
+
+
+async def test_in_chinese_it_says_who_invited_whom(sign_in: SignIn, cast: Cast) -> None:
+    bob = await sign_in(cast("bob"))
+    alice = await sign_in(cast("alice"))
+    await bob.page.evaluate("localStorage.setItem('im66.language', 'zh')")
+    await bob.page.reload()
+
+    await alice.make_group("Hiking", bob.userid, cast("charlie"))
+
+    row = bob.page.get_by_role("link").filter(has_text="Hiking")
+    await expect(row).to_contain_text(f"{alice.userid}邀请你和{cast('charlie')}加入了群聊")
