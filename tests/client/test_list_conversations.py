@@ -10,6 +10,7 @@ from testkit.device import Device
 from testkit.server import WITHOUT_LIMITS, Server
 from tests.client.conftest import PHONE, SIZES, Cast, SignIn
 from tests.client.person import Person
+from tests.client.test_away import NO_MORE_TIMERS
 
 sizes = pytest.mark.parametrize("size", SIZES)
 
@@ -62,6 +63,7 @@ async def test_a_list_that_could_not_be_loaded_can_be_asked_for_again(sign_in: S
     await alice.page.reload()
     await expect(alice.conversations).to_contain_text("could not be loaded")
 
+    await alice.page.evaluate(NO_MORE_TIMERS)
     await alice.page.unroute("**/api/v1/conversations")
     await alice.button("Try again").click()
 

@@ -48,10 +48,15 @@ function ofMute(conversation) {
 }
 
 /** @param {string} id */
-function ofGroup(id) {
+const ofGroup = (id) => (asMember(id)?.muted ? t("Only owners and admins can write now.") : "");
+
+/** Once in how many seconds one may write there; 0 if as often as one likes. @param {string} conversation */
+export const pauseIn = (conversation) => (isGroup(conversation) ? (asMember(peerOf(conversation))?.slow ?? 0) : 0);
+
+/** The group, if one is neither an owner nor an admin of it. @param {string} id */
+function asMember(id) {
   const known = group(id).value;
-  const isMember = known?.members.some(({ userid, role }) => userid === me.value && role === "member");
-  return isMember && known?.group.muted ? t("Only owners and admins can write now.") : "";
+  return known?.members.some(({ userid, role }) => userid === me.value && role === "member") ? known.group : undefined;
 }
 
 /** @param {import("../types.js").Notice} notice */

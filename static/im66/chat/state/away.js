@@ -24,7 +24,12 @@ export const whyEnded = computed(() => (ended.value ? link().why : undefined));
 /** Whether it is time to speak of it. */
 export const isAway = signal(false);
 
-const isMissing = computed(() => me.value !== "" && ["connecting", "away"].includes(link().state));
+// The connection of a browser that has no network any more is dead, but nobody tells it so.
+const isOffline = signal(navigator.onLine === false);
+addEventListener("offline", () => (isOffline.value = true));
+addEventListener("online", () => (isOffline.value = false));
+
+const isMissing = computed(() => me.value !== "" && (isOffline.value || ["connecting", "away"].includes(link().state)));
 
 effect(() => {
   if (!isMissing.value) {

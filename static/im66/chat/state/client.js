@@ -13,6 +13,7 @@ import { me } from "./session.js";
 import { learnStanding } from "./standing.js";
 import { listen } from "./tabs.js";
 import { renewAll } from "./timelines.js";
+import { keepTrying } from "./trying.js";
 
 // As many as the server tells of.
 const MOST_WATCHED = 200;
@@ -62,6 +63,7 @@ export function start() {
     // Where something lets no socket through, calls may go through all the same.
     if (line.link.value.state === "away" && loading.peek() === "loading") void load();
   });
+  keepTrying(() => loading.value, load);
   effect(() => void watch(line, watched.value.split(",").filter(Boolean)));
   line.start();
 }

@@ -61,6 +61,7 @@ export const composer = {
   "Voice message": "语音消息",
   "Waiting for the microphone …": "正在打开麦克风…",
   Waiting: "等待中",
+  "Slow mode: one message in {seconds} seconds": "慢速模式：每 {seconds} 秒可发一条",
   "Write a message": "输入消息",
   "You are no longer in this group.": "你已不在群聊中。",
   "You have blocked this person.": "你已拉黑对方，解除后才能聊天。",

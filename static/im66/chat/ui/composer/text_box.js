@@ -1,6 +1,8 @@
 // The box itself: it grows with its text. Enter sends, Shift and Enter begin a new line.
 
 import { html, useEffect, useLayoutEffect } from "../../html.js";
+import { pauseIn } from "../../state/admission.js";
+import { shown } from "../../state/route.js";
 import { t } from "../../text/words.js";
 
 const GROWS_BY_ITSELF = CSS.supports("field-sizing", "content");
@@ -10,6 +12,7 @@ const GROWS_BY_ITSELF = CSS.supports("field-sizing", "content");
  */
 export function TextBox({ box, writing }) {
   const { text, setText, tooLong } = writing;
+  const pause = pauseIn(shown.value ?? "");
   useEffect(() => {
     // On a phone the keyboard would cover what one has come to read.
     if (matchMedia("(width >= 720px)").matches) box.current?.focus();
@@ -22,7 +25,7 @@ export function TextBox({ box, writing }) {
       ref=${box}
       class="composer-box"
       aria-label=${t("Message")}
-      placeholder=${t("Write a message")}
+      placeholder=${pause ? t("Slow mode: one message in {seconds} seconds", { seconds: pause }) : t("Write a message")}
       aria-invalid=${tooLong ? "true" : undefined}
       aria-describedby=${tooLong ? "composer-error" : undefined}
       rows="1"

@@ -26,5 +26,5 @@ export function Meta({ message }) {
 /** @param {{ message: Message }} props */
 function Arrival({ message: { id, conversation } }) {
   const isRead = !isGroup(conversation) && (readByOther.value.get(conversation) ?? 0) >= id;
-  return isRead ? html`<${Icon} name="checks" label=${t("Read")} />` : html`<${Icon} name="check" label=${t("Sent")} />`;
+  return isRead ? html`<span class="meta-read"><${Icon} name="checks" label=${t("Read")} /></span>` : html`<${Icon} name="check" label=${t("Sent")} />`;
 }

@@ -1,6 +1,6 @@
 // How a conversation opens: at the first message that is not read, or at the end.
 
-import { useEffect } from "../../html.js";
+import { useEffect, useSignalEffect } from "../../html.js";
 import { conversations, known, loading } from "../../state/conversations.js";
 import { lookedAt } from "../../state/invitations.js";
 import { jump } from "../../state/route.js";
@@ -12,6 +12,7 @@ import { firstNew } from "../../text/sequence.js";
  * @param {import("./scroller.js").Scroller} scroller
  */
 export function useOpening(timeline, scroller) {
+  useSignalEffect(() => lookedAt(conversations.value.get(timeline.conversation)));
   const isKnown = loading.value !== "loading";
   useEffect(() => {
     if (isKnown) void open(timeline, scroller);
@@ -28,9 +29,7 @@ export function useOpening(timeline, scroller) {
  * @param {import("./scroller.js").Scroller} scroller
  */
 async function open(timeline, scroller) {
-  const found = await known(timeline.conversation);
-  lookedAt(found);
-  const { read = 0, unread = 0, last } = found ?? {};
+  const { read = 0, unread = 0, last } = (await known(timeline.conversation)) ?? {};
   timeline.readUpTo.value = unread > 0 ? read : null;
   // Whoever follows a link to a message is shown that one.
   if (jump.peek() !== null || scroller.isPlaced) return;

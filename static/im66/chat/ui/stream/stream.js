@@ -6,6 +6,7 @@ import { t } from "../../text/words.js";
 import { Divider } from "../../text/blocks.js";
 import { firstNew } from "../../text/sequence.js";
 import { me } from "../../state/session.js";
+import { keepTrying } from "../../state/trying.js";
 import { Announcer } from "./announcer.js";
 import { Block } from "./block.js";
 import { JumpButton } from "./jump_button.js";
@@ -37,6 +38,7 @@ export function Stream({ timeline }) {
   useEffect(() => {
     if (isOpen && timeline.state.peek() === "failed") void timeline.open();
   }, [isOpen]);
+  useEffect(() => keepTrying(() => timeline.state.value, () => timeline.open()), [timeline]);
   const handlers = useMemo(() => ({ ...contextHandlers(timeline), onKeyDown: steering(timeline) }), [timeline]);
   return html`
     <div class="stream-frame">
