@@ -30,6 +30,9 @@ _MARKERS = {
 # The seconds that each file took, for those that take long. `--record-seconds` writes it.
 RECORD = Path(__file__).with_name("seconds.json")
 _WORTH_NOTING = 0.5
+# A test of a file that is not worth noting counts as so many seconds.
+_LEAST = 0.01
+_SILENT_SECONDS = 30.0
 # What `make check` runs.
 _TESTS = Path(__file__).parents[1]
 _CHECKS = (_TESTS / "docs", _TESTS / "make")
@@ -100,14 +103,18 @@ class _Selection:
 
 
 class _Told:
-    """Says how a run goes: a failure as soon as it happens, and a line for each folder that is done."""
+    """Says how a run goes: a failure as soon as it happens, a line for each folder that is done, and one when
+    nothing was said for half a minute. The percentages are of the time that the tests take, as recorded."""
 
     def __init__(self, config: pytest.Config, terminal: pytest.TerminalReporter) -> None:
         self._config = config
         self._terminal = terminal
-        self._began = time.monotonic()
+        self._began = self._said = time.monotonic()
         self._expected: Counter[str] = Counter()
         self._done: Counter[str] = Counter()
+        # The seconds of one test of each file, and those of all tests that are done.
+        self._weights: dict[str, float] = {}
+        self._spent = self._whole = 0.0
         self._seconds: defaultdict[str, float] = defaultdict(float)
 
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, str] | None:
@@ -127,9 +134,12 @@ class _Told:
         if self._expected or not ids:
             return
         self._expected.update(map(_folder_of, ids))
+        files, seconds = Counter(map(_file_of, ids)), recorded()
+        self._weights = {file: seconds.get(file, 0.0) / tests + _LEAST for file, tests in files.items()}
+        self._whole = sum(self._weights[file] * tests for file, tests in files.items())
         processes = int(getattr(self._config.option, "numprocesses", None) or 1)
-        seconds = sum(recorded().get(file, 0.0) for file in {_file_of(id_) for id_ in ids}) / processes
-        about = f", about {seconds / 60:.0f} minutes" if seconds > 60 else ""
+        minutes = self._whole / processes / 60
+        about = f", about {minutes:.0f} minutes" if minutes > 1 else ""
         self._say(f"{len(ids)} tests in {len(self._expected)} folders{about}.")
         for what in _missing():
             self._say(f"Skipped for want of {what}.")
@@ -141,22 +151,33 @@ class _Told:
             self._say(f"FAILED {report.nodeid} ({report.when})")
             self._say(report.longreprtext[-4000:])
         if report.when == "teardown":
-            folder = _folder_of(report.nodeid)
-            self._done[folder] += 1
-            if self._done[folder] == self._expected[folder]:
-                self._say(self._line(folder))
+            self._end(report.nodeid)
 
-    def _line(self, folder: str) -> str:
+    def _end(self, nodeid: str) -> None:
+        folder = _folder_of(nodeid)
+        self._done[folder] += 1
+        self._spent += self._weights.get(_file_of(nodeid), 0.0)
+        if self._done[folder] == self._expected[folder]:
+            self._say(self._line(folder, self._done[folder]))
+        elif time.monotonic() - self._said > _SILENT_SECONDS:
+            self._say(self._line("", self._done.total()))
+
+    def _line(self, folder: str, tests: int) -> str:
         minutes, seconds = divmod(int(time.monotonic() - self._began), 60)
-        share = self._done.total() / self._expected.total()
-        return f"{folder:<18}{self._done[folder]:>6} tests {share:>5.0%} {minutes:>4}:{seconds:02}"
+        return f"{folder:<20}{tests:>6} tests {self._spent / self._whole:>5.0%} {minutes:>4}:{seconds:02}"
 
     def pytest_sessionfinish(self) -> None:
         if self._config.getoption("record_seconds"):
-            long = {file: round(took, 1) for file, took in self._seconds.items() if took >= _WORTH_NOTING}
-            RECORD.write_text(json.dumps(dict(sorted(long.items())), indent=1) + "\n")
+            took = recorded() | {file: round(spent, 1) for file, spent in self._seconds.items()}
+            long = {
+                file: spent
+                for file, spent in sorted(took.items())
+                if spent >= _WORTH_NOTING and (_TESTS.parent / file).exists()
+            }
+            RECORD.write_text(json.dumps(long, indent=1) + "\n")
 
     def _say(self, text: str) -> None:
+        self._said = time.monotonic()
         self._terminal.ensure_newline()
         self._terminal.write_line(text)
 
