@@ -28,6 +28,8 @@ def conversation(server: Server, id_: str, title: str, last: Any, **more: Any) -
         "role": "",
         "muted": False,
         "pinned": False,
+        "read_by_other": None,
+        "joined": None,
         **more,
     }
 
