@@ -1,14 +1,18 @@
 """Looking at a text before it is accepted. Nothing is looked at until something is installed here.
 
 What is installed is asked on the event loop, for each text that somebody sends or edits: so it may neither
-wait nor ask the database, and takes microseconds.
+wait nor ask the database, and takes microseconds. A long text takes longer, so it is looked at in steps.
 """
 
 from typing import NamedTuple, Protocol
 
+from accounts.steps import Steps, take_turns
 from chat.access import TEXT_NOT_ALLOWED, Refused
 from chat.protocol.commands import Send
 from chat.protocol.rows import HELD, Recipient
+
+# On an event loop, a longer text is looked at in steps.
+MAX_CHARACTERS_AT_ONCE = 8 * 1024
 
 
 class Verdict(NamedTuple):
@@ -24,6 +28,9 @@ class Screen(Protocol):
         """What becomes of the text; None if it stays as it is. Raises access.Refused for one that nobody
         may send: `access.TEXT_NOT_ALLOWED` says so."""
 
+    def steps(self, sender: str, to: Recipient, content: str) -> Steps[Verdict | None]:
+        """The same, in steps of a few milliseconds each."""
+
 
 _screen: Screen | None = None
 
@@ -36,19 +43,26 @@ def install(screen: Screen | None) -> None:
 
 def stored_as(sender: str, command: Send) -> tuple[str, str]:
     """The kind and the content with which the log keeps a message. Raises access.Refused."""
-    # An emotion that a client does not know is shown as text.
-    if _screen is None or command.kind not in ("text", "emotion"):
-        return command.kind, command.content
-    verdict = _screen.look(sender, command.to, command.content)
-    if verdict is None:
-        return command.kind, command.content
-    return HELD if verdict.is_held else command.kind, verdict.content
+    screen = _screen_for(command)
+    return _stored(command, screen.look(sender, command.to, command.content) if screen else None)
 
 
-def edited(sender: str, to: Recipient, content: str) -> str:
+async def stored_in_turns(sender: str, command: Send) -> tuple[str, str]:
+    """The same, while others have the event loop in between."""
+    screen = _screen_for(command)
+    steps = screen and screen.steps(sender, command.to, command.content)
+    return _stored(command, await take_turns(steps) if steps else None)
+
+
+def takes_long(command: Send) -> bool:
+    """Whether an event loop must use `stored_in_turns`."""
+    return len(command.content) > MAX_CHARACTERS_AT_ONCE and _screen_for(command) is not None
+
+
+async def edited(sender: str, to: Recipient, content: str) -> str:
     """What an edit or a reaction says. Raises access.Refused, also for a text that would be held: what there
     was before stays."""
-    verdict = screened(sender, to, content)
+    verdict = None if _screen is None else await take_turns(_screen.steps(sender, to, content))
     if verdict is None:
         return content
     if verdict.is_held:
@@ -56,6 +70,12 @@ def edited(sender: str, to: Recipient, content: str) -> str:
     return verdict.content
 
 
-def screened(sender: str, to: Recipient, content: str) -> Verdict | None:
-    """What becomes of a text that `sender` writes; None if it stays as it is. Raises access.Refused."""
-    return None if _screen is None else _screen.look(sender, to, content)
+def _screen_for(command: Send) -> Screen | None:
+    # An emotion that a client does not know is shown as text.
+    return _screen if command.kind in ("text", "emotion") else None
+
+
+def _stored(command: Send, verdict: Verdict | None) -> tuple[str, str]:
+    if verdict is None:
+        return command.kind, command.content
+    return HELD if verdict.is_held else command.kind, verdict.content

@@ -166,7 +166,7 @@ class DeviceSession(Session):
         content = command.content
         # A reaction may be any short text.
         if command.kind in (EDIT, REACTION):
-            content = screening.edited(self.userid, aim.to, content)
+            content = await screening.edited(self.userid, aim.to, content)
         changed = None if content is command.content else content
         draft = self._draft(command, aim, content)
         if aim.is_held:

@@ -72,7 +72,20 @@ class Outbox:
         """See Session.send."""
         bytes_ = self.check(command.content, command.extension)
         access.may_write_to(command.to, self._desks)
-        kind, content = screening.stored_as(self._userid, command)
+        if screening.takes_long(command):
+            return partial(self._screen_and_put, command, bytes_, base_url, answer)
+        stored = screening.stored_as(self._userid, command)
+        return self._put_as(*stored, command, bytes_, base_url, answer)
+
+    async def _screen_and_put(self, command: Send, bytes_: int, base_url: str, answer: Answer) -> None:
+        stored = await screening.stored_in_turns(self._userid, command)
+        if rest := self._put_as(*stored, command, bytes_, base_url, answer):
+            await rest()
+
+    def _put_as(
+        self, kind: str, content: str, command: Send, bytes_: int, base_url: str, answer: Answer
+    ) -> Rest | None:
+        """`kind`, `content`: what is stored of the command."""
         if content is not command.content:
             answer = partial(_answer_with, content, answer)
         extension = self._extension_now(command, bytes_, base_url)

@@ -24,6 +24,8 @@ _MOST_INSTRUCTIONS = 10_000
 # Of all places where the letters of a phrase stand, so many are looked at, and of those in which it is found,
 # so many letters. A text that has more is made to have them.
 _MAX_PLACES, _MAX_LETTERS = 2000, 300
+# After so many of these places, others may have the interpreter.
+_PLACES_TOGETHER = 250
 # An expression is searched for so many matches. To find them, so many characters may be read: each search may
 # read all of the rest.
 _MAX_MATCHES, _MAX_SEARCHED = 300, 1_000_000
@@ -50,6 +52,10 @@ class Hit(NamedTuple):
 
     key: int
     spans: list[Span]
+
+
+# What is found, and None between steps of a millisecond or two each: others may have the event loop there.
+HitsInSteps = Iterator[Hit | None]
 
 
 def check(pattern: str, match: str) -> None:
@@ -124,18 +130,19 @@ class Phrases:
         self._squeezed = _Automaton(squeezed) if squeezed else None
         self._exact = _Automaton(exact) if exact else None
 
-    def find(self, folded: Folded) -> list[Hit]:
+    def find(self, folded: Folded) -> HitsInSteps:
         """All that is found. Quick, if that is nothing."""
-        hits: list[Hit] = []
         if self._squeezed and (found := self._squeezed.find(folded.squeezed)):
-            hits += self._accepted(folded, self._squeezed, found)
+            yield from self._accepted(folded, self._squeezed, found)
+        yield None
         if self._exact and (found := self._exact.find(folded.kept)):
-            hits += self._accepted_exactly(folded, self._exact, found)
-        return hits
+            yield from self._accepted_exactly(folded, self._exact, found)
 
-    def _accepted(self, folded: Folded, automaton: "_Automaton", found: "list[_Found]") -> Iterator[Hit]:
+    def _accepted(self, folded: Folded, automaton: "_Automaton", found: "list[_Place]") -> HitsInSteps:
         kept, room = folded.kept, _Room(folded)
-        for number, start, end in found[:_MAX_PLACES]:
+        for count, (number, start, end) in enumerate(found[:_MAX_PLACES]):
+            if count % _PLACES_TOGETHER == 0:
+                yield None
             if not (wanted := room.left(automaton.keys[number])):
                 continue
             first, last = folded.letter(start), folded.letter(end - 1)
@@ -152,14 +159,17 @@ class Phrases:
             keys = [key for key in keys if self._is_match(key, kept, places, gaps)]
             spans = [folded.span(*run) for run in runs(places)] if keys else []
             yield from (Hit(key, spans) for key in keys)
+        yield None
         for keys, start in automaton.first_of_each(found, _MAX_PLACES):
             yield from room.rest(keys, folded.letter(start))
 
     def _accepted_exactly(
-        self, folded: Folded, automaton: "_Automaton", found: "list[_Found]"
-    ) -> Iterator[Hit]:
+        self, folded: Folded, automaton: "_Automaton", found: "list[_Place]"
+    ) -> HitsInSteps:
         room = _Room(folded)
-        for number, start, end in found[:_MAX_PLACES]:
+        for count, (number, start, end) in enumerate(found[:_MAX_PLACES]):
+            if count % _PLACES_TOGETHER == 0:
+                yield None
             if not (wanted := room.left(automaton.keys[number])):
                 continue
             is_apart = _is_apart(folded.kept, start, end - 1)
@@ -171,6 +181,7 @@ class Phrases:
                 continue
             spans = [folded.span(start, end - 1)]
             yield from (Hit(key, spans) for key in keys)
+        yield None
         for keys, start in automaton.first_of_each(found, _MAX_PLACES):
             yield from room.rest(keys, start)
 
@@ -209,7 +220,7 @@ class _Room:
 
 
 # Which pattern, and where it begins and ends.
-_Found = tuple[int, int, int]
+_Place = tuple[int, int, int]
 
 
 class _Automaton:
@@ -219,11 +230,11 @@ class _Automaton:
         self.keys = list(patterns.values())
         self._find = AhoCorasick(list(patterns)).find_matches_as_indexes
 
-    def find(self, text: str) -> list[_Found]:
-        found: list[_Found] = self._find(text, overlapping=True)
+    def find(self, text: str) -> list[_Place]:
+        found: list[_Place] = self._find(text, overlapping=True)
         return found
 
-    def first_of_each(self, found: Sequence[_Found], after: int) -> list[tuple[list[int], int]]:
+    def first_of_each(self, found: Sequence[_Place], after: int) -> list[tuple[list[int], int]]:
         """Of each pattern, the first place among those that come later, and whose it is."""
         first = {number: start for number, start, _ in reversed(found[after:])}
         return [(self.keys[number], start) for number, start in first.items()]
@@ -258,13 +269,14 @@ class Expressions:
         self._expressions = [compiled(pattern) for pattern in patterns.values()]
         self._all = _set_of(patterns.values()) if patterns else None
 
-    def find(self, folded: Folded) -> list[Hit]:
+    def find(self, folded: Folded) -> HitsInSteps:
         """All that is found. Quick, if that is nothing."""
         if self._all is None:
-            return []
-        numbers = self._all.Match(folded.kept) or ()
-        found = ((number, _spans(self._expressions[number], folded)) for number in numbers)
-        return [Hit(self._keys[number], spans) for number, spans in found if spans]
+            return
+        for number in self._all.Match(folded.kept) or ():
+            yield None
+            if spans := _spans(self._expressions[number], folded):
+                yield Hit(self._keys[number], spans)
 
 
 def _set_of(patterns: Iterable[str]) -> re2.Set:

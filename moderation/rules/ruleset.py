@@ -1,12 +1,14 @@
 """All rules together: what happens to a text. Pure."""
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import NamedTuple
 
+from accounts.steps import Steps, finish
 from chat.protocol.rows import Recipient
 from moderation.rules.characters import tables
 from moderation.rules.fold import Folded, fold, masked
-from moderation.rules.patterns import RE2, BadPattern, Expressions, Hit, Phrases, Span, check
+from moderation.rules.patterns import RE2, BadPattern, Expressions, Hit, HitsInSteps, Phrases, Span, check
 
 # The strongest first. A flag takes no effect where a message is accepted.
 BLOCK, HOLD, MASK, FLAG = EFFECTS = ("block", "hold", "mask", "flag")
@@ -50,8 +52,8 @@ class _Matcher:
         self._phrases = Phrases({rule.id: (rule.pattern, rule.match) for rule in kinds if rule.match != RE2})
         self._expressions = Expressions({rule.id: rule.pattern for rule in kinds if rule.match == RE2})
 
-    def find(self, folded: Folded) -> list[Hit]:
-        return self._phrases.find(folded) + self._expressions.find(folded)
+    def find(self, folded: Folded) -> HitsInSteps:
+        return chain(self._phrases.find(folded), (None,), self._expressions.find(folded))
 
 
 class Ruleset:
@@ -71,9 +73,19 @@ class Ruleset:
     def look(self, text: str, place: Recipient) -> Found | None:
         """What happens to the text in a message to this person or group; None if nothing does. Takes
         microseconds, for most texts."""
+        return finish(self.steps(text, place))
+
+    def steps(self, text: str, place: Recipient) -> Steps[Found | None]:
+        """What `look` returns, for a long text: in steps of a few milliseconds each."""
         if not self._acting.rules:
             return None
-        hits = self._acting.find(fold(text))
+        folded, hits = fold(text), []
+        yield
+        for hit in self._acting.find(folded):
+            if hit is None:
+                yield
+            else:
+                hits.append(hit)
         return _strongest(self._acting, hits, text, place) if hits else None
 
     def flags(self, text: str, place: Recipient) -> tuple[int, ...]:
@@ -81,7 +93,7 @@ class Ruleset:
         if not self._flagging.rules:
             return ()
         hits = self._flagging.find(fold(text))
-        return tuple(sorted({hit.key for hit in hits if self._flagging.rules[hit.key].is_for(place)}))
+        return tuple(sorted({hit.key for hit in hits if hit and self._flagging.rules[hit.key].is_for(place)}))
 
     def _is_usable(self, rule: Spec) -> bool:
         try:

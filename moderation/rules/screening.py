@@ -2,6 +2,7 @@
 
 import asyncio
 
+from accounts.steps import Steps, finish
 from chat.access import TEXT_NOT_ALLOWED, Refused
 from chat.protocol.rows import Recipient
 from chat.screening import Verdict
@@ -13,9 +14,12 @@ class Screening:
     """See `chat.screening.Screen`."""
 
     def look(self, sender: str, to: Recipient, content: str) -> Verdict | None:
+        return finish(self.steps(sender, to, content))
+
+    def steps(self, sender: str, to: Recipient, content: str) -> Steps[Verdict | None]:
         if not registry.current.is_read:
             _read()
-        found = registry.current.rules.look(content, to)
+        found = yield from registry.current.rules.steps(content, to)
         if found is None:
             return None
         registry.current.count(found.rules)

@@ -1,5 +1,6 @@
 """Texts are looked at before they are accepted, by whichever way they come."""
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -36,7 +37,6 @@ def stored() -> list[str]:
 
 
 def test_without_anything_installed_a_text_stays_as_it_is() -> None:
-    assert screening.screened("alice", "bob", "block") is None
     assert screening.stored_as("alice", Send("text", "bob", "block", "")) == ("text", "block")
 
 
@@ -93,6 +93,35 @@ class TestSockets:
         await alice.send("bob", "hi")
         contents = [answer.content for answer in alice.answers if isinstance(answer, Accepted)]
         assert contents == ["a ****", None]
+
+    async def test_a_long_text_is_masked_in_turns_before_what_comes_after_it(
+        self, stage: Stage, rules: Rules
+    ) -> None:
+        alice, _ = await stage.log_in("alice"), await stage.log_in("bob")
+        came_round: list[None] = []
+        asyncio.get_running_loop().call_soon(came_round.append, None)
+        rules.between = lambda: between.append(len(came_round))
+        between: list[int] = []
+        long = "a mask " + "x" * screening.MAX_CHARACTERS_AT_ONCE
+        await stage.send(alice, unicast(long))
+        await stage.send(alice, unicast("after"))
+        assert await stage.contents(2) == [long.replace("mask", "****"), "after"]
+        assert between == [1, 1]
+
+    async def test_a_long_text_that_is_blocked_is_refused(self, stage: Stage, rules: Rules) -> None:
+        alice = await stage.log_in("alice")
+        with pytest.raises(Refused, match="not allowed"):
+            await stage.send(alice, unicast("block " + "x" * screening.MAX_CHARACTERS_AT_ONCE))
+        assert await stage.run.threads.read(stored) == []
+
+    async def test_who_is_banned_while_a_long_text_is_looked_at_does_not_send_it(
+        self, stage: Stage, rules: Rules
+    ) -> None:
+        alice = await stage.log_in("alice")
+        rules.between = alice._permit.lock
+        with pytest.raises(Refused):
+            await stage.send(alice, unicast("x" * (screening.MAX_CHARACTERS_AT_ONCE + 1)))
+        assert await stage.run.threads.read(stored) == []
 
     async def test_what_is_blocked_is_refused(self, stage: Stage, rules: Rules) -> None:
         alice: Session = await stage.log_in("alice")

@@ -5,6 +5,7 @@ is processor time, and the machine's speed is measured in the same run. To add s
 people write, add a line to `WORK`; to add what is worst for it, a line to tests/support/nasty.py.
 """
 
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -42,6 +43,8 @@ TEXT_BYTES, FRAME = 64 * KB, 1024 * KB
 MAX_SECONDS, CALIBRATION_SECONDS = 0.005, 0.0040
 # For what a measurement may be wrong by, on a machine that does other things as well.
 SLACK = 3.0
+# For one stretch of those that must not take longer, of many that are measured.
+SLACK_OF_STRETCHES = 1.5
 # Four, if it rises with the length, and sixteen with its square.
 MAX_TIMES_A_QUARTER, TOO_SHORT_SECONDS = 8.0, 0.001
 REPEATS = 3
@@ -154,15 +157,25 @@ WORK = {
 }
 
 
+# What one call that holds the interpreter is at most, in a thread while others write.
+IN_THREADS = ("plain", "words of a text", "whether a text has what is wanted", "rules", "rules that flag")
+
+
 @pytest.fixture(scope="module", autouse=True)
 def _tables_are_made() -> None:
     plain("é")
 
 
 @pytest.fixture(scope="module")
-def most(_tables_are_made: None) -> float:
+def usual(_tables_are_made: None) -> float:
+    """MAX_SECONDS, on this machine."""
+    return MAX_SECONDS * max(1.0, _spent(_calibrate, "") / CALIBRATION_SECONDS)
+
+
+@pytest.fixture(scope="module")
+def most(usual: float) -> float:
     """The seconds that one may take on this machine."""
-    return MAX_SECONDS * SLACK * max(1.0, _spent(_calibrate, "") / CALIBRATION_SECONDS)
+    return SLACK * usual
 
 
 @pytest.mark.parametrize("name", WORK)
@@ -173,6 +186,52 @@ def test_it_takes_a_few_milliseconds_at_most_and_rises_with_the_length(name: str
         assert whole < most, given
         quarter = max(_spent(work.do, make(work.size // 4)), TOO_SHORT_SECONDS)
         assert whole < MAX_TIMES_A_QUARTER * quarter, given
+
+
+def test_rules_hold_the_event_loop_for_a_few_milliseconds_at_a_stretch(usual: float) -> None:
+    for given, make in TEXTS.items():
+        text = make(TEXT_BYTES)
+        longest = min(max(_stretches(text)) for _ in range(REPEATS))
+        assert longest < SLACK_OF_STRETCHES * usual, given
+
+
+@pytest.mark.parametrize("name", IN_THREADS)
+def test_no_call_of_what_threads_do_holds_the_interpreter_for_long(name: str, usual: float) -> None:
+    for given, make in WORK[name].given.items():
+        text = make(WORK[name].size)
+        longest = min(_longest_call(WORK[name].do, text) for _ in range(REPEATS))
+        assert longest < SLACK_OF_STRETCHES * usual, given
+
+
+def _stretches(text: str) -> Iterator[float]:
+    """The processor time of each step that the rules take."""
+    steps, is_over = RULESET.steps(text, "bob"), False
+    while not is_over:
+        begun = time.thread_time()
+        is_over = next(steps, text) is not None
+        yield time.thread_time() - begun
+
+
+def _longest_call(do: Callable[[str], Any], text: str) -> float:
+    """The processor time of the longest call of a function that is not written in Python and calls none."""
+    begun: list[float] = []
+    longest = 0.0
+
+    def note(_: Any, event: str, __: Any) -> None:
+        nonlocal longest
+        if event == "call":
+            begun.clear()
+        elif event == "c_call":
+            begun.append(time.thread_time())
+        elif event in ("c_return", "c_exception") and begun:
+            longest = max(longest, time.thread_time() - begun.pop())
+
+    sys.setprofile(note)
+    try:
+        do(text)
+    finally:
+        sys.setprofile(None)
+    return longest
 
 
 def _spent(do: Callable[[str], Any], text: str) -> float:

@@ -1,8 +1,9 @@
 """What looks at texts, in the place of the rules of moderators."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from accounts.steps import Steps, finish
 from chat import screening
 from chat.access import TEXT_NOT_ALLOWED, Refused
 from chat.protocol.rows import Recipient
@@ -10,12 +11,19 @@ from chat.screening import Verdict
 
 
 class Rules:
-    """Blocks, holds or masks a text with such a word in it. `asked`: what it was asked."""
+    """Blocks, holds or masks a text with such a word in it. `asked`: what it was asked. `between`: what is
+    called between the two steps that it takes."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, Recipient, str]] = []
+        self.between: Callable[[], object] = bool
 
     def look(self, sender: str, to: Recipient, content: str) -> Verdict | None:
+        return finish(self.steps(sender, to, content))
+
+    def steps(self, sender: str, to: Recipient, content: str) -> Steps[Verdict | None]:
+        yield
+        self.between()
         self.asked.append((sender, to, content))
         if "block" in content:
             raise Refused.because(TEXT_NOT_ALLOWED)
