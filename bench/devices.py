@@ -37,7 +37,8 @@ class Device(Listener):
             if b'"error"' in text:
                 self.complain(text)
         elif text.startswith(b'{"ev":"caught_up"'):
-            self._proof.set_result(None)
+            if not self._proof.done():  # who waits may have given up
+                self._proof.set_result(None)
         elif not text.startswith(b'{"ev":"heartbeat"'):
             self.complain(text)
 

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, islice
+from typing import Any
 
 import django
 
@@ -101,18 +102,18 @@ def _listeners(group: int) -> list[str]:
     return ["late"] if group < GROUPS_OF_ALICE else []
 
 
-def insert(chunk: Sequence[Row]) -> None:
-    """Write the rows into the log."""
+def insert(chunk: Sequence[Sequence[Any]], columns: Sequence[str] = COLUMNS) -> None:
+    """Write the rows into the log, the values of these columns."""
     from django.db import connection, transaction
 
-    names = ", ".join(COLUMNS)
+    names = ", ".join(columns)
     with transaction.atomic(), connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             with cursor.copy(f"COPY chat_message ({names}) FROM STDIN") as copy:
                 for row in chunk:
                     copy.write_row(row)
         else:
-            marks = ", ".join(["%s"] * len(COLUMNS))
+            marks = ", ".join(["%s"] * len(columns))
             cursor.executemany(f"INSERT INTO chat_message ({names}) VALUES ({marks})", chunk)
 
 

@@ -90,7 +90,8 @@ class Member(Listener):
             _, sender, content, _ = text.split(b"_", 3)
             self.take(sender, content)
         elif text == _PROVED:
-            self._proof.set_result(None)
+            if not self._proof.done():  # who waits may have given up
+                self._proof.set_result(None)
         elif not text.startswith(b"heartbeat_"):
             self.complain(text)
 

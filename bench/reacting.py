@@ -20,9 +20,9 @@ def fill(messages: int, people: int, emoji: int) -> int:
     from django.db import transaction
 
     from accounts.services import ensure_users
-    from bench.generate import analyze
+    from bench import generate
     from chat import log_end
-    from chat.inserting import insert
+    from chat.inserting import COLUMNS, insert
     from chat.reactions import tally
     from groups.services import create_group
 
@@ -32,10 +32,10 @@ def fill(messages: int, people: int, emoji: int) -> int:
     with transaction.atomic():
         log_end.take()
         targets = insert([_row("text", READER, group, f"message {number}") for number in range(messages)])
-        insert(list(_reactions(targets, userids, group, emoji)))
+        generate.insert(list(_reactions(targets, userids, group, emoji)), COLUMNS)
         # As each reaction that is sent does.
         tally(targets)
-    analyze()
+    generate.analyze()
     return int(group)
 
 
