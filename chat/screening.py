@@ -62,7 +62,12 @@ def takes_long(command: Send) -> bool:
 async def edited(sender: str, to: Recipient, content: str) -> str:
     """What an edit or a reaction says. Raises access.Refused, also for a text that would be held: what there
     was before stays."""
-    verdict = None if _screen is None else await take_turns(_screen.steps(sender, to, content))
+    if _screen is None:
+        return content
+    if len(content) > MAX_CHARACTERS_AT_ONCE:
+        verdict = await take_turns(_screen.steps(sender, to, content))
+    else:
+        verdict = _screen.look(sender, to, content)
     if verdict is None:
         return content
     if verdict.is_held:

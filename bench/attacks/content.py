@@ -28,6 +28,10 @@ MOST_BYTES = 60 * 1024 * 1024
 BOUNDED = {"IM66_LIMIT_BYTES": "8000000/60"}
 # A page of messages with 99,000 reactions, and how many ask for it at the same time.
 PAGE, REACTING, EMOJI, READERS = 50, 99, 20, 8
+# So many people of a group give reactions to one message, and take them back, as often as the server allows;
+# each may write as fast as people usually may.
+TOGGLING, CHANGES, PAUSE_SECONDS = 100, 100, 0.2
+USUAL_PACE = {"IM66_LIMIT_MESSAGES": "600/60"}
 # As many edits of one text as the server allows.
 EDITS = 100
 # Marks that are out of order: to sort them takes time that grows with the square of their number.
@@ -137,6 +141,26 @@ async def reactions(target: Target) -> None:
     await target.repeat(lambda: _get(target.port, path), callers=READERS)
 
 
+async def toggled_reactions(target: Target) -> None:
+    """Many people of a group give reactions to one message after the other, and take them back at once."""
+    people = await _enter(target, TOGGLING)
+    group = await asyncio.to_thread(make_group, target.port, [one.userid for one in people])
+    await target.start()
+    while target.lasts:
+        reply = await people[0].ask(cmd="send", to=f"g:{group}", kind="text", content="react to this")
+        if "ok" not in reply:
+            await asyncio.sleep(PAUSE_SECONDS)
+            continue
+        await asyncio.gather(*(_toggle(target, one, reply["ok"]["id"]) for one in people))
+
+
+async def _toggle(target: Target, person: Writer, message: int) -> None:
+    for number in range(CHANGES):
+        if not target.lasts or person.socket.closed.done():
+            return
+        await person.ask(cmd="react", target=message, emoji="👍", on=number % 2 == 0)
+
+
 async def _get(port: int, path: str) -> None:
     reader, writer = await asyncio.open_connection(HOST, port)
     lines = [f"GET {path} HTTP/1.1", f"Host: {HOST}", f"Authorization: Userid {READER}", "Connection: close"]
@@ -151,8 +175,8 @@ async def _get(port: int, path: str) -> None:
         writer.close()
 
 
-async def _enter(target: Target) -> list[Writer]:
-    writers = [Writer(_name(number)) for number in range(ACCOUNTS)]
+async def _enter(target: Target, accounts: int = ACCOUNTS) -> list[Writer]:
+    writers = [Writer(_name(number)) for number in range(accounts)]
     await asyncio.gather(*(writer.enter(target.port) for writer in writers))
     return writers
 
@@ -194,4 +218,5 @@ ATTACKS = {
     "combining-marks": Attack(combining_marks, BOUNDED),
     "fold": Attack(fold, BOUNDED),
     "reactions": Attack(reactions),
+    "toggled-reactions": Attack(toggled_reactions, USUAL_PACE),
 }

@@ -19,7 +19,7 @@ DATABASE = (
     *("slow-readers", "make-groups", "group-info", "my-groups", "many-stays", "login-flood", "writing"),
     "searches",
 )
-CONTENT = ("group-texts", "edits", "refused-sends", "large-extensions", "reactions")
+CONTENT = ("group-texts", "edits", "refused-sends", "large-extensions", "reactions", "toggled-reactions")
 MEDIA = ("unfinished-uploads", "pictures", "avatars", "videos")
 # Media are the same to all databases.
 PLAYED = [
