@@ -1,8 +1,9 @@
 """How fast people, connections and addresses may do things.
 
 A person has the limit itself, and so has a connection; an address has it as often as people may share one. A
-connection or an address is charged before somebody has proved who they are, a person only afterwards, so
-nobody can use up the limit of somebody else.
+network of IPv6 (/48), in which a customer has as many addresses as they like, has some of them as often as
+ADDRESSES_PER_NETWORK addresses. A connection, an address or a network is charged before somebody has proved
+who they are, a person only afterwards, so nobody can use up the limit of somebody else.
 """
 
 import logging
@@ -17,15 +18,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.conf import settings
 
 from accounts.buckets import Buckets, Rate
+from accounts.callers import network_of
 
 if TYPE_CHECKING:
     from accounts.shared_buckets import Part, SharedBuckets
 
 logger = logging.getLogger(__name__)
 
+# So many times as much as an address: a mobile operator may give each phone an address of its own.
+ADDRESSES_PER_NETWORK = 16
 # A refusal is logged once in this time for each key, and for so many keys.
 SAID_SECONDS, SAID_KEYS = 60.0, 100
 
+# What is charged before somebody has proved who they are, or lets people be created: networks have it too.
+_BY_NETWORK = {"connects", "logins", "users"}
 # What the limits are called towards people. The second value: whether the processes share the limit.
 _KINDS = {
     "connects": ("connections", False),
@@ -52,14 +58,19 @@ class TooFast(Exception):
 
 
 class Limit:
-    """One kind of thing. Counts what this process sees. Without a rate there is no limit."""
+    """One kind of thing. Counts what this process sees. Without a rate there is no limit. `by_network`:
+    whether networks have one too."""
 
-    def __init__(self, what: str, rate: Rate | None, people_per_address: int) -> None:
+    def __init__(
+        self, what: str, rate: Rate | None, people_per_address: int, *, by_network: bool = False
+    ) -> None:
         self._what = what
         self._is_on = rate is not None
         found = rate or Rate(1, 1)
         self._people = Buckets(found)
         self._addresses = Buckets(found.times(people_per_address))
+        of_network = found.times(people_per_address * ADDRESSES_PER_NETWORK)
+        self._networks = Buckets(of_network) if by_network else None
 
     def take(self, address: str, who: Hashable = "", cost: float = 1.0) -> None:
         """Charge the address and, unless it is empty, `who`: a userid, or whatever stands for a connection.
@@ -72,6 +83,11 @@ class Limit:
             if who:
                 self._people.charge(who, -cost)
             raise self._refusal(address, wait)
+        if (networks := self._networks_of(address)) and (wait := networks.take(network_of(address), cost)):
+            self._addresses.charge(address, -cost)
+            if who:
+                self._people.charge(who, -cost)
+            raise self._refusal(network_of(address), wait)
 
     def take_alone(self, who: Hashable, cost: float = 1.0) -> None:
         """Charge `who` and no address. Raises TooFast."""
@@ -91,6 +107,8 @@ class Limit:
             raise self._refusal(who, wait)
         if wait := self._addresses.wait(address, cost):
             raise self._refusal(address, wait)
+        if (networks := self._networks_of(address)) and (wait := networks.wait(network_of(address), cost)):
+            raise self._refusal(network_of(address), wait)
 
     def charge(self, address: str, who: Hashable, cost: float) -> None:
         """Charge for what has happened already, or give back if `cost` is negative."""
@@ -102,8 +120,14 @@ class Limit:
 
     def _charge_here(self, address: str, who: Hashable, cost: float) -> None:
         self._addresses.charge(address, cost)
+        if networks := self._networks_of(address):
+            networks.charge(network_of(address), cost)
         if who:
             self._people.charge(who, cost)
+
+    def _networks_of(self, address: str) -> Buckets | None:
+        """None if the address has no network here: see `callers.by_network`."""
+        return self._networks if address.isdecimal() else None
 
     def _refusal(self, key: Hashable, wait: float) -> TooFast:
         refusal = TooFast(self._what, wait)
@@ -261,7 +285,7 @@ def _composed(rates: tuple[Rate | None, ...], people_per_address: int, redis_url
         *(
             SharedLimit(kind, what, rate, people_per_address, shared)
             if shared and is_shared and rate
-            else Limit(what, rate, people_per_address)
+            else Limit(what, rate, people_per_address, by_network=kind in _BY_NETWORK)
             for (kind, (what, is_shared)), rate in zip(_KINDS.items(), rates, strict=True)
         )
     )

@@ -6,17 +6,19 @@ django-axes counts them in the database, so all processes know of them. It cover
 
 import math
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Any
 
 from axes.handlers.database import AxesDatabaseHandler
 from axes.handlers.proxy import AxesProxyHandler
 from axes.helpers import get_cool_off
+from axes.models import AccessAttempt
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from accounts.callers import caller_at
+from accounts.limits import ADDRESSES_PER_NETWORK
 from accounts.userids import MAX_LENGTH
 
 # For a caller whose address is not one of the internet.
@@ -24,21 +26,31 @@ _NO_ADDRESS = "::"
 
 
 class Handler(AxesDatabaseHandler):  # type: ignore[misc]
-    """Counts by userid and address together, and by address alone with a bound of its own.
+    """Counts by userid and address together, by address alone with a bound of its own, and by network of IPv6
+    (/48), which has the bound of ADDRESSES_PER_NETWORK addresses.
 
     Not by userid alone: whoever knows a userid could shut its owner out.
     """
 
     def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
-        """The failures, on the scale of one userid. Those of an address count for a part."""
-        of_person, of_address = (_sum(rows) for rows in self.get_user_attempts(request, credentials))
-        scale = settings.IM66.login_failures_per_address
-        return max(of_person, of_address * int(settings.AXES_FAILURE_LIMIT) // scale)
+        """The failures, on the scale of one userid. Those of an address or a network count for a part."""
+        counts = map(_sum, self.get_user_attempts(request, credentials))
+        limit = int(settings.AXES_FAILURE_LIMIT)
+        return max(count * limit // bound for count, bound in zip(counts, _bounds(), strict=False))
+
+    def filter_user_attempts(
+        self, request: HttpRequest, credentials: dict[str, Any] | None = None
+    ) -> "list[QuerySet[Any]]":
+        """Of the userid at this address, of the address, and of the network if there is one."""
+        rows: list[QuerySet[Any]] = super().filter_user_attempts(request, credentials)
+        if network := _network_of(request.axes_ip_address):  # type: ignore[attr-defined]
+            rows.append(AccessAttempt.objects.filter(network))
+        return rows
 
     def reset_user_attempts(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
         """Forget the failures of this userid at this address. Those of the address with other userids stay:
         else whoever has an account could go on guessing for ever."""
-        of_person, _of_address = self.filter_user_attempts(request, credentials)
+        of_person, *_ = self.filter_user_attempts(request, credentials)
         deleted, _ = of_person.delete()
         return int(deleted)
 
@@ -47,12 +59,27 @@ def seconds_left(request: HttpRequest) -> int:
     """For how long no login from there is taken, after one that was not."""
     handler = AxesProxyHandler.get_implementation()
     by = handler.get_user_attempts(request, request.axes_credentials)  # type: ignore[attr-defined]
-    limits = (settings.AXES_FAILURE_LIMIT, settings.IM66.login_failures_per_address)
-    ends = [_end(rows, limit) for rows, limit in zip(by, limits, strict=True)]
+    ends = [_end(rows, limit) for rows, limit in zip(by, _bounds(), strict=False)]
     attempted: datetime = request.axes_attempt_time  # type: ignore[attr-defined]
     latest = max((end for end in ends if end), default=attempted)
     left: timedelta = latest + get_cool_off(request) - attempted
     return max(1, math.ceil(left.total_seconds()))
+
+
+def _bounds() -> tuple[int, int, int]:
+    """How many failures of each kind there may be."""
+    of_address = settings.IM66.login_failures_per_address
+    return int(settings.AXES_FAILURE_LIMIT), of_address, of_address * ADDRESSES_PER_NETWORK
+
+
+def _network_of(address: str) -> Q | None:
+    """What finds the addresses of the same network, as `address_of` writes them; None for IPv4."""
+    if ":" not in address or address == _NO_ADDRESS:
+        return None
+    first = IPv6Network((address, 48), strict=False).network_address
+    # What the others have in common, as a text: none has only zeros after it.
+    others = ":".join(f"{int(part, 16):x}" for part in first.exploded.split(":")[:3]) + ":"
+    return Q(ip_address=str(first)) | Q(ip_address__startswith=others)
 
 
 def _sum(rows: "QuerySet[Any]") -> int:

@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from accounts import limits
 from accounts.buckets import Rate
-from accounts.limits import SAID_KEYS, Limit, TooFast
+from accounts.limits import ADDRESSES_PER_NETWORK, SAID_KEYS, Limit, TooFast
 from testkit.availability import unavailable
 from testkit.services import Redis, Unavailable
 from tests.support.settings import override
@@ -224,3 +224,38 @@ class TestWithRedis:
     def test_messages_do_not_wait_for_redis(self, service: Redis, kind: str) -> None:
         """Nor does the thread that writes them and creates people."""
         assert type(getattr(limits.current(), kind)) is Limit
+
+
+class TestNetworks:
+    """Of IPv6: half an address stands for a subscriber, and a customer may have 65,536 of them."""
+
+    FIRST = 0x20010DB8_00010000
+
+    @pytest.fixture(params=["connects", "logins", "users"])
+    def limit(self, settings: Settings, request: pytest.FixtureRequest) -> Limit:
+        """Two for an address."""
+        override(settings, **{f"limit_{request.param}": Rate(1, LONG)}, people_per_address=2)
+        limit: Limit = getattr(limits.current(), request.param)
+        return limit
+
+    def test_one_network_has_as_much_as_a_few_addresses(self, limit: Limit) -> None:
+        addresses = [str(self.FIRST + number) for number in range(ADDRESSES_PER_NETWORK + 2)]
+        took = [taken(limit, address, tries=3) for address in addresses]
+        assert took == [2] * ADDRESSES_PER_NETWORK + [0, 0]
+        with pytest.raises(TooFast):
+            limit.check(str(self.FIRST + 0xFFFF))
+        assert taken(limit, str(self.FIRST + 0x10000)) == 2
+        assert taken(limit, HOME) == 2
+
+    def test_what_the_network_refuses_is_not_charged_to_the_address(self, limit: Limit) -> None:
+        limit.charge(str(self.FIRST), "", 2 * ADDRESSES_PER_NETWORK)
+        assert taken(limit, str(self.FIRST + 1)) == 0
+        limit.charge(str(self.FIRST), "", -2 * ADDRESSES_PER_NETWORK)
+        assert taken(limit, str(self.FIRST + 1)) == 2
+
+    def test_neighbours_of_ipv4_do_not_share_one(self, limit: Limit) -> None:
+        assert [taken(limit, f"10.0.0.{number}") for number in range(40)] == [2] * 40
+
+    def test_messages_are_counted_by_person_and_address_alone(self, messages: Limit) -> None:
+        addresses = [str(self.FIRST + number) for number in range(ADDRESSES_PER_NETWORK + 2)]
+        assert [taken(messages, address) for address in addresses] == [6] * len(addresses)

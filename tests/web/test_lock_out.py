@@ -9,6 +9,7 @@ from django.db.models import F
 from django.test import Client
 from pytest_django import Settings
 
+from accounts.limits import ADDRESSES_PER_NETWORK
 from accounts.models import User
 from tests.support.accounts import ALICE, BOB, CHARLIE, ELSEWHERE, HOME, PASSWORD, is_let_in, send_login, text
 from tests.support.admin import operator
@@ -130,6 +131,23 @@ def test_an_address_that_tries_one_userid_after_the_other_is(settings: Settings)
     assert is_let_in(ALICE, address=ELSEWHERE)
     pass_minutes(MINUTES)
     assert is_let_in(ALICE)
+
+
+@pytest.mark.parametrize("network", ["2001:db8:1", "2001:db8:0"])
+def test_a_network_of_ipv6_that_tries_from_many_addresses_is(settings: Settings, network: str) -> None:
+    override(settings, login_failures=2, login_failures_per_address=2)
+    settings.AXES_FAILURE_LIMIT = 2
+    for number in range(2 * ADDRESSES_PER_NETWORK - 1):
+        assert fail(f"guess{number}", 1, f"{network}:{number:x}::1").status_code == 200
+    assert is_let_in(ALICE, address=f"{network}:ffff::1")
+    response = fail("guess", 1, f"{network}:fff0::1")
+    assert response.status_code == 429
+    assert int(response["Retry-After"]) > 60 * (MINUTES - 1)
+    assert not is_let_in(ALICE, address=f"{network}:ffff::1")
+    assert is_let_in(ALICE, address="2001:db8:2::1")
+    assert is_let_in(ALICE, address=HOME)
+    pass_minutes(MINUTES)
+    assert is_let_in(ALICE, address=f"{network}:ffff::1")
 
 
 def test_an_account_of_ones_own_gives_no_more_guesses(settings: Settings) -> None:
