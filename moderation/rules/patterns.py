@@ -4,6 +4,8 @@ A phrase is found although spaces or signs stand between its letters. But then i
 word does: "se x" is found, "these xylophones" is not. In scripts without spaces, that is anywhere.
 """
 
+import random
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -21,6 +23,8 @@ MOST_CHARACTERS = {LITERAL: 200, WORD: 200, RE2: 1000}
 # So much memory a regular expression may take, and all of them together in the first search.
 _MEMORY, _MEMORY_OF_ALL = 2 * 1024 * 1024, 64 * 1024 * 1024
 _MOST_INSTRUCTIONS = 10_000
+# On texts of its own letters, an expression takes so many times as long as a simple one: 60 ms for 64 KB.
+_MAX_TIMES_A_SIMPLE_ONE, _LEAST_SECONDS, _PROBE_CHARACTERS = 500, 0.000_03, 16 * 1024
 # Of all places where the letters of a phrase stand, so many are looked at, and of those in which it is found,
 # so many letters. A text that has more is made to have them.
 _MAX_PLACES, _MAX_LETTERS = 2000, 300
@@ -54,7 +58,7 @@ class Hit(NamedTuple):
     spans: list[Span]
 
 
-# What is found, and None between steps of a millisecond or two each: others may have the event loop there.
+# What is found, and None between steps of a millisecond or two each.
 HitsInSteps = Iterator[Hit | None]
 
 
@@ -84,6 +88,37 @@ def compiled(pattern: str) -> Any:
         text = gettext_noop("The expression matches an empty text, so it would match every text.")
         raise BadPattern(text)
     return found
+
+
+def check_time(pattern: str) -> None:
+    """Raises BadPattern for a regular expression that takes long on some texts: RE2 keeps in mind each place
+    where a match may have begun, and repetitions of what matches anything make many of these."""
+    for probe in _probes(_folded_expression(pattern)):
+        usual = max(_seconds("0123456789", probe), _LEAST_SECONDS)
+        if _seconds(pattern, probe) > _MAX_TIMES_A_SIMPLE_ONE * usual:
+            text = gettext_noop("The expression takes too long on some texts. Repeat less in it.")
+            raise BadPattern(text)
+
+
+def _probes(pattern: str) -> Iterator[str]:
+    """Texts in which the letters of the expression follow each other without any order, but for one."""
+    letters = sorted({character for character in pattern if character.isalnum()}) or ["a"]
+    picked = random.Random(1)
+    for some in (letters, letters[:-1]):
+        yield "".join(picked.choices([*some, "~"], k=_PROBE_CHARACTERS))
+
+
+def _seconds(pattern: str, text: str) -> float:
+    """The processor time of a search, the least of two. Each is the first with that text."""
+    return min(_each_time(pattern, text))
+
+
+def _each_time(pattern: str, text: str) -> Iterator[float]:
+    for _ in range(2):
+        expressions = _set_of([pattern])
+        begun = time.thread_time()
+        expressions.Match(text)
+        yield time.thread_time() - begun
 
 
 def _told(error: Exception) -> str:
@@ -269,14 +304,16 @@ class Expressions:
         self._expressions = [compiled(pattern) for pattern in patterns.values()]
         self._all = _set_of(patterns.values()) if patterns else None
 
-    def find(self, folded: Folded) -> HitsInSteps:
-        """All that is found. Quick, if that is nothing."""
+    def __bool__(self) -> bool:
+        return self._all is not None
+
+    def find(self, folded: Folded) -> list[Hit]:
+        """All that is found. Quick, if that is nothing. RE2 does not hold the interpreter."""
         if self._all is None:
-            return
-        for number in self._all.Match(folded.kept) or ():
-            yield None
-            if spans := _spans(self._expressions[number], folded):
-                yield Hit(self._keys[number], spans)
+            return []
+        numbers = self._all.Match(folded.kept) or ()
+        found = ((number, _spans(self._expressions[number], folded)) for number in numbers)
+        return [Hit(self._keys[number], spans) for number, spans in found if spans]
 
 
 def _set_of(patterns: Iterable[str]) -> re2.Set:

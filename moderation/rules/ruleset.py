@@ -1,6 +1,7 @@
 """All rules together: what happens to a text. Pure."""
 
 from collections.abc import Iterable
+from functools import partial
 from itertools import chain
 from typing import NamedTuple
 
@@ -53,7 +54,19 @@ class _Matcher:
         self._expressions = Expressions({rule.id: rule.pattern for rule in kinds if rule.match == RE2})
 
     def find(self, folded: Folded) -> HitsInSteps:
-        return chain(self._phrases.find(folded), (None,), self._expressions.find(folded))
+        return chain(self._phrases.find(folded), self._expressions.find(folded))
+
+    def steps(self, folded: Folded) -> Steps[list[Hit]]:
+        """What `find` finds."""
+        hits = []
+        for hit in self._phrases.find(folded):
+            if hit is None:
+                yield None
+            else:
+                hits.append(hit)
+        if self._expressions:
+            hits += yield partial(self._expressions.find, folded)
+        return hits
 
 
 class Ruleset:
@@ -79,13 +92,10 @@ class Ruleset:
         """What `look` returns, for a long text: in steps of a few milliseconds each."""
         if not self._acting.rules:
             return None
-        folded, hits = fold(text), []
-        yield
-        for hit in self._acting.find(folded):
-            if hit is None:
-                yield
-            else:
-                hits.append(hit)
+        folded = fold(text)
+        yield None
+        hits = yield from self._acting.steps(folded)
+        yield None
         return _strongest(self._acting, hits, text, place) if hits else None
 
     def flags(self, text: str, place: Recipient) -> tuple[int, ...]:

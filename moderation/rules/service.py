@@ -21,7 +21,7 @@ from moderation.actions.acting import may_begin
 from moderation.errors import DeskError, NotFound
 from moderation.models import AuditEntry, Rule
 from moderation.moderators import CHANGE_RULES, Moderator
-from moderation.rules.patterns import RE2, BadPattern, check
+from moderation.rules.patterns import RE2, BadPattern, check, check_time
 from moderation.rules.ruleset import EFFECTS, EVERYWHERE, GROUP, SCOPES
 from moderation.rules.wording import why_bad
 
@@ -67,7 +67,7 @@ def change(moderator: Moderator, rule_id: int, reason: str, **values: Any) -> Ru
         for name, value in values.items():
             setattr(rule, name, value)
         _check_place(rule.scope, rule.group_id)
-        _checked(rule)
+        _checked(rule, is_new=(rule.pattern, rule.match) != (before["pattern"], before["match"]))
         if _said(rule) != before:
             _check_room([rule])
             rule.save(update_fields=CHANGEABLE)
@@ -122,12 +122,14 @@ def _check_place(scope: str, group_id: int | None) -> None:
         raise BadRule("group", gettext("There is no such group."))
 
 
-def _checked(rule: Rule) -> Rule:
-    """Raises BadRule."""
+def _checked(rule: Rule, *, is_new: bool = True) -> Rule:
+    """`is_new`: it looks for something else than before. Raises BadRule."""
     if rule.effect not in EFFECTS:
         raise BadRule("effect", gettext("There is no such effect."))
     try:
         check(rule.pattern, rule.match)
+        if is_new and rule.match == RE2:
+            check_time(rule.pattern)
     except BadPattern as error:
         raise BadRule("pattern", f"{rule.pattern}: {why_bad(error)}") from None
     return rule

@@ -155,3 +155,14 @@ def test_without_anybody_there_is_nothing_to_tell() -> None:
     assert not User.objects.exists()
     made("spam")
     assert rows() == 0
+
+
+@pytest.mark.slow
+def test_a_slow_expression_is_refused_but_one_from_before_can_be_switched_off() -> None:
+    slow = "(.{1,30}q.{1,30}){3}z"
+    with pytest.raises(BadRule, match="takes too long on some texts"):
+        add(MODERATOR, [slow], REASON, match="re2", effect="mask")
+    rule = Rule.objects.create(pattern=slow, match="re2", effect="mask")
+    assert not change(MODERATOR, rule.pk, REASON, is_active=False).is_active
+    with pytest.raises(BadRule, match="takes too long on some texts"):
+        change(MODERATOR, rule.pk, REASON, pattern=slow + "z")

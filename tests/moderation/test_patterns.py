@@ -15,6 +15,7 @@ from moderation.rules.patterns import (
     Hit,
     Phrases,
     check,
+    check_time,
 )
 
 
@@ -116,6 +117,23 @@ def test_a_catastrophic_pattern_costs_nothing(pattern: str) -> None:
     began = time.process_time()
     assert not hits_of(rules, text)
     assert time.process_time() - began < 0.25
+
+
+@pytest.mark.slow
+def test_an_expression_that_takes_long_on_some_texts_is_refused_when_it_is_saved() -> None:
+    for pattern in ("(.{1,30}q.{1,30}){3}z", ".{0,100}加.{0,100}群"):
+        check(pattern, RE2)  # as one that was saved by an earlier version
+        with pytest.raises(BadPattern, match="The expression takes too long on some texts"):
+            check_time(pattern)
+    for pattern in (
+        "微.{0,10}信",
+        "s.{0,20}m",
+        r"https?://\S+",
+        r"1[3-9]\d{9}",
+        r"[\p{Han}]{1,20}x",
+        "(.*a){20}c",
+    ):
+        check_time(pattern)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ class Rules:
         return finish(self.steps(sender, to, content))
 
     def steps(self, sender: str, to: Recipient, content: str) -> Steps[Verdict | None]:
-        yield
+        yield None
         self.between()
         self.asked.append((sender, to, content))
         if "block" in content:

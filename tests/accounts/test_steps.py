@@ -1,0 +1,45 @@
+"""Work in steps comes to the same at once and in turns, and calls are made in a thread."""
+
+import asyncio
+import threading
+
+import pytest
+
+from accounts.steps import Steps, finish, take_turns
+
+
+def work(fails: bool = False) -> Steps[list[str]]:
+    here = threading.current_thread().name
+    yield None
+    there = yield threading.current_thread
+    yield None
+    if fails:
+        raise ValueError("failed")
+    return ["same" if there.name == here else "other"]
+
+
+def test_at_once_everything_is_done_in_one_thread() -> None:
+    assert finish(work()) == ["same"]
+
+
+async def test_in_turns_calls_are_made_in_another_thread() -> None:
+    assert await take_turns(work()) == ["other"]
+
+
+async def test_others_have_the_event_loop_between_two_steps() -> None:
+    seen: list[int] = []
+
+    def count(number: int) -> Steps[None]:
+        for _ in range(3):
+            seen.append(number)
+            yield None
+
+    await asyncio.gather(*(take_turns(count(number)) for number in (1, 2)))
+    assert seen == [1, 2] * 3
+
+
+async def test_what_fails_is_raised() -> None:
+    with pytest.raises(ValueError, match="failed"):
+        finish(work(fails=True))
+    with pytest.raises(ValueError, match="failed"):
+        await take_turns(work(fails=True))
