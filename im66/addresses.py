@@ -12,8 +12,8 @@ from im66.variables import Before, setting
 
 # A name, a name with all below it, an address or everything. Without a port, for none is compared.
 _HOST_SERVED = re.compile(r"\*|\.?[^\s/:*]+|\[[0-9A-Fa-f:.]+\]")
-# A name or an address, as a URL holds it: no wildcards, for each host on the list may be called.
-_HOST_CALLED = re.compile(r"[^\s/:*.][^\s/:*]*")
+# A name or an address, and a port: no wildcards, for each on the list may be called.
+_HOST_CALLED = re.compile(r"[^\s/:*.][^\s/:*]*(?::[1-9][0-9]{0,4})?")
 # Among proxies: whoever connects through a socket in the file system.
 _UNIX = "unix"
 
@@ -39,8 +39,8 @@ def hosts_served() -> list[str]:
 
 
 def hosts_called() -> list[str]:
-    """The hosts that the server itself may call; none by default."""
-    return setting(lambda env, name, _before: _hosts(env, name, _HOST_CALLED))
+    """The hosts that the server itself may call, some with a port; none by default."""
+    return setting(lambda env, name, _before: _hosts(env, name, _HOST_CALLED, "scheme"))
 
 
 def proxies_in_front() -> Proxies:
@@ -117,11 +117,11 @@ def _hosts_served(env: Env, name: str, before: Before) -> list[str]:
     return hosts or ["*"]
 
 
-def _hosts(env: Env, name: str, pattern: re.Pattern[str]) -> list[str]:
+def _hosts(env: Env, name: str, pattern: re.Pattern[str], without: str = "scheme, port") -> list[str]:
     given: list[str] = env.list(name, default=[])
     hosts = [host.strip() for host in given if host.strip()]
     if not all(map(pattern.fullmatch, hosts)):
-        raise ImproperlyConfigured(f"{name} must be host names, without scheme, port or path.")
+        raise ImproperlyConfigured(f"{name} must be host names, without {without} or path.")
     return hosts
 
 

@@ -1,5 +1,6 @@
 """Fetches avatars from other hosts, but only from those on the allow list: otherwise a URL chosen by a
-stranger could make the server call anything it can reach.
+stranger could make the server call anything it can reach. Of these hosts, it calls the usual ports or the
+port that the list names.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ def fetch(url: str, target: Path) -> bool:
     content is too large. For threads without an event loop."""
     try:
         parts = urlsplit(url)
-        if parts.scheme not in _PORTS or parts.hostname not in settings.IM66.avatar_hosts:
+        if not _is_allowed(parts, settings.IM66.avatar_hosts):
             return False
         content = asyncio.run(_read(parts, settings.IM66.max_picture_bytes))
     except (OSError, h11.ProtocolError, ValueError):
@@ -33,13 +34,25 @@ def fetch(url: str, target: Path) -> bool:
     return True
 
 
+def _is_allowed(parts: SplitResult, hosts: list[str]) -> bool:
+    """Raises ValueError for a port that is none."""
+    if parts.scheme not in _PORTS:
+        return False
+    if f"{parts.hostname}:{_port(parts)}" in hosts:
+        return True
+    return _port(parts) in _PORTS.values() and parts.hostname in hosts
+
+
+def _port(parts: SplitResult) -> int:
+    return _PORTS[parts.scheme] if parts.port is None else parts.port
+
+
 async def _read(parts: SplitResult, limit: int) -> bytes | None:
     """The content; None if it is too large, or if the answer is another one, such as a redirect: it might
     lead to a host that is not on the list. Raises OSError, h11.ProtocolError and ValueError."""
     context = ssl.create_default_context() if parts.scheme == "https" else None
     async with asyncio.timeout(SECONDS):
-        port = parts.port or _PORTS[parts.scheme]
-        reader, writer = await asyncio.open_connection(parts.hostname, port, ssl=context)
+        reader, writer = await asyncio.open_connection(parts.hostname, _port(parts), ssl=context)
         try:
             connection = h11.Connection(h11.CLIENT)
             writer.write(connection.send(_request(parts)) or b"")

@@ -21,10 +21,21 @@ Host = Callable[..., str]
 
 
 @pytest.fixture
-def host() -> Iterator[Host]:
+def listening() -> Iterator[socket.socket]:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening
+
+
+@pytest.fixture
+def port(listening: socket.socket) -> int:
+    port: int = listening.getsockname()[1]
+    return port
+
+
+@pytest.fixture
+def host(listening: socket.socket, port: int) -> Iterator[Host]:
     """The URL of a host that answers once: with `first` at once, with `dripping` byte by byte, and then with
     `rest`."""
-    listening = socket.create_server(("127.0.0.1", 0))
     ended = threading.Event()
 
     def answer(first: bytes, dripping: bytes, rest: bytes) -> None:
@@ -41,16 +52,15 @@ def host() -> Iterator[Host]:
 
     def begin(first: bytes, dripping: bytes = b"", rest: bytes = b"") -> str:
         threading.Thread(target=answer, args=(first, dripping, rest), daemon=True).start()
-        return f"http://127.0.0.1:{listening.getsockname()[1]}/face.jpg"
+        return f"http://127.0.0.1:{port}/face.jpg"
 
     yield begin
     ended.set()
-    listening.close()
 
 
 @pytest.fixture(autouse=True)
-def hasty(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    override(settings, avatar_hosts=["127.0.0.1"])
+def hasty(settings: Any, monkeypatch: pytest.MonkeyPatch, port: int) -> None:
+    override(settings, avatar_hosts=[f"127.0.0.1:{port}"])
     monkeypatch.setattr(remote, "SECONDS", 1.0)
 
 
@@ -83,3 +93,40 @@ def test_what_is_no_whole_picture_is_none(host: Host, tmp_path: Path, said: byte
 def test_a_picture_with_too_many_bytes_is_none(host: Host, tmp_path: Path, settings: Any) -> None:
     override(settings, max_picture_bytes=len(PICTURE) - 1)
     assert not remote.fetch(host(HEAD + PICTURE), tmp_path / "face")
+
+
+def test_another_port_of_an_allowed_host_is_not_called(
+    host: Host, port: int, tmp_path: Path, settings: Any
+) -> None:
+    for hosts in (["127.0.0.1"], [f"127.0.0.1:{port - 1}"], [f"localhost:{port}"]):
+        override(settings, avatar_hosts=hosts)
+        assert not remote.fetch(f"http://127.0.0.1:{port}/face.jpg", tmp_path / "face")
+    override(settings, avatar_hosts=[f"127.0.0.1:{port}"])
+    assert remote.fetch(host(HEAD + PICTURE), tmp_path / "face")
+
+
+@pytest.mark.parametrize(
+    ("url", "is_called"),
+    [
+        ("http://a.example/x", True),
+        ("https://a.example/x", True),
+        ("http://a.example:443/x", True),
+        ("http://a.example:8080/x", False),
+        ("http://a.example:0/x", False),
+        ("http://b.example:8080/x", True),
+        ("http://b.example/x", False),
+        ("ftp://a.example/x", False),
+    ],
+)
+def test_the_usual_ports_are_called_or_the_one_that_is_named(
+    tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch, url: str, is_called: bool
+) -> None:
+    called: list[str] = []
+
+    async def read(parts: Any, limit: int) -> None:
+        called.append(parts.hostname)
+
+    monkeypatch.setattr(remote, "_read", read)
+    override(settings, avatar_hosts=["a.example", "b.example:8080"])
+    remote.fetch(url, tmp_path / "face")
+    assert bool(called) is is_called

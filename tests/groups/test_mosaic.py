@@ -14,6 +14,7 @@ from groups.pictures.initials import color, initials
 from groups.pictures.mosaic import _fonts
 from testkit.recordings import photo
 from testkit.server import ROOT, Server
+from testkit.services import free_port
 from testkit.uploading import fetch, upload
 from tests.conftest import MakeServer
 from tests.support.calling import call
@@ -250,7 +251,7 @@ def test_initials(name: str, expected: str) -> None:
 class Elsewhere:
     """Another host with a picture, which counts who asks for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
         self.asked: list[str] = []
         self.go_on = threading.Event()
         self.go_on.set()
@@ -272,7 +273,7 @@ class Elsewhere:
             def log_message(self, *args: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -284,15 +285,20 @@ class Elsewhere:
 
 
 @pytest.fixture(scope="module")
-def fetching(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def port() -> int:
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def fetching(tmp_path_factory: pytest.TempPathFactory, port: int) -> Iterator[Server]:
     """A server that fetches avatars from there."""
-    with Server(tmp_path_factory.mktemp("fetching"), IM66_AVATAR_HOSTS="127.0.0.1") as server:
+    with Server(tmp_path_factory.mktemp("fetching"), IM66_AVATAR_HOSTS=f"127.0.0.1:{port}") as server:
         yield server
 
 
 @pytest.fixture
-def elsewhere() -> Iterator[Elsewhere]:
-    host = Elsewhere()
+def elsewhere(port: int) -> Iterator[Elsewhere]:
+    host = Elsewhere(port)
     yield host
     host.close()
 

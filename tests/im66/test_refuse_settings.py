@@ -136,7 +136,7 @@ NONSENSE = {
     "IM66_READ_RECEIPTS": ["", "maybe"],
     "IM66_MOSAICS": ["", "maybe"],
     "IM66_MOSAIC_FONT": ["/nowhere/font.ttf", "/dev"],
-    "IM66_AVATAR_HOSTS": ["https://a.example", "a.example:80", "a.example/x", "*", ".example"],
+    "IM66_AVATAR_HOSTS": ["https://a.example", "a.example:", "a.example:0", "a.example/x", "*", ".example"],
     "IM66_S3_BUCKET": ["a b", "s3://chat"],
     "IM66_S3_ENDPOINT": ["127.0.0.1:9000", "s3://x"],
     "IM66_S3_REGION": ["eu central", "/"],

@@ -118,7 +118,7 @@ TAKEN: dict[str, dict[str, Any]] = {
     "IM66_MAX_AVATAR_PIXELS": {"15": 15},
     "IM66_MOSAICS": {"false": False},
     "IM66_MOSAIC_FONT": {__file__: __file__},
-    "IM66_AVATAR_HOSTS": {"a.example, 10.0.0.7,": ["a.example", "10.0.0.7"]},
+    "IM66_AVATAR_HOSTS": {"a.example, 10.0.0.7:8080,": ["a.example", "10.0.0.7:8080"]},
     "IM66_S3_BUCKET": {"chat-media": "chat-media"},
     "IM66_S3_ENDPOINT": {"http://127.0.0.1:9000": "http://127.0.0.1:9000"},
     "IM66_S3_REGION": {"eu-central-1": "eu-central-1"},
