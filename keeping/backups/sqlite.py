@@ -11,7 +11,7 @@ from django.db import connection
 
 from keeping import unfinished
 from keeping.backups.facts import Facts, facts
-from keeping.backups.files import new_file, sync_folder
+from keeping.backups.files import own_file, sync, sync_folder
 from keeping.backups.progress import Advance
 from keeping.errors import Refused
 
@@ -61,19 +61,20 @@ def _copy(source: sqlite3.Connection, target: Path, advance: Advance) -> None:
 
 def load(content: Iterable[bytes], backup: str) -> None:
     """Put the database in place of the one that is there, marked as the unfinished restore of this backup.
-    After a power cut there is the one or the other."""
+    After a power cut there is the one or the other. Raises Refused while another process does the same."""
     path = _path()
     arriving = _beside(path, ".restoring")
-    with new_file(arriving) as file:
+    with own_file(arriving) as file:
         for data in content:
             file.write(data)
-    with closing(_open(arriving)) as copy, _synced(copy):
-        for statement in unfinished.mark(backup):
-            copy.execute(statement)
-    connection.close()
-    if _beside(path, "-wal").exists():
-        raise Refused(_IN_USE)
-    arriving.replace(path)
+        sync(file)
+        with closing(_open(arriving)) as copy, _synced(copy):
+            for statement in unfinished.mark(backup):
+                copy.execute(statement)
+        connection.close()
+        if _beside(path, "-wal").exists():
+            raise Refused(_IN_USE)
+        arriving.replace(path)
     sync_folder(path.parent)
 
 

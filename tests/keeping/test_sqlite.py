@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
+from typing import IO
 
 import pytest
 from django.db import connection
 
 from accounts.models import User
 from groups.models import Group
-from keeping.backups import making, sqlite
+from keeping.backups import files, making, sqlite
 from keeping.backups.progress import Advance
+from keeping.errors import Refused
 
 if connection.vendor != "sqlite":
     pytest.skip("needs SQLite", allow_module_level=True)
@@ -48,3 +51,52 @@ def _people_in(backup: Path, folder: Path) -> int:
         tar.extract("database", folder, filter="data")
     with closing(sqlite3.connect(folder / "database")) as copy:
         return int(copy.execute("SELECT count(*) FROM accounts_user").fetchone()[0])
+
+
+class TestTwoAtOnce:
+    @pytest.fixture
+    def database(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        path = tmp_path / "im66.sqlite3"
+        here = SimpleNamespace(settings_dict={"NAME": str(path)}, close=lambda: None)
+        monkeypatch.setattr(sqlite, "connection", here)
+        return path
+
+    @pytest.fixture
+    def content(self, tmp_path: Path) -> bytes:
+        with closing(sqlite3.connect(tmp_path / "other")) as other:
+            other.execute("CREATE TABLE letters (letter)")
+        return (tmp_path / "other").read_bytes()
+
+    def test_the_second_is_refused_and_the_first_is_whole(self, database: Path, content: bytes) -> None:
+        def first() -> Iterator[bytes]:
+            yield content[:1000]
+            with pytest.raises(Refused, match="Another process is at work"):
+                sqlite.load([b"something else"], "second")
+            yield content[1000:]
+
+        sqlite.load(first(), "first")
+        with closing(sqlite3.connect(database)) as loaded:
+            assert loaded.execute("SELECT count(*) FROM letters").fetchone() == (0,)
+
+    def test_what_a_killed_process_left_is_taken(self, database: Path, content: bytes) -> None:
+        database.with_name("im66.sqlite3.restoring").write_bytes(b"x" * 100_000)
+        sqlite.load([content], "backup")
+        with closing(sqlite3.connect(database)) as loaded:
+            assert loaded.execute("PRAGMA quick_check").fetchone() == ("ok",)
+
+    def test_who_waited_for_the_lock_does_not_empty_what_was_finished(
+        self, database: Path, content: bytes, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It has opened the file before the first gave it its name."""
+        hold, others = files.hold, [lambda: sqlite.load([content], "first")]
+
+        def hold_late(file: IO[bytes], name: str) -> None:
+            if others:
+                others.pop()()
+            hold(file, name)
+
+        monkeypatch.setattr(files, "hold", hold_late)
+        with pytest.raises(Refused, match="Another process is at work"):
+            sqlite.load([b"something else"], "second")
+        with closing(sqlite3.connect(database)) as loaded:
+            assert loaded.execute("PRAGMA quick_check").fetchone() == ("ok",)
