@@ -108,6 +108,14 @@ def test_its_first_use_of_a_day_from_each_address_has_a_line(
     assert AuditEntry.objects.filter(action="key.use").count() == 3
 
 
+def test_all_addresses_of_a_subscriber_of_ipv6_are_one(key: ApiKey) -> None:
+    for address in ("2001:db8::1", "2001:db8::2", "2001:db8:0:1::1"):
+        client = Client(REMOTE_ADDR=address)
+        answer = client.get("/api/v1/users/alice", headers={"authorization": f"Api-Key {key.text}"})
+        assert answer.status_code == 200
+    assert AuditEntry.objects.filter(action="key.use").count() == 2
+
+
 def test_a_process_asks_the_database_once(
     key: ApiKey, django_assert_num_queries: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
