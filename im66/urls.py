@@ -9,6 +9,10 @@ from accounts.api.paths import ROOT
 
 admin.site.site_header = admin.site.site_title = "im66"
 
+handler403 = "web.failures.refused"
+handler404 = "web.failures.not_found"
+handler500 = "web.failures.failed"
+
 urlpatterns = [
     # Browsers request it for pages that name no icon, such as the admin's.
     path("favicon.ico", RedirectView.as_view(url=static("im66/favicon.svg"))),

@@ -1,4 +1,4 @@
-"""The pages for whoever is not let in, in plain words."""
+"""The pages for what cannot be shown or done, in plain words and in the reader's language."""
 
 import math
 from typing import Any
@@ -24,6 +24,31 @@ def locked_out(request: HttpRequest, *_: Any) -> HttpResponse:
     What else django-axes passes differs between its two ways to call this.
     """
     return _come_again(request, "web/accounts/locked_out.html", seconds_left(request))
+
+
+@in_readers_language
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Says what is missing where the view has said so."""
+    said = exception.args[0] if exception.args else ""
+    # The resolver's own exception has no sentence.
+    text = said if isinstance(said, str) and said else gettext("Check the address, or go back.")
+    return _failed(request, 404, gettext("There is no such page"), text)
+
+
+@in_readers_language
+def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _failed(request, 403, gettext("Not allowed"), gettext("You have no permission to open this page."))
+
+
+@in_readers_language
+def failed(request: HttpRequest) -> HttpResponse:
+    """Asks the database for nothing: that may be what failed."""
+    text = gettext("The server failed to make this page. Try again in a few minutes.")
+    return _failed(request, 500, gettext("Something went wrong"), text)
+
+
+def _failed(request: HttpRequest, status: int, title: str, text: str) -> HttpResponse:
+    return render(request, "web/failed.html", {"title": title, "text": text}, status=status)
 
 
 def too_many_accounts(request: HttpRequest, seconds: int) -> HttpResponse:
