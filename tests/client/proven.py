@@ -9,9 +9,9 @@ MAKE = "from accounts.models import User; User.objects.create_user({!r}, {!r})"
 
 async def log_in(person: Person, password: str = PASSWORD) -> None:
     """By the form that is open, until the chat is."""
-    await person.page.get_by_label("Userid").fill(person.userid)
+    await person.page.get_by_label("User ID").fill(person.userid)
     await person.page.get_by_label("Password").fill(password)
-    await person.page.get_by_role("button", name="Log in").click()
+    await person.page.get_by_role("button", name="Sign in").click()
     await person.conversations.wait_for()
 
 

@@ -79,7 +79,7 @@ async def _message_menu(alice: Person) -> None:
 
 async def _emotions(alice: Person) -> None:
     await _person(alice)
-    await alice.button("Emotions").click()
+    await alice.button("Stickers").click()
     await expect(alice.button("Coffee")).to_be_visible()
 
 

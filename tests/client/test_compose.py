@@ -75,7 +75,7 @@ async def test_the_box_grows_up_to_eight_lines_and_everybody_can_use_it(sign_in:
     assert one < four < eight
     assert many - eight < (eight - four) / 4
 
-    await alice.page.get_by_role("button", name="Emotions", exact=True).click()
+    await alice.page.get_by_role("button", name="Stickers", exact=True).click()
     await alice.page.get_by_role("tab", name="Emoji").click()
     assert await findings(alice.page, ".composer") == []
 

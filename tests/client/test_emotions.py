@@ -28,11 +28,11 @@ async def with_emotions(person: Person) -> None:
 
 
 def picker(person: Person) -> Locator:
-    return person.page.get_by_role("dialog", name="Emotions and emoji")
+    return person.page.get_by_role("dialog", name="Stickers and emoji")
 
 
 async def pick(person: Person) -> Locator:
-    await person.page.get_by_role("button", name="Emotions", exact=True).click()
+    await person.page.get_by_role("button", name="Stickers", exact=True).click()
     return picker(person)
 
 
@@ -52,7 +52,7 @@ async def test_an_emotion_is_sent_at_once_and_a_draft_stays(
         await expect(alice.box).to_be_focused()
 
         # By keyboard. A key that is pressed at once is for the picker: before the page is drawn again.
-        button = alice.page.get_by_role("button", name="Emotions", exact=True)
+        button = alice.page.get_by_role("button", name="Stickers", exact=True)
         assert await button.evaluate(
             """async (button) => {
                 button.click();
@@ -87,7 +87,7 @@ async def test_emoji_are_put_where_one_writes_and_those_used_last_come_first(
     await alice.page.reload()
     emoji = await pick(alice)
     await emoji.get_by_role("tab", name="Emoji").click()
-    last = emoji.get_by_role("region", name="Used last")
+    last = emoji.get_by_role("region", name="Recent")
     await expect(last.get_by_role("button")).to_have_text(["🥟", "👍"])
 
 

@@ -59,28 +59,28 @@ async def test_its_owner_names_it_fills_it_and_hands_it_over(sign_in: SignIn, ca
     await expect(members(alice)).to_have_count(3)
     await expect(charlie.conversation("Old friends")).to_be_visible()
 
-    await alice.button(f"What to do about Charlie of {charlie.userid}").click()
+    await alice.button(f"Manage Charlie of {charlie.userid}").click()
     await alice.choose("Remove from the group")
     await alice.confirm("Remove")
     await expect(members(alice)).to_have_count(2)
     await expect(charlie.conversation("Old friends")).to_have_count(0)
 
     row = members(alice).filter(has_text=bob.userid)
-    await alice.button(f"What to do about {bob.userid}").click()
+    await alice.button(f"Manage {bob.userid}").click()
     await alice.choose("Make an admin")
     await expect(row.get_by_text("Admin")).to_be_visible()
-    await alice.button(f"What to do about {bob.userid}").click()
-    await alice.choose("Make a plain member")
+    await alice.button(f"Manage {bob.userid}").click()
+    await alice.choose("Remove as admin")
     await expect(row.get_by_text("Admin")).to_have_count(0)
 
     # A plain member is offered only what members may, until the group is handed over.
     await open_panel(bob, group)
     await expect(bob.button("Leave the group")).to_be_visible()
-    await expect(bob.button(f"What to do about {alice.userid}")).to_have_count(0)
+    await expect(bob.button(f"Manage {alice.userid}")).to_have_count(0)
     await expect(bob.button("Dissolve the group")).to_have_count(0)
-    await alice.button(f"What to do about {bob.userid}").click()
-    await alice.choose("Hand the group over")
-    await alice.confirm("Hand over")
+    await alice.button(f"Manage {bob.userid}").click()
+    await alice.choose("Transfer ownership")
+    await alice.confirm("Transfer")
     await expect(members(bob).filter(has_text=bob.userid)).to_contain_text("Owner")
     await expect(members(bob).filter(has_text=alice.userid)).not_to_contain_text("Owner")
     await expect(bob.button("Dissolve the group")).to_be_visible()
@@ -137,7 +137,7 @@ async def test_an_outsider_is_told_so_and_one_who_is_added_again_sees_it_at_once
     await alice.call("PATCH", f"groups/{group[2:]}/members/{bob.userid}", {"role": "admin"})
     await open_panel(alice, group)
     row = members(alice).filter(has_text="WWW")
-    for shown in (row.get_by_text("Admin"), row.get_by_role("button", name="What to do about")):
+    for shown in (row.get_by_text("Admin"), row.get_by_role("button", name="Manage")):
         box = await shown.bounding_box()
         assert box
         assert box["x"] + box["width"] <= DESK["width"]

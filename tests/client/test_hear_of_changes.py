@@ -39,7 +39,7 @@ async def test_each_change_is_told_at_once_and_to_who_comes_later(
     call(demo, alice, "PATCH", path, {"name": "Old friends"})
     await expect(page.messages).to_contain_text(f"{alice} named the group “Old friends”")
     call(demo, alice, "PATCH", path, {"notice": "Be kind."})
-    await expect(page.messages).to_contain_text(f"{alice} wrote a notice: Be kind.")
+    await expect(page.messages).to_contain_text(f"{alice} posted a notice: Be kind.")
     call(demo, alice, "PATCH", f"{path}/members/{bob}", {"role": "admin"})
     await expect(page.messages).to_contain_text("You are now an admin")
     call(demo, charlie, "DELETE", f"{path}/members/{charlie}")

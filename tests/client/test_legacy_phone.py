@@ -41,8 +41,8 @@ async def send_all_kinds(person: Person) -> None:
     await (await chooser.value).set_files([png(64), mp3(), mp4()])
     await expect(person.messages.get_by_role("article")).to_have_count(4)
     await expect(person.messages.locator("[data-state=sending]")).to_have_count(0)
-    await person.button("Emotions").click()
-    picker = person.page.get_by_role("dialog", name="Emotions and emoji")
+    await person.button("Stickers").click()
+    picker = person.page.get_by_role("dialog", name="Stickers and emoji")
     await picker.get_by_role("button", name=EMOTION["en"], exact=True).click()
     await person.page.keyboard.press("Escape")
 

@@ -72,7 +72,7 @@ async def test_a_list_that_could_not_be_loaded_can_be_asked_for_again(sign_in: S
 
 @pytest.mark.parametrize(
     ("kind", "said"),
-    [("picture", "[Picture]"), ("audio", "[Voice message]"), ("video", "[Video]"), ("emotion", "[Emotion]")],
+    [("picture", "[Picture]"), ("audio", "[Voice message]"), ("video", "[Video]"), ("emotion", "[Sticker]")],
 )
 async def test_other_kinds_are_named(sign_in: SignIn, cast: Cast, kind: str, said: str) -> None:
     alice = await sign_in(cast("alice"))

@@ -58,16 +58,16 @@ async def test_after_the_end_of_the_session_one_is_back_where_one_was(come: Come
     operator = await Operator.of(server)
     # Which ends her sessions.
     await operator.set_password("alice")
-    await alice.button("Log in again").wait_for()
+    await alice.button("Sign in again").wait_for()
     await alice.write("written without a session")
-    await alice.button("Log in again").click()
+    await alice.button("Sign in again").click()
     await log_in(alice)
     await expect(alice.page).to_have_url(f"{alice.url}/#/u/bob")
     await alice.reads("written without a session")
     assert await said_by(alice, server) == ["I am in.", "written without a session"]
 
     # It is enough to log in again in another tab.
-    ended = alice.page.get_by_role("status").filter(has_text="You are no longer logged in")
+    ended = alice.page.get_by_role("status").filter(has_text="You are signed out")
     await operator.set_password("alice")
     await expect(ended).to_be_visible()
     tab = Person(alice.context, await alice.context.new_page(), alice.url, "alice")
@@ -83,7 +83,7 @@ async def test_what_another_tab_does_leaves_this_one_what_it_may(come: Come, ser
     await change_password(ann)
     await ann.write("still here")
     await ann.reads("still here")
-    await expect(ann.page.get_by_text("no longer logged in")).to_have_count(0)
+    await expect(ann.page.get_by_text("You are signed out")).to_have_count(0)
 
     tab = Person(ann.context, await ann.context.new_page(), ann.url, ann.userid)
     await tab.page.context.clear_cookies(name="sessionid")
@@ -114,7 +114,7 @@ async def test_who_logs_out_leaves_the_browser(come: Come) -> None:
     await expect(dialog.get_by_role("link", name="Change password")).to_have_attribute("href", "/password/")
     await amy.page.keyboard.press("Escape")
     await own.click()
-    await amy.choose("Log out")
+    await amy.choose("Sign out")
     await expect(amy.conversations).to_have_count(0)
     await amy.page.goto(amy.url)
     await expect(amy.page.get_by_label("Password")).to_be_visible()

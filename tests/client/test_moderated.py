@@ -49,5 +49,5 @@ async def test_nobody_answers_the_service(demo: Server, sign_in: SignIn, cast: C
     await alice.conversation("You are warned.").click()
 
     await alice.reads("You are warned.")
-    await expect(alice.page.get_by_text("Nobody reads what is written to this account.")).to_be_visible()
+    await expect(alice.page.get_by_text("You can't reply to this account.")).to_be_visible()
     await expect(alice.box).to_have_count(0)

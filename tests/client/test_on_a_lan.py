@@ -48,7 +48,7 @@ async def test_it_works(alice: Person) -> None:
 
     await alice.reads("hello from the office")
     await expect(alice.conversation("bob")).to_contain_text("hello from the office")
-    await expect(alice.page.get_by_text("You are no longer logged in")).to_have_count(0)
+    await expect(alice.page.get_by_text("You are signed out")).to_have_count(0)
 
 
 @pytest.mark.parametrize(("status", "body"), [(401, REFUSED), (500, "oops")])
@@ -67,7 +67,7 @@ async def test_a_server_that_refuses_every_call_is_not_asked_on_and_on(
     await alice.page.route("**/api/v1/**", refuse)
     alice.page.on("request", count)
     await alice.page.reload()
-    await expect(alice.button("Log in again" if status == 401 else "Try again").first).to_be_visible()
+    await expect(alice.button("Sign in again" if status == 401 else "Try again").first).to_be_visible()
     # For so long, a page that goes on and on asks some hundred times.
     await alice.page.wait_for_timeout(6000)
 

@@ -21,7 +21,7 @@ async def test_who_is_blocked_cannot_write_until_unblocked(sign_in: SignIn, cast
     await alice.confirm("Block")
     await expect(alice.page.get_by_text("You have blocked this person.", exact=True)).to_be_visible()
     await bob.write("are you there?")
-    await expect(bob.page.get_by_text("You cannot write to this person.").first).to_be_visible()
+    await expect(bob.page.get_by_text("You can't message this person.").first).to_be_visible()
     await expect(alice.message("are you there?")).to_have_count(0)
 
     await alice.button("Unblock").click()

@@ -75,7 +75,7 @@ async def test_it_pauses_and_ends_by_itself_or_when_one_goes_elsewhere(
         paused = await recording.get_by_role("timer").text_content()
         await alice.page.wait_for_timeout(1200)
         assert await recording.get_by_role("timer").text_content() == paused
-        await recording.get_by_role("button", name="Go on recording").click()
+        await recording.get_by_role("button", name="Resume").click()
         await expect(recording.get_by_role("timer")).not_to_have_text(paused or "")
         await alice.open(f"u:{cast('charlie')}")
         await expect(recording).to_have_count(0)

@@ -107,7 +107,7 @@ async def test_a_search_that_failed_can_be_repeated_and_nothing_found_is_said(
     alice = await sign_in(cast("alice"))
     await alice.page.route("**/messages/search*", lambda route: route.abort())
     await box(alice).fill(cast("nowhere"))
-    await expect(alice.page.get_by_text("The search did not succeed.")).to_be_visible()
+    await expect(alice.page.get_by_text("Search failed. Try again.")).to_be_visible()
 
     await alice.page.unroute("**/messages/search*")
     await alice.button("Try again").click()

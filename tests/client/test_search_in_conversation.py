@@ -24,9 +24,9 @@ async def test_hits_are_gone_through_from_the_newest(sign_in: SignIn, cast: Cast
     await field.fill(word)
     await field.press("Enter")
     await expect(alice.page.get_by_text("1 of 2")).to_be_visible()
-    await alice.button("Older hit").click()
+    await alice.button("Previous result").click()
     await expect(alice.page.get_by_text("2 of 2")).to_be_visible()
-    await expect(alice.button("Older hit")).to_be_disabled()
+    await expect(alice.button("Previous result")).to_be_disabled()
     await alice.reads(f"the first {word}")
 
     await field.press("Escape")
@@ -38,5 +38,5 @@ async def test_hits_are_gone_through_from_the_newest(sign_in: SignIn, cast: Cast
     await field.fill(word)
     await field.press("Enter")
     await expect(alice.page.get_by_text("Nothing found so far")).to_be_visible()
-    await alice.button("Older hit").click()
+    await alice.button("Previous result").click()
     await expect(alice.page.get_by_text("1 of 2")).to_be_visible()

@@ -8,7 +8,7 @@ from tests.client.conftest import Cast, SignIn
 from tests.client.person import Person
 
 
-async def begin(person: Person, kind: str = "One person") -> Locator:
+async def begin(person: Person, kind: str = "Direct message") -> Locator:
     """The dialog, open."""
     await person.button("New chat").click()
     dialog = person.page.get_by_role("dialog", name="New chat")

@@ -32,7 +32,7 @@ async def test_the_page_works_without_it(sign_in: SignIn, cast: Cast, script: st
 
     await alice.reads(f"{alice.userid} keeps nothing")
     await expect(alice.messages.get_by_label("Sending")).to_have_count(0)
-    await alice.button("Emotions").click()
+    await alice.button("Stickers").click()
     await page.get_by_role("tab", name="Emoji").click()
     await page.get_by_role("tabpanel").get_by_role("button", name="👍", exact=True).click()
     await expect(alice.box).to_have_value("👍")

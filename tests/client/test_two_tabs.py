@@ -49,7 +49,7 @@ async def test_logging_out(browser: Browser, tmp_path: Path) -> None:
 
         await first.page.bring_to_front()
         await first.button("alice: profile and settings").click()
-        await first.choose("Log out")
+        await first.choose("Sign out")
 
-        await expect(second.button("Log in again")).to_be_visible()
+        await expect(second.button("Sign in again")).to_be_visible()
         await close(first)

@@ -2,7 +2,7 @@
 
 import { config } from "../config.js";
 import { isGroup, peerOf } from "../text/conversation_ids.js";
-import { moment } from "../text/times.js";
+import { ending } from "../text/times.js";
 import { t } from "../text/words.js";
 import { blocked } from "./blocks.js";
 import { waitingFor } from "./client.js";
@@ -21,13 +21,13 @@ function ofStanding() {
   const until = mutedUntil.value;
   if (until === 0) return "";
   if (until === null) return t("A moderator has muted you. You cannot write for now.");
-  return t("A moderator has muted you until {time}.", { time: moment(until, language.value) });
+  return t("A moderator has muted you until {time}.", { time: ending(until, language.value) });
 }
 
 /** @param {string} conversation */
 function ofConversation(conversation) {
   if (isGroup(conversation)) return ofNotices(conversation) || ofMute(conversation) || ofGroup(peerOf(conversation));
-  if (peerOf(conversation) === config.service) return t("Nobody reads what is written to this account.");
+  if (peerOf(conversation) === config.service) return t("You can't reply to this account.");
   return blocked.value?.has(peerOf(conversation)) ? t("You have blocked this person.") : "";
 }
 
@@ -44,7 +44,7 @@ function ofNotices(conversation) {
 function ofMute(conversation) {
   const until = mutedThere.value.get(conversation);
   if (until === null) return t("A moderator has muted you in this group.");
-  return until ? t("A moderator has muted you in this group until {time}.", { time: moment(until, language.value) }) : "";
+  return until ? t("A moderator has muted you in this group until {time}.", { time: ending(until, language.value) }) : "";
 }
 
 /** @param {string} id */
@@ -64,4 +64,4 @@ const concerns = ({ dissolved, joined = [], left = [] }) => dissolved || [...joi
 
 /** @param {string} conversation */
 const ofRefusals = (conversation) =>
-  waitingFor(conversation).some(({ failed }) => failed === "blocked") ? t("This person does not want to be written to by you.") : "";
+  waitingFor(conversation).some(({ failed }) => failed === "blocked") ? t("You can't message this person.") : "";

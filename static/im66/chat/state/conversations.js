@@ -1,14 +1,18 @@
 // The user's conversations, and how many messages are unread in each.
 
 import { batch, computed, signal } from "../../vendor/signals.js";
+import { asset } from "../config.js";
 import { call, part } from "../wire/api.js";
-import { isGroup } from "../text/conversation_ids.js";
+import { isGroup, peerOf } from "../text/conversation_ids.js";
+import { groupChanged } from "./groups.js";
 import { isNewGroup } from "./invitations.js";
 import { otherHasRead } from "./marks.js";
 import { tellTabs } from "./tabs.js";
 
 /** @typedef {import("../types.js").Conversation} Conversation */
 /** @typedef {import("../types.js").Message} Message */
+
+const PICTURE_MS = 2000;
 
 /** By id. @type {import("../../vendor/signals.js").Signal<Map<string, Conversation>>} */
 export const conversations = signal(new Map());
@@ -35,6 +39,9 @@ export const unread = computed(() => listed.value.reduce((sum, one) => sum + (on
 const refreshing = new Map();
 /** Questions whose answers are awaited. @type {Map<string, Promise<void>>} */
 const asked = new Map();
+
+/** Groups whose pictures were asked for once more. @type {Set<string>} */
+const awaited = new Set();
 
 /** Ask for all of them. */
 export async function load() {
@@ -97,9 +104,17 @@ async function ask(id) {
     const known = conversations.value.get(id);
     if (known && known !== before && isNewer(known, answer)) void refresh(id);
     else put(answer);
+    awaitPicture(answer);
   } catch (error) {
     if (/** @type {Error} */ (error).name === "not_found") remove(id);
   }
+}
+
+/** The server makes a new group's picture a moment after the group. @param {Conversation} conversation */
+function awaitPicture({ id, picture }) {
+  if (awaited.has(id) || !picture?.endsWith(asset("group.jpg"))) return;
+  awaited.add(id);
+  setTimeout(() => void Promise.all([refresh(id), groupChanged(peerOf(id))]), PICTURE_MS);
 }
 
 /** @param {Conversation} conversation */

@@ -39,7 +39,7 @@ export function explained(error) {
     case "banned":
       return t("This account is locked.");
     case "blocked":
-      return t("You cannot write to this person.");
+      return t("You can't message this person.");
     case "not_allowed":
       return t("You may not do this.");
     case "not_found":

@@ -72,7 +72,7 @@ function begun(conversation, file, reply) {
   const preview = kind === "picture" ? URL.createObjectURL(file) : "";
   const common = { id: ++last, conversation, file, kind, preview, share: 0, tries: 0, reply };
   if (kind) return { ...common, state: "waiting", why: "" };
-  return { ...common, state: "refused", why: t("This kind of file cannot be sent.") };
+  return { ...common, state: "refused", why: t("This kind of file cannot be sent. Send a picture, audio or a video.") };
 }
 
 /** Begin the first of each conversation that waits, unless another one of it runs. */

@@ -41,6 +41,16 @@ export function day(time, locale, now = Date.now()) {
   );
 }
 
+/** When something ends. @param {number} time @param {string} locale @param {number} [now] milliseconds */
+export function ending(time, locale, now = Date.now()) {
+  const ahead = daysBetween(now, time * 1000);
+  const isNear = ahead === 0 || ahead === 1;
+  const said = isNear ? new Intl.RelativeTimeFormat(tag(locale), { numeric: "auto" }).format(ahead, "day") : day(time, locale, now);
+  const hour = clock(time, locale);
+  if (locale === "zh") return `${said} ${hour}`;
+  return isNear ? `${hour} ${said}` : `${hour} on ${said}`;
+}
+
 /** As short as a list has room for. @param {number} time @param {string} locale @param {number} [now] */
 export function brief(time, locale, now = Date.now()) {
   const ago = daysBetween(time * 1000, now);

@@ -19,13 +19,14 @@ export function App() {
   if (ended.value && !welcome()) return html`<${Refused} />`;
   return html`
     <div class="page">
+      <h1 class="visually-hidden">im66</h1>
       <${Banners} />
-      <div class="app" data-shows=${shown.value ? "conversation" : "list"}>
+      <main class="app" data-shows=${shown.value ? "conversation" : "list"}>
         <${Sidebar} />
-        <main class="app-main">
+        <div class="app-main">
           ${shown.value ? html`<${ConversationPane} key=${shown.value} conversation=${shown.value} />` : html`<${NothingShown} />`}
-        </main>
-      </div>
+        </div>
+      </main>
     </div>
     <${Dialogs} />
     <${Toasts} />

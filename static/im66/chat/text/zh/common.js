@@ -8,6 +8,7 @@ export const common = {
   "It is too large.": "内容过大。",
   Message: "消息",
   Messages: "消息",
+  "Reason: {reason}": "原因：{reason}",
   Send: "发送",
   "Sign in": "登录",
   "Something went wrong.": "出错了。",
@@ -18,6 +19,5 @@ export const common = {
   "Too fast. Try again in {seconds} seconds.": "操作太频繁，请 {seconds} 秒后重试。",
   "User ID": "用户 ID",
   Yesterday: "昨天",
-  "You cannot write to this person.": "你不能给对方发消息。",
   "You may not do this.": "没有权限。",
 };

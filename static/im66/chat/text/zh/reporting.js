@@ -7,7 +7,7 @@ export const reporting = {
   Report: "举报",
   "Report the group": "举报群聊",
   "Report this message": "举报这条消息",
-  "Report this person": "举报此人",
+  "Report this person": "举报该用户",
   "Report {name}": "举报“{name}”",
   "Report…": "举报…",
   "Reported. The moderators will look at it.": "已举报，管理员会尽快处理。",

@@ -4,13 +4,13 @@
 export const sidebar = {
   // Signing in
   "Chat with whoever else is here.": "和这里的人聊聊天。",
-  "Begin as one of these": "选一个身份开始体验",
-  "or as somebody else": "或使用其他身份",
-  "Any name will do. It is made when you sign in.": "任意名字都可以，登录时自动创建。",
+  "Sign in as": "选一个身份登录",
+  "or with another ID": "或使用其他身份",
+  "Any ID works; the account is created when you sign in.": "任意 ID 均可，登录时自动创建账号。",
   "Write a user ID first.": "请先填写用户 ID。",
   "A user ID has 1 to 64 characters, without spaces and without _ , and /.": "用户 ID 为 1～64 个字符，不能含空格、“_”、“,”和“/”。",
-  "This server is in open mode: whoever reaches it may be anyone, without a password. Try things out, and write nothing that others must not see.":
-    "本服务器处于开放模式：任何人无需密码即可使用任意身份登录，仅供体验，请勿发送私密内容。",
+  "Anyone can sign in as anyone. Don't send anything private.":
+    "任何人都可以用任意身份登录，请勿发送私密内容。",
 
   // The list
   "New chat": "发起聊天",
@@ -40,12 +40,12 @@ export const sidebar = {
   "Search older messages": "搜索更早的聊天记录",
   "Nothing was found so far.": "暂未找到结果。",
   "Searching…": "正在搜索…",
-  "The search did not succeed.": "搜索失败。",
+  "Search failed. Try again.": "搜索失败，请重试。",
   "Nothing was found for “{query}”.": "没有找到与“{query}”相关的内容。",
 
   // New chat
   With: "聊天对象",
-  "One person": "单聊",
+  "Direct message": "单聊",
   "There is nobody with this name or user ID.": "没有找到这个昵称或用户 ID。",
   "new user ID": "新用户 ID",
   "Name of the group": "群名称",
@@ -62,7 +62,6 @@ export const sidebar = {
   "Keyboard shortcuts": "键盘快捷键",
   "Console for developers": "开发者控制台",
   "Sign out": "退出登录",
-  "Log out": "退出登录",
   Nickname: "昵称",
   "Others see it. Without one they see your user ID.": "展示给其他人。不填则显示用户 ID。",
   "Saved.": "已保存。",
@@ -78,7 +77,7 @@ export const sidebar = {
   "Use this picture": "使用",
   "Uploading…": "正在上传…",
   Language: "语言",
-  Colours: "外观",
+  Theme: "外观",
   Automatic: "跟随系统",
   Light: "浅色",
   Dark: "深色",
@@ -88,7 +87,7 @@ export const sidebar = {
   "Only while you look at something else, and never of muted conversations.": "仅在你没有查看该会话时提醒，免打扰的会话不提醒。",
   "Also when this page is closed": "关闭页面后也通知",
   "The browser does not do that.": "此浏览器不支持。",
-  "The browser's maker learns that there are messages, and not which.": "浏览器厂商只知道有新消息，看不到内容。",
+  "Your browser's push service sees that a message arrived, not what it says.": "浏览器的推送服务只知道有新消息，看不到内容。",
 
   // Shortcuts
   Everywhere: "全局",
@@ -112,16 +111,16 @@ export const sidebar = {
   "You are offline. What you write is sent when you are back.": "网络不可用，消息将在恢复后自动发送。",
   "Try now": "立即重连",
   "This account is locked": "账号已被封禁",
-  "A moderator has locked it. Ask whoever runs this server.": "如有疑问，请联系本服务器的管理员。",
+  "A moderator has locked it. Ask the people who run this server.": "如有疑问，请联系本服务器的管理员。",
   "Too many connections": "连接数过多",
   "This account is in use in too many places. Close some of them, then try again.": "该账号同时在线的设备过多，请关闭一些后重试。",
-  "You are no longer logged in": "登录已失效",
-  "Log in again to go on. What you have not sent yet is kept.": "请重新登录，未发送的消息会保留。",
+  "You are signed out": "登录已失效",
+  "Sign in again to continue. Unsent messages are kept.": "请重新登录，未发送的消息会保留。",
   "Sign in again": "重新登录",
-  "Log in again": "重新登录",
-  "A moderator has muted you until {time}. You can read.": "你已被管理员禁言至{time}，期间仍可查看消息。",
+  "A moderator has muted you until {time}. You can read.": "你已被管理员禁言，{time} 解除，期间仍可查看消息。",
   "A moderator has muted you. You can read.": "你已被管理员禁言，仍可查看消息。",
   "A moderator has warned you.": "你收到一条管理员警告。",
-  "It is locked until {time}.": "封禁至{time}。",
+  "It is locked until {time}.": "{time} 解封。",
   OK: "知道了",
+  "{title}. {text}": "{title}。{text}",
 };

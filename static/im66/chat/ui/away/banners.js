@@ -6,10 +6,10 @@ import { client } from "../../state/client.js";
 import { standing, warning } from "../../state/events.js";
 import { language } from "../../state/preferences.js";
 import { mutedUntil } from "../../state/standing.js";
-import { moment } from "../../text/times.js";
+import { ending } from "../../text/times.js";
 import { t } from "../../text/words.js";
 import { Icon } from "../parts/icon.js";
-import { endingOf } from "./endings.js";
+import { endingOf, withReason } from "./endings.js";
 
 export function Banners() {
   return html`
@@ -30,20 +30,20 @@ function Away() {
 
 function Ended() {
   const { title, text, action, act } = endingOf(ended.value);
-  return html`<${Banner} icon="error" text="${title}. ${text}" action=${action} onAct=${act} isBad />`;
+  return html`<${Banner} icon="error" text=${t("{title}. {text}", { title, text })} action=${action} onAct=${act} isBad />`;
 }
 
 function Muted() {
   const until = mutedUntil.value;
   const reason = standing.value?.reason ?? "";
   const said = until
-    ? t("A moderator has muted you until {time}. You can read.", { time: moment(until, language.value) })
+    ? t("A moderator has muted you until {time}. You can read.", { time: ending(until, language.value) })
     : t("A moderator has muted you. You can read.");
-  return html`<${Banner} icon="info" text=${[said, reason].filter(Boolean).join(" ")} />`;
+  return html`<${Banner} icon="info" text=${withReason(said, reason)} />`;
 }
 
 function Warned() {
-  const text = [t("A moderator has warned you."), warning.value].filter(Boolean).join(" ");
+  const text = withReason(t("A moderator has warned you."), warning.value ?? "");
   const putAway = () => {
     warning.value = null;
   };

@@ -1,10 +1,9 @@
 // What people are told when the server lets them in no longer, and what they can do.
 
-import { config } from "../../config.js";
 import { whyEnded } from "../../state/away.js";
 import { leave, logInAgain } from "../../state/leaving.js";
 import { language } from "../../state/preferences.js";
-import { moment } from "../../text/times.js";
+import { ending } from "../../text/times.js";
 import { t } from "../../text/words.js";
 import { LOCKED, TOO_MANY } from "../../wire/close_codes.js";
 
@@ -26,20 +25,23 @@ export function endingOf(code) {
 /** @returns {Ending} */
 const locked = () => ({
   title: t("This account is locked"),
-  text: [t("A moderator has locked it. Ask whoever runs this server."), untilWhen(), reason()].filter(Boolean).join(" "),
+  text: withReason([t("A moderator has locked it. Ask the people who run this server."), untilWhen()].filter(Boolean).join(" "), reason()),
   action: leaveWord(),
   act: leave,
 });
 
 function untilWhen() {
   const until = whyEnded.value?.until;
-  return until ? t("It is locked until {time}.", { time: moment(until, language.value) }) : "";
+  return until ? t("It is locked until {time}.", { time: ending(until, language.value) }) : "";
 }
 
 function reason() {
   const said = whyEnded.value?.reason;
-  return said === UNSAID ? "" : said;
+  return said && said !== UNSAID ? said : "";
 }
+
+/** @param {string} said @param {string} reason   as the moderator gave it, or empty */
+export const withReason = (said, reason) => (reason ? `${said} ${t("Reason: {reason}", { reason })}` : said);
 
 /** @returns {Ending} */
 const tooMany = () => ({
@@ -51,10 +53,10 @@ const tooMany = () => ({
 
 /** @returns {Ending} */
 const unproven = () => ({
-  title: t("You are no longer logged in"),
-  text: t("Log in again to go on. What you have not sent yet is kept."),
-  action: config.mode === "open" ? t("Sign in again") : t("Log in again"),
+  title: t("You are signed out"),
+  text: t("Sign in again to continue. Unsent messages are kept."),
+  action: t("Sign in again"),
   act: logInAgain,
 });
 
-export const leaveWord = () => (config.mode === "open" ? t("Sign out") : t("Log out"));
+export const leaveWord = () => (t("Sign out"));

@@ -31,9 +31,9 @@ export function Picker({ onEmotion, onEmoji, onClose, onLeave }) {
     onClose();
   };
   return html`
-    <div class="picker" role="dialog" aria-label=${t("Emotions and emoji")} ref=${picker} onKeyDown=${press}>
+    <div class="picker" role="dialog" aria-label=${t("Stickers and emoji")} ref=${picker} onKeyDown=${press}>
       <div class="picker-tabs" role="tablist" onKeyDown=${steerTabs}>
-        <${TabButton} name="emotions" label=${t("Emotions")} tab=${tab} onChoose=${choose} />
+        <${TabButton} name="emotions" label=${t("Stickers")} tab=${tab} onChoose=${choose} />
         <${TabButton} name="emoji" label=${t("Emoji")} tab=${tab} onChoose=${choose} />
       </div>
       <div class="picker-panel" role="tabpanel" id="picker-panel" aria-labelledby="picker-${tab}" onKeyDown=${steerGrid}>
@@ -50,7 +50,7 @@ const TabButton = ({ name, label, tab, onChoose }) => html`
 
 /** @param {{ onChoose: (code: string) => void }} props */
 function Emotions({ onChoose }) {
-  if (emotions.value.length === 0) return html`<p class="picker-empty">${t("The emotions cannot be shown.")}</p>`;
+  if (emotions.value.length === 0) return html`<p class="picker-empty">${t("The stickers could not be loaded.")}</p>`;
   return html`
     <div class="picker-grid picker-emotions">
       ${emotions.value.map((one, at) => {
@@ -65,7 +65,7 @@ function Emotions({ onChoose }) {
 function Emoji({ onChoose }) {
   // As they were when it opened: they must not move under the pointer.
   const recent = useMemo(recentEmoji, []);
-  const groups = recent.length ? [{ name: "Used last", emoji: recent }, ...GROUPS] : GROUPS;
+  const groups = recent.length ? [{ name: "Recent", emoji: recent }, ...GROUPS] : GROUPS;
   const choose = (/** @type {string} */ emoji) => {
     usedEmoji(emoji);
     onChoose(emoji);

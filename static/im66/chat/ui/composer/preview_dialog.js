@@ -41,7 +41,7 @@ const Preview = ({ shown: { file, kind, preview } }) => html`
     <${FileFace} kind=${kind} preview=${preview} />
     <div class="tray-what">
       <span class="file-name" dir="auto">${file.name}</span>
-      <span class=${kind ? "tray-how" : "tray-why"}>${kind ? sizeOf(file.size) : t("This kind of file cannot be sent.")}</span>
+      <span class=${kind ? "tray-how" : "tray-why"}>${kind ? sizeOf(file.size) : t("This kind of file cannot be sent. Send a picture, audio or a video.")}</span>
     </div>
   </li>
 `;

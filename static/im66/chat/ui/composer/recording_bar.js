@@ -53,7 +53,7 @@ function press(event, send) {
 function PauseButton({ state }) {
   if (state !== "running" && state !== "paused") return null;
   const isPaused = state === "paused";
-  const label = isPaused ? t("Go on recording") : t("Pause");
+  const label = isPaused ? t("Resume") : t("Pause");
   return html`<button class="icon-button" aria-label=${label} title=${label} onClick=${isPaused ? resumeRecording : pauseRecording}><${Icon} name=${isPaused ? "mic" : "pause"} /></button>`;
 }
 

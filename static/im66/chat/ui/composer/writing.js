@@ -53,13 +53,13 @@ export function Writing({ conversation }) {
     <div class="composer-row" data-empty=${writing.text ? undefined : "true"}>
       <${Attach} onChosen=${files} />
       <${TextBox} box=${box} writing=${writing} />
-      <button class="icon-button" aria-label=${t("Emotions")} title=${t("Emotions")} aria-expanded=${isPicking} data-opens-picker onClick=${() => (isPicking ? closePicker() : setPicking(true))}>
+      <button class="icon-button" aria-label=${t("Stickers")} title=${t("Stickers")} aria-expanded=${isPicking} data-opens-picker onClick=${() => (isPicking ? closePicker() : setPicking(true))}>
         <${Icon} name="emotion" />
       </button>
       <button class="icon-button composer-mic" aria-label=${t("Record a voice message")} title=${t("Record a voice message")} onClick=${record}>
         <${Icon} name="mic" />
       </button>
-      <${SendButton} onSend=${writing.send} />
+      <${SendButton} isEdit=${doing?.mode === "edit"} onSend=${writing.send} />
     </div>
     ${isPicking && html`<${Picker} onEmotion=${emotion} onEmoji=${(/** @type {string} */ emoji) => insert(box.current, emoji)} onClose=${closePicker} onLeave=${() => setPicking(false)} />`}
   `;
@@ -80,13 +80,14 @@ function Attach({ onChosen }) {
   `;
 }
 
-/** @param {{ onSend: () => void }} props */
-function SendButton({ onSend }) {
+/** @param {{ isEdit: boolean, onSend: () => void }} props */
+function SendButton({ isEdit, onSend }) {
   // The box keeps the focus, and a phone its keyboard.
   const stay = (/** @type {Event} */ event) => event.preventDefault();
+  const label = isEdit ? t("Save") : t("Send");
   return html`
-    <button class="button primary composer-send" title=${t("Send")} onMouseDown=${stay} onClick=${onSend}>
-      <${Icon} name="send" /><span>${t("Send")}</span>
+    <button class="button primary composer-send" title=${label} onMouseDown=${stay} onClick=${onSend}>
+      <${Icon} name=${isEdit ? "check" : "send"} /><span>${label}</span>
     </button>
   `;
 }

@@ -31,9 +31,9 @@ export function ConversationHead({ conversation }) {
 /** @param {{ conversation: string }} props */
 function HeadPicture({ conversation }) {
   const peer = peerOf(conversation);
-  if (!isGroup(conversation)) return html`<${Avatar} src=${person(peer).value.avatar} userid=${peer} />`;
+  if (!isGroup(conversation)) return html`<${Avatar} src=${person(peer).value.avatar} name=${nameOf(peer)} id=${peer} userid=${peer} />`;
   const picture = group(peer).value?.group.picture ?? conversations.value.get(conversation)?.picture ?? "";
-  return html`<${Avatar} src=${picture} isGroup />`;
+  return html`<${Avatar} src=${picture} name=${titleOf(conversation)} id=${peer} />`;
 }
 
 /** @param {{ icon: string, label: string, state: import("../../../vendor/signals.js").Signal<boolean> }} props */

@@ -38,8 +38,8 @@ export function SearchBar({ conversation }) {
       <input type="search" ref=${box} aria-label=${t("Search in this conversation")} placeholder=${t("Search in this conversation")}
         value=${text} onInput=${(/** @type {any} */ event) => setText(event.target.value)} />
       <output class="search-place">${place}</output>
-      <button type="button" class="icon-button" aria-label=${t("Older hit")} disabled=${!hasOlder(found)} onClick=${go(1)}><${Icon} name="up" /></button>
-      <button type="button" class="icon-button" aria-label=${t("Newer hit")} disabled=${found.at === 0} onClick=${go(-1)}><${Icon} name="down" /></button>
+      <button type="button" class="icon-button" aria-label=${t("Previous result")} disabled=${!hasOlder(found)} onClick=${go(1)}><${Icon} name="up" /></button>
+      <button type="button" class="icon-button" aria-label=${t("Next result")} disabled=${found.at === 0} onClick=${go(-1)}><${Icon} name="down" /></button>
       <button type="button" class="icon-button" aria-label=${t("Close the search")} onClick=${close}><${Icon} name="close" /></button>
     </form>
   `;

@@ -13,12 +13,12 @@ export function BlockedDialog({ onClose }) {
   useEffect(() => void loadBlocks().catch(complain), []);
   return html`
     <${Dialog} title=${t("Blocked people")} onClose=${onClose}>
-      ${blocked.value?.size === 0 && html`<p class="panel-note">${t("You have blocked nobody.")}</p>`}
+      ${blocked.value?.size === 0 && html`<p class="panel-note">${t("No one is blocked.")}</p>`}
       <ul class="people">
         ${[...(blocked.value ?? [])].map(
           (userid) => html`
             <li key=${userid} class="people-row">
-              <${Avatar} src=${person(userid).value.avatar} size="small" />
+              <${Avatar} src=${person(userid).value.avatar} name=${nameOf(userid)} id=${userid} size="small" />
               <span class="people-name"><bdi>${nameOf(userid)}</bdi></span>
               <button class="button" onClick=${() => unblock(userid).catch(complain)}>${t("Unblock")}</button>
             </li>

@@ -21,6 +21,8 @@ import { Editable } from "./editable.js";
 import { Members } from "./members.js";
 import { Wishes } from "./wishes.js";
 
+/** @typedef {import("../../types.js").Member} Member */
+
 /** @param {{ id: string }} props */
 export function GroupPanel({ id }) {
   const known = group(id).value;
@@ -30,28 +32,38 @@ export function GroupPanel({ id }) {
   const role = members.find(({ userid }) => userid === me.value)?.role ?? "member";
   return html`
     <div class="panel-body">
-      <div class="card"><${Avatar} src=${picture} size="large" isGroup /></div>
+      <div class="card"><${Avatar} src=${picture} name=${name} id=${id} size="large" /></div>
       <${Editable} label=${t("Name")} value=${name} onSave=${(/** @type {string} */ text) => editGroup(id, { name: text })} />
       <${Editable} label=${t("Notice")} value=${notice} isLong empty=${t("No notice")} onSave=${(/** @type {string} */ text) => editGroup(id, { notice: text })} />
       <${Wishes} conversation=${ofGroup(id)} />
       <${Members} id=${id} members=${members} role=${role} onAdd=${() => openDialog(AddPeopleDialog, { title: t("Add people"), without: members.map(({ userid }) => userid), onAdd: (/** @type {string[]} */ userids) => addMembers(id, userids) })} />
       <div class="panel-part">
         <${ReportButton} label=${t("Report the group")} onReport=${() => askToReportGroup(id, name)} />
-        <button class="button danger" onClick=${() => askToLeave(id, name)}><${Icon} name="leave" />${t("Leave the group")}</button>
+        <button class="button danger" onClick=${() => askToLeave(id, name, members)}><${Icon} name="leave" />${t("Leave the group")}</button>
         ${role === "owner" && html`<button class="button danger" onClick=${() => askToDissolve(id, name)}><${Icon} name="trash" />${t("Dissolve the group")}</button>`}
       </div>
     </div>
   `;
 }
 
-/** @param {string} id @param {string} name */
-function askToLeave(id, name) {
+/** @param {string} id @param {string} name @param {Member[]} members */
+function askToLeave(id, name, members) {
+  const heir = heirAmong(members);
+  const takesOver = heir ? t("{name} becomes the owner.", { name: heir.nickname || heir.userid }) : "";
   openDialog(Confirm, {
     title: t("Leave {name}?", { name }),
-    text: t("You will no longer get its messages. Somebody in the group can add you again."),
+    text: [takesOver, t("You will no longer get its messages. Somebody in the group can add you again.")].filter(Boolean).join(" "),
     action: t("Leave"),
     onConfirm: () => leaveGroup(id, me.value).then(() => goFrom(id)).catch(complain),
   });
+}
+
+/** Who owns the group after the user leaves it; nobody new if another owner stays. @param {Member[]} members   in the order in which they joined */
+function heirAmong(members) {
+  const owners = members.filter(({ role }) => role === "owner");
+  if (owners.length !== 1 || owners[0].userid !== me.value) return undefined;
+  const others = members.filter(({ userid }) => userid !== me.value);
+  return others.find(({ role }) => role === "admin") ?? others[0];
 }
 
 /** @param {string} id @param {string} name */

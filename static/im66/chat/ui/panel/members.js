@@ -46,12 +46,12 @@ function MemberRow({ id, member, role }) {
   return html`
     <li class="people-row">
       <button class="people-who" onClick=${() => openDialog(PersonDialog, { userid: member.userid })}>
-        <${Avatar} src=${member.avatar} userid=${member.userid} size="small" />
+        <${Avatar} src=${member.avatar} name=${name} id=${member.userid} userid=${member.userid} size="small" />
         <span class="people-name"><bdi>${name}</bdi></span>
         ${member.role !== "member" && html`<span class="people-role">${roleName(member.role)}</span>`}
       </button>
       ${entries.length > 0 &&
-      html`<button class="icon-button" aria-label=${t("What to do about {name}", { name })} aria-haspopup="menu" aria-expanded=${String(isOpen)} onClick=${() => setOpen(true)}><${Icon} name="more" /></button>`}
+      html`<button class="icon-button" aria-label=${t("Manage {name}", { name })} aria-haspopup="menu" aria-expanded=${String(isOpen)} onClick=${() => setOpen(true)}><${Icon} name="more" /></button>`}
       ${isOpen && html`<${Menu} label=${name} entries=${entries} onClose=${() => setOpen(false)} />`}
     </li>
   `;
@@ -78,17 +78,17 @@ function roleEntries(id, member) {
   const set = (/** @type {Role} */ role) => () => void setRole(id, userid, role).catch(complain);
   return [
     ...(member.role !== "admin" ? [{ label: t("Make an admin"), icon: "crown", onChoose: set("admin") }] : []),
-    ...(member.role !== "member" ? [{ label: t("Make a plain member"), icon: "person", onChoose: set("member") }] : []),
-    ...(member.role !== "owner" ? [{ label: t("Hand the group over"), icon: "crown", onChoose: () => askToHandOver(id, userid, name) }] : []),
+    ...(member.role !== "member" ? [{ label: t("Remove as admin"), icon: "person", onChoose: set("member") }] : []),
+    ...(member.role !== "owner" ? [{ label: t("Transfer ownership"), icon: "crown", onChoose: () => askToHandOver(id, userid, name) }] : []),
   ];
 }
 
 /** @param {string} id @param {string} userid @param {string} name */
 function askToHandOver(id, userid, name) {
   openDialog(Confirm, {
-    title: t("Hand the group over to {name}?", { name }),
-    text: t("{name} becomes the owner, and you a plain member.", { name }),
-    action: t("Hand over"),
+    title: t("Transfer ownership to {name}?", { name }),
+    text: t("{name} becomes the owner, and you become a member.", { name }),
+    action: t("Transfer"),
     onConfirm: () => handOver(id, userid).catch(complain),
   });
 }

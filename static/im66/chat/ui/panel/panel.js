@@ -18,7 +18,7 @@ export function Panel({ conversation }) {
   return html`
     <aside class="panel" ref=${panel} aria-label=${t("About this conversation")} onKeyDown=${(/** @type {KeyboardEvent} */ event) => event.key === "Escape" && close()}>
       <header class="panel-head">
-        <h2>${isGroup(conversation) ? t("Group") : t("Person")}</h2>
+        <h2>${isGroup(conversation) ? t("Group") : t("Details")}</h2>
         <button class="icon-button" aria-label=${t("Close the panel")} onClick=${close}><${Icon} name="close" /></button>
       </header>
       ${isGroup(conversation) ? html`<${GroupPanel} id=${peer} key=${peer} />` : html`<${PersonPanel} userid=${peer} key=${peer} />`}

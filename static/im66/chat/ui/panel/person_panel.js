@@ -32,7 +32,7 @@ export function PersonCard({ userid }) {
   const { avatar, nickname } = person(userid).value;
   return html`
     <div class="card">
-      <${Avatar} src=${avatar} size="large" />
+      <${Avatar} src=${avatar} name=${nickname || userid} id=${userid} size="large" />
       <p class="card-name"><bdi>${nickname || userid}</bdi></p>
       <p class="card-id">
         <bdi>${userid}</bdi>

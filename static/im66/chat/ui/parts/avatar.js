@@ -1,22 +1,27 @@
-// A person's or a group's picture.
+// A person's or a group's picture; without one, a tile of the name's initial.
 
 import { html, useState } from "../../html.js";
 import { online } from "../../state/presence.js";
 import { asset } from "../../config.js";
+import { hueOf, initialOf } from "../../text/initials.js";
 import { shownAs } from "../../text/media_urls.js";
 
 /**
- * @param {{ src: string, userid?: string, size?: "small" | "medium" | "large", isGroup?: boolean }} props
- *   `userid`: show whether this person is online
+ * @param {{ src: string, name: string, id: string, userid?: string, size?: "small" | "medium" | "large" }} props
+ *   `id`: the person's or the group's, for the tile's colour; `userid`: show whether this person is online
  */
-export function Avatar({ src, userid, size = "medium", isGroup = false }) {
+export function Avatar({ src, name, id, userid, size = "medium" }) {
   const [broken, setBroken] = useState("");
   const shown = shownAs(src)[0] ?? "";
-  const standard = asset(isGroup ? "group.jpg" : "avatar.png");
   const isOnline = userid !== undefined && online.value.has(userid);
   return html`
     <span class="avatar avatar-${size}" data-online=${isOnline || undefined}>
-      <img src=${!shown || shown === broken ? standard : shown} alt="" loading="lazy" draggable=${false} onError=${() => setBroken(shown)} />
+      ${!shown || shown === broken || isStandard(shown)
+        ? html`<span class="avatar-tile" style=${{ "--hue": hueOf(id) }} data-initial=${initialOf(name)} aria-hidden="true" />`
+        : html`<img src=${shown} alt="" loading="lazy" draggable=${false} onError=${() => setBroken(shown)} />`}
     </span>
   `;
 }
+
+/** Whether it is the picture of all who have none. @param {string} url */
+export const isStandard = (url) => url.endsWith(asset("avatar.png")) || url.endsWith(asset("group.jpg"));

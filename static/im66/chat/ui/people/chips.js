@@ -11,7 +11,7 @@ export function Chips({ people, onRemove }) {
         const name = nickname || userid;
         return html`
           <li key=${userid} class="chip">
-            <${Avatar} src=${avatar} size="small" />
+            <${Avatar} src=${avatar} name=${name} id=${userid} size="small" />
             <bdi class="chip-name">${name}</bdi>
             <button type="button" class="icon-button" aria-label=${t("Remove {name}", { name })} onClick=${() => onRemove?.(userid)}><${Icon} name="close" /></button>
           </li>

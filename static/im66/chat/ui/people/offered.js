@@ -19,7 +19,7 @@ export function Offered({ id, people, active, query, onChoose }) {
       ${people.map(
         (one, at) => html`
           <li key=${one.userid} id="${id}-${at}" role="option" class="offered-one" aria-selected=${at === active} onPointerDown=${(/** @type {Event} */ event) => event.preventDefault()} onClick=${() => onChoose(one)}>
-            <${Avatar} src=${one.avatar} userid=${one.userid} size="small" />
+            <${Avatar} src=${one.avatar} name=${one.nickname || one.userid} id=${one.userid} userid=${one.userid} size="small" />
             <bdi class="offered-name"><${Marked} pieces=${pieces(one.nickname || one.userid, query)} /></bdi>
             ${one.isNew && html`<span class="offered-userid">${t("new user ID")}</span>`}
             ${one.nickname && html`<span class="offered-userid"><${Marked} pieces=${pieces(one.userid, query)} /></span>`}

@@ -26,7 +26,7 @@ export function ProfileDialog({ onClose }) {
         : html`
             <${OwnPicture} onFile=${setFile} onRemove=${() => change({ avatar: "" })} />
             <${NameForm} onClose=${onClose} />
-            <p class="profile-userid">${t("User ID")}: <bdi>${me.value}</bdi></p>
+            <p class="profile-userid">${t("{name}: {words}", { name: t("User ID"), words: "" })}<bdi>${me.value}</bdi></p>
             ${config.mode === "token" && html`<a href=${config.urls.password}>${t("Change password")}</a>`}
           `}
     <//>

@@ -32,7 +32,7 @@ function ThemeChoice() {
   const choose = (/** @type {import("../../state/preferences.js").Theme} */ chosen) => {
     theme.value = chosen;
   };
-  return html`<${Segments} label=${t("Colours")} value=${theme.value} options=${options} onChange=${choose} />`;
+  return html`<${Segments} label=${t("Theme")} value=${theme.value} options=${options} onChange=${choose} />`;
 }
 
 function NotificationChoice() {
@@ -60,7 +60,7 @@ function PushChoice() {
   return html`
     <div class="field">
       <${Switch} label=${t("Also when this page is closed")} isOn=${wakes.value === "on" && canBeWoken() && !isRefused()} onChange=${change} />
-      <p class="field-hint" role="status">${hasFailed ? t("The browser does not do that.") : t("The browser's maker learns that there are messages, and not which.")}</p>
+      <p class="field-hint" role="status">${hasFailed ? t("The browser does not do that.") : t("Your browser's push service sees that a message arrived, not what it says.")}</p>
     </div>
   `;
 }

@@ -40,7 +40,7 @@ export function ConversationRow({ conversation, isShown, isReached, onFocus, onM
   return html`
     <li class="row" onFocusIn=${() => onFocus(id)}>
       <a class="row-link" href=${hashOf(id)} aria-current=${isShown ? "page" : undefined} tabindex=${isReached ? 0 : -1} draggable=${false} ...${gestures}>
-        <${Avatar} src=${picture} isGroup=${isGroup(id)} userid=${isGroup(id) ? undefined : peerOf(id)} />
+        <${Avatar} src=${picture} name=${title} id=${peerOf(id)} userid=${isGroup(id) ? undefined : peerOf(id)} />
         <span class="row-words">
           <span class="row-line">
             <bdi class="row-title"><${Marked} pieces=${pieces(title, query.value)} /></bdi>

@@ -24,7 +24,7 @@ export function NewChatDialog({ onClose }) {
     show(conversation);
   };
   const kinds = [
-    { value: "person", label: t("One person") },
+    { value: "person", label: t("Direct message") },
     { value: "group", label: t("Group") },
   ];
   return html`

@@ -23,7 +23,7 @@ export function OwnMenu() {
   return html`
     <div class="own-menu" onPointerDown=${hold}>
       <button class="own" aria-label=${t("{name}: profile and settings", { name })} aria-haspopup="menu" aria-expanded=${isOpen} onClick=${() => setOpen(!isOpen)}>
-        <${Avatar} src=${avatar} />
+        <${Avatar} src=${avatar} name=${name} id=${me.value} />
         <bdi class="own-name">${name}</bdi>
       </button>
       ${isOpen && html`<${Menu} label=${t("Profile and settings")} entries=${entries()} onClose=${() => setOpen(false)} />`}
@@ -31,11 +31,18 @@ export function OwnMenu() {
   `;
 }
 
+// A phone has no keys to learn, and no room for frames.
+const isLarge = () => matchMedia("(width >= 720px) and (hover: hover)").matches;
+
 const entries = () => [
   { label: t("Profile"), icon: "person", onChoose: () => openDialog(ProfileDialog) },
   { label: t("Settings"), icon: "settings", onChoose: () => openDialog(SettingsDialog) },
   { label: t("Blocked people"), icon: "block", onChoose: () => openDialog(BlockedDialog) },
-  { label: t("Keyboard shortcuts"), icon: "keyboard", onChoose: openShortcuts },
-  { label: t("Console for developers"), icon: "console", onChoose: () => location.assign(config.urls.console) },
+  ...(isLarge()
+    ? [
+        { label: t("Keyboard shortcuts"), icon: "keyboard", onChoose: openShortcuts },
+        { label: t("Console for developers"), icon: "console", onChoose: () => location.assign(config.urls.console) },
+      ]
+    : []),
   { label: leaveWord(), icon: "leave", onChoose: leave },
 ];

@@ -50,7 +50,7 @@ export function SearchResults() {
 /** @param {number} found */
 function said(found) {
   if (progress.value === "asking") return t("Searching…");
-  if (progress.value === "failed") return t("The search did not succeed.");
+  if (progress.value === "failed") return t("Search failed. Try again.");
   if (hasMoreMessages.value) return found === 0 ? t("Nothing was found so far.") : "";
   return found === 0 ? t("Nothing was found for “{query}”.", { query: query.value.trim() }) : "";
 }
@@ -61,7 +61,7 @@ function FoundPerson({ person }) {
   return html`
     <li class="row">
       <a class="row-link" href=${hashOf(ofPerson(userid))}>
-        <${Avatar} src=${avatar} />
+        <${Avatar} src=${avatar} name=${nickname || userid} id=${userid} />
         <span class="row-words">
           <span class="row-line"><bdi class="row-title"><${Marked} pieces=${pieces(nickname || userid, query.value)} /></bdi></span>
           <span class="row-line"><bdi class="row-preview"><${Marked} pieces=${pieces(userid, query.value)} /></bdi></span>

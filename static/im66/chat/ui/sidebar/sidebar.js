@@ -16,7 +16,7 @@ export function Sidebar() {
   const rows = useRef(/** @type {HTMLElement | null} */ (null));
   const enter = useCallback(() => rows.current?.querySelector("a")?.focus(), []);
   return html`
-    <aside class="sidebar">
+    <div class="sidebar">
       <header class="sidebar-head">
         <${OwnMenu} />
         <button class="icon-button new-chat-button" aria-label=${t("New chat")} title=${t("New chat")} onClick=${() => openDialog(NewChatDialog)}><${Icon} name="newChat" /></button>
@@ -26,6 +26,6 @@ export function Sidebar() {
         <${ConversationList} />
         ${query.value.trim() && html`<${SearchResults} />`}
       </div>
-    </aside>
+    </div>
   `;
 }

@@ -9,13 +9,13 @@ export function DemoPeople() {
   if (config.people.length === 0) return null;
   return html`
     <section class="demo-people">
-      <h2>${t("Begin as one of these")}</h2>
+      <h2>${t("Sign in as")}</h2>
       <ul>
         ${config.people.map(
           (one) => html`
             <li key=${one.userid}>
               <button type="button" class="demo-person" onClick=${() => signIn(one.userid)}>
-                <${Avatar} src=${one.avatar} />
+                <${Avatar} src=${one.avatar} name=${one.nickname} id=${one.userid} />
                 <span class="demo-person-names">
                   <span>${one.nickname}</span>
                   <span class="demo-person-userid">${one.userid}</span>
@@ -25,7 +25,7 @@ export function DemoPeople() {
           `,
         )}
       </ul>
-      <p class="sign-in-or"><span>${t("or as somebody else")}</span></p>
+      <p class="sign-in-or"><span>${t("or with another ID")}</span></p>
     </section>
   `;
 }

@@ -21,7 +21,7 @@ export function SignIn() {
         <${DemoPeople} />
         <${UseridForm} />
         <p class="sign-in-word">
-          ${t("This server is in open mode: whoever reaches it may be anyone, without a password. Try things out, and write nothing that others must not see.")}
+          ${t("Anyone can sign in as anyone. Don't send anything private.")}
         </p>
         <${LanguageChoice} isPlain />
       </div>
@@ -49,7 +49,7 @@ function UseridForm() {
         value=${text}
         onInput=${write}
         error=${error && saidOf(error)}
-        hint=${t("Any name will do. It is made when you sign in.")}
+        hint=${t("Any ID works; the account is created when you sign in.")}
         autocomplete="username"
         autocapitalize="none"
         spellcheck=${false}

@@ -47,7 +47,7 @@ function Sender({ userid }) {
   const open = () => openDialog(PersonDialog, { userid });
   return html`
     <button class="message-sender" tabindex="-1" aria-label=${nameOf(userid)} onClick=${open}>
-      <${Avatar} src=${person(userid).value.avatar} size="small" />
+      <${Avatar} src=${person(userid).value.avatar} name=${nameOf(userid)} id=${userid} size="small" />
     </button>
   `;
 }

@@ -16,8 +16,8 @@ export function told(notice) {
   if (joined.length) return toldOfJoining(joined, notice.by);
   if (left.length) return toldOfLeaving(left, notice.by);
   if (name !== undefined) return by ? t("{by} named the group “{name}”", { by, name }) : t("The group is now called “{name}”", { name });
-  if (text) return by ? t("{by} wrote a notice: {text}", { by, text }) : t("New notice: {text}", { text });
-  if (text === "") return t("The notice was taken away");
+  if (text) return by ? t("{by} posted a notice: {text}", { by, text }) : t("New notice: {text}", { text });
+  if (text === "") return t("Notice removed");
   if (roles) return Object.entries(roles).map(([userid, role]) => toldOfRole(userid, role)).join(" · ");
   if (muted !== undefined) return muted ? t("Only owners and admins can write now") : t("All members can write again");
   if (slow !== undefined) return toldOfPace(slow);

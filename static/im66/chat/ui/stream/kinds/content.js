@@ -3,6 +3,7 @@
 import { html } from "../../../html.js";
 import { config } from "../../../config.js";
 import { fileAt } from "../../../text/media_urls.js";
+import { inReadersLanguage } from "../../../text/service_texts.js";
 import { t } from "../../../text/words.js";
 import { EmotionContent } from "./emotion.js";
 import { LinkedText, TextContent } from "./text.js";
@@ -10,13 +11,13 @@ import { PictureContent } from "./picture.js";
 import { VideoContent } from "./video.js";
 import { VoiceContent } from "./voice.js";
 
-/** @typedef {Pick<import("../../../types.js").Message, "kind" | "content"> & { id?: number }} Said   `id`: if it is sent */
+/** @typedef {Pick<import("../../../types.js").Message, "kind" | "content"> & { id?: number, from?: string }} Said   `id`, `from`: if it is sent */
 /** @typedef {import("../../../state/timeline.js").Timeline} Timeline */
 
 /** @param {{ message: Said, timeline: Timeline, meta: any }} props */
 export function Content({ message, timeline, meta }) {
-  const { kind, content = "" } = message;
-  if (kind === "text") return html`<${TextContent} text=${content} meta=${meta} />`;
+  const { kind, content = "", from } = message;
+  if (kind === "text") return html`<${TextContent} text=${from === config.service ? inReadersLanguage(content) : content} meta=${meta} />`;
   if (kind === "emotion") return html`<${EmotionContent} code=${content} meta=${meta} />`;
   const url = fileAt(content, location.origin, config.urls.media);
   if (!url) return html`<${Elsewhere} kind=${kind} text=${content} meta=${meta} />`;

@@ -9,6 +9,9 @@ import { useShown } from "./shown.js";
 const BOX = { width: 300, height: 320 };
 const UNKNOWN = { width: 240, height: 180 };
 
+/** @param {Event} event */
+const isThere = (event) => void (/** @type {HTMLElement} */ (event.currentTarget).dataset.there = "");
+
 /**
  * A picture in the room that it will take, before it is there. A click shows it large.
  *
@@ -21,7 +24,7 @@ export function PictureContent({ url, id, timeline }) {
   const open = () => id !== undefined && openDialog(Viewer, { timeline, id });
   return html`
     <button class="picture" aria-label=${t("Open the picture")} onClick=${open} style=${{ width, aspectRatio: `${width} / ${height}` }}>
-      <img src=${src} alt=${t("Picture")} width=${width} height=${height} loading="lazy" decoding="async" draggable=${false} onError=${onError} />
+      <img src=${src} alt=${t("Picture")} width=${width} height=${height} loading="lazy" decoding="async" draggable=${false} onLoad=${isThere} onError=${onError} />
     </button>
   `;
 }
