@@ -6,6 +6,7 @@ from axes.models import AccessFailureLog, AccessLog
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.forms import CheckboxSelectMultiple
 from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_lazy
 
@@ -43,6 +44,8 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
     list_filter = ("is_active", "muted", "is_staff")
     search_fields = ("userid", "nickname")
     ordering = ("userid",)
+    # Django has no Chinese for its boxes of two columns.
+    filter_horizontal = ()
     readonly_fields = (*_STANDING, "delivered_id", "date_joined", "last_login")
     fieldsets = (
         (None, {"fields": ("userid", "nickname", "avatar", "password")}),
@@ -67,6 +70,8 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]
         return (*self.readonly_fields, "userid", *privileges)
 
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        if db_field.name == "groups":
+            options["widget"] = CheckboxSelectMultiple()
         field = super().formfield_for_manytomany(db_field, request, **options)
         if db_field.name == "groups" and field:
             # A group is what people chat in.

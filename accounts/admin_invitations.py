@@ -29,7 +29,7 @@ class InvitationForm(forms.ModelForm[Invitation]):
         if userid and User.objects.filter(userid__iexact=userid).exists():
             raise ValidationError(gettext("Somebody has this userid, or one that looks like it."))
         if userid and not is_borne(userid):
-            raise ValidationError(gettext("This cannot be a userid."))
+            raise ValidationError(gettext("This cannot be a user ID."))
         return userid
 
 
@@ -38,7 +38,7 @@ class InvitationAdmin(admin.ModelAdmin[Invitation]):
     """The address that an invitation is, is shown once, when it was made."""
 
     form = InvitationForm
-    list_display = ("pk", "state", "userid", "made_by", "made_at", "expires_at", "used_by", "used_at")
+    list_display = ("number", "state", "userid", "made_by", "made_at", "expires_at", "used_by", "used_at")
     list_filter = ("made_at", "expires_at")
     search_fields = ("userid", "used_by__userid", "made_by__userid")
     list_select_related = ("made_by", "used_by")
@@ -61,6 +61,10 @@ class InvitationAdmin(admin.ModelAdmin[Invitation]):
 
     def has_delete_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
         return False
+
+    @admin.display(description=gettext_lazy("number"), ordering="pk")
+    def number(self, obj: Invitation) -> int:
+        return obj.pk
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, obj: Invitation) -> str:

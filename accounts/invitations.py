@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.models import Invitation, User, in_some_days
 
@@ -62,12 +63,12 @@ def revoke(invitations: QuerySet[Invitation]) -> int:
 
 
 def state_of(invitation: Invitation) -> str:
-    """What staff read."""
+    """What staff read, in their language."""
     if invitation.used_at:
-        return "used"
+        return gettext("used")
     if invitation.revoked_at:
-        return "taken back"
-    return "open" if invitation.expires_at > timezone.now() else "expired"
+        return gettext("taken back")
+    return gettext("not used yet") if invitation.expires_at > timezone.now() else gettext("expired")
 
 
 def _good() -> QuerySet[Invitation]:

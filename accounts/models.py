@@ -11,6 +11,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts import userids
 from accounts.signals import standing_changed
@@ -268,4 +269,4 @@ class Invitation(models.Model):
         ordering = ["-made_at"]
 
     def __str__(self) -> str:
-        return f"invitation {self.pk}"
+        return gettext("invitation %(number)d") % {"number": self.pk}

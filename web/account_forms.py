@@ -17,7 +17,7 @@ from accounts.userids import MAX_LENGTH
 
 _REQUIRED = {"required": _("Fill in this field.")}
 _MISMATCH: dict[str, Any] = {"password_mismatch": _("The two passwords differ.")}
-_PASSWORD_HELP = _("At least 8 characters. Not one that many people use, and not the userid.")
+_PASSWORD_HELP = _("At least 8 characters. Not one that many people use, and not the user ID.")
 
 
 def _userid(**more: Any) -> forms.CharField:
@@ -30,7 +30,7 @@ def _userid(**more: Any) -> forms.CharField:
         }
     )
     return forms.CharField(
-        label=_("Userid"), max_length=MAX_LENGTH, widget=widget, error_messages=_REQUIRED, **more
+        label=_("User ID"), max_length=MAX_LENGTH, widget=widget, error_messages=_REQUIRED, **more
     )
 
 
@@ -47,7 +47,7 @@ class LogInForm(AuthenticationForm):
     password = _password(_("Password"), "current-password")
     error_messages = {
         **AuthenticationForm.error_messages,
-        "invalid_login": _("The userid or the password is wrong."),
+        "invalid_login": _("The user ID or the password is wrong."),
     }
 
 
@@ -87,7 +87,7 @@ class SignUpForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
         required=False,
         max_length=NICKNAME_LENGTH,
         widget=forms.TextInput(attrs={"autocomplete": "nickname"}),
-        help_text=_("What others see. Without it they see the userid."),
+        help_text=_("What others see. Without it they see the user ID."),
     )
     password1 = _password(_("Password"), "new-password", help_text=_PASSWORD_HELP)
     password2 = _password(_("Password again"), "new-password")
@@ -103,7 +103,7 @@ class SignUpForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
     def _fix(self, userid: str) -> None:
         field = self.fields["userid"]
         field.disabled, field.initial = True, userid
-        field.help_text = _("The invitation is for this userid.")
+        field.help_text = _("The invitation is for this user ID.")
         del field.widget.attrs["autofocus"]
 
     def clean_userid(self) -> str:
@@ -112,7 +112,7 @@ class SignUpForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
             return userid
         spelling = plain(userid)
         if not may_choose(spelling):
-            raise ValidationError(gettext("This cannot be a userid."))
+            raise ValidationError(gettext("This cannot be a user ID."))
         if spelling != userid:
             raise ValidationError(gettext("Write it as %(plain)s."), params={"plain": spelling})
         return userid
@@ -131,4 +131,4 @@ class SignUpForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]
 
     def refuse_userid(self) -> None:
         """Say that it is taken."""
-        self.add_error("userid", gettext("This userid is taken, or looks like one that is."))
+        self.add_error("userid", gettext("This user ID is taken, or looks like one that is."))

@@ -25,7 +25,7 @@ def told(notice: Notice, names: Mapping[str, str]) -> str:
 def emotion(code: str) -> str:
     """What the emotion shows."""
     said = name_of(code, CHINESE if _is_chinese() else ENGLISH)
-    return gettext("[Emotion]") if said is None else f"[{said}]"
+    return gettext("[Sticker]") if said is None else f"[{said}]"
 
 
 def listed(names: Sequence[str]) -> str:
@@ -81,10 +81,10 @@ def _named(name: str, by: str | None) -> str:
 
 def _noticed(text: str, by: str | None) -> str:
     if not text:
-        return gettext("The notice was taken away")
+        return gettext("Notice removed")
     if by is None:
         return gettext("New notice: %(text)s") % {"text": text}
-    return gettext("%(by)s wrote a notice: %(text)s") % {"by": by, "text": text}
+    return gettext("%(by)s posted a notice: %(text)s") % {"by": by, "text": text}
 
 
 def _role(name: str, role: str) -> str:

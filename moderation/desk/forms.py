@@ -149,7 +149,7 @@ class EditGroupForm(ReasonForm):
 
 
 class PersonForm(ReasonForm):
-    userid = forms.CharField(label=gettext_lazy("Userid"), max_length=64)
+    userid = forms.CharField(label=gettext_lazy("User ID"), max_length=64)
     field_order = ["userid", "reason"]
 
 

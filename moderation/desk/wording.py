@@ -56,6 +56,18 @@ TEXTS = (
     gettext_noop("memberships"),
     gettext_noop("role"),
     gettext_noop("roles"),
+    # django-axes has no Chinese.
+    gettext_noop("access attempt"),
+    gettext_noop("access attempts"),
+    gettext_noop("User Agent"),
+    gettext_noop("IP Address"),
+    gettext_noop("Username"),
+    gettext_noop("HTTP Accept"),
+    gettext_noop("Path"),
+    gettext_noop("Attempt Time"),
+    gettext_noop("GET Data"),
+    gettext_noop("POST Data"),
+    gettext_noop("Failed Logins"),
     # What the pages of the desk translate where they show it.
     gettext_noop("Owner"),
     gettext_noop("Admin"),

@@ -16,7 +16,7 @@ from tests.access.stage import FORM, Stage
 from tests.access.world import BOB, MONA, NINA, OLGA, RITA, STAFF, WALTER
 
 _CSRF = "c" * 32
-_WRONG = "The userid or the password is wrong."
+_WRONG = "The user ID or the password is wrong."
 
 
 # On a socket.

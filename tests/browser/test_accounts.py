@@ -61,9 +61,9 @@ async def visit(browser: Browser, site: Server) -> AsyncIterator[Visit]:
 
 
 async def log_in(page: Page, userid: str, password: str = PASSWORD) -> None:
-    await page.get_by_label("Userid").fill(userid)
+    await page.get_by_label("User ID").fill(userid)
     await page.get_by_label("Password").fill(password)
-    await page.get_by_role("button", name="Log in").click()
+    await page.get_by_role("button", name="Sign in").click()
 
 
 async def is_in(page: Page, name: str) -> None:
@@ -74,7 +74,7 @@ async def is_in(page: Page, name: str) -> None:
 @pytest.mark.core
 async def test_who_logs_in_needs_no_token_on_the_console(visit: Visit) -> None:
     page = await visit("/console")
-    await page.get_by_role("navigation").get_by_role("link", name="Log in").click()
+    await page.get_by_role("navigation").get_by_role("link", name="Sign in").click()
     await log_in(page, "alice")
     await expect(page.get_by_role("navigation")).to_contain_text("alice")
     login = page.get_by_role("form", name="login", exact=True)
@@ -85,20 +85,20 @@ async def test_who_logs_in_needs_no_token_on_the_console(visit: Visit) -> None:
     await window.connect()
     await login.get_by_role("button", name="Send").click()
     await window.settle()
-    await page.get_by_role("button", name="Log out").click()
-    await expect(page.get_by_role("heading", name="Log in")).to_be_visible()
+    await page.get_by_role("button", name="Sign out").click()
+    await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
 async def test_the_keyboard_is_enough_and_no_script_is_needed(visit: Visit) -> None:
     page = await visit("/login/?next=/password/", java_script_enabled=False)
-    await expect(page.get_by_label("Userid")).to_be_focused()
+    await expect(page.get_by_label("User ID")).to_be_focused()
     # An error is tied to its field.
-    await page.get_by_role("button", name="Log in").click()
+    await page.get_by_role("button", name="Sign in").click()
     await expect(page.get_by_label("Password")).to_have_accessible_description("Fill in this field.")
     await log_in(page, "alice", "wrong")
-    await expect(page.get_by_role("alert")).to_have_text("The userid or the password is wrong.")
-    await page.get_by_label("Userid").fill("")
-    await page.get_by_label("Userid").focus()
+    await expect(page.get_by_role("alert")).to_have_text("The user ID or the password is wrong.")
+    await page.get_by_label("User ID").fill("")
+    await page.get_by_label("User ID").focus()
     await page.keyboard.type("alice")
     await page.keyboard.press("Tab")
     await page.keyboard.type(PASSWORD)
@@ -120,7 +120,7 @@ async def test_the_password_is_changed(visit: Visit) -> None:
     await page.reload()
     await expect(page.get_by_role("heading", name="The password is changed")).to_be_visible()
     await other.reload()
-    await expect(other.get_by_role("heading", name="Log in")).to_be_visible()
+    await expect(other.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
 async def test_staff_invite_somebody(visit: Visit) -> None:
@@ -129,7 +129,7 @@ async def test_staff_invite_somebody(visit: Visit) -> None:
     await staff.get_by_role("button", name="Save", exact=True).click()
     said = await staff.get_by_text("Send this address to whom you invite.").inner_text()
     page = await visit(f"/signup/{said.rpartition('/')[2]}")
-    await page.get_by_label("Userid").fill("dave")
+    await page.get_by_label("User ID").fill("dave")
     await page.get_by_label("Name").fill("小明")
     await page.get_by_label("Password", exact=True).fill(PASSWORD)
     await page.get_by_label("Password again").fill(PASSWORD)
@@ -138,9 +138,9 @@ async def test_staff_invite_somebody(visit: Visit) -> None:
 
 
 async def log_in_as_staff(page: Page) -> None:
-    await page.get_by_label("Userid").fill("admin")
+    await page.get_by_label("User ID").fill("admin")
     await page.get_by_label("Password").fill(PASSWORD)
-    await page.get_by_role("button", name="Log in").click()
+    await page.get_by_role("button", name="Sign in").click()
 
 
 async def test_too_many_failures_end_with_a_page_that_says_so(visit: Visit) -> None:

@@ -67,10 +67,10 @@ async def test_in_token_mode_the_token_or_the_session_goes_with_it(
     await window.submit("request", method="GET", path="/api/v1/me")
     assert (await unfolded(window.received("HTTP 200")))["userid"] == "bob"
 
-    await window.page.get_by_role("navigation").get_by_role("link", name="Log in").click()
-    await window.page.get_by_label("Userid").fill("alice")
+    await window.page.get_by_role("navigation").get_by_role("link", name="Sign in").click()
+    await window.page.get_by_label("User ID").fill("alice")
     await window.page.get_by_label("Password").fill(PASSWORD)
-    await window.page.get_by_role("button", name="Log in").click()
+    await window.page.get_by_role("button", name="Sign in").click()
     await expect(window.page.get_by_role("navigation")).to_contain_text("alice")
 
     await window.submit("request", method="PATCH", path="/api/v1/me", body='{"nickname": "Alice"}')

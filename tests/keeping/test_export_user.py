@@ -288,7 +288,7 @@ class TestMessages:
         send("emotion", BOB, ALICE, "~unheard-of")
         page = export(target).page("u:bob")
         assert "[Smile]" in page
-        assert "[Emotion]" in page
+        assert "[Sticker]" in page
 
     def test_many_are_on_many_pages(self, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sheets, "ROWS", 10)

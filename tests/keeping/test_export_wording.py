@@ -33,15 +33,15 @@ def members(
     [
         (members((ALICE, BOB)), "Alice, 小波 joined", "Alice、小波加入了群聊"),
         (members((BOB,), by=ALICE), "Alice added 小波", "Alice邀请小波加入了群聊"),
-        (members((ALICE, BOB), by=ALICE), "Alice started the group with 小波", "Alice和小波开始了群聊"),
+        (members((ALICE, BOB), by=ALICE), "Alice started the group with 小波", "Alice邀请小波加入了群聊"),
         (members(left=(BOB,), by=BOB), "小波 left", "小波退出了群聊"),
         (members(left=(BOB,), by=ALICE), "Alice removed 小波", "Alice将小波移出了群聊"),
         (members(left=("dora",)), "dora left", "dora退出了群聊"),
         (changed(name="x"), "The group is now called “x”", "群聊名称已改为“x”"),
         (changed(ALICE, name="x"), "Alice named the group “x”", "Alice将群聊名称改为“x”"),
         (changed(notice="x"), "New notice: x", "新的群公告：x"),
-        (changed(ALICE, notice="x"), "Alice wrote a notice: x", "Alice发布了群公告：x"),
-        (changed(ALICE, notice=""), "The notice was taken away", "群公告已清空"),
+        (changed(ALICE, notice="x"), "Alice posted a notice: x", "Alice发布了群公告：x"),
+        (changed(ALICE, notice=""), "Notice removed", "群公告已清空"),
         (changed(roles={BOB: "owner"}), "小波 is now an owner", "小波已成为群主"),
         (changed(roles={BOB: "admin"}), "小波 is now an admin", "小波已成为管理员"),
         (changed(roles={BOB: "member"}), "小波 is now a member", "小波已成为普通成员"),
@@ -72,6 +72,6 @@ def test_of_many_people_some_are_named() -> None:
 
 def test_emotions_have_names_in_both_languages() -> None:
     with override("en"):
-        assert (wording.emotion("~coffee"), wording.emotion("?")) == ("[Coffee]", "[Emotion]")
+        assert (wording.emotion("~coffee"), wording.emotion("?")) == ("[Coffee]", "[Sticker]")
     with override("zh-hans"):
         assert (wording.emotion("~ok"), wording.emotion("?")) == ("[好的]", "[表情]")

@@ -49,7 +49,7 @@ def cut_off() -> bytes:
 
 CASES = [
     Case("writev1", lambda: b"", 1, "The file is empty.", "参数错误"),
-    Case("writev1", cut_off, 1, "The file breaks off.", "参数错误"),
+    Case("writev1", cut_off, 1, "The file is incomplete.", "参数错误"),
     Case("writev2", lambda: JPEG + bytes(99), 1, "The file cannot be read.", "参数错误"),
     Case("writev3", lambda: MP4 + bytes(99), 1, "The file cannot be read.", "参数错误"),
     Case(

@@ -34,7 +34,7 @@ def test_titles_say_what_is_there_and_that_there_is_an_error(pages: dict[str, st
     titles = {name: re.findall("<title>(.*?)</title>", page) for name, page in pages.items()}
     assert all(title and title[0].endswith(" – im66") for title in titles.values())
     assert titles["locked out"] == ["Too many failed attempts – im66"]
-    assert titles["/login/ sent"] == ["Error: Log in – im66"]
+    assert titles["/login/ sent"] == ["Error: Sign in – im66"]
 
 
 def test_none_has_a_script_or_a_style_of_its_own(pages: dict[str, str]) -> None:

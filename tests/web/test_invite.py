@@ -112,7 +112,7 @@ def test_nonsense_makes_no_session(client: Client) -> None:
 def test_one_that_failed_can_still_be_used(client: Client, code: str) -> None:
     ensure_users([BOB])
     client.get(f"/signup/{code}")
-    assert "This userid is taken" in text(sign_up(client, BOB))
+    assert "This user ID is taken" in text(sign_up(client, BOB))
     assert Invitation.objects.get().used_at is None
     sign_up(client)
     assert who(client) == ALICE
@@ -122,7 +122,7 @@ def test_it_may_be_for_one_userid(client: Client) -> None:
     client.get(f"/signup/{invite(None, userid=CHARLIE)[1]}")
     page = text(client.get("/signup/"))
     assert re.search(rf'name="userid" value="{CHARLIE}"[^>]* disabled', page)
-    assert "The invitation is for this userid." in page
+    assert "The invitation is for this user ID." in page
     sign_up(client, "mallory")
     assert who(client) == CHARLIE
     assert not User.objects.filter(pk="mallory").exists()
@@ -137,7 +137,7 @@ def test_it_is_no_way_to_somebody_who_exists(client: Client) -> None:
     _, code = invite(None, userid=CHARLIE)
     ensure_users([CHARLIE])
     client.get(f"/signup/{code}")
-    assert "This userid is taken" in text(sign_up(client, CHARLIE))
+    assert "This user ID is taken" in text(sign_up(client, CHARLIE))
     assert not User.objects.get().has_usable_password()
 
 
@@ -216,10 +216,10 @@ def test_it_names_nobody_whom_the_shipped_apps_cannot_bear(
 ) -> None:
     made_before = invite(None, userid="a.b")[1]
     override(settings, legacy_userid="alias")
-    assert complaints(send_form(staff, ADD, userid="bob-1")) == ["This cannot be a userid."]
+    assert complaints(send_form(staff, ADD, userid="bob-1")) == ["This cannot be a user ID."]
     assert not Invitation.objects.filter(userid="bob-1").exists()
     client.get(f"/signup/{made_before}")
-    assert "This cannot be a userid." in text(sign_up(client, "a.b"))
+    assert "This cannot be a user ID." in text(sign_up(client, "a.b"))
     assert not User.objects.filter(pk="a.b").exists()
 
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 # What servers hash with.
 HASHERS = ["accounts.passwords.Argon2Hasher", "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
-WRONG = "The userid or the password is wrong."
+WRONG = "The user ID or the password is wrong."
 CHINESE: dict[str, Any] = {"HTTP_ACCEPT_LANGUAGE": "zh-CN,zh;q=0.9,en;q=0.8"}
 
 
@@ -50,7 +50,7 @@ def test_the_console_then_says_who_is_logged_in(client: Client) -> None:
     assert f'<input name="userid" data-type="text" value="{ALICE}">' in page
     assert 'action="/logout/"' in page
     assert 'href="/password/"' in page
-    assert "You are logged in." in page
+    assert "You are signed in." in page
 
 
 def test_so_it_does_in_open_mode_where_nobody_has_to(client: Client, settings: Settings) -> None:
@@ -170,7 +170,7 @@ def test_who_logs_in_too_often_must_wait(client: Client, settings: Settings) -> 
     response = send_login(client, ALICE)
     assert response.status_code == 429
     assert 1700 < int(response["Retry-After"]) <= 1800
-    assert "There were too many logins under this userid." in text(response)
+    assert "There were too many sign-ins with this user ID." in text(response)
     assert "Try again in 30 minutes." in text(response)
     assert "登录次数过多" in text(send_login(client, ALICE, **CHINESE))
     assert not who(client)
@@ -315,9 +315,9 @@ def test_a_form_of_ours_is_taken() -> None:
 @pytest.mark.parametrize(
     ("asked", "language", "said"),
     [
-        ("", "en", "Log in"),
-        ("en-GB", "en", "Log in"),
-        ("de", "en", "Log in"),
+        ("", "en", "Sign in"),
+        ("en-GB", "en", "Sign in"),
+        ("de", "en", "Sign in"),
         ("zh-CN,zh;q=0.9,en;q=0.8", "zh-hans", "登录"),
         ("zh", "zh-hans", "登录"),
         ("zh-TW", "zh-hans", "登录"),

@@ -66,7 +66,7 @@ def test_a_userid_that_is_taken_or_looks_so_is_refused(client: Client, known: st
     ensure_users([known])
     response = sign_up(client, ALICE)
     assert response.status_code == 200
-    assert "This userid is taken, or looks like one that is." in text(response)
+    assert "This user ID is taken, or looks like one that is." in text(response)
     # Without a password of hers, Alice is still nobody else's.
     assert not User.objects.get().has_usable_password()
     assert not who(client)
@@ -127,14 +127,14 @@ def test_where_the_shipped_apps_are_served_it_must_be_one_that_they_bear(
     page = text(client.get("/signup/"))
     assert "1 to 64 small letters and digits of any script." in page
     assert ". and -" not in page
-    assert "This cannot be a userid." in text(sign_up(client, userid))
+    assert "This cannot be a user ID." in text(sign_up(client, userid))
     assert not User.objects.exists()
     sign_up(client, "bob1")
     assert User.objects.get().pk == "bob1"
 
 
 def test_nobody_is_called_like_the_alias_of_another(client: Client) -> None:
-    assert "This cannot be a userid." in text(sign_up(client, alias_of("a.b")))
+    assert "This cannot be a user ID." in text(sign_up(client, alias_of("a.b")))
 
 
 def test_a_dot_is_like_a_dot_only(client: Client) -> None:
