@@ -169,6 +169,12 @@ async def _sign_in(charlie: Person) -> None:
     await expect(charlie.page.get_by_role("textbox", name="User ID")).to_be_visible()
 
 
+async def _shortcuts(alice: Person) -> None:
+    await _list(alice)
+    await alice.page.keyboard.press("?")
+    await expect(alice.page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+
+
 # As Alice of the demo.
 FOR_ALICE = (
     Screen("list", _list),
@@ -183,7 +189,7 @@ FOR_ALICE = (
     Screen("profile", _from_menu("Profile")),
     Screen("settings", _from_menu("Settings")),
     Screen("blocked", _from_menu("Blocked people")),
-    Screen("shortcuts", _from_menu("Keyboard shortcuts")),
+    Screen("shortcuts", _shortcuts),
     Screen("new-chat", _new_chat),
     Screen("new-group", _new_group),
     Screen("search", _search),

@@ -37,6 +37,8 @@ async def test_the_arrow_edits_ones_own_last_text(sign_in: SignIn, cast: Cast, d
         await alice.box.press("ArrowUp")
         await expect(bar(alice, "Edit")).to_be_visible()
         await expect(alice.box).to_have_value("Lunch at nine?")
+        await expect(alice.button("Save")).to_be_visible()
+        await expect(alice.button("Send")).to_have_count(0)
         await alice.write("Lunch at noon?")
         while (edited := await bob.event())["ev"] in {"typing", "read"}:
             pass

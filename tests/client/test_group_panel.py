@@ -88,6 +88,7 @@ async def test_its_owner_names_it_fills_it_and_hands_it_over(sign_in: SignIn, ca
 
     # Who leaves is back at the list.
     await alice.button("Leave the group").click()
+    await expect(alice.page.get_by_role("dialog")).not_to_contain_text("becomes the owner")
     await alice.confirm("Leave")
     await expect(alice.conversation("Old friends")).to_have_count(0)
     await expect(alice.box).to_have_count(0)
@@ -141,3 +142,18 @@ async def test_an_outsider_is_told_so_and_one_who_is_added_again_sees_it_at_once
         box = await shown.bounding_box()
         assert box
         assert box["x"] + box["width"] <= DESK["width"]
+
+
+async def test_an_owner_who_leaves_reads_who_takes_over(sign_in: SignIn, cast: Cast) -> None:
+    alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
+    group = await alice.make_group("Friends", bob.userid)
+    await alice.open(group)
+    await alice.button("About this conversation").click()
+
+    await alice.button("Leave the group").click()
+    await expect(alice.page.get_by_role("dialog")).to_contain_text(f"{bob.userid} becomes the owner.")
+    await alice.confirm("Leave")
+
+    await bob.open(group)
+    await bob.button("About this conversation").click()
+    await expect(bob.button("Dissolve the group")).to_be_visible()

@@ -43,11 +43,12 @@ async def test_a_removed_message_is_gone_for_both_until_it_is_restored(
 
 async def test_nobody_answers_the_service(demo: Server, sign_in: SignIn, cast: Cast) -> None:
     alice = await sign_in(cast("alice"))
-    code = f"from chat.telling import tell; tell({alice.userid!r}, 'You are warned.')"
+    code = f"from chat.telling import *; tell({alice.userid!r}, in_both('You are warned.', '你收到警告。'))"
     await asyncio.to_thread(demo.run_python, code)
 
     await alice.conversation("You are warned.").click()
 
     await alice.reads("You are warned.")
+    await alice.reads("你收到警告。", times=0)
     await expect(alice.page.get_by_text("You can't reply to this account.")).to_be_visible()
     await expect(alice.box).to_have_count(0)
