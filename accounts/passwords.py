@@ -3,7 +3,7 @@
 from threading import Lock
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
-from django.contrib.auth.password_validation import UserAttributeSimilarityValidator
+from django.contrib.auth.password_validation import MinimumLengthValidator, UserAttributeSimilarityValidator
 from django.utils.translation import gettext, gettext_noop
 
 # Django says so. Named here, it gets our translation.
@@ -33,6 +33,14 @@ class Argon2Hasher(Argon2PasswordHasher):
         return is_right
 
 
+class LengthValidator(MinimumLengthValidator):
+    """As Django's, whose text has no Chinese."""
+
+    def get_error_message(self) -> str:
+        text = gettext("This password is too short. It must contain at least %(least)d characters.")
+        return text % {"least": self.min_length}
+
+
 class SimilarityValidator(UserAttributeSimilarityValidator):
     """Refuses a password that is nearly the userid or the name of the person."""
 
@@ -40,4 +48,4 @@ class SimilarityValidator(UserAttributeSimilarityValidator):
         super().__init__(user_attributes=("userid", "nickname"))
 
     def get_error_message(self) -> str:
-        return gettext("This password is too similar to the userid or the name.")
+        return gettext("This password is too similar to the user ID or the name.")

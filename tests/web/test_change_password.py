@@ -58,7 +58,7 @@ def test_her_other_browsers_are_logged_out(alice: Client) -> None:
         ({"again": "another"}, "The two passwords differ."),
         ({"new": "short", "again": "short"}, "This password is too short."),
         ({"new": "password1", "again": "password1"}, "This password is too common."),
-        ({"new": "alice123", "again": "alice123"}, "too similar to the userid or the name"),
+        ({"new": "alice123", "again": "alice123"}, "too similar to the user ID or the name"),
         ({"new": "", "again": ""}, "Fill in this field."),
     ],
 )

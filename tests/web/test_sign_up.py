@@ -1,5 +1,6 @@
 """Making an account of one's own in the browser."""
 
+import re
 from typing import Any
 
 import pytest
@@ -151,8 +152,8 @@ def test_a_dot_is_like_a_dot_only(client: Client) -> None:
     [
         ({"password": "short"}, "password1", "This password is too short."),
         ({"password": "password1"}, "password1", "This password is too common."),
-        ({"password": "alice-123"}, "password1", "too similar to the userid"),
-        ({"password": "xiaoming1", "nickname": "xiaoming"}, "password1", "too similar to the userid"),
+        ({"password": "alice-123"}, "password1", "too similar to the user ID"),
+        ({"password": "xiaoming1", "nickname": "xiaoming"}, "password1", "too similar to the user ID"),
         ({"password2": "another"}, "password2", "The two passwords differ."),
         ({"password": ""}, "password1", "Fill in this field."),
         ({"nickname": "a\u202eb"}, "nickname", "A character of the name cannot be shown."),
@@ -164,6 +165,14 @@ def test_what_is_refused(client: Client, given: dict[str, str], field: str, comp
     assert response.status_code == 200
     assert complaint in " ".join(response.context["form"].errors[field])
     assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("password", ["short", "password1", "alice-123"])
+def test_it_is_refused_in_the_readers_language(password: str) -> None:
+    reader = Client(headers={"Accept-Language": "zh-CN"})
+    said = " ".join(sign_up(reader, "alice-12", password=password).context["form"].errors["password1"])
+    assert re.search("[\u4e00-\u9fff]", said)
+    assert "password" not in said
 
 
 def test_nobody_makes_themselves_more_than_they_are(client: Client) -> None:

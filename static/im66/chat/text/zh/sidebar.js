@@ -3,7 +3,7 @@
 /** @type {Record<string, string>} */
 export const sidebar = {
   // Signing in
-  "Chat with whoever else is here.": "和这里的人聊聊天。",
+  "Chat with the people here.": "和这里的人聊聊天。",
   "Sign in as": "选一个身份登录",
   "or with another ID": "或使用其他身份",
   "Any ID works; the account is created when you sign in.": "任意 ID 均可，登录时自动创建账号。",

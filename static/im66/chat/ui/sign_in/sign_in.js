@@ -16,7 +16,7 @@ export function SignIn() {
         <header class="sign-in-head">
           <img src=${asset("favicon.svg")} alt="" width="48" height="48" />
           <h1>im66</h1>
-          <p>${t("Chat with whoever else is here.")}</p>
+          <p>${t("Chat with the people here.")}</p>
         </header>
         <${DemoPeople} />
         <${UseridForm} />
