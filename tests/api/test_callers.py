@@ -9,6 +9,7 @@ from accounts.models import User
 from accounts.proofs import Scope
 from groups.models import Group
 from tests.api.conftest import in_both_modes
+from tests.api.over_the_network.shapes import LOG_IN_AGAIN, NO_SUCH_USER, error, invalid
 from tests.support.api import Api
 from tests.support.groups import ALICE, BOB, CHARLIE
 from tests.support.sessions import session_of
@@ -52,7 +53,12 @@ class TestInTokenMode:
         pass
 
     def test_a_name_proves_nothing(self) -> None:
-        assert Api(ALICE).get("me").failed == LOG_IN_FIRST
+        assert Api(ALICE).get("me").outcome == LOG_IN_AGAIN
+
+    def test_a_bad_token_proves_nothing(self) -> None:
+        late, forged = token(ALICE, seconds=-1), token(ALICE, secret="a secret of somebody else's making")
+        for shown in (late, forged, "x"):
+            assert Api("", authorization=f"Bearer {shown}").get("me").outcome == LOG_IN_AGAIN, shown
 
     def test_a_token_in_the_query_is_not_looked_at(self) -> None:
         assert Api("", authorization="").get("me", access_token=token(ALICE)).failed == LOG_IN_FIRST
@@ -64,11 +70,11 @@ class TestInTokenMode:
     def test_a_key_acts_for_whom_it_names(self) -> None:
         backend = by_key(key(Scope.USERS))
         assert backend.get("me?as=bob").said["userid"] == BOB
-        assert backend.get("me?as=nobody").failed == (404, "not_found")
-        for query in ("", "?as=", "?as=bob&as=alice"):
-            answer = backend.get(f"me{query}")
-            assert answer.failed == (400, "invalid")
-            assert list(answer.said["error"]["fields"]) == ["as"]
+        assert backend.get("me?as=nobody").outcome == NO_SUCH_USER
+        assert backend.get("me").outcome == invalid("as", "Name whom you act for.")
+        for query in ("?as=", "?as=bob&as=alice"):
+            once = invalid("as", "Name whom you act for once, in the query.")
+            assert backend.get(f"me{query}").outcome == once, query
 
     def test_a_key_is_for_its_scopes(self, group: Group) -> None:
         paths = {
@@ -79,14 +85,15 @@ class TestInTokenMode:
         for scope, path in paths.items():
             assert by_key(key(scope)).get(f"{path}?as=bob").status == 200
             others = set(Scope) - {scope}
-            assert by_key(key(*others)).get(f"{path}?as=bob").failed == (403, "not_allowed")
+            refused = by_key(key(*others)).get(f"{path}?as=bob")
+            assert refused.outcome == error(403, "not_allowed", "The API key is not for this.")
 
     def test_who_is_locked_stays_out(self) -> None:
         User.objects.filter(pk=ALICE).update(is_active=False)
         assert Api(ALICE, has_token=True).get("me").failed == (403, "banned")
 
     def test_who_does_not_exist_is_nobody(self) -> None:
-        assert Api("nobody", has_token=True).get("me").failed == (404, "not_found")
+        assert Api("nobody", has_token=True).get("me").outcome == NO_SUCH_USER
 
 
 @in_both_modes

@@ -9,6 +9,7 @@ from chat import log
 from chat.log import Draft
 from chat.signals import read_marked
 from groups.models import Group
+from tests.api.over_the_network.shapes import NO_SUCH_CONVERSATION, invalid
 from tests.support.api import Api
 from tests.support.groups import ALICE, BOB, CHARLIE, NAME
 from tests.support.settings import override
@@ -29,6 +30,13 @@ def test_conversations_are_listed_with_what_is_last_and_unread(bob: Api, group: 
     assert (of_group["id"], of_group["title"], of_group["role"]) == (f"g:{group.pk}", NAME, "member")
     assert (of_group["last"]["id"], of_group["last"]["content"]) == (first, "to all")
     assert bob.get("conversations/u:alice").said == person
+    assert of_group["unread"] == 1
+
+
+def test_ones_own_messages_are_not_unread(alice: Api, group: Group) -> None:
+    say(ALICE, group.pk)
+    (only,) = [one for one in alice.get("conversations").said["items"] if one["id"] == f"g:{group.pk}"]
+    assert (only["unread"], only["role"]) == (0, "owner")
 
 
 def test_of_a_long_last_message_the_beginning_is_told(bob: Api, group: Group) -> None:
@@ -41,9 +49,11 @@ def test_of_a_long_last_message_the_beginning_is_told(bob: Api, group: Group) ->
 
 def test_nobody_has_those_of_others(bob: Api, charlie: Api, group: Group) -> None:
     say(ALICE, BOB)
-    for path in (f"conversations/g:{group.pk}", "conversations/u:alice", "conversations/u:nobody"):
-        told = [charlie.get(path), charlie.patch(path, muted=True), charlie.put(f"{path}/read", upto=1)]
-        assert [answer.failed for answer in told] == [NOT_FOUND] * 3
+    for name in (f"g:{group.pk}", "u:alice", "u:nobody", "nonsense"):
+        path = f"conversations/{name}"
+        assert charlie.get(path).outcome == NO_SUCH_CONVERSATION
+        told = [charlie.patch(path, muted=True), charlie.put(f"{path}/read", upto=1)]
+        assert [answer.failed for answer in told] == [NOT_FOUND] * 2
     assert bob.get(f"conversations/g:{group.pk}").status == 200
     assert bob.get("conversations/u:alice").status == 200
 
@@ -55,6 +65,7 @@ def test_wishes(bob: Api, group: Group) -> None:
     assert bob.patch(path, pinned=True).said["muted"] is True
     for wrong in ("true", 1, None):
         assert bob.patch(path, muted=wrong).failed == (400, "invalid")
+    assert bob.patch(path, muted="yes").outcome == invalid("muted", "Must be a valid boolean.")
 
 
 def test_reading(bob: Api, group: Group, django_capture_on_commit_callbacks: Any) -> None:
@@ -78,8 +89,11 @@ def test_reading(bob: Api, group: Group, django_capture_on_commit_callbacks: Any
 
 
 def test_what_is_no_mark(bob: Api, group: Group) -> None:
-    for upto in ("1", -1, None, 2**63, 1.5, True):
-        assert bob.put(f"conversations/g:{group.pk}/read", upto=upto).failed == (400, "invalid"), upto
+    path = f"conversations/g:{group.pk}/read"
+    for upto in (-1, None, 2**63, 1.5, True):
+        assert bob.put(path, upto=upto).failed == (400, "invalid"), upto
+    assert bob.put(path, upto="1").outcome == invalid("upto", "A valid integer is required.")
+    assert bob.put(path).outcome == invalid("upto", "This field is required.")
 
 
 class TestBlocks:

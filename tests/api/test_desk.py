@@ -13,6 +13,7 @@ from groups.models import Group
 from moderation.models import AuditEntry
 from moderation.reports import filing
 from moderation.roles import ADMINISTRATOR
+from tests.api.over_the_network.shapes import NOT_THERE, error, invalid
 from tests.support.api import Answer, Api
 from tests.support.moderators import REASON, last_entry, staff
 from tests.support.settings import override
@@ -69,8 +70,9 @@ def test_a_person(desk: Api, group: Group) -> None:
         "reports_by": 0,
     }
     assert desk.get("moderation/users/alice").said["reports_by"] == 1
-    assert desk.get("moderation/users/nobody").failed == NOT_FOUND
-    assert desk.get("moderation/users/a_b").failed == NOT_FOUND
+    for userid in ("nobody", "a_b"):
+        assert desk.get(f"moderation/users/{userid}").outcome == NOT_THERE
+        assert act(desk, f"users/{userid}", "warn").outcome == NOT_THERE
 
 
 def test_every_action_on_a_person(desk: Api) -> None:
@@ -88,23 +90,44 @@ def test_what_a_ban_would_recall(desk: Api) -> None:
     assert desk.get("moderation/users/bob/recent", hours=1).said == {"count": 0, "more": False}
 
 
-def test_what_is_wrong_is_told_by_name(desk: Api) -> None:
+def test_what_is_wrong_is_told_by_name(desk: Api, group: Group) -> None:
+    of_bob, of_message = "users/bob", f"messages/{write('bob', group.pk)}"
+    needed, blank, hours = (
+        "This field is required.",
+        "This field may not be blank.",
+        "Ensure this value is ",
+    )
     mute, ban = {"action": "mute"}, {"action": "ban"}
-    bodies_of: dict[str, list[dict[str, Any]]] = {
-        "action": [{"action": "kill"}],
-        "reason": [{**mute, "reason": reason} for reason in ("", "  ", "x" * 1001)],
-        "until": [{**mute, "until": until} for until in (1, "tomorrow", 10**12)],
-        "group": [{**mute, "group": "x"}],
-        "recall_hours": [{**ban, "recall_hours": hours} for hours in (-1, 721)],
-    }
-    for field, bodies in bodies_of.items():
-        for body in bodies:
-            assert wrong(desk.post("moderation/users/bob", **{"reason": REASON, **body})) == [field], body
+    wrong: list[tuple[str, dict[str, Any], str, str]] = [
+        (of_bob, {"action": "kill"}, "action", '"kill" is not a valid choice.'),
+        (of_bob, {**mute, "reason": ""}, "reason", blank),
+        (of_bob, {**mute, "reason": "  "}, "reason", "Give a reason."),
+        (
+            of_bob,
+            {**mute, "reason": "x" * 1001},
+            "reason",
+            "Ensure this field has no more than 1000 characters.",
+        ),
+        (of_bob, {**mute, "until": 1}, "until", "This time is past."),
+        (of_bob, {**mute, "until": "tomorrow"}, "until", "A valid integer is required."),
+        (
+            of_bob,
+            {**mute, "until": 10**12},
+            "until",
+            "Ensure this value is less than or equal to 253402300799.",
+        ),
+        (of_bob, {**mute, "group": "x"}, "group", "Not a group's id."),
+        (of_bob, {**ban, "recall_hours": -1}, "recall_hours", f"{hours}greater than or equal to 0."),
+        (of_bob, {**ban, "recall_hours": 721}, "recall_hours", f"{hours}less than or equal to 720."),
+        (of_message, {"action": "burn"}, "action", '"burn" is not a valid choice.'),
+    ]
+    for path, given, field, reason in wrong:
+        answer = desk.post(f"moderation/{path}", **{"reason": REASON, **given})
+        assert answer.outcome == invalid(field, reason), given
+    for path, action in ((of_bob, "mute"), (of_message, "recall"), ("audit/1", "undo")):
+        answer = desk.post(f"moderation/{path}", action=action)
+        assert answer.outcome == invalid("reason", needed), path
     assert not AuditEntry.objects.exists()
-
-
-def test_a_reason_is_needed(desk: Api) -> None:
-    assert wrong(desk.post("moderation/users/bob", action="mute")) == ["reason"]
 
 
 def test_a_group(desk: Api, group: Group) -> None:
@@ -128,8 +151,8 @@ def test_a_group(desk: Api, group: Group) -> None:
         "dissolved": None,
     }
     for number in ("0", "x", str(10**6)):
-        assert desk.get(f"moderation/groups/{number}").failed == NOT_FOUND
-        assert act(desk, f"groups/{number}", "mute").failed == NOT_FOUND
+        assert desk.get(f"moderation/groups/{number}").outcome == NOT_THERE
+        assert act(desk, f"groups/{number}", "mute").outcome == NOT_THERE
 
 
 def test_a_dissolved_group_is_shown_and_restored(desk: Api, group: Group) -> None:
@@ -144,14 +167,19 @@ def test_a_dissolved_group_is_shown_and_restored(desk: Api, group: Group) -> Non
 
 
 def test_an_action_on_a_group_that_lacks_something(desk: Api, group: Group) -> None:
-    path = f"groups/{group.pk}"
+    path, needed = f"groups/{group.pk}", "This field is required."
     for action, field in (
         ("slow", "seconds"),
+        ("keep", "days"),
         ("handover", "userid"),
         ("add", "userids"),
         ("remove", "userids"),
     ):
-        assert wrong(act(desk, path, action)) == [field]
+        assert act(desk, path, action).outcome == invalid(field, needed)
+    assert act(desk, path, "sink").outcome == invalid("action", '"sink" is not a valid choice.')
+    reason = "Ensure this value is greater than or equal to 0."
+    assert act(desk, path, "slow", seconds=-1).outcome == invalid("seconds", reason)
+    assert desk.post(f"moderation/{path}", action="mute").outcome == invalid("reason", needed)
     assert act(desk, path, "edit").failed == INVALID
     assert act(desk, path, "handover", userid="charlie").failed == NOT_FOUND
     assert act(desk, path, "add", userids=["nobody"]).failed == NOT_FOUND
@@ -200,9 +228,9 @@ def test_a_private_message_is_read_for_a_reason(desk: Api) -> None:
 
 
 def test_a_message_that_nobody_has_written(desk: Api) -> None:
-    assert desk.get("moderation/messages/1000000").failed == NOT_FOUND
+    assert desk.get("moderation/messages/1000000").outcome == NOT_THERE
     for action in ("recall", "restore", "erase", "release", "discard"):
-        assert act(desk, "messages/1000000", action).failed == NOT_FOUND
+        assert act(desk, "messages/1000000", action).outcome == NOT_THERE
 
 
 def test_the_audit_log_page_by_page(desk: Api) -> None:
@@ -229,23 +257,27 @@ def test_the_audit_log_page_by_page(desk: Api) -> None:
     assert not rest["more"]
     assert len(desk.get("moderation/audit", action="person.mute").said["items"]) == 1
     assert desk.get("moderation/audit", target="u:alice").said["items"] == []
-    assert wrong(desk.get("moderation/audit", limit=1000)) == ["limit"]
+    too_many = "Ensure this value is less than or equal to 200."
+    assert desk.get("moderation/audit", limit=201).outcome == invalid("limit", too_many)
+    no_id = "A valid integer is required."
+    assert desk.get("moderation/audit", before="x").outcome == invalid("before", no_id)
 
 
 def test_an_action_is_undone_once(desk: Api) -> None:
     entry = act(desk, "users/bob", "mute").said["entry"]
     assert act(desk, f"audit/{entry}", "undo").said["id"] > 0
     assert not User.objects.get(pk="bob").muted
-    assert act(desk, f"audit/{entry}", "undo").failed == CONFLICT
+    again = act(desk, f"audit/{entry}", "undo")
+    assert again.outcome == error(409, "conflict", "This is undone already.")
     assert act(desk, "audit/1000000", "undo").failed == NOT_FOUND
     warning = act(desk, "users/bob", "warn").said["entry"]
-    assert act(desk, f"audit/{warning}", "undo").failed == CONFLICT
+    undone = act(desk, f"audit/{warning}", "undo")
+    assert undone.outcome == error(409, "conflict", "This cannot be undone.")
 
 
 def test_nobody_acts_on_themselves(desk: Api) -> None:
     answer = act(desk, "users/administrator", "ban")
-    assert answer.failed == (403, "not_allowed")
-    assert "administrator" in answer.said["error"]["reason"]
+    assert answer.outcome == error(403, "not_allowed", "You cannot do that to administrator.")
 
 
 def test_a_group_has_its_bounds(desk: Api, group: Group, settings: Settings) -> None:

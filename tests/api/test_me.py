@@ -5,6 +5,7 @@ from django.core.files.storage import default_storage
 
 from accounts.models import User
 from accounts.services import set_standing
+from tests.api.over_the_network.shapes import invalid
 from tests.support.api import Api
 from tests.support.groups import AVATAR, BOB
 
@@ -31,7 +32,9 @@ def test_a_picture_is_one_that_was_uploaded_here(bob: Api, monkeypatch: pytest.M
 
 
 def test_what_is_no_nickname(bob: Api) -> None:
-    bad: tuple[object, ...] = ("x" * 101, "a\nb", "\0", 3, None, ["x"], {})
+    too_long = "Ensure this field has no more than 100 characters."
+    assert bob.patch("me", nickname="x" * 101).outcome == invalid("nickname", too_long)
+    bad: tuple[object, ...] = ("a\nb", "\0", 3, None, ["x"], {})
     for nickname in bad:
         answer = bob.patch("me", nickname=nickname)
         assert answer.failed == (400, "invalid")

@@ -13,6 +13,7 @@ from chat.models import Block, Message
 from chat.protocol.rows import EDIT, REACTION, RECALL
 from groups import services
 from groups.models import Group
+from tests.api.over_the_network.shapes import NO_SUCH_CONVERSATION, NO_SUCH_GROUP, error, invalid
 from tests.support.api import Api
 from tests.support.groups import ALICE, BOB, CHARLIE
 from tests.support.settings import override
@@ -67,8 +68,8 @@ def test_a_group_is_read_by_its_members(bob: Api, charlie: Api, group: Group) ->
     assert sent.status == 201
     assert contents(bob.get(path)) == ["to all"]
     assert bob.get(path).said["items"][0]["conversation"] == f"g:{group.pk}"
-    assert charlie.get(path).failed == NOT_FOUND
-    assert charlie.post(path, kind="text", content="x").failed == NOT_FOUND
+    assert charlie.get(path).outcome == NO_SUCH_GROUP
+    assert charlie.post(path, kind="text", content="x").outcome == NO_SUCH_GROUP
     assert charlie.get("conversations/g:999/messages").failed == NOT_FOUND
     assert Message.objects.filter(kind="text").count() == 1
 
@@ -119,17 +120,20 @@ class TestPages:
             assert (contents(answer), answer.said["more"]) == (expected, more), query
 
     def test_bad_ones(self, alice: Api) -> None:
-        for query in (
-            {"limit": 0},
-            {"limit": 201},
-            {"limit": "x"},
-            {"before": -1},
-            {"before": 2**63},
-            {"after": ""},
-            {"around": "1e3"},
-            {"before": 3, "after": 1},
-        ):
-            assert alice.get("conversations/u:bob/messages", **query).failed == (400, "invalid")
+        number = "A valid integer is required."
+        wrong: list[tuple[dict[str, object], str, str]] = [
+            ({"limit": 0}, "limit", "Ensure this value is greater than or equal to 1."),
+            ({"limit": 201}, "limit", "Ensure this value is less than or equal to 200."),
+            ({"limit": "x"}, "limit", number),
+            ({"before": -1}, "before", "Ensure this value is greater than or equal to 0."),
+            ({"before": 2**63}, "before", f"Ensure this value is less than or equal to {2**63 - 1}."),
+            ({"after": ""}, "after", number),
+            ({"around": "1e3"}, "around", number),
+            ({"before": 3, "after": 1}, "after", "Not together with before."),
+        ]
+        for query, field, reason in wrong:
+            answer = alice.get("conversations/u:bob/messages", **query)
+            assert answer.outcome == invalid(field, reason), query
 
     def test_long_messages_make_short_pages(self, alice: Api, settings: Settings) -> None:
         for number in range(6):
@@ -194,25 +198,38 @@ class TestSending:
         assert alice.post("conversations/u:bob/messages", kind="text", content="x", reply=None).status == 201
 
     def test_bad_values_are_named(self, alice: Api) -> None:
-        bad_values: dict[str, list[Any]] = {
-            "kind": ["song", None, ["text"]],
-            "content": [3, None, "\0", "\ud800"],
-            "cid": ["", "x" * 65, 7],
-            "extension": [{}],
-            "reply": ["1", 0, True, 2**63],
-        }
-        for field, values in bad_values.items():
-            for value in values:
-                given = {"kind": "text", "content": "hello", field: value}
-                answer = alice.post("conversations/u:bob/messages", **given)
-                assert answer.failed == (400, "invalid"), given
-                assert list(answer.said["error"]["fields"]) == [field], given
+        number, control = "A valid integer is required.", "Control characters cannot be sent."
+        too_long = "Ensure this field has no more than 64 characters."
+        wrong: list[tuple[str, Any, str]] = [
+            ("kind", "song", '"song" is not a valid choice.'),
+            ("kind", None, "This field may not be null."),
+            ("kind", ["text"], "\"['text']\" is not a valid choice."),
+            ("content", 3, "Not a valid string."),
+            ("content", None, "This field may not be null."),
+            ("content", "\0", control),
+            ("content", "\x07", control),
+            ("content", "\ud800", control),
+            ("cid", "", "This field may not be blank."),
+            ("cid", "x" * 65, too_long),
+            ("cid", 7, "Not a valid string."),
+            ("extension", {}, "Not a valid string."),
+            ("reply", "1", number),
+            ("reply", 0, "Ensure this value is greater than or equal to 1."),
+            ("reply", True, number),
+            ("reply", 2**63, f"Ensure this value is less than or equal to {2**63 - 1}."),
+        ]
+        for field, value, reason in wrong:
+            given = {"kind": "text", "content": "hello", field: value}
+            answer = alice.post("conversations/u:bob/messages", **given)
+            assert answer.outcome == invalid(field, reason), given
         assert not Message.objects.filter(kind="text").exists()
 
     def test_a_text_that_is_too_long(self, alice: Api, settings: Settings) -> None:
         override(settings, max_text_bytes=5)
         path = "conversations/u:bob/messages"
-        assert alice.post(path, kind="text", content="老板老板").failed == (413, "too_long")
+        reason = "At most 5 bytes."
+        answer = alice.post(path, kind="text", content="老板老板")
+        assert answer.outcome == error(413, "too_long", f"content: {reason}", content=reason)
         assert alice.post(path, kind="text", content="hello").status == 201
 
     def test_an_extension_that_is_too_long(self, alice: Api, settings: Settings) -> None:
@@ -231,7 +248,7 @@ class TestSending:
     def test_who_is_blocked_sends_nothing(self, alice: Api, bob: Api) -> None:
         Block.objects.create(user_id=BOB, blocked_id=ALICE)
         answer = alice.post("conversations/u:bob/messages", kind="text", content="x")
-        assert answer.failed == (403, "blocked")
+        assert answer.outcome == error(403, "blocked", "you are blocked")
         assert bob.post("conversations/u:alice/messages", kind="text", content="x").status == 201
 
     def test_who_does_not_exist_is_created_in_open_mode_only(self, alice: Api, mode: str) -> None:
@@ -256,8 +273,8 @@ class TestSending:
     def test_what_is_no_conversation(self, alice: Api) -> None:
         for name in ("bob", "u:", "u:a_b", "g:x", "g:0", "x:bob", "u:" + "x" * 65):
             path = f"conversations/{name}/messages"
-            assert alice.get(path).failed == NOT_FOUND, name
-            assert alice.post(path, kind="text", content="x").failed == NOT_FOUND, name
+            assert alice.get(path).outcome == NO_SUCH_CONVERSATION, name
+            assert alice.post(path, kind="text", content="x").outcome == NO_SUCH_CONVERSATION, name
 
 
 class TestNotices:

@@ -10,6 +10,7 @@ from moderation.models import AuditEntry, Rule
 from moderation.roles import AUDITOR, MODERATOR
 from moderation.rules import registry
 from moderation.rules.registry import Registry
+from tests.api.over_the_network.shapes import invalid
 from tests.support.api import Api
 from tests.support.moderators import staff
 from tests.support.settings import override
@@ -103,29 +104,32 @@ def test_a_text_is_tried(moderator: Api, group: Group) -> None:
     assert Rule.objects.count() == 1
 
 
-@pytest.mark.parametrize(
-    ("given", "field"),
-    [
-        ({"pattern": ""}, "pattern"),
-        ({"pattern": "("}, "pattern"),
-        ({"pattern": "a", "match": "glob"}, "match"),
-        ({"pattern": "a", "effect": "shout"}, "effect"),
-        ({"pattern": "a", "scope": "group"}, "group"),
-        ({"pattern": "a", "scope": "group", "group": "x"}, "group"),
-        ({"pattern": "a", "scope": "group", "group": "99"}, "group"),
-        ({"pattern": "a", "reason": ""}, "reason"),
-    ],
-)
-def test_bad_values_are_named(moderator: Api, given: dict[str, str], field: str) -> None:
-    answer = moderator.post("moderation/rules", **{"match": "re2", "reason": REASON, **given})
-    assert answer.failed == (400, "invalid")
-    assert list(answer.said["error"]["fields"]) == [field]
+def test_bad_values_are_named(moderator: Api) -> None:
+    blank, no_group = "This field may not be blank.", "Not a group's id."
+    wrong = [
+        ({"pattern": ""}, "pattern", blank),
+        ({"match": "glob"}, "match", '"glob" is not a valid choice.'),
+        ({"effect": "shout"}, "effect", '"shout" is not a valid choice.'),
+        ({"scope": "group"}, "group", "Name a group if the rule is for one group, and only then."),
+        ({"scope": "group", "group": "x"}, "group", no_group),
+        ({"scope": "group", "group": "99"}, "group", "There is no such group."),
+        ({"reason": ""}, "reason", blank),
+    ]
+    for given, field, reason in wrong:
+        answer = moderator.post("moderation/rules", **{"pattern": "a", "reason": REASON, **given})
+        assert answer.outcome == invalid(field, reason), given
 
 
-def test_a_bad_pattern_that_is_tried_is_named(moderator: Api) -> None:
-    answer = moderator.post("moderation/rules/try", text="spam", pattern="(", match="re2")
-    assert answer.failed == (400, "invalid")
-    assert "pattern" in answer.said["error"]["fields"]
+def test_a_bad_pattern_is_named(moderator: Api) -> None:
+    bad = {"pattern": "(", "match": "re2", "reason": REASON}
+    for answer in (
+        moderator.post("moderation/rules", **bad),
+        moderator.post("moderation/rules/try", text="spam", **bad),
+    ):
+        assert answer.failed == (400, "invalid")
+        assert list(answer.said["error"]["fields"]) == ["pattern"]
+    without = moderator.post("moderation/rules/try")
+    assert without.outcome == invalid("text", "This field is required.")
 
 
 def test_what_is_not_there(moderator: Api) -> None:

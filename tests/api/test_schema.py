@@ -62,4 +62,6 @@ def test_the_page_shows_every_path_and_nothing_inline(client: Client) -> None:
 
 def test_both_are_only_read(client: Client) -> None:
     for path in ("schema", "docs"):
-        assert client.post(f"/api/v1/{path}").status_code == 405
+        answer = client.post(f"/api/v1/{path}")
+        assert answer.status_code == 405
+        assert answer.headers["Allow"] == "GET, HEAD"

@@ -10,6 +10,7 @@ from chat.readers import search
 from chat.readers.reader import step
 from chat.readers.search_index import SearchIndex
 from groups.models import Group
+from tests.api.over_the_network.shapes import invalid
 from tests.support.api import Api
 from tests.support.groups import ALICE, BOB
 
@@ -79,6 +80,14 @@ def test_pages_follow_each_other_by_it(bob: Api, group: Group, monkeypatch: pyte
 
 
 def test_what_is_no_question(bob: Api) -> None:
-    asked: list[dict[str, str]] = [{}, {"q": ""}, {"q": "x" * 201}]
-    for query in [*asked, {"q": "x", "conversation": "bob"}, {"q": "x", "from": "a_b"}]:
-        assert bob.get(PATH, **query).failed == (400, "invalid"), query
+    wrong: list[tuple[dict[str, object], str, str]] = [
+        ({}, "q", "This field is required."),
+        ({"q": ""}, "q", "This field may not be blank."),
+        ({"q": "x" * 201}, "q", "Ensure this field has no more than 200 characters."),
+        ({"q": "x", "conversation": "bob"}, "conversation", "Not a conversation: u:<userid> or g:<groupid>."),
+        ({"q": "x", "from": "a_b"}, "from", "Not a userid."),
+        ({"q": "x", "kind": "noise"}, "kind", '"noise" is not a valid choice.'),
+        ({"q": "x", "limit": 201}, "limit", "Ensure this value is less than or equal to 200."),
+    ]
+    for query, field, reason in wrong:
+        assert bob.get(PATH, **query).outcome == invalid(field, reason), query

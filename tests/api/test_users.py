@@ -1,13 +1,14 @@
 """People, as others find them."""
 
 from accounts.models import User
+from tests.api.over_the_network.shapes import NO_SUCH_USER, invalid
 from tests.support.api import Api
 from tests.support.groups import ALICE, AVATAR, BOB, CHARLIE
 
 
 def test_others_profiles_are_seen(bob: Api) -> None:
     assert bob.get("users/alice").said == {"userid": ALICE, "nickname": "", "avatar": AVATAR}
-    assert bob.get("users/nobody").failed == (404, "not_found")
+    assert bob.get("users/nobody").outcome == NO_SUCH_USER
 
 
 def test_several_by_their_userids(bob: Api) -> None:
@@ -29,6 +30,9 @@ def test_at_most_fifty(bob: Api) -> None:
 
 
 def test_what_is_no_question(bob: Api) -> None:
-    asked: list[dict[str, str]] = [{}, {"q": ""}, {"q": "\0"}, {"q": "x" * 60_000}]
-    for query in [*asked, {"ids": ""}, {"ids": "a,,b"}, {"ids": "a_b"}]:
+    assert bob.get("users").outcome == invalid("q", "Say whom you look for: q or ids.")
+    for query in ({"q": ""}, {"q": "\0"}, {"q": "x" * 60_000}, {"ids": ""}):
         assert bob.get("users", **query).failed == (400, "invalid"), query
+    for ids in ("a,,b", "a_b"):
+        answer = bob.get("users", ids=ids)
+        assert answer.outcome == invalid("ids", "Holds something that is not a userid."), ids

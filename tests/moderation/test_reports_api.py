@@ -15,6 +15,7 @@ from moderation.models import Report
 from moderation.models.reports import CLAIMED, OPEN, RESOLVED
 from moderation.reports import filing, queue
 from moderation.roles import ADMINISTRATOR, AUDITOR, MODERATOR
+from tests.api.over_the_network.shapes import invalid
 from tests.support.api import Api
 from tests.support.groups import ALICE, BOB, CHARLIE
 from tests.support.moderators import REASON, audit_log, last_entry, staff
@@ -145,18 +146,25 @@ def test_another_moderator_was_faster(moderator: Api, report: Report) -> None:
 
 
 def test_bad_values_are_named(moderator: Api, report: Report) -> None:
-    warn, mute = ({"action": "resolve", "outcome": outcome} for outcome in ("warn", "mute"))
-    praise, dissolve = ({**warn, "outcome": outcome, "reason": REASON} for outcome in ("praise", "dissolve"))
-    bodies: dict[str, list[dict[str, object]]] = {
-        "action": [{}, {"action": "forget"}],
-        "outcome": [{"action": "resolve", "reason": REASON}, {**praise}, {**dissolve}],
-        "reason": [{**warn}, {**warn, "reason": " "}],
-        "until": [{**mute, "reason": REASON, "until": 1}, {**mute, "reason": REASON, "until": "soon"}],
-    }
-    for field, body in [(field, body) for field, given in bodies.items() for body in given]:
+    needed = "This field is required."
+    resolve: dict[str, object] = {"action": "resolve", "reason": REASON}
+    mute = {**resolve, "outcome": "mute"}
+    wrong: list[tuple[dict[str, object], str, str]] = [
+        ({}, "action", needed),
+        ({"action": "forget"}, "action", '"forget" is not a valid choice.'),
+        (resolve, "outcome", needed),
+        ({**resolve, "outcome": "praise"}, "outcome", '"praise" is not a valid choice.'),
+        ({**resolve, "outcome": "dissolve"}, "outcome", "This cannot be done about such a report."),
+        ({"action": "resolve", "outcome": "warn"}, "reason", "Give a reason."),
+        ({**resolve, "outcome": "warn", "reason": " "}, "reason", "Give a reason."),
+        ({**mute, "until": 1}, "until", "This time is past."),
+        ({**mute, "until": "soon"}, "until", "A valid integer is required."),
+    ]
+    for body, field, reason in wrong:
         answer = moderator.post(f"{QUEUE}/{report.pk}", **body)
-        assert answer.failed == (400, "invalid"), body
-        assert list(answer.said["error"]["fields"]) == [field], body
+        assert answer.outcome == invalid(field, reason), body
+    lost = moderator.get(QUEUE, state="lost")
+    assert lost.outcome == invalid("state", '"lost" is not a valid choice.')
     assert state(report) == (OPEN, "", "")
 
 

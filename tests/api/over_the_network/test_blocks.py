@@ -29,9 +29,3 @@ async def test_somebody_who_is_blocked_cannot_write_until_unblocked(
 async def test_groups_stay_as_they_are(group: str, alice: Remote, bob: Remote) -> None:
     await alice.put(f"blocks/{bob.userid}")
     assert (await bob.post(f"conversations/g:{group}/messages", kind="text", content="x")).status == 201
-
-
-async def test_whom_nobody_blocks(alice: Remote) -> None:
-    assert (await alice.put("blocks/nobody")).failed == (404, "not_found")
-    assert (await alice.delete("blocks/nobody")).failed == (404, "not_found")
-    assert (await alice.put(f"blocks/{alice.userid}")).failed == (400, "invalid")

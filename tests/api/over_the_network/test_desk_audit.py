@@ -7,11 +7,9 @@ from testkit.server import Server
 from tests.api.over_the_network.shapes import (
     ID,
     MODERATOR,
-    NOT_THERE,
     REASON,
     TIME,
     error,
-    invalid,
     listed,
 )
 from tests.support.api import Remote
@@ -62,22 +60,3 @@ async def test_an_action_is_undone_once(desk: Remote, bob: Remote, there: Server
     assert "muted" not in (await bob.get("me")).said
     again = await desk.at(there).post(path, action="undo", reason=REASON)
     assert again.outcome == error(409, "conflict", "This is undone already.")
-
-
-async def test_what_has_no_undo(desk: Remote, bob: Remote, there: Server) -> None:
-    warned = await act(desk, bob, "warn")
-    path = f"moderation/audit/{warned['entry']}"
-    answer = await desk.at(there).post(path, action="undo", reason=REASON)
-    assert answer.outcome == error(409, "conflict", "This cannot be undone.")
-
-
-async def test_bad_values(desk: Remote) -> None:
-    for query, field, reason in (
-        ({"limit": 201}, "limit", "Ensure this value is less than or equal to 200."),
-        ({"before": "x"}, "before", "A valid integer is required."),
-    ):
-        assert (await desk.get("moderation/audit", **query)).outcome == invalid(field, reason)
-    without = await desk.post("moderation/audit/1", action="undo")
-    assert without.outcome == invalid("reason", "This field is required.")
-    nowhere = await desk.post("moderation/audit/999999999", action="undo", reason=REASON)
-    assert nowhere.outcome == NOT_THERE

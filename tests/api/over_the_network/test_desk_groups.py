@@ -6,7 +6,7 @@ import pytest
 
 from testkit.device import Device
 from testkit.server import Server
-from tests.api.over_the_network.shapes import ID, NO_SUCH_GROUP, NOT_THERE, REASON, TIME, error, invalid
+from tests.api.over_the_network.shapes import ID, NO_SUCH_GROUP, REASON, TIME, error
 from tests.support.api import Answer, Remote
 
 
@@ -96,25 +96,3 @@ async def test_a_dissolved_one_is_seen_and_restored(
     known = at_the_desk(there, group, alice.userid)
     assert (await desk.at(there).get(path)).outcome == (200, known)
     assert (await bob.get(f"groups/{group}")).status == 200
-
-
-async def test_bad_values(path: str, desk: Remote) -> None:
-    needed = "This field is required."
-    for given, field, reason in (
-        ({"action": "sink"}, "action", '"sink" is not a valid choice.'),
-        ({"action": "slow"}, "seconds", needed),
-        ({"action": "keep"}, "days", needed),
-        ({"action": "handover"}, "userid", needed),
-        ({"action": "add"}, "userids", needed),
-        ({"action": "slow", "seconds": -1}, "seconds", "Ensure this value is greater than or equal to 0."),
-    ):
-        answer = await desk.post(path, **given, reason=REASON)
-        assert answer.outcome == invalid(field, reason)
-    assert (await desk.post(path, action="mute")).outcome == invalid("reason", needed)
-
-
-async def test_one_that_is_not_there(desk: Remote) -> None:
-    for id_ in ("999999", "x"):
-        assert (await desk.get(f"moderation/groups/{id_}")).outcome == NOT_THERE
-        done = await desk.post(f"moderation/groups/{id_}", action="mute", reason=REASON)
-        assert done.outcome == NOT_THERE

@@ -7,7 +7,7 @@ import pytest
 from testkit.device import Device
 from testkit.server import Server
 from tests.api.over_the_network.rules import add_rule
-from tests.api.over_the_network.shapes import EXTENSION, ID, NOT_THERE, REASON, TIME, invalid, listed
+from tests.api.over_the_network.shapes import EXTENSION, ID, REASON, TIME, invalid, listed
 from tests.support.api import Answer, Remote
 
 
@@ -85,12 +85,6 @@ async def test_devices_elsewhere_are_told(
     assert (only["content"], only["recalled"]) == ("", "erased")
 
 
-async def test_to_recall_again_changes_nothing(message: int, desk: Remote, there: Server) -> None:
-    await act(desk, message, "recall")
-    again = await desk.at(there).post(f"moderation/messages/{message}", action="recall", reason=REASON)
-    assert again.outcome == (200, {"id": None, "entry": ID})
-
-
 async def test_what_is_private_is_read_for_a_reason(
     people: None, desk: Remote, alice: Remote, bob: Remote, backend: Remote
 ) -> None:
@@ -118,18 +112,3 @@ async def test_one_that_a_rule_holds_is_released_or_discarded(
         assert await device.hears_nothing()
     page = (await bob.get(f"conversations/u:{alice.userid}/messages")).said["items"]
     assert [one["id"] for one in page] == [done.said["id"]]
-
-
-async def test_one_that_nobody_has_written(desk: Remote) -> None:
-    assert (await desk.get("moderation/messages/999999999")).outcome == NOT_THERE
-    for action in ("recall", "restore", "erase", "release", "discard"):
-        answer = await desk.post("moderation/messages/999999999", action=action, reason=REASON)
-        assert answer.outcome == NOT_THERE
-
-
-async def test_bad_values(message: int, desk: Remote) -> None:
-    path = f"moderation/messages/{message}"
-    bad = await desk.post(path, action="burn", reason=REASON)
-    assert bad.outcome == invalid("action", '"burn" is not a valid choice.')
-    without = await desk.post(path, action="recall")
-    assert without.outcome == invalid("reason", "This field is required.")

@@ -9,12 +9,8 @@ from testkit.server import Server
 from tests.api.over_the_network.shapes import (
     ID,
     LATER,
-    LOG_IN_AGAIN,
-    MODERATOR,
-    NOT_THERE,
     REASON,
     error,
-    invalid,
     person,
 )
 from tests.support.api import Answer, Remote
@@ -54,15 +50,6 @@ async def test_a_person_is_muted_and_shown_so(path: str, desk: Remote, bob: Remo
     assert (await desk.at(there).get(path)).outcome == (200, said)
     again = await act(desk.at(there), path, "mute", until=LATER)
     assert again.outcome == (200, {"id": None, "entry": ID})
-
-
-async def test_what_was_reported_about_and_by_a_person(
-    path: str, desk: Remote, alice: Remote, bob: Remote, there: Server
-) -> None:
-    await alice.post("reports", user=bob.userid, category="spam")
-    assert (await desk.at(there).get(path)).said == standing(there, bob.userid, reports_about=1)
-    of_alice = await desk.at(there).get(f"moderation/users/{alice.userid}")
-    assert of_alice.said == standing(there, alice.userid, reports_by=1)
 
 
 async def test_a_mute_in_one_group(group: str, path: str, desk: Remote, bob: Remote, there: Server) -> None:
@@ -115,57 +102,3 @@ async def test_whoever_is_banned_is_turned_out_elsewhere(
     assert (await desk.at(there).get(path)).said == said
     await act(desk, path, "unban")
     assert (await bob.get("me")).status == 200
-
-
-async def test_whoever_is_disconnected(path: str, desk: Remote, bob: Remote, there: Server) -> None:
-    async with Device(there.entry, bob.userid) as device:
-        await act(desk, path, "disconnect")
-        assert await device.refused(None) == Error(401, "log_in_first")
-        assert await device.close_code() == 4401
-
-
-async def test_a_backend_acts_under_its_own_name(
-    path: str, backend: Remote, desk: Remote, bob: Remote
-) -> None:
-    done = await act(backend, path, "mute", until=LATER)
-    (entry,) = (await desk.get("moderation/audit", target=f"u:{bob.userid}")).said["items"]
-    assert (entry["id"], entry["actor"]) == (done.said["entry"], backend.userid)
-    assert backend.userid.startswith("key:")
-
-
-async def test_bad_values(path: str, desk: Remote) -> None:
-    for given, field, reason in (
-        ({"action": "kill"}, "action", '"kill" is not a valid choice.'),
-        ({"action": "mute", "until": 1}, "until", "This time is past."),
-        ({"action": "mute", "until": "x"}, "until", "A valid integer is required."),
-        ({"action": "mute", "group": "x"}, "group", "Not a group's id."),
-        ({"action": "mute", "reason": ""}, "reason", "This field may not be blank."),
-        (
-            {"action": "ban", "recall_hours": 721},
-            "recall_hours",
-            "Ensure this value is less than or equal to 720.",
-        ),
-    ):
-        answer = await desk.post(path, **{"reason": REASON, **given})
-        assert answer.outcome == invalid(field, reason)
-    without = await desk.post(path, action="mute")
-    assert without.outcome == invalid("reason", "This field is required.")
-    assert (await desk.get(path)).said["muted"] is False
-
-
-async def test_who_does_not_exist(desk: Remote) -> None:
-    assert (await desk.get("moderation/users/nobody")).outcome == NOT_THERE
-    done = await desk.post("moderation/users/nobody", action="warn", reason=REASON)
-    assert done.outcome == NOT_THERE
-
-
-async def test_nobody_acts_on_themselves(desk: Remote) -> None:
-    answer = await desk.post(f"moderation/users/{MODERATOR}", action="warn", reason=REASON)
-    assert answer.outcome == error(403, "not_allowed", f"You cannot do that to {MODERATOR}.")
-
-
-async def test_a_name_proves_nothing(path: str, desk: Remote, bob: Remote) -> None:
-    assert (await bob.get(path)).outcome == LOG_IN_AGAIN
-    done = await bob.post(path, action="warn", reason=REASON)
-    assert done.outcome == LOG_IN_AGAIN
-    assert (await desk.get(path)).status == 200

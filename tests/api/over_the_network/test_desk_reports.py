@@ -10,15 +10,11 @@ from tests.api.over_the_network.shapes import (
     ID,
     LATER,
     MODERATOR,
-    NOT_THERE,
     REASON,
     TIME,
-    error,
-    invalid,
 )
 from tests.support.api import Answer, Remote
 
-NO_SUCH_REPORT = error(404, "not_found", "There is no such report.")
 DONE = (200, {"id": ID, "entry": ID})
 # In the log is what was done, not who has taken something on.
 NOT_IN_THE_LOG = (200, {"id": None, "entry": ID})
@@ -100,23 +96,6 @@ async def test_a_report_is_in_the_queue_with_its_complaints(
     )
 
 
-async def test_the_queue_has_pages(
-    people: None, desk: Remote, alice: Remote, bob: Remote, charlie: Remote
-) -> None:
-    for other in (bob, charlie):
-        await alice.post("reports", user=other.userid, category="spam")
-    ids = [(await one_about(desk, f"u:{other.userid}"))["id"] for other in (bob, charlie)]
-    page = (await desk.get("moderation/reports", limit=1, after=ids[0])).said
-    assert [one["id"] for one in page["items"]] == ids[1:]
-    first = (await desk.get("moderation/reports", limit=1)).said
-    assert (len(first["items"]), first["more"]) == (1, True)
-
-
-async def test_a_backend_is_not_told_who_has_reported_it(path: str, backend: Remote) -> None:
-    (complaint,) = (await backend.get(path)).said["complaints"]
-    assert complaint == {"category": "spam", "note": "again", "time": TIME}
-
-
 async def test_it_is_claimed_and_released(
     path: str, message: int, desk: Remote, backend: Remote, there: Server
 ) -> None:
@@ -171,25 +150,3 @@ async def test_nothing_comes_of_it(path: str, desk: Remote, bob: Remote, there: 
         assert await device.hears_nothing()
     said = (await desk.at(there).get(path)).said
     assert (said["state"], said["outcome"], said["strikes"]) == ("resolved", "dismiss", 0)
-
-
-async def test_bad_values(path: str, desk: Remote) -> None:
-    for given, field, reason in (
-        ({"action": "burn"}, "action", '"burn" is not a valid choice.'),
-        ({"action": "resolve"}, "outcome", "This field is required."),
-        ({"action": "resolve", "outcome": "sink"}, "outcome", '"sink" is not a valid choice.'),
-        ({"action": "resolve", "outcome": "dismiss"}, "reason", "Give a reason."),
-    ):
-        assert (await desk.post(path, **given)).outcome == invalid(field, reason)
-    unfit = await resolve(desk, path, "dissolve")
-    assert (unfit.failed, list(unfit.said["error"]["fields"])) == ((400, "invalid"), ["outcome"])
-    bad = await desk.get("moderation/reports", state="lost")
-    assert bad.outcome == invalid("state", '"lost" is not a valid choice.')
-    assert (await desk.get(path)).said["state"] == "open"
-
-
-async def test_one_that_is_not_there(desk: Remote) -> None:
-    assert (await desk.get("moderation/reports/999999")).outcome == NO_SUCH_REPORT
-    assert (await desk.get("moderation/reports/x")).outcome == NOT_THERE
-    done = await desk.post("moderation/reports/999999", action="claim")
-    assert done.outcome == NO_SUCH_REPORT

@@ -16,7 +16,6 @@ from tests.api.over_the_network.shapes import (
     REASON,
     TIME,
     error,
-    invalid,
 )
 from tests.support.api import Remote
 
@@ -59,17 +58,6 @@ async def test_a_rule_is_added_and_shown(words: str, desk: Remote, there: Server
     assert (await desk.delete(f"{path}?reason=because")).outcome == NOTHING
     assert (await desk.at(there).get(path)).outcome == NOT_THERE
     assert (await desk.delete(f"{path}?reason=because")).outcome == NOT_THERE
-
-
-async def test_the_list_has_pages(words: str, desk: Remote, there: Server) -> None:
-    ids = [
-        (await desk.post("moderation/rules", pattern=f"{words} {n}", reason=REASON)).said["id"]
-        for n in range(3)
-    ]
-    page = (await desk.at(there).get("moderation/rules", limit=2, before=ids[2] + 1)).said
-    assert ([one["id"] for one in page["items"]], page["more"]) == ([ids[2], ids[1]], True)
-    rest = (await desk.at(there).get("moderation/rules", limit=1, before=ids[1])).said
-    assert rest["items"][0]["id"] == ids[0]
 
 
 async def test_a_text_is_tried(words: str, group: str, desk: Remote, alice: Remote, there: Server) -> None:
@@ -127,20 +115,3 @@ async def reported(desk: Remote, target: str) -> int:
                 if one["target"] == target:
                     return int(one["id"])
             await asyncio.sleep(0.1)
-
-
-async def test_bad_values(words: str, desk: Remote) -> None:
-    for given, field, reason in (
-        ({"pattern": ""}, "pattern", "This field may not be blank."),
-        ({"match": "glob"}, "match", '"glob" is not a valid choice.'),
-        ({"effect": "shout"}, "effect", '"shout" is not a valid choice.'),
-        ({"scope": "group", "group": "x"}, "group", "Not a group's id."),
-        ({"reason": ""}, "reason", "This field may not be blank."),
-    ):
-        answer = await desk.post("moderation/rules", **{"pattern": words, "reason": REASON, **given})
-        assert answer.outcome == invalid(field, reason)
-    unclear = await desk.post("moderation/rules", pattern="(", match="re2", reason=REASON)
-    assert unclear.failed == (400, "invalid")
-    assert list(unclear.said["error"]["fields"]) == ["pattern"]
-    without = await desk.post("moderation/rules/try")
-    assert without.outcome == invalid("text", "This field is required.")

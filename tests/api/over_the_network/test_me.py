@@ -40,12 +40,6 @@ async def test_whoever_is_muted_is_told_until_when_and_why(alice: Remote, desk: 
     assert "muted" not in (await alice.get("me")).said
 
 
-async def test_what_is_no_nickname(alice: Remote, there: Server) -> None:
-    too_long = await alice.patch("me", nickname="x" * 101)
-    assert too_long.outcome == invalid("nickname", "Ensure this field has no more than 100 characters.")
-    assert (await alice.at(there).get("me")).said["nickname"] == ""
-
-
 async def test_what_are_no_quiet_hours(alice: Remote) -> None:
     answer = await alice.patch("me", quiet={**QUIET, "from": "24:00"})
     assert answer.outcome == invalid("quiet", "Not a time of day, such as 22:00.")

@@ -10,13 +10,10 @@ from tests.api.over_the_network.shapes import (
     NOTHING,
     TIME,
     error,
-    invalid,
     listed,
     person,
 )
 from tests.support.api import Remote
-
-NO_SUCH_MEMBER = error(404, "not_found", "There is no such member.")
 
 
 def member(server: Server, userid: str, role: str = "member") -> dict[str, Any]:
@@ -53,11 +50,6 @@ async def test_the_owner_gives_a_role(group: str, alice: Remote, bob: Remote, th
     assert (await bob.get(f"conversations/g:{group}")).said["role"] == "admin"
 
 
-async def test_a_group_keeps_an_owner(group: str, alice: Remote) -> None:
-    answer = await alice.patch(f"groups/{group}/members/{alice.userid}", role="member")
-    assert answer.outcome == error(409, "conflict", "A group needs an owner.")
-
-
 async def test_the_owner_removes_somebody(group: str, alice: Remote, bob: Remote, there: Server) -> None:
     async with Device(there.entry, bob.userid) as device:
         assert (await alice.delete(f"groups/{group}/members/{bob.userid}")).outcome == NOTHING
@@ -73,28 +65,3 @@ async def test_somebody_leaves(group: str, alice: Remote, bob: Remote, here: Ser
         assert await device.event() == notice(group, bob, joined=[], left=[bob.userid])
     left = await alice.get(f"groups/{group}/members")
     assert left.outcome == listed(member(here, alice.userid, "owner"))
-
-
-async def test_who_is_not_in_it(group: str, alice: Remote, charlie: Remote) -> None:
-    path = f"groups/{group}/members/{charlie.userid}"
-    assert (await alice.delete(path)).outcome == NO_SUCH_MEMBER
-    assert (await alice.patch(path, role="admin")).failed == (404, "not_found")
-
-
-async def test_whoever_is_outside_is_not_told_that_there_is_a_group(group: str, charlie: Remote) -> None:
-    path = f"groups/{group}/members"
-    for answer in (
-        await charlie.get(path),
-        await charlie.post(path, userids=[charlie.userid]),
-        await charlie.patch(f"{path}/{charlie.userid}", role="owner"),
-        await charlie.delete(f"{path}/{charlie.userid}"),
-    ):
-        assert answer.outcome == NO_SUCH_GROUP
-
-
-async def test_bad_values(group: str, alice: Remote, bob: Remote) -> None:
-    path = f"groups/{group}/members"
-    assert (await alice.post(path, userids=["a_b"])).outcome == invalid("userids", "Not a userid.")
-    assert (await alice.post(path, userids=[])).outcome == invalid("userids", "This list may not be empty.")
-    bad = await alice.patch(f"{path}/{bob.userid}", role="king")
-    assert bad.outcome == invalid("role", '"king" is not a valid choice.')

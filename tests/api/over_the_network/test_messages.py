@@ -8,13 +8,8 @@ from tests.api.over_the_network.conftest import on_all_places
 from tests.api.over_the_network.shapes import (
     EXTENSION,
     ID,
-    NO_SUCH_CONVERSATION,
-    NO_SUCH_GROUP,
-    NOTHING,
     REASON,
     TIME,
-    error,
-    invalid,
     listed,
     message,
 )
@@ -119,16 +114,6 @@ class TestPages:
         wanted = [message(ids[int(content)], name, alice.userid, content) for content in found]
         assert page.outcome == listed(*wanted, more=more)
 
-    async def test_bad_ones(self, people: None, alice: Remote, bob: Remote) -> None:
-        path = f"conversations/u:{alice.userid}/messages"
-        for query, field, reason in (
-            ({"limit": 201}, "limit", "Ensure this value is less than or equal to 200."),
-            ({"limit": 0}, "limit", "Ensure this value is greater than or equal to 1."),
-            ({"before": "x"}, "before", "A valid integer is required."),
-            ({"before": 3, "after": 1}, "after", "Not together with before."),
-        ):
-            assert (await bob.get(path, **query)).outcome == invalid(field, reason)
-
     async def test_with_what_happened_to_the_group(
         self, group: str, alice: Remote, bob: Remote, charlie: Remote
     ) -> None:
@@ -145,42 +130,6 @@ class TestPages:
 
 
 class TestSending:
-    async def test_bad_values(self, people: None, alice: Remote, bob: Remote) -> None:
-        path = f"conversations/u:{bob.userid}/messages"
-        for given, field, reason in (
-            ({"kind": "noise"}, "kind", '"noise" is not a valid choice.'),
-            ({"content": 3}, "content", "Not a valid string."),
-            ({"content": "\x07"}, "content", "Control characters cannot be sent."),
-            ({"cid": "x" * 65}, "cid", "Ensure this field has no more than 64 characters."),
-            ({"reply": "1"}, "reply", "A valid integer is required."),
-        ):
-            answer = await alice.post(path, **{**TEXT, **given})
-            assert answer.outcome == invalid(field, reason)
-        assert (await bob.get(f"conversations/u:{alice.userid}/messages")).outcome == listed()
-
-    async def test_a_text_that_is_too_long(self, people: None, alice: Remote, bob: Remote) -> None:
-        path = f"conversations/u:{bob.userid}/messages"
-        answer = await alice.post(path, **{**TEXT, "content": "x" * 65_537})
-        reason = "At most 65536 bytes."
-        assert answer.outcome == error(413, "too_long", f"content: {reason}", content=reason)
-        assert (await alice.post(path, **{**TEXT, "content": "x" * 65_536})).status == 201
-
-    async def test_whoever_is_blocked(self, people: None, alice: Remote, bob: Remote) -> None:
-        path = f"conversations/u:{bob.userid}/messages"
-        assert (await bob.put(f"blocks/{alice.userid}")).outcome == NOTHING
-        assert (await alice.post(path, **TEXT)).outcome == error(403, "blocked", "you are blocked")
-
-    async def test_whoever_is_outside(self, group: str, bob: Remote, charlie: Remote) -> None:
-        path = f"conversations/g:{group}/messages"
-        for answer in (await charlie.get(path), await charlie.post(path, **TEXT)):
-            assert answer.outcome == NO_SUCH_GROUP
-        assert (await bob.post(path, **TEXT)).status == 201
-        assert (await bob.get(path)).status == 200
-
-    async def test_what_is_no_conversation(self, charlie: Remote) -> None:
-        assert (await charlie.get("conversations/x:y/messages")).outcome == NO_SUCH_CONVERSATION
-        assert (await charlie.post("conversations/x:y/messages", **TEXT)).outcome == NO_SUCH_CONVERSATION
-
     async def test_in_a_slow_group_the_answer_says_when_to_come_back(
         self, group: str, desk: Remote, bob: Remote, here: Server
     ) -> None:

@@ -2,7 +2,6 @@
 
 from testkit.device import Device
 from testkit.server import Server
-from tests.api.over_the_network.shapes import invalid
 from tests.support.api import Remote
 
 TEXT = {"kind": "text", "content": "hello"}
@@ -46,15 +45,3 @@ async def test_in_a_group_only_ones_own_devices_hear_it(
         told = {"ev": "read", "conversation": f"g:{group}", "user": alice.userid, "upto": last}
         assert await own.event() == told
         assert await other.hears_nothing()
-
-
-async def test_what_is_no_mark(group: str, alice: Remote) -> None:
-    path = f"conversations/g:{group}/read"
-    assert (await alice.put(path, upto="1")).outcome == invalid("upto", "A valid integer is required.")
-    assert (await alice.put(path)).outcome == invalid("upto", "This field is required.")
-
-
-async def test_whoever_is_outside(group: str, bob: Remote, charlie: Remote) -> None:
-    path = f"conversations/g:{group}/read"
-    assert (await charlie.put(path, upto=1)).failed == (404, "not_found")
-    assert (await bob.put(path, upto=1)).status == 200

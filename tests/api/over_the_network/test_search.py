@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from tests.api.over_the_network.shapes import EXTENSION, invalid, listed, message
+from tests.api.over_the_network.shapes import EXTENSION, listed, message
 from tests.support.api import Answer, Remote
 
 SECONDS = 30.0
@@ -49,14 +49,3 @@ async def test_narrower(group: str, alice: Remote, bob: Remote) -> None:
     ):
         said = (await bob.get("messages/search", q="hello", **query)).said
         assert ([one["id"] for one in said["items"]], said["more"]) == (ids, more), query
-
-
-async def test_what_is_no_question(bob: Remote) -> None:
-    assert (await bob.get("messages/search")).outcome == invalid("q", "This field is required.")
-    for query, field, reason in (
-        ({"conversation": "bob"}, "conversation", "Not a conversation: u:<userid> or g:<groupid>."),
-        ({"from": "a_b"}, "from", "Not a userid."),
-        ({"kind": "noise"}, "kind", '"noise" is not a valid choice.'),
-        ({"limit": 201}, "limit", "Ensure this value is less than or equal to 200."),
-    ):
-        assert (await bob.get("messages/search", q="x", **query)).outcome == invalid(field, reason)

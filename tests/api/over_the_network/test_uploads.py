@@ -1,4 +1,4 @@
-"""`uploads`: a file is stored. What else of files holds is in tests/api/test_uploads.py."""
+"""`uploads`: files of every kind are stored. What they are, their content says."""
 
 from typing import Any
 
@@ -21,9 +21,11 @@ async def test_a_picture(alice: Remote, here: Server) -> None:
 
 async def test_a_recording(alice: Remote, here: Server) -> None:
     voice = recordings.tone(1, container="amr", codec="libopencore_amrnb", rate=8_000)
-    answer = await alice.upload(voice)
+    in_the_container_of_a_video = recordings.tone(1, container="mp4", codec="aac", rate=44_100)
     shape = {"kind": "audio", "type": "audio/mpeg", "seconds": 1}
-    assert (answer.status, stored(answer.said, here)) == (201, shape)
+    for recording in (voice, in_the_container_of_a_video):
+        answer = await alice.upload(recording)
+        assert (answer.status, stored(answer.said, here)) == (201, shape)
 
 
 async def test_a_video(alice: Remote, here: Server) -> None:
