@@ -19,7 +19,7 @@ def userids() -> set[str]:
     return set(User.objects.values_list("pk", flat=True))
 
 
-def test_it_works() -> None:
+def test_each_is_a_person_who_may_write_and_has_no_password() -> None:
     ensure_users(["alice", "老板"])
     assert userids() == {"alice", "老板"}
     alice = User.objects.get(pk="alice")

@@ -27,7 +27,7 @@ def replace(path: Path, content: bytes) -> None:
     os.replace(made, path)
 
 
-def test_it_works() -> None:
+def test_one_key_or_a_set_of_keys_is_read() -> None:
     assert [(key.algorithm, key.id) for key in parse(pem(rsa_key()))] == [("RS256", None)]
     assert [(key.algorithm, key.id) for key in parse(pem(ec_key()))] == [("ES256", None)]
     found = parse(key_set(jwk(rsa_key(), kid="a"), jwk(ec_key(), kid="b", use="sig", alg="ES256")))

@@ -61,7 +61,7 @@ def take(buckets: SharedBuckets, cost: float = 1.0, rate: Rate = RATE) -> Answer
     return answer
 
 
-def test_it_works(buckets: SharedBuckets) -> None:
+def test_so_much_may_be_taken_and_how_long_to_wait_is_told(buckets: SharedBuckets) -> None:
     assert [take(buckets).wait for _ in range(10)] == [0] * 10
     refused = take(buckets)
     assert refused.wait == pytest.approx(100, abs=1)

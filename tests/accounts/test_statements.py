@@ -33,7 +33,7 @@ def test_each_of_many_values_is_found(kind: type[Collection[int]]) -> None:
     assert found("delivered_id", kind([7, 8, 9])) == {"alice", "bob"}  # type: ignore[call-arg]
 
 
-def test_it_works_with_names() -> None:
+def test_each_of_many_names_is_found() -> None:
     assert found("userid", ["alice", "老板", "erwin's %s"]) == {"alice", "老板"}
 
 

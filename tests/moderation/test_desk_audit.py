@@ -8,11 +8,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from groups.models import Group
 from moderation import audit
-from moderation.actions import undoing
-from moderation.desk.audit_lines import UNDOABLE
 from moderation.desk.paging import ROWS
-from tests.support.desk import do, enter, text_of
-from tests.support.moderators import MODERATOR, audit_log, entries
+from tests.support.desk import do, enter
+from tests.support.moderators import MODERATOR, entries
 
 pytestmark = pytest.mark.django_db
 
@@ -72,21 +70,10 @@ def test_it_is_taken_along_as_csv(desk: Client) -> None:
     assert entries()[-1][0] == "audit.export"
 
 
-def test_what_can_be_undone_is_what_the_actions_undo() -> None:
-    assert frozenset(undoing._UNDOING) == UNDOABLE
-
-
 def test_only_that_has_a_page(desk: Client) -> None:
     entry = audit.record(MODERATOR, "person.warn", "u:bob")
     assert desk.get(f"{LIST}{entry.pk}/undo/").status_code == 404
     assert desk.get(f"{LIST}999999/undo/").status_code == 404
-
-
-def test_nothing_is_undone_twice(desk: Client) -> None:
-    do(desk, "/admin/people/u:bob/mute/", lasts="ever")
-    entry = audit_log().get(action="person.mute")
-    do(desk, f"{LIST}{entry.pk}/undo/")
-    assert "This is undone already." in text_of(desk.post(f"{LIST}{entry.pk}/undo/", {"reason": "because"}))
 
 
 def test_many_entries_take_few_queries(

@@ -8,7 +8,7 @@ from groups.models import Group, Membership
 from groups.services import add_members, create_group
 from moderation.desk.paging import ROWS
 from tests.support.desk import do, enter, text_of
-from tests.support.moderators import audit_log, entries
+from tests.support.moderators import entries
 
 pytestmark = pytest.mark.django_db
 
@@ -73,14 +73,6 @@ def test_it_is_dissolved_and_restored(desk: Client, group: Group) -> None:
     do(desk, f"{page(group)}restore/")
     assert members(group) == {"alice", "bob"}
     assert [action for action, _ in entries()] == ["group.dissolve", "group.restore"]
-
-
-def test_what_was_done_is_undone(desk: Client, group: Group) -> None:
-    do(desk, f"{page(group)}slow/", seconds="30")
-    entry = audit_log().get(action="group.slow")
-    do(desk, f"/admin/audit/{entry.pk}/undo/")
-    group.refresh_from_db()
-    assert group.slow_seconds == 0
 
 
 def test_it_is_kept_for_a_time(desk: Client, group: Group) -> None:

@@ -73,14 +73,6 @@ def test_a_report_is_listed_claimed_and_resolved(desk: Client, report: Report) -
     assert silent_of([BOB]) == {BOB: False}
 
 
-def test_what_was_done_is_undone_by_the_link(desk: Client, report: Report) -> None:
-    do(desk, page(report), action="resolve", outcome="warn", lasts=str(DAY))
-    told = do(desk, page(again(report)), action="resolve", outcome="mute", lasts="ever")
-    (link,) = [part.partition('"')[0] for part in told.split('href="')[1:] if "undo" in part]
-    do(desk, link)
-    assert silent_of([BOB]) == {}
-
-
 def again(report: Report) -> Report:
     """It is reported again."""
     return filing.file(ALICE, report.target, "spam", "")

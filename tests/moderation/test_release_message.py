@@ -9,10 +9,9 @@ from chat.log import Draft
 from chat.protocol.rows import HELD, LogId
 from groups.models import Group
 from moderation.actions.messages import discard, release
-from moderation.errors import CannotSend, NoReason, NotFound
-from moderation.moderators import NotAllowed
+from moderation.errors import CannotSend
 from tests.support.groups import everything
-from tests.support.moderators import MODERATOR, NOBODY, REASON, entries, row_of, told
+from tests.support.moderators import MODERATOR, REASON, entries, row_of, told
 
 pytestmark = pytest.mark.django_db
 
@@ -60,16 +59,3 @@ def test_if_it_may_not_be_sent_it_says_why(message: LogId) -> None:
         release(MODERATOR, message, REASON)
     assert len(held(10)) == 1
     assert entries() == []
-
-
-@pytest.mark.parametrize("action", [release, discard])
-def test_it_needs_a_reason_and_the_permission(message: LogId, action: object) -> None:
-    assert callable(action)
-    with pytest.raises(NoReason):
-        action(MODERATOR, message, " ")
-    with pytest.raises(NotAllowed):
-        action(NOBODY, message, REASON)
-    with pytest.raises(NotFound):
-        action(MODERATOR, 10**6, REASON)
-    assert len(held(10)) == 1
-    assert entries() == [("refused", f"m:{message}")]

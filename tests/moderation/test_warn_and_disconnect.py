@@ -5,10 +5,7 @@ import pytest
 from accounts.models import User
 from groups.models import Group
 from moderation.actions.people import disconnect, warn
-from moderation.errors import NoReason, NotFound
-from moderation.moderators import NotAllowed
-from tests.support.groups import everything
-from tests.support.moderators import MODERATOR, NOBODY, REASON, entries, row_of, told
+from tests.support.moderators import MODERATOR, REASON, entries, row_of, told
 
 pytestmark = pytest.mark.django_db
 
@@ -41,18 +38,3 @@ def test_who_is_disconnected_may_come_back_and_is_told_nothing(group: Group) -> 
     assert '"ended"' in row.content
     assert told("bob") == []
     assert entries() == [("person.disconnect", "u:bob")]
-
-
-@pytest.mark.parametrize("action", [warn, disconnect])
-def test_there_must_be_such_a_person_and_a_reason(group: Group, action: object) -> None:
-    assert callable(action)
-    before = everything()
-    with pytest.raises(NotFound):
-        action(MODERATOR, "nobody", REASON)
-    for reason in ("", "\u200b\u2060"):
-        with pytest.raises(NoReason):
-            action(MODERATOR, "bob", reason)
-    with pytest.raises(NotAllowed):
-        action(NOBODY, "bob", REASON)
-    assert everything() == before
-    assert entries() == [("refused", "u:bob")]
