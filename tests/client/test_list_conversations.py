@@ -34,7 +34,7 @@ async def says(person: Person, to: str, *texts: str) -> None:
 
 
 @sizes
-async def test_it_works(sign_in: SignIn, cast: Cast, size: dict[str, int]) -> None:
+async def test_new_messages_are_shown_and_counted(sign_in: SignIn, cast: Cast, size: dict[str, int]) -> None:
     alice, bob = await sign_in(cast("alice"), size=size), await sign_in(cast("bob"))
     await says(bob, f"u:{alice.userid}", "Lunch at noon?", "Or at one?")
 

@@ -38,7 +38,7 @@ async def alice(browser: Browser, server: Server, cast: Cast) -> AsyncIterator[P
 
 
 @pytest.mark.core
-async def test_it_works(alice: Person) -> None:
+async def test_messages_are_sent_and_read_and_are_there_after_a_reload(alice: Person) -> None:
     assert not await alice.page.evaluate("isSecureContext")
     await log_in(alice)
     await alice.write("hello from the office")

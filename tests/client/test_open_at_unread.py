@@ -57,7 +57,9 @@ async def begins_at_the_line(alice: Person, bob: Device, last: int) -> None:
 
 @pytest.mark.core
 @pytest.mark.parametrize("size", SIZES)
-async def test_it_works(demo: Server, sign_in: SignIn, cast: Cast, size: dict[str, int]) -> None:
+async def test_it_opens_where_what_is_new_begins(
+    demo: Server, sign_in: SignIn, cast: Cast, size: dict[str, int]
+) -> None:
     alice = await sign_in(cast("alice"), size=size)
     await load_nothing_of(alice, "**/media/**")
     await slow_down(alice)

@@ -15,7 +15,9 @@ from tests.support.tokens import IN_TOKEN_MODE
 
 @pytest.mark.core
 @pytest.mark.parametrize("acting", ["first", "second"])
-async def test_it_works(demo: Server, sign_in: SignIn, cast: Cast, acting: str) -> None:
+async def test_what_is_done_in_one_tab_is_seen_in_the_other(
+    demo: Server, sign_in: SignIn, cast: Cast, acting: str
+) -> None:
     """Only the first tab has a connection."""
     first = await sign_in(cast("alice"))
     second = await first.new_tab()

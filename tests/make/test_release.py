@@ -29,7 +29,7 @@ def project(tmp_path: Path) -> Project:
     return begun
 
 
-def test_it_works(project: Project) -> None:
+def test_a_release_is_tagged_built_and_told_how_to_push(project: Project) -> None:
     said = project.release("0.2.0")
 
     today = f"{datetime.now(UTC):%Y-%m-%d}"

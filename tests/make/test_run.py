@@ -74,7 +74,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     return fresh
 
 
-async def test_it_works(demo: Demo) -> None:
+async def test_a_first_run_serves_the_demo_and_says_where(demo: Demo) -> None:
     said = demo.run()
     try:
         assert f"http://127.0.0.1:{demo.port}/" in said
