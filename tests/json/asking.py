@@ -15,10 +15,6 @@ async def get(server: Server, userid: str, path: str, **query: Any) -> Any:
     return json.loads(await _ask(server, userid, "GET", f"{quote(path)}?{urlencode(asked)}"))
 
 
-async def delete(server: Server, userid: str, path: str) -> None:
-    await _ask(server, userid, "DELETE", quote(path))
-
-
 async def patch(server: Server, userid: str, path: str, **values: Any) -> None:
     await _ask(server, userid, "PATCH", quote(path), json.dumps(values).encode())
 

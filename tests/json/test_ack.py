@@ -5,8 +5,7 @@ import asyncio
 import pytest
 
 from chat.delivery.pace import UNACKED_MOST
-from testkit.device import Device, Error
-from testkit.phone import Phone
+from testkit.device import Device
 from testkit.server import WITHOUT_LIMITS, Server
 from tests.json.conftest import Cast
 from tests.json.places import Place, Places
@@ -32,32 +31,6 @@ async def test_a_device_begins_after_what_it_has_acknowledged(
     await known(there, cast.bob, "tablet", first)
     async with Device(here.entry, cast.bob, device="tablet") as bob:
         assert _contents(bob) == ["two"]
-
-
-async def test_a_goodbye_acknowledges_nothing(here: Server, there: Server, cast: Cast, alice: Device) -> None:
-    async with Device(there.entry, cast.bob, device="tablet") as bob:
-        await bob.call("ack", upto=bob.welcome["head"])
-        await alice.text(f"u:{cast.bob}", "shown, and not acknowledged")
-        await bob.event()
-    await known(there, cast.bob, "tablet", bob.welcome["head"])
-    async with Device(here.entry, cast.bob, device="tablet") as bob:
-        assert _contents(bob) == ["shown, and not acknowledged"]
-
-
-async def test_each_device_has_its_own(here: Server, there: Server, cast: Cast, alice: Device) -> None:
-    for name in ("tablet", "browser"):
-        async with Device(there.entry, cast.bob, device=name) as bob:
-            await bob.call("ack", upto=bob.welcome["head"])
-        await known(there, cast.bob, name, bob.welcome["head"])
-    last = await alice.text(f"u:{cast.bob}", "one")
-    async with Device(here.entry, cast.bob, device="tablet") as bob:
-        assert _contents(bob) == ["one"]
-        await bob.call("ack", upto=last)
-    await known(here, cast.bob, "tablet", last)
-    async with Device(there.entry, cast.bob, device="tablet") as bob:
-        assert _contents(bob) == []
-    async with Device(here.entry, cast.bob, device="browser") as bob:
-        assert _contents(bob) == ["one"]
 
 
 async def test_50_are_remembered_those_that_have_acknowledged_most(
@@ -103,41 +76,6 @@ async def test_it_never_moves_back(here: Server, there: Server, cast: Cast, alic
         await bob.call("ack", upto=first)
     async with Device(there.entry, cast.bob, device="tablet") as bob:
         assert _contents(bob) == []
-
-
-async def test_what_has_not_come_yet_is_not_acknowledged(
-    here: Server, there: Server, cast: Cast, alice: Device
-) -> None:
-    async with Device(there.entry, cast.bob, device="tablet") as bob:
-        await bob.call("ack", upto=10**15)
-    await known(there, cast.bob, "tablet", bob.welcome["head"])
-    await alice.text(f"u:{cast.bob}", "later")
-    async with Device(here.entry, cast.bob, device="tablet") as bob:
-        assert _contents(bob) == ["later"]
-
-
-async def test_since_counts_more(here: Server, there: Server, cast: Cast, alice: Device) -> None:
-    async with Device(there.entry, cast.bob, device="tablet") as bob:
-        first = await alice.text(f"u:{cast.bob}", "one")
-        await bob.call("ack", upto=(await bob.event())["id"])
-    await known(there, cast.bob, "tablet", first)
-    async with Device(here.entry, cast.bob, device="tablet", since=first - 1) as bob:
-        assert _contents(bob) == ["one"]
-
-
-async def test_the_shipped_apps_have_their_own(there: Server, cast: Cast, alice: Device) -> None:
-    """What the browser has, the phone must get all the same."""
-    async with Device(there.entry, cast.bob, device="browser") as bob:
-        await alice.text(f"u:{cast.bob}", "one")
-        await bob.call("ack", upto=(await bob.event())["id"])
-    async with Phone(there.entry, cast.bob) as phone:
-        assert await phone.contents(1) == ["one"]
-
-
-async def test_a_device_without_a_name_may_not(here: Server, cast: Cast, bob: Device) -> None:
-    assert await bob.refusal("ack", upto=1) == Error(400, "invalid")
-    async with Device(here.entry, cast.bob, device="tablet") as named:
-        assert await named.call("ack", upto=1) == {}
 
 
 class TestPace:

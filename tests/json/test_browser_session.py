@@ -36,24 +36,6 @@ async def test_a_page_speaks_for_who_has_logged_in_with_the_browser(
         assert (await bob.event())["from"] == cast.alice
 
 
-async def test_hello_again_names_nobody_either(there: Server, cast: Cast, session: str) -> None:
-    async with browser(there, session) as page:
-        await page.hello()
-        assert (await page.hello())["user"]["userid"] == cast.alice
-        assert await page.refusal("hello", userid=cast.bob) == Error(409, "conflict")
-
-
-async def test_who_names_somebody_is_believed(there: Server, cast: Cast, session: str) -> None:
-    async with browser(there, session) as page:
-        assert (await page.hello(userid=cast.charlie))["user"]["userid"] == cast.charlie
-
-
-async def test_a_token_names_nobody(there: Server, session: str) -> None:
-    async with browser(there, session) as page:
-        assert await page.refusal("hello", token="x.y.z") == LOG_IN_FIRST
-        assert await page.close_code() == 4401
-
-
 @pytest.mark.parametrize(
     "headers",
     [
@@ -70,24 +52,11 @@ async def test_no_page_of_another_site_has_it(there: Server, session: str, heade
     assert refusal.value.response.status_code == 403
 
 
-async def test_what_names_no_page_has_it_not(there: Server, session: str) -> None:
-    options = {"additional_headers": {"Cookie": f"sessionid={session}"}}
-    async with Device(there.entry, options=options) as app:
-        assert await app.refusal("hello") == LOG_IN_FIRST
-
-
 async def test_one_that_is_none(there: Server, cast: Cast, session: str) -> None:
     for key in ("a" * 32, "", session_at(there, cast.alice, seconds=-60)):
         async with browser(there, key) as page:
             assert await page.refusal("hello") == LOG_IN_FIRST
             assert await page.close_code() == 4401
-
-
-async def test_it_runs_out(there: Server, cast: Cast, session: str) -> None:
-    async with browser(there, session_at(there, cast.alice, seconds=8)) as page:
-        await page.hello()
-        assert await page.close_code() == 4401
-        assert await page.refused(None) == LOG_IN_FIRST
 
 
 async def test_who_logs_out_in_the_browser_is_out(there: Server, operator: Operator) -> None:

@@ -5,7 +5,6 @@ from testkit.device import Device, Error
 from testkit.phone import Phone
 from testkit.server import Server
 from tests.json.conftest import Cast, anywhere
-from tests.support.calls import remove
 
 pytestmark = anywhere
 
@@ -32,17 +31,6 @@ async def test_an_edit_is_told_with_the_new_content(alice: Device, bob: Device, 
     assert await alice.hears_nothing()
 
 
-async def test_the_authors_other_devices_are_told(
-    there: Server, cast: Cast, alice: Device, bob: Device
-) -> None:
-    async with Device(there.entry, cast.alice) as browser:
-        target = await alice.text(f"u:{cast.bob}", "helo")
-        await alice.call("edit", target=target, content="hello")
-        assert (await browser.event())["id"] == target
-        told = await browser.event()
-        assert (told["ev"], told["conversation"]) == ("edited", f"u:{cast.bob}")
-
-
 async def test_all_members_of_a_group_are_told(
     group: str, alice: Device, bob: Device, charlie: Device
 ) -> None:
@@ -54,13 +42,6 @@ async def test_all_members_of_a_group_are_told(
     assert await charlie.hears_nothing()
 
 
-async def test_nobody_edits_what_somebody_else_wrote(group: str, alice: Device, bob: Device) -> None:
-    """Not even who owns the group."""
-    target = await bob.text(f"g:{group}", "Bob's words")
-    assert await alice.refusal("edit", target=target, content="Alice's words") == NOT_ALLOWED
-    assert await bob.call("edit", target=target, content="Bob's better words")
-
-
 async def test_what_one_cannot_read_does_not_exist(
     alice: Device, bob: Device, charlie: Device, cast: Cast
 ) -> None:
@@ -68,12 +49,6 @@ async def test_what_one_cannot_read_does_not_exist(
     assert await charlie.refusal("edit", target=target, content="x") == NOT_FOUND
     assert await charlie.refusal("edit", target=10**15, content="x") == NOT_FOUND
     assert await bob.refusal("edit", target=target, content="x") == NOT_ALLOWED
-
-
-async def test_only_texts(alice: Device, cast: Cast) -> None:
-    picture = {"to": f"u:{cast.bob}", "kind": "picture", "content": "https://host.example/a.png"}
-    target = (await alice.call("send", **picture))["id"]
-    assert await alice.refusal("edit", target=target, content="x") == Error(400, "invalid")
 
 
 async def test_again_is_answered_as_before(alice: Device, bob: Device, cast: Cast) -> None:
@@ -93,30 +68,10 @@ async def test_100_times_and_not_once_more(alice: Device, cast: Cast) -> None:
     assert await alice.call("recall", target=target)
 
 
-async def test_an_edit_is_no_message(alice: Device, cast: Cast) -> None:
-    target = await alice.text(f"u:{cast.bob}", "one")
-    edit = (await alice.call("edit", target=target, content="two"))["id"]
-    assert await alice.refusal("edit", target=edit, content="three") == NOT_FOUND
-    assert await alice.call("edit", target=target, content="three")
-
-
-async def test_what_was_recalled_is_gone(alice: Device, cast: Cast) -> None:
-    target = await alice.text(f"u:{cast.bob}", "one")
-    await alice.call("recall", target=target)
-    assert await alice.refusal("edit", target=target, content="two") == NOT_FOUND
-
-
 async def test_as_long_as_a_text_may_be(alice: Device, cast: Cast) -> None:
     target = await alice.text(f"u:{cast.bob}", "short")
     assert await alice.refusal("edit", target=target, content="x" * 65537) == Error(413, "too_long")
     assert await alice.call("edit", target=target, content="x" * 65536)
-
-
-async def test_who_was_removed_may_no_longer(group: str, here: Server, cast: Cast, bob: Device) -> None:
-    target = await bob.text(f"g:{group}", "one")
-    await bob.call("edit", target=target, content="two")
-    await remove(here, group, cast.bob)
-    assert await bob.refusal("edit", target=target, content="three") == NOT_ALLOWED
 
 
 async def test_whoever_comes_later_gets_it_as_it_is_then(there: Server, cast: Cast, alice: Device) -> None:

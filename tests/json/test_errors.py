@@ -6,7 +6,6 @@ import pytest
 
 from testkit.device import Device, Error
 from testkit.server import Server
-from tests.json.asking import delete
 from tests.json.conftest import Cast, anywhere
 from tests.json.places import Place, Places
 from tests.support.axes import ANYWHERE
@@ -119,19 +118,6 @@ async def test_who_is_blocked(there: Server, cast: Cast, alice: Device, bob: Dev
     assert await bob.hears_nothing()
 
 
-async def test_who_blocks_somebody_may_go_on_writing(
-    there: Server, cast: Cast, alice: Device, bob: Device
-) -> None:
-    await put(there, cast.bob, f"blocks/{cast.alice}")
-    message = {"to": f"u:{cast.bob}", "kind": "text", "content": "hi"}
-    assert await alice.refusal("send", **message) == Error(403, "blocked")
-    await bob.text(f"u:{cast.alice}", "it is I who write")
-    assert (await alice.event())["content"] == "it is I who write"
-    await delete(there, cast.bob, f"blocks/{cast.alice}")
-    await alice.call("send", **message)
-    assert (await bob.event())["content"] == "hi"
-
-
 class TestTooFast:
     @pytest.fixture(params=ANYWHERE)
     def place(self, request: pytest.FixtureRequest, places: Places) -> Place:
@@ -152,12 +138,6 @@ class TestTooFast:
         assert [event["content"] for event in await bob.events(3)] == ["0", "1", "2"]
         assert await bob.hears_nothing()
         assert await bob.text(f"u:{cast.alice}", "others are not refused")
-
-    async def test_amendments_count_too(self, cast: Cast, alice: Device) -> None:
-        target = await alice.text(f"u:{cast.bob}", "one")
-        await alice.call("edit", target=target, content="two")
-        await alice.call("react", target=target, emoji="👍")
-        assert await alice.refusal("recall", target=target) == Error(429, "too_fast")
 
     async def test_hellos_do(self, cast: Cast, alice: Device) -> None:
         for _ in range(2):

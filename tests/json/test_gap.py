@@ -76,17 +76,6 @@ async def test_a_gap_is_told_before_what_is_kept(
             assert (await bob.event())["id"] == last
 
 
-async def test_who_goes_on_after_it_misses_nothing(there: Server, cast: Cast, pruned: Pruned) -> None:
-    for since in (pruned.old, pruned.kept[0]):
-        async with Device(there.entry, cast.bob, since=since, log=pruned.log) as bob:
-            assert [event["id"] for event in bob.backlog] == [id_ for id_ in pruned.kept if id_ > since]
-
-
-async def test_who_is_outside_misses_nothing_either(there: Server, cast: Cast, pruned: Pruned) -> None:
-    async with Device(there.entry, cast.charlie, since=pruned.seen, log=pruned.log) as charlie:
-        assert charlie.backlog == []
-
-
 @pytest.mark.parametrize("beyond", [False, True], ids=["another log", "beyond its end"])
 async def test_another_log_and_an_id_beyond_the_end(
     there: Server, cast: Cast, alice: Device, beyond: bool

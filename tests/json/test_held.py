@@ -96,21 +96,3 @@ async def test_what_is_released_says_what_its_sender_has_edited(
     assert (await bob.event())["content"] == "better so"
     await alice.call("react", target=held["id"], emoji="👍", on=True)
     assert (await bob.event())["target"] == released
-
-
-async def test_what_its_sender_has_taken_back_is_not_released(
-    here: Server, cast: Cast, alice: Device, bob: Device, words: dict[str, str]
-) -> None:
-    held = await alice.call("send", to=f"u:{cast.bob}", kind="text", content=words["hold"])
-    await alice.call("recall", target=held["id"])
-    with pytest.raises(AssertionError, match="taken back by its sender"):
-        await asyncio.to_thread(here.run_python, f"from chat.holding import release; release({held['id']})")
-    assert await bob.hears_nothing()
-
-
-async def test_nobody_else_can_do_anything_to_it(
-    cast: Cast, alice: Device, bob: Device, words: dict[str, str]
-) -> None:
-    held = await alice.call("send", to=f"u:{cast.bob}", kind="text", content=words["hold"])
-    for cmd, fields in (("react", {"emoji": "👍", "on": True}), ("edit", {"content": "x"}), ("recall", {})):
-        assert (await bob.refusal(cmd, target=held["id"], **fields)).code == 404

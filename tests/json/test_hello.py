@@ -1,6 +1,5 @@
 """Who says hello is told who that is and how the server is; nothing else is done before."""
 
-import re
 from typing import Any
 
 from testkit.device import Device, Error
@@ -46,11 +45,6 @@ async def test_the_reply_has_the_commands_id(alice: Device) -> None:
         assert await alice.reply(id_) == {}
 
 
-async def test_a_binary_frame_does_as_well(alice: Device) -> None:
-    await alice.send(b'{"id": "x", "cmd": "ping"}')
-    assert await alice.reply("x") == {}
-
-
 async def test_unknown_fields_are_passed_over(alice: Device) -> None:
     assert await alice.call("ping", later="addition", nested={"a": [1]}) == {}
 
@@ -92,12 +86,6 @@ async def test_again_by_another_person_is_a_conflict(alice: Device, bob: Device,
     assert (await bob.event())["from"] == cast.alice
 
 
-async def test_who_names_nobody_is_refused_and_closed(there: Server) -> None:
-    async with Device(there.entry) as nobody:
-        assert await nobody.refusal("hello") == LOG_IN_FIRST
-        assert await nobody.close_code() == 4401
-
-
 BAD_FIELDS: list[dict[str, Any]] = [
     {"userid": ""},
     {"userid": "a_b"},
@@ -119,12 +107,3 @@ async def test_a_bad_field_is_told_and_may_be_mended(there: Server, cast: Cast) 
             refusal = await alice.refusal("hello", **{"userid": cast.alice, **fields})
             assert refusal == Error(400, "invalid"), fields
         assert (await alice.hello(userid=cast.alice))["user"]["userid"] == cast.alice
-
-
-async def test_the_name_of_the_log_stays(there: Server, cast: Cast) -> None:
-    names = set()
-    for userid in cast:
-        async with Device(there.entry, userid) as device:
-            names.add(device.welcome["log"])
-    assert len(names) == 1
-    assert re.fullmatch(r"[\w-]{1,64}", names.pop())

@@ -1,8 +1,5 @@
 """Shipped apps and clients of the JSON dialect in one conversation: each gets what it understands."""
 
-import base64
-import json
-
 import pytest
 
 from testkit.device import Device
@@ -11,8 +8,6 @@ from testkit.server import Server
 from tests.json.conftest import Cast
 from tests.json.places import Places
 from tests.support.axes import ONE
-
-PICTURE = "https://host.example/media/a-1x1.png"
 
 
 @pytest.fixture(params=ONE)
@@ -71,36 +66,11 @@ async def test_one_person_with_both(there: Server, cast: Cast, alice: Device) ->
     assert [event["content"] for event in await alice.events(2)] == ["from the phone", "from the browser"]
 
 
-async def test_underscores(there: Server, cast: Cast, alice: Device) -> None:
-    """The shipped apps take them for separators; clients of this dialect do not."""
-    content = "_snake_case__"
-    async with Phone(there.entry, cast.bob) as bob:
-        await alice.text(f"u:{cast.bob}", content)
-        frame = await bob.receive()
-        assert frame.startswith(f"text_{cast.alice}_")
-    async with Device(there.entry, cast.bob, since=alice.welcome["head"]) as browser:
-        assert [event["content"] for event in browser.backlog] == [content]
-
-
 class TestShippedApps:
-    async def test_a_message_without_an_extension_gets_one(self, shipped: Server, cast: Cast) -> None:
-        async with Device(shipped.entry, cast.alice) as alice, Phone(shipped.entry, cast.bob) as bob:
-            await alice.text(f"u:{cast.bob}", "hello")
-            said = json.loads(base64.b64decode((await bob.message()).extension))
-            assert {"sender", "senderAvartar", "conversation", "conversationAvartar"} <= set(said)
-
     async def test_an_underscore_is_shown(self, shipped: Server, cast: Cast) -> None:
         async with Device(shipped.entry, cast.alice) as alice, Phone(shipped.entry, cast.bob) as bob:
             await alice.text(f"u:{cast.bob}", "snake_case")
             assert (await bob.receive()).split("_")[2] == "snake\uff3fcase"
-
-    async def test_a_picture_arrives(self, shipped: Server, cast: Cast) -> None:
-        async with Device(shipped.entry, cast.alice) as alice, Phone(shipped.entry, cast.bob) as bob:
-            await alice.call("send", to=f"u:{cast.bob}", kind="picture", content=PICTURE)
-            heard = await bob.message()
-            assert heard.sender == cast.alice
-            await bob.send(f"picture_{cast.alice}_{heard.content}_unicast_")
-            assert (await alice.event())["kind"] == heard.kind
 
     async def test_of_what_is_new_they_are_told_nothing(self, shipped: Server, cast: Cast) -> None:
         async with Device(shipped.entry, cast.alice) as alice, Phone(shipped.entry, cast.bob) as bob:

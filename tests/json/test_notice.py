@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from testkit.device import Device
-from testkit.phone import Phone
 from testkit.server import Server
 from tests.json.conftest import anywhere
 from tests.support.calls import OK, add, call, make_group, remove
@@ -87,16 +86,6 @@ async def test_members_are_told_of_a_new_name_and_of_who_joins(
         ]
 
 
-async def test_who_is_outside_gets_none(
-    here: Server, there: Server, alice: Device, charlie: Device, cast: Cast, group: str
-) -> None:
-    since = charlie.welcome["head"]
-    await rename(here, group, "new")
-    assert told(await alice.event(), group) == {"name": "new"}
-    assert await charlie.hears_nothing()
-    assert await resumed(there, cast.charlie, since) == []
-
-
 async def test_who_joins_gets_it_and_nothing_before_it(
     here: Server, there: Server, charlie: Device, cast: Cast, group: str
 ) -> None:
@@ -125,18 +114,6 @@ async def test_who_is_removed_gets_it_and_nothing_after_it(
     assert (await alice.event())["id"] == removed["id"]
 
 
-async def test_everybody_gets_that_the_group_passes_on_when_its_owner_leaves(
-    here: Server, alice: Device, bob: Device, cast: Cast, group: str
-) -> None:
-    await remove(here, group, cast.alice)
-    assert told(await alice.event(), group) == left(cast.alice)
-    assert await alice.hears_nothing()
-    assert [told(event, group) for event in await bob.events(2)] == [
-        left(cast.alice),
-        {"roles": {cast.bob: "owner"}},
-    ]
-
-
 async def test_everybody_gets_that_it_is_dissolved(
     here: Server, there: Server, alice: Device, bob: Device, charlie: Device, cast: Cast, group: str
 ) -> None:
@@ -148,16 +125,3 @@ async def test_everybody_gets_that_it_is_dissolved(
         assert [told(event, group) for event in await device.events(2)] == expected
     assert [told(event, group) for event in await resumed(there, cast.bob, since)] == expected
     assert await charlie.hears_nothing()
-
-
-async def test_the_shipped_apps_get_none(
-    here: Server, there: Server, alice: Device, cast: Cast, group: str
-) -> None:
-    async with Phone(there.entry, cast.bob) as bob:
-        await rename(here, group, "new")
-        assert told(await alice.event(), group) == {"name": "new"}
-        await remove(here, group, cast.bob)
-        assert told(await alice.event(), group) == left(cast.bob)
-        assert await bob.hears_nothing()
-    async with Phone(there.entry, cast.bob) as bob:
-        assert await bob.hears_nothing()

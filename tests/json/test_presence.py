@@ -3,11 +3,9 @@
 import pytest
 
 from testkit.device import Device, Error
-from testkit.phone import Phone
 from testkit.server import Server
 from tests.json.conftest import Cast, anywhere
 from tests.json.places import Place
-from tests.support.calls import put
 
 pytestmark = anywhere
 
@@ -36,30 +34,12 @@ async def test_who_has_gone_for_a_while_is_offline(place: Place, cast: Cast, ali
     assert await alice.event() == {"ev": "presence", "user": cast.bob, "online": False}
 
 
-async def test_somebody_with_a_shipped_app_is_online_as_well(place: Place, cast: Cast, alice: Device) -> None:
-    async with Phone(place.there.entry, cast.bob) as bob:
-        await bob.settle()
-        await watch(place, alice, cast.bob, online=cast.bob)
-
-
 async def test_a_list_replaces_the_one_before(there: Server, cast: Cast, alice: Device) -> None:
     await alice.call("presence", users=[cast.bob])
     await alice.call("presence", users=[cast.charlie])
     async with Device(there.entry, cast.bob), Device(there.entry, cast.charlie):
         assert (await alice.event())["user"] == cast.charlie
         assert await alice.hears_nothing()
-
-
-async def test_who_blocks_somebody_looks_offline_to_them(
-    place: Place, cast: Cast, alice: Device, bob: Device, charlie: Device
-) -> None:
-    for device in (alice, charlie):
-        await watch(place, device, cast.bob, online=cast.bob)
-    await put(place.there, cast.bob, f"blocks/{cast.alice}")
-    assert await alice.event() == {"ev": "presence", "user": cast.bob, "online": False}
-    assert await alice.call("presence", users=[cast.bob]) == {"online": []}
-    assert await charlie.call("presence", users=[cast.bob]) == {"online": [cast.bob]}
-    assert await charlie.hears_nothing()
 
 
 async def test_at_most_200_are_watched(alice: Device) -> None:

@@ -1,9 +1,6 @@
 """Somebody gives a reaction to a message, or takes it back."""
 
-from typing import Any
-
 from testkit.device import Device, Error
-from testkit.phone import Phone
 from testkit.server import Server
 from tests.json.conftest import Cast, anywhere
 from tests.support.calls import remove
@@ -35,13 +32,6 @@ async def test_a_reaction_is_told_and_can_be_taken_back(alice: Device, bob: Devi
     assert await bob.hears_nothing()
 
 
-async def test_it_is_given_where_nothing_else_is_said(alice: Device, bob: Device, cast: Cast) -> None:
-    target = await alice.text(f"u:{cast.bob}", "good news")
-    await bob.event()
-    await bob.call("react", target=target, emoji="🎉")
-    assert (await alice.event())["on"] is True
-
-
 async def test_again_is_answered_as_before(alice: Device, bob: Device, cast: Cast) -> None:
     target = await alice.text(f"u:{cast.bob}", "good news")
     first = await alice.call("react", target=target, emoji="👍")
@@ -63,18 +53,6 @@ async def test_on_two_devices_at_once_it_is_one(
             assert given == [given[0]] * 3
             assert (await bob.event())["id"] == given[0]["id"]
     assert await bob.hears_nothing()
-
-
-async def test_given_taken_back_and_given_again_at_once(alice: Device, bob: Device, cast: Cast) -> None:
-    target = await alice.text(f"u:{cast.bob}", "good news")
-    await bob.event()
-    for _ in range(10):
-        wanted = [True, False, True, False]
-        asked = [await alice.command("react", target=target, emoji="👍", on=is_on) for is_on in wanted]
-        given = [(await alice.reply(id_))["id"] for id_ in asked]
-        assert [(event["id"], event["on"]) for event in await bob.events(4)] == list(
-            zip(given, wanted, strict=True)
-        )
 
 
 async def test_a_message_100_times_and_not_once_more(alice: Device, bob: Device, cast: Cast) -> None:
@@ -113,26 +91,3 @@ async def test_who_cannot_read_it_may_not(
     assert await bob.call("react", target=target, emoji="👍")
     await remove(here, group, cast.bob)
     assert await bob.refusal("react", target=target, emoji="🎉") == Error(403, "not_allowed")
-
-
-async def test_what_is_wrong_is_told(alice: Device, cast: Cast) -> None:
-    target = await alice.text(f"u:{cast.bob}", "good news")
-    good = {"target": target, "emoji": "👍"}
-    wrong: list[dict[str, Any]] = [{"emoji": emoji} for emoji in ("", " ", "a b", "x" * 33)]
-    for fields in [*wrong, {"on": 1}, {"target": "1"}]:
-        assert await alice.refusal("react", **{**good, **fields}) == Error(400, "invalid"), fields
-    assert await alice.call("react", **good)
-
-
-async def test_what_was_recalled_is_gone(alice: Device, cast: Cast) -> None:
-    target = await alice.text(f"u:{cast.bob}", "oh no")
-    await alice.call("recall", target=target)
-    assert await alice.refusal("react", target=target, emoji="👍") == NOT_FOUND
-
-
-async def test_the_shipped_apps_are_told_nothing(there: Server, cast: Cast, alice: Device) -> None:
-    async with Phone(there.entry, cast.bob) as phone:
-        target = await alice.text(f"u:{cast.bob}", "good news")
-        await alice.call("react", target=target, emoji="👍")
-        assert await phone.contents(1) == ["good news"]
-        assert await phone.hears_nothing()

@@ -99,25 +99,6 @@ async def test_a_warning_reaches_whoever_is_there_and_whoever_comes_back(place: 
         assert event == {"ev": "standing", "id": event["id"], **warned}
 
 
-async def test_a_mute_in_one_group(place: Place, cast: Cast) -> None:
-    here, there = place
-    group, other = [await make_group(here, cast.alice, cast.bob) for _ in range(2)]
-    async with Device(here.entry, cast.alice) as alice, Device(there.entry, cast.bob) as bob:
-        await act(here, f"mute_member({group}, {cast.bob!r}, {LATER}, 'spam')")
-        in_group = {"conversation": f"g:{group}", "reason": "spam"}
-        assert await told(bob) == {"muted": True, "muted_until": LATER, **in_group}
-        assert await bob.refusal("send", **text(group)) == MUTED
-        target = await alice.text(f"g:{group}", "you are muted")
-        assert (await bob.event())["id"] == target
-        assert await bob.refusal("react", target=target, emoji="👍") == MUTED
-        await bob.text(f"g:{other}", "hello")
-        assert (await alice.event())["conversation"] == f"g:{other}"
-        await act(here, f"unmute_member({group}, {cast.bob!r})")
-        assert await told(bob) == {"muted": False, "muted_until": 0, "conversation": f"g:{group}"}
-        await bob.text(f"g:{group}", "thank you")
-        assert (await alice.event())["content"] == "thank you"
-
-
 async def test_a_quiet_group(place: Place, cast: Cast) -> None:
     here, there = place
     group = await make_group(here, cast.alice, cast.bob)

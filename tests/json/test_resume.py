@@ -32,13 +32,6 @@ async def test_without_since_it_begins_at_the_end(there: Server, cast: Cast, ali
         assert bob.backlog == []
 
 
-async def test_from_the_beginning(there: Server, cast: Cast, alice: Device) -> None:
-    for number in range(450):  # more than one page
-        await alice.text(f"u:{cast.bob}", str(number))
-    async with Device(there.entry, cast.bob, since=0) as bob:
-        assert _contents(bob) == [str(number) for number in range(450)]
-
-
 async def test_ones_own_messages_come_too(there: Server, cast: Cast, group: str, alice: Device) -> None:
     since = alice.welcome["head"]
     await alice.text(f"u:{cast.bob}", "to Bob", cid="1")
@@ -77,26 +70,6 @@ async def test_a_recalled_one_does_not_come_and_that_it_was_recalled_does(
         assert {event["target"] for event in bob.backlog} == {target}
 
 
-async def test_what_happened_to_a_message_that_was_seen_before_comes(
-    there: Server, cast: Cast, alice: Device
-) -> None:
-    target = await alice.text(f"u:{cast.bob}", "helo")
-    await alice.call("edit", target=target, content="hello")
-    await alice.call("react", target=target, emoji="👍")
-    await alice.call("recall", target=target)
-    async with Device(there.entry, cast.bob, since=target) as bob:
-        assert [event["ev"] for event in bob.backlog] == ["reaction", "recalled"]
-        assert {event["target"] for event in bob.backlog} == {target}
-
-
-async def test_of_several_edits_the_last_one_comes(there: Server, cast: Cast, alice: Device) -> None:
-    target = await alice.text(f"u:{cast.bob}", "one")
-    await alice.call("edit", target=target, content="two")
-    await alice.call("edit", target=target, content="three")
-    async with Device(there.entry, cast.bob, since=target) as bob:
-        assert [(event["ev"], event["content"]) for event in bob.backlog] == [("edited", "three")]
-
-
 async def test_what_was_written_in_a_group_while_one_was_a_member(
     here: Server, there: Server, cast: Cast, group: str, alice: Device
 ) -> None:
@@ -110,19 +83,6 @@ async def test_what_was_written_in_a_group_while_one_was_a_member(
         assert _contents(charlie) == ["with Charlie"]
     async with Device(there.entry, cast.bob, since=since) as bob:
         assert _contents(bob) == ["without Charlie", "with Charlie", "without Charlie again"]
-
-
-async def test_it_begins_as_often_as_one_likes(there: Server, cast: Cast, alice: Device) -> None:
-    target = await alice.text(f"u:{cast.bob}", "one")
-    for _ in range(3):
-        async with Device(there.entry, cast.bob, since=target - 1) as bob:
-            assert [event["id"] for event in bob.backlog] == [target]
-
-
-async def test_at_the_end_there_is_no_gap(there: Server, cast: Cast, alice: Device) -> None:
-    last = await alice.text(f"u:{cast.bob}", "seen")
-    async with Device(there.entry, cast.bob, since=last, log=alice.welcome["log"]) as bob:
-        assert bob.backlog == []
 
 
 def _contents(device: Device) -> list[str]:

@@ -3,9 +3,6 @@ every process, and to nobody else."""
 
 import asyncio
 from typing import Any
-from urllib.error import HTTPError
-
-import pytest
 
 from testkit.device import Device
 from testkit.server import Server
@@ -102,12 +99,3 @@ async def test_a_reply(place: Place, cast: Cast, alice: Device, bob: Device) -> 
         assert (shown[answer]["reply"], shown[question].get("reply")) == (question, None)
         assert shown[question]["recalled"] is True
         assert (await finds(server, cast.alice, word))["reply"] == question
-
-
-async def test_who_is_outside_gets_no_page(there: Server, cast: Cast, group: str, alice: Device) -> None:
-    await alice.text(f"g:{group}", "among us")
-    assert len(await page(there, cast.bob, f"g:{group}")) == 1
-    with pytest.raises(HTTPError) as refused:
-        await page(there, cast.charlie, f"g:{group}")
-    assert refused.value.code == 404
-    refused.value.close()

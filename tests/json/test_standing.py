@@ -2,13 +2,11 @@
 
 import asyncio
 import time
-from contextlib import AsyncExitStack, suppress
 from typing import Any, NamedTuple
 
 import pytest
-from websockets.exceptions import ConnectionClosed
 
-from testkit.device import Device, Error, Refused
+from testkit.device import Device, Error
 from testkit.server import Server
 from tests.json.conftest import Cast
 from tests.json.places import STRICT, Place, Places
@@ -86,27 +84,6 @@ async def test_whoever_is_muted_is_told_on_all_devices_and_may_hear(stage: Stage
         assert await alice.hears_nothing()
 
 
-async def test_and_told_when_that_ends(stage: Stage, cast: Cast) -> None:
-    here, there = stage.place
-    async with stage.device(here, cast.alice) as alice, stage.device(there, cast.bob) as bob:
-        for action, muted, muted_until in (("mute", True, None), ("unmute", False, 0)):
-            await stage.operator.act(action, cast.bob)
-            async with asyncio.timeout(SECONDS):
-                assert await told(bob) == {"muted": muted, "muted_until": muted_until, "reason": "because"}
-        await bob.text(f"u:{cast.alice}", "here I am")
-        assert (await alice.event())["content"] == "here I am"
-
-
-async def test_nobody_else_is_told(stage: Stage, cast: Cast) -> None:
-    here, there = stage.place
-    async with stage.device(here, cast.alice) as alice, stage.device(there, cast.bob) as bob:
-        await stage.operator.act("mute", cast.bob)
-        await told(bob)
-        await stage.operator.act("unmute", cast.bob)
-        await told(bob)
-        assert await alice.hears_nothing()
-
-
 async def test_whoever_was_away_is_told_on_coming_back(stage: Stage, cast: Cast) -> None:
     here, there = stage.place
     async with stage.device(here, cast.bob) as bob:
@@ -147,36 +124,6 @@ async def _tokens_count_again(server: Server, userid: str) -> None:
     ((counts_from,),) = server.query(f"SELECT proofs_from FROM accounts_user WHERE userid = '{userid}'")
     while time.time() < counts_from:
         await asyncio.sleep(0.05)
-
-
-async def test_nothing_that_a_locked_person_sends_comes_after_it(stage: Stage, cast: Cast) -> None:
-    here, there = stage.place
-    async with AsyncExitStack() as devices:
-        bobs = [
-            await devices.enter_async_context(stage.device(server, cast.bob)) for server in (here, there) * 3
-        ]
-        sending = [asyncio.create_task(_send_on(bob, cast.alice)) for bob in bobs]
-        while not _rows_of(here, cast.bob):
-            await asyncio.sleep(0.05)
-        await stage.operator.act("lock", cast.bob)
-        async with asyncio.timeout(20):
-            await asyncio.gather(*sending)
-        for bob in bobs:
-            assert await bob.close_code() == 4403
-    assert _rows_of(here, cast.bob)[-1] == "standing"
-    await stage.operator.act("unlock", cast.bob)
-
-
-async def _send_on(bob: Device, to: str) -> None:
-    """Send until that is refused, or the connection ends."""
-    with suppress(ConnectionClosed, Refused):
-        while True:
-            await bob.text(f"u:{to}", "hi")
-
-
-def _rows_of(server: Server, userid: str) -> list[str]:
-    query = f"SELECT kind FROM chat_message WHERE sender_id = '{userid}' ORDER BY id"
-    return [kind for (kind,) in server.query(query)]
 
 
 async def test_a_new_password_ends_all_connections_and_nobody_stays_out(stage: Stage, cast: Cast) -> None:

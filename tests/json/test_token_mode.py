@@ -12,7 +12,7 @@ from tests.json.places import STRICT, Place, Places
 from tests.support.axes import ANYWHERE
 from tests.support.sessions import session_at
 from tests.support.tokens import token
-from tests.wire.test_token_login import FORGED, create
+from tests.wire.test_token_login import create
 
 LOG_IN_FIRST = Error(401, "log_in_first")
 NOT_FOUND = Error(404, "not_found")
@@ -63,38 +63,13 @@ async def test_no_proof_or_a_bad_one(here: Server, people: Cast, shown: str | No
         assert await stranger.close_code() == 4401
 
 
-async def test_a_forged_one(here: Server, people: Cast) -> None:
-    for forged in (token(people.alice, FORGED), token(people.alice, seconds=-5)):
-        async with Device(here.entry) as stranger:
-            assert await stranger.refusal("hello", token=forged) == LOG_IN_FIRST
-            assert await stranger.close_code() == 4401
-
-
 async def test_somebody_who_does_not_exist(here: Server, people: Cast) -> None:
     async with Device(here.entry) as stranger:
         assert await stranger.refusal("hello", token=token(f"{people.alice}-nobody")) == NOT_FOUND
         assert await stranger.close_code() == 4401
 
 
-async def test_nobody_is_created_by_being_written_to(here: Server, people: Cast, bob: Device) -> None:
-    message = {"kind": "text", "content": "hi"}
-    assert await bob.refusal("send", to=f"u:{people.bob}-nobody", **message) == NOT_FOUND
-    assert await bob.call("send", to=f"u:{people.alice}", **message)
-
-
 class TestRunningOut:
-    async def test_a_token_that_runs_out_ends_the_connection(
-        self, here: Server, people: Cast, bob: Device
-    ) -> None:
-        async with Device(here.entry, token=token(people.alice, seconds=4)) as alice:
-            await alice.text(f"u:{people.bob}", "in time")
-            assert await alice.close_code() == 4401
-            assert await alice.refused(None) == LOG_IN_FIRST
-        await bob.text(f"u:{people.alice}", "too late")
-        assert (await bob.event())["content"] == "in time"
-        async with Device(here.entry, token=token(people.alice), since=alice.welcome["head"]) as again:
-            assert [event["content"] for event in again.backlog] == ["in time", "too late"]
-
     async def test_hello_renews_it_and_nothing_comes_twice(
         self, here: Server, people: Cast, bob: Device
     ) -> None:
@@ -122,17 +97,6 @@ class TestBrowserSessions:
             await page.catch_up()
             await bob.text(f"u:{people.alice}", "hello page")
             assert (await page.event())["content"] == "hello page"
-
-    async def test_it_proves_nobody_else(self, here: Server, people: Cast) -> None:
-        async with browser(here, session_at(here, people.alice)) as page:
-            assert await page.refusal("hello", userid=people.charlie) == LOG_IN_FIRST
-            assert await page.close_code() == 4401
-
-    async def test_one_that_is_none(self, here: Server, people: Cast) -> None:
-        for key in ("a" * 32, "", session_at(here, people.alice, seconds=-60)):
-            async with browser(here, key) as page:
-                assert await page.refusal("hello") == LOG_IN_FIRST
-                assert await page.close_code() == 4401
 
     async def test_it_runs_out(self, here: Server, people: Cast) -> None:
         async with browser(here, session_at(here, people.alice, seconds=8)) as page:

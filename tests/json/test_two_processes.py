@@ -6,7 +6,6 @@ from testkit.device import Device
 from testkit.phone import Phone
 from tests.json.conftest import Cast
 from tests.json.places import killed
-from tests.json.test_ack import known
 from tests.support.calls import make_group
 from tests.support.pair import Pair
 
@@ -48,19 +47,6 @@ async def test_who_knows_an_id_of_the_other_process_goes_on_there(pair: Pair, ca
                 assert [event["ev"] for event in bob.backlog] == ["message"]
             async with Device(there.entry, cast.bob, since=last, log=alice.welcome["log"]) as bob:
                 assert bob.backlog == []
-
-
-async def test_a_device_is_known_to_both(pair: Pair, cast: Cast) -> None:
-    here, there = pair
-    async with Device(there.entry, cast.alice) as alice:
-        async with Device(here.entry, cast.bob, device="tablet") as bob:
-            await alice.text(f"u:{cast.bob}", "here")
-            upto = (await bob.event())["id"]
-            await bob.call("ack", upto=upto)
-        await known(here, cast.bob, "tablet", upto)
-        await alice.text(f"u:{cast.bob}", "meanwhile")
-        async with Device(there.entry, cast.bob, device="tablet") as bob:
-            assert [event["content"] for event in bob.backlog] == ["meanwhile"]
 
 
 async def test_the_same_cid_on_both_at_once_is_one_message(pair: Pair, cast: Cast) -> None:

@@ -44,21 +44,6 @@ async def test_a_read_mark_crosses(pair: Pair, cast: Cast) -> None:
         assert await charlie.hears_nothing()
 
 
-async def test_one_that_a_process_without_sockets_has_made_is_told_in_both(pair: Pair, cast: Cast) -> None:
-    here, there = pair
-    async with (
-        Device(here.entry, cast.alice) as alice,
-        Device(there.entry, cast.bob) as bob,
-        Device(there.entry, cast.charlie) as charlie,
-    ):
-        mark = f"sender=None, userid={cast.bob!r}, peer={cast.alice!r}, upto=7"
-        call = f"from chat.signals import read_marked; read_marked.send({mark})"
-        await asyncio.to_thread(there.run_python, call)
-        assert (await alice.event())["conversation"] == f"u:{cast.bob}"
-        assert (await bob.event())["conversation"] == f"u:{cast.alice}"
-        assert await charlie.hears_nothing()
-
-
 async def test_who_is_online_in_the_other_process_is_known(pair: Pair, cast: Cast) -> None:
     here, there = pair
     async with Device(here.entry, cast.alice) as alice:

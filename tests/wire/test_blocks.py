@@ -44,50 +44,6 @@ async def test_somebody_who_is_blocked_cannot_write_until_unblocked(
     assert (await bob.message()).content == "sorry"
 
 
-async def test_who_blocks_may_still_write(server: Server, alice: Phone, bob: Phone) -> None:
-    await change(server, "block", bob, alice)
-    await bob.text(alice.userid, "leave me alone")
-    assert (await alice.message()).content == "leave me alone"
-    await alice.text(bob.userid, "but")
-    assert await alice.receive() == BLOCKED
-
-
-async def test_two_may_block_each_other(server: Server, alice: Phone, bob: Phone) -> None:
-    await change(server, "block", bob, alice)
-    await change(server, "block", alice, bob)
-    for sender, other in ((alice, bob), (bob, alice)):
-        await sender.text(other.userid, "hello")
-        assert await sender.receive() == BLOCKED
-        assert await other.hears_nothing()
-
-
-async def test_nobody_else_is_blocked(server: Server, alice: Phone, bob: Phone, charlie: Phone) -> None:
-    await change(server, "block", bob, alice)
-    await charlie.text(bob.userid, "hello")
-    assert (await bob.message()).content == "hello"
-    await alice.text(charlie.userid, "hello")
-    assert (await charlie.message()).content == "hello"
-
-
-async def test_in_a_group_they_hear_each_other(server: Server, alice: Phone, bob: Phone, group: str) -> None:
-    await change(server, "block", bob, alice)
-    await alice.group_text(group, "to all")
-    assert (await bob.message()).content == "to all"
-    await bob.group_text(group, "to all as well")
-    assert (await alice.message()).content == "to all as well"
-
-
-async def test_nobody_is_told_of_it(server: Server, alice: Phone, bob: Phone, cast: Cast) -> None:
-    await alice.text(bob.userid, "hello")
-    assert (await bob.message()).content == "hello"
-    await change(server, "block", bob, alice)
-    await change(server, "unblock", bob, alice)
-    assert await alice.hears_nothing()
-    async with Phone(server.entry, cast.alice) as again:
-        await bob.text(cast.alice, "hello again")
-        assert await again.contents(1) == ["hello again"]
-
-
 @pytest.fixture(
     params=[(), (POSTGRES, REDIS)],
     ids=["sqlite", "postgres-redis"],

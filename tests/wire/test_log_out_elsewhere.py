@@ -97,15 +97,3 @@ async def test_somebody_else_who_logs_in_in_the_same_browser_ends_those_before(
     async with page(there, operator.session_key) as theirs:
         await theirs.log_in("another")
     await operator.log_in()
-
-
-async def test_a_new_password_ends_those_of_all_browsers(pair: Pair, operator: Operator) -> None:
-    _, there = pair
-    async with page(there, operator.session_key) as socket:
-        await socket.log_in(USERID)
-        await operator.set_password(USERID)
-        assert await socket.receive() == "error_401_log in again"
-        assert await socket.close_code() == 4401
-    # Django keeps the browser logged in where the password was changed, by another session key.
-    async with page(there, operator.session_key) as again:
-        await again.log_in(USERID)

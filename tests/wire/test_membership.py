@@ -27,19 +27,6 @@ async def test_a_new_member_gets_what_comes_after_and_nothing_before(
     assert (await bob.message()).content == "after"
 
 
-async def test_a_new_member_who_was_away_gets_nothing_from_before(
-    server: Server, alice: Phone, bob: Phone, cast: Cast, group: str
-) -> None:
-    await alice.group_text(group, "before")
-    assert (await bob.message()).content == "before"
-    await add(server, group, cast.charlie)
-    await alice.group_text(group, "after")
-    assert (await bob.message()).content == "after"
-    async with Phone(server.entry, cast.charlie) as charlie:
-        assert await charlie.contents(1) == ["after"]
-        assert await charlie.hears_nothing()
-
-
 async def test_a_new_member_may_write_at_once(
     server: Server, alice: Phone, charlie: Phone, cast: Cast, group: str
 ) -> None:

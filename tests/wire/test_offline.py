@@ -56,22 +56,3 @@ async def test_more_than_a_page_of_them_and_what_comes_meanwhile(
             await alice.text(cast.bob, str(number))
         assert await bob.contents(3000) == [str(number) for number in range(3000)]
         assert await bob.hears_nothing()
-
-
-async def test_none_comes_twice(server: Server, alice: Phone, cast: Cast) -> None:
-    await alice.text(cast.bob, "once")
-    await alice.settle()
-    async with Phone(server.entry, cast.bob) as bob:
-        assert await bob.contents(1) == ["once"]
-    async with Phone(server.entry, cast.bob) as bob:
-        assert await bob.hears_nothing()
-
-
-async def test_what_one_wrote_to_a_group_does_not_come_back(
-    server: Server, alice: Phone, bob: Phone, cast: Cast, group: str
-) -> None:
-    await alice.group_text(group, "from Alice")
-    assert (await bob.message()).content == "from Alice"
-    await alice.say_goodbye()
-    async with Phone(server.entry, cast.alice) as again:
-        assert await again.hears_nothing()

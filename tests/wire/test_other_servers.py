@@ -66,26 +66,3 @@ async def test_its_end_loses_nothing_that_anybody_saw(other_server: Server) -> N
     stored = other_server.stored()
     assert stored[:200] == seen
     assert stored == [str(number) for number in range(len(stored))]
-
-
-class TestOurSocketsUnderUvicorn:
-    @pytest.fixture
-    def server(self, make_server: MakeServer) -> Server:
-        return make_server(command=uvicorn())
-
-    async def test_a_close_without_a_code_is_a_goodbye(self, server: Server) -> None:
-        async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
-            await alice.text("bob", "heard")
-            assert await bob.contents(1) == ["heard"]
-            await bob.close_without_a_code()
-            await alice.text("bob", "missed")
-            async with Phone(server.entry, "bob") as again:
-                assert await again.contents(1) == ["missed"]
-                assert await again.hears_nothing()
-
-    async def test_what_is_large_comes_whole_and_in_order(self, server: Server) -> None:
-        contents = [str(number) * 5000 for number in range(100, 160)]
-        async with Phone(server.entry, "alice") as alice, Phone(server.entry, "bob") as bob:
-            for content in contents:
-                await alice.text("bob", content)
-            assert await bob.contents(len(contents)) == contents

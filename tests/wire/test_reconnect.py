@@ -68,18 +68,6 @@ async def test_after_a_clean_end_nothing_is_repeated(
         assert await second.hears_nothing()
 
 
-async def test_after_a_clean_end_in_mid_stream_each_comes_once(
-    server: Server, alice: Phone, cast: Cast
-) -> None:
-    for content in STREAM:
-        await alice.text(cast.bob, content)
-    await alice.settle()
-    async with Phone(server.entry, cast.bob) as first:
-        assert await first.contents(len(STREAM)) == STREAM
-    async with Phone(server.entry, cast.bob) as second:
-        assert await second.hears_nothing()
-
-
 async def test_after_logout_nothing_is_repeated(server: Server, alice: Phone, cast: Cast) -> None:
     async with Phone(server.entry, cast.bob) as bob:
         await alice.text(cast.bob, "heard")
@@ -87,11 +75,3 @@ async def test_after_logout_nothing_is_repeated(server: Server, alice: Phone, ca
         await bob.send(f"logout_{cast.bob}")
         await bob.log_in(cast.bob)
         assert await bob.hears_nothing()
-
-
-async def test_what_was_sent_right_before_the_end_is_stored(server: Server, cast: Cast) -> None:
-    async with Phone(server.entry, cast.alice) as alice:
-        for content in STREAM:
-            await alice.text(cast.bob, content)
-    async with Phone(server.entry, cast.bob) as bob:
-        assert await bob.contents(len(STREAM)) == STREAM

@@ -70,22 +70,3 @@ async def test_in_a_slow_one_each_writes_once_in_a_while(
         await alice.group_text(group, content)
     assert await bob.contents(2) == ["the owner", "writes more"]
     assert await alice.contents(1) == ["one"]
-
-
-async def test_of_the_changes_themselves_they_hear_nothing(
-    server: Server, group: str, alice: Phone, bob: Phone
-) -> None:
-    await act(server, f"set_quiet({group}, True); set_quiet({group}, False); set_slow({group}, 1)")
-    await act(
-        server, f"mute_member({group}, {bob.userid!r}, None, ''); unmute_member({group}, {bob.userid!r})"
-    )
-    await act(server, f"set_slow({group}, 0); dissolve({group}); restore({group})")
-    await alice.group_text(group, "all is as it was")
-    assert await bob.receive() == (
-        f"text_{alice.userid}_all is as it was_group_{group}_" + (await _time(server, group)) + "_"
-    )
-
-
-async def _time(server: Server, group: str) -> str:
-    query = f"SELECT max(timet) FROM chat_message WHERE kind = 'text' AND group_id = {group}"
-    return str((await asyncio.to_thread(server.query, query))[0][0])

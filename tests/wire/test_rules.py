@@ -62,24 +62,6 @@ async def test_what_is_held_comes_when_it_is_released(server: Server, alice: Pho
     assert await alice.hears_nothing()
 
 
-async def test_clients_of_the_other_dialect_are_told_the_same(server: Server, cast: Cast) -> None:
-    async with Device(server.entry, cast.alice) as alice, Device(server.entry, cast.bob) as bob:
-        to = f"u:{cast.bob}"
-        assert await alice.refusal("send", to=to, kind="text", content="spam") == Error(403, "not_allowed")
-        sent = await alice.call("send", to=to, kind="text", content="damn")
-        assert (sent["content"], (await bob.event())["content"]) == ("****", "****")
-        assert await alice.refusal("edit", target=sent["id"], content="dubious") == Error(403, "not_allowed")
-        held = await alice.call("send", to=to, kind="text", content="dubious", cid="x")
-        assert await alice.call("send", to=to, kind="text", content="dubious", cid="x") == held
-        assert await bob.hears_nothing()
-        id_ = await released(server)
-        assert id_ > held["id"]
-        for device in (alice, bob):
-            event = await device.event()
-            assert (event["id"], event["content"]) == (id_, "dubious")
-            assert event.get("cid") == ("x" if device is alice else None)
-
-
 async def test_nobody_writes_to_the_service(server: Server, cast: Cast, alice: Phone) -> None:
     await alice.text(DESK, "hello?")
     assert await alice.receive() == "error_403_nobody can write to this account"

@@ -8,12 +8,11 @@ from websockets.exceptions import InvalidStatus
 
 from testkit.phone import Phone
 from testkit.server import Server
-from tests.conftest import MakeServer
 from tests.support.axes import PROGRAMS
 from tests.support.sessions import session_at
 from tests.support.tokens import IN_TOKEN_MODE, token
 from tests.wire.conftest import Cast
-from tests.wire.test_token_login import BAD, LOCKED, MISSING, OF_ANOTHER, create
+from tests.wire.test_token_login import BAD, MISSING, OF_ANOTHER, create
 
 pytestmark = pytest.mark.slow
 
@@ -54,17 +53,6 @@ def browser(server: Server, key: str, **more: str) -> Phone:
 async def answer(phone: Phone, frame: str) -> str:
     await phone.send(frame)
     return await phone.receive()
-
-
-def act(server: Server, userid: str, code: str) -> None:
-    """Have something done with a person."""
-    server.run_python(f"from accounts.models import User; user = User.objects.get(pk={userid!r}); {code}")
-
-
-def change(server: Server, key: str, code: str) -> None:
-    """Have something done with a session."""
-    imports = "from django.contrib.sessions.models import Session; from django.utils import timezone"
-    server.run_python(f"{imports}; Session.objects.filter(pk={key!r}).{code}")
 
 
 async def test_a_session_proves_who_logs_in(strict: Server, people: Cast, bob: Phone) -> None:
@@ -126,32 +114,6 @@ async def test_a_token_is_looked_at_first(strict: Server, people: Cast, bob: Pho
         assert (await bob.message()).sender == people.charlie
 
 
-async def test_whoever_is_locked_is_told(strict: Server, people: Cast) -> None:
-    key = session_at(strict, people.alice)
-    act(strict, people.alice, "user.is_active = False; user.save()")
-    async with browser(strict, key) as page:
-        assert await answer(page, f"login_{people.alice}") == LOCKED
-
-
-async def test_it_ends_with_the_password(strict: Server, people: Cast) -> None:
-    key = session_at(strict, people.alice)
-    act(strict, people.alice, "user.set_password('another horse'); user.save()")
-    async with browser(strict, key) as page:
-        assert await answer(page, f"login_{people.alice}") == LOG_IN_AGAIN
-
-
-async def test_a_login_that_fails_logs_nobody_out(strict: Server, people: Cast, bob: Phone) -> None:
-    key = session_at(strict, people.alice)
-    async with browser(strict, key) as page:
-        await page.log_in(people.alice)
-        assert await answer(page, f"login_{people.charlie}") == OF_ANOTHER
-        # Not deleted, which would end the socket too.
-        change(strict, key, "update(expire_date=timezone.now())")
-        assert await answer(page, f"login_{people.alice}") == LOG_IN_AGAIN
-        await page.text(people.bob, "still Alice")
-        assert (await bob.message()).sender == people.alice
-
-
 class TestRunningOut:
     async def test_a_session_that_runs_out_logs_out(self, strict: Server, people: Cast, bob: Phone) -> None:
         async with browser(strict, session_at(strict, people.alice, seconds=8)) as page:
@@ -165,35 +127,6 @@ class TestRunningOut:
             assert await page.hears_nothing()
             assert await answer(page, f"text_{people.bob}_hi_unicast_") == LOG_IN_FIRST
 
-    async def test_a_login_again_lets_it_go_on_and_nothing_comes_twice(
-        self, strict: Server, people: Cast, bob: Phone
-    ) -> None:
-        key = session_at(strict, people.alice, seconds=8)
-        async with browser(strict, key) as page:
-            await page.log_in(people.alice)
-            await bob.text(people.alice, "before")
-            change(strict, key, "update(expire_date=timezone.now() + timezone.timedelta(hours=1))")
-            await page.send(f"login_{people.alice}")
-            await asyncio.sleep(8)
-            await bob.text(people.alice, "after")
-            assert await page.contents(2) == ["before", "after"]
-            assert await page.hears_nothing()
-
-
-async def test_the_limit_of_connections_is_not_for_strangers(make_server: MakeServer) -> None:
-    """The session is looked up first."""
-    server = make_server(IM66_MAX_CONNECTIONS_PER_USER="1", **IN_TOKEN_MODE)
-    create(server, "alice")
-    key = session_at(server, "alice")
-    async with (
-        browser(server, key) as first,
-        browser(server, "a" * 32) as stranger,
-        browser(server, key) as next_,
-    ):
-        await first.log_in("alice")
-        assert await answer(stranger, "login_alice") == LOG_IN_AGAIN
-        assert await answer(next_, "login_alice") == "error_403_too many connections"
-
 
 async def test_an_api_key_is_no_token(strict: Server, people: Cast) -> None:
     """A backend calls by HTTP."""
@@ -202,9 +135,3 @@ async def test_an_api_key_is_no_token(strict: Server, people: Cast) -> None:
         assert await answer(phone, f"login_{people.alice}_{key}") == BAD
         assert await answer(phone, f"login_{people.alice}") == MISSING
     assert key not in strict.log.read_text()
-
-
-async def test_in_open_mode_nobody_looks_at_it(server: Server, cast: Cast) -> None:
-    async with browser(server, "a" * 32) as page:
-        await page.log_in(cast.alice)
-        assert await page.hears_nothing()

@@ -30,15 +30,6 @@ async def test_what_one_device_says_its_others_do_not_hear(
         assert await tablet.hears_nothing()
 
 
-async def test_one_that_leaves_leaves_the_others_be(
-    server: Server, alice: Phone, bob: Phone, cast: Cast, group: str
-) -> None:
-    async with Phone(server.entry, cast.bob):
-        pass
-    await alice.group_text(group, "still there?")
-    assert (await bob.message()).content == "still there?"
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("limit", [3])
 async def test_there_is_a_limit(make_server: MakeServer, limit: int) -> None:

@@ -2,10 +2,8 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import suppress
 
 import pytest
-from websockets.exceptions import ConnectionClosed
 
 from testkit.phone import Phone
 from testkit.server import Server
@@ -71,17 +69,6 @@ async def test_that_is_no_goodbye(server: Server, operator: Operator, alice: Pho
         assert await again.contents(1) == ["not confirmed yet"]
 
 
-async def test_nothing_more_is_accepted_or_fed(operator: Operator, alice: Phone, bob: Phone) -> None:
-    await operator.act("lock", bob.userid)
-    with suppress(ConnectionClosed):
-        for _ in range(10):
-            await bob.text(alice.userid, "too late")
-    await alice.text(bob.userid, "too late")
-    assert await bob.receive() == LOCKED
-    assert await bob.close_code() == 4403
-    assert await alice.hears_nothing()
-
-
 async def test_a_new_password_ends_all_connections_and_nobody_stays_out(
     server: Server, operator: Operator, alice: Phone, cast: Cast
 ) -> None:
@@ -93,29 +80,3 @@ async def test_a_new_password_ends_all_connections_and_nobody_stays_out(
     async with Phone(server.entry, cast.bob) as again:
         await alice.text(cast.bob, "welcome back")
         assert await again.contents(1) == ["welcome back"]
-
-
-async def test_a_locked_person_may_not_send_on_an_older_connection(
-    server: Server, operator: Operator, alice: Phone, cast: Cast
-) -> None:
-    async with Phone(server.entry, cast.bob) as older, Phone(server.entry, cast.bob):
-        await older.text(alice.userid, "still here")
-        assert (await alice.message()).content == "still here"
-        await operator.act("mute", cast.bob)
-        await older.text(alice.userid, "and now?")
-        assert await older.receive() == MUTED
-        await operator.act("lock", cast.bob)
-        assert await older.receive() == LOCKED
-        assert await older.close_code() == 4403
-
-
-async def test_who_logs_in_again_on_a_connection_is_not_another(
-    server: Server, operator: Operator, alice: Phone, bob: Phone, cast: Cast
-) -> None:
-    await bob.send(f"login_{cast.charlie}")
-    await bob.settle()
-    await operator.act("lock", cast.bob)
-    await bob.text(alice.userid, "by Charlie")
-    assert (await alice.message()).sender == cast.charlie
-    await operator.act("lock", cast.charlie)
-    assert await bob.receive() == LOCKED

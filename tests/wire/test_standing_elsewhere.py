@@ -57,22 +57,6 @@ async def test_whoever_is_locked_is_turned_out_of_both(stage: Stage, cast: Cast)
         pass
 
 
-async def test_whoever_is_muted_is_so_in_both(stage: Stage, cast: Cast) -> None:
-    here, there = stage.pair
-    async with Phone(here.entry, cast.alice) as alice, Phone(there.entry, cast.bob) as bob:
-        for action in ("mute", "unmute", "mute"):
-            await stage.operator.act(action, cast.bob)
-        await alice.text(cast.bob, "you are muted")
-        assert (await bob.message()).content == "you are muted"
-        await bob.text(cast.alice, "hello")
-        assert await bob.receive() == "error_403_you are muted"
-        await stage.operator.act("unmute", cast.bob)
-        await alice.text(cast.bob, "you are not")
-        assert (await bob.message()).content == "you are not"
-        await bob.text(cast.alice, "hello")
-        assert (await alice.message()).content == "hello"
-
-
 async def test_a_new_password_ends_the_connections_of_both(stage: Stage, cast: Cast) -> None:
     here, there = stage.pair
     async with (
@@ -90,16 +74,6 @@ async def test_a_new_password_ends_the_connections_of_both(stage: Stage, cast: C
             await alice.text(cast.bob, "welcome back")
             for each in (phone, tablet):
                 assert (await each.message()).content == "welcome back"
-
-
-async def test_a_command_of_the_operator_tells_both(stage: Stage, cast: Cast) -> None:
-    here, there = stage.pair
-    async with Phone(here.entry, cast.bob) as phone, Phone(there.entry, cast.bob) as tablet:
-        lock = f"from accounts.services import set_standing; set_standing({cast.bob!r}, locked=True)"
-        await asyncio.to_thread(here.run_python, lock)
-        async with asyncio.timeout(AT_MOST_SECONDS):
-            for each in (phone, tablet):
-                assert await each.receive() == "error_403_this account is locked"
 
 
 @pytest.mark.parametrize(("action", "undo"), [("mute", "unmute"), ("lock", "unlock")])

@@ -20,7 +20,6 @@ from testkit.uploading import request, upload, upload_from
 from tests.conftest import MakeServer
 from tests.support.axes import PROGRAMS
 from tests.support.calls import OK, call
-from tests.support.pair import two_processes
 from tests.support.tokens import IN_TOKEN_MODE, token
 
 pytestmark = pytest.mark.slow
@@ -75,33 +74,6 @@ class TestMessages:
         assert len(server.stored()) == 7
         assert len(refusals(server, "'alice'")) == 1
 
-    async def test_another_connection_does_not_help(self, make_server: MakeServer, enter: Enter) -> None:
-        server = make_server(IM66_LIMIT_MESSAGES=f"5/{NEVER}")
-        bob = await enter(server, "bob")
-        for number in range(5):
-            await (await enter(server, "alice")).text("bob", str(number))
-        await bob.contents(5)
-        sixth = await enter(server, "alice")
-        await sixth.text("bob", "one too many")
-        assert (await sixth.receive()).startswith("error_429_too many messages, ")
-        assert len(server.stored()) == 5
-
-    async def test_all_people_of_an_address_have_a_limit(self, make_server: MakeServer, enter: Enter) -> None:
-        server = make_server(IM66_LIMIT_MESSAGES=f"2/{NEVER}", IM66_PEOPLE_PER_ADDRESS="2")
-        for name in ("alice", "bob"):
-            phone = await enter(server, name)
-            await phone.text("dora", f"one by {name}")
-            await phone.text("dora", f"another by {name}")
-            await phone.settle()
-        charlie = await enter(server, "charlie")
-        await charlie.text("dora", "one too many")
-        assert (await charlie.receive()).startswith("error_429_too many messages, ")
-        erin = await enter(server, "erin", ELSEWHERE)
-        await erin.text("dora", "from elsewhere")
-        dora = await enter(server, "dora")
-        assert len(await dora.contents(5)) == 5
-        assert len(refusals(server, "'127.0.0.1'")) == 1
-
 
 async def test_bytes(make_server: MakeServer, enter: Enter) -> None:
     server = make_server(IM66_LIMIT_BYTES=f"1000/{NEVER}")
@@ -150,18 +122,6 @@ class TestGroupCalls:
             address = f"127.0.0.{number}"
             told = [await asyncio.to_thread(_call_from, address, server, path, **asked) for _ in range(3)]
             assert [one["code"] for one in told] == [code, code, 6], path
-
-    async def test_in_token_mode_they_count_for_the_person(self, make_server: MakeServer) -> None:
-        settings = {**IN_TOKEN_MODE, "IM66_TOKEN_CREATES_USERS": "true"}
-        server = make_server(IM66_LIMIT_QUERIES=f"2/{NEVER}", **settings)
-
-        async def ask(userid: str, groupid: str) -> Any:
-            reply = await call(server, "editgrp", groupid=groupid, name="g", access_token=token(userid))
-            return reply["code"]
-
-        told = [await ask("alice", groupid) for groupid in ("17", "nonsense", "17", "nonsense")]
-        assert told == [3, 2, 6, 6]
-        assert await ask("bob", "17") == 3
 
     async def test_bad_proofs_use_up_nothing(self, make_server: MakeServer) -> None:
         settings = {**IN_TOKEN_MODE, **ALONE, "IM66_TOKEN_CREATES_USERS": "true"}
@@ -215,28 +175,6 @@ class TestLogins:
         await phone.text("bob", "three is still logged in")
         assert (await bob.message()).sender == "three"
 
-    async def test_of_a_person(self, make_server: MakeServer, enter: Enter) -> None:
-        server = make_server(IM66_LIMIT_LOGINS=f"3/{NEVER}")
-        for _ in range(3):
-            alice = await enter(server, "alice")
-            assert await alice.hears_nothing()
-        fourth = await enter(server, "alice")
-        assert (await fourth.receive()).startswith("error_429_too many logins, wait ")
-        bob = await enter(server, "bob")
-        await bob.text("alice", "others are not refused")
-        assert await alice.contents(1) == ["others are not refused"]
-
-    async def test_nobody_uses_up_those_of_somebody_else(self, make_server: MakeServer, enter: Enter) -> None:
-        server = make_server(IM66_LIMIT_LOGINS=f"3/{NEVER}", **IN_TOKEN_MODE, IM66_TOKEN_CREATES_USERS="true")
-        for _ in range(4):
-            mallory = await enter(server, "")
-            for _ in range(5):
-                await mallory.send("login_alice_x.y.z")
-            answers = [await mallory.receive() for _ in range(5)]
-            assert [answer[:9] for answer in answers] == ["error_401"] * 3 + ["error_429"] * 2
-        alice = await enter(server, f"alice_{token('alice')}")
-        assert await alice.hears_nothing()
-
     async def test_bad_ones_shut_out_nobody_else_at_the_address(
         self, make_server: MakeServer, enter: Enter
     ) -> None:
@@ -273,16 +211,6 @@ class TestNewPeople:
         assert (await dora.receive()).startswith("error_429_too many new people, wait ")
         assert full.query("SELECT 1 FROM accounts_user WHERE userid = 'dora'") == []
 
-    async def test_who_exists_is(self, full: Server, enter: Enter) -> None:
-        alice, bob = await enter(full, "alice"), await enter(full, "bob")
-        await alice.text("bob", "as ever")
-        assert await bob.contents(1) == ["as ever"]
-
-    async def test_who_is_elsewhere_is(self, full: Server, enter: Enter) -> None:
-        alice, emma = await enter(full, "alice"), await enter(full, "emma", ELSEWHERE)
-        await emma.text("alice", "here I am")
-        assert await alice.contents(1) == ["here I am"]
-
     async def test_nobody_new_can_be_written_to(self, full: Server, enter: Enter) -> None:
         alice, bob = await enter(full, "alice"), await enter(full, "bob")
         await alice.text("dora", "never")
@@ -300,12 +228,6 @@ class TestNewPeople:
         assert await call(full, "addmembers", groupid=group, members="charlie") == OK
         found = full.query("SELECT user_id FROM groups_membership ORDER BY user_id")
         assert found == [("alice",), ("bob",), ("charlie",)]
-
-    async def test_nor_get_a_picture(self, full: Server) -> None:
-        picture = recordings.photo(recordings.halves((64, 48)), "JPEG")
-        path = "/upload/avatar?userid="
-        assert (await asyncio.to_thread(upload, full, f"{path}dora", picture)).code == 6
-        assert (await asyncio.to_thread(upload, full, f"{path}alice", picture)).code == 0
 
 
 class TestGroups:
@@ -332,13 +254,6 @@ class TestGroups:
             _call_from, ELSEWHERE, server, "addmembers", groupid=group, members="f"
         )
         assert elsewhere == OK
-
-    async def test_what_fails_does_not_count(self, make_server: MakeServer) -> None:
-        server = make_server(IM66_LIMIT_GROUPS=f"1/{NEVER}")
-        for _ in range(3):
-            refused = await call(server, "creategrp", creator="alice", members="bob", name="x" * 101)
-            assert refused["code"] == 2
-        assert (await call(server, "creategrp", creator="alice", members="bob", name="g"))["code"] == 1
 
 
 @pytest.mark.parametrize("command", PROGRAMS)
@@ -386,15 +301,6 @@ class TestUploads:
         time.sleep(0.5)
         assert upload(server, "/upload/writev2", _picture(1)).code == 6
         assert upload_from(ELSEWHERE, server, "/upload/writev2", _picture(1)).code == 0
-
-
-async def test_what_counts_for_all_processes(tmp_path_factory: pytest.TempPathFactory) -> None:
-    settings = {"IM66_LIMIT_GROUPS": f"2/{NEVER}", **ALONE}
-    with two_processes(tmp_path_factory, **settings) as (here, there):
-        make = {"creator": "alice", "members": "bob", "name": "g"}
-        assert (await call(here, "creategrp", **make))["code"] == 1
-        assert (await call(there, "creategrp", **make))["code"] == 1
-        assert (await call(here, "creategrp", **make))["code"] == 6
 
 
 def _picture(number: int) -> bytes:
