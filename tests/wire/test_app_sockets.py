@@ -4,19 +4,16 @@ as one."""
 import asyncio
 import base64
 import os
-import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 
 import pytest
 from websockets.frames import Opcode
 
-from server.shutdown import HANDLE_SECONDS
-from testkit.device import Device
 from testkit.phone import Phone
 from testkit.phone_apps import Android16, Android17
 from testkit.raw import RawSocket, frame, text
-from testkit.server import Server, uvicorn
+from testkit.server import Server
 from tests.conftest import MakeServer
 from tests.support.axes import PROGRAMS
 from tests.support.operator import SILENT, Operator
@@ -61,11 +58,6 @@ async def test_one_without_a_login_stays_open(one: Server) -> None:
         await silent.log_in("bob1")
         await alice.text("bob1", "still here")
         assert await silent.contents(1) == ["still here"]
-
-
-async def test_a_json_client_without_a_login_is_closed(one: Server) -> None:
-    async with Device(one.entry) as stranger:
-        assert await stranger.close_code() == 4408
 
 
 async def test_one_that_answers_no_pings_is_ended(make_server: MakeServer) -> None:
@@ -124,40 +116,6 @@ async def test_a_login_waits_for_its_turn(make_server: MakeServer) -> None:
             await phone.send(f"login_{userid}")
         await phone.log_in("bob")
         assert phone.kept() == []
-
-
-async def test_a_login_that_waits_for_a_client_that_has_gone_takes_no_messages(
-    make_server: MakeServer,
-) -> None:
-    server = make_server(uvicorn(), **SETTINGS, IM66_LIMIT_LOGINS="2/4", IM66_PEOPLE_PER_ADDRESS="100")
-    async with Phone(server.entry) as newest, Phone(server.entry, "alice") as alice:
-        for _ in range(2):  # the next one may come in two seconds
-            async with Phone(server.entry) as other:
-                await other.send("login_bob")
-                await asyncio.sleep(0.1)
-        await asyncio.sleep(0.55)
-        gone = Phone(server.entry)
-        await gone.connect()
-        await gone.send("login_bob")
-        gone.vanish()
-        # Seconds are rounded up, so this one looks earlier whether it is its turn.
-        await asyncio.sleep(0.4)
-        await newest.log_in("bob")
-        await asyncio.sleep(4)
-        await alice.text("bob", "hello")
-        assert (await newest.message()).content == "hello"
-
-
-async def test_a_login_that_waits_does_not_hold_up_the_end(make_server: MakeServer) -> None:
-    server = make_server(**SETTINGS, IM66_LIMIT_LOGINS="2/80")
-    async with Phone(server.entry) as phone:
-        for userid in ("bob", "charlie", "dave"):
-            await phone.send(f"login_{userid}")
-        await asyncio.sleep(1)
-        server.terminate()
-        began = time.monotonic()
-        assert await phone.close_code() == RESTART
-    assert time.monotonic() - began < HANDLE_SECONDS / 2
 
 
 @pytest.mark.parametrize("data", BROKEN.values(), ids=list(BROKEN))

@@ -5,10 +5,8 @@ from contextlib import suppress
 
 import pytest
 from websockets.exceptions import ConnectionClosed
-from websockets.frames import Opcode
 
 from testkit.phone import Phone
-from testkit.raw import RawSocket, frame
 from testkit.server import SERVE, Server, uvicorn
 
 pytestmark = pytest.mark.slow
@@ -74,17 +72,3 @@ async def test_what_is_sent_right_after_a_login_may_be_as_large_as_later(server:
         await alice.send("login_alice")
         await alice.send(f"video_bob_{'v' * 120_000}_unicast_")
         assert len((await bob.message()).content) == 120_000
-
-
-async def test_a_client_that_breaks_the_rules_of_sockets_is_closed(server: Server) -> None:
-    wrong = {
-        "not masked": b"\x81\x05hello",
-        "reserved": b"\xc1\x80\0\0\0\0",
-        "no text": frame(Opcode.TEXT, b"\xff"),
-        "a continuation of nothing": frame(Opcode.CONT, b"x"),
-        "another begun": frame(Opcode.TEXT, b"x", fin=False) + frame(Opcode.TEXT, b"x"),
-    }
-    for name, data in wrong.items():
-        with RawSocket(server.entry) as stranger:
-            stranger.send(data)
-            assert stranger.is_ended(), name

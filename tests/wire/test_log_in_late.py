@@ -27,16 +27,6 @@ async def test_it_is_told_why_and_closed(hasty: Server) -> None:
         assert await stranger.close_code() == LATE
 
 
-async def test_errors_and_refused_logins_do_not_make_it_later(hasty: Server) -> None:
-    async with Phone(hasty.entry) as stranger:
-        for _ in range(5):
-            await stranger.send("login_no such userid")
-            assert await stranger.receive() == "error_400_not a userid"
-            await asyncio.sleep(SECONDS / 10)
-        assert await stranger.receive() == "error_408_log in within 1 seconds"
-        assert await stranger.close_code() == LATE
-
-
 async def test_who_has_logged_in_stays_and_so_does_who_has_logged_out(hasty: Server) -> None:
     async with Phone(hasty.entry, "alice") as alice, Phone(hasty.entry, "bob") as bob:
         await alice.send("logout_alice")

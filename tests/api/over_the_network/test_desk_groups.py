@@ -6,7 +6,7 @@ import pytest
 
 from testkit.device import Device
 from testkit.server import Server
-from tests.api.over_the_network.shapes import ID, NO_SUCH_GROUP, REASON, TIME, error
+from tests.api.over_the_network.shapes import ID, NO_SUCH_GROUP, REASON, TIME
 from tests.support.api import Answer, Remote
 
 
@@ -68,16 +68,6 @@ async def test_members_elsewhere_are_told(
             done = await act(desk, path, action, **given)
             event = {"ev": "notice", "conversation": f"g:{group}", "time": TIME, **told}
             assert await device.event() == {**event, "id": done.said["id"]}, action
-
-
-async def test_only_owners_write_in_one_that_is_muted(
-    path: str, group: str, desk: Remote, alice: Remote, bob: Remote
-) -> None:
-    await act(desk, path, "mute")
-    messages, text = f"conversations/g:{group}/messages", {"kind": "text", "content": "hello"}
-    refused = await bob.post(messages, **text)
-    assert refused.outcome == error(403, "muted", "Only owners and admins of the group can write now.")
-    assert (await alice.post(messages, **text)).status == 201
 
 
 async def test_a_dissolved_one_is_seen_and_restored(

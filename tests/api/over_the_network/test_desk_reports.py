@@ -8,7 +8,6 @@ from testkit.device import Device
 from testkit.server import Server
 from tests.api.over_the_network.shapes import (
     ID,
-    LATER,
     MODERATOR,
     REASON,
     TIME,
@@ -135,13 +134,6 @@ async def test_it_is_resolved_and_the_author_hears_it(
     assert await one_about(desk.at(there), f"m:{message}", "resolved") == known
     again = await resolve(desk.at(there), path, "dismiss")
     assert again.failed == (409, "conflict")
-
-
-async def test_a_mute_comes_of_it(path: str, desk: Remote, bob: Remote, there: Server) -> None:
-    async with Device(there.entry, bob.userid) as device:
-        done = await resolve(desk, path, "mute", until=LATER)
-        told = {"muted": True, "muted_until": LATER, "reason": REASON}
-        assert await device.event() == {"ev": "standing", "id": done.said["id"], **told}
 
 
 async def test_nothing_comes_of_it(path: str, desk: Remote, bob: Remote, there: Server) -> None:

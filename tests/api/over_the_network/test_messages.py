@@ -1,7 +1,5 @@
 """`conversations/<id>/messages`: sending, and pages."""
 
-import pytest
-
 from testkit.device import Device
 from testkit.server import Server
 from tests.api.over_the_network.conftest import on_all_places
@@ -80,63 +78,28 @@ async def test_what_became_of_messages(group: str, alice: Remote, bob: Remote, h
     assert (await bob.get(path)).outcome == listed(edited, liked, recalled)
 
 
-class TestPages:
-    @pytest.fixture
-    async def ids(self, people: None, alice: Remote, bob: Remote) -> list[int]:
-        path = f"conversations/u:{bob.userid}/messages"
-        return [(await alice.post(path, **{**TEXT, "content": f"{n}"})).said["id"] for n in range(6)]
-
-    @pytest.mark.parametrize(
-        ("query", "found", "more"),
-        [
-            ({}, "012345", False),
-            ({"limit": 2}, "45", True),
-            ({"limit": 2, "before": 2}, "01", False),
-            ({"limit": 2, "before": 4}, "23", True),
-            ({"limit": 2, "after": 1}, "23", True),
-            ({"limit": 4, "after": 1}, "2345", False),
-            ({"limit": 3, "around": 2}, "123", True),
-            ({"limit": 200, "around": 2}, "012345", False),
-        ],
+async def test_with_what_happened_to_the_group(
+    group: str, alice: Remote, bob: Remote, charlie: Remote
+) -> None:
+    await alice.patch(f"groups/{group}", notice="welcome")
+    await alice.post(f"groups/{group}/members", userids=[charlie.userid])
+    path = f"conversations/g:{group}/messages"
+    told = {"kind": "notice", "id": ID, "conversation": f"g:{group}", "time": TIME, "by": alice.userid}
+    assert (await bob.get(path, notices="true")).outcome == listed(
+        {**told, "joined": [alice.userid, bob.userid], "left": []},
+        {**told, "notice": "welcome"},
+        {**told, "joined": [charlie.userid], "left": []},
     )
-    async def test_they_lead_on(
-        self,
-        ids: list[int],
-        alice: Remote,
-        bob: Remote,
-        query: dict[str, int],
-        found: str,
-        more: bool,
-    ) -> None:
-        asked = {name: value if name == "limit" else ids[value] for name, value in query.items()}
-        name = f"u:{alice.userid}"
-        page = await bob.get(f"conversations/{name}/messages", **asked)
-        wanted = [message(ids[int(content)], name, alice.userid, content) for content in found]
-        assert page.outcome == listed(*wanted, more=more)
-
-    async def test_with_what_happened_to_the_group(
-        self, group: str, alice: Remote, bob: Remote, charlie: Remote
-    ) -> None:
-        await alice.patch(f"groups/{group}", notice="welcome")
-        await alice.post(f"groups/{group}/members", userids=[charlie.userid])
-        path = f"conversations/g:{group}/messages"
-        told = {"kind": "notice", "id": ID, "conversation": f"g:{group}", "time": TIME, "by": alice.userid}
-        assert (await bob.get(path, notices="true")).outcome == listed(
-            {**told, "joined": [alice.userid, bob.userid], "left": []},
-            {**told, "notice": "welcome"},
-            {**told, "joined": [charlie.userid], "left": []},
-        )
-        assert (await bob.get(path)).outcome == listed()
+    assert (await bob.get(path)).outcome == listed()
 
 
-class TestSending:
-    async def test_in_a_slow_group_the_answer_says_when_to_come_back(
-        self, group: str, desk: Remote, bob: Remote, here: Server
-    ) -> None:
-        slow = {"action": "slow", "seconds": 1000, "reason": REASON}
-        assert (await desk.post(f"moderation/groups/{group}", **slow)).status == 200
-        path = f"conversations/g:{group}/messages"
-        assert (await bob.post(path, **TEXT)).status == 201
-        answer = await bob.at(here).post(path, **TEXT)
-        assert answer.failed == (429, "too_fast")
-        assert 900 < int(answer.headers["Retry-After"]) <= 1000
+async def test_in_a_slow_group_the_answer_says_when_to_come_back(
+    group: str, desk: Remote, bob: Remote, here: Server
+) -> None:
+    slow = {"action": "slow", "seconds": 1000, "reason": REASON}
+    assert (await desk.post(f"moderation/groups/{group}", **slow)).status == 200
+    path = f"conversations/g:{group}/messages"
+    assert (await bob.post(path, **TEXT)).status == 201
+    answer = await bob.at(here).post(path, **TEXT)
+    assert answer.failed == (429, "too_fast")
+    assert 900 < int(answer.headers["Retry-After"]) <= 1000

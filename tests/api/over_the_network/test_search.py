@@ -32,20 +32,3 @@ async def test_everybody_finds_what_they_may_read(
     assert (await found(bob, 2, q="hello")).outcome == listed(to_all, to_bob)
     assert (await bob.get("messages/search", q="天气")).outcome == listed(to_bob)
     assert (await charlie.get("messages/search", q="hello")).outcome == listed()
-
-
-async def test_narrower(group: str, alice: Remote, bob: Remote) -> None:
-    first = await say(alice, f"u:{bob.userid}", "hello")
-    second = await say(bob, f"g:{group}", "hello")
-    await found(bob, 2, q="hello")
-    for query, ids, more in (
-        ({"conversation": f"u:{alice.userid}"}, [first], False),
-        ({"conversation": f"g:{group}"}, [second], False),
-        ({"from": alice.userid}, [first], False),
-        ({"kind": "text"}, [second, first], False),
-        ({"kind": "picture"}, [], False),
-        ({"before": second}, [first], False),
-        ({"limit": 1}, [second], True),
-    ):
-        said = (await bob.get("messages/search", q="hello", **query)).said
-        assert ([one["id"] for one in said["items"]], said["more"]) == (ids, more), query
