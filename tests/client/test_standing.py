@@ -48,7 +48,7 @@ async def test_somebody_muted_warned_or_locked_is_told_until_when_and_why(
     await expect(above).to_contain_text("Too much advertising.")
 
     await act(f"set_standing({bob.userid!r}, muted=False); warn({bob.userid!r}, 'No more of this.')")
-    await expect(above).to_contain_text("A moderator has warned you. No more of this.")
+    await expect(above).to_contain_text("A moderator has warned you. Reason: No more of this.")
     await expect(above).not_to_contain_text("A moderator has muted you")
     await expect(bob.box).to_have_value("not sent yet")
     await bob.button("OK").click()

@@ -49,7 +49,7 @@ async def test_it_says_where_one_is_and_every_field_has_a_label(
     assert address == "/admin/"
     answer = await window.page.request.get(f"{server.http}{address}")
     assert answer.ok
-    assert "Sign in" in await answer.text()
+    assert "Log in" in await answer.text()
 
 
 async def test_there_is_a_form_for_each_verb_and_each_call(open_window: OpenWindow) -> None:

@@ -79,7 +79,7 @@ function FoundMessage({ message }) {
   return html`
     <li class="row">
       <a class="row-link" href=${hashOf(conversation, id)}>
-        <${Avatar} src=${known?.picture ?? ""} isGroup=${isGroup(conversation)} />
+        <${Avatar} src=${known?.picture ?? ""} name=${title} id=${peerOf(conversation)} />
         <span class="row-words">
           <span class="row-line">
             <bdi class="row-title">${title}</bdi>
