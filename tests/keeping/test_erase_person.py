@@ -191,13 +191,6 @@ class TestHolds:
             holds.require_person_free(CHARLIE)
 
 
-def test_a_group_of_ones_own_goes_with_them() -> None:
-    own = services.create_group(CHARLIE, [], "own")
-    erase(CHARLIE)
-    own.refresh_from_db()
-    assert own.dissolved_at is not None
-
-
 def test_after_a_restore_what_is_new_stays_of_somebody_who_was_let_in_again(tmp_path: Path) -> None:
     erase()
     listed = tmp_path / "list"

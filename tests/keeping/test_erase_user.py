@@ -27,23 +27,10 @@ pytestmark = pytest.mark.slow
 
 # Each in another place. None is in another's words, and none is a word that the index splits.
 OF_ALICE = [
-    "wordinatext",
-    "wordbeforetheedit",
-    "wordaftertheedit",
-    "wordrecalled",
-    "wordrestored",
-    "wordinthegroup",
-    "wordofanextension",
-    "wordthatisheld",
-    "wordofareaction",
-    "wordasnickname",
-    "wordofanote",
-    "wordinadevice",
-    "wordofastanding",
-    "wordofasnapshot",
-    "wordinvited",
-    "wordofabrowser",
-    "wordofthedesk",
+    *("wordinatext", "wordbeforetheedit", "wordaftertheedit", "wordrecalled", "wordrestored"),
+    *("wordinthegroup", "wordofanextension", "wordthatisheld", "wordofareaction", "wordasnickname"),
+    *("wordofanote", "wordinadevice", "wordofastanding", "wordofasnapshot", "wordinvited"),
+    *("wordofabrowser", "wordofthedesk"),
 ]
 IN_FILES = ["thefaceofalice", "thepictureofalice"]
 OURS = [*OF_ALICE, *IN_FILES]

@@ -7,7 +7,6 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from chat import selectors
 from chat.models import Message, Pruned
 from chat.moderating import recall, restore
 from chat.readers.search import Found, search
@@ -59,15 +58,6 @@ def test_old_messages_are_removed_and_found_no_more(group: Group) -> None:
     assert said == "The log: 3 rows removed.\n0 files removed.\n"
     assert search("bob", "old") == Found([])
     assert len(search("bob", "new").ids) == 1
-
-
-def test_it_may_be_run_again(group: Group) -> None:
-    write("alice", "bob", "old", days=31)
-    write("alice", "bob", "new", days=1)
-    pruned("--keep-days", "30")
-    before = list(Message.objects.values())
-    assert pruned("--keep-days", "30").startswith("The log: 0 rows removed.")
-    assert list(Message.objects.values()) == before
 
 
 def test_a_dry_run_only_tells(group: Group) -> None:
@@ -306,10 +296,3 @@ def test_it_may_be_interrupted(group: Group, monkeypatch: pytest.MonkeyPatch) ->
     assert error.value.returncode == 130
     assert contents() == ["new"]
     pruned("--keep-days", "30")
-
-
-def test_nobody_who_is_up_to_date_is_told_of_a_gap(group: Group) -> None:
-    write("alice", "bob", "old", days=31)
-    new = write("alice", "bob", "new", days=29)
-    pruned("--keep-days", "30")
-    assert Pruned.objects.get().upto_id < new <= selectors.last_id()
