@@ -1,12 +1,15 @@
-"""What a file can cost the child process that opens it."""
+"""What a file can cost the child process that opens it, and how that gives way to what serves people."""
 
 import asyncio
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from testkit.cpu import descendants
 from testkit.recordings import halves, photo
 from tests.support.hostile import many_passes
 from tests.support.workers import workers
@@ -79,3 +82,50 @@ async def test_who_is_cancelled_leaves_no_child(tmp_path: Path) -> None:
     with pytest.raises(asyncio.CancelledError):
         await running
     assert len(workers(os.getpid())) == 1, "there is no more than the fork server"
+
+
+SECONDS = 20.0
+OURS, NICEST = os.getpriority(os.PRIO_PROCESS, 0), 19
+
+
+@asynccontextmanager
+async def converting(directory: Path, quick_seconds: float) -> AsyncIterator[None]:
+    """A picture is being converted, which takes a while."""
+    source = directory / "source"
+    source.write_bytes(many_passes())
+    task = Task(
+        Kind.PICTURE,
+        Format.JPEG,
+        str(source),
+        str(directory),
+        conversion.limits(Kind.PICTURE),
+        quick_seconds=quick_seconds,
+    )
+    running = asyncio.create_task(conversion.convert(task))
+    try:
+        yield
+    finally:
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+
+
+async def becomes(nicer: int) -> None:
+    """Return when the child of this process has so much lower a priority."""
+    async with asyncio.timeout(SECONDS):
+        while min(OURS + nicer, NICEST) not in map(_niceness, descendants(os.getpid())):
+            await asyncio.sleep(0.01)
+
+
+def _niceness(child: int) -> int:
+    try:
+        return os.getpriority(os.PRIO_PROCESS, child)
+    except ProcessLookupError:
+        return OURS
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("quick_seconds", "nicer"), [(60.0, 10), (0.0, 15)], ids=["quick", "long"])
+async def test_what_takes_long_gives_way_more(tmp_path: Path, quick_seconds: float, nicer: int) -> None:
+    async with converting(tmp_path, quick_seconds):
+        await becomes(nicer)

@@ -68,11 +68,7 @@ def test_a_bucket_by_settings(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("missing", ["IM66_S3_BUCKET", "IM66_MEDIA_URL"])
 def test_a_bucket_needs_its_name_and_its_url(tmp_path: Path, missing: str) -> None:
-    given = {
-        "IM66_MEDIA_STORAGE": "s3",
-        "IM66_S3_BUCKET": "chat",
-        "IM66_MEDIA_URL": "https://media.example",
-    }
+    given = {"IM66_MEDIA_STORAGE": "s3", "IM66_S3_BUCKET": "chat", "IM66_MEDIA_URL": "https://media.example"}
     del given[missing]
 
     result = composed(tmp_path, **given)

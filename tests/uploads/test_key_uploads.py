@@ -220,10 +220,7 @@ class TestWhileTheDatabaseIsSlow:
             with (
                 Postgres() as postgres,
                 Server(
-                    tmp_path_factory.mktemp("slow"),
-                    request.param,
-                    DATABASE_URL=postgres.url,
-                    **IN_TOKEN_MODE,
+                    tmp_path_factory.mktemp("slow"), request.param, DATABASE_URL=postgres.url, **IN_TOKEN_MODE
                 ) as server,
             ):
                 yield server

@@ -14,12 +14,7 @@ from tests.conftest import MakeServer
 from tests.support.settings import override
 from uploads import hosts
 
-CALLS = {
-    "writev1": "voice",
-    "writev2": "picture",
-    "writev3": "film",
-    "avatar?userid=alice": "picture",
-}
+CALLS = {"writev1": "voice", "writev2": "picture", "writev3": "film", "avatar?userid=alice": "picture"}
 BAD = "No file can be stored, because of the address of this server."
 LOGGED = "The apps cannot read the URLs of files below"
 

@@ -52,13 +52,7 @@ CASES = [
     Case("writev1", cut_off, 1, "The file is incomplete.", "参数错误"),
     Case("writev2", lambda: JPEG + bytes(99), 1, "The file cannot be read.", "参数错误"),
     Case("writev3", lambda: MP4 + bytes(99), 1, "The file cannot be read.", "参数错误"),
-    Case(
-        "avatar?userid=a_b",
-        lambda: whole_picture(9),
-        1,
-        "userid: Not a userid.",
-        "参数错误",
-    ),
+    Case("avatar?userid=a_b", lambda: whole_picture(9), 1, "userid: Not a userid.", "参数错误"),
     Case(
         "writev1",
         lambda: tone(3, container="mp3", codec="libmp3lame", rate=16_000),
@@ -169,12 +163,7 @@ def test_chinese(chinese: Server, case: Case) -> None:
     [
         ("PUT", "text/plain", "There is no file in the form.", "参数错误"),
         ("POST", "application/json", "There is no file in the form.", "参数错误"),
-        (
-            "POST",
-            "multipart/form-data",
-            "The body is not a form that can be read.",
-            "参数错误",
-        ),
+        ("POST", "multipart/form-data", "The body is not a form that can be read.", "参数错误"),
     ],
 )
 def test_what_is_no_file(
@@ -210,16 +199,8 @@ def test_the_form(english: Server, chinese: Server, path: str) -> None:
     ("reply", "english_text", "chinese_text"),
     [
         (bodies.busy_reply, "The server is busy. Try again.", "系统错误"),
-        (
-            bodies.no_room_reply,
-            "There is no room left. Try again later.",
-            "系统错误",
-        ),
-        (
-            bodies.too_slow_reply,
-            "The body of the request comes too slowly.",
-            "系统错误",
-        ),
+        (bodies.no_room_reply, "There is no room left. Try again later.", "系统错误"),
+        (bodies.too_slow_reply, "The body of the request comes too slowly.", "系统错误"),
     ],
 )
 def test_bodies_that_the_server_does_not_take(
