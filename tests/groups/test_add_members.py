@@ -5,7 +5,6 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import User
-from groups import services
 from groups.models import Group
 from tests.support.groups import (
     ALICE,
@@ -98,9 +97,3 @@ def test_one_too_many_and_nobody_comes_in(client: Client, group: Group, settings
     assert members(group) == [ALICE, BOB]
     assert len(notices(group)) == 1
     assert add(client, group, CHARLIE) == OK
-
-
-def test_other_groups_are_left_alone(client: Client, group: Group) -> None:
-    other = services.create_group(ALICE, [], "another")
-    add(client, group, CHARLIE)
-    assert members(other) == [ALICE]

@@ -17,11 +17,6 @@ def test_a_dissolved_group_has_no_members_and_is_not_found(group: Group) -> None
         selectors.get_group(group.pk)
 
 
-def test_it_stays_for_the_log_refers_to_it(group: Group) -> None:
-    services.dissolve(group.pk)
-    assert Group.objects.get(pk=group.pk).dissolved_at is not None
-
-
 def test_everybody_leaves_in_one_change(group: Group) -> None:
     services.dissolve(group.pk)
     came, went = notices(group)
@@ -35,14 +30,6 @@ def test_one_that_everybody_left_leaves_no_notice(group: Group) -> None:
     services.dissolve(group.pk)
     assert notices(group) == before
     assert Group.objects.get(pk=group.pk).dissolved_at is not None
-
-
-def test_nobody_comes_in_again(group: Group) -> None:
-    services.dissolve(group.pk)
-    before = everything()
-    with pytest.raises(GroupNotFound):
-        services.add_members(group.pk, [CHARLIE])
-    assert everything() == before
 
 
 def test_it_ends_once(group: Group) -> None:

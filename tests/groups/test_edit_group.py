@@ -8,7 +8,7 @@ from pytest_django import Settings
 
 from groups import services
 from groups.models import Group
-from tests.support.groups import NAME, OK, bad, call, data, everything, notices, said
+from tests.support.groups import NAME, OK, bad, call, data, everything, said
 from tests.support.settings import override
 
 
@@ -94,11 +94,6 @@ def test_a_new_group_may_be_called_null(client: Client, db: None) -> None:
     assert made["name"] == NULL
 
 
-def test_the_same_again_is_no_error(client: Client, group: Group) -> None:
-    for _ in range(2):
-        assert edit(client, group, name=NAME, notice="see you") == OK
-
-
 @pytest.mark.parametrize("text", ["a_b_group_c", "👩‍👩‍👧‍👦 好", " two \n lines ", "x" * 100])
 def test_texts_come_back_as_they_were_given(client: Client, group: Group, text: str) -> None:
     assert edit(client, group, name=text, notice=text) == OK
@@ -140,12 +135,6 @@ def test_the_longest_notice_can_be_set(client: Client, group: Group, settings: S
     override(settings, max_notice_length=3)
     assert edit(client, group, notice="abcd") == bad("The notice is longer than 3 characters.")
     assert edit(client, group, notice="abc") == OK
-
-
-def test_nobody_joins_or_leaves(client: Client, group: Group) -> None:
-    before = notices(group)
-    edit(client, group, name="new")
-    assert notices(group) == before
 
 
 def test_other_groups_are_left_alone(client: Client, group: Group) -> None:

@@ -42,15 +42,6 @@ def test_whoever_is_muted_may(group: Group) -> None:
     assert members(group) == [ALICE]
 
 
-def test_it_takes_nobody_along(group: Group) -> None:
-    services.add_members(group.pk, [CHARLIE])
-    together = [BOB, CHARLIE]
-    assert forbidden(lambda: services.remove_members(group.pk, together, by=BOB)) == Cause.NOT_MANAGER
-    services.set_role(group.pk, BOB, Role.ADMIN)
-    services.remove_members(group.pk, together, by=BOB)
-    assert members(group) == [ALICE]
-
-
 def test_an_empty_list_is_not_leaving(group: Group) -> None:
     assert forbidden(lambda: services.remove_members(group.pk, [], by=CHARLIE)) == Cause.OUTSIDE
     services.remove_members(group.pk, [], by=BOB)

@@ -48,12 +48,6 @@ def test_it_happens_whoever_removes_the_owner(crowd: Group) -> None:
     assert roles(crowd) == {CHARLIE: "owner", DORA: "member"}
 
 
-def test_it_does_not_while_another_owns_the_group(crowd: Group) -> None:
-    services.set_role(crowd.pk, DORA, Role.OWNER)
-    services.leave(crowd.pk, ALICE)
-    assert roles(crowd) == {BOB: "member", CHARLIE: "member", DORA: "owner"}
-
-
 def test_nor_when_somebody_else_leaves(crowd: Group) -> None:
     services.leave(crowd.pk, BOB)
     assert roles(crowd) == {ALICE: "owner", CHARLIE: "member", DORA: "member"}

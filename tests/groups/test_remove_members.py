@@ -78,24 +78,6 @@ def test_even_the_owner_may_leave(client: Client, group: Group) -> None:
     assert Group.objects.get(pk=group.pk).creator_id == ALICE
 
 
-def test_who_left_and_came_back_stays_twice(client: Client, group: Group) -> None:
-    remove(client, group, BOB)
-    services.add_members(group.pk, [BOB])
-    first, second, third = notices(group)
-    assert stays(group) == [
-        (ALICE, first.id - 1, None),
-        (BOB, first.id - 1, second.id),
-        (BOB, third.id, None),
-    ]
-    assert members(group) == [ALICE, BOB]
-
-
-def test_a_creator_who_came_back_is_a_member(client: Client, group: Group) -> None:
-    remove(client, group, ALICE)
-    services.add_members(group.pk, [CHARLIE, ALICE])
-    assert roles(group) == {BOB: "owner", CHARLIE: "member", ALICE: "member"}
-
-
 def test_other_groups_are_left_alone(client: Client, group: Group) -> None:
     other = services.create_group(ALICE, [BOB], "another")
     remove(client, group, BOB)

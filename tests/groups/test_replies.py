@@ -1,7 +1,5 @@
 """What the operator's settings and the client's own address make of replies."""
 
-from urllib.parse import urlsplit
-
 from django.test import Client
 from pytest_django import Settings
 
@@ -54,9 +52,3 @@ def test_pictures_are_below_the_public_url_if_there_is_one(
         "https://chat.example/im/static/im66/group.jpg",
         "https://chat.example/im/static/im66/avatar.png",
     }
-
-
-def test_the_path_of_a_picture_holds_neither_hyphen_nor_underscore(client: Client, group: Group) -> None:
-    paths = [urlsplit(url).path for url in urls(client, group)]
-    assert len(paths) == 2
-    assert not any("-" in path or "_" in path for path in paths)

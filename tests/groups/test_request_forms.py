@@ -161,11 +161,7 @@ CREATION = {"creator": "alice", "members": "bob", "name": "x"}
         ),
         (b"creator=alice", "multipart/form-data", "The body is not a form that can be read."),
         (b"creator=alice", "multipart/form-data; boundary=\xff", "The body is not a form that can be read."),
-        (
-            urlencode({**CREATION, "rest": "x" * 2_700_000}).encode(),
-            URL_ENCODED,
-            "The body is too large.",
-        ),
+        (urlencode({**CREATION, "rest": "x" * 2_700_000}).encode(), URL_ENCODED, "The body is too large."),
         (
             b"--b\r\nContent-Disposition: form-data; name=name\r\n\r\n" + b"x" * 2_700_000 + b"\r\n--b--\r\n",
             "multipart/form-data; boundary=b",

@@ -1,4 +1,4 @@
-"""What is told of a change of a group, and of whose doing it was."""
+"""What is told of a change of a group, and of whose doing it was. Untold, it does not happen."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -8,10 +8,10 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.access import Role
-from chat.receivers import record_group_change
+from chat.receivers import give_change_its_place, record_group_change
 from groups import services
 from groups.models import Group
-from groups.signals import group_changed
+from groups.signals import group_changed, membership_changed
 from tests.support.groups import (
     ALICE,
     BOB,
@@ -152,3 +152,35 @@ class TestOfTheCalls:
         assert said(client.post("/delmembers", {**given, "members": CHARLIE})) == OK
         assert changes(group) == [(ALICE, {"name": "new"})]
         assert doers(group) == [None, ALICE, ALICE]
+
+
+@pytest.fixture
+def no_log(group: Group) -> Iterator[None]:
+    """Nobody gives changes their places."""
+    assert membership_changed.disconnect(give_change_its_place)
+    yield
+    membership_changed.connect(give_change_its_place)
+
+
+@pytest.mark.usefixtures("no_log")
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda group_id: services.add_members(group_id, [CHARLIE]),
+        lambda group_id: services.remove_members(group_id, [BOB]),
+        lambda _: services.create_group(ALICE, [CHARLIE], "Others"),
+    ],
+)
+def test_nobody_comes_or_goes_without_a_place_in_the_log(
+    group: Group, change: Callable[[int], object]
+) -> None:
+    before = everything()
+    with pytest.raises(RuntimeError, match="place in the log"):
+        change(group.pk)
+    assert everything() == before
+
+
+@pytest.mark.usefixtures("no_log")
+def test_what_changes_nothing_needs_none(group: Group) -> None:
+    services.add_members(group.pk, [BOB])
+    services.remove_members(group.pk, [CHARLIE])
