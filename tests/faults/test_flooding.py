@@ -14,13 +14,7 @@ from tests.support.flooding_process import flooding
 pytestmark = pytest.mark.alone
 
 COMMANDS = {"serve": SERVE, "uvicorn": uvicorn()}
-FLOODS = {
-    "empty fragments": 1,
-    "nonsense": 4,
-    "nonsense by somebody": 4,
-    "pings": 4,
-    "pongs": 4,
-}
+FLOODS = {"empty fragments": 1, "nonsense": 4, "nonsense by somebody": 4, "pings": 4, "pongs": 4}
 MESSAGES = 100
 PAUSE_SECONDS = 0.01
 # Of the server's time that a flood may take, and others then lack. On a busy machine it takes more.
