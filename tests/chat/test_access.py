@@ -9,7 +9,6 @@ from accounts import limits
 from accounts.authentication import AccountLocked, Claim
 from accounts.buckets import Rate
 from accounts.proofs import by_token
-from accounts.standing import EVERYTHING, Change
 from chat import access
 from chat.access import Refused
 from chat.blocks import block
@@ -59,21 +58,11 @@ def test_there_is_no_such_group(rule: Rule, group: Group) -> None:
     assert refusal(lambda: rule("alice", group.pk)) == Failure(Code.NOT_FOUND, "no such group")
 
 
-def test_whoever_is_muted_may_not_send() -> None:
-    access.may_send(muted=False)
-    assert refusal(lambda: access.may_send(muted=True)) == Failure(Code.NOT_ALLOWED, "you are muted", "muted")
-
-
 def test_whoever_is_blocked_may_not_send_to_that_person(group: Group) -> None:
     block("bob", "alice")
     assert refusal(lambda: access.may_send_to_person("alice", "bob")) == access.BLOCKED
     access.may_send_to_person("bob", "alice")
     access.may_send_to_person("charlie", "bob")
-
-
-def test_the_client_is_told_why() -> None:
-    refused = Refused(Code.NOT_ALLOWED, "you are muted")
-    assert str(refused) == refused.failure.reason == "you are muted"
 
 
 def test_a_person_has_only_so_many_connections(settings: Settings) -> None:
@@ -91,46 +80,6 @@ def test_a_locked_account_may_not_log_in() -> None:
     assert refusal(lambda: access.may_log_in(locked)) == Failure(
         Code.NOT_ALLOWED, "this account is locked", "banned"
     )
-
-
-def test_nobody_commands_before_logging_in() -> None:
-    assert access.may_command("a session") == "a session"
-    assert refusal(lambda: access.may_command(None)) == Failure(Code.LOG_IN_FIRST, "log in first")
-
-
-def test_nobody_logs_somebody_else_out() -> None:
-    access.may_log_out("alice", "alice")
-    told = refusal(lambda: access.may_log_out("alice", "bob"))
-    assert told == Failure(Code.MALFORMED, "you are logged in under another userid")
-
-
-MINE, OTHER = "0" * 32, "1" * 32
-
-
-@pytest.mark.parametrize(
-    ("change", "why"),
-    [
-        (Change(), None),
-        (Change(muted=True), None),
-        (Change(locked=False), None),
-        (Change(ended=OTHER), None),
-        (Change(ended=MINE), Failure(Code.LOG_IN_FIRST, "log in again")),
-        (Change(ended=EVERYTHING), Failure(Code.LOG_IN_FIRST, "log in again")),
-        (Change(locked=True, ended=MINE), access.LOCKED),
-    ],
-)
-def test_some_changes_of_standing_end_a_session(change: Change, why: Failure | None) -> None:
-    assert access.why_ended(MINE, change) == why
-
-
-def test_the_end_of_a_browser_session_is_nothing_to_who_came_without_one() -> None:
-    assert access.why_ended("", Change(ended=MINE)) is None
-    assert access.why_ended("", Change(muted=False)) is None
-
-
-def test_whoever_may_not_stay_is_told_why() -> None:
-    access.may_stay(None)
-    assert refusal(lambda: access.may_stay(access.LOCKED)) == access.LOCKED
 
 
 def test_where_too_many_proofs_were_bad_no_more_are_looked_up(settings: Settings) -> None:

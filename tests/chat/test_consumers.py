@@ -1,14 +1,15 @@
-"""ASGI messages in, ASGI messages out. Nobody logs in here, so no database is needed."""
+"""ASGI messages in, ASGI messages out."""
 
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from channels.routing import URLRouter
 from pytest_django import Settings
 
 from accounts.aliases import alias_of
 from accounts.buckets import Rate
-from chat import consumers
+from chat import consumers, routing
 from chat.consumers import EntryConsumer, NowhereConsumer, _dialect_of
 from chat.protocol.extensions import is_readable
 from chat.protocol.json import SUBPROTOCOL
@@ -203,3 +204,22 @@ def test_aliases_are_used_by_one_of_them(settings: Settings) -> None:
     override(settings, legacy_userid="alias")
     alias = alias_of("a.b")
     assert _dialect_of(scope()).codec.encode(said) == f"text_{alias}_hi_unicast_{alias}_1_x"
+
+
+def consumer_at(path: str) -> type[Any]:
+    """The consumer that a socket on that path gets."""
+    for route in URLRouter(routing.websocket_urlpatterns).routes:
+        if route.pattern.match(path.removeprefix("/")):
+            found: type[Any] = route.callback.consumer_class
+            return found
+    raise AssertionError("no consumer at all")
+
+
+@pytest.mark.parametrize("path", ["/entry", "/entry/", "/wsim/entry", "/wsim/entry/"])
+def test_shipped_apps_reach_the_entry(path: str) -> None:
+    assert consumer_at(path) is EntryConsumer
+
+
+@pytest.mark.parametrize("path", ["/", "/entry/more", "/wsim", "/wsim/wsim/entry", "/Entry", "/entry?"])
+def test_nothing_is_anywhere_else(path: str) -> None:
+    assert consumer_at(path) is NowhereConsumer

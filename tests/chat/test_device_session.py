@@ -1,4 +1,4 @@
-"""A session on a device that keeps its own place in the log."""
+"""What the devices that people have named have acknowledged, and a session on one."""
 
 import json
 from collections.abc import Callable
@@ -6,17 +6,22 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
 from accounts.authentication import Claim
 from accounts.models import User
 from accounts.selectors import picture_url
-from chat import devices
+from accounts.services import set_standing
+from chat import devices, models
 from chat.access import Refused
 from chat.batch import Batch
 from chat.delivery import feed, pace
+from chat.delivery.connection import Connection
 from chat.delivery.device_session import DeviceSession, open_device_session
 from chat.delivery.hub import Hub
-from chat.delivery.session import NOTHING
+from chat.delivery.names import Names
+from chat.delivery.session import NOTHING, Needs
+from chat.devices import acked_id, raise_acked
 from chat.log import Draft, append
 from chat.protocol.codec import Limits
 from chat.protocol.commands import Amend, Hello, Send
@@ -123,10 +128,7 @@ async def test_nothing_is_sent_before_the_answer_to_hello(stage: Stage) -> None:
 async def test_a_gap_is_told_first(stage: Stage, hello: dict[str, Any]) -> None:
     head = await write(stage, "unseen")
     bob = await Device(stage, "bob").begin(**hello)
-    assert bob.frames == [
-        {"ev": "gap", "from": hello["since"], "to": head},
-        {"ev": "caught_up", "id": head},
-    ]
+    assert bob.frames == [{"ev": "gap", "from": hello["since"], "to": head}, {"ev": "caught_up", "id": head}]
 
 
 async def test_what_was_pruned_is_a_gap_before_what_is_kept(stage: Stage) -> None:
@@ -286,3 +288,64 @@ async def test_it_confirms_nothing_for_the_phone(stage: Stage) -> None:
     bob.session.acknowledge(last)
     await bob.session.close(clean=True)
     assert await stage.delivered_to("bob") == 0
+
+
+WEB, BOT = ("alice", "web"), ("alice", "bot")
+
+
+def test_each_device_has_its_own_mark(group: Group) -> None:
+    assert acked_id(WEB) is None
+    raise_acked({WEB: 5, BOT: 7, ("bob", "web"): 9})
+    assert [acked_id(device) for device in (WEB, BOT, ("bob", "web"))] == [5, 7, 9]
+
+
+def test_it_never_moves_back(group: Group) -> None:
+    for id_ in (5, 3, 6, 6):
+        raise_acked({WEB: id_})
+    assert acked_id(WEB) == 6
+    assert models.Device.objects.count() == 1
+
+
+def test_of_somebody_who_is_locked_nothing_is_stored(group: Group) -> None:
+    """They may have been erased since they acknowledged it."""
+    set_standing("alice", locked=True)
+    raise_acked({WEB: 5, ("bob", "web"): 9})
+    assert [acked_id(device) for device in (WEB, ("bob", "web"))] == [None, 9]
+
+
+def test_a_person_has_so_many_devices(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "MOST_DEVICES", 2)
+    raise_acked({("bob", "web"): 1})
+    for number in range(1, 5):
+        raise_acked({("alice", f"{number}"): number})
+    found = models.Device.objects.order_by("acked_id").values_list("user", "name")
+    assert set(found) == {("bob", "web"), ("alice", "3"), ("alice", "4")}
+
+
+async def test_a_hello_that_failed_is_said_again(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    frames: list[dict[str, Any]] = []
+    hello = json.dumps({"id": 1, "cmd": "hello", "userid": "bob", "since": 0})
+
+    async def take(frame: str) -> None:
+        frames.append(json.loads(frame))
+
+    async def close(code: int) -> None:
+        raise AssertionError(code)
+
+    async def fail(*_: object) -> None:
+        raise OperationalError("away")
+
+    await stage.written(lambda: append([Draft("text", "alice", "bob", "hi", "")]))
+    codec = JsonCodec(picture_url, Limits())
+    connection = Connection(codec, take, PlainSocket(), None, BASE_URL, close, Needs(closes=True))
+    try:
+        with monkeypatch.context() as away:
+            away.setattr(Names, "of_person", fail)
+            await finish(connection.receive(hello))
+        assert [frame["error"]["code"] for frame in frames] == [503]
+        await finish(connection.receive(hello))
+        await until(lambda: frames[-1].get("ev") == "caught_up")
+        assert "ok" in frames[1]
+        assert "hi" in [frame.get("content") for frame in frames]
+    finally:
+        await connection.end(clean=True)

@@ -10,14 +10,7 @@ from accounts.services import set_standing
 from chat import erasing, moderating, pages, reactions, selectors
 from chat.amendments import latest_of, recalls_of
 from chat.batch import Batch
-from chat.erasing import (
-    count_rows,
-    count_written,
-    erase_written,
-    forget,
-    forget_what_was_told,
-    stems_written,
-)
+from chat.erasing import count_rows, count_written, erase_written, forget, forget_what_was_told, stems_written
 from chat.holding import held
 from chat.log import Draft, append
 from chat.models import Block, Conversation, Device, HeldMessage, Message, NewestLogin

@@ -80,9 +80,7 @@ def test_history_says_whether_there_is_more(log: list[Entry], group: Group, peer
 
 
 def test_of_what_is_past_the_page_only_the_beginning_is_read(log: list[Entry]) -> None:
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         page = _messages(selectors.backlog("bob", log[0].id - 1, log[-1].id, 200)[0])
     # Where rows are in current periods and in ended ones, two reads of beginnings, one for each row of the
     # page that is not light, and what became of them.

@@ -88,14 +88,6 @@ def test_again_it_changes_nothing(message: LogId, act: Act) -> None:
     assert selectors.last_id() == last
 
 
-def test_it_goes_back_and_forth(message: LogId) -> None:
-    for _ in range(3):
-        (row,) = recall([message])
-        assert latest_of([message])[message].recalled == row.id
-        restore([message])
-        assert latest_of([message]) == {}
-
-
 def test_many_at_once_and_in_the_order_of_their_ids(group: Group) -> None:
     ids = [write("alice", to) for to in ("bob", group.pk, "alice")]
     rows = recall(ids[::-1])

@@ -80,10 +80,4 @@ async def test_memory_is_bounded(database: Database, monkeypatch: pytest.MonkeyP
 def test_names_of_people_and_groups_are_read(group: Group) -> None:
     User.objects.filter(pk="alice").update(nickname="Alice", avatar="http://h/a.jpg")
     found = read_names(["alice", "bob", "nobody", group.pk, 10**9])
-    assert found == {
-        "alice": ALICE,
-        "bob": Named("bob", ""),
-        "nobody": None,
-        group.pk: GROUP,
-        10**9: None,
-    }
+    assert found == {"alice": ALICE, "bob": Named("bob", ""), "nobody": None, group.pk: GROUP, 10**9: None}

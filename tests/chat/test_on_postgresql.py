@@ -17,7 +17,7 @@ DIFFERENT = files(
 ALIKE = files(
     "chat",
     "amending amendments conversations_model ended_stays erasing filling follower gaps latecomers logins",
-    "moderating pages profiles reactions read_marks receipts repeating sending telling",
+    "moderating pages profiles reactions read_marks sending telling",
 )
 
 

@@ -14,7 +14,7 @@ from chat.moderating import recall
 from chat.pages import Reader, Shown, around, latest
 from chat.protocol.commands import QueryRecords
 from chat.protocol.rows import EDIT, HELD, REACTION, LogId, Recipient
-from chat.pruning import ELSEWHERE, END, Kept, count, forget_strays, limits, prune
+from chat.pruning import ELSEWHERE, Kept, count, forget_strays, limits, prune
 from chat.readers import fulltext
 from chat.readers.reader import registered, step
 from chat.readers.search import Found, search
@@ -95,10 +95,7 @@ def test_a_group_with_days_of_its_own_has_a_place_of_its_own(group: Group) -> No
     assert contents() == [f"to {group.pk}", "new"]
     pruned(group.pk, end - 1)
     assert contents() == ["new"]
-    assert dict(Pruned.objects.values_list("place", "upto_id")) == {
-        ELSEWHERE: end - 1,
-        group.pk: end - 1,
-    }
+    assert dict(Pruned.objects.values_list("place", "upto_id")) == {ELSEWHERE: end - 1, group.pk: end - 1}
 
 
 def test_who_is_held_keeps_what_they_sent_and_got(group: Group) -> None:
@@ -110,14 +107,6 @@ def test_who_is_held_keeps_what_they_sent_and_got(group: Group) -> None:
     assert contents() == ["alice to charlie", "charlie to bob", "new"]
     pruned(ELSEWHERE, end - 1)
     assert contents() == ["new"]
-
-
-def test_a_group_that_is_held_stays(group: Group) -> None:
-    write("alice", group.pk, "held")
-    end = write("alice", "bob", "new")
-    for place in (ELSEWHERE, group.pk):
-        pruned(place, end - 1, kept(groups=(group.pk,)))
-    assert contents() == ["held", "new"]
 
 
 def test_what_amends_a_message_goes_by_its_own_age(group: Group) -> None:
@@ -220,12 +209,6 @@ def test_it_goes_on_where_it_was_given_up(group: Group, monkeypatch: pytest.Monk
     assert not Message.objects.filter(pk__lte=between).exists()
     assert pruned(ELSEWHERE, end) == end - between
     assert contents() == ["19"]
-
-
-def test_the_end_of_the_log_stays(group: Group) -> None:
-    last = write("alice", "bob", "last")
-    (end, *_) = limits()
-    assert (end.upto, end.who) == (last - 1, END)
 
 
 def test_whoever_reads_the_log_keeps_what_is_not_read(group: Group) -> None:

@@ -11,17 +11,7 @@ from chat.log import Draft, append
 from chat.models import LogReader
 from chat.protocol.rows import PAGE_CHARACTERS, LogId, Row
 from chat.readers import reader as module
-from chat.readers.reader import (
-    PLACES,
-    ROWS,
-    Reader,
-    SharedRows,
-    Write,
-    cursor_of,
-    lag,
-    move,
-    step,
-)
+from chat.readers.reader import PLACES, ROWS, Reader, SharedRows, Write, cursor_of, lag, move, step
 from groups.models import Group
 
 

@@ -6,14 +6,18 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from accounts.services import set_standing
-from chat import selectors
+from accounts.standing import Change
+from chat import changes, selectors
+from chat.batch import Batch
 from chat.holding import discard
 from chat.log import Draft, append
 from chat.models import Message
-from chat.protocol.rows import HELD, NOTICE, STANDING
+from chat.protocol.rows import HELD, NOTICE, STANDING, GroupChange, MembershipNotice, StandingChange
 from chat.receivers import give_change_its_place, tell_of_messages
+from chat.referring import stems_of
 from groups.models import Group
 from groups.services import add_members, create_group, edit_group, remove_members
 
@@ -98,3 +102,79 @@ def test_so_is_one_that_they_pack(group: Group) -> None:
 @pytest.mark.parametrize("extension", ["%%%", "abc", "/w==", "群"])
 def test_what_is_packed_otherwise_names_nothing(group: Group, extension: str) -> None:
     assert used(extension=extension) == set()
+
+
+ONE, OTHER, THIRD = "a" * 32, "b" * 32, "c" * 32
+
+
+def test_files_are_found_in_content_and_extension() -> None:
+    extension = base64.encodebytes(f'{{"avatar": "http://host/media/{OTHER}-8x8.jpg"}}'.encode()).decode()
+    assert "\n" in extension.strip()
+    assert stems_of(f"http://host/media/{ONE}-3.mp3", extension) == {ONE, OTHER}
+
+
+def test_an_extension_may_name_them_as_it_is() -> None:
+    assert stems_of("", f'{{"poster": "/media/{THIRD}.jpg"}}') == {THIRD}
+
+
+def test_what_only_looks_like_one_is_none() -> None:
+    assert stems_of("a" * 33, "not base64 é") == set()
+
+
+class TestGroups:
+    def test_a_change_of_membership_has_its_place(self, group: Group, announced: list[Batch]) -> None:
+        add_members(group.pk, ["charlie"])
+        remove_members(group.pk, ["bob"])
+        joined, left = (batch.rows[0] for batch in announced)
+        assert joined == MembershipNotice(joined.id, group.pk, ("charlie",), (), joined.time)
+        assert left == MembershipNotice(left.id, group.pk, (), ("bob",), left.time)
+        assert selectors.rows_after(joined.id - 1, 2) == [joined, left]
+        stays = {stay.user_id: (stay.since_id, stay.until_id) for stay in group.memberships.all()}
+        assert stays["charlie"] == (joined.id, None)
+        assert stays["bob"][1] == left.id
+
+    def test_so_has_another_change_of_a_group(self, group: Group, announced: list[Batch]) -> None:
+        edit_group(group.pk, name="new", by="alice")
+        (batch,) = announced
+        (change,) = batch.rows
+        assert change == GroupChange(change.id, group.pk, "alice", {"name": "new"}, change.time)
+        assert selectors.rows_after(change.id - 1, 2) == [change]
+
+    def test_it_says_who_did_it(self, group: Group, announced: list[Batch]) -> None:
+        remove_members(group.pk, ["bob"], by="alice")
+        (notice,) = announced[0].rows
+        assert notice == MembershipNotice(notice.id, group.pk, (), ("bob",), notice.time, "alice")
+
+    def test_no_change_has_none(self, group: Group, announced: list[Batch]) -> None:
+        add_members(group.pk, ["bob"])
+        remove_members(group.pk, ["charlie"])
+        assert announced == []
+
+    def test_it_goes_with_the_change_or_not_at_all(self, group: Group, announced: list[Batch]) -> None:
+        rows = Message.objects.count()
+        with pytest.raises(ZeroDivisionError), transaction.atomic():
+            add_members(group.pk, ["charlie"])
+            _ = 1 / 0
+        assert Message.objects.count() == rows
+        assert not group.memberships.filter(user="charlie").exists()
+        assert announced == []
+
+
+class TestStanding:
+    def test_a_change_of_standing_has_a_row_and_is_announced(
+        self, group: Group, announced: list[Batch]
+    ) -> None:
+        end = selectors.last_id()
+        place = changes.append_standing("bob", Change(muted=True))
+        (batch,) = announced
+        (row,) = batch.rows
+        assert isinstance(row, StandingChange)
+        assert (batch.previous, row.id, row.userid, row.change) == (end, place, "bob", Change(muted=True))
+        assert selectors.rows_after(end, 10) == [row]
+
+    def test_a_change_that_fails_leaves_no_trace(self, group: Group, announced: list[Batch]) -> None:
+        end = selectors.last_id()
+        with pytest.raises(RuntimeError), transaction.atomic():
+            changes.append_standing("bob", Change(locked=True))
+            raise RuntimeError
+        assert (selectors.last_id(), announced) == (end, [])

@@ -78,17 +78,6 @@ class TestBacklog:
         assert backlog("bob", rows[0].id, rows[2].id) == (["2", "3"], False)
         assert backlog("bob", rows[0].id, rows[3].id, 1) == (["2"], True)
 
-    def test_of_a_group_it_holds_what_was_said_while_one_was_in_it(self, group: Group) -> None:
-        after = selectors.last_id()
-        write("alice", group.pk, "before")
-        add_members(group.pk, ["charlie"])
-        write("alice", group.pk, "meanwhile")
-        remove_members(group.pk, ["charlie"])
-        write("alice", group.pk, "between")
-        add_members(group.pk, ["charlie"])
-        write("alice", group.pk, "again")
-        assert backlog("charlie", after) == (["meanwhile", "again"], False)
-
 
 class TestHistory:
     def test_of_two_people_it_holds_what_either_wrote(self, group: Group) -> None:

@@ -1,9 +1,14 @@
-"""Those who follow the log take turns, and a share of the time."""
+"""Many who wait are served together, in turn, or in slices."""
 
 import asyncio
+from collections.abc import Collection
+from functools import partial
 
 import pytest
 
+from chat.delivery import batcher
+from chat.delivery.batcher import MAX_KEYS, Batcher
+from chat.delivery.fanout import FanoutScheduler
 from chat.delivery.share import (
     BUSY,
     MEASURED_SECONDS,
@@ -161,3 +166,167 @@ async def test_who_is_cancelled_as_the_turn_comes_leaves_it_to_the_next(share: S
     assert waiting.cancelled()
     async with asyncio.timeout(5), share.taker().turn():
         pass
+
+
+class Library:
+    """Reads take until they are let go. Values tell in which read they were found."""
+
+    def __init__(self) -> None:
+        self.reads: list[set[str]] = []
+        self.fails = False
+        self._open = asyncio.Event()
+        self.batcher = Batcher(self._read)
+
+    def let_go(self) -> None:
+        self._open.set()
+
+    async def _read(self, keys: Collection[str]) -> dict[str, str]:
+        self.reads.append(set(keys))
+        number = len(self.reads)
+        await self._open.wait()
+        if self.fails:
+            raise ConnectionError("away")
+        return {key: f"{key}{number}" for key in keys}
+
+
+async def asking(library: Library, *keys: str) -> list["asyncio.Task[str]"]:
+    """Tasks that have asked."""
+    tasks = [asyncio.create_task(library.batcher.ask(key)) for key in keys]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    return tasks
+
+
+async def test_those_who_ask_together_are_answered_by_one_read() -> None:
+    library = Library()
+    tasks = await asking(library, "alice", "bob", "alice")
+    library.let_go()
+    assert await asyncio.gather(*tasks) == ["alice1", "bob1", "alice1"]
+    assert library.reads == [{"alice", "bob"}]
+
+
+async def test_who_asks_during_a_read_is_answered_by_the_next() -> None:
+    library = Library()
+    early = await asking(library, "alice")
+    late = await asking(library, "alice", "bob")
+    library.let_go()
+    assert await asyncio.gather(*early, *late) == ["alice1", "alice2", "bob2"]
+
+
+async def test_who_asks_right_after_a_read_waits_a_little_for_others() -> None:
+    library = Library()
+    library.let_go()
+    await asyncio.gather(*await asking(library, "alice"))
+    first = await asking(library, "bob")
+    second = await asking(library, "charlie")
+    assert await asyncio.gather(*first, *second) == ["bob2", "charlie2"]
+    assert library.reads == [{"alice"}, {"bob", "charlie"}]
+
+
+async def test_after_a_read_that_took_long_nobody_waits_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batcher, "PAUSE_SECONDS", 0)
+    library = Library()
+    early = await asking(library, "alice")
+    await asyncio.sleep(batcher.INTERVAL_SECONDS)
+    library.let_go()
+    await asyncio.gather(*early)
+    late = [*await asking(library, "bob"), *await asking(library, "charlie")]
+    assert library.reads == [{"alice"}, {"bob"}]
+    await asyncio.gather(*late)
+
+
+async def test_one_read_takes_no_more_than_the_most() -> None:
+    library = Library()
+    library.let_go()
+    tasks = await asking(library, *map(str, range(MAX_KEYS + 1)))
+    await asyncio.gather(*tasks)
+    assert [len(read) for read in library.reads] == [MAX_KEYS, 1]
+
+
+async def test_an_error_reaches_all_who_waited_and_nobody_after_them() -> None:
+    library = Library()
+    library.fails = True
+    tasks = await asking(library, "alice", "bob")
+    library.let_go()
+    for task in tasks:
+        with pytest.raises(ConnectionError):
+            await task
+    library.fails = False
+    assert await library.batcher.ask("alice") == "alice2"
+
+
+async def test_one_who_gives_up_takes_no_answer_from_the_others() -> None:
+    library = Library()
+    alice, bob = await asking(library, "alice", "bob")
+    alice.cancel()
+    library.let_go()
+    assert await bob == "bob1"
+    assert alice.cancelled()
+
+
+class Woken:
+    """Notes who was started, and in which step of the event loop."""
+
+    def __init__(self, at_once: int) -> None:
+        self.steps: dict[str, int] = {}
+        self._step = 0
+        self._fanout = FanoutScheduler(asyncio.get_running_loop(), at_once)
+
+    def wake(self, *names: str) -> None:
+        for name in names:
+            self._fanout.schedule(partial(self._start, name))
+
+    async def steps_on(self, count: int) -> None:
+        for _ in range(count):
+            self._step += 1
+            await asyncio.sleep(0)
+
+    def _start(self, name: str) -> None:
+        assert name not in self.steps, f"{name} was started twice"
+        self.steps[name] = self._step
+
+
+async def test_a_crowd_is_woken_in_the_next_step() -> None:
+    woken = Woken(at_once=2)
+    woken.wake("alice", "bob")
+    assert not woken.steps
+    await woken.steps_on(1)
+    assert woken.steps == {"alice": 1, "bob": 1}
+
+
+async def test_those_who_are_too_many_follow_in_the_next_steps_in_their_order() -> None:
+    woken = Woken(at_once=2)
+    woken.wake(*"abcdefg")
+    await woken.steps_on(5)
+    assert woken.steps == {"a": 1, "b": 1, "c": 2, "d": 2, "e": 3, "f": 3, "g": 4}
+
+
+async def test_who_is_woken_meanwhile_comes_after_them() -> None:
+    woken = Woken(at_once=2)
+    woken.wake(*"abc")
+    await woken.steps_on(1)
+    woken.wake("d", "e")
+    await woken.steps_on(3)
+    assert woken.steps == {"a": 1, "b": 1, "c": 2, "d": 2, "e": 3}
+
+
+async def test_after_a_rest_it_begins_anew() -> None:
+    woken = Woken(at_once=1)
+    woken.wake("a", "b")
+    await woken.steps_on(5)
+    woken.wake("c")
+    await woken.steps_on(1)
+    assert woken.steps == {"a": 1, "b": 2, "c": 6}
+
+
+async def test_it_is_drained_when_what_was_scheduled_before_has_started() -> None:
+    woken = Woken(at_once=1)
+    fanout = woken._fanout
+    await fanout.drain()
+    woken.wake("alice", "bob")
+    draining = asyncio.create_task(fanout.drain())
+    await woken.steps_on(1)
+    woken.wake("charlie")
+    assert not draining.done()
+    await draining
+    assert {"alice", "bob"} <= set(woken.steps)

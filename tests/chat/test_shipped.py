@@ -217,22 +217,3 @@ class TestWhetherItIsRefused:
                 message = Entry(7, kind, sender, to, content, extension, NOW)
                 shown = framed(codec, message)
                 assert guard.guarded(message).content in shown
-
-
-class TestEachAlone:
-    def test_underscores(self) -> None:
-        codec = LegacyCodec(lambda member, base_url: "", guard=Guard(underscores=True))
-        assert (
-            framed(codec, entry(Case("audio", "a_b", "x_y"))) == f"audio_alice_a%5Fb_unicast_alice_{NOW}_x＿y"
-        )
-
-    def test_media(self) -> None:
-        codec = LegacyCodec(lambda member, base_url: "", guard=Guard(media=True))
-        assert framed(codec, entry(Case("audio", "a_b", "x_y"))) == f"text_alice_a_b_unicast_alice_{NOW}_x_y"
-        assert framed(codec, entry(Case("emotion", "a_b", "x"))) == f"emotion_alice_a_b_unicast_alice_{NOW}_x"
-
-    def test_extensions(self) -> None:
-        codec = LegacyCodec(lambda member, base_url: "", guard=Guard(extensions=True))
-        head, made = framed(codec, entry(Case("audio", "a_b", "x_y"))).rsplit("_", 1)
-        assert head == f"audio_alice_a_b_unicast_alice_{NOW}"
-        assert json.loads(b64decode(made))["conversation"] == "alice"

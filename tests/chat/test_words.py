@@ -113,24 +113,7 @@ def test_nothing_is_wanted(text: str) -> None:
     assert Wanted.of(text).asked() == ()
 
 
-PARTS = [
-    "a",
-    "b",
-    "ab",
-    "x" * 31,
-    "x" * 32,
-    "x" * 33,
-    "大",
-    "天",
-    "气",
-    "👍",
-    "É",
-    "ß",
-    " ",
-    " ",
-    "_",
-    "ＡＢ",
-]
+PARTS = ["a", "b", "ab", *("x" * length for length in (31, 32, 33)), *"大天气👍Éß", " ", " ", "_", "ＡＢ"]
 
 
 def test_what_the_index_tells_is_what_a_comparison_says() -> None:

@@ -3,16 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from functools import partial
-from typing import Any
 
 import pytest
 from django.db import connection
 
-from accounts.limits import TooFast
 from accounts.models import User
-from accounts.selectors import silent_of
-from accounts.services import set_standing
-from chat import checking, selectors
+from chat import selectors
 from chat.batch import Batch
 from chat.delivery import runtime
 from chat.delivery.runtime import Runtime
@@ -23,14 +19,13 @@ from chat.delivery.writer import (
     GroupQuiet,
     NotInGroup,
     NotStored,
-    SenderLocked,
     SenderMuted,
 )
 from chat.log import Draft, Stored
 from chat.models import Message
 from chat.protocol.rows import Entry, Row
 from groups.models import Group, Membership
-from groups.services import mute_member, remove_members, set_quiet, set_slow
+from groups.services import mute_member, remove_members, set_quiet
 
 
 def unicast(content: str, sender: str = "alice") -> Draft:
@@ -146,32 +141,6 @@ async def test_closing_writes_out_what_was_put(group: Group) -> None:
     assert await asyncio.to_thread(_count_and_close) == 1000
 
 
-# The hub has applied the change since the sender was checked, or has not heard of it.
-@pytest.mark.parametrize("is_heard", [True, False])
-@pytest.mark.parametrize(
-    ("standing", "why"), [({"muted": True}, SenderMuted), ({"locked": True}, SenderLocked)]
-)
-async def test_who_was_silenced_between_being_put_and_being_written_is_refused(
-    run: Runtime,
-    monkeypatch: pytest.MonkeyPatch,
-    standing: dict[str, Any],
-    why: type[Exception],
-    is_heard: bool,
-) -> None:
-    checked_at = run.hub.cursor
-    if not is_heard:
-        monkeypatch.setattr(run.hub, "receive", lambda batch: None)
-    await run.threads.write(partial(set_standing, "bob", **standing))
-    if is_heard:
-        await run.hub.reach(await run.threads.read(selectors.last_id))
-    by_bob = await run.writer.put(Draft("text", "bob", "alice", "too late", ""), checked_at)
-    by_alice = await run.writer.put(unicast("in time"), checked_at)
-    with pytest.raises(why):
-        await by_bob
-    await by_alice
-    assert await _stored(run) == ["in time"]
-
-
 @pytest.mark.parametrize("is_heard", [True, False])
 @pytest.mark.parametrize(
     ("change", "why"),
@@ -200,34 +169,6 @@ async def test_so_is_who_may_no_longer_write_in_the_group(
         await by_bob
     await by_alice
     assert await _stored(run) == ["in time"]
-
-
-async def test_whoever_writes_too_often_in_a_slow_group_is_told_how_long_to_wait(
-    run: Runtime, group: Group
-) -> None:
-    await run.threads.write(partial(set_slow, group.pk, 3600))
-    first, second = [await run.writer.put(Draft("text", "bob", group.pk, "hi", ""), None) for _ in range(2)]
-    await first
-    with pytest.raises(TooFast) as raised:
-        await second
-    assert 3590 < raised.value.seconds <= 3600
-
-
-async def test_nobody_is_read_for_the_usual_message(
-    run: Runtime, group: Group, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[set[str]] = []
-
-    def ask(userids: set[str]) -> dict[str, bool]:
-        asked.append(userids)
-        return silent_of(userids)
-
-    monkeypatch.setattr(checking, "silent_of", ask)
-    for to in ("bob", group.pk, "bob"):
-        await (await run.writer.put(Draft("text", "alice", to, "hi", ""), run.hub.cursor))
-    assert asked == []
-    await (await run.writer.put(unicast("hi"), None))
-    assert asked == [{"alice"}]
 
 
 def _execute(sql: str) -> None:

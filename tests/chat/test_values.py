@@ -1,12 +1,14 @@
-"""Rows of the log as the database keeps them."""
+"""Commands, replies, events and rows, in no dialect, and how the database keeps them."""
 
 import json
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, get_args
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.standing import EVERYTHING, Change
+from chat.batch import Batch
 from chat.models import (
     ROW_FIELDS,
     Installation,
@@ -19,7 +21,21 @@ from chat.models import (
     standing_content,
     standing_extension,
 )
-from chat.protocol.rows import KINDS, NOTICE, STANDING, Entry, GroupChange, MembershipNotice, StandingChange
+from chat.protocol import commands, events, replies
+from chat.protocol.commands import Command, Request
+from chat.protocol.events import Event
+from chat.protocol.replies import Accepted, Code, Failure, Me, Member, Reply, Result
+from chat.protocol.rows import (
+    KINDS,
+    NOTICE,
+    STANDING,
+    Entry,
+    GroupChange,
+    MembershipNotice,
+    Row,
+    Served,
+    StandingChange,
+)
 from groups.models import Group
 
 FIELDS = {"kind": "text", "sender_id": "alice", "content": "hi", "timet": 1}
@@ -114,3 +130,53 @@ def test_there_is_one_installation(db: None) -> None:
 @pytest.mark.parametrize("kind", [*KINDS, NOTICE, STANDING])
 def test_there_is_room_for_every_kind(kind: str) -> None:
     assert len(kind) <= (Message._meta.get_field("kind").max_length or 0)
+
+
+def test_every_row_has_a_place_and_a_time() -> None:
+    for kind in get_args(Row):
+        assert {"id", "time"} <= set(kind._fields)
+
+
+def test_rows_of_both_kinds_stand_in_the_order_of_their_ids() -> None:
+    rows: Sequence[Row] = [
+        Entry(3, "audio", "alice", 1, "a", "", 1),
+        MembershipNotice(1, 2, ("bob",), (), 9),
+        Entry(2, "video", "bob", "alice", "z", "", 9),
+    ]
+    assert [row.id for row in sorted(rows)] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("kind", [NOTICE, STANDING])
+def test_nobody_can_send_what_comes_from_the_system(kind: str) -> None:
+    assert kind not in KINDS
+
+
+def test_nothing_is_declared_that_is_in_no_union() -> None:
+    # Accepted is written by `encode_accepted`, without a Reply.
+    parts = {Accepted, Code, Reply, Me, Member}
+    for union, module, others in (
+        (Result, replies, parts),
+        (Command, commands, {Request}),
+        (Event, events, ()),
+    ):
+        named = {one for one in vars(module).values() if getattr(one, "__module__", "") == module.__name__}
+        elsewhere = get_args(Served) if union is Event else ()
+        assert set(get_args(union)) == named - {*others, union} | {*elsewhere}, module
+
+
+def test_clients_know_a_code_by_its_number() -> None:
+    assert {code.name: f"{Failure(code, 'why').code}" for code in Code} == {
+        "MALFORMED": "400",
+        "LOG_IN_FIRST": "401",
+        "NOT_ALLOWED": "403",
+        "NOT_FOUND": "404",
+        "TOO_LATE": "408",
+        "CONFLICT": "409",
+        "TOO_LONG": "413",
+        "TOO_FAST": "429",
+        "TRY_AGAIN": "503",
+    }
+
+
+def test_without_rows_it_ends_where_it_begins() -> None:
+    assert Batch(7, ()).last == 7
