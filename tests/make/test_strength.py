@@ -170,7 +170,7 @@ for way in ("cold", "hot"):
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not in a repository")
 def test_a_defect_is_noticed_and_what_is_none_is_not(tmp_path: Path) -> None:
     """In a process of its own, which has libraries loaded and nothing else."""
-    file, test = "groups/services.py", "tests/groups/test_add_members.py::test_it_works"
+    file, test = "groups/services.py", "tests/groups/test_add_members.py::test_a_member_is_added"
     source = (ROOT / file).read_text()
     harmful = source.replace("joined=joined,", "joined=[],")
     harmless = source.replace("list(dict.fromkeys(members))", "[*dict.fromkeys(members)]")
