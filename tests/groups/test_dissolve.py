@@ -1,5 +1,7 @@
 """The end of a group."""
 
+from collections.abc import Callable
+
 import pytest
 
 from accounts.access import Cause, Role
@@ -40,9 +42,32 @@ def test_it_ends_once(group: Group) -> None:
     assert everything() == before
 
 
-def test_one_that_never_was(db: None) -> None:
-    with pytest.raises(GroupNotFound):
-        services.dissolve(1)
+def test_nothing_is_done_to_one_that_is_not_there(group: Group) -> None:
+    services.dissolve(group.pk)
+    acts: dict[str, Callable[[int], object]] = {
+        "dissolve": services.dissolve,
+        "add": lambda id_: services.add_members(id_, [CHARLIE]),
+        "leave": lambda id_: services.leave(id_, BOB),
+        "set a role": lambda id_: services.set_role(id_, BOB, Role.ADMIN),
+        "hand over": lambda id_: services.hand_over(id_, BOB),
+        "make quiet": lambda id_: services.set_quiet(id_, True),
+        "slow down": lambda id_: services.set_slow(id_, 30),
+        "mute": lambda id_: services.mute_member(id_, BOB, None, ""),
+    }
+    before = everything()
+    done = [(name, id_) for name, act in acts.items() for id_ in (group.pk, group.pk + 1) if takes(act, id_)]
+    assert done == []
+    assert not takes(lambda id_: services.unmute_member(id_, BOB), group.pk + 1)
+    assert everything() == before
+
+
+def takes(act: Callable[[int], object], group_id: int) -> bool:
+    """Whether the act finds the group."""
+    try:
+        act(group_id)
+    except GroupNotFound:
+        return False
+    return True
 
 
 def test_only_an_owner_may(group: Group) -> None:

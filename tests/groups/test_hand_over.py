@@ -4,7 +4,7 @@ import pytest
 
 from accounts.access import Cause, Role
 from groups import services
-from groups.errors import GroupNotFound, NotAMember
+from groups.errors import NotAMember
 from groups.models import Group
 from tests.support.groups import ALICE, BOB, CHARLIE, changes, everything, forbidden, last_row, roles
 
@@ -45,9 +45,3 @@ def test_only_an_owner_may(group: Group) -> None:
 def test_nobody_outside_can_get_it(group: Group) -> None:
     with pytest.raises(NotAMember):
         services.hand_over(group.pk, CHARLIE)
-
-
-def test_one_that_was_dissolved(group: Group) -> None:
-    services.dissolve(group.pk)
-    with pytest.raises(GroupNotFound):
-        services.hand_over(group.pk, BOB)

@@ -3,9 +3,7 @@
 import pytest
 
 from accounts.access import Cause, Role
-from accounts.models import User
 from groups import services
-from groups.errors import GroupNotFound
 from groups.models import Group
 from tests.support.groups import ALICE, BOB, CHARLIE, everything, forbidden, members, notices, roles
 
@@ -36,18 +34,7 @@ def test_whoever_was_never_in_it_stays_out(group: Group) -> None:
     assert everything() == before
 
 
-def test_whoever_is_muted_may(group: Group) -> None:
-    User.objects.filter(pk=BOB).update(muted=True)
-    services.leave(group.pk, BOB)
-    assert members(group) == [ALICE]
-
-
 def test_an_empty_list_is_not_leaving(group: Group) -> None:
     assert forbidden(lambda: services.remove_members(group.pk, [], by=CHARLIE)) == Cause.OUTSIDE
     services.remove_members(group.pk, [], by=BOB)
     assert members(group) == [ALICE, BOB]
-
-
-def test_a_group_that_does_not_exist(group: Group) -> None:
-    with pytest.raises(GroupNotFound):
-        services.leave(group.pk + 1, BOB)

@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.signals import standing_changed
 from accounts.standing import Change
 from groups import services
-from groups.errors import GroupNotFound, NotAMember
+from groups.errors import NotAMember
 from groups.models import Group, GroupMute
 from groups.selectors import voice_in
 from tests.support.groups import ALICE, BOB, CHARLIE, everything, forbidden, last_row
@@ -100,10 +100,3 @@ def test_who_manages_the_group_may(group: Group) -> None:
     services.set_role(group.pk, BOB, Role.ADMIN)
     services.mute_member(group.pk, CHARLIE, None, "", by=BOB)
     assert voice_in(group.pk, CHARLIE).actor.muted
-
-
-def test_nobody_speaks_in_a_group_that_never_was(db: None) -> None:
-    with pytest.raises(GroupNotFound):
-        services.mute_member(1, BOB, None, "")
-    with pytest.raises(GroupNotFound):
-        services.unmute_member(1, BOB)

@@ -1,12 +1,9 @@
 """A group in which only owners and admins write, for a while."""
 
-import pytest
-
 from accounts.access import Cause, Role
 from groups import services
-from groups.errors import GroupNotFound
 from groups.models import Group
-from tests.support.groups import ALICE, BOB, CHARLIE, changes, everything, forbidden, last_row
+from tests.support.groups import BOB, CHARLIE, changes, everything, forbidden, last_row
 
 
 def test_a_group_is_muted_and_told(group: Group) -> None:
@@ -37,9 +34,3 @@ def test_who_manages_the_group_may(group: Group) -> None:
     services.set_role(group.pk, BOB, Role.ADMIN)
     services.set_quiet(group.pk, True, by=BOB)
     assert changes(group)[-1] == (BOB, {"muted": True})
-
-
-def test_one_that_was_dissolved(group: Group) -> None:
-    services.dissolve(group.pk, by=ALICE)
-    with pytest.raises(GroupNotFound):
-        services.set_quiet(group.pk, True)

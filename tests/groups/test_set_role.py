@@ -5,7 +5,7 @@ import pytest
 from accounts.access import Cause, Role
 from accounts.models import User
 from groups import services
-from groups.errors import GroupNotFound, LastOwner, NotAMember
+from groups.errors import LastOwner, NotAMember
 from groups.models import Group
 from tests.support.groups import ALICE, BOB, CHARLIE, everything, forbidden, notices, roles, stays
 
@@ -94,11 +94,3 @@ def test_it_is_another_in_another_group(group: Group) -> None:
     other = services.create_group(ALICE, [BOB], "another")
     services.set_role(group.pk, BOB, Role.ADMIN)
     assert roles(other) == {ALICE: "owner", BOB: "member"}
-
-
-def test_a_group_that_does_not_exist(group: Group) -> None:
-    with pytest.raises(GroupNotFound):
-        services.set_role(group.pk + 1, BOB, Role.ADMIN)
-    services.dissolve(group.pk)
-    with pytest.raises(GroupNotFound):
-        services.set_role(group.pk, BOB, Role.ADMIN)

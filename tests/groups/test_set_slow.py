@@ -4,7 +4,7 @@ import pytest
 
 from accounts.access import Cause
 from groups import services
-from groups.errors import GroupNotFound, InvalidValue
+from groups.errors import InvalidValue
 from groups.models import Group
 from groups.services import SLOWEST_SECONDS
 from tests.support.groups import BOB, changes, everything, forbidden, last_row
@@ -41,8 +41,3 @@ def test_it_has_bounds(group: Group, seconds: int) -> None:
 
 def test_a_mere_member_may_not(group: Group) -> None:
     assert forbidden(lambda: services.set_slow(group.pk, 30, by=BOB)) == Cause.NOT_MANAGER
-
-
-def test_one_that_never_was(db: None) -> None:
-    with pytest.raises(GroupNotFound):
-        services.set_slow(1, 30)
