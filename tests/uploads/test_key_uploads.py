@@ -202,14 +202,6 @@ class TestSessions:
         assert upload(strict, "writev2", picture, {"Cookie": f"sessionid={session}"}) == LOG_IN_AGAIN
         assert stored(strict) == before
 
-    @pytest.mark.parametrize("call", CALLS)
-    def test_the_body_of_a_stranger_is_not_waited_for(self, strict: Server, session: str, call: str) -> None:
-        target, ours = f"/upload/{call}?userid=alice", {"Origin": "http://127.0.0.1:{port}"}
-        cookie, forged = {"Cookie": f"sessionid={session}"}, {"Cookie": f"sessionid={'a' * 32}"}
-        for headers in (cookie, {**forged, **ours}, {**cookie, "Origin": "https://elsewhere.example"}):
-            assert b'{"code":5,"message":"Log in again."' in answered(strict, head(target, headers))
-        assert answered(strict, head(target, {**cookie, **ours})) == b""
-
 
 class TestWhileTheDatabaseIsSlow:
     @pytest.fixture(params=PROGRAMS)
