@@ -168,13 +168,6 @@ class TestInAProcess:
         with pytest.raises(SenderBlocked):
             await self.send(stage)
 
-    async def test_also_for_what_waits_to_be_written(self, stage: Stage) -> None:
-        await self.send(stage)
-        known_at = stage.run.hub.cursor
-        await stage.run.threads.write(partial(block, "bob", "alice"))
-        with pytest.raises(SenderBlocked):
-            await (await stage.run.writer.put(draft(), known_at))
-
     async def test_a_pair_is_not_remembered_if_a_block_comes_while_it_is_written(
         self, stage: Stage, monkeypatch: pytest.MonkeyPatch
     ) -> None:

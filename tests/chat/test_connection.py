@@ -236,10 +236,6 @@ class TestReplies:
         assert naming.got == ["3 Members", "2 accepted 8 0"]
 
     @pytest.mark.parametrize("verb", ["send", "members", "records"])
-    async def test_without_a_login_it_is_a_failure(self, naming: Client, verb: str) -> None:
-        assert await naming.says(f"1 {verb}") == ["1 failed 401"]
-
-    @pytest.mark.parametrize("verb", ["send", "members", "records"])
     async def test_a_refusal_has_the_name_of_what_was_refused(self, naming: Client, verb: str) -> None:
         await naming.says("1 login")
         naming.sessions[0].error = Refused(Code.NOT_ALLOWED, "you are muted")

@@ -47,13 +47,6 @@ async def test_messages_are_accepted_in_order_with_id_and_time(stage: Stage) -> 
     assert stage.answers == [Accepted(*row) for row in rows]
 
 
-async def test_who_is_muted_may_not(stage: Stage) -> None:
-    await stage.change("bob", muted=True)
-    bob = await stage.log_in("bob")
-    with pytest.raises(Refused, match="muted"):
-        await stage.send(bob, unicast("hi", to="alice"))
-
-
 async def test_an_outsider_is_refused_at_once(stage: Stage, group: Group) -> None:
     charlie = await stage.log_in("charlie")
     with pytest.raises(Refused) as refused:

@@ -13,7 +13,7 @@ from chat.protocol.commands import Send
 from chat.protocol.extensions import is_readable
 from chat.protocol.rows import Recipient
 from groups.selectors import voice_in
-from groups.services import create_group, mute_member, set_quiet, set_slow
+from groups.services import create_group, set_quiet, set_slow
 
 ALICE = Person("alice", muted=False, delivered_id=0)
 
@@ -79,18 +79,6 @@ class TestInAGroup:
 
     def test_a_member_writes(self, group: int) -> None:
         assert send(group).is_new
-
-    def test_one_that_is_quiet(self, group: int) -> None:
-        set_quiet(group, True)
-        with pytest.raises(Forbidden) as raised:
-            send(group)
-        assert raised.value.cause is Cause.QUIET
-
-    def test_one_in_which_the_person_is_muted(self, group: int) -> None:
-        mute_member(group, "alice", None, "")
-        with pytest.raises(Forbidden) as raised:
-            send(group)
-        assert raised.value.cause is Cause.MUTED
 
     def test_one_that_is_slow(self, group: int) -> None:
         set_slow(group, 3600)

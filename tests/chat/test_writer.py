@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
+from accounts.services import set_standing
 from chat import selectors
 from chat.batch import Batch
 from chat.delivery import runtime
@@ -19,6 +20,7 @@ from chat.delivery.writer import (
     GroupQuiet,
     NotInGroup,
     NotStored,
+    SenderLocked,
     SenderMuted,
 )
 from chat.log import Draft, Stored
@@ -141,19 +143,23 @@ async def test_closing_writes_out_what_was_put(group: Group) -> None:
     assert await asyncio.to_thread(_count_and_close) == 1000
 
 
+# The hub has applied the change since the sender was checked, or has not heard of it.
 @pytest.mark.parametrize("is_heard", [True, False])
 @pytest.mark.parametrize(
-    ("change", "why"),
+    ("change", "is_in_group", "why"),
     [
-        (lambda group: set_quiet(group, True), GroupQuiet),
-        (lambda group: mute_member(group, "bob", None, ""), SenderMuted),
+        (lambda _: set_standing("bob", muted=True), False, SenderMuted),
+        (lambda _: set_standing("bob", locked=True), False, SenderLocked),
+        (lambda group: set_quiet(group, True), True, GroupQuiet),
+        (lambda group: mute_member(group, "bob", None, ""), True, SenderMuted),
     ],
 )
-async def test_so_is_who_may_no_longer_write_in_the_group(
+async def test_who_may_no_longer_write_when_it_is_written_is_refused(
     run: Runtime,
     group: Group,
     monkeypatch: pytest.MonkeyPatch,
     change: Callable[[int], object],
+    is_in_group: bool,
     why: type[Exception],
     is_heard: bool,
 ) -> None:
@@ -163,8 +169,9 @@ async def test_so_is_who_may_no_longer_write_in_the_group(
     await run.threads.write(partial(change, group.pk))
     if is_heard:
         await run.hub.reach(await run.threads.read(selectors.last_id))
-    by_bob = await run.writer.put(Draft("text", "bob", group.pk, "too late", ""), checked_at)
-    by_alice = await run.writer.put(Draft("text", "alice", group.pk, "in time", ""), checked_at)
+    to = group.pk if is_in_group else "charlie"
+    by_bob = await run.writer.put(Draft("text", "bob", to, "too late", ""), checked_at)
+    by_alice = await run.writer.put(Draft("text", "alice", to, "in time", ""), checked_at)
     with pytest.raises(why):
         await by_bob
     await by_alice
