@@ -5,6 +5,7 @@ is processor time, and the machine's speed is measured in the same run. To add s
 people write, add a line to `WORK`; to add what is worst for it, a line to tests/support/nasty.py.
 """
 
+import math
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -48,6 +49,8 @@ SLACK_OF_STRETCHES = 1.5
 # Four, if it rises with the length, and sixteen with its square.
 MAX_TIMES_A_QUARTER, TOO_SHORT_SECONDS = 8.0, 0.001
 REPEATS = 3
+# A measurement that is too long is made again: what else the machine does only ever makes it longer.
+TRIES = 8
 
 MEDIA = ("emotion", "video", "picture", "audio")
 NAMING = Naming("Alice", "alice", None, "Team", None)
@@ -182,38 +185,46 @@ def most(usual: float) -> float:
 def test_it_takes_a_few_milliseconds_at_most_and_rises_with_the_length(name: str, most: float) -> None:
     work = WORK[name]
     for given, make in work.given.items():
-        whole = _spent(work.do, make(work.size))
-        assert whole < most, given
-        quarter = max(_spent(work.do, make(work.size // 4)), TOO_SHORT_SECONDS)
-        assert whole < MAX_TIMES_A_QUARTER * quarter, given
+        text, part = make(work.size), make(work.size // 4)
+        whole = quarter = math.inf
+        for _ in range(TRIES):
+            whole, quarter = min(whole, _spent(work.do, text)), min(quarter, _spent(work.do, part))
+            may_take = min(most, MAX_TIMES_A_QUARTER * max(quarter, TOO_SHORT_SECONDS))
+            if whole < may_take:
+                break
+        assert whole < may_take, given
 
 
 def test_rules_hold_the_event_loop_for_a_few_milliseconds_at_a_stretch(usual: float) -> None:
     for given, make in TEXTS.items():
         text = make(TEXT_BYTES)
-        longest = min(max(_stretches(text)) for _ in range(REPEATS))
-        assert longest < SLACK_OF_STRETCHES * usual, given
+        assert _ever_below(SLACK_OF_STRETCHES * usual, partial(_longest_stretch, text)), given
 
 
 @pytest.mark.parametrize("name", IN_THREADS)
 def test_no_call_of_what_threads_do_holds_the_interpreter_for_long(name: str, usual: float) -> None:
     for given, make in WORK[name].given.items():
         text = make(WORK[name].size)
-        longest = min(_longest_call(WORK[name].do, text) for _ in range(REPEATS))
-        assert longest < SLACK_OF_STRETCHES * usual, given
+        most = SLACK_OF_STRETCHES * usual
+        assert _ever_below(most, partial(_longest_call, WORK[name].do, text)), given
 
 
-def _stretches(text: str) -> Iterator[float]:
-    """The processor time of each step that the rules take on the event loop."""
-    steps, returned, is_over = RULESET.steps(text, "bob"), None, False
+def _ever_below(most: float, measure: Callable[[], float]) -> bool:
+    return any(measure() < most for _ in range(TRIES * REPEATS))
+
+
+def _longest_stretch(text: str) -> float:
+    """The processor time of the longest step that the rules take on the event loop."""
+    steps, returned, is_over, longest = RULESET.steps(text, "bob"), None, False, 0.0
     while not is_over:
         begun = time.thread_time()
         try:
             call = steps.send(returned)
         except StopIteration:
             is_over = True
-        yield time.thread_time() - begun
+        longest = max(longest, time.thread_time() - begun)
         returned = call and call()
+    return longest
 
 
 def _longest_call(do: Callable[[str], Any], text: str) -> float:
