@@ -9,7 +9,7 @@ import { missingGroups } from "./groups.js";
 import { learn, missingPeople } from "./people.js";
 import { setOnline } from "./presence.js";
 import { keepProven } from "./proof.js";
-import { me } from "./session.js";
+import { me, myself } from "./session.js";
 import { learnStanding } from "./standing.js";
 import { listen } from "./tabs.js";
 import { renewAll } from "./timelines.js";
@@ -73,7 +73,8 @@ let isFirst = true;
 /** Once there is a line, what is asked for is followed by everything later. @param {any} said */
 function welcomed(said) {
   if (!said) return;
-  learn(said.user);
+  // The server remembers names for a minute, so a name that was asked for is newer.
+  if (!myself.peek().nickname) learn(said.user);
   void load();
   void learnStanding();
   missingPeople();
