@@ -3,8 +3,9 @@ event loop from everybody else until the last is read.
 """
 
 import asyncio
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable
+from ipaddress import IPv6Address
 from weakref import WeakKeyDictionary
 
 # So many are read at once, and as many each time.
@@ -14,11 +15,12 @@ TURN_SECONDS = 0.004
 
 class Arrivals:
     """Of one event loop. If a turn comes late, because the loop has other things to do as well, it is as much
-    larger: a crowd that logs in is not kept waiting."""
+    larger: a crowd that logs in is not kept waiting. Addresses take turns, so that hundreds of connections of
+    one do not keep those of another waiting. All that a proxy passes on comes from one."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._waiting: deque[Callable[[], None]] = deque()
+        self._waiting: OrderedDict[str | int, deque[Callable[[], None]]] = OrderedDict()
         self._left = MAX_AT_ONCE
         self._turn: asyncio.TimerHandle | None = None
 
@@ -30,9 +32,9 @@ class Arrivals:
         self._left -= 1
         return self._left >= 0
 
-    def wait(self, go_on: Callable[[], None]) -> None:
-        """Call `go_on` when it is its turn."""
-        self._waiting.append(go_on)
+    def wait(self, address: str, go_on: Callable[[], None]) -> None:
+        """Call `go_on` when it is its turn. `address`: the peer's; empty if it has none."""
+        self._waiting.setdefault(_subscriber(address), deque()).append(go_on)
 
     def _plan(self) -> None:
         due = self._loop.time() + TURN_SECONDS
@@ -47,7 +49,19 @@ class Arrivals:
         self._plan()
         while self._waiting and self._left > 0:
             self._left -= 1
-            self._waiting.popleft()()
+            self._next()()
+
+    def _next(self) -> Callable[[], None]:
+        subscriber, queue = self._waiting.popitem(last=False)
+        go_on = queue.popleft()
+        if queue:
+            self._waiting[subscriber] = queue
+        return go_on
+
+
+def _subscriber(address: str) -> str | int:
+    """The address, or the /64 of an IPv6 address: one subscriber has all of it."""
+    return int(IPv6Address(address)) >> 64 if ":" in address else address
 
 
 _arrivals: WeakKeyDictionary[asyncio.AbstractEventLoop, Arrivals] = WeakKeyDictionary()

@@ -318,7 +318,8 @@ class HTTPChannel(http.HTTPChannel):
             # Nothing more arrives meanwhile.
             transport: Any = self.transport
             transport.pauseProducing()
-            arrivals().wait(partial(self._read_in_turn, data))
+            address = getattr(transport.getPeer(), "host", "")
+            arrivals().wait(address, partial(self._read_in_turn, data))
 
     def _read_in_turn(self, data: bytes) -> None:
         transport: Any = self.transport

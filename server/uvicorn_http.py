@@ -131,4 +131,5 @@ def _in_turn(transport: Any, read: Callable[[bytes], None], data: bytes) -> None
             read(data)
 
     transport.pause_reading()
-    arrivals().wait(go_on)
+    peer = transport.get_extra_info("peername")
+    arrivals().wait(peer[0] if isinstance(peer, tuple) else "", go_on)

@@ -53,7 +53,7 @@ def come(arrivals: Arrivals, read: list[int], number: int) -> None:
         if arrivals.may_go_on():
             read.append(one)
         else:
-            arrivals.wait(partial(read.append, one))
+            arrivals.wait("192.0.2.1", partial(read.append, one))
 
 
 def test_few_wait_for_nobody(arrivals: Arrivals, read: list[int]) -> None:
@@ -87,3 +87,18 @@ async def test_others_have_their_turn_between_them() -> None:
         seen.append(len(read))
         await asyncio.sleep(0)
     assert MAX_AT_ONCE in seen
+
+
+@pytest.mark.parametrize(
+    ("crowd", "other"), [(["192.0.2.1"], "192.0.2.2"), (["2001:db8::1", "2001:db8::2"], "2001:db8:0:1::1")]
+)
+def test_addresses_take_turns(
+    arrivals: Arrivals, read: list[int], loop: Loop, crowd: list[str], other: str
+) -> None:
+    come(arrivals, read, MAX_AT_ONCE)
+    for _ in range(100):
+        for address in crowd:
+            arrivals.wait(address, partial(read.append, 0))
+    arrivals.wait(other, partial(read.append, -1))
+    loop.go_to(loop.now + TURN_SECONDS)
+    assert read[MAX_AT_ONCE : MAX_AT_ONCE + 2] == [0, -1]
