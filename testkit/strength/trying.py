@@ -56,6 +56,7 @@ class Tiers:
         yield
         tiers = importlib.import_module("tests.support.tiers")
         found = {item.nodeid: _tier_of(tiers, item) for item in items}
+        self._file.parent.mkdir(parents=True, exist_ok=True)
         self._file.write_text(json.dumps(found, indent=0))
 
 
@@ -63,7 +64,7 @@ def _tier_of(tiers: Any, item: pytest.Item) -> str:
     if item.nodeid.startswith(("tests/docs/", "tests/make/")):
         return "check"
     names: tuple[str, ...] = (tiers.TEST, tiers.ALL, tiers.WIDE)
-    return next(tier for tier in names if tiers.is_in(item, tier))
+    return next(tier for tier in names if tiers.is_in(item.iter_markers(), tier))
 
 
 def tiers_of(tree: Path, file: Path) -> dict[str, str]:
@@ -71,6 +72,6 @@ def tiers_of(tree: Path, file: Path) -> dict[str, str]:
     if not file.exists():
         arguments = ["--collect-only", "-q", "--tier=wide"]
         code = warm.run_pytest(tree, arguments, Tiers(file.resolve()), 900)
-        assert code == 0, f"The tests cannot be collected: see {tree / 'var' / 'pytest.log'}."
+        assert code == 0, f"The tests cannot be collected: {(tree / 'var' / 'pytest.log').read_text()[-2000:]}"
     found: dict[str, str] = json.loads(file.read_text())
     return found
