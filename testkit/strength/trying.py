@@ -72,6 +72,8 @@ def tiers_of(tree: Path, file: Path) -> dict[str, str]:
     if not file.exists():
         arguments = ["--collect-only", "-q", "--tier=wide"]
         code = warm.run_pytest(tree, arguments, Tiers(file.resolve()), 900)
-        assert code == 0, f"The tests cannot be collected: {(tree / 'var' / 'pytest.log').read_text()[-2000:]}"
+        assert code == 0, (
+            f"The tests cannot be collected: {(tree / 'var' / 'pytest.log').read_text()[-2000:]}"
+        )
     found: dict[str, str] = json.loads(file.read_text())
     return found
