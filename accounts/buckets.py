@@ -72,10 +72,6 @@ class Buckets:
     def __len__(self) -> int:
         return len(self._full_at)
 
-    def __bool__(self) -> bool:
-        """They are there, although all may be full."""
-        return True
-
     def take(self, key: Hashable, cost: float = 1.0) -> float:
         """Take `cost` out of the bucket, or nothing. Returns 0 if it was taken, else the seconds until it
         could be."""

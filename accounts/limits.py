@@ -74,20 +74,16 @@ class Limit:
 
     def take(self, address: str, who: Hashable = "", cost: float = 1.0) -> None:
         """Charge the address and, unless it is empty, `who`: a userid, or whatever stands for a connection.
-        Raises TooFast; then neither is charged."""
+        Raises TooFast; then nothing is charged."""
         if not self._is_on:
             return
-        if who and (wait := self._people.take(who, cost)):
-            raise self._refusal(who, wait)
-        if wait := self._addresses.take(address, cost):
-            if who:
-                self._people.charge(who, -cost)
-            raise self._refusal(address, wait)
-        if (networks := self._networks_of(address)) and (wait := networks.take(network_of(address), cost)):
-            self._addresses.charge(address, -cost)
-            if who:
-                self._people.charge(who, -cost)
-            raise self._refusal(network_of(address), wait)
+        charged: list[tuple[Buckets, Hashable]] = []
+        for buckets, key in self._charged(address, who):
+            if wait := buckets.take(key, cost):
+                for others, other in charged:
+                    others.charge(other, -cost)
+                raise self._refusal(key, wait)
+            charged.append((buckets, key))
 
     def take_alone(self, who: Hashable, cost: float = 1.0) -> None:
         """Charge `who` and no address. Raises TooFast."""
@@ -103,12 +99,9 @@ class Limit:
         """Raises TooFast if `take` would, as far as this process knows. Charges nobody."""
         if not self._is_on:
             return
-        if who and (wait := self._people.wait(who, cost)):
-            raise self._refusal(who, wait)
-        if wait := self._addresses.wait(address, cost):
-            raise self._refusal(address, wait)
-        if (networks := self._networks_of(address)) and (wait := networks.wait(network_of(address), cost)):
-            raise self._refusal(network_of(address), wait)
+        for buckets, key in self._charged(address, who):
+            if wait := buckets.wait(key, cost):
+                raise self._refusal(key, wait)
 
     def charge(self, address: str, who: Hashable, cost: float) -> None:
         """Charge for what has happened already, or give back if `cost` is negative."""
@@ -119,15 +112,16 @@ class Limit:
         """Close connections to Redis."""
 
     def _charge_here(self, address: str, who: Hashable, cost: float) -> None:
-        self._addresses.charge(address, cost)
-        if networks := self._networks_of(address):
-            networks.charge(network_of(address), cost)
-        if who:
-            self._people.charge(who, cost)
+        for buckets, key in self._charged(address, who):
+            buckets.charge(key, cost)
 
-    def _networks_of(self, address: str) -> Buckets | None:
-        """None if the address has no network here: see `callers.by_network`."""
-        return self._networks if address.isdecimal() else None
+    def _charged(self, address: str, who: Hashable) -> Iterator[tuple[Buckets, Hashable]]:
+        """What is charged, and by which key. IPv4 has no networks here: see `callers.by_network`."""
+        if who:
+            yield self._people, who
+        yield self._addresses, address
+        if self._networks is not None and address.isdecimal():
+            yield self._networks, network_of(address)
 
     def _refusal(self, key: Hashable, wait: float) -> TooFast:
         refusal = TooFast(self._what, wait)
