@@ -90,6 +90,13 @@ def compiled(pattern: str) -> Any:
     return found
 
 
+def check_new(pattern: str, match: str) -> None:
+    """As `check`. A regular expression may not take long on any text either."""
+    check(pattern, match)
+    if match == RE2:
+        check_time(pattern)
+
+
 def check_time(pattern: str) -> None:
     """Raises BadPattern for a regular expression that takes long on some texts: RE2 keeps in mind each place
     where a match may have begun, and repetitions of what matches anything make many of these."""

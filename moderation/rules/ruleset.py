@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable
 from functools import partial
-from itertools import chain
 from typing import NamedTuple
 
 from accounts.steps import Steps, finish
 from chat.protocol.rows import Recipient
 from moderation.rules.characters import tables
 from moderation.rules.fold import Folded, fold, masked
-from moderation.rules.patterns import RE2, BadPattern, Expressions, Hit, HitsInSteps, Phrases, Span, check
+from moderation.rules.patterns import RE2, BadPattern, Expressions, Hit, Phrases, Span, check
 
 # The strongest first. A flag takes no effect where a message is accepted.
 BLOCK, HOLD, MASK, FLAG = EFFECTS = ("block", "hold", "mask", "flag")
@@ -53,11 +52,8 @@ class _Matcher:
         self._phrases = Phrases({rule.id: (rule.pattern, rule.match) for rule in kinds if rule.match != RE2})
         self._expressions = Expressions({rule.id: rule.pattern for rule in kinds if rule.match == RE2})
 
-    def find(self, folded: Folded) -> HitsInSteps:
-        return chain(self._phrases.find(folded), self._expressions.find(folded))
-
     def steps(self, folded: Folded) -> Steps[list[Hit]]:
-        """What `find` finds."""
+        """All that is found."""
         hits = []
         for hit in self._phrases.find(folded):
             if hit is None:
@@ -102,8 +98,8 @@ class Ruleset:
         """The ids of the rules that flag such a message."""
         if not self._flagging.rules:
             return ()
-        hits = self._flagging.find(fold(text))
-        return tuple(sorted({hit.key for hit in hits if hit and self._flagging.rules[hit.key].is_for(place)}))
+        hits = finish(self._flagging.steps(fold(text)))
+        return tuple(sorted({hit.key for hit in hits if self._flagging.rules[hit.key].is_for(place)}))
 
     def _is_usable(self, rule: Spec) -> bool:
         try:

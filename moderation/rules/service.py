@@ -21,7 +21,7 @@ from moderation.actions.acting import may_begin
 from moderation.errors import DeskError, NotFound
 from moderation.models import AuditEntry, Rule
 from moderation.moderators import CHANGE_RULES, Moderator
-from moderation.rules.patterns import RE2, BadPattern, check, check_time
+from moderation.rules.patterns import RE2, BadPattern, check, check_new
 from moderation.rules.ruleset import EFFECTS, EVERYWHERE, GROUP, SCOPES
 from moderation.rules.wording import why_bad
 
@@ -127,9 +127,7 @@ def _checked(rule: Rule, *, is_new: bool = True) -> Rule:
     if rule.effect not in EFFECTS:
         raise BadRule("effect", gettext("There is no such effect."))
     try:
-        check(rule.pattern, rule.match)
-        if is_new and rule.match == RE2:
-            check_time(rule.pattern)
+        (check_new if is_new else check)(rule.pattern, rule.match)
     except BadPattern as error:
         raise BadRule("pattern", f"{rule.pattern}: {why_bad(error)}") from None
     return rule

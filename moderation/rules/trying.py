@@ -6,7 +6,7 @@ from typing import NamedTuple
 from chat.models import Message
 from chat.protocol.rows import LogId, Recipient
 from moderation.rules import registry
-from moderation.rules.patterns import RE2, check, check_time
+from moderation.rules.patterns import check_new
 from moderation.rules.ruleset import EFFECTS, FLAG, MASK, Found, Ruleset, Spec
 
 TEXT = "text"
@@ -97,9 +97,7 @@ def dry_run(tried: Spec) -> DryRun:
 
 
 def _only(tried: Spec) -> Ruleset:
-    check(tried.pattern, tried.match)
-    if tried.match == RE2:
-        check_time(tried.pattern)
+    check_new(tried.pattern, tried.match)
     return Ruleset([tried])
 
 
