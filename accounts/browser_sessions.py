@@ -107,8 +107,8 @@ def _headers(scope: Any) -> dict[str, str]:
 
 def _session_in(header: Header, host: str, *, may_be_silent: bool = False) -> Proof | None:
     key = parse_cookie(header("Cookie") or "").get(settings.SESSION_COOKIE_NAME)
-    is_ours_ = may_be_silent or _is_of_our_page(header, host)
-    return Proof(ProofKind.SESSION, key) if key and is_ours_ else None
+    counts = may_be_silent or _is_of_our_page(header, host)
+    return Proof(ProofKind.SESSION, key) if key and counts else None
 
 
 def _is_of_our_page(header: Header, host: str) -> bool:

@@ -42,10 +42,10 @@ class HttpProtocol(asyncio.Protocol):
     def _begin(self, data: bytes) -> None:
         # Frames may come with the request.
         end = data.find(END_OF_HEAD) + len(END_OF_HEAD)
-        opening = usual_opening(data[:end]) if self._sockets else None
-        if opening:
+        opened = usual_opening(data[:end]) if self._sockets else None
+        if opened:
             socket = self._hand_over_to(self._sockets)
-            socket.open(data[:end], opening)
+            socket.open(data[:end], opened)
             if end < len(data):
                 socket.data_received(data[end:])
         else:
