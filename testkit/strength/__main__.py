@@ -13,8 +13,7 @@ from testkit.strength import warm
 from testkit.strength.bench import Bench
 from testkit.strength.choosing import ROOT, sample
 from testkit.strength.fixes import undone
-from testkit.strength.lost import lost
-from testkit.strength.reached import Record
+from testkit.strength.reached import Record, lost
 from testkit.strength.record import record
 from testkit.strength.scratch import Scratch
 from testkit.strength.trials import NOTICED, Change, Trial, Trials

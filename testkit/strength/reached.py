@@ -3,7 +3,7 @@
 import ast
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -99,3 +99,22 @@ def within_functions(arcs: Iterable[Arc], source: str) -> set[Arc]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             inside |= set(range(node.body[0].lineno, (node.end_lineno or 0) + 1))
     return {arc for arc in arcs if abs(arc.start) in inside or abs(arc.end) in inside}
+
+
+def lost(
+    before: Record, remaining: Collection[str], after: Sequence[Record], tree: Path
+) -> Iterator[tuple[str, list[Arc], list[str]]]:
+    """Of each file that has any, the arcs that only tests which do not remain reached before, and nothing
+    reaches in the records after; and some of those tests. Code that has changed is not compared.
+
+    `tree`: the code that was recorded.
+    """
+    for file in sorted(before.files):
+        if not (tree / file).exists():
+            continue
+        gone = before.arcs(file) - before.arcs(file, {*remaining, ""})
+        for record in after:
+            gone -= record.arcs(file)
+        if arcs := sorted(within_functions(gone, (tree / file).read_text())):
+            lines = {abs(line) for arc in arcs for line in arc}
+            yield file, arcs, sorted(before.tests_at(file, lines) - set(remaining))[:3]

@@ -11,9 +11,8 @@ from coverage import CoverageData
 
 from testkit.server import ROOT
 from testkit.strength.choosing import rounds
-from testkit.strength.lost import lost
 from testkit.strength.mutating import mutants_of
-from testkit.strength.reached import Arc, Record
+from testkit.strength.reached import Arc, Record, lost
 from testkit.strength.scratch import changed_lines
 from testkit.strength.trials import NOTICED, Change, Trial, Trials
 
