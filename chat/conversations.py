@@ -76,7 +76,7 @@ class Marked(NamedTuple):
 
 class _Found(NamedTuple):
     """What the database has of a conversation. `since`: the person has been in the group since then.
-    `joined`: the notice of that."""
+    `joined`: the notice of that, if nobody has written since."""
 
     peer: Recipient
     since: LogId
@@ -98,7 +98,7 @@ def conversations_of(userid: str, peers: Collection[Recipient] | None = None) ->
         found = sorted(_find(userid, peers), key=_latest_first)
         last = _messages(userid, [one.last for one in found if one.last])
         names = _names_of([one.peer for one in found])
-        joined = _notices([one.joined for one in found if one.joined and one.last <= one.since])
+        joined = _notices([one.joined for one in found if one.joined])
     return [
         Listed(
             one.peer,
@@ -341,11 +341,16 @@ def _people_statement(peers: int | None) -> str:
 def _groups_statement(groups: int | None) -> str:
     some = "" if groups is None else f" AND group_id IN ({marks(groups)})"
     unread = _IN_PERIOD.format(after=_AFTER_MARK) + " AND message.sender_id <> period.user_id"
-    last = _LAST.format(which=_IN_PERIOD.format(after="period.since_id"))
+    written = _IN_PERIOD.format(after="period.since_id")
+    # Not looked for where somebody has written: a group without such a notice would be read as a whole.
+    joined = (
+        f"CASE WHEN NOT EXISTS (SELECT 1 FROM {_LOG} AS message WHERE {written} AND {_IS_MESSAGE}) "
+        f"THEN {_JOINED} END"
+    )
     return (
         f"SELECT period.group_id, period.since_id, period.role, {_READ}, "
-        f"COALESCE(mine.muted, false), COALESCE(mine.pinned, false), {_JOINED}, {last}, "
-        f"{_UNREAD.format(which=unread)} "
+        f"COALESCE(mine.muted, false), COALESCE(mine.pinned, false), {joined}, "
+        f"{_LAST.format(which=written)}, {_UNREAD.format(which=unread)} "
         f"FROM {_PERIODS} AS period LEFT JOIN {_MINE} AS mine "
         "ON mine.user_id = period.user_id AND mine.group_id = period.group_id "
         "WHERE period.user_id = %s AND period.last_id > 0 AND period.group_id IN "
