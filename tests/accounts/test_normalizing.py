@@ -1,9 +1,7 @@
 """Normalizing gives what Unicode says, of texts of any language, and no text takes long."""
 
-import subprocess
 import sys
 import unicodedata
-from pathlib import Path
 
 import pytest
 from hypothesis import assume, given
@@ -12,7 +10,6 @@ from hypothesis import strategies as st
 from accounts import normalizing
 from accounts.normalizing import MAX_EXPANDING, MAX_MARKS, changing_characters, plain, stream_safe
 
-ROOT = Path(__file__).resolve().parents[2]
 # A mark of its own: folding the case makes a letter of it.
 IOTA_BELOW = "\u0345"
 # Characters that combine, that are composed, that become several, and those of both of Hangul's ways.
@@ -75,15 +72,3 @@ def test_what_becomes_long_is_bounded() -> None:
     usual = "\ufdfa " * MAX_EXPANDING
     assert plain(usual) == slowly(usual)
     assert len(plain("\ufdfa" * 65_536)) <= 18 * MAX_EXPANDING
-
-
-CODE = "import unicodedata\n\nsaid = unicodedata.normalize('NFKC', 'a')\n"
-
-
-@pytest.mark.parametrize(("path", "count"), [("chat/new.py", 1), ("accounts/normalizing.py", 0)])
-def test_nothing_else_may_normalize(path: str, count: int) -> None:
-    ruff = [sys.executable, "-m", "ruff", "check", "--select", "TID251", "--output-format", "concise"]
-    found = subprocess.run(
-        [*ruff, "--stdin-filename", path, "-"], input=CODE, cwd=ROOT, capture_output=True, text=True
-    )
-    assert found.stdout.count("TID251") == count

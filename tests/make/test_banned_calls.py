@@ -1,0 +1,19 @@
+"""Ruff forbids calls for which there is one place."""
+
+import subprocess
+import sys
+
+import pytest
+
+from testkit.server import ROOT
+
+CODE = "import unicodedata\n\nsaid = unicodedata.normalize('NFKC', 'a')\n"
+
+
+@pytest.mark.parametrize(("path", "count"), [("chat/new.py", 1), ("accounts/normalizing.py", 0)])
+def test_nothing_else_may_normalize(path: str, count: int) -> None:
+    ruff = [sys.executable, "-m", "ruff", "check", "--select", "TID251", "--output-format", "concise"]
+    found = subprocess.run(
+        [*ruff, "--stdin-filename", path, "-"], input=CODE, cwd=ROOT, capture_output=True, text=True
+    )
+    assert found.stdout.count("TID251") == count
