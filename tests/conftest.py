@@ -10,6 +10,7 @@ import pytest_django
 from django.conf import settings
 
 from accounts import limits, refusals
+from im66.operating import bounded_logs
 from testkit.server import SERVE, WITHOUT_LIMITS, Server
 from tests.support import alone, tiers
 from tests.support.accounts import QUICK_HASHER
@@ -64,6 +65,7 @@ def _no_memory_of_limits() -> Iterator[None]:
     yield
     limits.forget()
     refusals.forget()
+    bounded_logs.shared().forget()
 
 
 @pytest.fixture

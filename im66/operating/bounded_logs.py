@@ -39,6 +39,11 @@ class Bounded(logging.Filter):
         self._lock = Lock()
         self._counted: dict[_Kind, _Counted] = {}
 
+    def forget(self) -> None:
+        """All lines are counted anew."""
+        with self._lock:
+            self._counted.clear()
+
     def filter(self, record: logging.LogRecord) -> bool:
         if record.pathname == __file__:
             return True
