@@ -48,10 +48,11 @@ class Person:
         await self.call("GET", "me")
 
     async def open(self, conversation: str) -> None:
-        """Show `u:<userid>` or `g:<groupid>`, by its address."""
+        """Show `u:<userid>` or `g:<groupid>`, by its address, with its messages."""
         kind, _, peer = conversation.partition(":")
         await self.page.goto(f"{self.url}/#/{kind}/{quote(peer, safe='')}")
         await self.box.wait_for()
+        await expect(self.messages).to_have_attribute("aria-busy", "false")
 
     async def new_tab(self, conversation: str = "") -> "Person":
         """Another tab of the same browser; the same person."""

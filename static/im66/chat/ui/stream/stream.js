@@ -34,6 +34,7 @@ export function Stream({ timeline }) {
   useOpening(timeline, scroller);
   useJumps(timeline, scroller);
   useLooks(timeline, scroller);
+  const isBusy = ["new", "loading"].includes(timeline.state.value);
   const isOpen = link().state === "open";
   useEffect(() => {
     if (isOpen && timeline.state.peek() === "failed") void timeline.open();
@@ -42,7 +43,7 @@ export function Stream({ timeline }) {
   const handlers = useMemo(() => ({ ...contextHandlers(timeline), onKeyDown: steering(timeline) }), [timeline]);
   return html`
     <div class="stream-frame">
-      <div class="stream" role="log" aria-label=${t("Messages")} aria-live="off" tabindex="0" ref=${log} ...${handlers}>
+      <div class="stream" role="log" aria-label=${t("Messages")} aria-live="off" aria-busy=${String(isBusy)} tabindex="0" ref=${log} ...${handlers}>
         <div class="stream-content">
           <${StreamState} timeline=${timeline} />
           <${Blocks} timeline=${timeline} scroller=${scroller} />
