@@ -3,11 +3,18 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from accounts.turns import Turns
+
+# Work after which the break is longer is slow. Its caller counts as slow for so many seconds; known are the
+# latest of them.
+MAX_LIGHT_BREAK_SECONDS = 0.01
+SLOW_CALLER_SECONDS = 5.0
+MAX_SLOW_CALLERS = 512
 
 
 class Busy(Exception):
@@ -16,7 +23,11 @@ class Busy(Exception):
 
 class Breaks(NamedTuple):
     """After work of more than `short` seconds, its place stays empty for the seconds beyond these, at most
-    for `most`. So what work in the place keeps waiting has its turn between two such works."""
+    for `most`. So what work in the place keeps waiting has its turn between two such works.
+
+    Callers without slow work need not wait for the breaks of others: they work first, and what is left of the
+    break comes after them. No more than `most` seconds are put off.
+    """
 
     short: float
     most: float
@@ -53,6 +64,11 @@ class FairQueue:
         self._most_waiting = most_waiting
         self._wait_seconds = wait_seconds
         self._most_each = at_once if most_each is None else most_each
+        self._resting: list[_Rest] = []
+        # The seconds of breaks that are put off.
+        self._put_off = 0.0
+        # By first name, until when a caller counts as slow; soonest first.
+        self._slow: dict[str, float] = {}
         # By first name, how many places are held, and which names hold as many as they may.
         self._held: Counter[str] = Counter()
         self._full: set[str] = set()
@@ -81,7 +97,7 @@ class FairQueue:
 
     async def enter(self, caller: Sequence[str]) -> None:
         """Wait for a place. The caller holds it until `leave`. Raises Busy."""
-        if self._free and caller[0] not in self._full:
+        if caller[0] not in self._full and (self._free or self._cut_break_for(caller)):
             self._take_place(caller)
             return
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -100,23 +116,86 @@ class FairQueue:
     def leave_after(self, caller: Sequence[str], held: float) -> None:
         """Give a place back that the caller held for so many seconds, now or after a break."""
         pause = self._breaks.after(held) if self._breaks else 0.0
+        if pause > MAX_LIGHT_BREAK_SECONDS:
+            self._note_slow(caller[0])
+        pause, self._put_off = pause + self._put_off, 0.0
         if pause:
-            asyncio.get_running_loop().call_later(pause, self.leave, caller)
+            self._rest(caller, pause)
         else:
             self.leave(caller)
 
     def leave(self, caller: Sequence[str]) -> None:
         """Give a place back that the caller held."""
+        self._free_place(caller)
+        self._let_in(self._full)
+
+    def _free_place(self, caller: Sequence[str]) -> None:
         self._free += 1
         self._held[caller[0]] -= 1
         self._full.discard(caller[0])
         if not self._held[caller[0]]:
             del self._held[caller[0]]
-        while self._free and self._waiting.waits_beside(self._full):
-            waiting = self._waiting.take(beside=self._full)
+
+    def _let_in(self, barred: Collection[str]) -> None:
+        while self._free and self._waiting.waits_beside(barred):
+            waiting = self._waiting.take(beside=barred)
             if not waiting.place.done():
                 self._take_place(waiting.caller)
                 waiting.place.set_result(None)
+
+    def _rest(self, caller: Sequence[str], pause: float) -> None:
+        """Keep the caller's place empty for so many seconds."""
+        loop = asyncio.get_running_loop()
+        rest = _Rest(caller, loop.time() + pause)
+        rest.timer = loop.call_later(pause, self._end, rest)
+        self._resting.append(rest)
+        # Later than this, what is left of it may be put off.
+        loop.call_later(max(0.0, pause - self._most_put_off), self._let_light_ones_in)
+
+    def _end(self, rest: "_Rest") -> None:
+        self._resting.remove(rest)
+        self.leave(rest.caller)
+
+    def _let_light_ones_in(self) -> None:
+        barred = self._full | self._slow_now().keys()
+        while self._waiting.waits_beside(barred) and self._put_break_off():
+            self._let_in(barred)
+        # Those for whom it was put off may have left.
+        self._let_in(self._full)
+
+    def _cut_break_for(self, caller: Sequence[str]) -> bool:
+        """Free a place that is resting, if this caller need not wait for that."""
+        return bool(self._resting) and caller[0] not in self._slow_now() and self._put_break_off()
+
+    def _put_break_off(self) -> bool:
+        """Free the place whose break ends first. Not if too much is put off then."""
+        if not self._resting:
+            return False
+        rest = min(self._resting, key=lambda rest: rest.until)
+        left = rest.until - asyncio.get_running_loop().time()
+        if self._put_off + left > self._most_put_off:
+            return False
+        self._put_off += max(0.0, left)
+        rest.timer.cancel()
+        self._resting.remove(rest)
+        self._free_place(rest.caller)
+        return True
+
+    @property
+    def _most_put_off(self) -> float:
+        return self._breaks.most if self._breaks else 0.0
+
+    def _note_slow(self, name: str) -> None:
+        self._slow.pop(name, None)
+        self._slow[name] = asyncio.get_running_loop().time() + SLOW_CALLER_SECONDS
+        if len(self._slow) > MAX_SLOW_CALLERS:
+            del self._slow[next(iter(self._slow))]
+
+    def _slow_now(self) -> dict[str, float]:
+        now = asyncio.get_running_loop().time()
+        while self._slow and self._slow[next(iter(self._slow))] <= now:
+            del self._slow[next(iter(self._slow))]
+        return self._slow
 
     def _take_place(self, caller: Sequence[str]) -> None:
         self._free -= 1
@@ -134,3 +213,12 @@ class FairQueue:
 class _Waiting(NamedTuple):
     caller: Sequence[str]
     place: asyncio.Future[None]
+
+
+@dataclass(slots=True, eq=False)
+class _Rest:
+    """A place that stays empty until then, in the event loop's time."""
+
+    caller: Sequence[str]
+    until: float
+    timer: asyncio.TimerHandle = field(init=False)

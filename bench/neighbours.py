@@ -1,5 +1,5 @@
-"""What others notice while something else goes on: how long a text, a login and a small picture take, and how
-much memory the server uses.
+"""What others notice while something else goes on: how long a text, a login, a call and a small picture take,
+and how much memory the server uses.
 """
 
 import asyncio
@@ -19,9 +19,11 @@ from testkit import recordings
 
 TEXTS_PER_SECOND = 50.0
 # The pause between the end of one and the beginning of the next.
-LOGIN_PAUSE, PICTURE_PAUSE, WEIGHING_PAUSE = 0.1, 0.25, 0.05
-# A login or a picture is given up after this time, and counts as having taken that long.
+LOGIN_PAUSE, CALL_PAUSE, PICTURE_PAUSE, WEIGHING_PAUSE = 0.1, 0.1, 0.25, 0.05
+# A login, a call or a picture is given up after this time, and counts as having taken that long.
 PATIENCE_SECONDS = 30.0
+# No attack comes from there.
+CALLER = "127.0.200.1"
 
 _numbers = count()
 
@@ -33,6 +35,7 @@ class Seen:
 
     texts: list[float] = field(default_factory=list)
     logins: list[float] = field(default_factory=list)
+    calls: list[float] = field(default_factory=list)
     pictures: list[float] = field(default_factory=list)
     kilobytes: list[int] = field(default_factory=list)
     children: list[int] = field(default_factory=list)
@@ -45,6 +48,7 @@ async def watch(crowd: Crowd, process: Process, seconds: float, *, pictures: boo
     async with _weighing(process, seen), asyncio.TaskGroup() as tasks:
         tasks.create_task(_write(crowd, seconds, seen))
         tasks.create_task(_time(seen, seen.logins, _login(process.port), seconds, LOGIN_PAUSE))
+        tasks.create_task(_time(seen, seen.calls, _call(process.port, seen), seconds, CALL_PAUSE))
         if pictures:
             picture = _picture(process.port, seen)
             tasks.create_task(_time(seen, seen.pictures, picture, seconds, PICTURE_PAUSE))
@@ -101,6 +105,18 @@ def _login(port: int) -> Callable[[], Awaitable[None]]:
         member = Member(next(userids), Meter())
         await member.enter(port)
         member.say_goodbye()
+
+    return act
+
+
+def _call(port: int, seen: Seen) -> Callable[[], Awaitable[None]]:
+    """A group call that only reads, with its parameters in a body, as in the apps. It comes from an address
+    of its own: callers at one address share its turns."""
+
+    async def act() -> None:
+        reply = await web.post(port, "/querymygrps", b"userid=carol", address=CALLER)
+        if not reply.endswith(b"\r\n\r\n[]"):
+            seen.complaints[reply.partition(b"\r\n")[0].decode()] += 1
 
     return act
 

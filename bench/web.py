@@ -11,9 +11,9 @@ _BOUNDARY = uuid.uuid4().hex
 MULTIPART = f"multipart/form-data; boundary={_BOUNDARY}"
 
 
-async def post(port: int, path: str, body: bytes, kind: str = FORM) -> bytes:
-    """The reply to a call, with its head. Raises OSError."""
-    reader, writer = await asyncio.open_connection(HOST, port)
+async def post(port: int, path: str, body: bytes, kind: str = FORM, address: str = HOST) -> bytes:
+    """The reply to a call from this address of the loopback, with its head. Raises OSError."""
+    reader, writer = await asyncio.open_connection(HOST, port, local_addr=(address, 0))
     try:
         writer.write(request(path, len(body), kind) + body)
         return await reader.read()

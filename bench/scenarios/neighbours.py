@@ -1,5 +1,6 @@
 """Attacks, one after the other, each on a server of its own. What do others notice: two people who write to
-each other, one who logs in, and one who sends a small picture? And how much memory does the server take?
+each other, one who logs in, one who calls, and one who sends a small picture? And how much memory does the
+server take?
 """
 
 import asyncio
@@ -81,6 +82,8 @@ def _times_of(
     )
     yield f"{name}: login{BEFORE}", _times(before.logins)
     yield f"{name}: login", _times(during.logins)
+    yield f"{name}: call{BEFORE}", _times(before.calls)
+    yield f"{name}: call", _times(during.calls)
     if during.pictures:
         yield f"{name}: picture{BEFORE}", _times(before.pictures)
         yield f"{name}: picture", _times(during.pictures)
@@ -110,7 +113,7 @@ def _times(milliseconds: list[float]) -> Figure:
 
 def _bars() -> Iterator[Bar]:
     for name, attack in ATTACKS.items():
-        for what in ("text", "login", "picture"):
+        for what in ("text", "login", "call", "picture"):
             over = f"{name}: {what}"
             yield Bar(over, f"{over}{BEFORE}", dict.fromkeys(SERVERS, RATIO), False, ENOUGH)
         if attack.memory:

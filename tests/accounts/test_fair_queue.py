@@ -5,10 +5,12 @@ from collections.abc import Sequence
 
 import pytest
 
+from accounts import fair_queue
 from accounts.fair_queue import Breaks, Busy, FairQueue
 
 ALICE, BOB = ("10.0.0.1", "alice"), ("10.0.0.1", "bob")
 CHARLIE = ("10.0.0.9", "charlie")
+DAVE = ("10.0.0.10", "dave")
 
 
 class Door:
@@ -98,6 +100,73 @@ async def test_after_long_work_the_place_stays_empty_for_a_while() -> None:
     await asyncio.sleep(0.01)
     assert not waiting.done()
     await waiting
+
+
+class TestBreaksOfOthers:
+    """The place is in a break of ten seconds."""
+
+    BREAKS = Breaks(short=0.0, most=10.0)
+
+    @pytest.fixture
+    async def queue(self) -> FairQueue:
+        queue = FairQueue(1, 100, None, self.BREAKS)
+        await queue.enter(ALICE)
+        queue.leave_after(ALICE, 10.0)
+        return queue
+
+    async def test_a_caller_without_slow_work_is_let_in_at_once(self, queue: FairQueue) -> None:
+        async with asyncio.timeout(5):
+            await queue.enter(CHARLIE)
+
+    async def test_one_at_the_address_of_slow_work_waits(self, queue: FairQueue) -> None:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await queue.enter(BOB)
+
+    async def test_who_waits_already_is_let_in_before_the_slow_ones(self) -> None:
+        queue = FairQueue(1, 100, None, self.BREAKS)
+        await queue.enter(ALICE)
+        bob, charlie = (asyncio.create_task(queue.enter(one)) for one in (BOB, CHARLIE))
+        await asyncio.sleep(0)
+        queue.leave_after(ALICE, 10.0)
+        async with asyncio.timeout(5):
+            await charlie
+        assert not bob.done()
+        bob.cancel()
+
+    async def test_the_break_follows_their_own_work(self, queue: FairQueue) -> None:
+        await queue.enter(CHARLIE)
+        queue.leave_after(CHARLIE, 0.0)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await queue.enter(BOB)
+
+    async def test_a_caller_counts_as_slow_for_a_while_only(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(fair_queue, "SLOW_CALLER_SECONDS", 0.1)
+        queue = FairQueue(1, 100, None, self.BREAKS)
+        async with asyncio.timeout(5):
+            for who, held in [(CHARLIE, 0.02), (ALICE, 9.0)]:
+                await queue.enter(who)
+                queue.leave_after(who, held)
+            await asyncio.sleep(0.2)
+            await queue.enter(CHARLIE)
+
+    async def test_no_more_is_put_off_than_the_longest_break(self, queue: FairQueue) -> None:
+        await queue.enter(CHARLIE)
+        queue.leave_after(CHARLIE, 5.0)  # and almost ten seconds from before
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await queue.enter(DAVE)
+
+    async def test_who_left_before_leaves_the_place_to_the_others(self) -> None:
+        queue = FairQueue(1, 100, None, Breaks(short=0.0, most=0.1))
+        await queue.enter(ALICE)
+        bob, charlie = (asyncio.create_task(queue.enter(one)) for one in (BOB, CHARLIE))
+        await asyncio.sleep(0)
+        charlie.cancel()
+        queue.leave_after(ALICE, 0.1)
+        async with asyncio.timeout(5):
+            await bob
 
 
 async def test_after_short_work_it_does_not() -> None:

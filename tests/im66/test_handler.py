@@ -119,7 +119,7 @@ async def test_after_a_long_call_messages_have_their_turn(monkeypatch: pytest.Mo
     handler = Handler()
     await _answer(handler, scope("/grpinfo", "groupid=1"))
     with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.05), handler._reads.turn(("another",)):
+        async with asyncio.timeout(0.05), handler._reads.turn(("10.0.0.7",)):
             pass
     async with asyncio.timeout(5), handler._pages.turn(("another",)):
         pass
