@@ -11,16 +11,24 @@ from weakref import WeakKeyDictionary
 # So many are read at once, and as many each time.
 MAX_AT_ONCE = 8
 TURN_SECONDS = 0.004
+# So many of addresses for which nothing waited are read, then one of an address that has been waiting.
+NEW_IN_A_ROW = 3
+
+_Waiting = OrderedDict[str | int, deque[Callable[[], None]]]
 
 
 class Arrivals:
     """Of one event loop. If a turn comes late, because the loop has other things to do as well, it is as much
     larger: a crowd that logs in is not kept waiting. Addresses take turns, so that hundreds of connections of
-    one do not keep those of another waiting. All that a proxy passes on comes from one."""
+    one do not keep those of another waiting; an address for which nothing waited comes before those that had
+    their turn already. All that a proxy passes on comes from one."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._waiting: OrderedDict[str | int, deque[Callable[[], None]]] = OrderedDict()
+        # By address: those that have had no turn since something waits for them, and the others.
+        self._new: _Waiting = OrderedDict()
+        self._known: _Waiting = OrderedDict()
+        self._new_in_a_row = 0
         self._left = MAX_AT_ONCE
         self._turn: asyncio.TimerHandle | None = None
 
@@ -34,7 +42,9 @@ class Arrivals:
 
     def wait(self, address: str, go_on: Callable[[], None]) -> None:
         """Call `go_on` when it is its turn. `address`: the peer's; empty if it has none."""
-        self._waiting.setdefault(_subscriber(address), deque()).append(go_on)
+        subscriber = _subscriber(address)
+        queue = self._known.get(subscriber) or self._new.setdefault(subscriber, deque())
+        queue.append(go_on)
 
     def _plan(self) -> None:
         due = self._loop.time() + TURN_SECONDS
@@ -42,20 +52,26 @@ class Arrivals:
 
     def _go_on(self, due: float) -> None:
         self._turn = None
-        if not self._waiting:
+        if not self._waits:
             return
         late = max(0.0, self._loop.time() - due)
         self._left = int(MAX_AT_ONCE * (1 + late / TURN_SECONDS))
         self._plan()
-        while self._waiting and self._left > 0:
+        while self._waits and self._left > 0:
             self._left -= 1
             self._next()()
 
+    @property
+    def _waits(self) -> bool:
+        return bool(self._new or self._known)
+
     def _next(self) -> Callable[[], None]:
-        subscriber, queue = self._waiting.popitem(last=False)
+        is_new = bool(self._new) and not (self._known and self._new_in_a_row >= NEW_IN_A_ROW)
+        self._new_in_a_row = self._new_in_a_row + 1 if is_new else 0
+        subscriber, queue = (self._new if is_new else self._known).popitem(last=False)
         go_on = queue.popleft()
         if queue:
-            self._waiting[subscriber] = queue
+            self._known[subscriber] = queue
         return go_on
 
 

@@ -102,3 +102,30 @@ def test_addresses_take_turns(
     arrivals.wait(other, partial(read.append, -1))
     loop.go_to(loop.now + TURN_SECONDS)
     assert read[MAX_AT_ONCE : MAX_AT_ONCE + 2] == [0, -1]
+
+
+def test_an_address_for_which_nothing_waited_comes_before_those_that_had_a_turn(
+    arrivals: Arrivals, read: list[int], loop: Loop
+) -> None:
+    come(arrivals, read, MAX_AT_ONCE)
+    for crowd in range(2 * MAX_AT_ONCE):
+        for _ in range(10):
+            arrivals.wait(f"192.0.2.{crowd}", partial(read.append, 0))
+    for _ in range(3):
+        loop.go_to(loop.now + TURN_SECONDS)
+    arrivals.wait("198.51.100.1", partial(read.append, -1))
+    loop.go_to(loop.now + TURN_SECONDS)
+    assert read[4 * MAX_AT_ONCE] == -1
+
+
+def test_ever_new_addresses_do_not_keep_the_others_waiting(
+    arrivals: Arrivals, read: list[int], loop: Loop
+) -> None:
+    come(arrivals, read, MAX_AT_ONCE)
+    for number in range(10):
+        arrivals.wait("198.51.100.1", partial(read.append, number))
+    for turn in range(10):
+        for new in range(2 * MAX_AT_ONCE):
+            arrivals.wait(f"192.0.2.{turn * 20 + new}", partial(read.append, -1))
+        loop.go_to(loop.now + TURN_SECONDS)
+    assert 9 in read
