@@ -149,12 +149,11 @@ class HookAdmin(ModelAdmin[Hook]):
         self, request: HttpRequest, obj: Hook, post_url_continue: str | None = None
     ) -> HttpResponse:
         # The answer to this very request, as for API keys.
-        url = f"{base_url(request)}{HOOKS}{obj.token}"
         shown = {
             **self.admin_site.each_context(request),
             "title": gettext("A new bot"),
             "hook": obj,
-            "url": url,
+            "url": f"{base_url(request)}{HOOKS}",
         }
         return TemplateResponse(request, "admin/notifications/hook/made.html", shown)
 

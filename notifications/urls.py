@@ -1,6 +1,8 @@
 from django.urls import path
 
 from accounts.api.paths import HOOKS
-from notifications.api.writing import Write
+from notifications.api.writing import Write, WriteByAddress
 
-urlpatterns = [path(f"{HOOKS.lstrip('/')}<str:token>", Write.as_view())]
+_PATH = HOOKS.lstrip("/")
+
+urlpatterns = [path(_PATH, Write.as_view()), path(f"{_PATH}<str:token>", WriteByAddress.as_view())]

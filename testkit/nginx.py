@@ -14,7 +14,7 @@ from testkit.services import Service, Unavailable, free_port, hand_over
 CONFIGURATION = """
 daemon off;
 pid {folder}/nginx.pid;
-error_log stderr;
+error_log {folder}/error.log;
 worker_rlimit_nofile 8192;
 events {{
     worker_connections 4096;
@@ -87,6 +87,11 @@ class NginxWithTLS(Nginx):
     def access_log(self) -> str:
         """What it has logged of requests so far."""
         return Path(self.folder, "im66.log").read_text()
+
+    @property
+    def error_logs(self) -> str:
+        """What it has logged of errors so far: its own log, and that of the site."""
+        return "".join(Path(self.folder, name).read_text() for name in ("error.log", "im66-error.log"))
 
     def prepare(self) -> None:
         folder = Path(self.folder)

@@ -1,7 +1,7 @@
 """The paths of the API. Pure."""
 
 ROOT = "/api/v1/"
-# Where bots write, each at a path of its own.
+# Where bots write. Their secret is in the header; as a part of the path it is still taken.
 HOOKS = "/hooks/"
 
 

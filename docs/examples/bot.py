@@ -1,4 +1,4 @@
-"""python bot.py 8000 whsec_… https://chat.example/hooks/…: answers whoever writes !roll in its group."""
+"""python bot.py 8000 whsec_… https://chat.example/hooks/ <secret>: answers `!roll` in its group."""
 
 import base64
 import hashlib
@@ -10,7 +10,8 @@ import time
 import urllib.request
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
-port, secret, hook = int(sys.argv[1]), base64.b64decode(sys.argv[2].removeprefix("whsec_")), sys.argv[3]
+port, secret = int(sys.argv[1]), base64.b64decode(sys.argv[2].removeprefix("whsec_"))
+hook, token = sys.argv[3:]
 
 
 class Bot(BaseHTTPRequestHandler):
@@ -24,7 +25,7 @@ class Bot(BaseHTTPRequestHandler):
         if is_ours and message.get("content") == "!roll":
             # The cid: a message that arrives twice is answered once.
             answer = {"text": f"{message['from']} rolls {random.randint(1, 6)}", "cid": str(message["id"])}
-            head = {"Content-Type": "application/json"}
+            head = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
             urllib.request.urlopen(urllib.request.Request(hook, json.dumps(answer).encode(), head), timeout=9)
         self.send_response(204 if is_ours else 401)
         self.end_headers()

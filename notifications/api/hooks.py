@@ -41,7 +41,8 @@ class HookShape(serializers.Serializer[Any]):
 
 
 class MadeHook(HookShape):
-    url = serializers.URLField(help_text="Secret: whoever knows it writes. It is shown this once.")
+    token = serializers.CharField(help_text="Secret: whoever knows it writes. It is shown this once.")
+    url = serializers.URLField(help_text="The older form: an address that holds the secret.")
 
     class Meta:
         ref_name = "MadeHook"
@@ -67,12 +68,14 @@ class Hooks(HookView):
 
     @extend_schema(request=NewHook, responses={201: MadeHook})
     def post(self, request: Request, group: str) -> Response:
-        """Make a bot that writes in the group, as owners and admins may."""
+        """Make a bot that writes in the group, as owners and admins may. It posts to `/hooks/` with `token`
+        as its Bearer token."""
         name = self.given(NewHook)["name"]
         bots.check(number(group), self.by)
         with limits.counted(limits.current().memberships, self.address, self.by or "", 1):
             made = bots.make(number(group), name, by=self.by)
-        return Response({**_shown(made), "url": f"{self.base_url}{HOOKS}{made.token}"}, 201)
+        url = f"{self.base_url}{HOOKS}{made.token}"
+        return Response({**_shown(made), "token": made.token, "url": url}, 201)
 
 
 class OneHook(HookView):

@@ -1,5 +1,6 @@
-"""Where bots write: whoever knows the URL needs no other proof."""
+"""Where bots write: whoever knows a bot's secret needs no other proof."""
 
+import logging
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +18,15 @@ from chat.api.forms import Fit
 from chat.protocol.bounds import size
 from chat.protocol.commands import Send
 from notifications import bots
+from notifications.models import Hook
+
+logger = logging.getLogger(__name__)
+
+ADVICE = "Logs of proxies may hold it: send it in a header, as docs/bots.md says."
+# As RFC 9745 has it: 2026-11-30.
+DEPRECATED_SINCE = "@1795996800"
+# The bots of which the log has said so since the process started.
+_warned: set[str] = set()
 
 
 class Text(serializers.Serializer[Any]):
@@ -44,9 +54,16 @@ class Write(ChatView):
             return not_found("There is no such bot.")
         return super().as_error(failed)
 
-    def post(self, request: Request, token: str) -> Response:
+    def post(self, request: Request) -> Response:
         """Write in the group. The same cid again: the same answer, and nothing is sent."""
-        hook = bots.hook_of(token)
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() != "bearer":
+            raise ApiError(
+                401, Name.LOG_IN_FIRST, "Send the bot's secret as `Authorization: Bearer <secret>`."
+            )
+        return self.write(bots.hook_of(token.strip()))
+
+    def write(self, hook: Hook) -> Response:
         given = self.given(Text)
         bot = bots.person_of(hook)
         if bot is None:
@@ -54,3 +71,16 @@ class Write(ChatView):
         command = Send("text", hook.group_id, given["text"], "", given.get("cid"))
         sent = sending.send(bot, command, self.address, self.base_url)
         return Response({"id": sent.id, "time": sent.time}, 201 if sent.is_new else 200)
+
+
+class WriteByAddress(Write):
+    """The older form. Logs of proxies may hold the address, and so the secret."""
+
+    def post(self, request: Request, token: str) -> Response:  # type: ignore[override]
+        hook = bots.hook_of(token)
+        if hook.bot_id not in _warned:
+            _warned.add(hook.bot_id)
+            logger.warning("The bot %s still sends its secret in the address. %s", hook.bot_id, ADVICE)
+        answer = self.write(hook)
+        answer.headers["Deprecation"] = DEPRECATED_SINCE
+        return answer

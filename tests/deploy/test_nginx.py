@@ -2,6 +2,7 @@
 
 import json
 import time
+from contextlib import suppress
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -96,6 +97,15 @@ def test_the_log_tells_no_secrets(running: Production) -> None:
         status(running, path)
     log = log_with(running, '"GET /upload/writev1"', '"GET /signup/"', '"GET /hooks/"')
     assert not any(secret in log for secret in ("eyJ", "access_token", "an-invitation", "a-token"))
+
+
+def test_nor_does_that_of_errors(running: Production) -> None:
+    large, content_type = form(TOO_LARGE)
+    for path in ["/hooks/a-token", f"/upload/writev1?access_token={token('alice')}"]:
+        with suppress(HTTPError):
+            request = Request(f"{running.nginx.url}{path}", large, {"Content-Type": content_type})
+            urlopen(request, timeout=60, context=running.nginx.trust).close()
+    assert not any(secret in running.nginx.error_logs for secret in ("eyJ", "access_token", "a-token"))
 
 
 def log_with(running: Production, *lines: str) -> str:

@@ -45,7 +45,7 @@ def group(server: Server) -> Iterator[str]:
     port, secret = free_port(), new_secret()
     made = server.run_python(_MAKE.format(url=f"http://127.0.0.1:{port}/", secret=secret))
     group, token = made.split()
-    command = [sys.executable, str(BOT), str(port), secret, f"{server.http}/hooks/{token}"]
+    command = [sys.executable, str(BOT), str(port), secret, f"{server.http}/hooks/", token]
     bot = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     yield group
     bot.kill()

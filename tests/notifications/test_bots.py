@@ -33,18 +33,18 @@ def make(group: Group, name: str = "Builds") -> dict[str, Any]:
     return made
 
 
-def post(url: str, body: str) -> tuple[int, Any]:
-    answer = Client().post(url.removeprefix("http://testserver"), body, "application/json")
+def post(token: str, body: str) -> tuple[int, Any]:
+    answer = Client(headers={"Authorization": f"Bearer {token}"}).post("/hooks/", body, "application/json")
     return answer.status_code, answer.json()
 
 
-def write(url: str, **values: Any) -> tuple[int, Any]:
-    return post(url, json.dumps(values))
+def write(token: str, **values: Any) -> tuple[int, Any]:
+    return post(token, json.dumps(values))
 
 
 def test_a_bot_writes_under_its_name(group: Group) -> None:
     made = make(group)
-    status, said = write(made["url"], text="built")
+    status, said = write(made["token"], text="built")
     assert status == 201
     row = Message.objects.get(pk=said["id"])
     assert (row.kind, row.sender_id, row.group_id, row.content) == ("text", made["userid"], group.pk, "built")
@@ -52,11 +52,30 @@ def test_a_bot_writes_under_its_name(group: Group) -> None:
     assert row.sender.nickname == "Builds"
 
 
+def test_without_its_secret_nobody_writes(group: Group) -> None:
+    make(group)
+    for headers in ({}, {"Authorization": "Userid alice"}):
+        answer = Client(headers=headers).post("/hooks/", {"text": "x"}, "application/json")
+        assert (answer.status_code, answer.json()["error"]["name"]) == (401, "log_in_first")
+
+
+def test_the_secret_in_the_address_is_taken_and_warned_of(
+    group: Group, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = make(group)
+    address = made["url"].removeprefix("http://testserver")
+    answers = [Client().post(address, {"text": "x"}, "application/json") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].headers["Deprecation"].startswith("@")
+    (warning,) = [line for line in caplog.messages if made["userid"] in line]
+    assert made["token"] not in warning
+
+
 def test_the_list_shows_no_secret(group: Group) -> None:
     made = make(group)
     listed = Api(ALICE).get(hooks(group)).said
     assert listed["items"] == [{"id": made["id"], "name": "Builds", "userid": made["userid"]}]
-    assert made["url"].rpartition("/")[2] not in Hook.objects.get().digest
+    assert made["token"] not in Hook.objects.get().digest
 
 
 def test_only_who_manages_the_group_makes_bots(group: Group) -> None:
@@ -70,7 +89,7 @@ def test_a_revoked_one_may_no_longer(group: Group) -> None:
     made = make(group)
     assert Api(BOB).delete(f"{hooks(group)}/{made['id']}").failed == (403, "not_allowed")
     assert Api(ALICE).delete(f"{hooks(group)}/{made['id']}").status == 204
-    assert write(made["url"], text="x")[0] == 404
+    assert write(made["token"], text="x")[0] == 404
     assert made["userid"] not in {one.userid for one in members_of([group])[group.pk]}
     assert Api(ALICE).delete(f"{hooks(group)}/{made['id']}").failed == (404, "not_found")
 
@@ -78,38 +97,38 @@ def test_a_revoked_one_may_no_longer(group: Group) -> None:
 def test_one_that_was_removed_from_the_group_may_no_longer(group: Group) -> None:
     made = make(group)
     services.remove_members(group.pk, [made["userid"]])
-    assert write(made["url"], text="x")[0] in (403, 404)
+    assert write(made["token"], text="x")[0] in (403, 404)
 
 
 @pytest.mark.parametrize(
     "body", ["", "[]", "{}", '{"text": ""}', '{"text": 1}', '{"text": "a\\u0000"}', "\xff"]
 )
 def test_nonsense_is_refused(group: Group, body: str) -> None:
-    status, said = post(make(group)["url"], body)
+    status, said = post(make(group)["token"], body)
     assert status == 400
     assert said["error"]["code"] == 400
 
 
 def test_a_long_text_is_refused(group: Group, settings: Settings) -> None:
     override(settings, max_text_bytes=3)
-    assert write(make(group)["url"], text="four")[0] == 413
+    assert write(make(group)["token"], text="four")[0] == 413
 
 
 def test_the_same_cid_is_sent_once(group: Group) -> None:
-    url = make(group)["url"]
-    first, second = write(url, text="x", cid="1"), write(url, text="x", cid="1")
+    token = make(group)["token"]
+    first, second = write(token, text="x", cid="1"), write(token, text="x", cid="1")
     assert (first[0], second[0]) == (201, 200)
     assert first[1] == second[1]
 
 
 def test_it_writes_no_faster_than_people(group: Group, settings: Settings) -> None:
     override(settings, limit_messages=Rate.parse("2/60"))
-    url = make(group)["url"]
-    assert [write(url, text="x")[0] for _ in range(3)] == [201, 201, 429]
+    token = make(group)["token"]
+    assert [write(token, text="x")[0] for _ in range(3)] == [201, 201, 429]
 
 
-def test_an_unknown_url_leads_nowhere(group: Group) -> None:
-    assert write("/hooks/unknown", text="x")[0] == 404
+def test_an_unknown_secret_is_worth_nothing(group: Group) -> None:
+    assert write("unknown", text="x")[0] == 404
 
 
 def test_a_group_has_only_so_many(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,7 +167,7 @@ def test_it_ends_when_its_maker_goes(shared: Group, end: Callable[[Group], None]
     made = make(shared)
     end(shared)
     assert is_over(shared, made)
-    assert write(made["url"], text="x")[0] == 404
+    assert write(made["token"], text="x")[0] == 404
 
 
 @pytest.mark.parametrize("end", [remove_maker, leave, ban])
@@ -160,7 +179,7 @@ def test_it_writes_no_more_if_the_process_stopped_before_it_ended_it(
         patched.setattr(bots, "end", lambda _: None)
         end(shared)
     assert not is_over(shared, made)
-    assert write(made["url"], text="x")[0] == 404
+    assert write(made["token"], text="x")[0] == 404
     assert is_over(shared, made)
     assert not Message.objects.filter(sender=made["userid"]).exists()
 
@@ -169,7 +188,7 @@ def test_it_does_not_come_back_with_its_maker(shared: Group) -> None:
     made = make(shared)
     ban(shared)
     set_standing(ALICE, locked=False)
-    assert write(made["url"], text="x")[0] == 404
+    assert write(made["token"], text="x")[0] == 404
 
 
 def test_it_goes_on_whatever_becomes_of_others(shared: Group) -> None:
@@ -177,18 +196,18 @@ def test_it_goes_on_whatever_becomes_of_others(shared: Group) -> None:
     set_standing(ALICE, muted=True)
     set_standing(BOB, locked=True)
     services.remove_members(shared.pk, [BOB])
-    assert write(made["url"], text="x")[0] == 201
+    assert write(made["token"], text="x")[0] == 201
 
 
 def test_one_of_an_operator_goes_on(shared: Group) -> None:
     made = bots.make(shared.pk, "Builds")
     ban(shared)
-    assert write(f"/hooks/{made.token}", text="x")[0] == 201
+    assert write(made.token, text="x")[0] == 201
 
 
 def test_it_comes_back_with_a_group_that_was_dissolved(shared: Group) -> None:
     made = make(shared)
     services.dissolve(shared.pk)
-    assert write(made["url"], text="x")[0] in (403, 404)
+    assert write(made["token"], text="x")[0] in (403, 404)
     services.restore(shared.pk)
-    assert write(made["url"], text="x")[0] == 201
+    assert write(made["token"], text="x")[0] == 201
