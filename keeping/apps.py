@@ -9,8 +9,11 @@ class KeepingConfig(AppConfig):
     name = "keeping"
 
     def ready(self) -> None:
+        from accounts import figures
+        from keeping.backups.making import LATEST
         from keeping.erasing import messages  # noqa: F401 - connects a receiver
 
+        figures.register(LATEST)
         # Told of once for each app that has models.
         pre_migrate.connect(_refuse_half_a_place, sender=apps.get_app_config("chat"))
 

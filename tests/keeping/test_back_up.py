@@ -3,17 +3,22 @@
 import io
 import stat
 import tarfile
+import time
 from pathlib import Path
 
 import pytest
+from pytest_django import Settings
 
+from accounts.figures import ALONE
 from accounts.models import User
 from groups.models import Group
 from keeping.backups import media
 from keeping.backups.archive import CHUNK, Watched
 from keeping.backups.files import own_file
+from keeping.backups.making import LATEST
 from keeping.errors import Refused
 from tests.keeping.conftest import PICTURE, VOICE, back_up, verify
+from tests.support.settings import override
 
 
 @pytest.fixture
@@ -27,6 +32,17 @@ def test_a_backup_says_what_it_holds(target: Path) -> None:
     assert made.manifest.version == "1.2.3"
     assert made.manifest.rows["accounts_user"] == User.objects.count()
     assert made.seal.media_files == 2
+
+
+def test_a_figure_tells_when_the_last_one_succeeded(target: Path, settings: Settings) -> None:
+    override(settings, data_dir=target.parent)
+    assert LATEST.read() == {}
+    back_up(target)
+    (made,) = LATEST.read().values()
+    assert made == pytest.approx(time.time(), abs=60)
+    with pytest.raises(Refused):
+        back_up(target)
+    assert LATEST.read() == {ALONE: made}
 
 
 def test_any_tar_unpacks_it(target: Path) -> None:
