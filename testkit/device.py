@@ -3,10 +3,10 @@
 import asyncio
 import json
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
@@ -44,6 +44,9 @@ class Device:
     `options`: what the library is told besides.
     """
 
+    # Sees each frame that comes, with the command that it replies to, if it is known.
+    see: ClassVar[Callable[[Told, str], None]] = staticmethod(lambda told, cmd: None)
+
     def __init__(self, url: str, userid: str = "", *, options: Told | None = None, **hello: Any) -> None:
         self.url = url
         self.userid = userid
@@ -56,6 +59,8 @@ class Device:
         self._events: deque[Told] = deque()
         self._replies: dict[Any, Told] = {}
         self._ids = 0
+        # By id, the names of the commands.
+        self._asked: dict[Any, str] = {}
 
     async def __aenter__(self) -> Self:
         await self.connect()
@@ -110,6 +115,7 @@ class Device:
     async def command(self, cmd: str, **fields: Any) -> int:
         """Send a command without waiting for its reply. Returns its id."""
         self._ids += 1
+        self._asked[self._ids] = cmd
         await self.send(json.dumps({"id": self._ids, "cmd": cmd, **fields}, ensure_ascii=False))
         return self._ids
 
@@ -185,6 +191,7 @@ class Device:
 
     async def _take(self) -> None:
         told = json.loads(await asyncio.wait_for(self.socket.recv(), SECONDS))
+        self.see(told, self._asked.pop(told.get("re"), ""))
         if "re" in told:
             assert set(told) in ({"re", "ok"}, {"re", "error"}), told
             assert told["re"] not in self._replies, told

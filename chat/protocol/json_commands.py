@@ -1,4 +1,4 @@
-"""What clients of the dialect `im66.json.v1` send: frames to commands, and the JSON Schema of all. Pure."""
+"""What clients of the dialect `im66.json.v1` send: frames to commands. Pure."""
 
 import re
 from functools import lru_cache
@@ -153,11 +153,6 @@ def decode(text: str, limits: Limits) -> Request | Reply:
         return Request(command.id, _command(command, limits))
     except _Invalid as invalid:
         return Reply(command.id, invalid.failure)
-
-
-def schema() -> dict[str, Any]:
-    """The JSON Schema of all commands."""
-    return msgspec.json.schema(AnyCommand)
 
 
 def _why_not(text: str, error: Exception) -> Reply:

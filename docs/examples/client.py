@@ -1,7 +1,11 @@
-"""python client.py ws://127.0.0.1:6060/entry ana u:ben: prints what comes, sends each line that is typed."""
+"""python client.py ws://127.0.0.1:6060/entry ana u:ben: prints what comes, sends each line that is typed.
+
+In token mode `IM66_TOKEN` has the token.
+"""
 
 import asyncio
 import json
+import os
 import random
 import sys
 import time
@@ -15,10 +19,13 @@ from websockets.exceptions import ConnectionClosed
 # On a disk, these would outlast this process: the place in the log, and what is not answered yet.
 place: dict[str, Any] = {"since": None, "log": None}
 unanswered: dict[str, dict[str, Any]] = {}
+SHORTEST, LONGEST = 0.5, 60.0  # seconds before it comes back
 
 
 async def listen(socket: Any, userid: str) -> None:
-    await socket.send(json.dumps({"id": 0, "cmd": "hello", "userid": userid, **place}))
+    token = os.environ.get("IM66_TOKEN")
+    proof = {"token": token} if token else {"userid": userid}
+    await socket.send(json.dumps({"id": 0, "cmd": "hello", **proof, **place}))
     async for frame in socket:
         print(frame, flush=True)
         told = json.loads(frame)
@@ -43,15 +50,18 @@ async def type_in(sockets: list[Any], to: str) -> None:
 
 async def main(url: str, userid: str, to: str) -> None:
     sockets: list[Any] = []
+    pause = SHORTEST
     typing = asyncio.create_task(type_in(sockets, to))
     while not typing.done():
+        began = time.monotonic()
         with suppress(OSError, ConnectionClosed):
             async with connect(url, subprotocols=["im66.json.v1"]) as socket:  # type: ignore[list-item]
                 sockets[:] = [socket]
                 await listen(socket, userid)
         if sockets and sockets[0].close_code in (4401, 4403, 4409, 4413):
             raise SystemExit(sockets[0].close_reason or sockets[0].close_code)
-        await asyncio.sleep(random.uniform(0.5, 3))
+        pause = SHORTEST if time.monotonic() - began > LONGEST else min(2 * pause, LONGEST)
+        await asyncio.sleep(pause * random.uniform(0.5, 1))
 
 
 asyncio.run(main(*sys.argv[1:]))

@@ -6,8 +6,12 @@ from typing import Any, NamedTuple
 
 import pytest
 from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
 
+from accounts.api import paths
 from accounts.api.errors import Name
+from moderation.models.reports import CATEGORIES
+from moderation.models.rules import EFFECTS, MATCHES, SCOPES
 from testkit.server import ROOT
 
 PAGE = (ROOT / "docs" / "api.md").read_text()
@@ -66,3 +70,18 @@ def timeless(said: Any) -> Any:
 def test_it_names_every_error() -> None:
     table = PAGE.partition("\n## Errors\n")[2].partition("\n## ")[0]
     assert set(re.findall(r"`([a-z_]+)`", table)) - {"fields"} == {name.value for name in Name}
+
+
+def test_every_call_is_on_the_page_and_no_other() -> None:
+    schema = SchemaGenerator().get_schema(request=None, public=True)
+    there = {
+        f"{method.upper()} {path.removeprefix(paths.ROOT).translate(str.maketrans('{}', '<>'))}"
+        for path, calls in schema["paths"].items()
+        for method in calls
+    }
+    assert set(re.findall(r"^\| `([A-Z]+ \S+)` \|", PAGE, re.MULTILINE)) == there
+
+
+def test_the_values_of_rules_and_reports_are_on_the_page() -> None:
+    values = {value for choices in (MATCHES, EFFECTS, SCOPES, CATEGORIES) for value, _ in choices}
+    assert {value for value in values if f"`{value}`" not in PAGE} == set()

@@ -6,9 +6,12 @@ if there are two.
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
+from chat.protocol import json_schema
 from testkit.device import Device
 from testkit.server import Server
 from tests.json.places import SERVERS, Place, Places
@@ -20,6 +23,26 @@ from tests.support.pair import Pair
 from tests.wire.conftest import Cast, cast
 
 __all__ = ["SERVERS", "Cast", "anywhere", "cast"]
+
+
+@pytest.fixture(autouse=True)
+def _as_the_schema_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each frame that a server sends has the fields that the schema promises, and no others."""
+    monkeypatch.setattr(Device, "see", staticmethod(_see))
+
+
+def _see(told: dict[str, Any], cmd: str) -> None:
+    if "ev" in told:
+        _check(told, json_schema.Event)
+    elif "error" in told:
+        _check(told["error"], json_schema.Error)
+    elif cmd:
+        _check(told["ok"], json_schema.OK[cmd])
+
+
+def _check(told: Any, schema: Any) -> None:
+    assert set(msgspec.to_builtins(msgspec.convert(told, schema))) == set(told), told
+
 
 # For what neither another process nor the program that serves has a part in.
 anywhere = pytest.mark.parametrize("place", ANYWHERE, indirect=True)

@@ -1,0 +1,238 @@
+"""What the server sends in the dialect `im66.json.v1`, as types, and the JSON Schema of all frames. Pure.
+
+`json_events` and `json` make these frames by hand, because they are on the way of each message.
+"""
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from chat.protocol.json_commands import AnyCommand
+
+_Id = Annotated[int, Meta(ge=0)]
+_Seconds = Annotated[int, Meta(description="Since 1970.")]
+_Conversation = Annotated[str, Meta(pattern="^[ug]:")]
+
+
+class _Told(Struct, tag_field="ev"):
+    """Fields that are not required are left out where there is nothing to say."""
+
+
+class _Row(_Told):
+    """Of the log: its id is the cursor."""
+
+    id: _Id
+    conversation: _Conversation
+    time: _Seconds
+
+
+class Message(_Row, tag="message", rename={"sender": "from"}, kw_only=True):
+    """Somebody has written."""
+
+    sender: str
+    kind: Literal["text", "picture", "audio", "video", "emotion"]
+    content: str
+    extension: str
+    reply: _Id | UnsetType = UNSET
+    cid: str | UnsetType = UNSET
+
+
+class _OfMessage(_Row, rename={"sender": "from"}, kw_only=True):
+    target: _Id
+    sender: str
+
+
+class Edited(_OfMessage, tag="edited", kw_only=True):
+    """The message `target` has other content."""
+
+    content: str
+
+
+class Recalled(_OfMessage, tag="recalled", kw_only=True):
+    """The message `target` is gone."""
+
+    by: Literal["moderator"] | UnsetType = UNSET
+
+
+class Restored(_OfMessage, tag="restored", kw_only=True):
+    """A moderator's recall of the message `target` is undone. `sent`: the time of the message. Nothing of the
+    message is there if it was erased since."""
+
+    by: Literal["moderator"]
+    kind: Literal["text", "picture", "audio", "video", "emotion"] | UnsetType = UNSET
+    content: str | UnsetType = UNSET
+    extension: str | UnsetType = UNSET
+    sent: _Seconds | UnsetType = UNSET
+    reply: _Id | UnsetType = UNSET
+
+
+class Reaction(_OfMessage, tag="reaction", kw_only=True):
+    """`from` has given a reaction to the message `target`, or taken it back."""
+
+    emoji: str
+    on: bool
+
+
+class Notice(_Row, tag="notice", kw_only=True):
+    """Something has changed in the group."""
+
+    joined: list[str] | UnsetType = UNSET
+    left: list[str] | UnsetType = UNSET
+    name: str | UnsetType = UNSET
+    notice: str | UnsetType = UNSET
+    roles: dict[str, Literal["owner", "admin", "member"]] | UnsetType = UNSET
+    muted: bool | UnsetType = UNSET
+    slow: int | UnsetType = UNSET
+    dissolved: Literal[True] | UnsetType = UNSET
+    restored: Literal[True] | UnsetType = UNSET
+    by: str | UnsetType = UNSET
+
+
+class Standing(_Told, tag="standing"):
+    """A moderator has done something to the person, or it has ended."""
+
+    id: _Id
+    muted: bool | UnsetType = UNSET
+    muted_until: int | UnsetType | None = UNSET
+    conversation: _Conversation | UnsetType = UNSET
+    banned: bool | UnsetType = UNSET
+    warned: Literal[True] | UnsetType = UNSET
+    reason: str | UnsetType = UNSET
+
+
+class ReadUpTo(_Told, tag="read"):
+    """`user` has read everything in the conversation up to this id."""
+
+    conversation: _Conversation
+    user: str
+    upto: _Id
+
+
+class Typing(_Told, tag="typing", rename={"sender": "from"}):
+    """`from` is writing something."""
+
+    conversation: _Conversation
+    sender: str
+
+
+class Presence(_Told, tag="presence"):
+    """One of those who are watched has come online, or is no longer."""
+
+    user: str
+    online: bool
+
+
+class CaughtUp(_Told, tag="caught_up"):
+    """Everything up to this id has come."""
+
+    id: _Id
+
+
+class Gap(_Told, tag="gap", rename={"start": "from", "end": "to"}):
+    """What is between these ids cannot be had."""
+
+    start: _Id
+    end: _Id
+
+
+class Heartbeat(_Told, tag="heartbeat"):
+    """The server is there."""
+
+    time: _Seconds
+
+
+Event = (
+    Message
+    | Edited
+    | Recalled
+    | Restored
+    | Reaction
+    | Notice
+    | Standing
+    | ReadUpTo
+    | Typing
+    | Presence
+    | CaughtUp
+    | Gap
+    | Heartbeat
+)
+
+
+class User(Struct):
+    userid: str
+    nickname: str
+    avatar: str
+
+
+class ToHello(Struct):
+    user: User
+    log: str
+    head: _Id
+    heartbeat: float
+    limits: dict[str, int]
+    features: list[str]
+
+
+class ToSend(Struct):
+    id: _Id
+    time: _Seconds
+    content: str | UnsetType = UNSET
+
+
+class ToChange(Struct):
+    id: _Id
+    content: str | UnsetType = UNSET
+
+
+class ToRead(Struct):
+    unread: int
+
+
+class ToPresence(Struct):
+    online: list[str]
+
+
+class Done(Struct):
+    """Nothing."""
+
+
+class Error(Struct):
+    """Why a command was refused. `retry`: try again after so many seconds; `until`: when it ends."""
+
+    code: int
+    name: str
+    reason: str
+    retry: int | UnsetType = UNSET
+    until: _Seconds | UnsetType = UNSET
+
+
+# What `ok` holds, by command.
+OK: dict[str, type[Struct]] = {
+    "hello": ToHello,
+    "send": ToSend,
+    "edit": ToChange,
+    "recall": ToChange,
+    "react": ToChange,
+    "read": ToRead,
+    "ack": Done,
+    "typing": Done,
+    "presence": ToPresence,
+    "ping": Done,
+}
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of all commands. Under `$defs` it has Event, and the replies: Error, and `ok` for each
+    command."""
+    (commands, events, error, *replies), parts = msgspec.json.schema_components(
+        [AnyCommand, Event, Error, *OK.values()], ref_template="#/$defs/{name}"
+    )
+    ok = {
+        "type": "object",
+        "description": "What `ok` of the reply holds, by command.",
+        "properties": dict(zip(OK, replies, strict=True)),
+    }
+    named = {"Event": events, "Ok": ok}
+    assert error == {"$ref": "#/$defs/Error"}
+    return {**commands, "$defs": {**parts, **named}}
