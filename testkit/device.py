@@ -44,8 +44,8 @@ class Device:
     `options`: what the library is told besides.
     """
 
-    # Sees each frame that comes, with the command that it replies to, if it is known.
-    see: ClassVar[Callable[[Told, str], None]] = staticmethod(lambda told, cmd: None)
+    # They see each frame that comes, with the command that it replies to, if that is known.
+    observers: ClassVar[list[Callable[[Told, str], None]]] = []
 
     def __init__(self, url: str, userid: str = "", *, options: Told | None = None, **hello: Any) -> None:
         self.url = url
@@ -191,7 +191,9 @@ class Device:
 
     async def _take(self) -> None:
         told = json.loads(await asyncio.wait_for(self.socket.recv(), SECONDS))
-        self.see(told, self._asked.pop(told.get("re"), ""))
+        cmd = self._asked.pop(told.get("re"), "")
+        for observe in self.observers:
+            observe(told, cmd)
         if "re" in told:
             assert set(told) in ({"re", "ok"}, {"re", "error"}), told
             assert told["re"] not in self._replies, told

@@ -222,10 +222,16 @@ OK: dict[str, type[Struct]] = {
 }
 
 
+def commands() -> dict[str, Any]:
+    """The JSON Schema of each command, by its name."""
+    parts = msgspec.json.schema(AnyCommand)["$defs"].values()
+    return {part["properties"]["cmd"]["enum"][0]: part for part in parts}
+
+
 def schema() -> dict[str, Any]:
     """The JSON Schema of all commands. Under `$defs` it has Event, and the replies: Error, and `ok` for each
     command."""
-    (commands, events, error, *replies), parts = msgspec.json.schema_components(
+    (asked, events, error, *replies), parts = msgspec.json.schema_components(
         [AnyCommand, Event, Error, *OK.values()], ref_template="#/$defs/{name}"
     )
     ok = {
@@ -235,4 +241,4 @@ def schema() -> dict[str, Any]:
     }
     named = {"Event": events, "Ok": ok}
     assert error == {"$ref": "#/$defs/Error"}
-    return {**commands, "$defs": {**parts, **named}}
+    return {**asked, "$defs": {**parts, **named}}

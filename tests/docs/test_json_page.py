@@ -27,18 +27,13 @@ from tests.support.names import missing
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 PAGE = (DOCS / "json.md").read_text()
-SCHEMA = json_schema.schema()
-SCHEMAS: dict[str, Any] = SCHEMA["$defs"]
+SCHEMAS: dict[str, Any] = json_schema.schema()["$defs"]
+COMMANDS = json_schema.commands()
 
-
-def _by_tag(tag: str, union: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The schemas of a union, by what the field `tag` holds."""
-    found = [SCHEMAS[one["$ref"].removeprefix("#/$defs/")] for one in union["anyOf"]]
-    return {schema["properties"][tag]["enum"][0]: schema for schema in found}
-
-
-COMMANDS = _by_tag("cmd", SCHEMA)
-EVENTS = _by_tag("ev", SCHEMAS["Event"])
+EVENTS = {
+    name: SCHEMAS[where.rpartition("/")[2]]
+    for name, where in SCHEMAS["Event"]["discriminator"]["mapping"].items()
+}
 CODEC = dialect.JsonCodec(lambda avatar, _: avatar, Limits())
 SECONDS = 30.0
 

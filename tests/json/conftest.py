@@ -28,7 +28,7 @@ __all__ = ["SERVERS", "Cast", "anywhere", "cast"]
 @pytest.fixture(autouse=True)
 def _as_the_schema_says(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each frame that a server sends has the fields that the schema promises, and no others."""
-    monkeypatch.setattr(Device, "see", staticmethod(_see))
+    monkeypatch.setattr(Device, "observers", [_see])
 
 
 def _see(told: dict[str, Any], cmd: str) -> None:

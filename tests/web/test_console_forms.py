@@ -12,7 +12,7 @@ from accounts.api.document import document
 from accounts.api.paths import ROOT
 from accounts.services import ensure_users
 from chat.log import Draft, append
-from chat.protocol import json_commands, legacy
+from chat.protocol import json_schema, legacy
 from chat.protocol.rows import KINDS
 from groups.calls import ANSWERED, NAMES, OTHERS
 from groups.legacy.urls import urlpatterns
@@ -53,15 +53,14 @@ def test_the_script_makes_a_frame_of_the_fields_of_each() -> None:
 
 
 def test_every_command_of_the_json_dialect_has_a_form_with_what_it_takes() -> None:
-    shapes = json_commands.schema()["$defs"].values()
-    takes = {shape["properties"]["cmd"]["enum"][0]: set(shape["properties"]) for shape in shapes}
+    takes = {name: set(shape["properties"]) for name, shape in json_schema.commands().items()}
     assert {form.name: fields(form) | {"id", "cmd"} for form in COMMANDS if form.name != "raw"} == takes
 
 
 def test_numbers_lists_and_choices_are_of_the_type_that_the_dialect_takes() -> None:
     found = {field.name: field.type for form in COMMANDS for field in (*form.row, *form.below)}
     names = {"array": "list", "boolean": "boolean", "integer": "number", "string": "text"}
-    for shape in json_commands.schema()["$defs"].values():
+    for shape in json_schema.commands().values():
         for name, said in shape["properties"].items():
             kinds = {one.get("type") for one in said.get("anyOf", [said])} - {"null", None}
             if name in found and kinds:
