@@ -16,7 +16,8 @@ from chat.shapes import message
 class Search(ChatView):
     @extend_schema(parameters=[Wanted], responses=FoundMessages)
     def get(self, request: Request) -> Response:
-        """Texts that have all the words, newest first. Of what was written in the last second or so, not
+        """Texts that have all the words, newest first. The last word may be the beginning of one, unless a
+        sign follows it. Of what was written in the last second or so, not
         all may be found yet. Those of a page that are very long make it shorter. A search that takes long
         stops on its way: then there may be few items or none, and `more` is true. To go on, ask again with
         the `before` of the reply."""

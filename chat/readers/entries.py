@@ -6,7 +6,13 @@ import hashlib
 from collections.abc import Iterable
 from functools import lru_cache
 
+# Ends what stands for all words that begin so. No word of a text has this sign.
+BEGINNING = "*"
 _SIGN_CHARACTERS = 6
+
+
+class TooCommon(Exception):
+    """So much has words that begin like this that looking it up would take too long."""
 
 
 def entry(place: str, word: str) -> str:
@@ -18,6 +24,18 @@ def entries(places: Iterable[str], words: Iterable[str]) -> list[str]:
     """Those of each place with each word."""
     some = list(words)
     return [f"{begin}{word}" for begin in map(sign, places) for word in some]
+
+
+def quoted(entry: str, quote: str, beginning: str) -> str:
+    """The entry between these quotes. `beginning`: what the database writes after what stands for all that
+    begin so."""
+    whole = entry.removesuffix(BEGINNING)
+    return f"{quote}{whole}{quote}{'' if whole == entry else beginning}"
+
+
+def has_beginning(words: Iterable[str]) -> bool:
+    """Whether one of them stands for all that begin so."""
+    return any(word.endswith(BEGINNING) for word in words)
 
 
 @lru_cache(10_000)

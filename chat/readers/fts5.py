@@ -6,19 +6,25 @@ one, it must be told all its entries again.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from itertools import chain
+from time import thread_time
 from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.backends.utils import CursorWrapper
 
 from chat.protocol.rows import LogId
-from chat.readers.entries import entries, entry
+from chat.readers.entries import TooCommon, entries, entry, has_beginning, quoted
 
 TABLE, DOCUMENTS = "chat_search", "chat_search_document"
 # So many pages are merged at once.
 _MERGED = 500
+# Before it gives the newest, FTS5 reads all that has a word with the beginning: some millions in a second.
+MAX_CPU_SECONDS = 0.05
+# So many steps of SQLite's machine lie between two looks at the clock; FTS5 takes one for each page it reads.
+_STEPS = 100
 _STORE_DOCUMENTS = f"INSERT INTO {DOCUMENTS} (id, places, words) VALUES "
 _STORE_ENTRIES = f"INSERT INTO {TABLE} (rowid, entries) VALUES "
 
@@ -72,15 +78,41 @@ def forget(which: str, params: Sequence[Any]) -> None:
 def newest(
     words: Sequence[str], places: Sequence[str], after: LogId, before: LogId, limit: int
 ) -> list[LogId]:
-    """The newest documents with all of the words, and in one of the places. Neither may be empty."""
-    wanted = [" AND ".join(f'"{entry(place, word)}"' for word in words) for place in places]
+    """The newest documents with all of the words, and in one of the places. Neither may be empty. Raises
+    TooCommon, only if there is a beginning among the words."""
+    wanted = [" AND ".join(quoted(entry(place, word), '"', "*") for word in words) for place in places]
+    match = " OR ".join(f"({one})" for one in wanted)
+    if not has_beginning(words):
+        return _newest(match, after, before, limit)
+    with _bounded():
+        return _newest(match, after, before, limit)
+
+
+def _newest(match: str, after: LogId, before: LogId, limit: int) -> list[LogId]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT rowid FROM {TABLE} WHERE {TABLE} MATCH %s AND rowid > %s AND rowid < %s "
             "ORDER BY rowid DESC LIMIT %s",
-            [" OR ".join(f"({one})" for one in wanted), after, before, limit],
+            [match, after, before, limit],
         )
         return [id_ for (id_,) in cursor.fetchall()]
+
+
+@contextmanager
+def _bounded() -> Iterator[None]:
+    """Statements in the block are interrupted when this thread has used its time. Raises TooCommon."""
+    until = thread_time() + MAX_CPU_SECONDS
+    connection.ensure_connection()
+    raw = connection.connection
+    raw.set_progress_handler(lambda: thread_time() > until, _STEPS)
+    try:
+        yield
+    except OperationalError as error:
+        if thread_time() > until:
+            raise TooCommon from error
+        raise
+    finally:
+        raw.set_progress_handler(None, 0)
 
 
 def merge() -> Iterator[None]:

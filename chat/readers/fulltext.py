@@ -28,7 +28,8 @@ class Document(NamedTuple):
 
 class Query(NamedTuple):
     """Documents with all of the words `all_of`, of which there is at least one, and in one of the places
-    `one_of`. If there are many places, the last words need not be there."""
+    `one_of`. If there are many places, the last words need not be there. A word that ends with BEGINNING
+    stands for all that begin so."""
 
     all_of: Sequence[str]
     one_of: Sequence[str]
@@ -70,7 +71,8 @@ def strays(upto: LogId, limit: int) -> list[LogId]:
 
 
 def newest(query: Query, after: LogId, before: LogId, limit: int) -> list[LogId]:
-    """The ids of the newest documents with after < id < before, in falling order, at most `limit`."""
+    """The ids of the newest documents with after < id < before, in falling order, at most `limit`. Raises
+    TooCommon, only if there is a beginning among the words."""
     words = query.all_of[: _most_words(query)]
     find = fts5.newest if _is_sqlite() else tsvector.newest
     return find(words, query.one_of, after, before, limit)

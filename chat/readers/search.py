@@ -11,6 +11,7 @@ from chat.amendments import Latest, latest_of
 from chat.models import Message
 from chat.protocol.rows import LogId, Recipient
 from chat.readers import fulltext
+from chat.readers.entries import TooCommon
 from chat.readers.fulltext import Query
 from chat.readers.reader import cursor_of
 from chat.readers.search_index import TEXT, TO_ONESELF, SearchIndex, reader_word, sender_word
@@ -93,9 +94,10 @@ def search(
     """The newest texts that have everything of `text` and that the person may read.
 
     `peer`, `sender`: only in this conversation, only from this person. `before`: only before this row.
-    `kind`: only texts are indexed, so nothing has another kind. Case and width make no difference; a word
-    must be whole, except in scripts without spaces between words. An edited text is found by what it says
-    now. What was written in the last second or so may not be found yet.
+    `kind`: only texts are indexed, so nothing has another kind. Case and width make no difference. A word
+    must be whole, but the last one may be the beginning of a word, unless a sign follows it or the caller's
+    texts have too much that begins so; in scripts without spaces between words, any part is found. An edited
+    text is found by what it says now. What was written in the last second or so may not be found yet.
 
     A search stops when its budget is used up, so it may find fewer than `limit`, or none, and there may be
     more. Raises DatabaseError.
@@ -138,7 +140,11 @@ def _rows(reach: "_Reach", wanted: Wanted, before: LogId, budget: Budget) -> Ite
         after = reach.wakes_at()
         queries = [query.and_words(wanted.asked()) for query in reach.asked()]
         compares = not (wanted.is_told and all(map(fulltext.asks_all, queries)))
-        ids = _newest(queries, after, before, portion)
+        try:
+            ids = _newest(queries, after, before, portion)
+        except TooCommon:
+            wanted = wanted.whole()
+            continue
         yield from _looked_at(ids, reach, wanted, budget, compares)
         is_end = len(ids) < portion
         if is_end and not after:

@@ -8,16 +8,17 @@ Words and blocks are two conditions, each of few places. Then GIN walks through 
 skips in those of the blocks. In one condition it walks through all lists, and takes twenty times as long.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from itertools import accumulate, chain, takewhile
 from typing import Any, NamedTuple
 from weakref import WeakSet
 
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 
 from chat.protocol.rows import LogId
-from chat.readers.entries import entries, entry
+from chat.readers.entries import TooCommon, entries, entry, has_beginning, quoted
 
 TABLE = "chat_search"
 # The sizes of blocks: 2 ** bits ids.
@@ -31,6 +32,9 @@ _STEP = 3
 _FEW = 400
 # With more places, several of them share a condition.
 _MOST_CONDITIONS = 4
+# GIN collects all that has one of the words with a beginning before it skips in the blocks.
+MAX_MILLISECONDS = 250
+_CANCELED = "57014"
 _HAS = "words @@ %s::tsquery"
 # PostgreSQL takes a tsvector of 2 ** 20 bytes at most. With room for the blocks.
 _MOST_BYTES = 1_000_000
@@ -71,7 +75,30 @@ def forget(which: str, params: Sequence[Any]) -> None:
 def newest(
     words: Sequence[str], places: Sequence[str], after: LogId, before: LogId, limit: int
 ) -> list[LogId]:
-    """The newest documents with all of the words, and in one of the places. Neither may be empty."""
+    """The newest documents with all of the words, and in one of the places. Neither may be empty. Raises
+    TooCommon, only if there is a beginning among the words."""
+    if not has_beginning(words):
+        return _newest(words, places, after, before, limit)
+    with _bounded():
+        return _newest(words, places, after, before, limit)
+
+
+@contextmanager
+def _bounded() -> Iterator[None]:
+    """PostgreSQL gives up each statement in the block that takes long. Raises TooCommon."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL statement_timeout = {MAX_MILLISECONDS}")
+            yield
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None) == _CANCELED:
+            raise TooCommon from error
+        raise
+
+
+def _newest(
+    words: Sequence[str], places: Sequence[str], after: LogId, before: LogId, limit: int
+) -> list[LogId]:
     found: list[LogId] = []
     tier, end = 0, before
     while len(found) < limit and after + 1 < end:
@@ -154,7 +181,7 @@ def _block(bits: int, number: int) -> str:
 
 
 def _quoted(lexeme: str) -> str:
-    return f"'{lexeme}'"
+    return quoted(lexeme, "'", ":*")
 
 
 def _lexemes(id_: LogId, places: Collection[str], words: Collection[str]) -> list[str]:

@@ -12,12 +12,15 @@ from operator import add
 from typing import NamedTuple
 
 from accounts.normalizing import plain
+from chat.readers.entries import BEGINNING
 
 # The index holds this much of a longer word, and so many words of a text.
 LONGEST = 32
 MOST_WORDS = 10_000
 # The index is asked for so many words at once.
 MOST_ASKED = 100
+# What is shorter is a whole word: in a large conversation, too much begins with one letter.
+MIN_BEGINNING = 2
 
 # Han, Kana, Bopomofo and Hangul; and the scripts of India and of South-East Asia: some of these have no
 # spaces, and all have vowels that are no letters to `\w`.
@@ -64,48 +67,72 @@ def count_words(text: str) -> int:
 
 
 class Wanted(NamedTuple):
-    """What somebody searches for. `runs`: what must stand together in scripts without spaces."""
+    """What somebody searches for. `runs`: what must stand together in scripts without spaces. `beginning`:
+    what a word begins with; empty for none."""
 
     words: frozenset[str]
     runs: frozenset[str]
+    beginning: str = ""
 
     @classmethod
     def of(cls, text: str) -> "Wanted":
-        runs, words = _taken_apart(plain(text))
-        return cls(frozenset(words), frozenset(runs))
+        """The last word may be the beginning of one, unless a sign other than `*` follows it."""
+        clear = plain(text).rstrip().removesuffix("*")
+        runs, words = _taken_apart(clear)
+        if not words or len(words[-1]) < MIN_BEGINNING or not clear.endswith(words[-1]):
+            return cls(frozenset(words), frozenset(runs))
+        return cls(frozenset(words[:-1]), frozenset(runs), words[-1])
+
+    def whole(self) -> "Wanted":
+        """The same with whole words only."""
+        return Wanted(self.words | {self.beginning} - {""}, self.runs)
 
     def asked(self) -> tuple[str, ...]:
         """Words that the index must have of a text that has all of this; the longest first, because they are
         rare. Empty if nothing is wanted."""
         found = {word[:LONGEST] for word in self.words}
         found.update(pair for run in self.runs for pair in (_pairs(run) if len(run) > 1 else run))
+        if self.beginning:
+            begun = self.beginning[:LONGEST]
+            found.add(begun if len(begun) == LONGEST else begun + BEGINNING)
         return tuple(sorted(found, key=lambda word: (-len(word), word))[:MOST_ASKED])
 
     @property
     def is_told(self) -> bool:
         """Whether a text has all of this if the index has all of `asked` of it."""
-        is_whole = all(len(word) < LONGEST for word in self.words) and all(len(run) < 3 for run in self.runs)
-        return is_whole and len(self.words) + len(self.runs) <= MOST_ASKED
+        words = self.whole().words
+        is_whole = all(len(word) < LONGEST for word in words) and all(len(run) < 3 for run in self.runs)
+        return is_whole and len(words) + len(self.runs) <= MOST_ASKED
 
     def is_in(self, text: str) -> bool:
         """Whether the text has all of it."""
         clear = plain(text)
         # Looking for what is not there takes a hundredth of the time of splitting the text.
-        if not all(part in clear for part in (*self.runs, *self.words)):
+        if not all(part in clear for part in (*self.runs, *self.words, self.beginning)):
             return False
-        short = {word for word in self.words if len(word) < LONGEST}
-        if not all(_stands_in(word, clear) for word in self.words - short):
+        long = {word for word in self.words if len(word) >= LONGEST}
+        if not all(_stands_in(word, clear) for word in long):
             return False
-        return not short or short.issubset(_taken_apart(clear)[1])
+        if len(self.beginning) >= LONGEST and not _stands_in(self.beginning, clear, is_whole=False):
+            return False
+        return self._has_short(self.words - long, clear)
+
+    def _has_short(self, words: frozenset[str], clear: str) -> bool:
+        is_short = 0 < len(self.beginning) < LONGEST
+        if not words and not is_short:
+            return True
+        there = _taken_apart(clear)[1]
+        is_begun = not is_short or any(word.startswith(self.beginning) for word in there)
+        return is_begun and words.issubset(there)
 
 
-def _stands_in(word: str, clear: str) -> bool:
-    """Whether it is a whole word there. For long words, which cannot be in many places."""
+def _stands_in(word: str, clear: str, *, is_whole: bool = True) -> bool:
+    """Whether it is a word there, or one begins with it. For long words, which cannot be in many places."""
     at = clear.find(word)
     while at >= 0:
         is_begin = at == 0 or not _LETTERS.fullmatch(clear, at - 1, at)
         end = _LETTERS.match(clear, at).end()  # type: ignore[union-attr]
-        if is_begin and end == at + len(word):
+        if is_begin and (not is_whole or end == at + len(word)):
             return True
         at = clear.find(word, end)
     return False

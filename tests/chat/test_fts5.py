@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 
 from chat.readers import fts5
+from chat.readers.entries import TooCommon
 from chat.readers.fts5 import DOCUMENTS, TABLE
 
 pytestmark = [
@@ -31,6 +32,19 @@ def test_words_are_found_where_they_may_be_read() -> None:
 def test_a_word_is_found_in_its_own_places_only() -> None:
     fts5.replacing((), {1: ({"@a"}, {"hello"}), 2: ({"@b"}, {"bye"})})()
     assert found("bye", "@a") == found("hello", "@b") == []
+
+
+def test_what_too_much_begins_with_is_given_up_and_the_next_search_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    words = {f"ca{number:x}" for number in range(3000)}
+    fts5.replacing((), {id_: ({"@a"}, words) for id_ in range(30)})()
+    monkeypatch.setattr(fts5, "MAX_CPU_SECONDS", 0.0)
+    with pytest.raises(TooCommon):
+        found("ca*", "@a")
+    assert len(found("ca1", "@a")) == 29
+    monkeypatch.setattr(fts5, "MAX_CPU_SECONDS", 60.0)
+    assert len(found("ca*", "@a")) == 29
 
 
 def test_what_is_removed_leaves_no_entry_and_no_word() -> None:

@@ -42,6 +42,23 @@ def test_of_many_places_not_all_words_are_asked() -> None:
     assert found("n5", "bye", one_of=places[:10]) == []
 
 
+def test_a_beginning_stands_for_all_words_that_begin_so() -> None:
+    both = {"@b", "#7"}
+    fulltext.replace(
+        {7: Document(both, {"camera", "tea"}), 8: Document({"@b"}, {"camel"}), 9: Document(both, {"ca"})}
+    )
+    assert found("cam*", one_of=("@b",)) == [8, 7]
+    assert found("tea", "ca*", one_of=("@b", "#7")) == [7]
+    assert found("ca*", one_of=("@b", "#7"), before=9) == [8, 7]
+    assert found("camera*", one_of=("#7",)) == [7]
+    assert found("cameras*", "cam*", one_of=("#7",)) == found("cam*", one_of=("@a",)) == []
+
+
+def test_in_many_places_too() -> None:
+    places = tuple(f"#{number}" for number in range(1, 500))
+    assert found("hel*", one_of=places) == [5, 2, 1]
+
+
 def test_bounds() -> None:
     afters = (0, 1, 19_999, 20_000, 2_000_000)
     for after, before in product(afters, (1, 2, 6, 16_384, 20_000, 20_001, 70_000, 3_000_000, END)):

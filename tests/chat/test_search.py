@@ -13,7 +13,8 @@ from chat.models import Message
 from chat.protocol.rows import EDIT, RECALL, LogId, Recipient
 from chat.readers import fulltext
 from chat.readers import search as module
-from chat.readers.fulltext import Document
+from chat.readers.entries import TooCommon, has_beginning
+from chat.readers.fulltext import Document, Query
 from chat.readers.reader import step
 from chat.readers.search import Found, search
 from chat.readers.search_index import SearchIndex, reader_word
@@ -52,6 +53,39 @@ def test_people_find_texts_with_all_the_words_newest_first(group: Group) -> None
     assert search("bob", "HELLO") == Found([second, first])
     assert search("bob", "天气 hello") == Found([first])
     assert search("bob", "bye") == Found([])
+
+
+def test_the_last_word_may_be_the_beginning_of_one(group: Group) -> None:
+    first, second = say("alice", "bob", "my camera and 相机"), say("alice", group.pk, "a camel, Cam")
+    assert found("bob", "cam") == found("bob", "CAM*") == [second, first]
+    assert found("bob", "my cam") == found("bob", "相机 camer") == [first]
+    assert found("bob", "cam.") == [second]
+    assert found("bob", "came a") == found("bob", "amera") == found("charlie", "cam") == []
+    assert found("bob", "cam", peer=group.pk) == [second]
+
+
+def test_the_beginning_of_what_it_says_now_and_not_of_what_it_said(group: Group) -> None:
+    message = say("alice", "bob", "camera")
+    append([Draft(EDIT, "alice", "bob", "hotel", "", target=message)])
+    follow()
+    assert found("bob", "cam") == []
+    assert found("bob", "hot") == [message]
+
+
+def test_where_too_much_begins_so_whole_words_are_found(
+    group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, longer = say("alice", "bob", "ca"), say("alice", "bob", "camera")
+    assert found("bob", "ca") == [longer, whole]
+
+    def newest(query: Query, *bounds: int) -> list[LogId]:
+        if has_beginning(query.all_of):
+            raise TooCommon
+        return unbounded(query, *bounds)
+
+    unbounded = fulltext.newest
+    monkeypatch.setattr(fulltext, "newest", newest)
+    assert found("bob", "ca") == [whole]
 
 
 def test_both_of_a_conversation_find_it_and_nobody_else(group: Group) -> None:
@@ -162,8 +196,20 @@ def test_what_stands_apart_is_not_found_together(group: Group) -> None:
 
 # Each but the last ones asks for a word that is not there, if none of it is an operator.
 NOT_FOUND = [
-    *('" OR hello', "bye OR hello", "NOT bye", "hel*", "words:hello bye", "bye | hello", "!bye"),
+    *('" OR hello', "bye OR hello", "NOT bye", "words:hello bye", "bye | hello", "!bye"),
     *("hello <-> bye", "hello:* bye", "' | 'hello bye", "\\' | hello bye", "NEAR(hello bye)", "^hello bye"),
+    *(
+        'hel" *',
+        "hel**",
+        "'hel':*",
+        "hel:*",
+        "hel%",
+        "hel_",
+        "hello bye*",
+        "#*",
+        "*",
+        "hel\u0301" + "\u0301" * 150,
+    ),
     *("@self", "%", "", " ", "\x00", "\ud800"),
 ]
 FOUND = ["NOT hello OR bye*", "'hello'", '"hello"', "hello:*", "not & or", "^bye", "OR", "\\hello"]

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 
 from chat.readers import tsvector
+from chat.readers.entries import TooCommon
 
 pytestmark = [
     pytest.mark.skipif(connection.vendor != "postgresql", reason="another database has no such table"),
@@ -59,6 +60,18 @@ def test_there_may_be_many_places() -> None:
 def test_two_words_must_be_in_the_same_place() -> None:
     tsvector.replacing((), {1: ({"@a"}, {"hello"}), 2: ({"@b"}, {"bob"}), 3: ({"@b"}, {"hello", "bob"})})()
     assert found("hello", "bob", places=("@a", "@b")) == [3]
+
+
+def test_a_beginning_that_takes_long_is_given_up_and_the_next_search_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tsvector.replacing((), {1: ({"@a"}, {"hello"})})()
+    with monkeypatch.context() as patched:
+        patched.setattr(tsvector, "MAX_MILLISECONDS", 50)
+        patched.setattr(tsvector, "_HAS", "words @@ %s::tsquery AND pg_sleep(60) IS NOT NULL")
+        with pytest.raises(TooCommon):
+            found("hel*")
+    assert found("hel*") == found("hello") == [1]
 
 
 def test_a_block_is_no_word() -> None:

@@ -2,10 +2,12 @@
 
 import random
 import re
+from collections.abc import Iterable
 
 import pytest
 
 from accounts.normalizing import plain
+from chat.readers.entries import BEGINNING, has_beginning
 from chat.readers.words import (
     _SIGNS,
     _UNSPACED,
@@ -71,7 +73,18 @@ def test_about_how_many_words_a_text_has(text: str, at_least: int, at_most: int)
     ("wanted", "text", "is_there"),
     [
         ("hello", "Say HELLO", True),
-        ("hell", "Say hello", False),
+        ("hell", "Say hello", True),
+        ("ell", "Say hello", False),
+        ("hell.", "Say hello", False),  # a sign follows
+        ("hell o", "Say hello", False),  # one letter is a whole word
+        ("hell  ", "Say hello", True),
+        ("hello wor", "hello, world", True),
+        ("hel world", "hello, world", False),  # only the last one
+        ("天气cam", "天气 camera", True),
+        ("cam天气", "天气 camera", False),
+        ("ca_cam", "ca camera", True),
+        ("CAFE\u0301", "cafétéria", True),
+        ("ＣＡＭ", "camera", True),
         ("world hello", "hello, world", True),
         ("world hello", "hello", False),
         ("天气", "今天天气好", True),
@@ -82,22 +95,52 @@ def test_about_how_many_words_a_text_has(text: str, at_least: int, at_most: int)
         ("v2今天", "今天 v2", True),
         ("👍", "好👍", True),
         ("x" * 50, "x" * 50, True),
-        ("x" * 50, "x" * 51, False),
+        ("x" * 50, "x" * 51, True),
+        ("x" * 50 + "!", "x" * 51, False),
+        ("x" * 50, "y" + "x" * 51, False),
         ("x" * 50, "x" * 51 + " " + "x" * 50, True),
         ("x" * 50, "好" + "x" * 50 + "👍", True),
         ("x" * 50 + " a", "x" * 50, False),
+        ("x" * 50 + "!", "x" * 51 + " " + "x" * 50, True),
         ("x" * 50, "x" * 50 + "_" + "x" * 60, True),
+        ("x" * 31, "x" * 50, True),
     ],
 )
 def test_what_a_text_has(wanted: str, text: str, is_there: bool) -> None:
     assert Wanted.of(wanted).is_in(text) is is_there
 
 
-@pytest.mark.parametrize("text", ["hello 天气", "气", "x" * 50, "👍", "大天气天大"])
+@pytest.mark.parametrize(
+    "text", ["hello 天气", "气", "x" * 31, "x" * 50, "👍", "大天气天大", "a b", "say hello"]
+)
 def test_the_index_is_asked_for_what_it_has(text: str) -> None:
     asked = Wanted.of(text).asked()
     assert asked
-    assert set(asked) <= words_of(text)
+    assert has_all(words_of(text), asked)
+
+
+def has_all(words: set[str], asked: Iterable[str]) -> bool:
+    """Whether the index names a text of these words."""
+    return all(
+        any(word.startswith(one[:-1]) for word in words) if one.endswith(BEGINNING) else one in words
+        for one in asked
+    )
+
+
+@pytest.mark.parametrize("text", ["cam", "say cam", "cam ", "cam*", 'say "cam', "a_cam", "天cam", "o cam"])
+def test_the_last_word_is_a_beginning(text: str) -> None:
+    wanted = Wanted.of(text)
+    assert wanted.beginning == "cam"
+    assert f"cam{BEGINNING}" in wanted.asked()
+    assert not has_beginning(wanted.whole().asked())
+    assert wanted.whole().words == {*wanted.words, "cam"}
+
+
+@pytest.mark.parametrize(
+    "text", ["c", "cam**", "cam:*", 'cam"', "cam%", "cam_", "cam 天", "cam 👍", "👍", "x" * 32]
+)
+def test_others_are_whole_words(text: str) -> None:
+    assert not has_beginning(Wanted.of(text).asked())
 
 
 def test_pairs_are_asked_for_rather_than_characters() -> None:
@@ -125,7 +168,7 @@ def test_what_the_index_tells_is_what_a_comparison_says() -> None:
         wanted = Wanted.of("".join(chance.choices(PARTS, k=chance.randint(1, 4))))
         if not wanted.asked():
             continue
-        is_named, is_there = set(wanted.asked()) <= words_of(text), is_in_slowly(wanted, text)
+        is_named, is_there = has_all(words_of(text), wanted.asked()), is_in_slowly(wanted, text)
         assert wanted.is_in(text) is is_there, (wanted, text)
         # The index names all that have it, and others only if it does not tell.
         assert is_named or not is_there, (wanted, text)
@@ -140,6 +183,8 @@ def test_what_the_index_tells_is_what_a_comparison_says() -> None:
 def is_in_slowly(wanted: Wanted, text: str) -> bool:
     """What `is_in` says, by looking at every piece of the text."""
     pieces = [piece[0] for piece in PIECES.finditer(plain(text))]
-    return all(word in pieces for word in wanted.words) and all(
-        any(run in piece for piece in pieces) for run in wanted.runs
+    return (
+        all(word in pieces for word in wanted.words)
+        and all(any(run in piece for piece in pieces) for run in wanted.runs)
+        and (not wanted.beginning or any(piece.startswith(wanted.beginning) for piece in pieces))
     )
