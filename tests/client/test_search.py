@@ -78,6 +78,33 @@ async def test_messages_people_and_conversations_are_found(sign_in: SignIn, cast
     await bob.conversation("Is it you?").wait_for()
 
 
+async def test_the_beginning_of_a_word_finds_it_and_the_result_is_marked_where_it_stands(
+    sign_in: SignIn, cast: Cast
+) -> None:
+    alice, bob, word = await sign_in(cast("alice")), cast("bob"), cast("camera")
+    folded = "the day was long\n" * 60 + f"My {word} broke. " + "and so on\n" * 60
+    async with Device(f"{alice.url.replace('http', 'ws')}/entry", bob) as writer:
+        await send_many(writer, f"u:{alice.userid}", [folded, "another", f"in{word}, {word}s", "last"])
+    await indexed(alice, word)
+    await box(alice).fill(word[:5])
+    await expect(found(alice, "Found messages")).to_have_count(2)
+    await box(alice).fill(f"my {word[:5]}")
+    result = found(alice, "Found messages")
+    await expect(result.locator("mark")).to_have_text(["My", word[:5]])
+
+    await result.click()
+    long = alice.message("the day was long")
+    await expect(long.locator("mark")).to_have_text(["My", word[:5]])
+    await expect(long.locator("mark").last).to_be_in_viewport()
+    await expect(long.get_by_role("button", name="Show all")).to_have_count(0)
+    assert await findings(alice.page, "[role=log]") == []
+
+    # What was opened stays so when the marks go.
+    await alice.button("Clear the search").click()
+    await expect(alice.messages.locator("mark")).to_have_count(0)
+    await expect(long.get_by_role("button", name="Show all")).to_have_count(0)
+
+
 async def test_older_messages_come_by_pages_and_a_search_that_takes_long_goes_on(
     sign_in: SignIn, cast: Cast
 ) -> None:

@@ -2,7 +2,7 @@
 
 from playwright.async_api import expect
 
-from tests.client.conftest import Cast, SignIn
+from tests.client.conftest import PHONE, Cast, SignIn
 from tests.client.test_search import indexed, stopping
 
 
@@ -28,9 +28,20 @@ async def test_hits_are_gone_through_from_the_newest(sign_in: SignIn, cast: Cast
     await expect(alice.page.get_by_text("2 of 2")).to_be_visible()
     await expect(alice.button("Previous result")).to_be_disabled()
     await alice.reads(f"the first {word}")
+    await expect(alice.messages.locator("mark")).to_have_text([word, word])
+    await field.press("Shift+Enter")
+    await expect(alice.page.get_by_text("1 of 2")).to_be_visible()
+    await field.press("Enter")
+    await expect(alice.page.get_by_text("2 of 2")).to_be_visible()
+    # The form has a button that closes it, so the field has none of the browser's, which would empty it.
+    room = await field.bounding_box()
+    assert room
+    await field.click(position={"x": room["width"] - 18, "y": room["height"] / 2})
+    await expect(field).to_have_value(word)
 
     await field.press("Escape")
     await expect(field).to_have_count(0)
+    await expect(alice.messages.locator("mark")).to_have_count(0)
 
     # One that takes long goes on.
     await stopping(alice, 13)
@@ -40,3 +51,23 @@ async def test_hits_are_gone_through_from_the_newest(sign_in: SignIn, cast: Cast
     await expect(alice.page.get_by_text("Nothing found so far")).to_be_visible()
     await alice.button("Previous result").click()
     await expect(alice.page.get_by_text("1 of 2")).to_be_visible()
+
+
+async def test_a_result_in_a_folded_text_opens_it_there(sign_in: SignIn, cast: Cast) -> None:
+    alice, bob, word = await sign_in(cast("alice"), size=PHONE), cast("bob"), cast("harbour")
+    await alice.open(f"u:{bob}")
+    folded = "a long way to go\n" * 80 + f"then the {word}" + " and more" * 300
+    for text in (folded, f"{word} first, {'and much more ' * 300}", cast("last")):
+        await alice.call("POST", f"conversations/u:{bob}/messages", {"kind": "text", "content": text})
+    await indexed(alice, cast("last"))
+    await alice.button("Search in this conversation").click()
+    field = alice.page.get_by_role("searchbox", name="Search in this conversation")
+    await field.fill(word[:-1])
+    await field.press("Enter")
+    await expect(alice.page.get_by_text("1 of 2")).to_be_visible()
+    # Its result is in the part that is shown.
+    await expect(alice.message("and much more").get_by_role("button", name="Show all")).to_be_visible()
+    await alice.button("Previous result").click()
+    long = alice.message("a long way")
+    await expect(long.locator("mark")).to_be_in_viewport()
+    await expect(long.get_by_role("button", name="Show all")).to_have_count(0)

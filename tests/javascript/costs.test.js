@@ -6,7 +6,7 @@ import "./page.js";
 
 import { isLonger } from "../../static/im66/chat/text/bytes.js";
 import { isFewEmoji } from "../../static/im66/chat/text/emoji.js";
-import { excerpt, hasAll, wordsOf } from "../../static/im66/chat/text/finding.js";
+import { excerpt, hasAfter, hasAll, marked, wordsOf } from "../../static/im66/chat/text/finding.js";
 import { beginning } from "../../static/im66/chat/text/folding.js";
 import { linkify } from "../../static/im66/chat/text/links.js";
 import { fileAt, sizeIn } from "../../static/im66/chat/text/media_urls.js";
@@ -57,6 +57,8 @@ const WORK = {
   isFewEmoji,
   previewOf: (text) => previewOf({ kind: "text", content: text }),
   excerpt: (text) => excerpt(text, "a b hello 我们"),
+  marked: (text) => marked(text, "a b hello 我们 h"),
+  hasAfter: (text) => hasAfter(text, "a b hello 我们 h", TEXT_BYTES),
   hasAll: (text) => hasAll(text, ["zz", "我们"]),
   wordsOf,
   isLonger: (text) => isLonger(text, TEXT_BYTES),

@@ -6,6 +6,8 @@ import { hasAll, wordsOf } from "../text/finding.js";
 import { call } from "../wire/api.js";
 import { searchMessages } from "../wire/message_search.js";
 import { listed } from "./conversations.js";
+import { unmarkWords } from "./highlighted.js";
+import { isSearching } from "./panel.js";
 import { learn } from "./people.js";
 
 /** @typedef {import("../types.js").Message} Message */
@@ -14,8 +16,6 @@ import { learn } from "./people.js";
 
 const PAUSE_MS = 300;
 const PAGE = 20;
-// The server takes no longer ones.
-export const LONGEST = 200;
 
 /** As it was written. */
 export const query = signal("");
@@ -42,6 +42,8 @@ effect(() => {
   asking.abort();
   asking = new AbortController();
   forget(q ? "asking" : "idle");
+  // In the open conversation, somebody may search for something else.
+  if (!q && !isSearching.peek()) unmarkWords();
   const timer = q && setTimeout(() => void find(q, asking.signal), PAUSE_MS);
   return () => clearTimeout(timer || undefined);
 });

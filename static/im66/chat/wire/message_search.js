@@ -5,6 +5,8 @@ import { call } from "./api.js";
 /** @typedef {import("../types.js").Message} Message */
 /** @typedef {{ items: Message[], before: number | null }} Found   `before`: from where to search on; null at the end */
 
+// The server takes no longer ones.
+export const MAX_QUERY_CHARACTERS = 200;
 // So often it is asked to go on while it finds nothing. Then the person decides.
 const MAX_PORTIONS = 10;
 

@@ -1,22 +1,23 @@
 // Search in one conversation: one hit after the other, each shown in its place.
 
-import { html, useRef, useState } from "../../html.js";
+import { html, useEffect, useRef, useState } from "../../html.js";
+import { markWords, unmarkWords } from "../../state/highlighted.js";
 import { isSearching } from "../../state/panel.js";
 import { show } from "../../state/route.js";
 import { explained } from "../../state/toasts.js";
 import { t } from "../../text/words.js";
-import { searchMessages } from "../../wire/message_search.js";
+import { MAX_QUERY_CHARACTERS, searchMessages } from "../../wire/message_search.js";
 import { useFocusAtOnce } from "../parts/focus.js";
 import { Icon } from "../parts/icon.js";
 
 /**
  * `before`: from where to search on; null if there is nothing more.
  *
- * @typedef {{ hits: number[], at: number, before: number | null, said: string }} Found
+ * @typedef {{ q: string, hits: number[], at: number, before: number | null, said: string }} Found
  */
 
 /** @type {Found} */
-const NOTHING = { hits: [], at: 0, before: null, said: "" };
+const NOTHING = { q: "", hits: [], at: 0, before: null, said: "" };
 
 /** @param {{ conversation: string }} props */
 export function SearchBar({ conversation }) {
@@ -24,18 +25,33 @@ export function SearchBar({ conversation }) {
   const [found, setFound] = useState(NOTHING);
   const box = useRef(/** @type {HTMLInputElement | null} */ (null));
   useFocusAtOnce(() => box.current);
+  useEffect(() => unmarkWords, []);
 
-  const search = async (/** @type {Event} */ event) => {
-    event.preventDefault();
-    if (text.trim()) setFound(await first(conversation, text.trim()));
+  const go = (/** @type {number} */ step) => async () => setFound(await moved(conversation, found, step));
+  // The key that searched goes on to the next result, and with Shift back.
+  const again = (/** @type {boolean} */ isBack) => {
+    if (isBack ? found.at > 0 : hasOlder(found)) void go(isBack ? -1 : 1)();
   };
-  const go = (/** @type {number} */ step) => async () => setFound(await moved(conversation, text.trim(), found, step));
+  const search = async (/** @type {SubmitEvent} */ event) => {
+    event.preventDefault();
+    const q = text.trim();
+    if (q && q === found.q) again(false);
+    else if (q) setFound(await first(conversation, q));
+  };
+  const key = (/** @type {KeyboardEvent} */ event) => {
+    if (event.isComposing) return;
+    if (event.key === "Escape") close();
+    else if (event.key === "Enter" && event.shiftKey) {
+      event.preventDefault();
+      again(true);
+    }
+  };
   const close = () => (isSearching.value = false);
   const place = found.hits.length ? t("{at} of {count}", { at: found.at + 1, count: countOf(found) }) : found.said;
 
   return html`
-    <form class="search-bar" role="search" onSubmit=${search} onKeyDown=${(/** @type {KeyboardEvent} */ event) => event.key === "Escape" && close()}>
-      <input type="search" ref=${box} aria-label=${t("Search in this conversation")} placeholder=${t("Search in this conversation")}
+    <form class="search-bar" role="search" onSubmit=${search} onKeyDown=${key}>
+      <input type="search" ref=${box} dir="auto" maxlength=${MAX_QUERY_CHARACTERS} enterkeyhint="search" aria-label=${t("Search in this conversation")} placeholder=${t("Search in this conversation")}
         value=${text} onInput=${(/** @type {any} */ event) => setText(event.target.value)} />
       <output class="search-place">${place}</output>
       <button type="button" class="icon-button" aria-label=${t("Previous result")} disabled=${!hasOlder(found)} onClick=${go(1)}><${Icon} name="up" /></button>
@@ -53,25 +69,31 @@ const countOf = ({ hits, before }) => `${hits.length}${before === null ? "" : "+
 
 /** @param {string} conversation @param {string} q @returns {Promise<Found>} */
 async function first(conversation, q) {
-  const found = await further(conversation, q, NOTHING);
-  if (found.hits.length > 0) show(conversation, found.hits[0]);
+  const found = await further(conversation, { ...NOTHING, q });
+  if (found.hits.length > 0) reveal(conversation, found, 0);
   return found;
 }
 
-/** @param {string} conversation @param {string} q @param {Found} found @param {number} step @returns {Promise<Found>} */
-async function moved(conversation, q, found, step) {
+/** @param {string} conversation @param {Found} found @param {number} at */
+function reveal(conversation, { q, hits }, at) {
+  markWords({ conversation, query: q, message: hits[at] });
+  show(conversation, hits[at]);
+}
+
+/** @param {string} conversation @param {Found} found @param {number} step @returns {Promise<Found>} */
+async function moved(conversation, found, step) {
   // Nothing is shown yet if nothing was found so far.
   const at = found.hits.length ? found.at + step : 0;
-  const next = at < found.hits.length ? found : await further(conversation, q, found);
+  const next = at < found.hits.length ? found : await further(conversation, found);
   if (at >= next.hits.length) return next;
-  show(conversation, next.hits[at]);
+  reveal(conversation, next, at);
   return { ...next, at };
 }
 
-/** With the next hits, newest first. @param {string} conversation @param {string} q @param {Found} found @returns {Promise<Found>} */
-async function further(conversation, q, found) {
+/** With the next hits, newest first. @param {string} conversation @param {Found} found @returns {Promise<Found>} */
+async function further(conversation, found) {
   try {
-    const { items, before } = await searchMessages({ q, conversation }, found.before);
+    const { items, before } = await searchMessages({ q: found.q, conversation }, found.before);
     const hits = [...found.hits, ...items.map(({ id }) => id).sort((a, b) => b - a)];
     return { ...found, hits, before, said: t(before === null ? "Nothing found" : "Nothing found so far") };
   } catch (error) {

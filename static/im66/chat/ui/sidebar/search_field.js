@@ -1,6 +1,7 @@
 import { html } from "../../html.js";
-import { LONGEST, query } from "../../state/searching.js";
+import { query } from "../../state/searching.js";
 import { t } from "../../text/words.js";
+import { MAX_QUERY_CHARACTERS } from "../../wire/message_search.js";
 import { Icon } from "../parts/icon.js";
 
 export const SEARCH_ID = "search";
@@ -26,7 +27,7 @@ export function SearchField({ onEnter }) {
         dir="auto"
         aria-label=${t("Search")}
         placeholder=${t("Search")}
-        maxlength=${LONGEST}
+        maxlength=${MAX_QUERY_CHARACTERS}
         autocomplete="off"
         value=${query.value}
         onInput=${(/** @type {any} */ event) => {

@@ -2,6 +2,7 @@
 
 import { html } from "../../html.js";
 import { conversations } from "../../state/conversations.js";
+import { markWords } from "../../state/highlighted.js";
 import { nameOf } from "../../state/people.js";
 import { language } from "../../state/preferences.js";
 import {
@@ -78,7 +79,7 @@ function FoundMessage({ message }) {
   const title = known?.title ?? (isGroup(conversation) ? t("Group") : nameOf(peerOf(conversation)));
   return html`
     <li class="row">
-      <a class="row-link" href=${hashOf(conversation, id)}>
+      <a class="row-link" href=${hashOf(conversation, id)} onClick=${() => markWords({ conversation, query: query.value, message: id })}>
         <${Avatar} src=${known?.picture ?? ""} name=${title} id=${peerOf(conversation)} />
         <span class="row-words">
           <span class="row-line">

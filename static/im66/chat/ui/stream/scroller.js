@@ -197,7 +197,8 @@ export class Scroller {
 
   /** @param {HTMLElement} article */
   #show(article) {
-    const center = () => article.scrollIntoView({ block: "center" });
+    // Of a long text, where it has what was searched for.
+    const center = () => (article.querySelector("mark") ?? article).scrollIntoView({ block: "center" });
     center();
     // What was out of sight may have another size than it had when it was last in sight.
     requestAnimationFrame(center);

@@ -2,6 +2,7 @@
 
 import { html } from "../../../html.js";
 import { config } from "../../../config.js";
+import { soughtIn } from "../../../state/highlighted.js";
 import { fileAt } from "../../../text/media_urls.js";
 import { inReadersLanguage } from "../../../text/service_texts.js";
 import { t } from "../../../text/words.js";
@@ -16,12 +17,12 @@ import { VoiceContent } from "./voice.js";
 
 /** @param {{ message: Said, timeline: Timeline, meta: any }} props */
 export function Content({ message, timeline, meta }) {
-  const { kind, content = "", from } = message;
-  if (kind === "text") return html`<${TextContent} text=${from === config.service ? inReadersLanguage(content) : content} meta=${meta} />`;
+  const { kind, content = "", from, id } = message;
+  if (kind === "text") return html`<${TextContent} text=${from === config.service ? inReadersLanguage(content) : content} meta=${meta} ...${soughtIn(timeline.conversation, id)} />`;
   if (kind === "emotion") return html`<${EmotionContent} code=${content} meta=${meta} />`;
   const url = fileAt(content, location.origin, config.urls.media);
   if (!url) return html`<${Elsewhere} kind=${kind} text=${content} meta=${meta} />`;
-  if (kind === "picture") return html`<${PictureContent} url=${url} id=${message.id} timeline=${timeline} />${meta}`;
+  if (kind === "picture") return html`<${PictureContent} url=${url} id=${id} timeline=${timeline} />${meta}`;
   if (kind === "audio") return html`<${VoiceContent} url=${url} />${meta}`;
   return html`<${VideoContent} url=${url} />${meta}`;
 }

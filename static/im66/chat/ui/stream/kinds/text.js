@@ -1,28 +1,40 @@
-import { html, useMemo, useState } from "../../../html.js";
+import { html, useEffect, useMemo, useState } from "../../../html.js";
+import { Marked } from "../../parts/marked.js";
 import { isFewEmoji } from "../../../text/emoji.js";
+import { hasAfter, marked } from "../../../text/finding.js";
 import { beginning } from "../../../text/folding.js";
 import { linkify } from "../../../text/links.js";
 import { t } from "../../../text/words.js";
 
-/** A text: at first only the beginning, if it is long. @param {{ text: string, meta: any }} props */
-export function TextContent({ text, meta }) {
+/**
+ * A text: at first only the beginning, if it is long.
+ *
+ * @param {{ text: string, meta: any, query?: string, isResult?: boolean }} props
+ *   `query`: what is searched for; `isResult`: this is shown for it, so it opens if that is in the rest of it
+ */
+export function TextContent({ text, meta, query = "", isResult = false }) {
   const [isWhole, setWhole] = useState(false);
   const start = useMemo(() => beginning(text), [text]);
-  const isFolded = start !== null && !isWhole;
+  const isFolded = start !== null && !isWhole && !(isResult && hasAfter(text, query, start.length));
+  useEffect(() => {
+    // What was opened stays open when the search is over.
+    if (isResult && !isFolded) setWhole(true);
+  }, [isResult, isFolded]);
   const size = isFewEmoji(text) ? "large" : undefined;
   return html`
     <div class="text" dir="auto" data-size=${size}>
-      <span class="text-said"><${LinkedText} text=${isFolded ? `${start}…` : text} /></span>
+      <span class="text-said"><${LinkedText} text=${isFolded ? `${start}…` : text} query=${query} /></span>
       ${isFolded && html`<button class="link-button" onClick=${() => setWhole(true)}>${t("Show all")}</button>`}
       ${meta}
     </div>
   `;
 }
 
-/** @param {{ text: string }} props */
-export function LinkedText({ text }) {
-  const parts = useMemo(() => linkify(text), [text]);
-  return parts.map(({ text: said, href }) =>
-    href ? html`<a href=${href} target="_blank" rel="noopener noreferrer">${said}</a>` : said,
-  );
+/** @param {{ text: string, query?: string }} props   `query`: what is marked */
+export function LinkedText({ text, query = "" }) {
+  const parts = useMemo(() => linkify(text).map((part) => ({ ...part, shown: shown(part.text, query) })), [text, query]);
+  return parts.map(({ shown, href }) => (href ? html`<a href=${href} target="_blank" rel="noopener noreferrer">${shown}</a>` : shown));
 }
+
+/** @param {string} text @param {string} query */
+const shown = (text, query) => (query ? html`<${Marked} pieces=${marked(text, query)} />` : text);
