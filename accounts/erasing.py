@@ -14,6 +14,8 @@ from accounts.models import Invitation, User
 # What a person is who has said nothing of themselves.
 _BLANK = {
     "nickname": "",
+    "spelled_name": "",
+    "spelling": "",
     "avatar": "",
     "last_login": None,
     "muted": False,

@@ -102,6 +102,18 @@ class User(AbstractBaseUser, PermissionsMixin):
         editable=False,
         help_text="What was learned of name and picture from the person's messages, as a digest.",
     )
+    # Set by `accounts.spelling` only. An earlier version writes nicknames without them.
+    spelled_name = models.CharField(
+        max_length=NICKNAME_LENGTH,
+        default="",
+        db_default="",
+        blank=True,
+        editable=False,
+        help_text="The nickname of which `spelling` is.",
+    )
+    spelling = models.TextField(
+        default="", db_default="", blank=True, editable=False, help_text="In pinyin, to be found by it."
+    )
     delivered_id = models.BigIntegerField(
         default=0,
         editable=False,
@@ -124,6 +136,11 @@ class User(AbstractBaseUser, PermissionsMixin):
                 fields=[field], condition=models.Q(**{f"{field}__isnull": False}), name=f"ends_{field}"
             )
             for field in ("muted_until", "banned_until")
+        ]
+        indexes += [
+            models.Index(
+                fields=["userid"], condition=~models.Q(spelled_name=models.F("nickname")), name="not_spelled"
+            )
         ]
 
     @property

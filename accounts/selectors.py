@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.templatetags.static import static
 
 from accounts.models import User, display_name
+from accounts.pinyin import asked_as
 from accounts.userids import is_userid
 
 # This path must contain neither `-` nor `_`. Clients read what is between the first `-` of a URL and the next
@@ -67,9 +68,12 @@ def people_of(userids: Collection[str]) -> list[tuple[str, str, str]]:
 
 
 def find_people(text: str) -> list[tuple[str, str, str]]:
-    """Likewise of the people whose userid begins with `text`, or whose nickname contains it: MOST_FOUND of
-    them, and one more if there are more."""
+    """Likewise of the people whose userid begins with `text`, or whose nickname contains it or, from one of
+    its characters on, begins so in pinyin: MOST_FOUND of them, and one more if there are more. A new nickname
+    is found by its pinyin after some seconds."""
     is_called = Q(userid__startswith=text) | Q(nickname__icontains=text)
+    if spelled := asked_as(text):
+        is_called |= Q(spelling__contains=spelled)
     rows = User.objects.filter(is_called).order_by("userid")
     return list(rows.values_list("userid", "nickname", "avatar")[: MOST_FOUND + 1])
 

@@ -9,13 +9,15 @@ class ChatConfig(AppConfig):
     def ready(self) -> None:
         # These modules connect receivers of signals.
         from chat import receivers  # noqa: F401
-        from chat.delivery import runtime  # noqa: F401
+        from chat.delivery import runtime
         from chat.delivery.installation import installation_key
         from chat.delivery.seal import Seal
+        from chat.delivery.speller import spell
         from chat.readers.profiles import Profiles
         from chat.readers.reader import register
         from chat.readers.search_index import SearchIndex
 
+        runtime.accompany(spell)
         name_installation(lambda: Seal(installation_key()).topic)
         register(SearchIndex())
         register(Profiles())

@@ -35,7 +35,11 @@ class MyChanges(serializers.Serializer[Any]):
 
 class Wanted(serializers.Serializer[Any]):
     # SQLite compares with no pattern of more than 50,000 bytes.
-    q = Text(required=False, max_length=200, help_text="The beginning of a userid, or a part of a nickname.")
+    q = Text(
+        required=False,
+        max_length=200,
+        help_text="The beginning of a userid, a part of a nickname, or the beginning of its pinyin.",
+    )
     ids = ListedUserids(required=False, help_text="Userids with commas between them.")
 
 

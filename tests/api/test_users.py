@@ -1,6 +1,10 @@
 """People, as others find them."""
 
+from django.db import connection
+
+from accounts.erasing import blank
 from accounts.models import User
+from accounts.spelling import spell_some
 from tests.api.over_the_network.shapes import NO_SUCH_USER, invalid
 from tests.support.api import Api
 from tests.support.groups import ALICE, AVATAR, BOB, CHARLIE
@@ -21,6 +25,29 @@ def test_by_the_beginning_of_a_userid_or_a_part_of_a_nickname(bob: Api) -> None:
     assert [one["userid"] for one in bob.get("users", q="ali").said["items"]] == [ALICE, BOB]
     assert bob.get("users", q="lice").said == {"items": [], "more": False}
     assert bob.get("users", q="%").said["items"] == []
+
+
+def test_by_the_pinyin_of_a_chinese_nickname(bob: Api) -> None:
+    User.objects.filter(pk=ALICE).update(nickname="张三")
+    assert not spell_some()
+    for q in ("zhangsan", "zhang", "ZS", "Zhang San", "san", "zhang's", "张"):
+        assert [one["userid"] for one in bob.get("users", q=q).said["items"]] == [ALICE], q
+    for q in ("hangsan", "zhangsi", "z%s", "z_", "zs*", " ", "' OR 1=1", "ɀs", "z" * 200):
+        assert bob.get("users", q=q).said["items"] == [], q
+
+
+def test_by_the_pinyin_of_the_nickname_that_they_have_now(bob: Api) -> None:
+    """Whatever has written it."""
+    User.objects.filter(pk=ALICE).update(nickname="张三")
+    spell_some()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE accounts_user SET nickname = '曾国藩' WHERE userid = 'alice'")
+    spell_some()
+    assert bob.get("users", q="zs").said["items"] == []
+    assert [one["userid"] for one in bob.get("users", q="zeng").said["items"]] == [ALICE]
+    blank(ALICE)
+    assert bob.get("users", q="zeng").said["items"] == []
+    assert User.objects.get(pk=ALICE).spelling == ""
 
 
 def test_at_most_fifty(bob: Api) -> None:

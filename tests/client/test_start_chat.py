@@ -1,5 +1,7 @@
 """Beginning a conversation with a person, or a group."""
 
+import asyncio
+
 import pytest
 from playwright.async_api import Locator, expect
 
@@ -45,6 +47,38 @@ async def test_with_one_person_by_name_or_userid(sign_in: SignIn, cast: Cast) ->
     await expect(alice.page).to_have_url(f"{alice.url}/#/u/{cast('newcomer')}")
     await alice.write("Welcome")
     await alice.reads("Welcome")
+
+
+async def spelled(person: Person, pinyin: str) -> None:
+    """Wait until somebody is found by this."""
+    for _ in range(600):
+        if (await person.call("GET", f"users?q={pinyin}"))["items"]:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"nobody is found for {pinyin}")
+
+
+async def test_with_somebody_who_has_a_chinese_name_by_its_pinyin(sign_in: SignIn, cast: Cast) -> None:
+    alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
+    await bob.call("PATCH", "me", {"nickname": "单雄信"})
+    await spelled(alice, "shanxiongxin")
+    box = (await begin(alice)).get_by_role("combobox")
+    option = alice.page.get_by_role("option").filter(has_text="单雄信")
+    for asked in ("shan", "sxx", "Shan Xiong"):
+        await box.fill(asked)
+        await expect(option).to_have_count(1)
+    await option.click()
+    await alice.write("Hello")
+    await alice.reads("Hello")
+
+    # And a conversation that there is, in the list.
+    search = alice.page.get_by_role("searchbox", name="Search")
+    for asked in ("sxx", "xiongxin"):
+        await search.fill(asked)
+        await expect(alice.conversations.get_by_role("link")).to_have_count(1)
+        await expect(alice.conversation("单雄信")).to_be_visible()
+    await search.fill("sxy")
+    await expect(alice.conversations.get_by_role("link")).to_have_count(0)
 
 
 @pytest.mark.core

@@ -28,6 +28,7 @@ ALL_NEW = "It writes only into tables that the version before does not know."
 ALLOWED = {
     ("accounts.0006_standing_until", "AddIndex user.ends_muted_until"): SMALL,
     ("accounts.0006_standing_until", "AddIndex user.ends_banned_until"): SMALL,
+    ("accounts.0008_spelling", "AddIndex user.not_spelled"): SMALL,
     (
         "groups.0004_roles",
         "RunPython give_owners",

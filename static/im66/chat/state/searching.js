@@ -1,7 +1,7 @@
 // What is searched for above the list: conversations at once, people and messages after a moment.
 
 import { batch, computed, effect, signal } from "../../vendor/signals.js";
-import { peerOf } from "../text/conversation_ids.js";
+import { ofPerson, peerOf } from "../text/conversation_ids.js";
 import { hasAll, wordsOf } from "../text/finding.js";
 import { call } from "../wire/api.js";
 import { searchMessages } from "../wire/message_search.js";
@@ -20,14 +20,17 @@ const PAGE = 20;
 /** As it was written. */
 export const query = signal("");
 
-/** All of them if nothing is searched for. */
-export const foundConversations = computed(() => {
-  const words = wordsOf(query.value);
-  return words.length === 0 ? listed.value : listed.value.filter((one) => hasAll(`${one.title} ${peerOf(one.id)}`, words));
-});
-
 /** @type {import("../../vendor/signals.js").Signal<Profile[]>} */
 export const foundPeople = signal([]);
+
+/** All of them if nothing is searched for. The server finds people by pinyin, too. */
+export const foundConversations = computed(() => {
+  const words = wordsOf(query.value);
+  if (words.length === 0) return listed.value;
+  const withFound = new Set(foundPeople.value.map(({ userid }) => ofPerson(userid)));
+  return listed.value.filter((one) => hasAll(`${one.title} ${peerOf(one.id)}`, words) || withFound.has(one.id));
+});
+
 /** Newest first. @type {import("../../vendor/signals.js").Signal<Message[]>} */
 export const foundMessages = signal([]);
 /** From where to search on; null if there is nothing more. */
