@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import re
 
-from uploads.worker.tasks import MEDIA_TYPES, shown_size
+from uploads.worker.tasks import MEDIA_TYPES, shown_size, size_of_side
 
 STEM_LENGTH = 32
 # Media are served at this path, by this server or by one in front.
@@ -48,12 +48,20 @@ def poster_name(video_name: str) -> str:
 def display_name(picture_name: str) -> str | None:
     """The name of what is shown instead of the picture, as the pages derive it; None if that is the picture
     itself."""
+    return next(iter(_display_names(picture_name)), None)
+
+
+def _display_names(picture_name: str) -> list[str]:
+    """The same, and after it the one that an earlier version has stored, if that is another one."""
     size = measures(picture_name)
     if not content_type(picture_name).startswith("image/") or "height" not in size:
-        return None
-    shown = shown_size(size["width"], size["height"])
-    is_itself = shown == (size["width"], size["height"])
-    return None if is_itself else sized_name(stem_of(picture_name), *shown, "jpg")
+        return []
+    width, height = size["width"], size["height"]
+    shown = shown_size(width, height)
+    if shown == (width, height):
+        return []
+    sizes = dict.fromkeys((shown, size_of_side(width, height)))
+    return [sized_name(stem_of(picture_name), *one, "jpg") for one in sizes]
 
 
 def plain_name(stem: str) -> str:
@@ -82,8 +90,7 @@ def measures(name: str) -> dict[str, int]:
 def companions(name: str) -> list[str]:
     """The names of files that may be stored beside this one, and are removed with it."""
     posters = [poster_name(name)] if name.endswith(".mp4") else []
-    shown = [found] if (found := display_name(name)) else []
-    return [*posters, *shown, thumbnail_name(name)]
+    return [*posters, *_display_names(name), thumbnail_name(name)]
 
 
 def stems_in(text: str) -> list[str]:

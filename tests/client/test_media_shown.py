@@ -2,12 +2,13 @@
 
 import json
 
+import pytest
 from playwright.async_api import Request, expect
 
 from testkit.axe import findings
 from testkit.recordings import film, halves, photo, tone
 from testkit.server import ROOT, Server
-from tests.client.conftest import Cast, SignIn
+from tests.client.conftest import SIZES, Cast, SignIn
 from tests.client.person import Person
 from tests.client.writing import device, send, stored
 from uploads.names import display_name
@@ -81,6 +82,41 @@ async def test_a_large_picture_is_shown_at_a_size_that_a_phone_can_hold(
     viewer = alice.page.get_by_role("dialog", name="Picture")
     await expect(viewer.get_by_role("img", name="Picture")).to_have_js_property("naturalHeight", 1638)
     await expect(viewer.get_by_role("link", name="Download")).to_have_attribute("href", urls[2])
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_long_picture_says_so_and_opens_at_a_width_that_can_be_read(
+    demo: Server, sign_in: SignIn, cast: Cast, size: dict[str, int]
+) -> None:
+    url = picture(demo, 1080, 12_000)
+    alice = await shown(demo, sign_in, cast, ("picture", url), size=size)
+    tile = alice.messages.get_by_role("button", name="Open the long picture")
+    await expect(tile).to_have_text("Long picture")
+    box = await tile.bounding_box()
+    assert box
+    assert (round(box["width"]), round(box["height"])) == (220, 300)
+    assert await findings(alice.page, "[role=log]") == []
+
+    await tile.click()
+    viewer = alice.page.get_by_role("dialog", name="Picture")
+    image = viewer.get_by_role("img", name="Picture")
+    # It has its room before it is there, and no more pixels than a phone can hold.
+    await expect(image).to_have_js_property("naturalWidth", 614)
+    width = await image.evaluate("image => image.clientWidth")
+    assert width == min(640, size["width"] - 32)
+    stage = viewer.locator(".viewer-long")
+    await expect(stage).to_be_focused()
+    assert await findings(alice.page, "dialog") == []
+    assert await stage.evaluate("stage => stage.scrollTop") == 0
+    await alice.page.keyboard.press("End")
+    await expect(stage).to_have_js_property(
+        "scrollTop", await stage.evaluate("stage => stage.scrollHeight - stage.clientHeight")
+    )
+    await alice.page.keyboard.press("+")
+    await expect(image).to_have_js_property("clientWidth", width * 1.5)
+    await alice.page.keyboard.press("Escape")
+    await expect(viewer).to_have_count(0)
+    await expect(tile).to_be_focused()
 
 
 async def test_what_is_broken_or_elsewhere_is_said_and_not_loaded(

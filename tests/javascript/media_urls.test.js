@@ -57,5 +57,10 @@ test("a large picture is shown as a smaller one, and never as one that no phone 
   assert.deepEqual(shownAs(at("4000x3000.png")), [at("2048x1536.jpg"), at("4000x3000.png")]);
   assert.deepEqual(shownAs(at("12000x12000.webp")), [at("2048x2048.jpg")]);
   assert.deepEqual(shownAs(at("30000x200.gif")), [at("2048x14.jpg"), at("30000x200.gif")]);
+  // What is long can be read. An earlier version has stored it with another size.
+  assert.deepEqual(shownAs(at("1500x4501.png")), [at("1182x3548.jpg"), at("1500x4501.png")]);
+  assert.deepEqual(shownAs(at("1080x12000.png")), [at("614x6827.jpg"), at("1080x12000.png")]);
+  assert.deepEqual(shownAs(at("200x32767.gif")), [at("100x16384.jpg"), at("200x32767.gif")]);
+  assert.deepEqual(shownAs(at("3000x20000.png")), [at("793x5288.jpg"), at("307x2048.jpg")]);
   assert.deepEqual(shownAs(`${HERE}/media/${HASH}.jpg`), [`${HERE}/media/${HASH}.jpg`]);
 });

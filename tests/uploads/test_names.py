@@ -50,6 +50,10 @@ def test_a_server_in_front_is_told_the_same_types() -> None:
         # The pages round as this does.
         ((30_000, 200), (2048, 14)),
         ((32_767, 129), (2048, 8)),
+        # What is long can be read.
+        ((1500, 4501), (1182, 3548)),
+        ((1080, 12_000), (614, 6827)),
+        ((200, 32_767), (100, 16_384)),
     ],
 )
 def test_what_a_large_picture_is_shown_as(size: tuple[int, int], shown: tuple[int, int] | None) -> None:
@@ -58,3 +62,8 @@ def test_what_a_large_picture_is_shown_as(size: tuple[int, int], shown: tuple[in
     assert names.display_name(picture) == expected
     assert (expected in names.companions(picture)) == (expected is not None)
     assert names.display_name(names.sized_name(STEM, *size, "mp4")) is None
+
+
+def test_what_an_earlier_version_showed_of_a_long_picture_goes_with_it() -> None:
+    companions = names.companions(names.sized_name(STEM, 1080, 12_000, "png"))
+    assert companions[:2] == [names.sized_name(STEM, *size, "jpg") for size in ((614, 6827), (184, 2048))]

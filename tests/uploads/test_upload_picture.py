@@ -150,6 +150,17 @@ def test_a_large_one_can_be_shown_by_a_phone(server: Server, format_: str) -> No
 
 
 @pytest.mark.slow
+def test_a_long_one_can_be_read(server: Server) -> None:
+    """Also if it lies on its side in the file, which is a JPEG and decoded at half of its size."""
+    lying = photo(halves((9000, 2400)), "JPEG", exif=camera_notes(orientation=6))
+    name = upload(server, "/upload/writev2", lying).data.rpartition("/")[2]
+    shown = seen(fetch(f"{server.http}/media/{display_name(name)}").body)
+    assert shown.size == (1058, 3966)
+    assert is_red(shown, 0.5, 0.1)
+    assert not is_red(shown, 0.5, 0.9)
+
+
+@pytest.mark.slow
 def test_the_largest_have_one_too(server: Server) -> None:
     """A browser would take 580 MB for it."""
     huge = photo(Image.new("P", (12_000, 12_000)), "PNG")

@@ -59,8 +59,9 @@ def make_picture(task: Task) -> Made:
 def _write_display(source: str, format_: Format, size: tuple[int, int], target: Path) -> None:
     """The first frame, at that size, on white."""
     with Image.open(source, formats=[PILLOW_NAMES[format_]]) as picture:
-        # A JPEG is decoded at a fraction of its size where that is enough.
-        picture.draft("RGB", (max(size), max(size)))
+        # A JPEG is decoded at a fraction of its size where that is enough. It may lie on its side.
+        is_turned = (picture.width < picture.height) != (size[0] < size[1])
+        picture.draft("RGB", size[::-1] if is_turned else size)
         picture.load()
         profile = picture.info.get("icc_profile") if picture.mode == "RGB" else None
         mode = "RGBA" if picture.has_transparency_data else "RGB"

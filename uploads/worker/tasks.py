@@ -26,13 +26,26 @@ MEDIA_TYPES = {
 # A picture with more pixels is shown as a smaller one: a phone's browser takes four bytes for each pixel. The
 # pages know both numbers (static/im66/chat/text/media_urls.js).
 MAX_SHOWN_PIXELS, MAX_SHOWN_SIDE = 4_194_304, 2048
+# One that is so many times as high as wide, such as a screenshot of a page, has as many pixels as may be:
+# with a side of 2048, nobody could read it.
+LONG_RATIO, MAX_LONG_SIDE = 3, 16_384
 
 
 def shown_size(width: int, height: int) -> tuple[int, int]:
     """The size at which a picture of that size is shown."""
     if width * height <= MAX_SHOWN_PIXELS:
         return width, height
-    scale = min(1.0, MAX_SHOWN_SIDE / width, MAX_SHOWN_SIDE / height)
+    if height <= LONG_RATIO * width:
+        return size_of_side(width, height)
+    return _scaled(width, height, min((MAX_SHOWN_PIXELS / (width * height)) ** 0.5, MAX_LONG_SIDE / height))
+
+
+def size_of_side(width: int, height: int) -> tuple[int, int]:
+    """With MAX_SHOWN_SIDE on the longer side. Earlier versions have stored long pictures so, too."""
+    return _scaled(width, height, min(1.0, MAX_SHOWN_SIDE / width, MAX_SHOWN_SIDE / height))
+
+
+def _scaled(width: int, height: int, scale: float) -> tuple[int, int]:
     return max(1, int(width * scale + 0.5)), max(1, int(height * scale + 0.5))
 
 

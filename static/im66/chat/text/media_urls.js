@@ -33,6 +33,9 @@ export function sizeIn(url) {
 const MAX_SHOWN_PIXELS = 4_194_304;
 const MAX_SHOWN_SIDE = 2048;
 const MAX_SHOWN_OLD_PIXELS = 16_777_216;
+// One that is so many times as high as wide has as many pixels as may be, so that it can be read.
+const LONG_RATIO = 3;
+const MAX_LONG_SIDE = 16_384;
 
 /**
  * Where to load a picture from, the best first; empty if it is too large for that.
@@ -43,10 +46,21 @@ const MAX_SHOWN_OLD_PIXELS = 16_777_216;
 export function shownAs(url) {
   const size = sizeIn(url);
   if (!size || size.width * size.height <= MAX_SHOWN_PIXELS) return [url];
-  const { width, height } = fitted(size, { width: MAX_SHOWN_SIDE, height: MAX_SHOWN_SIDE });
-  const smaller = url.replace(/-\d+x\d+\.\w+$/, `-${width}x${height}.jpg`);
-  return size.width * size.height <= MAX_SHOWN_OLD_PIXELS ? [smaller, url] : [smaller];
+  const ofSide = resized(url, fitted(size, { width: MAX_SHOWN_SIDE, height: MAX_SHOWN_SIDE }));
+  const best = isLong(size) ? resized(url, longSize(size)) : ofSide;
+  if (size.width * size.height <= MAX_SHOWN_OLD_PIXELS) return [best, url];
+  return best === ofSide ? [best] : [best, ofSide];
 }
+
+/** Whether it is so long that nobody can read it where all of it is shown. @param {{ width: number, height: number }} size */
+export const isLong = ({ width, height }) => height > LONG_RATIO * width;
+
+/** @param {{ width: number, height: number }} size */
+const longSize = ({ width, height }) =>
+  scaled({ width, height }, Math.min(Math.sqrt(MAX_SHOWN_PIXELS / (width * height)), MAX_LONG_SIDE / height));
+
+/** The same picture in another size. @param {string} url @param {{ width: number, height: number }} size */
+const resized = (url, { width, height }) => url.replace(/-\d+x\d+\.\w+$/, `-${width}x${height}.jpg`);
 
 /** How long a voice message is. @param {string} url */
 export function secondsIn(url) {
@@ -63,7 +77,9 @@ export const posterOf = (url) => url.replace(/\.mp4$/, ".jpg");
  * @param {{ width: number, height: number }} size
  * @param {{ width: number, height: number }} box
  */
-export function fitted({ width, height }, box) {
-  const scale = Math.min(1, box.width / width, box.height / height);
+export const fitted = (size, box) => scaled(size, Math.min(1, box.width / size.width, box.height / size.height));
+
+/** @param {{ width: number, height: number }} size @param {number} scale */
+function scaled({ width, height }, scale) {
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }

@@ -28,6 +28,8 @@ export const stream = {
   "No messages yet. Write the first one.": "还没有消息，来发第一条吧。",
   "Not sent": "发送失败",
   "Not sent.": "发送失败。",
+  "Long picture": "长图",
+  "Open the long picture": "查看长图",
   "Open the picture": "查看图片",
   Pause: "暂停",
   Picture: "图片",
