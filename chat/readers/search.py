@@ -23,6 +23,9 @@ FIRST = 60
 # What one search may take. The client asks again from where it stopped.
 MAX_TEXTS, MAX_CHARACTERS = 5000, 4_000_000
 MAX_CPU_SECONDS, MAX_SECONDS = 0.04, 1.0
+# What so many texts have as a whole word is looked for as a whole word only: they fill pages, and to look up
+# what begins so takes the longer the more they are.
+COMMON_TEXTS = 200
 # The index is asked for so many groups at once.
 GROUPS_AT_ONCE = 200
 # Written by hand, because to make them takes longer than to answer them.
@@ -95,9 +98,9 @@ def search(
 
     `peer`, `sender`: only in this conversation, only from this person. `before`: only before this row.
     `kind`: only texts are indexed, so nothing has another kind. Case and width make no difference. A word
-    must be whole, but the last one may be the beginning of a word, unless a sign follows it or the caller's
-    texts have too much that begins so; in scripts without spaces between words, any part is found. An edited
-    text is found by what it says now. What was written in the last second or so may not be found yet.
+    must be whole, but the last one may be the beginning of a word, unless a sign follows it, COMMON_TEXTS
+    have it as a whole word or too much begins so. In scripts without spaces between words, any part is found.
+    An edited text is found by what it says now. What was written in the last second or so may not be found yet.
 
     A search stops when its budget is used up, so it may find fewer than `limit`, or none, and there may be
     more. Raises DatabaseError.
@@ -122,6 +125,9 @@ def _search(reach: "_Reach", text: str, before: LogId | None, limit: int) -> Fou
     budget = Budget()
     # Where the index is behind the log there is nothing to find, and a long way to go.
     end = cursor_of(SearchIndex.name) + 1
+    # The same for all pages, so not from `before` on.
+    if wanted.beginning and _is_common(reach, wanted.whole(), end):
+        wanted = wanted.whole()
     for row, is_found in _rows(reach, wanted, end if before is None else min(before, end), budget):
         if is_found:
             if len(found) == limit:
@@ -130,6 +136,11 @@ def _search(reach: "_Reach", text: str, before: LogId | None, limit: int) -> Fou
         if budget.is_used_up:
             return Found(found, row)
     return Found(found)
+
+
+def _is_common(reach: "_Reach", wanted: Wanted, end: LogId) -> bool:
+    queries = [query.and_words(wanted.asked()) for query in reach.asked()]
+    return len(_newest(queries, 0, end, COMMON_TEXTS)) == COMMON_TEXTS
 
 
 def _rows(reach: "_Reach", wanted: Wanted, before: LogId, budget: Budget) -> Iterator[tuple[LogId, bool]]:

@@ -72,6 +72,19 @@ def test_the_beginning_of_what_it_says_now_and_not_of_what_it_said(group: Group)
     assert found("bob", "hot") == [message]
 
 
+def test_what_is_common_as_a_whole_word_is_looked_for_as_one_on_all_pages(
+    group: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "COMMON_TEXTS", 3)
+    older = [say("alice", "bob", "cam"), say("alice", "bob", "camera"), say("alice", "bob", "a cam")]
+    assert found("bob", "cam") == older[::-1]
+    say("alice", "bob", "cameras")
+    newest = say("alice", group.pk, "cam cam")
+    assert search("bob", "cam", limit=2) == Found([newest, older[2]], older[2])
+    assert found("bob", "cam", before=older[2]) == [older[0]]
+    assert len(found("bob", "ca")) == 5
+
+
 def test_where_too_much_begins_so_whole_words_are_found(
     group: Group, monkeypatch: pytest.MonkeyPatch
 ) -> None:
