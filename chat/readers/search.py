@@ -100,7 +100,8 @@ def search(
     `kind`: only texts are indexed, so nothing has another kind. Case and width make no difference. A word
     must be whole, but the last one may be the beginning of a word, unless a sign follows it, COMMON_TEXTS
     have it as a whole word or too much begins so. In scripts without spaces between words, any part is found.
-    An edited text is found by what it says now. What was written in the last second or so may not be found yet.
+    An edited text is found by what it says now. What was written in the last second or so may not be found
+    yet.
 
     A search stops when its budget is used up, so it may find fewer than `limit`, or none, and there may be
     more. Raises DatabaseError.

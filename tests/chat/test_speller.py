@@ -1,0 +1,59 @@
+"""Names are spelled in the background, whatever has written them."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+import pytest
+from django.db import OperationalError
+
+from accounts.models import User
+from accounts.selectors import find_people
+from accounts.spelling import MAX_PEOPLE
+from chat.delivery import runtime, speller
+from groups.models import Group
+
+SECONDS = 20.0
+
+
+async def test_those_that_are_there_and_those_to_come(
+    group: Group, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(speller, "LOOK_SECONDS", 0.05)
+    many = [User(userid=f"user{number}", nickname="单雄信") for number in range(2 * MAX_PEOPLE + 1)]
+    await User.objects.abulk_create(many)
+    await runtime.current()
+    try:
+        await found("shan", 51)
+        await User.objects.filter(pk="bob").aupdate(nickname="张三")
+        await found("zs", 1)
+        assert await User.objects.filter(spelling__contains=" shanxiongxin").acount() == len(many)
+
+        # A database that is away is said once, and asked again.
+        asked: list[None] = []
+
+        def away() -> bool:
+            asked.append(None)
+            raise OperationalError("away")
+
+        spell = speller.spell_some
+        monkeypatch.setattr(speller, "spell_some", away)
+        await User.objects.filter(pk="bob").aupdate(nickname="李四")
+        await until(lambda: len(asked) >= 3)
+        monkeypatch.setattr(speller, "spell_some", spell)
+        await found("lisi", 1)
+        assert [record.levelno for record in caplog.records if "pinyin" in record.message] == [logging.ERROR]
+    finally:
+        await runtime.close_current()
+
+
+async def found(text: str, count: int) -> None:
+    async with asyncio.timeout(SECONDS):
+        while len(await asyncio.to_thread(find_people, text)) != count:
+            await asyncio.sleep(0.02)
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(SECONDS):
+        while not condition():
+            await asyncio.sleep(0.02)
