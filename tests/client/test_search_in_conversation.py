@@ -1,6 +1,9 @@
 """Searching in the conversation that is open."""
 
-from playwright.async_api import expect
+import asyncio
+from contextlib import suppress
+
+from playwright.async_api import Error, Route, expect
 
 from tests.client.conftest import PHONE, Cast, SignIn
 from tests.client.test_search import indexed, stopping
@@ -71,3 +74,32 @@ async def test_a_result_in_a_folded_text_opens_it_there(sign_in: SignIn, cast: C
     long = alice.message("a long way")
     await expect(long.locator("mark")).to_be_in_viewport()
     await expect(long.get_by_role("button", name="Show all")).to_have_count(0)
+
+
+async def test_what_is_found_after_the_search_was_closed_shows_nothing(sign_in: SignIn, cast: Cast) -> None:
+    alice, bob, word = await sign_in(cast("alice")), cast("bob"), cast("harbour")
+    for to, text in ((bob, word), (cast("charlie"), f"here is the {word}"), (bob, cast("last"))):
+        await alice.call("POST", f"conversations/u:{to}/messages", {"kind": "text", "content": text})
+    await indexed(alice, cast("last"))
+    await alice.open(f"u:{bob}")
+    held: asyncio.Event = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        if "conversation=" in route.request.url:
+            await held.wait()
+        with suppress(Error):
+            await route.continue_()
+
+    await alice.page.route("**/messages/search*", hold)
+    await alice.button("Search in this conversation").click()
+    field = alice.page.get_by_role("searchbox", name="Search in this conversation")
+    await field.fill(word)
+    async with alice.page.expect_request("**/messages/search*"):
+        await field.press("Enter")
+    # From the list, another conversation opens, and what is marked there stays.
+    await alice.page.get_by_role("searchbox", name="Search", exact=True).fill(f"here is the {word}")
+    await alice.page.get_by_role("region", name="Found messages").get_by_role("link").click()
+    await expect(field).to_have_count(0)
+    held.set()
+    await expect(alice.message("here is").locator("mark")).to_have_text(["here", "is", "the", word])
+    assert f"/u/{cast('charlie')}" in alice.page.url

@@ -31,4 +31,6 @@ async def test_everybody_finds_what_they_may_read(
     to_all = message(last, f"g:{group}", alice.userid, "hello again")
     assert (await found(bob, 2, q="hello")).outcome == listed(to_all, to_bob)
     assert (await bob.get("messages/search", q="天气")).outcome == listed(to_bob)
+    assert (await bob.get("messages/search", q="hel")).outcome == listed(to_all, to_bob)
+    assert (await bob.get("messages/search", q="hel.")).outcome == listed()
     assert (await charlie.get("messages/search", q="hello")).outcome == listed()

@@ -17,8 +17,9 @@ export function markWords(next) {
   highlight.value = next;
 }
 
-export function unmarkWords() {
-  highlight.value = null;
+/** No longer, if they are marked in this conversation; without one, in any. @param {string} [conversation] */
+export function unmarkWords(conversation) {
+  if (conversation === undefined || highlight.peek()?.conversation === conversation) highlight.value = null;
 }
 
 /**

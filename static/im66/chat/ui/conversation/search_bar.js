@@ -25,9 +25,29 @@ export function SearchBar({ conversation }) {
   const [found, setFound] = useState(NOTHING);
   const box = useRef(/** @type {HTMLInputElement | null} */ (null));
   useFocusAtOnce(() => box.current);
-  useEffect(() => unmarkWords, []);
+  const asking = useRef(new AbortController());
+  useEffect(
+    () => () => {
+      asking.current.abort();
+      unmarkWords(conversation);
+    },
+    [conversation],
+  );
 
-  const go = (/** @type {number} */ step) => async () => setFound(await moved(conversation, found, step));
+  // What was asked for before, or when the bar is closed, shows nothing any more.
+  const reveal = async (/** @type {(signal: AbortSignal) => Promise<Found>} */ search) => {
+    asking.current.abort();
+    const { signal } = (asking.current = new AbortController());
+    const next = await search(signal);
+    if (signal.aborted) return;
+    const message = next.hits[next.at];
+    if (message !== undefined) {
+      markWords({ conversation, query: next.q, message });
+      show(conversation, message);
+    }
+    setFound(next);
+  };
+  const go = (/** @type {number} */ step) => () => reveal((signal) => moved(conversation, found, step, signal));
   // The key that searched goes on to the next result, and with Shift back.
   const again = (/** @type {boolean} */ isBack) => {
     if (isBack ? found.at > 0 : hasOlder(found)) void go(isBack ? -1 : 1)();
@@ -35,8 +55,8 @@ export function SearchBar({ conversation }) {
   const search = async (/** @type {SubmitEvent} */ event) => {
     event.preventDefault();
     const q = text.trim();
-    if (q && q === found.q) again(false);
-    else if (q) setFound(await first(conversation, q));
+    if (q === found.q && found.hits.length > 0) again(false);
+    else if (q) await reveal((signal) => further(conversation, { ...NOTHING, q }, signal));
   };
   const key = (/** @type {KeyboardEvent} */ event) => {
     if (event.isComposing) return;
@@ -67,33 +87,18 @@ const hasOlder = ({ hits, at, before }) => at + 1 < hits.length || before !== nu
 /** @param {Found} found */
 const countOf = ({ hits, before }) => `${hits.length}${before === null ? "" : "+"}`;
 
-/** @param {string} conversation @param {string} q @returns {Promise<Found>} */
-async function first(conversation, q) {
-  const found = await further(conversation, { ...NOTHING, q });
-  if (found.hits.length > 0) reveal(conversation, found, 0);
-  return found;
-}
-
-/** @param {string} conversation @param {Found} found @param {number} at */
-function reveal(conversation, { q, hits }, at) {
-  markWords({ conversation, query: q, message: hits[at] });
-  show(conversation, hits[at]);
-}
-
-/** @param {string} conversation @param {Found} found @param {number} step @returns {Promise<Found>} */
-async function moved(conversation, found, step) {
+/** @param {string} conversation @param {Found} found @param {number} step @param {AbortSignal} signal @returns {Promise<Found>} */
+async function moved(conversation, found, step, signal) {
   // Nothing is shown yet if nothing was found so far.
   const at = found.hits.length ? found.at + step : 0;
-  const next = at < found.hits.length ? found : await further(conversation, found);
-  if (at >= next.hits.length) return next;
-  reveal(conversation, next, at);
-  return { ...next, at };
+  const next = at < found.hits.length ? found : await further(conversation, found, signal);
+  return at < next.hits.length ? { ...next, at } : next;
 }
 
-/** With the next hits, newest first. @param {string} conversation @param {Found} found @returns {Promise<Found>} */
-async function further(conversation, found) {
+/** With the next hits, newest first. @param {string} conversation @param {Found} found @param {AbortSignal} signal @returns {Promise<Found>} */
+async function further(conversation, found, signal) {
   try {
-    const { items, before } = await searchMessages({ q: found.q, conversation }, found.before);
+    const { items, before } = await searchMessages({ q: found.q, conversation }, found.before, signal);
     const hits = [...found.hits, ...items.map(({ id }) => id).sort((a, b) => b - a)];
     return { ...found, hits, before, said: t(before === null ? "Nothing found" : "Nothing found so far") };
   } catch (error) {
