@@ -3,7 +3,7 @@
 import asyncio
 import logging
 
-from accounts.spelling import spell_some
+from accounts import spelling
 from chat.delivery.runtime import Runtime
 
 logger = logging.getLogger(__name__)
@@ -17,7 +17,7 @@ async def spell(runtime: Runtime) -> None:
     fails = False
     while True:
         try:
-            is_more, fails = await runtime.threads.follow(spell_some), False
+            is_more, fails = await runtime.threads.follow(spelling.spell_some), False
         except Exception as error:
             if not fails:
                 logger.error("Names cannot be spelled in pinyin, and will be later: %s", error)

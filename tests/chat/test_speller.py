@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.db import OperationalError
 
+from accounts import spelling
 from accounts.models import User
 from accounts.selectors import find_people
 from accounts.spelling import MAX_PEOPLE
@@ -36,11 +37,11 @@ async def test_those_that_are_there_and_those_to_come(
             asked.append(None)
             raise OperationalError("away")
 
-        spell = speller.spell_some
-        monkeypatch.setattr(speller, "spell_some", away)
+        spell = spelling.spell_some
+        monkeypatch.setattr(spelling, "spell_some", away)
         await User.objects.filter(pk="bob").aupdate(nickname="李四")
         await until(lambda: len(asked) >= 3)
-        monkeypatch.setattr(speller, "spell_some", spell)
+        monkeypatch.setattr(spelling, "spell_some", spell)
         await found("lisi", 1)
         assert [record.levelno for record in caplog.records if "pinyin" in record.message] == [logging.ERROR]
     finally:
