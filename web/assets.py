@@ -2,7 +2,8 @@
 names their version. So a browser keeps them for good, and never mixes those of two versions.
 
 They are read once in the life of a process. All scripts are also one script, and all styles one stylesheet:
-that is what the page asks for.
+that is what the page asks for. EARLY is the few scripts that ask for what the first view shows, while the large
+script is on its way.
 """
 
 import gzip
@@ -19,8 +20,8 @@ from web.modules import bundled
 
 _ROOT = "im66"
 _PATTERNS = ("vendor/*.js", "chat/**/*.js", "chat/css/*.css")
-_ENTRY = "chat/main.js"
-SCRIPT, STYLE = "chat.js", "chat.css"
+SCRIPT, EARLY, STYLE = "chat.js", "early.js", "chat.css"
+_ENTRIES = {SCRIPT: "chat/main.js", EARLY: "chat/early.js"}
 # Few bytes, for a page that everybody waits for.
 _LEVEL = 9
 
@@ -32,17 +33,18 @@ class Asset:
 
     @cached_property
     def compressed(self) -> bytes:
-        # Only of those that are asked for: the page asks for two of some hundred.
+        # Only of those that are asked for: the page asks for three of some hundred.
         return gzip.compress(self.plain, _LEVEL, mtime=0)
 
 
 @cache
 def assets() -> dict[str, Asset]:
-    """By path below static/im66/, in the order of their names; after them SCRIPT and STYLE."""
+    """By path below static/im66/, in the order of their names; after them SCRIPT, EARLY and STYLE."""
     root = Path(str(finders.find(_ROOT)))
     sources = {path.relative_to(root).as_posix(): path.read_text() for path in _files(root)}
     style = "".join(text for name, text in sources.items() if name.endswith(".css"))
-    whole = {SCRIPT: bundled(sources, _ENTRY), STYLE: style}
+    scripts = {name: bundled(sources, entry) for name, entry in _ENTRIES.items()}
+    whole = {**scripts, STYLE: style}
     return {name: _asset(name, text) for name, text in (sources | whole).items()}
 
 

@@ -20,6 +20,7 @@ from accounts.addresses import base_url
 from accounts.demo_people import DEMO_PEOPLE
 from accounts.selectors import people_of, picture_url
 from accounts.services import is_open
+from chat.selectors import last_id
 from web import assets
 
 
@@ -42,8 +43,9 @@ class Chat(View):
     def get(self, request: HttpRequest) -> HttpResponse:
         if not is_open() and not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        said = {"config": _config(request), "script": assets.SCRIPT, "style": assets.STYLE}
-        return render(request, "web/chat.html", {**said, "version": assets.version()})
+        files = {"script": assets.SCRIPT, "early": assets.EARLY, "style": assets.STYLE}
+        said = {"config": _config(request), "version": assets.version()}
+        return render(request, "web/chat.html", {**said, **files})
 
 
 def _config(request: HttpRequest) -> dict[str, Any]:
@@ -54,6 +56,7 @@ def _config(request: HttpRequest) -> dict[str, Any]:
         "userid": "" if is_open() else str(request.user.pk),
         "csrf": "" if is_open() else get_token(request),
         "people": _people(base_url(request)) if is_open() else [],
+        "head": last_id(),
         "service": settings.IM66.desk_userid,
         "urls": {"static": static("im66/"), "media": settings.IM66.media_url, **pages},
     }

@@ -6,6 +6,7 @@
  * @property {string} userid   who has logged in with this browser; empty in open mode
  * @property {string} csrf
  * @property {import("./types.js").Profile[]} people   in open mode: whom to offer on the sign-in page
+ * @property {number} head   the last id of the log before anything that the page asks for is read
  * @property {string} service   the account under which the service writes to people; nobody writes to it
  * @property {{ static: string, media: string, login: string, logout: string, password: string, console: string }} urls
  */

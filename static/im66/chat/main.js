@@ -8,11 +8,20 @@ import { me } from "./state/session.js";
 import { startCounting } from "./state/title.js";
 import { App } from "./ui/app.js";
 import { startShortcuts } from "./ui/shortcuts.js";
+import { endBeginning } from "./wire/first_asked.js";
+
+endBeginning();
+
+const draw = () => render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
+const otherTasks = () => new Promise((resolve) => setTimeout(resolve));
+
+/** @type {Promise<unknown>} */
+let listed = Promise.resolve();
 
 const stop = effect(() => {
   if (!me.value) return;
   queueMicrotask(() => stop());
-  start();
+  listed = start();
   startNotifying();
   startCounting();
   startWaking();
@@ -20,4 +29,5 @@ const stop = effect(() => {
 
 startShortcuts();
 
-render(html`<${App} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
+// If the list has been answered by now, it is drawn with all the rest.
+void Promise.race([listed, otherTasks()]).then(draw);

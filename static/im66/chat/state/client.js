@@ -1,6 +1,7 @@
 // Puts the line, the outbox and the states together. One for the page, from signing in on.
 
 import { computed, effect, signal, untracked } from "../../vendor/signals.js";
+import { config } from "../config.js";
 import { Line } from "../wire/line.js";
 import { load, loading, peers } from "./conversations.js";
 import { take } from "./events.js";
@@ -10,7 +11,7 @@ import { learn, missingPeople } from "./people.js";
 import { setOnline } from "./presence.js";
 import { keepProven } from "./proof.js";
 import { me, myself } from "./session.js";
-import { learnStanding } from "./standing.js";
+import { learnMe } from "./standing.js";
 import { listen } from "./tabs.js";
 import { renewAll } from "./timelines.js";
 import { keepTrying } from "./trying.js";
@@ -45,9 +46,11 @@ export function ask(command) {
   return client.value.line.ask(command);
 }
 
-/** Begin, as the person who has signed in. */
+/** Begin, as the person who has signed in. Returns when the conversations are known, or cannot be. */
 export function start() {
-  const line = new Line(me.value, take);
+  const listed = load();
+  void learnMe();
+  const line = new Line(me.value, take, config.head);
   const outbox = new Outbox(me.value, line);
   client.value = { line, outbox };
   listen(me.value, take);
@@ -57,29 +60,34 @@ export function start() {
   keepProven(line);
   effect(() => {
     const said = line.welcome.value;
-    untracked(() => welcomed(said));
-  });
-  effect(() => {
-    // Where something lets no socket through, calls may go through all the same.
-    if (line.link.value.state === "away" && loading.peek() === "loading") void load();
+    untracked(() => welcomed(line, said));
   });
   keepTrying(() => loading.value, load);
   effect(() => void watch(line, watched.value.split(",").filter(Boolean)));
   line.start();
+  return listed;
 }
 
 let isFirst = true;
 
-/** Once there is a line, what is asked for is followed by everything later. @param {any} said */
-function welcomed(said) {
+/**
+ * The first line goes on where the log ended before the page asked for anything, so nothing of that is asked for again.
+ *
+ * @param {Line} line
+ * @param {any} said
+ */
+function welcomed(line, said) {
   if (!said) return;
   // The server remembers names for a minute, so a name that was asked for is newer.
   if (!myself.peek().nickname) learn(said.user);
-  void load();
-  void learnStanding();
   missingPeople();
   void missingGroups();
-  if (isFirst) renewAll();
+  if (!isFirst || line.hasMissed || loading.peek() === "failed") {
+    void load();
+    void learnMe();
+  }
+  // What another tab has heard meanwhile is not told again.
+  if (isFirst && line.hasMissed) renewAll();
   isFirst = false;
 }
 

@@ -3,10 +3,12 @@
 import { batch, computed, signal } from "../../vendor/signals.js";
 import { asset } from "../config.js";
 import { call, part } from "../wire/api.js";
+import { LIST } from "../wire/first_asked.js";
 import { isGroup, peerOf } from "../text/conversation_ids.js";
 import { groupChanged } from "./groups.js";
 import { isNewGroup } from "./invitations.js";
 import { otherHasRead } from "./marks.js";
+import { learn, tellsOfPeople } from "./people.js";
 import { tellTabs } from "./tabs.js";
 
 /** @typedef {import("../types.js").Conversation} Conversation */
@@ -46,9 +48,10 @@ const awaited = new Set();
 /** Ask for all of them. */
 export async function load() {
   try {
-    const { items } = await call("GET", "conversations");
+    const { items } = await tellsOfPeople(call("GET", LIST));
     batch(() => {
       items.forEach(learnMark);
+      items.forEach(learnPerson);
       conversations.value = new Map(items.map((/** @type {Conversation} */ one) => [one.id, newest(one)]));
       loading.value = "ready";
     });
@@ -119,6 +122,12 @@ function awaitPicture({ id, picture }) {
 
 /** @param {Conversation} conversation */
 const learnMark = ({ id, read_by_other }) => otherHasRead(id, read_by_other ?? 0);
+
+/** @param {Conversation} conversation */
+function learnPerson({ id, title, picture }) {
+  const userid = peerOf(id);
+  if (!isGroup(id)) learn({ userid, nickname: title === userid ? "" : title, avatar: picture });
+}
 
 /** @param {Conversation} conversation */
 export function put(conversation) {

@@ -2,7 +2,7 @@
 
 import { signal } from "../../vendor/signals.js";
 import { call, part } from "../wire/api.js";
-import { learn } from "./people.js";
+import { learn, tellsOfPeople } from "./people.js";
 
 /**
  * @typedef {object} KnownGroup
@@ -12,6 +12,8 @@ import { learn } from "./people.js";
 
 /** @type {Map<string, import("../../vendor/signals.js").Signal<KnownGroup | null>>} */
 const known = new Map();
+/** Questions for those that are not known yet. @type {Map<string, Promise<void>>} */
+const asked = new Map();
 
 /** The group of this id; null until it is known. @param {string} id */
 export function group(id) {
@@ -19,7 +21,7 @@ export function group(id) {
   if (found) return found;
   const made = signal(/** @type {KnownGroup | null} */ (null));
   known.set(id, made);
-  void loadGroup(id);
+  void askFor(id);
   return made;
 }
 
@@ -36,11 +38,23 @@ export async function groupsAnew() {
 /** Ask for those that could not be had. */
 export async function missingGroups() {
   const missing = [...known].filter(([, place]) => !place.peek());
-  await Promise.all(missing.map(([id]) => loadGroup(id)));
+  await Promise.all(missing.map(([id]) => askFor(id)));
+}
+
+/** Ask for one that is not known yet. @param {string} id */
+function askFor(id) {
+  const running = asked.get(id);
+  if (running) return running;
+  const answer = loadGroup(id).finally(() => asked.delete(id));
+  asked.set(id, answer);
+  return answer;
 }
 
 /** @param {string} id */
-async function loadGroup(id) {
+const loadGroup = (id) => tellsOfPeople(ask(id));
+
+/** @param {string} id */
+async function ask(id) {
   try {
     const path = `groups/${part(id)}`;
     const [group, { items }] = await Promise.all([call("GET", path), call("GET", `${path}/members`)]);

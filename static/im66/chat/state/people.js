@@ -14,6 +14,8 @@ const AT_ONCE = 50;
 const known = new Map();
 /** @type {Set<string>} */
 let wanted = new Set();
+/** Questions whose answers tell of some of them. @type {Set<Promise<unknown>>} */
+const telling = new Set();
 /** @type {Set<string>} */
 const missed = new Set();
 
@@ -29,8 +31,23 @@ export function person(userid) {
 /** What the person is called. @param {string} userid */
 export const nameOf = (userid) => person(userid).value.nickname || userid;
 
+/**
+ * Ask for nobody before this question is answered, for the answer tells of people.
+ *
+ * @template T
+ * @param {Promise<T>} asked
+ */
+export function tellsOfPeople(asked) {
+  const end = () => void telling.delete(asked);
+  telling.add(asked);
+  asked.then(end, end);
+  return asked;
+}
+
 /** @param {Profile} profile   as the server tells it */
 export function learn({ userid, nickname, avatar }) {
+  wanted.delete(userid);
+  missed.delete(userid);
   const found = known.get(userid);
   if (found) found.value = { userid, nickname, avatar };
   else keep({ userid, nickname, avatar });
@@ -49,6 +66,7 @@ function want(userid) {
 }
 
 async function askForWanted() {
+  await Promise.allSettled(telling);
   const userids = [...wanted];
   wanted = new Set();
   for (let first = 0; first < userids.length; first += AT_ONCE) {

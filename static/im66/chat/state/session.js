@@ -3,11 +3,9 @@
 import { computed, signal } from "../../vendor/signals.js";
 import { config } from "../config.js";
 import { speakFor } from "../wire/credentials.js";
-import { isUserid } from "../text/userids.js";
 import { person } from "./people.js";
+import { KEY, remembered } from "./remembered.js";
 import { forget, keep, keptAt, ofTab } from "./stored.js";
-
-const KEY = "im66.userid";
 
 /** The userid; empty if nobody has signed in. */
 export const me = signal(config.mode === "open" ? remembered() : config.userid);
@@ -30,11 +28,4 @@ export function signOut() {
   forget(KEY, ofTab);
   if (keptAt(KEY) === me.value) forget(KEY);
   location.reload();
-}
-
-function remembered() {
-  const userid = keptAt(KEY, ofTab) ?? keptAt(KEY) ?? "";
-  if (!isUserid(userid)) return "";
-  keep(KEY, userid, ofTab);
-  return userid;
 }

@@ -3,6 +3,7 @@
 import { computed, effect, signal } from "../../vendor/signals.js";
 import { call } from "../wire/api.js";
 import { standing } from "./events.js";
+import { learn, tellsOfPeople } from "./people.js";
 
 // The longest that a timer of the browser can wait.
 const LONGEST = 2 ** 31 - 1;
@@ -20,11 +21,12 @@ effect(() => {
   return () => clearTimeout(timer);
 });
 
-/** Ask whether the user is muted: what was done before this page was opened is not told again. */
-export async function learnStanding() {
+/** Ask who the user is, and whether muted: what was done before this page was opened is not told again. */
+export async function learnMe() {
   const before = standing.peek();
   try {
-    const { muted = false, muted_until = null, reason = "" } = await call("GET", "me");
+    const { muted = false, muted_until = null, reason = "", ...profile } = await tellsOfPeople(call("GET", "me"));
+    learn(profile);
     // Something newer may have been told meanwhile.
     if (standing.peek() === before) standing.value = { ...before, muted_until: muted ? muted_until : 0, reason };
   } catch {

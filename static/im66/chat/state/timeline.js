@@ -2,8 +2,8 @@
 // small, so that long conversations cost no more than short ones: what is far from where one reads is let go.
 
 import { batch, computed, signal } from "../../vendor/signals.js";
-import { isGroup } from "../text/conversation_ids.js";
-import { call, part } from "../wire/api.js";
+import { call } from "../wire/api.js";
+import { PAGE, messagesOf, pageOf } from "../wire/first_asked.js";
 import { isMessage } from "../text/sequence.js";
 import { changed, merged, reactedTo } from "../text/slices.js";
 import { Quotes } from "./quotes.js";
@@ -13,7 +13,6 @@ import { complain } from "./toasts.js";
 /** @typedef {import("../types.js").Message} Message */
 /** @typedef {{ target: number, change: (message: Message) => Message }} Amendment */
 
-const PAGE = 50;
 const KEPT = 400;
 
 export class Timeline {
@@ -47,7 +46,7 @@ export class Timeline {
   /** @param {string} conversation */
   constructor(conversation) {
     this.conversation = conversation;
-    this.path = `conversations/${part(conversation)}/messages`;
+    this.path = messagesOf(conversation);
     this.quotes = new Quotes(this.path);
   }
 
@@ -236,8 +235,7 @@ export class Timeline {
 
   /** @param {Record<string, number>} asked */
   async #page(asked) {
-    const query = isGroup(this.conversation) ? { ...asked, notices: "true" } : asked;
-    const { items, more } = await call("GET", this.path, { query });
+    const { items, more } = await call("GET", this.path, { query: pageOf(this.conversation, asked) });
     return { items: items.map(asItem), more };
   }
 

@@ -2,9 +2,11 @@
 
 import { headers } from "./credentials.js";
 import { Failure, disconnected, failureOf } from "./failure.js";
+import { addressOf, answerTo, takeBegun } from "./first_asked.js";
 import { proven } from "./proving.js";
 
-export const ROOT = "/api/v1/";
+export { ROOT, part } from "./first_asked.js";
+
 const SECONDS = 15;
 
 /**
@@ -21,7 +23,7 @@ export const call = (method, path, more = {}) => proven(() => callOnce(method, p
  * @param {{ body?: object, query?: Record<string, string | number | undefined>, signal?: AbortSignal }} more
  */
 async function callOnce(method, path, { body, query = {}, signal }) {
-  const { status, text, retryAfter } = await ask(ROOT + path + queryOf(query), {
+  const { status, text, retryAfter } = await ask(addressOf(path, query), {
     method,
     signal,
     headers: { ...headers(), ...(body && { "Content-Type": "application/json" }) },
@@ -43,9 +45,6 @@ export function read(status, text, retryAfter) {
   throw failureOf({ retry: Number(retryAfter) || 0, ...said.error });
 }
 
-/** A path's part that names something. @param {string} name */
-export const part = (name) => encodeURIComponent(name);
-
 /** @param {string} url @param {RequestInit} request */
 async function ask(url, request) {
   const first = await askOnce(url, request);
@@ -59,8 +58,7 @@ async function ask(url, request) {
 async function askOnce(url, request) {
   const { stop, isOver, end } = limited(request.signal);
   try {
-    const answer = await fetch(url, { ...request, signal: stop });
-    return { status: answer.status, text: await answer.text(), retryAfter: answer.headers.get("Retry-After") };
+    return await answered(url, { ...request, signal: stop });
   } catch (error) {
     if (request.signal?.aborted) throw error;
     if (isOver()) return undefined;
@@ -68,6 +66,15 @@ async function askOnce(url, request) {
   } finally {
     end();
   }
+}
+
+/** What was asked for at the beginning of the page need not be asked for again. @param {string} url @param {RequestInit} request */
+function answered(url, request) {
+  const begun = request.method === "GET" ? takeBegun(url) : undefined;
+  if (!begun) return answerTo(url, request);
+  /** @type {Promise<never>} */
+  const isStopped = new Promise((_, reject) => request.signal?.addEventListener("abort", reject));
+  return Promise.race([begun, isStopped]);
 }
 
 /** A signal that stops with another one, and when the time is over. @param {AbortSignal | null} [other] */
@@ -86,13 +93,6 @@ function limited(other) {
     other?.removeEventListener("abort", abort);
   };
   return { stop: controller.signal, isOver: () => isOver, end };
-}
-
-/** @param {Record<string, string | number | undefined>} values */
-function queryOf(values) {
-  const given = Object.entries(values).filter(([, value]) => value !== undefined && value !== "");
-  if (given.length === 0) return "";
-  return `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`;
 }
 
 /** @param {string} text */

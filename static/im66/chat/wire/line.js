@@ -33,6 +33,8 @@ export class Line {
   welcome = signal(null);
   /** Whether this tab holds the socket. */
   holds = signal(false);
+  /** Whether something was told before this tab began to listen, and after what it has asked for was read. */
+  hasMissed = false;
 
   /** @type {Socket | null} */
   #socket = null;
@@ -52,10 +54,12 @@ export class Line {
   /**
    * @param {string} userid
    * @param {(event: ServerEvent) => void} onEvent   in every tab
+   * @param {number} [since]   the last id of the log before anything that this page knows was read
    */
-  constructor(userid, onEvent) {
+  constructor(userid, onEvent, since) {
     this.userid = userid;
     this.onEvent = onEvent;
+    this.#since = since;
     this.name = `im66.line.${userid}`;
     this.channel = new BroadcastChannel(this.name);
     this.channel.onmessage = ({ data }) => this.#overhear(data);
@@ -246,6 +250,7 @@ export class Line {
 
   /** @param {{ link: Link, welcome: any, greeting: string, since: number | undefined, seconds: number }} said */
   #follow({ link, welcome, greeting, since, seconds }) {
+    if (since !== undefined && this.#since !== undefined && since > this.#since) this.hasMissed = true;
     this.#since = since ?? this.#since;
     if (greeting !== this.#greeting) {
       this.#greeting = greeting;

@@ -1,0 +1,18 @@
+// The page's first script, which is small: asks for the list and for the messages of the conversation that the address
+// names, while the large script is on its way.
+
+import { config } from "./config.js";
+import { remembered } from "./state/remembered.js";
+import { placeIn } from "./text/conversation_ids.js";
+import { headers, speakFor } from "./wire/credentials.js";
+import { LIST, PAGE, addressOf, begin, messagesOf, pageOf } from "./wire/first_asked.js";
+
+const userid = config.mode === "open" ? remembered() : config.userid;
+
+if (userid) {
+  speakFor(userid);
+  const { conversation, message } = placeIn(location.hash);
+  const page = message === null ? { limit: PAGE } : { around: message, limit: PAGE };
+  begin(addressOf(LIST), headers());
+  if (conversation) begin(addressOf(messagesOf(conversation), pageOf(conversation, page)), headers());
+}

@@ -1,0 +1,59 @@
+// What the first view of the page asks for. The page's small first script begins it while the large one is on its way
+// (early.js), and the large one takes the answers over. Pure, but for what both scripts share.
+
+import { isGroup } from "../text/conversation_ids.js";
+
+export const ROOT = "/api/v1/";
+export const LIST = "conversations";
+/** How many messages are asked for at once. */
+export const PAGE = 50;
+
+/** @typedef {Record<string, string | number | undefined>} Query */
+/** @typedef {{ status: number, text: string, retryAfter: string | null }} Answer */
+
+/** A path's part that names something. @param {string} name */
+export const part = (name) => encodeURIComponent(name);
+
+/** The address of a call. @param {string} path   below the root @param {Query} [query] */
+export function addressOf(path, query = {}) {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== "");
+  if (given.length === 0) return ROOT + path;
+  return `${ROOT}${path}?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`;
+}
+
+/** @param {string} conversation */
+export const messagesOf = (conversation) => `conversations/${part(conversation)}/messages`;
+
+/** What a page of a conversation is asked for by. @param {string} conversation @param {Query} asked @returns {Query} */
+export const pageOf = (conversation, asked) => (isGroup(conversation) ? { ...asked, notices: "true" } : asked);
+
+/** Where both scripts find it. `isOver`: the large one has begun. */
+const begun = /** @type {{ im66Begun?: { answers: Map<string, Promise<Answer>>, isOver: boolean } }} */ (globalThis);
+const shared = (begun.im66Begun ??= { answers: new Map(), isOver: false });
+
+/** Ask, and read all that is answered. @param {string} url @param {RequestInit} request @returns {Promise<Answer>} */
+export async function answerTo(url, request) {
+  const answer = await fetch(url, request);
+  return { status: answer.status, text: await answer.text(), retryAfter: answer.headers.get("Retry-After") };
+}
+
+/** Ask, for the large script; not if that asks by itself already. @param {string} url @param {Record<string, string>} headers */
+export function begin(url, headers) {
+  if (shared.isOver) return;
+  const answer = answerTo(url, { headers });
+  // If nobody takes it over, nobody misses it.
+  answer.catch(() => undefined);
+  shared.answers.set(url, answer);
+}
+
+/** The large script asks by itself from now on. */
+export function endBeginning() {
+  shared.isOver = true;
+}
+
+/** The answer that was asked for at the beginning, once; undefined if there is none. @param {string} url */
+export function takeBegun(url) {
+  const answer = shared.answers.get(url);
+  shared.answers.delete(url);
+  return answer;
+}
