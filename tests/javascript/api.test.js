@@ -2,9 +2,68 @@
 import "./page.js";
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { beforeEach, mock, test } from "node:test";
 
-import { read } from "../../static/im66/chat/wire/api.js";
+import { call, read } from "../../static/im66/chat/wire/api.js";
+import { begin, endBeginning } from "../../static/im66/chat/wire/first_asked.js";
+import { settled } from "./page.js";
+
+let asked;
+
+beforeEach(() => {
+  asked = [];
+  globalThis.fetch = (url) =>
+    new Promise((resolve, reject) => {
+      const answer = (said) => resolve({ status: 200, text: async () => JSON.stringify(said), headers: new Headers() });
+      asked.push({ url, answer, fail: () => reject(new TypeError()) });
+    });
+});
+
+const LIST = "/api/v1/conversations";
+
+test("what was asked for at the beginning is not asked for again, once", async () => {
+  begin(LIST, {});
+  const first = call("GET", "conversations");
+  asked[0].answer({ items: [1] });
+  assert.deepEqual(await first, { items: [1] });
+
+  const second = call("GET", "conversations");
+  asked[1].answer({ items: [2] });
+  assert.deepEqual(await second, { items: [2] });
+  assert.deepEqual(asked.map(({ url }) => url), [LIST, LIST]);
+});
+
+test("if the beginning fails, the call does", async () => {
+  begin(LIST, {});
+  asked[0].fail();
+  await settled();
+  await assert.rejects(call("GET", "conversations"), { name: "disconnected" });
+});
+
+test("what was asked for at the beginning is asked for again if nothing is answered in time", async () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  begin(LIST, {});
+  const call_ = call("GET", "conversations");
+  mock.timers.tick(15_000);
+  await settled();
+  asked[1].answer({ items: [2] });
+  assert.deepEqual(await call_, { items: [2] });
+  mock.timers.reset();
+});
+
+test("a change takes nothing of the beginning", async () => {
+  begin(LIST, {});
+  void call("POST", "conversations");
+  assert.equal(asked.length, 2);
+  asked[0].answer({ items: [1] });
+  assert.deepEqual(await call("GET", "conversations"), { items: [1] });
+});
+
+test("the beginning is over once the page asks by itself", () => {
+  endBeginning();
+  begin(LIST, {});
+  assert.deepEqual(asked, []);
+});
 
 test("an answer is read as it is", () => assert.deepEqual(read(200, '{"items": []}'), { items: [] }));
 

@@ -74,6 +74,34 @@ test("both tabs hear what comes on one connection", async () => {
   assert.equal(other.line.welcome.value.user.userid, "alice");
 });
 
+test("it goes on after what the page began with", async () => {
+  const line = new Line("alice", () => {}, 5);
+  lines.push(line);
+  line.start();
+  await until(() => line.holds.value);
+  opened[0].onopen();
+  assert.equal(opened[0].last.since, 5);
+});
+
+test("a tab that begins later knows whether it has missed something", async () => {
+  const { connection } = await two();
+  const begun = (/** @type {number} */ since) => {
+    const line = new Line("alice", () => {}, since);
+    lines.push(line);
+    line.start();
+    return line;
+  };
+  const before = begun(7);
+  await until(() => before.link.value.state === "open");
+  assert.equal(before.hasMissed, false);
+
+  connection.say({ ev: "message", id: 9 });
+  const after = begun(8);
+  await until(() => after.link.value.state === "open");
+  assert.equal(after.hasMissed, true);
+  assert.equal(before.hasMissed, false);
+});
+
 test("the other tab asks through the one that holds it", async () => {
   const { other, connection } = await two();
   const asked = other.line.ask({ cmd: "read", upto: 3 });

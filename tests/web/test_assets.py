@@ -55,5 +55,9 @@ def test_the_stylesheet_holds_that_of_each_component() -> None:
 
 
 def test_a_first_visit_costs_at_most_120_kilobytes() -> None:
-    asked = [assets.assets()[name] for name in (assets.SCRIPT, assets.STYLE)]
+    asked = [assets.assets()[name] for name in (assets.EARLY, assets.SCRIPT, assets.STYLE)]
     assert sum(len(asset.compressed) for asset in asked) < 120_000
+
+
+def test_what_is_waited_for_before_anything_is_asked_for_is_small() -> None:
+    assert len(assets.assets()[assets.EARLY].compressed) < 3_000

@@ -10,6 +10,7 @@ from pytest_django import Settings
 
 from accounts.models import User
 from accounts.services import ensure_users
+from chat.log import Draft, append
 from tests.support.settings import override
 from web.chat_views import policy
 
@@ -40,10 +41,17 @@ def test_the_page_knows_the_mode_and_the_addresses(client: Client) -> None:
     assert config(client)["urls"]["console"] == "/console"
 
 
-def test_it_asks_for_one_script_and_one_stylesheet(client: Client) -> None:
+def test_it_asks_for_a_small_script_first_one_stylesheet_and_one_script(client: Client) -> None:
     asked = re.findall(r'(?:src|href)="(/assets/[^"]+)"', page(client))
-    assert [name.rpartition("/")[2] for name in asked] == ["chat.css", "chat.js"]
+    assert [name.rpartition("/")[2] for name in asked] == ["early.js", "chat.css", "chat.js"]
     assert all(client.get(name).status_code == 200 for name in asked)
+
+
+def test_it_says_where_the_log_ends(client: Client) -> None:
+    ensure_users(["alice", "bob"])
+    assert config(client)["head"] == 0
+    appended = append([Draft("text", "alice", "bob", "hello", "")])
+    assert config(client)["head"] == appended.batch.last
 
 
 class TestOpenMode:

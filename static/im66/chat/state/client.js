@@ -19,6 +19,9 @@ import { keepTrying } from "./trying.js";
 // As many as the server tells of.
 const MOST_WATCHED = 200;
 
+// After so long without a line, read marks may have risen, which are told once and not kept.
+const LATE_SECONDS = 10;
+
 // Their order changes with each message, which is no reason to ask.
 const watched = computed(() => peers.value.slice(0, MOST_WATCHED).sort().join());
 
@@ -48,6 +51,7 @@ export function ask(command) {
 
 /** Begin, as the person who has signed in. Returns when the conversations are known, or cannot be. */
 export function start() {
+  begunAt = performance.now();
   const listed = load();
   void learnMe();
   const line = new Line(me.value, take, config.head);
@@ -69,6 +73,7 @@ export function start() {
 }
 
 let isFirst = true;
+let begunAt = 0;
 
 /**
  * The first line goes on where the log ended before the page asked for anything, so nothing of that is asked for again.
@@ -82,7 +87,8 @@ function welcomed(line, said) {
   if (!myself.peek().nickname) learn(said.user);
   missingPeople();
   void missingGroups();
-  if (!isFirst || line.hasMissed || loading.peek() === "failed") {
+  const isLate = performance.now() > begunAt + LATE_SECONDS * 1000;
+  if (!isFirst || isLate || line.hasMissed || loading.peek() === "failed") {
     void load();
     void learnMe();
   }

@@ -1,0 +1,116 @@
+"""The first load of a conversation: each thing is asked for once, and nothing is missed."""
+
+import asyncio
+import json
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import Page, Request, WebSocket, WebSocketRoute
+
+from testkit.server import Server
+from tests.client.conftest import Cast, SignIn
+from tests.client.person import Person
+from tests.client.writing import device, send_many
+
+
+class Asked:
+    """What a page asks for from now on: the paths, in order."""
+
+    def __init__(self, page: Page) -> None:
+        self.paths: list[str] = []
+        self._page = page
+        self._is_caught_up = asyncio.Event()
+        page.on("request", self._note)
+        page.on("websocket", lambda socket: socket.on("framereceived", self._hear))
+
+    def of(self, ending: str) -> int:
+        """The place of the request for this among all."""
+        (found,) = (at for at, path in enumerate(self.paths) if path.endswith(ending))
+        return found
+
+    def twice(self) -> list[str]:
+        return sorted({path for path in self.paths if self.paths.count(path) > 1})
+
+    async def settled(self, *, by_own_line: bool = True) -> None:
+        """What follows from there being a line has been asked for."""
+        if by_own_line:
+            await self._is_caught_up.wait()
+        await self._page.evaluate("1")
+        await self._page.wait_for_load_state("networkidle")
+
+    def _note(self, request: Request) -> None:
+        self.paths.append(urlsplit(request.url).path)
+
+    def _hear(self, frame: str | bytes) -> None:
+        if json.loads(frame).get("ev") == "caught_up":
+            self._is_caught_up.set()
+
+
+@pytest.mark.core
+async def test_nothing_is_asked_for_twice_and_the_list_first(
+    demo: Server, sign_in: SignIn, cast: Cast
+) -> None:
+    alice, bob = await sign_in(cast("alice")), cast("bob")
+    group = await alice.make_group("Tea", bob)
+    async with device(demo, bob) as writer:
+        for conversation in (group, f"u:{alice.userid}"):
+            await send_many(writer, conversation, ["one", "two"])
+
+    for conversation in (group, f"u:{bob}"):
+        await alice.page.goto("about:blank")
+        asked = Asked(alice.page)
+        await _load(alice, conversation)
+        await asked.settled()
+
+        assert asked.twice() == []
+        assert asked.of("/conversations") < asked.of("/messages") < asked.of("/me")
+
+
+async def test_nor_in_another_tab(demo: Server, sign_in: SignIn, cast: Cast) -> None:
+    alice = await sign_in(cast("alice"))
+    async with device(demo, cast("bob")) as bob:
+        await send_many(bob, f"u:{alice.userid}", ["one", "two"])
+        await alice.conversation(bob.userid).wait_for()
+
+        tab = Person(alice.context, await alice.context.new_page(), alice.url, alice.userid)
+        asked = Asked(tab.page)
+        await _load(tab, f"u:{bob.userid}")
+        await send_many(bob, f"u:{alice.userid}", ["heard through the first tab"])
+        await tab.reads("heard through the first tab")
+        await asked.settled(by_own_line=False)
+
+        assert asked.twice() == []
+        assert tab.complaints == []
+
+
+async def test_what_comes_before_there_is_a_line_is_not_missed(
+    demo: Server, sign_in: SignIn, cast: Cast
+) -> None:
+    alice = await sign_in(cast("alice"))
+    may_speak = asyncio.Event()
+
+    async def hold(page: WebSocketRoute) -> None:
+        server = page.connect_to_server()
+
+        async def pass_on(said: str | bytes) -> None:
+            await may_speak.wait()
+            server.send(said)
+
+        page.on_message(lambda said: asyncio.ensure_future(pass_on(said)))
+
+    async with device(demo, cast("bob")) as bob:
+        await send_many(bob, f"u:{alice.userid}", ["before"])
+        await alice.page.goto("about:blank")
+        await alice.page.route_web_socket("**/entry", hold)
+        await _load(alice, f"u:{bob.userid}")
+        await send_many(bob, f"u:{alice.userid}", ["meanwhile"])
+        may_speak.set()
+
+        await alice.reads("meanwhile")
+        await alice.conversation(bob.userid).get_by_text("meanwhile").wait_for()
+
+
+async def _load(person: Person, conversation: str) -> None:
+    await person.open(conversation)
+    await person.messages.get_by_role("article").last.wait_for()
+    await person.conversations.get_by_role("link").first.wait_for()
