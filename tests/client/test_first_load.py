@@ -1,11 +1,11 @@
-"""The first load of a conversation: each thing is asked for once, and nothing is missed."""
+"""The first load: each thing is asked for once, nothing is missed, and it is light."""
 
 import asyncio
 import json
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Page, Request, WebSocket, WebSocketRoute
+from playwright.async_api import Browser, Page, Request, WebSocket, WebSocketRoute
 
 from testkit.server import Server
 from tests.client.conftest import Cast, SignIn
@@ -108,6 +108,28 @@ async def test_what_comes_before_there_is_a_line_is_not_missed(
 
         await alice.reads("meanwhile")
         await alice.conversation(bob.userid).get_by_text("meanwhile").wait_for()
+
+
+async def test_the_first_load_is_light(browser: Browser, demo: Server) -> None:
+    """The page on which the demo's people are offered, with its pictures."""
+    context = await browser.new_context()
+    page = await context.new_page()
+    debugger = await context.new_cdp_session(page)
+    sizes: list[int] = []
+    debugger.on("Network.loadingFinished", lambda told: sizes.append(told["encodedDataLength"]))
+    await debugger.send("Network.enable")
+
+    await page.goto(f"{demo.http}/")
+    await page.get_by_role("button", name="Alice").wait_for()
+    await page.wait_for_load_state("networkidle")
+
+    pictures = await page.locator(".avatar img").evaluate_all(
+        "all => all.map((one) => [one.naturalWidth, one.clientWidth * 4])"
+    )
+    assert len(pictures) == 4
+    assert all(0 < pixels <= enough for pixels, enough in pictures)
+    assert 100_000 < sum(sizes) < 150_000
+    await context.close()
 
 
 async def _load(person: Person, conversation: str) -> None:

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fileAt, fitted, posterOf, secondsIn, shownAs, sizeIn } from "../../static/im66/chat/text/media_urls.js";
+import { avatarAs, fileAt, fitted, posterOf, secondsIn, shownAs, sizeIn } from "../../static/im66/chat/text/media_urls.js";
 
 const HASH = "0123456789abcdef0123456789abcdef";
 const HERE = "https://chat.example";
@@ -63,4 +63,11 @@ test("a large picture is shown as a smaller one, and never as one that no phone 
   assert.deepEqual(shownAs(at("200x32767.gif")), [at("100x16384.jpg"), at("200x32767.gif")]);
   assert.deepEqual(shownAs(at("3000x20000.png")), [at("793x5288.jpg"), at("307x2048.jpg")]);
   assert.deepEqual(shownAs(`${HERE}/media/${HASH}.jpg`), [`${HERE}/media/${HASH}.jpg`]);
+});
+
+test("an avatar is shown as its thumbnail, or if there is none as it is", () => {
+  const avatar = `${HERE}/media/${HASH}-400x400.png`;
+  assert.deepEqual(avatarAs(avatar), [`${HERE}/media/${HASH}.jpg`, avatar]);
+  assert.deepEqual(avatarAs(`${HERE}/static/im66/avatar.png`), [`${HERE}/static/im66/avatar.png`]);
+  assert.deepEqual(avatarAs(""), [""]);
 });

@@ -37,8 +37,8 @@ def test_it_has_a_thumbnail(server: Server) -> None:
     reply = upload(server, AVATAR.format("alice-thumbnails"), photo(halves((300, 200)), "PNG"))
 
     thumbnail = seen(fetch(thumbnail_of(reply.data)).body).convert("RGB")
-    assert thumbnail.size == (240, 240)
-    left, right = thumbnail.getpixel((20, 120)), thumbnail.getpixel((220, 120))
+    assert thumbnail.size == (160, 160)
+    left, right = thumbnail.getpixel((20, 80)), thumbnail.getpixel((140, 80))
     assert isinstance(left, tuple)
     assert isinstance(right, tuple)
     assert left[0] > 150 > left[2]

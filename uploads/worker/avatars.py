@@ -1,4 +1,5 @@
-"""Avatars, reduced to a useful size, each with a thumbnail from which group pictures are made.
+"""Avatars, reduced to a useful size, each with a thumbnail, which the pages show and from which group pictures
+are made.
 
 A picture is decoded only once, when it is uploaded: drawing a group's picture opens thumbnails only.
 """
@@ -15,7 +16,8 @@ from uploads.worker.tasks import Made, Task, main_path, thumbnail_path
 
 # Larger pictures are reduced to this side, as a still picture.
 SIDE = 1024
-THUMBNAIL_SIDE = 240
+# Twice the side of the largest avatar of the pages.
+THUMBNAIL_SIDE = 160
 
 
 def make_avatar(task: Task) -> Made:

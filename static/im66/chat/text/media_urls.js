@@ -62,6 +62,14 @@ const longSize = ({ width, height }) =>
 /** The same picture in another size. @param {string} url @param {{ width: number, height: number }} size */
 const resized = (url, { width, height }) => url.replace(/-\d+x\d+\.\w+$/, `-${width}x${height}.jpg`);
 
+/**
+ * Where to load an avatar from, the best first: its thumbnail, which the server stores beside it (uploads/names.py), or
+ * the avatar itself, if it has none.
+ *
+ * @param {string} url
+ */
+export const avatarAs = (url) => (sizeIn(url) ? [url.replace(/-\d+x\d+\.\w+$/, ".jpg"), ...shownAs(url)] : shownAs(url));
+
 /** How long a voice message is. @param {string} url */
 export function secondsIn(url) {
   const [, seconds, height] = NAME.exec(url) ?? [];
