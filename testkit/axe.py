@@ -7,7 +7,7 @@ from playwright.async_api import Page
 from testkit.availability import unavailable
 from testkit.node import NoNode, packages
 
-IMPACTS = {"serious", "critical"}
+IMPACTS = {"moderate", "serious", "critical"}
 
 # Asked for by axe's own names. Only what fails: what axe cannot decide is left to people.
 _RUN = "within => axe.run(within ?? document, { resultTypes: ['violations'] })"
@@ -23,7 +23,7 @@ class Finding(NamedTuple):
 
 
 async def findings(page: Page, within: str | None = None) -> list[Finding]:
-    """What is serious or critical, on the whole page or in the element `within`, as it is shown now.
+    """What is moderate, serious or critical, on the whole page or in the element `within`, as it is shown now.
 
     Ends the test as `unavailable` where axe-core is not installed and cannot be.
     """

@@ -19,9 +19,9 @@ export function App() {
   if (ended.value && !welcome()) return html`<${Refused} />`;
   return html`
     <div class="page">
-      <h1 class="visually-hidden">im66</h1>
       <${Banners} />
       <main class="app" data-shows=${shown.value ? "conversation" : "list"}>
+        <h1 class="visually-hidden">im66</h1>
         <${Sidebar} />
         <div class="app-main">
           ${shown.value ? html`<${ConversationPane} key=${shown.value} conversation=${shown.value} />` : html`<${NothingShown} />`}
