@@ -14,8 +14,6 @@ import { complain } from "./toasts.js";
 /** @typedef {{ target: number, change: (message: Message) => Message }} Amendment */
 
 const KEPT = 400;
-// How many are put on the screen in one frame: to draw a page at once would take several.
-const PER_FRAME = 10;
 
 export class Timeline {
   /** Oldest first. @type {import("../../vendor/signals.js").Signal<Item[]>} */
@@ -39,7 +37,7 @@ export class Timeline {
   #fresh = [];
   /** What became of messages while a page was asked for, which may have been read before. @type {Amendment[]} */
   #late = [];
-  /** Ends when all that was asked for is answered, and shown. @type {Promise<unknown>} */
+  /** Ends when all that was asked for is answered. @type {Promise<unknown>} */
   #asking = Promise.resolve();
   /** Rises with each change of place, so that late answers are known. */
   #place = 0;
@@ -107,7 +105,7 @@ export class Timeline {
   async older() {
     const first = this.items.value.at(0);
     if (!first || !this.hasOlder.value) return;
-    await this.#grow({ before: first.id, limit: PAGE }, -1, (items, more) => {
+    await this.#grow({ before: first.id, limit: PAGE }, (items, more) => {
       const all = merged(items, this.items.value);
       this.items.value = all.slice(0, KEPT);
       this.hasOlder.value = more;
@@ -118,7 +116,7 @@ export class Timeline {
   async newer() {
     const last = this.items.value.at(-1);
     if (!last || !this.hasNewer.value) return;
-    await this.#grow({ after: last.id, limit: PAGE }, 1, (items, more) => {
+    await this.#grow({ after: last.id, limit: PAGE }, (items, more) => {
       const all = merged(this.items.value, more ? items : this.#withFresh(items));
       this.items.value = all.slice(-KEPT);
       this.hasNewer.value = more;
@@ -199,7 +197,7 @@ export class Timeline {
   async renew() {
     await this.#asking;
     if (this.hasNewer.value) return;
-    await this.#grow({ limit: PAGE }, 0, (items, more) => {
+    await this.#grow({ limit: PAGE }, (items, more) => {
       const last = this.items.value.at(-1)?.id ?? 0;
       const isApart = more && items[0].id > last;
       this.items.value = isApart ? items : merged(this.items.value, items);
@@ -288,33 +286,17 @@ export class Timeline {
 
   /**
    * @param {Record<string, number>} query
-   * @param {-1 | 0 | 1} way   -1: the last of the page first, some in each frame; 1: the first of it first; 0: all at once
    * @param {(items: Item[], more: boolean) => void} put
    */
-  async #grow(query, way, put) {
+  async #grow(query, put) {
     if (this.#isGrowing || this.state.value !== "ready") return;
-    const growth = this.#growNow(query, way, put);
-    this.#asking = Promise.allSettled([this.#asking, growth]);
-    await growth;
-  }
-
-  /**
-   * @param {Record<string, number>} query
-   * @param {-1 | 0 | 1} way
-   * @param {(items: Item[], more: boolean) => void} put
-   */
-  async #growNow(query, way, put) {
     const place = this.#place;
     this.#isGrowing = true;
     this.#fresh = [];
     this.#late = [];
     try {
       const { items, more } = await this.#ask(query);
-      for (const { some, isLast } of way === 0 ? [{ some: items, isLast: true }] : portions(items, way)) {
-        if (place !== this.#place) return;
-        batch(() => put(this.#withLate(some), more || !isLast));
-        if (!isLast) await nextFrame();
-      }
+      if (place === this.#place) batch(() => put(this.#withLate(items), more));
     } catch {
       // Scrolling on asks again.
     } finally {
@@ -325,20 +307,6 @@ export class Timeline {
 
 /** @param {Error} error */
 const stateAfter = (error) => (error.name === "not_found" ? "absent" : "failed");
-
-/** Some after the other, as they are to be shown. @param {Item[]} items @param {-1 | 1} way */
-function portions(items, way) {
-  const all = [];
-  for (let at = 0; at === 0 || at < items.length; at += PER_FRAME) {
-    const some = way < 0 ? items.slice(Math.max(0, items.length - at - PER_FRAME), items.length - at) : items.slice(at, at + PER_FRAME);
-    all.push({ some, isLast: at + PER_FRAME >= items.length });
-  }
-  return all;
-}
-
-/** A page that nobody sees has no frames. */
-const nextFrame = () =>
-  new Promise((resolve) => (document.visibilityState === "visible" ? requestAnimationFrame(resolve) : setTimeout(resolve)));
 
 /** What a page has, as events have it. @param {any} said @returns {Item} */
 const asItem = (said) => (said.kind === "notice" ? { ...said, isNotice: true } : said);

@@ -61,12 +61,18 @@ export function Stream({ timeline }) {
 /** @param {{ timeline: Timeline, scroller: Scroller }} props */
 function Blocks({ timeline, scroller }) {
   const divider = useMemo(() => new Divider(), [timeline]);
+  /** What was drawn last, by block: what has not changed is not drawn again. */
+  const drawn = useMemo(() => /** @type {WeakMap<object, { newAt: number, view: any }>} */ (new WeakMap()), [timeline]);
   const items = timeline.items.value;
   const newAt = firstNew(items, timeline.readUpTo.value, me.value)?.id ?? 0;
   scroller.remember();
   useLayoutEffect(() => scroller.settle());
   return divider.divide(items).map((block) => {
-    const isHere = block.items.some(({ id }) => id === newAt);
-    return html`<${Block} key=${block.key} block=${block} newAt=${isHere ? newAt : 0} timeline=${timeline} />`;
+    const newHere = block.items.some(({ id }) => id === newAt) ? newAt : 0;
+    const known = drawn.get(block);
+    if (known?.newAt === newHere) return known.view;
+    const view = html`<${Block} key=${block.key} block=${block} newAt=${newHere} timeline=${timeline} />`;
+    drawn.set(block, { newAt: newHere, view });
+    return view;
   });
 }
