@@ -22,6 +22,13 @@ class Role(StrEnum):
 MANAGERS = (Role.OWNER, Role.ADMIN)
 
 
+class NoticeBy(StrEnum):
+    """Who sets a group's notice: all members, or its owners and admins."""
+
+    MEMBERS = "members"
+    ADMINS = "admins"
+
+
 class Cause(Enum):
     """Why an action is forbidden."""
 
@@ -126,9 +133,15 @@ def may_add_members(actor: Actor) -> None:
 
 
 def may_edit_group(actor: Actor) -> None:
-    """Change its name and its notice."""
+    """Change its name; its notice, as `may_set_notice` says."""
     _require_member(actor)
     _require_voice(actor)
+
+
+def may_set_notice(actor: Actor, notice_by: str) -> None:
+    """Change the notice of a group, of which `notice_by` is the setting. Asked after `may_edit_group`."""
+    if notice_by == NoticeBy.ADMINS:
+        _require_role(actor, Cause.NOT_MANAGER, *MANAGERS)
 
 
 def may_remove_members(actor: Actor, others: Collection[Role]) -> None:
@@ -151,7 +164,7 @@ def may_dissolve(actor: Actor) -> None:
 
 
 def may_restrict(actor: Actor) -> None:
-    """Say who may write in a group: make it quiet or slow, mute a member."""
+    """Say who may write in a group, and who sets its notice: make it quiet or slow, mute a member."""
     _require_member(actor)
     _require_role(actor, Cause.NOT_MANAGER, *MANAGERS)
 

@@ -3,13 +3,14 @@
 from django.conf import settings
 from django.db import models
 
-from accounts.access import Role
+from accounts.access import NoticeBy, Role
 from accounts.userids import MAX_LENGTH
 
 # Stands for an id that is not known yet: no row will ever have this id.
 ANY_ID = 2**63 - 1
 
 ROLES = [(role.value, role.value.capitalize()) for role in Role]
+NOTICE_BY = [(who.value, who.value.capitalize()) for who in NoticeBy]
 
 
 class GroupQuerySet(models.QuerySet["Group"]):
@@ -39,6 +40,14 @@ class Group(models.Model):
         db_default=0,
         editable=False,
         help_text="A member may write once in so many seconds. 0: as often as elsewhere.",
+    )
+    notice_by = models.CharField(
+        max_length=10,
+        choices=NOTICE_BY,
+        default=NoticeBy.MEMBERS.value,
+        db_default=NoticeBy.MEMBERS.value,
+        editable=False,
+        help_text="Who sets the notice: all members, or owners and admins.",
     )
     keep_days = models.PositiveIntegerField(
         null=True,

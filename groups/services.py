@@ -9,7 +9,7 @@ A group in which somebody is has an owner: when the last owner leaves, ownership
 transaction.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from accounts import access
-from accounts.access import TRUSTED, Actor, Role
+from accounts.access import TRUSTED, Actor, NoticeBy, Role
 from accounts.selectors import is_muted, locked_among
 from accounts.services import ensure_mentioned, tell_standing
 from accounts.standing import Change, moment_of
@@ -49,10 +49,12 @@ def create_group(
     by: str | None = None,
     invited_by: str | None = None,
     address: str | None = None,
+    notice_by: NoticeBy = NoticeBy.MEMBERS,
 ) -> Group:
     """Make a group of `members` and the creator, who owns it. In open mode, users that do not exist are
     created, as many as the `address` of the caller may. `invited_by`: who puts the members in, and can do so
-    only as often as they accept it; None if that is somebody who is trusted.
+    only as often as they accept it; None if that is somebody who is trusted. `notice_by`: who sets its
+    notice.
 
     Raises Forbidden, InvalidValue, UserNotFound, TooManyMembers, TooManyGroups, TooManyUnaccepted, Blocked,
     TooFast, and ValidationError for an invalid userid.
@@ -65,7 +67,7 @@ def create_group(
     _require_users(everybody, address)
     note_accepted(everybody[1:], invited_by)
     with transaction.atomic():
-        group = Group.objects.create(name=name, creator_id=creator)
+        group = Group.objects.create(name=name, creator_id=creator, notice_by=notice_by)
         begin(group, by, everybody, invited_by)
     return group
 
@@ -158,11 +160,17 @@ def hand_over(group_id: int, userid: str, *, by: str | None = None) -> int | Non
 
 
 def edit_group(
-    group_id: int, *, name: str | None = None, notice: str | None = None, by: str | None = None
+    group_id: int,
+    *,
+    name: str | None = None,
+    notice: str | None = None,
+    notice_by: str | None = None,
+    by: str | None = None,
 ) -> int | None:
-    """Set the given values; None keeps the present value. Raises GroupNotFound, Forbidden and
-    InvalidValue."""
-    changes = {field: value for field, value in (("name", name), ("notice", notice)) if value is not None}
+    """Set the given values; None keeps the present value. `notice_by`: who sets the notice, of NoticeBy.
+    Raises GroupNotFound, Forbidden and InvalidValue."""
+    given = {"name": name, "notice": notice, "notice_by": notice_by}
+    changes = {field: value for field, value in given.items() if value is not None}
     if not changes:
         raise InvalidValue(gettext("Give a name, a notice or both."))
     if name is not None:
@@ -171,12 +179,22 @@ def edit_group(
         check_notice(notice)
     with transaction.atomic():
         group = _lock(group_id)
-        access.may_edit_group(_actor(group_id, by))
         new = {field: value for field, value in changes.items() if value != getattr(group, field)}
+        _check_editing(_actor(group_id, by), group, new)
         if not new:
             return None
         Group.objects.filter(pk=group_id).update(**new)
         return tell(group, by, **new)
+
+
+def _check_editing(actor: Actor, group: Group, new: Collection[str]) -> None:
+    """`new`: the fields that would have another value. An app may send those again that it does not
+    change."""
+    access.may_edit_group(actor)
+    if "notice" in new:
+        access.may_set_notice(actor, group.notice_by)
+    if "notice_by" in new:
+        access.may_restrict(actor)
 
 
 def set_quiet(group_id: int, is_quiet: bool, *, by: str | None = None) -> int | None:

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import access, limits
-from accounts.access import Role
+from accounts.access import NoticeBy, Role
 from accounts.api.base import ApiView
 from accounts.api.errors import ApiError, not_found
 from accounts.api.fields import Text, Userids
@@ -44,6 +44,9 @@ class NewGroup(serializers.Serializer[Any]):
 class GroupChanges(serializers.Serializer[Any]):
     name = Text(required=False)
     notice = Text(required=False, allow_blank=True)
+    notice_by = serializers.ChoiceField(
+        [who.value for who in NoticeBy], required=False, help_text="As owners and admins may."
+    )
 
     def validate_name(self, value: str) -> str:
         return _checked(services.check_name, value)
@@ -69,6 +72,10 @@ class GroupShape(serializers.Serializer[Any]):
     muted = serializers.BooleanField(help_text="Only owners and admins may write.")
     slow = serializers.IntegerField(
         help_text="The others may write once in so many seconds. 0: as often as elsewhere."
+    )
+    notice_by = serializers.ChoiceField(
+        [who.value for who in NoticeBy],
+        help_text="Who sets the notice: all members, or owners and admins.",
     )
 
     class Meta:
@@ -113,6 +120,7 @@ class GroupView(ApiView):
             "creator": group.creator_id,
             "muted": group.is_quiet,
             "slow": group.slow_seconds,
+            "notice_by": group.notice_by,
         }
 
     def member(self, member: Member) -> dict[str, Any]:
@@ -123,7 +131,7 @@ class GroupView(ApiView):
 class Groups(GroupView):
     @extend_schema(request=NewGroup, responses={201: GroupShape})
     def post(self, request: Request) -> Response:
-        """Make a group, which the person who calls owns."""
+        """Make a group, which the person who calls owns. Its notice is set by owners and admins."""
         given = self.given(NewGroup)
         members = given.get("members", [])
         services.check_room()
@@ -136,6 +144,7 @@ class Groups(GroupView):
                 by=self.userid,
                 invited_by=self.themself,
                 address=self.address,
+                notice_by=NoticeBy.ADMINS,
             )
         return Response(self.shown(group), 201)
 
@@ -150,7 +159,8 @@ class OneGroup(GroupView):
 
     @extend_schema(request=GroupChanges, responses=GroupShape)
     def patch(self, request: Request, group: str) -> Response:
-        """Change the name or the notice, as any member may."""
+        """Change the name, as any member may; the notice, as those may whom `notice_by` names; or
+        `notice_by`, as owners and admins may."""
         given = self.given(GroupChanges)
         self.seen(group)
         if given:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import get_language, gettext
 
+from accounts.access import NoticeBy
 from chat.emotions import CHINESE, ENGLISH, name_of
 from chat.protocol.rows import MembershipNotice, Notice
 
@@ -62,6 +63,10 @@ def _changed(what: str, value: Any, by: str | None, names: Mapping[str, str]) ->
             return " · ".join(_role(names.get(userid, userid), role) for userid, role in value.items())
         case "slow":
             return _slow(value)
+        case "notice_by" if value == NoticeBy.ADMINS:
+            return gettext("Only owners and admins can set the notice now")
+        case "notice_by":
+            return gettext("All members can set the notice now")
         case "muted" if value:
             return gettext("Only owners and admins can write now")
         case "muted":

@@ -26,6 +26,7 @@ def test_a_group_is_made_and_seen(alice: Api) -> None:
         "creator": ALICE,
         "muted": False,
         "slow": 0,
+        "notice_by": "admins",
     }
     assert roles(group) == {ALICE: "owner", BOB: "member"}
     assert alice.get(f"groups/{group.pk}").said == made.said
@@ -36,6 +37,17 @@ def test_members_change_the_name_and_the_notice(bob: Api, group: Group) -> None:
     assert (changed.status, changed.said["notice"], changed.said["name"]) == (200, "hello", NAME)
     assert bob.patch(f"groups/{group.pk}", name="x").said["name"] == "x"
     assert bob.patch(f"groups/{group.pk}").said["name"] == "x"
+
+
+def test_owners_and_admins_decide_who_sets_the_notice(alice: Api, bob: Api) -> None:
+    path = f"groups/{alice.post('groups', name='friends', members=[BOB]).said['id']}"
+    assert bob.patch(path, notice="hello").failed == (403, "not_allowed")
+    assert bob.patch(path, notice_by="members").failed == (403, "not_allowed")
+    both = {"notice_by": "members", "notice": "from Alice"}
+    changed = alice.patch(path, **both).said
+    assert {name: changed[name] for name in both} == both
+    assert bob.patch(path, notice="from Bob").said["notice"] == "from Bob"
+    assert alice.patch(path, notice_by="nobody").failed == (400, "invalid")
 
 
 def test_who_may_write_and_how_often_is_told(bob: Api, group: Group) -> None:

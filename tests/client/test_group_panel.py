@@ -95,6 +95,39 @@ async def test_its_owner_names_it_fills_it_and_hands_it_over(sign_in: SignIn, ca
     await expect(members(bob)).to_have_count(1)
 
 
+async def test_who_sets_the_notice_is_for_owners_and_admins_to_say(sign_in: SignIn, cast: Cast) -> None:
+    alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
+    group = await alice.make_group("Friends", bob.userid)
+    await open_panel(alice, group)
+    await open_panel(bob, group)
+    switch = alice.page.get_by_role("switch", name="Only owners and admins set the notice")
+    await expect(switch).to_be_checked()
+    await expect(bob.button("Edit: Name")).to_be_visible()
+    await expect(bob.button("Edit: Notice")).to_have_count(0)
+    await expect(bob.page.get_by_role("switch", name="Only owners")).to_have_count(0)
+
+    await switch.click()
+
+    await expect(switch).not_to_be_checked()
+    await expect(bob.messages.get_by_text("All members can set the notice now")).to_be_visible()
+    await bob.button("Edit: Notice").click()
+    await panel(bob).get_by_role("textbox", name="Notice").fill("Be kind.")
+    await panel(bob).get_by_role("button", name="Save").click()
+    await expect(panel(alice).get_by_text("Be kind.")).to_be_visible()
+
+    # What is refused meanwhile is told where it was written.
+    await bob.button("Edit: Notice").click()
+    await panel(bob).get_by_role("textbox", name="Notice").fill("Be late.")
+    await alice.call("PATCH", f"groups/{group[2:]}", {"notice_by": "admins"})
+    await expect(bob.messages.get_by_text("Only owners and admins can set the notice now")).to_be_visible()
+    await expect(switch).to_be_checked()
+    await panel(bob).get_by_role("button", name="Save").click()
+    await expect(panel(bob).get_by_role("alert")).to_be_visible()
+    await panel(bob).get_by_role("button", name="Cancel").click()
+    await expect(bob.button("Edit: Notice")).to_have_count(0)
+    await expect(panel(bob).get_by_text("Be kind.")).to_be_visible()
+
+
 async def test_a_dissolved_group_is_gone_for_all(sign_in: SignIn, cast: Cast) -> None:
     alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
     group = await alice.make_group("Friends", bob.userid)

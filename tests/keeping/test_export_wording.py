@@ -53,6 +53,12 @@ def members(
             "已开启慢速模式，每人每 30 秒可发一条",
         ),
         (changed(slow=0), "Members can write as often as they like again", "慢速模式已关闭"),
+        (
+            changed(notice_by="admins"),
+            "Only owners and admins can set the notice now",
+            "群公告改为仅群主和管理员可修改",
+        ),
+        (changed(notice_by="members"), "All members can set the notice now", "所有成员都可以修改群公告了"),
         (changed(dissolved=True), "The group was dissolved", "群聊已解散"),
         (changed(restored=True), "The group was restored", "群聊已恢复"),
         (changed(later="x"), "later", "later"),

@@ -37,6 +37,7 @@
  * @property {boolean} [restored]
  * @property {boolean} [muted]   only owners and admins may write
  * @property {number} [slow]   the others may write once in so many seconds
+ * @property {"members" | "admins"} [notice_by]   who sets the notice
  *
  * @typedef {Message | Notice} Item   what stands in a conversation
  *
@@ -53,7 +54,7 @@
  * @property {number | null} [read_by_other]   how far the other person has read, if that is told
  * @property {Notice | null} [joined]   how the user came into a group in which nobody has written since
  *
- * @typedef {{ id: string, name: string, notice: string, picture: string, creator: string, muted: boolean, slow: number }} Group
+ * @typedef {{ id: string, name: string, notice: string, picture: string, creator: string, muted: boolean, slow: number, notice_by: "members" | "admins" }} Group
  * @typedef {Profile & { role: "owner" | "admin" | "member" }} Member
  *
  * @typedef {object} Stored   an uploaded file

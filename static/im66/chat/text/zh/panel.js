@@ -50,6 +50,7 @@ export const panel = {
   "Nothing found so far": "暂未找到",
   Notice: "群公告",
   "Previous result": "上一条",
+  "Only owners and admins set the notice": "仅群主和管理员可修改群公告",
   Owner: "群主",
   People: "联系人",
   Details: "详细资料",

@@ -7,10 +7,10 @@ import { focusIfLost } from "../parts/focus.js";
 import { Icon } from "../parts/icon.js";
 
 /**
- * @param {{ label: string, value: string, empty?: string, isLong?: boolean, onSave: (text: string) => Promise<void> }} props
- *   `empty`: what stands there if there is no text
+ * @param {{ label: string, value: string, empty?: string, isLong?: boolean, isFixed?: boolean, onSave: (text: string) => Promise<void> }} props
+ *   `empty`: what stands there if there is no text; `isFixed`: the user may only read it
  */
-export function Editable({ label, value, empty = "", isLong = false, onSave }) {
+export function Editable({ label, value, empty = "", isLong = false, isFixed = false, onSave }) {
   const [isEdited, setEdited] = useState(false);
   const button = useRef(/** @type {HTMLElement | null} */ (null));
   const done = () => {
@@ -24,7 +24,7 @@ export function Editable({ label, value, empty = "", isLong = false, onSave }) {
         <h3>${label}</h3>
         <p class=${value ? "" : "panel-note"} dir="auto">${value || empty}</p>
       </div>
-      <button class="icon-button" ref=${button} aria-label=${`${t("Edit")}: ${label}`} onClick=${() => setEdited(true)}><${Icon} name="edit" /></button>
+      ${!isFixed && html`<button class="icon-button" ref=${button} aria-label=${`${t("Edit")}: ${label}`} onClick=${() => setEdited(true)}><${Icon} name="edit" /></button>`}
     </div>
   `;
 }

@@ -14,6 +14,7 @@ import { openDialog } from "../dialogs.js";
 import { Avatar } from "../parts/avatar.js";
 import { Confirm } from "../parts/dialog.js";
 import { Icon } from "../parts/icon.js";
+import { Switch } from "../parts/switch.js";
 import { ReportButton } from "../reporting/report_button.js";
 import { askToReportGroup } from "../reporting/report_dialog.js";
 import { AddPeopleDialog } from "./add_people.js";
@@ -28,13 +29,15 @@ export function GroupPanel({ id }) {
   const known = group(id).value;
   if (!known) return html`<p class="panel-body panel-note" role="status">${t("Loading…")}</p>`;
   const { members } = known;
-  const { name, notice, picture } = known.group;
+  const { name, notice, picture, notice_by: noticeBy } = known.group;
   const role = members.find(({ userid }) => userid === me.value)?.role ?? "member";
+  const isForAdmins = noticeBy === "admins";
   return html`
     <div class="panel-body">
       <div class="card"><${Avatar} src=${picture} name=${name} id=${id} size="large" /></div>
       <${Editable} label=${t("Name")} value=${name} onSave=${(/** @type {string} */ text) => editGroup(id, { name: text })} />
-      <${Editable} label=${t("Notice")} value=${notice} isLong empty=${t("No notice")} onSave=${(/** @type {string} */ text) => editGroup(id, { notice: text })} />
+      <${Editable} label=${t("Notice")} value=${notice} isLong isFixed=${isForAdmins && role === "member"} empty=${t("No notice")} onSave=${(/** @type {string} */ text) => editGroup(id, { notice: text })} />
+      ${role !== "member" && html`<${Switch} label=${t("Only owners and admins set the notice")} isOn=${isForAdmins} onChange=${(/** @type {boolean} */ isOn) => editGroup(id, { notice_by: isOn ? "admins" : "members" }).catch(complain)} />`}
       <${Wishes} conversation=${ofGroup(id)} />
       <${Members} id=${id} members=${members} role=${role} onAdd=${() => openDialog(AddPeopleDialog, { title: t("Add people"), without: members.map(({ userid }) => userid), onAdd: (/** @type {string[]} */ userids) => addMembers(id, userids) })} />
       <div class="panel-part">
