@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
-from playwright.async_api import BrowserContext, ConsoleMessage, Error, Locator, Page, expect
+from playwright.async_api import BrowserContext, ConsoleMessage, Error, FilePayload, Locator, Page, expect
 
 # Generous: the machine may be busy, and a step that is done ends the wait.
 MILLISECONDS = 30_000
@@ -108,6 +108,20 @@ class Person:
         """A group of this person's and these members; its conversation."""
         group = await self.call("POST", "groups", {"name": name, "members": list(members)})
         return f"g:{group['id']}"
+
+    async def choose_files(self, *files: FilePayload) -> Locator:
+        """Choose files to send; the dialog that shows them."""
+        async with self.page.expect_file_chooser() as chooser:
+            await self.button("Attach a file").click()
+        await (await chooser.value).set_files(files)
+        return self.page.get_by_role("dialog")
+
+    async def attach(self, *files: FilePayload, caption: str = "") -> Locator:
+        """Send files; the list of those on their way."""
+        dialog = await self.choose_files(*files)
+        await dialog.get_by_role("textbox", name="Caption").fill(caption)
+        await dialog.get_by_role("button", name="Send", exact=True).click()
+        return self.page.get_by_role("list", name="Files being sent")
 
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name, exact=True)

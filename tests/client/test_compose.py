@@ -6,6 +6,7 @@ from testkit.axe import findings
 from testkit.device import Device
 from testkit.server import Server
 from tests.client.conftest import PHONE, Cast, SignIn
+from tests.client.files import png
 
 # As the box tells the page of a key, in the middle of a word that is composed of several.
 COMPOSED_ENTER = """box => box.dispatchEvent(
@@ -41,6 +42,7 @@ async def test_what_is_written_arrives_as_it_was_typed(sign_in: SignIn, cast: Ca
         await alice.box.press_sequentially("two")
         await alice.box.press("Enter")
         assert (await bob.message())["content"] == "one\ntwo"
+        assert await alice.box.get_attribute("enterkeyhint") == "send"
 
         # The key that ends a composed word does not send.
         await alice.box.fill("你好")
@@ -59,6 +61,36 @@ async def test_what_is_written_arrives_as_it_was_typed(sign_in: SignIn, cast: Ca
         await alice.write(text[:20_000])
         assert (await bob.message())["content"] == text[:20_000]
         await expect(alice.page.get_by_role("alert")).to_have_count(0)
+
+
+async def test_on_a_phone_enter_begins_a_new_line_and_the_button_sends(
+    sign_in: SignIn, cast: Cast, demo: Server
+) -> None:
+    alice = await sign_in(cast("alice"), size=PHONE, has_touch=True, is_mobile=True)
+    async with Device(demo.entry, cast("bob")) as bob:
+        await alice.open(f"u:{bob.userid}")
+        assert await alice.box.get_attribute("enterkeyhint") == "enter"
+        await alice.box.press_sequentially("one")
+        await alice.box.press("Enter")
+        await alice.box.press_sequentially("two")
+        await alice.button("Send").click()
+        assert (await bob.message())["content"] == "one\ntwo"
+
+        # A keyboard that is joined to it can send as well.
+        await alice.box.press_sequentially("three")
+        await alice.box.press("Control+Enter")
+        assert (await bob.message())["content"] == "three"
+
+        # The same where a text goes with a picture, which does not bring the keyboard.
+        dialog = await alice.choose_files(png(40))
+        caption = dialog.get_by_role("textbox", name="Caption")
+        await expect(dialog.get_by_role("button", name="Send", exact=True)).to_be_focused()
+        await caption.press_sequentially("four")
+        await caption.press("Enter")
+        await caption.press_sequentially("five")
+        await dialog.get_by_role("button", name="Send", exact=True).click()
+        assert (await bob.message())["kind"] == "picture"
+        assert (await bob.message())["content"] == "four\nfive"
 
 
 async def test_the_box_grows_up_to_eight_lines_and_everybody_can_use_it(sign_in: SignIn, cast: Cast) -> None:

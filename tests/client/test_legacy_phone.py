@@ -36,10 +36,8 @@ class Listening:
 
 async def send_all_kinds(person: Person) -> None:
     await person.write("from the browser")
-    async with person.page.expect_file_chooser() as chooser:
-        await person.button("Attach a file").click()
-    await (await chooser.value).set_files([png(64), mp3(), mp4()])
-    await expect(person.messages.get_by_role("article")).to_have_count(4)
+    await person.attach(png(64), mp3(), mp4(), caption="of today")
+    await expect(person.messages.get_by_role("article")).to_have_count(5)
     await expect(person.messages.locator("[data-state=sending]")).to_have_count(0)
     await person.button("Stickers").click()
     picker = person.page.get_by_role("dialog", name="Stickers and emoji")
@@ -88,14 +86,16 @@ async def test_each_shows_what_the_other_one_sends(
         await bob.newest.settle()
         await alice.open(f"u:{bob.userid}")
         await send_all_kinds(alice)
-        await bob.shows(5)
-        assert sorted(shown.kind for shown in bob.shown) == sorted(KINDS)
+        await bob.shows(6)
+        assert sorted(shown.kind for shown in bob.shown) == sorted([*KINDS, "text"])
+        # A caption is a text of its own, after the last of its files.
+        assert [shown.kind for shown in bob.shown][bob.contents.index("of today") - 1] == "video"
 
         group = await alice.make_group("Walkers", bob.userid)
         await alice.open(group)
         await alice.write("Who comes along?")
-        await bob.shows(6)
-        assert bob.contents[5:] == ["Who comes along?"]
+        await bob.shows(7)
+        assert bob.contents[6:] == ["Who comes along?"]
         await send_as_phone(bob.newest, group[2:], "group", said)
         await alice.reads("from the phone")
         for kind in KINDS[1:]:

@@ -90,9 +90,7 @@ async def test_what_another_tab_does_leaves_this_one_what_it_may(come: Come, ser
     await tab.page.goto(ann.url)
     await log_in(tab, ANOTHER_PASSWORD)
     # A change, which needs the token of the new login.
-    async with ann.page.expect_file_chooser() as chooser:
-        await ann.button("Attach a file").click()
-        await (await chooser.value).set_files([png(64)])
+    await ann.attach(png(64))
     await expect(ann.messages.get_by_role("article")).to_have_count(2)
     assert len(await said_by(ann, server)) == 2
 

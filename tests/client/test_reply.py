@@ -38,9 +38,7 @@ async def test_a_reply_names_what_it_replies_to_until_escape(
 
         # The first of several pictures can be one.
         await reply_to(alice, "Something else")
-        async with alice.page.expect_file_chooser() as chooser:
-            await alice.page.get_by_role("button", name="Attach a file").click()
-        await (await chooser.value).set_files([png(40), png(50)])
+        await alice.attach(png(40), png(50))
         assert (await bob.message())["reply"] == message["id"]
         assert "reply" not in await bob.message()
     await expect(bar(alice, "Reply")).to_have_count(0)

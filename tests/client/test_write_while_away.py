@@ -3,20 +3,12 @@
 import asyncio
 from pathlib import Path
 
-from playwright.async_api import Locator, Route, expect
+from playwright.async_api import Route, expect
 
 from testkit.device import Device
 from testkit.server import Server
 from tests.client.conftest import SignIn
 from tests.client.files import noise, png
-from tests.client.person import Person
-
-
-async def attach(person: Person, *files: object) -> Locator:
-    async with person.page.expect_file_chooser() as chooser:
-        await person.page.get_by_role("button", name="Attach a file").click()
-    await (await chooser.value).set_files(list(files))  # type: ignore[arg-type]
-    return person.page.get_by_role("list", name="Files being sent")
 
 
 async def all_of(server: Server, userid: str, count: int) -> list[str]:
@@ -39,14 +31,15 @@ async def test_what_is_written_and_attached_while_away_arrives_once(sign_in: Sig
 
         server.kill()
         await alice.write("first")
-        tray = await attach(alice, png(40))
+        tray = await alice.attach(png(40), caption="look")
         await alice.write("second")
         await expect(tray).to_contain_text("Waiting")
         await asyncio.to_thread(server.start)
-        contents = await all_of(server, "bob", 4)
+        contents = await all_of(server, "bob", 5)
         await expect(tray).to_have_count(0)
-        assert [content for content in contents if "-" not in content] == ["before", "first", "second"]
-        assert sum(content.endswith("-40x40.png") for content in contents) == 1
+        file = next(at for at, content in enumerate(contents) if content.endswith("-40x40.png"))
+        assert contents[file + 1] == "look"
+        assert contents[:file] + contents[file + 2 :] == ["before", "first", "second"]
 
         # It is killed while a file arrives.
         begun = asyncio.Event()
@@ -57,12 +50,12 @@ async def test_what_is_written_and_attached_while_away_arrives_once(sign_in: Sig
             await route.continue_()
 
         await alice.page.route("**/api/v1/uploads", note)
-        tray = await attach(alice, noise(1200))
+        tray = await alice.attach(noise(1200))
         await begun.wait()
         server.kill()
         await alice.write("meanwhile")
         await expect(tray).to_contain_text("Waiting")
         await asyncio.to_thread(server.start)
-        contents = (await all_of(server, "bob", 6))[4:]
+        contents = (await all_of(server, "bob", 7))[5:]
         await expect(tray).to_have_count(0)
         assert sorted(content.rpartition("-")[2] for content in contents) == ["1200x1200.png", "meanwhile"]

@@ -6,6 +6,7 @@ import { kindOf } from "../text/files.js";
 import { t } from "../text/words.js";
 import { upload } from "../wire/uploading.js";
 import { client, link } from "./client.js";
+import { drafts, keepDraft } from "./drafts.js";
 import { explained } from "./toasts.js";
 
 /** @typedef {import("../wire/failure.js").Failure} Failure */
@@ -22,6 +23,8 @@ import { explained } from "./toasts.js";
  * @property {string} why   it has failed or was refused, in the user's language
  * @property {number} tries
  * @property {number} [reply]
+ * @property {number} batch   of the files that were chosen together
+ * @property {string} caption   of the last of them: the text that is sent after it
  */
 
 // With a line, so many tries in a row fail before it is said.
@@ -36,17 +39,22 @@ export const uploadsOf = (conversation) => uploads.value.filter((one) => one.con
 
 /** @type {Map<number, AbortController>} */
 const running = new Map();
+/** Batches of which a file was sent. */
+const sent = new Set();
 let last = 0;
 
 /**
- * Send files, each as a message.
+ * Send files, each as a message. Of each, `kindOf` knows what it is.
  *
  * @param {string} conversation
  * @param {File[]} files
- * @param {{ reply?: number }} [more]   `reply`: what the first of them replies to
+ * @param {{ reply?: number, caption?: string }} [more]   `reply`: what the first of them replies to; `caption`: a text
+ *   that is sent after the last of them
  */
-export function sendFiles(conversation, files, { reply } = {}) {
-  const added = files.map((file, at) => begun(conversation, file, at === 0 ? reply : undefined));
+export function sendFiles(conversation, files, { reply, caption = "" } = {}) {
+  const batch = ++last;
+  const added = files.map((file, at) => begun(conversation, file, { batch, reply: at === 0 ? reply : undefined }));
+  added[added.length - 1].caption = caption;
   uploads.value = [...uploads.value, ...added];
   proceed();
 }
@@ -55,9 +63,34 @@ export function sendFiles(conversation, files, { reply } = {}) {
 export function cancelUpload(id) {
   running.get(id)?.abort();
   const found = uploads.value.find((one) => one.id === id);
+  if (found && !passCaption(found)) giveBack(found);
+  forget(id);
+}
+
+/** @param {number} id */
+function forget(id) {
+  const found = uploads.value.find((one) => one.id === id);
   if (found?.preview) URL.revokeObjectURL(found.preview);
   uploads.value = uploads.value.filter((one) => one.id !== id);
   proceed();
+}
+
+/** A file is not sent: its caption goes to the one before it, or after those that were sent. Returns whether there is
+ * one. @param {Upload} of */
+function passCaption({ id, batch, conversation, caption }) {
+  if (!caption) return true;
+  const before = uploads.value.findLast((one) => one.batch === batch && one.id !== id && one.state !== "refused");
+  if (!before && !sent.has(batch)) return false;
+  if (before) change(before.id, { caption });
+  else client.value?.outbox.add({ to: conversation, kind: "text", content: caption });
+  change(id, { caption: "" });
+  return true;
+}
+
+/** None of the files is sent, and what was written for them is not lost. @param {Upload} of */
+function giveBack({ conversation, caption }) {
+  const draft = drafts.value.get(conversation);
+  keepDraft(conversation, draft ? `${draft}\n${caption}` : caption);
 }
 
 /** @param {number} id */
@@ -66,13 +99,11 @@ export function retryUpload(id) {
   proceed();
 }
 
-/** @param {string} conversation @param {File} file @param {number} [reply] @returns {Upload} */
-function begun(conversation, file, reply) {
+/** @param {string} conversation @param {File} file @param {{ batch: number, reply?: number }} more @returns {Upload} */
+function begun(conversation, file, more) {
   const kind = kindOf(file);
   const preview = kind === "picture" ? URL.createObjectURL(file) : "";
-  const common = { id: ++last, conversation, file, kind, preview, share: 0, tries: 0, reply };
-  if (kind) return { ...common, state: "waiting", why: "" };
-  return { ...common, state: "refused", why: t("This kind of file cannot be sent. Send a picture, audio or a video.") };
+  return { id: ++last, conversation, file, kind, preview, state: "waiting", why: "", share: 0, tries: 0, caption: "", ...more };
 }
 
 /** Begin the first of each conversation that waits, unless another one of it runs. */
@@ -95,8 +126,7 @@ async function run(one) {
   const onProgress = (/** @type {number} */ share) => change(id, { share });
   try {
     const { kind, url } = await upload(file, { name: file.name, onProgress, signal: stop.signal });
-    if (!stop.signal.aborted) client.value?.outbox.add({ to, kind, content: url, reply });
-    cancelUpload(id);
+    if (!stop.signal.aborted) write(id, { to, kind, content: url, reply });
   } catch (error) {
     if (!stop.signal.aborted) await failed(one, /** @type {Failure} */ (error));
   } finally {
@@ -105,15 +135,33 @@ async function run(one) {
   }
 }
 
+/** The message of a file that has arrived, and then its caption, both at once: they stay together, and in this order.
+ * @param {number} id @param {Omit<import("../types.js").Outgoing, "cid" | "at">} message */
+function write(id, message) {
+  // Another file may have left it its caption meanwhile.
+  const { batch, caption } = /** @type {Upload} */ (uploads.value.find((one) => one.id === id));
+  sent.add(batch);
+  client.value?.outbox.add(message);
+  if (caption) client.value?.outbox.add({ to: message.to, kind: "text", content: caption });
+  forget(id);
+}
+
 /** @param {Upload} one @param {Failure} failure */
 async function failed({ id, tries }, failure) {
-  if (!failure.isPassing) return change(id, { state: "refused", why: reasonOf(failure) });
+  if (!failure.isPassing) return refused(id, reasonOf(failure));
   change(id, { state: "waiting", share: 0 });
   // If the line has broken too, that is known after the pause.
   await new Promise((resolve) => setTimeout(resolve, 1000 * (failure.retry || AGAIN_SECONDS)));
   if (link().state !== "open") return change(id, { tries: 0 });
   if (tries + 1 < TRIES) return change(id, { tries: tries + 1 });
   change(id, { state: "failed", why: reasonOf(failure) });
+}
+
+/** @param {number} id @param {string} why */
+function refused(id, why) {
+  change(id, { state: "refused", why });
+  const found = uploads.value.find((one) => one.id === id);
+  if (found) passCaption(found);
 }
 
 /** The server says what is wrong with a file. @param {Failure} failure */

@@ -6,6 +6,8 @@ export const composer = {
   "A moderator has muted you. You cannot write for now.": "你已被禁言，暂时不能发言。",
   "A moderator has muted you in this group until {time}.": "你已在本群被禁言，{time} 解除。",
   "A moderator has muted you in this group.": "你已在本群被禁言。",
+  "Add a caption": "添加说明文字",
+  Caption: "说明文字",
   "Animals and nature": "动物与自然",
   "Another voice message is not sent yet.": "还有一条语音没有发送。",
   "Attach a file": "发送文件",

@@ -1,19 +1,16 @@
 // Files that are dropped onto the conversation, or pasted from the clipboard.
 
 import { html, useEffect, useRef, useState } from "../../html.js";
-import { cancel, composing } from "../../state/composing.js";
-import { sendFiles } from "../../state/uploads.js";
 import { t } from "../../text/words.js";
-import { openDialog } from "../dialogs.js";
 import { Icon } from "../parts/icon.js";
-import { PreviewDialog } from "./preview_dialog.js";
+import { offerFiles } from "./preview_dialog.js";
 
 /** Takes them, and says where to drop them while they are dragged over the conversation. @param {{ conversation: string }} props */
 export function FileDrop({ conversation }) {
   const here = useRef(/** @type {HTMLElement | null} */ (null));
   const [isOver, setOver] = useState(false);
   useEffect(() => {
-    const offer = (/** @type {File[]} */ files) => openDialog(PreviewDialog, { files, onSend: (/** @type {File[]} */ chosen) => send(conversation, chosen) });
+    const offer = (/** @type {File[]} */ files) => offerFiles(conversation, files);
     const pane = /** @type {HTMLElement} */ (here.current?.closest(".pane") ?? document.body);
     const end = new AbortController();
     listenForDrops(pane, { offer, setOver, signal: end.signal });
@@ -25,14 +22,6 @@ export function FileDrop({ conversation }) {
       <p><${Icon} name="attach" />${t("Drop files here to send them")}</p>
     </div>
   `;
-}
-
-/** @param {string} conversation @param {File[]} files */
-function send(conversation, files) {
-  const doing = composing.value.get(conversation);
-  const isReply = doing?.mode === "reply";
-  sendFiles(conversation, files, { reply: isReply ? doing.message.id : undefined });
-  if (isReply) cancel(conversation);
 }
 
 /**

@@ -1,9 +1,10 @@
-// The box itself: it grows with its text. Enter sends, Shift and Enter begin a new line.
+// The box itself: it grows with its text.
 
 import { html, useEffect, useLayoutEffect } from "../../html.js";
 import { pauseIn } from "../../state/admission.js";
 import { shown } from "../../state/route.js";
 import { t } from "../../text/words.js";
+import { hasKeyboard, isComposed, sends } from "./enter.js";
 
 const GROWS_BY_ITSELF = CSS.supports("field-sizing", "content");
 
@@ -30,7 +31,7 @@ export function TextBox({ box, writing }) {
       aria-describedby=${tooLong ? "composer-error" : undefined}
       rows="1"
       dir="auto"
-      enterkeyhint="send"
+      enterkeyhint=${hasKeyboard() ? "send" : "enter"}
       value=${text}
       onInput=${(/** @type {{ currentTarget: HTMLTextAreaElement }} */ { currentTarget }) => setText(currentTarget.value)}
       onKeyDown=${(/** @type {KeyboardEvent} */ event) => press(event, writing)}
@@ -40,11 +41,10 @@ export function TextBox({ box, writing }) {
 
 /** @param {KeyboardEvent} event @param {import("./use_writing.js").Writing} writing */
 function press(event, writing) {
-  // While a word is composed its keys are not for us. Safari tells the last of them afterwards, with the old code.
-  if (event.isComposing || event.keyCode === 229) return;
+  if (isComposed(event)) return;
   /** @type {Record<string, (() => void) | false | undefined>} */
   const keys = {
-    Enter: !event.shiftKey && !event.altKey && writing.send,
+    Enter: sends(event) && writing.send,
     Escape: writing.cancel,
     ArrowUp: !writing.text && writing.editLast,
   };

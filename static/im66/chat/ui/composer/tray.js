@@ -19,7 +19,7 @@ export function Tray({ conversation }) {
 }
 
 /** @param {{ upload: import("../../state/uploads.js").Upload }} props */
-function Entry({ upload: { id, file, kind, preview, state, share, why } }) {
+function Entry({ upload: { id, file, kind, preview, state, share, why, caption } }) {
   const name = file.name;
   return html`
     <li class="tray-entry" data-state=${state}>
@@ -27,6 +27,7 @@ function Entry({ upload: { id, file, kind, preview, state, share, why } }) {
       <div class="tray-what">
         <span class="file-name" dir="auto">${name}</span>
         ${why ? html`<span class="tray-why" role="alert">${why}</span>` : html`<span class="tray-how">${stateOf(state, share)} · ${sizeOf(file.size)}</span>`}
+        ${caption && html`<span class="file-name" dir="auto">${caption}</span>`}
         ${state === "running" && html`<progress aria-label=${name} value=${share} max="1" />`}
       </div>
       ${state === "failed" && html`<button class="icon-button" aria-label=${t("Try again: {name}", { name })} title=${t("Try again")} onClick=${() => retryUpload(id)}><${Icon} name="retry" /></button>`}

@@ -99,12 +99,12 @@ function useSuggested(conversation, box) {
   }, [found]);
 }
 
-/** @param {string} text */
-function saidOfLength(text) {
+/** What to say of a text that is too long to be sent; empty for others. @param {string} text */
+export function saidOfLength(text) {
   const most = welcome()?.limits.text;
   if (!most || !isLonger(text, most)) return "";
   return t("This text has {size}. At most {most} can be sent at once.", { size: sizeOf(bytesOf(text)), most: sizeOf(most) });
 }
 
 /** Without blank lines before it and blanks after it. @param {string} text */
-const trimmed = (text) => text.replace(/^(\s*\n)+/, "").trimEnd();
+export const trimmed = (text) => text.replace(/^(\s*\n)+/, "").trimEnd();

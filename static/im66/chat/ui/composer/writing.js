@@ -4,12 +4,13 @@ import { html, useCallback, useEffect, useRef, useState } from "../../html.js";
 import { client } from "../../state/client.js";
 import { cancel, composing } from "../../state/composing.js";
 import { recording, startRecording } from "../../state/recording.js";
-import { sendFiles } from "../../state/uploads.js";
 import { ACCEPTED } from "../../text/files.js";
 import { t } from "../../text/words.js";
 import { Icon } from "../parts/icon.js";
 import { ComposingBar } from "./composing_bar.js";
+import { hasKeyboard } from "./enter.js";
 import { Picker } from "./picker.js";
+import { offerFiles } from "./preview_dialog.js";
 import { RecordingBar } from "./recording_bar.js";
 import { TextBox } from "./text_box.js";
 import { insert } from "./caret.js";
@@ -38,9 +39,9 @@ export function Writing({ conversation }) {
     closePicker();
   };
   const files = (/** @type {File[]} */ chosen) => {
-    sendFiles(conversation, chosen, sent);
-    done();
-    focus();
+    // It gets the focus back from the dialog; on a phone, that would bring the keyboard.
+    if (hasKeyboard()) focus();
+    offerFiles(conversation, chosen);
   };
   const record = () => {
     setPicking(false);

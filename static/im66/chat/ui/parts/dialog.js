@@ -24,9 +24,12 @@ export function Dialog({ title, onClose, children, class: kind = "" }) {
       before?.focus();
     };
   }, []);
-  const closeOutside = (/** @type {Event} */ event) => event.target === dialog.current && onClose();
+  // A text that is marked from the inside to the outside ends with a click there, too.
+  const isOutside = useRef(false);
+  const pressed = (/** @type {Event} */ event) => (isOutside.current = event.target === dialog.current);
+  const closeOutside = (/** @type {Event} */ event) => isOutside.current && event.target === dialog.current && onClose();
   return html`
-    <dialog class="dialog ${kind}" ref=${dialog} aria-labelledby=${id} onClose=${onClose} onClick=${closeOutside}>
+    <dialog class="dialog ${kind}" ref=${dialog} aria-labelledby=${id} onClose=${onClose} onPointerDown=${pressed} onClick=${closeOutside}>
       <div class="dialog-body">
         <header class="dialog-head">
           <h2 id=${id}>${title}</h2>
