@@ -17,6 +17,16 @@ A_MINUTE_LATER = """() => {
     const now = performance.now();
     performance.now = () => now + 60_000;
 }"""
+# For how many seconds the next sound plays that was made here.
+NOTE_WHAT_IS_PLAYED = """() => {
+    const play = HTMLMediaElement.prototype.play;
+    window.heard = new Promise((resolve) => {
+        HTMLMediaElement.prototype.play = function () {
+            this.addEventListener("ended", () => resolve(this.src.startsWith("blob:") && this.currentTime));
+            return play.call(this);
+        };
+    });
+}"""
 # As it is on a page that came over http from another machine.
 INSECURE = """() => {
     Object.defineProperty(navigator, "mediaDevices", { value: undefined });
@@ -75,7 +85,15 @@ async def test_it_pauses_and_ends_by_itself_or_when_one_goes_elsewhere(
         paused = await recording.get_by_role("timer").text_content()
         await alice.page.wait_for_timeout(1200)
         assert await recording.get_by_role("timer").text_content() == paused
+        # What is there so far can be heard.
+        await alice.page.evaluate(f"{{ ({NOTE_WHAT_IS_PLAYED})() }}")
+        await recording.get_by_role("button", name="Listen to the voice message").click()
+        assert await alice.page.evaluate("window.heard") > 0.5
+        await expect(recording.get_by_role("button", name="Listen to the voice message")).to_be_visible()
+        assert await findings(alice.page, ".composer") == []
+        await recording.get_by_role("button", name="Listen to the voice message").click()
         await recording.get_by_role("button", name="Resume").click()
+        await expect(recording.get_by_role("button", name="Listen to the voice message")).to_have_count(0)
         await expect(recording.get_by_role("timer")).not_to_have_text(paused or "")
         await alice.open(f"u:{cast('charlie')}")
         await expect(recording).to_have_count(0)

@@ -12,7 +12,6 @@ import { linkify } from "../../static/im66/chat/text/links.js";
 import { fileAt, sizeIn } from "../../static/im66/chat/text/media_urls.js";
 import { previewOf } from "../../static/im66/chat/text/previews.js";
 import { isUserid } from "../../static/im66/chat/text/userids.js";
-import { guessed } from "../../static/im66/chat/text/waveform.js";
 
 const TEXT_BYTES = 64 * 1024;
 // Of the processor, on a machine that does other things as well. What rises with the square takes a hundred times as long.
@@ -64,7 +63,6 @@ const WORK = {
   isLonger: (text) => isLonger(text, TEXT_BYTES),
   fileAt: (text) => fileAt(text, "http://localhost"),
   sizeIn,
-  guessed,
   isUserid,
 };
 

@@ -4,7 +4,7 @@ import test from "node:test";
 
 import { isFewEmoji } from "../../static/im66/chat/text/emoji.js";
 import { beginning } from "../../static/im66/chat/text/folding.js";
-import { BARS, guessed, peaksOf } from "../../static/im66/chat/text/waveform.js";
+import { BARS, FLAT, peaksOf } from "../../static/im66/chat/text/waveform.js";
 
 for (const text of ["👍", "❤️", "👨‍👩‍👧‍👦 👋🏽", "🇨🇳🇬🇧", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "1️⃣", "☀️\n☁️"]) {
   test(`a few emoji: ${text}`, () => assert.equal(isFewEmoji(text), true));
@@ -30,10 +30,16 @@ test("a character is never cut in two", () => {
   assert.equal(start.isWellFormed(), true);
 });
 
-test("a guessed shape is always the same, and the shapes differ", () => {
-  assert.deepEqual(guessed("a"), guessed("a"));
-  assert.notDeepEqual(guessed("a"), guessed("b"));
-  assert.ok(guessed("a").every((bar) => bar > 0 && bar <= 1));
+test("silence is as flat as a sound of which nothing is known", () => {
+  assert.deepEqual(peaksOf(new Float32Array(3200)), FLAT);
+  assert.deepEqual(peaksOf(new Float32Array(0)), FLAT);
+});
+
+test("however long a sound is, a few samples of each part are looked at", () => {
+  let looked = 0;
+  const sound = { length: 30_000_000, subarray: (from, to) => new Proxy({ length: to - from }, { get: (of, name) => (name === "length" ? of.length : (looked++, 0.5)) }) };
+  peaksOf(sound);
+  assert.ok(looked > BARS && looked <= BARS * 4096, `${looked}`);
 });
 
 test("the loudest part of a sound is the highest bar", () => {

@@ -1,7 +1,7 @@
 // What is being played: one voice message at a time.
 
 import { batch, signal } from "../../vendor/signals.js";
-import { peaksOf } from "../text/waveform.js";
+import { measure } from "./waveforms.js";
 
 /** The URL of the one that is played, or that was last played and can go on; empty for none. */
 export const playing = signal("");
@@ -10,8 +10,6 @@ export const isPaused = signal(true);
 export const position = signal(0);
 /** Those that could not be played. @type {import("../../vendor/signals.js").Signal<ReadonlySet<string>>} */
 export const unplayable = signal(new Set());
-/** The shapes of the sounds that were loaded. @type {import("../../vendor/signals.js").Signal<ReadonlyMap<string, number[]>>} */
-export const shapes = signal(new Map());
 
 const audio = new Audio();
 audio.ontimeupdate = () => (position.value = audio.currentTime);
@@ -37,6 +35,13 @@ export function seek(url, seconds) {
   audio.currentTime = position.value = seconds;
 }
 
+/** Play it no longer. @param {string} url */
+export function silence(url) {
+  if (playing.value !== url) return;
+  audio.pause();
+  stop();
+}
+
 /** Try one again that could not be played. @param {string} url */
 export function forgive(url) {
   const left = new Set(unplayable.value);
@@ -51,7 +56,7 @@ function begin(url) {
     playing.value = url;
     position.value = 0;
   });
-  void measure(url);
+  measure(url);
 }
 
 function stop() {
@@ -64,16 +69,4 @@ function stop() {
 function fail() {
   if (playing.value) unplayable.value = new Set(unplayable.value).add(playing.value);
   stop();
-}
-
-/** @param {string} url */
-async function measure(url) {
-  if (shapes.value.has(url) || !url.startsWith(location.origin)) return;
-  try {
-    const bytes = await (await fetch(url)).arrayBuffer();
-    const sound = await new OfflineAudioContext(1, 1, 16000).decodeAudioData(bytes);
-    shapes.value = new Map(shapes.value).set(url, peaksOf(sound.getChannelData(0)));
-  } catch {
-    // The guessed shape stays.
-  }
 }

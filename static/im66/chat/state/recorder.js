@@ -63,6 +63,14 @@ export class Recorder {
     return Math.min(1, Math.sqrt(Math.sqrt(power) / LOUDEST));
   }
 
+  /** What it has recorded so far. Not to be asked once it has ended. @returns {Promise<Blob>} */
+  soFar() {
+    return new Promise((resolve) => {
+      this.recorder.addEventListener("dataavailable", () => resolve(this.#joined()), { once: true });
+      this.recorder.requestData();
+    });
+  }
+
   pause() {
     this.#before = 1000 * this.seconds;
     this.#since = 0;
@@ -85,6 +93,10 @@ export class Recorder {
   #finished() {
     for (const track of this.stream.getTracks()) track.stop();
     void this.context.close();
+    return this.#joined();
+  }
+
+  #joined() {
     return new Blob(this.#parts, { type: this.recorder.mimeType });
   }
 }

@@ -3,6 +3,7 @@
 
 import { signal } from "../../vendor/signals.js";
 import { t } from "../text/words.js";
+import { silence } from "./player.js";
 import { Recorder } from "./recorder.js";
 import { say } from "./toasts.js";
 import { sendFiles } from "./uploads.js";
@@ -17,7 +18,7 @@ const TICK = 100;
  * @property {"asking" | "running" | "paused" | "ended"} state   `asking`: for the microphone
  * @property {number} seconds
  * @property {number[]} levels   how loud it was at each tick, from 0 to 1
- * @property {string} [url]   where it can be listened to, once it has ended
+ * @property {string} [url]   where it can be listened to, while it is paused and once it has ended
  */
 
 /** @type {import("../../vendor/signals.js").Signal<Recording | null>} */
@@ -66,17 +67,36 @@ function tick(of) {
 /** @param {Blob} blob */
 function ended(blob) {
   whole = blob;
+  withdraw();
   change({ state: "ended", url: URL.createObjectURL(blob) });
 }
 
-export function pauseRecording() {
-  recorder?.pause();
+export async function pauseRecording() {
+  const paused = recorder;
+  // It may just have ended by itself.
+  if (paused?.recorder.state !== "recording") return;
+  paused.pause();
   change({ state: "paused" });
+  const blob = await paused.soFar();
+  if (recorder !== paused || recording.value?.state !== "paused") return;
+  withdraw();
+  change({ url: URL.createObjectURL(blob) });
 }
 
 export function resumeRecording() {
-  recorder?.resume();
+  if (recorder?.recorder.state !== "paused") return;
+  withdraw();
+  recorder.resume();
   change({ state: "running" });
+}
+
+/** It can no longer be listened to as it was. */
+function withdraw() {
+  const url = recording.value?.url;
+  if (!url) return;
+  silence(url);
+  URL.revokeObjectURL(url);
+  change({ url: undefined });
 }
 
 /** Record no further; it is kept. While the microphone is asked for, give that up. */
@@ -88,7 +108,7 @@ export function endRecording() {
 /** Forget it. */
 export function dropRecording() {
   const before = recorder;
-  if (recording.value?.url) URL.revokeObjectURL(recording.value.url);
+  withdraw();
   recorder = whole = recording.value = null;
   before?.stop();
 }

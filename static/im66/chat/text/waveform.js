@@ -2,16 +2,11 @@
 
 export const BARS = 32;
 const LOWEST = 0.12;
+// Of each bar, so many samples are looked at.
+const MAX_SAMPLES = 4096;
 
-/** A shape for a sound that is not loaded: always the same for the same URL. @param {string} url @returns {number[]} */
-export function guessed(url) {
-  let state = 1;
-  for (const letter of url) state = (state * 31 + letter.charCodeAt(0)) % 2147483647;
-  return Array.from({ length: BARS }, (_, at) => {
-    state = (state * 16807) % 2147483647;
-    return 0.25 + 0.4 * Math.abs(Math.sin(at / 2.7)) * (state / 2147483647) + 0.15 * (state % 2);
-  });
-}
+/** The shape of a sound of which nothing is known. @type {number[]} */
+export const FLAT = Array(BARS).fill(LOWEST);
 
 /** The loudest moment of each part of the sound, the loudest of all being 1. @param {Float32Array} samples @returns {number[]} */
 export function peaksOf(samples) {
@@ -23,7 +18,8 @@ export function peaksOf(samples) {
 
 /** @param {Float32Array} samples */
 function loudest(samples) {
+  const step = Math.ceil(samples.length / MAX_SAMPLES);
   let most = 0;
-  for (const sample of samples) most = Math.max(most, Math.abs(sample));
+  for (let at = 0; at < samples.length; at += step) most = Math.max(most, Math.abs(samples[at]));
   return most;
 }

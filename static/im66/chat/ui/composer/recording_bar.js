@@ -1,6 +1,7 @@
 // In place of the box while a voice message is recorded, and until it is sent.
 
 import { html, useEffect, useRef } from "../../html.js";
+import { isPaused, playing, position, toggle } from "../../state/player.js";
 import {
   MOST_SECONDS,
   dropRecording,
@@ -34,7 +35,7 @@ export function RecordingBar({ reply, onSent }) {
   return html`
     <div class="recording" role="group" aria-label=${t("Recording")} tabindex="-1" ref=${bar} data-state=${state} onKeyDown=${(/** @type {KeyboardEvent} */ event) => press(event, send)}>
       <button class="icon-button" aria-label=${t("Discard the voice message")} title=${t("Discard")} onClick=${dropRecording}><${Icon} name="trash" /></button>
-      ${isAsking ? html`<p class="recording-wait" role="status">${t("Waiting for the microphone …")}</p>` : html`<${Course} state=${state} seconds=${seconds} levels=${levels} url=${url} />`}
+      ${isAsking ? html`<p class="recording-wait" role="status">${t("Waiting for the microphone …")}</p>` : html`<${Course} seconds=${seconds} levels=${levels} url=${url} />`}
       <${PauseButton} state=${state} />
       <button class="button primary composer-send" title=${t("Send")} disabled=${isAsking} onClick=${send}><${Icon} name="send" /><span>${t("Send")}</span></button>
     </div>
@@ -57,14 +58,21 @@ function PauseButton({ state }) {
   return html`<button class="icon-button" aria-label=${label} title=${label} onClick=${isPaused ? resumeRecording : pauseRecording}><${Icon} name=${isPaused ? "mic" : "pause"} /></button>`;
 }
 
-/** How long it is and how loud it was; once it has ended, a player. @param {Pick<Recording, "state" | "seconds" | "levels" | "url">} props */
-function Course({ state, seconds, levels, url }) {
-  if (state === "ended") return html`<audio class="recording-player" controls src=${url} aria-label=${t("Listen to the voice message")} />`;
+/** How long it is and how loud it was; while nothing is recorded, it can be listened to. @param {Pick<Recording, "seconds" | "levels" | "url">} props */
+function Course({ seconds, levels, url }) {
+  const isPlayed = url !== undefined && playing.value === url;
   return html`
-    <span class="recording-light" aria-hidden="true" />
-    <span class="recording-time" role="timer" aria-label=${t("Recorded")}>${clock(seconds)} / ${clock(MOST_SECONDS)}</span>
+    ${url ? html`<${ListenButton} url=${url} />` : html`<span class="recording-light" aria-hidden="true" />`}
+    ${isPlayed ? html`<span class="recording-time">${clock(position.value)} / ${clock(seconds)}</span>` : html`<span class="recording-time" role="timer" aria-label=${t("Recorded")}>${clock(seconds)} / ${clock(MOST_SECONDS)}</span>`}
     <${Levels} levels=${levels.slice(-SHOWN)} />
   `;
+}
+
+/** @param {{ url: string }} props */
+function ListenButton({ url }) {
+  const plays = playing.value === url && !isPaused.value;
+  const label = plays ? t("Stop listening") : t("Listen to the voice message");
+  return html`<button class="icon-button" aria-label=${label} title=${plays ? label : t("Listen")} onClick=${() => toggle(url)}><${Icon} name=${plays ? "pause" : "play"} /></button>`;
 }
 
 /** @param {{ levels: number[] }} props */

@@ -1,7 +1,8 @@
-import { html, useMemo } from "../../../html.js";
-import { forgive, isPaused, playing, position, seek, shapes, toggle, unplayable } from "../../../state/player.js";
+import { html, useEffect, useRef } from "../../../html.js";
+import { forgive, isPaused, playing, position, seek, toggle, unplayable } from "../../../state/player.js";
+import { measureShown, shapes } from "../../../state/waveforms.js";
 import { secondsIn } from "../../../text/media_urls.js";
-import { BARS, guessed } from "../../../text/waveform.js";
+import { BARS, FLAT } from "../../../text/waveform.js";
 import { t } from "../../../text/words.js";
 import { Icon } from "../../parts/icon.js";
 import { Broken } from "./broken.js";
@@ -11,7 +12,8 @@ const HEIGHT = 28;
 
 /** A voice message, with its shape. @param {{ url: string }} props */
 export function VoiceContent({ url }) {
-  const guess = useMemo(() => guessed(url), [url]);
+  const here = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => onceSeen(here.current, () => measureShown(url)), [url]);
   if (unplayable.value.has(url)) {
     return html`<${Broken} icon="mic" text=${t("This voice message cannot be played.")} onRetry=${() => forgive(url)} />`;
   }
@@ -20,12 +22,24 @@ export function VoiceContent({ url }) {
   const seconds = Math.max(1, secondsIn(url));
   const plays = isMine && !isPaused.value;
   return html`
-    <div class="voice" role="group" aria-label=${t("Voice message, {seconds} seconds", { seconds })}>
+    <div class="voice" ref=${here} role="group" aria-label=${t("Voice message, {seconds} seconds", { seconds })}>
       <button class="voice-button" aria-label=${plays ? t("Pause") : t("Play")} onClick=${() => toggle(url)}><${Icon} name=${plays ? "pause" : "play"} /></button>
-      <${Waveform} bars=${shapes.value.get(url) ?? guess} share=${at / seconds} seconds=${seconds} at=${at} onSeek=${(/** @type {number} */ to) => seek(url, to)} />
+      <${Waveform} bars=${shapes.value.get(url) ?? FLAT} share=${at / seconds} seconds=${seconds} at=${at} onSeek=${(/** @type {number} */ to) => seek(url, to)} />
       <span class="voice-time">${length(isMine ? Math.max(0, seconds - at) : seconds)}</span>
     </div>
   `;
+}
+
+/** Do it when the element is on the screen. @param {Element | null} element @param {() => void} act */
+function onceSeen(element, act) {
+  if (!element) return undefined;
+  const observer = new IntersectionObserver((seen) => {
+    if (!seen.some(({ isIntersecting }) => isIntersecting)) return;
+    observer.disconnect();
+    act();
+  });
+  observer.observe(element);
+  return () => observer.disconnect();
 }
 
 /** @param {{ bars: number[], share: number, seconds: number, at: number, onSeek: (seconds: number) => void }} props */
