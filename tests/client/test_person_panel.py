@@ -30,6 +30,27 @@ async def test_who_is_blocked_cannot_write_until_unblocked(sign_in: SignIn, cast
     await alice.reads("are you there?")
 
 
+async def test_a_first_message_that_a_block_refuses_stays_to_be_found(sign_in: SignIn, cast: Cast) -> None:
+    alice, bob = await sign_in(cast("alice")), await sign_in(cast("bob"))
+    await bob.call("PATCH", "me", {"nickname": f"Bob of {bob.userid}"})
+    await bob.call("PUT", f"blocks/{alice.userid}")
+    await alice.open(f"u:{bob.userid}")
+    await alice.write("hello")
+    row = alice.conversation(f"Bob of {bob.userid}")
+    await expect(row.get_by_role("img", name="Not sent")).to_be_visible()
+
+    await alice.page.goto(f"{alice.url}/#/")
+    await alice.page.reload()
+    await expect(row).to_contain_text("You: hello")
+    await expect(row.get_by_role("img", name="Not sent")).to_be_visible()
+    await row.click()
+    await expect(alice.message("hello")).to_contain_text("You can't message this person.")
+    await expect(bob.conversation(alice.userid)).to_have_count(0)
+
+    await alice.message("hello").get_by_role("button", name="Delete").click()
+    await expect(row).to_have_count(0)
+
+
 async def test_a_member_is_written_to_from_the_group(sign_in: SignIn, cast: Cast) -> None:
     alice, bob = await sign_in(cast("alice"), size=PHONE), cast("bob")
     await alice.open(await alice.make_group("Friends", bob))

@@ -2,8 +2,9 @@
 
 import { computed, effect, signal, untracked } from "../../vendor/signals.js";
 import { config } from "../config.js";
+import { isGroup } from "../text/conversation_ids.js";
 import { Line } from "../wire/line.js";
-import { load, loading, peers } from "./conversations.js";
+import { load, loading, peers, unsent } from "./conversations.js";
 import { take } from "./events.js";
 import { Outbox } from "./outbox.js";
 import { missingGroups } from "./groups.js";
@@ -40,6 +41,12 @@ export const link = () => client.value?.line.link.value ?? NOWHERE;
 export const waitingFor = (conversation) =>
   client.value?.outbox.waiting.value.filter(({ to }) => to === conversation) ?? [];
 
+/** Of conversations with people: whose names have no blanks. */
+const unsentTo = computed(() => {
+  const ids = client.value?.outbox.waiting.value.map(({ to }) => to).filter((to) => !isGroup(to)) ?? [];
+  return [...new Set(ids)].sort().join(" ");
+});
+
 /** What the server said of itself in its welcome: `limits`, `features`, `user`, or null. */
 export const welcome = () => client.value?.line.welcome.value ?? null;
 
@@ -60,6 +67,9 @@ export function start() {
   listen(me.value, take);
   effect(() => {
     if (line.link.value.state === "open") untracked(() => outbox.look());
+  });
+  effect(() => {
+    unsent.value = unsentTo.value;
   });
   keepProven(line);
   effect(() => {

@@ -8,7 +8,7 @@ import { isGroup, peerOf } from "../text/conversation_ids.js";
 import { groupChanged } from "./groups.js";
 import { isNewGroup } from "./invitations.js";
 import { otherHasRead } from "./marks.js";
-import { learn, tellsOfPeople } from "./people.js";
+import { learn, person, tellsOfPeople } from "./people.js";
 import { tellTabs } from "./tabs.js";
 
 /** @typedef {import("../types.js").Conversation} Conversation */
@@ -21,15 +21,28 @@ export const conversations = signal(new Map());
 /** "loading" until the first answer, then "ready"; "failed" if there was none. */
 export const loading = signal(/** @type {"loading" | "ready" | "failed"} */ ("loading"));
 
-/** Pinned ones first, then the latest. */
-export const listed = computed(() =>
-  [...conversations.value.values()].sort(
-    (a, b) => Number(b.pinned) - Number(a.pinned) || placeOf(b) - placeOf(a),
-  ),
-);
+/** The ids of conversations with people for which the user has written something that the server has not accepted,
+ * with blanks between them. */
+export const unsent = signal("");
+
+/** Pinned ones first, then those that the server does not have, then the latest. */
+export const listed = computed(() => {
+  const latest = [...conversations.value.values()].sort((a, b) => placeOf(b) - placeOf(a));
+  return [...latest.filter(({ pinned }) => pinned), ...begunHere(), ...latest.filter(({ pinned }) => !pinned)];
+});
 
 /** @param {Conversation} one */
 const placeOf = ({ last, joined }) => Math.max(last?.id ?? 0, joined?.id ?? 0);
+
+/** Without a row in the list, nobody would find again what was refused there. @returns {Conversation[]} */
+const begunHere = () =>
+  unsent.value
+    .split(" ")
+    .filter((id) => id && !conversations.value.has(id))
+    .map((id) => {
+      const { nickname, avatar, userid } = person(peerOf(id)).value;
+      return { id, title: nickname || userid, picture: avatar, last: null, unread: 0, read: 0, role: "", muted: false, pinned: false };
+    });
 
 /** How many messages are unread; to be put into a group counts as one. @param {Conversation} one */
 export const unreadIn = (one) => one.unread + Number(isNewGroup(one));

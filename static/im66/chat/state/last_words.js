@@ -9,7 +9,7 @@ import { MODERATOR } from "../text/moderator.js";
 
 /** @typedef {import("../types.js").Message} Message */
 
-/** @param {Message} message */
+/** @param {Pick<Message, "conversation" | "from" | "kind" | "content"> & Partial<Message>} message */
 export function lastWords(message) {
   const author = authorOf(message);
   if (message.recalled && message.by === MODERATOR) return t("Removed by a moderator");
@@ -18,7 +18,7 @@ export function lastWords(message) {
   return author ? t("{name}: {words}", { name: author, words }) : words;
 }
 
-/** Nothing for the other person of two. @param {Message} message */
+/** Nothing for the other person of two. @param {Pick<Message, "conversation" | "from">} message */
 function authorOf({ conversation, from }) {
   if (from === me.value) return t("You");
   return isGroup(conversation) ? nameOf(from) : "";

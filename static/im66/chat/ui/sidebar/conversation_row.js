@@ -9,6 +9,7 @@ import { lastWords } from "../../state/last_words.js";
 import { nameOf } from "../../state/people.js";
 import { language } from "../../state/preferences.js";
 import { query } from "../../state/searching.js";
+import { me } from "../../state/session.js";
 import { typing } from "../../state/typing.js";
 import { hashOf, isGroup, peerOf } from "../../text/conversation_ids.js";
 import { pieces } from "../../text/finding.js";
@@ -59,21 +60,30 @@ export function ConversationRow({ conversation, isShown, isReached, onFocus, onM
 
 /** @param {{ conversation: Conversation }} props */
 function When({ conversation }) {
+  const unsent = useComputed(() => latestUnsent(conversation));
   // Read, so that it is said anew when the day is over.
-  const latest = conversation.joined ?? conversation.last;
-  if (!latest || !today.value) return null;
-  return html`<time class="row-time">${brief(latest.time, language.value)}</time>`;
+  const time = unsent.value ? unsent.value.at / 1000 : (conversation.joined ?? conversation.last)?.time;
+  if (!time || !today.value) return null;
+  return html`<time class="row-time">${brief(time, language.value)}</time>`;
 }
 
-/** Who is writing, or what one has begun to write, or the last message. @param {{ conversation: Conversation }} props */
+/** What the user has written there last, if the server has not accepted it. @param {Conversation} conversation */
+function latestUnsent({ id, last }) {
+  const unsent = waitingFor(id).at(-1);
+  return unsent && unsent.at / 1000 >= (last?.time ?? 0) ? unsent : undefined;
+}
+
+/** Who is writing, or what one has begun to write, or the last message, also one that is not sent. @param {{ conversation: Conversation }} props */
 function Preview({ conversation }) {
   const { id, last, joined } = conversation;
   const writers = useComputed(() => typing.value.get(id) ?? NOBODY);
   const draft = useComputed(() => drafts.value.get(id)?.trim() ?? "");
+  const unsent = useComputed(() => latestUnsent(conversation));
   if (writers.value.length > 0) return html`<span class="row-preview writing">${writing(id, writers.value)}</span>`;
   if (draft.value) {
     return html`<span class="row-preview"><span class="row-draft">${t("[Draft]")}</span> <bdi>${draft.value}</bdi></span>`;
   }
+  if (unsent.value) return html`<bdi class="row-preview">${lastWords({ ...unsent.value, conversation: id, from: me.value })}</bdi>`;
   if (joined) return html`<bdi class="row-preview">${told(joined)}</bdi>`;
   return html`<bdi class="row-preview">${last ? lastWords(last) : ""}</bdi>`;
 }

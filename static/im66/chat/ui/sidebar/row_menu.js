@@ -1,7 +1,7 @@
 // What can be done with a conversation in the list.
 
 import { html, useLayoutEffect, useRef } from "../../html.js";
-import { conversations, wish } from "../../state/conversations.js";
+import { listed, wish } from "../../state/conversations.js";
 import { seen } from "../../state/reading.js";
 import { complain } from "../../state/toasts.js";
 import { t } from "../../text/words.js";
@@ -12,7 +12,7 @@ const EDGE = 8;
 /** @param {{ id: string, x: number, y: number, onClose: () => void }} props */
 export function RowMenu({ id, x, y, onClose }) {
   const place = useRef(/** @type {HTMLElement | null} */ (null));
-  const conversation = conversations.value.get(id);
+  const conversation = listed.value.find((one) => one.id === id);
   useLayoutEffect(() => {
     if (place.current) fit(place.current, x, y);
   }, [id, x, y]);
