@@ -27,7 +27,8 @@ _FIELDS = (
 
 class Waiting(NamedTuple):
     """A text that waits for a moderator. `id`: the place in the log that its sender was told. `to`: a
-    person's userid, or a group's id. `reply`: the message that it replies to."""
+    person's userid, or a group's id. `reply`: the message that it replies to. `first`: what it said when it
+    was held, before its sender edited it."""
 
     id: LogId
     sender: str
@@ -36,6 +37,7 @@ class Waiting(NamedTuple):
     extension: str
     reply: LogId | None
     time: int
+    first: str
 
 
 def held(limit: int, before: LogId | None = None) -> list[Waiting]:
@@ -43,7 +45,7 @@ def held(limit: int, before: LogId | None = None) -> list[Waiting]:
     waiting = HeldMessage.objects.filter(is_waiting=True).order_by("-id")
     some = waiting if before is None else waiting.filter(id__lt=before)
     return [
-        Waiting(id_, sender, person or group, _content_now(content, amendments), *rest)
+        Waiting(id_, sender, person or group, _content_now(content, amendments), *rest, content)
         for id_, sender, person, group, amendments, content, *rest in some.values_list(*_FIELDS)[:limit]
     ]
 

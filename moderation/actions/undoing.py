@@ -159,4 +159,5 @@ _UNDOING = {
         ACT_ON_MESSAGES, _undo_recall, "message.recall", "message.restore", "message.erase"
     ),
 }
-UNDOABLE = frozenset(_UNDOING)
+# What can be undone, and the permission that this needs.
+UNDOABLE = {action: undoing.permission for action, undoing in _UNDOING.items()}

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from accounts.models import User
 from chat.access import Refused
 from groups.errors import GroupError
-from moderation.desk.audit_lines import UNDOABLE
+from moderation.actions.undoing import UNDOABLE
 from moderation.desk.forms import ReasonForm
 from moderation.desk.site import Text, refused, show
 from moderation.errors import DeskError

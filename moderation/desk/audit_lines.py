@@ -7,10 +7,12 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
 from accounts.models import ApiKey
+from moderation.actions.undoing import UNDOABLE
 from moderation.desk import times
 from moderation.desk.paging import number
 from moderation.desk.site import Text
 from moderation.models import AuditEntry
+from moderation.moderators import Moderator
 
 ACTIONS: dict[str, Text] = {
     "person.mute": gettext_lazy("Muted a person"),
@@ -77,14 +79,10 @@ DETAILS: dict[str, Text] = {
     "scopes": gettext_lazy("scopes"),
 }
 
-# Those that `moderation.actions.undoing` undoes.
-UNDOABLE = frozenset(
-    {"person.mute", "person.ban", "group.mute", "group.slow", "group.dissolve", "message.recall"}
-)
-
 
 class Line(NamedTuple):
-    """`title`: what was done. `url`: the page of the target, empty if it has none. `key`: what the API key is
+    """`title`: what was done. `url`: the page of the target, empty if it has none. `can_undo`: nobody has
+    undone it, and the moderator has the permission for it. `key`: what the API key is
     called that has acted; empty if none has."""
 
     entry: AuditEntry
@@ -95,15 +93,15 @@ class Line(NamedTuple):
     key: str
 
 
-def lines_of(entries: Collection[AuditEntry]) -> list[Line]:
-    """With at most two queries for all of them."""
+def lines_of(entries: Collection[AuditEntry], moderator: Moderator) -> list[Line]:
+    """As this moderator sees them. With at most two queries for all of them."""
     undone, names = _undone_among(entries), _keys_among(entries)
     return [
         Line(
             entry,
             ACTIONS.get(entry.action, entry.action),
             url_of(entry.target),
-            entry.action in UNDOABLE and entry.pk not in undone,
+            UNDOABLE.get(entry.action) in moderator.may and entry.pk not in undone,
             _details(entry),
             names.get(entry.actor, ""),
         )

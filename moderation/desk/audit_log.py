@@ -29,7 +29,7 @@ def list_entries(request: HttpRequest, moderator: Moderator) -> HttpResponse:
         "admin/desk/audit.html",
         gettext("Audit log"),
         portion=portion,
-        entries=audit_lines.lines_of(portion.rows),
+        entries=audit_lines.lines_of(portion.rows, moderator),
         asked=request.GET,
         actions=audit_lines.ACTIONS.items(),
         export=reverse("admin:desk_audit_export") + with_key(request.GET, "before", None)
@@ -51,9 +51,9 @@ def export(request: HttpRequest, moderator: Moderator) -> StreamingHttpResponse:
 def undo(request: HttpRequest, moderator: Moderator, id: int) -> HttpResponse:
     """Asks why, and undoes it."""
     entry = AuditEntry.objects.filter(pk=id).first()
-    if entry is None or entry.action not in audit_lines.UNDOABLE:
+    if entry is None or entry.action not in undoing.UNDOABLE:
         raise Http404(gettext("This cannot be undone."))
-    (line,) = audit_lines.lines_of([entry])
+    (line,) = audit_lines.lines_of([entry], moderator)
     about = f"{line.title}, {entry.target}"
     back = line.url or reverse("admin:desk_audit")
     return act(request, moderator, UNDO, id, about=about, back=back, entries=[line])

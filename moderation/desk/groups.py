@@ -85,7 +85,7 @@ def _audit(group_id: int, moderator: Moderator) -> dict[str, Any]:
     if VIEW_AUDIT not in moderator.may:
         return {}
     entries = audit.entries(audit.Filter(target=of_group(group_id)), limit=FEW)
-    return {"entries": audit_lines.lines_of(entries)}
+    return {"entries": audit_lines.lines_of(entries, moderator)}
 
 
 register(

@@ -18,16 +18,21 @@ from moderation.desk.paging import ROWS, Portion, number, with_key
 from moderation.desk.private import gate, is_open
 from moderation.desk.shown import shown
 from moderation.desk.site import Page, register, show
+from moderation.models import Rule
 from moderation.moderators import ACT_ON_MESSAGES, READ_DESK, Moderator
+from moderation.rules import trying
+from moderation.rules.ruleset import HOLD
 
 BULK = ("recall", "restore")
 
 
 class Held(NamedTuple):
-    """A message that waits, and the name of the group that it is for; empty for a person."""
+    """A message that waits. `group`: the name of the one that it is for; empty for a person. `rules`: those in
+    force that hold it."""
 
     message: holding.Waiting
     group: str
+    rules: list[Rule]
 
 
 def list_messages(request: HttpRequest, moderator: Moderator) -> HttpResponse:
@@ -87,7 +92,11 @@ def list_held(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     rows = holding.held(ROWS + 1, before)
     further = with_key(request.GET, "before", rows[ROWS - 1].id) if len(rows) > ROWS else ""
     groups = names_of_groups({row.to for row in rows if isinstance(row.to, int)})
-    held = [Held(row, groups[row.to][0] if isinstance(row.to, int) else "") for row in rows[:ROWS]]
+    by_rules = _rules_that_hold(rows[:ROWS])
+    held = [
+        Held(row, groups[row.to][0] if isinstance(row.to, int) else "", by_rules[row.id])
+        for row in rows[:ROWS]
+    ]
     return show(
         request,
         "admin/desk/held.html",
@@ -95,6 +104,14 @@ def list_held(request: HttpRequest, moderator: Moderator) -> HttpResponse:
         portion=Portion(held, further, with_key(request.GET, "before", None) if before else ""),
         deeds=list(message_deeds.HELD.values()) if ACT_ON_MESSAGES in moderator.may else [],
     )
+
+
+def _rules_that_hold(rows: list[holding.Waiting]) -> dict[LogId, list[Rule]]:
+    """For each message. The log does not say which rule has held it, so they are applied again."""
+    outcomes = {row.id: trying.outcome(row.first, row.to) for row in rows}
+    found = {id_: one.rules if one.effect == HOLD else () for id_, one in outcomes.items()}
+    rules = Rule.objects.in_bulk({rule for ids in found.values() for rule in ids})
+    return {id_: [rules[rule] for rule in ids if rule in rules] for id_, ids in found.items()}
 
 
 def _message_or_404(id_: LogId) -> Entry:

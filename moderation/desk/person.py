@@ -90,7 +90,7 @@ def _audit(userid: str, moderator: Moderator) -> dict[str, Any]:
         return {}
     target = of_person(userid)
     entries = audit.entries(audit.Filter(target=target), limit=FEW)
-    return {"entries": audit_lines.lines_of(entries), "target": target}
+    return {"entries": audit_lines.lines_of(entries, moderator), "target": target}
 
 
 register(Page("people/u:<str:userid>/", person_page, "person", READ_DESK))

@@ -48,7 +48,7 @@ def test_a_held_text_is_edited_and_released_as_edited(held: LogId) -> None:
     row = Message.objects.get(pk=edit.id)
     assert (row.kind, row.sender_id, row.recipient_id, row.content) == (STANDING, "alice", "alice", "{}")
     assert not Message.objects.filter(target=held).exists()
-    assert [one.content for one in holding.held(10)] == ["better"]
+    assert [(one.content, one.first) for one in holding.held(10)] == [("better", "as it was")]
     assert Message.objects.get(pk=holding.release(held)).content == "better"
 
 

@@ -76,6 +76,16 @@ def test_only_that_has_a_page(desk: Client) -> None:
     assert desk.get(f"{LIST}999999/undo/").status_code == 404
 
 
+def test_an_undo_is_offered_to_those_who_may(desk: Client) -> None:
+    people = audit.record(MODERATOR, "person.mute", "u:bob")
+    audit.record(MODERATOR, "person.warn", "u:bob")
+    for role, offered in (("administrator", [people.pk]), ("auditor", [])):
+        client = desk if role == "administrator" else enter(role)
+        for url in (LIST, "/admin/people/u:bob/"):
+            lines = client.get(url).context["entries"]
+            assert [line.entry.pk for line in lines if line.can_undo] == offered, (role, url)
+
+
 def test_many_entries_take_few_queries(
     desk: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:

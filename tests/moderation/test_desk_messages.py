@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from chat.log import Draft, append
 from chat.models import Message
-from chat.protocol.rows import KINDS, LogId
+from chat.protocol.rows import HELD, KINDS, LogId
 from chat.readers import search
 from chat.readers.reader import step
 from chat.readers.search_index import SearchIndex
@@ -18,9 +18,12 @@ from moderation.desk.paging import ROWS
 from moderation.models import Role
 from moderation.moderators import READ_PRIVATE
 from moderation.reports import filing
-from moderation.roles import MODERATOR
+from moderation.roles import MODERATOR as ROLE
+from moderation.rules import registry
+from moderation.rules.registry import Registry
+from moderation.rules.service import add
 from tests.support.desk import do, enter, text_of
-from tests.support.moderators import audit_log, entries
+from tests.support.moderators import MODERATOR, REASON, audit_log, entries
 
 pytestmark = pytest.mark.django_db
 
@@ -214,7 +217,7 @@ def test_the_reason_counts_for_that_conversation_and_for_a_while(
 def test_the_reason_counts_no_longer_for_somebody_who_may_not_read_it_any_more(desk: Client) -> None:
     id_ = write_to("bob", "a secret")
     assert "a secret" in do(desk, f"{LIST}{id_}/")
-    role = Role.objects.get(name=MODERATOR)
+    role = Role.objects.get(name=ROLE)
     role.permissions.remove(*role.permissions.filter(codename=READ_PRIVATE))
     assert "a secret" not in text_of(desk.get(LIST))
     assert desk.get(f"{LIST}{id_}/").status_code == 403
@@ -250,3 +253,14 @@ def test_a_context_takes_few_queries(
     written = write(group, *map(str, range(50)))
     with django_assert_max_num_queries(ALWAYS + 16):
         desk.get(f"{LIST}{written[25]}/")
+
+
+def test_a_held_message_names_the_rule_that_holds_it(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "current", Registry())
+    rule, other = add(MODERATOR, ["watches", "umbrellas"], REASON, effect="hold", note="sold here")
+    append([Draft(HELD, "bob", "alice", text, "") for text in ("cheap watches", "good morning")])
+    link = f'<a href="/admin/rules/{rule.pk}/">watches</a> (sold here)'
+    page = text_of(desk.get("/admin/held/"))
+    assert page.count(link) == 1
+    assert page.count("The rule that held it has changed or is gone.") == 1
+    assert f"/admin/rules/{other.pk}/" not in page
