@@ -23,7 +23,7 @@ from functools import wraps
 from typing import Any, NamedTuple, cast
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.functional import Promise
@@ -130,6 +130,7 @@ class DeskSite(AdminSite):
 
     site_header = site_title = "im66"
     enable_nav_sidebar = True
+    login_template = "admin/desk/login.html"
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         pages = [page for page in _pages if page.path]
@@ -141,6 +142,11 @@ class DeskSite(AdminSite):
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return in_readers_language(super().login)(request, extra_context)
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Back to the page where one signs in."""
+        super().logout(request, extra_context)
+        return HttpResponseRedirect(reverse("admin:login"))
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """The page of the desk that has no path; the stock one for staff who may not read the desk."""

@@ -1,9 +1,11 @@
-"""What models call things, in the reader's language.
+"""What models and apps call things on the stock admin's pages, in the reader's language.
 
-Models say it in English, because migrations keep what they say. Here it is marked for translation, and the
-models of the stock admin's pages are made to say it in the reader's language.
+Models say it in English, because migrations keep what they say. Here it is marked for translation, and they
+are made to say it in the reader's language.
 """
 
+from axes.models import AccessAttempt
+from django.apps import apps
 from django.db.models import Model
 from django.utils.translation import gettext_lazy, gettext_noop
 
@@ -14,7 +16,7 @@ from moderation.models import Role
 TEXTS = (
     gettext_noop("user"),
     gettext_noop("users"),
-    gettext_noop("userid"),
+    gettext_noop("user ID"),
     gettext_noop("nickname"),
     gettext_noop("avatar"),
     gettext_noop("The URL of a picture."),
@@ -39,7 +41,7 @@ TEXTS = (
     gettext_noop("revoked"),
     gettext_noop("invitation"),
     gettext_noop("invitations"),
-    gettext_noop("The userid of whoever uses the invitation. Empty: they choose one."),
+    gettext_noop("The user ID of the person who is invited. Empty: they choose one."),
     gettext_noop("made by"),
     gettext_noop("made at"),
     gettext_noop("expires at"),
@@ -57,8 +59,9 @@ TEXTS = (
     gettext_noop("role"),
     gettext_noop("roles"),
     # django-axes has no Chinese.
-    gettext_noop("access attempt"),
-    gettext_noop("access attempts"),
+    gettext_noop("failed sign-in"),
+    gettext_noop("failed sign-ins"),
+    gettext_noop("Locked Out"),
     gettext_noop("User Agent"),
     gettext_noop("IP Address"),
     gettext_noop("Username"),
@@ -68,6 +71,8 @@ TEXTS = (
     gettext_noop("GET Data"),
     gettext_noop("POST Data"),
     gettext_noop("Failed Logins"),
+    # Django has the ASCII one in Chinese, too. It follows the labels of forms.
+    gettext_noop(":"),
     # What the pages of the desk translate where they show it.
     gettext_noop("Owner"),
     gettext_noop("Admin"),
@@ -94,6 +99,24 @@ TEXTS = (
     gettext_noop("Group dissolved"),
 )
 
+# What is called otherwise on the pages than in the code.
+_CALLED = {
+    "userid": "user ID",
+    "The userid of whoever uses the invitation. Empty: they choose one.": (
+        "The user ID of the person who is invited. Empty: they choose one."
+    ),
+    "access attempt": "failed sign-in",
+    "access attempts": "failed sign-ins",
+}
+
+APPS = {
+    "accounts": gettext_lazy("Accounts"),
+    "axes": gettext_lazy("Accounts"),
+    "groups": gettext_lazy("Chat groups"),
+    "moderation": gettext_lazy("Moderation"),
+    "notifications": gettext_lazy("Notifications"),
+}
+
 
 def translate(*models: type[Model]) -> None:
     """Let the models say the names and the help of their fields in the reader's language."""
@@ -107,8 +130,11 @@ def _translate(what: object, *names: str) -> None:
     for name in names:
         # What Django itself says, or makes of the singular, may be no plain text.
         said = str(getattr(what, name))
+        said = _CALLED.get(said, said)
         if said in TEXTS:
             setattr(what, name, gettext_lazy(said))
 
 
-translate(User, ApiKey, Invitation, Group, Membership, Role)
+translate(User, ApiKey, Invitation, Group, Membership, Role, AccessAttempt)
+for _name, _title in APPS.items():
+    apps.get_app_config(_name).verbose_name = _title

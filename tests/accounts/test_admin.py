@@ -186,7 +186,7 @@ COMPLAINTS = [
     ("   ", "This field is required."),
     ("x" * 65, "Ensure this value has at most 64 characters (it has 65)."),
     ("a\0b", "Null characters are not allowed."),
-    ("taken", "User with this Userid already exists."),
+    ("taken", "User with this User ID already exists."),
 ]
 
 

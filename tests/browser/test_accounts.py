@@ -138,9 +138,9 @@ async def test_staff_invite_somebody(visit: Visit) -> None:
 
 
 async def log_in_as_staff(page: Page) -> None:
-    await page.get_by_label("Userid").fill("admin")
+    await page.get_by_label("User ID").fill("admin")
     await page.get_by_label("Password").fill(PASSWORD)
-    await page.get_by_role("button", name="Log in").click()
+    await page.get_by_role("button", name="Sign in").click()
 
 
 async def test_too_many_failures_end_with_a_page_that_says_so(visit: Visit) -> None:

@@ -52,9 +52,9 @@ async def page(browser: Browser, managed: Server, heard: list[str]) -> AsyncIter
     opened.on("console", hear)
     opened.on("pageerror", lambda error: heard.append(f"{opened.url}: {error}"))
     await opened.goto(f"{managed.http}/admin/login/")
-    await opened.get_by_label("Userid").fill("admin")
+    await opened.get_by_label("User ID").fill("admin")
     await opened.get_by_label("Password").fill(PASSWORD)
-    await opened.get_by_role("button", name="Log in").click()
+    await opened.get_by_role("button", name="Sign in").click()
     await expect(opened).to_have_title(re.compile("Dashboard"))
     yield opened
     await context.close()

@@ -67,9 +67,9 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
 
 async def test_the_admin_logs_in_and_changes_something(front: Front, page: Page) -> None:
     await page.goto(f"{front.nginx.url}/admin/login/")
-    await page.get_by_label("Userid").fill("admin")
+    await page.get_by_label("User ID").fill("admin")
     await page.get_by_label("Password").fill(PASSWORD)
-    await page.get_by_role("button", name="Log in").click()
+    await page.get_by_role("button", name="Sign in").click()
     await expect(page).to_have_url(re.compile("/admin/$|/accounts/profile/$"))
     await page.goto(f"{front.nginx.url}/admin/accounts/user/admin/change/")
     await page.get_by_label("Nickname").fill("The one in charge")

@@ -82,6 +82,23 @@ def test_it_speaks_the_language_of_the_browser(desk: Client) -> None:
     assert 'lang="zh-hans"' in text_of(response)
 
 
+def test_the_stock_pages_use_the_words_of_the_others(desk: Client, client: Client) -> None:
+    superuser = enter("superuser")
+    for language, login, users, failures in (
+        ("en", ("User ID:", "Sign in"), ("Accounts", "Sign out", "User ID"), "Failed sign-ins"),
+        ("zh-CN", ("用户 ID：", "登录"), ("账号", "退出登录", "用户 ID"), "登录失败记录"),
+    ):
+        headers = {"Accept-Language": language}
+        page = text_of(client.get("/admin/login/", headers=headers))
+        assert [text for text in login if text not in page] == []
+        page = text_of(superuser.get("/admin/accounts/user/", headers=headers))
+        assert [text for text in (*users, failures) if text not in page] == []
+        assert "Userid" not in page
+    left = superuser.post("/admin/logout/")
+    assert (left.status_code, left.headers["Location"]) == (302, "/admin/login/")
+    assert superuser.get("/admin/").status_code == 302
+
+
 def test_it_takes_few_queries(
     desk: Client, group: Group, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
