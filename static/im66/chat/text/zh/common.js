@@ -2,6 +2,8 @@
 
 /** @type {Record<string, string>} */
 export const common = {
+  // Between sentences.
+  " ": "",
   "A moderator has muted you.": "你已被管理员禁言。",
   Conversations: "会话",
   "It is no longer there.": "内容已不存在。",

@@ -74,7 +74,7 @@ export const panel = {
   "writing…": "对方正在输入…",
   "{at} of {count}": "{at}/{count}",
   "{count} members": "{count} 名成员",
-  "{name} becomes the owner.": "退出后，{name}将成为群主。",
+  "{name} becomes the owner.": "{name}将成为群主。",
   "{name} becomes the owner, and you become a member.": "{name}将成为群主，你将成为普通成员。",
   "{name} is blocked.": "已拉黑{name}。",
   "{name} sees nothing that is written after this.": "移除后，{name}看不到之后的消息。",

@@ -55,7 +55,7 @@ function askToLeave(id, name, members) {
   const takesOver = heir ? t("{name} becomes the owner.", { name: heir.nickname || heir.userid }) : "";
   openDialog(Confirm, {
     title: t("Leave {name}?", { name }),
-    text: [takesOver, t("You will no longer get its messages. Somebody in the group can add you again.")].filter(Boolean).join(" "),
+    text: [takesOver, t("You will no longer get its messages. Somebody in the group can add you again.")].filter(Boolean).join(t(" ")),
     action: t("Leave"),
     onConfirm: () => leaveGroup(id, me.value).then(() => goFrom(id)).catch(complain),
   });
