@@ -97,7 +97,21 @@ async def test_what_happens_to_a_group_is_told_in_it(sign_in: SignIn, cast: Cast
     await expect(bob.box).to_be_visible()
 
     await expect(alice.messages.get_by_text("Members can write once in 30 seconds now")).to_be_visible()
-    await act(f"set_slow({group[2:]}, 0); dissolve({group[2:]})")
+    await act(f"set_slow({group[2:]}, 3600)")
+    await expect(bob.box).to_have_attribute("placeholder", "Slow mode: one message in 3600 seconds")
+    await bob.write("more of it")
+    # It waits there, keeps nothing else waiting, and goes as soon as it may.
+    await expect(bob.message("more of it")).to_contain_text("Slow mode: it is sent as soon as")
+    assert await findings(bob.page) == []
+    await bob.open(f"u:{alice.userid}")
+    await bob.write("meanwhile")
+    await expect(alice.conversation("meanwhile")).to_be_visible()
+    await bob.open(group)
+    await act(f"set_slow({group[2:]}, 0)")
+    await alice.reads("more of it")
+    await expect(bob.message("more of it")).not_to_contain_text("Slow mode")
+
+    await act(f"dissolve({group[2:]})")
     await expect(alice.messages.get_by_text("Members can write as often as they like again")).to_be_visible()
     await expect(alice.messages.get_by_text("The group was dissolved")).to_be_visible()
     await act(f"restore({group[2:]})")

@@ -149,6 +149,23 @@ test("who is too fast waits as long as the server says", async () => {
   assert.equal(line.asked.length, 2);
 });
 
+test("who must wait in one conversation writes in the others meanwhile", async () => {
+  answers.push(new Failure("too_fast", "", { retry: 3600 }));
+  const outbox = outboxOf();
+  const slow = { to: "g:1", kind: "text" };
+  outbox.add({ ...slow, content: "one" });
+  outbox.add({ ...slow, content: "two" });
+  outbox.add(text("elsewhere"));
+  await settled();
+  assert.deepEqual(contents(line.asked), ["one", "elsewhere"]);
+  assert.deepEqual([...outbox.held.value], ["g:1"]);
+
+  mock.timers.tick(3_600_000);
+  await settled();
+  assert.deepEqual(contents(line.asked), ["one", "elsewhere", "one", "two"]);
+  assert.equal(outbox.held.value.size, 0);
+});
+
 test("whose session has ended loses nothing", async () => {
   answers.push(new Failure("log_in_first", ""));
   const outbox = outboxOf();

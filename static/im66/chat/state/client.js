@@ -61,7 +61,12 @@ export function start() {
   begunAt = performance.now();
   const listed = load();
   void learnMe();
-  const line = new Line(me.value, take, config.head);
+  /** @param {any} event */
+  const hear = (event) => {
+    take(event);
+    if (event.slow !== undefined) outbox.release(event.conversation);
+  };
+  const line = new Line(me.value, hear, config.head);
   const outbox = new Outbox(me.value, line);
   client.value = { line, outbox };
   listen(me.value, take);

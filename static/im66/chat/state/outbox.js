@@ -18,6 +18,8 @@ export class Outbox {
   waiting = signal([]);
   /** Those for which the storage has no place: they live as long as the page. @type {Map<string, Outgoing>} */
   #unkept = new Map();
+  /** Conversations in which one has to wait: they are slow, or one has written too fast. @type {import("../../vendor/signals.js").Signal<ReadonlySet<string>>} */
+  held = signal(new Set());
   #isSending = false;
 
   /**
@@ -74,7 +76,8 @@ export class Outbox {
     if (this.line.link.peek().state !== "open") return undefined;
     const holds = this.line.holds.peek();
     // The other tabs do not know of those that are not in the storage.
-    return this.waiting.peek().find(({ cid, failed }) => !failed && (holds || this.#unkept.has(cid)));
+    const held = this.held.peek();
+    return this.waiting.peek().find(({ cid, to, failed }) => !failed && !held.has(to) && (holds || this.#unkept.has(cid)));
   }
 
   /** @param {Outgoing} message */
@@ -101,8 +104,22 @@ export class Outbox {
   async #failed(message, { name, isPassing, retry }) {
     // Without a proof it waits for the next login.
     if (!isPassing && name !== "log_in_first") return this.#fail(message, name);
+    if (name === "too_fast") return this.#hold(message.to, retry || AGAIN_SECONDS);
     if (name === "disconnected" && this.line.link.peek().state !== "open") return;
     await new Promise((resolve) => setTimeout(resolve, (retry || AGAIN_SECONDS) * 1000));
+  }
+
+  /** The others need not wait. @param {string} to @param {number} seconds */
+  #hold(to, seconds) {
+    this.held.value = new Set(this.held.peek()).add(to);
+    setTimeout(() => this.release(to), seconds * 1000);
+  }
+
+  /** One need not wait there any more. @param {string} to */
+  release(to) {
+    if (!this.held.peek().has(to)) return;
+    this.held.value = new Set([...this.held.peek()].filter((other) => other !== to));
+    void this.send();
   }
 
   /** @param {Outgoing} message @param {string} failed */

@@ -1,6 +1,7 @@
 // What the user has written and the server has not accepted yet.
 
 import { html, useEffect, useLayoutEffect, useRef } from "../../html.js";
+import { pauseIn } from "../../state/admission.js";
 import { client, waitingFor } from "../../state/client.js";
 import { language } from "../../state/preferences.js";
 import { explained } from "../../state/toasts.js";
@@ -51,11 +52,15 @@ function Unsent({ message, timeline }) {
             <${Content} message=${{ ...message, conversation: to }} timeline=${timeline} meta=${meta} />
           </div>
         </div>
-        ${failed && html`<${Failed} message=${message} />`}
+        ${failed ? html`<${Failed} message=${message} />` : client.value?.outbox.held.value.has(to) && html`<p class="message-waits">${whyHeld(to)}</p>`}
       </div>
     </article>
   `;
 }
+
+/** @param {string} conversation */
+const whyHeld = (conversation) =>
+  pauseIn(conversation) ? t("Slow mode: it is sent as soon as you may write again.") : t("Too fast: it is sent in a moment.");
 
 /** @param {{ message: Outgoing }} props */
 function Failed({ message: { cid, failed } }) {
