@@ -22,6 +22,9 @@ class InvitationForm(forms.ModelForm[Invitation]):
 
     class Meta:
         model = Invitation
+        help_texts = {
+            "userid": gettext_lazy("The user ID of the person who is invited. Empty: they choose one.")
+        }
         fields = ("userid", "expires_at")
 
     def clean_userid(self) -> str:

@@ -44,10 +44,23 @@ def held(limit: int, before: LogId | None = None) -> list[Waiting]:
     """The texts that wait, latest first. `before`: only those before this one."""
     waiting = HeldMessage.objects.filter(is_waiting=True).order_by("-id")
     some = waiting if before is None else waiting.filter(id__lt=before)
-    return [
-        Waiting(id_, sender, person or group, _content_now(content, amendments), *rest, content)
-        for id_, sender, person, group, amendments, content, *rest in some.values_list(*_FIELDS)[:limit]
-    ]
+    return [_waiting(*fields) for fields in some.values_list(*_FIELDS)[:limit]]
+
+
+def _waiting(
+    id_: LogId,
+    sender: str,
+    person: str | None,
+    group: int | None,
+    amendments: list[dict[str, Any]] | None,
+    content: str,
+    extension: str,
+    reply: LogId | None,
+    time: int,
+) -> Waiting:
+    to = person if group is None else group
+    assert to is not None
+    return Waiting(id_, sender, to, _content_now(content, amendments), extension, reply, time, content)
 
 
 def release(id_: LogId) -> LogId:

@@ -27,8 +27,8 @@ BULK = ("recall", "restore")
 
 
 class Held(NamedTuple):
-    """A message that waits. `group`: the name of the one that it is for; empty for a person. `rules`: those in
-    force that hold it."""
+    """A message that waits. `group`: the name of the one that it is for; empty for a person. `rules`: those
+    in force that hold it."""
 
     message: holding.Waiting
     group: str

@@ -41,7 +41,6 @@ TEXTS = (
     gettext_noop("revoked"),
     gettext_noop("invitation"),
     gettext_noop("invitations"),
-    gettext_noop("The user ID of the person who is invited. Empty: they choose one."),
     gettext_noop("made by"),
     gettext_noop("made at"),
     gettext_noop("expires at"),
@@ -102,9 +101,6 @@ TEXTS = (
 # What is called otherwise on the pages than in the code.
 _CALLED = {
     "userid": "user ID",
-    "The userid of whoever uses the invitation. Empty: they choose one.": (
-        "The user ID of the person who is invited. Empty: they choose one."
-    ),
     "access attempt": "failed sign-in",
     "access attempts": "failed sign-ins",
 }

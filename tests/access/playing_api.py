@@ -181,9 +181,7 @@ _ROWS = [
     _row("`POST groups`", _has(creator="{caller}"), {"name": "{content}"}),
     _row("`GET groups/{group}`", _has(id="{group}")),
     _row("`PATCH groups/{group}`", _has(notice="{content}"), {"notice": "{content}"}),
-    _row(
-        "`PATCH groups/{group}`, who sets the notice", _has(notice_by="admins"), {"notice_by": "admins"}
-    ),
+    _row("`PATCH groups/{group}`, who sets the notice", _has(notice_by="admins"), {"notice_by": "admins"}),
     _row("`DELETE groups/{group}`", _is_member(RITA, wanted=False)),
     _row("`GET groups/{group}/members`", _lists("userid", RITA)),
     _row("`POST groups/{group}/members`", _lists("userid", NINA), {"userids": [NINA]}),

@@ -1,6 +1,7 @@
 """Who sets a group's notice, which is a setting of the group."""
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ def restricted(group: Group) -> Group:
 
 def test_owners_and_admins_change_the_setting_and_all_are_told(group: Group) -> None:
     for by, cause in ((BOB, Cause.NOT_MANAGER), (CHARLIE, Cause.OUTSIDE)):
-        assert forbidden(lambda by=by: services.edit_group(group.pk, notice_by="admins", by=by)) == cause
+        assert forbidden(partial(services.edit_group, group.pk, notice_by="admins", by=by)) == cause
     assert changes(group) == []
     services.edit_group(group.pk, notice_by="admins", by=ALICE)
     services.edit_group(group.pk, notice_by="admins", by=ALICE)
