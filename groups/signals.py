@@ -47,7 +47,7 @@ membership_changed = Signal()
 # Sent in the transaction of the change, with group (Group), by (as above), and changed: what has another
 # value now, and that value. `name`, `notice`: a text. `roles`: the role of each member who has another one.
 # `dissolved`: true; its members leave after it. `restored`: true; they have come back. `muted`: whether only
-# owners and admins write. `notice_by`: who sets the notice, of NoticeBy. `slow`: a member may write once in so
-# many seconds, 0 for as often as elsewhere. A receiver that keeps an order of events returns the change's
+# owners and admins write. `notice_by`: who sets the notice, of NoticeBy. `slow`: a member may write once in
+# so many seconds, 0 for as often as elsewhere. A receiver that keeps an order of events returns the change's
 # position in it.
 group_changed = Signal()
