@@ -40,6 +40,32 @@ def load() -> None:
         django.setup()
         for name in _modules():
             importlib.import_module(name)
+        _prepare()
+
+
+def _prepare() -> None:
+    """Make what each process would make for itself although it depends on no setting, or seldom does."""
+    from django.conf import settings
+    from django.core import checks
+    from django.core.checks.model_checks import check_all_models
+    from django.db.migrations.loader import MigrationLoader
+    from django.utils.module_loading import import_string
+    from servestatic.middleware import ServeStaticMiddleware
+
+    from testkit.listed_once import list_once
+
+    import_string("accounts.normalizing.prepare")()
+    MigrationLoader(None)
+    list_once()
+    for middleware in map(import_string, settings.MIDDLEWARE):
+        if isinstance(middleware, type) and issubclass(middleware, ServeStaticMiddleware):
+            middleware(_nobody)
+    assert not [found for found in checks.run_checks() if found.is_serious()]
+    checks.registry.registry.registered_checks.remove(check_all_models)  # type: ignore[arg-type]
+
+
+async def _nobody(request: object) -> None:
+    """What middleware asks that has no reply."""
 
 
 def read_settings() -> None:

@@ -16,6 +16,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cache
@@ -38,6 +39,7 @@ LIBRARIES = (
     "cryptography.x509",
     "csp.constants",
     "daphne.access",
+    "daphne.endpoints",
     "daphne.utils",
     "django.contrib.admin",
     "django.contrib.admin.options",
@@ -48,6 +50,8 @@ LIBRARIES = (
     "django.core.cache.backends.locmem",
     "django.core.handlers.asgi",
     "django.core.management.base",
+    "django.core.management.commands.migrate",
+    "django.core.management.commands.shell",
     "django.db.backends.postgresql.base",
     "django.db.backends.sqlite3.base",
     "django.db.migrations.autodetector",
@@ -262,12 +266,33 @@ def _live(born: _Born) -> None:
     os.environ.clear()
     os.environ.update(born.environment)
     loaded.read_settings()
-    if born.args[1] == "-m":
-        sys.argv = born.args[2:]
+    code: object = None
+    try:
+        _run_program(born.args)
+    except SystemExit as ended:
+        code = ended.code
+    if code is None or isinstance(code, int):
+        _end_at_once(code or 0)
+    sys.exit(code)  # type: ignore[arg-type]
+
+
+def _run_program(args: list[str]) -> None:
+    if args[1] == "-m":
+        sys.argv = args[2:]
         runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
     else:
-        sys.argv = born.args[1:]
+        sys.argv = args[1:]
         runpy.run_path(sys.argv[0], run_name="__main__")
+
+
+def _end_at_once(code: int) -> None:
+    """As the interpreter ends, without giving back each of its objects: that copies the memory which the
+    process shares with the one that it was forked from."""
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code & 0xFF)
 
 
 def main() -> None:

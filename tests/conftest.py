@@ -11,13 +11,13 @@ from django.conf import settings
 
 from accounts import limits, refusals
 from im66.operating import bounded_logs
+from testkit.listed_once import list_once
 from testkit.server import SERVE, WITHOUT_LIMITS, Server
 from tests.support import alone, tiers
 from tests.support.accounts import QUICK_HASHER
 from tests.support.browser import browser
 from tests.support.flushed import Kept, delete_instead_of_truncating
 from tests.support.settings import override
-from tests.support.static import LISTED_ONCE
 
 # How long an example takes tells of the machine, and of what else runs there.
 hypothesis.settings.register_profile("im66", deadline=None)
@@ -43,13 +43,17 @@ def pytest_configure(config: pytest.Config) -> None:
     override(settings, mosaics=False)
     _do_not_wait_for_the_disk(settings.DATABASES["default"])
     settings.PASSWORD_HASHERS = [QUICK_HASHER, *settings.PASSWORD_HASHERS[1:]]
-    settings.MIDDLEWARE = [LISTED_ONCE.get(name, name) for name in settings.MIDDLEWARE]
 
 
 def _do_not_wait_for_the_disk(database: dict[str, Any]) -> None:
     """The database of the test's own process is thrown away. Those of servers are as they always are."""
     if options := database.get("OPTIONS", {}).get("init_command"):
         database["OPTIONS"]["init_command"] = options.replace("synchronous=FULL", "synchronous=OFF")
+
+
+def pytest_sessionstart() -> None:
+    # Every client of a test has middleware of its own.
+    list_once()
 
 
 @pytest.fixture(scope="session")

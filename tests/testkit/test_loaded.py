@@ -18,12 +18,16 @@ SETTINGS: dict[str, str] = {
     "IM66_MAX_GROUP_MEMBERS": "31",
 }
 POSTGRES = "postgres://im66@127.0.0.1:1/im66"
-# Of all settings, those of libraries too; and whether anything was left of a database.
+# Of all settings, those of libraries too; what static files are served with; and whether anything was left of
+# a database.
 SAY = """
 import json, os
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import connection, connections
+from im66.static_files import StaticFiles
+async def nobody(request):
+    pass
 def described(value):
     # A function's own address differs between two processes.
     return f"{value.__module__}.{value.__qualname__}" if callable(value) else repr(value)
@@ -31,6 +35,7 @@ about = {
     "connection": repr(connection.settings_dict),
     "backend": type(connections["default"]).__module__,
     "media": default_storage.path("picture"),
+    "static": {url: file.get_response("HEAD", {}).headers for url, file in StaticFiles(nobody).files.items()},
     "open": [one.connection is not None for one in connections.all(initialized_only=True)],
     **{name: described(getattr(settings, name)) for name in dir(settings) if name.isupper()},
 }
