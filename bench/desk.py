@@ -1,9 +1,9 @@
 """How long each page of the desk takes: `python -m bench.desk`.
 
 Fills an empty database first; one that has these people already is not changed. Then asks for each page as a
-superuser, ROUNDS times, and writes how many queries it makes, the median and the longest time, and the median
-of the time that the processor took, which is the same on a machine that does other things meanwhile. The
-search index has no part in it: `make bench` measures it.
+superuser, nine times unless told otherwise, and writes how many queries it makes, the median and the longest
+time, and the median of the processor's time, which is the same on a machine that does other things meanwhile.
+The search index has no part in it: `make bench` measures it.
 """
 
 import argparse
@@ -93,7 +93,7 @@ def pages() -> dict[str, str]:
     }
 
 
-def measure() -> Iterator[Measured]:
+def measure(rounds: int) -> Iterator[Measured]:
     from django.db import connection
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
@@ -106,7 +106,7 @@ def measure() -> Iterator[Measured]:
         with CaptureQueriesContext(connection) as captured:
             assert client.get(address).status_code == 200, address
             queries = len(captured)
-        times, of_cpu = zip(*(_milliseconds(client, address) for _ in range(ROUNDS)), strict=True)
+        times, of_cpu = zip(*(_milliseconds(client, address) for _ in range(rounds)), strict=True)
         median, cpu = statistics.median(times), statistics.median(of_cpu)
         yield Measured(name, queries, median, max(times), cpu)
 
@@ -264,7 +264,10 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--people", type=int, default=100_000)
     parser.add_argument("--groups", type=int, default=20_000)
     parser.add_argument("--messages", type=int, default=5_000_000)
-    sizes = Sizes(**vars(parser.parse_args(arguments)))
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    asked = vars(parser.parse_args(arguments))
+    rounds = asked.pop("rounds")
+    sizes = Sizes(**asked)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "im66.settings")
     django.setup()
     from accounts.models import User
@@ -273,7 +276,7 @@ def main(arguments: list[str]) -> int:
         fill(sizes)
     _say("| page | queries | median, ms | longest, ms | processor, ms |\n|---|---|---|---|---|")
     is_slow = False
-    for measured in measure():
+    for measured in measure(rounds):
         page, queries, median, longest, cpu = measured
         _say(f"| {page} | {queries} | {median:.0f} | {longest:.0f} | {cpu:.0f} |")
         is_slow |= median > MOST_MILLISECONDS

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.slow
 
 # No page may ask the database more often, however much there is.
 MOST_QUERIES = 20
-TINY = ["--people", "200", "--groups", "20", "--messages", "3000"]
+TINY = ["--people", "200", "--groups", "20", "--messages", "3000", "--rounds", "1"]
 
 
 def test_each_page_is_measured_and_asks_few_queries(tmp_path: Path) -> None:
