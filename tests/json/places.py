@@ -9,7 +9,6 @@ import pytest
 
 from testkit.server import SERVE, Server, uvicorn
 from testkit.services import Postgres
-from tests.json.warm import WarmServer
 from tests.support.operator import SILENT, Operator
 from tests.support.pair import POSTGRES, REDIS, two_processes
 from tests.support.postgres import with_tables
@@ -92,11 +91,11 @@ class Places:
         program, _, processes = name.partition("-")
         command = SERVERS[program]
         if processes == "1":
-            with WarmServer(self._folders.mktemp(program), command, **_POLL, **settings) as server:
+            with Server(self._folders.mktemp(program), command, **_POLL, **settings) as server:
                 yield Place(server, server)
             return
-        both = self._folders, (POSTGRES, REDIS), command, self._new_database(), WarmServer
-        with two_processes(*both, **_KEY, **settings) as (here, there):
+        both = (POSTGRES, REDIS), command, self._new_database()
+        with two_processes(self._folders, *both, **_KEY, **settings) as (here, there):
             yield Place(here, there)
 
     async def operator(self, place: Place) -> Operator:

@@ -21,7 +21,6 @@ def two_processes(
     services: Collection[str] = (POSTGRES, REDIS),
     command: list[str] = SERVE,
     database: str = "",
-    kind: type[Server] = Server,
     /,
     **settings: str,
 ) -> Iterator[Pair]:
@@ -29,7 +28,7 @@ def two_processes(
     not come by polling instead.
 
     `command`: as Server takes it. `database`: the URL of a PostgreSQL that has its tables; without it, one is
-    started. `kind`: the class of both.
+    started.
     """
     postgres, redis = POSTGRES in services, REDIS in services
     with ExitStack() as running:
@@ -42,8 +41,8 @@ def two_processes(
         except Unavailable as reason:
             unavailable(str(reason))
         folder = folders.mktemp("pair")
-        here = kind(folder, command, **urls, **settings)
-        there = kind(folders.mktemp("pair") if postgres else folder, command, **urls, **settings)
+        here = Server(folder, command, **urls, **settings)
+        there = Server(folders.mktemp("pair") if postgres else folder, command, **urls, **settings)
         for server in (here, there):
             running.callback(server.stop)
         if not database:
