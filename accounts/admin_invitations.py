@@ -5,16 +5,18 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
 from accounts import invitations
-from accounts.addresses import base_url
+from accounts.addresses import base_url, client_address
 from accounts.models import Invitation, User
 from accounts.selectors import absolute_url
 from accounts.services import is_borne
+from accounts.signals import setting_changed
 
 
 class InvitationForm(forms.ModelForm[Invitation]):
@@ -54,6 +56,7 @@ class InvitationAdmin(admin.ModelAdmin[Invitation]):
         obj.made_by = request.user if isinstance(request.user, User) else None
         code = invitations.give_code(obj)
         super().save_model(request, obj, form, change)
+        _tell(request, "invitation.make", obj)
         url = absolute_url(reverse("invitation", args=[code]), base_url(request))
         said = gettext("Send this address to whom you invite. It is not shown again: %(url)s")
         messages.warning(request, said % {"url": url})
@@ -75,6 +78,21 @@ class InvitationAdmin(admin.ModelAdmin[Invitation]):
 
     @admin.action(description=gettext_lazy("Take back the selected invitations"), permissions=["change"])
     def take_back(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
-        count = invitations.revoke(queryset)
+        with transaction.atomic():
+            unused = list(invitations.unused(queryset).select_for_update(of=("self",)))
+            count = invitations.revoke(Invitation.objects.filter(pk__in=[one.pk for one in unused]))
+            for invitation in unused:
+                _tell(request, "invitation.revoke", invitation)
         said = gettext("Invitations taken back: %(count)d. Those already used stay as they are.")
         messages.success(request, said % {"count": count})
+
+
+def _tell(request: HttpRequest, action: str, invitation: Invitation) -> None:
+    setting_changed.send(
+        sender=Invitation,
+        action=action,
+        target=f"invitation:{invitation.pk}",
+        by=str(request.user.pk),
+        address=client_address(request),
+        details={"userid": invitation.userid, "until": int(invitation.expires_at.timestamp())},
+    )

@@ -58,8 +58,12 @@ def note_user(invitation: Invitation, user: User) -> None:
 
 def revoke(invitations: QuerySet[Invitation]) -> int:
     """Take back those that nobody has used. Returns how many."""
-    unused = invitations.filter(used_at__isnull=True, revoked_at__isnull=True)
-    return unused.update(revoked_at=timezone.now())
+    return unused(invitations).update(revoked_at=timezone.now())
+
+
+def unused(invitations: QuerySet[Invitation]) -> QuerySet[Invitation]:
+    """Those that nobody has used, and nobody has taken back."""
+    return invitations.filter(used_at__isnull=True, revoked_at__isnull=True)
 
 
 def state_of(invitation: Invitation) -> str:

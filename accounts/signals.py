@@ -1,4 +1,5 @@
-"""What accounts tells the other apps: changes of standing, and what becomes of API keys."""
+"""What accounts tells the other apps: changes of standing, and what becomes of API keys and of what else lets
+somebody in or sends texts away."""
 
 from django.dispatch import Signal
 
@@ -14,3 +15,8 @@ key_revoked = Signal()
 # Sent each time a backend has proven its key for a call, before the call is done and outside of a
 # transaction, with `key`: the key's id, and `address`: where the backend is. An exception refuses the call.
 key_used = Signal()
+
+# Sent inside the transaction of a change in the admin of what lets somebody in or sends texts away, with
+# `action` and `target`: as the audit log calls them, `by`: the userid of who did it, `address`: where that
+# person is, and `details`: what was changed.
+setting_changed = Signal()

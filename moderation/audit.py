@@ -1,15 +1,23 @@
 """The audit log: writes to it, and reading it."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from heapq import merge
 from typing import Any, NamedTuple, Protocol
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from moderation.models import AuditEntry
 from moderation.models.audit import REASON_LENGTH, TARGET_LENGTH
 
 REFUSED = "refused"
+# Content of private conversations was shown, or rules were tried on it.
+READ, TRIED = "private.read", "private.try"
+# Lines of refusals that one actor gets in a minute. The last of them says that others are not listed.
+MAX_REFUSALS_A_MINUTE = 60
+_MINUTE = timedelta(minutes=1)
+_PERSON = "u:"
 
 
 class Actor(Protocol):
@@ -27,8 +35,9 @@ class Actor(Protocol):
 
 class Filter(NamedTuple):
     """Which entries are asked for; empty or None: all. `action`: its name, or the part before the point with
-    the point, for all of a kind. `since`, `until`: the first moment, and the first one after the last.
-    `acted_for`: on whose behalf a backend has acted."""
+    the point, for all of a kind. `target`: of a person, also what was read of them with somebody else.
+    `since`, `until`: the first moment, and the first one after the last. `acted_for`: on whose behalf a
+    backend has acted."""
 
     actor: str = ""
     action: str = ""
@@ -50,30 +59,40 @@ def record(
     **details: Any,
 ) -> AuditEntry:
     """Add an entry, in the transaction of what it tells of."""
-    return AuditEntry.objects.create(
-        actor=moderator.name,
-        acted_for=moderator.acts_for or None,
-        action=action,
-        target=target[:TARGET_LENGTH],
-        reason=reason[:REASON_LENGTH],
-        address=moderator.address,
-        log_id=log_id,
-        details=details,
-    )
+    fields = {"action": action, "target": target[:TARGET_LENGTH], "log_id": log_id, "details": details}
+    return _added(moderator, reason, **fields)
 
 
 def refused(moderator: Actor, permission: str, action: str, target: str) -> None:
-    """Add that somebody wanted to do something for which they have no permission. Outside of a transaction,
-    which the refusal would undo."""
-    record(moderator, REFUSED, target, permission=permission, wanted=action)
+    """Add that somebody wanted to do something for which they have no permission: at most
+    MAX_REFUSALS_A_MINUTE times. Outside of a transaction, which the refusal would undo."""
+    since = AuditEntry.objects.filter(pk__gte=_first_at(timezone.now() - _MINUTE))
+    earlier = since.filter(actor=moderator.name, action=REFUSED)[:MAX_REFUSALS_A_MINUTE].count()
+    if earlier < MAX_REFUSALS_A_MINUTE:
+        more = {"more": True} if earlier == MAX_REFUSALS_A_MINUTE - 1 else {}
+        record(moderator, REFUSED, target, permission=permission, wanted=action, **more)
+
+
+def read_private(moderator: Actor, sender: str, recipient: str, reason: str, **details: Any) -> AuditEntry:
+    """Add that the conversation of these two is read: one line, which is found by either."""
+    said = {"peer": recipient, **details}
+    return _added(moderator, reason, action=READ, target=f"{_PERSON}{sender}", peer=recipient, details=said)
+
+
+def _added(moderator: Actor, reason: str, **fields: Any) -> AuditEntry:
+    return AuditEntry.objects.create(
+        actor=moderator.name,
+        acted_for=moderator.acts_for or None,
+        reason=reason[:REASON_LENGTH],
+        address=moderator.address,
+        **fields,
+    )
 
 
 def entries(wanted: Filter = EVERYTHING, *, limit: int, before: int | None = None) -> list[AuditEntry]:
     """The latest entries, latest first. `before`: only those before the entry with this id."""
-    found = _wanted(wanted)
-    if before is not None:
-        found = found.filter(pk__lt=before)
-    return list(found.order_by("-pk")[:limit])
+    found = [_before(rows, before)[:limit] for rows in _sources(wanted)]
+    return list(merge(*found, key=lambda entry: -entry.pk))[:limit]
 
 
 def portions(wanted: Filter, size: int) -> Iterator[list[AuditEntry]]:
@@ -84,7 +103,23 @@ def portions(wanted: Filter, size: int) -> Iterator[list[AuditEntry]]:
         before = portion[-1].pk
 
 
-def _wanted(wanted: Filter) -> QuerySet[AuditEntry]:
+def _before(rows: QuerySet[AuditEntry], before: int | None) -> QuerySet[AuditEntry]:
+    return (rows if before is None else rows.filter(pk__lt=before)).order_by("-pk")
+
+
+def _sources(wanted: Filter) -> list[QuerySet[AuditEntry]]:
+    """Each with an index of its own. No entry is in two of them."""
+    found = _narrowed(wanted)
+    if not wanted.target:
+        return [found]
+    of_target = found.filter(target=wanted.target)
+    if not wanted.target.startswith(_PERSON):
+        return [of_target]
+    read_with = found.filter(peer=wanted.target.removeprefix(_PERSON)).exclude(target=wanted.target)
+    return [of_target, read_with]
+
+
+def _narrowed(wanted: Filter) -> QuerySet[AuditEntry]:
     found = AuditEntry.objects.all()
     if wanted.actor:
         found = found.filter(actor=wanted.actor)
@@ -93,8 +128,6 @@ def _wanted(wanted: Filter) -> QuerySet[AuditEntry]:
     if wanted.action:
         is_kind = wanted.action.endswith(".")
         found = found.filter(**{"action__startswith" if is_kind else "action": wanted.action})
-    if wanted.target:
-        found = found.filter(target=wanted.target)
     if wanted.since:
         found = found.filter(pk__gte=_first_at(wanted.since))
     if wanted.until:

@@ -1,5 +1,5 @@
 """What the audit log says of API keys: who made and revoked them, from where each is used, and what it reads
-between two people.
+between two people. And who has changed what else lets somebody in or sends texts away.
 
 Of uses and of reading there is one line a day: for each key and address, and for each key and conversation.
 """
@@ -15,7 +15,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from accounts.models import ApiKey
-from accounts.signals import key_made, key_revoked, key_used
+from accounts.signals import key_made, key_revoked, key_used, setting_changed
 from chat.signals import private_read
 from moderation import audit
 from moderation.models import KeyUse
@@ -66,6 +66,13 @@ def record_making(key: ApiKey, by: str | None, address: str, **_: Any) -> None:
 @receiver(key_revoked)
 def record_revoking(key: ApiKey, by: str | None, address: str, **_: Any) -> None:
     audit.record(_maker(by, address), "key.revoke", _name(key.pk), name=key.name)
+
+
+@receiver(setting_changed)
+def record_setting(
+    action: str, target: str, by: str, address: str, details: dict[str, Any], **_: Any
+) -> None:
+    audit.record(Moderator(by, address), action, target, **details)
 
 
 @receiver(key_used)

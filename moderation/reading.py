@@ -33,8 +33,8 @@ def in_context(moderator: Moderator, id_: LogId, reason: str) -> list[Seen]:
     moderator.require(READ_DESK, "message.read", of_message(id_))
     entry = _message(id_)
     if isinstance(entry.to, str):
-        may_begin(moderator, READ_PRIVATE, "private.read", of_message(id_), reason)
-        audit.record(moderator, "private.read", of_message(id_), reason)
+        may_begin(moderator, READ_PRIVATE, audit.READ, of_message(id_), reason)
+        audit.read_private(moderator, entry.sender, entry.to, reason, message=id_)
     return around(entry)
 
 

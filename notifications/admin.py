@@ -1,19 +1,22 @@
 """Endpoints, what could not be delivered to them, and bots, in the admin."""
 
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import ModelAdmin
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.addresses import base_url
+from accounts.addresses import base_url, client_address
 from accounts.api.paths import HOOKS
+from accounts.signals import setting_changed
 from groups.errors import GroupError
 from groups.models import Group
 from notifications import bots
@@ -55,6 +58,24 @@ class EndpointForm(forms.ModelForm[Endpoint]):
 class EndpointAdmin(ModelAdmin[Endpoint]):
     form = EndpointForm
     list_display = ("name", "kind", "url", "events", "is_active", "waiting", "dead")
+
+    def save_model(self, request: HttpRequest, obj: Endpoint, form: Any, change: bool) -> None:
+        before = _said(Endpoint.objects.get(pk=obj.pk)) if change else None
+        super().save_model(request, obj, form, change)
+        details = _said(obj) if before is None else {**_said(obj), "before": before}
+        if change and "secret" in form.changed_data:
+            details["secret"] = "changed"
+        _tell(request, "endpoint.change" if change else "endpoint.make", f"endpoint:{obj.pk}", **details)
+
+    def delete_model(self, request: HttpRequest, obj: Endpoint) -> None:
+        with transaction.atomic():
+            _tell(request, "endpoint.remove", f"endpoint:{obj.pk}", **_said(obj))
+            super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Endpoint]) -> None:
+        with transaction.atomic():
+            for endpoint in queryset:
+                self.delete_model(request, endpoint)
 
     @admin.display(description=_("waiting"))
     def waiting(self, endpoint: Endpoint) -> int:
@@ -144,6 +165,7 @@ class HookAdmin(ModelAdmin[Hook]):
     def save_model(self, request: HttpRequest, obj: Hook, form: Any, change: bool) -> None:
         made = bots.make(obj.group_id, obj.name)
         obj.pk, obj.bot_id, obj.token = made.pk, made.bot_id, made.token
+        _tell(request, "bot.make", f"g:{obj.group_id}", name=obj.name, userid=obj.bot_id)
 
     def response_add(
         self, request: HttpRequest, obj: Hook, post_url_continue: str | None = None
@@ -160,9 +182,25 @@ class HookAdmin(ModelAdmin[Hook]):
     @admin.action(description=_("Revoke the selected bots, for ever"), permissions=["revoke"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[Hook]) -> None:
         for hook in queryset.filter(revoked_at=None):
+            told = {"name": hook.name, "userid": hook.bot_id}
             try:
-                bots.revoke(hook.group_id, hook.pk)
+                with transaction.atomic():
+                    bots.revoke(hook.group_id, hook.pk)
+                    _tell(request, "bot.revoke", f"g:{hook.group_id}", **told)
             except GroupError as error:
                 self.message_user(request, f"{hook}: {error}", messages.ERROR)
             else:
                 self.log_change(request, hook, "Revoked.")
+
+
+def _said(endpoint: Endpoint) -> dict[str, Any]:
+    """What is sent where: without the secret, and without what may be one in the URL."""
+    parts = urlsplit(endpoint.url)
+    url = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+    named = {name: getattr(endpoint, name) for name in ("name", "events", "groups", "with_text")}
+    return {**named, "url": url, "active": endpoint.is_active}
+
+
+def _tell(request: HttpRequest, action: str, target: str, **details: Any) -> None:
+    by, address = str(request.user.pk), client_address(request)
+    setting_changed.send(sender=None, action=action, target=target, by=by, address=address, details=details)

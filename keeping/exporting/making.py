@@ -30,16 +30,16 @@ class Exported(NamedTuple):
     bytes: int
 
 
-def export(userid: str, target: Path, version: str, progress: Progress) -> Exported:
+def export(userid: str, target: Path, version: str, progress: Progress, reason: str) -> Exported:
     """Write what is kept of the person, and what the person may read, into the file, which must not be there.
-    The audit log has a line of it before anything is written.
+    The audit log has a line of it, with the reason, before anything is written.
 
     Raises Refused, OSError and DatabaseError; then there is no such file.
     """
     if not User.objects.filter(pk=userid).exists():
         raise Refused(f"There is nobody with the userid {userid}.")
     with whole_file(target) as file:
-        audit.record(COMMAND, standing.EXPORTED, of_person(userid))
+        audit.record(COMMAND, standing.EXPORTED, of_person(userid), reason)
         made = timezone.localtime()
         with snapshot(), Archive(file, made) as archive:
             _take_time()

@@ -24,18 +24,26 @@ _HOUR = 3600
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would be recalled. `is_more`: there are more than `count`. `messages`: the latest of them."""
+    """What would be recalled. `is_more`: there are more than `count`. `private`: how many of these are
+    between two people. `messages`: the latest of them."""
 
     count: int
     is_more: bool
+    private: int
     messages: list[Shown]
+
+    @property
+    def shows_private(self) -> bool:
+        """Whether some of `messages` are private."""
+        return any(isinstance(one.entry.to, str) for one in self.messages)
 
 
 def preview_recall(userid: str, hours: int) -> Preview:
     """What a ban with this number of hours would recall. Changes nothing."""
     found = moderating.recent_of(userid, _since(hours), MOST_COUNTED + 1)
-    is_more = len(found) > MOST_COUNTED
-    return Preview(min(len(found), MOST_COUNTED), is_more, pages.of_ids(userid, found[:SHOWN]))
+    is_more, counted = len(found) > MOST_COUNTED, found[:MOST_COUNTED]
+    private = Message.objects.filter(pk__in=counted, recipient__isnull=False).count()
+    return Preview(len(counted), is_more, private, pages.of_ids(userid, found[:SHOWN]))
 
 
 def recall_recent(moderator: Moderator, ban: AuditEntry, userid: str, hours: int) -> None:

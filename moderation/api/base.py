@@ -11,6 +11,8 @@ from accounts.api.base import ApiView
 from accounts.api.callers import Proven, key_in, prove_caller
 from accounts.api.errors import ApiError, Name, invalid, not_found
 from accounts.api.fields import Text, Whole
+from accounts.authentication import AccountLocked
+from accounts.browser_sessions import session_of_silent, userid_of
 from accounts.models import User
 from accounts.proofs import BadToken, Fault, Scope
 from chat.api.failures import as_error
@@ -81,7 +83,6 @@ class DeskView(ApiView):
         except BadToken as failed:
             if failed.fault is Fault.OUT_OF_SCOPE:
                 limits.current().queries.take(self.address)
-                audit.refused(backend(key_in(request), self.address), self.scope, self.route, "")
             raise
 
     def as_error(self, failed: Exception) -> ApiError | None:
@@ -104,6 +105,23 @@ class DeskView(ApiView):
         super().log_refusal(failed)
         if isinstance(failed, NotAllowed | errors.ProtectedPerson):
             refusals.tell(self.route, self.moderator.name, self.address, _NO_ROLE)
+        elif (error := self.as_error(failed)) and error.status == 403:
+            self._note_refusal(failed)
+
+    def _note_refusal(self, failed: Exception) -> None:
+        """The same in the audit log, of somebody who did not get as far as being asked for a role."""
+        if (who := self._caller_of(failed)).name:
+            is_out_of_scope = isinstance(failed, BadToken) and failed.fault is Fault.OUT_OF_SCOPE
+            audit.refused(who, self.scope if is_out_of_scope else "", self.route, "")
+
+    def _caller_of(self, failed: Exception) -> Moderator:
+        """Nobody by name, if the proof is not that of a person or a backend."""
+        if isinstance(failed, ApiError):  # a change that a page asks for which is not ours
+            session = session_of_silent(self.request._request)
+            return Moderator((session and userid_of(session.text)) or "", self.address)
+        if key := key_in(self.request):
+            return backend(key, self.address)
+        return Moderator(str(failed) if isinstance(failed, AccountLocked) else "", self.address)
 
 
 def done(entry: AuditEntry) -> Response:

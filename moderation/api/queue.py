@@ -11,11 +11,13 @@ from rest_framework.response import Response
 from accounts.api.errors import ApiError, Name, invalid, not_found
 from accounts.api.fields import LARGEST_ID
 from accounts.api.shapes import list_of, listed
+from moderation import audit
+from moderation.actions.acting import of_report
 from moderation.api.base import DeskView, Done, Reason, Until, done, number
 from moderation.models import AuditEntry, Complaint, Report
 from moderation.models.reports import CATEGORIES, OPEN, OUTCOMES, STATES
 from moderation.moderators import READ_DESK, SEE_REPORTERS
-from moderation.reports import outcomes, queue
+from moderation.reports import outcomes, queue, snapshots
 from moderation.reports.errors import Conflict, UnfitOutcome, UnknownReport
 
 # Fewer than of other lists, because each has its snapshot.
@@ -53,7 +55,9 @@ class ReportShape(serializers.Serializer[Any]):
     resolved = serializers.IntegerField(allow_null=True, help_text="When.")
     reason = serializers.CharField(help_text="Why the outcome is what it is.")
     earlier = serializers.IntegerField(allow_null=True, help_text="The report before, of the same.")
-    snapshot = serializers.JSONField(help_text="What was there when it was reported first.")
+    snapshot = serializers.JSONField(
+        help_text="What was there when it was reported first. Lists leave out messages between two people."
+    )
 
     class Meta:
         ref_name = "Report"
@@ -111,15 +115,18 @@ class DeskReports(QueueView):
         asked = self.asked(Wanted)
         found = queue.page(asked["state"], asked.get("after"), asked["limit"])
         strikes = queue.strikes_of({report.about for report in found.items})
-        return Response(listed([_shown(report, strikes) for report in found.items], more=found.more))
+        return Response(listed([_listed(report, strikes) for report in found.items], more=found.more))
 
 
 class DeskReport(QueueView):
     @extend_schema(responses=WholeReport)
     def get(self, request: Request, report: str) -> Response:
-        """One report, with what was said of it. Who has reported it is only for whoever may see that."""
+        """One report, with what was said of it. Who has reported it is only for those who may see that. If it
+        has messages between two people, the audit log gets a line."""
         self.moderator.require(READ_DESK, "report.read")
         found = queue.get(number(report))
+        if snapshots.is_private(found.snapshot):
+            audit.record(self.moderator, audit.READ, of_report(found.pk), snapshots.reason_to_read(found))
         sees = SEE_REPORTERS in self.moderator.may
         return Response(
             {
@@ -166,6 +173,13 @@ def _shown(report: Report, strikes: dict[str, int]) -> dict[str, Any]:
         "earlier": report.earlier_id,
         "snapshot": report.snapshot,
     }
+
+
+def _listed(report: Report, strikes: dict[str, int]) -> dict[str, Any]:
+    shown = _shown(report, strikes)
+    if snapshots.is_private(report.snapshot):
+        shown["snapshot"] = {**report.snapshot, "messages": []}
+    return shown
 
 
 def _complaint(one: Complaint, *, sees: bool) -> dict[str, Any]:

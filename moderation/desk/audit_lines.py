@@ -1,6 +1,6 @@
 """Entries of the audit log as the pages show them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from django.urls import reverse
@@ -20,6 +20,7 @@ ACTIONS: dict[str, Text] = {
     "person.ban": gettext_lazy("Banned a person"),
     "person.unban": gettext_lazy("Unbanned a person"),
     "person.recall": gettext_lazy("Recalled a person's messages"),
+    "person.restore": gettext_lazy("Restored a person's messages"),
     "person.disconnect": gettext_lazy("Disconnected a person"),
     "person.warn": gettext_lazy("Warned a person"),
     "person.erase": gettext_lazy("Erased a person"),
@@ -48,9 +49,17 @@ ACTIONS: dict[str, Text] = {
     "rule.on": gettext_lazy("Switched a rule on"),
     "rule.remove": gettext_lazy("Removed a rule"),
     "private.read": gettext_lazy("Read a private conversation"),
+    "private.try": gettext_lazy("Tried rules on private conversations"),
     "key.make": gettext_lazy("Made an API key"),
     "key.revoke": gettext_lazy("Revoked an API key"),
     "key.use": gettext_lazy("Used an API key, for the first time that day from there"),
+    "invitation.make": gettext_lazy("Made an invitation"),
+    "invitation.revoke": gettext_lazy("Took an invitation back"),
+    "endpoint.make": gettext_lazy("Made an endpoint, which gets events"),
+    "endpoint.change": gettext_lazy("Changed an endpoint"),
+    "endpoint.remove": gettext_lazy("Removed an endpoint"),
+    "bot.make": gettext_lazy("Made a bot"),
+    "bot.revoke": gettext_lazy("Revoked a bot"),
     "audit.export": gettext_lazy("Exported the audit log"),
     "hold.make": gettext_lazy("Began a legal hold"),
     "hold.lift": gettext_lazy("Ended a legal hold"),
@@ -77,6 +86,13 @@ DETAILS: dict[str, Text] = {
     "pattern": gettext_lazy("pattern"),
     "name": gettext_lazy("name"),
     "scopes": gettext_lazy("scopes"),
+    "message": gettext_lazy("message"),
+    "hours": gettext_lazy("hours"),
+    "url": gettext_lazy("URL"),
+    "events": gettext_lazy("events"),
+    "groups": gettext_lazy("groups"),
+    "with_text": gettext_lazy("with text"),
+    "secret": gettext_lazy("secret"),
 }
 
 
@@ -137,14 +153,21 @@ def url_of(target: str) -> str:
 
 def _details(entry: AuditEntry) -> str:
     if entry.action == "refused":
-        said = {"permission": entry.details.get("permission", ""), "wanted": entry.details.get("wanted", "")}
-        return gettext("%(wanted)s needs %(permission)s") % said
+        return _refusal(entry.details)
     told = {
         name: value
         for name, value in entry.details.items()
         if name in DETAILS and value not in (None, "", [])
     }
     return ", ".join(f"{DETAILS[name]}: {_shown(name, value)}" for name, value in told.items())[:500]
+
+
+def _refusal(details: Mapping[str, Any]) -> str:
+    said = {"permission": details.get("permission", ""), "wanted": details.get("wanted", "")}
+    text = gettext("%(wanted)s needs %(permission)s") % said if said["permission"] else str(said["wanted"])
+    if details.get("more"):
+        return f"{text}. {gettext('Others of this minute are not listed.')}"
+    return text
 
 
 def _shown(name: str, value: Any) -> str:

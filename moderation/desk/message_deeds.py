@@ -11,10 +11,15 @@ from chat import holding
 from chat.models import Message
 from chat.protocol.rows import KINDS, LogId
 from moderation.actions import messages
+from moderation.actions.acting import of_message
 from moderation.desk.acting import Deed, Values, act
+from moderation.desk.private import see
 from moderation.desk.site import Page, register
 from moderation.models import AuditEntry
 from moderation.moderators import ACT_ON_MESSAGES, Moderator
+
+# Why a held text is read, as the audit log gives it.
+HELD_REASON = "a rule holds it"
 
 
 def _ids(target: Any) -> list[LogId]:
@@ -94,6 +99,20 @@ HELD: dict[str, Deed] = {
 }
 
 
+def waiting_or_404(id_: LogId) -> holding.Waiting:
+    """The message that is held. Raises Http404."""
+    waiting = holding.held(1, id_ + 1)
+    if not waiting or waiting[0].id != id_:
+        raise Http404(gettext("There is no such message, or somebody has decided already."))
+    return waiting[0]
+
+
+def see_held(request: HttpRequest, moderator: Moderator, waiting: holding.Waiting) -> None:
+    """Call it before the text is shown."""
+    if isinstance(waiting.to, str):
+        see(request, moderator, of_message(waiting.id), HELD_REASON)
+
+
 def _act(request: HttpRequest, moderator: Moderator, id: int, name: str) -> HttpResponse:
     if not Message.objects.filter(pk=id, kind__in=KINDS).exists():
         raise Http404(gettext("There is no such message."))
@@ -103,12 +122,11 @@ def _act(request: HttpRequest, moderator: Moderator, id: int, name: str) -> Http
 
 
 def _decide(request: HttpRequest, moderator: Moderator, id: int, name: str) -> HttpResponse:
-    waiting = holding.held(1, id + 1)
-    if not waiting or waiting[0].id != id:
-        raise Http404(gettext("There is no such message, or somebody has decided already."))
+    waiting = waiting_or_404(id)
+    see_held(request, moderator, waiting)
     about = gettext("Held message %(id)d") % {"id": id}
     back = reverse("admin:desk_held")
-    return act(request, moderator, HELD[name], id, about=about, back=back, quoted=waiting[0].content)
+    return act(request, moderator, HELD[name], id, about=about, back=back, quoted=waiting.content)
 
 
 register(

@@ -1,5 +1,6 @@
 """The list of messages, a message in its context, and the messages that are held."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import NamedTuple
 
@@ -12,10 +13,11 @@ from chat.models import ROW_FIELDS, Message, as_row
 from chat.protocol.rows import KINDS, Entry, LogId
 from groups.selectors import names_of as names_of_groups
 from moderation import reading
+from moderation.actions.acting import of_message
 from moderation.desk import finding, message_deeds
-from moderation.desk.acting import act_on_several
+from moderation.desk.acting import Deed, act_on_several
 from moderation.desk.paging import ROWS, Portion, number, with_key
-from moderation.desk.private import gate, is_open
+from moderation.desk.private import gate, is_open, is_seen
 from moderation.desk.shown import shown
 from moderation.desk.site import Page, register, show
 from moderation.models import Rule
@@ -28,11 +30,12 @@ BULK = ("recall", "restore")
 
 class Held(NamedTuple):
     """A message that waits. `group`: the name of the one that it is for; empty for a person. `rules`: those
-    in force that hold it."""
+    in force that hold it. `is_private`: its content is not shown."""
 
     message: holding.Waiting
     group: str
     rules: list[Rule]
+    is_private: bool
 
 
 def list_messages(request: HttpRequest, moderator: Moderator) -> HttpResponse:
@@ -92,18 +95,41 @@ def list_held(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     rows = holding.held(ROWS + 1, before)
     further = with_key(request.GET, "before", rows[ROWS - 1].id) if len(rows) > ROWS else ""
     groups = names_of_groups({row.to for row in rows if isinstance(row.to, int)})
-    by_rules = _rules_that_hold(rows[:ROWS])
-    held = [
-        Held(row, groups[row.to][0] if isinstance(row.to, int) else "", by_rules[row.id])
-        for row in rows[:ROWS]
-    ]
+    held = _held(request, rows[:ROWS], groups)
     return show(
         request,
         "admin/desk/held.html",
         gettext("Held messages"),
         portion=Portion(held, further, with_key(request.GET, "before", None) if before else ""),
-        deeds=list(message_deeds.HELD.values()) if ACT_ON_MESSAGES in moderator.may else [],
+        deeds=_deeds_of_held(moderator),
     )
+
+
+def held_page(request: HttpRequest, moderator: Moderator, id: int) -> HttpResponse:
+    """One of them. That somebody must decide about it is reason enough to read it."""
+    row = message_deeds.waiting_or_404(id)
+    message_deeds.see_held(request, moderator, row)
+    groups = names_of_groups({row.to} if isinstance(row.to, int) else set())
+    (held,) = _held(request, [row], groups)
+    return show(
+        request,
+        "admin/desk/held_message.html",
+        gettext("Held message %(id)d") % {"id": id},
+        row=held,
+        deeds=_deeds_of_held(moderator),
+    )
+
+
+def _held(
+    request: HttpRequest, rows: list[holding.Waiting], groups: Mapping[int, tuple[str, str]]
+) -> list[Held]:
+    by_rules = _rules_that_hold(rows)
+    return [
+        Held(row, groups[row.to][0], by_rules[row.id], is_private=False)
+        if isinstance(row.to, int)
+        else Held(row, "", by_rules[row.id], is_private=not is_seen(request, of_message(row.id)))
+        for row in rows
+    ]
 
 
 def _rules_that_hold(rows: list[holding.Waiting]) -> dict[LogId, list[Rule]]:
@@ -112,6 +138,10 @@ def _rules_that_hold(rows: list[holding.Waiting]) -> dict[LogId, list[Rule]]:
     found = {id_: one.rules if one.effect == HOLD else () for id_, one in outcomes.items()}
     rules = Rule.objects.in_bulk({rule for ids in found.values() for rule in ids})
     return {id_: [rules[rule] for rule in ids if rule in rules] for id_, ids in found.items()}
+
+
+def _deeds_of_held(moderator: Moderator) -> list[Deed]:
+    return list(message_deeds.HELD.values()) if ACT_ON_MESSAGES in moderator.may else []
 
 
 def _message_or_404(id_: LogId) -> Entry:
@@ -126,5 +156,6 @@ register(
     Page("messages/", list_messages, "messages", READ_DESK, gettext_lazy("Messages")),
     Page("messages/several/", act_on_messages, "messages_several", ACT_ON_MESSAGES),
     Page("messages/<int:id>/", message_page, "message", READ_DESK),
+    Page("held/<int:id>/", held_page, "held_message", READ_DESK),
     Page("held/", list_held, "held", READ_DESK, gettext_lazy("Held")),
 )

@@ -8,12 +8,14 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
 from accounts.models import User
+from moderation import audit
 from moderation.actions import people
+from moderation.actions.acting import of_person
 from moderation.desk.acting import Deed, Values, act
 from moderation.desk.forms import BanForm, MuteForm, ReasonForm, UnmuteForm, UntilForm
-from moderation.desk.site import Page, register, show
+from moderation.desk.site import Page, refused, register, show
 from moderation.models import AuditEntry
-from moderation.moderators import ACT_ON_PEOPLE, Moderator
+from moderation.moderators import ACT_ON_PEOPLE, READ_PRIVATE, Moderator, NotAllowed
 
 
 def _mute(moderator: Moderator, userid: str, values: Values) -> AuditEntry:
@@ -127,7 +129,7 @@ def _act(request: HttpRequest, moderator: Moderator, userid: str, name: str) -> 
     if name == "ban" and request.method == "POST" and "previewed" not in request.POST:
         form = BanForm(request.POST)
         if form.is_valid() and form.cleaned_data["recall_hours"]:
-            return _preview(request, person, form)
+            return _preview(request, moderator, person, form)
     return act(
         request,
         moderator,
@@ -139,8 +141,19 @@ def _act(request: HttpRequest, moderator: Moderator, userid: str, name: str) -> 
     )
 
 
-def _preview(request: HttpRequest, person: User, form: BanForm) -> HttpResponse:
-    """What will be recalled, before anything is done."""
+def _preview(request: HttpRequest, moderator: Moderator, person: User, form: BanForm) -> HttpResponse:
+    """What will be recalled, before anything is done. What was written to other people is shown on demand,
+    when the audit log has a line with the reason."""
+    hours = form.cleaned_data["recall_hours"]
+    preview = people.preview_recall(person.pk, hours)
+    with_private = "texts" in request.POST
+    if with_private and preview.shows_private:
+        target = of_person(person.pk)
+        try:
+            moderator.require(READ_PRIVATE, audit.READ, target)
+        except NotAllowed as error:
+            return refused(request, error.permission)
+        audit.record(moderator, audit.READ, target, form.cleaned_data["reason"], hours=hours)
     return show(
         request,
         "admin/desk/ban_preview.html",
@@ -148,7 +161,9 @@ def _preview(request: HttpRequest, person: User, form: BanForm) -> HttpResponse:
         person=person,
         form=form,
         fields=[(name, request.POST[name]) for name in form.fields if name in request.POST],
-        preview=people.preview_recall(person.pk, form.cleaned_data["recall_hours"]),
+        preview=preview,
+        rows=[(one, isinstance(one.entry.to, str) and not with_private) for one in preview.messages],
+        may_ask=preview.shows_private and not with_private and READ_PRIVATE in moderator.may,
         back=address_of(person.pk),
     )
 

@@ -1,4 +1,5 @@
-"""Private conversations are read for a reason. It holds for one conversation and one session, for a while."""
+"""Private conversations are read for a reason, which the audit log keeps before anything is shown. It holds
+for one conversation, one report or one held message, and for one session, for a while."""
 
 import time
 from typing import Any
@@ -18,10 +19,7 @@ _KEY = "private"
 
 def is_open(request: HttpRequest, moderator: Moderator, a: str, b: str) -> bool:
     """Whether a reason was given for the conversation of the two by somebody who still may read it."""
-    if READ_PRIVATE not in moderator.may:
-        return False
-    until: float = request.session.get(_KEY, {}).get(_name(a, b), 0)
-    return until > time.time()
+    return READ_PRIVATE in moderator.may and _is_open(request, _name(a, b))
 
 
 def gate(request: HttpRequest, moderator: Moderator, a: str, b: str, back: str) -> HttpResponse | None:
@@ -30,24 +28,41 @@ def gate(request: HttpRequest, moderator: Moderator, a: str, b: str, back: str) 
     if is_open(request, moderator, a, b):
         return None
     try:
-        moderator.require(READ_PRIVATE, "private.read", of_person(a))
+        moderator.require(READ_PRIVATE, audit.READ, of_person(a))
     except NotAllowed as error:
         return refused(request, error.permission)
     form = ReasonForm(request.POST if "reason" in request.POST else None)
     if not (form.is_bound and form.is_valid()):
         title = gettext("A private conversation")
         return show(request, "admin/desk/private.html", title, form=form, people=(a, b), back=back)
-    for one, other in {(a, b), (b, a)}:
-        audit.record(moderator, "private.read", of_person(one), form.cleaned_data["reason"], peer=other)
-    _open(request, a, b)
+    audit.read_private(moderator, a, b, form.cleaned_data["reason"])
+    _open(request, _name(a, b))
     return HttpResponseRedirect(request.get_full_path())
 
 
-def _open(request: HttpRequest, a: str, b: str) -> None:
+def is_seen(request: HttpRequest, target: str) -> bool:
+    """Whether `see` was called for it in this session, a while ago at most."""
+    return _is_open(request, target)
+
+
+def see(request: HttpRequest, moderator: Moderator, target: str, reason: str) -> None:
+    """Call it before private texts are shown that a moderator must decide about: that is `reason` enough.
+    `target`: as the audit log calls what is decided about."""
+    if not _is_open(request, target):
+        audit.record(moderator, audit.READ, target, reason)
+        _open(request, target)
+
+
+def _is_open(request: HttpRequest, name: str) -> bool:
+    until: float = request.session.get(_KEY, {}).get(name, 0)
+    return until > time.time()
+
+
+def _open(request: HttpRequest, name: str) -> None:
     now = time.time()
     kept: dict[str, Any] = request.session.get(_KEY, {})
     young = {name: until for name, until in kept.items() if until > now}
-    request.session[_KEY] = {**young, _name(a, b): now + KEPT_SECONDS}
+    request.session[_KEY] = {**young, name: now + KEPT_SECONDS}
 
 
 def _name(a: str, b: str) -> str:

@@ -11,8 +11,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 
 from accounts.selectors import names_of
+from moderation.actions.acting import of_report
 from moderation.desk.acting import EXPECTED, said_by
 from moderation.desk.paging import ROWS, Portion, number, with_key
+from moderation.desk.private import is_seen, see
 from moderation.desk.report_forms import ResolveForm
 from moderation.desk.site import Page, register, show
 from moderation.desk.site import refused as refuse
@@ -21,6 +23,8 @@ from moderation.models.reports import CLAIMED, OPEN, STATES
 from moderation.moderators import HANDLE_REPORTS, READ_DESK, SEE_REPORTERS, Moderator, NotAllowed
 from moderation.reports import outcomes, queue, targets
 from moderation.reports.errors import UnknownReport
+from moderation.reports.snapshots import is_private as is_private_snapshot
+from moderation.reports.snapshots import reason_to_read as report_reason
 from moderation.reports.targets import GROUP, MESSAGE, PERSON
 
 # So much of a message stands in the queue.
@@ -30,12 +34,13 @@ _PAGES = {MESSAGE: "admin:desk_message", PERSON: "admin:desk_person", GROUP: "ad
 
 
 class Row(NamedTuple):
-    """A report as the queue shows it. `title`: what was reported; `excerpt`: of a message; `strikes`: of the
-    person whom it concerns."""
+    """A report as the queue shows it. `title`: what was reported; `excerpt`: of a message; `is_private`: that
+    is between two people, and not shown; `strikes`: of the person whom it concerns."""
 
     report: Report
     title: str
     excerpt: str
+    is_private: bool
     strikes: int
 
 
@@ -67,7 +72,7 @@ def list_reports(request: HttpRequest, moderator: Moderator) -> HttpResponse:
         gettext("Reports"),
         state=state,
         tabs=list(_tabs(state)),
-        portion=Portion(_rows(found.items), further, first),
+        portion=Portion(_rows(request, found.items), further, first),
     )
 
 
@@ -87,9 +92,14 @@ def _tabs(current: str) -> Iterator[Tab]:
         yield Tab(f"?state={state}", gettext(title), state == current)
 
 
-def _rows(reports: list[Report]) -> list[Row]:
+def _rows(request: HttpRequest, reports: list[Report]) -> list[Row]:
     strikes = queue.strikes_of({report.about for report in reports})
-    return [Row(one, title_of(one), _excerpt(one), strikes.get(one.about, 0)) for one in reports]
+    return [_row(one, strikes.get(one.about, 0), is_seen(request, of_report(one.pk))) for one in reports]
+
+
+def _row(report: Report, strikes: int, is_seen: bool) -> Row:
+    is_private = is_private_snapshot(report.snapshot) and not is_seen
+    return Row(report, title_of(report), "" if is_private else _excerpt(report), is_private, strikes)
 
 
 def title_of(report: Report) -> str:
@@ -117,6 +127,8 @@ def _excerpt(report: Report) -> str:
 
 
 def _shown(request: HttpRequest, moderator: Moderator, report: Report, form: ResolveForm) -> HttpResponse:
+    if is_private_snapshot(report.snapshot):
+        see(request, moderator, of_report(report.pk), report_reason(report))
     may_handle = HANDLE_REPORTS in moderator.may
     is_own = report.state == CLAIMED and report.claimed_by == moderator.person
     return show(

@@ -11,7 +11,7 @@ from groups.models import ANY_ID
 from moderation.desk.forms import ReasonForm
 from moderation.models.rules import EFFECTS, MATCHES, NOTE_LENGTH, PATTERN_LENGTH, SCOPES
 from moderation.rules.patterns import LITERAL
-from moderation.rules.ruleset import BLOCK, EVERYWHERE, GROUP, MASK, Spec
+from moderation.rules.ruleset import BLOCK, EVERYWHERE, GROUP, MASK, PERSONS, Spec
 from moderation.rules.trying import TRIED
 
 # Of a text that is tried. It is more than people read of it.
@@ -123,12 +123,22 @@ class TryForm(_KindForm):
         return Spec(TRIED, values["pattern"], values["match"] or LITERAL, values["effect"] or MASK)
 
 
-class DryRunForm(_PlaceForm):
-    """A rule that is tried on the last messages."""
+class DryRunForm(ReasonForm, _PlaceForm):
+    """A rule that is tried on the last messages: without a reason on those to groups only."""
 
     pattern = forms.CharField(label=gettext_lazy("Pattern"), max_length=PATTERN_LENGTH)
     match = forms.ChoiceField(label=gettext_lazy("What is looked for"), choices=MATCHES, initial=LITERAL)
-    field_order = ("pattern", "match", "scope", "group")
+    field_order = ("pattern", "match", "scope", "group", "reason")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = False
+        self.fields["reason"].help_text = gettext_lazy(
+            "To look at messages between two people as well. The audit log keeps it, and the pattern."
+        )
+
+    def clean_reason(self) -> str:
+        return super().clean_reason() if self.cleaned_data["reason"] else ""
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -136,7 +146,13 @@ class DryRunForm(_PlaceForm):
             self.add_error(
                 "group", ValidationError(gettext("Name a group if the rule is for one group, and only then."))
             )
+        if cleaned.get("scope") == PERSONS and not cleaned.get("reason"):
+            self.add_error("reason", ValidationError(gettext("Give a reason.")))
         return cleaned
+
+    @property
+    def asks_for_private(self) -> bool:
+        return self.cleaned_data["scope"] in (EVERYWHERE, PERSONS) and bool(self.cleaned_data["reason"])
 
     @property
     def tried(self) -> Spec:

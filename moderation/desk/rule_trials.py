@@ -4,12 +4,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
 from moderation.desk.rule_forms import DryRunForm, TryForm
-from moderation.desk.site import Page, register, show
+from moderation.desk.site import Page, refused, register, show
 from moderation.models import Rule
 from moderation.models.rules import EFFECTS
-from moderation.moderators import CHANGE_RULES, READ_DESK, Moderator
+from moderation.moderators import CHANGE_RULES, READ_DESK, Moderator, NotAllowed
 from moderation.rules.patterns import BadPattern
-from moderation.rules.trying import TRIED, Outcome, dry_run, outcome
+from moderation.rules.trying import TRIED, Outcome, dry_run, note_trial, outcome
 from moderation.rules.wording import why_bad
 
 
@@ -38,13 +38,25 @@ def run_dry(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     """What a rule would have done to the last messages. It is not added."""
     # From the page of a rule, its values come in the address.
     form = DryRunForm(request.POST or None, initial=request.GET.dict())
-    run = None
+    run, with_private = None, False
     if form.is_bound and form.is_valid():
+        with_private = form.asks_for_private
         try:
-            run = dry_run(form.tried)
+            if with_private:
+                note_trial(moderator, [form.tried], form.cleaned_data["reason"])
+            run = dry_run(form.tried, with_private=with_private)
+        except NotAllowed as error:
+            return refused(request, error.permission)
         except BadPattern as error:
             form.add_error("pattern", why_bad(error))
-    return show(request, "admin/desk/rules_dry_run.html", gettext("Dry run"), form=form, run=run)
+    return show(
+        request,
+        "admin/desk/rules_dry_run.html",
+        gettext("Dry run"),
+        form=form,
+        run=run,
+        with_private=with_private,
+    )
 
 
 def _rules(found: Outcome) -> list[Rule]:

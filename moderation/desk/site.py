@@ -22,16 +22,19 @@ from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any, NamedTuple, cast
 
+from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.decorators import sync_and_async_middleware
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 
 from accounts.addresses import client_address
 from accounts.models import User
 from accounts.readers_language import in_readers_language
+from moderation import audit
 from moderation.moderators import READ_DESK, Moderator, NotAllowed, moderator_of
 
 Text = str | Promise
@@ -73,6 +76,9 @@ class Entry(NamedTuple):
     title: Text
     is_current: bool
 
+
+# Of a request: the audit log has a line of its refusal.
+NOTED = "refusal_is_noted"
 
 _pages: list[Page] = []
 _links: dict[str, Link] = {}
@@ -121,8 +127,39 @@ def guarded(page: Page) -> PageView:
 
 
 def refused(request: HttpRequest, permission: str) -> HttpResponse:
-    """The page for whoever lacks this permission."""
+    """The page for whoever lacks this permission. The audit log has its line already."""
+    setattr(request, NOTED, True)
     return show(request, "admin/desk/refused.html", gettext("Not allowed"), status=403, permission=permission)
+
+
+@sync_and_async_middleware
+def note_refusals(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+    """A middleware, after the one that knows who has logged in. What the admin refuses to somebody who has
+    logged in leaves a line in the audit log, also where a page of Django's refuses it."""
+
+    async def later(request: HttpRequest) -> HttpResponseBase:
+        response: HttpResponseBase = await get_response(request)
+        if _is_refusal(request, response):
+            await sync_to_async(_note)(request)
+        return response
+
+    def now(request: HttpRequest) -> HttpResponseBase:
+        response: HttpResponseBase = get_response(request)
+        if _is_refusal(request, response):
+            _note(request)
+        return response
+
+    return later if iscoroutinefunction(get_response) else now
+
+
+def _is_refusal(request: HttpRequest, response: HttpResponseBase) -> bool:
+    return response.status_code == 403 and request.path.startswith(reverse("admin:index"))
+
+
+def _note(request: HttpRequest) -> None:
+    found = request.resolver_match
+    if request.user.is_authenticated and not getattr(request, NOTED, False):
+        audit.refused(moderator_at(request), "", f"page.{found.url_name if found else ''}", "")
 
 
 class DeskSite(AdminSite):

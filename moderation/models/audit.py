@@ -32,7 +32,8 @@ class AuditEntry(models.Model):
     `actor`: the userid of who acted, as text, so that the entry stays as it is whatever becomes of the
     person; for a backend, `key:<id>`; for a rule, `rule:<id>`; for a command of an operator, `/manage.py`.
     `acted_for`: on whose behalf a backend says to have acted. `target`: `u:<userid>`, `g:<id>`, `m:<id>`,
-    `r:<id>` of a report, `rule:<id>`, or `key:<id>`.
+    `r:<id>` of a report, `rule:<id>`, `key:<id>`, `endpoint:<id>` or `invitation:<id>`. `peer`: where the
+    conversation of two people was read, the one who is not the target.
     `log_id`: the row of the log that did it, if there is one. `details`: what else is needed to show or undo
     it.
     """
@@ -46,6 +47,8 @@ class AuditEntry(models.Model):
     reason = models.CharField(max_length=REASON_LENGTH, blank=True)
     address = models.CharField(max_length=ADDRESS_LENGTH, blank=True)
     log_id = models.BigIntegerField(null=True)
+    # As above.
+    peer = models.CharField(max_length=MAX_LENGTH, null=True)  # noqa: DJ001
     details: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
 
     class Meta:
@@ -66,6 +69,9 @@ class AuditEntry(models.Model):
                 fields=["acted_for", "-id"],
                 condition=models.Q(acted_for__isnull=False),
                 name="audit_on_behalf_of",
+            ),
+            models.Index(
+                fields=["peer", "-id"], condition=models.Q(peer__isnull=False), name="audit_read_with"
             ),
         ]
 

@@ -15,6 +15,7 @@ from chat.models import Message
 from chat.pages import Reader, Shown
 from chat.protocol.rows import KINDS, Entry, conversation_name
 from groups.models import Group, Membership
+from moderation.models import Report
 
 # So many messages before the one that is reported, and after it.
 AROUND = 5
@@ -24,6 +25,16 @@ LAST = 10
 LONGEST, LONGEST_BESIDE = 16_000, 1_000
 
 Snapshot = dict[str, Any]
+
+
+def is_private(snapshot: Snapshot) -> bool:
+    """Whether it has messages between two people."""
+    return "title" not in snapshot and bool(snapshot.get("messages"))
+
+
+def reason_to_read(report: Report) -> str:
+    """What the audit log gives as the reason why such a snapshot was read."""
+    return f"report {report.pk}: {report.category}"
 
 
 def of_message(entry: Entry, reader: str) -> Snapshot:

@@ -1,10 +1,12 @@
 """Trying rules out: what happens to a text, and what a rule would have done to the last messages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from chat.models import Message
 from chat.protocol.rows import LogId, Recipient
+from moderation import audit
+from moderation.moderators import READ_PRIVATE, Moderator
 from moderation.rules import registry
 from moderation.rules.patterns import check_new
 from moderation.rules.ruleset import EFFECTS, FLAG, MASK, Found, Ruleset, Spec
@@ -82,18 +84,32 @@ def outcome(text: str, place: Recipient, tried: Spec | None = None) -> Outcome:
     return Outcome(*_together(found, text), tuple(flags))
 
 
-def dry_run(tried: Spec) -> DryRun:
-    """What the rule would have done to the last messages. Raises BadPattern and DatabaseError."""
+def dry_run(tried: Spec, *, with_private: bool) -> DryRun:
+    """What the rule would have done to the last messages. `with_private`: also to those between two people,
+    of which even a count tells something: the audit log has a line of it then. Raises BadPattern and
+    DatabaseError."""
     rules = _only(tried._replace(effect=MASK))
     texts, matches = 0, 0
     first: list[Match] = []
     for text in _last_texts():
+        if text.group is None and not with_private:
+            continue
         texts += 1
         if found := rules.look(text.content, text.to):
             matches += 1
             if len(first) < MOST_SHOWN:
                 first.append(_match(text, found.text))
     return DryRun(texts, matches, first)
+
+
+def note_trial(moderator: Moderator, tried: Sequence[Spec], reason: str) -> None:
+    """Call it before rules are tried on what people have written to each other. Raises NotAllowed and
+    BadPattern; then the audit log has no line of a trial."""
+    moderator.require(READ_PRIVATE, audit.TRIED)
+    for one in tried:
+        check_new(one.pattern, one.match)
+    said = [one.pattern for one in tried]
+    audit.record(moderator, audit.TRIED, "", reason, pattern=said[0] if len(said) == 1 else said)
 
 
 def _only(tried: Spec) -> Ruleset:

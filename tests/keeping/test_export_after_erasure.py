@@ -25,7 +25,7 @@ def group(transactional_db: None) -> Group:
 
 def export(userid: str, folder: Path) -> Exported:
     target = folder / f"{userid}.zip"
-    making.export(userid, target, "1.2.3", unseen)
+    making.export(userid, target, "1.2.3", unseen, "why")
     return Exported(target)
 
 

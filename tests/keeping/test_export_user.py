@@ -60,7 +60,7 @@ def storage(media: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def export(target: Path, userid: str = ALICE) -> Exported:
-    making.export(userid, target, "1.2.3", unseen)
+    making.export(userid, target, "1.2.3", unseen, "why")
     found = Exported(target)
     target.unlink()
     return found
@@ -97,7 +97,7 @@ def test_of_others_there_is_nothing(target: Path, group: Group) -> None:
 
 class TestFile:
     def test_is_for_its_owner_alone(self, target: Path) -> None:
-        making.export(ALICE, target, "1.2.3", unseen)
+        making.export(ALICE, target, "1.2.3", unseen, "why")
         assert stat.S_IMODE(target.stat().st_mode) == 0o600
         assert list(target.parent.iterdir()) == [target]
 

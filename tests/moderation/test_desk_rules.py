@@ -162,14 +162,15 @@ def test_a_rule_is_run_dry(moderator: Client, group: Group) -> None:
     write("alice", group.pk, "<b>spam</b>")
     write("alice", "bob", "secret spam")
     path = f"{LIST}dry-run/"
-    shown = moderator.post(path, {"pattern": "spam", "match": "literal", "scope": "everywhere"})
-    text = shown.content.decode()
+    everywhere = {"pattern": "spam", "match": "literal", "scope": "everywhere"}
+    assert "It matches 1 of the last 1 texts." in send(moderator, path, **everywhere)
+    text = moderator.post(path, {**everywhere, "reason": REASON}).content.decode()
     assert "It matches 2 of the last 2 texts." in text
     assert "&lt;b&gt;<mark>spam</mark>&lt;/b&gt;" in text
     assert "secret" not in text
     assert 'value="ham"' in page(moderator, f"{path}?pattern=ham&match=word")
     only_there = {"pattern": "spam", "match": "literal", "scope": "group", "group": str(group.pk)}
-    assert "It matches 1 of the last 2 texts." in send(moderator, path, **only_there)
+    assert "It matches 1 of the last 1 texts." in send(moderator, path, **only_there)
     assert "missing )" in send(moderator, path, pattern="(", match="re2", scope="everywhere")
 
 

@@ -58,11 +58,8 @@ def test_a_private_one_is_read_for_a_reason_which_is_written_down(group: Group) 
     assert entries() == []
     in_context(MODERATOR, message, "she has reported it")
     entry = last_entry()
-    assert (entry.action, entry.target, entry.reason) == (
-        "private.read",
-        f"m:{message}",
-        "she has reported it",
-    )
+    assert (entry.action, entry.target, entry.reason) == ("private.read", "u:bob", "she has reported it")
+    assert entry.details == {"peer": "alice", "message": message}
 
 
 def test_a_private_one_needs_a_permission_of_its_own(group: Group) -> None:

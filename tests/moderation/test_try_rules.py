@@ -46,14 +46,14 @@ def test_a_bad_pattern_is_told() -> None:
     with pytest.raises(BadPattern, match="Not an expression"):
         outcome("spam", BOB, tried("(", match="re2"))
     with pytest.raises(BadPattern, match="Not an expression"):
-        dry_run(tried("(", match="re2"))
+        dry_run(tried("(", match="re2"), with_private=True)
 
 
 def test_a_dry_run_shows_what_would_have_been_found(group: Group) -> None:
     write("alice", "bob", "spam")
     found = write("alice", group.pk, "There is s p a m here")
     write("alice", group.pk, "ham")
-    run = dry_run(tried("spam", "flag"))
+    run = dry_run(tried("spam", "flag"), with_private=True)
     assert (run.texts, run.matches) == (3, 2)
     (in_group, private) = run.first
     assert (in_group.id, in_group.to, in_group.is_private) == (found, group.pk, False)
@@ -68,7 +68,7 @@ def test_a_dry_run_looks_at_the_last_ones(group: Group, monkeypatch: pytest.Monk
     monkeypatch.setattr(trying, "ROWS_TOGETHER", 2)
     monkeypatch.setattr(trying, "MOST_SHOWN", 3)
     ids = [write("alice", group.pk, f"spam {number}") for number in range(7)]
-    run = dry_run(tried("spam"))
+    run = dry_run(tried("spam"), with_private=True)
     assert (run.texts, run.matches) == (5, 5)
     assert [match.id for match in run.first] == ids[:-4:-1]
 
@@ -77,19 +77,19 @@ def test_a_dry_run_ends_where_there_are_no_texts(group: Group, monkeypatch: pyte
     write("alice", group.pk, "spam")
     monkeypatch.setattr(trying, "MOST_ROWS", 1)
     monkeypatch.setattr(trying, "ROWS_TOGETHER", 1)
-    assert dry_run(tried("spam")).texts == 1
+    assert dry_run(tried("spam"), with_private=True).texts == 1
     for number in range(3):
         write("alice", group.pk, str(number))
-    assert dry_run(tried("spam")).matches == 0
+    assert dry_run(tried("spam"), with_private=True).matches == 0
 
 
 def test_stars_can_be_found(group: Group) -> None:
     write("alice", group.pk, "a *** b")
-    assert dry_run(tried("***")).matches == 1
+    assert dry_run(tried("***"), with_private=True).matches == 1
 
 
 def test_long_messages_are_cut(group: Group) -> None:
     write("alice", group.pk, "x" * 1000 + " spam " + "y" * 1000)
-    (match,) = dry_run(tried("spam")).first
+    (match,) = dry_run(tried("spam"), with_private=True).first
     assert len(match.before + match.matched + match.after) <= 200
     assert match.matched == "spam"

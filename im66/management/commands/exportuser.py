@@ -33,11 +33,17 @@ class Command(BaseCommand):
             "--time-zone", default="UTC", metavar="ZONE", help="of the times on its pages, as Asia/Shanghai"
         )
 
-    def handle(self, *, userid: str, file: Path, language: str, time_zone: str, **options: Any) -> None:
+        parser.add_argument(
+            "--reason", default="asked for by the person", help="why; the audit log keeps it (%(default)s)"
+        )
+
+    def handle(
+        self, *, userid: str, file: Path, language: str, time_zone: str, reason: str, **options: Any
+    ) -> None:
         with complaining(file), translation.override(language), timezone.override(_zone(time_zone)):
             require_database()
             require_tables()
-            done = export(userid, file, __version__, counted)
+            done = export(userid, file, __version__, counted, reason)
         self.stdout.write(
             f"{file}: {done.messages} messages in {done.conversations} conversations, "
             f"and {done.files} files ({megabytes(done.bytes)})."

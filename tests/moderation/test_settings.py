@@ -1,0 +1,94 @@
+"""What lets somebody in or sends texts away is written down: who has made, changed and removed it."""
+
+import pytest
+from django.test import Client
+
+from accounts import invitations
+from groups.models import Group
+from moderation.models import AuditEntry
+from notifications import bots
+from notifications.models import Endpoint
+from notifications.models.endpoints import new_secret
+from tests.support.admin import operator
+
+pytestmark = pytest.mark.django_db
+
+ENDPOINTS, HOOKS = "/admin/notifications/endpoint/", "/admin/notifications/hook/"
+INVITATIONS = "/admin/accounts/invitation/"
+NO_LONGER = {"action": "delete_selected", "post": "yes"}
+
+
+@pytest.fixture
+def admin(group: Group) -> Client:
+    return operator()
+
+
+def fields(**changes: object) -> dict[str, object]:
+    given = {
+        "name": "pusher",
+        "kind": "standard",
+        "url": "https://me:pw@push.example/in?token=x",
+        "groups": "",
+    }
+    given |= {"secret": new_secret(), "events": ["message.created"], "with_text": "on", "is_active": "on"}
+    return given | changes
+
+
+def lines() -> list[tuple[str, str, str]]:
+    """Oldest first: who, what, on what."""
+    return list(AuditEntry.objects.order_by("pk").values_list("actor", "action", "target"))
+
+
+def last() -> AuditEntry:
+    return AuditEntry.objects.latest("pk")
+
+
+def test_endpoints_are(admin: Client) -> None:
+    admin.post(f"{ENDPOINTS}add/", fields())
+    endpoint = Endpoint.objects.get()
+    name = f"endpoint:{endpoint.pk}"
+    said = {"name": "pusher", "url": "https://push.example/in", "events": "message.created", "groups": ""}
+    said |= {"with_text": True, "active": True}
+    assert (last().details, last().address) == (said, "127.0.0.1")
+    admin.post(f"{ENDPOINTS}{endpoint.pk}/change/", fields(url="https://elsewhere.example/"))
+    changed = {**said, "url": "https://elsewhere.example/", "secret": "changed", "before": said}
+    assert last().details == changed
+    admin.post(f"{ENDPOINTS}{endpoint.pk}/delete/", {"post": "yes"})
+    other = Endpoint.objects.create(name="other", url="https://push.example/")
+    admin.post(ENDPOINTS, {**NO_LONGER, "_selected_action": other.pk})
+    assert not Endpoint.objects.exists()
+    assert lines() == [
+        ("admin", "endpoint.make", name),
+        ("admin", "endpoint.change", name),
+        ("admin", "endpoint.remove", name),
+        ("admin", "endpoint.remove", f"endpoint:{other.pk}"),
+    ]
+    page = admin.get("/admin/audit/").content.decode()
+    assert "Changed an endpoint" in page
+    assert "https://elsewhere.example/" in page
+
+
+def test_what_is_not_taken_leaves_no_line(admin: Client) -> None:
+    assert admin.post(f"{ENDPOINTS}add/", fields(url="push.example")).status_code == 200
+    assert lines() == []
+
+
+def test_invitations_are(admin: Client) -> None:
+    tomorrow = {"expires_at_0": "2100-01-01", "expires_at_1": "00:00"}
+    admin.post(f"{INVITATIONS}add/", {"userid": "dave", **tomorrow})
+    used, _ = invitations.invite(None)
+    invitations.use(used)
+    made = AuditEntry.objects.get().target
+    everything = [used.pk, made.removeprefix("invitation:")]
+    admin.post(INVITATIONS, {"action": "take_back", "_selected_action": everything})
+    assert lines() == [("admin", "invitation.make", made), ("admin", "invitation.revoke", made)]
+    assert last().details["userid"] == "dave"
+
+
+def test_bots_are(admin: Client, group: Group) -> None:
+    admin.post(f"{HOOKS}add/", {"group": group.pk, "name": "Builds"})
+    (hook,) = bots.hooks_of(group.pk)
+    admin.post(HOOKS, {"action": "revoke", "_selected_action": hook.pk})
+    there = f"g:{group.pk}"
+    assert lines() == [("admin", "bot.make", there), ("admin", "bot.revoke", there)]
+    assert last().details == {"name": "Builds", "userid": hook.bot_id}
