@@ -22,6 +22,7 @@ _BLANK = {
     "muted_until": None,
     "banned_until": None,
     "standing_reason": "",
+    "muted_reason": "",
     "is_staff": False,
     "is_superuser": False,
 }

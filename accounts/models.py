@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 
 from accounts import userids
 from accounts.signals import standing_changed
-from accounts.standing import EVERYTHING, Change, proofs_count_from
+from accounts.standing import EVERYTHING, Change, Standing, proofs_count_from
 
 NICKNAME_LENGTH = 100
 AVATAR_LENGTH = 500
@@ -26,7 +26,7 @@ INVITED_DAYS = 7
 # The fields that say where a person stands.
 _STANDING = frozenset({"is_active", "muted", "password"})
 # And those that say more of it.
-_KEPT = ("muted_until", "banned_until", "standing_reason", "proofs_from")
+_KEPT = ("muted_until", "banned_until", "standing_reason", "muted_reason", "proofs_from")
 
 
 def display_name(userid: str, nickname: str) -> str:
@@ -85,6 +85,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         blank=True,
         editable=False,
         help_text="As the person was told it.",
+    )
+    muted_reason = models.TextField(
+        default="",
+        db_default="",
+        blank=True,
+        editable=False,
+        help_text="Why the person is muted, while the reason above is that of a lock.",
     )
     proofs_from = models.BigIntegerField(
         default=0,
@@ -147,6 +154,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def display_name(self) -> str:
         """The nickname, or the userid if there is none."""
         return display_name(self.userid, self.nickname)
+
+    @property
+    def standing(self) -> Standing:
+        return Standing(self.muted, not self.is_active, self.standing_reason, self.muted_reason)
 
     def get_full_name(self) -> str:
         """The name with which the admin greets."""
@@ -214,9 +225,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         reason. Otherwise as they are stored: this instance may be older."""
         follows = {field: getattr(before, field) for field in _KEPT}
         if change.muted is not None:
-            follows |= {"muted_until": None, "standing_reason": ""}
+            follows["muted_until"] = None
         if change.locked is not None:
-            follows |= {"banned_until": None, "standing_reason": ""}
+            follows["banned_until"] = None
+        after = before.standing.after(change)
+        follows |= {"standing_reason": after.reason, "muted_reason": after.muted_reason}
         if change.locked:
             follows["proofs_from"] = proofs_count_from()
         return follows

@@ -293,9 +293,8 @@ def set_standing(
 
 def _difference(user: User, wanted: Change) -> Change:
     """What of the change is not so already."""
-    reason = user.standing_reason
-    is_muted = (user.muted, user.muted_until, reason)
-    is_locked = (not user.is_active, user.banned_until, reason)
+    is_muted = (user.muted, user.muted_until, user.standing.why_muted)
+    is_locked = (not user.is_active, user.banned_until, user.standing_reason)
     return wanted._replace(
         muted=wanted.muted if _is_new(wanted.muted, wanted, *is_muted) else None,
         locked=wanted.locked if _is_new(wanted.locked, wanted, *is_locked) else None,
@@ -318,11 +317,8 @@ def _stored(user: User, change: Change) -> dict[str, Any]:
         fields |= {"is_active": not change.locked, "banned_until": until}
     if change.locked:
         fields["proofs_from"] = proofs_count_from()
-    if change.muted or change.locked:
-        fields["standing_reason"] = change.reason
-    elif not fields.get("muted", user.muted) and fields.get("is_active", user.is_active):
-        fields["standing_reason"] = ""
-    return fields
+    after = user.standing.after(change)
+    return {**fields, "standing_reason": after.reason, "muted_reason": after.muted_reason}
 
 
 def lift(userid: str, now: datetime) -> None:

@@ -29,6 +29,29 @@ class Change(NamedTuple):
     rules: bool = False
 
 
+class Standing(NamedTuple):
+    """Whether a person is muted and locked, and why: `reason` is that of the lock, or without one that of the
+    mute; `muted_reason` that of the mute of somebody who is locked as well."""
+
+    muted: bool
+    locked: bool
+    reason: str
+    muted_reason: str
+
+    @property
+    def why_muted(self) -> str:
+        return self.muted_reason if self.locked else self.reason
+
+    def after(self, change: Change) -> "Standing":
+        """What it is after the change: a lock that ends leaves the reason of the mute from before it."""
+        muted = self.muted if change.muted is None else change.muted
+        locked = self.locked if change.locked is None else change.locked
+        why_muted = (change.reason if change.muted else self.why_muted) if muted else ""
+        if not locked:
+            return Standing(muted, locked, why_muted, "")
+        return Standing(muted, locked, change.reason if change.locked else self.reason, why_muted)
+
+
 def session_digest(session_key: str) -> str:
     """A name for a browser session that does not tell its key."""
     return sha256(session_key.encode()).hexdigest()[:_DIGEST_CHARACTERS]

@@ -28,7 +28,7 @@ def lock(userid: str) -> User:
 def muted_before(user: User, group_id: int | None) -> Before:
     """Whether the person is muted, everywhere or in the group; until when, and why."""
     if group_id is None:
-        return _before(user.muted_until, user.standing_reason) if user.muted else NOT_SO
+        return _before(user.muted_until, user.standing.why_muted) if user.muted else NOT_SO
     muted = GroupMute.objects.filter(group=group_id, user=user).first()
     return _before(muted.until, muted.reason) if muted else NOT_SO
 

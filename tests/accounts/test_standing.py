@@ -2,7 +2,7 @@
 
 import pytest
 
-from accounts.standing import EVERYTHING, Change, session_digest
+from accounts.standing import EVERYTHING, Change, Standing, session_digest
 
 KEY = "0123456789abcdefghijklmnopqrstuv"
 
@@ -21,3 +21,27 @@ def test_it_does_not_tell_the_key() -> None:
 @pytest.mark.parametrize("other", [KEY + "0", KEY.upper(), ""])
 def test_no_two_sessions_have_one_digest(other: str) -> None:
     assert session_digest(other) not in (session_digest(KEY), EVERYTHING, "")
+
+
+FREE = Standing(False, False, "", "")
+MUTED, LOCKED = Standing(True, False, "spam", ""), Standing(False, True, "threats", "")
+BOTH = Standing(True, True, "threats", "spam")
+
+
+@pytest.mark.parametrize(
+    ("before", "change", "after"),
+    [
+        (FREE, Change(muted=True, reason="spam"), MUTED),
+        (MUTED, Change(muted=False, reason="a mistake"), FREE),
+        (MUTED, Change(locked=True, reason="threats"), BOTH),
+        (LOCKED, Change(muted=True, reason="spam"), BOTH),
+        (BOTH, Change(locked=False, reason="a mistake"), MUTED),
+        (BOTH, Change(muted=False), LOCKED),
+        (BOTH, Change(locked=True, reason="worse"), Standing(True, True, "worse", "spam")),
+        (BOTH, Change(muted=True, reason="more"), Standing(True, True, "threats", "more")),
+        (LOCKED, Change(locked=False), FREE),
+        (BOTH, Change(), BOTH),
+    ],
+)
+def test_a_mute_and_a_lock_keep_their_reasons(before: Standing, change: Change, after: Standing) -> None:
+    assert before.after(change) == after

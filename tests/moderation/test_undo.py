@@ -58,6 +58,18 @@ def test_what_would_be_over_by_now_does_not_come_back(group: Group, monkeypatch:
     assert silent_of(["bob"]) == {}
 
 
+def test_a_ban_undone_leaves_the_reason_of_the_mute_before_it(group: Group) -> None:
+    people.mute(MODERATOR, "bob", "spam", LATER)
+    ban = people.ban(MODERATOR, "bob", "threats")
+    assert User.objects.get(pk="bob").standing_reason == "threats"
+    undo(ANOTHER, ban.pk, "a mistake")
+    bob = User.objects.get(pk="bob")
+    assert (bob.is_active, bob.muted, bob.standing_reason) == (True, True, "spam")
+    again = people.mute(MODERATOR, "bob", "spam", LATER)
+    assert again.details["before"]["reason"] == "spam"
+    assert again.log_id is None
+
+
 def test_in_one_group_it_is_undone_there(group: Group) -> None:
     people.mute(MODERATOR, "bob", REASON)
     entry = people.mute(MODERATOR, "bob", REASON, None, group.pk)
