@@ -1,6 +1,7 @@
 """Pages on which a moderator does something: what will happen, a form, and what came of it."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from django import forms
@@ -68,7 +69,9 @@ def act(
         except NotAllowed as error:
             return refused(request, error.permission)
         except EXPECTED as error:
-            form.add_error(None, said_by(error))
+            # A form may have a question about it, and a field for the answer.
+            ask = getattr(form, "ask", partial(form.add_error, None))
+            ask(said_by(error))
         else:
             messages.success(request, _done(deed, about, entry))
             return HttpResponseRedirect(back)

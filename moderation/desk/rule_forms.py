@@ -53,7 +53,20 @@ class _KindForm(forms.Form):
     )
 
 
-class _NoteForm(ReasonForm):
+class MeantForm(ReasonForm):
+    """Asks once more about a rule that is found in many texts. `is_meant`: hidden until then."""
+
+    is_meant = forms.BooleanField(
+        label=gettext_lazy("Put it in force all the same"), required=False, widget=forms.HiddenInput
+    )
+
+    def ask(self, why: str) -> None:
+        """What was sent was not done for this reason."""
+        self.fields["is_meant"].widget = forms.CheckboxInput()
+        self.add_error("is_meant", why)
+
+
+class _NoteForm(MeantForm):
     note = forms.CharField(label=gettext_lazy("Note"), required=False, max_length=NOTE_LENGTH)
 
 
@@ -65,7 +78,7 @@ class NewRulesForm(_NoteForm, _PlaceForm, _KindForm):
         widget=forms.Textarea(attrs={"rows": 6}),
         help_text=_PATTERN_HELP,
     )
-    field_order = ("patterns", "match", "effect", "scope", "group", "note", "reason")
+    field_order = ("patterns", "match", "effect", "scope", "group", "note", "reason", "is_meant")
 
     def clean_patterns(self) -> list[str]:
         """Each once, without empty lines."""
@@ -79,7 +92,7 @@ class RuleForm(_NoteForm, _PlaceForm, _KindForm):
     pattern = forms.CharField(
         label=gettext_lazy("Pattern"), max_length=PATTERN_LENGTH, help_text=_PATTERN_HELP
     )
-    field_order = ("pattern", "match", "effect", "scope", "group", "note", "reason")
+    field_order = ("pattern", "match", "effect", "scope", "group", "note", "reason", "is_meant")
 
 
 class TryForm(_KindForm):

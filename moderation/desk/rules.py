@@ -12,14 +12,14 @@ from django.utils.translation import gettext, gettext_lazy
 
 from moderation.desk.acting import Deed, act, act_on_several, said_by
 from moderation.desk.paging import ROWS, Portion, cut, number
-from moderation.desk.rule_forms import NewRulesForm, RuleForm, TryForm
+from moderation.desk.rule_forms import MeantForm, NewRulesForm, RuleForm, TryForm
 from moderation.desk.site import Page, refused, register, show
 from moderation.errors import DeskError
 from moderation.models import AuditEntry, Rule
 from moderation.models.rules import EFFECTS
 from moderation.moderators import CHANGE_RULES, READ_DESK, Moderator, NotAllowed
 from moderation.rules import service
-from moderation.rules.service import BadRule
+from moderation.rules.service import BadRule, FindsMuch
 
 ON, OFF, REMOVE = "on", "off", "remove"
 
@@ -159,6 +159,9 @@ def _failed(
 ) -> HttpResponse:
     if isinstance(error, NotAllowed):
         return refused(request, error.permission)
+    if isinstance(error, FindsMuch):
+        form.ask(said_by(error))
+        return page(request, form)
     field = error.field if isinstance(error, BadRule) else None
     if field == "pattern" and "patterns" in form.fields:
         field = "patterns"
@@ -177,7 +180,9 @@ def _initial(rule: Rule) -> dict[str, Any]:
 
 
 def _on(moderator: Moderator, rule_ids: Any, values: Mapping[str, Any]) -> AuditEntry:
-    return _first(service.switch(moderator, rule_ids, values["reason"], is_active=True), "rule.on")
+    is_meant = values["is_meant"]
+    done = service.switch(moderator, rule_ids, values["reason"], is_active=True, is_meant=is_meant)
+    return _first(done, "rule.on")
 
 
 def _off(moderator: Moderator, rule_ids: Any, values: Mapping[str, Any]) -> AuditEntry:
@@ -209,6 +214,7 @@ DEEDS = {
             gettext_lazy("The rule is applied to everything that is written from now on."),
             CHANGE_RULES,
             _on,
+            MeantForm,
         ),
         Deed(
             REMOVE,

@@ -3,7 +3,7 @@
 Each raises NotAllowed and NoReason before anything is written, and must not be called in a transaction.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -20,13 +20,16 @@ from moderation import audit
 from moderation.actions.acting import may_begin
 from moderation.errors import DeskError, NotFound
 from moderation.models import AuditEntry, Rule
-from moderation.moderators import CHANGE_RULES, Moderator
+from moderation.moderators import CHANGE_RULES, READ_PRIVATE, Moderator
 from moderation.rules.patterns import RE2, BadPattern, check, check_new
-from moderation.rules.ruleset import EFFECTS, EVERYWHERE, GROUP, SCOPES
+from moderation.rules.ruleset import EFFECTS, EVERYWHERE, GROUP, PERSONS, SCOPES, Spec
+from moderation.rules.trying import TRIED, Share, note_trial, share_of
 from moderation.rules.wording import why_bad
 
 # So many rules there may be, and so many of them regular expressions; and so many are added at once.
 MOST_RULES, MOST_EXPRESSIONS, MOST_AT_ONCE = 10_000, 500, 500
+# Rules of these scopes are about texts between two people, too.
+_WITH_PRIVATE = (EVERYWHERE, PERSONS)
 # What of a rule can be changed.
 CHANGEABLE = ("pattern", "match", "effect", "scope", "group_id", "note", "is_active")
 
@@ -39,14 +42,30 @@ class BadRule(DeskError):
         self.field = field
 
 
-def add(moderator: Moderator, patterns: Sequence[str], reason: str, **values: Any) -> list[Rule]:
+class FindsMuch(DeskError):
+    """The rule is found in many texts of the last day: somebody must want that. `share`: of the one that is
+    found most."""
+
+    def __init__(self, share: Share) -> None:
+        said = {"matches": share.matches, "texts": share.texts}
+        text = gettext("It is found in %(matches)d of the %(texts)d texts of the last day. Is that meant?")
+        super().__init__(text % said)
+        self.share = share
+
+
+def add(
+    moderator: Moderator, patterns: Sequence[str], reason: str, *, is_meant: bool = True, **values: Any
+) -> list[Rule]:
     """One rule for each pattern. `values`: as in CHANGEABLE, the same for all. Those that exist already are
-    left out. Raises BadRule, before anything is written."""
+    left out. Raises BadRule, before anything is written; and FindsMuch unless it `is_meant` that one is found
+    in many texts."""
     may_begin(moderator, CHANGE_RULES, "rule.add", "", reason)
     if len(patterns) > MOST_AT_ONCE:
         raise BadRule("pattern", gettext("At most %(limit)d at once.") % {"limit": MOST_AT_ONCE})
     _check_place(values.get("scope", EVERYWHERE), values.get("group_id"))
     rules = [_checked(Rule(pattern=pattern, made_by=moderator.name, **values)) for pattern in patterns]
+    if not is_meant:
+        _ask_about(moderator, _missing(rules), reason)
     with transaction.atomic():
         added = _missing(rules)
         _check_room(added)
@@ -56,9 +75,11 @@ def add(moderator: Moderator, patterns: Sequence[str], reason: str, **values: An
     return added
 
 
-def change(moderator: Moderator, rule_id: int, reason: str, **values: Any) -> Rule:
-    """Change what is given of a rule, as in CHANGEABLE. Raises NotFound and BadRule."""
+def change(moderator: Moderator, rule_id: int, reason: str, *, is_meant: bool = True, **values: Any) -> Rule:
+    """Change what is given of a rule, as in CHANGEABLE. Raises NotFound, BadRule, and FindsMuch as `add`."""
     may_begin(moderator, CHANGE_RULES, "rule.change", _name(rule_id), reason)
+    if not is_meant:
+        _ask_about_change(moderator, rule_id, reason, values)
     with transaction.atomic():
         rule = _locked([rule_id]).first()
         if rule is None:
@@ -76,10 +97,14 @@ def change(moderator: Moderator, rule_id: int, reason: str, **values: Any) -> Ru
 
 
 def switch(
-    moderator: Moderator, rule_ids: Collection[int], reason: str, *, is_active: bool
+    moderator: Moderator, rule_ids: Collection[int], reason: str, *, is_active: bool, is_meant: bool = True
 ) -> list[AuditEntry]:
-    """Switch rules on or off. Returns an entry for each that was not so before."""
+    """Switch rules on or off. Returns an entry for each that was not so before. Raises FindsMuch as `add`, of
+    those that are switched on."""
     action = "rule.on" if is_active else "rule.off"
+    if is_active and not is_meant:
+        may_begin(moderator, CHANGE_RULES, action, _name(min(rule_ids, default=0)), reason)
+        _ask_about(moderator, list(Rule.objects.filter(pk__in=rule_ids, is_active=False)), reason)
 
     def write(rules: list[Rule]) -> None:
         Rule.objects.filter(pk__in=[rule.pk for rule in rules]).update(is_active=is_active)
@@ -110,6 +135,37 @@ def _each(
         entries = _tell(moderator, action, rules, reason)
         write(rules)
     return entries
+
+
+def _ask_about(moderator: Moderator, rules: Sequence[Rule], reason: str) -> None:
+    """Raises FindsMuch if one of them is found in many texts of the last day. The audit log has a line of it
+    then, if these were also texts between two people: that tells something of them."""
+    in_force = [_spec(rule) for rule in rules]
+    with_private = READ_PRIVATE in moderator.may and any(one.scope in _WITH_PRIVATE for one in in_force)
+    share = share_of(in_force, with_private=with_private)
+    if not share.is_large:
+        return
+    if with_private:
+        note_trial(moderator, in_force, reason)
+    raise FindsMuch(share)
+
+
+def _ask_about_change(moderator: Moderator, rule_id: int, reason: str, values: Mapping[str, Any]) -> None:
+    """Raises FindsMuch if the rule is in force after the change, and is found elsewhere than before."""
+    rule = Rule.objects.filter(pk=rule_id).first()
+    if rule is None:
+        raise NotFound
+    before = _spec(rule), rule.is_active
+    for name, value in values.items():
+        setattr(rule, name, value)
+    if rule.is_active and (_spec(rule), rule.is_active) != before:
+        _check_place(rule.scope, rule.group_id)
+        _ask_about(moderator, [_checked(rule)], reason)
+
+
+def _spec(rule: Rule) -> Spec:
+    # The effect makes no difference to where it is found, and yet to what it does.
+    return Spec(rule.pk or TRIED, rule.pattern, rule.match, rule.effect, rule.scope, rule.group_id)
 
 
 def _check_place(scope: str, group_id: int | None) -> None:

@@ -1,5 +1,7 @@
 """Trying rules out: what happens to a text, and what a rule would have done to the last messages."""
 
+import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -17,6 +19,9 @@ TEXT = "text"
 MOST_TEXTS, MOST_ROWS, ROWS_TOGETHER, MOST_SHOWN = 10_000, 50_000, 500, 50
 # So much of a message is shown before what matches, and of all of it.
 _BEFORE, _SHOWN = 40, 160
+
+# A rule that finds one text of so many, of those of a day, is asked about before it is in force.
+LARGE_SHARE, DAY_SECONDS = 1000, 24 * 3600
 
 # The id of a rule that is only tried.
 TRIED = 0
@@ -100,6 +105,34 @@ def dry_run(tried: Spec, *, with_private: bool) -> DryRun:
             if len(first) < MOST_SHOWN:
                 first.append(_match(text, found.text))
     return DryRun(texts, matches, first)
+
+
+class Share(NamedTuple):
+    """`matches`: of `texts`, so many."""
+
+    matches: int
+    texts: int
+
+    @property
+    def is_large(self) -> bool:
+        return self.matches * LARGE_SHARE >= self.texts > 0 and self.matches > 0
+
+
+def share_of(tried: Sequence[Spec], *, with_private: bool) -> Share:
+    """Of the texts of the last day, at most MOST_TEXTS of them: what the rule finds that finds most. Raises
+    BadPattern and DatabaseError."""
+    rules = Ruleset([spec._replace(id=number, effect=MASK) for number, spec in enumerate(tried, 1)])
+    texts, counts = 0, Counter[int]()
+    since = time.time() - DAY_SECONDS
+    for text in _last_texts():
+        if text.time < since:
+            break
+        if text.group is None and not with_private:
+            continue
+        texts += 1
+        if found := rules.look(text.content, text.to):
+            counts.update(found.rules)
+    return Share(max(counts.values(), default=0), texts)
 
 
 def note_trial(moderator: Moderator, tried: Sequence[Spec], reason: str) -> None:

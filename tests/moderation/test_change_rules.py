@@ -9,10 +9,11 @@ from chat.models import Message
 from groups.models import Group
 from moderation.errors import NoReason, NotFound
 from moderation.models import Rule
-from moderation.moderators import Moderator, NotAllowed
-from moderation.rules import service
-from moderation.rules.service import BadRule, add, change, remove, switch
+from moderation.moderators import READ_PRIVATE, Moderator, NotAllowed
+from moderation.rules import service, trying
+from moderation.rules.service import BadRule, FindsMuch, add, change, remove, switch
 from tests.support.moderators import MODERATOR, NOBODY, REASON, audit_log, entries
+from tests.support.reports import write
 
 pytestmark = pytest.mark.django_db
 
@@ -166,3 +167,42 @@ def test_a_slow_expression_is_refused_but_one_from_before_can_be_switched_off() 
     assert not change(MODERATOR, rule.pk, REASON, is_active=False).is_active
     with pytest.raises(BadRule, match="takes too long on some texts"):
         change(MODERATOR, rule.pk, REASON, pattern=slow + "z")
+
+
+def test_a_rule_that_finds_a_thousandth_is_asked_about(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trying, "LARGE_SHARE", 4)
+    for text in ("hello", "hello", "hello", "hello", "spam"):
+        write("alice", group.pk, text)
+    (rule,) = add(MODERATOR, ["spam"], REASON, is_meant=False)  # it is found in a fifth
+    with pytest.raises(FindsMuch, match="4 of the 5 texts"):
+        add(MODERATOR, ["ham", "hello"], REASON, is_meant=False)
+    with pytest.raises(FindsMuch):
+        change(MODERATOR, rule.pk, REASON, pattern="hello", is_meant=False)
+    change(MODERATOR, rule.pk, REASON, is_active=False, pattern="hello", is_meant=False)
+    with pytest.raises(FindsMuch):
+        change(MODERATOR, rule.pk, REASON, is_active=True, is_meant=False)
+    with pytest.raises(FindsMuch):
+        switch(MODERATOR, [rule.pk], REASON, is_active=True, is_meant=False)
+    assert list(Rule.objects.values_list("pattern", "is_active")) == [("hello", False)]
+    switch(MODERATOR, [rule.pk], REASON, is_active=True)
+    change(MODERATOR, rule.pk, REASON, note="adverts", is_meant=False)  # it is found where it was
+    assert list(Rule.objects.values_list("pattern", "is_active")) == [("hello", True)]
+
+
+def test_only_texts_of_the_last_day_count(group: Group) -> None:
+    write("alice", group.pk, "spam")
+    Message.objects.update(timet=1)
+    assert add(MODERATOR, ["spam"], REASON, is_meant=False)
+
+
+def test_a_question_that_tells_of_private_texts_leaves_a_line(group: Group) -> None:
+    write("alice", "bob", "spam")
+    with pytest.raises(FindsMuch):
+        add(MODERATOR, ["spam"], REASON, is_meant=False)
+    entry = audit_log().get()
+    assert (entry.action, entry.reason, entry.details) == ("private.try", REASON, {"pattern": "spam"})
+    # In groups only, and by somebody who may not read what is private, nothing is told of it.
+    assert add(MODERATOR, ["spam"], REASON, is_meant=False, scope="groups")
+    clerk = MODERATOR._replace(may=MODERATOR.may - {READ_PRIVATE})
+    assert add(clerk, ["spam"], REASON, is_meant=False, effect="flag")
+    assert audit_log().filter(action="private.try").count() == 1

@@ -34,6 +34,8 @@ PRIVATE = "meet me at the harbour"
 SHOWN, SHOWN_AGAIN, HIDDEN = "shown, with a line", "shown, within the same look", "neither"
 BAN = {"reason": REASON, "lasts": "ever", "recall_hours": "1"}
 RUN = {"pattern": "harbour", "match": "literal", "scope": "everywhere"}
+RULE = {"match": "literal", "effect": "flag", "scope": "everywhere", "reason": REASON}
+ASKED = "texts of the last day. Is that meant?"
 PAIR = "?person=bob&with=alice"
 
 
@@ -108,6 +110,15 @@ LOOKS: dict[str, list[Step]] = {
         sent("with a reason", SHOWN, marker="It matches ", **RUN, reason=REASON),
         sent("of people", SHOWN, marker="It matches ", **{**RUN, "scope": "persons"}, reason=REASON),
     ],
+    "admin/rules/add/": [
+        opened(HIDDEN),
+        sent("a rule that finds much", SHOWN, marker=ASKED, patterns="harbour", **RULE),
+        sent("all the same", HIDDEN, marker=ASKED, patterns="harbour", is_meant="on", **RULE),
+    ],
+    "admin/rules/<int:id>/": [
+        opened(HIDDEN),
+        sent("a change that finds much", SHOWN, marker=ASKED, pattern="harbour", **RULE),
+    ],
     "api/v1/moderation/messages/<str:message>": [opened(HIDDEN), opened(SHOWN, f"?reason={REASON}")],
     "api/v1/moderation/reports": [opened(HIDDEN)],
     "api/v1/moderation/reports/<str:report>": [opened(SHOWN), opened(SHOWN)],
@@ -123,7 +134,7 @@ _DEEDS = {
 }
 _PAGES = (
     *("people/", "people/several/", "people/u:<str:userid>/", "groups/", "groups/<int:id>/", "live/"),
-    *("messages/several/", "rules/", "rules/add/", "rules/several/", "rules/<int:id>/", "rules/try/"),
+    *("messages/several/", "rules/", "rules/several/", "rules/try/"),
     *("audit/", "audit/export/", "audit/<int:id>/undo/", "holds/", "holds/make/", "holds/lift/"),
     *("", "login/", "logout/", "password_change/", "password_change/done/", "autocomplete/", "jsi18n/"),
     *("r/<path:content_type_id>/<path:object_id>/", "<app>/"),
