@@ -12,6 +12,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from accounts.normalizing import changing_characters, normalized_each
+from moderation.rules.hanzi import SIMPLIFIED
 from moderation.rules.lookalikes import LATIN
 
 # In these scripts no spaces stand between words: a word can begin and end anywhere.
@@ -60,10 +61,11 @@ def tables() -> Tables:
     unseen = [one for one in all_ if is_unseen(one)]
     plain: dict[int, str] = {code: LATIN.get(letter, letter) for code, letter in _without_accents(all_)}
     plain |= {ord(letter): latin for letter, latin in LATIN.items()} | dict.fromkeys(map(ord, unseen), "")
+    plain |= SIMPLIFIED
     said = normalized_each("NFKC", folded, lambda joined: joined.translate(plain))
     said = [saying if len(saying) <= _MAX_SAID else saying[0] for saying in said]
     table = {ord(one): saying for one, saying in zip(all_, said, strict=True) if one != saying}
-    table |= {code: chr(code).lower() for code in range(0x80)} | _HALVES
+    table |= {code: chr(code).lower() for code in range(0x80)} | _HALVES | SIMPLIFIED
     return Tables(table, _composable(all_, said, unseen), _signs(all_))
 
 

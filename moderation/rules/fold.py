@@ -1,8 +1,8 @@
 """What a text says, however it is written. Pure.
 
-Case, width, accents, letters that look alike and characters that nobody sees make no difference. `kept` still
-has the spaces and signs, `squeezed` has letters and digits only. Both know where in the text each of their
-characters comes from.
+Case, width, accents, letters that look alike, traditional characters and characters that nobody sees make no
+difference. `kept` still has the spaces and signs, `squeezed` has letters and digits only. Both know where in
+the text each of their characters comes from.
 
 Everything is done to whole texts by single calls, because a text may be long and the event loop waits. Where
 a character comes from is worked out in those blocks only in which something was found.
@@ -15,6 +15,8 @@ from itertools import accumulate, groupby
 
 from accounts.normalizing import normalized_each
 from moderation.rules.characters import JOINER, UNSPACED, continues, is_letter, say, tables
+from moderation.rules.hanzi import SIMPLIFIED
+from moderation.rules.lookalikes import SHAPES
 
 # Signs of Chinese texts, emoji, and the wide signs, that are ASCII but for their width.
 _WIDE = "\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff5e"
@@ -24,6 +26,11 @@ _SIGNS += "\U0001f680-\U0001f6ff\U0001f900-\U0001f9ff"
 _ODD = re.compile(f"[^\x00-\x7f{UNSPACED}{_SIGNS}]")
 _EASY_SIGNS = re.compile(f"[^0-9a-z{UNSPACED}]+")
 _NARROW = {code: chr(code - 0xFEE0) for code in map(ord, _WIDE_SIGNS)}
+
+_TRADITIONAL = re.compile(f"[{''.join(map(chr, SIMPLIFIED))}]")
+_LATIN, _OTHERS = "A-Za-z\u00c0-\u024f", "\u0370-\u052f\u1f00-\u1fff"
+# Greek and Cyrillic letters next to Latin ones. What does not match is not looked at again from each letter.
+_MIXED = re.compile(f"((?<=[{_LATIN}])[{_OTHERS}]++|(?<![{_OTHERS}])[{_OTHERS}]++(?=[{_LATIN}]))")
 
 _ASCII = bytes(range(128))
 _SMALL = bytes(range(256)).lower()
@@ -154,6 +161,8 @@ def fold(text: str) -> Folded:
         return Folded(text, small.decode(), small.translate(None, _ASCII_SIGNS).decode())
     if _ODD.search(text) is None:
         lowered = text.lower()
+        if _TRADITIONAL.search(lowered):
+            lowered = lowered.translate(SIMPLIFIED)
         return Folded(text, lowered, _EASY_SIGNS.sub("", lowered))
     return _fold_odd(text)
 
@@ -174,6 +183,21 @@ def _fold_odd(text: str) -> Folded:
     blocks = list(map(say, _blocks(text if parts is None else parts.whole)))
     kept = "".join(blocks)
     return Folded(text, kept, _squeezed(kept), blocks, parts)
+
+
+def readings(text: str) -> Iterator[str]:
+    """The text, and how it looks if Greek and Cyrillic letters among Latin ones are taken for Latin ones: a
+    small ν is the small letter of Ν, and looks like a v. Both are as long."""
+    yield text
+    parts = [text] if text.isascii() else _MIXED.split(text)
+    if len(parts) > 1:
+        yield _by_shape(parts)
+
+
+def _by_shape(parts: list[str]) -> str:
+    """Every second one is taken for Latin letters."""
+    parts[1::2] = "\n".join(parts[1::2]).translate(SHAPES).split("\n")
+    return "".join(parts)
 
 
 def _blocks(text: str) -> Iterator[str]:

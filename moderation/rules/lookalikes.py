@@ -1,6 +1,6 @@
 """Letters that look like a Latin one, and the Latin one. Pure.
 
-Only letters that most people would read as the Latin one. Each is small: case is folded before.
+Only letters that most people would read as the Latin one.
 """
 
 
@@ -8,11 +8,12 @@ def _pairs(letters: str, latin: str) -> dict[str, str]:
     return dict(zip(letters, latin, strict=True))
 
 
+# Each is small: case is folded before.
 LATIN = {
     # Cyrillic
     **_pairs("авеѕіјкмнорстухһѵԁԛԝӏ", "abesijkmhopctyxhvdqwl"),
     # Greek
-    **_pairs("αβεζηικμνορτυχωϲ", "abezhikmvoptyxwc"),
+    **_pairs("αβεζηικμνορτυχω", "abezhikmnoptyxw"),
     # Small capitals
     **_pairs("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz"),
     # Latin letters in another form, and such with a stroke, which is no mark that could be taken off
@@ -21,4 +22,14 @@ LATIN = {
     **_pairs("օոսհ", "onuh"),
     # Letters in a black circle or square
     **{chr(first + number): chr(ord("a") + number) for first in (0x1F150, 0x1F170) for number in range(26)},
+}
+
+# Letters that look like another Latin one than above: among Greek ones, a small ν is the small letter of Ν,
+# and rules in Greek find both.
+SHAPES = {
+    ord(letter): latin
+    for letter, latin in {
+        **_pairs("νηυΥγσΝΗϲϹ", "vnuyyonhcc"),
+        **_pairs("пгиИьЬзЗбшШяЯ", "nrunbb336wwrr"),
+    }.items()
 }

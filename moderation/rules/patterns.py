@@ -16,6 +16,7 @@ from ahocorasick_rs import AhoCorasick
 
 from moderation.rules.characters import is_letter, is_unspaced, say
 from moderation.rules.fold import Folded, fold, runs
+from moderation.rules.hanzi import SIMPLIFIED
 
 LITERAL, WORD, RE2 = MATCHES = ("literal", "word", "re2")
 
@@ -144,7 +145,19 @@ def _options(memory: int) -> re2.Options:
 
 def _folded_expression(pattern: str) -> str:
     """The expression as folded texts are: what is ASCII in it already may have a meaning there."""
-    return "".join(character if character.isascii() else _quoted(character) for character in pattern)
+    ends = _ends_of_ranges(pattern)
+    return "".join(
+        character if character.isascii() or place in ends else _quoted(character)
+        for place, character in enumerate(pattern)
+    )
+
+
+def _ends_of_ranges(pattern: str) -> set[int]:
+    """Where the Chinese characters stand between which a hyphen means all of them: another one would mean
+    others."""
+    hyphens = [place for place, character in enumerate(pattern) if character == "-"]
+    beside = {place + step for place in hyphens for step in (-1, 1)}
+    return {place for place in beside if ord(pattern[place : place + 1] or " ") in SIMPLIFIED}
 
 
 def _quoted(character: str) -> str:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from accounts.steps import Steps, finish
 from chat.protocol.rows import Recipient
 from moderation.rules.characters import tables
-from moderation.rules.fold import Folded, fold, masked
+from moderation.rules.fold import Folded, fold, masked, readings
 from moderation.rules.patterns import RE2, BadPattern, Expressions, Hit, Phrases, Span, check
 
 # The strongest first. A flag takes no effect where a message is accepted.
@@ -52,8 +52,16 @@ class _Matcher:
         self._phrases = Phrases({rule.id: (rule.pattern, rule.match) for rule in kinds if rule.match != RE2})
         self._expressions = Expressions({rule.id: rule.pattern for rule in kinds if rule.match == RE2})
 
-    def steps(self, folded: Folded) -> Steps[list[Hit]]:
-        """All that is found."""
+    def steps(self, text: str) -> Steps[list[Hit]]:
+        """All that is found in the text, in each way to read it."""
+        hits: list[Hit] = []
+        for reading in readings(text):
+            hits += yield from self._found(fold(reading))
+            yield None
+        return hits
+
+    def _found(self, folded: Folded) -> Steps[list[Hit]]:
+        yield None
         hits = []
         for hit in self._phrases.find(folded):
             if hit is None:
@@ -88,17 +96,14 @@ class Ruleset:
         """What `look` returns, for a long text: in steps of a few milliseconds each."""
         if not self._acting.rules:
             return None
-        folded = fold(text)
-        yield None
-        hits = yield from self._acting.steps(folded)
-        yield None
+        hits = yield from self._acting.steps(text)
         return _strongest(self._acting, hits, text, place) if hits else None
 
     def flags(self, text: str, place: Recipient) -> tuple[int, ...]:
         """The ids of the rules that flag such a message."""
         if not self._flagging.rules:
             return ()
-        hits = finish(self._flagging.steps(fold(text)))
+        hits = finish(self._flagging.steps(text))
         return tuple(sorted({hit.key for hit in hits if self._flagging.rules[hit.key].is_for(place)}))
 
     def _is_usable(self, rule: Spec) -> bool:

@@ -7,11 +7,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from moderation.rules.characters import say
-from moderation.rules.fold import fold, masked
+from moderation.rules.fold import fold, masked, readings
 
 # What people write, and what those write who do not want to be found.
 CHARACTERS = st.sampled_from(
-    [*"aB1 .-，。！敏感词Ｓｐ​ \u200b\u200d\u0301\u3099かガｶﾞ한é🍆👍🏽👨👩\ufe0fßİсеⓢ①𝓼\u0336\n"]
+    [*"aB1 .-，。！敏感词發龍νΝηПＳｐ​ \u200b\u200d\u0301\u3099かガｶﾞ한é🍆👍🏽👨👩\ufe0fßİсеⓢ①𝓼\u0336\n"]
 )
 TEXTS = st.text(CHARACTERS, max_size=40) | st.text(max_size=40)
 
@@ -31,6 +31,10 @@ def test_a_folded_text_knows_its_letters_and_their_places() -> None:
         ("ＳＰＡＭ１２", "spam12"),  # full width
         ("𝓼𝓹𝓪𝓶 ⓢ 🅂🅟 ①", "spam s sp 1"),
         ("ѕрам sραm", "spam spam"),  # Cyrillic, Greek
+        ("CASIΝO", "casino"),  # with a Greek Ν
+        ("ΝΙΝΕ ναι ΝΑΙ", "nine nai nai"),
+        ("發財 發财 发财", "发财 发财 发财"),
+        ("澳門賭場 (VIP) ①", "澳门赌场 (vip) 1"),
         ("s\u0336p\u0336a\u0301m sp\u00e1m", "spam spam"),  # struck through, accents
         ("s\u200bp\u00ada\u2060m", "spam"),  # zero width, soft hyphen
         ("sp\u3164am", "spam"),  # a blank that is a letter
@@ -105,3 +109,17 @@ def test_no_character_is_cut(text: str) -> None:
 def test_masks_are_as_long_as_what_they_mask() -> None:
     assert masked("a敏感👍🏽b", [(1, 3), (3, 5)]) == "a****b"
     assert masked("abc", [(0, 2), (1, 3)]) == "***"
+
+
+def test_letters_among_latin_ones_are_read_by_their_shape_too() -> None:
+    assert list(readings("casiηo νiagra Υahoo POЯN")) == [
+        "casiηo νiagra Υahoo POЯN",
+        "casino viagra yahoo POrN",
+    ]
+    for text in ("plain", "ναι", "Привет, IT-отдел", "微信 VIP"):
+        assert list(readings(text)) == [text]
+
+
+@given(TEXTS)
+def test_each_reading_is_as_long(text: str) -> None:
+    assert {len(reading) for reading in readings(text)} == {len(text)}

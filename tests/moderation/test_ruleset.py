@@ -34,6 +34,34 @@ def test_all_masks_apply_together() -> None:
     assert rules.look("abc 12", PEOPLE) == Found(MASK, "*** **", (1, 2, 3))
 
 
+@pytest.mark.parametrize(
+    ("pattern", "text", "masked"),
+    [
+        ("casino", "a CASIΝO", "a ******"),  # a Greek Ν
+        ("casino", "a САЅІΝО", "a ******"),  # no Latin letter at all
+        ("casino", "a Ϲasino", "a ******"),
+        ("viagra", "νiagra", "******"),
+        ("casino", "casiηo", "******"),
+        ("казино", "кaзинo! КАЗИНО", "******! ******"),  # a Latin a and o, between Cyrillic letters
+        ("ναι", "Nαι ΝΑΙ", "*** ***"),
+        ("发财", "發財 發财", "** **"),
+        ("賭場", "赌场，澳門賭場", "**，澳門**"),
+        ("[一-龥]{2}8", "發財8", "***"),
+        ("[一-龍]财", "發財", "**"),
+    ],
+)
+def test_letters_of_other_scripts_are_found(pattern: str, text: str, masked: str) -> None:
+    match = "re2" if "[" in pattern else "literal"
+    found = Ruleset([Spec(1, pattern, match, MASK)]).look(text, PEOPLE)
+    assert (found.text if found else text) == masked
+
+
+@pytest.mark.parametrize("innocent", ["Сознание", "наука о вине", "это ничего", "Ναύπλιο", "今後の予定"])
+def test_ordinary_words_of_other_scripts_are_found_by_no_latin_rule(innocent: str) -> None:
+    words = enumerate(("casino", "porn", "nine", "sex"))
+    assert Ruleset([Spec(n, word, "literal", BLOCK) for n, word in words]).look(innocent, PEOPLE) is None
+
+
 def test_flags_are_apart() -> None:
     rules = Ruleset([Spec(1, "spam", "literal", FLAG), Spec(2, "spam", "literal", FLAG, GROUPS)])
     assert rules.look("spam", PEOPLE) is None
