@@ -212,7 +212,8 @@ async def test_the_other_process_is_waited_for(here: NewestConnections, there: N
     older = Fed(3, settles=False)
     await here.take_over("bob", older)
     taking = asyncio.create_task(there.take_over("bob", Fed()))
-    await asyncio.sleep(0.01)
+    while not older.is_retired():
+        await asyncio.sleep(0.001)
     older.delivered_id = 9
     older.settled.set()
     assert await taking == 9
@@ -285,7 +286,8 @@ async def test_several_that_log_in_elsewhere_all_learn_what_was_confirmed(
     await here.take_over("bob", older)
     taking = [asyncio.create_task(there.take_over("bob", Fed())) for _ in range(3)]
     taking.append(asyncio.create_task(here.take_over("bob", Fed())))
-    await asyncio.sleep(0.01)
+    while not older.is_retired():
+        await asyncio.sleep(0.001)
     older.delivered_id = 9
     older.settled.set()
     done, _ = await asyncio.wait(taking, timeout=0.03)
