@@ -2,20 +2,16 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from testkit.server import ROOT
+from testkit.server import Server
 from testkit.uploading import as_android_reads, upload
 from tests.conftest import MakeServer
 
 SHOW = """
-import os, json
-os.environ["DJANGO_SETTINGS_MODULE"] = "im66.settings"
-import django
-django.setup()
+import json
 from django.core.files.storage import default_storage as storage
 from uploads.selectors import media_url
 storage.exists
@@ -30,11 +26,8 @@ print(json.dumps({
 """
 
 
-def composed(data_dir: Path, **settings: str) -> subprocess.CompletedProcess[str]:
-    environment = {"IM66_DATA_DIR": str(data_dir), "PATH": "/usr/bin:/bin", **settings}
-    return subprocess.run(
-        [sys.executable, "-c", SHOW], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
+def composed(data_dir: Path, **settings: str) -> "subprocess.CompletedProcess[str]":
+    return Server(data_dir, **settings).attempt("shell", "-v0", "-c", SHOW)
 
 
 def test_the_local_disk_by_default(tmp_path: Path) -> None:
