@@ -23,7 +23,7 @@ class Finding(NamedTuple):
 
 
 async def findings(page: Page, within: str | None = None) -> list[Finding]:
-    """What is moderate, serious or critical, on the whole page or in the element `within`, as it is shown now.
+    """What is moderate or worse, on the whole page or in the element `within`, as it is shown now.
 
     Ends the test as `unavailable` where axe-core is not installed and cannot be.
     """

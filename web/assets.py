@@ -2,8 +2,8 @@
 names their version. So a browser keeps them for good, and never mixes those of two versions.
 
 They are read once in the life of a process. All scripts are also one script, and all styles one stylesheet:
-that is what the page asks for. EARLY is the few scripts that ask for what the first view shows, while the large
-script is on its way.
+that is what the page asks for. EARLY is the few scripts that ask for what the first view shows, while the
+large script is on its way.
 """
 
 import gzip

@@ -5,7 +5,7 @@ import json
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Browser, Page, Request, WebSocket, WebSocketRoute
+from playwright.async_api import Browser, Page, Request, WebSocketRoute
 
 from testkit.server import Server
 from tests.client.conftest import Cast, SignIn

@@ -1,5 +1,5 @@
-"""Avatars, reduced to a useful size, each with a thumbnail, which the pages show and from which group pictures
-are made.
+"""Avatars, reduced to a useful size, each with a thumbnail, which the pages show and from which group
+pictures are made.
 
 A picture is decoded only once, when it is uploaded: drawing a group's picture opens thumbnails only.
 """
