@@ -20,7 +20,7 @@ import django
 from bench import rules
 
 ROUNDS = 9
-# What the issue asks for.
+# The bar of a page of the desk.
 MOST_MILLISECONDS = 300
 OPERATOR = "operator"
 MEMBERS = 20
