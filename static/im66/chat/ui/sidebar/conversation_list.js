@@ -32,17 +32,18 @@ export function ConversationList() {
   `;
 }
 
-/** What there is to see where there are no conversations. */
+/** What there is to see where there are no conversations, or not all of them. */
 function Instead() {
   if (loading.value === "loading") return html`<${Loading} />`;
-  if (listed.value.length > 0) return null;
   const retry = () => {
     loading.value = "loading";
     void load();
   };
+  // Single ones may be known all the same.
   if (loading.value === "failed") {
     return html`<${Nothing} text=${t("The conversations could not be loaded.")} action=${t("Try again")} onAct=${retry} />`;
   }
+  if (listed.value.length > 0) return null;
   return html`<${Nothing} text=${t("No conversations yet. Write to somebody, or make a group.")} action=${t("Start a chat")} onAct=${() => openDialog(NewChatDialog)} />`;
 }
 
