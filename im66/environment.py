@@ -35,6 +35,7 @@ from im66.variables import (
     reader,
     seconds,
     switch,
+    time_zone,
     whole,
     whole_by_clients,
     whole_by_production,
@@ -128,6 +129,7 @@ class Environment:
     legacy_language: str = by_clients("en", "zh-hans")
     legacy_media_host: str = by_clients("warn", "refuse")
     desk_userid: str = matching_by_clients(r"[^\s_,/]{1,64}", "a userid", "im66-desk", "im66desk")
+    desk_time_zone: str = time_zone("UTC")
     min_free_mb: int = whole(256, least=0)
     media_url: str = url()
     media_storage: str = choice("local", among=["local", "s3"])

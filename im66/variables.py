@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import Field, field
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, validate
@@ -163,6 +164,20 @@ def matching_by_clients(pattern: str, meaning: str, usual: str, shipped: str) ->
         return _matching(env, name, pattern, meaning, by_default[before["clients"]])
 
     return _set_by_clients(read, by_default)
+
+
+def time_zone(default: str) -> str:
+    """The name of a time zone that the machine knows, as Asia/Shanghai."""
+
+    def read(env: Env, name: str, before: Before) -> str:
+        value: str = env.str(name, default=default)
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ImproperlyConfigured(f"{name} must be a time zone, as Asia/Shanghai.") from None
+        return value
+
+    return setting(read)
 
 
 def _matching(env: Env, name: str, pattern: str, meaning: str, default: str) -> str:

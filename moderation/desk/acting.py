@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.text import Truncator
 from django.utils.translation import gettext
 
 from accounts.models import User
@@ -29,6 +30,10 @@ Do = Callable[[Moderator, Any, Values], AuditEntry]
 EXPECTED = (DeskError, GroupError, Refused, ValidationError, User.DoesNotExist)
 
 
+# Of a name in a line of text.
+_MAX_NAME_CHARACTERS = 80
+
+
 class Deed(NamedTuple):
     """Something that a moderator does to a person, a group or a message. `name`: in addresses. `title`: what
     the button says. `warning`: what will happen. `do(moderator, target, values)`: does it. `is_grave`: it
@@ -44,10 +49,10 @@ class Deed(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What came of a deed that was done to several: to how many, and why not to the others."""
+    """What came of a deed that was done to several: to how many, and those to whom it was not, with why."""
 
     done: int
-    failed: dict[str, str]
+    failed: list[tuple[list[Any], str]]
 
 
 def act(
@@ -94,10 +99,11 @@ def act_on_several(
     targets: Sequence[Any],
     *,
     back: str,
+    names: Mapping[Any, str],
     together: bool = False,
 ) -> HttpResponse:
     """The page of a deed that is to be done to several. It asks first; a form that says `confirmed` does it.
-    `together`: the deed takes all of them at once."""
+    `names`: what people call each of them. `together`: the deed takes all of them at once."""
     if not targets:
         messages.warning(request, gettext("Nothing was chosen."))
         return HttpResponseRedirect(back)
@@ -108,29 +114,30 @@ def act_on_several(
             outcome = do_each(moderator, deed, portions, form.cleaned_data)
         except NotAllowed as error:
             return refused(request, error.permission)
-        _tell(request, deed, outcome)
+        _tell(request, deed, outcome, names)
         return HttpResponseRedirect(back)
-    context: dict[str, Any] = {"deed": deed, "targets": targets, "form": form, "back": back}
+    named = [(target, names.get(target, str(target))) for target in targets]
+    context: dict[str, Any] = {"deed": deed, "targets": named, "form": form, "back": back}
     return show(request, "admin/desk/act_on_several.html", deed.title, **context)
 
 
 def do_each(moderator: Moderator, deed: Deed, targets: Collection[Any], values: Values) -> Outcome:
     """Do it to each of the targets, those at which it fails aside. Raises NotAllowed."""
-    done, failed = 0, {}
+    done, failed = 0, []
     for target in targets:
         try:
             deed.do(moderator, target, values)
         except NotAllowed:
             raise
         except EXPECTED as error:
-            failed[_named(target)] = said_by(error)
+            failed.append((_each(target), said_by(error)))
         else:
-            done += len(target) if isinstance(target, list) else 1
+            done += len(_each(target))
     return Outcome(done, failed)
 
 
-def _named(target: Any) -> str:
-    return ", ".join(map(str, target)) if isinstance(target, list) else str(target)
+def _each(target: Any) -> list[Any]:
+    return target if isinstance(target, list) else [target]
 
 
 def said_by(error: Exception) -> str:
@@ -150,8 +157,10 @@ def _done(deed: Deed, about: str, entry: AuditEntry) -> str:
     return format_html('{} <a href="{}">{}</a>', said, url, gettext("Undo"))
 
 
-def _tell(request: HttpRequest, deed: Deed, outcome: Outcome) -> None:
+def _tell(request: HttpRequest, deed: Deed, outcome: Outcome, names: Mapping[Any, str]) -> None:
     said = {"deed": deed.title, "count": outcome.done}
-    messages.success(request, gettext("Done to %(count)d: %(deed)s.") % said)
-    for target, why in outcome.failed.items():
-        messages.error(request, f"{why} ({target})")
+    if outcome.done or not outcome.failed:
+        messages.success(request, gettext("Done to %(count)d: %(deed)s.") % said)
+    for targets, why in outcome.failed:
+        called = [Truncator(names.get(target, str(target))).chars(_MAX_NAME_CHARACTERS) for target in targets]
+        messages.error(request, f"{why} ({', '.join(called)})")

@@ -1,6 +1,6 @@
 """The pages of the audit log: reading it, taking it along, and undoing what it tells of."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
@@ -11,7 +11,7 @@ from django.utils.translation import gettext, gettext_lazy
 from moderation import audit, exporting
 from moderation.actions import undoing
 from moderation.audit import Filter
-from moderation.desk import audit_lines
+from moderation.desk import audit_lines, times
 from moderation.desk.acting import Deed, Values, act
 from moderation.desk.paging import ROWS, Portion, cut, number, with_key
 from moderation.desk.site import Page, register, show
@@ -79,10 +79,10 @@ def find_entries(asked: QueryDict) -> Portion[AuditEntry]:
 
 
 def time_in(text: str) -> datetime | None:
-    """The time in UTC that somebody has chosen; None if it is none."""
+    """The time in the zone of the desk that somebody has chosen; None if it is none."""
     for form in FORMS_OF_TIME:
         try:
-            return datetime.strptime(text, form).replace(tzinfo=UTC)
+            return times.said(datetime.strptime(text, form))
         except ValueError:
             continue
     return None

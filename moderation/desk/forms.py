@@ -1,6 +1,6 @@
 """The forms of the desk: each asks for a reason."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -10,6 +10,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from moderation.actions.acting import require_reason
 from moderation.actions.groups import MOST_DAYS
+from moderation.desk import times
 from moderation.errors import NoReason
 from moderation.models.audit import REASON_LENGTH
 
@@ -17,6 +18,7 @@ HOUR, DAY = 3600, 24 * 3600
 AT_A_TIME, FOR_GOOD = "at", "ever"
 LASTS = (
     (str(HOUR), gettext_lazy("1 hour")),
+    (str(6 * HOUR), gettext_lazy("6 hours")),
     (str(DAY), gettext_lazy("1 day")),
     (str(7 * DAY), gettext_lazy("7 days")),
     (str(30 * DAY), gettext_lazy("30 days")),
@@ -53,14 +55,19 @@ class ReasonForm(forms.Form):
 class UntilForm(ReasonForm):
     """And until when. `until` is then in seconds since 1970, None for good."""
 
-    lasts = forms.ChoiceField(label=gettext_lazy("For how long"), choices=LASTS, initial=str(DAY))
+    lasts = forms.ChoiceField(
+        label=gettext_lazy("For how long"), choices=LASTS, initial=str(DAY), widget=forms.RadioSelect
+    )
     until = forms.DateTimeField(
-        label=gettext_lazy("Until (UTC)"),
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": 1}),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"],
     )
     field_order = ["lasts", "until", "reason"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["until"].label = gettext("Until (%(zone)s)") % {"zone": times.zone_name()}
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -73,7 +80,7 @@ class UntilForm(ReasonForm):
         now = int(timezone.now().timestamp())
         if lasts != AT_A_TIME:
             return now + int(lasts)
-        second = 0 if at is None else int(at.replace(tzinfo=UTC).timestamp())
+        second = 0 if at is None else int(times.said(at).timestamp())
         if second <= now:
             self.add_error("until", ValidationError(gettext("Give a time that is yet to come.")))
         return second

@@ -14,11 +14,11 @@ from chat.protocol.rows import KINDS, Entry, LogId
 from groups.selectors import names_of as names_of_groups
 from moderation import reading
 from moderation.actions.acting import of_message
-from moderation.desk import finding, message_deeds
+from moderation.desk import finding, message_deeds, times
 from moderation.desk.acting import Deed, act_on_several
 from moderation.desk.paging import ROWS, Portion, number, with_key
 from moderation.desk.private import gate, is_open, is_seen
-from moderation.desk.shown import shown
+from moderation.desk.shown import Shown, shown
 from moderation.desk.site import Page, register, show
 from moderation.models import Rule
 from moderation.moderators import ACT_ON_MESSAGES, READ_DESK, Moderator
@@ -86,7 +86,14 @@ def act_on_messages(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     if request.method != "POST" or name not in BULK:
         return HttpResponseRedirect(back)
     chosen = [id_ for id_ in map(number, request.POST.getlist("chosen")[:ROWS]) if id_ is not None]
-    return act_on_several(request, moderator, message_deeds.DEEDS[name], chosen, back=back, together=True)
+    names = {row.entry.id: _called(row) for row in shown(chosen, partial(is_open, request, moderator))}
+    deed = message_deeds.DEEDS[name]
+    return act_on_several(request, moderator, deed, chosen, back=back, names=names, together=True)
+
+
+def _called(row: Shown) -> str:
+    """By whom it is, to whom, and when it was written."""
+    return f"{row.sender_name} → {row.to_name}, {times.shown(row.entry.time)}"
 
 
 def list_held(request: HttpRequest, moderator: Moderator) -> HttpResponse:

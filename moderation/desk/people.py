@@ -45,7 +45,9 @@ def act_on_people(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     if request.method != "POST" or name not in BULK:
         return HttpResponseRedirect(back)
     chosen = request.POST.getlist("chosen")[:ROWS]
-    return act_on_several(request, moderator, person_deeds.plain(name), chosen, back=back)
+    found = User.objects.filter(pk__in=chosen).values_list("userid", "nickname")
+    names = {userid: f"{nickname} ({userid})" if nickname else userid for userid, nickname in found}
+    return act_on_several(request, moderator, person_deeds.plain(name), chosen, back=back, names=names)
 
 
 def find_people(asked: QueryDict) -> Portion[dict[str, Any]]:

@@ -120,7 +120,8 @@ def act_on_rules(request: HttpRequest, moderator: Moderator) -> HttpResponse:
     if request.method != "POST" or name not in DEEDS:
         return HttpResponseRedirect(back)
     chosen = [one for text in request.POST.getlist("chosen")[:ROWS] if (one := number(text))]
-    return act_on_several(request, moderator, DEEDS[name], chosen, back=back, together=True)
+    names = dict(Rule.objects.filter(pk__in=chosen).values_list("pk", "pattern"))
+    return act_on_several(request, moderator, DEEDS[name], chosen, back=back, names=names, together=True)
 
 
 def _rule(id_: int) -> Rule:

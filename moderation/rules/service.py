@@ -140,6 +140,8 @@ def _each(
 def _ask_about(moderator: Moderator, rules: Sequence[Rule], reason: str) -> None:
     """Raises FindsMuch if one of them is found in many texts of the last day. The audit log has a line of it
     then, if these were also texts between two people: that tells something of them."""
+    if not rules:
+        return
     in_force = [_spec(rule) for rule in rules]
     with_private = READ_PRIVATE in moderator.may and any(one.scope in _WITH_PRIVATE for one in in_force)
     share = share_of(in_force, with_private=with_private)

@@ -14,7 +14,13 @@ register = template.Library()
 @register.filter
 def exact(time: datetime | int | None) -> SafeString | str:
     """The time with its seconds and its zone."""
-    text = times.shown(time)
-    if not text:
+    if time is None:
         return ""
-    return format_html('<time datetime="{}">{}</time>', text.replace(" UTC", "Z").replace(" ", "T"), text)
+    machine = times.moment_of(time).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return format_html('<time datetime="{}">{}</time>', machine, times.shown(time))
+
+
+@register.simple_tag
+def desk_zone() -> str:
+    """The time zone in which times are given."""
+    return times.zone_name()

@@ -13,6 +13,7 @@ from moderation.rules.registry import Registry
 from tests.api.over_the_network.shapes import invalid
 from tests.support.api import Api
 from tests.support.moderators import staff
+from tests.support.reports import write
 from tests.support.settings import override
 from tests.support.tokens import SECRET
 
@@ -83,6 +84,15 @@ def test_a_rule_is_changed_and_switched_off(moderator: Api) -> None:
     assert answer.status == 200
     assert (answer.said["pattern"], answer.said["active"]) == ("ham", False)
     assert not Rule.objects.get().is_active
+
+
+def test_a_rule_that_finds_much_must_be_meant(moderator: Api, group: Group) -> None:
+    write("alice", group.pk, "spam")
+    new = {"pattern": "spam", "reason": REASON}
+    assert moderator.post("moderation/rules", **new).failed == (409, "conflict")
+    made(moderator, meant=True)
+    assert moderator.post("moderation/rules", **new, meant=True).status == 200
+    assert Rule.objects.count() == 1
 
 
 def test_a_rule_is_removed(moderator: Api) -> None:

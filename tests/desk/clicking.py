@@ -19,8 +19,10 @@ async def act(page: Page, address: str, deed: str, **fields: str) -> None:
     deeds = page.get_by_role("navigation", name="What can be done")
     await deeds.get_by_role("link", name=deed, exact=True).click()
     for name, value in fields.items():
-        field = page.locator(f"#id_{name}")
-        if await field.evaluate("field => field.matches('select')"):
+        field, button = page.locator(f"#id_{name}"), page.locator(f"input[name={name}][value='{value}']")
+        if await button.count():
+            await button.check()
+        elif await field.evaluate("field => field.matches('select')"):
             await field.select_option(value)
         else:
             await field.fill(value)

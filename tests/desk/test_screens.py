@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from testkit.axe import findings
 from tests.desk.conftest import DESK, PHONE, Enter
@@ -16,6 +16,7 @@ SCREENS = {
     "people": "/admin/people/",
     "person": "/admin/people/u:bob/",
     "muted": "/admin/people/u:charlie/",
+    "mute": "/admin/people/u:bob/mute/",
     "ban": "/admin/people/u:bob/ban/",
     "groups": "/admin/groups/",
     "group": "/admin/groups/2/",
@@ -61,6 +62,17 @@ async def test_each_page_keeps_nobody_out_and_fits(
 
     assert await _wrong(page, request.node.callspec.id) == {}
     assert await page.locator("html").get_attribute("lang") == ("zh-hans" if "locale" in look else "en")
+
+
+async def test_no_column_of_a_list_is_out_of_sight_on_a_desk(enter: Enter) -> None:
+    page = await enter("root")
+    for name in ("people", "groups", "group", "rules", "audit"):
+        await page.goto(SCREENS[name])
+        hidden = await page.locator(".desk-scroll").evaluate_all(
+            "boxes => boxes.map((box) => box.scrollWidth - box.clientWidth)"
+        )
+        assert max(hidden) <= 0, name
+    await expect(page.get_by_role("link", name="Undo").first).to_be_visible()
 
 
 async def _wrong(page: Page, look: str) -> dict[str, list[object]]:

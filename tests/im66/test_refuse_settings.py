@@ -114,6 +114,7 @@ NONSENSE = {
     "IM66_LEGACY_LANGUAGE": ["", "de", "zh"],
     "IM66_LEGACY_MEDIA_HOST": ["", "ignore", "keep"],
     "IM66_DESK_USERID": ["the desk", "the_desk", "a/b", "a,b", "d" * 65],
+    "IM66_DESK_TIME_ZONE": ["", "CST+8", "Asia", "../../etc/passwd", "+08:00"],
     "IM66_MIN_FREE_MB": ["", "-1", "1.5", "1G", "2147483648"],
     "IM66_MEDIA_URL": ["media.example", "ftp://x", "http://", "http://x/?q"],
     "IM66_MEDIA_STORAGE": ["", "disk", "S3", "s3"],

@@ -99,6 +99,7 @@ TAKEN: dict[str, dict[str, Any]] = {
     "IM66_LEGACY_LANGUAGE": {"zh-hans": "zh-hans"},
     "IM66_LEGACY_MEDIA_HOST": {"refuse": "refuse"},
     "IM66_DESK_USERID": {"service": "service", "": ""},
+    "IM66_DESK_TIME_ZONE": {"Asia/Shanghai": "Asia/Shanghai"},
     "IM66_MIN_FREE_MB": {"0": 0},
     "IM66_MEDIA_URL": {"https://media.example/chat/": "https://media.example/chat"},
     "IM66_MEDIA_ROOT": {"/tmp/media": Path("/tmp/media")},

@@ -1,9 +1,12 @@
 """People at the desk: they are found, looked at, and acted on for a reason."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
-from pytest_django import DjangoAssertNumQueries
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from accounts.models import User
 from accounts.services import ensure_users
@@ -13,6 +16,7 @@ from groups.models import Group
 from moderation.desk.paging import ROWS
 from tests.support.desk import do, enter, text_of
 from tests.support.moderators import audit_log, entries
+from tests.support.settings import override
 
 pytestmark = pytest.mark.django_db
 
@@ -132,6 +136,33 @@ def test_several_are_acted_on_after_a_question(desk: Client) -> None:
     sent = {**chosen, "confirmed": "yes", "reason": "because", "lasts": "86400"}
     assert "Done to 2: Mute." in text_of(desk.post(f"{LIST}several/", sent, follow=True))
     assert set(User.objects.filter(muted=True).values_list("pk", flat=True)) == {"bob", "charlie"}
+
+
+def test_they_are_called_by_their_names(desk: Client) -> None:
+    User.objects.filter(pk="bob").update(nickname="Bobby")
+    asked = text_of(desk.post(f"{LIST}several/", {"deed": "mute", "chosen": ["bob", "charlie"]}))
+    assert "<li>Bobby (bob)</li>" in asked
+    assert "<li>charlie</li>" in asked
+
+
+def test_times_are_those_of_the_desks_own_zone(desk: Client, settings: Settings) -> None:
+    override(settings, desk_time_zone="Asia/Shanghai")
+    assert "Until (Asia/Shanghai)" in text_of(desk.get(f"{BOB}mute/"))
+    do(desk, f"{BOB}mute/", lasts="at", until="2100-01-01T06:00")
+    assert User.objects.get(pk="bob").muted_until == datetime(2099, 12, 31, 22, tzinfo=UTC)
+    shown = text_of(desk.get(BOB))
+    assert '<time datetime="2100-01-01T06:00:00+08:00">2100-01-01 06:00:00 UTC+08:00</time>' in shown
+    asked = {"since": "2100-01-01", "target": "u:bob"}
+    assert "From (Asia/Shanghai)" in text_of(desk.get("/admin/audit/", asked))
+
+
+def test_a_mute_of_six_hours_is_one_choice(desk: Client) -> None:
+    assert 'value="21600"' in text_of(desk.get(f"{BOB}mute/"))
+    do(desk, f"{BOB}mute/", lasts="21600", until="")
+    until = User.objects.get(pk="bob").muted_until
+    assert until
+    left = until - timezone.now()
+    assert timedelta(hours=5, minutes=55) < left <= timedelta(hours=6)
 
 
 def test_those_at_whom_it_fails_are_named(desk: Client) -> None:
