@@ -156,6 +156,7 @@ class TestFile:
         found = export(target)
         (entry,) = AuditEntry.objects.all()
         assert (entry.actor, entry.action, entry.target) == ("/manage.py", "person.export", "u:alice")
+        assert entry.reason == "why"
         assert [line["action"] for line in found.me["audit"]] == ["person.export"]
 
 
