@@ -165,9 +165,8 @@ def _details(entry: AuditEntry) -> str:
 def _refusal(details: Mapping[str, Any]) -> str:
     said = {"permission": details.get("permission", ""), "wanted": details.get("wanted", "")}
     text = gettext("%(wanted)s needs %(permission)s") % said if said["permission"] else str(said["wanted"])
-    if details.get("more"):
-        return f"{text}. {gettext('Others of this minute are not listed.')}"
-    return text
+    more = gettext("Others of this minute are not listed.")
+    return f"{text}. {more}" if details.get("more") else text
 
 
 def _shown(name: str, value: Any) -> str:
