@@ -105,13 +105,13 @@ def test_a_rule_is_switched(moderator: Client, name: str, is_active: bool) -> No
 def test_a_rule_that_finds_much_is_asked_about(moderator: Client, group: Group) -> None:
     write("alice", group.pk, "spam")
     shown = send(moderator, f"{LIST}add/", patterns="spam", **NEW)
-    assert "It is found in 1 of the 1 texts of the last day. Is that meant?" in shown
+    assert "It is found in 1 of the 1 texts of the last day. Confirm that this is meant." in shown
     assert 'type="checkbox" name="is_meant"' in shown
     assert not Rule.objects.exists()
     send(moderator, f"{LIST}add/", 302, patterns="spam", is_meant="on", **NEW)
     (id_,) = Rule.objects.values_list("pk", flat=True)
     send(moderator, f"{LIST}{id_}/off/", 302, reason=REASON)
-    assert "Is that meant?" in send(moderator, f"{LIST}{id_}/on/", reason=REASON)
+    assert "Confirm that this is meant." in send(moderator, f"{LIST}{id_}/on/", reason=REASON)
     send(moderator, f"{LIST}{id_}/on/", 302, reason=REASON, is_meant="on")
     assert Rule.objects.get().is_active
 

@@ -35,7 +35,7 @@ SHOWN, SHOWN_AGAIN, HIDDEN = "shown, with a line", "shown, within the same look"
 BAN = {"reason": REASON, "lasts": "ever", "recall_hours": "1"}
 RUN = {"pattern": "harbour", "match": "literal", "scope": "everywhere"}
 RULE = {"match": "literal", "effect": "flag", "scope": "everywhere", "reason": REASON}
-ASKED = "texts of the last day. Is that meant?"
+ASKED = "texts of the last day. Confirm that this is meant."
 PAIR = "?person=bob&with=alice"
 
 
