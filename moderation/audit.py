@@ -69,8 +69,10 @@ def refused(moderator: Actor, permission: str, action: str, target: str) -> None
     since = AuditEntry.objects.filter(pk__gte=_first_at(timezone.now() - _MINUTE))
     earlier = since.filter(actor=moderator.name, action=REFUSED)[:MAX_REFUSALS_A_MINUTE].count()
     if earlier < MAX_REFUSALS_A_MINUTE:
-        more = {"more": True} if earlier == MAX_REFUSALS_A_MINUTE - 1 else {}
-        record(moderator, REFUSED, target, permission=permission, wanted=action, **more)
+        details: dict[str, Any] = {"permission": permission, "wanted": action}
+        if earlier == MAX_REFUSALS_A_MINUTE - 1:
+            details["more"] = True
+        record(moderator, REFUSED, target, **details)
 
 
 def read_private(moderator: Actor, sender: str, recipient: str, reason: str, **details: Any) -> AuditEntry:

@@ -48,7 +48,9 @@ class FindsMuch(DeskError):
 
     def __init__(self, share: Share) -> None:
         said = {"matches": share.matches, "texts": share.texts}
-        text = gettext("It is found in %(matches)d of the %(texts)d texts of the last day. Confirm that this is meant.")
+        text = gettext(
+            "It is found in %(matches)d of the %(texts)d texts of the last day. Confirm that this is meant."
+        )
         super().__init__(text % said)
         self.share = share
 

@@ -1,6 +1,7 @@
 """Changes of the rules: who may, what is checked, and what tells of them."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from tests.support.reports import write
 pytestmark = pytest.mark.django_db
 
 
-def made(*patterns: str, **values: object) -> list[Rule]:
+def made(*patterns: str, **values: Any) -> list[Rule]:
     return add(MODERATOR, patterns, REASON, **values)
 
 
@@ -60,7 +61,7 @@ def test_each_is_there_once(group: Group) -> None:
         ({"scope": "groups", "group_id": 1}, "group"),
     ],
 )
-def test_what_is_wrong_is_told_before_anything_is_written(values: dict[str, str], field: str) -> None:
+def test_what_is_wrong_is_told_before_anything_is_written(values: dict[str, Any], field: str) -> None:
     values = {"pattern": "spam", **values}
     with pytest.raises(BadRule) as wrong:
         add(MODERATOR, ["good", values.pop("pattern")], REASON, **values)

@@ -38,7 +38,7 @@ def moderator(group: Group) -> Client:
     return at_the_desk(MODERATOR)
 
 
-def made(*patterns: str, **values: object) -> list[int]:
+def made(*patterns: str, **values: Any) -> list[int]:
     return [rule.pk for rule in add(moderators.MODERATOR, patterns, REASON, **values)]
 
 

@@ -1,5 +1,7 @@
 """What lets somebody in or sends texts away is written down: who has made, changed and removed it."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -23,7 +25,7 @@ def admin(group: Group) -> Client:
     return operator()
 
 
-def fields(**changes: object) -> dict[str, object]:
+def fields(**changes: object) -> dict[str, Any]:
     given = {
         "name": "pusher",
         "kind": "standard",
@@ -47,7 +49,12 @@ def test_endpoints_are(admin: Client) -> None:
     admin.post(f"{ENDPOINTS}add/", fields())
     endpoint = Endpoint.objects.get()
     name = f"endpoint:{endpoint.pk}"
-    said = {"name": "pusher", "url": "https://push.example/in", "events": "message.created", "groups": ""}
+    said: dict[str, Any] = {
+        "name": "pusher",
+        "url": "https://push.example/in",
+        "events": "message.created",
+        "groups": "",
+    }
     said |= {"with_text": True, "active": True}
     assert (last().details, last().address) == (said, "127.0.0.1")
     admin.post(f"{ENDPOINTS}{endpoint.pk}/change/", fields(url="https://elsewhere.example/"))

@@ -67,6 +67,10 @@ ALLOWED = {
         "moderation.0014_on_whose_behalf",
         "RunSQL ",
     ): "It adds a column that may be empty, and an index of the rows in which it is not: none yet.",
+    (
+        "moderation.0015_with_whom_it_was_read",
+        "RunSQL ",
+    ): "It adds a column that may be empty, and an index of the rows in which it is not: none yet.",
     ("notifications.0002_begin_at_the_end", "RunPython begin_at_the_end"): ALL_NEW,
     (
         "chat.0015_profiles_begin_at_the_end",
