@@ -32,7 +32,8 @@ def fields(**changes: object) -> dict[str, Any]:
         "url": "https://me:pw@push.example/in?token=x",
         "groups": "",
     }
-    given |= {"secret": new_secret(), "events": ["message.created"], "with_text": "on", "is_active": "on"}
+    given |= {"secret": new_secret(), "with_text": "on", "is_active": "on"}
+    given["events"] = ["message.created"]
     return given | changes
 
 
