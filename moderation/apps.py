@@ -5,13 +5,14 @@ class ModerationConfig(AppConfig):
     name = "moderation"
 
     def ready(self) -> None:
+        from accounts import figures
         from chat import screening
         from chat.delivery.runtime import accompany, prepare
         from chat.readers.reader import register
         from moderation import keys  # noqa: F401  it connects to signals
         from moderation.counting.counters import Counters
         from moderation.counting.heartbeats import beat
-        from moderation.reports import files  # noqa: F401  it connects to a signal
+        from moderation.reports import files, queue  # noqa: F401  the first connects to a signal
         from moderation.rules import registry
         from moderation.rules.flagging import Flags
         from moderation.rules.screening import Screening
@@ -23,3 +24,4 @@ class ModerationConfig(AppConfig):
         accompany(registry.keep)
         accompany(registry.count)
         screening.install(Screening())
+        figures.register(*queue.FIGURES)

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.http import HttpRequest, HttpResponse
@@ -17,14 +16,12 @@ from moderation.counting.counters import Counters
 from moderation.counting.heartbeats import FORGOTTEN, LATE
 from moderation.desk import chart
 from moderation.desk.site import Page, register, show
-from moderation.models import Process, Report
-from moderation.models.reports import OPEN
+from moderation.models import Process
 from moderation.moderators import READ_DESK, Moderator
+from moderation.reports import queue
 
 DAY_MINUTES = 24 * 60
 BUSIEST = 10
-# Reports are counted up to this.
-MOST_COUNTED = 1000
 # More rows than this that a process or a reader has yet to take are worth a word.
 BEHIND = 1000
 
@@ -41,14 +38,6 @@ class BusyGroup(NamedTuple):
     id: int
     name: str
     messages: int
-
-
-class Waiting(NamedTuple):
-    """Reports that nobody has taken yet. `is_more`: there are more than `number`."""
-
-    number: int
-    is_more: bool
-    oldest: datetime | None
 
 
 def dashboard(request: HttpRequest, moderator: Moderator) -> HttpResponse:
@@ -76,7 +65,7 @@ def _figures() -> dict[str, Any]:
         "chart": chart.draw(minutes, end),
         "hours": chart.by_hour(minutes, end),
         "busiest": _busiest(now),
-        "waiting": _waiting(),
+        "waiting": queue.waiting(),
         "healths": healths,
         "readers": [(name, lag(name)) for name in ("search", Counters.name)],
         "database_bytes": storage.database_bytes(),
@@ -99,13 +88,6 @@ def _busiest(now: float) -> list[BusyGroup]:
     found = counters.busiest(now, BUSIEST)
     names = names_of([busy.group for busy in found])
     return [BusyGroup(busy.group, names.get(busy.group, ("", ""))[0], busy.messages) for busy in found]
-
-
-def _waiting() -> Waiting:
-    reports = Report.objects.filter(state=OPEN)
-    count = reports[: MOST_COUNTED + 1].count()
-    oldest = reports.order_by("id").values_list("opened_at", flat=True).first()
-    return Waiting(min(count, MOST_COUNTED), count > MOST_COUNTED, oldest)
 
 
 register(Page("", dashboard, "front", READ_DESK), Page("live/", live, "live", READ_DESK))

@@ -36,6 +36,7 @@ from accounts.models import User
 from accounts.readers_language import in_readers_language
 from moderation import audit
 from moderation.moderators import READ_DESK, Moderator, NotAllowed, moderator_of
+from moderation.reports import queue
 
 Text = str | Promise
 PageView = Callable[..., HttpResponseBase]
@@ -70,11 +71,12 @@ class Link(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """An entry of the navigation as it is shown."""
+    """An entry of the navigation as it is shown. `waiting`: how much waits there; empty for nothing."""
 
     url: str
     title: Text
     is_current: bool
+    waiting: str = ""
 
 
 # Of a request: the audit log has a line of its refusal.
@@ -207,7 +209,13 @@ def _navigation(request: HttpRequest, moderator: Moderator) -> Iterator[Entry]:
         if link and link.permission in moderator.may:
             url = reverse(link.address)
             is_here = request.path == url if name == "index" else request.path.startswith(url)
-            yield Entry(url, link.title, is_here)
+            yield Entry(url, link.title, is_here, _waiting() if name == "reports" else "")
+
+
+def _waiting() -> str:
+    """How many reports nobody has taken yet."""
+    number, is_more = queue.number_waiting()
+    return f"{number}+" if is_more else str(number or "")
 
 
 def _settings(apps: list[dict[str, Any]]) -> list[dict[str, Any]]:

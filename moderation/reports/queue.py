@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils import timezone
 
+from accounts.figures import ALONE, Figure, Kind, Values
 from accounts.models import User
 from moderation.models import Complaint, Report
 from moderation.models.reports import DISMISS, OPEN, RESOLVED
@@ -68,10 +70,18 @@ def get(report_id: int) -> Report:
 
 
 def waiting() -> Waiting:
-    rows = Report.objects.filter(state=OPEN).order_by("id")
-    number = len(rows.values_list("id")[: MOST_COUNTED + 1])
-    oldest = rows.values_list("opened_at", flat=True).first()
-    return Waiting(min(number, MOST_COUNTED), number > MOST_COUNTED, oldest)
+    oldest = _open().values_list("opened_at", flat=True).first()
+    return Waiting(*number_waiting(), oldest)
+
+
+def number_waiting() -> tuple[int, bool]:
+    """How many reports are open, and whether there are more."""
+    number = len(_open().values_list("id")[: MOST_COUNTED + 1])
+    return min(number, MOST_COUNTED), number > MOST_COUNTED
+
+
+def _open() -> QuerySet[Report]:
+    return Report.objects.filter(state=OPEN).order_by("id")
 
 
 def strikes_of(people: Collection[str]) -> dict[str, int]:
@@ -127,3 +137,26 @@ def _resolved(after: int | None) -> QuerySet[Report]:
 
 def _latest(rows: QuerySet[Report]) -> list[Report]:
     return list(rows.defer("snapshot").order_by("-id")[:SHOWN_BESIDE])
+
+
+def _oldest_seconds() -> Values:
+    oldest = waiting().oldest
+    return {ALONE: 0.0 if oldest is None else max(0.0, (timezone.now() - oldest).total_seconds())}
+
+
+FIGURES = (
+    Figure(
+        Kind.GAUGE,
+        "reports_open",
+        "Reports that no moderator has claimed, counted up to 1000.",
+        lambda: {ALONE: float(number_waiting()[0])},
+        asks_database=True,
+    ),
+    Figure(
+        Kind.GAUGE,
+        "reports_oldest_seconds",
+        "Age of the oldest report that no moderator has claimed.",
+        _oldest_seconds,
+        asks_database=True,
+    ),
+)

@@ -32,6 +32,14 @@ def process(name: str, *, ago: int = 0, **said: int) -> Process:
     )
 
 
+def test_every_page_says_how_many_reports_wait(desk: Client) -> None:
+    assert "desk-count" not in text_of(desk.get("/admin/people/"))
+    for userid in ("bob", "charlie"):
+        filing.file("alice", f"u:{userid}", "spam", "")
+    for page in ("/admin/", "/admin/people/", "/admin/audit/"):
+        assert '<span class="desk-count">2</span>' in text_of(desk.get(page))
+
+
 def test_it_shows_people_messages_and_the_busiest_groups(desk: Client, group: Group) -> None:
     process("one")
     process("two", online=5)

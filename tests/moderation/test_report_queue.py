@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.figures import ALONE
 from accounts.models import User
 from groups.models import Group
 from moderation.models import Report
@@ -89,6 +90,18 @@ def test_how_many_wait_and_how_long() -> None:
     made(2)
     made(3, CLAIMED)
     assert queue.waiting() == queue.Waiting(2, False, oldest.opened_at)
+
+
+@pytest.mark.django_db
+def test_figures_say_how_many_wait_and_how_long() -> None:
+    count, age = (figure.read for figure in queue.FIGURES)
+    assert (count(), age()) == ({ALONE: 0.0}, {ALONE: 0.0})
+    made(1)
+    Report.objects.update(opened_at=timezone.now() - timedelta(hours=1))
+    assert count() == {ALONE: 1.0}
+    (seconds,) = age().values()
+    assert isinstance(seconds, float)
+    assert 3600 <= seconds < 3700
 
 
 @pytest.mark.django_db
