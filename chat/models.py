@@ -159,10 +159,14 @@ class HeldMessage(models.Model):
 
 
 class Installation(models.Model):
-    """This installation: one row, created on first use. See `chat.delivery.installation`."""
+    """This installation: one row, created on first use. See `chat.delivery.installation`.
+
+    `kept_log`: the name that the log had before it was moved into this database, if it was.
+    """
 
     id = models.PositiveSmallIntegerField(primary_key=True)
     key = models.CharField(max_length=64)
+    kept_log = models.CharField(max_length=64, default="", db_default="")
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(id=1), name="one_installation")]

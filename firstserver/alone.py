@@ -41,13 +41,10 @@ def alone() -> Iterator[None]:
 @contextmanager
 def _only_one_on_postgresql() -> Iterator[None]:
     # The pool has connections of its own, which would be taken for those of others.
-    with _reconnected(pool=None), transaction.atomic():
+    with reconnected(pool=None), transaction.atomic():
         _lock_tables()
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        while _count_others():
-            if time.monotonic() > deadline:
-                raise CannotImport(_TAKEN)
-            time.sleep(0.1)
+        if not is_alone():
+            raise CannotImport(_TAKEN)
         yield
 
 
@@ -56,14 +53,14 @@ def _only_one_on_sqlite() -> Iterator[None]:
     # Whoever opens a file in this mode has it alone until it is closed. The mode must be set first.
     usual = connection.settings_dict["OPTIONS"]["init_command"]
     command = f"PRAGMA locking_mode=EXCLUSIVE; {usual}"
-    with _reconnected(init_command=command, timeout=_PATIENCE_SECONDS):
+    with reconnected(init_command=command, timeout=_PATIENCE_SECONDS):
         _open()
         with transaction.atomic():
             yield
 
 
 @contextmanager
-def _reconnected(**changes: Any) -> Iterator[None]:
+def reconnected(**changes: Any) -> Iterator[None]:
     """In the block, Django's connection is a new one, made with these options; None is without the option."""
     options: dict[str, Any] = connection.settings_dict["OPTIONS"]
     usual = dict(options)
@@ -101,6 +98,16 @@ def _open() -> None:
         if "locked" in str(error):
             raise CannotImport(_TAKEN) from error
         raise
+
+
+def is_alone() -> bool:
+    """Whether nobody else is connected to the PostgreSQL database as this user. The pool must be off."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while _count_others():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
 
 
 def _count_others() -> int:

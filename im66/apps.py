@@ -7,8 +7,9 @@ class Im66Config(AppConfig):
     def ready(self) -> None:
         from chat.delivery.runtime import accompany
         from chat.signals import batch_committed
+        from im66.operating import hub_lag, one_database
         from im66.operating.figures import count_batch
-        from im66.operating.hub_lag import watch
 
-        accompany(watch)
+        accompany(hub_lag.watch)
+        accompany(one_database.watch)
         batch_committed.connect(count_batch)

@@ -1,7 +1,7 @@
-"""The mark of a place whose restore has not finished: a table in its database.
+"""The marks of a place that is not whole: tables in its database.
 
-It is made before anything else, and goes in the transaction that makes the place whole. So a power cut leaves
-it, and every process on every machine sees it.
+They are made before anything else, and go in the transaction that makes the place whole. So a power cut
+leaves them, and every process on every machine sees them.
 """
 
 from django.db import connection
@@ -12,6 +12,12 @@ TABLE = "keeping_unfinished_restore"
 CREATE = f"CREATE TABLE {TABLE} (backup varchar(64) NOT NULL)"
 DROP = f"DROP TABLE {TABLE}"
 
+# That the place is being moved, in both databases: the name of the move, and how far it is.
+MOVE = "keeping_move"
+BEGUN, MOVED = "begun", "moved"
+_MOVE_AGAIN = "run `manage.py movedatabase` again with DATABASE_URL naming the PostgreSQL database"
+_REOPEN = "manage.py movedatabase --reopen"
+
 
 def mark(backup: str) -> list[str]:
     """The statements that mark a database as one into which the backup of this name is being restored."""
@@ -21,14 +27,31 @@ def mark(backup: str) -> list[str]:
 
 def restored_here() -> str | None:
     """The name of the backup whose restore has not finished here."""
-    if TABLE not in connection.introspection.table_names():
-        return None
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT backup FROM {TABLE}")
-        return str(cursor.fetchone()[0])
+    return _marked(TABLE, "backup")
 
 
 def require_whole() -> None:
-    """Raises Refused where a restore has not finished."""
+    """Raises Refused where a restore or a move has not finished, and where the place has moved away."""
     if restored_here() is not None:
         raise Refused("A restore has not finished here: run `manage.py restore` again, with the same backup.")
+    state = _marked(MOVE, "state")
+    if state == MOVED:
+        raise Refused(
+            "This database was moved to PostgreSQL, which DATABASE_URL must name. To go back to what it was "
+            f"before: `{_REOPEN}`."
+        )
+    if state == BEGUN and connection.vendor == "sqlite":
+        raise Refused(
+            f"This database is being moved to PostgreSQL: {_MOVE_AGAIN}, or give it up: `{_REOPEN}`."
+        )
+    if state == BEGUN:
+        raise Refused("A move into this database has not finished: run `manage.py movedatabase` again.")
+
+
+def _marked(table: str, column: str) -> str | None:
+    """What the mark says, if it is there."""
+    if table not in connection.introspection.table_names():
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {column} FROM {table}")
+        return str(cursor.fetchone()[0])

@@ -7,11 +7,23 @@ installations may share a Redis.
 
 import hmac
 import secrets
+import socket
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from django.db import Error, connection
 
 from chat.models import Installation
+
+
+class Database(NamedTuple):
+    """The database of a process. `name`: that of no other one, not even of a copy, as long as it runs.
+    `described`: what an operator knows it by. `instance`: another one after its server has started anew."""
+
+    name: str
+    described: str
+    instance: str = ""
 
 
 def installation_key() -> bytes:
@@ -20,12 +32,54 @@ def installation_key() -> bytes:
     A copy of the database has another key, because people try the next version on last night's backup, with
     the same Redis.
     """
-    return hmac.digest(bytes.fromhex(_stored()), _place().encode(), "sha256")
+    return key_at(_stored(), _place())
 
 
-def log_name(key: bytes) -> str:
-    """The name of the log of the installation with this key: not that of a copy of it."""
-    return hmac.digest(key, b"log", "sha256").hex()[:16]
+def key_at(stored: str, place: str) -> bytes:
+    """The key of an installation that has stored this, in a database that is there."""
+    return hmac.digest(bytes.fromhex(stored), place.encode(), "sha256")
+
+
+def log_name() -> str:
+    """The name of the log: not that of a copy of it. Raises DatabaseError."""
+    key = installation_key()
+    return log_name_with(key, Installation.objects.values_list("kept_log", flat=True).get(pk=1))
+
+
+def log_name_with(key: bytes, kept: str) -> str:
+    """The name of the log of an installation with this key. `kept`: what `keep_log_name` has stored."""
+    name, _, place = kept.partition(" ")
+    return name if place and place == _mark(key) else hmac.digest(key, b"log", "sha256").hex()[:16]
+
+
+def keep_log_name(name: str, key: bytes) -> None:
+    """Let the log in this database have this name, as long as the installation has this key: it is the log
+    that had the name elsewhere. Raises DatabaseError."""
+    Installation.objects.filter(pk=1).update(kept_log=f"{name} {_mark(key)}")
+
+
+def database(before: Database | None = None) -> Database:
+    """The database of this process. `before`: what this has returned before, which is all that is asked for if
+    nothing has changed. Raises DatabaseError."""
+    instance = _instance()
+    if before and before.instance == instance:
+        return before
+    name = hmac.digest(installation_key(), instance.encode(), "sha256").hex()[:32]
+    return Database(name, described(), instance)
+
+
+def described() -> str:
+    """What an operator knows the database of this process by."""
+    settings = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"SQLite {Path(settings['NAME']).resolve()} on {socket.gethostname()}"
+    host = settings["HOST"] or "localhost"
+    return f"PostgreSQL {settings['NAME']} at {host}" + (f":{settings['PORT']}" if settings["PORT"] else "")
+
+
+def sqlite_place(path: Path) -> str:
+    """Where the SQLite database of that file is."""
+    return str(path.stat().st_ino)
 
 
 def _stored() -> str:
@@ -42,7 +96,7 @@ def _stored() -> str:
 def _place() -> str:
     """Where the database is: the same for all processes, and different for a copy of the database."""
     if connection.vendor == "sqlite":
-        return str(Path(connection.settings_dict["NAME"]).stat().st_ino)
+        return sqlite_place(Path(connection.settings_dict["NAME"]))
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_database()")
         (name,) = cursor.fetchone()
@@ -53,3 +107,27 @@ def _place() -> str:
         except Error:  # some hosting services forbid the query
             cluster = ""
     return f"{name} {cluster}"
+
+
+def _instance() -> str:
+    """A copy that is used at the same time has another one."""
+    if connection.vendor == "sqlite":
+        about = Path(connection.settings_dict["NAME"]).stat()
+        return f"{about.st_ino} {about.st_dev} {_machine()}"
+    with connection.cursor() as cursor:
+        # A copy of the whole server was started at another moment.
+        cursor.execute("SELECT current_database() || ' ' || pg_postmaster_start_time()::text")
+        return str(cursor.fetchone()[0])
+
+
+def _mark(key: bytes) -> str:
+    return hmac.digest(key, b"kept log", "sha256").hex()[:16]
+
+
+@cache
+def _machine() -> str:
+    """Its kernel, which containers share, so that they may share a file."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return socket.gethostname()

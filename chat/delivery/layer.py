@@ -72,7 +72,7 @@ class Announcer:
         self._hear_mark = hear_mark
         self._hear_letter = hear_letter
         self._seal = Seal(key)
-        self._redis = _redis(settings.IM66.redis_url)
+        self._redis = connect(settings.IM66.redis_url)
         self._outage = outage
         self._said_of_nonsense = False
         self._queue: asyncio.Queue[Batch | Mark] = asyncio.Queue(QUEUE)
@@ -203,7 +203,8 @@ def _publish_from_thread(sealed: Callable[[], tuple[str, bytes]]) -> None:
         OURS.fails(PUBLISHING, error)
 
 
-def _redis(url: str) -> Redis:
+def connect(url: str) -> Redis:
+    """A client that gives up soon where Redis does not answer. It must be closed."""
     return Redis.from_url(url, retry=AsyncRetry(*_AGAIN), **_OPTIONS)
 
 

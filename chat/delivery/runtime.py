@@ -100,11 +100,12 @@ class Runtime:
                 return
             threads = DatabaseThreads()
             try:
-                cursor, key, known = await threads.read(_begin)
+                cursor, key, log, known = await threads.read(_begin)
             except BaseException:
                 threads.close()
                 raise
             self._compose(threads, cursor, key)
+            self.log_name = log
             self.hub.restrictions.load(known)
             # A task that is cancelled before its first step never reaches its `finally`.
             await asyncio.sleep(0)
@@ -158,7 +159,6 @@ class Runtime:
         self.writer = Writer(threads, self.hub)
         self.cursors = Cursors(threads, raise_delivered, self._tell_mark)
         self.device_cursors = Cursors(threads, raise_acked)
-        self.log_name = log_name(key)
         self._processes = Processes(secrets.token_hex(8), threads, self._write_letter)
         self.newest = NewestConnections(self._processes, self.cursors.noted)
         self.names = Names(_read_names, self.loop.time)
@@ -241,11 +241,11 @@ def prepare(read: Callable[[], None]) -> None:
     _preparations.append(read)
 
 
-def _begin() -> tuple[LogId, bytes, Known]:
+def _begin() -> tuple[LogId, bytes, str, Known]:
     for read in _preparations:
         read()
     # The id first: the restrictions may be newer than it, never older.
-    return selectors.last_id(), installation_key(), Known(*restrictions())
+    return selectors.last_id(), installation_key(), log_name(), Known(*restrictions())
 
 
 _runtimes: dict[asyncio.AbstractEventLoop, Runtime] = {}

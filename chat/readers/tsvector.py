@@ -21,6 +21,10 @@ from chat.protocol.rows import LogId
 from chat.readers.entries import TooCommon, entries, entry, has_beginning, quoted
 
 TABLE = "chat_search"
+# As the migration makes it. Whoever stores many documents does without it, and makes it again.
+INDEX = "chat_search_words"
+MAKE_INDEX = f"CREATE INDEX IF NOT EXISTS {INDEX} ON {TABLE} USING gin (words) WITH (fastupdate = off)"
+DROP_INDEX = f"DROP INDEX IF EXISTS {INDEX}"
 # The sizes of blocks: 2 ** bits ids.
 _BITS = (11, 13, 15, 17)
 # How many blocks of which size are asked for at once. What is older than these is asked for without blocks.
@@ -54,7 +58,7 @@ class _Portion(NamedTuple):
 
 def replacing(removed: Collection[LogId], stored: Documents) -> Callable[[], None]:
     """What stores the places and the words of each document, in place of what was stored."""
-    rows = [(id_, _lexemes(id_, *stored[id_])) for id_ in sorted(stored)]
+    rows = [(id_, lexemes(id_, *stored[id_])) for id_ in sorted(stored)]
     return partial(_store, sorted(removed), rows)
 
 
@@ -64,6 +68,12 @@ def _store(removed: list[LogId], rows: Sequence[tuple[LogId, list[str]]]) -> Non
             cursor.execute(f"DELETE FROM {TABLE} WHERE id = ANY(%s)", [removed])
         if rows:
             cursor.executemany(_STORE, rows)
+
+
+def as_text(id_: LogId, places: Collection[str], words: Collection[str]) -> str:
+    """The document as PostgreSQL reads a tsvector, for those who store many at once."""
+    texts = (lexeme.replace("\\", "\\\\").replace("'", "''") for lexeme in lexemes(id_, places, words))
+    return " ".join(map(_quoted, texts))
 
 
 def forget(which: str, params: Sequence[Any]) -> None:
@@ -184,7 +194,8 @@ def _quoted(lexeme: str) -> str:
     return quoted(lexeme, "'", ":*")
 
 
-def _lexemes(id_: LogId, places: Collection[str], words: Collection[str]) -> list[str]:
+def lexemes(id_: LogId, places: Collection[str], words: Collection[str]) -> list[str]:
+    """What is stored of the document."""
     blocks = entries(places, [_block(bits, id_ >> bits) for bits in _BITS])
     return blocks + _fitting(sorted(entries(places, words), key=len))
 

@@ -1,6 +1,7 @@
 """Whether this process is ready for people, and if not, why."""
 
 import asyncio
+from collections.abc import Collection
 
 from django.db import Error as AnyDatabaseError
 from django.db import connection
@@ -11,7 +12,7 @@ from chat import selectors
 from chat.delivery import runtime
 from chat.delivery.runtime import Runtime
 from chat.protocol.rows import LogId
-from im66.operating import draining
+from im66.operating import draining, one_database
 from im66.operating.hub_lag import lag_of
 from im66.operating.inquiry import Inquiry
 
@@ -23,6 +24,7 @@ WRITE_SECONDS = 5.0
 LAG_SECONDS = 10.0
 
 DRAINING, DATABASE, MIGRATIONS, WRITER, HUB = "draining", "database", "migrations", "writer", "hub"
+OTHER_DATABASE = "other_database"
 
 # The names of checks that failed, each with the reason. Nothing in it is secret.
 Failures = dict[str, str]
@@ -52,7 +54,8 @@ async def _of_the_log(last_id: LogId) -> Failures:
     if run is None:
         return await _start()
     run.hub.hear_of(last_id)
-    return {**_of_the_writer(run), **_of_the_hub(run)}
+    others = await one_database.other_databases(run, ANSWER_SECONDS)
+    return {**_of_the_writer(run), **_of_the_hub(run), **_of_others(others)}
 
 
 async def _start() -> Failures:
@@ -78,6 +81,12 @@ def _of_the_hub(run: Runtime) -> Failures:
     if seconds <= LAG_SECONDS:
         return {}
     return {HUB: f"behind the log by {rows} rows, for {seconds:.0f} seconds"}
+
+
+def _of_others(others: Collection[str]) -> Failures:
+    if not others:
+        return {}
+    return {OTHER_DATABASE: f"another process behind this address uses {', '.join(others)}"}
 
 
 class _Migrations:

@@ -1,0 +1,1 @@
+"""Moves the content of a SQLite database into an empty PostgreSQL database."""
