@@ -59,8 +59,8 @@ def keep_log_name(name: str, key: bytes) -> None:
 
 
 def database(before: Database | None = None) -> Database:
-    """The database of this process. `before`: what this has returned before, which is all that is asked for if
-    nothing has changed. Raises DatabaseError."""
+    """The database of this process. `before`: what this has returned before, and returns again if nothing
+    has changed. Raises DatabaseError."""
     instance = _instance()
     if before and before.instance == instance:
         return before
@@ -116,8 +116,8 @@ def _instance() -> str:
         return f"{about.st_ino} {about.st_dev} {_machine()}"
     with connection.cursor() as cursor:
         # A copy of the whole server was started at another moment.
-        cursor.execute("SELECT current_database() || ' ' || pg_postmaster_start_time()::text")
-        return str(cursor.fetchone()[0])
+        cursor.execute("SELECT current_database(), extract(epoch FROM pg_postmaster_start_time())")
+        return " ".join(map(str, cursor.fetchone()))
 
 
 def _mark(key: bytes) -> str:

@@ -2,12 +2,9 @@
 
 import asyncio
 import contextlib
-import json
 import signal
 import sqlite3
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +17,7 @@ from testkit.server import Server, uvicorn
 from testkit.services import Postgres
 from tests.conftest import MakeServer
 from tests.support.axes import PROGRAMS
+from tests.support.probing import ask, failed
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -31,23 +29,6 @@ both = pytest.mark.parametrize("command", PROGRAMS)
 def postgres() -> Iterator[Postgres]:
     with running(Postgres()) as postgres:
         yield postgres
-
-
-def ask(server: Server, path: str, **headers: str) -> tuple[int, Any]:
-    """The status, and what is said."""
-    request = urllib.request.Request(f"{server.http}{path}", headers=headers)
-    try:
-        with urllib.request.urlopen(request, timeout=10) as reply:
-            return reply.status, json.load(reply)
-    except urllib.error.HTTPError as error:
-        return error.code, json.load(error)
-
-
-def failed(server: Server) -> list[str]:
-    """The checks that failed."""
-    status, said = ask(server, "/readyz")
-    assert said["ready"] is (status == 200)
-    return [*said.get("failed", {})]
 
 
 @both

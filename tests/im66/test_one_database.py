@@ -1,0 +1,148 @@
+"""Processes behind one address that use different databases notice each other; those that use one do not."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+import redis
+from pytest_django import Settings
+
+from chat.delivery.installation import Database
+from im66.operating import one_database
+from im66.operating.one_database import Claims
+from testkit.availability import running
+from testkit.phone import Phone
+from testkit.server import Server
+from testkit.services import Redis
+from tests.support.probing import ask, failed
+from tests.support.settings import override
+from tests.support.waiting import until
+
+OURS, THEIRS = Database("1", "SQLite here"), Database("2", "PostgreSQL there")
+SAID = "Another process serves"
+
+
+def _take(*claimed: dict[Database, int]) -> Claims:
+    claims = Claims()
+    for each in claimed:
+        claims.take(OURS, each)
+    return claims
+
+
+class TestClaims:
+    def test_the_same_database_is_nobody_else(self) -> None:
+        another_description = OURS._replace(described="SQLite over there")
+        assert _take({OURS: 1, another_description: 1}).others == []
+
+    def test_another_one_counts_at_once(self) -> None:
+        assert _take({OURS: 1, THEIRS: 1}).others == ["PostgreSQL there"]
+
+    def test_it_is_forgotten_when_it_is_no_longer_claimed(self) -> None:
+        assert _take({THEIRS: 1}, {OURS: 2}).others == []
+
+    def test_the_log_tells_only_of_one_that_is_claimed_again(self, caplog: pytest.LogCaptureFixture) -> None:
+        """The first claim may be that of a process which was killed before this one began."""
+        _take({THEIRS: 1}, {THEIRS: 1}, {})
+        assert not caplog.messages
+        _take({THEIRS: 1}, {THEIRS: 2}, {THEIRS: 3}, {})
+        warned, over = caplog.messages
+        assert warned.startswith(SAID)
+        assert "PostgreSQL there" in warned
+        assert "SQLite here" in warned
+        assert "one database again" in over
+
+
+class TestProof:
+    def test_a_claim_is_read_by_others_with_the_same_key(self, settings: Settings) -> None:
+        override(settings, production=True)
+        assert one_database._opened(one_database._sealed(THEIRS).encode()) == THEIRS
+
+    @pytest.mark.parametrize("forged", [b"", b"{}", b"\xff", bytes(40)])
+    def test_in_production_nobody_else_can_claim_anything(self, forged: bytes, settings: Settings) -> None:
+        without_key = one_database._sealed(THEIRS).encode()
+        override(settings, production=True)
+        assert one_database._opened(forged) is None
+        assert one_database._opened(without_key) is None
+
+
+Start = Callable[..., Server]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts a server on one Redis, with data in the folder of that name."""
+    with ExitStack() as ending:
+        shared = ending.enter_context(running(Redis()))
+
+        def start(name: str, folder: str, **settings: str) -> Server:
+            server = Server(tmp_path / folder, REDIS_URL=shared.url, **settings)
+            server.data_dir.mkdir(exist_ok=True)
+            server.log = tmp_path / f"{name}.log"
+            server.prepare()
+            server.start()
+            ending.callback(server.stop)
+            return server
+
+        yield start
+
+
+def _scores(server: Server) -> list[float]:
+    with redis.Redis.from_url(server.environment["REDIS_URL"]) as client:
+        return [
+            score
+            for key in client.keys("im66.databases.*")
+            for _, score in client.zrange(key, 0, -1, withscores=True)
+        ]
+
+
+def _until_all_have_looked(server: Server) -> None:
+    """Every process has claimed its database, and looked at the claims of the others since."""
+    for _ in range(3):
+        before = max(_scores(server), default=0.0)
+        until(lambda: max(_scores(server), default=0.0) > before)  # noqa: B023
+
+
+@pytest.mark.slow
+@pytest.mark.core
+async def test_two_databases_behind_one_address_are_noticed(start: Start, tmp_path: Path) -> None:
+    one = start("one", "data")
+    assert failed(one) == []
+    one.run_python("from chat.delivery.installation import installation_key; installation_key()")
+    one.stop()
+    # A copy has the same key in it.
+    shutil.copytree(tmp_path / "data", tmp_path / "copy")
+    one.start()
+    other = start("other", "copy")
+    assert failed(other) == ["other_database"], "it must not be ready at all"
+    until(lambda: failed(one) == ["other_database"])
+    assert str(tmp_path / "copy") in ask(one, "/readyz")[1]["failed"]["other_database"]
+    for server in (one, other):
+        until(lambda: SAID in server.log.read_text())  # noqa: B023
+        assert server.log.read_text().count(SAID) == 1
+    async with Phone(one.entry, "alice") as alice, Phone(other.entry, "bob") as bob:
+        await alice.text("bob", "stays here")
+        assert await bob.hears_nothing()
+    other.stop()
+    until(lambda: failed(one) == [])
+
+
+@pytest.mark.slow
+def test_two_processes_with_one_database_are_ready(start: Start) -> None:
+    one, other = start("one", "data"), start("other", "data")
+    _until_all_have_looked(one)
+    assert [failed(one), failed(other)] == [[], []]
+    with redis.Redis.from_url(one.environment["REDIS_URL"]) as client:
+        client.flushall()
+    _until_all_have_looked(one)
+    assert [failed(one), failed(other)] == [[], []]
+    assert SAID not in one.log.read_text() + other.log.read_text()
+
+
+@pytest.mark.slow
+def test_two_addresses_may_share_a_redis(start: Start) -> None:
+    one = start("one", "data", IM66_PUBLIC_URL="https://chat.example")
+    other = start("other", "more", IM66_PUBLIC_URL="https://staging.example")
+    _until_all_have_looked(one)
+    assert [failed(one), failed(other)] == [[], []]

@@ -1,0 +1,25 @@
+"""What a real server answers at /healthz and /readyz."""
+
+import json
+import urllib.error
+import urllib.request
+from typing import Any
+
+from testkit.server import Server
+
+
+def ask(server: Server, path: str, **headers: str) -> tuple[int, Any]:
+    """The status, and what is said."""
+    request = urllib.request.Request(f"{server.http}{path}", headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=10) as reply:
+            return reply.status, json.load(reply)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)
+
+
+def failed(server: Server) -> list[str]:
+    """The checks that failed."""
+    status, said = ask(server, "/readyz")
+    assert said["ready"] is (status == 200)
+    return [*said.get("failed", {})]
