@@ -47,15 +47,15 @@ def log_name() -> str:
 
 
 def log_name_with(key: bytes, kept: str) -> str:
-    """The name of the log of an installation with this key. `kept`: what `keep_log_name` has stored."""
+    """The name of the log of an installation with this key. `kept`: what `kept_name` has made, or nothing."""
     name, _, place = kept.partition(" ")
     return name if place and place == _mark(key) else hmac.digest(key, b"log", "sha256").hex()[:16]
 
 
-def keep_log_name(name: str, key: bytes) -> None:
-    """Let the log in this database have this name, as long as the installation has this key: it is the log
-    that had the name elsewhere. Raises DatabaseError."""
-    Installation.objects.filter(pk=1).update(kept_log=f"{name} {_mark(key)}")
+def kept_name(name: str, key: bytes) -> str:
+    """What Installation.kept_log must be, so that the log has this name as long as the installation has this
+    key: it is the log that had the name elsewhere."""
+    return f"{name} {_mark(key)}"
 
 
 def database(before: Database | None = None) -> Database:

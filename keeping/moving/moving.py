@@ -27,7 +27,7 @@ from keeping.unfinished import MOVED
 PORTION_ROWS = 20_000
 # Of what does not fit, so much is told.
 MAX_TOLD = 20
-_OTHER_MOVE = "Another move has begun {}: empty that database first, or give the move up with --reopen."
+_OTHER_MOVE = "Another move has begun into the PostgreSQL database: empty that database first."
 
 # Is called with a sentence for the operator.
 Say = Callable[[str], object]
@@ -59,11 +59,13 @@ def move(path: Path, progress: Progress, say: Say, *, mend: bool) -> Moved:
         name = _name(source, found)
         _require_version(source)
         total = _require_fit(source, found, progress, say, mend=mend)
+        if target.begun() is None:
+            target.begin(name)
         if source.move is None:
             source.begin(name)
-        if target.begun() is None:
+        if not target.is_prepared():
             call_command("migrate", interactive=False, verbosity=0)
-            target.begin(name, found)
+            target.prepare(found)
         documents = _copy(source, found, total, progress, mend=mend)
         _compare(source, found, total, progress, mend=mend)
         target.analyze()
@@ -92,8 +94,10 @@ def _name(source: Source, found: Sequence[Table]) -> str:
         if here and here[1] == MOVED:
             raise Refused("It was moved already. To move it once more, give that up first: --reopen.")
         return here[0] if here else secrets.token_hex(16)
-    if here is None or here[0] != there:
-        raise Refused(_OTHER_MOVE.format("into the PostgreSQL database"))
+    is_the_same = here is not None and here[0] == there
+    # It may have ended before it marked this one, and so before it copied anything.
+    if not is_the_same and (here or target.is_prepared()):
+        raise Refused(_OTHER_MOVE)
     return there
 
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.migrations.recorder import MigrationRecorder
 
 from chat.delivery import installation
 from chat.readers import tsvector
@@ -77,20 +78,31 @@ def require_empty(tables: Sequence[Table]) -> None:
             raise Refused(f"The PostgreSQL database is not empty: {name} has rows.")
 
 
-def begin(name: str, tables: Sequence[Table]) -> None:
-    """Mark the migrated database as one into which this move goes, and clear what it has made by itself.
-    Raises Refused if somebody has come meanwhile."""
+def begin(name: str) -> None:
+    """Mark the database as one into which this move goes: no server serves from it before `finish`. Raises
+    Refused if one has come meanwhile."""
     with transaction.atomic():
         _run(f"CREATE TABLE {MOVE} (name varchar(64) NOT NULL, state varchar(16) NOT NULL)")
         _run(f"INSERT INTO {MOVE} VALUES (%s, %s)", name, BEGUN)
+        # A marked database without it may not be migrated.
+        MigrationRecorder(connection).ensure_schema()
+    if not is_alone():
+        raise Refused(_TAKEN)
+
+
+def is_prepared() -> bool:
+    return PROGRESS in _names()
+
+
+def prepare(tables: Sequence[Table]) -> None:
+    """Clear what the migrated database has made by itself."""
+    with transaction.atomic():
         _run(f"CREATE TABLE {PROGRESS} (name text PRIMARY KEY, last_key text NOT NULL, rows bigint NOT NULL)")
         for table in reversed(tables):
             if table.name in _MADE_BY_ITSELF:
                 _run(f'DELETE FROM "{table.name}"')
         # To fill it row by row takes ten times as long.
         _run(tsvector.DROP_INDEX)
-    if not is_alone():
-        raise Refused(_TAKEN)
 
 
 def progress(name: str) -> tuple[Key | None, int]:
@@ -146,7 +158,7 @@ def finish(log: str) -> None:
     key = installation.installation_key()
     with transaction.atomic():
         if log:
-            installation.keep_log_name(log, key)
+            _run("UPDATE chat_installation SET kept_log = %s", installation.kept_name(log, key))
         _run(f"DROP TABLE {PROGRESS}")
         _run(f"DROP TABLE {MOVE}")
 

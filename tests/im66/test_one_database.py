@@ -100,8 +100,8 @@ def _scores(server: Server) -> list[float]:
 def _until_all_have_looked(server: Server) -> None:
     """Every process has claimed its database, and looked at the claims of the others since."""
     for _ in range(3):
-        before = max(_scores(server), default=0.0)
-        until(lambda: max(_scores(server), default=0.0) > before)  # noqa: B023
+        before = min(_scores(server), default=0.0)
+        until(lambda: min(_scores(server), default=0.0) > before)  # noqa: B023
 
 
 @pytest.mark.slow

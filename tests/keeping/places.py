@@ -21,7 +21,7 @@ class Place(Server):
     def dies_in(self, function: str, *arguments: str) -> None:
         """Run the command; the process is gone when that function is called."""
         module, _, name = function.rpartition(".")
-        self._refuses_after(
+        self.refuses_after(
             f"import os, {module}; {module}.{name} = lambda *_: os._exit(9)", arguments, code=9
         )
 
@@ -33,10 +33,10 @@ class Place(Server):
             f"import shutil, {module}; was = {module}.{name};"
             f"{module}.{name} = lambda *a: (shutil.copyfile({str(new)!r}, {str(file)!r}), was(*a))[1]"
         )
-        return self._refuses_after(code, arguments, code=2)
+        return self.refuses_after(code, arguments, code=2)
 
-    def _refuses_after(self, statements: str, arguments: tuple[str, ...], *, code: int) -> str:
-        """Run the statements, and then the command, in a process of its own."""
+    def refuses_after(self, statements: str, arguments: tuple[str, ...], *, code: int) -> str:
+        """What the command says, which fails, in a process of its own that has run the statements before."""
         call = f"from django.core.management import call_command; call_command(*{arguments!r})"
         # Whoever has imported the function calls the one that was there.
         self.may_fork = False

@@ -1,0 +1,244 @@
+"""SQLite to PostgreSQL: all of it arrives, whatever ends the move meanwhile, and nobody serves from both."""
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from testkit.availability import running
+from testkit.device import Device
+from testkit.services import Postgres, pg_dump
+from tests.keeping.moving import MANY
+from tests.keeping.places import Place
+from tests.support.probing import failed
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Postgres]:
+    with running(Postgres()) as postgres:
+        yield postgres
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of a place that has something of everything."""
+    place = Place(tmp_path_factory.mktemp("filled"))
+    place.prepare()
+    place.run_python("from tests.keeping.moving import fill; fill()")
+    path = place.data_dir / "im66.sqlite3"
+    with closing(sqlite3.connect(path)) as connection:
+        # So that one file is all of it.
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+@pytest.fixture(scope="module")
+def everything(filled: Path) -> list[Any]:
+    return _everything(Place(filled.parent))
+
+
+class Move:
+    """A place on SQLite, and the same with the settings of the PostgreSQL database to which it moves."""
+
+    def __init__(self, data_dir: Path, url: str) -> None:
+        self.old = Place(data_dir)
+        self.new = Place(data_dir, DATABASE_URL=url)
+        self.new.log = data_dir / "new.log"
+        self.path = data_dir / "im66.sqlite3"
+
+    def execute(self, *statements: str) -> None:
+        """Change the old database, as no server would."""
+        with closing(sqlite3.connect(self.path)) as connection, connection:
+            for statement in statements:
+                connection.execute(statement)
+
+
+@pytest.fixture
+def move(filled: Path, postgres: Postgres, tmp_path: Path) -> Iterator[Move]:
+    shutil.copy(filled, tmp_path / "im66.sqlite3")
+    # Not of template0: the order of its language is not that of code points.
+    with psycopg.connect(postgres.url, autocommit=True) as connection:
+        connection.execute(
+            f'CREATE DATABASE "{tmp_path.name}" TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE "und"'
+        )
+    made = Move(tmp_path, postgres.url.removesuffix("/postgres") + f"/{tmp_path.name}")
+    yield made
+    made.old.stop()
+    made.new.stop()
+
+
+def _everything(place: Place) -> list[Any]:
+    """All rows of all models, as Django reads them."""
+    rows = json.loads(place.manage("dumpdata", "--all"))
+    for row in rows:
+        row["fields"].pop("kept_log", None)
+    assert {row["model"] for row in rows} > {"chat.message", "sessions.session", "moderation.auditentry"}
+    return sorted(rows, key=lambda row: (row["model"], str(row["pk"])))
+
+
+@pytest.mark.core
+async def test_all_of_it_arrives_and_clients_go_on(move: Move) -> None:
+    move.old.start()
+    async with Device(move.old.entry, "bob") as bob:
+        log, seen = bob.welcome["log"], bob.welcome["head"]
+        assert "uses it" in move.new.refuses("movedatabase")
+        assert "can be moved" in move.new.manage("movedatabase", "--check")
+    move.old.stop()
+    before = _everything(move.old)
+    ((last_id,),) = move.old.query("SELECT seq FROM sqlite_sequence WHERE name = 'chat_message'")
+
+    said = move.new.manage("movedatabase")
+
+    documents = move.old.count("chat_search_document")
+    assert documents > MANY
+    assert f"{documents} texts of the search index" in said
+    assert _everything(move.new) == before
+    move.new.start()
+    assert failed(move.new) == []
+    async with (
+        Device(move.new.entry, "bob", log=log, since=seen) as bob,
+        Device(move.new.entry, "alice") as alice,
+    ):
+        assert "gap" not in {event["event"] for event in bob.backlog}, bob.backlog
+        assert await alice.text("u:bob", "afterwards") == last_id + 1
+        assert (await bob.event())["content"] == "afterwards"
+    assert [row[0] for row in move.new.query(_FOUND)] == ["message 77"]
+    assert "was moved to PostgreSQL" in move.old.refuses("serve", "--port", "0")
+
+
+_FOUND = """
+    SELECT content FROM chat_message JOIN chat_search USING (id)
+    WHERE EXISTS (SELECT 1 FROM unnest(words) WHERE lexeme LIKE '______77')
+"""
+
+
+STEPS = ["source.Source.begin", "target.prepare", "target.set_last_key", "target.finish"]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_it_goes_on_wherever_it_was_killed(move: Move, everything: list[Any], step: str) -> None:
+    imported = "import os; from keeping.moving import moving, source, target"
+    move.new.refuses_after(f"{imported}; {step} = lambda *_, **__: os._exit(9)", ("movedatabase",), code=9)
+    assert "A move into this database has not finished" in move.new.refuses("serve", "--port", "0")
+    if step != STEPS[0]:
+        assert "movedatabase --reopen" in move.old.refuses("serve", "--port", "0")
+    move.new.manage("movedatabase")
+    assert _everything(move.new) == everything
+
+
+def test_it_goes_on_in_the_middle_of_a_table(move: Move, everything: list[Any]) -> None:
+    """As often as it is killed: what was stored is not stored again."""
+    for portions in (3, 60, 90):
+        _die_after(move.new, portions)
+        assert "A move into this database has not finished" in move.new.refuses("serve", "--port", "0")
+    ((rows,),) = move.new.query("SELECT count(*) FROM chat_message")
+    assert 0 < rows < MANY, "it was not killed half-way"
+    move.new.manage("movedatabase")
+    assert _everything(move.new) == everything
+
+
+def _die_after(place: Place, portions: int) -> None:
+    """Move, and kill the process in the middle of a transaction, when it has stored so many portions."""
+    code = f"""
+import os, itertools
+from keeping.moving import moving, target
+moving.PORTION_ROWS = 100
+number, chunks = itertools.count(), target._chunks
+def die(lines):
+    yield from chunks(lines)
+    if next(number) == {portions}:
+        os._exit(9)
+target._chunks = die
+"""
+    place.refuses_after(code, ("movedatabase",), code=9)
+
+
+def test_the_tables_are_those_of_a_new_installation(move: Move, postgres: Postgres) -> None:
+    fresh = Place(move.old.data_dir, DATABASE_URL=move.new.environment["DATABASE_URL"] + "_fresh")
+    with psycopg.connect(postgres.url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{move.old.data_dir.name}_fresh"')
+    fresh.manage("migrate", "-v0")
+    move.new.manage("movedatabase")
+    schemas = [_schema(place.environment["DATABASE_URL"]) for place in (fresh, move.new)]
+    assert schemas[0] == schemas[1]
+
+
+def _schema(url: str) -> list[str]:
+    lines = pg_dump(url, "--schema-only").splitlines()
+    return [line for line in lines if not line.startswith("\\")]
+
+
+class TestWhatPostgresqlRefuses:
+    @pytest.fixture(autouse=True)
+    def nonsense(self, move: Move) -> None:
+        move.execute(
+            "UPDATE chat_message SET content = 'nul' || char(0) || '!' WHERE id = 10",
+            "UPDATE chat_message SET content = CAST(x'61ff62' AS TEXT) WHERE id = 11",
+            "UPDATE accounts_user SET nickname = printf('%.*c', 300, 'n') WHERE userid = 'bob'",
+        )
+
+    def test_each_value_is_named_and_nothing_is_changed(self, move: Move) -> None:
+        for options in ([], ["--check"]):
+            said = move.new.refuses("movedatabase", *options)
+            assert "chat_message 10, content: has a NUL character." in said
+            assert "chat_message 11, content: is not valid UTF-8." in said
+            assert "accounts_user 'bob', nickname: has 300 characters, of" in said
+            assert "PostgreSQL refuses 3 of its values. With --mend" in said
+        assert move.new.query("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [(0,)]
+        move.old.start()
+
+    def test_they_are_mended_if_that_is_asked_for(self, move: Move) -> None:
+        move.new.manage("movedatabase", "--mend")
+        ids = "SELECT content FROM chat_message WHERE id IN (10, 11) ORDER BY id"
+        assert move.new.query(ids) == [("nul\ufffd!",), ("a\ufffdb",)]
+        ((nickname,),) = move.new.query("SELECT nickname FROM accounts_user WHERE userid = 'bob'")
+        assert set(nickname) == {"n"}
+
+    def test_what_others_refer_to_is_not_mended(self, move: Move) -> None:
+        move.execute(
+            "UPDATE chat_message SET target = 'a word' WHERE id = 12",
+            "UPDATE chat_message SET sender_id = 'nobody' WHERE id = 13",
+        )
+        said = move.new.refuses("movedatabase", "--mend")
+        assert "chat_message 12, target: is not a whole number." in said
+        assert "chat_message, row 13: names a row of accounts_user that is not there." in said
+        assert "PostgreSQL refuses 2 of its values, and nothing can take their place" in said
+
+
+def test_it_goes_into_an_empty_database_only(move: Move) -> None:
+    move.new.prepare()
+    move.new.run_python("from accounts.models import User; User.objects.create(pk='zoe')")
+    assert "is not empty: accounts_user has rows" in move.new.refuses("movedatabase")
+    with psycopg.connect(move.new.environment["DATABASE_URL"]) as connection:
+        connection.execute("DELETE FROM accounts_user")
+        connection.execute("CREATE TABLE foreign_table ()")
+    assert "is not empty: there is a table foreign_table" in move.new.refuses("movedatabase")
+    with psycopg.connect(move.new.environment["DATABASE_URL"]) as connection:
+        connection.execute("DROP TABLE foreign_table")
+        assert "Somebody else uses the PostgreSQL database" in move.new.refuses("movedatabase")
+    move.new.manage("movedatabase")
+    assert move.new.stored()
+
+
+def test_two_moves_are_not_mixed_up(move: Move, filled: Path, tmp_path: Path) -> None:
+    move.new.dies_in("keeping.moving.target.make_search_index", "movedatabase")
+    other = tmp_path / "other.sqlite3"
+    shutil.copy(filled, other)
+    assert "Another move has begun" in move.new.refuses("movedatabase", str(other))
+    move.old.manage("movedatabase", "--reopen")
+    assert "Another move has begun" in move.new.refuses("movedatabase")
+    move.old.start()
+
+
+def test_there_is_no_way_from_postgresql_to_sqlite(move: Move) -> None:
+    url = move.new.environment["DATABASE_URL"]
+    for place, arguments in ((move.old, ()), (move.old, (url,)), (move.new, (url,))):
+        assert "There is no way from PostgreSQL to SQLite" in place.refuses("movedatabase", *arguments)
