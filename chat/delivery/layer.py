@@ -109,7 +109,7 @@ class Announcer:
             self._outage.fails(PUBLISHING, error)
             return False
         finally:
-            _heed_cancellation()
+            heed_cancellation()
         self._outage.works(PUBLISHING)
         return True
 
@@ -164,7 +164,7 @@ class Announcer:
 
 async def _next(subscription: PubSub) -> Mapping[str, Any]:
     """The next message from Redis. Raises RedisError if there is none, not even the answer to a ping."""
-    _heed_cancellation()
+    heed_cancellation()
     message: Mapping[str, Any] | None = await subscription.get_message(timeout=SILENCE_SECONDS)
     if message is None:
         await subscription.ping()
@@ -174,7 +174,7 @@ async def _next(subscription: PubSub) -> Mapping[str, Any]:
     return message
 
 
-def _heed_cancellation() -> None:
+def heed_cancellation() -> None:
     """Raises CancelledError if the task has been cancelled. The client of Redis uses asyncio.wait_for, which
     may lose a cancellation before Python 3.12."""
     task = asyncio.current_task()

@@ -44,12 +44,16 @@ class Claims:
         self.others: Collection[str] = ()
         self.have_been_read = asyncio.Event()
         self._seen: dict[str, int] = {}
+        # Who ends takes back the claim of its database, which other processes renew within a second.
+        self._absences = 0
         self._warned: set[str] = set()
 
     def take(self, ours: Database, claimed: Mapping[Database, int]) -> None:
         """`claimed`: all databases that are claimed, each with the time of its last claim."""
         others = {other: at for other, at in claimed.items() if other.name != ours.name}
-        self.others = sorted(other.described for other in others)
+        self._absences = 0 if others else self._absences + 1
+        if others or self._absences > 1:
+            self.others = sorted(other.described for other in others)
         for other, at in others.items():
             # The first one may be that of a process which has just been killed.
             if at > self._seen.get(other.name, at) and other.name not in self._warned:
@@ -62,7 +66,7 @@ class Claims:
                     ours.described,
                 )
         self._seen = {other.name: at for other, at in others.items()}
-        if self._warned and not others:
+        if self._warned and not self.others:
             self._warned.clear()
             logger.warning("All processes behind this address use one database again.")
 
@@ -75,17 +79,20 @@ async def watch(run: Runtime) -> None:
     if not settings.IM66.redis_url:
         return
     # Imported here, because most installations have no Redis.
-    from chat.delivery.layer import connect
+    from chat.delivery.layer import connect, heed_cancellation
 
     claims, ours, mine = Claims(), None, ""
     _claims[run] = claims
     async with connect(settings.IM66.redis_url) as client:
         try:
             while True:
-                with suppress(Exception):  # those who publish tell that Redis is away, others of the database
+                try:
                     ours = await run.threads.read(partial(database, ours))
                     mine = _sealed(ours)
                     claims.take(ours, await _exchange(client, mine))
+                except Exception:  # others tell that Redis or the database is away
+                    claims.others = ()
+                heed_cancellation()
                 claims.have_been_read.set()
                 await asyncio.sleep(LOOK_SECONDS)
         finally:

@@ -34,19 +34,21 @@ def _take(*claimed: dict[Database, int]) -> Claims:
 class TestClaims:
     def test_the_same_database_is_nobody_else(self) -> None:
         another_description = OURS._replace(described="SQLite over there")
-        assert _take({OURS: 1, another_description: 1}).others == []
+        assert not _take({OURS: 1, another_description: 1}).others
 
     def test_another_one_counts_at_once(self) -> None:
         assert _take({OURS: 1, THEIRS: 1}).others == ["PostgreSQL there"]
 
     def test_it_is_forgotten_when_it_is_no_longer_claimed(self) -> None:
-        assert _take({THEIRS: 1}, {OURS: 2}).others == []
+        """Twice: a process that ends takes back the claim that others of its database renew."""
+        assert _take({THEIRS: 1}, {OURS: 2}).others == ["PostgreSQL there"]
+        assert _take({THEIRS: 1}, {OURS: 2}, {OURS: 3}).others == []
 
     def test_the_log_tells_only_of_one_that_is_claimed_again(self, caplog: pytest.LogCaptureFixture) -> None:
         """The first claim may be that of a process which was killed before this one began."""
-        _take({THEIRS: 1}, {THEIRS: 1}, {})
+        _take({THEIRS: 1}, {THEIRS: 1}, {}, {})
         assert not caplog.messages
-        _take({THEIRS: 1}, {THEIRS: 2}, {THEIRS: 3}, {})
+        _take({THEIRS: 1}, {THEIRS: 2}, {THEIRS: 3}, {}, {})
         warned, over = caplog.messages
         assert warned.startswith(SAID)
         assert "PostgreSQL there" in warned
@@ -71,10 +73,15 @@ Start = Callable[..., Server]
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
+def shared() -> Iterator[Redis]:
+    with running(Redis()) as service:
+        yield service
+
+
+@pytest.fixture
+def start(shared: Redis, tmp_path: Path) -> Iterator[Start]:
     """Starts a server on one Redis, with data in the folder of that name."""
     with ExitStack() as ending:
-        shared = ending.enter_context(running(Redis()))
 
         def start(name: str, folder: str, **settings: str) -> Server:
             server = Server(tmp_path / folder, REDIS_URL=shared.url, **settings)
@@ -106,7 +113,9 @@ def _until_all_have_looked(server: Server) -> None:
 
 @pytest.mark.slow
 @pytest.mark.core
-async def test_two_databases_behind_one_address_are_noticed(start: Start, tmp_path: Path) -> None:
+async def test_two_databases_behind_one_address_are_noticed(
+    start: Start, shared: Redis, tmp_path: Path
+) -> None:
     one = start("one", "data")
     assert failed(one) == []
     one.run_python("from chat.delivery.installation import installation_key; installation_key()")
@@ -126,6 +135,10 @@ async def test_two_databases_behind_one_address_are_noticed(start: Start, tmp_pa
         assert await bob.hears_nothing()
     other.stop()
     until(lambda: failed(one) == [])
+    other.start()
+    until(lambda: failed(one) == ["other_database"])
+    shared.stop()
+    until(lambda: failed(one) == [] == failed(other))
 
 
 @pytest.mark.slow

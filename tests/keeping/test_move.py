@@ -158,7 +158,7 @@ def die(lines):
         os._exit(9)
 target._chunks = die
 """
-    place.refuses_after(code, ("movedatabase",), code=9)
+    place.refuses_after(code.strip(), ("movedatabase",), code=9)
 
 
 def test_the_tables_are_those_of_a_new_installation(move: Move, postgres: Postgres) -> None:
@@ -236,6 +236,14 @@ def test_two_moves_are_not_mixed_up(move: Move, filled: Path, tmp_path: Path) ->
     move.old.manage("movedatabase", "--reopen")
     assert "Another move has begun" in move.new.refuses("movedatabase")
     move.old.start()
+
+
+def test_a_row_that_is_not_the_same_is_noticed(move: Move) -> None:
+    move.new.dies_in("keeping.moving.target.make_search_index", "movedatabase")
+    with psycopg.connect(move.new.environment["DATABASE_URL"]) as connection:
+        connection.execute("UPDATE chat_message SET content = content || ' ' WHERE id = 5")
+    assert "chat_message '5' is not the same on both sides" in move.new.refuses("movedatabase")
+    assert move.new.refuses("serve", "--port", "0")
 
 
 def test_there_is_no_way_from_postgresql_to_sqlite(move: Move) -> None:

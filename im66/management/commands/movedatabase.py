@@ -29,9 +29,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "file", type=Path, nargs="?", help="the SQLite database (im66.sqlite3 in IM66_DATA_DIR)"
-        )
+        parser.add_argument("file", nargs="?", help="the SQLite database (im66.sqlite3 in IM66_DATA_DIR)")
         parser.add_argument(
             "--check", action="store_true", help="only look whether all of it can be moved; servers may run"
         )
@@ -46,8 +44,8 @@ class Command(BaseCommand):
             help="give the move up: let servers use the SQLite database again",
         )
 
-    def handle(self, *, file: Path | None, check: bool, mend: bool, reopen: bool, **options: Any) -> None:
-        path = file or settings.IM66.data_dir / "im66.sqlite3"
+    def handle(self, *, file: str | None, check: bool, mend: bool, reopen: bool, **options: Any) -> None:
+        path = Path(file) if file else settings.IM66.data_dir / "im66.sqlite3"
         with complaining(path), refusing():
             if reopen:
                 self._reopen(path)
