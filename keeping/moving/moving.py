@@ -234,9 +234,11 @@ def _compare(source: Source, found: Sequence[Table], total: int, progress: Progr
                     raise Refused(_differs(table.name, (mine or theirs or ())[table.key]))
                 advance(1)
     texts = ((id_, len({*tsvector.lexemes(id_, places, words)})) for id_, places, words in source.documents())
-    for text, stored in zip_longest(texts, target.documents()):
-        if text is None or stored is None or text != tuple(stored):
-            raise Refused(_differs(tsvector.TABLE, (text or stored or ())[0]))
+    with progress("comparing the search index", source.count(_DOCUMENTS)) as advance:
+        for text, stored in zip_longest(texts, target.documents()):
+            if text is None or stored is None or text != tuple(stored):
+                raise Refused(_differs(tsvector.TABLE, (text or stored or ())[0]))
+            advance(1)
 
 
 def _differs(table: str, key: Any) -> str:
