@@ -81,8 +81,7 @@ async def watch(run: Runtime) -> None:
     # Imported here, because most installations have no Redis.
     from chat.delivery.layer import connect, heed_cancellation
 
-    claims, ours, mine = Claims(), None, ""
-    _claims[run] = claims
+    claims, ours, mine = _claims_of(run), None, ""
     async with connect(settings.IM66.redis_url) as client:
         try:
             while True:
@@ -101,14 +100,19 @@ async def watch(run: Runtime) -> None:
                     await client.zrem(_key(), mine)
 
 
-async def other_databases(run: Runtime, seconds: float) -> Collection[str]:
-    """Those that other processes behind this address use. Waits so long for the first answer of Redis."""
-    claims = _claims.get(run)
-    if claims is None:
-        return ()
-    with suppress(TimeoutError):
-        await asyncio.wait_for(claims.have_been_read.wait(), seconds)
+async def other_databases(run: Runtime, until: float) -> Collection[str]:
+    """Those that other processes behind this address use. Waits for the first answer of Redis, until that
+    time of the loop: who has just started is not ready before it."""
+    claims = _claims_of(run)
+    if settings.IM66.redis_url:
+        with suppress(TimeoutError):
+            async with asyncio.timeout_at(until):
+                await claims.have_been_read.wait()
     return claims.others
+
+
+def _claims_of(run: Runtime) -> Claims:
+    return _claims.setdefault(run, Claims())
 
 
 async def _exchange(client: "Redis", mine: str) -> Mapping[Database, int]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection
+from contextlib import suppress
 
 from django.db import Error as AnyDatabaseError
 from django.db import connection
@@ -50,22 +51,21 @@ async def failures() -> Failures:
 
 
 async def _of_the_log(last_id: LogId) -> Failures:
-    run = runtime.running()
+    until = asyncio.get_running_loop().time() + ANSWER_SECONDS
+    run = runtime.running() or await _started()
     if run is None:
-        return await _start()
+        return {WRITER: "the log is not followed yet"}
     run.hub.hear_of(last_id)
-    others = await one_database.other_databases(run, ANSWER_SECONDS)
+    others = await one_database.other_databases(run, until)
     return {**_of_the_writer(run), **_of_the_hub(run), **_of_others(others)}
 
 
-async def _start() -> Failures:
+async def _started() -> Runtime | None:
     """The database was away at the start. Nobody would start it again: who is not ready gets no logins."""
-    try:
+    with suppress(TimeoutError, AnyDatabaseError):
         async with asyncio.timeout(ANSWER_SECONDS):
-            await runtime.current()
-    except (TimeoutError, AnyDatabaseError):
-        return {WRITER: "the log is not followed yet"}
-    return {}
+            return await runtime.current()
+    return None
 
 
 def _of_the_writer(run: Runtime) -> Failures:
