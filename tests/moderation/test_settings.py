@@ -26,7 +26,7 @@ def admin(group: Group) -> Client:
 
 
 def fields(**changes: object) -> dict[str, Any]:
-    given = {
+    given: dict[str, Any] = {
         "name": "pusher",
         "kind": "standard",
         "url": "https://me:pw@push.example/in?token=x",
