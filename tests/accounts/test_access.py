@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial, wraps
 
 from accounts import access
-from accounts.access import TRUSTED, Actor, Cause, Forbidden, Role
+from accounts.access import TRUSTED, Actor, Cause, Forbidden, NoticeBy, Role
 from accounts.wording import of_denial
 
 Rule = Callable[[Actor], None]
@@ -29,6 +29,10 @@ EVERYBODY = {
 
 def removing(*others: Role) -> Rule:
     return lambda actor: access.may_remove_members(actor, others)
+
+
+def noticing(notice_by: str) -> Rule:
+    return wraps(access.may_set_notice)(lambda actor: access.may_set_notice(actor, notice_by))
 
 
 def amending(rule: Callable[..., None], **facts: bool) -> Rule:
@@ -60,6 +64,8 @@ TABLE: dict[str, tuple[Rule, str]] = {
     "remove an owner": (removing(Role.MEMBER, Role.OWNER), "oaw+oaw++"),
     "set roles": (access.may_set_roles, "oww+oww++"),
     "dissolve": (access.may_dissolve, "oww+oww++"),
+    "set the notice where all may": (noticing(NoticeBy.MEMBERS), "+++++++++"),
+    "set the notice where admins may": (noticing(NoticeBy.ADMINS), "aa++aa+++"),
     "restrict the group": (access.may_restrict, "oa++oa+++"),
     "restore": (access.may_restore, "o+++o++++"),
     "upload": (access.may_upload, "++++mmmm+"),

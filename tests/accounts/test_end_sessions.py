@@ -43,7 +43,7 @@ def bob(client: Client) -> Client:
 
 def test_logging_out_ends_the_sessions_sockets(bob: Client, told: Told) -> None:
     digest = session_digest(str(bob.session.session_key))
-    assert bob.post("/admin/logout/").status_code == 200
+    assert bob.post("/admin/logout/").status_code == 302
     assert told == [("bob", Change(ended=digest), False)]
 
 
