@@ -142,8 +142,9 @@ def _opened(member: bytes) -> Database | None:
         text = member.decode()
         proof, told = text[:_PROOF_CHARACTERS], text[_PROOF_CHARACTERS:]
         if hmac.compare_digest(proof, _proof(told)):
-            name, described = json.loads(told)
-            return Database(str(name), str(described))
+            name, described = map(str, json.loads(told))
+            # Outside production, a stranger can make a proof, but no lines of the log.
+            return Database(name, described) if described.isprintable() else None
     return None
 
 

@@ -68,6 +68,10 @@ class TestProof:
         assert one_database._opened(forged) is None
         assert one_database._opened(without_key) is None
 
+    def test_a_claim_makes_no_line_of_the_log(self) -> None:
+        forged = one_database._sealed(THEIRS._replace(described="x\nERROR all is lost"))
+        assert one_database._opened(forged.encode()) is None
+
 
 Start = Callable[..., Server]
 
