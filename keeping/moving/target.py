@@ -33,10 +33,11 @@ _MADE_BY_ITSELF = {
 _TAKEN = "Somebody else uses the PostgreSQL database: stop every server of im66, and run this again."
 # The number is arbitrary, but the same for every move.
 _LOCK = 0x6D6F7665
-# So that no time or number is written otherwise, and no pause of this program ends the connection.
+# So that no time or number is written otherwise, no pause of this program ends the connection, and the search
+# index is made in few parts.
 _SESSION = """
     SET timezone = 'UTC'; SET datestyle = 'ISO'; SET extra_float_digits = 1;
-    SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0
+    SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET maintenance_work_mem = '256MB'
 """
 _CHUNK_CHARACTERS = 256 * 1024
 _READ_ROWS = 5000
