@@ -28,6 +28,8 @@ MakeServer = Callable[..., Server]
 
 __all__ = ["browser"]
 
+_USUAL_THRESHOLDS = gc.get_threshold()
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     tiers.add_options(parser)
@@ -57,6 +59,7 @@ def _do_not_wait_for_the_disk(database: dict[str, Any]) -> None:
 def pytest_collection_finish() -> None:
     # Neither modules nor tests ever go, so no search for what could go need look at them.
     gc.freeze()
+    gc.set_threshold(*_USUAL_THRESHOLDS)
 
 
 def pytest_sessionstart() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from asgiref.sync import SyncToAsync
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from firstserver.importing import import_everything
 from testkit.availability import running
@@ -33,10 +34,14 @@ Import = Callable[..., list[str]]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _no_connections_of_ended_threads() -> None:
-    """Threads of the files before may have ended without closing theirs. Such a connection refers to itself,
-    so it is open until the garbage collector finds it."""
+def _no_connections_of_other_threads() -> None:
+    """Threads of the files before may wait for work with an open connection, or have ended without closing
+    theirs. Such a connection refers to itself, so it is open until the garbage collector finds it."""
     gc.collect()
+    for wrapper in [one for one in gc.get_objects() if isinstance(one, BaseDatabaseWrapper)]:
+        wrapper.inc_thread_sharing()
+        wrapper.close()
+        wrapper.dec_thread_sharing()
 
 
 @pytest.fixture(autouse=True)
