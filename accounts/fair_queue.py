@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from accounts.turns import Turns
 
-# Work after which the break is longer is slow. Its caller counts as slow for so many seconds; known are the
-# latest of them.
+# Work after which the break is longer is slow. Its caller counts as slow for so many seconds, or until other
+# work of theirs is not; known are the latest of them.
 MAX_LIGHT_BREAK_SECONDS = 0.01
 SLOW_CALLER_SECONDS = 5.0
 MAX_SLOW_CALLERS = 512
@@ -116,8 +116,7 @@ class FairQueue:
     def leave_after(self, caller: Sequence[str], held: float) -> None:
         """Give a place back that the caller held for so many seconds, now or after a break."""
         pause = self._breaks.after(held) if self._breaks else 0.0
-        if pause > MAX_LIGHT_BREAK_SECONDS:
-            self._note_slow(caller[0])
+        self._note(caller[0], is_slow=pause > MAX_LIGHT_BREAK_SECONDS)
         pause, self._put_off = pause + self._put_off, 0.0
         if pause:
             self._rest(caller, pause)
@@ -185,8 +184,10 @@ class FairQueue:
     def _most_put_off(self) -> float:
         return self._breaks.most if self._breaks else 0.0
 
-    def _note_slow(self, name: str) -> None:
+    def _note(self, name: str, *, is_slow: bool) -> None:
         self._slow.pop(name, None)
+        if not is_slow:
+            return
         self._slow[name] = asyncio.get_running_loop().time() + SLOW_CALLER_SECONDS
         if len(self._slow) > MAX_SLOW_CALLERS:
             del self._slow[next(iter(self._slow))]

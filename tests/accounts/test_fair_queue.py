@@ -151,6 +151,13 @@ class TestBreaksOfOthers:
             await asyncio.sleep(0.2)
             await queue.enter(CHARLIE)
 
+    async def test_and_no_longer_after_work_that_is_not(self) -> None:
+        queue = FairQueue(1, 100, None, self.BREAKS)
+        async with asyncio.timeout(5):
+            for who, held in [(CHARLIE, 0.02), (CHARLIE, 0.0), (ALICE, 9.0), (CHARLIE, 0.0)]:
+                await queue.enter(who)
+                queue.leave_after(who, held)
+
     async def test_no_more_is_put_off_than_the_longest_break(self, queue: FairQueue) -> None:
         await queue.enter(CHARLIE)
         queue.leave_after(CHARLIE, 5.0)  # and almost ten seconds from before
