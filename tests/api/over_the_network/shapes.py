@@ -63,6 +63,7 @@ def group(server: Server, id_: str, creator: str, **more: Any) -> dict[str, Any]
         "creator": creator,
         "muted": False,
         "slow": 0,
+        "notice_by": "admins",
         **more,
     }
 
