@@ -38,10 +38,11 @@ def _no_connections_of_other_threads() -> None:
     """Threads of the files before may wait for work with an open connection, or have ended without closing
     theirs. Such a connection refers to itself, so it is open until the garbage collector finds it."""
     gc.collect()
-    for wrapper in [one for one in gc.get_objects() if isinstance(one, BaseDatabaseWrapper)]:
-        wrapper.inc_thread_sharing()
-        wrapper.close()
-        wrapper.dec_thread_sharing()
+    for one in gc.get_objects():
+        if isinstance(one, BaseDatabaseWrapper):
+            one.inc_thread_sharing()
+            one.close()
+            one.dec_thread_sharing()
 
 
 @pytest.fixture(autouse=True)
