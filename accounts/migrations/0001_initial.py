@@ -5,91 +5,33 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("auth", "0012_alter_user_first_name_max_length"),
+        ('auth', '0012_alter_user_first_name_max_length'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="User",
+            name='User',
             fields=[
-                ("password", models.CharField(max_length=128, verbose_name="password")),
-                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
-                (
-                    "is_superuser",
-                    models.BooleanField(
-                        default=False,
-                        help_text="Designates that this user has all permissions without explicitly assigning them.",
-                        verbose_name="superuser status",
-                    ),
-                ),
-                (
-                    "userid",
-                    models.CharField(
-                        max_length=64,
-                        primary_key=True,
-                        serialize=False,
-                        validators=[accounts.models.validate_userid],
-                    ),
-                ),
-                ("nickname", models.CharField(blank=True, max_length=100)),
-                ("avatar", models.CharField(blank=True, help_text="The URL of a picture.", max_length=500)),
-                (
-                    "is_active",
-                    models.BooleanField(
-                        default=True,
-                        help_text="Without it, every login is refused from the next one on.",
-                        verbose_name="active",
-                    ),
-                ),
-                (
-                    "muted",
-                    models.BooleanField(
-                        default=False, help_text="May read but not write, from the next login on."
-                    ),
-                ),
-                (
-                    "is_staff",
-                    models.BooleanField(
-                        default=False, help_text="May enter the admin.", verbose_name="staff"
-                    ),
-                ),
-                ("date_joined", models.DateTimeField(auto_now_add=True)),
-                (
-                    "delivered_id",
-                    models.BigIntegerField(
-                        default=0,
-                        editable=False,
-                        help_text="Everything in the log up to this id has reached this person.",
-                    ),
-                ),
-                (
-                    "groups",
-                    models.ManyToManyField(
-                        blank=True,
-                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
-                        related_name="user_set",
-                        related_query_name="user",
-                        to="auth.group",
-                        verbose_name="groups",
-                    ),
-                ),
-                (
-                    "user_permissions",
-                    models.ManyToManyField(
-                        blank=True,
-                        help_text="Specific permissions for this user.",
-                        related_name="user_set",
-                        related_query_name="user",
-                        to="auth.permission",
-                        verbose_name="user permissions",
-                    ),
-                ),
+                ('password', models.CharField(max_length=128, verbose_name='password')),
+                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
+                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
+                ('userid', models.CharField(max_length=64, primary_key=True, serialize=False, validators=[accounts.models.validate_userid])),
+                ('nickname', models.CharField(blank=True, max_length=100)),
+                ('avatar', models.CharField(blank=True, help_text='The URL of a picture.', max_length=500)),
+                ('is_active', models.BooleanField(default=True, help_text='Without it, every login is refused from the next one on.', verbose_name='active')),
+                ('muted', models.BooleanField(default=False, help_text='May read but not write, from the next login on.')),
+                ('is_staff', models.BooleanField(default=False, help_text='May enter the admin.', verbose_name='staff')),
+                ('date_joined', models.DateTimeField(auto_now_add=True)),
+                ('delivered_id', models.BigIntegerField(default=0, editable=False, help_text='Everything in the log up to this id has reached this person.')),
+                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
+                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
             options={
-                "ordering": ["userid"],
+                'ordering': ['userid'],
             },
         ),
     ]

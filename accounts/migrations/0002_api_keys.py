@@ -4,30 +4,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("accounts", "0001_initial"),
+        ('accounts', '0001_initial'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="ApiKey",
+            name='ApiKey',
             fields=[
-                (
-                    "public_id",
-                    models.CharField(
-                        editable=False, max_length=16, primary_key=True, serialize=False, verbose_name="id"
-                    ),
-                ),
-                ("name", models.CharField(help_text="Which backend has it.", max_length=100)),
-                ("digest", models.CharField(editable=False, max_length=64)),
-                ("scopes", models.CharField(help_text="What it may be used for.", max_length=100)),
-                ("made_at", models.DateTimeField(auto_now_add=True, verbose_name="made")),
-                ("seen_at", models.DateTimeField(editable=False, null=True, verbose_name="last use")),
-                ("revoked_at", models.DateTimeField(editable=False, null=True, verbose_name="revoked")),
+                ('public_id', models.CharField(editable=False, max_length=16, primary_key=True, serialize=False, verbose_name='id')),
+                ('name', models.CharField(help_text='Which backend has it.', max_length=100)),
+                ('digest', models.CharField(editable=False, max_length=64)),
+                ('scopes', models.CharField(help_text='What it may be used for.', max_length=100)),
+                ('made_at', models.DateTimeField(auto_now_add=True, verbose_name='made')),
+                ('seen_at', models.DateTimeField(editable=False, null=True, verbose_name='last use')),
+                ('revoked_at', models.DateTimeField(editable=False, null=True, verbose_name='revoked')),
             ],
             options={
-                "verbose_name": "API key",
-                "ordering": ["-made_at"],
+                'verbose_name': 'API key',
+                'ordering': ['-made_at'],
             },
         ),
     ]

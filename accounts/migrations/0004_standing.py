@@ -4,23 +4,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("accounts", "0003_invitation"),
+        ('accounts', '0003_invitation'),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name="user",
-            name="is_active",
-            field=models.BooleanField(
-                default=True,
-                help_text="Without it, all logins are refused, and open connections end.",
-                verbose_name="active",
-            ),
+            model_name='user',
+            name='is_active',
+            field=models.BooleanField(default=True, help_text='Without it, all logins are refused, and open connections end.', verbose_name='active'),
         ),
         migrations.AlterField(
-            model_name="user",
-            name="muted",
-            field=models.BooleanField(default=False, help_text="May read but not write."),
+            model_name='user',
+            name='muted',
+            field=models.BooleanField(default=False, help_text='May read but not write.'),
         ),
     ]

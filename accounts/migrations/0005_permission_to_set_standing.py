@@ -4,13 +4,14 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("accounts", "0004_standing"),
+        ('accounts', '0004_standing'),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name="user",
-            options={"ordering": ["userid"], "permissions": [("set_standing", "Can mute and lock users")]},
+            name='user',
+            options={'ordering': ['userid'], 'permissions': [('set_standing', 'Can mute and lock users')]},
         ),
     ]

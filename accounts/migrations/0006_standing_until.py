@@ -4,58 +4,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("accounts", "0005_permission_to_set_standing"),
-        ("auth", "0012_alter_user_first_name_max_length"),
+        ('accounts', '0005_permission_to_set_standing'),
+        ('auth', '0012_alter_user_first_name_max_length'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="user",
-            name="banned_until",
-            field=models.DateTimeField(blank=True, editable=False, help_text="Empty: for good.", null=True),
+            model_name='user',
+            name='banned_until',
+            field=models.DateTimeField(blank=True, editable=False, help_text='Empty: for good.', null=True),
         ),
         migrations.AddField(
-            model_name="user",
-            name="muted_until",
-            field=models.DateTimeField(blank=True, editable=False, help_text="Empty: for good.", null=True),
+            model_name='user',
+            name='muted_until',
+            field=models.DateTimeField(blank=True, editable=False, help_text='Empty: for good.', null=True),
         ),
         migrations.AddField(
-            model_name="user",
-            name="proofs_from",
-            field=models.BigIntegerField(
-                db_default=0,
-                default=0,
-                editable=False,
-                help_text="Sessions and tokens from before this second since 1970 no longer count.",
-            ),
+            model_name='user',
+            name='proofs_from',
+            field=models.BigIntegerField(db_default=0, default=0, editable=False, help_text='Sessions and tokens from before this second since 1970 no longer count.'),
         ),
         migrations.AddField(
-            model_name="user",
-            name="standing_reason",
-            field=models.TextField(
-                blank=True,
-                db_default="",
-                default="",
-                editable=False,
-                help_text="As the person was told it.",
-                verbose_name="reason",
-            ),
+            model_name='user',
+            name='standing_reason',
+            field=models.TextField(blank=True, db_default='', default='', editable=False, help_text='As the person was told it.', verbose_name='reason'),
         ),
         migrations.AddIndex(
-            model_name="user",
-            index=models.Index(
-                condition=models.Q(("muted_until__isnull", False)),
-                fields=["muted_until"],
-                name="ends_muted_until",
-            ),
+            model_name='user',
+            index=models.Index(condition=models.Q(('muted_until__isnull', False)), fields=['muted_until'], name='ends_muted_until'),
         ),
         migrations.AddIndex(
-            model_name="user",
-            index=models.Index(
-                condition=models.Q(("banned_until__isnull", False)),
-                fields=["banned_until"],
-                name="ends_banned_until",
-            ),
+            model_name='user',
+            index=models.Index(condition=models.Q(('banned_until__isnull', False)), fields=['banned_until'], name='ends_banned_until'),
         ),
     ]

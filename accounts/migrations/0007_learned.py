@@ -4,21 +4,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("accounts", "0006_standing_until"),
+        ('accounts', '0006_standing_until'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="user",
-            name="learned",
-            field=models.CharField(
-                blank=True,
-                db_default="",
-                default="",
-                editable=False,
-                help_text="What was learned of name and picture from the person's messages, as a digest.",
-                max_length=32,
-            ),
+            model_name='user',
+            name='learned',
+            field=models.CharField(blank=True, db_default='', default='', editable=False, help_text="What was learned of name and picture from the person's messages, as a digest.", max_length=32),
         ),
     ]

@@ -4,40 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     dependencies = [
-        ("accounts", "0007_learned"),
+        ('accounts', '0007_learned'),
     ]
 
     operations = [
         migrations.AddField(
-            model_name="user",
-            name="spelled_name",
-            field=models.CharField(
-                blank=True,
-                db_default="",
-                default="",
-                editable=False,
-                help_text="The nickname of which `spelling` is.",
-                max_length=100,
-            ),
+            model_name='user',
+            name='spelled_name',
+            field=models.CharField(blank=True, db_default='', default='', editable=False, help_text='The nickname of which `spelling` is.', max_length=100),
         ),
         migrations.AddField(
-            model_name="user",
-            name="spelling",
-            field=models.TextField(
-                blank=True,
-                db_default="",
-                default="",
-                editable=False,
-                help_text="In pinyin, to be found by it.",
-            ),
+            model_name='user',
+            name='spelling',
+            field=models.TextField(blank=True, db_default='', default='', editable=False, help_text='In pinyin, to be found by it.'),
         ),
         migrations.AddIndex(
-            model_name="user",
-            index=models.Index(
-                condition=models.Q(("spelled_name", models.F("nickname")), _negated=True),
-                fields=["userid"],
-                name="not_spelled",
-            ),
+            model_name='user',
+            index=models.Index(condition=models.Q(('spelled_name', models.F('nickname')), _negated=True), fields=['userid'], name='not_spelled'),
         ),
     ]
